@@ -1,0 +1,30 @@
+// The public names of @cc/schema; the checks of what callers hand in are in @cc/schema/validation.
+export { migrationsFolder } from './migrations-folder.js';
+export { schema } from './schema.js';
+export {
+  collectionModels,
+  collections,
+  metadataValueTypes,
+  modelFormats,
+  modelMetadata,
+  modelStatuses,
+  models,
+  modelTags,
+  parseStatuses,
+  savedSearches,
+  searchTerms,
+  tags,
+} from './tables.js';
+export type {
+  JsonValue,
+  MetadataValue,
+  MetadataValueType,
+  Model,
+  ModelFormat,
+  ModelId,
+  ModelMetadataRow,
+  ModelRow,
+  ModelStatus,
+  ParseStatus,
+  TagRow,
+} from './types.js';

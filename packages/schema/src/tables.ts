@@ -1,0 +1,212 @@
+// The drizzle tables of the library: what drizzle-kit reads to generate migrations and what queries are typed by.
+// Full-text search and the triggers that keep it are custom SQL (migrations/0001_search.sql): drizzle cannot express them.
+import { sql } from 'drizzle-orm';
+import {
+  type AnySQLiteColumn,
+  check,
+  index,
+  integer,
+  primaryKey,
+  real,
+  sqliteTable,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/sqlite-core';
+import type { ModelId } from './types.js';
+
+/** Every value of `models.format`, in the order they are shown. */
+export const modelFormats = [
+  'stl',
+  'obj',
+  '3mf',
+  'ply',
+  'glb',
+  'gltf',
+  'step',
+  'off',
+  'amf',
+  'fbx',
+  'iges',
+  'scad',
+  'other',
+] as const;
+
+/** Every value of `models.status`: `missing` means that the file was not found at its path the last time it was looked for. */
+export const modelStatuses = ['active', 'archived', 'missing'] as const;
+
+/** Every value of `models.parse_status`: `unparsed` rows carry the reason in `parse_error` and have no geometry. */
+export const parseStatuses = ['pending', 'parsed', 'unparsed'] as const;
+
+/** Every value of `model_metadata.value_type`: how `value_text` and `value_number` are read back. */
+export const metadataValueTypes = ['text', 'number', 'boolean', 'null', 'json'] as const;
+
+/**
+ * One row per 3D model file.
+ *
+ * `seq` is the rowid that full-text search and the join tables refer to; `id` (UUIDv7) is the public identity.
+ * Times are UTC epoch milliseconds. Lengths are in the file's own unit, `volume` in that unit cubed.
+ */
+export const models = sqliteTable(
+  'models',
+  {
+    seq: integer('seq').primaryKey({ autoIncrement: true }),
+    id: text('id').$type<ModelId>().notNull().unique('idx_models_id'),
+    name: text('name').notNull(),
+    description: text('description'),
+    format: text('format', { enum: modelFormats }).notNull(),
+    fileName: text('file_name').notNull(),
+    filePath: text('file_path').notNull(),
+    fileHash: text('file_hash').notNull(),
+    fileSize: integer('file_size').notNull(),
+    fileModifiedAt: integer('file_modified_at', { mode: 'timestamp_ms' }),
+    author: text('author'),
+    license: text('license'),
+    sourceUrl: text('source_url'),
+    parseStatus: text('parse_status', { enum: parseStatuses }).notNull().default('pending'),
+    parseError: text('parse_error'),
+    triangles: integer('triangles'),
+    vertices: integer('vertices'),
+    minX: real('min_x'),
+    minY: real('min_y'),
+    minZ: real('min_z'),
+    maxX: real('max_x'),
+    maxY: real('max_y'),
+    maxZ: real('max_z'),
+    volume: real('volume'),
+    rating: integer('rating'),
+    favorite: integer('favorite', { mode: 'boolean' }).notNull().default(false),
+    status: text('status', { enum: modelStatuses }).notNull().default('active'),
+    /** Tag names, a line each, kept by triggers on `model_tags` and `tags` for full-text search. */
+    tagsText: text('tags_text').notNull().default(''),
+    /** Extra search tokens (parts of glued names such as `M3x12`), written by the repositories. */
+    searchExtra: text('search_extra').notNull().default(''),
+    createdAt: integer('created_at', { mode: 'timestamp_ms' }).notNull(),
+    updatedAt: integer('updated_at', { mode: 'timestamp_ms' }).notNull(),
+    /** Starts at 1 and grows by one with each update: what `ifVersion` compares. */
+    version: integer('version').notNull().default(1),
+  },
+  (t) => [
+    uniqueIndex('idx_models_file_path').on(t.filePath),
+    index('idx_models_file_hash').on(t.fileHash),
+    index('idx_models_format').on(t.format),
+    index('idx_models_created_at').on(t.createdAt),
+    index('idx_models_name').on(sql`${t.name} collate nocase`),
+    index('idx_models_format_created').on(t.format, t.createdAt),
+    check('models_file_size_check', sql`${t.fileSize} >= 0`),
+    check('models_rating_check', sql`${t.rating} is null or ${t.rating} between 0 and 5`),
+    check('models_parse_check', sql`(${t.parseStatus} = 'unparsed') = (${t.parseError} is not null)`),
+  ],
+);
+
+/**
+ * One row per model and key. The value keeps its type: numbers and booleans (0, 1) in `value_number`,
+ * text and JSON in `value_text`, null in neither.
+ */
+export const modelMetadata = sqliteTable(
+  'model_metadata',
+  {
+    modelSeq: integer('model_seq')
+      .notNull()
+      .references(() => models.seq, { onDelete: 'cascade' }),
+    key: text('metadata_key').notNull(),
+    valueType: text('value_type', { enum: metadataValueTypes }).notNull(),
+    valueText: text('value_text'),
+    valueNumber: real('value_number'),
+  },
+  (t) => [
+    uniqueIndex('idx_metadata_model_key').on(t.modelSeq, t.key),
+    index('idx_metadata_key_number').on(t.key, t.valueNumber).where(sql`value_number is not null`),
+    index('idx_metadata_key_text').on(t.key, t.valueText).where(sql`value_type = 'text'`),
+    check(
+      'model_metadata_value_check',
+      sql`case ${t.valueType}
+        when 'null' then ${t.valueText} is null and ${t.valueNumber} is null
+        when 'number' then ${t.valueText} is null and ${t.valueNumber} is not null
+        when 'boolean' then ${t.valueText} is null and ${t.valueNumber} in (0, 1)
+        else ${t.valueText} is not null and ${t.valueNumber} is null end`,
+    ),
+  ],
+);
+
+/** One row per tag. `key` is the case-folded name that makes it unique; `name` is its first spelling. */
+export const tags = sqliteTable(
+  'tags',
+  {
+    id: integer('id').primaryKey({ autoIncrement: true }),
+    key: text('key').notNull().unique('idx_tags_key'),
+    name: text('name').notNull(),
+    /** How many models carry the tag, kept by triggers on `model_tags`. */
+    modelCount: integer('model_count').notNull().default(0),
+  },
+  // A line feed separates the names in `models.tags_text`.
+  (t) => [check('tags_name_check', sql`${t.name} <> '' and instr(${t.name}, char(10)) = 0`)],
+);
+
+/** Which model carries which tag. */
+export const modelTags = sqliteTable(
+  'model_tags',
+  {
+    tagId: integer('tag_id')
+      .notNull()
+      .references(() => tags.id, { onDelete: 'cascade' }),
+    modelSeq: integer('model_seq')
+      .notNull()
+      .references(() => models.seq, { onDelete: 'cascade' }),
+  },
+  (t) => [
+    primaryKey({ name: 'model_tags_pk', columns: [t.tagId, t.modelSeq] }),
+    index('idx_model_tags_model').on(t.modelSeq, t.tagId),
+  ],
+);
+
+/** Named groups of models; a collection may lie inside another one. */
+export const collections = sqliteTable(
+  'collections',
+  {
+    id: text('id').primaryKey(),
+    parentId: text('parent_id').references((): AnySQLiteColumn => collections.id, { onDelete: 'cascade' }),
+    name: text('name').notNull(),
+    description: text('description'),
+    createdAt: integer('created_at', { mode: 'timestamp_ms' }).notNull(),
+    updatedAt: integer('updated_at', { mode: 'timestamp_ms' }).notNull(),
+  },
+  (t) => [
+    uniqueIndex('idx_collections_parent_name').on(t.parentId, t.name),
+    // NULLs are distinct in a unique index, so the top level has an index of its own.
+    uniqueIndex('idx_collections_top_name').on(t.name).where(sql`parent_id is null`),
+  ],
+);
+
+/** Which model lies in which collection, and at which place (ascending, gaps allowed). */
+export const collectionModels = sqliteTable(
+  'collection_models',
+  {
+    collectionId: text('collection_id')
+      .notNull()
+      .references(() => collections.id, { onDelete: 'cascade' }),
+    modelSeq: integer('model_seq')
+      .notNull()
+      .references(() => models.seq, { onDelete: 'cascade' }),
+    position: integer('position').notNull().default(0),
+  },
+  (t) => [
+    primaryKey({ name: 'collection_models_pk', columns: [t.collectionId, t.modelSeq] }),
+    index('idx_collection_models_model').on(t.modelSeq),
+  ],
+);
+
+/** Searches kept under a name; `filters` is the JSON of the filter object that was saved. */
+export const savedSearches = sqliteTable('saved_searches', {
+  id: text('id').primaryKey(),
+  name: text('name').notNull().unique('idx_saved_searches_name'),
+  query: text('query').notNull(),
+  filters: text('filters', { mode: 'json' }).notNull(),
+  createdAt: integer('created_at', { mode: 'timestamp_ms' }).notNull(),
+  lastUsedAt: integer('last_used_at', { mode: 'timestamp_ms' }),
+});
+
+/** The words of the full-text index with the number of models that contain them: for suggestions and prefixes. */
+export const searchTerms = sqliteTable('search_terms', {
+  term: text('term').primaryKey(),
+  models: integer('models').notNull(),
+});

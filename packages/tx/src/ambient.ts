@@ -1,0 +1,46 @@
+// The transaction that belongs to the calling async context. One slot per process, shared by every copy of this package.
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** One entry per manager that has a transaction (or has set one aside) in this context; the innermost one first. */
+interface Scope {
+  readonly owner: object;
+  /** undefined: the owner's transaction is set aside (`not_supported`). */
+  readonly frame: unknown;
+  readonly outer: Scope | undefined;
+}
+
+const slot = Symbol.for('@cc/tx/ambient/1');
+const shared = globalThis as typeof globalThis & { [slot]?: AsyncLocalStorage<Scope | undefined> };
+shared[slot] ??= new AsyncLocalStorage();
+const storage = shared[slot];
+
+/** The transaction of `owner` that the calling context is in, if any; also one that has ended since. */
+export function ambientFrame<Frame>(owner: object): Frame | undefined {
+  // An owner only ever stores its own kind of frame.
+  return scopeOf(owner)?.frame as Frame | undefined;
+}
+
+/** The transaction of `owner` that the calling context has set aside (`not_supported`), if any. */
+export function setAsideFrame<Frame>(owner: object): Frame | undefined {
+  let scope = scopeOf(owner);
+  if (!scope || scope.frame !== undefined) return undefined;
+  while (scope && (scope.owner !== owner || scope.frame === undefined)) scope = scope.outer;
+  return scope?.frame as Frame | undefined;
+}
+
+/** Runs `work` with `frame` as the owner's transaction. */
+export function runWithFrame<T>(owner: object, frame: unknown, work: () => Promise<T>): Promise<T> {
+  // drizzle's builders are lazy and start where they are awaited, so the await has to happen inside.
+  return storage.run({ owner, frame, outer: storage.getStore() }, async () => await work());
+}
+
+/** Runs `work` outside every transaction. */
+export function runOutside<T>(work: () => T): T {
+  return storage.run(undefined, work);
+}
+
+function scopeOf(owner: object): Scope | undefined {
+  let scope = storage.getStore();
+  while (scope !== undefined && scope.owner !== owner) scope = scope.outer;
+  return scope;
+}

@@ -1,0 +1,62 @@
+// Turns JavaScript values into what the native driver binds safely, or refuses them: a wrong bind can abort the process.
+import type { InArgs, InValue } from '@libsql/client';
+
+/** A value that `libsql` binds without converting or aborting. */
+export type BoundValue = null | number | bigint | string | Buffer;
+
+/** Bound values by position or by name. */
+export type BoundArgs = readonly BoundValue[] | Readonly<Record<string, BoundValue>>;
+
+const maxInteger = 2n ** 63n - 1n;
+const minInteger = -(2n ** 63n);
+
+/**
+ * Returns `args` ready to bind: booleans as 0 and 1, dates as epoch milliseconds, binary data as `Buffer`.
+ *
+ * @throws TypeError that names the position for what SQLite would change silently (NaN, text with NUL or a lone
+ * surrogate, integers past 64 bits) or cannot hold (undefined, objects, functions, symbols)
+ */
+export function bindable(args: InArgs): BoundArgs {
+  if (Array.isArray(args)) return args.map((value: InValue, index) => bind(value, index + 1));
+  const named: Record<string, BoundValue> = {};
+  for (const [name, value] of Object.entries(args)) named[name.replace(/^[:@$]/, '')] = bind(value, `'${name}'`);
+  return named;
+}
+
+function bind(value: InValue | undefined, where: number | string): BoundValue {
+  switch (typeof value) {
+    case 'string':
+      if (value.includes('\0')) throw refused(where, 'text with a NUL character, which would be cut off when read');
+      if (!value.isWellFormed()) throw refused(where, 'text with a lone surrogate, which UTF-8 cannot hold');
+      return value;
+    case 'number':
+      if (Number.isNaN(value)) throw refused(where, 'NaN, which SQLite would store as NULL');
+      return value;
+    case 'bigint':
+      if (value > maxInteger || value < minInteger) throw refused(where, 'an integer that does not fit 64 bits');
+      return value;
+    case 'boolean':
+      return value ? 1 : 0;
+    case 'object':
+      return bindObject(value, where);
+    default:
+      throw refused(where, `${typeof value}; use null for an absent value`);
+  }
+}
+
+function bindObject(value: object | null, where: number | string): BoundValue {
+  if (value === null) return null;
+  if (Buffer.isBuffer(value)) return value;
+  if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  if (value instanceof ArrayBuffer) return Buffer.from(value);
+  if (value instanceof Date) {
+    const time = value.getTime();
+    if (Number.isNaN(time)) throw refused(where, 'an invalid Date');
+    return time;
+  }
+  throw refused(where, 'an object; turn it into text or bytes first');
+}
+
+function refused(where: number | string, what: string): TypeError {
+  return new TypeError(`Parameter ${where} is ${what}`);
+}

@@ -1,0 +1,26 @@
+// The public names of @cc/tx.
+export type { ConstraintDetails, DatabaseErrorFields, DatabaseErrorType } from './errors.js';
+export { DatabaseError, isDatabaseError } from './errors.js';
+export type { TransactionManagerOptions } from './options.js';
+export { transactionManagerDefaults } from './options.js';
+export { openTransactionManager } from './open.js';
+export type {
+  HookErrorEvent,
+  PoolEvent,
+  QueryEvent,
+  RetryEvent,
+  TransactionEvent,
+  TransactionEvents,
+} from './events.js';
+export type {
+  Capabilities,
+  ConnectionLease,
+  ConnectionOptions,
+  PoolStats,
+  Propagation,
+  RetryOptions,
+  Schema,
+  Transaction,
+  TransactionManager,
+  TransactionOptions,
+} from './types.js';

@@ -1,0 +1,140 @@
+// What openTransactionManager takes, its defaults, and the checks of both.
+import type { RetryOptions, Schema } from './types.js';
+
+/** Values of `PRAGMA name = value`. */
+export type Pragmas = Readonly<Record<string, string | number | boolean>>;
+
+/** Options of `openTransactionManager`. */
+export interface TransactionManagerOptions<S extends Schema = Schema> {
+  /** `file:path`, `file:///absolute/path` (percent-encoded) or `:memory:`. */
+  readonly url: string;
+  /** The drizzle schema for `db.query`. */
+  readonly schema?: S;
+  /** Passed to libSQL for encrypted local files. */
+  readonly encryptionKey?: string;
+  /** Most connections for `read()` and read leases at once; single reads share one more. Default 4. */
+  readonly readers?: number;
+  /** Set on every connection, over the defaults. */
+  readonly pragmas?: Pragmas;
+  /** Prepared statements kept per connection. 0 = none. Default 500. */
+  readonly statementCacheSize?: number;
+  /** Longest wait for a connection or another process's lock. Infinity = no limit. Default 10,000. */
+  readonly acquireTimeoutMs?: number;
+  /** Longest run of a transaction that holds its connection. Infinity = no limit. Default 60,000. */
+  readonly transactionTimeoutMs?: number;
+  /** Retries of whole outermost transactions. `false` = one attempt. */
+  readonly retry?: RetryOptions | false;
+}
+
+/** The values of absent options. */
+export const transactionManagerDefaults = Object.freeze({
+  readers: 4,
+  statementCacheSize: 500,
+  acquireTimeoutMs: 10_000,
+  transactionTimeoutMs: 60_000,
+  retry: Object.freeze({ maxAttempts: 5, baseDelayMs: 5, maxDelayMs: 250 }),
+  pragmas: Object.freeze({
+    journal_mode: 'WAL',
+    // Survives the death of the process; FULL also survives the loss of power, at about three times the cost of a commit.
+    synchronous: 'NORMAL',
+    foreign_keys: true,
+    temp_store: 'MEMORY',
+    cache_size: -65_536,
+    journal_size_limit: 67_108_864,
+  }),
+});
+
+/** Options with every default filled in. */
+export interface ResolvedOptions {
+  readonly encryptionKey: string | undefined;
+  readonly readers: number;
+  readonly pragmas: Pragmas;
+  readonly statementCacheSize: number;
+  readonly acquireTimeoutMs: number;
+  readonly transactionTimeoutMs: number;
+  readonly retry: Required<RetryOptions> | false;
+}
+
+const known = [
+  'url',
+  'schema',
+  'encryptionKey',
+  'readers',
+  'pragmas',
+  'statementCacheSize',
+  'acquireTimeoutMs',
+  'transactionTimeoutMs',
+  'retry',
+];
+
+/** Fills in the defaults. @throws TypeError for an unknown option or a value out of range */
+export function resolveOptions(options: TransactionManagerOptions): ResolvedOptions {
+  refuseUnknownOptions('openTransactionManager', options, known);
+  const defaults = transactionManagerDefaults;
+  return {
+    encryptionKey: options.encryptionKey,
+    readers: atLeast('readers', options.readers ?? defaults.readers, 1, true),
+    statementCacheSize: atLeast('statementCacheSize', options.statementCacheSize ?? defaults.statementCacheSize, 0, true),
+    acquireTimeoutMs: atLeast('acquireTimeoutMs', options.acquireTimeoutMs ?? defaults.acquireTimeoutMs, 0),
+    transactionTimeoutMs: atLeast('transactionTimeoutMs', options.transactionTimeoutMs ?? defaults.transactionTimeoutMs, 1),
+    retry: resolveRetry(options.retry, defaults.retry),
+    pragmas: { ...defaults.pragmas, ...checkPragmas(options.pragmas ?? {}) },
+  };
+}
+
+/** Fills in the missing bounds of `retry` from `defaults`. @throws TypeError for a value out of range */
+export function resolveRetry(
+  retry: RetryOptions | false | undefined,
+  defaults: Required<RetryOptions> | false,
+): Required<RetryOptions> | false {
+  if (retry === false) return false;
+  if (retry === undefined) return defaults;
+  refuseUnknownOptions('retry', retry, ['maxAttempts', 'baseDelayMs', 'maxDelayMs']);
+  const merged = { ...(defaults === false ? transactionManagerDefaults.retry : defaults), ...retry };
+  atLeast('retry.maxAttempts', merged.maxAttempts, 1, true);
+  atLeast('retry.baseDelayMs', merged.baseDelayMs, 0);
+  atLeast('retry.maxDelayMs', merged.maxDelayMs, 0);
+  return merged;
+}
+
+/** @throws TypeError that names the nearest known option when `options` has one that is not in `names` */
+export function refuseUnknownOptions(where: string, options: object, names: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) throw new TypeError(`${where}: the options must be an object`);
+  for (const key of Object.keys(options)) {
+    if (names.includes(key)) continue;
+    const [nearest] = [...names].sort((a, b) => distance(key, a) - distance(key, b));
+    throw new TypeError(`${where}: unknown option '${key}'; did you mean '${nearest}'?`);
+  }
+}
+
+function atLeast(name: string, value: number, min: number, whole = false): number {
+  if (typeof value !== 'number' || Number.isNaN(value) || value < min || (whole && !Number.isSafeInteger(value))) {
+    throw new TypeError(`${name} must be a ${whole ? 'whole ' : ''}number of at least ${min}`);
+  }
+  return value;
+}
+
+function checkPragmas(pragmas: Pragmas): Pragmas {
+  for (const [name, value] of Object.entries(pragmas)) {
+    if (name === 'busy_timeout') {
+      throw new TypeError(`pragmas.busy_timeout would block the event loop; set acquireTimeoutMs instead`);
+    }
+    const word = /^[a-z_]+$/.test(name) && /^-?[A-Za-z0-9_]+$/.test(String(value));
+    if (!word) throw new TypeError(`pragmas.${name} must be a lower-case name with a number, a boolean or one word`);
+  }
+  return pragmas;
+}
+
+/** Levenshtein distance of two short words. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

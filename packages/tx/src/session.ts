@@ -1,0 +1,162 @@
+// drizzle's libSQL session over our runner: queries join the ambient (or one given) transaction when they are executed,
+// rows stay arrays where drizzle maps fields itself, and errors carry no parameter values.
+import type { Client, ResultSet } from '@libsql/client';
+import type { Query } from 'drizzle-orm';
+import type { BatchItem } from 'drizzle-orm/batch';
+import { LibSQLDatabase } from 'drizzle-orm/libsql';
+import { LibSQLPreparedQuery, LibSQLSession, LibSQLTransaction } from 'drizzle-orm/libsql/session';
+import { NoopLogger } from 'drizzle-orm/logger';
+import {
+  createTableRelationsHelpers,
+  extractTablesRelationalConfig,
+  type RelationalSchemaConfig,
+  type TablesRelationalConfig,
+} from 'drizzle-orm/relations';
+import { fillPlaceholders } from 'drizzle-orm/sql';
+import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
+import type { PreparedQueryConfig, SQLiteExecuteMethod } from 'drizzle-orm/sqlite-core/session';
+import { bindable } from './binding.js';
+import type { StatementResult } from './connection.js';
+import type { Schema } from './types.js';
+
+/** What drizzle's queries and nested transactions are routed to. */
+export interface SessionRoute {
+  readonly client: Client;
+  execute(sql: string, args: ReturnType<typeof bindable>, firstOnly: boolean): Promise<StatementResult>;
+  /** Runs `work` in a transaction or savepoint, with the route of that frame. */
+  nested<T>(work: (route: SessionRoute, depth: number, rollback: () => never) => Promise<T>): Promise<T>;
+}
+
+/** drizzle's description of a schema, made once per manager. */
+export type DescribedSchema = RelationalSchemaConfig<TablesRelationalConfig> | undefined;
+
+/** Reads the relations of `schema` as drizzle's own driver does. */
+export function describeSchema(schema: Schema | undefined): DescribedSchema {
+  if (!schema) return undefined;
+  const { tables, tableNamesMap } = extractTablesRelationalConfig(schema, createTableRelationsHelpers);
+  return { fullSchema: schema, schema: tables, tableNamesMap };
+}
+
+/** Returns a drizzle database whose queries run through `route`. */
+export function createDatabase<S extends Schema>(route: SessionRoute, schema: DescribedSchema): LibSQLDatabase<S> & { $client: Client } {
+  const dialect = new SQLiteAsyncDialect();
+  const session = new RoutedSession(route, dialect, schema);
+  const database = new LibSQLDatabase('async', dialect, session, schema);
+  // The schema was given as S and described above; drizzle's constructor cannot infer that.
+  return Object.assign(database, { $client: route.client }) as unknown as LibSQLDatabase<S> & { $client: Client };
+}
+
+class RoutedSession extends LibSQLSession<Schema, TablesRelationalConfig> {
+  readonly #route: SessionRoute;
+  readonly #dialect: SQLiteAsyncDialect;
+  readonly #schema: DescribedSchema;
+
+  constructor(route: SessionRoute, dialect: SQLiteAsyncDialect, schema: DescribedSchema) {
+    super(route.client, dialect, schema, {}, undefined);
+    this.#route = route;
+    this.#dialect = dialect;
+    this.#schema = schema;
+  }
+
+  override prepareQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>>(
+    ...[query, fields, executeMethod, isResponseInArrayMode, customResultMapper]: Parameters<
+      LibSQLSession<Schema, TablesRelationalConfig>['prepareQuery']
+    >
+  ): LibSQLPreparedQuery<T> {
+    return new RoutedQuery<T>(this.#route, query, fields, executeMethod, isResponseInArrayMode, customResultMapper);
+  }
+
+  override batch(queries: readonly BatchItem<'sqlite'>[]): Promise<unknown[]> {
+    return this.#route.nested(async () => {
+      const results: unknown[] = [];
+      // Awaited one by one, a query starts here and so joins this block.
+      for (const query of queries) results.push(await query);
+      return results;
+    });
+  }
+
+  override transaction<T>(work: (tx: LibSQLTransaction<Schema, TablesRelationalConfig>) => T | Promise<T>): Promise<T> {
+    return this.#route.nested(async (route, depth, rollback) => {
+      const session = new RoutedSession(route, this.#dialect, this.#schema);
+      return work(new RoutedTransaction(session, this.#dialect, this.#schema, depth, rollback));
+    });
+  }
+}
+
+class RoutedTransaction extends LibSQLTransaction<Schema, TablesRelationalConfig> {
+  readonly #session: RoutedSession;
+  readonly #rollback: () => never;
+
+  constructor(
+    session: RoutedSession,
+    dialect: SQLiteAsyncDialect,
+    schema: DescribedSchema,
+    depth: number,
+    rollback: () => never,
+  ) {
+    super('async', dialect, session, schema, depth);
+    this.#session = session;
+    this.#rollback = rollback;
+  }
+
+  override transaction<T>(work: (tx: LibSQLTransaction<Schema, TablesRelationalConfig>) => Promise<T>): Promise<T> {
+    return this.#session.transaction(work);
+  }
+
+  override rollback(): never {
+    return this.#rollback();
+  }
+}
+
+class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> extends LibSQLPreparedQuery<T> {
+  readonly #route: SessionRoute;
+  readonly #query: Query;
+  readonly #mapped: boolean;
+
+  constructor(
+    route: SessionRoute,
+    query: Query,
+    fields: ConstructorParameters<typeof LibSQLPreparedQuery>[6],
+    executeMethod: SQLiteExecuteMethod,
+    isResponseInArrayMode: boolean,
+    customResultMapper: ConstructorParameters<typeof LibSQLPreparedQuery>[10],
+  ) {
+    const cache = undefined as never;
+    super(route.client, query, new NoopLogger(), cache, undefined, undefined, fields, undefined, executeMethod, isResponseInArrayMode, customResultMapper);
+    this.#route = route;
+    this.#query = query;
+    this.#mapped = fields !== undefined || customResultMapper !== undefined;
+  }
+
+  override async run(values?: Record<string, unknown>): Promise<ResultSet> {
+    const { columns, rows, rowsAffected, lastInsertRowid } = await this.#execute(values, false);
+    const shown = { columns: [...columns], columnTypes: [], rowsAffected, lastInsertRowid: lastInsertRowid ?? undefined };
+    // drizzle's `run` answers how many rows changed; rows are for `all`, `get` and `values`.
+    return { ...shown, rows: [], toJSON: () => ({ ...shown, rows }) };
+  }
+
+  override async all(values?: Record<string, unknown>): Promise<T['all']> {
+    const { columns, rows } = await this.#execute(values, false);
+    return (this.#mapped ? this.mapAllResult(rows) : rows.map((row) => named(columns, row))) as T['all'];
+  }
+
+  override async get(values?: Record<string, unknown>): Promise<T['get']> {
+    const { columns, rows } = await this.#execute(values, true);
+    const [row] = rows;
+    if (row === undefined) return undefined as T['get'];
+    return (this.#mapped ? this.mapGetResult(rows) : named(columns, row)) as T['get'];
+  }
+
+  override async values(values?: Record<string, unknown>): Promise<T['values']> {
+    return (await this.#execute(values, false)).rows as T['values'];
+  }
+
+  #execute(values: Record<string, unknown> | undefined, firstOnly: boolean): Promise<StatementResult> {
+    const { sql, params } = this.#query;
+    return this.#route.execute(sql, bindable(fillPlaceholders(params, values ?? {}) as never[]), firstOnly);
+  }
+}
+
+function named(columns: readonly string[], row: readonly unknown[]): Record<string, unknown> {
+  return Object.fromEntries(columns.map((name, index) => [name, row[index]]));
+}

@@ -1,0 +1,136 @@
+// The public interfaces of @cc/tx: what openTransactionManager returns and what its methods take.
+import type { Client } from '@libsql/client';
+import type { BatchItem } from 'drizzle-orm/batch';
+import type { LibSQLDatabase } from 'drizzle-orm/libsql';
+import type { TransactionEvents } from './events.js';
+
+/** A drizzle schema object: tables and relations by name. */
+export type Schema = Record<string, unknown>;
+
+/**
+ * How a `transaction()` call relates to the transaction that is already open in its context:
+ *
+ * - `required` (default): joins it, or begins one.
+ * - `nested`: a savepoint inside it, or begins one.
+ * - `requires_new`: an independent transaction; refused inside a write transaction, where the single writer would wait for itself.
+ * - `mandatory`: joins it; refused when there is none.
+ * - `supports`: joins it, or runs without a transaction.
+ * - `not_supported`: runs without a transaction, the open one set aside.
+ * - `never`: runs without a transaction; refused when there is one.
+ */
+export type Propagation =
+  | 'required'
+  | 'nested'
+  | 'requires_new'
+  | 'mandatory'
+  | 'supports'
+  | 'not_supported'
+  | 'never';
+
+/** Bounds of the retries of a whole outermost transaction after a transient error. */
+export interface RetryOptions {
+  /** Runs in all, the first one included. 1 = no retry. Default 5. */
+  readonly maxAttempts?: number;
+  /** Mean of the first pause; it doubles with each attempt, with full jitter. Default 5. */
+  readonly baseDelayMs?: number;
+  /** Longest pause. Default 250. */
+  readonly maxDelayMs?: number;
+}
+
+/** Options of one `transaction()` call. */
+export interface TransactionOptions {
+  /** `write` (default) takes the write lock at once; `read` is one snapshot and refuses writes. */
+  readonly mode?: 'write' | 'read';
+  readonly propagation?: Propagation;
+  /** `false` = one attempt. Ignored when the call joins a transaction: only the outermost one is run again. */
+  readonly retry?: RetryOptions | false;
+  /** From the moment the transaction holds its connection until COMMIT. Infinity = no limit. Default: `transactionTimeoutMs`. */
+  readonly timeoutMs?: number;
+  /** Ends the wait for the connection, or rolls back the running transaction. */
+  readonly signal?: AbortSignal;
+}
+
+/** An open transaction. Its methods throw a `DatabaseError` with code `TX_CLOSED` once it has ended. */
+export interface Transaction<S extends Schema = Schema> {
+  /** drizzle bound to this transaction, wherever it is called from. */
+  readonly db: LibSQLDatabase<S>;
+  /** Unique in this process; a savepoint has the id of its transaction with a suffix. */
+  readonly id: string;
+  /** 0 for the outermost transaction, one more for each savepoint around the current block. */
+  readonly depth: number;
+  /** Runs `work` in a savepoint: its rows are undone alone when it throws. Siblings run one after another. */
+  savepoint<T>(work: (tx: Transaction<S>) => Promise<T>): Promise<T>;
+  /** Throws the error that rolls this transaction (or savepoint) back. Code `TX_ROLLBACK`. */
+  rollback(): never;
+  /** Calls `hook` after the outermost COMMIT, outside the transaction, in order of registration; never after a rollback. */
+  afterCommit(hook: () => unknown): void;
+  /** Calls `hook` after this transaction or savepoint, or one around it, was rolled back. */
+  afterRollback(hook: () => unknown): void;
+}
+
+/** What an opened target can do. */
+export interface Capabilities {
+  readonly target: 'local' | 'memory';
+  /** Reads run beside an open write transaction without waiting for it. */
+  readonly concurrentReads: boolean;
+  /** `requires_new` can begin a second write transaction beside an open one. */
+  readonly concurrentWrites: boolean;
+  /** `getConnection().client.migrate()` runs DDL in one transaction with foreign keys off. */
+  readonly transactionalDdl: boolean;
+}
+
+/** A connection held by one caller until it is released. */
+export interface ConnectionLease extends Disposable {
+  /** The held connection behind the `Client` interface of @libsql/client: execute, batch, migrate, executeMultiple, transaction. */
+  readonly client: Client;
+  /** Gives the connection back. A second call does nothing. */
+  release(): void;
+}
+
+/** Options of `getConnection`. */
+export interface ConnectionOptions {
+  /** `write` (default) holds the one writer, first come, first served; `read` holds a reader that refuses writes. */
+  readonly mode?: 'write' | 'read';
+  /** Longest wait. Default: `acquireTimeoutMs`. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A moment's picture of the connections. */
+export interface PoolStats {
+  /** Whether the writer is held. */
+  readonly writerBusy: boolean;
+  /** Calls waiting for the writer. */
+  readonly writersWaiting: number;
+  readonly readersOpen: number;
+  readonly readersBusy: number;
+  readonly readersWaiting: number;
+  /** Transactions between begin and end, savepoints not counted. */
+  readonly openTransactions: number;
+  /** Connections that were thrown away and opened anew since the start. */
+  readonly connectionsReplaced: number;
+}
+
+/** The entry point of @cc/tx: one database, its connections and its transactions. */
+export interface TransactionManager<S extends Schema = Schema> extends AsyncDisposable {
+  /** drizzle over the managed connections. Inside `transaction()` every query made through it joins that transaction. */
+  readonly db: LibSQLDatabase<S>;
+  readonly capabilities: Capabilities;
+  /** The URL without credentials. */
+  readonly url: string;
+  /** Runs `work` in a transaction and commits when it resolves; rolls back when it throws. */
+  transaction<T>(work: (tx: Transaction<S>) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /** Runs `work` on one consistent snapshot that never waits for the writer; inside `transaction()` it joins it. */
+  read<T>(work: (tx: Transaction<S>) => Promise<T>, options?: Omit<TransactionOptions, 'mode' | 'propagation'>): Promise<T>;
+  /** The transaction of the calling context, if any. */
+  current(): Transaction<S> | undefined;
+  /** Holds a connection for work that must stay on one, outside any transaction. */
+  getConnection(options?: ConnectionOptions): Promise<ConnectionLease>;
+  /** Runs drizzle queries in one transaction and returns their results in order. */
+  batch(queries: readonly BatchItem<'sqlite'>[]): Promise<unknown[]>;
+  stats(): PoolStats;
+  /** Calls `listener` with each event; returns the function that ends it. A throwing listener is ignored. */
+  subscribe(listener: (event: TransactionEvents) => void): () => void;
+  /** Refuses new work, waits for the open transactions up to `drainMs` (default 5,000), then closes every connection. */
+  close(options?: { readonly drainMs?: number }): Promise<void>;
+}

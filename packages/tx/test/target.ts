@@ -1,0 +1,57 @@
+// The targets that the suites run against, each opened on data of its own.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { onTestFinished } from 'vitest';
+import { openTransactionManager, type TransactionManager, type TransactionManagerOptions } from '../src/index.js';
+
+export const items = sqliteTable('items', {
+  id: integer('id').primaryKey(),
+  name: text('name').notNull().unique(),
+  amount: integer('amount').notNull().default(0),
+});
+
+export const schema = { items };
+export type TestManager = TransactionManager<typeof schema>;
+
+export const targets = ['file', ':memory:'] as const;
+export type TargetName = (typeof targets)[number];
+
+const ddl = 'create table items (id integer primary key, name text not null unique, amount integer not null default 0)';
+
+/** A new empty folder that is removed after the test. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'cc-tx-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** Opens a database with one table `items`, closed after the test. */
+export async function openTarget(
+  name: TargetName,
+  options: Omit<TransactionManagerOptions<typeof schema>, 'url' | 'schema'> = {},
+): Promise<TestManager> {
+  const url = name === 'file' ? pathToFileURL(join(await temporaryFolder(), 'test.db')).href : name;
+  const manager = await openTransactionManager({ url, schema, ...options });
+  onTestFinished(() => manager.close({ drainMs: 0 }));
+  await manager.db.run(ddl);
+  return manager;
+}
+
+/** The names in `items`, by id. */
+export async function names(manager: TestManager): Promise<string[]> {
+  return (await manager.db.select({ name: items.name }).from(items).orderBy(items.id)).map((row) => row.name);
+}
+
+/** A promise and what settles it. */
+export function deferred<T = void>(): { promise: Promise<T>; resolve: (value: T) => void; reject: (error: unknown) => void } {
+  let resolve: (value: T) => void = () => undefined;
+  let reject: (error: unknown) => void = () => undefined;
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}

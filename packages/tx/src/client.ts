@@ -97,7 +97,7 @@ export class LocalClient implements Client {
     throw unsupported('sync', 'A local file has no server to synchronise with');
   }
 
-  async reconnect(): Promise<void> {
+  reconnect(): void {
     // The pool replaces broken connections by itself.
   }
 
@@ -179,7 +179,13 @@ function toResultSet(result: StatementResult): ResultSet {
     rows,
     rowsAffected,
     lastInsertRowid,
-    toJSON: () => ({ columns, columnTypes, rows: result.rows, rowsAffected, lastInsertRowid: lastInsertRowid?.toString() }),
+    toJSON: () => ({
+      columns,
+      columnTypes,
+      rows: result.rows,
+      rowsAffected,
+      lastInsertRowid: lastInsertRowid?.toString(),
+    }),
   };
 }
 

@@ -27,7 +27,8 @@ interface PreparedStatement {
   readonly native: Database.Statement;
   readonly returnsRows: boolean;
   readonly changesSchema: boolean;
-  columns: readonly string[];
+  /** Read after the first run: only then has SQLite compared the statement with the file's current schema. */
+  columns: readonly string[] | undefined;
 }
 
 /** A native connection. Every method throws `DatabaseError`. */
@@ -148,10 +149,10 @@ export class Connection {
     const cached = this.#statements.get(sql);
     if (cached) return cached;
     const prepared = native.prepare(sql);
-    const columns = prepared.columns().map((column) => column.name);
-    const returnsRows = columns.length > 0;
+    const returnsRows = prepared.columns().length > 0;
     if (returnsRows) prepared.raw(true).safeIntegers(true);
-    const statement = { native: prepared, returnsRows, changesSchema: !returnsRows && schemaChange.test(sql), columns };
+    const changesSchema = !returnsRows && schemaChange.test(sql);
+    const statement = { native: prepared, returnsRows, changesSchema, columns: undefined };
     this.#remember(sql, statement);
     return statement;
   }
@@ -169,12 +170,15 @@ export class Connection {
 
   #rowsOf(statement: PreparedStatement, rows: unknown[][], sql: string): StatementResult {
     const width = rows[0]?.length;
-    if (width !== undefined && width !== statement.columns.length) {
-      // Another process changed the schema under a `select *`.
-      statement.columns = statement.native.columns().map((column) => column.name);
-    }
+    const { columns: known } = statement;
+    // Another process may have added a column under a `select *`.
+    const columns =
+      known && (width === undefined || width === known.length)
+        ? known
+        : statement.native.columns().map((column) => column.name);
+    statement.columns = columns;
     for (const row of rows) numbersFromIntegers(row, sql);
-    return { columns: statement.columns, rows, rowsAffected: 0, lastInsertRowid: null };
+    return { columns, rows, rowsAffected: 0, lastInsertRowid: null };
   }
 }
 

@@ -8,7 +8,7 @@ import { DatabaseError, isDatabaseError } from './errors.js';
 import type { Events } from './events.js';
 import { abortedError, type WaitOptions } from './fifo-lock.js';
 import { Frame, observed } from './frame.js';
-import { refuseUnknownOptions, type ResolvedOptions, resolveRetry } from './options.js';
+import { type ResolvedOptions, refuseUnknownOptions, resolveRetry } from './options.js';
 import type { Held, Pool } from './pool.js';
 import { isRetryable, retryDelayMs } from './retry.js';
 import { type StatementKind, statementKind } from './statement-kind.js';
@@ -24,7 +24,6 @@ export class Engine {
   readonly #open = new Set<Frame>();
   #begun = 0;
   #closed: DatabaseError | undefined;
-  #drained: (() => void) | undefined;
 
   constructor(pool: Pool, options: ResolvedOptions, events: Events) {
     this.#pool = pool;
@@ -122,7 +121,7 @@ export class Engine {
     return this.#pool.beginWrite(connection, this.#wait(operation, undefined, undefined));
   }
 
-  /** Refuses new work, waits for the open transactions, rolls back what is left, closes. */
+  /** Refuses new work, waits for the connections that are held, rolls back what is left, closes. */
   async close(drainMs: number): Promise<void> {
     if (this.#closed) return;
     this.#closed = new DatabaseError('The transaction manager is closed', {
@@ -131,14 +130,10 @@ export class Engine {
       operation: 'transaction manager',
     });
     this.#pool.refuse(this.#closed);
-    if (this.#open.size > 0 && drainMs > 0) {
-      const drained = new Promise<void>((resolve) => {
-        this.#drained = resolve;
-      });
-      const stop = new AbortController();
-      await Promise.race([drained, sleep(drainMs, undefined, { signal: stop.signal }).catch(() => undefined)]);
-      stop.abort();
-    }
+    const stop = new AbortController();
+    const timeUp = sleep(drainMs, undefined, { signal: stop.signal }).catch(() => undefined);
+    await Promise.race([this.#pool.drained(), timeUp]);
+    stop.abort();
     for (const frame of this.#open) frame.fail(this.#closed);
     this.#pool.close();
   }
@@ -212,7 +207,6 @@ export class Engine {
       throw error;
     } finally {
       if (frame) this.#open.delete(frame);
-      if (this.#open.size === 0) this.#drained?.();
     }
   }
 
@@ -222,7 +216,9 @@ export class Engine {
     if (!Number.isFinite(timeoutMs) && !signal) return work();
     let stop: (() => void) | undefined;
     const stopped = new Promise<never>((_, reject) => {
-      const timer = Number.isFinite(timeoutMs) ? setTimeout(() => reject(transactionTimeout(timeoutMs)), timeoutMs) : undefined;
+      const timer = Number.isFinite(timeoutMs)
+        ? setTimeout(() => reject(transactionTimeout(timeoutMs)), timeoutMs)
+        : undefined;
       const onAbort = (): void => reject(abortedError({ signal, operation: 'transaction' }));
       signal?.addEventListener('abort', onAbort, { once: true });
       stop = () => {

@@ -172,9 +172,11 @@ const constraintKinds: readonly (readonly [suffix: string, text: string, kind: C
 ];
 
 function constraintOf(code: string, message: string): ConstraintDetails {
-  const kind =
-    constraintKinds.find(([suffix, text]) => code.endsWith(suffix) || (text !== '' && message.includes(text)))?.[2] ??
-    'datatype';
+  // Servers tell the kind in the message only.
+  const known =
+    constraintKinds.find(([suffix]) => code.endsWith(suffix)) ??
+    constraintKinds.find(([, text]) => text !== '' && message.includes(text));
+  const kind = known?.[2] ?? 'datatype';
   const detail = /constraint failed: ([^]*)$/.exec(message)?.[1]?.trim() ?? null;
   const named = kind === 'unique' || kind === 'primary_key' || kind === 'not_null';
   // "models.file_path, models.id" and "index 'idx_x'" are the two forms for keys.

@@ -1,11 +1,12 @@
 // One open transaction or savepoint: its statements, its children, its hooks and its end.
 // A frame owns no connection: the outermost one borrows it from the pool (see transactions.ts).
+
+import { runOutside } from './ambient.js';
 import type { BoundArgs } from './binding.js';
 import type { Connection, StatementResult } from './connection.js';
 import { DatabaseError, toDatabaseError } from './errors.js';
 import type { Events } from './events.js';
 import { FifoLock } from './fifo-lock.js';
-import { runOutside } from './ambient.js';
 
 type Hook = () => unknown;
 

@@ -1,9 +1,6 @@
 // The public names of @cc/tx.
 export type { ConstraintDetails, DatabaseErrorFields, DatabaseErrorType } from './errors.js';
-export { DatabaseError, isDatabaseError } from './errors.js';
-export type { TransactionManagerOptions } from './options.js';
-export { transactionManagerDefaults } from './options.js';
-export { openTransactionManager } from './open.js';
+export { DatabaseError, isDatabaseError, toDatabaseError } from './errors.js';
 export type {
   HookErrorEvent,
   PoolEvent,
@@ -12,10 +9,14 @@ export type {
   TransactionEvent,
   TransactionEvents,
 } from './events.js';
+export { openTransactionManager } from './open.js';
+export type { TransactionManagerOptions } from './options.js';
+export { transactionManagerDefaults } from './options.js';
 export type {
   Capabilities,
   ConnectionLease,
   ConnectionOptions,
+  Database,
   PoolStats,
   Propagation,
   RetryOptions,

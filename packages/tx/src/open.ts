@@ -1,21 +1,21 @@
 // openTransactionManager: composes target, pool, engine, client and drizzle into the public object.
 import type { TransactionMode } from '@libsql/client';
 import type { BatchItem } from 'drizzle-orm/batch';
-import type { LibSQLDatabase } from 'drizzle-orm/libsql';
 import { type ClientHold, LocalClient, type Runner } from './client.js';
-import { DatabaseError } from './errors.js';
 import { Engine } from './engine.js';
+import { DatabaseError } from './errors.js';
 import { Events, type TransactionEvents } from './events.js';
 import type { Frame } from './frame.js';
 import { refuseUnknownOptions, resolveOptions, type TransactionManagerOptions } from './options.js';
 import { type Held, Pool } from './pool.js';
-import { createDatabase, type DescribedSchema, describeSchema, type SessionRoute } from './session.js';
+import { createDatabase, type DescribedSchema, describeSchema, executeInOrder, type SessionRoute } from './session.js';
 import { statementKind } from './statement-kind.js';
 import { parseTarget, type Target } from './target.js';
 import type {
   Capabilities,
   ConnectionLease,
   ConnectionOptions,
+  Database,
   PoolStats,
   Schema,
   Transaction,
@@ -36,11 +36,17 @@ export async function openTransactionManager<S extends Schema = Schema>(
   const target = parseTarget(options.url);
   const events = new Events();
   const pool = await Pool.open(target, resolved, events);
-  return new LocalTransactionManager<S>(target, pool, new Engine(pool, resolved, events), events, describeSchema(options.schema));
+  return new LocalTransactionManager<S>(
+    target,
+    pool,
+    new Engine(pool, resolved, events),
+    events,
+    describeSchema(options.schema),
+  );
 }
 
 class LocalTransactionManager<S extends Schema> implements TransactionManager<S> {
-  readonly db: LibSQLDatabase<S>;
+  readonly db: Database<S>;
   readonly capabilities: Capabilities;
   readonly url: string;
   readonly #pool: Pool;
@@ -111,12 +117,7 @@ class LocalTransactionManager<S extends Schema> implements TransactionManager<S>
   }
 
   batch(queries: readonly BatchItem<'sqlite'>[]): Promise<unknown[]> {
-    return this.transaction(async () => {
-      const results: unknown[] = [];
-      // Awaited one by one, a query starts here and so joins this transaction.
-      for (const query of queries) results.push(await query);
-      return results;
-    });
+    return this.transaction(() => executeInOrder(queries));
   }
 
   stats(): PoolStats {
@@ -153,7 +154,7 @@ class LocalTransactionManager<S extends Schema> implements TransactionManager<S>
   #handleOf(frame: Frame): Transaction<S> {
     let handle = this.#handles.get(frame);
     if (!handle) {
-      const bound = (): LibSQLDatabase<S> => createDatabase<S>(this.#route(frame), this.#schema);
+      const bound = (): Database<S> => createDatabase<S>(this.#route(frame), this.#schema);
       handle = new FrameHandle<S>(frame, bound, (work) =>
         this.#engine.savepoint(frame, (inner) => work(this.#handleOf(inner))),
       );
@@ -187,11 +188,11 @@ class LocalTransactionManager<S extends Schema> implements TransactionManager<S>
 /** The public face of a frame. */
 class FrameHandle<S extends Schema> implements Transaction<S> {
   readonly #frame: Frame;
-  readonly #bind: () => LibSQLDatabase<S>;
+  readonly #bind: () => Database<S>;
   readonly savepoint: Transaction<S>['savepoint'];
-  #db: LibSQLDatabase<S> | undefined;
+  #db: Database<S> | undefined;
 
-  constructor(frame: Frame, bind: () => LibSQLDatabase<S>, savepoint: Transaction<S>['savepoint']) {
+  constructor(frame: Frame, bind: () => Database<S>, savepoint: Transaction<S>['savepoint']) {
     this.#frame = frame;
     this.#bind = bind;
     this.savepoint = savepoint;
@@ -206,7 +207,7 @@ class FrameHandle<S extends Schema> implements Transaction<S> {
   }
 
   /** Made on first use: most code goes through the ambient `manager.db`. */
-  get db(): LibSQLDatabase<S> {
+  get db(): Database<S> {
     this.#db ??= this.#bind();
     return this.#db;
   }

@@ -74,9 +74,18 @@ export function resolveOptions(options: TransactionManagerOptions): ResolvedOpti
   return {
     encryptionKey: options.encryptionKey,
     readers: atLeast('readers', options.readers ?? defaults.readers, 1, true),
-    statementCacheSize: atLeast('statementCacheSize', options.statementCacheSize ?? defaults.statementCacheSize, 0, true),
+    statementCacheSize: atLeast(
+      'statementCacheSize',
+      options.statementCacheSize ?? defaults.statementCacheSize,
+      0,
+      true,
+    ),
     acquireTimeoutMs: atLeast('acquireTimeoutMs', options.acquireTimeoutMs ?? defaults.acquireTimeoutMs, 0),
-    transactionTimeoutMs: atLeast('transactionTimeoutMs', options.transactionTimeoutMs ?? defaults.transactionTimeoutMs, 1),
+    transactionTimeoutMs: atLeast(
+      'transactionTimeoutMs',
+      options.transactionTimeoutMs ?? defaults.transactionTimeoutMs,
+      1,
+    ),
     retry: resolveRetry(options.retry, defaults.retry),
     pragmas: { ...defaults.pragmas, ...checkPragmas(options.pragmas ?? {}) },
   };

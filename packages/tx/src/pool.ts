@@ -2,7 +2,7 @@
 // Decides who may use which connection when; knows nothing of contexts, savepoints or drizzle.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection, type ConnectionSettings } from './connection.js';
-import { DatabaseError, isDatabaseError } from './errors.js';
+import { type DatabaseError, isDatabaseError } from './errors.js';
 import type { Events } from './events.js';
 import { abortedError, FifoLock, type Release, type WaitOptions } from './fifo-lock.js';
 import type { ResolvedOptions } from './options.js';
@@ -28,8 +28,15 @@ export class Pool {
   #readersOpen = 0;
   #replaced = 0;
   #closing = false;
+  #onDrained: (() => void) | undefined;
 
-  private constructor(target: Target, options: ResolvedOptions, events: Events, writer: Connection, reader: Connection) {
+  private constructor(
+    target: Target,
+    options: ResolvedOptions,
+    events: Events,
+    writer: Connection,
+    reader: Connection,
+  ) {
     this.#target = target;
     this.#options = options;
     this.#events = events;
@@ -58,7 +65,14 @@ export class Pool {
     return this.#target.kind === 'memory';
   }
 
-  get stats(): { writerBusy: boolean; writersWaiting: number; readersOpen: number; readersBusy: number; readersWaiting: number; connectionsReplaced: number } {
+  get stats(): {
+    writerBusy: boolean;
+    writersWaiting: number;
+    readersOpen: number;
+    readersBusy: number;
+    readersWaiting: number;
+    connectionsReplaced: number;
+  } {
     return {
       writerBusy: this.#writerLock.held > 0,
       writersWaiting: this.#writerLock.waiting,
@@ -75,7 +89,7 @@ export class Pool {
     try {
       if (this.#writer.poisoned) this.#replaceWriter();
     } catch (error) {
-      release();
+      this.#release(release);
       throw error;
     }
     return { connection: this.#writer, release: this.#endWrite(release) };
@@ -89,7 +103,7 @@ export class Pool {
       const connection = this.#idleReaders.pop() ?? (await this.#openReader(wait));
       return { connection, release: () => this.#endRead(connection, release) };
     } catch (error) {
-      release();
+      this.#release(release);
       throw error;
     }
   }
@@ -143,6 +157,14 @@ export class Pool {
     this.#readerLock.rejectAll(error);
   }
 
+  /** Resolves when no connection is held. */
+  drained(): Promise<void> {
+    if (!this.#held) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onDrained = resolve;
+    });
+  }
+
   /** Closes every connection that is not held; held readers close when they are released. */
   close(): void {
     this.#closing = true;
@@ -151,6 +173,15 @@ export class Pool {
     this.#writer.close();
     this.#sharedReader.close();
     for (const reader of this.#idleReaders.splice(0)) reader.close();
+  }
+
+  get #held(): boolean {
+    return this.#writerLock.held + this.#readerLock.held > 0;
+  }
+
+  #release(release: Release): void {
+    release();
+    if (!this.#held) this.#onDrained?.();
   }
 
   async #acquire(lock: FifoLock, mode: 'read' | 'write', wait: WaitOptions): Promise<Release> {
@@ -169,7 +200,7 @@ export class Pool {
       // Whoever held it may have left a transaction open; the next holder must not inherit it.
       this.#writer.rollbackIfOpen();
       if (this.#writer.takeSchemaChange()) this.#forgetStatements();
-      release();
+      this.#release(release);
     };
   }
 
@@ -188,7 +219,7 @@ export class Pool {
     } else if (!this.#idleReaders.includes(connection)) {
       this.#idleReaders.push(connection);
     }
-    release();
+    this.#release(release);
   }
 
   async #openReader(wait: WaitOptions): Promise<Connection> {

@@ -3,7 +3,10 @@ import { isDatabaseError } from './errors.js';
 import type { RetryOptions } from './types.js';
 
 /** Exponential backoff with full jitter: uniform between 0 and twice the mean, the mean doubling up to the cap. */
-export function retryDelayMs(attempt: number, bounds: Pick<Required<RetryOptions>, 'baseDelayMs' | 'maxDelayMs'>): number {
+export function retryDelayMs(
+  attempt: number,
+  bounds: Pick<Required<RetryOptions>, 'baseDelayMs' | 'maxDelayMs'>,
+): number {
   const mean = Math.min(bounds.baseDelayMs * 2 ** (attempt - 1), bounds.maxDelayMs / 2);
   return Math.random() * 2 * mean;
 }

@@ -17,7 +17,7 @@ import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
 import type { PreparedQueryConfig, SQLiteExecuteMethod } from 'drizzle-orm/sqlite-core/session';
 import { bindable } from './binding.js';
 import type { StatementResult } from './connection.js';
-import type { Schema } from './types.js';
+import type { Database, Schema } from './types.js';
 
 /** What drizzle's queries and nested transactions are routed to. */
 export interface SessionRoute {
@@ -38,12 +38,20 @@ export function describeSchema(schema: Schema | undefined): DescribedSchema {
 }
 
 /** Returns a drizzle database whose queries run through `route`. */
-export function createDatabase<S extends Schema>(route: SessionRoute, schema: DescribedSchema): LibSQLDatabase<S> & { $client: Client } {
+export function createDatabase<S extends Schema>(route: SessionRoute, schema: DescribedSchema): Database<S> {
   const dialect = new SQLiteAsyncDialect();
   const session = new RoutedSession(route, dialect, schema);
   const database = new LibSQLDatabase('async', dialect, session, schema);
   // The schema was given as S and described above; drizzle's constructor cannot infer that.
-  return Object.assign(database, { $client: route.client }) as unknown as LibSQLDatabase<S> & { $client: Client };
+  return Object.assign(database, { $client: route.client }) as unknown as Database<S>;
+}
+
+/** Runs drizzle queries one after another. Each starts where it is awaited, and so joins the transaction of this context. */
+export async function executeInOrder(queries: readonly BatchItem<'sqlite'>[]): Promise<unknown[]> {
+  const results: unknown[] = [];
+  // Every query of drizzle is a thenable; its type for batches leaves that out.
+  for (const query of queries as readonly (BatchItem<'sqlite'> & PromiseLike<unknown>)[]) results.push(await query);
+  return results;
 }
 
 class RoutedSession extends LibSQLSession<Schema, TablesRelationalConfig> {
@@ -67,12 +75,7 @@ class RoutedSession extends LibSQLSession<Schema, TablesRelationalConfig> {
   }
 
   override batch(queries: readonly BatchItem<'sqlite'>[]): Promise<unknown[]> {
-    return this.#route.nested(async () => {
-      const results: unknown[] = [];
-      // Awaited one by one, a query starts here and so joins this block.
-      for (const query of queries) results.push(await query);
-      return results;
-    });
+    return this.#route.nested(() => executeInOrder(queries));
   }
 
   override transaction<T>(work: (tx: LibSQLTransaction<Schema, TablesRelationalConfig>) => T | Promise<T>): Promise<T> {
@@ -122,7 +125,19 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
     customResultMapper: ConstructorParameters<typeof LibSQLPreparedQuery>[10],
   ) {
     const cache = undefined as never;
-    super(route.client, query, new NoopLogger(), cache, undefined, undefined, fields, undefined, executeMethod, isResponseInArrayMode, customResultMapper);
+    super(
+      route.client,
+      query,
+      new NoopLogger(),
+      cache,
+      undefined,
+      undefined,
+      fields,
+      undefined,
+      executeMethod,
+      isResponseInArrayMode,
+      customResultMapper,
+    );
     this.#route = route;
     this.#query = query;
     this.#mapped = fields !== undefined || customResultMapper !== undefined;
@@ -130,7 +145,12 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
 
   override async run(values?: Record<string, unknown>): Promise<ResultSet> {
     const { columns, rows, rowsAffected, lastInsertRowid } = await this.#execute(values, false);
-    const shown = { columns: [...columns], columnTypes: [], rowsAffected, lastInsertRowid: lastInsertRowid ?? undefined };
+    const shown = {
+      columns: [...columns],
+      columnTypes: [],
+      rowsAffected,
+      lastInsertRowid: lastInsertRowid ?? undefined,
+    };
     // drizzle's `run` answers how many rows changed; rows are for `all`, `get` and `values`.
     return { ...shown, rows: [], toJSON: () => ({ ...shown, rows }) };
   }

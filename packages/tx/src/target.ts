@@ -2,7 +2,9 @@
 import { fileURLToPath } from 'node:url';
 
 /** A database to open: a file's path, or a private database in memory. */
-export type Target = { readonly kind: 'local'; readonly path: string; readonly url: string } | { readonly kind: 'memory'; readonly path: ':memory:'; readonly url: string };
+export type Target =
+  | { readonly kind: 'local'; readonly path: string; readonly url: string }
+  | { readonly kind: 'memory'; readonly path: ':memory:'; readonly url: string };
 
 /** Reads `url`. @throws TypeError that says how to write it */
 export function parseTarget(url: string): Target {

@@ -7,6 +7,9 @@ import type { TransactionEvents } from './events.js';
 /** A drizzle schema object: tables and relations by name. */
 export type Schema = Record<string, unknown>;
 
+/** drizzle over managed connections; `$client` is the same behind the `Client` interface of @libsql/client. */
+export type Database<S extends Schema = Schema> = LibSQLDatabase<S> & { readonly $client: Client };
+
 /**
  * How a `transaction()` call relates to the transaction that is already open in its context:
  *
@@ -18,14 +21,7 @@ export type Schema = Record<string, unknown>;
  * - `not_supported`: runs without a transaction, the open one set aside.
  * - `never`: runs without a transaction; refused when there is one.
  */
-export type Propagation =
-  | 'required'
-  | 'nested'
-  | 'requires_new'
-  | 'mandatory'
-  | 'supports'
-  | 'not_supported'
-  | 'never';
+export type Propagation = 'required' | 'nested' | 'requires_new' | 'mandatory' | 'supports' | 'not_supported' | 'never';
 
 /** Bounds of the retries of a whole outermost transaction after a transient error. */
 export interface RetryOptions {
@@ -53,7 +49,7 @@ export interface TransactionOptions {
 /** An open transaction. Its methods throw a `DatabaseError` with code `TX_CLOSED` once it has ended. */
 export interface Transaction<S extends Schema = Schema> {
   /** drizzle bound to this transaction, wherever it is called from. */
-  readonly db: LibSQLDatabase<S>;
+  readonly db: Database<S>;
   /** Unique in this process; a savepoint has the id of its transaction with a suffix. */
   readonly id: string;
   /** 0 for the outermost transaction, one more for each savepoint around the current block. */
@@ -114,14 +110,17 @@ export interface PoolStats {
 /** The entry point of @cc/tx: one database, its connections and its transactions. */
 export interface TransactionManager<S extends Schema = Schema> extends AsyncDisposable {
   /** drizzle over the managed connections. Inside `transaction()` every query made through it joins that transaction. */
-  readonly db: LibSQLDatabase<S>;
+  readonly db: Database<S>;
   readonly capabilities: Capabilities;
   /** The URL without credentials. */
   readonly url: string;
   /** Runs `work` in a transaction and commits when it resolves; rolls back when it throws. */
   transaction<T>(work: (tx: Transaction<S>) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** Runs `work` on one consistent snapshot that never waits for the writer; inside `transaction()` it joins it. */
-  read<T>(work: (tx: Transaction<S>) => Promise<T>, options?: Omit<TransactionOptions, 'mode' | 'propagation'>): Promise<T>;
+  read<T>(
+    work: (tx: Transaction<S>) => Promise<T>,
+    options?: Omit<TransactionOptions, 'mode' | 'propagation'>,
+  ): Promise<T>;
   /** The transaction of the calling context, if any. */
   current(): Transaction<S> | undefined;
   /** Holds a connection for work that must stay on one, outside any transaction. */

@@ -188,7 +188,10 @@ describe.each(targets)('nesting on %s', (target) => {
     expect(inserted).toEqual([{ id: 1 }]);
     expect(found).toEqual([{ name: 'a' }]);
     const failing = db.batch([db.insert(items).values({ name: 'b' }), db.insert(items).values({ name: 'a' })]);
-    await expect(failing).rejects.toMatchObject({ type: 'constraint', constraint: { table: 'items', columns: ['name'] } });
+    await expect(failing).rejects.toMatchObject({
+      type: 'constraint',
+      constraint: { table: 'items', columns: ['name'] },
+    });
     expect(await names(manager)).toEqual(['a']);
   });
 });

@@ -1,0 +1,130 @@
+// Options, URLs, closing, and statistics.
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { sql } from 'drizzle-orm';
+import { describe, expect, it } from 'vitest';
+import { openTransactionManager, type TransactionEvents } from '../src/index.js';
+import { deferred, items, names, openTarget, targets, temporaryFolder } from './target.js';
+
+describe('options', () => {
+  it('that are unknown are refused with the nearest known name', async () => {
+    const open = openTransactionManager({ url: ':memory:', acquireTimeoutMS: 5 } as never);
+    await expect(open).rejects.toThrow("unknown option 'acquireTimeoutMS'; did you mean 'acquireTimeoutMs'?");
+  });
+
+  it.each([
+    [{ url: ':memory:', readers: 0 }, 'readers'],
+    [{ url: ':memory:', readers: 1.5 }, 'readers'],
+    [{ url: ':memory:', acquireTimeoutMs: Number.NaN }, 'acquireTimeoutMs'],
+    [{ url: ':memory:', retry: { maxAttempts: 0 } }, 'retry.maxAttempts'],
+    [{ url: ':memory:', pragmas: { 'foreign_keys = 0; drop table x; --': 1 } }, 'pragmas'],
+    [{ url: ':memory:', pragmas: { busy_timeout: 5 } }, 'acquireTimeoutMs'],
+    [{ url: 'library.db' }, 'file:'],
+    [{ url: 'postgres://x' }, 'postgres:'],
+    [{ url: 'file:x.db?mode=ro' }, '%3F'],
+    [{ url: 'file:100%.db' }, '%25'],
+    [{ url: '' }, 'url'],
+  ])('%j are refused with a TypeError that says what to write', async (options, part) => {
+    const opening = openTransactionManager(options);
+    await expect(opening).rejects.toThrow(TypeError);
+    await expect(opening).rejects.toThrow(part);
+  });
+
+  it('names a file with any characters through its percent-encoded URL', async () => {
+    const path = join(await temporaryFolder(), 'ä ? # 100% 模型.db');
+    const manager = await openTransactionManager({ url: pathToFileURL(path).href });
+    const rows = await manager.db.$client.execute('select file from pragma_database_list');
+    expect(rows.rows[0]?.file).toBe(path);
+    await manager.close();
+  });
+});
+
+describe.each(targets)('closing %s', (target) => {
+  it('waits for open transactions, then refuses everything', async () => {
+    const manager = await openTarget(target);
+    const leave = deferred();
+    const running = manager.transaction(async () => {
+      await leave.promise;
+      await manager.db.insert(items).values({ name: 'in time' });
+      return 'committed';
+    });
+    const queued = manager.transaction(async () => 'never');
+    const closing = manager.close({ drainMs: 5_000 });
+    await expect(queued).rejects.toMatchObject({ type: 'closed', code: 'CLOSED' });
+    leave.resolve();
+    expect(await running).toBe('committed');
+    await closing;
+    await expect(manager.db.select().from(items)).rejects.toMatchObject({ type: 'closed' });
+    await expect(manager.transaction(async () => 'never')).rejects.toMatchObject({ type: 'closed' });
+    await expect(manager.getConnection()).rejects.toMatchObject({ type: 'closed' });
+    await manager.close();
+  });
+
+  it('rolls back what does not end in time', async () => {
+    const manager = await openTarget(target);
+    const entered = deferred();
+    const closed = deferred();
+    const running = manager.transaction(async () => {
+      await manager.db.insert(items).values({ name: 'too late' });
+      entered.resolve();
+      await closed.promise;
+      await manager.db.insert(items).values({ name: 'after close' });
+    });
+    await entered.promise;
+    await manager.close({ drainMs: 0 });
+    closed.resolve();
+    await expect(running).rejects.toMatchObject({ name: 'DatabaseError' });
+  });
+});
+
+it('leaves everything in the one file when it closes', async () => {
+  const path = join(await temporaryFolder(), 'x.db');
+  const manager = await openTransactionManager({ url: pathToFileURL(path).href });
+  await manager.db.run('create table t (a)');
+  await manager.close();
+  await copyFile(path, `${path}.copy`);
+  const copy = await openTransactionManager({ url: pathToFileURL(`${path}.copy`).href });
+  expect(await copy.db.all(sql`select name from sqlite_schema`)).toEqual([{ name: 't' }]);
+  await copy.close();
+});
+
+it('reports queries, transactions and waits to listeners, and a broken listener breaks nothing', async () => {
+  const manager = await openTarget('file');
+  const events: TransactionEvents[] = [];
+  manager.subscribe(() => {
+    throw new Error('broken listener');
+  });
+  const stop = manager.subscribe((event) => events.push(event));
+  await manager.transaction(async (tx) => {
+    await manager.db.insert(items).values({ name: 'secret value' });
+    await tx.savepoint(async () => undefined);
+  });
+  expect(await names(manager)).toEqual(['secret value']);
+  expect(events.map((event) => (event.type === 'transaction' ? `${event.phase} ${event.depth}` : event.type))).toEqual([
+    'begin 0',
+    'query',
+    'begin 1',
+    'commit 1',
+    'commit 0',
+    'query',
+  ]);
+  expect(events[1]).toMatchObject({
+    sql: expect.stringContaining('insert into'),
+    rowsAffected: 1,
+    mode: 'write',
+    error: null,
+  });
+  expect(events[5]).toMatchObject({ rows: 1, mode: 'read', transactionId: null });
+  expect(JSON.stringify(events)).not.toContain('secret value');
+  stop();
+  await manager.db.select().from(items);
+  expect(events).toHaveLength(6);
+});
+
+it('explains a query without keeping later changes of the schema from running', async () => {
+  const manager = await openTarget('file');
+  const plan = await manager.db.$client.execute('explain query plan select * from items where id = 1');
+  expect(String(plan.rows[0]?.detail)).toContain('PRIMARY KEY');
+  await manager.db.run('drop table items');
+});

@@ -1,12 +1,27 @@
+// One build for every package: JavaScript only, in well under a second. Declarations are a task of their own
+// (`tsup.types.config.ts`), because only publishing needs them and they cost several seconds each.
+import { readFileSync } from 'node:fs';
 import { defineConfig } from 'tsup';
 
-// One build for every package: the entries are the sources its `exports` and `bin` name.
+interface Manifest {
+  readonly exports?: Record<string, string | { '@cc/source'?: string }>;
+  readonly bin?: Record<string, string>;
+}
+
+const manifest = JSON.parse(readFileSync('package.json', 'utf8')) as Manifest;
+
+/** The sources that `exports` of the package in the current folder names. */
+export const exported = Object.values(manifest.exports ?? {})
+  .map((entry) => (typeof entry === 'string' ? undefined : entry['@cc/source']))
+  .filter((file) => file !== undefined);
+
+const commands = Object.values(manifest.bin ?? {}).map((file) => file.replace('/dist/', '/src/').replace(/js$/, 'ts'));
+
 export default defineConfig({
+  entry: [...exported, ...commands],
   format: 'esm',
   target: 'node20',
   platform: 'node',
   sourcemap: true,
-  clean: true,
-  // tsup passes a `baseUrl` that TypeScript 6 deprecates; the declarations are the same without the warning.
-  dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
+  clean: ['!**/*.d.ts'],
 });

@@ -1,13 +1,42 @@
+// One run for the whole repository. `units` test the sources and need no build; `programs` start built commands as
+// child processes, so their global setup builds first (cached).
 import { defineConfig } from 'vitest/config';
 
-// Workspace packages resolve to their sources, so unit tests need no build.
+const programs = [
+  'packages/*/test/cli*.test.ts',
+  'packages/*/test/processes/**/*.test.ts',
+  'apps/*/test/**/*.test.ts',
+  'examples/test/**/*.test.ts',
+];
+
+// Workspace packages resolve to their sources.
 const conditions = ['@cc/source'];
+const sources = { ssr: { resolve: { conditions, externalConditions: conditions } } };
+const limits = { pool: 'forks', testTimeout: 20_000, hookTimeout: 60_000 } as const;
 
 export default defineConfig({
-  ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
-    include: ['packages/*/test/**/*.test.ts', 'apps/*/test/**/*.test.ts', 'examples/test/**/*.test.ts', 'bench/test/**/*.test.ts'],
-    pool: 'forks',
-    testTimeout: 20_000,
+    reporters: ['default', './scripts/closing-line.mjs'],
+    projects: [
+      {
+        ...sources,
+        test: {
+          ...limits,
+          name: 'units',
+          include: ['packages/*/test/**/*.test.ts', 'bench/test/**/*.test.ts', 'scripts/test/**/*.test.ts'],
+          exclude: ['**/node_modules/**', ...programs],
+        },
+      },
+      {
+        ...sources,
+        test: {
+          ...limits,
+          name: 'programs',
+          include: programs,
+          globalSetup: './scripts/build-programs.mjs',
+          setupFiles: './scripts/require-build.mjs',
+        },
+      },
+    ],
   },
 });

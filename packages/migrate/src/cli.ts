@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+// The bin `cc-migrate`: gives the process's arguments, streams and environment to program.ts.
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
+import type { Surroundings } from './commands.js';
+import { runProgram } from './program.js';
+
+const { stdin, stdout, stderr } = process;
+
+const surroundings: Surroundings = {
+  version: readVersion(),
+  env: process.env,
+  print: (text) => void stdout.write(`${text}\n`),
+  warn: (text) => void stderr.write(`${text}\n`),
+  ask: stdin.isTTY && stderr.isTTY ? ask : null,
+};
+
+process.exitCode = await runProgram(process.argv.slice(2), surroundings);
+
+async function ask(question: string): Promise<boolean> {
+  const lines = createInterface({ input: stdin, output: stderr });
+  try {
+    return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
+  } finally {
+    lines.close();
+  }
+}
+
+function readVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : '';
+}

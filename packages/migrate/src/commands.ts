@@ -1,0 +1,140 @@
+// What each command of cc-migrate does with a migration manager: calls it, shows the answer (show.ts), returns an exit code.
+import { migrationError } from './errors.js';
+import { exitCodeOfFault, exitCodes } from './exit-codes.js';
+import { showHistory, showPlan, showResult, showStatus } from './show.js';
+import type { MigrationManager, MigrationResult } from './types.js';
+
+/** What the program knows of the process around it. */
+export interface Surroundings {
+  /** What the program is called. Default `cc-migrate`. */
+  readonly name?: string;
+  readonly version: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** One text to standard output. */
+  readonly print: (text: string) => void;
+  /** One text to standard error. */
+  readonly warn: (text: string) => void;
+  /** Asks a person; null when there is no terminal. */
+  readonly ask: ((question: string) => Promise<boolean>) | null;
+}
+
+/** Flags as commander gives them. */
+export interface CommandFlags {
+  readonly json?: boolean;
+  readonly steps?: number;
+  readonly to?: string;
+  readonly dryRun?: boolean;
+  readonly allowDataLoss?: boolean;
+  readonly yes?: boolean;
+  readonly down?: boolean;
+}
+
+/** Names of the commands. */
+export type CommandName = 'up' | 'down' | 'status' | 'history' | 'plan';
+
+type CommandWork = (
+  migrations: MigrationManager,
+  flags: CommandFlags,
+  surroundings: CommandSurroundings,
+) => Promise<number>;
+
+/** The commands by name. */
+export const commands: Readonly<Record<CommandName, CommandWork>> = { up, down, status, history, plan };
+
+type CommandSurroundings = Pick<Surroundings, 'print' | 'ask'>;
+
+async function up(migrations: MigrationManager, flags: CommandFlags, { print }: CommandSurroundings): Promise<number> {
+  const result = await migrations.applyMigrations({ ...reachOf(flags), ...runOf(flags) });
+  print(flags.json ? toJson(result) : showResult(result));
+  return exitCodes.ok;
+}
+
+async function down(
+  migrations: MigrationManager,
+  flags: CommandFlags,
+  surroundings: CommandSurroundings,
+): Promise<number> {
+  const options = { ...reachOf(flags), ...(flags.to === 'none' && { targetVersion: null }), ...runOf(flags) };
+  // Refusals first: nobody is asked about what cannot be done.
+  const look = (): Promise<MigrationResult> => migrations.rollbackMigration({ ...options, dryRun: true });
+  let result = await look();
+  if (!flags.dryRun && result.migrations.length > 0) {
+    await agree(result, look, flags, surroundings);
+    result = await migrations.rollbackMigration(options);
+  }
+  surroundings.print(flags.json ? toJson(result) : showResult(result));
+  return exitCodes.ok;
+}
+
+/** Asks a person, unless the flags say yes. @throws DatabaseError `MIGRATION_CONFIRM` without a yes */
+async function agree(
+  shown: MigrationResult,
+  look: () => Promise<MigrationResult>,
+  flags: CommandFlags,
+  { ask }: CommandSurroundings,
+): Promise<void> {
+  if (flags.yes) return;
+  if (ask === null || flags.json) {
+    throw migrationError('confirm', 'Taking migrations back needs a yes', { operation: 'down', hint: 'Add --yes' });
+  }
+  const names = namesOf(shown);
+  if (!(await ask(`Take back ${names}?`))) {
+    throw migrationError('confirm', 'Nothing was taken back', { operation: 'down', hint: '' });
+  }
+  // Thinking takes time: the yes was to these migrations and no others.
+  if (namesOf(await look()) !== names) {
+    throw migrationError('lock_lost', 'Other migrations ran meanwhile', {
+      operation: 'down',
+      hint: 'Nothing was taken back',
+    });
+  }
+}
+
+function namesOf({ migrations }: MigrationResult): string {
+  return migrations.map(({ version }) => version).join(', ');
+}
+
+async function status(
+  migrations: MigrationManager,
+  flags: CommandFlags,
+  { print }: CommandSurroundings,
+): Promise<number> {
+  const answer = await migrations.status();
+  print(flags.json ? toJson(answer) : showStatus(answer));
+  return answer.pending.length + answer.problems.length === 0 ? exitCodes.ok : exitCodes.pendingOrDrift;
+}
+
+async function history(
+  migrations: MigrationManager,
+  flags: CommandFlags,
+  { print }: CommandSurroundings,
+): Promise<number> {
+  const answer = await migrations.history();
+  print(flags.json ? toJson(answer) : showHistory(answer));
+  return exitCodes.ok;
+}
+
+async function plan(
+  migrations: MigrationManager,
+  flags: CommandFlags,
+  { print }: CommandSurroundings,
+): Promise<number> {
+  const direction = flags.down ? 'down' : 'up';
+  const none = flags.down && flags.to === 'none' ? { targetVersion: null } : {};
+  const answer = await migrations.plan({ direction, ...reachOf(flags), ...none });
+  print(flags.json ? toJson(answer) : showPlan(answer));
+  const [first] = [...answer.problems, ...answer.migrations.flatMap(({ problems }) => problems)];
+  return first ? exitCodeOfFault(first.kind) : exitCodes.ok;
+}
+
+function reachOf({ steps, to }: CommandFlags): { readonly steps?: number; readonly targetVersion?: string } {
+  return { ...(steps !== undefined && { steps }), ...(to !== undefined && { targetVersion: to }) };
+}
+
+function runOf({ dryRun = false, allowDataLoss = false }: CommandFlags): { dryRun: boolean; allowDataLoss: boolean } {
+  return { dryRun, allowDataLoss };
+}
+
+function toJson(value: unknown): string {
+  return JSON.stringify(value, null, 2);
+}

@@ -1,0 +1,49 @@
+// The errors of this package: one table from what is wrong to code and type, used by every file that refuses.
+import { DatabaseError, type DatabaseErrorType } from '@cc/tx/errors';
+import type { MigrationProblem } from './types.js';
+
+/** What can be wrong, beyond what the database itself answers. */
+export type MigrationFault = MigrationProblem['kind'] | 'folder' | 'lock_lost' | 'foreign_key' | 'confirm';
+
+const types: Readonly<Record<MigrationFault, DatabaseErrorType>> = {
+  folder: 'integrity',
+  journal_order: 'integrity',
+  edited: 'integrity',
+  missing: 'integrity',
+  renumbered: 'integrity',
+  duplicate: 'integrity',
+  out_of_order: 'integrity',
+  no_down: 'aborted',
+  data_loss: 'aborted',
+  statement: 'aborted',
+  confirm: 'aborted',
+  foreign_key: 'constraint',
+  lock_lost: 'lock',
+};
+
+/** Returns the error for `fault`, with code `MIGRATION_` and the fault's name. */
+export function migrationError(
+  fault: MigrationFault,
+  reason: string,
+  rest: { readonly operation: string; readonly hint: string; readonly cause?: unknown },
+): DatabaseError {
+  return new DatabaseError(reason, {
+    type: types[fault],
+    code: codeOf(fault),
+    recoverable: fault === 'lock_lost',
+    ...rest,
+  });
+}
+
+/** The `code` of the error for `fault`: `MIGRATION_EDITED` and so on. */
+export function codeOf(fault: string): string {
+  return `MIGRATION_${fault.toUpperCase()}`;
+}
+
+/** Passes when there are no problems. @throws DatabaseError for the first of `problems`, naming how many more there are */
+export function refuse(problems: readonly MigrationProblem[], operation: string): void {
+  const [first, ...more] = problems;
+  if (!first) return;
+  const rest = more.length === 0 ? '' : ` (and ${more.length} more: see status())`;
+  throw migrationError(first.kind, `${first.message}${rest}`, { operation, hint: first.hint });
+}

@@ -1,0 +1,26 @@
+// Every run of a migration, for history(): our log, and what drizzle's own migrator left without a time.
+import type { Applied, Standing } from './standing.js';
+import type { MigrationHistoryEntry } from './types.js';
+
+/**
+ * Returns the runs, oldest first. Those of drizzle's migrator stand before the first run of ours that came on top of
+ * them, which is as much as the database knows.
+ */
+export function historyOf({ applied, ledger }: Standing): readonly MigrationHistoryEntry[] {
+  const history: MigrationHistoryEntry[] = [];
+  let foreign = applied.filter(({ run }) => run === null);
+  const settle = (below: number): void => {
+    history.push(...foreign.filter(({ createdAt }) => createdAt < below).map(withoutTime));
+    foreign = foreign.filter(({ createdAt }) => createdAt >= below);
+  };
+  for (const { version, direction, hash, at, durationMs, createdAt } of ledger.log) {
+    settle(createdAt);
+    history.push({ version, direction, hash, at, durationMs });
+  }
+  settle(Infinity);
+  return history;
+}
+
+function withoutTime({ version, hash }: Applied): MigrationHistoryEntry {
+  return { version, direction: 'up', hash, at: null, durationMs: null };
+}

@@ -1,0 +1,23 @@
+// The public names of @cc/migrate.
+export type { MigrationSource } from './create.js';
+export { createMigrationManager } from './create.js';
+export { migrationManagerDefaults } from './options.js';
+export type {
+  AppliedMigration,
+  ApplyOptions,
+  DataLoss,
+  ExecutedMigration,
+  MigrationDirection,
+  MigrationHistoryEntry,
+  MigrationManager,
+  MigrationManagerOptions,
+  MigrationPlan,
+  MigrationProblem,
+  MigrationResult,
+  MigrationStatus,
+  MigrationVersion,
+  PendingMigration,
+  PlannedMigration,
+  PlanOptions,
+  RollbackOptions,
+} from './types.js';

@@ -1,0 +1,94 @@
+// The commands and flags of cc-migrate. Opens the database for one command (commands.ts) and turns errors into exit codes.
+import { isDatabaseError, openTransactionManager } from '@cc/tx';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { type CommandFlags, type CommandName, commands, type Surroundings } from './commands.js';
+import { createMigrationManager } from './create.js';
+import { exitCodeOf } from './exit-codes.js';
+
+export type { Surroundings } from './commands.js';
+
+/** Runs cc-migrate with `args` (without node and script) and returns its exit code. Never throws. */
+export async function runProgram(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const { print, warn, version } = surroundings;
+  let exitCode = 0;
+  const program = new Command(surroundings.name ?? 'cc-migrate')
+    .description('Applies the migrations of a drizzle-kit folder to a libSQL database, and takes them back.')
+    .version(version)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => print(text.trimEnd()), writeErr: (text) => warn(text.trimEnd()) })
+    .addHelpText('after', `\n${exitCodeHelp}`);
+
+  const add = (name: CommandName, description: string): Command =>
+    program
+      .command(name)
+      .description(description)
+      .option('--url <url>', 'database, such as file:./app.db (default: the variable CC_DATABASE_URL)')
+      .option('--folder <path>', `drizzle-kit's folder`, './drizzle')
+      .option('--json', 'print one JSON document')
+      .action(async (flags: CommandFlags & Target) => {
+        exitCode = await runCommand(name, flags, surroundings);
+      });
+  const addRun = (name: 'up' | 'down', description: string): Command =>
+    reach(add(name, description))
+      .option('--dry-run', 'make every check and show what would run, without writing')
+      .option('--allow-data-loss', 'let it drop tables and columns that hold data')
+      .option('--yes', name === 'up' ? 'accepted for scripts: up never asks' : 'do not ask');
+
+  addRun('up', 'apply pending migrations, all of them by default');
+  addRun('down', 'take back applied migrations, the newest one by default');
+  add('status', 'compare folder and database');
+  add('history', 'list every run of a migration');
+  reach(add('plan', 'print the SQL that would run, and its warnings')).option('--down', 'for down instead of up');
+
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode;
+    report(error, args.includes('--json'), surroundings);
+    return exitCodeOf(error);
+  }
+}
+
+const exitCodeHelp = `Exit codes:
+  0  done
+  1  error
+  2  pending migrations (status), or folder and database differ
+  3  refused: data would be lost, no way back is known, or nobody agreed
+  4  other runners or a lock got in the way; try again`;
+
+interface Target {
+  readonly url?: string;
+  readonly folder: string;
+}
+
+function reach(command: Command): Command {
+  return command
+    .option('--steps <n>', 'how many migrations', count)
+    .option('--to <version>', `name or number of the migration to arrive at; for down also 'none'`);
+}
+
+function count(text: string): number {
+  if (/^[1-9]\d*$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number of at least 1.');
+}
+
+async function runCommand(
+  name: CommandName,
+  flags: CommandFlags & Target,
+  surroundings: Surroundings,
+): Promise<number> {
+  const url = flags.url ?? surroundings.env['CC_DATABASE_URL'];
+  if (!url) throw new TypeError('No database: give --url, or set CC_DATABASE_URL');
+  await using transactions = await openTransactionManager({ url });
+  const migrations = createMigrationManager(transactions, { folder: flags.folder });
+  return await commands[name](migrations, flags, surroundings);
+}
+
+function report(error: unknown, json: boolean, { name, print, warn }: Surroundings): void {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = isDatabaseError(error) ? error.code : null;
+  const hint = isDatabaseError(error) ? error.hint : null;
+  if (json) print(JSON.stringify({ error: { code, message, hint } }, null, 2));
+  warn(`${name ?? 'cc-migrate'}: ${message}`);
+}

@@ -1,0 +1,129 @@
+// Lays the folder beside the database and names everything that differs. Pure: readFolder and readLedger go in, and
+// status(), plan() and the runners all read what comes out.
+import type { FolderMigration } from './folder.js';
+import { type AppliedRow, type Ledger, type LogEntry, upRunOf } from './ledger.js';
+import type { MigrationProblem } from './types.js';
+
+/** An applied migration with all that is known of it. */
+export interface Applied extends AppliedRow {
+  readonly version: string;
+  /** Its migration in the folder, whatever its content is now. */
+  readonly file: FolderMigration | null;
+  /** Our log of its up; null when drizzle's own migrator applied it. */
+  readonly run: LogEntry | null;
+  /** How to take it back; null when nothing says. */
+  readonly downSql: string | null;
+}
+
+/** Folder and database side by side. */
+export interface Standing {
+  /** Oldest first. */
+  readonly applied: readonly Applied[];
+  /** In the order in which they run. */
+  readonly pending: readonly FolderMigration[];
+  readonly problems: readonly MigrationProblem[];
+  readonly ledger: Ledger;
+}
+
+/** Compares the folder's migrations with the database's. */
+export function compare(folder: readonly FolderMigration[], ledger: Ledger): Standing {
+  const applied = ledger.rows.map((row) => knownOf(row, folder, ledger.log));
+  const pending = folder.filter((file) => !ledger.rows.some((row) => row.createdAt === file.createdAt));
+  const newest = applied.at(-1);
+  return {
+    applied,
+    pending,
+    ledger,
+    problems: [
+      ...folder.flatMap((file, index) => journalProblem(file, folder[index - 1])),
+      ...applied.flatMap((entry, index) => appliedProblem(entry, applied[index - 1], folder)),
+      ...(newest ? pending.flatMap((file) => lateProblem(file, newest)) : []),
+    ],
+  };
+}
+
+function knownOf(row: AppliedRow, folder: readonly FolderMigration[], log: readonly LogEntry[]): Applied {
+  const file = folder.find(({ createdAt }) => createdAt === row.createdAt) ?? null;
+  const run = upRunOf(log, row);
+  const isSame = file?.hashes.includes(row.hash) ?? false;
+  return {
+    ...row,
+    version: file?.version ?? run?.version ?? `unknown-${row.createdAt}`,
+    file,
+    run,
+    // The folder's down file may have been mended since; but it belongs to the up file beside it, not to an older one.
+    downSql: (isSame ? file?.downSql : null) ?? run?.downSql ?? null,
+  };
+}
+
+function journalProblem(file: FolderMigration, before: FolderMigration | undefined): MigrationProblem[] {
+  if (!before || file.createdAt > before.createdAt) return [];
+  return [
+    {
+      kind: 'journal_order',
+      version: file.version,
+      message: `${file.version} comes after ${before.version} in the journal, but its 'when' is not later`,
+      hint: `Set 'when' of ${file.version} in meta/_journal.json to a later time, unless it is applied anywhere`,
+    },
+  ];
+}
+
+function appliedProblem(
+  entry: Applied,
+  before: Applied | undefined,
+  folder: readonly FolderMigration[],
+): MigrationProblem[] {
+  const { version, file, hash } = entry;
+  if (before?.createdAt === entry.createdAt) {
+    return [
+      {
+        kind: 'duplicate',
+        version,
+        message: `${version} is recorded twice in __drizzle_migrations: it may have run twice`,
+        hint: 'Check the data it wrote, then delete one of the two rows',
+      },
+    ];
+  }
+  if (file) {
+    if (file.hashes.includes(hash)) return [];
+    return [
+      {
+        kind: 'edited',
+        version,
+        message: `${version}.sql was edited after it was applied`,
+        hint: 'Restore the file from version control and put the change into a new migration',
+      },
+    ];
+  }
+  const renumbered = folder.find(({ hashes }) => hashes.includes(hash));
+  if (renumbered) {
+    return [
+      {
+        kind: 'renumbered',
+        version: renumbered.version,
+        message: `${renumbered.version} was applied under another 'when'`,
+        hint: `Set its 'when' in meta/_journal.json back to ${entry.createdAt}`,
+      },
+    ];
+  }
+  return [
+    {
+      kind: 'missing',
+      version,
+      message: `${version} is applied, but the folder does not have it`,
+      hint: 'Use the checkout that has it, or take it back first',
+    },
+  ];
+}
+
+function lateProblem(file: FolderMigration, newest: Applied): MigrationProblem[] {
+  if (file.createdAt > newest.createdAt) return [];
+  return [
+    {
+      kind: 'out_of_order',
+      version: file.version,
+      message: `${file.version} is not applied, but the later ${newest.version} is`,
+      hint: `Generate ${file.version} anew so that it comes last, or take back the later migrations first`,
+    },
+  ];
+}

@@ -1,0 +1,25 @@
+// The public picture of where a database stands, for status().
+import type { Standing } from './standing.js';
+import type { MigrationStatus } from './types.js';
+
+/** Returns `standing` without file texts. */
+export function statusOf({ applied, pending, problems }: Standing): MigrationStatus {
+  return {
+    current: applied.at(-1)?.version ?? null,
+    applied: applied.map(({ version, createdAt, hash, run, downSql }) => ({
+      version,
+      createdAt,
+      hash,
+      appliedAt: run?.at ?? null,
+      durationMs: run?.durationMs ?? null,
+      reversible: downSql !== null,
+    })),
+    pending: pending.map(({ version, createdAt, hash, downSql }) => ({
+      version,
+      createdAt,
+      hash,
+      reversible: downSql !== null,
+    })),
+    problems,
+  };
+}

@@ -1,0 +1,209 @@
+// The public interfaces of @cc/migrate: what createMigrationManager returns and what its methods take.
+
+/**
+ * Name of a migration: the file name without `.sql`, as in the folder's journal. Where one is taken, its number alone
+ * (`1` or `0001`) will do.
+ */
+export type MigrationVersion = string;
+
+/** Which way a migration runs. */
+export type MigrationDirection = 'up' | 'down';
+
+/** A migration that is in the database. */
+export interface AppliedMigration {
+  /** `unknown-<createdAt>` when neither the folder nor the log knows its name. */
+  readonly version: MigrationVersion;
+  /** `when` of its journal entry, epoch ms: the order of migrations, not the time they ran. */
+  readonly createdAt: number;
+  /** SHA-256 of the file that was applied. */
+  readonly hash: string;
+  /** Null when drizzle's own migrator applied it, which keeps no time. */
+  readonly appliedAt: Date | null;
+  /** Null when drizzle's own migrator applied it. */
+  readonly durationMs: number | null;
+  /** A down file is in the folder, or its text was stored when the migration was applied. */
+  readonly reversible: boolean;
+}
+
+/** A migration of the folder that is not in the database. */
+export interface PendingMigration {
+  readonly version: MigrationVersion;
+  readonly createdAt: number;
+  readonly hash: string;
+  /** Its `.down.sql` is in the folder. */
+  readonly reversible: boolean;
+}
+
+/**
+ * Something that keeps migrations from running:
+ *
+ * - `edited`: the file of an applied migration has other content now.
+ * - `missing`: a migration is applied, and the folder does not have it.
+ * - `renumbered`: the folder has it under another `when`.
+ * - `duplicate`: the database holds it twice, as two racing drizzle migrators leave it.
+ * - `out_of_order`: a pending migration is older than an applied one; drizzle's migrator would skip it silently.
+ * - `journal_order`: `when` does not grow from entry to entry; drizzle's migrator would skip one silently.
+ * - `no_down`: a migration cannot be taken back, because nothing says how.
+ * - `data_loss`: it drops a table or a column that holds data.
+ * - `statement`: its file contains what cannot run inside a transaction.
+ */
+export interface MigrationProblem {
+  readonly kind:
+    | 'edited'
+    | 'missing'
+    | 'renumbered'
+    | 'duplicate'
+    | 'out_of_order'
+    | 'journal_order'
+    | 'no_down'
+    | 'data_loss'
+    | 'statement';
+  readonly version: MigrationVersion;
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint: string;
+}
+
+/** Folder and database side by side. */
+export interface MigrationStatus {
+  /** The newest applied migration; null when there is none. */
+  readonly current: MigrationVersion | null;
+  /** Oldest first. */
+  readonly applied: readonly AppliedMigration[];
+  /** In the order in which they would run. */
+  readonly pending: readonly PendingMigration[];
+  /** Empty when `applyMigrations()` may run. */
+  readonly problems: readonly MigrationProblem[];
+}
+
+/** One run of one migration. */
+export interface MigrationHistoryEntry {
+  readonly version: MigrationVersion;
+  readonly direction: MigrationDirection;
+  readonly hash: string;
+  /** By the clock of the database. Null for a run of drizzle's own migrator, which keeps no time. */
+  readonly at: Date | null;
+  readonly durationMs: number | null;
+}
+
+/** Rows that a migration would take away. */
+export interface DataLoss {
+  readonly table: string;
+  /** Null when the whole table goes. */
+  readonly column: string | null;
+  /** Rows of the table; for a column, rows that hold more than NULL or its default. */
+  readonly rows: number;
+}
+
+/** One migration of a plan. */
+export interface PlannedMigration {
+  readonly version: MigrationVersion;
+  readonly direction: MigrationDirection;
+  /** SQL in the order in which it would run, without bookkeeping. */
+  readonly statements: readonly string[];
+  /** Whether it can be taken back afterwards. */
+  readonly reversible: boolean;
+  /** Counted now, on the database as it is before the plan runs. */
+  readonly losses: readonly DataLoss[];
+  /** What refuses this migration. `data_loss` is lifted by `allowDataLoss`. */
+  readonly problems: readonly MigrationProblem[];
+}
+
+/** What a call would do. */
+export interface MigrationPlan {
+  readonly direction: MigrationDirection;
+  readonly migrations: readonly PlannedMigration[];
+  /** What refuses the whole plan. */
+  readonly problems: readonly MigrationProblem[];
+}
+
+/** A migration that ran. */
+export interface ExecutedMigration {
+  readonly version: MigrationVersion;
+  /** From inside its transaction, COMMIT excluded; null in a dry run. */
+  readonly durationMs: number | null;
+}
+
+/** What a call did. */
+export interface MigrationResult {
+  readonly direction: MigrationDirection;
+  readonly dryRun: boolean;
+  /** In the order in which they ran, or would run. Migrations that another runner did meanwhile are not listed. */
+  readonly migrations: readonly ExecutedMigration[];
+  /** The newest applied migration after the call. */
+  readonly current: MigrationVersion | null;
+}
+
+/** Options of `applyMigrations`. Without `steps` and `targetVersion` everything pending is applied. */
+export interface ApplyOptions {
+  /** The last migration to apply. */
+  readonly targetVersion?: MigrationVersion;
+  /** Most migrations to apply: a whole number from 1, or Infinity. */
+  readonly steps?: number;
+  /** Lets migrations drop tables and columns that hold data. Default false. */
+  readonly allowDataLoss?: boolean;
+  /** Makes every check and returns what would run, without writing. Default false. */
+  readonly dryRun?: boolean;
+}
+
+/** Options of `rollbackMigration`. */
+export interface RollbackOptions {
+  /** The migration to go back to: it stays applied. Null = before the first. */
+  readonly targetVersion?: MigrationVersion | null;
+  /** Migrations to take back: a whole number from 1, or Infinity. Default 1. */
+  readonly steps?: number;
+  /** Lets down files drop tables and columns that hold data. Default false. */
+  readonly allowDataLoss?: boolean;
+  /** Makes every check and returns what would run, without writing. Default false. */
+  readonly dryRun?: boolean;
+}
+
+/** Options of `plan`: which call to describe. */
+export interface PlanOptions {
+  /** `up` (default): `applyMigrations`; `down`: `rollbackMigration`. */
+  readonly direction?: MigrationDirection;
+  /** As in the call; null only with `down`. */
+  readonly targetVersion?: MigrationVersion | null;
+  readonly steps?: number;
+}
+
+/** Brings one database up and down the migrations of one drizzle-kit folder. */
+export interface MigrationManager {
+  /** The newest applied migration; null when there is none. Does not write. */
+  getCurrentVersion(): Promise<MigrationVersion | null>;
+  /** Compares folder and database. Does not write, not even on a database without any table. */
+  status(): Promise<MigrationStatus>;
+  /** Every run of a migration, oldest first. Does not write. */
+  history(): Promise<readonly MigrationHistoryEntry[]>;
+  /** Describes what `applyMigrations` or `rollbackMigration` would do, and what would refuse it. Does not write. */
+  plan(options?: PlanOptions): Promise<MigrationPlan>;
+  /**
+   * Applies pending migrations in order, each in a transaction of its own with foreign keys off and checked before COMMIT.
+   * Refuses, before anything is written, when `status()` or the plan has problems.
+   *
+   * @throws DatabaseError with the code `MIGRATION_…` of the problem; `MIGRATION_FOREIGN_KEY` when a migration would leave
+   * new foreign key violations; `MIGRATION_LOCK_LOST` when other runners changed the database under this one; the
+   * database's own code for a failing statement. The failing migration leaves nothing behind, those before it stay.
+   * @throws TypeError for an unknown version or option, or inside a transaction
+   */
+  applyMigrations(options?: ApplyOptions): Promise<MigrationResult>;
+  /**
+   * Takes applied migrations back, newest first, by their down files; by the stored down text where the folder no longer
+   * has the migration.
+   *
+   * @throws DatabaseError and TypeError as `applyMigrations`; `MIGRATION_NO_DOWN` when nothing says how to go back,
+   * `MIGRATION_DATA_LOSS` when data would go and `allowDataLoss` is not set
+   */
+  rollbackMigration(options?: RollbackOptions): Promise<MigrationResult>;
+}
+
+/** Options of `createMigrationManager`. */
+export interface MigrationManagerOptions {
+  /** Path of the drizzle-kit folder: `meta/_journal.json`, `NNNN_tag.sql`, and `NNNN_tag.down.sql` beside them. */
+  readonly folder: string;
+  /**
+   * Runs of one migration in all, when other runners or the database's lock get in the way. Each waits as long as the
+   * transaction manager's `acquireTimeoutMs`. Default 5.
+   */
+  readonly maxAttempts?: number;
+}

@@ -1,0 +1,37 @@
+// The built program as people start it.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { library, makeScratch, type Scratch } from './scratch.js';
+
+const program = join(import.meta.dirname, '..', 'dist', 'cli.js');
+let scratch: Scratch;
+
+beforeEach(async () => {
+  scratch = await makeScratch();
+  await scratch.write(library);
+});
+afterEach(() => scratch[Symbol.asyncDispose]());
+
+function run(...args: string[]): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
+  // The default folder is ./drizzle.
+  return spawnSync(process.execPath, [program, ...args], {
+    cwd: scratch.path,
+    encoding: 'utf8',
+    env: { ...process.env, CC_DATABASE_URL: 'file:app.db' },
+  });
+}
+
+test('up, status, down: answers on standard output, refusals on standard error, and their exit codes', () => {
+  expect(run('up', '--json')).toMatchObject({ status: 0, stderr: '' });
+  const status = run('status', '--json');
+  expect(status.status).toBe(0);
+  expect(JSON.parse(status.stdout)).toMatchObject({ current: '0002_weight', pending: [], problems: [] });
+  expect(run('down')).toMatchObject({ status: 3, stdout: '', stderr: expect.stringContaining('Add --yes') });
+  expect(run('down', '--yes')).toMatchObject({ status: 0, stderr: '' });
+  expect(run('status')).toMatchObject({ status: 2, stdout: expect.stringContaining('Pending:\n  0002_weight') });
+});
+
+test('--version prints the version of the package', () => {
+  expect(run('--version')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
+});

@@ -1,0 +1,180 @@
+// Temporary databases and migration folders for the tests of this package.
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { openTransactionManager, type TransactionManager } from '@cc/tx';
+import { createMigrationManager, type MigrationManager } from '../src/index.js';
+
+/** A migration to write. `down: null` = no down file. */
+export interface Written {
+  readonly tag: string;
+  readonly up: string;
+  readonly down: string | null;
+  /** Default: 1,000 apart, in order. */
+  readonly when?: number;
+}
+
+/** A temporary place with one migration folder and any number of databases. */
+export interface Scratch extends AsyncDisposable {
+  readonly path: string;
+  readonly folder: string;
+  readonly url: string;
+  /** Writes the whole folder anew, as drizzle-kit lays it out. */
+  write(migrations: readonly Written[]): Promise<void>;
+  open(url?: string): Promise<Opened>;
+}
+
+/** A database with the manager of its migrations. */
+export interface Opened {
+  readonly transactions: TransactionManager;
+  readonly migrations: MigrationManager;
+  /** Rows of a query, read outside any transaction. */
+  readonly rows: (sql: string) => Promise<Record<string, unknown>[]>;
+  /** Runs statements outside any migration. */
+  readonly run: (...statements: string[]) => Promise<void>;
+  /** The schema without bookkeeping, ordered by name. */
+  readonly schema: () => Promise<Record<string, unknown>[]>;
+}
+
+export async function makeScratch(): Promise<Scratch> {
+  const path = await mkdtemp(join(tmpdir(), 'cc-migrate-'));
+  const folder = join(path, 'drizzle');
+  const url = pathToFileURL(join(path, 'app.db')).href;
+  const closing: (() => Promise<void>)[] = [];
+  return {
+    path,
+    folder,
+    url,
+    write: (migrations) => writeFolder(folder, migrations),
+    open: async (target = url) => {
+      const transactions = await openTransactionManager({ url: target });
+      closing.push(() => transactions.close());
+      return opened(transactions, folder);
+    },
+    async [Symbol.asyncDispose]() {
+      for (const close of closing) await close();
+      await rm(path, { recursive: true, force: true });
+    },
+  };
+}
+
+async function writeFolder(folder: string, migrations: readonly Written[]): Promise<void> {
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(join(folder, 'meta'), { recursive: true });
+  const entries = migrations.map(({ tag, when }, idx) => {
+    return { idx, version: '6', when: when ?? 1_700_000_000_000 + idx * 1_000, tag, breakpoints: true };
+  });
+  const journal = { version: '7', dialect: 'sqlite', entries };
+  await writeFile(join(folder, 'meta', '_journal.json'), JSON.stringify(journal, null, 2));
+  for (const { tag, up, down } of migrations) {
+    await writeFile(join(folder, `${tag}.sql`), up);
+    if (down !== null) await writeFile(join(folder, `${tag}.down.sql`), down);
+  }
+}
+
+function opened(transactions: TransactionManager, folder: string): Opened {
+  const rows = async (sql: string): Promise<Record<string, unknown>[]> => {
+    using lease = await transactions.getConnection({ mode: 'read' });
+    const result = await lease.client.execute(sql);
+    return result.rows.map((row) => ({ ...row }));
+  };
+  return {
+    transactions,
+    migrations: createMigrationManager(transactions, { folder }),
+    rows,
+    run: async (...statements) => {
+      using lease = await transactions.getConnection();
+      await lease.client.batch(statements, 'write');
+    },
+    schema: () =>
+      rows(`SELECT type, name, tbl_name, sql FROM sqlite_schema
+        WHERE tbl_name NOT IN ('__drizzle_migrations', '__cc_migrations', 'sqlite_sequence') ORDER BY type, name`),
+  };
+}
+
+/** Three migrations: tables, a full-text index with triggers, and a rebuild as drizzle-kit writes it. */
+export const library: readonly Written[] = [
+  {
+    tag: '0000_tables',
+    up: `CREATE TABLE \`parts\` (
+	\`id\` integer PRIMARY KEY AUTOINCREMENT NOT NULL,
+	\`name\` text NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE \`notes\` (
+	\`part_id\` integer NOT NULL,
+	\`body\` text NOT NULL,
+	FOREIGN KEY (\`part_id\`) REFERENCES \`parts\`(\`id\`) ON UPDATE no action ON DELETE cascade
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX \`idx_parts_name\` ON \`parts\` (\`name\`);`,
+    down: 'DROP TABLE `notes`;\n--> statement-breakpoint\nDROP TABLE `parts`;\n',
+  },
+  {
+    tag: '0001_search',
+    up: `-- The text lives in parts; the triggers keep the index.
+CREATE VIRTUAL TABLE \`parts_fts\` USING fts5(name, content = 'parts', content_rowid = 'id');
+--> statement-breakpoint
+CREATE TRIGGER \`parts_fts_insert\` AFTER INSERT ON \`parts\` BEGIN
+	INSERT INTO parts_fts(rowid, name) VALUES (new.id, CASE WHEN new.name = ';' THEN 'END' ELSE new.name END);
+END;
+--> statement-breakpoint
+CREATE TRIGGER \`parts_fts_delete\` AFTER DELETE ON \`parts\` BEGIN
+	INSERT INTO parts_fts(parts_fts, rowid, name) VALUES ('delete', old.id, old.name);
+END;
+--> statement-breakpoint
+INSERT INTO parts_fts(parts_fts) VALUES ('rebuild');
+`,
+    down: `DROP TRIGGER parts_fts_delete;
+DROP TRIGGER parts_fts_insert;
+DROP TABLE parts_fts;`,
+  },
+  {
+    tag: '0002_weight',
+    up: 'ALTER TABLE `notes` ADD `stars` integer DEFAULT 0 NOT NULL;',
+    down: 'ALTER TABLE `notes` DROP COLUMN `stars`;',
+  },
+];
+
+/** The first `count` entries of `library`. */
+export function firstOf(count: number): readonly Written[] {
+  return library.slice(0, count);
+}
+
+/** A manager over `transactions` for which `rival` runs once, right before the first migration is sent. */
+export function overtaken(
+  transactions: TransactionManager,
+  folder: string,
+  rival: () => Promise<unknown>,
+): MigrationManager {
+  let waiting: (() => Promise<unknown>) | null = rival;
+  return createMigrationManager(
+    {
+      current: () => undefined,
+      getConnection: async (options) => {
+        const lease = await transactions.getConnection(options);
+        const migrate = lease.client.migrate.bind(lease.client);
+        lease.client.migrate = async (statements) => {
+          const once = waiting;
+          waiting = null;
+          await once?.();
+          return await migrate(statements);
+        };
+        return lease;
+      },
+    },
+    { folder },
+  );
+}
+
+/** The code of the error that `work` throws; fails when it throws none or one without a code. */
+export async function codeOf(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) return String(error.code);
+    throw error;
+  }
+  throw new Error('Nothing was thrown');
+}

@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+import { splitStatements } from '../src/statements.js';
+
+const split = (sql: string): string[] => splitStatements(sql, 'x.sql').map((statement) => statement.sql);
+
+describe('splitting a file into statements', () => {
+  test('ends them at semicolons and at breakpoints, with or without both', () => {
+    expect(split('SELECT 1;--> statement-breakpoint\nSELECT 2\n--> statement-breakpoint\nSELECT 3; SELECT 4')).toEqual([
+      'SELECT 1',
+      'SELECT 2',
+      'SELECT 3',
+      'SELECT 4',
+    ]);
+  });
+
+  test('goes on behind a breakpoint on the same line, as drizzle does', () => {
+    expect(split('SELECT 1 -- why --> statement-breakpoint SELECT 2')).toEqual(['SELECT 1', 'SELECT 2']);
+  });
+
+  test('drops comments, empty chunks and foreign key pragmas', () => {
+    expect(split('-- Custom SQL migration file, put your code below! --')).toEqual([]);
+    expect(split('\uFEFF;;\r\n/* a; */ ; -- b;\r\n')).toEqual([]);
+    expect(split('PRAGMA foreign_keys=OFF;--> statement-breakpoint\nSELECT 1;\nPRAGMA foreign_keys=ON;')).toEqual([
+      'SELECT 1',
+    ]);
+    expect(split('/* before */ SELECT /* inside; */ 1 -- after\n;')).toEqual(['SELECT /* inside; */ 1']);
+  });
+
+  test('keeps semicolons, quotes and marks inside strings and names', () => {
+    const sql = `INSERT INTO "a;b" VALUES ('it''s; --> statement-breakpoint', \`c;\`\`d\`, [e;f], x'00', '/*')`;
+    expect(split(`${sql};\nSELECT 2`)).toEqual([sql, 'SELECT 2']);
+  });
+
+  test('keeps the whole body of a trigger, CASE … END included', () => {
+    const trigger = `CREATE TEMP TRIGGER t AFTER INSERT ON a BEGIN
+      UPDATE a SET b = CASE WHEN new.b = 'END' THEN 1 ELSE 2 END;
+      -- END;
+      SELECT RAISE(ABORT, ';');
+    END`;
+    expect(split(`${trigger};\r\nSELECT 1;`)).toEqual([trigger, 'SELECT 1']);
+    expect(split(trigger.toLowerCase())).toEqual([trigger.toLowerCase()]);
+  });
+
+  test('takes a table named trigger and an empty trigger name for what they are', () => {
+    expect(split('CREATE TABLE trigger_log (a); CREATE TABLE "trigger" (a); SELECT 1')).toHaveLength(3);
+  });
+
+  test.each(['BEGIN', 'commit', 'End', 'ROLLBACK TO s', "ATTACH 'a.db' AS a", 'DETACH a', 'VACUUM'])(
+    'refuses %s',
+    (sql) => {
+      expect(() => split(`SELECT 1; /* x */ ${sql};`)).toThrow(
+        /x\.sql contains [A-Z]+, which cannot run inside a migration/,
+      );
+    },
+  );
+
+  test('refuses a quote that is never closed, and names its line', () => {
+    expect(() => split("SELECT 1;\n\nSELECT 'abc")).toThrow('x.sql has a quote on line 3 that is never closed');
+  });
+});

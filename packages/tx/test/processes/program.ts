@@ -1,0 +1,41 @@
+// Starts the programs of this folder as real processes and talks to them line by line.
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+
+/** A running program. */
+export interface Program {
+  /** The next line it prints. @throws Error when it ends first */
+  line(): Promise<string>;
+  send(line: string): void;
+  /** Ends it with SIGKILL and waits until it is gone. */
+  kill(): Promise<void>;
+  /** Its exit code, when it has ended by itself. */
+  readonly exited: Promise<number | null>;
+}
+
+/** Starts `name` with Node; it is killed after the test when it still runs. */
+export function start(name: string, args: readonly string[]): Program {
+  const script = fileURLToPath(new URL(name, import.meta.url));
+  const child: ChildProcessWithoutNullStreams = spawn(process.execPath, [script, ...args]);
+  let errors = '';
+  child.stderr.on('data', (chunk) => (errors += String(chunk)));
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const kill = async (): Promise<void> => {
+    child.kill('SIGKILL');
+    await exited;
+  };
+  onTestFinished(kill);
+  return {
+    line: async () => {
+      const { value, done } = await lines.next();
+      if (done) throw new Error(`${name} ended: ${errors}`);
+      return String(value);
+    },
+    send: (line) => void child.stdin.write(`${line}\n`),
+    kill,
+    exited,
+  };
+}

@@ -1,4 +1,5 @@
 // Writes rows through @cc/tx and says so: first one that meets another process's lock, then as many as it is told.
+import { once } from 'node:events';
 import { openTransactionManager } from '@cc/tx';
 import { sql } from 'drizzle-orm';
 
@@ -9,11 +10,10 @@ const blocked = await manager.db.run(sql`insert into acknowledged values (-1)`).
   (error) => error.code,
 );
 process.stdout.write(`${blocked}\n`);
-process.stdin.once('data', async () => {
-  for (let i = 0; i < Number(rows); i += 1) {
-    const { rowsAffected } = await manager.db.run(sql`insert into acknowledged values (${i})`);
-    process.stdout.write(`${i} ${rowsAffected}\n`);
-  }
-  process.stdout.write('done\n');
-  setInterval(() => undefined, 1_000);
-});
+await once(process.stdin, 'data');
+for (let i = 0; i < Number(rows); i += 1) {
+  const { rowsAffected } = await manager.db.run(sql`insert into acknowledged values (${i})`);
+  process.stdout.write(`${i} ${rowsAffected}\n`);
+}
+process.stdout.write('done\n');
+setInterval(() => undefined, 1_000);

@@ -1,0 +1,77 @@
+// candy import <folder…>: brings model files into the library, with a progress bar on a terminal.
+import cliProgress from 'cli-progress';
+import { openGeometryReader } from '../geometry/reader.js';
+import { type FileReport, type ImportReport, importFolders } from '../importing/import-folders.js';
+import type { Library } from '../library.js';
+import type { Output } from '../output.js';
+import { count, duration, visible } from '../terminal.js';
+
+/** Imports and reports. Returns 0, 2 when some files were unreadable or unparsed, 130 when the signal ended it. */
+export async function importCommand(
+  library: Library,
+  folders: readonly string[],
+  output: Output,
+  signal: AbortSignal,
+): Promise<number> {
+  await using geometry = await openGeometryReader();
+  const progress = progressOf(output);
+  let report: ImportReport;
+  try {
+    report = await importFolders(library, folders, { geometry, signal, onProgress: progress.show });
+  } finally {
+    progress.end();
+  }
+  output.answer(report, () => summary(report));
+  if (report.interrupted) return 130;
+  return report.counts.unparsed + report.counts.unreadable > 0 ? 2 : 0;
+}
+
+function summary(report: ImportReport): string[] {
+  const { counts, ignored, remarks, durationMs, interrupted } = report;
+  const files = Object.values(counts).reduce((sum, n) => sum + n, 0);
+  const rate = count(Math.round(files / Math.max(durationMs / 1000, 0.001)));
+  return [
+    ...remarks.map(remarkLine),
+    `${interrupted ? 'Interrupted: ' : ''}${count(files)} model files in ${duration(durationMs)} (${rate} files/s): ` +
+      Object.entries(counts)
+        .map(([outcome, n]) => `${count(n)} ${outcome}`)
+        .join(', ') +
+      (ignored > 0 ? `; ${count(ignored)} other files ignored` : ''),
+  ];
+}
+
+function remarkLine({ outcome, path, reason }: FileReport): string {
+  const link = outcome === 'duplicate' ? 'same content as ' : '';
+  return `${outcome.padEnd(10)}  ${visible(path)}: ${link}${visible(reason ?? '')}`;
+}
+
+interface Progress {
+  readonly show: (done: number, total: number, report: FileReport | null) => void;
+  readonly end: () => void;
+}
+
+/** A bar on a terminal; elsewhere a plain line now and then, so that a log shows that it lives. */
+function progressOf(output: Output): Progress {
+  const started = performance.now();
+  if (output.interactive) {
+    const bar = new cliProgress.SingleBar(
+      { format: 'Importing {bar} {value}/{total} files, {rate} files/s', hideCursor: true, clearOnComplete: true },
+      cliProgress.Presets.shades_classic,
+    );
+    const rate = (done: number) => count(Math.round(done / Math.max((performance.now() - started) / 1000, 0.001)));
+    return {
+      show: (done, total) => (done === 0 ? bar.start(total, 0, { rate: '0' }) : bar.update(done, { rate: rate(done) })),
+      end: () => bar.stop(),
+    };
+  }
+  let shownAt = started;
+  return {
+    show: (done, total) => {
+      const now = performance.now();
+      if (now - shownAt < 2_000) return;
+      shownAt = now;
+      output.note(`Importing: ${count(done)} of ${count(total)} files`);
+    },
+    end: () => undefined,
+  };
+}

@@ -1,0 +1,57 @@
+// candy search and candy list: models as a table, or whole as JSON.
+import type { Model, ModelId } from '@cc/schema';
+import type { Library } from '../library.js';
+import type { Output } from '../output.js';
+import { bytes, columns, count } from '../terminal.js';
+import { type FilterFlags, filterOf } from './filter.js';
+
+/** Shows the models that contain the words, best first. */
+export async function searchCommand(
+  library: Library,
+  words: readonly string[],
+  flags: FilterFlags,
+  output: Output,
+): Promise<number> {
+  const { search } = library.repositories;
+  const page = await search.searchModels(words.join(' '), filterOf(flags), { limit: flags.limit, after: flags.after });
+  const models = page.hits.map(({ model }) => model);
+  const tags = await search.getTagsOfMany(models.map(({ id }) => id));
+  const hits = page.hits.map(({ model, score }) => ({ ...model, tags: tags.get(model.id) ?? [], score }));
+  const { total, totalIsExact, ranking, next } = page;
+  output.answer({ total, totalIsExact, ranking, next, hits }, () => [
+    ...table(models, tags),
+    `${total === 0 ? 'No model matches' : `${count(models.length)} of ${totalIsExact ? '' : 'more than '}${count(total)} models`}${more(next)}`,
+  ]);
+  return 0;
+}
+
+/** Shows the models that pass the filter, newest first. */
+export async function listCommand(library: Library, flags: FilterFlags, output: Output): Promise<number> {
+  const { models, search } = library.repositories;
+  const filter = filterOf(flags);
+  const { items, next } = await models.list({ filter, limit: flags.limit, after: flags.after });
+  const total = await models.count(filter);
+  const tags = await search.getTagsOfMany(items.map(({ id }) => id));
+  output.answer({ total, next, models: items.map((model) => ({ ...model, tags: tags.get(model.id) ?? [] })) }, () => [
+    ...table(items, tags),
+    `${count(items.length)} of ${count(total)} models${more(next)}`,
+  ]);
+  return 0;
+}
+
+function table(models: readonly Model[], tags: ReadonlyMap<ModelId, readonly string[]>): string[] {
+  if (models.length === 0) return [];
+  const rows = models.map((model) => [
+    model.name,
+    model.format,
+    model.triangles ?? '',
+    bytes(model.fileSize),
+    (tags.get(model.id) ?? []).join(', '),
+    model.id,
+  ]);
+  return columns([['NAME', 'FORMAT', 'TRIANGLES', 'SIZE', 'TAGS', 'ID'], ...rows]);
+}
+
+function more(next: string | null): string {
+  return next === null ? '' : `; next page: --after ${next}`;
+}

@@ -1,0 +1,56 @@
+// candy show <id> and candy tag <id> <tag…>.
+import { parseModelId } from '@cc/schema/validation';
+import type { Library } from '../library.js';
+import type { Output } from '../output.js';
+import { bytes, columns } from '../terminal.js';
+
+/** There is no model with the id that was asked for. */
+export class NoSuchModel extends Error {
+  override readonly name = 'NoSuchModel';
+
+  constructor(id: string) {
+    super(`No model has the id ${id}. \`candy list\` shows the ids.`);
+  }
+}
+
+/** Shows everything about one model. */
+export async function showCommand(library: Library, id: string, output: Output): Promise<number> {
+  const { models, metadata, search } = library.repositories;
+  const modelId = parseModelId(id);
+  const found = await library.transactions.read(async () => {
+    const model = await models.read(modelId);
+    return model && { ...model, tags: await search.getTags(modelId), metadata: await metadata.getMetadata(modelId) };
+  });
+  if (!found) throw new NoSuchModel(id);
+  output.answer(found, () => {
+    const { tags, metadata: values, ...model } = found;
+    const facts = Object.entries({ ...model, tags: tags.join(', ') || null, fileSize: bytes(model.fileSize) });
+    const rows = [...facts, ...Object.entries(values)].filter(([, value]) => value !== null);
+    return columns(rows.map(([name, value]) => [name, textOf(value)]));
+  });
+  return 0;
+}
+
+/** Puts tags on a model, or takes them off. */
+export async function tagCommand(
+  library: Library,
+  id: string,
+  names: readonly string[],
+  remove: boolean,
+  output: Output,
+): Promise<number> {
+  const { models, search } = library.repositories;
+  const modelId = parseModelId(id);
+  const tags = await library.transactions.transaction(async () => {
+    if (!(await models.exists(modelId))) throw new NoSuchModel(id);
+    for (const name of names) await (remove ? search.untag(modelId, name) : search.tag(modelId, name));
+    return search.getTags(modelId);
+  });
+  output.answer({ id, tags }, () => [`Tags: ${tags.length === 0 ? 'none' : tags.join(', ')}`]);
+  return 0;
+}
+
+function textOf(value: unknown): string {
+  if (value instanceof Date) return value.toISOString();
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

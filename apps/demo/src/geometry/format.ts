@@ -1,0 +1,77 @@
+// Tells which 3D format a file holds, from its first bytes and its name.
+// The import asks before it reads a file; `measure-file.ts` asks again inside the reader process.
+
+/** The formats a library knows by name, in the order that people meet them. */
+export const modelFormats = Object.freeze([
+  'stl',
+  'obj',
+  'ply',
+  '3mf',
+  'glb',
+  'gltf',
+  'step',
+  'off',
+  'amf',
+  'iges',
+  'fbx',
+  'dae',
+  '3ds',
+  'blend',
+  'wrl',
+  'x3d',
+] as const);
+
+/** One of {@link modelFormats}. */
+export type ModelFormat = (typeof modelFormats)[number];
+
+/** How many bytes of a file's start {@link formatOf} can make use of. */
+export const formatHeadBytes = 4096;
+
+/**
+ * Names the format of a model file, or null when it is not a model file at all.
+ *
+ * Bytes that cannot be mistaken decide first; then the extension, in any letter case. A binary STL has no magic
+ * bytes, so outside a `.stl` name it is recognised only when `fileSize` (bytes) is exactly what its count calls for.
+ */
+export function formatOf(fileName: string, head: Uint8Array, fileSize?: number): ModelFormat | null {
+  return formatOfBytes(head, fileSize) ?? formatOfName(fileName);
+}
+
+const extensions: Readonly<Record<string, ModelFormat>> = Object.freeze({
+  ...Object.fromEntries(modelFormats.map((format) => [format, format])),
+  stp: 'step',
+  igs: 'iges',
+  vrml: 'wrl',
+});
+
+const textSignatures: readonly (readonly [RegExp, ModelFormat])[] = [
+  [/^ply\r?[\n\r](?:[^\n\r]*\r?[\n\r])*?format /, 'ply'],
+  [/^\s*solid\b[^\n\r]*[\n\r]\s*(?:facet\s+normal|endsolid)\b/i, 'stl'],
+  [/^OFF\s+\d+\s+\d+\s+\d+\s/, 'off'],
+  [/^ISO-10303-21;/, 'step'],
+  [/^(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<amf[\s>]/s, 'amf'],
+  [/^Kaydara FBX Binary/, 'fbx'],
+  [/^BLENDER/, 'blend'],
+  [/^#VRML V/, 'wrl'],
+  [/^glTF/, 'glb'],
+];
+
+function formatOfBytes(head: Uint8Array, fileSize: number | undefined): ModelFormat | null {
+  if (fileSize !== undefined && fileSize > 84 && fileSize === binaryStlBytes(head)) return 'stl';
+  const text = Buffer.from(head.buffer, head.byteOffset, Math.min(head.byteLength, formatHeadBytes))
+    .toString('latin1')
+    .replace(/^\u00ef\u00bb\u00bf/, '');
+  if (text.startsWith('PK\u0003\u0004') && text.includes('3D/3dmodel.model')) return '3mf';
+  return textSignatures.find(([signature]) => signature.test(text))?.[1] ?? null;
+}
+
+function formatOfName(fileName: string): ModelFormat | null {
+  const extension = /\.([^.]+)$/.exec(fileName)?.[1]?.toLowerCase() ?? '';
+  const format = Object.hasOwn(extensions, extension) ? extensions[extension] : undefined;
+  return format ?? null;
+}
+
+function binaryStlBytes(head: Uint8Array): number {
+  if (head.byteLength < 84) return 0;
+  return 84 + 50 * new DataView(head.buffer, head.byteOffset, head.byteLength).getUint32(80, true);
+}

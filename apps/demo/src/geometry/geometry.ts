@@ -1,0 +1,42 @@
+// What a reader says about one model file: the figures, or the reason why there are none.
+// The readers of each format throw `UnreadableModel`; `measure-file.ts` turns it into an `unparsed` result.
+import type { ModelFormat } from './format.js';
+
+/** A corner of a bounding box: x, y, z. */
+export type Position = [x: number, y: number, z: number];
+
+/**
+ * The figures of one model, in the units of its file: STL, OBJ and PLY name none, 3MF names its own (millimetre by
+ * default), glTF is in metres. Nothing is converted.
+ *
+ * What is counted is the scene as the file places it: a mesh that a 3MF build or a glTF scene uses three times counts
+ * three times, moved by its transforms. Polygons count as the triangles of their fan (n corners, n − 2 triangles).
+ */
+export interface Geometry {
+  readonly triangles: number;
+  /** Distinct positions among the corners of the triangles; in a file without triangles, among its points. */
+  readonly vertices: number;
+  /** The smallest box around the counted positions. Null when there are none, or when a skeleton decides where they are. */
+  readonly bounds: { readonly min: Position; readonly max: Position } | null;
+  /**
+   * The absolute sum of the signed tetrahedra between the triangles and one fixed point, in cubic file units.
+   *
+   * Null unless the surface is closed: each edge, matched by the exact coordinates of its ends, must be walked as often
+   * in one direction as in the other. Shells add up; a shell facing inward (a cavity) is subtracted; where shells overlap,
+   * the overlap counts once for each.
+   */
+  readonly volume: number | null;
+}
+
+/**
+ * The outcome of reading one file. `unparsed` is an answer, not a failure: the file stays in the library without figures,
+ * and `reason` says why in a sentence for people. `format` is null when the file turned out not to be a model at all.
+ */
+export type GeometryResult =
+  | { readonly status: 'parsed'; readonly format: ModelFormat; readonly geometry: Geometry }
+  | { readonly status: 'unparsed'; readonly format: ModelFormat | null; readonly reason: string };
+
+/** Says that a file cannot be measured with certainty; the message is the reason that people read. */
+export class UnreadableModel extends Error {
+  override readonly name = 'UnreadableModel';
+}

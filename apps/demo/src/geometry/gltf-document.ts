@@ -1,0 +1,102 @@
+// Says which parts of a glTF document are read, and checks their form before anything is built on them.
+// Materials, textures, animations and everything else are dropped here, so no library ever sees them.
+import { z } from 'zod';
+import { UnreadableModel } from './geometry.js';
+
+const index = z.int().nonnegative();
+const count = z.int().positive();
+const offset = z.int().nonnegative().default(0);
+const extensions = z.record(z.string(), z.unknown()).default({});
+const matrix = z.array(z.number()).length(16);
+
+const accessor = z.object({
+  bufferView: index.optional(),
+  byteOffset: offset,
+  componentType: z.union([5120, 5121, 5122, 5123, 5125, 5126].map((type) => z.literal(type))),
+  normalized: z.boolean().default(false),
+  count,
+  type: z.enum(['SCALAR', 'VEC2', 'VEC3', 'VEC4', 'MAT2', 'MAT3', 'MAT4']),
+  sparse: z.unknown().optional(),
+});
+
+const bufferView = z.object({
+  buffer: index,
+  byteOffset: offset,
+  byteLength: count,
+  byteStride: z.int().min(4).max(252).optional(),
+});
+
+const primitive = z.object({
+  attributes: z.object({ POSITION: index.optional() }),
+  indices: index.optional(),
+  mode: z.int().min(0).max(6).default(4),
+  targets: z.array(z.unknown()).default([]),
+});
+
+const mesh = z.object({ primitives: z.array(primitive), weights: z.array(z.number()).default([]) });
+
+const node = z.object({
+  children: z.array(index).default([]),
+  mesh: index.optional(),
+  skin: index.optional(),
+  matrix: matrix.optional(),
+  translation: z.array(z.number()).length(3).optional(),
+  rotation: z.array(z.number()).length(4).optional(),
+  scale: z.array(z.number()).length(3).optional(),
+  weights: z.array(z.number()).optional(),
+  extensions,
+});
+
+const gltf = z.object({
+  asset: z.object({ version: z.string() }),
+  extensionsRequired: z.array(z.string()).default([]),
+  scene: index.optional(),
+  scenes: z.array(z.object({ nodes: z.array(index).default([]) })).default([]),
+  nodes: z.array(node).default([]),
+  meshes: z.array(mesh).default([]),
+  accessors: z.array(accessor).default([]),
+  bufferViews: z.array(bufferView).default([]),
+  buffers: z.array(z.object({ uri: z.string().optional(), byteLength: count })).default([]),
+});
+
+/** The parts of a glTF document that decide about its triangles. */
+export type GltfDocument = z.infer<typeof gltf>;
+/** A node of its scenes. */
+export type GltfNode = z.infer<typeof node>;
+/** A mesh. */
+export type GltfMesh = z.infer<typeof mesh>;
+/** A piece of a mesh. */
+export type GltfPrimitive = z.infer<typeof primitive>;
+/** A typed view of a buffer. */
+export type GltfAccessor = z.infer<typeof accessor>;
+
+// Extensions that may be required and still leave the triangles what they are.
+const harmless =
+  /^(?:KHR_mesh_quantization|KHR_materials_\w+|KHR_texture_\w+|EXT_texture_\w+|MSFT_texture_dds|KHR_lights_punctual|KHR_xmp\w*)$/;
+
+/**
+ * Parses the JSON of a glTF document.
+ * @throws UnreadableModel when it is not glTF 2, or needs an extension that is not known to leave shapes alone.
+ */
+export function parseGltf(text: string): GltfDocument {
+  const parsed = gltf.safeParse(jsonFrom(text));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new UnreadableModel(`breaks the form of glTF at '${issue?.path.join('.') ?? ''}': ${issue?.message ?? ''}`);
+  }
+  const { asset, extensionsRequired } = parsed.data;
+  if (!asset.version.startsWith('2.'))
+    throw new UnreadableModel(`is glTF ${asset.version.slice(0, 10)}; only 2 is read`);
+  const needed = extensionsRequired.find((name) => !harmless.test(name));
+  if (needed !== undefined)
+    throw new UnreadableModel(`needs the glTF extension ${needed.slice(0, 60)}, which is not read yet`);
+  return parsed.data;
+}
+
+function jsonFrom(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new UnreadableModel('holds JSON that breaks off or is malformed', { cause: error });
+  }
+}

@@ -1,0 +1,97 @@
+// Opens the files that a reader may touch: regular ones, read only, and the same from start to end.
+// Pipes, sockets and devices are refused by their type before they are opened, so nothing can block here.
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { UnreadableModel } from './geometry.js';
+
+/** An open regular file. */
+export interface ModelFile extends Disposable {
+  readonly descriptor: number;
+  readonly size: number;
+  /**
+   * Returns `length` bytes from `position` on.
+   * @throws UnreadableModel when the file ends before that.
+   */
+  bytes(position: number, length: number): Buffer;
+  /** Fills `into` from `position` on as far as the file goes; returns the number of bytes. */
+  fill(into: Buffer, position: number): number;
+  /** @throws UnreadableModel when the file was written to, replaced or cut since it was opened. */
+  verifyUnchanged(): void;
+}
+
+/**
+ * Opens a regular file, through symbolic links if need be.
+ * @throws UnreadableModel when there is none, it is something else than a regular file, or it may not be read.
+ */
+export function openModelFile(path: string): ModelFile {
+  try {
+    if (!statSync(path).isFile()) throw new UnreadableModel('is not a regular file');
+    const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+    const descriptor = openSync(path, flags);
+    const stats = fstatSync(descriptor);
+    if (stats.isFile()) return new OpenModelFile(descriptor, stats);
+    closeSync(descriptor);
+    throw new UnreadableModel('is not a regular file');
+  } catch (error) {
+    if (error instanceof UnreadableModel) throw error;
+    const reason = isLink(path) ? `is a link whose target ${reasonOf(error)}` : reasonOf(error);
+    throw new UnreadableModel(reason, { cause: error });
+  }
+}
+
+class OpenModelFile implements ModelFile {
+  readonly descriptor: number;
+  readonly size: number;
+  readonly #changedMs: number;
+
+  constructor(descriptor: number, stats: Stats) {
+    this.descriptor = descriptor;
+    this.size = stats.size;
+    this.#changedMs = stats.mtimeMs;
+  }
+
+  bytes(position: number, length: number): Buffer {
+    if (position + length > this.size) {
+      throw new UnreadableModel(`ends after ${this.size} bytes, but ${position + length} are called for`);
+    }
+    const bytes = Buffer.allocUnsafe(length);
+    if (this.fill(bytes, position) < length) throw new UnreadableModel('was cut while it was read');
+    return bytes;
+  }
+
+  fill(into: Buffer, position: number): number {
+    let filled = 0;
+    while (filled < into.length) {
+      const count = readSync(this.descriptor, into, filled, into.length - filled, position + filled);
+      if (count === 0) break;
+      filled += count;
+    }
+    return filled;
+  }
+
+  verifyUnchanged(): void {
+    const { size, mtimeMs } = fstatSync(this.descriptor);
+    if (size !== this.size || mtimeMs !== this.#changedMs) throw new UnreadableModel('changed while it was read');
+  }
+
+  [Symbol.dispose](): void {
+    closeSync(this.descriptor);
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = Object.freeze({
+  ENOENT: 'does not exist',
+  ENOTDIR: 'does not exist',
+  EACCES: 'may not be read by this user',
+  EPERM: 'may not be read by this user',
+  ELOOP: 'leads back to itself',
+  ENAMETOOLONG: 'has a path that is too long',
+});
+
+function reasonOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return reasons[code] ?? `cannot be opened (${code || String(error)})`;
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+}

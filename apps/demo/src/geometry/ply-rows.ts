@@ -1,0 +1,123 @@
+// Hands out the numbers of a PLY body one by one, so that `ply.ts` need not know whether they are text or binary.
+import { UnreadableModel } from './geometry.js';
+import type { ModelFile } from './model-file.js';
+import { numberFrom } from './number-text.js';
+import { type PlyHeader, type PlyScalar, plyScalarBytes } from './ply-header.js';
+import { readLines } from './text-lines.js';
+
+/** The rows of a PLY body, read forward once. */
+export interface PlyRows {
+  /** @throws UnreadableModel when the file or the row ends first. */
+  next(type: PlyScalar): number;
+  /** @throws UnreadableModel when the row holds more than was read. */
+  endRow(): void;
+  /** @throws UnreadableModel when the file holds more rows than were read. */
+  endFile(): void;
+}
+
+/** Starts reading after the header. */
+export function plyRows(file: ModelFile, header: PlyHeader): PlyRows {
+  return header.encoding === 'ascii'
+    ? new TextRows(readLines(file, header.bodyStart))
+    : new BinaryRows(file, header.bodyStart, header.encoding === 'binary_little_endian');
+}
+
+class TextRows implements PlyRows {
+  readonly #lines: Iterator<string, void, void>;
+  #words: string[] = [];
+  #word = 0;
+  #isInRow = false;
+
+  constructor(lines: Iterator<string, void, void>) {
+    this.#lines = lines;
+  }
+
+  next(_type: PlyScalar): number {
+    if (!this.#isInRow && !this.#nextLine()) throw new UnreadableModel('ends before the rows that it declares');
+    this.#isInRow = true;
+    const word = this.#words[this.#word];
+    this.#word += 1;
+    if (word === undefined) throw new UnreadableModel('has a row with fewer numbers than it declares');
+    return numberFrom(word);
+  }
+
+  endRow(): void {
+    if (this.#word < this.#words.length) throw new UnreadableModel('has a row with more numbers than it declares');
+    this.#isInRow = false;
+  }
+
+  endFile(): void {
+    if (this.#nextLine()) throw new UnreadableModel('holds more rows than it declares');
+  }
+
+  #nextLine(): boolean {
+    for (;;) {
+      const { value, done } = this.#lines.next();
+      if (done === true || value === undefined) return false;
+      const text = value.trim();
+      if (text === '') continue;
+      this.#words = text.split(/\s+/);
+      this.#word = 0;
+      return true;
+    }
+  }
+}
+
+const windowBytes = 1 << 20;
+
+class BinaryRows implements PlyRows {
+  readonly #file: ModelFile;
+  readonly #isLittleEndian: boolean;
+  readonly #window = Buffer.allocUnsafe(windowBytes);
+  readonly #view = new DataView(this.#window.buffer, this.#window.byteOffset, windowBytes);
+  #windowStart: number;
+  #filled = 0;
+  #at = 0;
+
+  constructor(file: ModelFile, start: number, isLittleEndian: boolean) {
+    this.#file = file;
+    this.#windowStart = start;
+    this.#isLittleEndian = isLittleEndian;
+  }
+
+  next(type: PlyScalar): number {
+    const bytes = plyScalarBytes[type];
+    if (this.#at + bytes > this.#filled) this.#refill(bytes);
+    const at = this.#at;
+    this.#at += bytes;
+    const [view, isLittle] = [this.#view, this.#isLittleEndian];
+    switch (type) {
+      case 'int8':
+        return view.getInt8(at);
+      case 'uint8':
+        return view.getUint8(at);
+      case 'int16':
+        return view.getInt16(at, isLittle);
+      case 'uint16':
+        return view.getUint16(at, isLittle);
+      case 'int32':
+        return view.getInt32(at, isLittle);
+      case 'uint32':
+        return view.getUint32(at, isLittle);
+      case 'float32':
+        return view.getFloat32(at, isLittle);
+      case 'float64':
+        return view.getFloat64(at, isLittle);
+    }
+  }
+
+  endRow(): void {}
+
+  endFile(): void {
+    const left = this.#file.size - this.#windowStart - this.#at;
+    const isPadding = left <= 2 && /^[\s\0]*$/.test(this.#file.bytes(this.#file.size - left, left).toString('latin1'));
+    if (!isPadding) throw new UnreadableModel(`holds ${left} bytes more than it declares`);
+  }
+
+  #refill(bytes: number): void {
+    this.#windowStart += this.#at;
+    this.#at = 0;
+    this.#filled = this.#file.fill(this.#window, this.#windowStart);
+    if (this.#filled < bytes) throw new UnreadableModel('ends before the rows that it declares');
+  }
+}

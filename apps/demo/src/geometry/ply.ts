@@ -1,0 +1,151 @@
+// Reads PLY in its three encodings: polygons, triangle strips, or points alone.
+// Own code on purpose: the libraries drop polygons of five corners and more, strips, and wrong indices without a word.
+import { UnreadableModel } from './geometry.js';
+import { addPoints, addTriangle, type MeshMeasure } from './mesh-measure.js';
+import type { ModelFile } from './model-file.js';
+import { type PlyElement, type PlyProperty, type PlyScalar, readPlyHeader } from './ply-header.js';
+import { type PlyRows, plyRows } from './ply-rows.js';
+import { PositionList } from './position-list.js';
+
+/**
+ * Measures a PLY file.
+ * @throws UnreadableModel when rows are missing or left over, an index lies outside the vertices, or a coordinate is no number.
+ */
+export function readPly(file: ModelFile, measure: MeshMeasure): void {
+  const header = readPlyHeader(file);
+  const rows = plyRows(file, header);
+  const vertices = new PositionList();
+  let faces = 0;
+  let vertexRows: number | null = null;
+  for (const element of header.elements) {
+    if (element.name === 'vertex') {
+      readVertices(element, rows, vertices);
+      vertexRows = element.count;
+    } else if (element.count > 0 && (element.name === 'face' || element.name === 'tristrips')) {
+      if (vertexRows === null) throw new UnreadableModel(`has its ${element.name} rows before its vertices`);
+      faces += element.count;
+      readFaces(element, rows, vertices, measure);
+    } else {
+      readRows(element, rows, () => {});
+    }
+  }
+  rows.endFile();
+  if (vertexRows === null) throw new UnreadableModel('declares no vertices');
+  if (faces === 0) addPoints(measure, vertices.coordinates());
+}
+
+function readVertices(element: PlyElement, rows: PlyRows, vertices: PositionList): void {
+  const [x, y, z] = ['x', 'y', 'z'].map((axis) =>
+    element.properties.findIndex((property) => property.name === axis && property.lengthType === null),
+  );
+  if (x === undefined || y === undefined || z === undefined || Math.min(x, y, z) < 0) {
+    throw new UnreadableModel('has vertices without x, y and z');
+  }
+  const values = new Float64Array(element.properties.length);
+  readRows(
+    element,
+    rows,
+    () => vertices.push(values[x] ?? NaN, values[y] ?? NaN, values[z] ?? NaN),
+    (value, index) => {
+      values[index] = value;
+    },
+  );
+}
+
+function readFaces(element: PlyElement, rows: PlyRows, vertices: PositionList, measure: MeshMeasure): void {
+  const corners = element.properties.find(
+    ({ name, lengthType }) => lengthType !== null && /^vertex_ind(?:ices|ex)$/.test(name),
+  );
+  if (corners === undefined) throw new UnreadableModel(`has ${element.name} rows without vertex indices`);
+  const positions = vertices.coordinates();
+  const add: AddTriangle = (a, b, c) => addTriangle(measure, positions, a, b, c);
+  const shape = element.name === 'face' ? fan(add) : strip(add);
+  readRows(
+    element,
+    rows,
+    () => shape.end(),
+    undefined,
+    (property, value) => {
+      if (property !== corners) return;
+      if (!Number.isInteger(value) || value >= vertices.length || value < (element.name === 'face' ? 0 : -1)) {
+        throw new UnreadableModel(`has a face that refers to vertex ${value} of ${vertices.length}`);
+      }
+      shape.corner(value);
+    },
+  );
+}
+
+interface Shape {
+  corner(index: number): void;
+  end(): void;
+}
+type AddTriangle = (a: number, b: number, c: number) => void;
+
+function fan(add: AddTriangle): Shape {
+  let [count, first, previous] = [0, 0, 0];
+  return {
+    corner(index) {
+      count += 1;
+      if (count === 1) first = index;
+      else if (count > 2) add(first, previous, index);
+      previous = index;
+    },
+    end() {
+      if (count < 3) throw new UnreadableModel(`has a face of ${count} corners`);
+      count = 0;
+    },
+  };
+}
+
+function strip(add: AddTriangle): Shape {
+  let [count, before, previous] = [0, 0, 0];
+  return {
+    corner(index) {
+      count = index < 0 ? 0 : count + 1;
+      // Corners are repeated to join strips: such a triangle is no surface. Every second one runs the other way round.
+      const isFlat = index === previous || index === before || previous === before;
+      if (count > 2 && !isFlat) {
+        if (count % 2 === 1) add(before, previous, index);
+        else add(previous, before, index);
+      }
+      [before, previous] = [previous, index];
+    },
+    end() {
+      count = 0;
+    },
+  };
+}
+
+function readRows(
+  element: PlyElement,
+  rows: PlyRows,
+  endRow: () => void,
+  value?: (value: number, propertyIndex: number) => void,
+  listItem?: (property: PlyProperty, value: number) => void,
+): void {
+  for (let row = 0; row < element.count; row += 1) {
+    for (let index = 0; index < element.properties.length; index += 1) {
+      const property = element.properties[index];
+      if (property === undefined) continue;
+      if (property.lengthType === null) {
+        const read = rows.next(property.type);
+        value?.(read, index);
+        continue;
+      }
+      const length = listLength(rows, property.lengthType);
+      for (let item = 0; item < length; item += 1) {
+        const read = rows.next(property.type);
+        listItem?.(property, read);
+      }
+    }
+    rows.endRow();
+    endRow();
+  }
+}
+
+function listLength(rows: PlyRows, type: PlyScalar): number {
+  const length = rows.next(type);
+  if (!Number.isInteger(length) || length < 0)
+    throw new UnreadableModel('has a list whose length is not a whole number');
+  return length;
+}

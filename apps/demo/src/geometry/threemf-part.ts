@@ -1,0 +1,151 @@
+// Reads one model part of a 3MF package: its unit, its objects, and the items of its build.
+// `threemf.ts` places the objects.
+import type { SaxesTagNS } from 'saxes';
+import { type Affine, identity } from './affine.js';
+import { UnreadableModel } from './geometry.js';
+import { numberFrom } from './number-text.js';
+import { CornerList, PositionList } from './position-list.js';
+import type { ThreeMfPackage } from './threemf-package.js';
+
+/** A use of an object, in the part `path` or, when that is null, in the same part. */
+export interface ThreeMfUse {
+  readonly objectId: string;
+  readonly path: string | null;
+  readonly transform: Affine;
+}
+
+/** A mesh, or an assembly of other objects; neither when an extension keeps its shape elsewhere. */
+export interface ThreeMfObject {
+  readonly vertices: PositionList;
+  readonly corners: CornerList;
+  readonly components: ThreeMfUse[];
+}
+
+/** One model part. */
+export interface ThreeMfPart {
+  readonly unit: string;
+  readonly objects: ReadonlyMap<string, ThreeMfObject>;
+  /** The items of the build; null when the part has no build. */
+  readonly build: readonly ThreeMfUse[] | null;
+}
+
+const core = 'http://schemas.microsoft.com/3dmanufacturing/core/2015/02';
+const production = 'http://schemas.microsoft.com/3dmanufacturing/production/2015/06';
+// Extensions that add something but leave the meshes what they are.
+const understood = new Set([
+  core,
+  production,
+  'http://schemas.microsoft.com/3dmanufacturing/material/2015/02',
+  'http://schemas.microsoft.com/3dmanufacturing/slice/2015/07',
+]);
+// Elements of extensions that give a mesh another shape than its triangles.
+const reshaping = new Set([
+  'beamlattice',
+  'displacementmesh',
+  'displacementtriangles',
+  'booleanshape',
+  'levelset',
+  'volumetric',
+]);
+
+/**
+ * Reads a part of a package.
+ * @throws UnreadableModel when the part is damaged, refers to vertices that it does not have, or needs an extension that
+ * changes shapes.
+ */
+export async function readThreeMfPart(archive: ThreeMfPackage, path: string): Promise<ThreeMfPart> {
+  const reading = new PartReading(path);
+  await archive.parse(path, (parser) => {
+    parser.on('opentag', (tag) => reading.open(tag));
+  });
+  return reading.part();
+}
+
+class PartReading {
+  readonly #path: string;
+  readonly #objects = new Map<string, ThreeMfObject>();
+  #object: ThreeMfObject | null = null;
+  #build: ThreeMfUse[] | null = null;
+  #unit: string | null = null;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  open(tag: SaxesTagNS): void {
+    const { local, uri } = tag;
+    if (reshaping.has(local)) throw new UnreadableModel(`shapes a mesh by '${local}', which is not read yet`);
+    // Some writers leave the namespace out.
+    if (uri !== core && uri !== '') return;
+    if (local === 'vertex') this.#addVertex(tag);
+    else if (local === 'triangle') this.#addTriangle(tag);
+    else if (local === 'model') this.#openModel(tag);
+    else if (local === 'object') this.#openObject(tag);
+    else if (local === 'component') this.#current().components.push(useOf(tag));
+    else if (local === 'build') this.#build = [];
+    else if (local === 'item') this.#build?.push(useOf(tag));
+  }
+
+  part(): ThreeMfPart {
+    if (this.#unit === null) throw new UnreadableModel(`has a part '${this.#path}' that is not a 3MF model`);
+    for (const [id, { vertices, corners }] of this.#objects) {
+      if (corners.largest < vertices.length) continue;
+      throw new UnreadableModel(`has a triangle in object ${id} that refers outside its ${vertices.length} vertices`);
+    }
+    return { unit: this.#unit, objects: this.#objects, build: this.#build };
+  }
+
+  #openModel(tag: SaxesTagNS): void {
+    this.#unit = tag.attributes.unit?.value ?? 'millimeter';
+    const required = (tag.attributes.requiredextensions?.value ?? '').split(/\s+/).filter((prefix) => prefix !== '');
+    for (const prefix of required) {
+      const uri = tag.ns[prefix] ?? prefix;
+      if (!understood.has(uri)) throw new UnreadableModel(`needs the 3MF extension ${uri}, which is not read yet`);
+    }
+  }
+
+  #openObject(tag: SaxesTagNS): void {
+    const id = tag.attributes.id?.value ?? '';
+    if (this.#objects.has(id)) throw new UnreadableModel(`has two objects with the id ${id}`);
+    this.#object = { vertices: new PositionList(), corners: new CornerList(), components: [] };
+    this.#objects.set(id, this.#object);
+  }
+
+  #addVertex({ attributes }: SaxesTagNS): void {
+    const [x, y, z] = [attributes.x, attributes.y, attributes.z].map((attribute) => numberFrom(attribute?.value));
+    const { vertices } = this.#current();
+    if (x === undefined || y === undefined || z === undefined || !Number.isFinite(x + y + z)) {
+      throw new UnreadableModel(`has a vertex ${vertices.length} whose coordinates are not three finite numbers`);
+    }
+    vertices.push(x, y, z);
+  }
+
+  #addTriangle({ attributes }: SaxesTagNS): void {
+    const { corners } = this.#current();
+    corners.push(indexFrom(attributes.v1?.value), indexFrom(attributes.v2?.value), indexFrom(attributes.v3?.value));
+  }
+
+  #current(): ThreeMfObject {
+    if (this.#object === null) throw new UnreadableModel('has a mesh outside of an object');
+    return this.#object;
+  }
+}
+
+function useOf({ attributes }: SaxesTagNS): ThreeMfUse {
+  const path =
+    Object.values(attributes).find(({ uri, local }) => uri === production && local === 'path')?.value ?? null;
+  return { objectId: attributes.objectid?.value ?? '', path, transform: transformFrom(attributes.transform?.value) };
+}
+
+function transformFrom(text: string | undefined): Affine {
+  if (text === undefined) return identity;
+  const numbers = text.trim().split(/\s+/).map(numberFrom);
+  if (numbers.length !== 12 || !numbers.every(Number.isFinite)) {
+    throw new UnreadableModel('has a transform that is not twelve finite numbers');
+  }
+  return numbers;
+}
+
+function indexFrom(text: string | undefined): number {
+  return text !== undefined && /^\s*\d+\s*$/.test(text) ? Number(text) : Infinity;
+}

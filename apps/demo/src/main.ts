@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+// The bin `candy`: gives the process's arguments, streams, environment and signals to program.ts.
+import { runCandy } from './program.js';
+
+const { stdout, stderr, env } = process;
+const throughNpm = env['npm_lifecycle_event'] === 'demo';
+
+// A reader that has seen enough (`candy list | head`) is not an error.
+stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+process.exitCode = await runCandy(process.argv.slice(2), {
+  stdout,
+  stderr,
+  interactive: stderr.isTTY === true,
+  env,
+  folder: process.cwd(),
+  // npm changes into the root of the repository, and tells where its user was.
+  workingFolder: (throughNpm ? env['INIT_CWD'] : undefined) ?? process.cwd(),
+  program: throughNpm ? 'npm run demo --' : 'candy',
+  interruptible,
+});
+
+/** The first Ctrl-C lets the current batch be written; the second ends the process at once. */
+function interruptible(): AbortSignal {
+  const interrupt = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (interrupt.signal.aborted) process.exit(130);
+      interrupt.abort(new Error('interrupted'));
+    });
+  }
+  return interrupt.signal;
+}

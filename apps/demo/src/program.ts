@@ -1,0 +1,130 @@
+// The command line of candy: which command takes which arguments, and which exit code an error becomes.
+import { resolve } from 'node:path';
+import { isDatabaseError } from '@cc/tx/errors';
+import { Command, CommanderError } from 'commander';
+import { addFilterFlags, type FilterFlags } from './commands/filter.js';
+import { healthCommand } from './commands/health.js';
+import { importCommand } from './commands/import.js';
+import { migrateCommand } from './commands/migrate.js';
+import { listCommand, searchCommand } from './commands/search.js';
+import { showCommand, tagCommand } from './commands/show.js';
+import { type Library, openLibrary } from './library.js';
+import { libraryUrl } from './location.js';
+import { createOutput, type Output, type Streams } from './output.js';
+import { tour } from './tour.js';
+
+/** What the program knows of the process around it. */
+export interface Surroundings extends Streams {
+  readonly env: NodeJS.ProcessEnv;
+  /** Where the folder `.candy` lies. */
+  readonly folder: string;
+  /** What paths on the command line are relative to. */
+  readonly workingFolder: string;
+  /** How examples call this program. */
+  readonly program: string;
+  /** Starts to listen for Ctrl-C and returns the signal that it fires. */
+  readonly interruptible: () => AbortSignal;
+}
+
+interface CommonFlags {
+  readonly url?: string;
+  readonly json?: boolean;
+}
+
+/** Runs candy with `args` and returns the exit code: 0 ok, 1 failed, 2 some files failed, 130 interrupted. Never throws. */
+export async function runCandy(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const { env, folder, workingFolder, program: name, interruptible } = surroundings;
+  let exitCode = 0;
+  const program = new Command('candy')
+    .description('A library of 3D models: import, search, tag.')
+    .exitOverride()
+    .enablePositionalOptions()
+    .configureOutput({
+      writeOut: (text) => void surroundings.stdout.write(text),
+      writeErr: (text) => void surroundings.stderr.write(text),
+    })
+    .addHelpText(
+      'after',
+      '\nWithout a command: a tour with sample models.\nExit codes: 0 ok, 1 failed, 2 some files failed.',
+    );
+
+  /** A command on an open library. */
+  const run = async (
+    flags: CommonFlags,
+    work: (library: Library, output: Output) => Promise<number>,
+  ): Promise<void> => {
+    await using library = await openLibrary(libraryUrl(flags.url, env, folder));
+    exitCode = await work(library, createOutput(surroundings, flags.json ?? false));
+  };
+  const common = (command: Command): Command =>
+    command
+      .option('--url <url>', 'the library (default: the variable CANDY_URL, or a file in the folder .candy)')
+      .option('--json', 'print one JSON document');
+
+  program
+    .option('--url <url>', 'the library (default: the variable CANDY_URL, or a file in the folder .candy)')
+    .action((flags: CommonFlags) =>
+      run(flags, (library, output) =>
+        tour(library, output, interruptible(), { folder: `${folder}/.candy`, program: name }),
+      ),
+    );
+  common(
+    program.command('import').description('import the 3D models in folders, at any depth').argument('<folder...>'),
+  ).action((folders: string[], flags: CommonFlags) =>
+    run(flags, (library, output) =>
+      importCommand(
+        library,
+        folders.map((path) => resolve(workingFolder, path)),
+        output,
+        interruptible(),
+      ),
+    ),
+  );
+  addFilterFlags(
+    common(
+      program.command('search').description('find models by words; the last may be a beginning').argument('[words...]'),
+    ),
+  ).action((words: string[], flags: CommonFlags & FilterFlags) =>
+    run(flags, (library, output) => searchCommand(library, words, flags, output)),
+  );
+  addFilterFlags(common(program.command('list').description('list models, newest first'))).action(
+    (flags: CommonFlags & FilterFlags) => run(flags, (library, output) => listCommand(library, flags, output)),
+  );
+  common(program.command('show').description('show everything about one model').argument('<id>')).action(
+    (id: string, flags: CommonFlags) => run(flags, (library, output) => showCommand(library, id, output)),
+  );
+  common(program.command('tag').description('put tags on a model').argument('<id>').argument('<tag...>'))
+    .option('--remove', 'take them off instead')
+    .action((id: string, tags: string[], flags: CommonFlags & { readonly remove?: boolean }) =>
+      run(flags, (library, output) => tagCommand(library, id, tags, flags.remove ?? false, output)),
+    );
+  common(program.command('health').description('show how the database is doing')).action((flags: CommonFlags) =>
+    run(flags, healthCommand),
+  );
+  program
+    .command('migrate')
+    .description('migrate the library: up, down, status, history, plan')
+    .argument('[arguments...]')
+    .allowUnknownOption()
+    .passThroughOptions()
+    .helpOption(false)
+    .action(async (rest: string[]) => {
+      exitCode = await migrateCommand(rest, libraryUrl(undefined, env, folder), createOutput(surroundings, false));
+    });
+
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode;
+    report(error, createOutput(surroundings, args.includes('--json')));
+    return 1;
+  }
+}
+
+function report(error: unknown, output: Output): void {
+  const message = error instanceof Error ? error.message : String(error);
+  const { code, hint } = isDatabaseError(error) ? error : { code: null, hint: null };
+  if (output.json) output.answer({ error: { code, message, hint } }, () => []);
+  output.note(`candy: ${message}`);
+}

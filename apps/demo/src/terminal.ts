@@ -1,0 +1,42 @@
+// Text for people on a terminal: aligned columns, short numbers, and names that cannot play tricks with it.
+import stringWidth from 'string-width';
+
+/** Returns `text` with control characters written as escapes, so that a file's name cannot move the cursor or add lines. */
+export function visible(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return code === 10 ? '\\n' : `\\u${code.toString(16).padStart(4, '0')}`;
+  });
+}
+
+/** Returns the rows as lines with aligned columns, two spaces between them. Numbers go to the right. */
+export function columns(rows: readonly (readonly (string | number)[])[]): string[] {
+  const shown = rows.map((row) => row.map((cell) => (typeof cell === 'number' ? count(cell) : visible(cell))));
+  const widths = (shown[0] ?? []).map((_, i) => Math.max(...shown.map((row) => stringWidth(row[i] ?? ''))));
+  return shown.map((row, r) =>
+    row
+      .map((cell, i) => {
+        const padding = ' '.repeat((widths[i] ?? 0) - stringWidth(cell));
+        return typeof rows[r]?.[i] === 'number' ? padding + cell : cell + padding;
+      })
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+/** `1234567` as `1,234,567`. */
+export function count(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: 2 });
+}
+
+/** A number of bytes in the unit that suits it. */
+export function bytes(value: number): string {
+  const unit = value < 1024 ? 0 : Math.min(Math.floor(Math.log2(value) / 10), 4);
+  return `${count(Number((value / 1024 ** unit).toPrecision(3)))} ${['B', 'KiB', 'MiB', 'GiB', 'TiB'][unit]}`;
+}
+
+/** A duration in the unit that suits it. */
+export function duration(ms: number): string {
+  if (ms < 1) return `${(ms * 1000).toFixed(0)} µs`;
+  return ms < 1000 ? `${ms.toFixed(ms < 10 ? 1 : 0)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}

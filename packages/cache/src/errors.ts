@@ -1,0 +1,24 @@
+// What the cache throws for use at the wrong time. Wrong values are TypeErrors, failed loads keep their own error.
+
+/** The one error of the cache; its message says what failed and what to try. */
+export class CacheError extends Error {
+  override readonly name = 'CacheError';
+  /** `CACHE_CLOSED`: the cache was used after `close()`. */
+  readonly code: 'CACHE_CLOSED';
+  readonly hint: string;
+
+  constructor(code: 'CACHE_CLOSED', reason: string, hint: string) {
+    super(`${reason} [${code}]. ${hint}`);
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+/** The error of every call on a closed cache. */
+export function closedError(): CacheError {
+  return new CacheError(
+    'CACHE_CLOSED',
+    'The cache is closed',
+    'Close it after everything that reads through it, or open another with openCacheManager',
+  );
+}

@@ -1,0 +1,41 @@
+import { expect, test } from 'vitest';
+import { cacheManagerDefaults, openCacheManager } from '../src/index.js';
+
+test('an unknown option is refused with the nearest valid one', async () => {
+  await expect(openCacheManager({ maxByte: 1 } as object)).rejects.toThrow(
+    "openCacheManager: unknown option 'maxByte'; did you mean 'maxBytes'?",
+  );
+  const cache = await openCacheManager();
+  expect(() => cache.region('a', { ttl: 1 } as object)).toThrow("region: unknown option 'ttl'; did you mean 'ttlMs'?");
+});
+
+test.each([{ maxBytes: -1 }, { maxBytes: 1.5 }, { maxBytes: Number.NaN }, { now: 7 }, { onEvent: 'x' }])(
+  'a value out of range is refused: %j',
+  async (options) => {
+    await expect(openCacheManager(options as object)).rejects.toThrow(TypeError);
+  },
+);
+
+test.each([{ ttlMs: -1 }, { ttlMs: Number.NaN }, { negativeTtlMs: -5 }])('a region refuses %j', async (options) => {
+  const cache = await openCacheManager();
+  expect(() => cache.region('a', options)).toThrow(TypeError);
+  expect(() => cache.region('')).toThrow(TypeError);
+});
+
+test('a namespace is one region, and cannot be opened again with other options', async () => {
+  const cache = await openCacheManager();
+  const region = cache.region('a', { ttlMs: 5 });
+  expect(cache.region('a')).toBe(region);
+  expect(cache.region('a', { ttlMs: 5, negativeTtlMs: 30_000 })).toBe(region);
+  expect(() => cache.region('a', { ttlMs: 6 })).toThrow(/open with other options/);
+});
+
+test('the defaults are public and cannot be changed', async () => {
+  const cache = await openCacheManager();
+  expect(cache.getCacheStats().maxBytes).toBe(cacheManagerDefaults.maxBytes);
+  expect(cacheManagerDefaults).toEqual({
+    maxBytes: 67_108_864,
+    region: { ttlMs: Number.POSITIVE_INFINITY, negativeTtlMs: 30_000 },
+  });
+  expect(Object.isFrozen(cacheManagerDefaults) && Object.isFrozen(cacheManagerDefaults.region)).toBe(true);
+});

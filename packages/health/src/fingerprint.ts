@@ -1,0 +1,46 @@
+// One text for all statements that differ only in their values: it groups statistics, and it keeps values out of reports.
+
+/**
+ * Returns `sql` with literals and placeholders as `?`, comments gone, white space folded and repeated list items as `…`.
+ * Reads the first 4,000 characters and returns at most 1,000. Text in double quotes is a name, as SQL has it, and stays.
+ */
+export function fingerprint(sql: string): string {
+  const read = sql.length > mostRead ? sql.slice(0, mostRead) : sql;
+  const folded = read
+    .replace(tokens, replaceToken)
+    .replace(/\s+/g, ' ')
+    .replace(/\( /g, '(')
+    .replace(/ (?=[),;])/g, '')
+    .trim()
+    .replace(/[; ]+$/, '')
+    .replace(/\?(?:, ?\?)+/g, '?, …')
+    .replace(/(\([^()]*\))(?:, ?\1)+/g, '$1, …');
+  const whole = read.length === sql.length && folded.length <= mostKept;
+  return whole ? folded : `${folded.slice(0, mostKept)}…`;
+}
+
+const mostRead = 4_000;
+const mostKept = 1_000;
+
+/** Comments, texts and blobs, quoted names, names and keywords, numbers, placeholders: in that order. */
+const tokens = new RegExp(
+  [
+    /--[^\n]*|\/\*[^]*?(?:\*\/|$)/,
+    /[xX]?'(?:[^']|'')*(?:'|$)/,
+    /"(?:[^"]|"")*(?:"|$)|`(?:[^`]|``)*(?:`|$)|\[[^\]]*(?:\]|$)/,
+    /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/,
+    /0[xX][\dA-Fa-f_]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?/,
+    /\?\d*|[:@$][\w$\u0080-\uffff]+/,
+  ]
+    .map(({ source }) => source)
+    .join('|'),
+  'g',
+);
+
+function replaceToken(token: string): string {
+  if (token.startsWith('--') || token.startsWith('/*')) return ' ';
+  return value.test(token) ? '?' : token;
+}
+
+/** The beginnings of texts, blobs, numbers and placeholders. */
+const value = /^(?:[xX]?'|\.?\d|[?:@$])/;

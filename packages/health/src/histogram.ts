@@ -1,0 +1,52 @@
+// Durations in bins that grow with the value: 16 to the doubling, so the middle of a bin is within 3.2 % of every value
+// in it. 1.9 KB, and one array write to record.
+
+/** Counts durations from 0.1 µs to about 7 minutes; longer ones fall into the last bin. */
+export class Histogram {
+  readonly #bins = new Uint32Array(binCount);
+
+  record(durationMs: number): void {
+    const index = binOf(durationMs);
+    this.#bins[index] = (this.#bins[index] ?? 0) + 1;
+  }
+
+  /** Adds the counts of `other`. */
+  add(other: Histogram): void {
+    for (let index = 0; index < binCount; index += 1) {
+      this.#bins[index] = (this.#bins[index] ?? 0) + (other.#bins[index] ?? 0);
+    }
+  }
+
+  /**
+   * Returns the duration that `fraction` (0 to 1) of the recorded ones do not exceed, by nearest rank; 0 when there are
+   * none. From 1.6 µs up it is within 3.2 % of the exact one, below within 0.05 µs.
+   */
+  percentile(fraction: number): number {
+    const total = this.#bins.reduce((sum, count) => sum + count, 0);
+    if (total === 0) return 0;
+    let rest = Math.max(1, Math.ceil(fraction * total));
+    for (let index = 0; index < binCount; index += 1) {
+      rest -= this.#bins[index] ?? 0;
+      if (rest <= 0) return middleOf(index);
+    }
+    return middleOf(binCount - 1);
+  }
+}
+
+const ticksPerMs = 10_000;
+const mostTicks = 2 ** 32 - 1;
+/** 16 bins of one tick each, then 16 for each of the doublings from 2^4 to 2^31. */
+const binCount = 16 + 28 * 16;
+
+function binOf(durationMs: number): number {
+  const ticks = Math.min(durationMs * ticksPerMs, mostTicks) >>> 0;
+  if (ticks < 16) return ticks;
+  const doubling = 31 - Math.clz32(ticks);
+  return (doubling - 3) * 16 + ((ticks >>> (doubling - 4)) & 15);
+}
+
+function middleOf(index: number): number {
+  if (index < 16) return (index + 0.5) / ticksPerMs;
+  const width = 2 ** ((index >> 4) - 1);
+  return ((16 + (index & 15) + 0.5) * width) / ticksPerMs;
+}

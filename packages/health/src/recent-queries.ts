@@ -1,0 +1,47 @@
+// The statements of the last one to two windows: what the current status is judged by, so that an old fault is forgotten.
+import { Durations } from './durations.js';
+
+/** Counts in windows of fixed length; the current and the previous one are what is recent. */
+export class RecentQueries {
+  readonly #windowMs: number;
+  #startedAt = 0;
+  #current = new RecentWindow();
+  #previous = new RecentWindow();
+
+  constructor(windowMs: number) {
+    this.#windowMs = windowMs;
+  }
+
+  /** `faulty`: the statement failed for a reason that says something about the database. */
+  record(at: number, durationMs: number, failed: boolean, faulty: boolean): void {
+    this.#turn(at);
+    this.#current.record(durationMs, failed);
+    if (faulty) this.#current.faults += 1;
+  }
+
+  /** Returns the counts up to `at`. */
+  upTo(at: number): RecentWindow {
+    this.#turn(at);
+    const both = new RecentWindow();
+    for (const window of [this.#previous, this.#current]) {
+      both.add(window);
+      both.faults += window.faults;
+    }
+    return both;
+  }
+
+  #turn(at: number): void {
+    const elapsedMs = at - this.#startedAt;
+    if (elapsedMs >= 0 && elapsedMs < this.#windowMs) return;
+    // A clock that was set back, or a pause of two windows, leaves nothing that is known to be recent.
+    const follows = elapsedMs >= this.#windowMs && elapsedMs < 2 * this.#windowMs;
+    this.#previous = follows ? this.#current : new RecentWindow();
+    this.#current = new RecentWindow();
+    this.#startedAt = follows ? this.#startedAt + this.#windowMs : at;
+  }
+}
+
+/** Counts of one window. */
+export class RecentWindow extends Durations {
+  faults = 0;
+}

@@ -1,0 +1,37 @@
+// Real databases in folders of their own, closed and removed after the test.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { openTransactionManager, type TransactionManager } from '@cc/tx';
+import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { onTestFinished } from 'vitest';
+
+export const items = sqliteTable('items', {
+  id: integer('id').primaryKey(),
+  name: text('name').notNull().unique(),
+});
+
+export interface TestDatabase {
+  readonly file: string;
+  readonly manager: TransactionManager;
+}
+
+/** A new file with one table `items`. */
+export async function openDatabase(options: { readonly readers?: number } = {}): Promise<TestDatabase> {
+  const folder = await mkdtemp(join(tmpdir(), 'cc-health-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'test.db');
+  const manager = await openManager(pathToFileURL(file).href, options);
+  await manager.db.run('create table items (id integer primary key, name text not null unique)');
+  return { file, manager };
+}
+
+export async function openManager(
+  url: string,
+  options: { readonly readers?: number } = {},
+): Promise<TransactionManager> {
+  const manager = await openTransactionManager({ url, ...options });
+  onTestFinished(() => manager.close({ drainMs: 0 }));
+  return manager;
+}

@@ -1,0 +1,149 @@
+import type { TransactionEvents } from '@cc/tx';
+import { eq, sql } from 'drizzle-orm';
+import { expect, test } from 'vitest';
+import { createHealthMonitor, type HealthSource } from '../src/index.js';
+import { items, openDatabase } from './database.js';
+
+test('statements and transactions of the application are counted while it monitors', async () => {
+  const { manager } = await openDatabase();
+  const monitor = createHealthMonitor(manager);
+  await manager.db.insert(items).values({ name: 'before' });
+  await monitor.startMonitoring();
+  await manager.db.insert(items).values({ name: 'a' });
+  const read = manager.db
+    .select()
+    .from(items)
+    .where(eq(items.name, sql.placeholder('name')))
+    .prepare();
+  await read.all({ name: 'a' });
+  await read.all({ name: 'b' });
+  await expect(
+    manager.transaction(async () => {
+      await manager.db.insert(items).values({ name: 'undone' });
+      throw new Error('undone');
+    }),
+  ).rejects.toThrow('undone');
+  await monitor.stopMonitoring();
+  await manager.db.insert(items).values({ name: 'after' });
+
+  const report = await monitor.generateHealthReport();
+  expect(report.queries).toMatchObject({ calls: 4, errors: 0, statements: 2, rows: 1, otherCalls: 0 });
+  expect(report.queries.maxMs).toBeGreaterThan(0);
+  expect(report.transactions).toMatchObject({ rolledBack: 1, retries: 0 });
+  const [select] = monitor.getSlowQueries().filter(({ statement }) => statement.startsWith('select'));
+  expect(select).toMatchObject({
+    statement: 'select "id", "name" from "items" where "items"."name" = ?',
+    calls: 2,
+    rows: 1,
+  });
+});
+
+test('a second start counts nothing twice, and a stop can be followed by a start', async () => {
+  const { manager } = await openDatabase();
+  const monitor = createHealthMonitor(manager);
+  await monitor.startMonitoring();
+  await monitor.startMonitoring();
+  await manager.db.select().from(items);
+  await monitor.stopMonitoring();
+  await monitor.stopMonitoring();
+  await manager.db.select().from(items);
+  await monitor.startMonitoring();
+  await manager.db.select().from(items);
+  expect((await monitor.generateHealthReport()).queries.calls).toBe(2);
+  await monitor[Symbol.asyncDispose]();
+  await manager.db.select().from(items);
+  expect((await monitor.generateHealthReport()).queries.calls).toBe(2);
+});
+
+test('failures are counted by their type', async () => {
+  const { manager } = await openDatabase();
+  const monitor = createHealthMonitor(manager);
+  await monitor.startMonitoring();
+  await manager.db.insert(items).values({ name: 'a' });
+  await expect(manager.db.insert(items).values({ name: 'a' })).rejects.toMatchObject({ type: 'constraint' });
+  await expect(manager.db.run('select * from nowhere')).rejects.toMatchObject({ type: 'syntax' });
+  expect((await monitor.generateHealthReport()).queries).toMatchObject({
+    errors: 2,
+    errorsByType: { constraint: 1, syntax: 1 },
+    recent: { errorRate: 1 / 3 },
+  });
+});
+
+test('its own reads of the storage are not counted', async () => {
+  const { manager } = await openDatabase();
+  const monitor = createHealthMonitor(manager);
+  await monitor.startMonitoring();
+  await monitor.generateHealthReport();
+  await monitor.getHealthMetrics();
+  expect((await monitor.generateHealthReport()).queries.calls).toBe(0);
+
+  // A manager that reports the statements of leases, too.
+  let listener: (event: TransactionEvents) => void = () => undefined;
+  const telling: HealthSource = {
+    url: manager.url,
+    stats: () => manager.stats(),
+    subscribe: (given) => {
+      listener = given;
+      return () => undefined;
+    },
+    async getConnection(options) {
+      const lease = await manager.getConnection(options);
+      const execute: typeof lease.client.execute = async (statement: unknown) => {
+        const sql = String(statement);
+        const fields = {
+          durationMs: 1,
+          rows: 1,
+          rowsAffected: 0,
+          mode: 'read',
+          transactionId: null,
+          error: null,
+        } as const;
+        listener({ type: 'query', sql, ...fields });
+        return lease.client.execute(sql);
+      };
+      return Object.assign(Object.create(lease), { client: Object.assign(Object.create(lease.client), { execute }) });
+    },
+  };
+  const told = createHealthMonitor(telling);
+  await told.startMonitoring();
+  const report = await told.generateHealthReport();
+  expect(report.storage).toMatchObject({ readable: true });
+  expect(report.queries.calls).toBe(0);
+});
+
+test('the monitor leaves no statement open: the schema can change right after a report', async () => {
+  const { manager } = await openDatabase({ readers: 1 });
+  const monitor = createHealthMonitor(manager);
+  for (let i = 0; i < 5; i += 1) {
+    await monitor.generateHealthReport();
+    await manager.db.run(sql.raw(`create table extra${i} (id integer)`));
+    await manager.db.run(sql.raw(`drop table extra${i}`));
+  }
+  const [checkpoint] = await manager.db.all<{ busy: number }>('pragma wal_checkpoint(truncate)');
+  expect(checkpoint).toMatchObject({ busy: 0 });
+  expect(manager.stats()).toMatchObject({ readersBusy: 0, readersWaiting: 0 });
+});
+
+test('listeners beside the monitor may throw', async () => {
+  const { manager } = await openDatabase();
+  manager.subscribe(() => {
+    throw new Error('a broken listener');
+  });
+  const monitor = createHealthMonitor(manager);
+  await monitor.startMonitoring();
+  await manager.db.select().from(items);
+  expect((await monitor.generateHealthReport()).queries.calls).toBe(1);
+});
+
+test('recordQueryExecution takes what ran elsewhere and never throws', async () => {
+  const { manager } = await openDatabase();
+  const monitor = createHealthMonitor(manager);
+  monitor.recordQueryExecution({ sql: "select 'x'", durationMs: 120, rows: 3 });
+  monitor.recordQueryExecution({ sql: "select 'y'", durationMs: 80, success: false });
+  const nonsense: unknown[] = [null, undefined, 7, {}, { sql: 5 }, { sql: 'select ?', durationMs: Number.NaN }];
+  for (const execution of nonsense) monitor.recordQueryExecution(execution as never);
+  expect(monitor.getSlowQueries()).toMatchObject([
+    { statement: 'select ?', calls: 3, errors: 1, rows: 3, totalMs: 200, slowCalls: 1 },
+  ]);
+  expect((await monitor.generateHealthReport()).queries.errorsByType).toEqual({ unknown: 1 });
+});

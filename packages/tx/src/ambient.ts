@@ -20,12 +20,13 @@ export function ambientFrame<Frame>(owner: object): Frame | undefined {
   return scopeOf(owner)?.frame as Frame | undefined;
 }
 
-/** The transaction of `owner` that the calling context has set aside (`not_supported`), if any. */
-export function setAsideFrame<Frame>(owner: object): Frame | undefined {
-  let scope = scopeOf(owner);
-  if (!scope || scope.frame !== undefined) return undefined;
-  while (scope && (scope.owner !== owner || scope.frame === undefined)) scope = scope.outer;
-  return scope?.frame as Frame | undefined;
+/** Every transaction of `owner` around the calling context, innermost first, also those that were set aside. */
+export function framesAround<Frame>(owner: object): Frame[] {
+  const frames: Frame[] = [];
+  for (let scope = storage.getStore(); scope !== undefined; scope = scope.outer) {
+    if (scope.owner === owner && scope.frame !== undefined) frames.push(scope.frame as Frame);
+  }
+  return frames;
 }
 
 /** Runs `work` with `frame` as the owner's transaction. */

@@ -1,48 +1,45 @@
-// The `Client` interface of @libsql/client over our connections, for drizzle and for anything else written against it.
-// Where the statements run is decided by the `Runner`: the pool and its ambient transaction, or one held connection.
+// The `Client` interface of @libsql/client, for drizzle and for anything else written against it, over a route that says
+// where statements run: the ambient transaction of a manager, or one held connection.
 import type { Client, InArgs, InStatement, ResultSet, Row, Transaction, TransactionMode, Value } from '@libsql/client';
-import { bindable } from './binding.js';
-import type { Connection, StatementResult } from './connection.js';
+import { type BoundArgs, bindable } from './binding.js';
+import type { DetachedClient, StatementResult } from './connection-source.js';
 import { DatabaseError } from './errors.js';
 
-/** A connection that is held for a client's batch, script or transaction. */
-export interface ClientHold {
-  readonly connection: Connection;
-  /** Takes the write lock of the file. */
-  begin(mode: TransactionMode): Promise<void>;
-  release(): void;
-}
-
 /** Where the statements of a client run. */
-export interface Runner {
-  execute(sql: string, args: ReturnType<typeof bindable>): Promise<StatementResult>;
+export interface ClientRoute {
+  execute(sql: string, args: BoundArgs): Promise<StatementResult>;
   /** Runs the statements all or none. */
-  atomically(mode: TransactionMode, run: (execute: Runner['execute']) => Promise<ResultSet[]>): Promise<ResultSet[]>;
-  hold(operation: string): Promise<ClientHold>;
+  atomically(
+    mode: TransactionMode,
+    run: (execute: ClientRoute['execute']) => Promise<ResultSet[]>,
+  ): Promise<ResultSet[]>;
+  readonly detached: DetachedClient;
+  readonly sync?: (() => Promise<void>) | undefined;
   readonly closed: boolean;
   close(): void;
 }
 
-/** A `Client` over `runner`. */
-export class LocalClient implements Client {
-  readonly protocol = 'file';
-  readonly #runner: Runner;
+/** A `Client` over `route`. */
+export class RoutedClient implements Client {
+  readonly protocol: string;
+  readonly #route: ClientRoute;
 
-  constructor(runner: Runner) {
-    this.#runner = runner;
+  constructor(route: ClientRoute, protocol = 'file') {
+    this.#route = route;
+    this.protocol = protocol;
   }
 
   get closed(): boolean {
-    return this.#runner.closed;
+    return this.#route.closed;
   }
 
   async execute(statement: InStatement | string, args?: InArgs): Promise<ResultSet> {
     const { sql, bound } = parts(statement, args);
-    return toResultSet(await this.#runner.execute(sql, bound));
+    return toResultSet(await this.#route.execute(sql, bound));
   }
 
   batch(statements: (InStatement | [string, InArgs?])[], mode: TransactionMode = 'deferred'): Promise<ResultSet[]> {
-    return this.#runner.atomically(mode, async (execute) => {
+    return this.#route.atomically(mode, async (execute) => {
       const results: ResultSet[] = [];
       for (const statement of statements) {
         const { sql, bound } = Array.isArray(statement) ? parts(statement[0], statement[1]) : parts(statement);
@@ -52,109 +49,30 @@ export class LocalClient implements Client {
     });
   }
 
-  /** One transaction with foreign keys off, as table rebuilds need it: https://sqlite.org/lang_altertable.html */
   async migrate(statements: InStatement[]): Promise<ResultSet[]> {
-    const hold = await this.#runner.hold('migrate');
-    const { connection } = hold;
-    try {
-      connection.exec('PRAGMA foreign_keys = 0');
-      await hold.begin('write');
-      const results = statements.map((statement) => {
-        const { sql, bound } = parts(statement);
-        return toResultSet(connection.run(sql, bound));
-      });
-      connection.exec('COMMIT');
-      return results;
-    } finally {
-      connection.rollbackIfOpen();
-      connection.applyPragmas();
-      hold.release();
-    }
+    return this.#route.detached.migrate(statements);
   }
 
   async executeMultiple(sql: string): Promise<void> {
-    const hold = await this.#runner.hold('executeMultiple');
-    try {
-      hold.connection.exec(sql);
-    } finally {
-      hold.connection.rollbackIfOpen();
-      hold.release();
-    }
+    return this.#route.detached.executeMultiple(sql);
   }
 
   async transaction(mode: TransactionMode = 'write'): Promise<Transaction> {
-    const hold = await this.#runner.hold('transaction');
-    try {
-      await hold.begin(mode);
-    } catch (error) {
-      hold.release();
-      throw error;
-    }
-    return new ClientTransaction(hold);
+    return this.#route.detached.transaction(mode);
   }
 
-  async sync(): Promise<never> {
-    throw unsupported('sync', 'A local file has no server to synchronise with');
+  /** Answers undefined: how many frames came is not known for every target. */
+  async sync(): Promise<undefined> {
+    if (!this.#route.sync) throw unsupported('sync', 'This database has no server to synchronise with');
+    await this.#route.sync();
   }
 
   reconnect(): void {
-    // The pool replaces broken connections by itself.
+    // Broken connections are replaced by themselves.
   }
 
   close(): void {
-    this.#runner.close();
-  }
-}
-
-/** An interactive transaction outside the ambient context: its owner ends it. */
-class ClientTransaction implements Transaction {
-  readonly #hold: ClientHold;
-  #closed = false;
-
-  constructor(hold: ClientHold) {
-    this.#hold = hold;
-  }
-
-  get closed(): boolean {
-    return this.#closed;
-  }
-
-  async execute(statement: InStatement): Promise<ResultSet> {
-    const { sql, bound } = parts(statement);
-    return toResultSet(this.#open(sql).run(sql, bound));
-  }
-
-  async batch(statements: InStatement[]): Promise<ResultSet[]> {
-    return statements.map((statement) => {
-      const { sql, bound } = parts(statement);
-      return toResultSet(this.#open(sql).run(sql, bound));
-    });
-  }
-
-  async executeMultiple(sql: string): Promise<void> {
-    this.#open(sql).exec(sql);
-  }
-
-  async commit(): Promise<void> {
-    this.#open('COMMIT').exec('COMMIT');
-    this.close();
-  }
-
-  async rollback(): Promise<void> {
-    this.close();
-  }
-
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#hold.connection.rollbackIfOpen();
-    this.#hold.release();
-  }
-
-  /** @throws DatabaseError also when the engine ended the transaction: the next statement would autocommit */
-  #open(operation: string): Connection {
-    if (!this.#closed && this.#hold.connection.inTransaction) return this.#hold.connection;
-    throw new DatabaseError('The transaction has ended', { type: 'aborted', code: 'TRANSACTION_CLOSED', operation });
+    this.#route.close();
   }
 }
 
@@ -162,12 +80,14 @@ function unsupported(operation: string, reason: string): DatabaseError {
   return new DatabaseError(reason, { type: 'unknown', code: 'UNSUPPORTED', operation });
 }
 
-function parts(statement: InStatement | string, args?: InArgs): { sql: string; bound: ReturnType<typeof bindable> } {
+/** A statement's text and its values, ready to bind. @throws TypeError for a value that cannot be bound */
+export function parts(statement: InStatement | string, args?: InArgs): { sql: string; bound: BoundArgs } {
   if (typeof statement === 'string') return { sql: statement, bound: bindable(args ?? []) };
   return { sql: statement.sql, bound: bindable(statement.args ?? []) };
 }
 
-function toResultSet(result: StatementResult): ResultSet {
+/** The result of a statement as @libsql/client gives it. */
+export function toResultSet(result: StatementResult): ResultSet {
   const columns = [...result.columns];
   const rows = result.rows.map((row) => toRow(columns, row));
   const { rowsAffected } = result;

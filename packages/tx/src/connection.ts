@@ -2,17 +2,9 @@
 // Everything here is synchronous; waiting and ordering are the pool's work.
 import Database from 'libsql';
 import type { BoundArgs } from './binding.js';
+import type { StatementResult, TransactionConnection } from './connection-source.js';
 import { DatabaseError, toDatabaseError } from './errors.js';
 import type { Pragmas } from './options.js';
-
-/** The outcome of one statement. Rows are arrays in column order; integers that fit are numbers. */
-export interface StatementResult {
-  readonly columns: readonly string[];
-  readonly rows: unknown[][];
-  readonly rowsAffected: number;
-  /** null for statements that return rows. Rounded past 2^53 by the driver. */
-  readonly lastInsertRowid: bigint | null;
-}
 
 /** How a connection is opened. */
 export interface ConnectionSettings {
@@ -32,7 +24,7 @@ interface PreparedStatement {
 }
 
 /** A native connection. Every method throws `DatabaseError`. */
-export class Connection {
+export class Connection implements TransactionConnection {
   readonly #settings: ConnectionSettings;
   #native: Database.Database | undefined;
   readonly #statements = new Map<string, PreparedStatement>();
@@ -190,8 +182,8 @@ function firstRow(statement: Database.Statement, args: BoundArgs): unknown[][] {
   return row === undefined ? [] : [row];
 }
 
-/** The driver's own conversion rounds past 2^53 without a word; this one refuses. */
-function numbersFromIntegers(row: unknown[], sql: string): void {
+/** Makes numbers of a row's integers in place. The driver's own conversion rounds past 2^53 without a word; this one refuses. */
+export function numbersFromIntegers(row: unknown[], sql: string): void {
   for (let i = 0; i < row.length; i += 1) {
     const value = row[i];
     if (typeof value !== 'bigint') continue;

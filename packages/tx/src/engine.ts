@@ -1,32 +1,41 @@
 // Runs work in transactions and statements on the right connection: the heart of the package.
-// ambient.ts says which frame a call belongs to, pool.ts hands out connections, frame.ts keeps one transaction's state.
+// ambient.ts says which frame a call belongs to, the source hands out connections, frame.ts keeps one transaction's state.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ambientFrame, runOutside, runWithFrame, setAsideFrame } from './ambient.js';
+import type { Client } from '@libsql/client';
+import { ambientFrame, framesAround, runWithFrame } from './ambient.js';
 import type { BoundArgs } from './binding.js';
-import type { Connection, StatementResult } from './connection.js';
+import { bounded } from './bounded.js';
+import {
+  type Awaitable,
+  type ConnectionSource,
+  isPromise,
+  type StatementResult,
+  type TransactionConnection,
+} from './connection-source.js';
 import { DatabaseError, isDatabaseError } from './errors.js';
 import type { Events } from './events.js';
-import { abortedError, type WaitOptions } from './fifo-lock.js';
-import { Frame, observed } from './frame.js';
-import { type ResolvedOptions, refuseUnknownOptions, resolveRetry } from './options.js';
-import type { Held, Pool } from './pool.js';
+import type { WaitOptions } from './fifo-lock.js';
+import { Frame } from './frame.js';
+import { type ResolvedOptions, refuseUnknownOptions, resolveRetry, transactionManagerDefaults } from './options.js';
+import { checkIdempotencyKey, inDoubt, leavesDoubt, storedOutcome, storeOutcome, UnknownOutcome } from './outcome.js';
 import { isRetryable, retryDelayMs } from './retry.js';
-import { type StatementKind, statementKind } from './statement-kind.js';
+import { statementKind } from './statement-kind.js';
 import type { TransactionOptions } from './types.js';
 
 type Work<T> = (frame: Frame) => Promise<T>;
+type Bounds = Pick<TransactionOptions, 'timeoutMs' | 'signal'>;
 
-/** Transactions and statements over one pool. */
+/** Transactions and statements over one source of connections. */
 export class Engine {
-  readonly #pool: Pool;
+  readonly #source: ConnectionSource;
   readonly #options: ResolvedOptions;
   readonly #events: Events;
   readonly #open = new Set<Frame>();
   #begun = 0;
   #closed: DatabaseError | undefined;
 
-  constructor(pool: Pool, options: ResolvedOptions, events: Events) {
-    this.#pool = pool;
+  constructor(source: ConnectionSource, options: ResolvedOptions, events: Events) {
+    this.#source = source;
     this.#options = options;
     this.#events = events;
   }
@@ -42,20 +51,36 @@ export class Engine {
 
   /** Runs `work` as `options.propagation` says. */
   async transaction<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
-    refuseUnknownOptions('transaction', options, ['mode', 'propagation', 'retry', 'timeoutMs', 'signal']);
+    refuseUnknownOptions('transaction', options, [
+      'mode',
+      'propagation',
+      'retry',
+      'timeoutMs',
+      'signal',
+      'idempotencyKey',
+    ]);
     const { propagation = 'required', mode = 'write' } = options;
     const current = this.current();
+    if (options.idempotencyKey !== undefined) {
+      checkIdempotencyKey(options.idempotencyKey);
+      if ((current && propagation !== 'requires_new') || mode === 'read') {
+        throw new TypeError(
+          'idempotencyKey is for outermost write transactions: only they are committed by themselves',
+        );
+      }
+    }
     switch (propagation) {
       case 'required':
-        return current ? this.#join(current, mode, work) : this.#begin(work, options);
+        return current ? this.#join(current, mode, work, options) : this.#begin(work, options);
       case 'nested':
-        return current ? this.savepoint(current, work) : this.#begin(work, options);
+        return current ? this.savepoint(current, work, options) : this.#begin(work, options);
       case 'mandatory':
         if (!current) throw wrongContext('TX_REQUIRED', `propagation 'mandatory' needs an open transaction`);
-        return this.#join(current, mode, work);
+        return this.#join(current, mode, work, options);
       case 'requires_new':
-        if (current) this.#refuseSelfWait(current, mode);
-        return runOutside(() => this.#begin(work, options));
+        this.#refuseSelfWait(mode);
+        // Set aside, not forgotten: what is held around still counts for whatever would wait for it.
+        return runWithFrame(this, undefined, () => this.#begin(work, options));
       default:
         throw new TypeError(`propagation '${propagation}' runs without a transaction; use it on the manager only`);
     }
@@ -67,24 +92,34 @@ export class Engine {
   }
 
   /** Runs `work` in a savepoint of `around`, after its siblings. */
-  savepoint<T>(around: Frame, work: Work<T>): Promise<T> {
+  savepoint<T>(around: Frame, work: Work<T>, bounds: Bounds = {}): Promise<T> {
     const parent = this.#innermost(around);
-    return parent.inTurn('savepoint', async () => {
+    const { timeoutMs = Number.POSITIVE_INFINITY, signal } = bounds;
+    return parent.inTurn({ operation: 'savepoint', timeoutMs, signal }, async () => {
       const { connection } = parent;
       const { name, id } = parent.nextSavepoint();
-      connection.exec(`SAVEPOINT ${name}`);
+      await connection.exec(`SAVEPOINT ${name}`);
       const frame = new Frame({ id, mode: parent.mode, connection, events: this.#events, parent });
       try {
-        const result = await runWithFrame(this, frame, () => work(frame));
+        const result = await bounded(timeoutMs, signal, () => runWithFrame(this, frame, () => work(frame)));
         frame.assertCommittable();
         frame.assertOpen('savepoint');
-        connection.exec(`RELEASE ${name}`);
+        const releasing = connection.exec(`RELEASE ${name}`);
+        if (isPromise(releasing)) await releasing;
         frame.endReleased(parent);
         return result;
       } catch (error) {
-        const stillOpen = !parent.ended && connection.inTransaction;
-        if (stillOpen) connection.exec(`ROLLBACK TO ${name}; RELEASE ${name}`);
-        await frame.endRolledBack(error);
+        // Ended first: a statement between ROLLBACK TO and RELEASE would be kept.
+        frame.suspend();
+        try {
+          const undoing = !parent.ended && connection.inTransaction ? undo(connection, name) : undefined;
+          if (isPromise(undoing)) await undoing;
+        } catch (undoError) {
+          // The rows of the savepoint may still be there: nothing of the transaction may be committed.
+          parent.fail(undoError);
+        }
+        // The transaction waits for the hooks after it has given its connection back: they may write.
+        parent.leaveHooks(frame.endRolledBack(error));
         throw error;
       }
     });
@@ -96,10 +131,9 @@ export class Engine {
     if (frame) return this.#runIn(frame, sql, args, firstOnly);
     if (this.#closed) throw this.#closed;
     const kind = statementKind(sql);
-    const mode = kind === 'read' || kind === 'explain' ? 'read' : 'write';
-    const setAside = setAsideFrame<Frame>(this);
-    if (setAside) this.#refuseSelfWait(setAside, mode);
-    return this.#runAlone(kind, mode, sql, args, firstOnly);
+    if (kind === 'control') throw controlRefused();
+    this.#refuseSelfWait(kind === 'read' || kind === 'explain' ? 'read' : 'write');
+    return this.#source.runAlone({ sql, args, kind, firstOnly }, this.#wait(sql, undefined, undefined));
   }
 
   /** Runs one statement in `frame`, or in the savepoint of it that the calling context is in. */
@@ -108,17 +142,18 @@ export class Engine {
   }
 
   /** Holds a connection for one caller. */
-  async hold(mode: 'read' | 'write', wait: Partial<WaitOptions> & { readonly operation: string }): Promise<Held> {
-    if (this.#closed) throw this.#closed;
-    const around = this.current() ?? setAsideFrame<Frame>(this);
-    if (around) this.#refuseSelfWait(around, mode);
-    const bounds = this.#wait(wait.operation, wait.signal, wait.timeoutMs);
-    return mode === 'write' ? this.#pool.writer(bounds) : this.#pool.reader(bounds);
+  async lease(
+    mode: 'read' | 'write',
+    wait: { readonly timeoutMs?: number | undefined; readonly signal?: AbortSignal | undefined },
+  ): Promise<{ readonly client: Client; release(): void }> {
+    this.assertFree(mode);
+    return this.#source.lease(mode, this.#wait('getConnection', wait.signal, wait.timeoutMs));
   }
 
-  /** Begins a write transaction on a connection that is held. */
-  beginWrite(connection: Connection, operation: string): Promise<void> {
-    return this.#pool.beginWrite(connection, this.#wait(operation, undefined, undefined));
+  /** @throws DatabaseError when the manager is closed, or the calling context holds what the call would wait for */
+  assertFree(mode: 'read' | 'write'): void {
+    if (this.#closed) throw this.#closed;
+    this.#refuseSelfWait(mode);
   }
 
   /** Refuses new work, waits for the connections that are held, rolls back what is left, closes. */
@@ -129,22 +164,21 @@ export class Engine {
       code: 'CLOSED',
       operation: 'transaction manager',
     });
-    this.#pool.refuse(this.#closed);
+    this.#source.refuse(this.#closed);
     const stop = new AbortController();
     const timeUp = sleep(drainMs, undefined, { signal: stop.signal }).catch(() => undefined);
-    await Promise.race([this.#pool.drained(), timeUp]);
+    await Promise.race([this.#source.drained(), timeUp]);
     stop.abort();
     for (const frame of this.#open) frame.fail(this.#closed);
-    this.#pool.close();
+    await this.#source.close();
   }
 
   /** A call through an outer handle from inside a savepoint runs in that savepoint: SQLite has one stack of them. */
   #innermost(frame: Frame): Frame {
-    const current = this.current();
-    return current && !current.ended && frame.encloses(current) ? current : frame;
+    return framesAround<Frame>(this).find((around) => !around.ended && frame.encloses(around)) ?? frame;
   }
 
-  #join<T>(current: Frame, mode: 'read' | 'write', work: Work<T>): Promise<T> {
+  #join<T>(current: Frame, mode: 'read' | 'write', work: Work<T>, bounds: Bounds): Promise<T> {
     current.assertOpen('transaction');
     if (mode === 'write' && current.mode === 'read') {
       throw new DatabaseError('A write transaction cannot join the read transaction around it', {
@@ -154,82 +188,113 @@ export class Engine {
         hint: 'Begin the outer transaction with mode write, or move the write out of read()',
       });
     }
-    return current.join(() => work(current));
+    const { timeoutMs = Number.POSITIVE_INFINITY, signal } = bounds;
+    return current.join(() => bounded(timeoutMs, signal, () => work(current)));
   }
 
+  /** Runs a whole transaction, again after passing failures, and until its outcome is known when it has a key. */
   async #begin<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
-    const setAside = setAsideFrame<Frame>(this);
-    if (setAside) this.#refuseSelfWait(setAside, options.mode ?? 'write');
+    this.#refuseSelfWait(options.mode ?? 'write');
+    const { signal, idempotencyKey } = options;
     const retry = resolveRetry(options.retry, this.#options.retry);
+    let doubt: UnknownOutcome<T> | undefined;
+    let settleBy = Number.POSITIVE_INFINITY;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.#attempt(work, options);
-      } catch (error) {
-        if (retry === false || attempt >= retry.maxAttempts || !isRetryable(error) || this.#closed) throw error;
-        const delayMs = retryDelayMs(attempt, retry);
+        return await this.#attempt(work, options, doubt);
+      } catch (thrown) {
+        if (thrown instanceof UnknownOutcome) {
+          doubt = thrown;
+          settleBy = performance.now() + this.#options.acquireTimeoutMs;
+        } else if (doubt?.frame.settled) {
+          // It was found to be rolled back, so this failure is one of a new run.
+          doubt = undefined;
+        }
+        const error: unknown = doubt?.failure ?? thrown;
+        const again = doubt
+          ? idempotencyKey !== undefined && performance.now() < settleBy
+          : retry !== false && attempt < retry.maxAttempts && isRetryable(error);
+        if (!again || this.#closed || signal?.aborted) {
+          await doubt?.frame.endUnknown(error);
+          throw error;
+        }
+        const delayMs = retryDelayMs(attempt, retry === false ? transactionManagerDefaults.retry : retry);
         if (isDatabaseError(error)) this.#events.emit({ type: 'retry', attempt, delayMs, error });
         await sleep(delayMs);
-        if (options.signal?.aborted) throw error;
       }
     }
   }
 
-  async #attempt<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
-    const { mode = 'write', signal } = options;
+  async #attempt<T>(work: Work<T>, options: TransactionOptions, doubt: UnknownOutcome<T> | undefined): Promise<T> {
+    const { mode = 'write', signal, idempotencyKey: key } = options;
     if (this.#closed) throw this.#closed;
-    const wait = this.#wait('transaction', signal, undefined);
-    const held = mode === 'write' ? await this.#pool.writer(wait) : await this.#pool.reader(wait);
+    const held = await this.#source.begin(mode, this.#wait('transaction', signal, undefined));
     const { connection } = held;
     this.#begun += 1;
-    let frame: Frame | undefined;
+    const frame = new Frame({ id: `tx${this.#begun}`, mode, connection, events: this.#events });
+    this.#open.add(frame);
     let hooks: Promise<void>;
     try {
-      if (mode === 'write') await this.#pool.beginWrite(connection, wait);
-      // A deferred BEGIN takes its snapshot with the first read; readers expect it to be that of the call.
-      else connection.exec('BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1');
-      const open = new Frame({ id: `tx${this.#begun}`, mode, connection, events: this.#events });
-      frame = open;
-      this.#open.add(open);
-      const result = await this.#bounded(open, options, () => runWithFrame(this, open, () => work(open)));
-      open.assertCommittable();
-      open.assertOpen('COMMIT');
-      connection.exec('COMMIT');
-      // Nothing may come between COMMIT and the hooks: caches are told in the same turn of the event loop.
-      hooks = open.endCommitted();
+      // With the write lock held, an earlier COMMIT has either taken effect or never will.
+      const stored = key === undefined ? undefined : await storedOutcome(connection, key);
+      if (stored) {
+        await connection.rollbackIfOpen();
+        await frame.endRolledBack(null);
+        held.release();
+        await doubt?.frame.endCommitted();
+        return doubt ? doubt.result : (stored.result as T);
+      }
+      await doubt?.frame.endRolledBack(doubt.failure);
+      const result = await bounded(options.timeoutMs ?? this.#options.transactionTimeoutMs, signal, () =>
+        runWithFrame(this, frame, () => work(frame)),
+      );
+      frame.assertCommittable();
+      frame.assertOpen('COMMIT');
+      if (key !== undefined) {
+        await storeOutcome(connection, key, result);
+        frame.assertCommittable();
+        frame.assertOpen('COMMIT');
+      }
+      // From here on work that was not awaited is refused: it would run behind COMMIT.
+      frame.suspend();
+      // Local connections have committed when this line is passed. Nothing may come between COMMIT and the hooks: caches
+      // are told in the same turn of the event loop.
+      const committing = this.#commit(frame, result);
+      if (isPromise(committing)) await committing;
+      if (this.#source.committed && mode === 'write') {
+        // The next writer need not wait for this one's rows to arrive; the caller and the hooks do.
+        held.release();
+        await this.#source.committed();
+      }
+      hooks = frame.endCommitted();
       held.release();
       await hooks;
       return result;
     } catch (error) {
-      connection.rollbackIfOpen();
-      hooks = frame?.endRolledBack(error) ?? Promise.resolve();
+      if (error instanceof UnknownOutcome) frame.suspend();
+      const rollingBack = connection.rollbackIfOpen();
+      if (isPromise(rollingBack)) await rollingBack;
+      hooks = error instanceof UnknownOutcome ? Promise.resolve() : frame.endRolledBack(error);
       held.release();
       await hooks;
       throw error;
     } finally {
-      if (frame) this.#open.delete(frame);
+      this.#open.delete(frame);
     }
   }
 
-  /** Ends the wait for `work` when the time is up or the signal fires; what it still does is refused by the ended frame. */
-  async #bounded<T>(frame: Frame, options: TransactionOptions, work: () => Promise<T>): Promise<T> {
-    const { timeoutMs = this.#options.transactionTimeoutMs, signal } = options;
-    if (!Number.isFinite(timeoutMs) && !signal) return work();
-    let stop: (() => void) | undefined;
-    const stopped = new Promise<never>((_, reject) => {
-      const timer = Number.isFinite(timeoutMs)
-        ? setTimeout(() => reject(transactionTimeout(timeoutMs)), timeoutMs)
-        : undefined;
-      const onAbort = (): void => reject(abortedError({ signal, operation: 'transaction' }));
-      signal?.addEventListener('abort', onAbort, { once: true });
-      stop = () => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', onAbort);
-      };
-    });
+  /** @throws UnknownOutcome when the answer to COMMIT was lost; DatabaseError when it was refused */
+  #commit<T>(frame: Frame, result: T): Awaitable<void> {
+    const failed = (error: unknown): never => {
+      throw leavesDoubt(error) ? new UnknownOutcome(frame, result, inDoubt(error)) : error;
+    };
     try {
-      return await Promise.race([work(), stopped]);
-    } finally {
-      stop?.();
+      const committing = frame.connection.exec('COMMIT');
+      if (!isPromise(committing)) return committing;
+      // A server that does not answer in time leaves the outcome unknown.
+      return bounded(this.#options.transactionTimeoutMs, undefined, () => committing).catch(failed);
+    } catch (error) {
+      return failed(error);
     }
   }
 
@@ -237,47 +302,33 @@ export class Engine {
     const kind = statementKind(sql);
     if (kind === 'control') throw controlRefused();
     // On the only connection there is no other place for it.
-    if (kind === 'explain' && !this.#pool.single) return this.#runAlone(kind, 'read', sql, args, firstOnly);
+    if (kind === 'explain' && this.#source.capabilities.concurrentReads) {
+      return this.#source.runAlone({ sql, args, kind, firstOnly }, this.#wait(sql, undefined, undefined));
+    }
     return frame.run(sql, args, firstOnly);
   }
 
-  async #runAlone(
-    kind: StatementKind,
-    mode: 'read' | 'write',
-    sql: string,
-    args: BoundArgs,
-    firstOnly: boolean,
-  ): Promise<StatementResult> {
-    if (kind === 'control') throw controlRefused();
-    const wait = this.#wait(sql, undefined, undefined);
-    const run = (connection: Connection): StatementResult =>
-      observed(this.#events, { sql, mode, transactionId: null }, () => connection.run(sql, args, firstOnly));
-    if (kind === 'read') return this.#pool.readOnce(run, wait);
-    if (kind === 'explain') return this.#pool.once(run, wait);
-    const held = await this.#pool.writer(wait);
-    const { connection } = held;
-    try {
-      if (kind === 'session') return run(connection);
-      await this.#pool.beginWrite(connection, wait);
-      const result = run(connection);
-      connection.exec('COMMIT');
-      return result;
-    } finally {
-      // Also after an error: release rolls back what is still open.
-      held.release();
-    }
+  /** Refuses a call that would wait for the transaction that waits for it. */
+  #refuseSelfWait(mode: 'read' | 'write'): void {
+    for (const around of framesAround<Frame>(this)) this.#refuseWaitFor(around, mode);
   }
 
-  /** Refuses a call that would wait for the transaction that waits for it. */
-  #refuseSelfWait(around: Frame, mode: 'read' | 'write'): void {
+  #refuseWaitFor(around: Frame, mode: 'read' | 'write'): void {
     if (around.ended) return;
-    if (!this.#pool.single && (mode === 'read' || around.mode === 'read')) return;
+    if (this.#source.capabilities.concurrentReads && (mode === 'read' || around.mode === 'read')) return;
     throw wrongContext('WOULD_DEADLOCK', 'This call would wait for the connection of the transaction around it');
   }
 
   #wait(operation: string, signal: AbortSignal | undefined, timeoutMs: number | undefined): WaitOptions {
     return { operation, signal, timeoutMs: timeoutMs ?? this.#options.acquireTimeoutMs };
   }
+}
+
+/** Two statements: not every target takes both in one text. */
+function undo(connection: TransactionConnection, savepoint: string): Awaitable<void> {
+  const rollingBack = connection.exec(`ROLLBACK TO ${savepoint}`);
+  const release = (): Awaitable<void> => connection.exec(`RELEASE ${savepoint}`);
+  return isPromise(rollingBack) ? rollingBack.then(release) : release();
 }
 
 function controlRefused(): TypeError {
@@ -290,13 +341,5 @@ function wrongContext(code: string, reason: string): DatabaseError {
     code,
     operation: 'transaction',
     hint: 'See the propagation modes in the documentation of @cc/tx',
-  });
-}
-
-function transactionTimeout(timeoutMs: number): DatabaseError {
-  return new DatabaseError(`The transaction ran longer than ${timeoutMs} ms and was rolled back`, {
-    type: 'timeout',
-    code: 'TX_TIMEOUT',
-    operation: 'transaction',
   });
 }

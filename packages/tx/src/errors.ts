@@ -1,30 +1,11 @@
-// One error type for everything a database can answer, and the table that makes it from driver errors.
-// No native import: other packages and clients without a driver may load this file.
+// One error type for everything a database can answer. driver-error.ts reads what a driver says, diagnosis.ts is the
+// table that decides what it means. No native import: other packages and clients without a driver may load this file.
+import { diagnose } from './diagnosis.js';
+import { chainOf, readSymptom } from './driver-error.js';
+import type { ConstraintDetails, DatabaseErrorType } from './error-types.js';
+import { withoutSecrets, withoutValues } from './redaction.js';
 
-/** What kind of failure it was; decides what a caller can do about it. */
-export type DatabaseErrorType =
-  | 'connection'
-  | 'lock'
-  | 'constraint'
-  | 'syntax'
-  | 'integrity'
-  | 'full'
-  | 'readonly'
-  | 'timeout'
-  | 'aborted'
-  | 'closed'
-  | 'auth'
-  | 'overload'
-  | 'unknown';
-
-/** The constraint that a statement broke. Names are null where the database does not tell them. */
-export interface ConstraintDetails {
-  readonly kind: 'unique' | 'primary_key' | 'not_null' | 'check' | 'foreign_key' | 'trigger' | 'datatype';
-  readonly table: string | null;
-  readonly columns: readonly string[];
-  /** Name of the CHECK constraint, or the message of RAISE(). */
-  readonly name: string | null;
-}
+export type { ConstraintDetails, DatabaseErrorType } from './error-types.js';
 
 /** What a `DatabaseError` is made of. */
 export interface DatabaseErrorFields {
@@ -59,14 +40,15 @@ export class DatabaseError extends Error {
 
   constructor(reason: string, fields: DatabaseErrorFields) {
     const hint = fields.hint ?? hints[fields.type];
-    super(`${reason} [${fields.code}] in ${shorten(fields.operation)}${hint ? `. ${hint}` : ''}`, {
+    const operation = withoutSecrets(fields.operation);
+    super(`${withoutSecrets(reason)} [${fields.code}] in ${shorten(operation)}${hint ? `. ${hint}` : ''}`, {
       cause: fields.cause,
     });
     this.type = fields.type;
     this.code = fields.code;
     this.recoverable = fields.recoverable ?? false;
     this.outcome = fields.outcome ?? 'none';
-    this.operation = fields.operation;
+    this.operation = operation;
     if (fields.constraint) this.constraint = fields.constraint;
     this.hint = hint;
     Object.defineProperty(this, brand, { value: true });
@@ -79,24 +61,44 @@ export function isDatabaseError(error: unknown): error is DatabaseError {
 }
 
 /**
- * Returns `error` as a `DatabaseError`: itself when it is one, else classified by the code of the first
- * driver error in its chain of causes. `operation` says what failed, without values.
+ * Returns `error` as a `DatabaseError`: itself when it is one, else what the table in docs/errors.md says of the
+ * innermost error in its chain of causes. `operation` says what failed, without values.
+ *
+ * @param options.outcome `unknown` when the work may have been committed: a COMMIT, or a write on its own, was on its
+ * way. It stays `none` where the error itself proves the contrary: nothing was sent, or the database refused it.
  */
-export function toDatabaseError(error: unknown, operation: string): DatabaseError {
-  const driver = driverErrorIn(error);
-  if (isDatabaseError(driver)) return driver;
-  const message = driver instanceof Error ? driver.message : String(driver);
-  const code = codeOf(driver, message);
-  const type = typeOf(code);
-  const constraint = type === 'constraint' ? constraintOf(code, message) : undefined;
-  return new DatabaseError(type === 'unknown' ? `The database failed: ${message}` : message, {
-    type,
-    code,
+export function toDatabaseError(
+  error: unknown,
+  operation: string,
+  options: { readonly outcome?: 'none' | 'unknown' } = {},
+): DatabaseError {
+  const chain = chainOf(error);
+  const known = chain.find(isDatabaseError);
+  if (known) return known;
+  const symptom = readSymptom(chain);
+  const message = withoutSecrets(withoutValues(symptom.message, operation));
+  const { reason, unanswered, ...diagnosis } = diagnose({ ...symptom, message });
+  const inDoubt = options.outcome === 'unknown' && unanswered;
+  return new DatabaseError(diagnosis.type === 'unknown' ? `The database failed: ${reason}` : reason, {
+    ...diagnosis,
     operation,
-    recoverable: type === 'lock',
-    ...(constraint && { constraint }),
-    cause: error,
+    // Running it again could do it twice.
+    ...(inDoubt && { outcome: 'unknown', recoverable: false, hint: inDoubtHint }),
+    cause: message === symptom.message ? withoutParameters(error, chain) : withoutEcho(chain.at(-1), message),
   });
+}
+
+const inDoubtHint = 'It may or may not be in the database: read back before trying again, or use an idempotencyKey';
+
+/** drizzle's wrapper has the bound values in its message; what it wraps has not. */
+function withoutParameters(error: unknown, chain: readonly unknown[]): unknown {
+  const wrapper = chain.findLastIndex((link) => link instanceof Error && 'query' in link && 'params' in link);
+  return wrapper === -1 ? error : chain[wrapper + 1];
+}
+
+function withoutEcho(error: unknown, message: string): Error {
+  const { name = 'Error', code } = error instanceof Error ? (error as Error & { code?: unknown }) : {};
+  return Object.assign(new Error(message), { name, code });
 }
 
 const hints: Record<DatabaseErrorType, string> = {
@@ -114,80 +116,6 @@ const hints: Record<DatabaseErrorType, string> = {
   overload: 'Lower the number of calls at once, then try again',
   unknown: '',
 };
-
-/** The innermost error that says something: drizzle and clients wrap the driver's own error as `cause`. */
-function driverErrorIn(error: unknown): unknown {
-  let current = error;
-  for (let depth = 0; depth < 10; depth += 1) {
-    if (isDatabaseError(current)) return current;
-    if (!(current instanceof Error) || current.cause === undefined) return current;
-    current = current.cause;
-  }
-  return current;
-}
-
-function codeOf(error: unknown, message: string): string {
-  if (typeof error === 'object' && error !== null) {
-    if ('extendedCode' in error && typeof error.extendedCode === 'string') return error.extendedCode;
-    if ('code' in error && typeof error.code === 'string' && error.code !== '') return error.code;
-  }
-  // libsql reports a failed open as a plain Error: ConnectionFailed("Unable to open connection to local database …: 14")
-  const opened = /ConnectionFailed\(.*: (\d+)\b/s.exec(message);
-  if (opened) return opened[1] === '14' ? 'SQLITE_CANTOPEN' : `SQLITE_${opened[1]}`;
-  return 'UNKNOWN';
-}
-
-/** By the primary part of the code, extended codes included: https://sqlite.org/rescode.html */
-const typesByCode: readonly (readonly [prefix: string, type: DatabaseErrorType])[] = [
-  ['SQLITE_BUSY', 'lock'],
-  ['SQLITE_LOCKED', 'lock'],
-  ['SQLITE_CONSTRAINT', 'constraint'],
-  ['UNKNOWN_SQLITE_ERROR_3091', 'constraint'],
-  ['SQLITE_MISMATCH', 'constraint'],
-  ['SQLITE_ERROR', 'syntax'],
-  ['SQLITE_RANGE', 'syntax'],
-  ['SQLITE_TOOBIG', 'constraint'],
-  ['SQLITE_CORRUPT', 'integrity'],
-  ['SQLITE_NOTADB', 'integrity'],
-  ['SQLITE_FULL', 'full'],
-  ['SQLITE_READONLY', 'readonly'],
-  ['SQLITE_CANTOPEN', 'connection'],
-  ['SQLITE_IOERR', 'connection'],
-  ['SQLITE_INTERRUPT', 'aborted'],
-  ['SQLITE_AUTH', 'auth'],
-];
-
-function typeOf(code: string): DatabaseErrorType {
-  return typesByCode.find(([prefix]) => code.startsWith(prefix))?.[1] ?? 'unknown';
-}
-
-const constraintKinds: readonly (readonly [suffix: string, text: string, kind: ConstraintDetails['kind']])[] = [
-  ['_UNIQUE', 'UNIQUE constraint failed', 'unique'],
-  ['_PRIMARYKEY', '', 'primary_key'],
-  ['_ROWID', '', 'primary_key'],
-  ['_NOTNULL', 'NOT NULL constraint failed', 'not_null'],
-  ['_CHECK', 'CHECK constraint failed', 'check'],
-  ['_FOREIGNKEY', 'FOREIGN KEY constraint failed', 'foreign_key'],
-  ['_TRIGGER', '', 'trigger'],
-];
-
-function constraintOf(code: string, message: string): ConstraintDetails {
-  // Servers tell the kind in the message only.
-  const known =
-    constraintKinds.find(([suffix]) => code.endsWith(suffix)) ??
-    constraintKinds.find(([, text]) => text !== '' && message.includes(text));
-  const kind = known?.[2] ?? 'datatype';
-  const detail = /constraint failed: ([^]*)$/.exec(message)?.[1]?.trim() ?? null;
-  const named = kind === 'unique' || kind === 'primary_key' || kind === 'not_null';
-  // "models.file_path, models.id" and "index 'idx_x'" are the two forms for keys.
-  const parts = named && detail !== null && !detail.startsWith('index ') ? detail.split(', ') : [];
-  return {
-    kind,
-    table: parts[0]?.split('.')[0] ?? null,
-    columns: parts.map((part) => part.slice(part.indexOf('.') + 1)),
-    name: named ? (parts.length === 0 ? detail : null) : (detail ?? message),
-  };
-}
 
 function shorten(operation: string): string {
   const oneLine = operation.replace(/\s+/g, ' ').trim();

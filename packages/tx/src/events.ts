@@ -1,4 +1,6 @@
 // What happened, for whoever listens (health, tests): no bound values, no rows, and no cost while nobody listens.
+import { type Channel, channel } from 'node:diagnostics_channel';
+import { debuglog } from 'node:util';
 import type { DatabaseError } from './errors.js';
 
 /** A statement ended. */
@@ -16,10 +18,10 @@ export interface QueryEvent {
   readonly error: DatabaseError | null;
 }
 
-/** A transaction or savepoint began or ended. */
+/** A transaction or savepoint began or ended; `unknown`: COMMIT was sent and its answer was lost. */
 export interface TransactionEvent {
   readonly type: 'transaction';
-  readonly phase: 'begin' | 'commit' | 'rollback';
+  readonly phase: 'begin' | 'commit' | 'rollback' | 'unknown';
   readonly id: string;
   readonly depth: number;
   readonly mode: 'read' | 'write';
@@ -46,23 +48,54 @@ export interface RetryEvent {
   readonly error: DatabaseError;
 }
 
-/** An `afterCommit` or `afterRollback` hook threw. The outcome of the transaction stands. */
+/** An `after…` hook threw. The outcome of the transaction stands. */
 export interface HookErrorEvent {
   readonly type: 'hook_error';
-  readonly hook: 'afterCommit' | 'afterRollback';
+  readonly hook: 'afterCommit' | 'afterRollback' | 'afterUnknown';
   readonly transactionId: string;
   readonly error: unknown;
 }
 
-/** Everything `subscribe` reports. */
-export type TransactionEvents = QueryEvent | TransactionEvent | PoolEvent | RetryEvent | HookErrorEvent;
+/** A replica has fetched from its server, or tried to. */
+export interface SyncEvent {
+  readonly type: 'sync';
+  readonly durationMs: number;
+  readonly error: DatabaseError | null;
+}
 
-/** A set of listeners that costs one comparison while it is empty. */
+/** Everything `subscribe` reports. */
+export type TransactionEvents = QueryEvent | TransactionEvent | PoolEvent | RetryEvent | HookErrorEvent | SyncEvent;
+
+const channels = Object.freeze({
+  query: channel('cc:db:query'),
+  transaction: channel('cc:db:transaction'),
+  pool: channel('cc:db:pool'),
+});
+
+/** Where an event of each type is published: retries and failed hooks belong to a transaction, syncs to the connections. */
+const channelOf: Readonly<Record<TransactionEvents['type'], Channel>> = Object.freeze({
+  query: channels.query,
+  transaction: channels.transaction,
+  retry: channels.transaction,
+  hook_error: channels.transaction,
+  pool: channels.pool,
+  sync: channels.pool,
+});
+
+const debug = debuglog('cc:tx');
+
+/** Listeners and the channels of `node:diagnostics_channel`; costs a few comparisons while nobody listens. */
 export class Events {
   #listeners: readonly ((event: TransactionEvents) => void)[] = [];
 
   get active(): boolean {
-    return this.#listeners.length > 0;
+    return (
+      this.#listeners.length > 0 ||
+      channels.query.hasSubscribers ||
+      channels.transaction.hasSubscribers ||
+      channels.pool.hasSubscribers ||
+      debug.enabled
+    );
   }
 
   subscribe(listener: (event: TransactionEvents) => void): () => void {
@@ -82,5 +115,8 @@ export class Events {
         // A broken observer must never break the query it observes (promise 8).
       }
     }
+    const published = channelOf[event.type];
+    if (published.hasSubscribers) published.publish(event);
+    if (debug.enabled) debug('%s', JSON.stringify(event));
   }
 }

@@ -3,18 +3,23 @@
 
 import { runOutside } from './ambient.js';
 import type { BoundArgs } from './binding.js';
-import type { Connection, StatementResult } from './connection.js';
+import { type Awaitable, isPromise, type StatementResult, type TransactionConnection } from './connection-source.js';
 import { DatabaseError, toDatabaseError } from './errors.js';
-import type { Events } from './events.js';
-import { FifoLock } from './fifo-lock.js';
+import type { Events, HookErrorEvent, TransactionEvent } from './events.js';
+import { FifoLock, type WaitOptions } from './fifo-lock.js';
+import { observed } from './observe.js';
 
-type Hook = () => unknown;
+/** With its place in the order of registration. */
+interface Hook {
+  readonly order: number;
+  readonly run: () => unknown;
+}
 
 /** Where a frame stands. */
 export interface FrameSettings {
   readonly id: string;
   readonly mode: 'read' | 'write';
-  readonly connection: Connection;
+  readonly connection: TransactionConnection;
   readonly events: Events;
   readonly parent?: Frame;
 }
@@ -24,18 +29,22 @@ export class Frame {
   readonly id: string;
   readonly depth: number;
   readonly mode: 'read' | 'write';
-  readonly connection: Connection;
+  readonly connection: TransactionConnection;
   readonly parent: Frame | undefined;
   readonly #events: Events;
   readonly #started = performance.now();
   /** Held by the open child: siblings and the parent's own statements wait, or they would share its savepoint. */
   readonly #turn = new FifoLock();
   #ended = false;
+  #settled = false;
   #savepoints = 0;
   #pending = 0;
   #failure: { readonly cause: unknown } | undefined;
+  #hookCount = 0;
+  readonly #running: Promise<void>[] = [];
   #commitHooks: Hook[] = [];
   #rollbackHooks: Hook[] = [];
+  #unknownHooks: Hook[] = [];
 
   constructor(settings: FrameSettings) {
     this.id = settings.id;
@@ -49,6 +58,11 @@ export class Frame {
 
   get ended(): boolean {
     return this.#ended || (this.parent?.ended ?? false);
+  }
+
+  /** Whether it is known, or given up on, what became of it. */
+  get settled(): boolean {
+    return this.#settled;
   }
 
   /** Whether `other` is this frame or lies inside it. */
@@ -71,17 +85,18 @@ export class Frame {
   /** Runs one statement in this frame, after the children that are open. */
   async run(sql: string, args: BoundArgs, firstOnly: boolean): Promise<StatementResult> {
     this.assertOpen(sql);
-    const free = this.#turn.held === 0;
-    if (free) return this.#runNow(sql, args, firstOnly);
-    return this.inTurn(sql, () => this.#runNow(sql, args, firstOnly));
+    if (this.#turn.held === 0) return this.#runNow(sql, args, firstOnly);
+    const wait = { operation: sql, timeoutMs: Number.POSITIVE_INFINITY, signal: undefined };
+    return this.inTurn(wait, () => this.#runNow(sql, args, firstOnly));
   }
 
   /** Runs `work` when no child is open, and keeps new ones waiting until it settles. */
-  async inTurn<T>(operation: string, work: () => T | Promise<T>): Promise<T> {
+  async inTurn<T>(wait: WaitOptions, work: () => T | Promise<T>): Promise<T> {
+    const { operation } = wait;
     this.assertOpen(operation);
     this.#pending += 1;
     try {
-      const release = await this.#turn.acquire({ timeoutMs: Number.POSITIVE_INFINITY, signal: undefined, operation });
+      const release = await this.#turn.acquire(wait);
       try {
         this.assertOpen(operation);
         return await work();
@@ -140,14 +155,24 @@ export class Frame {
     }
   }
 
-  addCommitHook(hook: Hook): void {
+  addCommitHook(run: () => unknown): void {
     this.assertOpen('afterCommit');
-    this.#commitHooks.push(hook);
+    this.#commitHooks.push(this.#inOrder(run));
   }
 
-  addRollbackHook(hook: Hook): void {
+  addRollbackHook(run: () => unknown): void {
     this.assertOpen('afterRollback');
-    this.#rollbackHooks.push(hook);
+    this.#rollbackHooks.push(this.#inOrder(run));
+  }
+
+  addUnknownHook(run: () => unknown): void {
+    this.assertOpen('afterUnknown');
+    this.#unknownHooks.push(this.#inOrder(run));
+  }
+
+  /** Lets the end of the outermost transaction wait for hooks that have started. */
+  leaveHooks(running: Promise<void>): void {
+    this.#root().#running.push(running);
   }
 
   /** Ends a savepoint that was released: its hooks wait for the end of its parent. */
@@ -155,12 +180,14 @@ export class Frame {
     this.#ended = true;
     parent.#commitHooks.push(...this.#commitHooks);
     parent.#rollbackHooks.push(...this.#rollbackHooks);
+    parent.#unknownHooks.push(...this.#unknownHooks);
     this.#emit('commit', null);
   }
 
   /** Ends after COMMIT. The hooks start at once, before any other code can run; the promise settles when they all have. */
   endCommitted(): Promise<void> {
     this.#ended = true;
+    this.#settled = true;
     this.#emit('commit', null);
     return this.#runHooks('afterCommit', this.#commitHooks);
   }
@@ -168,70 +195,87 @@ export class Frame {
   /** Ends after a rollback. */
   endRolledBack(error: unknown): Promise<void> {
     this.#ended = true;
+    this.#settled = true;
     this.#emit('rollback', error);
     return this.#runHooks('afterRollback', this.#rollbackHooks);
+  }
+
+  /** Refuses further work while it is found out whether COMMIT took effect; one of the other ends follows. */
+  suspend(): void {
+    this.#ended = true;
+  }
+
+  /** Ends when it stays unknown whether COMMIT took effect. */
+  endUnknown(error: unknown): Promise<void> {
+    this.#settled = true;
+    this.#emit('unknown', error);
+    return this.#runHooks('afterUnknown', this.#unknownHooks);
+  }
+
+  #inOrder(run: () => unknown): Hook {
+    const root = this.#root();
+    root.#hookCount += 1;
+    return { order: root.#hookCount, run };
   }
 
   #root(): Frame {
     return this.parent ? this.parent.#root() : this;
   }
 
-  #runNow(sql: string, args: BoundArgs, firstOnly: boolean): StatementResult {
-    const { connection } = this;
+  #runNow(sql: string, args: BoundArgs, firstOnly: boolean): Awaitable<StatementResult> {
+    const about = { sql, mode: this.mode, transactionId: this.id };
     try {
-      return observed(this.#events, { sql, mode: this.mode, transactionId: this.id }, () =>
-        connection.run(sql, args, firstOnly),
-      );
+      const result = observed(this.#events, about, () => this.connection.run(sql, args, firstOnly));
+      return isPromise(result) ? this.#whenDone(result) : result;
     } catch (error) {
-      // Some errors (a full disk, INSERT OR ROLLBACK) end the transaction: the next statement would autocommit.
-      if (!connection.inTransaction || connection.poisoned) this.#root().fail(error);
-      if (!connection.inTransaction) this.#root().#ended = true;
+      this.#noteFailure(error);
       throw error;
     }
   }
 
-  async #runHooks(hook: 'afterCommit' | 'afterRollback', hooks: readonly Hook[]): Promise<void> {
-    if (hooks.length === 0) return;
-    const started = hooks.map((run) => {
-      try {
-        return Promise.resolve(runOutside(run));
-      } catch (error) {
-        return Promise.reject(error);
-      }
-    });
+  async #whenDone(running: Promise<StatementResult>): Promise<StatementResult> {
+    this.#pending += 1;
+    try {
+      return await running;
+    } catch (error) {
+      this.#noteFailure(error);
+      throw error;
+    } finally {
+      this.#pending -= 1;
+    }
+  }
+
+  /** Some errors (a full disk, INSERT OR ROLLBACK, a lost server) end the transaction: the next statement would autocommit. */
+  #noteFailure(error: unknown): void {
+    const { inTransaction, poisoned } = this.connection;
+    const root = this.#root();
+    if (!inTransaction || poisoned) root.fail(error);
+    if (!inTransaction) root.#ended = true;
+  }
+
+  async #runHooks(hook: HookErrorEvent['hook'], hooks: readonly Hook[]): Promise<void> {
+    if (hooks.length + this.#running.length === 0) return;
+    const started = [...hooks]
+      .sort((a, b) => a.order - b.order)
+      .map(({ run }) => {
+        try {
+          return Promise.resolve(runOutside(run));
+        } catch (error) {
+          return Promise.reject(error);
+        }
+      });
     for (const result of await Promise.allSettled(started)) {
       if (result.status === 'fulfilled') continue;
       this.#events.emit({ type: 'hook_error', hook, transactionId: this.id, error: result.reason });
     }
+    await Promise.all(this.#running);
   }
 
-  #emit(phase: 'begin' | 'commit' | 'rollback', error: unknown): void {
+  #emit(phase: TransactionEvent['phase'], error: unknown): void {
     if (!this.#events.active) return;
     const { id, depth, mode } = this;
     const durationMs = phase === 'begin' ? 0 : performance.now() - this.#started;
     const reported = error === null ? null : toDatabaseError(error, 'transaction');
     this.#events.emit({ type: 'transaction', phase, id, depth, mode, durationMs, error: reported });
-  }
-}
-
-/** Runs `run` and reports it when somebody listens. */
-export function observed(
-  events: Events,
-  about: { readonly sql: string; readonly mode: 'read' | 'write'; readonly transactionId: string | null },
-  run: () => StatementResult,
-): StatementResult {
-  if (!events.active) return run();
-  const started = performance.now();
-  try {
-    const result = run();
-    const { rowsAffected } = result;
-    const durationMs = performance.now() - started;
-    events.emit({ type: 'query', ...about, durationMs, rows: result.rows.length, rowsAffected, error: null });
-    return result;
-  } catch (cause) {
-    const error = toDatabaseError(cause, about.sql);
-    const durationMs = performance.now() - started;
-    events.emit({ type: 'query', ...about, durationMs, rows: 0, rowsAffected: 0, error });
-    throw error;
   }
 }

@@ -1,16 +1,28 @@
 // openTransactionManager: composes target, pool, engine, client and drizzle into the public object.
-import type { TransactionMode } from '@libsql/client';
 import type { BatchItem } from 'drizzle-orm/batch';
-import { type ClientHold, LocalClient, type Runner } from './client.js';
+import { ambientClient } from './ambient-client.js';
+import type { BackupInfo, BackupOptions } from './backup.js';
+import type { RoutedClient } from './client.js';
+import type { ConnectionSource } from './connection-source.js';
 import { Engine } from './engine.js';
 import { DatabaseError } from './errors.js';
 import { Events, type TransactionEvents } from './events.js';
 import type { Frame } from './frame.js';
-import { refuseUnknownOptions, resolveOptions, type TransactionManagerOptions } from './options.js';
-import { type Held, Pool } from './pool.js';
+import { internals, type ManagerInternals } from './internals.js';
+import type { OffloadOptions } from './offload.js';
+import {
+  type ResolvedOptions,
+  refuseUnknownOptions,
+  resolveOptions,
+  type TransactionManagerOptions,
+} from './options.js';
+import { Pool } from './pool.js';
+import { RemoteSource } from './remote.js';
+import { ReplicaSource } from './replica.js';
 import { createDatabase, type DescribedSchema, describeSchema, executeInOrder, type SessionRoute } from './session.js';
-import { statementKind } from './statement-kind.js';
+import { SideJobs } from './side-jobs.js';
 import { parseTarget, type Target } from './target.js';
+import { FrameHandle, rollback } from './transaction-handle.js';
 import type {
   Capabilities,
   ConnectionLease,
@@ -33,43 +45,72 @@ export async function openTransactionManager<S extends Schema = Schema>(
   options: TransactionManagerOptions<S>,
 ): Promise<TransactionManager<S>> {
   const resolved = resolveOptions(options);
-  const target = parseTarget(options.url);
+  const target = parseTarget(options.url, options.syncUrl);
   const events = new Events();
-  const pool = await Pool.open(target, resolved, events);
-  return new LocalTransactionManager<S>(
+  const source = await openSource(target, resolved, events);
+  const engine = new Engine(source, resolved, events);
+  const exclusively = source instanceof Pool ? source.exclusively.bind(source) : undefined;
+  const jobs = new SideJobs(target, resolved, engine, events, exclusively);
+  const inside: ManagerInternals = {
     target,
-    pool,
-    new Engine(pool, resolved, events),
-    events,
-    describeSchema(options.schema),
-  );
+    encryptionKey: options.encryptionKey,
+    authToken: options.authToken,
+    exclusively: async (work, { closed, timeoutMs }) => {
+      if (!exclusively) throw new TypeError('only local files have connections that can be closed');
+      engine.assertFree('write');
+      const result = await exclusively(work, { operation: 'recovery', signal: undefined, timeoutMs, closed });
+      if (closed) await jobs.reset();
+      return result;
+    },
+  };
+  return new Manager<S>({ target, source, engine, events, jobs, inside, schema: describeSchema(options.schema) });
 }
 
-class LocalTransactionManager<S extends Schema> implements TransactionManager<S> {
+function openSource(target: Target, options: ResolvedOptions, events: Events): Promise<ConnectionSource> {
+  switch (target.kind) {
+    case 'remote':
+      return RemoteSource.open(target, options, events);
+    case 'replica':
+      return ReplicaSource.open(target, options, events);
+    default:
+      return Pool.open(target, options, events);
+  }
+}
+
+interface ManagerParts {
+  readonly target: Target;
+  readonly source: ConnectionSource;
+  readonly engine: Engine;
+  readonly events: Events;
+  readonly jobs: SideJobs;
+  readonly inside: ManagerInternals;
+  readonly schema: DescribedSchema;
+}
+
+class Manager<S extends Schema> implements TransactionManager<S> {
   readonly db: Database<S>;
   readonly capabilities: Capabilities;
   readonly url: string;
-  readonly #pool: Pool;
+  readonly #source: ConnectionSource;
   readonly #engine: Engine;
   readonly #events: Events;
   readonly #schema: DescribedSchema;
-  readonly #client: LocalClient;
+  readonly #client: RoutedClient;
+  readonly #jobs: SideJobs;
+  readonly [internals]: ManagerInternals;
   readonly #handles = new WeakMap<Frame, Transaction<S>>();
 
-  constructor(target: Target, pool: Pool, engine: Engine, events: Events, schema: DescribedSchema) {
+  constructor({ target, source, engine, events, jobs, inside, schema }: ManagerParts) {
     this.url = target.url;
-    this.#pool = pool;
+    this[internals] = inside;
+    this.#source = source;
     this.#engine = engine;
     this.#events = events;
+    this.#jobs = jobs;
     this.#schema = schema;
-    this.#client = new LocalClient(poolRunner(engine, () => void this.close({ drainMs: 0 })));
+    this.#client = ambientClient(engine, source, () => void this.close({ drainMs: 0 }));
     this.db = createDatabase<S>(this.#route(undefined), schema);
-    this.capabilities = Object.freeze({
-      target: target.kind,
-      concurrentReads: !pool.single,
-      concurrentWrites: false,
-      transactionalDdl: true,
-    });
+    this.capabilities = source.capabilities;
   }
 
   async transaction<T>(work: (tx: Transaction<S>) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
@@ -106,13 +147,7 @@ class LocalTransactionManager<S extends Schema> implements TransactionManager<S>
   async getConnection(options: ConnectionOptions = {}): Promise<ConnectionLease> {
     refuseUnknownOptions('getConnection', options, ['mode', 'timeoutMs', 'signal']);
     const { mode = 'write', timeoutMs, signal } = options;
-    const held = await this.#engine.hold(mode, {
-      operation: 'getConnection',
-      signal,
-      ...(timeoutMs !== undefined && { timeoutMs }),
-    });
-    const client = new LocalClient(leaseRunner(this.#engine, held, mode));
-    const release = (): void => client.close();
+    const { client, release } = await this.#engine.lease(mode, { timeoutMs, signal });
     return { client, release, [Symbol.dispose]: release };
   }
 
@@ -120,8 +155,29 @@ class LocalTransactionManager<S extends Schema> implements TransactionManager<S>
     return this.transaction(() => executeInOrder(queries));
   }
 
+  offload<T>(query: PromiseLike<T> | (() => PromiseLike<T>), options: OffloadOptions): Promise<T> {
+    refuseUnknownOptions('offload', options, ['timeoutMs', 'signal']);
+    return this.#jobs.offload(query, options);
+  }
+
+  backup(path: string, options: Omit<BackupOptions, 'destination'> = {}): Promise<BackupInfo> {
+    refuseUnknownOptions('backup', options, ['onProgress', 'signal', 'checksum']);
+    if (typeof path !== 'string' || path === '') throw new TypeError('backup: the first argument must be a path');
+    return this.#jobs.backup({ ...options, destination: path });
+  }
+
+  async sync(): Promise<void> {
+    if (this.#source.sync) return this.#source.sync();
+    throw new DatabaseError('This database has no server to synchronise with', {
+      type: 'unknown',
+      code: 'UNSUPPORTED',
+      operation: 'sync',
+      hint: 'Only replicas (syncUrl) are synchronised; see `capabilities`',
+    });
+  }
+
   stats(): PoolStats {
-    return { ...this.#pool.stats, openTransactions: this.#engine.openTransactions };
+    return { ...this.#source.stats(), openTransactions: this.#engine.openTransactions };
   }
 
   subscribe(listener: (event: TransactionEvents) => void): () => void {
@@ -131,6 +187,7 @@ class LocalTransactionManager<S extends Schema> implements TransactionManager<S>
   async close(options: { readonly drainMs?: number } = {}): Promise<void> {
     refuseUnknownOptions('close', options, ['drainMs']);
     await this.#engine.close(options.drainMs ?? 5_000);
+    await this.#jobs.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -142,8 +199,11 @@ class LocalTransactionManager<S extends Schema> implements TransactionManager<S>
     const engine = this.#engine;
     return {
       client: this.#client,
-      execute: (sql, args, firstOnly) =>
-        frame ? engine.executeIn(frame, sql, args, firstOnly) : engine.execute(sql, args, firstOnly),
+      execute: (sql, args, firstOnly) => {
+        if (frame) return engine.executeIn(frame, sql, args, firstOnly);
+        const offloaded = this.#jobs.current();
+        return offloaded ? this.#jobs.run(sql, args, offloaded) : engine.execute(sql, args, firstOnly);
+      },
       nested: (work) => {
         const run = (inner: Frame) => work(this.#route(inner), inner.depth, () => rollback(inner));
         return frame ? engine.savepoint(frame, run) : engine.transaction(run, { propagation: 'nested' });
@@ -181,137 +241,7 @@ class LocalTransactionManager<S extends Schema> implements TransactionManager<S>
       rollback: refuse,
       afterCommit: refuse,
       afterRollback: refuse,
+      afterUnknown: refuse,
     };
   }
-}
-
-/** The public face of a frame. */
-class FrameHandle<S extends Schema> implements Transaction<S> {
-  readonly #frame: Frame;
-  readonly #bind: () => Database<S>;
-  readonly savepoint: Transaction<S>['savepoint'];
-  #db: Database<S> | undefined;
-
-  constructor(frame: Frame, bind: () => Database<S>, savepoint: Transaction<S>['savepoint']) {
-    this.#frame = frame;
-    this.#bind = bind;
-    this.savepoint = savepoint;
-  }
-
-  get id(): string {
-    return this.#frame.id;
-  }
-
-  get depth(): number {
-    return this.#frame.depth;
-  }
-
-  /** Made on first use: most code goes through the ambient `manager.db`. */
-  get db(): Database<S> {
-    this.#db ??= this.#bind();
-    return this.#db;
-  }
-
-  rollback(): never {
-    return rollback(this.#frame);
-  }
-
-  afterCommit(hook: () => unknown): void {
-    this.#frame.addCommitHook(hook);
-  }
-
-  afterRollback(hook: () => unknown): void {
-    this.#frame.addRollbackHook(hook);
-  }
-}
-
-function rollback(frame: Frame): never {
-  frame.assertOpen('rollback');
-  throw new DatabaseError('The transaction was rolled back on request', {
-    type: 'aborted',
-    code: 'TX_ROLLBACK',
-    operation: 'rollback',
-  });
-}
-
-/** Statements of `db.$client`: ambient, or on their own. */
-function poolRunner(engine: Engine, close: () => void): Runner {
-  let closed = false;
-  return {
-    execute: (sql, args) => engine.execute(sql, args, false),
-    atomically: (mode, run) =>
-      engine.transaction(() => run((sql, args) => engine.execute(sql, args, false)), {
-        propagation: 'nested',
-        mode: mode === 'read' ? 'read' : 'write',
-      }),
-    hold: async (operation) => clientHold(engine, await engine.hold('write', { operation }), operation),
-    get closed() {
-      return closed;
-    },
-    close: () => {
-      closed = true;
-      close();
-    },
-  };
-}
-
-/** Statements of a lease: all on its connection, which stays held until the lease is released. */
-function leaseRunner(engine: Engine, held: Held, mode: 'read' | 'write'): Runner {
-  const { connection } = held;
-  let released = false;
-  const open = (operation: string): Held['connection'] => {
-    if (!released) return connection;
-    throw new DatabaseError('The connection was given back', { type: 'closed', code: 'LEASE_RELEASED', operation });
-  };
-  const begin = async (asked: TransactionMode): Promise<void> => {
-    if (mode === 'write' && asked !== 'read') await engine.beginWrite(open('BEGIN'), 'BEGIN');
-    else open('BEGIN').exec('BEGIN');
-  };
-  return {
-    execute: async (sql, args) => {
-      // A write on its own still goes through BEGIN IMMEDIATE, whose BUSY leaves the connection sound.
-      const alone = statementKind(sql) === 'write' && !open(sql).inTransaction;
-      if (!alone) return open(sql).run(sql, args);
-      await begin('write');
-      try {
-        const result = connection.run(sql, args);
-        connection.exec('COMMIT');
-        return result;
-      } finally {
-        connection.rollbackIfOpen();
-      }
-    },
-    atomically: async (asked, run) => {
-      await begin(asked);
-      try {
-        const results = await run(async (sql, args) => open(sql).run(sql, args));
-        open('COMMIT').exec('COMMIT');
-        return results;
-      } finally {
-        connection.rollbackIfOpen();
-      }
-    },
-    hold: async (operation) => ({ connection: open(operation), begin, release: () => undefined }),
-    get closed() {
-      return released;
-    },
-    close: () => {
-      if (released) return;
-      released = true;
-      connection.rollbackIfOpen();
-      held.release();
-    },
-  };
-}
-
-function clientHold(engine: Engine, held: Held, operation: string): ClientHold {
-  const { connection } = held;
-  return {
-    connection,
-    begin: async (mode) => {
-      if (mode === 'read') connection.exec('BEGIN');
-      else await engine.beginWrite(connection, operation);
-    },
-    release: () => held.release(),
-  };
 }

@@ -6,10 +6,16 @@ export type Pragmas = Readonly<Record<string, string | number | boolean>>;
 
 /** Options of `openTransactionManager`. */
 export interface TransactionManagerOptions<S extends Schema = Schema> {
-  /** `file:path`, `file:///absolute/path` (percent-encoded) or `:memory:`. */
+  /** `file:path`, `file:///absolute/path` (percent-encoded), `:memory:`, or a server: `http(s):`, `ws(s):`, `libsql:`. */
   readonly url: string;
   /** The drizzle schema for `db.query`. */
   readonly schema?: S;
+  /** Token of a server. Never part of a message or event. */
+  readonly authToken?: string;
+  /** Makes the file of `url` an embedded replica of this server: reads are local, writes go to the server. */
+  readonly syncUrl?: string;
+  /** How often a replica fetches what other writers wrote. Infinity = only on `sync()` and after own writes. Default 60,000. */
+  readonly syncIntervalMs?: number;
   /** Passed to libSQL for encrypted local files. */
   readonly encryptionKey?: string;
   /** Most connections for `read()` and read leases at once; single reads share one more. Default 4. */
@@ -22,6 +28,8 @@ export interface TransactionManagerOptions<S extends Schema = Schema> {
   readonly acquireTimeoutMs?: number;
   /** Longest run of a transaction that holds its connection. Infinity = no limit. Default 60,000. */
   readonly transactionTimeoutMs?: number;
+  /** Most transactions and statements under way at once on a server. Default 32: more than that it answers with 429. */
+  readonly maxOpenTransactions?: number;
   /** Retries of whole outermost transactions. `false` = one attempt. */
   readonly retry?: RetryOptions | false;
 }
@@ -32,6 +40,8 @@ export const transactionManagerDefaults = Object.freeze({
   statementCacheSize: 500,
   acquireTimeoutMs: 10_000,
   transactionTimeoutMs: 60_000,
+  maxOpenTransactions: 32,
+  syncIntervalMs: 60_000,
   retry: Object.freeze({ maxAttempts: 5, baseDelayMs: 5, maxDelayMs: 250 }),
   pragmas: Object.freeze({
     journal_mode: 'WAL',
@@ -46,7 +56,10 @@ export const transactionManagerDefaults = Object.freeze({
 
 /** Options with every default filled in. */
 export interface ResolvedOptions {
+  readonly authToken: string | undefined;
   readonly encryptionKey: string | undefined;
+  readonly maxOpenTransactions: number;
+  readonly syncIntervalMs: number;
   readonly readers: number;
   readonly pragmas: Pragmas;
   readonly statementCacheSize: number;
@@ -58,6 +71,10 @@ export interface ResolvedOptions {
 const known = [
   'url',
   'schema',
+  'authToken',
+  'syncUrl',
+  'syncIntervalMs',
+  'maxOpenTransactions',
   'encryptionKey',
   'readers',
   'pragmas',
@@ -72,7 +89,15 @@ export function resolveOptions(options: TransactionManagerOptions): ResolvedOpti
   refuseUnknownOptions('openTransactionManager', options, known);
   const defaults = transactionManagerDefaults;
   return {
+    authToken: options.authToken,
     encryptionKey: options.encryptionKey,
+    maxOpenTransactions: atLeast(
+      'maxOpenTransactions',
+      options.maxOpenTransactions ?? defaults.maxOpenTransactions,
+      1,
+      true,
+    ),
+    syncIntervalMs: atLeast('syncIntervalMs', options.syncIntervalMs ?? defaults.syncIntervalMs, 1),
     readers: atLeast('readers', options.readers ?? defaults.readers, 1, true),
     statementCacheSize: atLeast(
       'statementCacheSize',

@@ -1,23 +1,23 @@
 // The connections of one local database: one writer, one shared reader for single reads, and readers for snapshots.
 // Decides who may use which connection when; knows nothing of contexts, savepoints or drizzle.
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '@libsql/client';
 import { Connection, type ConnectionSettings } from './connection.js';
+import type { ConnectionSource, DetachedClient, Held, Statement, StatementResult } from './connection-source.js';
 import { type DatabaseError, isDatabaseError } from './errors.js';
 import type { Events } from './events.js';
-import { abortedError, FifoLock, type Release, type WaitOptions } from './fifo-lock.js';
+import { FifoLock, type Release, type WaitOptions } from './fifo-lock.js';
+import { detachedOn, type LocalHold, leaseClient } from './local-client.js';
+import { observed } from './observe.js';
 import type { ResolvedOptions } from './options.js';
-import { retryDelayMs } from './retry.js';
-import type { Target } from './target.js';
-
-/** A connection that nobody else uses until `release`. */
-export interface Held {
-  readonly connection: Connection;
-  release(): void;
-}
+import { patiently } from './patience.js';
+import type { LocalTarget } from './target.js';
+import type { Capabilities, PoolStats } from './types.js';
 
 /** The connections of one database. */
-export class Pool {
-  readonly #target: Target;
+export class Pool implements ConnectionSource {
+  readonly capabilities: Capabilities;
+  readonly detached: DetachedClient;
+  readonly #target: LocalTarget;
   readonly #options: ResolvedOptions;
   readonly #events: Events;
   readonly #writerLock = new FifoLock();
@@ -28,10 +28,11 @@ export class Pool {
   #readersOpen = 0;
   #replaced = 0;
   #closing = false;
+  #paused: Promise<void> | undefined;
   #onDrained: (() => void) | undefined;
 
   private constructor(
-    target: Target,
+    target: LocalTarget,
     options: ResolvedOptions,
     events: Events,
     writer: Connection,
@@ -43,10 +44,21 @@ export class Pool {
     this.#readerLock = new FifoLock(options.readers);
     this.#writer = writer;
     this.#sharedReader = reader;
+    this.detached = detachedOn((operation) => this.#hold(operation));
+    this.capabilities = Object.freeze({
+      target: target.kind,
+      concurrentReads: target.kind !== 'memory',
+      concurrentWrites: false,
+      transactionalDdl: true,
+      sessionStatements: true,
+      offload: target.kind !== 'memory',
+      backup: 'vacuum',
+      sync: false,
+    });
   }
 
   /** Opens the writer and the shared reader, waiting for other processes that are opening or recovering the file. */
-  static async open(target: Target, options: ResolvedOptions, events: Events): Promise<Pool> {
+  static async open(target: LocalTarget, options: ResolvedOptions, events: Events): Promise<Pool> {
     const wait = { timeoutMs: options.acquireTimeoutMs, signal: undefined, operation: 'open', events };
     const writer = await patiently(() => new Connection(settingsOf(target, options, false)), wait);
     // A second connection to :memory: would be a second database.
@@ -60,31 +72,70 @@ export class Pool {
     }
   }
 
-  /** One connection serves everything: reads wait for the open transaction too. */
-  get single(): boolean {
-    return this.#target.kind === 'memory';
-  }
-
-  get stats(): {
-    writerBusy: boolean;
-    writersWaiting: number;
-    readersOpen: number;
-    readersBusy: number;
-    readersWaiting: number;
-    connectionsReplaced: number;
-  } {
+  stats(): Omit<PoolStats, 'openTransactions'> {
     return {
       writerBusy: this.#writerLock.held > 0,
       writersWaiting: this.#writerLock.waiting,
-      readersOpen: this.#readersOpen + (this.single ? 0 : 1),
+      readersOpen: this.#readersOpen + (this.#single ? 0 : 1),
       readersBusy: this.#readerLock.held,
       readersWaiting: this.#readerLock.waiting,
       connectionsReplaced: this.#replaced,
     };
   }
 
+  async begin(mode: 'read' | 'write', wait: WaitOptions): Promise<Held> {
+    const held = mode === 'write' ? await this.#holdWriter(wait) : await this.#holdReader(wait);
+    try {
+      if (mode === 'write') await this.#beginImmediate(held.connection, wait);
+      // A deferred BEGIN takes its snapshot with the first read; readers expect it to be that of the call.
+      else held.connection.exec('BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1');
+      if (mode === 'write' || !this.#single) return held;
+      // The one connection of :memory: serves reads too; it must refuse writes meanwhile, as readers do.
+      held.connection.exec('PRAGMA query_only = 1');
+      return {
+        connection: held.connection,
+        release: () => {
+          if (!this.#closing) held.connection.exec('PRAGMA query_only = 0');
+          held.release();
+        },
+      };
+    } catch (error) {
+      held.release();
+      throw error;
+    }
+  }
+
+  async runAlone(statement: Statement, wait: WaitOptions): Promise<StatementResult> {
+    const { sql, args, kind, firstOnly } = statement;
+    const mode = kind === 'read' || kind === 'explain' ? 'read' : 'write';
+    // A local connection answers at once.
+    const run = (connection: Connection): StatementResult =>
+      observed(this.#events, { sql, mode, transactionId: null }, () =>
+        connection.run(sql, args, firstOnly),
+      ) as StatementResult;
+    if (kind === 'read') return this.#readOnce(run, wait);
+    if (kind === 'explain') return this.#readApart(run, wait);
+    const held = await this.#holdWriter(wait);
+    const { connection } = held;
+    try {
+      if (kind === 'session') return run(connection);
+      await this.#beginImmediate(connection, wait);
+      const result = run(connection);
+      connection.exec('COMMIT');
+      return result;
+    } finally {
+      // Also after an error: release rolls back what is still open.
+      held.release();
+    }
+  }
+
+  async lease(mode: 'read' | 'write', wait: WaitOptions): Promise<{ client: Client; release(): void }> {
+    const held = mode === 'write' ? await this.#holdWriter(wait) : await this.#holdReader(wait);
+    return leaseClient({ ...held, begin: this.#beginner(held.connection, wait) }, mode);
+  }
+
   /** Holds the writer, first come, first served. */
-  async writer(wait: WaitOptions): Promise<Held> {
+  async #holdWriter(wait: WaitOptions): Promise<Held<Connection>> {
     const release = await this.#acquire(this.#writerLock, 'write', wait);
     try {
       if (this.#writer.poisoned) this.#replaceWriter();
@@ -96,8 +147,8 @@ export class Pool {
   }
 
   /** Holds a reader for a snapshot of several statements. */
-  async reader(wait: WaitOptions): Promise<Held> {
-    if (this.single) return this.writer(wait);
+  async #holdReader(wait: WaitOptions): Promise<Held<Connection>> {
+    if (this.#single) return this.#holdWriter(wait);
     const release = await this.#acquire(this.#readerLock, 'read', wait);
     try {
       const connection = this.#idleReaders.pop() ?? (await this.#openReader(wait));
@@ -112,15 +163,16 @@ export class Pool {
    * Runs one read on the shared reader at once. Reads meet BUSY only while another process opens, recovers or
    * closes the file; then the connection is replaced and the read is tried again.
    */
-  async readOnce<T>(read: (connection: Connection) => T, wait: WaitOptions): Promise<T> {
-    if (this.single) {
-      const held = await this.writer(wait);
+  async #readOnce<T>(read: (connection: Connection) => T, wait: WaitOptions): Promise<T> {
+    if (this.#single) {
+      const held = await this.#holdWriter(wait);
       try {
         return read(held.connection);
       } finally {
         held.release();
       }
     }
+    while (this.#paused) await this.#paused;
     const attempt = (): T => {
       if (this.#sharedReader.poisoned) this.#replaceSharedReader();
       return read(this.#sharedReader);
@@ -134,8 +186,8 @@ export class Pool {
   }
 
   /** Runs `use` on a connection of its own, closed afterwards. */
-  async once<T>(use: (connection: Connection) => T, wait: WaitOptions): Promise<T> {
-    if (this.single) return this.readOnce(use, wait);
+  async #readApart<T>(use: (connection: Connection) => T, wait: WaitOptions): Promise<T> {
+    if (this.#single) return this.#readOnce(use, wait);
     const connection = new Connection(settingsOf(this.#target, this.#options, true));
     try {
       return use(connection);
@@ -145,7 +197,7 @@ export class Pool {
   }
 
   /** Takes the write lock of the file, waiting for other processes without blocking the event loop. */
-  async beginWrite(connection: Connection, wait: WaitOptions): Promise<void> {
+  async #beginImmediate(connection: Connection, wait: WaitOptions): Promise<void> {
     // By exec: BUSY from a prepared BEGIN would poison the connection.
     await patiently(() => connection.exec('BEGIN IMMEDIATE'), { ...wait, events: this.#events });
   }
@@ -157,6 +209,52 @@ export class Pool {
     this.#readerLock.rejectAll(error);
   }
 
+  /**
+   * Runs `work` while nothing else uses the database through this pool. With `closed` every connection is closed
+   * meanwhile, so that the file may be moved, and opened anew afterwards.
+   */
+  async exclusively<T>(
+    work: (writer: Connection | undefined) => Promise<T>,
+    wait: WaitOptions & { closed: boolean },
+  ): Promise<T> {
+    const locks = [this.#writerLock, ...Array.from({ length: this.#options.readers }, () => this.#readerLock)];
+    const releases: Release[] = [];
+    let resume = (): void => undefined;
+    this.#paused = new Promise((resolve) => {
+      resume = resolve;
+    });
+    try {
+      for (const lock of locks) releases.push(await lock.acquire(wait));
+      if (!wait.closed || this.#single) return await work(this.#writer);
+      this.#closeConnections();
+      try {
+        return await work(undefined);
+      } finally {
+        await this.#reopen(wait);
+      }
+    } finally {
+      this.#paused = undefined;
+      resume();
+      for (const release of releases) this.#release(release);
+    }
+  }
+
+  #closeConnections(): void {
+    for (const connection of [this.#writer, this.#sharedReader, ...this.#idleReaders.splice(0)]) {
+      connection.rollbackIfOpen();
+      connection.close();
+    }
+    this.#readersOpen = 0;
+  }
+
+  async #reopen(wait: WaitOptions): Promise<void> {
+    const patience = { ...wait, events: this.#events };
+    this.#writer = await patiently(() => new Connection(settingsOf(this.#target, this.#options, false)), patience);
+    this.#sharedReader = await patiently(() => new Connection(settingsOf(this.#target, this.#options, true)), patience);
+    this.#countReplaced('write');
+    this.#countReplaced('read');
+  }
+
   /** Resolves when no connection is held. */
   drained(): Promise<void> {
     if (!this.#held) return Promise.resolve();
@@ -166,13 +264,31 @@ export class Pool {
   }
 
   /** Closes every connection that is not held; held readers close when they are released. */
-  close(): void {
+  async close(): Promise<void> {
     this.#closing = true;
     this.#writer.rollbackIfOpen();
-    if (!this.single) checkpoint(this.#writer);
+    if (this.#target.kind === 'local' && !this.#target.readOnly) checkpoint(this.#writer);
     this.#writer.close();
     this.#sharedReader.close();
     for (const reader of this.#idleReaders.splice(0)) reader.close();
+  }
+
+  /** One connection serves everything: reads wait for the open transaction too. */
+  get #single(): boolean {
+    return this.#target.kind === 'memory';
+  }
+
+  async #hold(operation: string): Promise<LocalHold> {
+    const wait = { operation, timeoutMs: this.#options.acquireTimeoutMs, signal: undefined };
+    const held = await this.#holdWriter(wait);
+    return { ...held, begin: this.#beginner(held.connection, wait) };
+  }
+
+  #beginner(connection: Connection, wait: WaitOptions): LocalHold['begin'] {
+    return async (mode) => {
+      if (mode === 'read') connection.exec('BEGIN');
+      else await this.#beginImmediate(connection, wait);
+    };
   }
 
   get #held(): boolean {
@@ -232,7 +348,7 @@ export class Pool {
   #replaceWriter(): void {
     this.#writer.rollbackIfOpen();
     // A new :memory: connection would be an empty database; its one connection can meet no other process's lock.
-    if (this.single) return;
+    if (this.#single) return;
     this.#writer.close();
     this.#writer = new Connection(settingsOf(this.#target, this.#options, false));
     this.#countReplaced('write');
@@ -250,9 +366,10 @@ export class Pool {
   }
 }
 
-function settingsOf(target: Target, options: ResolvedOptions, readOnly: boolean): ConnectionSettings {
+function settingsOf(target: LocalTarget, options: ResolvedOptions, readOnly: boolean): ConnectionSettings {
   const { pragmas, encryptionKey, statementCacheSize } = options;
-  return { path: target.path, pragmas, encryptionKey, statementCacheSize, readOnly };
+  const writable = target.kind === 'memory' || !target.readOnly;
+  return { path: target.path, pragmas, encryptionKey, statementCacheSize, readOnly: readOnly || !writable };
 }
 
 /** Folds the write-ahead log into the file so that a closed library is one file. Failure only leaves the log behind. */
@@ -261,32 +378,5 @@ function checkpoint(connection: Connection): void {
     connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   } catch {
     // Another process may hold the file; the log is complete without this.
-  }
-}
-
-/** Runs `attempt` until it no longer meets another connection's lock, pausing with jitter in between. */
-async function patiently<T>(attempt: () => T, wait: WaitOptions & { readonly events: Events }): Promise<T> {
-  const deadline = performance.now() + wait.timeoutMs;
-  for (let tries = 1; ; tries += 1) {
-    if (wait.signal?.aborted) throw abortedError(wait);
-    try {
-      return attempt();
-    } catch (error) {
-      if (!isDatabaseError(error) || error.type !== 'lock' || performance.now() >= deadline) throw error;
-      const delayMs = retryDelayMs(tries, lockPauses);
-      if (wait.events.active) wait.events.emit({ type: 'retry', attempt: tries, delayMs, error });
-      await pause(Math.min(delayMs, Math.max(0, deadline - performance.now())), wait);
-    }
-  }
-}
-
-// Short, because the lock of another process is usually held for a few milliseconds.
-const lockPauses = { baseDelayMs: 1, maxDelayMs: 25 };
-
-async function pause(delayMs: number, wait: WaitOptions): Promise<void> {
-  try {
-    await sleep(delayMs, undefined, wait.signal ? { signal: wait.signal } : {});
-  } catch {
-    throw abortedError(wait);
   }
 }

@@ -11,7 +11,12 @@ export function retryDelayMs(
   return Math.random() * 2 * mean;
 }
 
-/** Whether the whole transaction may be run again: a transient failure of which nothing is in the database. */
+/**
+ * Whether the same work may be run again: a passing failure of which nothing is in the database. Transactions count as a
+ * whole, and only until COMMIT was sent.
+ */
 export function isRetryable(error: unknown): boolean {
-  return isDatabaseError(error) && error.recoverable && error.outcome === 'none' && error.type === 'lock';
+  return isDatabaseError(error) && error.recoverable && error.outcome === 'none' && passing.has(error.type);
 }
+
+const passing: ReadonlySet<string> = new Set(['lock', 'overload', 'connection', 'aborted']);

@@ -16,7 +16,7 @@ import { fillPlaceholders } from 'drizzle-orm/sql';
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
 import type { PreparedQueryConfig, SQLiteExecuteMethod } from 'drizzle-orm/sqlite-core/session';
 import { bindable } from './binding.js';
-import type { StatementResult } from './connection.js';
+import type { StatementResult } from './connection-source.js';
 import type { Database, Schema } from './types.js';
 
 /** What drizzle's queries and nested transactions are routed to. */

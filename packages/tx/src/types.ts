@@ -2,7 +2,9 @@
 import type { Client } from '@libsql/client';
 import type { BatchItem } from 'drizzle-orm/batch';
 import type { LibSQLDatabase } from 'drizzle-orm/libsql';
+import type { BackupInfo, BackupOptions } from './backup.js';
 import type { TransactionEvents } from './events.js';
+import type { OffloadOptions } from './offload.js';
 
 /** A drizzle schema object: tables and relations by name. */
 export type Schema = Record<string, unknown>;
@@ -44,6 +46,12 @@ export interface TransactionOptions {
   readonly timeoutMs?: number;
   /** Ends the wait for the connection, or rolls back the running transaction. */
   readonly signal?: AbortSignal;
+  /**
+   * Makes the transaction take effect once, however often it is called with the same key (1 to 200 characters): a later
+   * call returns the stored result, which must be JSON, without running `work`. A COMMIT whose answer was lost is settled
+   * by it. Keys stay in the table `__cc_outcomes` until you delete them. For outermost write transactions only.
+   */
+  readonly idempotencyKey?: string;
 }
 
 /** An open transaction. Its methods throw a `DatabaseError` with code `TX_CLOSED` once it has ended. */
@@ -62,17 +70,27 @@ export interface Transaction<S extends Schema = Schema> {
   afterCommit(hook: () => unknown): void;
   /** Calls `hook` after this transaction or savepoint, or one around it, was rolled back. */
   afterRollback(hook: () => unknown): void;
+  /** Calls `hook` when COMMIT was sent and its answer was lost for good: neither of the other two is called then. */
+  afterUnknown(hook: () => unknown): void;
 }
 
 /** What an opened target can do. */
 export interface Capabilities {
-  readonly target: 'local' | 'memory';
+  readonly target: 'local' | 'memory' | 'remote' | 'replica';
   /** Reads run beside an open write transaction without waiting for it. */
   readonly concurrentReads: boolean;
   /** `requires_new` can begin a second write transaction beside an open one. */
   readonly concurrentWrites: boolean;
   /** `getConnection().client.migrate()` runs DDL in one transaction with foreign keys off. */
   readonly transactionalDdl: boolean;
+  /** PRAGMA settings, VACUUM, ANALYZE and ATTACH reach the database; a server refuses them. */
+  readonly sessionStatements: boolean;
+  /** `offload()` runs beside the event loop. */
+  readonly offload: boolean;
+  /** How `backup()` copies: `vacuum` a file, or replay the `dump` of a server. */
+  readonly backup: 'vacuum' | 'dump';
+  /** `sync()` fetches from a server. */
+  readonly sync: boolean;
 }
 
 /** A connection held by one caller until it is released. */
@@ -127,6 +145,21 @@ export interface TransactionManager<S extends Schema = Schema> extends AsyncDisp
   getConnection(options?: ConnectionOptions): Promise<ConnectionLease>;
   /** Runs drizzle queries in one transaction and returns their results in order. */
   batch(queries: readonly BatchItem<'sqlite'>[]): Promise<unknown[]>;
+  /**
+   * Runs a long read on a connection of its own beside the event loop, and ends it when the time is up. `query` is a
+   * drizzle query, or a function that awaits several; they see the last commit, each on its own.
+   *
+   * @throws DatabaseError `timeout` (`OFFLOAD_TIMEOUT`), `aborted` (`ABORTED`; `TX_FORBIDDEN` inside a transaction)
+   */
+  offload<T>(query: PromiseLike<T> | (() => PromiseLike<T>), options: OffloadOptions): Promise<T>;
+  /**
+   * Copies the database as of its last commit into a new file while writers go on, and verifies the copy.
+   *
+   * @throws DatabaseError `aborted` (`BACKUP_EXISTS`: a file is never overwritten; `ABORTED`), `integrity`, `full`, `connection`
+   */
+  backup(path: string, options?: Omit<BackupOptions, 'destination'>): Promise<BackupInfo>;
+  /** Fetches what the server of a replica has. @throws DatabaseError `connection`; `UNSUPPORTED` on other targets */
+  sync(): Promise<void>;
   stats(): PoolStats;
   /** Calls `listener` with each event; returns the function that ends it. A throwing listener is ignored. */
   subscribe(listener: (event: TransactionEvents) => void): () => void;

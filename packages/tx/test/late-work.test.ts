@@ -96,6 +96,7 @@ describe.each(targets)('late work on %s', (target) => {
       await manager.db.insert(items).values({ name: 'after' });
     });
     await expect(outer).rejects.toMatchObject({ code: 'TX_CLOSED' });
+    if (manager.capabilities.sync) await manager.sync();
     expect(await names(manager)).toEqual(['taken']);
   });
 });

@@ -1,0 +1,40 @@
+// `db.$client`: the `Client` interface of @libsql/client in the ambient transaction of a manager.
+import type { TransactionMode } from '@libsql/client';
+import { RoutedClient } from './client.js';
+import type { ConnectionSource } from './connection-source.js';
+import type { Engine } from './engine.js';
+
+/** A client whose statements go to the ambient transaction, or run on their own. */
+export function ambientClient(engine: Engine, source: ConnectionSource, close: () => void): RoutedClient {
+  let closed = false;
+  return new RoutedClient({
+    execute: (sql, args) => engine.execute(sql, args, false),
+    atomically: (mode, run) =>
+      engine.transaction(() => run((sql, args) => engine.execute(sql, args, false)), {
+        propagation: 'nested',
+        mode: mode === 'read' ? 'read' : 'write',
+      }),
+    detached: {
+      migrate: async (statements) => {
+        engine.assertFree('write');
+        return source.detached.migrate(statements);
+      },
+      executeMultiple: async (sql) => {
+        engine.assertFree('write');
+        return source.detached.executeMultiple(sql);
+      },
+      transaction: async (mode?: TransactionMode) => {
+        engine.assertFree('write');
+        return source.detached.transaction(mode ?? 'write');
+      },
+    },
+    sync: source.sync?.bind(source),
+    get closed() {
+      return closed;
+    },
+    close: () => {
+      closed = true;
+      close();
+    },
+  });
+}

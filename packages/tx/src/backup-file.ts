@@ -1,0 +1,224 @@
+// How every backup becomes a file: written under a temporary name beside the destination, verified, flushed, renamed.
+// backup.ts and server-backup.ts fill it.
+import { createHash, randomBytes } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { link, lstat, open, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { DatabaseError, toDatabaseError } from './errors.js';
+import { abortedError } from './fifo-lock.js';
+import { type SideProcess, startSideProcess } from './side-process.js';
+
+/** A finished backup. */
+export interface BackupInfo {
+  /** Absolute path. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly pages: number;
+  readonly durationMs: number;
+  /** Every page and index of the copy was read and found sound. There is no other kind of backup. */
+  readonly verified: true;
+  /** Of the file, in hexadecimal; with the option `checksum` only. */
+  readonly sha256?: string;
+}
+
+/** How far a backup is. `bytesTotal` is an estimate until the end, where both are the size of the file. */
+export interface BackupProgress {
+  readonly bytesDone: number;
+  readonly bytesTotal: number;
+}
+
+/** What all kinds of backup take. */
+export interface BackupOptions {
+  /** Path of the new file. A file that exists is never overwritten. */
+  readonly destination: string;
+  /** Adds the SHA-256 of the file, which costs reading it once more. Default false. */
+  readonly checksum?: boolean | undefined;
+  /** Called about ten times a second. What it throws is ignored. */
+  readonly onProgress?: ((progress: BackupProgress) => void) | undefined;
+  /** Ends the backup and removes what was written. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A file in the making. */
+export interface Draft {
+  /** Where to write. Nothing is there yet. */
+  readonly path: string;
+  /** Runs statements away from the event loop; ended with the backup. */
+  readonly side: SideProcess;
+  /** Says how big it will be and starts the progress reports. */
+  expect(bytesTotal: number): void;
+}
+
+/**
+ * Creates `options.destination` with what `fill` writes, verified, or leaves nothing behind.
+ *
+ * @throws DatabaseError `aborted` (`BACKUP_EXISTS`, `ABORTED`), `integrity` (`BACKUP_DAMAGED`), or what `fill` throws
+ */
+export async function createBackupFile(
+  options: BackupOptions & { readonly encryptionKey?: string | undefined },
+  fill: (draft: Draft) => Promise<void>,
+): Promise<BackupInfo> {
+  const { destination, encryptionKey, checksum, onProgress, signal } = options;
+  const started = performance.now();
+  const path = resolve(destination);
+  const operation = `backup to ${path}`;
+  if (signal?.aborted) throw abortedError({ signal, operation });
+  await refuseExisting(path, operation);
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.partial`);
+  const side = startSideProcess();
+  const growth = new Growth(temporary, onProgress);
+  const work = async (): Promise<BackupInfo> => {
+    await fill({ path: temporary, side, expect: (bytesTotal) => growth.expect(bytesTotal) });
+    const pages = await verify(side, temporary, encryptionKey, operation);
+    await side.kill();
+    await flush(temporary);
+    const { size: bytes } = await stat(temporary);
+    const sha256 = checksum ? await sha256Of(temporary) : undefined;
+    if (signal?.aborted) throw abortedError({ signal, operation });
+    await publish(temporary, path, operation);
+    growth.end(bytes);
+    return { path, bytes, pages, durationMs: performance.now() - started, verified: true, ...(sha256 && { sha256 }) };
+  };
+  try {
+    return await orAborted(work(), signal, operation);
+  } catch (error) {
+    throw error instanceof TypeError ? error : toDatabaseError(error, operation);
+  } finally {
+    growth.stop();
+    await side.kill();
+    for (const suffix of ['', '-journal', '-wal', '-shm']) await rm(temporary + suffix, { force: true });
+  }
+}
+
+/** Reads every page of a database file. @throws DatabaseError `integrity` for one that is damaged or holds nothing */
+export async function verify(
+  side: SideProcess,
+  path: string,
+  encryptionKey: string | undefined,
+  operation: string,
+): Promise<number> {
+  const settings = { path, encryptionKey, pragmas: {}, readOnly: true };
+  const ask = async (sql: string): Promise<unknown> => (await side.run({ settings, sql, args: [] })).rows[0]?.[0];
+  const pages = Number(await ask('PRAGMA page_count'));
+  const found = pages > 0 ? await ask('PRAGMA integrity_check(1)') : 'it is empty';
+  if (found === 'ok') return pages;
+  throw new DatabaseError(`The copy is damaged: ${String(found)}`, {
+    type: 'integrity',
+    code: 'BACKUP_DAMAGED',
+    operation,
+    hint: 'Check the database itself with PRAGMA integrity_check; the damage may be there',
+  });
+}
+
+/** Waits for `work`, but not longer than until `signal` aborts. */
+export function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined, operation: string): Promise<T> {
+  if (!signal) return work;
+  return new Promise<T>((settle, fail) => {
+    const abort = (): void => fail(abortedError({ signal, operation }));
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+    work.then(settle, fail).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+/** Makes the data of a file that no connection has open survive a loss of power. */
+export async function flush(path: string): Promise<void> {
+  const file = await open(path, 'r+');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Reports the size of a growing file. */
+class Growth {
+  readonly #path: string;
+  readonly #listener: BackupOptions['onProgress'];
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(path: string, listener: BackupOptions['onProgress']) {
+    this.#path = path;
+    this.#listener = listener;
+  }
+
+  expect(bytesTotal: number): void {
+    if (!this.#listener || this.#timer) return;
+    this.#tell(0, bytesTotal);
+    this.#timer = setInterval(() => {
+      const tell = ({ size }: { size: number }): void =>
+        this.#timer && this.#tell(Math.min(size, bytesTotal), bytesTotal);
+      // It may not be there yet.
+      stat(this.#path).then(tell, () => undefined);
+    }, 100);
+  }
+
+  end(bytes: number): void {
+    this.stop();
+    this.#tell(bytes, bytes);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #tell(bytesDone: number, bytesTotal: number): void {
+    try {
+      this.#listener?.({ bytesDone, bytesTotal });
+    } catch {
+      // A broken observer must never break the backup it observes (promise 8).
+    }
+  }
+}
+
+async function refuseExisting(path: string, operation: string): Promise<void> {
+  const found = await lstat(path).catch(() => undefined);
+  if (found) throw existsError(path, operation);
+}
+
+/** Gives the finished file its name, unless another one has taken it meanwhile. */
+async function publish(temporary: string, path: string, operation: string): Promise<void> {
+  try {
+    // Unlike rename, link never replaces a file.
+    await link(temporary, path);
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) throw existsError(path, operation);
+    // Some file systems have no links.
+    await refuseExisting(path, operation);
+    await rename(temporary, path);
+  }
+  await flushFolder(dirname(path));
+}
+
+/** Makes new names in a folder survive a loss of power, where the system can. */
+export async function flushFolder(folder: string): Promise<void> {
+  // Windows has no handles of folders to flush.
+  if (process.platform === 'win32') return;
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+async function sha256Of(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
+}
+
+function existsError(path: string, operation: string): DatabaseError {
+  return new DatabaseError(`${path} exists already`, {
+    type: 'aborted',
+    code: 'BACKUP_EXISTS',
+    operation,
+    hint: 'Choose a new name; a backup never overwrites a file',
+  });
+}

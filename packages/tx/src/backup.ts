@@ -1,0 +1,57 @@
+// Verified copies of local databases while writers go on: a file's in a side process, that of a database in memory here.
+// backup-file.ts makes and checks the file; server-backup.ts copies servers.
+import { stat } from 'node:fs/promises';
+import { type BackupInfo, type BackupOptions, createBackupFile } from './backup-file.js';
+import type { Connection } from './connection.js';
+import { DatabaseError } from './errors.js';
+
+export type { BackupInfo, BackupOptions, BackupProgress } from './backup-file.js';
+
+/** Options of `backupLocal`. */
+export interface LocalBackupOptions extends BackupOptions {
+  /** Path of the database file. */
+  readonly source: string;
+  /** Of the source; the copy is encrypted with the same key. */
+  readonly encryptionKey?: string | undefined;
+}
+
+/**
+ * Copies a database file as its last commit left it (`VACUUM INTO`) and verifies the copy. Writers and the event loop
+ * go on meanwhile; in WAL mode the log grows until it is done.
+ *
+ * @throws DatabaseError `aborted` (`BACKUP_EXISTS`, `ABORTED`), `connection` when the source or the folder is missing,
+ * `integrity` for a damaged source, `full`
+ */
+export function backupLocal(options: LocalBackupOptions): Promise<BackupInfo> {
+  const { source, encryptionKey } = options;
+  // Pragmas of the source stay as they are; VACUUM INTO is refused on query_only connections.
+  const settings = { path: source, encryptionKey, pragmas: {}, readOnly: false };
+  return createBackupFile(options, async ({ path, side, expect }) => {
+    await refuseMissing(source);
+    const ask = async (name: string): Promise<number> =>
+      Number((await side.run({ settings, sql: `PRAGMA ${name}`, args: [] })).rows[0]?.[0]);
+    expect(((await ask('page_count')) - (await ask('freelist_count'))) * (await ask('page_size')));
+    await side.run({ settings, sql: 'VACUUM INTO ?', args: [path] });
+  });
+}
+
+/** Copies a database in memory through its one connection, which stands still meanwhile, and verifies the copy. */
+export function backupMemory(connection: Connection, options: BackupOptions): Promise<BackupInfo> {
+  return createBackupFile(options, async ({ path }) => {
+    connection.run('VACUUM INTO ?', [path]);
+  });
+}
+
+/** Opening a missing file would create it. */
+async function refuseMissing(path: string): Promise<void> {
+  try {
+    await stat(path);
+  } catch (cause) {
+    throw new DatabaseError(`${path} cannot be read`, {
+      type: 'connection',
+      code: 'SQLITE_CANTOPEN',
+      operation: 'backup',
+      cause,
+    });
+  }
+}

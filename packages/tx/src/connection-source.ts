@@ -1,0 +1,78 @@
+// What the engine needs of a target: connections for transactions, single statements, and the client calls that are neither.
+// pool.ts (local files), remote.ts (servers) and replica.ts implement it.
+import type { Client } from '@libsql/client';
+import type { BoundArgs } from './binding.js';
+import type { DatabaseError } from './errors.js';
+import type { WaitOptions } from './fifo-lock.js';
+import type { StatementKind } from './statement-kind.js';
+import type { Capabilities, PoolStats } from './types.js';
+
+/** A value, or a promise of it: local connections answer at once, so that nothing comes between COMMIT and its hooks. */
+export type Awaitable<T> = T | Promise<T>;
+
+/** The outcome of one statement. Rows are arrays in column order; integers that fit are numbers. */
+export interface StatementResult {
+  readonly columns: readonly string[];
+  readonly rows: unknown[][];
+  readonly rowsAffected: number;
+  /** null for statements that return rows. */
+  readonly lastInsertRowid: bigint | null;
+}
+
+/** One statement with its values. */
+export interface Statement {
+  readonly sql: string;
+  readonly args: BoundArgs;
+  readonly kind: StatementKind;
+  /** Only the first row is wanted. */
+  readonly firstOnly: boolean;
+}
+
+/** A connection in the hands of one transaction. Every method throws `DatabaseError`. */
+export interface TransactionConnection {
+  run(sql: string, args: BoundArgs, firstOnly: boolean): Awaitable<StatementResult>;
+  /** Runs COMMIT, SAVEPOINT, RELEASE or ROLLBACK TO. */
+  exec(sql: string): Awaitable<void>;
+  /** False once the engine or the server has ended the transaction. */
+  readonly inTransaction: boolean;
+  /** Nothing that was done since may be trusted to be reported or kept; the transaction can only be rolled back. */
+  readonly poisoned: boolean;
+  /** Rolls back when a transaction is open. Never throws. */
+  rollbackIfOpen(): Awaitable<void>;
+}
+
+/** A connection that nobody else uses until `release`. */
+export interface Held<C = TransactionConnection> {
+  readonly connection: C;
+  release(): void;
+}
+
+/** The calls of a `Client` that run outside the ambient transaction. */
+export type DetachedClient = Pick<Client, 'migrate' | 'executeMultiple' | 'transaction'>;
+
+/** The connections of one target. */
+export interface ConnectionSource {
+  readonly capabilities: Capabilities;
+  stats(): Omit<PoolStats, 'openTransactions'>;
+  /** Begins a transaction on a connection of its own; `write` takes the write lock first come, first served. */
+  begin(mode: 'read' | 'write', wait: WaitOptions): Promise<Held>;
+  /** Called between COMMIT and the hooks: what was written must be readable from here on. */
+  committed?(): Promise<void>;
+  /** Runs one statement outside any transaction. */
+  runAlone(statement: Statement, wait: WaitOptions): Promise<StatementResult>;
+  readonly detached: DetachedClient;
+  /** Holds a connection for one caller. */
+  lease(mode: 'read' | 'write', wait: WaitOptions): Promise<{ readonly client: Client; release(): void }>;
+  /** Fetches what the server has. Absent where there is no server behind the data. */
+  sync?(): Promise<void>;
+  /** Resolves when no connection is held. */
+  drained(): Promise<void>;
+  /** Ends every wait with `error` and refuses new ones. */
+  refuse(error: DatabaseError): void;
+  close(): Promise<void>;
+}
+
+/** Whether `value` has to be awaited. */
+export function isPromise<T>(value: Awaitable<T>): value is Promise<T> {
+  return value instanceof Promise;
+}

@@ -1,0 +1,219 @@
+// The error table: what each thing that a driver can say means to a caller. docs/errors.md is this table for readers;
+// test/error-table.test.ts provokes every row of it.
+import { readConstraint } from './constraint.js';
+import type { Symptom } from './driver-error.js';
+import type { Diagnosis } from './error-types.js';
+
+/** Decides what a symptom means. */
+export function diagnose(symptom: Symptom): Diagnosis {
+  const { message } = symptom;
+  const [, verdict] = table.find(([applies]) => applies(symptom)) ?? [null, unknown];
+  const { code = symptom.code || 'UNKNOWN', type, reason, ...rest } = verdict;
+  const base = { type, code, reason: reason?.(message) ?? message, recoverable: false, unanswered: false, ...rest };
+  if (type === 'constraint' && breaksConstraint.test(code)) return { ...base, ...readConstraint(code, message) };
+  if (code === 'SQLITE_CORRUPT' && symptom.fromServer) return { ...base, hint: corruptOnServer };
+  return base;
+}
+
+interface Verdict extends Partial<Omit<Diagnosis, 'reason' | 'type'>> {
+  readonly type: Diagnosis['type'];
+  readonly reason?: (message: string) => string;
+}
+
+type Row = readonly [applies: (symptom: Symptom) => boolean, verdict: Verdict];
+
+const breaksConstraint = /^SQLITE_(?:CONSTRAINT|MISMATCH)/;
+
+const corruptOnServer =
+  'Run pragma integrity_check on the server: when it is ok, rebuild the full-text index, else restore a verified backup';
+
+/** By the primary part of the code, extended codes included. */
+const code = (prefix: string, verdict: Verdict): Row => [
+  (symptom) => symptom.code === prefix || symptom.code.startsWith(`${prefix}_`),
+  verdict,
+];
+
+const codes = (names: RegExp, verdict: Verdict): Row => [(symptom) => names.test(symptom.code), verdict];
+
+const text = (pattern: RegExp, verdict: Verdict): Row => [(symptom) => pattern.test(symptom.message), verdict];
+
+const lost: Verdict = {
+  type: 'aborted',
+  code: 'TRANSACTION_LOST',
+  recoverable: true,
+  hint: 'The server has rolled it back. Run the whole transaction again, with less time between its statements',
+};
+
+const unreachable: Verdict = {
+  type: 'connection',
+  code: 'SERVER_UNREACHABLE',
+  recoverable: true,
+  hint: 'Nothing was sent. Check the address and that the server runs, then try again',
+};
+
+const cutOff: Verdict = {
+  type: 'connection',
+  code: 'CONNECTION_LOST',
+  recoverable: true,
+  unanswered: true,
+  hint: 'Try the whole transaction again, unless its COMMIT was sent. Over WebSocket a refused token or too many calls at once look the same; over HTTP the server says which',
+};
+
+const overloaded: Verdict = { type: 'overload', code: 'TOO_MANY_REQUESTS', recoverable: true };
+
+const unauthorized: Verdict = {
+  type: 'auth',
+  code: 'UNAUTHORIZED',
+  hint: 'Check that the token is there, that it is for this server, and that it has not expired',
+};
+
+const forbidden: Verdict = {
+  type: 'auth',
+  code: 'FORBIDDEN',
+  hint: 'The token does not allow this; it may be one for reading only',
+};
+
+/** What nobody knows may have happened. */
+const unknown: Verdict = { type: 'unknown', unanswered: true };
+
+const statement: Verdict = { type: 'syntax', code: 'SQLITE_ERROR' };
+
+const unsupported: Verdict = {
+  type: 'syntax',
+  code: 'UNSUPPORTED',
+  hint: 'This kind of database does not take such a statement; see its capabilities',
+};
+
+const noDatabase: Verdict = {
+  type: 'connection',
+  code: 'NOT_FOUND',
+  hint: 'Check the host, the port, the path and the name of the database in the URL',
+};
+
+const tls: Verdict = {
+  type: 'connection',
+  code: 'TLS_FAILED',
+  reason: (message) => `The TLS handshake failed: ${/SSL routines:[^:]*:([^:]+)/.exec(message)?.[1] ?? message}`,
+  hint: 'Check the scheme of the URL (http or https, ws or wss) and the certificate of the server',
+};
+
+/** The first row that applies decides. */
+const table: readonly Row[] = [
+  // What a server's engine says about statements, under codes of its own: https://github.com/tursodatabase/libsql
+  text(/^unsupported statement/i, unsupported),
+  text(/^cannot commit - no transaction is active/, lost),
+  codes(/^(?:TRANSACTION_TIMEOUT|STREAM_EXPIRED)$/, lost),
+  text(/HTTP status 400: .*(?:baton|stream)/i, lost),
+  code('TRANSACTION_BUSY', overloaded),
+  codes(/^(?:SQL_PARSE_ERROR|SQL_INPUT_ERROR|SQLITE_UNKNOWN)$/, statement),
+  codes(/^(?:SQL_NO_STATEMENT|SQLITE_OK)$/, { ...statement, reason: () => 'The SQL text holds no statement' }),
+  codes(/^(?:SQL_|ARGS_)/, { type: 'syntax' }),
+  code('RESPONSE_TOO_LARGE', { type: 'constraint', hint: 'Ask for fewer rows or columns at once' }),
+  text(/^Operation was blocked/, {
+    type: 'auth',
+    code: 'BLOCKED',
+    hint: 'The operator of the server has blocked reading, writing or both',
+  }),
+  codes(/^AUTH_/, unauthorized),
+
+  // What a server answers as a whole
+  text(/^The server refused the WebSocket with HTTP status 50[0-24]/, unreachable),
+  code('HTTP_401', unauthorized),
+  code('HTTP_403', forbidden),
+  code('HTTP_404', noDatabase),
+  text(/ is not valid JSON$/, {
+    ...noDatabase,
+    reason: () => 'The answer is not one of a libSQL server',
+    unanswered: true,
+  }),
+  code('HTTP_429', overloaded),
+  code('HTTP_503', overloaded),
+  codes(/^HTTP_50[24]$/, cutOff),
+  codes(/^HTTP_5/, { type: 'unknown', code: 'SERVER_ERROR', unanswered: true }),
+  codes(/^HTTP_/, { type: 'unknown', code: 'SERVER_ERROR' }),
+
+  // The way to the server
+  codes(/^(?:ERR_SSL|ERR_TLS|CERT_|EPROTO|UNABLE_TO_)|_CERT|SELF_SIGNED/, tls),
+  text(/SSL routines:/, tls),
+  text(
+    /\b(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|connect ETIMEDOUT)\b/,
+    unreachable,
+  ),
+  code('UND_ERR_CONNECT_TIMEOUT', unreachable),
+  // Of the client that was closed by its owner, and of the one whose socket was gone before it could send
+  text(/manually closed|gracefully closed|connection is not open/, closedByOwner()),
+  code('CLIENT_CLOSED', closedByOwner()),
+  text(/^(?:Client|Stream|SQL text) is clos/, { ...cutOff, unanswered: false }),
+  text(/WebSocket was closed with code 1(?:00[237-9]|010)/, { type: 'unknown', code: 'SERVER_ERROR' }),
+  codes(/^HRANA_(?:WEBSOCKET|CLOSED)_ERROR$/, cutOff),
+  codes(/^(?:UND_ERR|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT)/, cutOff),
+  text(/^(?:fetch failed|terminated|other side closed)$/, cutOff),
+  text(/invalid header value|Cannot convert argument to a ByteString/, {
+    ...unauthorized,
+    reason: () => 'The token has characters that no HTTP header can carry',
+  }),
+  code('TRANSACTION_CLOSED', { type: 'aborted', hint: 'It was ended before; begin a new one' }),
+  text(/^Received integer which is too large/, {
+    type: 'unknown',
+    code: 'INTEGER_OUT_OF_RANGE',
+    reason: () => 'A column holds an integer past 2^53, which a JavaScript number cannot keep',
+    hint: 'Select it as text: cast(column as text)',
+  }),
+
+  // Embedded replicas
+  [({ code: told, message }) => toldByReplica.test(told) && /connect error|dns error/.test(message), unreachable],
+  [
+    ({ code: told, message }) => told === 'REPLICATION' && message === 'PrimaryHandshakeTimeout',
+    { ...unreachable, hint: 'The server did not answer the replica. Check that it runs, and the token' },
+  ],
+  code('GRPC_Unauthenticated', unauthorized),
+  text(/^Authorization forbidden/, forbidden),
+  code('GRPC_PermissionDenied', statement),
+  code('GRPC_ResourceExhausted', overloaded),
+  codes(/^(?:GRPC_|REPLICATION$)/, cutOff),
+
+  // SQLite: https://sqlite.org/rescode.html
+  code('SQLITE_BUSY_SNAPSHOT', {
+    type: 'lock',
+    recoverable: true,
+    hint: 'Another connection wrote after this transaction had read. Try it again as a whole, begun as a write transaction',
+  }),
+  codes(/^SQLITE_(?:BUSY|LOCKED|PROTOCOL|SCHEMA)/, { type: 'lock', recoverable: true }),
+  code('SQLITE_CONSTRAINT', { type: 'constraint' }),
+  code('SQLITE_MISMATCH', { type: 'constraint' }),
+  code('SQLITE_TOOBIG', {
+    type: 'constraint',
+    hint: 'Keep texts and blobs below the limit of the database (1 GB by default)',
+  }),
+  codes(/^SQLITE_(?:ERROR|RANGE)/, { type: 'syntax' }),
+  code('SQLITE_CORRUPT_VTAB', {
+    type: 'integrity',
+    hint: "Rebuild the full-text index: insert into name(name) values ('rebuild')",
+  }),
+  code('SQLITE_CORRUPT', { type: 'integrity' }),
+  code('SQLITE_NOTADB', {
+    type: 'integrity',
+    hint: 'The encryption key is wrong or missing, or the file is none of SQLite: restore a verified backup',
+  }),
+  code('SQLITE_FULL', { type: 'full' }),
+  code('SQLITE_READONLY_DBMOVED', {
+    type: 'readonly',
+    hint: 'The file was moved or deleted while it was open; open it anew where it is now',
+  }),
+  codes(/^SQLITE_(?:READONLY|PERM)/, { type: 'readonly' }),
+  code('SQLITE_CANTOPEN', { type: 'connection' }),
+  code('SQLITE_IOERR', {
+    type: 'connection',
+    unanswered: true,
+    hint: 'The disk or its limits refused to read or write; look at the system log, free space and quotas',
+  }),
+  code('SQLITE_NOMEM', { type: 'overload', recoverable: true }),
+  codes(/^SQLITE_(?:INTERRUPT|ABORT)/, { type: 'aborted' }),
+  code('SQLITE_AUTH', { type: 'auth' }),
+];
+
+const toldByReplica = /^(?:GRPC_|REPLICATION$)/;
+
+function closedByOwner(): Verdict {
+  return { type: 'closed', code: 'CONNECTION_CLOSED' };
+}

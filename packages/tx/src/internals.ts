@@ -1,0 +1,29 @@
+// What the packages' own recovery needs of an opened manager beyond its public face, behind a symbol.
+import type { Connection } from './connection.js';
+import type { Target } from './target.js';
+import type { TransactionManager } from './types.js';
+
+/** The inside of a manager that recovery works with. */
+export interface ManagerInternals {
+  readonly target: Target;
+  readonly encryptionKey: string | undefined;
+  readonly authToken: string | undefined;
+  /**
+   * Runs `work` alone: the writer is held and new readers wait. With `closed` every connection of the pool is closed
+   * before and opened anew after, so that the file may be moved. Local targets only.
+   */
+  exclusively<T>(
+    work: (connection: Connection | undefined) => Promise<T>,
+    options: { readonly closed: boolean; readonly timeoutMs: number },
+  ): Promise<T>;
+}
+
+/** Where a manager keeps its inside. */
+export const internals = Symbol.for('@cc/tx/internals/1');
+
+/** Returns the inside of a manager. @throws TypeError for anything that openTransactionManager did not return */
+export function internalsOf(manager: Pick<TransactionManager, 'url'>): ManagerInternals {
+  const inside = (manager as { [internals]?: ManagerInternals })[internals];
+  if (!inside) throw new TypeError('this is no transaction manager of @cc/tx');
+  return inside;
+}

@@ -1,0 +1,33 @@
+// Waits for locks that other processes hold, without blocking the event loop.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { isDatabaseError } from './errors.js';
+import type { Events } from './events.js';
+import { abortedError, type WaitOptions } from './fifo-lock.js';
+import { retryDelayMs } from './retry.js';
+
+/** Runs `attempt` until it no longer meets another connection's lock, pausing with jitter in between. */
+export async function patiently<T>(attempt: () => T, wait: WaitOptions & { readonly events: Events }): Promise<T> {
+  const deadline = performance.now() + wait.timeoutMs;
+  for (let tries = 1; ; tries += 1) {
+    if (wait.signal?.aborted) throw abortedError(wait);
+    try {
+      return attempt();
+    } catch (error) {
+      if (!isDatabaseError(error) || error.type !== 'lock' || performance.now() >= deadline) throw error;
+      const delayMs = retryDelayMs(tries, lockPauses);
+      if (wait.events.active) wait.events.emit({ type: 'retry', attempt: tries, delayMs, error });
+      await pause(Math.min(delayMs, Math.max(0, deadline - performance.now())), wait);
+    }
+  }
+}
+
+// Short, because the lock of another process is usually held for a few milliseconds.
+const lockPauses = { baseDelayMs: 1, maxDelayMs: 25 };
+
+async function pause(delayMs: number, wait: WaitOptions): Promise<void> {
+  try {
+    await sleep(delayMs, undefined, wait.signal ? { signal: wait.signal } : {});
+  } catch {
+    throw abortedError(wait);
+  }
+}

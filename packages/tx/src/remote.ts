@@ -1,0 +1,230 @@
+// Connections of a libSQL server (sqld, Turso) over HTTP or WebSocket, through @libsql/client.
+// The server has one writer for everybody and takes its lock away after 5 s when somebody waits, so this process sends
+// one write transaction at a time, in order, and no more streams at once than the server takes.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Client, createClient, type Transaction, type TransactionMode } from '@libsql/client';
+import type { BoundArgs } from './binding.js';
+import { type ClientRoute, RoutedClient } from './client.js';
+import type { ConnectionSource, DetachedClient, Held, Statement, StatementResult } from './connection-source.js';
+import { DatabaseError, isDatabaseError } from './errors.js';
+import type { Events } from './events.js';
+import { FifoLock, type Release, type WaitOptions } from './fifo-lock.js';
+import { observed } from './observe.js';
+import type { ResolvedOptions } from './options.js';
+import { inDoubt } from './outcome.js';
+import { argsOf, asDatabaseError, QueuedTransaction, RemoteConnection, resultOf } from './remote-connection.js';
+import { isRetryable, retryDelayMs } from './retry.js';
+import type { RemoteTarget } from './target.js';
+import type { Capabilities, PoolStats } from './types.js';
+
+/** The connections of one server. */
+export class RemoteSource implements ConnectionSource {
+  readonly capabilities: Capabilities = Object.freeze({
+    target: 'remote',
+    concurrentReads: true,
+    concurrentWrites: false,
+    transactionalDdl: true,
+    sessionStatements: false,
+    offload: true,
+    backup: 'dump',
+    sync: false,
+  });
+  readonly detached: DetachedClient;
+  readonly #client: Client;
+  readonly #options: ResolvedOptions;
+  readonly #events: Events;
+  /** Streams at once. */
+  readonly #gate: FifoLock;
+  readonly #writerLock = new FifoLock();
+  #reading = 0;
+  #onDrained: (() => void) | undefined;
+
+  private constructor(client: Client, options: ResolvedOptions, events: Events) {
+    this.#client = client;
+    this.#options = options;
+    this.#events = events;
+    this.#gate = new FifoLock(options.maxOpenTransactions);
+    this.detached = {
+      migrate: (statements) => this.#gated('migrate', () => client.migrate(statements)),
+      executeMultiple: (sql) => this.#gated(sql, () => client.executeMultiple(sql)),
+      transaction: async (mode: TransactionMode = 'write') => {
+        const { transaction, release } = await this.#begin(
+          mode === 'read' ? 'read' : 'write',
+          this.#wait('transaction'),
+        );
+        return new QueuedTransaction(transaction, release);
+      },
+    };
+  }
+
+  /** Makes the source without asking the server anything. */
+  static create(target: RemoteTarget, options: ResolvedOptions, events: Events): RemoteSource {
+    const { authToken } = options;
+    // Streams are gated here for their whole life; the client's own limit covers only their opening.
+    const client = createClient({ url: target.address, concurrency: 0, ...(authToken !== undefined && { authToken }) });
+    return new RemoteSource(client, options, events);
+  }
+
+  /** Makes the source and proves that the server answers. @throws DatabaseError `connection` or `auth` */
+  static async open(target: RemoteTarget, options: ResolvedOptions, events: Events): Promise<RemoteSource> {
+    const source = RemoteSource.create(target, options, events);
+    try {
+      await source.runAlone({ sql: 'SELECT 1', args: [], kind: 'read', firstOnly: true }, source.#wait('open'));
+      return source;
+    } catch (error) {
+      await source.close();
+      throw error;
+    }
+  }
+
+  stats(): Omit<PoolStats, 'openTransactions'> {
+    return {
+      writerBusy: this.#writerLock.held > 0,
+      writersWaiting: this.#writerLock.waiting,
+      readersOpen: this.#gate.held,
+      readersBusy: this.#reading,
+      readersWaiting: this.#gate.waiting,
+      connectionsReplaced: 0,
+    };
+  }
+
+  async begin(mode: 'read' | 'write', wait: WaitOptions): Promise<Held> {
+    const { transaction, release } = await this.#begin(mode, wait);
+    return { connection: new RemoteConnection(transaction), release };
+  }
+
+  async runAlone(statement: Statement, wait: WaitOptions): Promise<StatementResult> {
+    const { sql, args, kind } = statement;
+    const reads = kind === 'read' || kind === 'explain';
+    // A write of this process that waited at the server would steal the lock of its own open transaction.
+    const releaseWriter = !reads && this.#writerLock.held > 0 ? await this.#writerLock.acquire(wait) : undefined;
+    try {
+      return await this.#retried(reads, wait, () =>
+        this.#gated(sql, async () =>
+          observed(this.#events, { sql, mode: reads ? 'read' : 'write', transactionId: null }, async () =>
+            resultOf(await this.#client.execute({ sql, args: argsOf(args) })),
+          ),
+        ),
+      );
+    } finally {
+      if (releaseWriter) this.#release(releaseWriter);
+    }
+  }
+
+  /** A server hands out no connections: a write lease keeps the other writers of this process waiting. */
+  async lease(mode: 'read' | 'write', wait: WaitOptions): Promise<{ client: Client; release(): void }> {
+    const releaseWriter = mode === 'write' ? await this.#writerLock.acquire(wait) : () => undefined;
+    let released = false;
+    const release = (): void => {
+      released = true;
+      this.#release(releaseWriter);
+    };
+    const held = async <T>(operation: string, work: () => Promise<T>): Promise<T> => {
+      if (!released) return this.#gated(operation, work);
+      throw new DatabaseError('The connection was given back', { type: 'closed', code: 'LEASE_RELEASED', operation });
+    };
+    const client = this.#client;
+    const transaction: DetachedClient['transaction'] = async (asked: TransactionMode = 'write') => {
+      const opened = await held('transaction', () => client.transaction(asked));
+      return new QueuedTransaction(opened, () => undefined);
+    };
+    const route = {
+      execute: (sql: string, args: BoundArgs) =>
+        held(sql, async () => resultOf(await client.execute({ sql, args: argsOf(args) }))),
+      atomically: async (asked, run) => {
+        const connection = new RemoteConnection(await transaction(asked));
+        try {
+          const results = await run((sql, args) => connection.run(sql, args));
+          await connection.exec('COMMIT');
+          return results;
+        } finally {
+          await connection.rollbackIfOpen();
+        }
+      },
+      detached: {
+        transaction,
+        migrate: (statements) => held('migrate', () => client.migrate(statements)),
+        executeMultiple: (sql) => held(sql, () => client.executeMultiple(sql)),
+      },
+      get closed() {
+        return released;
+      },
+      close: release,
+    } satisfies ClientRoute;
+    return { client: new RoutedClient(route, client.protocol), release };
+  }
+
+  drained(): Promise<void> {
+    if (this.#idle) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onDrained = resolve;
+    });
+  }
+
+  refuse(error: DatabaseError): void {
+    this.#writerLock.rejectAll(error);
+    this.#gate.rejectAll(error);
+  }
+
+  async close(): Promise<void> {
+    this.#client.close();
+  }
+
+  get #idle(): boolean {
+    return this.#gate.held + this.#writerLock.held === 0;
+  }
+
+  #wait(operation: string): WaitOptions {
+    return { operation, timeoutMs: this.#options.acquireTimeoutMs, signal: undefined };
+  }
+
+  async #begin(mode: 'read' | 'write', wait: WaitOptions): Promise<{ transaction: Transaction; release: () => void }> {
+    const releases: Release[] = [];
+    const release = (): void => {
+      for (const each of releases.splice(0)) this.#release(each);
+    };
+    try {
+      if (mode === 'write') releases.push(await this.#writerLock.acquire(wait));
+      releases.push(await this.#gate.acquire(wait));
+      return { transaction: await asDatabaseError('BEGIN', () => this.#client.transaction(mode)), release };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  #release(release: Release): void {
+    release();
+    if (this.#idle) this.#onDrained?.();
+  }
+
+  async #gated<T>(operation: string, work: () => Promise<T>): Promise<T> {
+    const release = await this.#gate.acquire(this.#wait(operation));
+    this.#reading += 1;
+    try {
+      return await asDatabaseError(operation, work);
+    } finally {
+      this.#reading -= 1;
+      this.#release(release);
+    }
+  }
+
+  /** Reads are tried again after any passing failure; writes only when the server has refused them unread. */
+  async #retried<T>(reads: boolean, wait: WaitOptions, attempt: () => Promise<T>): Promise<T> {
+    const { retry } = this.#options;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await attempt();
+      } catch (error) {
+        const again = isRetryable(error) && (reads || (isDatabaseError(error) && refusedUnread.has(error.type)));
+        if (!again && !reads && isDatabaseError(error) && error.type === 'connection') throw inDoubt(error);
+        if (!again || retry === false || tries >= retry.maxAttempts || wait.signal?.aborted) throw error;
+        const delayMs = retryDelayMs(tries, retry);
+        if (isDatabaseError(error)) this.#events.emit({ type: 'retry', attempt: tries, delayMs, error });
+        await sleep(delayMs);
+      }
+    }
+  }
+}
+
+const refusedUnread: ReadonlySet<string> = new Set(['overload', 'lock']);

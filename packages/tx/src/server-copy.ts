@@ -1,0 +1,221 @@
+// Reads a server's schema and rows inside one read transaction and writes them into an empty local file.
+// Identifiers are quoted, values bound, and only CREATE statements of the server are run.
+import { randomBytes } from 'node:crypto';
+import type { Transaction, Value } from '@libsql/client';
+import { orAborted } from './backup-file.js';
+import type { BoundValue } from './binding.js';
+import { Connection, type ConnectionSettings } from './connection.js';
+import { DatabaseError, toDatabaseError } from './errors.js';
+
+type Row = readonly Value[];
+
+/** The read transaction of a server. */
+export class ServerSource {
+  readonly #transaction: Transaction;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(transaction: Transaction, signal: AbortSignal | undefined) {
+    this.#transaction = transaction;
+    this.#signal = signal;
+  }
+
+  async rows(sql: string, args: Value[] = []): Promise<Row[]> {
+    try {
+      const { columns, rows } = await orAborted(this.#transaction.execute({ sql, args }), this.#signal, sql);
+      return rows.map((row) => columns.map((_, index) => row[index] ?? null));
+    } catch (error) {
+      throw toDatabaseError(error, sql);
+    }
+  }
+
+  async pragma(name: string): Promise<number> {
+    // As a SELECT, because servers take a PRAGMA statement for a write and refuse it to tokens for reading.
+    return Number((await this.rows(`SELECT * FROM pragma_${name}`))[0]?.[0]);
+  }
+}
+
+interface Table {
+  readonly name: string;
+  readonly type: string;
+  readonly withoutRowid: boolean;
+}
+
+interface SchemaObject {
+  readonly type: string;
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** Copies every object and row of `source` into the new file `path`. */
+export async function copyDatabase(source: ServerSource, path: string, pageSize: number): Promise<void> {
+  const objects = await schemaObjects(source);
+  const tables = await tablesOf(source);
+  const derived = derivedTables(objects);
+  const filled = tables.filter(({ name, type }) => (type === 'table' || type === 'shadow') && !derived.has(name));
+  // SQLite makes its own tables, and virtual tables make their shadow tables.
+  const made = new Set(tables.filter(({ type }) => type === 'shadow').map(({ name }) => name));
+  const byHand = ({ name }: SchemaObject): boolean =>
+    !name.startsWith('sqlite_') && !derived.has(name) && !made.has(name);
+  // The file is worth nothing until it is whole, so no journal guards it.
+  const pragmas = {
+    page_size: pageSize,
+    journal_mode: 'OFF',
+    synchronous: 'OFF',
+    foreign_keys: false,
+    cache_size: -8192,
+  };
+  const settings = { path, pragmas, readOnly: false, encryptionKey: undefined, statementCacheSize: 20 };
+  await connected(settings, async (target) => {
+    for (const object of objects) if (object.type === 'table' && byHand(object)) create(target, object.sql);
+    if (filled.some(({ name }) => name === 'sqlite_stat1')) target.exec('ANALYZE sqlite_schema');
+    for (const table of filled) await copyTable(source, target, table);
+    for (const name of ['user_version', 'application_id']) target.exec(`PRAGMA ${name} = ${await source.pragma(name)}`);
+  });
+  // Virtual tables have read their own tables before these were filled; a new connection reads them again.
+  await connected(settings, async (target) => {
+    for (const { type, sql } of objects) if (type !== 'table') create(target, sql);
+  });
+}
+
+async function connected(settings: ConnectionSettings, work: (target: Connection) => Promise<void>): Promise<void> {
+  const connection = new Connection(settings);
+  try {
+    await work(connection);
+  } finally {
+    connection.close();
+  }
+}
+
+async function schemaObjects(source: ServerSource): Promise<SchemaObject[]> {
+  const rows = await source.rows(`SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid`);
+  return rows.map(([type, name, sql]) => ({ type: String(type), name: String(name), sql: String(sql) }));
+}
+
+async function tablesOf(source: ServerSource): Promise<Table[]> {
+  const rows = await source.rows(`SELECT name, type, wr FROM pragma_table_list WHERE schema = 'main'`);
+  return rows
+    .map(([name, type, wr]) => ({ name: String(name), type: String(type), withoutRowid: Number(wr) === 1 }))
+    .filter(({ name }) => !name.startsWith('sqlite_') || name === 'sqlite_sequence' || name === 'sqlite_stat1');
+}
+
+/** Vector indexes build their tables from the rows when they are created. */
+function derivedTables(objects: readonly SchemaObject[]): Set<string> {
+  const indexes = objects.filter(({ type, sql }) => type === 'index' && /libsql_vector_idx/i.test(sql));
+  return new Set(['libsql_vector_meta_shadow', ...indexes.map(({ name }) => `${name}_shadow`)]);
+}
+
+function create(connection: Connection, sql: string): void {
+  if (!/^create\s/i.test(sql)) {
+    const reason = 'The schema of the server holds something that is no CREATE statement';
+    throw new DatabaseError(reason, { type: 'integrity', code: 'SQLITE_CORRUPT', operation: sql });
+  }
+  connection.run(sql, []);
+}
+
+async function copyTable(source: ServerSource, target: Connection, table: Table): Promise<void> {
+  const { name, withoutRowid } = table;
+  const info = await source.rows(`SELECT name, pk, hidden FROM pragma_table_xinfo(?)`, [name]);
+  const all = info.map(([column, pk, hidden]) => ({ name: String(column), pk: Number(pk), hidden: Number(hidden) }));
+  const stored = all.filter(({ hidden }) => hidden === 0).map((column) => column.name);
+  const key = withoutRowid
+    ? all
+        .filter(({ pk }) => pk > 0)
+        .sort((a, b) => a.pk - b.pk)
+        .map((column) => quoted(column.name))
+    : [
+        rowidOf(
+          name,
+          all.map((column) => column.name.toLowerCase()),
+        ),
+      ];
+  const columns = [...(withoutRowid ? [] : key), ...stored.map(quoted)];
+  const keyPositions = key.map((column) => columns.indexOf(column));
+  const infinity = new InfinityMarks();
+  const insert = `INSERT INTO ${quoted(name)} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
+  // What creating the virtual table or ANALYZE has put there.
+  target.exec(`DELETE FROM ${quoted(name)}`);
+  const pages = readPages(
+    source,
+    `SELECT ${columns.map((column) => infinity.mark(column)).join(', ')} FROM ${quoted(name)}`,
+    key,
+    keyPositions,
+  );
+  for await (const rows of pages) {
+    target.exec('BEGIN');
+    for (const row of rows)
+      target.run(
+        insert,
+        row.map((value) => infinity.unmark(value)),
+      );
+    target.exec('COMMIT');
+  }
+}
+
+// Small, because the event loop stands still while a page is decoded and written.
+const pageBytes = 256_000;
+const maxPageRows = 500;
+
+/** All rows in the order of the key, in pages of about `pageBytes`. */
+async function* readPages(
+  source: ServerSource,
+  select: string,
+  key: readonly string[],
+  positions: readonly number[],
+): AsyncGenerator<Row[]> {
+  const order = `ORDER BY ${key.join(', ')} LIMIT ?`;
+  const after = `WHERE (${key.join(', ')}) > (${key.map(() => '?').join(', ')})`;
+  let limit = 50;
+  for (let last: Row | undefined; ; ) {
+    const from = last;
+    const rows = from
+      ? await source.rows(`${select} ${after} ${order}`, [
+          ...positions.map((position) => from[position] ?? null),
+          BigInt(limit),
+        ])
+      : await source.rows(`${select} ${order}`, [BigInt(limit)]);
+    if (rows.length > 0) yield rows;
+    if (rows.length < limit) return;
+    last = rows.at(-1);
+    const bytes = rows.reduce((sum, row) => sum + bytesOf(row), 0);
+    // Grows slowly, because the server refuses answers past 10 MB.
+    limit = Math.max(1, Math.min(maxPageRows, limit * 4, Math.floor((limit * pageBytes) / bytes)));
+  }
+}
+
+function bytesOf(row: Row): number {
+  let bytes = 8 * row.length;
+  for (const value of row) {
+    if (typeof value === 'string') bytes += value.length;
+    else if (value instanceof ArrayBuffer) bytes += value.byteLength;
+  }
+  return bytes;
+}
+
+/** The protocol has no infinity, and one in an answer ends the transaction. Random bytes stand for it on the way. */
+class InfinityMarks {
+  readonly #plus = randomBytes(16);
+  readonly #minus = randomBytes(16);
+
+  mark(column: string): string {
+    const marks = `iif(${column} > 0, x'${this.#plus.toString('hex')}', x'${this.#minus.toString('hex')}')`;
+    return `CASE WHEN typeof(${column}) = 'real' AND abs(${column}) > 1.7976931348623157e308 THEN ${marks} ELSE ${column} END`;
+  }
+
+  unmark(value: Value): BoundValue {
+    if (!(value instanceof ArrayBuffer)) return value;
+    const bytes = Buffer.from(value);
+    if (bytes.equals(this.#plus)) return Number.POSITIVE_INFINITY;
+    return bytes.equals(this.#minus) ? Number.NEGATIVE_INFINITY : bytes;
+  }
+}
+
+function rowidOf(table: string, columns: readonly string[]): string {
+  const free = ['rowid', '_rowid_', 'oid'].find((name) => !columns.includes(name));
+  if (free !== undefined) return free;
+  const reason = `The columns of ${table} hide its rowid, so its rows cannot be read in pages`;
+  throw new DatabaseError(reason, { type: 'unknown', code: 'UNSUPPORTED', operation: 'backup' });
+}
+
+function quoted(identifier: string): string {
+  return `"${identifier.replaceAll('"', '""')}"`;
+}

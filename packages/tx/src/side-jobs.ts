@@ -1,0 +1,146 @@
+// The long jobs beside the connections: reads off the event loop and verified backups, by kind of target.
+import { ambientFrame, runWithFrame } from './ambient.js';
+import { type BackupInfo, type BackupOptions, backupLocal, backupMemory } from './backup.js';
+import type { BoundArgs } from './binding.js';
+import type { StatementResult } from './connection-source.js';
+import type { Engine } from './engine.js';
+import { DatabaseError } from './errors.js';
+import type { Events } from './events.js';
+import { observed } from './observe.js';
+import { type OffloadLane, type OffloadOptions, openOffloadLane } from './offload.js';
+import type { ResolvedOptions } from './options.js';
+import type { Pool } from './pool.js';
+import { backupFromServer } from './server-backup.js';
+import { statementKind } from './statement-kind.js';
+import type { Target } from './target.js';
+
+/** Long reads and backups of one target. */
+export class SideJobs {
+  readonly #target: Target;
+  readonly #options: ResolvedOptions;
+  readonly #engine: Engine;
+  readonly #events: Events;
+  readonly #exclusively: Pool['exclusively'] | undefined;
+  #lane: OffloadLane | undefined;
+
+  constructor(
+    target: Target,
+    options: ResolvedOptions,
+    engine: Engine,
+    events: Events,
+    exclusively?: Pool['exclusively'],
+  ) {
+    this.#target = target;
+    this.#options = options;
+    this.#engine = engine;
+    this.#events = events;
+    this.#exclusively = exclusively;
+  }
+
+  /** Runs `query` so that its statements go to the lane. @throws DatabaseError inside a transaction, or where there is no lane */
+  async offload<T>(query: PromiseLike<T> | (() => PromiseLike<T>), options: OffloadOptions): Promise<T> {
+    if (this.#target.kind === 'memory')
+      throw unsupported('offload', 'A database in memory has one connection, on the event loop');
+    if (this.#engine.current()) {
+      throw new DatabaseError(
+        'offload() reads on a connection of its own, which does not see the transaction around it',
+        {
+          type: 'aborted',
+          code: 'TX_FORBIDDEN',
+          operation: 'offload',
+          hint: 'Call it outside the transaction',
+        },
+      );
+    }
+    return runWithFrame(this, options, async () => (typeof query === 'function' ? query() : query));
+  }
+
+  /** The options of the `offload` call that the calling context is in, if any. */
+  current(): OffloadOptions | undefined {
+    return ambientFrame(this);
+  }
+
+  /** Runs one statement of an `offload` call. */
+  async run(sql: string, args: BoundArgs, options: OffloadOptions): Promise<StatementResult> {
+    if (this.#target.kind === 'remote' && statementKind(sql) !== 'read') {
+      throw new DatabaseError('offload() reads only', { type: 'readonly', code: 'OFFLOAD_READ_ONLY', operation: sql });
+    }
+    return observed(this.#events, { sql, mode: 'read', transactionId: null }, () =>
+      this.#target.kind === 'remote' ? this.#onServer(sql, args, options) : this.#openLane().run(sql, args, options),
+    );
+  }
+
+  async backup(options: BackupOptions): Promise<BackupInfo> {
+    const target = this.#target;
+    const { authToken, encryptionKey, acquireTimeoutMs: timeoutMs } = this.#options;
+    switch (target.kind) {
+      case 'remote':
+        return backupFromServer({ ...options, url: target.address, authToken });
+      case 'memory': {
+        if (!this.#exclusively) throw unsupported('backup', 'This database cannot be copied');
+        const wait = { operation: 'backup', timeoutMs, signal: options.signal, closed: false };
+        return this.#exclusively(async (connection) => {
+          if (!connection) throw unsupported('backup', 'This database cannot be copied');
+          return backupMemory(connection, options);
+        }, wait);
+      }
+      default:
+        return backupLocal({ ...options, source: target.path, encryptionKey });
+    }
+  }
+
+  /** The file was replaced: what the lane has open is the old one. */
+  async reset(): Promise<void> {
+    await this.#lane?.reset();
+  }
+
+  async close(): Promise<void> {
+    await this.#lane?.close();
+  }
+
+  #openLane(): OffloadLane {
+    if (this.#target.kind === 'memory' || this.#target.kind === 'remote')
+      throw unsupported('offload', 'There is no file');
+    const { encryptionKey, pragmas } = this.#options;
+    this.#lane ??= openOffloadLane({ path: this.#target.path, encryptionKey, pragmas });
+    return this.#lane;
+  }
+
+  /** A server works beside our event loop anyway; what it has begun it finishes, but nobody waits for it. */
+  async #onServer(sql: string, args: BoundArgs, { timeoutMs, signal }: OffloadOptions): Promise<StatementResult> {
+    const stop = AbortSignal.any([
+      ...(signal ? [signal] : []),
+      ...(Number.isFinite(timeoutMs) ? [AbortSignal.timeout(timeoutMs)] : []),
+    ]);
+    return new Promise((resolve, reject) => {
+      const onStop = (): void => {
+        const timedOut = !signal?.aborted;
+        reject(
+          new DatabaseError(
+            timedOut ? `The read took longer than ${timeoutMs} ms` : 'The call was aborted by its signal',
+            {
+              type: timedOut ? 'timeout' : 'aborted',
+              code: timedOut ? 'OFFLOAD_TIMEOUT' : 'ABORTED',
+              operation: sql,
+            },
+          ),
+        );
+      };
+      if (stop.aborted) onStop();
+      stop.addEventListener('abort', onStop, { once: true });
+      this.#engine
+        .execute(sql, args, false)
+        .then(resolve, reject)
+        .finally(() => stop.removeEventListener('abort', onStop));
+    });
+  }
+}
+
+function unsupported(operation: string, reason: string): DatabaseError {
+  return new DatabaseError(reason, {
+    type: 'unknown',
+    code: 'UNSUPPORTED',
+    operation,
+    hint: 'See `capabilities` for what this target can do',
+  });
+}

@@ -1,0 +1,85 @@
+// The program of a side process (side-process.ts): runs one statement at a time on a connection of its own.
+// It is killed to stop a statement: libsql's interrupt() waits for the statement that it should stop.
+// @ts-check
+import Database from 'libsql';
+
+/** @typedef {import('./side-process.js').SideRequest} SideRequest */
+/** @typedef {import('./side-process.js').SideSettings} SideSettings */
+
+const rowsPerMessage = 256;
+// Waiting here blocks nobody.
+const busyTimeoutMs = 5_000;
+
+/** @type {Database.Database | undefined} */
+let database;
+let opened = '';
+
+process.on('disconnect', () => process.exit());
+process.on('message', (message) => {
+  if (message === 'more') more();
+  else void answer(/** @type {SideRequest} */ (message));
+});
+
+let more = () => undefined;
+
+/** @param {SideRequest} request */
+async function answer({ settings, sql, args }) {
+  try {
+    const connection = open(settings);
+    const statement = connection.prepare(sql);
+    const columns = statement.columns().map((column) => column.name);
+    if (columns.length === 0) {
+      const { changes } = statement.run(args);
+      process.send?.({ columns, rowsAffected: changes });
+      return;
+    }
+    /** @type {unknown[][]} */
+    let rows = [];
+    for (const row of statement.raw(true).safeIntegers(true).iterate(args)) {
+      rows.push(/** @type {unknown[]} */ (row));
+      if (rows.length < rowsPerMessage) continue;
+      await sendRows(rows);
+      rows = [];
+    }
+    process.send?.({ rows, columns, rowsAffected: 0 });
+  } catch (error) {
+    // A statement that met BUSY stays active in the driver; so does one whose rows were not read to the end.
+    close();
+    const { message, code = '' } = /** @type {Error & { code?: string }} */ (error);
+    process.send?.({ error: { message, code } });
+  }
+}
+
+/** @param {SideSettings} settings */
+function open(settings) {
+  const wanted = JSON.stringify(settings);
+  if (database && wanted === opened) return database;
+  close();
+  const { path, encryptionKey, pragmas, readOnly } = settings;
+  // The driver takes an encryption key that its declarations do not know.
+  const options = { timeout: busyTimeoutMs, ...(encryptionKey !== undefined && { encryptionKey }) };
+  database = new Database(path, options);
+  opened = wanted;
+  for (const [name, value] of Object.entries(pragmas)) {
+    database.exec(`PRAGMA ${name} = ${typeof value === 'boolean' ? Number(value) : value}`);
+  }
+  if (readOnly) database.exec('PRAGMA query_only = 1');
+  return database;
+}
+
+function close() {
+  database?.close();
+  database = undefined;
+}
+
+/**
+ * Sends rows and waits until the other side wants more: its event loop turns in between, and neither side piles them up.
+ * @param {unknown[][]} rows
+ * @returns {Promise<void>}
+ */
+function sendRows(rows) {
+  return new Promise((resolve) => {
+    more = () => void resolve();
+    process.send?.({ rows });
+  });
+}

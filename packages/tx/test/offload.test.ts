@@ -1,0 +1,233 @@
+// Long reads in side processes: the loop goes on, limits end the work, values are those of any other read.
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import Database from 'libsql';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { OffloadLane } from '../src/offload.js';
+import { openOffloadLane } from '../src/offload.js';
+import { deferred, temporaryFolder } from './target.js';
+
+const pragmas = { journal_mode: 'WAL', temp_store: 'MEMORY' };
+const limit = { timeoutMs: 15_000 };
+
+async function openLane(): Promise<{ lane: OffloadLane; path: string; database: Database.Database }> {
+  const path = join(await temporaryFolder(), 'test.db');
+  const database = new Database(path);
+  database.exec('pragma journal_mode = wal');
+  database.exec(`create table items (id integer primary key, name text, data blob, big integer)`);
+  database.exec(`insert into items values (1, 'one', x'00ff', 1), (2, null, null, 9007199254740993)`);
+  const lane = openOffloadLane({ path, pragmas });
+  onTestFinished(async () => {
+    await lane.close();
+    database.close();
+  });
+  return { lane, path, database };
+}
+
+/** Counts to `n` in SQLite, about ten million a second. */
+const counting = (n: number): string =>
+  `with recursive c(n) as (values (1) union all select n + 1 from c where n < ${n}) select count(*) from c`;
+const endless = counting(100_000_000_000);
+
+/** How many processes of lanes this process has. */
+function sideProcesses(): number {
+  const lines = execFileSync('ps', ['-axo', 'ppid=,stat=,args='], { encoding: 'utf8' }).split('\n');
+  return lines.filter((line) => {
+    const [parent, state] = line.trim().split(/\s+/);
+    return Number(parent) === process.pid && !state?.startsWith('Z') && line.includes('side-process-worker');
+  }).length;
+}
+
+/** The longest time during which the loop did not turn while `work` ran. */
+async function longestGap(work: () => Promise<unknown>): Promise<number> {
+  let last = performance.now();
+  let longest = 0;
+  const look = (): void => {
+    const now = performance.now();
+    longest = Math.max(longest, now - last);
+    last = now;
+  };
+  const timer = setInterval(look, 1);
+  try {
+    await work();
+  } finally {
+    clearInterval(timer);
+  }
+  look();
+  return longest;
+}
+
+describe('an offload lane', () => {
+  it('returns rows, columns and values as any other read does', async () => {
+    const { lane } = await openLane();
+    const sql = 'select id, name, data, id + 0.5 as half from items where id <= :most order by id';
+    expect(await lane.run(sql, { most: 2 }, limit)).toEqual({
+      columns: ['id', 'name', 'data', 'half'],
+      rows: [
+        [1, 'one', Buffer.from([0, 255]), 1.5],
+        [2, null, null, 2.5],
+      ],
+      rowsAffected: 0,
+      lastInsertRowid: null,
+    });
+    const bound = await lane.run('select ?, ?, ?, ?', [7n, 'x', null, Buffer.from('b')], limit);
+    expect(bound.rows).toEqual([[7, 'x', null, Buffer.from('b')]]);
+    expect((await lane.run('select id from items where 0', [], limit)).rows).toEqual([]);
+  });
+
+  it('refuses integers that a number cannot keep, and answers the next read', async () => {
+    const { lane } = await openLane();
+    await expect(lane.run('select big from items', [], limit)).rejects.toMatchObject({ code: 'INTEGER_OUT_OF_RANGE' });
+    expect((await lane.run('select 1', [], limit)).rows).toEqual([[1]]);
+  });
+
+  it('sees what was committed before each read', async () => {
+    const { lane, database } = await openLane();
+    const count = async () => (await lane.run('select count(*) from items', [], limit)).rows[0]?.[0];
+    expect(await count()).toBe(2);
+    database.exec('insert into items (id) values (3)');
+    expect(await count()).toBe(3);
+  });
+
+  it('returns long results whole and in order', async () => {
+    const { lane } = await openLane();
+    const sql = `with recursive c(n) as (values (1) union all select n + 1 from c where n < 10000) select n from c`;
+    const { rows } = await lane.run(sql, [], limit);
+    expect(rows.map(([n]) => n)).toEqual(Array.from({ length: 10_000 }, (_, i) => i + 1));
+  });
+
+  it('lets the event loop go on while a query runs for a second', async () => {
+    const { lane, database } = await openLane();
+    await lane.run('select 1', [], limit);
+    const sql = counting(8_000_000);
+    const started = performance.now();
+    const gap = await longestGap(() => lane.run(sql, [], limit));
+    const offloaded = performance.now() - started;
+    const blocked = await longestGap(async () => database.prepare(sql).all());
+    // On a busy machine the scheduler itself leaves gaps; the statement would leave one of its whole length.
+    expect({ gap, offloaded, blocked, ok: gap < blocked / 5 }).toMatchObject({ ok: true });
+  });
+
+  it.each([
+    ['the first row', endless],
+    ['a later row', `${endless.replace('count(*)', 'n')} where n = 1 or n = 90000000000`],
+  ])('ends the work on %s when the time is up', async (_, sql) => {
+    const { lane } = await openLane();
+    await lane.run('select 1', [], limit);
+    const started = performance.now();
+    const gap = await longestGap(async () => {
+      await expect(lane.run(sql, [], { timeoutMs: 300 })).rejects.toMatchObject({
+        type: 'timeout',
+        code: 'OFFLOAD_TIMEOUT',
+      });
+    });
+    const took = performance.now() - started;
+    expect({ took, gap, ok: took < 3_000 && gap < 1_000 }).toMatchObject({ ok: true });
+    expect(sideProcesses()).toBe(0);
+    expect((await lane.run('select 1', [], limit)).rows).toEqual([[1]]);
+  });
+
+  it('ends the work when its signal aborts', async () => {
+    const { lane } = await openLane();
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const running = lane.run(endless, [], { ...limit, signal: controller.signal });
+    setImmediate(() => controller.abort(reason));
+    await expect(running).rejects.toMatchObject({ type: 'aborted', code: 'ABORTED', cause: reason });
+    expect(sideProcesses()).toBe(0);
+    await expect(lane.run('select 1', [], { ...limit, signal: controller.signal })).rejects.toMatchObject({
+      code: 'ABORTED',
+    });
+  });
+
+  it('runs two at once and the others in order', async () => {
+    const { lane } = await openLane();
+    const order: number[] = [];
+    const stops = [new AbortController(), new AbortController()];
+    const long = stops.map(({ signal }) => lane.run(endless, [], { ...limit, signal }).catch(() => undefined));
+    const waiting = [1, 2, 3].map(async (n) => {
+      await lane.run('select ?', [n], limit);
+      order.push(n);
+    });
+    await expect(lane.run('select 4', [], { timeoutMs: 200 })).rejects.toMatchObject({ code: 'OFFLOAD_TIMEOUT' });
+    expect({ order, processes: sideProcesses() }).toEqual({ order: [], processes: 2 });
+    stops[0]?.abort();
+    await Promise.all(waiting);
+    expect(order).toEqual([1, 2, 3]);
+    stops[1]?.abort();
+    await Promise.all(long);
+  });
+
+  it.each([
+    'insert into items (id) values (9)',
+    'pragma query_only = 0',
+    'attach ? as other',
+    'begin',
+    'with x as (select 9 as id) insert into items (id) select id from x',
+  ])('refuses %s', async (sql) => {
+    const { lane, database } = await openLane();
+    await expect(lane.run(sql, [], limit)).rejects.toMatchObject({ type: 'readonly', code: 'TX_READ_ONLY' });
+    expect(database.prepare('select count(*) as n from items').get()).toMatchObject({ n: 2 });
+  });
+
+  it('runs the checks of SQLite', async () => {
+    const { lane } = await openLane();
+    expect((await lane.run('pragma integrity_check', [], limit)).rows).toEqual([['ok']]);
+    expect((await lane.run('PRAGMA foreign_key_check(items);', [], limit)).rows).toEqual([]);
+  });
+
+  it('reports errors of SQL as DatabaseError, and goes on', async () => {
+    const { lane } = await openLane();
+    await expect(lane.run('select nothing from items', [], limit)).rejects.toMatchObject({
+      type: 'syntax',
+      code: 'SQLITE_ERROR',
+      operation: 'select nothing from items',
+    });
+    await expect(lane.run(`select json_extract('{', '$')`, [], limit)).rejects.toMatchObject({ code: 'SQLITE_ERROR' });
+    expect((await lane.run('select 1', [], limit)).rows).toEqual([[1]]);
+  });
+
+  it('outlives a crash of the driver, which invalid UTF-8 causes', async () => {
+    const { lane } = await openLane();
+    await expect(lane.run(`select cast(x'ff41' as text)`, [], limit)).rejects.toMatchObject({
+      code: 'SIDE_PROCESS_LOST',
+    });
+    expect((await lane.run('select 1', [], limit)).rows).toEqual([[1]]);
+  });
+
+  it('reads encrypted files with their key', async () => {
+    const path = join(await temporaryFolder(), 'secret.db');
+    const options: Database.Options & { encryptionKey: string } = { encryptionKey: 'k1' };
+    const database = new Database(path, options);
+    database.exec('create table t (a); insert into t values (1)');
+    onTestFinished(() => void database.close());
+    const lane = openOffloadLane({ path, encryptionKey: 'k1', pragmas });
+    const wrong = openOffloadLane({ path, encryptionKey: 'k2', pragmas: {} });
+    onTestFinished(async () => void (await Promise.all([lane.close(), wrong.close()])));
+    expect((await lane.run('select a from t', [], limit)).rows).toEqual([[1]]);
+    await expect(wrong.run('select a from t', [], limit)).rejects.toMatchObject({ code: 'SQLITE_NOTADB' });
+  });
+
+  it('ends running and waiting reads when it is closed, and refuses more', async () => {
+    const { lane } = await openLane();
+    const reads = [1, 2, 3].map(() => lane.run(endless, [], limit));
+    const started = deferred();
+    setImmediate(() => started.resolve());
+    await started.promise;
+    const ended = Promise.allSettled(reads);
+    await lane.close();
+    for (const result of await ended) expect(result).toMatchObject({ status: 'rejected', reason: { code: 'CLOSED' } });
+    await expect(lane.run('select 1', [], limit)).rejects.toMatchObject({ type: 'closed', code: 'CLOSED' });
+    expect(sideProcesses()).toBe(0);
+  });
+
+  it('lets go of the file when it is reset, and reads the file that is there then', async () => {
+    const { lane } = await openLane();
+    await lane.run('select 1', [], limit);
+    expect(sideProcesses()).toBe(1);
+    await lane.reset();
+    expect(sideProcesses()).toBe(0);
+    expect((await lane.run('select 1', [], limit)).rows).toEqual([[1]]);
+  });
+});

@@ -1,0 +1,38 @@
+// What every repository is made of: the database, its transactions, the clock, the ids and the caches.
+import type { Model } from '@cc/schema';
+import type { Schema, TransactionManager } from '@cc/tx';
+import type { LibSQLDatabase } from 'drizzle-orm/libsql';
+import type { MetadataRecord } from './metadata/metadata-repository.js';
+import type { ReadThrough, ReadThroughAll } from './read-through.js';
+import type { SearchPage } from './search/search-repository.js';
+
+/** The methods of drizzle that the repositories build their queries with, for a database of any schema. */
+export type Database = Pick<LibSQLDatabase<Schema>, 'select' | 'insert' | 'update' | 'delete' | 'with' | '$with'>;
+
+/** The methods of a transaction manager that the repositories call. */
+export type Transactions = Pick<TransactionManager, 'transaction' | 'current'>;
+
+/** Shared by the repositories of one `createRepositories` call. */
+export interface Context {
+  readonly db: Database;
+  readonly transactions: Transactions;
+  readonly now: () => Date;
+  readonly newId: () => string;
+  readonly cachedModels: ReadThrough<Model>;
+  readonly cachedMetadata: ReadThrough<MetadataRecord>;
+  readonly cachedPages: ReadThroughAll<SearchPage>;
+}
+
+/**
+ * Runs `work` in the transaction of the calling context, or in one of its own.
+ * For work whose last statement is its only write: when it fails, an enclosing transaction can go on.
+ */
+export function write<T>(context: Context, work: () => Promise<T>): Promise<T> {
+  const { transactions } = context;
+  return transactions.current() === undefined ? transactions.transaction(work) : work();
+}
+
+/** Runs `work` in a transaction or, inside one, in a savepoint: for work of several writes that stand or fall together. */
+export function writeTogether<T>(context: Context, work: () => Promise<T>): Promise<T> {
+  return context.transactions.transaction(work, { propagation: 'nested' });
+}

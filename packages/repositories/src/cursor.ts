@@ -1,0 +1,56 @@
+// Opaque page cursors: where the last page ended, and the query that it belongs to.
+import { createHash } from 'node:crypto';
+
+/** A page of a listing. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Pass as `after` to get the next page; null on the last one. */
+  readonly next: string | null;
+}
+
+/** The place where a page ended: numbers and texts of the sort key. */
+export type Position = readonly (number | string)[];
+
+/** Returns what binds a cursor to its query: equal for equal sort and filters, whatever the order of their keys. */
+export function queryHash(query: object): string {
+  return createHash('sha256').update(JSON.stringify(query, inKeyOrder)).digest('base64url').slice(0, 12);
+}
+
+/** Returns the cursor of `position` in the query of `hash`. */
+export function encodeCursor(hash: string, position: Position): string {
+  return Buffer.from(JSON.stringify([hash, ...position])).toString('base64url');
+}
+
+/**
+ * Returns the position of `cursor`, which has a value of each of `types`.
+ * @throws TypeError for anything but a cursor that the same query returned
+ */
+export function decodeCursor(cursor: unknown, hash: string, types: readonly ('number' | 'string')[]): Position {
+  const [owner, ...position] = parse(cursor);
+  if (owner !== hash) throw new TypeError('after: this cursor belongs to another query. Start again without a cursor');
+  if (position.length !== types.length) throw notACursor();
+  return position.map((value, i) => {
+    if ((typeof value === 'number' || typeof value === 'string') && typeof value === types[i]) return value;
+    throw notACursor();
+  });
+}
+
+function parse(cursor: unknown): readonly unknown[] {
+  if (typeof cursor !== 'string' || !/^[\w-]{1,20000}$/.test(cursor)) throw notACursor();
+  try {
+    const value: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    if (Array.isArray(value)) return value;
+  } catch {
+    // Not JSON: refused below.
+  }
+  throw notACursor();
+}
+
+function notACursor(): TypeError {
+  return new TypeError('after: this is not a cursor. Pass the `next` of a page of the same query');
+}
+
+function inKeyOrder(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Date) return value;
+  return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,202 @@
+// The metadata repository: typed values by model and key, several rows to a statement.
+import { type MetadataValue, type ModelId, modelMetadata, models } from '@cc/schema';
+import { parseMetadataKey, parseMetadataValue, parseModelId } from '@cc/schema/validation';
+import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
+import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm';
+import { type Context, write, writeTogether } from '../context.js';
+import { refuseUnknownKeys } from '../known-keys.js';
+import type { Listing } from '../models/listing.js';
+import { type ModelLookup, modelNotFound } from '../models/model-lookup.js';
+import { byShape, placeholderAt, positional, type Statement, statement } from '../statement.js';
+import { checkCriteria } from './criteria.js';
+import type { MetadataRecord, MetadataRepository } from './metadata-repository.js';
+import { fromColumns, setValue, toColumns } from './value.js';
+
+const rowsPerStatement = 100;
+
+export function createMetadataRepository(context: Context, lookup: ModelLookup, listing: Listing): MetadataRepository {
+  const { db } = context;
+  const inserts = byShape<Statement<unknown, unknown, { rowsAffected: number }>>();
+  const value = {
+    valueType: modelMetadata.valueType,
+    valueText: modelMetadata.valueText,
+    valueNumber: modelMetadata.valueNumber,
+  };
+  const seqOfModel = sql`(select ${models.seq} from ${models} where ${models.id} = ${sql.placeholder('id')})`;
+  const all = statement(
+    'metadata.getMetadata',
+    db
+      .select({ key: modelMetadata.key, ...value })
+      .from(modelMetadata)
+      .where(eq(modelMetadata.modelSeq, seqOfModel))
+      .orderBy(asc(modelMetadata.key))
+      .prepare(),
+  );
+  const one = statement(
+    'metadata.getMetadataValue',
+    db
+      .select(value)
+      .from(modelMetadata)
+      .where(and(eq(modelMetadata.modelSeq, seqOfModel), eq(modelMetadata.key, sql.placeholder('key'))))
+      .prepare(),
+  );
+  const many = statement(
+    'metadata.getMany',
+    db
+      .select({ id: models.id, key: modelMetadata.key, ...value })
+      .from(models)
+      .crossJoin(modelMetadata)
+      .where(
+        and(
+          inArray(models.id, sql`(select value from json_each(${sql.placeholder('ids')}))`),
+          eq(modelMetadata.modelSeq, models.seq),
+        ),
+      )
+      .orderBy(asc(models.seq), asc(modelMetadata.key))
+      .prepare(),
+  );
+  const removeAll = statement(
+    'metadata.deleteMetadata',
+    db.delete(modelMetadata).where(eq(modelMetadata.modelSeq, seqOfModel)).prepare(),
+  );
+  const removeOne = statement(
+    'metadata.deleteMetadata',
+    db
+      .delete(modelMetadata)
+      .where(and(eq(modelMetadata.modelSeq, seqOfModel), eq(modelMetadata.key, sql.placeholder('key'))))
+      .prepare(),
+  );
+  const keys = statement(
+    'metadata.getMetadataKeys',
+    db
+      .select({ key: modelMetadata.key, models: sql<number>`count(*)` })
+      .from(modelMetadata)
+      .groupBy(modelMetadata.key)
+      .orderBy(desc(sql`count(*)`), asc(modelMetadata.key))
+      .prepare(),
+  );
+
+  /** Writes `size` keys of the model of an id: no row when there is no such model. */
+  const insertOf = (mode: Mode, size: number) =>
+    inserts(`${mode}${size}`, () => {
+      const rows = Array.from({ length: size }, (_, i) => {
+        const [key, type, text, number] = [1, 2, 3, 4].map((column) => placeholderAt(4 * i + column));
+        return sql`(${key}, ${type}, ${text}, ${number})`;
+      });
+      const insert = db.insert(modelMetadata).select(sql`
+        select ${models.seq}, column1, column2, column3, column4
+        from ${models} cross join (values ${sql.join(rows, sql`, `)}) where ${models.id} = ${placeholderAt(0)}`);
+      const target = [modelMetadata.modelSeq, modelMetadata.key];
+      const query = mode === 'add' ? insert : insert.onConflictDoUpdate({ target, set: replaced });
+      return statement(operations[mode], query.prepare());
+    });
+
+  const writeValues = async (modelId: ModelId, values: MetadataRecord, mode: Mode): Promise<void> => {
+    const rows = checkValues(values);
+    parseModelId(modelId);
+    // One statement undoes itself when it fails; several need a savepoint.
+    const run = rows.length <= rowsPerStatement ? write : writeTogether;
+    await run(context, async () => {
+      if (rows.length === 0) await lookup.requireSeq(modelId, operations[mode]);
+      for (let start = 0; start < rows.length; start += rowsPerStatement) {
+        const part = rows.slice(start, start + rowsPerStatement);
+        try {
+          const { rowsAffected } = await insertOf(mode, part.length).run(positional([modelId, ...part.flat()]));
+          if (rowsAffected === 0) throw modelNotFound(operations[mode]);
+        } catch (error) {
+          throw isDatabaseError(error) && error.constraint?.kind === 'unique' ? duplicateKey(error) : error;
+        }
+      }
+      context.cachedMetadata.written([modelId]);
+    });
+  };
+
+  return {
+    addMetadata: (modelId, values) => writeValues(modelId, values, 'add'),
+    updateMetadata: (modelId, values) => writeValues(modelId, values, 'set'),
+    setMetadataValue: (modelId, key, newValue) => writeValues(modelId, recordOf(key, newValue), 'set'),
+    async getMetadata(modelId) {
+      const cached = context.cachedMetadata.peek(modelId);
+      if (cached != null) return cached;
+      parseModelId(modelId);
+      const record = await context.cachedMetadata.load(modelId, async () => {
+        const values: Record<string, MetadataValue> = {};
+        for (const cells of await all.cells({ id: modelId })) {
+          setValue(values, String(cells[0]), fromColumns(cells[1], cells[2], cells[3]));
+        }
+        return values;
+      });
+      return record ?? {};
+    },
+    async getMany(modelIds) {
+      const records = new Map<string, Record<string, MetadataValue>>();
+      const found = new Map<ModelId, MetadataRecord>();
+      for (const id of modelIds) {
+        const record: Record<string, MetadataValue> = {};
+        records.set(parseModelId(id), record);
+        found.set(id, record);
+      }
+      for (const cells of await many.cells({ ids: JSON.stringify([...records.keys()]) })) {
+        const record = records.get(String(cells[0]));
+        if (record !== undefined) setValue(record, String(cells[1]), fromColumns(cells[2], cells[3], cells[4]));
+      }
+      return found;
+    },
+    async getMetadataValue(modelId, key) {
+      const [cells] = await one.cells({ id: parseModelId(modelId), key: parseMetadataKey(key) });
+      return cells === undefined ? undefined : fromColumns(cells[0], cells[1], cells[2]);
+    },
+    async deleteMetadata(modelId, key) {
+      const id = parseModelId(modelId);
+      if (key !== undefined) parseMetadataKey(key);
+      return write(context, async () => {
+        const { rowsAffected } = key === undefined ? await removeAll.run({ id }) : await removeOne.run({ id, key });
+        if (rowsAffected > 0) context.cachedMetadata.written([id]);
+        return rowsAffected;
+      });
+    },
+    getMetadataKeys: () => keys.all(),
+    async searchByMetadata(criteria, options = {}) {
+      refuseUnknownKeys('options', options, ['limit', 'after']);
+      return listing.page({ filter: {}, metadata: checkCriteria(criteria) }, { by: 'added' }, options);
+    },
+  };
+}
+
+type Mode = 'add' | 'set';
+
+const operations = { add: 'metadata.addMetadata', set: 'metadata.updateMetadata' } as const;
+
+const replaced = {
+  valueType: sql`excluded.value_type`,
+  valueText: sql`excluded.value_text`,
+  valueNumber: sql`excluded.value_number`,
+};
+
+/** Key and columns of each value. */
+function checkValues(values: MetadataRecord): readonly (string | number | null)[][] {
+  if (typeof values !== 'object' || values === null || Array.isArray(values)) {
+    throw new TypeError('values must be an object of metadata values by key');
+  }
+  return Object.entries(values).map(([key, value]) => {
+    const columns = toColumns(parseMetadataValue(value));
+    return [parseMetadataKey(key), columns.valueType, columns.valueText, columns.valueNumber];
+  });
+}
+
+function recordOf(key: string, value: MetadataValue): MetadataRecord {
+  const record: Record<string, MetadataValue> = {};
+  setValue(record, key, value);
+  return record;
+}
+
+function duplicateKey(cause: DatabaseError): DatabaseError {
+  return new DatabaseError('The model has a value under one of these keys already', {
+    type: 'constraint',
+    code: 'DUPLICATE_METADATA_KEY',
+    operation: 'metadata.addMetadata',
+    hint: 'Use updateMetadata to replace values',
+    ...(cause.constraint && { constraint: cause.constraint }),
+    cause,
+  });
+}

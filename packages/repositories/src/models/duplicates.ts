@@ -1,0 +1,56 @@
+// Models with the same file content, in pages of groups.
+import { type Model, models } from '@cc/schema';
+import { asc, gt, inArray, sql } from 'drizzle-orm';
+import type { Context } from '../context.js';
+import { decodeCursor, encodeCursor, type Page, queryHash } from '../cursor.js';
+import { wholeNumber } from '../known-keys.js';
+import { statement } from '../statement.js';
+import { listDefaults } from './listing.js';
+import type { DuplicateGroup, PageOptions } from './model-repository.js';
+import { modelColumns, toModel } from './model-row.js';
+
+export function createFindDuplicates(context: Context): (options: PageOptions) => Promise<Page<DuplicateGroup>> {
+  const { db } = context;
+  const operation = 'models.findDuplicates';
+  // idx_models_file_hash holds all that is asked for.
+  const hashes = statement(
+    operation,
+    db
+      .select({ fileHash: models.fileHash })
+      .from(models)
+      .where(gt(models.fileHash, sql.placeholder('after')))
+      .groupBy(models.fileHash)
+      .having(sql`count(*) > 1`)
+      .orderBy(asc(models.fileHash))
+      .limit(sql.placeholder('limit'))
+      .prepare(),
+  );
+  const ofHashes = statement(
+    operation,
+    db
+      .select(modelColumns)
+      .from(models)
+      .where(inArray(models.fileHash, sql`(select value from json_each(${sql.placeholder('hashes')}))`))
+      .orderBy(asc(models.seq))
+      .prepare(),
+  );
+
+  return async (options) => {
+    const limit = wholeNumber('limit', options.limit ?? listDefaults.limit, 1, 1_000);
+    const position = options.after == null ? [''] : decodeCursor(options.after, queryId, ['string']);
+    const found = await hashes.all({ after: position[0], limit: limit + 1 });
+    const page = found.slice(0, limit).map((row) => row.fileHash);
+    const groups = new Map<string, Model[]>(page.map((fileHash) => [fileHash, []]));
+    for (const cells of await ofHashes.cells({ hashes: JSON.stringify(page) })) {
+      const model = toModel(cells);
+      groups.get(model.fileHash)?.push(model);
+    }
+    const last = page.at(-1);
+    return {
+      items: [...groups].map(([fileHash, same]) => ({ fileHash, models: same })),
+      next: found.length > limit && last !== undefined ? encodeCursor(queryId, [last]) : null,
+    };
+  };
+}
+
+const queryId = queryHash({ duplicates: true });

@@ -1,0 +1,158 @@
+// Pages of models in a stable order: each page begins after the last row of the one before (keyset, never OFFSET).
+import { type Model, models } from '@cc/schema';
+import { and, asc, desc, gt, lt, type SQL, sql } from 'drizzle-orm';
+import type { Context } from '../context.js';
+import { decodeCursor, encodeCursor, type Page, type Position, queryHash } from '../cursor.js';
+import { refuseUnknownKeys, wholeNumber } from '../known-keys.js';
+import type { Criterion } from '../metadata/criteria.js';
+import type { ParsedQuery } from '../search/parse-query.js';
+import { byShape, type Statement, statement } from '../statement.js';
+import type { BoundFilter, FilterBinder } from './bind-filter.js';
+import type { CheckedFilter } from './model-filter.js';
+import type { ModelSort, PageOptions } from './model-repository.js';
+import { modelCellCount, modelColumns, toModel } from './model-row.js';
+
+/** What a listing shows: everything that narrows it, checked. */
+export interface ListQuery {
+  readonly filter: CheckedFilter;
+  readonly text?: ParsedQuery | undefined;
+  readonly metadata?: readonly Criterion[] | undefined;
+}
+
+/** Pages and counts of the models that a query describes. */
+export interface Listing {
+  page(query: ListQuery, sort: ModelSort | undefined, options: PageOptions): Promise<Page<Model>>;
+  /** Counts up to `max`. */
+  count(query: ListQuery, max?: number): Promise<number>;
+}
+
+export function createListing(context: Context, bindFilter: FilterBinder): Listing {
+  const { db } = context;
+  const pages = byShape<Statement<unknown, unknown, unknown>>();
+  const counts = byShape<Statement<unknown, { count: number } | undefined, unknown>>();
+
+  const preparePage = (bound: BoundFilter, sort: Sort, direction: Direction, after: boolean) => {
+    const ordered = direction === 'asc' ? asc : desc;
+    const conditions = after ? [...bound.conditions, sort.after(direction)] : [...bound.conditions];
+    return statement(
+      'models.list',
+      db
+        .select({ ...modelColumns, seq: models.seq })
+        .from(models)
+        .where(and(...conditions))
+        .orderBy(...sort.order.map((column) => ordered(column)))
+        .limit(sql.placeholder('limit'))
+        .prepare(),
+    );
+  };
+  const prepareCount = (bound: BoundFilter) => {
+    const matching = db
+      .select({ one: sql`1`.as('one') })
+      .from(models)
+      .where(and(...bound.conditions))
+      .limit(sql.placeholder('max'))
+      .as('matching');
+    return statement('models.count', db.select({ count: sql<number>`count(*)` }).from(matching).prepare());
+  };
+  const bind = async ({ filter, text, metadata }: ListQuery): Promise<BoundFilter | null> => {
+    if (text?.kind === 'nothing') return null;
+    return bindFilter(filter, {
+      match: text?.match ?? null,
+      exclude: text?.exclude ?? null,
+      ...(metadata && { metadata }),
+    });
+  };
+
+  return {
+    async page(query, sortOption, options) {
+      const [sort, direction] = checkSort(sortOption);
+      const limit = wholeNumber('limit', options.limit ?? listDefaults.limit, 1, 1_000);
+      const after = options.after ?? null;
+      const hash = () => queryHash({ ...query, sort: sort.by, direction });
+      const position = after === null ? null : decodeCursor(after, hash(), sort.position);
+
+      const bound = await bind(query);
+      if (bound === null) return { items: [], next: null };
+      const shape = `${sort.by} ${direction} ${position !== null} ${bound.shape}`;
+      const statementOfShape = pages(shape, () => preparePage(bound, sort, direction, position !== null));
+      const rows = await statementOfShape.cells({
+        ...bound.values,
+        ...(position && { seq: position[0], key: position[1] }),
+        limit: limit + 1,
+      });
+      const items: Model[] = [];
+      for (const cells of rows) if (items.length < limit) items.push(toModel(cells));
+      const last = items.at(-1);
+      const lastCells = rows[items.length - 1];
+      if (rows.length <= limit || last === undefined || lastCells === undefined) return { items, next: null };
+      const end: Position = [Number(lastCells[modelCellCount]), ...sort.key(last)];
+      return { items, next: encodeCursor(hash(), end) };
+    },
+    async count(query, max = Number.MAX_SAFE_INTEGER) {
+      const bound = await bind(query);
+      if (bound === null) return 0;
+      const row = await counts(bound.shape, () => prepareCount(bound)).get({ ...bound.values, max });
+      return row?.count ?? 0;
+    },
+  };
+}
+
+/** What a listing does when it is not told otherwise. */
+export const listDefaults = Object.freeze({ limit: 50 });
+
+type Direction = 'asc' | 'desc';
+
+interface Sort {
+  readonly by: ModelSort['by'];
+  /** The sort columns; the last one makes the order total. */
+  readonly order: readonly (SQL | typeof models.seq | typeof models.createdAt)[];
+  /** What a cursor holds: `seq`, then the sort key if there is one. */
+  readonly position: readonly ('number' | 'string')[];
+  key(model: Model): Position;
+  /** The rows after the placeholders `seq` and `key`. */
+  after(direction: Direction): SQL;
+}
+
+const seq = sql.placeholder('seq');
+const key = sql.placeholder('key');
+const name = sql`${models.name} collate nocase`;
+
+const sorts: Readonly<Record<ModelSort['by'], Sort>> = {
+  added: {
+    by: 'added',
+    order: [models.seq],
+    position: ['number'],
+    key: () => [],
+    after: (direction) => (direction === 'asc' ? gt(models.seq, seq) : lt(models.seq, seq)),
+  },
+  createdAt: {
+    by: 'createdAt',
+    order: [models.createdAt, models.seq],
+    position: ['number', 'number'],
+    key: (model) => [model.createdAt.getTime()],
+    // SQLite seeks an index by a row value, the row number at its end included.
+    after: (direction) =>
+      sql`(${models.createdAt}, ${models.seq}) ${sql.raw(direction === 'asc' ? '>' : '<')} (${key}, ${seq})`,
+  },
+  name: {
+    by: 'name',
+    order: [name, models.seq],
+    position: ['number', 'string'],
+    key: (model) => [model.name],
+    // A row value would lose the index here: its left side would be an expression with a collation.
+    after(direction) {
+      const beyond = sql.raw(direction === 'asc' ? '>' : '<');
+      return sql`${name} ${beyond}= ${key} and (${name} ${beyond} ${key} or ${models.seq} ${beyond} ${seq})`;
+    },
+  },
+};
+
+function checkSort(sort: ModelSort | undefined): readonly [Sort, Direction] {
+  if (sort === undefined) return [sorts.createdAt, 'desc'];
+  refuseUnknownKeys('sort', sort, ['by', 'direction']);
+  const chosen = Object.hasOwn(sorts, sort.by) ? sorts[sort.by] : undefined;
+  if (chosen === undefined) throw new TypeError(`sort.by must be one of ${Object.keys(sorts).join(', ')}`);
+  const { direction = 'asc' } = sort;
+  if (direction !== 'asc' && direction !== 'desc') throw new TypeError(`sort.direction must be 'asc' or 'desc'`);
+  return [chosen, direction];
+}

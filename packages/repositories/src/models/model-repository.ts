@@ -1,0 +1,158 @@
+// The interface of the models repository: what it promises, without how.
+import type { Model, ModelId } from '@cc/schema';
+import type { ModelInput, ModelPatch } from '@cc/schema/validation';
+import type { Page } from '../cursor.js';
+import type { MetadataCriterion } from '../metadata/criteria.js';
+import type { MetadataRecord } from '../metadata/metadata-repository.js';
+import type { ModelFilter } from './model-filter.js';
+
+/** What to do with a file whose content (hash) is in the library already: `reject` (default) throws, `allow` adds it. */
+export interface DuplicatePolicy {
+  readonly onDuplicateHash?: 'reject' | 'allow' | undefined;
+}
+
+/** The order of a listing. Equal keys are in the order in which the models were added, in the same direction. */
+export interface ModelSort {
+  /** `added` = the order of insertion, `createdAt` = the model's own time, `name` = without regard to ASCII letter case. */
+  readonly by: 'added' | 'createdAt' | 'name';
+  /** Default `asc`. */
+  readonly direction?: 'asc' | 'desc' | undefined;
+}
+
+/** Options of one page. */
+export interface PageOptions {
+  /** 1 to 1,000. Default 50. */
+  readonly limit?: number | undefined;
+  /** The `next` of the page before, of the same query. Default: the first page. */
+  readonly after?: string | null | undefined;
+}
+
+/** Options of `list`. */
+export interface ListOptions extends PageOptions {
+  readonly filter?: ModelFilter | undefined;
+  /** Default: newest `createdAt` first. */
+  readonly sort?: ModelSort | undefined;
+}
+
+/** What `search` looks for: everything in a filter, and words and metadata. */
+export interface ModelCriteria extends ModelFilter {
+  /** Words as `searchModels` takes them. */
+  readonly text?: string | undefined;
+  /** All of these must hold. */
+  readonly metadata?: readonly MetadataCriterion[] | undefined;
+}
+
+/** One model to add, with what belongs to it. */
+export interface NewModel {
+  readonly model: ModelInput;
+  readonly metadata?: MetadataRecord | undefined;
+  /** Names; unknown tags are made. */
+  readonly tags?: readonly string[] | undefined;
+}
+
+/** What became of one item of `createMany`. */
+export interface CreateResult {
+  /** The place of the item in the input, from 0. */
+  readonly index: number;
+  readonly outcome: 'created' | 'skipped';
+  /** The new model, or the one that is in the way. */
+  readonly id: ModelId;
+  /** What was in the way; null for `created`. */
+  readonly conflict: 'id' | 'filePath' | 'fileHash' | null;
+}
+
+/** Options of `createMany`. */
+export interface CreateManyOptions extends DuplicatePolicy {
+  /** Items to a transaction, 1 to 10,000. Default 1,000. */
+  readonly batchSize?: number | undefined;
+  /** `reject` (default) ends the run with an error, `skip` leaves the item out. Batches before it stay committed. */
+  readonly onConflict?: 'reject' | 'skip' | undefined;
+  /** Ends the run between two batches. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called after each batch, with what became of its items. Inside a transaction they are not committed yet. */
+  readonly onProgress?: ((progress: CreateManyProgress) => void | Promise<void>) | undefined;
+}
+
+/** Sums of a `createMany` run. */
+export interface CreateManySummary {
+  readonly created: number;
+  readonly skipped: number;
+}
+
+/** Sums up to now and the results of the batch that was just written. */
+export interface CreateManyProgress extends CreateManySummary {
+  readonly results: readonly CreateResult[];
+}
+
+/** What became of the model of a path. */
+export interface UpsertResult {
+  readonly id: ModelId;
+  readonly outcome: 'created' | 'updated' | 'unchanged';
+}
+
+/** Models with the same file content. */
+export interface DuplicateGroup {
+  readonly fileHash: string;
+  /** At least two, in the order in which they were added. */
+  readonly models: readonly Model[];
+}
+
+/** Options of `listAll`. */
+export interface ListAllOptions {
+  /** Models read at once, 1 to 10,000. Default 500. */
+  readonly batchSize?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * The models of the library. Every method joins the transaction of the calling context; outside one, each write is a
+ * transaction of its own. A call that fails leaves nothing behind, and the transaction around it can go on.
+ */
+export interface ModelRepository {
+  /**
+   * Adds a model and returns its id.
+   * @throws TypeError for a wrong field; DatabaseError `DUPLICATE_FILE_PATH`, `DUPLICATE_FILE_HASH` or `DUPLICATE_ID`
+   */
+  create(input: ModelInput, options?: DuplicatePolicy): Promise<ModelId>;
+  /**
+   * Adds any number of models in batches, each a transaction, in memory for one batch.
+   * A run that ended early is taken up by running it again with `onConflict: 'skip'`.
+   * @throws TypeError for a wrong field of an item; DatabaseError as `create`, with the item's index in the hint
+   */
+  createMany(
+    items: Iterable<NewModel> | AsyncIterable<NewModel>,
+    options?: CreateManyOptions,
+  ): Promise<CreateManySummary>;
+  /** Returns the model, or null. @throws TypeError when `id` is not a model id */
+  read(id: ModelId): Promise<Model | null>;
+  /** Returns the models in the order of `ids`, null for each that is absent. */
+  readMany(ids: readonly ModelId[]): Promise<readonly (Model | null)[]>;
+  /** Returns the model of a file path, or null. */
+  readByPath(filePath: string): Promise<Model | null>;
+  /** Returns the models with this file content, in the order in which they were added. */
+  findByHash(fileHash: string): Promise<readonly Model[]>;
+  /**
+   * Changes the given fields, sets `updatedAt` and adds one to `version`; true when the model exists.
+   * An empty patch changes nothing. The duplicate policy of `create` does not apply.
+   * @throws DatabaseError `VERSION_CONFLICT` when the version is not `ifVersion`; `DUPLICATE_FILE_PATH`
+   */
+  update(id: ModelId, patch: ModelPatch, options?: { readonly ifVersion?: number | undefined }): Promise<boolean>;
+  /** Removes the model with its metadata and tags; true when it existed. */
+  delete(id: ModelId): Promise<boolean>;
+  /**
+   * Adds the model of a path, or brings the one that is there up to date with the given fields: `unchanged` writes nothing.
+   * `id` and `createdAt` only count for a new model.
+   * @throws DatabaseError `DUPLICATE_FILE_HASH` as `create`, for a new model only
+   */
+  upsertByPath(input: ModelInput, options?: DuplicatePolicy): Promise<UpsertResult>;
+  exists(id: ModelId): Promise<boolean>;
+  count(filter?: ModelFilter): Promise<number>;
+  /** Returns a page. No model comes twice or is missed when others are added or removed between two pages. */
+  list(options?: ListOptions): Promise<Page<Model>>;
+  /** Returns a page of the models that meet all criteria; for ranked text search see `SearchRepository.searchModels`. */
+  search(criteria: ModelCriteria, options?: Omit<ListOptions, 'filter'>): Promise<Page<Model>>;
+  /** Reads all models in the order in which they were added, batch by batch: each batch is a snapshot of its own. */
+  listAll(options?: ListAllOptions): AsyncIterable<Model>;
+  /** Returns a page of the groups of models with the same file content, in the order of their hashes. */
+  findDuplicates(options?: PageOptions): Promise<Page<DuplicateGroup>>;
+}

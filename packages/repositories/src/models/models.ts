@@ -1,0 +1,119 @@
+// The models repository: checks what it is given, then hands over to the file of each task.
+import { type ModelId, models } from '@cc/schema';
+import { parseModelId, parseModelInput, parseModelPatch } from '@cc/schema/validation';
+import { asc, eq, gt, sql } from 'drizzle-orm';
+import { type Context, write } from '../context.js';
+import { refuseUnknownKeys, wholeNumber } from '../known-keys.js';
+import { checkCriteria } from '../metadata/criteria.js';
+import { parseQuery } from '../search/parse-query.js';
+import { statement } from '../statement.js';
+import { createCreateMany } from './create-many.js';
+import { createFindDuplicates } from './duplicates.js';
+import type { Listing } from './listing.js';
+import { checkFilter } from './model-filter.js';
+import type { ModelLookup } from './model-lookup.js';
+import type { ListAllOptions, ModelRepository } from './model-repository.js';
+import { modelCellCount, modelColumns, toModel } from './model-row.js';
+import { checkDuplicatePolicy, createModelInsert } from './new-model.js';
+import { createModelUpdates } from './update-model.js';
+
+export function createModelRepository(context: Context, lookup: ModelLookup, listing: Listing): ModelRepository {
+  const { db } = context;
+  const insert = createModelInsert(context);
+  const { update, upsertByPath } = createModelUpdates(context, lookup, insert);
+  const createMany = createCreateMany(context);
+  const findDuplicates = createFindDuplicates(context);
+  const remove = statement(
+    'models.delete',
+    db
+      .delete(models)
+      .where(eq(models.id, sql.placeholder('id')))
+      .prepare(),
+  );
+  const nextBatch = statement(
+    'models.listAll',
+    db
+      .select({ ...modelColumns, seq: models.seq })
+      .from(models)
+      .where(gt(models.seq, sql.placeholder('after')))
+      .orderBy(asc(models.seq))
+      .limit(sql.placeholder('limit'))
+      .prepare(),
+  );
+
+  async function* readAll({ batchSize = 500, signal }: ListAllOptions) {
+    for (let after = 0; ; ) {
+      signal?.throwIfAborted();
+      const rows = await nextBatch.cells({ after, limit: batchSize });
+      for (const cells of rows) yield toModel(cells);
+      const last = rows.at(-1);
+      if (last === undefined || rows.length < batchSize) return;
+      after = Number(last[modelCellCount]);
+    }
+  }
+
+  return {
+    async create(input, options = {}) {
+      refuseUnknownKeys('options', options, ['onDuplicateHash']);
+      checkDuplicatePolicy(options);
+      const checked = parseModelInput(input);
+      return write(context, () => insert('models.create', checked, options));
+    },
+    createMany,
+    read: lookup.read,
+    async readMany(ids) {
+      const found = await lookup.readMany(ids);
+      return ids.map((id) => found.get(id) ?? null);
+    },
+    readByPath: lookup.readByPath,
+    findByHash: lookup.readByHash,
+    async update(id, patch, options) {
+      refuseUnknownKeys('options', options, ['ifVersion']);
+      return update(id, parseModelPatch(patch), options?.ifVersion);
+    },
+    async delete(id) {
+      parseModelId(id);
+      return write(context, async () => {
+        const { rowsAffected } = await remove.run({ id });
+        if (rowsAffected === 0) return false;
+        context.cachedModels.written([id]);
+        context.cachedMetadata.written([id]);
+        context.cachedPages.written();
+        return true;
+      });
+    },
+    async upsertByPath(input, options = {}) {
+      refuseUnknownKeys('options', options, ['onDuplicateHash']);
+      checkDuplicatePolicy(options);
+      return upsertByPath(parseModelInput(input), options);
+    },
+    exists: async (id: ModelId) => (await lookup.seqOf(id)) !== null,
+    count: async (filter) => listing.count({ filter: checkFilter(filter) }),
+    async list(options = {}) {
+      refuseUnknownKeys('options', options, ['filter', 'sort', ...pageKeys]);
+      return listing.page({ filter: checkFilter(options.filter) }, options.sort, options);
+    },
+    async search(criteria, options = {}) {
+      refuseUnknownKeys('options', options, ['sort', ...pageKeys]);
+      const { text, metadata, ...filter } = criteria;
+      const query = {
+        filter: checkFilter(filter),
+        ...(text !== undefined && { text: parseQuery(text) }),
+        ...(metadata !== undefined && { metadata: checkCriteria(metadata) }),
+      };
+      return listing.page(query, options.sort, options);
+    },
+    listAll(options = {}) {
+      refuseUnknownKeys('options', options, ['batchSize', 'signal']);
+      if (options.batchSize !== undefined) wholeNumber('batchSize', options.batchSize, 1, 10_000);
+      return readAll(options);
+    },
+    async findDuplicates(options = {}) {
+      refuseUnknownKeys('options', options, pageKeys);
+      return findDuplicates(options);
+    },
+  };
+}
+
+/** The options of every page. */
+const pageKeys: readonly string[] = ['limit', 'after'];

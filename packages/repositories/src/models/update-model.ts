@@ -1,0 +1,139 @@
+// Changing one model: fields that are given, the search text that follows from them, the version, and upsert by path.
+import { type Model, type ModelId, models } from '@cc/schema';
+import { type ModelInput, type ModelPatch, parseModelId } from '@cc/schema/validation';
+import { DatabaseError } from '@cc/tx/errors';
+import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
+import { type Context, write } from '../context.js';
+import { wholeNumber } from '../known-keys.js';
+import { extraSearchText } from '../search/extra-text.js';
+import { byShape, type Statement, statement, type Values } from '../statement.js';
+import type { ModelLookup } from './model-lookup.js';
+import type { DuplicatePolicy, UpsertResult } from './model-repository.js';
+import { type InsertModel, namedConflict } from './new-model.js';
+
+/** Changes of one model; inputs are checked already. */
+export interface ModelUpdates {
+  readonly update: (id: ModelId, patch: ModelPatch, ifVersion: number | undefined) => Promise<boolean>;
+  readonly upsertByPath: (input: ModelInput, policy: DuplicatePolicy) => Promise<UpsertResult>;
+}
+
+const operation = 'models.update';
+
+export function createModelUpdates(context: Context, lookup: ModelLookup, insert: InsertModel): ModelUpdates {
+  const { db } = context;
+  const updates = byShape<Statement<unknown, unknown, { rowsAffected: number }>>();
+  const searchTexts = statement(
+    operation,
+    db
+      .select({ name: models.name, fileName: models.fileName, description: models.description })
+      .from(models)
+      .where(eq(models.id, sql.placeholder('id')))
+      .prepare(),
+  );
+  const versionOf = statement(
+    operation,
+    db
+      .select({ version: models.version })
+      .from(models)
+      .where(eq(models.id, sql.placeholder('id')))
+      .prepare(),
+  );
+
+  const prepareUpdate = (fields: readonly string[], checked: boolean) => {
+    const set: Record<string, SQL> = { version: sql`${models.version} + 1` };
+    for (const field of fields) set[field] = sql`${sql.placeholder(field)}`;
+    const sameVersion = checked ? eq(models.version, sql.placeholder('ifVersion')) : undefined;
+    return statement(
+      operation,
+      db
+        .update(models)
+        .set(set)
+        .where(and(eq(models.id, sql.placeholder('id')), sameVersion))
+        .prepare(),
+    );
+  };
+
+  /** Writes in the current transaction; false = no row with this id and version. */
+  const writePatch = async (id: ModelId, patch: ModelPatch, ifVersion?: number): Promise<boolean> => {
+    const changes: Record<string, unknown> = { ...patch, updatedAt: context.now() };
+    if (patch.parseStatus !== undefined && patch.parseStatus !== 'unparsed') changes['parseError'] = null;
+    if (patch.name !== undefined || patch.fileName !== undefined || patch.description !== undefined) {
+      const texts = await searchTexts.get({ id });
+      if (texts === undefined) return false;
+      const { name = texts.name, fileName = texts.fileName } = patch;
+      const description = patch.description === undefined ? texts.description : patch.description;
+      changes['searchExtra'] = extraSearchText(name, fileName, description);
+    }
+    const values: Values = {};
+    for (const [field, value] of Object.entries(changes)) {
+      if (value !== undefined) values[field] = value === null ? null : toDriver(field, value);
+    }
+    const fields = Object.keys(values).sort();
+    const query = updates(`${ifVersion !== undefined} ${fields.join()}`, () =>
+      prepareUpdate(fields, ifVersion !== undefined),
+    );
+    try {
+      const { rowsAffected } = await query.run({ ...values, id, ifVersion });
+      if (rowsAffected === 0) return false;
+    } catch (error) {
+      throw namedConflict(error, operation);
+    }
+    context.cachedModels.written([id]);
+    context.cachedPages.written();
+    return true;
+  };
+
+  return {
+    update(id, patch, ifVersion) {
+      parseModelId(id);
+      if (ifVersion !== undefined) wholeNumber('ifVersion', ifVersion, 1, Number.MAX_SAFE_INTEGER);
+      const empty = Object.values(patch).every((value) => value === undefined);
+      return write(context, async () => {
+        if (!empty && (await writePatch(id, patch, ifVersion))) return true;
+        const row = await versionOf.get({ id });
+        if (row === undefined) return false;
+        if (ifVersion !== undefined && row.version !== ifVersion) throw versionConflict();
+        return true;
+      });
+    },
+    upsertByPath: (input, policy) =>
+      write(context, async () => {
+        const current = await lookup.readByPath(input.filePath);
+        if (current === null) return { id: await insert('models.upsertByPath', input, policy), outcome: 'created' };
+        const patch = changedFields(current, input);
+        if (Object.keys(patch).length === 0) return { id: current.id, outcome: 'unchanged' };
+        await writePatch(current.id, patch);
+        return { id: current.id, outcome: 'updated' };
+      }),
+  };
+}
+
+const columns = getTableColumns(models);
+
+function toDriver(field: string, value: unknown): unknown {
+  for (const [name, column] of Object.entries(columns)) if (name === field) return column.mapToDriverValue(value);
+  return value;
+}
+
+/** The given fields of `input` that differ from the model. */
+function changedFields(model: Model, { id: _id, createdAt: _createdAt, ...given }: ModelInput): ModelPatch {
+  const current: Readonly<Record<string, unknown>> = model;
+  const changed = Object.entries(given).filter(
+    ([field, value]) => value !== undefined && !isSame(current[field], value),
+  );
+  return Object.fromEntries(changed);
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  if (a instanceof Date && b instanceof Date) return a.getTime() === b.getTime();
+  return a === b;
+}
+
+function versionConflict(): DatabaseError {
+  return new DatabaseError('The model was changed by someone else', {
+    type: 'constraint',
+    code: 'VERSION_CONFLICT',
+    operation,
+    hint: 'Read it again, apply the change to the new version and try once more',
+  });
+}

@@ -1,0 +1,69 @@
+// Between a repository call and its query: answers from the cache where that is right, and drops what a commit replaced.
+// Inside a transaction nothing is read from or put into the cache: its rows are not committed, or its snapshot is older.
+import type { CachePort, CacheRegion } from './cache-port.js';
+import type { Transactions } from './context.js';
+
+/** One cached kind of value. */
+export interface ReadThrough<V extends object> {
+  /** Returns the cached value outside a transaction (undefined = ask `load`), for the path that must not wait. */
+  peek(key: string): V | null | undefined;
+  /** Returns the value from the cache, or from `load`, which fills the cache outside a transaction. */
+  load(key: string, load: () => Promise<V | null>): Promise<V | null>;
+  /** Drops the keys after the current transaction has committed; a rollback drops nothing. */
+  written(keys: readonly string[]): void;
+}
+
+/** Cached results of queries over many rows: any write makes all of them old. */
+export interface ReadThroughAll<V extends object> {
+  load(key: string, load: () => Promise<V>): Promise<V>;
+  written(): void;
+}
+
+/** Returns the read-through of `namespace`, or one that always asks the database when there is no cache. */
+export function createReadThrough<V extends object>(
+  transactions: Transactions,
+  cache: CachePort | undefined,
+  namespace: string,
+): ReadThrough<V> {
+  const region = cache?.region<V>(namespace);
+  if (region === undefined) return { peek: () => undefined, load: (_key, load) => load(), written: () => {} };
+  return {
+    peek: (key) => (transactions.current() === undefined ? region.get(key) : undefined),
+    load: (key, load) => (transactions.current() === undefined ? region.getOrLoad(key, load) : load()),
+    written(keys) {
+      afterCommit(transactions, () => {
+        for (const key of keys) region.invalidate(key);
+      });
+    },
+  };
+}
+
+/** Returns the read-through of query results in `namespace`. */
+export function createReadThroughAll<V extends object>(
+  transactions: Transactions,
+  cache: CachePort | undefined,
+  namespace: string,
+): ReadThroughAll<V> {
+  const region: CacheRegion<V> | undefined = cache?.region<V>(namespace);
+  if (region === undefined) return { load: (_key, load) => load(), written: () => {} };
+  // Part of every key: a load that began before a commit fills a key that nobody asks for any more.
+  let generation = 0;
+  return {
+    async load(key, load) {
+      if (transactions.current() !== undefined) return load();
+      return (await region.getOrLoad(`${generation}:${key}`, load)) ?? load();
+    },
+    written() {
+      afterCommit(transactions, () => {
+        generation += 1;
+        region.clear();
+      });
+    },
+  };
+}
+
+function afterCommit(transactions: Transactions, hook: () => void): void {
+  const transaction = transactions.current();
+  if (transaction === undefined) hook();
+  else transaction.afterCommit(hook);
+}

@@ -1,0 +1,101 @@
+// The words that FTS5 does not see by itself: parts of glued names (M3x12, hexBolt), single characters of scripts
+// without spaces, and plain spellings of letters such as ß. Written into models.search_extra; parse-query.ts asks alike.
+
+/** Returns a word's parts in order, folded: `M3x12` → m 3 x 12, `hexBolt` → hex bolt, `模型` → 模 型, `Straße` → strasse. */
+export function wordParts(word: string): readonly string[] {
+  if (ascii.test(word)) return word.match(asciiPart)?.map((part) => part.toLowerCase()) ?? [];
+  const parts: string[] = [];
+  for (const [part] of word.normalize('NFKC').matchAll(partPattern)) {
+    const folded = foldPart(part);
+    if (folded !== '') parts.push(folded);
+  }
+  return parts;
+}
+
+/** Returns the words of a text as FTS5 would see them: runs of letters, marks and numbers. */
+export function wordsOf(text: string): readonly string[] {
+  return text.match(/[\p{L}\p{M}\p{N}]+/gu)?.filter((word) => /[\p{L}\p{N}]/u.test(word)) ?? [];
+}
+
+/**
+ * Returns the extra search text of a model, '' when its texts are plain words.
+ * Names keep all their parts in order, so that the phrase "m 3 x 12" is found in `M3 x 12` and in `M3x12` alike.
+ */
+export function extraSearchText(name: string, fileName: string, description: string | null): string {
+  const lines = new Set<string>();
+  for (const text of [name, fileName]) {
+    const words = wordsIn(text);
+    if (words.some(({ plain }) => !plain)) lines.add(words.flatMap(({ parts }) => parts).join(' '));
+  }
+  if (description !== null && !plainProse.test(description)) {
+    for (const { plain, parts } of wordsIn(description)) if (!plain) lines.add(parts.join(' '));
+  }
+  lines.delete('');
+  return [...lines].join('\n').slice(0, maxLength);
+}
+
+/** The words of a text with their parts, and whether the index has them as they stand. */
+function wordsIn(text: string): readonly { readonly parts: readonly string[]; readonly plain: boolean }[] {
+  // What changes under NFKC may be no word before: the radical ⻳ is a symbol, the character it stands for a letter.
+  const normal = text.normalize('NFKC');
+  return wordsOf(normal).map((word) => {
+    const parts = wordParts(word);
+    return { parts, plain: normal === text && isPlain(word, parts) };
+  });
+}
+
+/** Whether FTS5 makes of the word what its one part says: lower case, and no accents on Latin letters (only those). */
+function isPlain(word: string, [part, ...others]: readonly string[]): boolean {
+  if (plainAscii.test(word)) return true;
+  const seen = word.toLowerCase().replace(/\p{sc=Latin}/gu, (letter) => letter.normalize('NFD').replace(accents, ''));
+  return others.length === 0 && part === seen;
+}
+
+/** Far above what names need; bounds what a description of 100,000 glued words may cost. */
+const maxLength = 20_000;
+
+/** Quick answers for what nearly every word is. */
+const ascii = /^[a-zA-Z0-9]*$/;
+/** What partPattern finds in ASCII, in a fraction of the time. */
+const asciiPart = /[0-9]+|[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g;
+const plainAscii = /^(?:[a-z]+|[A-Z][a-z]+|[A-Z]+|[0-9]+)$/;
+const plainProse = /^(?:[^\p{L}\p{N}]|(?<![\p{L}\p{N}])(?:[A-Z]?[a-z]+|[A-Z]+|[0-9]+)(?![\p{L}\p{N}\p{M}]))*$/u;
+
+/** Combining accents. FTS5 (unicode61, remove_diacritics) removes them where they stand alone, and from Latin letters. */
+const accents = /[\u0300-\u036f]/g;
+
+// Scripts that are written without spaces (Korean puts particles onto words): each character is a part of its own.
+const unspaced =
+  '\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\u30fc\\p{sc=Hangul}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}';
+
+const partPattern = new RegExp(
+  [
+    '\\p{N}+',
+    `(?=\\p{L})[${unspaced}]\\p{M}*`,
+    // HTTPServer → HTTP Server: the last capital belongs to the small letters after it.
+    '\\p{Lu}+(?!\\p{Ll})',
+    `\\p{Lu}?(?:(?!(?=\\p{L})[${unspaced}])[\\p{Ll}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}])+`,
+  ].join('|'),
+  'gu',
+);
+
+function foldPart(part: string): string {
+  return part
+    .toLowerCase()
+    .normalize('NFD')
+    .replace(accents, '')
+    .normalize('NFC')
+    .replace(/[ßæœøłđðþı]/g, (letter) => plainLetters[letter] ?? letter);
+}
+
+const plainLetters: Readonly<Record<string, string>> = {
+  ß: 'ss',
+  æ: 'ae',
+  œ: 'oe',
+  ø: 'o',
+  ł: 'l',
+  đ: 'd',
+  ð: 'd',
+  þ: 'th',
+  ı: 'i',
+};

@@ -1,0 +1,104 @@
+// Searches kept under a name. Filters are stored as JSON, their dates in ISO form, and checked again when they run.
+import { savedSearches } from '@cc/schema';
+import { textLimits } from '@cc/schema/validation';
+import { DatabaseError } from '@cc/tx/errors';
+import { asc, eq, sql } from 'drizzle-orm';
+import { type Context, write } from '../context.js';
+import { checkFilter, type ModelFilter } from '../models/model-filter.js';
+import { statement } from '../statement.js';
+import { parseQuery } from './parse-query.js';
+import type { SavedSearch, SearchRepository } from './search-repository.js';
+
+type SavedSearches = Pick<SearchRepository, 'saveSearch' | 'getSavedSearches' | 'deleteSavedSearch' | 'runSavedSearch'>;
+
+export function createSavedSearches(context: Context, searchModels: SearchRepository['searchModels']): SavedSearches {
+  const { db } = context;
+  const byName = eq(savedSearches.name, sql.placeholder('name'));
+  const insert = statement(
+    'search.saveSearch',
+    db
+      .insert(savedSearches)
+      .values({
+        id: sql.placeholder('id'),
+        name: sql.placeholder('name'),
+        query: sql.placeholder('query'),
+        filters: sql.placeholder('filters'),
+        createdAt: sql.placeholder('createdAt'),
+      })
+      .onConflictDoUpdate({
+        target: savedSearches.name,
+        set: { query: sql`excluded.query`, filters: sql`excluded.filters` },
+      })
+      .returning()
+      .prepare(),
+  );
+  const all = statement(
+    'search.getSavedSearches',
+    db.select().from(savedSearches).orderBy(asc(savedSearches.name)).prepare(),
+  );
+  const one = statement('search.runSavedSearch', db.select().from(savedSearches).where(byName).prepare());
+  const remove = statement('search.deleteSavedSearch', db.delete(savedSearches).where(byName).prepare());
+  const noteUse = statement(
+    'search.runSavedSearch',
+    db
+      .update(savedSearches)
+      .set({ lastUsedAt: sql`${sql.placeholder('at')}` })
+      .where(byName)
+      .prepare(),
+  );
+
+  return {
+    async saveSearch(name, query, filters = {}) {
+      const values = { name: checkName(name), query, filters };
+      parseQuery(query);
+      checkFilter(filters);
+      return write(context, async () => {
+        const row = await insert.get({ id: context.newId(), ...values, createdAt: context.now() });
+        return toSavedSearch(row);
+      });
+    },
+    getSavedSearches: async () => (await all.all()).map((row) => toSavedSearch(row)),
+    async deleteSavedSearch(name) {
+      return write(context, async () => (await remove.run({ name: checkName(name) })).rowsAffected > 0);
+    },
+    async runSavedSearch(name, options) {
+      const row = await one.get({ name: checkName(name) });
+      if (row === undefined) throw notFound();
+      const { query, filters } = toSavedSearch(row);
+      const page = await searchModels(query, filters, options);
+      await write(context, () => noteUse.run({ name, at: context.now().getTime() }));
+      return page;
+    },
+  };
+}
+
+function toSavedSearch(row: typeof savedSearches.$inferSelect): SavedSearch {
+  const { filters, ...search } = row;
+  return { ...search, filters: reviveFilter(filters) };
+}
+
+/** The filter that was saved; its conditions are checked when it runs. */
+function reviveFilter(stored: unknown): ModelFilter {
+  const filter: Record<string, unknown> = { ...(stored as object) };
+  for (const key of ['createdFrom', 'createdTo'] as const) {
+    const value = filter[key];
+    if (typeof value === 'string') filter[key] = new Date(value);
+  }
+  return filter;
+}
+
+function checkName(name: unknown): string {
+  if (typeof name === 'string' && name.trim() !== '' && name.length <= textLimits.name && name.isWellFormed()) {
+    return name;
+  }
+  throw new TypeError(`name must be a text of 1 to ${textLimits.name} characters`);
+}
+
+function notFound(): DatabaseError {
+  return new DatabaseError('There is no saved search with this name', {
+    type: 'constraint',
+    code: 'SAVED_SEARCH_NOT_FOUND',
+    operation: 'search.runSavedSearch',
+    hint: 'getSavedSearches lists them',
+  });
+}

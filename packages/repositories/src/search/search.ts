@@ -1,0 +1,51 @@
+// The search repository, put together from the file of each task.
+import type { ModelFormat } from '@cc/schema';
+import type { Context } from '../context.js';
+import { refuseUnknownKeys } from '../known-keys.js';
+import type { FilterBinder } from '../models/bind-filter.js';
+import type { Listing } from '../models/listing.js';
+import { checkFilter, type ModelFilter } from '../models/model-filter.js';
+import type { ModelLookup } from '../models/model-lookup.js';
+import type { PageOptions } from '../models/model-repository.js';
+import { createIndexCare } from './index-care.js';
+import { createSavedSearches } from './saved-searches.js';
+import { createSearchModels } from './search-models.js';
+import type { SearchRepository } from './search-repository.js';
+import { createTagging } from './tagging.js';
+
+export function createSearchRepository(
+  context: Context,
+  lookup: ModelLookup,
+  listing: Listing,
+  bindFilter: FilterBinder,
+): SearchRepository {
+  const searchModels = createSearchModels(context, bindFilter, listing);
+  const newest = (filter: ModelFilter, { limit, after }: PageOptions) =>
+    listing.page({ filter: checkFilter(filter) }, undefined, { limit, after });
+
+  return {
+    searchModels,
+    async searchByTags(names, options = {}) {
+      refuseUnknownKeys('options', options, ['limit', 'after', 'mode']);
+      const { mode = 'all' } = options;
+      if (mode !== 'all' && mode !== 'any') throw new TypeError(`mode must be 'all' or 'any'`);
+      return newest(mode === 'all' ? { tagsAll: names } : { tagsAny: names }, options);
+    },
+    async searchByDateRange(range, options = {}) {
+      refuseUnknownKeys('range', range, ['from', 'to']);
+      refuseUnknownKeys('options', options, ['limit', 'after']);
+      return newest({ createdFrom: range.from, createdTo: range.to }, options);
+    },
+    async searchByFileType(formats, options = {}) {
+      refuseUnknownKeys('options', options, ['limit', 'after']);
+      return newest({ formats: asList(formats) }, options);
+    },
+    ...createTagging(context, lookup),
+    ...createSavedSearches(context, searchModels),
+    ...createIndexCare(context),
+  };
+}
+
+function asList(formats: ModelFormat | readonly ModelFormat[]): readonly ModelFormat[] {
+  return typeof formats === 'string' ? [formats] : formats;
+}

@@ -1,0 +1,98 @@
+// Prepared drizzle queries: built once, executed many times, with errors that carry no bound values.
+import { toDatabaseError } from '@cc/tx/errors';
+import { type SQL, sql } from 'drizzle-orm';
+
+/** Values of the placeholders, by name. */
+export type Values = Record<string, unknown>;
+
+/**
+ * Returns the values of placeholders that are named '0', '1' and so on. Multi-row statements have hundreds of them,
+ * and drizzle only ever looks a value up by its name: an array answers that many times faster than an object.
+ */
+export function positional(values: readonly unknown[]): Values {
+  return values as unknown as Values;
+}
+
+/** Returns the placeholder of the value at `position`. */
+export function placeholderAt(position: number): SQL {
+  // Within `sql` values are bound as they are; drizzle's own encoding of a placeholder fails for a null date.
+  return sql`${sql.placeholder(String(position))}`;
+}
+
+/** What drizzle's `prepare()` returns, as far as it is used here. */
+interface Prepared<All, One, Run> {
+  all(values?: Values): Promise<All>;
+  get(values?: Values): Promise<One>;
+  run(values?: Values): Promise<Run>;
+  values(values?: Values): Promise<unknown>;
+}
+
+/** A prepared query. Wherever it runs, it joins the transaction of the calling context. */
+export interface Statement<All, One, Run> {
+  all(values?: Values): Promise<All>;
+  get(values?: Values): Promise<One>;
+  run(values?: Values): Promise<Run>;
+  /** The rows as arrays in the order of the selection, not decoded. */
+  cells(values?: Values): Promise<readonly Cells[]>;
+}
+
+/** One row as the database returned it: numbers, strings and nulls. */
+export type Cells = ArrayLike<unknown>;
+
+/** Returns `prepared` with its failures as `DatabaseError`s: drizzle's own error would quote the bound values. */
+export function statement<All, One, Run>(
+  operation: string,
+  prepared: Prepared<All, One, Run>,
+): Statement<All, One, Run> {
+  return {
+    async all(values) {
+      try {
+        return await prepared.all(values);
+      } catch (error) {
+        throw toDatabaseError(error, operation);
+      }
+    },
+    async get(values) {
+      try {
+        return await prepared.get(values);
+      } catch (error) {
+        throw toDatabaseError(error, operation);
+      }
+    },
+    async run(values) {
+      try {
+        return await prepared.run(values);
+      } catch (error) {
+        throw toDatabaseError(error, operation);
+      }
+    },
+    async cells(values) {
+      try {
+        // drizzle types `values()` loosely; every driver returns a list of rows that can be indexed.
+        return (await prepared.values(values)) as readonly Cells[];
+      } catch (error) {
+        throw toDatabaseError(error, operation);
+      }
+    },
+  };
+}
+
+/** How many shapes of one query are kept prepared: building one costs as much as running it. */
+const maxShapes = 256;
+
+/** Returns a function that builds the value of a shape once and keeps the most recently used ones. */
+export function byShape<T>(): (shape: string, build: () => T) => T {
+  const kept = new Map<string, T>();
+  return (shape, build) => {
+    let value = kept.get(shape);
+    if (value === undefined) {
+      value = build();
+      const oldest = kept.size < maxShapes ? undefined : kept.keys().next().value;
+      if (oldest !== undefined) kept.delete(oldest);
+    } else {
+      kept.delete(shape);
+    }
+    kept.set(shape, value);
+    return value;
+  };
+}

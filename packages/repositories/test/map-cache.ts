@@ -1,0 +1,61 @@
+// The smallest cache that keeps what CachePort promises, with a record of what was asked of it.
+import type { CachePort, CacheRegion } from '../src/index.js';
+
+export interface MapCache extends CachePort {
+  /** `hit models`, `load search`, `invalidate metadata` and so on, in order. */
+  readonly log: string[];
+}
+
+export function createMapCache(): MapCache {
+  const log: string[] = [];
+  const regions = new Map<string, object>();
+  return {
+    log,
+    region<V extends object>(namespace: string): CacheRegion<V> {
+      const region = regions.get(namespace) ?? createRegion<V>(namespace, log);
+      regions.set(namespace, region);
+      return region as CacheRegion<V>;
+    },
+  };
+}
+
+function createRegion<V extends object>(namespace: string, log: string[]): CacheRegion<V> {
+  const values = new Map<string, V | null>();
+  const loads = new Map<string, Promise<V | null>>();
+  const note = (what: string) => log.push(`${what} ${namespace}`);
+  const get = (key: string): V | null | undefined => {
+    const value = values.get(key);
+    if (value !== undefined) note('hit');
+    return value;
+  };
+  return {
+    get,
+    getOrLoad(key, load) {
+      const value = get(key);
+      if (value !== undefined) return Promise.resolve(value);
+      const running = loads.get(key);
+      if (running !== undefined) return running;
+      note('load');
+      const fresh: Promise<V | null> = load().then((loaded) => {
+        // Invalidated meanwhile: handed out, not kept.
+        if (loads.get(key) === fresh) {
+          loads.delete(key);
+          values.set(key, loaded);
+        }
+        return loaded;
+      });
+      loads.set(key, fresh);
+      return fresh;
+    },
+    invalidate(key) {
+      note('invalidate');
+      values.delete(key);
+      loads.delete(key);
+    },
+    clear() {
+      note('clear');
+      values.clear();
+      loads.clear();
+    },
+  };
+}

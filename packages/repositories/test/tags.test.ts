@@ -1,0 +1,84 @@
+// Tags on models: one tag per folded name, counters and search text that follow, and nothing left of deleted models.
+import type { ModelId } from '@cc/schema';
+import { describe, expect, test } from 'vitest';
+import { modelInput } from './model-input.js';
+import { openLibrary, targets } from './open-library.js';
+
+describe.each(targets)('tags in %s', (target) => {
+  test('the first spelling is kept and other spellings are the same tag', async () => {
+    await using library = await openLibrary(target);
+    const a = await library.models.create(modelInput('a'));
+    const b = await library.models.create(modelInput('b'));
+    expect(await library.search.tag(a, ' Straße ')).toBe(true);
+    expect(await library.search.tag(a, 'STRAßE')).toBe(false);
+    expect(await library.search.tag(b, 'straße')).toBe(true);
+    expect(await library.search.tag(b, 'Ａpple')).toBe(true);
+    expect(await library.search.tag(b, 'apple')).toBe(false);
+    expect(await library.search.getTags(b)).toEqual(['Ａpple', 'Straße']);
+    expect(await library.search.listTags()).toEqual([
+      { name: 'Straße', models: 2 },
+      { name: 'Ａpple', models: 1 },
+    ]);
+    expect(await library.search.untag(a, 'STRASSE')).toBe(false);
+    expect(await library.search.untag(a, 'STRAßE')).toBe(true);
+    expect(await library.search.getTags(a)).toEqual([]);
+    expect(await library.search.listTags({ limit: 1 })).toMatchObject([{ models: 1 }]);
+  });
+
+  test('models are found by a tag while they carry it', async () => {
+    await using library = await openLibrary(target);
+    const id = await library.models.create(modelInput('a'));
+    const total = async () => (await library.search.searchModels('calibration')).total;
+    await library.search.tag(id, 'Calibration cube');
+    expect(await total()).toBe(1);
+    await library.search.untag(id, 'calibration CUBE');
+    expect(await total()).toBe(0);
+    expect(await library.search.verifyIndex()).toEqual({ ok: true, problems: [] });
+  });
+
+  test('a deleted model leaves its tags with right counts', async () => {
+    await using library = await openLibrary(target);
+    const ids = [];
+    for (const name of ['a', 'b', 'c']) {
+      const id = await library.models.create(modelInput(name));
+      await library.search.tag(id, 'shared');
+      await library.search.tag(id, name);
+      ids.push(id);
+    }
+    const [first] = ids;
+    if (first === undefined) throw new Error('no model');
+    await library.models.delete(first);
+    expect(await library.search.listTags()).toEqual([
+      { name: 'shared', models: 2 },
+      { name: 'b', models: 1 },
+      { name: 'c', models: 1 },
+    ]);
+    expect(await library.search.verifyIndex()).toEqual({ ok: true, problems: [] });
+  });
+
+  test('tags of many models come at once, empty for those without', async () => {
+    await using library = await openLibrary(target);
+    const a = await library.models.create(modelInput('a'));
+    const b = await library.models.create(modelInput('b'));
+    await library.search.tag(a, 'two');
+    await library.search.tag(a, 'one');
+    const tags = await library.search.getTagsOfMany([b, a]);
+    expect([...tags]).toEqual([
+      [b, []],
+      [a, ['one', 'two']],
+    ]);
+  });
+
+  test('wrong names and absent models are refused and leave no tag behind', async () => {
+    await using library = await openLibrary(target);
+    const id = await library.models.create(modelInput('a'));
+    for (const name of ['', '  ', 'two\nlines', 'x'.repeat(201), 'a\ud800']) {
+      await expect(library.search.tag(id, name)).rejects.toThrow(/tag/);
+    }
+    const absent = '00000000-0000-7000-8000-000000000000' as ModelId;
+    await expect(library.search.tag(absent, 'x')).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' });
+    expect(await library.search.untag(absent, 'x')).toBe(false);
+    const { rows } = await library.transactions.db.$client.execute('select count(*) as n from tags');
+    expect(Number(rows[0]?.['n'])).toBe(0);
+  });
+});

@@ -30,6 +30,10 @@ const tasks = {
     await build('@cc/demo');
     return node(['apps/demo/dist/main.js', ...args], { show: true });
   },
+  bench: async (args) => {
+    await build('@cc/bench');
+    return node(['bench/dist/run.js', ...args], { show: true });
+  },
   test: (args) => node(['node_modules/vitest/vitest.mjs', 'run', ...args], { show: true }),
   check: (args) => node(['scripts/check.mjs', ...args], { show: true }),
   install: async () => ({ code: 0 }),

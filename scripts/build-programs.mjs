@@ -10,14 +10,18 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Builds the workspace and provides `buildFailure`: the output of a build that failed, or null. */
 export function setup(project) {
   const turbo = join(root, 'node_modules', 'turbo', 'bin', 'turbo');
-  const built = spawnSync(process.execPath, [turbo, 'run', 'build', '--filter=!@cc/bench', '--output-logs=errors-only'], {
-    cwd: root,
-    encoding: 'utf8',
-    env: {
-      ...process.env,
-      PATH: `${join(root, 'node_modules', '.bin')}${delimiter}${process.env.PATH}`,
-      TURBO_TELEMETRY_DISABLED: '1',
+  const built = spawnSync(
+    process.execPath,
+    [turbo, 'run', 'build', '--filter=!@cc/bench', '--output-logs=errors-only'],
+    {
+      cwd: root,
+      encoding: 'utf8',
+      env: {
+        ...process.env,
+        PATH: `${join(root, 'node_modules', '.bin')}${delimiter}${process.env.PATH}`,
+        TURBO_TELEMETRY_DISABLED: '1',
+      },
     },
-  });
+  );
   project.provide('buildFailure', built.status === 0 ? null : `${built.error ?? ''}${built.stdout}${built.stderr}`);
 }

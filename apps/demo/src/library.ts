@@ -1,13 +1,12 @@
 // The only place that composes the packages: a library is one database with everything that serves it.
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type DatabaseCacheManager, openCacheManager } from '@cc/cache';
+import { type CacheManagerOptions, type DatabaseCacheManager, openCacheManager } from '@cc/cache';
 import { createHealthMonitor, type DatabaseHealthMonitor } from '@cc/health';
 import { createMigrationManager, type MigrationManager } from '@cc/migrate';
 import { createRepositories, type Repositories } from '@cc/repositories';
 import { migrationsFolder, schema } from '@cc/schema';
 import { openTransactionManager, type TransactionManager } from '@cc/tx';
+import { sql } from 'drizzle-orm';
+import { makeFolderOf } from './location.js';
 
 /** Everything a command needs of a library. */
 export interface Library extends AsyncDisposable {
@@ -18,24 +17,33 @@ export interface Library extends AsyncDisposable {
   readonly health: DatabaseHealthMonitor;
 }
 
+/** Options of `openLibrary`. */
+export interface LibraryOptions {
+  /** The command that brings the library up to date, for messages. Default `candy migrate up`. */
+  readonly upCommand?: string;
+  readonly cache?: CacheManagerOptions;
+  /** Token of a server, and the server that a local file replicates. */
+  readonly server?: { readonly authToken?: string; readonly syncUrl?: string };
+}
+
 /** The library cannot be used as it is; the message says what to do. */
 export class LibraryNotReady extends Error {
   override readonly name = 'LibraryNotReady';
 }
 
 /**
- * Opens the library at `url`. A new database gets its tables; one that is behind is refused, because changing existing
- * data is the decision of its owner.
+ * Opens the library at `url`. A new database gets its tables; one that is behind, or holds something else, is refused,
+ * because changing existing data is the decision of its owner.
  *
- * @throws LibraryNotReady that names the command to run when migrations are pending
+ * @throws LibraryNotReady that names the command to run; TypeError and DatabaseError as `openTransactionManager`
  */
-export async function openLibrary(url: string): Promise<Library> {
+export async function openLibrary(url: string, options: LibraryOptions = {}): Promise<Library> {
   await makeFolderOf(url);
-  const transactions = await openTransactionManager({ url, schema });
+  const transactions = await openTransactionManager({ url, schema, ...options.server });
   try {
     const migrations = createMigrationManager(transactions, { folder: migrationsFolder });
-    await bringUpToDate(migrations);
-    const cache = await openCacheManager();
+    await bringUpToDate(transactions, migrations, options.upCommand ?? 'candy migrate up');
+    const cache = await openCacheManager(options.cache);
     const repositories = createRepositories(transactions, { cache });
     const health = createHealthMonitor(transactions, { cacheStats: () => cache.getCacheStats() });
     await health.startMonitoring();
@@ -51,21 +59,25 @@ export async function openLibrary(url: string): Promise<Library> {
   }
 }
 
-async function bringUpToDate(migrations: MigrationManager): Promise<void> {
+async function bringUpToDate(
+  { db }: TransactionManager<typeof schema>,
+  migrations: MigrationManager,
+  upCommand: string,
+): Promise<void> {
   const { applied, pending, problems } = await migrations.status();
   const [problem] = problems;
   if (problem) throw new LibraryNotReady(`${problem.message} ${problem.hint}`);
   if (pending.length === 0) return;
   if (applied.length > 0) {
     const names = pending.map(({ version }) => version).join(', ');
-    throw new LibraryNotReady(`The library is behind this program: run \`candy migrate up\` to apply ${names}.`);
+    throw new LibraryNotReady(`The library is behind this program: run \`${upCommand}\` to apply ${names}.`);
+  }
+  // The tables of the migration tools are left when every migration was taken back.
+  const tables = sql`select 1 from sqlite_schema where type = 'table' and name not glob 'sqlite_*' and name not glob '__*'`;
+  if ((await db.get(sql`${tables} limit 1`)) !== undefined) {
+    throw new LibraryNotReady(
+      `The database holds other tables than a library's: choose another file, or run \`${upCommand}\` to add them.`,
+    );
   }
   await migrations.applyMigrations();
-}
-
-/** The folder of a database that is made on first use. */
-async function makeFolderOf(url: string): Promise<void> {
-  if (!url.startsWith('file:') || url === 'file::memory:') return;
-  const path = url.startsWith('file://') ? fileURLToPath(url) : decodeURIComponent(url.slice('file:'.length));
-  await mkdir(dirname(path), { recursive: true });
 }

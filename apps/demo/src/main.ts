@@ -10,6 +10,8 @@ stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
 });
+// Nobody sees the progress any more: no reason to end the work.
+stderr.on('error', () => {});
 
 process.exitCode = await runCandy(process.argv.slice(2), {
   stdout,

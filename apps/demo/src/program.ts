@@ -1,5 +1,5 @@
 // The command line of candy: which command takes which arguments, and which exit code an error becomes.
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { isDatabaseError } from '@cc/tx/errors';
 import { Command, CommanderError } from 'commander';
 import { addFilterFlags, type FilterFlags } from './commands/filter.js';
@@ -9,8 +9,9 @@ import { migrateCommand } from './commands/migrate.js';
 import { listCommand, searchCommand } from './commands/search.js';
 import { showCommand, tagCommand } from './commands/show.js';
 import { type Library, openLibrary } from './library.js';
-import { libraryUrl } from './location.js';
+import { libraryUrl, serverAccess } from './location.js';
 import { createOutput, type Output, type Streams } from './output.js';
+import { visible } from './terminal.js';
 import { tour } from './tour.js';
 
 /** What the program knows of the process around it. */
@@ -31,7 +32,10 @@ interface CommonFlags {
   readonly json?: boolean;
 }
 
-/** Runs candy with `args` and returns the exit code: 0 ok, 1 failed, 2 some files failed, 130 interrupted. Never throws. */
+/**
+ * Runs candy with `args` and returns the exit code: 0 ok, 1 failed, 2 some files failed or the health is not OK,
+ * 130 interrupted. Never throws.
+ */
 export async function runCandy(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const { env, folder, workingFolder, program: name, interruptible } = surroundings;
   let exitCode = 0;
@@ -39,13 +43,14 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
     .description('A library of 3D models: import, search, tag.')
     .exitOverride()
     .enablePositionalOptions()
+    .helpCommand('help [command]', 'show the help of a command')
     .configureOutput({
       writeOut: (text) => void surroundings.stdout.write(text),
       writeErr: (text) => void surroundings.stderr.write(text),
     })
     .addHelpText(
       'after',
-      '\nWithout a command: a tour with sample models.\nExit codes: 0 ok, 1 failed, 2 some files failed.',
+      '\nWithout a command: a tour with sample models.\nExit codes: 0 ok, 1 failed, 2 some files failed or the health is not OK, 130 interrupted.',
     );
 
   /** A command on an open library. */
@@ -53,7 +58,13 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
     flags: CommonFlags,
     work: (library: Library, output: Output) => Promise<number>,
   ): Promise<void> => {
-    await using library = await openLibrary(libraryUrl(flags.url, env, folder));
+    // `candy --url … list` means the same as `candy list --url …`.
+    const flag = flags.url ?? program.opts<CommonFlags>().url;
+    const upCommand = `${name} migrate up${flag === undefined ? '' : ` --url ${flag}`}`;
+    await using library = await openLibrary(libraryUrl(flag, env, folder), {
+      upCommand,
+      server: serverAccess(env),
+    });
     exitCode = await work(library, createOutput(surroundings, flags.json ?? false));
   };
   const common = (command: Command): Command =>
@@ -63,11 +74,16 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
 
   program
     .option('--url <url>', 'the library (default: the variable CANDY_URL, or a file in the folder .candy)')
-    .action((flags: CommonFlags) =>
-      run(flags, (library, output) =>
-        tour(library, output, interruptible(), { folder: `${folder}/.candy`, program: name }),
-      ),
-    );
+    .argument('[command...]')
+    .usage('[options] [command]')
+    .action(([unknown]: string[], flags: CommonFlags) => {
+      if (unknown !== undefined) {
+        return program.error(`error: unknown command '${visible(unknown)}'; ${name} --help lists the commands`);
+      }
+      return run(flags, (library, output) =>
+        tour(library, output, interruptible(), { folder: join(folder, '.candy'), program: name }),
+      );
+    });
   common(
     program.command('import').description('import the 3D models in folders, at any depth').argument('<folder...>'),
   ).action((folders: string[], flags: CommonFlags) =>
@@ -109,7 +125,11 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
     .passThroughOptions()
     .helpOption(false)
     .action(async (rest: string[]) => {
-      exitCode = await migrateCommand(rest, libraryUrl(undefined, env, folder), createOutput(surroundings, false));
+      const { authToken, syncUrl } = serverAccess(env);
+      // A replica's schema is its server's.
+      const url = syncUrl ?? libraryUrl(program.opts<CommonFlags>().url, env, folder);
+      const target = { url, ...(authToken && { authToken }) };
+      exitCode = await migrateCommand(rest, target, `${name} migrate`, createOutput(surroundings, false));
     });
 
   try {

@@ -29,14 +29,22 @@ export function count(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: 2 });
 }
 
-/** A number of bytes in the unit that suits it. */
+/** A number of bytes in the unit that suits it, with three digits; below 1 KiB exactly. */
 export function bytes(value: number): string {
-  const unit = value < 1024 ? 0 : Math.min(Math.floor(Math.log2(value) / 10), 4);
-  return `${count(Number((value / 1024 ** unit).toPrecision(3)))} ${['B', 'KiB', 'MiB', 'GiB', 'TiB'][unit]}`;
+  let [shown, unit] = [value, 0];
+  // 1,023.5 would be rounded to the 1,024 of the next unit.
+  for (; shown >= 1023.5 && unit < byteUnits.length - 1; unit += 1) shown /= 1024;
+  const digits = Math.max(0, 3 - String(Math.trunc(shown)).length);
+  return `${count(unit === 0 ? value : Number(shown.toFixed(digits)))} ${byteUnits[unit]}`;
 }
 
 /** A duration in the unit that suits it. */
 export function duration(ms: number): string {
-  if (ms < 1) return `${(ms * 1000).toFixed(0)} µs`;
-  return ms < 1000 ? `${ms.toFixed(ms < 10 ? 1 : 0)} ms` : `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 0.9995) return `${(ms * 1000).toFixed(0)} µs`;
+  if (ms < 999.5) return `${ms.toFixed(ms < 9.95 ? 1 : 0)} ms`;
+  if (ms < 59_950) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${count(Math.floor(seconds / 60))} min ${seconds % 60} s`;
 }
+
+const byteUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];

@@ -5,7 +5,6 @@ import { importCommand } from './commands/import.js';
 import { searchCommand } from './commands/search.js';
 import type { Library } from './library.js';
 import type { Output } from './output.js';
-import { makeSampleLibrary } from './sample-library.js';
 import { count } from './terminal.js';
 
 /** Where the tour puts things, and how its last lines call the program. */
@@ -25,6 +24,8 @@ export async function tour(
 ): Promise<number> {
   const say = (line: string): void => void output.stdout.write(`${line}\n`);
   const samples = join(options.folder, 'sample-models');
+  // The modelling library behind it would slow down the start of every other command.
+  const { makeSampleLibrary } = await import('./sample-library.js');
   const { files } = await makeSampleLibrary(samples);
 
   say(`1. Importing ${count(files)} sample models from ${samples}\n`);

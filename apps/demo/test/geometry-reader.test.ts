@@ -2,6 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openModelFile } from '../src/geometry/model-file.js';
 import { type GeometryReader, type GeometryReaderOptions, openGeometryReader } from '../src/geometry/reader.js';
@@ -34,6 +36,12 @@ function faultyEntry(fault: string): URL {
     process.send({ type: 'ready' });`,
   );
   return pathToFileURL(entry);
+}
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  const collect: unknown = runInNewContext('gc');
+  if (typeof collect === 'function') collect();
 }
 
 const parsed = { status: 'parsed', geometry: cubeGeometry };
@@ -138,6 +146,19 @@ describe('the geometry reader', () => {
     }
     await expect(reader.read('fine.stl')).rejects.toThrow('closed');
     await reader.close();
+  });
+
+  it('keeps nothing of the files that it has read', async () => {
+    const reader = await open({ childEntry: faultyEntry('') });
+    const { signal } = new AbortController();
+    const readMany = async (): Promise<number> => {
+      for (let n = 0; n < 2_000; n += 1) await reader.read('fine.stl', { signal });
+      collectGarbage();
+      return process.memoryUsage().heapUsed;
+    };
+    const afterWarmUp = await readMany();
+    // One kilobyte to a file would be two mebibytes.
+    expect((await readMany()) - afterWarmUp).toBeLessThan(mebibyte);
   });
 
   it('refuses to open without an entry that runs, and options that it does not have', async () => {

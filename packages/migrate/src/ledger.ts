@@ -38,8 +38,9 @@ export function upRunOf(log: readonly LogEntry[], row: AppliedRow): LogEntry | n
   return last?.direction === 'up' && last.hash === row.hash ? last : null;
 }
 
-/** One line per applied migration, as SQL: its result is `Ledger.head`. */
-export const headSql = `(SELECT coalesce(group_concat(created_at || ' ' || hash, char(10) ORDER BY created_at, rowid), '') FROM __drizzle_migrations)`;
+/** One line per applied migration, as SQL: its result is `Ledger.head`. Servers parse no ORDER BY inside group_concat. */
+export const headSql = `(SELECT coalesce(group_concat(line, char(10)), '') FROM (
+  SELECT created_at || ' ' || hash AS line FROM __drizzle_migrations ORDER BY created_at, rowid))`;
 
 /** Creates both tables where they are absent; the first is drizzle's own text. */
 export const createTables = [

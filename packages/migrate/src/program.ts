@@ -80,7 +80,8 @@ async function runCommand(
 ): Promise<number> {
   const url = flags.url ?? surroundings.env['CC_DATABASE_URL'];
   if (!url) throw new TypeError('No database: give --url, or set CC_DATABASE_URL');
-  await using transactions = await openTransactionManager({ url });
+  const authToken = surroundings.env['CC_AUTH_TOKEN'];
+  await using transactions = await openTransactionManager({ url, ...(authToken && { authToken }) });
   const migrations = createMigrationManager(transactions, { folder: flags.folder });
   return await commands[name](migrations, flags, surroundings);
 }

@@ -5,11 +5,9 @@ import type { Transactions } from './context.js';
 
 /** One cached kind of value. */
 export interface ReadThrough<V extends object> {
-  /** Returns the cached value outside a transaction (undefined = ask `load`), for the path that must not wait. */
-  peek(key: string): V | null | undefined;
   /** Returns the value from the cache, or from `load`, which fills the cache outside a transaction. */
   load(key: string, load: () => Promise<V | null>): Promise<V | null>;
-  /** Drops the keys after the current transaction has committed; a rollback drops nothing. */
+  /** Drops the keys when the current transaction has committed, or may have; a rollback drops nothing. */
   written(keys: readonly string[]): void;
 }
 
@@ -26,9 +24,8 @@ export function createReadThrough<V extends object>(
   namespace: string,
 ): ReadThrough<V> {
   const region = cache?.region<V>(namespace);
-  if (region === undefined) return { peek: () => undefined, load: (_key, load) => load(), written: () => {} };
+  if (region === undefined) return { load: (_key, load) => load(), written: () => {} };
   return {
-    peek: (key) => (transactions.current() === undefined ? region.get(key) : undefined),
     load: (key, load) => (transactions.current() === undefined ? region.getOrLoad(key, load) : load()),
     written(keys) {
       afterCommit(transactions, () => {
@@ -64,6 +61,11 @@ export function createReadThroughAll<V extends object>(
 
 function afterCommit(transactions: Transactions, hook: () => void): void {
   const transaction = transactions.current();
-  if (transaction === undefined) hook();
-  else transaction.afterCommit(hook);
+  if (transaction === undefined) {
+    hook();
+    return;
+  }
+  transaction.afterCommit(hook);
+  // The rows may be there, so what is cached may be old.
+  transaction.afterUnknown(hook);
 }

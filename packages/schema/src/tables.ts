@@ -18,16 +18,20 @@ import type { ModelId } from './types.js';
 export const modelFormats = [
   'stl',
   'obj',
-  '3mf',
   'ply',
+  '3mf',
   'glb',
   'gltf',
   'step',
   'off',
   'amf',
-  'fbx',
   'iges',
-  'scad',
+  'fbx',
+  'dae',
+  '3ds',
+  'blend',
+  'wrl',
+  'x3d',
   'other',
 ] as const;
 

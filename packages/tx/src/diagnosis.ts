@@ -153,7 +153,7 @@ const table: readonly Row[] = [
     reason: () => 'The token has characters that no HTTP header can carry',
   }),
   code('TRANSACTION_CLOSED', { type: 'aborted', hint: 'It was ended before; begin a new one' }),
-  text(/^Received integer which is too large/, {
+  text(/^Received integer which (?:is too large|cannot be safely represented)/, {
     type: 'unknown',
     code: 'INTEGER_OUT_OF_RANGE',
     reason: () => 'A column holds an integer past 2^53, which a JavaScript number cannot keep',

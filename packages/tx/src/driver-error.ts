@@ -99,7 +99,10 @@ const forms: readonly (readonly [pattern: RegExp, read: (parts: readonly string[
   ],
   [/^(?:sync error: |Replication\()([^]*?)\)?$/, ([message = '']) => local('REPLICATION', message)],
   [/^Sqlite3UnsupportedStatement/, () => local('UNSUPPORTED', 'unsupported statement')],
-  [/^(?:Sqlite3ParserError|InvalidParserState)\(([^]*)\)$/, ([message = '']) => local('SQLITE_ERROR', message)],
+  [
+    /^(?:Sqlite3SyntaxError|Sqlite3ParserError|InvalidParserState)\(([^]*)\)$/,
+    ([message = '']) => local('SQLITE_ERROR', message),
+  ],
   // HttpServerError
   [/^(?:SERVER_ERROR: )?Server returned HTTP status (\d{3})(?:: ([^]*))?$/, readHttp],
   // The ws package, when the server refuses the upgrade

@@ -51,14 +51,7 @@ export class Engine {
 
   /** Runs `work` as `options.propagation` says. */
   async transaction<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
-    refuseUnknownOptions('transaction', options, [
-      'mode',
-      'propagation',
-      'retry',
-      'timeoutMs',
-      'signal',
-      'idempotencyKey',
-    ]);
+    refuseUnknownOptions('transaction', options, optionNames);
     const { propagation = 'required', mode = 'write' } = options;
     const current = this.current();
     if (options.idempotencyKey !== undefined) {
@@ -98,7 +91,9 @@ export class Engine {
     return parent.inTurn({ operation: 'savepoint', timeoutMs, signal }, async () => {
       const { connection } = parent;
       const { name, id } = parent.nextSavepoint();
-      await connection.exec(`SAVEPOINT ${name}`);
+      const beginning = connection.exec(`SAVEPOINT ${name}`);
+      if (isPromise(beginning)) await beginning;
+      parent.assertOpen('savepoint');
       const frame = new Frame({ id, mode: parent.mode, connection, events: this.#events, parent });
       try {
         const result = await bounded(timeoutMs, signal, () => runWithFrame(this, frame, () => work(frame)));
@@ -314,7 +309,7 @@ export class Engine {
   }
 
   #refuseWaitFor(around: Frame, mode: 'read' | 'write'): void {
-    if (around.ended) return;
+    if (!around.holding) return;
     if (this.#source.capabilities.concurrentReads && (mode === 'read' || around.mode === 'read')) return;
     throw wrongContext('WOULD_DEADLOCK', 'This call would wait for the connection of the transaction around it');
   }
@@ -323,6 +318,8 @@ export class Engine {
     return { operation, signal, timeoutMs: timeoutMs ?? this.#options.acquireTimeoutMs };
   }
 }
+
+const optionNames = ['mode', 'propagation', 'retry', 'timeoutMs', 'signal', 'idempotencyKey'];
 
 /** Two statements: not every target takes both in one text. */
 function undo(connection: TransactionConnection, savepoint: string): Awaitable<void> {

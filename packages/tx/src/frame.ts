@@ -15,6 +15,8 @@ interface Hook {
   readonly run: () => unknown;
 }
 
+const none: readonly never[] = Object.freeze([]);
+
 /** Where a frame stands. */
 export interface FrameSettings {
   readonly id: string;
@@ -32,19 +34,21 @@ export class Frame {
   readonly connection: TransactionConnection;
   readonly parent: Frame | undefined;
   readonly #events: Events;
-  readonly #started = performance.now();
+  readonly #started: number;
   /** Held by the open child: siblings and the parent's own statements wait, or they would share its savepoint. */
-  readonly #turn = new FifoLock();
+  #turn: FifoLock | undefined;
   #ended = false;
   #settled = false;
   #savepoints = 0;
   #pending = 0;
   #failure: { readonly cause: unknown } | undefined;
   #hookCount = 0;
-  readonly #running: Promise<void>[] = [];
-  #commitHooks: Hook[] = [];
-  #rollbackHooks: Hook[] = [];
-  #unknownHooks: Hook[] = [];
+  /** Hooks that have started and that the end of the outermost transaction waits for. */
+  #running: readonly Promise<void>[] = none;
+  // Most transactions have no hooks: they share the empty lists.
+  #commitHooks: readonly Hook[] = none;
+  #rollbackHooks: readonly Hook[] = none;
+  #unknownHooks: readonly Hook[] = none;
 
   constructor(settings: FrameSettings) {
     this.id = settings.id;
@@ -53,11 +57,17 @@ export class Frame {
     this.parent = settings.parent;
     this.depth = settings.parent ? settings.parent.depth + 1 : 0;
     this.#events = settings.events;
+    this.#started = settings.events.active ? performance.now() : 0;
     this.#emit('begin', null);
   }
 
   get ended(): boolean {
     return this.#ended || (this.parent?.ended ?? false);
+  }
+
+  /** Whether the outermost transaction around it still has its connection, also one that the engine has ended. */
+  get holding(): boolean {
+    return !this.#root().#settled;
   }
 
   /** Whether it is known, or given up on, what became of it. */
@@ -85,7 +95,7 @@ export class Frame {
   /** Runs one statement in this frame, after the children that are open. */
   async run(sql: string, args: BoundArgs, firstOnly: boolean): Promise<StatementResult> {
     this.assertOpen(sql);
-    if (this.#turn.held === 0) return this.#runNow(sql, args, firstOnly);
+    if (!this.#turn || this.#turn.held === 0) return this.#runNow(sql, args, firstOnly);
     const wait = { operation: sql, timeoutMs: Number.POSITIVE_INFINITY, signal: undefined };
     return this.inTurn(wait, () => this.#runNow(sql, args, firstOnly));
   }
@@ -96,6 +106,7 @@ export class Frame {
     this.assertOpen(operation);
     this.#pending += 1;
     try {
+      this.#turn ??= new FifoLock();
       const release = await this.#turn.acquire(wait);
       try {
         this.assertOpen(operation);
@@ -157,30 +168,31 @@ export class Frame {
 
   addCommitHook(run: () => unknown): void {
     this.assertOpen('afterCommit');
-    this.#commitHooks.push(this.#inOrder(run));
+    this.#commitHooks = [...this.#commitHooks, this.#inOrder(run)];
   }
 
   addRollbackHook(run: () => unknown): void {
     this.assertOpen('afterRollback');
-    this.#rollbackHooks.push(this.#inOrder(run));
+    this.#rollbackHooks = [...this.#rollbackHooks, this.#inOrder(run)];
   }
 
   addUnknownHook(run: () => unknown): void {
     this.assertOpen('afterUnknown');
-    this.#unknownHooks.push(this.#inOrder(run));
+    this.#unknownHooks = [...this.#unknownHooks, this.#inOrder(run)];
   }
 
   /** Lets the end of the outermost transaction wait for hooks that have started. */
   leaveHooks(running: Promise<void>): void {
-    this.#root().#running.push(running);
+    const root = this.#root();
+    root.#running = [...root.#running, running];
   }
 
   /** Ends a savepoint that was released: its hooks wait for the end of its parent. */
   endReleased(parent: Frame): void {
     this.#ended = true;
-    parent.#commitHooks.push(...this.#commitHooks);
-    parent.#rollbackHooks.push(...this.#rollbackHooks);
-    parent.#unknownHooks.push(...this.#unknownHooks);
+    parent.#commitHooks = [...parent.#commitHooks, ...this.#commitHooks];
+    parent.#rollbackHooks = [...parent.#rollbackHooks, ...this.#rollbackHooks];
+    parent.#unknownHooks = [...parent.#unknownHooks, ...this.#unknownHooks];
     this.#emit('commit', null);
   }
 
@@ -274,7 +286,8 @@ export class Frame {
   #emit(phase: TransactionEvent['phase'], error: unknown): void {
     if (!this.#events.active) return;
     const { id, depth, mode } = this;
-    const durationMs = phase === 'begin' ? 0 : performance.now() - this.#started;
+    // A listener that came later does not know when it began.
+    const durationMs = phase === 'begin' || this.#started === 0 ? 0 : performance.now() - this.#started;
     const reported = error === null ? null : toDatabaseError(error, 'transaction');
     this.#events.emit({ type: 'transaction', phase, id, depth, mode, durationMs, error: reported });
   }

@@ -174,6 +174,8 @@ export class Pool implements ConnectionSource {
     }
     while (this.#paused) await this.#paused;
     const attempt = (): T => {
+      // The writer's page cache already holds what this process wrote; a read never stays open on it.
+      if (this.#writerLock.held === 0 && !this.#writer.poisoned) return read(this.#writer);
       if (this.#sharedReader.poisoned) this.#replaceSharedReader();
       return read(this.#sharedReader);
     };

@@ -45,11 +45,12 @@ function collectFormat(value: string, previous: readonly ModelFormat[] = []): re
 function parseSince(value: string): Date {
   const days = /^(\d{1,5})d$/.exec(value)?.[1];
   if (days !== undefined) return new Date(Date.now() - Number(days) * 86_400_000);
-  const date = new Date(value);
-  if (!/^\d{4}-\d{2}-\d{2}/.test(value) || Number.isNaN(date.getTime())) {
-    throw new InvalidArgumentError('It must be a day such as 2026-01-31, or a number of days such as 7d.');
-  }
-  return date;
+  const [, year, month, day] = /^(\d{4})-(\d{2})-(\d{2})$/.exec(value) ?? [];
+  // A day begins at midnight where its person lives.
+  const date = new Date(Number(year), Number(month) - 1, Number(day));
+  // The constructor takes February 31 for March 3.
+  if (date.getMonth() === Number(month) - 1 && date.getDate() === Number(day)) return date;
+  throw new InvalidArgumentError('It must be a day such as 2026-01-31, or a number of days such as 7d.');
 }
 
 function parseLimit(value: string): number {

@@ -55,7 +55,13 @@ function progressOf(output: Output): Progress {
   const started = performance.now();
   if (output.interactive) {
     const bar = new cliProgress.SingleBar(
-      { format: 'Importing {bar} {value}/{total} files, {rate} files/s', hideCursor: true, clearOnComplete: true },
+      {
+        format: 'Importing {bar} {value}/{total} files, {rate} files/s',
+        hideCursor: true,
+        clearOnComplete: true,
+        // Shows the cursor again at the first Ctrl-C: the second one ends the process at once.
+        gracefulExit: true,
+      },
       cliProgress.Presets.shades_classic,
     );
     const rate = (done: number) => count(Math.round(done / Math.max((performance.now() - started) / 1000, 0.001)));

@@ -1,14 +1,21 @@
 // candy migrate …: the commands of cc-migrate on the library's own database and migrations.
 import { runProgram } from '@cc/migrate/program';
 import { migrationsFolder } from '@cc/schema';
+import { makeFolderOf } from '../location.js';
 import type { Output } from '../output.js';
 
-/** Runs cc-migrate with `args` and returns its exit code. */
-export async function migrateCommand(args: readonly string[], url: string, output: Output): Promise<number> {
+/** Runs cc-migrate with `args` and returns its exit code. `name` is how messages call it. */
+export async function migrateCommand(
+  args: readonly string[],
+  { url, authToken }: { readonly url: string; readonly authToken?: string },
+  name: string,
+  output: Output,
+): Promise<number> {
+  await makeFolderOf(url);
   return runProgram([...args, ...(args.length === 0 ? ['--help'] : ['--folder', migrationsFolder])], {
-    name: 'candy migrate',
+    name,
     version: '',
-    env: { CC_DATABASE_URL: url },
+    env: { CC_DATABASE_URL: url, CC_AUTH_TOKEN: authToken },
     print: (text) => void output.stdout.write(`${text}\n`),
     warn: (text) => void output.stderr.write(`${text}\n`),
     ask: null,

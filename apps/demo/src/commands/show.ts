@@ -9,7 +9,7 @@ export class NoSuchModel extends Error {
   override readonly name = 'NoSuchModel';
 
   constructor(id: string) {
-    super(`No model has the id ${id}. \`candy list\` shows the ids.`);
+    super(`No model has the id ${id}. The command \`list\` shows the ids.`);
   }
 }
 

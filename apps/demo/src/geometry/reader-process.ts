@@ -42,6 +42,9 @@ class RunningProcess implements ReaderProcess {
   readonly isReady: Promise<boolean>;
   readonly #child: ChildProcess;
   readonly #gone: Promise<string>;
+  #cause: string | null = null;
+  /** Tells the read that is under way. A reaction to `#gone` for each file would stay for the life of the process. */
+  #onGone: (cause: string) => void = () => {};
   #id = 0;
 
   constructor(child: ChildProcess) {
@@ -49,6 +52,10 @@ class RunningProcess implements ReaderProcess {
     this.#gone = new Promise((resolve) => {
       child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
       child.once('error', (error) => resolve(error.message));
+    });
+    void this.#gone.then((cause) => {
+      this.#cause = cause;
+      this.#onGone(cause);
     });
     const ready = new Promise<boolean>((resolve) => {
       child.once('message', (message: ReaderMessage) => resolve(message.type === 'ready'));
@@ -93,13 +100,15 @@ class RunningProcess implements ReaderProcess {
         const onAbort = () => resolve({ type: 'aborted', format });
         signal?.addEventListener('abort', onAbort, { signal: settled.signal });
         if (signal?.aborted) onAbort();
-        void this.#gone.then((cause) => resolve({ type: 'exit', format, cause }));
+        this.#onGone = (cause) => resolve({ type: 'exit', format, cause });
+        if (this.#cause !== null) this.#onGone(this.#cause);
         child.send(request, () => {
           // A failed send means that the process is gone, which `#gone` reports.
         });
       });
     } finally {
       settled.abort();
+      this.#onGone = () => {};
     }
   }
 }

@@ -54,7 +54,11 @@ class ProcessGeometryReader implements GeometryReader {
   }
 
   async read(path: string, o: { readonly signal?: AbortSignal } = {}): Promise<GeometryResult> {
-    const signal = o.signal === undefined ? this.#closing.signal : AbortSignal.any([o.signal, this.#closing.signal]);
+    const stop = new AbortController();
+    const signal = stop.signal;
+    const unlink = [this.#closing.signal, ...(o.signal === undefined ? [] : [o.signal])].map((source) =>
+      link(source, stop),
+    );
     const before = this.#lastTurn;
     let endTurn = () => {};
     const turn = new Promise<void>((resolve) => {
@@ -66,6 +70,7 @@ class ProcessGeometryReader implements GeometryReader {
       return await this.#readNow(path, signal);
     } finally {
       endTurn();
+      for (const end of unlink) end();
     }
   }
 
@@ -113,6 +118,17 @@ class ProcessGeometryReader implements GeometryReader {
     }
     return `ended the process that read it (${end.type === 'exit' ? end.cause : end.type})`;
   }
+}
+
+/**
+ * Makes `stop` fire with `source`; returns the function that ends this. `AbortSignal.any` would do, but it
+ * leaves something in a long-lived source for each call: https://github.com/nodejs/node/issues/54614
+ */
+function link(source: AbortSignal, stop: AbortController): () => void {
+  const onAbort = () => stop.abort(source.reason);
+  source.addEventListener('abort', onAbort);
+  if (source.aborted) onAbort();
+  return () => source.removeEventListener('abort', onAbort);
 }
 
 async function unlessAborted(turn: Promise<void>, signal: AbortSignal): Promise<void> {

@@ -3,10 +3,11 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Model, ModelFormat } from '@cc/schema';
 import type { ModelInput, ModelPatch } from '@cc/schema/validation';
+import { isDatabaseError } from '@cc/tx/errors';
 import { formatHeadBytes, formatOf, type GeometryReader } from '../geometry/reader.js';
 import type { Library } from '../library.js';
 import { type Fingerprint, fingerprint, headOf } from './fingerprint.js';
-import { describeFile, figuresOf, figuresOfTwin, patchOf } from './model-input.js';
+import { describeFile, figuresOf, figuresOfTwin, patchOf, sharesFigures } from './model-input.js';
 import { type Found, reasonOf, scan } from './scan.js';
 
 /** What became of one model file. */
@@ -46,7 +47,7 @@ export interface ImportOptions {
  * Imports every model file below `folders`. A file whose path, size and time are known is not read again, so a second
  * run over the same folders writes nothing. Files that cannot be measured are recorded with the reason.
  *
- * @throws Error of the file system when one of `folders` cannot be read; DatabaseError when a batch cannot be written
+ * @throws FolderNotFound when one of `folders` does not exist; DatabaseError when a batch cannot be written
  */
 export async function importFolders(
   library: Library,
@@ -56,7 +57,10 @@ export async function importFolders(
   const started = performance.now();
   const run = new ImportRun(library, options);
   const files: Found[] = [];
-  for await (const file of scan(folders)) files.push(file);
+  for await (const file of scan(folders)) {
+    if (options.signal.aborted) break;
+    files.push(file);
+  }
   options.onProgress?.(0, files.length, null);
   for (const [index, file] of files.entries()) {
     if (options.signal.aborted) break;
@@ -87,11 +91,13 @@ class ImportRun {
   ignored = 0;
   readonly #library: Library;
   readonly #options: ImportOptions;
+  readonly #batchSize: number;
   #batch: Pending[] = [];
 
   constructor(library: Library, options: ImportOptions) {
     this.#library = library;
     this.#options = options;
+    this.#batchSize = options.batchSize ?? 100;
   }
 
   /** Takes one file in. Null: it is no model file, or the signal fired while it was read. */
@@ -100,6 +106,8 @@ class ImportRun {
     try {
       return await this.#compare(file.path);
     } catch (error) {
+      // A batch that could not be written is no part of being interrupted.
+      if (isDatabaseError(error)) throw error;
       if (this.#options.signal.aborted) return null;
       if (!(error instanceof UnreadableFile)) throw error;
       return this.#count({ path: file.path, outcome: 'unreadable', reason: reasonOf(error.cause) });
@@ -111,15 +119,36 @@ class ImportRun {
     const batch = this.#batch;
     this.#batch = [];
     if (batch.length === 0) return;
-    const { models } = this.#library.repositories;
-    await this.#library.transactions.transaction(async () => {
-      const added = batch.flatMap((pending) => ('add' in pending ? [{ model: pending.add }] : []));
-      await models.createMany(added, { onDuplicateHash: 'allow' });
+    const { transactions, repositories } = this.#library;
+    const addedMeanwhile = await transactions.transaction(async () => {
       for (const pending of batch) {
-        if ('change' in pending) await models.update(pending.existing.id, pending.change);
+        if ('change' in pending) await repositories.models.update(pending.existing.id, pending.change);
       }
+      return this.#add(batch.flatMap((pending) => ('add' in pending ? [pending] : [])));
     });
-    for (const { report } of batch) this.#count(report);
+    for (const { report } of batch) {
+      if (addedMeanwhile.has(report)) this.#count({ path: report.path, outcome: 'unchanged', reason: null });
+      else this.#count(report);
+    }
+  }
+
+  /** Returns the reports of those that were there already: another import of the same folder was faster. */
+  async #add(
+    additions: readonly { readonly report: FileReport; readonly add: ModelInput }[],
+  ): Promise<Set<FileReport>> {
+    const skipped = new Set<FileReport>();
+    await this.#library.repositories.models.createMany(
+      additions.map(({ add }) => ({ model: add })),
+      {
+        onDuplicateHash: 'allow',
+        onConflict: 'skip',
+        batchSize: this.#batchSize,
+        onProgress: ({ results }) => {
+          for (const [i, { report }] of additions.entries()) if (results[i]?.outcome === 'skipped') skipped.add(report);
+        },
+      },
+    );
+    return skipped;
   }
 
   async #compare(path: string): Promise<FileReport | null> {
@@ -128,19 +157,22 @@ class ImportRun {
     if (existing && (await readingFile(isUntouched(path, existing)))) {
       return this.#count({ path, outcome: 'unchanged', reason: null });
     }
-    if (!existing && (await readingFile(formatFromHead(path))) === null) {
+    if (existing) {
+      const print = await readingFile(fingerprint(path, this.#options.signal));
+      if (existing.fileHash === print.fileHash) return this.#unchanged(path, print, existing);
+      return this.#measure(path, print, { outcome: 'changed', existing });
+    }
+    const format = await readingFile(formatFromHead(path));
+    if (format === null) {
       this.ignored += 1;
       return null;
     }
     const print = await readingFile(fingerprint(path, this.#options.signal));
-    if (existing)
-      return existing.fileHash === print.fileHash
-        ? this.#unchanged(path, print, existing)
-        : this.#measure(path, print, existing);
     const twin = await this.#twinOf(print.fileHash);
-    if (!twin) return this.#measure(path, print, null);
-    const add = { ...describeFile(path, print, twin.format), ...figuresOfTwin(twin) };
-    return this.#queue({ report: { path, outcome: 'duplicate', reason: twin.filePath }, add, existing });
+    if (!twin) return this.#measure(path, print, { outcome: 'new', existing });
+    if (!sharesFigures(twin, format)) return this.#measure(path, print, { outcome: 'duplicate', existing, twin });
+    const add = { ...describeFile(path, print, format), ...figuresOfTwin(twin) };
+    return this.#queue({ report: duplicateOf(twin, path), add, existing });
   }
 
   /** The bytes are the same. A new time is noted, so that the next run need not read the file again. */
@@ -149,7 +181,8 @@ class ImportRun {
     return this.#queue({ report, change: { fileModifiedAt: print.fileModifiedAt }, existing });
   }
 
-  async #measure(path: string, print: Fingerprint, existing: Model | null): Promise<FileReport | null> {
+  async #measure(path: string, print: Fingerprint, finding: Finding): Promise<FileReport | null> {
+    const { existing } = finding;
     const result = await this.#options.geometry.read(path, { signal: this.#options.signal });
     const format = result.format ?? existing?.format ?? null;
     if (format === null) {
@@ -157,10 +190,7 @@ class ImportRun {
       return null;
     }
     const input = { ...describeFile(path, print, format), ...figuresOf(result) };
-    const report: FileReport =
-      result.status === 'unparsed'
-        ? { path, outcome: 'unparsed', reason: result.reason }
-        : { path, outcome: existing ? 'changed' : 'new', reason: null };
+    const report = result.status === 'unparsed' ? unparsedFor(result.reason, path) : reportOf(finding, path);
     return this.#queue(existing ? { report, change: patchOf(input), existing } : { report, add: input, existing });
   }
 
@@ -175,7 +205,7 @@ class ImportRun {
 
   async #queue(pending: Pending): Promise<FileReport> {
     this.#batch.push(pending);
-    if (this.#batch.length >= (this.#options.batchSize ?? 100)) await this.write();
+    if (this.#batch.length >= this.#batchSize) await this.write();
     return pending.report;
   }
 
@@ -184,6 +214,27 @@ class ImportRun {
     if (report.reason !== null) this.remarks.push(report);
     return report;
   }
+}
+
+/** What comparing a file with the library came to, before it is measured. */
+type Finding =
+  | { readonly outcome: 'new'; readonly existing: null }
+  | { readonly outcome: 'duplicate'; readonly existing: null; readonly twin: Twin }
+  | { readonly outcome: 'changed'; readonly existing: Model };
+
+type Twin = Pick<ModelInput, 'filePath'>;
+
+function reportOf(finding: Finding, path: string): FileReport {
+  if (finding.outcome === 'duplicate') return duplicateOf(finding.twin, path);
+  return { path, outcome: finding.outcome, reason: null };
+}
+
+function duplicateOf(twin: Twin, path: string): FileReport {
+  return { path, outcome: 'duplicate', reason: twin.filePath };
+}
+
+function unparsedFor(reason: string, path: string): FileReport {
+  return { path, outcome: 'unparsed', reason };
 }
 
 /** The file system refused: the file is at fault, not the library. */

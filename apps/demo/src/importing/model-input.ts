@@ -1,7 +1,7 @@
 // Turns what the import knows of a file into the model that the repositories take.
 import { basename, extname } from 'node:path';
 import type { ModelFormat } from '@cc/schema';
-import type { ModelInput, ModelPatch } from '@cc/schema/validation';
+import { type ModelInput, type ModelPatch, textLimits } from '@cc/schema/validation';
 import type { GeometryResult } from '../geometry/reader.js';
 import type { Fingerprint } from './fingerprint.js';
 
@@ -36,11 +36,22 @@ export function describeFile(path: string, print: Fingerprint, format: ModelForm
 
 /** The figures that were measured, or the reason why there are none. */
 export function figuresOf(result: GeometryResult): Figures {
-  if (result.status === 'unparsed') return { ...noFigures, parseStatus: 'unparsed', parseError: result.reason };
+  if (result.status === 'unparsed') {
+    return { ...noFigures, parseStatus: 'unparsed', parseError: storable(result.reason) };
+  }
   const { triangles, vertices, bounds, volume } = result.geometry;
   const [minX, minY, minZ] = bounds?.min ?? [null, null, null];
   const [maxX, maxY, maxZ] = bounds?.max ?? [null, null, null];
   return { parseStatus: 'parsed', parseError: null, triangles, vertices, minX, minY, minZ, maxX, maxY, maxZ, volume };
+}
+
+/**
+ * Whether the figures of a file with the same bytes hold for one that is in `format`. The same bytes are an empty OBJ
+ * under one name and an empty STL under another, and a glTF has its shape in other files beside it.
+ */
+export function sharesFigures(twin: Pick<ModelInput, 'format' | 'parseStatus'>, format: ModelFormat): boolean {
+  const isMeasured = twin.parseStatus === 'parsed' || twin.parseStatus === 'unparsed';
+  return isMeasured && twin.format === format && format !== 'gltf';
 }
 
 /** The figures of a file with the same bytes. */
@@ -53,6 +64,11 @@ export function figuresOfTwin(twin: Figures): Figures {
 export function patchOf(input: ModelInput): ModelPatch {
   const { id: _id, createdAt: _createdAt, name: _name, ...patch } = input;
   return patch;
+}
+
+/** Reasons quote from the file, which may hold anything. */
+function storable(reason: string): string {
+  return reason.slice(0, textLimits.path).toWellFormed().replaceAll('\0', '\ufffd');
 }
 
 const noFigures: Figures = {

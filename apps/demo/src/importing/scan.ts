@@ -1,54 +1,102 @@
-// Walks folders and names every file in them once: links are followed, loops and dangling links are reported.
+// Walks folders and names every file in them once. Links are followed, after everything that has a place of its own;
+// links that lead nowhere are reported, and a link to a folder around it adds nothing.
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 
 /** A file to import, or a place that could not be looked into and why. */
 export type Found =
   | { readonly path: string; readonly problem: null }
   | { readonly path: string; readonly problem: string };
 
+/** A folder that was named on the command line cannot be looked into. */
+export class FolderNotFound extends Error {
+  override readonly name = 'FolderNotFound';
+}
+
 /**
- * Yields the files below `folders` (a folder may also be a single file), folder by folder, in the order of their names.
+ * Yields the files below `folders` (a folder may also be a single file), folder by folder, in the order of their names,
+ * and those behind links last.
  *
- * @throws Error of the file system when one of `folders` itself cannot be read
+ * @throws FolderNotFound when one of `folders` itself does not exist
  */
 export async function* scan(folders: readonly string[]): AsyncGenerator<Found> {
-  const visited = new Set<string>();
+  const seen: Seen = { folders: new Set(), files: new Set(), links: [] };
   for (const folder of folders) {
+    const { root, kind } = await rootOf(folder);
+    if (kind.isDirectory()) yield* walk(root, seen);
+    else if (!kind.isFile()) yield { path: root, problem: notRegular };
+    else if (!seen.files.has(root) && !seen.folders.has(keyOf(dirname(root)))) {
+      seen.files.add(root);
+      yield { path: root, problem: null };
+    }
+  }
+  // A link must not take the place of what it leads to: the models keep their paths when somebody adds a link.
+  for (const link of seen.links) yield* follow(link, seen);
+}
+
+interface Seen {
+  /** Real paths of the folders that were walked: one that two links lead to is one folder. */
+  readonly folders: Set<string>;
+  /** Files that were named on the command line. */
+  readonly files: Set<string>;
+  /** Found and not followed yet. */
+  readonly links: string[];
+}
+
+async function rootOf(folder: string): Promise<{ root: string; kind: Awaited<ReturnType<typeof stat>> }> {
+  try {
     const root = await realpath(folder);
-    const kind = await stat(root);
-    if (kind.isDirectory()) yield* walk(root, visited);
-    else yield { path: root, problem: null };
+    return { root, kind: await stat(root) };
+  } catch (cause) {
+    throw new FolderNotFound(`${folder} cannot be imported: ${reasonOf(cause)}`, { cause });
   }
 }
 
-async function* walk(folder: string, visited: Set<string>): AsyncGenerator<Found> {
-  const real = await realpath(folder);
-  // A folder that two links lead to is one folder; a link to a folder around it is a loop.
-  if (visited.has(real)) return;
-  visited.add(real);
-  for (const entry of await entriesOf(folder)) {
+async function* walk(folder: string, seen: Seen): AsyncGenerator<Found> {
+  let entries: Awaited<ReturnType<typeof entriesOf>>;
+  try {
+    const real = await realKeyOf(folder);
+    if (seen.folders.has(real)) return;
+    seen.folders.add(real);
+    entries = await entriesOf(folder);
+  } catch (error) {
+    yield { path: folder, problem: reasonOf(error) };
+    return;
+  }
+  for (const entry of entries) {
     if ('problem' in entry) {
       yield entry;
       continue;
     }
     const path = join(folder, entry.name);
-    const kind = entry.isSymbolicLink() ? await kindBehind(path) : entry;
-    if (typeof kind === 'string') yield { path, problem: kind };
-    else if (kind.isDirectory()) yield* walk(path, visited);
-    else if (kind.isFile()) yield { path, problem: null };
+    if (entry.isSymbolicLink()) seen.links.push(path);
+    else if (entry.isDirectory()) yield* walk(path, seen);
+    else if (entry.isFile() && !seen.files.has(path)) yield { path, problem: null };
   }
+}
+
+async function* follow(link: string, seen: Seen): AsyncGenerator<Found> {
+  try {
+    const kind = await stat(link);
+    if (kind.isFile()) yield { path: link, problem: null };
+    if (!kind.isDirectory() || (await leadsAround(link))) return;
+  } catch (error) {
+    yield { path: link, problem: reasonOf(error) };
+    return;
+  }
+  yield* walk(link, seen);
+}
+
+/** Whether a link to a folder leads to one that it lies in. Followed, `up -> /` would import the whole disk. */
+async function leadsAround(link: string): Promise<boolean> {
+  const [around, target] = [await realKeyOf(dirname(link)), await realKeyOf(link)];
+  return around === target || around.startsWith(target.endsWith(sep) ? target : target + sep);
 }
 
 /** The entries of a folder by name. A name that is no UTF-8 cannot be stored byte for byte, so it is a problem of its own. */
 async function entriesOf(folder: string): Promise<(Dirent | { readonly path: string; readonly problem: string })[]> {
-  let entries: Dirent<Buffer>[];
-  try {
-    entries = await readdir(folder, { withFileTypes: true, encoding: 'buffer' });
-  } catch (error) {
-    return [{ path: folder, problem: reasonOf(error) }];
-  }
+  const entries = await readdir(folder, { withFileTypes: true, encoding: 'buffer' });
   const named = entries.map((entry) => {
     const name = entry.name.toString('utf8');
     if (Buffer.from(name, 'utf8').equals(entry.name)) return Object.assign(entry, { name }) as unknown as Dirent;
@@ -57,17 +105,20 @@ async function entriesOf(folder: string): Promise<(Dirent | { readonly path: str
   return named.sort((a, b) => compare('name' in a ? a.name : a.path, 'name' in b ? b.name : b.path));
 }
 
-async function kindBehind(link: string): Promise<Awaited<ReturnType<typeof stat>> | string> {
-  try {
-    return await stat(link);
-  } catch (error) {
-    return reasonOf(error);
-  }
+/** The real path as one character to a byte, so that names that are no UTF-8 stay apart. */
+async function realKeyOf(path: string): Promise<string> {
+  return (await realpath(path, { encoding: 'buffer' })).toString('latin1');
+}
+
+function keyOf(realPath: string): string {
+  return Buffer.from(realPath, 'utf8').toString('latin1');
 }
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
+
+const notRegular = 'it is not a regular file';
 
 /** Says in words why a file cannot be read. */
 export function reasonOf(error: unknown): string {
@@ -77,10 +128,12 @@ export function reasonOf(error: unknown): string {
 
 const reasons: Readonly<Record<string, string>> = {
   ENOENT: 'it does not exist, or it is a link to nothing',
+  ENOTDIR: 'it does not exist, or it is a link to nothing',
   ELOOP: 'it is a link that leads back to itself',
   EACCES: 'reading it is not permitted',
   EPERM: 'reading it is not permitted',
   EISDIR: 'it is a folder',
+  ENAMETOOLONG: 'its path is too long',
   EBUSY: 'another program holds it',
   EIO: 'its disk reports an error',
 };

@@ -116,10 +116,8 @@ export function createMetadataRepository(context: Context, lookup: ModelLookup, 
     updateMetadata: (modelId, values) => writeValues(modelId, values, 'set'),
     setMetadataValue: (modelId, key, newValue) => writeValues(modelId, recordOf(key, newValue), 'set'),
     async getMetadata(modelId) {
-      const cached = context.cachedMetadata.peek(modelId);
-      if (cached != null) return cached;
-      parseModelId(modelId);
       const record = await context.cachedMetadata.load(modelId, async () => {
+        parseModelId(modelId);
         const values: Record<string, MetadataValue> = {};
         for (const cells of await all.cells({ id: modelId })) {
           setValue(values, String(cells[0]), fromColumns(cells[1], cells[2], cells[3]));

@@ -68,10 +68,7 @@ export function createModelLookup(context: Context): ModelLookup {
   return {
     async read(id) {
       // What is cached was asked for by a checked id before.
-      const cached = context.cachedModels.peek(id);
-      if (cached !== undefined) return cached;
-      parseModelId(id);
-      return context.cachedModels.load(id, () => first(byId, { id }));
+      return context.cachedModels.load(id, async () => first(byId, { id: parseModelId(id) }));
     },
     async readMany(ids) {
       const rows = await byIds.cells({ ids: JSON.stringify(ids.map((id) => parseModelId(id))) });

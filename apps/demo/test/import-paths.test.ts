@@ -1,0 +1,148 @@
+import { readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { FolderNotFound } from '../src/importing/scan.js';
+import { binaryCube } from './cube.js';
+import { importing, modelsOf, none } from './importing.js';
+import { makePlace, open, put } from './temporary-library.js';
+
+const { run } = importing();
+
+describe('the name of a file', () => {
+  const names: readonly (readonly [name: string, words: string])[] = [
+    ['模型_螺丝_M3x12.stl', '螺丝'],
+    ['ネジ六角_v2.stl', 'ネジ六角'],
+    ['مسمار.stl', 'مسمار'],
+    ['나사-볼트.stl', '볼트'],
+    ['Größe ÄNDERUNG.stl'.normalize('NFC'), 'größe änderung'],
+    ['Größe ÄNDERUNG.stl'.normalize('NFD'), 'größe änderung'],
+    ['😀 emoji 🔩.stl', 'emoji'],
+    ['new\nline.stl', 'new line'],
+    [`quote's "double" %_ like.stl`, 'double like'],
+    ['semi;--drop table.stl', 'drop tab'],
+    ['  leading and trailing  .stl', 'leading trailing'],
+    ['back\\slash.stl', 'slash'],
+    [`${'a'.repeat(236)}.stl`, 'a'.repeat(20)],
+    ['UPPER.STL', 'upper'],
+  ];
+
+  it('is kept byte for byte, whatever its script', async () => {
+    const place = makePlace();
+    const library = await open(place);
+    for (const [i, [name]] of names.entries()) put(place.models, name, binaryCube(String(i)));
+    expect((await run(library, place)).counts).toEqual({ ...none, new: names.length });
+    const onDisk = readdirSync(place.models, { encoding: 'buffer' }).map((name) => name.toString('hex'));
+    expect(onDisk).toHaveLength(names.length);
+    const models = await modelsOf(library);
+    const hex = (text: string) => Buffer.from(text, 'utf8').toString('hex');
+    expect(models.map(({ fileName }) => hex(fileName)).toSorted()).toEqual(onDisk.toSorted());
+    expect(models.map(({ filePath }) => filePath).toSorted()).toEqual(
+      names.map(([name]) => join(place.models, name)).toSorted(),
+    );
+    // A second look at the same names finds the same files.
+    expect((await run(library, place)).counts).toEqual({ ...none, unchanged: names.length });
+  });
+
+  it('is found by its words', async () => {
+    const place = makePlace();
+    const library = await open(place);
+    for (const [i, [name]] of names.entries()) put(place.models, name, binaryCube(String(i)));
+    await run(library, place);
+    for (const [name, words] of names) {
+      const { hits } = await library.repositories.search.searchModels(words);
+      expect(hits.map(({ model }) => model.fileName)).toContain(name);
+    }
+  });
+
+  it('is reported, and not stored wrong, when it is no UTF-8', async () => {
+    const place = makePlace();
+    const library = await open(place);
+    const at = (...bytes: number[]) => Buffer.concat([Buffer.from(`${place.models}/bad`), Buffer.from(bytes)]);
+    writeFileSync(at(0xff, ...Buffer.from('.stl')), binaryCube('a'));
+    writeFileSync(at(0xc3, ...Buffer.from('.stl')), binaryCube('b'));
+    put(place.models, 'good.stl', binaryCube('c'));
+    const report = await run(library, place);
+    expect(report.counts).toEqual({ ...none, new: 1, unreadable: 2 });
+    expect(report.remarks.map(({ reason }) => reason)).toEqual(
+      Array.from({ length: 2 }, () => 'its name is not UTF-8; rename it to import it'),
+    );
+    expect((await modelsOf(library)).map(({ fileName }) => fileName)).toEqual(['good.stl']);
+  });
+});
+
+describe('links', () => {
+  it('to nothing and in a circle are reported', async () => {
+    const place = makePlace();
+    const library = await open(place);
+    const at = (name: string) => join(place.models, name);
+    symlinkSync(at('b.stl'), at('a.stl'));
+    symlinkSync(at('a.stl'), at('b.stl'));
+    symlinkSync(at('missing'), at('c.stl'));
+    const report = await run(library, place);
+    expect(report.counts).toEqual({ ...none, unreadable: 3 });
+    expect(report.remarks).toEqual([
+      { path: at('a.stl'), outcome: 'unreadable', reason: 'it is a link that leads back to itself' },
+      { path: at('b.stl'), outcome: 'unreadable', reason: 'it is a link that leads back to itself' },
+      { path: at('c.stl'), outcome: 'unreadable', reason: 'it does not exist, or it is a link to nothing' },
+    ]);
+  });
+
+  it('to a folder around them lead nowhere new', async () => {
+    const place = makePlace();
+    const library = await open(place);
+    put(place.models, 'deep/a.stl', binaryCube('a'));
+    put(place.folder, 'private.stl', binaryCube('not asked for'));
+    symlinkSync(place.folder, join(place.models, 'out'));
+    symlinkSync('/', join(place.models, 'root'));
+    symlinkSync('.', join(place.models, 'deep/self'));
+    symlinkSync('..', join(place.models, 'deep/up'));
+    expect((await run(library, place)).counts).toEqual({ ...none, new: 1 });
+  });
+
+  it('to a file are a duplicate of it, also when they come first by name', async () => {
+    const place = makePlace();
+    const library = await open(place);
+    const real = put(place.models, 'real.stl', binaryCube('a'));
+    const link = join(place.models, 'a link.stl');
+    symlinkSync(real, link);
+    const report = await run(library, place);
+    expect(report.counts).toEqual({ ...none, new: 1, duplicate: 1 });
+    expect(report.remarks).toEqual([{ path: link, outcome: 'duplicate', reason: real }]);
+  });
+
+  it('to one folder are one folder, under its own path when it has one', async () => {
+    const place = makePlace();
+    const library = await open(place);
+    const inside = put(place.models, 'real/a.stl', binaryCube('a'));
+    const outside = put(place.folder, 'elsewhere/b.stl', binaryCube('b'));
+    symlinkSync(join(place.models, 'real'), join(place.models, 'a link'));
+    symlinkSync(join(outside, '..'), join(place.models, 'b link'));
+    symlinkSync(join(outside, '..'), join(place.models, 'c link'));
+    expect((await run(library, place)).counts).toEqual({ ...none, new: 2 });
+    expect((await modelsOf(library)).map(({ filePath }) => filePath)).toEqual([
+      inside,
+      join(place.models, 'b link', 'b.stl'),
+    ]);
+  });
+});
+
+describe('what is to be imported', () => {
+  it('counts once when it is named twice', async () => {
+    const place = makePlace();
+    const file = put(place.models, 'deep/a.stl', binaryCube('a'));
+    const both = [place.models, file];
+    for (const folders of [both, both.toReversed(), [file, file], [place.models, join(file, '..')]]) {
+      const fresh = { ...makePlace(), models: place.models };
+      expect((await run(await open(fresh), fresh, {}, folders)).counts).toEqual({ ...none, new: 1 });
+    }
+  });
+
+  it('is refused before anything is written when one of the folders does not exist', async () => {
+    const place = makePlace();
+    const library = await open(place);
+    put(place.models, 'a.stl', binaryCube('a'));
+    const folders = [place.models, join(place.folder, 'missing')];
+    await expect(run(library, place, {}, folders)).rejects.toThrow(FolderNotFound);
+    expect(await modelsOf(library)).toEqual([]);
+  });
+});

@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { openTransactionManager } from '@cc/tx';
+import { describe, expect, it } from 'vitest';
+import { LibraryNotReady, openLibrary } from '../src/library.js';
+import { libraryUrl } from '../src/location.js';
+import { makePlace, open } from './temporary-library.js';
+
+describe('opening a library', () => {
+  it('makes the folder, the file and the tables of a new one, and finds them the next time', async () => {
+    const place = makePlace();
+    const library = await open(place);
+    expect(existsSync(join(place.folder, '.candy', 'library.db'))).toBe(true);
+    const { pending, problems } = await library.migrations.status();
+    expect({ pending, problems }).toEqual({ pending: [], problems: [] });
+    expect(await library.repositories.models.count()).toBe(0);
+    expect(await (await open(place)).repositories.models.count()).toBe(0);
+  });
+
+  it('works in memory', async () => {
+    await using library = await openLibrary(':memory:');
+    expect(await library.repositories.models.count()).toBe(0);
+  });
+
+  it('refuses one that is behind, with the command to run', async () => {
+    const place = makePlace();
+    {
+      await using library = await openLibrary(place.url);
+      await library.migrations.rollbackMigration();
+    }
+    const opening = openLibrary(place.url, { upCommand: 'npm run demo -- migrate up' });
+    await expect(opening).rejects.toThrow('run `npm run demo -- migrate up` to apply 0001_search');
+    await expect(openLibrary(place.url)).rejects.toThrow(LibraryNotReady);
+  });
+
+  it('makes the tables again when every migration was taken back', async () => {
+    const place = makePlace();
+    {
+      await using library = await openLibrary(place.url);
+      await library.migrations.rollbackMigration({ targetVersion: null });
+    }
+    expect(await (await open(place)).repositories.models.count()).toBe(0);
+  });
+
+  it('refuses a database that holds something else, and leaves it as it is', async () => {
+    const { folder } = makePlace();
+    const url = pathToFileURL(join(folder, 'other.db')).href;
+    await using other = await openTransactionManager({ url });
+    await other.db.$client.execute('CREATE TABLE invoices (id INTEGER PRIMARY KEY)');
+    await expect(openLibrary(url)).rejects.toThrow(/holds other tables .* `candy migrate up`/);
+    const { rows } = await other.db.$client.execute(`SELECT name FROM sqlite_schema WHERE type = 'table'`);
+    expect(rows.map((row) => row[0])).toEqual(['invoices']);
+  });
+
+  it('leaves it to the transaction manager to say what is wrong with a URL', async () => {
+    await expect(openLibrary('library.db')).rejects.toThrow('file:');
+    await expect(openLibrary('file:%zz.db')).rejects.toThrow('percent-encoding');
+    await expect(openLibrary('file://host/library.db')).rejects.toThrow(TypeError);
+  });
+});
+
+describe('the place of a library', () => {
+  it('is the flag, else the variable, else a file in the folder .candy', () => {
+    expect(libraryUrl('file:a.db', { CANDY_URL: 'file:b.db' }, '/somewhere')).toBe('file:a.db');
+    expect(libraryUrl(undefined, { CANDY_URL: 'file:b.db' }, '/somewhere')).toBe('file:b.db');
+    for (const env of [{}, { CANDY_URL: '' }]) {
+      expect(libraryUrl(undefined, env, '/some where')).toBe(
+        pathToFileURL(join('/some where', '.candy', 'library.db')).href,
+      );
+    }
+  });
+});

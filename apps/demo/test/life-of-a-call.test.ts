@@ -1,0 +1,141 @@
+// The path of a call through every package, as docs/architecture.md tells it, seen through public seams only:
+// the events of the transaction manager, the hooks of a transaction, and the events and statistics of the cache.
+import type { CacheEvent } from '@cc/cache';
+import type { ModelId } from '@cc/schema';
+import type { TransactionEvents } from '@cc/tx';
+import { expect, it } from 'vitest';
+import type { Library } from '../src/library.js';
+import { makePlace, open } from './temporary-library.js';
+
+interface Observed {
+  readonly library: Library;
+  readonly id: ModelId;
+  /** What happened, in order. */
+  readonly log: string[];
+}
+
+/** A library with one model, in which everything that happens from now on is written down. */
+async function observe(): Promise<Observed> {
+  const log: string[] = [];
+  const onEvent = ({ type, namespace, key }: CacheEvent): void => {
+    log.push(`cache ${namespace}: ${type}${key === null ? '' : ` ${key}`}`);
+  };
+  const library = await open(makePlace(), { cache: { onEvent } });
+  const id = await library.repositories.models.create({
+    name: 'Hex bolt',
+    format: 'stl',
+    fileName: 'bolt.stl',
+    filePath: '/models/bolt.stl',
+    fileHash: 'a'.repeat(64),
+    fileSize: 684,
+  });
+  let misses = missesOf(library);
+  library.transactions.subscribe((event) => {
+    // The cache has no event for a miss: its statistics tell that one came before.
+    if (missesOf(library) > misses) log.push('cache models: miss');
+    misses = missesOf(library);
+    log.push(describeEvent(event, library));
+  });
+  log.length = 0;
+  return { library, id, log };
+}
+
+function missesOf({ cache }: Library): number {
+  return cache.getCacheStats().regions['models']?.misses ?? 0;
+}
+
+/** The event, and where the call stands at that moment. */
+function describeEvent(event: TransactionEvents, { transactions }: Library): string {
+  if (event.type === 'transaction') return `${event.phase} ${event.mode}`;
+  if (event.type !== 'query') return event.type;
+  const current = transactions.current()?.id ?? null;
+  const where = current === event.transactionId ? (current === null ? 'alone' : 'in the ambient transaction') : 'lost';
+  const connection = transactions.stats().writerBusy ? 'the writer' : 'a reader';
+  return `${event.sql.trimStart().split(' ', 1)[0]} ${where} on ${connection}`;
+}
+
+it('a read asks the cache, then the database on a connection, then fills the cache; the next one stops there', async () => {
+  const { library, id, log } = await observe();
+  const { models } = library.repositories;
+  log.push('call');
+  const model = await models.read(id);
+  log.push('answer');
+  expect(model?.name).toBe('Hex bolt');
+  const miss = ['call', 'cache models: miss', 'select alone on a reader', `cache models: fill ${id}`, 'answer'];
+  expect(log).toEqual(miss);
+
+  log.push('call');
+  expect((await models.read(id))?.name).toBe('Hex bolt');
+  log.push('answer');
+  expect(log).toEqual([...miss, 'call', 'answer']);
+});
+
+it('a write goes to the connection of the ambient transaction, is committed, and only then drops what is cached', async () => {
+  const { library, id, log } = await observe();
+  const { models } = library.repositories;
+  await models.read(id);
+  log.length = 0;
+  await library.transactions.transaction(async (tx) => {
+    tx.afterCommit(() => log.push('hook before the write'));
+    log.push('call');
+    await models.update(id, { rating: 5 });
+    log.push('answer');
+    tx.afterCommit(() => log.push('hook after the write'));
+  });
+  log.push('done');
+  expect(log).toEqual([
+    'begin write',
+    'call',
+    'update in the ambient transaction on the writer',
+    'answer',
+    'commit write',
+    'hook before the write',
+    `cache models: invalidate ${id}`,
+    'cache search: clear',
+    'hook after the write',
+    'done',
+  ]);
+  expect((await models.read(id))?.rating).toBe(5);
+});
+
+it('a read inside the transaction passes the cache by, on the same connection', async () => {
+  const { library, id, log } = await observe();
+  const { models } = library.repositories;
+  await models.read(id);
+  log.length = 0;
+  await library.transactions.transaction(async () => {
+    await models.update(id, { rating: 4 });
+    expect((await models.read(id))?.rating).toBe(4);
+  });
+  expect(log).toEqual([
+    'begin write',
+    'update in the ambient transaction on the writer',
+    'select in the ambient transaction on the writer',
+    'commit write',
+    `cache models: invalidate ${id}`,
+    'cache search: clear',
+  ]);
+});
+
+it('a write that is rolled back drops nothing', async () => {
+  const { library, id, log } = await observe();
+  const { models } = library.repositories;
+  await models.read(id);
+  log.length = 0;
+  const failing = library.transactions.transaction(async (tx) => {
+    tx.afterCommit(() => log.push('hook of a commit'));
+    tx.afterRollback(() => log.push('hook of the rollback'));
+    await models.update(id, { rating: 1 });
+    tx.rollback();
+  });
+  await expect(failing).rejects.toMatchObject({ code: 'TX_ROLLBACK' });
+  expect(log).toEqual([
+    'begin write',
+    'update in the ambient transaction on the writer',
+    'rollback write',
+    'hook of the rollback',
+  ]);
+  log.length = 0;
+  expect((await models.read(id))?.rating).toBeNull();
+  expect(log).toEqual([]);
+});

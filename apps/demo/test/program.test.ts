@@ -1,0 +1,262 @@
+import { once } from 'node:events';
+import { existsSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, it, vi } from 'vitest';
+import { candy, type Ended, start } from './candy.js';
+import { asciiCube, binaryCube, objCube } from './cube.js';
+import { makePlace, open, type Place, problemsOf, put } from './temporary-library.js';
+
+const unknownId = '01a20915-6f5d-7196-9c34-4b71cf11d64e';
+
+/** A place with three good files, a broken one and one that is no model, imported. */
+async function makeLibrary(): Promise<Place & { readonly imported: Ended }> {
+  const place = makePlace();
+  put(place.models, 'Hex bolt M3x12.stl', binaryCube('bolt'));
+  put(place.models, 'Hex nut.stl', asciiCube());
+  put(place.models, 'Gear.obj', objCube());
+  put(place.models, 'broken.stl', binaryCube('broken').subarray(0, 300));
+  put(place.models, 'notes.txt', 'nothing to see');
+  return { ...place, imported: await candy(['import', 'models', '--json'], place) };
+}
+
+/** The one JSON document that standard output must be. */
+function documentOf({ stdout }: Ended): unknown {
+  return JSON.parse(stdout);
+}
+
+async function idOf(place: Place, words: string): Promise<string> {
+  const answer = documentOf(await candy(['search', words, '--json'], place));
+  const id = /"id":"([^"]+)"/.exec(JSON.stringify(answer))?.[1];
+  if (id === undefined) throw new Error(`nothing found for ${words}`);
+  return id;
+}
+
+// A dozen processes after one another take their time on a busy machine.
+vi.setConfig({ testTimeout: 90_000 });
+
+describe('help', () => {
+  it('lists the commands and exit codes, for the program and for a command', async () => {
+    const place = makePlace();
+    const [all, one, migrate] = await Promise.all([
+      candy(['--help'], place),
+      candy(['help', 'import'], place),
+      candy(['migrate', '--help'], place),
+    ]);
+    expect(all).toMatchObject({ exitCode: 0, stderr: '' });
+    for (const name of ['import', 'search', 'list', 'show', 'tag', 'health', 'migrate', 'Exit codes: 0 ok']) {
+      expect(all.stdout).toContain(name);
+    }
+    expect(one).toMatchObject({ exitCode: 0, stderr: '', stdout: expect.stringContaining('candy import') });
+    expect(migrate).toMatchObject({ exitCode: 0, stderr: '', stdout: expect.stringContaining('candy migrate') });
+    expect(existsSync(join(place.folder, '.candy', 'library.db'))).toBe(false);
+  });
+});
+
+describe('a command line that cannot be meant', () => {
+  it.each([
+    [['nope'], "unknown command 'nope'"],
+    [['nope', 'models'], "unknown command 'nope'"],
+    [['--nope'], "unknown option '--nope'"],
+    [['list', '--nope'], "unknown option '--nope'"],
+    [['list', 'extra'], 'too many arguments'],
+    [['import'], "missing required argument 'folder'"],
+    [['list', '--format', 'nope'], 'It must be one of stl, obj, ply, 3mf'],
+    [['search', 'x', '--since', 'garbage'], 'It must be a day such as 2026-01-31'],
+    [['list', '--since', '2026-02-31'], 'It must be a day such as 2026-01-31'],
+    [['list', '--limit', '0'], 'It must be a whole number from 1 to 100'],
+    [['migrate', 'nope'], "unknown command 'nope'"],
+  ])('is refused before a library is made: %j', async (args, message) => {
+    const place = makePlace();
+    const ended = await candy(args, place);
+    expect(ended).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(ended.stderr).toContain(message);
+    expect(ended.stderr).not.toMatch(/^ +at /m);
+    expect(existsSync(join(place.folder, '.candy', 'library.db'))).toBe(false);
+  });
+});
+
+describe('what fails', () => {
+  it.each([
+    [['show', 'not-an-id'], 'must be a model id'],
+    [['tag', 'not-an-id', 'x'], 'must be a model id'],
+    [['show', unknownId], `No model has the id ${unknownId}`],
+    [['tag', unknownId, 'x'], `No model has the id ${unknownId}`],
+    [['list', '--after', 'garbage'], 'this is not a cursor'],
+    [['import', 'missing'], 'missing cannot be imported: it does not exist'],
+    [['list', '--url', 'library.db'], 'file:'],
+    [['list', '--url', 'file:library.db?mode=ro'], '%3F'],
+    [['list', '--url', 'ftp://host/library'], "the scheme 'ftp:'"],
+  ])('says so in one line and ends with 1: %j', async (args, message) => {
+    const [ended, plain] = await Promise.all([candy([...args, '--json'], makePlace()), candy(args, makePlace())]);
+    expect(ended.exitCode).toBe(1);
+    expect(ended.stderr).toMatch(/^candy: .+\n$/);
+    expect(ended.stderr).toContain(message);
+    expect(documentOf(ended)).toMatchObject({ error: { message: expect.stringContaining(message) } });
+    expect(plain).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(plain.stderr).toMatch(/^candy: .+\n$/);
+  });
+
+  it('includes a server that is not there', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    server.close();
+    await once(server, 'close');
+    const port = typeof address === 'object' ? address?.port : undefined;
+    const ended = await candy(['list', '--url', `http://127.0.0.1:${port}`], makePlace());
+    expect(ended).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(ended.stderr).toMatch(/^candy: .+\n$/);
+  });
+});
+
+describe('the commands', () => {
+  it('answer with one JSON document each, and notes beside it', async () => {
+    const place = await makeLibrary();
+    expect(place.imported).toMatchObject({ exitCode: 2, stderr: '' });
+    expect(documentOf(place.imported)).toMatchObject({
+      counts: { new: 3, changed: 0, unchanged: 0, duplicate: 0, unparsed: 1, unreadable: 0 },
+      ignored: 1,
+      remarks: [{ path: join(place.models, 'broken.stl'), outcome: 'unparsed' }],
+      interrupted: false,
+    });
+    const id = await idOf(place, 'bolt');
+    const answers: readonly (readonly [args: readonly string[], answer: object])[] = [
+      [['import', 'models'], { counts: { unchanged: 4 }, remarks: [] }],
+      [['tag', id, 'fastener', 'Größe 3'], { id, tags: ['fastener', 'Größe 3'] }],
+      [['tag', id, 'größe 3', '--remove'], { id, tags: ['fastener'] }],
+      [['search', 'hex', 'bo'], { total: 1, next: null, hits: [{ id, name: 'Hex bolt M3x12', tags: ['fastener'] }] }],
+      [['search', 'hex', '--tag', 'fastener'], { total: 1, hits: [{ id }] }],
+      [['search', 'hex', '--format', 'OBJ'], { total: 0, hits: [] }],
+      [['search', `'; DROP TABLE models;-- "`], { total: 0, hits: [] }],
+      [['list', '--format', 'stl', '--since', '1d'], { total: 3 }],
+      [['list', '--since', '2999-01-01'], { total: 0, models: [] }],
+      [['show', id], { id, name: 'Hex bolt M3x12', triangles: 12, tags: ['fastener'], metadata: {} }],
+      [['health'], { status: 'OK' }],
+      [['migrate', 'status'], { pending: [], problems: [] }],
+    ];
+    for (const [args, answer] of answers) {
+      const ended = await candy([...args, '--json'], place);
+      expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
+      expect(documentOf(ended)).toMatchObject(answer);
+    }
+  });
+
+  it('answer people in lines', async () => {
+    const here = await makeLibrary();
+    const listed = await candy(['list', '--limit', '3'], here);
+    expect(listed).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(listed.stdout).toMatch(/^NAME +FORMAT +TRIANGLES +SIZE +TAGS +ID\n/);
+    const cursor = /3 of 4 models; next page: --after (\S+)\n$/.exec(listed.stdout)?.[1] ?? '';
+    const rest = await candy(['list', '--limit', '3', '--after', cursor], here);
+    expect(rest.stdout).toMatch(/\n1 of 4 models\n$/);
+    const shown = await candy(['show', await idOf(here, 'broken')], here);
+    expect(shown.stdout).toMatch(/\nparseError +declares 12 facets but has room for 4\n/);
+    const nothing = await candy(['search', 'teapot'], here);
+    expect(nothing).toMatchObject({ exitCode: 0, stdout: 'No model matches\n' });
+  });
+});
+
+describe('the library', () => {
+  it('is the one of --url, before or after the command, or of CANDY_URL', async () => {
+    const { folder, models } = makePlace();
+    put(models, 'a.stl', binaryCube('a'));
+    const url = pathToFileURL(join(folder, 'deep', 'my library.db')).href;
+    expect((await candy(['import', 'models', '--url', url], { folder })).exitCode).toBe(0);
+    const listings = await Promise.all([
+      candy(['list', '--json', '--url', url], { folder }),
+      candy(['--url', url, 'list', '--json'], { folder }),
+      candy(['list', '--json'], { folder, env: { CANDY_URL: url } }),
+    ]);
+    for (const listing of listings) expect(documentOf(listing)).toMatchObject({ total: 1 });
+    expect(existsSync(join(folder, '.candy'))).toBe(false);
+    expect(documentOf(await candy(['list', '--json'], { folder, env: { CANDY_URL: '' } }))).toMatchObject({ total: 0 });
+  });
+
+  it('is migrated down and up by its owner, who is asked before data is lost', async () => {
+    const here = await makeLibrary();
+    const step = (...args: string[]) => candy(['migrate', ...args], here);
+    expect(await step('down')).toMatchObject({ exitCode: 3, stdout: '', stderr: expect.stringContaining('--yes') });
+    expect(await step('down', '--to', 'none', '--yes')).toMatchObject({
+      exitCode: 3,
+      stdout: '',
+      stderr: expect.stringContaining('--allow-data-loss'),
+    });
+    expect(await step('status')).toMatchObject({ exitCode: 0 });
+    expect(await step('down', '--yes')).toMatchObject({ exitCode: 0 });
+    expect(await step('status')).toMatchObject({ exitCode: 2, stdout: expect.stringContaining('0001_search') });
+
+    const refused = await candy(['search', 'hex'], here);
+    expect(refused).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(refused.stderr).toBe(
+      'candy: The library is behind this program: run `candy migrate up` to apply 0001_search.\n',
+    );
+    expect(await step('up')).toMatchObject({ exitCode: 0 });
+    expect(documentOf(await candy(['search', 'hex', '--json'], here))).toMatchObject({ total: 2 });
+  });
+
+  it('can be made by migrate up', async () => {
+    const place = makePlace();
+    expect(await candy(['migrate', 'status'], place)).toMatchObject({ exitCode: 2, stderr: '' });
+    expect(await candy(['migrate', 'up'], place)).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(documentOf(await candy(['list', '--json'], place))).toMatchObject({ total: 0 });
+  });
+});
+
+describe('a reader that has seen enough', () => {
+  it('ends the command without an error', async () => {
+    const here = await makeLibrary();
+    const listing = start(['list', '--json'], here);
+    listing.child.stdout?.destroy();
+    expect(await listing.ended).toMatchObject({ exitCode: 0, signal: null, stderr: '' });
+  });
+});
+
+describe('an import that is ended', () => {
+  /** Many small files, and one at the end that takes seconds: whoever ends the import at the first batch is in time. */
+  function putMany({ models }: Place): { readonly slow: string; readonly small: number } {
+    const small = 250;
+    for (let i = 0; i < small; i += 1) put(models, `part ${String(i).padStart(3, '0')}.stl`, binaryCube(String(i)));
+    return { slow: put(models, 'slow.obj', `${objCube()}${'f 1 2 3 4\n'.repeat(4_000_000)}`), small };
+  }
+
+  /** Ends an import by a signal once its first batch is committed, and says how it ended and what it left. */
+  async function endBy(signal: 'SIGINT' | 'SIGKILL', place: Place): Promise<{ ended: Ended; committed: number }> {
+    const library = await open(place);
+    const { child, ended } = start(['import', 'models', '--json'], place);
+    await expect
+      .poll(() => library.repositories.models.count(), { interval: 5, timeout: 15_000 })
+      .toBeGreaterThanOrEqual(100);
+    child.kill(signal);
+    const how = await ended;
+    expect(await problemsOf(library)).toEqual([]);
+    return { ended: how, committed: await library.repositories.models.count() };
+  }
+
+  async function finish(place: Place, slow: string): Promise<unknown> {
+    rmSync(slow);
+    const again = await candy(['import', 'models', '--json'], place);
+    expect(again).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(await problemsOf(await open(place))).toEqual([]);
+    return documentOf(again);
+  }
+
+  it('by Ctrl-C writes what it has read, ends with 130, and the next one does the rest', async () => {
+    const place = makePlace();
+    const { slow, small } = putMany(place);
+    const { ended, committed } = await endBy('SIGINT', place);
+    expect(ended).toMatchObject({ exitCode: 130, signal: null, stderr: '' });
+    expect(documentOf(ended)).toMatchObject({ interrupted: true, counts: { new: committed, unreadable: 0 } });
+    expect(await finish(place, slow)).toMatchObject({ counts: { new: small - committed, unchanged: committed } });
+  });
+
+  it('by kill -9 leaves whole batches, and the next one does the rest', async () => {
+    const place = makePlace();
+    const { slow, small } = putMany(place);
+    const { ended, committed } = await endBy('SIGKILL', place);
+    expect(ended).toMatchObject({ exitCode: null, signal: 'SIGKILL', stdout: '' });
+    expect(committed % 100).toBe(0);
+    expect(await finish(place, slow)).toMatchObject({ counts: { new: small - committed, unchanged: committed } });
+  });
+});

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { bytes, columns, count, duration, visible } from '../src/terminal.js';
+
+describe('visible', () => {
+  it('shows what could move the cursor, add a line or turn the text around', () => {
+    expect(visible('a\nb\tc\rd')).toBe('a\\nb\\u0009c\\u000dd');
+    expect(visible('\u001b[2J\u0007\u007f\u009b')).toBe('\\u001b[2J\\u0007\\u007f\\u009b');
+    expect(visible('\u2028\u2029')).toBe('\\u2028\\u2029');
+    expect(visible('evil\u202elts.exe\u2066')).toBe('evil\\u202elts.exe\\u2066');
+  });
+
+  it('leaves names in any script as they are', () => {
+    for (const name of ['模型', 'مسمار', '나사', 'Größe'.normalize('NFD'), '😀 👩‍🔧', `it's "50 %"; --`]) {
+      expect(visible(name)).toBe(name);
+    }
+  });
+});
+
+describe('columns', () => {
+  it('align by the cells that a terminal gives to each character', () => {
+    expect(
+      columns([
+        ['NAME', 'FORMAT'],
+        ['螺丝', 'stl'],
+        ['나사-볼트', 'obj'],
+        ['🔩', 'ply'],
+        ['é'.normalize('NFD'), '3mf'],
+      ]),
+    ).toEqual([
+      'NAME       FORMAT',
+      '螺丝       stl',
+      '나사-볼트  obj',
+      '🔩         ply',
+      `${'é'.normalize('NFD')}          3mf`,
+    ]);
+  });
+
+  it('put numbers to the right, with separators, and end lines without spaces', () => {
+    expect(
+      columns([
+        ['TRIANGLES', 'TAGS'],
+        [1234567, ''],
+        [12, 'a'],
+        ['', 'b'],
+      ]),
+    ).toEqual(['TRIANGLES  TAGS', '1,234,567', '       12  a', '           b']);
+  });
+
+  it('keep a row on one line, and are nothing for nothing', () => {
+    expect(columns([['new\nline', 'x']])).toEqual(['new\\nline  x']);
+    expect(columns([])).toEqual([]);
+  });
+});
+
+describe('numbers', () => {
+  it('have separators and at most two decimals', () => {
+    expect([0, 999, 1000, 1234567.891].map(count)).toEqual(['0', '999', '1,000', '1,234,567.89']);
+  });
+
+  it('of bytes are exact below 1 KiB and have three digits above', () => {
+    const kibibyte = 1024;
+    const shown = [0, 1, 1000, 1023, kibibyte, 1500, 15_000, 684_000, kibibyte ** 2 - 1, kibibyte ** 2].map(bytes);
+    expect(shown).toEqual([
+      '0 B',
+      '1 B',
+      '1,000 B',
+      '1,023 B',
+      '1 KiB',
+      '1.46 KiB',
+      '14.6 KiB',
+      '668 KiB',
+      '1 MiB',
+      '1 MiB',
+    ]);
+    expect([1010 * kibibyte, 3.5 * kibibyte ** 3, 2 * kibibyte ** 4, 5000 * kibibyte ** 4].map(bytes)).toEqual([
+      '1,010 KiB',
+      '3.5 GiB',
+      '2 TiB',
+      '5,000 TiB',
+    ]);
+  });
+
+  it('of time have the unit that suits them', () => {
+    const shown = [0, 0.0123, 0.9996, 1, 9.96, 12.3, 999.4, 999.6, 1234, 59_949, 59_960, 61_000, 3_725_000];
+    expect(shown.map(duration)).toEqual([
+      '0 µs',
+      '12 µs',
+      '1.0 ms',
+      '1.0 ms',
+      '10 ms',
+      '12 ms',
+      '999 ms',
+      '1.0 s',
+      '1.2 s',
+      '59.9 s',
+      '1 min 0 s',
+      '1 min 1 s',
+      '62 min 5 s',
+    ]);
+  });
+});

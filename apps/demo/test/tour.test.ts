@@ -1,0 +1,47 @@
+import { expect, it, vi } from 'vitest';
+import { candy } from './candy.js';
+import { makePlace, open, problemsOf } from './temporary-library.js';
+
+// A handful of processes after one another take their time on a busy machine.
+vi.setConfig({ testTimeout: 90_000 });
+
+it('imports, tags and searches sample models, shows the health, and finds nothing new the second time', async () => {
+  const place = makePlace();
+  const first = await candy([], place);
+  expect(first).toMatchObject({ exitCode: 0, signal: null, stderr: '' });
+  expect(first.stdout).toMatch(/29 model files in .*: 27 new, 0 changed, 0 unchanged, 1 duplicate, 1 unparsed/);
+  expect(first.stdout).toMatch(/6 models with "hex" in their name are now tagged "fastener"/);
+  expect(first.stdout).toMatch(/\$ candy search hex bolt\nNAME.*\n(?:Hex bolt .*fastener.*\n){4}4 of 4 models/);
+  expect(first.stdout).toMatch(/\nHex bolt M3x12 +stl +144 +7\.11 KiB +fastener /);
+  expect(first.stdout).toMatch(/\nGear 24 teeth +3mf +512 .*mechanical/);
+  expect(first.stdout).toMatch(/\nHealth of file:.*: OK\n/);
+
+  const second = await candy([], place);
+  expect(second).toMatchObject({ exitCode: 0, signal: null, stderr: '' });
+  expect(second.stdout).toMatch(
+    /29 model files in .*: 0 new, 0 changed, 29 unchanged, 0 duplicate, 0 unparsed, 0 unreadable\n/,
+  );
+  const library = await open(place);
+  expect(await library.repositories.models.count()).toBe(29);
+  expect(await problemsOf(library)).toEqual([]);
+});
+
+it('ends with three commands that work, named the way the tour was called', async () => {
+  const place = makePlace();
+  const env = { npm_lifecycle_event: 'demo', INIT_CWD: place.models };
+  const { stdout } = await candy([], { ...place, env });
+  const next = /\nTry next:\n((?: {2}.*\n)+)$/.exec(stdout)?.[1]?.trim().split(/\n */);
+  expect(next).toEqual([
+    'npm run demo -- import <folder with your own models>',
+    'npm run demo -- search bunny --json',
+    'npm run demo -- migrate status',
+  ]);
+  // npm starts the demo in its own folder; what people type is relative to theirs.
+  expect(await candy(['import', '.'], { ...place, env })).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('0 model files'),
+  });
+  const found = await candy(['search', 'bunny', '--json'], { ...place, env });
+  expect(JSON.parse(found.stdout)).toMatchObject({ total: 2, hits: [{ triangles: 3674 }, { triangles: 3674 }] });
+  expect((await candy(['migrate', 'status'], { ...place, env })).exitCode).toBe(0);
+});

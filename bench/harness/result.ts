@@ -1,0 +1,97 @@
+// From trials to figures: for each row the values of the contenders, their ratios to the reference, and the bars.
+import type { Trial } from './equality.js';
+import { median, pairedRatio, type Ratio } from './ratios.js';
+import type { Json, Row, Suite } from './suite.js';
+
+/** One contender in one row. */
+export interface ContenderFigure {
+  /** The median of the trials' values. */
+  readonly value: number;
+  /** How many operations failed in all trials; a contender that failed some has no ratio: it did less work. */
+  readonly failed: number;
+  /** To the reference, of the same trial; null for the reference itself. */
+  readonly ratio: Ratio | null;
+  /** Ratio of the means, which carry the checkpoints and collections that a median leaves out. */
+  readonly meanRatio: Ratio | null;
+  /** What the row or the look at the file said beside times, of the last trial. */
+  readonly facts: Readonly<Record<string, Json>>;
+}
+
+/** A bar and what was measured. */
+export interface BarFigure {
+  readonly text: string;
+  readonly measured: number;
+  readonly met: boolean;
+}
+
+/** One row of the result. */
+export interface RowFigures extends Pick<Row, 'id' | 'title' | 'unit'> {
+  readonly contenders: Readonly<Record<string, ContenderFigure>>;
+  readonly bars: readonly BarFigure[];
+}
+
+/** Returns the figures of every row that was measured. */
+export function figuresOf(suite: Suite, trials: readonly Trial[]): readonly RowFigures[] {
+  return suite.rows.flatMap((row) => {
+    const names = contendersOf(suite).filter((name) =>
+      trials.some((t) => t.contender === name && t.report.rows[row.id]),
+    );
+    if (names.length === 0) return [];
+    const series = (name: string, pick: 'value' | 'mean') => seriesOf(trials, row.id, name, pick);
+    const figure = (name: string): ContenderFigure => {
+      const failed = failedOf(trials, row.id, name);
+      const isReference = name === suite.reference;
+      const ratio = (pick: 'value' | 'mean') =>
+        isReference || failed > 0 ? null : pairedRatio(series(name, pick), series(suite.reference, pick));
+      return {
+        value: median(series(name, 'value').filter((value) => value !== undefined)),
+        failed,
+        ratio: ratio('value'),
+        meanRatio: ratio('mean'),
+        facts: factsOf(trials, row.id, name),
+      };
+    };
+    const bars = (row.bars ?? []).flatMap(
+      ({ text, contender, against, atLeast = 0, atMost = Number.POSITIVE_INFINITY }): BarFigure[] => {
+        const values = series(contender, 'value');
+        const measured =
+          against === undefined
+            ? median(values.filter((value) => value !== undefined))
+            : pairedRatio(values, series(against, 'value'))?.median;
+        return measured === undefined || Number.isNaN(measured)
+          ? []
+          : [{ text, measured, met: measured >= atLeast && measured <= atMost }];
+      },
+    );
+    const { id, title, unit } = row;
+    return [{ id, title, unit, contenders: Object.fromEntries(names.map((name) => [name, figure(name)])), bars }];
+  });
+}
+
+/** Returns every contender of the suite, in the order of its phases. */
+export function contendersOf(suite: Suite): readonly string[] {
+  return [...new Set(suite.phases.flatMap(({ contenders }) => contenders))];
+}
+
+function seriesOf(
+  trials: readonly Trial[],
+  row: string,
+  contender: string,
+  pick: 'value' | 'mean',
+): readonly (number | undefined)[] {
+  const last = Math.max(...trials.map(({ trial }) => trial));
+  return Array.from({ length: last + 1 }, (_, trial) => {
+    const found = trials.find((t) => t.trial === trial && t.contender === contender && t.report.rows[row]);
+    return found?.report.rows[row]?.[pick];
+  });
+}
+
+function failedOf(trials: readonly Trial[], row: string, contender: string): number {
+  const mine = trials.filter((trial) => trial.contender === contender);
+  return mine.reduce((sum, { report }) => sum + (report.rows[row]?.failed ?? 0), 0);
+}
+
+function factsOf(trials: readonly Trial[], row: string, contender: string): Readonly<Record<string, Json>> {
+  const last = trials.findLast((t) => t.contender === contender && t.report.rows[row]);
+  return { ...last?.report.rows[row]?.facts, ...last?.inspection.facts[row] };
+}

@@ -1,0 +1,97 @@
+// What a suite is made of: the words shared by the runner (run-suite.ts), the trial process (trial.ts) and the report.
+import type { Measurement } from './measure.js';
+
+/** A value that survives JSON. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+/** A promise of the design about one row: the bounds of the ratio of two contenders, or of the value of one. */
+export interface Bar {
+  /** How the table words it, for example `ours ≤ 2 × raw`. */
+  readonly text: string;
+  readonly contender: string;
+  /** The contender that is divided by; absent for a bar on the value itself. */
+  readonly against?: string;
+  readonly atLeast?: number;
+  readonly atMost?: number;
+}
+
+/** One line of the result: an operation that several contenders do. */
+export interface Row {
+  readonly id: string;
+  readonly title: string;
+  readonly unit: 'µs' | 'ms' | 'MB';
+  readonly bars?: readonly Bar[];
+}
+
+/** The pragmas that decide what a commit survives, as one connection reports them. */
+export interface ConnectionDurability {
+  readonly connection: string;
+  readonly journalMode: string;
+  /** 1 = NORMAL, 2 = FULL. */
+  readonly synchronous: number;
+}
+
+/** What one process measured: a measurement for each row that this contender does. */
+export interface TrialReport {
+  readonly rows: Readonly<Record<string, Measurement>>;
+  /** Of every connection that was used, asked at the end, when a pool may have replaced some. */
+  readonly durability: readonly ConnectionDurability[];
+}
+
+/** What a trial process is told. */
+export interface Job {
+  readonly suite: string;
+  readonly phase: string;
+  readonly contender: string;
+  /** The process's own copy of the prepared database. */
+  readonly databasePath: string;
+  /** A JSON file with the inputs of the phase, the same one for every contender. */
+  readonly inputsPath: string;
+}
+
+/** What the prepared file says after a trial: compared between the contenders like any result. */
+export interface Inspection {
+  readonly digest: string | null;
+  /** Shown beside the rows of the same names. */
+  readonly facts: Readonly<Record<string, Readonly<Record<string, Json>>>>;
+}
+
+/** Rows that are measured in one process, one after another. */
+export interface Phase {
+  readonly name: string;
+  /** In the order of the table; the suite's reference is one of them. */
+  readonly contenders: readonly string[];
+  /** Contenders whose durability and results are reported but may differ, because that is what the phase shows. */
+  readonly mayDiffer?: readonly string[];
+  /** Runs in the trial process. */
+  run(job: Job): Promise<TrialReport>;
+  /** Looks at the file after the trial process has ended. @throws Error when rows are missing or damaged */
+  inspect(job: Job, report: TrialReport): Promise<Inspection>;
+}
+
+/** What `prepare` leaves for the trials. */
+export interface Prepared {
+  readonly databasePath: string;
+  /** By name of the phase. */
+  readonly inputs: Readonly<Record<string, Json>>;
+  /** What was prepared and checked, for the report. */
+  readonly facts: Readonly<Record<string, Json>>;
+}
+
+/** Where `prepare` works and reads. */
+export interface PrepareOptions {
+  readonly workDirectory: string;
+  /** Path of a catalogue (JSON lines, gzip); undefined = the usual place, or else the synthetic one. */
+  readonly cataloguePath: string | undefined;
+}
+
+/** A set of rows over one prepared database. */
+export interface Suite {
+  readonly name: string;
+  readonly title: string;
+  /** The contender that all ratios refer to. */
+  readonly reference: string;
+  readonly rows: readonly Row[];
+  readonly phases: readonly Phase[];
+  prepare(options: PrepareOptions): Promise<Prepared>;
+}

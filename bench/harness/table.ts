@@ -1,0 +1,89 @@
+// The figures as a Markdown page: one table, the facts that are not times, and what they were measured on.
+import type { ContenderFigure, RowFigures } from './result.js';
+import type { Json } from './suite.js';
+
+/** What the page is made of. */
+export interface PageParts {
+  readonly title: string;
+  readonly command: string;
+  readonly reference: string;
+  readonly contenders: readonly string[];
+  readonly rows: readonly RowFigures[];
+  readonly trials: number;
+  readonly measuredAt: string;
+  readonly machine: Readonly<Record<string, Json>>;
+  readonly load: { readonly before: number; readonly after: number };
+  readonly prepared: Readonly<Record<string, Json>>;
+}
+
+/** Returns the page. */
+export function pageOf(parts: PageParts): string {
+  const { title, command, reference, contenders, rows, trials, measuredAt, machine, load, prepared } = parts;
+  const others = contenders.filter((name) => name !== reference);
+  const head = ['operation', reference, ...others, 'bars'];
+  const body = rows.map((row) => [
+    row.title,
+    value(row.contenders[reference], row.unit),
+    ...others.map((name) => cell(row.contenders[name], row.unit)),
+    row.bars
+      .map(({ text, measured, met }) => `${met ? 'met' : '**missed**'}: ${text} (${short(measured)})`)
+      .join('<br>'),
+  ]);
+  const facts = rows.flatMap((row) =>
+    Object.entries(row.contenders).flatMap(([name, figure]) =>
+      Object.keys(figure.facts).length === 0 ? [] : [`- ${row.title}, ${name}: ${inWords(figure.facts)}`],
+    ),
+  );
+  return [
+    `# ${title}`,
+    '',
+    `Written by \`${command}\`; do not edit. Each cell: the median of ${trials} trials, then the ratio to \`${reference}\` of`,
+    'the same trial as median [lowest to highest]. How a trial works and what the columns are: [the README](../README.md).',
+    '',
+    line(head),
+    line(head.map((_, i) => (i === 0 || i === head.length - 1 ? '---' : '---:'))),
+    ...body.map((cells) => line(cells)),
+    '',
+    ...(facts.length === 0 ? [] : ['## Beside the times', '', ...facts, '']),
+    '## Measured on',
+    '',
+    `- ${measuredAt}, load ${load.before} before and ${load.after} after`,
+    ...[machine, prepared].flatMap((part) => Object.entries(part).map(([name, fact]) => `- ${name}: ${text(fact)}`)),
+    '',
+  ].join('\n');
+}
+
+function cell(figure: ContenderFigure | undefined, unit: string): string {
+  if (figure === undefined) return '';
+  const { ratio, failed } = figure;
+  if (failed > 0) return `${failed} failed`;
+  if (ratio === null) return value(figure, unit);
+  return `${value(figure, unit)}, ${short(ratio.median)} [${short(ratio.min)} to ${short(ratio.max)}]`;
+}
+
+function value(figure: ContenderFigure | undefined, unit: string): string {
+  return figure === undefined ? '' : `${short(figure.value)} ${unit}`;
+}
+
+/** Three significant digits. */
+function short(number: number): string {
+  return number >= 1_000 ? String(Math.round(number)) : String(Number(number.toPrecision(3)));
+}
+
+function inWords(facts: Readonly<Record<string, Json>>): string {
+  return Object.entries(facts)
+    .map(([name, fact]) => `${name} ${text(fact)}`)
+    .join(', ');
+}
+
+function text(fact: Json): string {
+  return typeof fact === 'object' && fact !== null
+    ? Object.entries(fact)
+        .map(([name, each]) => `${name} ${text(each)}`)
+        .join(', ')
+    : String(fact);
+}
+
+function line(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
+}

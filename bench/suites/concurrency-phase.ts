@@ -1,0 +1,110 @@
+// Many transactions at once on a few rows, and reads beside an open write transaction. What was acknowledged is counted on
+// disk afterwards. drizzle + @libsql/client fails most of them: that is reported, ours and raw must not lose one.
+import { readFile, stat } from 'node:fs/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import type { ConcurrentOperations } from '../contenders/contender.js';
+import { contenderNames, openContender } from '../contenders/open.js';
+import { digest } from '../harness/digest.js';
+import { type Measurement, summarise } from '../harness/measure.js';
+import { quantile } from '../harness/ratios.js';
+import type { Inspection, Job, Phase, TrialReport } from '../harness/suite.js';
+import { sumOfTriangles } from './inspect-file.js';
+
+const peer = 'drizzle + @libsql/client';
+const warmup = 5;
+const rounds = 20;
+const atOnce = 200;
+const openMs = 200;
+
+/** Concurrent increments, and reads beside a writer. */
+export const concurrencyPhase: Phase = {
+  name: 'concurrency',
+  contenders: contenderNames.filter((name) => name !== 'ours with cache'),
+  mayDiffer: [peer],
+  run: runConcurrency,
+  inspect: inspectCounters,
+};
+
+async function runConcurrency(job: Job): Promise<TrialReport> {
+  const ids = await idsOf(job);
+  const contender = await openContender(job.contender, job.databasePath);
+  const beside = await readBeside(contender.concurrent, ids[0] ?? '');
+  await contender.settle();
+  const { concurrent } = contender;
+  const before = sumOfTriangles(job.databasePath, ids);
+  const increments = await incrementAll(concurrent, ids, () => stat(job.inputsPath));
+  const shortIncrements = await incrementAll(concurrent, ids, () => setImmediate());
+  // A peer's connection may be past asking after what it went through.
+  const durability = job.contender === peer ? [] : await contender.durability();
+  await contender.close();
+  return { rows: { increments: withFact(increments, { before }), shortIncrements, beside }, durability };
+}
+
+async function incrementAll(
+  operations: ConcurrentOperations,
+  ids: readonly string[],
+  pause: () => Promise<unknown>,
+): Promise<Measurement> {
+  const idAt = (i: number): string => ids[i % ids.length] ?? '';
+  const timesMs: number[] = [];
+  let acknowledged = 0;
+  for (let round = 0; round < rounds; round += 1) {
+    const started = performance.now();
+    const settled = await Promise.allSettled(
+      Array.from({ length: atOnce }, (_, i) => operations.increment(idAt(i), idAt(i + 3), pause)),
+    );
+    const tookMs = performance.now() - started;
+    if (round >= warmup) timesMs.push(tookMs);
+    acknowledged += settled.filter(({ status }) => status === 'fulfilled').length;
+  }
+  const failed = rounds * atOnce - acknowledged;
+  return { ...summarise(timesMs, 'ms', digest([acknowledged, failed]), { acknowledged, failed }), failed };
+}
+
+function withFact(measurement: Measurement, fact: Measurement['facts']): Measurement {
+  return { ...measurement, facts: { ...measurement.facts, ...fact } };
+}
+
+/** Reads one row again and again while a transaction that changed it is open, a turn of the event loop between two reads. */
+async function readBeside(operations: ConcurrentOperations, id: string): Promise<Measurement> {
+  const uncommitted = -1;
+  for (let i = 0; i < 500; i += 1) await operations.readTriangles(id);
+  let holding: Promise<void> = Promise.resolve();
+  // Resolves here, outside the transaction: what is read afterwards must not join it.
+  await new Promise<void>((opened, failed) => {
+    holding = operations.holdWrite(id, uncommitted, () => {
+      opened();
+      return sleep(openMs);
+    });
+    holding.catch(failed);
+  });
+  const timesMs: number[] = [];
+  let dirty = 0;
+  for (const until = performance.now() + openMs * 0.9; performance.now() < until; ) {
+    const started = performance.now();
+    if ((await operations.readTriangles(id)) === uncommitted) dirty += 1;
+    timesMs.push(performance.now() - started);
+    await setImmediate();
+  }
+  await holding;
+  const reads = timesMs.length;
+  return { ...summarise(timesMs, 'ms', digest([dirty]), { dirty, reads }), value: quantile(timesMs, 0.95) };
+}
+
+async function inspectCounters(job: Job, { rows }: TrialReport): Promise<Inspection> {
+  const all = [rows['increments'], rows['shortIncrements']];
+  const sum = (fact: string) => all.reduce((total, row) => total + Number(row?.facts[fact]), 0);
+  const [acknowledged, failed] = [sum('acknowledged'), sum('failed')];
+  const onDisk = sumOfTriangles(job.databasePath, await idsOf(job)) - Number(rows['increments']?.facts['before']);
+  if (job.contender !== peer && (failed !== 0 || onDisk !== acknowledged)) {
+    throw new Error(`${job.contender}: ${failed} failed, and ${onDisk} of ${acknowledged} increments are on disk`);
+  }
+  if (job.contender !== peer && rows['beside']?.facts['dirty'] !== 0) throw new Error(`${job.contender}: dirty reads`);
+  return { digest: String(onDisk), facts: { shortIncrements: { 'on disk, of both rows': onDisk } } };
+}
+
+async function idsOf({ inputsPath }: Job): Promise<readonly string[]> {
+  // Written by prepareLibrary.
+  const { ids } = JSON.parse(await readFile(inputsPath, 'utf8')) as { readonly ids: readonly string[] };
+  return ids;
+}

@@ -1,0 +1,12 @@
+// Every suite by its name: what `npm run bench -- <name>` runs.
+import type { Suite } from '../harness/suite.js';
+import { first } from './first.js';
+
+const suites: readonly Suite[] = [first];
+
+/** Returns the suite `name`. @throws TypeError that names the suites there are */
+export function suiteNamed(name: string): Suite {
+  const suite = suites.find((each) => each.name === name);
+  if (suite) return suite;
+  throw new TypeError(`No suite '${name}'. There are: ${suites.map((each) => each.name).join(', ')}`);
+}

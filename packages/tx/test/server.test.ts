@@ -1,0 +1,277 @@
+// What only a server can do to a transaction: go away, lose an answer, take the lock back, be too busy.
+
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { eq, sql } from 'drizzle-orm';
+import { expect, it, onTestFinished } from 'vitest';
+import { openTransactionManager, type TransactionEvents } from '../src/index.js';
+import { createTokenIssuer, describeWithSqld, freePort, type Sqld, startSqld } from './sqld.js';
+import { items, schema, type TestManager, temporaryFolder } from './target.js';
+
+const ddl =
+  'create table if not exists items (id integer primary key, name text not null unique, amount integer not null default 0)';
+
+async function server(): Promise<Sqld> {
+  const sqld = await startSqld();
+  onTestFinished(() => sqld.close());
+  return sqld;
+}
+
+async function open(url: string, options: object = {}): Promise<TestManager> {
+  const manager = await openTransactionManager({ url, schema, ...options });
+  onTestFinished(() => manager.close({ drainMs: 0 }));
+  return manager;
+}
+
+/** Passes bytes on to the server, and loses the answer to the next COMMIT when it is told to. */
+async function proxyTo(
+  sqld: Sqld,
+): Promise<{ url: string; loseCommit: (when: 'before' | 'after') => void; lost: () => number }> {
+  const { hostname, port } = new URL(sqld.url.http);
+  let armed: 'before' | 'after' | undefined;
+  let lost = 0;
+  const sockets = new Set<Socket>();
+  const proxy: Server = createServer((down) => {
+    const up = connect(Number(port), hostname);
+    sockets.add(down).add(up);
+    for (const socket of [down, up]) socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
+    let cut = false;
+    down.on('data', (chunk: Buffer) => {
+      const commits = armed !== undefined && /"COMMIT"/.test(chunk.toString('latin1'));
+      if (commits) {
+        lost += 1;
+        cut = true;
+        const before = armed === 'before';
+        armed = undefined;
+        if (before) {
+          down.destroy();
+          up.destroy();
+          return;
+        }
+      }
+      up.write(chunk);
+    });
+    up.on('data', (chunk) => {
+      if (cut) down.destroy();
+      else down.write(chunk);
+    });
+    up.on('end', () => down.end());
+    down.on('end', () => up.end());
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  onTestFinished(async () => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => proxy.close(resolve));
+  });
+  const address = proxy.address();
+  if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
+  return { url: `http://127.0.0.1:${address.port}`, loseCommit: (when) => (armed = when), lost: () => lost };
+}
+
+describeWithSqld('a server', () => {
+  it.each(['before', 'after'] as const)(
+    'that loses a COMMIT %s it took effect leaves the outcome unknown, and nobody runs the work again',
+    async (when) => {
+      const sqld = await server();
+      const proxy = await proxyTo(sqld);
+      const manager = await open(proxy.url);
+      await manager.db.run(ddl);
+      let runs = 0;
+      const hooks: string[] = [];
+      proxy.loseCommit(when);
+      const work = manager.transaction(async (tx) => {
+        runs += 1;
+        tx.afterCommit(() => hooks.push('commit'));
+        tx.afterRollback(() => hooks.push('rollback'));
+        tx.afterUnknown(() => hooks.push('unknown'));
+        await manager.db.insert(items).values({ name: 'once' });
+      });
+      await expect(work).rejects.toMatchObject({ type: 'connection', outcome: 'unknown', recoverable: false });
+      expect([runs, proxy.lost(), hooks]).toEqual([1, 1, ['unknown']]);
+      const direct = await open(sqld.url.http);
+      expect(await direct.db.select().from(items)).toHaveLength(when === 'after' ? 1 : 0);
+    },
+  );
+
+  it.each(['before', 'after'] as const)(
+    'that loses a COMMIT %s it took effect is asked again, and a keyed transaction takes effect exactly once',
+    async (when) => {
+      const sqld = await server();
+      const proxy = await proxyTo(sqld);
+      const manager = await open(proxy.url);
+      await manager.db.run(ddl);
+      const hooks: string[] = [];
+      proxy.loseCommit(when);
+      const transfer = () =>
+        manager.transaction(
+          async (tx) => {
+            tx.afterCommit(() => hooks.push('commit'));
+            await manager.db.insert(items).values({ name: 'kept', amount: 1 });
+            return { paid: 1 };
+          },
+          { idempotencyKey: 'order-1' },
+        );
+      expect(await transfer()).toEqual({ paid: 1 });
+      expect([proxy.lost(), hooks]).toEqual([1, ['commit']]);
+      expect(await transfer()).toEqual({ paid: 1 });
+      const direct = await open(sqld.url.http);
+      expect(await direct.db.select({ name: items.name }).from(items)).toEqual([{ name: 'kept' }]);
+    },
+  );
+
+  it('that is killed in the middle of a transaction keeps nothing of it, and the transaction is run again when it is back', async () => {
+    const sqld = await server();
+    const manager = await open(sqld.url.http, { retry: { maxAttempts: 20, maxDelayMs: 200 } });
+    await manager.db.run(ddl);
+    let runs = 0;
+    await manager.transaction(async () => {
+      runs += 1;
+      await manager.db.insert(items).values({ name: 'a' });
+      if (runs === 1) await sqld.restart();
+      await manager.db.insert(items).values({ name: 'b' });
+    });
+    expect(runs).toBe(2);
+    expect(await manager.db.select({ name: items.name }).from(items)).toEqual([{ name: 'a' }, { name: 'b' }]);
+  });
+
+  it.each(['http', 'ws'] as const)(
+    'takes 300 transactions and reads at once over %s without refusing one',
+    async (protocol) => {
+      const sqld = await server();
+      const manager = await open(sqld.url[protocol], { acquireTimeoutMs: 60_000 });
+      await manager.db.run(ddl);
+      await manager.db.insert(items).values({ id: 1, name: 'counter' });
+      const bump = () =>
+        manager.transaction(async () => {
+          const row = await manager.db.query.items.findFirst({ where: eq(items.id, 1) });
+          await manager.db
+            .update(items)
+            .set({ amount: (row?.amount ?? 0) + 1 })
+            .where(eq(items.id, 1));
+        });
+      const read = () => manager.db.select().from(items);
+      await Promise.all(Array.from({ length: 300 }, (_, i) => (i % 3 === 0 ? bump() : read())));
+      expect(await read()).toMatchObject([{ amount: 100 }]);
+      expect(manager.stats()).toMatchObject({
+        writerBusy: false,
+        writersWaiting: 0,
+        readersWaiting: 0,
+        openTransactions: 0,
+      });
+    },
+  );
+
+  it('that gives the lock to another process after 5 s makes the transaction run again, whole', async () => {
+    const sqld = await server();
+    const manager = await open(sqld.url.http);
+    const rival = await open(sqld.url.http);
+    await manager.db.run(ddl);
+    const retries: TransactionEvents[] = [];
+    manager.subscribe((event) => event.type === 'retry' && retries.push(event));
+    let runs = 0;
+    const slow = manager.transaction(async () => {
+      runs += 1;
+      await manager.db.insert(items).values({ name: 'slow' });
+      if (runs > 1) return;
+      await rival.db.insert(items).values({ name: 'rival' });
+      await manager.db.insert(items).values({ name: 'late' });
+    });
+    await slow;
+    expect([runs, retries.length]).toEqual([2, 1]);
+    const rows = await manager.db.select({ name: items.name }).from(items);
+    expect(rows.map(({ name }) => name).sort()).toEqual(['rival', 'slow']);
+  });
+
+  it('with tokens refuses a wrong one and takes a right one, and no message names either', async () => {
+    const tokens = createTokenIssuer();
+    const sqld = await startSqld({ tokens });
+    onTestFinished(() => sqld.close());
+    const wrong = createTokenIssuer().token();
+    const refused = openTransactionManager({ url: sqld.url.http, authToken: wrong });
+    await expect(refused).rejects.toMatchObject({ type: 'auth', message: expect.not.stringContaining(wrong) });
+    const manager = await open(sqld.url.http, { authToken: tokens.token() });
+    await manager.db.run(ddl);
+    const reader = await open(sqld.url.http, { authToken: tokens.token({ access: 'ro' }) });
+    expect(await reader.db.select().from(items)).toEqual([]);
+    await expect(reader.db.insert(items).values({ name: 'a' })).rejects.toMatchObject({ name: 'DatabaseError' });
+  });
+
+  it('that is not there is told as type connection, quickly', async () => {
+    const opening = openTransactionManager({ url: `http://127.0.0.1:${await freePort()}`, retry: false });
+    await expect(opening).rejects.toMatchObject({ type: 'connection', recoverable: true });
+  });
+});
+
+describeWithSqld('a replica', () => {
+  const openReplica = async (sqld: Sqld, path: string, options: object = {}) =>
+    open(pathToFileURL(path).href, { syncUrl: sqld.url.http, ...options });
+  const path = async () => join(await temporaryFolder(), 'replica.db');
+
+  it('reads what it has written at once, and what others wrote after sync()', async () => {
+    const sqld = await server();
+    const other = await open(sqld.url.http);
+    await other.db.run(ddl);
+    const replica = await openReplica(sqld, await path());
+    for (let i = 0; i < 30; i += 1) {
+      await replica.db.insert(items).values({ name: `own ${i}` });
+      expect(await replica.db.$count(items)).toBe(i + 1);
+    }
+    await other.db.insert(items).values({ name: 'foreign' });
+    await replica.sync();
+    expect(await replica.db.$count(items)).toBe(31);
+  });
+
+  it('goes on reading while its server is away, starts without it, and writes again when it is back', async () => {
+    const sqld = await server();
+    const file = await path();
+    const first = await openReplica(sqld, file);
+    await first.db.run(ddl);
+    await first.db.insert(items).values({ name: 'a' });
+    await sqld.kill();
+    expect(await first.db.$count(items)).toBe(1);
+    await expect(first.db.insert(items).values({ name: 'b' })).rejects.toMatchObject({ name: 'DatabaseError' });
+    await first.close();
+    const offline = await openReplica(sqld, file);
+    expect(await offline.db.$count(items)).toBe(1);
+    expect(await offline.read(async () => offline.db.$count(items))).toBe(1);
+    await sqld.restart();
+    await offline.db.insert(items).values({ name: 'c' });
+    await offline.sync();
+    expect(await offline.db.$count(items)).toBe(2);
+  });
+
+  it('never blocks the event loop, also while its server does not answer', async () => {
+    const sqld = await server();
+    const replica = await openReplica(sqld, await path());
+    await replica.db.run(ddl);
+    await sqld.kill();
+    let longest = 0;
+    let last = performance.now();
+    const ticking = setInterval(() => {
+      longest = Math.max(longest, performance.now() - last);
+      last = performance.now();
+    }, 5);
+    const started = performance.now();
+    await replica.sync().catch(() => undefined);
+    const waited = performance.now() - started;
+    await sleep(20);
+    clearInterval(ticking);
+    // The stock client stops the process for these three seconds.
+    expect(waited).toBeGreaterThan(1_000);
+    expect(longest).toBeLessThan(waited / 4);
+  });
+
+  it('refuses writes in read() and keeps the file a replica', async () => {
+    const sqld = await server();
+    const replica = await openReplica(sqld, await path());
+    await replica.db.run(ddl);
+    const writing = replica.read(() => replica.db.insert(items).values({ name: 'a' }));
+    await expect(writing).rejects.toMatchObject({ type: 'readonly' });
+    const rows = await replica.db.all<{ n: number }>(sql`select count(*) as n from items`);
+    expect(rows).toEqual([{ n: 0 }]);
+  });
+});

@@ -1,3 +1,14 @@
+-- Rows that were there before (a second `up` after a `down`) get their counters, tag texts and index entries first:
+-- a trigger would take words out of an index that does not hold them yet, which corrupts it.
+UPDATE tags SET model_count = (SELECT count(*) FROM model_tags WHERE tag_id = tags.id);
+--> statement-breakpoint
+UPDATE models SET tags_text = coalesce((
+	SELECT group_concat(name, char(10)) FROM (
+		SELECT t.name FROM model_tags mt JOIN tags t ON t.id = mt.tag_id
+		WHERE mt.model_seq = models.seq ORDER BY t.key
+	)
+), '');
+--> statement-breakpoint
 -- Full-text search over models. External content: the text lives in `models` only, the triggers below keep the index.
 -- Tags reach the index through models.tags_text, so that cascades and raw SQL writers keep it true as well.
 CREATE VIRTUAL TABLE `models_fts` USING fts5(
@@ -5,6 +16,8 @@ CREATE VIRTUAL TABLE `models_fts` USING fts5(
 	content = 'models', content_rowid = 'seq',
 	tokenize = 'unicode61 remove_diacritics 2'
 );
+--> statement-breakpoint
+INSERT INTO models_fts(models_fts) VALUES ('rebuild');
 --> statement-breakpoint
 CREATE TRIGGER `models_fts_insert` AFTER INSERT ON `models` BEGIN
 	INSERT INTO models_fts(rowid, name, description, file_name, tags_text, search_extra)
@@ -55,15 +68,3 @@ CREATE TRIGGER `tags_rename` AFTER UPDATE OF `name` ON `tags` WHEN old.name IS N
 	)
 	WHERE seq IN (SELECT model_seq FROM model_tags WHERE tag_id = new.id);
 END;
---> statement-breakpoint
--- Rows that were there before (a second `up` after a `down`) get their counters, tag texts and index entries.
-UPDATE tags SET model_count = (SELECT count(*) FROM model_tags WHERE tag_id = tags.id);
---> statement-breakpoint
-UPDATE models SET tags_text = coalesce((
-	SELECT group_concat(name, char(10)) FROM (
-		SELECT t.name FROM model_tags mt JOIN tags t ON t.id = mt.tag_id
-		WHERE mt.model_seq = models.seq ORDER BY t.key
-	)
-), '');
---> statement-breakpoint
-INSERT INTO models_fts(models_fts) VALUES ('rebuild');

@@ -1,0 +1,98 @@
+// The triggers keep the full-text index, the tag texts and the counters whoever writes, here with plain SQL.
+import type Database from 'libsql';
+import { expect, it } from 'vitest';
+import { openMigrated, rows } from './scratch.js';
+
+function withModels(): Database.Database {
+  const database = openMigrated();
+  database.exec(`
+    insert into models (id, name, format, file_name, file_path, file_hash, file_size, created_at, updated_at)
+      values ('a', 'Gear wheel', 'stl', 'gear.stl', '/a', 'h1', 1, 1, 1), ('b', 'Hex nut', 'stl', 'nut.stl', '/b', 'h2', 1, 1, 1);
+    insert into tags (key, name) values ('hex bolt', 'Hex Bolt'), ('toy', 'toy');
+    insert into model_tags (tag_id, model_seq) values (1, 1), (2, 1), (1, 2)`);
+  return database;
+}
+
+const found = (database: Database.Database, words: string): unknown[] =>
+  rows(database, `select rowid from models_fts where models_fts match '${words}' order by rowid`).flat();
+
+const verify = (database: Database.Database): void => {
+  database.exec(`insert into models_fts (models_fts, rank) values ('integrity-check', 1)`);
+};
+
+it('index new models and their tags', () => {
+  const database = withModels();
+  expect(found(database, 'gear')).toEqual([1]);
+  expect(found(database, 'bolt')).toEqual([1, 2]);
+  expect(rows(database, 'select tags_text from models').flat()).toEqual(['Hex Bolt\ntoy', 'Hex Bolt']);
+  verify(database);
+});
+
+it('follow a changed name, and nothing when other columns change', () => {
+  const database = withModels();
+  database.exec(`update models set name = 'Pinion' where id = 'a'; update models set rating = 5 where id = 'b'`);
+  expect([found(database, 'gear'), found(database, 'pinion')]).toEqual([[1], [1]]);
+  database.exec(`update models set file_name = 'p.stl' where id = 'a'`);
+  expect(found(database, 'gear')).toEqual([]);
+  verify(database);
+});
+
+it('follow a renamed and a deleted tag', () => {
+  const database = withModels();
+  database.exec(`update tags set name = 'Screw', key = 'screw' where id = 1`);
+  expect([found(database, 'bolt'), found(database, 'screw')]).toEqual([[], [1, 2]]);
+  database.exec('delete from tags where id = 1');
+  expect(found(database, 'screw')).toEqual([]);
+  expect(rows(database, 'select tags_text from models').flat()).toEqual(['toy', '']);
+  verify(database);
+});
+
+it('count the models of each tag through cascades', () => {
+  const database = withModels();
+  const counts = (): unknown[] => rows(database, 'select name, model_count from tags order by id');
+  expect(counts()).toEqual([
+    ['Hex Bolt', 2],
+    ['toy', 1],
+  ]);
+  database.exec(`delete from models where id = 'a'`);
+  expect(counts()).toEqual([
+    ['Hex Bolt', 1],
+    ['toy', 0],
+  ]);
+  expect(found(database, 'gear')).toEqual([]);
+  verify(database);
+});
+
+it('undo with a savepoint', () => {
+  const database = withModels();
+  database.exec(`savepoint s; delete from models where id = 'b'; insert into model_tags values (2, 1) on conflict do nothing;
+    update models set name = 'Other' where id = 'a'; rollback to s; release s`);
+  expect([found(database, 'gear'), found(database, 'nut'), found(database, 'other')]).toEqual([[1], [2], []]);
+  verify(database);
+});
+
+it('leave a tag text alone that its writer has set with the model', () => {
+  const database = withModels();
+  database.exec(`
+    insert into models (id, name, format, file_name, file_path, file_hash, file_size, created_at, updated_at, tags_text)
+      values ('c', 'C', 'stl', 'c.stl', '/c', 'h3', 1, 1, 1, 'Hex Bolt' || char(10) || 'toy');
+    insert into model_tags (tag_id, model_seq) select id, 3 from tags`);
+  expect(rows(database, `select tags_text from models where id = 'c'`).flat()).toEqual(['Hex Bolt\ntoy']);
+  expect(found(database, 'toy')).toEqual([1, 3]);
+  verify(database);
+});
+
+it.each([
+  ['a negative size', `update models set file_size = -1`],
+  ['a rating above 5', `update models set rating = 6`],
+  ['an unparsed model without a reason', `update models set parse_status = 'unparsed'`],
+  ['a reason on a parsed model', `update models set parse_status = 'parsed', parse_error = 'x'`],
+  ['a second model at one path', `update models set file_path = '/x'`],
+  ['a tag over two lines', `update tags set name = 'a' || char(10) || 'b'`],
+  ['a number without its value', `insert into model_metadata values (1, 'k', 'number', null, null)`],
+  ['a boolean of 2', `insert into model_metadata values (1, 'k', 'boolean', null, 2)`],
+  ['a text with a number beside it', `insert into model_metadata values (1, 'k', 'text', 'x', 1)`],
+  ['metadata of no model', `insert into model_metadata values (99, 'k', 'null', null, null)`],
+])('refuse %s', (_, statement) => {
+  expect(() => withModels().exec(statement)).toThrow(/constraint failed/);
+});

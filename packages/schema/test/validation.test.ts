@@ -1,0 +1,114 @@
+// What callers hand in is checked before any SQL runs, and the message names the field.
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  parseMetadataKey,
+  parseMetadataValue,
+  parseModelId,
+  parseModelInput,
+  parseModelPatch,
+  parseTagName,
+  tagKey,
+  textLimits,
+} from '../src/validation.js';
+
+const model = {
+  name: 'Gear',
+  format: 'stl',
+  fileName: 'gear.stl',
+  filePath: '/gear.stl',
+  fileHash: 'abc',
+  fileSize: 84,
+};
+
+describe('a model', () => {
+  it('passes with the least and with everything', () => {
+    expect(parseModelInput(model)).toEqual(model);
+    const full = {
+      ...model,
+      id: '0192f3a0-1111-7222-8333-444455556666',
+      description: null,
+      fileModifiedAt: new Date(1),
+      parseStatus: 'parsed',
+      parseError: null,
+      triangles: 12,
+      vertices: 8,
+      minX: -0.5,
+      maxX: 0.5,
+      volume: 1,
+      rating: 5,
+      favorite: true,
+      status: 'archived',
+      createdAt: new Date(2),
+    };
+    expect(parseModelInput(full)).toEqual(full);
+  });
+
+  it.each([
+    ['model.name', { name: '' }],
+    ['model.name', { name: 5 }],
+    ['model.name', { name: 'a\0b' }],
+    ['model.name', { name: 'a\ud800' }],
+    ['model.name', { name: 'x'.repeat(textLimits.name + 1) }],
+    ['model.format', { format: 'doc' }],
+    ['model.fileSize', { fileSize: -1 }],
+    ['model.fileSize', { fileSize: Number.NaN }],
+    ['model.fileSize', { fileSize: 1.5 }],
+    ['model.fileSize', { fileSize: 2 ** 53 }],
+    ['model.triangles', { triangles: Number.POSITIVE_INFINITY }],
+    ['model.volume', { volume: Number.NaN }],
+    ['model.rating', { rating: 6 }],
+    ['model.createdAt', { createdAt: new Date(Number.NaN) }],
+    ['model.createdAt', { createdAt: '2026-01-01' }],
+    ['model.id', { id: 'not-an-id' }],
+    ['model.favorite', { favorite: 1 }],
+    ["'colour'", { colour: 'red' }],
+    ["'seq'", { seq: 1 }],
+    ['model.parseError', { parseStatus: 'unparsed' }],
+    ['model.parseError', { parseError: 'why' }],
+  ])('names %s in %j', (field, change) => {
+    const parse = (): unknown => parseModelInput({ ...model, ...change });
+    expect(parse).toThrow(TypeError);
+    expect(parse).toThrow(field);
+  });
+
+  it('is patched by any of its fields, and by nothing', () => {
+    expect(parseModelPatch({})).toEqual({});
+    expect(parseModelPatch({ rating: null, name: 'New' })).toEqual({ rating: null, name: 'New' });
+    expect(() => parseModelPatch({ id: '0192f3a0-1111-7222-8333-444455556666' })).toThrow("'id'");
+    expect(() => parseModelPatch(null)).toThrow(TypeError);
+  });
+});
+
+describe('ids, keys, tags and values', () => {
+  it('take UUIDs in lower case only', () => {
+    expect(parseModelId('0192f3a0-1111-7222-8333-444455556666')).toBe('0192f3a0-1111-7222-8333-444455556666');
+    for (const wrong of [
+      '',
+      '0192F3A0-1111-7222-8333-444455556666',
+      7,
+      null,
+      `0192f3a0-1111-7222-8333-444455556666\n`,
+    ]) {
+      expect(() => parseModelId(wrong)).toThrow(TypeError);
+    }
+  });
+
+  it('trim tags, keep their spelling, and fold them for comparison', () => {
+    expect(parseTagName('  Hex Bolt ')).toBe('Hex Bolt');
+    expect(tagKey('ＨＥＸ Bolt')).toBe('hex bolt');
+    for (const wrong of ['', '   ', 'a\nb', 5]) expect(() => parseTagName(wrong)).toThrow(TypeError);
+    expect(() => parseMetadataKey('')).toThrow(TypeError);
+  });
+
+  it('take every JSON value, and name what is none', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), (value) => {
+        expect(parseMetadataValue(value)).toEqual(value);
+      }),
+    );
+    for (const wrong of [undefined, Number.NaN, 1n, new Date(), () => 1, Symbol('x'), { a: undefined }, [1n]]) {
+      expect(() => parseMetadataValue(wrong)).toThrow(TypeError);
+    }
+  });
+});

@@ -44,7 +44,7 @@ export interface TransactionConnection {
 /** A connection that nobody else uses until `release`. */
 export interface Held<C = TransactionConnection> {
   readonly connection: C;
-  release(): void;
+  readonly release: () => void;
 }
 
 /** The calls of a `Client` that run outside the ambient transaction. */
@@ -62,7 +62,7 @@ export interface ConnectionSource {
   runAlone(statement: Statement, wait: WaitOptions): Promise<StatementResult>;
   readonly detached: DetachedClient;
   /** Holds a connection for one caller. */
-  lease(mode: 'read' | 'write', wait: WaitOptions): Promise<{ readonly client: Client; release(): void }>;
+  lease(mode: 'read' | 'write', wait: WaitOptions): Promise<{ readonly client: Client; readonly release: () => void }>;
   /** Fetches what the server has. Absent where there is no server behind the data. */
   sync?(): Promise<void>;
   /** Resolves when no connection is held. */

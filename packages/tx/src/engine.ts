@@ -140,7 +140,7 @@ export class Engine {
   async lease(
     mode: 'read' | 'write',
     wait: { readonly timeoutMs?: number | undefined; readonly signal?: AbortSignal | undefined },
-  ): Promise<{ readonly client: Client; release(): void }> {
+  ): Promise<{ readonly client: Client; readonly release: () => void }> {
     this.assertFree(mode);
     return this.#source.lease(mode, this.#wait('getConnection', wait.signal, wait.timeoutMs));
   }

@@ -55,7 +55,10 @@ export function detachedOn(hold: (operation: string) => Promise<LocalHold>): Det
 }
 
 /** The client of a lease: everything runs on the held connection until `release`. */
-export function leaseClient(held: LocalHold, mode: 'read' | 'write'): { client: Client; release(): void } {
+export function leaseClient(
+  held: LocalHold,
+  mode: 'read' | 'write',
+): { readonly client: Client; readonly release: () => void } {
   const { connection } = held;
   let released = false;
   const open = (operation: string): Connection => {

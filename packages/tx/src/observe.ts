@@ -12,7 +12,7 @@ export function observed(
   if (!events.active) return run();
   const { sql, mode, transactionId } = about;
   const started = performance.now();
-  const done = (result: StatementResult): StatementResult => {
+  const report = (result: StatementResult): StatementResult => {
     const durationMs = performance.now() - started;
     const { rows, rowsAffected } = result;
     events.emit({ type: 'query', sql, durationMs, rows: rows.length, rowsAffected, mode, transactionId, error: null });
@@ -30,5 +30,5 @@ export function observed(
   } catch (cause) {
     return failed(cause);
   }
-  return isPromise(result) ? result.then(done, failed) : done(result);
+  return isPromise(result) ? result.then(report, failed) : report(result);
 }

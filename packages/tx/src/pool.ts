@@ -129,7 +129,10 @@ export class Pool implements ConnectionSource {
     }
   }
 
-  async lease(mode: 'read' | 'write', wait: WaitOptions): Promise<{ client: Client; release(): void }> {
+  async lease(
+    mode: 'read' | 'write',
+    wait: WaitOptions,
+  ): Promise<{ readonly client: Client; readonly release: () => void }> {
     const held = mode === 'write' ? await this.#holdWriter(wait) : await this.#holdReader(wait);
     return leaseClient({ ...held, begin: this.#beginner(held.connection, wait) }, mode);
   }

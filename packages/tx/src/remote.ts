@@ -112,7 +112,10 @@ export class RemoteSource implements ConnectionSource {
   }
 
   /** A server hands out no connections: a write lease keeps the other writers of this process waiting. */
-  async lease(mode: 'read' | 'write', wait: WaitOptions): Promise<{ client: Client; release(): void }> {
+  async lease(
+    mode: 'read' | 'write',
+    wait: WaitOptions,
+  ): Promise<{ readonly client: Client; readonly release: () => void }> {
     const releaseWriter = mode === 'write' ? await this.#writerLock.acquire(wait) : () => undefined;
     let released = false;
     const release = (): void => {

@@ -92,7 +92,10 @@ export class ReplicaSource implements ConnectionSource {
     return this.#write((remote) => remote.runAlone(statement, wait));
   }
 
-  async lease(mode: 'read' | 'write', wait: WaitOptions): Promise<{ client: Client; release(): void }> {
+  async lease(
+    mode: 'read' | 'write',
+    wait: WaitOptions,
+  ): Promise<{ readonly client: Client; readonly release: () => void }> {
     if (mode === 'read') return this.#reads.lease('read', wait);
     const { client, release } = await this.#server.lease('write', wait);
     return {

@@ -47,7 +47,7 @@ export interface Draft {
   /** Runs statements away from the event loop; ended with the backup. */
   readonly side: SideProcess;
   /** Says how big it will be and starts the progress reports. */
-  expect(bytesTotal: number): void;
+  readonly expect: (bytesTotal: number) => void;
 }
 
 /**

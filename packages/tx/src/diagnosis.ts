@@ -35,13 +35,24 @@ const code = (prefix: string, verdict: Verdict): Row => [
 
 const codes = (names: RegExp, verdict: Verdict): Row => [(symptom) => names.test(symptom.code), verdict];
 
-const text = (pattern: RegExp, verdict: Verdict): Row => [(symptom) => pattern.test(symptom.message), verdict];
+/** By the words of clients, networks and replicas. What SQLite says may repeat any words of a statement or of RAISE(). */
+const text = (pattern: RegExp, verdict: Verdict): Row => [
+  (symptom) => !fromEngine.test(symptom.code) && pattern.test(symptom.message),
+  verdict,
+];
+
+const engineText = (pattern: RegExp, verdict: Verdict): Row => [
+  (symptom) => fromEngine.test(symptom.code) && pattern.test(symptom.message),
+  verdict,
+];
+
+const fromEngine = /^SQL/;
 
 const lost: Verdict = {
   type: 'aborted',
   code: 'TRANSACTION_LOST',
   recoverable: true,
-  hint: 'The server has rolled it back. Run the whole transaction again, with less time between its statements',
+  hint: 'It was rolled back. Run it again as a whole; servers end one that pauses for 10 s, or that others wait for 5 s',
 };
 
 const unreachable: Verdict = {
@@ -56,7 +67,7 @@ const cutOff: Verdict = {
   code: 'CONNECTION_LOST',
   recoverable: true,
   unanswered: true,
-  hint: 'Try the whole transaction again, unless its COMMIT was sent. Over WebSocket a refused token or too many calls at once look the same; over HTTP the server says which',
+  hint: 'Try the whole transaction again. When it stays so over WebSocket, ask over HTTP: a refused token or too many calls look the same',
 };
 
 const overloaded: Verdict = { type: 'overload', code: 'TOO_MANY_REQUESTS', recoverable: true };
@@ -73,6 +84,12 @@ const forbidden: Verdict = {
   hint: 'The token does not allow this; it may be one for reading only',
 };
 
+const blocked: Verdict = {
+  type: 'auth',
+  code: 'BLOCKED',
+  hint: 'The operator of the server has blocked reading, writing or both',
+};
+
 /** What nobody knows may have happened. */
 const unknown: Verdict = { type: 'unknown', unanswered: true };
 
@@ -80,7 +97,7 @@ const statement: Verdict = { type: 'syntax', code: 'SQLITE_ERROR' };
 
 const unsupported: Verdict = {
   type: 'syntax',
-  code: 'UNSUPPORTED',
+  code: 'UNSUPPORTED_STATEMENT',
   hint: 'This kind of database does not take such a statement; see its capabilities',
 };
 
@@ -89,6 +106,8 @@ const noDatabase: Verdict = {
   code: 'NOT_FOUND',
   hint: 'Check the host, the port, the path and the name of the database in the URL',
 };
+
+const serverError: Verdict = { type: 'unknown', code: 'SERVER_ERROR', hint: 'Look at the log of the server' };
 
 const tls: Verdict = {
   type: 'connection',
@@ -100,20 +119,24 @@ const tls: Verdict = {
 /** The first row that applies decides. */
 const table: readonly Row[] = [
   // What a server's engine says about statements, under codes of its own: https://github.com/tursodatabase/libsql
-  text(/^unsupported statement/i, unsupported),
-  text(/^cannot commit - no transaction is active/, lost),
+  codes(breaksConstraint, { type: 'constraint' }),
+  engineText(/^unsupported statement/i, unsupported),
+  code('UNSUPPORTED_STATEMENT', unsupported),
+  engineText(/^cannot commit - no transaction is active/, lost),
   codes(/^(?:TRANSACTION_TIMEOUT|STREAM_EXPIRED)$/, lost),
   text(/HTTP status 400: .*(?:baton|stream)/i, lost),
   code('TRANSACTION_BUSY', overloaded),
+  engineText(/^fts5: syntax error|^unterminated string$|^no such column: …$/, {
+    ...statement,
+    hint: 'In a search text, put each word between double quotes',
+  }),
+  engineText(/^(?:bad )?JSON path/, { ...statement, hint: 'A JSON path is $, then .name or [number]' }),
   codes(/^(?:SQL_PARSE_ERROR|SQL_INPUT_ERROR|SQLITE_UNKNOWN)$/, statement),
   codes(/^(?:SQL_NO_STATEMENT|SQLITE_OK)$/, { ...statement, reason: () => 'The SQL text holds no statement' }),
   codes(/^(?:SQL_|ARGS_)/, { type: 'syntax' }),
   code('RESPONSE_TOO_LARGE', { type: 'constraint', hint: 'Ask for fewer rows or columns at once' }),
-  text(/^Operation was blocked/, {
-    type: 'auth',
-    code: 'BLOCKED',
-    hint: 'The operator of the server has blocked reading, writing or both',
-  }),
+  code('BLOCKED', blocked),
+  engineText(/^Operation was blocked/, blocked),
   codes(/^AUTH_/, unauthorized),
 
   // What a server answers as a whole
@@ -129,12 +152,12 @@ const table: readonly Row[] = [
   code('HTTP_429', overloaded),
   code('HTTP_503', overloaded),
   codes(/^HTTP_50[24]$/, cutOff),
-  codes(/^HTTP_5/, { type: 'unknown', code: 'SERVER_ERROR', unanswered: true }),
-  codes(/^HTTP_/, { type: 'unknown', code: 'SERVER_ERROR' }),
+  codes(/^HTTP_5/, { ...serverError, unanswered: true }),
+  codes(/^HTTP_/, serverError),
 
   // The way to the server
   codes(/^(?:ERR_SSL|ERR_TLS|CERT_|EPROTO|UNABLE_TO_)|_CERT|SELF_SIGNED/, tls),
-  text(/SSL routines:/, tls),
+  text(/SSL routines:|\bcertificate\b/, tls),
   text(
     /\b(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|connect ETIMEDOUT)\b/,
     unreachable,
@@ -144,7 +167,7 @@ const table: readonly Row[] = [
   text(/manually closed|gracefully closed|connection is not open/, closedByOwner()),
   code('CLIENT_CLOSED', closedByOwner()),
   text(/^(?:Client|Stream|SQL text) is clos/, { ...cutOff, unanswered: false }),
-  text(/WebSocket was closed with code 1(?:00[237-9]|010)/, { type: 'unknown', code: 'SERVER_ERROR' }),
+  text(/WebSocket was closed with code 1(?:00[237-9]|010)/, serverError),
   codes(/^HRANA_(?:WEBSOCKET|CLOSED)_ERROR$/, cutOff),
   codes(/^(?:UND_ERR|ECONNRESET|ECONNABORTED|EPIPE|ETIMEDOUT)/, cutOff),
   text(/^(?:fetch failed|terminated|other side closed)$/, cutOff),
@@ -179,8 +202,6 @@ const table: readonly Row[] = [
     hint: 'Another connection wrote after this transaction had read. Try it again as a whole, begun as a write transaction',
   }),
   codes(/^SQLITE_(?:BUSY|LOCKED|PROTOCOL|SCHEMA)/, { type: 'lock', recoverable: true }),
-  code('SQLITE_CONSTRAINT', { type: 'constraint' }),
-  code('SQLITE_MISMATCH', { type: 'constraint' }),
   code('SQLITE_TOOBIG', {
     type: 'constraint',
     hint: 'Keep texts and blobs below the limit of the database (1 GB by default)',
@@ -208,7 +229,10 @@ const table: readonly Row[] = [
     hint: 'The disk or its limits refused to read or write; look at the system log, free space and quotas',
   }),
   code('SQLITE_NOMEM', { type: 'overload', recoverable: true }),
-  codes(/^SQLITE_(?:INTERRUPT|ABORT)/, { type: 'aborted' }),
+  codes(/^SQLITE_(?:INTERRUPT|ABORT)/, {
+    type: 'aborted',
+    hint: 'It was stopped on purpose; run it again when that was a mistake',
+  }),
   code('SQLITE_AUTH', { type: 'auth' }),
 ];
 

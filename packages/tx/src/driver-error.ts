@@ -10,6 +10,8 @@ export interface Symptom {
   readonly message: string;
   /** A server's engine said it, so codes are not extended. */
   readonly fromServer: boolean;
+  /** What the message quotes stands in the SQL text, so it is no bound value. */
+  readonly quotesSql: boolean;
 }
 
 /** Every error from `error` down its chain of causes. */
@@ -40,6 +42,7 @@ export function readSymptom(chain: readonly unknown[]): Symptom {
     code: code === 'PROXY_ERROR' ? proxiedCode(rest) : code,
     message: rest,
     fromServer: serverPrefix.test(said),
+    quotesSql: code === 'SQL_INPUT_ERROR',
   };
 }
 
@@ -98,7 +101,7 @@ const forms: readonly (readonly [pattern: RegExp, read: (parts: readonly string[
     ([status = '', message = '']) => local(`GRPC_${status}`, unescaped(message)),
   ],
   [/^(?:sync error: |Replication\()([^]*?)\)?$/, ([message = '']) => local('REPLICATION', message)],
-  [/^Sqlite3UnsupportedStatement/, () => local('UNSUPPORTED', 'unsupported statement')],
+  [/^Sqlite3UnsupportedStatement/, () => local('UNSUPPORTED_STATEMENT', 'unsupported statement')],
   [
     /^(?:Sqlite3SyntaxError|Sqlite3ParserError|InvalidParserState)\(([^]*)\)$/,
     ([message = '']) => local('SQLITE_ERROR', message),
@@ -125,7 +128,7 @@ function readHttp([status = '', body = '']: readonly string[]): Symptom {
 }
 
 function local(code: string, message: string): Symptom {
-  return { code, message, fromServer: false };
+  return { code, message, fromServer: false, quotesSql: false };
 }
 
 function unescaped(text: string): string {

@@ -76,7 +76,7 @@ export function toDatabaseError(
   const known = chain.find(isDatabaseError);
   if (known) return known;
   const symptom = readSymptom(chain);
-  const message = withoutSecrets(withoutValues(symptom.message, operation));
+  const message = withoutSecrets(symptom.quotesSql ? symptom.message : withoutValues(symptom.message, operation));
   const { reason, unanswered, ...diagnosis } = diagnose({ ...symptom, message });
   const inDoubt = options.outcome === 'unknown' && unanswered;
   return new DatabaseError(diagnosis.type === 'unknown' ? `The database failed: ${reason}` : reason, {

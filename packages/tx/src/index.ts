@@ -1,20 +1,14 @@
-// The public names of @cc/tx.
-export type { BackupInfo, BackupOptions, BackupProgress } from './backup.js';
-export type { ConstraintDetails, DatabaseErrorFields, DatabaseErrorType } from './errors.js';
-export { DatabaseError, isDatabaseError, toDatabaseError } from './errors.js';
-export type {
-  HookErrorEvent,
-  PoolEvent,
-  QueryEvent,
-  RetryEvent,
-  SyncEvent,
-  TransactionEvent,
-  TransactionEvents,
-} from './events.js';
+// The public names of @cc/tx. Error details are in @cc/tx/errors, which loads no native driver.
+export type { BackupInfo } from './backup.js';
+export type { DatabaseErrorType } from './errors.js';
+export { DatabaseError, isDatabaseError } from './errors.js';
+export type { PoolEvent, TransactionEvent, TransactionEvents } from './events.js';
 export type { OffloadOptions } from './offload.js';
 export { openTransactionManager } from './open.js';
 export type { TransactionManagerOptions } from './options.js';
 export { transactionManagerDefaults } from './options.js';
+export type { DatabaseErrorHandler, ErrorHandlerOptions } from './recovery.js';
+export { createErrorHandler } from './recovery.js';
 export type {
   Capabilities,
   ConnectionLease,

@@ -58,9 +58,13 @@ export async function openTransactionManager<S extends Schema = Schema>(
     exclusively: async (work, { closed, timeoutMs }) => {
       if (!exclusively) throw new TypeError('only local files have connections that can be closed');
       engine.assertFree('write');
-      const result = await exclusively(work, { operation: 'recovery', signal: undefined, timeoutMs, closed });
+      // The lane has the file open too.
       if (closed) await jobs.reset();
-      return result;
+      try {
+        return await exclusively(work, { operation: 'recovery', signal: undefined, timeoutMs, closed });
+      } finally {
+        if (closed) await jobs.reset();
+      }
     },
   };
   return new Manager<S>({ target, source, engine, events, jobs, inside, schema: describeSchema(options.schema) });

@@ -230,7 +230,10 @@ export class Pool implements ConnectionSource {
     });
     try {
       for (const lock of locks) releases.push(await lock.acquire(wait));
-      if (!wait.closed || this.#single) return await work(this.#writer);
+      if (!wait.closed || this.#single) {
+        if (this.#writer.poisoned) this.#replaceWriter();
+        return await work(this.#writer);
+      }
       this.#closeConnections();
       try {
         return await work(undefined);

@@ -10,7 +10,10 @@ import type { Schema, TransactionManager } from './types.js';
 export interface ErrorHandlerOptions {
   /** Folder of the backups that a damaged file may be replaced from: those whose name begins with the file's name. */
   readonly backups?: string;
-  /** Whether a damaged file may be moved aside and replaced by the newest sound backup. Default false. */
+  /**
+   * Whether a damaged file may be moved aside and replaced by the newest sound backup. Default false. Other processes
+   * that have the file open are not seen; they would go on with the damaged one.
+   */
   readonly restore?: boolean;
   /** Longest wait for a lock, a server, or the transactions in progress. Default 10,000. */
   readonly timeoutMs?: number;
@@ -159,6 +162,8 @@ class RecoveringHandler<S extends Schema> implements DatabaseErrorHandler {
         return kind === 'local' ? 'reopen' : 'wait_for_server';
       case 'integrity':
         if (code === 'SQLITE_CORRUPT_VTAB') return 'rebuild_index';
+        // Servers do not tell the extended code, and their files are out of reach.
+        if (code === 'SQLITE_CORRUPT' && (kind === 'remote' || kind === 'replica')) return 'rebuild_index';
         return kind === 'local' && this.#options.restore && damaged.has(code) ? 'restore_backup' : null;
       case 'full':
         return kind === 'local' || kind === 'memory' ? 'make_room' : null;

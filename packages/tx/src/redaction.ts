@@ -21,7 +21,8 @@ const secrets: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   // Tokens with characters that no header can carry are quoted whole in the message that refuses them.
   [/("bearer ).*?("|$)/gis, '$1…$2'],
   [/\b(bearer )[^\s"…]+/gi, '$1…'],
-  [/((?:auth_?)?token=)[^&\s"'`]+/gi, '$1…'],
+  // In a URL; `where token = ?` is SQL.
+  [/([?&](?:auth_?)?token=|\bauth_?token=)[^&\s"'`?:@$]+/gi, '$1…'],
   [/(:\/\/)[^/\s"'`@]+@/g, '$1…@'],
   [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '…'],
 ];

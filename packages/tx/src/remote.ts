@@ -26,7 +26,7 @@ export class RemoteSource implements ConnectionSource {
     transactionalDdl: true,
     sessionStatements: false,
     offload: true,
-    backup: 'dump',
+    backup: 'pages',
     sync: false,
   });
   readonly detached: DetachedClient;

@@ -21,7 +21,8 @@ export interface RepairContext<S extends Schema = Schema> {
 export async function waitForLock<S extends Schema>({ transactions, timeoutMs }: RepairContext<S>): Promise<boolean> {
   const deadline = performance.now() + timeoutMs;
   using lease = await transactions.getConnection({ timeoutMs });
-  return until(deadline, { baseDelayMs: 5, maxDelayMs: 100 }, async () => {
+  // Awaited here, or the lease would be given back first.
+  return await until(deadline, { baseDelayMs: 5, maxDelayMs: 100 }, async () => {
     try {
       await lease.client.executeMultiple('BEGIN IMMEDIATE; ROLLBACK');
       return true;
@@ -67,6 +68,9 @@ const waitable = new Set(['connection', 'timeout', 'aborted', 'overload']);
 
 /** Checks every FTS5 index against its content and rebuilds those that do not match. */
 export async function rebuildSearchIndexes<S extends Schema>(context: RepairContext<S>): Promise<boolean> {
+  const local = context.inside.target.kind === 'local' || context.inside.target.kind === 'memory';
+  // Servers do not tell the extended code.
+  const mismatch = new Set(['SQLITE_CORRUPT_VTAB', ...(local ? [] : ['SQLITE_CORRUPT'])]);
   return withStatements(context, async (run) => {
     const found = await run(
       `SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE 'create virtual table%using%fts5%'`,
@@ -74,9 +78,9 @@ export async function rebuildSearchIndexes<S extends Schema>(context: RepairCont
     let sound = true;
     for (const [name] of found) {
       const index = `"${String(name).replaceAll('"', '""')}"`;
-      if (await matches(run, index)) continue;
+      if (await matches(run, index, mismatch)) continue;
       await run(`INSERT INTO ${index} (${index}) VALUES ('rebuild')`);
-      sound = (await matches(run, index)) && sound;
+      sound = (await matches(run, index, mismatch)) && sound;
     }
     return sound && found.length > 0;
   });
@@ -132,12 +136,12 @@ function unlessFull(work: () => unknown): boolean {
 type Run = (sql: string) => Promise<readonly (readonly unknown[])[]>;
 
 /** Compares the index with its content, also an external one: https://sqlite.org/fts5.html#the_integrity_check_command */
-async function matches(run: Run, index: string): Promise<boolean> {
+async function matches(run: Run, index: string, mismatch: ReadonlySet<string>): Promise<boolean> {
   try {
     await run(`INSERT INTO ${index} (${index}, rank) VALUES ('integrity-check', 1)`);
     return true;
   } catch (error) {
-    if (isDatabaseError(error) && error.code === 'SQLITE_CORRUPT_VTAB') return false;
+    if (isDatabaseError(error) && mismatch.has(error.code)) return false;
     throw error;
   }
 }

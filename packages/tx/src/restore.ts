@@ -20,20 +20,28 @@ export async function restoreBackup<S extends Schema>(
   const { target, encryptionKey } = inside;
   if (target.kind !== 'local') return false;
   const path = await realpath(target.path);
-  const draft = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.restore`);
   const side = startSideProcess();
+  let draft: string | undefined;
   try {
     const damaged = !(await isSound(side, path, encryptionKey));
-    if (damaged && !(await draftOf(await candidates(path, backups), draft, side, encryptionKey))) return false;
+    if (damaged) {
+      for (const candidate of await candidates(path, backups)) {
+        draft = await draftOf(candidate, path, side, encryptionKey);
+        if (draft) break;
+      }
+      if (!draft) return false;
+    }
     // Its connection to the damaged file must be gone before the file is.
     await side.kill();
     // When the file is sound, it was a connection that had lost track; or it has been restored meanwhile.
-    const replace = async (): Promise<void> => (damaged ? exchange(path, draft, now()) : undefined);
+    const replace = async (): Promise<void> => {
+      if (draft) await exchange(path, draft, now());
+    };
     await inside.exclusively(replace, { closed: true, timeoutMs });
     return await answers(transactions);
   } finally {
     await side.kill();
-    for (const suffix of ['', ...companions]) await rm(draft + suffix, { force: true });
+    if (draft) await remove(draft);
   }
 }
 
@@ -50,23 +58,31 @@ async function isSound(side: SideProcess, path: string, encryptionKey: string | 
   }
 }
 
-/** Copies the first candidate that is sound to `draft`. */
+/** Copies `backup` beside `path` and returns the copy's name; undefined, and no copy, when it is not sound. */
 async function draftOf(
-  paths: readonly string[],
-  draft: string,
+  backup: string,
+  path: string,
   side: SideProcess,
   encryptionKey: string | undefined,
-): Promise<boolean> {
-  for (const path of paths) {
+): Promise<string | undefined> {
+  const draft = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.restore`);
+  try {
     // What is verified is the copy that will be used.
-    await copyFile(path, draft, constants.COPYFILE_FICLONE);
+    await copyFile(backup, draft, constants.COPYFILE_FICLONE);
     if ((await isSound(side, draft, encryptionKey)) && (await holdsTables(side, draft, encryptionKey))) {
       await flush(draft);
-      return true;
+      return draft;
     }
-    for (const suffix of ['', ...companions]) await rm(draft + suffix, { force: true });
+  } catch (error) {
+    await remove(draft);
+    throw error;
   }
-  return false;
+  await remove(draft);
+  return undefined;
+}
+
+async function remove(draft: string): Promise<void> {
+  for (const suffix of ['', ...companions]) await rm(draft + suffix, { force: true });
 }
 
 async function holdsTables(side: SideProcess, path: string, encryptionKey: string | undefined): Promise<boolean> {

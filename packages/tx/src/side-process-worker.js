@@ -1,6 +1,7 @@
 // The program of a side process (side-process.ts): runs one statement at a time on a connection of its own.
 // It is killed to stop a statement: libsql's interrupt() waits for the statement that it should stop.
 // @ts-check
+import { Worker } from 'node:worker_threads';
 import Database from 'libsql';
 
 /** @typedef {import('./side-process.js').SideRequest} SideRequest */
@@ -15,11 +16,22 @@ let database;
 let opened = '';
 
 process.on('disconnect', () => process.exit());
+// During a statement nothing is heard of here, also not that the other side was killed: a second thread watches it.
+const watch = `
+  const parent = require('node:worker_threads').workerData;
+  setInterval(() => {
+    try {
+      if (process.ppid === parent && process.kill(parent, 0)) return;
+    } catch {}
+    process.kill(process.pid, 'SIGKILL');
+  }, 500);`;
+new Worker(watch, { eval: true, workerData: process.ppid }).unref();
 process.on('message', (message) => {
   if (message === 'more') more();
   else void answer(/** @type {SideRequest} */ (message));
 });
 
+/** @type {() => void} */
 let more = () => undefined;
 
 /** @param {SideRequest} request */
@@ -79,7 +91,7 @@ function close() {
  */
 function sendRows(rows) {
   return new Promise((resolve) => {
-    more = () => void resolve();
+    more = resolve;
     process.send?.({ rows });
   });
 }

@@ -4,6 +4,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { BoundArgs } from './binding.js';
 import type { StatementResult } from './connection-source.js';
+import { numbersFromIntegers } from './connection.js';
 import { DatabaseError, toDatabaseError } from './errors.js';
 import type { Pragmas } from './options.js';
 
@@ -145,21 +146,5 @@ class ForkedProcess implements SideProcess {
         cause,
       }),
     );
-  }
-}
-
-/** As connection.ts does: an integer that a number cannot keep is refused. */
-function numbersFromIntegers(row: unknown[], sql: string): void {
-  for (const [index, value] of row.entries()) {
-    if (typeof value !== 'bigint') continue;
-    if (!Number.isSafeInteger(Number(value))) {
-      throw new DatabaseError('A column holds an integer past 2^53, which a JavaScript number cannot keep', {
-        type: 'unknown',
-        code: 'INTEGER_OUT_OF_RANGE',
-        operation: sql,
-        hint: 'Select it as text: cast(column as text)',
-      });
-    }
-    row[index] = Number(value);
   }
 }

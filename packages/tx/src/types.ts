@@ -87,8 +87,8 @@ export interface Capabilities {
   readonly sessionStatements: boolean;
   /** `offload()` runs beside the event loop. */
   readonly offload: boolean;
-  /** How `backup()` copies: `vacuum` a file, or replay the `dump` of a server. */
-  readonly backup: 'vacuum' | 'dump';
+  /** How `backup()` copies: `vacuum` into a new file, or read the `pages` of a server's tables in one transaction. */
+  readonly backup: 'vacuum' | 'pages';
   /** `sync()` fetches from a server. */
   readonly sync: boolean;
 }

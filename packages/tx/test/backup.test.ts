@@ -241,7 +241,7 @@ describeWithSqld('a backup of a server', () => {
     const info = await backupFromServer({ url: url[protocol], destination });
     expect(info).toMatchObject({ path: destination, verified: true });
     const copy = open(destination);
-    for (const sql of everything) expect(valuesOf(copy, sql), sql).toEqual(valuesOf(original, sql));
+    for (const sql of everything) expect([sql, valuesOf(copy, sql)]).toEqual([sql, valuesOf(original, sql)]);
     for (const index of ['external', 'own']) {
       copy.exec(`insert into ${index} (${index}, rank) values ('integrity-check', 1)`);
     }

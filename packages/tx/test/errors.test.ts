@@ -1,14 +1,25 @@
 // Each kind of failure, provoked on a real database: its type, what it names, and that it holds no bound value.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
+import { connect, type LookupFunction } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { inspect } from 'node:util';
+import { createClient } from '@libsql/client';
 import { sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
-import { DatabaseError, isDatabaseError, openTransactionManager, toDatabaseError } from '../src/index.js';
-import { items, openTarget, targets, temporaryFolder } from './target.js';
+import { toDatabaseError } from '../src/errors.js';
+import { DatabaseError, isDatabaseError, openTransactionManager } from '../src/index.js';
+import { freePort } from './sqld.js';
+import { items, openTarget, type TargetName, targets, temporaryFolder } from './target.js';
 
 const secret = 'do-not-tell';
+
+/** Servers send the same words for a primary key as for a unique column. */
+function kindOn(target: TargetName, kind: string): string {
+  return kind === 'primary_key' && target !== 'file' && target !== ':memory:' ? 'unique' : kind;
+}
 
 describe.each(targets)('errors on %s', (target) => {
   const ddl = `create table strict_things (
@@ -28,7 +39,14 @@ describe.each(targets)('errors on %s', (target) => {
       [],
       null,
     ],
-    ['a wrong type in a strict table', `insert into strict_things (size) values (?)`, 'datatype', null, [], null],
+    [
+      'a wrong type in a strict table',
+      `insert into strict_things (size) values (?)`,
+      'datatype',
+      'strict_things',
+      ['size'],
+      null,
+    ],
   ])('names the constraint broken by %s', async (_, statement, kind, table, columns, name) => {
     const manager = await openTarget(target);
     await manager.db.run(ddl);
@@ -38,7 +56,9 @@ describe.each(targets)('errors on %s', (target) => {
     };
     const error: unknown = await failing().catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ type: 'constraint', recoverable: false, outcome: 'none' });
-    expect(error).toMatchObject({ constraint: { kind, table, columns, ...(name && { name }) } });
+    expect(error).toMatchObject({
+      constraint: { kind: kindOn(target, kind), table, columns, ...(name && { name }) },
+    });
     expect(String(error)).not.toContain(secret);
   });
 
@@ -132,9 +152,138 @@ describe('toDatabaseError', () => {
     expect(isDatabaseError(null)).toBe(false);
   });
 
+  it.each(['select ECONNREFUSED from items', `select "connection is not open" . x`, 'select 1 from "certificate"'])(
+    'is not misled by words of the statement: %s',
+    async (statement) => {
+      const manager = await openTarget('file');
+      await expect(manager.db.$client.execute(statement)).rejects.toMatchObject({
+        type: 'syntax',
+        code: 'SQLITE_ERROR',
+      });
+    },
+  );
+
+  it.each(['connect ECONNREFUSED', 'Operation was blocked', 'cannot commit - no transaction is active'])(
+    'is not misled by the words of RAISE(): %s',
+    async (words) => {
+      const manager = await openTarget('file');
+      await manager.db.run(
+        sql.raw(`create trigger guard before insert on items begin select raise(abort, '${words}'); end`),
+      );
+      await expect(manager.db.insert(items).values({ name: 'x' })).rejects.toMatchObject({
+        type: 'constraint',
+        constraint: { kind: 'trigger', name: words },
+      });
+    },
+  );
+
+  it('tells the name of a missing column when the operation is not the statement', () => {
+    const told = (code: string, message: string) =>
+      toDatabaseError(Object.assign(new Error(message), { code }), 'batch');
+    const message = 'SQL input error: no such column: missing (at offset 7)';
+    expect(told('SQL_INPUT_ERROR', message).message).toContain('no such column: missing');
+    // Over a bound search text it says the same without an offset, and then the name is a value.
+    expect(told('SQLITE_UNKNOWN', 'SQLite error: no such column: missing').message).not.toContain('missing');
+  });
+
   it('keeps an unknown failure as cause', () => {
     const cause = new Error('odd');
     expect(toDatabaseError(cause, 'x')).toMatchObject({ type: 'unknown', code: 'UNKNOWN', cause });
     expect(toDatabaseError('a text', 'x')).toMatchObject({ type: 'unknown', cause: 'a text' });
+    expect(toDatabaseError(new Error('odd', { cause: 'a text' }), 'x').message).toContain('odd');
+  });
+
+  it('reads the name of an extended code from its number when the driver does not know it', () => {
+    const raw = (code: number) =>
+      Object.assign(new Error('x'), { code: `UNKNOWN_SQLITE_ERROR_${code}`, rawCode: code });
+    expect(toDatabaseError(raw(3091), 'x').code).toBe('SQLITE_CONSTRAINT_DATATYPE');
+    expect(toDatabaseError(raw(6 + 2 * 256), 'x')).toMatchObject({ type: 'lock', code: 'SQLITE_LOCKED_VTAB' });
+    expect(toDatabaseError(raw(10 + 99 * 256), 'x')).toMatchObject({ type: 'connection', code: 'SQLITE_IOERR' });
+    expect(toDatabaseError(raw(255), 'x')).toMatchObject({ type: 'unknown', code: 'SQLITE_255' });
+  });
+
+  it('reads the error of a name that has several addresses', async () => {
+    const lookup: LookupFunction = (_, __, done) =>
+      done(null, [
+        { address: '127.0.0.1', family: 4 },
+        { address: '127.0.0.2', family: 4 },
+      ]);
+    const socket = connect({ host: 'two.invalid', port: await freePort(), lookup, autoSelectFamily: true });
+    const [error] = await once(socket, 'error', {}).catch((thrown: unknown) => [thrown]);
+    expect(error).toBeInstanceOf(AggregateError);
+    const wrapped = new TypeError('fetch failed', { cause: error });
+    expect(toDatabaseError(wrapped, 'x')).toMatchObject({
+      type: 'connection',
+      code: 'SERVER_UNREACHABLE',
+      message: expect.stringContaining('127.0.0.2'),
+    });
+  });
+});
+
+describe('a COMMIT that fails', () => {
+  const commitFailing = (error: unknown): DatabaseError => toDatabaseError(error, 'COMMIT', { outcome: 'unknown' });
+
+  it('leaves its outcome unknown, and is not to be run again, when nobody knows what happened', () => {
+    const unknown = commitFailing(new Error('odd'));
+    expect(unknown).toMatchObject({ outcome: 'unknown', recoverable: false });
+    expect(unknown.hint).toContain('idempotencyKey');
+  });
+
+  it.each([
+    ['the database was busy', Object.assign(new Error('database is locked'), { code: 'SQLITE_BUSY' })],
+    ['a deferred foreign key broke', Object.assign(new Error('x'), { code: 'SQLITE_CONSTRAINT_FOREIGNKEY' })],
+    ['nobody listened', new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED 127.0.0.1:1') })],
+    ['the server refused the token', new Error('Server returned HTTP status 401')],
+    ['the server had lost the transaction', Object.assign(new Error('x'), { code: 'STREAM_EXPIRED' })],
+  ])('has no effect when %s', (_, error) => {
+    expect(commitFailing(error).outcome).toBe('none');
+  });
+
+  it('leaves its outcome unknown when the disk failed under it', () => {
+    const failed = Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_FSYNC' });
+    expect(commitFailing(failed)).toMatchObject({ outcome: 'unknown', code: 'SQLITE_IOERR_FSYNC' });
+  });
+});
+
+describe('secrets', () => {
+  const token = 'eyJhbGciOiJFZERTQSJ9.eyJhIjoicncifQ.c2lnbmF0dXJl';
+
+  const told = (error: unknown, operation = 'x'): string => {
+    let text = '';
+    for (let link: unknown = toDatabaseError(error, operation); link instanceof Error; link = link.cause) {
+      text += inspect(link, { depth: 0 });
+    }
+    return text;
+  };
+
+  it.each([
+    ['in the URL', () => createClient({ url: `libsql://exa mple.com?authToken=${token}` })],
+    ['in a URL that is none', () => createClient({ url: `nowhere?authToken=${token}` })],
+  ])('keeps out a token %s', (_, open) => {
+    let thrown: unknown;
+    try {
+      open();
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeInstanceOf(Error);
+    expect(told(thrown)).not.toContain(token);
+  });
+
+  it('keeps out the user and password of a URL', async () => {
+    const client = createClient({ url: 'http://somebody:s3cret@127.0.0.1:1' });
+    const thrown: unknown = await client.execute('select 1').catch((error: unknown) => error);
+    expect(String(thrown)).toContain('s3cret');
+    expect(told(thrown)).not.toMatch(/s3cret|somebody/);
+  });
+
+  it('leaves SQL about tokens as it is', () => {
+    const statement = 'select id from sessions where token=? and auth_token=:token';
+    expect(toDatabaseError(new Error('odd'), statement).operation).toBe(statement);
+  });
+
+  it('keeps them out of the operation too', () => {
+    const operation = `open libsql://db.example.com?authToken=${token} as http://somebody:s3cret@x`;
+    expect(told(new Error(`Bearer ${token} was refused`), operation)).not.toMatch(/eyJ|s3cret|somebody/);
   });
 });

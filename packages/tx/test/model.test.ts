@@ -1,8 +1,9 @@
 // Random programs of concurrent, nested blocks against a simple model: a row is there exactly when every block around it
 // committed, hooks run once and at the right moment, and every call ends as the model says.
 // CC_RUNS sets how many programs run on each target, CC_SEED repeats a run.
-import { pathToFileURL } from 'node:url';
+
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openTransactionManager } from '../src/index.js';

@@ -1,9 +1,11 @@
 // Long reads in side processes: the loop goes on, limits end the work, values are those of any other read.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
 import Database from 'libsql';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { OffloadLane } from '../src/offload.js';
 import { openOffloadLane } from '../src/offload.js';
 import { deferred, temporaryFolder } from './target.js';
@@ -39,14 +41,16 @@ function sideProcesses(): number {
   }).length;
 }
 
-/** The longest time during which the loop did not turn while `work` ran. */
-async function longestGap(work: () => Promise<unknown>): Promise<number> {
+/** How often the loop turned while `work` ran, and the longest time during which it did not. */
+async function watchLoop(work: () => Promise<unknown>): Promise<{ turns: number; longestMs: number }> {
   let last = performance.now();
-  let longest = 0;
+  let turns = -1;
+  let longestMs = 0;
   const look = (): void => {
     const now = performance.now();
-    longest = Math.max(longest, now - last);
+    longestMs = Math.max(longestMs, now - last);
     last = now;
+    turns += 1;
   };
   const timer = setInterval(look, 1);
   try {
@@ -55,7 +59,7 @@ async function longestGap(work: () => Promise<unknown>): Promise<number> {
     clearInterval(timer);
   }
   look();
-  return longest;
+  return { turns, longestMs };
 }
 
 describe('an offload lane', () => {
@@ -101,12 +105,12 @@ describe('an offload lane', () => {
     const { lane, database } = await openLane();
     await lane.run('select 1', [], limit);
     const sql = counting(8_000_000);
-    const started = performance.now();
-    const gap = await longestGap(() => lane.run(sql, [], limit));
-    const offloaded = performance.now() - started;
-    const blocked = await longestGap(async () => database.prepare(sql).all());
-    // On a busy machine the scheduler itself leaves gaps; the statement would leave one of its whole length.
-    expect({ gap, offloaded, blocked, ok: gap < blocked / 5 }).toMatchObject({ ok: true });
+    const beside = await watchLoop(() => lane.run(sql, [], limit));
+    const onTheLoop = await watchLoop(async () => database.prepare(sql).all());
+    expect(onTheLoop.turns).toBe(0);
+    expect(beside.turns).toBeGreaterThan(50);
+    // On a busy machine the scheduler leaves gaps too; the statement would leave one of its whole length.
+    expect(beside.longestMs).toBeLessThan(onTheLoop.longestMs / 2);
   });
 
   it.each([
@@ -116,14 +120,11 @@ describe('an offload lane', () => {
     const { lane } = await openLane();
     await lane.run('select 1', [], limit);
     const started = performance.now();
-    const gap = await longestGap(async () => {
-      await expect(lane.run(sql, [], { timeoutMs: 300 })).rejects.toMatchObject({
-        type: 'timeout',
-        code: 'OFFLOAD_TIMEOUT',
-      });
+    await expect(lane.run(sql, [], { timeoutMs: 300 })).rejects.toMatchObject({
+      type: 'timeout',
+      code: 'OFFLOAD_TIMEOUT',
     });
-    const took = performance.now() - started;
-    expect({ took, gap, ok: took < 3_000 && gap < 1_000 }).toMatchObject({ ok: true });
+    expect(performance.now() - started).toBeLessThan(5_000);
     expect(sideProcesses()).toBe(0);
     expect((await lane.run('select 1', [], limit)).rows).toEqual([[1]]);
   });
@@ -194,6 +195,25 @@ describe('an offload lane', () => {
       code: 'SIDE_PROCESS_LOST',
     });
     expect((await lane.run('select 1', [], limit)).rows).toEqual([[1]]);
+  });
+
+  it('ends with the process that asked, also when that is killed', async () => {
+    const { path } = await openLane();
+    const parent = `
+      const { fork } = require('node:child_process');
+      const child = fork(process.argv[1], [], { serialization: 'advanced' });
+      child.send({ settings: { path: process.argv[2], pragmas: {}, readOnly: true }, sql: process.argv[3], args: [] });
+      console.log(child.pid);`;
+    const worker = fileURLToPath(new URL('../src/side-process-worker.js', import.meta.url));
+    const asking = spawn(process.execPath, ['-e', parent, worker, path, endless]);
+    const [line] = await once(asking.stdout, 'data');
+    const pid = Number(line);
+    const state = (): string => execFileSync('ps', ['-axo', 'pid=,stat='], { encoding: 'utf8' });
+    // One that is dead but not yet collected is gone too.
+    const lives = (): boolean => new RegExp(`^ *${pid} +[^Z]`, 'm').test(state());
+    expect(lives()).toBe(true);
+    asking.kill('SIGKILL');
+    await vi.waitFor(() => expect(lives()).toBe(false), { timeout: 10_000, interval: 50 });
   });
 
   it('reads encrypted files with their key', async () => {

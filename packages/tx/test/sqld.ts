@@ -9,7 +9,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, it } from 'vitest';
+import { describe } from 'vitest';
 
 /** A running server. */
 export interface Sqld {
@@ -59,12 +59,10 @@ export const sqldMissing: string | null = whyMissing();
  * error output says so too.
  */
 export function describeWithSqld(title: string, suite: () => void): void {
-  if (sqldMissing === null) {
-    describe(title, suite);
-    return;
-  }
-  process.stderr.write(`SKIPPED: ${title}: ${sqldMissing}\n`);
-  describe.skip(`${title} (skipped: ${sqldMissing})`, () => it('needs a libSQL server', () => undefined));
+  if (sqldMissing !== null) process.stderr.write(`SKIPPED: ${title}: ${sqldMissing}\n`);
+  const shown = sqldMissing === null ? title : `${title} (skipped: ${sqldMissing})`;
+  const run = sqldMissing === null ? describe : describe.skip;
+  run(shown, suite);
 }
 
 /** Starts a server and waits until it answers. The caller closes it. */

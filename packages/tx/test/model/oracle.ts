@@ -1,7 +1,10 @@
 // The simple model: a stack of row sets. It replays the schedule that really happened, as the events tell it, and says
 // what every statement had to see and what must be in the table; whatever does not fit is noted as a violation.
-import type { QueryEvent, TransactionEvent, TransactionEvents } from '../../src/index.js';
+import type { TransactionEvents } from '../../src/index.js';
 import type { StatementStep } from './program.js';
+
+type QueryEvent = Extract<TransactionEvents, { type: 'query' }>;
+type TransactionEvent = Extract<TransactionEvents, { type: 'transaction' }>;
 
 /** The rows of the table: amount by name. */
 export type Rows = ReadonlyMap<string, number>;
@@ -46,7 +49,9 @@ export class Oracle {
   readonly #operations = new Map<string, Operation>();
   readonly #innermost = new Map<string, ModelFrame>();
   readonly #readsOfOthers: boolean;
-  #committed: Rows = new Map();
+  /** Every state of the table, newest last. */
+  readonly #history: { readonly rows: Rows; readonly since: number }[] = [{ rows: new Map(), since: 0 }];
+  readonly #snapshots = new Map<ModelFrame, readonly Rows[]>();
   #clock = 0;
 
   /** @param concurrentReads whether a read transaction may be open beside a write transaction */
@@ -55,7 +60,26 @@ export class Oracle {
   }
 
   get committed(): Rows {
-    return this.#committed;
+    return this.#history.at(-1)?.rows ?? new Map();
+  }
+
+  /** Tells when a read transaction was asked for: its snapshot is of a moment since then. */
+  askedFor(frame: ModelFrame, at: number): void {
+    const states = this.#history.filter((_, i) => (this.#history[i + 1]?.since ?? never) >= at);
+    this.#snapshots.set(
+      frame,
+      states.map(({ rows }) => rows),
+    );
+  }
+
+  /** Whether a statement could see exactly `value`; a read transaction goes on seeing what it saw first. */
+  couldSee({ executed }: Operation, value: unknown): boolean {
+    if (!executed) return false;
+    const root = executed.frame && this.frames.get(rootOf(executed.frame.id));
+    if (root?.mode !== 'read') return shown(executed.seen) === value;
+    const seen = (this.#snapshots.get(root) ?? []).filter((rows) => shown(rows) === value);
+    this.#snapshots.set(root, seen);
+    return seen.length > 0;
   }
 
   /** The next moment of the run. */
@@ -85,7 +109,8 @@ export class Oracle {
     else if (event.type !== 'transaction') return;
     else if (event.phase === 'begin') this.#begin(event);
     else if (event.phase === 'commit') this.#commit(event);
-    else this.#rollback(event);
+    else if (event.phase === 'rollback') this.#rollback(event);
+    else this.violated(`the outcome of ${event.id} is unknown`);
   };
 
   #begin(event: TransactionEvent): void {
@@ -98,12 +123,7 @@ export class Oracle {
       }
     }
     const parent = depth === 0 ? null : (this.#innermost.get(root) ?? null);
-    if (depth > 0 && !parent) {
-      // The transaction ended between SAVEPOINT and here: born dead.
-      this.frames.set(id, { id, mode, parent, rows: new Map(), status: 'rolled back', endedAt: this.#clock, diedAt: never, overAt: this.#clock });
-      return;
-    }
-    const rows = parent ? parent.rows : this.#committed;
+    const rows = parent ? parent.rows : this.committed;
     const frame: ModelFrame = { id, mode, parent, rows, status: 'open', endedAt: never, diedAt: never, overAt: never };
     if (depthOf(frame) !== depth) this.violated(`${id} began at depth ${depth} inside ${parent?.id}`);
     this.frames.set(id, frame);
@@ -118,8 +138,7 @@ export class Oracle {
     }
     this.#end(frame, 'committed');
     if (frame.parent) frame.parent.rows = frame.rows;
-    else if (frame.mode === 'write') this.#committed = frame.rows;
-    else if (frame.rows !== this.#committed && !this.#readsOfOthers) this.violated(`${id} wrote although it is a read`);
+    else if (frame.mode === 'write') this.#commitRows(frame.rows);
   }
 
   #rollback({ id }: TransactionEvent): void {
@@ -143,6 +162,10 @@ export class Oracle {
     else this.#innermost.delete(frame.id);
   }
 
+  #commitRows(rows: Rows): void {
+    if (rows !== this.committed) this.#history.push({ rows, since: this.#clock });
+  }
+
   #query({ sql, transactionId, error }: QueryEvent): void {
     const tag = /\/\* (\w+) \*\//.exec(sql)?.[1];
     const operation = tag === undefined ? undefined : this.#operations.get(tag);
@@ -150,7 +173,7 @@ export class Oracle {
     if (operation.executed) this.violated(`${operation.tag} ran twice`);
     const frame = transactionId === null ? null : (this.frames.get(transactionId) ?? null);
     if (transactionId !== null) this.#mayRunIn(operation, transactionId, frame);
-    const seen = frame ? frame.rows : this.#committed;
+    const seen = frame ? frame.rows : this.committed;
     const { rows, errorType, rowsAffected } = outcomeOf(operation, seen, frame?.mode === 'read');
     operation.executed = { frame, errorType, seen, rowsAffected };
     if (errorType !== (error?.type ?? null)) {
@@ -158,7 +181,7 @@ export class Oracle {
     }
     if (errorType === 'constraint' && operation.verb === 'insert_or_rollback' && frame) this.#die(frame);
     else if (frame) frame.rows = rows;
-    else this.#committed = rows;
+    else this.#commitRows(rows);
   }
 
   #mayRunIn(operation: Operation, id: string, frame: ModelFrame | null): void {

@@ -1,47 +1,21 @@
 // Runs one program on a real manager and compares, call by call, what came back with what the model allows.
 // program.ts says what runs, oracle.ts follows what is in the table.
-import { sql } from 'drizzle-orm';
-import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import { type Database, isDatabaseError, type Transaction, type TransactionManager } from '../../src/index.js';
-import { endedAt, isCommitted, type ModelFrame, never, type Operation, Oracle, rootOf, shown } from './oracle.js';
+import { isDatabaseError, type Transaction, type TransactionManager } from '../../src/index.js';
+import { begin, execute, items } from './calls.js';
+import { Hooks } from './hooks.js';
+import { endedAt, type ModelFrame, never, type Operation, Oracle, shown } from './oracle.js';
 import type { BlockStep, Program, StatementStep, Step } from './program.js';
-
-const items = sqliteTable('items', {
-  name: text('name').primaryKey(),
-  amount: integer('amount').notNull().default(0),
-});
-
-/** A transaction or savepoint as the program holds it. */
-interface Node {
-  readonly model: ModelFrame;
-  readonly tx: Transaction;
-  readonly parent: Node | null;
-  /** Work inside it that its block does not wait for. */
-  loose: number;
-  /** Errors that escaped joined blocks; certain once their callers have seen them. */
-  readonly failures: { readonly error: unknown; certain: boolean }[];
-  fulfilled: boolean;
-}
-
-/** Where a step stands. */
-interface Context {
-  readonly node: Node | null;
-  /** Open transactions around it whose connections it would wait for, also those that were set aside. */
-  readonly held: readonly Node[];
-  /** Of the same transaction, outermost first. */
-  readonly handles: readonly Node[];
-  /** The transaction or savepoint of the last block that ended in this body. */
-  kept: Node | null;
-}
-
-interface Hook {
-  readonly model: ModelFrame;
-  commits: number;
-  rollbacks: number;
-}
-
-type Settled = { readonly value: unknown; readonly error?: undefined } | { readonly error: unknown };
-type Entry = 'join' | 'nest' | 'begin' | 'none' | 'refuse';
+import {
+  Body,
+  type Context,
+  countLoose,
+  type Entry,
+  entryOf,
+  handleAt,
+  handleFor,
+  mayRunIn,
+  type Node,
+} from './scene.js';
 
 /** Runs `program`, waits until nothing of it is left, and returns the contradictions to the model. */
 export async function runProgram(manager: TransactionManager, program: Program): Promise<readonly string[]> {
@@ -62,14 +36,14 @@ class Run {
   readonly #alive = new Set<Promise<unknown>>();
   readonly #aborts: { readonly controller: AbortController; at: number }[] = [];
   readonly #nodes = new Map<string, Node>();
-  readonly #hooks: Hook[] = [];
-  readonly #ran = new Map<string, Hook[]>();
+  readonly #hooks: Hooks;
   readonly #inserted: { readonly operation: Operation; fulfilled: boolean }[] = [];
   #count = 0;
 
   constructor(manager: TransactionManager) {
     this.#manager = manager;
     this.oracle = new Oracle(manager.capabilities.concurrentReads);
+    this.#hooks = new Hooks(manager, this.oracle);
   }
 
   async everything(program: Program): Promise<void> {
@@ -126,7 +100,8 @@ class Run {
         return;
       }
       case 'hooks':
-        return this.#addHooks(context);
+        if (context.node) this.#hooks.add(context.node);
+        return;
       case 'rollback':
         return context.node ? this.#rollback(context.node) : undefined;
       case 'throw':
@@ -155,36 +130,6 @@ class Run {
     }
   }
 
-  #addHooks({ node }: Context): void {
-    if (!node) return;
-    const hook: Hook = { model: node.model, commits: 0, rollbacks: 0 };
-    const root = rootOf(node.model.id);
-    const outside = (): void => {
-      if (this.#manager.current()) this.oracle.violated(`a hook of ${node.model.id} ran inside a transaction`);
-    };
-    const onCommit = (): void => {
-      outside();
-      hook.commits += 1;
-      this.#ran.set(root, [...(this.#ran.get(root) ?? []), hook]);
-      if (this.oracle.frames.get(root)?.endedAt !== this.oracle.now) {
-        this.oracle.violated(`something ran between the COMMIT of ${root} and its hook`);
-      }
-    };
-    const onRollback = (): void => {
-      outside();
-      hook.rollbacks += 1;
-    };
-    const ended = endedAt(node.model) !== never;
-    try {
-      node.tx.afterCommit(onCommit);
-      node.tx.afterRollback(onRollback);
-      if (ended) this.oracle.violated(`${node.model.id} took a hook after its end`);
-      this.#hooks.push(hook);
-    } catch (error) {
-      if (!ended || codeOf(error) !== 'TX_CLOSED') this.oracle.violated(`afterCommit() threw ${error}`);
-    }
-  }
-
   async #statement(step: StatementStep, context: Context): Promise<void> {
     this.#count += 1;
     const tag = `s${this.#count}`;
@@ -193,32 +138,11 @@ class Run {
     this.oracle.add(operation);
     const handle = handleFor(step, context, this.#count);
     const started = this.oracle.tick();
-    const settled = await settle(this.#execute(operation, step, handle?.tx.db));
+    const settled = await settle(execute(handle?.tx.db ?? this.#manager.db, operation, step.via));
     this.oracle.tick();
     this.#compareStatement(operation, settled, { handle, context, started });
     if (step.name === null && step.do === 'insert') this.#inserted.push({ operation, fulfilled: 'value' in settled });
     if ('error' in settled && !step.swallow) throw settled.error;
-  }
-
-  /** Every way resolves to the rows, as text, or to the number of rows that changed. */
-  async #execute({ tag, verb, name }: Operation, { via }: StatementStep, bound?: Database): Promise<unknown> {
-    const db = bound ?? this.#manager.db;
-    const note = `/* ${tag} */`;
-    if (verb === 'read' && via === 'builder') {
-      return listed(await db.select().from(items).where(sql.raw(`1 ${note}`)));
-    }
-    if (verb === 'insert' && via === 'builder') {
-      return (await db.insert(items).values({ name }).returning({ one: sql.raw(`1 ${note}`) })).length;
-    }
-    const text = statements[verb].replace('/**/', note);
-    const args = verb === 'read' ? [] : [name];
-    if (via === 'client') {
-      const { rows, rowsAffected } = await db.$client.execute({ sql: text, args });
-      return verb === 'read' ? listed(rows) : rowsAffected;
-    }
-    const [before = '', after = ''] = text.split('?');
-    if (verb === 'read') return listed(await db.all(sql.raw(text)));
-    return (await db.run(sql`${sql.raw(before)}${name}${sql.raw(after)}`)).rowsAffected;
   }
 
   #compareStatement(
@@ -239,17 +163,24 @@ class Run {
       if (executed.errorType !== null) {
         if (!isDatabaseError(error) || error.type !== executed.errorType) complain(`expected ${executed.errorType}`);
       } else {
-        const value = verb === 'read' ? shown(executed.seen) : executed.rowsAffected;
-        if (!('value' in settled) || settled.value !== value) complain(`expected ${value}`);
+        const fits = (value: unknown): boolean =>
+          verb === 'read' ? this.oracle.couldSee(operation, value) : value === executed.rowsAffected;
+        if (!('value' in settled) || !fits(settled.value)) complain(`expected ${shown(executed.seen)}`);
       }
       return;
     }
     const code = codeOf(error);
     if (expected) {
-      const closed = code === 'TX_CLOSED' && endedAt(expected.model) <= this.oracle.now;
-      const refused = expected.model.mode === 'read' && verb !== 'read' && isDatabaseError(error) && error.type === 'readonly';
+      // Its place is chosen at once and may end while the statement waits for its turn.
+      const ended = [expected, context.node].some((each) => each && endedAt(each.model) <= this.oracle.now);
+      const closed = code === 'TX_CLOSED' && ended;
+      const refused =
+        expected.model.mode === 'read' && verb !== 'read' && isDatabaseError(error) && error.type === 'readonly';
       if (!closed && !refused) complain('never ran');
-    } else if (code !== 'WOULD_DEADLOCK' || !this.#waitsForItself(context, verb === 'read' ? 'read' : 'write', started)) {
+    } else if (
+      code !== 'WOULD_DEADLOCK' ||
+      !this.#waitsForItself(context, verb === 'read' ? 'read' : 'write', started)
+    ) {
       complain('never ran');
     }
   }
@@ -267,11 +198,13 @@ class Run {
     const around = handle ?? context.node;
     const body = new Body();
     const work = (): Promise<void> => {
-      const running = this.#body(step, context, expected, body);
+      const running = this.#body(step, context, { expected, body, started });
       this.#letLive(running);
       return running;
     };
-    const settled = await settle(this.#begin(step, work, handle, abort?.controller.signal));
+    const settled = await settle(
+      begin(this.#manager, step.kind, work, { handle: handle?.tx, signal: abort?.controller.signal }),
+    );
     this.oracle.tick();
     const where = `block ${step.kind} (in ${context.node?.model.id}, through ${handle?.model.id ?? 'the manager'}, started at ${started}, entered ${body.node?.model.id})`;
     const error = 'error' in settled ? settled.error : undefined;
@@ -282,7 +215,8 @@ class Run {
           around && endedAt(around.model) <= this.oracle.now ? 'TX_CLOSED' : '',
           around?.model.mode === 'read' && mode === 'write' ? 'TX_READ_ONLY' : '',
         ],
-        nest: [around && endedAt(around.model) <= this.oracle.now ? 'TX_CLOSED' : ''],
+        // Its parent is chosen at once and may end while the block waits for its turn.
+        nest: [handle, context.node].map((each) => (each && endedAt(each.model) <= this.oracle.now ? 'TX_CLOSED' : '')),
         begin: [
           this.#waitsForItself(context, mode, started) ? 'WOULD_DEADLOCK' : '',
           abort && abort.at <= this.oracle.now ? 'ABORTED' : '',
@@ -290,7 +224,8 @@ class Run {
         none: [],
         refuse: [step.kind === 'mandatory' ? 'TX_REQUIRED' : 'TX_FORBIDDEN'],
       }[expected];
-      if (!refusals.some((code) => code === outcome)) this.oracle.violated(`${where}: not entered, ${outcome} ${error}`);
+      if (!refusals.some((code) => code === outcome))
+        this.oracle.violated(`${where}: not entered, ${outcome} ${error}`);
     } else {
       if (body.node && expected !== 'join') body.node.fulfilled = outcome === 'fulfilled';
       const allowed = this.#outcomes(expected, body, abort?.at ?? never);
@@ -299,34 +234,23 @@ class Run {
         this.oracle.violated(`${where}: ${outcome} ${error ?? ''}, allowed: ${allowed.join(', ')}`);
       }
       if (outcome === 'TX_ROLLBACK_ONLY' && !same && body.node) this.#compareCause(body.node, error, where);
-      if (expected === 'join') for (const failure of body.node?.failures ?? []) if (failure.error === error) failure.certain = true;
+      if (expected === 'join')
+        for (const failure of body.node?.failures ?? []) if (failure.error === error) failure.certain = true;
     }
     if (body.node) context.kept = body.node;
     if ('error' in settled && !step.swallow) throw error;
   }
 
-  async #begin(step: BlockStep, work: () => Promise<void>, handle: Node | null, signal?: AbortSignal): Promise<void> {
-    const manager = this.#manager;
-    const options = signal ? { signal } : {};
-    switch (step.kind) {
-      case 'drizzle':
-        return (handle?.tx ?? manager).db.transaction(work);
-      case 'savepoint':
-        return handle ? handle.tx.savepoint(work) : manager.transaction(work, { ...options, propagation: 'nested' });
-      case 'read':
-        return manager.read(work, options);
-      case 'requires_new_read':
-        return manager.transaction(work, { ...options, propagation: 'requires_new', mode: 'read' });
-      default:
-        return manager.transaction(work, { ...options, propagation: step.kind });
-    }
-  }
-
-  async #body(step: BlockStep, context: Context, expected: Entry, body: Body): Promise<void> {
+  async #body(
+    step: BlockStep,
+    context: Context,
+    { expected, body, started }: { expected: Entry; body: Body; started: number },
+  ): Promise<void> {
     body.entered = true;
     const tx = this.#manager.current();
     const node = expected === 'none' ? null : tx ? this.#nodeOf(tx, expected, context) : null;
     body.node = node;
+    if (node && expected === 'begin') this.oracle.askedFor(node.model, started);
     if ((node === null) !== (expected === 'none' || expected === 'refuse')) {
       this.oracle.violated(`block ${step.kind} entered with ${tx?.id}, expected ${expected}`);
     }
@@ -412,18 +336,10 @@ class Run {
     for (const { operation, fulfilled } of this.#inserted) {
       const { name, executed } = operation;
       const kept = fulfilled && executed !== null && this.#allFulfilled(executed.frame);
-      if (kept !== table.has(name)) oracle.violated(`${name} is ${kept ? 'missing' : 'there'}: not as its blocks ended`);
+      if (kept !== table.has(name))
+        oracle.violated(`${name} is ${kept ? 'missing' : 'there'}: not as its blocks ended`);
     }
-    for (const hook of this.#hooks) {
-      const [commits, rollbacks] = isCommitted(hook.model) ? [1, 0] : [0, 1];
-      if (hook.commits !== commits || hook.rollbacks !== rollbacks) {
-        oracle.violated(`hooks of ${hook.model.id} ran ${hook.commits} and ${hook.rollbacks} times`);
-      }
-    }
-    for (const [root, ran] of this.#ran) {
-      const registered = this.#hooks.filter((hook) => ran.includes(hook));
-      if (registered.some((hook, i) => hook !== ran[i])) oracle.violated(`hooks of ${root} ran out of order`);
-    }
+    this.#hooks.compare();
     const { openTransactions, writerBusy, writersWaiting, readersBusy, readersWaiting } = this.#manager.stats();
     const left = [openTransactions, Number(writerBusy), writersWaiting, readersBusy, readersWaiting];
     if (left.some((count) => count !== 0)) oracle.violated(`left over: ${left}`);
@@ -435,29 +351,7 @@ class Run {
   }
 }
 
-/** What is known of a block's body. */
-class Body {
-  entered = false;
-  node: Node | null = null;
-  end = never;
-  threw: { readonly error: unknown } | undefined;
-  looseAtEnd = 0;
-  failedAtEnd = false;
-}
-
-const statements = {
-  insert: 'insert into items (name) values (?) /**/',
-  insert_or_rollback: 'insert or rollback into items (name) values (?) /**/',
-  update: 'update items set amount = amount + 1 where name = ? /**/',
-  delete: 'delete from items where name = ? /**/',
-  read: 'select name, amount from items /**/',
-};
-
-function listed(rows: readonly unknown[]): string {
-  const pairs = (rows as readonly { name: string; amount: number }[]).map(({ name, amount }) => [name, amount] as const);
-  return shown(new Map(pairs));
-}
-
+type Settled = { readonly value: unknown; readonly error?: undefined } | { readonly error: unknown };
 async function settle(work: Promise<unknown>): Promise<Settled> {
   return work.then(
     (value) => ({ value }),
@@ -467,45 +361,4 @@ async function settle(work: Promise<unknown>): Promise<Settled> {
 
 function codeOf(error: unknown): string | undefined {
   return isDatabaseError(error) ? error.code : undefined;
-}
-
-function countLoose(node: Node | null, by: 1 | -1): void {
-  for (let each = node; each; each = each.parent) each.loose += by;
-}
-
-/** A call belongs to the savepoint it is made in, or when that has ended to one around it, up to that of its handle. */
-function mayRunIn(frame: ModelFrame | null, node: Node | null, expected: Node | null): boolean {
-  if (frame === (expected?.model ?? null)) return true;
-  for (let each = node; each && each !== expected; each = each.parent) if (each.model === frame) return true;
-  return false;
-}
-
-function handleAt({ handles }: Context, which: number): Node | null {
-  return handles[which % Math.max(1, handles.length)] ?? null;
-}
-
-function handleFor({ via }: StatementStep, context: Context, which: number): Node | null {
-  if (via === 'kept') return context.kept;
-  return via === 'handle' ? handleAt(context, which) : null;
-}
-
-function entryOf({ kind }: BlockStep, { node }: Context, handle: Node | null): Entry {
-  switch (kind) {
-    case 'mandatory':
-      return node ? 'join' : 'refuse';
-    case 'required':
-    case 'read':
-      return node ? 'join' : 'begin';
-    case 'supports':
-      return node ? 'join' : 'none';
-    case 'not_supported':
-      return 'none';
-    case 'never':
-      return node && endedAt(node.model) === never ? 'refuse' : 'none';
-    case 'requires_new':
-    case 'requires_new_read':
-      return 'begin';
-    default:
-      return node || handle ? 'nest' : 'begin';
-  }
 }

@@ -1,0 +1,82 @@
+// Servers for the rows of the error table, each ended with its test, and what stands between them and their clients.
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { createConnection, createServer as createLine, type Server as NetServer } from 'node:net';
+import { join } from 'node:path';
+import { type Client, type Config, createClient } from '@libsql/client';
+import { onTestFinished } from 'vitest';
+import { type Sqld, type SqldOptions, startSqld } from '../sqld.js';
+import { temporaryFolder } from '../target.js';
+import type { Driver } from './failure.js';
+
+export const write = 'insert into t values (1)';
+
+/** Starts a server with a table `t`. */
+export async function serve(options: SqldOptions = {}): Promise<Sqld> {
+  const server = await startSqld(options);
+  onTestFinished(() => server.close());
+  const authToken = options.tokens?.token();
+  const client = createClient({ url: server.url.http, ...(authToken !== undefined && { authToken }) });
+  await client.execute('create table t (a)');
+  client.close();
+  return server;
+}
+
+/** Opens a client. */
+export function connect(config: Config): Client {
+  const client = createClient(config);
+  onTestFinished(() => client.close());
+  return client;
+}
+
+/** A client of `server` as the driver is; a replica lies in a folder of its own. */
+export async function reach(
+  driver: Driver,
+  server: { readonly url: Sqld['url'] },
+  authToken?: string,
+): Promise<Client> {
+  const token = authToken === undefined ? {} : { authToken };
+  if (driver === 'http' || driver === 'ws') return connect({ url: server.url[driver], ...token });
+  return connect({ url: `file:${join(await temporaryFolder(), 'r.db')}`, syncUrl: server.url.http, ...token });
+}
+
+/** A server that refuses: real answers over real sockets, where the server of the workspace cannot be made to give them. */
+export async function answering(status: number, body: string): Promise<Sqld['url']> {
+  const server = createServer((_, response) => response.writeHead(status).end(body)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return urlsOf(server);
+}
+
+function urlsOf(server: NetServer): Sqld['url'] {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return { http: `http://127.0.0.1:${address.port}`, ws: `ws://127.0.0.1:${address.port}` };
+}
+
+/** A line to `server` that can be held: then what a client sends gets no further, and the promise tells that it was sent. */
+export async function through(server: Sqld): Promise<{ readonly url: Sqld['url']; hold(): Promise<void> }> {
+  let onHeld: (() => void) | undefined;
+  const line = createLine((near) => {
+    const far = createConnection({ host: '127.0.0.1', port: Number(new URL(server.url.http).port) });
+    near.on('data', (chunk) => (onHeld ? onHeld() : far.write(chunk)));
+    far.on('data', (chunk) => near.write(chunk));
+    for (const socket of [near, far]) {
+      socket.on('error', () => undefined);
+      socket.on('close', () => [near, far].forEach((end) => void end.destroy()));
+    }
+  }).listen(0, '127.0.0.1');
+  await once(line, 'listening');
+  onTestFinished(() => void line.close());
+  return { url: urlsOf(line), hold: () => new Promise((resolve) => (onHeld = resolve)) };
+}
+
+/** An open write transaction with one row. */
+export async function begun(client: Client): Promise<Awaited<ReturnType<Client['transaction']>>> {
+  const transaction = await client.transaction('write');
+  await transaction.execute(write);
+  return transaction;
+}

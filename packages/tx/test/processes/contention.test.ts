@@ -1,0 +1,63 @@
+// Several processes that write one file at the same time: nothing is lost, nobody starves, no event loop stands still.
+// CC_INCREMENTS sets how many increments each process makes.
+import { expect, it } from 'vitest';
+import { databaseWith } from './database.js';
+import { type Program, start } from './program.js';
+
+const increments = Number(process.env.CC_INCREMENTS ?? 200);
+
+interface Report {
+  readonly longestGapMs: number;
+  readonly p99GapMs: number;
+  readonly longGaps: number;
+  readonly longestWaitMs: number;
+  /** The values of the counter that the process wrote. */
+  readonly values: readonly number[];
+}
+
+it(`three processes × ${increments} increments of one counter lose none, and none starves or stalls`, {
+  timeout: 20_000 + increments * 60,
+}, async ({ annotate }) => {
+  const { url, all } = await databaseWith('create table counter (n integer); insert into counter values (0)');
+  const incrementers = [1, 2, 3].map(() => start('incrementer.mjs', [url, String(increments)]));
+  // The same event loop without a database, on the same cores at the same time: what the machine itself costs.
+  const control = start('incrementer.mjs', [url, '0', 'control']);
+  for (const program of [...incrementers, control]) expect(await program.line()).toBe('ready');
+  for (const program of [...incrementers, control]) program.send('go');
+  const reports = await Promise.all(incrementers.map(report));
+  control.send('stop');
+  const noise = await report(control);
+  await annotate(figures(reports, noise));
+
+  const values = reports.flatMap((each) => each.values).sort((a, b) => a - b);
+  expect(values).toEqual(Array.from({ length: 3 * increments }, (_, i) => i + 1));
+  expect(all('select n from counter')).toEqual([3 * increments]);
+  // Far below what the lock can be held by the two others together; the wait has a limit of 10 seconds by default.
+  for (const { longestWaitMs } of reports) expect(longestWaitMs).toBeLessThan(10_000);
+  const [, median = 0] = reports.map((each) => each.longestGapMs).sort((a, b) => a - b);
+  expect(median).toBeLessThan(20 + 4 * noise.longestGapMs);
+});
+
+it('the event loop goes on turning while another process holds the lock', async () => {
+  const { path, url, all } = await databaseWith('create table counter (n integer); insert into counter values (0)');
+  const holder = start('lock-holder.mjs', [path]);
+  expect(await holder.line()).toBe('held');
+  const waiter = start('waiter.mjs', [url]);
+  // Only now is the lock given back: the write is still waiting, and its process has turned a hundred times.
+  expect(await waiter.line()).toBe('turning');
+  expect(all('select n from counter')).toEqual([0]);
+  holder.send('release');
+  expect(await waiter.line()).toBe('written after at least 100 turns');
+  expect(all('select n from counter')).toEqual([1]);
+});
+
+async function report(program: Program): Promise<Report> {
+  return JSON.parse(await program.line()) as Report;
+}
+
+function figures(reports: readonly Report[], noise: Report): string {
+  const gaps = (each: Report): string =>
+    `longest gap ${each.longestGapMs.toFixed(1)} ms, p99 ${each.p99GapMs.toFixed(1)} ms, ${each.longGaps} of 20 ms or more`;
+  const lines = reports.map((each) => `${gaps(each)}; longest wait for the lock ${each.longestWaitMs.toFixed(0)} ms`);
+  return [...lines, `without a database: ${gaps(noise)}`].join('\n');
+}

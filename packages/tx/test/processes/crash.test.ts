@@ -1,0 +1,24 @@
+// The crash loop in its short form: the whole of it is `npm run torture`.
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+
+it('processes that are killed at any moment lose no acknowledged write and leave none half done', {
+  timeout: 120_000,
+}, async () => {
+  const torture = fileURLToPath(new URL('../../../../scripts/torture.mjs', import.meta.url));
+  const child = spawn(process.execPath, [torture, '--kills', '24', '--programs', '0', '--no-build'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  let errors = '';
+  child.stdout.on('data', (chunk) => (output += String(chunk)));
+  child.stderr.on('data', (chunk) => (errors += String(chunk)));
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  expect({ code, errors: code === 0 ? '' : errors }).toEqual({ code: 0, errors: '' });
+  const { kills, acknowledged, present, lost, torn } = JSON.parse(output) as Record<string, number>;
+  expect(kills).toBeGreaterThanOrEqual(24);
+  expect(acknowledged).toBeGreaterThan(24);
+  expect(present).toBeGreaterThanOrEqual(acknowledged ?? 0);
+  expect([lost, torn]).toEqual([0, 0]);
+});

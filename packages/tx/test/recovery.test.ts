@@ -1,0 +1,456 @@
+// Recovery from real failures: what it says is what is so.
+import { execFileSync } from 'node:child_process';
+import { open, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { sql } from 'drizzle-orm';
+import Database from 'libsql';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { DatabaseError, openTransactionManager, type TransactionManager } from '../src/index.js';
+import type { TransactionManagerOptions } from '../src/options.js';
+import { createErrorHandler, type RecoveryAttempt } from '../src/recovery.js';
+import { start } from './processes/program.js';
+import { describeWithSqld, type Sqld, startSqld } from './sqld.js';
+import { deferred, temporaryFolder } from './target.js';
+
+type Options = Omit<TransactionManagerOptions, 'url'>;
+
+async function openAt(url: string, options: Options = {}): Promise<TransactionManager> {
+  const manager = await openTransactionManager({ url, ...options });
+  onTestFinished(() => manager.close({ drainMs: 0 }));
+  return manager;
+}
+
+/** A manager of a file with a table `t` of one row. */
+async function openFile(options: Options = {}): Promise<{ manager: TransactionManager; folder: string; path: string }> {
+  const folder = await temporaryFolder();
+  const path = join(folder, 'library.db');
+  const manager = await openAt(pathToFileURL(path).href, options);
+  await manager.db.run(sql`create table t (id integer primary key, data blob)`);
+  await manager.db.run(sql`insert into t (data) values (1)`);
+  return { manager, folder, path };
+}
+
+async function failureOf(work: () => PromiseLike<unknown>): Promise<DatabaseError> {
+  const error: unknown = await Promise.resolve(work()).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(DatabaseError);
+  return error as DatabaseError;
+}
+
+function failure(type: DatabaseError['type'], code: string): DatabaseError {
+  return new DatabaseError('made for the test', { type, code, operation: 'test' });
+}
+
+async function count(manager: TransactionManager): Promise<unknown> {
+  return (await manager.db.values(sql`select count(*) from t`))[0]?.[0];
+}
+
+describe('recovery from the lock of another process', () => {
+  it('waits until the lock can be had', async () => {
+    const { manager, path } = await openFile({ acquireTimeoutMs: 50, retry: false });
+    const holder = start('lock-holder.mjs', [path]);
+    expect(await holder.line()).toBe('held');
+    const locked = await failureOf(() => manager.db.run(sql`insert into t (data) values (2)`));
+    expect(locked).toMatchObject({ type: 'lock' });
+    expect(await createErrorHandler(manager, { timeoutMs: 100 }).attemptRecovery(locked)).toBe(false);
+    const recovering = createErrorHandler(manager).attemptRecovery(locked);
+    setImmediate(() => holder.send('release'));
+    expect(await recovering).toBe(true);
+    await manager.db.run(sql`insert into t (data) values (3)`);
+    expect(await count(manager)).toBe(2);
+  });
+
+  it('waits for a transaction of this process, and not for ever', async () => {
+    const { manager } = await openFile();
+    const [begun, end] = [deferred(), deferred()];
+    const open = manager.transaction(async () => {
+      begun.resolve();
+      await end.promise;
+    });
+    await begun.promise;
+    expect(await createErrorHandler(manager, { timeoutMs: 50 }).attemptRecovery(failure('lock', 'SQLITE_BUSY'))).toBe(
+      false,
+    );
+    end.resolve();
+    await open;
+    expect(await createErrorHandler(manager).attemptRecovery(failure('lock', 'SQLITE_BUSY'))).toBe(true);
+  });
+});
+
+describe('recovery of the connections to a file', () => {
+  it('opens them anew, once for all who ask together, and proves it', async () => {
+    const { manager, folder } = await openFile();
+    const missing = pathToFileURL(join(folder, 'missing', 'x.db')).href;
+    const lost = await failureOf(() => openTransactionManager({ url: missing }));
+    const before = manager.stats().connectionsReplaced;
+    const handler = createErrorHandler(manager);
+    expect(await Promise.all([handler.attemptRecovery(lost), handler.attemptRecovery(lost)])).toEqual([true, true]);
+    expect(manager.stats().connectionsReplaced - before).toBe(2);
+    expect(await count(manager)).toBe(1);
+  });
+
+  it('fails while the file cannot be opened, and succeeds when it is back', async () => {
+    const { manager, folder } = await openFile();
+    const away = `${folder}-away`;
+    await rename(folder, away);
+    onTestFinished(() => rm(away, { recursive: true, force: true }));
+    const handler = createErrorHandler(manager, { timeoutMs: 200 });
+    const lost = failure('connection', 'SQLITE_IOERR');
+    expect(await handler.attemptRecovery(lost)).toBe(false);
+    await rename(away, folder);
+    expect(await handler.attemptRecovery(lost)).toBe(true);
+    expect(await count(manager)).toBe(1);
+  });
+
+  it('does not throw a database in memory away', async () => {
+    const manager = await openAt(':memory:');
+    await manager.db.run(sql`create table t (a)`);
+    expect(await createErrorHandler(manager).attemptRecovery(failure('connection', 'SQLITE_IOERR'))).toBe(false);
+    expect(await count(manager)).toBe(0);
+  });
+});
+
+const searchable = [
+  `create table notes (id integer primary key, body text)`,
+  `create virtual table notes_fts using fts5(body, content='notes', content_rowid='id')`,
+  `create virtual table "other ""fts" using fts5(body)`,
+  `insert into notes values (1, 'first words'), (2, 'second words')`,
+  `insert into notes_fts (notes_fts) values ('rebuild')`,
+  `delete from notes where id = 2`,
+];
+
+async function breakSearch(manager: TransactionManager): Promise<DatabaseError> {
+  for (const statement of searchable) await manager.db.run(sql.raw(statement));
+  const broken = await failureOf(() => manager.db.all(sql`select body from notes_fts where notes_fts match 'second'`));
+  expect(broken).toMatchObject({ type: 'integrity', code: expect.stringMatching(/^SQLITE_CORRUPT(_VTAB)?$/) });
+  return broken;
+}
+
+describe.each(['file', ':memory:'])('recovery of a search index on %s', (target) => {
+  const openHere = async () => (target === 'file' ? (await openFile()).manager : openAt(target));
+
+  it('rebuilds the index that does not match its table', async () => {
+    const manager = await openHere();
+    const broken = await breakSearch(manager);
+    expect(await createErrorHandler(manager).attemptRecovery(broken)).toBe(true);
+    const found = (word: string) => manager.db.values(sql`select body from notes_fts where notes_fts match ${word}`);
+    expect(await found('second')).toEqual([]);
+    expect(await found('first')).toEqual([['first words']]);
+  });
+
+  it('says when an index cannot be rebuilt', async () => {
+    const manager = await openHere();
+    const broken = await breakSearch(manager);
+    await manager.db.run(sql`drop table notes`);
+    const attempts: RecoveryAttempt[] = [];
+    const handler = createErrorHandler(manager, { onRecovery: (attempt) => attempts.push(attempt) });
+    expect(await handler.attemptRecovery(broken)).toBe(false);
+    expect(attempts).toMatchObject([{ error: broken, repair: 'rebuild_index', recovered: false }]);
+    expect(attempts[0]?.failure).toMatchObject({ type: 'syntax' });
+  });
+});
+
+/** Writes until nothing more fits. */
+async function fill(manager: TransactionManager, statement: string): Promise<DatabaseError> {
+  const full = await failureOf(async () => {
+    for (;;) await manager.db.run(sql.raw(statement));
+  });
+  expect(full).toMatchObject({ type: 'full', code: 'SQLITE_FULL' });
+  return full;
+}
+
+/** A file system of one megabyte; undefined where this user may not mount one. */
+async function smallDisk(): Promise<string | undefined> {
+  const folder = await temporaryFolder();
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder], { stdio: 'ignore' });
+  } catch {
+    return undefined;
+  }
+  onTestFinished(() => void execFileSync('umount', ['-l', folder]));
+  return folder;
+}
+
+describe('recovery from a full database', () => {
+  it('is false while not a page is left, and true when rows were deleted', async () => {
+    const { manager } = await openFile({ pragmas: { max_page_count: 30 } });
+    const full = await fill(manager, `insert into t (data) values (zeroblob(500))`);
+    const handler = createErrorHandler(manager);
+    expect(await handler.attemptRecovery(full)).toBe(false);
+    await manager.db.run(sql`delete from t`);
+    expect(await handler.attemptRecovery(full)).toBe(true);
+    const tables = await manager.db.values(sql`select name from sqlite_schema`);
+    expect(tables).toEqual([['t']]);
+  });
+
+  it('on a full disk is true once there is room, and keeps what was committed', async (context) => {
+    const disk = await smallDisk();
+    if (!disk) return context.skip('this user may not mount a small file system');
+    const manager = await openAt(pathToFileURL(join(disk, 'library.db')).href);
+    await manager.db.run(sql`create table t (id integer primary key, data blob)`);
+    await writeFile(join(disk, 'ballast'), Buffer.alloc(300_000));
+    const full = await fill(manager, `insert into t (data) values (randomblob(500))`);
+    const rows = await count(manager);
+    const handler = createErrorHandler(manager);
+    expect(await handler.attemptRecovery(full)).toBe(false);
+    await rm(join(disk, 'ballast'));
+    expect(await handler.attemptRecovery(full)).toBe(true);
+    expect(await count(manager)).toBe(rows);
+    await manager.db.run(sql`insert into t (data) values (1)`);
+  });
+
+  it('on a full disk makes the room itself when the log holds it', async (context) => {
+    const disk = await smallDisk();
+    if (!disk) return context.skip('this user may not mount a small file system');
+    const manager = await openAt(pathToFileURL(join(disk, 'library.db')).href, { pragmas: { wal_autocheckpoint: 0 } });
+    await manager.db.run(sql`create table t (id integer primary key, data blob)`);
+    await manager.db.run(sql`insert into t (data) values (randomblob(3000))`);
+    // The file has its full size, so that the log can be folded into it without more room.
+    await manager.db.run(sql`pragma wal_checkpoint(truncate)`);
+    const full = await fill(manager, `update t set data = randomblob(3000)`);
+    expect(await createErrorHandler(manager).attemptRecovery(full)).toBe(true);
+    await manager.db.run(sql`update t set data = randomblob(3000)`);
+  });
+});
+
+/** A folder with a file of which the second half is noise, and a manager that has met it. */
+async function damagedFile(): Promise<{ folder: string; path: string; backups: string; sound: Buffer }> {
+  const folder = await temporaryFolder();
+  const backups = await temporaryFolder();
+  const path = join(folder, 'library.db');
+  const database = new Database(path);
+  database.exec('create table t (id integer primary key, data blob)');
+  database.exec(`insert into t (data) with recursive c(n) as (values (1) union all select n + 1 from c where n < 500)
+    select randomblob(400) from c`);
+  database.close();
+  const sound = await readFile(path);
+  const file = await open(path, 'r+');
+  const half = Math.floor(sound.length / 8192) * 4096;
+  await file.write(Buffer.alloc(sound.length - half, 0xa5), 0, sound.length - half, half);
+  await file.close();
+  return { folder, path, backups, sound };
+}
+
+const at = Date.UTC(2026, 0, 2, 3, 4, 5, 6);
+
+describe('recovery from a damaged file', () => {
+  async function meetDamage(path: string): Promise<{ manager: TransactionManager; corrupt: DatabaseError }> {
+    const manager = await openAt(pathToFileURL(path).href);
+    const corrupt = await failureOf(() => manager.db.values(sql`select sum(length(data)) from t`));
+    expect(corrupt).toMatchObject({ type: 'integrity', code: 'SQLITE_CORRUPT' });
+    return { manager, corrupt };
+  }
+
+  it('touches nothing unless it is told to restore', async () => {
+    const { folder, path, backups, sound } = await damagedFile();
+    await writeFile(join(backups, 'library-1.db'), sound);
+    const { manager, corrupt } = await meetDamage(path);
+    expect(await createErrorHandler(manager, { backups }).attemptRecovery(corrupt)).toBe(false);
+    expect((await readdir(folder)).sort()).toEqual(['library.db', 'library.db-shm', 'library.db-wal']);
+  });
+
+  it('touches nothing when there is no sound backup of this file', async () => {
+    const { folder, path, backups, sound } = await damagedFile();
+    await writeFile(join(backups, 'library-1.db'), await readFile(path));
+    await writeFile(join(backups, 'library-2.db'), '');
+    await writeFile(join(backups, 'library-3.db'), 'not a database, but long enough for a header '.repeat(200));
+    await writeFile(join(backups, 'library2.db'), sound);
+    await writeFile(join(backups, 'other.db'), sound);
+    const { manager, corrupt } = await meetDamage(path);
+    const damaged = await readFile(path);
+    const handler = createErrorHandler(manager, { backups, restore: true });
+    expect(await handler.attemptRecovery(corrupt)).toBe(false);
+    expect((await readdir(folder)).sort()).toEqual(['library.db', 'library.db-shm', 'library.db-wal']);
+    expect((await readFile(path)).equals(damaged)).toBe(true);
+  });
+
+  it('moves the damaged file aside and restores the newest sound backup', async () => {
+    const { folder, path, backups, sound } = await damagedFile();
+    const damaged = await readFile(path);
+    const write = async (name: string, bytes: Buffer, seconds: number): Promise<void> => {
+      await writeFile(join(backups, name), bytes);
+      await utimes(join(backups, name), seconds, seconds);
+    };
+    const older = new Database(join(backups, 'library-1.db'));
+    older.exec('create table t (id integer primary key, data blob)');
+    older.close();
+    await utimes(join(backups, 'library-1.db'), 1_000, 1_000);
+    await write('library-2.db', sound, 2_000);
+    await write('library-3.db', damaged, 3_000);
+    const { manager, corrupt } = await meetDamage(path);
+    const handler = createErrorHandler(manager, { backups, restore: true, now: () => at });
+    expect(await Promise.all([handler.attemptRecovery(corrupt), handler.attemptRecovery(corrupt)])).toEqual([
+      true,
+      true,
+    ]);
+    expect(await manager.db.values(sql`select count(*), sum(length(data)) from t`)).toEqual([[500, 200_000]]);
+    await manager.db.run(sql`insert into t (data) values (1)`);
+    const aside = (await readdir(folder)).filter((name) => name.includes('corrupt'));
+    expect(aside[0]).toBe('library.db.corrupt-2026-01-02T03-04-05-006Z');
+    expect((await readFile(join(folder, aside[0] ?? ''))).length).toBe(damaged.length);
+    expect((await readdir(folder)).filter((name) => name.includes('restore'))).toEqual([]);
+    expect((await readdir(backups)).sort()).toEqual(['library-1.db', 'library-2.db', 'library-3.db']);
+  });
+
+  it('replaces a file that is no database any more', async () => {
+    const { manager, folder, path } = await openFile();
+    const backups = await temporaryFolder();
+    await manager.backup(join(backups, 'library-1.db'));
+    await manager.db.run(sql`insert into t (data) values (2)`);
+    // By another process: opening and closing the file in this one would drop the locks of its connections.
+    const ruin = `const f = require('fs').openSync(process.argv[1], 'r+'); require('fs').writeSync(f, Buffer.alloc(4096, 0xa5), 0, 4096, 0);`;
+    for (const suffix of ['', '-wal']) execFileSync(process.execPath, ['-e', ruin, path + suffix]);
+    const lost = await failureOf(() => manager.getConnection({ mode: 'read' }));
+    expect(lost).toMatchObject({ type: 'integrity', code: 'SQLITE_NOTADB' });
+    const handler = createErrorHandler(manager, { backups, restore: true, now: () => at });
+    expect(await handler.attemptRecovery(lost)).toBe(true);
+    expect(await count(manager)).toBe(1);
+    expect((await readdir(folder)).filter((name) => name.endsWith('.corrupt-2026-01-02T03-04-05-006Z'))).toHaveLength(
+      1,
+    );
+  });
+
+  it('leaves a sound file where it is', async () => {
+    const { manager, folder, path } = await openFile();
+    const backups = await temporaryFolder();
+    await manager.backup(join(backups, 'library-1.db'));
+    await manager.db.run(sql`insert into t (data) values (2)`);
+    const handler = createErrorHandler(manager, { backups, restore: true });
+    expect(await handler.attemptRecovery(failure('integrity', 'SQLITE_CORRUPT'))).toBe(true);
+    expect(await count(manager)).toBe(2);
+    expect((await readdir(folder)).every((name) => join(folder, name).startsWith(path))).toBe(true);
+    expect((await readdir(folder)).filter((name) => name.includes('corrupt'))).toEqual([]);
+  });
+});
+
+async function server(): Promise<Sqld> {
+  const running = await startSqld();
+  onTestFinished(() => running.close());
+  return running;
+}
+
+describeWithSqld('recovery of a server', () => {
+  it.each(['http', 'ws'] as const)('over %s waits until it is back', async (protocol) => {
+    const running = await server();
+    const manager = await openAt(running.url[protocol], { retry: false, acquireTimeoutMs: 500 });
+    await manager.db.run(sql`create table t (a)`);
+    await running.kill();
+    const lost = await failureOf(() => manager.db.run(sql`select 1`));
+    expect(lost).toMatchObject({ type: 'connection' });
+    expect(await createErrorHandler(manager, { timeoutMs: 200 }).attemptRecovery(lost)).toBe(false);
+    const recovering = createErrorHandler(manager).attemptRecovery(lost);
+    await running.restart();
+    expect(await recovering).toBe(true);
+    expect(await count(manager)).toBe(0);
+  });
+
+  it('of a replica waits for its server', async () => {
+    const running = await server();
+    const path = join(await temporaryFolder(), 'replica.db');
+    const manager = await openAt(pathToFileURL(path).href, { syncUrl: running.url.http, retry: false });
+    await manager.db.run(sql`create table t (a)`);
+    await running.kill();
+    const lost = await failureOf(() => manager.db.run(sql`insert into t values (1)`));
+    expect(await createErrorHandler(manager, { timeoutMs: 200 }).attemptRecovery(lost)).toBe(false);
+    await running.restart();
+    expect(await createErrorHandler(manager).attemptRecovery(lost)).toBe(true);
+    await manager.db.run(sql`insert into t values (1)`);
+    expect(await count(manager)).toBe(1);
+  });
+
+  it('rebuilds its search index', async () => {
+    const manager = await openAt((await server()).url.http);
+    const broken = await breakSearch(manager);
+    expect(await createErrorHandler(manager).attemptRecovery(broken)).toBe(true);
+    expect(await manager.db.values(sql`select body from notes_fts where notes_fts match 'second'`)).toEqual([]);
+  });
+});
+
+describe('an error handler', () => {
+  it('classifies and counts', async () => {
+    const { manager } = await openFile();
+    const handler = createErrorHandler(manager);
+    expect(handler.errorCounts()).toEqual({ total: 0, byType: {}, byCode: {} });
+    const syntax = await failureOf(() => manager.db.all(sql`selec 1`));
+    expect(handler.handleSqliteError(syntax)).toBe(syntax);
+    expect(handler.handleSqliteError(Object.assign(new Error('x'), { code: 'SQLITE_FULL' }), 'insert')).toMatchObject({
+      type: 'full',
+      operation: 'insert',
+    });
+    expect(handler.handleConnectionError(new Error('something'))).toMatchObject({
+      type: 'connection',
+      code: 'CONNECTION_FAILED',
+    });
+    expect(handler.errorCounts()).toEqual({
+      total: 3,
+      byType: { syntax: 1, full: 1, connection: 1 },
+      byCode: { SQLITE_ERROR: 1, SQLITE_FULL: 1, CONNECTION_FAILED: 1 },
+    });
+  });
+
+  it.each(['constraint', 'syntax', 'timeout', 'aborted', 'closed', 'auth', 'overload', 'readonly', 'unknown'] as const)(
+    'cannot repair an error of type %s',
+    async (type) => {
+      const { manager } = await openFile();
+      expect(await createErrorHandler(manager).attemptRecovery(failure(type, 'ANY'))).toBe(false);
+    },
+  );
+
+  it('repairs nothing inside a transaction', async () => {
+    const { manager } = await openFile();
+    const handler = createErrorHandler(manager, { timeoutMs: 100 });
+    const inside = manager.transaction(() => handler.attemptRecovery(failure('lock', 'SQLITE_BUSY')));
+    expect(await inside).toBe(false);
+  });
+
+  it('runs work again once after it has recovered', async () => {
+    const { manager, path } = await openFile({ acquireTimeoutMs: 50, retry: false });
+    const holder = start('lock-holder.mjs', [path]);
+    await holder.line();
+    const handler = createErrorHandler(manager);
+    let runs = 0;
+    const result = await handler.run(async () => {
+      runs += 1;
+      if (runs === 2) expect(await count(manager)).toBe(1);
+      await manager.db.run(sql`insert into t (data) values (2)`).catch((error: unknown) => {
+        holder.send('release');
+        throw error;
+      });
+      return count(manager);
+    });
+    expect({ result, runs }).toEqual({ result: 2, runs: 2 });
+    expect(handler.errorCounts()).toMatchObject({ total: 1, byType: { lock: 1 } });
+  });
+
+  it('runs work once when nothing was recovered, or nobody knows what it did', async () => {
+    const { manager } = await openFile();
+    const handler = createErrorHandler(manager);
+    const unknown = new DatabaseError('lost', {
+      type: 'connection',
+      code: 'X',
+      operation: 'COMMIT',
+      outcome: 'unknown',
+    });
+    for (const error of [failure('constraint', 'SQLITE_CONSTRAINT'), unknown, new RangeError('of the caller')]) {
+      let runs = 0;
+      const ran = handler.run(async () => {
+        runs += 1;
+        throw error;
+      });
+      await expect(ran).rejects.toBe(error);
+      expect(runs).toBe(1);
+    }
+    expect(handler.errorCounts().total).toBe(2);
+  });
+
+  it('refuses wrong options', async () => {
+    const { manager } = await openFile();
+    // @ts-expect-error misspelt
+    expect(() => createErrorHandler(manager, { backup: '.' })).toThrow("did you mean 'backups'?");
+    expect(() => createErrorHandler(manager, { restore: true })).toThrow(TypeError);
+    expect(() => createErrorHandler(manager, { timeoutMs: -1 })).toThrow(TypeError);
+  });
+});

@@ -1,0 +1,89 @@
+// `npm run torture -- [--kills 10000] [--minutes N] [--seed S] [--from R] [--programs N]`: kills processes at random
+// moments of their writes and checks that nothing acknowledged is lost and nothing is torn; before that it runs N random
+// programs against the model of nested transactions. Ends with one summary line that says how to go on from there.
+import { spawnSync } from 'node:child_process';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { crashLoop } from '../packages/tx/test/processes/crash-loop.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const { kills, minutes, seed, from, programs } = readArguments();
+if (!process.argv.includes('--no-build')) build();
+if (programs > 0) runPrograms();
+
+const started = Date.now();
+const until = minutes === undefined ? Number.POSITIVE_INFINITY : started + minutes * 60_000;
+let told = started;
+process.stderr.write(`> seed ${seed}, from round ${from}\n`);
+try {
+  const summary = await crashLoop({ kills, until, seed, from, onRound: report });
+  const seconds = Math.round((Date.now() - started) / 1_000);
+  const { next, ...counts } = summary;
+  process.stdout.write(
+    `${JSON.stringify({ ...counts, lost: 0, torn: 0, seconds, resume: `--seed ${seed} --from ${next}` })}\n`,
+  );
+} catch (error) {
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}
+
+function report({ kills: done, acknowledged, next }) {
+  if (Date.now() - told < 10_000) return;
+  told = Date.now();
+  process.stderr.write(`> ${done} kills, ${acknowledged} acknowledged writes, all there; next round ${next}\n`);
+}
+
+function readArguments() {
+  const options = {
+    kills: { type: 'string', default: '10000' },
+    minutes: { type: 'string' },
+    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+    from: { type: 'string', default: '0' },
+    programs: { type: 'string', default: '1000' },
+    'no-build': { type: 'boolean', default: false },
+  };
+  let values;
+  try {
+    ({ values } = parseArgs({ options }));
+  } catch (error) {
+    stop(error.message);
+  }
+  const number = (name) => {
+    const value = Number(values[name]);
+    if (!Number.isFinite(value) || value < 0) stop(`--${name} must be a number of at least 0`);
+    return value;
+  };
+  return {
+    kills: number('kills'),
+    minutes: values.minutes === undefined ? undefined : number('minutes'),
+    seed: number('seed'),
+    from: number('from'),
+    programs: number('programs'),
+  };
+}
+
+// The processes run the built package.
+function build() {
+  run('turbo/bin/turbo', ['run', 'build', '--filter=@cc/tx', '--output-logs=errors-only'], {});
+}
+
+function runPrograms() {
+  const environment = { CC_RUNS: String(programs), CC_SEED: String(seed) };
+  run('vitest/vitest.mjs', ['run', '--project', 'units', 'packages/tx/test/model.test.ts'], environment);
+}
+
+function run(program, args, environment) {
+  const env = { ...process.env, PATH: `${join(root, 'node_modules', '.bin')}${delimiter}${process.env.PATH}` };
+  const { status } = spawnSync(process.execPath, [join(root, 'node_modules', program), ...args], {
+    cwd: root,
+    env: { ...env, ...environment },
+    stdio: 'inherit',
+  });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+function stop(line) {
+  process.stderr.write(`${line}\n`);
+  process.exit(2);
+}

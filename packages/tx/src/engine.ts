@@ -17,7 +17,7 @@ import type { Events } from './events.js';
 import type { WaitOptions } from './fifo-lock.js';
 import { Frame } from './frame.js';
 import { type ResolvedOptions, refuseUnknownOptions, resolveRetry, transactionManagerDefaults } from './options.js';
-import { checkIdempotencyKey, inDoubt, leavesDoubt, storedOutcome, storeOutcome, UnknownOutcome } from './outcome.js';
+import { checkIdempotencyKey, doubtOf, storedOutcome, storeOutcome, UnknownOutcome } from './outcome.js';
 import { isRetryable, retryDelayMs } from './retry.js';
 import { statementKind } from './statement-kind.js';
 import type { TransactionOptions } from './types.js';
@@ -176,12 +176,7 @@ export class Engine {
   #join<T>(current: Frame, mode: 'read' | 'write', work: Work<T>, bounds: Bounds): Promise<T> {
     current.assertOpen('transaction');
     if (mode === 'write' && current.mode === 'read') {
-      throw new DatabaseError('A write transaction cannot join the read transaction around it', {
-        type: 'readonly',
-        code: 'TX_READ_ONLY',
-        operation: 'transaction',
-        hint: 'Begin the outer transaction with mode write, or move the write out of read()',
-      });
+      throw readOnly('transaction');
     }
     const { timeoutMs = Number.POSITIVE_INFINITY, signal } = bounds;
     return current.join(() => bounded(timeoutMs, signal, () => work(current)));
@@ -281,7 +276,8 @@ export class Engine {
   /** @throws UnknownOutcome when the answer to COMMIT was lost; DatabaseError when it was refused */
   #commit<T>(frame: Frame, result: T): Awaitable<void> {
     const failed = (error: unknown): never => {
-      throw leavesDoubt(error) ? new UnknownOutcome(frame, result, inDoubt(error)) : error;
+      const doubt = doubtOf(error);
+      throw doubt ? new UnknownOutcome(frame, result, doubt) : error;
     };
     try {
       const committing = frame.connection.exec('COMMIT');
@@ -296,6 +292,8 @@ export class Engine {
   #runIn(frame: Frame, sql: string, args: BoundArgs, firstOnly: boolean): Promise<StatementResult> {
     const kind = statementKind(sql);
     if (kind === 'control') throw controlRefused();
+    // Not every server refuses writes in a read transaction.
+    if (kind === 'write' && frame.mode === 'read') throw readOnly(sql);
     // On the only connection there is no other place for it.
     if (kind === 'explain' && this.#source.capabilities.concurrentReads) {
       return this.#source.runAlone({ sql, args, kind, firstOnly }, this.#wait(sql, undefined, undefined));
@@ -330,6 +328,15 @@ function undo(connection: TransactionConnection, savepoint: string): Awaitable<v
 
 function controlRefused(): TypeError {
   return new TypeError('Transactions are begun and ended by transaction() and savepoint(), not by SQL text');
+}
+
+function readOnly(operation: string): DatabaseError {
+  return new DatabaseError('The transaction around it only reads', {
+    type: 'readonly',
+    code: 'TX_READ_ONLY',
+    operation,
+    hint: 'Begin the outer transaction with mode write, or move the write out of read()',
+  });
 }
 
 function wrongContext(code: string, reason: string): DatabaseError {

@@ -1,11 +1,11 @@
 // One error type for everything a database can answer. driver-error.ts reads what a driver says, diagnosis.ts is the
 // table that decides what it means. No native import: other packages and clients without a driver may load this file.
-import { diagnose } from './diagnosis.js';
-import { chainOf, readSymptom } from './driver-error.js';
-import type { ConstraintDetails, DatabaseErrorType } from './error-types.js';
-import { withoutSecrets, withoutValues } from './redaction.js';
+import { diagnose } from './errors/diagnosis.js';
+import { chainOf, readSymptom } from './errors/driver-error.js';
+import type { ConstraintDetails, DatabaseErrorType } from './errors/error-types.js';
+import { withoutSecrets, withoutValues } from './errors/redaction.js';
 
-export type { ConstraintDetails, DatabaseErrorType } from './error-types.js';
+export type { ConstraintDetails, DatabaseErrorType } from './errors/error-types.js';
 
 /** What a `DatabaseError` is made of. */
 export interface DatabaseErrorFields {

@@ -1,5 +1,5 @@
 // What the packages' own recovery needs of an opened manager beyond its public face, behind a symbol.
-import type { Connection } from './connection.js';
+import type { Connection } from './local/connection.js';
 import type { Target } from './target.js';
 import type { TransactionManager } from './types.js';
 

@@ -1,7 +1,7 @@
 // openTransactionManager: composes target, pool, engine, client and drizzle into the public object.
 import type { BatchItem } from 'drizzle-orm/batch';
 import { ambientClient } from './ambient-client.js';
-import type { BackupInfo, BackupOptions } from './backup.js';
+import type { BackupInfo, BackupOptions } from './backup/backup.js';
 import type { RoutedClient } from './client.js';
 import type { ConnectionSource } from './connection-source.js';
 import { Engine } from './engine.js';
@@ -9,6 +9,7 @@ import { DatabaseError } from './errors.js';
 import { Events, type TransactionEvents } from './events.js';
 import type { Frame } from './frame.js';
 import { internals, type ManagerInternals } from './internals.js';
+import { Pool } from './local/pool.js';
 import type { OffloadOptions } from './offload.js';
 import {
   type ResolvedOptions,
@@ -16,8 +17,7 @@ import {
   resolveOptions,
   type TransactionManagerOptions,
 } from './options.js';
-import { Pool } from './pool.js';
-import { RemoteSource } from './remote.js';
+import { RemoteSource } from './remote/remote.js';
 import { ReplicaSource } from './replica.js';
 import { createDatabase, type DescribedSchema, describeSchema, executeInOrder, type SessionRoute } from './session.js';
 import { SideJobs } from './side-jobs.js';

@@ -4,19 +4,6 @@ import type { StatementResult, TransactionConnection } from './connection-source
 import { DatabaseError, isDatabaseError } from './errors.js';
 import type { Frame } from './frame.js';
 
-/** The same failure, of a COMMIT or a lone write whose answer was lost. */
-export function inDoubt(error: DatabaseError): DatabaseError {
-  const { type, code, operation } = error;
-  return new DatabaseError('The answer was lost, so it is not known whether the write is in the database', {
-    type,
-    code,
-    operation,
-    outcome: 'unknown',
-    hint: 'Read back before writing again, or pass an idempotencyKey to transaction()',
-    cause: error,
-  });
-}
-
 /** A transaction whose COMMIT was sent and not answered. Thrown inside the engine only. */
 export class UnknownOutcome<T> extends Error {
   readonly frame: Frame;
@@ -31,11 +18,20 @@ export class UnknownOutcome<T> extends Error {
   }
 }
 
-/** Whether the failure of a COMMIT leaves open if it took effect. Everything else the database has refused. */
-export function leavesDoubt(error: unknown): error is DatabaseError {
-  return (
-    isDatabaseError(error) && (error.type === 'connection' || error.type === 'unknown' || error.type === 'timeout')
-  );
+/** The failure of a COMMIT that leaves open whether it took effect; undefined when the database has refused it. */
+export function doubtOf(error: unknown): DatabaseError | undefined {
+  if (!isDatabaseError(error)) return undefined;
+  if (error.outcome === 'unknown') return error;
+  if (error.type !== 'timeout') return undefined;
+  const { type, code, operation } = error;
+  return new DatabaseError('COMMIT was not answered in time', {
+    type,
+    code,
+    operation,
+    outcome: 'unknown',
+    hint: 'It may or may not be in the database: read back before trying again, or use an idempotencyKey',
+    cause: error,
+  });
 }
 
 /** @throws TypeError when `key` is not a text of 1 to 200 characters */

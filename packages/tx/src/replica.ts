@@ -7,9 +7,9 @@ import type { ConnectionSource, DetachedClient, Held, Statement, StatementResult
 import { DatabaseError, toDatabaseError } from './errors.js';
 import type { Events } from './events.js';
 import type { WaitOptions } from './fifo-lock.js';
+import { Pool } from './local/pool.js';
 import type { ResolvedOptions } from './options.js';
-import { Pool } from './pool.js';
-import { RemoteSource } from './remote.js';
+import { RemoteSource } from './remote/remote.js';
 import type { ReplicaTarget } from './target.js';
 import type { Capabilities, PoolStats } from './types.js';
 

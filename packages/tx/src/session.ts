@@ -3,7 +3,7 @@
 import type { Client, ResultSet } from '@libsql/client';
 import type { Query } from 'drizzle-orm';
 import type { BatchItem } from 'drizzle-orm/batch';
-import { LibSQLDatabase } from 'drizzle-orm/libsql';
+import { LibSQLDatabase } from 'drizzle-orm/libsql/driver-core';
 import { LibSQLPreparedQuery, LibSQLSession, LibSQLTransaction } from 'drizzle-orm/libsql/session';
 import { NoopLogger } from 'drizzle-orm/logger';
 import {

@@ -1,16 +1,16 @@
 // The long jobs beside the connections: reads off the event loop and verified backups, by kind of target.
 import { ambientFrame, runWithFrame } from './ambient.js';
-import { type BackupInfo, type BackupOptions, backupLocal, backupMemory } from './backup.js';
+import { type BackupInfo, type BackupOptions, backupLocal, backupMemory } from './backup/backup.js';
+import { backupFromServer } from './backup/server-backup.js';
 import type { BoundArgs } from './binding.js';
 import type { StatementResult } from './connection-source.js';
 import type { Engine } from './engine.js';
 import { DatabaseError } from './errors.js';
 import type { Events } from './events.js';
+import type { Pool } from './local/pool.js';
 import { observed } from './observe.js';
 import { type OffloadLane, type OffloadOptions, openOffloadLane } from './offload.js';
 import type { ResolvedOptions } from './options.js';
-import type { Pool } from './pool.js';
-import { backupFromServer } from './server-backup.js';
 import { statementKind } from './statement-kind.js';
 import type { Target } from './target.js';
 

@@ -4,8 +4,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { BoundArgs } from './binding.js';
 import type { StatementResult } from './connection-source.js';
-import { numbersFromIntegers } from './connection.js';
 import { DatabaseError, toDatabaseError } from './errors.js';
+import { numbersFromIntegers } from './local/connection.js';
 import type { Pragmas } from './options.js';
 
 /** The database a side process works on. It keeps the connection until other settings are asked for. */

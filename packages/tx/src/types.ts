@@ -2,7 +2,7 @@
 import type { Client } from '@libsql/client';
 import type { BatchItem } from 'drizzle-orm/batch';
 import type { LibSQLDatabase } from 'drizzle-orm/libsql';
-import type { BackupInfo, BackupOptions } from './backup.js';
+import type { BackupInfo, BackupOptions } from './backup/backup.js';
 import type { TransactionEvents } from './events.js';
 import type { OffloadOptions } from './offload.js';
 

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { createClient } from '@libsql/client';
 import Database from 'libsql';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type BackupProgress, backupLocal, backupMemory } from '../src/backup.js';
-import { Connection } from '../src/connection.js';
-import { backupFromServer } from '../src/server-backup.js';
+import { type BackupProgress, backupLocal, backupMemory } from '../src/backup/backup.js';
+import { backupFromServer } from '../src/backup/server-backup.js';
+import { Connection } from '../src/local/connection.js';
 import { createTokenIssuer, describeWithSqld, freePort, type Sqld, type SqldOptions, startSqld } from './sqld.js';
 import { temporaryFolder } from './target.js';
 

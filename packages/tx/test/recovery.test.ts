@@ -8,7 +8,7 @@ import Database from 'libsql';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { DatabaseError, openTransactionManager, type TransactionManager } from '../src/index.js';
 import type { TransactionManagerOptions } from '../src/options.js';
-import { createErrorHandler, type RecoveryAttempt } from '../src/recovery.js';
+import { createErrorHandler, type RecoveryAttempt } from '../src/recovery/recovery.js';
 import { start } from './processes/program.js';
 import { describeWithSqld, type Sqld, startSqld } from './sqld.js';
 import { deferred, temporaryFolder } from './target.js';

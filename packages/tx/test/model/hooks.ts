@@ -48,7 +48,7 @@ export class Hooks {
       this.#hooks.push(hook);
     } catch (error) {
       if (!ended || !isDatabaseError(error) || error.code !== 'TX_CLOSED')
-        this.#oracle.violated(`afterCommit() threw ${error}`);
+        this.#oracle.violated(`afterCommit() threw ${String(error)}`);
     }
   }
 

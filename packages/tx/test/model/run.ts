@@ -78,7 +78,7 @@ class Run {
   async #step(step: Step, context: Context): Promise<void> {
     switch (step.do) {
       case 'pause':
-        for (let i = 0; i < step.microtasks; i += 1) await undefined;
+        for (let i = 0; i < step.microtasks; i += 1) await Promise.resolve();
         for (let i = 0; i < step.turns; i += 1) await new Promise((resolve) => setImmediate(resolve));
         return;
       case 'block':
@@ -125,7 +125,8 @@ class Run {
     try {
       return node.tx.rollback();
     } catch (error) {
-      if (codeOf(error) !== (ended ? 'TX_CLOSED' : 'TX_ROLLBACK')) this.oracle.violated(`rollback() threw ${error}`);
+      if (codeOf(error) !== (ended ? 'TX_CLOSED' : 'TX_ROLLBACK'))
+        this.oracle.violated(`rollback() threw ${String(error)}`);
       throw error;
     }
   }
@@ -156,7 +157,7 @@ class Run {
     const complain = (why: string): void =>
       this.oracle.violated(
         `${tag} (${verb}, in ${context.node?.model.id}, through ${handle?.model.id ?? 'the manager'}, started at ${started}): ${why}; ` +
-          `executed in ${executed?.frame?.id}, ${'error' in settled ? `rejected with ${error}` : `resolved to ${settled.value}`}`,
+          `executed in ${executed?.frame?.id}, ${'error' in settled ? `rejected with ${String(error)}` : `resolved to ${String(settled.value)}`}`,
       );
     if (executed) {
       if (!mayRunIn(executed.frame, context.node, expected)) complain('ran in the wrong place');
@@ -225,13 +226,15 @@ class Run {
         refuse: [step.kind === 'mandatory' ? 'TX_REQUIRED' : 'TX_FORBIDDEN'],
       }[expected];
       if (!refusals.some((code) => code === outcome))
-        this.oracle.violated(`${where}: not entered, ${outcome} ${error}`);
+        this.oracle.violated(`${where}: not entered, ${outcome} ${String(error)}`);
     } else {
       if (body.node && expected !== 'join') body.node.fulfilled = outcome === 'fulfilled';
       const allowed = this.#outcomes(expected, body, abort?.at ?? never);
       const same = 'error' in settled && body.threw !== undefined && error === body.threw.error;
       if (!allowed.includes(outcome) && !(same && allowed.includes('thrown'))) {
-        this.oracle.violated(`${where}: ${outcome} ${error ?? ''}, allowed: ${allowed.join(', ')}`);
+        this.oracle.violated(
+          `${where}: ${outcome} ${error === undefined ? '' : String(error)}, allowed: ${allowed.join(', ')}`,
+        );
       }
       if (outcome === 'TX_ROLLBACK_ONLY' && !same && body.node) this.#compareCause(body.node, error, where);
       if (expected === 'join')
@@ -314,7 +317,7 @@ class Run {
     const cause = error instanceof Error ? error.cause : undefined;
     if (node.failures.length === 0 || node.model.diedAt !== never) return;
     if (!node.failures.some((failure) => failure.error === cause)) {
-      this.oracle.violated(`${where}: the cause ${cause} is no error that escaped a joined block`);
+      this.oracle.violated(`${where}: the cause ${String(cause)} is no error that escaped a joined block`);
     }
   }
 
@@ -342,7 +345,7 @@ class Run {
     this.#hooks.compare();
     const { openTransactions, writerBusy, writersWaiting, readersBusy, readersWaiting } = this.#manager.stats();
     const left = [openTransactions, Number(writerBusy), writersWaiting, readersBusy, readersWaiting];
-    if (left.some((count) => count !== 0)) oracle.violated(`left over: ${left}`);
+    if (left.some((count) => count !== 0)) oracle.violated(`left over: ${left.join()}`);
   }
 
   #allFulfilled(frame: ModelFrame | null): boolean {

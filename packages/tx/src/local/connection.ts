@@ -1,10 +1,11 @@
 // One native connection: pragmas, prepared statements, row reading, and the knowledge of when it must be replaced.
 // Everything here is synchronous; waiting and ordering are the pool's work.
-import Database from 'libsql';
-import type { BoundArgs } from './binding.js';
-import type { StatementResult, TransactionConnection } from './connection-source.js';
-import { DatabaseError, toDatabaseError } from './errors.js';
-import type { Pragmas } from './options.js';
+import type Libsql from 'libsql';
+import type { BoundArgs } from '../binding.js';
+import type { StatementResult, TransactionConnection } from '../connection-source.js';
+import { DatabaseError, toDatabaseError } from '../errors.js';
+import { Database } from '../native-driver.js';
+import type { Pragmas } from '../options.js';
 
 /** How a connection is opened. */
 export interface ConnectionSettings {
@@ -16,7 +17,7 @@ export interface ConnectionSettings {
 }
 
 interface PreparedStatement {
-  readonly native: Database.Statement;
+  readonly native: Libsql.Statement;
   readonly returnsRows: boolean;
   readonly changesSchema: boolean;
   /** Read after the first run: only then has SQLite compared the statement with the file's current schema. */
@@ -26,7 +27,7 @@ interface PreparedStatement {
 /** A native connection. Every method throws `DatabaseError`. */
 export class Connection implements TransactionConnection {
   readonly #settings: ConnectionSettings;
-  #native: Database.Database | undefined;
+  #native: Libsql.Database | undefined;
   readonly #statements = new Map<string, PreparedStatement>();
   #poisoned = false;
   #schemaChanged = false;
@@ -35,7 +36,7 @@ export class Connection implements TransactionConnection {
     this.#settings = settings;
     try {
       // The driver takes an encryption key that its declarations do not know.
-      const options: Database.Options & { encryptionKey?: string } = {};
+      const options: Libsql.Options & { encryptionKey?: string } = {};
       if (settings.encryptionKey !== undefined) options.encryptionKey = settings.encryptionKey;
       this.#native = new Database(settings.path, options);
       this.applyPragmas();
@@ -81,7 +82,7 @@ export class Connection implements TransactionConnection {
       this.#open(sql).exec(sql);
       if (schemaChange.test(sql)) this.#noteSchemaChange();
     } catch (error) {
-      throw toDatabaseError(error, sql);
+      throw toDatabaseError(error, sql, { outcome: sql === 'COMMIT' ? 'unknown' : 'none' });
     }
   }
 
@@ -131,7 +132,7 @@ export class Connection implements TransactionConnection {
     this.#statements.clear();
   }
 
-  #open(operation: string): Database.Database {
+  #open(operation: string): Libsql.Database {
     if (this.#native) return this.#native;
     throw new DatabaseError('The connection is closed', { type: 'closed', code: 'CONNECTION_CLOSED', operation });
   }
@@ -177,7 +178,7 @@ export class Connection implements TransactionConnection {
 // A false alarm (the word in a text) only costs preparing statements again.
 const schemaChange = /\b(?:create|alter|drop)\b/i;
 
-function firstRow(statement: Database.Statement, args: BoundArgs): unknown[][] {
+function firstRow(statement: Libsql.Statement, args: BoundArgs): unknown[][] {
   const row = statement.get(args) as unknown[] | undefined;
   return row === undefined ? [] : [row];
 }

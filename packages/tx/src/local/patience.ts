@@ -1,9 +1,9 @@
 // Waits for locks that other processes hold, without blocking the event loop.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isDatabaseError } from './errors.js';
-import type { Events } from './events.js';
-import { abortedError, type WaitOptions } from './fifo-lock.js';
-import { retryDelayMs } from './retry.js';
+import { isDatabaseError } from '../errors.js';
+import type { Events } from '../events.js';
+import { abortedError, type WaitOptions } from '../fifo-lock.js';
+import { retryDelayMs } from '../retry.js';
 
 /** Runs `attempt` until it no longer meets another connection's lock, pausing with jitter in between. */
 export async function patiently<T>(attempt: () => T, wait: WaitOptions & { readonly events: Events }): Promise<T> {

@@ -2,10 +2,10 @@
 // Identifiers are quoted, values bound, and only CREATE statements of the server are run.
 import { randomBytes } from 'node:crypto';
 import type { Transaction, Value } from '@libsql/client';
+import type { BoundValue } from '../binding.js';
+import { DatabaseError, toDatabaseError } from '../errors.js';
+import { Connection, type ConnectionSettings } from '../local/connection.js';
 import { orAborted } from './backup-file.js';
-import type { BoundValue } from './binding.js';
-import { Connection, type ConnectionSettings } from './connection.js';
-import { DatabaseError, toDatabaseError } from './errors.js';
 
 type Row = readonly Value[];
 

@@ -1,17 +1,17 @@
 // The connections of one local database: one writer, one shared reader for single reads, and readers for snapshots.
 // Decides who may use which connection when; knows nothing of contexts, savepoints or drizzle.
 import type { Client } from '@libsql/client';
+import type { ConnectionSource, DetachedClient, Held, Statement, StatementResult } from '../connection-source.js';
+import { type DatabaseError, isDatabaseError } from '../errors.js';
+import type { Events } from '../events.js';
+import { FifoLock, type Release, type WaitOptions } from '../fifo-lock.js';
+import { observed } from '../observe.js';
+import type { ResolvedOptions } from '../options.js';
+import type { LocalTarget } from '../target.js';
+import type { Capabilities, PoolStats } from '../types.js';
 import { Connection, type ConnectionSettings } from './connection.js';
-import type { ConnectionSource, DetachedClient, Held, Statement, StatementResult } from './connection-source.js';
-import { type DatabaseError, isDatabaseError } from './errors.js';
-import type { Events } from './events.js';
-import { FifoLock, type Release, type WaitOptions } from './fifo-lock.js';
 import { detachedOn, type LocalHold, leaseClient } from './local-client.js';
-import { observed } from './observe.js';
-import type { ResolvedOptions } from './options.js';
 import { patiently } from './patience.js';
-import type { LocalTarget } from './target.js';
-import type { Capabilities, PoolStats } from './types.js';
 
 /** The connections of one database. */
 export class Pool implements ConnectionSource {

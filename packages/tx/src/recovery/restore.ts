@@ -4,11 +4,11 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, lstat, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { flush, flushFolder, verify } from './backup-file.js';
-import { isDatabaseError } from './errors.js';
+import { flush, flushFolder, verify } from '../backup/backup-file.js';
+import { isDatabaseError } from '../errors.js';
+import { type SideProcess, startSideProcess } from '../side-process.js';
+import type { Schema } from '../types.js';
 import { answers, type RepairContext } from './repairs.js';
-import { type SideProcess, startSideProcess } from './side-process.js';
-import type { Schema } from './types.js';
 
 /** Restores the newest sound backup. False, and nothing touched, when there is none. */
 export async function restoreBackup<S extends Schema>(

@@ -5,9 +5,9 @@ import { createReadStream } from 'node:fs';
 import { link, lstat, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { DatabaseError, toDatabaseError } from './errors.js';
-import { abortedError } from './fifo-lock.js';
-import { type SideProcess, startSideProcess } from './side-process.js';
+import { DatabaseError, toDatabaseError } from '../errors.js';
+import { abortedError } from '../fifo-lock.js';
+import { type SideProcess, startSideProcess } from '../side-process.js';
 
 /** A finished backup. */
 export interface BackupInfo {

@@ -1,9 +1,10 @@
 // Copies a libSQL server's database into a new local file, out of one read transaction; server-copy.ts does the copying.
 // Not from GET /dump, which is no faithful copy: it drops user_version and rowids, writes 5.0 as 5 and infinity as
 // "inf", and does not quote virtual tables; and replaying it would run whatever statements a server sends.
-import { type Client, createClient } from '@libsql/client';
+import type { Client } from '@libsql/client';
+import { createClient } from '@libsql/client/web';
+import { toDatabaseError } from '../errors.js';
 import { type BackupInfo, type BackupOptions, createBackupFile, type Draft } from './backup-file.js';
-import { toDatabaseError } from './errors.js';
 import { copyDatabase, ServerSource } from './server-copy.js';
 
 /** Options of `backupFromServer`. */

@@ -2,20 +2,23 @@
 // The server has one writer for everybody and takes its lock away after 5 s when somebody waits, so this process sends
 // one write transaction at a time, in order, and no more streams at once than the server takes.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Client, createClient, type Transaction, type TransactionMode } from '@libsql/client';
-import type { BoundArgs } from './binding.js';
-import { type ClientRoute, RoutedClient } from './client.js';
-import type { ConnectionSource, DetachedClient, Held, Statement, StatementResult } from './connection-source.js';
-import { DatabaseError, isDatabaseError } from './errors.js';
-import type { Events } from './events.js';
-import { FifoLock, type Release, type WaitOptions } from './fifo-lock.js';
-import { observed } from './observe.js';
-import type { ResolvedOptions } from './options.js';
-import { inDoubt } from './outcome.js';
+import type { Client, Transaction, TransactionMode } from '@libsql/client';
+// Without the part for files, which would load the native driver.
+import { createClient } from '@libsql/client/web';
+import type { BoundArgs } from '../binding.js';
+import { bounded } from '../bounded.js';
+import { type ClientRoute, RoutedClient } from '../client.js';
+import type { ConnectionSource, DetachedClient, Held, Statement, StatementResult } from '../connection-source.js';
+import { DatabaseError, isDatabaseError } from '../errors.js';
+import type { Events } from '../events.js';
+import { FifoLock, type Release, type WaitOptions } from '../fifo-lock.js';
+import { observed } from '../observe.js';
+import type { ResolvedOptions } from '../options.js';
+import { doubtOf } from '../outcome.js';
+import { isRetryable, retryDelayMs } from '../retry.js';
+import type { RemoteTarget } from '../target.js';
+import type { Capabilities, PoolStats } from '../types.js';
 import { argsOf, asDatabaseError, QueuedTransaction, RemoteConnection, resultOf } from './remote-connection.js';
-import { isRetryable, retryDelayMs } from './retry.js';
-import type { RemoteTarget } from './target.js';
-import type { Capabilities, PoolStats } from './types.js';
 
 /** The connections of one server. */
 export class RemoteSource implements ConnectionSource {
@@ -99,12 +102,8 @@ export class RemoteSource implements ConnectionSource {
     // A write of this process that waited at the server would steal the lock of its own open transaction.
     const releaseWriter = !reads && this.#writerLock.held > 0 ? await this.#writerLock.acquire(wait) : undefined;
     try {
-      return await this.#retried(reads, wait, () =>
-        this.#gated(sql, async () =>
-          observed(this.#events, { sql, mode: reads ? 'read' : 'write', transactionId: null }, async () =>
-            resultOf(await this.#client.execute({ sql, args: argsOf(args) })),
-          ),
-        ),
+      return await this.#retried(wait, () =>
+        this.#gated(sql, () => this.#execute(statement, reads ? 'none' : 'unknown')),
       );
     } finally {
       if (releaseWriter) this.#release(releaseWriter);
@@ -201,27 +200,38 @@ export class RemoteSource implements ConnectionSource {
     if (this.#idle) this.#onDrained?.();
   }
 
+  async #execute({ sql, args }: Statement, outcome: 'none' | 'unknown'): Promise<StatementResult> {
+    const mode = outcome === 'none' ? 'read' : 'write';
+    const execute = async () => resultOf(await this.#client.execute({ sql, args: argsOf(args) }));
+    try {
+      return await observed(this.#events, { sql, mode, transactionId: null }, () =>
+        asDatabaseError(sql, () => bounded(this.#options.transactionTimeoutMs, undefined, execute), outcome),
+      );
+    } catch (error) {
+      throw outcome === 'unknown' ? (doubtOf(error) ?? error) : error;
+    }
+  }
+
+  /** A server that never answers is given up on after the time that a transaction may take. */
   async #gated<T>(operation: string, work: () => Promise<T>): Promise<T> {
     const release = await this.#gate.acquire(this.#wait(operation));
     this.#reading += 1;
     try {
-      return await asDatabaseError(operation, work);
+      return await asDatabaseError(operation, () => bounded(this.#options.transactionTimeoutMs, undefined, work));
     } finally {
       this.#reading -= 1;
       this.#release(release);
     }
   }
 
-  /** Reads are tried again after any passing failure; writes only when the server has refused them unread. */
-  async #retried<T>(reads: boolean, wait: WaitOptions, attempt: () => Promise<T>): Promise<T> {
+  /** Tries again what has failed in passing and is not in the database. */
+  async #retried<T>(wait: WaitOptions, attempt: () => Promise<T>): Promise<T> {
     const { retry } = this.#options;
     for (let tries = 1; ; tries += 1) {
       try {
         return await attempt();
       } catch (error) {
-        const again = isRetryable(error) && (reads || (isDatabaseError(error) && refusedUnread.has(error.type)));
-        if (!again && !reads && isDatabaseError(error) && error.type === 'connection') throw inDoubt(error);
-        if (!again || retry === false || tries >= retry.maxAttempts || wait.signal?.aborted) throw error;
+        if (retry === false || tries >= retry.maxAttempts || !isRetryable(error) || wait.signal?.aborted) throw error;
         const delayMs = retryDelayMs(tries, retry);
         if (isDatabaseError(error)) this.#events.emit({ type: 'retry', attempt: tries, delayMs, error });
         await sleep(delayMs);
@@ -229,5 +239,3 @@ export class RemoteSource implements ConnectionSource {
     }
   }
 }
-
-const refusedUnread: ReadonlySet<string> = new Set(['overload', 'lock']);

@@ -1,11 +1,11 @@
 // The calls of a `Client` that need a local connection to themselves: migrations, scripts, interactive transactions;
 // and the client of a lease, whose connection stays the same throughout.
 import type { Client, InStatement, ResultSet, Transaction, TransactionMode } from '@libsql/client';
-import { parts, RoutedClient, toResultSet } from './client.js';
+import { parts, RoutedClient, toResultSet } from '../client.js';
+import type { DetachedClient, Held } from '../connection-source.js';
+import { DatabaseError } from '../errors.js';
+import { statementKind } from '../statement-kind.js';
 import type { Connection } from './connection.js';
-import type { DetachedClient, Held } from './connection-source.js';
-import { DatabaseError } from './errors.js';
-import { statementKind } from './statement-kind.js';
 
 /** A local connection that is held, and how to begin on it. */
 export interface LocalHold extends Held<Connection> {

@@ -1,9 +1,9 @@
 // One transaction of a libSQL server on one stream, and what comes back over it in the form of this package.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { InArgs, InStatement, ResultSet, Transaction } from '@libsql/client';
-import type { BoundArgs } from './binding.js';
-import type { StatementResult, TransactionConnection } from './connection-source.js';
-import { DatabaseError, toDatabaseError } from './errors.js';
+import type { BoundArgs } from '../binding.js';
+import type { StatementResult, TransactionConnection } from '../connection-source.js';
+import { DatabaseError, toDatabaseError } from '../errors.js';
 
 /** A transaction that is begun with its first statement. */
 export class RemoteConnection implements TransactionConnection {
@@ -61,6 +61,7 @@ export class RemoteConnection implements TransactionConnection {
       type: 'aborted',
       code: 'TRANSACTION_LOST',
       operation,
+      recoverable: true,
       hint: 'Nothing of it is in the database; run the whole transaction again',
     });
   }
@@ -72,7 +73,7 @@ export class RemoteConnection implements TransactionConnection {
     }
     await this.#last;
     if (this.#lost) throw this.#lostError(sql);
-    await asDatabaseError(sql, () => this.#transaction.commit());
+    await asDatabaseError(sql, () => this.#transaction.commit(), 'unknown');
   }
 
   async rollbackIfOpen(): Promise<void> {
@@ -119,7 +120,7 @@ export class QueuedTransaction implements Transaction {
   }
 
   commit(): Promise<void> {
-    return asDatabaseError('COMMIT', () => this.#transaction.commit()).finally(this.#release);
+    return asDatabaseError('COMMIT', () => this.#transaction.commit(), 'unknown').finally(this.#release);
   }
 
   rollback(): Promise<void> {
@@ -132,12 +133,16 @@ export class QueuedTransaction implements Transaction {
   }
 }
 
-/** Runs `work`; whatever it throws becomes a `DatabaseError`. */
-export async function asDatabaseError<T>(operation: string, work: () => Promise<T>): Promise<T> {
+/** Runs `work`; whatever it throws becomes a `DatabaseError`, of unknown outcome when it may have been committed. */
+export async function asDatabaseError<T>(
+  operation: string,
+  work: () => Promise<T>,
+  outcome: 'none' | 'unknown' = 'none',
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw toDatabaseError(error, operation);
+    throw toDatabaseError(error, operation, { outcome });
   }
 }
 

@@ -1,9 +1,9 @@
 // Verified copies of local databases while writers go on: a file's in a side process, that of a database in memory here.
 // backup-file.ts makes and checks the file; server-backup.ts copies servers.
 import { stat } from 'node:fs/promises';
+import { DatabaseError } from '../errors.js';
+import type { Connection } from '../local/connection.js';
 import { type BackupInfo, type BackupOptions, createBackupFile } from './backup-file.js';
-import type { Connection } from './connection.js';
-import { DatabaseError } from './errors.js';
 
 export type { BackupInfo, BackupOptions, BackupProgress } from './backup-file.js';
 

@@ -1,0 +1,71 @@
+// Calls that would wait for the connection that a transaction around them holds are refused, however far around it is;
+// work that only looks so goes on.
+import { sql } from 'drizzle-orm';
+import { describe, expect, it } from 'vitest';
+import type { Transaction } from '../src/index.js';
+import { items, names, openTarget } from './target.js';
+
+const wouldDeadlock = { code: 'WOULD_DEADLOCK', type: 'aborted' };
+
+describe.each(['file', ':memory:'] as const)('on %s', (target) => {
+  it('a new transaction is refused while the one around it is set aside', async () => {
+    const manager = await openTarget(target, { acquireTimeoutMs: 1_000 });
+    await manager.transaction(async () => {
+      const aside = manager.transaction(
+        () => manager.transaction(async () => undefined, { propagation: 'requires_new' }),
+        { propagation: 'not_supported' },
+      );
+      await expect(aside).rejects.toMatchObject(wouldDeadlock);
+    });
+  });
+
+  it('a new transaction is refused inside one that the engine has rolled back and that still runs', async () => {
+    const manager = await openTarget(target, { acquireTimeoutMs: 1_000 });
+    await manager.db.insert(items).values({ name: 'taken' });
+    const outer = manager.transaction(async () => {
+      await manager.db.run(sql`insert or rollback into items (name) values ('taken')`).catch(() => undefined);
+      const fresh = manager.transaction(async () => undefined, { propagation: 'requires_new' });
+      await expect(fresh).rejects.toMatchObject(wouldDeadlock);
+    });
+    await expect(outer).rejects.toMatchObject({ code: 'TX_ROLLBACK_ONLY' });
+  });
+
+  it('an afterRollback hook of a savepoint may write: it waits for the end of the transaction, which waits for it', async () => {
+    const manager = await openTarget(target, { acquireTimeoutMs: 1_000 });
+    await manager.transaction(async (tx) => {
+      const undone = tx.savepoint(async (inner) => {
+        inner.afterRollback(() => manager.db.insert(items).values({ name: 'audit' }).execute());
+        throw new Error('undone');
+      });
+      await expect(undone).rejects.toThrow('undone');
+      await manager.db.insert(items).values({ name: 'kept' });
+    });
+    expect(await names(manager)).toEqual(['kept', 'audit']);
+  });
+
+  it('the outer handle reaches the savepoint around the call, also when the transaction is set aside', async () => {
+    const manager = await openTarget(target, { transactionTimeoutMs: 1_000 });
+    const write = (tx: Transaction) => async () => {
+      await tx.db.run(sql`insert into items (name) values ('inside')`);
+    };
+    await manager.transaction(async (tx) => {
+      const undone = tx.savepoint(async () => {
+        await manager.transaction(write(tx), { propagation: 'not_supported' });
+        throw new Error('undone');
+      });
+      await expect(undone).rejects.toThrow('undone');
+    });
+    expect(await names(manager)).toEqual([]);
+  });
+});
+
+it('a write is refused inside a new read transaction inside a write transaction', async () => {
+  const manager = await openTarget('file', { acquireTimeoutMs: 1_000 });
+  await manager.transaction(async () => {
+    const write = manager.transaction(
+      () => manager.transaction(async () => undefined, { propagation: 'requires_new' }),
+      { propagation: 'requires_new', mode: 'read' },
+    );
+    await expect(write).rejects.toMatchObject(wouldDeadlock);
+  });
+});

@@ -275,3 +275,26 @@ describeWithSqld('a replica', () => {
     expect(rows).toEqual([{ n: 0 }]);
   });
 });
+
+describeWithSqld('a server that replicates another one', () => {
+  it('forwards writes, and a transaction reads its own', async () => {
+    const primary = await startSqld({ grpc: true });
+    onTestFinished(() => primary.close());
+    const secondary = await startSqld({ primary });
+    onTestFinished(() => secondary.close());
+    const manager = await open(secondary.url.http);
+    await manager.db.run(ddl);
+    await manager.transaction(async (tx) => {
+      await manager.db.insert(items).values({ name: 'forwarded' });
+      expect(await manager.db.$count(items)).toBe(1);
+      await expect(
+        tx.savepoint(async () => {
+          await manager.db.insert(items).values({ name: 'undone' });
+          throw new Error('undo');
+        }),
+      ).rejects.toThrow('undo');
+    });
+    const direct = await open(primary.url.http);
+    expect(await direct.db.select({ name: items.name }).from(items)).toEqual([{ name: 'forwarded' }]);
+  });
+});

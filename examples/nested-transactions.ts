@@ -1,5 +1,5 @@
 // A block inside a transaction joins it; a savepoint is undone alone; hooks wait for the outermost COMMIT.
-import { openTransactionManager } from '@cc/tx';
+import { isDatabaseError, openTransactionManager } from '@cc/tx';
 import { sql } from 'drizzle-orm';
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
@@ -34,6 +34,6 @@ await swallowed.catch((error: unknown) => console.log(`rolled back: ${codeOf(err
 
 console.log(await db.select().from(orders));
 
-function codeOf(error: unknown): unknown {
-  return typeof error === 'object' && error !== null && 'code' in error ? error.code : error;
+function codeOf(error: unknown): string {
+  return isDatabaseError(error) ? error.code : String(error);
 }

@@ -1,6 +1,7 @@
 // `npm run torture -- [--kills 10000] [--minutes N] [--seed S] [--from R] [--programs N]`: kills processes at random
-// moments of their writes and checks that nothing acknowledged is lost and nothing is torn; before that it runs N random
-// programs against the model of nested transactions. Ends with one summary line that says how to go on from there.
+// moments of their writes and checks that nothing acknowledged is lost and nothing is torn. Before that come N random
+// programs against the model of nested transactions, the long forms of contention and of the random calls. Everything it
+// says goes to standard error, but for the last line: the summary, with what it takes to go on from there.
 import { spawnSync } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -70,7 +71,17 @@ function build() {
 
 function runPrograms() {
   const environment = { CC_RUNS: String(programs), CC_SEED: String(seed) };
-  run('vitest/vitest.mjs', ['run', '--project', 'units', 'packages/tx/test/model.test.ts'], environment);
+  const vitest = (project, files, more) =>
+    run('vitest/vitest.mjs', ['run', '--reporter=verbose', '--project', project, ...files], {
+      ...environment,
+      ...more,
+    });
+  vitest('units', ['packages/tx/test/model.test.ts', 'packages/tx/test/queue.test.ts'], {});
+  const processes = 'packages/tx/test/processes';
+  vitest('programs', [`${processes}/contention.test.ts`, `${processes}/fuzz.test.ts`], {
+    CC_INCREMENTS: '1000',
+    CC_RUNS: String(10 * programs),
+  });
 }
 
 function run(program, args, environment) {
@@ -78,7 +89,7 @@ function run(program, args, environment) {
   const { status } = spawnSync(process.execPath, [join(root, 'node_modules', program), ...args], {
     cwd: root,
     env: { ...env, ...environment },
-    stdio: 'inherit',
+    stdio: ['ignore', 2, 'inherit'],
   });
   if (status !== 0) process.exit(status ?? 1);
 }

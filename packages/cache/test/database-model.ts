@@ -8,7 +8,7 @@ export interface Row {
 }
 
 /** What `failed` loads reject with. */
-export class LoadFailed extends Error {}
+class LoadFailed extends Error {}
 
 export const keys = ['a', 'b', 'c'] as const;
 

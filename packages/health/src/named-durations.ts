@@ -2,7 +2,7 @@
 import type { Durations } from './durations.js';
 
 /** The name that everything beyond the limit is counted under. */
-export const otherNames = '(others)';
+const otherNames = '(others)';
 
 /** A bounded map from names to what is counted about them. */
 export class NamedDurations<D extends Durations = Durations> {

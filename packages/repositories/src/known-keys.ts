@@ -1,6 +1,6 @@
 // Refuses misspelt options and filters, so that a typing error is never a silent default.
 
-/** @throws TypeError when `value` is no plain object, or has a key outside `known`: it names the nearest one */
+/** Checks the keys of `value`. @throws TypeError when `value` is no plain object, or has a key outside `known`: it names the nearest one */
 export function refuseUnknownKeys(subject: string, value: object | undefined, known: readonly string[]): void {
   if (value === undefined) return;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {

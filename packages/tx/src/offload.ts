@@ -38,7 +38,7 @@ export interface OffloadLane {
 }
 
 /** The fixed figures of a lane. */
-export const offloadDefaults = Object.freeze({
+const offloadDefaults = Object.freeze({
   maxConcurrent: 2,
   /** How long a process without work is kept. */
   idleMs: 30_000,

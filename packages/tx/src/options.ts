@@ -131,7 +131,7 @@ export function resolveRetry(
   return merged;
 }
 
-/** @throws TypeError that names the nearest known option when `options` has one that is not in `names` */
+/** Checks the keys of `options`. @throws TypeError that names the nearest known option when `options` has one that is not in `names` */
 export function refuseUnknownOptions(where: string, options: object, names: readonly string[]): void {
   if (typeof options !== 'object' || options === null) throw new TypeError(`${where}: the options must be an object`);
   for (const key of Object.keys(options)) {

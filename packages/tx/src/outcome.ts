@@ -34,7 +34,7 @@ export function doubtOf(error: unknown): DatabaseError | undefined {
   });
 }
 
-/** @throws TypeError when `key` is not a text of 1 to 200 characters */
+/** Checks the key of a keyed transaction. @throws TypeError when `key` is not a text of 1 to 200 characters */
 export function checkIdempotencyKey(key: string): void {
   if (typeof key === 'string' && key.length >= 1 && key.length <= 200) return;
   throw new TypeError('idempotencyKey must be a text of 1 to 200 characters');

@@ -47,7 +47,7 @@ export async function openTarget(
 }
 
 /** Where an empty database of this kind lies. Servers are shared by the tests of a file and emptied for each. */
-export async function place(name: TargetName): Promise<{ url: string; syncUrl?: string }> {
+async function place(name: TargetName): Promise<{ url: string; syncUrl?: string }> {
   if (name === ':memory:') return { url: name };
   const url = pathToFileURL(join(await temporaryFolder(), 'test.db')).href;
   if (name === 'file') return { url };

@@ -5,7 +5,7 @@ import type { Output } from '../output.js';
 import { bytes, columns } from '../terminal.js';
 
 /** There is no model with the id that was asked for. */
-export class NoSuchModel extends Error {
+class NoSuchModel extends Error {
   override readonly name = 'NoSuchModel';
 
   constructor(id: string) {

@@ -11,7 +11,7 @@ export interface GeometryReaderOptions {
 }
 
 /** The defaults of {@link GeometryReaderOptions}; together with the import's own memory they stay below 600 MB. */
-export const geometryReaderDefaults = Object.freeze({
+const geometryReaderDefaults = Object.freeze({
   timeoutMs: 30_000,
   maxMemoryBytes: 320 * 1024 * 1024,
 });

@@ -7,9 +7,9 @@ import type { GeometryResult } from './geometry.js';
 import { type GeometryReaderOptions, withDefaults } from './options.js';
 import { type ReaderProcess, type ReadingEnd, startReaderProcess } from './reader-process.js';
 
-export { formatHeadBytes, formatOf, type ModelFormat, modelFormats } from './format.js';
-export type { Geometry, GeometryResult, Position } from './geometry.js';
-export { type GeometryReaderOptions, geometryReaderDefaults } from './options.js';
+export { formatHeadBytes, formatOf } from './format.js';
+export type { GeometryResult } from './geometry.js';
+export type { GeometryReaderOptions } from './options.js';
 
 /** Reads the geometry of model files, one after another, safely: no file can hang, crash or bloat the caller. */
 export interface GeometryReader extends AsyncDisposable {

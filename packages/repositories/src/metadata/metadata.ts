@@ -14,6 +14,7 @@ import { fromColumns, setValue, toColumns } from './value.js';
 
 const rowsPerStatement = 100;
 
+/** Returns the metadata repository over the shared context. */
 export function createMetadataRepository(context: Context, lookup: ModelLookup, listing: Listing): MetadataRepository {
   const { db } = context;
   const inserts = byShape<Statement<unknown, unknown, { rowsAffected: number }>>();

@@ -30,6 +30,7 @@ export interface CheckedItem {
   readonly tags: ReadonlyMap<string, string>;
 }
 
+/** Returns `createMany`: batches of new models, each written in one transaction. */
 export function createCreateMany(context: Context): ModelRepository['createMany'] {
   const writeBatch = createBatchWriter(context);
 

@@ -9,6 +9,7 @@ import { listDefaults } from './listing.js';
 import type { DuplicateGroup, PageOptions } from './model-repository.js';
 import { modelColumns, toModel } from './model-row.js';
 
+/** Returns `findDuplicates`: pages of models with the same file content. */
 export function createFindDuplicates(context: Context): (options: PageOptions) => Promise<Page<DuplicateGroup>> {
   const { db } = context;
   const operation = 'models.findDuplicates';

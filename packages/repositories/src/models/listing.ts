@@ -26,6 +26,7 @@ export interface Listing {
   count(query: ListQuery, max?: number): Promise<number>;
 }
 
+/** Returns the pages and counts that every listing is made of. */
 export function createListing(context: Context, bindFilter: FilterBinder): Listing {
   const { db } = context;
   const pages = byShape<Statement<unknown, unknown, unknown>>();

@@ -20,6 +20,7 @@ export interface ModelLookup {
   readonly requireSeq: (id: ModelId, operation: string) => Promise<number>;
 }
 
+/** Returns the reads of single models, by id, path and hash, through the cache. */
 export function createModelLookup(context: Context): ModelLookup {
   const { db } = context;
   const selected = () => db.select(modelColumns).from(models).$dynamic();

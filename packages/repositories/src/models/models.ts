@@ -17,6 +17,7 @@ import { modelCellCount, modelColumns, toModel } from './model-row.js';
 import { checkDuplicatePolicy, createModelInsert } from './new-model.js';
 import { createModelUpdates } from './update-model.js';
 
+/** Returns the models repository over the shared context. */
 export function createModelRepository(context: Context, lookup: ModelLookup, listing: Listing): ModelRepository {
   const { db } = context;
   const insert = createModelInsert(context);

@@ -11,6 +11,7 @@ import { newModelPlaceholders, newModelRow, newModelValues } from './model-row.j
 /** Inserts a checked input in the current transaction and returns the new id. */
 export type InsertModel = (operation: string, input: ModelInput, policy: DuplicatePolicy) => Promise<ModelId>;
 
+/** Returns `create`: one new model, after the check for duplicates, in one transaction. */
 export function createModelInsert(context: Context): InsertModel {
   const { db } = context;
   const idOfHash = statement(

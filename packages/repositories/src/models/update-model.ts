@@ -19,6 +19,7 @@ export interface ModelUpdates {
 
 const operation = 'models.update';
 
+/** Returns `update` and `upsertByPath`. */
 export function createModelUpdates(context: Context, lookup: ModelLookup, insert: InsertModel): ModelUpdates {
   const { db } = context;
   const updates = byShape<Statement<unknown, unknown, { rowsAffected: number }>>();

@@ -19,6 +19,7 @@ const operation = 'models.createMany';
 const modelsPerInsert = 20;
 const metadataPerInsert = 100;
 
+/** Returns what writes one batch of new models with their metadata and tags. */
 export function createBatchWriter(context: Context): BatchWriter {
   const { db } = context;
   const inserts = byShape<Statement<unknown, unknown, unknown>>();

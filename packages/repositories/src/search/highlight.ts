@@ -14,6 +14,7 @@ export type Highlighter = (
   hits: readonly { readonly seq: number }[],
 ) => Promise<ReadonlyMap<number, Highlight>>;
 
+/** Returns what tells where in a model the words of a search were found. */
 export function createHighlighter({ db }: Context): Highlighter {
   const marked = (column: number) => sql`highlight(models_fts, ${sql.raw(String(column))}, ${begin}, ${end})`;
   const query = statement(

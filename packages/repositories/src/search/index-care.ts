@@ -10,6 +10,7 @@ import type { IndexReport, SearchRepository } from './search-repository.js';
 
 const rowsPerBatch = 1_000;
 
+/** Returns `reindex` and `verifyIndex`. */
 export function createIndexCare(context: Context): Pick<SearchRepository, 'reindex' | 'verifyIndex'> {
   const { db } = context;
   const operation = 'search.verifyIndex';

@@ -33,8 +33,10 @@ export interface Ranking {
   page(bound: BoundFilter, tier: Tier, page: RankedPage): Promise<readonly Cells[]>;
 }
 
+/** Which part of the matching models a ranking looks at. */
 export type Tier = 'all' | 'tiered';
 
+/** Returns the ranked queries of full-text search, prepared by shape. */
 export function createRanking(context: Context): Ranking {
   const pages = byShape<Statement<unknown, unknown, unknown>>();
   return {

@@ -11,6 +11,7 @@ import type { SavedSearch, SearchRepository } from './search-repository.js';
 
 type SavedSearches = Pick<SearchRepository, 'saveSearch' | 'getSavedSearches' | 'deleteSavedSearch' | 'runSavedSearch'>;
 
+/** Returns the methods on saved searches. */
 export function createSavedSearches(context: Context, searchModels: SearchRepository['searchModels']): SavedSearches {
   const { db } = context;
   const byName = eq(savedSearches.name, sql.placeholder('name'));

@@ -16,6 +16,7 @@ import type { SearchOptions, SearchPage, SearchRepository } from './search-repos
 /** What a search does when it is not told otherwise. */
 export const searchDefaults = Object.freeze({ limit: 20, highlight: false });
 
+/** Returns `searchModels`. */
 export function createSearchModels(
   context: Context,
   bindFilter: FilterBinder,

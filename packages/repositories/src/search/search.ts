@@ -13,6 +13,7 @@ import { createSearchModels } from './search-models.js';
 import type { SearchRepository } from './search-repository.js';
 import { createTagging } from './tagging.js';
 
+/** Returns the search repository over the shared context. */
 export function createSearchRepository(
   context: Context,
   lookup: ModelLookup,

@@ -10,6 +10,7 @@ import type { SearchRepository } from './search-repository.js';
 
 type Tagging = Pick<SearchRepository, 'tag' | 'untag' | 'getTags' | 'getTagsOfMany' | 'listTags'>;
 
+/** Returns the methods on tags. */
 export function createTagging(context: Context, lookup: ModelLookup): Tagging {
   const { db } = context;
   const addTag = statement(

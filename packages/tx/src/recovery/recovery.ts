@@ -70,7 +70,7 @@ export interface DatabaseErrorHandler {
 }
 
 /** The values of absent options. */
-export const errorHandlerDefaults = Object.freeze({ restore: false, timeoutMs: 10_000 });
+const errorHandlerDefaults = Object.freeze({ restore: false, timeoutMs: 10_000 });
 
 /** Returns the error handler of an opened manager. @throws TypeError for an unknown option */
 export function createErrorHandler<S extends Schema>(

@@ -97,7 +97,7 @@ export class RemoteSource implements ConnectionSource {
   }
 
   async runAlone(statement: Statement, wait: WaitOptions): Promise<StatementResult> {
-    const { sql, args, kind } = statement;
+    const { sql, kind } = statement;
     const reads = kind === 'read' || kind === 'explain';
     // A write of this process that waited at the server would steal the lock of its own open transaction.
     const releaseWriter = !reads && this.#writerLock.held > 0 ? await this.#writerLock.acquire(wait) : undefined;

@@ -1,0 +1,121 @@
+// A damaged file is replaced by its newest sound backup, when its owner has said so, and never deleted.
+import { execFileSync } from 'node:child_process';
+import { open, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { sql } from 'drizzle-orm';
+import Database from 'libsql';
+import { describe, expect, it } from 'vitest';
+import type { DatabaseError, TransactionManager } from '../src/index.js';
+import { createErrorHandler } from '../src/recovery/recovery.js';
+import { count, failure, failureOf, openAt, openFile } from './broken-database.js';
+import { temporaryFolder } from './target.js';
+
+async function damagedFile(): Promise<{ folder: string; path: string; backups: string; sound: Buffer }> {
+  const folder = await temporaryFolder();
+  const backups = await temporaryFolder();
+  const path = join(folder, 'library.db');
+  const database = new Database(path);
+  database.exec('create table t (id integer primary key, data blob)');
+  database.exec(`insert into t (data) with recursive c(n) as (values (1) union all select n + 1 from c where n < 500)
+    select randomblob(400) from c`);
+  database.close();
+  const sound = await readFile(path);
+  const file = await open(path, 'r+');
+  const half = Math.floor(sound.length / 8192) * 4096;
+  await file.write(Buffer.alloc(sound.length - half, 0xa5), 0, sound.length - half, half);
+  await file.close();
+  return { folder, path, backups, sound };
+}
+
+const at = Date.UTC(2026, 0, 2, 3, 4, 5, 6);
+
+describe('recovery from a damaged file', () => {
+  async function meetDamage(path: string): Promise<{ manager: TransactionManager; corrupt: DatabaseError }> {
+    const manager = await openAt(pathToFileURL(path).href);
+    const corrupt = await failureOf(() => manager.db.values(sql`select sum(length(data)) from t`));
+    expect(corrupt).toMatchObject({ type: 'integrity', code: 'SQLITE_CORRUPT' });
+    return { manager, corrupt };
+  }
+
+  it('touches nothing unless it is told to restore', async () => {
+    const { folder, path, backups, sound } = await damagedFile();
+    await writeFile(join(backups, 'library-1.db'), sound);
+    const { manager, corrupt } = await meetDamage(path);
+    expect(await createErrorHandler(manager, { backups }).attemptRecovery(corrupt)).toBe(false);
+    expect((await readdir(folder)).sort()).toEqual(['library.db', 'library.db-shm', 'library.db-wal']);
+  });
+
+  it('touches nothing when there is no sound backup of this file', async () => {
+    const { folder, path, backups, sound } = await damagedFile();
+    await writeFile(join(backups, 'library-1.db'), await readFile(path));
+    await writeFile(join(backups, 'library-2.db'), '');
+    await writeFile(join(backups, 'library-3.db'), 'not a database, but long enough for a header '.repeat(200));
+    await writeFile(join(backups, 'library2.db'), sound);
+    await writeFile(join(backups, 'other.db'), sound);
+    const { manager, corrupt } = await meetDamage(path);
+    const damaged = await readFile(path);
+    const handler = createErrorHandler(manager, { backups, restore: true });
+    expect(await handler.attemptRecovery(corrupt)).toBe(false);
+    expect((await readdir(folder)).sort()).toEqual(['library.db', 'library.db-shm', 'library.db-wal']);
+    expect((await readFile(path)).equals(damaged)).toBe(true);
+  });
+
+  it('moves the damaged file aside and restores the newest sound backup', async () => {
+    const { folder, path, backups, sound } = await damagedFile();
+    const damaged = await readFile(path);
+    const write = async (name: string, bytes: Buffer, seconds: number): Promise<void> => {
+      await writeFile(join(backups, name), bytes);
+      await utimes(join(backups, name), seconds, seconds);
+    };
+    const older = new Database(join(backups, 'library-1.db'));
+    older.exec('create table t (id integer primary key, data blob)');
+    older.close();
+    await utimes(join(backups, 'library-1.db'), 1_000, 1_000);
+    await write('library-2.db', sound, 2_000);
+    await write('library-3.db', damaged, 3_000);
+    const { manager, corrupt } = await meetDamage(path);
+    const handler = createErrorHandler(manager, { backups, restore: true, now: () => at });
+    expect(await Promise.all([handler.attemptRecovery(corrupt), handler.attemptRecovery(corrupt)])).toEqual([
+      true,
+      true,
+    ]);
+    expect(await manager.db.values(sql`select count(*), sum(length(data)) from t`)).toEqual([[500, 200_000]]);
+    await manager.db.run(sql`insert into t (data) values (1)`);
+    const aside = (await readdir(folder)).filter((name) => name.includes('corrupt'));
+    expect(aside[0]).toBe('library.db.corrupt-2026-01-02T03-04-05-006Z');
+    expect((await readFile(join(folder, aside[0] ?? ''))).length).toBe(damaged.length);
+    expect((await readdir(folder)).filter((name) => name.includes('restore'))).toEqual([]);
+    expect((await readdir(backups)).sort()).toEqual(['library-1.db', 'library-2.db', 'library-3.db']);
+  });
+
+  it('replaces a file that is no database any more', async () => {
+    const { manager, folder, path } = await openFile();
+    const backups = await temporaryFolder();
+    await manager.backup(join(backups, 'library-1.db'));
+    await manager.db.run(sql`insert into t (data) values (2)`);
+    // By another process: opening and closing the file in this one would drop the locks of its connections.
+    const ruin = `const f = require('fs').openSync(process.argv[1], 'r+'); require('fs').writeSync(f, Buffer.alloc(4096, 0xa5), 0, 4096, 0);`;
+    for (const suffix of ['', '-wal']) execFileSync(process.execPath, ['-e', ruin, path + suffix]);
+    const lost = await failureOf(() => manager.getConnection({ mode: 'read' }));
+    expect(lost).toMatchObject({ type: 'integrity', code: 'SQLITE_NOTADB' });
+    const handler = createErrorHandler(manager, { backups, restore: true, now: () => at });
+    expect(await handler.attemptRecovery(lost)).toBe(true);
+    expect(await count(manager)).toBe(1);
+    expect((await readdir(folder)).filter((name) => name.endsWith('.corrupt-2026-01-02T03-04-05-006Z'))).toHaveLength(
+      1,
+    );
+  });
+
+  it('leaves a sound file where it is', async () => {
+    const { manager, folder, path } = await openFile();
+    const backups = await temporaryFolder();
+    await manager.backup(join(backups, 'library-1.db'));
+    await manager.db.run(sql`insert into t (data) values (2)`);
+    const handler = createErrorHandler(manager, { backups, restore: true });
+    expect(await handler.attemptRecovery(failure('integrity', 'SQLITE_CORRUPT'))).toBe(true);
+    expect(await count(manager)).toBe(2);
+    expect((await readdir(folder)).every((name) => join(folder, name).startsWith(path))).toBe(true);
+    expect((await readdir(folder)).filter((name) => name.includes('corrupt'))).toEqual([]);
+  });
+});

@@ -3,8 +3,8 @@
 import { createRequire } from 'node:module';
 import type Libsql from 'libsql';
 
-/** The constructor of native connections. */
-export const Database = load();
+/** Opens a native connection; the driver takes an encryption key that its declarations do not know. */
+export const Database: new (path: string, options?: { encryptionKey?: string }) => Libsql.Database = load();
 
 function load(): typeof Libsql {
   const before = process.env['RUST_LOG'];

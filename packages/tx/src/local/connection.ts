@@ -35,10 +35,8 @@ export class Connection implements TransactionConnection {
   constructor(settings: ConnectionSettings) {
     this.#settings = settings;
     try {
-      // The driver takes an encryption key that its declarations do not know.
-      const options: Libsql.Options & { encryptionKey?: string } = {};
-      if (settings.encryptionKey !== undefined) options.encryptionKey = settings.encryptionKey;
-      this.#native = new Database(settings.path, options);
+      const { encryptionKey } = settings;
+      this.#native = new Database(settings.path, encryptionKey === undefined ? {} : { encryptionKey });
       this.applyPragmas();
     } catch (error) {
       this.close();

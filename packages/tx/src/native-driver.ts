@@ -4,7 +4,8 @@ import { createRequire } from 'node:module';
 import type Libsql from 'libsql';
 
 /** Opens a native connection; the driver takes an encryption key that its declarations do not know. */
-export const Database: new (path: string, options?: { encryptionKey?: string }) => Libsql.Database = load();
+export const Database: new (path: string, options?: Libsql.Options & { encryptionKey?: string }) => Libsql.Database =
+  load();
 
 function load(): typeof Libsql {
   const before = process.env['RUST_LOG'];

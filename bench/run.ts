@@ -11,7 +11,7 @@ import { suiteNamed } from './suites/suites.js';
 
 const usage = `npm run bench -- [suite] [options]
 
-  suite                first (default)
+  suite                first (default), or transactions
   --trials <n>         fresh processes for each contender and phase; default 5
   --phase <name>       only this phase; may be repeated. Results are printed, not written
   --catalogue <file>   catalogue of models (JSON lines, gzip); also BENCH_CATALOGUE
@@ -55,10 +55,10 @@ async function main(): Promise<void> {
   const rows = figuresOf(suite, done);
   const machine = machineFacts(bench, values.work);
   const load = { before, after: loadNow() };
-  const { name, title, reference } = suite;
+  const { name, title } = suite;
   const command = ['npm run bench --', name, ...(trials === 5 ? [] : [`--trials ${trials}`])].join(' ');
   const contenders = contendersOf(suite);
-  const page = pageOf({ title, command, reference, contenders, rows, trials, measuredAt, machine, load, prepared });
+  const page = pageOf({ title, command, contenders, rows, trials, measuredAt, machine, load, prepared });
   console.log(page);
   const isPart = values.phase.length > 0 || values.profile !== undefined;
   if (isPart && values.results === undefined) return;

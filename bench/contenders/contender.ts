@@ -70,11 +70,27 @@ export interface ConcurrentOperations {
   holdWrite(id: string, triangles: number, whileOpen: () => Promise<void>): Promise<void>;
 }
 
+/** What is done inside one open write transaction. */
+export interface InsideTransaction {
+  /** The read of `readByKey`, prepared once for every transaction where the contender can. */
+  readByKey(id: string): Awaitable<unknown>;
+  /** The same read, prepared in this transaction on the handle that belongs to it. */
+  readBound(id: string): Awaitable<unknown>;
+  /** Adds one to `vertices`. */
+  touch(id: string): Awaitable<void>;
+  /** The same in a savepoint of its own. */
+  touchInSavepoint(id: string): Awaitable<void>;
+  /** The same in a block that joins the transaction, where the contender has such. */
+  touchInJoined?(id: string): Awaitable<void>;
+}
+
 /** An opened contender. */
 export interface Contender {
   readonly library: LibraryOperations;
   readonly statements: OwnStatements;
   readonly concurrent: ConcurrentOperations;
+  /** Runs `work` in one write transaction and commits. */
+  inTransaction(work: (inside: InsideTransaction) => Promise<void>): Promise<void>;
   /** Gets the same value again and again out of memory: a cache region, or a bare LRU map; `times` gets to a call. */
   readonly getCached?: (times: number) => number;
   /** Asks every connection that was used. */

@@ -1,7 +1,7 @@
 // drizzle with @libsql/client as their documentation has it: what one would use without this project.
 // Reads are prepared; what runs inside a transaction is built there, because a transaction has a session of its own.
 import { type MetadataValueType, modelMetadata, models, schema } from '@cc/schema';
-import { createClient } from '@libsql/client';
+import { type Client, createClient } from '@libsql/client';
 import { and, asc, desc, eq, getTableColumns, inArray, lt, or, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/libsql';
 import type { ConnectionDurability } from '../harness/suite.js';
@@ -19,6 +19,7 @@ import {
   increment,
   prepareReadByKey,
   prepareReadTriangles,
+  prepareTouch,
   RolledBack,
   rolledBack,
   setTriangles,
@@ -49,17 +50,18 @@ export async function openDrizzleLibsql(path: string): Promise<Contender> {
           }),
         ),
     },
-    async durability() {
-      // What drizzle's transaction() begins.
-      const transaction = await client.transaction('write');
-      const inside = await transaction.batch(['PRAGMA journal_mode', 'PRAGMA synchronous']);
-      await transaction.commit();
-      const [journal, synchronous] = await client.batch(['PRAGMA journal_mode', 'PRAGMA synchronous'], 'read');
-      return [
-        connectionOf('single statements', journal?.rows[0]?.[0], synchronous?.rows[0]?.[0]),
-        connectionOf('transaction', inside[0]?.rows[0]?.[0], inside[1]?.rows[0]?.[0]),
-      ];
-    },
+    inTransaction: (work) =>
+      db.transaction((tx) => {
+        // A prepared query belongs to the session it was made by, and each transaction has a session of its own.
+        const bound = prepareReadByKey(tx);
+        return work({
+          readByKey: (id) => bound.get({ id }),
+          readBound: (id) => bound.get({ id }),
+          touch: prepareTouch(tx),
+          touchInSavepoint: (id) => tx.transaction((nested) => prepareTouch(nested)(id)),
+        });
+      }),
+    durability: () => durabilityOf(client),
     async settle() {
       await client.execute('PRAGMA wal_checkpoint(TRUNCATE)');
     },
@@ -67,6 +69,19 @@ export async function openDrizzleLibsql(path: string): Promise<Contender> {
       client.close();
     },
   };
+}
+
+/** Asks the connections of a client. */
+export async function durabilityOf(client: Client): Promise<readonly ConnectionDurability[]> {
+  // What drizzle's transaction() begins.
+  const transaction = await client.transaction('write');
+  const inside = await transaction.batch(['PRAGMA journal_mode', 'PRAGMA synchronous']);
+  await transaction.commit();
+  const [journal, synchronous] = await client.batch(['PRAGMA journal_mode', 'PRAGMA synchronous'], 'read');
+  return [
+    connectionOf('single statements', journal?.rows[0]?.[0], synchronous?.rows[0]?.[0]),
+    connectionOf('transaction', inside[0]?.rows[0]?.[0], inside[1]?.rows[0]?.[0]),
+  ];
 }
 
 function connectionOf(connection: string, journalMode: unknown, synchronous: unknown): ConnectionDurability {

@@ -12,6 +12,10 @@ export async function openContender(name: string, path: string): Promise<Contend
       const { openRaw } = await import('./raw.js');
       return openRaw(path);
     }
+    case 'busy_timeout 5000 by hand': {
+      const { openRaw } = await import('./raw.js');
+      return openRaw(path, { busyTimeoutMs: 5_000 });
+    }
     case 'ours':
     case 'ours with cache': {
       const { openOurs } = await import('./ours.js');

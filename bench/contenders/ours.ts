@@ -12,6 +12,7 @@ import {
   prepareIncrement,
   prepareReadByKey,
   prepareReadTriangles,
+  prepareTouch,
   RolledBack,
   rolledBack,
   setTriangles,
@@ -26,6 +27,7 @@ export async function openOurs(path: string, withCache: boolean): Promise<Conten
   const readByKey = prepareReadByKey(db);
   const collectPrepared = prepareCollect(db);
   const incrementPrepared = prepareIncrement(db);
+  const touch = prepareTouch(db);
   const region = cache?.region<{ i: number }>('bench');
   for (let i = 0; i < 1_000; i += 1) region?.set(`model-${i}`, { i });
   return {
@@ -47,6 +49,17 @@ export async function openOurs(path: string, withCache: boolean): Promise<Conten
           }),
         ),
     },
+    inTransaction: (work) =>
+      transactions.transaction((tx) => {
+        const bound = prepareReadByKey(tx.db);
+        return work({
+          readByKey: (id) => readByKey.get({ id }),
+          readBound: (id) => bound.get({ id }),
+          touch,
+          touchInSavepoint: (id) => tx.savepoint(() => touch(id)),
+          touchInJoined: (id) => transactions.transaction(() => touch(id)),
+        });
+      }),
     ...(region && {
       getCached(times: number) {
         let hits = 0;
@@ -109,7 +122,10 @@ function libraryOf({ models, metadata, search }: Repositories): LibraryOperation
   };
 }
 
-async function durabilityOf(transactions: TransactionManager<typeof schema>): Promise<readonly ConnectionDurability[]> {
+/** Asks the connections of a manager. */
+export async function durabilityOf(
+  transactions: TransactionManager<typeof schema>,
+): Promise<readonly ConnectionDurability[]> {
   using writer = await transactions.getConnection({ mode: 'write' });
   using reader = await transactions.getConnection({ mode: 'read' });
   const found: ConnectionDurability[] = [];

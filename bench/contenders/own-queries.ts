@@ -67,22 +67,29 @@ export async function collect(db: LibraryDatabase, collectionId: string, modelId
 /** Prepares a read and, after a pause, two updates. */
 export function prepareIncrement(db: LibraryDatabase) {
   const read = prepareReadTriangles(db);
-  const ofModel = eq(models.id, sql.placeholder('id'));
+  const touch = prepareTouch(db);
   const write = db
     .update(models)
     .set({ triangles: sql`${sql.placeholder('triangles')}` })
-    .where(ofModel)
-    .prepare();
-  const touch = db
-    .update(models)
-    .set({ vertices: sql`${models.vertices} + 1` })
-    .where(ofModel)
+    .where(eq(models.id, sql.placeholder('id')))
     .prepare();
   return async (id: string, otherId: string, pause: () => Promise<unknown>): Promise<void> => {
     const triangles = await read(id);
     await pause();
     await write.run({ id, triangles: triangles + 1 });
-    await touch.run({ id: otherId });
+    await touch(otherId);
+  };
+}
+
+/** Prepares the update that adds one to `vertices`. */
+export function prepareTouch(db: LibraryDatabase): (id: string) => Promise<void> {
+  const query = db
+    .update(models)
+    .set({ vertices: sql`${models.vertices} + 1` })
+    .where(eq(models.id, sql.placeholder('id')))
+    .prepare();
+  return async (id) => {
+    await query.run({ id });
   };
 }
 

@@ -5,7 +5,6 @@ import Database from 'libsql';
 import { LRUCache } from 'lru-cache';
 import type { ConnectionDurability } from '../harness/suite.js';
 import {
-  type ConcurrentOperations,
   type Contender,
   equalPragmas,
   type Found,
@@ -19,18 +18,21 @@ import {
   writtenAt,
 } from './contender.js';
 import * as sql from './raw-statements.js';
+import { concurrentOf, inTransactionOf } from './raw-transactions.js';
 import { storedValue, valueOf } from './stored-value.js';
 
-/** Opens the hand-written contender. */
-export function openRaw(path: string): Contender {
+/** Opens the hand-written contender; `busyTimeoutMs` (default 0) is how long a statement blocks on another process's lock. */
+export function openRaw(path: string, { busyTimeoutMs = 0 }: { readonly busyTimeoutMs?: number } = {}): Contender {
   const writer = connect(path);
   const reader = connect(path);
+  if (busyTimeoutMs > 0) writer.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
   const cached = new LRUCache<string, object>({ max: 10_000 });
   for (let i = 0; i < 1_000; i += 1) cached.set(`model-${i}`, { i });
   return {
     library: libraryOf(writer),
     statements: statementsOf(writer),
     concurrent: concurrentOf(writer, reader),
+    inTransaction: inTransactionOf(writer),
     getCached(times) {
       let hits = 0;
       for (let i = 0; i < times; i += 1) if (cached.get(`model-${i % 1_000}`) !== undefined) hits += 1;
@@ -235,39 +237,6 @@ function statementsOf(connection: Database.Database): OwnStatements {
         const { seq } = get<{ seq: number }>(seqById, modelId);
         addCollection.run([collectionId, collectionId, writtenAt.getTime(), writtenAt.getTime()]);
         addToCollection.run([collectionId, seq]);
-      }),
-  };
-}
-
-function concurrentOf(writer: Database.Database, reader: Database.Database): ConcurrentOperations {
-  const read = 'SELECT triangles FROM models WHERE id = ?';
-  const readInside = writer.prepare(read);
-  const readBeside = reader.prepare(read);
-  const write = writer.prepare('UPDATE models SET triangles = ? WHERE id = ?');
-  const touch = writer.prepare('UPDATE models SET vertices = vertices + 1 WHERE id = ?');
-  let last: Promise<void> = Promise.resolve();
-  const alone = (work: () => Promise<void>): Promise<void> => {
-    const mine = last.then(work);
-    last = mine.catch(() => {});
-    return mine;
-  };
-  return {
-    increment: (id, otherId, pause) =>
-      alone(async () => {
-        writer.exec('BEGIN IMMEDIATE');
-        const { triangles } = get<{ triangles: number }>(readInside, id);
-        await pause();
-        write.run([triangles + 1, id]);
-        touch.run([otherId]);
-        writer.exec('COMMIT');
-      }),
-    readTriangles: (id) => get<{ triangles: number }>(readBeside, id).triangles,
-    holdWrite: (id, triangles, whileOpen) =>
-      alone(async () => {
-        writer.exec('BEGIN IMMEDIATE');
-        write.run([triangles, id]);
-        await whileOpen();
-        writer.exec('ROLLBACK');
       }),
   };
 }

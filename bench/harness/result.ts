@@ -26,6 +26,10 @@ export interface BarFigure {
 
 /** One row of the result. */
 export interface RowFigures extends Pick<Row, 'id' | 'title' | 'unit'> {
+  /** The heading of its table; null = the first table. */
+  readonly section: string | null;
+  /** The contender that its ratios refer to. */
+  readonly reference: string;
   readonly contenders: Readonly<Record<string, ContenderFigure>>;
   readonly bars: readonly BarFigure[];
 }
@@ -37,12 +41,13 @@ export function figuresOf(suite: Suite, trials: readonly Trial[]): readonly RowF
       trials.some((t) => t.contender === name && t.report.rows[row.id]),
     );
     if (names.length === 0) return [];
+    const { id, title, unit, section = null, reference = suite.reference } = row;
     const series = (name: string, pick: 'value' | 'mean') => seriesOf(trials, row.id, name, pick);
     const figure = (name: string): ContenderFigure => {
       const failed = failedOf(trials, row.id, name);
-      const isReference = name === suite.reference;
+      const isReference = name === reference;
       const ratio = (pick: 'value' | 'mean') =>
-        isReference || failed > 0 ? null : pairedRatio(series(name, pick), series(suite.reference, pick));
+        isReference || failed > 0 ? null : pairedRatio(series(name, pick), series(reference, pick));
       return {
         value: median(series(name, 'value').filter((value) => value !== undefined)),
         failed,
@@ -63,8 +68,8 @@ export function figuresOf(suite: Suite, trials: readonly Trial[]): readonly RowF
           : [{ text, measured, met: measured >= atLeast && measured <= atMost }];
       },
     );
-    const { id, title, unit } = row;
-    return [{ id, title, unit, contenders: Object.fromEntries(names.map((name) => [name, figure(name)])), bars }];
+    const contenders = Object.fromEntries(names.map((name) => [name, figure(name)]));
+    return [{ id, title, unit, section, reference, contenders, bars }];
   });
 }
 

@@ -21,6 +21,10 @@ export interface Row {
   readonly title: string;
   readonly unit: 'µs' | 'ms' | 'MB';
   readonly bars?: readonly Bar[];
+  /** The heading of the table that the row stands in; the rows of a section follow one another. Absent: the first table. */
+  readonly section?: string;
+  /** The contender that the ratios of this row refer to. Default: the suite's. */
+  readonly reference?: string;
 }
 
 /** The pragmas that decide what a commit survives, as one connection reports them. */
@@ -89,7 +93,7 @@ export interface PrepareOptions {
 export interface Suite {
   readonly name: string;
   readonly title: string;
-  /** The contender that all ratios refer to. */
+  /** The contender that all ratios refer to, unless a row names another. */
   readonly reference: string;
   readonly rows: readonly Row[];
   readonly phases: readonly Phase[];

@@ -6,7 +6,6 @@ import type { Json } from './suite.js';
 export interface PageParts {
   readonly title: string;
   readonly command: string;
-  readonly reference: string;
   readonly contenders: readonly string[];
   readonly rows: readonly RowFigures[];
   readonly trials: number;
@@ -18,17 +17,8 @@ export interface PageParts {
 
 /** Returns the page. */
 export function pageOf(parts: PageParts): string {
-  const { title, command, reference, contenders, rows, trials, measuredAt, machine, load, prepared } = parts;
-  const others = contenders.filter((name) => name !== reference);
-  const head = ['operation', reference, ...others, 'bars'];
-  const body = rows.map((row) => [
-    row.title,
-    value(row.contenders[reference], row.unit),
-    ...others.map((name) => cell(row.contenders[name], row.unit)),
-    row.bars
-      .map(({ text, measured, met }) => `${met ? 'met' : '**missed**'}: ${text} (${short(measured)})`)
-      .join('<br>'),
-  ]);
+  const { title, command, contenders, rows, trials, measuredAt, machine, load, prepared } = parts;
+  const sections = [...new Set(rows.map(({ section }) => section))];
   const facts = rows.flatMap((row) =>
     Object.entries(row.contenders).flatMap(([name, figure]) =>
       Object.keys(figure.facts).length === 0 ? [] : [`- ${row.title}, ${name}: ${inWords(figure.facts)}`],
@@ -37,13 +27,17 @@ export function pageOf(parts: PageParts): string {
   return [
     `# ${title}`,
     '',
-    `Written by \`${command}\`; do not edit. Each cell: the median of ${trials} trials, then the ratio to \`${reference}\` of`,
+    `Written by \`${command}\`; do not edit. Each cell: the median of ${trials} trials, then the ratio to the first contender of`,
     'the same trial as median [lowest to highest]. How a trial works and what the columns are: [the README](../README.md).',
     '',
-    line(head),
-    line(head.map((_, i) => (i === 0 || i === head.length - 1 ? '---' : '---:'))),
-    ...body.map((cells) => line(cells)),
-    '',
+    ...sections.flatMap((section) => [
+      ...(section === null ? [] : [`## ${section}`, '']),
+      ...tableOf(
+        rows.filter((row) => row.section === section),
+        contenders,
+      ),
+      '',
+    ]),
     ...(facts.length === 0 ? [] : ['## Beside the times', '', ...facts, '']),
     '## Measured on',
     '',
@@ -51,6 +45,23 @@ export function pageOf(parts: PageParts): string {
     ...[machine, prepared].flatMap((part) => Object.entries(part).map(([name, fact]) => `- ${name}: ${text(fact)}`)),
     '',
   ].join('\n');
+}
+
+/** The rows of one section, and of the contenders those that do any of them. */
+function tableOf(rows: readonly RowFigures[], contenders: readonly string[]): readonly string[] {
+  const references = new Set(rows.map(({ reference }) => reference));
+  const present = contenders.filter((name) => rows.some((row) => row.contenders[name] !== undefined));
+  const columns = [...references, ...present.filter((name) => !references.has(name))];
+  const head = ['operation', ...columns, 'bars'];
+  const body = rows.map((row) => [
+    row.title,
+    ...columns.map((name) => cell(row.contenders[name], row.unit)),
+    row.bars
+      .map(({ text, measured, met }) => `${met ? 'met' : '**missed**'}: ${text} (${short(measured)})`)
+      .join('<br>'),
+  ]);
+  const rule = head.map((_, i) => (i === 0 || i === head.length - 1 ? '---' : '---:'));
+  return [head, rule, ...body].map((cells) => line(cells));
 }
 
 function cell(figure: ContenderFigure | undefined, unit: string): string {

@@ -52,8 +52,22 @@ it('gives no ratio to a contender that failed some of its operations', () => {
 it('shows values, ratios, failures and verdicts in one table', () => {
   const rows = figuresOf(suite, trials({ raw: 4, ours: 8, peer: 1 }, { peer: 199 }));
   const facts = { machine: { cores: 2 }, prepared: {}, load: { before: 0.1, after: 0.2 } };
-  const { title, reference } = suite;
+  const { title } = suite;
   const contenders = ['raw', 'ours', 'peer'];
-  const page = pageOf({ title, reference, contenders, rows, trials: 1, command: 'run', measuredAt: 'now', ...facts });
+  const page = pageOf({ title, contenders, rows, trials: 1, command: 'run', measuredAt: 'now', ...facts });
   expect(page).toContain('| a read | 4 ms | 8 ms, 2 [2 to 2] | 199 failed | met: ours ≤ 2 × raw (2)<br>');
+});
+
+it('gives a section a table of its own, with its own reference and without the contenders that are not in it', () => {
+  const [row] = suite.rows;
+  if (!row) throw new Error('the toy has a row');
+  const apart = { ...row, section: 'By the peer', reference: 'peer', bars: [] };
+  const rows = figuresOf({ ...suite, rows: [row, apart] }, trials({ ours: 12, peer: 48 }));
+  expect(rows[1]?.contenders['ours']?.ratio?.median).toBe(0.25);
+  const facts = { machine: {}, prepared: {}, load: { before: 0.1, after: 0.2 } };
+  const contenders = ['raw', 'ours', 'peer'];
+  const page = pageOf({ title: '', contenders, rows, trials: 1, command: 'run', measuredAt: 'now', ...facts });
+  expect(page).toContain(
+    '## By the peer\n\n| operation | peer | ours | bars |\n| --- | ---: | ---: | --- |\n| a read | 48 ms | 12 ms, 0.25',
+  );
 });

@@ -100,13 +100,22 @@ const modelPatch = modelInput.omit({ id: true, createdAt: true }).partial().stri
 const metadataKey = text(textLimits.metadataKey, 1);
 const tagName = text(textLimits.tag, 1).refine((name) => !/[\r\n]/.test(name), 'must be a single line');
 const modelId = z.string().regex(uuid, 'must be a model id (a UUID in lower case)');
+// JSON.stringify hides a lone surrogate in an escape; json_extract would turn it into a text that ends the process.
+const storable = (value: unknown): boolean => {
+  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0');
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([key, nested]) => storable(key) && storable(nested));
+};
+const json = <T extends z.ZodType>(schema: T) =>
+  schema.refine(storable, 'must hold well-formed Unicode without NUL characters only');
+
 const metadataValue = z.union([
   text(textLimits.metadataText),
   z.number('must be a finite number'),
   z.boolean(),
   z.null(),
-  z.array(z.json()),
-  z.record(z.string(), z.json()),
+  json(z.array(z.json())),
+  json(z.record(z.string(), z.json())),
 ]);
 
 /** Returns `value` as a model to create. @throws TypeError that names the first wrong field */
@@ -136,7 +145,9 @@ export function parseMetadataKey(value: unknown): string {
 
 /** Returns `value` as a metadata value. @throws TypeError for anything that JSON cannot hold: NaN, bigint, Date, undefined */
 export function parseMetadataValue(value: unknown): MetadataValue {
-  return parse('value', metadataValue, value) as MetadataValue;
+  parse('value', metadataValue, value);
+  // The value itself: the checked copy would lack a key named __proto__, which JSON can hold.
+  return value as MetadataValue;
 }
 
 /** Returns `value` as a tag name, trimmed: one line of 1 to 200 characters. @throws TypeError */

@@ -103,11 +103,22 @@ describe('ids, keys, tags and values', () => {
 
   it('take every JSON value, and name what is none', () => {
     fc.assert(
-      fc.property(fc.jsonValue(), (value) => {
+      fc.property(fc.jsonValue({ stringUnit: 'grapheme' }), (value) => {
         expect(parseMetadataValue(value)).toEqual(value);
       }),
     );
-    for (const wrong of [undefined, Number.NaN, 1n, new Date(), () => 1, Symbol('x'), { a: undefined }, [1n]]) {
+    for (const wrong of [
+      undefined,
+      Number.NaN,
+      1n,
+      new Date(),
+      () => 1,
+      Symbol('x'),
+      { a: undefined },
+      [1n],
+      ['\ud800'],
+      { 'a\0': 1 },
+    ]) {
       expect(() => parseMetadataValue(wrong)).toThrow(TypeError);
     }
   });

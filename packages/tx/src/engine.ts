@@ -16,7 +16,13 @@ import { DatabaseError, isDatabaseError } from './errors.js';
 import type { Events } from './events.js';
 import type { WaitOptions } from './fifo-lock.js';
 import { Frame } from './frame.js';
-import { type ResolvedOptions, refuseUnknownOptions, resolveRetry, transactionManagerDefaults } from './options.js';
+import {
+  checkCallOptions,
+  type ResolvedOptions,
+  refuseUnknownOptions,
+  resolveRetry,
+  transactionManagerDefaults,
+} from './options.js';
 import { checkIdempotencyKey, doubtOf, storedOutcome, storeOutcome, UnknownOutcome } from './outcome.js';
 import { isRetryable, retryDelayMs } from './retry.js';
 import { statementKind } from './statement-kind.js';
@@ -52,6 +58,7 @@ export class Engine {
   /** Runs `work` as `options.propagation` says. */
   async transaction<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
     refuseUnknownOptions('transaction', options, optionNames);
+    checkCallOptions('transaction', options);
     const { propagation = 'required', mode = 'write' } = options;
     const current = this.current();
     if (options.idempotencyKey !== undefined) {

@@ -17,6 +17,9 @@ interface Waiter {
   readonly fail: (error: unknown) => void;
 }
 
+// Node fires longer timers at once.
+const longestTimerMs = 2 ** 31 - 1;
+
 /** `permits` holders at once; waiters in order of arrival. */
 export class FifoLock {
   readonly #permits: number;
@@ -66,7 +69,7 @@ export class FifoLock {
       };
       const onAbort = (): void => waiter.fail(abortedError(wait));
       const timer = Number.isFinite(wait.timeoutMs)
-        ? setTimeout(() => waiter.fail(timeoutError(wait)), wait.timeoutMs)
+        ? setTimeout(() => waiter.fail(timeoutError(wait)), Math.min(wait.timeoutMs, longestTimerMs))
         : undefined;
       wait.signal?.addEventListener('abort', onAbort, { once: true });
       this.#waiters.add(waiter);

@@ -12,6 +12,7 @@ import { internals, type ManagerInternals } from './internals.js';
 import { Pool } from './local/pool.js';
 import type { OffloadOptions } from './offload.js';
 import {
+  checkCallOptions,
   type ResolvedOptions,
   refuseUnknownOptions,
   resolveOptions,
@@ -150,6 +151,7 @@ class Manager<S extends Schema> implements TransactionManager<S> {
 
   async getConnection(options: ConnectionOptions = {}): Promise<ConnectionLease> {
     refuseUnknownOptions('getConnection', options, ['mode', 'timeoutMs', 'signal']);
+    checkCallOptions('getConnection', options);
     const { mode = 'write', timeoutMs, signal } = options;
     const { client, release } = await this.#engine.lease(mode, { timeoutMs, signal });
     return { client, release, [Symbol.dispose]: release };
@@ -161,6 +163,7 @@ class Manager<S extends Schema> implements TransactionManager<S> {
 
   offload<T>(query: PromiseLike<T> | (() => PromiseLike<T>), options: OffloadOptions): Promise<T> {
     refuseUnknownOptions('offload', options, ['timeoutMs', 'signal']);
+    checkCallOptions('offload', options);
     return this.#jobs.offload(query, options);
   }
 

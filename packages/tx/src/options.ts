@@ -131,6 +131,19 @@ export function resolveRetry(
   return merged;
 }
 
+/** Checks the values that transaction() and getConnection() share. @throws TypeError that names the wrong one */
+export function checkCallOptions(
+  where: string,
+  options: { readonly mode?: unknown; readonly timeoutMs?: number | undefined; readonly signal?: unknown },
+): void {
+  const { mode, timeoutMs, signal } = options;
+  if (mode !== undefined && mode !== 'write' && mode !== 'read')
+    throw new TypeError(`${where}: mode must be 'write' or 'read'`);
+  if (timeoutMs !== undefined) atLeast(`${where}: timeoutMs`, timeoutMs, 0);
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw new TypeError(`${where}: signal must be an AbortSignal`);
+}
+
 /** Checks the keys of `options`. @throws TypeError that names the nearest known option when `options` has one that is not in `names` */
 export function refuseUnknownOptions(where: string, options: object, names: readonly string[]): void {
   if (typeof options !== 'object' || options === null) throw new TypeError(`${where}: the options must be an object`);

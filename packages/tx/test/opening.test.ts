@@ -31,6 +31,21 @@ describe('options', () => {
     await expect(opening).rejects.toThrow(part);
   });
 
+  it.each([
+    [{ mode: 'wirte' }, 'mode'],
+    [{ timeoutMs: 'soon' }, 'timeoutMs'],
+    [{ timeoutMs: -5 }, 'timeoutMs'],
+    [{ timeoutMs: Number.NaN }, 'timeoutMs'],
+    [{ signal: {} }, 'signal'],
+    [{ retries: 3 }, "did you mean 'retry'"],
+    [{ idempotencyKey: '' }, 'idempotencyKey'],
+  ])('%j of transaction() are refused with a TypeError', async (options, part) => {
+    const manager = await openTarget(':memory:');
+    const call = manager.transaction(async () => 'never', options as never);
+    await expect(call).rejects.toThrow(TypeError);
+    await expect(call).rejects.toThrow(part);
+  });
+
   it('names a file with any characters through its percent-encoded URL', async () => {
     const path = join(await temporaryFolder(), 'ä ? # 100% 模型.db');
     const manager = await openTransactionManager({ url: pathToFileURL(path).href });

@@ -35,6 +35,7 @@ const tasks = {
     return node(['bench/dist/run.js', ...args], { show: true });
   },
   test: (args) => node(['node_modules/vitest/vitest.mjs', 'run', ...args], { show: true }),
+  torture: (args) => node(['scripts/torture.mjs', ...args], { show: true }),
   check: (args) => node(['scripts/check.mjs', ...args], { show: true }),
   install: async () => ({ code: 0 }),
 };

@@ -1,5 +1,4 @@
 // Each kind of failure, provoked on a real database: its type, what it names, and that it holds no bound value.
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { connect, type LookupFunction } from 'node:net';
@@ -11,6 +10,7 @@ import { sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { toDatabaseError } from '../src/errors.js';
 import { DatabaseError, isDatabaseError, openTransactionManager } from '../src/index.js';
+import { start } from './processes/program.js';
 import { freePort } from './sqld.js';
 import { items, openTarget, type TargetName, targets, temporaryFolder } from './target.js';
 
@@ -114,8 +114,8 @@ describe('errors of files', () => {
       retry: false,
     });
     await manager.db.run(sql`create table t (a)`);
-    const holder = spawn(process.execPath, ['-e', holdLock, path], { stdio: ['pipe', 'pipe', 'inherit'] });
-    await new Promise((resolve) => holder.stdout.once('data', resolve));
+    const holder = start('lock-holder.mjs', [path]);
+    expect(await holder.line()).toBe('held');
     let turns = 0;
     const ticking = setInterval(() => (turns += 1), 1);
     await expect(manager.db.run(sql`insert into t values (1)`)).rejects.toMatchObject({
@@ -124,21 +124,14 @@ describe('errors of files', () => {
     });
     clearInterval(ticking);
     expect(turns).toBeGreaterThan(20);
-    // The holder rolls back and leaves: the same connection must be sound.
-    const left = new Promise((resolve) => holder.once('exit', resolve));
-    holder.stdin.end();
-    await left;
+    // The holder rolls back: the same connection must be sound.
+    holder.send('release');
+    expect(await holder.line()).toBe('released');
     await manager.db.run(sql`insert into t values (2)`);
     expect(await manager.db.all(sql`select a from t`)).toEqual([{ a: 2 }]);
     await manager.close();
   });
 });
-
-const holdLock = `
-const db = new (require('libsql'))(process.argv[1]);
-db.exec('begin immediate');
-process.stdout.write('held');
-process.stdin.resume().on('end', () => { db.exec('rollback'); process.exit(); });`;
 
 describe('toDatabaseError', () => {
   it('returns a DatabaseError from deep inside a chain of causes as it is', () => {

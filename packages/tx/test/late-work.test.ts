@@ -100,3 +100,18 @@ describe.each(targets)('late work on %s', (target) => {
     expect(await names(manager)).toEqual(['taken']);
   });
 });
+
+it('does not autocommit after a full database ended the transaction', async () => {
+  const manager = await openTarget('file', { pragmas: { max_page_count: 20 } });
+  await manager.db.insert(items).values({ name: 'before' });
+  const outer = manager.transaction(async () => {
+    await manager.db.insert(items).values({ name: 'small' });
+    const big = manager.db.insert(items).values({ name: 'x'.repeat(200_000) });
+    await expect(big).rejects.toMatchObject({ type: 'full', code: 'SQLITE_FULL' });
+    await manager.db.insert(items).values({ name: 'after' });
+  });
+  await expect(outer).rejects.toMatchObject({ type: 'aborted' });
+  expect(await names(manager)).toEqual(['before']);
+  await manager.db.insert(items).values({ name: 'goes on' });
+  expect(await names(manager)).toEqual(['before', 'goes on']);
+});

@@ -25,7 +25,8 @@ const watch = `
     } catch {}
     process.kill(process.pid, 'SIGKILL');
   }, 500);`;
-new Worker(watch, { eval: true, workerData: process.ppid }).unref();
+// Its id comes as an argument: asked for here, it could already be that of whoever takes over orphans.
+new Worker(watch, { eval: true, workerData: Number(process.argv[2]) }).unref();
 process.on('message', (message) => {
   if (message === 'more') more();
   else void answer(/** @type {SideRequest} */ (message));

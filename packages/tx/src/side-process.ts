@@ -59,7 +59,7 @@ class ForkedProcess implements SideProcess {
   constructor() {
     const program = fileURLToPath(new URL('./side-process-worker.js', import.meta.url));
     // Its own output would mix with the caller's; what it has to say comes as messages.
-    const child = fork(program, [], {
+    const child = fork(program, [String(process.pid)], {
       serialization: 'advanced',
       execArgv: [],
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],

@@ -201,7 +201,7 @@ describe('an offload lane', () => {
     const { path } = await openLane();
     const parent = `
       const { fork } = require('node:child_process');
-      const child = fork(process.argv[1], [], { serialization: 'advanced' });
+      const child = fork(process.argv[1], [String(process.pid)], { serialization: 'advanced' });
       child.send({ settings: { path: process.argv[2], pragmas: {}, readOnly: true }, sql: process.argv[3], args: [] });
       console.log(child.pid);`;
     const worker = fileURLToPath(new URL('../src/side-process-worker.js', import.meta.url));

@@ -103,6 +103,15 @@ describe.each(Object.keys(clients))('%s', (name) => {
     await expect(client.execute('insert into child values (2, 99)')).rejects.toThrow('FOREIGN KEY');
   });
 
+  it('says what it is, has no server to fetch from, and is closed once', async () => {
+    const client = await open();
+    expect([client.protocol, client.closed]).toEqual(['file', false]);
+    await expect((async () => client.sync())()).rejects.toThrow(/sync/i);
+    client.close();
+    expect(client.closed).toBe(true);
+    await expect(client.execute('select 1')).rejects.toThrow(/closed|given back/i);
+  });
+
   it('sees a column added under a `select *` that it ran before', async () => {
     const client = await open();
     await client.execute('select * from t');

@@ -1,5 +1,5 @@
 // Options, URLs, closing, and statistics.
-import { copyFile } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { sql } from 'drizzle-orm';
@@ -142,4 +142,26 @@ it('explains a query without keeping later changes of the schema from running', 
   const plan = await manager.db.$client.execute('explain query plan select * from items where id = 1');
   expect(String(plan.rows[0]?.detail)).toContain('PRIMARY KEY');
   await manager.db.run('drop table items');
+});
+
+it('keeps an encrypted file closed to whoever has no key or a wrong one, and opens it everywhere with the right one', async () => {
+  const folder = await temporaryFolder();
+  const url = pathToFileURL(join(folder, 'secret.db')).href;
+  const manager = await openTransactionManager({ url, encryptionKey: 'right' });
+  await manager.db.run('create table t (a text)');
+  await manager.transaction(() => manager.db.run(sql`insert into t values ('hidden text')`));
+  expect(await manager.read(async () => manager.db.all(sql`select a from t`))).toEqual([{ a: 'hidden text' }]);
+  expect(await manager.offload(manager.db.all(sql`select a from t`), { timeoutMs: 10_000 })).toHaveLength(1);
+  await manager.backup(join(folder, 'copy.db'));
+  await manager.close();
+  for (const name of ['secret.db', 'copy.db']) {
+    expect((await readFile(join(folder, name))).includes('hidden text')).toBe(false);
+    const locked = pathToFileURL(join(folder, name)).href;
+    for (const options of [{}, { encryptionKey: 'wrong' }]) {
+      await expect(openTransactionManager({ url: locked, ...options })).rejects.toMatchObject({ type: 'integrity' });
+    }
+    const opened = await openTransactionManager({ url: locked, encryptionKey: 'right' });
+    expect(await opened.db.all(sql`select a from t`)).toEqual([{ a: 'hidden text' }]);
+    await opened.close();
+  }
 });

@@ -186,6 +186,16 @@ describeWithSqld('a server', () => {
     expect(rows.map(({ name }) => name).sort()).toEqual(['rival', 'slow']);
   });
 
+  it('is reached by a libsql: URL too', async () => {
+    const sqld = await server();
+    const manager = await open(sqld.url.http.replace('http:', 'libsql:').concat('?tls=0'));
+    await manager.db.run(ddl);
+    await manager.transaction(() => manager.db.insert(items).values({ name: 'a' }));
+    expect(await manager.db.$count(items)).toBe(1);
+    expect(manager.capabilities).toMatchObject({ target: 'remote', sync: false });
+    await expect(manager.sync()).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+  });
+
   it('with tokens refuses a wrong one and takes a right one, and no message names either', async () => {
     const tokens = createTokenIssuer();
     const sqld = await startSqld({ tokens });

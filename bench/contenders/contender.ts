@@ -80,8 +80,8 @@ export interface InsideTransaction {
   touch(id: string): Awaitable<void>;
   /** The same in a savepoint of its own. */
   touchInSavepoint(id: string): Awaitable<void>;
-  /** The same in a block that joins the transaction, where the contender has such. */
-  touchInJoined?(id: string): Awaitable<void>;
+  /** The same in a block that joins the transaction; those who have no such blocks do without, so that all write the same. */
+  touchInJoined(id: string): Awaitable<void>;
 }
 
 /** An opened contender. */

@@ -54,11 +54,13 @@ export async function openDrizzleLibsql(path: string): Promise<Contender> {
       db.transaction((tx) => {
         // A prepared query belongs to the session it was made by, and each transaction has a session of its own.
         const bound = prepareReadByKey(tx);
+        const touch = prepareTouch(tx);
         return work({
           readByKey: (id) => bound.get({ id }),
           readBound: (id) => bound.get({ id }),
-          touch: prepareTouch(tx),
+          touch,
           touchInSavepoint: (id) => tx.transaction((nested) => prepareTouch(nested)(id)),
+          touchInJoined: touch,
         });
       }),
     durability: () => durabilityOf(client),

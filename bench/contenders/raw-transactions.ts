@@ -55,6 +55,7 @@ export function inTransactionOf(connection: Database.Database): Contender['inTra
         touch.run([id]);
         connection.exec('RELEASE one');
       },
+      touchInJoined: (id) => void touch.run([id]),
     });
     connection.exec('COMMIT');
   };

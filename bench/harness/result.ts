@@ -21,7 +21,8 @@ export interface ContenderFigure {
 export interface BarFigure {
   readonly text: string;
   readonly measured: number;
-  readonly met: boolean;
+  /** null = it has no bounds. */
+  readonly met: boolean | null;
 }
 
 /** One row of the result. */
@@ -56,18 +57,17 @@ export function figuresOf(suite: Suite, trials: readonly Trial[]): readonly RowF
         facts: factsOf(trials, row.id, name),
       };
     };
-    const bars = (row.bars ?? []).flatMap(
-      ({ text, contender, against, atLeast = 0, atMost = Number.POSITIVE_INFINITY }): BarFigure[] => {
-        const values = series(contender, 'value');
-        const measured =
-          against === undefined
-            ? median(values.filter((value) => value !== undefined))
-            : pairedRatio(values, series(against, 'value'))?.median;
-        return measured === undefined || Number.isNaN(measured)
-          ? []
-          : [{ text, measured, met: measured >= atLeast && measured <= atMost }];
-      },
-    );
+    const bars = (row.bars ?? []).flatMap(({ text, contender, against, atLeast, atMost }): BarFigure[] => {
+      const values = series(contender, 'value');
+      const measured =
+        against === undefined
+          ? median(values.filter((value) => value !== undefined))
+          : pairedRatio(values, series(against, 'value'))?.median;
+      if (measured === undefined || Number.isNaN(measured)) return [];
+      const bounded = atLeast !== undefined || atMost !== undefined;
+      const within = measured >= (atLeast ?? 0) && measured <= (atMost ?? Number.POSITIVE_INFINITY);
+      return [{ text, measured, met: bounded ? within : null }];
+    });
     const contenders = Object.fromEntries(names.map((name) => [name, figure(name)]));
     return [{ id, title, unit, section, reference, contenders, bars }];
   });

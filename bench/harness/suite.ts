@@ -4,7 +4,10 @@ import type { Measurement } from './measure.js';
 /** A value that survives JSON. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
-/** A promise of the design about one row: the bounds of the ratio of two contenders, or of the value of one. */
+/**
+ * A promise of the design about one row: the bounds of the ratio of two contenders, or of the value of one. Without bounds
+ * it promises nothing and only shows the ratio.
+ */
 export interface Bar {
   /** How the table words it, for example `ours ≤ 2 × raw`. */
   readonly text: string;

@@ -1,5 +1,5 @@
 // The figures as a Markdown page: one table, the facts that are not times, and what they were measured on.
-import type { ContenderFigure, RowFigures } from './result.js';
+import type { BarFigure, ContenderFigure, RowFigures } from './result.js';
 import type { Json } from './suite.js';
 
 /** What the page is made of. */
@@ -56,12 +56,15 @@ function tableOf(rows: readonly RowFigures[], contenders: readonly string[]): re
   const body = rows.map((row) => [
     row.title,
     ...columns.map((name) => cell(row.contenders[name], row.unit)),
-    row.bars
-      .map(({ text, measured, met }) => `${met ? 'met' : '**missed**'}: ${text} (${short(measured)})`)
-      .join('<br>'),
+    row.bars.map(verdict).join('<br>'),
   ]);
   const rule = head.map((_, i) => (i === 0 || i === head.length - 1 ? '---' : '---:'));
   return [head, rule, ...body].map((cells) => line(cells));
+}
+
+function verdict({ text, measured, met }: BarFigure): string {
+  if (met === null) return `${text} = ${short(measured)}`;
+  return `${met ? 'met' : '**missed**'}: ${text} (${short(measured)})`;
 }
 
 function cell(figure: ContenderFigure | undefined, unit: string): string {

@@ -6,14 +6,12 @@ import type { ConcurrentOperations } from '../contenders/contender.js';
 import { contenderNames, openContender } from '../contenders/open.js';
 import { digest } from '../harness/digest.js';
 import { type Measurement, summarise } from '../harness/measure.js';
-import { quantile } from '../harness/ratios.js';
 import type { Inspection, Job, Phase, TrialReport } from '../harness/suite.js';
 import { sumOfTriangles } from './inspect-file.js';
 
 const peer = 'drizzle + @libsql/client';
-const warmup = 5;
-const rounds = 20;
-const atOnce = 200;
+const twoHundred = { atOnce: 200, rounds: 20, warmup: 5 };
+const fiveHundred = { atOnce: 500, rounds: 8, warmup: 2 };
 const openMs = 200;
 
 /** Concurrent increments, and reads beside a writer. */
@@ -32,17 +30,20 @@ async function runConcurrency(job: Job): Promise<TrialReport> {
   await contender.settle();
   const { concurrent } = contender;
   const before = sumOfTriangles(job.databasePath, ids);
-  const increments = await incrementAll(concurrent, ids, () => stat(job.inputsPath));
-  const shortIncrements = await incrementAll(concurrent, ids, () => setImmediate());
+  const increments = await incrementAll(concurrent, ids, twoHundred, () => stat(job.inputsPath));
+  const increments500 = await incrementAll(concurrent, ids, fiveHundred, () => stat(job.inputsPath));
+  const shortIncrements = await incrementAll(concurrent, ids, twoHundred, () => setImmediate());
   // A peer's connection may be past asking after what it went through.
   const durability = job.contender === peer ? [] : await contender.durability();
   await contender.close();
-  return { rows: { increments: withFact(increments, { before }), shortIncrements, beside }, durability };
+  const rows = { increments: withFact(increments, { before }), increments500, shortIncrements, ...beside };
+  return { rows, durability };
 }
 
 async function incrementAll(
   operations: ConcurrentOperations,
   ids: readonly string[],
+  { atOnce, rounds, warmup }: typeof twoHundred,
   pause: () => Promise<unknown>,
 ): Promise<Measurement> {
   const idAt = (i: number): string => ids[i % ids.length] ?? '';
@@ -66,7 +67,7 @@ function withFact(measurement: Measurement, fact: Measurement['facts']): Measure
 }
 
 /** Reads one row again and again while a transaction that changed it is open, a turn of the event loop between two reads. */
-async function readBeside(operations: ConcurrentOperations, id: string): Promise<Measurement> {
+async function readBeside(operations: ConcurrentOperations, id: string): Promise<Record<string, Measurement>> {
   const uncommitted = -1;
   for (let i = 0; i < 500; i += 1) await operations.readTriangles(id);
   let holding: Promise<void> = Promise.resolve();
@@ -88,11 +89,13 @@ async function readBeside(operations: ConcurrentOperations, id: string): Promise
   }
   await holding;
   const reads = timesMs.length;
-  return { ...summarise(timesMs, 'ms', digest([dirty]), { dirty, reads }), value: quantile(timesMs, 0.95) };
+  const besideMedian = summarise(timesMs, 'ms', null);
+  const beside = { ...summarise(timesMs, 'ms', digest([dirty]), { dirty, reads }), value: besideMedian.p95 };
+  return { besideMedian, beside, besideMax: { ...besideMedian, value: besideMedian.max } };
 }
 
 async function inspectCounters(job: Job, { rows }: TrialReport): Promise<Inspection> {
-  const all = [rows['increments'], rows['shortIncrements']];
+  const all = [rows['increments'], rows['increments500'], rows['shortIncrements']];
   const sum = (fact: string) => all.reduce((total, row) => total + Number(row?.facts[fact]), 0);
   const [acknowledged, failed] = [sum('acknowledged'), sum('failed')];
   const onDisk = sumOfTriangles(job.databasePath, await idsOf(job)) - Number(rows['increments']?.facts['before']);
@@ -100,11 +103,11 @@ async function inspectCounters(job: Job, { rows }: TrialReport): Promise<Inspect
     throw new Error(`${job.contender}: ${failed} failed, and ${onDisk} of ${acknowledged} increments are on disk`);
   }
   if (job.contender !== peer && rows['beside']?.facts['dirty'] !== 0) throw new Error(`${job.contender}: dirty reads`);
-  return { digest: String(onDisk), facts: { shortIncrements: { 'on disk, of both rows': onDisk } } };
+  return { digest: String(onDisk), facts: { shortIncrements: { 'on disk, of the three rows': onDisk } } };
 }
 
 async function idsOf({ inputsPath }: Job): Promise<readonly string[]> {
-  // Written by prepareLibrary.
+  // Written by prepareTransactions.
   const { ids } = JSON.parse(await readFile(inputsPath, 'utf8')) as { readonly ids: readonly string[] };
   return ids;
 }

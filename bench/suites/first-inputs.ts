@@ -52,14 +52,13 @@ export async function prepareLibrary({
     .from(modelsTable);
   const searchExtras = new Map(rows.map((row) => [row.filePath, row.searchExtra]));
   const inputs = await libraryInputs(models, searchExtras, repositories);
-  const { ids } = inputs;
   const few = { ...inputs, creates: inputs.creates.slice(0, 330), bulks: inputs.bulks.slice(0, 3) };
   // Through JSON each phase gets plain data: the dates become texts, which readInputs turns back.
   const library = JSON.parse(JSON.stringify(inputs)) as Json;
   const memory = JSON.parse(JSON.stringify(few)) as Json;
   return {
     databasePath,
-    inputs: { library, memory, statements: { ids }, concurrency: { ids: ids.slice(0, 10) } },
+    inputs: { library, memory },
     facts: {
       catalogue: catalogue.source,
       'loaded through createMany': {

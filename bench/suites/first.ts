@@ -1,25 +1,10 @@
 // The first suite: create, read, search and what surrounds them, against hand-written SQL and drizzle + @libsql/client.
 import { fileURLToPath } from 'node:url';
-import type { Bar, Row, Suite } from '../harness/suite.js';
-import { concurrencyPhase } from './concurrency-phase.js';
+import type { Row, Suite } from '../harness/suite.js';
+import { atMost } from './bars.js';
 import { prepareLibrary } from './first-inputs.js';
 import { libraryPhase } from './library-phase.js';
 import { memoryPhase } from './memory-phase.js';
-import { statementsPhase } from './statements-phase.js';
-
-const atMost = (times: number): Bar => ({
-  text: `ours ≤ ${times} × raw`,
-  contender: 'ours',
-  against: 'raw',
-  atMost: times,
-});
-
-const faster = (times: number): Bar => ({
-  text: `drizzle + @libsql/client ≥ ${times} × ours`,
-  contender: 'drizzle + @libsql/client',
-  against: 'ours',
-  atLeast: times,
-});
 
 const rows: readonly Row[] = [
   { id: 'create', title: 'create: duplicate check + insert, committed', unit: 'µs', bars: [atMost(1.4)] },
@@ -48,27 +33,6 @@ const rows: readonly Row[] = [
     unit: 'MB',
     bars: [{ text: 'ours < 50 MB', contender: 'ours', atMost: 50 }],
   },
-  { id: 'readByKey', title: 'drizzle prepared read by key, 10 columns', unit: 'µs', bars: [atMost(2), faster(4)] },
-  {
-    id: 'collect',
-    title: 'write transaction of 1 select + 2 inserts',
-    unit: 'µs',
-    bars: [atMost(2.5), faster(1.8)],
-  },
-  { id: 'collectUnprepared', title: 'the same, ours not prepared', unit: 'µs' },
-  {
-    id: 'increments',
-    title: '200 concurrent read-modify-write transactions with an await inside (fs.stat)',
-    unit: 'ms',
-    bars: [atMost(1.5)],
-  },
-  { id: 'shortIncrements', title: 'the same, the await only a turn of the event loop', unit: 'ms' },
-  {
-    id: 'beside',
-    title: 'p95 of reads while a write transaction is open 200 ms',
-    unit: 'ms',
-    bars: [{ text: 'ours < 1 ms', contender: 'ours', atMost: 1 }],
-  },
 ];
 
 /** The suite `first`. */
@@ -77,6 +41,6 @@ export const first: Suite = {
   title: 'Create, read and search beside hand-written SQL and drizzle + @libsql/client',
   reference: 'raw',
   rows,
-  phases: [libraryPhase, memoryPhase, statementsPhase, concurrencyPhase],
+  phases: [libraryPhase, memoryPhase],
   prepare: (options) => prepareLibrary({ ...options, repository: fileURLToPath(new URL('../../', import.meta.url)) }),
 };

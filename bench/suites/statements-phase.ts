@@ -14,7 +14,7 @@ export const statementsPhase: Phase = {
 };
 
 async function runStatements({ contender: name, databasePath, inputsPath }: Job): Promise<TrialReport> {
-  // Written by prepareLibrary.
+  // Written by prepareTransactions.
   const { ids } = JSON.parse(await readFile(inputsPath, 'utf8')) as { readonly ids: readonly string[] };
   const contender = await openContender(name, databasePath);
   const { statements } = contender;

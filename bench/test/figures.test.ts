@@ -9,6 +9,7 @@ const bars = [
   { text: 'ours ≤ 2 × raw', contender: 'ours', against: 'raw', atMost: 2 },
   { text: 'peer ≥ 4 × ours', contender: 'peer', against: 'ours', atLeast: 4 },
   { text: 'ours ≤ 10 µs', contender: 'ours', atMost: 10 },
+  { text: 'peer : raw', contender: 'peer', against: 'raw' },
 ];
 const suite: Suite = {
   name: 'toy',
@@ -40,6 +41,7 @@ it('judges each bar by the ratio or the value it is about', () => {
     { text: 'ours ≤ 2 × raw', measured: 3, met: false },
     { text: 'peer ≥ 4 × ours', measured: 4, met: true },
     { text: 'ours ≤ 10 µs', measured: 12, met: false },
+    { text: 'peer : raw', measured: 12, met: null },
   ]);
 });
 

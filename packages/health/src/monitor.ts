@@ -2,9 +2,10 @@
 // are made when somebody asks.
 import type { PoolStats, TransactionEvents } from '@cc/tx';
 import type { DatabaseErrorType } from '@cc/tx/errors';
+import { refuseUnknownOptions } from '@cc/tx/known-options';
 import { Durations } from './durations.js';
 import { NamedDurations } from './named-durations.js';
-import { type HealthMonitorOptions, type ResolvedOptions, refuseUnknownOptions, resolveOptions } from './options.js';
+import { type HealthMonitorOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import { QueryStatistics, type SlowBy, type StatementStatistics } from './query-statistics.js';
 import { RecentQueries } from './recent-queries.js';
 import { type CacheReport, type DatabaseHealthReport, metricsOf, type QueriesReport } from './report.js';

@@ -1,11 +1,12 @@
 // createMigrationManager: reads folder and ledger, lets plan.ts work out what a call means, and run.ts do it.
 import type { TransactionManager } from '@cc/tx';
+import { refuseUnknownOptions } from '@cc/tx/known-options';
 import { chooseDown, chooseUp } from './choose.js';
 import { refuse } from './errors.js';
 import { readFolder } from './folder.js';
 import { historyOf } from './history.js';
 import { type Connection, readLedger } from './ledger.js';
-import { checkReach, type Reach, refuseUnknownOptions, resolveManagerOptions } from './options.js';
+import { checkReach, type Reach, resolveManagerOptions } from './options.js';
 import { planSteps, type Step, stepDown, stepUp } from './plan.js';
 import { runSteps } from './run.js';
 import { compare, type Standing } from './standing.js';

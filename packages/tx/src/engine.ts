@@ -16,13 +16,8 @@ import { DatabaseError, isDatabaseError } from './errors.js';
 import type { Events } from './events.js';
 import type { WaitOptions } from './fifo-lock.js';
 import { Frame } from './frame.js';
-import {
-  checkCallOptions,
-  type ResolvedOptions,
-  refuseUnknownOptions,
-  resolveRetry,
-  transactionManagerDefaults,
-} from './options.js';
+import { refuseUnknownOptions } from './known-options.js';
+import { checkCallOptions, type ResolvedOptions, resolveRetry, transactionManagerDefaults } from './options.js';
 import { checkIdempotencyKey, doubtOf, storedOutcome, storeOutcome, UnknownOutcome } from './outcome.js';
 import { isRetryable, retryDelayMs } from './retry.js';
 import { statementKind } from './statement-kind.js';

@@ -9,15 +9,10 @@ import { DatabaseError } from './errors.js';
 import { Events, type TransactionEvents } from './events.js';
 import type { Frame } from './frame.js';
 import { internals, type ManagerInternals } from './internals.js';
+import { refuseUnknownOptions } from './known-options.js';
 import { Pool } from './local/pool.js';
 import type { OffloadOptions } from './offload.js';
-import {
-  checkCallOptions,
-  type ResolvedOptions,
-  refuseUnknownOptions,
-  resolveOptions,
-  type TransactionManagerOptions,
-} from './options.js';
+import { checkCallOptions, type ResolvedOptions, resolveOptions, type TransactionManagerOptions } from './options.js';
 import { RemoteSource } from './remote/remote.js';
 import { ReplicaSource } from './replica.js';
 import { createDatabase, type DescribedSchema, describeSchema, executeInOrder, type SessionRoute } from './session.js';

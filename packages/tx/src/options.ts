@@ -1,4 +1,5 @@
 // What openTransactionManager takes, its defaults, and the checks of both.
+import { refuseUnknownOptions } from './known-options.js';
 import type { RetryOptions, Schema } from './types.js';
 
 /** Values of `PRAGMA name = value`. */
@@ -144,16 +145,6 @@ export function checkCallOptions(
     throw new TypeError(`${where}: signal must be an AbortSignal`);
 }
 
-/** Checks the keys of `options`. @throws TypeError that names the nearest known option when `options` has one that is not in `names` */
-export function refuseUnknownOptions(where: string, options: object, names: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) throw new TypeError(`${where}: the options must be an object`);
-  for (const key of Object.keys(options)) {
-    if (names.includes(key)) continue;
-    const [nearest] = [...names].sort((a, b) => distance(key, a) - distance(key, b));
-    throw new TypeError(`${where}: unknown option '${key}'; did you mean '${nearest}'?`);
-  }
-}
-
 function atLeast(name: string, value: number, min: number, whole = false): number {
   if (typeof value !== 'number' || Number.isNaN(value) || value < min || (whole && !Number.isSafeInteger(value))) {
     throw new TypeError(`${name} must be a ${whole ? 'whole ' : ''}number of at least ${min}`);
@@ -170,18 +161,4 @@ function checkPragmas(pragmas: Pragmas): Pragmas {
     if (!word) throw new TypeError(`pragmas.${name} must be a lower-case name with a number, a boolean or one word`);
   }
   return pragmas;
-}
-
-/** Levenshtein distance of two short words. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

@@ -1,7 +1,7 @@
 // What to do after an error: tells its kind, counts it, and tries the repair that fits. repairs.ts and restore.ts do the work.
 import { type DatabaseError, type DatabaseErrorType, DatabaseError as Failure, toDatabaseError } from '../errors.js';
 import { internalsOf } from '../internals.js';
-import { refuseUnknownOptions } from '../options.js';
+import { refuseUnknownOptions } from '../known-options.js';
 import type { Schema, TransactionManager } from '../types.js';
 import { makeRoom, type RepairContext, rebuildSearchIndexes, reopen, waitForLock, waitForServer } from './repairs.js';
 import { restoreBackup } from './restore.js';

@@ -140,3 +140,12 @@ it('refuses BEGIN and COMMIT as SQL text on the pool', async () => {
   });
   await manager.close();
 });
+
+it('refuses a script that leaves its transaction open, and keeps nothing of it', async () => {
+  const manager = await openTransactionManager({ url: ':memory:' });
+  const client = manager.db.$client;
+  await client.executeMultiple('create table t (a); begin; insert into t values (1); commit');
+  await expect(client.executeMultiple('begin; insert into t values (2)')).rejects.toThrow('does not end it');
+  expect((await client.execute('select a from t')).rows).toHaveLength(1);
+  await manager.close();
+});

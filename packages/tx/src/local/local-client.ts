@@ -34,10 +34,14 @@ export function detachedOn(hold: (operation: string) => Promise<LocalHold>): Det
     },
     executeMultiple: async (sql) => {
       const { connection, release } = await hold('executeMultiple');
+      const inside = connection.inTransaction;
       try {
         connection.exec(sql);
+        // Rolled back below: to resolve would be to report rows that are not there.
+        if (!inside && connection.inTransaction)
+          throw new TypeError('The script begins a transaction and does not end it');
       } finally {
-        connection.rollbackIfOpen();
+        if (!inside) connection.rollbackIfOpen();
         release();
       }
     },

@@ -2,7 +2,7 @@
 // The bin `cc-migrate`: gives the process's arguments, streams and environment to program.ts.
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
-import type { Surroundings } from './commands.js';
+import type { Surroundings } from './command-line/commands.js';
 import { runProgram } from './program.js';
 
 const { stdin, stdout, stderr } = process;

@@ -1,16 +1,16 @@
 // createMigrationManager: reads folder and ledger, lets plan.ts work out what a call means, and run.ts do it.
 import type { TransactionManager } from '@cc/tx';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
-import { chooseDown, chooseUp } from './choose.js';
 import { refuse } from './errors.js';
-import { readFolder } from './folder.js';
-import { historyOf } from './history.js';
-import { type Connection, readLedger } from './ledger.js';
+import { readFolder } from './folder/read-folder.js';
 import { checkReach, type Reach, resolveManagerOptions } from './options.js';
-import { planSteps, type Step, stepDown, stepUp } from './plan.js';
-import { runSteps } from './run.js';
-import { compare, type Standing } from './standing.js';
-import { statusOf } from './status.js';
+import { chooseDown, chooseUp } from './run/choose.js';
+import { historyOf } from './run/history.js';
+import { type Connection, readLedger } from './run/ledger.js';
+import { planSteps, type Step, stepDown, stepUp } from './run/plan.js';
+import { runSteps } from './run/run-steps.js';
+import { compare, type Standing } from './run/standing.js';
+import { statusOf } from './run/status.js';
 import type { MigrationDirection, MigrationManager, MigrationManagerOptions, MigrationResult } from './types.js';
 
 /** The few methods that migrations need of a transaction manager. */

@@ -1,11 +1,11 @@
 // The commands and flags of cc-migrate. Opens the database for one command (commands.ts) and turns errors into exit codes.
 import { isDatabaseError, openTransactionManager } from '@cc/tx';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { type CommandFlags, type CommandName, commands, type Surroundings } from './commands.js';
+import { type CommandFlags, type CommandName, commands, type Surroundings } from './command-line/commands.js';
+import { exitCodeOf } from './command-line/exit-codes.js';
 import { createMigrationManager } from './create.js';
-import { exitCodeOf } from './exit-codes.js';
 
-export type { Surroundings } from './commands.js';
+export type { Surroundings } from './command-line/commands.js';
 
 /** Runs cc-migrate with `args` (without node and script) and returns its exit code. Never throws. */
 export async function runProgram(args: readonly string[], surroundings: Surroundings): Promise<number> {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { removals } from '../src/shapes.js';
-import { splitStatements } from '../src/statements.js';
+import { removals } from '../src/run/shapes.js';
+import { splitStatements } from '../src/sql/statements.js';
 import { codeOf, library, makeScratch, type Opened, overtaken, type Scratch } from './scratch.js';
 
 let scratch: Scratch;

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Surroundings } from '../src/commands.js';
+import type { Surroundings } from '../src/command-line/commands.js';
 import { runProgram } from '../src/program.js';
 import { firstOf, library, makeScratch, type Scratch } from './scratch.js';
 

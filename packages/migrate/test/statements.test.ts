@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { splitStatements } from '../src/statements.js';
+import { splitStatements } from '../src/sql/statements.js';
 
 const split = (sql: string): string[] => splitStatements(sql, 'x.sql').map((statement) => statement.sql);
 

@@ -1,6 +1,7 @@
 // Every run of a migration, for history(): our log, and what drizzle's own migrator left without a time.
+
+import type { MigrationHistoryEntry } from '../types.js';
 import type { Applied, Standing } from './standing.js';
-import type { MigrationHistoryEntry } from './types.js';
 
 /**
  * Returns the runs, oldest first. Those of drizzle's migrator stand before the first run of ours that came on top of

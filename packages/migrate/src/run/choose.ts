@@ -1,6 +1,6 @@
 // Turns targetVersion and steps into the migrations that a call means. The plan and the runners start here.
-import type { FolderMigration } from './folder.js';
-import type { Reach } from './options.js';
+import type { FolderMigration } from '../folder/read-folder.js';
+import type { Reach } from '../options.js';
 import type { Applied, Standing } from './standing.js';
 
 /** The pending migrations that `reach` means, first to run first. @throws TypeError for an unknown version */

@@ -1,6 +1,6 @@
 // Follows tables through the statements of a migration, by name only: which ones go, and which were copied first.
 // data-loss.ts asks the database what those hold.
-import type { Statement, Word } from './statements.js';
+import type { Statement, Word } from '../sql/statements.js';
 
 /** A table as the migration would find it. Names keep their case; maps are keyed in lower case. */
 export interface TableShape {

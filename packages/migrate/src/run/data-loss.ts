@@ -1,9 +1,10 @@
 // What a migration would take away, in rows: counted for the plan, and once more inside the transaction, so that a row
 // written in between is not lost either. shapes.ts says which tables and columns go.
+
+import type { Statement } from '../sql/statements.js';
+import type { DataLoss } from '../types.js';
 import type { Connection } from './ledger.js';
 import { type Removal, removals } from './shapes.js';
-import type { Statement } from './statements.js';
-import type { DataLoss } from './types.js';
 
 /** An SQL expression: the number of tables and columns that hold data and would go. */
 export interface DataLossGuard {

@@ -1,12 +1,12 @@
 // Sends planned migrations one by one over a held connection. Another runner may work on the same database at the same
 // time: whoever loses the compare-and-swap (transition.ts) reads again and goes on with what is left.
 import { DatabaseError, toDatabaseError } from '@cc/tx/errors';
-import { migrationError, refuse } from './errors.js';
+import { migrationError, refuse } from '../errors.js';
+import type { ExecutedMigration } from '../types.js';
 import type { Connection } from './ledger.js';
 import { planStep, type Step } from './plan.js';
 import type { Standing } from './standing.js';
 import { batchOf, checks } from './transition.js';
-import type { ExecutedMigration } from './types.js';
 
 /** What a run needs. */
 export interface Run {

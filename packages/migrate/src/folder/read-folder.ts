@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { migrationError } from './errors.js';
+import { migrationError } from '../errors.js';
 
 /** A migration as the folder has it. */
 export interface FolderMigration {

@@ -1,8 +1,8 @@
 // What each command of cc-migrate does with a migration manager: calls it, shows the answer (show.ts), returns an exit code.
-import { migrationError } from './errors.js';
+import { migrationError } from '../errors.js';
+import type { MigrationManager, MigrationResult } from '../types.js';
 import { exitCodeOfFault, exitCodes } from './exit-codes.js';
 import { showHistory, showPlan, showResult, showStatus } from './show.js';
-import type { MigrationManager, MigrationResult } from './types.js';
 
 /** What the program knows of the process around it. */
 export interface Surroundings {

@@ -1,6 +1,7 @@
 // The public picture of where a database stands, for status().
+
+import type { MigrationStatus } from '../types.js';
 import type { Standing } from './standing.js';
-import type { MigrationStatus } from './types.js';
 
 /** Returns `standing` without file texts. */
 export function statusOf({ applied, pending, problems }: Standing): MigrationStatus {

@@ -6,7 +6,7 @@ import type {
   MigrationResult,
   MigrationStatus,
   PlannedMigration,
-} from './types.js';
+} from '../types.js';
 
 /** What `up` and `down` did. */
 export function showResult({ direction, dryRun, migrations, current }: MigrationResult): string {

@@ -1,12 +1,13 @@
 // Works out what one migration would do: statements, losses, and whatever refuses it. Writes nothing. create.ts asks for
 // plan() and before every run, run.ts once more right before a migration is sent.
+
+import type { FolderMigration } from '../folder/read-folder.js';
+import { RefusedStatement, type Statement, splitStatements } from '../sql/statements.js';
+import type { DataLoss, MigrationDirection, MigrationProblem, PlannedMigration } from '../types.js';
 import { predictLoss, readTables } from './data-loss.js';
-import type { FolderMigration } from './folder.js';
 import type { Connection } from './ledger.js';
 import type { Applied } from './standing.js';
-import { RefusedStatement, type Statement, splitStatements } from './statements.js';
 import type { Transition } from './transition.js';
-import type { DataLoss, MigrationDirection, MigrationProblem, PlannedMigration } from './types.js';
 
 /** A migration in one direction, before the database is asked anything. */
 export interface Step {

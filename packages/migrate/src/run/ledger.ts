@@ -1,7 +1,7 @@
 // What the database knows of its migrations: drizzle's table, shared with drizzle's own migrator, and our log beside it.
 // Read by standing.ts; the statements that write it are in transition.ts.
 import type { ConnectionLease } from '@cc/tx';
-import type { MigrationDirection } from './types.js';
+import type { MigrationDirection } from '../types.js';
 
 /** A held connection. */
 export type Connection = ConnectionLease['client'];

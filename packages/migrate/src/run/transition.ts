@@ -1,10 +1,10 @@
 // One migration as one batch: compare-and-swap, its statements, drizzle's row, and the checks before COMMIT.
 // Built by plan.ts, sent by run.ts through client.migrate(), which gives one transaction with foreign keys off.
 import type { ConnectionLease } from '@cc/tx';
+import type { Statement } from '../sql/statements.js';
+import type { MigrationDirection } from '../types.js';
 import type { DataLossGuard } from './data-loss.js';
 import { type AppliedRow, createTables, headSql } from './ledger.js';
-import type { Statement } from './statements.js';
-import type { MigrationDirection } from './types.js';
 
 /** SQL with bound values. */
 export type BoundStatement = Parameters<ConnectionLease['client']['migrate']>[0][number];

@@ -1,6 +1,6 @@
 // The exit codes of cc-migrate, for errors and for problems alike. Used by commands.ts and program.ts.
 import { isDatabaseError } from '@cc/tx/errors';
-import { codeOf, type MigrationFault } from './errors.js';
+import { codeOf, type MigrationFault } from '../errors.js';
 
 /** Exit codes by meaning. */
 export const exitCodes = Object.freeze({ ok: 0, error: 1, pendingOrDrift: 2, refused: 3, lockLost: 4 });

@@ -1,8 +1,8 @@
 // Lays the folder beside the database and names everything that differs. Pure: readFolder and readLedger go in, and
 // status(), plan() and the runners all read what comes out.
-import type { FolderMigration } from './folder.js';
+import type { FolderMigration } from '../folder/read-folder.js';
+import type { MigrationProblem } from '../types.js';
 import { type AppliedRow, type Ledger, type LogEntry, upRunOf } from './ledger.js';
-import type { MigrationProblem } from './types.js';
 
 /** An applied migration with all that is known of it. */
 export interface Applied extends AppliedRow {

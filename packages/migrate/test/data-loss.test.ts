@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { removals } from '../src/run/shapes.js';
+import { removals } from '../src/run/removals.js';
 import { splitStatements } from '../src/sql/statements.js';
 import { codeOf, library, makeScratch, type Opened, overtaken, type Scratch } from './scratch.js';
 

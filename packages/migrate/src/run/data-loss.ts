@@ -1,10 +1,11 @@
 // What a migration would take away, in rows: counted for the plan, and once more inside the transaction, so that a row
-// written in between is not lost either. shapes.ts says which tables and columns go.
+// written in between is not lost either. removals.ts says which tables and columns go.
 
 import type { Statement } from '../sql/statements.js';
+import { quoteName } from '../sql/words.js';
 import type { DataLoss } from '../types.js';
 import type { Connection } from './ledger.js';
-import { type Removal, removals } from './shapes.js';
+import { type Removal, removals } from './removals.js';
 
 /** An SQL expression: the number of tables and columns that hold data and would go. */
 export interface DataLossGuard {
@@ -62,12 +63,8 @@ export async function predictLoss(
 
 /** The FROM and WHERE that select the rows holding what `removal` removes. */
 function rowsOf({ table, column }: Removal, tables: readonly StoredTable[]): string {
-  if (column === null) return quote(table);
+  if (column === null) return quoteName(table);
   const fallback = tables.find(({ name }) => name === table)?.defaults.get(column);
-  const isDefault = fallback === undefined ? '' : ` AND ${quote(column)} IS NOT (${fallback})`;
-  return `${quote(table)} WHERE ${quote(column)} IS NOT NULL${isDefault}`;
-}
-
-function quote(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
+  const isDefault = fallback === undefined ? '' : ` AND ${quoteName(column)} IS NOT (${fallback})`;
+  return `${quoteName(table)} WHERE ${quoteName(column)} IS NOT NULL${isDefault}`;
 }

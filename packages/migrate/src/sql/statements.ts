@@ -1,21 +1,13 @@
 // Splits the text of a migration file into the statements that run, and refuses those that would break the one
 // transaction around them. Used by plan.ts for up and down files; data-loss.ts reads the same statements.
 import { type Token, tokenize, UnterminatedToken } from './tokenize.js';
+import { type Word, wordOf } from './words.js';
 
 /** One statement of a migration, without its final semicolon and the comments before it. */
 export interface Statement {
   readonly sql: string;
-  /** Its tokens without gaps, as text: keywords and bare names as written, quoted names unquoted and marked. */
+  /** Its tokens without gaps. Offsets are those in the file. */
   readonly words: readonly Word[];
-}
-
-/** A significant token of a statement. */
-export interface Word {
-  readonly kind: Exclude<Token['kind'], 'gap' | 'breakpoint'>;
-  /** Upper case for comparing with keywords; empty for a quoted name or a string, which is never a keyword. */
-  readonly keyword: string;
-  /** The name it stands for, unquoted. */
-  readonly name: string;
 }
 
 /** A file that cannot run as one transaction. */
@@ -101,16 +93,4 @@ function statementOf(sql: string, tokens: readonly Token[]): Statement | null {
   const last = tokens.at(-1);
   if (!first || !last) return null;
   return { sql: sql.slice(first.start, last.end), words: tokens.map((token) => wordOf(sql, token)) };
-}
-
-function wordOf(sql: string, { kind, start, end }: Token): Word {
-  const text = sql.slice(start, end);
-  const quote = text.charAt(0);
-  if (kind === 'name') {
-    const inner = text.slice(1, -1);
-    return { kind, keyword: '', name: quote === '[' ? inner : inner.replaceAll(quote + quote, quote) };
-  }
-  // SQLite takes 'text' for a name where only a name can stand: DROP TABLE 'models'.
-  if (kind === 'text') return { kind, keyword: '', name: text.slice(1, -1).replaceAll("''", "'") };
-  return { kind: kind === 'gap' || kind === 'breakpoint' ? 'sign' : kind, keyword: text.toUpperCase(), name: text };
 }

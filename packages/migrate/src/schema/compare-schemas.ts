@@ -1,0 +1,82 @@
+// Says in words how one schema differs from another. Used to prove generated migrations, and by diff, verify, baseline
+// and repair.
+import { columnText, compareTables, foreignKeyText, isSameTable } from './compare-tables.js';
+import type { Schema, SchemaObject, Table } from './schema.js';
+
+/** One thing that differs. */
+export interface SchemaDifference {
+  /** `table`, `index`, `view`, `trigger` or `virtual table`. */
+  readonly object: string;
+  readonly name: string;
+  /** `missing` and `extra` are seen from the expected schema. */
+  readonly kind: 'missing' | 'extra' | 'changed';
+  /** The whole of it in one sentence without a full stop. */
+  readonly message: string;
+}
+
+/** Options of `compareSchemas`. */
+export interface ComparisonOptions {
+  /** Whether the order of a table's columns counts. Default true. */
+  readonly columnOrder?: boolean;
+}
+
+/** Returns how `actual` differs from `expected`; nothing when they are the same but for spelling. */
+export function compareSchemas(
+  actual: Schema,
+  expected: Schema,
+  { columnOrder = true }: ComparisonOptions = {},
+): readonly SchemaDifference[] {
+  const tables = pair('table', actual.tables, expected.tables, (a, b) => tableMessage(a, b, columnOrder));
+  const objects = (object: string, a: ReadonlyMap<string, SchemaObject>, b: ReadonlyMap<string, SchemaObject>) =>
+    pair(object, a, b, objectMessage);
+  return [
+    ...tables,
+    ...objects('virtual table', actual.virtualTables, expected.virtualTables),
+    ...objects('index', actual.indexes, expected.indexes),
+    ...objects('view', actual.views, expected.views),
+    ...objects('trigger', actual.triggers, expected.triggers),
+  ];
+}
+
+function pair<T extends { readonly name: string }>(
+  object: string,
+  actual: ReadonlyMap<string, T>,
+  expected: ReadonlyMap<string, T>,
+  messageOf: (actual: T, expected: T) => string | null,
+): readonly SchemaDifference[] {
+  const differences: SchemaDifference[] = [];
+  for (const [key, { name }] of expected)
+    if (!actual.has(key)) differences.push({ object, name, kind: 'missing', message: `${object} ${name} is missing` });
+  for (const [key, each] of actual) {
+    const other = expected.get(key);
+    const { name } = each;
+    if (!other) differences.push({ object, name, kind: 'extra', message: `${object} ${name} is not expected` });
+    else {
+      const message = messageOf(each, other);
+      if (message !== null)
+        differences.push({ object, name, kind: 'changed', message: `${object} ${name}: ${message}` });
+    }
+  }
+  return differences;
+}
+
+function objectMessage(actual: SchemaObject, expected: SchemaObject): string | null {
+  if (actual.table.toLowerCase() !== expected.table.toLowerCase())
+    return `it is on ${actual.table} instead of ${expected.table}`;
+  return actual.normal === expected.normal ? null : `${actual.normal} instead of ${expected.normal}`;
+}
+
+function tableMessage(actual: Table, expected: Table, columnOrder: boolean): string | null {
+  const difference = compareTables(actual, expected);
+  if (isSameTable(difference, columnOrder)) return null;
+  const { added, dropped, changed, foreignKeysAdded, foreignKeysDropped, rest, isReordered } = difference;
+  return [
+    ...added.map(({ name }) => `column ${name} is missing`),
+    ...dropped.map(({ name }) => `column ${name} is not expected`),
+    ...changed.map(({ from, to }) => `column ${from.name} is ${columnText(from)} instead of ${columnText(to)}`),
+    ...foreignKeysAdded.map((key) => `foreign key ${foreignKeyText(key)} is missing`),
+    ...foreignKeysDropped.map((key) => `foreign key ${foreignKeyText(key)} is not expected`),
+    ...rest,
+    ...(isReordered && columnOrder && added.length + dropped.length === 0 ? ['columns stand in another order'] : []),
+  ].join('; ');
+}

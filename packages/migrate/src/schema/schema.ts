@@ -1,0 +1,74 @@
+// A database's schema as data: what read-schema.ts reads, compare-schemas.ts compares and change/ plans between.
+// Maps are keyed by name in lower case, as SQLite compares names.
+
+/** Everything in a database that a migration can make. */
+export interface Schema {
+  readonly tables: ReadonlyMap<string, Table>;
+  /** Full-text and other virtual tables, without the shadow tables behind them. */
+  readonly virtualTables: ReadonlyMap<string, SchemaObject>;
+  readonly indexes: ReadonlyMap<string, SchemaObject>;
+  readonly views: ReadonlyMap<string, SchemaObject>;
+  readonly triggers: ReadonlyMap<string, SchemaObject>;
+}
+
+/** Anything with a CREATE statement. */
+export interface SchemaObject {
+  readonly name: string;
+  /** The table that an index or a trigger belongs to; its own name for everything else. */
+  readonly table: string;
+  /** Text of its CREATE statement, without a semicolon. */
+  readonly sql: string;
+  /** What makes two of them the same. */
+  readonly normal: string;
+}
+
+/** An ordinary table. */
+export interface Table {
+  readonly name: string;
+  readonly sql: string;
+  /** In order. */
+  readonly columns: readonly Column[];
+  /** Column names in the order of the key. */
+  readonly primaryKey: readonly string[];
+  readonly isAutoIncrement: boolean;
+  readonly foreignKeys: readonly ForeignKey[];
+  /** Columns of each UNIQUE constraint (not of unique indexes), as `a, b`. */
+  readonly uniques: readonly string[];
+  /** In normal form. */
+  readonly checks: readonly string[];
+  readonly rest: readonly string[];
+  /** `strict`, `without rowid`. */
+  readonly options: string;
+}
+
+/** A column of a table. */
+export interface Column {
+  readonly name: string;
+  /** As declared. */
+  readonly type: string;
+  readonly notNull: boolean;
+  /** SQL text; null without one. */
+  readonly defaultSql: string | null;
+  readonly generated: 'no' | 'virtual' | 'stored';
+  /** COLLATE and the expression of a generated column, in normal form. */
+  readonly extras: string;
+  /** The SQL of its definition inside CREATE TABLE. */
+  readonly definition: string;
+}
+
+/** A foreign key of a table. */
+export interface ForeignKey {
+  readonly columns: readonly string[];
+  readonly parent: string;
+  /** Null: the parent's primary key. */
+  readonly parentColumns: readonly string[] | null;
+  readonly onUpdate: string;
+  readonly onDelete: string;
+}
+
+/** The rowid alias of `table`: its one INTEGER PRIMARY KEY column. */
+export function rowidAlias({ primaryKey, columns, options }: Table): string | null {
+  const [only] = primaryKey;
+  if (primaryKey.length !== 1 || only === undefined || options.includes('without rowid')) return null;
+  return columns.find(({ name }) => name === only)?.type.toUpperCase() === 'INTEGER' ? only : null;
+}

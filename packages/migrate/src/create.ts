@@ -1,6 +1,7 @@
 // createMigrationManager: reads folder and ledger, lets plan.ts work out what a call means, and run.ts do it.
 import type { TransactionManager } from '@cc/tx';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
+import { createCare } from './care/create-care.js';
 import { refuse } from './errors.js';
 import { readFolder } from './folder/read-folder.js';
 import { checkReach, type Reach, resolveManagerOptions } from './options.js';
@@ -63,6 +64,7 @@ export function createMigrationManager(
     });
 
   return {
+    ...createCare({ folder, maxAttempts, look, holding }),
     getCurrentVersion: () => holding('read', async (connection) => currentOf(await look(connection))),
     status: () => holding('read', async (connection) => statusOf(await look(connection))),
     history: () => holding('read', async (connection) => historyOf(await look(connection))),

@@ -3,7 +3,16 @@ import { DatabaseError, type DatabaseErrorType } from '@cc/tx/errors';
 import type { MigrationProblem } from './types.js';
 
 /** What can be wrong, beyond what the database itself answers. */
-export type MigrationFault = MigrationProblem['kind'] | 'folder' | 'lock_lost' | 'foreign_key' | 'confirm';
+export type MigrationFault =
+  | MigrationProblem['kind']
+  | 'folder'
+  | 'lock_lost'
+  | 'foreign_key'
+  | 'confirm'
+  | 'drift'
+  | 'applied'
+  | 'replay'
+  | 'restore';
 
 const types: Readonly<Record<MigrationFault, DatabaseErrorType>> = {
   folder: 'integrity',
@@ -19,6 +28,10 @@ const types: Readonly<Record<MigrationFault, DatabaseErrorType>> = {
   confirm: 'aborted',
   foreign_key: 'constraint',
   lock_lost: 'lock',
+  drift: 'integrity',
+  applied: 'aborted',
+  replay: 'integrity',
+  restore: 'aborted',
 };
 
 /** Returns the error for `fault`, with code `MIGRATION_` and the fault's name. */

@@ -33,7 +33,8 @@ interface JournalEntry {
   readonly when: number;
 }
 
-function journalPath(folder: string): string {
+/** Where the journal of `folder` is. */
+export function journalPath(folder: string): string {
   return join(folder, 'meta', '_journal.json');
 }
 

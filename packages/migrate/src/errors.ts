@@ -12,7 +12,10 @@ export type MigrationFault =
   | 'drift'
   | 'applied'
   | 'replay'
-  | 'restore';
+  | 'restore'
+  | 'schema_code'
+  | 'question'
+  | 'unproven';
 
 const types: Readonly<Record<MigrationFault, DatabaseErrorType>> = {
   folder: 'integrity',
@@ -26,6 +29,9 @@ const types: Readonly<Record<MigrationFault, DatabaseErrorType>> = {
   data_loss: 'aborted',
   statement: 'aborted',
   confirm: 'aborted',
+  schema_code: 'syntax',
+  question: 'aborted',
+  unproven: 'aborted',
   foreign_key: 'constraint',
   lock_lost: 'lock',
   drift: 'integrity',

@@ -4,8 +4,10 @@ import type { FolderMigration } from '../folder/read-folder.js';
 import type { Applied, Standing } from '../run/standing.js';
 
 /** The migration of the folder that `entry` stands for, also when it moved to another `when`; null without one. */
-export function fileOf(entry: Applied, { pending }: Standing): FolderMigration | null {
-  return entry.file ?? pending.find(({ hashes }) => hashes.includes(entry.hash)) ?? null;
+export function fileOf(entry: Applied, { pending, applied }: Standing): FolderMigration | null {
+  // Pending ones first: a file with the same content may be recorded rightly.
+  const files = [...pending, ...applied.flatMap(({ file }) => file ?? [])];
+  return entry.file ?? files.find(({ hashes }) => hashes.includes(entry.hash)) ?? null;
 }
 
 /**

@@ -75,6 +75,51 @@ export interface MigrationRepair {
   readonly problems: readonly MigrationProblem[];
 }
 
+/**
+ * Something that is wrong with a folder. Beside the kinds of `MigrationProblem`:
+ *
+ * - `no_file`: the journal names a migration whose file is not there.
+ * - `unlisted`: a file is there, and the journal does not name its migration, so nothing ever runs it.
+ * - `number`: numbers leave one out, come twice, or differ from the journal's own count.
+ * - `draft_down`: a down file still has parts to be written by hand.
+ * - `stale_down`: a down file was generated for another content of its migration.
+ * - `no_snapshot`, `broken_snapshot`: drizzle-kit's record of the schema after a migration is missing or unreadable.
+ * - `branches`: two migrations were generated from the same schema, as a merge of two branches leaves it.
+ * - `snapshot_chain`: a snapshot does not follow the one before it.
+ * - `replay`: a migration does not run on what those before it make of an empty database.
+ * - `down_fails`, `down_differs`: a down file does not run, or leaves another schema than the one from before.
+ * - `not_repeatable`: after its down file a migration does not run again, or makes something else.
+ */
+export interface CheckProblem {
+  readonly kind:
+    | MigrationProblem['kind']
+    | 'no_file'
+    | 'unlisted'
+    | 'number'
+    | 'draft_down'
+    | 'stale_down'
+    | 'no_snapshot'
+    | 'broken_snapshot'
+    | 'branches'
+    | 'snapshot_chain'
+    | 'replay'
+    | 'down_fails'
+    | 'down_differs'
+    | 'not_repeatable';
+  readonly version: MigrationVersion;
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint: string;
+}
+
+/** What `check` found. */
+export interface MigrationCheck {
+  /** Migrations in the journal. */
+  readonly migrations: number;
+  /** In the order of the folder; empty when all is well. */
+  readonly problems: readonly CheckProblem[];
+}
+
 /** Looks after the folder and the database, beside running migrations. */
 export interface MigrationCare {
   /**
@@ -84,6 +129,13 @@ export interface MigrationCare {
    * what the schema should be; `MIGRATION_REPLAY` when a file does not run on an empty database
    */
   diff(): Promise<MigrationDrift>;
+  /**
+   * Checks the folder as a whole, also that every file runs forwards and backwards on an empty database, and that what the
+   * database has recorded agrees with it. Pending migrations are no problem. Does not write.
+   *
+   * @throws DatabaseError `MIGRATION_FOLDER` when the journal cannot be read
+   */
+  check(): Promise<MigrationCheck>;
   /**
    * Records the migrations up to `version` as applied without running them, for a database that has their schema already.
    *

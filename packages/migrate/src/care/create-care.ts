@@ -1,10 +1,11 @@
 // Joins the methods that look after folder and database: checks their options and gives each the database as it needs it.
 // create.ts puts them beside the methods that run migrations.
 import { refuseUnknownOptions } from '@cc/tx/known-options';
-import type { Connection } from '../run/ledger.js';
+import { type Connection, readLedger } from '../run/ledger.js';
 import type { Standing } from '../run/standing.js';
 import type { MigrationCare } from './answers.js';
 import { baseline } from './baseline.js';
+import { checkFolder, checkRecorded } from './check.js';
 import { driftOf } from './diff.js';
 import { type Look, takePicture } from './picture.js';
 import { repair } from './repair.js';
@@ -26,6 +27,11 @@ export function createCare({ folder, maxAttempts, look, holding }: CareContext):
 
   return {
     diff: () => looking('read', async (at) => driftOf(await takePicture(at))),
+    check: async () => {
+      const { migrations, problems } = await checkFolder(folder);
+      const recorded = await holding('read', async (connection) => checkRecorded(folder, await readLedger(connection)));
+      return { migrations, problems: [...problems, ...recorded] };
+    },
     baseline: async (options = {}) => {
       refuseUnknownOptions('baseline', options, ['version', 'dryRun']);
       return await looking(modeOf(options), (at) => baseline(at, options));

@@ -32,18 +32,35 @@ export async function schemaOf(migrations: readonly FolderMigration[]): Promise<
 
 /** Runs the text of a migration file as migrations run. @throws DatabaseError as `replay` */
 export async function runFile(scratch: ScratchDatabase, sql: string, source: string): Promise<void> {
-  const operation = `replay ${source}`;
+  const failure = await tryFile(scratch, sql, source);
+  if (failure === null) return;
+  const { fault, reason, hint, cause } = failure;
+  throw migrationError(fault, reason, { operation: `replay ${source}`, hint, cause });
+}
+
+/** Why a file does not run. */
+export interface FileFailure {
+  readonly fault: 'statement' | 'replay';
+  /** A sentence without a full stop. */
+  readonly reason: string;
+  readonly hint: string;
+  readonly cause: Error;
+}
+
+/** Runs the text of a migration file; returns null when it ran. A file that does not leaves nothing behind. */
+export async function tryFile(scratch: ScratchDatabase, sql: string, source: string): Promise<FileFailure | null> {
   try {
     await scratch.run(splitStatements(sql, source).map((statement) => statement.sql));
-  } catch (error) {
-    if (error instanceof RefusedStatement) {
-      throw migrationError('statement', error.message, { operation, hint: error.hint, cause: error });
-    }
-    if (!isDatabaseError(error)) throw error;
-    throw migrationError('replay', `${source} does not run on an empty database: ${saidBy(error)}`, {
-      operation,
-      hint: 'Mend the file, or put what needs rows of this one database into a script of its own',
-      cause: error,
-    });
+    return null;
+  } catch (cause) {
+    if (cause instanceof RefusedStatement)
+      return { fault: 'statement', reason: cause.message, hint: cause.hint, cause };
+    if (!isDatabaseError(cause)) throw cause;
+    return {
+      fault: 'replay',
+      reason: `${source} does not run on a database without rows: ${saidBy(cause)}`,
+      hint: 'Mend the file, or put what needs the rows of one database into a script of its own',
+      cause,
+    };
   }
 }

@@ -88,6 +88,6 @@ test('a file that does not run on an empty database is named', async () => {
   await opened.run('CREATE TABLE absent (x)');
   await opened.migrations.applyMigrations();
   const diff = opened.migrations.diff();
-  await expect(diff).rejects.toThrow('0001_rows.sql does not run on an empty database: no such table: absent');
+  await expect(diff).rejects.toThrow('0001_rows.sql does not run on a database without rows: no such table: absent');
   expect(await codeOf(diff)).toBe('MIGRATION_REPLAY');
 });

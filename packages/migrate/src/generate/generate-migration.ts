@@ -30,8 +30,8 @@ export async function generateMigration(options: GenerateOptions = {}): Promise<
   const folder = options.folder === undefined ? code.folder : resolve(cwd, options.folder);
   const before = await readFolderIfAny(folder);
   const snapshotBefore = await readLastSnapshot(folder);
-  if (isSameSnapshot(snapshotBefore, code.snapshot)) return { ...nothing, folder };
   const resolved = await resolveRenames(snapshotBefore, code.snapshot, { renames, drops }, ask);
+  if (isSameSnapshot(snapshotBefore, code.snapshot)) return { ...nothing, folder };
   const isClear = !resolved.isAmbiguous && resolved.renames.tables.length + resolved.renames.columns.length === 0;
   const change = {
     before,

@@ -13,6 +13,7 @@ const surroundings: Surroundings = {
   print: (text) => void stdout.write(`${text}\n`),
   warn: (text) => void stderr.write(`${text}\n`),
   ask: stdin.isTTY && stderr.isTTY ? ask : null,
+  choose: stdin.isTTY && stderr.isTTY ? choose : null,
 };
 
 process.exitCode = await runProgram(process.argv.slice(2), surroundings);
@@ -21,6 +22,19 @@ async function ask(question: string): Promise<boolean> {
   const lines = createInterface({ input: stdin, output: stderr });
   try {
     return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
+  } finally {
+    lines.close();
+  }
+}
+
+async function choose(question: string, options: readonly string[]): Promise<string> {
+  const lines = createInterface({ input: stdin, output: stderr });
+  try {
+    stderr.write(`${question}\n${options.map((option, index) => `  ${index + 1}  ${option}\n`).join('')}`);
+    for (;;) {
+      const chosen = options[Number(await lines.question('Number: ')) - 1];
+      if (chosen !== undefined) return chosen;
+    }
   } finally {
     lines.close();
   }

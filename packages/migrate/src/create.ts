@@ -1,9 +1,12 @@
 // createMigrationManager: reads folder and ledger, lets plan.ts work out what a call means, and run.ts do it.
+import { resolve } from 'node:path';
 import type { TransactionManager } from '@cc/tx';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import { createCare } from './care/create-care.js';
 import { refuse } from './errors.js';
 import { readFolder } from './folder/read-folder.js';
+import { createMigration } from './generate/create-migration.js';
+import { generateMigration } from './generate/generate-migration.js';
 import { checkReach, type Reach, resolveManagerOptions } from './options.js';
 import { chooseDown, chooseUp } from './run/choose.js';
 import { historyOf } from './run/history.js';
@@ -89,6 +92,8 @@ export function createMigrationManager(
       checkReach('rollbackMigration', options);
       return await migrate('down', options, runOptions(options));
     },
+    generateMigration: (options = {}) => generateMigration({ ...options, folder: resolve(folder) }),
+    createMigration: (options) => createMigration(resolve(folder), options),
   };
 }
 

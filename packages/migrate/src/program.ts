@@ -3,6 +3,7 @@ import { isDatabaseError, openTransactionManager } from '@cc/tx';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { type CommandFlags, type CommandName, commands, type Surroundings } from './command-line/commands.js';
 import { exitCodeOf } from './command-line/exit-codes.js';
+import { create, type GenerateFlags, generate } from './command-line/generate-commands.js';
 import { createMigrationManager } from './create.js';
 
 export type { Surroundings } from './command-line/commands.js';
@@ -34,6 +35,28 @@ export async function runProgram(args: readonly string[], surroundings: Surround
       .option('--allow-data-loss', 'let it drop tables and columns that hold data')
       .option('--yes', name === 'up' ? 'accepted for scripts: up never asks' : 'do not ask');
 
+  const addWriter = (name: string, description: string, work: typeof generate): Command =>
+    program
+      .command(name)
+      .description(description)
+      .option('--folder <path>', `drizzle-kit's folder (default: 'out' of the configuration, or ./drizzle)`)
+      .option('--json', 'print one JSON document')
+      .action(async (flags: GenerateFlags) => {
+        exitCode = await work(flags, surroundings);
+      });
+  addWriter('generate', 'write the next migration from the schema code, up and down, proven', generate)
+    .option('--name <name>', 'what follows the number in the file name')
+    .option('--config <path>', `drizzle-kit's configuration (default: drizzle.config.ts)`)
+    .option('--rename <old=new>', 'table=new, view=new or table.column=new; repeatable', collect)
+    .option('--drop <what>', 'table, view or table.column that was dropped and not renamed; repeatable', collect)
+    .option('--missing-downs', 'write the down files that the folder lacks instead')
+    .option('--irreversible <version>', 'write a down file that says there is no way back; repeatable', collect)
+    .option('--dry-run', 'plan and prove, and write nothing');
+  addWriter('create', 'write a migration of custom SQL, with its way back', create)
+    .requiredOption('--name <name>', 'what follows the number in the file name')
+    .option('--up <file>', 'SQL file to take it from (default: an empty migration to fill in)')
+    .option('--down <file>', 'SQL file of the way back (default: drafted)')
+    .option('--irreversible', 'there is no way back');
   addRun('up', 'apply pending migrations, all of them by default');
   addRun('down', 'take back applied migrations, the newest one by default');
   add('status', 'compare folder and database');
@@ -66,6 +89,10 @@ function reach(command: Command): Command {
   return command
     .option('--steps <n>', 'how many migrations', count)
     .option('--to <version>', `name or number of the migration to arrive at; for down also 'none'`);
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }
 
 function count(text: string): number {

@@ -1,6 +1,8 @@
 // The public interfaces of @cc/migrate: what createMigrationManager returns and what its methods take.
 import type { MigrationCare, MigrationRepairKind } from './care/answers.js';
 
+import type { CreatedMigration, CreateOptions, GeneratedMigration, GenerateOptions } from './generate/types.js';
+
 /**
  * Name of a migration: the file name without `.sql`, as in the folder's journal. Where one is taken, its number alone
  * (`1` or `0001`) will do.
@@ -203,6 +205,10 @@ export interface MigrationManager extends MigrationCare {
    * `MIGRATION_DATA_LOSS` when data would go and `allowDataLoss` is not set
    */
   rollbackMigration(options?: RollbackOptions): Promise<MigrationResult>;
+  /** `generateMigration` into the folder of this manager. */
+  generateMigration(options?: Omit<GenerateOptions, 'folder'>): Promise<GeneratedMigration>;
+  /** `createMigration` into the folder of this manager. */
+  createMigration(options: CreateOptions): Promise<CreatedMigration>;
 }
 
 /** Options of `createMigrationManager`. */

@@ -61,7 +61,7 @@ async function unlisted(folder: string, entries: readonly JournalEntry[]): Promi
   const tags = new Set(entries.map(({ tag }) => tag));
   const snapshots = new Set<string | null>(entries.map(({ tag }) => snapshotName(tag)));
   const scripts = (await readdir(folder)).filter((name) => name.endsWith('.sql'));
-  const records = (await readdir(join(folder, 'meta'))).filter((name) => name.endsWith('_snapshot.json'));
+  const records = (await readdir(join(folder, 'meta'))).filter((name) => /^\d+_snapshot\.json$/.test(name));
   return [
     ...scripts
       .filter((name) => !tags.has(name.replace(/(\.down)?\.sql$/, '')))

@@ -36,8 +36,18 @@ export function alterTable(from: Table, to: Table, columnOrder: boolean): Altera
 function canAdd({ name, notNull, defaultSql, generated }: Column, table: Table): boolean {
   if (table.primaryKey.includes(name) || generated === 'stored') return false;
   if (generated === 'virtual') return !notNull;
-  const isConstant = defaultSql === null || !/^\(|^current_/i.test(defaultSql);
-  return isConstant && (!notNull || (defaultSql !== null && defaultSql.toUpperCase() !== 'NULL'));
+  return (
+    (defaultSql === null || isConstant(defaultSql)) &&
+    (!notNull || (defaultSql !== null && defaultSql.toUpperCase() !== 'NULL'))
+  );
+}
+
+/** The parentheses around an expression are not kept, so it is what is no literal. */
+function isConstant(defaultSql: string): boolean {
+  const words = wordsOf(defaultSql).filter(({ name }) => name !== '-' && name !== '+');
+  const [only] = words;
+  if (!only || words.length > 1) return false;
+  return only.kind === 'text' || only.kind === 'number' || ['TRUE', 'FALSE', 'NULL'].includes(only.keyword);
 }
 
 function canDrop({ name }: Column, { primaryKey, foreignKeys, columns }: Table): boolean {

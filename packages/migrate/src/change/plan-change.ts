@@ -62,7 +62,7 @@ export function planChange(from: Schema, to: Schema, options: ChangeOptions): Ch
   return {
     // SQLite ignores this inside a transaction; it is for whoever runs the file by hand, as in drizzle-kit's rebuilds.
     statements:
-      rebuilt.length + dropped.length === 0
+      rebuilt.length === 0 && !dropped.some((table) => isReferredTo(table, from))
         ? statements
         : ['PRAGMA foreign_keys=OFF', ...statements, 'PRAGMA foreign_keys=ON'],
     notes: changes.flatMap(({ rebuild }) => rebuild?.notes ?? []),
@@ -143,6 +143,12 @@ function dependents(schema: Schema, disturbed: readonly string[]): ReadonlySet<S
 function isKept(object: SchemaObject, kept: ReadonlyMap<string, SchemaObject>): boolean {
   const other = kept.get(keyOf(object));
   return other?.normal === object.normal && other.table.toLowerCase() === object.table.toLowerCase();
+}
+
+function isReferredTo(table: Table, { tables }: Schema): boolean {
+  return [...tables.values()].some(({ foreignKeys }) =>
+    foreignKeys.some(({ parent }) => parent.toLowerCase() === keyOf(table)),
+  );
 }
 
 /** Orders `tables` such that a table stands behind those it refers to, as far as circles allow. */

@@ -16,6 +16,8 @@ export interface Surroundings {
   readonly warn: (text: string) => void;
   /** Asks a person; null when there is no terminal. */
   readonly ask: ((question: string) => Promise<boolean>) | null;
+  /** Lets a person choose one of `options`; absent or null when there is no terminal. */
+  readonly choose?: ((question: string, options: readonly string[]) => Promise<string>) | null;
 }
 
 /** Flags as commander gives them. */

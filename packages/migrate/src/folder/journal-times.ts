@@ -1,7 +1,7 @@
 // Writes the journal of a folder: only `when` of entries, for repair. read-folder.ts reads it.
-import { randomBytes } from 'node:crypto';
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { type FolderMigration, journalPath } from './read-folder.js';
+import { replaceFile } from './write-folder.js';
 
 /** A `when` that was too low. */
 export interface RaisedTime {
@@ -40,11 +40,5 @@ export async function writeTimes(folder: string, raised: readonly RaisedTime[]):
   const journal: { entries: { tag: string; when: number }[] } = JSON.parse(before);
   for (const entry of journal.entries)
     entry.when = raised.find(({ version }) => version === entry.tag)?.to ?? entry.when;
-  const draft = `${path}.${randomBytes(4).toString('hex')}`;
-  try {
-    await writeFile(draft, JSON.stringify(journal, null, 2) + (before.endsWith('\n') ? '\n' : ''));
-    await rename(draft, path);
-  } finally {
-    await rm(draft, { force: true });
-  }
+  await replaceFile(path, JSON.stringify(journal, null, 2) + (before.endsWith('\n') ? '\n' : ''));
 }

@@ -35,6 +35,11 @@ export async function readFolder(folder: string): Promise<readonly FolderMigrati
   );
 }
 
+/** As `readFolder`; a folder without a journal is an empty one. */
+export async function readFolderIfAny(folder: string): Promise<readonly FolderMigration[]> {
+  return (await readText(journalPath(folder))) === null ? [] : await readFolder(folder);
+}
+
 /** One line of the journal. */
 export interface JournalEntry {
   readonly tag: string;

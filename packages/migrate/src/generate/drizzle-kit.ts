@@ -98,12 +98,13 @@ async function runKit(kit: string, args: readonly string[], cwd: string): Promis
     return stdout + stderr;
   } catch (error) {
     if (!(error instanceof Error && 'stdout' in error && 'stderr' in error)) throw error;
-    throw schemaCodeError(
-      `drizzle-kit could not read it: ${lastWords(`${error.stdout}\n${error.stderr}`)}`,
-      'Mend the schema code or the configuration',
-      error,
-    );
+    throw unreadable(`${error.stdout}\n${error.stderr}`, error);
   }
+}
+
+function unreadable(output: string, cause?: unknown): Error {
+  const hint = 'Mend the schema code or the configuration';
+  return schemaCodeError(`drizzle-kit could not read it: ${lastWords(output)}`, hint, cause);
 }
 
 /** What a program said, without the colours and the stack behind it. */
@@ -112,7 +113,7 @@ function lastWords(output: string): string {
   const lines = output.replaceAll(new RegExp(`${escape}\\[[\\d;]*m`, 'g'), '').split('\n');
   return lines
     .map((line) => line.trim())
-    .filter((line) => line !== '' && !/^at |^Reading config/.test(line))
+    .filter((line) => line !== '' && !/^at |^Reading config|^[{}]$|^name: /.test(line))
     .slice(0, 8)
     .join('; ');
 }
@@ -125,8 +126,11 @@ async function readSnapshotIn(meta: string, output: string): Promise<Snapshot> {
       'Look at schema and out in the configuration',
     );
   const name = files.find((file) => file.endsWith('_snapshot.json'));
-  // Without a table there is nothing to snapshot.
-  if (name === undefined) return emptySnapshot;
+  if (name === undefined) {
+    // drizzle-kit ends well after an error in the schema code, too: a schema without tables must have been said.
+    if (/No schema changes/.test(output)) return emptySnapshot;
+    throw unreadable(output);
+  }
   return parseSnapshot(JSON.parse(await readFile(join(meta, name), 'utf8')), name);
 }
 

@@ -128,12 +128,14 @@ class OpenAnswers {
 
   /** Questions and answers that are left over stop everything. */
   refuseUnused({ tables }: Snapshot): void {
-    const [question, ...more] = this.#questions;
-    if (question) throw unanswered(question, more);
     const [left] = [...this.#renames.keys()].map((each) => `--rename ${each}=${this.#renames.get(each) ?? ''}`);
     const [drop] = [...this.#drops].map((each) => `--drop ${each}`);
     const unused = left ?? drop;
-    if (unused === undefined) return;
+    if (unused === undefined) {
+      const [question, ...more] = this.#questions;
+      if (question) throw unanswered(question, more);
+      return;
+    }
     throw new TypeError(
       `${unused} fits nothing that is gone from the schema code. Known tables: ${Object.keys(tables).join(', ') || 'none'}`,
     );

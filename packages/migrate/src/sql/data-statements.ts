@@ -10,17 +10,17 @@ import type { Word } from './words.js';
 export function dataStatements(statements: readonly Statement[], present: ReadonlySet<string>): readonly Statement[] {
   const names = new Set(present);
   return statements.filter(({ words }) => {
-    followNames(words, names);
+    followNames(words, names, present);
     const target = targetOf(words);
     return target !== null && names.has(target);
   });
 }
 
-/** A table from before keeps counting under a new name; a new table under an old name does not count. */
-function followNames(words: readonly Word[], names: Set<string>): void {
+/** A table from before keeps counting under a new name, and so does one that was rebuilt under its own. */
+function followNames(words: readonly Word[], names: Set<string>, present: ReadonlySet<string>): void {
   const lower = (index: number): string => words[index]?.name.toLowerCase() ?? '';
   if (words[0]?.keyword === 'ALTER' && words[3]?.keyword === 'RENAME' && words[4]?.keyword === 'TO') {
-    if (names.delete(lower(2))) names.add(lower(5));
+    if (names.delete(lower(2)) || present.has(lower(5))) names.add(lower(5));
   }
   if (words[0]?.keyword === 'DROP' && words[1]?.keyword === 'TABLE')
     names.delete(lower(words[2]?.keyword === 'IF' ? 4 : 2));

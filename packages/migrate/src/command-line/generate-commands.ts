@@ -1,0 +1,76 @@
+// The commands of cc-migrate that write files and need no database: generate, generate --missing-downs, create.
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { completeDowns } from '../generate/complete-downs.js';
+import { createMigration } from '../generate/create-migration.js';
+import { generateMigration } from '../generate/generate-migration.js';
+import type { AskRename, Question } from '../generate/questions.js';
+import type { Surroundings } from './commands.js';
+import { exitCodes } from './exit-codes.js';
+import { showCreated, showDowns, showGenerated } from './show-generated.js';
+
+/** Flags of `generate` and `create` as commander gives them. */
+export interface GenerateFlags {
+  readonly name?: string;
+  readonly config?: string;
+  readonly folder?: string;
+  readonly rename?: readonly string[];
+  readonly drop?: readonly string[];
+  readonly missingDowns?: boolean;
+  readonly irreversible?: readonly string[] | boolean;
+  readonly up?: string;
+  readonly down?: string;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+type GenerateSurroundings = Pick<Surroundings, 'print' | 'choose'>;
+
+/** `generate`: the next migration from the schema code, or the down files that are missing. */
+export async function generate(flags: GenerateFlags, surroundings: GenerateSurroundings): Promise<number> {
+  const { print } = surroundings;
+  const { json = false, dryRun = false, folder } = flags;
+  const irreversible = Array.isArray(flags.irreversible) ? flags.irreversible : [];
+  if (flags.missingDowns || irreversible.length > 0) {
+    const made = [flags.name, flags.config, flags.rename, flags.drop].some((flag) => flag !== undefined);
+    if (made)
+      throw new TypeError('--missing-downs completes a folder: it takes --folder, --irreversible and --dry-run');
+    const downs = await completeDowns(folder ?? './drizzle', { irreversible, dryRun });
+    print(json ? JSON.stringify(downs, null, 2) : showDowns(downs));
+    return downs.some(({ kind }) => kind === 'draft') ? exitCodes.refused : exitCodes.ok;
+  }
+  const { choose } = surroundings;
+  const migration = await generateMigration({
+    ...(flags.name !== undefined && { name: flags.name }),
+    ...(flags.config !== undefined && { config: flags.config }),
+    ...(folder !== undefined && { folder }),
+    renames: flags.rename ?? [],
+    drops: flags.drop ?? [],
+    ask: choose && !json ? askWith(choose) : null,
+    dryRun,
+  });
+  print(json ? JSON.stringify(migration, null, 2) : showGenerated(migration, dryRun));
+  return exitCodes.ok;
+}
+
+function askWith(choose: NonNullable<Surroundings['choose']>): AskRename {
+  return async ({ kind, gone, candidates }: Question) => {
+    const dropped = `${gone} is dropped`;
+    const renamed = candidates.map((name) => `${gone} was renamed to ${name}`);
+    const answer = await choose(`What became of the ${kind} ${gone}?`, [dropped, ...renamed]);
+    return candidates[renamed.indexOf(answer)] ?? null;
+  };
+}
+
+/** `create`: a migration of custom SQL. */
+export async function create(flags: GenerateFlags, { print }: GenerateSurroundings): Promise<number> {
+  const { name = 'custom', folder = './drizzle', up, down, json = false } = flags;
+  const migration = await createMigration(resolve(folder), {
+    name,
+    ...(up !== undefined && { upSql: await readFile(up, 'utf8') }),
+    ...(down !== undefined && { downSql: await readFile(down, 'utf8') }),
+    ...(flags.irreversible === true && { irreversible: true }),
+  });
+  print(json ? JSON.stringify(migration, null, 2) : showCreated(migration));
+  return migration.down === 'draft' ? exitCodes.refused : exitCodes.ok;
+}

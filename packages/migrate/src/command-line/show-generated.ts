@@ -1,0 +1,40 @@
+// What generate and create did, as text for people.
+import { relative } from 'node:path';
+import type { CompletedDown, CreatedMigration, GeneratedMigration } from '../generate/types.js';
+
+/** A generated migration: files, whose SQL it is and why, what is lost. */
+export function showGenerated(migration: GeneratedMigration, dryRun: boolean): string {
+  const { version, files, upSql, downSql, author, reasons, notes, losses } = migration;
+  if (upSql === null) return 'No schema changes, nothing to migrate';
+  const head = dryRun
+    ? ['Would write:', upSql, 'and to go back:', downSql ?? '']
+    : [`Wrote ${version}`, ...filesOf(files)];
+  return [
+    ...head,
+    author === 'drizzle-kit' ? `drizzle-kit's statements, proven both ways` : `Own statements, proven both ways`,
+    ...reasons.map((reason) => `  not drizzle-kit's: ${reason}`),
+    ...notes.map((note) => `  note: ${note}`),
+    ...losses.up.map((loss) => `  applying it takes what ${loss} holds`),
+    ...losses.down.map((loss) => `  taking it back takes what ${loss} holds`),
+  ].join('\n');
+}
+
+/** Down files that were completed. */
+export function showDowns(downs: readonly CompletedDown[]): string {
+  if (downs.length === 0) return 'Every migration has its down file';
+  return downs
+    .flatMap(({ version, kind, path, notes }) => [
+      `${path === null ? 'Would write' : 'Wrote'} ${version}.down.sql (${kind})`,
+      ...notes.map((note) => `  ${note}`),
+    ])
+    .join('\n');
+}
+
+/** A custom migration. */
+export function showCreated({ version, files, notes }: CreatedMigration): string {
+  return [`Wrote ${version}`, ...filesOf(files), ...notes.map((note) => `  note: ${note}`)].join('\n');
+}
+
+function filesOf(files: readonly string[]): readonly string[] {
+  return files.map((file) => `  ${relative(process.cwd(), file)}`);
+}

@@ -3,7 +3,15 @@ import { DatabaseError, type DatabaseErrorType } from '@cc/tx/errors';
 import type { MigrationProblem } from './types.js';
 
 /** What can be wrong, beyond what the database itself answers. */
-export type MigrationFault = MigrationProblem['kind'] | 'folder' | 'lock_lost' | 'foreign_key' | 'confirm';
+export type MigrationFault =
+  | MigrationProblem['kind']
+  | 'folder'
+  | 'lock_lost'
+  | 'foreign_key'
+  | 'confirm'
+  | 'schema_code'
+  | 'question'
+  | 'unproven';
 
 const types: Readonly<Record<MigrationFault, DatabaseErrorType>> = {
   folder: 'integrity',
@@ -17,6 +25,9 @@ const types: Readonly<Record<MigrationFault, DatabaseErrorType>> = {
   data_loss: 'aborted',
   statement: 'aborted',
   confirm: 'aborted',
+  schema_code: 'syntax',
+  question: 'aborted',
+  unproven: 'aborted',
   foreign_key: 'constraint',
   lock_lost: 'lock',
 };

@@ -18,6 +18,9 @@ const byFault: Readonly<Record<MigrationFault, number>> = {
   data_loss: exitCodes.refused,
   statement: exitCodes.refused,
   confirm: exitCodes.refused,
+  schema_code: exitCodes.error,
+  question: exitCodes.refused,
+  unproven: exitCodes.refused,
   lock_lost: exitCodes.lockLost,
 };
 

@@ -28,6 +28,11 @@ export async function readFolder(folder: string): Promise<readonly FolderMigrati
   return Promise.all(entries.map((entry) => readMigration(folder, entry)));
 }
 
+/** As `readFolder`; a folder without a journal is an empty one. */
+export async function readFolderIfAny(folder: string): Promise<readonly FolderMigration[]> {
+  return (await readText(journalPath(folder))) === null ? [] : await readFolder(folder);
+}
+
 interface JournalEntry {
   readonly tag: string;
   readonly when: number;

@@ -18,7 +18,7 @@ export interface TableDifference {
 /** Compares two tables. */
 export function compareTables(from: Table, to: Table): TableDifference {
   const common = to.columns.flatMap((column) => {
-    const before = from.columns.find(({ name }) => name === column.name);
+    const before = from.columns.find(({ name }) => name.toLowerCase() === column.name.toLowerCase());
     return before ? [{ from: before, to: column }] : [];
   });
   const added = to.columns.filter((column) => !common.some((pair) => pair.to === column));
@@ -27,7 +27,7 @@ export function compareTables(from: Table, to: Table): TableDifference {
   return {
     added,
     dropped,
-    changed: common.filter((pair) => columnText(pair.from) !== columnText(pair.to)),
+    changed: common.filter((pair) => pair.from.name !== pair.to.name || columnText(pair.from) !== columnText(pair.to)),
     isReordered: isReordered(from, to, added, dropped),
     foreignKeysAdded: to.foreignKeys.filter((key) => !keysOf(from).includes(foreignKeyText(key))),
     foreignKeysDropped: from.foreignKeys.filter((key) => !keysOf(to).includes(foreignKeyText(key))),
@@ -59,9 +59,9 @@ export function foreignKeyText({ columns, parent, parentColumns, onUpdate, onDel
 }
 
 function isReordered(from: Table, to: Table, added: readonly Column[], dropped: readonly Column[]): boolean {
-  const kept = from.columns.filter((column) => !dropped.includes(column)).map(({ name }) => name);
-  const expected = [...kept, ...added.map(({ name }) => name)];
-  return to.columns.some(({ name }, index) => name !== expected[index]);
+  const kept = from.columns.filter((column) => !dropped.includes(column));
+  const expected = [...kept, ...added].map(({ name }) => name.toLowerCase());
+  return to.columns.some(({ name }, index) => name.toLowerCase() !== expected[index]);
 }
 
 function restOf(from: Table, to: Table): readonly string[] {

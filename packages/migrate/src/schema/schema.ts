@@ -66,6 +66,13 @@ export interface ForeignKey {
   readonly onDelete: string;
 }
 
+/** The ordinary tables of `schema` by name and columns. */
+export function shapesOf({
+  tables,
+}: Schema): readonly { readonly name: string; readonly columns: readonly string[] }[] {
+  return [...tables.values()].map(({ name, columns }) => ({ name, columns: columns.map((column) => column.name) }));
+}
+
 /** The rowid alias of `table`: its one INTEGER PRIMARY KEY column. */
 export function rowidAlias({ primaryKey, columns, options }: Table): string | null {
   const [only] = primaryKey;

@@ -1,0 +1,121 @@
+// Gives a table another shape the way SQLite's documentation of ALTER TABLE recommends: create the new one, copy, drop
+// the old one, rename. plan-change.ts takes views and triggers out of the way first, because the drop would break them.
+import { columnText, compareTables } from '../schema/compare-tables.js';
+import { readCreateTable } from '../schema/create-table.js';
+import { isName } from '../schema/normal-form.js';
+import { type Column, rowidAlias, type Table } from '../schema/schema.js';
+import { quoteName, quoteText, replaceSpans } from '../sql/words.js';
+
+/** How a rebuild treats what the new shape does not take as it is. */
+export interface RebuildOptions {
+  /** Whether NULL becomes a default or a placeholder where the new column is NOT NULL; else such a row stops the migration. */
+  readonly fillNulls: boolean;
+  /** Keeps the rowids of a table without INTEGER PRIMARY KEY: something refers to them. */
+  readonly keepRowids: boolean;
+}
+
+/** A rebuild. */
+export interface Rebuild {
+  readonly statements: readonly string[];
+  /** What a person has to know of it. */
+  readonly notes: readonly string[];
+  /** Whether values of kept columns may come out changed. */
+  readonly changesValues: boolean;
+}
+
+/** Plans the rebuild of `from` as `to`. */
+export function rebuildTable(from: Table, to: Table, options: RebuildOptions): Rebuild {
+  const draft = `__new_${to.name}`;
+  const copy = to.columns
+    .filter(({ generated }) => generated === 'no')
+    .flatMap((column) => copyOf(column, from, options));
+  const rowid = options.keepRowids && isRowidTable(from) && isRowidTable(to) ? freeRowidName(from, to) : null;
+  const targets = [...(rowid === null ? [] : [rowid]), ...copy.map(({ column }) => quoteName(column.name))];
+  const values = [...(rowid === null ? [] : [rowid]), ...copy.map(({ value }) => value)];
+  const keepsMark = from.isAutoIncrement && to.isAutoIncrement;
+  return {
+    statements: [
+      renamedCreate(to, draft),
+      ...(targets.length === 0
+        ? []
+        : [
+            `INSERT INTO ${quoteName(draft)} (${targets.join(', ')}) SELECT ${values.join(', ')} FROM ${quoteName(from.name)}`,
+          ]),
+      // The mark is a row only once a row was inserted, and a deleted row's number must not come back.
+      ...(keepsMark
+        ? [
+            `DELETE FROM sqlite_sequence WHERE name = ${quoteText(draft)}`,
+            `INSERT INTO sqlite_sequence (name, seq) SELECT ${quoteText(draft)}, seq FROM sqlite_sequence WHERE name = ${quoteText(from.name)}`,
+          ]
+        : []),
+      `DROP TABLE ${quoteName(from.name)}`,
+      `ALTER TABLE ${quoteName(draft)} RENAME TO ${quoteName(to.name)}`,
+    ],
+    notes: copy.flatMap(({ note }) => (note === null ? [] : [note])),
+    changesValues: changesValues(from, to),
+  };
+}
+
+interface ColumnCopy {
+  readonly column: Column;
+  /** SQL expression over the old table. */
+  readonly value: string;
+  readonly note: string | null;
+}
+
+function copyOf(column: Column, from: Table, { fillNulls }: RebuildOptions): readonly ColumnCopy[] {
+  const before = from.columns.find(({ name }) => name.toLowerCase() === column.name.toLowerCase());
+  const place = `${from.name}.${column.name}`;
+  if (!before) {
+    if (!column.notNull || hasDefault(column)) return [];
+    const value = placeholder(column);
+    return [{ column, value, note: `${place} is NOT NULL without a default: rows that are there get ${value}` }];
+  }
+  const value = quoteName(before.name);
+  if (!column.notNull || before.notNull || !(fillNulls || hasDefault(column))) return [{ column, value, note: null }];
+  const fallback = hasDefault(column) ? (column.defaultSql ?? '') : placeholder(column);
+  return [{ column, value: `coalesce(${value}, ${fallback})`, note: `NULL in ${place} becomes ${fallback}` }];
+}
+
+function hasDefault({ defaultSql }: Column): boolean {
+  return defaultSql !== null && defaultSql.toUpperCase() !== 'NULL';
+}
+
+/** A value of the column's affinity (https://sqlite.org/datatype3.html, section 3.1). */
+function placeholder({ type }: Column): string {
+  if (/INT/i.test(type)) return '0';
+  if (/CHAR|CLOB|TEXT/i.test(type)) return `''`;
+  if (type === '' || /BLOB/i.test(type)) return `x''`;
+  return '0';
+}
+
+function isRowidTable(table: Table): boolean {
+  return rowidAlias(table) === null && !table.options.includes('without rowid');
+}
+
+function freeRowidName(...tables: readonly Table[]): string | null {
+  const taken = new Set(tables.flatMap(({ columns }) => columns.map(({ name }) => name.toLowerCase())));
+  return ['rowid', '_rowid_', 'oid'].find((name) => !taken.has(name)) ?? null;
+}
+
+/** The CREATE TABLE of `table` under another name, also where its expressions name the table. */
+function renamedCreate({ sql, name }: Table, draft: string): string {
+  const { nameWord, words } = readCreateTable(sql);
+  const qualifiers = words.filter(
+    (word, index) => isName(word) && word.name.toLowerCase() === name.toLowerCase() && words[index + 1]?.name === '.',
+  );
+  return replaceSpans(
+    sql,
+    [nameWord, ...qualifiers].map(({ start, end }) => ({ start, end, text: quoteName(draft) })),
+  );
+}
+
+function changesValues(from: Table, to: Table): boolean {
+  const { changed } = compareTables(from, to);
+  return changed.some(({ from: before, to: after }) => {
+    const isRelaxed = columnText({ ...before, notNull: false, defaultSql: null });
+    return (
+      isRelaxed !== columnText({ ...after, notNull: false, defaultSql: null }) || (after.notNull && !before.notNull)
+    );
+  });
+}

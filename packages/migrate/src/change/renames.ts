@@ -1,0 +1,88 @@
+// What got another name: taken from the statements that ran, turned around for the way back, and written as SQL.
+// plan-change.ts plans everything else and needs no names but the last ones.
+import { type FollowedTable, followTables, type TableShape } from '../sql/follow-tables.js';
+import type { Statement } from '../sql/statements.js';
+import { quoteName } from '../sql/words.js';
+
+/** A new name for something. */
+export interface Rename {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Tables and columns with a new name. */
+export interface Renames {
+  readonly tables: readonly Rename[];
+  /** `table` is the new name of the column's table. */
+  readonly columns: readonly (Rename & { readonly table: string })[];
+}
+
+/** Nothing has a new name. */
+export const noRenames: Renames = { tables: [], columns: [] };
+
+/** Returns the renames that lead back. */
+export function invertRenames({ tables, columns }: Renames): Renames {
+  const nameBefore = (table: string): string => tables.find(({ to }) => to === table)?.from ?? table;
+  return {
+    tables: tables.map(({ from, to }) => ({ from: to, to: from })),
+    columns: columns.map(({ table, from, to }) => ({ table: nameBefore(table), from: to, to: from })),
+  };
+}
+
+/** Returns what `statements` rename of `tables` that were there before, rebuilt ones included. */
+export function renamesIn(statements: readonly Statement[], tables: readonly TableShape[]): Renames {
+  const { remaining } = followTables(statements, tables);
+  const renamed: Rename[] = [];
+  const columns: (Rename & { table: string })[] = [];
+  for (const table of remaining) {
+    const before = beforeRebuilds(table);
+    if (!before?.origin) continue;
+    if (before.origin.name !== table.name) renamed.push({ from: before.origin.name, to: table.name });
+    for (const [key, { name }] of table.columns) {
+      const original = before.columns.get(key)?.original ?? null;
+      if (original !== null && original !== name) columns.push({ table: table.name, from: original, to: name });
+    }
+  }
+  return { tables: renamed, columns };
+}
+
+/** The table from before whose rows `table` holds: itself, or the dropped one that was copied into it. */
+function beforeRebuilds(table: FollowedTable): FollowedTable | null {
+  if (table.origin) return table;
+  const [source, ...more] = [...table.sources].filter(({ name }) => name.toLowerCase() === table.name.toLowerCase());
+  return source && more.length === 0 ? beforeRebuilds(source) : null;
+}
+
+/** Returns the ALTER TABLE statements of `renames`. Names that trade places go through a third one. */
+export function renameStatements({ tables, columns }: Renames): readonly string[] {
+  const byTable = new Set(columns.map(({ table }) => table));
+  return [
+    ...inOrder(tables).map(({ from, to }) => `ALTER TABLE ${quoteName(from)} RENAME TO ${quoteName(to)}`),
+    ...[...byTable].flatMap((table) =>
+      inOrder(columns.filter((column) => column.table === table)).map(
+        ({ from, to }) => `ALTER TABLE ${quoteName(table)} RENAME COLUMN ${quoteName(from)} TO ${quoteName(to)}`,
+      ),
+    ),
+  ];
+}
+
+/** Orders `renames` such that no new name is taken when its turn comes. */
+function inOrder(renames: readonly Rename[]): readonly Rename[] {
+  const ordered: Rename[] = [];
+  let waiting = [...renames];
+  while (waiting.length > 0) {
+    const taken = new Set(waiting.map(({ from }) => from.toLowerCase()));
+    const free = waiting.filter(({ to }) => !taken.has(to.toLowerCase()));
+    if (free.length > 0) {
+      ordered.push(...free);
+      waiting = waiting.filter((rename) => !free.includes(rename));
+      continue;
+    }
+    const [first, ...others] = waiting;
+    if (!first) break;
+    const aside = `__old_${first.from}`;
+    ordered.push({ from: first.from, to: aside });
+    waiting = [...others, { from: aside, to: first.to }];
+  }
+  return ordered;
+}

@@ -1,0 +1,162 @@
+// Adds migrations to a drizzle-kit folder as drizzle-kit itself does, and down files beside them. The journal is written
+// last, so that a crash leaves files that nobody runs and never an entry without its file.
+import { randomUUID } from 'node:crypto';
+import { access, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Renames } from '../change/renames.js';
+import { migrationError } from '../errors.js';
+import { emptySnapshot, parseSnapshot, type Snapshot } from '../generate/snapshot.js';
+
+/** How migrations are named and laid out: `migrations.prefix` and `breakpoints` of drizzle.config.ts. */
+export interface FolderStyle {
+  readonly prefix: 'index' | 'timestamp' | 'supabase' | 'unix' | 'none';
+  readonly breakpoints: boolean;
+}
+
+/** A migration to add. */
+export interface NewMigration {
+  /** What follows the number in the file name. */
+  readonly name: string;
+  readonly upSql: string;
+  /** Called with the version, which the text may name; null = no down file. */
+  readonly downSql: string | null;
+  /** The schema behind it. `id` and `prevId` are set here. */
+  readonly snapshot: Snapshot;
+  readonly renames: Renames;
+}
+
+/** Files that were written. */
+export interface WrittenMigration {
+  readonly version: string;
+  /** Absolute paths, journal and snapshot included. */
+  readonly files: readonly string[];
+}
+
+interface Journal {
+  readonly version: string;
+  readonly dialect: string;
+  readonly entries: readonly { readonly idx: number; readonly when: number; readonly tag: string }[];
+}
+
+/** The newest snapshot of `folder`; the empty one in an empty folder. */
+export async function readLastSnapshot(folder: string): Promise<Snapshot> {
+  const meta = join(folder, 'meta');
+  const files = (await readdir(meta).catch(absentAs<string[]>([]))).filter((file) => file.endsWith('_snapshot.json'));
+  const last = files.sort().at(-1);
+  if (last === undefined) return emptySnapshot;
+  try {
+    return parseSnapshot(JSON.parse(await readFile(join(meta, last), 'utf8')), join(meta, last));
+  } catch (cause) {
+    throw migrationError('folder', `${join(meta, last)} cannot be read`, {
+      operation: 'read the migrations',
+      hint: 'Restore the file from version control, or resolve the merge in it',
+      cause,
+    });
+  }
+}
+
+/** Adds `migration` to `folder`, which is made when it does not exist. @throws DatabaseError `MIGRATION_FOLDER` when a file of its name exists */
+export async function writeMigration(
+  folder: string,
+  migration: NewMigration,
+  style: FolderStyle,
+  now: number,
+): Promise<WrittenMigration> {
+  const meta = join(folder, 'meta');
+  await mkdir(meta, { recursive: true });
+  const journal = await readJournal(join(meta, '_journal.json'));
+  const last = journal.entries.at(-1);
+  const idx = last ? last.idx + 1 : 0;
+  const prefix = prefixOf(style.prefix, idx, now);
+  const version = `${prefix}_${migration.name}`;
+  const snapshot = { ...migration.snapshot, id: randomUUID(), prevId: (await readLastSnapshot(folder)).id };
+  const added = [
+    { path: join(folder, `${version}.sql`), text: migration.upSql },
+    ...(migration.downSql === null ? [] : [{ path: join(folder, `${version}.down.sql`), text: migration.downSql }]),
+    { path: join(meta, `${prefix}_snapshot.json`), text: toJson({ ...snapshot, _meta: metaOf(migration.renames) }) },
+  ];
+  await writeAll(added);
+  // drizzle's migrator skips what is not later than the last one, also after a clock went back.
+  const when = Math.max(now, (last?.when ?? 0) + 1);
+  const entry = { idx, version: snapshot.version, when, tag: version, breakpoints: style.breakpoints };
+  const journalPath = join(meta, '_journal.json');
+  await replaceFile(journalPath, toJson({ ...journal, entries: [...journal.entries, entry] }));
+  return { version, files: [...added.map(({ path }) => path), journalPath] };
+}
+
+/** Writes `<version>.down.sql` into `folder` and returns its path. */
+export async function writeDown(folder: string, version: string, downSql: string): Promise<string> {
+  const path = join(folder, `${version}.down.sql`);
+  await replaceFile(path, downSql);
+  return path;
+}
+
+async function readJournal(path: string): Promise<Journal> {
+  const text = await readFile(path, 'utf8').catch(absentAs(null));
+  // readFolder has refused a broken one before this is reached.
+  return text === null ? { version: '7', dialect: 'sqlite', entries: [] } : (JSON.parse(text) as Journal);
+}
+
+function prefixOf(style: FolderStyle['prefix'], idx: number, now: number): string {
+  if (style === 'index') return String(idx).padStart(4, '0');
+  if (style === 'unix') return String(Math.floor(now / 1_000));
+  if (style === 'none') return '';
+  return new Date(now).toISOString().replaceAll(/[-:T]/g, '').slice(0, 14);
+}
+
+/** drizzle-kit's own notes of what was renamed. */
+function metaOf({ tables, columns }: Renames): Readonly<Record<string, Readonly<Record<string, string>>>> {
+  return {
+    schemas: {},
+    tables: Object.fromEntries(tables.map(({ from, to }) => [`"${from}"`, `"${to}"`])),
+    columns: Object.fromEntries(columns.map(({ table, from, to }) => [`"${table}"."${from}"`, `"${table}"."${to}"`])),
+  };
+}
+
+/** Writes all of them or none: the names must be free. */
+async function writeAll(files: readonly { readonly path: string; readonly text: string }[]): Promise<void> {
+  for (const { path } of files) {
+    const isFree = await access(path).then(() => false, absentAs(true));
+    if (!isFree) {
+      throw migrationError('folder', `${path} exists already`, {
+        operation: 'write the migration',
+        hint: 'Move it away if it is a left-over, or add its entry to meta/_journal.json if it is a migration',
+      });
+    }
+  }
+  const written: string[] = [];
+  try {
+    for (const { path, text } of files) {
+      await writeFile(path, text, { flag: 'wx' });
+      written.push(path);
+    }
+  } catch (error) {
+    for (const path of written) await rm(path, { force: true });
+    throw error;
+  }
+}
+
+/** Replaces a file in one step: a reader sees the old one or the new one. */
+async function replaceFile(path: string, text: string): Promise<void> {
+  const draft = `${path}.${randomUUID()}.draft`;
+  const file = await open(draft, 'wx');
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(draft, path);
+}
+
+function toJson(value: unknown): string {
+  return JSON.stringify(value, null, 2);
+}
+
+/** A handler that turns "does not exist" into `value`. */
+function absentAs<T>(value: T): (error: unknown) => T {
+  return (error) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return value;
+    throw error;
+  };
+}

@@ -1,0 +1,79 @@
+// `create`: a migration of custom SQL, for what drizzle cannot express. Its up is tried, its down tried or drafted.
+
+import { noRenames } from '../change/renames.js';
+import { migrationError } from '../errors.js';
+import { formatDownHeader, markOf } from '../folder/down-file.js';
+import { readFolderIfAny } from '../folder/read-folder.js';
+import { readLastSnapshot, writeMigration } from '../folder/write-folder.js';
+import { tryMigration } from '../scratch/round-trip.js';
+import { splitStatements } from '../sql/statements.js';
+import { draftDown } from './complete-downs.js';
+import { checkCreateOptions } from './options.js';
+import type { CreatedMigration, CreateOptions } from './types.js';
+
+/**
+ * Writes a migration of custom SQL into `folder`, as `drizzle-kit generate --custom` does, with its way back. Given SQL
+ * is tried on a database in memory first, in both directions.
+ *
+ * @throws DatabaseError `MIGRATION_UNPROVEN` when up fails, or when down does not give the schema from before;
+ * `MIGRATION_STATEMENT`, `MIGRATION_FOLDER`; TypeError for wrong options
+ */
+export async function createMigration(folder: string, options: CreateOptions): Promise<CreatedMigration> {
+  checkCreateOptions(options);
+  const { name, upSql = placeholder, prefix = 'index', now = Date.now } = options;
+  const { kind, downSql, notes } = options.upSql === undefined ? noDown : await downOf(folder, upSql, options);
+  const snapshot = await readLastSnapshot(folder);
+  const added = { name, upSql, downSql, snapshot, renames: noRenames };
+  const written = await writeMigration(folder, added, { prefix, breakpoints: true }, now());
+  return { ...written, down: kind, notes };
+}
+
+const placeholder = '-- Custom SQL migration file, put your code below! --';
+
+type Down = {
+  readonly kind: CreatedMigration['down'];
+  readonly downSql: string | null;
+  readonly notes: readonly string[];
+};
+
+const noDown: Down = { kind: null, downSql: null, notes: ['Write the SQL, then: cc-migrate generate --missing-downs'] };
+
+async function downOf(folder: string, upSql: string, options: CreateOptions): Promise<Down> {
+  const { name, downSql, irreversible = false } = options;
+  const before = await readFolderIfAny(folder);
+  const up = statementsOf(upSql, `${name}.sql`);
+  if (irreversible) {
+    await prove({ before, up, down: null });
+    return {
+      kind: 'irreversible',
+      downSql: `${formatDownHeader({ kind: 'irreversible', of: markOf(upSql), losses: [] })}\n`,
+      notes: [],
+    };
+  }
+  if (downSql !== undefined) {
+    await prove({ before, up, down: statementsOf(downSql, `${name}.down.sql`) });
+    return { kind: 'manual', downSql, notes: [] };
+  }
+  await prove({ before, up, down: null });
+  const migration = { version: name, createdAt: 0, upSql, downSql: null, hash: '', hashes: [] };
+  return await draftDown(before, migration);
+}
+
+function statementsOf(sql: string, source: string): readonly string[] {
+  return splitStatements(sql, source).map((statement) => statement.sql);
+}
+
+async function prove(trial: Pick<Parameters<typeof tryMigration>[0], 'before' | 'up' | 'down'>): Promise<void> {
+  const { faults } = await tryMigration({
+    ...trial,
+    expected: null,
+    renames: noRenames,
+    isUpGiven: true,
+    rowsMayChange: true,
+  });
+  if (faults.length === 0) return;
+  throw migrationError('unproven', faults.join('; '), {
+    operation: 'create',
+    hint: 'Nothing was written. Mend the SQL',
+  });
+}

@@ -1,0 +1,169 @@
+// The project's own drizzle-kit: its command reads drizzle.config.ts and the schema code exactly as `drizzle-kit generate`
+// does, its API turns snapshots into SQL. It is loaded only where migrations are generated or checked against the code.
+import { execFile } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
+import { migrationError } from '../errors.js';
+import { emptySnapshot, parseSnapshot, type Snapshot } from './snapshot.js';
+
+/** What `drizzle.config.ts` and the schema code say. */
+export interface SchemaCode {
+  readonly snapshot: Snapshot;
+  /** Absolute path of the migrations folder. */
+  readonly folder: string;
+  readonly breakpoints: boolean;
+  /** How file names begin. */
+  readonly prefix: 'index' | 'timestamp' | 'supabase' | 'unix' | 'none';
+}
+
+/** Where the project is. */
+export interface Project {
+  /** Folder that paths in the configuration start from: the one drizzle-kit is run in. */
+  readonly cwd: string;
+  /** Path of the configuration, from `cwd`; by default drizzle.config.ts, .js or .json, as drizzle-kit looks for it. */
+  readonly config?: string | undefined;
+}
+
+/** The names drizzle-kit looks for. */
+const defaultConfigs = ['drizzle.config.ts', 'drizzle.config.js', 'drizzle.config.json'];
+
+/**
+ * Reads configuration and schema code by running `drizzle-kit generate` into an empty folder, where it has nothing to ask.
+ *
+ * @throws DatabaseError `MIGRATION_SCHEMA_CODE` with what drizzle-kit said
+ */
+export async function readSchemaCode(project: Project): Promise<SchemaCode> {
+  const { cwd } = project;
+  const config = await findConfig(project);
+  const kit = join(dirname(locate(cwd, 'drizzle-kit')), 'bin.cjs');
+  const place = await mkdtemp(join(tmpdir(), 'cc-migrate-kit-'));
+  try {
+    const out = join(place, 'out');
+    const said = join(place, 'config.json');
+    // The user's configuration with another folder; what else it says comes back as JSON.
+    await writeFile(
+      join(place, 'config.cjs'),
+      `const given = require(${JSON.stringify(config)});
+const config = given.default ?? given;
+require('node:fs').writeFileSync(${JSON.stringify(said)}, JSON.stringify(config));
+module.exports = { ...config, out: ${JSON.stringify(out)} };
+`,
+    );
+    const output = await runKit(kit, ['generate', '--config', join(place, 'config.cjs'), '--name', 'current'], cwd);
+    const snapshot = await readSnapshotIn(join(out, 'meta'), output);
+    return { snapshot, ...settingsOf(JSON.parse(await readFile(said, 'utf8')), cwd, config) };
+  } finally {
+    await rm(place, { recursive: true, force: true });
+  }
+}
+
+async function findConfig({ cwd, config }: Project): Promise<string> {
+  for (const name of config === undefined ? defaultConfigs : [config]) {
+    const path = resolve(cwd, name);
+    const found = await stat(path).catch(() => null);
+    if (found?.isFile()) return path;
+  }
+  throw schemaCodeError(
+    config === undefined ? `There is no drizzle.config.ts in ${cwd}` : `${resolve(cwd, config)} does not exist`,
+    'Run it in the folder of the configuration, or name the file: --config <path>',
+  );
+}
+
+function schemaCodeError(reason: string, hint: string, cause?: unknown): Error {
+  return migrationError('schema_code', reason, { operation: 'read the schema code', hint, cause });
+}
+
+/** Path of a module of the project's drizzle-kit, or else of the one that was installed beside this package. */
+function locate(cwd: string, name: string): string {
+  for (const from of [join(cwd, 'package.json'), import.meta.url]) {
+    try {
+      return createRequire(from).resolve(name);
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND')) throw error;
+    }
+  }
+  throw schemaCodeError('drizzle-kit is not installed', 'Install it: npm install --save-dev drizzle-kit');
+}
+
+async function runKit(kit: string, args: readonly string[], cwd: string): Promise<string> {
+  try {
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [kit, ...args], {
+      cwd,
+      maxBuffer: 64 << 20,
+    });
+    return stdout + stderr;
+  } catch (error) {
+    if (!(error instanceof Error && 'stdout' in error && 'stderr' in error)) throw error;
+    throw schemaCodeError(
+      `drizzle-kit could not read it: ${lastWords(`${error.stdout}\n${error.stderr}`)}`,
+      'Mend the schema code or the configuration',
+      error,
+    );
+  }
+}
+
+/** What a program said, without the colours and the stack behind it. */
+function lastWords(output: string): string {
+  const escape = String.fromCharCode(27);
+  const lines = output.replaceAll(new RegExp(`${escape}\\[[\\d;]*m`, 'g'), '').split('\n');
+  return lines
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !/^at |^Reading config/.test(line))
+    .slice(0, 8)
+    .join('; ');
+}
+
+async function readSnapshotIn(meta: string, output: string): Promise<Snapshot> {
+  const files = await readdir(meta).catch(() => null);
+  if (files === null)
+    throw schemaCodeError(
+      `drizzle-kit made nothing: ${lastWords(output)}`,
+      'Look at schema and out in the configuration',
+    );
+  const name = files.find((file) => file.endsWith('_snapshot.json'));
+  // Without a table there is nothing to snapshot.
+  if (name === undefined) return emptySnapshot;
+  return parseSnapshot(JSON.parse(await readFile(join(meta, name), 'utf8')), name);
+}
+
+const prefixes = ['index', 'timestamp', 'supabase', 'unix', 'none'] as const;
+
+function settingsOf(config: unknown, cwd: string, path: string): Omit<SchemaCode, 'snapshot'> {
+  const { dialect, out, breakpoints, migrations } = asRecord(config);
+  if (dialect !== 'sqlite' && dialect !== 'turso')
+    throw schemaCodeError(`${path} is for ${String(dialect)}`, `Set dialect to 'sqlite' (or 'turso')`);
+  const { prefix, table } = asRecord(migrations);
+  if (table !== undefined && table !== '__drizzle_migrations')
+    throw schemaCodeError(
+      `${path} keeps migrations in the table ${String(table)}`,
+      'Only __drizzle_migrations is supported',
+    );
+  return {
+    folder: resolve(cwd, typeof out === 'string' ? out : 'drizzle'),
+    breakpoints: breakpoints !== false,
+    prefix: prefixes.find((each) => each === prefix) ?? 'index',
+  };
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null ? { ...value } : {};
+}
+
+interface KitApi {
+  generateSQLiteMigration(from: unknown, to: unknown): Promise<string[]>;
+}
+
+/** Returns drizzle-kit's statements from one snapshot to another. It asks where something may have been renamed: do not. */
+export async function migrationStatements(cwd: string, from: Snapshot, to: Snapshot): Promise<readonly string[]> {
+  const module: Partial<KitApi> & { default?: KitApi } = await import(
+    pathToFileURL(locate(cwd, 'drizzle-kit/api')).href
+  );
+  const api = module.generateSQLiteMigration ? module : module.default;
+  if (!api?.generateSQLiteMigration)
+    throw schemaCodeError('This drizzle-kit has no generateSQLiteMigration', 'Install drizzle-kit 0.31');
+  return await api.generateSQLiteMigration(from, to);
+}

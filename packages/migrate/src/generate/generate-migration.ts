@@ -1,0 +1,91 @@
+// `generate`: the schema code against the newest snapshot, and what differs as a proven migration with its way back.
+import { resolve } from 'node:path';
+import { migrationError } from '../errors.js';
+import { markOf } from '../folder/down-file.js';
+import { readFolderIfAny } from '../folder/read-folder.js';
+import { type FolderStyle, readLastSnapshot, writeMigration } from '../folder/write-folder.js';
+import { migrationStatements, readSchemaCode } from './drizzle-kit.js';
+import { checkGenerateOptions } from './options.js';
+import { type ProvenMigration, planMigration } from './plan-migration.js';
+import { resolveRenames } from './questions.js';
+import { isSameSnapshot } from './snapshot.js';
+import { downFile, upFile } from './sql-file.js';
+import type { GeneratedMigration, GenerateOptions } from './types.js';
+
+/**
+ * Reads `drizzle.config.ts` and the schema code through the project's drizzle-kit, and writes the next migration: up,
+ * down, snapshot and journal entry. Both directions are proven on a database in memory, with rows in it, before a file is
+ * written. Needs no database.
+ *
+ * @returns the migration; `version` is null, and nothing is written, when the code is what the newest snapshot says
+ * @throws DatabaseError `MIGRATION_QUESTION` when something may have been renamed and no answer says so,
+ * `MIGRATION_UNPROVEN` when no statements pass the proof, `MIGRATION_SCHEMA_CODE` when drizzle-kit cannot read the code,
+ * `MIGRATION_FOLDER` for a broken folder; TypeError for wrong options
+ */
+export async function generateMigration(options: GenerateOptions = {}): Promise<GeneratedMigration> {
+  checkGenerateOptions(options);
+  const { name = 'changes', cwd = process.cwd(), renames = [], drops = [], ask = null, dryRun = false } = options;
+  const { now = Date.now } = options;
+  const code = await readSchemaCode({ cwd, config: options.config });
+  const folder = options.folder === undefined ? code.folder : resolve(cwd, options.folder);
+  const before = await readFolderIfAny(folder);
+  const snapshotBefore = await readLastSnapshot(folder);
+  if (isSameSnapshot(snapshotBefore, code.snapshot)) return { ...nothing, folder };
+  const resolved = await resolveRenames(snapshotBefore, code.snapshot, { renames, drops }, ask);
+  const isClear = !resolved.isAmbiguous && resolved.renames.tables.length + resolved.renames.columns.length === 0;
+  const change = {
+    before,
+    snapshotBefore,
+    snapshot: code.snapshot,
+    ...resolved,
+    isClear: isClear && resolved.views.length === 0,
+  };
+  const proven = await planMigration(change, (from, to) => migrationStatements(cwd, from, to));
+  if (proven.up.length === 0)
+    throw migrationError('unproven', 'The snapshots differ, and the schemas that they make do not', {
+      operation: 'generate',
+      hint: 'Run drizzle-kit generate for this one',
+    });
+  const { upSql, downSql } = textsOf(proven, code);
+  const shown = { ...summaryOf(proven), folder, upSql, downSql };
+  if (dryRun) return { version: null, files: [], ...shown };
+  const added = { name, upSql, downSql, snapshot: code.snapshot, renames: resolved.renames };
+  return { ...(await writeMigration(folder, added, code, now())), ...shown };
+}
+
+const nothing: Omit<GeneratedMigration, 'folder'> = {
+  version: null,
+  files: [],
+  upSql: null,
+  downSql: null,
+  author: null,
+  reasons: [],
+  notes: [],
+  losses: { up: [], down: [] },
+};
+
+function textsOf(proven: ProvenMigration, style: FolderStyle): { readonly upSql: string; readonly downSql: string } {
+  const { up, down, author, reasons, upNotes, downNotes, upLosses } = proven;
+  const remarks =
+    author === 'cc-migrate'
+      ? [...reasons.map((reason) => `Not as drizzle-kit writes it: ${reason}`), ...upNotes]
+      : upNotes;
+  const upSql = upFile(up, remarks, style.breakpoints);
+  const header = { kind: 'generated', of: markOf(upSql), losses: upLosses } as const;
+  return { upSql, downSql: downFile(header, down, downNotes, style.breakpoints) };
+}
+
+function summaryOf(proven: ProvenMigration): Pick<GeneratedMigration, 'author' | 'reasons' | 'notes' | 'losses'> {
+  const { author, reasons, upNotes, downNotes, warnings, unseeded, upLosses, downLosses } = proven;
+  return {
+    author,
+    reasons,
+    notes: [
+      ...upNotes,
+      ...downNotes.map((note) => `Going back: ${note}`),
+      ...warnings.map((warning) => `Only for rows that fit: ${warning}`),
+      ...unseeded.map((table) => `The proof could not put rows into ${table}: its checks or triggers refused them`),
+    ],
+    losses: { up: upLosses, down: downLosses },
+  };
+}

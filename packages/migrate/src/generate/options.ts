@@ -1,0 +1,38 @@
+// Checks of the options of generateMigration, createMigration and completeDowns.
+import { refuseUnknownOptions } from '@cc/tx/known-options';
+import type { CreateOptions, DownsOptions, GenerateOptions } from './types.js';
+
+/** @throws TypeError for an unknown option or a wrong value */
+export function checkGenerateOptions(options: GenerateOptions): void {
+  refuseUnknownOptions('generateMigration', options, [
+    'name',
+    'cwd',
+    'config',
+    'folder',
+    'renames',
+    'drops',
+    'ask',
+    'dryRun',
+    'now',
+  ]);
+  if (options.name !== undefined) checkName('generateMigration', options.name);
+}
+
+/** @throws TypeError for an unknown option or a wrong value */
+export function checkCreateOptions(options: CreateOptions): void {
+  refuseUnknownOptions('createMigration', options, ['name', 'upSql', 'downSql', 'irreversible', 'prefix', 'now']);
+  checkName('createMigration', options.name);
+  if (options.irreversible && options.downSql !== undefined)
+    throw new TypeError('createMigration: give downSql or irreversible, not both');
+}
+
+/** @throws TypeError for an unknown option */
+export function checkDownsOptions(options: DownsOptions): void {
+  refuseUnknownOptions('completeDowns', options, ['versions', 'irreversible', 'dryRun']);
+}
+
+/** The name becomes a part of file names. */
+function checkName(where: string, name: string): void {
+  if (typeof name === 'string' && /^[\p{L}\p{N}][\p{L}\p{N}_-]{0,100}$/u.test(name)) return;
+  throw new TypeError(`${where}: name must be letters, digits, _ and -, at most 101 of them`);
+}

@@ -1,0 +1,166 @@
+// The schema that an up must make: what the schema code says, and everything that custom SQL made beside it, under its
+// new names. Triggers and full-text tables are unknown to drizzle and are kept here.
+import { readFullText } from '../change/full-text.js';
+import type { Rename, Renames } from '../change/renames.js';
+import { compareTables, isSameTable } from '../schema/compare-tables.js';
+import { describeObject } from '../schema/read-schema.js';
+import type { Schema, SchemaObject, Table } from '../schema/schema.js';
+import { quoteName, replaceSpans, type Word, wordsOf } from '../sql/words.js';
+
+/** The schemas that a target is put together from, each with the renames done. */
+export interface Sources {
+  /** What the migrations before it make. */
+  readonly present: Schema;
+  /** What the schema code before it makes. */
+  readonly codeBefore: Schema;
+  /** What the schema code makes now. */
+  readonly code: Schema;
+  readonly renames: Renames;
+  readonly views: readonly Rename[];
+}
+
+/** The target, and what cannot be kept. */
+export interface Target {
+  readonly schema: Schema;
+  readonly notes: readonly string[];
+}
+
+/** Puts the target of an up together. */
+export function targetSchema(sources: Sources): Target {
+  const { present, codeBefore, code } = sources;
+  const notes: string[] = [];
+  const virtualTables = new Map<string, SchemaObject>();
+  const renamedColumns = new Map<string, ReadonlyMap<string, string>>();
+  for (const [key, table] of present.virtualTables) {
+    const followed = followContent(table, sources.renames);
+    const { content } = readFullText(followed.object);
+    const isLost = content && !code.tables.has(content.toLowerCase()) && codeBefore.tables.has(content.toLowerCase());
+    if (isLost) notes.push(`${table.name} goes with ${content}, whose text it indexes`);
+    else virtualTables.set(key, followed.object);
+    if (followed.columns.size > 0) renamedColumns.set(key, followed.columns);
+  }
+  const tables = mergeTables(sources, notes);
+  const views = merge(present.views, codeBefore.views, code.views, sources);
+  const remains = ({ name, table }: SchemaObject): boolean => {
+    const isThere = tables.has(table.toLowerCase()) || views.has(table.toLowerCase());
+    if (!isThere) notes.push(`${name} goes with ${table}`);
+    return isThere;
+  };
+  const indexes = merge(present.indexes, codeBefore.indexes, code.indexes, sources, remains);
+  const triggers = new Map(
+    [...merge(present.triggers, codeBefore.triggers, code.triggers, sources, remains)].map(([key, trigger]) => [
+      key,
+      renameColumnLists(trigger, renamedColumns),
+    ]),
+  );
+  return { schema: { tables, virtualTables, indexes, views, triggers }, notes };
+}
+
+function mergeTables({ present, codeBefore, code }: Sources, notes: string[]): ReadonlyMap<string, Table> {
+  const tables = new Map<string, Table>();
+  for (const [key, table] of present.tables) if (!codeBefore.tables.has(key)) tables.set(key, table);
+  for (const [key, table] of code.tables) {
+    const before = codeBefore.tables.get(key);
+    const now = present.tables.get(key);
+    const isUntouched = before && isSameTable(compareTables(before, table), false);
+    tables.set(key, isUntouched && now ? now : table);
+    if (before && now && !isUntouched && !isSameTable(compareTables(before, now), false))
+      notes.push(`${table.name} was changed by custom SQL; its new shape follows the schema code`);
+  }
+  return tables;
+}
+
+/** What the code has, and of what it does not know, what is there. */
+function merge(
+  present: ReadonlyMap<string, SchemaObject>,
+  codeBefore: ReadonlyMap<string, SchemaObject>,
+  code: ReadonlyMap<string, SchemaObject>,
+  { views }: Sources,
+  remains: (object: SchemaObject) => boolean = () => true,
+): ReadonlyMap<string, SchemaObject> {
+  const merged = new Map<string, SchemaObject>();
+  for (const [key, object] of present) {
+    const followed = views.reduce(renameInText, object);
+    if (!codeBefore.has(key) && !code.has(key) && remains(followed)) merged.set(key, followed);
+  }
+  for (const [key, object] of code) {
+    const isUntouched = codeBefore.get(key)?.normal === object.normal;
+    merged.set(key, (isUntouched ? present.get(key) : undefined) ?? object);
+  }
+  return merged;
+}
+
+/** SQLite renames no views, so the custom objects that name one are written anew. */
+function renameInText(object: SchemaObject, { from, to }: Rename): SchemaObject {
+  const isOld = (name: string): boolean => name.toLowerCase() === from.toLowerCase();
+  const words = wordsOf(object.sql).filter((word) => word.kind !== 'text' && isOld(word.name));
+  if (words.length === 0) return object;
+  return describeObject(
+    object.name,
+    isOld(object.table) ? to : object.table,
+    rewrite(object.sql, words, () => to),
+  );
+}
+
+/** SQLite renames nothing inside a virtual table: the names of its content are followed here. */
+function followContent(
+  table: SchemaObject,
+  renames: Renames,
+): { readonly object: SchemaObject; readonly columns: ReadonlyMap<string, string> } {
+  const { content, contentRowid, columns } = readFullText(table);
+  if (!content) return { object: table, columns: new Map() };
+  const newContent = renames.tables.find(({ from }) => from.toLowerCase() === content.toLowerCase())?.to ?? content;
+  const newColumn = new Map(
+    renames.columns
+      .filter((rename) => rename.table.toLowerCase() === newContent.toLowerCase())
+      .map(({ from, to }) => [from.toLowerCase(), to]),
+  );
+  const renamed = columns.filter((column) => newColumn.has(column.toLowerCase()));
+  const words = wordsOf(table.sql);
+  const isValueOf = (option: string, index: number): boolean =>
+    words[index - 1]?.name === '=' && words[index - 2]?.name.toLowerCase() === option;
+  const edited = words.filter((word, index) => {
+    if (isValueOf('content', index)) return newContent !== content;
+    if (isValueOf('content_rowid', index)) return newColumn.has(contentRowid?.toLowerCase() ?? '');
+    const startsItem = words[index - 1]?.name === ',' || words[index - 1]?.name === '(';
+    return startsItem && words[index + 1]?.name !== '=' && newColumn.has(word.name.toLowerCase());
+  });
+  if (edited.length === 0) return { object: table, columns: new Map() };
+  const sql = rewrite(table.sql, edited, ({ name }) => newColumn.get(name.toLowerCase()) ?? newContent);
+  return {
+    object: describeObject(table.name, table.table, sql),
+    columns: new Map(renamed.map((column) => [column.toLowerCase(), newColumn.get(column.toLowerCase()) ?? column])),
+  };
+}
+
+/** In `INSERT INTO full_text (…)` of a trigger, the columns of a full-text table whose columns have new names. */
+function renameColumnLists(
+  trigger: SchemaObject,
+  renamed: ReadonlyMap<string, ReadonlyMap<string, string>>,
+): SchemaObject {
+  const words = wordsOf(trigger.sql);
+  const edits: { word: Word; to: string }[] = [];
+  for (const [index, word] of words.entries()) {
+    const columns = word.keyword === 'INTO' ? renamed.get(words[index + 1]?.name.toLowerCase() ?? '') : undefined;
+    if (!columns || words[index + 2]?.name !== '(') continue;
+    for (let i = index + 3; words[i] && words[i]?.name !== ')'; i += 1) {
+      const to = columns.get(words[i]?.name.toLowerCase() ?? '');
+      const listed = words[i];
+      if (to !== undefined && listed) edits.push({ word: listed, to });
+    }
+  }
+  if (edits.length === 0) return trigger;
+  const sql = rewrite(
+    trigger.sql,
+    edits.map(({ word }) => word),
+    (word) => edits.find((edit) => edit.word === word)?.to ?? word.name,
+  );
+  return describeObject(trigger.name, trigger.table, sql);
+}
+
+function rewrite(sql: string, words: readonly Word[], nameOf: (word: Word) => string): string {
+  return replaceSpans(
+    sql,
+    words.map((word) => ({ start: word.start, end: word.end, text: quoteName(nameOf(word)) })),
+  );
+}

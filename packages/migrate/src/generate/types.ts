@@ -1,0 +1,94 @@
+// The public interfaces of generating migrations: what generateMigration, createMigration and completeDowns take and give.
+import type { FolderStyle } from '../folder/write-folder.js';
+import type { AskRename } from './questions.js';
+
+/** Options of `generateMigration`. */
+export interface GenerateOptions {
+  /** What follows the number in the file name: letters, digits, `_` and `-`. Default `changes`. */
+  readonly name?: string;
+  /** The folder that paths start from, the one drizzle-kit would be run in. Default: that of the process. */
+  readonly cwd?: string;
+  /** Path of the configuration. Default: drizzle.config.ts, .js or .json in `cwd`. */
+  readonly config?: string;
+  /** Path of the migrations folder. Default: `out` of the configuration. */
+  readonly folder?: string;
+  /** What was renamed: `table=new`, `view=new` or `table.column=new`. */
+  readonly renames?: readonly string[];
+  /** What was dropped although something new stands beside it: `table`, `view` or `table.column`. */
+  readonly drops?: readonly string[];
+  /** Asks a person about what the answers leave open. Default null: an open question is an error. */
+  readonly ask?: AskRename | null;
+  /** Plans and proves, and writes nothing. Default false. */
+  readonly dryRun?: boolean;
+  /** The clock, epoch ms. Default `Date.now`. */
+  readonly now?: () => number;
+}
+
+/** A migration that `generateMigration` made. */
+export interface GeneratedMigration {
+  /** Null when nothing was written: no change, or a dry run. */
+  readonly version: string | null;
+  /** Absolute paths that were written, the journal last. */
+  readonly files: readonly string[];
+  /** Absolute path of the migrations folder. */
+  readonly folder: string;
+  /** Null when there is no change. */
+  readonly upSql: string | null;
+  readonly downSql: string | null;
+  /** Whose statements the up is made of. */
+  readonly author: 'drizzle-kit' | 'cc-migrate' | null;
+  /** Why drizzle-kit's own statements were not taken. */
+  readonly reasons: readonly string[];
+  /** What a person has to know: filled values, rows that will not fit, what the proof could not try. */
+  readonly notes: readonly string[];
+  /** `table` or `table.column` whose contents a direction takes for good. */
+  readonly losses: { readonly up: readonly string[]; readonly down: readonly string[] };
+}
+
+/** Options of `createMigration`. */
+export interface CreateOptions {
+  /** What follows the number in the file name. */
+  readonly name: string;
+  /** Default: a comment to be replaced. */
+  readonly upSql?: string;
+  /** Default: drafted from the schemas before and behind the up. */
+  readonly downSql?: string;
+  /** Says that there is no way back. Default false. */
+  readonly irreversible?: boolean;
+  /** How the file name begins, as `migrations.prefix` of drizzle.config.ts. Default `index`. */
+  readonly prefix?: FolderStyle['prefix'];
+  /** The clock, epoch ms. Default `Date.now`. */
+  readonly now?: () => number;
+}
+
+/** A migration that `createMigration` wrote. */
+export interface CreatedMigration {
+  readonly version: string;
+  /** Absolute paths, the journal last. */
+  readonly files: readonly string[];
+  /** How the down file came about; null = there is none yet. */
+  readonly down: CompletedDown['kind'] | 'manual' | null;
+  /** What is still to be done, and what a person has to know. */
+  readonly notes: readonly string[];
+}
+
+/** Options of `completeDowns`. */
+export interface DownsOptions {
+  /** Only these. Default: all that need one. */
+  readonly versions?: readonly string[];
+  /** Versions that have no way back, and get a down file that says so. */
+  readonly irreversible?: readonly string[];
+  /** Plans and proves, and writes nothing. Default false. */
+  readonly dryRun?: boolean;
+}
+
+/** A down file that `completeDowns` wrote. */
+export interface CompletedDown {
+  readonly version: string;
+  /** `draft`: a part is still to be written by hand, and the migration is refused until it is. */
+  readonly kind: 'generated' | 'draft' | 'irreversible';
+  /** Null in a dry run. */
+  readonly path: string | null;
+  readonly downSql: string;
+  readonly notes: readonly string[];
+}

@@ -1,0 +1,52 @@
+// Which statements of a migration change rows that were there before it: no comparison of schemas can take those back.
+import type { Statement } from './statements.js';
+import type { Word } from './words.js';
+
+/**
+ * Returns the statements that insert into, update or delete from a table that is in `present` (names in lower case).
+ * Rows of tables that the migration itself creates go with those tables, so they do not count; nor do commands to a
+ * full-text table (`INSERT INTO t (t) VALUES ('rebuild')`).
+ */
+export function dataStatements(statements: readonly Statement[], present: ReadonlySet<string>): readonly Statement[] {
+  const names = new Set(present);
+  return statements.filter(({ words }) => {
+    followNames(words, names, present);
+    const target = targetOf(words);
+    return target !== null && names.has(target);
+  });
+}
+
+/** A table from before keeps counting under a new name, and so does one that was rebuilt under its own. */
+function followNames(words: readonly Word[], names: Set<string>, present: ReadonlySet<string>): void {
+  const lower = (index: number): string => words[index]?.name.toLowerCase() ?? '';
+  if (words[0]?.keyword === 'ALTER' && words[3]?.keyword === 'RENAME' && words[4]?.keyword === 'TO') {
+    if (names.delete(lower(2)) || present.has(lower(5))) names.add(lower(5));
+  }
+  if (words[0]?.keyword === 'DROP' && words[1]?.keyword === 'TABLE')
+    names.delete(lower(words[2]?.keyword === 'IF' ? 4 : 2));
+}
+
+const verbs = new Set(['INSERT', 'REPLACE', 'UPDATE', 'DELETE']);
+
+/** The table that a statement writes to, in lower case; null for statements that write no rows. */
+function targetOf(words: readonly Word[]): string | null {
+  const at = words[0]?.keyword === 'WITH' ? outerVerb(words) : verbs.has(words[0]?.keyword ?? '') ? 0 : -1;
+  if (at === -1) return null;
+  let index = at + 1;
+  if (words[index]?.keyword === 'OR') index += 2;
+  if (words[index]?.keyword === 'INTO' || words[index]?.keyword === 'FROM') index += 1;
+  if (words[index + 1]?.name === '.') index += 2;
+  const target = words[index]?.name.toLowerCase() ?? null;
+  const isCommand = words[index + 1]?.name === '(' && words[index + 2]?.name.toLowerCase() === target;
+  return isCommand ? null : target;
+}
+
+/** Where the statement behind WITH begins: its verb stands outside all parentheses. */
+function outerVerb(words: readonly Word[]): number {
+  let depth = 0;
+  return words.findIndex(({ kind, name, keyword }) => {
+    if (kind === 'sign' && name === '(') depth += 1;
+    if (kind === 'sign' && name === ')') depth -= 1;
+    return depth === 0 && verbs.has(keyword);
+  });
+}

@@ -28,7 +28,7 @@ export async function temporaryFolder(): Promise<string> {
  */
 export async function placeIn(folder: string, name: TargetName): Promise<{ url: string; syncUrl?: string }> {
   if (name === ':memory:') return { url: name };
-  const url = pathToFileURL(join(folder, 'test.db')).href;
+  const url = pathToFileURL(join(folder, 'app.db')).href;
   if (name === 'file') return { url };
   const server = await sharedServer();
   return name === 'replica' ? { url, syncUrl: server.url.http } : { url: server.url[name] };

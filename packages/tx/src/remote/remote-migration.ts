@@ -73,15 +73,24 @@ async function runGroup(transaction: Transaction, group: readonly InStatement[])
   try {
     return await transaction.batch([...group]);
   } catch (error) {
-    throw toDatabaseError(error, failedOf(group, error) ?? 'migrate');
+    const index = indexOf(error) ?? (group.length === 1 ? 0 : null);
+    const failed = index === null ? 'migrate' : (group[index] ?? 'migrate');
+    const failure = toDatabaseError(error, typeof failed === 'string' ? failed : failed.sql);
+    // A server that cannot parse one statement runs none of its group and does not say which it is.
+    if (index === null && failure.type === 'syntax') return runEach(transaction, group);
+    throw failure;
   }
 }
 
-/** The text of the statement that failed; undefined when the server refuses a group as a whole. */
-function failedOf(group: readonly InStatement[], error: unknown): string | undefined {
-  const index = error instanceof Error && 'statementIndex' in error ? Number(error.statementIndex) : Number.NaN;
-  const failed = group.length === 1 ? group[0] : group[index];
-  return typeof failed === 'object' ? failed.sql : failed;
+/** Which statement of a group failed, when the server has told. */
+function indexOf(error: unknown): number | null {
+  return error instanceof Error && 'statementIndex' in error ? Number(error.statementIndex) : null;
+}
+
+async function runEach(transaction: Transaction, group: readonly InStatement[]): Promise<ResultSet[]> {
+  const results: ResultSet[] = [];
+  for (const statement of group) results.push(...(await runGroup(transaction, [statement])));
+  return results;
 }
 
 async function commit(transaction: Transaction, timeoutMs: number): Promise<void> {

@@ -46,7 +46,7 @@ test(`${kills} kills leave every migration whole or absent`, { timeout: 120_000 
     const url = database(`kill-${n}`);
     // The first half of a run is spent starting the process.
     if (await upKilled(scratch, url, wholeMs * (0.5 + (0.5 * n) / kills))) killed += 1;
-    const { rows, migrations } = await scratch.open(url);
+    const { rows, migrations } = await scratch.open({ url });
     const { applied, pending, problems } = await migrations.status();
     expect([applied.length + pending.length, problems]).toEqual([heavy.length, []]);
     const tables = await rows(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name LIKE 't_' ORDER BY name`);

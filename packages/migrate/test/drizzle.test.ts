@@ -4,6 +4,7 @@ import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
+import { targets } from '@cc/tx/test/place';
 import { createClient } from '@libsql/client';
 import { drizzle } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
@@ -11,10 +12,6 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { firstOf, library, makeScratch, type Opened, type Scratch } from './scratch.js';
 
 let scratch: Scratch;
-
-beforeEach(async () => {
-  scratch = await makeScratch();
-});
 afterEach(() => scratch[Symbol.asyncDispose]());
 
 /** drizzle-orm's migrator over its own client. */
@@ -30,70 +27,82 @@ async function drizzleMigrate(): Promise<void> {
 const versions = async ({ migrations }: Opened): Promise<string[]> =>
   (await migrations.status()).applied.map(({ version }) => version);
 
-describe('drizzle-orm', () => {
-  test.each([
-    ['its own client', drizzleMigrate],
-    ['our db', ({ transactions }: Opened) => migrate(transactions.db, { migrationsFolder: scratch.folder })],
-  ])('takes turns with ours over %s', async (_, drizzleMigrates) => {
-    const opened = await scratch.open();
-    await scratch.write(firstOf(1));
-    await drizzleMigrates(opened);
-    expect((await opened.migrations.status()).applied).toMatchObject([
-      { version: '0000_tables', appliedAt: null, reversible: true },
-    ]);
+// Its client has no database in memory to share, and writes to a replica's server.
+describe.each(targets.filter((target) => target !== ':memory:' && target !== 'replica'))(
+  'drizzle-orm on %s',
+  (target) => {
+    beforeEach(async () => {
+      scratch = await makeScratch(target);
+    });
 
-    await scratch.write(firstOf(2));
-    await opened.migrations.applyMigrations();
-    await scratch.write(library);
-    await drizzleMigrates(opened);
-    expect(await versions(opened)).toEqual(['0000_tables', '0001_search', '0002_weight']);
-    const whole = await opened.schema();
+    test.each([
+      ['its own client', drizzleMigrate],
+      ['our db', ({ transactions }: Opened) => migrate(transactions.db, { migrationsFolder: scratch.folder })],
+    ])('takes turns with ours over %s', async (_, drizzleMigrates) => {
+      const opened = await scratch.open();
+      await scratch.write(firstOf(1));
+      await drizzleMigrates(opened);
+      expect((await opened.migrations.status()).applied).toMatchObject([
+        { version: '0000_tables', appliedAt: null, reversible: true },
+      ]);
 
-    await opened.migrations.rollbackMigration();
-    await drizzleMigrates(opened);
-    expect(await opened.schema()).toEqual(whole);
-    const { problems, pending } = await opened.migrations.status();
-    expect([problems, pending]).toEqual([[], []]);
-  });
+      await scratch.write(firstOf(2));
+      await opened.migrations.applyMigrations();
+      await scratch.write(library);
+      await drizzleMigrates(opened);
+      expect(await versions(opened)).toEqual(['0000_tables', '0001_search', '0002_weight']);
+      const whole = await opened.schema();
 
-  test('makes the same schema and the same rows as ours', async () => {
-    const [theirs, ours] = [await scratch.open(), await scratch.open(':memory:')];
-    await scratch.write(library);
-    await drizzleMigrate();
-    await ours.migrations.applyMigrations();
-    expect(await ours.schema()).toEqual(await theirs.schema());
-    const rows = 'SELECT hash, created_at FROM __drizzle_migrations ORDER BY created_at';
-    expect(await ours.rows(rows)).toEqual(await theirs.rows(rows));
-    const table = `SELECT name, type, "notnull", pk FROM pragma_table_info('__drizzle_migrations')`;
-    expect(await ours.rows(table)).toEqual(await theirs.rows(table));
-  });
+      await opened.migrations.rollbackMigration();
+      await drizzleMigrates(opened);
+      expect(await opened.schema()).toEqual(whole);
+      const { problems, pending } = await opened.migrations.status();
+      expect([problems, pending]).toEqual([[], []]);
+    });
 
-  test('leaves its runs in the history without a time, before ours on top of them', async () => {
-    const opened = await scratch.open();
-    await scratch.write(firstOf(1));
-    await drizzleMigrate();
-    await scratch.write(library);
-    await opened.migrations.applyMigrations();
-    const history = await opened.migrations.history();
-    expect(history.map(({ version, at }) => [version, at !== null])).toEqual([
-      ['0000_tables', false],
-      ['0001_search', true],
-      ['0002_weight', true],
-    ]);
-  });
+    test('makes the same schema and the same rows as ours', async () => {
+      const [theirs, ours] = [await scratch.open(), await scratch.open({ url: ':memory:' })];
+      await scratch.write(library);
+      await drizzleMigrate();
+      await ours.migrations.applyMigrations();
+      expect(await ours.schema()).toEqual(await theirs.schema());
+      const rows = 'SELECT hash, created_at FROM __drizzle_migrations ORDER BY created_at';
+      expect(await ours.rows(rows)).toEqual(await theirs.rows(rows));
+      const table = `SELECT name, type, "notnull", pk FROM pragma_table_info('__drizzle_migrations')`;
+      expect(await ours.rows(table)).toEqual(await theirs.rows(table));
+    });
 
-  test('an edited file of its is not taken back by a down file that may not fit', async () => {
-    const opened = await scratch.open();
-    await scratch.write(library);
-    await drizzleMigrate();
-    await scratch.write(
-      library.map((each) => (each.tag === '0002_weight' ? { ...each, up: `${each.up}\n-- x` } : each)),
-    );
-    await expect(opened.migrations.rollbackMigration()).rejects.toThrow('belongs to an edited one');
-  });
-});
+    test('leaves its runs in the history without a time, before ours on top of them', async () => {
+      const opened = await scratch.open();
+      await scratch.write(firstOf(1));
+      await drizzleMigrate();
+      await scratch.write(library);
+      await opened.migrations.applyMigrations();
+      const history = await opened.migrations.history();
+      expect(history.map(({ version, at }) => [version, at !== null])).toEqual([
+        ['0000_tables', false],
+        ['0001_search', true],
+        ['0002_weight', true],
+      ]);
+    });
+
+    test('an edited file of its is not taken back by a down file that may not fit', async () => {
+      const opened = await scratch.open();
+      await scratch.write(library);
+      await drizzleMigrate();
+      await scratch.write(
+        library.map((each) => (each.tag === '0002_weight' ? { ...each, up: `${each.up}\n-- x` } : each)),
+      );
+      await expect(opened.migrations.rollbackMigration()).rejects.toThrow('belongs to an edited one');
+    });
+  },
+);
 
 describe('drizzle-kit', () => {
+  beforeEach(async () => {
+    scratch = await makeScratch();
+  });
+
   const run = promisify(execFile);
   const require = createRequire(import.meta.url);
   const bin = join(dirname(require.resolve('drizzle-kit')), 'bin.cjs');

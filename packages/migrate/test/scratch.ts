@@ -1,9 +1,10 @@
-// Temporary databases and migration folders for the tests of this package.
+// Temporary databases of every kind and migration folders for the tests of this package.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { openTransactionManager, type TransactionManager } from '@cc/tx';
+import { openTransactionManager, type TransactionManager, type TransactionManagerOptions } from '@cc/tx';
+import { placeIn, type TargetName } from '@cc/tx/test/place';
 import { createMigrationManager, type MigrationManager } from '../src/index.js';
 
 /** A migration to write. `down: null` = no down file. */
@@ -19,10 +20,12 @@ export interface Written {
 export interface Scratch extends AsyncDisposable {
   readonly path: string;
   readonly folder: string;
+  /** Of the database; each replica opens a file of its own instead. */
   readonly url: string;
   /** Writes the whole folder anew, as drizzle-kit lays it out. */
   write(migrations: readonly Written[]): Promise<void>;
-  open(url?: string): Promise<Opened>;
+  /** Opens the database once more. In memory that is another database. */
+  open(options?: Partial<TransactionManagerOptions>): Promise<Opened>;
 }
 
 /** A database with the manager of its migrations. */
@@ -37,18 +40,19 @@ export interface Opened {
   readonly schema: () => Promise<Record<string, unknown>[]>;
 }
 
-export async function makeScratch(): Promise<Scratch> {
+export async function makeScratch(target: TargetName = 'file'): Promise<Scratch> {
   const path = await mkdtemp(join(tmpdir(), 'cc-migrate-'));
   const folder = join(path, 'drizzle');
-  const url = pathToFileURL(join(path, 'app.db')).href;
+  const place = await placeIn(path, target);
   const closing: (() => Promise<void>)[] = [];
   return {
     path,
     folder,
-    url,
+    url: place.url,
     write: (migrations) => writeFolder(folder, migrations),
-    open: async (target = url) => {
-      const transactions = await openTransactionManager({ url: target });
+    open: async (options = {}) => {
+      const url = place.syncUrl ? pathToFileURL(join(path, `replica-${closing.length}.db`)).href : place.url;
+      const transactions = await openTransactionManager({ ...place, url, ...options });
       closing.push(() => transactions.close());
       return opened(transactions, folder);
     },
@@ -152,14 +156,18 @@ export function overtaken(
   return createMigrationManager(
     {
       current: () => undefined,
+      capabilities: transactions.capabilities,
+      url: transactions.url,
+      sync: () => transactions.sync(),
+      backup: (path) => transactions.backup(path),
       getConnection: async (options) => {
         const lease = await transactions.getConnection(options);
         const migrate = lease.client.migrate.bind(lease.client);
-        lease.client.migrate = async (statements) => {
+        lease.client.migrate = async (...call) => {
           const once = waiting;
           waiting = null;
           await once?.();
-          return await migrate(statements);
+          return await migrate(...call);
         };
         return lease;
       },

@@ -1,153 +1,157 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { targets } from '@cc/tx/test/place';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { codeOf, firstOf, library, makeScratch, type Scratch, type Written } from './scratch.js';
 
-let scratch: Scratch;
+describe.each(targets)('status on %s', (target) => {
+  let scratch: Scratch;
 
-beforeEach(async () => {
-  scratch = await makeScratch();
-  await scratch.write(library);
-});
-afterEach(() => scratch[Symbol.asyncDispose]());
-
-/** Kinds of problems, after `change` and on a database with the first two migrations of the library. */
-async function problemsAfter(
-  migrations: readonly Written[],
-): Promise<{ kinds: string[]; refusal: string; schemaKept: boolean }> {
-  const opened = await scratch.open();
-  await scratch.write(library);
-  await opened.migrations.applyMigrations({ steps: 2 });
-  const before = await opened.schema();
-  await scratch.write(migrations);
-  const { problems } = await opened.migrations.status();
-  return {
-    kinds: problems.map(({ kind, version }) => `${kind} ${version}`),
-    refusal: await codeOf(opened.migrations.applyMigrations()),
-    schemaKept: JSON.stringify(await opened.schema()) === JSON.stringify(before),
-  };
-}
-
-const [tables, search, weight] = library as [Written, Written, Written];
-const at = (migration: Written, when: number): Written => ({ ...migration, when });
-
-test('a database without tables has everything pending, and reading leaves it so', async () => {
-  const { migrations, rows } = await scratch.open();
-  const status = await migrations.status();
-  expect(status).toMatchObject({ current: null, applied: [], problems: [] });
-  expect(status.pending.map(({ version, reversible }) => [version, reversible])).toEqual([
-    ['0000_tables', true],
-    ['0001_search', true],
-    ['0002_weight', true],
-  ]);
-  expect(await migrations.getCurrentVersion()).toBeNull();
-  expect(await migrations.history()).toEqual([]);
-  await migrations.plan();
-  expect(await rows('SELECT name FROM sqlite_schema')).toEqual([]);
-});
-
-test('applied and pending stand side by side, with what can be taken back', async () => {
-  const { migrations } = await scratch.open();
-  await scratch.write([tables, { ...search, down: null }, { ...weight, down: null }]);
-  await migrations.applyMigrations({ steps: 2 });
-  const status = await migrations.status();
-  expect(status.current).toBe('0001_search');
-  expect(status.applied).toMatchObject([
-    { version: '0000_tables', createdAt: 1_700_000_000_000, reversible: true, durationMs: expect.any(Number) },
-    {
-      version: '0001_search',
-      reversible: false,
-      appliedAt: expect.any(Date),
-      hash: expect.stringMatching(/^[0-9a-f]{64}$/),
-    },
-  ]);
-  expect(status.pending).toMatchObject([{ version: '0002_weight', reversible: false }]);
-});
-
-test('an edited file is refused', async () => {
-  expect(await problemsAfter([{ ...tables, up: `${tables.up}\n-- later` }, search, weight])).toEqual({
-    kinds: ['edited 0000_tables'],
-    refusal: 'MIGRATION_EDITED',
-    schemaKept: true,
+  beforeEach(async () => {
+    scratch = await makeScratch(target);
+    await scratch.write(library);
   });
-});
+  afterEach(() => scratch[Symbol.asyncDispose]());
 
-test('a file with other line endings is the same file', async () => {
-  const { migrations } = await scratch.open();
-  await migrations.applyMigrations();
-  await scratch.write(library.map((migration) => ({ ...migration, up: migration.up.replaceAll('\n', '\r\n') })));
-  expect((await migrations.status()).problems).toEqual([]);
-});
+  /** Kinds of problems, after `change` and on a database with the first two migrations of the library. */
+  async function problemsAfter(
+    migrations: readonly Written[],
+  ): Promise<{ kinds: string[]; refusal: string; schemaKept: boolean }> {
+    const opened = await scratch.open();
+    await scratch.write(library);
+    await opened.migrations.applyMigrations({ steps: 2 });
+    const before = await opened.schema();
+    await scratch.write(migrations);
+    const { problems } = await opened.migrations.status();
+    return {
+      kinds: problems.map(({ kind, version }) => `${kind} ${version}`),
+      refusal: await codeOf(opened.migrations.applyMigrations()),
+      schemaKept: JSON.stringify(await opened.schema()) === JSON.stringify(before),
+    };
+  }
 
-test('a missing migration is refused', async () => {
-  expect(await problemsAfter([tables, at(weight, 1_700_000_009_000)])).toEqual({
-    kinds: ['missing 0001_search'],
-    refusal: 'MIGRATION_MISSING',
-    schemaKept: true,
+  const [tables, search, weight] = library as [Written, Written, Written];
+  const at = (migration: Written, when: number): Written => ({ ...migration, when });
+
+  test('a database without tables has everything pending, and reading leaves it so', async () => {
+    const { migrations, rows, schema } = await scratch.open();
+    const status = await migrations.status();
+    expect(status).toMatchObject({ current: null, applied: [], problems: [] });
+    expect(status.pending.map(({ version, reversible }) => [version, reversible])).toEqual([
+      ['0000_tables', true],
+      ['0001_search', true],
+      ['0002_weight', true],
+    ]);
+    expect(await migrations.getCurrentVersion()).toBeNull();
+    expect(await migrations.history()).toEqual([]);
+    await migrations.plan();
+    expect(await schema()).toEqual([]);
+    expect(await rows(`SELECT name FROM sqlite_schema WHERE name LIKE '\\_\\_%' ESCAPE '\\'`)).toEqual([]);
   });
-});
 
-test('a migration that is older than an applied one is refused', async () => {
-  expect(await problemsAfter([tables, at(weight, 1_700_000_000_500), at(search, 1_700_000_001_000)])).toEqual({
-    kinds: ['out_of_order 0002_weight'],
-    refusal: 'MIGRATION_OUT_OF_ORDER',
-    schemaKept: true,
+  test('applied and pending stand side by side, with what can be taken back', async () => {
+    const { migrations } = await scratch.open();
+    await scratch.write([tables, { ...search, down: null }, { ...weight, down: null }]);
+    await migrations.applyMigrations({ steps: 2 });
+    const status = await migrations.status();
+    expect(status.current).toBe('0001_search');
+    expect(status.applied).toMatchObject([
+      { version: '0000_tables', createdAt: 1_700_000_000_000, reversible: true, durationMs: expect.any(Number) },
+      {
+        version: '0001_search',
+        reversible: false,
+        appliedAt: expect.any(Date),
+        hash: expect.stringMatching(/^[0-9a-f]{64}$/),
+      },
+    ]);
+    expect(status.pending).toMatchObject([{ version: '0002_weight', reversible: false }]);
   });
-});
 
-test('a migration that moved to another time is refused, not applied twice', async () => {
-  expect(await problemsAfter([tables, at(search, 1_700_000_005_000), at(weight, 1_700_000_006_000)])).toEqual({
-    kinds: ['renumbered 0001_search'],
-    refusal: 'MIGRATION_RENUMBERED',
-    schemaKept: true,
+  test('an edited file is refused', async () => {
+    expect(await problemsAfter([{ ...tables, up: `${tables.up}\n-- later` }, search, weight])).toEqual({
+      kinds: ['edited 0000_tables'],
+      refusal: 'MIGRATION_EDITED',
+      schemaKept: true,
+    });
   });
-});
 
-test('a journal whose times do not grow is refused', async () => {
-  const { kinds, refusal } = await problemsAfter([
-    tables,
-    search,
-    at(weight, 1_700_000_003_000),
-    at({ ...weight, tag: '0003' }, 1_700_000_002_000),
-  ]);
-  expect(kinds).toEqual(['journal_order 0003']);
-  expect(refusal).toBe('MIGRATION_JOURNAL_ORDER');
-});
+  test('a file with other line endings is the same file', async () => {
+    const { migrations } = await scratch.open();
+    await migrations.applyMigrations();
+    await scratch.write(library.map((migration) => ({ ...migration, up: migration.up.replaceAll('\n', '\r\n') })));
+    expect((await migrations.status()).problems).toEqual([]);
+  });
 
-test('a migration that the database holds twice is refused', async () => {
-  const { migrations, run } = await scratch.open();
-  await migrations.applyMigrations({ steps: 1 });
-  await run('INSERT INTO __drizzle_migrations (hash, created_at) SELECT hash, created_at FROM __drizzle_migrations');
-  expect((await migrations.status()).problems).toMatchObject([{ kind: 'duplicate', version: '0000_tables' }]);
-  expect(await codeOf(migrations.applyMigrations())).toBe('MIGRATION_DUPLICATE');
-  expect(await codeOf(migrations.rollbackMigration())).toBe('MIGRATION_DUPLICATE');
-});
+  test('a missing migration is refused', async () => {
+    expect(await problemsAfter([tables, at(weight, 1_700_000_009_000)])).toEqual({
+      kinds: ['missing 0001_search'],
+      refusal: 'MIGRATION_MISSING',
+      schemaKept: true,
+    });
+  });
 
-test('several problems are counted in the message, and each says what to do', async () => {
-  const { migrations } = await scratch.open();
-  await migrations.applyMigrations({ steps: 2 });
-  await scratch.write(firstOf(0));
-  await expect(migrations.applyMigrations()).rejects.toThrow(
-    '0000_tables is applied, but the folder does not have it (and 1 more: see status()) [MIGRATION_MISSING] in applyMigrations. Use the checkout that has it',
-  );
-});
+  test('a migration that is older than an applied one is refused', async () => {
+    expect(await problemsAfter([tables, at(weight, 1_700_000_000_500), at(search, 1_700_000_001_000)])).toEqual({
+      kinds: ['out_of_order 0002_weight'],
+      refusal: 'MIGRATION_OUT_OF_ORDER',
+      schemaKept: true,
+    });
+  });
 
-test('a folder without journal, with a broken one, or without a file is refused by name', async () => {
-  const { migrations } = await scratch.open();
-  await rename(join(scratch.folder, '0001_search.sql'), join(scratch.folder, 'elsewhere.sql'));
-  await expect(migrations.status()).rejects.toThrow(
-    /0001_search\.sql is in the journal and does not exist \[MIGRATION_FOLDER\]/,
-  );
-  await writeFile(join(scratch.folder, 'meta', '_journal.json'), '<<<<<<< HEAD');
-  await expect(migrations.status()).rejects.toThrow(/_journal\.json is not JSON \[MIGRATION_FOLDER\]/);
-  await rename(join(scratch.folder, 'meta'), join(scratch.folder, 'other'));
-  await expect(migrations.status()).rejects.toThrow(/_journal\.json does not exist \[MIGRATION_FOLDER\]/);
-});
+  test('a migration that moved to another time is refused, not applied twice', async () => {
+    expect(await problemsAfter([tables, at(search, 1_700_000_005_000), at(weight, 1_700_000_006_000)])).toEqual({
+      kinds: ['renumbered 0001_search'],
+      refusal: 'MIGRATION_RENUMBERED',
+      schemaKept: true,
+    });
+  });
 
-test('a journal cannot lead out of its folder', async () => {
-  const { migrations } = await scratch.open();
-  await writeFile(join(scratch.path, 'outside.sql'), 'CREATE TABLE outside (x)');
-  const entries = [{ idx: 0, version: '6', when: 1, tag: '../outside', breakpoints: true }];
-  await writeFile(join(scratch.folder, 'meta', '_journal.json'), JSON.stringify({ entries }));
-  expect(await codeOf(migrations.applyMigrations())).toBe('MIGRATION_FOLDER');
+  test('a journal whose times do not grow is refused', async () => {
+    const { kinds, refusal } = await problemsAfter([
+      tables,
+      search,
+      at(weight, 1_700_000_003_000),
+      at({ ...weight, tag: '0003' }, 1_700_000_002_000),
+    ]);
+    expect(kinds).toEqual(['journal_order 0003']);
+    expect(refusal).toBe('MIGRATION_JOURNAL_ORDER');
+  });
+
+  test('a migration that the database holds twice is refused', async () => {
+    const { migrations, run } = await scratch.open();
+    await migrations.applyMigrations({ steps: 1 });
+    await run('INSERT INTO __drizzle_migrations (hash, created_at) SELECT hash, created_at FROM __drizzle_migrations');
+    expect((await migrations.status()).problems).toMatchObject([{ kind: 'duplicate', version: '0000_tables' }]);
+    expect(await codeOf(migrations.applyMigrations())).toBe('MIGRATION_DUPLICATE');
+    expect(await codeOf(migrations.rollbackMigration())).toBe('MIGRATION_DUPLICATE');
+  });
+
+  test('several problems are counted in the message, and each says what to do', async () => {
+    const { migrations } = await scratch.open();
+    await migrations.applyMigrations({ steps: 2 });
+    await scratch.write(firstOf(0));
+    await expect(migrations.applyMigrations()).rejects.toThrow(
+      '0000_tables is applied, but the folder does not have it (and 1 more: see status()) [MIGRATION_MISSING] in applyMigrations. Use the checkout that has it',
+    );
+  });
+
+  test('a folder without journal, with a broken one, or without a file is refused by name', async () => {
+    const { migrations } = await scratch.open();
+    await rename(join(scratch.folder, '0001_search.sql'), join(scratch.folder, 'elsewhere.sql'));
+    await expect(migrations.status()).rejects.toThrow(
+      /0001_search\.sql is in the journal and does not exist \[MIGRATION_FOLDER\]/,
+    );
+    await writeFile(join(scratch.folder, 'meta', '_journal.json'), '<<<<<<< HEAD');
+    await expect(migrations.status()).rejects.toThrow(/_journal\.json is not JSON \[MIGRATION_FOLDER\]/);
+    await rename(join(scratch.folder, 'meta'), join(scratch.folder, 'other'));
+    await expect(migrations.status()).rejects.toThrow(/_journal\.json does not exist \[MIGRATION_FOLDER\]/);
+  });
+
+  test('a journal cannot lead out of its folder', async () => {
+    const { migrations } = await scratch.open();
+    await writeFile(join(scratch.path, 'outside.sql'), 'CREATE TABLE outside (x)');
+    const entries = [{ idx: 0, version: '6', when: 1, tag: '../outside', breakpoints: true }];
+    await writeFile(join(scratch.folder, 'meta', '_journal.json'), JSON.stringify({ entries }));
+    expect(await codeOf(migrations.applyMigrations())).toBe('MIGRATION_FOLDER');
+  });
 });

@@ -15,9 +15,9 @@ export function ambientClient(engine: Engine, source: ConnectionSource, close: (
         mode: mode === 'read' ? 'read' : 'write',
       }),
     detached: {
-      migrate: async (statements) => {
+      migrate: async (statements, onStatement) => {
         engine.assertFree('write');
-        return source.detached.migrate(statements);
+        return source.detached.migrate(statements, onStatement);
       },
       executeMultiple: async (sql) => {
         engine.assertFree('write');

@@ -1,9 +1,10 @@
 // The `Client` interface of @libsql/client, for drizzle and for anything else written against it, over a route that says
 // where statements run: the ambient transaction of a manager, or one held connection.
-import type { Client, InArgs, InStatement, ResultSet, Row, Transaction, TransactionMode, Value } from '@libsql/client';
+import type { InArgs, InStatement, ResultSet, Row, Transaction, TransactionMode, Value } from '@libsql/client';
 import { type BoundArgs, bindable } from './binding.js';
-import type { DetachedClient, StatementResult } from './connection-source.js';
+import type { DetachedClient, OnStatement, StatementResult } from './connection-source.js';
 import { DatabaseError } from './errors.js';
+import type { LeasedClient } from './types.js';
 
 /** Where the statements of a client run. */
 export interface ClientRoute {
@@ -20,7 +21,7 @@ export interface ClientRoute {
 }
 
 /** A `Client` over `route`. */
-export class RoutedClient implements Client {
+export class RoutedClient implements LeasedClient {
   readonly protocol: string;
   readonly #route: ClientRoute;
 
@@ -49,8 +50,8 @@ export class RoutedClient implements Client {
     });
   }
 
-  async migrate(statements: InStatement[]): Promise<ResultSet[]> {
-    return this.#route.detached.migrate(statements);
+  async migrate(statements: InStatement[], onStatement?: OnStatement): Promise<ResultSet[]> {
+    return this.#route.detached.migrate(statements, onStatement);
   }
 
   async executeMultiple(sql: string): Promise<void> {

@@ -1,11 +1,11 @@
 // What the engine needs of a target: connections for transactions, single statements, and the client calls that are neither.
 // pool.ts (local files), remote.ts (servers) and replica.ts implement it.
-import type { Client } from '@libsql/client';
+import type { Client, InStatement, ResultSet } from '@libsql/client';
 import type { BoundArgs } from './binding.js';
 import type { DatabaseError } from './errors.js';
 import type { WaitOptions } from './fifo-lock.js';
 import type { StatementKind } from './statement-kind.js';
-import type { Capabilities, PoolStats } from './types.js';
+import type { Capabilities, LeasedClient, PoolStats } from './types.js';
 
 /** A value, or a promise of it: local connections answer at once, so that nothing comes between COMMIT and its hooks. */
 export type Awaitable<T> = T | Promise<T>;
@@ -47,8 +47,22 @@ export interface Held<C = TransactionConnection> {
   readonly release: () => void;
 }
 
+/** Hears how many statements of a migration have run. */
+export type OnStatement = (done: number) => void;
+
+/** Tells `listener`, if any; a broken one breaks nothing (promise 8). */
+export function tell(listener: OnStatement | undefined, done: number): void {
+  try {
+    listener?.(done);
+  } catch {
+    // A broken observer must never break the migration it observes.
+  }
+}
+
 /** The calls of a `Client` that run outside the ambient transaction. */
-export type DetachedClient = Pick<Client, 'migrate' | 'executeMultiple' | 'transaction'>;
+export interface DetachedClient extends Pick<Client, 'executeMultiple' | 'transaction'> {
+  migrate(statements: InStatement[], onStatement?: OnStatement): Promise<ResultSet[]>;
+}
 
 /** The connections of one target. */
 export interface ConnectionSource {
@@ -62,7 +76,10 @@ export interface ConnectionSource {
   runAlone(statement: Statement, wait: WaitOptions): Promise<StatementResult>;
   readonly detached: DetachedClient;
   /** Holds a connection for one caller. */
-  lease(mode: 'read' | 'write', wait: WaitOptions): Promise<{ readonly client: Client; readonly release: () => void }>;
+  lease(
+    mode: 'read' | 'write',
+    wait: WaitOptions,
+  ): Promise<{ readonly client: LeasedClient; readonly release: () => void }>;
   /** Fetches what the server has. Absent where there is no server behind the data. */
   sync?(): Promise<void>;
   /** Resolves when no connection is held. */

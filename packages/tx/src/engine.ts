@@ -1,7 +1,6 @@
 // Runs work in transactions and statements on the right connection: the heart of the package.
 // ambient.ts says which frame a call belongs to, the source hands out connections, frame.ts keeps one transaction's state.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client } from '@libsql/client';
 import { ambientFrame, framesAround, runWithFrame } from './ambient.js';
 import type { BoundArgs } from './binding.js';
 import { bounded } from './bounded.js';
@@ -21,7 +20,7 @@ import { checkCallOptions, type ResolvedOptions, resolveRetry, transactionManage
 import { checkIdempotencyKey, doubtOf, storedOutcome, storeOutcome, UnknownOutcome } from './outcome.js';
 import { isRetryable, retryDelayMs } from './retry.js';
 import { statementKind } from './statement-kind.js';
-import type { TransactionOptions } from './types.js';
+import type { LeasedClient, TransactionOptions } from './types.js';
 
 type Work<T> = (frame: Frame) => Promise<T>;
 type Bounds = Pick<TransactionOptions, 'timeoutMs' | 'signal'>;
@@ -142,7 +141,7 @@ export class Engine {
   async lease(
     mode: 'read' | 'write',
     wait: { readonly timeoutMs?: number | undefined; readonly signal?: AbortSignal | undefined },
-  ): Promise<{ readonly client: Client; readonly release: () => void }> {
+  ): Promise<{ readonly client: LeasedClient; readonly release: () => void }> {
     this.assertFree(mode);
     return this.#source.lease(mode, this.#wait('getConnection', wait.signal, wait.timeoutMs));
   }

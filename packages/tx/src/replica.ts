@@ -2,7 +2,7 @@
 // A write is readable here as soon as its transaction() has resolved; other writers' rows come with the next sync.
 import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
-import type { Client, TransactionMode } from '@libsql/client';
+import type { TransactionMode } from '@libsql/client';
 import type { ConnectionSource, DetachedClient, Held, Statement, StatementResult } from './connection-source.js';
 import { DatabaseError, toDatabaseError } from './errors.js';
 import type { Events } from './events.js';
@@ -11,7 +11,7 @@ import { Pool } from './local/pool.js';
 import type { ResolvedOptions } from './options.js';
 import { RemoteSource } from './remote/remote.js';
 import type { ReplicaTarget } from './target.js';
-import type { Capabilities, PoolStats } from './types.js';
+import type { Capabilities, LeasedClient, PoolStats } from './types.js';
 
 /** The connections of one replica. */
 export class ReplicaSource implements ConnectionSource {
@@ -20,6 +20,7 @@ export class ReplicaSource implements ConnectionSource {
     concurrentReads: true,
     concurrentWrites: false,
     transactionalDdl: true,
+    writeLimitMs: 5_000,
     sessionStatements: false,
     offload: true,
     backup: 'vacuum',
@@ -36,7 +37,7 @@ export class ReplicaSource implements ConnectionSource {
     this.#server = server;
     this.#follower = follower;
     this.detached = {
-      migrate: (statements) => this.#write((remote) => remote.detached.migrate(statements)),
+      migrate: (statements, onStatement) => this.#write((remote) => remote.detached.migrate(statements, onStatement)),
       executeMultiple: (sql) => this.#write((remote) => remote.detached.executeMultiple(sql)),
       // Its owner ends it, so its rows are here after the next sync().
       transaction: async (mode: TransactionMode = 'write') => server.detached.transaction(mode),
@@ -95,9 +96,9 @@ export class ReplicaSource implements ConnectionSource {
   async lease(
     mode: 'read' | 'write',
     wait: WaitOptions,
-  ): Promise<{ readonly client: Client; readonly release: () => void }> {
+  ): Promise<{ readonly client: LeasedClient; readonly release: () => void }> {
     if (mode === 'read') return this.#reads.lease('read', wait);
-    const { client, release } = await this.#server.lease('write', wait);
+    const { client, release } = await this.#server.lease('write', wait, () => this.committed());
     return {
       client,
       release: () => {

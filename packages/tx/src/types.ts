@@ -1,5 +1,5 @@
 // The public interfaces of @cc/tx: what openTransactionManager returns and what its methods take.
-import type { Client } from '@libsql/client';
+import type { Client, InStatement, ResultSet } from '@libsql/client';
 import type { BatchItem } from 'drizzle-orm/batch';
 import type { LibSQLDatabase } from 'drizzle-orm/libsql';
 import type { BackupInfo, BackupOptions } from './backup/backup.js';
@@ -83,6 +83,8 @@ export interface Capabilities {
   readonly concurrentWrites: boolean;
   /** `getConnection().client.migrate()` runs DDL in one transaction with foreign keys off. */
   readonly transactionalDdl: boolean;
+  /** A write transaction that runs longer may be ended when another writer waits. Infinity = never. */
+  readonly writeLimitMs: number;
   /** PRAGMA settings, VACUUM, ANALYZE and ATTACH reach the database; a server refuses them. */
   readonly sessionStatements: boolean;
   /** `offload()` runs beside the event loop. */
@@ -93,10 +95,18 @@ export interface Capabilities {
   readonly sync: boolean;
 }
 
+/** A held connection behind the `Client` interface of @libsql/client: execute, batch, migrate, executeMultiple, transaction. */
+export interface LeasedClient extends Client {
+  /**
+   * Runs `statements` in one transaction with foreign keys off, all or none. `onStatement` hears how many have run, at
+   * least once at the end; on a server it costs a few round trips more.
+   */
+  migrate(statements: InStatement[], onStatement?: (done: number) => void): Promise<ResultSet[]>;
+}
+
 /** A connection held by one caller until it is released. */
 export interface ConnectionLease extends Disposable {
-  /** The held connection behind the `Client` interface of @libsql/client: execute, batch, migrate, executeMultiple, transaction. */
-  readonly client: Client;
+  readonly client: LeasedClient;
   /** Gives the connection back. A second call does nothing. */
   release(): void;
 }

@@ -1,13 +1,12 @@
 // What only a server can do to a transaction: go away, lose an answer, take the lock back, be too busy.
 
-import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { eq, sql } from 'drizzle-orm';
 import { expect, it, onTestFinished } from 'vitest';
 import { openTransactionManager, type TransactionEvents } from '../src/index.js';
+import { losingProxy } from './losing-proxy.js';
 import { createTokenIssuer, describeWithSqld, freePort, type Sqld, startSqld } from './sqld.js';
 import { items, schema, type TestManager, temporaryFolder } from './target.js';
 
@@ -26,58 +25,12 @@ async function open(url: string, options: object = {}): Promise<TestManager> {
   return manager;
 }
 
-/** Passes bytes on to the server, and loses the answer to the next COMMIT when it is told to. */
-async function proxyTo(
-  sqld: Sqld,
-): Promise<{ url: string; loseCommit: (when: 'before' | 'after') => void; lost: () => number }> {
-  const { hostname, port } = new URL(sqld.url.http);
-  let armed: 'before' | 'after' | undefined;
-  let lost = 0;
-  const sockets = new Set<Socket>();
-  const proxy: Server = createServer((down) => {
-    const up = connect(Number(port), hostname);
-    sockets.add(down).add(up);
-    for (const socket of [down, up]) socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
-    let cut = false;
-    down.on('data', (chunk: Buffer) => {
-      const commits = armed !== undefined && /"COMMIT"/.test(chunk.toString('latin1'));
-      if (commits) {
-        lost += 1;
-        cut = true;
-        const before = armed === 'before';
-        armed = undefined;
-        if (before) {
-          down.destroy();
-          up.destroy();
-          return;
-        }
-      }
-      up.write(chunk);
-    });
-    up.on('data', (chunk) => {
-      if (cut) down.destroy();
-      else down.write(chunk);
-    });
-    up.on('end', () => down.end());
-    down.on('end', () => up.end());
-  });
-  proxy.listen(0, '127.0.0.1');
-  await once(proxy, 'listening');
-  onTestFinished(async () => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => proxy.close(resolve));
-  });
-  const address = proxy.address();
-  if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
-  return { url: `http://127.0.0.1:${address.port}`, loseCommit: (when) => (armed = when), lost: () => lost };
-}
-
 describeWithSqld('a server', () => {
   it.each(['before', 'after'] as const)(
     'that loses a COMMIT %s it took effect leaves the outcome unknown, and nobody runs the work again',
     async (when) => {
       const sqld = await server();
-      const proxy = await proxyTo(sqld);
+      const proxy = await losingProxy(sqld);
       const manager = await open(proxy.url);
       await manager.db.run(ddl);
       let runs = 0;
@@ -101,7 +54,7 @@ describeWithSqld('a server', () => {
     'that loses a COMMIT %s it took effect is asked again, and a keyed transaction takes effect exactly once',
     async (when) => {
       const sqld = await server();
-      const proxy = await proxyTo(sqld);
+      const proxy = await losingProxy(sqld);
       const manager = await open(proxy.url);
       await manager.db.run(ddl);
       const hooks: string[] = [];

@@ -1,10 +1,11 @@
 // The calls of a `Client` that need a local connection to themselves: migrations, scripts, interactive transactions;
 // and the client of a lease, whose connection stays the same throughout.
-import type { Client, InStatement, ResultSet, Transaction, TransactionMode } from '@libsql/client';
+import type { InStatement, ResultSet, Transaction, TransactionMode } from '@libsql/client';
 import { parts, RoutedClient, toResultSet } from '../client.js';
-import type { DetachedClient, Held } from '../connection-source.js';
+import { type DetachedClient, type Held, tell } from '../connection-source.js';
 import { DatabaseError } from '../errors.js';
 import { statementKind } from '../statement-kind.js';
+import type { LeasedClient } from '../types.js';
 import type { Connection } from './connection.js';
 
 /** A local connection that is held, and how to begin on it. */
@@ -17,13 +18,17 @@ export interface LocalHold extends Held<Connection> {
 export function detachedOn(hold: (operation: string) => Promise<LocalHold>): DetachedClient {
   return {
     /** One transaction with foreign keys off, as table rebuilds need it: https://sqlite.org/lang_altertable.html */
-    migrate: async (statements) => {
+    migrate: async (statements, onStatement) => {
       const held = await hold('migrate');
       const { connection } = held;
       try {
         connection.exec('PRAGMA foreign_keys = 0');
         await held.begin('write');
-        const results = statements.map((statement) => runOn(connection, statement));
+        const results = statements.map((statement, index) => {
+          const result = runOn(connection, statement);
+          tell(onStatement, index + 1);
+          return result;
+        });
         connection.exec('COMMIT');
         return results;
       } finally {
@@ -62,7 +67,7 @@ export function detachedOn(hold: (operation: string) => Promise<LocalHold>): Det
 export function leaseClient(
   held: LocalHold,
   mode: 'read' | 'write',
-): { readonly client: Client; readonly release: () => void } {
+): { readonly client: LeasedClient; readonly release: () => void } {
   const { connection } = held;
   let released = false;
   const open = (operation: string): Connection => {

@@ -1,6 +1,5 @@
 // The connections of one local database: one writer, one shared reader for single reads, and readers for snapshots.
 // Decides who may use which connection when; knows nothing of contexts, savepoints or drizzle.
-import type { Client } from '@libsql/client';
 import type { ConnectionSource, DetachedClient, Held, Statement, StatementResult } from '../connection-source.js';
 import { type DatabaseError, isDatabaseError } from '../errors.js';
 import type { Events } from '../events.js';
@@ -8,7 +7,7 @@ import { FifoLock, type Release, type WaitOptions } from '../fifo-lock.js';
 import { observed } from '../observe.js';
 import type { ResolvedOptions } from '../options.js';
 import type { LocalTarget } from '../target.js';
-import type { Capabilities, PoolStats } from '../types.js';
+import type { Capabilities, LeasedClient, PoolStats } from '../types.js';
 import { Connection, type ConnectionSettings } from './connection.js';
 import { detachedOn, type LocalHold, leaseClient } from './local-client.js';
 import { patiently } from './patience.js';
@@ -50,6 +49,7 @@ export class Pool implements ConnectionSource {
       concurrentReads: target.kind !== 'memory',
       concurrentWrites: false,
       transactionalDdl: true,
+      writeLimitMs: Number.POSITIVE_INFINITY,
       sessionStatements: true,
       offload: target.kind !== 'memory',
       backup: 'vacuum',
@@ -132,7 +132,7 @@ export class Pool implements ConnectionSource {
   async lease(
     mode: 'read' | 'write',
     wait: WaitOptions,
-  ): Promise<{ readonly client: Client; readonly release: () => void }> {
+  ): Promise<{ readonly client: LeasedClient; readonly release: () => void }> {
     const held = mode === 'write' ? await this.#holdWriter(wait) : await this.#holdReader(wait);
     return leaseClient({ ...held, begin: this.#beginner(held.connection, wait) }, mode);
   }

@@ -2,13 +2,20 @@
 // The server has one writer for everybody and takes its lock away after 5 s when somebody waits, so this process sends
 // one write transaction at a time, in order, and no more streams at once than the server takes.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client, Transaction, TransactionMode } from '@libsql/client';
+import type { Client, InStatement, ResultSet, Transaction, TransactionMode } from '@libsql/client';
 // Without the part for files, which would load the native driver.
 import { createClient } from '@libsql/client/web';
 import type { BoundArgs } from '../binding.js';
 import { bounded } from '../bounded.js';
 import { type ClientRoute, RoutedClient } from '../client.js';
-import type { ConnectionSource, DetachedClient, Held, Statement, StatementResult } from '../connection-source.js';
+import type {
+  ConnectionSource,
+  DetachedClient,
+  Held,
+  OnStatement,
+  Statement,
+  StatementResult,
+} from '../connection-source.js';
 import { DatabaseError, isDatabaseError } from '../errors.js';
 import type { Events } from '../events.js';
 import { FifoLock, type Release, type WaitOptions } from '../fifo-lock.js';
@@ -16,9 +23,11 @@ import { observed } from '../observe.js';
 import type { ResolvedOptions } from '../options.js';
 import { doubtOf } from '../outcome.js';
 import { isRetryable, retryDelayMs } from '../retry.js';
+import { statementKind } from '../statement-kind.js';
 import type { RemoteTarget } from '../target.js';
-import type { Capabilities, PoolStats } from '../types.js';
+import type { Capabilities, LeasedClient, PoolStats } from '../types.js';
 import { argsOf, asDatabaseError, QueuedTransaction, RemoteConnection, resultOf } from './remote-connection.js';
+import { migrateOnServer } from './remote-migration.js';
 
 /** The connections of one server. */
 export class RemoteSource implements ConnectionSource {
@@ -27,6 +36,7 @@ export class RemoteSource implements ConnectionSource {
     concurrentReads: true,
     concurrentWrites: false,
     transactionalDdl: true,
+    writeLimitMs: 5_000,
     sessionStatements: false,
     offload: true,
     backup: 'pages',
@@ -48,7 +58,14 @@ export class RemoteSource implements ConnectionSource {
     this.#events = events;
     this.#gate = new FifoLock(options.maxOpenTransactions);
     this.detached = {
-      migrate: (statements) => this.#gated('migrate', () => client.migrate(statements)),
+      migrate: async (statements, onStatement) => {
+        const release = await this.#writerLock.acquire(this.#wait('migrate'));
+        try {
+          return await this.#migrate(statements, onStatement);
+        } finally {
+          this.#release(release);
+        }
+      },
       executeMultiple: (sql) => this.#gated(sql, () => client.executeMultiple(sql)),
       transaction: async (mode: TransactionMode = 'write') => {
         const { transaction, release } = await this.#begin(
@@ -110,20 +127,28 @@ export class RemoteSource implements ConnectionSource {
     }
   }
 
-  /** A server hands out no connections: a write lease keeps the other writers of this process waiting. */
+  /**
+   * A server hands out no connections: a write lease keeps the other writers of this process waiting. `wrote` is awaited
+   * before a call that may have written resolves.
+   */
   async lease(
     mode: 'read' | 'write',
     wait: WaitOptions,
-  ): Promise<{ readonly client: Client; readonly release: () => void }> {
+    wrote: () => Promise<void> = async () => undefined,
+  ): Promise<{ readonly client: LeasedClient; readonly release: () => void }> {
     const releaseWriter = mode === 'write' ? await this.#writerLock.acquire(wait) : () => undefined;
     let released = false;
     const release = (): void => {
       released = true;
       this.#release(releaseWriter);
     };
-    const held = async <T>(operation: string, work: () => Promise<T>): Promise<T> => {
-      if (!released) return this.#gated(operation, work);
+    const open = (operation: string): void => {
+      if (!released) return;
       throw new DatabaseError('The connection was given back', { type: 'closed', code: 'LEASE_RELEASED', operation });
+    };
+    const held = async <T>(operation: string, work: () => Promise<T>): Promise<T> => {
+      open(operation);
+      return this.#gated(operation, work);
     };
     const client = this.#client;
     const transaction: DetachedClient['transaction'] = async (asked: TransactionMode = 'write') => {
@@ -131,13 +156,17 @@ export class RemoteSource implements ConnectionSource {
       return new QueuedTransaction(opened, () => undefined);
     };
     const route = {
-      execute: (sql: string, args: BoundArgs) =>
-        held(sql, async () => resultOf(await client.execute({ sql, args: argsOf(args) }))),
+      execute: async (sql: string, args: BoundArgs) => {
+        const result = await held(sql, async () => resultOf(await client.execute({ sql, args: argsOf(args) })));
+        if (statementKind(sql) !== 'read') await wrote();
+        return result;
+      },
       atomically: async (asked, run) => {
         const connection = new RemoteConnection(await transaction(asked));
         try {
           const results = await run((sql, args) => connection.run(sql, args));
           await connection.exec('COMMIT');
+          if (asked !== 'read') await wrote();
           return results;
         } finally {
           await connection.rollbackIfOpen();
@@ -145,8 +174,16 @@ export class RemoteSource implements ConnectionSource {
       },
       detached: {
         transaction,
-        migrate: (statements) => held('migrate', () => client.migrate(statements)),
-        executeMultiple: (sql) => held(sql, () => client.executeMultiple(sql)),
+        migrate: async (statements, onStatement) => {
+          open('migrate');
+          const results = await this.#migrate(statements, onStatement);
+          await wrote();
+          return results;
+        },
+        executeMultiple: async (sql) => {
+          await held(sql, () => client.executeMultiple(sql));
+          await wrote();
+        },
       },
       get closed() {
         return released;
@@ -192,6 +229,16 @@ export class RemoteSource implements ConnectionSource {
     } catch (error) {
       release();
       throw error;
+    }
+  }
+
+  async #migrate(statements: InStatement[], onStatement: OnStatement | undefined): Promise<ResultSet[]> {
+    const release = await this.#gate.acquire(this.#wait('migrate'));
+    const { transactionTimeoutMs: timeoutMs } = this.#options;
+    try {
+      return await migrateOnServer(this.#client, statements, { timeoutMs, onStatement });
+    } finally {
+      this.#release(release);
     }
   }
 

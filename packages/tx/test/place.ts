@@ -1,0 +1,55 @@
+// Where an empty database of every kind of target lies, for the suites of this package and of those above it.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { createClient } from '@libsql/client';
+import { afterAll, onTestFinished } from 'vitest';
+import { type Sqld, sqldMissing, startSqld } from './sqld.js';
+
+/** Every kind of target; the last three need the server of the workspace. */
+const known = ['file', ':memory:', 'http', 'ws', 'replica'] as const;
+export type TargetName = (typeof known)[number];
+
+/** The targets that this machine can run. */
+export const targets: readonly TargetName[] = sqldMissing === null ? known : known.slice(0, 2);
+if (sqldMissing !== null) process.stderr.write(`SKIPPED: http, ws and replica targets: ${sqldMissing}\n`);
+
+/** A new empty folder that is removed after the test. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'cc-tx-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/**
+ * What to open for an empty database of this kind, in `folder` as far as it has files. Servers are shared by the tests of
+ * a file and emptied for each.
+ */
+export async function placeIn(folder: string, name: TargetName): Promise<{ url: string; syncUrl?: string }> {
+  if (name === ':memory:') return { url: name };
+  const url = pathToFileURL(join(folder, 'app.db')).href;
+  if (name === 'file') return { url };
+  const server = await sharedServer();
+  return name === 'replica' ? { url, syncUrl: server.url.http } : { url: server.url[name] };
+}
+
+let shared: Promise<Sqld> | undefined;
+
+async function sharedServer(): Promise<Sqld> {
+  shared ??= startSqld();
+  const server = await shared;
+  const admin = createClient({ url: server.url.http });
+  // Virtual tables first: their shadow tables go with them.
+  const { rows } = await admin.execute(
+    `select type, name from sqlite_schema where type in ('table', 'view') and name not like 'sqlite_%'
+      order by sql like 'create virtual%' desc`,
+  );
+  await admin.migrate(rows.map(({ type, name }) => `drop ${String(type)} if exists "${String(name)}"`));
+  admin.close();
+  return server;
+}
+
+afterAll(async () => {
+  await (await shared)?.close();
+});

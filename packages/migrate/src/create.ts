@@ -47,10 +47,10 @@ export function createMigrationManager(
       checkReach('plan', options);
       return await planCall(ground, { direction, reach: options });
     },
-    applyMigrations: (options) => migrate('up', options),
-    rollbackMigration: (options) => migrate('down', options),
     generateMigration: (options = {}) => generateMigration({ ...options, folder: resolve(ground.folder) }),
     createMigration: (options) => createMigration(resolve(ground.folder), options),
+    applyMigrations: (options) => migrate('up', options),
+    rollbackMigration: (options) => migrate('down', options),
   };
 }
 

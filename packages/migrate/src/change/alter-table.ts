@@ -36,6 +36,9 @@ export function alterTable(from: Table, to: Table, columnOrder: boolean): Altera
 function canAdd({ name, notNull, defaultSql, generated }: Column, table: Table): boolean {
   if (table.primaryKey.includes(name) || generated === 'stored') return false;
   if (generated === 'virtual') return !notNull;
+  // SQLite 3.42 to 3.46 takes such a column for NULL in integrity_check, so that every backup looks damaged. A rebuild
+  // stores the values.
+  if (notNull && defaultSql !== null && /^[+-]?(\d*\.\d|\d+(\.\d*)?e)/i.test(defaultSql.trim())) return false;
   return (
     (defaultSql === null || isConstant(defaultSql)) &&
     (!notNull || (defaultSql !== null && defaultSql.toUpperCase() !== 'NULL'))

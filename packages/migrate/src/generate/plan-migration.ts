@@ -1,17 +1,19 @@
 // From two snapshots and the migrations so far to proven statements, up and down. drizzle-kit's own statements are taken
 // where they pass the proof; the planner's where they do not, with the reason.
+import { isDatabaseError } from '@cc/tx/errors';
 import { type ChangePlan, planChange } from '../change/plan-change.js';
 import { invertRenames, type Rename, type Renames, renameStatements } from '../change/renames.js';
 import { migrationError } from '../errors.js';
 import type { FolderMigration } from '../folder/read-folder.js';
 import { readSchema } from '../schema/read-schema.js';
 import type { Schema } from '../schema/schema.js';
+import { type BrokenObject, brokenObjects } from '../scratch/broken-objects.js';
 import { tryMigration } from '../scratch/round-trip.js';
 import { openReplayed, openScratch } from '../scratch/scratch-database.js';
 import type { FilledColumns } from '../scratch/seed-rows.js';
 import { splitStatements } from '../sql/statements.js';
 import { emptySnapshot, type Snapshot } from './snapshot.js';
-import { targetSchema } from './target-schema.js';
+import { type Target, targetSchema } from './target-schema.js';
 
 /** A change of the schema code. */
 export interface CodeChange {
@@ -54,15 +56,11 @@ export async function planMigration(change: CodeChange, kit: KitStatements): Pro
   const code = await schemaOfCode(kit, snapshot, []);
   const renaming = renameStatements(renames);
   const renamed = await schemaAfter(before, renaming);
-  const target = targetSchema({
-    present: renamed,
-    codeBefore: await schemaOfCode(kit, snapshotBefore, renaming),
-    code,
-    renames,
-    views: change.views,
-  });
+  const codeBefore = await schemaOfCode(kit, snapshotBefore, renaming);
+  const wanted = targetSchema({ present: renamed, codeBefore, code, renames, views: change.views });
+  const target = await withoutBroken(before, renaming, renamed, wanted);
   const filled = filledColumns(present, target.schema, renames);
-  const planned = planChange(renamed, target.schema, { columnOrder: false, fillNulls: false });
+  const planned = planChange(renamed, target.schema, planOptions);
   const ups: Candidate[] = [
     { author: 'cc-migrate', statements: [...renaming, ...planned.statements], notes: planned.notes },
   ];
@@ -98,6 +96,41 @@ export async function planMigration(change: CodeChange, kit: KitStatements): Pro
     };
   }
   throw unproven([], reasons);
+}
+
+const planOptions = { columnOrder: false, fillNulls: false } as const;
+
+/** Leaves out the views and triggers of custom SQL that cannot work any more, because what they name is dropped. */
+async function withoutBroken(
+  before: readonly FolderMigration[],
+  renaming: readonly string[],
+  renamed: Schema,
+  { schema, notes }: Target,
+): Promise<Target> {
+  await using scratch = await openReplayed(before);
+  if (renaming.length > 0) await scratch.run(renaming);
+  const { statements } = planChange(renamed, schema, planOptions);
+  try {
+    if (statements.length > 0) await scratch.run(withoutPragmas(statements));
+  } catch (error) {
+    // The proof runs the same statements, and tells.
+    if (isDatabaseError(error)) return { schema, notes };
+    throw error;
+  }
+  const broken = await brokenObjects(scratch, schema);
+  const remaining = (objects: Schema['views'], kind: string): Schema['views'] =>
+    new Map([...objects].filter(([, { name }]) => !broken.some((each) => each.kind === kind && each.name === name)));
+  const isCustom = ({ kind, name }: BrokenObject): boolean =>
+    kind === 'trigger' || renamed.views.has(name.toLowerCase());
+  return {
+    schema: { ...schema, views: remaining(schema.views, 'view'), triggers: remaining(schema.triggers, 'trigger') },
+    notes: [
+      ...notes,
+      ...broken
+        .filter(isCustom)
+        .map(({ kind, name, reason }) => `The ${kind} ${name} is dropped: it would not work any more (${reason})`),
+    ],
+  };
 }
 
 interface Candidate {

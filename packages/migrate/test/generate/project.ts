@@ -29,7 +29,7 @@ export async function makeProject(config = ''): Promise<Project> {
   await writeFile(
     join(cwd, 'drizzle.config.ts'),
     `import { defineConfig } from 'drizzle-kit';
-export default defineConfig({ dialect: 'sqlite', schema: './schema.ts', ${config} });\n`,
+export default defineConfig({ dialect: 'sqlite', schema: './schema.ts', out: './drizzle', ${config} });\n`,
   );
   return {
     cwd,

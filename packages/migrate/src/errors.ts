@@ -59,6 +59,11 @@ export function codeOf(fault: string): string {
   return `MIGRATION_${fault.toUpperCase()}`;
 }
 
+/** What `error` says went wrong, without its code and hint. */
+export function reasonOf({ message, code }: DatabaseError): string {
+  return message.split(` [${code}]`, 1)[0] ?? message;
+}
+
 /** Passes when there are no problems. @throws DatabaseError for the first of `problems`, naming how many more there are */
 export function refuse(problems: readonly MigrationProblem[], operation: string): void {
   const [first, ...more] = problems;

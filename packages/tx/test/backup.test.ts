@@ -65,7 +65,8 @@ describe('a backup of a file', () => {
 
   it('is taken for damaged where a column that must not hold NULL does', async () => {
     const { folder, source, database } = await sourceFile(3);
-    database.exec('alter table t add weight real; pragma writable_schema = on');
+    database.exec('alter table t add weight real; update t set weight = 1; update t set weight = null');
+    database.exec('pragma writable_schema = on');
     database.exec(
       `update sqlite_schema set sql = 'create table t (id integer primary key, data blob, weight real not null default 0.5)' where name = 't'`,
     );

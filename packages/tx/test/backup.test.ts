@@ -68,7 +68,7 @@ describe('a backup of a file', () => {
     database.exec('alter table t add weight real; update t set weight = 1; update t set weight = null');
     database.exec('pragma writable_schema = on');
     database.exec(
-      `update sqlite_schema set sql = 'create table t (id integer primary key, data blob, weight real not null default 0.5)' where name = 't'`,
+      `update sqlite_schema set sql = 'CREATE TABLE t (id integer primary key, data blob, weight real not null default 0.5)' where name = 't'`,
     );
     const backup = backupLocal({ source, destination: join(folder, 'copy.db') });
     await expect(backup).rejects.toThrow('NULL value in t.weight');

@@ -9,6 +9,10 @@ export type MigrationFault =
   | 'lock_lost'
   | 'foreign_key'
   | 'confirm'
+  | 'drift'
+  | 'applied'
+  | 'replay'
+  | 'restore'
   | 'schema_code'
   | 'question'
   | 'unproven';
@@ -30,6 +34,10 @@ const types: Readonly<Record<MigrationFault, DatabaseErrorType>> = {
   unproven: 'aborted',
   foreign_key: 'constraint',
   lock_lost: 'lock',
+  drift: 'integrity',
+  applied: 'aborted',
+  replay: 'integrity',
+  restore: 'aborted',
 };
 
 /** Returns the error for `fault`, with code `MIGRATION_` and the fault's name. */

@@ -93,7 +93,7 @@ INSERT INTO new_parts SELECT id, name FROM parts; DROP TABLE parts; ALTER TABLE 
     test.each(['BEGIN', 'COMMIT', 'ROLLBACK', `ATTACH 'x.db' AS x`, 'VACUUM'])('%s in a file', async (sql) => {
       await then({ up: `CREATE TABLE a (x);\n${sql};` });
       await expect(opened.migrations.applyMigrations()).rejects.toThrow(
-        /0001_next\.sql contains [A-Z]+, which cannot run inside a migration \[MIGRATION_STATEMENT\]/,
+        /0001_next\.sql contains [A-Z]+ on line 2, which cannot run inside a migration \[MIGRATION_STATEMENT\]/,
       );
       expect(await opened.migrations.getCurrentVersion()).toBe('0000_tables');
     });

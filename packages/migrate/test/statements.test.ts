@@ -45,14 +45,23 @@ describe('splitting a file into statements', () => {
     expect(split('CREATE TABLE trigger_log (a); CREATE TABLE "trigger" (a); SELECT 1')).toHaveLength(3);
   });
 
-  test.each(['BEGIN', 'commit', 'End', 'ROLLBACK TO s', "ATTACH 'a.db' AS a", 'DETACH a', 'VACUUM'])(
-    'refuses %s',
-    (sql) => {
-      expect(() => split(`SELECT 1; /* x */ ${sql};`)).toThrow(
-        /x\.sql contains [A-Z]+, which cannot run inside a migration/,
-      );
-    },
-  );
+  test.each([
+    ...['BEGIN', 'commit', 'End', 'ROLLBACK TO s', 'SAVEPOINT s', 'release s'],
+    ...["ATTACH 'a.db' AS a", 'DETACH a', 'VACUUM'],
+    ...['PRAGMA journal_mode = WAL', 'pragma main.synchronous', 'PRAGMA writable_schema = 1'],
+  ])('refuses %s by name and line', (sql) => {
+    expect(() => split(`SELECT 1;\r\n/* x\n */ ${sql};`)).toThrow(
+      /x\.sql contains [A-Z]+( \w+)? on line 3, which cannot run inside a migration/,
+    );
+  });
+
+  test('keeps pragmas that are fields of the schema or only read', () => {
+    expect(split('PRAGMA user_version = 5; PRAGMA main.table_info(t); PRAGMA foreign_key_check')).toHaveLength(3);
+  });
+
+  test('takes a no-break space for a part of a word, as SQLite does', () => {
+    expect(split('BEGIN\u00A0; SELECT 1')).toEqual(['BEGIN\u00A0', 'SELECT 1']);
+  });
 
   test('refuses a quote that is never closed, and names its line', () => {
     expect(() => split("SELECT 1;\n\nSELECT 'abc")).toThrow('x.sql has a quote on line 3 that is never closed');

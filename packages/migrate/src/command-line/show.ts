@@ -23,8 +23,9 @@ export function showStatus({ current, applied, pending, problems }: MigrationSta
     `Current: ${current ?? 'none'}`,
     ...section(
       'Applied',
-      applied.map(({ version, appliedAt, durationMs, reversible }) => {
-        const when = appliedAt ? `${time(appliedAt)}${duration(durationMs)}` : `by drizzle's migrator`;
+      applied.map(({ version, appliedAt, durationMs, by, reversible }) => {
+        const from = by === 'drizzle' ? `by drizzle's migrator` : `recorded by ${by}`;
+        const when = appliedAt ? `${time(appliedAt)}${duration(durationMs)}` : from;
         return `${version}  ${when}${noDown(reversible)}`;
       }),
     ),
@@ -38,9 +39,10 @@ export function showStatus({ current, applied, pending, problems }: MigrationSta
 
 /** Every run, oldest first. */
 export function showHistory(entries: readonly MigrationHistoryEntry[]): string {
-  const lines = entries.map(({ version, direction, at, durationMs }) => {
+  const lines = entries.map(({ version, direction, kind, repaired, at, durationMs }) => {
     const when = at ? time(at) : 'by drizzle, time unknown';
-    return `${direction.padEnd(4)}  ${version}  ${when}${duration(durationMs)}`;
+    const what = kind === 'run' ? direction : kind;
+    return `${what.padEnd(4)}  ${version}  ${when}${duration(durationMs)}${repaired ? `  (${repaired})` : ''}`;
   });
   return lines.length === 0 ? 'No migration has run' : lines.join('\n');
 }

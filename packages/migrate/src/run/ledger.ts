@@ -1,6 +1,7 @@
 // What the database knows of its migrations: drizzle's table, shared with drizzle's own migrator, and our log beside it.
 // Read by standing.ts; the statements that write it are in transition.ts.
 import type { ConnectionLease } from '@cc/tx';
+import type { MigrationRepairKind } from '../care/answers.js';
 import type { MigrationDirection } from '../types.js';
 
 /** A held connection. */
@@ -12,10 +13,15 @@ export interface AppliedRow {
   readonly hash: string;
 }
 
-/** A row of our log: one run of one migration. */
+/** A row of our log: one run of one migration, or one mark that baseline or repair made. */
 export interface LogEntry extends AppliedRow {
   readonly version: string;
+  /** Whether the migration counted as applied afterwards. */
   readonly direction: MigrationDirection;
+  /** `run`: its statements ran. Else it was only recorded. */
+  readonly kind: 'run' | 'baseline' | 'repair';
+  /** What a repair mended; null for the other kinds. */
+  readonly repaired: MigrationRepairKind | null;
   /** The down text at the time of an up; null when there was none. */
   readonly downSql: string | null;
   readonly at: Date;
@@ -36,6 +42,20 @@ export interface Ledger {
 export function upRunOf(log: readonly LogEntry[], row: AppliedRow): LogEntry | null {
   const last = log.findLast((entry) => entry.createdAt === row.createdAt);
   return last?.direction === 'up' && last.hash === row.hash ? last : null;
+}
+
+/** The run behind `entry`: itself, or for a repair the newest run up of that migration; null when there was none of ours. */
+export function lastRunOf(log: readonly LogEntry[], entry: LogEntry): LogEntry | null {
+  if (entry.kind !== 'repair') return entry.kind === 'run' ? entry : null;
+  return (
+    log.findLast(({ version, kind, direction }) => version === entry.version && kind === 'run' && direction === 'up') ??
+    null
+  );
+}
+
+/** `Ledger.head` of `rows`. */
+export function headOf(rows: readonly AppliedRow[]): string {
+  return rows.map(({ createdAt, hash }) => `${createdAt} ${hash}`).join('\n');
 }
 
 /** One line per applied migration, as SQL: its result is `Ledger.head`. Servers parse no ORDER BY inside group_concat. */
@@ -86,10 +106,25 @@ async function readLog(connection: Connection): Promise<readonly LogEntry[]> {
   return rows.map((row) => ({
     createdAt: Number(row['created_at']),
     version: String(row['version']),
-    direction: row['direction'] === 'down' ? 'down' : 'up',
+    ...parseDirection(String(row['direction'])),
     hash: String(row['hash']),
     downSql: row['down_sql'] === null ? null : String(row['down_sql']),
     at: new Date(Number(row['started_at'])),
     durationMs: Number(row['duration_ms']),
   }));
+}
+
+const repairKinds = [
+  'duplicate',
+  'renumbered',
+  'edited',
+  'missing',
+  'unrecorded',
+] as const satisfies readonly MigrationRepairKind[];
+
+/** The column holds `up`, `down`, `baseline`, or `repair` and what was mended. A `missing` one counts as taken back. */
+function parseDirection(text: string): Pick<LogEntry, 'direction' | 'kind' | 'repaired'> {
+  const repaired = repairKinds.find((kind) => text === `repair ${kind}`) ?? null;
+  if (repaired) return { direction: repaired === 'missing' ? 'down' : 'up', kind: 'repair', repaired };
+  return { direction: text === 'down' ? 'down' : 'up', kind: text === 'baseline' ? 'baseline' : 'run', repaired };
 }

@@ -1,20 +1,25 @@
 // The public picture of where a database stands, for status().
 
 import type { MigrationStatus } from '../types.js';
+import { lastRunOf } from './ledger.js';
 import type { Standing } from './standing.js';
 
 /** Returns `standing` without file texts. */
-export function statusOf({ applied, pending, problems }: Standing): MigrationStatus {
+export function statusOf({ applied, pending, problems, ledger }: Standing): MigrationStatus {
   return {
     current: applied.at(-1)?.version ?? null,
-    applied: applied.map(({ version, createdAt, hash, run, downSql }) => ({
-      version,
-      createdAt,
-      hash,
-      appliedAt: run?.at ?? null,
-      durationMs: run?.durationMs ?? null,
-      reversible: downSql !== null,
-    })),
+    applied: applied.map(({ version, createdAt, hash, run, downSql }) => {
+      const ran = run && lastRunOf(ledger.log, run);
+      return {
+        version,
+        createdAt,
+        hash,
+        appliedAt: ran?.at ?? null,
+        durationMs: ran?.durationMs ?? null,
+        by: run?.kind ?? 'drizzle',
+        reversible: downSql !== null,
+      };
+    }),
     pending: pending.map(({ version, createdAt, hash, downSql }) => ({
       version,
       createdAt,

@@ -23,7 +23,7 @@ export interface Transition extends AppliedRow {
 export const checks = { lockLost: 'cc_lock_lost', dataLoss: 'cc_data_loss', foreignKey: 'cc_foreign_key' } as const;
 
 /** The database's clock; 'now' is taken anew for each statement. */
-const nowMs = `CAST(unixepoch('subsec') * 1000 AS INTEGER)`;
+export const nowMs = `CAST(unixepoch('subsec') * 1000 AS INTEGER)`;
 const violations = '(SELECT count(*) FROM pragma_foreign_key_check)';
 
 /** Returns what runs in one transaction, if the applied migrations still are those of `head`. */

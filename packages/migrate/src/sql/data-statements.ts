@@ -16,6 +16,39 @@ export function dataStatements(statements: readonly Statement[], present: Readon
   });
 }
 
+/**
+ * Returns the tables, in lower case, that `statements` write to, change or drop without having created them: they must
+ * have been there before.
+ */
+export function tablesBefore(statements: readonly Statement[]): ReadonlySet<string> {
+  const created = new Set<string>();
+  const before = new Set<string>();
+  for (const { words } of statements) {
+    const made = createdBy(words);
+    const used = targetOf(words) ?? changedBy(words);
+    if (used !== null && !created.has(used)) before.add(used);
+    if (made !== null) created.add(made);
+    if (words[3]?.keyword === 'RENAME' && words[4]?.keyword === 'TO' && used !== null && created.delete(used))
+      created.add(words[5]?.name.toLowerCase() ?? '');
+  }
+  return before;
+}
+
+/** The table that CREATE TABLE makes, in lower case. */
+function createdBy(words: readonly Word[]): string | null {
+  if (words[0]?.keyword !== 'CREATE') return null;
+  const at = words.findIndex(({ keyword }, index) => index < 3 && keyword === 'TABLE');
+  if (at === -1) return null;
+  const index = words[at + 1]?.keyword === 'IF' ? at + 4 : at + 1;
+  return words[words[index + 1]?.name === '.' ? index + 2 : index]?.name.toLowerCase() ?? null;
+}
+
+/** The table that ALTER TABLE or DROP TABLE names, in lower case. */
+function changedBy(words: readonly Word[]): string | null {
+  if ((words[0]?.keyword !== 'ALTER' && words[0]?.keyword !== 'DROP') || words[1]?.keyword !== 'TABLE') return null;
+  return words[words[2]?.keyword === 'IF' ? 4 : 2]?.name.toLowerCase() ?? null;
+}
+
 /** A table from before keeps counting under a new name, and so does one that was rebuilt under its own. */
 function followNames(words: readonly Word[], names: Set<string>, present: ReadonlySet<string>): void {
   const lower = (index: number): string => words[index]?.name.toLowerCase() ?? '';
@@ -29,7 +62,7 @@ function followNames(words: readonly Word[], names: Set<string>, present: Readon
 const verbs = new Set(['INSERT', 'REPLACE', 'UPDATE', 'DELETE']);
 
 /** The table that a statement writes to, in lower case; null for statements that write no rows. */
-function targetOf(words: readonly Word[]): string | null {
+export function targetOf(words: readonly Word[]): string | null {
   const at = words[0]?.keyword === 'WITH' ? outerVerb(words) : verbs.has(words[0]?.keyword ?? '') ? 0 : -1;
   if (at === -1) return null;
   let index = at + 1;
@@ -37,8 +70,17 @@ function targetOf(words: readonly Word[]): string | null {
   if (words[index]?.keyword === 'INTO' || words[index]?.keyword === 'FROM') index += 1;
   if (words[index + 1]?.name === '.') index += 2;
   const target = words[index]?.name.toLowerCase() ?? null;
-  const isCommand = words[index + 1]?.name === '(' && words[index + 2]?.name.toLowerCase() === target;
-  return isCommand ? null : target;
+  return target !== null && isCommand(words.slice(index + 1), target) ? null : target;
+}
+
+const commands = new Set(['rebuild', 'optimize', 'merge', 'integrity-check']);
+
+/** `(t) VALUES ('rebuild')`, also with more columns; a table may well have a column of its own name. */
+function isCommand(rest: readonly Word[], table: string): boolean {
+  if (rest[0]?.name !== '(' || rest[1]?.name.toLowerCase() !== table) return false;
+  const values = rest.findIndex(({ keyword }) => keyword === 'VALUES');
+  const command = rest[values + 2];
+  return values !== -1 && command?.kind === 'text' && commands.has(command.name.toLowerCase());
 }
 
 /** Where the statement behind WITH begins: its verb stands outside all parentheses. */

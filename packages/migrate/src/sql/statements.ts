@@ -8,6 +8,8 @@ export interface Statement {
   readonly sql: string;
   /** Its tokens without gaps. Offsets are those in the file. */
   readonly words: readonly Word[];
+  /** Rows to a slice, from the mark `-- cc:chunk 5000` directly before it; null without one. See chunk.ts. */
+  readonly chunk: number | null;
 }
 
 /** A file that cannot run as one transaction. */
@@ -27,20 +29,29 @@ export class RefusedStatement extends Error {
  * comments only are dropped, and so is `PRAGMA foreign_keys`, which drizzle-kit writes around rebuilds: it has no effect
  * inside a transaction, and migrations run with foreign keys off anyway.
  *
- * @throws RefusedStatement for BEGIN, COMMIT, END, ROLLBACK, ATTACH, DETACH, VACUUM or a quote that is never closed
+ * @throws RefusedStatement for what controls transactions or connections (BEGIN, SAVEPOINT, ATTACH, VACUUM, most pragmas
+ * …), a quote that is never closed, or a misplaced chunk mark
  */
 export function splitStatements(sql: string, source: string): readonly Statement[] {
   const statements: Statement[] = [];
   let open: Token[] = [];
+  let mark: ChunkMark | null = null;
   const close = (): void => {
-    const statement = statementOf(sql, open);
-    open = [];
+    const statement = statementOf(sql, open, mark?.rows ?? null);
+    if (mark && statement === null) throw misplaced(source, mark, 'stands before no statement');
+    [open, mark] = [[], null];
     if (statement === null || isForeignKeyPragma(statement)) return;
-    refuseTransactionControl(statement, source);
+    refuseControl(statement, sql, source);
     statements.push(statement);
   };
   for (const token of tokensOf(sql, source)) {
-    if (token.kind === 'gap') continue;
+    if (token.kind === 'gap') {
+      const found = chunkMarkOf(sql, token, source);
+      if (found && (mark || open.length > 0))
+        throw misplaced(source, found, mark ? 'follows another one' : 'stands inside a statement');
+      mark = found ?? mark;
+      continue;
+    }
     const ends = token.kind === 'breakpoint' || (isSemicolon(sql, token) && !isInsideTrigger(sql, open));
     if (ends) close();
     else open.push(token);
@@ -49,14 +60,60 @@ export function splitStatements(sql: string, source: string): readonly Statement
   return statements;
 }
 
-const transactionControl = new Set(['BEGIN', 'COMMIT', 'END', 'ROLLBACK', 'ATTACH', 'DETACH', 'VACUUM']);
+/** The line of `offset` in `sql`, from 1. */
+export function lineAt(sql: string, offset: number): number {
+  return sql.slice(0, offset).split('\n').length;
+}
 
-function refuseTransactionControl({ words }: Statement, source: string): void {
-  const keyword = words[0]?.keyword ?? '';
-  if (!transactionControl.has(keyword)) return;
+const control = new Set([
+  ...['BEGIN', 'COMMIT', 'END', 'ROLLBACK', 'SAVEPOINT', 'RELEASE'],
+  ...['ATTACH', 'DETACH', 'VACUUM'],
+]);
+
+/** Pragmas that change the schema's own fields, or only read. */
+const harmless = new Set([
+  ...['user_version', 'application_id', 'optimize'],
+  ...['table_info', 'table_xinfo', 'table_list', 'index_list', 'index_info', 'index_xinfo'],
+  ...['foreign_key_list', 'foreign_key_check', 'integrity_check', 'quick_check'],
+]);
+
+function refuseControl({ words }: Statement, sql: string, source: string): void {
+  const [first, second, , fourth] = words;
+  const keyword = first?.keyword ?? '';
+  const line = lineAt(sql, first?.start ?? 0);
+  if (control.has(keyword)) {
+    throw new RefusedStatement(
+      `${source} contains ${keyword} on line ${line}, which cannot run inside a migration`,
+      'Each migration is one transaction by itself: take the statement out of the file',
+    );
+  }
+  if (keyword !== 'PRAGMA') return;
+  const name = ((words[2]?.name === '.' ? fourth : second)?.name ?? '').toLowerCase();
+  if (harmless.has(name)) return;
   throw new RefusedStatement(
-    `${source} contains ${keyword}, which cannot run inside a migration`,
-    'Each migration is one transaction by itself: take the statement out of the file',
+    `${source} contains PRAGMA ${name} on line ${line}, which cannot run inside a migration`,
+    'It sets a connection or the whole file, not the schema: set it where the database is opened',
+  );
+}
+
+interface ChunkMark {
+  readonly rows: number;
+  readonly line: number;
+}
+
+function chunkMarkOf(sql: string, { start, end }: Token, source: string): ChunkMark | null {
+  const [, argument] = /^--\s*cc:chunk\b(.*)$/.exec(sql.slice(start, end).trimEnd()) ?? [];
+  if (argument === undefined) return null;
+  const rows = /^\s+[1-9]\d{0,8}\s*$/.test(argument) ? Number(argument) : null;
+  const line = lineAt(sql, start);
+  if (rows === null) throw misplaced(source, { line }, 'does not say how many rows a slice has: -- cc:chunk 5000');
+  return { rows, line };
+}
+
+function misplaced(source: string, { line }: { readonly line: number }, what: string): RefusedStatement {
+  return new RefusedStatement(
+    `${source} has a mark cc:chunk on line ${line} that ${what}`,
+    'Put it on a line of its own, directly before an UPDATE or DELETE',
   );
 }
 
@@ -69,7 +126,7 @@ function* tokensOf(sql: string, source: string): Generator<Token> {
     yield* tokenize(sql);
   } catch (error) {
     if (!(error instanceof UnterminatedToken)) throw error;
-    const line = sql.slice(0, error.start).split('\n').length;
+    const line = lineAt(sql, error.start);
     throw new RefusedStatement(`${source} has a quote on line ${line} that is never closed`, 'Close the quote');
   }
 }
@@ -78,19 +135,22 @@ function isSemicolon(sql: string, token: Token): boolean {
   return token.kind === 'sign' && sql.charAt(token.start) === ';';
 }
 
-/** Whether a semicolon after the tokens of `open` belongs to the body of a trigger. */
+/** Whether a semicolon after the tokens of `open` belongs to the body of a trigger: the rules of sqlite3_complete(). */
 function isInsideTrigger(sql: string, open: readonly Token[]): boolean {
   const keyword = (token: Token | undefined): string => (token ? sql.slice(token.start, token.end).toUpperCase() : '');
-  if (keyword(open[0]) !== 'CREATE') return false;
-  const what = /^TEMP(ORARY)?$/.test(keyword(open[1])) ? open[2] : open[1];
-  if (keyword(what) !== 'TRIGGER') return false;
-  // Only the END of the whole body follows a semicolon: CASE … END never does. sqlite3_complete() has the same rule.
+  let at = 0;
+  if (keyword(open[0]) === 'EXPLAIN') while (at < open.length && keyword(open[at]) !== 'CREATE') at += 1;
+  if (keyword(open[at]) !== 'CREATE') return false;
+  do at += 1;
+  while (/^TEMP(ORARY)?$/.test(keyword(open[at])));
+  if (keyword(open[at]) !== 'TRIGGER') return false;
+  // Only the END of the whole body follows a semicolon: CASE … END never does.
   return !(keyword(open.at(-1)) === 'END' && keyword(open.at(-2)) === ';');
 }
 
-function statementOf(sql: string, tokens: readonly Token[]): Statement | null {
+function statementOf(sql: string, tokens: readonly Token[], chunk: number | null): Statement | null {
   const first = tokens[0];
   const last = tokens.at(-1);
   if (!first || !last) return null;
-  return { sql: sql.slice(first.start, last.end), words: tokens.map((token) => wordOf(sql, token)) };
+  return { sql: sql.slice(first.start, last.end), words: tokens.map((token) => wordOf(sql, token)), chunk };
 }

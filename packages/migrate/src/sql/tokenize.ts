@@ -29,8 +29,9 @@ export function* tokenize(sql: string): Generator<Token> {
   }
 }
 
-const space = /[\s\uFEFF]+/y;
-// Like SQLite: every character beyond ASCII is part of a word. Parameters (?1, :a, @a, $a) read as words too.
+// Like SQLite: no white space but this (a no-break space is none), and every other character beyond ASCII is part of a word.
+const space = /[ \t\n\f\r\uFEFF]+/y;
+// Parameters (?1, :a, @a, $a) read as words too.
 const word = /[A-Za-z_?:@$\u0080-\u{10FFFF}][\w$\u0080-\u{10FFFF}]*/uy;
 const number = /(?:0[xX][\dA-Fa-f]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?)/y;
 const closers: Readonly<Record<string, string>> = { "'": "'", '"': '"', '`': '`', '[': ']' };

@@ -88,6 +88,7 @@ export interface MigrationRepair {
  * - `snapshot_chain`: a snapshot does not follow the one before it.
  * - `replay`: a migration does not run on what those before it make of an empty database.
  * - `down_fails`, `down_differs`: a down file does not run, or leaves another schema than the one from before.
+ * - `code_drift`: the schema code says something else than the newest snapshot; only where a configuration is given.
  * - `not_repeatable`: after its down file a migration does not run again, or makes something else.
  */
 export interface CheckProblem {
@@ -105,11 +106,21 @@ export interface CheckProblem {
     | 'replay'
     | 'down_fails'
     | 'down_differs'
-    | 'not_repeatable';
+    | 'not_repeatable'
+    | 'code_drift';
   readonly version: MigrationVersion;
   readonly message: string;
   /** What to do about it. */
   readonly hint: string;
+}
+
+/** Options of `check`. */
+export interface CheckOptions {
+  /**
+   * Also compares the schema code with the newest snapshot, through the project's drizzle-kit. Paths as for
+   * `generateMigration`; `{}` = the drizzle.config.ts of the working directory.
+   */
+  readonly code?: { readonly cwd?: string; readonly config?: string };
 }
 
 /** What `check` found. */
@@ -171,7 +182,7 @@ export interface MigrationCare {
    *
    * @throws DatabaseError `MIGRATION_FOLDER` when the journal cannot be read
    */
-  check(): Promise<MigrationCheck>;
+  check(options?: CheckOptions): Promise<MigrationCheck>;
   /**
    * Records the migrations up to `version` as applied without running them, for a database that has their schema already.
    *

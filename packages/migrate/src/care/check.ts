@@ -3,7 +3,8 @@
 import { type FolderMigration, type JournalEntry, readJournal, readMigration } from '../folder/read-folder.js';
 import type { Ledger } from '../run/ledger.js';
 import { compare } from '../run/standing.js';
-import type { CheckProblem, MigrationCheck } from './answers.js';
+import type { CheckOptions, CheckProblem, MigrationCheck } from './answers.js';
+import { codeProblems } from './check-code.js';
 import { downProblems } from './check-downs.js';
 import { entryProblems, fileProblems } from './check-journal.js';
 import { replayProblems } from './check-replay.js';
@@ -14,7 +15,7 @@ import { snapshotProblems } from './check-snapshots.js';
  *
  * @throws DatabaseError `MIGRATION_FOLDER` when the journal cannot be read
  */
-export async function checkFolder(folder: string): Promise<MigrationCheck> {
+export async function checkFolder(folder: string, { code }: CheckOptions = {}): Promise<MigrationCheck> {
   const entries = await readJournal(folder);
   const files = await readFiles(folder, entries);
   const present = files.filter((file) => file !== null);
@@ -25,6 +26,7 @@ export async function checkFolder(folder: string): Promise<MigrationCheck> {
     ...present.flatMap(downProblems),
     ...(await snapshotProblems(folder, entries)),
     ...(await replayProblems(untilHole(files))),
+    ...(code ? await codeProblems(folder, { cwd: process.cwd(), ...code }) : []),
   ];
   return { migrations: entries.length, problems };
 }

@@ -21,8 +21,9 @@ export function createCare(ground: Ground): MigrationCare {
 
   return {
     diff: () => looking('ask', async (at) => driftOf(await takePicture(at))),
-    check: async () => {
-      const { migrations, problems } = await checkFolder(folder);
+    check: async (options = {}) => {
+      refuseUnknownOptions('check', options, ['code']);
+      const { migrations, problems } = await checkFolder(folder, options);
       const recorded = await looking('ask', async ({ connection }) =>
         checkRecorded(folder, await readLedger(connection)),
       );

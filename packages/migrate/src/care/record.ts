@@ -2,8 +2,16 @@
 // like that of run/transition.ts, which here also covers the schema that was compared.
 import { toDatabaseError } from '@cc/tx/errors';
 import { migrationError } from '../errors.js';
-import { type AppliedRow, type Connection, createTables, headOf, headSql } from '../run/ledger.js';
-import { type BoundStatement, checks, nowMs } from '../run/transition.js';
+import {
+  type AppliedRow,
+  type Connection,
+  headOf,
+  headSql,
+  type Ledger,
+  ledgerTables,
+  readLedger,
+} from '../run/ledger.js';
+import { type BoundStatement, checks, isCheck, nowMs, thisEntry } from '../run/transition.js';
 import { schemaTextSql } from './picture.js';
 
 /** One line for the log. */
@@ -24,10 +32,11 @@ export interface Recording {
   readonly rows: readonly AppliedRow[];
 }
 
-/** What the database must still be like. */
+/** What the database must still be like, and who writes. */
 export interface Unchanged {
-  readonly head: string;
+  readonly ledger: Ledger;
   readonly schemaText: string;
+  readonly by: string;
 }
 
 /** Statements that change one row of drizzle's table. Rows can be equal, so each touches the last one that fits. */
@@ -59,7 +68,8 @@ export async function record(connection: Connection, recording: Recording, since
     return true;
   } catch (error) {
     const failure = toDatabaseError(error, 'record migrations');
-    if (failure.constraint?.name === checks.lockLost || failure.type === 'lock') return false;
+    if (failure.outcome === 'unknown') return (await readLedger(connection)).head === headOf(recording.rows);
+    if (isCheck(failure, checks.lockLost) || failure.type === 'lock') return false;
     throw failure;
   }
 }
@@ -72,20 +82,17 @@ export function outrun(operation: string, attempts: number): Error {
   });
 }
 
-function batchOf({ lines, changes, rows }: Recording, { head, schemaText }: Unchanged): BoundStatement[] {
+function batchOf({ lines, changes, rows }: Recording, { ledger, schemaText, by }: Unchanged): BoundStatement[] {
   return [
-    ...createTables,
+    ...ledgerTables(ledger),
     ...lines.map(({ createdAt, version, direction, hash, downSql }, index) => ({
       // The first one also takes the write lock.
-      sql: `INSERT INTO __cc_migrations (created_at, version, direction, hash, down_sql, started_at, head_matches, violations_before)
-VALUES (?, ?, ?, ?, ?, ${nowMs}, ${index === 0 ? `${headSql} = ? AND ${schemaTextSql} = ?` : '1'}, 0)`,
-      args: [createdAt, version, direction, hash, downSql, ...(index === 0 ? [head, schemaText] : [])],
+      sql: `INSERT INTO __cc_migrations (created_at, version, direction, hash, down_sql, run_by, started_at, head_matches, violations_before)
+VALUES (?, ?, ?, ?, ?, ?, ${nowMs}, ${index === 0 ? `${headSql} = ? AND ${schemaTextSql} = ?` : '1'}, 0)`,
+      args: [createdAt, version, direction, hash, downSql, by, ...(index === 0 ? [ledger.head, schemaText] : [])],
     })),
     ...changes,
-    {
-      // What was compared is what is recorded, or nothing is.
-      sql: `UPDATE __cc_migrations SET head_matches = ${headSql} = ? WHERE run = (SELECT max(run) FROM __cc_migrations)`,
-      args: [headOf(rows)],
-    },
+    // What was compared is what is recorded, or nothing is.
+    { sql: `UPDATE __cc_migrations SET head_matches = ${headSql} = ? ${thisEntry}`, args: [headOf(rows)] },
   ];
 }

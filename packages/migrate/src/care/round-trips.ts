@@ -163,7 +163,7 @@ class RoundTrip {
   }
 
   async #step(report: Report, direction: MigrationDirection, stage: string): Promise<Passed | null> {
-    const call: Call = { direction, reach: { steps: 1 } };
+    const call: Call = { direction, reach: { steps: 1 }, allowOutOfOrder: false };
     try {
       const { migrations, problems } = await planCall(this.#ground, call);
       const [planned] = migrations;
@@ -178,7 +178,7 @@ class RoundTrip {
       // The same loss is met a second time on the way up again.
       if (stage !== 'up again') report.losses.push(...planned.losses.map((loss) => ({ ...loss, direction })));
       const before = this.#now;
-      const result = await runCall(this.#ground, call, { allowDataLoss: true, dryRun: false });
+      const result = await runCall(this.#ground, call, manner);
       this.#now = await momentOf(this.#ground);
       return { before, after: this.#now, planned, durationMs: result.migrations[0]?.durationMs ?? null };
     } catch (error) {
@@ -196,6 +196,8 @@ class RoundTrip {
     return report;
   }
 }
+
+const manner = { allowDataLoss: true, dryRun: false, backup: undefined, onProgress: undefined } as const;
 
 /** Failures that a migration itself brings about; others, such as a full disk, end the whole trial. */
 const ofMigration = new Set(['constraint', 'syntax', 'integrity', 'aborted', 'unknown']);

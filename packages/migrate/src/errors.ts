@@ -7,6 +7,7 @@ export type MigrationFault =
   | MigrationProblem['kind']
   | 'folder'
   | 'lock_lost'
+  | 'timeout'
   | 'foreign_key'
   | 'confirm'
   | 'drift'
@@ -26,6 +27,8 @@ const types: Readonly<Record<MigrationFault, DatabaseErrorType>> = {
   duplicate: 'integrity',
   out_of_order: 'integrity',
   no_down: 'aborted',
+  draft_down: 'aborted',
+  stale_down: 'integrity',
   data_loss: 'aborted',
   statement: 'aborted',
   confirm: 'aborted',
@@ -38,6 +41,7 @@ const types: Readonly<Record<MigrationFault, DatabaseErrorType>> = {
   applied: 'aborted',
   replay: 'integrity',
   restore: 'aborted',
+  timeout: 'timeout',
 };
 
 /** Returns the error for `fault`, with code `MIGRATION_` and the fault's name. */
@@ -49,7 +53,7 @@ export function migrationError(
   return new DatabaseError(reason, {
     type: types[fault],
     code: codeOf(fault),
-    recoverable: fault === 'lock_lost',
+    recoverable: fault === 'lock_lost' || fault === 'timeout',
     ...rest,
   });
 }

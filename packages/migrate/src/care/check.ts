@@ -21,7 +21,7 @@ export async function checkFolder(folder: string, { code }: CheckOptions = {}): 
   const present = files.filter((file) => file !== null);
   const problems: readonly CheckProblem[] = [
     ...entryProblems(entries),
-    ...recordedProblems(present, { rows: [], log: [], head: '' }),
+    ...recordedProblems(present, { rows: [], log: [], head: '', columns: [] }),
     ...(await fileProblems(folder, entries, files)),
     ...present.flatMap(downProblems),
     ...(await snapshotProblems(folder, entries)),

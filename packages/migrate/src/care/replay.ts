@@ -2,7 +2,7 @@
 import { isDatabaseError } from '@cc/tx/errors';
 import { migrationError } from '../errors.js';
 import type { FolderMigration } from '../folder/read-folder.js';
-import { saidBy } from '../run/run-steps.js';
+import { saidBy } from '../run/failure.js';
 import { readSchema } from '../schema/read-schema.js';
 import type { Schema } from '../schema/schema.js';
 import { openScratch, type ScratchDatabase } from '../scratch/scratch-database.js';

@@ -3,6 +3,7 @@
 import type { MigrationStatus } from '../types.js';
 import { lastRunOf } from './ledger.js';
 import type { Standing } from './standing.js';
+import { wayBackOf } from './way-back.js';
 
 /** Returns `standing` without file texts. */
 export function statusOf({ applied, pending, problems, ledger }: Standing): MigrationStatus {
@@ -16,15 +17,17 @@ export function statusOf({ applied, pending, problems, ledger }: Standing): Migr
         hash,
         appliedAt: ran?.at ?? null,
         durationMs: ran?.durationMs ?? null,
-        by: run?.kind ?? 'drizzle',
-        reversible: downSql !== null,
+        recordedBy: run?.kind ?? 'drizzle',
+        reversible: wayBackOf(downSql) === 'ready',
+        wayBack: wayBackOf(downSql),
       };
     }),
     pending: pending.map(({ version, createdAt, hash, downSql }) => ({
       version,
       createdAt,
       hash,
-      reversible: downSql !== null,
+      reversible: wayBackOf(downSql) === 'ready',
+      wayBack: wayBackOf(downSql),
     })),
     problems,
   };

@@ -56,10 +56,15 @@ export async function prepareMigrations({ workDirectory }: PrepareOptions): Prom
   const status: StatusInputs = { start: applied, folder: at('many'), applied: many.length };
   const generate: GenerateInputs = await makeProject(at('project'));
   const downs: Record<string, DownsInputs[string]> = {};
-  for (const migrations of [1, 10, 50]) {
+  // A call for the big folder is a mean of fifty already.
+  for (const { migrations, samples } of [
+    { migrations: 1, samples: 20 },
+    { migrations: 10, samples: 3 },
+    { migrations: 50, samples: 1 },
+  ]) {
     const folder = at(`without-downs-${migrations}`);
     await writeFolder(folder, smallMigrations(migrations), { withDowns: false });
-    downs[`downs${migrations}`] = { folder, migrations };
+    downs[`downs${migrations}`] = { folder, migrations, samples };
   }
   const inputs = { rebuildUp, rebuildDown, small, status, generate, downs };
   return {

@@ -37,11 +37,11 @@ const types: Readonly<Record<MigrationFault, DatabaseErrorType>> = {
   unproven: 'aborted',
   foreign_key: 'constraint',
   lock_lost: 'lock',
-  timeout: 'timeout',
   drift: 'integrity',
   applied: 'aborted',
   replay: 'integrity',
   restore: 'aborted',
+  timeout: 'timeout',
 };
 
 /** Returns the error for `fault`, with code `MIGRATION_` and the fault's name. */
@@ -63,9 +63,9 @@ export function codeOf(fault: string): string {
   return `MIGRATION_${fault.toUpperCase()}`;
 }
 
-/** What `error` says went wrong, without its code and hint. */
+/** What `error` says went wrong, without what DatabaseError adds to it. */
 export function reasonOf({ message, code }: DatabaseError): string {
-  return message.split(` [${code}]`, 1)[0] ?? message;
+  return message.slice(0, message.lastIndexOf(` [${code}] in `));
 }
 
 /** Passes when there are no problems. @throws DatabaseError for the first of `problems`, naming how many more there are */

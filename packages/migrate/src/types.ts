@@ -24,7 +24,7 @@ export interface AppliedMigration {
   readonly appliedAt: Date | null;
   /** Null where `appliedAt` is. */
   readonly durationMs: number | null;
-  /** Who recorded it last. */
+  /** What recorded it last. */
   readonly recordedBy: 'run' | 'baseline' | 'repair' | 'drizzle';
   /** Its way back is ready: in the folder, or stored when the migration was applied. */
   readonly reversible: boolean;

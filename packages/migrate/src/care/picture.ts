@@ -18,7 +18,7 @@ export interface Picture {
 export interface Look {
   readonly connection: Connection;
   readonly maxAttempts: number;
-  /** Who is at work, for the log. */
+  /** Who asks, for the log. */
   readonly by: string;
   /** Reads folder and database side by side. */
   readonly look: () => Promise<Standing>;

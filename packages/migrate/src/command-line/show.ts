@@ -62,8 +62,8 @@ export function showHistory(entries: readonly MigrationHistoryEntry[]): string {
   const lines = entries.map(({ version, direction, kind, repaired, at, durationMs, by }) => {
     const when = at ? time(at) : 'by drizzle, time unknown';
     const what = kind === 'run' ? direction : kind;
-    const notes = `${duration(durationMs)}${by === null ? '' : `  ${by}`}${repaired ? `  (${repaired})` : ''}`;
-    return `${what.padEnd(4)}  ${version}  ${when}${notes}`;
+    const more = `${by === null ? '' : `  ${by}`}${repaired ? `  (${repaired})` : ''}`;
+    return `${what.padEnd(4)}  ${version}  ${when}${duration(durationMs)}${more}`;
   });
   return lines.length === 0 ? 'No migration has run' : lines.join('\n');
 }

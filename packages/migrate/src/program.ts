@@ -84,9 +84,11 @@ export async function runProgram(args: readonly string[], surroundings: Surround
   );
   addLoose('check', 'check the folder as a whole; with a database also what that has recorded', check).option(
     '--config <path>',
-    'also check that no migration is missing for the schema code (without --folder: drizzle.config.ts, if there is one)',
+    `drizzle-kit's configuration: also check that the schema code has its migrations`,
   );
-  steps(addLoose('verify', 'try migrations on a copy of the database; without one, all of them on made-up rows', verify));
+  steps(
+    addLoose('verify', 'try migrations on a copy of the database; without one, all of them on made-up rows', verify),
+  );
   add('diff', 'compare the schema of the database with what its migrations make', diff);
   dryRun(add('baseline', 'record migrations as applied that the database has already', baseline)).option(
     '--to <version>',
@@ -133,10 +135,7 @@ type Work = (migrations: MigrationManager, flags: Flags, surroundings: Surroundi
 type LooseWork = (migrations: MigrationManager | null, flags: Flags, surroundings: Surroundings) => Promise<number>;
 
 function reach(command: Command): Command {
-  return steps(command).option(
-    '--to <version>',
-    `name or number of the migration to arrive at; for down also 'none'`,
-  );
+  return steps(command).option('--to <version>', `name or number of the migration to arrive at; for down also 'none'`);
 }
 
 function steps(command: Command): Command {

@@ -11,6 +11,7 @@ import { showBaseline, showCheck, showDrift, showRepair, showVerification } from
 type CareFlags = CommandFlags & {
   readonly folder: string;
   readonly journal?: boolean;
+  readonly config?: string;
 };
 
 type CareSurroundings = Pick<Surroundings, 'print' | 'ask'>;
@@ -25,10 +26,11 @@ export async function diff(migrations: MigrationManager, { json }: CareFlags, at
 /** `check`: the folder, and with a database what that has recorded. */
 export async function check(
   migrations: MigrationManager | null,
-  { json, folder }: CareFlags,
+  { json, folder, config }: CareFlags,
   at: CareSurroundings,
 ): Promise<number> {
-  const found = migrations ? await migrations.check() : await checkFolder(folder);
+  const options = config === undefined ? {} : { code: { config } };
+  const found = migrations ? await migrations.check(options) : await checkFolder(folder, options);
   at.print(json ? toJson(found) : showCheck(found));
   return found.problems.length === 0 ? exitCodes.ok : exitCodes.pendingOrDrift;
 }
@@ -60,11 +62,7 @@ export async function verify(
 }
 
 /** `repair`: mends what the database has recorded, after a yes. */
-export async function repair(
-  migrations: MigrationManager,
-  flags: CareFlags,
-  at: CareSurroundings,
-): Promise<number> {
+export async function repair(migrations: MigrationManager, flags: CareFlags, at: CareSurroundings): Promise<number> {
   const options = { journal: flags.journal ?? false };
   let found = await migrations.repair({ ...options, dryRun: true });
   if (!flags.dryRun && found.actions.length + found.raised.length > 0) {

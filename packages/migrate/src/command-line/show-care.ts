@@ -1,4 +1,4 @@
-// The answers of diff, check, baseline, verify and repair as text for people.
+// The answers of diff, check, baseline, verify, repair and restore as text for people.
 import type {
   MigrationBaseline,
   MigrationCheck,
@@ -7,6 +7,7 @@ import type {
   MigrationVerification,
   VerifiedMigration,
 } from '../care/answers.js';
+import type { RestoredDatabase } from '../care/restore.js';
 
 interface Told {
   readonly message: string;
@@ -50,7 +51,8 @@ export function showRepair({ dryRun, actions, raised, problems }: MigrationRepai
   const lines = [
     ...actions.map(({ kind, reason }) => `${kind}: ${reason}`),
     ...raised.map(
-      ({ version, from, to }) => `journal: 'when' of ${version} rises from ${from} to ${to}. It must be applied nowhere else`,
+      ({ version, from, to }) =>
+        `journal: 'when' of ${version} rises from ${from} to ${to}. It must be applied nowhere else`,
     ),
   ];
   const done = dryRun ? 'Would be mended:' : 'Mended:';
@@ -70,6 +72,27 @@ export function showVerification({ ok, migrations, copy, durationMs }: Migration
   return [
     ...migrations.flatMap(verified),
     `${count(migrations.length, 'migration')} ${where} in ${durationMs} ms: ${result}`,
+  ].join('\n');
+}
+
+/** Where everything is now, and which checkout goes with it. */
+export function showRestored(restored: RestoredDatabase): string {
+  const { database, backup, bytes, kept, version, folderIs, pending } = restored;
+  const at = version ?? 'before the first migration';
+  const checkouts: Readonly<Record<RestoredDatabase['folderIs'], readonly string[]>> = {
+    same: ['The folder fits: this checkout may start'],
+    newer: [
+      `WARNING: the folder is newer: ${pending.join(', ')} ${pending.length === 1 ? 'is' : 'are'} not in the database.`,
+      `Go back to the checkout whose newest migration is ${at}, or apply them again with up`,
+    ],
+    other: [`WARNING: the folder does not have all of it. Go to the checkout whose newest migration is ${at}`],
+    none: [`The folder holds no migrations. The checkout that fits is the one whose newest migration is ${at}`],
+  };
+  return [
+    `Restored ${database} from ${backup} (${sizeOf(bytes)})`,
+    ...(kept === null ? [] : [`The database from before is ${kept}`]),
+    `Current: ${at}`,
+    ...checkouts[folderIs],
   ].join('\n');
 }
 

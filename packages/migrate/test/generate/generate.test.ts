@@ -257,6 +257,45 @@ INSERT INTO models_fts(models_fts) VALUES ('rebuild');`,
   });
 });
 
+describe('what custom SQL made', () => {
+  const fullText = `CREATE VIRTUAL TABLE models_fts USING fts5(name, content='models', content_rowid='id');`;
+  beforeEach(() => generate({ name: 'start' }));
+
+  test('a full-text table whose column goes stops the change, and nothing is written', async () => {
+    await createMigration(project.folder, { name: 'search', upSql: fullText });
+    const before = await project.files();
+    await project.code(models.replace(`name: text('name').notNull(),`, ''));
+    await expect(generate()).rejects.toThrow(
+      /the full-text index models_fts does not fit its table[^]*MIGRATION_UNPROVEN/,
+    );
+    expect(await project.files()).toEqual(before);
+  });
+
+  test('a full-text table whose table goes, goes with it, and a view that reads it', async () => {
+    await project.code(`${models}\nexport const tags = sqliteTable('tags', { name: text('name') });`);
+    await generate();
+    await createMigration(project.folder, {
+      name: 'search',
+      upSql: `${fullText}\nCREATE VIEW names AS SELECT name FROM models;`,
+    });
+    await project.code(`export const tags = sqliteTable('tags', { name: text('name') });`);
+    const made = await generate({ name: 'gone' });
+    expect(made.notes).toEqual([
+      'models_fts goes with models, whose text it indexes',
+      'The view names is dropped: it would not work any more (no such table: main.models)',
+    ]);
+    expect(made.downSql).toMatch(/CREATE VIRTUAL TABLE models_fts[^]*CREATE VIEW names/);
+  });
+
+  test('a table that custom SQL changed beyond the code is named when the code changes it, too', async () => {
+    await createMigration(project.folder, { name: 'more', upSql: `ALTER TABLE models ADD extra text;` });
+    await project.code(models.replace(`integer('size')`, `text('size')`));
+    const made = await generate();
+    expect(made.notes).toContain('models was changed by custom SQL; its new shape follows the schema code');
+    expect(made.losses.up).toEqual(['models.extra']);
+  });
+});
+
 describe('a custom migration', () => {
   beforeEach(() => generate({ name: 'start' }));
 

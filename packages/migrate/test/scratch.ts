@@ -146,13 +146,22 @@ export function firstOf(count: number): readonly Written[] {
   return library.slice(0, count);
 }
 
-/** A manager over `transactions` for which `rival` runs once, right before the first migration is sent. */
+/**
+ * A manager over `transactions` for which `rival` runs once: right before the first migration is sent, or right after
+ * the first query that looks like `query`.
+ */
 export function overtaken(
   transactions: TransactionManager,
   folder: string,
   rival: () => Promise<unknown>,
+  query: RegExp | null = null,
 ): MigrationManager {
   let waiting: (() => Promise<unknown>) | null = rival;
+  const overtake = async (): Promise<void> => {
+    const once = waiting;
+    waiting = null;
+    await once?.();
+  };
   return createMigrationManager(
     {
       current: () => undefined,
@@ -162,12 +171,16 @@ export function overtaken(
       backup: (path) => transactions.backup(path),
       getConnection: async (options) => {
         const lease = await transactions.getConnection(options);
-        const migrate = lease.client.migrate.bind(lease.client);
-        lease.client.migrate = async (...call) => {
-          const once = waiting;
-          waiting = null;
-          await once?.();
+        const { client } = lease;
+        const [migrate, execute] = [client.migrate.bind(client), client.execute.bind(client)];
+        client.migrate = async (...call) => {
+          if (query === null) await overtake();
           return await migrate(...call);
+        };
+        client.execute = async (...call: Parameters<typeof execute>) => {
+          const result = await execute(...call);
+          if (query?.test(String(call[0]))) await overtake();
+          return result;
         };
         return lease;
       },

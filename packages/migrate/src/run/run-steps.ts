@@ -70,7 +70,8 @@ async function send({ connection, allowDataLoss }: Run, step: Step, { ledger }: 
   await connection.migrate(batchOf(allowDataLoss ? { ...transition, guard: null } : transition, ledger.head));
 }
 
-function isDone(step: Step, { applied }: Standing): boolean {
+/** Whether the database already is where `step` leads. */
+export function isDone(step: Step, { applied }: Standing): boolean {
   return applied.some(({ createdAt }) => createdAt === step.createdAt) === (step.direction === 'up');
 }
 

@@ -6,7 +6,10 @@ import { makeScratch, type Opened, type Scratch, type Written } from '../scratch
 const partCount = 200;
 
 /** What each migration adds to every part that was there before; its down takes it away again. */
-const added: Readonly<Record<string, number>> = { '0001_data': 1, '0002_rebuild': 100, '0005_data': 10_000 };
+const added: Readonly<Record<string, number>> = {
+  ...{ '0001_data': 1, '0002_rebuild': 100, '0005_data': 10_000 },
+  ...{ '0001_one': 1, '0002_ten': 10, '0003_hundred': 100, '0004_thousand': 1_000 },
+};
 
 const parts = (name: string): string => `CREATE TABLE ${name} (
 	id integer PRIMARY KEY AUTOINCREMENT NOT NULL,
@@ -67,17 +70,31 @@ export const base: Written = {
   down: text(['DROP TABLE runs', 'DROP TABLE notes', 'DROP TABLE parts']),
 };
 
+const told = (tag: string, way: string): string =>
+  `INSERT INTO runs (step, way, who) SELECT '${tag}', '${way}', ${who}`;
+
 /** What processes race to apply. */
 export const counted: readonly Written[] = [
   base,
-  ...steps.map(({ tag, up, down }) => {
-    const told = (way: string): string => `INSERT INTO runs (step, way, who) SELECT '${tag}', '${way}', ${who}`;
-    return { tag, up: text([...up, told('up')]), down: text([...down, told('down')]) };
-  }),
+  ...steps.map(({ tag, up, down }) => ({
+    tag,
+    up: text([...up, told(tag, 'up')]),
+    down: text([...down, told(tag, 'down')]),
+  })),
 ];
 
 /** Every migration but the first. */
 export const countedTags: readonly string[] = steps.map(({ tag }) => tag);
+
+/** A folder of which no statement fails when it runs a second time. */
+export const repeatable: readonly Written[] = [
+  base,
+  ...['0001_one', '0002_ten', '0003_hundred', '0004_thousand'].map((tag) => ({
+    tag,
+    up: text([`UPDATE parts SET n = n + ${added[tag] ?? 0}`, told(tag, 'up')]),
+    down: text([`UPDATE parts SET n = n - ${added[tag] ?? 0}`, told(tag, 'down')]),
+  })),
+];
 
 /** Puts in the rows that must survive; `base` is applied. */
 export async function fill({ run }: Opened): Promise<void> {
@@ -96,8 +113,8 @@ export interface Told {
 
 /** What was told to run, in order. */
 export async function toldRuns({ rows }: Opened): Promise<readonly Told[]> {
-  const told = await rows('SELECT step, way, who FROM runs ORDER BY seq');
-  return told.map(({ step, way, who }) => ({ step: String(step), way: String(way), who: String(who) }));
+  const runs = await rows('SELECT step, way, who FROM runs ORDER BY seq');
+  return runs.map(({ step, way, who }) => ({ step: String(step), way: String(way), who: String(who) }));
 }
 
 /**
@@ -107,14 +124,14 @@ export async function toldRuns({ rows }: Opened): Promise<readonly Told[]> {
 export async function expectConsistent(scratch: Scratch): Promise<readonly Told[]> {
   const opened = await scratch.open();
   const { rows, migrations } = opened;
-  const told = await toldRuns(opened);
+  const runs = await toldRuns(opened);
   let height = 0;
-  for (const { step, way } of told) {
+  for (const { step, way } of runs) {
     expect(step).toBe(way === 'up' ? countedTags[height] : countedTags[height - 1]);
     height += way === 'up' ? 1 : -1;
   }
   const [, ...log] = await rows('SELECT version AS step, direction AS way FROM __cc_migrations ORDER BY run');
-  expect(log).toEqual(told.map(({ step, way }) => ({ step, way })));
+  expect(log).toEqual(runs.map(({ step, way }) => ({ step, way })));
   expect(await rows('SELECT count(*) AS n, count(DISTINCT hash) AS hashes FROM __drizzle_migrations')).toEqual([
     { n: height + 1, hashes: height + 1 },
   ]);
@@ -123,16 +140,14 @@ export async function expectConsistent(scratch: Scratch): Promise<readonly Told[
   expect(applied.map(({ version }) => version)).toEqual(all.slice(0, height + 1));
   expect(pending.map(({ version }) => version)).toEqual(all.slice(height + 1));
   expect(problems).toEqual([]);
-  await expectRows(
-    scratch,
-    countedTags.slice(0, height).reduce((sum, tag) => sum + (added[tag] ?? 0), 0),
-  );
+  await expectRows(scratch, runs);
   expect(await looseSchema(opened)).toEqual(await schemaAt(height));
-  return told;
+  return runs;
 }
 
-/** Checks the rows that were there before: each part counted up to `n`, nothing lost, nothing damaged. */
-export async function expectRows(scratch: Scratch, n: number): Promise<void> {
+/** Checks the rows that were there before: each part counted what ran, nothing is lost, nothing damaged. */
+export async function expectRows(scratch: Scratch, told: readonly Told[]): Promise<void> {
+  const n = told.reduce((sum, { step, way }) => sum + (way === 'up' ? 1 : -1) * (added[step] ?? 0), 0);
   // A connection that has read a full-text table before calls it malformed when others have changed it (SQLite 3.45.1).
   const { rows, run } = await scratch.open();
   expect(await rows('SELECT count(*) AS parts, min(n) AS low, max(n) AS high FROM parts')).toEqual([

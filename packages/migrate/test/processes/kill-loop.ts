@@ -69,7 +69,9 @@ export async function killLoop({ victim, kills, seed, from }: KillOptions): Prom
     }
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`--seed ${seed} --from ${round}, ${victim} killed, kept in ${path}: ${reason}`, { cause });
+    throw new Error(`--seed ${seed} --migration-from ${round}, ${victim} killed, kept in ${path}: ${reason}`, {
+      cause,
+    });
   } finally {
     await server?.close();
   }

@@ -20,7 +20,9 @@ describe(`migrations under SIGKILL, seed ${seed}`, () => {
   test.each(known)('are whole or absent: %s', { timeout: 3_600_000 }, async (victim, share, few) => {
     const kills = asked === undefined ? few : Math.ceil(Number(asked) * share);
     const summary = await killLoop({ victim, kills, seed, from });
-    process.stderr.write(`${JSON.stringify({ ...summary, resume: `--seed ${seed} --from ${from + kills}` })}\n`);
+    process.stderr.write(
+      `${JSON.stringify({ ...summary, resume: `--seed ${seed} --migration-from ${from + kills}` })}\n`,
+    );
     expect(summary.kills).toBe(kills);
     expect(summary.during).toBeGreaterThan(0);
   });

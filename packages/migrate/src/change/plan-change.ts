@@ -34,6 +34,7 @@ export function planChange(from: Schema, to: Schema, options: ChangeOptions): Ch
     ...dropped.map(keyOf),
     ...changes.filter(({ disturbs }) => disturbs).map(({ table }) => keyOf(table)),
     ...[...from.views.values()].filter((view) => !isKept(view, to.views)).map(keyOf),
+    ...[...from.virtualTables.values()].filter((each) => !isKept(each, to.virtualTables)).map(keyOf),
   ];
   const aside = dependents(from, disturbed);
   const goes = (object: SchemaObject, kept: ReadonlyMap<string, SchemaObject>): boolean =>

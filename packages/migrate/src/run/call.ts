@@ -122,7 +122,7 @@ export function currentOf({ applied }: Standing): string | null {
  * Holds a connection: `read` for what this machine knows, `ask` for what the database itself says now, `write`. They
  * differ on a replica, where reads are local; it has fetched what there was at the end of a `write`.
  */
-async function holding<T>(
+export async function holding<T>(
   { transactions }: Ground,
   mode: 'read' | 'ask' | 'write',
   work: (connection: Connection) => Promise<T>,
@@ -140,7 +140,8 @@ async function holding<T>(
   }
 }
 
-async function look({ folder }: Ground, connection: Connection): Promise<Standing> {
+/** Reads folder and database side by side over a held connection. */
+export async function look({ folder }: Ground, connection: Connection): Promise<Standing> {
   const [files, ledger] = await Promise.all([readFolder(folder), readLedger(connection)]);
   return compare(files, ledger);
 }

@@ -189,6 +189,19 @@ test('drizzle-kit’s statements that fail the proof are replaced, and the file 
   );
 });
 
+test('a change of names that SQLite does not keep makes a migration that does nothing, or none', async () => {
+  const keyed = (name: string) => `import { primaryKey } from 'drizzle-orm/sqlite-core';
+export const pairs = sqliteTable('pairs', { a: integer('a').notNull(), b: integer('b').notNull() }, (t) => [
+  primaryKey({ name: '${name}', columns: [t.a, t.b] }),
+]);`;
+  await project.code(keyed('first_name'));
+  await generate({ name: 'start' });
+  await project.code(keyed('second_name'));
+  const made = await generate({ name: 'renamed' });
+  expect(made.losses).toEqual({ up: [], down: [] });
+  expect((await generate()).version).toBeNull();
+});
+
 describe('down files of a folder that plain drizzle-kit made', () => {
   beforeEach(async () => {
     await drizzleKit('generate', '--name', 'start');
@@ -254,6 +267,45 @@ INSERT INTO models_fts(models_fts) VALUES ('rebuild');`,
     const made = await completeDowns(project.folder);
     expect(made.map(({ version }) => version)).toEqual(['0000_start', '0001_default']);
     await expect(completeDowns(project.folder, { versions: ['0009'] })).rejects.toThrow(`'0009' is no version here`);
+  });
+});
+
+describe('what custom SQL made', () => {
+  const fullText = `CREATE VIRTUAL TABLE models_fts USING fts5(name, content='models', content_rowid='id');`;
+  beforeEach(() => generate({ name: 'start' }));
+
+  test('a full-text table whose column goes stops the change, and nothing is written', async () => {
+    await createMigration(project.folder, { name: 'search', upSql: fullText });
+    const before = await project.files();
+    await project.code(models.replace(`name: text('name').notNull(),`, ''));
+    await expect(generate()).rejects.toThrow(
+      /the full-text index models_fts does not fit its table[^]*MIGRATION_UNPROVEN/,
+    );
+    expect(await project.files()).toEqual(before);
+  });
+
+  test('a full-text table whose table goes, goes with it, and a view that reads it', async () => {
+    await project.code(`${models}\nexport const tags = sqliteTable('tags', { name: text('name') });`);
+    await generate();
+    await createMigration(project.folder, {
+      name: 'search',
+      upSql: `${fullText}\nCREATE VIEW names AS SELECT name FROM models;`,
+    });
+    await project.code(`export const tags = sqliteTable('tags', { name: text('name') });`);
+    const made = await generate({ name: 'gone' });
+    expect(made.notes).toEqual([
+      'models_fts goes with models, whose text it indexes',
+      'The view names is dropped: it would not work any more (no such table: main.models)',
+    ]);
+    expect(made.downSql).toMatch(/CREATE VIRTUAL TABLE models_fts[^]*CREATE VIEW names/);
+  });
+
+  test('a table that custom SQL changed beyond the code is named when the code changes it, too', async () => {
+    await createMigration(project.folder, { name: 'more', upSql: `ALTER TABLE models ADD extra text;` });
+    await project.code(models.replace(`integer('size')`, `text('size')`));
+    const made = await generate();
+    expect(made.notes).toContain('models was changed by custom SQL; its new shape follows the schema code');
+    expect(made.losses.up).toEqual(['models.extra']);
   });
 });
 

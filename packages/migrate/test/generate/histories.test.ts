@@ -26,7 +26,14 @@ const walk = fc.array(fc.boolean(), { maxLength: 12 });
 
 const logged = `CREATE TABLE log (line text);
 CREATE TRIGGER parent_deleted AFTER DELETE ON parent BEGIN INSERT INTO log VALUES (old.id); END;
-CREATE VIEW parents AS SELECT * FROM parent;`;
+CREATE VIEW parents AS SELECT * FROM parent;
+CREATE VIRTUAL TABLE parent_fts USING fts5(label, content = 'parent', content_rowid = 'id');
+CREATE TRIGGER parent_fts_insert AFTER INSERT ON parent BEGIN
+  INSERT INTO parent_fts(rowid, label) VALUES (new.id, new.label);
+END;
+CREATE TRIGGER parent_fts_delete AFTER DELETE ON parent BEGIN
+  INSERT INTO parent_fts(parent_fts, rowid, label) VALUES ('delete', old.id, old.label);
+END;`;
 
 interface Step {
   readonly up: readonly string[];
@@ -87,7 +94,7 @@ async function freshBuild(snapshot: Awaited<ReturnType<typeof snapshotOf>>): Pro
 /** What drizzle knows of a schema: without the objects of custom SQL, but for those that must be there. */
 function known(schema: Schema): Schema {
   const tables = new Map([...schema.tables].filter(([name]) => name !== 'log'));
-  return { ...schema, tables, views: new Map(), triggers: new Map() };
+  return { ...schema, tables, views: new Map(), triggers: new Map(), virtualTables: new Map() };
 }
 
 async function expectState(
@@ -100,7 +107,7 @@ async function expectState(
   expect(compareSchemas(known(schema), code ?? schema, { columnOrder: false })).toEqual([]);
   // Custom SQL stays as long as its table does.
   const hasParent = code?.tables.has('parent') ?? false;
-  if (hasParent) expect([schema.triggers.size, schema.views.size]).toEqual([1, 1]);
+  if (hasParent) expect([schema.triggers.size, schema.views.size, schema.virtualTables.size]).toEqual([3, 1, 1]);
   const earlier = visited.get(at);
   if (earlier) expect(compareSchemas(schema, earlier)).toEqual([]);
   visited.set(at, schema);

@@ -24,6 +24,8 @@ interface ColumnState {
   hasDefault: boolean;
   parent: string | null;
   onDelete: 'cascade' | 'set null' | 'no action';
+  /** Custom SQL indexes its text: dropping it is refused, and has a test of its own. */
+  isIndexed?: boolean;
 }
 
 interface TableState {
@@ -82,7 +84,13 @@ export function firstState(): CodeState {
   return {
     names: 0,
     tables: [
-      { name: 'parent', autoIncrement: true, columns: [column('label', 'text')], indexes: [], checks: [] },
+      {
+        name: 'parent',
+        autoIncrement: true,
+        columns: [{ ...column('label', 'text'), isIndexed: true }],
+        indexes: [],
+        checks: [],
+      },
       {
         name: 'child',
         autoIncrement: false,
@@ -155,7 +163,7 @@ export function applyChange(state: CodeState, { kind, a, b }: Change, renames: s
   if (kind === 'autoincrement') table.autoIncrement = !table.autoIncrement;
   if (kind === 'reorder') table.columns.reverse();
   if (!column) return next;
-  if (kind === 'drop column' && table.columns.length > 1) dropColumn(table, column.name);
+  if (kind === 'drop column' && table.columns.length > 1 && !column.isIndexed) dropColumn(table, column.name);
   if (kind === 'rename column') renameColumn(table, column, fresh('c'), renames);
   if (kind === 'retype') column.type = pick(b + 1);
   if (kind === 'not null') Object.assign(column, { notNull: !column.notNull, hasDefault: true });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { openTransactionManager, type TransactionManager, type TransactionManagerOptions } from '@cc/tx';
 import { placeIn, type TargetName } from '@cc/tx/test/place';
-import { createMigrationManager, type MigrationManager } from '../src/index.js';
+import { createMigrationManager, type MigrationManager, type MigrationSource } from '../src/index.js';
 
 /** A migration to write. `down: null` = no down file. */
 export interface Written {
@@ -189,6 +189,26 @@ export function overtaken(
     },
     { folder },
   );
+}
+
+/** A source over `transactions` whose `migrate()` calls go through `around`. */
+export function sendingBy(
+  transactions: TransactionManager,
+  around: <T>(send: () => Promise<T>) => Promise<T>,
+): MigrationSource {
+  return {
+    current: () => undefined,
+    capabilities: transactions.capabilities,
+    url: transactions.url,
+    sync: () => transactions.sync(),
+    backup: (path) => transactions.backup(path),
+    getConnection: async (options) => {
+      const lease = await transactions.getConnection(options);
+      const migrate = lease.client.migrate.bind(lease.client);
+      lease.client.migrate = (...call) => around(() => migrate(...call));
+      return lease;
+    },
+  };
 }
 
 /** The code of the error that `work` throws; fails when it throws none or one without a code. */

@@ -2,7 +2,7 @@
 // what people pass; choose.ts, plan.ts, backup.ts and run-steps.ts do the parts.
 import type { TransactionManager } from '@cc/tx';
 import { migrationError, refuse } from '../errors.js';
-import { readFolder } from '../folder/read-folder.js';
+import { type FolderMigration, readFolder } from '../folder/read-folder.js';
 import type { Reach } from '../options.js';
 import type {
   MigrationDirection,
@@ -105,7 +105,7 @@ async function run(ground: Ground, call: Call, manner: Manner): Promise<Omit<Mig
     refuseCall(call, prepared, manner);
     const how = { connection, maxAttempts, by, allowDataLoss, allowOutOfOrder, onProgress };
     const { executed, after } = await runSteps(
-      { ...how, look: () => look(ground, connection) },
+      { ...how, look: async () => compare(prepared.files, await readLedger(connection)) },
       prepared,
       prepared.standing,
     );
@@ -147,6 +147,8 @@ export async function look({ folder }: Ground, connection: Connection): Promise<
 }
 
 interface Prepared {
+  /** Read once for a call: a checkout in between must not mix two folders in one run. */
+  readonly files: readonly FolderMigration[];
   readonly standing: Standing;
   readonly steps: readonly Step[];
   readonly planned: readonly PlannedMigration[];
@@ -154,15 +156,16 @@ interface Prepared {
 
 async function prepare(ground: Ground, { direction, reach }: Call, connection: Connection): Promise<Prepared> {
   const { writeLimitMs } = ground.transactions.capabilities;
-  let standing = await look(ground, connection);
+  const files = await readFolder(ground.folder);
+  let standing = compare(files, await readLedger(connection));
   const steps = direction === 'up' ? chooseUp(standing, reach).map(stepUp) : chooseDown(standing, reach).map(stepDown);
   for (let attempt = 1; ; attempt += 1) {
     try {
       const left = steps.filter((step) => !isDone(step, standing));
-      return { standing, steps: left, planned: await planSteps(connection, left, writeLimitMs) };
+      return { files, standing, steps: left, planned: await planSteps(connection, left, writeLimitMs) };
     } catch (error) {
       // A plan reads several times: another runner may have taken away what an earlier read saw.
-      const now = await look(ground, connection);
+      const now = compare(files, await readLedger(connection));
       if (now.ledger.head === standing.ledger.head) throw error;
       standing = now;
       if (attempt < ground.maxAttempts) continue;

@@ -43,8 +43,10 @@ export async function openLibrary(
 export async function migrate(transactions: TransactionManager<typeof schema>): Promise<void> {
   const lease = await transactions.getConnection();
   try {
-    for (const file of ['0000_tables.sql', '0001_search.sql']) {
-      const text = await readFile(join(migrationsFolder, file), 'utf8');
+    const journal = await readFile(join(migrationsFolder, 'meta/_journal.json'), 'utf8');
+    // The folder is ours: its journal is what drizzle-kit writes.
+    for (const { tag } of (JSON.parse(journal) as { entries: readonly { tag: string }[] }).entries) {
+      const text = await readFile(join(migrationsFolder, `${tag}.sql`), 'utf8');
       await lease.client.migrate(text.split('--> statement-breakpoint'));
     }
   } finally {

@@ -5,7 +5,13 @@ import { getTableColumns, type SQL } from 'drizzle-orm';
 import { extraSearchText } from '../search/extra-text.js';
 import { type Cells, placeholderAt } from '../statement.js';
 
-const { seq: _seq, tagsText: _tagsText, searchExtra: _searchExtra, ...publicColumns } = getTableColumns(models);
+const {
+  seq: _seq,
+  tagsText: _tagsText,
+  searchExtra: _searchExtra,
+  facets: _facets,
+  ...publicColumns
+} = getTableColumns(models);
 
 /** The columns of a `Model`, in the order in which `toModel` reads their cells. */
 export const modelColumns = publicColumns;
@@ -38,7 +44,7 @@ export function toModel(cells: Cells, offset = 0): Model {
 }
 
 /** A whole new row as the database stores it, but `seq` that it gives. */
-export type NewModelRow = Readonly<Record<Exclude<keyof ModelRow, 'seq'>, string | number | null>>;
+export type NewModelRow = Readonly<Record<Exclude<keyof ModelRow, 'seq' | 'facets'>, string | number | null>>;
 
 /** Returns the row of a checked input. `tags` are names in the order of their keys. */
 export function newModelRow(input: ModelInput, id: ModelId, at: Date, tags: readonly string[] = []): NewModelRow {
@@ -78,7 +84,7 @@ export function newModelRow(input: ModelInput, id: ModelId, at: Date, tags: read
 }
 
 const newModelColumns = Object.keys(getTableColumns(models)).filter(
-  (name): name is keyof NewModelRow => name !== 'seq',
+  (name): name is keyof NewModelRow => name !== 'seq' && name !== 'facets',
 );
 
 /** How many values a new row has. */

@@ -23,6 +23,15 @@ DELETE FROM model_counts;
 --> statement-breakpoint
 DELETE FROM search_state;
 --> statement-breakpoint
+DROP TABLE `search_terms`;
+--> statement-breakpoint
+CREATE TABLE `search_terms` (
+	`term` text PRIMARY KEY NOT NULL,
+	`models` integer NOT NULL
+);
+--> statement-breakpoint
+DELETE FROM search_deletes;
+--> statement-breakpoint
 DROP TABLE `models_fts_words`;
 --> statement-breakpoint
 DROP TRIGGER `models_fts_update`;

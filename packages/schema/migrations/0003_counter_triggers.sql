@@ -1,4 +1,4 @@
--- The search index again, with the column of filter tokens. The triggers go first: without the index they would fail.
+-- The search index again, with the author and the column of filter tokens. The triggers go first: without the index they would fail.
 DROP TRIGGER `models_fts_update`;
 --> statement-breakpoint
 DROP TRIGGER `models_fts_delete`;
@@ -8,7 +8,7 @@ DROP TRIGGER `models_fts_insert`;
 DROP TABLE `models_fts`;
 --> statement-breakpoint
 CREATE VIRTUAL TABLE `models_fts` USING fts5(
-	name, description, file_name, tags_text, search_extra, facets,
+	name, description, file_name, tags_text, search_extra, author, facets,
 	content = 'models', content_rowid = 'seq',
 	tokenize = 'unicode61 remove_diacritics 2'
 );
@@ -16,32 +16,48 @@ CREATE VIRTUAL TABLE `models_fts` USING fts5(
 INSERT INTO models_fts(models_fts) VALUES ('rebuild');
 --> statement-breakpoint
 CREATE TRIGGER `models_fts_insert` AFTER INSERT ON `models` BEGIN
-	INSERT INTO models_fts(rowid, name, description, file_name, tags_text, search_extra, facets)
-	VALUES (new.seq, new.name, new.description, new.file_name, new.tags_text, new.search_extra, new.facets);
+	INSERT INTO models_fts(rowid, name, description, file_name, tags_text, search_extra, author, facets)
+	VALUES (new.seq, new.name, new.description, new.file_name, new.tags_text, new.search_extra, new.author, new.facets);
 	UPDATE search_state SET value = value + 1 WHERE name = 'changes';
 END;
 --> statement-breakpoint
 CREATE TRIGGER `models_fts_delete` AFTER DELETE ON `models` BEGIN
-	INSERT INTO models_fts(models_fts, rowid, name, description, file_name, tags_text, search_extra, facets)
-	VALUES ('delete', old.seq, old.name, old.description, old.file_name, old.tags_text, old.search_extra, old.facets);
+	INSERT INTO models_fts(models_fts, rowid, name, description, file_name, tags_text, search_extra, author, facets)
+	VALUES ('delete', old.seq, old.name, old.description, old.file_name, old.tags_text, old.search_extra, old.author, old.facets);
 	UPDATE search_state SET value = value + 1 WHERE name = 'changes';
 END;
 --> statement-breakpoint
 CREATE TRIGGER `models_fts_update` AFTER UPDATE OF `seq`, `name`, `description`, `file_name`, `tags_text`, `search_extra`, `format`, `author`, `license`, `created_at` ON `models`
-WHEN (old.seq, old.name, old.description, old.file_name, old.tags_text, old.search_extra, old.facets)
-	IS NOT (new.seq, new.name, new.description, new.file_name, new.tags_text, new.search_extra, new.facets)
+WHEN (old.seq, old.name, old.description, old.file_name, old.tags_text, old.search_extra, old.author, old.facets)
+	IS NOT (new.seq, new.name, new.description, new.file_name, new.tags_text, new.search_extra, new.author, new.facets)
 BEGIN
-	INSERT INTO models_fts(models_fts, rowid, name, description, file_name, tags_text, search_extra, facets)
-	VALUES ('delete', old.seq, old.name, old.description, old.file_name, old.tags_text, old.search_extra, old.facets);
-	INSERT INTO models_fts(rowid, name, description, file_name, tags_text, search_extra, facets)
-	VALUES (new.seq, new.name, new.description, new.file_name, new.tags_text, new.search_extra, new.facets);
+	INSERT INTO models_fts(models_fts, rowid, name, description, file_name, tags_text, search_extra, author, facets)
+	VALUES ('delete', old.seq, old.name, old.description, old.file_name, old.tags_text, old.search_extra, old.author, old.facets);
+	INSERT INTO models_fts(rowid, name, description, file_name, tags_text, search_extra, author, facets)
+	VALUES (new.seq, new.name, new.description, new.file_name, new.tags_text, new.search_extra, new.author, new.facets);
 	UPDATE search_state SET value = value + 1 WHERE name = 'changes';
 END;
 --> statement-breakpoint
 -- The words of the index with the number of their models: SELECT term, doc FROM models_fts_words WHERE term = …
 CREATE VIRTUAL TABLE `models_fts_words` USING fts5vocab(models_fts, 'row');
 --> statement-breakpoint
-INSERT INTO search_state (name, value) VALUES ('changes', 0);
+-- Two derived tables, empty until the search repository fills them, again as one b-tree each: all reads are of ranges of it.
+DROP TABLE `search_terms`;
+--> statement-breakpoint
+CREATE TABLE `search_terms` (`term` text PRIMARY KEY NOT NULL, `models` integer NOT NULL) WITHOUT ROWID;
+--> statement-breakpoint
+DROP TABLE `search_deletes`;
+--> statement-breakpoint
+CREATE TABLE `search_deletes` (
+	`del` text NOT NULL,
+	`term` text NOT NULL,
+	PRIMARY KEY(`del`, `term`)
+) WITHOUT ROWID;
+--> statement-breakpoint
+-- A library with models is one change ahead of its empty words.
+INSERT INTO search_state (name, value) SELECT 'changes', EXISTS (SELECT 1 FROM models);
+--> statement-breakpoint
+INSERT INTO search_state (name, value) VALUES ('words', 0);
 --> statement-breakpoint
 -- The counters are filled from the rows that are there; from here on the triggers keep them.
 INSERT INTO model_counts (kind, value, models)

@@ -7,7 +7,7 @@ import type { ReadThrough, ReadThroughAll } from './read-through.js';
 import type { SearchPage } from './search/search-repository.js';
 
 /** The methods of drizzle that the repositories build their queries with, for a database of any schema. */
-export type Database = Pick<LibSQLDatabase<Schema>, 'select' | 'insert' | 'update' | 'delete' | 'with' | '$with'>;
+export type Database = Pick<LibSQLDatabase<Schema>, 'select' | 'selectDistinct' | 'insert' | 'update' | 'delete' | 'with' | '$with'>;
 
 /** The methods of a transaction manager that the repositories call. */
 export type Transactions = Pick<TransactionManager, 'transaction' | 'current'>;

@@ -34,5 +34,5 @@ export type {
   SearchOptions,
   SearchPage,
   SearchRepository,
-  TagCount,
 } from './search/search-repository.js';
+export type { ListTagsOptions, TagCount, TagRepository } from './tags/tag-repository.js';

@@ -15,6 +15,8 @@ import { createModelRepository } from './models/models.js';
 import { createReadThrough, createReadThroughAll } from './read-through.js';
 import { createSearchRepository } from './search/search.js';
 import type { SearchRepository } from './search/search-repository.js';
+import type { TagRepository } from './tags/tag-repository.js';
+import { createTagRepository } from './tags/tags.js';
 
 /** Options of `createRepositories`. */
 export interface RepositoriesOptions {
@@ -31,6 +33,8 @@ export interface Repositories {
   readonly models: ModelRepository;
   readonly metadata: MetadataRepository;
   readonly search: SearchRepository;
+  /** Also part of `search`, under the same names. */
+  readonly tags: TagRepository;
 }
 
 /**
@@ -56,9 +60,11 @@ export function createRepositories<S extends Schema>(
   const bindFilter = createFilterBinder(context);
   const lookup = createModelLookup(context);
   const listing = createListing(context, bindFilter);
+  const tags = createTagRepository(context, lookup);
   return {
     models: createModelRepository(context, lookup, listing),
     metadata: createMetadataRepository(context, lookup, listing),
-    search: createSearchRepository(context, lookup, listing, bindFilter),
+    search: createSearchRepository(context, tags, listing, bindFilter),
+    tags,
   };
 }

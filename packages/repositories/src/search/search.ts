@@ -5,18 +5,17 @@ import { refuseUnknownKeys } from '../known-keys.js';
 import type { FilterBinder } from '../models/bind-filter.js';
 import type { Listing } from '../models/listing.js';
 import { checkFilter, type ModelFilter } from '../models/model-filter.js';
-import type { ModelLookup } from '../models/model-lookup.js';
 import type { PageOptions } from '../models/model-repository.js';
+import type { TagRepository } from '../tags/tag-repository.js';
 import { createIndexCare } from './index-care.js';
 import { createSavedSearches } from './saved-searches.js';
 import { createSearchModels } from './search-models.js';
 import type { SearchRepository } from './search-repository.js';
-import { createTagging } from './tagging.js';
 
 /** Returns the search repository over the shared context. */
 export function createSearchRepository(
   context: Context,
-  lookup: ModelLookup,
+  tags: TagRepository,
   listing: Listing,
   bindFilter: FilterBinder,
 ): SearchRepository {
@@ -41,7 +40,7 @@ export function createSearchRepository(
       refuseUnknownKeys('options', options, ['limit', 'after']);
       return newest({ formats: asList(formats) }, options);
     },
-    ...createTagging(context, lookup),
+    ...tags,
     ...createSavedSearches(context, searchModels),
     ...createIndexCare(context),
   };

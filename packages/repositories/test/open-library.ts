@@ -17,6 +17,11 @@ export type Target = (typeof known)[number];
 export const targets: readonly Target[] = sqldMissing === null ? known : known.slice(0, 2);
 if (sqldMissing !== null) process.stderr.write(`SKIPPED: http, ws and replica targets: ${sqldMissing}\n`);
 
+/** How often a property is tried: each call to a server takes milliseconds. */
+export function runsOn(target: Target, runs: number): number {
+  return target === 'memory' || target === 'file' ? runs : Math.ceil(runs / 15);
+}
+
 export interface Library extends Repositories, AsyncDisposable {
   readonly transactions: TransactionManager<typeof schema>;
   /** Where the database file lies; null when it is not a local file. */
@@ -34,6 +39,8 @@ export async function openLibrary(
   const path = join(folder, 'library.db');
   const transactions = await openTransactionManager({ ...(await place(target, path)), schema });
   await migrate(transactions);
+  // The tables were made on the server, past the replica.
+  if (target === 'replica') await transactions.sync();
   let time = Date.UTC(2024, 0, 1);
   return {
     transactions,

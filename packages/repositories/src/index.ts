@@ -24,15 +24,18 @@ export type {
 } from './models/model-repository.js';
 export type { Repositories, RepositoriesOptions } from './repositories.js';
 export { createRepositories } from './repositories.js';
-export { searchDefaults } from './search/search-models.js';
+export { searchDefaults } from './search/page-request.js';
 export type {
+  FacetCount,
   Highlight,
   HighlightPart,
   IndexReport,
   SavedSearch,
+  SearchFacets,
   SearchHit,
   SearchOptions,
   SearchPage,
   SearchRepository,
+  SearchSuggestion,
 } from './search/search-repository.js';
 export type { ListTagsOptions, TagCount, TagRepository } from './tags/tag-repository.js';

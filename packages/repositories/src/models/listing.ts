@@ -6,6 +6,7 @@ import { decodeCursor, encodeCursor, type Page, type Position, queryHash } from 
 import { refuseUnknownKeys, wholeNumber } from '../known-keys.js';
 import type { Criterion } from '../metadata/criteria.js';
 import type { ParsedQuery } from '../search/parse-query.js';
+import { narrowedFilter } from '../search/query-filter.js';
 import { byShape, type Statement, statement } from '../statement.js';
 import type { BoundFilter, FilterBinder } from './bind-filter.js';
 import type { CheckedFilter } from './model-filter.js';
@@ -57,7 +58,7 @@ export function createListing(context: Context, bindFilter: FilterBinder): Listi
   };
   const bind = async ({ filter, text, metadata }: ListQuery): Promise<BoundFilter | null> => {
     if (text?.kind === 'nothing') return null;
-    return bindFilter(filter, {
+    return bindFilter(text === undefined ? filter : narrowedFilter(filter, text.filter), {
       match: text?.match ?? null,
       exclude: text?.exclude ?? null,
       ...(metadata && { metadata }),

@@ -6,7 +6,7 @@ export function wordParts(word: string): readonly string[] {
   if (ascii.test(word)) return word.match(asciiPart)?.map((part) => part.toLowerCase()) ?? [];
   const parts: string[] = [];
   for (const [part] of word.normalize('NFKC').matchAll(partPattern)) {
-    const folded = foldPart(part);
+    const folded = foldLetters(part);
     if (folded !== '') parts.push(folded);
   }
   return parts;
@@ -79,7 +79,11 @@ const partPattern = new RegExp(
   'gu',
 );
 
-function foldPart(part: string): string {
+/** One letter of a script without spaces between words. */
+export const unspacedLetter = new RegExp(`[${unspaced}]`, 'u');
+
+/** Returns letters as the index compares them: lower case, without accents, `ß` as `ss`. */
+export function foldLetters(part: string): string {
   return part
     .toLowerCase()
     .normalize('NFD')

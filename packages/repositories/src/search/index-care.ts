@@ -7,11 +7,17 @@ import { type Context, writeTogether } from '../context.js';
 import { statement } from '../statement.js';
 import { extraSearchText } from './extra-text.js';
 import type { IndexReport, SearchRepository } from './search-repository.js';
+import type { WordRefresh } from './word-refresh.js';
+import type { Words } from './words.js';
 
 const rowsPerBatch = 1_000;
 
 /** Returns `reindex` and `verifyIndex`. */
-export function createIndexCare(context: Context): Pick<SearchRepository, 'reindex' | 'verifyIndex'> {
+export function createIndexCare(
+  context: Context,
+  _words: Words,
+  _refresh: WordRefresh,
+): Pick<SearchRepository, 'reindex' | 'verifyIndex'> {
   const { db } = context;
   const operation = 'search.verifyIndex';
   const tagNames = sql`coalesce((select group_concat(name, char(10)) from (

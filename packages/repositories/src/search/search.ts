@@ -11,6 +11,9 @@ import { createIndexCare } from './index-care.js';
 import { createSavedSearches } from './saved-searches.js';
 import { createSearchModels } from './search-models.js';
 import type { SearchRepository } from './search-repository.js';
+import { createSuggestions } from './suggestions.js';
+import { createWordRefresh } from './word-refresh.js';
+import { createWords } from './words.js';
 
 /** Returns the search repository over the shared context. */
 export function createSearchRepository(
@@ -19,17 +22,21 @@ export function createSearchRepository(
   listing: Listing,
   bindFilter: FilterBinder,
 ): SearchRepository {
-  const searchModels = createSearchModels(context, bindFilter, listing);
+  const words = createWords(context);
+  const refresh = createWordRefresh(context, words);
+  const searchModels = createSearchModels(context, bindFilter, listing, words, refresh);
   const newest = (filter: ModelFilter, { limit, after }: PageOptions) =>
     listing.page({ filter: checkFilter(filter) }, undefined, { limit, after });
 
   return {
     searchModels,
+    getSearchSuggestions: createSuggestions(context, words, refresh),
     async searchByTags(names, options = {}) {
       refuseUnknownKeys('options', options, ['limit', 'after', 'mode']);
       const { mode = 'all' } = options;
-      if (mode !== 'all' && mode !== 'any') throw new TypeError(`mode must be 'all' or 'any'`);
-      return newest(mode === 'all' ? { tagsAll: names } : { tagsAny: names }, options);
+      const key = Object.hasOwn(tagFilters, mode) ? tagFilters[mode] : undefined;
+      if (key === undefined) throw new TypeError(`mode must be 'all', 'any' or 'none'`);
+      return newest({ [key]: names }, options);
     },
     async searchByDateRange(range, options = {}) {
       refuseUnknownKeys('range', range, ['from', 'to']);
@@ -42,9 +49,11 @@ export function createSearchRepository(
     },
     ...tags,
     ...createSavedSearches(context, searchModels),
-    ...createIndexCare(context),
+    ...createIndexCare(context, words, refresh),
   };
 }
+
+const tagFilters = { all: 'tagsAll', any: 'tagsAny', none: 'tagsNone' } as const;
 
 function asList(formats: ModelFormat | readonly ModelFormat[]): readonly ModelFormat[] {
   return typeof formats === 'string' ? [formats] : formats;

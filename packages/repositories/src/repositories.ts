@@ -50,6 +50,7 @@ export function createRepositories<S extends Schema>(
   const { cache, now = () => new Date(), newId = createIds() } = options;
   const context: Context = {
     db: transactions.db,
+    client: transactions.db.$client,
     transactions,
     now,
     newId,

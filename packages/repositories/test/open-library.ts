@@ -31,10 +31,7 @@ export interface Library extends Repositories, AsyncDisposable {
 }
 
 /** Opens an empty library. Its clock starts at 2024-01-01 and stands still. */
-export async function openLibrary(
-  target: Target,
-  options: Omit<RepositoriesOptions, 'now'> = {},
-): Promise<Library> {
+export async function openLibrary(target: Target, options: Omit<RepositoriesOptions, 'now'> = {}): Promise<Library> {
   const folder = await mkdtemp(join(tmpdir(), 'cc-repositories-'));
   const path = join(folder, 'library.db');
   const transactions = await openTransactionManager({ ...(await place(target, path)), schema });

@@ -26,7 +26,15 @@ export async function startSqld(): Promise<Sqld> {
   const child = spawn(
     binary(),
     // One that a killed test run leaves behind ends by itself.
-    ['--db-path', join(folder, 'data'), '--http-listen-addr', address, '--no-welcome', '--idle-shutdown-timeout-s', '900'],
+    [
+      '--db-path',
+      join(folder, 'data'),
+      '--http-listen-addr',
+      address,
+      '--no-welcome',
+      '--idle-shutdown-timeout-s',
+      '900',
+    ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
   const end = (): boolean => child.kill('SIGKILL');

@@ -97,7 +97,8 @@ function wholeNumber(max: number): Rule {
 
 const finiteNumber: Rule = (value) => (Number.isFinite(value) ? null : `must be a finite number${insteadOf(value)}`);
 
-const validDate: Rule = (value) => (value instanceof Date && !Number.isNaN(value.getTime()) ? null : 'must be a valid Date');
+const validDate: Rule = (value) =>
+  value instanceof Date && !Number.isNaN(value.getTime()) ? null : 'must be a valid Date';
 
 const boolean: Rule = (value) => (typeof value === 'boolean' ? null : `must be a boolean${insteadOf(value)}`);
 

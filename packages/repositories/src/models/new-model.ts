@@ -1,15 +1,21 @@
-// Adding one model: the duplicate check and the insert, and what a broken rule is called.
+// Adding one model: the duplicate check and the insert.
 import { type ModelId, models } from '@cc/schema';
 import { type ModelInput, parseModelId } from '@cc/schema/validation';
-import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
 import { asc, eq, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
-import { positional, statement } from '../statement.js';
+import { type BoundCell, direct, statement } from '../statement.js';
+import { duplicateModel, namedConflict } from './duplicate-model.js';
 import type { DuplicatePolicy } from './model-repository.js';
-import { newModelPlaceholders, newModelRow, newModelValues } from './model-row.js';
+import { appendModelValues, newModelPlaceholders, newModelRow } from './model-row.js';
 
-/** Inserts a checked input in the current transaction and returns the new id. */
-export type InsertModel = (operation: string, input: ModelInput, policy: DuplicatePolicy) => Promise<ModelId>;
+/** What became of a checked input: a new model, or the one that is there already. */
+export interface Inserted {
+  readonly id: ModelId;
+  readonly created: boolean;
+}
+
+/** Inserts a checked input in the current transaction. */
+export type InsertModel = (operation: string, input: ModelInput, policy: DuplicatePolicy) => Promise<Inserted>;
 
 /** Returns `create`: one new model, after the check for duplicates, in one transaction. */
 export function createModelInsert(context: Context): InsertModel {
@@ -24,77 +30,44 @@ export function createModelInsert(context: Context): InsertModel {
       .limit(1)
       .prepare(),
   );
-  const insert = statement('models.create', db.insert(models).values(newModelPlaceholders(0)).prepare());
+  const idOfPath = statement(
+    'models.create',
+    db
+      .select({ id: models.id })
+      .from(models)
+      .where(eq(models.filePath, sql.placeholder('filePath')))
+      .prepare(),
+  );
+  const insert = direct('models.create', context.client, db.insert(models).values(newModelPlaceholders(0)));
 
   return async (operation, input, policy) => {
+    // The path goes first: a file that is there already has its own content.
+    if (policy.onDuplicatePath === 'skip') {
+      const same = await idOfPath.get({ filePath: input.filePath });
+      if (same !== undefined) return { id: same.id, created: false };
+    }
     if (policy.onDuplicateHash !== 'allow') {
-      const other = await idOfHash.get({ fileHash: input.fileHash });
-      if (other !== undefined) throw duplicateModel('fileHash', operation, `It is model ${other.id}. `);
+      const [same] = await idOfHash.cells({ fileHash: input.fileHash });
+      if (same !== undefined) {
+        const id = parseModelId(same[0]);
+        if (policy.onDuplicateHash === 'skip') return { id, created: false };
+        // Both may be in the way, and then the path says more.
+        const byPath = await idOfPath.get({ filePath: input.filePath });
+        throw byPath === undefined
+          ? duplicateModel('fileHash', operation, `It is model ${id}. `)
+          : duplicateModel('filePath', operation, `It is model ${byPath.id}. `);
+      }
     }
     const id = input.id ?? parseModelId(context.newId());
+    const values: BoundCell[] = [];
+    appendModelValues(values, newModelRow(input, id, context.now()));
     try {
-      await insert.run(positional(newModelValues(newModelRow(input, id, context.now()))));
+      await insert.run(values);
     } catch (error) {
       throw namedConflict(error, operation);
     }
     context.cachedModels.written([id]);
     context.cachedPages.written();
-    return id;
+    return { id, created: true };
   };
-}
-
-/** Checks the policy's one option. @throws TypeError */
-export function checkDuplicatePolicy(policy: DuplicatePolicy): void {
-  const { onDuplicateHash } = policy;
-  if (onDuplicateHash === undefined || onDuplicateHash === 'reject' || onDuplicateHash === 'allow') return;
-  throw new TypeError(`onDuplicateHash must be 'reject' or 'allow'`);
-}
-
-type Conflict = 'id' | 'filePath' | 'fileHash';
-
-const conflicts: Readonly<Record<Conflict, { readonly code: string; readonly reason: string; readonly hint: string }>> =
-  {
-    id: {
-      code: 'DUPLICATE_ID',
-      reason: 'A model with this id exists already',
-      hint: 'Leave the id out to get a new one',
-    },
-    filePath: {
-      code: 'DUPLICATE_FILE_PATH',
-      reason: 'A model with this file path exists already',
-      hint: 'Find it with readByPath, or use upsertByPath',
-    },
-    fileHash: {
-      code: 'DUPLICATE_FILE_HASH',
-      reason: 'A model with the same file content exists already',
-      hint: "Pass onDuplicateHash: 'allow' to keep both",
-    },
-  };
-
-/** The error of a model that is in the library already. `which` says in a sentence which one, before the hint. */
-export function duplicateModel(
-  conflict: Conflict,
-  operation: string,
-  which = '',
-  cause?: DatabaseError,
-): DatabaseError {
-  const { code, reason, hint } = conflicts[conflict];
-  const constraint = cause?.constraint;
-  return new DatabaseError(reason, {
-    type: 'constraint',
-    code,
-    operation,
-    hint: `${which}${hint}`,
-    ...(constraint && { constraint }),
-    cause,
-  });
-}
-
-/** Returns the error of a broken unique index on models by its own name; any other error as it is. */
-export function namedConflict(error: unknown, operation: string): unknown {
-  if (!isDatabaseError(error) || error.constraint?.kind !== 'unique') return error;
-  const [column] = error.constraint.columns;
-  if (column === 'id') return duplicateModel('id', operation, '', error);
-  if (column === 'file_path') return duplicateModel('filePath', operation, '', error);
-  return error;
 }

@@ -62,9 +62,7 @@ export function createTagRepository(context: Context, lookup: ModelLookup): TagR
     db
       .select({ name: tags.name, models: tags.modelCount })
       .from(tags)
-      .where(
-        and(gte(tags.key, sql.placeholder('from')), lt(tags.key, sql.placeholder('to')), gt(tags.modelCount, 0)),
-      )
+      .where(and(gte(tags.key, sql.placeholder('from')), lt(tags.key, sql.placeholder('to')), gt(tags.modelCount, 0)))
       .orderBy(asc(tags.key))
       .limit(sql.placeholder('limit'))
       .prepare(),

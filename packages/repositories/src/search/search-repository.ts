@@ -156,8 +156,11 @@ export interface SearchRepository extends TagRepository {
   deleteSavedSearch(name: string): Promise<boolean>;
   /** Runs a saved search by its name and notes the time. @throws DatabaseError `SAVED_SEARCH_NOT_FOUND` */
   runSavedSearch(name: string, options?: SearchOptions): Promise<SearchPage>;
-  /** Makes the search index and the tag counters anew from the models and tags. For after programs that wrote past it. */
+  /** Makes everything that search is made of anew from the models and tags. For after programs that wrote past it. */
   reindex(): Promise<void>;
-  /** Compares the search index, its texts and the tag counters with the models. Reads everything: for maintenance. */
+  /**
+   * Compares the search index, its texts, the counters and the words of suggestions with the models. Reads everything: for
+   * maintenance. Words that are behind the index are no problem, as they are brought up to date while people search.
+   */
   verifyIndex(): Promise<IndexReport>;
 }

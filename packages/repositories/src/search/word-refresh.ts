@@ -13,6 +13,8 @@ import type { Words } from './words.js';
 export interface WordRefresh {
   /** Brings the copy up to date, in the current transaction or in one for every step. */
   run(): Promise<void>;
+  /** Makes the copy anew in the current transaction. */
+  rebuild(): Promise<void>;
   /** The same beside what is going on, when the copy is far enough behind and no such run is under way. Never fails. */
   inBackground(): void;
 }
@@ -92,6 +94,9 @@ export function createWordRefresh(context: Context, words: Words): WordRefresh {
       .prepare(),
   );
 
+  const clear = statement(operation, db.delete(searchTerms).prepare());
+  const clearDeletes = statement(operation, db.delete(searchDeletes).prepare());
+
   /** Brings the words after `start` up to date; returns where to go on, or null at the end. */
   const step = async (start: string, began: number): Promise<string | null> => {
     const listed = await inIndex.all({ after: start === facetMark ? afterFacets : start });
@@ -117,9 +122,7 @@ export function createWordRefresh(context: Context, words: Words): WordRefresh {
     return null;
   };
 
-  const run = async (): Promise<void> => {
-    const { changes, words: copiedAt } = await words.state();
-    if (changes === copiedAt) return;
+  const copyAll = async (changes: number): Promise<void> => {
     let start: string | null = '';
     while (start !== null) {
       const from: string = start;
@@ -127,6 +130,10 @@ export function createWordRefresh(context: Context, words: Words): WordRefresh {
       // Statements of a local database end without a turn of the event loop: others get theirs between two steps.
       if (transactions.current() === undefined) await new Promise((resolve) => setImmediate(resolve));
     }
+  };
+  const run = async (): Promise<void> => {
+    const { changes, words: copiedAt } = await words.state();
+    if (changes !== copiedAt) await copyAll(changes);
   };
 
   let running = false;
@@ -146,6 +153,11 @@ export function createWordRefresh(context: Context, words: Words): WordRefresh {
   };
   return {
     run,
+    async rebuild() {
+      await clear.run();
+      await clearDeletes.run();
+      await copyAll((await words.state()).changes);
+    },
     inBackground() {
       if (running || transactions.current() !== undefined) return;
       running = true;

@@ -8,7 +8,10 @@ import type { SearchPage } from './search/search-repository.js';
 import type { StatementClient } from './statement.js';
 
 /** The methods of drizzle that the repositories build their queries with, for a database of any schema. */
-export type Database = Pick<LibSQLDatabase<Schema>, 'select' | 'selectDistinct' | 'insert' | 'update' | 'delete' | 'with' | '$with'>;
+export type Database = Pick<
+  LibSQLDatabase<Schema>,
+  'select' | 'selectDistinct' | 'insert' | 'update' | 'delete' | 'with' | '$with'
+>;
 
 /** The methods of a transaction manager that the repositories call. */
 export type Transactions = Pick<TransactionManager, 'transaction' | 'current'>;
@@ -17,6 +20,8 @@ export type Transactions = Pick<TransactionManager, 'transaction' | 'current'>;
 export interface Context {
   readonly db: Database;
   readonly client: StatementClient;
+  /** Whether anything is cached. */
+  readonly caches: boolean;
   readonly transactions: Transactions;
   readonly now: () => Date;
   readonly newId: () => string;

@@ -51,6 +51,7 @@ export function createRepositories<S extends Schema>(
   const context: Context = {
     db: transactions.db,
     client: transactions.db.$client,
+    caches: cache !== undefined,
     transactions,
     now,
     newId,

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MetadataCriterion } from '../src/index.js';
 import { modelInput } from './model-input.js';
-import { openLibrary, targets } from './open-library.js';
+import { openLibrary, runsOn, targets } from './open-library.js';
 
 const absent = '00000000-0000-7000-8000-000000000000' as ModelId;
 
@@ -42,7 +42,7 @@ describe.each(targets)('metadata in %s', (target) => {
           expect(await library.metadata.getMetadataValue(id, key)).toStrictEqual(record[key]);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: runsOn(target, 150) },
     );
   });
 

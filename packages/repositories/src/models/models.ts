@@ -59,7 +59,7 @@ export function createModelRepository(context: Context, lookup: ModelLookup, lis
       refuseUnknownKeys('options', options, policyKeys);
       checkDuplicatePolicy(options);
       const checked = parseModelInput(input);
-      return write(context, async () => (await insert('models.create', checked, options)).id);
+      return (await insert('models.create', checked, options)).id;
     },
     createMany,
     read: lookup.read,

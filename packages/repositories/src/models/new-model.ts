@@ -1,12 +1,13 @@
-// Adding one model: the duplicate check and the insert.
+// Adding one model: one statement that looks for the same content and inserts, and what to do when nothing was inserted.
 import { type ModelId, models } from '@cc/schema';
 import { type ModelInput, parseModelId } from '@cc/schema/validation';
+import { isDatabaseError } from '@cc/tx/errors';
 import { asc, eq, sql } from 'drizzle-orm';
-import type { Context } from '../context.js';
-import { type BoundCell, direct, statement } from '../statement.js';
+import { type Context, write } from '../context.js';
+import { type BoundCell, direct, placeholderAt, statement } from '../statement.js';
 import { duplicateModel, namedConflict } from './duplicate-model.js';
 import type { DuplicatePolicy } from './model-repository.js';
-import { appendModelValues, newModelPlaceholders, newModelRow } from './model-row.js';
+import { appendModelValues, newModelPlaceholders, newModelRow, newModelValueCount } from './model-row.js';
 
 /** What became of a checked input: a new model, or the one that is there already. */
 export interface Inserted {
@@ -14,60 +15,71 @@ export interface Inserted {
   readonly created: boolean;
 }
 
-/** Inserts a checked input in the current transaction. */
+/** Inserts a checked input, in the transaction of the calling context if there is one. */
 export type InsertModel = (operation: string, input: ModelInput, policy: DuplicatePolicy) => Promise<Inserted>;
 
-/** Returns `create`: one new model, after the check for duplicates, in one transaction. */
+/** Returns the insert of one new model. */
 export function createModelInsert(context: Context): InsertModel {
-  const { db } = context;
-  const idOfHash = statement(
+  const { db, client } = context;
+  const idOf = (column: typeof models.fileHash | typeof models.filePath) =>
+    statement(
+      'models.create',
+      db
+        .select({ id: models.id })
+        .from(models)
+        .where(eq(column, sql.placeholder('value')))
+        .orderBy(asc(models.seq))
+        .limit(1)
+        .prepare(),
+    );
+  const idOfHash = idOf(models.fileHash);
+  const idOfPath = idOf(models.filePath);
+  const insert = direct('models.create', client, db.insert(models).values(newModelPlaceholders(0)));
+  const cells = sql.join(Object.values(newModelPlaceholders(0)), sql`, `);
+  const insertUnlessThere = direct(
     'models.create',
-    db
-      .select({ id: models.id })
-      .from(models)
-      .where(eq(models.fileHash, sql.placeholder('fileHash')))
-      .orderBy(asc(models.seq))
-      .limit(1)
-      .prepare(),
+    client,
+    db.insert(models).select(
+      sql`select null, ${cells} where not exists
+        (select 1 from ${models} where ${models.fileHash} = ${placeholderAt(newModelValueCount)})`,
+    ),
   );
-  const idOfPath = statement(
-    'models.create',
-    db
-      .select({ id: models.id })
-      .from(models)
-      .where(eq(models.filePath, sql.placeholder('filePath')))
-      .prepare(),
-  );
-  const insert = direct('models.create', context.client, db.insert(models).values(newModelPlaceholders(0)));
 
-  return async (operation, input, policy) => {
-    // The path goes first: a file that is there already has its own content.
-    if (policy.onDuplicatePath === 'skip') {
-      const same = await idOfPath.get({ filePath: input.filePath });
-      if (same !== undefined) return { id: same.id, created: false };
-    }
-    if (policy.onDuplicateHash !== 'allow') {
-      const [same] = await idOfHash.cells({ fileHash: input.fileHash });
-      if (same !== undefined) {
-        const id = parseModelId(same[0]);
-        if (policy.onDuplicateHash === 'skip') return { id, created: false };
-        // Both may be in the way, and then the path says more.
-        const byPath = await idOfPath.get({ filePath: input.filePath });
-        throw byPath === undefined
-          ? duplicateModel('fileHash', operation, `It is model ${id}. `)
-          : duplicateModel('filePath', operation, `It is model ${byPath.id}. `);
-      }
-    }
-    const id = input.id ?? parseModelId(context.newId());
+  /** Inserts; false when the content is there already. */
+  const tryInsert = async (input: ModelInput, id: ModelId, allowed: boolean): Promise<boolean> => {
     const values: BoundCell[] = [];
     appendModelValues(values, newModelRow(input, id, context.now()));
-    try {
-      await insert.run(values);
-    } catch (error) {
-      throw namedConflict(error, operation);
-    }
+    if (!allowed) values.push(input.fileHash);
+    const { rowsAffected } = await (allowed ? insert : insertUnlessThere).run(values);
+    if (rowsAffected === 0) return false;
     context.cachedModels.written([id]);
     context.cachedPages.written();
-    return { id, created: true };
+    return true;
+  };
+
+  return async (operation, input, { onDuplicateHash, onDuplicatePath }) => {
+    const id = input.id ?? parseModelId(context.newId());
+    // One statement is a transaction by itself; only what is cached has to change together with it.
+    const insertOnce = () => tryInsert(input, id, onDuplicateHash === 'allow');
+    for (;;) {
+      try {
+        if (await (context.caches ? write(context, insertOnce) : insertOnce())) return { id, created: true };
+      } catch (thrown) {
+        const error = namedConflict(thrown, operation);
+        if (onDuplicatePath !== 'skip' || !isDatabaseError(error) || error.code !== 'DUPLICATE_FILE_PATH') throw error;
+      }
+      // The path goes first: who has the same path has its own content, so the path says more.
+      const samePath = await idOfPath.get({ value: input.filePath });
+      if (samePath !== undefined) {
+        if (onDuplicatePath === 'skip') return { id: samePath.id, created: false };
+        throw duplicateModel('filePath', operation, `It is model ${samePath.id}. `);
+      }
+      const sameHash = await idOfHash.get({ value: input.fileHash });
+      if (sameHash !== undefined && onDuplicateHash !== 'allow') {
+        if (onDuplicateHash === 'skip') return { id: sameHash.id, created: false };
+        throw duplicateModel('fileHash', operation, `It is model ${sameHash.id}. `);
+      }
+      // What was in the way has gone meanwhile: again.
+    }
   };
 }

@@ -1,7 +1,7 @@
 // The public names of @cc/repositories.
 export type { CachePort, CacheRegion } from './cache-port.js';
 export type { Page } from './cursor.js';
-export type { MetadataCriterion, MetadataOperator } from './metadata/criteria.js';
+export type { MetadataCriteria, MetadataCriterion, MetadataOperator } from './metadata/criteria.js';
 export type { MetadataKeyCount, MetadataRecord, MetadataRepository } from './metadata/metadata-repository.js';
 export { createManyDefaults } from './models/create-many.js';
 export { listDefaults } from './models/listing.js';

@@ -2,7 +2,7 @@
 import type { Model, ModelId } from '@cc/schema';
 import type { ModelInput, ModelPatch } from '@cc/schema/validation';
 import type { Page } from '../cursor.js';
-import type { MetadataCriterion } from '../metadata/criteria.js';
+import type { MetadataCriteria } from '../metadata/criteria.js';
 import type { MetadataRecord } from '../metadata/metadata-repository.js';
 import type { ModelFilter } from './model-filter.js';
 
@@ -41,8 +41,8 @@ export interface ListOptions extends PageOptions {
 export interface ModelCriteria extends ModelFilter {
   /** Words as `searchModels` takes them. */
   readonly text?: string | undefined;
-  /** All of these must hold. */
-  readonly metadata?: readonly MetadataCriterion[] | undefined;
+  /** Conditions on metadata; a list means all of them. */
+  readonly metadata?: MetadataCriteria | undefined;
 }
 
 /** One model to add, with what belongs to it. */

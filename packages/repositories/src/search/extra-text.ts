@@ -17,6 +17,13 @@ export function wordsOf(text: string): readonly string[] {
   return text.match(/[\p{L}\p{M}\p{N}]+/gu)?.filter((word) => /[\p{L}\p{N}]/u.test(word)) ?? [];
 }
 
+/** Whether FTS5 makes a word of at least one letter of a text: it knows the letters of 2012, and an empty phrase matches nothing. */
+export function isSurelyIndexed(text: string): boolean {
+  return /[0-9A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u0391-\u03a1\u03b1-\u03c9\u0410-\u044f\u3041-\u3094\u30a1-\u30fa\u4e00-\u9fa5\uac00-\ud7a3]/.test(
+    text,
+  );
+}
+
 /**
  * Returns the extra search text of a model, '' when its texts are plain words.
  * Names keep all their parts in order, so that the phrase "m 3 x 12" is found in `M3 x 12` and in `M3x12` alike.

@@ -52,6 +52,11 @@ export function excludedExpression(unwanted: readonly Term[]): string {
   return unwanted.map((term) => expression(term, noEndings)).join(' OR ');
 }
 
+/** Returns the expression that every model with this tag matches. */
+export function tagExpression(name: string): string {
+  return `{tags_text} : ${quoted(name)}`;
+}
+
 /** Returns `text` as an FTS5 string. */
 export function quoted(text: string): string {
   return `"${text.replaceAll('"', '""')}"`;

@@ -3,31 +3,39 @@
 
 import { tags } from '@cc/schema';
 import { modelCounts } from '@cc/schema/derived';
-import { eq, inArray, sql } from 'drizzle-orm';
+import { inArray, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
 import type { CheckedFilter } from '../models/model-filter.js';
 import { statement } from '../statement.js';
-import { wordsOf } from './extra-text.js';
-import { quoted } from './match-expression.js';
+import { isSurelyIndexed } from './extra-text.js';
+import { tagExpression } from './match-expression.js';
 
-/** Returns FTS5 expressions that every model of the filter matches. */
+/** Returns FTS5 expressions that every model of the filter matches: those few that leave out the most. */
 export type Narrowing = (filter: CheckedFilter) => Promise<readonly string[]>;
 
 /** A value that more than one model in so many has is cheaper to check on the row. */
 const commonOneIn = 8;
-const maxMonths = 24;
+/** A second expression costs more than it saves once the first leaves so few models. */
+const fewModels = 50_000;
+/** A word of the index more costs more than a model more that is checked on the row. */
+const maxMonths = 3;
 const maxYears = 12;
-const monthMs = 28 * 86_400_000;
+
+interface Choice {
+  readonly expression: string;
+  /** About how many models match it. */
+  readonly models: number;
+}
 
 /** Returns the narrowing of filters by format, license, author, tags and time. */
 export function createNarrowing(context: Context): Narrowing {
   const { db } = context;
-  const formats = statement(
+  const counted = statement(
     'search.searchModels',
     db
-      .select({ value: modelCounts.value, models: modelCounts.models })
+      .select({ kind: modelCounts.kind, value: modelCounts.value, models: modelCounts.models })
       .from(modelCounts)
-      .where(eq(modelCounts.kind, 'format'))
+      .where(inArray(modelCounts.kind, ['format', 'year', 'license']))
       .prepare(),
   );
   const carried = statement(
@@ -40,28 +48,38 @@ export function createNarrowing(context: Context): Narrowing {
   );
 
   return async (filter) => {
-    const words: string[] = [];
-    const { formats: wantedFormats, tagsAll, license, author, createdFrom, createdTo } = filter;
-    const needsCounts = Array.isArray(wantedFormats) || Array.isArray(tagsAll);
-    const counts = needsCounts ? await formats.all() : [];
-    const total = counts.reduce((sum, { models }) => sum + models, 0);
-    const isRare = (models: number): boolean => models * commonOneIn < total;
-    if (Array.isArray(wantedFormats)) {
-      const found = counts.filter(({ value }) => wantedFormats.includes(value));
-      if (isRare(found.reduce((sum, { models }) => sum + models, 0))) {
-        words.push(anyOf(wantedFormats.map((format: string) => `f${format}`)));
-      }
+    const { formats, tagsAll, license, author, createdFrom, createdTo } = filter;
+    const hasTimes = typeof createdFrom === 'number' && typeof createdTo === 'number';
+    const hasTags = Array.isArray(tagsAll) && tagsAll.length > 0;
+    const isNamed = (value: unknown): value is string => typeof value === 'string' && value !== '';
+    if (!Array.isArray(formats) && !hasTags && !isNamed(license) && !isNamed(author) && !hasTimes) return [];
+    const counts = await counted.all();
+    const sum = (kind: string, among?: (value: string) => boolean): number =>
+      counts.reduce((all, row) => all + (row.kind === kind && (among?.(row.value) ?? true) ? row.models : 0), 0);
+    const total = sum('format');
+    const choices: Choice[] = [];
+    if (Array.isArray(formats)) {
+      choices.push({
+        expression: anyOf(formats.map((each: string) => `f${each}`)),
+        models: sum('format', (each) => formats.includes(each)),
+      });
     }
-    if (Array.isArray(tagsAll)) {
+    if (hasTags) {
       for (const { name, models } of await carried.all({ keys: JSON.stringify(tagsAll) })) {
-        if (isRare(models) && wordsOf(name).length > 0) words.push(`{tags_text} : ${quoted(name)}`);
+        if (isSurelyIndexed(name)) choices.push({ expression: tagExpression(name), models });
       }
     }
-    if (typeof license === 'string' && license !== '') words.push(anyOf([`l${hexOf(license)}`]));
-    if (typeof author === 'string' && author !== '') words.push(anyOf([`a${hexOf(author)}`]));
-    if (typeof createdFrom === 'number' && typeof createdTo === 'number')
-      words.push(...timesBetween(createdFrom, createdTo));
-    return words;
+    if (isNamed(license))
+      choices.push({ expression: anyOf([`l${hexOf(license)}`]), models: sum('license', (each) => each === license) });
+    if (isNamed(author)) choices.push({ expression: anyOf([`a${hexOf(author)}`]), models: total / 100 });
+    const times = hasTimes ? timesBetween(createdFrom, createdTo) : null;
+    if (times !== null) {
+      const models = sum('year', (each) => each >= times.firstYear && each <= times.lastYear) * times.share;
+      choices.push({ expression: anyOf(times.tokens), models });
+    }
+    choices.sort((a, b) => a.models - b.models);
+    const worth = choices.filter(({ models }) => models * commonOneIn < total);
+    return worth.slice(0, (worth[0]?.models ?? 0) > fewModels ? 2 : 1).map(({ expression }) => expression);
   };
 }
 
@@ -75,22 +93,31 @@ function hexOf(text: string): string {
   return Buffer.from(Array.from(text).slice(0, 24).join('')).toString('hex');
 }
 
-/** Months or years of a half-open range of times; none when it is empty or too long. */
-function timesBetween(from: number, to: number): readonly string[] {
-  const [first, last] = [new Date(from), new Date(to - 1)];
+interface Times {
+  readonly tokens: readonly string[];
+  readonly firstYear: string;
+  readonly lastYear: string;
+  /** Which part of these years the tokens stand for. */
+  readonly share: number;
+}
+
+/** Months or years of a half-open range of times; null when it is empty or too long. */
+function timesBetween(from: number, to: number): Times | null {
   // Before 1970 SQLite divides towards zero, so an edge of a month would be off by a second.
-  if (from >= to || from < 0 || to > Date.UTC(9999, 0)) return [];
-  const years = last.getUTCFullYear() - first.getUTCFullYear() + 1;
-  if (to - from <= maxMonths * monthMs) {
-    const start = first.getUTCFullYear() * 12 + first.getUTCMonth();
-    const count = last.getUTCFullYear() * 12 + last.getUTCMonth() - start + 1;
-    const months = Array.from({ length: count }, (_, i) => start + i);
-    return [
-      anyOf(months.map((month) => `m${year(Math.floor(month / 12))}${String((month % 12) + 1).padStart(2, '0')}`)),
-    ];
+  if (from >= to || from < 0 || to > Date.UTC(9999, 0)) return null;
+  const [first, last] = [new Date(from), new Date(to - 1)];
+  const count = last.getUTCFullYear() - first.getUTCFullYear() + 1;
+  if (count > maxYears) return null;
+  const years = Array.from({ length: count }, (_, i) => year(first.getUTCFullYear() + i));
+  const ends = { firstYear: years[0] ?? '', lastYear: years.at(-1) ?? '' };
+  const start = first.getUTCFullYear() * 12 + first.getUTCMonth();
+  const monthCount = last.getUTCFullYear() * 12 + last.getUTCMonth() - start + 1;
+  if (monthCount > maxMonths) {
+    return { ...ends, share: 1, tokens: years.map((each) => `y${each}`) };
   }
-  if (years > maxYears) return [];
-  return [anyOf(Array.from({ length: years }, (_, i) => `y${year(first.getUTCFullYear() + i)}`))];
+  const months = Array.from({ length: monthCount }, (_, i) => start + i);
+  const token = (month: number) => `m${year(Math.floor(month / 12))}${String((month % 12) + 1).padStart(2, '0')}`;
+  return { ...ends, share: months.length / (12 * count), tokens: months.map(token) };
 }
 
 function year(value: number): string {

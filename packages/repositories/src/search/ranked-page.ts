@@ -5,13 +5,13 @@ import { scorer } from './scoring.js';
 import type { SearchPlan } from './search-plan.js';
 
 /** Up to this many hits are ranked; beyond it the ranking is bounded. */
-export const rankedHits = 500;
+export const rankedHits = 300;
 /** Up to this many hits are counted. */
 export const countedHits = 1_000;
-const nameHits = 300;
-const namedHits = 100;
+const nameHits = 150;
+const namedHits = 60;
 /** How much further back than the newest hits those with the words in their name are looked for. */
-const nameReach = 16;
+const nameReach = 4;
 /** A ranked set grows only when models are changed so that they match; this bounds what a page reads. */
 const rankedAtMost = 2 * rankedHits;
 
@@ -44,27 +44,36 @@ export interface RankedPage {
   readonly end: Place | null;
   readonly total: number;
   readonly isExact: boolean;
-  /** The newest hits, up to `rankedHits`: for facets. Empty on later pages. */
+  /** The newest hits, up to `countedHits`, when they are wanted; empty on later pages. */
   readonly newest: readonly Candidate[];
 }
 
+/** What a page is asked for. */
+export interface RankedPageOptions {
+  readonly limit: number;
+  /** Whether the first page tells the newest hits. */
+  readonly newest: boolean;
+}
+
 /** Returns the page of `plan` after `place`, or the first one. */
-export type RankedPages = (plan: SearchPlan, place: Place | null, limit: number) => Promise<RankedPage>;
+export type RankedPages = (plan: SearchPlan, place: Place | null, options: RankedPageOptions) => Promise<RankedPage>;
 
 /** Returns what makes pages. */
 export function createRankedPages(candidates: Candidates): RankedPages {
   const begin = async (
     plan: SearchPlan,
+    read: number,
   ): Promise<{ place: Place; ranked: readonly Candidate[]; newest: readonly Candidate[] }> => {
     const { bound, match, nameMatch, parsed } = plan;
-    const found = await candidates.newest(bound, match, { from: 0, to: Number.MAX_SAFE_INTEGER }, rankedHits + 1);
+    const found = await candidates.newest(bound, match, { from: 0, to: Number.MAX_SAFE_INTEGER }, read + 1);
     const start = { named: [], score: null, seq: 0, to: found[0]?.seq ?? 0 };
     if (found.length <= rankedHits) {
       return { place: { ...start, total: found.length, from: 0, nameFrom: 0 }, ranked: found, newest: found };
     }
     const newest = found.slice(0, rankedHits);
     const from = newest.at(-1)?.seq ?? 0;
-    const total = await candidates.count(bound, match, countedHits + 1);
+    const isCounted = found.length <= read || read === countedHits;
+    const total = isCounted ? found.length : await candidates.count(bound, match, countedHits + 1);
     const reach = { from: Math.max(0, start.to - nameReach * (start.to - from)), to: from - 1 };
     const inName = nameMatch === null ? [] : await candidates.newest(bound, nameMatch, reach, nameHits);
     const nameFrom = inName.length === nameHits ? (inName.at(-1)?.seq ?? from) : nameMatch === null ? from : reach.from;
@@ -75,7 +84,7 @@ export function createRankedPages(candidates: Candidates): RankedPages {
     const seen = new Set(inName.map(({ seq }) => seq));
     const named = alike.filter(({ seq }) => !seen.has(seq));
     const place = { ...start, total, from, nameFrom, named: named.map(({ seq }) => seq) };
-    return { place, ranked: [...newest, ...inName, ...named], newest };
+    return { place, ranked: [...newest, ...inName, ...named], newest: found.slice(0, read) };
   };
 
   const again = async ({ bound, match, nameMatch }: SearchPlan, place: Place): Promise<readonly Candidate[]> => {
@@ -111,9 +120,9 @@ export function createRankedPages(candidates: Candidates): RankedPages {
     return found.slice(0, limit);
   };
 
-  return async (plan, after, limit) => {
+  return async (plan, after, { limit, newest }) => {
     const isLate = after !== null && after.score === null;
-    const begun = after === null ? await begin(plan) : null;
+    const begun = after === null ? await begin(plan, newest ? countedHits : rankedHits) : null;
     const place = begun?.place ?? after;
     if (place === null) return { hits: [], end: null, total: 0, isExact: true, newest: [] };
     const hits: Ranked[] = [];

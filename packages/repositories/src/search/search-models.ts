@@ -53,17 +53,20 @@ export function createSearchModels(
     request: PageRequest,
     hash: string,
   ) => {
-    const { hits, end, total, isExact, newest } = await pageOf(plan, place, request.limit);
-    const { missing } = plan;
+    const { hits, end, total, isExact, newest } = await pageOf(plan, place, {
+      limit: request.limit,
+      newest: request.facets,
+    });
+    const { missing, shortened } = plan;
     return {
       hits: await readHits(hits, request.highlight ? plan.parsed : null),
       total: Math.min(total, countedHits),
-      totalIsExact: total <= countedHits && !plan.shortened,
+      totalIsExact: total <= countedHits && !shortened,
       next: end === null ? null : encodePlace(hash, { corrected, missing, place: end }),
-      ranking: isExact && !plan.shortened ? 'exact' : 'bounded',
+      ranking: isExact && !shortened ? 'exact' : 'bounded',
       corrected,
       matching: missing === 0 ? 'all' : 'some',
-      facets: request.facets && place === null ? facetsOf(newest, isExact && !plan.shortened) : null,
+      facets: request.facets && place === null ? facetsOf(newest, total <= countedHits && !shortened) : null,
     } satisfies SearchPage;
   };
 

@@ -26,8 +26,10 @@ export interface SearchPlan {
 export type Planner = (parsed: ParsedQuery, filter: CheckedFilter, missing: number) => Promise<SearchPlan | null>;
 
 /** Up to so many models FTS5 joins the lists of all words that begin alike; beyond, that costs more than the search. */
-const joinedModels = 25_000;
-const mostUsedWords = 16;
+const joinedModels = 10_000;
+const mostUsedWords = 8;
+/** The most used words are enough when they make up this part of all. */
+const enough = 0.95;
 
 /** Returns what plans searches. */
 export function createPlanner(bindFilter: FilterBinder, narrowing: Narrowing, words: Words): Planner {
@@ -41,11 +43,17 @@ export function createPlanner(bindFilter: FilterBinder, narrowing: Narrowing, wo
     for (const beginning of new Set([typed, wordParts(typed).at(-1) ?? typed])) {
       const { top, models, words: all } = await words.beginning(foldLetters(beginning), mostUsedWords);
       if (models <= joinedModels) continue;
+      let covered = 0;
+      const used = top.filter((word) => {
+        const wanted = covered < enough * models;
+        covered += word.models;
+        return wanted;
+      });
       endings.set(
         beginning,
-        top.map(({ term }) => term),
+        used.map(({ term }) => term),
       );
-      if (all > mostUsedWords) shortened = true;
+      if (all > used.length) shortened = true;
     }
     return { endings, shortened };
   };

@@ -60,7 +60,7 @@ export interface SearchFacets {
   readonly licenses: readonly FacetCount[];
   /** How many models were counted. */
   readonly models: number;
-  /** False: more models match than were counted, which were the 500 newest. */
+  /** False: more models match than were counted, which were the 1,000 newest. */
   readonly exact: boolean;
 }
 
@@ -74,7 +74,7 @@ export interface SearchPage {
   /** Pass as `after` to get the next page, up to the last hit; null on the last page. */
   readonly next: string | null;
   /**
-   * `exact`: all matching models were ranked. `bounded`: more than 500 match; ranked were the 500 added last, those added
+   * `exact`: all matching models were ranked. `bounded`: more than 300 match; ranked were the 300 added last, those added
    * recently with the words in their name, and those whose name begins with the query. The others follow, newest first.
    */
   readonly ranking: 'exact' | 'bounded';
@@ -136,7 +136,7 @@ export interface SearchRepository extends TagRepository {
     query: string,
     options?: { readonly limit?: number | undefined },
   ): Promise<readonly SearchSuggestion[]>;
-  /** Returns a page of the models with all, any or none of these tags, newest first. `mode` default `all`. */
+  /** Returns a page of the models with all, any or none of these tags, those added last first. `mode` default `all`. */
   searchByTags(
     tags: readonly string[],
     options?: PageOptions & { readonly mode?: 'all' | 'any' | 'none' | undefined },

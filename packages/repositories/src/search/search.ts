@@ -12,6 +12,7 @@ import { createSavedSearches } from './saved-searches.js';
 import { createSearchModels } from './search-models.js';
 import type { SearchRepository } from './search-repository.js';
 import { createSuggestions } from './suggestions.js';
+import { createTagSearch } from './tag-search.js';
 import { createWordRefresh } from './word-refresh.js';
 import { createWords } from './words.js';
 
@@ -31,13 +32,7 @@ export function createSearchRepository(
   return {
     searchModels,
     getSearchSuggestions: createSuggestions(context, words, refresh),
-    async searchByTags(names, options = {}) {
-      refuseUnknownKeys('options', options, ['limit', 'after', 'mode']);
-      const { mode = 'all' } = options;
-      const key = Object.hasOwn(tagFilters, mode) ? tagFilters[mode] : undefined;
-      if (key === undefined) throw new TypeError(`mode must be 'all', 'any' or 'none'`);
-      return newest({ [key]: names }, options);
-    },
+    searchByTags: createTagSearch(context, bindFilter, listing),
     async searchByDateRange(range, options = {}) {
       refuseUnknownKeys('range', range, ['from', 'to']);
       refuseUnknownKeys('options', options, ['limit', 'after']);
@@ -52,8 +47,6 @@ export function createSearchRepository(
     ...createIndexCare(context, words, refresh),
   };
 }
-
-const tagFilters = { all: 'tagsAll', any: 'tagsAny', none: 'tagsNone' } as const;
 
 function asList(formats: ModelFormat | readonly ModelFormat[]): readonly ModelFormat[] {
   return typeof formats === 'string' ? [formats] : formats;

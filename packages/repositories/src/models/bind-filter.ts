@@ -53,8 +53,8 @@ export function createFilterBinder(context: Context): FilterBinder {
   const tagConditions = createTagConditions(context);
   const estimates = byShape<Statement<unknown, unknown, unknown>>();
 
-  /** Returns the entrance that leaves the fewest models, if they are few. */
-  const best = async (entrances: readonly Entrance[], values: Values): Promise<Entrance | null> => {
+  /** Returns the entrance that leaves the fewest models, at most `limit`. */
+  const best = async (entrances: readonly Entrance[], values: Values, limit: number): Promise<Entrance | null> => {
     const unknown = entrances.filter((entrance) => typeof entrance.estimate !== 'number');
     const counted = new Map<Entrance, number>();
     if (unknown.length > 0) {
@@ -74,7 +74,7 @@ export function createFilterBinder(context: Context): FilterBinder {
     }));
     sized.sort((a, b) => a.size - b.size);
     const [smallest] = sized;
-    return smallest !== undefined && smallest.size <= fewModels ? smallest.entrance : null;
+    return smallest !== undefined && smallest.size <= limit ? smallest.entrance : null;
   };
 
   return async (filter, further = {}) => {
@@ -82,14 +82,16 @@ export function createFilterBinder(context: Context): FilterBinder {
     const conditions = new Map<string, SQL>();
     const values: Values = {};
     const entrances: Entrance[] = [];
+    let indexServes = false;
 
     const columns = columnConditions(filter);
     if (columns === null) return null;
-    for (const { name, indexed, unindexed, values: own, ordersByCreation } of columns) {
-      const serves = use === 'count' || (use === 'createdAt' && ordersByCreation);
+    for (const { name, indexed, unindexed, values: own, ordersByCreation, narrows } of columns) {
+      const serves = narrows && (use === 'count' || (use === 'createdAt' && ordersByCreation));
+      if (serves) indexServes = true;
       conditions.set(serves ? name : `+${name}`, serves ? indexed : unindexed);
       Object.assign(values, own);
-      if (!serves) {
+      if (narrows && !serves) {
         const rows = sql` from ${models} where ${indexed}`;
         entrances.push({
           shape: name,
@@ -124,7 +126,9 @@ export function createFilterBinder(context: Context): FilterBinder {
       conditions.set('exclude', sql`not ${matches('exclude', use)}`);
     }
 
-    const entrance = probing ? null : await best(entrances, values);
+    // A count reads all of them, so that one of the ways in is always shorter than all models.
+    const limit = use === 'count' && !indexServes ? Number.POSITIVE_INFINITY : fewModels;
+    const entrance = probing ? null : await best(entrances, values, limit);
     if (entrance !== null) {
       if (entrance.replaces !== null) conditions.delete(entrance.replaces);
       conditions.set(`in ${entrance.shape}`, sql`${models.seq} in (${entrance.candidates})`);

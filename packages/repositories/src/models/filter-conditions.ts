@@ -13,6 +13,8 @@ export interface ColumnCondition {
   readonly values: Readonly<Record<string, string | number>>;
   /** The index of the condition has the order of `created_at` as well. */
   readonly ordersByCreation: boolean;
+  /** An index leads to the models that meet it; false when nearly all do. */
+  readonly narrows: boolean;
 }
 
 /** Returns the conditions on columns that a filter has; null when no model can meet them. */
@@ -35,7 +37,7 @@ export function columnConditions(filter: CheckedFilter): readonly ColumnConditio
     // A literal, as the partial index idx_models_favorite asks for.
     const literal = sql.raw(favorite ? '1' : '0');
     conditions.push(
-      twoForms(`favorite${favorite}`, (loose) => sql`${loose}${models.favorite} = ${literal}`, {}, favorite),
+      twoForms(`favorite${favorite}`, (loose) => sql`${loose}${models.favorite} = ${literal}`, {}, favorite, favorite),
     );
   }
   for (const { column, bounds, ordersByCreation } of ranges) {
@@ -87,16 +89,17 @@ const ranges: readonly Range[] = [
 ];
 
 function among(key: string, column: SQL, common: string | null, values: readonly FilterValue[]): ColumnCondition {
+  const narrows = common === null || !values.includes(common);
   const isRare = common !== null && !values.includes(common);
   const notCommon = isRare ? sql`${column} <> ${sql.raw(`'${common}'`)} and ` : sql``;
   const bound = sql.placeholder(key);
   const [single] = values;
   if (values.length === 1) {
     const condition = (loose: SQL) => sql`${notCommon}${loose}${column} = ${bound}`;
-    return twoForms(`${key}1${isRare}`, condition, { [key]: String(single) }, common === null || isRare);
+    return twoForms(`${key}1${isRare}`, condition, { [key]: String(single) }, narrows, narrows);
   }
   const condition = (loose: SQL) => sql`${notCommon}${loose}${column} in (select value from json_each(${bound}))`;
-  return twoForms(`${key}${isRare}`, condition, { [key]: JSON.stringify(values) }, false);
+  return twoForms(`${key}${isRare}`, condition, { [key]: JSON.stringify(values) }, false, narrows);
 }
 
 function twoForms(
@@ -104,6 +107,7 @@ function twoForms(
   condition: (loose: SQL) => SQL,
   values: ColumnCondition['values'],
   ordersByCreation: boolean,
+  narrows = true,
 ): ColumnCondition {
-  return { name, indexed: condition(sql``), unindexed: condition(sql.raw('+')), values, ordersByCreation };
+  return { name, indexed: condition(sql``), unindexed: condition(sql.raw('+')), values, ordersByCreation, narrows };
 }

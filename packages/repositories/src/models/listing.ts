@@ -1,25 +1,16 @@
 // Pages of models in a stable order: each page begins after the last row of the one before (keyset, never OFFSET).
 import { type Model, models } from '@cc/schema';
-import { modelCounts } from '@cc/schema/derived';
-import { and, asc, desc, eq, gt, inArray, lt, type SQL, sql } from 'drizzle-orm';
+import { and, asc, desc, gt, lt, type SQL, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
 import { decodeCursor, encodeCursor, type Page, type Position, queryHash } from '../cursor.js';
 import { refuseUnknownKeys, wholeNumber } from '../known-keys.js';
-import type { Condition } from '../metadata/criteria.js';
-import type { ParsedQuery } from '../search/parse-query.js';
 import { narrowedFilter } from '../search/query-filter.js';
 import { byShape, type Statement, statement } from '../statement.js';
 import type { BoundFilter, FilterBinder } from './bind-filter.js';
-import type { CheckedFilter } from './model-filter.js';
+import { createCounting } from './counting.js';
+import { bindQuery, type ListQuery } from './list-query.js';
 import type { ModelSort, PageOptions } from './model-repository.js';
 import { modelCellCount, modelColumns, toModel } from './model-row.js';
-
-/** What a listing shows: everything that narrows it, checked. */
-export interface ListQuery {
-  readonly filter: CheckedFilter;
-  readonly text?: ParsedQuery | undefined;
-  readonly metadata?: readonly Condition[] | undefined;
-}
 
 /** Pages and counts of the models that a query describes. */
 export interface Listing {
@@ -32,7 +23,6 @@ export interface Listing {
 export function createListing(context: Context, bindFilter: FilterBinder): Listing {
   const { db } = context;
   const pages = byShape<Statement<unknown, unknown, unknown>>();
-  const counts = byShape<Statement<unknown, { count: number } | undefined, unknown>>();
 
   const preparePage = (bound: BoundFilter, sort: Sort, direction: Direction, after: boolean) => {
     const ordered = direction === 'asc' ? asc : desc;
@@ -48,50 +38,7 @@ export function createListing(context: Context, bindFilter: FilterBinder): Listi
         .prepare(),
     );
   };
-  const prepareCount = (bound: BoundFilter) => {
-    const matching = db
-      .select({ one: sql`1`.as('one') })
-      .from(models)
-      .where(and(...bound.conditions))
-      .limit(sql.placeholder('max'))
-      .as('matching');
-    return statement('models.count', db.select({ count: sql<number>`count(*)` }).from(matching).prepare());
-  };
-  const bind = async (
-    { filter, text, metadata }: ListQuery,
-    use: 'count' | ModelSort['by'],
-  ): Promise<BoundFilter | null> => {
-    if (text?.kind === 'nothing') return null;
-    return bindFilter(text === undefined ? filter : narrowedFilter(filter, text.filter), {
-      match: text?.match ?? null,
-      exclude: text?.exclude ?? null,
-      ...(metadata && { metadata }),
-      use,
-    });
-  };
-
-  const sumOf = (kind: 'format' | 'license', ...conditions: SQL[]) =>
-    statement(
-      'models.count',
-      db
-        .select({ count: sql<number>`coalesce(sum(${modelCounts.models}), 0)` })
-        .from(modelCounts)
-        .where(and(eq(modelCounts.kind, kind), ...conditions))
-        .prepare(),
-    );
-  const among = inArray(modelCounts.value, sql`(select value from json_each(${sql.placeholder('values')}))`);
-  const counters = { all: sumOf('format'), formats: sumOf('format', among), license: sumOf('license', among) };
-
-  /** The triggers of the schema keep counters: of all models, of formats and of licenses. */
-  const countKnown = async ({ filter, text, metadata }: ListQuery): Promise<number | null> => {
-    const keys = Object.keys(filter);
-    const [key] = keys;
-    if (keys.length > 1 || text !== undefined || metadata !== undefined) return null;
-    if (key === undefined) return (await counters.all.get())?.count ?? 0;
-    if (key !== 'formats' && key !== 'license') return null;
-    const values = JSON.stringify([filter[key]].flat());
-    return (await counters[key].get({ values }))?.count ?? 0;
-  };
+  const count = createCounting(context, bindFilter);
 
   return {
     async page(query, sortOption, options) {
@@ -101,7 +48,7 @@ export function createListing(context: Context, bindFilter: FilterBinder): Listi
       const hash = () => queryHash({ ...query, sort: sort.by, direction });
       const position = after === null ? null : decodeCursor(after, hash(), sort.position);
 
-      const bound = await bind(query, sort.by);
+      const bound = await bindQuery(bindFilter, query, sort.by);
       if (bound === null) return { items: [], next: null };
       const shape = `${sort.by} ${direction} ${position !== null} ${bound.shape}`;
       const statementOfShape = pages(shape, () => preparePage(bound, sort, direction, position !== null));
@@ -118,14 +65,7 @@ export function createListing(context: Context, bindFilter: FilterBinder): Listi
       const end: Position = [Number(lastCells[modelCellCount]), ...sort.key(last)];
       return { items, next: encodeCursor(hash(), end) };
     },
-    async count(query, max = Number.MAX_SAFE_INTEGER) {
-      const known = await countKnown(query);
-      if (known !== null) return Math.min(known, max);
-      const bound = await bind(query, 'count');
-      if (bound === null) return 0;
-      const row = await counts(bound.shape, () => prepareCount(bound)).get({ ...bound.values, max });
-      return row?.count ?? 0;
-    },
+    count,
   };
 }
 

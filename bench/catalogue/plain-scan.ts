@@ -59,6 +59,8 @@ function wordsOfModel(name: string, fileName: string, description: string, tags:
       )) {
         words.add(folded(part));
       }
+      // PolyBend02 → polybend, which people type as one word.
+      for (const letters of word.match(/[A-Za-z]*[a-z][A-Z][A-Za-z]*/g) ?? []) words.add(folded(letters));
     }
   }
   return words;

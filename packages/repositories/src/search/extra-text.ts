@@ -33,6 +33,7 @@ export function extraSearchText(name: string, fileName: string, description: str
   for (const text of [name, fileName]) {
     const words = wordsIn(text);
     if (words.some(({ plain }) => !plain)) lines.add(words.flatMap(({ parts }) => parts).join(' '));
+    for (const word of text.match(gluedLetters) ?? []) lines.add(word.toLowerCase());
   }
   if (description !== null && !plainProse.test(description)) {
     for (const { plain, parts } of wordsIn(description)) if (!plain) lines.add(parts.join(' '));
@@ -60,6 +61,9 @@ function isPlain(word: string, [part, ...others]: readonly string[]): boolean {
 
 /** Far above what names need; bounds what a description of 100,000 glued words may cost. */
 const maxLength = 20_000;
+
+/** `PolyBend` in `PolyBend02`: letters of several words beside a number, which people type as one word. */
+const gluedLetters = /(?<=[0-9])[A-Za-z]*[a-z][A-Z][A-Za-z]*|[A-Za-z]*[a-z][A-Z][A-Za-z]*(?=[0-9])/g;
 
 /** Quick answers for what nearly every word is. */
 const ascii = /^[a-zA-Z0-9]*$/;

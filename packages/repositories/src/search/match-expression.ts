@@ -8,6 +8,8 @@ export interface Term {
   readonly places: readonly number[];
   /** The last word may be the beginning of a longer one. */
   readonly prefix: boolean;
+  /** Other words that do as well as the one word of the term, likeliest first. */
+  readonly alternatives: readonly string[];
   /** The only column that is asked; null = all of them. */
   readonly column: 'author' | null;
 }
@@ -68,12 +70,23 @@ function without(unwanted: readonly Term[]): string {
   return unwanted.length === 0 ? '' : ` NOT (${excludedExpression(unwanted)})`;
 }
 
-function expression({ words, prefix, column }: Term, endings: Endings): string {
+function expression({ words, alternatives, prefix, column }: Term, endings: Endings): string {
+  if (alternatives.length > 0) {
+    const each = [words, ...alternatives.map((word) => [word])];
+    const any = each.map((one) =>
+      expression({ words: one, alternatives: [], prefix, column: null, places: [] }, endings),
+    );
+    return inColumn(column, `(${any.join(' OR ')})`);
+  }
   const typed = phrase(words, prefix, endings);
   const parts = words.flatMap((word) => wordParts(word)).slice(0, maxParts);
   const isPlain = parts.length === 0 || parts.join(' ') === words.join(' ').toLowerCase();
   const both = isPlain ? typed : `(${typed} OR ${phrase(parts, prefix, endings)})`;
-  return column === null ? both : `{${column}} : ${both}`;
+  return inColumn(column, both);
+}
+
+function inColumn(column: Term['column'], asked: string): string {
+  return column === null ? asked : `{${column}} : ${asked}`;
 }
 
 function phrase(words: readonly string[], prefix: boolean, endings: Endings): string {

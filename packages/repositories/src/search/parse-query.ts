@@ -25,6 +25,7 @@ export interface ParsedQuery {
 
 const maxLength = 2_000;
 const maxWords = 32;
+const maxAlternatives = 16;
 
 /** Returns `query` parsed. @throws TypeError when it is not a string */
 export function parseQuery(query: string): ParsedQuery {
@@ -97,12 +98,15 @@ function readTerms(text: string): ReadTerms | null {
     if (found.length === 0) return;
     const { excluded, together, open: prefix, column } = options;
     const groups = together ? [found] : found.map((word) => [word]);
-    const terms = groups.map((group) => ({
-      words: group.map(({ word }) => word),
-      places: group.map(({ place }) => place),
-      prefix,
-      column,
-    }));
+    const terms = groups.map(
+      (group): Term => ({
+        words: group.map(({ word }) => word),
+        places: group.map(({ place }) => place),
+        prefix,
+        column,
+        alternatives: [],
+      }),
+    );
     (excluded ? read.unwanted : read.wanted).push(...terms);
     last = excluded ? undefined : terms.at(-1);
   };
@@ -120,6 +124,14 @@ function readTerms(text: string): ReadTerms | null {
       last = undefined;
       continue;
     }
+    const choice = phrase === undefined && name === undefined && !excluded ? choiceOf(value, start) : null;
+    if (choice !== null && left > 0) {
+      left -= 1;
+      read.wanted.push(choice);
+      last = undefined;
+      read.isPlain = false;
+      continue;
+    }
     const column = name === 'author' ? 'author' : null;
     const open = !excluded && (phrase === undefined || closing !== '"');
     // What is excluded together (`-non-planar`) and what stands in quotes is one phrase; other words stand alone.
@@ -128,6 +140,15 @@ function readTerms(text: string): ReadTerms | null {
   // Only the word that is being typed may be unfinished; names of authors are glued so often that theirs always may.
   const wanted = read.wanted.map((term) => (term === last || term.column !== null ? term : { ...term, prefix: false }));
   return { ...read, wanted };
+}
+
+/** Returns the term of `hex|torx|slot`; null for anything else. */
+function choiceOf(run: string, start: number): Term | null {
+  const pieces = run.split('|').slice(0, maxAlternatives);
+  const [first, ...others] = pieces.map((piece) => wordsOf(piece));
+  if (first?.length !== 1 || others.length === 0 || others.some((words) => words.length !== 1)) return null;
+  const place = start + run.indexOf(first[0] ?? '');
+  return { words: first, places: [place], alternatives: others.flat(), prefix: false, column: null };
 }
 
 /** Adds the condition of an operator; false when no model can meet it. */

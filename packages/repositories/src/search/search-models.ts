@@ -11,7 +11,7 @@ import { modelCellCount, modelColumns, toModel } from '../models/model-row.js';
 import { statement } from '../statement.js';
 import { createBrowse } from './browse.js';
 import { createCandidates } from './candidates.js';
-import { createCorrection } from './correction.js';
+import { createCorrection, spelledOut } from './correction.js';
 import { highlighter } from './highlight.js';
 import { createNarrowing } from './narrowing.js';
 import { checkOptions, nothingFound, type PageRequest } from './page-request.js';
@@ -58,13 +58,14 @@ export function createSearchModels(
       newest: request.facets,
     });
     const { missing, shortened } = plan;
+    const found = await readHits(hits, request.highlight ? plan.parsed : null);
     return {
-      hits: await readHits(hits, request.highlight ? plan.parsed : null),
+      hits: found,
       total: Math.min(total, countedHits),
       totalIsExact: total <= countedHits && !shortened,
       next: end === null ? null : encodePlace(hash, { corrected, missing, place: end }),
       ranking: isExact && !shortened ? 'exact' : 'bounded',
-      corrected,
+      corrected: corrected === null ? null : spelledOut(plan.parsed, textsOf(found[0])),
       matching: missing === 0 ? 'all' : 'some',
       facets: request.facets && place === null ? facetsOf(newest, total <= countedHits && !shortened) : null,
     } satisfies SearchPage;
@@ -110,6 +111,11 @@ export function createSearchModels(
       parsed.match === null ? browse(filter, parsed, request) : search(parsed, filter, request),
     );
   };
+}
+
+/** Where the words of a hit may stand; its tags are not read. */
+function textsOf(hit: SearchHit | undefined): readonly string[] {
+  return hit === undefined ? [] : [hit.model.name, hit.model.fileName, hit.model.description ?? ''];
 }
 
 /** So many terms are left out one by one; of more, any may be missing at once. */

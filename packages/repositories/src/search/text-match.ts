@@ -49,8 +49,34 @@ export function matchText(text: string): MatchText {
   return { text, folded, places };
 }
 
+/** Of equally good words those that are likelier count a little more. */
+const likelier = 0.04;
+
 /** Returns what finds `term`. */
-export function termMatcher({ words, prefix, column }: Term): TermMatcher {
+export function termMatcher(term: Term): TermMatcher {
+  const [first, ...others] = [term.words, ...term.alternatives.map((word) => [word])].map((words) =>
+    wordsMatcher(words, term.prefix, term.column),
+  );
+  if (first === undefined) throw new RangeError('a term has words');
+  if (others.length === 0) return first;
+  const each = [first, ...others];
+  return {
+    column: term.column,
+    length: first.length,
+    find(text) {
+      let best: Occurrence | null = null;
+      each.forEach((matcher, i) => {
+        const found = matcher.find(text);
+        const quality = (found?.quality ?? 0) * (1 - likelier * i);
+        if (found !== null && quality > (best?.quality ?? 0)) best = { ...found, quality };
+      });
+      return best;
+    },
+    all: (text) => each.flatMap((matcher) => matcher.all(text)),
+  };
+}
+
+function wordsMatcher(words: readonly string[], prefix: boolean, column: Term['column']): TermMatcher {
   const parts = words.flatMap((word) => wordParts(word));
   const pieces = parts.length === 0 ? words.map(foldLetters) : parts;
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0);

@@ -1,5 +1,12 @@
 // The public names of @cc/repositories.
 export type { CachePort, CacheRegion } from './cache-port.js';
+export type {
+  Collection,
+  CollectionInput,
+  CollectionPageOptions,
+  CollectionRepository,
+  CollectionSummary,
+} from './collections/collection-repository.js';
 export type { Page } from './cursor.js';
 export type { MetadataCriteria, MetadataCriterion, MetadataOperator } from './metadata/criteria.js';
 export type { MetadataKeyCount, MetadataRecord, MetadataRepository } from './metadata/metadata-repository.js';

@@ -2,6 +2,8 @@
 // query → the connection of the ambient transaction (@cc/tx) → after COMMIT the cached values it replaced are dropped.
 import type { Schema, TransactionManager } from '@cc/tx';
 import type { CachePort } from './cache-port.js';
+import type { CollectionRepository } from './collections/collection-repository.js';
+import { createCollectionRepository } from './collections/collections.js';
 import type { Context } from './context.js';
 import { createIds } from './ids.js';
 import { refuseUnknownKeys } from './known-keys.js';
@@ -35,6 +37,7 @@ export interface Repositories {
   readonly search: SearchRepository;
   /** Also part of `search`, under the same names. */
   readonly tags: TagRepository;
+  readonly collections: CollectionRepository;
 }
 
 /**
@@ -68,5 +71,6 @@ export function createRepositories<S extends Schema>(
     metadata: createMetadataRepository(context, lookup, listing),
     search: createSearchRepository(context, tags, listing, bindFilter),
     tags,
+    collections: createCollectionRepository(context),
   };
 }

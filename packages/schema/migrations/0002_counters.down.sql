@@ -1,4 +1,6 @@
 -- Counters and indexes hold nothing that the other tables do not: dropping them loses no data.
+DROP INDEX `idx_collection_models_place`;
+--> statement-breakpoint
 DROP INDEX `idx_metadata_key_other`;
 --> statement-breakpoint
 DROP INDEX `idx_tags_model_count`;

@@ -228,6 +228,7 @@ export const collectionModels = sqliteTable(
   (t) => [
     primaryKey({ name: 'collection_models_pk', columns: [t.collectionId, t.modelSeq] }),
     index('idx_collection_models_model').on(t.modelSeq),
+    index('idx_collection_models_place').on(t.collectionId, t.position, t.modelSeq),
   ],
 );
 

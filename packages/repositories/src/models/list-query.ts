@@ -1,6 +1,7 @@
 // What a listing or a count is about, and its conditions as SQL.
 import type { Condition } from '../metadata/criteria.js';
 import type { ParsedQuery } from '../search/parse-query.js';
+import { narrowedFilter } from '../search/query-filter.js';
 import type { BoundFilter, FilterBinder, FurtherConditions } from './bind-filter.js';
 import type { CheckedFilter } from './model-filter.js';
 
@@ -18,7 +19,7 @@ export async function bindQuery(
   use: NonNullable<FurtherConditions['use']>,
 ): Promise<BoundFilter | null> {
   if (text?.kind === 'nothing') return null;
-  return bindFilter(filter, {
+  return bindFilter(text === undefined ? filter : narrowedFilter(filter, text.filter), {
     match: text?.match ?? null,
     exclude: text?.exclude ?? null,
     ...(metadata && { metadata }),

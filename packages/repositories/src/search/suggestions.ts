@@ -33,9 +33,10 @@ export function createSuggestions(
 
   /** The words of the copy, and those of the index when the copy is behind and has few. */
   const beginning = async (text: string, limit: number): Promise<readonly Word[]> => {
+    // Asked first: the copy may become true between the two.
+    const { changes, words: copiedAt } = await words.state();
     const { top } = await words.beginning(text, limit);
     if (top.length >= limit) return top;
-    const { changes, words: copiedAt } = await words.state();
     return changes === copiedAt ? top : words.beginningInIndex(text, limit);
   };
 

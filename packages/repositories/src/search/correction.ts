@@ -36,7 +36,7 @@ export function createCorrection(words: Words): Correct {
     const found = nearest(word, max, await words.near(withoutLetters(word, max)));
     if (found.length > 0 || max < 2) return found;
     // Two replaced letters, or two missing ones: compared one by one, of the words that begin with the same letter.
-    const first = word.charAt(0);
+    const [first = ''] = word;
     return nearest(word, max, await words.between(first, `${first}\u{10ffff}`, ...lengths));
   };
 

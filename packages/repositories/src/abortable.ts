@@ -15,7 +15,8 @@ export async function* untilAborted<T>(
   const iterator = source[Symbol.asyncIterator]();
   let abort = (): void => undefined;
   const aborted = new Promise<never>((_resolve, reject) => {
-    abort = () => reject(signal.reason);
+    // The reason as it is, whatever it is: what throwIfAborted throws.
+    abort = () => (reject as (reason: unknown) => void)(signal.reason);
   });
   signal.addEventListener('abort', abort);
   // Nobody may be waiting when it rejects.

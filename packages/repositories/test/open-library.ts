@@ -36,7 +36,9 @@ export interface Library extends Repositories, AsyncDisposable {
 export async function openLibrary(target: Target, options: Omit<RepositoriesOptions, 'now'> = {}): Promise<Library> {
   const folder = await mkdtemp(join(tmpdir(), 'cc-repositories-'));
   const path = join(folder, 'library.db');
-  const transactions = await openTransactionManager({ ...(await place(target, path)), schema });
+  // A replica fetches all that its server ever wrote, so it gets one of its own.
+  const own = target === 'replica' ? await startSqld() : null;
+  const transactions = await openTransactionManager({ ...(await place(target, path, own)), schema });
   await migrate(transactions);
   // The tables were made on the server, past the replica.
   if (target === 'replica') await transactions.sync();
@@ -51,6 +53,7 @@ export async function openLibrary(target: Target, options: Omit<RepositoriesOpti
     },
     async [Symbol.asyncDispose]() {
       await transactions.close();
+      await own?.close();
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -69,14 +72,15 @@ export async function migrate(transactions: TransactionManager<typeof schema>): 
 
 let shared: Promise<Sqld> | undefined;
 
-async function place(target: Target, path: string): Promise<{ url: string; syncUrl?: string }> {
+async function place(target: Target, path: string, own: Sqld | null): Promise<{ url: string; syncUrl?: string }> {
   if (target === 'memory') return { url: ':memory:' };
   const url = pathToFileURL(path).href;
   if (target === 'file') return { url };
+  if (target === 'replica') return { url, ...(own && { syncUrl: own.url.http }) };
   shared ??= startSqld();
   const server = await shared;
   await emptyServer(server);
-  return target === 'replica' ? { url, syncUrl: server.url.http } : { url: server.url[target] };
+  return { url: server.url[target] };
 }
 
 /** The tests of a file share a server; each gets it empty. */

@@ -16,7 +16,7 @@ export interface NamedCondition {
   /** Selects the numbers of models among which all are that meet it; empty when nothing can. */
   readonly candidates: SQL;
   /** How many candidates there are, at most `max` to a criterion. */
-  countUpTo(max: number): SQL;
+  readonly countUpTo: (max: number) => SQL;
 }
 
 /** Returns the SQL of `condition`; `name` begins the names of its placeholders. */

@@ -4,9 +4,11 @@ import { modelStatuses, models, parseStatuses, tags } from '@cc/schema';
 import { modelCounts } from '@cc/schema/derived';
 import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
+import { narrowedFilter } from '../search/query-filter.js';
 import { byShape, type Statement, statement } from '../statement.js';
 import type { BoundFilter, FilterBinder } from './bind-filter.js';
 import { bindQuery, type ListQuery } from './list-query.js';
+import type { CheckedFilter } from './model-filter.js';
 
 /** Counts up to `max`. */
 export type CountModels = (query: ListQuery, max?: number) => Promise<number>;
@@ -53,30 +55,38 @@ export function createCounting(context: Context, bindFilter: FilterBinder): Coun
   };
 
   return async (query, max = Number.MAX_SAFE_INTEGER) => {
-    const only = onlyCondition(query);
+    const only = query.text?.kind === 'nothing' ? null : onlyCondition(query);
     if (only === 'none') return Math.min(await countAll(), max);
+    const filter = filterOf(query);
     if (only === 'formats' || only === 'license') {
-      const values = JSON.stringify([query.filter[only]].flat());
+      const values = JSON.stringify([filter[only]].flat());
       return Math.min((await sums[only].get({ values }))?.count ?? 0, max);
     }
-    const [tag, second] = only === 'tagsAll' ? [query.filter[only]].flat() : [];
+    const [tag, second] = only === 'tagsAll' ? [filter[only]].flat() : [];
     if (tag !== undefined && second === undefined) return Math.min((await carriers.get({ key: tag }))?.count ?? 0, max);
-    const others = only === null ? null : withoutThose(only, query);
+    const others = only === null ? null : withoutThose(only, filter, query.text);
     if (others === null) return countRows(query, max);
     return Math.min((await countAll()) - (await countRows(others, Number.MAX_SAFE_INTEGER)), max);
   };
 }
 
+/** The filter with what the operators of the text ask for. */
+function filterOf({ filter, text }: ListQuery): CheckedFilter {
+  return text === undefined ? filter : narrowedFilter(filter, text.filter);
+}
+
 /** Names the one condition of a query; null when it has several. */
-function onlyCondition({ filter, text, metadata = [] }: ListQuery): string | null {
-  const names = Object.keys(filter);
-  if (text !== undefined && text.kind !== 'blank') names.push(text.match === null ? 'exclude' : 'match');
+function onlyCondition(query: ListQuery): string | null {
+  const { text, metadata = [] } = query;
+  const names = Object.keys(filterOf(query));
+  if (text?.match != null) names.push('match');
+  if (text?.exclude != null) names.push('exclude');
   if (metadata.length > 0) names.push('metadata');
   return names.length > 1 ? null : (names[0] ?? 'none');
 }
 
 /** Returns the query of all other models, for a condition that nearly all models meet. */
-function withoutThose(only: string, { filter, text }: ListQuery): ListQuery | null {
+function withoutThose(only: string, filter: CheckedFilter, text: ListQuery['text']): ListQuery | null {
   const { statuses, parseStatuses: parsed, tagsNone } = filter;
   if (only === 'favorite' && filter[only] === false) return { filter: { favorite: true } };
   if (only === 'tagsNone' && Array.isArray(tagsNone)) return { filter: { tagsAny: tagsNone } };

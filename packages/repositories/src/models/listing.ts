@@ -4,7 +4,6 @@ import { and, asc, desc, gt, lt, type SQL, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
 import { decodeCursor, encodeCursor, type Page, type Position, queryHash } from '../cursor.js';
 import { refuseUnknownKeys, wholeNumber } from '../known-keys.js';
-import { narrowedFilter } from '../search/query-filter.js';
 import { byShape, type Statement, statement } from '../statement.js';
 import type { BoundFilter, FilterBinder } from './bind-filter.js';
 import { createCounting } from './counting.js';

@@ -11,7 +11,7 @@ export interface ContractRunner {
 /** An implementation with an empty library of its own for one case, disposed of after it. */
 export interface Opened extends Repositories, AsyncDisposable {
   /** Runs `work` in one transaction that all repositories join. */
-  transaction<T>(work: () => Promise<T>): Promise<T>;
+  readonly transaction: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /** Opens an implementation for one case. */

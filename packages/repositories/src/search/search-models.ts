@@ -13,6 +13,7 @@ import { createBrowse } from './browse.js';
 import { createCandidates } from './candidates.js';
 import { createCorrection, spelledOut } from './correction.js';
 import { highlighter } from './highlight.js';
+import { createLibrarySize } from './library-size.js';
 import { createNarrowing } from './narrowing.js';
 import { checkOptions, nothingFound, type PageRequest } from './page-request.js';
 import { type ParsedQuery, parseQuery } from './parse-query.js';
@@ -34,7 +35,7 @@ export function createSearchModels(
   refresh: WordRefresh,
 ): SearchRepository['searchModels'] {
   const candidates = createCandidates(context);
-  const planOf = createPlanner(bindFilter, createNarrowing(context), words);
+  const planOf = createPlanner(bindFilter, createNarrowing(context), words, createLibrarySize(context));
   const pageOf = createRankedPages(candidates);
   const browse = createBrowse(context, bindFilter, listing);
   const correct = createCorrection(words);

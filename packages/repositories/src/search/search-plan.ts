@@ -32,7 +32,12 @@ const mostUsedWords = 8;
 const enough = 0.95;
 
 /** Returns what plans searches. */
-export function createPlanner(bindFilter: FilterBinder, narrowing: Narrowing, words: Words): Planner {
+export function createPlanner(
+  bindFilter: FilterBinder,
+  narrowing: Narrowing,
+  words: Words,
+  isLarge: () => Promise<boolean>,
+): Planner {
   /** The words that an unfinished last word stands for, where FTS5 should not look for all of them itself. */
   const endingsOf = async ({ wanted }: ParsedQuery) => {
     const endings = new Map<string, readonly string[]>();
@@ -62,11 +67,12 @@ export function createPlanner(bindFilter: FilterBinder, narrowing: Narrowing, wo
     const narrowed = narrowedFilter(filter, parsed.filter);
     const bound = await bindFilter(narrowed, { probing: true });
     if (bound === null) return null;
-    const found = missing === 0 ? await endingsOf(parsed) : null;
+    const large = await isLarge();
+    const found = missing === 0 && large ? await endingsOf(parsed) : null;
     const endings: Endings = (beginning) => found?.endings.get(beginning) ?? null;
     const { wanted, unwanted } = parsed;
     const all = missing === 0 ? wantedExpression(wanted, unwanted, endings) : someExpression(wanted, unwanted, missing);
-    const alsoHas = (await narrowing(narrowed)).map((each) => ` AND ${each}`).join('');
+    const alsoHas = (large ? await narrowing(narrowed) : []).map((each) => ` AND ${each}`).join('');
     const name = missing === 0 ? nameExpression(wanted, unwanted, endings) : null;
     return {
       parsed,

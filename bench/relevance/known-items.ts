@@ -59,10 +59,12 @@ function queryFor(kind: QueryKind, words: readonly string[], random: SeededRando
   return typed.join(' ') === chosen.join(' ') ? null : typed.join(' ');
 }
 
+const letters = Array.from('abcdefghijklmnopqrstuvwxyz');
+
 /** One letter left out, put in, replaced, or swapped with the next one. */
 function mistyped(word: string, random: SeededRandom): string {
   const at = random.whole(0, word.length - 1);
-  const letter = random.pick([...'abcdefghijklmnopqrstuvwxyz']);
+  const letter = random.pick(letters);
   const rest = word.slice(at + 1);
   switch (random.whole(0, 3)) {
     case 0:

@@ -44,7 +44,7 @@ export function createSearchRepository(
     },
     ...tags,
     ...createSavedSearches(context, searchModels),
-    refreshWords: refresh.run,
+    refreshWords: () => refresh.run(),
     ...createIndexCare(context, words, refresh),
   };
 }

@@ -35,7 +35,7 @@ const partOfWord = 0.7;
 
 /** Returns `text` ready to be searched. */
 export function matchText(text: string): MatchText {
-  if (isAscii.test(text)) return { text, folded: text.toLowerCase(), places: null };
+  if (!beyondAscii.test(text)) return { text, folded: text.toLowerCase(), places: null };
   let folded = '';
   const places: number[] = [];
   let place = 0;
@@ -174,7 +174,7 @@ function kindOf(code: number, text: string, at: number): number {
   return /\p{N}/u.test(character) ? digit : other;
 }
 
-const isAscii = /^[\x00-\x7f]*$/;
+const beyondAscii = /[\u0080-\uffff]/;
 
 function escaped(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');

@@ -3,7 +3,7 @@
 // changed since, the copy is exact (docs/decisions/0013).
 import { searchTerms } from '@cc/schema';
 import { searchDeletes, searchState } from '@cc/schema/derived';
-import { and, asc, eq, gt, lte, sql } from 'drizzle-orm';
+import { and, asc, gt, lte, sql } from 'drizzle-orm';
 import { type Context, writeTogether } from '../context.js';
 import { statement } from '../statement.js';
 import { deletesOf } from './spelling.js';

@@ -51,7 +51,7 @@ test('no statement reads a big table whole, but in the order of a page that ends
     if (scans.length > 0) problems.push([sql, ...steps].join('\n  '));
   }
   expect(problems.join('\n\n')).toBe('');
-});
+}, 120_000);
 
 function scansBigTable(step: string): boolean {
   // This index holds the favorites only.

@@ -29,7 +29,9 @@ export function nameCondition(condition: Condition, name: string): NamedConditio
   const [first] = of;
   if (first === undefined) {
     const probe = kind === 'all' ? sql`true` : sql`false`;
-    return { shape, values, probe, candidates: nobody, countUpTo: () => sql`${kind === 'all' ? 1e9 : 0}` };
+    // All of nothing is met by everybody, any of nothing by nobody.
+    const candidates = kind === 'all' ? sql`select seq from ${models}` : sql`select null where false`;
+    return { shape, values, probe, candidates, countUpTo: (max) => sql.raw(kind === 'all' ? String(max) : '0') };
   }
   const probe = sql`(${sql.join(
     of.map((one) => one.probe),
@@ -52,8 +54,6 @@ export function nameCondition(condition: Condition, name: string): NamedConditio
   };
 }
 
-const nobody = sql`select null where false`;
-
 function nameCriterion(criterion: Criterion, name: string): NamedCondition {
   const { op, key, value } = criterion;
   const keyed = sql`${modelMetadata.key} = ${sql.placeholder(`${name}Key`)}`;
@@ -74,7 +74,7 @@ function nameCriterion(criterion: Criterion, name: string): NamedCondition {
     candidates: rows(sql`${modelMetadata.modelSeq}`),
     countUpTo: (max) =>
       op === 'exists'
-        ? sql`(select models from model_counts where kind = 'key' and value = ${sql.placeholder(`${name}Key`)})`
+        ? sql`coalesce((select models from model_counts where kind = 'key' and value = ${sql.placeholder(`${name}Key`)}), 0)`
         : sql`(select count(*) from (${rows(sql`1`, sql` limit ${sql.raw(String(max))}`)}))`,
   };
 }

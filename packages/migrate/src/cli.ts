@@ -12,11 +12,17 @@ const surroundings: Surroundings = {
   env: process.env,
   print: (text) => void stdout.write(`${text}\n`),
   warn: (text) => void stderr.write(`${text}\n`),
+  progress: stderr.isTTY ? showProgress : null,
   ask: stdin.isTTY && stderr.isTTY ? ask : null,
   choose: stdin.isTTY && stderr.isTTY ? choose : null,
 };
 
 process.exitCode = await runProgram(process.argv.slice(2), surroundings);
+
+/** One line that is written over by the next. */
+function showProgress(text: string): void {
+  stderr.write(`\r\u001B[K${text.slice(0, (stderr.columns ?? 80) - 1)}`);
+}
 
 async function ask(question: string): Promise<boolean> {
   const lines = createInterface({ input: stdin, output: stderr });

@@ -1,13 +1,21 @@
 // createMigrationManager: checks what people pass and hands it to run/call.ts.
+import { hostname, userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import { createMigration } from './generate/create-migration.js';
 import { generateMigration } from './generate/generate-migration.js';
-import { checkReach, resolveManagerOptions } from './options.js';
+import { checkReach, checkRunOptions, resolveManagerOptions } from './options.js';
 import { currentOf, type Ground, type MigrationSource, planCall, readStanding, runCall } from './run/call.js';
 import { historyOf } from './run/history.js';
 import { statusOf } from './run/status.js';
-import type { MigrationDirection, MigrationManager, MigrationManagerOptions, MigrationResult } from './types.js';
+import type {
+  ApplyOptions,
+  MigrationDirection,
+  MigrationManager,
+  MigrationManagerOptions,
+  MigrationResult,
+  RollbackOptions,
+} from './types.js';
 
 export type { MigrationSource } from './run/call.js';
 
@@ -21,17 +29,16 @@ export function createMigrationManager(
   transactions: MigrationSource,
   options: MigrationManagerOptions,
 ): MigrationManager {
-  const ground: Ground = { transactions, ...resolveManagerOptions(options) };
+  const ground: Ground = { transactions, ...resolveManagerOptions(options), by: whoRuns(), now: () => new Date() };
 
   const migrate = async (
     direction: MigrationDirection,
-    options: Parameters<MigrationManager['rollbackMigration']>[0] = {},
+    options: RollbackOptions & Pick<ApplyOptions, 'allowOutOfOrder'>,
   ): Promise<MigrationResult> => {
-    const where = direction === 'up' ? 'applyMigrations' : 'rollbackMigration';
-    refuseUnknownOptions(where, options, runOptionNames);
-    checkReach(where, options);
-    const { allowDataLoss = false, dryRun = false } = options;
-    return await runCall(ground, { direction, reach: options }, { allowDataLoss, dryRun });
+    checkReach(direction === 'up' ? 'applyMigrations' : 'rollbackMigration', options);
+    const { allowOutOfOrder = false, allowDataLoss = false, dryRun = false, backup, onProgress } = options;
+    const manner = { allowDataLoss, dryRun, backup, onProgress };
+    return await runCall(ground, { direction, reach: options, allowOutOfOrder }, manner);
   };
 
   return {
@@ -39,17 +46,31 @@ export function createMigrationManager(
     status: () => readStanding(ground, statusOf),
     history: () => readStanding(ground, historyOf),
     plan: async (options = {}) => {
-      refuseUnknownOptions('plan', options, ['direction', 'targetVersion', 'steps']);
-      const { direction = 'up' } = options;
+      refuseUnknownOptions('plan', options, ['direction', 'targetVersion', 'steps', 'allowOutOfOrder']);
+      const { direction = 'up', allowOutOfOrder = false } = options;
       if (direction !== 'up' && direction !== 'down') throw new TypeError(`plan: direction must be 'up' or 'down'`);
       checkReach('plan', options);
-      return await planCall(ground, { direction, reach: options });
+      return await planCall(ground, { direction, reach: options, allowOutOfOrder });
     },
     generateMigration: (options = {}) => generateMigration({ ...options, folder: resolve(ground.folder) }),
     createMigration: (options) => createMigration(resolve(ground.folder), options),
-    applyMigrations: (options) => migrate('up', options),
-    rollbackMigration: (options) => migrate('down', options),
+    applyMigrations: async (options = {}) => {
+      checkRunOptions('applyMigrations', options, ['allowOutOfOrder']);
+      return await migrate('up', options);
+    },
+    rollbackMigration: async (options = {}) => {
+      checkRunOptions('rollbackMigration', options, []);
+      return await migrate('down', options);
+    },
   };
 }
 
-const runOptionNames = ['targetVersion', 'steps', 'allowDataLoss', 'dryRun'];
+/** Who is said to have run a migration. */
+function whoRuns(): string {
+  try {
+    return `${userInfo().username}@${hostname()}`;
+  } catch {
+    // A container may run under a number without a name.
+    return `${process.getuid?.() ?? 'unknown'}@${hostname()}`;
+  }
+}

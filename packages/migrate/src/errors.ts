@@ -7,6 +7,7 @@ export type MigrationFault =
   | MigrationProblem['kind']
   | 'folder'
   | 'lock_lost'
+  | 'timeout'
   | 'foreign_key'
   | 'confirm'
   | 'schema_code'
@@ -22,6 +23,8 @@ const types: Readonly<Record<MigrationFault, DatabaseErrorType>> = {
   duplicate: 'integrity',
   out_of_order: 'integrity',
   no_down: 'aborted',
+  draft_down: 'aborted',
+  stale_down: 'integrity',
   data_loss: 'aborted',
   statement: 'aborted',
   confirm: 'aborted',
@@ -30,6 +33,7 @@ const types: Readonly<Record<MigrationFault, DatabaseErrorType>> = {
   unproven: 'aborted',
   foreign_key: 'constraint',
   lock_lost: 'lock',
+  timeout: 'timeout',
 };
 
 /** Returns the error for `fault`, with code `MIGRATION_` and the fault's name. */
@@ -41,7 +45,7 @@ export function migrationError(
   return new DatabaseError(reason, {
     type: types[fault],
     code: codeOf(fault),
-    recoverable: fault === 'lock_lost',
+    recoverable: fault === 'lock_lost' || fault === 'timeout',
     ...rest,
   });
 }

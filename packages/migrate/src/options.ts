@@ -1,6 +1,6 @@
 // Defaults and checks of every option object of this package.
 import { refuseUnknownOptions } from '@cc/tx/known-options';
-import type { MigrationManagerOptions } from './types.js';
+import type { MigrationManagerOptions, RunOptions } from './types.js';
 
 /** The values of absent options. */
 export const migrationManagerDefaults = Object.freeze({ maxAttempts: 5 });
@@ -26,6 +26,19 @@ export function checkReach(where: string, { targetVersion, steps }: Reach): void
   if (steps === undefined) return;
   if (targetVersion !== undefined) throw new TypeError(`${where}: give targetVersion or steps, not both`);
   if (!isCount(steps)) throw new TypeError(`${where}: steps must be a whole number of at least 1, or Infinity`);
+}
+
+/** Passes for options of a run, `more` beside those that both directions have. @throws TypeError for an unknown option or a wrong value */
+export function checkRunOptions(where: string, options: RunOptions, more: readonly string[]): void {
+  refuseUnknownOptions(where, options, [
+    ...['targetVersion', 'steps', 'allowDataLoss', 'dryRun', 'backup', 'onProgress'],
+    ...more,
+  ]);
+  const { backup, onProgress } = options;
+  if (backup !== undefined && backup !== true && (typeof backup !== 'string' || backup === ''))
+    throw new TypeError(`${where}: backup must be a path, or true`);
+  if (onProgress !== undefined && typeof onProgress !== 'function')
+    throw new TypeError(`${where}: onProgress must be a function`);
 }
 
 function isCount(value: unknown): boolean {

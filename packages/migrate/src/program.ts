@@ -33,6 +33,7 @@ export async function runProgram(args: readonly string[], surroundings: Surround
     reach(add(name, description))
       .option('--dry-run', 'make every check and show what would run, without writing')
       .option('--allow-data-loss', 'let it drop tables and columns that hold data')
+      .option('--backup [path]', 'make a verified copy first (default: beside the database)')
       .option('--yes', name === 'up' ? 'accepted for scripts: up never asks' : 'do not ask');
 
   const addWriter = (name: string, description: string, work: typeof generate): Command =>
@@ -57,11 +58,14 @@ export async function runProgram(args: readonly string[], surroundings: Surround
     .option('--up <file>', 'SQL file to take it from (default: an empty migration to fill in)')
     .option('--down <file>', 'SQL file of the way back (default: drafted)')
     .option('--irreversible', 'there is no way back');
-  addRun('up', 'apply pending migrations, all of them by default');
+  outOfOrder(addRun('up', 'apply pending migrations, all of them by default'));
   addRun('down', 'take back applied migrations, the newest one by default');
   add('status', 'compare folder and database');
   add('history', 'list every run of a migration');
-  reach(add('plan', 'print the SQL that would run, and its warnings')).option('--down', 'for down instead of up');
+  outOfOrder(reach(add('plan', 'print the SQL that would run, and its warnings'))).option(
+    '--down',
+    'for down instead of up',
+  );
 
   try {
     await program.parseAsync([...args], { from: 'user' });
@@ -80,6 +84,9 @@ const exitCodeHelp = `Exit codes:
   3  refused: data would be lost, no way back is known, or nobody agreed
   4  other runners or a lock got in the way; try again`;
 
+/** A migration may take its time; a server that never answers is given up on all the same. */
+const transactionTimeoutMs = 3_600_000;
+
 interface Target {
   readonly url?: string;
   readonly folder: string;
@@ -95,6 +102,10 @@ function collect(value: string, before: readonly string[] = []): readonly string
   return [...before, value];
 }
 
+function outOfOrder(command: Command): Command {
+  return command.option('--allow-out-of-order', 'apply migrations that are older than applied ones, too');
+}
+
 function count(text: string): number {
   if (/^[1-9]\d*$/.test(text)) return Number(text);
   throw new InvalidArgumentError('It must be a whole number of at least 1.');
@@ -108,7 +119,11 @@ async function runCommand(
   const url = flags.url ?? surroundings.env['CC_DATABASE_URL'];
   if (!url) throw new TypeError('No database: give --url, or set CC_DATABASE_URL');
   const authToken = surroundings.env['CC_AUTH_TOKEN'];
-  await using transactions = await openTransactionManager({ url, ...(authToken && { authToken }) });
+  await using transactions = await openTransactionManager({
+    url,
+    transactionTimeoutMs,
+    ...(authToken && { authToken }),
+  });
   const migrations = createMigrationManager(transactions, { folder: flags.folder });
   return await commands[name](migrations, flags, surroundings);
 }

@@ -23,17 +23,29 @@ export interface AppliedMigration {
   readonly appliedAt: Date | null;
   /** Null when drizzle's own migrator applied it. */
   readonly durationMs: number | null;
-  /** A down file is in the folder, or its text was stored when the migration was applied. */
+  /** Its way back is ready: in the folder, or stored when the migration was applied. */
   readonly reversible: boolean;
+  readonly wayBack: WayBack;
 }
+
+/**
+ * The way back of a migration:
+ *
+ * - `ready`: a down file written by hand or generated.
+ * - `draft`: a down file of which a part is still to be written; it does not run.
+ * - `irreversible`: a down file that says there is none. Restoring a backup is what is left.
+ * - `none`: nothing says how.
+ */
+export type WayBack = 'ready' | 'draft' | 'irreversible' | 'none';
 
 /** A migration of the folder that is not in the database. */
 export interface PendingMigration {
   readonly version: MigrationVersion;
   readonly createdAt: number;
   readonly hash: string;
-  /** Its `.down.sql` is in the folder. */
+  /** Its way back is ready. */
   readonly reversible: boolean;
+  readonly wayBack: WayBack;
 }
 
 /**
@@ -45,9 +57,12 @@ export interface PendingMigration {
  * - `duplicate`: the database holds it twice, as two racing drizzle migrators leave it.
  * - `out_of_order`: a pending migration is older than an applied one; drizzle's migrator would skip it silently.
  * - `journal_order`: `when` does not grow from entry to entry; drizzle's migrator would skip one silently.
- * - `no_down`: a migration cannot be taken back, because nothing says how.
+ * - `no_down`: a migration cannot be taken back, because nothing says how or its down file says there is no way; or it
+ *   changes rows, and nothing says how to undo that.
+ * - `draft_down`: a part of its down file is still to be written.
+ * - `stale_down`: its down file was generated for another text of its up file.
  * - `data_loss`: it drops a table or a column that holds data.
- * - `statement`: its file contains what cannot run inside a transaction.
+ * - `statement`: its file contains what cannot run inside a transaction, or what cannot run in slices and is marked so.
  */
 export interface MigrationProblem {
   readonly kind:
@@ -58,6 +73,8 @@ export interface MigrationProblem {
     | 'out_of_order'
     | 'journal_order'
     | 'no_down'
+    | 'draft_down'
+    | 'stale_down'
     | 'data_loss'
     | 'statement';
   readonly version: MigrationVersion;
@@ -86,6 +103,8 @@ export interface MigrationHistoryEntry {
   /** By the clock of the database. Null for a run of drizzle's own migrator, which keeps no time. */
   readonly at: Date | null;
   readonly durationMs: number | null;
+  /** Who ran it, as `user@host`. Null for a run of drizzle's own migrator. */
+  readonly by: string | null;
 }
 
 /** Rows that a migration would take away. */
@@ -97,6 +116,24 @@ export interface DataLoss {
   readonly rows: number;
 }
 
+/**
+ * What to know before a migration runs; it does not refuse it:
+ *
+ * - `rebuild`: a table is copied into a new one that takes its place; `rows` and `bytes` (indexes included) are its size.
+ * - `long`: on this server it may run longer than a write lock lasts when another writer waits.
+ * - `no_down`: nothing says how to take it back.
+ * - `irreversible`: its down file says that there is no way back.
+ */
+export interface MigrationWarning {
+  readonly kind: 'rebuild' | 'long' | 'no_down' | 'irreversible';
+  readonly message: string;
+  /** Null when it is about the whole migration. */
+  readonly table: string | null;
+  readonly rows: number | null;
+  /** Absent where the database does not tell. */
+  readonly bytes?: number;
+}
+
 /** One migration of a plan. */
 export interface PlannedMigration {
   readonly version: MigrationVersion;
@@ -105,8 +142,11 @@ export interface PlannedMigration {
   readonly statements: readonly string[];
   /** Whether it can be taken back afterwards. */
   readonly reversible: boolean;
+  /** Rows to a slice for each statement, when it runs in slices (`-- cc:chunk`); null when it is one transaction. */
+  readonly slices: readonly number[] | null;
   /** Counted now, on the database as it is before the plan runs. */
   readonly losses: readonly DataLoss[];
+  readonly warnings: readonly MigrationWarning[];
   /** What refuses this migration. `data_loss` is lifted by `allowDataLoss`. */
   readonly problems: readonly MigrationProblem[];
 }
@@ -122,8 +162,10 @@ export interface MigrationPlan {
 /** A migration that ran. */
 export interface ExecutedMigration {
   readonly version: MigrationVersion;
-  /** From inside its transaction, COMMIT excluded; null in a dry run. */
+  /** From inside its transaction, COMMIT excluded, slices included; null in a dry run. */
   readonly durationMs: number | null;
+  /** What the plan said of it. */
+  readonly warnings: readonly MigrationWarning[];
 }
 
 /** What a call did. */
@@ -134,30 +176,55 @@ export interface MigrationResult {
   readonly migrations: readonly ExecutedMigration[];
   /** The newest applied migration after the call. */
   readonly current: MigrationVersion | null;
+  /** Path of the copy that was made before; null when none was asked for or nothing ran. */
+  readonly backup: string | null;
 }
 
-/** Options of `applyMigrations`. Without `steps` and `targetVersion` everything pending is applied. */
-export interface ApplyOptions {
-  /** The last migration to apply. */
-  readonly targetVersion?: MigrationVersion;
-  /** Most migrations to apply: a whole number from 1, or Infinity. */
-  readonly steps?: number;
+/** How far a call is. */
+export interface MigrationProgress {
+  readonly version: MigrationVersion;
+  readonly direction: MigrationDirection;
+  /** Which migration of the call it is, from 1. */
+  readonly step: number;
+  readonly steps: number;
+  /** Statements of it that have run. */
+  readonly statement: number;
+  readonly statements: number;
+  /** Rows that the slices of the running statement have changed; null when it does not run in slices. */
+  readonly rows: number | null;
+}
+
+/** Options that `applyMigrations` and `rollbackMigration` share. */
+export interface RunOptions {
   /** Lets migrations drop tables and columns that hold data. Default false. */
   readonly allowDataLoss?: boolean;
   /** Makes every check and returns what would run, without writing. Default false. */
   readonly dryRun?: boolean;
+  /**
+   * Makes a verified copy of the database first, also of a server's: at this path, or with `true` beside the database
+   * (that of a server or in memory in the current folder) under a name with version and time. Default none.
+   */
+  readonly backup?: string | true;
+  /** Hears how far it is. On a server it costs a few round trips more. What it throws is ignored. */
+  readonly onProgress?: (progress: MigrationProgress) => void;
+}
+
+/** Options of `applyMigrations`. Without `steps` and `targetVersion` everything pending is applied. */
+export interface ApplyOptions extends RunOptions {
+  /** The last migration to apply. */
+  readonly targetVersion?: MigrationVersion;
+  /** Most migrations to apply: a whole number from 1, or Infinity. */
+  readonly steps?: number;
+  /** Applies migrations that are older than applied ones, too, oldest first. Default false. */
+  readonly allowOutOfOrder?: boolean;
 }
 
 /** Options of `rollbackMigration`. */
-export interface RollbackOptions {
+export interface RollbackOptions extends RunOptions {
   /** The migration to go back to: it stays applied. Null = before the first. */
   readonly targetVersion?: MigrationVersion | null;
   /** Migrations to take back: a whole number from 1, or Infinity. Default 1. */
   readonly steps?: number;
-  /** Lets down files drop tables and columns that hold data. Default false. */
-  readonly allowDataLoss?: boolean;
-  /** Makes every check and returns what would run, without writing. Default false. */
-  readonly dryRun?: boolean;
 }
 
 /** Options of `plan`: which call to describe. */
@@ -167,6 +234,8 @@ export interface PlanOptions {
   /** As in the call; null only with `down`. */
   readonly targetVersion?: MigrationVersion | null;
   readonly steps?: number;
+  /** As in `applyMigrations`. */
+  readonly allowOutOfOrder?: boolean;
 }
 
 /** Brings one database up and down the migrations of one drizzle-kit folder. */
@@ -184,8 +253,9 @@ export interface MigrationManager {
    * Refuses, before anything is written, when `status()` or the plan has problems.
    *
    * @throws DatabaseError with the code `MIGRATION_…` of the problem; `MIGRATION_FOREIGN_KEY` when a migration would leave
-   * new foreign key violations; `MIGRATION_LOCK_LOST` when other runners changed the database under this one; the
-   * database's own code for a failing statement. The failing migration leaves nothing behind, those before it stay.
+   * new foreign key violations; `MIGRATION_LOCK_LOST` when other runners changed the database under this one;
+   * `MIGRATION_TIMEOUT` when a server took the lock away for other writers at every attempt; the database's own code for
+   * a failing statement. The failing migration leaves nothing behind, those before it stay.
    * @throws TypeError for an unknown version or option, or inside a transaction
    */
   applyMigrations(options?: ApplyOptions): Promise<MigrationResult>;

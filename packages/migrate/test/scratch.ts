@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { openTransactionManager, type TransactionManager, type TransactionManagerOptions } from '@cc/tx';
 import { placeIn, type TargetName } from '@cc/tx/test/place';
-import { createMigrationManager, type MigrationManager } from '../src/index.js';
+import { createMigrationManager, type MigrationManager, type MigrationSource } from '../src/index.js';
 
 /** A migration to write. `down: null` = no down file. */
 export interface Written {
@@ -165,30 +165,45 @@ export function overtaken(
     await once?.();
   };
   return createMigrationManager(
-    {
-      current: () => undefined,
-      capabilities: transactions.capabilities,
-      url: transactions.url,
-      sync: () => transactions.sync(),
-      backup: (path) => transactions.backup(path),
-      getConnection: async (options) => {
-        const lease = await transactions.getConnection(options);
-        const { client } = lease;
-        const [migrate, execute] = [client.migrate.bind(client), client.execute.bind(client)];
-        client.migrate = async (...call) => {
-          if (query === null) await overtake();
-          return await migrate(...call);
-        };
-        client.execute = async (...call: Parameters<typeof execute>) => {
-          const result = await execute(...call);
-          if (query?.test(String(call[0]))) await overtake();
-          return result;
-        };
-        return lease;
+    sendingBy(
+      transactions,
+      async (send) => {
+        if (query === null) await overtake();
+        return await send();
       },
-    },
+      async (sql) => {
+        if (query?.test(sql)) await overtake();
+      },
+    ),
     { folder },
   );
+}
+
+/** A source over `transactions` whose `migrate()` calls go through `around`, and which calls `after` for each query. */
+export function sendingBy(
+  transactions: TransactionManager,
+  around: <T>(send: () => Promise<T>) => Promise<T>,
+  after: (sql: string) => Promise<void> = async () => undefined,
+): MigrationSource {
+  return {
+    current: () => undefined,
+    capabilities: transactions.capabilities,
+    url: transactions.url,
+    sync: () => transactions.sync(),
+    backup: (path) => transactions.backup(path),
+    getConnection: async (options) => {
+      const lease = await transactions.getConnection(options);
+      const { client } = lease;
+      const [migrate, execute] = [client.migrate.bind(client), client.execute.bind(client)];
+      client.migrate = (...call) => around(() => migrate(...call));
+      client.execute = async (...call: Parameters<typeof execute>) => {
+        const result = await execute(...call);
+        await after(String(call[0]));
+        return result;
+      };
+      return lease;
+    },
+  };
 }
 
 /** The code of the error that `work` throws; fails when it throws none or one without a code. */

@@ -79,10 +79,11 @@ describe.each(targets)('up and down on %s', (target) => {
     expect(await migrations.applyMigrations({ dryRun: true, steps: 2 })).toEqual({
       direction: 'up',
       dryRun: true,
+      backup: null,
       current: null,
       migrations: [
-        { version: '0000_tables', durationMs: null },
-        { version: '0001_search', durationMs: null },
+        { version: '0000_tables', durationMs: null, warnings: [] },
+        { version: '0001_search', durationMs: null, warnings: [] },
       ],
     });
     expect(await schema()).toEqual([]);

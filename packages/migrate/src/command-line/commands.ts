@@ -1,8 +1,8 @@
 // What each command of cc-migrate does with a migration manager: calls it, shows the answer (show.ts), returns an exit code.
 import { migrationError } from '../errors.js';
-import type { MigrationManager, MigrationResult } from '../types.js';
+import type { MigrationManager, MigrationResult, RunOptions } from '../types.js';
 import { exitCodeOfFault, exitCodes } from './exit-codes.js';
-import { showHistory, showPlan, showResult, showStatus } from './show.js';
+import { showHistory, showPlan, showProgress, showResult, showStatus } from './show.js';
 
 /** What the program knows of the process around it. */
 export interface Surroundings {
@@ -16,6 +16,8 @@ export interface Surroundings {
   readonly warn: (text: string) => void;
   /** Asks a person; null when there is no terminal. */
   readonly ask: ((question: string) => Promise<boolean>) | null;
+  /** Shows how far it is in place of what it showed before, '' for nothing; absent or null when there is no terminal. */
+  readonly progress?: ((text: string) => void) | null;
   /** Lets a person choose one of `options`; absent or null when there is no terminal. */
   readonly choose?: ((question: string, options: readonly string[]) => Promise<string>) | null;
 }
@@ -27,6 +29,9 @@ export interface CommandFlags {
   readonly to?: string;
   readonly dryRun?: boolean;
   readonly allowDataLoss?: boolean;
+  readonly allowOutOfOrder?: boolean;
+  /** True without a path. */
+  readonly backup?: string | true;
   readonly yes?: boolean;
   readonly down?: boolean;
 }
@@ -43,11 +48,17 @@ type CommandWork = (
 /** The commands by name. */
 export const commands: Readonly<Record<CommandName, CommandWork>> = { up, down, status, history, plan };
 
-type CommandSurroundings = Pick<Surroundings, 'print' | 'ask'>;
+type CommandSurroundings = Pick<Surroundings, 'print' | 'ask' | 'progress'>;
 
-async function up(migrations: MigrationManager, flags: CommandFlags, { print }: CommandSurroundings): Promise<number> {
-  const result = await migrations.applyMigrations({ ...reachOf(flags), ...runOf(flags) });
-  print(flags.json ? toJson(result) : showResult(result));
+async function up(
+  migrations: MigrationManager,
+  flags: CommandFlags,
+  surroundings: CommandSurroundings,
+): Promise<number> {
+  const result = await watched(flags, surroundings, (onProgress) =>
+    migrations.applyMigrations({ ...reachOf(flags), ...runOf(flags), ...outOfOrder(flags), ...onProgress }),
+  );
+  surroundings.print(flags.json ? toJson(result) : showResult(result));
   return exitCodes.ok;
 }
 
@@ -62,7 +73,9 @@ async function down(
   let result = await look();
   if (!flags.dryRun && result.migrations.length > 0) {
     await agree(result, look, flags, surroundings);
-    result = await migrations.rollbackMigration(options);
+    result = await watched(flags, surroundings, (onProgress) =>
+      migrations.rollbackMigration({ ...options, ...onProgress }),
+    );
   }
   surroundings.print(flags.json ? toJson(result) : showResult(result));
   return exitCodes.ok;
@@ -123,7 +136,7 @@ async function plan(
 ): Promise<number> {
   const direction = flags.down ? 'down' : 'up';
   const none = flags.down && flags.to === 'none' ? { targetVersion: null } : {};
-  const answer = await migrations.plan({ direction, ...reachOf(flags), ...none });
+  const answer = await migrations.plan({ direction, ...reachOf(flags), ...none, ...outOfOrder(flags) });
   print(flags.json ? toJson(answer) : showPlan(answer));
   const [first] = [...answer.problems, ...answer.migrations.flatMap(({ problems }) => problems)];
   return first ? exitCodeOfFault(first.kind) : exitCodes.ok;
@@ -133,8 +146,26 @@ function reachOf({ steps, to }: CommandFlags): { readonly steps?: number; readon
   return { ...(steps !== undefined && { steps }), ...(to !== undefined && { targetVersion: to }) };
 }
 
-function runOf({ dryRun = false, allowDataLoss = false }: CommandFlags): { dryRun: boolean; allowDataLoss: boolean } {
-  return { dryRun, allowDataLoss };
+function runOf({ dryRun = false, allowDataLoss = false, backup }: CommandFlags): RunOptions {
+  return { dryRun, allowDataLoss, ...(backup !== undefined && { backup }) };
+}
+
+function outOfOrder({ allowOutOfOrder = false }: CommandFlags): { readonly allowOutOfOrder: boolean } {
+  return { allowOutOfOrder };
+}
+
+/** Shows on a terminal how far `work` is, and takes it away at the end. */
+async function watched<T>(
+  { json }: CommandFlags,
+  { progress }: CommandSurroundings,
+  work: (options: Pick<RunOptions, 'onProgress'>) => Promise<T>,
+): Promise<T> {
+  if (!progress || json) return await work({});
+  try {
+    return await work({ onProgress: (done) => progress(showProgress(done)) });
+  } finally {
+    progress('');
+  }
 }
 
 function toJson(value: unknown): string {

@@ -14,7 +14,9 @@ const byFault: Readonly<Record<MigrationFault, number>> = {
   duplicate: exitCodes.pendingOrDrift,
   out_of_order: exitCodes.pendingOrDrift,
   journal_order: exitCodes.pendingOrDrift,
+  stale_down: exitCodes.pendingOrDrift,
   no_down: exitCodes.refused,
+  draft_down: exitCodes.refused,
   data_loss: exitCodes.refused,
   statement: exitCodes.refused,
   confirm: exitCodes.refused,
@@ -22,6 +24,7 @@ const byFault: Readonly<Record<MigrationFault, number>> = {
   question: exitCodes.refused,
   unproven: exitCodes.refused,
   lock_lost: exitCodes.lockLost,
+  timeout: exitCodes.lockLost,
 };
 
 const byCode = new Map(Object.entries(byFault).map(([fault, exitCode]) => [codeOf(fault), exitCode]));

@@ -3,44 +3,64 @@ import type {
   MigrationHistoryEntry,
   MigrationPlan,
   MigrationProblem,
+  MigrationProgress,
   MigrationResult,
   MigrationStatus,
   PlannedMigration,
+  WayBack,
 } from '../types.js';
 
 /** What `up` and `down` did. */
-export function showResult({ direction, dryRun, migrations, current }: MigrationResult): string {
+export function showResult({ direction, dryRun, migrations, current, backup }: MigrationResult): string {
   const verb = direction === 'up' ? (dryRun ? 'Would apply' : 'Applied') : dryRun ? 'Would take back' : 'Took back';
-  const lines = migrations.map(({ version, durationMs }) => `${verb} ${version}${duration(durationMs)}`);
+  const lines = migrations.flatMap(({ version, durationMs, warnings }) => [
+    `${verb} ${version}${duration(durationMs)}`,
+    ...(dryRun ? warnings.map(({ message }) => `  warning: ${message}`) : []),
+  ]);
   if (lines.length === 0) lines.push('Nothing to do');
-  return [...lines, `Current: ${current ?? 'none'}`].join('\n');
+  lines.push(`Current: ${current ?? 'none'}`);
+  if (backup !== null) lines.push(`Backup: ${backup}`, `To go back: cc-migrate restore ${backup}`);
+  return lines.join('\n');
+}
+
+/** How far a run is, as one line. */
+export function showProgress(progress: MigrationProgress): string {
+  const { version, direction, step, steps, statement, statements, rows } = progress;
+  const changed = rows === null ? '' : `, ${rows} rows`;
+  return `${direction} ${version} (${step} of ${steps}): statement ${statement} of ${statements}${changed}`;
 }
 
 /** Folder and database side by side. */
 export function showStatus({ current, applied, pending, problems }: MigrationStatus): string {
-  const noDown = (reversible: boolean): string => (reversible ? '' : '  (no down file)');
   return [
     `Current: ${current ?? 'none'}`,
     ...section(
       'Applied',
-      applied.map(({ version, appliedAt, durationMs, reversible }) => {
+      applied.map(({ version, appliedAt, durationMs, wayBack }) => {
         const when = appliedAt ? `${time(appliedAt)}${duration(durationMs)}` : `by drizzle's migrator`;
-        return `${version}  ${when}${noDown(reversible)}`;
+        return `${version}  ${when}${wayBackNotes[wayBack]}`;
       }),
     ),
     ...section(
       'Pending',
-      pending.map(({ version, reversible }) => `${version}${noDown(reversible)}`),
+      pending.map(({ version, wayBack }) => `${version}${wayBackNotes[wayBack]}`),
     ),
     ...section('Problems', problems.map(problem)),
   ].join('\n');
 }
 
+const wayBackNotes: Readonly<Record<WayBack, string>> = {
+  ready: '',
+  none: '  (no down file)',
+  draft: '  (its down file is a draft)',
+  irreversible: '  (irreversible)',
+};
+
 /** Every run, oldest first. */
 export function showHistory(entries: readonly MigrationHistoryEntry[]): string {
-  const lines = entries.map(({ version, direction, at, durationMs }) => {
+  const lines = entries.map(({ version, direction, at, durationMs, by }) => {
     const when = at ? time(at) : 'by drizzle, time unknown';
-    return `${direction.padEnd(4)}  ${version}  ${when}${duration(durationMs)}`;
+    return `${direction.padEnd(4)}  ${version}  ${when}${duration(durationMs)}${by === null ? '' : `  ${by}`}`;
   });
   return lines.length === 0 ? 'No migration has run' : lines.join('\n');
 }
@@ -54,11 +74,16 @@ export function showPlan({ direction, migrations, problems }: MigrationPlan): st
   return lines.length === 0 ? comment(`Nothing to do ${direction}`) : lines.join('\n\n');
 }
 
-function showMigration({ version, direction, statements, reversible, problems }: PlannedMigration): string {
+function showMigration(migration: PlannedMigration): string {
+  const { version, direction, statements, slices, warnings, problems } = migration;
   return [
-    comment(`${direction} ${version}${reversible ? '' : ': cannot be taken back, it has no down file'}`),
+    comment(`${direction} ${version}`),
+    ...warnings.map(({ message }) => comment(`WARNING: ${message}`)),
     ...problems.map((found) => comment(`REFUSED: ${problem(found)}`)),
-    ...statements.map((sql) => `${sql};`),
+    ...statements.flatMap((sql, index) => {
+      const rows = slices?.[index];
+      return [...(rows === undefined ? [] : [comment(`in slices of ${rows} rows, each a transaction`)]), `${sql};`];
+    }),
   ].join('\n');
 }
 

@@ -1,10 +1,17 @@
 // One call of the manager: reads folder and database side by side, works out its steps, refuses, runs. create.ts checks
-// what people pass; choose.ts, plan.ts and run-steps.ts do the parts.
+// what people pass; choose.ts, plan.ts, backup.ts and run-steps.ts do the parts.
 import type { TransactionManager } from '@cc/tx';
 import { migrationError, refuse } from '../errors.js';
 import { readFolder } from '../folder/read-folder.js';
 import type { Reach } from '../options.js';
-import type { MigrationDirection, MigrationPlan, MigrationResult, PlannedMigration } from '../types.js';
+import type {
+  MigrationDirection,
+  MigrationPlan,
+  MigrationProgress,
+  MigrationResult,
+  PlannedMigration,
+} from '../types.js';
+import { backUp, withWayBack } from './backup.js';
 import { chooseDown, chooseUp } from './choose.js';
 import { type Connection, readLedger } from './ledger.js';
 import { planSteps, type Step, stepDown, stepUp } from './plan.js';
@@ -22,18 +29,24 @@ export interface Ground {
   readonly transactions: MigrationSource;
   readonly folder: string;
   readonly maxAttempts: number;
+  /** Who runs it, for the log. */
+  readonly by: string;
+  readonly now: () => Date;
 }
 
 /** What a call is to do. */
 export interface Call {
   readonly direction: MigrationDirection;
   readonly reach: Reach;
+  readonly allowOutOfOrder: boolean;
 }
 
 /** How a run is to go about it. */
-export interface RunOptions {
+export interface Manner {
   readonly allowDataLoss: boolean;
   readonly dryRun: boolean;
+  readonly backup: string | true | undefined;
+  readonly onProgress: ((progress: MigrationProgress) => void) | undefined;
 }
 
 /** Reads folder and database. */
@@ -45,26 +58,58 @@ export async function readStanding<T>(ground: Ground, answer: (standing: Standin
 export async function planCall(ground: Ground, call: Call): Promise<MigrationPlan> {
   return await holding(ground, 'ask', async (connection) => {
     const { standing, planned } = await prepare(ground, call, connection);
-    return { direction: call.direction, migrations: planned, problems: problemsOf(call.direction, standing) };
+    return { direction: call.direction, migrations: planned, problems: problemsOf(call, standing) };
   });
 }
 
 /** Runs a call, or refuses it as a whole. */
-export async function runCall(ground: Ground, call: Call, options: RunOptions): Promise<MigrationResult> {
+export async function runCall(ground: Ground, call: Call, manner: Manner): Promise<MigrationResult> {
   const { direction } = call;
-  const { allowDataLoss, dryRun } = options;
-  return await holding(ground, dryRun ? 'ask' : 'write', async (connection) => {
+  if (manner.dryRun) {
+    const { standing, planned } = await check(ground, call, manner);
+    const migrations = planned.map(({ version, warnings }) => ({ version, durationMs: null, warnings }));
+    return { direction, dryRun: true, migrations, current: currentOf(standing), backup: null };
+  }
+  const backup = await copyBefore(ground, call, manner);
+  try {
+    return { ...(await run(ground, call, manner)), backup };
+  } catch (error) {
+    throw backup === null ? error : withWayBack(error, backup);
+  }
+}
+
+/** Makes the copy that was asked for, once it is clear that the call is not refused and has something to do. */
+async function copyBefore(ground: Ground, call: Call, manner: Manner): Promise<string | null> {
+  const { backup } = manner;
+  if (backup === undefined) return null;
+  const { standing, planned } = await check(ground, call, manner);
+  if (planned.length === 0) return null;
+  return await backUp(ground.transactions, backup, { version: currentOf(standing), now: ground.now() });
+}
+
+/** Makes every check of a call without writing. */
+async function check(ground: Ground, call: Call, manner: Manner): Promise<Prepared> {
+  return await holding(ground, 'ask', async (connection) => {
     const prepared = await prepare(ground, call, connection);
-    const { standing, steps } = prepared;
-    refuseCall(call, prepared, options);
-    if (dryRun) {
-      const migrations = steps.map(({ version }) => ({ version, durationMs: null }));
-      return { direction, dryRun, migrations, current: currentOf(standing) };
-    }
-    const { maxAttempts } = ground;
-    const run = { connection, maxAttempts, allowDataLoss, look: () => look(ground, connection) };
-    const { executed, after } = await runSteps(run, steps, standing);
-    return { direction, dryRun, migrations: executed, current: currentOf(after) };
+    refuseCall(call, prepared, manner);
+    return prepared;
+  });
+}
+
+async function run(ground: Ground, call: Call, manner: Manner): Promise<Omit<MigrationResult, 'backup'>> {
+  const { direction, allowOutOfOrder } = call;
+  const { maxAttempts, by } = ground;
+  const { allowDataLoss, onProgress } = manner;
+  return await holding(ground, 'write', async (connection) => {
+    const prepared = await prepare(ground, call, connection);
+    refuseCall(call, prepared, manner);
+    const how = { connection, maxAttempts, by, allowDataLoss, allowOutOfOrder, onProgress };
+    const { executed, after } = await runSteps(
+      { ...how, look: () => look(ground, connection) },
+      prepared,
+      prepared.standing,
+    );
+    return { direction, dryRun: false, migrations: executed, current: currentOf(after) };
   });
 }
 
@@ -109,10 +154,11 @@ interface Prepared {
 async function prepare(ground: Ground, { direction, reach }: Call, connection: Connection): Promise<Prepared> {
   let standing = await look(ground, connection);
   const steps = direction === 'up' ? chooseUp(standing, reach).map(stepUp) : chooseDown(standing, reach).map(stepDown);
+  const { writeLimitMs } = ground.transactions.capabilities;
   for (let attempt = 1; ; attempt += 1) {
     try {
       const left = steps.filter((step) => !isDone(step, standing));
-      return { standing, steps, planned: await planSteps(connection, left) };
+      return { standing, steps: left, planned: await planSteps(connection, left, writeLimitMs) };
     } catch (error) {
       // A plan reads several times: another runner may have taken away what an earlier read saw.
       const now = await look(ground, connection);
@@ -128,17 +174,18 @@ async function prepare(ground: Ground, { direction, reach }: Call, connection: C
   }
 }
 
-function refuseCall({ direction }: Call, { standing, planned }: Prepared, { allowDataLoss }: RunOptions): void {
+function refuseCall(call: Call, { standing, planned }: Prepared, { allowDataLoss }: Manner): void {
   const ofSteps = planned.flatMap(({ problems }) =>
     problems.filter(({ kind }) => kind !== 'data_loss' || !allowDataLoss),
   );
   refuse(
-    [...problemsOf(direction, standing), ...ofSteps],
-    direction === 'up' ? 'applyMigrations' : 'rollbackMigration',
+    [...problemsOf(call, standing), ...ofSteps],
+    call.direction === 'up' ? 'applyMigrations' : 'rollbackMigration',
   );
 }
 
 /** Going back mends most problems, so only what makes the order of applied migrations unsure stops it. */
-function problemsOf(direction: MigrationDirection, { problems }: Standing): Standing['problems'] {
-  return direction === 'up' ? problems : problems.filter(({ kind }) => kind === 'duplicate' || kind === 'renumbered');
+function problemsOf({ direction, allowOutOfOrder }: Call, { problems, late }: Standing): Standing['problems'] {
+  if (direction === 'down') return problems.filter(({ kind }) => kind === 'duplicate' || kind === 'renumbered');
+  return problems.filter((problem) => !allowOutOfOrder || !late.includes(problem));
 }

@@ -14,14 +14,14 @@ export function historyOf({ applied, ledger }: Standing): readonly MigrationHist
     history.push(...foreign.filter(({ createdAt }) => createdAt < below).map(withoutTime));
     foreign = foreign.filter(({ createdAt }) => createdAt >= below);
   };
-  for (const { version, direction, hash, at, durationMs, createdAt } of ledger.log) {
+  for (const { version, direction, hash, at, durationMs, by, createdAt } of ledger.log) {
     settle(createdAt);
-    history.push({ version, direction, hash, at, durationMs });
+    history.push({ version, direction, hash, at, durationMs, by });
   }
   settle(Infinity);
   return history;
 }
 
 function withoutTime({ version, hash }: Applied): MigrationHistoryEntry {
-  return { version, direction: 'up', hash, at: null, durationMs: null };
+  return { version, direction: 'up', hash, at: null, durationMs: null, by: null };
 }

@@ -20,6 +20,10 @@ export interface LogEntry extends AppliedRow {
   readonly downSql: string | null;
   readonly at: Date;
   readonly durationMs: number;
+  /** Who ran it, as `user@host`; null when it was not kept. */
+  readonly by: string | null;
+  /** Mark of the attempt (transition.ts). */
+  readonly attempt: string | null;
 }
 
 /** Both tables at one moment. */
@@ -30,6 +34,8 @@ export interface Ledger {
   readonly log: readonly LogEntry[];
   /** Changes with every change of `rows`. Compared inside the transaction of a migration. */
   readonly head: string;
+  /** Columns of our log, as an earlier version of this package may have made it; empty without one. */
+  readonly columns: readonly string[];
 }
 
 /** The newest up run of the migration in `row`, unless drizzle's own migrator applied it. */
@@ -42,10 +48,19 @@ export function upRunOf(log: readonly LogEntry[], row: AppliedRow): LogEntry | n
 export const headSql = `(SELECT coalesce(group_concat(line, char(10)), '') FROM (
   SELECT created_at || ' ' || hash AS line FROM __drizzle_migrations ORDER BY created_at, rowid))`;
 
-/** Creates both tables where they are absent; the first is drizzle's own text. */
-export const createTables = [
-  'CREATE TABLE IF NOT EXISTS __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)',
-  `CREATE TABLE IF NOT EXISTS __cc_migrations (
+/** Columns that came later. */
+const laterColumns: Readonly<Record<string, string>> = {
+  run_by: 'run_by TEXT',
+  attempt: 'attempt TEXT',
+  left_over: 'left_over INTEGER NOT NULL DEFAULT 0 CONSTRAINT cc_left_over CHECK (left_over = 0)',
+};
+
+/** Statements that bring both tables into their present form. The first is drizzle's own text. */
+export function ledgerTables({ columns }: Ledger): readonly string[] {
+  const missing = Object.entries(laterColumns).filter(([name]) => columns.length > 0 && !columns.includes(name));
+  return [
+    'CREATE TABLE IF NOT EXISTS __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)',
+    `CREATE TABLE IF NOT EXISTS __cc_migrations (
 	run INTEGER PRIMARY KEY AUTOINCREMENT,
 	created_at INTEGER NOT NULL,
 	version TEXT NOT NULL,
@@ -57,18 +72,23 @@ export const createTables = [
 	head_matches INTEGER NOT NULL CONSTRAINT cc_lock_lost CHECK (head_matches),
 	losses INTEGER NOT NULL DEFAULT 0 CONSTRAINT cc_data_loss CHECK (losses = 0),
 	violations_before INTEGER NOT NULL,
-	violations_after INTEGER CONSTRAINT cc_foreign_key CHECK (violations_after <= violations_before)
+	violations_after INTEGER CONSTRAINT cc_foreign_key CHECK (violations_after <= violations_before),
+	${Object.values(laterColumns).join(',\n\t')}
 )`,
-] as const;
+    ...missing.map(([, column]) => `ALTER TABLE __cc_migrations ADD COLUMN ${column}`),
+  ];
+}
 
 /** Reads both tables without writing; absent ones count as empty. */
 export async function readLedger(connection: Connection): Promise<Ledger> {
-  const { rows: tables } = await connection.execute(
-    `SELECT name FROM sqlite_schema WHERE type = 'table' AND name IN ('__drizzle_migrations', '__cc_migrations')`,
-  );
-  const exists = (table: string): boolean => tables.some(({ name }) => name === table);
-  const log = exists('__cc_migrations') ? await readLog(connection) : [];
-  if (!exists('__drizzle_migrations')) return { rows: [], log, head: '' };
+  const { rows: found } = await connection.execute(`SELECT s.name AS "table", c.name AS "column"
+FROM sqlite_schema s JOIN pragma_table_info(s.name) c
+WHERE s.type = 'table' AND s.name IN ('__drizzle_migrations', '__cc_migrations')`);
+  const columnsOf = (name: string): readonly string[] =>
+    found.filter(({ table }) => table === name).map(({ column }) => String(column));
+  const columns = columnsOf('__cc_migrations');
+  const log = columns.length > 0 ? await readLog(connection, columns) : [];
+  if (columnsOf('__drizzle_migrations').length === 0) return { rows: [], log, head: '', columns };
   const { rows } = await connection.execute(
     `SELECT created_at, hash, ${headSql} AS head FROM __drizzle_migrations ORDER BY created_at, rowid`,
   );
@@ -76,20 +96,26 @@ export async function readLedger(connection: Connection): Promise<Ledger> {
     rows: rows.map((row) => ({ createdAt: Number(row['created_at']), hash: String(row['hash']) })),
     log,
     head: String(rows[0]?.['head'] ?? ''),
+    columns,
   };
 }
 
-async function readLog(connection: Connection): Promise<readonly LogEntry[]> {
+async function readLog(connection: Connection, columns: readonly string[]): Promise<readonly LogEntry[]> {
+  const later = ['run_by', 'attempt'].map((name) => (columns.includes(name) ? name : `NULL AS ${name}`));
   const { rows } = await connection.execute(
-    'SELECT created_at, version, direction, hash, down_sql, started_at, duration_ms FROM __cc_migrations ORDER BY run',
+    `SELECT created_at, version, direction, hash, down_sql, started_at, duration_ms, ${later.join(', ')}
+FROM __cc_migrations ORDER BY run`,
   );
+  const text = (value: unknown): string | null => (value === null ? null : String(value));
   return rows.map((row) => ({
     createdAt: Number(row['created_at']),
     version: String(row['version']),
     direction: row['direction'] === 'down' ? 'down' : 'up',
     hash: String(row['hash']),
-    downSql: row['down_sql'] === null ? null : String(row['down_sql']),
+    downSql: text(row['down_sql']),
     at: new Date(Number(row['started_at'])),
     durationMs: Number(row['duration_ms']),
+    by: text(row['run_by']),
+    attempt: text(row['attempt']),
   }));
 }

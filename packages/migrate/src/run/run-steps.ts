@@ -1,12 +1,17 @@
-// Sends planned migrations one by one over a held connection. Another runner may work on the same database at the same
-// time: whoever loses the compare-and-swap (transition.ts) reads again and goes on with what is left.
-import { DatabaseError, toDatabaseError } from '@cc/tx/errors';
-import { migrationError, refuse } from '../errors.js';
-import type { ExecutedMigration } from '../types.js';
+// Runs planned migrations one by one over a held connection. Another runner may work on the same database at the same
+// time: whoever loses the compare-and-swap (transition.ts) reads again and goes on with what is left. failure.ts tells
+// which failures are passing; slices.ts runs those migrations that are more than one transaction.
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type DatabaseError, toDatabaseError } from '@cc/tx/errors';
+import { refuse } from '../errors.js';
+import type { ExecutedMigration, MigrationProgress, PlannedMigration } from '../types.js';
+import { explain, isPassing, lockLost, operationOf } from './failure.js';
 import type { Connection } from './ledger.js';
 import { planStep, type Step } from './plan.js';
+import { leftOver, runSlices } from './slices.js';
 import type { Standing } from './standing.js';
-import { batchOf, checks } from './transition.js';
+import { batchOf, checks, type Entry, isCheck, type Transition } from './transition.js';
 
 /** What a run needs. */
 export interface Run {
@@ -14,17 +19,21 @@ export interface Run {
   /** Reads folder and database side by side. */
   readonly look: () => Promise<Standing>;
   readonly allowDataLoss: boolean;
+  readonly allowOutOfOrder: boolean;
   readonly maxAttempts: number;
+  /** Kept in the log. */
+  readonly by: string;
+  readonly onProgress: ((progress: MigrationProgress) => void) | undefined;
 }
 
 /**
- * Runs `steps` in order and returns those that this call ran, with the standing after them.
+ * Runs `steps` in order and returns those that this call ran, with the standing after them. `planned` are the same steps.
  *
  * @throws DatabaseError as `applyMigrations` does
  */
 export async function runSteps(
   run: Run,
-  steps: readonly Step[],
+  { steps, planned }: { readonly steps: readonly Step[]; readonly planned: readonly PlannedMigration[] },
   before: Standing,
 ): Promise<{
   readonly executed: readonly ExecutedMigration[];
@@ -32,42 +41,133 @@ export async function runSteps(
 }> {
   const executed: ExecutedMigration[] = [];
   let standing = before;
-  for (const step of steps) {
-    const mine = await runStep(run, step, standing);
+  for (const [index, step] of steps.entries()) {
+    const work = new StepWork(run, step, { step: index + 1, steps: steps.length });
+    const mine = await runStep(run, work, standing);
     standing = await run.look();
-    if (mine) executed.push({ version: step.version, durationMs: durationOf(step, standing) });
+    if (!mine) continue;
+    const { version } = step;
+    executed.push({ version, durationMs: durationOf(step, standing), warnings: planned[index]?.warnings ?? [] });
   }
   return { executed, after: standing };
 }
 
 /** Returns whether this call ran the step; false when another runner did. */
-async function runStep(run: Run, step: Step, before: Standing): Promise<boolean> {
+async function runStep(run: Run, work: StepWork, before: Standing): Promise<boolean> {
+  const { step } = work;
   let standing = before;
-  for (let attempt = 1; ; attempt += 1) {
-    if (isDone(step, standing)) return false;
-    if (!isNext(step, standing)) throw lockLost(step, 'other migrations ran meanwhile');
+  let last: DatabaseError | undefined;
+  /** A COMMIT that was not answered: until its fate is known, no later failure tells more than it does. */
+  let doubt: DatabaseError | undefined;
+  for (let failed = 0; ; ) {
+    if (isDone(step, standing)) return work.ran(standing);
+    if (!isNext(step, standing, run)) throw lockLost(step, 'other migrations ran meanwhile', last);
+    const slicesBefore = work.slices;
     try {
-      await send(run, step, standing);
+      await work.send(standing);
       return true;
     } catch (error) {
-      const failure = toDatabaseError(error, operationOf(step));
-      // A database that cannot be read now must not hide what failed first.
-      const now = await run.look().catch(() => null);
+      last = toDatabaseError(error, operationOf(step));
+      if (last.outcome === 'unknown') doubt = last;
+      // What was done in slices is done: only failures in a row count.
+      failed = work.slices > slicesBefore ? 1 : failed + 1;
+      const now = await lookAgain(run, last, failed);
       // Whatever failed, it may have failed because another runner changed the schema under it.
       const isMoved = now !== null && now.ledger.head !== standing.ledger.head;
-      if (now === null || !(isLost(failure) || isMoved)) throw explain(failure, step);
-      if (attempt >= run.maxAttempts) throw lockLost(step, `${attempt} attempts failed`, failure);
-      standing = now;
+      const mayPass = isPassing(last) || isMoved;
+      // A COMMIT that was taken for lost may have come through.
+      if (now !== null && isDone(step, now) && work.ran(now)) return true;
+      if (!mayPass || failed >= run.maxAttempts) throw explain(doubt ?? last, step, mayPass ? failed : undefined);
+      if (now === null && last.type !== 'connection') throw explain(doubt ?? last, step);
+      standing = now ?? standing;
     }
   }
 }
 
-/** Plans the step on the database as it is now, and runs it if nothing refuses it. */
-async function send({ connection, allowDataLoss }: Run, step: Step, { ledger }: Standing): Promise<void> {
-  const { shown, transition } = await planStep(connection, step);
-  const problems = shown.problems.filter(({ kind }) => kind !== 'data_loss' || !allowDataLoss);
-  refuse(problems, operationOf(step));
-  await connection.migrate(batchOf(allowDataLoss ? { ...transition, guard: null } : transition, ledger.head));
+/** Reads again, pausing before a server that is away. Null when it cannot be read: that must not hide what failed first. */
+async function lookAgain(run: Run, failure: DatabaseError, failed: number): Promise<Standing | null> {
+  if (failure.type === 'connection' || failure.type === 'overload')
+    await sleep(Math.random() * Math.min(100 * 2 ** failed, 2_000));
+  return await run.look().catch(() => null);
+}
+
+/** One migration of a run, over all its attempts. */
+class StepWork {
+  readonly step: Step;
+  /** Slices that have run. */
+  slices = 0;
+  readonly #run: Run;
+  readonly #place: { readonly step: number; readonly steps: number };
+  readonly #attempts = new Set<string>();
+
+  constructor(run: Run, step: Step, place: { readonly step: number; readonly steps: number }) {
+    this.#run = run;
+    this.step = step;
+    this.#place = place;
+  }
+
+  /** Whether it was an attempt of this call that ran the step. */
+  ran({ ledger }: Standing): boolean {
+    const { createdAt, direction } = this.step;
+    const last = ledger.log.findLast((entry) => entry.createdAt === createdAt && entry.direction === direction);
+    return this.#attempts.has(last?.attempt ?? '');
+  }
+
+  /** Plans the step on the database as it is now, and runs it if nothing refuses it. */
+  async send({ ledger }: Standing): Promise<void> {
+    const { connection, allowDataLoss, by } = this.#run;
+    const started = performance.now();
+    const operation = operationOf(this.step);
+    const { shown, transition } = await planStep(connection, this.step);
+    const problems = shown.problems.filter(({ kind }) => kind !== 'data_loss' || !allowDataLoss);
+    refuse(problems, operation);
+    const { version, direction, createdAt, hash, downSql, statements, slices } = transition;
+    const entry: Entry = { version, direction, createdAt, hash, downSql, ledger, by, attempt: randomUUID() };
+    this.#attempts.add(entry.attempt);
+    const tell = (statement: number, rows: number | null): void => this.#tell(statements.length, statement, rows);
+    tell(0, null);
+    if (!slices) return await this.#commit(transition, entry, { leftOver: null, sinceMs: 0 }, tell);
+    const onSlice = (done: { readonly statement: number; readonly rows: number }): void => {
+      this.slices += 1;
+      tell(done.statement - 1, done.rows);
+    };
+    const left = slices.map(leftOver).join(' + ');
+    for (;;) {
+      await runSlices({ connection, entry, operation, onSlice }, slices);
+      const sinceMs = Math.round(performance.now() - started);
+      try {
+        return await this.#commit(transition, entry, { leftOver: left, sinceMs }, tell);
+      } catch (error) {
+        // Other writers added rows behind the last slice.
+        if (!isCheck(error, checks.leftOver)) throw error;
+      }
+    }
+  }
+
+  async #commit(
+    transition: Transition,
+    entry: Entry,
+    rest: { readonly leftOver: string | null; readonly sinceMs: number },
+    tell: (statement: number, rows: number | null) => void,
+  ): Promise<void> {
+    const { connection, allowDataLoss, onProgress } = this.#run;
+    const { statements, ahead } = batchOf(allowDataLoss ? { ...transition, guard: null } : transition, entry, rest);
+    const total = transition.statements.length;
+    const onStatement = (done: number): void => {
+      if (!transition.slices && done > ahead) tell(Math.min(done - ahead, total), null);
+    };
+    await connection.migrate(statements, onProgress && onStatement);
+    if (transition.slices) tell(total, null);
+  }
+
+  #tell(statements: number, statement: number, rows: number | null): void {
+    const { version, direction } = this.step;
+    try {
+      this.#run.onProgress?.({ version, direction, ...this.#place, statement, statements, rows });
+    } catch {
+      // A broken observer must never break the migration it observes (promise 8).
+    }
+  }
 }
 
 /** Whether the database already is where `step` leads. */
@@ -75,57 +175,10 @@ export function isDone(step: Step, { applied }: Standing): boolean {
   return applied.some(({ createdAt }) => createdAt === step.createdAt) === (step.direction === 'up');
 }
 
-function isNext(step: Step, { applied, pending, problems }: Standing): boolean {
+function isNext(step: Step, { applied, pending, problems, late }: Standing, { allowOutOfOrder }: Run): boolean {
   if (step.direction === 'down') return applied.at(-1)?.createdAt === step.createdAt;
-  return problems.length === 0 && pending[0]?.createdAt === step.createdAt;
-}
-
-function isLost(failure: DatabaseError): boolean {
-  // Losing data, too: rows came between the count and the transaction. The next look counts and names them.
-  const check = failure.constraint?.name;
-  return failure.type === 'lock' || check === checks.lockLost || check === checks.dataLoss;
-}
-
-function explain(failure: DatabaseError, step: Step): DatabaseError {
-  if (failure.code.startsWith('MIGRATION_')) return failure;
-  const name = `${step.version} (${step.direction})`;
-  if (failure.constraint?.name === checks.foreignKey) {
-    return migrationError('foreign_key', `${name} would leave rows whose foreign key points nowhere`, {
-      operation: operationOf(step),
-      hint: 'Nothing of it is in the database. Make the migration repair or delete those rows',
-      cause: failure,
-    });
-  }
-  const { type, code, operation, constraint, outcome, hint } = failure;
-  const left = outcome === 'none' ? 'failed and left nothing behind' : 'failed, perhaps after it was committed';
-  return new DatabaseError(`${name} ${left}: ${saidBy(failure)}`, {
-    type,
-    code,
-    operation,
-    outcome,
-    hint,
-    ...(constraint && { constraint }),
-    cause: failure,
-  });
-}
-
-/** The driver's own words, without what DatabaseError adds. */
-function saidBy(failure: DatabaseError): string {
-  let current: unknown = failure;
-  while (current instanceof Error && current.cause instanceof Error) current = current.cause;
-  return current instanceof Error ? current.message : String(current);
-}
-
-function lockLost(step: Step, why: string, cause?: DatabaseError): DatabaseError {
-  return migrationError('lock_lost', `${step.version} (${step.direction}) was not run: ${why}`, {
-    operation: operationOf(step),
-    hint: 'Look at status(), then run again if there is anything left to do',
-    cause,
-  });
-}
-
-function operationOf({ direction, version }: Step): string {
-  return `${direction} ${version}`;
+  const stopping = problems.filter((problem) => !allowOutOfOrder || !late.includes(problem));
+  return stopping.length === 0 && pending[0]?.createdAt === step.createdAt;
 }
 
 function durationOf({ createdAt, direction }: Step, { ledger }: Standing): number | null {

@@ -3,6 +3,7 @@
 import type { FolderMigration } from '../folder/read-folder.js';
 import type { MigrationProblem } from '../types.js';
 import { type AppliedRow, type Ledger, type LogEntry, upRunOf } from './ledger.js';
+import { staleProblem } from './way-back.js';
 
 /** An applied migration with all that is known of it. */
 export interface Applied extends AppliedRow {
@@ -22,22 +23,32 @@ export interface Standing {
   /** In the order in which they run. */
   readonly pending: readonly FolderMigration[];
   readonly problems: readonly MigrationProblem[];
+  /** Those of `problems` that `allowOutOfOrder` lifts. */
+  readonly late: readonly MigrationProblem[];
   readonly ledger: Ledger;
 }
 
 /** Compares the folder's migrations with the database's. */
 export function compare(folder: readonly FolderMigration[], ledger: Ledger): Standing {
   const applied = ledger.rows.map((row) => knownOf(row, folder, ledger.log));
-  const pending = folder.filter((file) => !ledger.rows.some((row) => row.createdAt === file.createdAt));
+  const pending = folder
+    .filter((file) => !ledger.rows.some((row) => row.createdAt === file.createdAt))
+    .toSorted((a, b) => a.createdAt - b.createdAt);
   const newest = applied.at(-1);
+  const late = [
+    ...folder.flatMap((file, index) => journalProblem(file, folder[index - 1])),
+    ...(newest ? pending.flatMap((file) => lateProblem(file, newest)) : []),
+  ];
   return {
     applied,
     pending,
     ledger,
+    late,
     problems: [
-      ...folder.flatMap((file, index) => journalProblem(file, folder[index - 1])),
+      ...folder.flatMap((file, index) => twinProblem(file, folder.slice(0, index))),
+      ...late,
       ...applied.flatMap((entry, index) => appliedProblem(entry, applied[index - 1], folder)),
-      ...(newest ? pending.flatMap((file) => lateProblem(file, newest)) : []),
+      ...pending.flatMap(({ version, upSql, downSql }) => staleProblem(version, upSql, downSql)),
     ],
   };
 }
@@ -57,12 +68,26 @@ function knownOf(row: AppliedRow, folder: readonly FolderMigration[], log: reado
 }
 
 function journalProblem(file: FolderMigration, before: FolderMigration | undefined): MigrationProblem[] {
-  if (!before || file.createdAt > before.createdAt) return [];
+  if (!before || file.createdAt >= before.createdAt) return [];
   return [
     {
       kind: 'journal_order',
       version: file.version,
       message: `${file.version} comes after ${before.version} in the journal, but its 'when' is not later`,
+      hint: `Set 'when' of ${file.version} in meta/_journal.json to a later time, unless it is applied anywhere`,
+    },
+  ];
+}
+
+/** Two entries at the same time cannot be told apart in the database. */
+function twinProblem(file: FolderMigration, before: readonly FolderMigration[]): MigrationProblem[] {
+  const twin = before.find(({ createdAt }) => createdAt === file.createdAt);
+  if (!twin) return [];
+  return [
+    {
+      kind: 'journal_order',
+      version: file.version,
+      message: `${file.version} has the same 'when' in the journal as ${twin.version}`,
       hint: `Set 'when' of ${file.version} in meta/_journal.json to a later time, unless it is applied anywhere`,
     },
   ];
@@ -123,7 +148,7 @@ function lateProblem(file: FolderMigration, newest: Applied): MigrationProblem[]
       kind: 'out_of_order',
       version: file.version,
       message: `${file.version} is not applied, but the later ${newest.version} is`,
-      hint: `Generate ${file.version} anew so that it comes last, or take back the later migrations first`,
+      hint: `Generate ${file.version} anew so that it comes last, or take back the later migrations first, or allow it: allowOutOfOrder, or --allow-out-of-order on the command line`,
     },
   ];
 }

@@ -2,6 +2,7 @@
 
 import type { MigrationStatus } from '../types.js';
 import type { Standing } from './standing.js';
+import { wayBackOf } from './way-back.js';
 
 /** Returns `standing` without file texts. */
 export function statusOf({ applied, pending, problems }: Standing): MigrationStatus {
@@ -13,13 +14,15 @@ export function statusOf({ applied, pending, problems }: Standing): MigrationSta
       hash,
       appliedAt: run?.at ?? null,
       durationMs: run?.durationMs ?? null,
-      reversible: downSql !== null,
+      reversible: wayBackOf(downSql) === 'ready',
+      wayBack: wayBackOf(downSql),
     })),
     pending: pending.map(({ version, createdAt, hash, downSql }) => ({
       version,
       createdAt,
       hash,
-      reversible: downSql !== null,
+      reversible: wayBackOf(downSql) === 'ready',
+      wayBack: wayBackOf(downSql),
     })),
     problems,
   };

@@ -1,10 +1,13 @@
 // One migration as one batch: compare-and-swap, its statements, drizzle's row, and the checks before COMMIT.
-// Built by plan.ts, sent by run.ts through client.migrate(), which gives one transaction with foreign keys off.
+// Built from what plan.ts found, sent by run-steps.ts through client.migrate(), which gives one transaction with foreign
+// keys off. slices.ts opens and closes its transactions with the same statements.
 import type { ConnectionLease } from '@cc/tx';
+import { isDatabaseError } from '@cc/tx/errors';
 import type { Statement } from '../sql/statements.js';
 import type { MigrationDirection } from '../types.js';
 import type { DataLossGuard } from './data-loss.js';
-import { type AppliedRow, createTables, headSql } from './ledger.js';
+import { type AppliedRow, headSql, type Ledger, ledgerTables } from './ledger.js';
+import type { SlicedStatement } from './slice-key.js';
 
 /** SQL with bound values. */
 export type BoundStatement = Parameters<ConnectionLease['client']['migrate']>[0][number];
@@ -14,35 +17,101 @@ export interface Transition extends AppliedRow {
   readonly version: string;
   readonly direction: MigrationDirection;
   readonly statements: readonly Statement[];
+  /** In place of `statements`, for a migration that runs in slices; null for one transaction. */
+  readonly slices: readonly SlicedStatement[] | null;
   readonly downSql: string | null;
   /** Counts, inside the transaction, what must not be there to lose. Null = losing is allowed. */
   readonly guard: DataLossGuard | null;
 }
 
+/** What a transaction leaves in the log. */
+export interface Entry extends AppliedRow {
+  readonly version: string;
+  readonly direction: MigrationDirection;
+  readonly downSql: string | null;
+  /** What was read before: the transaction takes no step when the applied migrations changed since. */
+  readonly ledger: Ledger;
+  /** Who runs it. */
+  readonly by: string;
+  /** Marks this attempt, so that it is known again when the answer to its COMMIT was lost. */
+  readonly attempt: string;
+}
+
+/** A transaction, and how many statements of bookkeeping stand before those of the migration. */
+export interface Batch {
+  readonly statements: BoundStatement[];
+  readonly ahead: number;
+}
+
 /** `cc_…` constraints of our log, by which the checks inside the transaction fail. */
-export const checks = { lockLost: 'cc_lock_lost', dataLoss: 'cc_data_loss', foreignKey: 'cc_foreign_key' } as const;
+export const checks = {
+  lockLost: 'cc_lock_lost',
+  dataLoss: 'cc_data_loss',
+  leftOver: 'cc_left_over',
+  foreignKey: 'cc_foreign_key',
+} as const;
+
+/** Whether `error` is the failure of one of `checks`. */
+export function isCheck(error: unknown, check: (typeof checks)[keyof typeof checks]): boolean {
+  return isDatabaseError(error) && error.constraint?.name === check;
+}
 
 /** The database's clock; 'now' is taken anew for each statement. */
 const nowMs = `CAST(unixepoch('subsec') * 1000 AS INTEGER)`;
 const violations = '(SELECT count(*) FROM pragma_foreign_key_check)';
 
-/** Returns what runs in one transaction, if the applied migrations still are those of `head`. */
-export function batchOf(transition: Transition, head: string): BoundStatement[] {
-  const { version, direction, createdAt, hash, statements, downSql, guard } = transition;
-  const thisRun = 'WHERE run = (SELECT max(run) FROM __cc_migrations)';
+/** Selects the row of the log that `enter` has written in this transaction. */
+export const thisEntry = 'WHERE run = (SELECT max(run) FROM __cc_migrations)';
+
+/**
+ * What a transaction begins with: a second runner fails here, before it changed anything. It also takes the write lock.
+ *
+ * @param sinceMs How long ago the migration began
+ */
+export function enter(entry: Entry, countsViolations: boolean, sinceMs = 0): BoundStatement[] {
+  const { createdAt, version, direction, hash, downSql, ledger, by, attempt } = entry;
   return [
-    ...createTables,
+    ...ledgerTables(ledger),
     {
-      // First of all, so that a second runner fails here, before it changed anything. It also takes the write lock.
-      sql: `INSERT INTO __cc_migrations (created_at, version, direction, hash, down_sql, started_at, head_matches, violations_before)
-VALUES (?, ?, ?, ?, ?, ${nowMs}, ${headSql} = ?, ${violations})`,
-      args: [createdAt, version, direction, hash, downSql, head],
+      sql: `INSERT INTO __cc_migrations
+(created_at, version, direction, hash, down_sql, run_by, attempt, started_at, head_matches, violations_before)
+VALUES (?, ?, ?, ?, ?, ?, ?, ${nowMs} - ?, ${headSql} = ?, ${countsViolations ? violations : '0'})`,
+      args: [createdAt, version, direction, hash, downSql, by, attempt, sinceMs, ledger.head],
     },
-    ...(guard ? [`UPDATE __cc_migrations SET losses = ${guard.sql} ${thisRun}`] : []),
-    ...statements.map(({ sql }) => sql),
-    direction === 'up'
-      ? { sql: 'INSERT INTO __drizzle_migrations (hash, created_at) VALUES (?, ?)', args: [hash, createdAt] }
-      : { sql: 'DELETE FROM __drizzle_migrations WHERE created_at = ? AND hash = ?', args: [createdAt, hash] },
-    `UPDATE __cc_migrations SET violations_after = ${violations}, duration_ms = ${nowMs} - started_at ${thisRun}`,
   ];
+}
+
+/** What a transaction ends with that is only a part of its migration: it leaves no row in the log. */
+export function leave(countsViolations: boolean): BoundStatement[] {
+  const count = `UPDATE __cc_migrations SET violations_after = ${violations} ${thisEntry}`;
+  return [...(countsViolations ? [count] : []), `DELETE FROM __cc_migrations ${thisEntry}`];
+}
+
+/**
+ * Returns what runs in one transaction, if the applied migrations still are those of the entry's ledger.
+ *
+ * @param rest.leftOver An SQL expression that must be false at the end
+ * @param rest.sinceMs How long ago the migration began
+ */
+export function batchOf(
+  { direction, createdAt, hash, statements, slices, guard }: Transition,
+  entry: Entry,
+  rest: { readonly leftOver: string | null; readonly sinceMs: number },
+): Batch {
+  const opening = [
+    ...enter(entry, true, rest.sinceMs),
+    ...(guard ? [`UPDATE __cc_migrations SET losses = ${guard.sql} ${thisEntry}`] : []),
+  ];
+  return {
+    ahead: opening.length,
+    statements: [
+      ...opening,
+      ...(slices ? [] : statements.map(({ sql }) => sql)),
+      ...(rest.leftOver === null ? [] : [`UPDATE __cc_migrations SET left_over = ${rest.leftOver} ${thisEntry}`]),
+      direction === 'up'
+        ? { sql: 'INSERT INTO __drizzle_migrations (hash, created_at) VALUES (?, ?)', args: [hash, createdAt] }
+        : { sql: 'DELETE FROM __drizzle_migrations WHERE created_at = ? AND hash = ?', args: [createdAt, hash] },
+      `UPDATE __cc_migrations SET violations_after = ${violations}, duration_ms = ${nowMs} - started_at ${thisEntry}`,
+    ],
+  };
 }

@@ -1,0 +1,76 @@
+// What a failed attempt at a migration means: whether it may pass, and how it is told. run-steps.ts asks.
+import { DatabaseError } from '@cc/tx/errors';
+import { migrationError } from '../errors.js';
+import type { Step } from './plan.js';
+import { checks, isCheck } from './transition.js';
+
+/** Whether another attempt may succeed: another runner, a lock or the way to the server got in the way. */
+export function isPassing(failure: DatabaseError): boolean {
+  // Losing data, too: rows came between the count and the transaction. The next look counts and names them.
+  if (isCheck(failure, checks.lockLost) || isCheck(failure, checks.dataLoss)) return true;
+  // A COMMIT whose answer was lost: with the lock in its hands the next attempt finds out.
+  return failure.type === 'lock' || failure.recoverable || failure.outcome === 'unknown';
+}
+
+/** The error to throw for the last `failure` of a step. `attempts`: how many there were, when they are used up. */
+export function explain(failure: DatabaseError, step: Step, attempts?: number): DatabaseError {
+  if (failure.code.startsWith('MIGRATION_')) return failure;
+  const name = `${step.version} (${step.direction})`;
+  const operation = operationOf(step);
+  if (isCheck(failure, checks.foreignKey)) {
+    return migrationError('foreign_key', `${name} would leave rows whose foreign key points nowhere`, {
+      operation,
+      hint: 'Nothing of it is in the database. Make the migration repair or delete those rows',
+      cause: failure,
+    });
+  }
+  if (failure.code === 'TRANSACTION_LOST') {
+    const times = attempts !== undefined && attempts > 1 ? `, ${attempts} times` : '';
+    return migrationError('timeout', `${name} was ended by the server before it was done${times}: ${saidBy(failure)}`, {
+      operation,
+      hint: 'Nothing of it is in the database. Another writer waited longer than a write lock lasts there: run it while nobody writes, or change rows in slices (-- cc:chunk)',
+      cause: failure,
+    });
+  }
+  const isOutrun = failure.type === 'lock' || isCheck(failure, checks.lockLost) || isCheck(failure, checks.dataLoss);
+  if (attempts !== undefined && isOutrun) return lockLost(step, `${attempts} attempts failed`, failure);
+  const { type, code, constraint, outcome, recoverable } = failure;
+  const left = outcome === 'none' ? 'failed and left nothing behind' : 'failed, perhaps after it was committed';
+  return new DatabaseError(`${name} ${left}: ${saidBy(failure)}`, {
+    type,
+    code,
+    operation: failure.operation,
+    outcome,
+    recoverable,
+    hint: hintFor(failure),
+    ...(constraint && { constraint }),
+    cause: failure,
+  });
+}
+
+function hintFor({ code, outcome, hint }: DatabaseError): string {
+  if (outcome === 'unknown')
+    return 'Look at status() whether it is applied. To run it again is safe: it is applied once';
+  return code === 'TX_TIMEOUT' ? 'Give openTransactionManager a longer transactionTimeoutMs' : hint;
+}
+
+/** The error of a step that was not run because of others. */
+export function lockLost(step: Step, why: string, cause?: DatabaseError): DatabaseError {
+  return migrationError('lock_lost', `${step.version} (${step.direction}) was not run: ${why}`, {
+    operation: operationOf(step),
+    hint: 'Look at status(), then run again if there is anything left to do',
+    cause,
+  });
+}
+
+/** What failed, for errors. */
+export function operationOf({ direction, version }: Step): string {
+  return `${direction} ${version}`;
+}
+
+/** The driver's own words, without what DatabaseError adds. */
+function saidBy(failure: DatabaseError): string {
+  let current: unknown = failure;
+  while (current instanceof Error && current.cause instanceof Error) current = current.cause;
+  return current instanceof Error ? current.message : String(current);
+}

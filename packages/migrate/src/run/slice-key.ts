@@ -1,0 +1,77 @@
+// By what a chunked statement is cut into slices: the rowid of its table, or the primary key of one without rowids; and
+// whether its slices have to look after foreign keys. slices.ts runs them.
+import type { ChunkedStatement } from '../sql/chunk.js';
+import { quoteName, quoteText } from '../sql/words.js';
+import type { Connection } from './ledger.js';
+
+/** A statement that runs in slices. */
+export interface SlicedStatement extends ChunkedStatement {
+  /** The columns of the key as SQL, qualified. */
+  readonly key: readonly string[];
+  /** Its changes could leave a foreign key pointing nowhere. */
+  readonly touchesForeignKeys: boolean;
+}
+
+/** Why a statement cannot run in slices on this database. */
+export interface Unsliceable {
+  readonly reason: string;
+  readonly hint: string;
+}
+
+/** Completes `chunk` by what the database says of its table; null when there is no such table (yet). */
+export async function sliceOf(
+  connection: Connection,
+  chunk: ChunkedStatement,
+): Promise<SlicedStatement | Unsliceable | null> {
+  const name = quoteText(chunk.table);
+  const { rows: found } = await connection.execute(
+    `SELECT type, wr FROM pragma_table_list WHERE schema = 'main' AND name = ${name} COLLATE NOCASE`,
+  );
+  const [table] = found;
+  if (!table) return null;
+  if (table['type'] === 'view')
+    return { reason: `${chunk.table} is a view`, hint: 'Change the tables under it, or take the mark cc:chunk away' };
+  const { rows } = await connection.execute(`SELECT name, type, pk FROM pragma_table_xinfo(${name}) ORDER BY pk`);
+  const columns = rows.map((row) => String(row['name']).toLowerCase());
+  const keyed = rows.filter(({ pk }) => Number(pk) > 0);
+  const primaryKey = keyed.map((row) => String(row['name']));
+  const aliasesRowid = keyed.length === 1 && /^integer$/i.test(String(keyed[0]?.['type']));
+  const isByKey = Number(table['wr']) === 1;
+  const rowid = ['rowid', '_rowid_', 'oid'].find((each) => !columns.includes(each));
+  if (!isByKey && rowid === undefined)
+    return { reason: `columns hide the rowid of ${chunk.table}`, hint: 'Take the mark cc:chunk away' };
+  const moved = chunk.assigned?.find(
+    (column) =>
+      column === rowid || ((isByKey || aliasesRowid) && primaryKey.some((each) => each.toLowerCase() === column)),
+  );
+  if (moved !== undefined)
+    return {
+      reason: `it sets ${moved}, the key that tells handled rows from others`,
+      hint: 'Take the mark cc:chunk away',
+    };
+  return {
+    ...chunk,
+    key: (isByKey ? primaryKey.map(quoteName) : [rowid ?? 'rowid']).map((each) => `${quoteName(chunk.alias)}.${each}`),
+    touchesForeignKeys: await touchesForeignKeys(connection, chunk, primaryKey),
+  };
+}
+
+async function touchesForeignKeys(
+  connection: Connection,
+  { table, assigned }: ChunkedStatement,
+  primaryKey: readonly string[],
+): Promise<boolean> {
+  const name = quoteText(table);
+  const { rows } = await connection.execute(`SELECT 'trigger' AS kind, name AS "column" FROM sqlite_schema
+WHERE type = 'trigger' AND tbl_name = ${name} COLLATE NOCASE
+UNION ALL SELECT 'child', "from" FROM pragma_foreign_key_list(${name})
+UNION ALL SELECT 'parent', f."to" FROM sqlite_schema s JOIN pragma_foreign_key_list(s.name) f
+WHERE s.type = 'table' AND f."table" = ${name} COLLATE NOCASE`);
+  return rows.some(({ kind, column }) => {
+    // A trigger may do anything.
+    if (kind === 'trigger') return true;
+    if (assigned === null) return kind === 'parent';
+    const columns = column === null ? primaryKey : [String(column)];
+    return columns.some((each) => assigned.includes(each.toLowerCase()));
+  });
+}

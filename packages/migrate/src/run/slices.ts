@@ -1,0 +1,104 @@
+// Runs the chunked statements of a migration slice by slice. Each slice is a transaction that takes no step when the
+// applied migrations are no longer those that were read, and that is undone when its rows would come up again.
+// A crash in between leaves the migration pending; going on again handles the rows that are left. run-steps.ts records it.
+import { migrationError } from '../errors.js';
+import type { Connection } from './ledger.js';
+import type { SlicedStatement } from './slice-key.js';
+import { type BoundStatement, checks, type Entry, enter, isCheck, leave, thisEntry } from './transition.js';
+
+/** What slices need. */
+export interface SliceRun {
+  readonly connection: Connection;
+  readonly entry: Entry;
+  /** For errors. */
+  readonly operation: string;
+  /** Called after each slice with the statement's number and the rows it has changed so far. */
+  readonly onSlice: (done: { readonly statement: number; readonly rows: number }) => void;
+}
+
+/** Runs every slice of every statement. @throws DatabaseError of the slice that failed; those before it stay */
+export async function runSlices(run: SliceRun, statements: readonly SlicedStatement[]): Promise<void> {
+  for (const [index, statement] of statements.entries()) await runStatement(run, statement, index + 1);
+}
+
+/** An SQL expression: whether rows are left that `statement` would handle. */
+export function leftOver(statement: SlicedStatement): string {
+  return `EXISTS (${selectRows(statement, '1', null, null).sql})`;
+}
+
+type Key = readonly BoundValue[];
+type BoundValue = string | number | bigint | ArrayBuffer | null;
+
+async function runStatement(run: SliceRun, statement: SlicedStatement, number: number): Promise<void> {
+  let rows = 0;
+  for (;;) {
+    const before = rows;
+    let from: Key | null = null;
+    do {
+      const to: Key | null = await lastKeyOf(run.connection, statement, from);
+      rows += await runSlice(run, statement, from, to);
+      run.onSlice({ statement: number, rows });
+      from = to;
+    } while (from !== null);
+    // Rows that came up behind the slices, from triggers or other writers, are for another pass.
+    if (rows === before) return;
+  }
+}
+
+/** The key at which a slice that begins behind `from` ends; null when it is the last one. */
+async function lastKeyOf(connection: Connection, statement: SlicedStatement, from: Key | null): Promise<Key | null> {
+  const { key, rows } = statement;
+  const select = selectRows(statement, key.join(', '), from, null);
+  const { rows: found } = await connection.execute({
+    sql: `${select.sql} ORDER BY ${key.join(', ')} LIMIT 1 OFFSET ${rows - 1}`,
+    args: [...select.args],
+  });
+  const [last] = found;
+  return last ? key.map((_, index) => last[index] ?? null) : null;
+}
+
+/** Runs one slice and returns the number of rows it changed. */
+async function runSlice(
+  { connection, entry, operation }: SliceRun,
+  statement: SlicedStatement,
+  from: Key | null,
+  to: Key | null,
+): Promise<number> {
+  const range = rangeOf(statement, from, to);
+  const left = selectRows(statement, '1', from, to);
+  const opening = enter(entry, statement.touchesForeignKeys);
+  const batch: BoundStatement[] = [
+    ...opening,
+    { sql: `${statement.head}WHERE ${range.sql}`, args: [...range.args] },
+    { sql: `UPDATE __cc_migrations SET left_over = EXISTS (${left.sql}) ${thisEntry}`, args: [...left.args] },
+    ...leave(statement.touchesForeignKeys),
+  ];
+  try {
+    return (await connection.migrate(batch))[opening.length]?.rowsAffected ?? 0;
+  } catch (error) {
+    if (!isCheck(error, checks.leftOver)) throw error;
+    throw migrationError('statement', `A slice of ${statement.rows} rows would come up again`, {
+      operation,
+      hint: 'Its rows are as they were. Make the condition of the statement false for the rows it has handled',
+      cause: error,
+    });
+  }
+}
+
+interface Selection {
+  readonly sql: string;
+  readonly args: readonly BoundValue[];
+}
+
+function selectRows(statement: SlicedStatement, columns: string, from: Key | null, to: Key | null): Selection {
+  const { sql, args } = rangeOf(statement, from, to);
+  return { sql: `SELECT ${columns} FROM ${statement.from} WHERE ${sql}`, args };
+}
+
+/** The statement's condition between two keys. A comment at its end must not hide what follows. */
+function rangeOf({ condition, key }: SlicedStatement, from: Key | null, to: Key | null): Selection {
+  const columns = `(${key.join(', ')})`;
+  const values = `(${key.map(() => '?').join(', ')})`;
+  const bounds = [...(from ? [`${columns} > ${values}`] : []), ...(to ? [`${columns} <= ${values}`] : [])];
+  return { sql: [`(${condition}\n)`, ...bounds].join(' AND '), args: [...(from ?? []), ...(to ?? [])] };
+}

@@ -70,6 +70,8 @@ export interface Phase {
   readonly contenders: readonly string[];
   /** Contenders whose durability and results are reported but may differ, because that is what the phase shows. */
   readonly mayDiffer?: readonly string[];
+  /** Whether it works on a database file, whose durability must be equal. Default true. */
+  readonly hasDatabase?: boolean;
   /** Runs in the trial process. */
   run(job: Job): Promise<TrialReport>;
   /** Looks at the file after the trial process has ended. @throws Error when rows are missing or damaged */

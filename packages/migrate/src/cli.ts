@@ -25,23 +25,27 @@ function showProgress(text: string): void {
 }
 
 async function ask(question: string): Promise<boolean> {
-  const lines = createInterface({ input: stdin, output: stderr });
-  try {
-    return /^y(es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
-  } finally {
-    lines.close();
-  }
+  return /^y(es)?$/i.test((await answerTo(`${question} [y/N] `)).trim());
 }
 
 async function choose(question: string, options: readonly string[]): Promise<string> {
+  stderr.write(`${question}\n${options.map((option, index) => `  ${index + 1}  ${option}\n`).join('')}`);
+  for (;;) {
+    const chosen = options[Number(await answerTo('Number: ')) - 1];
+    if (chosen !== undefined) return chosen;
+  }
+}
+
+/** One line from the terminal. @throws Error when it is closed instead (Ctrl-D) */
+async function answerTo(question: string): Promise<string> {
   const lines = createInterface({ input: stdin, output: stderr });
+  const closed = new Promise<never>((_, fail) => {
+    lines.once('close', () => fail(new Error('Nobody answered')));
+  });
   try {
-    stderr.write(`${question}\n${options.map((option, index) => `  ${index + 1}  ${option}\n`).join('')}`);
-    for (;;) {
-      const chosen = options[Number(await lines.question('Number: ')) - 1];
-      if (chosen !== undefined) return chosen;
-    }
+    return await Promise.race([lines.question(question), closed]);
   } finally {
+    closed.catch(() => undefined);
     lines.close();
   }
 }

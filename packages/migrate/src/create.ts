@@ -1,7 +1,8 @@
-// createMigrationManager: checks what people pass and hands it to run/call.ts.
+// createMigrationManager: checks what people pass and hands it to run/call.ts, care/ and generate/.
 import { hostname, userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
+import { createCare } from './care/create-care.js';
 import { createMigration } from './generate/create-migration.js';
 import { generateMigration } from './generate/generate-migration.js';
 import { checkReach, checkRunOptions, resolveManagerOptions } from './options.js';
@@ -42,6 +43,7 @@ export function createMigrationManager(
   };
 
   return {
+    ...createCare(ground),
     getCurrentVersion: () => readStanding(ground, currentOf),
     status: () => readStanding(ground, statusOf),
     history: () => readStanding(ground, historyOf),

@@ -10,6 +10,10 @@ export type MigrationFault =
   | 'timeout'
   | 'foreign_key'
   | 'confirm'
+  | 'drift'
+  | 'applied'
+  | 'replay'
+  | 'restore'
   | 'schema_code'
   | 'question'
   | 'unproven';
@@ -34,6 +38,10 @@ const types: Readonly<Record<MigrationFault, DatabaseErrorType>> = {
   foreign_key: 'constraint',
   lock_lost: 'lock',
   timeout: 'timeout',
+  drift: 'integrity',
+  applied: 'aborted',
+  replay: 'integrity',
+  restore: 'aborted',
 };
 
 /** Returns the error for `fault`, with code `MIGRATION_` and the fault's name. */

@@ -1,4 +1,5 @@
 // The public interfaces of @cc/migrate: what createMigrationManager returns and what its methods take.
+import type { MigrationCare, MigrationRepairKind } from './care/answers.js';
 
 import type { CreatedMigration, CreateOptions, GeneratedMigration, GenerateOptions } from './generate/types.js';
 
@@ -19,10 +20,12 @@ export interface AppliedMigration {
   readonly createdAt: number;
   /** SHA-256 of the file that was applied. */
   readonly hash: string;
-  /** Null when drizzle's own migrator applied it, which keeps no time. */
+  /** Null when it is unknown: drizzle's own migrator keeps no time, and `baseline` was not there. */
   readonly appliedAt: Date | null;
-  /** Null when drizzle's own migrator applied it. */
+  /** Null where `appliedAt` is. */
   readonly durationMs: number | null;
+  /** How it was recorded last. */
+  readonly by: 'run' | 'baseline' | 'repair' | 'drizzle';
   /** Its way back is ready: in the folder, or stored when the migration was applied. */
   readonly reversible: boolean;
   readonly wayBack: WayBack;
@@ -95,16 +98,21 @@ export interface MigrationStatus {
   readonly problems: readonly MigrationProblem[];
 }
 
-/** One run of one migration. */
+/** One run of one migration, or one that `baseline` or `repair` recorded without running it. */
 export interface MigrationHistoryEntry {
   readonly version: MigrationVersion;
+  /** Whether the migration counts as applied from here on. */
   readonly direction: MigrationDirection;
+  /** `run`: its statements ran. */
+  readonly kind: 'run' | 'baseline' | 'repair';
+  /** What `repair` mended; null for the other kinds. */
+  readonly repaired: MigrationRepairKind | null;
   readonly hash: string;
   /** By the clock of the database. Null for a run of drizzle's own migrator, which keeps no time. */
   readonly at: Date | null;
   readonly durationMs: number | null;
-  /** Who ran it, as `user@host`. Null for a run of drizzle's own migrator. */
-  readonly by: string | null;
+  /** Who ran it, as `user@host`. Null for what drizzle's own migrator ran. */
+  readonly who: string | null;
 }
 
 /** Rows that a migration would take away. */
@@ -239,7 +247,7 @@ export interface PlanOptions {
 }
 
 /** Brings one database up and down the migrations of one drizzle-kit folder. */
-export interface MigrationManager {
+export interface MigrationManager extends MigrationCare {
   /** The newest applied migration; null when there is none. Does not write. */
   getCurrentVersion(): Promise<MigrationVersion | null>;
   /** Compares folder and database. Does not write, not even on a database without any table. */

@@ -55,6 +55,25 @@ describe('a backup of a file', () => {
     expect((await readdir(folder)).sort()).toEqual(['copy.db', 'library.db', 'library.db-shm', 'library.db-wal']);
   });
 
+  it('is not taken for damaged where SQLite takes a default with a fraction for NULL', async () => {
+    const { folder, source, database } = await sourceFile(3);
+    database.exec('alter table t add weight real not null default 0.5');
+    expect(valuesOf(database, 'pragma integrity_check(1)')).toEqual([['NULL value in t.weight']]);
+    const info = await backupLocal({ source, destination: join(folder, 'copy.db') });
+    expect(info.verified).toBe(true);
+  });
+
+  it('is taken for damaged where a column that must not hold NULL does', async () => {
+    const { folder, source, database } = await sourceFile(3);
+    database.exec('alter table t add weight real; update t set weight = 1; update t set weight = null');
+    database.exec('pragma writable_schema = on');
+    database.exec(
+      `update sqlite_schema set sql = 'CREATE TABLE t (id integer primary key, data blob, weight real not null default 0.5)' where name = 't'`,
+    );
+    const backup = backupLocal({ source, destination: join(folder, 'copy.db') });
+    await expect(backup).rejects.toThrow('NULL value in t.weight');
+  });
+
   it('holds the last commit and nothing of an open transaction, and writers go on meanwhile', async () => {
     const { folder, source, database } = await sourceFile(20_000);
     const destination = join(folder, 'copy.db');

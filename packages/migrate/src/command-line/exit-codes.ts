@@ -25,6 +25,10 @@ const byFault: Readonly<Record<MigrationFault, number>> = {
   unproven: exitCodes.refused,
   lock_lost: exitCodes.lockLost,
   timeout: exitCodes.lockLost,
+  drift: exitCodes.pendingOrDrift,
+  applied: exitCodes.refused,
+  replay: exitCodes.error,
+  restore: exitCodes.refused,
 };
 
 const byCode = new Map(Object.entries(byFault).map(([fault, exitCode]) => [codeOf(fault), exitCode]));

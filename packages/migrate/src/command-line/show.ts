@@ -36,8 +36,9 @@ export function showStatus({ current, applied, pending, problems }: MigrationSta
     `Current: ${current ?? 'none'}`,
     ...section(
       'Applied',
-      applied.map(({ version, appliedAt, durationMs, wayBack }) => {
-        const when = appliedAt ? `${time(appliedAt)}${duration(durationMs)}` : `by drizzle's migrator`;
+      applied.map(({ version, appliedAt, durationMs, by, wayBack }) => {
+        const from = by === 'drizzle' ? `by drizzle's migrator` : `recorded by ${by}`;
+        const when = appliedAt ? `${time(appliedAt)}${duration(durationMs)}` : from;
         return `${version}  ${when}${wayBackNotes[wayBack]}`;
       }),
     ),
@@ -58,9 +59,11 @@ const wayBackNotes: Readonly<Record<WayBack, string>> = {
 
 /** Every run, oldest first. */
 export function showHistory(entries: readonly MigrationHistoryEntry[]): string {
-  const lines = entries.map(({ version, direction, at, durationMs, by }) => {
+  const lines = entries.map(({ version, direction, kind, repaired, at, durationMs, who }) => {
     const when = at ? time(at) : 'by drizzle, time unknown';
-    return `${direction.padEnd(4)}  ${version}  ${when}${duration(durationMs)}${by === null ? '' : `  ${by}`}`;
+    const what = kind === 'run' ? direction : kind;
+    const by = who === null ? '' : `  ${who}`;
+    return `${what.padEnd(4)}  ${version}  ${when}${duration(durationMs)}${repaired ? `  (${repaired})` : ''}${by}`;
   });
   return lines.length === 0 ? 'No migration has run' : lines.join('\n');
 }

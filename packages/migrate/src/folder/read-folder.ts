@@ -24,8 +24,15 @@ export interface FolderMigration {
  * @throws DatabaseError `MIGRATION_FOLDER` when the journal or a file it names is missing or unreadable
  */
 export async function readFolder(folder: string): Promise<readonly FolderMigration[]> {
-  const entries = parseJournal(await readText(journalPath(folder)), folder);
-  return Promise.all(entries.map((entry) => readMigration(folder, entry)));
+  const entries = await readJournal(folder);
+  return Promise.all(
+    entries.map(async (entry) => {
+      const migration = await readMigration(folder, entry);
+      if (migration === null)
+        throw unreadable(join(folder, `${entry.tag}.sql`), 'is in the journal and does not exist');
+      return migration;
+    }),
+  );
 }
 
 /** As `readFolder`; a folder without a journal is an empty one. */
@@ -33,12 +40,21 @@ export async function readFolderIfAny(folder: string): Promise<readonly FolderMi
   return (await readText(journalPath(folder))) === null ? [] : await readFolder(folder);
 }
 
-interface JournalEntry {
+/** One line of the journal. */
+export interface JournalEntry {
   readonly tag: string;
   readonly when: number;
+  /** Its number as drizzle-kit counts; null where it is no number. */
+  readonly idx: number | null;
 }
 
-function journalPath(folder: string): string {
+/** Returns the entries of the journal in its order. @throws DatabaseError `MIGRATION_FOLDER` */
+export async function readJournal(folder: string): Promise<readonly JournalEntry[]> {
+  return parseJournal(await readText(journalPath(folder)), folder);
+}
+
+/** Where the journal of `folder` is. */
+export function journalPath(folder: string): string {
   return join(folder, 'meta', '_journal.json');
 }
 
@@ -66,7 +82,9 @@ function parseEntry(entry: unknown, index: number, path: string): JournalEntry {
     const { tag, when } = entry;
     // A tag becomes a file name: it must not lead out of the folder.
     const isName = typeof tag === 'string' && tag !== '' && basename(tag) === tag && !/[\\/:\0]/.test(tag);
-    if (isName && typeof when === 'number' && Number.isSafeInteger(when)) return { tag, when };
+    if (isName && typeof when === 'number' && Number.isSafeInteger(when)) {
+      return { tag, when, idx: 'idx' in entry && typeof entry.idx === 'number' ? entry.idx : null };
+    }
   }
   throw unreadable(path, `has a wrong tag or when in entry ${index}`);
 }
@@ -79,10 +97,11 @@ function unreadable(path: string, what: string, cause?: unknown): Error {
   });
 }
 
-async function readMigration(folder: string, { tag, when }: JournalEntry): Promise<FolderMigration> {
+/** The migration of a journal entry; null when its file does not exist. @throws DatabaseError `MIGRATION_FOLDER` */
+export async function readMigration(folder: string, { tag, when }: JournalEntry): Promise<FolderMigration | null> {
   const path = join(folder, `${tag}.sql`);
   const [upSql, downSql] = await Promise.all([readText(path), readText(join(folder, `${tag}.down.sql`))]);
-  if (upSql === null) throw unreadable(path, 'is in the journal and does not exist');
+  if (upSql === null) return null;
   const unix = upSql.replaceAll('\r\n', '\n');
   return {
     version: tag,

@@ -137,7 +137,7 @@ async function writeAll(files: readonly { readonly path: string; readonly text: 
 }
 
 /** Replaces a file in one step: a reader sees the old one or the new one. */
-async function replaceFile(path: string, text: string): Promise<void> {
+export async function replaceFile(path: string, text: string): Promise<void> {
   const draft = `${path}.${randomUUID()}.draft`;
   const file = await open(draft, 'wx');
   try {

@@ -1,6 +1,5 @@
 // `generate`: the schema code against the newest snapshot, and what differs as a proven migration with its way back.
 import { resolve } from 'node:path';
-import { migrationError } from '../errors.js';
 import { markOf } from '../folder/down-file.js';
 import { readFolderIfAny } from '../folder/read-folder.js';
 import { type FolderStyle, readLastSnapshot, writeMigration } from '../folder/write-folder.js';
@@ -41,11 +40,8 @@ export async function generateMigration(options: GenerateOptions = {}): Promise<
     isClear: isClear && resolved.views.length === 0,
   };
   const proven = await planMigration(change, (from, to) => migrationStatements(cwd, from, to));
-  if (proven.up.length === 0)
-    throw migrationError('unproven', 'The snapshots differ, and the schemas that they make do not', {
-      operation: 'generate',
-      hint: 'Run drizzle-kit generate for this one',
-    });
+  // Only what drizzle-kit itself does not act on has changed.
+  if (proven.up.length === 0) return { ...nothing, folder };
   const { upSql, downSql } = textsOf(proven, code);
   const shown = { ...summaryOf(proven), folder, upSql, downSql };
   if (dryRun) return { version: null, files: [], ...shown };

@@ -2,7 +2,7 @@
 // what people pass; choose.ts, plan.ts, backup.ts and run-steps.ts do the parts.
 import type { TransactionManager } from '@cc/tx';
 import { migrationError, refuse } from '../errors.js';
-import { readFolder } from '../folder/read-folder.js';
+import { type FolderMigration, readFolder } from '../folder/read-folder.js';
 import type { Reach } from '../options.js';
 import type {
   MigrationDirection,
@@ -105,7 +105,7 @@ async function run(ground: Ground, call: Call, manner: Manner): Promise<Omit<Mig
     refuseCall(call, prepared, manner);
     const how = { connection, maxAttempts, by, allowDataLoss, allowOutOfOrder, onProgress };
     const { executed, after } = await runSteps(
-      { ...how, look: () => look(ground, connection) },
+      { ...how, look: async () => compare(prepared.files, await readLedger(connection)) },
       prepared,
       prepared.standing,
     );
@@ -122,7 +122,7 @@ export function currentOf({ applied }: Standing): string | null {
  * Holds a connection: `read` for what this machine knows, `ask` for what the database itself says now, `write`. They
  * differ on a replica, where reads are local; it has fetched what there was at the end of a `write`.
  */
-async function holding<T>(
+export async function holding<T>(
   { transactions }: Ground,
   mode: 'read' | 'ask' | 'write',
   work: (connection: Connection) => Promise<T>,
@@ -140,28 +140,32 @@ async function holding<T>(
   }
 }
 
-async function look({ folder }: Ground, connection: Connection): Promise<Standing> {
+/** Reads folder and database side by side over a held connection. */
+export async function look({ folder }: Ground, connection: Connection): Promise<Standing> {
   const [files, ledger] = await Promise.all([readFolder(folder), readLedger(connection)]);
   return compare(files, ledger);
 }
 
 interface Prepared {
+  /** Read once for a call: a checkout in between must not mix two folders in one run. */
+  readonly files: readonly FolderMigration[];
   readonly standing: Standing;
   readonly steps: readonly Step[];
   readonly planned: readonly PlannedMigration[];
 }
 
 async function prepare(ground: Ground, { direction, reach }: Call, connection: Connection): Promise<Prepared> {
-  let standing = await look(ground, connection);
-  const steps = direction === 'up' ? chooseUp(standing, reach).map(stepUp) : chooseDown(standing, reach).map(stepDown);
   const { writeLimitMs } = ground.transactions.capabilities;
+  const files = await readFolder(ground.folder);
+  let standing = compare(files, await readLedger(connection));
+  const steps = direction === 'up' ? chooseUp(standing, reach).map(stepUp) : chooseDown(standing, reach).map(stepDown);
   for (let attempt = 1; ; attempt += 1) {
     try {
       const left = steps.filter((step) => !isDone(step, standing));
-      return { standing, steps: left, planned: await planSteps(connection, left, writeLimitMs) };
+      return { files, standing, steps: left, planned: await planSteps(connection, left, writeLimitMs) };
     } catch (error) {
       // A plan reads several times: another runner may have taken away what an earlier read saw.
-      const now = await look(ground, connection);
+      const now = compare(files, await readLedger(connection));
       if (now.ledger.head === standing.ledger.head) throw error;
       standing = now;
       if (attempt < ground.maxAttempts) continue;

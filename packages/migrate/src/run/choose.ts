@@ -9,7 +9,7 @@ export function chooseUp({ pending, applied }: Standing, reach: Reach): readonly
   if (targetVersion === undefined) return pending.slice(0, steps);
   if (targetVersion === null)
     throw new TypeError('targetVersion null means before the first migration: only a rollback goes there');
-  const { version } = find([...applied, ...pending], targetVersion);
+  const { version } = findVersion([...applied, ...pending], targetVersion);
   return pending.slice(0, pending.findIndex((file) => file.version === version) + 1);
 }
 
@@ -19,10 +19,15 @@ export function chooseDown({ applied }: Standing, reach: Reach): readonly Applie
   const newestFirst = [...applied].reverse();
   if (targetVersion === undefined) return newestFirst.slice(0, steps);
   if (targetVersion === null) return newestFirst;
-  return newestFirst.slice(0, newestFirst.indexOf(find(applied, targetVersion)));
+  return newestFirst.slice(0, newestFirst.indexOf(findVersion(applied, targetVersion)));
 }
 
-function find<T extends { readonly version: string }>(known: readonly T[], wanted: string): T {
+/** The one of `known` that `wanted` names, by name or number. @throws TypeError that lists them */
+export function findVersion<T extends { readonly version: string }>(
+  known: readonly T[],
+  wanted: string,
+  option = 'targetVersion',
+): T {
   const exact = known.find(({ version }) => version === wanted);
   if (exact) return exact;
   const byNumber = /^\d+$/.test(wanted)
@@ -31,5 +36,5 @@ function find<T extends { readonly version: string }>(known: readonly T[], wante
   if (byNumber.length === 1 && byNumber[0]) return byNumber[0];
   const names = known.map(({ version }) => version).join(', ') || 'none';
   const why = byNumber.length > 1 ? 'fits several migrations' : 'is no version here';
-  throw new TypeError(`targetVersion '${wanted}' ${why}. Known: ${names}`);
+  throw new TypeError(`${option} '${wanted}' ${why}. Known: ${names}`);
 }

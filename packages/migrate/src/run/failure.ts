@@ -69,7 +69,7 @@ export function operationOf({ direction, version }: Step): string {
 }
 
 /** The driver's own words, without what DatabaseError adds. */
-function saidBy(failure: DatabaseError): string {
+export function saidBy(failure: DatabaseError): string {
   let current: unknown = failure;
   while (current instanceof Error && current.cause instanceof Error) current = current.cause;
   return current instanceof Error ? current.message : String(current);

@@ -1,6 +1,7 @@
 // What the database knows of its migrations: drizzle's table, shared with drizzle's own migrator, and our log beside it.
 // Read by standing.ts; the statements that write it are in transition.ts.
 import type { ConnectionLease } from '@cc/tx';
+import type { MigrationRepairKind } from '../care/answers.js';
 import type { MigrationDirection } from '../types.js';
 
 /** A held connection. */
@@ -12,16 +13,21 @@ export interface AppliedRow {
   readonly hash: string;
 }
 
-/** A row of our log: one run of one migration. */
+/** A row of our log: one run of one migration, or one mark that baseline or repair made. */
 export interface LogEntry extends AppliedRow {
   readonly version: string;
+  /** Whether the migration counted as applied afterwards. */
   readonly direction: MigrationDirection;
+  /** `run`: its statements ran. Else it was only recorded. */
+  readonly kind: 'run' | 'baseline' | 'repair';
+  /** What a repair mended; null for the other kinds. */
+  readonly repaired: MigrationRepairKind | null;
   /** The down text at the time of an up; null when there was none. */
   readonly downSql: string | null;
   readonly at: Date;
   readonly durationMs: number;
   /** Who ran it, as `user@host`; null when it was not kept. */
-  readonly by: string | null;
+  readonly who: string | null;
   /** Mark of the attempt (transition.ts). */
   readonly attempt: string | null;
 }
@@ -44,6 +50,20 @@ export function upRunOf(log: readonly LogEntry[], row: AppliedRow): LogEntry | n
   return last?.direction === 'up' && last.hash === row.hash ? last : null;
 }
 
+/** The run behind `entry`: itself, or for a repair the newest run up of that migration; null when there was none of ours. */
+export function lastRunOf(log: readonly LogEntry[], entry: LogEntry): LogEntry | null {
+  if (entry.kind !== 'repair') return entry.kind === 'run' ? entry : null;
+  return (
+    log.findLast(({ version, kind, direction }) => version === entry.version && kind === 'run' && direction === 'up') ??
+    null
+  );
+}
+
+/** `Ledger.head` of `rows`. */
+export function headOf(rows: readonly AppliedRow[]): string {
+  return rows.map(({ createdAt, hash }) => `${createdAt} ${hash}`).join('\n');
+}
+
 /** One line per applied migration, as SQL: its result is `Ledger.head`. Servers parse no ORDER BY inside group_concat. */
 export const headSql = `(SELECT coalesce(group_concat(line, char(10)), '') FROM (
   SELECT created_at || ' ' || hash AS line FROM __drizzle_migrations ORDER BY created_at, rowid))`;
@@ -55,12 +75,10 @@ const laterColumns: Readonly<Record<string, string>> = {
   left_over: 'left_over INTEGER NOT NULL DEFAULT 0 CONSTRAINT cc_left_over CHECK (left_over = 0)',
 };
 
-/** Statements that bring both tables into their present form. The first is drizzle's own text. */
-export function ledgerTables({ columns }: Ledger): readonly string[] {
-  const missing = Object.entries(laterColumns).filter(([name]) => columns.length > 0 && !columns.includes(name));
-  return [
-    'CREATE TABLE IF NOT EXISTS __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)',
-    `CREATE TABLE IF NOT EXISTS __cc_migrations (
+/** Creates both tables where they are absent; the first is drizzle's own text. */
+export const createTables = [
+  'CREATE TABLE IF NOT EXISTS __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)',
+  `CREATE TABLE IF NOT EXISTS __cc_migrations (
 	run INTEGER PRIMARY KEY AUTOINCREMENT,
 	created_at INTEGER NOT NULL,
 	version TEXT NOT NULL,
@@ -75,8 +93,12 @@ export function ledgerTables({ columns }: Ledger): readonly string[] {
 	violations_after INTEGER CONSTRAINT cc_foreign_key CHECK (violations_after <= violations_before),
 	${Object.values(laterColumns).join(',\n\t')}
 )`,
-    ...missing.map(([, column]) => `ALTER TABLE __cc_migrations ADD COLUMN ${column}`),
-  ];
+] as const;
+
+/** `createTables`, and the columns that a log of an earlier version lacks. */
+export function ledgerTables({ columns }: Ledger): readonly string[] {
+  const missing = Object.entries(laterColumns).filter(([name]) => columns.length > 0 && !columns.includes(name));
+  return [...createTables, ...missing.map(([, column]) => `ALTER TABLE __cc_migrations ADD COLUMN ${column}`)];
 }
 
 /** Reads both tables without writing; absent ones count as empty. */
@@ -110,12 +132,27 @@ FROM __cc_migrations ORDER BY run`,
   return rows.map((row) => ({
     createdAt: Number(row['created_at']),
     version: String(row['version']),
-    direction: row['direction'] === 'down' ? 'down' : 'up',
+    ...parseDirection(String(row['direction'])),
     hash: String(row['hash']),
     downSql: text(row['down_sql']),
     at: new Date(Number(row['started_at'])),
     durationMs: Number(row['duration_ms']),
-    by: text(row['run_by']),
+    who: text(row['run_by']),
     attempt: text(row['attempt']),
   }));
+}
+
+const repairKinds = [
+  'duplicate',
+  'renumbered',
+  'edited',
+  'missing',
+  'unrecorded',
+] as const satisfies readonly MigrationRepairKind[];
+
+/** The column holds `up`, `down`, `baseline`, or `repair` and what was mended. A `missing` one counts as taken back. */
+function parseDirection(text: string): Pick<LogEntry, 'direction' | 'kind' | 'repaired'> {
+  const repaired = repairKinds.find((kind) => text === `repair ${kind}`) ?? null;
+  if (repaired) return { direction: repaired === 'missing' ? 'down' : 'up', kind: 'repair', repaired };
+  return { direction: text === 'down' ? 'down' : 'up', kind: text === 'baseline' ? 'baseline' : 'run', repaired };
 }

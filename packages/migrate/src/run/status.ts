@@ -1,22 +1,27 @@
 // The public picture of where a database stands, for status().
 
 import type { MigrationStatus } from '../types.js';
+import { lastRunOf } from './ledger.js';
 import type { Standing } from './standing.js';
 import { wayBackOf } from './way-back.js';
 
 /** Returns `standing` without file texts. */
-export function statusOf({ applied, pending, problems }: Standing): MigrationStatus {
+export function statusOf({ applied, pending, problems, ledger }: Standing): MigrationStatus {
   return {
     current: applied.at(-1)?.version ?? null,
-    applied: applied.map(({ version, createdAt, hash, run, downSql }) => ({
-      version,
-      createdAt,
-      hash,
-      appliedAt: run?.at ?? null,
-      durationMs: run?.durationMs ?? null,
-      reversible: wayBackOf(downSql) === 'ready',
-      wayBack: wayBackOf(downSql),
-    })),
+    applied: applied.map(({ version, createdAt, hash, run, downSql }) => {
+      const ran = run && lastRunOf(ledger.log, run);
+      return {
+        version,
+        createdAt,
+        hash,
+        appliedAt: ran?.at ?? null,
+        durationMs: ran?.durationMs ?? null,
+        by: run?.kind ?? 'drizzle',
+        reversible: wayBackOf(downSql) === 'ready',
+        wayBack: wayBackOf(downSql),
+      };
+    }),
     pending: pending.map(({ version, createdAt, hash, downSql }) => ({
       version,
       createdAt,

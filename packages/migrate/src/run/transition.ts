@@ -57,7 +57,7 @@ export function isCheck(error: unknown, check: (typeof checks)[keyof typeof chec
 }
 
 /** The database's clock; 'now' is taken anew for each statement. */
-const nowMs = `CAST(unixepoch('subsec') * 1000 AS INTEGER)`;
+export const nowMs = `CAST(unixepoch('subsec') * 1000 AS INTEGER)`;
 const violations = '(SELECT count(*) FROM pragma_foreign_key_check)';
 
 /** Selects the row of the log that `enter` has written in this transaction. */

@@ -189,6 +189,19 @@ test('drizzle-kit’s statements that fail the proof are replaced, and the file 
   );
 });
 
+test('a change of names that SQLite does not keep makes a migration that does nothing, or none', async () => {
+  const keyed = (name: string) => `import { primaryKey } from 'drizzle-orm/sqlite-core';
+export const pairs = sqliteTable('pairs', { a: integer('a').notNull(), b: integer('b').notNull() }, (t) => [
+  primaryKey({ name: '${name}', columns: [t.a, t.b] }),
+]);`;
+  await project.code(keyed('first_name'));
+  await generate({ name: 'start' });
+  await project.code(keyed('second_name'));
+  const made = await generate({ name: 'renamed' });
+  expect(made.losses).toEqual({ up: [], down: [] });
+  expect((await generate()).version).toBeNull();
+});
+
 describe('down files of a folder that plain drizzle-kit made', () => {
   beforeEach(async () => {
     await drizzleKit('generate', '--name', 'start');

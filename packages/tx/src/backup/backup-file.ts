@@ -99,16 +99,38 @@ export async function verify(
   operation: string,
 ): Promise<number> {
   const settings = { path, encryptionKey, pragmas: {}, readOnly: true };
-  const ask = async (sql: string): Promise<unknown> => (await side.run({ settings, sql, args: [] })).rows[0]?.[0];
+  const askAll = async (sql: string): Promise<readonly unknown[]> =>
+    (await side.run({ settings, sql, args: [] })).rows.map(([first]) => first);
+  const ask = async (sql: string): Promise<unknown> => (await askAll(sql))[0];
   const pages = Number(await ask('PRAGMA page_count'));
-  const found = pages > 0 ? await ask('PRAGMA integrity_check(1)') : 'it is empty';
-  if (found === 'ok') return pages;
+  const found = pages > 0 ? await damageOf(ask, await askAll(integrity)) : 'it is empty';
+  if (found === null) return pages;
   throw new DatabaseError(`The copy is damaged: ${String(found)}`, {
     type: 'integrity',
     code: 'BACKUP_DAMAGED',
     operation,
     hint: 'Check the database itself with PRAGMA integrity_check; the damage may be there',
   });
+}
+
+/** Every kind of damage once: a message comes for each row, and a million of the same must not hide another. */
+const integrity = 'SELECT DISTINCT integrity_check FROM pragma_integrity_check(2147483647)';
+
+/**
+ * The first of `lines` that is true; null when all is well. SQLite 3.42 to 3.46 takes values for NULL that ALTER TABLE …
+ * ADD COLUMN … REAL NOT NULL DEFAULT 0.5 put into rows that were there before; typeof() looks at the value itself.
+ */
+async function damageOf(ask: (sql: string) => Promise<unknown>, lines: readonly unknown[]): Promise<string | null> {
+  for (const line of lines) {
+    const [, table, column] = /^NULL value in (.+)\.([^.]+)$/.exec(String(line)) ?? [];
+    if (line === 'ok') continue;
+    if (table === undefined || column === undefined) return String(line);
+    const name = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+    // A column without a match would read as a string, and typeof() of it as text: the name comes from SQLite itself.
+    const isNull = await ask(`SELECT EXISTS (SELECT 1 FROM ${name(table)} WHERE typeof(${name(column)}) = 'null')`);
+    if (Number(isNull) !== 0) return String(line);
+  }
+  return null;
 }
 
 /** Waits for `work`, but not longer than until `signal` aborts. */

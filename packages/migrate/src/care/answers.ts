@@ -1,0 +1,160 @@
+// What the methods that look after a folder and a database take and return: diff, check, baseline, repair, verify.
+// create.ts joins them with the methods that run migrations.
+import type { SchemaDifference } from '../schema/compare-schemas.js';
+import type { MigrationProblem, MigrationVersion } from '../types.js';
+
+/** How a database's schema differs from the one that its applied migrations make. */
+export interface MigrationDrift {
+  /** The newest applied migration; null when there is none. */
+  readonly current: MigrationVersion | null;
+  /** Empty when they are the same. `missing` and `extra` are seen from the migrations: a `missing` table is not in the database. */
+  readonly differences: readonly SchemaDifference[];
+  /** What the journal has wrong meanwhile: an `edited` migration was compared as its file is now. */
+  readonly problems: readonly MigrationProblem[];
+}
+
+/** Options of `baseline`. */
+export interface BaselineOptions {
+  /** The newest migration whose schema the database has. Default: the newest one for which that is so. */
+  readonly version?: MigrationVersion;
+  /** Compares and returns what would be recorded, without writing. Default false. */
+  readonly dryRun?: boolean;
+}
+
+/** What `baseline` recorded. */
+export interface MigrationBaseline {
+  readonly version: MigrationVersion;
+  readonly dryRun: boolean;
+  /** Oldest first; `version` is the last one. */
+  readonly recorded: readonly MigrationVersion[];
+  /**
+   * Other versions with the same schema as `version`, when none was given: what lies between them writes only rows, and
+   * whether those are there cannot be told from the schema.
+   */
+  readonly alsoFits: readonly MigrationVersion[];
+}
+
+/**
+ * What a repair mends:
+ *
+ * - `duplicate`: the migration is recorded more than once; one row stays.
+ * - `renumbered`: it is recorded under another `when` than the folder's.
+ * - `edited`: its file has another hash than the recorded one.
+ * - `missing`: it is recorded, and the folder does not have it; the row goes.
+ * - `unrecorded`: the schema has it, and it is not recorded.
+ */
+export type MigrationRepairKind = 'duplicate' | 'renumbered' | 'edited' | 'missing' | 'unrecorded';
+
+/** One change to what the database has recorded. */
+export interface MigrationRepairAction {
+  readonly kind: MigrationRepairKind;
+  readonly version: MigrationVersion;
+  /** What changes and why, in one sentence without a full stop. */
+  readonly reason: string;
+}
+
+/** Options of `repair`. */
+export interface RepairOptions {
+  /** Compares and returns what would be mended, without writing. Default false. */
+  readonly dryRun?: boolean;
+  /**
+   * Raises `when` in the folder's journal where it does not grow, for migrations that this database does not have. They must
+   * not be applied to any other database either. Default false: the folder is not written.
+   */
+  readonly journal?: boolean;
+}
+
+/** What `repair` did. */
+export interface MigrationRepair {
+  readonly dryRun: boolean;
+  /** In the order in which they were recorded. */
+  readonly actions: readonly MigrationRepairAction[];
+  /** Journal entries whose `when` was raised; only with `journal`. */
+  readonly raised: readonly { readonly version: MigrationVersion; readonly from: number; readonly to: number }[];
+  /** What is left for people to decide. */
+  readonly problems: readonly MigrationProblem[];
+}
+
+/**
+ * Something that is wrong with a folder. Beside the kinds of `MigrationProblem`:
+ *
+ * - `no_file`: the journal names a migration whose file is not there.
+ * - `unlisted`: a file is there, and the journal does not name its migration, so nothing ever runs it.
+ * - `number`: numbers leave one out, come twice, or differ from the journal's own count.
+ * - `no_snapshot`, `broken_snapshot`: drizzle-kit's record of the schema after a migration is missing or unreadable.
+ * - `branches`: two migrations were generated from the same schema, as a merge of two branches leaves it.
+ * - `snapshot_chain`: a snapshot does not follow the one before it.
+ * - `replay`: a migration does not run on what those before it make of an empty database.
+ * - `down_fails`, `down_differs`: a down file does not run, or leaves another schema than the one from before.
+ * - `code_drift`: the schema code says something else than the newest snapshot; only where a configuration is given.
+ * - `not_repeatable`: after its down file a migration does not run again, or makes something else.
+ */
+export interface CheckProblem {
+  readonly kind:
+    | MigrationProblem['kind']
+    | 'no_file'
+    | 'unlisted'
+    | 'number'
+    | 'no_snapshot'
+    | 'broken_snapshot'
+    | 'branches'
+    | 'snapshot_chain'
+    | 'replay'
+    | 'down_fails'
+    | 'down_differs'
+    | 'not_repeatable'
+    | 'code_drift';
+  readonly version: MigrationVersion;
+  readonly message: string;
+  /** What to do about it. */
+  readonly hint: string;
+}
+
+/** Options of `check`. */
+export interface CheckOptions {
+  /**
+   * Also compares the schema code with the newest snapshot, through the project's drizzle-kit. Paths as for
+   * `generateMigration`; `{}` = the drizzle.config.ts of the working directory.
+   */
+  readonly code?: { readonly cwd?: string; readonly config?: string };
+}
+
+/** What `check` found. */
+export interface MigrationCheck {
+  /** Migrations in the journal. */
+  readonly migrations: number;
+  /** In the order of the folder; empty when all is well. */
+  readonly problems: readonly CheckProblem[];
+}
+
+/** Looks after the folder and the database, beside running migrations. */
+export interface MigrationCare {
+  /**
+   * Compares the database with what the folder's applied migrations make on an empty one. Does not write.
+   *
+   * @throws DatabaseError `MIGRATION_MISSING` when a migration is applied that the folder does not have: nothing says then
+   * what the schema should be; `MIGRATION_REPLAY` when a file does not run on an empty database
+   */
+  diff(): Promise<MigrationDrift>;
+  /**
+   * Checks the folder as a whole, also that every file runs forwards and backwards on an empty database, and that what the
+   * database has recorded agrees with it. Pending migrations are no problem. Does not write.
+   *
+   * @throws DatabaseError `MIGRATION_FOLDER` when the journal cannot be read
+   */
+  check(options?: CheckOptions): Promise<MigrationCheck>;
+  /**
+   * Records the migrations up to `version` as applied without running them, for a database that has their schema already.
+   *
+   * @throws DatabaseError `MIGRATION_APPLIED` when anything is applied; `MIGRATION_DRIFT` with the differences when the
+   * schema is another one; `MIGRATION_LOCK_LOST` when other runners kept changing the database
+   */
+  baseline(options?: BaselineOptions): Promise<MigrationBaseline>;
+  /**
+   * Makes what is recorded agree with the folder, in one transaction, where the schema shows that it is so. Changes no
+   * table but the two that record migrations.
+   *
+   * @throws DatabaseError `MIGRATION_DRIFT` with the differences when the schema would not be what is recorded afterwards
+   */
+  repair(options?: RepairOptions): Promise<MigrationRepair>;
+}

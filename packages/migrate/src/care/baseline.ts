@@ -1,0 +1,105 @@
+// baseline: adopts a database that has the schema of some migrations and no record of them. Compares (replay.ts), then records.
+import { migrationError, refuse } from '../errors.js';
+import type { FolderMigration } from '../folder/read-folder.js';
+import { findVersion } from '../run/choose.js';
+import { compareSchemas, type SchemaDifference } from '../schema/compare-schemas.js';
+import type { Schema } from '../schema/schema.js';
+import type { BaselineOptions, MigrationBaseline } from './answers.js';
+import { describeDifferences } from './differences.js';
+import { type Look, type Picture, takePicture } from './picture.js';
+import { outrun, record, rowChanges } from './record.js';
+import { replay, schemaOf } from './replay.js';
+
+const operation = 'baseline';
+
+/** Records migrations as applied without running them. @throws DatabaseError and TypeError as `MigrationCare.baseline` */
+export async function baseline(look: Look, { version, dryRun = false }: BaselineOptions): Promise<MigrationBaseline> {
+  for (let attempt = 1; attempt <= look.maxAttempts; attempt += 1) {
+    const picture = await takePicture(look);
+    refuseUnfit(picture);
+    const { pending, ledger } = picture.standing;
+    const chosen = await choose(picture.schema, pending, version);
+    const files = pending.slice(0, pending.indexOf(chosen.file) + 1);
+    const answer = {
+      version: chosen.file.version,
+      dryRun,
+      recorded: files.map((file) => file.version),
+      alsoFits: chosen.alsoFits,
+    };
+    if (dryRun) return answer;
+    const lines = files.map((file) => ({ ...file, direction: 'baseline' }));
+    const recording = { lines, changes: files.map(rowChanges.insert), rows: files };
+    if (await record(look.connection, recording, { ledger, schemaText: picture.schemaText, by: look.by }))
+      return answer;
+  }
+  throw outrun(operation, look.maxAttempts);
+}
+
+function refuseUnfit({ standing, schemaText }: Picture): void {
+  const { applied, pending, problems } = standing;
+  const [first] = applied;
+  if (first) {
+    throw migrationError('applied', `${first.version} is applied already: this database is under migrations`, {
+      operation,
+      hint: 'Nothing needs adopting. If what is recorded is wrong, use repair',
+    });
+  }
+  refuse(problems, operation);
+  if (pending.length === 0) {
+    throw migrationError('folder', 'The folder holds no migrations', {
+      operation,
+      hint: 'Generate the first one from the schema code, then baseline at it',
+    });
+  }
+  if (schemaText !== '') return;
+  throw migrationError('drift', 'The database is empty', {
+    operation,
+    hint: 'There is nothing to adopt: apply the migrations instead',
+  });
+}
+
+interface Chosen {
+  readonly file: FolderMigration;
+  readonly alsoFits: readonly string[];
+}
+
+async function choose(schema: Schema, files: readonly FolderMigration[], wanted: string | undefined): Promise<Chosen> {
+  if (wanted === undefined) return await newestFit(schema, files);
+  const file = findVersion(files, wanted, 'version');
+  const differences = compareSchemas(schema, await schemaOf(files.slice(0, files.indexOf(file) + 1)));
+  if (differences.length === 0) return { file, alsoFits: [] };
+  throw differs(`The schema of the database is not that of ${file.version}`, differences);
+}
+
+async function newestFit(schema: Schema, files: readonly FolderMigration[]): Promise<Chosen> {
+  const tried = await compareAll(schema, files);
+  const fitting = tried.filter(({ differences }) => differences.length === 0).map(({ file }) => file);
+  const file = fitting.at(-1);
+  if (file) return { file, alsoFits: fitting.slice(0, -1).map(({ version }) => version) };
+  const nearest = tried.reduce((a, b) => (b.differences.length <= a.differences.length ? b : a));
+  const reason = 'The schema of the database is that of no migration';
+  throw differs(`${reason}. Nearest is ${nearest.file.version}`, nearest.differences);
+}
+
+interface Tried {
+  readonly file: FolderMigration;
+  readonly differences: readonly SchemaDifference[];
+}
+
+async function compareAll(schema: Schema, files: readonly FolderMigration[]): Promise<readonly Tried[]> {
+  const tried: Tried[] = [];
+  let index = 0;
+  for await (const { schema: expected } of replay(files)) {
+    const file = files[index];
+    if (file) tried.push({ file, differences: compareSchemas(schema, expected) });
+    index += 1;
+  }
+  return tried;
+}
+
+function differs(reason: string, differences: readonly SchemaDifference[]): Error {
+  return migrationError('drift', `${reason}:\n${describeDifferences(differences)}`, {
+    operation,
+    hint: 'Change the database, or add a migration that makes what it has, until they are the same',
+  });
+}

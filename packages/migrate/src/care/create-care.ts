@@ -1,0 +1,39 @@
+// Joins the methods that look after folder and database: checks their options and gives each the database as it needs it.
+// create.ts puts them beside the methods that run migrations.
+import { refuseUnknownOptions } from '@cc/tx/known-options';
+import { type Ground, holding, look } from '../run/call.js';
+import { readLedger } from '../run/ledger.js';
+import type { MigrationCare } from './answers.js';
+import { baseline } from './baseline.js';
+import { checkFolder, checkRecorded } from './check.js';
+import { driftOf } from './diff.js';
+import { type Look, takePicture } from './picture.js';
+import { repair } from './repair.js';
+
+/** Returns the methods for one database and one folder. */
+export function createCare(ground: Ground): MigrationCare {
+  const { folder, maxAttempts, by } = ground;
+  const looking = <T>(mode: 'ask' | 'write', work: (at: Look) => Promise<T>): Promise<T> =>
+    holding(ground, mode, (connection) => work({ connection, maxAttempts, by, look: () => look(ground, connection) }));
+  const modeOf = ({ dryRun = false }: { readonly dryRun?: boolean }): 'ask' | 'write' => (dryRun ? 'ask' : 'write');
+
+  return {
+    diff: () => looking('ask', async (at) => driftOf(await takePicture(at))),
+    check: async (options = {}) => {
+      refuseUnknownOptions('check', options, ['code']);
+      const { migrations, problems } = await checkFolder(folder, options);
+      const recorded = await looking('ask', async ({ connection }) =>
+        checkRecorded(folder, await readLedger(connection)),
+      );
+      return { migrations, problems: [...problems, ...recorded] };
+    },
+    baseline: async (options = {}) => {
+      refuseUnknownOptions('baseline', options, ['version', 'dryRun']);
+      return await looking(modeOf(options), (at) => baseline(at, options));
+    },
+    repair: async (options = {}) => {
+      refuseUnknownOptions('repair', options, ['dryRun', 'journal']);
+      return await looking(modeOf(options), (at) => repair(at, folder, options));
+    },
+  };
+}

@@ -124,7 +124,7 @@ function libraryOf({ models, metadata, search }: Repositories): LibraryOperation
 
 /** Asks the connections of a manager. */
 export async function durabilityOf(
-  transactions: TransactionManager<typeof schema>,
+  transactions: Pick<TransactionManager, 'getConnection'>,
 ): Promise<readonly ConnectionDurability[]> {
   using writer = await transactions.getConnection({ mode: 'write' });
   using reader = await transactions.getConnection({ mode: 'read' });

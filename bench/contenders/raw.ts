@@ -55,7 +55,8 @@ function connect(path: string): Database.Database {
   return connection;
 }
 
-function durabilityOf(name: string, connection: Database.Database): ConnectionDurability {
+/** Asks a connection. */
+export function durabilityOf(name: string, connection: Database.Database): ConnectionDurability {
   const { journal_mode } = get<{ journal_mode: string }>(connection.prepare('PRAGMA journal_mode'));
   const { synchronous } = get<{ synchronous: number }>(connection.prepare('PRAGMA synchronous'));
   return { connection: name, journalMode: journal_mode, synchronous };

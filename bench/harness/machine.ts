@@ -17,7 +17,10 @@ export function machineFacts(benchFolder: string, workDirectory: string = tmpdir
     node: process.version,
     sqlite: sqliteVersion(),
     packages: Object.fromEntries(
-      ['libsql', '@libsql/client', 'drizzle-orm', 'lru-cache'].map((name) => [name, versionOf(benchFolder, name)]),
+      ['libsql', '@libsql/client', 'drizzle-orm', 'drizzle-kit', 'lru-cache'].map((name) => [
+        name,
+        versionOf(benchFolder, name),
+      ]),
     ),
     commit: commitOf(benchFolder),
   };

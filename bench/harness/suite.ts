@@ -22,7 +22,7 @@ export interface Bar {
 export interface Row {
   readonly id: string;
   readonly title: string;
-  readonly unit: 'µs' | 'ms' | 'MB';
+  readonly unit: 'µs' | 'ms' | 's' | 'MB' | 'hits' | 'MRR';
   readonly bars?: readonly Bar[];
   /** The heading of the table that the row stands in; the rows of a section follow one another. Absent: the first table. */
   readonly section?: string;
@@ -70,6 +70,8 @@ export interface Phase {
   readonly contenders: readonly string[];
   /** Contenders whose durability and results are reported but may differ, because that is what the phase shows. */
   readonly mayDiffer?: readonly string[];
+  /** Whether it works on a database file, whose durability must be equal. Default true. */
+  readonly hasDatabase?: boolean;
   /** Runs in the trial process. */
   run(job: Job): Promise<TrialReport>;
   /** Looks at the file after the trial process has ended. @throws Error when rows are missing or damaged */

@@ -63,4 +63,9 @@ describe('durability', () => {
   it('fails the run when a contender says nothing about its connections', () => {
     expect(() => requireEqualDurability(phase, [trialOf('raw', 1, 'rows', [])])).toThrow('raw: reported no connection');
   });
+
+  it('is not asked of a phase that works on no database', () => {
+    const trials = [trialOf('raw', 1, 'rows', [])];
+    expect(() => requireEqualDurability({ ...phase, hasDatabase: false }, trials)).not.toThrow();
+  });
 });

@@ -81,8 +81,6 @@ export interface MigrationRepair {
  * - `no_file`: the journal names a migration whose file is not there.
  * - `unlisted`: a file is there, and the journal does not name its migration, so nothing ever runs it.
  * - `number`: numbers leave one out, come twice, or differ from the journal's own count.
- * - `draft_down`: a down file still has parts to be written by hand.
- * - `stale_down`: a down file was generated for another content of its migration.
  * - `no_snapshot`, `broken_snapshot`: drizzle-kit's record of the schema after a migration is missing or unreadable.
  * - `branches`: two migrations were generated from the same schema, as a merge of two branches leaves it.
  * - `snapshot_chain`: a snapshot does not follow the one before it.
@@ -97,8 +95,6 @@ export interface CheckProblem {
     | 'no_file'
     | 'unlisted'
     | 'number'
-    | 'draft_down'
-    | 'stale_down'
     | 'no_snapshot'
     | 'broken_snapshot'
     | 'branches'

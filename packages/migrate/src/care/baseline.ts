@@ -29,7 +29,8 @@ export async function baseline(look: Look, { version, dryRun = false }: Baseline
     if (dryRun) return answer;
     const lines = files.map((file) => ({ ...file, direction: 'baseline' }));
     const recording = { lines, changes: files.map(rowChanges.insert), rows: files };
-    if (await record(look.connection, recording, { head: ledger.head, schemaText: picture.schemaText })) return answer;
+    if (await record(look.connection, recording, { ledger, schemaText: picture.schemaText, by: look.by }))
+      return answer;
   }
   throw outrun(operation, look.maxAttempts);
 }

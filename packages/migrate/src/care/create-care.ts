@@ -12,9 +12,9 @@ import { repair } from './repair.js';
 
 /** Returns the methods for one database and one folder. */
 export function createCare(ground: Ground): MigrationCare {
-  const { folder, maxAttempts } = ground;
+  const { folder, maxAttempts, by } = ground;
   const looking = <T>(mode: 'ask' | 'write', work: (at: Look) => Promise<T>): Promise<T> =>
-    holding(ground, mode, (connection) => work({ connection, maxAttempts, look: () => look(ground, connection) }));
+    holding(ground, mode, (connection) => work({ connection, maxAttempts, by, look: () => look(ground, connection) }));
   const modeOf = ({ dryRun = false }: { readonly dryRun?: boolean }): 'ask' | 'write' => (dryRun ? 'ask' : 'write');
 
   return {

@@ -18,6 +18,8 @@ export interface Picture {
 export interface Look {
   readonly connection: Connection;
   readonly maxAttempts: number;
+  /** Who asks, for the log. */
+  readonly by: string;
   /** Reads folder and database side by side. */
   readonly look: () => Promise<Standing>;
 }

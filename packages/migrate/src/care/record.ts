@@ -2,7 +2,7 @@
 // like that of run/transition.ts, which here also covers the schema that was compared.
 import { toDatabaseError } from '@cc/tx/errors';
 import { migrationError } from '../errors.js';
-import { type AppliedRow, type Connection, createTables, headOf, headSql } from '../run/ledger.js';
+import { type AppliedRow, type Connection, headOf, headSql, type Ledger, ledgerTables } from '../run/ledger.js';
 import { type BoundStatement, checks, nowMs } from '../run/transition.js';
 import { schemaTextSql } from './picture.js';
 
@@ -24,10 +24,12 @@ export interface Recording {
   readonly rows: readonly AppliedRow[];
 }
 
-/** What the database must still be like. */
+/** What the database must still be like, and who asks. */
 export interface Unchanged {
-  readonly head: string;
+  readonly ledger: Ledger;
   readonly schemaText: string;
+  /** Who records, for the log. */
+  readonly by: string;
 }
 
 /** Statements that change one row of drizzle's table. Rows can be equal, so each touches the last one that fits. */
@@ -72,14 +74,14 @@ export function outrun(operation: string, attempts: number): Error {
   });
 }
 
-function batchOf({ lines, changes, rows }: Recording, { head, schemaText }: Unchanged): BoundStatement[] {
+function batchOf({ lines, changes, rows }: Recording, { ledger, schemaText, by }: Unchanged): BoundStatement[] {
   return [
-    ...createTables,
+    ...ledgerTables(ledger),
     ...lines.map(({ createdAt, version, direction, hash, downSql }, index) => ({
       // The first one also takes the write lock.
-      sql: `INSERT INTO __cc_migrations (created_at, version, direction, hash, down_sql, started_at, head_matches, violations_before)
-VALUES (?, ?, ?, ?, ?, ${nowMs}, ${index === 0 ? `${headSql} = ? AND ${schemaTextSql} = ?` : '1'}, 0)`,
-      args: [createdAt, version, direction, hash, downSql, ...(index === 0 ? [head, schemaText] : [])],
+      sql: `INSERT INTO __cc_migrations (created_at, version, direction, hash, down_sql, run_by, started_at, head_matches, violations_before)
+VALUES (?, ?, ?, ?, ?, ?, ${nowMs}, ${index === 0 ? `${headSql} = ? AND ${schemaTextSql} = ?` : '1'}, 0)`,
+      args: [createdAt, version, direction, hash, downSql, by, ...(index === 0 ? [ledger.head, schemaText] : [])],
     })),
     ...changes,
     {

@@ -40,7 +40,7 @@ export async function repair(
     if (raised.length > 0) await writeTimes(folder, raised);
     if (mends.length === 0) return answer;
     const recording = { lines: mends.map(({ line }) => line), changes: mends.flatMap(({ changes }) => changes), rows };
-    if (await record(look.connection, recording, { head: ledger.head, schemaText })) return answer;
+    if (await record(look.connection, recording, { ledger, schemaText, by: look.by })) return answer;
   }
   throw outrun(operation, look.maxAttempts);
 }

@@ -40,8 +40,7 @@ export async function checkRecorded(folder: string, ledger: Ledger): Promise<rea
 }
 
 function recordedProblems(files: readonly FolderMigration[], ledger: Ledger): readonly CheckProblem[] {
-  // Of down files check-downs.ts tells, applied or not.
-  return compare(files, ledger).problems.filter(({ kind }) => kind !== 'stale_down');
+  return compare(files, ledger).problems;
 }
 
 function readFiles(folder: string, entries: readonly JournalEntry[]): Promise<(FolderMigration | null)[]> {

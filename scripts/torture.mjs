@@ -1,7 +1,7 @@
-// `npm run torture -- [--kills 10000] [--minutes N] [--seed S] [--from R] [--programs N]`: kills processes at random
-// moments of their writes and checks that nothing acknowledged is lost and nothing is torn. Before that come N random
-// programs against the model of nested transactions, the long forms of contention and of the random calls. Everything it
-// says goes to standard error, but for the summary of the kills, which is printed only when nothing was lost or torn.
+// `npm run torture -- [--kills 10000] [--minutes N] [--seed S] [--from R] [--programs N] [--migration-kills 500]
+// [--migration-from R]`: kills processes at random moments of their writes and checks that nothing is lost or torn. Before
+// that come N random programs, the long forms of contention and random calls, races and kills of migrations. All it says
+// goes to standard error, but for the summary of the kills, which is printed only when nothing was lost or torn.
 import { spawnSync } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,9 +9,10 @@ import { parseArgs } from 'node:util';
 import { crashLoop } from '../packages/tx/test/processes/crash-loop.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const { kills, minutes, seed, from, programs } = readArguments();
+const { kills, minutes, seed, from, programs, migrationKills, migrationFrom } = readArguments();
 if (!process.argv.includes('--no-build')) build();
 if (programs > 0) runPrograms();
+if (migrationKills > 0) runMigrations();
 
 const started = Date.now();
 const until = minutes === undefined ? Number.POSITIVE_INFINITY : started + minutes * 60_000;
@@ -40,6 +41,8 @@ function readArguments() {
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
     from: { type: 'string', default: '0' },
     programs: { type: 'string', default: '1000' },
+    'migration-kills': { type: 'string', default: '500' },
+    'migration-from': { type: 'string', default: '0' },
     'no-build': { type: 'boolean', default: false },
   };
   let values;
@@ -59,6 +62,8 @@ function readArguments() {
     seed: number('seed'),
     from: number('from'),
     programs: number('programs'),
+    migrationKills: number('migration-kills'),
+    migrationFrom: number('migration-from'),
   };
 }
 
@@ -68,12 +73,7 @@ function build() {
 }
 
 function runPrograms() {
-  const environment = { CC_RUNS: String(programs), CC_SEED: String(seed) };
-  const vitest = (project, files, more) =>
-    run('vitest/vitest.mjs', ['run', '--reporter=verbose', '--project', project, ...files], {
-      ...environment,
-      ...more,
-    });
+  const vitest = (project, files, more) => runTests(project, files, { CC_RUNS: String(programs), ...more });
   const tests = 'packages/tx/test';
   vitest('units', [`${tests}/model.test.ts`, `${tests}/queue.test.ts`], {});
   // The waits of a server that take seconds: a stolen lock, an idle stream.
@@ -81,6 +81,23 @@ function runPrograms() {
   vitest('programs', [`${tests}/processes/contention.test.ts`, `${tests}/processes/fuzz.test.ts`], {
     CC_INCREMENTS: '1000',
     CC_RUNS: String(10 * programs),
+  });
+}
+
+// A file is killed that often, the clients of a server and the server a fifth of it each.
+function runMigrations() {
+  const tests = 'packages/migrate/test';
+  runTests('programs', [`${tests}/cli-race.test.ts`], { CC_ROUNDS: '20' });
+  runTests('programs', [`${tests}/processes/kills.test.ts`], {
+    CC_MIGRATION_KILLS: String(migrationKills),
+    CC_FROM: String(migrationFrom),
+  });
+}
+
+function runTests(project, files, environment) {
+  run('vitest/vitest.mjs', ['run', '--reporter=verbose', '--project', project, ...files], {
+    CC_SEED: String(seed),
+    ...environment,
   });
 }
 

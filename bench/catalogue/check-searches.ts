@@ -33,6 +33,8 @@ export async function checkSearches(
     let isExact = true;
     for (let after: string | null = null; ; ) {
       const page = await search.searchModels(query, filter, { limit: 100, after });
+      // The hits of another query, and it says so: nothing matches this one.
+      if (page.corrected !== null || page.matching === 'some') break;
       ids.push(...page.hits.map(({ model }) => model.id));
       ({ total, totalIsExact: isExact, next: after } = page);
       if (after === null) break;

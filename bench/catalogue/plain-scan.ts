@@ -25,7 +25,7 @@ export interface PlainScan {
 export function plainScan(models: readonly CatalogueModel[]): PlainScan {
   const scanned = models.map(({ model, tags }) => ({
     model,
-    words: wordsOfModel(model.name, model.fileName, model.description ?? '', tags),
+    words: wordsOfModel(model.name, model.fileName, model.description ?? '', [...tags, model.author ?? '']),
     tagKeys: new Set(tags.map((tag) => tag.trim().normalize('NFKC').toLowerCase())),
   }));
   return {
@@ -47,10 +47,11 @@ export function plainScan(models: readonly CatalogueModel[]): PlainScan {
   };
 }
 
-/** Every word of a model: of its texts and tags, and the parts of words that are glued together in its names. */
-function wordsOfModel(name: string, fileName: string, description: string, tags: readonly string[]): Set<string> {
+/** Every word of a model: of its texts, tags and author, and the parts of words that are glued together in its names. */
+function wordsOfModel(name: string, fileName: string, description: string, others: readonly string[]): Set<string> {
   const words = new Set<string>();
-  for (const text of [name, fileName, description, ...tags]) for (const word of wordsOf(text)) words.add(folded(word));
+  for (const text of [name, fileName, description, ...others])
+    for (const word of wordsOf(text)) words.add(folded(word));
   // M3x12 → m 3 x 12, hexBolt → hex bolt, HTTPServer → http server.
   for (const text of [name, fileName, description]) {
     for (const word of wordsOf(text)) {
@@ -59,6 +60,8 @@ function wordsOfModel(name: string, fileName: string, description: string, tags:
       )) {
         words.add(folded(part));
       }
+      // PolyBend02 → polybend, which people type as one word.
+      for (const letters of word.match(/[A-Za-z]*[a-z][A-Z][A-Za-z]*/g) ?? []) words.add(folded(letters));
     }
   }
   return words;

@@ -42,9 +42,9 @@ export const setFiveValues = `${insertMetadata(5)} ON CONFLICT (model_seq, metad
 export const valuesOfModel = `SELECT metadata_key, value_type, value_text, value_number FROM model_metadata
   WHERE model_seq = ? ORDER BY metadata_key`;
 
-/** The page of 20, its words and format given; ranked as `SearchRepository.searchModels` ranks up to 1,000 hits. */
+/** The page of 20, its words and format given; ranked by bm25, as FTS5 offers it. */
 export const searchModels = `WITH hits AS (
-    SELECT models_fts.rowid AS seq, bm25(models_fts, 10, 1, 4, 6, 2) AS score FROM models_fts CROSS JOIN models
+    SELECT models_fts.rowid AS seq, bm25(models_fts, 10, 1, 4, 6, 2, 1, 0) AS score FROM models_fts CROSS JOIN models
     WHERE models_fts MATCH ? AND models.seq = models_fts.rowid AND models.format = ?
     ORDER BY models_fts.rowid DESC LIMIT 1001
   ), page AS (SELECT seq, score FROM hits ORDER BY score, seq DESC LIMIT 21)

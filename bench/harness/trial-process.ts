@@ -22,7 +22,7 @@ export interface TrialOrder {
 }
 
 /** A trial that takes longer has hung. */
-const timeoutMs = 180_000;
+const timeoutMs = 600_000;
 
 /** Runs one trial and looks at the file it leaves. @throws Error when the process fails, hangs, or left wrong rows */
 export async function runTrial(order: TrialOrder): Promise<Trial> {

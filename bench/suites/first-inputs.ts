@@ -8,7 +8,7 @@ import { openCatalogue } from '../catalogue/catalogue.js';
 import { checkSearches } from '../catalogue/check-searches.js';
 import { type CatalogueModel, hashOf, idOf } from '../catalogue/row.js';
 import { seededRandom } from '../catalogue/seeded-random.js';
-import { type NewModel, writtenAt } from '../contenders/contender.js';
+import { type NewModel, pageSize, writtenAt } from '../contenders/contender.js';
 import type { Json, Prepared, PrepareOptions } from '../harness/suite.js';
 
 /** What the phases read, after JSON. */
@@ -19,7 +19,7 @@ export interface LibraryInputs {
   readonly creates: readonly NewModel[];
   /** Lists of 1,000 models to add at once. */
   readonly bulks: readonly (readonly NewModel[])[];
-  /** Searches that find 1 to 1,000 models. */
+  /** Searches that find 1 to 20 models: all are on the page, so that the ways to rank them do not matter. */
   readonly searches: readonly { readonly words: readonly string[]; readonly format: ModelFormat }[];
 }
 
@@ -121,7 +121,8 @@ async function chooseSearches(models: readonly CatalogueModel[], { search }: Rep
     const wanted = kind === 1 ? [random.pick(words), random.pick(words)] : [random.pick(words)];
     if (kind === 2) wanted.push((wanted.pop() ?? '').slice(0, 4));
     const found = await search.searchModels(wanted.join(' '), { formats: [model.format] });
-    if (found.total > 0 && found.totalIsExact) chosen.set(wanted.join(' '), { words: wanted, format: model.format });
+    const isFound = found.total > 0 && found.total <= pageSize && found.matching === 'all' && found.corrected === null;
+    if (isFound) chosen.set(wanted.join(' '), { words: wanted, format: model.format });
   }
   return [...chosen.values()];
 }

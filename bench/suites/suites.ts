@@ -2,9 +2,10 @@
 import type { Suite } from '../harness/suite.js';
 import { first } from './first.js';
 import { migrations } from './migrations.js';
+import { search } from './search.js';
 import { transactions } from './transactions.js';
 
-const suites: readonly Suite[] = [first, transactions, migrations];
+const suites: readonly Suite[] = [first, transactions, migrations, search];
 
 /** Returns the suite `name`. @throws TypeError that names the suites there are */
 export function suiteNamed(name: string): Suite {

@@ -30,7 +30,7 @@ describe('opening a library', () => {
       await library.migrations.rollbackMigration();
     }
     const opening = openLibrary(place.url, { upCommand: 'npm run demo -- migrate up' });
-    await expect(opening).rejects.toThrow('run `npm run demo -- migrate up` to apply 0001_search');
+    await expect(opening).rejects.toThrow('run `npm run demo -- migrate up` to apply 0003_counter_triggers');
     await expect(openLibrary(place.url)).rejects.toThrow(LibraryNotReady);
   });
 
@@ -38,7 +38,7 @@ describe('opening a library', () => {
     const place = makePlace();
     {
       await using library = await openLibrary(place.url);
-      await library.migrations.rollbackMigration({ targetVersion: null });
+      await library.migrations.rollbackMigration({ targetVersion: null, allowDataLoss: true });
     }
     expect(await (await open(place)).repositories.models.count()).toBe(0);
   });

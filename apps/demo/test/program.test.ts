@@ -79,8 +79,8 @@ describe('a command line that cannot be meant', () => {
 
 describe('what fails', () => {
   it.each([
-    [['show', 'not-an-id'], 'must be a model id'],
-    [['tag', 'not-an-id', 'x'], 'must be a model id'],
+    [['show', 'not-an-id'], 'id must be a UUID'],
+    [['tag', 'not-an-id', 'x'], 'must be a UUID'],
     [['show', unknownId], `No model has the id ${unknownId}`],
     [['tag', unknownId, 'x'], `No model has the id ${unknownId}`],
     [['list', '--after', 'garbage'], 'this is not a cursor'],
@@ -185,12 +185,15 @@ describe('the library', () => {
     });
     expect(await step('status')).toMatchObject({ exitCode: 0 });
     expect(await step('down', '--yes')).toMatchObject({ exitCode: 0 });
-    expect(await step('status')).toMatchObject({ exitCode: 2, stdout: expect.stringContaining('0001_search') });
+    expect(await step('status')).toMatchObject({
+      exitCode: 2,
+      stdout: expect.stringContaining('0003_counter_triggers'),
+    });
 
     const refused = await candy(['search', 'hex'], here);
     expect(refused).toMatchObject({ exitCode: 1, stdout: '' });
     expect(refused.stderr).toBe(
-      'candy: The library is behind this program: run `candy migrate up` to apply 0001_search.\n',
+      'candy: The library is behind this program: run `candy migrate up` to apply 0003_counter_triggers.\n',
     );
     expect(await step('up')).toMatchObject({ exitCode: 0 });
     expect(documentOf(await candy(['search', 'hex', '--json'], here))).toMatchObject({ total: 2 });

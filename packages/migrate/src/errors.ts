@@ -37,11 +37,11 @@ const types: Readonly<Record<MigrationFault, DatabaseErrorType>> = {
   unproven: 'aborted',
   foreign_key: 'constraint',
   lock_lost: 'lock',
+  timeout: 'timeout',
   drift: 'integrity',
   applied: 'aborted',
   replay: 'integrity',
   restore: 'aborted',
-  timeout: 'timeout',
 };
 
 /** Returns the error for `fault`, with code `MIGRATION_` and the fault's name. */

@@ -24,8 +24,8 @@ export interface AppliedMigration {
   readonly appliedAt: Date | null;
   /** Null where `appliedAt` is. */
   readonly durationMs: number | null;
-  /** What recorded it last. */
-  readonly recordedBy: 'run' | 'baseline' | 'repair' | 'drizzle';
+  /** How it was recorded last. */
+  readonly by: 'run' | 'baseline' | 'repair' | 'drizzle';
   /** Its way back is ready: in the folder, or stored when the migration was applied. */
   readonly reversible: boolean;
   readonly wayBack: WayBack;
@@ -111,8 +111,8 @@ export interface MigrationHistoryEntry {
   /** By the clock of the database. Null for a run of drizzle's own migrator, which keeps no time. */
   readonly at: Date | null;
   readonly durationMs: number | null;
-  /** Who ran it, as `user@host`. Null for a run of drizzle's own migrator. */
-  readonly by: string | null;
+  /** Who ran it, as `user@host`. Null for what drizzle's own migrator ran. */
+  readonly who: string | null;
 }
 
 /** Rows that a migration would take away. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { openTransactionManager, type TransactionManager, type TransactionManagerOptions } from '@cc/tx';
 import { placeIn, type TargetName } from '@cc/tx/test/place';
-import { createMigrationManager, type MigrationManager } from '../src/index.js';
+import { createMigrationManager, type MigrationManager, type MigrationSource } from '../src/index.js';
 
 /** A migration to write. `down: null` = no down file. */
 export interface Written {
@@ -54,7 +54,7 @@ export async function makeScratch(target: TargetName = 'file'): Promise<Scratch>
       const url = place.syncUrl ? pathToFileURL(join(path, `replica-${closing.length}.db`)).href : place.url;
       const transactions = await openTransactionManager({ ...place, url, ...options });
       closing.push(() => transactions.close());
-      return opened(transactions, folder);
+      return openedOn(transactions, folder);
     },
     async [Symbol.asyncDispose]() {
       for (const close of closing) await close();
@@ -63,7 +63,8 @@ export async function makeScratch(target: TargetName = 'file'): Promise<Scratch>
   };
 }
 
-async function writeFolder(folder: string, migrations: readonly Written[]): Promise<void> {
+/** Writes a folder anew, as drizzle-kit lays it out. */
+export async function writeFolder(folder: string, migrations: readonly Written[]): Promise<void> {
   await rm(folder, { recursive: true, force: true });
   await mkdir(join(folder, 'meta'), { recursive: true });
   const entries = migrations.map(({ tag, when }, idx) => {
@@ -77,7 +78,8 @@ async function writeFolder(folder: string, migrations: readonly Written[]): Prom
   }
 }
 
-function opened(transactions: TransactionManager, folder: string): Opened {
+/** The manager of `folder` for an open database, and ways to look at it. */
+export function openedOn(transactions: TransactionManager, folder: string): Opened {
   const rows = async (sql: string): Promise<Record<string, unknown>[]> => {
     using lease = await transactions.getConnection({ mode: 'read' });
     const result = await lease.client.execute(sql);
@@ -146,34 +148,62 @@ export function firstOf(count: number): readonly Written[] {
   return library.slice(0, count);
 }
 
-/** A manager over `transactions` for which `rival` runs once, right before the first migration is sent. */
+/**
+ * A manager over `transactions` for which `rival` runs once: right before the first migration is sent, or right after
+ * the first query that looks like `query`.
+ */
 export function overtaken(
   transactions: TransactionManager,
   folder: string,
   rival: () => Promise<unknown>,
+  query: RegExp | null = null,
 ): MigrationManager {
   let waiting: (() => Promise<unknown>) | null = rival;
+  const overtake = async (): Promise<void> => {
+    const once = waiting;
+    waiting = null;
+    await once?.();
+  };
   return createMigrationManager(
-    {
-      current: () => undefined,
-      capabilities: transactions.capabilities,
-      url: transactions.url,
-      sync: () => transactions.sync(),
-      backup: (path) => transactions.backup(path),
-      getConnection: async (options) => {
-        const lease = await transactions.getConnection(options);
-        const migrate = lease.client.migrate.bind(lease.client);
-        lease.client.migrate = async (...call) => {
-          const once = waiting;
-          waiting = null;
-          await once?.();
-          return await migrate(...call);
-        };
-        return lease;
+    sendingBy(
+      transactions,
+      async (send) => {
+        if (query === null) await overtake();
+        return await send();
       },
-    },
+      async (sql) => {
+        if (query?.test(sql)) await overtake();
+      },
+    ),
     { folder },
   );
+}
+
+/** A source over `transactions` whose `migrate()` calls go through `around`, and which calls `after` for each query. */
+export function sendingBy(
+  transactions: TransactionManager,
+  around: <T>(send: () => Promise<T>) => Promise<T>,
+  after: (sql: string) => Promise<void> = async () => undefined,
+): MigrationSource {
+  return {
+    current: () => undefined,
+    capabilities: transactions.capabilities,
+    url: transactions.url,
+    sync: () => transactions.sync(),
+    backup: (path) => transactions.backup(path),
+    getConnection: async (options) => {
+      const lease = await transactions.getConnection(options);
+      const { client } = lease;
+      const [migrate, execute] = [client.migrate.bind(client), client.execute.bind(client)];
+      client.migrate = (...call) => around(() => migrate(...call));
+      client.execute = async (...call: Parameters<typeof execute>) => {
+        const result = await execute(...call);
+        await after(String(call[0]));
+        return result;
+      };
+      return lease;
+    },
+  };
 }
 
 /** The code of the error that `work` throws; fails when it throws none or one without a code. */

@@ -48,6 +48,15 @@ describe.each(shared)('two runners on %s', (target) => {
     expect(await mine.migrations.getCurrentVersion()).toBeNull();
   });
 
+  test('a plan is made again when the tables that it counts change under it', async () => {
+    const [mine, other] = [await scratch.open(), await scratch.open()];
+    await mine.migrations.applyMigrations();
+    const rival = () => other.migrations.rollbackMigration();
+    const slow = overtaken(mine.transactions, scratch.folder, rival, /pragma_table_list/);
+    expect(versionsOf(await slow.rollbackMigration())).toEqual([]);
+    expect(await mine.migrations.getCurrentVersion()).toBe('0001_search');
+  });
+
   test('rows are counted again inside the transaction', async () => {
     const [mine, other] = [await scratch.open(), await scratch.open()];
     await mine.migrations.applyMigrations();

@@ -5,9 +5,13 @@ import type { LibSQLDatabase } from 'drizzle-orm/libsql';
 import type { MetadataRecord } from './metadata/metadata-repository.js';
 import type { ReadThrough, ReadThroughAll } from './read-through.js';
 import type { SearchPage } from './search/search-repository.js';
+import type { StatementClient } from './statement.js';
 
 /** The methods of drizzle that the repositories build their queries with, for a database of any schema. */
-export type Database = Pick<LibSQLDatabase<Schema>, 'select' | 'insert' | 'update' | 'delete' | 'with' | '$with'>;
+export type Database = Pick<
+  LibSQLDatabase<Schema>,
+  'select' | 'selectDistinct' | 'insert' | 'update' | 'delete' | 'with' | '$with'
+>;
 
 /** The methods of a transaction manager that the repositories call. */
 export type Transactions = Pick<TransactionManager, 'transaction' | 'current'>;
@@ -15,6 +19,9 @@ export type Transactions = Pick<TransactionManager, 'transaction' | 'current'>;
 /** Shared by the repositories of one `createRepositories` call. */
 export interface Context {
   readonly db: Database;
+  readonly client: StatementClient;
+  /** Whether anything is cached. */
+  readonly caches: boolean;
   readonly transactions: Transactions;
   readonly now: () => Date;
   readonly newId: () => string;

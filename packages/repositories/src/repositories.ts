@@ -2,6 +2,8 @@
 // query → the connection of the ambient transaction (@cc/tx) → after COMMIT the cached values it replaced are dropped.
 import type { Schema, TransactionManager } from '@cc/tx';
 import type { CachePort } from './cache-port.js';
+import type { CollectionRepository } from './collections/collection-repository.js';
+import { createCollectionRepository } from './collections/collections.js';
 import type { Context } from './context.js';
 import { createIds } from './ids.js';
 import { refuseUnknownKeys } from './known-keys.js';
@@ -15,6 +17,8 @@ import { createModelRepository } from './models/models.js';
 import { createReadThrough, createReadThroughAll } from './read-through.js';
 import { createSearchRepository } from './search/search.js';
 import type { SearchRepository } from './search/search-repository.js';
+import type { TagRepository } from './tags/tag-repository.js';
+import { createTagRepository } from './tags/tags.js';
 
 /** Options of `createRepositories`. */
 export interface RepositoriesOptions {
@@ -31,6 +35,9 @@ export interface Repositories {
   readonly models: ModelRepository;
   readonly metadata: MetadataRepository;
   readonly search: SearchRepository;
+  /** Also part of `search`, under the same names. */
+  readonly tags: TagRepository;
+  readonly collections: CollectionRepository;
 }
 
 /**
@@ -46,6 +53,8 @@ export function createRepositories<S extends Schema>(
   const { cache, now = () => new Date(), newId = createIds() } = options;
   const context: Context = {
     db: transactions.db,
+    client: transactions.db.$client,
+    caches: cache !== undefined,
     transactions,
     now,
     newId,
@@ -56,9 +65,12 @@ export function createRepositories<S extends Schema>(
   const bindFilter = createFilterBinder(context);
   const lookup = createModelLookup(context);
   const listing = createListing(context, bindFilter);
+  const tags = createTagRepository(context, lookup);
   return {
     models: createModelRepository(context, lookup, listing),
     metadata: createMetadataRepository(context, lookup, listing),
-    search: createSearchRepository(context, lookup, listing, bindFilter),
+    search: createSearchRepository(context, tags, listing, bindFilter),
+    tags,
+    collections: createCollectionRepository(context),
   };
 }

@@ -1,6 +1,6 @@
 // Prepared drizzle queries: built once, executed many times, with errors that carry no bound values.
 import { toDatabaseError } from '@cc/tx/errors';
-import { type SQL, sql } from 'drizzle-orm';
+import { is, Placeholder, type SQL, sql } from 'drizzle-orm';
 
 /** Values of the placeholders, by name. */
 export type Values = Record<string, unknown>;
@@ -11,6 +11,45 @@ export type Values = Record<string, unknown>;
  */
 export function positional(values: readonly unknown[]): Values {
   return values as unknown as Values;
+}
+
+/** A value as it is bound. */
+export type BoundCell = string | number | null;
+
+/** What runs a statement whose values are bound already; it joins the transaction of the calling context. */
+export interface StatementClient {
+  execute(statement: { sql: string; args: BoundCell[] }): Promise<{ readonly rowsAffected: number }>;
+}
+
+/** A write that drizzle built, with all of its values given at once in their order. */
+export interface Direct {
+  run(values: BoundCell[]): Promise<{ readonly rowsAffected: number }>;
+}
+
+/**
+ * Returns the statement of a drizzle query whose values are the placeholders '0', '1' and so on, in this order. Its values
+ * go to the database as they are: drizzle's look-up of each placeholder costs as much as binding it, which counts in
+ * statements of hundreds of values.
+ */
+export function direct(
+  operation: string,
+  client: StatementClient,
+  query: { toSQL(): { sql: string; params: unknown[] } },
+): Direct {
+  const { sql: text, params } = query.toSQL();
+  params.forEach((param, i) => {
+    if (!is(param, Placeholder) || param.name !== String(i))
+      throw new TypeError(`${operation}: value ${i} is out of order`);
+  });
+  return {
+    async run(values) {
+      try {
+        return await client.execute({ sql: text, args: values });
+      } catch (error) {
+        throw toDatabaseError(error, operation);
+      }
+    },
+  };
 }
 
 /** Returns the placeholder of the value at `position`. */

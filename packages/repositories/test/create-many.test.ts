@@ -19,10 +19,11 @@ describe.each(targets)('createMany in %s', (target) => {
     expect(await library.models.createMany(items, { batchSize: 100, onProgress })).toEqual({
       created: 253,
       skipped: 0,
+      invalid: 0,
     });
     expect(created.map((result) => result.index)).toEqual(items.map((_item, i) => i));
     const [, , , fourth] = created;
-    if (fourth === undefined) throw new Error('no fourth result');
+    if (fourth?.outcome !== 'created') throw new Error('no fourth model');
     expect(await library.metadata.getMetadata(fourth.id)).toEqual(items[3]?.metadata);
     expect(await library.search.getTags(fourth.id)).toEqual(['bolts', 'odd']);
     expect(await library.search.listTags()).toEqual([
@@ -84,14 +85,18 @@ describe.each(targets)('createMany in %s', (target) => {
       onConflict: 'skip',
       batchSize: 4,
       onProgress: ({ results }) => {
-        conflicts.push(...results.map((result) => result.conflict));
+        conflicts.push(...results.map((result) => (result.outcome === 'skipped' ? result.conflict : null)));
       },
     });
-    expect(summary).toEqual({ created: 5, skipped: 5 });
+    expect(summary).toEqual({ created: 5, skipped: 5, invalid: 0 });
     expect(conflicts).toEqual([...Array(3).fill('filePath'), ...Array(5).fill(null), 'filePath', 'fileHash']);
     expect(await library.models.count()).toBe(8);
     const again = [{ model: modelInput('same content', { fileHash: second.model.fileHash }) }];
-    expect(await library.models.createMany(again, { onDuplicateHash: 'allow' })).toEqual({ created: 1, skipped: 0 });
+    expect(await library.models.createMany(again, { onDuplicateHash: 'allow' })).toEqual({
+      created: 1,
+      skipped: 0,
+      invalid: 0,
+    });
   });
 
   test('conflicts within one batch are seen as well', async () => {
@@ -117,6 +122,108 @@ describe.each(targets)('createMany in %s', (target) => {
     const run = library.models.createMany(items, { batchSize: 4, signal: stop.signal, onProgress: () => stop.abort() });
     await expect(run).rejects.toThrow(/abort/i);
     expect(await library.models.count()).toBe(4);
+  });
+
+  test('an abort ends the run while it waits for an item that never comes', async () => {
+    await using library = await openLibrary(target);
+    const stop = new AbortController();
+    let closed = false;
+    async function* source(): AsyncGenerator<NewModel> {
+      try {
+        yield { model: modelInput() };
+        yield { model: modelInput() };
+        setImmediate(() => stop.abort(new Error('enough')));
+        await new Promise((resolve) => stop.signal.addEventListener('abort', resolve));
+      } finally {
+        closed = true;
+      }
+    }
+    const run = library.models.createMany(source(), { batchSize: 2, signal: stop.signal });
+    await expect(run).rejects.toThrow('enough');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([closed, await library.models.count()]).toEqual([true, 2]);
+  });
+
+  test('a run goes on at the place where another one ended', async () => {
+    await using library = await openLibrary(target);
+    const items = Array.from({ length: 9 }, (_, i) => ({ model: modelInput(`m${i}`) }));
+    let done = 0;
+    const stop = new AbortController();
+    const first = library.models.createMany(items, {
+      batchSize: 4,
+      signal: stop.signal,
+      onProgress: (progress) => {
+        done = progress.done;
+        stop.abort();
+      },
+    });
+    await expect(first).rejects.toThrow(/abort/i);
+    const seen: number[] = [];
+    const summary = await library.models.createMany(items, {
+      startAt: done,
+      onProgress: ({ results }) => {
+        seen.push(...results.map((result) => result.index));
+      },
+    });
+    expect(summary).toEqual({ created: 5, skipped: 0, invalid: 0 });
+    expect(seen).toEqual([4, 5, 6, 7, 8]);
+  });
+
+  test('invalid items are left out and told apart when asked for', async () => {
+    await using library = await openLibrary(target);
+    const wrong = { model: modelInput('wrong', { fileSize: Number.NaN }) };
+    const items = [wrong, { model: modelInput('a') }, { model: modelInput('b'), tags: ['x', '\n'] }, wrong];
+    const results: CreateResult[] = [];
+    const summary = await library.models.createMany(items, {
+      onInvalid: 'skip',
+      batchSize: 2,
+      onProgress: (progress) => {
+        results.push(...progress.results);
+      },
+    });
+    expect(summary).toEqual({ created: 1, skipped: 0, invalid: 3 });
+    expect(results.map(({ index, outcome }) => [index, outcome])).toEqual([
+      [0, 'invalid'],
+      [1, 'created'],
+      [2, 'invalid'],
+      [3, 'invalid'],
+    ]);
+    expect(results[0]).toMatchObject({ error: { message: expect.stringMatching(/^item 0: model\.fileSize/) } });
+  });
+
+  test('each kind of duplicate has its policy and its error', async () => {
+    await using library = await openLibrary(target);
+    const there = modelInput('there');
+    const id = await library.models.create(there);
+    const samePath = modelInput('same path', { filePath: there.filePath });
+    const sameContent = modelInput('same content', { fileHash: there.fileHash });
+    const both = modelInput('both', { filePath: there.filePath, fileHash: there.fileHash });
+    const sameId = modelInput('same id', { id });
+    const code = async (work: Promise<unknown>) =>
+      work.then(() => 'none').catch((error: { code?: string }) => error.code);
+    const { models } = library;
+    for (const [input, expected] of [
+      [samePath, 'DUPLICATE_FILE_PATH'],
+      [sameContent, 'DUPLICATE_FILE_HASH'],
+      [both, 'DUPLICATE_FILE_PATH'],
+      [sameId, 'DUPLICATE_ID'],
+    ] as const) {
+      expect(await code(models.create(input))).toBe(expected);
+      expect(await code(models.createMany([{ model: modelInput() }, { model: input }]))).toBe(expected);
+    }
+    expect(await models.create(samePath, { onDuplicatePath: 'skip' })).toBe(id);
+    expect(await models.create(sameContent, { onDuplicateHash: 'skip' })).toBe(id);
+    expect(await code(models.create(both, { onDuplicateHash: 'allow' }))).toBe('DUPLICATE_FILE_PATH');
+    const many = [samePath, sameContent].map((model) => ({ model }));
+    expect(await code(models.createMany(many, { onDuplicatePath: 'skip' }))).toBe('DUPLICATE_FILE_HASH');
+    expect(await models.count()).toBe(1);
+    expect(await models.createMany(many, { onDuplicatePath: 'skip', onDuplicateHash: 'allow' })).toEqual({
+      created: 1,
+      skipped: 1,
+      invalid: 0,
+    });
+    await expect(models.create(both, { onDuplicateHash: 'maybe' as 'skip' })).rejects.toThrow(/onDuplicateHash/);
+    await expect(models.createMany([], { onConflicts: 'skip' } as object)).rejects.toThrow(/'onConflict'/);
   });
 
   test('row numbers of deleted models are not given out again', async () => {

@@ -1,9 +1,10 @@
 // Pages of models: order, filters, cursors, and what happens when the library changes between two pages.
 import type { Model } from '@cc/schema';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ListOptions, ModelFilter, ModelSort } from '../src/index.js';
 import { modelInput } from './model-input.js';
-import { type Library, openLibrary, targets } from './open-library.js';
+import { type Library, openLibrary, runsOn, targets } from './open-library.js';
 
 describe.each(targets)('listing in %s', (target) => {
   test('without options the newest models come first', async () => {
@@ -62,6 +63,53 @@ describe.each(targets)('listing in %s', (target) => {
     const old = seen.filter((name) => name.startsWith('old'));
     expect(old).toEqual(ids.map((_id, i) => `old ${i}`));
     expect(seen.filter((name) => name.startsWith('before'))).toEqual([]);
+  });
+
+  test('any writes between pages leave every other model on exactly one page', async () => {
+    await using library = await openLibrary(target);
+    const names = ['a', 'A', 'b', 'B', 'c'];
+    const write = fc.record({
+      kind: fc.constantFrom('create', 'delete', 'rename'),
+      at: fc.nat(100),
+      name: fc.constantFrom(...names),
+    });
+    const property = fc.asyncProperty(
+      fc.constantFrom<ModelSort['by']>('added', 'createdAt', 'name'),
+      fc.constantFrom('asc' as const, 'desc' as const),
+      fc.integer({ min: 1, max: 4 }),
+      fc.array(fc.array(write, { maxLength: 3 }), { minLength: 1, maxLength: 20 }),
+      async (by, direction, limit, rounds) => {
+        const { items: old } = await library.models.list({ limit: 1_000 });
+        for (const model of old) await library.models.delete(model.id);
+        const untouched = new Set<string>();
+        const create = (name: string, at: number) =>
+          library.models.create(modelInput(name, { createdAt: new Date((at % 3) * 1_000) }));
+        for (let i = 0; i < 12; i += 1) untouched.add(await create(names[i % names.length] ?? '', i));
+        const seen: string[] = [];
+        let after: string | null = null;
+        let round = 0;
+        do {
+          const page = await library.models.list({ sort: { by, direction }, limit, after });
+          seen.push(...page.items.map((model) => model.id));
+          after = page.next;
+          for (const { kind, at, name } of rounds[round % rounds.length] ?? []) {
+            const { items } = await library.models.list({ sort: { by: 'added' }, limit: 1_000 });
+            const id = items[at % Math.max(items.length, 1)]?.id;
+            if (kind === 'create' || id === undefined) {
+              // Not without end: behind the cursor of an ascending list new models could come for ever.
+              if (round < 20) await create(name, at);
+              continue;
+            }
+            untouched.delete(id);
+            if (kind === 'delete') await library.models.delete(id);
+            else await library.models.update(id, { name });
+          }
+          round += 1;
+        } while (after !== null);
+        for (const id of untouched) expect(seen.filter((one) => one === id)).toEqual([id]);
+      },
+    );
+    await fc.assert(property, { numRuns: runsOn(target, 25) });
   });
 
   test('a cursor of another sort or filter, or none at all, is refused', async () => {

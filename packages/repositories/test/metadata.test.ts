@@ -2,9 +2,9 @@
 import type { JsonValue, ModelId } from '@cc/schema';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { MetadataCriterion } from '../src/index.js';
+import type { MetadataCriteria, MetadataCriterion } from '../src/index.js';
 import { modelInput } from './model-input.js';
-import { openLibrary, targets } from './open-library.js';
+import { openLibrary, runsOn, targets } from './open-library.js';
 
 const absent = '00000000-0000-7000-8000-000000000000' as ModelId;
 
@@ -42,7 +42,7 @@ describe.each(targets)('metadata in %s', (target) => {
           expect(await library.metadata.getMetadataValue(id, key)).toStrictEqual(record[key]);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: runsOn(target, 150) },
     );
   });
 
@@ -55,6 +55,19 @@ describe.each(targets)('metadata in %s', (target) => {
     }
     await expect(library.metadata.setMetadataValue(id, '', 1)).rejects.toThrow(/key/);
     expect(await library.metadata.getMetadata(id)).toEqual({});
+  });
+
+  test('empty groups of criteria are met by all and by none', async () => {
+    await using library = await openLibrary(target);
+    const id = await library.models.create(modelInput());
+    const find = async (criteria: MetadataCriteria) =>
+      (await library.metadata.searchByMetadata(criteria)).items.map((model) => model.id);
+    const absentKey = { key: 'absent', op: 'exists' } as const;
+    expect(await find([])).toEqual([id]);
+    expect(await find({ any: [] })).toEqual([]);
+    expect(await find({ any: [{ all: [] }, absentKey] })).toEqual([id]);
+    expect(await find({ any: [{ any: [absentKey] }, { all: [] }] })).toEqual([id]);
+    expect(await find([{ any: [] }, { all: [] }])).toEqual([]);
   });
 
   test('a key that looks like a prototype is a key like any other', async () => {

@@ -2,12 +2,27 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { modelInput } from './model-input.js';
-import { openLibrary, targets } from './open-library.js';
+import { openLibrary, runsOn, type Target, targets } from './open-library.js';
 
 const pieces = fc.constantFrom(
   ...['"', "'", '(', ')', '*', '-', '+', '^', ':', '{', '}', ',', ';', '--', '%', '_', '\\', '\0', '\n', ' ', '\u00a0'],
   ...['AND', 'OR', 'NOT', 'NEAR', 'NEAR(', 'name:', '{name} :', 'rowid', 'match', 'rank', 'bm25', 'DROP TABLE models'],
   ...['gear', 'M3x12', 'ß', 'İ', 'ﬁ', '模', '型', 'ไ', 'é', '\u0301', '\u093f', '\u{1f600}', '\ud800', '\udc00', '½'],
+  ...[
+    'tag:',
+    'format:',
+    'author:',
+    '-tag:',
+    'tag:"',
+    'author:"x',
+    'format:stl,',
+    'a|b',
+    '|',
+    'gear|',
+    'tag:x|y',
+    ':',
+    'AUTHOR:İ',
+  ],
   ...['\ufdd0', '\u200d', '\ufeff', '１２', '“', '„', '«', 'a'.repeat(300), '字'.repeat(300), '('.repeat(300)],
 );
 const queries = fc.oneof(
@@ -18,23 +33,34 @@ const queries = fc.oneof(
   fc.string({ maxLength: 60 }),
 );
 
+/** The long form: SEARCH_FUZZ_RUNS=100000. */
+const asked = Number(process.env['SEARCH_FUZZ_RUNS'] ?? 0);
+const fuzzRuns = (target: Target): number => (asked > 0 ? asked : runsOn(target, 600));
+const fuzzTimeoutMs = asked > 0 ? 3_600_000 : 30_000;
+
 describe.each(targets)('any string in %s', (target) => {
-  test('gives a page, never an error', async () => {
-    await using library = await openLibrary(target);
-    for (const name of ['gear', 'M3x12', '模型螺丝', 'Straße', 'a AND b', 'NOT "this"']) {
-      await library.models.create(modelInput(name));
-    }
-    // fast-check prints the seed and the shortest string that fails.
-    await fc.assert(
-      fc.asyncProperty(queries, fc.boolean(), async (query, highlight) => {
-        const page = await library.search.searchModels(query, {}, { highlight });
-        expect(page.hits.length).toBe(Math.min(page.total, 20));
-        const listed = await library.models.search({ text: query });
-        expect(listed.items).toHaveLength(page.total);
-      }),
-      { numRuns: 3_000 },
-    );
-  });
+  test(
+    'gives a page, never an error',
+    async () => {
+      await using library = await openLibrary(target);
+      for (const name of ['gear', 'M3x12', '模型螺丝', 'Straße', 'a AND b', 'NOT "this"']) {
+        await library.models.create(modelInput(name));
+      }
+      // fast-check prints the seed and the shortest string that fails.
+      await fc.assert(
+        fc.asyncProperty(queries, fc.boolean(), async (query, extras) => {
+          const page = await library.search.searchModels(query, {}, { highlight: extras, facets: extras });
+          await library.search.getSearchSuggestions(query);
+          expect(page.hits.length).toBe(Math.min(page.total, 20));
+          const listed = await library.models.search({ text: query });
+          const asGiven = page.corrected === null && page.matching === 'all';
+          expect(listed.items).toHaveLength(asGiven ? page.total : 0);
+        }),
+        { numRuns: fuzzRuns(target) },
+      );
+    },
+    fuzzTimeoutMs,
+  );
 
   test('finds a model by its own name, whatever the name', async () => {
     await using library = await openLibrary(target);
@@ -51,7 +77,7 @@ describe.each(targets)('any string in %s', (target) => {
         expect(page.items.map((model) => model.id)).toContain(id);
         await library.models.delete(id);
       }),
-      { numRuns: 500 },
+      { numRuns: runsOn(target, 300) },
     );
   });
 

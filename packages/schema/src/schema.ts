@@ -1,5 +1,6 @@
 // The one object that drizzle is opened with: every table by name, and the relations between them.
 import { relations } from 'drizzle-orm';
+import { duplicateHashes, modelCounts, searchDeletes, searchState } from './derived.js';
 import {
   collectionModels,
   collections,
@@ -49,6 +50,10 @@ export const schema = {
   collectionModels,
   savedSearches,
   searchTerms,
+  searchDeletes,
+  searchState,
+  modelCounts,
+  duplicateHashes,
   modelsRelations,
   modelMetadataRelations,
   tagsRelations,

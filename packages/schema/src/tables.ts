@@ -1,6 +1,6 @@
 // The drizzle tables of the library: what drizzle-kit reads to generate migrations and what queries are typed by.
-// Full-text search and the triggers that keep it are custom SQL (migrations/0001_search.sql): drizzle cannot express them.
-import { sql } from 'drizzle-orm';
+// Full-text search, and the triggers that keep it and the counters, are custom SQL (migrations 0001 and 0003).
+import { type SQL, sql } from 'drizzle-orm';
 import {
   type AnySQLiteColumn,
   check,
@@ -88,6 +88,24 @@ export const models = sqliteTable(
     updatedAt: integer('updated_at', { mode: 'timestamp_ms' }).notNull(),
     /** Starts at 1 and grows by one with each update: what `ifVersion` compares. */
     version: integer('version').notNull().default(1),
+    /**
+     * Tokens of the full-text index for filters: U+E000 and f + format, y + year, m + year and month (UTC), and in hex
+     * the first 24 characters of the license after l and of the author after a. No word that a person types can be one.
+     */
+    facets: text('facets').generatedAlwaysAs(
+      (): SQL =>
+        sql.raw(
+          [
+            `char(57344) || 'f' || format`,
+            // Null past the year 9999.
+            ` || coalesce(' ' || char(57344) || 'y' || strftime('%Y', created_at / 1000.0, 'unixepoch'), '')`,
+            ` || coalesce(' ' || char(57344) || 'm' || strftime('%Y%m', created_at / 1000.0, 'unixepoch'), '')`,
+            ` || coalesce(' ' || char(57344) || 'l' || hex(substr(license, 1, 24)), '')`,
+            ` || coalesce(' ' || char(57344) || 'a' || hex(substr(author, 1, 24)), '')`,
+          ].join(''),
+        ),
+      { mode: 'virtual' },
+    ),
   },
   (t) => [
     uniqueIndex('idx_models_file_path').on(t.filePath),
@@ -96,6 +114,15 @@ export const models = sqliteTable(
     index('idx_models_created_at').on(t.createdAt),
     index('idx_models_name').on(sql`${t.name} collate nocase`),
     index('idx_models_format_created').on(t.format, t.createdAt),
+    // Each for one condition of a filter; partial, so that rows without the value cost nothing.
+    index('idx_models_author').on(t.author, t.createdAt).where(sql`author is not null`),
+    index('idx_models_license').on(t.license, t.createdAt).where(sql`license is not null`),
+    index('idx_models_rating').on(t.rating, t.createdAt).where(sql`rating is not null`),
+    index('idx_models_favorite').on(t.createdAt).where(sql`favorite = 1`),
+    index('idx_models_status').on(t.status, t.createdAt).where(sql`status <> 'active'`),
+    index('idx_models_parse_status').on(t.parseStatus, t.createdAt).where(sql`parse_status <> 'parsed'`),
+    index('idx_models_triangles').on(t.triangles).where(sql`triangles is not null`),
+    index('idx_models_file_size').on(t.fileSize),
     check('models_file_size_check', sql`${t.fileSize} >= 0`),
     check('models_rating_check', sql`${t.rating} is null or ${t.rating} between 0 and 5`),
     check('models_parse_check', sql`(${t.parseStatus} = 'unparsed') = (${t.parseError} is not null)`),
@@ -121,6 +148,8 @@ export const modelMetadata = sqliteTable(
     uniqueIndex('idx_metadata_model_key').on(t.modelSeq, t.key),
     index('idx_metadata_key_number').on(t.key, t.valueNumber).where(sql`value_number is not null`),
     index('idx_metadata_key_text').on(t.key, t.valueText).where(sql`value_type = 'text'`),
+    // Null and JSON: what the other two leave out, so that a key is found whatever its values are.
+    index('idx_metadata_key_other').on(t.key, t.valueType).where(sql`value_type <> 'text' and value_number is null`),
     check(
       'model_metadata_value_check',
       sql`case ${t.valueType}
@@ -142,8 +171,11 @@ export const tags = sqliteTable(
     /** How many models carry the tag, kept by triggers on `model_tags`. */
     modelCount: integer('model_count').notNull().default(0),
   },
-  // A line feed separates the names in `models.tags_text`.
-  (t) => [check('tags_name_check', sql`${t.name} <> '' and instr(${t.name}, char(10)) = 0`)],
+  (t) => [
+    index('idx_tags_model_count').on(sql`model_count desc`, t.key),
+    // A line feed separates the names in `models.tags_text`.
+    check('tags_name_check', sql`${t.name} <> '' and instr(${t.name}, char(10)) = 0`),
+  ],
 );
 
 /** Which model carries which tag. */
@@ -196,6 +228,7 @@ export const collectionModels = sqliteTable(
   (t) => [
     primaryKey({ name: 'collection_models_pk', columns: [t.collectionId, t.modelSeq] }),
     index('idx_collection_models_model').on(t.modelSeq),
+    index('idx_collection_models_place').on(t.collectionId, t.position, t.modelSeq),
   ],
 );
 

@@ -30,7 +30,7 @@ export type MetadataValueType = (typeof metadataValueTypes)[number];
 export type ModelRow = typeof models.$inferSelect;
 
 /** A model as the repositories return it. Times are `Date`s (UTC); unknown values are null. */
-export type Model = Readonly<Omit<ModelRow, 'seq' | 'tagsText' | 'searchExtra'>>;
+export type Model = Readonly<Omit<ModelRow, 'seq' | 'tagsText' | 'searchExtra' | 'facets'>>;
 
 /** A row of `model_metadata` as drizzle selects it. */
 export type ModelMetadataRow = typeof modelMetadata.$inferSelect;

@@ -1,6 +1,6 @@
 // Checks of what callers hand in, made from the tables: a wrong field is named before any SQL runs.
-import { createInsertSchema } from 'drizzle-zod';
-import { z } from 'zod';
+import { type ColumnRule, columnRules, type Refinement, type Rule, textRule } from './column-rules.js';
+import { metadataProblem } from './metadata-rule.js';
 import { models } from './tables.js';
 import type { MetadataValue, ModelFormat, ModelId, ModelStatus, ParseStatus } from './types.js';
 
@@ -55,104 +55,85 @@ export type ModelPatch = Partial<Omit<ModelInput, 'id' | 'createdAt'>>;
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-const text = (max: number, min = 0) =>
-  z
-    .string()
-    .min(min, min === 1 ? 'must not be empty' : `must have at least ${min} characters`)
-    .max(max, `must have at most ${max} characters`)
-    .refine((value) => value.isWellFormed(), 'must be well-formed Unicode (it has a lone surrogate)')
-    .refine((value) => !value.includes('\0'), 'must not contain a NUL character');
-
-const count = z.number().int('must be a whole number').min(0, 'must not be negative').max(Number.MAX_SAFE_INTEGER);
-const time = z.date('must be a valid Date');
-const coordinate = z.number('must be a finite number').nullish();
-
-const modelInput = createInsertSchema(models, {
-  id: z.string().regex(uuid, 'must be a UUID in lower case').optional(),
-  name: text(textLimits.name, 1),
-  description: text(textLimits.description).nullish(),
-  fileName: text(textLimits.short, 1),
-  filePath: text(textLimits.path, 1),
-  fileHash: text(textLimits.short, 1),
-  fileSize: count,
-  fileModifiedAt: time.nullish(),
-  author: text(textLimits.short).nullish(),
-  license: text(textLimits.short).nullish(),
-  sourceUrl: text(textLimits.path).nullish(),
-  parseError: text(textLimits.path, 1).nullish(),
-  triangles: count.nullish(),
-  vertices: count.nullish(),
-  minX: coordinate,
-  minY: coordinate,
-  minZ: coordinate,
-  maxX: coordinate,
-  maxY: coordinate,
-  maxZ: coordinate,
-  volume: coordinate,
-  rating: count.max(5, 'must be at most 5').nullish(),
-  createdAt: time.optional(),
-})
-  .omit({ seq: true, tagsText: true, searchExtra: true, updatedAt: true, version: true })
-  .strict();
-
-const modelPatch = modelInput.omit({ id: true, createdAt: true }).partial().strict();
-
-const metadataKey = text(textLimits.metadataKey, 1);
-const tagName = text(textLimits.tag, 1).refine((name) => !/[\r\n]/.test(name), 'must be a single line');
-const modelId = z.string().regex(uuid, 'must be a model id (a UUID in lower case)');
-// JSON.stringify hides a lone surrogate in an escape; json_extract would turn it into a text that ends the process.
-const storable = (value: unknown): boolean => {
-  if (typeof value === 'string') return value.isWellFormed() && !value.includes('\0');
-  if (typeof value !== 'object' || value === null) return true;
-  return Object.entries(value).every(([key, nested]) => storable(key) && storable(nested));
+/** Every field of `ModelInput`; what is not refined is as its column says. */
+const refinements: Readonly<Record<keyof ModelInput, Refinement>> = {
+  id: { pattern: [uuid, 'must be a UUID in lower case'] },
+  name: { maxLength: textLimits.name, filled: true },
+  description: { maxLength: textLimits.description },
+  format: {},
+  fileName: { maxLength: textLimits.short, filled: true },
+  filePath: { maxLength: textLimits.path, filled: true },
+  fileHash: { maxLength: textLimits.short, filled: true },
+  fileSize: {},
+  fileModifiedAt: {},
+  author: { maxLength: textLimits.short },
+  license: { maxLength: textLimits.short },
+  sourceUrl: { maxLength: textLimits.path },
+  parseStatus: {},
+  parseError: { maxLength: textLimits.path, filled: true },
+  triangles: {},
+  vertices: {},
+  minX: {},
+  minY: {},
+  minZ: {},
+  maxX: {},
+  maxY: {},
+  maxZ: {},
+  volume: {},
+  rating: { max: 5 },
+  favorite: {},
+  status: {},
+  createdAt: {},
 };
-const json = <T extends z.ZodType>(schema: T) =>
-  schema.refine(storable, 'must hold well-formed Unicode without NUL characters only');
 
-const metadataValue = z.union([
-  text(textLimits.metadataText),
-  z.number('must be a finite number'),
-  z.boolean(),
-  z.null(),
-  json(z.array(z.json())),
-  json(z.record(z.string(), z.json())),
-]);
+const inputRules = columnRules(models, refinements, ['id', 'createdAt']);
+const patchRules = inputRules
+  .filter(({ name }) => name !== 'id' && name !== 'createdAt')
+  .map((column) => ({ ...column, optional: true }));
 
-/** Returns `value` as a model to create. @throws TypeError that names the first wrong field */
+const idRule = textRule(refinements.id);
+const keyRule = textRule({ maxLength: textLimits.metadataKey, filled: true });
+const tagRule = textRule({
+  maxLength: textLimits.tag,
+  filled: true,
+  pattern: [/^[^\n\r]*$/, 'must be on one line'],
+});
+
+/** Returns a copy of `value` as a model to create. @throws TypeError that names the first wrong field */
 export function parseModelInput(value: unknown): ModelInput {
-  const input = parse('model', modelInput, value);
+  // The rules are those of the interface's fields.
+  const input = parseFields('model', inputRules, value) as unknown as ModelInput;
   requireReason(input.parseStatus ?? 'pending', input.parseError);
-  // The brand has no runtime form; the pattern above is what it stands for.
-  return input as ModelInput;
+  return input;
 }
 
-/** Returns `value` as changes to a model. @throws TypeError that names the first wrong field */
+/** Returns a copy of `value` as changes to a model. @throws TypeError that names the first wrong field */
 export function parseModelPatch(value: unknown): ModelPatch {
-  const patch = parse('model', modelPatch, value);
+  const patch: ModelPatch = parseFields('model', patchRules, value);
   if (patch.parseStatus !== undefined) requireReason(patch.parseStatus, patch.parseError);
-  return patch as ModelPatch;
+  return patch;
 }
 
 /** Returns `value` as a model id. @throws TypeError when it is not a UUID in lower case */
 export function parseModelId(value: unknown): ModelId {
-  return parse('id', modelId, value) as ModelId;
+  return parseText('id', idRule, value) as ModelId;
 }
 
 /** Returns `value` as a metadata key of 1 to 200 characters. @throws TypeError */
 export function parseMetadataKey(value: unknown): string {
-  return parse('key', metadataKey, value);
+  return parseText('key', keyRule, value);
 }
 
 /** Returns `value` as a metadata value. @throws TypeError for anything that JSON cannot hold: NaN, bigint, Date, undefined */
 export function parseMetadataValue(value: unknown): MetadataValue {
-  parse('value', metadataValue, value);
-  // The value itself: the checked copy would lack a key named __proto__, which JSON can hold.
+  const problem = metadataProblem(value, textLimits.metadataText);
+  if (problem !== null) throw new TypeError(`value ${problem}`);
   return value as MetadataValue;
 }
 
 /** Returns `value` as a tag name, trimmed: one line of 1 to 200 characters. @throws TypeError */
 export function parseTagName(value: unknown): string {
-  return parse('tag', tagName, typeof value === 'string' ? value.trim() : value);
+  return parseText('tag', tagRule, typeof value === 'string' ? value.trim() : value);
 }
 
 /** Returns the form of a tag's name that makes it unique: Unicode NFKC in lower case. */
@@ -167,13 +148,39 @@ function requireReason(parseStatus: ParseStatus, parseError: string | null | und
   }
 }
 
-function parse<T extends z.ZodType>(subject: string, schema: T, value: unknown): z.output<T> {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  if (issue?.code === 'unrecognized_keys') {
-    throw new TypeError(`${subject} has the unknown field ${issue.keys.map((key) => `'${key}'`).join(', ')}`);
+function parseText(subject: string, rule: Rule, value: unknown): string {
+  const problem = rule(value);
+  if (problem !== null) throw new TypeError(`${subject} ${problem}`);
+  return value as string;
+}
+
+function parseFields(subject: string, rules: readonly ColumnRule[], given: unknown): Record<string, unknown> {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw new TypeError(`${subject} must be an object`);
   }
-  const field = [subject, ...(issue?.path ?? [])].map(String).join('.');
-  throw new TypeError(`${field}: ${issue?.message ?? 'is not valid'}`);
+  // A copy: what is written is what was checked, whatever the caller does with the object meanwhile.
+  const value: Record<string, unknown> = { ...given };
+  let known = 0;
+  for (const { name, rule, nullable, optional } of rules) {
+    const field = value[name];
+    if (field === undefined) {
+      if (name in value) known += 1;
+      if (optional) continue;
+    } else {
+      known += 1;
+      if (field === null && nullable) continue;
+    }
+    const problem = rule(field);
+    if (problem !== null) throw new TypeError(`${subject}.${name} ${problem}`);
+  }
+  if (known < Object.keys(value).length) throw unknownField(subject, rules, value);
+  return value;
+}
+
+function unknownField(subject: string, rules: readonly ColumnRule[], value: object): TypeError {
+  const names = rules.map(({ name }) => name);
+  const unknown = Object.keys(value).filter((key) => !names.includes(key));
+  return new TypeError(
+    `${subject} has the unknown field ${unknown.map((key) => `'${key}'`).join(', ')}. It has ${names.join(', ')}`,
+  );
 }

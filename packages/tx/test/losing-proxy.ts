@@ -43,6 +43,7 @@ export async function losingProxy(sqld: Sqld): Promise<LosingProxy> {
       if (cut) down.destroy();
       else down.write(chunk);
     });
+    up.on('error', () => down.destroy());
     up.on('end', () => down.end());
     down.on('end', () => up.end());
   });

@@ -24,11 +24,11 @@ const byFault: Readonly<Record<MigrationFault, number>> = {
   question: exitCodes.refused,
   unproven: exitCodes.refused,
   lock_lost: exitCodes.lockLost,
+  timeout: exitCodes.lockLost,
   drift: exitCodes.pendingOrDrift,
   applied: exitCodes.refused,
   replay: exitCodes.error,
   restore: exitCodes.refused,
-  timeout: exitCodes.lockLost,
 };
 
 const byCode = new Map(Object.entries(byFault).map(([fault, exitCode]) => [codeOf(fault), exitCode]));

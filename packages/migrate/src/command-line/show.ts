@@ -36,8 +36,8 @@ export function showStatus({ current, applied, pending, problems }: MigrationSta
     `Current: ${current ?? 'none'}`,
     ...section(
       'Applied',
-      applied.map(({ version, appliedAt, durationMs, recordedBy, wayBack }) => {
-        const from = recordedBy === 'drizzle' ? `by drizzle's migrator` : `recorded by ${recordedBy}`;
+      applied.map(({ version, appliedAt, durationMs, by, wayBack }) => {
+        const from = by === 'drizzle' ? `by drizzle's migrator` : `recorded by ${by}`;
         const when = appliedAt ? `${time(appliedAt)}${duration(durationMs)}` : from;
         return `${version}  ${when}${wayBackNotes[wayBack]}`;
       }),
@@ -59,11 +59,11 @@ const wayBackNotes: Readonly<Record<WayBack, string>> = {
 
 /** Every run, oldest first. */
 export function showHistory(entries: readonly MigrationHistoryEntry[]): string {
-  const lines = entries.map(({ version, direction, kind, repaired, at, durationMs, by }) => {
+  const lines = entries.map(({ version, direction, kind, repaired, at, durationMs, who }) => {
     const when = at ? time(at) : 'by drizzle, time unknown';
     const what = kind === 'run' ? direction : kind;
-    const more = `${by === null ? '' : `  ${by}`}${repaired ? `  (${repaired})` : ''}`;
-    return `${what.padEnd(4)}  ${version}  ${when}${duration(durationMs)}${more}`;
+    const by = who === null ? '' : `  ${who}`;
+    return `${what.padEnd(4)}  ${version}  ${when}${duration(durationMs)}${repaired ? `  (${repaired})` : ''}${by}`;
   });
   return lines.length === 0 ? 'No migration has run' : lines.join('\n');
 }

@@ -1,8 +1,8 @@
 // One call of the manager: reads folder and database side by side, works out its steps, refuses, runs. create.ts checks
 // what people pass; choose.ts, plan.ts, backup.ts and run-steps.ts do the parts.
 import type { TransactionManager } from '@cc/tx';
-import { refuse } from '../errors.js';
-import { readFolder } from '../folder/read-folder.js';
+import { migrationError, refuse } from '../errors.js';
+import { type FolderMigration, readFolder } from '../folder/read-folder.js';
 import type { Reach } from '../options.js';
 import type {
   MigrationDirection,
@@ -15,7 +15,7 @@ import { backUp, withWayBack } from './backup.js';
 import { chooseDown, chooseUp } from './choose.js';
 import { type Connection, readLedger } from './ledger.js';
 import { planSteps, type Step, stepDown, stepUp } from './plan.js';
-import { runSteps } from './run-steps.js';
+import { isDone, runSteps } from './run-steps.js';
 import { compare, type Standing } from './standing.js';
 
 /** What migrations need of a transaction manager. */
@@ -105,7 +105,7 @@ async function run(ground: Ground, call: Call, manner: Manner): Promise<Omit<Mig
     refuseCall(call, prepared, manner);
     const how = { connection, maxAttempts, by, allowDataLoss, allowOutOfOrder, onProgress };
     const { executed, after } = await runSteps(
-      { ...how, look: () => look(ground, connection) },
+      { ...how, look: async () => compare(prepared.files, await readLedger(connection)) },
       prepared,
       prepared.standing,
     );
@@ -147,16 +147,35 @@ export async function look({ folder }: Ground, connection: Connection): Promise<
 }
 
 interface Prepared {
+  /** Read once for a call: a checkout in between must not mix two folders in one run. */
+  readonly files: readonly FolderMigration[];
   readonly standing: Standing;
   readonly steps: readonly Step[];
   readonly planned: readonly PlannedMigration[];
 }
 
 async function prepare(ground: Ground, { direction, reach }: Call, connection: Connection): Promise<Prepared> {
-  const standing = await look(ground, connection);
-  const steps = direction === 'up' ? chooseUp(standing, reach).map(stepUp) : chooseDown(standing, reach).map(stepDown);
   const { writeLimitMs } = ground.transactions.capabilities;
-  return { standing, steps, planned: await planSteps(connection, steps, writeLimitMs) };
+  const files = await readFolder(ground.folder);
+  let standing = compare(files, await readLedger(connection));
+  const steps = direction === 'up' ? chooseUp(standing, reach).map(stepUp) : chooseDown(standing, reach).map(stepDown);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const left = steps.filter((step) => !isDone(step, standing));
+      return { files, standing, steps: left, planned: await planSteps(connection, left, writeLimitMs) };
+    } catch (error) {
+      // A plan reads several times: another runner may have taken away what an earlier read saw.
+      const now = compare(files, await readLedger(connection));
+      if (now.ledger.head === standing.ledger.head) throw error;
+      standing = now;
+      if (attempt < ground.maxAttempts) continue;
+      throw migrationError('lock_lost', 'Other migrations kept running while this one was planned', {
+        operation: `plan ${direction}`,
+        hint: 'Look at status(), then run again if there is anything left to do',
+        cause: error,
+      });
+    }
+  }
 }
 
 function refuseCall(call: Call, { standing, planned }: Prepared, { allowDataLoss }: Manner): void {

@@ -14,14 +14,15 @@ export function historyOf({ applied, ledger }: Standing): readonly MigrationHist
     history.push(...foreign.filter(({ createdAt }) => createdAt < below).map(withoutTime));
     foreign = foreign.filter(({ createdAt }) => createdAt >= below);
   };
-  for (const { version, direction, kind, repaired, hash, at, durationMs, by, createdAt } of ledger.log) {
+  for (const { version, direction, kind, repaired, hash, at, durationMs, who, createdAt } of ledger.log) {
     settle(createdAt);
-    history.push({ version, direction, kind, repaired, hash, at, durationMs: kind === 'run' ? durationMs : null, by });
+    const tookMs = kind === 'run' ? durationMs : null;
+    history.push({ version, direction, kind, repaired, hash, at, durationMs: tookMs, who });
   }
   settle(Infinity);
   return history;
 }
 
 function withoutTime({ version, hash }: Applied): MigrationHistoryEntry {
-  return { version, direction: 'up', kind: 'run', repaired: null, hash, at: null, durationMs: null, by: null };
+  return { version, direction: 'up', kind: 'run', repaired: null, hash, at: null, durationMs: null, who: null };
 }

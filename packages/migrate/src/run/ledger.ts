@@ -32,7 +32,7 @@ export interface LogEntry extends AppliedRow {
   readonly at: Date;
   readonly durationMs: number;
   /** Who ran it, as `user@host`; null when it was not kept. */
-  readonly by: string | null;
+  readonly who: string | null;
   /** Mark of the attempt (transition.ts). */
   readonly attempt: string | null;
 }
@@ -80,12 +80,10 @@ const laterColumns: Readonly<Record<string, string>> = {
   left_over: 'left_over INTEGER NOT NULL DEFAULT 0 CONSTRAINT cc_left_over CHECK (left_over = 0)',
 };
 
-/** Statements that bring both tables into their present form. The first is drizzle's own text. */
-export function ledgerTables({ columns }: Ledger): readonly string[] {
-  const missing = Object.entries(laterColumns).filter(([name]) => columns.length > 0 && !columns.includes(name));
-  return [
-    'CREATE TABLE IF NOT EXISTS __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)',
-    `CREATE TABLE IF NOT EXISTS __cc_migrations (
+/** Creates both tables where they are absent; the first is drizzle's own text. */
+export const createTables = [
+  'CREATE TABLE IF NOT EXISTS __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)',
+  `CREATE TABLE IF NOT EXISTS __cc_migrations (
 	run INTEGER PRIMARY KEY AUTOINCREMENT,
 	created_at INTEGER NOT NULL,
 	version TEXT NOT NULL,
@@ -100,8 +98,12 @@ export function ledgerTables({ columns }: Ledger): readonly string[] {
 	violations_after INTEGER CONSTRAINT cc_foreign_key CHECK (violations_after <= violations_before),
 	${Object.values(laterColumns).join(',\n\t')}
 )`,
-    ...missing.map(([, column]) => `ALTER TABLE __cc_migrations ADD COLUMN ${column}`),
-  ];
+] as const;
+
+/** `createTables`, and the columns that a log of an earlier version lacks. */
+export function ledgerTables({ columns }: Ledger): readonly string[] {
+  const missing = Object.entries(laterColumns).filter(([name]) => columns.length > 0 && !columns.includes(name));
+  return [...createTables, ...missing.map(([, column]) => `ALTER TABLE __cc_migrations ADD COLUMN ${column}`)];
 }
 
 /** Reads both tables without writing; absent ones count as empty. */
@@ -140,7 +142,7 @@ FROM __cc_migrations ORDER BY run`,
     downSql: text(row['down_sql']),
     at: new Date(Number(row['started_at'])),
     durationMs: Number(row['duration_ms']),
-    by: text(row['run_by']),
+    who: text(row['run_by']),
     attempt: text(row['attempt']),
   }));
 }

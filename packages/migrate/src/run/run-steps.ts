@@ -170,7 +170,8 @@ class StepWork {
   }
 }
 
-function isDone(step: Step, { applied }: Standing): boolean {
+/** Whether the database already is where `step` leads. */
+export function isDone(step: Step, { applied }: Standing): boolean {
   return applied.some(({ createdAt }) => createdAt === step.createdAt) === (step.direction === 'up');
 }
 

@@ -35,19 +35,18 @@ export function compare(folder: readonly FolderMigration[], ledger: Ledger): Sta
     .filter((file) => !ledger.rows.some((row) => row.createdAt === file.createdAt))
     .toSorted((a, b) => a.createdAt - b.createdAt);
   const newest = applied.at(-1);
-  const late = [
-    ...folder.flatMap((file, index) => journalProblem(file, folder[index - 1])),
-    ...(newest ? pending.flatMap((file) => lateProblem(file, newest)) : []),
-  ];
+  const unordered = folder.flatMap((file, index) => journalProblem(file, folder[index - 1]));
+  const late = newest ? pending.flatMap((file) => lateProblem(file, newest)) : [];
   return {
     applied,
     pending,
     ledger,
-    late,
+    late: [...unordered, ...late],
     problems: [
       ...folder.flatMap((file, index) => twinProblem(file, folder.slice(0, index))),
-      ...late,
+      ...unordered,
       ...applied.flatMap((entry, index) => appliedProblem(entry, applied[index - 1], folder)),
+      ...late,
       ...pending.flatMap(({ version, upSql, downSql }) => staleProblem(version, upSql, downSql)),
     ],
   };

@@ -17,7 +17,7 @@ export function statusOf({ applied, pending, problems, ledger }: Standing): Migr
         hash,
         appliedAt: ran?.at ?? null,
         durationMs: ran?.durationMs ?? null,
-        recordedBy: run?.kind ?? 'drizzle',
+        by: run?.kind ?? 'drizzle',
         reversible: wayBackOf(downSql) === 'ready',
         wayBack: wayBackOf(downSql),
       };

@@ -20,7 +20,7 @@ export function staleProblem(version: string, upSql: string | null, downSql: str
       kind: 'stale_down',
       version,
       message: `${version}.down.sql was made for another text of ${version}.sql`,
-      hint: 'Generate it again: cc-migrate generate --missing-downs',
+      hint: `Generate it again: cc-migrate generate --missing-downs; or see that it fits, and set of=${markOf(upSql)} in its first line`,
     },
   ];
 }

@@ -30,7 +30,8 @@ export class RefusedStatement extends Error {
  * inside a transaction, and migrations run with foreign keys off anyway.
  *
  * @throws RefusedStatement for what controls transactions or connections (BEGIN, SAVEPOINT, ATTACH, VACUUM, most pragmas
- * …), a quote that is never closed, or a misplaced chunk mark
+ * …), for what makes SQLite pass over text without a word (a quote or comment that is never closed, a NUL, a comment that
+ * a carriage return alone ends), and for a misplaced chunk mark
  */
 export function splitStatements(sql: string, source: string): readonly Statement[] {
   const statements: Statement[] = [];
@@ -60,9 +61,9 @@ export function splitStatements(sql: string, source: string): readonly Statement
   return statements;
 }
 
-/** The line of `offset` in `sql`, from 1. */
+/** The line of `offset` in `sql`, from 1, as editors count. */
 export function lineAt(sql: string, offset: number): number {
-  return sql.slice(0, offset).split('\n').length;
+  return sql.slice(0, offset).split(/\r\n|\r|\n/).length;
 }
 
 const control = new Set([
@@ -78,7 +79,7 @@ const harmless = new Set([
 ]);
 
 function refuseControl({ words }: Statement, sql: string, source: string): void {
-  const [first, second, , fourth] = words;
+  const [first] = words;
   const keyword = first?.keyword ?? '';
   const line = lineAt(sql, first?.start ?? 0);
   if (control.has(keyword)) {
@@ -88,7 +89,7 @@ function refuseControl({ words }: Statement, sql: string, source: string): void 
     );
   }
   if (keyword !== 'PRAGMA') return;
-  const name = ((words[2]?.name === '.' ? fourth : second)?.name ?? '').toLowerCase();
+  const name = pragmaOf(words);
   if (harmless.has(name)) return;
   throw new RefusedStatement(
     `${source} contains PRAGMA ${name} on line ${line}, which cannot run inside a migration`,
@@ -118,16 +119,40 @@ function misplaced(source: string, { line }: { readonly line: number }, what: st
 }
 
 function isForeignKeyPragma({ words }: Statement): boolean {
-  return words[0]?.keyword === 'PRAGMA' && words.some(({ name }) => /^(defer_)?foreign_keys$/i.test(name));
+  return words[0]?.keyword === 'PRAGMA' && /^(defer_)?foreign_keys$/.test(pragmaOf(words));
 }
 
+function pragmaOf(words: readonly Word[]): string {
+  return (words[words[2]?.name === '.' ? 3 : 1]?.name ?? '').toLowerCase();
+}
+
+/** The tokens of a file, unless SQLite would pass over what follows one of them without a word. */
 function* tokensOf(sql: string, source: string): Generator<Token> {
+  const nul = sql.indexOf('\0');
+  if (nul !== -1) {
+    throw new RefusedStatement(
+      `${source} has a NUL character on line ${lineAt(sql, nul)}`,
+      'Take it out: SQLite reads no further than it. In a string, write char(0)',
+    );
+  }
   try {
-    yield* tokenize(sql);
+    for (const token of tokenize(sql)) {
+      const text = token.kind === 'gap' ? sql.slice(token.start, token.end) : '';
+      if (/^--.*\r./s.test(text)) {
+        throw new RefusedStatement(
+          `${source} has a comment on line ${lineAt(sql, token.start)} that ends with a carriage return alone`,
+          'Save the file with line feeds: to SQLite the comment goes on, and what follows would not run',
+        );
+      }
+      yield token;
+    }
   } catch (error) {
     if (!(error instanceof UnterminatedToken)) throw error;
-    const line = lineAt(sql, error.start);
-    throw new RefusedStatement(`${source} has a quote on line ${line} that is never closed`, 'Close the quote');
+    const { what, start } = error;
+    throw new RefusedStatement(
+      `${source} has a ${what} on line ${lineAt(sql, start)} that is never closed`,
+      `Close the ${what}`,
+    );
   }
 }
 

@@ -12,10 +12,13 @@ export interface Token {
   readonly end: number;
 }
 
-/** Where a quoted token began that never ends. */
+/** Where a quote or comment began that never ends. */
 export class UnterminatedToken extends Error {
-  constructor(readonly start: number) {
-    super(`The quote at offset ${start} is never closed`);
+  constructor(
+    readonly what: 'quote' | 'comment',
+    readonly start: number,
+  ) {
+    super(`The ${what} at offset ${start} is never closed`);
   }
 }
 
@@ -42,7 +45,9 @@ function tokenAt(sql: string, start: number): Token {
   if (sql.startsWith('--', start)) return { kind: 'gap', start, end: endOfLine(sql, start) };
   if (sql.startsWith('/*', start)) {
     const closing = sql.indexOf('*/', start + 2);
-    return { kind: 'gap', start, end: closing === -1 ? sql.length : closing + 2 };
+    // SQLite takes the rest of the text for the comment. Whoever wrote it meant the rest to run.
+    if (closing === -1) throw new UnterminatedToken('comment', start);
+    return { kind: 'gap', start, end: closing + 2 };
   }
   const closer = closers[char];
   if (closer !== undefined) return { kind: char === "'" ? 'text' : 'name', start, end: endOfQuote(sql, start, closer) };
@@ -69,6 +74,6 @@ function endOfQuote(sql: string, start: number, closer: string): number {
   let end = sql.indexOf(closer, start + 1);
   // A doubled quote stands for itself; [names] have no such escape.
   while (end !== -1 && closer !== ']' && sql.charAt(end + 1) === closer) end = sql.indexOf(closer, end + 2);
-  if (end === -1) throw new UnterminatedToken(start);
+  if (end === -1) throw new UnterminatedToken('quote', start);
   return end + 1;
 }

@@ -37,8 +37,8 @@ describe.each(targets)('baseline on %s', (target) => {
     expect(await opened.rows('SELECT name FROM parts')).toEqual([{ name: 'bolt' }]);
     const { applied, pending, problems } = await opened.migrations.status();
     expect(applied).toMatchObject([
-      { version: '0000_tables', recordedBy: 'baseline', appliedAt: null, durationMs: null, reversible: true },
-      { version: '0001_search', recordedBy: 'baseline' },
+      { version: '0000_tables', by: 'baseline', appliedAt: null, durationMs: null, reversible: true },
+      { version: '0001_search', by: 'baseline' },
     ]);
     expect([pending.map(({ version }) => version), problems]).toEqual([['0002_weight'], []]);
     expect(await opened.migrations.history()).toMatchObject([

@@ -86,7 +86,10 @@ describe.each(targets)('diff on %s', (target) => {
   });
 
   test('a file that does not run on an empty database is named', async () => {
-    await scratch.write([...firstOf(1), { tag: '0001_rows', up: 'INSERT INTO absent VALUES (1)', down: null }]);
+    await scratch.write([
+      ...firstOf(1),
+      { tag: '0001_rows', up: 'INSERT INTO absent VALUES (1)', down: '-- cc:down irreversible' },
+    ]);
     await opened.migrations.applyMigrations({ steps: 1 });
     await opened.run('CREATE TABLE absent (x)');
     await opened.migrations.applyMigrations();

@@ -2,7 +2,7 @@
 import type { MetadataValue, Model, ModelId } from '@cc/schema';
 import type { Page } from '../cursor.js';
 import type { PageOptions } from '../models/model-repository.js';
-import type { MetadataCriterion } from './criteria.js';
+import type { MetadataCriteria } from './criteria.js';
 
 /** Metadata by key. Values keep their type: text, number, boolean, null or JSON. */
 export type MetadataRecord = Readonly<Record<string, MetadataValue>>;
@@ -35,6 +35,9 @@ export interface MetadataRepository {
   deleteMetadata(modelId: ModelId, key?: string): Promise<number>;
   /** Returns every key in use with the number of its models, most used first. */
   getMetadataKeys(): Promise<readonly MetadataKeyCount[]>;
-  /** Returns a page of the models that meet all criteria, in the order in which they were added. */
-  searchByMetadata(criteria: readonly MetadataCriterion[], options?: PageOptions): Promise<Page<Model>>;
+  /**
+   * Returns a page of the models that meet the criteria (a list means all of them), in the order in which they were added.
+   * @throws TypeError for wrong criteria, or a cursor of others
+   */
+  searchByMetadata(criteria: MetadataCriteria, options?: PageOptions): Promise<Page<Model>>;
 }

@@ -1,8 +1,9 @@
 // The metadata repository: typed values by model and key, several rows to a statement.
 import { type MetadataValue, type ModelId, modelMetadata, models } from '@cc/schema';
+import { modelCounts } from '@cc/schema/derived';
 import { parseMetadataKey, parseMetadataValue, parseModelId } from '@cc/schema/validation';
 import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
-import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, inArray, sql } from 'drizzle-orm';
 import { type Context, write, writeTogether } from '../context.js';
 import { refuseUnknownKeys } from '../known-keys.js';
 import type { Listing } from '../models/listing.js';
@@ -70,10 +71,10 @@ export function createMetadataRepository(context: Context, lookup: ModelLookup, 
   const keys = statement(
     'metadata.getMetadataKeys',
     db
-      .select({ key: modelMetadata.key, models: sql<number>`count(*)` })
-      .from(modelMetadata)
-      .groupBy(modelMetadata.key)
-      .orderBy(desc(sql`count(*)`), asc(modelMetadata.key))
+      .select({ key: modelCounts.value, models: modelCounts.models })
+      .from(modelCounts)
+      .where(and(eq(modelCounts.kind, 'key'), gt(modelCounts.models, 0)))
+      .orderBy(desc(modelCounts.models), asc(modelCounts.value))
       .prepare(),
   );
 

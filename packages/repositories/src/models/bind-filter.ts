@@ -1,12 +1,14 @@
-// Filters as SQL: the only place that knows which condition becomes which column or join.
-// A bound filter has a shape (which conditions it has) and values; queries are prepared once per shape.
-import { models, modelTags, tags } from '@cc/schema';
-import { asc, eq, gte, inArray, lt, lte, type SQL, sql } from 'drizzle-orm';
+// Filters as SQL: every condition as a look at one model, and in front the one that leaves the fewest models, when it
+// leaves few. A bound filter has a shape (which conditions it has) and values; queries are prepared once per shape.
+import { models } from '@cc/schema';
+import { type SQL, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
-import type { Criterion } from '../metadata/criteria.js';
-import { criterionCondition, criterionShape, criterionValue } from '../metadata/criteria.js';
-import { statement, type Values } from '../statement.js';
+import type { Condition } from '../metadata/criteria.js';
+import { nameCondition } from '../metadata/criteria-sql.js';
+import { byShape, type Statement, statement, type Values } from '../statement.js';
+import { columnConditions } from './filter-conditions.js';
 import type { CheckedFilter } from './model-filter.js';
+import { createTagConditions } from './tag-conditions.js';
 
 /** A filter that is ready to become part of a query. */
 export interface BoundFilter {
@@ -20,148 +22,135 @@ export interface BoundFilter {
 export interface FurtherConditions {
   readonly match?: string | null;
   readonly exclude?: string | null;
-  readonly metadata?: readonly Criterion[];
-  /** The query reads models in the order of another table (full-text hits), so a filter only ever probes a row. */
+  readonly metadata?: readonly Condition[];
+  /** The query reads models in the order of another table (full-text hits), so a filter only ever looks at a row. */
   readonly probing?: boolean;
+  /**
+   * What the query does with the models: reads them in this order until it has enough (default: the order of creation), or
+   * counts them, and then any index that narrows is welcome.
+   */
+  readonly use?: 'count' | 'createdAt' | 'name' | 'added';
 }
 
 /** Looks the tags of a filter up and returns its SQL; null when no model can match. */
 export type FilterBinder = (filter: CheckedFilter, further?: FurtherConditions) => Promise<BoundFilter | null>;
 
-/** Below this many models of a tag, the tag's rows are read first; above it, rows are probed for the tag. */
-const rareTagModels = 5_000;
+/** Up to this many models are read first; when every condition leaves more, models are read in the order of the page. */
+const fewModels = 5_000;
+
+/** A way into the models: few of them, among which all are that pass the filter. */
+interface Entrance {
+  readonly shape: string;
+  readonly candidates: SQL;
+  /** Known, or a query that counts up to `fewModels` and one. */
+  readonly estimate: number | SQL;
+  /** The condition that the candidates meet all; it need not be looked at again. */
+  readonly replaces: string | null;
+}
 
 /** Returns the binder that all repositories of `context` share. */
 export function createFilterBinder(context: Context): FilterBinder {
-  const tagsByKey = statement(
-    'tags of a filter',
-    context.db
-      .select({ id: tags.id, key: tags.key, modelCount: tags.modelCount })
-      .from(tags)
-      .where(inArray(tags.key, sql`(select value from json_each(${sql.placeholder('keys')}))`))
-      .orderBy(asc(tags.modelCount))
-      .prepare(),
-  );
+  const tagConditions = createTagConditions(context);
+  const estimates = byShape<Statement<unknown, unknown, unknown>>();
+
+  /** Returns the entrance that leaves the fewest models, at most `limit`. */
+  const best = async (entrances: readonly Entrance[], values: Values, limit: number): Promise<Entrance | null> => {
+    const unknown = entrances.filter((entrance) => typeof entrance.estimate !== 'number');
+    const counted = new Map<Entrance, number>();
+    if (unknown.length > 0) {
+      const query = estimates(unknown.map(({ shape }) => shape).join(), () => {
+        const columns = unknown.map((entrance, i) => [String(i), sql<number>`(${entrance.estimate})`] as const);
+        return statement(
+          'estimate of a filter',
+          context.db.select(Object.fromEntries(columns)).from(sql`(select 1)`).prepare(),
+        );
+      });
+      const [cells] = await query.cells(values);
+      for (const [i, entrance] of unknown.entries()) counted.set(entrance, Number(cells?.[i] ?? 0));
+    }
+    const sized = entrances.map((entrance) => ({
+      entrance,
+      size: typeof entrance.estimate === 'number' ? entrance.estimate : (counted.get(entrance) ?? fewModels + 1),
+    }));
+    sized.sort((a, b) => a.size - b.size);
+    const [smallest] = sized;
+    return smallest !== undefined && smallest.size <= limit ? smallest.entrance : null;
+  };
 
   return async (filter, further = {}) => {
-    const shape: string[] = [];
-    const conditions: SQL[] = [];
+    const { use = 'createdAt', probing = false } = further;
+    const conditions = new Map<string, SQL>();
     const values: Values = {};
-    const add = (name: string, condition: SQL): void => {
-      shape.push(name);
-      conditions.push(condition);
-    };
+    const entrances: Entrance[] = [];
+    let indexServes = false;
 
-    for (const [key, value] of Object.entries(filter)) {
-      const column = columnConditions[key];
-      if (column === undefined) continue;
-      if (Array.isArray(value) && value.length === 0) return null;
-      const single = Array.isArray(value) && value.length === 1;
-      add(single ? `${key}1` : key, single ? column.one(key) : column.many(key));
-      values[key] = single ? value[0] : Array.isArray(value) ? JSON.stringify(value) : Number(value);
-      if (typeof value === 'string') values[key] = value;
-    }
-
-    const wanted = [...list(filter['tagsAll']), ...list(filter['tagsAny']), ...list(filter['tagsNone'])];
-    if (filter['tagsAny'] !== undefined && list(filter['tagsAny']).length === 0) return null;
-    if (wanted.length > 0) {
-      const found = await tagsByKey.all({ keys: JSON.stringify(wanted) });
-      const named = (keys: FilterValueList) => found.filter((tag) => keys.includes(tag.key));
-      const all = named(list(filter['tagsAll']));
-      if (all.length < list(filter['tagsAll']).length) return null;
-      all.forEach((tag, i) => {
-        const name = `tagAll${i}`;
-        // Rarest first: `found` is in the order of model_count.
-        const drives = i === 0 && further.probing !== true && tag.modelCount <= rareTagModels;
-        add(drives ? `${name}drives` : name, drives ? seqOfTag(name) : hasTag(name));
-        values[name] = tag.id;
-      });
-      if (filter['tagsAny'] !== undefined) {
-        const any = named(list(filter['tagsAny']));
-        if (any.length === 0) return null;
-        const rare = any.reduce((sum, tag) => sum + tag.modelCount, 0) <= rareTagModels;
-        const drives = further.probing !== true && rare;
-        add(drives ? 'tagAnyDrives' : 'tagAny', drives ? seqOfAnyTag : hasAnyTag);
-        values['tagAny'] = JSON.stringify(any.map((tag) => tag.id));
-      }
-      const none = named(list(filter['tagsNone']));
-      if (none.length > 0) {
-        add('tagNone', hasNoneOfTags);
-        values['tagNone'] = JSON.stringify(none.map((tag) => tag.id));
+    const columns = columnConditions(filter);
+    if (columns === null) return null;
+    for (const { name, indexed, unindexed, values: own, ordersByCreation, narrows } of columns) {
+      const serves = narrows && (use === 'count' || (use === 'createdAt' && ordersByCreation));
+      if (serves) indexServes = true;
+      conditions.set(serves ? name : `+${name}`, serves ? indexed : unindexed);
+      Object.assign(values, own);
+      if (narrows && !serves) {
+        const rows = sql` from ${models} where ${indexed}`;
+        entrances.push({
+          shape: name,
+          candidates: sql`select ${models.seq}${rows}`,
+          estimate: upToFew(sql`select 1${rows}`),
+          replaces: `+${name}`,
+        });
       }
     }
-
+    const tagged = await tagConditions(filter);
+    if (tagged === null) return null;
+    for (const { name, probe, candidates, estimate, value } of tagged) {
+      conditions.set(name, probe);
+      values[name] = value;
+      if (candidates !== null) entrances.push({ shape: name, candidates, estimate, replaces: name });
+    }
+    for (const [i, condition] of (further.metadata ?? []).entries()) {
+      const { shape, probe, candidates, countUpTo, values: own } = nameCondition(condition, `meta${i}`);
+      const name = `meta${i}${shape}`;
+      conditions.set(name, probe);
+      Object.assign(values, own);
+      const replaces = condition.kind === 'is' ? name : null;
+      entrances.push({ shape: name, candidates, estimate: countUpTo(fewModels + 1), replaces });
+    }
     if (further.match != null) {
-      add(
-        'match',
-        sql`${models.seq} in (select rowid from models_fts where models_fts match ${sql.placeholder('match')})`,
-      );
       values['match'] = further.match;
+      conditions.set('match', matches('match', use));
+      entrances.push(matchEntrance);
     }
     if (further.exclude != null) {
-      add(
-        'exclude',
-        sql`${models.seq} not in (select rowid from models_fts where models_fts match ${sql.placeholder('exclude')})`,
-      );
       values['exclude'] = further.exclude;
+      conditions.set('exclude', sql`not ${matches('exclude', use)}`);
     }
-    further.metadata?.forEach((criterion, i) => {
-      add(`meta${i}${criterionShape(criterion)}`, criterionCondition(criterion, `meta${i}`));
-      values[`meta${i}Key`] = criterion.key;
-      Object.assign(values, criterionValue(criterion, `meta${i}`));
-    });
-    return { shape: shape.join(), conditions, values };
+
+    // A count reads all of them, so that one of the ways in is always shorter than all models.
+    const limit = use === 'count' && !indexServes ? Number.POSITIVE_INFINITY : fewModels;
+    const entrance = probing ? null : await best(entrances, values, limit);
+    if (entrance !== null) {
+      if (entrance.replaces !== null) conditions.delete(entrance.replaces);
+      conditions.set(`in ${entrance.shape}`, sql`${models.seq} in (${entrance.candidates})`);
+    }
+    return { shape: `${use} ${[...conditions.keys()].join()}`, conditions: [...conditions.values()], values };
   };
 }
 
-type FilterValueList = readonly string[];
-
-function list(value: CheckedFilter[string] | undefined): FilterValueList {
-  return Array.isArray(value) ? value : [];
+function upToFew(rows: SQL): SQL {
+  return sql`select count(*) from (${rows} limit ${sql.raw(String(fewModels + 1))})`;
 }
 
-interface ColumnCondition {
-  one(name: string): SQL;
-  many(name: string): SQL;
+/** A count asks the index once for all, a page for each model that it looks at. */
+function matches(name: string, use: FurtherConditions['use']): SQL {
+  const rows = sql`from models_fts where models_fts match ${sql.placeholder(name)}`;
+  if (use === 'count') return sql`${models.seq} in (select rowid ${rows})`;
+  return sql`exists (select 1 ${rows} and rowid = ${models.seq})`;
 }
 
-const among = (column: typeof models.format | typeof models.status | typeof models.parseStatus): ColumnCondition => ({
-  one: (name) => sql`${column} = ${sql.placeholder(name)}`,
-  many: (name) => sql`${column} in (select value from json_each(${sql.placeholder(name)}))`,
-});
-
-const scalar = (condition: (value: SQL) => SQL): ColumnCondition => {
-  const build = (name: string): SQL => condition(sql`${sql.placeholder(name)}`);
-  return { one: build, many: build };
+const matchEntrance: Entrance = {
+  shape: 'match',
+  candidates: sql`select rowid from models_fts where models_fts match ${sql.placeholder('match')}`,
+  estimate: upToFew(sql`select 1 from models_fts where models_fts match ${sql.placeholder('match')}`),
+  replaces: 'match',
 };
-
-const columnConditions: Readonly<Record<string, ColumnCondition>> = {
-  formats: among(models.format),
-  statuses: among(models.status),
-  parseStatuses: among(models.parseStatus),
-  createdFrom: scalar((value) => gte(models.createdAt, value)),
-  createdTo: scalar((value) => lt(models.createdAt, value)),
-  minTriangles: scalar((value) => gte(models.triangles, value)),
-  maxTriangles: scalar((value) => lte(models.triangles, value)),
-  minFileSize: scalar((value) => gte(models.fileSize, value)),
-  maxFileSize: scalar((value) => lte(models.fileSize, value)),
-  minRating: scalar((value) => gte(models.rating, value)),
-  favorite: scalar((value) => eq(models.favorite, value)),
-  author: scalar((value) => eq(models.author, value)),
-  license: scalar((value) => eq(models.license, value)),
-};
-
-const hasTag = (name: string): SQL =>
-  sql`exists (select 1 from ${modelTags} where ${modelTags.tagId} = ${sql.placeholder(name)} and ${modelTags.modelSeq} = ${models.seq})`;
-
-const seqOfTag = (name: string): SQL =>
-  sql`${models.seq} in (select ${modelTags.modelSeq} from ${modelTags} where ${modelTags.tagId} = ${sql.placeholder(name)})`;
-
-const anyTag = (name: string): SQL =>
-  sql`${modelTags.tagId} in (select value from json_each(${sql.placeholder(name)}))`;
-
-const hasAnyTag = sql`exists (select 1 from ${modelTags} where ${modelTags.modelSeq} = ${models.seq} and ${anyTag('tagAny')})`;
-
-const seqOfAnyTag = sql`${models.seq} in (select ${modelTags.modelSeq} from ${modelTags} where ${anyTag('tagAny')})`;
-
-const hasNoneOfTags = sql`not exists (select 1 from ${modelTags} where ${modelTags.modelSeq} = ${models.seq} and ${anyTag('tagNone')})`;

@@ -1,94 +1,108 @@
-// Adding many models: batches in transactions, a few multi-row statements to a batch (write-batch.ts), results to each row.
+// Adding many models: items are checked one by one (new-item.ts), and written in batches (write-batch.ts), each of them a
+// transaction; results to each item, and a place to go on from when a run ends early.
 import { setImmediate } from 'node:timers/promises';
-import type { ModelId } from '@cc/schema';
-import {
-  type ModelInput,
-  parseMetadataKey,
-  parseMetadataValue,
-  parseModelId,
-  parseModelInput,
-  parseTagName,
-  tagKey,
-} from '@cc/schema/validation';
+import { untilAborted } from '../abortable.js';
 import { type Context, writeTogether } from '../context.js';
 import { refuseUnknownKeys, wholeNumber } from '../known-keys.js';
-import { toColumns, type ValueColumns } from '../metadata/value.js';
-import type { CreateManyOptions, CreateResult, ModelRepository, NewModel } from './model-repository.js';
-import { checkDuplicatePolicy } from './new-model.js';
+import type { BatchPolicy } from './batch-conflicts.js';
+import { checkDuplicatePolicy, oneOf, policyKeys } from './duplicate-model.js';
+import type { CreateManyOptions, CreateResult, ModelRepository } from './model-repository.js';
+import { type CheckedItem, checkItem } from './new-item.js';
 import { createBatchWriter } from './write-batch.js';
 
 /** What `createMany` does when it is not told otherwise. */
-export const createManyDefaults = Object.freeze({ batchSize: 1_000, onConflict: 'reject', onDuplicateHash: 'reject' });
+export const createManyDefaults = Object.freeze({
+  batchSize: 1_000,
+  onConflict: 'reject',
+  onDuplicateHash: 'reject',
+  onDuplicatePath: 'reject',
+  onInvalid: 'reject',
+  startAt: 0,
+});
 
-/** One checked item. */
-export interface CheckedItem {
-  readonly index: number;
-  readonly id: ModelId;
-  readonly model: ModelInput;
-  readonly metadata: readonly (ValueColumns & { readonly key: string })[];
-  /** First spellings by key. */
-  readonly tags: ReadonlyMap<string, string>;
-}
+/** Long texts in a batch: bounds its memory whatever the items hold. */
+const maxBatchChars = 4_000_000;
 
-/** Returns `createMany`: batches of new models, each written in one transaction. */
+/** Returns `createMany`. */
 export function createCreateMany(context: Context): ModelRepository['createMany'] {
-  const writeBatch = createBatchWriter(context);
+  const writer = createBatchWriter(context);
 
   return async (items, options = {}) => {
-    refuseUnknownKeys('options', options, optionKeys);
-    checkDuplicatePolicy(options);
-    checkConflictPolicy(options);
+    const { policy, batchSize, startAt, skipInvalid } = checkOptions(options);
     const { signal, onProgress } = options;
-    const batchSize = wholeNumber('batchSize', options.batchSize ?? createManyDefaults.batchSize, 1, 10_000);
-    const sum = { created: 0, skipped: 0 };
+    const sum = { created: 0, skipped: 0, invalid: 0 };
+    let batch: CheckedItem[] = [];
+    let invalid: CreateResult[] = [];
+    let chars = 0;
+    let done = 0;
 
-    const flush = async (batch: readonly CheckedItem[]): Promise<void> => {
+    const write = async (at: Date): Promise<readonly CreateResult[]> => {
+      try {
+        return await writeTogether(context, () => writer.write(batch, at, policy));
+      } catch (error) {
+        throw await writer.explain(error, batch, policy);
+      }
+    };
+    const flush = async (): Promise<void> => {
       signal?.throwIfAborted();
       const at = context.now();
-      const results: readonly CreateResult[] = await writeTogether(context, () => writeBatch(batch, at, options));
+      const written = batch.length === 0 ? [] : await write(at);
+      const results = invalid.length === 0 ? written : inOrder([...written, ...invalid]);
       for (const { outcome } of results) sum[outcome] += 1;
-      await onProgress?.({ ...sum, results });
+      batch = [];
+      invalid = [];
+      chars = 0;
+      await onProgress?.({ ...sum, done, results });
       // Statements of a local database end without a turn of the event loop: others get theirs between two batches.
       await setImmediate();
     };
 
-    let batch: CheckedItem[] = [];
-    let index = 0;
-    for await (const item of items) {
-      batch.push(check(item, index, context));
-      index += 1;
-      if (batch.length < batchSize) continue;
-      await flush(batch);
-      batch = [];
+    for await (const item of untilAborted(items, signal)) {
+      const index = done;
+      done += 1;
+      if (index < startAt) continue;
+      try {
+        const checked = checkItem(item, index, context.newId);
+        batch.push(checked);
+        chars += checked.chars;
+      } catch (error) {
+        if (!skipInvalid || !(error instanceof TypeError)) throw error;
+        invalid.push({ index, outcome: 'invalid', error });
+      }
+      if (batch.length + invalid.length >= batchSize || chars >= maxBatchChars) await flush();
     }
-    if (batch.length > 0) await flush(batch);
+    if (batch.length + invalid.length > 0) await flush();
     return sum;
   };
 }
 
-const optionKeys = ['batchSize', 'onConflict', 'onDuplicateHash', 'signal', 'onProgress'];
+const optionKeys = ['batchSize', 'onConflict', ...policyKeys, 'onInvalid', 'startAt', 'signal', 'onProgress'];
 
-function checkConflictPolicy({ onConflict }: CreateManyOptions): void {
-  if (onConflict === undefined || onConflict === 'reject' || onConflict === 'skip') return;
-  throw new TypeError(`onConflict must be 'reject' or 'skip'`);
+interface CheckedOptions {
+  readonly policy: BatchPolicy;
+  readonly batchSize: number;
+  readonly startAt: number;
+  readonly skipInvalid: boolean;
 }
 
-function check(item: NewModel, index: number, context: Context): CheckedItem {
-  try {
-    refuseUnknownKeys('item', item, ['model', 'metadata', 'tags']);
-    const model = parseModelInput(item.model);
-    const metadata = Object.entries(item.metadata ?? {}).map(([key, value]) => ({
-      key: parseMetadataKey(key),
-      ...toColumns(parseMetadataValue(value)),
-    }));
-    const tags = new Map<string, string>();
-    for (const given of item.tags ?? []) {
-      const name = parseTagName(given);
-      if (!tags.has(tagKey(name))) tags.set(tagKey(name), name);
-    }
-    return { index, id: model.id ?? parseModelId(context.newId()), model, metadata, tags };
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new TypeError(`item ${index}: ${error.message}`, { cause: error });
-  }
+function checkOptions(options: CreateManyOptions): CheckedOptions {
+  refuseUnknownKeys('options', options, optionKeys);
+  checkDuplicatePolicy(options);
+  const { onConflict = createManyDefaults.onConflict, onInvalid = createManyDefaults.onInvalid } = options;
+  oneOf('onConflict', onConflict, ['reject', 'skip']);
+  oneOf('onInvalid', onInvalid, ['reject', 'skip']);
+  return {
+    policy: {
+      id: onConflict,
+      filePath: options.onDuplicatePath ?? onConflict,
+      fileHash: options.onDuplicateHash ?? onConflict,
+    },
+    batchSize: wholeNumber('batchSize', options.batchSize ?? createManyDefaults.batchSize, 1, 10_000),
+    startAt: wholeNumber('startAt', options.startAt ?? createManyDefaults.startAt, 0, Number.MAX_SAFE_INTEGER),
+    skipInvalid: onInvalid === 'skip',
+  };
+}
+
+function inOrder(results: CreateResult[]): readonly CreateResult[] {
+  return results.sort((a, b) => a.index - b.index);
 }

@@ -1,5 +1,6 @@
-// Models with the same file content, in pages of groups.
+// Models with the same file content, in pages of groups. Triggers keep the hashes that occur more than once in a table.
 import { type Model, models } from '@cc/schema';
+import { duplicateHashes } from '@cc/schema/derived';
 import { asc, gt, inArray, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
 import { decodeCursor, encodeCursor, type Page, queryHash } from '../cursor.js';
@@ -13,16 +14,13 @@ import { modelColumns, toModel } from './model-row.js';
 export function createFindDuplicates(context: Context): (options: PageOptions) => Promise<Page<DuplicateGroup>> {
   const { db } = context;
   const operation = 'models.findDuplicates';
-  // idx_models_file_hash holds all that is asked for.
   const hashes = statement(
     operation,
     db
-      .select({ fileHash: models.fileHash })
-      .from(models)
-      .where(gt(models.fileHash, sql.placeholder('after')))
-      .groupBy(models.fileHash)
-      .having(sql`count(*) > 1`)
-      .orderBy(asc(models.fileHash))
+      .select({ fileHash: duplicateHashes.fileHash })
+      .from(duplicateHashes)
+      .where(gt(duplicateHashes.fileHash, sql.placeholder('after')))
+      .orderBy(asc(duplicateHashes.fileHash))
       .limit(sql.placeholder('limit'))
       .prepare(),
   );

@@ -4,20 +4,12 @@ import { and, asc, desc, gt, lt, type SQL, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
 import { decodeCursor, encodeCursor, type Page, type Position, queryHash } from '../cursor.js';
 import { refuseUnknownKeys, wholeNumber } from '../known-keys.js';
-import type { Criterion } from '../metadata/criteria.js';
-import type { ParsedQuery } from '../search/parse-query.js';
 import { byShape, type Statement, statement } from '../statement.js';
 import type { BoundFilter, FilterBinder } from './bind-filter.js';
-import type { CheckedFilter } from './model-filter.js';
+import { createCounting } from './counting.js';
+import { bindQuery, type ListQuery } from './list-query.js';
 import type { ModelSort, PageOptions } from './model-repository.js';
 import { modelCellCount, modelColumns, toModel } from './model-row.js';
-
-/** What a listing shows: everything that narrows it, checked. */
-export interface ListQuery {
-  readonly filter: CheckedFilter;
-  readonly text?: ParsedQuery | undefined;
-  readonly metadata?: readonly Criterion[] | undefined;
-}
 
 /** Pages and counts of the models that a query describes. */
 export interface Listing {
@@ -30,7 +22,6 @@ export interface Listing {
 export function createListing(context: Context, bindFilter: FilterBinder): Listing {
   const { db } = context;
   const pages = byShape<Statement<unknown, unknown, unknown>>();
-  const counts = byShape<Statement<unknown, { count: number } | undefined, unknown>>();
 
   const preparePage = (bound: BoundFilter, sort: Sort, direction: Direction, after: boolean) => {
     const ordered = direction === 'asc' ? asc : desc;
@@ -46,23 +37,7 @@ export function createListing(context: Context, bindFilter: FilterBinder): Listi
         .prepare(),
     );
   };
-  const prepareCount = (bound: BoundFilter) => {
-    const matching = db
-      .select({ one: sql`1`.as('one') })
-      .from(models)
-      .where(and(...bound.conditions))
-      .limit(sql.placeholder('max'))
-      .as('matching');
-    return statement('models.count', db.select({ count: sql<number>`count(*)` }).from(matching).prepare());
-  };
-  const bind = async ({ filter, text, metadata }: ListQuery): Promise<BoundFilter | null> => {
-    if (text?.kind === 'nothing') return null;
-    return bindFilter(filter, {
-      match: text?.match ?? null,
-      exclude: text?.exclude ?? null,
-      ...(metadata && { metadata }),
-    });
-  };
+  const count = createCounting(context, bindFilter);
 
   return {
     async page(query, sortOption, options) {
@@ -72,7 +47,7 @@ export function createListing(context: Context, bindFilter: FilterBinder): Listi
       const hash = () => queryHash({ ...query, sort: sort.by, direction });
       const position = after === null ? null : decodeCursor(after, hash(), sort.position);
 
-      const bound = await bind(query);
+      const bound = await bindQuery(bindFilter, query, sort.by);
       if (bound === null) return { items: [], next: null };
       const shape = `${sort.by} ${direction} ${position !== null} ${bound.shape}`;
       const statementOfShape = pages(shape, () => preparePage(bound, sort, direction, position !== null));
@@ -89,12 +64,7 @@ export function createListing(context: Context, bindFilter: FilterBinder): Listi
       const end: Position = [Number(lastCells[modelCellCount]), ...sort.key(last)];
       return { items, next: encodeCursor(hash(), end) };
     },
-    async count(query, max = Number.MAX_SAFE_INTEGER) {
-      const bound = await bind(query);
-      if (bound === null) return 0;
-      const row = await counts(bound.shape, () => prepareCount(bound)).get({ ...bound.values, max });
-      return row?.count ?? 0;
-    },
+    count,
   };
 }
 

@@ -34,6 +34,8 @@ export interface ModelFilter {
   readonly maxFileSize?: number | undefined;
   /** 0 to 5; models without a rating do not match. */
   readonly minRating?: number | undefined;
+  /** 0 to 5; models without a rating do not match. */
+  readonly maxRating?: number | undefined;
   readonly favorite?: boolean | undefined;
   /** The whole name of the author, letter case included. */
   readonly author?: string | undefined;
@@ -44,7 +46,8 @@ export interface ModelFilter {
 /** A filter after its checks: keys present only where they narrow, tags as keys, times as epoch milliseconds. */
 export type CheckedFilter = Readonly<Record<string, FilterValue>>;
 
-type FilterValue = number | string | boolean | readonly string[];
+/** A value of a checked filter. */
+export type FilterValue = number | string | boolean | readonly string[];
 
 /** Returns `filter` in its checked form. @throws TypeError that names the wrong or unknown condition */
 export function checkFilter(filter: ModelFilter | undefined): CheckedFilter {
@@ -99,6 +102,7 @@ const checks: Readonly<Record<keyof ModelFilter, Check>> = {
   minFileSize: number,
   maxFileSize: number,
   minRating: number,
+  maxRating: number,
   favorite: boolean,
   author: text,
   license: text,
@@ -120,6 +124,7 @@ const expected: Readonly<Record<keyof ModelFilter, string>> = {
   minFileSize: 'a finite number',
   maxFileSize: 'a finite number',
   minRating: 'a finite number',
+  maxRating: 'a finite number',
   favorite: 'a boolean',
   author: 'a text',
   license: 'a text',

@@ -2,13 +2,16 @@
 import type { Model, ModelId } from '@cc/schema';
 import type { ModelInput, ModelPatch } from '@cc/schema/validation';
 import type { Page } from '../cursor.js';
-import type { MetadataCriterion } from '../metadata/criteria.js';
+import type { MetadataCriteria } from '../metadata/criteria.js';
 import type { MetadataRecord } from '../metadata/metadata-repository.js';
 import type { ModelFilter } from './model-filter.js';
 
-/** What to do with a file whose content (hash) is in the library already: `reject` (default) throws, `allow` adds it. */
+/** What to do with a file that is in the library already. The two cases have error codes of their own. */
 export interface DuplicatePolicy {
-  readonly onDuplicateHash?: 'reject' | 'allow' | undefined;
+  /** Another model has the same content: `reject` (default) throws, `skip` adds nothing, `allow` adds it beside the other. */
+  readonly onDuplicateHash?: 'reject' | 'skip' | 'allow' | undefined;
+  /** A model has the same path: `reject` (default) throws, `skip` adds nothing. Two models never share a path. */
+  readonly onDuplicatePath?: 'reject' | 'skip' | undefined;
 }
 
 /** The order of a listing. Equal keys are in the order in which the models were added, in the same direction. */
@@ -38,8 +41,8 @@ export interface ListOptions extends PageOptions {
 export interface ModelCriteria extends ModelFilter {
   /** Words as `searchModels` takes them. */
   readonly text?: string | undefined;
-  /** All of these must hold. */
-  readonly metadata?: readonly MetadataCriterion[] | undefined;
+  /** Conditions on metadata; a list means all of them. */
+  readonly metadata?: MetadataCriteria | undefined;
 }
 
 /** One model to add, with what belongs to it. */
@@ -50,24 +53,33 @@ export interface NewModel {
   readonly tags?: readonly string[] | undefined;
 }
 
-/** What became of one item of `createMany`. */
-export interface CreateResult {
-  /** The place of the item in the input, from 0. */
-  readonly index: number;
-  readonly outcome: 'created' | 'skipped';
-  /** The new model, or the one that is in the way. */
-  readonly id: ModelId;
-  /** What was in the way; null for `created`. */
-  readonly conflict: 'id' | 'filePath' | 'fileHash' | null;
-}
+/** What became of one item of `createMany`. `index` is its place in the input, from 0. */
+export type CreateResult =
+  | { readonly index: number; readonly outcome: 'created'; readonly id: ModelId }
+  /** `id` is the model that is in the way, by what `conflict` says. */
+  | {
+      readonly index: number;
+      readonly outcome: 'skipped';
+      readonly id: ModelId;
+      readonly conflict: 'id' | 'filePath' | 'fileHash';
+    }
+  /** `error` names the field. */
+  | { readonly index: number; readonly outcome: 'invalid'; readonly error: TypeError };
 
 /** Options of `createMany`. */
 export interface CreateManyOptions extends DuplicatePolicy {
-  /** Items to a transaction, 1 to 10,000. Default 1,000. */
+  /** Items to a transaction, 1 to 10,000. Default 1,000. A batch also ends after 4 million characters of long texts. */
   readonly batchSize?: number | undefined;
-  /** `reject` (default) ends the run with an error, `skip` leaves the item out. Batches before it stay committed. */
+  /**
+   * An item is in the library already: `reject` (default) ends the run with an error, `skip` leaves the item out.
+   * Batches before it stay committed. `onDuplicateHash` and `onDuplicatePath` go before it.
+   */
   readonly onConflict?: 'reject' | 'skip' | undefined;
-  /** Ends the run between two batches. */
+  /** An item has a wrong field: `reject` (default) ends the run with a TypeError, `skip` leaves the item out. */
+  readonly onInvalid?: 'reject' | 'skip' | undefined;
+  /** Passes over this many items at the beginning: where an earlier run ended (`done` of its last progress). Default 0. */
+  readonly startAt?: number | undefined;
+  /** Ends the run, also while it waits for the next item. The batch under way is undone or committed, never half. */
   readonly signal?: AbortSignal | undefined;
   /** Called after each batch, with what became of its items. Inside a transaction they are not committed yet. */
   readonly onProgress?: ((progress: CreateManyProgress) => void | Promise<void>) | undefined;
@@ -77,17 +89,21 @@ export interface CreateManyOptions extends DuplicatePolicy {
 export interface CreateManySummary {
   readonly created: number;
   readonly skipped: number;
+  readonly invalid: number;
 }
 
 /** Sums up to now and the results of the batch that was just written. */
 export interface CreateManyProgress extends CreateManySummary {
+  /** Items taken from the input, those before `startAt` included: pass it as `startAt` to go on after this batch. */
+  readonly done: number;
   readonly results: readonly CreateResult[];
 }
 
 /** What became of the model of a path. */
 export interface UpsertResult {
   readonly id: ModelId;
-  readonly outcome: 'created' | 'updated' | 'unchanged';
+  /** `skipped`: another model has the content, and `id` is that one. */
+  readonly outcome: 'created' | 'updated' | 'unchanged' | 'skipped';
 }
 
 /** Models with the same file content. */
@@ -110,14 +126,15 @@ export interface ListAllOptions {
  */
 export interface ModelRepository {
   /**
-   * Adds a model and returns its id.
+   * Adds a model and returns its id; with `skip`, the id of the model that is there already.
    * @throws TypeError for a wrong field; DatabaseError `DUPLICATE_FILE_PATH`, `DUPLICATE_FILE_HASH` or `DUPLICATE_ID`
    */
   create(input: ModelInput, options?: DuplicatePolicy): Promise<ModelId>;
   /**
-   * Adds any number of models in batches, each a transaction, in memory for one batch.
-   * A run that ended early is taken up by running it again with `onConflict: 'skip'`.
-   * @throws TypeError for a wrong field of an item; DatabaseError as `create`, with the item's index in the hint
+   * Adds any number of models in batches, each a transaction, in memory for one batch. The input is read item by item.
+   * A run that ended early is taken up by running it again with `onConflict: 'skip'`, or with `startAt`.
+   * @throws TypeError for a wrong field of an item; DatabaseError as `create`, with the item's index in the hint; the
+   * reason of `signal`
    */
   createMany(
     items: Iterable<NewModel> | AsyncIterable<NewModel>,
@@ -142,9 +159,9 @@ export interface ModelRepository {
   /**
    * Adds the model of a path, or brings the one that is there up to date with the given fields: `unchanged` writes nothing.
    * `id` and `createdAt` only count for a new model.
-   * @throws DatabaseError `DUPLICATE_FILE_HASH` as `create`, for a new model only
+   * The policy counts for a new model only. @throws DatabaseError `DUPLICATE_FILE_HASH`
    */
-  upsertByPath(input: ModelInput, options?: DuplicatePolicy): Promise<UpsertResult>;
+  upsertByPath(input: ModelInput, options?: Pick<DuplicatePolicy, 'onDuplicateHash'>): Promise<UpsertResult>;
   exists(id: ModelId): Promise<boolean>;
   count(filter?: ModelFilter): Promise<number>;
   /** Returns a page. No model comes twice or is missed when others are added or removed between two pages. */

@@ -3,9 +3,15 @@ import { type Model, type ModelId, type ModelRow, models } from '@cc/schema';
 import type { ModelInput } from '@cc/schema/validation';
 import { getTableColumns, type SQL } from 'drizzle-orm';
 import { extraSearchText } from '../search/extra-text.js';
-import { type Cells, placeholderAt } from '../statement.js';
+import { type BoundCell, type Cells, placeholderAt } from '../statement.js';
 
-const { seq: _seq, tagsText: _tagsText, searchExtra: _searchExtra, ...publicColumns } = getTableColumns(models);
+const {
+  seq: _seq,
+  tagsText: _tagsText,
+  searchExtra: _searchExtra,
+  facets: _facets,
+  ...publicColumns
+} = getTableColumns(models);
 
 /** The columns of a `Model`, in the order in which `toModel` reads their cells. */
 export const modelColumns = publicColumns;
@@ -38,7 +44,7 @@ export function toModel(cells: Cells, offset = 0): Model {
 }
 
 /** A whole new row as the database stores it, but `seq` that it gives. */
-export type NewModelRow = Readonly<Record<Exclude<keyof ModelRow, 'seq'>, string | number | null>>;
+export type NewModelRow = Readonly<Record<Exclude<keyof ModelRow, 'seq' | 'facets'>, BoundCell>>;
 
 /** Returns the row of a checked input. `tags` are names in the order of their keys. */
 export function newModelRow(input: ModelInput, id: ModelId, at: Date, tags: readonly string[] = []): NewModelRow {
@@ -78,15 +84,15 @@ export function newModelRow(input: ModelInput, id: ModelId, at: Date, tags: read
 }
 
 const newModelColumns = Object.keys(getTableColumns(models)).filter(
-  (name): name is keyof NewModelRow => name !== 'seq',
+  (name): name is keyof NewModelRow => name !== 'seq' && name !== 'facets',
 );
 
 /** How many values a new row has. */
 export const newModelValueCount = newModelColumns.length;
 
-/** Returns the values of a new row in the order of its placeholders. */
-export function newModelValues(row: NewModelRow): (string | number | null)[] {
-  return newModelColumns.map((name) => row[name]);
+/** Adds the values of a new row to `target`, in the order of its placeholders. */
+export function appendModelValues(target: BoundCell[], row: NewModelRow): void {
+  for (const name of newModelColumns) target.push(row[name]);
 }
 
 /** Returns the placeholders of a new row, the first of which is at `position`. */

@@ -8,13 +8,14 @@ import { checkCriteria } from '../metadata/criteria.js';
 import { parseQuery } from '../search/parse-query.js';
 import { statement } from '../statement.js';
 import { createCreateMany } from './create-many.js';
+import { checkDuplicatePolicy, policyKeys } from './duplicate-model.js';
 import { createFindDuplicates } from './duplicates.js';
 import type { Listing } from './listing.js';
 import { checkFilter } from './model-filter.js';
 import type { ModelLookup } from './model-lookup.js';
 import type { ListAllOptions, ModelRepository } from './model-repository.js';
 import { modelCellCount, modelColumns, toModel } from './model-row.js';
-import { checkDuplicatePolicy, createModelInsert } from './new-model.js';
+import { createModelInsert } from './new-model.js';
 import { createModelUpdates } from './update-model.js';
 
 /** Returns the models repository over the shared context. */
@@ -55,10 +56,10 @@ export function createModelRepository(context: Context, lookup: ModelLookup, lis
 
   return {
     async create(input, options = {}) {
-      refuseUnknownKeys('options', options, ['onDuplicateHash']);
+      refuseUnknownKeys('options', options, policyKeys);
       checkDuplicatePolicy(options);
       const checked = parseModelInput(input);
-      return write(context, () => insert('models.create', checked, options));
+      return (await insert('models.create', checked, options)).id;
     },
     createMany,
     read: lookup.read,

@@ -1,100 +1,85 @@
-// Adding one model: the duplicate check and the insert, and what a broken rule is called.
+// Adding one model: one statement that looks for the same content and inserts, and what to do when nothing was inserted.
 import { type ModelId, models } from '@cc/schema';
 import { type ModelInput, parseModelId } from '@cc/schema/validation';
-import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
+import { isDatabaseError } from '@cc/tx/errors';
 import { asc, eq, sql } from 'drizzle-orm';
-import type { Context } from '../context.js';
-import { positional, statement } from '../statement.js';
+import { type Context, write } from '../context.js';
+import { type BoundCell, direct, placeholderAt, statement } from '../statement.js';
+import { duplicateModel, namedConflict } from './duplicate-model.js';
 import type { DuplicatePolicy } from './model-repository.js';
-import { newModelPlaceholders, newModelRow, newModelValues } from './model-row.js';
+import { appendModelValues, newModelPlaceholders, newModelRow, newModelValueCount } from './model-row.js';
 
-/** Inserts a checked input in the current transaction and returns the new id. */
-export type InsertModel = (operation: string, input: ModelInput, policy: DuplicatePolicy) => Promise<ModelId>;
+/** What became of a checked input: a new model, or the one that is there already. */
+export interface Inserted {
+  readonly id: ModelId;
+  readonly created: boolean;
+}
 
-/** Returns `create`: one new model, after the check for duplicates, in one transaction. */
+/** Inserts a checked input, in the transaction of the calling context if there is one. */
+export type InsertModel = (operation: string, input: ModelInput, policy: DuplicatePolicy) => Promise<Inserted>;
+
+/** Returns the insert of one new model. */
 export function createModelInsert(context: Context): InsertModel {
-  const { db } = context;
-  const idOfHash = statement(
+  const { db, client } = context;
+  const idOf = (column: typeof models.fileHash | typeof models.filePath) =>
+    statement(
+      'models.create',
+      db
+        .select({ id: models.id })
+        .from(models)
+        .where(eq(column, sql.placeholder('value')))
+        .orderBy(asc(models.seq))
+        .limit(1)
+        .prepare(),
+    );
+  const idOfHash = idOf(models.fileHash);
+  const idOfPath = idOf(models.filePath);
+  const insert = direct('models.create', client, db.insert(models).values(newModelPlaceholders(0)));
+  const cells = sql.join(Object.values(newModelPlaceholders(0)), sql`, `);
+  const insertUnlessThere = direct(
     'models.create',
-    db
-      .select({ id: models.id })
-      .from(models)
-      .where(eq(models.fileHash, sql.placeholder('fileHash')))
-      .orderBy(asc(models.seq))
-      .limit(1)
-      .prepare(),
+    client,
+    db.insert(models).select(
+      sql`select null, ${cells} where not exists
+        (select 1 from ${models} where ${models.fileHash} = ${placeholderAt(newModelValueCount)})`,
+    ),
   );
-  const insert = statement('models.create', db.insert(models).values(newModelPlaceholders(0)).prepare());
 
-  return async (operation, input, policy) => {
-    if (policy.onDuplicateHash !== 'allow') {
-      const other = await idOfHash.get({ fileHash: input.fileHash });
-      if (other !== undefined) throw duplicateModel('fileHash', operation, `It is model ${other.id}. `);
-    }
-    const id = input.id ?? parseModelId(context.newId());
-    try {
-      await insert.run(positional(newModelValues(newModelRow(input, id, context.now()))));
-    } catch (error) {
-      throw namedConflict(error, operation);
-    }
+  /** Inserts; false when the content is there already. */
+  const tryInsert = async (input: ModelInput, id: ModelId, allowed: boolean): Promise<boolean> => {
+    const values: BoundCell[] = [];
+    appendModelValues(values, newModelRow(input, id, context.now()));
+    if (!allowed) values.push(input.fileHash);
+    const { rowsAffected } = await (allowed ? insert : insertUnlessThere).run(values);
+    if (rowsAffected === 0) return false;
     context.cachedModels.written([id]);
     context.cachedPages.written();
-    return id;
-  };
-}
-
-/** Checks the policy's one option. @throws TypeError */
-export function checkDuplicatePolicy(policy: DuplicatePolicy): void {
-  const { onDuplicateHash } = policy;
-  if (onDuplicateHash === undefined || onDuplicateHash === 'reject' || onDuplicateHash === 'allow') return;
-  throw new TypeError(`onDuplicateHash must be 'reject' or 'allow'`);
-}
-
-type Conflict = 'id' | 'filePath' | 'fileHash';
-
-const conflicts: Readonly<Record<Conflict, { readonly code: string; readonly reason: string; readonly hint: string }>> =
-  {
-    id: {
-      code: 'DUPLICATE_ID',
-      reason: 'A model with this id exists already',
-      hint: 'Leave the id out to get a new one',
-    },
-    filePath: {
-      code: 'DUPLICATE_FILE_PATH',
-      reason: 'A model with this file path exists already',
-      hint: 'Find it with readByPath, or use upsertByPath',
-    },
-    fileHash: {
-      code: 'DUPLICATE_FILE_HASH',
-      reason: 'A model with the same file content exists already',
-      hint: "Pass onDuplicateHash: 'allow' to keep both",
-    },
+    return true;
   };
 
-/** The error of a model that is in the library already. `which` says in a sentence which one, before the hint. */
-export function duplicateModel(
-  conflict: Conflict,
-  operation: string,
-  which = '',
-  cause?: DatabaseError,
-): DatabaseError {
-  const { code, reason, hint } = conflicts[conflict];
-  const constraint = cause?.constraint;
-  return new DatabaseError(reason, {
-    type: 'constraint',
-    code,
-    operation,
-    hint: `${which}${hint}`,
-    ...(constraint && { constraint }),
-    cause,
-  });
-}
-
-/** Returns the error of a broken unique index on models by its own name; any other error as it is. */
-export function namedConflict(error: unknown, operation: string): unknown {
-  if (!isDatabaseError(error) || error.constraint?.kind !== 'unique') return error;
-  const [column] = error.constraint.columns;
-  if (column === 'id') return duplicateModel('id', operation, '', error);
-  if (column === 'file_path') return duplicateModel('filePath', operation, '', error);
-  return error;
+  return async (operation, input, { onDuplicateHash, onDuplicatePath }) => {
+    const id = input.id ?? parseModelId(context.newId());
+    // One statement is a transaction by itself; only what is cached has to change together with it.
+    const insertOnce = () => tryInsert(input, id, onDuplicateHash === 'allow');
+    for (;;) {
+      try {
+        if (await (context.caches ? write(context, insertOnce) : insertOnce())) return { id, created: true };
+      } catch (thrown) {
+        const error = namedConflict(thrown, operation);
+        if (onDuplicatePath !== 'skip' || !isDatabaseError(error) || error.code !== 'DUPLICATE_FILE_PATH') throw error;
+      }
+      // The path goes first: who has the same path has its own content, so the path says more.
+      const samePath = await idOfPath.get({ value: input.filePath });
+      if (samePath !== undefined) {
+        if (onDuplicatePath === 'skip') return { id: samePath.id, created: false };
+        throw duplicateModel('filePath', operation, `It is model ${samePath.id}. `);
+      }
+      const sameHash = await idOfHash.get({ value: input.fileHash });
+      if (sameHash !== undefined && onDuplicateHash !== 'allow') {
+        if (onDuplicateHash === 'skip') return { id: sameHash.id, created: false };
+        throw duplicateModel('fileHash', operation, `It is model ${sameHash.id}. `);
+      }
+      // What was in the way has gone meanwhile: again.
+    }
+  };
 }

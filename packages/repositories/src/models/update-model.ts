@@ -7,9 +7,10 @@ import { type Context, write } from '../context.js';
 import { wholeNumber } from '../known-keys.js';
 import { extraSearchText } from '../search/extra-text.js';
 import { byShape, type Statement, statement, type Values } from '../statement.js';
+import { namedConflict } from './duplicate-model.js';
 import type { ModelLookup } from './model-lookup.js';
 import type { DuplicatePolicy, UpsertResult } from './model-repository.js';
-import { type InsertModel, namedConflict } from './new-model.js';
+import type { InsertModel } from './new-model.js';
 
 /** Changes of one model; inputs are checked already. */
 export interface ModelUpdates {
@@ -100,7 +101,10 @@ export function createModelUpdates(context: Context, lookup: ModelLookup, insert
     upsertByPath: (input, policy) =>
       write(context, async () => {
         const current = await lookup.readByPath(input.filePath);
-        if (current === null) return { id: await insert('models.upsertByPath', input, policy), outcome: 'created' };
+        if (current === null) {
+          const { id, created } = await insert('models.upsertByPath', input, policy);
+          return { id, outcome: created ? 'created' : 'skipped' };
+        }
         const patch = changedFields(current, input);
         if (Object.keys(patch).length === 0) return { id: current.id, outcome: 'unchanged' };
         await writePatch(current.id, patch);

@@ -1,28 +1,34 @@
-// One batch of createMany inside its transaction: what is in the way, then models, metadata and tags in multi-row statements.
-import { type ModelId, modelMetadata, models, modelTags, tags } from '@cc/schema';
-import { inArray, or, sql } from 'drizzle-orm';
+// One batch of createMany inside its transaction: what is in the way (batch-conflicts.ts), then models, metadata and tags
+// in multi-row statements.
+import { modelMetadata, models, modelTags, tags } from '@cc/schema';
+import { isDatabaseError } from '@cc/tx/errors';
+import { inArray, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
-import { byShape, placeholderAt, positional, type Statement, statement } from '../statement.js';
-import type { CheckedItem } from './create-many.js';
-import type { CreateManyOptions, CreateResult } from './model-repository.js';
-import { newModelPlaceholders, newModelRow, newModelValueCount, newModelValues } from './model-row.js';
-import { duplicateModel } from './new-model.js';
+import { type BoundCell, byShape, type Direct, direct, placeholderAt, statement } from '../statement.js';
+import { type BatchPolicy, createFindConflicts } from './batch-conflicts.js';
+import { type Conflict, namedConflict } from './duplicate-model.js';
+import type { CreateResult } from './model-repository.js';
+import { appendModelValues, newModelPlaceholders, newModelRow, newModelValueCount } from './model-row.js';
+import type { CheckedItem } from './new-item.js';
 
-type BatchWriter = (
-  batch: readonly CheckedItem[],
-  at: Date,
-  options: CreateManyOptions,
-) => Promise<readonly CreateResult[]>;
+/** Writes batches. */
+export interface BatchWriter {
+  /** Writes a batch in the current savepoint and says what became of each item. */
+  write(batch: readonly CheckedItem[], at: Date, policy: BatchPolicy): Promise<readonly CreateResult[]>;
+  /** Returns the error to throw for a batch that failed and was undone: one that names the model in the way, if one is. */
+  explain(error: unknown, batch: readonly CheckedItem[], policy: BatchPolicy): Promise<unknown>;
+}
 
 const operation = 'models.createMany';
-/** 30 columns to a model and 5 to a metadata row: a few hundred values to a statement, where a longer one gains nothing. */
+/** 31 columns to a model and 5 to a metadata row: a few hundred values to a statement, where a longer one gains nothing. */
 const modelsPerInsert = 20;
 const metadataPerInsert = 100;
 
 /** Returns what writes one batch of new models with their metadata and tags. */
 export function createBatchWriter(context: Context): BatchWriter {
-  const { db } = context;
-  const inserts = byShape<Statement<unknown, unknown, unknown>>();
+  const { db, client } = context;
+  const findConflicts = createFindConflicts(context);
+  const inserts = byShape<Direct>();
   const insertModels = (size: number) =>
     inserts(`models ${size}`, () => {
       const width = 1 + newModelValueCount;
@@ -30,7 +36,7 @@ export function createBatchWriter(context: Context): BatchWriter {
         seq: placeholderAt(i * width),
         ...newModelPlaceholders(i * width + 1),
       }));
-      return statement(operation, db.insert(models).values(rows).prepare());
+      return direct(operation, client, db.insert(models).values(rows));
     });
   const insertMetadata = (size: number) =>
     inserts(`metadata ${size}`, () => {
@@ -41,23 +47,9 @@ export function createBatchWriter(context: Context): BatchWriter {
         valueText: placeholderAt(5 * i + 3),
         valueNumber: placeholderAt(5 * i + 4),
       }));
-      return statement(operation, db.insert(modelMetadata).values(rows).prepare());
+      return direct(operation, client, db.insert(modelMetadata).values(rows));
     });
   const among = (name: string) => sql`(select value from json_each(${sql.placeholder(name)}))`;
-  const inTheWay = statement(
-    operation,
-    db
-      .select({ id: models.id, filePath: models.filePath, fileHash: models.fileHash })
-      .from(models)
-      .where(
-        or(
-          inArray(models.id, among('ids')),
-          inArray(models.filePath, among('filePaths')),
-          inArray(models.fileHash, among('fileHashes')),
-        ),
-      )
-      .prepare(),
-  );
   const lastSeq = statement(
     operation,
     db.select({ seq: sql<number>`seq` }).from(sql`sqlite_sequence`).where(sql`name = 'models'`).prepare(),
@@ -96,79 +88,78 @@ export function createBatchWriter(context: Context): BatchWriter {
     return new Map(rows.map((row) => [row.key, row]));
   };
 
-  return async (batch, at, options) => {
-    const results = await findConflicts(batch, options, inTheWay);
-    const added = batch.filter((_item, i) => results[i]?.outcome === 'created');
-    const tagRows = await readTags(added);
-    // The write lock is held, so the numbers after the last one given out are free: metadata needs them at once.
-    const firstSeq = ((await lastSeq.get())?.seq ?? 0) + 1;
-
-    const modelRow = (item: CheckedItem, i: number) => {
-      const names = [...item.tags.keys()].sort().map((key) => tagRows.get(key)?.name ?? '');
-      return [firstSeq + i, ...newModelValues(newModelRow(item.model, item.id, at, names))];
-    };
+  const writeModels = async (added: readonly CheckedItem[], firstSeq: number, at: Date, tagRows: TagRows) => {
     for (let start = 0; start < added.length; start += modelsPerInsert) {
       const part = added.slice(start, start + modelsPerInsert);
-      await insertModels(part.length).run(positional(part.flatMap((item, i) => modelRow(item, start + i))));
+      const values: BoundCell[] = [];
+      part.forEach((item, i) => {
+        values.push(firstSeq + start + i);
+        const names =
+          item.tags.size === 0 ? [] : [...item.tags.keys()].sort().map((key) => tagRows.get(key)?.name ?? '');
+        appendModelValues(values, newModelRow(item.model, item.id, at, names));
+      });
+      await insertModels(part.length).run(values);
     }
-    const metadata = added.flatMap((item, i) => item.metadata.map((row) => ({ seq: firstSeq + i, row })));
-    for (let start = 0; start < metadata.length; start += metadataPerInsert) {
-      const part = metadata.slice(start, start + metadataPerInsert);
-      const values = part.flatMap(({ seq, row }) => [seq, row.key, row.valueType, row.valueText, row.valueNumber]);
-      await insertMetadata(part.length).run(positional(values));
+  };
+  const writeMetadata = async (added: readonly CheckedItem[], firstSeq: number) => {
+    let values: BoundCell[] = [];
+    const flush = async () => {
+      await insertMetadata(values.length / 5).run(values);
+      values = [];
+    };
+    for (const [i, item] of added.entries()) {
+      for (const { key, valueType, valueText, valueNumber } of item.metadata) {
+        values.push(firstSeq + i, key, valueType, valueText, valueNumber);
+        if (values.length === 5 * metadataPerInsert) await flush();
+      }
     }
+    if (values.length > 0) await flush();
+  };
+  const writeTags = async (added: readonly CheckedItem[], firstSeq: number, tagRows: TagRows) => {
     const pairs = added.flatMap((item, i) =>
       [...item.tags.keys()].map((key) => [tagRows.get(key)?.id ?? 0, firstSeq + i] as const),
     );
     if (pairs.length > 0) await addModelTags.run({ pairs: JSON.stringify(pairs) });
-
-    const ids = added.map((item) => item.id);
-    context.cachedModels.written(ids);
-    context.cachedMetadata.written(ids);
-    context.cachedPages.written();
-    return results;
   };
-}
 
-type Conflict = NonNullable<CreateResult['conflict']>;
+  return {
+    async write(batch, at, policy) {
+      const results = await findConflicts(batch, policy, kindsToLookFor(policy));
+      const added = batch.filter((_item, i) => results[i]?.outcome === 'created');
+      const tagRows = await readTags(added);
+      // The write lock is held, so the numbers after the last one given out are free: metadata needs them at once.
+      const firstSeq = ((await lastSeq.get())?.seq ?? 0) + 1;
+      await writeModels(added, firstSeq, at, tagRows);
+      await writeMetadata(added, firstSeq);
+      await writeTags(added, firstSeq, tagRows);
 
-/** Says for each item whether it can be added, looking at the library and at the items before it in the batch. */
-async function findConflicts(
-  batch: readonly CheckedItem[],
-  { onConflict, onDuplicateHash }: CreateManyOptions,
-  inTheWay: Statement<{ id: ModelId; filePath: string; fileHash: string }[], unknown, unknown>,
-): Promise<readonly CreateResult[]> {
-  const hashesCount = onDuplicateHash !== 'allow';
-  const taken = {
-    id: new Map<string, ModelId>(),
-    filePath: new Map<string, ModelId>(),
-    fileHash: new Map<string, ModelId>(),
-  };
-  const take = (id: ModelId, filePath: string, fileHash: string): void => {
-    taken.id.set(id, id);
-    taken.filePath.set(filePath, id);
-    if (hashesCount && !taken.fileHash.has(fileHash)) taken.fileHash.set(fileHash, id);
-  };
-  const there = await inTheWay.all({
-    ids: JSON.stringify(batch.flatMap((item) => item.model.id ?? [])),
-    filePaths: JSON.stringify(batch.map((item) => item.model.filePath)),
-    fileHashes: JSON.stringify(hashesCount ? batch.map((item) => item.model.fileHash) : []),
-  });
-  for (const row of there) take(row.id, row.filePath, row.fileHash);
-
-  return batch.map(({ index, id, model }): CreateResult => {
-    const conflictWith = (conflict: Conflict, value: string): CreateResult | undefined => {
-      const existing = taken[conflict].get(value);
-      if (existing === undefined) return undefined;
-      if (onConflict !== 'skip') {
-        throw duplicateModel(conflict, operation, `Model ${existing} is in the way of item ${index}. `);
+      const ids = added.map((item) => item.id);
+      context.cachedModels.written(ids);
+      context.cachedMetadata.written(ids);
+      context.cachedPages.written();
+      return results;
+    },
+    async explain(error, batch, policy) {
+      if (!isDatabaseError(error) || error.type !== 'constraint') return error;
+      try {
+        await findConflicts(batch, policy, allKinds(policy));
+      } catch (found) {
+        return found;
       }
-      return { index, outcome: 'skipped', id: existing, conflict };
-    };
-    const skipped =
-      conflictWith('id', id) ?? conflictWith('filePath', model.filePath) ?? conflictWith('fileHash', model.fileHash);
-    if (skipped !== undefined) return skipped;
-    take(id, model.filePath, model.fileHash);
-    return { index, outcome: 'created', id, conflict: null };
-  });
+      return namedConflict(error, operation);
+    },
+  };
 }
+
+/** In this order: who has the same path has its own content, and the path says more. */
+function allKinds(policy: BatchPolicy): readonly Conflict[] {
+  return policy.fileHash === 'allow' ? ['id', 'filePath'] : ['id', 'filePath', 'fileHash'];
+}
+
+/** What is rejected is left to the unique indexes: looking first would cost as much as the inserts' own look. */
+function kindsToLookFor(policy: BatchPolicy): readonly Conflict[] {
+  if (Object.values(policy).includes('skip')) return allKinds(policy);
+  return policy.fileHash === 'allow' ? [] : ['fileHash'];
+}
+
+type TagRows = ReadonlyMap<string, { readonly id: number; readonly key: string; readonly name: string }>;

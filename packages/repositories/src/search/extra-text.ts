@@ -6,7 +6,7 @@ export function wordParts(word: string): readonly string[] {
   if (ascii.test(word)) return word.match(asciiPart)?.map((part) => part.toLowerCase()) ?? [];
   const parts: string[] = [];
   for (const [part] of word.normalize('NFKC').matchAll(partPattern)) {
-    const folded = foldPart(part);
+    const folded = foldLetters(part);
     if (folded !== '') parts.push(folded);
   }
   return parts;
@@ -15,6 +15,13 @@ export function wordParts(word: string): readonly string[] {
 /** Returns the words of a text as FTS5 would see them: runs of letters, marks and numbers. */
 export function wordsOf(text: string): readonly string[] {
   return text.match(/[\p{L}\p{M}\p{N}]+/gu)?.filter((word) => /[\p{L}\p{N}]/u.test(word)) ?? [];
+}
+
+/** Whether FTS5 makes a word of at least one letter of a text: it knows the letters of 2012, and an empty phrase matches nothing. */
+export function isSurelyIndexed(text: string): boolean {
+  return /[0-9A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u0391-\u03a1\u03b1-\u03c9\u0410-\u044f\u3041-\u3094\u30a1-\u30fa\u4e00-\u9fa5\uac00-\ud7a3]/.test(
+    text,
+  );
 }
 
 /**
@@ -26,6 +33,7 @@ export function extraSearchText(name: string, fileName: string, description: str
   for (const text of [name, fileName]) {
     const words = wordsIn(text);
     if (words.some(({ plain }) => !plain)) lines.add(words.flatMap(({ parts }) => parts).join(' '));
+    for (const word of text.match(gluedLetters) ?? []) lines.add(word.toLowerCase());
   }
   if (description !== null && !plainProse.test(description)) {
     for (const { plain, parts } of wordsIn(description)) if (!plain) lines.add(parts.join(' '));
@@ -54,6 +62,9 @@ function isPlain(word: string, [part, ...others]: readonly string[]): boolean {
 /** Far above what names need; bounds what a description of 100,000 glued words may cost. */
 const maxLength = 20_000;
 
+/** `PolyBend` in `PolyBend02`: letters of several words beside a number, which people type as one word. */
+const gluedLetters = /(?<=[0-9])[A-Za-z]*[a-z][A-Z][A-Za-z]*|[A-Za-z]*[a-z][A-Z][A-Za-z]*(?=[0-9])/g;
+
 /** Quick answers for what nearly every word is. */
 const ascii = /^[a-zA-Z0-9]*$/;
 /** What partPattern finds in ASCII, in a fraction of the time. */
@@ -79,7 +90,11 @@ const partPattern = new RegExp(
   'gu',
 );
 
-function foldPart(part: string): string {
+/** One letter of a script without spaces between words. */
+export const unspacedLetter = new RegExp(`[${unspaced}]`, 'u');
+
+/** Returns letters as the index compares them: lower case, without accents, `ß` as `ss`. */
+export function foldLetters(part: string): string {
   return part
     .toLowerCase()
     .normalize('NFD')

@@ -1,61 +1,86 @@
-// Where the words of a search were found, for the hits of one page: FTS5 marks them, the marks become parts of the text.
-import { inArray, sql } from 'drizzle-orm';
-import type { Context } from '../context.js';
-import { type Cells, statement } from '../statement.js';
+// Where the terms of a search stand in the texts of a hit: parts of each text, so that whoever shows them needs no markup.
+import type { Model } from '@cc/schema';
+import type { ParsedQuery } from './parse-query.js';
 import type { Highlight, HighlightPart } from './search-repository.js';
+import { matchText, type Occurrence, type TermMatcher, termMatcher } from './text-match.js';
 
-// Noncharacters: no text that is meant to be exchanged holds them. A text that does only gets other parts.
-const begin = '\ufdd0';
-const end = '\ufdd1';
+/** How much of a long description is shown, in characters. */
+const passageLength = 240;
+const passageLead = 60;
 
-/** Returns the highlights of hits by their row numbers. */
-export type Highlighter = (
-  match: string,
-  hits: readonly { readonly seq: number }[],
-) => Promise<ReadonlyMap<number, Highlight>>;
-
-/** Returns what tells where in a model the words of a search were found. */
-export function createHighlighter({ db }: Context): Highlighter {
-  const marked = (column: number) => sql`highlight(models_fts, ${sql.raw(String(column))}, ${begin}, ${end})`;
-  const query = statement(
-    'search.searchModels',
-    db
-      .select({
-        seq: sql`rowid`,
-        name: marked(0),
-        fileName: marked(2),
-        description: sql`snippet(models_fts, 1, ${begin}, ${end}, '…', 32)`,
-        tags: marked(3),
-      })
-      .from(sql`models_fts`)
-      .where(
-        sql`models_fts match ${sql.placeholder('match')} and ${inArray(sql`rowid`, sql`(select value from json_each(${sql.placeholder('seqs')}))`)}`,
-      )
-      .prepare(),
-  );
-  return async (match, hits) => {
-    const rows = await query.cells({ match, seqs: JSON.stringify(hits.map((hit) => hit.seq)) });
-    return new Map(rows.map((cells) => [Number(cells[0]), toHighlight(cells)]));
-  };
+/** Returns what highlights the texts of models; `tagsText` has the names of the tags, a line each. */
+export function highlighter({
+  wanted,
+}: Pick<ParsedQuery, 'wanted'>): (
+  model: Pick<Model, 'name' | 'fileName' | 'description'>,
+  tagsText: string,
+) => Highlight {
+  const matchers = wanted.filter(({ column }) => column === null).map((term) => termMatcher(term));
+  const parts = (text: string): readonly HighlightPart[] => partsOf(text, spansIn(text, matchers), 0, text.length);
+  return (model, tagsText) => ({
+    name: parts(model.name),
+    fileName: parts(model.fileName),
+    description: passageOf(model.description ?? '', matchers),
+    tags: parts(tagsText),
+  });
 }
 
-function toHighlight(cells: Cells): Highlight {
-  return {
-    name: toParts(cells[1]),
-    fileName: toParts(cells[2]),
-    description: toParts(cells[3]),
-    tags: toParts(cells[4]),
-  };
-}
+type Span = Pick<Occurrence, 'start' | 'end'>;
 
-function toParts(marked: unknown): readonly HighlightPart[] {
-  if (typeof marked !== 'string' || marked === '') return [];
-  const parts: HighlightPart[] = [];
-  let match = false;
-  for (const piece of marked.split(/([\ufdd0\ufdd1])/u)) {
-    if (piece === begin) match = true;
-    else if (piece === end) match = false;
-    else if (piece !== '') parts.push({ text: piece, match });
+/** Places of all terms in order, those that touch as one. */
+function spansIn(text: string, matchers: readonly TermMatcher[]): readonly Span[] {
+  if (text === '') return [];
+  const ready = matchText(text);
+  const found = matchers.flatMap((matcher) => matcher.all(ready)).sort((a, b) => a.start - b.start || a.end - b.end);
+  const spans: Span[] = [];
+  for (const { start, end } of found) {
+    const last = spans.at(-1);
+    if (last !== undefined && start <= last.end)
+      spans[spans.length - 1] = { start: last.start, end: Math.max(last.end, end) };
+    else spans.push({ start, end });
   }
+  return spans;
+}
+
+function partsOf(text: string, spans: readonly Span[], from: number, to: number): readonly HighlightPart[] {
+  const parts: HighlightPart[] = [];
+  let place = from;
+  const add = (end: number, match: boolean): void => {
+    if (end > place) parts.push({ text: text.slice(place, end), match });
+    place = Math.max(place, end);
+  };
+  for (const { start, end } of spans) {
+    if (start < from || end > to) continue;
+    add(start, false);
+    add(end, true);
+  }
+  add(to, false);
   return parts;
+}
+
+/** The passage with the most places, or the beginning. */
+function passageOf(text: string, matchers: readonly TermMatcher[]): readonly HighlightPart[] {
+  const spans = spansIn(text, matchers);
+  if (text.length <= passageLength) return partsOf(text, spans, 0, text.length);
+  const inReach = (first: Span): number =>
+    spans.filter(({ start, end }) => start >= first.start && end <= first.start + passageLength - passageLead).length;
+  let best: Span | undefined;
+  for (const span of spans) if (best === undefined || inReach(span) > inReach(best)) best = span;
+  const wanted = Math.max(0, (best?.start ?? 0) - passageLead);
+  const from = wanted === 0 ? 0 : wordStart(text, wanted);
+  const end = Math.min(text.length, from + passageLength);
+  const to = end === text.length ? end : Math.max(best?.end ?? 0, text.lastIndexOf(' ', end), from + passageLength / 2);
+  return [
+    ...(from > 0 ? [ellipsis] : []),
+    ...partsOf(text, spans, from, Math.min(to, text.length)),
+    ...(to < text.length ? [ellipsis] : []),
+  ];
+}
+
+const ellipsis: HighlightPart = Object.freeze({ text: '…', match: false });
+
+/** The place after the next space, when there is one nearby. */
+function wordStart(text: string, at: number): number {
+  const space = text.indexOf(' ', at);
+  return space < 0 || space > at + passageLead / 2 ? at : space + 1;
 }

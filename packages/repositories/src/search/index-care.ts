@@ -1,62 +1,30 @@
-// Whether the full-text index, its texts and the tag counters say what the models say, and making them say it again.
-import { models, modelTags, tags } from '@cc/schema';
+// Whether all that search is made of says what the models say (index, texts, counters, words), and making it say so again.
+import { models } from '@cc/schema';
+import { searchState } from '@cc/schema/derived';
 import { isDatabaseError } from '@cc/tx/errors';
-import { asc, eq, gt, ne, sql } from 'drizzle-orm';
+import { sql } from 'drizzle-orm';
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { type Context, writeTogether } from '../context.js';
 import { statement } from '../statement.js';
-import { extraSearchText } from './extra-text.js';
+import { createCounters } from './counters.js';
+import { createIndexTexts } from './index-texts.js';
 import type { IndexReport, SearchRepository } from './search-repository.js';
-
-const rowsPerBatch = 1_000;
+import type { WordRefresh } from './word-refresh.js';
+import type { Words } from './words.js';
+import { createWordsCheck } from './words-check.js';
 
 /** Returns `reindex` and `verifyIndex`. */
-export function createIndexCare(context: Context): Pick<SearchRepository, 'reindex' | 'verifyIndex'> {
+export function createIndexCare(
+  context: Context,
+  words: Words,
+  refresh: WordRefresh,
+): Pick<SearchRepository, 'reindex' | 'verifyIndex'> {
   const { db } = context;
-  const operation = 'search.verifyIndex';
-  const tagNames = sql`coalesce((select group_concat(name, char(10)) from (
-    select ${tags.name} as name from ${modelTags} join ${tags} on ${tags.id} = ${modelTags.tagId}
-    where ${modelTags.modelSeq} = ${models.seq} order by ${tags.key})), '')`;
-  const texts = statement(
-    operation,
-    db
-      .select({
-        seq: models.seq,
-        name: models.name,
-        fileName: models.fileName,
-        description: models.description,
-        searchExtra: models.searchExtra,
-        tagsText: models.tagsText,
-        tagNames: sql<string>`${tagNames}`,
-      })
-      .from(models)
-      .where(gt(models.seq, sql.placeholder('after')))
-      .orderBy(asc(models.seq))
-      .limit(rowsPerBatch)
-      .prepare(),
-  );
-  const setTexts = statement(
-    'search.reindex',
-    db
-      .update(models)
-      .set({
-        searchExtra: sql`${sql.placeholder('searchExtra')}`,
-        tagsText: sql`${sql.placeholder('tagsText')}`,
-      })
-      .where(eq(models.seq, sql.placeholder('seq')))
-      .prepare(),
-  );
-  const carriers = sql`(select count(*) from ${modelTags} where ${modelTags.tagId} = ${tags.id})`;
-  const wrongCounts = statement(
-    operation,
-    db.select({ count: sql<number>`count(*)` }).from(tags).where(ne(tags.modelCount, carriers)).prepare(),
-  );
-  const setCounts = statement(
-    'search.reindex',
-    db.update(tags).set({ modelCount: carriers }).where(ne(tags.modelCount, carriers)).prepare(),
-  );
+  const texts = createIndexTexts(context);
+  const counters = createCounters(context);
+  const wordProblems = createWordsCheck(context, words);
   const indexed = statement(
-    operation,
+    'search.verifyIndex',
     db
       .select({
         indexed: sql<number>`(select count(*) from models_fts_docsize)`,
@@ -65,31 +33,16 @@ export function createIndexCare(context: Context): Pick<SearchRepository, 'reind
       .from(sql`(select 1)`)
       .prepare(),
   );
-
   // drizzle knows no virtual tables: models_fts as a table of the commands that FTS5 takes as inserts.
   const integrityCheck = statement(
-    operation,
+    'search.verifyIndex',
     db.insert(ftsCommands).values({ command: 'integrity-check', rank: 1 }).prepare(),
   );
   const rebuild = statement('search.reindex', db.insert(ftsCommands).values({ command: 'rebuild', rank: 0 }).prepare());
-
-  /** Calls `visit` with each model whose texts are not what they should be. */
-  const eachWrongText = async (visit: (row: WrongText) => Promise<void> | void): Promise<void> => {
-    for (let after = 0; ; ) {
-      const rows = await texts.all({ after });
-      for (const row of rows) {
-        const searchExtra = extraSearchText(row.name, row.fileName, row.description);
-        const extraIsWrong = row.searchExtra !== searchExtra;
-        const tagsAreWrong = !sameLines(row.tagsText, row.tagNames);
-        if (extraIsWrong || tagsAreWrong) {
-          await visit({ seq: row.seq, searchExtra, tagsText: row.tagNames, extraIsWrong, tagsAreWrong });
-        }
-      }
-      const last = rows.at(-1);
-      if (last === undefined || rows.length < rowsPerBatch) return;
-      after = last.seq;
-    }
-  };
+  const restoreState = statement(
+    'search.reindex',
+    db.insert(searchState).values({ name: 'changes', value: 0 }).onConflictDoNothing().prepare(),
+  );
 
   /** FTS5 checks by an INSERT, so this is the one part that waits for the writer. */
   const indexIsSound = async (): Promise<boolean> => {
@@ -106,16 +59,18 @@ export function createIndexCare(context: Context): Pick<SearchRepository, 'reind
   return {
     reindex: () =>
       writeTogether(context, async () => {
+        await restoreState.run();
         // First the index, so that the triggers of the updates below find the entries they replace.
         await rebuild.run();
         let changed = 0;
-        await eachWrongText(async ({ seq, searchExtra, tagsText }) => {
-          await setTexts.run({ seq, searchExtra, tagsText });
+        await texts.eachWrong(async (row) => {
+          await texts.write(row);
           changed += 1;
         });
         // They may be missing, which is one way to come here.
         if (changed > 0) await rebuild.run();
-        await setCounts.run();
+        await counters.recount();
+        await refresh.rebuild();
         context.cachedPages.written();
       }),
     async verifyIndex(): Promise<IndexReport> {
@@ -127,30 +82,16 @@ export function createIndexCare(context: Context): Pick<SearchRepository, 'reind
       }
       let extra = 0;
       let tagged = 0;
-      await eachWrongText((row) => {
+      await texts.eachWrong((row) => {
         if (row.extraIsWrong) extra += 1;
         if (row.tagsAreWrong) tagged += 1;
       });
       if (extra > 0) problems.push(`${extra} models have outdated extra search words`);
       if (tagged > 0) problems.push(`${tagged} models have outdated tag texts`);
-      const wrong = (await wrongCounts.get())?.count ?? 0;
-      if (wrong > 0) problems.push(`${wrong} tags have a wrong number of models`);
+      problems.push(...(await counters.problems()), ...(await wordProblems()));
       return { ok: problems.length === 0, problems };
     },
   };
 }
 
 const ftsCommands = sqliteTable('models_fts', { command: text('models_fts'), rank: integer('rank') });
-
-interface WrongText {
-  readonly seq: number;
-  readonly searchExtra: string;
-  readonly tagsText: string;
-  readonly extraIsWrong: boolean;
-  readonly tagsAreWrong: boolean;
-}
-
-/** Tag texts are compared as sets: a tag that is added later stands at the end until the next rewrite. */
-function sameLines(a: string, b: string): boolean {
-  return a === b || a.split('\n').sort().join('\n') === b.split('\n').sort().join('\n');
-}

@@ -1,109 +1,149 @@
-// Ranked full-text search. Up to a limit all hits are ranked by bm25 with field weights; beyond it only the newest ones
-// and those that names bring in, so that a search costs the same in a library of ten thousand models and of a million.
-// The SQL is in ranking.ts.
+// Searching models: checks, the way to the page (ranked-page.ts, browse.ts), what else is tried when nothing matches, and
+// the hits with their models and highlights.
+import { models } from '@cc/schema';
+import { inArray, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
-import { decodeCursor, encodeCursor, queryHash } from '../cursor.js';
-import { refuseUnknownKeys, wholeNumber } from '../known-keys.js';
+import { queryHash } from '../cursor.js';
 import type { FilterBinder } from '../models/bind-filter.js';
 import type { Listing } from '../models/listing.js';
 import { type CheckedFilter, checkFilter } from '../models/model-filter.js';
-import { modelCellCount, toModel } from '../models/model-row.js';
-import { createHighlighter } from './highlight.js';
+import { modelCellCount, modelColumns, toModel } from '../models/model-row.js';
+import { statement } from '../statement.js';
+import { createBrowse } from './browse.js';
+import { createCandidates } from './candidates.js';
+import { createCorrection, spelledOut } from './correction.js';
+import { highlighter } from './highlight.js';
+import { createLibrarySize } from './library-size.js';
+import { createNarrowing } from './narrowing.js';
+import { checkOptions, nothingFound, type PageRequest } from './page-request.js';
 import { type ParsedQuery, parseQuery } from './parse-query.js';
-import { createRanking, rankedHits, type Tier } from './ranking.js';
-import type { SearchOptions, SearchPage, SearchRepository } from './search-repository.js';
-
-/** What a search does when it is not told otherwise. */
-export const searchDefaults = Object.freeze({ limit: 20, highlight: false });
+import type { QueryFilter } from './query-filter.js';
+import { countedHits, createRankedPages, type Place, type Ranked } from './ranked-page.js';
+import { decodePlace, encodePlace } from './search-cursor.js';
+import { facetsOf } from './search-facets.js';
+import { createPlanner, type SearchPlan } from './search-plan.js';
+import type { SearchHit, SearchPage, SearchRepository } from './search-repository.js';
+import type { WordRefresh } from './word-refresh.js';
+import type { Words } from './words.js';
 
 /** Returns `searchModels`. */
 export function createSearchModels(
   context: Context,
   bindFilter: FilterBinder,
   listing: Listing,
+  words: Words,
+  refresh: WordRefresh,
 ): SearchRepository['searchModels'] {
-  const ranking = createRanking(context);
-  const highlight = createHighlighter(context);
+  const candidates = createCandidates(context);
+  const planOf = createPlanner(bindFilter, createNarrowing(context), words, createLibrarySize(context));
+  const pageOf = createRankedPages(candidates);
+  const browse = createBrowse(context, bindFilter, listing);
+  const correct = createCorrection(words);
+  const readHits = createHitReader(context);
 
-  const browse = async (filter: CheckedFilter, parsed: ParsedQuery, request: PageRequest): Promise<SearchPage> => {
-    const query = { filter, text: parsed };
-    const page = await listing.page(query, undefined, request);
-    const counted = await listing.count(query, rankedHits + 1);
-    return {
-      hits: page.items.map((model) => ({ model, score: null, highlight: null })),
-      total: Math.min(counted, rankedHits),
-      totalIsExact: counted <= rankedHits,
-      next: page.next,
-      ranking: 'exact',
-    };
+  const finds = async (parsed: ParsedQuery, filter: CheckedFilter): Promise<boolean> => {
+    if (parsed.match === null) return false;
+    const plan = await planOf(parsed, filter, 0);
+    return plan !== null && (await candidates.count(plan.bound, plan.match, 1)) > 0;
   };
 
-  const rank = async (filter: CheckedFilter, parsed: ParsedQuery, request: PageRequest): Promise<SearchPage> => {
-    const hash = () => queryHash({ filter, match: parsed.match });
-    const [score = null, seq = null, totalBefore = null] =
-      request.after === null ? [] : decodeCursor(request.after, hash(), ['number', 'number', 'number']);
-    const bound = await bindFilter(filter, { probing: true });
-    if (bound === null) return nothingFound;
-
-    const { match, nameMatch, wholeName } = parsed;
-    const after = score === null ? null : { score, seq };
-    const ranked = (tier: Tier) =>
-      ranking.page(bound, tier, { match, nameMatch, wholeName, after, limit: request.limit + 1 });
-    let counted = Number(totalBefore ?? 0);
-    let rows = await ranked(counted > rankedHits ? 'tiered' : 'all');
-    if (totalBefore === null) {
-      counted = Number(rows[0]?.[modelCellCount + 2] ?? 0);
-      if (counted > rankedHits) rows = await ranked('tiered');
-    }
-    const totalIsExact = counted <= rankedHits;
-    const page = rows.slice(0, request.limit).map((cells) => ({
-      model: toModel(cells),
-      seq: Number(cells[modelCellCount]),
-      score: Number(cells[modelCellCount + 1]),
-    }));
-    const last = page.at(-1);
-    const more = rows.length > request.limit && last !== undefined;
-    const highlights = request.highlight && match !== null ? await highlight(match, page) : undefined;
+  const page = async (
+    plan: SearchPlan,
+    place: Place | null,
+    corrected: string | null,
+    request: PageRequest,
+    hash: string,
+  ) => {
+    const { hits, end, total, isExact, newest } = await pageOf(plan, place, {
+      limit: request.limit,
+      newest: request.facets,
+    });
+    const { missing, shortened } = plan;
+    const found = await readHits(hits, request.highlight ? plan.parsed : null);
     return {
-      hits: page.map((hit) => ({ model: hit.model, score: hit.score, highlight: highlights?.get(hit.seq) ?? null })),
-      total: Math.min(counted, rankedHits),
-      totalIsExact,
-      next: more ? encodeCursor(hash(), [last.score, last.seq, counted]) : null,
-      ranking: totalIsExact ? 'exact' : 'bounded',
-    };
+      hits: found,
+      total: Math.min(total, countedHits),
+      totalIsExact: total <= countedHits && !shortened,
+      next: end === null ? null : encodePlace(hash, { corrected, missing, place: end }),
+      ranking: isExact && !shortened ? 'exact' : 'bounded',
+      corrected: corrected === null ? null : spelledOut(plan.parsed, textsOf(found[0])),
+      matching: missing === 0 ? 'all' : 'some',
+      facets: request.facets && place === null ? facetsOf(newest, total <= countedHits && !shortened) : null,
+    } satisfies SearchPage;
+  };
+
+  /** What is tried when no model matches: near words, then most of the words, then any. */
+  const tryOthers = async (parsed: ParsedQuery, filter: CheckedFilter, request: PageRequest, hash: string) => {
+    // The words may be right, and it is the filter that leaves nothing.
+    if (await finds({ ...parsed, filter: noQueryFilter }, noFilter)) return null;
+    const corrected = await correct(parsed, parseQuery, (each, filtered) => finds(each, filtered ? filter : noFilter));
+    if (corrected !== null) {
+      const plan = await planOf(parseQuery(corrected), filter, 0);
+      if (plan !== null) return page(plan, null, corrected, request, hash);
+    }
+    const terms = parsed.wanted.length;
+    for (const missing of terms > 2 && terms <= mostTerms ? [1, terms - 1] : terms > 1 ? [terms - 1] : []) {
+      const plan = await planOf(parsed, filter, missing);
+      if (plan === null || (await candidates.count(plan.bound, plan.match, 1)) === 0) continue;
+      return page(plan, null, null, request, hash);
+    }
+    return null;
+  };
+
+  const search = async (parsed: ParsedQuery, filter: CheckedFilter, request: PageRequest): Promise<SearchPage> => {
+    const hash = queryHash({ filter, text: parsed.text });
+    const place = request.after === null ? null : decodePlace(request.after, hash);
+    const asked = place?.corrected == null ? parsed : parseQuery(place.corrected);
+    if (asked.match === null) return nothingFound(request);
+    const plan = await planOf(asked, filter, place?.missing ?? 0);
+    if (plan === null) return nothingFound(request);
+    const found = await page(plan, place?.place ?? null, place?.corrected ?? null, request, hash);
+    if (found.hits.length > 0 || place !== null) return found;
+    refresh.inBackground();
+    return (await tryOthers(asked, filter, request, hash)) ?? found;
   };
 
   return async (query, filters, options = {}) => {
     const request = checkOptions(options);
     const parsed = parseQuery(query);
     const filter = checkFilter(filters);
-    if (parsed.kind === 'nothing') return nothingFound;
+    if (parsed.kind === 'nothing') return nothingFound(request);
     return context.cachedPages.load(JSON.stringify([query, filter, request]), () =>
-      parsed.match === null ? browse(filter, parsed, request) : rank(filter, parsed, request),
+      parsed.match === null ? browse(filter, parsed, request) : search(parsed, filter, request),
     );
   };
 }
 
-/** Options after their checks. */
-interface PageRequest {
-  readonly limit: number;
-  readonly after: string | null;
-  readonly highlight: boolean;
+/** Where the words of a hit may stand; its tags are not read. */
+function textsOf(hit: SearchHit | undefined): readonly string[] {
+  return hit === undefined ? [] : [hit.model.name, hit.model.fileName, hit.model.description ?? ''];
 }
 
-const nothingFound: SearchPage = Object.freeze({
-  hits: Object.freeze([]),
-  total: 0,
-  totalIsExact: true,
-  next: null,
-  ranking: 'exact',
-});
+/** So many terms are left out one by one; of more, any may be missing at once. */
+const mostTerms = 8;
+const noFilter: CheckedFilter = Object.freeze({});
+const noQueryFilter: QueryFilter = Object.freeze({ tagsAll: [], tagsNone: [], formats: null });
 
-function checkOptions(options: SearchOptions): PageRequest {
-  refuseUnknownKeys('options', options, ['limit', 'after', 'highlight']);
-  return {
-    limit: wholeNumber('limit', options.limit ?? searchDefaults.limit, 1, 100),
-    after: options.after ?? null,
-    highlight: options.highlight ?? searchDefaults.highlight,
+/** Returns what reads the models of hits, in the order of the hits. */
+function createHitReader({ db }: Context) {
+  const query = statement(
+    'search.searchModels',
+    db
+      .select({ ...modelColumns, seq: models.seq, tagsText: models.tagsText })
+      .from(models)
+      .where(inArray(models.seq, sql`(select value from json_each(${sql.placeholder('rows')}))`))
+      .prepare(),
+  );
+  return async (hits: readonly Ranked[], highlighted: ParsedQuery | null): Promise<readonly SearchHit[]> => {
+    if (hits.length === 0) return [];
+    const rows = await query.cells({ rows: JSON.stringify(hits.map(({ seq }) => seq)) });
+    const bySeq = new Map(rows.map((cells) => [Number(cells[modelCellCount]), cells]));
+    const highlight = highlighted === null ? null : highlighter(highlighted);
+    return hits.flatMap(({ seq, score }) => {
+      const cells = bySeq.get(seq);
+      if (cells === undefined) return [];
+      const model = toModel(cells);
+      return [{ model, score, highlight: highlight?.(model, String(cells[modelCellCount + 1])) ?? null }];
+    });
   };
 }

@@ -1,8 +1,9 @@
 // The interface of the search repository: what it promises, without how.
-import type { Model, ModelFormat, ModelId } from '@cc/schema';
+import type { Model, ModelFormat } from '@cc/schema';
 import type { Page } from '../cursor.js';
 import type { ModelFilter } from '../models/model-filter.js';
 import type { PageOptions } from '../models/model-repository.js';
+import type { TagRepository } from '../tags/tag-repository.js';
 
 /** Options of `searchModels`. */
 export interface SearchOptions {
@@ -12,6 +13,8 @@ export interface SearchOptions {
   readonly after?: string | null | undefined;
   /** Whether hits tell where the words were found. Default false. */
   readonly highlight?: boolean | undefined;
+  /** Whether the first page tells how the hits divide by format, tag, year and license. Default false. */
+  readonly facets?: boolean | undefined;
 }
 
 /** A piece of a text, and whether it is what was looked for. */
@@ -31,10 +34,34 @@ export interface Highlight {
 /** A model that was found. */
 export interface SearchHit {
   readonly model: Model;
-  /** bm25 with field weights: the lower, the better. Null when no words were given. */
+  /**
+   * The higher, the better; depends on the model and the query only. Null when no words were given, and for the hits of a
+   * `bounded` ranking that follow the ranked ones, newest first.
+   */
   readonly score: number | null;
   /** Null unless asked for, and when no words were given. */
   readonly highlight: Highlight | null;
+}
+
+/** A value and how many models have it. */
+export interface FacetCount {
+  readonly value: string;
+  readonly models: number;
+}
+
+/** How the hits divide, most frequent values first, years latest first. */
+export interface SearchFacets {
+  readonly formats: readonly FacetCount[];
+  /** The 50 most frequent ones. */
+  readonly tags: readonly FacetCount[];
+  /** Of `createdAt`, in UTC. */
+  readonly years: readonly FacetCount[];
+  /** The 50 most frequent ones. */
+  readonly licenses: readonly FacetCount[];
+  /** How many models were counted. */
+  readonly models: number;
+  /** False: more models match than were counted, which were the 1,000 newest. */
+  readonly exact: boolean;
 }
 
 /** A page of hits. */
@@ -44,13 +71,29 @@ export interface SearchPage {
   readonly total: number;
   /** False: at least `total` models match. */
   readonly totalIsExact: boolean;
-  /** Pass as `after` to get the next page; null on the last one. */
+  /** Pass as `after` to get the next page, up to the last hit; null on the last page. */
   readonly next: string | null;
   /**
-   * `exact`: all matching models were ranked. `bounded`: more than 1,000 match; ranked were those whose name is the
-   * query, the 500 added last with a word in their name, and the 1,000 added last. Narrow the query to see others.
+   * `exact`: all matching models were ranked. `bounded`: more than 300 match; ranked were the 300 added last, those added
+   * recently with the words in their name, and those whose name begins with the query. The others follow, newest first.
    */
   readonly ranking: 'exact' | 'bounded';
+  /** Did you mean: nothing matched the query, and these are the hits of this one. Null = the query as it was given. */
+  readonly corrected: string | null;
+  /** `some`: no model has all words, and these have some of them; the more, the better their score. */
+  readonly matching: 'all' | 'some';
+  /** Null unless asked for, and on later pages. */
+  readonly facets: SearchFacets | null;
+}
+
+/** A word that goes on where the typed one ends. */
+export interface SearchSuggestion {
+  /** The whole query with its last word completed. */
+  readonly text: string;
+  /** The word, as the index has it: lower case, without accents. */
+  readonly word: string;
+  /** How many models contain it. */
+  readonly models: number;
 }
 
 /** A search under a name. */
@@ -64,12 +107,6 @@ export interface SavedSearch {
   readonly lastUsedAt: Date | null;
 }
 
-/** A tag and how many models carry it. */
-export interface TagCount {
-  readonly name: string;
-  readonly models: number;
-}
-
 /** What `verifyIndex` found. */
 export interface IndexReport {
   readonly ok: boolean;
@@ -77,22 +114,32 @@ export interface IndexReport {
   readonly problems: readonly string[];
 }
 
-/** Finding models. Every method joins the transaction of the calling context; each write outside one is its own. */
-export interface SearchRepository {
+/** Finding models, and their tags. Every method joins the transaction of the calling context; each write outside one is its own. */
+export interface SearchRepository extends TagRepository {
   /**
    * Returns the models that contain all words of `query` and pass the filters, best first.
    *
-   * Words match without regard to case and accents, in name, file name, tags and description; the last one also as the
-   * beginning of a word. `"hex bolt"` is a phrase, `-word` excludes. Parts of glued names are found: `12` in `M3x12`.
+   * Words match without regard to case and accents, in name, file name, tags, description and author; the last one also as
+   * the beginning of a word. `"hex bolt"` is a phrase, `-word` excludes, `tag:`, `format:` and `author:` ask for a property
+   * (also `-tag:`). Parts of glued names are found: `12` in `M3x12`. When nothing matches, near words are tried
+   * (`corrected`), then some of the words (`matching: 'some'`).
    * Any string is safe: what cannot match gives an empty page. A blank query lists what passes the filters, newest first.
-   * The first 32 words count, of the first 2,000 characters.
+   * The first 32 words count, of the first 2,000 characters. docs/search.md has the whole syntax.
    * @throws TypeError for a wrong filter or option, or a cursor of another query
    */
   searchModels(query: string, filters?: ModelFilter, options?: SearchOptions): Promise<SearchPage>;
-  /** Returns a page of the models with these tags, newest first. `mode` default `all`. */
+  /**
+   * Returns words of the library that go on where the last word of `query` ends, those of most models first. Words before
+   * it stay, and only what is found together with them is suggested. `limit` 1 to 50, default 10. Any string is safe.
+   */
+  getSearchSuggestions(
+    query: string,
+    options?: { readonly limit?: number | undefined },
+  ): Promise<readonly SearchSuggestion[]>;
+  /** Returns a page of the models with all, any or none of these tags, those added last first. `mode` default `all`. */
   searchByTags(
     tags: readonly string[],
-    options?: PageOptions & { readonly mode?: 'all' | 'any' | undefined },
+    options?: PageOptions & { readonly mode?: 'all' | 'any' | 'none' | undefined },
   ): Promise<Page<Model>>;
   /** Returns a page of the models created from `from` until before `to`, newest first. Either end may be open. */
   searchByDateRange(
@@ -101,19 +148,6 @@ export interface SearchRepository {
   ): Promise<Page<Model>>;
   /** Returns a page of the models of one format or several, newest first. */
   searchByFileType(formats: ModelFormat | readonly ModelFormat[], options?: PageOptions): Promise<Page<Model>>;
-  /**
-   * Puts a tag on a model; true when it was not there. An unknown tag is made; the first spelling of a name is kept.
-   * @throws DatabaseError `MODEL_NOT_FOUND`
-   */
-  tag(modelId: ModelId, name: string): Promise<boolean>;
-  /** Takes a tag off a model; true when it was there. */
-  untag(modelId: ModelId, name: string): Promise<boolean>;
-  /** Returns the names of a model's tags in alphabetical order. */
-  getTags(modelId: ModelId): Promise<readonly string[]>;
-  /** Returns the tag names of each model. */
-  getTagsOfMany(modelIds: readonly ModelId[]): Promise<ReadonlyMap<ModelId, readonly string[]>>;
-  /** Returns the tags in use, most used first. `limit` 1 to 10,000, default 100. */
-  listTags(options?: { readonly limit?: number | undefined }): Promise<readonly TagCount[]>;
   /** Keeps a search under a name; a search that had the name is replaced. */
   saveSearch(name: string, query: string, filters?: ModelFilter): Promise<SavedSearch>;
   /** Returns the saved searches in the order of their names. */
@@ -122,8 +156,16 @@ export interface SearchRepository {
   deleteSavedSearch(name: string): Promise<boolean>;
   /** Runs a saved search by its name and notes the time. @throws DatabaseError `SAVED_SEARCH_NOT_FOUND` */
   runSavedSearch(name: string, options?: SearchOptions): Promise<SearchPage>;
-  /** Makes the search index and the tag counters anew from the models and tags. For after programs that wrote past it. */
+  /** Makes everything that search is made of anew from the models and tags. For after programs that wrote past it. */
   reindex(): Promise<void>;
-  /** Compares the search index, its texts and the tag counters with the models. Reads everything: for maintenance. */
+  /**
+   * Brings the words of suggestions and corrections up to date with the index, step by step. Searches start that by
+   * themselves once a part of the changes is missing; call it after an import to have all words at once.
+   */
+  refreshWords(): Promise<void>;
+  /**
+   * Compares the search index, its texts, the counters and the words of suggestions with the models. Reads everything: for
+   * maintenance. Words that are behind the index are no problem, as they are brought up to date while people search.
+   */
   verifyIndex(): Promise<IndexReport>;
 }

@@ -5,33 +5,34 @@ import { refuseUnknownKeys } from '../known-keys.js';
 import type { FilterBinder } from '../models/bind-filter.js';
 import type { Listing } from '../models/listing.js';
 import { checkFilter, type ModelFilter } from '../models/model-filter.js';
-import type { ModelLookup } from '../models/model-lookup.js';
 import type { PageOptions } from '../models/model-repository.js';
+import type { TagRepository } from '../tags/tag-repository.js';
 import { createIndexCare } from './index-care.js';
 import { createSavedSearches } from './saved-searches.js';
 import { createSearchModels } from './search-models.js';
 import type { SearchRepository } from './search-repository.js';
-import { createTagging } from './tagging.js';
+import { createSuggestions } from './suggestions.js';
+import { createTagSearch } from './tag-search.js';
+import { createWordRefresh } from './word-refresh.js';
+import { createWords } from './words.js';
 
 /** Returns the search repository over the shared context. */
 export function createSearchRepository(
   context: Context,
-  lookup: ModelLookup,
+  tags: TagRepository,
   listing: Listing,
   bindFilter: FilterBinder,
 ): SearchRepository {
-  const searchModels = createSearchModels(context, bindFilter, listing);
+  const words = createWords(context);
+  const refresh = createWordRefresh(context, words);
+  const searchModels = createSearchModels(context, bindFilter, listing, words, refresh);
   const newest = (filter: ModelFilter, { limit, after }: PageOptions) =>
     listing.page({ filter: checkFilter(filter) }, undefined, { limit, after });
 
   return {
     searchModels,
-    async searchByTags(names, options = {}) {
-      refuseUnknownKeys('options', options, ['limit', 'after', 'mode']);
-      const { mode = 'all' } = options;
-      if (mode !== 'all' && mode !== 'any') throw new TypeError(`mode must be 'all' or 'any'`);
-      return newest(mode === 'all' ? { tagsAll: names } : { tagsAny: names }, options);
-    },
+    getSearchSuggestions: createSuggestions(context, words, refresh),
+    searchByTags: createTagSearch(context, bindFilter, listing),
     async searchByDateRange(range, options = {}) {
       refuseUnknownKeys('range', range, ['from', 'to']);
       refuseUnknownKeys('options', options, ['limit', 'after']);
@@ -41,9 +42,10 @@ export function createSearchRepository(
       refuseUnknownKeys('options', options, ['limit', 'after']);
       return newest({ formats: asList(formats) }, options);
     },
-    ...createTagging(context, lookup),
+    ...tags,
     ...createSavedSearches(context, searchModels),
-    ...createIndexCare(context),
+    refreshWords: () => refresh.run(),
+    ...createIndexCare(context, words, refresh),
   };
 }
 

@@ -1,0 +1,47 @@
+// What callers hand in for collections, checked before any SQL runs.
+import type { ModelId } from '@cc/schema';
+import { parseModelId, textLimits } from '@cc/schema/validation';
+import { refuseUnknownKeys } from '../known-keys.js';
+import type { CollectionInput } from './collection-repository.js';
+
+/** Returns `id` when it can be the id of a collection. @throws TypeError */
+export function checkId(id: unknown): string {
+  if (typeof id === 'string' && id !== '' && id.length <= textLimits.short && isStorable(id)) return id;
+  throw new TypeError('id must be the id of a collection');
+}
+
+/** Returns `ids` without repetitions. @throws TypeError */
+export function checkModelIds(ids: unknown): readonly ModelId[] {
+  if (!Array.isArray(ids)) throw new TypeError('modelIds must be a list of model ids');
+  return [...new Set(ids.map((id) => parseModelId(id)))];
+}
+
+/** Fields of a collection after their checks; absent ones are undefined. */
+export interface CheckedCollection {
+  readonly name: string | undefined;
+  readonly parentId: string | null | undefined;
+  readonly description: string | null | undefined;
+}
+
+/** Returns the fields of `input`. @throws TypeError that names the wrong one */
+export function checkInput(input: Partial<CollectionInput>): CheckedCollection {
+  if (typeof input !== 'object' || input === null) throw new TypeError('collection must be an object');
+  refuseUnknownKeys('collection', input, ['name', 'parentId', 'description']);
+  const { name, parentId, description } = input;
+  if (name !== undefined && (!isText(name, textLimits.name) || name.trim() === '')) {
+    throw new TypeError(`collection.name must be a text of 1 to ${textLimits.name} characters`);
+  }
+  if (parentId != null) checkId(parentId);
+  if (description != null && !isText(description, textLimits.description)) {
+    throw new TypeError(`collection.description must be a text of at most ${textLimits.description} characters`);
+  }
+  return { name, parentId, description };
+}
+
+function isText(value: unknown, maxLength: number): value is string {
+  return typeof value === 'string' && value.length <= maxLength && isStorable(value);
+}
+
+function isStorable(value: string): boolean {
+  return value.isWellFormed() && !value.includes('\0');
+}

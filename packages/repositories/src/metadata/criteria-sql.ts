@@ -1,0 +1,104 @@
+// Conditions on metadata as SQL, in two forms: a look at the values of one model, and the numbers of the models of a value.
+// Each comparison stays within one type: the number 1 is not the text '1'.
+import { modelMetadata, models } from '@cc/schema';
+import { type SQL, sql } from 'drizzle-orm';
+import type { Values } from '../statement.js';
+import type { Condition, Criterion } from './criteria.js';
+import { toColumns } from './value.js';
+
+/** A condition with a name for each criterion, so that its values have places in a statement. */
+export interface NamedCondition {
+  /** Equal for conditions with the same SQL text. */
+  readonly shape: string;
+  readonly values: Values;
+  /** True for a model that meets it: looks the values of `models.seq` up one by one. */
+  readonly probe: SQL;
+  /** Selects the numbers of models among which all are that meet it; empty when nothing can. */
+  readonly candidates: SQL;
+  /** How many candidates there are, at most `max` to a criterion. */
+  readonly countUpTo: (max: number) => SQL;
+}
+
+/** Returns the SQL of `condition`; `name` begins the names of its placeholders. */
+export function nameCondition(condition: Condition, name: string): NamedCondition {
+  if (condition.kind === 'is') return nameCriterion(condition, name);
+  const of = condition.of.map((one, i) => nameCondition(one, `${name}_${i}`));
+  const { kind } = condition;
+  const values: Values = Object.assign({}, ...of.map((one) => one.values));
+  const shape = `${kind}(${of.map((one) => one.shape).join()})`;
+  const [first] = of;
+  if (first === undefined) {
+    const probe = kind === 'all' ? sql`true` : sql`false`;
+    // All of nothing is met by everybody, any of nothing by nobody.
+    const candidates = kind === 'all' ? sql`select seq from ${models}` : sql`select null where false`;
+    return { shape, values, probe, candidates, countUpTo: (max) => sql.raw(kind === 'all' ? String(max) : '0') };
+  }
+  const probe = sql`(${sql.join(
+    of.map((one) => one.probe),
+    sql.raw(kind === 'all' ? ' and ' : ' or '),
+  )})`;
+  if (kind === 'all') return { shape, values, probe, candidates: first.candidates, countUpTo: first.countUpTo };
+  return {
+    shape,
+    values,
+    probe,
+    candidates: sql.join(
+      of.map((one) => one.candidates),
+      sql` union all `,
+    ),
+    countUpTo: (max) =>
+      sql.join(
+        of.map((one) => sql`(${one.countUpTo(max)})`),
+        sql` + `,
+      ),
+  };
+}
+
+function nameCriterion(criterion: Criterion, name: string): NamedCondition {
+  const { op, key, value } = criterion;
+  const keyed = sql`${modelMetadata.key} = ${sql.placeholder(`${name}Key`)}`;
+  const rows = (column: SQL, limit = sql``): SQL =>
+    op === 'exists'
+      ? // Each part has an index of its own.
+        sql.join(
+          everyKind.map((kind) => sql`select ${column} from ${modelMetadata} where ${keyed} and ${kind}`),
+          sql` union all `,
+        )
+      : sql`select ${column} from ${modelMetadata} where ${keyed} and ${valueCondition(criterion, name)}${limit}`;
+  const compared = op === 'exists' ? sql`` : sql` and ${valueCondition(criterion, name)}`;
+  return {
+    shape: `${op}${value === null ? 'null' : typeof value}`,
+    values: { [`${name}Key`]: key, ...boundValue(criterion, name) },
+    probe: sql`exists (select 1 from ${modelMetadata}
+      where ${modelMetadata.modelSeq} = ${models.seq} and ${keyed}${compared})`,
+    candidates: rows(sql`${modelMetadata.modelSeq}`),
+    countUpTo: (max) =>
+      op === 'exists'
+        ? sql`coalesce((select models from model_counts where kind = 'key' and value = ${sql.placeholder(`${name}Key`)}), 0)`
+        : sql`(select count(*) from (${rows(sql`1`, sql` limit ${sql.raw(String(max))}`)}))`,
+  };
+}
+
+function boundValue({ op, value }: Criterion, name: string): Values {
+  if (op === 'exists' || value === null) return {};
+  if (op === 'prefix') return { [`${name}Value`]: value, [`${name}End`]: `${String(value)}\u{10ffff}` };
+  // Equal to zero is meant whatever its sign; the sign only matters to what is stored.
+  const columns = toColumns(Object.is(value, -0) ? 0 : value);
+  return { [`${name}Value`]: columns.valueText ?? columns.valueNumber };
+}
+
+// The literals are what the partial indexes of the table ask for: idx_metadata_key_text, _number and _other.
+const isText = sql`value_type = 'text'`;
+const isOther = sql`value_type <> 'text' and value_number is null`;
+const everyKind = [isText, sql`value_number is not null`, isOther];
+
+function valueCondition({ op, value }: Criterion, name: string): SQL {
+  const bound = sql.placeholder(`${name}Value`);
+  if (value === null) return sql`${isOther} and ${modelMetadata.valueType} = 'null'`;
+  if (op === 'prefix') {
+    return sql`${isText} and ${modelMetadata.valueText} >= ${bound} and ${modelMetadata.valueText} < ${sql.placeholder(`${name}End`)}`;
+  }
+  if (typeof value === 'string') return sql`${isText} and ${modelMetadata.valueText} ${sql.raw(op)} ${bound}`;
+  const type = typeof value === 'boolean' ? sql`'boolean'` : sql`'number'`;
+  return sql`${modelMetadata.valueType} = ${type} and ${modelMetadata.valueNumber} ${sql.raw(op)} ${bound}`;
+}

@@ -1,0 +1,86 @@
+// Tags of a filter, looked up and as SQL.
+import { models, modelTags, tags } from '@cc/schema';
+import { asc, inArray, type SQL, sql } from 'drizzle-orm';
+import type { Context } from '../context.js';
+import { statement } from '../statement.js';
+import type { CheckedFilter } from './model-filter.js';
+
+/** A condition on tags. */
+export interface TagCondition {
+  readonly name: string;
+  /** Looks at the tags of `models.seq`. */
+  readonly probe: SQL;
+  /** Selects the numbers of the models that meet it; null for an exclusion. */
+  readonly candidates: SQL | null;
+  readonly estimate: number;
+  readonly value: number | string;
+}
+
+/** Returns the conditions on tags of a filter; null when no model can meet them. */
+export type TagConditions = (filter: CheckedFilter) => Promise<readonly TagCondition[] | null>;
+
+/** Returns what looks the tags of filters up. */
+export function createTagConditions({ db }: Context): TagConditions {
+  const tagsByKey = statement(
+    'tags of a filter',
+    db
+      .select({ id: tags.id, key: tags.key, modelCount: tags.modelCount })
+      .from(tags)
+      .where(inArray(tags.key, sql`(select value from json_each(${sql.placeholder('keys')}))`))
+      .orderBy(asc(tags.modelCount))
+      .prepare(),
+  );
+
+  return async (filter) => {
+    const [all, any, none] = [list(filter['tagsAll']), list(filter['tagsAny']), list(filter['tagsNone'])];
+    if (all.length + any.length + none.length === 0) return filter['tagsAny'] === undefined ? [] : null;
+    const found = await tagsByKey.all({ keys: JSON.stringify([...all, ...any, ...none]) });
+    const conditions: TagCondition[] = [];
+    // Rarest first: `found` is in the order of model_count.
+    const wanted = found.filter((tag) => all.includes(tag.key));
+    if (wanted.length < all.length) return null;
+    for (const [i, tag] of wanted.entries()) {
+      const name = `tagAll${i}`;
+      const same = sql`${modelTags.tagId} = ${sql.placeholder(name)}`;
+      conditions.push({
+        name,
+        probe: sql`exists (select 1 from ${modelTags} where ${same} and ${ofModel})`,
+        candidates: sql`select ${modelTags.modelSeq} from ${modelTags} where ${same}`,
+        estimate: tag.modelCount,
+        value: tag.id,
+      });
+    }
+    if (filter['tagsAny'] !== undefined) {
+      const some = found.filter((tag) => any.includes(tag.key));
+      if (some.length === 0) return null;
+      conditions.push({
+        name: 'tagAny',
+        probe: sql`exists (select 1 from ${modelTags} where ${ofModel} and ${among('tagAny')})`,
+        candidates: sql`select ${modelTags.modelSeq} from ${modelTags} where ${among('tagAny')}`,
+        estimate: some.reduce((sum, tag) => sum + tag.modelCount, 0),
+        value: JSON.stringify(some.map((tag) => tag.id)),
+      });
+    }
+    const unwanted = found.filter((tag) => none.includes(tag.key));
+    if (unwanted.length > 0) {
+      conditions.push({
+        name: 'tagNone',
+        probe: sql`not exists (select 1 from ${modelTags} where ${ofModel} and ${among('tagNone')})`,
+        candidates: null,
+        estimate: Number.POSITIVE_INFINITY,
+        value: JSON.stringify(unwanted.map((tag) => tag.id)),
+      });
+    }
+    return conditions;
+  };
+}
+
+const ofModel = sql`${modelTags.modelSeq} = ${models.seq}`;
+
+function among(name: string): SQL {
+  return sql`${modelTags.tagId} in (select value from json_each(${sql.placeholder(name)}))`;
+}
+
+function list(value: CheckedFilter[string] | undefined): readonly string[] {
+  return Array.isArray(value) ? value : [];
+}

@@ -1,0 +1,99 @@
+// Searches without words: what passes the filters, newest first, with its number and facets.
+import { models, tags } from '@cc/schema';
+import { modelCounts } from '@cc/schema/derived';
+import { and, asc, desc, gt, inArray, sql } from 'drizzle-orm';
+import type { Context } from '../context.js';
+import type { BoundFilter, FilterBinder } from '../models/bind-filter.js';
+import type { Listing } from '../models/listing.js';
+import type { CheckedFilter } from '../models/model-filter.js';
+import { byShape, type Statement, statement } from '../statement.js';
+import type { PageRequest } from './page-request.js';
+import type { ParsedQuery } from './parse-query.js';
+import { narrowedFilter } from './query-filter.js';
+import { countedHits, rankedHits } from './ranked-page.js';
+import { type FacetSource, facetsOf, facetsShown } from './search-facets.js';
+import type { SearchFacets, SearchPage } from './search-repository.js';
+
+/** Returns a page of the models that pass a filter and the operators and exclusions of a query. */
+export type Browse = (filter: CheckedFilter, parsed: ParsedQuery, request: PageRequest) => Promise<SearchPage>;
+
+/** Returns `browse`. */
+export function createBrowse({ db }: Context, bindFilter: FilterBinder, listing: Listing): Browse {
+  const operation = 'search.searchModels';
+  const newest = byShape<Statement<FacetSource[], unknown, unknown>>();
+  const prepareNewest = (bound: BoundFilter) =>
+    statement(
+      operation,
+      db
+        .select({
+          tagsText: models.tagsText,
+          format: models.format,
+          license: models.license,
+          createdAt: sql<number>`${models.createdAt}`,
+        })
+        .from(models)
+        .where(and(...bound.conditions))
+        .orderBy(desc(models.createdAt), desc(models.seq))
+        .limit(rankedHits + 1)
+        .prepare(),
+    );
+  const counted = statement(
+    operation,
+    db
+      .select({ kind: modelCounts.kind, value: modelCounts.value, models: modelCounts.models })
+      .from(modelCounts)
+      .where(and(inArray(modelCounts.kind, ['format', 'year', 'license']), gt(modelCounts.models, 0)))
+      .orderBy(desc(modelCounts.models), asc(modelCounts.value))
+      .prepare(),
+  );
+  const mostUsed = statement(
+    operation,
+    db
+      .select({ value: tags.name, models: tags.modelCount })
+      .from(tags)
+      .where(gt(tags.modelCount, 0))
+      .orderBy(desc(tags.modelCount), asc(tags.key))
+      .limit(facetsShown)
+      .prepare(),
+  );
+
+  /** Of the whole library: counters. */
+  const allFacets = async (): Promise<SearchFacets> => {
+    const counts = await counted.all();
+    const of = (kind: string) =>
+      counts.filter((row) => row.kind === kind).map(({ value, models: n }) => ({ value, models: n }));
+    const formats = of('format');
+    return {
+      formats,
+      tags: await mostUsed.all(),
+      years: of('year').sort((a, b) => Number(b.value) - Number(a.value)),
+      licenses: of('license').slice(0, facetsShown),
+      models: formats.reduce((sum, { models: n }) => sum + n, 0),
+      exact: true,
+    };
+  };
+  const facets = async (filter: CheckedFilter, exclude: string | null): Promise<SearchFacets> => {
+    if (Object.keys(filter).length === 0 && exclude === null) return allFacets();
+    const bound = await bindFilter(filter, { exclude });
+    if (bound === null) return facetsOf([], true);
+    const found = await newest(bound.shape, () => prepareNewest(bound)).all(bound.values);
+    return facetsOf(found.slice(0, rankedHits), found.length <= rankedHits);
+  };
+
+  return async (filter, parsed, request) => {
+    const narrowed = narrowedFilter(filter, parsed.filter);
+    const query = { filter: narrowed, text: parsed };
+    const page = await listing.page(query, undefined, request);
+    const total = await listing.count(query, countedHits + 1);
+    return {
+      hits: page.items.map((model) => ({ model, score: null, highlight: null })),
+      total: Math.min(total, countedHits),
+      totalIsExact: total <= countedHits,
+      next: page.next,
+      ranking: 'exact',
+      corrected: null,
+      matching: 'all',
+      facets: request.facets && request.after === null ? await facets(narrowed, parsed.exclude) : null,
+    };
+  };
+}

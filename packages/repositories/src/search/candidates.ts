@@ -1,0 +1,146 @@
+// The SQL of ranked search: which models match, newest first and never more than are looked at, with the texts that
+// scoring.ts needs. What FTS5 itself offers for ranking reads every hit of every word, however few are wanted.
+import { models } from '@cc/schema';
+import { and, type SQL, sql } from 'drizzle-orm';
+import type { Context } from '../context.js';
+import type { BoundFilter } from '../models/bind-filter.js';
+import { byShape, type Statement, statement, type Values } from '../statement.js';
+import type { ScoredTexts } from './scoring.js';
+
+/** A matching model with what scores and facets are made of. */
+export interface Candidate extends ScoredTexts {
+  readonly seq: number;
+  readonly format: string;
+  readonly license: string | null;
+  readonly createdAt: number;
+}
+
+/** Which rows: `from` to `to`, both included. */
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The queries for models that match an FTS5 expression and pass a filter. */
+export interface Candidates {
+  /** The newest ones with their texts. */
+  newest(bound: BoundFilter, match: string, range: Range, limit: number): Promise<readonly Candidate[]>;
+  /** How many there are, up to `limit`. */
+  count(bound: BoundFilter, match: string, limit: number): Promise<number>;
+  /** The row numbers of the newest ones. */
+  rows(bound: BoundFilter, match: string, range: Range, limit: number): Promise<readonly number[]>;
+  /** Of the first `limit` whose name begins with `name`, in alphabetical order, those that pass. */
+  named(bound: BoundFilter, name: string, range: Range, limit: number): Promise<readonly Candidate[]>;
+  /** These models, those that are gone left out. */
+  ofRows(bound: BoundFilter, rows: readonly number[]): Promise<readonly Candidate[]>;
+}
+
+const operation = 'search.searchModels';
+
+/** Returns the queries, prepared by the shape of the filter. */
+export function createCandidates({ db }: Context): Candidates {
+  const prepared = byShape<Statement<unknown, unknown, unknown>>();
+  const limit = sql.placeholder('limit');
+  const within = (seq: SQL): SQL => sql`${seq} between ${sql.placeholder('from')} and ${sql.placeholder('to')}`;
+  /** CROSS JOIN keeps the index in front: in its order the query can stop early. */
+  const indexed = ({ conditions }: BoundFilter, isJoined = conditions.length > 0): SQL =>
+    isJoined
+      ? sql`models_fts cross join ${models} where ${matched} and ${and(joined, ...conditions)}`
+      : sql`models_fts where ${matched}`;
+
+  /** Rows come as one JSON text: for hundreds of them that takes half the time of single rows, and one cell over a network. */
+  const list = async (name: string, bound: BoundFilter, values: Values, cells: SQL, build: () => SQL) => {
+    const query = prepared(`${name} ${bound.shape}`, () =>
+      statement(
+        operation,
+        db
+          .select({ rows: sql`json_group_array(${cells})` })
+          .from(sql`(${build()})`)
+          .prepare(),
+      ),
+    );
+    const [found] = await query.cells({ ...bound.values, ...values });
+    // Written by json_group_array.
+    return JSON.parse(String(found?.[0] ?? '[]')) as readonly unknown[];
+  };
+  const candidates = async (name: string, bound: BoundFilter, values: Values, build: (texts: SQL) => SQL) =>
+    (await list(name, bound, values, cellsOfTexts, () => build(texts))).map(toCandidate);
+
+  return {
+    newest: (bound, match, range, max) =>
+      candidates(
+        'newest',
+        bound,
+        { ...range, match, limit: max },
+        (columns) =>
+          sql`select ${columns} from ${indexed(bound, true)} and ${within(row)} order by ${row} desc limit ${limit}`,
+      ),
+    async count(bound, match, max) {
+      const query = prepared(`count ${bound.shape}`, () =>
+        statement(
+          operation,
+          db
+            .select({ count: sql<number>`count(*)` })
+            .from(sql`(select 1 from ${indexed(bound)} limit ${limit})`)
+            .prepare(),
+        ),
+      );
+      const [cells] = await query.cells({ ...bound.values, match, limit: max });
+      return Number(cells?.[0] ?? 0);
+    },
+    async rows(bound, match, range, max) {
+      const found = await list(
+        'rows',
+        bound,
+        { ...range, match, limit: max },
+        sql`seq`,
+        () => sql`select ${row} as seq from ${indexed(bound)} and ${within(row)} order by ${row} desc limit ${limit}`,
+      );
+      return found.map(Number);
+    },
+    named: (bound, name, range, max) =>
+      // The first names are taken as they come: with a rare filter the names of a common word are too many to read.
+      candidates(
+        'named',
+        bound,
+        { ...range, name, end: `${name}\u{10ffff}`, limit: max },
+        (columns) =>
+          sql`select ${columns} from (select ${models.seq} as named_seq from ${models}
+            where ${nocaseName} >= ${sql.placeholder('name')} and ${nocaseName} < ${sql.placeholder('end')}
+            order by ${nocaseName} limit ${limit}) cross join ${models}
+          where ${and(sql`${models.seq} = named_seq`, within(sql`${models.seq}`), ...bound.conditions)}`,
+      ),
+    ofRows: (bound, rows) =>
+      candidates(
+        'ofRows',
+        bound,
+        { rows: JSON.stringify(rows) },
+        (columns) =>
+          sql`select ${columns} from ${models}
+          where ${and(sql`${models.seq} in (select value from json_each(${sql.placeholder('rows')}))`, ...bound.conditions)}`,
+      ),
+  };
+}
+
+const texts = sql`${models.seq} as seq, ${models.name} as name, ${models.fileName} as file_name,
+  ${models.tagsText} as tags_text, ${models.format} as format, ${models.license} as license, ${models.createdAt} as created_at`;
+const cellsOfTexts = sql`json_array(seq, name, file_name, tags_text, format, license, created_at)`;
+const row = sql<number>`models_fts.rowid`;
+const matched = sql`models_fts match ${sql.placeholder('match')}`;
+const joined = sql`${models.seq} = models_fts.rowid`;
+const nocaseName = sql`${models.name} collate nocase`;
+
+/** The cells of one candidate. */
+function toCandidate(cells: unknown): Candidate {
+  // json_array in the order of cellsOfTexts, from columns of these types.
+  const [seq, name, fileName, tagsText, format, license, createdAt] = cells as readonly [
+    number,
+    string,
+    string,
+    string,
+    string,
+    string | null,
+    number,
+  ];
+  return { seq, name, fileName, tagsText, format, license, createdAt };
+}

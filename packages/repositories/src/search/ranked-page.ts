@@ -1,0 +1,156 @@
+// Pages of ranked hits. Which models are ranked is decided once, by the first page, and said in the cursor by row numbers:
+// later pages see the same set in the same order, whatever is added meanwhile. What is not ranked follows, newest first.
+import type { Candidate, Candidates } from './candidates.js';
+import { scorer } from './scoring.js';
+import type { SearchPlan } from './search-plan.js';
+
+/** Up to this many hits are ranked; beyond it the ranking is bounded. */
+export const rankedHits = 300;
+/** Up to this many hits are counted. */
+export const countedHits = 1_000;
+const nameHits = 150;
+const namedHits = 60;
+/** How much further back than the newest hits those with the words in their name are looked for. */
+const nameReach = 4;
+/** A ranked set grows only when models are changed so that they match; this bounds what a page reads. */
+const rankedAtMost = 2 * rankedHits;
+
+/** Where a page ended, and which models are ranked. */
+export interface Place {
+  readonly total: number;
+  /** The newest model of the first page: later ones are not part of the result. */
+  readonly to: number;
+  /** All hits from this one on are ranked. */
+  readonly from: number;
+  /** All hits from this one on that have the words in their name are ranked. */
+  readonly nameFrom: number;
+  /** Further ranked models, because of how their name begins. */
+  readonly named: readonly number[];
+  /** The last hit; its score is null among the hits that are not ranked. */
+  readonly score: number | null;
+  readonly seq: number;
+}
+
+/** A hit by its row number. */
+export interface Ranked {
+  readonly seq: number;
+  readonly score: number | null;
+}
+
+/** One page. */
+export interface RankedPage {
+  readonly hits: readonly Ranked[];
+  /** Where the next page begins; null after the last hit. */
+  readonly end: Place | null;
+  readonly total: number;
+  readonly isExact: boolean;
+  /** The newest hits, up to `countedHits`, when they are wanted; empty on later pages. */
+  readonly newest: readonly Candidate[];
+}
+
+/** What a page is asked for. */
+export interface RankedPageOptions {
+  readonly limit: number;
+  /** Whether the first page tells the newest hits. */
+  readonly newest: boolean;
+}
+
+/** Returns the page of `plan` after `place`, or the first one. */
+export type RankedPages = (plan: SearchPlan, place: Place | null, options: RankedPageOptions) => Promise<RankedPage>;
+
+/** Returns what makes pages. */
+export function createRankedPages(candidates: Candidates): RankedPages {
+  const begin = async (
+    plan: SearchPlan,
+    read: number,
+  ): Promise<{ place: Place; ranked: readonly Candidate[]; newest: readonly Candidate[] }> => {
+    const { bound, match, nameMatch, parsed } = plan;
+    const found = await candidates.newest(bound, match, { from: 0, to: Number.MAX_SAFE_INTEGER }, read + 1);
+    const start = { named: [], score: null, seq: 0, to: found[0]?.seq ?? 0 };
+    if (found.length <= rankedHits) {
+      return { place: { ...start, total: found.length, from: 0, nameFrom: 0 }, ranked: found, newest: found };
+    }
+    const newest = found.slice(0, rankedHits);
+    const from = newest.at(-1)?.seq ?? 0;
+    const isCounted = found.length <= read || read === countedHits;
+    const total = isCounted ? found.length : await candidates.count(bound, match, countedHits + 1);
+    const reach = { from: Math.max(0, start.to - nameReach * (start.to - from)), to: from - 1 };
+    const inName = nameMatch === null ? [] : await candidates.newest(bound, nameMatch, reach, nameHits);
+    const nameFrom = inName.length === nameHits ? (inName.at(-1)?.seq ?? from) : nameMatch === null ? from : reach.from;
+    const alike =
+      parsed.wholeName === null || plan.missing > 0
+        ? []
+        : await candidates.named(bound, parsed.wholeName, { from: 0, to: from - 1 }, namedHits);
+    const seen = new Set(inName.map(({ seq }) => seq));
+    const named = alike.filter(({ seq }) => !seen.has(seq));
+    const place = { ...start, total, from, nameFrom, named: named.map(({ seq }) => seq) };
+    return { place, ranked: [...newest, ...inName, ...named], newest: found.slice(0, read) };
+  };
+
+  const again = async ({ bound, match, nameMatch }: SearchPlan, place: Place): Promise<readonly Candidate[]> => {
+    const newest = await candidates.newest(bound, match, { from: place.from, to: place.to }, rankedAtMost);
+    if (place.from === 0) return newest;
+    const range = { from: place.nameFrom, to: place.from - 1 };
+    const inName = nameMatch === null ? [] : await candidates.newest(bound, nameMatch, range, rankedAtMost);
+    const seen = new Set(inName.map(({ seq }) => seq));
+    const named = await candidates.ofRows(
+      bound,
+      place.named.filter((seq) => !seen.has(seq)),
+    );
+    return [...newest, ...inName, ...named];
+  };
+
+  /** The hits before `place.seq` that are not ranked, newest first. */
+  const others = async ({ bound, match, nameMatch }: SearchPlan, place: Place, before: number, limit: number) => {
+    const named = new Set(place.named);
+    const found: number[] = [];
+    for (let to = before - 1; found.length < limit && to > 0; ) {
+      const wanted = 2 * limit;
+      const rows = await candidates.rows(bound, match, { from: 0, to }, wanted);
+      const oldest = rows.at(-1);
+      if (oldest === undefined) break;
+      const overlap = { from: Math.max(oldest, place.nameFrom), to };
+      const inName =
+        nameMatch === null || overlap.from > to ? [] : await candidates.rows(bound, nameMatch, overlap, wanted);
+      for (const seq of inName) named.add(seq);
+      found.push(...rows.filter((seq) => !named.has(seq)));
+      if (rows.length < wanted) break;
+      to = oldest - 1;
+    }
+    return found.slice(0, limit);
+  };
+
+  return async (plan, after, { limit, newest }) => {
+    const isLate = after !== null && after.score === null;
+    const begun = after === null ? await begin(plan, newest ? countedHits : rankedHits) : null;
+    const place = begun?.place ?? after;
+    if (place === null) return { hits: [], end: null, total: 0, isExact: true, newest: [] };
+    const hits: Ranked[] = [];
+    let more = false;
+    if (!isLate) {
+      const ranked = begun?.ranked ?? (await again(plan, place));
+      const score = scorer(plan.parsed);
+      const scored = ranked.map((candidate) => ({ seq: candidate.seq, score: score(candidate) }));
+      const rest = after === null ? scored : scored.filter((hit) => isAfter(hit, after));
+      rest.sort((a, b) => b.score - a.score || b.seq - a.seq);
+      hits.push(...rest.slice(0, limit));
+      more = rest.length > limit;
+    }
+    let isRanked = !isLate;
+    if (!more && place.from > 0) {
+      const before = isLate ? place.seq : place.from;
+      const rest = await others(plan, place, before, limit - hits.length + 1);
+      const taken = rest.slice(0, limit - hits.length);
+      more = rest.length > taken.length;
+      if (taken.length > 0) isRanked = false;
+      hits.push(...taken.map((seq) => ({ seq, score: null })));
+    }
+    const last = hits.at(-1);
+    const end = more && last !== undefined ? { ...place, seq: last.seq, score: isRanked ? last.score : null } : null;
+    return { hits, end, total: place.total, isExact: place.from === 0, newest: begun?.newest ?? [] };
+  };
+}
+
+function isAfter(hit: { readonly seq: number; readonly score: number }, { score, seq }: Place): boolean {
+  return score === null || hit.score < score || (hit.score === score && hit.seq < seq);
+}

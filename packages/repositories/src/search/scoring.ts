@@ -1,0 +1,80 @@
+// How well a model answers a query: which of its texts hold the terms, how whole, and how much of its name they are.
+// The score depends on the model and the query alone, so a page stays where it is whatever others add or remove.
+import type { ParsedQuery } from './parse-query.js';
+import { type MatchText, matchText, type Occurrence, type TermMatcher, termMatcher } from './text-match.js';
+
+/** The texts of a model that scores are made of. */
+export interface ScoredTexts {
+  readonly name: string;
+  readonly fileName: string;
+  /** Names, a line each. */
+  readonly tagsText: string;
+}
+
+/** How much a term counts where it stands, and what the name as a whole adds. */
+const weights = Object.freeze({
+  name: 10,
+  fileName: 4,
+  tags: 6,
+  /** In the description, the author, or nowhere that scoring looks. */
+  elsewhere: 1,
+  /** Times the part of the name that the terms make up. */
+  nameCovered: 10,
+  /** The name begins with the first term. */
+  nameBegins: 3,
+  /** The terms stand in the name in the order of the query. */
+  nameInOrder: 3,
+});
+
+/** Returns the score of models for a query: higher is better. */
+export function scorer({ wanted }: Pick<ParsedQuery, 'wanted'>): (texts: ScoredTexts) => number {
+  const matchers = wanted.map((term) => termMatcher(term));
+  return ({ name, fileName, tagsText }) => {
+    const inName = matchText(name);
+    const inFile = matchText(fileName);
+    const inTags = matchText(tagsText);
+    let score = 0;
+    let covered = 0;
+    let previous = -1;
+    let ordered = matchers.length > 0;
+    matchers.forEach((matcher, i) => {
+      const found = matcher.column === null ? matcher.find(inName) : null;
+      const points =
+        (found?.quality ?? 0) * weights.name +
+        quality(matcher, inTags) * weights.tags +
+        quality(matcher, inFile) * weights.fileName;
+      score += points === 0 ? weights.elsewhere : points;
+      if (found === null) {
+        ordered = false;
+        return;
+      }
+      covered += matcher.length;
+      if (i === 0 && found.start === 0) score += weights.nameBegins;
+      if (found.start <= previous) ordered = false;
+      previous = found.start;
+    });
+    if (ordered && matchers.length > 1) score += weights.nameInOrder;
+    return rounded(
+      score + (weights.nameCovered * Math.min(covered, lettersOf(inName))) / Math.max(1, lettersOf(inName)),
+    );
+  };
+}
+
+function quality(matcher: TermMatcher, text: MatchText): number {
+  const found: Occurrence | null = matcher.column === null && text.text !== '' ? matcher.find(text) : null;
+  return found?.quality ?? 0;
+}
+
+function lettersOf({ folded }: MatchText): number {
+  let letters = 0;
+  for (let i = 0; i < folded.length; i += 1) {
+    const code = folded.charCodeAt(i);
+    if (code > 127 || (code >= 97 && code <= 122) || (code >= 48 && code <= 57)) letters += 1;
+  }
+  return letters;
+}
+
+/** Equal on every machine and short in a cursor. */
+function rounded(score: number): number {
+  return Math.round(score * 10_000) / 10_000;
+}

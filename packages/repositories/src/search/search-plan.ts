@@ -1,0 +1,86 @@
+// From a parsed query and a filter to what the database is asked: the FTS5 expressions and the conditions on the row.
+import type { BoundFilter, FilterBinder } from '../models/bind-filter.js';
+import type { CheckedFilter } from '../models/model-filter.js';
+import { foldLetters, wordParts } from './extra-text.js';
+import { type Endings, nameExpression, someExpression, wantedExpression } from './match-expression.js';
+import type { Narrowing } from './narrowing.js';
+import type { ParsedQuery } from './parse-query.js';
+import { narrowedFilter } from './query-filter.js';
+import type { Words } from './words.js';
+
+/** What one search asks for. */
+export interface SearchPlan {
+  readonly parsed: ParsedQuery;
+  readonly bound: BoundFilter;
+  /** The expression of all hits. */
+  readonly match: string;
+  /** The expression of hits with the words in their name; null when that cannot be. */
+  readonly nameMatch: string | null;
+  /** How many of the wanted terms a hit may lack; 0 = none. */
+  readonly missing: number;
+  /** Of an unfinished word that so many words begin with, only the most used ones are looked for. */
+  readonly shortened: boolean;
+}
+
+/** Returns the plan of a query that wants words; null when no model can pass the filter. */
+export type Planner = (parsed: ParsedQuery, filter: CheckedFilter, missing: number) => Promise<SearchPlan | null>;
+
+/** Up to so many models FTS5 joins the lists of all words that begin alike; beyond, that costs more than the search. */
+const joinedModels = 10_000;
+const mostUsedWords = 8;
+/** The most used words are enough when they make up this part of all. */
+const enough = 0.95;
+
+/** Returns what plans searches. */
+export function createPlanner(
+  bindFilter: FilterBinder,
+  narrowing: Narrowing,
+  words: Words,
+  isLarge: () => Promise<boolean>,
+): Planner {
+  /** The words that an unfinished last word stands for, where FTS5 should not look for all of them itself. */
+  const endingsOf = async ({ wanted }: ParsedQuery) => {
+    const endings = new Map<string, readonly string[]>();
+    let shortened = false;
+    const last = wanted.at(-1);
+    if (last === undefined || !last.prefix || last.column !== null) return { endings, shortened };
+    const typed = last.words.at(-1) ?? '';
+    for (const beginning of new Set([typed, wordParts(typed).at(-1) ?? typed])) {
+      const { top, models, words: all } = await words.beginning(foldLetters(beginning), mostUsedWords);
+      if (models <= joinedModels) continue;
+      let covered = 0;
+      const used = top.filter((word) => {
+        const wanted = covered < enough * models;
+        covered += word.models;
+        return wanted;
+      });
+      endings.set(
+        beginning,
+        used.map(({ term }) => term),
+      );
+      if (all > used.length) shortened = true;
+    }
+    return { endings, shortened };
+  };
+
+  return async (parsed, filter, missing) => {
+    const narrowed = narrowedFilter(filter, parsed.filter);
+    const bound = await bindFilter(narrowed, { probing: true });
+    if (bound === null) return null;
+    const large = await isLarge();
+    const found = missing === 0 && large ? await endingsOf(parsed) : null;
+    const endings: Endings = (beginning) => found?.endings.get(beginning) ?? null;
+    const { wanted, unwanted } = parsed;
+    const all = missing === 0 ? wantedExpression(wanted, unwanted, endings) : someExpression(wanted, unwanted, missing);
+    const alsoHas = (large ? await narrowing(narrowed) : []).map((each) => ` AND ${each}`).join('');
+    const name = missing === 0 ? nameExpression(wanted, unwanted, endings) : null;
+    return {
+      parsed,
+      bound,
+      match: alsoHas === '' ? all : `(${all})${alsoHas}`,
+      nameMatch: name === null ? null : alsoHas === '' ? name : `(${name})${alsoHas}`,
+      missing,
+      shortened: found?.shortened ?? false,
+    };
+  };
+}

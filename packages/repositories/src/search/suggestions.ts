@@ -1,0 +1,73 @@
+// Suggestions while somebody types: how the last word could go on, and only with words that are found together.
+import { sql } from 'drizzle-orm';
+import type { Context } from '../context.js';
+import { refuseUnknownKeys, wholeNumber } from '../known-keys.js';
+import { statement } from '../statement.js';
+import { foldLetters } from './extra-text.js';
+import { quoted, wantedExpression } from './match-expression.js';
+import { parseQuery } from './parse-query.js';
+import type { SearchRepository, SearchSuggestion } from './search-repository.js';
+import type { WordRefresh } from './word-refresh.js';
+import type { Word, Words } from './words.js';
+
+/** What `getSearchSuggestions` does when it is not told otherwise. */
+const defaultLimit = 10;
+/** How many of the most used words are tried with the words before them. */
+const triedWords = 24;
+
+/** Returns `getSearchSuggestions`. */
+export function createSuggestions(
+  context: Context,
+  words: Words,
+  refresh: WordRefresh,
+): SearchRepository['getSearchSuggestions'] {
+  const { db } = context;
+  const foundTogether = statement(
+    'search.getSearchSuggestions',
+    db
+      .select({ word: sql<string>`value ->> 0` })
+      .from(sql`json_each(${sql.placeholder('matches')})`)
+      .where(sql`exists (select 1 from models_fts where models_fts match value ->> 1)`)
+      .prepare(),
+  );
+
+  /** The words of the copy, and those of the index when the copy is behind and has few. */
+  const beginning = async (text: string, limit: number): Promise<readonly Word[]> => {
+    // Asked first: the copy may become true between the two.
+    const { changes, words: copiedAt } = await words.state();
+    const { top } = await words.beginning(text, limit);
+    if (top.length >= limit) return top;
+    return changes === copiedAt ? top : words.beginningInIndex(text, limit);
+  };
+
+  return async (query, options = {}) => {
+    refuseUnknownKeys('options', options, ['limit']);
+    const limit = wholeNumber('limit', options.limit ?? defaultLimit, 1, 50);
+    const parsed = parseQuery(query);
+    refresh.inBackground();
+    const last = parsed.wanted.at(-1);
+    const typed = last?.words.at(-1);
+    const place = last?.places.at(-1);
+    if (last === undefined || typed === undefined || place === undefined || !last.prefix || last.column !== null)
+      return [];
+    const isAlone = parsed.wanted.length === 1 && last.words.length === 1 && parsed.unwanted.length === 0;
+    const found = await beginning(foldLetters(typed), isAlone ? limit : Math.max(limit, triedWords));
+    const suggestion = ({ term, models }: Word): SearchSuggestion => ({
+      text: parsed.text.slice(0, place) + term + parsed.text.slice(place + typed.length),
+      word: term,
+      models,
+    });
+    if (isAlone || found.length === 0) return found.map(suggestion);
+    const others = parsed.wanted.slice(0, -1);
+    const matches = found.map(({ term }) => {
+      const ended = quoted([...last.words.slice(0, -1), term].join(' '));
+      const before = others.length === 0 ? '' : `${wantedExpression(others, parsed.unwanted)} AND `;
+      return [term, `${before}${ended}`];
+    });
+    const together = new Set((await foundTogether.all({ matches: JSON.stringify(matches) })).map(({ word }) => word));
+    return found
+      .filter(({ term }) => together.has(term))
+      .slice(0, limit)
+      .map(suggestion);
+  };
+}

@@ -1,0 +1,75 @@
+// Models by their tags. The full-text index has the names of tags, and crosses their lists faster than the join table can
+// be probed; that a model carries the tags is checked on the row.
+import { models, tags } from '@cc/schema';
+import { desc, inArray, sql } from 'drizzle-orm';
+import type { Context } from '../context.js';
+import { decodeCursor, encodeCursor, queryHash } from '../cursor.js';
+import { refuseUnknownKeys, wholeNumber } from '../known-keys.js';
+import type { FilterBinder } from '../models/bind-filter.js';
+import { type Listing, listDefaults } from '../models/listing.js';
+import { checkFilter } from '../models/model-filter.js';
+import { modelColumns, toModel } from '../models/model-row.js';
+import { statement } from '../statement.js';
+import { createCandidates } from './candidates.js';
+import { isSurelyIndexed } from './extra-text.js';
+import { tagExpression } from './match-expression.js';
+import type { SearchRepository } from './search-repository.js';
+
+/** Returns `searchByTags`. */
+export function createTagSearch(
+  context: Context,
+  bindFilter: FilterBinder,
+  listing: Listing,
+): SearchRepository['searchByTags'] {
+  const { db } = context;
+  const candidates = createCandidates(context);
+  const operation = 'search.searchByTags';
+  const namesOf = statement(
+    operation,
+    db
+      .select({ name: tags.name })
+      .from(tags)
+      .where(inArray(tags.key, sql`(select value from json_each(${sql.placeholder('keys')}))`))
+      .prepare(),
+  );
+  const ofRows = statement(
+    operation,
+    db
+      .select(modelColumns)
+      .from(models)
+      .where(inArray(models.seq, sql`(select value from json_each(${sql.placeholder('rows')}))`))
+      .orderBy(desc(models.seq))
+      .prepare(),
+  );
+
+  return async (names, options = {}) => {
+    refuseUnknownKeys('options', options, ['limit', 'after', 'mode']);
+    const { mode = 'all', after, limit: wanted } = options;
+    const key = Object.hasOwn(filterKeys, mode) ? filterKeys[mode] : undefined;
+    if (key === undefined) throw new TypeError(`mode must be 'all', 'any' or 'none'`);
+    const filter = checkFilter({ [key]: names });
+    const keys = filter[key];
+    const found = Array.isArray(keys) && mode !== 'none' ? await namesOf.all({ keys: JSON.stringify(keys) }) : [];
+    const indexed = found.map(({ name }) => name).filter(isSurelyIndexed);
+    const canCross =
+      mode === 'all' ? indexed.length > 0 : mode === 'any' && indexed.length > 0 && indexed.length === found.length;
+    if (!canCross) return listing.page({ filter }, { by: 'added', direction: 'desc' }, { limit: wanted, after });
+
+    const limit = wholeNumber('limit', wanted ?? listDefaults.limit, 1, 1_000);
+    const hash = queryHash({ filter, mode });
+    const [before] = after == null ? [Number.MAX_SAFE_INTEGER] : decodeCursor(after, hash, ['number']);
+    const bound = await bindFilter(filter, { probing: true });
+    if (bound === null) return { items: [], next: null };
+    const match = indexed.map(tagExpression).join(mode === 'all' ? ' AND ' : ' OR ');
+    const rows = await candidates.rows(bound, match, { from: 0, to: Number(before) - 1 }, limit + 1);
+    const page = rows.slice(0, limit);
+    const last = page.at(-1);
+    const read = page.length === 0 ? [] : await ofRows.cells({ rows: JSON.stringify(page) });
+    return {
+      items: read.map((cells) => toModel(cells)),
+      next: rows.length > limit && last !== undefined ? encodeCursor(hash, [last]) : null,
+    };
+  };
+}
+
+const filterKeys = { all: 'tagsAll', any: 'tagsAny', none: 'tagsNone' } as const;

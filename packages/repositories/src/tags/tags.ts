@@ -1,0 +1,199 @@
+// The tags repository. Counters and the searchable text follow by triggers (see the search migration of @cc/schema).
+import { type ModelId, models, modelTags, tags } from '@cc/schema';
+import { parseModelId, parseTagName, tagKey } from '@cc/schema/validation';
+import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
+import { and, asc, desc, eq, gt, gte, inArray, lt, ne, sql } from 'drizzle-orm';
+import { type Context, write, writeTogether } from '../context.js';
+import { refuseUnknownKeys, wholeNumber } from '../known-keys.js';
+import type { ModelLookup } from '../models/model-lookup.js';
+import { statement } from '../statement.js';
+import type { TagRepository } from './tag-repository.js';
+
+/** Returns the tags repository over the shared context. */
+export function createTagRepository(context: Context, lookup: ModelLookup): TagRepository {
+  const { db } = context;
+  const addTag = statement(
+    'tags.tag',
+    db
+      .insert(tags)
+      .values({ key: sql.placeholder('key'), name: sql.placeholder('name') })
+      .onConflictDoNothing()
+      .prepare(),
+  );
+  const idOfKey = db
+    .select({ id: tags.id })
+    .from(tags)
+    .where(eq(tags.key, sql.placeholder('key')));
+  const addModelTag = statement(
+    'tags.tag',
+    db
+      .insert(modelTags)
+      .values({ tagId: sql`${idOfKey}`, modelSeq: sql.placeholder('seq') })
+      .onConflictDoNothing()
+      .prepare(),
+  );
+  const removeModelTag = statement(
+    'tags.untag',
+    db
+      .delete(modelTags)
+      .where(and(eq(modelTags.tagId, sql`${idOfKey}`), eq(modelTags.modelSeq, sql.placeholder('seq'))))
+      .prepare(),
+  );
+  const texts = statement(
+    'tags.getTags',
+    db
+      .select({ id: models.id, tagsText: models.tagsText })
+      .from(models)
+      .where(inArray(models.id, sql`(select value from json_each(${sql.placeholder('ids')}))`))
+      .prepare(),
+  );
+  const mostUsed = statement(
+    'tags.listTags',
+    db
+      .select({ name: tags.name, models: tags.modelCount })
+      .from(tags)
+      .where(gt(tags.modelCount, 0))
+      .orderBy(desc(tags.modelCount), asc(tags.key))
+      .limit(sql.placeholder('limit'))
+      .prepare(),
+  );
+  const withPrefix = statement(
+    'tags.listTags',
+    db
+      .select({ name: tags.name, models: tags.modelCount })
+      .from(tags)
+      .where(and(gte(tags.key, sql.placeholder('from')), lt(tags.key, sql.placeholder('to')), gt(tags.modelCount, 0)))
+      .orderBy(asc(tags.key))
+      .limit(sql.placeholder('limit'))
+      .prepare(),
+  );
+  const rename = statement(
+    'tags.renameTag',
+    db
+      .update(tags)
+      .set({ key: sql`${sql.placeholder('newKey')}`, name: sql`${sql.placeholder('newName')}` })
+      .where(eq(tags.key, sql.placeholder('key')))
+      .prepare(),
+  );
+  const keysAmong = inArray(tags.key, sql`(select value from json_each(${sql.placeholder('keys')}))`);
+  const retag = statement(
+    'tags.mergeTags',
+    db
+      .insert(modelTags)
+      .select(
+        sql`select distinct ${idOfKey}, ${modelTags.modelSeq} from ${modelTags}
+          where ${modelTags.tagId} in (select ${tags.id} from ${tags} where ${keysAmong})`,
+      )
+      .onConflictDoNothing()
+      .prepare(),
+  );
+  const removeTags = statement(
+    'tags.mergeTags',
+    db
+      .delete(tags)
+      .where(and(keysAmong, ne(tags.key, sql.placeholder('key'))))
+      .prepare(),
+  );
+  const removeTag = statement(
+    'tags.deleteTag',
+    db
+      .delete(tags)
+      .where(eq(tags.key, sql.placeholder('key')))
+      .prepare(),
+  );
+
+  const getTagsOfMany = async (modelIds: readonly ModelId[]) => {
+    const names = new Map<ModelId, readonly string[]>(modelIds.map((id) => [parseModelId(id), []]));
+    const rows = await texts.all({ ids: JSON.stringify([...names.keys()]) });
+    for (const row of rows) if (row.tagsText !== '') names.set(row.id, inOrder(row.tagsText.split('\n')));
+    return names;
+  };
+
+  return {
+    async tag(modelId, given) {
+      const name = parseTagName(given);
+      const key = tagKey(name);
+      parseModelId(modelId);
+      return writeTogether(context, async () => {
+        const seq = await lookup.requireSeq(modelId, 'tags.tag');
+        await addTag.run({ key, name });
+        const { rowsAffected } = await addModelTag.run({ key, seq });
+        if (rowsAffected > 0) context.cachedPages.written();
+        return rowsAffected > 0;
+      });
+    },
+    async untag(modelId, given) {
+      const key = tagKey(parseTagName(given));
+      parseModelId(modelId);
+      return write(context, async () => {
+        const seq = await lookup.seqOf(modelId);
+        if (seq === null) return false;
+        const { rowsAffected } = await removeModelTag.run({ key, seq });
+        if (rowsAffected > 0) context.cachedPages.written();
+        return rowsAffected > 0;
+      });
+    },
+    getTags: async (modelId) => (await getTagsOfMany([modelId])).get(modelId) ?? [],
+    getTagsOfMany,
+    async listTags(options) {
+      refuseUnknownKeys('options', options, ['limit', 'prefix']);
+      const limit = wholeNumber('limit', options?.limit ?? 100, 1, 10_000);
+      const prefix = options?.prefix;
+      if (prefix === undefined || prefix === '') return mostUsed.all({ limit });
+      const from = tagKey(parseTagName(prefix));
+      return withPrefix.all({ from, to: `${from}\u{10ffff}`, limit });
+    },
+    async renameTag(given, newGiven) {
+      const key = tagKey(parseTagName(given));
+      const newName = parseTagName(newGiven);
+      return write(context, async () => {
+        try {
+          const { rowsAffected } = await rename.run({ key, newKey: tagKey(newName), newName });
+          if (rowsAffected > 0) context.cachedPages.written();
+          return rowsAffected > 0;
+        } catch (error) {
+          throw isDatabaseError(error) && error.constraint?.kind === 'unique' ? duplicateTag(error) : error;
+        }
+      });
+    },
+    async mergeTags(names, given) {
+      if (!Array.isArray(names)) throw new TypeError('names must be a list of tag names');
+      const name = parseTagName(given);
+      const key = tagKey(name);
+      const keys = JSON.stringify(names.map((other) => tagKey(parseTagName(other))));
+      return writeTogether(context, async () => {
+        await addTag.run({ key, name });
+        const { rowsAffected } = await retag.run({ key, keys });
+        await removeTags.run({ key, keys });
+        context.cachedPages.written();
+        return rowsAffected;
+      });
+    },
+    async deleteTag(given) {
+      const key = tagKey(parseTagName(given));
+      return write(context, async () => {
+        const { rowsAffected } = await removeTag.run({ key });
+        if (rowsAffected > 0) context.cachedPages.written();
+        return rowsAffected > 0;
+      });
+    },
+  };
+}
+
+/** The order of the tags' keys, as the database has it. */
+function inOrder(names: readonly string[]): readonly string[] {
+  const keyed = names.map((name) => ({ name, key: tagKey(name) }));
+  keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+  return keyed.map(({ name }) => name);
+}
+
+function duplicateTag(cause: DatabaseError): DatabaseError {
+  return new DatabaseError('Another tag has this name', {
+    type: 'constraint',
+    code: 'DUPLICATE_TAG',
+    operation: 'tags.renameTag',
+    hint: 'Use mergeTags to make one tag of the two',
+    ...(cause.constraint && { constraint: cause.constraint }),
+    cause,
+  });
+}

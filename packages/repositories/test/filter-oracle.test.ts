@@ -1,0 +1,199 @@
+// Random filters and metadata criteria over thousands of models, against the same conditions in plain JavaScript.
+// There are enough models that some conditions lead to few of them and others do not: each has its own SQL.
+import { type Model, type ModelFormat, modelStatuses } from '@cc/schema';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { MetadataCriteria, MetadataCriterion, MetadataRecord, ModelFilter, ModelSort } from '../src/index.js';
+import { modelInput } from './model-input.js';
+import { type Library, openLibrary } from './open-library.js';
+
+/** Thousands of models and hundreds of queries, also on a machine that does other things. */
+const timeoutMs = 120_000;
+
+interface Row {
+  readonly model: Model;
+  readonly metadata: MetadataRecord;
+  readonly tags: readonly string[];
+  readonly added: number;
+}
+
+test(
+  'a filter keeps and counts what plain JavaScript would, in its order',
+  async () => {
+    await using library = await openLibrary('file');
+    const rows = await fill(library);
+    await fc.assert(
+      fc.asyncProperty(filters, sorts, async (filter, sort) => {
+        const expected = rows.filter((row) => passes(row, filter)).sort(compare(sort));
+        expect(await library.models.count(filter)).toBe(expected.length);
+        const first = await library.models.list({ filter, sort, limit: 40 });
+        const ids = first.items.map((model) => model.id);
+        if (first.next !== null) {
+          const second = await library.models.list({ filter, sort, limit: 40, after: first.next });
+          ids.push(...second.items.map((model) => model.id));
+        }
+        expect(ids).toEqual(expected.slice(0, 80).map((row) => row.model.id));
+      }),
+      { numRuns: 100 },
+    );
+  },
+  timeoutMs,
+);
+
+test(
+  'metadata criteria find what plain JavaScript would, however they are joined',
+  async () => {
+    await using library = await openLibrary('file');
+    const rows = await fill(library);
+    await fc.assert(
+      fc.asyncProperty(criteria, async (given) => {
+        const expected = rows.filter((row) => meets(row.metadata, given)).map((row) => row.model.id);
+        const page = await library.metadata.searchByMetadata(given, { limit: 60 });
+        const ids = page.items.map((model) => model.id);
+        if (page.next !== null) {
+          const second = await library.metadata.searchByMetadata(given, { limit: 60, after: page.next });
+          ids.push(...second.items.map((model) => model.id));
+        }
+        expect(ids).toEqual(expected.slice(0, 120));
+      }),
+      { numRuns: 100 },
+    );
+  },
+  timeoutMs,
+);
+
+async function fill(library: Library): Promise<readonly Row[]> {
+  const items = Array.from({ length: 6_000 }, (_, i) => ({
+    model: modelInput(`${['Gear', 'gear', 'Bolt'][i % 3] ?? ''} ${i % 500}`, {
+      format: (['stl', 'stl', 'stl', 'obj', 'step'] as const)[i % 5] ?? 'stl',
+      status: i % 97 === 0 ? 'missing' : i % 89 === 0 ? 'archived' : 'active',
+      createdAt: new Date(Date.UTC(2020, 0, 1 + (i % 700))),
+      triangles: i % 4 === 0 ? null : (i * 37) % 10_000,
+      fileSize: (i * 7919) % 100_000,
+      rating: i % 7 === 0 ? null : i % 6,
+      favorite: i % 113 === 0,
+      author: i % 2 === 0 ? 'Ada' : i % 301 === 0 ? 'Bob' : null,
+      license: i % 3 === 0 ? 'MIT' : null,
+    }),
+    metadata: {
+      size: i % 3_000,
+      ...(i % 2 === 0 && { material: ['PLA', 'PETG', 'ABS'][i % 3] ?? '' }),
+      ...(i % 50 === 0 && { printed: i % 100 === 0 }),
+      ...(i % 70 === 0 && { size: String(i), note: null }),
+      ...(i % 300 === 0 && { list: [i] }),
+    },
+    tags: [...(i % 10 === 0 ? [] : ['common']), ...(i % 40 === 0 ? ['rare'] : []), ...(i % 41 === 0 ? ['odd'] : [])],
+  }));
+  await library.models.createMany(items, { batchSize: 2_000 });
+  const rows: Row[] = [];
+  for await (const model of library.models.listAll()) {
+    const item = items[rows.length];
+    if (item === undefined) throw new Error('more models than were added');
+    rows.push({ model, metadata: item.metadata, tags: item.tags, added: rows.length });
+  }
+  return rows;
+}
+
+const some = <T>(values: readonly T[]) => fc.subarray([...values], { minLength: 0, maxLength: values.length });
+const day = fc.integer({ min: -10, max: 720 }).map((n) => new Date(Date.UTC(2020, 0, 1 + n)));
+const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 4 });
+
+const filters: fc.Arbitrary<ModelFilter> = fc.record({
+  formats: maybe(some<ModelFormat>(['stl', 'obj', 'step', 'ply'])),
+  statuses: maybe(some(modelStatuses)),
+  tagsAll: maybe(some(['common', 'rare', 'odd', 'none'])),
+  tagsAny: maybe(some(['common', 'rare', 'odd', 'none'])),
+  tagsNone: maybe(some(['common', 'rare', 'none'])),
+  createdFrom: maybe(day),
+  createdTo: maybe(day),
+  minTriangles: maybe(fc.integer({ min: 0, max: 11_000 })),
+  maxTriangles: maybe(fc.integer({ min: 0, max: 11_000 })),
+  minFileSize: maybe(fc.integer({ min: 0, max: 110_000 })),
+  minRating: maybe(fc.integer({ min: 0, max: 5 })),
+  maxRating: maybe(fc.integer({ min: 0, max: 5 })),
+  favorite: maybe(fc.boolean()),
+  author: maybe(fc.constantFrom('Ada', 'Bob', 'ada')),
+  license: maybe(fc.constantFrom('MIT', 'none')),
+});
+
+const sorts: fc.Arbitrary<ModelSort> = fc.record({
+  by: fc.constantFrom('added', 'createdAt', 'name'),
+  direction: fc.constantFrom('asc', 'desc'),
+});
+
+function passes({ model, tags }: Row, filter: ModelFilter): boolean {
+  const within = (value: number | null, min: number | undefined, max: number | undefined): boolean =>
+    (min === undefined && max === undefined) ||
+    (value !== null && value >= (min ?? Number.NEGATIVE_INFINITY) && value <= (max ?? Number.POSITIVE_INFINITY));
+  return (
+    (filter.formats?.includes(model.format) ?? true) &&
+    (filter.statuses?.includes(model.status) ?? true) &&
+    (filter.tagsAll?.every((tag) => tags.includes(tag)) ?? true) &&
+    (filter.tagsAny?.some((tag) => tags.includes(tag)) ?? true) &&
+    !(filter.tagsNone?.some((tag) => tags.includes(tag)) ?? false) &&
+    (filter.createdFrom === undefined || model.createdAt >= filter.createdFrom) &&
+    (filter.createdTo === undefined || model.createdAt < filter.createdTo) &&
+    within(model.triangles, filter.minTriangles, filter.maxTriangles) &&
+    within(model.fileSize, filter.minFileSize, undefined) &&
+    within(model.rating, filter.minRating, filter.maxRating) &&
+    (filter.favorite === undefined || model.favorite === filter.favorite) &&
+    (filter.author === undefined || model.author === filter.author) &&
+    (filter.license === undefined || model.license === filter.license)
+  );
+}
+
+function compare({ by, direction }: ModelSort): (a: Row, b: Row) => number {
+  const key = ({ model, added }: Row): number | string =>
+    by === 'added' ? added : by === 'createdAt' ? model.createdAt.getTime() : model.name.toLowerCase();
+  const sign = direction === 'desc' ? -1 : 1;
+  return (a, b) => {
+    const [x, y] = [key(a), key(b)];
+    return sign * (x < y ? -1 : x > y ? 1 : a.added - b.added);
+  };
+}
+
+const criterion: fc.Arbitrary<MetadataCriterion> = fc.oneof(
+  fc.record({
+    key: fc.constant('size'),
+    op: fc.constantFrom('=' as const, '<' as const, '<=' as const, '>' as const, '>=' as const),
+    value: fc.oneof(fc.integer({ min: -1, max: 3_001 }), fc.integer({ min: 0, max: 3_000 }).map(String)),
+  }),
+  fc.record({
+    key: fc.constant('material'),
+    op: fc.constantFrom('=' as const, 'prefix' as const, '>' as const),
+    value: fc.constantFrom('PLA', 'P', 'ABS', ''),
+  }),
+  fc.record({
+    key: fc.constantFrom('printed', 'note'),
+    op: fc.constant('=' as const),
+    value: fc.constantFrom(true, false, null),
+  }),
+  fc.record({
+    key: fc.constantFrom('size', 'material', 'printed', 'note', 'list', 'absent'),
+    op: fc.constant('exists' as const),
+  }),
+);
+
+const { criteria } = fc.letrec<{ criteria: MetadataCriteria; group: MetadataCriteria }>((tie) => ({
+  criteria: fc.oneof({ maxDepth: 3 }, criterion, tie('group')),
+  group: fc.oneof(
+    fc.array(tie('criteria'), { maxLength: 3 }),
+    fc.array(tie('criteria'), { maxLength: 3 }).map((all) => ({ all })),
+    fc.array(tie('criteria'), { maxLength: 3 }).map((any) => ({ any })),
+  ),
+}));
+
+function meets(metadata: MetadataRecord, given: MetadataCriteria): boolean {
+  if ('all' in given) return given.all.every((one) => meets(metadata, one));
+  if ('any' in given) return given.any.some((one) => meets(metadata, one));
+  if (!('key' in given)) return given.every((one) => meets(metadata, one));
+  if (!Object.hasOwn(metadata, given.key)) return false;
+  const value = metadata[given.key];
+  if (given.op === 'exists') return true;
+  if (given.op === '=') return value === given.value;
+  if (typeof value !== typeof given.value) return false;
+  if (given.op === 'prefix') return typeof value === 'string' && value.startsWith(given.value);
+  // Both are numbers, or both texts of ASCII, where JavaScript compares as SQLite does.
+  const [a, b] = [value as number, given.value as number];
+  return { '>': a > b, '>=': a >= b, '<': a < b, '<=': a <= b }[given.op];
+}

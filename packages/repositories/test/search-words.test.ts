@@ -1,0 +1,168 @@
+// What is made of the words of the library: suggestions, corrections, and their copy that is kept beside the index.
+import { describe, expect, test } from 'vitest';
+import { modelInput } from './model-input.js';
+import { type Library, openLibrary, targets } from './open-library.js';
+
+describe.each(targets)('words in %s', (target) => {
+  test('a beginning is completed by the words of most models, with what was typed before it', async () => {
+    await using library = await openWithNames(target, ['hex bolt', 'hex bolt long', 'hex box', 'bone', 'Böhm bohrer']);
+    const suggested = async (query: string, limit?: number) =>
+      (await library.search.getSearchSuggestions(query, limit === undefined ? {} : { limit })).map(
+        ({ text, models }) => [text, models],
+      );
+    for (const state of ['behind', 'up to date']) {
+      expect([state, await suggested('bo')]).toEqual([
+        state,
+        [
+          ['bolt', 2],
+          ['bohm', 1],
+          ['bohrer', 1],
+          ['bone', 1],
+          ['box', 1],
+        ],
+      ]);
+      expect(await suggested('bo', 1)).toEqual([['bolt', 2]]);
+      expect(await suggested('BÖH', 1)).toEqual([['bohm', 1]]);
+      // Only what is found together.
+      expect(await suggested('hex bo')).toEqual([
+        ['hex bolt', 2],
+        ['hex box', 1],
+      ]);
+      expect(await suggested('"hex bol')).toEqual([['"hex bolt', 2]]);
+      expect(await suggested('tag:x -bone bo', 2)).toEqual([
+        ['tag:x -bone bolt', 2],
+        ['tag:x -bone bohm', 1],
+      ]);
+      for (const nothing of ['', '  ', 'zz', 'tag:he', '"hex"', '*', '-he'])
+        expect(await suggested(nothing)).toEqual([]);
+      await library.search.reindex();
+    }
+    await expect(library.search.getSearchSuggestions('a', { limit: 0 })).rejects.toThrow(/limit/);
+    await expect(library.search.getSearchSuggestions('a', { limt: 1 } as never)).rejects.toThrow(/'limit'/);
+  });
+
+  test('words of new models are suggested while the copy is behind', async () => {
+    await using library = await openWithNames(target, ['gear']);
+    await library.search.reindex();
+    await library.transactions.transaction(async () => {
+      await library.models.create(modelInput('gearbox'));
+      const words = (await library.search.getSearchSuggestions('gear')).map(({ word }) => word);
+      expect(words).toEqual(['gear', 'gearbox']);
+    });
+  });
+
+  test.each([
+    ['bering', 'bearing'],
+    ['baering', 'bearing'],
+    ['bearinh', 'bearing'],
+    ['bbearing', 'bearing'],
+    ['planatery gaer', 'planetary gear'],
+    ['"gear" planetray', '"gear" planetary'],
+    ['plentary -bolt', 'planetary -bolt'],
+    // Each word is there, but not both.
+    ['boat gear', 'bolt gear'],
+  ])('%s finds what was meant, and says so', async (query, meant) => {
+    await using library = await openWithNames(target, ['planetary gear', 'ball bearing', 'bolt gear', 'boat']);
+    for (const state of ['behind', 'up to date']) {
+      const page = await library.search.searchModels(query, {}, { highlight: true });
+      expect([state, page.corrected, page.matching]).toEqual([state, meant, 'all']);
+      expect(page.hits.length).toBe(1);
+      expect(page.hits[0]?.highlight?.name.some(({ match }) => match)).toBe(true);
+      await library.search.reindex();
+    }
+  });
+
+  test('what is there is not corrected, nor what a filter leaves out', async () => {
+    await using library = await openWithNames(target, ['gear', 'dear']);
+    await library.models.create(modelInput('year', { format: 'obj' }));
+    expect((await library.search.searchModels('gear')).corrected).toBeNull();
+    expect(await library.search.searchModels('gear', { formats: ['obj'] })).toMatchObject({
+      corrected: null,
+      total: 0,
+    });
+    expect(await library.search.searchModels('xqzv')).toMatchObject({ corrected: null, total: 0, matching: 'all' });
+  });
+
+  test('when no model has all words, those with most of them are found', async () => {
+    await using library = await openWithNames(target, ['red gear box', 'red gear', 'blue window', 'lamp']);
+    const page = await library.search.searchModels('red gear window');
+    expect(page).toMatchObject({ matching: 'some', corrected: null, total: 2 });
+    const pair = await library.search.searchModels('lamp window', {}, { limit: 1 });
+    expect(pair).toMatchObject({ matching: 'some', total: 2 });
+    const rest = await library.search.searchModels('lamp window', {}, { limit: 1, after: pair.next });
+    expect([...pair.hits, ...rest.hits].map((hit) => hit.model.name).toSorted()).toEqual(['blue window', 'lamp']);
+    expect(rest).toMatchObject({ matching: 'some', next: null });
+  });
+
+  test('pages of a corrected query go on where they ended', async () => {
+    await using library = await openWithNames(
+      target,
+      Array.from({ length: 7 }, (_, i) => `bearing ${i}`),
+    );
+    const names: string[] = [];
+    for (let after: string | null = null; ; ) {
+      const page = await library.search.searchModels('baering', {}, { limit: 3, after });
+      expect(page.corrected).toBe('bearing');
+      names.push(...page.hits.map((hit) => hit.model.name));
+      after = page.next;
+      if (after === null) break;
+    }
+    expect(new Set(names).size).toBe(7);
+    expect(names).toHaveLength(7);
+  });
+
+  test('the copy follows models that go, and verifyIndex sees what was written past it', async () => {
+    await using library = await openWithNames(target, ['gear', 'bolt']);
+    await library.search.reindex();
+    const { $client } = library.transactions.db;
+    const words = async () =>
+      (await $client.execute('select term from search_terms order by term')).rows.map((row) => row['term']);
+    expect(await words()).toContain('bolt');
+    await $client.execute(`delete from models where name = 'bolt'`);
+    expect(await library.search.verifyIndex()).toEqual({ ok: true, problems: [] });
+    await library.search.reindex();
+    expect(await words()).not.toContain('bolt');
+    expect(await library.search.verifyIndex()).toEqual({ ok: true, problems: [] });
+
+    for (const [damage, problem] of [
+      [`update search_terms set models = 9 where term = 'gear'`, /1 words of suggestions differ/],
+      [`insert into search_terms values ('axle', 1)`, /words of suggestions differ/],
+      [`delete from search_deletes where term = 'gear' and del = 'gea'`, /1 entries for corrections are missing/],
+      [`insert into search_deletes values ('wheel', 'wheels')`, /1 entries for corrections belong to no word/],
+      [`update tags set model_count = 4`, /1 tags have a wrong number/],
+      [`update model_counts set models = 7 where kind = 'format'`, /counts of formats/],
+      [`insert into duplicate_hashes values ('h', 2)`, /1 counts of equal file hashes/],
+    ] as const) {
+      await $client.execute(`insert or ignore into tags (key, name) values ('t', 't')`);
+      await $client.execute(damage);
+      const report = await library.search.verifyIndex();
+      expect([damage, report.ok]).toEqual([damage, false]);
+      expect(report.problems.join()).toMatch(problem);
+      await library.search.reindex();
+      expect([damage, await library.search.verifyIndex()]).toEqual([damage, { ok: true, problems: [] }]);
+    }
+  });
+
+  test('a search brings the copy up to date beside what goes on', async () => {
+    await using library = await openWithNames(target, ['gear']);
+    const { $client } = library.transactions.db;
+    const isCopied = async () => {
+      const { rows } = await $client.execute(
+        `select (select value from search_state where name = 'words') = (select value from search_state where name = 'changes') as ok`,
+      );
+      return Number(rows[0]?.['ok']) === 1;
+    };
+    expect(await isCopied()).toBe(false);
+    // Each call may start it, and gives it a turn.
+    await expect
+      .poll(async () => (await library.search.getSearchSuggestions('g')).length > 0 && (await isCopied()))
+      .toBe(true);
+    expect(await library.search.verifyIndex()).toEqual({ ok: true, problems: [] });
+  });
+});
+
+async function openWithNames(target: (typeof targets)[number], names: readonly string[]): Promise<Library> {
+  const library = await openLibrary(target);
+  await library.models.createMany(names.map((name) => ({ model: modelInput(name) })));
+  return library;
+}

@@ -1,0 +1,32 @@
+-- Counters and indexes hold nothing that the other tables do not: dropping them loses no data.
+DROP INDEX `idx_collection_models_place`;
+--> statement-breakpoint
+DROP INDEX `idx_metadata_key_other`;
+--> statement-breakpoint
+DROP INDEX `idx_tags_model_count`;
+--> statement-breakpoint
+DROP INDEX `idx_models_file_size`;
+--> statement-breakpoint
+DROP INDEX `idx_models_triangles`;
+--> statement-breakpoint
+DROP INDEX `idx_models_parse_status`;
+--> statement-breakpoint
+DROP INDEX `idx_models_status`;
+--> statement-breakpoint
+DROP INDEX `idx_models_favorite`;
+--> statement-breakpoint
+DROP INDEX `idx_models_rating`;
+--> statement-breakpoint
+DROP INDEX `idx_models_license`;
+--> statement-breakpoint
+DROP INDEX `idx_models_author`;
+--> statement-breakpoint
+ALTER TABLE `models` DROP COLUMN `facets`;
+--> statement-breakpoint
+DROP TABLE `search_state`;
+--> statement-breakpoint
+DROP TABLE `search_deletes`;
+--> statement-breakpoint
+DROP TABLE `model_counts`;
+--> statement-breakpoint
+DROP TABLE `duplicate_hashes`;

@@ -1,0 +1,39 @@
+// The tables whose rows follow from those in tables.ts: kept by the triggers of migrations/0003_counter_triggers.sql,
+// but for the deletes, which the search repository of @cc/repositories keeps.
+import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+
+/** How `search_terms` is found from a word with one letter wrong: each term without one of its letters, and itself. */
+export const searchDeletes = sqliteTable(
+  'search_deletes',
+  {
+    del: text('del').notNull(),
+    term: text('term').notNull(),
+  },
+  (t) => [primaryKey({ name: 'search_deletes_pk', columns: [t.del, t.term] })],
+);
+
+/** Numbers about the search index. `changes` grows with each change of an indexed text, by a trigger. */
+export const searchState = sqliteTable('search_state', {
+  name: text('name').primaryKey(),
+  value: integer('value').notNull(),
+});
+
+/** Every value of `model_counts.kind`: years are those of `models.created_at` in UTC, keys those of the metadata. */
+export const modelCountKinds = ['format', 'year', 'license', 'key'] as const;
+
+/** How many models have a value, kept by triggers: a row may stay with 0. The formats add up to all models. */
+export const modelCounts = sqliteTable(
+  'model_counts',
+  {
+    kind: text('kind', { enum: modelCountKinds }).notNull(),
+    value: text('value').notNull(),
+    models: integer('models').notNull(),
+  },
+  (t) => [primaryKey({ name: 'model_counts_pk', columns: [t.kind, t.value] })],
+);
+
+/** The file hashes that more than one model has, and how many have them, kept by triggers. */
+export const duplicateHashes = sqliteTable('duplicate_hashes', {
+  fileHash: text('file_hash').primaryKey(),
+  models: integer('models').notNull(),
+});

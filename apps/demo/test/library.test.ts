@@ -38,7 +38,7 @@ describe('opening a library', () => {
     const place = makePlace();
     {
       await using library = await openLibrary(place.url);
-      await library.migrations.rollbackMigration({ targetVersion: null });
+      await library.migrations.rollbackMigration({ targetVersion: null, allowDataLoss: true });
     }
     expect(await (await open(place)).repositories.models.count()).toBe(0);
   });

@@ -79,8 +79,8 @@ describe('a command line that cannot be meant', () => {
 
 describe('what fails', () => {
   it.each([
-    [['show', 'not-an-id'], 'must be a model id'],
-    [['tag', 'not-an-id', 'x'], 'must be a model id'],
+    [['show', 'not-an-id'], 'id must be a UUID'],
+    [['tag', 'not-an-id', 'x'], 'must be a UUID'],
     [['show', unknownId], `No model has the id ${unknownId}`],
     [['tag', unknownId, 'x'], `No model has the id ${unknownId}`],
     [['list', '--after', 'garbage'], 'this is not a cursor'],

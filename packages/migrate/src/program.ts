@@ -1,10 +1,14 @@
 // The commands and flags of cc-migrate. Opens the database for one command (commands.ts) and turns errors into exit codes.
 import { isDatabaseError, openTransactionManager } from '@cc/tx';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
-import { type CommandFlags, type CommandName, commands, type Surroundings } from './command-line/commands.js';
+import { baseline, check, diff, repair, verify } from './command-line/care-commands.js';
+import { type CommandFlags, commands, type Surroundings } from './command-line/commands.js';
 import { exitCodeOf } from './command-line/exit-codes.js';
 import { create, type GenerateFlags, generate } from './command-line/generate-commands.js';
+import { restore } from './command-line/restore-command.js';
+import { goTo, redo } from './command-line/travel.js';
 import { createMigrationManager } from './create.js';
+import type { MigrationManager } from './types.js';
 
 export type { Surroundings } from './command-line/commands.js';
 
@@ -19,22 +23,28 @@ export async function runProgram(args: readonly string[], surroundings: Surround
     .configureOutput({ writeOut: (text) => print(text.trimEnd()), writeErr: (text) => warn(text.trimEnd()) })
     .addHelpText('after', `\n${exitCodeHelp}`);
 
-  const add = (name: CommandName, description: string): Command =>
+  const command = (name: string, description: string): Command =>
     program
       .command(name)
       .description(description)
       .option('--url <url>', 'database, such as file:./app.db (default: the variable CC_DATABASE_URL)')
       .option('--folder <path>', `drizzle-kit's folder`, './drizzle')
-      .option('--json', 'print one JSON document')
-      .action(async (flags: CommandFlags & Target) => {
-        exitCode = await runCommand(name, flags, surroundings);
-      });
+      .option('--json', 'print one JSON document');
+  const add = (name: string, description: string, work: Work): Command =>
+    command(name, description).action(async (flags: Flags) => {
+      exitCode = await runCommand(work, flags, surroundings);
+    });
+  /** For commands that do more with a database. */
+  const addLoose = (name: string, description: string, work: LooseWork): Command =>
+    command(name, description).action(async (flags: Flags) => {
+      const isThere = urlOf(flags, surroundings) !== undefined;
+      exitCode = isThere ? await runCommand(work, flags, surroundings) : await work(null, flags, surroundings);
+    });
   const addRun = (name: 'up' | 'down', description: string): Command =>
-    reach(add(name, description))
-      .option('--dry-run', 'make every check and show what would run, without writing')
-      .option('--allow-data-loss', 'let it drop tables and columns that hold data')
-      .option('--backup [path]', 'make a verified copy first (default: beside the database)')
-      .option('--yes', name === 'up' ? 'accepted for scripts: up never asks' : 'do not ask');
+    reach(runs(add(name, description, commands[name]))).option(
+      '--yes',
+      name === 'up' ? 'accepted for scripts: up never asks' : 'do not ask',
+    );
 
   const addWriter = (name: string, description: string, work: typeof generate): Command =>
     program
@@ -60,12 +70,41 @@ export async function runProgram(args: readonly string[], surroundings: Surround
     .option('--irreversible', 'there is no way back');
   outOfOrder(addRun('up', 'apply pending migrations, all of them by default'));
   addRun('down', 'take back applied migrations, the newest one by default');
-  add('status', 'compare folder and database');
-  add('history', 'list every run of a migration');
-  outOfOrder(reach(add('plan', 'print the SQL that would run, and its warnings'))).option(
+  asks(steps(runs(add('redo', 'take back the newest migration and apply it again', redo))));
+  outOfOrder(asks(runs(command('goto <version>', `go up or down to a version, or to 'none'`))))
+    .alias('to')
+    .action(async (to: string, flags: Flags) => {
+      exitCode = await runCommand(goTo, { ...flags, to }, surroundings);
+    });
+  add('status', 'compare folder and database', commands.status);
+  add('history', 'list every run of a migration', commands.history);
+  outOfOrder(reach(add('plan', 'print the SQL that would run, and its warnings', commands.plan))).option(
     '--down',
     'for down instead of up',
   );
+  addLoose('check', 'check the folder as a whole; with a database also what that has recorded', check).option(
+    '--config <path>',
+    `drizzle-kit's configuration: also check that the schema code has its migrations`,
+  );
+  steps(
+    addLoose('verify', 'try migrations on a copy of the database; without one, all of them on made-up rows', verify),
+  );
+  add('diff', 'compare the schema of the database with what its migrations make', diff);
+  dryRun(add('baseline', 'record migrations as applied that the database has already', baseline)).option(
+    '--to <version>',
+    'the newest of them (default: the newest one with the schema of the database)',
+  );
+  asks(dryRun(add('repair', 'make what is recorded agree with folder and schema', repair))).option(
+    '--journal',
+    `also raise 'when' in the folder's journal where it does not grow`,
+  );
+  asks(command('restore <backup>', 'put a copy of a local database into its place'))
+    .option('--without-migrations', 'also a copy from before the first migration')
+    .action(async (backup: string, flags: Flags) => {
+      const url = urlOf(flags, surroundings);
+      if (url === undefined) throw noDatabase();
+      exitCode = await restore({ ...flags, backup, url }, surroundings);
+    });
 
   try {
     await program.parseAsync([...args], { from: 'user' });
@@ -80,22 +119,41 @@ export async function runProgram(args: readonly string[], surroundings: Surround
 const exitCodeHelp = `Exit codes:
   0  done
   1  error
-  2  pending migrations (status), or folder and database differ
+  2  pending migrations (status), or something differs from what it must be
   3  refused: data would be lost, no way back is known, or nobody agreed
   4  other runners or a lock got in the way; try again`;
 
 /** A migration may take its time; a server that never answers is given up on all the same. */
 const transactionTimeoutMs = 3_600_000;
 
-interface Target {
+interface Flags extends CommandFlags {
   readonly url?: string;
   readonly folder: string;
 }
 
+type Work = (migrations: MigrationManager, flags: Flags, surroundings: Surroundings) => Promise<number>;
+type LooseWork = (migrations: MigrationManager | null, flags: Flags, surroundings: Surroundings) => Promise<number>;
+
 function reach(command: Command): Command {
-  return command
-    .option('--steps <n>', 'how many migrations', count)
-    .option('--to <version>', `name or number of the migration to arrive at; for down also 'none'`);
+  return steps(command).option('--to <version>', `name or number of the migration to arrive at; for down also 'none'`);
+}
+
+function steps(command: Command): Command {
+  return command.option('--steps <n>', 'how many migrations', count);
+}
+
+function runs(command: Command): Command {
+  return dryRun(command)
+    .option('--allow-data-loss', 'let it drop tables and columns that hold data')
+    .option('--backup [path]', 'make a verified copy first (default: beside the database)');
+}
+
+function dryRun(command: Command): Command {
+  return command.option('--dry-run', 'make every check and show what would be done, without writing');
+}
+
+function asks(command: Command): Command {
+  return command.option('--yes', 'do not ask');
 }
 
 function collect(value: string, before: readonly string[] = []): readonly string[] {
@@ -111,13 +169,17 @@ function count(text: string): number {
   throw new InvalidArgumentError('It must be a whole number of at least 1.');
 }
 
-async function runCommand(
-  name: CommandName,
-  flags: CommandFlags & Target,
-  surroundings: Surroundings,
-): Promise<number> {
-  const url = flags.url ?? surroundings.env['CC_DATABASE_URL'];
-  if (!url) throw new TypeError('No database: give --url, or set CC_DATABASE_URL');
+function urlOf({ url }: Flags, { env }: Surroundings): string | undefined {
+  return url ?? (env['CC_DATABASE_URL'] || undefined);
+}
+
+function noDatabase(): TypeError {
+  return new TypeError('No database: give --url, or set CC_DATABASE_URL');
+}
+
+async function runCommand(work: Work, flags: Flags, surroundings: Surroundings): Promise<number> {
+  const url = urlOf(flags, surroundings);
+  if (url === undefined) throw noDatabase();
   const authToken = surroundings.env['CC_AUTH_TOKEN'];
   await using transactions = await openTransactionManager({
     url,
@@ -125,7 +187,7 @@ async function runCommand(
     ...(authToken && { authToken }),
   });
   const migrations = createMigrationManager(transactions, { folder: flags.folder });
-  return await commands[name](migrations, flags, surroundings);
+  return await work(migrations, flags, surroundings);
 }
 
 function report(error: unknown, json: boolean, { name, print, warn }: Surroundings): void {

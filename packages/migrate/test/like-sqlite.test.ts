@@ -32,7 +32,7 @@ const name = fc.oneof(
 const comment = fc.oneof(
   // A line that ends in a break, and no mark of drizzle in it, at which the file would be cut.
   tricky.map((inner) => `--${inner.replaceAll(/[\r\n]|--> statement-breakpoint/g, ' ')}\n`),
-  tricky.map((inner) => `/*${inner.replaceAll('*/', '')} */`),
+  tricky.map((inner) => `/*${inner.replaceAll('*/', '* ')} */`),
 );
 const gap = fc
   .array(fc.oneof(fc.constantFrom(' ', '\n', '\r\n', '\t', '\f', ' \uFEFF '), comment), { maxLength: 3 })

@@ -165,36 +165,25 @@ export function overtaken(
     await once?.();
   };
   return createMigrationManager(
-    {
-      current: () => undefined,
-      capabilities: transactions.capabilities,
-      url: transactions.url,
-      sync: () => transactions.sync(),
-      backup: (path) => transactions.backup(path),
-      getConnection: async (options) => {
-        const lease = await transactions.getConnection(options);
-        const { client } = lease;
-        const [migrate, execute] = [client.migrate.bind(client), client.execute.bind(client)];
-        client.migrate = async (...call) => {
-          if (query === null) await overtake();
-          return await migrate(...call);
-        };
-        client.execute = async (...call: Parameters<typeof execute>) => {
-          const result = await execute(...call);
-          if (query?.test(String(call[0]))) await overtake();
-          return result;
-        };
-        return lease;
+    sendingBy(
+      transactions,
+      async (send) => {
+        if (query === null) await overtake();
+        return await send();
       },
-    },
+      async (sql) => {
+        if (query?.test(sql)) await overtake();
+      },
+    ),
     { folder },
   );
 }
 
-/** A source over `transactions` whose `migrate()` calls go through `around`. */
+/** A source over `transactions` whose `migrate()` calls go through `around`, and which calls `after` for each query. */
 export function sendingBy(
   transactions: TransactionManager,
   around: <T>(send: () => Promise<T>) => Promise<T>,
+  after: (sql: string) => Promise<void> = async () => undefined,
 ): MigrationSource {
   return {
     current: () => undefined,
@@ -204,8 +193,14 @@ export function sendingBy(
     backup: (path) => transactions.backup(path),
     getConnection: async (options) => {
       const lease = await transactions.getConnection(options);
-      const migrate = lease.client.migrate.bind(lease.client);
-      lease.client.migrate = (...call) => around(() => migrate(...call));
+      const { client } = lease;
+      const [migrate, execute] = [client.migrate.bind(client), client.execute.bind(client)];
+      client.migrate = (...call) => around(() => migrate(...call));
+      client.execute = async (...call: Parameters<typeof execute>) => {
+        const result = await execute(...call);
+        await after(String(call[0]));
+        return result;
+      };
       return lease;
     },
   };

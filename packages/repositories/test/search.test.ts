@@ -25,7 +25,7 @@ describe.each(targets)('search in %s', (target) => {
     ['हिन्दी मॉडल', ['हिन्दी', 'मॉडल']],
   ])('%s is found by its parts', async (name, queries) => {
     await using library = await openLibrary(target);
-    await library.models.create(modelInput('something else entirely'));
+    await library.models.create(modelInput('something else entirely', { fileName: 'other.stl' }));
     await library.models.create(modelInput(name));
     for (const query of queries) expect([query, await names(library, query)]).toEqual([query, [name]]);
   });

@@ -32,6 +32,8 @@ type SideAnswer =
 export interface SideProcess {
   /** False once it was killed or died. */
   readonly alive: boolean;
+  /** Undefined when it could not be started. */
+  readonly pid: number | undefined;
   /** Runs one statement; one at a time. @throws DatabaseError, `SIDE_PROCESS_LOST` when the process ended meanwhile */
   run(request: SideRequest): Promise<StatementResult>;
   /** Ends the process, and with it the statement that it runs. Resolves when it is gone. */
@@ -79,6 +81,10 @@ class ForkedProcess implements SideProcess {
     });
     child.on('message', (message) => this.#receive(message as SideAnswer));
     this.#idle();
+  }
+
+  get pid(): number | undefined {
+    return this.#child.pid;
   }
 
   get alive(): boolean {

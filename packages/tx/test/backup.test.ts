@@ -303,6 +303,17 @@ describeWithSqld('a backup of a server', () => {
     expect(changed === 1n).toBe((last ?? 0n) > 0n);
   });
 
+  it('of which the last table with AUTOINCREMENT was dropped is a backup like any other', async () => {
+    const { url } = await server();
+    const client = createClient({ url: url.http });
+    await client.batch(['create table a (id integer primary key autoincrement)', 'create table b (x)'], 'write');
+    await client.batch(['insert into a default values', 'insert into b values (1)', 'drop table a'], 'write');
+    client.close();
+    const destination = join(await temporaryFolder(), 'copy.db');
+    expect(await backupFromServer({ url: url.http, destination })).toMatchObject({ verified: true });
+    expect(valuesOf(open(destination), 'select x from b')).toEqual([[1n]]);
+  });
+
   it('leaves nothing behind when it is aborted or the server dies', async () => {
     const running = await server();
     const client = createClient({ url: running.url.http });

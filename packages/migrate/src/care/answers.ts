@@ -1,7 +1,7 @@
 // What the methods that look after a folder and a database take and return: diff, check, baseline, repair, verify.
 // create.ts joins them with the methods that run migrations.
 import type { SchemaDifference } from '../schema/compare-schemas.js';
-import type { MigrationProblem, MigrationVersion } from '../types.js';
+import type { DataLoss, MigrationDirection, MigrationProblem, MigrationVersion } from '../types.js';
 
 /** How a database's schema differs from the one that its applied migrations make. */
 export interface MigrationDrift {
@@ -127,6 +127,42 @@ export interface MigrationCheck {
   readonly problems: readonly CheckProblem[];
 }
 
+/** Options of `verify`. */
+export interface VerifyOptions {
+  /**
+   * Migrations to take back and apply again, the newest first: a whole number from 1, or Infinity. Default: those that were
+   * pending, or else one.
+   */
+  readonly steps?: number;
+  /** Of the database, which its copy shares. */
+  readonly encryptionKey?: string;
+}
+
+/** How one migration did. */
+export interface VerifiedMigration {
+  readonly version: MigrationVersion;
+  /** What differs from what it must be, in sentences; empty when all is well. */
+  readonly faults: readonly string[];
+  /** What is worth knowing and may be meant: rows that its own statements change, a migration that has no way back. */
+  readonly warnings: readonly string[];
+  /** Rows that it takes away on the way up or down, as `allowDataLoss` would allow. Empty without a database. */
+  readonly losses: readonly (DataLoss & { readonly direction: MigrationDirection })[];
+  /** Null for what was not tried. */
+  readonly upMs: number | null;
+  readonly downMs: number | null;
+}
+
+/** What `verify` found. */
+export interface MigrationVerification {
+  /** Whether no migration has a fault. */
+  readonly ok: boolean;
+  /** Oldest first. */
+  readonly migrations: readonly VerifiedMigration[];
+  /** The copy it was tried on; null when that was an empty database in memory with made-up rows. */
+  readonly copy: { readonly bytes: number; readonly durationMs: number } | null;
+  readonly durationMs: number;
+}
+
 /** Looks after the folder and the database, beside running migrations. */
 export interface MigrationCare {
   /**
@@ -150,6 +186,14 @@ export interface MigrationCare {
    * schema is another one; `MIGRATION_LOCK_LOST` when other runners kept changing the database
    */
   baseline(options?: BaselineOptions): Promise<MigrationBaseline>;
+  /**
+   * Tries the migrations on a copy of the database in the temporary folder, which is removed afterwards: applies what is
+   * pending, takes migrations back, and applies them again, comparing schema and rows at every stop. The database itself
+   * is read only.
+   *
+   * @throws DatabaseError as `applyMigrations` for what `status()` finds wrong, and as `backup` of the transaction manager
+   */
+  verify(options?: VerifyOptions): Promise<MigrationVerification>;
   /**
    * Makes what is recorded agree with the folder, in one transaction, where the schema shows that it is so. Changes no
    * table but the two that record migrations.

@@ -21,7 +21,7 @@ export async function checkFolder(folder: string, { code }: CheckOptions = {}): 
   const present = files.filter((file) => file !== null);
   const problems: readonly CheckProblem[] = [
     ...entryProblems(entries),
-    ...recordedProblems(present, { rows: [], log: [], head: '', columns: [] }),
+    ...compare(present, nothingRecorded).problems.filter(ofJournal),
     ...(await fileProblems(folder, entries, files)),
     ...present.flatMap(downProblems),
     ...(await snapshotProblems(folder, entries)),
@@ -35,12 +35,15 @@ export async function checkFolder(folder: string, { code }: CheckOptions = {}): 
 export async function checkRecorded(folder: string, ledger: Ledger): Promise<readonly CheckProblem[]> {
   const files = await readFiles(folder, await readJournal(folder));
   const present = files.filter((file) => file !== null);
-  // The journal's own order is the folder's business.
-  return recordedProblems(present, ledger).filter(({ kind }) => kind !== 'journal_order');
+  const { problems } = compare(present, ledger);
+  return problems.filter((problem) => !ofJournal(problem) && problem.kind !== 'stale_down');
 }
 
-function recordedProblems(files: readonly FolderMigration[], ledger: Ledger): readonly CheckProblem[] {
-  return compare(files, ledger).problems;
+const nothingRecorded: Ledger = { rows: [], log: [], head: '', columns: [] };
+
+/** What is known without a database: `checkFolder` tells it, and of downs too. */
+function ofJournal({ kind }: CheckProblem): boolean {
+  return kind === 'journal_order';
 }
 
 function readFiles(folder: string, entries: readonly JournalEntry[]): Promise<(FolderMigration | null)[]> {

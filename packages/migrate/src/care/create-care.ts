@@ -1,6 +1,7 @@
 // Joins the methods that look after folder and database: checks their options and gives each the database as it needs it.
 // create.ts puts them beside the methods that run migrations.
 import { refuseUnknownOptions } from '@cc/tx/known-options';
+import { checkReach } from '../options.js';
 import { type Ground, holding, look } from '../run/call.js';
 import { readLedger } from '../run/ledger.js';
 import type { MigrationCare } from './answers.js';
@@ -9,6 +10,7 @@ import { checkFolder, checkRecorded } from './check.js';
 import { driftOf } from './diff.js';
 import { type Look, takePicture } from './picture.js';
 import { repair } from './repair.js';
+import { verify } from './verify.js';
 
 /** Returns the methods for one database and one folder. */
 export function createCare(ground: Ground): MigrationCare {
@@ -30,6 +32,11 @@ export function createCare(ground: Ground): MigrationCare {
     baseline: async (options = {}) => {
       refuseUnknownOptions('baseline', options, ['version', 'dryRun']);
       return await looking(modeOf(options), (at) => baseline(at, options));
+    },
+    verify: async (options = {}) => {
+      refuseUnknownOptions('verify', options, ['steps', 'encryptionKey']);
+      checkReach('verify', options);
+      return await verify(ground, options);
     },
     repair: async (options = {}) => {
       refuseUnknownOptions('repair', options, ['dryRun', 'journal']);

@@ -2,8 +2,16 @@
 // like that of run/transition.ts, which here also covers the schema that was compared.
 import { toDatabaseError } from '@cc/tx/errors';
 import { migrationError } from '../errors.js';
-import { type AppliedRow, type Connection, headOf, headSql, type Ledger, ledgerTables } from '../run/ledger.js';
-import { type BoundStatement, checks, nowMs } from '../run/transition.js';
+import {
+  type AppliedRow,
+  type Connection,
+  headOf,
+  headSql,
+  type Ledger,
+  ledgerTables,
+  readLedger,
+} from '../run/ledger.js';
+import { type BoundStatement, checks, isCheck, nowMs, thisEntry } from '../run/transition.js';
 import { schemaTextSql } from './picture.js';
 
 /** One line for the log. */
@@ -24,11 +32,10 @@ export interface Recording {
   readonly rows: readonly AppliedRow[];
 }
 
-/** What the database must still be like, and who asks. */
+/** What the database must still be like, and who writes. */
 export interface Unchanged {
   readonly ledger: Ledger;
   readonly schemaText: string;
-  /** Who records, for the log. */
   readonly by: string;
 }
 
@@ -61,7 +68,8 @@ export async function record(connection: Connection, recording: Recording, since
     return true;
   } catch (error) {
     const failure = toDatabaseError(error, 'record migrations');
-    if (failure.constraint?.name === checks.lockLost || failure.type === 'lock') return false;
+    if (failure.outcome === 'unknown') return (await readLedger(connection)).head === headOf(recording.rows);
+    if (isCheck(failure, checks.lockLost) || failure.type === 'lock') return false;
     throw failure;
   }
 }
@@ -84,10 +92,7 @@ VALUES (?, ?, ?, ?, ?, ?, ${nowMs}, ${index === 0 ? `${headSql} = ? AND ${schema
       args: [createdAt, version, direction, hash, downSql, by, ...(index === 0 ? [ledger.head, schemaText] : [])],
     })),
     ...changes,
-    {
-      // What was compared is what is recorded, or nothing is.
-      sql: `UPDATE __cc_migrations SET head_matches = ${headSql} = ? WHERE run = (SELECT max(run) FROM __cc_migrations)`,
-      args: [headOf(rows)],
-    },
+    // What was compared is what is recorded, or nothing is.
+    { sql: `UPDATE __cc_migrations SET head_matches = ${headSql} = ? ${thisEntry}`, args: [headOf(rows)] },
   ];
 }

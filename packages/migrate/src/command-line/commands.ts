@@ -36,8 +36,8 @@ export interface CommandFlags {
   readonly down?: boolean;
 }
 
-/** Names of the commands. */
-export type CommandName = 'up' | 'down' | 'status' | 'history' | 'plan';
+/** Names of the commands here. */
+type CommandName = 'up' | 'down' | 'status' | 'history' | 'plan';
 
 type CommandWork = (
   migrations: MigrationManager,

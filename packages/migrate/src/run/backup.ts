@@ -2,6 +2,7 @@
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
+import { reasonOf } from '../errors.js';
 import type { MigrationSource } from './call.js';
 
 /**
@@ -47,9 +48,4 @@ export function withWayBack(error: unknown, backup: string): unknown {
     ...(constraint && { constraint }),
     cause: cause ?? error,
   });
-}
-
-/** The message without what DatabaseError adds to it. */
-function reasonOf({ message, code }: DatabaseError): string {
-  return message.slice(0, message.lastIndexOf(` [${code}] in `));
 }

@@ -7,6 +7,11 @@ import type { MigrationDirection } from '../types.js';
 /** A held connection. */
 export type Connection = ConnectionLease['client'];
 
+/** As much of a connection as reading needs. */
+export interface Readable {
+  execute(sql: string): Promise<{ readonly rows: readonly Readonly<Record<string, unknown>>[] }>;
+}
+
 /** A row of drizzle's table: a migration that is applied. */
 export interface AppliedRow {
   readonly createdAt: number;
@@ -102,7 +107,7 @@ export function ledgerTables({ columns }: Ledger): readonly string[] {
 }
 
 /** Reads both tables without writing; absent ones count as empty. */
-export async function readLedger(connection: Connection): Promise<Ledger> {
+export async function readLedger(connection: Readable): Promise<Ledger> {
   const { rows: found } = await connection.execute(`SELECT s.name AS "table", c.name AS "column"
 FROM sqlite_schema s JOIN pragma_table_info(s.name) c
 WHERE s.type = 'table' AND s.name IN ('__drizzle_migrations', '__cc_migrations')`);
@@ -122,7 +127,7 @@ WHERE s.type = 'table' AND s.name IN ('__drizzle_migrations', '__cc_migrations')
   };
 }
 
-async function readLog(connection: Connection, columns: readonly string[]): Promise<readonly LogEntry[]> {
+async function readLog(connection: Readable, columns: readonly string[]): Promise<readonly LogEntry[]> {
   const later = ['run_by', 'attempt'].map((name) => (columns.includes(name) ? name : `NULL AS ${name}`));
   const { rows } = await connection.execute(
     `SELECT created_at, version, direction, hash, down_sql, started_at, duration_ms, ${later.join(', ')}

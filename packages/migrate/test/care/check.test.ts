@@ -134,7 +134,6 @@ describe('the way back', () => {
   test('that belongs to another content of its migration', async () => {
     await withDown(`-- cc:down generated of=0123456789abcdef\n${weight.down}`);
     expect(await found()).toEqual(['stale_down 0002_weight']);
-    expect((await messages())[0]).toContain(`set of=${markOf(weight.up)} in its first line`);
   });
 
   test.each([

@@ -68,13 +68,18 @@ export async function copyDatabase(source: ServerSource, path: string, pageSize:
   await connected(settings, async (target) => {
     for (const object of objects) if (object.type === 'table' && byHand(object)) create(target, object.sql);
     if (filled.some(({ name }) => name === 'sqlite_stat1')) target.exec('ANALYZE sqlite_schema');
-    for (const table of filled) await copyTable(source, target, table);
+    for (const table of filled) if (isThere(target, table)) await copyTable(source, target, table);
     for (const name of ['user_version', 'application_id']) target.exec(`PRAGMA ${name} = ${await source.pragma(name)}`);
   });
   // Virtual tables have read their own tables before these were filled; a new connection reads them again.
   await connected(settings, async (target) => {
     for (const { type, sql } of objects) if (type !== 'table') create(target, sql);
   });
+}
+
+/** The table of AUTOINCREMENT marks outlives the last table that has one; it is empty then and not made here. */
+function isThere(target: Connection, { name }: Table): boolean {
+  return name !== 'sqlite_sequence' || target.run(`SELECT 1 FROM sqlite_schema WHERE name = ?`, [name]).rows.length > 0;
 }
 
 async function connected(settings: ConnectionSettings, work: (target: Connection) => Promise<void>): Promise<void> {

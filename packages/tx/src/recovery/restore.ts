@@ -1,14 +1,13 @@
 // Replaces a damaged database file by its newest sound backup. The damaged one is moved aside, never deleted, and
 // nothing is moved before the damage is confirmed and a copy of a backup has been verified.
-import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
-import { copyFile, lstat, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, extname, join } from 'node:path';
-import { flush, flushFolder, verify } from '../backup/backup-file.js';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { basename, extname, join } from 'node:path';
+import { flush, verify } from '../backup/backup-file.js';
 import { isDatabaseError } from '../errors.js';
 import { type SideProcess, startSideProcess } from '../side-process.js';
 import type { Schema } from '../types.js';
 import { answers, type RepairContext } from './repairs.js';
+import { asideName, copyBeside, exchange, removeFile } from './replace-file.js';
 
 /** Restores the newest sound backup. False, and nothing touched, when there is none. */
 export async function restoreBackup<S extends Schema>(
@@ -35,17 +34,15 @@ export async function restoreBackup<S extends Schema>(
     await side.kill();
     // When the file is sound, it was a connection that had lost track; or it has been restored meanwhile.
     const replace = async (): Promise<void> => {
-      if (draft) await exchange(path, draft, now());
+      if (draft) await exchange(path, draft, await asideName(path, 'corrupt', now()));
     };
     await inside.exclusively(replace, { closed: true, timeoutMs });
     return await answers(transactions);
   } finally {
     await side.kill();
-    if (draft) await remove(draft);
+    if (draft) await removeFile(draft);
   }
 }
-
-const companions = ['-wal', '-shm', '-journal'];
 
 /** Whether the file can be read as a whole. @throws DatabaseError when that cannot be told, as for a lock */
 async function isSound(side: SideProcess, path: string, encryptionKey: string | undefined): Promise<boolean> {
@@ -65,24 +62,19 @@ async function draftOf(
   side: SideProcess,
   encryptionKey: string | undefined,
 ): Promise<string | undefined> {
-  const draft = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.restore`);
+  // What is verified is the copy that will be used.
+  const draft = await copyBeside(backup, path);
   try {
-    // What is verified is the copy that will be used.
-    await copyFile(backup, draft, constants.COPYFILE_FICLONE);
     if ((await isSound(side, draft, encryptionKey)) && (await holdsTables(side, draft, encryptionKey))) {
       await flush(draft);
       return draft;
     }
   } catch (error) {
-    await remove(draft);
+    await removeFile(draft);
     throw error;
   }
-  await remove(draft);
+  await removeFile(draft);
   return undefined;
-}
-
-async function remove(draft: string): Promise<void> {
-  for (const suffix of ['', ...companions]) await rm(draft + suffix, { force: true });
 }
 
 async function holdsTables(side: SideProcess, path: string, encryptionKey: string | undefined): Promise<boolean> {
@@ -98,7 +90,7 @@ async function candidates(path: string, folder: string): Promise<string[]> {
     name.startsWith(stem) &&
     !/^[\p{L}\p{N}]/u.test(name.slice(stem.length)) &&
     !name.includes('.corrupt-') &&
-    !companions.some((suffix) => name.endsWith(suffix));
+    !/-(wal|shm|journal)$/.test(name);
   const found: { path: string; writtenMs: number }[] = [];
   for (const name of (await readdir(folder)).filter(named)) {
     const candidate = await realpath(join(folder, name));
@@ -106,39 +98,4 @@ async function candidates(path: string, folder: string): Promise<string[]> {
     if (stats.isFile() && candidate !== path) found.push({ path: candidate, writtenMs: stats.mtimeMs });
   }
   return found.sort((a, b) => b.writtenMs - a.writtenMs).map((candidate) => candidate.path);
-}
-
-/** Moves the damaged file aside and the draft into its place; back again when that fails. */
-async function exchange(path: string, draft: string, at: number): Promise<void> {
-  const aside = await freeName(`${path}.corrupt-${new Date(at).toISOString().replaceAll(/[:.]/g, '-')}`);
-  const moved: string[] = [];
-  try {
-    for (const suffix of ['', ...companions]) {
-      if (!(await exists(path + suffix))) continue;
-      await rename(path + suffix, aside + suffix);
-      moved.push(suffix);
-    }
-    await rename(draft, path);
-  } catch (error) {
-    for (const suffix of moved) await rename(aside + suffix, path + suffix);
-    throw error;
-  }
-  await flushFolder(dirname(path));
-}
-
-async function freeName(name: string): Promise<string> {
-  for (let count = 1; ; count += 1) {
-    const candidate = count === 1 ? name : `${name}-${count}`;
-    if (!(await exists(candidate))) return candidate;
-  }
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await lstat(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
-    throw error;
-  }
 }

@@ -1,0 +1,23 @@
+// Asks a person before something is done that cannot simply be undone. Used by the commands that repair, travel and restore.
+import { migrationError } from '../errors.js';
+import type { CommandFlags, Surroundings } from './commands.js';
+
+/**
+ * Returns when the flags say yes or a person does; true when a person was asked, who took some time to think.
+ *
+ * @throws DatabaseError `MIGRATION_CONFIRM` without a yes
+ */
+export async function agree(
+  question: string,
+  operation: string,
+  { yes, json }: Pick<CommandFlags, 'yes' | 'json'>,
+  { ask }: Pick<Surroundings, 'ask'>,
+): Promise<boolean> {
+  if (yes) return false;
+  if (ask === null || json) {
+    const reason = `This needs a yes: ${question}`;
+    throw migrationError('confirm', reason, { operation, hint: 'Nothing was done. Add --yes' });
+  }
+  if (await ask(question)) return true;
+  throw migrationError('confirm', 'Nothing was done', { operation, hint: '' });
+}

@@ -1,0 +1,91 @@
+// The moves that put one database file into the place of another, which is kept. restore.ts replaces damaged files by them,
+// restore-file.ts any file that its owner names.
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { copyFile, link, lstat, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { flushFolder } from '../backup/backup-file.js';
+
+/** What SQLite keeps beside a file while it works on it. */
+const companions = ['-wal', '-shm', '-journal'];
+
+/** Copies `file` beside `path` under a name that nothing else uses, and returns that. Removes what it wrote when it fails. */
+export async function copyBeside(file: string, path: string): Promise<string> {
+  const draft = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.restore`);
+  try {
+    await copyFile(file, draft, constants.COPYFILE_FICLONE);
+    return draft;
+  } catch (error) {
+    await removeFile(draft);
+    throw error;
+  }
+}
+
+/** Removes a file with its companions, where there are any. */
+export async function removeFile(path: string): Promise<void> {
+  await rm(path, { force: true });
+  await removeCompanions(path);
+}
+
+/** Removes what SQLite keeps beside `path`. */
+export async function removeCompanions(path: string): Promise<void> {
+  for (const suffix of companions) await rm(path + suffix, { force: true });
+}
+
+/** `path` with `mark` and the time, or a number behind them, such that nothing has the name. */
+export async function asideName(path: string, mark: string, at: number): Promise<string> {
+  const name = `${path}.${mark}-${new Date(at).toISOString().replaceAll(/[:.]/g, '-')}`;
+  for (let count = 1; ; count += 1) {
+    const candidate = count === 1 ? name : `${name}-${count}`;
+    if (!(await exists(candidate))) return candidate;
+  }
+}
+
+/** Moves a file with its companions to `aside` and the draft into its place; back again when that fails. */
+export async function exchange(path: string, draft: string, aside: string): Promise<void> {
+  const moved: string[] = [];
+  try {
+    for (const suffix of ['', ...companions]) {
+      if (!(await exists(path + suffix))) continue;
+      await rename(path + suffix, aside + suffix);
+      moved.push(suffix);
+    }
+    await rename(draft, path);
+  } catch (error) {
+    for (const suffix of moved) await rename(aside + suffix, path + suffix);
+    throw error;
+  }
+  await flushFolder(dirname(path));
+}
+
+/**
+ * As `exchange`, for a file without companions: nobody ever finds no file at `path`, where the file system has links.
+ */
+export async function exchangeAtOnce(path: string, draft: string, aside: string): Promise<void> {
+  try {
+    await link(path, aside);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') throw error;
+    return exchange(path, draft, aside);
+  }
+  // The name that keeps the old file must be on disk before the other one leaves it.
+  await flushFolder(dirname(path));
+  try {
+    await rename(draft, path);
+  } catch (error) {
+    await rm(aside);
+    throw error;
+  }
+  await flushFolder(dirname(path));
+}
+
+/** Whether there is anything at `path`. */
+export async function exists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    throw error;
+  }
+}

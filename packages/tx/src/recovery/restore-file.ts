@@ -1,0 +1,163 @@
+// Puts a copy of a database into its place while nobody has the database open, and keeps the present one beside it. Nothing is
+// moved before the copy that will be used has been verified and the whole file is ours.
+import { chmod, realpath, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { flush, verify } from '../backup/backup-file.js';
+import { DatabaseError, isDatabaseError, toDatabaseError } from '../errors.js';
+import { refuseUnknownOptions } from '../known-options.js';
+import { type SideProcess, startSideProcess } from '../side-process.js';
+import { holdersOf, inUse } from './open-elsewhere.js';
+import {
+  asideName,
+  copyBeside,
+  exchange,
+  exchangeAtOnce,
+  exists,
+  removeCompanions,
+  removeFile,
+} from './replace-file.js';
+
+/** Runs one query on the copy; rows are arrays in the order of the columns. */
+export type Query = (
+  sql: string,
+) => Promise<{ readonly columns: readonly string[]; readonly rows: readonly (readonly unknown[])[] }>;
+
+/** Options of `restoreFile`. */
+export interface RestoreFileOptions {
+  /** Path of the database. It may be damaged or missing. */
+  readonly database: string;
+  /** Path of the copy; it stays as it is. */
+  readonly backup: string;
+  /** Of both. */
+  readonly encryptionKey?: string;
+  /** Looks into the verified copy that will become the database. What it throws ends the restore with nothing changed. */
+  readonly inspect?: (query: Query) => Promise<void>;
+  /** Epoch ms, for the name of the file that is kept. Default `Date.now`. */
+  readonly now?: () => number;
+}
+
+/** A finished restore. */
+export interface RestoredFile {
+  /** Absolute path of the database. */
+  readonly path: string;
+  readonly bytes: number;
+  /** Where the database from before is now; null when there was none. */
+  readonly kept: string | null;
+}
+
+const operation = 'restore';
+
+/**
+ * Replaces the file `database` by a copy of `backup`, in one step and durably. The file from before is kept under its name
+ * with `.before-restore-` and the time. Call it in a process that has not opened the database: what it has closed may stay
+ * open until its garbage is collected.
+ *
+ * @throws DatabaseError `lock` (`DATABASE_IN_USE`: another process has the database open), `integrity` (`BACKUP_DAMAGED`,
+ * `SQLITE_NOTADB`), `connection` when the backup cannot be read, `aborted` (`BACKUP_IN_USE`), or what `inspect` throws
+ */
+export async function restoreFile(options: RestoreFileOptions): Promise<RestoredFile> {
+  refuseUnknownOptions('restoreFile', options, ['database', 'backup', 'encryptionKey', 'inspect', 'now']);
+  const { encryptionKey, inspect, now = Date.now } = options;
+  const backup = await realpath(options.backup).catch((error: unknown) => {
+    throw toDatabaseError(error, operation);
+  });
+  const isThere = await exists(options.database);
+  const path = isThere ? await realpath(options.database) : resolve(options.database);
+  await refuseLive(backup, path);
+  const draft = await copyBeside(backup, path);
+  try {
+    await using side = ended(startSideProcess());
+    await verify(side, draft, encryptionKey, operation);
+    const settings = { path: draft, encryptionKey, pragmas: {}, readOnly: true };
+    await inspect?.((sql) => side.run({ settings, sql, args: [] }));
+    await side.kill();
+    await removeCompanions(draft);
+    if (isThere) await chmod(draft, (await stat(path)).mode);
+    await flush(draft);
+    const { size: bytes } = await stat(draft);
+    return { path, bytes, kept: await replace(path, draft, { encryptionKey, now }) };
+  } finally {
+    await removeFile(draft);
+  }
+}
+
+/** A copy that somebody works on is not one: what is in its log would be lost. */
+async function refuseLive(backup: string, path: string): Promise<void> {
+  const isItself = backup === path;
+  if (!isItself && (await sizeOf(`${backup}-wal`)) === 0 && (await sizeOf(`${backup}-journal`)) === 0) return;
+  throw new DatabaseError(isItself ? `${path} is the database itself` : `${backup} is in use: a log lies beside it`, {
+    type: 'aborted',
+    code: 'BACKUP_IN_USE',
+    operation,
+    hint: 'Name a finished copy, as backup() makes it',
+  });
+}
+
+/** Returns where the file from before is. */
+async function replace(
+  path: string,
+  draft: string,
+  { encryptionKey, now }: { readonly encryptionKey: string | undefined; readonly now: () => number },
+): Promise<string | null> {
+  const kept = await asideName(path, 'before-restore', now());
+  if (!(await exists(path))) {
+    // A log without its file may be all that is left of something: it is kept too.
+    await exchange(path, draft, kept);
+    return null;
+  }
+  await using holder = ended(startSideProcess());
+  const state = await takeWhole(holder, path, encryptionKey);
+  const others = await othersWith(path, holder);
+  if (others.length > 0) throw inUse(path, others, operation);
+  if (state === 'damaged') {
+    await holder.kill();
+    await exchange(path, draft, kept);
+    return kept;
+  }
+  // Its log is in the file now; one of another file beside the new one would be played into it.
+  await removeCompanions(path);
+  // Windows moves no file that is open.
+  if (process.platform === 'win32') await holder.kill();
+  await exchangeAtOnce(path, draft, kept);
+  return kept;
+}
+
+/**
+ * Makes the file the holder's alone and writes its log into it. A file that is no database any more has no locks.
+ *
+ * @throws DatabaseError `DATABASE_IN_USE`
+ */
+async function takeWhole(
+  holder: SideProcess,
+  path: string,
+  encryptionKey: string | undefined,
+): Promise<'taken' | 'damaged'> {
+  const settings = { path, encryptionKey, pragmas: {}, readOnly: false };
+  const ask = async (sql: string): Promise<unknown> => (await holder.run({ settings, sql, args: [] })).rows[0]?.[0];
+  try {
+    await ask('PRAGMA locking_mode = EXCLUSIVE');
+    // Leaving WAL mode needs every other connection gone, idle ones included.
+    const mode = await ask('PRAGMA journal_mode = DELETE');
+    if (mode !== 'delete' && mode !== 'memory' && mode !== 'off')
+      throw inUse(path, await othersWith(path, holder), operation);
+    await ask('BEGIN EXCLUSIVE');
+    return 'taken';
+  } catch (error) {
+    if (!isDatabaseError(error)) throw error;
+    if (error.type === 'integrity') return 'damaged';
+    if (error.type !== 'lock' || error.code === 'DATABASE_IN_USE') throw error;
+    throw inUse(path, await othersWith(path, holder), operation, error);
+  }
+}
+
+function othersWith(path: string, { pid }: SideProcess): ReturnType<typeof holdersOf> {
+  return holdersOf(path, pid === undefined ? [] : [pid]);
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return (await exists(path)) ? (await stat(path)).size : 0;
+}
+
+function ended(side: SideProcess): SideProcess & AsyncDisposable {
+  return Object.assign(side, { [Symbol.asyncDispose]: () => side.kill() });
+}

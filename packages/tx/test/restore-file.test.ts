@@ -1,0 +1,204 @@
+// A copy of a database takes its place at once and durably, only while nobody has it open, and the database from before is kept.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, copyFile, open as openFile, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import Database from 'libsql';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { openTransactionManager } from '../src/index.js';
+import { restoreFile } from '../src/restore.js';
+import { failureOf } from './broken-database.js';
+import { temporaryFolder } from './target.js';
+
+let folder: string;
+let database: string;
+let backup: string;
+const at = Date.UTC(2026, 0, 2, 3, 4, 5, 6);
+const keptName = 'library.db.before-restore-2026-01-02T03-04-05-006Z';
+
+beforeEach(async () => {
+  folder = await temporaryFolder();
+  database = join(folder, 'library.db');
+  backup = join(await temporaryFolder(), 'copy.db');
+  // Without prepared statements: they would hold the file open in this process.
+  const handle = new Database(database);
+  handle.exec('pragma journal_mode = wal; create table t (n integer); insert into t values (1)');
+  handle.exec(`vacuum into '${backup}'; insert into t values (2)`);
+  handle.close();
+});
+
+const restore = (rest: Partial<Parameters<typeof restoreFile>[0]> = {}) =>
+  restoreFile({ database, backup, now: () => at, ...rest });
+
+function rowsIn(path: string): unknown {
+  const handle = new Database(path);
+  try {
+    return handle.prepare('select n from t order by n').raw(true).all();
+  } finally {
+    handle.close();
+  }
+}
+
+/** A process that has the database open, and says so when it has. */
+async function holder(statements: string): Promise<ChildProcess> {
+  const program = `const database = new (require('libsql'))(process.argv[1]); database.exec(process.argv[2]);
+    process.stdout.write('ready'); setInterval(() => undefined, 1000);`;
+  const child = spawn(process.execPath, ['-e', program, database, statements], { cwd: import.meta.dirname });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  await Promise.race([
+    once(child.stdout, 'data'),
+    once(child, 'exit').then(() => {
+      throw new Error('the process ended');
+    }),
+  ]);
+  return child;
+}
+
+describe('a restored file', () => {
+  it('is the copy, the database from before is kept with all it held, and the backup stays as it was', async () => {
+    await chmod(database, 0o640);
+    const before = await readFile(backup);
+    const { bytes, kept, path } = await restore();
+    expect({ path, kept }).toEqual({ path: database, kept: join(folder, keptName) });
+    expect([rowsIn(database), rowsIn(kept ?? '')]).toEqual([[[1]], [[1], [2]]]);
+    expect((await readdir(folder)).toSorted()).toEqual(['library.db', keptName]);
+    expect((await readFile(backup)).equals(before)).toBe(true);
+    expect(bytes).toBe(before.length);
+    expect((await stat(database)).mode & 0o777).toBe(0o640);
+  });
+
+  it('does not hear of what was in the log of the one before', async () => {
+    // A process that is killed leaves its log behind.
+    const child = await holder('pragma journal_mode = wal; insert into t values (3); insert into t values (4)');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect((await stat(`${database}-wal`)).size).toBeGreaterThan(0);
+    const { kept } = await restore();
+    expect([rowsIn(database), rowsIn(kept ?? '')]).toEqual([[[1]], [[1], [2], [3], [4]]]);
+  });
+
+  it('is there at every moment', async () => {
+    const watch = `const { workerData, parentPort } = require('node:worker_threads');
+      const { existsSync } = require('node:fs');
+      let [seen, missed] = [0, 0];
+      parentPort.postMessage('watching');
+      while (Atomics.load(workerData.stop, 0) === 0) existsSync(workerData.path) ? (seen += 1) : (missed += 1);
+      parentPort.postMessage({ seen, missed });`;
+    const stop = new Int32Array(new SharedArrayBuffer(4));
+    const worker = new Worker(watch, { eval: true, workerData: { stop, path: database } });
+    await once(worker, 'message');
+    for (let n = 0; n < 5; n += 1) await restore();
+    Atomics.store(stop, 0, 1);
+    const [counts]: { seen: number; missed: number }[] = await once(worker, 'message');
+    expect(counts?.missed).toBe(0);
+    expect(counts?.seen).toBeGreaterThan(5);
+    expect(await readdir(folder)).toContain(`${keptName}-5`);
+  });
+
+  it('takes the place of a damaged database, which is kept as it is with its log', async () => {
+    const file = await openFile(database, 'r+');
+    await file.write(Buffer.alloc(4096, 0xa5), 0, 4096, 0);
+    await file.close();
+    await writeFile(`${database}-wal`, 'the log of a database that is no more');
+    const { kept } = await restore();
+    expect(rowsIn(database)).toEqual([[1]]);
+    expect((await readFile(kept ?? '')).subarray(0, 4).toString('hex')).toBe('a5a5a5a5');
+    expect(await readdir(folder)).toContain(`${keptName}-wal`);
+  });
+
+  it('takes the place of a database that is gone', async () => {
+    const [empty, path] = [await temporaryFolder(), 'library.db'];
+    expect(await restore({ database: join(empty, path) })).toMatchObject({ kept: null });
+    expect(rowsIn(join(empty, path))).toEqual([[1]]);
+    expect(await readdir(empty)).toEqual(['library.db']);
+  });
+
+  it('is found through a link, which stays one', async () => {
+    const link = join(await temporaryFolder(), 'link.db');
+    await symlink(database, link);
+    expect(await restore({ database: link })).toMatchObject({ path: database });
+    expect(rowsIn(link)).toEqual([[1]]);
+  });
+
+  it('may be encrypted', async () => {
+    const [secret, copy] = [join(folder, 'secret.db'), join(folder, 'secret-copy.db')];
+    const encryptionKey = 'correct horse';
+    const handle = new Database(secret, { encryptionKey } as object);
+    handle.exec(`pragma journal_mode = wal; create table t (n); vacuum into '${copy}'`);
+    handle.close();
+    expect(await restore({ database: secret, backup: copy, encryptionKey })).toMatchObject({ path: secret });
+    expect(await failureOf(() => restore({ database: secret, backup: copy }))).toMatchObject({ type: 'integrity' });
+  });
+});
+
+describe('nothing changes', () => {
+  async function refused(rest: Partial<Parameters<typeof restoreFile>[0]> = {}): Promise<unknown> {
+    const names = await readdir(folder);
+    const failure: unknown = await restore(rest).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(Error);
+    const drafts = (await readdir(folder)).filter((name) => name.includes('restore'));
+    expect(drafts).toEqual([]);
+    expect(await readdir(folder)).toEqual(expect.arrayContaining(names));
+    return failure;
+  }
+
+  it.each([
+    ['writes to it', 'begin immediate; insert into t values (3)'],
+    ['reads it', 'begin; select * from t'],
+    ['has it open in WAL mode and does nothing', 'pragma journal_mode = wal'],
+  ])('while another process %s', { timeout: 40_000 }, async (_, statements) => {
+    const { pid } = await holder(statements);
+    const failure = await refused();
+    expect(failure).toMatchObject({ type: 'lock', code: 'DATABASE_IN_USE' });
+    if (process.platform === 'linux') expect(String(failure)).toContain(`Process ${pid} (`);
+    expect(String(failure)).not.toContain('side-process');
+  });
+
+  it.runIf(process.platform === 'linux')(
+    'while another process has it open outside WAL mode and does nothing; the error names it',
+    async () => {
+      const { pid } = await holder('pragma journal_mode = delete');
+      const failure = await refused();
+      expect(failure).toMatchObject({ code: 'DATABASE_IN_USE', hint: 'Stop it first' });
+      expect(String(failure)).toMatch(new RegExp(`Process ${pid} \\(.*-e .*\\) has .*library\\.db open`));
+    },
+  );
+
+  it('while this process has it open', async () => {
+    await using manager = await openTransactionManager({ url: pathToFileURL(database).href });
+    expect(await refused()).toMatchObject({ code: 'DATABASE_IN_USE' });
+    expect(await manager.db.values('select n from t order by n')).toEqual([[1], [2]]);
+  });
+
+  it('when the copy is damaged, no database, empty or not there', async () => {
+    const whole = await readFile(backup);
+    const damaged = join(folder, 'damaged.db');
+    await writeFile(damaged, Buffer.concat([whole.subarray(0, 4096), Buffer.alloc(whole.length - 4096, 0xa5)]));
+    expect(await refused({ backup: damaged })).toMatchObject({ type: 'integrity' });
+    await writeFile(damaged, 'not a database, but long enough for a header '.repeat(200));
+    expect(await refused({ backup: damaged })).toMatchObject({ type: 'integrity', code: 'SQLITE_NOTADB' });
+    await writeFile(damaged, '');
+    expect(await refused({ backup: damaged })).toMatchObject({ type: 'integrity', code: 'BACKUP_DAMAGED' });
+    expect(await refused({ backup: join(folder, 'nowhere.db') })).toMatchObject({ name: 'DatabaseError' });
+  });
+
+  it('when the copy is the database itself, or one that is in use', async () => {
+    expect(await refused({ backup: database })).toMatchObject({ code: 'BACKUP_IN_USE' });
+    const live = join(folder, 'live.db');
+    await copyFile(backup, live);
+    await using manager = await openTransactionManager({ url: pathToFileURL(live).href });
+    await manager.db.run('insert into t values (7)');
+    expect(await refused({ backup: live })).toMatchObject({ code: 'BACKUP_IN_USE' });
+  });
+
+  it('when the caller does not want the copy after a look into it', async () => {
+    const inspect: NonNullable<Parameters<typeof restoreFile>[0]['inspect']> = async (query) => {
+      expect(await query('select n from t')).toMatchObject({ columns: ['n'], rows: [[1]] });
+      throw new TypeError('not this one');
+    };
+    expect(await refused({ inspect })).toMatchObject({ message: 'not this one' });
+    expect(rowsIn(database)).toEqual([[1], [2]]);
+  });
+});

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The bin `cc-migrate`: gives the process's arguments, streams and environment to program.ts.
 import { readFileSync } from 'node:fs';
+import { constants } from 'node:os';
 import { createInterface } from 'node:readline/promises';
 import type { Surroundings } from './command-line/commands.js';
 import { runProgram } from './program.js';
@@ -16,6 +17,10 @@ const surroundings: Surroundings = {
   ask: stdin.isTTY && stderr.isTTY ? ask : null,
   choose: stdin.isTTY && stderr.isTTY ? choose : null,
 };
+
+// A process that is told to end leaves no copies of databases behind: they are removed at its exit.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => process.exit(128 + constants.signals[signal]));
 
 process.exitCode = await runProgram(process.argv.slice(2), surroundings);
 

@@ -103,6 +103,8 @@ class ForkedProcess implements SideProcess {
 
   kill(): Promise<void> {
     this.#alive = false;
+    // Whoever waits for the end must hear of it, also when nothing else keeps this process alive.
+    this.#child.ref();
     this.#child.kill('SIGKILL');
     return this.#gone;
   }

@@ -38,7 +38,7 @@ function isEmpty(ground: Ground): Promise<boolean> {
 /** A folder that is gone afterwards, also when the process is told to end meanwhile. */
 async function makePlace(): Promise<AsyncDisposable & { readonly folder: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'cc-verify-'));
-  const removeWithUs = (): void => rmSync(folder, { recursive: true, force: true });
+  const removeWithUs = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   process.once('exit', removeWithUs);
   return {
     folder,

@@ -97,7 +97,7 @@ describe.each(remote)('%s', (target) => {
       [`-- cc:chunk 1000\nUPDATE items SET name = upper(name) WHERE name <> upper(name)`, []],
     ] as const) {
       await next(up);
-      expect(await kindsOf(opened), up).toEqual(expected);
+      expect([up, await kindsOf(opened)]).toEqual([up, expected]);
     }
     const [planned] = (await opened.migrations.plan()).migrations;
     expect(planned?.slices).toEqual([1000]);

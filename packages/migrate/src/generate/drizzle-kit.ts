@@ -109,7 +109,7 @@ async function runKit(kit: string, args: readonly string[], cwd: string): Promis
     return stdout + stderr;
   } catch (error) {
     if (!(error instanceof Error && 'stdout' in error && 'stderr' in error)) throw error;
-    throw unreadable(`${error.stdout}\n${error.stderr}`, error);
+    throw unreadable(`${String(error.stdout)}\n${String(error.stderr)}`, error);
   }
 }
 

@@ -2,7 +2,7 @@
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import type { CreateOptions, DownsOptions, GenerateOptions } from './types.js';
 
-/** @throws TypeError for an unknown option or a wrong value */
+/** Passes when the options of `generateMigration` make sense. @throws TypeError for an unknown option or a wrong value */
 export function checkGenerateOptions(options: GenerateOptions): void {
   refuseUnknownOptions('generateMigration', options, [
     'name',
@@ -18,7 +18,7 @@ export function checkGenerateOptions(options: GenerateOptions): void {
   if (options.name !== undefined) checkName('generateMigration', options.name);
 }
 
-/** @throws TypeError for an unknown option or a wrong value */
+/** Passes when the options of `createMigration` make sense. @throws TypeError for an unknown option or a wrong value */
 export function checkCreateOptions(options: CreateOptions): void {
   refuseUnknownOptions('createMigration', options, ['name', 'upSql', 'downSql', 'irreversible', 'prefix', 'now']);
   checkName('createMigration', options.name);
@@ -26,7 +26,7 @@ export function checkCreateOptions(options: CreateOptions): void {
     throw new TypeError('createMigration: give downSql or irreversible, not both');
 }
 
-/** @throws TypeError for an unknown option */
+/** Passes when the options of `completeDowns` make sense. @throws TypeError for an unknown option */
 export function checkDownsOptions(options: DownsOptions): void {
   refuseUnknownOptions('completeDowns', options, ['versions', 'irreversible', 'dryRun']);
 }

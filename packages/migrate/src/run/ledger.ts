@@ -81,7 +81,7 @@ const laterColumns: Readonly<Record<string, string>> = {
 };
 
 /** Creates both tables where they are absent; the first is drizzle's own text. */
-export const createTables = [
+const createTables = [
   'CREATE TABLE IF NOT EXISTS __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)',
   `CREATE TABLE IF NOT EXISTS __cc_migrations (
 	run INTEGER PRIMARY KEY AUTOINCREMENT,

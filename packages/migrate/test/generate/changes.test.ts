@@ -4,7 +4,8 @@ import { openTransactionManager, type TransactionManager } from '@cc/tx';
 import { describe, expect, test } from 'vitest';
 import { emptySnapshot } from '../../src/generate/snapshot.js';
 import { splitStatements } from '../../src/sql/statements.js';
-import { type Case, further, researched } from './cases.js';
+import { type Case, researched } from './cases.js';
+import { further } from './further-cases.js';
 import { kit, migrationsBefore, planCase, snapshotOf } from './planned.js';
 
 const modelRows = [`INSERT INTO models (name, size) VALUES ('bolt', 12), ('nut', NULL)`];
@@ -12,8 +13,8 @@ const modelRows = [`INSERT INTO models (name, size) VALUES ('bolt', 12), ('nut',
 type Row = Record<string, unknown>;
 
 interface Database {
-  run(statements: readonly string[]): Promise<void>;
-  rows(sql: string): Promise<readonly Row[]>;
+  readonly run: (statements: readonly string[]) => Promise<void>;
+  readonly rows: (sql: string) => Promise<readonly Row[]>;
 }
 
 async function withDatabase<T>(work: (database: Database) => Promise<T>): Promise<T> {

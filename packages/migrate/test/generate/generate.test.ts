@@ -54,9 +54,13 @@ test('writes what drizzle-kit writes, a down file beside it, and drizzle-kit goe
     { cwd: theirs.cwd },
   );
   const described = async ({ read }: Project): Promise<unknown> => {
-    const { id, prevId, ...rest } = JSON.parse(await read('meta/0000_snapshot.json')) as Record<string, unknown>;
+    const snapshot = JSON.parse(await read('meta/0000_snapshot.json')) as Record<string, unknown>;
     const [entry] = (JSON.parse(await read('meta/_journal.json')) as { entries: Record<string, unknown>[] }).entries;
-    return [rest, { ...entry, when: 0 }, (await read('0000_start.sql')).trim().replaceAll(/;$/g, '')];
+    return [
+      { ...snapshot, id: '', prevId: '' },
+      { ...entry, when: 0 },
+      (await read('0000_start.sql')).trim().replaceAll(/;$/g, ''),
+    ];
   };
   expect(await described(project)).toEqual(await described(theirs));
   await theirs[Symbol.asyncDispose]();

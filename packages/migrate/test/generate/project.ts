@@ -12,10 +12,10 @@ export interface Project extends AsyncDisposable {
   readonly folder: string;
   readonly url: string;
   /** Replaces the schema code: the body behind the imports. */
-  code(body: string): Promise<void>;
+  readonly code: (body: string) => Promise<void>;
   /** Text of a file of the migrations folder. */
-  read(file: string): Promise<string>;
-  files(): Promise<readonly string[]>;
+  readonly read: (file: string) => Promise<string>;
+  readonly files: () => Promise<readonly string[]>;
 }
 
 /** Makes a project. `config` is what defineConfig gets besides dialect and schema, as source text. */

@@ -103,6 +103,8 @@ class ForkedProcess implements SideProcess {
 
   kill(): Promise<void> {
     this.#alive = false;
+    // Who waits for its end may have nothing else that keeps this process alive.
+    this.#child.ref();
     this.#child.kill('SIGKILL');
     return this.#gone;
   }

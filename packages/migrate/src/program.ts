@@ -82,10 +82,9 @@ export async function runProgram(args: readonly string[], surroundings: Surround
     '--down',
     'for down instead of up',
   );
-  addLoose('check', 'check the folder as a whole; with a database also what that has recorded', check).option(
-    '--config <path>',
-    `drizzle-kit's configuration: also check that the schema code has its migrations`,
-  );
+  addLoose('check', 'check the folder as a whole; with a database also what that has recorded', check)
+    .option('--config <path>', `drizzle-kit's configuration, to check the schema code (default: as generate finds it)`)
+    .option('--no-code', 'leave the schema code out');
   steps(
     addLoose('verify', 'try migrations on a copy of the database; without one, all of them on made-up rows', verify),
   );

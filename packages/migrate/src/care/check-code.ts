@@ -1,6 +1,6 @@
 // The schema code against the newest snapshot: what `generate` would find. Needs the project's drizzle-kit, so check asks
 // for it only where there is a configuration.
-
+import { resolve } from 'node:path';
 import { readLastSnapshot } from '../folder/write-folder.js';
 import { type Project, readSchemaCode } from '../generate/drizzle-kit.js';
 import { isSameSnapshot, type Snapshot } from '../generate/snapshot.js';
@@ -9,10 +9,17 @@ import type { CheckProblem } from './answers.js';
 /**
  * Whether the schema code says something else than the newest snapshot of `folder`.
  *
- * @throws DatabaseError `MIGRATION_SCHEMA_CODE` when drizzle-kit cannot read the code
+ * @throws DatabaseError `MIGRATION_SCHEMA_CODE` when drizzle-kit cannot read the code; TypeError when its configuration is
+ * for another folder
  */
 export async function codeProblems(folder: string, project: Project): Promise<readonly CheckProblem[]> {
   const code = await readSchemaCode(project);
+  if (code.folder !== resolve(folder)) {
+    const config = project.config ?? 'drizzle.config.ts';
+    throw new TypeError(
+      `${config} is for the migrations in ${code.folder}, not for ${resolve(folder)}: give --folder too`,
+    );
+  }
   const snapshot = await readLastSnapshot(folder);
   if (isSameSnapshot(snapshot, code.snapshot)) return [];
   return [

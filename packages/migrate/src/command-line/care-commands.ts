@@ -1,7 +1,9 @@
 // The commands that look after folder and database: diff, check, baseline, verify, repair. check and verify also work without
 // a database. show-care.ts makes the text.
+import type { CheckOptions } from '../care/answers.js';
 import { checkFolder } from '../care/check.js';
 import { verifyFolder } from '../care/verify-folder.js';
+import { hasConfig } from '../generate/drizzle-kit.js';
 import type { MigrationManager } from '../types.js';
 import { agree } from './agree.js';
 import type { CommandFlags, Surroundings } from './commands.js';
@@ -12,6 +14,7 @@ type CareFlags = CommandFlags & {
   readonly folder: string;
   readonly journal?: boolean;
   readonly config?: string;
+  readonly code?: boolean;
 };
 
 type CareSurroundings = Pick<Surroundings, 'print' | 'ask'>;
@@ -26,13 +29,21 @@ export async function diff(migrations: MigrationManager, { json }: CareFlags, at
 /** `check`: the folder, and with a database what that has recorded. */
 export async function check(
   migrations: MigrationManager | null,
-  { json, folder, config }: CareFlags,
+  flags: CareFlags,
   at: CareSurroundings,
 ): Promise<number> {
-  const options = config === undefined ? {} : { code: { config } };
+  const { json, folder } = flags;
+  const options = await codeOf(flags);
   const found = migrations ? await migrations.check(options) : await checkFolder(folder, options);
   at.print(json ? toJson(found) : showCheck(found));
   return found.problems.length === 0 ? exitCodes.ok : exitCodes.pendingOrDrift;
+}
+
+/** The schema code is checked where it is named, or where drizzle-kit itself would find it for the default folder. */
+async function codeOf({ folder, config, code = true }: CareFlags): Promise<CheckOptions> {
+  if (!code) return {};
+  if (config !== undefined) return { code: { config } };
+  return folder === './drizzle' && (await hasConfig(process.cwd())) ? { code: {} } : {};
 }
 
 /** `baseline`: records the migrations up to a version as applied. */

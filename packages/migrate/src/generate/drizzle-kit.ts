@@ -61,12 +61,23 @@ module.exports = { ...config, out: ${JSON.stringify(out)} };
   }
 }
 
-async function findConfig({ cwd, config }: Project): Promise<string> {
-  for (const name of config === undefined ? defaultConfigs : [config]) {
+/** Whether drizzle-kit would find a configuration in `cwd` by itself. */
+export async function hasConfig(cwd: string): Promise<boolean> {
+  return (await firstFile(cwd, defaultConfigs)) !== null;
+}
+
+async function firstFile(cwd: string, names: readonly string[]): Promise<string | null> {
+  for (const name of names) {
     const path = resolve(cwd, name);
     const found = await stat(path).catch(() => null);
     if (found?.isFile()) return path;
   }
+  return null;
+}
+
+async function findConfig({ cwd, config }: Project): Promise<string> {
+  const found = await firstFile(cwd, config === undefined ? defaultConfigs : [config]);
+  if (found !== null) return found;
   throw schemaCodeError(
     config === undefined ? `There is no drizzle.config.ts in ${cwd}` : `${resolve(cwd, config)} does not exist`,
     'Run it in the folder of the configuration, or name the file: --config <path>',

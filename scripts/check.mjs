@@ -18,6 +18,7 @@ const checks = [
   { name: 'house rules', command: ['node', 'scripts/checks/house-rules.mjs'] },
   { name: 'packing', after: 'build', command: ['node', 'scripts/checks/packing.mjs', tarballs] },
   { name: 'public api', after: 'build', command: ['node', 'scripts/checks/public-api.mjs'] },
+  { name: 'migrations', after: 'build', command: ['node', 'scripts/checks/migrations.mjs'] },
   { name: 'consumer', after: 'packing', command: ['node', 'scripts/checks/consumer.mjs', tarballs] },
   {
     name: 'publint',

@@ -1,0 +1,87 @@
+// The db: scripts of this package, and the static check `migrations` that CI runs on its folder, also where it must fail.
+import { spawnSync } from 'node:child_process';
+import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { migrationsFolder } from '../src/index.js';
+import { migrations } from './scratch.js';
+
+const root = join(import.meta.dirname, '..', '..', '..');
+const here = join(root, 'packages', 'schema');
+let place: string;
+
+beforeEach(async () => {
+  place = await mkdtemp(join(tmpdir(), 'cc-schema-'));
+});
+afterEach(() => rm(place, { recursive: true, force: true }));
+
+interface Ended {
+  readonly status: number | null;
+  readonly output: string;
+}
+
+function node(args: readonly string[], env: Readonly<Record<string, string>> = {}): Ended {
+  const { CC_DATABASE_URL: _, ...rest } = process.env;
+  const ended = spawnSync(process.execPath, args, { cwd: here, encoding: 'utf8', env: { ...rest, ...env } });
+  return { status: ended.status, output: ended.stdout + ended.stderr };
+}
+
+it('db:check, db:verify, db:migrate and db:rollback do what they say', { timeout: 60_000 }, async () => {
+  const { scripts }: { scripts: Record<string, string> } = JSON.parse(
+    await readFile(join(here, 'package.json'), 'utf8'),
+  );
+  const database = { CC_DATABASE_URL: pathToFileURL(join(place, 'library.db')).href };
+  const script = (name: string, ...more: string[]): Ended => {
+    const [program, ...args] = (scripts[name] ?? '').split(' ');
+    expect(program).toBe('node');
+    return node([...args, ...more], database);
+  };
+  const last = migrations.at(-1);
+  expect(script('db:check')).toEqual({ status: 0, output: `${migrations.length} migrations, nothing wrong\n` });
+  expect(script('db:migrate')).toMatchObject({ status: 0, output: expect.stringContaining(`Current: ${last}`) });
+  expect(script('db:verify')).toMatchObject({ status: 0, output: expect.stringContaining(`${last}  ok`) });
+  expect(script('db:rollback')).toMatchObject({ status: 3, output: expect.stringContaining('Add --yes') });
+  expect(script('db:rollback', '--yes')).toMatchObject({
+    status: 0,
+    output: expect.stringContaining(`Took back ${last}`),
+  });
+});
+
+describe('the static check', () => {
+  const check = (...args: string[]): Ended => node([join(root, 'scripts', 'checks', 'migrations.mjs'), ...args]);
+
+  it('passes on the folder as it is', () => {
+    expect(check()).toMatchObject({ status: 0, output: expect.stringContaining('nothing wrong') });
+  });
+
+  it.each<[string, string, (folder: string) => Promise<void>]>([
+    [
+      'a down file that is missing',
+      '0001_search.down.sql does not exist',
+      (folder) => rm(join(folder, '0001_search.down.sql')),
+    ],
+    [
+      'a down file that leaves something behind',
+      'does not lead back to the schema before 0000_tables',
+      (folder) => writeFile(join(folder, '0000_tables.down.sql'), 'DROP TABLE saved_searches;'),
+    ],
+    [
+      'a migration that the journal does not name',
+      '0009_lost.sql belongs to no migration of the journal',
+      (folder) => writeFile(join(folder, '0009_lost.sql'), 'SELECT 1;'),
+    ],
+    [
+      'a migration that does not run',
+      '0001_search.sql does not run',
+      (folder) => appendFile(join(folder, '0001_search.sql'), '\n--> statement-breakpoint\nDROP TABLE nowhere;'),
+    ],
+  ])('fails on %s', async (_, said, spoil) => {
+    const folder = join(place, 'migrations');
+    await cp(migrationsFolder, folder, { recursive: true });
+    expect(check(folder)).toMatchObject({ status: 0 });
+    await spoil(folder);
+    expect(check(folder)).toMatchObject({ status: 1, output: expect.stringContaining(said) });
+  });
+});

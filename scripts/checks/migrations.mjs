@@ -1,0 +1,21 @@
+// The migrations of packages/schema, or of the folder that is named: `cc-migrate check`, together with the schema code, and
+// `cc-migrate verify`, which takes each of them up, down and up again. Runs what `build` has made of packages/migrate.
+import { spawnSync } from 'node:child_process';
+import { join, resolve } from 'node:path';
+import { root } from './packages.mjs';
+
+const cwd = join(root, 'packages', 'schema');
+const [named] = process.argv.slice(2);
+const folder = ['--folder', named === undefined ? './migrations' : resolve(named)];
+const code = named === undefined ? ['--config', 'drizzle.config.ts'] : ['--no-code'];
+const program = join(root, 'packages', 'migrate', 'dist', 'cli.js');
+const { CC_DATABASE_URL: _, ...env } = process.env;
+
+for (const args of [
+  ['check', ...folder, ...code],
+  ['verify', ...folder],
+]) {
+  const { status, error } = spawnSync(process.execPath, [program, ...args], { cwd, env, stdio: 'inherit' });
+  if (error) process.stdout.write(`${error}\n`);
+  if (status !== 0) process.exitCode = 1;
+}

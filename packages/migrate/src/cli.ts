@@ -26,7 +26,8 @@ process.exitCode = await runProgram(process.argv.slice(2), surroundings);
 
 /** One line that is written over by the next. */
 function showProgress(text: string): void {
-  stderr.write(`\r\u001B[K${text.slice(0, (stderr.columns ?? 80) - 1)}`);
+  // A terminal that does not tell its width says 0.
+  stderr.write(`\r\u001B[K${text.slice(0, (stderr.columns || 80) - 1)}`);
 }
 
 async function ask(question: string): Promise<boolean> {

@@ -32,6 +32,18 @@ test('up, status, down: answers on standard output, refusals on standard error, 
   expect(run('status')).toMatchObject({ status: 2, stdout: expect.stringContaining('Pending:\n  0002_weight') });
 });
 
+test('--backup makes its copy and goes on, in a process that has nothing else to wait for', () => {
+  expect(run('up', '--steps', '1')).toMatchObject({ status: 0 });
+  expect(run('up', '--backup', 'before.db')).toMatchObject({
+    status: 0,
+    stderr: '',
+    stdout: expect.stringMatching(
+      /Current: 0002_weight\nBackup: \S+before\.db\nTo go back: cc-migrate restore \S+before\.db\n$/,
+    ),
+  });
+  expect(run('status', '--url', 'file:before.db', '--json').stdout).toContain('"current": "0000_tables"');
+});
+
 test('--version prints the version of the package', () => {
   expect(run('--version')).toMatchObject({ status: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) });
 });

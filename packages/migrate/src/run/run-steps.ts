@@ -153,8 +153,11 @@ class StepWork {
     const { connection, allowDataLoss, onProgress } = this.#run;
     const { statements, ahead } = batchOf(allowDataLoss ? { ...transition, guard: null } : transition, entry, rest);
     const total = transition.statements.length;
+    let told = 0;
     const onStatement = (done: number): void => {
-      if (!transition.slices && done > ahead) tell(Math.min(done - ahead, total), null);
+      const now = Math.min(done - ahead, total);
+      if (!transition.slices && now > told) tell(now, null);
+      told = Math.max(told, now);
     };
     await connection.migrate(statements, onProgress && onStatement);
     if (transition.slices) tell(total, null);

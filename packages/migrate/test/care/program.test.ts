@@ -1,5 +1,4 @@
 // The commands that look after folder and database, as people run them: what they print, what they ask, how they end.
-import { copyFile, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Surroundings } from '../../src/command-line/commands.js';

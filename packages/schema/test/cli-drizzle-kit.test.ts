@@ -21,10 +21,9 @@ beforeEach(async () => {
   place = await mkdtemp(join(tmpdir(), 'cc-kit-'));
   path = join(place, 'library.db');
   const url = pathToFileURL(path).href;
-  const up = spawnSync(process.execPath, [migrate, 'up', '--url', url, '--folder', migrationsFolder], {
-    encoding: 'utf8',
-  });
-  expect(up).toMatchObject({ status: 0 });
+  const args = [migrate, 'up', '--url', url, '--folder', migrationsFolder];
+  const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(stderr);
   query(`insert into models (id, name, format, file_name, file_path, file_hash, file_size, created_at, updated_at)
     values ('a', 'Gear', 'stl', 'gear.stl', '/gear.stl', 'h', 1, 1, 1)`);
   await symlink(join(here, 'node_modules'), join(place, 'node_modules'), 'junction');

@@ -145,7 +145,7 @@ describe('repair', () => {
     expect(out).toMatch(/^Mended:\n {2}edited: 0002_weight/);
     expect(await run(['status'])).toBe(0);
     expect(await run(['history'])).toBe(0);
-    expect(out).toMatch(/repair {2}0002_weight {2}.*\(edited\)\n$/);
+    expect(out).toMatch(/repair {2}0002_weight {2}.*\(edited\) {2}\S+\n$/);
     expect(await run(['repair'])).toBe(0);
     expect(out).toBe('Nothing to mend\n');
   });

@@ -1,6 +1,5 @@
 // What tables hold, as numbers that can be compared before and after: rows, a digest of each column, AUTOINCREMENT marks.
 // Digests tie each value to its row's key, so that values that changed rows are seen. Used by round-trip.ts and verify.
-import { createHash } from 'node:crypto';
 import { invertRenames, type Renames } from '../change/renames.js';
 import type { Connection } from '../run/ledger.js';
 import type { Column, Schema, Table } from '../schema/schema.js';
@@ -85,32 +84,77 @@ async function readMarks(connection: Connection): Promise<ReadonlyMap<string, nu
   return new Map(rows.map((row) => [String(row['name']), Number(row['seq'])]));
 }
 
-async function digestTable(
-  connection: Connection,
-  { name, columns, primaryKey, options }: Table,
-): Promise<Pick<TableDigest, 'rows' | 'columns'>> {
-  const key = primaryKey.length > 0 ? primaryKey.map(quoteName) : options.includes('without rowid') ? [] : ['rowid'];
+async function digestTable(connection: Connection, table: Table): Promise<Pick<TableDigest, 'rows' | 'columns'>> {
+  const { name, columns, primaryKey } = table;
+  const place = placeOf(table);
   // quote() tells every value and type apart, also integers past what JavaScript holds.
-  const shown = columns.map((column, index) => `quote(${quoteName(column.name)}) AS c${index}`);
-  const keyText = key.length === 0 ? `''` : key.map((each) => `quote(${each})`).join(` || ',' || `);
-  const sums = columns.map(() => 0n);
+  const shown = columns.map((column) => `quote(${quoteName(column.name)})`);
+  const literals = (names: readonly string[]): string => names.map((each) => `quote(${each})`).join(` || ', ' || `);
+  // Rowids that are no key may change in a rebuild; their order does not.
+  const keyText = primaryKey.length > 0 ? literals(primaryKey.map(quoteName)) : 'NULL';
+  const sums = new ColumnSums(columns.length);
   let count = 0;
-  for (;;) {
-    const { rows } = await connection.execute(
-      `SELECT ${keyText} AS k, ${shown.join(', ')} FROM ${quoteName(name)} ORDER BY ${key.join(', ') || '1'} LIMIT ${pageRows} OFFSET ${count}`,
+  for (let after = ''; ; ) {
+    const { rows, columns: names } = await connection.execute(
+      `SELECT ${literals(place)}, ${keyText}, ${shown.join(', ')} FROM ${quoteName(name)}${after} ORDER BY ${place.join(', ')} LIMIT ${pageRows}`,
     );
-    for (const row of rows)
-      for (const index of columns.keys())
-        sums[index] = (sums[index] ?? 0n) + hashOf(`${String(row['k'])}=${String(row[`c${index}`])}`);
+    for (const [number, row] of rows.entries()) {
+      const key = sums.startRow(String(row[1] ?? count + number));
+      for (let index = 2; index < names.length; index += 1) sums.add(index - 2, key, String(row[index]));
+    }
     count += rows.length;
     if (rows.length < pageRows) break;
+    // What quote() has made is a literal.
+    after = ` WHERE (${place.join(', ')}) > (${String(rows.at(-1)?.[0])})`;
   }
-  return {
-    rows: count,
-    columns: new Map(columns.map((column, index) => [column.name, (sums[index] ?? 0n).toString(16)])),
-  };
+  return { rows: count, columns: new Map(columns.map((column, index) => [column.name, sums.text(index)])) };
 }
 
-function hashOf(text: string): bigint {
-  return createHash('md5').update(text).digest().readBigUInt64LE();
+/** What orders the rows of a table, each once: its rowid, or the key of one without. */
+function placeOf({ columns, primaryKey, options }: Table): readonly string[] {
+  if (options.includes('without rowid')) return primaryKey.map(quoteName);
+  const taken = new Set(columns.map(({ name }) => name.toLowerCase()));
+  const free = ['rowid', '_rowid_', 'oid'].find((name) => !taken.has(name));
+  return free === undefined ? columns.map(({ name }) => quoteName(name)) : [free];
+}
+
+/**
+ * A digest to each column: the sum over all rows of a hash of key and value, so that the order of rows does not matter. 64
+ * bits of a fast hash (cyrb53 with both halves kept): values come by the million, and nobody forges them.
+ */
+class ColumnSums {
+  readonly #sums: Uint32Array;
+
+  constructor(columns: number) {
+    this.#sums = new Uint32Array(2 * columns);
+  }
+
+  /** The state of the hash behind a row's key. */
+  startRow(key: string): readonly [number, number] {
+    return hashed(`${key}=`, 0xdeadbeef, 0x41c6ce57);
+  }
+
+  add(column: number, [first, second]: readonly [number, number], value: string): void {
+    const [low, high] = hashed(value, first, second);
+    this.#sums[2 * column] = (this.#sums[2 * column] ?? 0) + finished(low, high);
+    this.#sums[2 * column + 1] = (this.#sums[2 * column + 1] ?? 0) + finished(high, low);
+  }
+
+  text(column: number): string {
+    return `${this.#sums[2 * column]?.toString(16)}.${this.#sums[2 * column + 1]?.toString(16)}`;
+  }
+}
+
+function hashed(text: string, first: number, second: number): readonly [number, number] {
+  let [low, high] = [first, second];
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    low = Math.imul(low ^ unit, 2_654_435_761);
+    high = Math.imul(high ^ unit, 1_597_334_677);
+  }
+  return [low, high];
+}
+
+function finished(one: number, other: number): number {
+  return Math.imul(one ^ (one >>> 16), 2_246_822_507) ^ Math.imul(other ^ (other >>> 13), 3_266_489_909);
 }

@@ -162,3 +162,34 @@ test('a damaged or missing copy changes nothing and ends with 1', async () => {
   });
   expect(partNames()).toEqual([{ name: 'bolt' }, { name: 'nut' }]);
 });
+
+test('11 kills spread over a restore, and one that may end, leave the old database or the copy, whole', {
+  timeout: 120_000,
+}, async () => {
+  const backup = await goOn();
+  const started = performance.now();
+  expect(run('restore', backup, '--yes')).toMatchObject({ status: 0 });
+  const wholeMs = performance.now() - started;
+  sql(`insert into parts (name) values ('screw')`);
+  const before = partNames();
+  const seen = new Set<string>();
+  for (let n = 1; n <= 12; n += 1) {
+    const child = spawn(process.execPath, [program, 'restore', backup, '--yes', '--url', 'file:app.db'], {
+      cwd: scratch.path,
+      stdio: 'ignore',
+    });
+    const ended = once(child, 'exit');
+    // The delay is the fault itself; nothing waits for it to order events.
+    const timer = setTimeout(() => child.kill('SIGKILL'), (wholeMs * n) / 12);
+    if (n === 12) clearTimeout(timer);
+    await ended;
+    clearTimeout(timer);
+    // The process beside it ends by itself soon after; until then it may hold the file.
+    const names = partNames();
+    expect([JSON.stringify(before), JSON.stringify([{ name: 'bolt' }])]).toContain(JSON.stringify(names));
+    expect(sql('', 'pragma integrity_check')).toEqual([{ integrity_check: 'ok' }]);
+    seen.add(JSON.stringify(names));
+    sql(`delete from parts; insert into parts (name) values ('bolt'), ('screw')`);
+  }
+  expect(seen.size).toBe(2);
+});

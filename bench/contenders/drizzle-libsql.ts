@@ -92,7 +92,13 @@ function connectionOf(connection: string, journalMode: unknown, synchronous: unk
 
 type LibsqlDatabase = ReturnType<typeof drizzle<typeof schema>>;
 
-const { seq, tagsText: _tagsText, searchExtra: _searchExtra, facets: _facets, ...modelColumns } = getTableColumns(models);
+const {
+  seq,
+  tagsText: _tagsText,
+  searchExtra: _searchExtra,
+  facets: _facets,
+  ...modelColumns
+} = getTableColumns(models);
 
 function libraryOf(db: LibsqlDatabase): LibraryOperations {
   const byId = db

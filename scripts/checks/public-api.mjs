@@ -99,7 +99,7 @@ function statementOf(declaration) {
 function entry(name, symbol, folder) {
   const texts = (symbol.declarations ?? []).map((declaration) => {
     if (!isOurs(declaration, folder)) return `export { ${name} } from another package`;
-    const statement = ts.transform(statementOf(declaration), [shortColumns]).transformed[0];
+    const statement = ts.transform(statementOf(declaration), [shortColumns, sortedLiterals]).transformed[0];
     return printer
       .printNode(ts.EmitHint.Unspecified, statement, declaration.getSourceFile())
       .replace(/^(export )?declare /, '');
@@ -116,6 +116,20 @@ function shortColumns(context) {
     const members = node.typeArguments[0].members.filter((member) => told.includes(member.name.getText()));
     const column = ts.factory.createTypeLiteralNode(members);
     return ts.factory.createTypeReferenceNode('Column', [ts.setEmitFlags(column, ts.EmitFlags.SingleLine)]);
+  };
+  return visit;
+}
+
+// The compiler writes the literals of an inferred union in the order in which it met them, which differs between builds.
+function sortedLiterals(context) {
+  const visit = (node) => {
+    const visited = ts.visitEachChild(node, visit, context);
+    if (!ts.isUnionTypeNode(visited)) return visited;
+    const literals = visited.types.filter(ts.isLiteralTypeNode);
+    const sorted = literals.toSorted((a, b) => (a.getText() < b.getText() ? -1 : 1)).values();
+    return ts.factory.createUnionTypeNode(
+      visited.types.map((type) => (ts.isLiteralTypeNode(type) ? sorted.next().value : type)),
+    );
   };
   return visit;
 }

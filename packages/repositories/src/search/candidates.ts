@@ -41,7 +41,9 @@ const operation = 'search.searchModels';
 export function createCandidates({ db }: Context): Candidates {
   const prepared = byShape<Statement<unknown, unknown, unknown>>();
   const limit = sql.placeholder('limit');
-  const within = (seq: SQL): SQL => sql`${seq} between ${sql.placeholder('from')} and ${sql.placeholder('to')}`;
+  /** Numbers are bound as REAL, and FTS5 walks through all hits for a bound that is no INTEGER. */
+  const whole = (name: string): SQL => sql`cast(${sql.placeholder(name)} as integer)`;
+  const within = (seq: SQL): SQL => sql`${seq} between ${whole('from')} and ${whole('to')}`;
   /** CROSS JOIN keeps the index in front: in its order the query can stop early. */
   const indexed = ({ conditions }: BoundFilter, isJoined = conditions.length > 0): SQL =>
     isJoined

@@ -10,7 +10,7 @@ import { type CheckedFilter, checkFilter } from '../models/model-filter.js';
 import { modelCellCount, modelColumns, toModel } from '../models/model-row.js';
 import { statement } from '../statement.js';
 import { createBrowse } from './browse.js';
-import { createCandidates } from './candidates.js';
+import { allRows, createCandidates } from './candidates.js';
 import { createCorrection, spelledOut } from './correction.js';
 import { highlighter } from './highlight.js';
 import { createLibrarySize } from './library-size.js';
@@ -44,7 +44,7 @@ export function createSearchModels(
   const finds = async (parsed: ParsedQuery, filter: CheckedFilter): Promise<boolean> => {
     if (parsed.match === null) return false;
     const plan = await planOf(parsed, filter, 0);
-    return plan !== null && (await candidates.count(plan.bound, plan.match, 1)) > 0;
+    return plan !== null && (await candidates.count(plan.bound, plan.match, allRows, 1)) > 0;
   };
 
   const page = async (
@@ -84,7 +84,7 @@ export function createSearchModels(
     const terms = parsed.wanted.length;
     for (const missing of terms > 2 && terms <= mostTerms ? [1, terms - 1] : terms > 1 ? [terms - 1] : []) {
       const plan = await planOf(parsed, filter, missing);
-      if (plan === null || (await candidates.count(plan.bound, plan.match, 1)) === 0) continue;
+      if (plan === null || (await candidates.count(plan.bound, plan.match, allRows, 1)) === 0) continue;
       return page(plan, null, null, request, hash);
     }
     return null;

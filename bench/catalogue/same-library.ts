@@ -18,7 +18,8 @@ function differencesOf(path: string, freshPath: string, size: number): readonly 
   const kept = new Database(path, { readonly: true });
   const fresh = new Database(freshPath, { readonly: true });
   try {
-    if (rowsOf(kept, schemaText) !== rowsOf(fresh, schemaText)) return ['its tables, indexes or triggers are others'];
+    if (unquoted(rowsOf(kept, schemaText)) !== unquoted(rowsOf(fresh, schemaText)))
+      return ['its tables, indexes or triggers are others'];
     const first = Math.min(size, Number(one(fresh, 'SELECT count(*) FROM models')));
     const count = one(kept, 'SELECT count(*) FROM models');
     const last = one(kept, 'SELECT id FROM models ORDER BY seq DESC LIMIT 1');
@@ -34,6 +35,11 @@ function differencesOf(path: string, freshPath: string, size: number): readonly 
     kept.close();
     fresh.close();
   }
+}
+
+/** Whether a name stands in quotes makes no difference. */
+function unquoted(sql: string): string {
+  return sql.replaceAll('`', '');
 }
 
 /** Tables of the tools that applied the migrations begin with two underscores. */

@@ -1,5 +1,7 @@
 // Cursors of the last tenth of long listings, found once by walking through all pages: cursors of one library are good in
 // every copy of it.
+import { constants, copyFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createRepositories, type Page, type Repositories } from '@cc/repositories';
 import { schema } from '@cc/schema';
 import { openTransactionManager } from '@cc/tx';
@@ -12,14 +14,20 @@ export interface PagePlaces {
   readonly newest: readonly string[];
 }
 
-/** Walks through the listings of the library at `path`. */
-export async function findPlaces(path: string): Promise<PagePlaces> {
-  await using transactions = await openTransactionManager({ url: `file:${path}`, schema });
-  const repositories = createRepositories(transactions);
-  return {
-    hits: await lastTenth((after) => hitsPage(repositories, after, 100)),
-    newest: await lastTenth((after) => newestPage(repositories, after, 1_000)),
-  };
+/** Walks through the listings of a copy of the library at `path`, made in `folder` for as long as that takes. */
+export async function findPlaces(path: string, folder: string): Promise<PagePlaces> {
+  const copy = join(folder, 'places.db');
+  await copyFile(path, copy, constants.COPYFILE_FICLONE);
+  try {
+    await using transactions = await openTransactionManager({ url: `file:${copy}`, schema });
+    const repositories = createRepositories(transactions);
+    return {
+      hits: await lastTenth((after) => hitsPage(repositories, after, 100)),
+      newest: await lastTenth((after) => newestPage(repositories, after, 1_000)),
+    };
+  } finally {
+    for (const suffix of ['', '-wal', '-shm']) await rm(`${copy}${suffix}`, { force: true });
+  }
 }
 
 /** A page of the hits of one word. */

@@ -1,7 +1,7 @@
 // The libraries of the search suite: the catalogue itself, and its expansions to 100,000 and 1,000,000 models, which are
 // kept between runs in the folder BENCH_LIBRARIES, because filling the largest takes several minutes.
 import { existsSync } from 'node:fs';
-import { rename } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createMigrationManager } from '@cc/migrate';
 import { createRepositories } from '@cc/repositories';
@@ -49,7 +49,7 @@ export async function prepareSearch({
       else facts[`library ${name}`] = await fillLibrary(path, catalogue, librarySizes[name]);
       requireSameLibrary(path, databasePath, librarySizes[name]);
     }
-    const places = reads.some((phase) => phases.includes(phase)) ? await findPlaces(path) : {};
+    const places = reads.some((phase) => phases.includes(phase)) ? await findPlaces(path, workDirectory) : {};
     for (const phase of reads) inputs[phase] = { path, skipped: null, places };
     inputs[bulk] = { path, skipped: null, ...bulkInputs(path, catalogue.models) };
   }
@@ -76,6 +76,8 @@ async function fillLibrary(path: string, catalogue: Catalogue, size: number): Pr
     }
   }
   await rename(unfinished, path);
+  // Empty, as everything is in the file.
+  for (const suffix of ['-wal', '-shm']) await rm(`${unfinished}${suffix}`, { force: true });
   const perSecond = Math.round((size / filledMs) * 1_000);
   const seconds = (ms: number): string => (ms / 1_000).toFixed(1);
   const wordsMs = performance.now() - started - filledMs;

@@ -61,7 +61,8 @@ async function runLatency(job: Job, name: LibraryName): Promise<TrialReport> {
     const library = createRepositories(transactions);
     for (const kind of kinds) {
       globalThis.gc?.();
-      const { times, found } = await timesOf(kind, library, { size: librarySizes[name], places: place.places });
+      const { times, found, done } = await timesOf(kind, library, { size: librarySizes[name], places: place.places });
+      if (!kind.isRead && found !== done) throw new Error(`${kind.title}: ${found} of ${done} changed a model`);
       const facts = found === 0 ? { found: 'nothing: the words are those of another catalogue' } : {};
       const warm = summarise(
         times.map(({ ms }) => ms),
@@ -97,9 +98,9 @@ async function timesOf(
   { operations }: Kind,
   library: Repositories,
   where: { readonly size: number; readonly places: LibraryPlace['places'] },
-): Promise<{ readonly times: readonly Times[]; readonly found: number }> {
+): Promise<{ readonly times: readonly Times[]; readonly found: number; readonly done: number }> {
   const times: Times[] = [];
-  let found = 0;
+  let [found, done] = [0, 0];
   const began = performance.now();
   for (let round = 0; ; round += 1) {
     // A kind that is slow has its budget, and three rounds at least.
@@ -112,9 +113,10 @@ async function timesOf(
       found += await operation(library, { ...where, round });
       const { user, system } = process.cpuUsage(used);
       const ms = performance.now() - started;
+      done += 1;
       const counts = round >= warmup || performance.now() - began > budgetMs;
       if (counts) times.push({ ms, cpuMs: (user + system) / 1_000 });
     }
   }
-  return { times, found };
+  return { times, found, done };
 }

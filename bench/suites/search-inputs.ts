@@ -1,7 +1,7 @@
 // The libraries of the search suite: the catalogue itself, and its expansions to 100,000 and 1,000,000 models, which are
 // kept between runs in the folder BENCH_LIBRARIES, because filling the largest takes several minutes.
 import { existsSync } from 'node:fs';
-import { rename, rm } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createMigrationManager } from '@cc/migrate';
 import { createRepositories } from '@cc/repositories';
@@ -45,8 +45,10 @@ export async function prepareSearch({
     }
     const path = name === '10k' ? databasePath : join(kept ?? workDirectory, `search-${name}.db`);
     if (name !== '10k') {
-      if (existsSync(path)) facts[`library ${name}`] = 'kept from a run before';
-      else facts[`library ${name}`] = await fillLibrary(path, catalogue, librarySizes[name]);
+      // How it was filled is written beside it, for the runs that find it.
+      const note = `${path}.txt`;
+      if (!existsSync(path)) await writeFile(note, await fillLibrary(path, catalogue, librarySizes[name]));
+      facts[`library ${name}`] = existsSync(note) ? await readFile(note, 'utf8') : 'kept from a run before';
       requireSameLibrary(path, databasePath, librarySizes[name]);
     }
     const places = reads.some((phase) => phases.includes(phase)) ? await findPlaces(path, workDirectory) : {};

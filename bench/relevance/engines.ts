@@ -14,7 +14,14 @@ export interface Engine {
 }
 
 /** The names of the engines; the first is ours. */
-export const engineNames = ['ours', 'MiniSearch', 'MiniSearch, fuzzy 0.34', 'Orama', 'FlexSearch'] as const;
+export const engineNames = [
+  'ours',
+  'MiniSearch',
+  'MiniSearch, fuzzy 0.34',
+  'Orama',
+  'Orama, tolerance 2',
+  'FlexSearch',
+] as const;
 export type EngineName = (typeof engineNames)[number];
 
 const hits = 10;
@@ -40,19 +47,10 @@ export async function openEngine(
       return openMiniSearch(documents, 0.2);
     case 'MiniSearch, fuzzy 0.34':
       return openMiniSearch(documents, 0.34);
-    case 'Orama': {
-      const orama = create({
-        schema: { id: 'string', name: 'string', fileName: 'string', author: 'string', tags: 'string' },
-      });
-      for await (const document of documents) await insert(orama, document);
-      const boost = { name: 10, tags: 6, fileName: 4 };
-      return {
-        async search(term) {
-          const found = await searchOrama(orama, { term, tolerance: 2, boost, limit: hits, properties: [...fields] });
-          return found.hits.map(({ id }) => id);
-        },
-      };
-    }
+    case 'Orama':
+      return openOrama(documents, 0);
+    case 'Orama, tolerance 2':
+      return openOrama(documents, 2);
     case 'FlexSearch': {
       const index = new FlexSearch.Document({
         tokenize: 'forward',
@@ -94,5 +92,19 @@ async function openMiniSearch(documents: Iterable<Document> | AsyncIterable<Docu
         .search(query)
         .slice(0, hits)
         .map(({ id }) => String(id)),
+  };
+}
+
+async function openOrama(documents: Iterable<Document> | AsyncIterable<Document>, tolerance: number): Promise<Engine> {
+  const orama = create({
+    schema: { id: 'string', name: 'string', fileName: 'string', author: 'string', tags: 'string' },
+  });
+  for await (const document of documents) await insert(orama, document);
+  const boost = { name: 10, tags: 6, fileName: 4 };
+  return {
+    async search(term) {
+      const found = await searchOrama(orama, { term, tolerance, boost, limit: hits, properties: [...fields] });
+      return found.hits.map(({ id }) => id);
+    },
   };
 }

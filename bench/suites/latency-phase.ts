@@ -103,9 +103,9 @@ async function timesOf(
   let [found, done] = [0, 0];
   const began = performance.now();
   for (let round = 0; ; round += 1) {
-    // A kind that is slow has its budget, and three rounds at least.
+    // A kind that is slow has its budget, and two rounds at least.
     const isLate = performance.now() - began > budgetMs && times.length > 0;
-    if (isLate && round >= 3) break;
+    if (isLate && round >= 2) break;
     if (times.length >= samplesWanted) break;
     for (const operation of operations) {
       const started = performance.now();

@@ -13,6 +13,7 @@ export interface Step {
 
 export const kinds: readonly string[];
 export const searchKinds: readonly string[];
+export const replaceKinds: readonly string[];
 export const words: readonly string[];
 export const batchesOfMany: number;
 export function apply(

@@ -11,6 +11,9 @@ export const kinds = [
 /** What belongs to search alone, and brings the words of suggestions up to date. */
 export const searchKinds = ['search', 'suggest', 'saveSearch', 'runSearch', 'refreshWords', 'reindex'];
 
+/** `OR REPLACE`, which runs the delete triggers only where recursive_triggers is on. */
+export const replaceKinds = ['replace', 'replacePath', 'replaceKey', 'replaceTag', 'replaceCarried'];
+
 /** Names of models and tags: plain, and glued of parts that triggers cannot see. */
 export const words = ['hexBolt', 'gear', 'M3x12', 'ß'];
 
@@ -139,6 +142,27 @@ const operations = {
   rawKey: ({ sql }, step) =>
     sql(`update or ignore model_metadata set metadata_key = 'key1' where metadata_key = ?`, keyOf(step)),
   rawCascade: ({ sql }, { at }) => sql('delete from tags where id % 5 = ?', at % 5),
+
+  replace: ({ sql }, step) => sql(`insert or replace into models ${rawColumns}`, ...rawRow(step)),
+  replacePath: ({ sql }, { id, at }) =>
+    sql('update or replace models set file_path = ? where id = ?', `/fixed/${at % 20}`, id),
+  replaceKey: ({ sql }, step) =>
+    sql(
+      `insert or replace into model_metadata (model_seq, metadata_key, value_type, value_number)
+        select seq, ?, 'number', ? from models where id = ?`,
+      keyOf(step),
+      step.at,
+      step.id,
+    ),
+  // The tag loses its models by the cascade, and is there again without any.
+  replaceTag: ({ sql }) =>
+    sql('insert or replace into tags (key, name) select key, name from tags order by id limit 1'),
+  replaceCarried: ({ sql }, { id }) =>
+    sql(
+      `insert or replace into model_tags (tag_id, model_seq)
+        select tags.id, seq from tags, models where models.id = ? order by tags.id limit 3`,
+      id,
+    ),
 
   search: ({ search }, { word }) => search.searchModels(word, {}, { facets: true }),
   suggest: ({ search }, { word }) => search.getSearchSuggestions(word.slice(0, 2)),

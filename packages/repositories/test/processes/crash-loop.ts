@@ -11,7 +11,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { schema } from '@cc/schema';
 import { openTransactionManager, type TransactionManager } from '@cc/tx';
 import { createRepositories } from '../../src/index.js';
-import { type Library, migrate, openLibrary } from '../open-library.js';
+import { type Library, migrate, openLibrary, replaceSafe } from '../open-library.js';
 import { rightButForRawNames } from '../outdated-words.js';
 import { commitsOf, perform, planOf, randomFrom, repeatable } from './random-plan.mjs';
 
@@ -66,7 +66,7 @@ interface Shadow extends AsyncDisposable {
 
 async function openShadow(): Promise<Shadow> {
   const { begin, ...steady } = repeatable();
-  const library = await openLibrary('memory');
+  const library = await openLibrary('memory', {}, replaceSafe);
   return {
     begin,
     library: { ...library, ...createRepositories(library.transactions, steady) },

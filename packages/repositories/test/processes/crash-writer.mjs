@@ -11,7 +11,7 @@ const [url, seed, from] = process.argv.slice(2);
 const say = (line) => void writeSync(1, `${line}\n`);
 
 const { begin, ...steady } = repeatable();
-const transactions = await openTransactionManager({ url, schema });
+const transactions = await openTransactionManager({ url, schema, pragmas: { recursive_triggers: true } });
 const library = { transactions, ...createRepositories(transactions, steady) };
 say('ready');
 for (let n = Number(from); ; n += 1) {

@@ -1,7 +1,8 @@
 // What a process that is killed does, from a seed and the number of the work alone: the process and the test that kills it
 // make the same plan, and the same library from it. Used by crash-writer.mjs and crash-loop.ts.
-import { apply, batchesOfMany, kinds, searchKinds, words } from '../random-operations.mjs';
+import { apply, batchesOfMany, kinds, replaceKinds, searchKinds, words } from '../random-operations.mjs';
 
+const writes = [...kinds, ...replaceKinds];
 const endings = ['alone', 'alone', 'alone', 'commit', 'rollback', 'savepoint'];
 
 /** Returns a clock and ids that depend on the number of the work only. */
@@ -29,7 +30,7 @@ export function planOf(seed, n) {
   const ending = pick(endings);
   const count = ending === 'alone' ? 1 : 1 + Math.floor(random() * 6);
   const steps = Array.from({ length: count }, (_, i) => ({
-    kind: pick(random() < 0.85 ? kinds : searchKinds),
+    kind: pick(random() < 0.85 ? writes : searchKinds),
     n: `${n}-${i}`,
     at: Math.floor(random() * 400),
     word: pick(words),

@@ -12,7 +12,7 @@ const programs = [
 // Workspace packages resolve to their sources.
 const conditions = ['@cc/source'];
 const sources = { ssr: { resolve: { conditions, externalConditions: conditions } } };
-const limits = { pool: 'forks', testTimeout: 20_000, hookTimeout: 60_000 } as const;
+const limits = { pool: 'forks', maxWorkers: 2, testTimeout: 20_000, hookTimeout: 60_000 } as const;
 
 export default defineConfig({
   test: {

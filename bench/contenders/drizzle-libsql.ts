@@ -96,6 +96,8 @@ const {
   seq,
   tagsText: _tagsText,
   searchExtra: _searchExtra,
+  sizeOctave: _sizeOctave,
+  triangleOctave: _triangleOctave,
   facets: _facets,
   ...modelColumns
 } = getTableColumns(models);
@@ -136,7 +138,7 @@ function libraryOf(db: LibsqlDatabase): LibraryOperations {
   const createdAt = sql`${sql.placeholder('createdAt')}`;
   const pageOfModels = db.query.models
     .findMany({
-      columns: { tagsText: false, searchExtra: false },
+      columns: { tagsText: false, searchExtra: false, sizeOctave: false, triangleOctave: false, facets: false },
       with: { metadata: true, tags: { with: { tag: true } } },
       where: or(
         lt(models.createdAt, createdAt),

@@ -13,7 +13,8 @@ export interface ReadThrough<V extends object> {
 
 /** Cached results of queries over many rows: any write makes all of them old. */
 export interface ReadThroughAll<V extends object> {
-  load(key: string, load: () => Promise<V>): Promise<V>;
+  /** `key` is asked only where there is a cache. */
+  load(key: () => string, load: () => Promise<V>): Promise<V>;
   written(): void;
 }
 
@@ -48,7 +49,7 @@ export function createReadThroughAll<V extends object>(
   return {
     async load(key, load) {
       if (transactions.current() !== undefined) return load();
-      return (await region.getOrLoad(`${generation}:${key}`, load)) ?? load();
+      return (await region.getOrLoad(`${generation}:${key()}`, load)) ?? load();
     },
     written() {
       afterCommit(transactions, () => {

@@ -23,6 +23,10 @@ DROP INDEX `idx_models_author`;
 --> statement-breakpoint
 ALTER TABLE `models` DROP COLUMN `facets`;
 --> statement-breakpoint
+ALTER TABLE `models` DROP COLUMN `triangle_octave`;
+--> statement-breakpoint
+ALTER TABLE `models` DROP COLUMN `size_octave`;
+--> statement-breakpoint
 DROP TABLE `search_state`;
 --> statement-breakpoint
 DROP TABLE `search_deletes`;

@@ -27,7 +27,8 @@ CREATE TRIGGER `models_fts_delete` AFTER DELETE ON `models` BEGIN
 	UPDATE search_state SET value = value + 1 WHERE name = 'changes';
 END;
 --> statement-breakpoint
-CREATE TRIGGER `models_fts_update` AFTER UPDATE OF `seq`, `name`, `description`, `file_name`, `tags_text`, `search_extra`, `format`, `author`, `license`, `created_at` ON `models`
+CREATE TRIGGER `models_fts_update` AFTER UPDATE OF `seq`, `name`, `description`, `file_name`, `tags_text`, `search_extra`, `format`, `author`, `license`, `created_at`,
+	`file_size`, `triangles`, `rating`, `status`, `favorite`, `parse_status` ON `models`
 WHEN (old.seq, old.name, old.description, old.file_name, old.tags_text, old.search_extra, old.author, old.facets)
 	IS NOT (new.seq, new.name, new.description, new.file_name, new.tags_text, new.search_extra, new.author, new.facets)
 BEGIN
@@ -65,6 +66,12 @@ INSERT INTO model_counts (kind, value, models)
 	UNION ALL SELECT 'license', license, count(*) FROM models WHERE license IS NOT NULL GROUP BY license
 	UNION ALL SELECT 'year', y, count(*) FROM (SELECT strftime('%Y', created_at / 1000.0, 'unixepoch') AS y FROM models)
 		WHERE y IS NOT NULL GROUP BY y
+	UNION ALL SELECT 'token', 's' || size_octave, count(*) FROM models GROUP BY size_octave
+	UNION ALL SELECT 'token', 't' || triangle_octave, count(*) FROM models WHERE triangles IS NOT NULL GROUP BY triangle_octave
+	UNION ALL SELECT 'token', 'r' || rating, count(*) FROM models WHERE rating IS NOT NULL GROUP BY rating
+	UNION ALL SELECT 'token', 'x' || status, count(*) FROM models WHERE status <> 'active' GROUP BY status
+	UNION ALL SELECT 'token', 'v', count(*) FROM models WHERE favorite = 1 GROUP BY favorite
+	UNION ALL SELECT 'token', 'u', count(*) FROM models WHERE parse_status = 'unparsed' GROUP BY parse_status
 	UNION ALL SELECT 'key', metadata_key, count(*) FROM model_metadata GROUP BY metadata_key;
 --> statement-breakpoint
 INSERT INTO duplicate_hashes (file_hash, models)
@@ -76,24 +83,44 @@ CREATE TRIGGER `models_count_insert` AFTER INSERT ON `models` BEGIN
 	UNION ALL SELECT 'license', new.license, 1 WHERE new.license IS NOT NULL
 	UNION ALL SELECT 'year', strftime('%Y', new.created_at / 1000.0, 'unixepoch'), 1
 		WHERE strftime('%Y', new.created_at / 1000.0, 'unixepoch') IS NOT NULL
+	UNION ALL SELECT 'token', 's' || new.size_octave, 1
+	UNION ALL SELECT 'token', 't' || new.triangle_octave, 1 WHERE new.triangles IS NOT NULL
+	UNION ALL SELECT 'token', 'r' || new.rating, 1 WHERE new.rating IS NOT NULL
+	UNION ALL SELECT 'token', 'x' || new.status, 1 WHERE new.status <> 'active'
+	UNION ALL SELECT 'token', 'v', 1 WHERE new.favorite = 1
+	UNION ALL SELECT 'token', 'u', 1 WHERE new.parse_status = 'unparsed'
 	ON CONFLICT (kind, value) DO UPDATE SET models = models + 1;
 END;
 --> statement-breakpoint
 CREATE TRIGGER `models_count_delete` AFTER DELETE ON `models` BEGIN
 	UPDATE model_counts SET models = models - 1 WHERE (kind, value) IN (VALUES ('format', old.format),
-		('license', old.license), ('year', strftime('%Y', old.created_at / 1000.0, 'unixepoch')));
+		('license', old.license), ('year', strftime('%Y', old.created_at / 1000.0, 'unixepoch')),
+		('token', 's' || old.size_octave), ('token', 't' || old.triangle_octave), ('token', 'r' || old.rating),
+		('token', iif(old.status <> 'active', 'x' || old.status, NULL)), ('token', iif(old.favorite = 1, 'v', NULL)),
+		('token', iif(old.parse_status = 'unparsed', 'u', NULL)));
 END;
 --> statement-breakpoint
-CREATE TRIGGER `models_count_update` AFTER UPDATE OF `format`, `license`, `created_at` ON `models`
-WHEN (old.format, old.license, old.created_at) IS NOT (new.format, new.license, new.created_at)
+CREATE TRIGGER `models_count_update` AFTER UPDATE OF `format`, `license`, `created_at`, `file_size`, `triangles`, `rating`,
+	`status`, `favorite`, `parse_status` ON `models`
+WHEN (old.format, old.license, old.created_at, old.file_size, old.triangles, old.rating, old.status, old.favorite, old.parse_status)
+	IS NOT (new.format, new.license, new.created_at, new.file_size, new.triangles, new.rating, new.status, new.favorite, new.parse_status)
 BEGIN
 	UPDATE model_counts SET models = models - 1 WHERE (kind, value) IN (VALUES ('format', old.format),
-		('license', old.license), ('year', strftime('%Y', old.created_at / 1000.0, 'unixepoch')));
+		('license', old.license), ('year', strftime('%Y', old.created_at / 1000.0, 'unixepoch')),
+		('token', 's' || old.size_octave), ('token', 't' || old.triangle_octave), ('token', 'r' || old.rating),
+		('token', iif(old.status <> 'active', 'x' || old.status, NULL)), ('token', iif(old.favorite = 1, 'v', NULL)),
+		('token', iif(old.parse_status = 'unparsed', 'u', NULL)));
 	INSERT INTO model_counts (kind, value, models)
 	SELECT 'format', new.format, 1
 	UNION ALL SELECT 'license', new.license, 1 WHERE new.license IS NOT NULL
 	UNION ALL SELECT 'year', strftime('%Y', new.created_at / 1000.0, 'unixepoch'), 1
 		WHERE strftime('%Y', new.created_at / 1000.0, 'unixepoch') IS NOT NULL
+	UNION ALL SELECT 'token', 's' || new.size_octave, 1
+	UNION ALL SELECT 'token', 't' || new.triangle_octave, 1 WHERE new.triangles IS NOT NULL
+	UNION ALL SELECT 'token', 'r' || new.rating, 1 WHERE new.rating IS NOT NULL
+	UNION ALL SELECT 'token', 'x' || new.status, 1 WHERE new.status <> 'active'
+	UNION ALL SELECT 'token', 'v', 1 WHERE new.favorite = 1
+	UNION ALL SELECT 'token', 'u', 1 WHERE new.parse_status = 'unparsed'
 	ON CONFLICT (kind, value) DO UPDATE SET models = models + 1;
 END;
 --> statement-breakpoint

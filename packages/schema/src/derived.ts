@@ -2,6 +2,8 @@
 // but for the deletes, which the search repository of @cc/repositories keeps.
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
+export { type Octaves, octaveOf, sizeOctaves, triangleOctaves } from './tables.js';
+
 /** How `search_terms` is found from a word with one letter wrong: each term without one of its letters, and itself. */
 export const searchDeletes = sqliteTable(
   'search_deletes',
@@ -18,8 +20,11 @@ export const searchState = sqliteTable('search_state', {
   value: integer('value').notNull(),
 });
 
-/** Every value of `model_counts.kind`: years are those of `models.created_at` in UTC, keys those of the metadata. */
-export const modelCountKinds = ['format', 'year', 'license', 'key'] as const;
+/**
+ * Every value of `model_counts.kind`: years are those of `models.created_at` in UTC, keys those of the metadata, tokens those
+ * of `models.facets` that no other kind counts (s, t, r, x, v and u).
+ */
+export const modelCountKinds = ['format', 'year', 'license', 'key', 'token'] as const;
 
 /** How many models have a value, kept by triggers: a row may stay with 0. The formats add up to all models. */
 export const modelCounts = sqliteTable(

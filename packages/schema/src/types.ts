@@ -30,7 +30,9 @@ export type MetadataValueType = (typeof metadataValueTypes)[number];
 export type ModelRow = typeof models.$inferSelect;
 
 /** A model as the repositories return it. Times are `Date`s (UTC); unknown values are null. */
-export type Model = Readonly<Omit<ModelRow, 'seq' | 'tagsText' | 'searchExtra' | 'facets'>>;
+export type Model = Readonly<
+  Omit<ModelRow, 'seq' | 'tagsText' | 'searchExtra' | 'sizeOctave' | 'triangleOctave' | 'facets'>
+>;
 
 /** A row of `model_metadata` as drizzle selects it. */
 export type ModelMetadataRow = typeof modelMetadata.$inferSelect;

@@ -91,7 +91,7 @@ export function createFilterBinder(context: Context): FilterBinder {
       if (serves) indexServes = true;
       conditions.set(serves ? name : `+${name}`, serves ? indexed : unindexed);
       Object.assign(values, own);
-      if (narrows && !serves) {
+      if (narrows && !serves && !probing) {
         const rows = sql` from ${models} where ${indexed}`;
         entrances.push({
           shape: name,

@@ -102,6 +102,7 @@ function among(key: string, column: SQL, common: string | null, values: readonly
   return twoForms(`${key}${isRare}`, condition, { [key]: JSON.stringify(values) }, false, narrows);
 }
 
+/** `condition` is asked once for each name. */
 function twoForms(
   name: string,
   condition: (loose: SQL) => SQL,
@@ -109,5 +110,13 @@ function twoForms(
   ordersByCreation: boolean,
   narrows = true,
 ): ColumnCondition {
-  return { name, indexed: condition(sql``), unindexed: condition(sql.raw('+')), values, ordersByCreation, narrows };
+  let forms = formsByName.get(name);
+  if (forms === undefined) {
+    forms = { indexed: condition(sql``), unindexed: condition(sql.raw('+')) };
+    formsByName.set(name, forms);
+  }
+  return { name, ...forms, values, ordersByCreation, narrows };
 }
+
+/** There are as many names as ways to combine the keys of a filter, a few dozen; building SQL costs as much as running it. */
+const formsByName = new Map<string, Pick<ColumnCondition, 'indexed' | 'unindexed'>>();

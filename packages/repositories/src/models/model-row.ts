@@ -9,6 +9,8 @@ const {
   seq: _seq,
   tagsText: _tagsText,
   searchExtra: _searchExtra,
+  sizeOctave: _sizeOctave,
+  triangleOctave: _triangleOctave,
   facets: _facets,
   ...publicColumns
 } = getTableColumns(models);
@@ -39,12 +41,14 @@ export function toModel(cells: Cells, offset = 0): Model {
     if (decoder === 'plain' || cell === null) model[name] = cell;
     else model[name] = decoder === 'date' ? new Date(Number(cell)) : cell === 1;
   }
-  // Every column of the table but three, each in its declared type: what `Model` says.
+  // Every column of the table but those left out above, each in its declared type: what `Model` says.
   return model as Model;
 }
 
-/** A whole new row as the database stores it, but `seq` that it gives. */
-export type NewModelRow = Readonly<Record<Exclude<keyof ModelRow, 'seq' | 'facets'>, BoundCell>>;
+/** A whole new row as the database stores it, but `seq` that it gives and what it generates. */
+export type NewModelRow = Readonly<
+  Record<Exclude<keyof ModelRow, 'seq' | 'sizeOctave' | 'triangleOctave' | 'facets'>, BoundCell>
+>;
 
 /** Returns the row of a checked input. `tags` are names in the order of their keys. */
 export function newModelRow(input: ModelInput, id: ModelId, at: Date, tags: readonly string[] = []): NewModelRow {
@@ -83,8 +87,9 @@ export function newModelRow(input: ModelInput, id: ModelId, at: Date, tags: read
   };
 }
 
-const newModelColumns = Object.keys(getTableColumns(models)).filter(
-  (name): name is keyof NewModelRow => name !== 'seq' && name !== 'facets',
+const columns = getTableColumns(models);
+const newModelColumns = Object.keys(columns).filter(
+  (name): name is keyof NewModelRow => name !== 'seq' && columns[name as keyof ModelRow].generated === undefined,
 );
 
 /** How many values a new row has. */

@@ -21,12 +21,15 @@ export interface Range {
   readonly to: number;
 }
 
+/** Every row. */
+export const allRows: Range = Object.freeze({ from: 0, to: Number.MAX_SAFE_INTEGER });
+
 /** The queries for models that match an FTS5 expression and pass a filter. */
 export interface Candidates {
   /** The newest ones with their texts. */
   newest(bound: BoundFilter, match: string, range: Range, limit: number): Promise<readonly Candidate[]>;
   /** How many there are, up to `limit`. */
-  count(bound: BoundFilter, match: string, limit: number): Promise<number>;
+  count(bound: BoundFilter, match: string, range: Range, limit: number): Promise<number>;
   /** The row numbers of the newest ones. */
   rows(bound: BoundFilter, match: string, range: Range, limit: number): Promise<readonly number[]>;
   /** Of the first `limit` whose name begins with `name`, in alphabetical order, those that pass. */
@@ -41,7 +44,9 @@ const operation = 'search.searchModels';
 export function createCandidates({ db }: Context): Candidates {
   const prepared = byShape<Statement<unknown, unknown, unknown>>();
   const limit = sql.placeholder('limit');
-  const within = (seq: SQL): SQL => sql`${seq} between ${sql.placeholder('from')} and ${sql.placeholder('to')}`;
+  /** Numbers are bound as REAL, and FTS5 walks through all hits for a bound that is no INTEGER. */
+  const whole = (name: string): SQL => sql`cast(${sql.placeholder(name)} as integer)`;
+  const within = (seq: SQL): SQL => sql`${seq} between ${whole('from')} and ${whole('to')}`;
   /** CROSS JOIN keeps the index in front: in its order the query can stop early. */
   const indexed = ({ conditions }: BoundFilter, isJoined = conditions.length > 0): SQL =>
     isJoined
@@ -75,17 +80,17 @@ export function createCandidates({ db }: Context): Candidates {
         (columns) =>
           sql`select ${columns} from ${indexed(bound, true)} and ${within(row)} order by ${row} desc limit ${limit}`,
       ),
-    async count(bound, match, max) {
+    async count(bound, match, range, max) {
       const query = prepared(`count ${bound.shape}`, () =>
         statement(
           operation,
           db
             .select({ count: sql<number>`count(*)` })
-            .from(sql`(select 1 from ${indexed(bound)} limit ${limit})`)
+            .from(sql`(select 1 from ${indexed(bound)} and ${within(row)} limit ${limit})`)
             .prepare(),
         ),
       );
-      const [cells] = await query.cells({ ...bound.values, match, limit: max });
+      const [cells] = await query.cells({ ...bound.values, ...range, match, limit: max });
       return Number(cells?.[0] ?? 0);
     },
     async rows(bound, match, range, max) {

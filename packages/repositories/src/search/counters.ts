@@ -20,6 +20,12 @@ const counted = sql`
   select 'format' as kind, ${models.format} as value, count(*) as models from ${models} group by 2
   union all select 'license', ${models.license}, count(*) from ${models} where ${models.license} is not null group by 2
   union all select 'year', ${year}, count(*) from ${models} where ${year} is not null group by 2
+  union all select 'token', 's' || ${models.sizeOctave}, count(*) from ${models} group by 2
+  union all select 'token', 't' || ${models.triangleOctave}, count(*) from ${models} where ${models.triangles} is not null group by 2
+  union all select 'token', 'r' || ${models.rating}, count(*) from ${models} where ${models.rating} is not null group by 2
+  union all select 'token', 'x' || ${models.status}, count(*) from ${models} where ${models.status} <> 'active' group by 2
+  union all select 'token', 'v', count(*) from ${models} where ${models.favorite} = 1 group by ${models.favorite}
+  union all select 'token', 'u', count(*) from ${models} where ${models.parseStatus} = 'unparsed' group by ${models.parseStatus}
   union all select 'key', ${modelMetadata.key}, count(*) from ${modelMetadata} group by 2`;
 
 /** What `duplicate_hashes` should hold. */
@@ -60,7 +66,9 @@ export function createCounters({ db }: Context): Counters {
       if (tagged > 0) problems.push(`${tagged} tags have a wrong number of models`);
       const counts = (await wrongCounts.get())?.count ?? 0;
       if (counts > 0)
-        problems.push(`${counts} counts of formats, years, licenses or metadata keys differ from the models`);
+        problems.push(
+          `${counts} counts of formats, years, licenses, metadata keys or filter tokens differ from the models`,
+        );
       const hashes = (await wrongDuplicates.get())?.count ?? 0;
       if (hashes > 0) problems.push(`${hashes} counts of equal file hashes differ from the models`);
       return problems;

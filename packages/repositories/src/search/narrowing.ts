@@ -2,10 +2,10 @@
 // crossed, instead of being read one by one. Each is implied by a condition that is checked on the row as well.
 
 import { tags } from '@cc/schema';
-import { modelCounts } from '@cc/schema/derived';
+import { modelCounts, octaveOf, sizeOctaves, triangleOctaves } from '@cc/schema/derived';
 import { inArray, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
-import type { CheckedFilter } from '../models/model-filter.js';
+import type { CheckedFilter, ModelFilter } from '../models/model-filter.js';
 import { statement } from '../statement.js';
 import { isSurelyIndexed } from './extra-text.js';
 import { tagExpression } from './match-expression.js';
@@ -27,7 +27,10 @@ interface Choice {
   readonly models: number;
 }
 
-/** Returns the narrowing of filters by format, license, author, tags and time. */
+/** The counters of one kind. */
+type Counts = readonly { readonly value: string; readonly models: number }[];
+
+/** Returns the narrowing of filters by format, license, author, tags, time, size, triangles, rating and marks. */
 export function createNarrowing(context: Context): Narrowing {
   const { db } = context;
   const counted = statement(
@@ -35,7 +38,7 @@ export function createNarrowing(context: Context): Narrowing {
     db
       .select({ kind: modelCounts.kind, value: modelCounts.value, models: modelCounts.models })
       .from(modelCounts)
-      .where(inArray(modelCounts.kind, ['format', 'year', 'license']))
+      .where(inArray(modelCounts.kind, ['format', 'year', 'license', 'token']))
       .prepare(),
   );
   const carried = statement(
@@ -48,39 +51,95 @@ export function createNarrowing(context: Context): Narrowing {
   );
 
   return async (filter) => {
-    const { formats, tagsAll, license, author, createdFrom, createdTo } = filter;
-    const hasTimes = typeof createdFrom === 'number' && typeof createdTo === 'number';
+    const { tagsAll } = filter;
     const hasTags = Array.isArray(tagsAll) && tagsAll.length > 0;
-    const isNamed = (value: unknown): value is string => typeof value === 'string' && value !== '';
-    if (!Array.isArray(formats) && !hasTags && !isNamed(license) && !isNamed(author) && !hasTimes) return [];
-    const counts = await counted.all();
-    const sum = (kind: string, among?: (value: string) => boolean): number =>
-      counts.reduce((all, row) => all + (row.kind === kind && (among?.(row.value) ?? true) ? row.models : 0), 0);
-    const total = sum('format');
-    const choices: Choice[] = [];
-    if (Array.isArray(formats)) {
-      choices.push({
-        expression: anyOf(formats.map((each: string) => `f${each}`)),
-        models: sum('format', (each) => formats.includes(each)),
-      });
-    }
+    if (!hasTags && Object.keys(filter).every((key) => !narrowingKeys.has(key))) return [];
+    const rows = await counted.all();
+    const counts = (kind: string): Counts => rows.filter((row) => row.kind === kind);
+    const total = sum(counts('format'));
+    const choices = [...choicesOfValues(filter, counts, total), ...choicesOfTokens(filter, counts('token'))];
     if (hasTags) {
       for (const { name, models } of await carried.all({ keys: JSON.stringify(tagsAll) })) {
         if (isSurelyIndexed(name)) choices.push({ expression: tagExpression(name), models });
       }
     }
-    if (isNamed(license))
-      choices.push({ expression: anyOf([`l${hexOf(license)}`]), models: sum('license', (each) => each === license) });
-    if (isNamed(author)) choices.push({ expression: anyOf([`a${hexOf(author)}`]), models: total / 100 });
-    const times = hasTimes ? timesBetween(createdFrom, createdTo) : null;
-    if (times !== null) {
-      const models = sum('year', (each) => each >= times.firstYear && each <= times.lastYear) * times.share;
-      choices.push({ expression: anyOf(times.tokens), models });
-    }
     choices.sort((a, b) => a.models - b.models);
     const worth = choices.filter(({ models }) => models * commonOneIn < total);
     return worth.slice(0, (worth[0]?.models ?? 0) > fewModels ? 2 : 1).map(({ expression }) => expression);
   };
+}
+
+const narrowingKeys: ReadonlySet<string> = new Set<keyof ModelFilter>([
+  'formats',
+  'license',
+  'author',
+  'createdFrom',
+  'createdTo',
+  'minFileSize',
+  'maxFileSize',
+  'minTriangles',
+  'maxTriangles',
+  'minRating',
+  'maxRating',
+  'favorite',
+  'statuses',
+  'parseStatuses',
+]);
+
+function choicesOfValues(filter: CheckedFilter, counts: (kind: string) => Counts, total: number): Choice[] {
+  const { formats, license, author, createdFrom, createdTo } = filter;
+  const choices: Choice[] = [];
+  if (Array.isArray(formats)) {
+    const models = sum(counts('format'), (each) => formats.includes(each));
+    choices.push({ expression: anyOf(formats.map((each: string) => `f${each}`)), models });
+  }
+  if (isNamed(license)) {
+    const models = sum(counts('license'), (each) => each === license);
+    choices.push({ expression: anyOf([`l${hexOf(license)}`]), models });
+  }
+  if (isNamed(author)) choices.push({ expression: anyOf([`a${hexOf(author)}`]), models: total / 100 });
+  const times =
+    typeof createdFrom === 'number' && typeof createdTo === 'number' ? timesBetween(createdFrom, createdTo) : null;
+  if (times !== null) {
+    const models = sum(counts('year'), (each) => each >= times.firstYear && each <= times.lastYear) * times.share;
+    choices.push({ expression: anyOf(times.tokens), models });
+  }
+  return choices;
+}
+
+/** Choices of the tokens that stand for a range or a mark; those that no model has are left out. */
+function choicesOfTokens(filter: CheckedFilter, counts: Counts): Choice[] {
+  const choices: Choice[] = [];
+  const among = (isWanted: (token: string) => boolean): void => {
+    const wanted = counts.filter(({ value, models }) => models > 0 && isWanted(value));
+    // A token that no model has: nothing is found, and at once.
+    const tokens = wanted.length === 0 ? ['none'] : wanted.map(({ value }) => value);
+    choices.push({ expression: anyOf(tokens), models: sum(wanted) });
+  };
+  const range = (letter: string, min: unknown, max: unknown, place: (value: number) => number): void => {
+    if (typeof min !== 'number' && typeof max !== 'number') return;
+    const from = typeof min === 'number' ? place(min) : 0;
+    const to = typeof max === 'number' ? place(max) : Number.POSITIVE_INFINITY;
+    among((token) => token.startsWith(letter) && Number(token.slice(1)) >= from && Number(token.slice(1)) <= to);
+  };
+  range('s', filter['minFileSize'], filter['maxFileSize'], (bytes) => octaveOf(bytes, sizeOctaves));
+  range('t', filter['minTriangles'], filter['maxTriangles'], (triangles) => octaveOf(triangles, triangleOctaves));
+  range('r', filter['minRating'], filter['maxRating'], (rating) => rating);
+  const { favorite, statuses, parseStatuses } = filter;
+  if (favorite === true) among((token) => token === 'v');
+  if (Array.isArray(statuses) && !statuses.includes('active')) {
+    among((token) => token.startsWith('x') && statuses.includes(token.slice(1)));
+  }
+  if (Array.isArray(parseStatuses) && parseStatuses.join() === 'unparsed') among((token) => token === 'u');
+  return choices;
+}
+
+function isNamed(value: unknown): value is string {
+  return typeof value === 'string' && value !== '';
+}
+
+function sum(counts: Counts, among: (value: string) => boolean = () => true): number {
+  return counts.reduce((all, { value, models }) => all + (among(value) ? models : 0), 0);
 }
 
 /** The words of `models.facets` begin with a character that nobody types. */

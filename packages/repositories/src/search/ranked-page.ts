@@ -1,6 +1,6 @@
 // Pages of ranked hits. Which models are ranked is decided once, by the first page, and said in the cursor by row numbers:
 // later pages see the same set in the same order, whatever is added meanwhile. What is not ranked follows, newest first.
-import type { Candidate, Candidates } from './candidates.js';
+import { allRows, type Candidate, type Candidates } from './candidates.js';
 import { scorer } from './scoring.js';
 import type { SearchPlan } from './search-plan.js';
 
@@ -65,7 +65,7 @@ export function createRankedPages(candidates: Candidates): RankedPages {
     read: number,
   ): Promise<{ place: Place; ranked: readonly Candidate[]; newest: readonly Candidate[] }> => {
     const { bound, match, nameMatch, parsed } = plan;
-    const found = await candidates.newest(bound, match, { from: 0, to: Number.MAX_SAFE_INTEGER }, read + 1);
+    const found = await candidates.newest(bound, match, allRows, read + 1);
     const start = { named: [], score: null, seq: 0, to: found[0]?.seq ?? 0 };
     if (found.length <= rankedHits) {
       return { place: { ...start, total: found.length, from: 0, nameFrom: 0 }, ranked: found, newest: found };
@@ -73,7 +73,10 @@ export function createRankedPages(candidates: Candidates): RankedPages {
     const newest = found.slice(0, rankedHits);
     const from = newest.at(-1)?.seq ?? 0;
     const isCounted = found.length <= read || read === countedHits;
-    const total = isCounted ? found.length : await candidates.count(bound, match, countedHits + 1);
+    const uncounted = countedHits + 1 - newest.length;
+    const total = isCounted
+      ? found.length
+      : newest.length + (await candidates.count(bound, match, { from: 0, to: from - 1 }, uncounted));
     const reach = { from: Math.max(0, start.to - nameReach * (start.to - from)), to: from - 1 };
     const inName = nameMatch === null ? [] : await candidates.newest(bound, nameMatch, reach, nameHits);
     const nameFrom = inName.length === nameHits ? (inName.at(-1)?.seq ?? from) : nameMatch === null ? from : reach.from;

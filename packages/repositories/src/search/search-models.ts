@@ -10,7 +10,7 @@ import { type CheckedFilter, checkFilter } from '../models/model-filter.js';
 import { modelCellCount, modelColumns, toModel } from '../models/model-row.js';
 import { statement } from '../statement.js';
 import { createBrowse } from './browse.js';
-import { createCandidates } from './candidates.js';
+import { allRows, createCandidates } from './candidates.js';
 import { createCorrection, spelledOut } from './correction.js';
 import { highlighter } from './highlight.js';
 import { createLibrarySize } from './library-size.js';
@@ -44,7 +44,7 @@ export function createSearchModels(
   const finds = async (parsed: ParsedQuery, filter: CheckedFilter): Promise<boolean> => {
     if (parsed.match === null) return false;
     const plan = await planOf(parsed, filter, 0);
-    return plan !== null && (await candidates.count(plan.bound, plan.match, 1)) > 0;
+    return plan !== null && (await candidates.count(plan.bound, plan.match, allRows, 1)) > 0;
   };
 
   const page = async (
@@ -52,7 +52,7 @@ export function createSearchModels(
     place: Place | null,
     corrected: string | null,
     request: PageRequest,
-    hash: string,
+    hash: () => string,
   ) => {
     const { hits, end, total, isExact, newest } = await pageOf(plan, place, {
       limit: request.limit,
@@ -64,7 +64,7 @@ export function createSearchModels(
       hits: found,
       total: Math.min(total, countedHits),
       totalIsExact: total <= countedHits && !shortened,
-      next: end === null ? null : encodePlace(hash, { corrected, missing, place: end }),
+      next: end === null ? null : encodePlace(hash(), { corrected, missing, place: end }),
       ranking: isExact && !shortened ? 'exact' : 'bounded',
       corrected: corrected === null ? null : spelledOut(plan.parsed, textsOf(found[0])),
       matching: missing === 0 ? 'all' : 'some',
@@ -73,7 +73,7 @@ export function createSearchModels(
   };
 
   /** What is tried when no model matches: near words, then most of the words, then any. */
-  const tryOthers = async (parsed: ParsedQuery, filter: CheckedFilter, request: PageRequest, hash: string) => {
+  const tryOthers = async (parsed: ParsedQuery, filter: CheckedFilter, request: PageRequest, hash: () => string) => {
     // The words may be right, and it is the filter that leaves nothing.
     if (await finds({ ...parsed, filter: noQueryFilter }, noFilter)) return null;
     const corrected = await correct(parsed, parseQuery, (each, filtered) => finds(each, filtered ? filter : noFilter));
@@ -84,15 +84,15 @@ export function createSearchModels(
     const terms = parsed.wanted.length;
     for (const missing of terms > 2 && terms <= mostTerms ? [1, terms - 1] : terms > 1 ? [terms - 1] : []) {
       const plan = await planOf(parsed, filter, missing);
-      if (plan === null || (await candidates.count(plan.bound, plan.match, 1)) === 0) continue;
+      if (plan === null || (await candidates.count(plan.bound, plan.match, allRows, 1)) === 0) continue;
       return page(plan, null, null, request, hash);
     }
     return null;
   };
 
   const search = async (parsed: ParsedQuery, filter: CheckedFilter, request: PageRequest): Promise<SearchPage> => {
-    const hash = queryHash({ filter, text: parsed.text });
-    const place = request.after === null ? null : decodePlace(request.after, hash);
+    const hash = () => queryHash({ filter, text: parsed.text });
+    const place = request.after === null ? null : decodePlace(request.after, hash());
     const asked = place?.corrected == null ? parsed : parseQuery(place.corrected);
     if (asked.match === null) return nothingFound(request);
     const plan = await planOf(asked, filter, place?.missing ?? 0);
@@ -108,8 +108,9 @@ export function createSearchModels(
     const parsed = parseQuery(query);
     const filter = checkFilter(filters);
     if (parsed.kind === 'nothing') return nothingFound(request);
-    return context.cachedPages.load(JSON.stringify([query, filter, request]), () =>
-      parsed.match === null ? browse(filter, parsed, request) : search(parsed, filter, request),
+    return context.cachedPages.load(
+      () => JSON.stringify([query, filter, request]),
+      () => (parsed.match === null ? browse(filter, parsed, request) : search(parsed, filter, request)),
     );
   };
 }

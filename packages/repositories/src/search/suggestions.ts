@@ -28,6 +28,7 @@ export function createSuggestions(
       .select({ word: sql<string>`value ->> 0` })
       .from(sql`json_each(${sql.placeholder('matches')})`)
       .where(sql`exists (select 1 from models_fts where models_fts match value ->> 1)`)
+      .limit(sql.placeholder('limit'))
       .prepare(),
   );
 
@@ -64,10 +65,9 @@ export function createSuggestions(
       const before = others.length === 0 ? '' : `${wantedExpression(others, parsed.unwanted)} AND `;
       return [term, `${before}${ended}`];
     });
-    const together = new Set((await foundTogether.all({ matches: JSON.stringify(matches) })).map(({ word }) => word));
-    return found
-      .filter(({ term }) => together.has(term))
-      .slice(0, limit)
-      .map(suggestion);
+    // In the order of `matches`, so that the most used words are tried first and the rest is left when there are enough.
+    const rows = await foundTogether.all({ matches: JSON.stringify(matches), limit });
+    const together = new Set(rows.map(({ word }) => word));
+    return found.filter(({ term }) => together.has(term)).map(suggestion);
   };
 }

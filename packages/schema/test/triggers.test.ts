@@ -93,6 +93,7 @@ it('stay right when OR REPLACE removes rows under recursive_triggers', () => {
   expect(rows(database, 'select kind, value, models from model_counts where models <> 0 order by 1, 2')).toEqual([
     ['format', 'obj', 1],
     ['key', 'k', 1],
+    ['token', 's0', 1],
     ['year', '1970', 1],
   ]);
   expect(rows(database, 'select model_count from tags').flat()).toEqual([0, 0]);

@@ -25,7 +25,8 @@ describe.each(targets)(`upkeep in %s, seed ${seed}`, (target) => {
     async () => {
       await using library = await openLibrary(target);
       const block = blockOf(target === 'file' ? [...kinds, ...replaceKinds] : kinds);
-      const blocks = Math.ceil(runsOn(target, operations) / 5);
+      // A block has a little more than four steps.
+      const blocks = Math.ceil(runsOn(target, operations) / 4);
       await fc.assert(
         fc.asyncProperty(fc.array(block, { minLength: blocks, maxLength: blocks }), async (all) => {
           for (const one of all) await runBlock(library, one);

@@ -42,6 +42,8 @@ async function main(): Promise<void> {
   const bench = fileURLToPath(new URL('../', import.meta.url));
   const measuredAt = new Date().toISOString();
   const before = loadNow();
+  // The commit that was built, not the one that may be there when the run ends.
+  const machine = machineFacts(bench, values.work);
   const { trials: done, facts: prepared } = await runSuite(suite, {
     trials,
     cataloguePath: values.catalogue ?? process.env['BENCH_CATALOGUE'],
@@ -53,7 +55,6 @@ async function main(): Promise<void> {
   });
 
   const rows = figuresOf(suite, done);
-  const machine = machineFacts(bench, values.work);
   const load = { before, after: loadNow() };
   const { name, title } = suite;
   const command = ['npm run bench --', name, ...(trials === 5 ? [] : [`--trials ${trials}`])].join(' ');

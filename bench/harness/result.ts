@@ -1,7 +1,7 @@
 // From trials to figures: for each row the values of the contenders, their ratios to the reference, and the bars.
 import type { Trial } from './equality.js';
 import { median, pairedRatio, type Ratio } from './ratios.js';
-import type { Json, Row, Suite } from './suite.js';
+import type { Bar, Json, Row, Suite } from './suite.js';
 
 /** One contender in one row. */
 export interface ContenderFigure {
@@ -9,6 +9,8 @@ export interface ContenderFigure {
   readonly value: number;
   /** How many operations failed in all trials; a contender that failed some has no ratio: it did less work. */
   readonly failed: number;
+  /** No trial gave a value, because the contender took too long. */
+  readonly unfinished: boolean;
   /** To the reference, of the same trial; null for the reference itself. */
   readonly ratio: Ratio | null;
   /** Ratio of the means, which carry the checkpoints and collections that a median leaves out. */
@@ -29,6 +31,8 @@ export interface BarFigure {
 export interface RowFigures extends Pick<Row, 'id' | 'title' | 'unit'> {
   /** The heading of its table; null = the first table. */
   readonly section: string | null;
+  /** The column of its line, for a line that several rows share; null = a line of its own. */
+  readonly column: string | null;
   /** The contender that its ratios refer to. */
   readonly reference: string;
   readonly contenders: Readonly<Record<string, ContenderFigure>>;
@@ -38,11 +42,13 @@ export interface RowFigures extends Pick<Row, 'id' | 'title' | 'unit'> {
 /** Returns the figures of every row that was measured. */
 export function figuresOf(suite: Suite, trials: readonly Trial[]): readonly RowFigures[] {
   return suite.rows.flatMap((row) => {
-    const names = contendersOf(suite).filter((name) =>
-      trials.some((t) => t.contender === name && t.report.rows[row.id]),
-    );
+    const measured = (name: string) => trials.some((t) => t.contender === name && t.report.rows[row.id]);
+    const phases = new Set(trials.flatMap((t) => (t.report.rows[row.id] ? [t.phase] : [])));
+    const gaveUp = (name: string) =>
+      trials.some((t) => t.contender === name && phases.has(t.phase) && t.report.unfinished !== undefined);
+    const names = contendersOf(suite).filter((name) => measured(name) || gaveUp(name));
     if (names.length === 0) return [];
-    const { id, title, unit, section = null, reference = suite.reference } = row;
+    const { id, title, unit, section = null, column = null, reference = suite.reference } = row;
     const series = (name: string, pick: 'value' | 'mean') => seriesOf(trials, row.id, name, pick);
     const figure = (name: string): ContenderFigure => {
       const failed = failedOf(trials, row.id, name);
@@ -52,25 +58,38 @@ export function figuresOf(suite: Suite, trials: readonly Trial[]): readonly RowF
       return {
         value: median(series(name, 'value').filter((value) => value !== undefined)),
         failed,
+        unfinished: !measured(name),
         ratio: ratio('value'),
         meanRatio: ratio('mean'),
         facts: factsOf(trials, row.id, name),
       };
     };
-    const bars = (row.bars ?? []).flatMap(({ text, contender, against, atLeast, atMost }): BarFigure[] => {
-      const values = series(contender, 'value');
-      const measured =
-        against === undefined
-          ? median(values.filter((value) => value !== undefined))
-          : pairedRatio(values, series(against, 'value'))?.median;
-      if (measured === undefined || Number.isNaN(measured)) return [];
-      const bounded = atLeast !== undefined || atMost !== undefined;
-      const within = measured >= (atLeast ?? 0) && measured <= (atMost ?? Number.POSITIVE_INFINITY);
-      return [{ text, measured, met: bounded ? within : null }];
-    });
+    const bars = (row.bars ?? []).flatMap((bar) => judged(bar, (name) => series(name, 'value')));
     const contenders = Object.fromEntries(names.map((name) => [name, figure(name)]));
-    return [{ id, title, unit, section, reference, contenders, bars }];
+    return [{ id, title, unit, section, column, reference, contenders, bars }];
   });
+}
+
+type Series = readonly (number | undefined)[];
+
+/** Returns the bar with what was measured; nothing when a contender that it needs did not do the row. */
+function judged(bar: Bar, seriesOfContender: (name: string) => Series): readonly BarFigure[] {
+  const { text, contender, against, atLeast, atMost, atLeastEach } = bar;
+  const middle = (name: string): number =>
+    median(seriesOfContender(name).filter((value): value is number => value !== undefined));
+  if (atLeastEach !== undefined) {
+    const others = atLeastEach.map(middle).filter((value) => !Number.isNaN(value));
+    const lead = middle(contender) - Math.max(...others);
+    return others.length === 0 || Number.isNaN(lead) ? [] : [{ text, measured: lead, met: lead >= 0 }];
+  }
+  const measured =
+    against === undefined
+      ? middle(contender)
+      : pairedRatio(seriesOfContender(contender), seriesOfContender(against))?.median;
+  if (measured === undefined || Number.isNaN(measured)) return [];
+  const bounded = atLeast !== undefined || atMost !== undefined;
+  const within = measured >= (atLeast ?? 0) && measured <= (atMost ?? Number.POSITIVE_INFINITY);
+  return [{ text, measured, met: bounded ? within : null }];
 }
 
 /** Returns every contender of the suite, in the order of its phases. */

@@ -36,7 +36,11 @@ export async function runSuite(suite: Suite, options: RunOptions): Promise<Suite
     const phases = suite.phases.filter(({ name }) => options.phases.length === 0 || options.phases.includes(name));
     if (phases.length === 0) throw new TypeError(`Phases are ${suite.phases.map(({ name }) => name).join(', ')}`);
     options.onProgress('preparing the database');
-    const prepared = await suite.prepare({ workDirectory, cataloguePath: options.cataloguePath });
+    const prepared = await suite.prepare({
+      workDirectory,
+      cataloguePath: options.cataloguePath,
+      phases: phases.map(({ name }) => name),
+    });
     const inputs = new Map<string, string>();
     for (const { name } of phases) {
       inputs.set(name, join(workDirectory, `${name}.json`));

@@ -16,16 +16,23 @@ export interface Bar {
   readonly against?: string;
   readonly atLeast?: number;
   readonly atMost?: number;
+  /** The value may be below that of none of these contenders; what is shown is the lead over the best of them. */
+  readonly atLeastEach?: readonly string[];
 }
 
 /** One line of the result: an operation that several contenders do. */
 export interface Row {
   readonly id: string;
   readonly title: string;
-  readonly unit: 'µs' | 'ms' | 's' | 'MB' | 'hits' | 'MRR';
+  readonly unit: 'µs' | 'ms' | 's' | 'MB' | 'hits' | 'MRR' | 'rows/s';
   readonly bars?: readonly Bar[];
   /** The heading of the table that the row stands in; the rows of a section follow one another. Absent: the first table. */
   readonly section?: string;
+  /**
+   * Which column its value stands in: rows of one section with the same title share one line of the table, that shows the
+   * reference contender alone. Absent: a line of its own, with a column for each contender.
+   */
+  readonly column?: string;
   /** The contender that the ratios of this row refer to. Default: the suite's. */
   readonly reference?: string;
 }
@@ -43,6 +50,8 @@ export interface TrialReport {
   readonly rows: Readonly<Record<string, Measurement>>;
   /** Of every connection that was used, asked at the end, when a pool may have replaced some. */
   readonly durability: readonly ConnectionDurability[];
+  /** Why there are no rows: the contender took too long, and its phase says that it may. */
+  readonly unfinished?: string;
 }
 
 /** What a trial process is told. */
@@ -70,6 +79,8 @@ export interface Phase {
   readonly contenders: readonly string[];
   /** Contenders whose durability and results are reported but may differ, because that is what the phase shows. */
   readonly mayDiffer?: readonly string[];
+  /** Contenders that may take longer than a trial lasts: the table says so, and the run goes on. */
+  readonly mayNotFinish?: readonly string[];
   /** Whether it works on a database file, whose durability must be equal. Default true. */
   readonly hasDatabase?: boolean;
   /** Runs in the trial process. */
@@ -92,6 +103,8 @@ export interface PrepareOptions {
   readonly workDirectory: string;
   /** Path of a catalogue (JSON lines, gzip); undefined = the usual place, or else the synthetic one. */
   readonly cataloguePath: string | undefined;
+  /** The names of the phases that will run: nothing else has to be prepared. */
+  readonly phases: readonly string[];
 }
 
 /** A set of rows over one prepared database. */

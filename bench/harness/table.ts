@@ -49,6 +49,7 @@ export function pageOf(parts: PageParts): string {
 
 /** The rows of one section, and of the contenders those that do any of them. */
 function tableOf(rows: readonly RowFigures[], contenders: readonly string[]): readonly string[] {
+  if (rows.some(({ column }) => column !== null)) return linesOf(rows);
   const references = new Set(rows.map(({ reference }) => reference));
   const present = contenders.filter((name) => rows.some((row) => row.contenders[name] !== undefined));
   const columns = [...references, ...present.filter((name) => !references.has(name))];
@@ -58,8 +59,22 @@ function tableOf(rows: readonly RowFigures[], contenders: readonly string[]): re
     ...columns.map((name) => cell(row.contenders[name], row.unit)),
     row.bars.map(verdict).join('<br>'),
   ]);
-  const rule = head.map((_, i) => (i === 0 || i === head.length - 1 ? '---' : '---:'));
-  return [head, rule, ...body].map((cells) => line(cells));
+  return [head, ruleOf(head), ...body].map(line);
+}
+
+/** A section whose rows share lines: one for each title, with the reference contender's values. */
+function linesOf(rows: readonly RowFigures[]): readonly string[] {
+  const columns = [...new Set(rows.map(({ column }) => column))];
+  const head = ['operation', ...columns.map((column) => column ?? ''), 'bars'];
+  const body = [...new Set(rows.map(({ title }) => title))].map((title) => {
+    const parts = rows.filter((row) => row.title === title);
+    const valueIn = (column: string | null): string => {
+      const row = parts.find((part) => part.column === column);
+      return row === undefined ? '' : value(row.contenders[row.reference], row.unit);
+    };
+    return [title, ...columns.map(valueIn), parts.flatMap(({ bars }) => bars.map(verdict)).join('<br>')];
+  });
+  return [head, ruleOf(head), ...body].map(line);
 }
 
 function verdict({ text, measured, met }: BarFigure): string {
@@ -69,7 +84,8 @@ function verdict({ text, measured, met }: BarFigure): string {
 
 function cell(figure: ContenderFigure | undefined, unit: string): string {
   if (figure === undefined) return '';
-  const { ratio, failed } = figure;
+  const { ratio, failed, unfinished } = figure;
+  if (unfinished) return 'not finished';
   if (failed > 0) return `${failed} failed`;
   if (ratio === null) return value(figure, unit);
   return `${value(figure, unit)}, ${short(ratio.median)} [${short(ratio.min)} to ${short(ratio.max)}]`;
@@ -77,6 +93,10 @@ function cell(figure: ContenderFigure | undefined, unit: string): string {
 
 function value(figure: ContenderFigure | undefined, unit: string): string {
   return figure === undefined ? '' : `${short(figure.value)} ${unit}`;
+}
+
+function ruleOf(head: readonly string[]): readonly string[] {
+  return head.map((_, i) => (i === 0 || i === head.length - 1 ? '---' : '---:'));
 }
 
 /** Three significant digits. */

@@ -19,6 +19,24 @@ export function digestOfLibrary(path: string): string {
   });
 }
 
+/** Returns the fingerprint of the models with the `count` highest numbers and of their metadata. */
+export function digestOfLastModels(path: string, count: number): string {
+  return inspecting(path, (database) => {
+    const hash = createHash('sha256');
+    const last = 'SELECT seq FROM models ORDER BY seq DESC LIMIT ?';
+    for (const [table, key] of [
+      ['models', 'seq'],
+      ['model_metadata', 'model_seq'],
+    ])
+      hash.update(
+        JSON.stringify(
+          database.prepare(`SELECT * FROM ${table} WHERE ${key} IN (${last}) ORDER BY 1, 2`).raw(true).all([count]),
+        ),
+      );
+    return hash.digest('hex').slice(0, 16);
+  });
+}
+
 /** Returns the sum of `triangles` of models. */
 export function sumOfTriangles(path: string, ids: readonly string[]): number {
   return inspecting(path, (database) => {

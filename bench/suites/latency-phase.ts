@@ -1,118 +1,89 @@
-// What people do in a library while they look for something, on libraries of growing size: p50 and p95 over the words that
-// are in it. The library is read only, so the kept ones stay what they are.
-import { readFile } from 'node:fs/promises';
-import {
-  createRepositories,
-  type ModelFilter,
-  type SearchOptions,
-  type SearchPage,
-  type SearchRepository,
-} from '@cc/repositories';
+// What people do in a library, on libraries of growing size, in a process that has done it before: p50 and p95 of every
+// kind of operation, and at last a new index. Every trial has a copy of the library: writes are committed, and thrown away.
+import { createRepositories, type Repositories } from '@cc/repositories';
 import { schema } from '@cc/schema';
 import { openTransactionManager } from '@cc/tx';
 import { durabilityOf } from '../contenders/ours.js';
 import { type Measurement, summarise } from '../harness/measure.js';
 import type { Job, Phase, Row, TrialReport } from '../harness/suite.js';
-import { type LibraryName, type LibraryPlace, librarySizes } from './search-inputs.js';
+import { copyLibrary, type LibraryName, type LibraryPlace, libraryNames, librarySizes } from './library-places.js';
+import { type Kind, kinds } from './search-operations.js';
 
-type Operation = (search: SearchRepository) => Promise<unknown>;
-
-const ask =
-  (query: string, filters: ModelFilter = {}, options: SearchOptions = {}): Operation =>
-  (search) =>
-    search.searchModels(query, filters, options);
-const day = (text: string): Date => new Date(`${text}T00:00:00Z`);
-const common = ['toy', 'gear', 'robot', 'puzzle', 'box'];
-
-/** The kinds of operations by their titles; several of each, so that no single word decides. */
-const operations: Readonly<Record<string, readonly Operation[]>> = {
-  'one common word': common.map((word) => ask(`"${word}"`)),
-  'the same, unfinished': common.map((word) => ask(word)),
-  'two words': ['toy robot', 'gear bearing', 'puzzle cube', 'dragon head', 'spur gear'].map((words) => ask(words)),
-  'a prefix': ['gea', 'ro', 's', 'drag', 'toy ro'].map((words) => ask(words)),
-  'a rare word': ['tardis', 'planetary', 'thinker', 'voronoi'].map((word) => ask(word)),
-  'word + format + date': [
-    ask('gear', { formats: ['stl'], createdFrom: day('2014-01-01'), createdTo: day('2014-07-01') }),
-    ask('toy', { formats: ['stl'], createdFrom: day('2016-01-01'), createdTo: day('2017-01-01') }),
-    ask('toy', { formats: ['obj'], createdFrom: day('2013-01-01'), createdTo: day('2019-01-01') }),
-  ],
-  'two tags': [
-    ['toy', 'robot'],
-    ['gear', 'puzzle'],
-    ['dragon', 'game'],
-  ].map(
-    (tags): Operation =>
-      (search) =>
-        search.searchByTags(tags, { limit: 20 }),
-  ),
-  'three tags': [
-    ['toy', 'robot', 'game'],
-    ['gear', 'puzzle', 'toy'],
-  ].map(
-    (tags): Operation =>
-      (search) =>
-        search.searchByTags(tags, { limit: 20 }),
-  ),
-  suggestions: ['ge', 's', 'pla', 'toy ro'].map(
-    (text): Operation =>
-      (search) =>
-        search.getSearchSuggestions(text),
-  ),
-  facets: ['"gear"', '"toy" "robot"', ''].map((words) => ask(words, {}, { facets: true })),
-  'misspelt words': ['geer bearing', 'tardsi', 'plantary', 'puzle cubee'].map((words) => ask(words)),
-};
-const nextPage = 'next page at 90 %';
-
-/** One phase to a library. */
-export const latencyPhases: readonly Phase[] = names().map((name) => ({
+/** One phase for each library. */
+export const latencyPhases: readonly Phase[] = libraryNames.map((name) => ({
   name,
   contenders: ['ours'],
-  run: runLatency,
+  run: (job: Job) => runLatency(job, name),
   inspect: async () => ({ digest: null, facts: {} }),
 }));
 
-/** Median and 95th percentile of every kind, for each library. */
-export const latencyRows: readonly Row[] = names().flatMap((name) =>
-  [...Object.keys(operations), nextPage].flatMap((title): Row[] => {
-    const section = `Latency with ${librarySizes[name].toLocaleString('en')} models`;
-    const bar = { text: 'p95 ≤ 5 ms', contender: 'ours', atMost: 5 };
-    return [
-      { id: `${name} ${title} p50`, title: `${title}, p50`, unit: 'ms', section },
-      { id: `${name} ${title} p95`, title: `${title}, p95`, unit: 'ms', section, bars: [bar] },
-    ];
-  }),
-);
-
-function names(): readonly LibraryName[] {
-  return Object.keys(librarySizes).filter((name): name is LibraryName => name in librarySizes);
+/** The heading of a library's rows, warm and cold. */
+export function sectionOf(name: LibraryName): string {
+  return `Latency with ${librarySizes[name].toLocaleString('en')} models`;
 }
 
-async function runLatency({ phase, databasePath, inputsPath }: Job): Promise<TrialReport> {
-  // Written by prepareSearch.
-  const { path, skipped } = JSON.parse(await readFile(inputsPath, 'utf8')) as LibraryPlace;
-  await using transactions = await openTransactionManager({ url: `file:${path ?? databasePath}`, schema });
+/** The rows of one library: each kind is a line, and a new index. */
+export function latencyRowsOf(name: LibraryName): readonly Row[] {
+  const section = sectionOf(name);
+  const bars = [{ text: 'p95 ≤ 5 ms', contender: 'ours', atMost: 5 }];
+  const row = (title: string, column: string): Row => ({
+    id: `${name} ${title} ${column}`,
+    title,
+    unit: 'ms',
+    section,
+    column,
+  });
+  return kinds.flatMap(({ title, isRead }): Row[] => [
+    row(title, 'p50'),
+    isRead ? { ...row(title, 'p95'), bars } : row(title, 'p95'),
+    row(title, 'processor p95'),
+  ]);
+}
+
+/** The row of a new index. */
+export function reindexRowOf(name: LibraryName): Row {
+  return {
+    id: `${name} reindex`,
+    title: `reindex() of ${librarySizes[name].toLocaleString('en')} models`,
+    unit: 's',
+    section: 'Filling and indexing',
+  };
+}
+
+/** Rounds at the beginning that do not count, samples that a kind has at least, and when it ends before that. */
+const [warmup, samplesWanted, budgetMs] = [8, 300, 8_000];
+
+async function runLatency(job: Job, name: LibraryName): Promise<TrialReport> {
+  const place = await copyLibrary<LibraryPlace>(job);
+  await using transactions = await openTransactionManager({ url: `file:${job.databasePath}`, schema });
   const rows: Record<string, Measurement> = {};
-  if (skipped === null) {
-    const { search } = createRepositories(transactions);
-    const keep = (title: string, times: readonly Times[]): void => {
-      const cpu = summarise(
-        times.map(({ cpuMs }) => cpuMs),
-        'ms',
-        null,
-      );
-      // What the process used itself: on a busy machine the rest of the time belongs to others.
-      const facts = { 'processor time p50 ms': rounded(cpu.value), 'p95 ms': rounded(cpu.p95) };
-      const measured = summarise(
+  if (place.skipped === null) {
+    const library = createRepositories(transactions);
+    for (const kind of kinds) {
+      globalThis.gc?.();
+      const { times, found, done } = await timesOf(kind, library, { size: librarySizes[name], places: place.places });
+      if (!kind.isRead && found !== done) throw new Error(`${kind.title}: ${found} of ${done} changed a model`);
+      const facts = found === 0 ? { found: 'nothing: the words are those of another catalogue' } : {};
+      const warm = summarise(
         times.map(({ ms }) => ms),
         'ms',
         null,
         facts,
       );
-      rows[`${phase} ${title} p50`] = measured;
-      rows[`${phase} ${title} p95`] = { ...measured, value: measured.p95, facts: {} };
-    };
-    for (const [title, each] of Object.entries(operations)) keep(title, await timesOf(each, search));
-    keep(nextPage, await lastPages(search));
+      const processor = summarise(
+        times.map(({ cpuMs }) => cpuMs),
+        'ms',
+        null,
+      );
+      rows[`${name} ${kind.title} p50`] = warm;
+      rows[`${name} ${kind.title} p95`] = { ...warm, value: warm.p95, facts: {} };
+      // What the process used itself: on a busy machine the rest of the time belongs to others.
+      rows[`${name} ${kind.title} processor p95`] = { ...processor, value: processor.p95 };
+    }
+    const started = performance.now();
+    await library.search.reindex();
+    const seconds = (performance.now() - started) / 1_000;
+    rows[`${name} reindex`] = { ...summarise([seconds], 'ms', null) };
   }
   return { rows, durability: await durabilityOf(transactions) };
 }
@@ -122,39 +93,30 @@ interface Times {
   readonly cpuMs: number;
 }
 
-async function timed<T>(work: () => Promise<T>): Promise<Times & { readonly result: T }> {
-  const started = performance.now();
-  const used = process.cpuUsage();
-  const result = await work();
-  const { user, system } = process.cpuUsage(used);
-  return { ms: performance.now() - started, cpuMs: (user + system) / 1_000, result };
-}
-
-async function timesOf(each: readonly Operation[], search: SearchRepository): Promise<readonly Times[]> {
-  const [warmup, rounds] = [8, 60];
+/** Runs the operations of a kind in turn, every round with another model or page. */
+async function timesOf(
+  { operations }: Kind,
+  library: Repositories,
+  where: { readonly size: number; readonly places: LibraryPlace['places'] },
+): Promise<{ readonly times: readonly Times[]; readonly found: number; readonly done: number }> {
   const times: Times[] = [];
-  for (let round = 0; round < warmup + rounds; round += 1) {
-    for (const operation of each) {
-      const { ms, cpuMs } = await timed(() => operation(search));
-      if (round >= warmup) times.push({ ms, cpuMs });
+  let [found, done] = [0, 0];
+  const began = performance.now();
+  for (let round = 0; ; round += 1) {
+    // A kind that is slow has its budget, and two rounds at least.
+    const isLate = performance.now() - began > budgetMs && times.length > 0;
+    if (isLate && round >= 2) break;
+    if (times.length >= samplesWanted) break;
+    for (const operation of operations) {
+      const started = performance.now();
+      const used = process.cpuUsage();
+      found += await operation(library, { ...where, round });
+      const { user, system } = process.cpuUsage(used);
+      const ms = performance.now() - started;
+      done += 1;
+      const counts = round >= warmup || performance.now() - began > budgetMs;
+      if (counts) times.push({ ms, cpuMs: (user + system) / 1_000 });
     }
   }
-  return times;
-}
-
-/** Walks through all hits of a word, and times the last tenth of the pages. */
-async function lastPages(search: SearchRepository): Promise<readonly Times[]> {
-  const times: Times[] = [];
-  for (let after: string | null = null; ; ) {
-    const from: string | null = after;
-    const next = (): Promise<SearchPage> => search.searchModels('"robot"', {}, { limit: 100, after: from });
-    const { ms, cpuMs, result } = await timed(next);
-    times.push({ ms, cpuMs });
-    if (result.next === null) return times.slice(Math.floor(times.length * 0.9));
-    after = result.next;
-  }
-}
-
-function rounded(ms: number): number {
-  return Math.round(ms * 100) / 100;
+  return { times, found, done };
 }

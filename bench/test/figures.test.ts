@@ -73,3 +73,55 @@ it('gives a section a table of its own, with its own reference and without the c
     '## By the peer\n\n| operation | peer | ours | bars |\n| --- | ---: | ---: | --- |\n| a read | 48 ms | 12 ms, 0.25',
   );
 });
+
+it('asks of some that they are behind no peer, and shows the lead over the best of them', () => {
+  const [row] = suite.rows;
+  if (!row) throw new Error('the toy has a row');
+  const bars = [{ text: 'ours ≥ each', contender: 'ours', atLeastEach: ['raw', 'peer', 'absent'] }];
+  const judgedWith = (values: Readonly<Record<string, number>>) =>
+    figuresOf({ ...suite, rows: [{ ...row, bars }] }, trials(values))[0]?.bars;
+  expect(judgedWith({ raw: 0, ours: 7, peer: 9 })).toEqual([{ text: bars[0]?.text, measured: -2, met: false }]);
+  expect(judgedWith({ raw: 0, ours: 9, peer: 9 })?.[0]).toMatchObject({ measured: 0, met: true });
+  expect(judgedWith({ ours: 9 })).toEqual([]);
+});
+
+it('says of a contender that took too long that it did not finish', () => {
+  const slow: Trial = {
+    phase: 'reads',
+    contender: 'peer',
+    trial: 0,
+    report: { rows: {}, durability: [], unfinished: 'no result after 600 s' },
+    inspection: { digest: null, facts: {} },
+  };
+  const rows = figuresOf(suite, [...trials({ raw: 4, ours: 12 }), slow]);
+  expect(rows[0]?.contenders['peer']).toMatchObject({ unfinished: true, ratio: null });
+  expect(rows[0]?.bars.map(({ text }) => text)).toEqual(['ours ≤ 2 × raw', 'ours ≤ 10 µs']);
+  const facts = { machine: {}, prepared: {}, load: { before: 0.1, after: 0.2 } };
+  const contenders = ['raw', 'ours', 'peer'];
+  const page = pageOf({ title: '', contenders, rows, trials: 1, command: 'run', measuredAt: 'now', ...facts });
+  expect(page).toContain('| a read | 4 ms | 12 ms, 3 [3 to 3] | not finished |');
+});
+
+it('puts rows of one title into one line, with a column for each', () => {
+  const [row] = suite.rows;
+  if (!row) throw new Error('the toy has a row');
+  const line = { ...row, section: 'Latency', bars: [] };
+  const slow = { text: 'p95 ≤ 5 ms', contender: 'raw', atMost: 5 };
+  const columns = [
+    { ...line, column: 'p50' },
+    { ...line, column: 'p95', bars: [slow] },
+    { ...line, title: 'a write', column: 'p95' },
+  ];
+  const rows = figuresOf({ ...suite, rows: columns }, trials({ raw: 4, ours: 12 }));
+  const facts = { machine: {}, prepared: {}, load: { before: 0.1, after: 0.2 } };
+  const contenders = ['raw', 'ours', 'peer'];
+  const page = pageOf({ title: '', contenders, rows, trials: 1, command: 'run', measuredAt: 'now', ...facts });
+  expect(page).toContain(
+    [
+      '| operation | p50 | p95 | bars |',
+      '| --- | ---: | ---: | --- |',
+      '| a read | 4 ms | 4 ms | met: p95 ≤ 5 ms (4) |',
+      '| a write |  | 4 ms |  |',
+    ].join('\n'),
+  );
+});

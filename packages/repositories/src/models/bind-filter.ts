@@ -103,7 +103,12 @@ export function createFilterBinder(context: Context): FilterBinder {
     }
     const tagged = await tagConditions(filter);
     if (tagged === null) return null;
-    for (const { name, probe, candidates, estimate, value } of tagged) {
+    for (const { name, probe, rowProbe, candidates, estimate, value } of tagged) {
+      if (probing && rowProbe !== null) {
+        conditions.set(`row ${name}`, rowProbe.condition);
+        values[name] = rowProbe.value;
+        continue;
+      }
       conditions.set(name, probe);
       values[name] = value;
       if (candidates !== null) entrances.push({ shape: name, candidates, estimate, replaces: name });

@@ -10,12 +10,15 @@ import { byShape, type Statement, statement } from '../statement.js';
 import type { PageRequest } from './page-request.js';
 import type { ParsedQuery } from './parse-query.js';
 import { narrowedFilter } from './query-filter.js';
-import { countedHits, rankedHits } from './ranked-page.js';
+import { countedHits } from './ranked-page.js';
 import { type FacetSource, facetsOf, facetsShown } from './search-facets.js';
 import type { SearchFacets, SearchPage } from './search-repository.js';
 
 /** Returns a page of the models that pass a filter and the operators and exclusions of a query. */
 export type Browse = (filter: CheckedFilter, parsed: ParsedQuery, request: PageRequest) => Promise<SearchPage>;
+
+/** Of how many models, those created last, facets are counted when a filter narrows. */
+const facetedModels = 300;
 
 /** Returns `browse`. */
 export function createBrowse({ db }: Context, bindFilter: FilterBinder, listing: Listing): Browse {
@@ -34,7 +37,7 @@ export function createBrowse({ db }: Context, bindFilter: FilterBinder, listing:
         .from(models)
         .where(and(...bound.conditions))
         .orderBy(desc(models.createdAt), desc(models.seq))
-        .limit(rankedHits + 1)
+        .limit(facetedModels + 1)
         .prepare(),
     );
   const counted = statement(
@@ -77,7 +80,7 @@ export function createBrowse({ db }: Context, bindFilter: FilterBinder, listing:
     const bound = await bindFilter(filter, { exclude });
     if (bound === null) return facetsOf([], true);
     const found = await newest(bound.shape, () => prepareNewest(bound)).all(bound.values);
-    return facetsOf(found.slice(0, rankedHits), found.length <= rankedHits);
+    return facetsOf(found.slice(0, facetedModels), found.length <= facetedModels);
   };
 
   return async (filter, parsed, request) => {

@@ -6,13 +6,11 @@ import type { Context } from '../context.js';
 import type { BoundFilter } from '../models/bind-filter.js';
 import { byShape, type Statement, statement, type Values } from '../statement.js';
 import type { ScoredTexts } from './scoring.js';
+import type { FacetSource } from './search-facets.js';
 
-/** A matching model with what scores and facets are made of. */
-export interface Candidate extends ScoredTexts {
+/** A matching model with what scores are made of. */
+export interface Candidate extends ScoredTexts, FacetSource {
   readonly seq: number;
-  readonly format: string;
-  readonly license: string | null;
-  readonly createdAt: number;
 }
 
 /** Which rows: `from` to `to`, both included. */
@@ -28,6 +26,8 @@ export const allRows: Range = Object.freeze({ from: 0, to: Number.MAX_SAFE_INTEG
 export interface Candidates {
   /** The newest ones with their texts. */
   newest(bound: BoundFilter, match: string, range: Range, limit: number): Promise<readonly Candidate[]>;
+  /** The newest ones with what facets are made of. */
+  facetSources(bound: BoundFilter, match: string, range: Range, limit: number): Promise<readonly FacetSource[]>;
   /** How many there are, up to `limit`. */
   count(bound: BoundFilter, match: string, range: Range, limit: number): Promise<number>;
   /** The row numbers of the newest ones. */
@@ -80,6 +80,17 @@ export function createCandidates({ db }: Context): Candidates {
         (columns) =>
           sql`select ${columns} from ${indexed(bound, true)} and ${within(row)} order by ${row} desc limit ${limit}`,
       ),
+    facetSources: async (bound, match, range, max) =>
+      (
+        await list(
+          'facetSources',
+          bound,
+          { ...range, match, limit: max },
+          sql`json_array(tags_text, format, license, created_at)`,
+          () =>
+            sql`select ${facetColumns} from ${indexed(bound, true)} and ${within(row)} order by ${row} desc limit ${limit}`,
+        )
+      ).map(toFacetSource),
     async count(bound, match, range, max) {
       const query = prepared(`count ${bound.shape}`, () =>
         statement(
@@ -127,25 +138,23 @@ export function createCandidates({ db }: Context): Candidates {
   };
 }
 
-const texts = sql`${models.seq} as seq, ${models.name} as name, ${models.fileName} as file_name,
-  ${models.tagsText} as tags_text, ${models.format} as format, ${models.license} as license, ${models.createdAt} as created_at`;
-const cellsOfTexts = sql`json_array(seq, name, file_name, tags_text, format, license, created_at)`;
+const facetColumns = sql`${models.tagsText} as tags_text, ${models.format} as format, ${models.license} as license,
+  ${models.createdAt} as created_at`;
+const texts = sql`${models.seq} as seq, ${models.name} as name, ${models.fileName} as file_name, ${facetColumns}`;
+const cellsOfTexts = sql`json_array(tags_text, format, license, created_at, seq, name, file_name)`;
 const row = sql<number>`models_fts.rowid`;
 const matched = sql`models_fts match ${sql.placeholder('match')}`;
 const joined = sql`${models.seq} = models_fts.rowid`;
 const nocaseName = sql`${models.name} collate nocase`;
 
-/** The cells of one candidate. */
+// Both below read json_array in the order of the columns above, from columns of these types.
+
+function toFacetSource(cells: unknown): FacetSource {
+  const [tagsText, format, license, createdAt] = cells as readonly [string, string, string | null, number];
+  return { tagsText, format, license, createdAt };
+}
+
 function toCandidate(cells: unknown): Candidate {
-  // json_array in the order of cellsOfTexts, from columns of these types.
-  const [seq, name, fileName, tagsText, format, license, createdAt] = cells as readonly [
-    number,
-    string,
-    string,
-    string,
-    string,
-    string | null,
-    number,
-  ];
-  return { seq, name, fileName, tagsText, format, license, createdAt };
+  const [, , , , seq, name, fileName] = cells as readonly [unknown, unknown, unknown, unknown, number, string, string];
+  return { ...toFacetSource(cells), seq, name, fileName };
 }

@@ -14,7 +14,7 @@ import { tagExpression } from './match-expression.js';
 export type Narrowing = (filter: CheckedFilter) => Promise<readonly string[]>;
 
 /** A value that more than one model in so many has is cheaper to check on the row. */
-const commonOneIn = 8;
+const commonOneIn = 4;
 /** A second expression costs more than it saves once the first leaves so few models. */
 const fewModels = 50_000;
 /** A word of the index more costs more than a model more that is checked on the row. */
@@ -65,7 +65,10 @@ export function createNarrowing(context: Context): Narrowing {
     }
     choices.sort((a, b) => a.models - b.models);
     const worth = choices.filter(({ models }) => models * commonOneIn < total);
-    return worth.slice(0, (worth[0]?.models ?? 0) > fewModels ? 2 : 1).map(({ expression }) => expression);
+    const [first, second] = worth;
+    if (first === undefined) return [];
+    const isBoth = second !== undefined && (first.models > fewModels || !second.expression.includes(' OR '));
+    return [first, ...(isBoth ? [second] : [])].map(({ expression }) => expression);
   };
 }
 

@@ -2,13 +2,14 @@
 // later pages see the same set in the same order, whatever is added meanwhile. What is not ranked follows, newest first.
 import { allRows, type Candidate, type Candidates } from './candidates.js';
 import { scorer } from './scoring.js';
+import type { FacetSource } from './search-facets.js';
 import type { SearchPlan } from './search-plan.js';
 
 /** Up to this many hits are ranked; beyond it the ranking is bounded. */
-export const rankedHits = 300;
+export const rankedHits = 200;
 /** Up to this many hits are counted. */
 export const countedHits = 1_000;
-const nameHits = 150;
+const nameHits = 100;
 const namedHits = 60;
 /** How much further back than the newest hits those with the words in their name are looked for. */
 const nameReach = 4;
@@ -44,15 +45,15 @@ export interface RankedPage {
   readonly end: Place | null;
   readonly total: number;
   readonly isExact: boolean;
-  /** The newest hits, up to `countedHits`, when they are wanted; empty on later pages. */
-  readonly newest: readonly Candidate[];
+  /** Of the newest hits, up to `countedHits`, when facets are wanted; empty on later pages. */
+  readonly newest: readonly FacetSource[];
 }
 
 /** What a page is asked for. */
 export interface RankedPageOptions {
   readonly limit: number;
-  /** Whether the first page tells the newest hits. */
-  readonly newest: boolean;
+  /** Whether the first page tells of the newest hits what facets are made of. */
+  readonly facets: boolean;
 }
 
 /** Returns the page of `plan` after `place`, or the first one. */
@@ -62,32 +63,35 @@ export type RankedPages = (plan: SearchPlan, place: Place | null, options: Ranke
 export function createRankedPages(candidates: Candidates): RankedPages {
   const begin = async (
     plan: SearchPlan,
-    read: number,
-  ): Promise<{ place: Place; ranked: readonly Candidate[]; newest: readonly Candidate[] }> => {
+    facets: boolean,
+  ): Promise<{ place: Place; ranked: readonly Candidate[]; newest: readonly FacetSource[] }> => {
     const { bound, match, nameMatch, parsed } = plan;
-    const found = await candidates.newest(bound, match, allRows, read + 1);
+    const found = await candidates.newest(bound, match, allRows, rankedHits + 1);
     const start = { named: [], score: null, seq: 0, to: found[0]?.seq ?? 0 };
     if (found.length <= rankedHits) {
       return { place: { ...start, total: found.length, from: 0, nameFrom: 0 }, ranked: found, newest: found };
     }
     const newest = found.slice(0, rankedHits);
     const from = newest.at(-1)?.seq ?? 0;
-    const isCounted = found.length <= read || read === countedHits;
-    const uncounted = countedHits + 1 - newest.length;
-    const total = isCounted
-      ? found.length
-      : newest.length + (await candidates.count(bound, match, { from: 0, to: from - 1 }, uncounted));
+    const earlier = { from: 0, to: from - 1 };
+    const uncounted = countedHits + 1 - rankedHits;
+    const sources = facets ? await candidates.facetSources(bound, match, earlier, uncounted) : [];
+    const total = rankedHits + (facets ? sources.length : await candidates.count(bound, match, earlier, uncounted));
     const reach = { from: Math.max(0, start.to - nameReach * (start.to - from)), to: from - 1 };
     const inName = nameMatch === null ? [] : await candidates.newest(bound, nameMatch, reach, nameHits);
     const nameFrom = inName.length === nameHits ? (inName.at(-1)?.seq ?? from) : nameMatch === null ? from : reach.from;
     const alike =
       parsed.wholeName === null || plan.missing > 0
         ? []
-        : await candidates.named(bound, parsed.wholeName, { from: 0, to: from - 1 }, namedHits);
+        : await candidates.named(bound, parsed.wholeName, earlier, namedHits);
     const seen = new Set(inName.map(({ seq }) => seq));
     const named = alike.filter(({ seq }) => !seen.has(seq));
     const place = { ...start, total, from, nameFrom, named: named.map(({ seq }) => seq) };
-    return { place, ranked: [...newest, ...inName, ...named], newest: found.slice(0, read) };
+    return {
+      place,
+      ranked: [...newest, ...inName, ...named],
+      newest: [...newest, ...sources.slice(0, countedHits - rankedHits)],
+    };
   };
 
   const again = async ({ bound, match, nameMatch }: SearchPlan, place: Place): Promise<readonly Candidate[]> => {
@@ -123,9 +127,9 @@ export function createRankedPages(candidates: Candidates): RankedPages {
     return found.slice(0, limit);
   };
 
-  return async (plan, after, { limit, newest }) => {
+  return async (plan, after, { limit, facets }) => {
     const isLate = after !== null && after.score === null;
-    const begun = after === null ? await begin(plan, newest ? countedHits : rankedHits) : null;
+    const begun = after === null ? await begin(plan, facets) : null;
     const place = begun?.place ?? after;
     if (place === null) return { hits: [], end: null, total: 0, isExact: true, newest: [] };
     const hits: Ranked[] = [];

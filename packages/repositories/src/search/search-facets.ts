@@ -1,12 +1,17 @@
 // How the hits of a search divide by format, tag, year and license.
-import type { Candidate } from './candidates.js';
 import type { FacetCount, SearchFacets } from './search-repository.js';
 
 /** How many tags and licenses are shown. */
 export const facetsShown = 50;
 
 /** What facets are counted by. */
-export type FacetSource = Pick<Candidate, 'format' | 'tagsText' | 'license' | 'createdAt'>;
+export interface FacetSource {
+  /** Names, a line each. */
+  readonly tagsText: string;
+  readonly format: string;
+  readonly license: string | null;
+  readonly createdAt: number;
+}
 
 /** Returns the facets of `candidates`; `exact` says whether these are all hits. */
 export function facetsOf(candidates: readonly FacetSource[], exact: boolean): SearchFacets {

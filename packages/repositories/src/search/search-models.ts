@@ -56,7 +56,7 @@ export function createSearchModels(
   ) => {
     const { hits, end, total, isExact, newest } = await pageOf(plan, place, {
       limit: request.limit,
-      newest: request.facets,
+      facets: request.facets,
     });
     const { missing, shortened } = plan;
     const found = await readHits(hits, request.highlight ? plan.parsed : null);

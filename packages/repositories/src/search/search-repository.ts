@@ -74,7 +74,7 @@ export interface SearchPage {
   /** Pass as `after` to get the next page, up to the last hit; null on the last page. */
   readonly next: string | null;
   /**
-   * `exact`: all matching models were ranked. `bounded`: more than 300 match; ranked were the 300 added last, those added
+   * `exact`: all matching models were ranked. `bounded`: more than 200 match; ranked were the 200 added last, those added
    * recently with the words in their name, and those whose name begins with the query. The others follow, newest first.
    */
   readonly ranking: 'exact' | 'bounded';

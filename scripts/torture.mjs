@@ -1,7 +1,7 @@
 // `npm run torture -- [--kills 10000] [--minutes N] [--seed S] [--from R] [--programs N] [--migration-kills 500]
-// [--migration-from R]`: kills processes at random moments of their writes and checks that nothing is lost or torn. Before
-// that come N random programs, the long forms of contention and random calls, races and kills of migrations. All it says
-// goes to standard error, but for the summary of the kills, which is printed only when nothing was lost or torn.
+// [--migration-from R] [--library-kills 300] [--library-from R]`: kills processes at random moments of their writes and
+// checks that nothing is lost or torn. Before that come N random programs, the long forms of contention and random calls,
+// races, kills of migrations and of a library's writers. The summary of the kills goes to standard output, when all is well.
 import { spawnSync } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,10 +9,12 @@ import { parseArgs } from 'node:util';
 import { crashLoop } from '../packages/tx/test/processes/crash-loop.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const { kills, minutes, seed, from, programs, migrationKills, migrationFrom } = readArguments();
+const { kills, minutes, seed, from, programs, migrationKills, migrationFrom, libraryKills, libraryFrom } =
+  readArguments();
 if (!process.argv.includes('--no-build')) build();
 if (programs > 0) runPrograms();
 if (migrationKills > 0) runMigrations();
+if (libraryKills > 0) runLibraries();
 
 const started = Date.now();
 const until = minutes === undefined ? Number.POSITIVE_INFINITY : started + minutes * 60_000;
@@ -43,6 +45,8 @@ function readArguments() {
     programs: { type: 'string', default: '1000' },
     'migration-kills': { type: 'string', default: '500' },
     'migration-from': { type: 'string', default: '0' },
+    'library-kills': { type: 'string', default: '300' },
+    'library-from': { type: 'string', default: '0' },
     'no-build': { type: 'boolean', default: false },
   };
   let values;
@@ -64,6 +68,8 @@ function readArguments() {
     programs: number('programs'),
     migrationKills: number('migration-kills'),
     migrationFrom: number('migration-from'),
+    libraryKills: number('library-kills'),
+    libraryFrom: number('library-from'),
   };
 }
 
@@ -91,6 +97,16 @@ function runMigrations() {
   runTests('programs', [`${tests}/processes/kills.test.ts`], {
     CC_MIGRATION_KILLS: String(migrationKills),
     CC_FROM: String(migrationFrom),
+  });
+}
+
+// Random writes of the repositories in one process, then in processes that are killed.
+function runLibraries() {
+  const tests = 'packages/repositories/test';
+  runTests('units', [`${tests}/upkeep.test.ts`], { CC_RANDOM_OPERATIONS: '10000' });
+  runTests('programs', [`${tests}/processes/crash.test.ts`], {
+    CC_LIBRARY_KILLS: String(libraryKills),
+    CC_FROM: String(libraryFrom),
   });
 }
 

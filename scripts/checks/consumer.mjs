@@ -54,7 +54,8 @@ function writeProject() {
     },
   });
   const names = JSON.stringify(entries);
-  const complain = `if (Object.keys(found).length === 0) throw new Error(name + ' exports nothing');`;
+  // An entry of types alone is a module without names.
+  const complain = `if ((Object.keys(found).length === 0) !== name.endsWith('/types')) throw new Error(name + ' exports ' + Object.keys(found).length + ' names');`;
   write('import.mjs', `for (const name of ${names}) { const found = await import(name); ${complain} }`);
   write('require.cjs', `for (const name of ${names}) { const found = require(name); ${complain} }`);
   write('module.mts', entries.map((path, n) => `import * as e${n} from '${path}';\nvoid e${n};\n`).join(''));

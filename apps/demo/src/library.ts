@@ -39,7 +39,7 @@ export class LibraryNotReady extends Error {
  */
 export async function openLibrary(url: string, options: LibraryOptions = {}): Promise<Library> {
   await makeFolderOf(url);
-  const transactions = await openTransactionManager({ url, schema, ...options.server });
+  const transactions = await openTransactionManager({ url, schema, pragmas, ...options.server });
   try {
     const migrations = createMigrationManager(transactions, { folder: migrationsFolder });
     await bringUpToDate(transactions, migrations, options.upCommand ?? 'candy migrate up');
@@ -58,6 +58,9 @@ export async function openLibrary(url: string, options: LibraryOptions = {}): Pr
     throw error;
   }
 }
+
+/** Has SQLite run the delete triggers of rows that `INSERT OR REPLACE` removes: the library's search and counters rely on them. */
+const pragmas = { recursive_triggers: true };
 
 async function bringUpToDate(
   { db }: TransactionManager<typeof schema>,

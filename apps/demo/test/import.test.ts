@@ -275,4 +275,24 @@ describe('batches', () => {
     const [library] = libraries;
     expect(library && (await modelsOf(library))).toHaveLength(12);
   });
+
+  it('that the repository ends early tell apart what was added and what was there', async () => {
+    const place = makePlace();
+    const [mine, other] = [await open(place), await open(place)];
+    const folder = join(place.models, 'half');
+    for (let i = 0; i < 12; i += 1) put(i % 2 === 0 ? folder : place.models, `${i}.stl`, binaryCube(String(i)));
+    const { models } = mine.repositories;
+    const createMany: typeof models.createMany = (items, o) => models.createMany(items, { ...o, batchSize: 3 });
+    const library = { ...mine, repositories: { ...mine.repositories, models: { ...models, createMany } } };
+    let reads = 0;
+    // Before the last file is measured the other import adds half of them.
+    const geometry = withRead(reader(), async (path, o) => {
+      reads += 1;
+      if (reads === 12) await run(other, place, {}, [folder]);
+      return await reader().read(path, o);
+    });
+    const report = await run(library, place, { geometry });
+    expect(report.counts).toEqual({ ...none, new: 6, unchanged: 6 });
+    expect(await modelsOf(library)).toHaveLength(12);
+  });
 });

@@ -23,6 +23,27 @@ describe('opening a library', () => {
     expect(await library.repositories.models.count()).toBe(0);
   });
 
+  it('stays right when plain SQL replaces a model', async () => {
+    await using library = await openLibrary(':memory:');
+    const { repositories, transactions } = library;
+    const gear = {
+      name: 'gear',
+      format: 'stl',
+      fileName: 'gear.stl',
+      filePath: '/gear.stl',
+      fileHash: 'h',
+      fileSize: 1,
+    } as const;
+    const id = await repositories.models.create(gear);
+    await transactions.db.$client.execute({
+      sql: `insert or replace into models (id, name, format, file_name, file_path, file_hash, file_size, created_at, updated_at)
+        select id, 'pinion', format, file_name, file_path, file_hash, file_size, created_at, updated_at from models where id = ?`,
+      args: [id],
+    });
+    expect(await repositories.search.verifyIndex()).toEqual({ ok: true, problems: [] });
+    expect((await repositories.search.searchModels('pinion')).total).toBe(1);
+  });
+
   it('refuses one that is behind, with the command to run', async () => {
     const place = makePlace();
     {
@@ -38,7 +59,8 @@ describe('opening a library', () => {
     const place = makePlace();
     {
       await using library = await openLibrary(place.url);
-      await library.migrations.rollbackMigration({ targetVersion: null, allowDataLoss: true });
+      // What search keeps beside the models is no data.
+      await library.migrations.rollbackMigration({ targetVersion: null });
     }
     expect(await (await open(place)).repositories.models.count()).toBe(0);
   });

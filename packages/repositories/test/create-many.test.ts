@@ -1,6 +1,7 @@
 // Adding many models: everything that belongs to them, batches, conflicts, and runs that end early.
 import { describe, expect, test } from 'vitest';
-import type { CreateManyProgress, CreateResult, NewModel } from '../src/index.js';
+import type { NewModel } from '../src/index.js';
+import type { CreateManyProgress, CreateResult } from '../src/types.js';
 import { modelInput } from './model-input.js';
 import { openLibrary, targets } from './open-library.js';
 

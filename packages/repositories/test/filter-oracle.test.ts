@@ -3,7 +3,8 @@
 import { type Model, type ModelFormat, modelStatuses } from '@cc/schema';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { MetadataCriteria, MetadataCriterion, MetadataRecord, ModelFilter, ModelSort } from '../src/index.js';
+import type { MetadataCriteria, MetadataRecord, ModelFilter, ModelSort } from '../src/index.js';
+import type { MetadataCriterion } from '../src/types.js';
 import { modelInput } from './model-input.js';
 import { type Library, openLibrary } from './open-library.js';
 

@@ -2,7 +2,8 @@
 import type { JsonValue, ModelId } from '@cc/schema';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { MetadataCriteria, MetadataCriterion } from '../src/index.js';
+import type { MetadataCriteria } from '../src/index.js';
+import type { MetadataCriterion } from '../src/types.js';
 import { modelInput } from './model-input.js';
 import { openLibrary, runsOn, targets } from './open-library.js';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { migrationsFolder, schema } from '@cc/schema';
-import { openTransactionManager, type TransactionManager } from '@cc/tx';
+import { openTransactionManager, type TransactionManager, type TransactionManagerOptions } from '@cc/tx';
 import { afterAll } from 'vitest';
 import { createRepositories, type Repositories, type RepositoriesOptions } from '../src/index.js';
 import { type Sqld, sqldMissing, startSqld } from './sqld.js';
@@ -19,6 +19,8 @@ export const everyTarget: readonly Target[] = sqldMissing === null ? known : kno
 export const targets: readonly Target[] = everyTarget.slice(0, 3);
 if (sqldMissing !== null) process.stderr.write(`SKIPPED: http, ws and replica targets: ${sqldMissing}\n`);
 
+type Pragmas = NonNullable<TransactionManagerOptions['pragmas']>;
+
 /** How often a property is tried: each call to a server takes milliseconds. */
 export function runsOn(target: Target, runs: number): number {
   return target === 'memory' || target === 'file' ? runs : Math.ceil(runs / 15);
@@ -32,13 +34,20 @@ export interface Library extends Repositories, AsyncDisposable {
   tick(ms?: number): Date;
 }
 
-/** Opens an empty library. Its clock starts at 2024-01-01 and stands still. */
-export async function openLibrary(target: Target, options: Omit<RepositoriesOptions, 'now'> = {}): Promise<Library> {
+/** What makes `INSERT OR REPLACE` of plain SQL run the delete triggers. Servers do not take it. */
+export const replaceSafe = Object.freeze({ recursive_triggers: true });
+
+/** Opens an empty library, a file with `replaceSafe`. Its clock starts at 2024-01-01 and stands still. */
+export async function openLibrary(
+  target: Target,
+  options: Omit<RepositoriesOptions, 'now'> = {},
+  pragmas: Pragmas = target === 'file' ? replaceSafe : {},
+): Promise<Library> {
   const folder = await mkdtemp(join(tmpdir(), 'cc-repositories-'));
   const path = join(folder, 'library.db');
   // A replica fetches all that its server ever wrote, so it gets one of its own.
   const own = target === 'replica' ? await startSqld() : null;
-  const transactions = await openTransactionManager({ ...(await place(target, path, own)), schema });
+  const transactions = await openTransactionManager({ ...(await place(target, path, own)), schema, pragmas });
   await migrate(transactions);
   // The tables were made on the server, past the replica.
   if (target === 'replica') await transactions.sync();

@@ -82,6 +82,41 @@ it('leave a tag text alone that its writer has set with the model', () => {
   verify(database);
 });
 
+it('stay right when OR REPLACE removes rows under recursive_triggers', () => {
+  const database = withModels();
+  database.exec(`pragma recursive_triggers = on;
+    insert or replace into models (id, name, format, file_name, file_path, file_hash, file_size, created_at, updated_at)
+      values ('a', 'Pinion', 'obj', 'p.obj', '/b', 'h1', 1, 1, 1);
+    insert into model_metadata values (3, 'k', 'null', null, null);
+    insert or replace into model_metadata values (3, 'k', 'text', 'x', null)`);
+  expect([found(database, 'gear'), found(database, 'nut'), found(database, 'pinion')]).toEqual([[], [], [3]]);
+  expect(rows(database, 'select kind, value, models from model_counts where models <> 0 order by 1, 2')).toEqual([
+    ['format', 'obj', 1],
+    ['key', 'k', 1],
+    ['token', 's0', 1],
+    ['year', '1970', 1],
+  ]);
+  expect(rows(database, 'select model_count from tags').flat()).toEqual([0, 0]);
+  verify(database);
+});
+
+it('never fire themselves, also not through others, so that recursive_triggers changes nothing else', () => {
+  const triggers = rows(openMigrated(), `select tbl_name, sql from sqlite_schema where type = 'trigger'`) as string[][];
+  const writes = new Map<string, Set<string>>();
+  for (const [table = '', text = ''] of triggers) {
+    const names = text.matchAll(/\b(?:INSERT INTO|UPDATE|DELETE FROM) `?(\w+)`?(?: SET| WHERE| ?\()/g);
+    writes.set(table, new Set([...(writes.get(table) ?? []), ...[...names].map(([, name = '']) => name)]));
+  }
+  const reached = (table: string, seen: readonly string[] = []): readonly string[] => {
+    if (seen.includes(table)) throw new Error(`a circle of triggers: ${[...seen, table].join(' → ')}`);
+    return [...(writes.get(table) ?? [])].flatMap((name) => [name, ...reached(name, [...seen, table])]);
+  };
+  expect([...new Set(reached('model_tags'))].sort()).toEqual([
+    ...['duplicate_hashes', 'model_counts', 'models', 'models_fts', 'search_state', 'tags'],
+  ]);
+  for (const table of writes.keys()) expect(reached(table)).not.toContain(table);
+});
+
 it.each([
   ['a negative size', `update models set file_size = -1`],
   ['a rating above 5', `update models set rating = 6`],

@@ -144,7 +144,11 @@ class ImportRun {
         onConflict: 'skip',
         batchSize: this.#batchSize,
         onProgress: ({ results }) => {
-          for (const [i, { report }] of additions.entries()) if (results[i]?.outcome === 'skipped') skipped.add(report);
+          // A batch may end before it is full, so there may be several.
+          for (const { index, outcome } of results) {
+            const report = additions[index]?.report;
+            if (outcome === 'skipped' && report !== undefined) skipped.add(report);
+          }
         },
       },
     );

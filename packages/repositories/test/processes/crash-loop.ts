@@ -1,0 +1,185 @@
+// Kills a process with SIGKILL at random moments of its work on a library, and compares the file with one that was never
+// killed: it did what was acknowledged, and the work under way whole or not at all. Run by crash.test.ts.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as after } from 'node:timers/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { schema } from '@cc/schema';
+import { openTransactionManager, type TransactionManager } from '@cc/tx';
+import { createRepositories } from '../../src/index.js';
+import { type Library, migrate, openLibrary, replaceSafe } from '../open-library.js';
+import { rightButForRawNames } from '../outdated-words.js';
+import { commitsOf, perform, planOf, randomFrom, repeatable } from './random-plan.mjs';
+
+/** What was killed and what it left. */
+export interface CrashSummary {
+  kills: number;
+  /** Works that were acknowledged, and all there. */
+  acknowledged: number;
+  /** Kills after a commit and before its acknowledgement. */
+  unsaid: number;
+  /** Of those, kills between two commits of one work. */
+  between: number;
+}
+
+/** Works between two kills, at most. */
+const mostWorks = 14;
+const roundsPerLibrary = 30;
+
+/**
+ * Kills `kills` processes, from round `from` of `seed` on. A round can be repeated from its seed and number, with all that
+ * its processes do; the moment of the kill cannot.
+ *
+ * @throws Error that names the round after which something was lost, torn or wrong; the file is kept
+ */
+export async function crashLoop(kills: number, seed: number, from: number): Promise<CrashSummary> {
+  const summary: CrashSummary = { kills: 0, acknowledged: 0, unsaid: 0, between: 0 };
+  const folder = await mkdtemp(join(tmpdir(), 'cc-library-kills-'));
+  let round = from;
+  try {
+    while (round < from + kills) {
+      await using shadow = await openShadow();
+      const url = pathToFileURL(join(folder, `${round}.db`)).href;
+      await using created = await openTransactionManager({ url, schema });
+      await migrate(created);
+      await created.close();
+      const end = Math.min(from + kills, round + roundsPerLibrary);
+      for (let next = 1; round < end; round += 1) next = await killOnce({ url, seed, round, next, shadow }, summary);
+    }
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`seed ${seed}, round ${round}, kept in ${folder}: ${reason}`, { cause });
+  }
+  await rm(folder, { recursive: true, force: true });
+  return summary;
+}
+
+/** The same library in memory, which is never killed. */
+interface Shadow extends AsyncDisposable {
+  begin(n: number): void;
+  readonly library: Library;
+}
+
+async function openShadow(): Promise<Shadow> {
+  const { begin, ...steady } = repeatable();
+  const library = await openLibrary('memory', {}, replaceSafe);
+  return {
+    begin,
+    library: { ...library, ...createRepositories(library.transactions, steady) },
+    [Symbol.asyncDispose]: () => library[Symbol.asyncDispose](),
+  };
+}
+
+interface Round {
+  readonly url: string;
+  readonly seed: number;
+  readonly round: number;
+  /** The number of the first work that the process does. */
+  readonly next: number;
+  readonly shadow: Shadow;
+}
+
+/** Returns the number of the work that comes next. */
+async function killOnce({ url, seed, round, next, shadow }: Round, summary: CrashSummary): Promise<number> {
+  const random = randomFrom(seed, round);
+  // Each round its own plan: work that a kill prevented is not what all later processes begin with.
+  const plans = Math.floor(random() * 2 ** 31);
+  const lines = await runUntilKilled([url, String(plans), String(next)], Math.floor(random() * mostWorks), random);
+  const done = lines.length;
+  summary.kills += 1;
+  summary.acknowledged += done;
+  for (let n = next; n < next + done; n += 1) {
+    if (lines[n - next] !== String(n)) throw new Error(`the process said ${lines.join(', ')}`);
+    shadow.begin(n);
+    await perform(shadow.library, planOf(plans, n));
+  }
+
+  await using transactions = await openTransactionManager({ url, schema });
+  await expectWhole(transactions);
+  const found = await contentOf(transactions);
+  const wanted = await contentOf(shadow.library.transactions);
+  if (found === wanted) return next + done;
+  // Not the acknowledged state, so it must be that of the work under way, up to one of its commits.
+  const plan = planOf(plans, next + done);
+  const commits = commitsOf(plan);
+  shadow.begin(next + done);
+  for (let commit = 0; commit < commits; commit += 1) {
+    await perform(shadow.library, plan, commit);
+    if (found !== (await contentOf(shadow.library.transactions))) continue;
+    summary.unsaid += 1;
+    if (commit < commits - 1) summary.between += 1;
+    return next + done + 1;
+  }
+  throw new Error(
+    `after work ${next + done - 1} of ${plans}, killed in ${JSON.stringify(plan)}:\n${diff(wanted, found)}`,
+  );
+}
+
+/** Starts the process, kills it some milliseconds after it has said `count` numbers, and returns all that it said. */
+async function runUntilKilled(args: readonly string[], count: number, random: () => number): Promise<string[]> {
+  const program = fileURLToPath(new URL('crash-writer.mjs', import.meta.url));
+  const child = spawn(process.execPath, [program, ...args]);
+  const lines: string[] = [];
+  let errors = '';
+  child.stderr.on('data', (chunk) => (errors += String(chunk)));
+  const reader = createInterface({ input: child.stdout });
+  const ended = Promise.all([once(reader, 'close'), once(child, 'close')]);
+  const reached = new Promise<void>((resolve) => {
+    reader.on('line', (line) => {
+      lines.push(line);
+      if (lines.length > count) resolve();
+    });
+  });
+  await Promise.race([reached, ended]);
+  if (child.exitCode === null) await after(random() * longestWorkMs);
+  child.kill('SIGKILL');
+  // Only when the pipe is empty too: what was said before the kill counts.
+  await ended;
+  if (child.signalCode !== 'SIGKILL')
+    throw new Error(`the process ended by itself: ${lines.slice(-3).join(' | ')} ${errors}`);
+  return lines.slice(1);
+}
+
+/** From here on the kill falls anywhere in the next works. */
+const longestWorkMs = 8;
+
+/** @throws Error that says what is damaged */
+async function expectWhole(transactions: TransactionManager<typeof schema>): Promise<void> {
+  const { $client } = transactions.db;
+  for (const [check, sound] of [
+    ['pragma integrity_check', '[["ok"]]'],
+    ['pragma foreign_key_check', '[]'],
+  ] as const) {
+    const { rows } = await $client.execute(check);
+    const said = JSON.stringify(rows.map((row) => Object.values(row)));
+    if (said !== sound) throw new Error(`${check}: ${said.slice(0, 1_000)}`);
+  }
+  const report = JSON.stringify(await createRepositories(transactions).search.verifyIndex());
+  const expected = JSON.stringify(await rightButForRawNames(transactions));
+  if (report !== expected) throw new Error(`verifyIndex: ${report}, not ${expected}`);
+}
+
+const tables = [
+  ...['models', 'model_metadata', 'tags', 'model_tags', 'collections', 'collection_models', 'saved_searches'],
+];
+
+/** Every row of the library as text, one to a line: those that no other follows from, and the texts beside them. */
+async function contentOf({ db }: TransactionManager<typeof schema>): Promise<string> {
+  const lines: string[] = [];
+  for (const table of tables) {
+    const { rows } = await db.$client.execute(`select * from ${table} order by 1, 2`);
+    for (const row of rows) lines.push(`${table} ${JSON.stringify(row)}`);
+  }
+  return lines.join('\n');
+}
+
+/** The lines that only one of two texts has, with a sign before them; at most 20. */
+function diff(wanted: string, found: string): string {
+  const [before, now] = [wanted.split('\n'), found.split('\n')];
+  const lost = before.filter((line) => !now.includes(line)).map((line) => `- ${line}`);
+  return [...lost, ...now.filter((line) => !before.includes(line)).map((line) => `+ ${line}`)].slice(0, 20).join('\n');
+}

@@ -3,6 +3,14 @@ DROP INDEX `idx_collection_models_place`;
 --> statement-breakpoint
 DROP INDEX `idx_metadata_key_other`;
 --> statement-breakpoint
+DROP INDEX `idx_metadata_key_text`;
+--> statement-breakpoint
+DROP INDEX `idx_metadata_key_number`;
+--> statement-breakpoint
+CREATE INDEX `idx_metadata_key_text` ON `model_metadata` (`metadata_key`,`value_text`) WHERE value_type = 'text';
+--> statement-breakpoint
+CREATE INDEX `idx_metadata_key_number` ON `model_metadata` (`metadata_key`,`value_number`) WHERE value_number is not null;
+--> statement-breakpoint
 DROP INDEX `idx_tags_model_count`;
 --> statement-breakpoint
 DROP INDEX `idx_models_file_size`;

@@ -33,5 +33,9 @@ CREATE INDEX `idx_models_parse_status` ON `models` (`parse_status`,`created_at`)
 CREATE INDEX `idx_models_triangles` ON `models` (`triangles`) WHERE triangles is not null;--> statement-breakpoint
 CREATE INDEX `idx_models_file_size` ON `models` (`file_size`);--> statement-breakpoint
 CREATE INDEX `idx_tags_model_count` ON `tags` (model_count desc,`key`);--> statement-breakpoint
-CREATE INDEX `idx_metadata_key_other` ON `model_metadata` (`metadata_key`,`value_type`) WHERE value_type <> 'text' and value_number is null;--> statement-breakpoint
+DROP INDEX `idx_metadata_key_number`;--> statement-breakpoint
+DROP INDEX `idx_metadata_key_text`;--> statement-breakpoint
+CREATE INDEX `idx_metadata_key_number` ON `model_metadata` (`metadata_key`,`value_number`,`model_seq`,`value_type`) WHERE value_number is not null;--> statement-breakpoint
+CREATE INDEX `idx_metadata_key_text` ON `model_metadata` (`metadata_key`,`value_text`,`model_seq`) WHERE value_type = 'text';--> statement-breakpoint
+CREATE INDEX `idx_metadata_key_other` ON `model_metadata` (`metadata_key`,`value_type`,`model_seq`) WHERE value_type <> 'text' and value_number is null;--> statement-breakpoint
 CREATE INDEX `idx_collection_models_place` ON `collection_models` (`collection_id`,`position`,`model_seq`);

@@ -185,10 +185,15 @@ export const modelMetadata = sqliteTable(
   },
   (t) => [
     uniqueIndex('idx_metadata_model_key').on(t.modelSeq, t.key),
-    index('idx_metadata_key_number').on(t.key, t.valueNumber).where(sql`value_number is not null`),
-    index('idx_metadata_key_text').on(t.key, t.valueText).where(sql`value_type = 'text'`),
+    // Each answers by itself which models have a value, and has those of one value in the order of their numbers.
+    index('idx_metadata_key_number')
+      .on(t.key, t.valueNumber, t.modelSeq, t.valueType)
+      .where(sql`value_number is not null`),
+    index('idx_metadata_key_text').on(t.key, t.valueText, t.modelSeq).where(sql`value_type = 'text'`),
     // Null and JSON: what the other two leave out, so that a key is found whatever its values are.
-    index('idx_metadata_key_other').on(t.key, t.valueType).where(sql`value_type <> 'text' and value_number is null`),
+    index('idx_metadata_key_other')
+      .on(t.key, t.valueType, t.modelSeq)
+      .where(sql`value_type <> 'text' and value_number is null`),
     check(
       'model_metadata_value_check',
       sql`case ${t.valueType}

@@ -3,7 +3,7 @@
 import { modelMetadata, models } from '@cc/schema';
 import { type SQL, sql } from 'drizzle-orm';
 import type { Values } from '../statement.js';
-import type { Condition, Criterion } from './criteria.js';
+import type { Condition, Criterion, KeyCondition } from './criteria.js';
 import { toColumns } from './value.js';
 
 /** A condition with a name for each criterion, so that its values have places in a statement. */
@@ -15,13 +15,18 @@ export interface NamedCondition {
   readonly probe: SQL;
   /** Selects the numbers of models among which all are that meet it; empty when nothing can. */
   readonly candidates: SQL;
+  /**
+   * True for the rows of `model_metadata` of the models that meet it, which an index has in the order of their numbers; null
+   * when no index has.
+   */
+  readonly inOrder: SQL | null;
   /** How many candidates there are, at most `max` to a criterion. */
   readonly countUpTo: (max: number) => SQL;
 }
 
 /** Returns the SQL of `condition`; `name` begins the names of its placeholders. */
 export function nameCondition(condition: Condition, name: string): NamedCondition {
-  if (condition.kind === 'is') return nameCriterion(condition, name);
+  if (condition.kind === 'is') return nameKeyCondition(condition, name);
   const of = condition.of.map((one, i) => nameCondition(one, `${name}_${i}`));
   const { kind } = condition;
   const values: Values = Object.assign({}, ...of.map((one) => one.values));
@@ -31,17 +36,19 @@ export function nameCondition(condition: Condition, name: string): NamedConditio
     const probe = kind === 'all' ? sql`true` : sql`false`;
     // All of nothing is met by everybody, any of nothing by nobody.
     const candidates = kind === 'all' ? sql`select seq from ${models}` : sql`select null where false`;
-    return { shape, values, probe, candidates, countUpTo: (max) => sql.raw(kind === 'all' ? String(max) : '0') };
+    const countUpTo = (max: number) => sql.raw(kind === 'all' ? String(max) : '0');
+    return { shape, values, probe, candidates, inOrder: null, countUpTo };
   }
   const probe = sql`(${sql.join(
     of.map((one) => one.probe),
     sql.raw(kind === 'all' ? ' and ' : ' or '),
   )})`;
-  if (kind === 'all') return { shape, values, probe, candidates: first.candidates, countUpTo: first.countUpTo };
+  if (kind === 'all') return { ...first, shape, values, probe };
   return {
     shape,
     values,
     probe,
+    inOrder: null,
     candidates: sql.join(
       of.map((one) => one.candidates),
       sql` union all `,
@@ -54,33 +61,39 @@ export function nameCondition(condition: Condition, name: string): NamedConditio
   };
 }
 
-function nameCriterion(criterion: Criterion, name: string): NamedCondition {
-  const { op, key, value } = criterion;
+function nameKeyCondition({ key, of }: KeyCondition, name: string): NamedCondition {
   const keyed = sql`${modelMetadata.key} = ${sql.placeholder(`${name}Key`)}`;
-  const rows = (column: SQL, limit = sql``): SQL =>
-    op === 'exists'
-      ? // Each part has an index of its own.
-        sql.join(
-          everyKind.map((kind) => sql`select ${column} from ${modelMetadata} where ${keyed} and ${kind}`),
-          sql` union all `,
-        )
-      : sql`select ${column} from ${modelMetadata} where ${keyed} and ${valueCondition(criterion, name)}${limit}`;
-  const compared = op === 'exists' ? sql`` : sql` and ${valueCondition(criterion, name)}`;
+  const values: Values = Object.assign({ [`${name}Key`]: key }, ...of.map((one, i) => boundValue(one, name + i)));
+  const shape = of.map(({ op, value }) => `${op}${value === null ? 'null' : typeof value}`).join('&');
+  const probe = (compared: SQL): SQL => sql`exists (select 1 from ${modelMetadata}
+      where ${modelMetadata.modelSeq} = ${models.seq} and ${keyed}${compared})`;
+  if (of[0].op === 'exists') {
+    // Each part has an index of its own.
+    const candidates = sql.join(
+      everyKind.map((kind) => sql`select ${modelMetadata.modelSeq} from ${modelMetadata} where ${keyed} and ${kind}`),
+      sql` union all `,
+    );
+    const counted = sql`coalesce((select models from model_counts where kind = 'key' and value = ${sql.placeholder(`${name}Key`)}), 0)`;
+    return { shape, values, probe: probe(sql``), candidates, inOrder: null, countUpTo: () => counted };
+  }
+  const compared = sql.join(
+    of.map((one, i) => valueCondition(one, name + i)),
+    sql` and `,
+  );
+  const matching = sql`${keyed} and ${compared}`;
+  const rows = (column: SQL): SQL => sql`select ${column} from ${modelMetadata} where ${matching}`;
   return {
-    shape: `${op}${value === null ? 'null' : typeof value}`,
-    values: { [`${name}Key`]: key, ...boundValue(criterion, name) },
-    probe: sql`exists (select 1 from ${modelMetadata}
-      where ${modelMetadata.modelSeq} = ${models.seq} and ${keyed}${compared})`,
+    shape,
+    values,
+    probe: probe(sql` and ${compared}`),
     candidates: rows(sql`${modelMetadata.modelSeq}`),
-    countUpTo: (max) =>
-      op === 'exists'
-        ? sql`coalesce((select models from model_counts where kind = 'key' and value = ${sql.placeholder(`${name}Key`)}), 0)`
-        : sql`(select count(*) from (${rows(sql`1`, sql` limit ${sql.raw(String(max))}`)}))`,
+    inOrder: of.some(({ op }) => op === '=') ? matching : null,
+    countUpTo: (max) => sql`(select count(*) from (${rows(sql`1`)} limit ${sql.raw(String(max))}))`,
   };
 }
 
 function boundValue({ op, value }: Criterion, name: string): Values {
-  if (op === 'exists' || value === null) return {};
+  if (value === null) return {};
   if (op === 'prefix') return { [`${name}Value`]: value, [`${name}End`]: `${String(value)}\u{10ffff}` };
   // Equal to zero is meant whatever its sign; the sign only matters to what is stored.
   const columns = toColumns(Object.is(value, -0) ? 0 : value);

@@ -29,14 +29,19 @@ export type MetadataCriteria =
 
 /** A criterion after its checks. */
 export interface Criterion {
-  readonly kind: 'is';
-  readonly key: string;
   readonly op: MetadataOperator;
   readonly value: MetadataValue;
 }
 
+/** Criteria on the value of one key, all of which must hold: with a lower and an upper bound they are one range. */
+export interface KeyCondition {
+  readonly kind: 'is';
+  readonly key: string;
+  readonly of: readonly [Criterion, ...Criterion[]];
+}
+
 /** Criteria after their checks. */
-export type Condition = Criterion | { readonly kind: 'all' | 'any'; readonly of: readonly Condition[] };
+export type Condition = KeyCondition | { readonly kind: 'all' | 'any'; readonly of: readonly Condition[] };
 
 const maxCriteria = 64;
 const maxLevels = 8;
@@ -50,7 +55,10 @@ export function checkCriteria(criteria: MetadataCriteria): readonly Condition[] 
       throw new TypeError('criteria must be { key, op, value }, { all: […] }, { any: […] } or a list of them');
     }
     const group = groupOf(given);
-    if (group !== null) return { kind: group.kind, of: group.of.map((one) => check(one, level + 1)) };
+    if (group !== null) {
+      const of = group.of.map((one) => check(one, level + 1));
+      return { kind: group.kind, of: group.kind === 'all' ? byKey(of) : of };
+    }
     left -= 1;
     if (left < 0) throw new TypeError(`criteria must not be more than ${maxCriteria}`);
     // groupOf has answered for every other form.
@@ -58,6 +66,22 @@ export function checkCriteria(criteria: MetadataCriteria): readonly Condition[] 
   };
   const condition = check(criteria, 0);
   return condition.kind === 'all' ? condition.of : [condition];
+}
+
+/** Puts comparisons with the value of one key together. That a key is there is a question of its own. */
+function byKey(conditions: readonly Condition[]): readonly Condition[] {
+  const keys = new Map<string, KeyCondition>();
+  const others: Condition[] = [];
+  for (const condition of conditions) {
+    if (condition.kind !== 'is' || condition.of[0].op === 'exists') {
+      others.push(condition);
+      continue;
+    }
+    const { key } = condition;
+    const [first, ...more] = [...(keys.get(key)?.of ?? []), ...condition.of];
+    if (first !== undefined) keys.set(key, { kind: 'is', key, of: [first, ...more] });
+  }
+  return [...keys.values(), ...others];
 }
 
 function groupOf(given: object): { kind: 'all' | 'any'; of: readonly MetadataCriteria[] } | null {
@@ -70,7 +94,7 @@ function groupOf(given: object): { kind: 'all' | 'any'; of: readonly MetadataCri
   return { kind, of };
 }
 
-function checkCriterion(criterion: MetadataCriterion): Criterion {
+function checkCriterion(criterion: MetadataCriterion): KeyCondition {
   refuseUnknownKeys('criterion', criterion, ['key', 'op', 'value']);
   const key = parseMetadataKey(criterion.key);
   const { op } = criterion;
@@ -78,7 +102,7 @@ function checkCriterion(criterion: MetadataCriterion): Criterion {
   if (accepted === undefined) {
     throw new TypeError(`criterion.op must be one of ${Object.keys(acceptedTypes).join(' ')}`);
   }
-  if (op === 'exists') return { kind: 'is', key, op, value: null };
+  if (op === 'exists') return { kind: 'is', key, of: [{ op, value: null }] };
   const { value } = criterion;
   if (
     !accepted.includes(value === null ? 'null' : typeof value) ||
@@ -86,7 +110,7 @@ function checkCriterion(criterion: MetadataCriterion): Criterion {
   ) {
     throw new TypeError(`criterion.value must be of type ${accepted.join(' or ')} with op '${op}'`);
   }
-  return { kind: 'is', key, op, value };
+  return { kind: 'is', key, of: [{ op, value }] };
 }
 
 const acceptedTypes: Readonly<Record<MetadataOperator, readonly string[]>> = {

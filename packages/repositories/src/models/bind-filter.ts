@@ -16,6 +16,8 @@ export interface BoundFilter {
   readonly shape: string;
   readonly conditions: readonly SQL[];
   readonly values: Values;
+  /** Rows of `model_metadata` to begin with, in the order of adding; the conditions are those on their models. */
+  readonly driver: SQL | null;
 }
 
 /** What else may narrow: an FTS5 expression that must (or must not) match, and metadata criteria. */
@@ -37,13 +39,17 @@ export type FilterBinder = (filter: CheckedFilter, further?: FurtherConditions) 
 
 /** Up to this many models are read first; when every condition leaves more, models are read in the order of the page. */
 const fewModels = 5_000;
+/** The same where the models of a value can be read in the order of the page: to count to five thousand takes longer. */
+const fewBesideDriver = 500;
+/** The same for words with other conditions: the hits are collected anyway, and most models fail the look into that set. */
+const fewBesideHits = 50_000;
 
 /** A way into the models: few of them, among which all are that pass the filter. */
 interface Entrance {
   readonly shape: string;
   readonly candidates: SQL;
-  /** Known, or a query that counts up to `fewModels` and one. */
-  readonly estimate: number | SQL;
+  /** Known, or a query that counts up to a number and one. */
+  readonly estimate: number | ((max: number) => SQL);
   /** The condition that the candidates meet all; it need not be looked at again. */
   readonly replaces: string | null;
 }
@@ -53,13 +59,21 @@ export function createFilterBinder(context: Context): FilterBinder {
   const tagConditions = createTagConditions(context);
   const estimates = byShape<Statement<unknown, unknown, unknown>>();
 
-  /** Returns the entrance that leaves the fewest models, at most `limit`. */
-  const best = async (entrances: readonly Entrance[], values: Values, limit: number): Promise<Entrance | null> => {
+  /** Returns the entrance that leaves the fewest models, at most `limit`; they are counted up to `counted`. */
+  const best = async (
+    entrances: readonly Entrance[],
+    values: Values,
+    limit: number,
+    countedTo: number,
+  ): Promise<Entrance | null> => {
     const unknown = entrances.filter((entrance) => typeof entrance.estimate !== 'number');
     const counted = new Map<Entrance, number>();
     if (unknown.length > 0) {
-      const query = estimates(unknown.map(({ shape }) => shape).join(), () => {
-        const columns = unknown.map((entrance, i) => [String(i), sql<number>`(${entrance.estimate})`] as const);
+      const query = estimates(`${countedTo} ${unknown.map(({ shape }) => shape).join()}`, () => {
+        const columns = unknown.map(({ estimate }, i): [string, SQL<number>] => [
+          String(i),
+          sql<number>`(${typeof estimate === 'number' ? sql.raw(String(estimate)) : estimate(countedTo + 1)})`,
+        ]);
         return statement(
           'estimate of a filter',
           context.db.select(Object.fromEntries(columns)).from(sql`(select 1)`).prepare(),
@@ -70,7 +84,7 @@ export function createFilterBinder(context: Context): FilterBinder {
     }
     const sized = entrances.map((entrance) => ({
       entrance,
-      size: typeof entrance.estimate === 'number' ? entrance.estimate : (counted.get(entrance) ?? fewModels + 1),
+      size: typeof entrance.estimate === 'number' ? entrance.estimate : (counted.get(entrance) ?? countedTo + 1),
     }));
     sized.sort((a, b) => a.size - b.size);
     const [smallest] = sized;
@@ -102,7 +116,7 @@ export function createFilterBinder(context: Context): FilterBinder {
         entrances.push({
           shape: name,
           candidates: sql`select ${models.seq}${rows}`,
-          estimate: upToFew(sql`select 1${rows}`),
+          estimate: upTo(sql`select 1${rows}`),
           replaces: `+${name}`,
         });
       }
@@ -119,13 +133,15 @@ export function createFilterBinder(context: Context): FilterBinder {
       values[name] = value;
       if (candidates !== null) entrances.push({ shape: name, candidates, estimate, replaces: name });
     }
+    let driver: { readonly name: string; readonly rows: SQL } | null = null;
     for (const [i, condition] of (further.metadata ?? []).entries()) {
-      const { shape, probe, candidates, countUpTo, values: own } = nameCondition(condition, `meta${i}`);
+      const { shape, probe, candidates, countUpTo, inOrder, values: own } = nameCondition(condition, `meta${i}`);
       const name = `meta${i}${shape}`;
       conditions.set(name, probe);
       Object.assign(values, own);
       const replaces = condition.kind === 'is' ? name : null;
-      entrances.push({ shape: name, candidates, estimate: countUpTo(fewModels + 1), replaces });
+      entrances.push({ shape: name, candidates, estimate: countUpTo, replaces });
+      if (use === 'added' && inOrder !== null) driver ??= { name, rows: inOrder };
     }
     if (further.exclude != null) {
       values['exclude'] = further.exclude;
@@ -133,18 +149,30 @@ export function createFilterBinder(context: Context): FilterBinder {
     }
 
     // A count reads all of them, so that one of the ways in is always shorter than all models.
-    const limit = use === 'count' && !indexServes ? Number.POSITIVE_INFINITY : fewModels;
-    const entrance = probing ? null : await best(entrances, values, limit);
+    const isMixed = further.match != null && entrances.length > 1;
+    const few = isMixed ? fewBesideHits : driver === null ? fewModels : fewBesideDriver;
+    const limit = use === 'count' && !indexServes ? Number.POSITIVE_INFINITY : few;
+    const entrance = probing ? null : await best(entrances, values, limit, few);
+    if (entrance === null && driver !== null) {
+      conditions.delete(driver.name);
+      const shape = `${use} by ${driver.name} ${[...conditions.keys()].join()}`;
+      return { shape, conditions: [...conditions.values()], values, driver: driver.rows };
+    }
     if (entrance !== null) {
       if (entrance.replaces !== null) conditions.delete(entrance.replaces);
       conditions.set(`in ${entrance.shape}`, sql`${models.seq} in (${entrance.candidates})`);
     }
-    return { shape: `${use} ${[...conditions.keys()].join()}`, conditions: [...conditions.values()], values };
+    return {
+      shape: `${use} ${[...conditions.keys()].join()}`,
+      conditions: [...conditions.values()],
+      values,
+      driver: null,
+    };
   };
 }
 
-function upToFew(rows: SQL): SQL {
-  return sql`select count(*) from (${rows} limit ${sql.raw(String(fewModels + 1))})`;
+function upTo(rows: SQL): (max: number) => SQL {
+  return (max) => sql`select count(*) from (${rows} limit ${sql.raw(String(max))})`;
 }
 
 /**
@@ -168,6 +196,6 @@ function hitsOf(name: 'match' | 'exclude'): SQL {
 const matchEntrance: Entrance = {
   shape: 'match',
   candidates: hitsOf('match'),
-  estimate: upToFew(hitsOf('match')),
+  estimate: upTo(hitsOf('match')),
   replaces: 'match',
 };

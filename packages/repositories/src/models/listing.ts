@@ -1,6 +1,6 @@
 // Pages of models in a stable order: each page begins after the last row of the one before (keyset, never OFFSET).
-import { type Model, models } from '@cc/schema';
-import { and, asc, desc, gt, lt, type SQL, sql } from 'drizzle-orm';
+import { type Model, modelMetadata, models } from '@cc/schema';
+import { and, asc, type Column, desc, eq, gt, lt, type Placeholder, type SQL, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
 import { decodeCursor, encodeCursor, type Page, type Position, queryHash } from '../cursor.js';
 import { refuseUnknownKeys, wholeNumber } from '../known-keys.js';
@@ -25,6 +25,23 @@ export function createListing(context: Context, bindFilter: FilterBinder): Listi
 
   const preparePage = (bound: BoundFilter, sort: Sort, direction: Direction, after: boolean) => {
     const ordered = direction === 'asc' ? asc : desc;
+    const limit = sql.placeholder('limit');
+    if (bound.driver !== null) {
+      const { modelSeq } = modelMetadata;
+      const rows = [bound.driver, ...(after ? [beyond(modelSeq, seq, direction)] : []), eq(models.seq, modelSeq)];
+      return statement(
+        'models.list',
+        // CROSS JOIN keeps the values in front: their index has the order of the page.
+        db
+          .select({ ...modelColumns, seq: models.seq })
+          .from(modelMetadata)
+          .crossJoin(models)
+          .where(and(...rows, ...bound.conditions))
+          .orderBy(ordered(modelSeq))
+          .limit(limit)
+          .prepare(),
+      );
+    }
     const conditions = after ? [...bound.conditions, sort.after(direction)] : [...bound.conditions];
     return statement(
       'models.list',
@@ -33,7 +50,7 @@ export function createListing(context: Context, bindFilter: FilterBinder): Listi
         .from(models)
         .where(and(...conditions))
         .orderBy(...sort.order.map((column) => ordered(column)))
-        .limit(sql.placeholder('limit'))
+        .limit(limit)
         .prepare(),
     );
   };
@@ -94,7 +111,7 @@ const sorts: Readonly<Record<ModelSort['by'], Sort>> = {
     order: [models.seq],
     position: ['number'],
     key: () => [],
-    after: (direction) => (direction === 'asc' ? gt(models.seq, seq) : lt(models.seq, seq)),
+    after: (direction) => beyond(models.seq, seq, direction),
   },
   createdAt: {
     by: 'createdAt',
@@ -117,6 +134,10 @@ const sorts: Readonly<Record<ModelSort['by'], Sort>> = {
     },
   },
 };
+
+function beyond(column: Column, place: Placeholder, direction: Direction): SQL {
+  return direction === 'asc' ? gt(column, place) : lt(column, place);
+}
 
 function checkSort(sort: ModelSort | undefined): readonly [Sort, Direction] {
   if (sort === undefined) return [sorts.createdAt, 'desc'];

@@ -123,7 +123,7 @@ function libraryOf(db: LibsqlDatabase): LibraryOperations {
     select models_fts.rowid as seq, bm25(models_fts, 10, 1, 4, 6, 2, 1, 0) as score from models_fts cross join ${models}
     where models_fts match ${sql.placeholder('match')} and ${models.seq} = models_fts.rowid
       and ${models.format} = ${sql.placeholder('format')}
-    order by models_fts.rowid desc limit 1001`);
+    order by models_fts.rowid desc limit 501`);
   const page = db
     .$with('page', { seq: sql<number>`seq`.as('seq'), score: sql<number>`score`.as('score') })
     .as(sql`select seq, score from hits order by score, seq desc limit 21`);

@@ -46,7 +46,7 @@ export const valuesOfModel = `SELECT metadata_key, value_type, value_text, value
 export const searchModels = `WITH hits AS (
     SELECT models_fts.rowid AS seq, bm25(models_fts, 10, 1, 4, 6, 2, 1, 0) AS score FROM models_fts CROSS JOIN models
     WHERE models_fts MATCH ? AND models.seq = models_fts.rowid AND models.format = ?
-    ORDER BY models_fts.rowid DESC LIMIT 1001
+    ORDER BY models_fts.rowid DESC LIMIT 501
   ), page AS (SELECT seq, score FROM hits ORDER BY score, seq DESC LIMIT 21)
   SELECT ${modelColumns}, (SELECT count(*) FROM hits) AS total FROM page CROSS JOIN models
   WHERE models.seq = page.seq ORDER BY page.score, page.seq DESC`;

@@ -150,11 +150,14 @@ const nocaseName = sql`${models.name} collate nocase`;
 // Both below read json_array in the order of the columns above, from columns of these types.
 
 function toFacetSource(cells: unknown): FacetSource {
-  const [tagsText, format, license, createdAt] = cells as readonly [string, string, string | null, number];
+  const [tagsText, format, license, createdAt] = cells as FacetCells;
   return { tagsText, format, license, createdAt };
 }
 
 function toCandidate(cells: unknown): Candidate {
-  const [, , , , seq, name, fileName] = cells as readonly [unknown, unknown, unknown, unknown, number, string, string];
-  return { ...toFacetSource(cells), seq, name, fileName };
+  const [tagsText, format, license, createdAt, seq, name, fileName] = cells as CandidateCells;
+  return { tagsText, format, license, createdAt, seq, name, fileName };
 }
+
+type FacetCells = readonly [tagsText: string, format: string, license: string | null, createdAt: number];
+type CandidateCells = readonly [...FacetCells, seq: number, name: string, fileName: string];

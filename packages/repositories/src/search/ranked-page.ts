@@ -1,16 +1,18 @@
 // Pages of ranked hits. Which models are ranked is decided once, by the first page, and said in the cursor by row numbers:
 // later pages see the same set in the same order, whatever is added meanwhile. What is not ranked follows, newest first.
 import { allRows, type Candidate, type Candidates } from './candidates.js';
-import { scorer } from './scoring.js';
+import { type Score, scorer } from './scoring.js';
 import type { FacetSource } from './search-facets.js';
 import type { SearchPlan } from './search-plan.js';
 
 /** Up to this many hits are ranked; beyond it the ranking is bounded. */
 export const rankedHits = 200;
 /** Up to this many hits are counted. */
-export const countedHits = 1_000;
+export const countedHits = 500;
 const nameHits = 100;
 const namedHits = 60;
+/** With so many named hits among the newest, earlier ones are not looked for. */
+const enoughNamed = 40;
 /** How much further back than the newest hits those with the words in their name are looked for. */
 const nameReach = 4;
 /** A ranked set grows only when models are changed so that they match; this bounds what a page reads. */
@@ -36,6 +38,10 @@ export interface Place {
 export interface Ranked {
   readonly seq: number;
   readonly score: number | null;
+}
+
+interface Scored extends Score {
+  readonly seq: number;
 }
 
 /** One page. */
@@ -64,22 +70,26 @@ export function createRankedPages(candidates: Candidates): RankedPages {
   const begin = async (
     plan: SearchPlan,
     facets: boolean,
-  ): Promise<{ place: Place; ranked: readonly Candidate[]; newest: readonly FacetSource[] }> => {
+    scored: ScoreAll,
+  ): Promise<{ place: Place; ranked: readonly Scored[]; newest: readonly FacetSource[] }> => {
     const { bound, match, nameMatch, parsed } = plan;
     const found = await candidates.newest(bound, match, allRows, rankedHits + 1);
     const start = { named: [], score: null, seq: 0, to: found[0]?.seq ?? 0 };
     if (found.length <= rankedHits) {
-      return { place: { ...start, total: found.length, from: 0, nameFrom: 0 }, ranked: found, newest: found };
+      return { place: { ...start, total: found.length, from: 0, nameFrom: 0 }, ranked: scored(found), newest: found };
     }
     const newest = found.slice(0, rankedHits);
+    const ranked = scored(newest);
     const from = newest.at(-1)?.seq ?? 0;
     const earlier = { from: 0, to: from - 1 };
     const uncounted = countedHits + 1 - rankedHits;
     const sources = facets ? await candidates.facetSources(bound, match, earlier, uncounted) : [];
     const total = rankedHits + (facets ? sources.length : await candidates.count(bound, match, earlier, uncounted));
     const reach = { from: Math.max(0, start.to - nameReach * (start.to - from)), to: from - 1 };
-    const inName = nameMatch === null ? [] : await candidates.newest(bound, nameMatch, reach, nameHits);
-    const nameFrom = inName.length === nameHits ? (inName.at(-1)?.seq ?? from) : nameMatch === null ? from : reach.from;
+    const isEnough = ranked.filter(({ isNamed }) => isNamed).length >= enoughNamed;
+    const isLooked = nameMatch !== null && !isEnough;
+    const inName = isLooked ? await candidates.newest(bound, nameMatch, reach, nameHits) : [];
+    const nameFrom = inName.length === nameHits ? (inName.at(-1)?.seq ?? from) : isLooked ? reach.from : from;
     const alike =
       parsed.wholeName === null || plan.missing > 0
         ? []
@@ -89,7 +99,7 @@ export function createRankedPages(candidates: Candidates): RankedPages {
     const place = { ...start, total, from, nameFrom, named: named.map(({ seq }) => seq) };
     return {
       place,
-      ranked: [...newest, ...inName, ...named],
+      ranked: [...ranked, ...scored(inName), ...scored(named)],
       newest: [...newest, ...sources.slice(0, countedHits - rankedHits)],
     };
   };
@@ -129,16 +139,15 @@ export function createRankedPages(candidates: Candidates): RankedPages {
 
   return async (plan, after, { limit, facets }) => {
     const isLate = after !== null && after.score === null;
-    const begun = after === null ? await begin(plan, facets) : null;
+    const scored = scoreAll(plan);
+    const begun = after === null ? await begin(plan, facets, scored) : null;
     const place = begun?.place ?? after;
     if (place === null) return { hits: [], end: null, total: 0, isExact: true, newest: [] };
     const hits: Ranked[] = [];
     let more = false;
     if (!isLate) {
-      const ranked = begun?.ranked ?? (await again(plan, place));
-      const score = scorer(plan.parsed);
-      const scored = ranked.map((candidate) => ({ seq: candidate.seq, score: score(candidate) }));
-      const rest = after === null ? scored : scored.filter((hit) => isAfter(hit, after));
+      const ranked = begun?.ranked ?? scored(await again(plan, place));
+      const rest = after === null ? [...ranked] : ranked.filter((hit) => isAfter(hit, after));
       rest.sort((a, b) => b.score - a.score || b.seq - a.seq);
       hits.push(...rest.slice(0, limit));
       more = rest.length > limit;
@@ -156,6 +165,13 @@ export function createRankedPages(candidates: Candidates): RankedPages {
     const end = more && last !== undefined ? { ...place, seq: last.seq, score: isRanked ? last.score : null } : null;
     return { hits, end, total: place.total, isExact: place.from === 0, newest: begun?.newest ?? [] };
   };
+}
+
+type ScoreAll = (candidates: readonly Candidate[]) => readonly Scored[];
+
+function scoreAll({ parsed }: SearchPlan): ScoreAll {
+  const score = scorer(parsed);
+  return (candidates) => candidates.map((candidate) => ({ seq: candidate.seq, ...score(candidate) }));
 }
 
 function isAfter(hit: { readonly seq: number; readonly score: number }, { score, seq }: Place): boolean {

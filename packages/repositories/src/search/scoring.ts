@@ -26,8 +26,16 @@ const weights = Object.freeze({
   nameInOrder: 3,
 });
 
-/** Returns the score of models for a query: higher is better. */
-export function scorer({ wanted }: Pick<ParsedQuery, 'wanted'>): (texts: ScoredTexts) => number {
+/** How well a model answers. */
+export interface Score {
+  /** Higher is better. */
+  readonly score: number;
+  /** Whether all terms stand in the name. */
+  readonly isNamed: boolean;
+}
+
+/** Returns what scores models for a query. */
+export function scorer({ wanted }: Pick<ParsedQuery, 'wanted'>): (texts: ScoredTexts) => Score {
   const matchers = wanted.map((term) => termMatcher(term));
   return ({ name, fileName, tagsText }) => {
     const inName = matchText(name);
@@ -37,6 +45,7 @@ export function scorer({ wanted }: Pick<ParsedQuery, 'wanted'>): (texts: ScoredT
     let covered = 0;
     let previous = -1;
     let ordered = matchers.length > 0;
+    let isNamed = ordered;
     matchers.forEach((matcher, i) => {
       const found = matcher.column === null ? matcher.find(inName) : null;
       const points =
@@ -46,6 +55,7 @@ export function scorer({ wanted }: Pick<ParsedQuery, 'wanted'>): (texts: ScoredT
       score += points === 0 ? weights.elsewhere : points;
       if (found === null) {
         ordered = false;
+        isNamed = false;
         return;
       }
       covered += matcher.length;
@@ -54,9 +64,11 @@ export function scorer({ wanted }: Pick<ParsedQuery, 'wanted'>): (texts: ScoredT
       previous = found.start;
     });
     if (ordered && matchers.length > 1) score += weights.nameInOrder;
-    return rounded(
-      score + (weights.nameCovered * Math.min(covered, lettersOf(inName))) / Math.max(1, lettersOf(inName)),
-    );
+    const letters = lettersOf(inName);
+    return {
+      score: rounded(score + (weights.nameCovered * Math.min(covered, letters)) / Math.max(1, letters)),
+      isNamed,
+    };
   };
 }
 

@@ -60,14 +60,14 @@ export interface SearchFacets {
   readonly licenses: readonly FacetCount[];
   /** How many models were counted. */
   readonly models: number;
-  /** False: more models match than were counted, which were the 1,000 newest. */
+  /** False: more models match than were counted, which were the 500 newest. */
   readonly exact: boolean;
 }
 
 /** A page of hits. */
 export interface SearchPage {
   readonly hits: readonly SearchHit[];
-  /** How many models match, counted up to 1,000. */
+  /** How many models match, counted up to 500. */
   readonly total: number;
   /** False: at least `total` models match. */
   readonly totalIsExact: boolean;

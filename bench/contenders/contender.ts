@@ -106,7 +106,7 @@ export const equalPragmas: readonly string[] = [
   'PRAGMA synchronous = NORMAL',
   'PRAGMA foreign_keys = ON',
   'PRAGMA temp_store = MEMORY',
-  'PRAGMA cache_size = -65536',
+  'PRAGMA cache_size = -24576',
   'PRAGMA journal_size_limit = 67108864',
 ];
 

@@ -50,7 +50,8 @@ export const transactionManagerDefaults = Object.freeze({
     synchronous: 'NORMAL',
     foreign_keys: true,
     temp_store: 'MEMORY',
-    cache_size: -65_536,
+    // 24 MiB to a connection: searches in a million models take as long with 8 as with 64, and there are up to six connections.
+    cache_size: -24_576,
     journal_size_limit: 67_108_864,
   }),
 });

@@ -11,19 +11,25 @@ export interface ScoredTexts {
   readonly tagsText: string;
 }
 
-/** How much a term counts where it stands, and what the name as a whole adds. */
+/** How much a term counts where it counts most, and what the name as a whole adds. */
 const weights = Object.freeze({
   name: 10,
   fileName: 4,
   tags: 6,
   /** In the description, the author, or nowhere that scoring looks. */
   elsewhere: 1,
+  /** Times what the other texts would have counted: enough to part equals, too little to lift a model above a better name. */
+  alsoThere: 0.02,
   /** Times the part of the name that the terms make up. */
   nameCovered: 10,
   /** The name begins with the first term. */
   nameBegins: 3,
   /** The terms stand in the name in the order of the query. */
   nameInOrder: 3,
+  /** For each term that follows the one before at once. */
+  nameTogether: 2,
+  /** The name is the terms and nothing else. */
+  nameWhole: 4,
 });
 
 /** How well a model answers. */
@@ -43,33 +49,41 @@ export function scorer({ wanted }: Pick<ParsedQuery, 'wanted'>): (texts: ScoredT
     const inTags = matchText(tagsText);
     let score = 0;
     let covered = 0;
-    let previous = -1;
+    let previous: Occurrence | null = null;
     let ordered = matchers.length > 0;
     let isNamed = ordered;
-    matchers.forEach((matcher, i) => {
+    for (const [i, matcher] of matchers.entries()) {
       const found = matcher.column === null ? matcher.find(inName) : null;
-      const points =
-        (found?.quality ?? 0) * weights.name +
-        quality(matcher, inTags) * weights.tags +
-        quality(matcher, inFile) * weights.fileName;
-      score += points === 0 ? weights.elsewhere : points;
+      const ofName = (found?.quality ?? 0) * weights.name;
+      const ofTags = quality(matcher, inTags) * weights.tags;
+      const ofFile = quality(matcher, inFile) * weights.fileName;
+      const best = Math.max(ofName, ofTags, ofFile);
+      const others = ofName + ofTags + ofFile - best;
+      score += best === 0 ? weights.elsewhere : best + weights.alsoThere * others;
       if (found === null) {
         ordered = false;
         isNamed = false;
-        return;
+        continue;
       }
       covered += matcher.length;
       if (i === 0 && found.start === 0) score += weights.nameBegins;
-      if (found.start <= previous) ordered = false;
-      previous = found.start;
-    });
-    if (ordered && matchers.length > 1) score += weights.nameInOrder;
+      if (previous !== null && found.start <= previous.start) ordered = false;
+      if (previous !== null && isNext(previous, found)) score += weights.nameTogether;
+      previous = found;
+    }
     const letters = lettersOf(inName);
+    if (ordered && matchers.length > 1) score += weights.nameInOrder;
+    if (isNamed && covered >= letters) score += weights.nameWhole;
     return {
       score: rounded(score + (weights.nameCovered * Math.min(covered, letters)) / Math.max(1, letters)),
       isNamed,
     };
   };
+}
+
+/** Whether nothing but a few separators can stand between the two. */
+function isNext(before: Occurrence, after: Occurrence): boolean {
+  return after.start >= before.end && after.start - before.end <= 3;
 }
 
 function quality(matcher: TermMatcher, text: MatchText): number {

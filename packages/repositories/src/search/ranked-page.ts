@@ -6,7 +6,7 @@ import type { FacetSource } from './search-facets.js';
 import type { SearchPlan } from './search-plan.js';
 
 /** Up to this many hits are ranked; beyond it the ranking is bounded. */
-export const rankedHits = 200;
+const rankedHits = 200;
 /** Up to this many hits are counted. */
 export const countedHits = 500;
 const nameHits = 100;

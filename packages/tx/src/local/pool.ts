@@ -13,10 +13,7 @@ import { Connection, type ConnectionSettings } from './connection.js';
 import { detachedOn, type LocalHold, leaseClient } from './local-client.js';
 import { patiently } from './patience.js';
 
-/**
- * A loop that awaits nothing but reads would never end its turn of the event loop: timers and sockets would starve, and
- * the driver frees what its rows took (about 1 KB a read) only between turns.
- */
+// A loop of reads would starve timers and sockets, and the driver frees what rows took (1 KB a read) only between turns.
 const readsPerTurn = 512;
 
 /** The connections of one database. */

@@ -33,9 +33,9 @@ export function latencyRowsOf(name: LibraryName): readonly Row[] {
     section,
     column,
   });
-  return kinds.flatMap(({ title, isRead }): Row[] => [
+  return kinds.flatMap(({ title, isPromised }): Row[] => [
     row(title, 'p50'),
-    isRead ? { ...row(title, 'p95'), bars } : row(title, 'p95'),
+    isPromised ? { ...row(title, 'p95'), bars } : row(title, 'p95'),
     row(title, 'processor p95'),
   ]);
 }

@@ -166,7 +166,10 @@ export interface ModelRepository {
   count(filter?: ModelFilter): Promise<number>;
   /** Returns a page. No model comes twice or is missed when others are added or removed between two pages. */
   list(options?: ListOptions): Promise<Page<Model>>;
-  /** Returns a page of the models that meet all criteria; for ranked text search see `SearchRepository.searchModels`. */
+  /**
+   * Returns a page of the models that meet all criteria, in the order of `list`. Words cost more here than where they are
+   * ranked, because all of their hits are collected: to look for words, see `SearchRepository.searchModels`.
+   */
   search(criteria: ModelCriteria, options?: Omit<ListOptions, 'filter'>): Promise<Page<Model>>;
   /** Reads all models in the order in which they were added, batch by batch: each batch is a snapshot of its own. */
   listAll(options?: ListAllOptions): AsyncIterable<Model>;

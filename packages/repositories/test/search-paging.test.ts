@@ -24,7 +24,7 @@ describe.each(targets)('pages of hits in %s', (target) => {
     const rest = hits.slice(ranked.length).map((hit) => Number(hit.model.name.split(' ')[2]));
     expect(rest).toEqual([...rest].sort((a, b) => b - a));
     // All models that have the word in their name come before the others, although few of them are among the newest.
-    expect(hits.findIndex((hit) => !hit.model.name.includes('gear'))).toBe(88);
+    expect(hits.findIndex((hit) => !hit.model.name.includes('gear'))).toBe(50);
   });
 
   test.each([40, 400])('show none of %i models twice and miss none while others come and go', async (count) => {

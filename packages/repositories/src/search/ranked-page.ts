@@ -14,7 +14,7 @@ const namedHits = 60;
 /** With so many named hits among the newest, earlier ones are not looked for. */
 const enoughNamed = 40;
 /** How much further back than the newest hits those with the words in their name are looked for. */
-const nameReach = 4;
+const nameReach = 2;
 /** A ranked set grows only when models are changed so that they match; this bounds what a page reads. */
 const rankedAtMost = 2 * rankedHits;
 

@@ -17,7 +17,7 @@ import { createLibrarySize } from './library-size.js';
 import { createNarrowing } from './narrowing.js';
 import { checkOptions, nothingFound, type PageRequest } from './page-request.js';
 import { type ParsedQuery, parseQuery } from './parse-query.js';
-import type { QueryFilter } from './query-filter.js';
+import { narrowedFilter, type QueryFilter } from './query-filter.js';
 import { countedHits, createRankedPages, type Place, type Ranked } from './ranked-page.js';
 import { decodePlace, encodePlace } from './search-cursor.js';
 import { facetsOf } from './search-facets.js';
@@ -75,7 +75,8 @@ export function createSearchModels(
   /** What is tried when no model matches: near words, then most of the words, then any. */
   const tryOthers = async (parsed: ParsedQuery, filter: CheckedFilter, request: PageRequest, hash: () => string) => {
     // The words may be right, and it is the filter that leaves nothing.
-    if (await finds({ ...parsed, filter: noQueryFilter }, noFilter)) return null;
+    const isFiltered = Object.keys(narrowedFilter(filter, parsed.filter)).length > 0;
+    if (isFiltered && (await finds({ ...parsed, filter: noQueryFilter }, noFilter))) return null;
     const corrected = await correct(parsed, parseQuery, (each, filtered) => finds(each, filtered ? filter : noFilter));
     if (corrected !== null) {
       const plan = await planOf(parseQuery(corrected), filter, 0);

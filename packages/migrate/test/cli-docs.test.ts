@@ -41,11 +41,6 @@ function run(line: string, more: readonly string[] = []): Ended {
   return { status, stdout, stderr };
 }
 
-/** What a command that ends otherwise has said is part of the failure. */
-function expectEnd(ended: Ended) {
-  return expect(ended, ended.stderr);
-}
-
 const script = `const { createClient } = require('@libsql/client');
 const client = createClient({ url: 'file:' + process.argv[1] });
 client.executeMultiple(process.argv[2]).then(() => client.close());`;
@@ -79,33 +74,30 @@ describe('Checking in CI', () => {
   }, async () => {
     const lines = commandsUnder('Checking in CI');
     expect(lines).toHaveLength(5);
-    for (const line of lines) expectEnd(run(line)).toMatchObject({ status: 0, stderr: '' });
+    for (const line of lines) expect(run(line)).toMatchObject({ status: 0, stderr: '' });
     const [check = '', verify = '', checkDatabase = '', verifyDatabase = '', diff = ''] = lines;
 
     await project.code(`export const parts = sqliteTable('parts', { id: integer('id').primaryKey() });`);
-    expectEnd(run(check)).toMatchObject({ status: 2, stdout: expect.stringContaining('parts differs') });
-    expectEnd(run(check, ['--no-code'])).toMatchObject({ status: 0 });
-    expectEnd(run(check, ['--config', 'drizzle.config.ts'])).toMatchObject({ status: 2 });
+    expect(run(check)).toMatchObject({ status: 2, stdout: expect.stringContaining('parts differs') });
+    expect(run(check, ['--no-code'])).toMatchObject({ status: 0 });
+    expect(run(check, ['--config', 'drizzle.config.ts'])).toMatchObject({ status: 2 });
     await cp(project.folder, join(cwd, 'other'), { recursive: true });
-    expectEnd(run(check, ['--folder', 'other'])).toMatchObject({ status: 0 });
-    expectEnd(run(check, ['--folder', 'other', '--config', 'drizzle.config.ts'])).toMatchObject({
+    expect(run(check, ['--folder', 'other'])).toMatchObject({ status: 0 });
+    expect(run(check, ['--folder', 'other', '--config', 'drizzle.config.ts'])).toMatchObject({
       status: 1,
       stderr: expect.stringContaining('give --folder too'),
     });
 
     sql('alter table parts add by_hand text');
-    expectEnd(run(diff)).toMatchObject({
-      status: 2,
-      stdout: expect.stringContaining('column by_hand is not expected'),
-    });
+    expect(run(diff)).toMatchObject({ status: 2, stdout: expect.stringContaining('column by_hand is not expected') });
     await writeFile(join(project.folder, '0000_parts.down.sql'), 'SELECT 1;');
-    expectEnd(run(verify)).toMatchObject({ status: 2 });
-    expectEnd(run(verifyDatabase)).toMatchObject({ status: 2 });
+    expect(run(verify)).toMatchObject({ status: 2 });
+    expect(run(verifyDatabase)).toMatchObject({ status: 2 });
     await writeFile(
       join(project.folder, '0000_parts.sql'),
       'CREATE TABLE parts (id integer PRIMARY KEY, name text) STRICT;',
     );
-    expectEnd(run(checkDatabase, ['--no-code'])).toMatchObject({
+    expect(run(checkDatabase, ['--no-code'])).toMatchObject({
       status: 2,
       stdout: expect.stringContaining('0000_parts.sql was edited after it was applied'),
     });
@@ -131,77 +123,74 @@ describe('with a folder of custom migrations', () => {
       scratch,
       library.map((migration) => ({ ...migration, down: null })),
     );
-    expectEnd(run('cc-migrate up')).toMatchObject({ status: 0 });
+    expect(run('cc-migrate up')).toMatchObject({ status: 0 });
     sql('drop table __cc_migrations');
-    expectEnd(run(completes)).toMatchObject({ status: 0 });
-    expectEnd(run(status)).toMatchObject({ status: 0, stdout: expect.stringContaining(`by drizzle's migrator`) });
-    expectEnd(run('cc-migrate down --yes')).toMatchObject({ status: 0 });
+    expect(run(completes)).toMatchObject({ status: 0 });
+    expect(run(status)).toMatchObject({ status: 0, stdout: expect.stringContaining(`by drizzle's migrator`) });
+    expect(run('cc-migrate down --yes')).toMatchObject({ status: 0 });
 
     const forget = 'drop table __drizzle_migrations; drop table __cc_migrations';
     sql(forget);
-    expectEnd(run(look)).toMatchObject({ status: 0, stdout: expect.stringContaining('Would be at: 0001_search') });
-    expectEnd(run(adopt)).toMatchObject({ status: 0, stdout: expect.stringContaining('Current: 0001_search') });
-    expectEnd(run(adopt)).toMatchObject({ status: 3 });
+    expect(run(look)).toMatchObject({ status: 0, stdout: expect.stringContaining('Would be at: 0001_search') });
+    expect(run(adopt)).toMatchObject({ status: 0, stdout: expect.stringContaining('Current: 0001_search') });
+    expect(run(adopt)).toMatchObject({ status: 3 });
     sql(forget);
-    expectEnd(run(named)).toMatchObject({ status: 2, stderr: expect.stringContaining('not that of 0000_tables') });
+    expect(run(named)).toMatchObject({ status: 2, stderr: expect.stringContaining('not that of 0000_tables') });
     sql('drop trigger parts_fts_insert; drop trigger parts_fts_delete; drop table parts_fts');
-    expectEnd(run(named)).toMatchObject({ status: 0 });
-    expectEnd(run('cc-migrate up')).toMatchObject({ status: 0 });
+    expect(run(named)).toMatchObject({ status: 0 });
+    expect(run('cc-migrate up')).toMatchObject({ status: 0 });
   });
 
   test('When journal and database disagree', { timeout: 60_000 }, async () => {
     const lines = commandsUnder('When journal and database disagree');
     expect(lines).toHaveLength(5);
     const [status = '', diff = '', look = '', mend = '', journal = ''] = lines;
-    expectEnd(run('cc-migrate up')).toMatchObject({ status: 0 });
+    expect(run('cc-migrate up')).toMatchObject({ status: 0 });
     await writeSound(scratch, [
       ...library.map((each, index) => (index === 2 ? { ...each, up: `${each.up}\n-- later` } : each)),
       { tag: '0003_more', up: 'CREATE TABLE more (x);', down: 'DROP TABLE more;', when: 5 },
     ]);
-    expectEnd(run(status)).toMatchObject({
+    expect(run(status)).toMatchObject({
       status: 2,
       stdout: expect.stringContaining('was edited after it was applied'),
     });
-    expectEnd(run(diff)).toMatchObject({ status: 0 });
-    expectEnd(run(look)).toMatchObject({
+    expect(run(diff)).toMatchObject({ status: 0 });
+    expect(run(look)).toMatchObject({
       status: 2,
       stdout: expect.stringContaining('Would be mended:\n  edited: 0002_weight'),
     });
-    expectEnd(run(mend)).toMatchObject({ status: 3, stderr: expect.stringContaining('Add --yes') });
-    expectEnd(run(mend, ['--yes'])).toMatchObject({ status: 2, stdout: expect.stringContaining('Left for people') });
-    expectEnd(run(journal, ['--yes'])).toMatchObject({
+    expect(run(mend)).toMatchObject({ status: 3, stderr: expect.stringContaining('Add --yes') });
+    expect(run(mend, ['--yes'])).toMatchObject({ status: 2, stdout: expect.stringContaining('Left for people') });
+    expect(run(journal, ['--yes'])).toMatchObject({
       status: 0,
       stdout: expect.stringContaining(`'when' of 0003_more rises`),
     });
-    expectEnd(run('cc-migrate up')).toMatchObject({ status: 0 });
-    expectEnd(run(status)).toMatchObject({ status: 0 });
+    expect(run('cc-migrate up')).toMatchObject({ status: 0 });
+    expect(run(status)).toMatchObject({ status: 0 });
     sql('create table by_hand (x)');
-    expectEnd(run(diff)).toMatchObject({ status: 2 });
-    expectEnd(run(mend)).toMatchObject({ status: 2, stderr: expect.stringContaining('table by_hand is not expected') });
+    expect(run(diff)).toMatchObject({ status: 2 });
+    expect(run(mend)).toMatchObject({ status: 2, stderr: expect.stringContaining('table by_hand is not expected') });
   });
 
   test('The rollback plan', { timeout: 60_000 }, async () => {
     const lines = commandsUnder('The rollback plan');
     expect(lines).toHaveLength(5);
     const [verify = '', release = '', back = '', restore = '', status = ''] = lines;
-    expectEnd(run('cc-migrate up --steps 2')).toMatchObject({ status: 0 });
+    expect(run('cc-migrate up --steps 2')).toMatchObject({ status: 0 });
     sql(`insert into parts (name) values ('bolt')`);
-    expectEnd(run(verify)).toMatchObject({ status: 0 });
-    expectEnd(run(release)).toMatchObject({ status: 0 });
+    expect(run(verify)).toMatchObject({ status: 0 });
+    expect(run(release)).toMatchObject({ status: 0 });
     sql(`insert into parts (name) values ('nut')`);
 
-    expectEnd(run(back)).toMatchObject({ status: 3, stderr: expect.stringContaining('Add --yes') });
-    expectEnd(run(back, ['--yes'])).toMatchObject({
-      status: 0,
-      stdout: expect.stringContaining('Took back 0002_weight'),
-    });
+    expect(run(back)).toMatchObject({ status: 3, stderr: expect.stringContaining('Add --yes') });
+    expect(run(back, ['--yes'])).toMatchObject({ status: 0, stdout: expect.stringContaining('Took back 0002_weight') });
 
-    expectEnd(run(restore)).toMatchObject({ status: 3 });
-    expectEnd(run(restore, ['--yes'])).toMatchObject({
+    expect(run(restore)).toMatchObject({ status: 3 });
+    expect(run(restore, ['--yes'])).toMatchObject({
       status: 0,
       stdout: expect.stringContaining('Current: 0001_search'),
     });
     await writeSound(scratch, firstOf(2));
-    expectEnd(run(status)).toMatchObject({ status: 0 });
+    expect(run(status)).toMatchObject({ status: 0 });
   });
 });

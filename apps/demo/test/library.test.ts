@@ -59,8 +59,7 @@ describe('opening a library', () => {
     const place = makePlace();
     {
       await using library = await openLibrary(place.url);
-      // What search keeps beside the models is no data.
-      await library.migrations.rollbackMigration({ targetVersion: null });
+      await library.migrations.rollbackMigration({ targetVersion: null, allowDataLoss: true });
     }
     expect(await (await open(place)).repositories.models.count()).toBe(0);
   });

@@ -53,28 +53,6 @@ describe.each(targets)('data loss on %s', (target) => {
     expect((await opened.migrations.rollbackMigration()).current).toBeNull();
   });
 
-  test('a table that a migration before it in the run has emptied is no data, as when they run one by one', async () => {
-    const emptying = (down: string) => [
-      ...library,
-      { tag: '0003_state', up: 'CREATE TABLE state (name text)', down: 'DROP TABLE state' },
-      { tag: '0004_row', up: `INSERT INTO state VALUES ('changes')`, down },
-    ];
-    await scratch.write(emptying('DELETE FROM state'));
-    await opened.migrations.applyMigrations();
-    expect((await opened.migrations.rollbackMigration({ steps: 2 })).current).toBe('0002_weight');
-
-    for (const down of [
-      `DELETE FROM state WHERE name = 'other'`,
-      `DELETE FROM state; INSERT INTO state VALUES ('x')`,
-    ]) {
-      await scratch.write(emptying(down.replace('; ', ';\n--> statement-breakpoint\n')));
-      await opened.migrations.applyMigrations();
-      await expect(opened.migrations.rollbackMigration({ steps: 2 })).rejects.toThrow('table state (1 row)');
-      expect(await opened.migrations.getCurrentVersion()).toBe('0004_row');
-      await opened.migrations.rollbackMigration({ steps: 2, allowDataLoss: true });
-    }
-  });
-
   test('a full-text table with text of its own is data', async () => {
     await scratch.write([
       ...library,

@@ -42,22 +42,17 @@ ORDER BY t.name, c.cid`);
   return [...tables.values()];
 }
 
-/**
- * Counts what `statements` would take from `tables`, and returns the guard that checks it again. Tables in `emptied` (lower
- * case) will have no rows by then.
- */
+/** Counts what `statements` would take from `tables`, and returns the guard that checks it again. */
 export async function predictLoss(
   connection: Connection,
   statements: readonly Statement[],
   tables: readonly StoredTable[],
-  emptied: ReadonlySet<string>,
 ): Promise<{ readonly losses: readonly DataLoss[]; readonly guard: DataLossGuard | null }> {
   const removed = removals(statements, tables);
   if (removed.length === 0) return { losses: [], guard: null };
   const selections = removed.map((removal) => rowsOf(removal, tables));
   const losses: DataLoss[] = [];
   for (const [index, { table, column }] of removed.entries()) {
-    if (emptied.has(table.toLowerCase())) continue;
     const { rows } = await connection.execute(`SELECT count(*) AS n FROM ${selections[index] ?? ''}`);
     const count = Number(rows[0]?.['n'] ?? 0);
     if (count > 0) losses.push({ table, column, rows: count });

@@ -3,7 +3,6 @@
 
 import type { FolderMigration } from '../folder/read-folder.js';
 import { type ChunkedStatement, chunksOf } from '../sql/chunk.js';
-import { emptiedTables } from '../sql/emptied-tables.js';
 import { lineAt, RefusedStatement, type Statement, splitStatements } from '../sql/statements.js';
 import type { DataLoss, MigrationDirection, MigrationProblem, MigrationWarning, PlannedMigration } from '../types.js';
 import { predictLoss, readTables } from './data-loss.js';
@@ -55,17 +54,13 @@ export function stepDown({ version, createdAt, hash, downSql, file }: Applied): 
   return { version, createdAt, hash, direction: 'down', source, sql: downSql, hint, downSql, upSql };
 }
 
-/** Plans `step` on the database as it is now, sizes left out. Steps before it will have `emptied` these tables (lower case). */
-export async function planStep(
-  connection: Connection,
-  step: Step,
-  emptied: ReadonlySet<string> = new Set(),
-): Promise<Planned> {
+/** Plans `step` on the database as it is now, sizes left out. */
+export async function planStep(connection: Connection, step: Step): Promise<Planned> {
   const { version, createdAt, hash, direction, downSql } = step;
   const tables = await readTables(connection);
   const { statements, chunks, problems } = parse(step, new Set(tables.map(({ name }) => name.toLowerCase())));
   const { slices, refused } = await slicesOf(connection, step, chunks);
-  const { losses, guard } = await predictLoss(connection, statements, tables, emptied);
+  const { losses, guard } = await predictLoss(connection, statements, tables);
   return {
     transition: { version, createdAt, hash, direction, statements, slices, downSql, guard },
     shown: {
@@ -82,8 +77,7 @@ export async function planStep(
 }
 
 /**
- * Plans `steps` in order, each on the database as it is now, but for the tables that those before it empty: their rows are
- * not lost a second time when they are dropped. Each step is planned anew, on what is there, right before it runs.
+ * Plans `steps` in order, each on the database as it is now.
  *
  * @param limitMs How long the target lets a transaction hold the write lock against others
  */
@@ -93,13 +87,11 @@ export async function planSteps(
   limitMs: number,
 ): Promise<readonly PlannedMigration[]> {
   const planned: PlannedMigration[] = [];
-  let emptied: ReadonlySet<string> = new Set();
   for (const step of steps) {
-    const { shown, transition } = await planStep(connection, step, emptied);
+    const { shown, transition } = await planStep(connection, step);
     const { version, statements, slices } = transition;
     const tables = await readTables(connection);
     const sizing = { version, statements, tables, limitMs: slices ? Infinity : limitMs };
-    emptied = emptiedTables(statements, emptied);
     planned.push({ ...shown, warnings: [...shown.warnings, ...(await sizeWarnings(connection, sizing))] });
   }
   return planned;

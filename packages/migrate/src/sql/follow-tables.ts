@@ -56,8 +56,8 @@ function fromShape(shape: TableShape): FollowedTable {
   return { origin: shape, name: shape.name, columns, sources: new Set() };
 }
 
-/** Returns the name at `index`, without the schema before a dot, and the index after it. */
-export function nameAt(
+/** The name at `index`, without the schema before a dot, and the index after it. */
+function nameAt(
   words: readonly Word[],
   index: number,
 ): { readonly key: string; readonly name: string; readonly next: number } {

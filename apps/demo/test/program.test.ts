@@ -127,7 +127,8 @@ describe('the commands', () => {
       [['tag', id, 'fastener', 'Größe 3'], { id, tags: ['fastener', 'Größe 3'] }],
       [['tag', id, 'größe 3', '--remove'], { id, tags: ['fastener'] }],
       [['search', 'hex', 'bo'], { total: 1, next: null, hits: [{ id, name: 'Hex bolt M3x12', tags: ['fastener'] }] }],
-      [['search', 'hex', '--tag', 'fastener'], { total: 1, hits: [{ id }] }],
+      [['search', 'hex', 'bollt'], { total: 1, corrected: 'hex bolt', matching: 'all', hits: [{ id }] }],
+      [['search', 'hex', '--tag', 'fastener'], { total: 1, corrected: null, hits: [{ id }] }],
       [['search', 'hex', '--format', 'OBJ'], { total: 0, hits: [] }],
       [['search', `'; DROP TABLE models;-- "`], { total: 0, hits: [] }],
       [['list', '--format', 'stl', '--since', '1d'], { total: 3 }],
@@ -153,6 +154,10 @@ describe('the commands', () => {
     expect(rest.stdout).toMatch(/\n1 of 4 models\n$/);
     const shown = await candy(['show', await idOf(here, 'broken')], here);
     expect(shown.stdout).toMatch(/\nparseError +declares 12 facets but has room for 4\n/);
+    const corrected = await candy(['search', 'bollt'], here);
+    expect(corrected.stdout).toMatch(/^No model has what was typed; these have: bolt\nNAME /);
+    const some = await candy(['search', 'hex', 'zzzzqqqq'], here);
+    expect(some.stdout).toMatch(/^No model has all of the words; these have some\nNAME /);
     const nothing = await candy(['search', 'teapot'], here);
     expect(nothing).toMatchObject({ exitCode: 0, stdout: 'No model matches\n' });
   });

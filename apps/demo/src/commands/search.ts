@@ -17,8 +17,10 @@ export async function searchCommand(
   const models = page.hits.map(({ model }) => model);
   const tags = await search.getTagsOfMany(models.map(({ id }) => id));
   const hits = page.hits.map(({ model, score }) => ({ ...model, tags: tags.get(model.id) ?? [], score }));
-  const { total, totalIsExact, ranking, next } = page;
-  output.answer({ total, totalIsExact, ranking, next, hits }, () => [
+  const { total, totalIsExact, ranking, corrected, matching, next } = page;
+  output.answer({ total, totalIsExact, ranking, corrected, matching, next, hits }, () => [
+    ...(corrected === null ? [] : [`No model has what was typed; these have: ${corrected}`]),
+    ...(matching === 'all' ? [] : ['No model has all of the words; these have some']),
     ...table(models, tags),
     `${total === 0 ? 'No model matches' : `${count(models.length)} of ${totalIsExact ? '' : 'more than '}${count(total)} models`}${more(next)}`,
   ]);

@@ -1,0 +1,148 @@
+// Runs random programs on both sides, compares each call, and says where they differ and how to see it again.
+import { type Call, play, type Played, type Root, type Scope } from './call.js';
+import { type Difference, listed, type TargetName } from './differences.js';
+import { firstDifference, type Outcome, pictureOf } from './picture.js';
+import { drawCall } from './program.js';
+import { createRandom } from './random.js';
+import type { OpenSides, Sides } from './sides.js';
+
+/** What one run compares. */
+export interface Trial {
+  readonly target: TargetName;
+  readonly open: OpenSides;
+  readonly folder: string;
+  readonly seed: number;
+  readonly steps: number;
+  /** Calls to a database; then a new one begins. Default 60. */
+  readonly stepsPerDatabase?: number;
+  /** Collects every complaint instead of stopping at the first. */
+  readonly survey?: boolean;
+}
+
+/** What a run found. */
+export interface Findings {
+  readonly complaints: readonly string[];
+  /** How often each listed difference showed. */
+  readonly seen: ReadonlyMap<string, number>;
+  readonly steps: number;
+}
+
+/** Runs programs until `steps` calls were compared or one differs. */
+export async function compare(trial: Trial): Promise<Findings> {
+  const { target, open, folder, seed, steps, stepsPerDatabase = 60, survey = false } = trial;
+  const complaints: string[] = [];
+  const seen = new Map<string, number>();
+  let done = 0;
+  for (let database = 0; done < steps; database += 1) {
+    // Every database has a seed of its own, so that one can be run again alone.
+    const programSeed = (seed + database) >>> 0;
+    const random = createRandom(programSeed);
+    const sides = await open(folder, database);
+    const judge = new Judge(sides, target, seen);
+    try {
+      for (let step = 0; step < stepsPerDatabase && done < steps; step += 1) {
+        done += 1;
+        const wrong = await judge.step(drawCall(random));
+        if (wrong === null) continue;
+        if (wrong.complaint !== null) {
+          complaints.push(
+            `${target}, seed ${programSeed}, step ${step}: ${wrong.complaint}\n  again: CC_DIFF_TARGET=${target} CC_SEED=${programSeed} CC_DIFF_STEPS=${step + 1} npx vitest run packages/tx/test/differential`,
+          );
+          if (!survey) return { complaints, seen, steps: done };
+        }
+        if (wrong.apart) break;
+      }
+    } finally {
+      await sides.close();
+    }
+  }
+  return { complaints, seen, steps: done };
+}
+
+interface Verdict {
+  readonly complaint: string | null;
+  /** The databases no longer hold the same, so the program cannot go on. */
+  readonly apart: boolean;
+}
+
+/** Compares the two sides call by call. */
+export class Judge {
+  readonly #sides: Sides;
+  readonly #target: TargetName;
+  readonly #seen: Map<string, number>;
+  readonly #prepared = [new Map<string, unknown>(), new Map<string, unknown>()] as const;
+
+  constructor(sides: Sides, target: TargetName, seen = new Map<string, number>()) {
+    this.#sides = sides;
+    this.#target = target;
+    this.#seen = seen;
+  }
+
+  /** Runs `call` on both sides; null when nothing differs. */
+  async step(call: Call): Promise<Verdict | null> {
+    const stock = await this.#play(call, this.#sides.stock, this.#prepared[0]);
+    const ours = await this.#play(call, this.#sides.ours, this.#prepared[1]);
+    await this.#sides.settle();
+    const { complaint, known } = this.#compare(stock, ours);
+    const third = complaint === null ? this.#third(call, ours.at(-1)?.outcome) : null;
+    const [stockRows, oursRows] = await this.#sides.rows();
+    const apart = stockRows !== oursRows;
+    const told = complaint ?? third;
+    if (told !== null) return { complaint: `${call.label.slice(0, 400)}\n${told}`, apart };
+    if (!apart) return null;
+    if (known?.apart) return { complaint: null, apart };
+    return { complaint: `${call.label}\n  the rows on disk\n${firstDifference(stockRows, oursRows)}`, apart };
+  }
+
+  async #play(call: Call, root: Root, prepared: Map<string, unknown>): Promise<readonly Played[]> {
+    const scope: Scope = { root, db: root, prepared, played: [] };
+    await play(call, scope);
+    return scope.played;
+  }
+
+  #compare(
+    stock: readonly Played[],
+    ours: readonly Played[],
+  ): { readonly complaint: string | null; readonly known: Difference | undefined } {
+    let known: Difference | undefined;
+    for (const [index, theirs] of stock.entries()) {
+      const mine = ours[index];
+      if (!mine) return { complaint: '  ours made fewer calls', known };
+      const [left, right] = [pictureOf(theirs.outcome), pictureOf(mine.outcome)];
+      if (left === right && theirs.call.label === mine.call.label) continue;
+      const difference = listed({ call: theirs.call, stock: theirs.outcome, ours: mine.outcome, target: this.#target });
+      if (!difference) {
+        const where = stock.length > 1 ? `  in ${theirs.call.label}\n` : '';
+        return { complaint: `${where}${firstDifference(left, right)}${stackOf(mine.outcome)}`, known };
+      }
+      this.#seen.set(difference.id, (this.#seen.get(difference.id) ?? 0) + 1);
+      if (!known || difference.apart) known = difference;
+      // What follows in the block may hang on it.
+      if (difference.apart) return { complaint: null, known };
+    }
+    if (ours.length > stock.length) return { complaint: '  ours made more calls', known };
+    return { complaint: null, known };
+  }
+
+  /** What both clients share is seen by a connection that prepares each statement anew. */
+  #third(call: Call, outcome: Outcome | undefined): string | null {
+    if (!call.plain || !outcome || 'error' in outcome) return null;
+    let rows: unknown[][] | null;
+    try {
+      rows = this.#sides.third(call.plain);
+    } catch (error) {
+      return `  a statement of its own fails: ${String(error)}`;
+    }
+    if (rows === null) return null;
+    const result = outcome.value as { columns: string[]; rows: Record<number, unknown>[] };
+    const shown = result.rows.map((row) => result.columns.map((_name, index) => row[index]));
+    const plain = rows.map((row) => row.map((value) => (typeof value === 'bigint' ? Number(value) : value)));
+    const [left, right] = [plain, shown].map((each) => pictureOf({ value: each }).replaceAll(/\b(?:Array)?Buffer /g, ''));
+    return left === right ? null : `  a statement of its own gives\n${firstDifference(left ?? '', right ?? '')}`;
+  }
+}
+
+function stackOf(outcome: Outcome): string {
+  if (!('error' in outcome) || !(outcome.error instanceof Error)) return '';
+  return `\n  our error: ${outcome.error.message.slice(0, 300)}`;
+}

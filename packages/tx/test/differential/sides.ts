@@ -1,0 +1,198 @@
+// The two clients side by side, each on its own copy of the same database, and an eye of its own on the rows of each.
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Client, createClient } from '@libsql/client';
+import { drizzle } from 'drizzle-orm/libsql';
+import Libsql from 'libsql';
+import { openTransactionManager } from '../../src/index.js';
+import { type Sqld, startSqld } from '../sqld.js';
+import type { PlainRead, Root } from './call.js';
+import { preparation, schema, tableNames } from './tables.js';
+
+/** Both sides of one program. */
+export interface Sides {
+  readonly stock: Root;
+  readonly ours: Root;
+  /** Lets reads see every write: replicas fetch. */
+  settle(): Promise<void>;
+  /** Every row of every table of both databases, with the exact type of each value. */
+  rows(): Promise<readonly [stock: string, ours: string]>;
+  /** The rows of a statement, read from our copy by a connection that prepares anew; null where there is none. */
+  third(read: PlainRead): unknown[][] | null;
+  close(): Promise<void>;
+}
+
+/** Opens both sides of a program on new databases. */
+export type OpenSides = (folder: string, count: number) => Promise<Sides>;
+
+const pragmas = { synchronous: 'OFF' };
+
+/** Two files. */
+export const onFiles: OpenSides = async (folder, count) => {
+  const stockUrl = pathToFileURL(join(folder, `stock${count}.db`)).href;
+  const oursUrl = pathToFileURL(join(folder, `ours${count}.db`)).href;
+  const stock = await openStock({ url: stockUrl });
+  await stock.$client.execute('pragma journal_mode = wal');
+  const manager = await openTransactionManager({ url: oursUrl, schema, pragmas });
+  await prepare(stock.$client);
+  await prepare(manager.db.$client);
+  const readers = [`stock${count}.db`, `ours${count}.db`].map((name) => new Libsql(join(folder, name)));
+  const [stockReader, oursReader] = readers;
+  if (!stockReader || !oursReader) throw new Error('no readers');
+  return {
+    stock,
+    ours: manager.db as unknown as Root,
+    settle: async () => undefined,
+    rows: async () => [dump(rawReader(stockReader)), dump(rawReader(oursReader))],
+    third: ({ sql, args }) => readAnew(oursReader, sql, args),
+    close: async () => {
+      for (const reader of readers) reader.close();
+      stock.$client.close();
+      await manager.close({ drainMs: 0 });
+    },
+  };
+};
+
+/** Two databases in memory, which nobody else can look into. */
+export const inMemory: OpenSides = async () => {
+  const stock = await openStock({ url: ':memory:' });
+  const manager = await openTransactionManager({ url: ':memory:', schema });
+  await prepare(stock.$client);
+  await prepare(manager.db.$client);
+  return {
+    stock,
+    ours: manager.db as unknown as Root,
+    settle: async () => undefined,
+    rows: async () => [await dumpOf(stock.$client), await dumpOf(manager.db.$client)],
+    third: () => null,
+    close: async () => {
+      stock.$client.close();
+      await manager.close({ drainMs: 0 });
+    },
+  };
+};
+
+/** Two servers for the programs of one target, over `http`, `ws` or as replicas of them. */
+export async function startPair(): Promise<{
+  readonly open: (way: 'http' | 'ws' | 'replica') => OpenSides;
+  close(): Promise<void>;
+}> {
+  const servers = await Promise.all([startSqld(), startSqld()]);
+  const [stockServer, oursServer] = servers;
+  return {
+    open: (way) => (folder, count) => openOnServers(way, stockServer, oursServer, join(folder, `${way}${count}`)),
+    close: async () => {
+      for (const server of servers) await server.close();
+    },
+  };
+}
+
+async function openOnServers(
+  way: 'http' | 'ws' | 'replica',
+  stockServer: Sqld,
+  oursServer: Sqld,
+  place: string,
+): Promise<Sides> {
+  const eyes = [createClient({ url: stockServer.url.http }), createClient({ url: oursServer.url.http })] as const;
+  for (const eye of eyes) {
+    await empty(eye);
+    await eye.batch([...preparation], 'write');
+  }
+  const replica = way === 'replica';
+  const stock = await openStock(
+    replica
+      ? { url: pathToFileURL(`${place}stock.db`).href, syncUrl: stockServer.url.http }
+      : { url: stockServer.url[way] },
+  );
+  const manager = await openTransactionManager({
+    ...(replica
+      ? { url: pathToFileURL(`${place}ours.db`).href, syncUrl: oursServer.url.http }
+      : { url: oursServer.url[way] }),
+    schema,
+  });
+  const settle = async (): Promise<void> => {
+    if (!replica) return;
+    await stock.$client.sync();
+    await manager.sync();
+  };
+  await settle();
+  return {
+    stock,
+    ours: manager.db as unknown as Root,
+    settle,
+    rows: async () => [await dumpOf(eyes[0]), await dumpOf(eyes[1])],
+    third: () => null,
+    close: async () => {
+      for (const eye of eyes) eye.close();
+      stock.$client.close();
+      await manager.close({ drainMs: 0 });
+    },
+  };
+}
+
+async function openStock(config: { url: string; syncUrl?: string }): Promise<Root> {
+  return drizzle(createClient(config), { schema }) as unknown as Root;
+}
+
+async function prepare(client: Client): Promise<void> {
+  for (const statement of preparation) await client.execute(statement);
+}
+
+async function empty(admin: Client): Promise<void> {
+  const { rows } = await admin.execute(
+    `select type, name from sqlite_schema where type in ('table', 'view') and name not like 'sqlite_%'
+      order by sql like 'create virtual%' desc`,
+  );
+  await admin.migrate([
+    ...rows.map(({ type, name }) => `drop ${String(type)} if exists "${String(name)}"`),
+    // The counters of autoincrement keys.
+    'delete from sqlite_sequence',
+  ].filter((text) => rows.some(({ name }) => name === 'kinds') || !text.includes('sqlite_sequence')));
+}
+
+const schemaQuery = "select type, name, sql from sqlite_schema where name not like 'notes_%' order by type, name";
+
+// Columns come and go, so each table is asked for the ones it has.
+const columnsQuery = (table: string): string => `select name from pragma_table_xinfo('${table}') where hidden <> 1`;
+
+const rowsQuery = (table: string, columns: readonly string[]): string =>
+  `select ${columns.map((name) => `typeof("${name}") || ' ' || quote("${name}")`).join(` || ', ' || `)} as shown from ${table} order by 1`;
+
+function dump(read: (sql: string) => unknown[][]): string {
+  const lines = [JSON.stringify(read(schemaQuery))];
+  for (const table of tableNames) {
+    const columns = read(columnsQuery(table)).map(([name]) => String(name));
+    lines.push(`${table}:`, ...read(rowsQuery(table, columns)).map(([shown]) => String(shown)));
+  }
+  return lines.join('\n');
+}
+
+function rawReader(native: Libsql.Database): (sql: string) => unknown[][] {
+  return (sql) => readAnew(native, sql, []);
+}
+
+function readAnew(native: Libsql.Database, sql: string, args: readonly unknown[]): unknown[][] {
+  const bound = args.map((value) => {
+    if (typeof value === 'boolean') return Number(value);
+    if (value instanceof Date) return value.getTime();
+    if (value instanceof ArrayBuffer) return Buffer.from(value);
+    return value;
+  });
+  const statement = native.prepare(sql);
+  statement.raw(true).safeIntegers(true);
+  return statement.all(bound) as unknown[][];
+}
+
+async function dumpOf(client: Client): Promise<string> {
+  const read = async (sql: string): Promise<unknown[][]> => {
+    const { rows, columns } = await client.execute(sql);
+    return rows.map((row) => columns.map((_name, index) => row[index]));
+  };
+  const lines = [JSON.stringify(await read(schemaQuery))];
+  const asked: string[] = [];
+  for (const table of tableNames) asked.push(rowsQuery(table, (await read(columnsQuery(table))).map(([name]) => String(name))));
+  for (const [index, table] of tableNames.entries()) {
+    lines.push(`${table}:`, ...(await read(asked[index] ?? '')).map(([shown]) => String(shown)));
+  }
+  return lines.join('\n');
+}

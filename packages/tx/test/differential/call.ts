@@ -7,12 +7,7 @@ import { type Outcome, settle } from './picture.js';
 import type { schema } from './tables.js';
 
 /** What a database and a transaction of drizzle have in common. */
-export type Queries = BaseSQLiteDatabase<
-  'async',
-  ResultSet,
-  typeof schema,
-  ExtractTablesWithRelations<typeof schema>
->;
+export type Queries = BaseSQLiteDatabase<'async', ResultSet, typeof schema, ExtractTablesWithRelations<typeof schema>>;
 
 /** drizzle on one of the two clients. */
 export interface Root extends Queries {

@@ -1,30 +1,40 @@
 // Where ours answers otherwise than the stock client on purpose. docs/differences.md is this list for readers; a test
-// provokes every row of it.
-import type { Call } from './call.js';
-import { type Outcome } from './picture.js';
+// provokes every row of it on every target it names, and a random call may differ in nothing else.
+import { callDifferences } from './differences/calls.js';
+import type { Difference, Observed } from './differences/difference.js';
+import { errorDifferences } from './differences/errors.js';
+import { transactionDifferences } from './differences/transactions.js';
+import { valueDifferences } from './differences/values.js';
 
-/** A target of the suite. */
-export type TargetName = 'file' | ':memory:' | 'http' | 'ws' | 'replica';
+export type { Difference, Observed, TargetName } from './differences/difference.js';
 
-/** A call that came to something else on the two sides. */
-export interface Observed {
-  readonly call: Call;
-  readonly stock: Outcome;
-  readonly ours: Outcome;
-  readonly target: TargetName;
-}
-
-/** A difference that stays. */
-export interface Difference {
-  readonly id: string;
-  readonly applies: (observed: Observed) => boolean;
-  /** Whether the databases may hold something else afterwards. */
-  readonly apart?: boolean;
-}
-
-const differences: readonly Difference[] = [];
+/** The differences by the headings of the page. */
+export const differences: readonly (readonly [heading: string, rows: readonly Difference[]])[] = [
+  ['Values and rows', valueDifferences],
+  ['Statements', callDifferences],
+  ['Errors', errorDifferences],
+  ['Transactions', transactionDifferences],
+];
 
 /** The difference of the list that explains what was observed. */
 export function listed(observed: Observed): Difference | undefined {
-  return differences.find(({ applies }) => applies(observed));
+  return differences
+    .flatMap(([, rows]) => rows)
+    .find(({ applies, targets }) => targets.includes(observed.target) && applies(observed));
+}
+
+/** docs/differences.md. */
+export function page(): string {
+  return [
+    '# What differs from the stock client',
+    '',
+    '`manager.db` and its `$client` answer as drizzle 0.45 on `createClient` of @libsql/client 0.18 does, call by call: results, their JSON, errors’ codes and the rows in the file. A suite runs random programs on both side by side (`packages/tx/test/differential`), a million calls in `npm run torture`. What follows is everything in which they may differ; this page is written by that suite, which provokes each row.',
+    '',
+    ...differences.flatMap(([heading, rows]) => [`## ${heading}`, '', ...rows.flatMap(rowLines)]),
+  ].join('\n');
+}
+
+function rowLines({ call, stock, ours, reason, targets }: Difference): string[] {
+  const where = targets.length === 5 ? '' : ` (${targets.join(', ')})`;
+  return [`**${call}**${where}`, '', `- stock: ${stock}`, `- ours: ${ours}`, `- why: ${reason}`, ''];
 }

@@ -1,5 +1,5 @@
 // Runs random programs on both sides, compares each call, and says where they differ and how to see it again.
-import { type Call, play, type Played, type Root, type Scope } from './call.js';
+import { type Call, type Played, play, type Root, type Scope } from './call.js';
 import { type Difference, listed, type TargetName } from './differences.js';
 import { firstDifference, type Outcome, pictureOf } from './picture.js';
 import { drawCall } from './program.js';
@@ -42,7 +42,8 @@ export async function compare(trial: Trial): Promise<Findings> {
     try {
       for (let step = 0; step < stepsPerDatabase && done < steps; step += 1) {
         done += 1;
-        const wrong = await judge.step(drawCall(random));
+        const last = step === stepsPerDatabase - 1 || done === steps;
+        const wrong = await judge.step(drawCall(random), last || step % sides.rowsEvery === sides.rowsEvery - 1);
         if (wrong === null) continue;
         if (wrong.complaint !== null) {
           complaints.push(
@@ -70,6 +71,8 @@ export class Judge {
   readonly #sides: Sides;
   readonly #target: TargetName;
   readonly #seen: Map<string, number>;
+  /** The calls since the rows were last compared. */
+  readonly #unseen: string[] = [];
   readonly #prepared = [new Map<string, unknown>(), new Map<string, unknown>()] as const;
 
   constructor(sides: Sides, target: TargetName, seen = new Map<string, number>()) {
@@ -78,20 +81,22 @@ export class Judge {
     this.#seen = seen;
   }
 
-  /** Runs `call` on both sides; null when nothing differs. */
-  async step(call: Call): Promise<Verdict | null> {
+  /** Runs `call` on both sides, and with `rows` compares what is stored; null when nothing differs. */
+  async step(call: Call, rows = true): Promise<Verdict | null> {
+    this.#unseen.push(call.label);
     const stock = await this.#play(call, this.#sides.stock, this.#prepared[0]);
     const ours = await this.#play(call, this.#sides.ours, this.#prepared[1]);
     await this.#sides.settle();
     const { complaint, known } = this.#compare(stock, ours);
-    const third = complaint === null ? this.#third(call, ours.at(-1)?.outcome) : null;
+    const told = complaint ?? this.#third(call, ours.at(-1)?.outcome);
+    if (told === null && !rows && !known?.apart) return null;
     const [stockRows, oursRows] = await this.#sides.rows();
     const apart = stockRows !== oursRows;
-    const told = complaint ?? third;
+    const since = this.#unseen.splice(0);
     if (told !== null) return { complaint: `${call.label.slice(0, 400)}\n${told}`, apart };
     if (!apart) return null;
     if (known?.apart) return { complaint: null, apart };
-    return { complaint: `${call.label}\n  the rows on disk\n${firstDifference(stockRows, oursRows)}`, apart };
+    return { complaint: `${since.join('\n  ')}\n  the rows on disk\n${firstDifference(stockRows, oursRows)}`, apart };
   }
 
   async #play(call: Call, root: Root, prepared: Map<string, unknown>): Promise<readonly Played[]> {
@@ -108,7 +113,8 @@ export class Judge {
     for (const [index, theirs] of stock.entries()) {
       const mine = ours[index];
       if (!mine) return { complaint: '  ours made fewer calls', known };
-      const [left, right] = [pictureOf(theirs.outcome), pictureOf(mine.outcome)];
+      const batch = theirs.call.traits?.some((trait) => / ?batch$/.test(trait)) ?? false;
+      const [left, right] = [pictureOf(theirs.outcome, batch), pictureOf(mine.outcome, batch)];
       if (left === right && theirs.call.label === mine.call.label) continue;
       const difference = listed({ call: theirs.call, stock: theirs.outcome, ours: mine.outcome, target: this.#target });
       if (!difference) {
@@ -137,7 +143,9 @@ export class Judge {
     const result = outcome.value as { columns: string[]; rows: Record<number, unknown>[] };
     const shown = result.rows.map((row) => result.columns.map((_name, index) => row[index]));
     const plain = rows.map((row) => row.map((value) => (typeof value === 'bigint' ? Number(value) : value)));
-    const [left, right] = [plain, shown].map((each) => pictureOf({ value: each }).replaceAll(/\b(?:Array)?Buffer /g, ''));
+    const [left, right] = [plain, shown].map((each) =>
+      pictureOf({ value: each }).replaceAll(/\b(?:Array)?Buffer /g, ''),
+    );
     return left === right ? null : `  a statement of its own gives\n${firstDifference(left ?? '', right ?? '')}`;
   }
 }

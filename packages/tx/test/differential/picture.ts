@@ -55,9 +55,12 @@ function indexOf(chain: readonly unknown[]): number | null {
   return null;
 }
 
-/** An outcome as lines. */
-export function pictureOf(outcome: Outcome): string {
-  if ('error' in outcome) return `error ${JSON.stringify(failureOf(outcome.error))}`;
+/** An outcome as lines. Only a failed batch tells which of its statements it was. */
+export function pictureOf(outcome: Outcome, batch = false): string {
+  if ('error' in outcome) {
+    const { statementIndex, ...failure } = failureOf(outcome.error);
+    return `error ${JSON.stringify({ ...failure, ...(batch && { statementIndex }) })}`;
+  }
   return `${describe(outcome.value, '')}\njson ${jsonOf(outcome.value)}`;
 }
 
@@ -87,7 +90,8 @@ function describe(value: unknown, indent: string): string {
 }
 
 function describeObject(value: object, indent: string): string {
-  if (Buffer.isBuffer(value)) return `Buffer ${value.length > 40 ? hashOf(value.toString('hex')) : value.toString('hex')}`;
+  if (Buffer.isBuffer(value))
+    return `Buffer ${value.length > 40 ? hashOf(value.toString('hex')) : value.toString('hex')}`;
   if (ArrayBuffer.isView(value)) return `${value.constructor.name} of ${value.byteLength}`;
   if (value instanceof ArrayBuffer) return `ArrayBuffer ${describeObject(Buffer.from(value), indent)}`;
   if (value instanceof Date) return `Date ${value.getTime()}`;

@@ -17,6 +17,8 @@ export interface Sides {
   settle(): Promise<void>;
   /** Every row of every table of both databases, with the exact type of each value. */
   rows(): Promise<readonly [stock: string, ours: string]>;
+  /** After how many calls the rows are compared. */
+  readonly rowsEvery: number;
   /** The rows of a statement, read from our copy by a connection that prepares anew; null where there is none. */
   third(read: PlainRead): unknown[][] | null;
   close(): Promise<void>;
@@ -43,7 +45,8 @@ export const onFiles: OpenSides = async (folder, count) => {
     stock,
     ours: manager.db as unknown as Root,
     settle: async () => undefined,
-    rows: async () => [dump(rawReader(stockReader)), dump(rawReader(oursReader))],
+    rowsEvery: 3,
+    rows: async () => [await dump(rawReader(stockReader)), await dump(rawReader(oursReader))],
     third: ({ sql, args }) => readAnew(oursReader, sql, args),
     close: async () => {
       for (const reader of readers) reader.close();
@@ -55,22 +58,33 @@ export const onFiles: OpenSides = async (folder, count) => {
 
 /** Two databases in memory, which nobody else can look into. */
 export const inMemory: OpenSides = async () => {
-  const stock = await openStock({ url: ':memory:' });
   const manager = await openTransactionManager({ url: ':memory:', schema });
+  return memorySides(await openStock({ url: ':memory:' }), manager.db as unknown as Root, () =>
+    manager.close({ drainMs: 0 }),
+  );
+};
+
+/** Two databases that are looked at through their own clients. */
+export async function memorySides(
+  stock: Root,
+  ours: Root,
+  close = async (): Promise<void> => ours.$client.close(),
+): Promise<Sides> {
   await prepare(stock.$client);
-  await prepare(manager.db.$client);
+  await prepare(ours.$client);
   return {
     stock,
-    ours: manager.db as unknown as Root,
+    ours,
     settle: async () => undefined,
-    rows: async () => [await dumpOf(stock.$client), await dumpOf(manager.db.$client)],
+    rowsEvery: 3,
+    rows: async () => [await dumpOf(stock.$client), await dumpOf(ours.$client)],
     third: () => null,
     close: async () => {
       stock.$client.close();
-      await manager.close({ drainMs: 0 });
+      await close();
     },
   };
-};
+}
 
 /** Two servers for the programs of one target, over `http`, `ws` or as replicas of them. */
 export async function startPair(): Promise<{
@@ -120,7 +134,8 @@ async function openOnServers(
     stock,
     ours: manager.db as unknown as Root,
     settle,
-    rows: async () => [await dumpOf(eyes[0]), await dumpOf(eyes[1])],
+    rowsEvery: 8,
+    rows: () => Promise.all([dumpOf(eyes[0]), dumpOf(eyes[1])]),
     third: () => null,
     close: async () => {
       for (const eye of eyes) eye.close();
@@ -130,12 +145,13 @@ async function openOnServers(
   };
 }
 
-async function openStock(config: { url: string; syncUrl?: string }): Promise<Root> {
+/** The stock client. */
+export async function openStock(config: { url: string; syncUrl?: string }): Promise<Root> {
   return drizzle(createClient(config), { schema }) as unknown as Root;
 }
 
 async function prepare(client: Client): Promise<void> {
-  for (const statement of preparation) await client.execute(statement);
+  await client.batch([...preparation], 'write');
 }
 
 async function empty(admin: Client): Promise<void> {
@@ -143,32 +159,43 @@ async function empty(admin: Client): Promise<void> {
     `select type, name from sqlite_schema where type in ('table', 'view') and name not like 'sqlite_%'
       order by sql like 'create virtual%' desc`,
   );
-  await admin.migrate([
-    ...rows.map(({ type, name }) => `drop ${String(type)} if exists "${String(name)}"`),
-    // The counters of autoincrement keys.
-    'delete from sqlite_sequence',
-  ].filter((text) => rows.some(({ name }) => name === 'kinds') || !text.includes('sqlite_sequence')));
+  await admin.migrate(
+    [
+      ...rows.map(({ type, name }) => `drop ${String(type)} if exists "${String(name)}"`),
+      // The counters of autoincrement keys.
+      'delete from sqlite_sequence',
+    ].filter((text) => rows.some(({ name }) => name === 'kinds') || !text.includes('sqlite_sequence')),
+  );
 }
 
 const schemaQuery = "select type, name, sql from sqlite_schema where name not like 'notes_%' order by type, name";
 
 // Columns come and go, so each table is asked for the ones it has.
-const columnsQuery = (table: string): string => `select name from pragma_table_xinfo('${table}') where hidden <> 1`;
+const columnsQuery = `select s.name as holder, x.name from sqlite_schema s, pragma_table_xinfo(s.name) x
+  where s.name in (${tableNames.map((name) => `'${name}'`).join()}) and x.hidden <> 1 order by s.name, x.cid`;
 
-const rowsQuery = (table: string, columns: readonly string[]): string =>
-  `select ${columns.map((name) => `typeof("${name}") || ' ' || quote("${name}")`).join(` || ', ' || `)} as shown from ${table} order by 1`;
+/** Whatever the rows are read by: it takes many statements at once, for servers. */
+type Reader = (sqls: readonly string[]) => unknown[][][] | Promise<unknown[][][]>;
 
-function dump(read: (sql: string) => unknown[][]): string {
-  const lines = [JSON.stringify(read(schemaQuery))];
-  for (const table of tableNames) {
-    const columns = read(columnsQuery(table)).map(([name]) => String(name));
-    lines.push(`${table}:`, ...read(rowsQuery(table, columns)).map(([shown]) => String(shown)));
-  }
-  return lines.join('\n');
+function rowsQuery(table: string, columns: readonly string[]): string {
+  const shown = columns.map((name) => `typeof("${name}") || ' ' || quote("${name}")`).join(` || ', ' || `);
+  return `select ${shown} as shown from ${table} order by 1`;
 }
 
-function rawReader(native: Libsql.Database): (sql: string) => unknown[][] {
-  return (sql) => readAnew(native, sql, []);
+async function dump(read: Reader): Promise<string> {
+  const [schemaRows = [], columns = []] = await read([schemaQuery, columnsQuery]);
+  const columnsOf = (table: string): string[] =>
+    columns.filter(([holder]) => holder === table).map(([, name]) => String(name));
+  const rows = await read(tableNames.map((table) => rowsQuery(table, columnsOf(table))));
+  const lines = tableNames.flatMap((table, index) => [
+    `${table}:`,
+    ...(rows[index] ?? []).map(([shown]) => String(shown)),
+  ]);
+  return [JSON.stringify(schemaRows), ...lines].join('\n');
+}
+
+function rawReader(native: Libsql.Database): Reader {
+  return (sqls) => sqls.map((sql) => readAnew(native, sql, []));
 }
 
 function readAnew(native: Libsql.Database, sql: string, args: readonly unknown[]): unknown[][] {
@@ -183,16 +210,10 @@ function readAnew(native: Libsql.Database, sql: string, args: readonly unknown[]
   return statement.all(bound) as unknown[][];
 }
 
-async function dumpOf(client: Client): Promise<string> {
-  const read = async (sql: string): Promise<unknown[][]> => {
-    const { rows, columns } = await client.execute(sql);
-    return rows.map((row) => columns.map((_name, index) => row[index]));
-  };
-  const lines = [JSON.stringify(await read(schemaQuery))];
-  const asked: string[] = [];
-  for (const table of tableNames) asked.push(rowsQuery(table, (await read(columnsQuery(table))).map(([name]) => String(name))));
-  for (const [index, table] of tableNames.entries()) {
-    lines.push(`${table}:`, ...(await read(asked[index] ?? '')).map(([shown]) => String(shown)));
-  }
-  return lines.join('\n');
+function dumpOf(client: Client): Promise<string> {
+  return dump(async (sqls) =>
+    (await client.batch([...sqls], 'read')).map(({ rows, columns }) =>
+      rows.map((row) => columns.map((_name, index) => row[index])),
+    ),
+  );
 }

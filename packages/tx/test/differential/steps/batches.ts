@@ -1,6 +1,7 @@
 // Batches and scripts: drizzle's batch, and the client's batch in its three modes, migrate and executeMultiple.
-import type { BatchItem } from 'drizzle-orm/batch';
+
 import { sql } from 'drizzle-orm';
+import type { BatchItem } from 'drizzle-orm/batch';
 import type { Call } from '../call.js';
 import type { Random } from '../random.js';
 import type { Drawn } from './forms.js';
@@ -10,13 +11,15 @@ import { drawWrite } from './writes.js';
 
 /** drizzle's batch. */
 export function drawBatch(random: Random): Call {
-  const drawn = random.some<Drawn>(1, 4, () =>
-    random.weighed<() => Drawn>([
-      [3, () => drawWrite(random)],
-      [2, () => drawRead(random)],
-      [1, () => drawRawQuery(random)],
-    ])(),
-  ).filter(({ label }) => !label.startsWith('$count'));
+  const drawn = random
+    .some<Drawn>(1, 4, () =>
+      random.weighed<() => Drawn>([
+        [3, () => drawWrite(random)],
+        [2, () => drawRead(random)],
+        [1, () => drawRawQuery(random)],
+      ])(),
+    )
+    .filter(({ label }) => !label.startsWith('$count'));
   return {
     label: `db.batch [${drawn.map(({ label }) => label).join('; ')}]`,
     traits: ['batch', ...drawn.flatMap(({ traits }) => traits ?? [])],
@@ -29,7 +32,7 @@ export function drawBatch(random: Random): Call {
 
 function drawRawQuery(random: Random): Drawn {
   const way = random.pick(waysByHand);
-  const text = random.pick(['select 1 as a, 2 as a', 'select x\'01\' as b, null as n', 'delete from loose']);
+  const text = random.pick(['select 1 as a, 2 as a', "select x'01' as b, null as n", 'delete from loose']);
   return { label: `db.${way} ${text}`, traits: ['raw'], make: (db) => runByHand(db, way, sql.raw(text)) };
 }
 
@@ -41,14 +44,21 @@ export function drawClientBatch(random: Random): Call {
     return random.chance(0.5) ? [text, args] : args.length === 0 && random.chance(0.5) ? text : { sql: text, args };
   });
   return {
-    label: `client.batch ${mode} ${JSON.stringify(statements.map((each) => (typeof each === 'string' ? each : Array.isArray(each) ? each[0] : each)), withoutBig)}`,
+    label: `client.batch ${mode} ${JSON.stringify(
+      statements.map((each) => (typeof each === 'string' ? each : Array.isArray(each) ? each[0] : each)),
+      withoutBig,
+    )}`,
     traits: ['client batch', `mode ${mode}`],
     run: ({ root }) => root.$client.batch(statements as never, mode),
   };
 }
 
 const withoutBig = (_key: string, value: unknown): unknown =>
-  typeof value === 'bigint' ? `${value}n` : typeof value === 'string' && value.length > 80 ? `${value.slice(0, 80)}…` : value;
+  typeof value === 'bigint'
+    ? `${value}n`
+    : typeof value === 'string' && value.length > 80
+      ? `${value.slice(0, 80)}…`
+      : value;
 
 /** `migrate`, which has foreign keys off, and `executeMultiple`. */
 export function drawScript(random: Random): Call {

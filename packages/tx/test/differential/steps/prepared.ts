@@ -16,7 +16,12 @@ const named = (random: Random): string => random.pick(['ada', 'bob', 'eve', 'nob
 const catalogue: readonly Catalogued[] = [
   {
     name: 'person by name',
-    prepare: (db) => db.select().from(people).where(eq(people.name, sql.placeholder('name'))).prepare(),
+    prepare: (db) =>
+      db
+        .select()
+        .from(people)
+        .where(eq(people.name, sql.placeholder('name')))
+        .prepare(),
     values: (random) => ({ name: named(random) }),
   },
   {
@@ -58,7 +63,12 @@ const catalogue: readonly Catalogued[] = [
     prepare: (db) =>
       db
         .insert(kinds)
-        .values({ word: sql.placeholder('word'), doc: sql.placeholder('doc'), at: sql.placeholder('at'), raw: sql.placeholder('raw') })
+        .values({
+          word: sql.placeholder('word'),
+          doc: sql.placeholder('doc'),
+          at: sql.placeholder('at'),
+          raw: sql.placeholder('raw'),
+        })
         .prepare(),
     values: (random) => ({ word: word(random), doc: json(random), at: date(random), raw: bytes(random) }),
   },
@@ -66,13 +76,20 @@ const catalogue: readonly Catalogued[] = [
     name: 'person with posts',
     prepare: (db) =>
       db.query.people
-        .findMany({ where: eq(people.name, sql.placeholder('name')), with: { posts: { limit: sql.placeholder('limit') } } })
+        .findMany({
+          where: eq(people.name, sql.placeholder('name')),
+          with: { posts: { limit: sql.placeholder('limit') } },
+        })
         .prepare(),
     values: (random) => ({ name: named(random), limit: random.below(3) }),
   },
   {
     name: 'delete posts',
-    prepare: (db) => db.delete(posts).where(eq(posts.title, sql.placeholder('title'))).prepare(),
+    prepare: (db) =>
+      db
+        .delete(posts)
+        .where(eq(posts.title, sql.placeholder('title')))
+        .prepare(),
     values: (random) => ({ title: word(random) }),
   },
 ];

@@ -49,8 +49,14 @@ export function condition(random: Random, depth = 2): SQL | undefined {
     isNull(people.age),
     isNotNull(people.mentorId),
     like(people.name, `%${name.slice(0, 2)}%`),
-    inArray(people.id, random.some(0, 4, () => random.below(6))),
-    notInArray(people.name, random.some(0, 2, () => name)),
+    inArray(
+      people.id,
+      random.some(0, 4, () => random.below(6)),
+    ),
+    notInArray(
+      people.name,
+      random.some(0, 2, () => name),
+    ),
     sql`${people.name} = ${name} collate nocase`,
     undefined,
   ]);
@@ -124,8 +130,13 @@ function fields(random: Random): Drawn {
     type: sql<string>`typeof(${kinds.amount})`,
   };
   const names = Object.keys(choices).filter(() => random.chance(0.5)) as (keyof typeof choices)[];
-  const selected = Object.fromEntries((names.length === 0 ? (['id'] as const) : names).map((key) => [key, choices[key]]));
-  return { label: `fields ${names.join(', ')} of kinds`, make: (db) => db.select(selected).from(kinds).orderBy(kinds.id) };
+  const selected = Object.fromEntries(
+    (names.length === 0 ? (['id'] as const) : names).map((key) => [key, choices[key]]),
+  );
+  return {
+    label: `fields ${names.join(', ')} of kinds`,
+    make: (db) => db.select(selected).from(kinds).orderBy(kinds.id),
+  };
 }
 
 function joined(random: Random): Drawn {
@@ -210,7 +221,12 @@ function commonTable(random: Random): Drawn {
     label: `with liked posts, more than ${least}`,
     make: (db) => {
       const liked = db.$with('liked').as(db.select().from(posts).where(gt(posts.likes, least)));
-      const authors = db.$with('authors').as(db.select({ id: liked.authorId, n: count().as('n') }).from(liked).groupBy(liked.authorId));
+      const authors = db.$with('authors').as(
+        db
+          .select({ id: liked.authorId, n: count().as('n') })
+          .from(liked)
+          .groupBy(liked.authorId),
+      );
       return db
         .with(liked, authors)
         .select({ name: people.name, n: authors.n })
@@ -227,7 +243,12 @@ function subquery(random: Random): Drawn {
     {
       label: `from a subquery, limit ${limit}`,
       make: (db) => {
-        const inner = db.select({ id: posts.id, upper: sql<string>`upper(${posts.title})`.as('upper') }).from(posts).orderBy(posts.id).limit(limit).as('inner');
+        const inner = db
+          .select({ id: posts.id, upper: sql<string>`upper(${posts.title})`.as('upper') })
+          .from(posts)
+          .orderBy(posts.id)
+          .limit(limit)
+          .as('inner');
         return db.select().from(inner).orderBy(desc(inner.id));
       },
     },
@@ -242,7 +263,11 @@ function subquery(random: Random): Drawn {
     },
     {
       label: 'in a subquery',
-      make: (db) => db.select().from(tags).where(inArray(tags.id, db.select({ id: postTags.tagId }).from(postTags))),
+      make: (db) =>
+        db
+          .select()
+          .from(tags)
+          .where(inArray(tags.id, db.select({ id: postTags.tagId }).from(postTags))),
     },
   ]);
 }
@@ -251,7 +276,10 @@ function throughView(random: Random): Drawn {
   const name = word(random);
   return random.pick<Drawn>([
     { label: 'the view', make: (db) => db.select().from(popular).orderBy(popular.id) },
-    { label: 'the view, by author', make: (db) => db.select({ author: popular.author }).from(popular).where(ne(popular.author, name)) },
+    {
+      label: 'the view, by author',
+      make: (db) => db.select({ author: popular.author }).from(popular).where(ne(popular.author, name)),
+    },
   ]);
 }
 
@@ -261,7 +289,11 @@ function counted(random: Random): Drawn {
     { label: '$count of people', make: (db) => db.$count(people, where) },
     {
       label: '$count inside a select',
-      make: (db) => db.select({ id: tags.id, posts: db.$count(postTags, eq(postTags.tagId, tags.id)) }).from(tags).orderBy(tags.id),
+      make: (db) =>
+        db
+          .select({ id: tags.id, posts: db.$count(postTags, eq(postTags.tagId, tags.id)) })
+          .from(tags)
+          .orderBy(tags.id),
     },
   ]);
 }

@@ -77,7 +77,8 @@ export function drawClientTransaction(random: Random): Call {
           await play({ label, traits, run: () => run(tx) }, scope);
         }
         const ended = await settle(() => tx[end]());
-        if (late) await play({ label: 'after the end', traits: ['late'], run: () => tx.execute('select 1 as a') }, scope);
+        if (late)
+          await play({ label: 'after the end', traits: ['late'], run: () => tx.execute('select 1 as a') }, scope);
         if ('error' in ended) throw ended.error;
         return { closed: tx.closed };
       } finally {

@@ -37,7 +37,11 @@ interface CanReturn {
   returning(fields: Record<string, unknown>): PromiseLike<unknown>;
 }
 
-function withReturning(query: PromiseLike<unknown>, returning: Returning, fields: Record<string, unknown>): PromiseLike<unknown> {
+function withReturning(
+  query: PromiseLike<unknown>,
+  returning: Returning,
+  fields: Record<string, unknown>,
+): PromiseLike<unknown> {
   if (returning === 'none') return query;
   const returns = query as unknown as CanReturn;
   return returning === 'all' ? returns.returning() : returns.returning(fields);
@@ -49,7 +53,11 @@ function insertKinds(random: Random): Drawn {
   return {
     label: `insert ${rows.length} kinds, returning ${returning}`,
     make: (db) =>
-      withReturning(db.insert(kinds).values(rows as never), returning, { id: kinds.id, doc: kinds.doc, twice: sql`${kinds.n} * 2` }),
+      withReturning(db.insert(kinds).values(rows as never), returning, {
+        id: kinds.id,
+        doc: kinds.doc,
+        twice: sql`${kinds.n} * 2`,
+      }),
   };
 }
 
@@ -70,7 +78,10 @@ function insertPerson(random: Random): Drawn {
     label: `insert ${rows.length} people${doNothing ? ' or nothing' : ''}, returning ${returning}`,
     make: (db) => {
       const insert = db.insert(people).values(rows);
-      return withReturning(doNothing ? insert.onConflictDoNothing() : insert, returning, { id: people.id, name: people.name });
+      return withReturning(doNothing ? insert.onConflictDoNothing() : insert, returning, {
+        id: people.id,
+        name: people.name,
+      });
     },
   };
 }
@@ -100,7 +111,12 @@ function upsertPerson(random: Random): Drawn {
 
 function updatePerson(random: Random): Drawn {
   const name = random.pick(['ada', 'bob', 'eve', 'nobody']);
-  const set = random.pick([{ age: random.below(99) }, { age: sql`${people.age} + 1` }, { name: word(random) }, { age: -5 }]);
+  const set = random.pick([
+    { age: random.below(99) },
+    { age: sql`${people.age} + 1` },
+    { name: word(random) },
+    { age: -5 },
+  ]);
   const returning = drawReturning(random);
   const limited = random.chance(0.1);
   return {
@@ -170,7 +186,9 @@ function fromSelect(random: Random): Drawn {
       db
         .insert(tags)
         .select(
-          db.select({ id: sql<number>`null`.as('id'), title: sql<string>`${people.name} || ${suffix}`.as('title') }).from(people),
+          db
+            .select({ id: sql<number>`null`.as('id'), title: sql<string>`${people.name} || ${suffix}`.as('title') })
+            .from(people),
         )
         .onConflictDoNothing(),
   };
@@ -192,6 +210,9 @@ function remove(random: Random): Drawn {
       label: `delete people ${ids.join()}, returning ${returning}`,
       make: (db) => withReturning(db.delete(people).where(inArray(people.id, ids)), returning, { id: people.id }),
     },
-    { label: 'delete all tags of posts', make: (db) => withReturning(db.delete(postTags), returning, { id: postTags.tagId }) },
+    {
+      label: 'delete all tags of posts',
+      make: (db) => withReturning(db.delete(postTags), returning, { id: postTags.tagId }),
+    },
   ]);
 }

@@ -1,0 +1,45 @@
+// Differences in how failures are told.
+import { sql } from 'drizzle-orm';
+import { type Difference, directed, failedWith, failure, has, servers } from './difference.js';
+
+/** Codes of errors. */
+export const errorDifferences: readonly Difference[] = [
+  {
+    id: 'server-constraint-codes',
+    call: 'a broken constraint on a server',
+    stock: '`SQLITE_CONSTRAINT`, without saying which kind',
+    ours: 'the code with its kind (`SQLITE_CONSTRAINT_UNIQUE`, …), as locally',
+    reason: 'one code on all targets',
+    targets: servers,
+    applies: ({ stock, ours, target }) =>
+      target !== 'file' &&
+      target !== ':memory:' &&
+      failedWith(stock, 'SQLITE_CONSTRAINT') &&
+      (failure(ours)?.code.startsWith('SQLITE_CONSTRAINT_') ?? false),
+    provoke: [directed('a duplicate', ['raw'], (root) => root.run(sql`insert into tags (title) values ('new')`))],
+  },
+  {
+    id: 'server-syntax-codes',
+    call: 'a statement that a server cannot read',
+    stock: '`SQL_PARSE_ERROR`, `SQL_INPUT_ERROR`, `SQLITE_UNKNOWN`, …',
+    ours: '`SQLITE_ERROR`, as locally',
+    reason: 'one code on all targets',
+    targets: servers,
+    applies: ({ stock, ours }) =>
+      failedWith(stock, 'SQL_PARSE_ERROR', 'SQL_INPUT_ERROR', 'SQLITE_UNKNOWN', 'SQL_NO_STATEMENT') &&
+      failedWith(ours, 'SQLITE_ERROR'),
+    provoke: [directed('no statement', ['raw'], (root) => root.run(sql`selec 1`))],
+  },
+  {
+    id: 'replica-codes',
+    call: 'a write that the server of a replica refuses',
+    stock: 'an Error without a code; what happened is in its text',
+    ours: 'the code that a local file gives',
+    reason: 'one code on all targets',
+    targets: ['replica'],
+    applies: ({ stock, ours, target }) =>
+      target === 'replica' && failedWith(stock, 'Error') && (failure(ours)?.code.startsWith('SQLITE_') ?? false),
+    provoke: [directed('no table', ['execute'], (root) => root.$client.execute('insert into nowhere values (1)'))],
+  },
+];
+void has;

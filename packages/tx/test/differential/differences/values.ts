@@ -1,0 +1,121 @@
+// Differences in what values go in and come out.
+import { sql } from 'drizzle-orm';
+import { alikeWithArrays, alikeWithObjects } from '../alike.js';
+import type { Outcome } from '../picture.js';
+import { people } from '../tables.js';
+import { type Difference, directed, everywhere, failedWith, has } from './difference.js';
+
+const execute = (args: readonly unknown[]) =>
+  directed('a value', ['execute'], (root) => root.$client.execute({ sql: 'select ? as a', args: args as never }));
+
+/** Values that are refused or shaped otherwise. */
+export const valueDifferences: readonly Difference[] = [
+  {
+    id: 'values-are-arrays',
+    call: '`.values()` of any query',
+    stock: 'rows of @libsql/client: objects with a length, which are no arrays (`Array.isArray` says false, no `map`)',
+    ours: 'arrays',
+    reason: 'drizzle declares `unknown[][]`',
+    targets: everywhere,
+    applies: ({ stock, ours }) => 'value' in stock && 'value' in ours && alikeWithArrays(stock.value, ours.value),
+    provoke: [directed('values', ['form values'], (root) => root.select().from(people).values())],
+  },
+  {
+    id: 'batch-rows-are-objects',
+    call: '`db.all` and `db.get` by hand in `db.batch`',
+    stock: 'rows of @libsql/client, with positions and a length that are not enumerable',
+    ours: 'plain objects, as the same queries give outside a batch',
+    reason: 'one query has one shape of rows',
+    targets: everywhere,
+    applies: ({ call, stock, ours }) =>
+      has(call, 'batch') && 'value' in stock && 'value' in ours && alikeWithObjects(stock.value, ours.value),
+    provoke: [directed('all in a batch', ['batch'], (root) => root.batch([root.all(sql`select 1 as a`)]))],
+  },
+  {
+    id: 'get-of-nothing',
+    call: '`db.get` by hand, or `.get()` of a write without `returning`, when there is no row',
+    stock: 'DrizzleQueryError over a TypeError (`Cannot convert undefined or null to object`)',
+    ours: '`undefined`',
+    reason: 'drizzle does so for every other query; no row is no error',
+    targets: everywhere,
+    applies: ({ stock, ours }) =>
+      failedWith(stock, 'TypeError') && 'value' in ours && ours.value === undefined && saysNoObject(stock),
+    provoke: [directed('get', ['raw'], (root) => root.get(sql`select 1 where 0`))],
+  },
+  {
+    id: 'integer-out-of-range',
+    call: 'reading an integer past 2^53',
+    stock: 'RangeError, and a write that returns it stays written',
+    ours: 'DatabaseError INTEGER_OUT_OF_RANGE with a hint; locally the write that returned it is rolled back',
+    reason: 'an error with a code, and no row of a call that failed',
+    targets: everywhere,
+    apart: true,
+    applies: ({ stock, ours }) => failedWith(stock, 'RangeError') && failedWith(ours, 'INTEGER_OUT_OF_RANGE'),
+    provoke: [directed('a large integer', ['execute'], (root) => root.$client.execute('select 9007199254740993 as a'))],
+  },
+  {
+    id: 'number-out-of-range',
+    call: 'binding NaN, an infinite number, or a bigint past 64 bits',
+    stock: 'RangeError',
+    ours: 'TypeError that names the place',
+    reason: 'one kind of error for every value that cannot be bound',
+    targets: everywhere,
+    applies: ({ stock, ours }) => failedWith(stock, 'RangeError') && failedWith(ours, 'TypeError'),
+    provoke: [
+      execute([Number.NaN]),
+      execute([Number.POSITIVE_INFINITY]),
+      execute([2n ** 63n]),
+      directed('through drizzle', ['raw'], (root) => root.run(sql`select ${Number.NEGATIVE_INFINITY}`)),
+    ],
+  },
+  {
+    id: 'invalid-date',
+    call: 'binding an invalid Date',
+    stock: 'NULL locally; a server answers with an error, and a WebSocket is closed',
+    ours: 'TypeError that names the place',
+    reason: 'what is bound is what is stored',
+    targets: everywhere,
+    apart: true,
+    applies: ({ call, stock, ours }) => has(call, 'invalid date') && failedWith(ours, 'TypeError'),
+    provoke: [
+      directed('an invalid date', ['execute', 'invalid date'], (root) =>
+        root.$client.execute({ sql: 'select ? as a', args: [new Date(Number.NaN)] }),
+      ),
+    ],
+  },
+  {
+    id: 'text-with-nul',
+    call: 'binding a text with a NUL character',
+    stock: 'stored; locally it is cut off at the NUL when it is read',
+    ours: 'TypeError that names the place',
+    reason: 'what is bound is what comes back',
+    targets: everywhere,
+    apart: true,
+    applies: ({ call, stock, ours }) => has(call, 'text with NUL') && 'value' in stock && failedWith(ours, 'TypeError'),
+    provoke: [
+      directed('a NUL', ['execute', 'text with NUL'], (root) =>
+        root.$client.execute({ sql: 'select ? as a', args: ['a\0b'] }),
+      ),
+    ],
+  },
+  {
+    id: 'lone-surrogate',
+    call: 'binding a text with a lone surrogate',
+    stock: 'stored with U+FFFD in its place; a server answers with an error, and a WebSocket is closed',
+    ours: 'TypeError that names the place',
+    reason: 'what is bound is what comes back',
+    targets: everywhere,
+    apart: true,
+    applies: ({ call, stock, ours }) => has(call, 'lone surrogate') && failedWith(ours, 'TypeError'),
+    provoke: [
+      directed('a lone surrogate', ['execute', 'lone surrogate'], (root) =>
+        root.$client.execute({ sql: 'select ? as a', args: ['\ud800'] }),
+      ),
+    ],
+  },
+];
+
+function saysNoObject(outcome: Outcome): boolean {
+  const error = 'error' in outcome ? outcome.error : undefined;
+  return error instanceof Error && /undefined or null/.test(String(error.cause));
+}

@@ -1,7 +1,8 @@
 // Where ours answers otherwise than the stock client on purpose. docs/differences.md is this list for readers; a test
 // provokes every row of it on every target it names, and a random call may differ in nothing else.
+import type { Call } from './call.js';
 import { callDifferences } from './differences/calls.js';
-import type { Difference, Observed } from './differences/difference.js';
+import type { Difference, Observed, TargetName } from './differences/difference.js';
 import { errorDifferences } from './differences/errors.js';
 import { transactionDifferences } from './differences/transactions.js';
 import { valueDifferences } from './differences/values.js';
@@ -21,6 +22,14 @@ export function listed(observed: Observed): Difference | undefined {
   return differences
     .flatMap(([, rows]) => rows)
     .find(({ applies, targets }) => targets.includes(observed.target) && applies(observed));
+}
+
+/** The calls that show a difference on this target. */
+export function provoked(target: TargetName): readonly Call[] {
+  return differences
+    .flatMap(([, rows]) => rows)
+    .filter(({ targets }) => targets.includes(target))
+    .flatMap(({ provoke }) => provoke);
 }
 
 /** docs/differences.md. */

@@ -1,6 +1,6 @@
 // Runs random programs on both sides, compares each call, and says where they differ and how to see it again.
 import { type Call, type Played, play, type Root, type Scope } from './call.js';
-import { type Difference, listed, type TargetName } from './differences.js';
+import { type Difference, listed, provoked, type TargetName } from './differences.js';
 import { firstDifference, type Outcome, pictureOf } from './picture.js';
 import { drawCall } from './program.js';
 import { createRandom } from './random.js';
@@ -31,6 +31,7 @@ export interface Findings {
 export async function compare(trial: Trial): Promise<Findings> {
   const { target, open, folder, seed, steps, stepsPerDatabase = 60, survey = false } = trial;
   const complaints: string[] = [];
+  const odd = provoked(target);
   const seen = new Map<string, number>();
   let done = 0;
   for (let database = 0; done < steps; database += 1) {
@@ -43,11 +44,11 @@ export async function compare(trial: Trial): Promise<Findings> {
       for (let step = 0; step < stepsPerDatabase && done < steps; step += 1) {
         done += 1;
         const last = step === stepsPerDatabase - 1 || done === steps;
-        const wrong = await judge.step(drawCall(random), last || step % sides.rowsEvery === sides.rowsEvery - 1);
+        const wrong = await judge.step(drawCall(random, odd), last || step % sides.rowsEvery === sides.rowsEvery - 1);
         if (wrong === null) continue;
         if (wrong.complaint !== null) {
           complaints.push(
-            `${target}, seed ${programSeed}, step ${step}: ${wrong.complaint}\n  again: CC_DIFF_TARGET=${target} CC_SEED=${programSeed} CC_DIFF_STEPS=${step + 1} npx vitest run packages/tx/test/differential`,
+            `${target}, seed ${programSeed}, step ${step}: ${wrong.complaint}\n  again: CC_TARGET=${target} CC_SEED=${programSeed} CC_CALLS=${step + 1} npx vitest run packages/tx/test/differential`,
           );
           if (!survey) return { complaints, seen, steps: done };
         }

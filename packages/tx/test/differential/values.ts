@@ -24,7 +24,7 @@ const words = [
 
 /** A text, now and then a very long one. */
 export function word(random: Random): string {
-  return random.chance(0.01) ? 'long '.repeat(4_000) : random.pick(words);
+  return random.chance(0.003) ? 'long '.repeat(2_000) : random.pick(words);
 }
 
 /** A whole number, most of them small. */
@@ -51,7 +51,7 @@ export function json(random: Random, depth = 2): unknown {
 
 /** Bytes, none and many among them. */
 export function bytes(random: Random): Buffer {
-  if (random.chance(0.02)) return Buffer.alloc(100_000, 7);
+  if (random.chance(0.005)) return Buffer.alloc(10_000, 7);
   return Buffer.from(random.some(0, 6, () => random.below(256)));
 }
 

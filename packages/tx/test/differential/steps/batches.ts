@@ -7,6 +7,7 @@ import type { Random } from '../random.js';
 import type { Drawn } from './forms.js';
 import { drawStatement, runByHand, waysByHand } from './raw.js';
 import { drawRead } from './reads.js';
+import { drawRelationalQuery } from './relational.js';
 import { drawWrite } from './writes.js';
 
 /** drizzle's batch. */
@@ -17,6 +18,7 @@ export function drawBatch(random: Random): Call {
         [3, () => drawWrite(random)],
         [2, () => drawRead(random)],
         [1, () => drawRawQuery(random)],
+        [1, () => drawRelationalQuery(random)],
       ])(),
     )
     .filter(({ label }) => !label.startsWith('$count'));

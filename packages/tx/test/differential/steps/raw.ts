@@ -56,6 +56,12 @@ const texts: readonly (readonly [number, string])[] = [
   [1, 'insert or replace into tags (id, title) values (2, ?) returning id, title as new_title'],
   [1, "insert or fail into people (name, age) values ('f1', 1), ('ada', 1), ('f2', 1)"],
   [1, "insert or abort into people (name, age) values ('g1', 1), ('ada', 1)"],
+  [1, "insert or rollback into people (name, age) values ('h1', 1), ('ada', 1)"],
+  [1, "update or ignore people set name = 'bob' where name = 'ada'"],
+  [
+    1,
+    'update people set age = q.n from (select author_id, count(*) as n from posts group by 1) q where q.author_id = id returning *',
+  ],
   [1, 'insert into notes values (?)'],
   [1, 'insert into nowhere values (1)'],
   [1, 'selec 1'],

@@ -8,13 +8,19 @@ import { condition } from './reads.js';
 
 /** A relational query, awaited or prepared. */
 export function drawRelational(random: Random): Call {
-  const drawn = random.pick([peopleQuery, postQuery, tagQuery, kindsQuery])(random);
+  const drawn = drawRelationalQuery(random);
   const prepared = random.chance(0.3) ? random.pick(['all', 'get', 'values', 'execute'] as const) : null;
   return {
-    label: `relational: ${drawn.label}${prepared ? ` by prepared ${prepared}` : ''}`,
+    label: `${drawn.label}${prepared ? ` by prepared ${prepared}` : ''}`,
     traits: ['relational', ...(prepared ? [`form prepared ${prepared}`] : [])],
     run: ({ db }) => (prepared ? drawn.make(db).prepare()[prepared]() : drawn.make(db)),
   };
+}
+
+/** A relational query that is not run yet. */
+export function drawRelationalQuery(random: Random): Drawn {
+  const { label, make } = random.pick([peopleQuery, postQuery, tagQuery, kindsQuery])(random);
+  return { label: `relational: ${label}`, make };
 }
 
 interface Relational extends PromiseLike<unknown> {

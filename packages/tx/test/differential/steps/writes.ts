@@ -1,5 +1,5 @@
 // Queries of drizzle that write: inserts, upserts, updates and deletes, with and without returning, good and failing.
-import { eq, gt, inArray, type SQL, sql } from 'drizzle-orm';
+import { and, eq, gt, inArray, type SQL, sql } from 'drizzle-orm';
 import type { Random } from '../random.js';
 import { kinds, people, posts, postTags, tags } from '../tables.js';
 import { kindsRow, whole, word } from '../values.js';
@@ -19,6 +19,7 @@ const writes: readonly (readonly [number, (random: Random) => Drawn])[] = [
   [4, insertPost],
   [2, tagPosts],
   [2, fromSelect],
+  [1, updateFrom],
   [2, remove],
 ];
 
@@ -191,6 +192,24 @@ function fromSelect(random: Random): Drawn {
             .from(people),
         )
         .onConflictDoNothing(),
+  };
+}
+
+function updateFrom(random: Random): Drawn {
+  const returning = drawReturning(random);
+  const title = random.pick(['engines', 'first', 'nothing']);
+  return {
+    label: `update authors from their posts, returning ${returning}`,
+    make: (db) =>
+      withReturning(
+        db
+          .update(people)
+          .set({ age: sql`${posts.likes} + 1` })
+          .from(posts)
+          .where(and(eq(posts.authorId, people.id), eq(posts.title, title))),
+        returning,
+        { id: people.id, likes: posts.likes },
+      ),
   };
 }
 

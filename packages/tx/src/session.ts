@@ -159,6 +159,8 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
   readonly #logger: Logger;
   readonly #query: Query;
   readonly #mapped: boolean;
+  /** Rows of a relational query are mapped together, and `get` of `findMany` gives them all. */
+  readonly #relational: boolean;
 
   constructor(route: SessionRoute, logger: Logger, shape: QueryShape) {
     const { query, fields, executeMethod, isResponseInArrayMode, customResultMapper } = shape;
@@ -180,6 +182,7 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
     this.#logger = logger;
     this.#query = query;
     this.#mapped = fields !== undefined || customResultMapper !== undefined;
+    this.#relational = customResultMapper !== undefined;
   }
 
   override async run(values?: Record<string, unknown>): Promise<ResultSet> {
@@ -192,7 +195,7 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
   }
 
   override async get(values?: Record<string, unknown>): Promise<T['get']> {
-    const result = await this.#execute(values, true);
+    const result = await this.#execute(values, !this.#relational);
     if (result.rows.length === 0) return undefined as T['get'];
     return (this.#mapped ? this.mapGetResult(result.rows) : namedRows(result)[0]) as T['get'];
   }

@@ -14,6 +14,24 @@ export function alikeWithObjects(stock: unknown, ours: unknown): boolean {
   return alike(stock, ours, (row) => Object.fromEntries(Object.entries(row)));
 }
 
+/** Whether the two differ in `lastInsertRowid` alone. */
+export function alikeButLastRowid(stock: unknown, ours: unknown): boolean {
+  const [left, right] = [stock, ours].map((value) =>
+    pictureOf({ value }).replaceAll(/("?lastInsertRowid"?: ?)("?-?\d+n?"?)/g, '$1…'),
+  );
+  return left === right;
+}
+
+/** Whether `ours` has columns with the names that the client's rows keep for themselves, and is else the same. */
+export function alikeButOddNames(stock: unknown, ours: unknown): boolean {
+  const without = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(without);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).filter(([name]) => !/^(?:\d+|length|__proto__)$/.test(name)));
+  };
+  return pictureOf({ value: stock }) === pictureOf({ value: without(ours) });
+}
+
 function alike(stock: unknown, ours: unknown, turned: (row: ClientRow) => unknown): boolean {
   return pictureOf({ value: turnRows(stock, turned) }) === pictureOf({ value: ours });
 }

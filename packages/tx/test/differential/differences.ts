@@ -17,11 +17,14 @@ export const differences: readonly (readonly [heading: string, rows: readonly Di
   ['Transactions', transactionDifferences],
 ];
 
-/** The difference of the list that explains what was observed. */
-export function listed(observed: Observed): Difference | undefined {
+/** The difference of the list that explains what was observed; `same`: the two outcomes are equal. */
+export function listed(observed: Observed, same: boolean): Difference | undefined {
   return differences
     .flatMap(([, rows]) => rows)
-    .find(({ applies, targets }) => targets.includes(observed.target) && applies(observed));
+    .find(
+      ({ applies, targets, silent = false }) =>
+        silent === same && targets.includes(observed.target) && applies(observed),
+    );
 }
 
 /** The calls that show a difference on this target. */

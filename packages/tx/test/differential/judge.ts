@@ -1,6 +1,6 @@
 // Runs random programs on both sides, compares each call, and says where they differ and how to see it again.
 import { type Call, type Played, play, type Root, type Scope } from './call.js';
-import { type Difference, listed, provoked, type TargetName } from './differences.js';
+import { listed, provoked, type TargetName } from './differences.js';
 import { firstDifference, type Outcome, pictureOf } from './picture.js';
 import { drawCall } from './program.js';
 import { createRandom } from './random.js';
@@ -74,6 +74,8 @@ export class Judge {
   readonly #seen: Map<string, number>;
   /** The calls since the rows were last compared. */
   readonly #unseen: string[] = [];
+  /** Whether a listed difference since then may have left other rows. */
+  #mayBeApart = false;
   readonly #prepared = [new Map<string, unknown>(), new Map<string, unknown>()] as const;
 
   constructor(sides: Sides, target: TargetName, seen = new Map<string, number>()) {
@@ -88,15 +90,18 @@ export class Judge {
     const stock = await this.#play(call, this.#sides.stock, this.#prepared[0]);
     const ours = await this.#play(call, this.#sides.ours, this.#prepared[1]);
     await this.#sides.settle();
-    const { complaint, known } = this.#compare(stock, ours);
+    const { complaint, apart: may } = this.#compare(stock, ours);
+    if (may) this.#mayBeApart = true;
     const told = complaint ?? this.#third(call, ours.at(-1)?.outcome);
-    if (told === null && !rows && !known?.apart) return null;
+    if (told === null && !rows && !may) return null;
     const [stockRows, oursRows] = await this.#sides.rows();
     const apart = stockRows !== oursRows;
     const since = this.#unseen.splice(0);
+    const mayBeApart = this.#mayBeApart;
+    this.#mayBeApart = false;
     if (told !== null) return { complaint: `${call.label.slice(0, 400)}\n${told}`, apart };
     if (!apart) return null;
-    if (known?.apart) return { complaint: null, apart };
+    if (mayBeApart) return { complaint: null, apart };
     return { complaint: `${since.join('\n  ')}\n  the rows on disk\n${firstDifference(stockRows, oursRows)}`, apart };
   }
 
@@ -109,26 +114,28 @@ export class Judge {
   #compare(
     stock: readonly Played[],
     ours: readonly Played[],
-  ): { readonly complaint: string | null; readonly known: Difference | undefined } {
-    let known: Difference | undefined;
+  ): { readonly complaint: string | null; readonly apart: boolean } {
     for (const [index, theirs] of stock.entries()) {
       const mine = ours[index];
-      if (!mine) return { complaint: '  ours made fewer calls', known };
+      if (!mine) return { complaint: '  ours made fewer calls', apart: false };
+      const observed = { call: theirs.call, stock: theirs.outcome, ours: mine.outcome, target: this.#target };
       const batch = theirs.call.traits?.some((trait) => / ?batch$/.test(trait)) ?? false;
       const [left, right] = [pictureOf(theirs.outcome, batch), pictureOf(mine.outcome, batch)];
-      if (left === right && theirs.call.label === mine.call.label) continue;
-      const difference = listed({ call: theirs.call, stock: theirs.outcome, ours: mine.outcome, target: this.#target });
+      const same = left === right && theirs.call.label === mine.call.label;
+      const difference = listed(observed, same);
+      if (difference) this.#seen.set(difference.id, (this.#seen.get(difference.id) ?? 0) + 1);
+      if (same && !difference) continue;
       if (!difference) {
         const where = stock.length > 1 ? `  in ${theirs.call.label}\n` : '';
-        return { complaint: `${where}${firstDifference(left, right)}${stackOf(mine.outcome)}`, known };
+        return { complaint: `${where}${firstDifference(left, right)}${messageOf(mine.outcome)}`, apart: false };
       }
-      this.#seen.set(difference.id, (this.#seen.get(difference.id) ?? 0) + 1);
-      if (!known || difference.apart) known = difference;
-      // What follows in the block may hang on it.
-      if (difference.apart) return { complaint: null, known };
+      const { effect = 'none' } = difference;
+      if (effect === 'none') continue;
+      // In a block, what follows may hang on it.
+      const inBlock = index < stock.length - 1;
+      if (effect === 'rows' || inBlock) return { complaint: null, apart: true };
     }
-    if (ours.length > stock.length) return { complaint: '  ours made more calls', known };
-    return { complaint: null, known };
+    return { complaint: ours.length > stock.length ? '  ours made more calls' : null, apart: false };
   }
 
   /** What both clients share is seen by a connection that prepares each statement anew. */
@@ -142,16 +149,18 @@ export class Judge {
     }
     if (rows === null) return null;
     const result = outcome.value as { columns: string[]; rows: Record<number, unknown>[] };
-    const shown = result.rows.map((row) => result.columns.map((_name, index) => row[index]));
+    const shown = result.rows.map((row) => result.columns.map((_name, index) => inBuffer(row[index])));
     const plain = rows.map((row) => row.map((value) => (typeof value === 'bigint' ? Number(value) : value)));
-    const [left, right] = [plain, shown].map((each) =>
-      pictureOf({ value: each }).replaceAll(/\b(?:Array)?Buffer /g, ''),
-    );
-    return left === right ? null : `  a statement of its own gives\n${firstDifference(left ?? '', right ?? '')}`;
+    const [left, right] = [pictureOf({ value: plain }), pictureOf({ value: shown })];
+    return left === right ? null : `  a statement of its own gives\n${firstDifference(left, right)}`;
   }
 }
 
-function stackOf(outcome: Outcome): string {
+function inBuffer(value: unknown): unknown {
+  return value instanceof ArrayBuffer ? Buffer.from(value) : value;
+}
+
+function messageOf(outcome: Outcome): string {
   if (!('error' in outcome) || !(outcome.error instanceof Error)) return '';
   return `\n  our error: ${outcome.error.message.slice(0, 300)}`;
 }

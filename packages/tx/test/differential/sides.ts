@@ -38,18 +38,17 @@ export const onFiles: OpenSides = async (folder, count) => {
   const manager = await openTransactionManager({ url: oursUrl, schema, pragmas });
   await prepare(stock.$client);
   await prepare(manager.db.$client);
-  const readers = [`stock${count}.db`, `ours${count}.db`].map((name) => new Libsql(join(folder, name)));
-  const [stockReader, oursReader] = readers;
-  if (!stockReader || !oursReader) throw new Error('no readers');
+  const readerOf = (name: string): Libsql.Database => new Libsql(join(folder, `${name}${count}.db`));
+  const [stockReader, oursReader, third] = [readerOf('stock'), readerOf('ours'), readerOf('ours')] as const;
   return {
     stock,
     ours: manager.db as unknown as Root,
     settle: async () => undefined,
     rowsEvery: 3,
     rows: async () => [await dump(rawReader(stockReader)), await dump(rawReader(oursReader))],
-    third: ({ sql, args }) => readAnew(oursReader, sql, args),
+    third: ({ sql, args }) => readAnew(third, sql, args),
     close: async () => {
-      for (const reader of readers) reader.close();
+      for (const reader of [stockReader, oursReader, third]) reader.close();
       stock.$client.close();
       await manager.close({ drainMs: 0 });
     },

@@ -1,6 +1,6 @@
 // Differences in which statements are taken.
 import { sql } from 'drizzle-orm';
-import { type Difference, directed, everywhere, failedWith, has, local, servers } from './difference.js';
+import { type Difference, directed, everywhere, failedWith, has, local } from './difference.js';
 
 /** Statements that are refused. */
 export const callDifferences: readonly Difference[] = [
@@ -21,7 +21,7 @@ export const callDifferences: readonly Difference[] = [
     ours: 'refused before anything runs',
     reason: 'what is not run must be heard of; servers refuse it too',
     targets: ['file', ':memory:'],
-    apart: true,
+    effect: 'rows',
     applies: ({ call, stock, ours }) => has(call, 'two statements') && 'value' in stock && 'error' in ours,
     provoke: [
       directed('two', ['execute', 'two statements'], (root) =>
@@ -36,7 +36,7 @@ export const callDifferences: readonly Difference[] = [
     ours: 'refused before anything runs',
     reason: 'a forgotten value must be heard of; servers refuse it too',
     targets: local,
-    apart: true,
+    effect: 'rows',
     applies: ({ call, stock, ours }) => has(call, 'too few values') && 'value' in stock && 'error' in ours,
     provoke: [
       directed('too few', ['execute', 'too few values'], (root) =>
@@ -48,13 +48,12 @@ export const callDifferences: readonly Difference[] = [
     id: 'read-mode-writes',
     call: "a write in `client.batch(…, 'read')` or `client.transaction('read')`",
     stock: 'writes, on a local file',
-    ours: 'DatabaseError TX_READ_ONLY or SQLITE_READONLY',
+    ours: 'DatabaseError TX_READ_ONLY, also for a text that is no statement',
     reason: 'read means read on every target',
     targets: local,
-    apart: true,
-    applies: ({ call, stock, ours }) =>
+    effect: 'rows',
+    applies: ({ call, ours }) =>
       (has(call, 'mode read') || has(call, 'in client transaction')) &&
-      'value' in stock &&
       failedWith(ours, 'TX_READ_ONLY', 'SQLITE_READONLY'),
     provoke: [
       directed('a write in a read batch', ['client batch', 'mode read'], (root) =>
@@ -69,7 +68,8 @@ export const callDifferences: readonly Difference[] = [
     ours: 'keeps nothing',
     reason: 'a write on its own is a transaction, and a call that failed has written nothing',
     targets: local,
-    apart: true,
+    effect: 'rows',
+    silent: true,
     applies: ({ call, stock, ours }) => /\bor fail\b/.test(call.label) && 'error' in stock && 'error' in ours,
     provoke: [
       directed('insert or fail', ['raw'], (root) =>
@@ -78,4 +78,3 @@ export const callDifferences: readonly Difference[] = [
     ],
   },
 ];
-void servers;

@@ -22,8 +22,12 @@ export interface Difference {
   readonly ours: string;
   readonly reason: string;
   readonly targets: readonly TargetName[];
-  /** Whether the databases may hold something else afterwards. */
-  readonly apart?: boolean;
+  /**
+   * What follows from it: nothing (default), another course of the `block` around it, or other `rows` in the database.
+   */
+  readonly effect?: 'none' | 'block' | 'rows';
+  /** The outcomes are the same, and only the rows differ. */
+  readonly silent?: boolean;
   readonly applies: (observed: Observed) => boolean;
   /** Calls of which each shows it. */
   readonly provoke: readonly Call[];

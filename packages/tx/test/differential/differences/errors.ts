@@ -1,6 +1,7 @@
 // Differences in how failures are told.
 import { sql } from 'drizzle-orm';
-import { type Difference, directed, failedWith, failure, has, servers } from './difference.js';
+import type { Failure } from '../picture.js';
+import { type Difference, directed, everywhere, failedWith, failure, has, servers } from './difference.js';
 
 /** Codes of errors. */
 export const errorDifferences: readonly Difference[] = [
@@ -41,5 +42,36 @@ export const errorDifferences: readonly Difference[] = [
       target === 'replica' && failedWith(stock, 'Error') && (failure(ours)?.code.startsWith('SQLITE_') ?? false),
     provoke: [directed('no table', ['execute'], (root) => root.$client.execute('insert into nowhere values (1)'))],
   },
+  {
+    id: 'strict-types',
+    call: 'a value of the wrong type in a STRICT table',
+    stock: '`UNKNOWN_SQLITE_ERROR_3091`',
+    ours: '`SQLITE_CONSTRAINT_DATATYPE`',
+    reason: 'the name that SQLite gives the number',
+    targets: ['file', ':memory:'],
+    applies: ({ stock, ours }) =>
+      failedWith(stock, 'UNKNOWN_SQLITE_ERROR_3091') && failedWith(ours, 'SQLITE_CONSTRAINT_DATATYPE'),
+    provoke: [
+      directed('a text in a number', ['raw'], (root) => root.run(sql`insert into strict_ones (n) values ('text')`)),
+    ],
+  },
+  {
+    id: 'batch-query-error',
+    call: 'a failing query in `db.batch`',
+    stock: 'LibsqlBatchError alone',
+    ours: 'a DrizzleQueryError in the chain of causes too, as outside a batch',
+    reason: 'one query fails in one way',
+    targets: everywhere,
+    applies: ({ call, stock, ours }) => {
+      const [theirs, mine] = [failure(stock), failure(ours)];
+      return has(call, 'batch') && theirs?.query === false && mine?.query === true && sameKind(theirs, mine);
+    },
+    provoke: [
+      directed('a duplicate in a batch', ['batch'], (root) => root.batch([root.run(sql`select no_such_function()`)])),
+    ],
+  },
 ];
-void has;
+
+function sameKind(theirs: Failure, mine: Failure): boolean {
+  return theirs.code === mine.code && theirs.statementIndex === mine.statementIndex;
+}

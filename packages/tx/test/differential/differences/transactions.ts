@@ -1,6 +1,7 @@
 // Differences in what belongs to a transaction.
+import { sql } from 'drizzle-orm';
 import { people } from '../tables.js';
-import { type Difference, directed, has } from './difference.js';
+import { type Difference, directed, failedWith, has } from './difference.js';
 
 /** What a call inside or beside a transaction sees. */
 export const transactionDifferences: readonly Difference[] = [
@@ -19,6 +20,23 @@ export const transactionDifferences: readonly Difference[] = [
           return root.$count(people);
         }),
       ),
+    ],
+  },
+  {
+    id: 'left-open',
+    call: 'a change of the schema after a query that failed, or that gave no more rows than one, on the same connection',
+    stock: 'now and then SQLITE_LOCKED: its statements stay open until they are collected as garbage',
+    ours: 'runs',
+    reason: 'statements are ended when their call ends',
+    targets: ['file', ':memory:'],
+    effect: 'rows',
+    applies: ({ stock, ours }) => failedWith(stock, 'SQLITE_LOCKED') && 'value' in ours,
+    provoke: [
+      directed('drop a table', ['left open'], async (root) => {
+        await root.run(sql`create table extra (x)`);
+        await root.get(sql`select json(column1) as a from (values ('1'), ('none'))`).catch(() => undefined);
+        return root.run(sql`drop table extra`);
+      }),
     ],
   },
 ];

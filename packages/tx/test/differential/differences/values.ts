@@ -1,6 +1,6 @@
 // Differences in what values go in and come out.
 import { sql } from 'drizzle-orm';
-import { alikeWithArrays, alikeWithObjects } from '../alike.js';
+import { alikeButLastRowid, alikeButOddNames, alikeWithArrays, alikeWithObjects } from '../alike.js';
 import type { Outcome } from '../picture.js';
 import { people } from '../tables.js';
 import { type Difference, directed, everywhere, failedWith, has } from './difference.js';
@@ -38,9 +38,61 @@ export const valueDifferences: readonly Difference[] = [
     ours: '`undefined`',
     reason: 'drizzle does so for every other query; no row is no error',
     targets: everywhere,
+    effect: 'block',
     applies: ({ stock, ours }) =>
       failedWith(stock, 'TypeError') && 'value' in ours && ours.value === undefined && saysNoObject(stock),
     provoke: [directed('get', ['raw'], (root) => root.get(sql`select 1 where 0`))],
+  },
+  {
+    id: 'get-stops',
+    call: '`.get()` when a row behind the first cannot be computed',
+    stock: 'reads every row, and fails',
+    ours: 'the first row',
+    reason: 'it asks for one row, and stops there',
+    targets: everywhere,
+    effect: 'block',
+    applies: ({ call, stock, ours }) =>
+      (call.traits?.some((trait) => /^form .*get$/.test(trait)) ?? false) &&
+      failedWith(stock, 'SQLITE_ERROR') &&
+      'value' in ours,
+    provoke: [
+      directed('get', ['raw', 'form get'], (root) =>
+        root.get(sql`select json(column1) as a from (values ('1'), ('none'))`),
+      ),
+    ],
+  },
+  {
+    id: 'odd-names',
+    call: '`db.all` and `db.get` by hand, of columns named `0`, `length` or `__proto__`',
+    stock: 'without these columns: they are what its rows are made of',
+    ours: 'with them',
+    reason: 'every column that is asked for is there',
+    targets: everywhere,
+    applies: ({ call, stock, ours }) =>
+      has(call, 'odd names') && 'value' in stock && 'value' in ours && alikeButOddNames(stock.value, ours.value),
+    provoke: [
+      directed('names', ['raw', 'odd names'], (root) => root.all(sql`select 1 as "0", 2 as length, 3 as a`)),
+      directed('__proto__', ['raw', 'odd names'], (root) => root.get(sql`select 1 as a, 2 as "__proto__"`)),
+    ],
+  },
+  {
+    id: 'last-rowid-of-no-insert',
+    call: '`lastInsertRowid` of a statement that inserts nothing',
+    stock: 'what the connection that it ran on inserted last: any of the pool',
+    ours: 'what the one connection that writes inserted last',
+    reason: 'SQLite leaves it as it was',
+    targets: ['file'],
+    applies: ({ call, stock, ours }) =>
+      'value' in stock &&
+      'value' in ours &&
+      !/^(?:insert|upsert|replace)/.test(call.label) &&
+      alikeButLastRowid(stock.value, ours.value),
+    provoke: [
+      directed('two deletes at once', ['raw'], async (root) => {
+        await root.run(sql`insert into loose values (1, 2)`);
+        return Promise.all([root.run(sql`delete from loose`), root.run(sql`delete from loose`)]);
+      }),
+    ],
   },
   {
     id: 'integer-out-of-range',
@@ -49,7 +101,7 @@ export const valueDifferences: readonly Difference[] = [
     ours: 'DatabaseError INTEGER_OUT_OF_RANGE with a hint; locally the write that returned it is rolled back',
     reason: 'an error with a code, and no row of a call that failed',
     targets: everywhere,
-    apart: true,
+    effect: 'rows',
     applies: ({ stock, ours }) => failedWith(stock, 'RangeError') && failedWith(ours, 'INTEGER_OUT_OF_RANGE'),
     provoke: [directed('a large integer', ['execute'], (root) => root.$client.execute('select 9007199254740993 as a'))],
   },
@@ -75,7 +127,7 @@ export const valueDifferences: readonly Difference[] = [
     ours: 'TypeError that names the place',
     reason: 'what is bound is what is stored',
     targets: everywhere,
-    apart: true,
+    effect: 'rows',
     applies: ({ call, stock, ours }) => has(call, 'invalid date') && failedWith(ours, 'TypeError'),
     provoke: [
       directed('an invalid date', ['execute', 'invalid date'], (root) =>
@@ -90,7 +142,7 @@ export const valueDifferences: readonly Difference[] = [
     ours: 'TypeError that names the place',
     reason: 'what is bound is what comes back',
     targets: everywhere,
-    apart: true,
+    effect: 'rows',
     applies: ({ call, stock, ours }) => has(call, 'text with NUL') && 'value' in stock && failedWith(ours, 'TypeError'),
     provoke: [
       directed('a NUL', ['execute', 'text with NUL'], (root) =>
@@ -105,7 +157,7 @@ export const valueDifferences: readonly Difference[] = [
     ours: 'TypeError that names the place',
     reason: 'what is bound is what comes back',
     targets: everywhere,
-    apart: true,
+    effect: 'rows',
     applies: ({ call, stock, ours }) => has(call, 'lone surrogate') && failedWith(ours, 'TypeError'),
     provoke: [
       directed('a lone surrogate', ['execute', 'lone surrogate'], (root) =>

@@ -16,7 +16,8 @@ export interface Statement {
 export function drawStatement(random: Random): Statement {
   const text = random.weighed(texts);
   const wanted = text.split('?').length - 1;
-  const plain = /^(select|with|values|pragma|explain)/.test(text);
+  // EXPLAIN and some PRAGMAs stay open on the connection that judges (libsql-js issue 232).
+  const plain = /^(?:select|with|values)/.test(text);
   const args = Array.from({ length: wanted }, () => argument(random));
   return { sql: text, args, plain };
 }
@@ -105,7 +106,7 @@ export function drawRaw(random: Random): Call {
   const asText = statement.args.length === 0 && random.chance(0.5);
   return {
     label: `db.${way}: ${statement.sql}`,
-    traits: ['raw', `form ${way}`],
+    traits: ['raw', `form ${way}`, ...(/__proto__/.test(statement.sql) ? ['odd names'] : [])],
     run: ({ db }) => runByHand(db, way, asText ? statement.sql : query),
   };
 }

@@ -49,7 +49,7 @@ export const valueDifferences: readonly Difference[] = [
     stock: 'reads every row, and fails',
     ours: 'the first row',
     reason: 'it asks for one row, and stops there',
-    targets: everywhere,
+    targets: ['file', ':memory:', 'replica'],
     effect: 'block',
     applies: ({ call, stock, ours }) =>
       (call.traits?.some((trait) => /^form .*get$/.test(trait)) ?? false) &&

@@ -132,7 +132,7 @@ export function resolveOptions(options: TransactionManagerOptions): ResolvedOpti
       options.transactionTimeoutMs ?? defaults.transactionTimeoutMs,
       1,
     ),
-    outcomeTtlMs: atLeast('outcomeTtlMs', options.outcomeTtlMs ?? defaults.outcomeTtlMs, 0),
+    outcomeTtlMs: atLeast('outcomeTtlMs', options.outcomeTtlMs ?? defaults.outcomeTtlMs, 1),
     retry: resolveRetry(options.retry, defaults.retry),
     pragmas: { ...defaults.pragmas, ...checkPragmas(options.pragmas ?? {}) },
   };

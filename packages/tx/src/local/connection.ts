@@ -190,8 +190,12 @@ export class Connection implements TransactionConnection {
   /** Notes that `sql` sets something of this connection only, and what it was before where that can be asked. */
   #disturb(sql: string): void {
     this.#disturbed = true;
+    // Others are opened anew.
+    if (this.#settings.path !== ':memory:') return;
     for (const [, name = ''] of sql.matchAll(/\bpragma\s+(?:\w+\s*\.\s*)?(\w+)\s*[=(]/gi)) {
-      const [[value] = []] = this.run(`PRAGMA ${name}`, []).rows;
+      // The one that cannot be asked is off until somebody sets it.
+      const [row] = this.run(`PRAGMA ${name}`, []).rows;
+      const value = row?.[0] ?? (name.toLowerCase() === 'case_sensitive_like' ? 0 : undefined);
       if (value !== undefined && !this.#before.has(name)) this.#before.set(name, value);
     }
   }

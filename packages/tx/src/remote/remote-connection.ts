@@ -154,9 +154,10 @@ export function argsOf(args: BoundArgs): InArgs {
 
 /** The client's result in the form of this package. */
 export function resultOf(result: ResultSet): StatementResult {
-  const { columns, rowsAffected } = result;
+  const { columns, columnTypes, rowsAffected } = result;
   const rows = result.rows.map((row) => columns.map((_, index) => bytesOf(row[index])));
-  return { columns, rows, rowsAffected, lastInsertRowid: columns.length > 0 ? null : (result.lastInsertRowid ?? null) };
+  const lastInsertRowid = columns.length > 0 ? null : (result.lastInsertRowid ?? null);
+  return { columns, columnTypes, rows, rowsAffected, lastInsertRowid };
 }
 
 function bytesOf(value: unknown): unknown {

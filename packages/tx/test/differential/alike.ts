@@ -6,12 +6,12 @@ type ClientRow = ArrayLike<unknown> & Readonly<Record<string, unknown>>;
 
 /** Whether `ours` is `stock` with arrays in the place of the client's rows, and else the same. */
 export function alikeWithArrays(stock: unknown, ours: unknown): boolean {
-  return alike(stock, ours, (row) => Array.from(row));
+  return Array.isArray(ours) && ours.every(Array.isArray) && alikeButRows(stock, ours);
 }
 
-/** Whether `ours` is `stock` with plain objects, by name alone, in the place of the client's rows, and else the same. */
-export function alikeWithObjects(stock: unknown, ours: unknown): boolean {
-  return alike(stock, ours, (row) => Object.fromEntries(Object.entries(row)));
+/** Whether `ours` is `stock` with plain objects or arrays in the place of the client's rows, and else the same. */
+export function alikeButRows(stock: unknown, ours: unknown): boolean {
+  return pictureOf({ value: turnedLike(stock, ours) }) === pictureOf({ value: ours });
 }
 
 /** Whether the two differ in `lastInsertRowid` alone. */
@@ -32,13 +32,17 @@ export function alikeButOddNames(stock: unknown, ours: unknown): boolean {
   return pictureOf({ value: stock }) === pictureOf({ value: without(ours) });
 }
 
-function alike(stock: unknown, ours: unknown, turned: (row: ClientRow) => unknown): boolean {
-  return pictureOf({ value: turnRows(stock, turned) }) === pictureOf({ value: ours });
+/** Whether the two differ in spaces before parentheses alone. */
+export function alikeButSpaces(stock: unknown, ours: unknown): boolean {
+  const [left, right] = [stock, ours].map((value) => pictureOf({ value }).replaceAll(' (', '('));
+  return left === right;
 }
 
-function turnRows(value: unknown, turned: (row: ClientRow) => unknown): unknown {
-  if (isClientRow(value)) return turned(value);
-  return Array.isArray(value) ? value.map((each) => turnRows(each, turned)) : value;
+/** `stock` with its rows turned into what `ours` has in their places. */
+function turnedLike(stock: unknown, ours: unknown): unknown {
+  if (isClientRow(stock)) return Array.isArray(ours) ? Array.from(stock) : Object.fromEntries(Object.entries(stock));
+  if (!Array.isArray(stock) || !Array.isArray(ours)) return stock;
+  return stock.map((each, index) => turnedLike(each, ours[index]));
 }
 
 function isClientRow(value: unknown): value is ClientRow {

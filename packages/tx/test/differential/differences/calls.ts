@@ -15,12 +15,47 @@ export const callDifferences: readonly Difference[] = [
     provoke: [directed('begin', ['execute', 'control'], (root) => root.$client.execute('begin'))],
   },
   {
+    id: 'session-text',
+    call: '`CREATE TEMP …`, `ATTACH`, `DETACH` and PRAGMA settings through `db` or `$client`',
+    stock: 'changes whatever connection is free (a server refuses most of them)',
+    ours: 'TypeError',
+    reason: 'there are several connections: `pragmas` sets all of them, `getConnection()` holds one',
+    targets: everywhere,
+    applies: ({ call, ours }) => has(call, 'session') && failedWith(ours, 'TypeError'),
+    provoke: [
+      directed('temp', ['execute', 'session'], (root) =>
+        root.$client.execute('create temp table if not exists t1 (x)'),
+      ),
+      directed('attach', ['execute', 'session'], (root) => root.$client.execute("attach ':memory:' as other")),
+    ],
+  },
+  {
+    id: 'pragmas',
+    call: 'PRAGMAs that a connection has from the start',
+    stock: "SQLite's defaults",
+    ours: '`transactionManagerDefaults.pragmas`: WAL, synchronous NORMAL, a cache of 24 MiB, …',
+    reason: 'what an application on one file needs',
+    targets: local,
+    applies: ({ call, stock, ours }) => has(call, 'pragma') && 'value' in stock && 'value' in ours,
+    provoke: [directed('cache_size', ['execute', 'pragma'], (root) => root.$client.execute('pragma cache_size'))],
+  },
+  {
+    id: 'no-statement',
+    call: 'a text without a statement',
+    stock: '`SQLITE_OK`: not an error',
+    ours: '`SQLITE_ERROR`: The SQL text holds no statement',
+    reason: 'a failure has a code of a failure',
+    targets: ['file', ':memory:', 'replica'],
+    applies: ({ stock, ours }) => failedWith(stock, 'SQLITE_OK') && failedWith(ours, 'SQLITE_ERROR'),
+    provoke: [directed('a comment', ['execute'], (root) => root.$client.execute('-- nothing'))],
+  },
+  {
     id: 'two-statements',
     call: 'two statements in one text',
     stock: 'runs the first and ignores the second, without a word',
     ours: 'refused before anything runs',
     reason: 'what is not run must be heard of; servers refuse it too',
-    targets: ['file', ':memory:'],
+    targets: ['file', ':memory:', 'replica'],
     effect: 'rows',
     applies: ({ call, stock, ours }) => has(call, 'two statements') && 'value' in stock && 'error' in ours,
     provoke: [
@@ -47,10 +82,10 @@ export const callDifferences: readonly Difference[] = [
   {
     id: 'read-mode-writes',
     call: "a write in `client.batch(…, 'read')` or `client.transaction('read')`",
-    stock: 'writes, on a local file',
+    stock: 'writes, on a local file and through a replica',
     ours: 'DatabaseError TX_READ_ONLY, also for a text that is no statement',
     reason: 'read means read on every target',
-    targets: local,
+    targets: ['file', ':memory:', 'replica'],
     effect: 'rows',
     applies: ({ call, ours }) =>
       (has(call, 'mode read') || has(call, 'in client transaction')) &&

@@ -128,10 +128,12 @@ export function drawExecute(random: Random): Call {
   const sign = random.pick([':', '@', '$']);
   const given = random.pick(['', sign]);
   const text = 'select :a as a, :b as b, typeof(:a) as t'.replaceAll(':', sign);
-  const args = { [`${given}a`]: argument(random), [`${given}b`]: random.pick([whole(random), word(random)]) };
+  const truth = random.chance(0.1);
+  const first = truth ? random.chance(0.5) : argument(random);
+  const args = { [`${given}a`]: first, [`${given}b`]: random.pick([whole(random), word(random)]) };
   return {
     label: `execute named: ${text}`,
-    traits: ['execute', 'named'],
+    traits: ['execute', 'named', ...(truth ? ['boolean'] : [])],
     run: ({ root }) => root.$client.execute({ sql: text, args: args as never }),
   };
 }

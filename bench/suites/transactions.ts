@@ -9,6 +9,7 @@ import { insidePhase } from './inside-phase.js';
 import { statementsPhase } from './statements-phase.js';
 import { oursOnFile, pairsOnServer, targetsPhase } from './targets-phase.js';
 import { prepareTransactions } from './transactions-inputs.js';
+import { turnsPhase, turnsRows } from './turns-phase.js';
 
 const oursToPeer: readonly Bar[] = pairsOnServer.map(({ target, ours, peer }) => ({
   text: `ours : drizzle + @libsql/client, ${target}`,
@@ -65,6 +66,7 @@ const rows: readonly Row[] = [
   { ...contended, id: 'controlLongestGap', title: 'longest gap of a process beside it without a database', unit: 'ms' },
   { ...contended, id: 'controlGapP99', title: 'p99 of the gaps of that process', unit: 'ms' },
   { ...contended, id: 'contended', title: 'read-modify-write transaction with an await inside', unit: 'ms' },
+  ...turnsRows,
   { ...onTargets, id: 'targetRead', title: 'drizzle prepared read by key, 10 columns' },
   { ...onTargets, id: 'targetCollect', title: 'write transaction of 1 select + 2 inserts' },
   { ...onTargets, id: 'targetWriteAndRead', title: 'update, then read what was written' },
@@ -76,7 +78,7 @@ export const transactions: Suite = {
   title: 'Transactions and statements through @cc/tx',
   reference: 'raw',
   rows,
-  phases: [statementsPhase, concurrencyPhase, insidePhase, contentionPhase, targetsPhase],
+  phases: [statementsPhase, concurrencyPhase, insidePhase, contentionPhase, turnsPhase, targetsPhase],
   async prepare(options) {
     // Loudly: the page has no figures of servers then.
     if (sqldMissing !== null) process.stderr.write(`SKIPPED: the phase '${targetsPhase.name}': ${sqldMissing}\n`);

@@ -186,35 +186,55 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
   }
 
   override async run(values?: Record<string, unknown>): Promise<ResultSet> {
-    return toResultSet(await this.#execute(values, false));
+    try {
+      return toResultSet(await this.#execute(values, false));
+    } catch (error) {
+      throw this.#asDrizzle(error);
+    }
   }
 
   override async all(values?: Record<string, unknown>): Promise<T['all']> {
-    const result = await this.#execute(values, false);
-    return (this.#mapped ? this.mapAllResult(result.rows) : namedRows(result)) as T['all'];
+    try {
+      const result = await this.#execute(values, false);
+      return (this.#mapped ? this.mapAllResult(result.rows) : namedRows(result)) as T['all'];
+    } catch (error) {
+      throw this.#asDrizzle(error);
+    }
   }
 
   override async get(values?: Record<string, unknown>): Promise<T['get']> {
-    const result = await this.#execute(values, !this.#relational);
-    if (result.rows.length === 0) return undefined as T['get'];
-    return (this.#mapped ? this.mapGetResult(result.rows) : namedRows(result)[0]) as T['get'];
+    try {
+      const result = await this.#execute(values, !this.#relational);
+      if (result.rows.length === 0) return undefined as T['get'];
+      return (this.#mapped ? this.mapGetResult(result.rows) : namedRows(result)[0]) as T['get'];
+    } catch (error) {
+      throw this.#asDrizzle(error);
+    }
   }
 
   override async values(values?: Record<string, unknown>): Promise<T['values']> {
-    return (await this.#execute(values, false)).rows.map((row) => row.map(shownValue)) as T['values'];
+    try {
+      const { rows } = await this.#execute(values, false);
+      return rows.map((row) => row.map(shownValue)) as T['values'];
+    } catch (error) {
+      throw this.#asDrizzle(error);
+    }
   }
 
-  async #execute(values: Record<string, unknown> | undefined, firstOnly: boolean): Promise<StatementResult> {
+  // No async function: its promise would be felt in a read of a few microseconds.
+  #execute(values: Record<string, unknown> | undefined, firstOnly: boolean): Promise<StatementResult> {
     const { sql, params } = this.#query;
     const filled = fillPlaceholders(params, values ?? {});
     this.#logger.logQuery(sql, filled);
-    try {
-      return await this.#route.execute(sql, bindable(filled as never[]), firstOnly);
-    } catch (error) {
-      // Errors of this statement only: others are shared, such as that of a closed manager.
-      if (!isDatabaseError(error) || error.operation !== sql) throw error;
-      throw withCause(error, (cause) => new DrizzleQueryError(sql, [], cause instanceof Error ? cause : undefined));
-    }
+    return this.#route.execute(sql, bindable(filled as never[]), firstOnly);
+  }
+
+  /** Puts the error that drizzle throws for a failed query among the causes of `error`, without the values. */
+  #asDrizzle(error: unknown): unknown {
+    const { sql } = this.#query;
+    // Errors of this statement only: others are shared, such as that of a closed manager.
+    if (!isDatabaseError(error) || error.operation !== sql) return error;
+    return withCause(error, (cause) => new DrizzleQueryError(sql, [], cause instanceof Error ? cause : undefined));
   }
 }
 

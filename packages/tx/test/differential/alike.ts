@@ -16,10 +16,12 @@ export function alikeButRows(stock: unknown, ours: unknown): boolean {
 
 /** Whether the two differ in `lastInsertRowid` alone. */
 export function alikeButLastRowid(stock: unknown, ours: unknown): boolean {
-  const [left, right] = [stock, ours].map((value) =>
-    pictureOf({ value }).replaceAll(/("?lastInsertRowid"?: ?)("?-?\d+n?"?)/g, '$1…'),
-  );
+  const [left, right] = [stock, ours].map((value) => withoutLastRowid(pictureOf({ value })));
   return left === right;
+}
+
+function withoutLastRowid(picture: string): string {
+  return picture.replaceAll(/("?lastInsertRowid"?: ?)(?:"?-?\d+n?"?|undefined|null)/g, '$1…');
 }
 
 /** Whether `ours` has columns with the names that the client's rows keep for themselves, and is else the same. */
@@ -32,9 +34,9 @@ export function alikeButOddNames(stock: unknown, ours: unknown): boolean {
   return pictureOf({ value: stock }) === pictureOf({ value: without(ours) });
 }
 
-/** Whether the two differ in spaces before parentheses alone. */
+/** Whether the two differ in spaces before parentheses, and in `lastInsertRowid`, alone. */
 export function alikeButSpaces(stock: unknown, ours: unknown): boolean {
-  const [left, right] = [stock, ours].map((value) => pictureOf({ value }).replaceAll(' (', '('));
+  const [left, right] = [stock, ours].map((value) => withoutLastRowid(pictureOf({ value })).replaceAll(' (', '('));
   return left === right;
 }
 

@@ -63,20 +63,6 @@ export const valueDifferences: readonly Difference[] = [
     ],
   },
   {
-    id: 'replica-column-names',
-    call: 'the name of a column without `as`, read beside writes on a replica',
-    stock: 'printed anew from what it parsed: `count (*)`',
-    ours: 'as SQLite names it: `count(*)`',
-    reason: 'one name on all targets',
-    targets: ['replica'],
-    applies: ({ stock, ours }) => 'value' in stock && 'value' in ours && alikeButSpaces(stock.value, ours.value),
-    provoke: [
-      directed('count', ['client batch'], (root) =>
-        root.$client.batch(['delete from loose', 'select count(*) from tags'], 'write'),
-      ),
-    ],
-  },
-  {
     id: 'odd-names',
     call: '`db.all` and `db.get` by hand, of columns named `0`, `length` or `__proto__`',
     stock: 'without these columns: they are what its rows are made of',
@@ -94,7 +80,7 @@ export const valueDifferences: readonly Difference[] = [
     id: 'last-rowid-of-no-insert',
     call: '`lastInsertRowid` of a statement that inserts nothing',
     stock: 'what the connection that it ran on inserted last: any of the pool',
-    ours: 'what the one connection that writes inserted last',
+    ours: 'what the one connection that writes inserted last; on a replica as on its server, which leaves it out',
     reason: 'SQLite leaves it as it was',
     targets: ['file', ':memory:', 'replica'],
     applies: ({ call, stock, ours }) =>
@@ -108,6 +94,20 @@ export const valueDifferences: readonly Difference[] = [
         await root.run(sql`delete from loose`);
         return root.run(sql`delete from loose`);
       }),
+    ],
+  },
+  {
+    id: 'replica-column-names',
+    call: 'the name of a column without `as`, read beside writes on a replica',
+    stock: 'printed anew from what it parsed: `count (*)`',
+    ours: 'as SQLite names it: `count(*)`',
+    reason: 'one name on all targets',
+    targets: ['replica'],
+    applies: ({ stock, ours }) => 'value' in stock && 'value' in ours && alikeButSpaces(stock.value, ours.value),
+    provoke: [
+      directed('count', ['client batch'], (root) =>
+        root.$client.batch(['delete from loose', 'select count(*) from tags'], 'write'),
+      ),
     ],
   },
   {

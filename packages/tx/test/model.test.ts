@@ -22,7 +22,7 @@ describe.each(['file', ':memory:'])('on %s', (target) => {
       count += 1;
       const url = target === 'file' ? pathToFileURL(join(folder, `${count}.db`)).href : target;
       const pragmas = { synchronous: 'OFF' };
-      const manager = await openTransactionManager({ url, readers: 64, acquireTimeoutMs: 5_000, pragmas });
+      const manager = await openTransactionManager({ url, readers: 64, acquireTimeoutMs: 240_000, pragmas });
       try {
         expect(await runProgram(manager, steps)).toEqual([]);
       } finally {

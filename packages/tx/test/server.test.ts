@@ -8,7 +8,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { openTransactionManager, type TransactionEvents } from '../src/index.js';
 import { losingProxy } from './losing-proxy.js';
 import { createTokenIssuer, describeWithSqld, freePort, type Sqld, startSqld } from './sqld.js';
-import { items, schema, type TestManager, temporaryFolder } from './target.js';
+import { items, patient, schema, type TestManager, temporaryFolder } from './target.js';
 
 const ddl =
   'create table if not exists items (id integer primary key, name text not null unique, amount integer not null default 0)';
@@ -20,7 +20,7 @@ async function server(): Promise<Sqld> {
 }
 
 async function open(url: string, options: object = {}): Promise<TestManager> {
-  const manager = await openTransactionManager({ url, schema, ...options });
+  const manager = await openTransactionManager({ url, schema, ...patient, ...options });
   onTestFinished(() => manager.close({ drainMs: 0 }));
   return manager;
 }
@@ -95,7 +95,7 @@ describeWithSqld('a server', () => {
     'takes 300 transactions and reads at once over %s without refusing one',
     async (protocol) => {
       const sqld = await server();
-      const manager = await open(sqld.url[protocol], { acquireTimeoutMs: 60_000 });
+      const manager = await open(sqld.url[protocol]);
       await manager.db.run(ddl);
       await manager.db.insert(items).values({ id: 1, name: 'counter' });
       const bump = () =>

@@ -59,7 +59,7 @@ async function answering(child: ChildProcess, url: string): Promise<void> {
   child.stderr?.on('data', (chunk: Buffer) => {
     said = (said + String(chunk)).slice(-4_000);
   });
-  const deadline = performance.now() + 15_000;
+  const deadline = performance.now() + 120_000;
   while (performance.now() < deadline && child.exitCode === null) {
     const answer = await fetch(url).catch(() => undefined);
     if (answer?.ok) return;

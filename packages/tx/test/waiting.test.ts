@@ -87,7 +87,7 @@ describe('readers on a file', () => {
     const manager = await openTarget('file', { readers: 2 });
     const leave = deferred();
     const held = [1, 2, 3].map(() => manager.read(() => leave.promise));
-    await new Promise((resolve) => setImmediate(resolve));
+    while (manager.stats().readersWaiting === 0) await new Promise((resolve) => setImmediate(resolve));
     expect(manager.stats()).toMatchObject({ readersBusy: 2, readersWaiting: 1 });
     leave.resolve();
     await Promise.all(held);

@@ -15,7 +15,7 @@ const runs = Number(process.env.CC_RUNS ?? 75);
 const seed = Number(process.env.CC_SEED ?? Date.now() % 2 ** 31);
 
 describe.each(['file', ':memory:'])('on %s', (target) => {
-  it(`${runs} random programs (seed ${seed}) end as the model says`, { timeout: 300_000 + runs * 1_000 }, async () => {
+  it(`${runs} random programs (seed ${seed}) end as the model says`, { timeout: 600_000 + runs * 1_000 }, async () => {
     const folder = await temporaryFolder();
     let count = 0;
     const property = fc.asyncProperty(program, async (steps) => {

@@ -16,7 +16,7 @@ interface Report {
 }
 
 it(`three processes × ${increments} increments of one counter lose none, and none starves or stalls`, {
-  timeout: 300_000 + increments * 60,
+  timeout: 600_000 + increments * 60,
 }, async ({ annotate }) => {
   const { url, all } = await databaseWith('create table counter (n integer); insert into counter values (0)');
   const incrementers = [1, 2, 3].map(() => start('incrementer.mjs', [url, String(increments)]));

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { migrationsFolder, schema } from '@cc/schema';
 import { openTransactionManager, type TransactionManager, type TransactionManagerOptions } from '@cc/tx';
+import { type Sqld, sqldMissing, startSqld } from '@cc/tx/test/sqld';
 import { afterAll, onTestFailed } from 'vitest';
 import { createRepositories, type Repositories, type RepositoriesOptions } from '../src/index.js';
-import { type Sqld, sqldMissing, startSqld } from './sqld.js';
 
 /** Every kind of database; the last three need a libSQL server. */
 const known = ['memory', 'file', 'http', 'ws', 'replica'] as const;

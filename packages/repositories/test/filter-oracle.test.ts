@@ -9,7 +9,7 @@ import { modelInput } from './model-input.js';
 import { type Library, openLibrary } from './open-library.js';
 
 /** Thousands of models and hundreds of queries, also on a machine that does other things. */
-const timeoutMs = 120_000;
+const timeoutMs = 600_000;
 
 interface Row {
   readonly model: Model;

@@ -39,7 +39,7 @@ beforeAll(async () => {
   };
   testRepositories({ describe: (_, suite) => suite(), test: (_, run) => runs.push(run) }, open);
   for (const run of runs) await run();
-}, 120_000);
+});
 
 afterAll(async () => library[Symbol.asyncDispose]());
 

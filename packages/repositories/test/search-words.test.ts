@@ -155,7 +155,9 @@ describe.each(targets)('words in %s', (target) => {
     expect(await isCopied()).toBe(false);
     // Each call may start it, and gives it a turn.
     await expect
-      .poll(async () => (await library.search.getSearchSuggestions('g')).length > 0 && (await isCopied()))
+      .poll(async () => (await library.search.getSearchSuggestions('g')).length > 0 && (await isCopied()), {
+        timeout: 240_000,
+      })
       .toBe(true);
     expect(await library.search.verifyIndex()).toEqual({ ok: true, problems: [] });
   });

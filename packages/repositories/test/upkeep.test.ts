@@ -39,7 +39,7 @@ describe.each(targets)(`upkeep in %s, seed ${seed}`, (target) => {
         { numRuns: 1, endOnFailure: true, seed },
       );
     },
-    operations * 100 + 30_000,
+    operations * 500 + 600_000,
   );
 
   test('what OR REPLACE leaves without the delete triggers is reported, and mended by reindex', async () => {

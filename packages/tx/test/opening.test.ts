@@ -65,7 +65,7 @@ describe.each(targets)('closing %s', (target) => {
       return 'committed';
     });
     const queued = manager.transaction(async () => 'never');
-    const closing = manager.close({ drainMs: 5_000 });
+    const closing = manager.close({ drainMs: 240_000 });
     await expect(queued).rejects.toMatchObject({ type: 'closed', code: 'CLOSED' });
     leave.resolve();
     expect(await running).toBe('committed');

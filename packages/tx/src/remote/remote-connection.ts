@@ -156,8 +156,7 @@ export function argsOf(args: BoundArgs): InArgs {
 export function resultOf(result: ResultSet): StatementResult {
   const { columns, columnTypes, rowsAffected } = result;
   const rows = result.rows.map((row) => columns.map((_, index) => bytesOf(row[index])));
-  const lastInsertRowid = columns.length > 0 ? null : (result.lastInsertRowid ?? null);
-  return { columns, columnTypes, rows, rowsAffected, lastInsertRowid };
+  return { columns, columnTypes, rows, rowsAffected, lastInsertRowid: result.lastInsertRowid ?? null };
 }
 
 function bytesOf(value: unknown): unknown {

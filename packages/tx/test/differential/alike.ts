@@ -20,6 +20,16 @@ export function alikeButLastRowid(stock: unknown, ours: unknown): boolean {
   return left === right;
 }
 
+/** Whether the two differ in `rowsAffected` and `lastInsertRowid` alone. */
+export function alikeButCounts(stock: unknown, ours: unknown): boolean {
+  const [left, right] = [stock, ours].map((value) =>
+    withoutLastRowid(pictureOf({ value }))
+      .replaceAll(/("?rowsAffected"?: ?)\d+/g, '$1…')
+      .replaceAll(' (', '('),
+  );
+  return left === right;
+}
+
 function withoutLastRowid(picture: string): string {
   return picture.replaceAll(/("?lastInsertRowid"?: ?)(?:"?-?\d+n?"?|undefined|null)/g, '$1…');
 }

@@ -190,7 +190,11 @@ async function dump(read: Reader): Promise<string> {
     `${table}:`,
     ...(rows[index] ?? []).map(([shown]) => String(shown)),
   ]);
-  return [JSON.stringify(schemaRows), ...lines].join('\n');
+  // A replica of the stock client prints anew what it parsed.
+  const shape = JSON.stringify(schemaRows)
+    .toLowerCase()
+    .replaceAll(/[\s;]|\\n/g, '');
+  return [shape, ...lines].join('\n');
 }
 
 function rawReader(native: Libsql.Database): Reader {

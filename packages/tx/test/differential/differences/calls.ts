@@ -82,10 +82,10 @@ export const callDifferences: readonly Difference[] = [
   {
     id: 'read-mode-writes',
     call: "a write in `client.batch(…, 'read')` or `client.transaction('read')`",
-    stock: 'writes, on a local file and through a replica',
+    stock: 'writes on a local file; on a server some writes pass, and others are refused with the code of the server',
     ours: 'DatabaseError TX_READ_ONLY, also for a text that is no statement',
     reason: 'read means read on every target',
-    targets: ['file', ':memory:', 'replica'],
+    targets: everywhere,
     effect: 'rows',
     applies: ({ call, ours }) =>
       (has(call, 'mode read') || has(call, 'in client transaction')) &&

@@ -43,6 +43,16 @@ export const errorDifferences: readonly Difference[] = [
     provoke: [directed('no table', ['execute'], (root) => root.$client.execute('insert into nowhere values (1)'))],
   },
   {
+    id: 'unreadable-answer',
+    call: 'a batch on a server with a row that cannot be read, such as an infinite number',
+    stock: 'HRANA_PROTO_ERROR, without the place',
+    ours: 'HRANA_PROTO_ERROR with `statementIndex`',
+    reason: 'which statement it was is known',
+    targets: servers,
+    applies: ({ stock, ours }) => failedWith(stock, 'HRANA_PROTO_ERROR') && failedWith(ours, 'HRANA_PROTO_ERROR'),
+    provoke: [directed('infinite', ['client batch'], (root) => root.$client.batch(['select 1e999 as a']))],
+  },
+  {
     id: 'strict-types',
     call: 'a value of the wrong type in a STRICT table',
     stock: '`UNKNOWN_SQLITE_ERROR_3091`',

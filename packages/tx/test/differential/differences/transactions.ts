@@ -46,6 +46,29 @@ export const transactionDifferences: readonly Difference[] = [
     ],
   },
   {
+    id: 'server-ended',
+    call: 'COMMIT of a transaction that a server has ended, such as after a statement it could not read or `OR ROLLBACK`',
+    stock: 'TRANSACTION_CLOSED or SQLITE_UNKNOWN',
+    ours: 'TX_ROLLBACK_ONLY or TRANSACTION_LOST, with what happened in the chain of causes',
+    reason: 'the first error says why',
+    targets: ['http', 'ws', 'replica'],
+    effect: 'block',
+    applies: ({ stock, ours }) =>
+      failedWith(stock, 'TRANSACTION_CLOSED', 'SQLITE_UNKNOWN', 'Error') &&
+      failedWith(ours, 'TX_ROLLBACK_ONLY', 'TRANSACTION_LOST', 'TRANSACTION_CLOSED'),
+    provoke: [
+      directed('or rollback, then commit', ['client transaction'], async (root) => {
+        const tx = await root.$client.transaction();
+        try {
+          await tx.execute("insert or rollback into tags (title) values ('new')").catch(() => undefined);
+          await tx.commit();
+        } finally {
+          tx.close();
+        }
+      }),
+    ],
+  },
+  {
     id: 'replica-transactions',
     call: 'a statement after one that the server of a replica could not read, in `client.transaction`',
     stock: 'goes on',

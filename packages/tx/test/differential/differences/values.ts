@@ -1,6 +1,13 @@
 // Differences in what values go in and come out.
 import { sql } from 'drizzle-orm';
-import { alikeButLastRowid, alikeButOddNames, alikeButRows, alikeButSpaces, alikeWithArrays } from '../alike.js';
+import {
+  alikeButCounts,
+  alikeButLastRowid,
+  alikeButOddNames,
+  alikeButRows,
+  alikeButSpaces,
+  alikeWithArrays,
+} from '../alike.js';
 import type { Outcome } from '../picture.js';
 import { people } from '../tables.js';
 import { type Difference, directed, everywhere, failedWith, has, servers } from './difference.js';
@@ -107,6 +114,20 @@ export const valueDifferences: readonly Difference[] = [
     provoke: [
       directed('count', ['client batch'], (root) =>
         root.$client.batch(['delete from loose', 'select count(*) from tags'], 'write'),
+      ),
+    ],
+  },
+  {
+    id: 'returning-on-replica',
+    call: '`rowsAffected` and `lastInsertRowid` of a write with `returning` on a replica',
+    stock: '0 and undefined',
+    ours: 'as its server says',
+    reason: 'the write runs there',
+    targets: ['replica'],
+    applies: ({ stock, ours }) => 'value' in stock && 'value' in ours && alikeButCounts(stock.value, ours.value),
+    provoke: [
+      directed('insert returning', ['raw'], (root) =>
+        root.run(sql`insert into tags (title) values ('more') returning id`),
       ),
     ],
   },

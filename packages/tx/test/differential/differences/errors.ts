@@ -45,12 +45,19 @@ export const errorDifferences: readonly Difference[] = [
   {
     id: 'unreadable-answer',
     call: 'a batch on a server with a row that cannot be read, such as an infinite number',
-    stock: 'HRANA_PROTO_ERROR, without the place',
+    stock: 'HRANA_PROTO_ERROR, without the place; the row on a replica, which runs it at home',
     ours: 'HRANA_PROTO_ERROR with `statementIndex`',
     reason: 'which statement it was is known',
-    targets: servers,
-    applies: ({ stock, ours }) => failedWith(stock, 'HRANA_PROTO_ERROR') && failedWith(ours, 'HRANA_PROTO_ERROR'),
-    provoke: [directed('infinite', ['client batch'], (root) => root.$client.batch(['select 1e999 as a']))],
+    targets: ['http', 'ws', 'replica'],
+    effect: 'rows',
+    applies: ({ stock, ours, target }) =>
+      (failedWith(stock, 'HRANA_PROTO_ERROR') || (target === 'replica' && 'value' in stock)) &&
+      failedWith(ours, 'HRANA_PROTO_ERROR'),
+    provoke: [
+      directed('infinite', ['client batch'], (root) =>
+        root.$client.batch(['delete from loose', 'select 1e999 as a'], 'write'),
+      ),
+    ],
   },
   {
     id: 'strict-types',

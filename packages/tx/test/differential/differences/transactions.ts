@@ -1,7 +1,7 @@
 // Differences in what belongs to a transaction.
 import { sql } from 'drizzle-orm';
 import { people } from '../tables.js';
-import { type Difference, directed, failedWith, has, local } from './difference.js';
+import { type Difference, directed, everywhere, failedWith, has, local } from './difference.js';
 
 /** What a call inside or beside a transaction sees. */
 export const transactionDifferences: readonly Difference[] = [
@@ -46,16 +46,36 @@ export const transactionDifferences: readonly Difference[] = [
     ],
   },
   {
+    id: 'after-the-end',
+    call: 'a statement after `OR ROLLBACK` has ended the transaction around it',
+    stock: 'TRANSACTION_CLOSED locally; a server runs it on its own and commits it',
+    ours: 'TX_CLOSED',
+    reason: 'work of a transaction never commits by itself',
+    targets: everywhere,
+    effect: 'rows',
+    applies: ({ ours }) => failedWith(ours, 'TX_CLOSED'),
+    provoke: [
+      directed('or rollback, then a write', ['transaction'], (root) =>
+        root.transaction(async (tx) => {
+          await tx.run(sql`insert or rollback into tags (title) values ('new')`).catch(() => undefined);
+          await tx.run(sql`insert into tags (title) values ('late')`);
+        }),
+      ),
+    ],
+  },
+  {
     id: 'server-ended',
     call: 'COMMIT of a transaction that a server has ended, such as after a statement it could not read or `OR ROLLBACK`',
-    stock: 'TRANSACTION_CLOSED or SQLITE_UNKNOWN',
+    stock: 'TRANSACTION_CLOSED or SQLITE_UNKNOWN; on a replica it may commit what it kept',
     ours: 'TX_ROLLBACK_ONLY or TRANSACTION_LOST, with what happened in the chain of causes',
     reason: 'the first error says why',
     targets: ['http', 'ws', 'replica'],
-    effect: 'block',
-    applies: ({ stock, ours }) =>
-      failedWith(stock, 'TRANSACTION_CLOSED', 'SQLITE_UNKNOWN', 'Error') &&
-      failedWith(ours, 'TX_ROLLBACK_ONLY', 'TRANSACTION_LOST', 'TRANSACTION_CLOSED'),
+    effect: 'rows',
+    applies: ({ call, stock, ours, target }) =>
+      (failedWith(stock, 'TRANSACTION_CLOSED', 'SQLITE_UNKNOWN', 'HRANA_PROTO_ERROR', 'Error') ||
+        (target === 'replica' && 'value' in stock)) &&
+      (failedWith(ours, 'TX_ROLLBACK_ONLY', 'TRANSACTION_LOST') ||
+        (/\bor rollback\b/.test(call.label) && failedWith(ours, 'SQLITE_ERROR'))),
     provoke: [
       directed('or rollback, then commit', ['client transaction'], async (root) => {
         const tx = await root.$client.transaction();

@@ -3,7 +3,7 @@
 /**
  * - `read`: any connection.
  * - `write`: the writer, inside a transaction.
- * - `explain`: a connection of its own, because libsql leaves EXPLAIN statements active (libsql-js issue 232).
+ * - `explain`: a connection outside any transaction that has compared itself with the schema of the file: EXPLAIN does not.
  * - `session`: the writer, outside a transaction (PRAGMA, VACUUM, ATTACH, DETACH).
  * - `control`: BEGIN, COMMIT and the like, which only this package may issue.
  */

@@ -6,6 +6,8 @@ import type { StatementResult, TransactionConnection } from '../connection-sourc
 import { DatabaseError, toDatabaseError } from '../errors.js';
 import { Database } from '../native-driver.js';
 import type { Pragmas } from '../options.js';
+import { statementKind } from '../statement-kind.js';
+import { closedFiles } from './closed-files.js';
 
 /** How a connection is opened. */
 export interface ConnectionSettings {
@@ -20,6 +22,7 @@ interface PreparedStatement {
   readonly native: Libsql.Statement;
   readonly returnsRows: boolean;
   readonly changesSchema: boolean;
+  readonly explains: boolean;
   /** Read after the first run: only then has SQLite compared the statement with the file's current schema. */
   columns: readonly string[] | undefined;
 }
@@ -94,6 +97,8 @@ export class Connection implements TransactionConnection {
         return { columns: [], rows: [], rowsAffected: changes, lastInsertRowid: BigInt(lastInsertRowid) };
       }
       const rows = firstOnly ? firstRow(statement.native, args) : (statement.native.all(args) as unknown[][]);
+      // Read to its end, EXPLAIN stays active and would pin what the connection sees (libsql-js issue 232); `get` ends it.
+      if (statement.explains && !firstOnly) statement.native.get(args);
       return this.#rowsOf(statement, rows, sql);
     } catch (error) {
       const failure = toDatabaseError(error, sql);
@@ -122,6 +127,7 @@ export class Connection implements TransactionConnection {
     this.#native = undefined;
     // The native statements hold the connection open until they are collected.
     this.#statements.clear();
+    if (native) closedFiles.note();
     native?.close();
   }
 
@@ -143,8 +149,10 @@ export class Connection implements TransactionConnection {
     const returnsRows = prepared.columns().length > 0;
     if (returnsRows) prepared.raw(true).safeIntegers(true);
     const changesSchema = !returnsRows && schemaChange.test(sql);
-    const statement = { native: prepared, returnsRows, changesSchema, columns: undefined };
-    this.#remember(sql, statement);
+    const explains = statementKind(sql) === 'explain';
+    const statement = { native: prepared, returnsRows, changesSchema, explains, columns: undefined };
+    // It never compares itself with the schema of the file, so a kept one would tell a plan of yesterday.
+    if (!explains) this.#remember(sql, statement);
     return statement;
   }
 

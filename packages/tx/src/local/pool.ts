@@ -9,6 +9,7 @@ import { observed } from '../observe.js';
 import type { ResolvedOptions } from '../options.js';
 import type { LocalTarget } from '../target.js';
 import type { Capabilities, LeasedClient, PoolStats } from '../types.js';
+import { closedFiles } from './closed-files.js';
 import { Connection, type ConnectionSettings } from './connection.js';
 import { detachedOn, type LocalHold, leaseClient } from './local-client.js';
 import { patiently } from './patience.js';
@@ -65,6 +66,7 @@ export class Pool implements ConnectionSource {
   /** Opens the writer and the shared reader, waiting for other processes that are opening or recovering the file. */
   static async open(target: LocalTarget, options: ResolvedOptions, events: Events): Promise<Pool> {
     const wait = { timeoutMs: options.acquireTimeoutMs, signal: undefined, operation: 'open', events };
+    await closedFiles.makeRoom();
     const writer = await patiently(() => new Connection(settingsOf(target, options, false)), wait);
     // A second connection to :memory: would be a second database.
     if (target.kind === 'memory') return new Pool(target, options, events, writer, writer);
@@ -118,13 +120,12 @@ export class Pool implements ConnectionSource {
       observed(this.#events, { sql, mode, transactionId: null }, () =>
         connection.run(sql, args, firstOnly),
       ) as StatementResult;
-    if (kind === 'read') {
-      const result = await this.#readOnce(run, wait);
+    if (mode === 'read') {
+      const result = await this.#readOnce(kind === 'explain' ? withCurrentSchema(run) : run, wait);
       this.#reads += 1;
       if (this.#reads % readsPerTurn === 0) await setImmediate();
       return result;
     }
-    if (kind === 'explain') return this.#readApart(run, wait);
     const held = await this.#holdWriter(wait);
     const { connection } = held;
     try {
@@ -151,7 +152,10 @@ export class Pool implements ConnectionSource {
   async #holdWriter(wait: WaitOptions): Promise<Held<Connection>> {
     const release = await this.#acquire(this.#writerLock, 'write', wait);
     try {
-      if (this.#writer.poisoned) this.#replaceWriter();
+      if (this.#writer.poisoned) {
+        await closedFiles.makeRoom();
+        this.#replaceWriter();
+      }
     } catch (error) {
       this.#release(release);
       throw error;
@@ -196,18 +200,8 @@ export class Pool implements ConnectionSource {
       return attempt();
     } catch (error) {
       if (!isDatabaseError(error) || error.type !== 'lock') throw error;
+      await closedFiles.makeRoom();
       return patiently(attempt, { ...wait, events: this.#events });
-    }
-  }
-
-  /** Runs `use` on a connection of its own, closed afterwards. */
-  async #readApart<T>(use: (connection: Connection) => T, wait: WaitOptions): Promise<T> {
-    if (this.#single) return this.#readOnce(use, wait);
-    const connection = new Connection(settingsOf(this.#target, this.#options, true));
-    try {
-      return use(connection);
-    } finally {
-      connection.close();
     }
   }
 
@@ -245,6 +239,7 @@ export class Pool implements ConnectionSource {
         return await work(this.#writer);
       }
       this.#closeConnections();
+      await closedFiles.release();
       try {
         return await work(undefined);
       } finally {
@@ -289,6 +284,7 @@ export class Pool implements ConnectionSource {
     this.#writer.close();
     this.#sharedReader.close();
     for (const reader of this.#idleReaders.splice(0)) reader.close();
+    await closedFiles.makeRoom();
   }
 
   /** One connection serves everything: reads wait for the open transaction too. */
@@ -358,6 +354,7 @@ export class Pool implements ConnectionSource {
 
   async #openReader(wait: WaitOptions): Promise<Connection> {
     const open = (): Connection => new Connection(settingsOf(this.#target, this.#options, true));
+    await closedFiles.makeRoom();
     const reader = await patiently(open, { ...wait, events: this.#events });
     this.#readersOpen += 1;
     return reader;
@@ -382,6 +379,14 @@ export class Pool implements ConnectionSource {
     this.#replaced += 1;
     this.#events.emit({ type: 'pool', action: 'replace', mode, durationMs: 0 });
   }
+}
+
+/** EXPLAIN takes the schema as the connection knows it; a read compares it with the file. */
+function withCurrentSchema<T>(run: (connection: Connection) => T): (connection: Connection) => T {
+  return (connection) => {
+    connection.exec('SELECT 1 FROM sqlite_schema LIMIT 1');
+    return run(connection);
+  };
 }
 
 function settingsOf(target: LocalTarget, options: ResolvedOptions, readOnly: boolean): ConnectionSettings {

@@ -15,10 +15,17 @@ export interface Program {
   readonly exited: Promise<number | null>;
 }
 
-/** Starts `name` with Node; it is killed after the test when it still runs. */
-export function start(name: string, args: readonly string[]): Program {
-  const script = fileURLToPath(new URL(name, import.meta.url));
-  const child: ChildProcessWithoutNullStreams = spawn(process.execPath, [script, ...args]);
+/** Starts `name` with Node, with few descriptors where it may have but `maxOpenFiles`; it is killed after the test. */
+export function start(
+  name: string,
+  args: readonly string[],
+  { maxOpenFiles }: { readonly maxOpenFiles?: number } = {},
+): Program {
+  const command = [process.execPath, fileURLToPath(new URL(name, import.meta.url)), ...args];
+  const limited = ['sh', '-c', `ulimit -n ${maxOpenFiles}; exec "$@"`, 'sh', ...command];
+  // Windows has no such limit.
+  const [program = '', ...rest] = maxOpenFiles === undefined || process.platform === 'win32' ? command : limited;
+  const child: ChildProcessWithoutNullStreams = spawn(program, rest);
   let errors = '';
   child.stderr.on('data', (chunk) => (errors += String(chunk)));
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));

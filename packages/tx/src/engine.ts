@@ -7,6 +7,7 @@ import { bounded } from './bounded.js';
 import {
   type Awaitable,
   type ConnectionSource,
+  type Held,
   isPromise,
   type StatementResult,
   type TransactionConnection,
@@ -250,7 +251,7 @@ export class Engine {
       frame.suspend();
       // Local connections have committed when this line is passed. Nothing may come between COMMIT and the hooks: caches
       // are told in the same turn of the event loop.
-      const committing = this.#commit(frame, result);
+      const committing = this.#commit(frame, held, result);
       if (isPromise(committing)) await committing;
       if (this.#source.committed && mode === 'write') {
         // The next writer need not wait for this one's rows to arrive; the caller and the hooks do.
@@ -275,14 +276,15 @@ export class Engine {
   }
 
   /** @throws UnknownOutcome when the answer to COMMIT was lost; DatabaseError when it was refused */
-  #commit<T>(frame: Frame, result: T): Awaitable<void> {
+  #commit<T>(frame: Frame, held: Held, result: T): Awaitable<void> {
     const failed = (error: unknown): never => {
       const doubt = doubtOf(error);
       throw doubt ? new UnknownOutcome(frame, result, doubt) : error;
     };
     try {
-      const committing = frame.connection.exec('COMMIT');
+      const committing = held.commit ? held.commit() : frame.connection.exec('COMMIT');
       if (!isPromise(committing)) return committing;
+      if (held.commit) return committing.catch(failed);
       // A server that does not answer in time leaves the outcome unknown.
       return bounded(this.#options.transactionTimeoutMs, undefined, () => committing).catch(failed);
     } catch (error) {

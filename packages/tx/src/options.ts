@@ -159,6 +159,10 @@ function checkPragmas(pragmas: Pragmas): Pragmas {
       throw new TypeError(`pragmas.busy_timeout would block the event loop; set acquireTimeoutMs instead`);
     }
     const word = /^[a-z_]+$/.test(name) && /^-?[A-Za-z0-9_]+$/.test(String(value));
+    if (name === 'journal_mode' && /^off$/i.test(String(value)))
+      throw new TypeError(
+        `pragmas.journal_mode OFF leaves nothing to roll back with; MEMORY keeps the journal off the disk`,
+      );
     if (!word) throw new TypeError(`pragmas.${name} must be a lower-case name with a number, a boolean or one word`);
   }
   return pragmas;

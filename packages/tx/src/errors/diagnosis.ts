@@ -123,7 +123,7 @@ const tooManyFiles = {
 function descriptorsRanOut(): boolean {
   const opened: number[] = [];
   try {
-    for (let i = 0; i < 4; i += 1) opened.push(openSync(devNull));
+    for (let i = 0; i < 4; i += 1) opened.push(openSync(devNull, 'r'));
     return false;
   } catch (error) {
     return error instanceof Error && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE');

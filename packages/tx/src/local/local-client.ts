@@ -2,7 +2,7 @@
 // and the client of a lease, whose connection stays the same throughout.
 import type { InStatement, ResultSet, Transaction, TransactionMode } from '@libsql/client';
 import { parts, RoutedClient, toResultSet } from '../client.js';
-import { type DetachedClient, type Held, tell } from '../connection-source.js';
+import { type Awaitable, type DetachedClient, type Held, tell } from '../connection-source.js';
 import { DatabaseError } from '../errors.js';
 import { statementKind } from '../statement-kind.js';
 import type { LeasedClient } from '../types.js';
@@ -12,6 +12,9 @@ import type { Connection } from './connection.js';
 export interface LocalHold extends Held<Connection> {
   /** Begins a transaction; `write` and `deferred` take the write lock of the file. */
   begin(mode: TransactionMode): Promise<void>;
+  commit(): Awaitable<void>;
+  /** Runs a read outside any transaction. */
+  read<T>(run: (connection: Connection) => T): Awaitable<T>;
 }
 
 /** The detached calls, each on a connection from `hold`. */
@@ -29,7 +32,7 @@ export function detachedOn(hold: (operation: string) => Promise<LocalHold>): Det
           tell(onStatement, index + 1);
           return result;
         });
-        connection.exec('COMMIT');
+        await held.commit();
         return results;
       } finally {
         connection.rollbackIfOpen();
@@ -82,7 +85,8 @@ export function leaseClient(
     await begin(asked);
     try {
       const result = await work();
-      open('COMMIT').exec('COMMIT');
+      open('COMMIT');
+      await held.commit();
       return result;
     } finally {
       connection.rollbackIfOpen();
@@ -97,11 +101,17 @@ export function leaseClient(
   const client = new RoutedClient({
     execute: async (sql, args) => {
       // A write on its own still goes through BEGIN IMMEDIATE, whose BUSY leaves the connection sound.
-      const alone = statementKind(sql) === 'write' && !open(sql).inTransaction;
-      return alone ? inTransaction('write', async () => connection.run(sql, args)) : open(sql).run(sql, args);
+      const kind = open(sql).inTransaction ? 'inside' : statementKind(sql);
+      if (kind === 'write') return inTransaction('write', async () => connection.run(sql, args));
+      return kind === 'read' ? held.read(() => open(sql).run(sql, args)) : connection.run(sql, args);
     },
     atomically: (asked, run) => inTransaction(asked, () => run(async (sql, args) => open(sql).run(sql, args))),
-    detached: detachedOn(async (operation) => ({ connection: open(operation), begin, release: () => undefined })),
+    detached: detachedOn(async (operation) => ({
+      ...held,
+      connection: open(operation),
+      begin,
+      release: () => undefined,
+    })),
     get closed() {
       return released;
     },
@@ -136,7 +146,8 @@ class LocalTransaction implements Transaction {
   }
 
   async commit(): Promise<void> {
-    this.#open('COMMIT').exec('COMMIT');
+    this.#open('COMMIT');
+    await this.#held.commit();
     this.close();
   }
 

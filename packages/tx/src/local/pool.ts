@@ -1,8 +1,15 @@
 // The connections of one local database: one writer, one shared reader for single reads, and readers for snapshots.
 // Decides who may use which connection when; knows nothing of contexts, savepoints or drizzle.
 import { setImmediate } from 'node:timers/promises';
-import type { ConnectionSource, DetachedClient, Held, Statement, StatementResult } from '../connection-source.js';
-import { type DatabaseError, isDatabaseError } from '../errors.js';
+import {
+  type ConnectionSource,
+  type DetachedClient,
+  type Held,
+  isPromise,
+  type Statement,
+  type StatementResult,
+} from '../connection-source.js';
+import type { DatabaseError } from '../errors.js';
 import type { Events } from '../events.js';
 import { FifoLock, type Release, type WaitOptions } from '../fifo-lock.js';
 import { observed } from '../observe.js';
@@ -12,7 +19,8 @@ import type { Capabilities, LeasedClient, PoolStats } from '../types.js';
 import { closedFiles } from './closed-files.js';
 import { Connection, type ConnectionSettings } from './connection.js';
 import { detachedOn, type LocalHold, leaseClient } from './local-client.js';
-import { patiently } from './patience.js';
+import { beginImmediate, beginSnapshot, commit, isLock, readInside, usesLog } from './locking.js';
+import { type Patience, patiently } from './patience.js';
 
 // A loop of reads would starve timers and sockets, and the driver frees what rows took (1 KB a read) only between turns.
 const readsPerTurn = 512;
@@ -26,6 +34,8 @@ export class Pool implements ConnectionSource {
   readonly #events: Events;
   readonly #writerLock = new FifoLock();
   readonly #readerLock: FifoLock;
+  /** Readers and writers do not wait for each other. */
+  readonly #log: boolean;
   readonly #idleReaders: Connection[] = [];
   #writer: Connection;
   #sharedReader: Connection;
@@ -40,8 +50,7 @@ export class Pool implements ConnectionSource {
     target: LocalTarget,
     options: ResolvedOptions,
     events: Events,
-    writer: Connection,
-    reader: Connection,
+    { writer, reader, log }: { readonly writer: Connection; readonly reader: Connection; readonly log: boolean },
   ) {
     this.#target = target;
     this.#options = options;
@@ -49,10 +58,11 @@ export class Pool implements ConnectionSource {
     this.#readerLock = new FifoLock(options.readers);
     this.#writer = writer;
     this.#sharedReader = reader;
+    this.#log = log;
     this.detached = detachedOn((operation) => this.#hold(operation));
     this.capabilities = Object.freeze({
       target: target.kind,
-      concurrentReads: target.kind !== 'memory',
+      concurrentReads: target.kind !== 'memory' && log,
       concurrentWrites: false,
       transactionalDdl: true,
       writeLimitMs: Number.POSITIVE_INFINITY,
@@ -69,10 +79,12 @@ export class Pool implements ConnectionSource {
     await closedFiles.makeRoom();
     const writer = await patiently(() => new Connection(settingsOf(target, options, false)), wait);
     // A second connection to :memory: would be a second database.
-    if (target.kind === 'memory') return new Pool(target, options, events, writer, writer);
+    if (target.kind === 'memory') return new Pool(target, options, events, { writer, reader: writer, log: true });
     try {
       const reader = await patiently(() => new Connection(settingsOf(target, options, true)), wait);
-      return new Pool(target, options, events, writer, reader);
+      // Met by a lock it would have to be replaced, so it is asked inside a transaction.
+      const log = await patiently(() => readInside(writer, usesLog), wait);
+      return new Pool(target, options, events, { writer, reader, log });
     } catch (error) {
       writer.close();
       throw error;
@@ -93,14 +105,16 @@ export class Pool implements ConnectionSource {
   async begin(mode: 'read' | 'write', wait: WaitOptions): Promise<Held> {
     const held = mode === 'write' ? await this.#holdWriter(wait) : await this.#holdReader(wait);
     try {
-      if (mode === 'write') await this.#beginImmediate(held.connection, wait);
-      // A deferred BEGIN takes its snapshot with the first read; readers expect it to be that of the call.
-      else held.connection.exec('BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1');
-      if (mode === 'write' || !this.#single) return held;
+      const { connection } = held;
+      const patience = this.#patience(wait);
+      if (mode === 'write') await beginImmediate(connection, patience);
+      else await beginSnapshot(connection, patience);
+      const committed = { ...held, commit: () => commit(connection, patience) };
+      if (mode === 'write' || !this.#single) return committed;
       // The one connection of :memory: serves reads too; it must refuse writes meanwhile, as readers do.
       held.connection.exec('PRAGMA query_only = 1');
       return {
-        connection: held.connection,
+        ...committed,
         release: () => {
           if (!this.#closing) held.connection.exec('PRAGMA query_only = 0');
           held.release();
@@ -121,7 +135,7 @@ export class Pool implements ConnectionSource {
         connection.run(sql, args, firstOnly),
       ) as StatementResult;
     if (mode === 'read') {
-      const result = await this.#readOnce(kind === 'explain' ? withCurrentSchema(run) : run, wait);
+      const result = await this.#readOnce(run, wait, kind === 'explain' || !this.#log);
       this.#reads += 1;
       if (this.#reads % readsPerTurn === 0) await setImmediate();
       return result;
@@ -129,10 +143,12 @@ export class Pool implements ConnectionSource {
     const held = await this.#holdWriter(wait);
     const { connection } = held;
     try {
-      if (kind === 'session') return run(connection);
-      await this.#beginImmediate(connection, wait);
+      if (kind === 'session') return await this.#runSession(run, wait);
+      const patience = this.#patience(wait);
+      await beginImmediate(connection, patience);
       const result = run(connection);
-      connection.exec('COMMIT');
+      const committing = commit(connection, patience);
+      if (isPromise(committing)) await committing;
       return result;
     } finally {
       // Also after an error: release rolls back what is still open.
@@ -145,7 +161,7 @@ export class Pool implements ConnectionSource {
     wait: WaitOptions,
   ): Promise<{ readonly client: LeasedClient; readonly release: () => void }> {
     const held = mode === 'write' ? await this.#holdWriter(wait) : await this.#holdReader(wait);
-    return leaseClient({ ...held, begin: this.#beginner(held.connection, wait) }, mode);
+    return leaseClient(this.#local(held, wait), mode);
   }
 
   /** Holds the writer, first come, first served. */
@@ -178,13 +194,14 @@ export class Pool implements ConnectionSource {
 
   /**
    * Runs one read on the shared reader at once. Reads meet BUSY only while another process opens, recovers or
-   * closes the file; then the connection is replaced and the read is tried again.
+   * closes the file, or commits with a rollback journal; without `inside` the connection is replaced then.
    */
-  async #readOnce<T>(read: (connection: Connection) => T, wait: WaitOptions): Promise<T> {
+  async #readOnce<T>(read: (connection: Connection) => T, wait: WaitOptions, inside: boolean): Promise<T> {
+    const readOn = inside ? (connection: Connection): T => readInside(connection, read) : read;
     if (this.#single) {
       const held = await this.#holdWriter(wait);
       try {
-        return read(held.connection);
+        return readOn(held.connection);
       } finally {
         held.release();
       }
@@ -192,23 +209,29 @@ export class Pool implements ConnectionSource {
     while (this.#paused) await this.#paused;
     const attempt = (): T => {
       // The writer's page cache already holds what this process wrote; a read never stays open on it.
-      if (this.#writerLock.held === 0 && !this.#writer.poisoned) return read(this.#writer);
+      if (this.#writerLock.held === 0 && !this.#writer.poisoned) return readOn(this.#writer);
       if (this.#sharedReader.poisoned) this.#replaceSharedReader();
-      return read(this.#sharedReader);
+      return readOn(this.#sharedReader);
     };
     try {
       return attempt();
     } catch (error) {
-      if (!isDatabaseError(error) || error.type !== 'lock') throw error;
+      if (!isLock(error)) throw error;
       await closedFiles.makeRoom();
-      return patiently(attempt, { ...wait, events: this.#events });
+      return patiently(attempt, this.#patience(wait));
     }
   }
 
-  /** Takes the write lock of the file, waiting for other processes without blocking the event loop. */
-  async #beginImmediate(connection: Connection, wait: WaitOptions): Promise<void> {
-    // By exec: BUSY from a prepared BEGIN would poison the connection.
-    await patiently(() => connection.exec('BEGIN IMMEDIATE'), { ...wait, events: this.#events });
+  /** Runs a statement that takes no transaction, on the held writer. The lock of others costs it its connection. */
+  async #runSession<T>(run: (writer: Connection) => T, wait: WaitOptions): Promise<T> {
+    return patiently(() => {
+      if (this.#writer.poisoned) this.#replaceWriter();
+      return run(this.#writer);
+    }, this.#patience(wait));
+  }
+
+  #patience(wait: WaitOptions): Patience {
+    return { ...wait, events: this.#events };
   }
 
   /** Ends every wait with `error` and refuses new ones. */
@@ -261,7 +284,7 @@ export class Pool implements ConnectionSource {
   }
 
   async #reopen(wait: WaitOptions): Promise<void> {
-    const patience = { ...wait, events: this.#events };
+    const patience = this.#patience(wait);
     this.#writer = await patiently(() => new Connection(settingsOf(this.#target, this.#options, false)), patience);
     this.#sharedReader = await patiently(() => new Connection(settingsOf(this.#target, this.#options, true)), patience);
     this.#countReplaced('write');
@@ -294,14 +317,17 @@ export class Pool implements ConnectionSource {
 
   async #hold(operation: string): Promise<LocalHold> {
     const wait = { operation, timeoutMs: this.#options.acquireTimeoutMs, signal: undefined };
-    const held = await this.#holdWriter(wait);
-    return { ...held, begin: this.#beginner(held.connection, wait) };
+    return this.#local(await this.#holdWriter(wait), wait);
   }
 
-  #beginner(connection: Connection, wait: WaitOptions): LocalHold['begin'] {
-    return async (mode) => {
-      if (mode === 'read') connection.exec('BEGIN');
-      else await this.#beginImmediate(connection, wait);
+  #local(held: Held<Connection>, wait: WaitOptions): LocalHold {
+    const { connection } = held;
+    const patience = this.#patience(wait);
+    return {
+      ...held,
+      begin: (mode) => (mode === 'read' ? beginSnapshot(connection, patience) : beginImmediate(connection, patience)),
+      commit: () => commit(connection, patience),
+      read: (run) => (this.#log ? run(connection) : patiently(() => readInside(connection, run), patience)),
     };
   }
 
@@ -355,7 +381,7 @@ export class Pool implements ConnectionSource {
   async #openReader(wait: WaitOptions): Promise<Connection> {
     const open = (): Connection => new Connection(settingsOf(this.#target, this.#options, true));
     await closedFiles.makeRoom();
-    const reader = await patiently(open, { ...wait, events: this.#events });
+    const reader = await patiently(open, this.#patience(wait));
     this.#readersOpen += 1;
     return reader;
   }
@@ -379,14 +405,6 @@ export class Pool implements ConnectionSource {
     this.#replaced += 1;
     this.#events.emit({ type: 'pool', action: 'replace', mode, durationMs: 0 });
   }
-}
-
-/** EXPLAIN takes the schema as the connection knows it; a read compares it with the file. */
-function withCurrentSchema<T>(run: (connection: Connection) => T): (connection: Connection) => T {
-  return (connection) => {
-    connection.exec('SELECT 1 FROM sqlite_schema LIMIT 1');
-    return run(connection);
-  };
 }
 
 function settingsOf(target: LocalTarget, options: ResolvedOptions, readOnly: boolean): ConnectionSettings {

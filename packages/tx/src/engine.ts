@@ -32,11 +32,13 @@ export class Engine {
   readonly #options: ResolvedOptions;
   readonly #events: Events;
   readonly #open = new Set<Frame>();
+  readonly #readOnly: boolean;
   #begun = 0;
   #closed: DatabaseError | undefined;
 
   constructor(source: ConnectionSource, options: ResolvedOptions, events: Events) {
     this.#source = source;
+    this.#readOnly = source.capabilities.readOnly || options.readOnly === true;
     this.#options = options;
     this.#events = events;
   }
@@ -54,7 +56,9 @@ export class Engine {
   async transaction<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
     refuseUnknownOptions('transaction', options, optionNames);
     checkCallOptions('transaction', options);
-    const { propagation = 'required', mode = 'write' } = options;
+    const { propagation = 'required', mode = this.#readOnly ? 'read' : 'write' } = options;
+    if (this.#readOnly && mode === 'write') throw databaseReadOnly('transaction');
+    const settled = { ...options, mode };
     const current = this.current();
     if (options.idempotencyKey !== undefined) {
       checkIdempotencyKey(options.idempotencyKey);
@@ -66,16 +70,16 @@ export class Engine {
     }
     switch (propagation) {
       case 'required':
-        return current ? this.#join(current, mode, work, options) : this.#begin(work, options);
+        return current ? this.#join(current, mode, work, options) : this.#begin(work, settled);
       case 'nested':
-        return current ? this.savepoint(current, work, options) : this.#begin(work, options);
+        return current ? this.savepoint(current, work, options) : this.#begin(work, settled);
       case 'mandatory':
         if (!current) throw wrongContext('TX_REQUIRED', `propagation 'mandatory' needs an open transaction`);
         return this.#join(current, mode, work, options);
       case 'requires_new':
         this.#refuseSelfWait(mode);
         // Set aside, not forgotten: what is held around still counts for whatever would wait for it.
-        return runWithFrame(this, undefined, () => this.#begin(work, options));
+        return runWithFrame(this, undefined, () => this.#begin(work, settled));
       default:
         throw new TypeError(`propagation '${propagation}' runs without a transaction; use it on the manager only`);
     }
@@ -129,6 +133,7 @@ export class Engine {
     if (this.#closed) throw this.#closed;
     const kind = statementKind(sql);
     if (kind === 'control') throw controlRefused();
+    if (kind === 'write' && this.#readOnly) throw databaseReadOnly(sql);
     this.#refuseSelfWait(kind === 'read' || kind === 'explain' ? 'read' : 'write');
     return this.#source.runAlone({ sql, args, kind, firstOnly }, this.#wait(sql, undefined, undefined));
   }
@@ -143,14 +148,16 @@ export class Engine {
     mode: 'read' | 'write',
     wait: { readonly timeoutMs?: number | undefined; readonly signal?: AbortSignal | undefined },
   ): Promise<{ readonly client: LeasedClient; readonly release: () => void }> {
-    this.assertFree(mode);
-    return this.#source.lease(mode, this.#wait('getConnection', wait.signal, wait.timeoutMs));
+    // A lease that writes is what is given when none is asked for.
+    const settled = this.#readOnly ? 'read' : mode;
+    this.#refuseClosed(settled);
+    return this.#source.lease(settled, this.#wait('getConnection', wait.signal, wait.timeoutMs));
   }
 
   /** @throws DatabaseError when the manager is closed, or the calling context holds what the call would wait for */
   assertFree(mode: 'read' | 'write'): void {
-    if (this.#closed) throw this.#closed;
-    this.#refuseSelfWait(mode);
+    if (mode === 'write' && this.#readOnly) throw databaseReadOnly('write');
+    this.#refuseClosed(mode);
   }
 
   /** Refuses new work, waits for the connections that are held, rolls back what is left, closes. */
@@ -168,6 +175,11 @@ export class Engine {
     stop.abort();
     for (const frame of this.#open) frame.fail(this.#closed);
     await this.#source.close();
+  }
+
+  #refuseClosed(mode: 'read' | 'write'): void {
+    if (this.#closed) throw this.#closed;
+    this.#refuseSelfWait(mode);
   }
 
   /** A call through an outer handle from inside a savepoint runs in that savepoint: SQLite has one stack of them. */
@@ -296,7 +308,7 @@ export class Engine {
     const kind = statementKind(sql);
     if (kind === 'control') throw controlRefused();
     // Not every server refuses writes in a read transaction.
-    if (kind === 'write' && frame.mode === 'read') throw readOnly(sql);
+    if (kind === 'write' && frame.mode === 'read') throw this.#readOnly ? databaseReadOnly(sql) : readOnly(sql);
     // On the only connection there is no other place for it.
     if (kind === 'explain' && this.#source.capabilities.concurrentReads) {
       return this.#source.runAlone({ sql, args, kind, firstOnly }, this.#wait(sql, undefined, undefined));
@@ -339,6 +351,15 @@ function readOnly(operation: string): DatabaseError {
     code: 'TX_READ_ONLY',
     operation,
     hint: 'Begin the outer transaction with mode write, or move the write out of read()',
+  });
+}
+
+function databaseReadOnly(operation: string): DatabaseError {
+  return new DatabaseError('The database is opened for reading only', {
+    type: 'readonly',
+    code: 'SQLITE_READONLY',
+    operation,
+    hint: 'Open it without readOnly, as a user who may write the file and its folder',
   });
 }
 

@@ -19,6 +19,10 @@ export interface TransactionManagerOptions<S extends Schema = Schema> {
   readonly syncIntervalMs?: number;
   /** Passed to libSQL for encrypted local files. */
   readonly encryptionKey?: string;
+  /**
+   * Refuses writes, and makes no file. Default: whether the file cannot be written, as `capabilities.readOnly` tells then.
+   */
+  readonly readOnly?: boolean;
   /** Most connections for `read()` and read leases at once; single reads share one more. Default 4. */
   readonly readers?: number;
   /** Set on every connection, over the defaults. */
@@ -60,6 +64,7 @@ export const transactionManagerDefaults = Object.freeze({
 export interface ResolvedOptions {
   readonly authToken: string | undefined;
   readonly encryptionKey: string | undefined;
+  readonly readOnly: boolean | undefined;
   readonly maxOpenTransactions: number;
   readonly syncIntervalMs: number;
   readonly readers: number;
@@ -78,6 +83,7 @@ const known = [
   'syncIntervalMs',
   'maxOpenTransactions',
   'encryptionKey',
+  'readOnly',
   'readers',
   'pragmas',
   'statementCacheSize',
@@ -93,6 +99,7 @@ export function resolveOptions(options: TransactionManagerOptions): ResolvedOpti
   return {
     authToken: options.authToken,
     encryptionKey: options.encryptionKey,
+    readOnly: trueOrFalse('readOnly', options.readOnly),
     maxOpenTransactions: atLeast(
       'maxOpenTransactions',
       options.maxOpenTransactions ?? defaults.maxOpenTransactions,
@@ -144,6 +151,11 @@ export function checkCallOptions(
   if (timeoutMs !== undefined) atLeast(`${where}: timeoutMs`, timeoutMs, 0);
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw new TypeError(`${where}: signal must be an AbortSignal`);
+}
+
+function trueOrFalse(name: string, value: boolean | undefined): boolean | undefined {
+  if (value === undefined || typeof value === 'boolean') return value;
+  throw new TypeError(`${name} must be true or false`);
 }
 
 function atLeast(name: string, value: number, min: number, whole = false): number {

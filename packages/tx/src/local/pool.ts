@@ -21,6 +21,7 @@ import { Connection, type ConnectionSettings } from './connection.js';
 import { detachedOn, type LocalHold, leaseClient } from './local-client.js';
 import { beginImmediate, beginSnapshot, commit, isLock, readInside, usesLog } from './locking.js';
 import { type Patience, patiently } from './patience.js';
+import { type ReadOnlyFile, readingPragmas } from './read-only-file.js';
 
 // A loop of reads would starve timers and sockets, and the driver frees what rows took (1 KB a read) only between turns.
 const readsPerTurn = 512;
@@ -62,6 +63,7 @@ export class Pool implements ConnectionSource {
     this.detached = detachedOn((operation) => this.#hold(operation));
     this.capabilities = Object.freeze({
       target: target.kind,
+      readOnly: target.kind === 'local' && target.file !== undefined,
       concurrentReads: target.kind !== 'memory' && log,
       concurrentWrites: false,
       transactionalDdl: true,
@@ -184,6 +186,7 @@ export class Pool implements ConnectionSource {
     if (this.#single) return this.#holdWriter(wait);
     const release = await this.#acquire(this.#readerLock, 'read', wait);
     try {
+      this.#lookAtFile();
       const connection = this.#idleReaders.pop() ?? (await this.#openReader(wait));
       return { connection, release: () => this.#endRead(connection, release) };
     } catch (error) {
@@ -207,11 +210,17 @@ export class Pool implements ConnectionSource {
       }
     }
     while (this.#paused) await this.#paused;
-    const attempt = (): T => {
+    const once = (): T => {
+      this.#lookAtFile();
       // The writer's page cache already holds what this process wrote; a read never stays open on it.
       if (this.#writerLock.held === 0 && !this.#writer.poisoned) return readOn(this.#writer);
       if (this.#sharedReader.poisoned) this.#replaceSharedReader();
       return readOn(this.#sharedReader);
+    };
+    const attempt = (): T => {
+      const result = once();
+      // Whoever came meanwhile may have written what was being read.
+      return this.#file?.changed ? once() : result;
     };
     try {
       return attempt();
@@ -220,6 +229,18 @@ export class Pool implements ConnectionSource {
       await closedFiles.makeRoom();
       return patiently(attempt, this.#patience(wait));
     }
+  }
+
+  /** A file that is read without locks, because nobody had it open, is opened anew when somebody has written to it. */
+  #lookAtFile(): void {
+    if (!this.#file?.changed) return;
+    this.#file.choose();
+    for (const reader of this.#idleReaders.splice(0)) {
+      this.#readersOpen -= 1;
+      reader.close();
+    }
+    this.#replaceSharedReader();
+    if (this.#writerLock.held === 0) this.#replaceWriter();
   }
 
   /** Runs a statement that takes no transaction, on the held writer. The lock of others costs it its connection. */
@@ -308,6 +329,10 @@ export class Pool implements ConnectionSource {
     this.#sharedReader.close();
     for (const reader of this.#idleReaders.splice(0)) reader.close();
     await closedFiles.makeRoom();
+  }
+
+  get #file(): ReadOnlyFile | undefined {
+    return this.#target.kind === 'local' ? this.#target.file : undefined;
   }
 
   /** One connection serves everything: reads wait for the open transaction too. */
@@ -408,9 +433,15 @@ export class Pool implements ConnectionSource {
 }
 
 function settingsOf(target: LocalTarget, options: ResolvedOptions, readOnly: boolean): ConnectionSettings {
-  const { pragmas, encryptionKey, statementCacheSize } = options;
-  const writable = target.kind === 'memory' || !target.readOnly;
-  return { path: target.path, pragmas, encryptionKey, statementCacheSize, readOnly: readOnly || !writable };
+  const { encryptionKey, statementCacheSize } = options;
+  const file = target.kind === 'local' ? target.file : undefined;
+  return {
+    path: file?.address ?? target.path,
+    pragmas: file ? readingPragmas(options.pragmas) : options.pragmas,
+    encryptionKey,
+    statementCacheSize,
+    readOnly: readOnly || (target.kind === 'local' && target.readOnly === true),
+  };
 }
 
 /** Folds the write-ahead log into the file so that a closed library is one file. Failure only leaves the log behind. */

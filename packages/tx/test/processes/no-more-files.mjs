@@ -8,7 +8,9 @@ await (await openTransactionManager({ url: ':memory:' })).close();
 const opened = [];
 try {
   for (;;) opened.push(openSync('/dev/null'));
-} catch {}
+} catch {
+  // Now there are none.
+}
 // One is not enough: the file opens, its log does not.
 closeSync(opened.pop());
 const { type, code, hint, recoverable } = await openTransactionManager({ url }).catch((error) => error);

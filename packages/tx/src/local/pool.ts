@@ -1,5 +1,6 @@
 // The connections of one local database: one writer, one shared reader for single reads, and readers for snapshots.
 // Decides who may use which connection when; knows nothing of contexts, savepoints or drizzle.
+import { setImmediate as later } from 'node:timers';
 import { setImmediate } from 'node:timers/promises';
 import {
   type ConnectionSource,
@@ -18,6 +19,7 @@ import type { LocalTarget } from '../target.js';
 import type { Capabilities, LeasedClient, PoolStats } from '../types.js';
 import { closedFiles } from './closed-files.js';
 import { Connection, type ConnectionSettings } from './connection.js';
+import { sharedFileSystem, storageEvent } from './file-system.js';
 import { detachedOn, type LocalHold, leaseClient } from './local-client.js';
 import { beginImmediate, beginSnapshot, commit, isLock, readInside, usesLog } from './locking.js';
 import { type Patience, patiently } from './patience.js';
@@ -86,6 +88,11 @@ export class Pool implements ConnectionSource {
       const reader = await patiently(() => new Connection(settingsOf(target, options, true)), wait);
       // Met by a lock it would have to be replaced, so it is asked inside a transaction.
       const log = await patiently(() => readInside(writer, usesLog), wait);
+      const fileSystem = sharedFileSystem(target.path);
+      // Whoever opens it can only listen afterwards.
+      if (fileSystem !== null) {
+        later(() => events.emit(storageEvent(fileSystem, log ? 'wal' : 'rollback')));
+      }
       return new Pool(target, options, events, { writer, reader, log });
     } catch (error) {
       writer.close();

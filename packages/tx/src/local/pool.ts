@@ -1,6 +1,5 @@
-// The connections of one local database: one writer, one shared reader for single reads, and readers for snapshots.
-// Decides who may use which connection when; knows nothing of contexts, savepoints or drizzle.
-import { setImmediate as later } from 'node:timers';
+// Decides who may use which connection of one local database when; connections.ts opens them. Knows nothing of contexts,
+// savepoints or drizzle.
 import { setImmediate } from 'node:timers/promises';
 import {
   type ConnectionSource,
@@ -18,12 +17,11 @@ import type { ResolvedOptions } from '../options.js';
 import type { LocalTarget } from '../target.js';
 import type { Capabilities, LeasedClient, PoolStats } from '../types.js';
 import { closedFiles } from './closed-files.js';
-import { Connection, type ConnectionSettings } from './connection.js';
-import { sharedFileSystem, storageEvent } from './file-system.js';
+import type { Connection } from './connection.js';
+import { Connections } from './connections.js';
 import { detachedOn, type LocalHold, leaseClient } from './local-client.js';
-import { beginImmediate, beginSnapshot, commit, isLock, readInside, usesLog } from './locking.js';
+import { beginImmediate, beginSnapshot, commit, isLock, readInside } from './locking.js';
 import { type Patience, patiently } from './patience.js';
-import { type ReadOnlyFile, readingPragmas } from './read-only-file.js';
 
 // A loop of reads would starve timers and sockets, and the driver frees what rows took (1 KB a read) only between turns.
 const readsPerTurn = 512;
@@ -32,41 +30,26 @@ const readsPerTurn = 512;
 export class Pool implements ConnectionSource {
   readonly capabilities: Capabilities;
   readonly detached: DetachedClient;
-  readonly #target: LocalTarget;
+  readonly #connections: Connections;
   readonly #options: ResolvedOptions;
   readonly #events: Events;
   readonly #writerLock = new FifoLock();
   readonly #readerLock: FifoLock;
-  /** Readers and writers do not wait for each other. */
-  readonly #log: boolean;
-  readonly #idleReaders: Connection[] = [];
-  #writer: Connection;
-  #sharedReader: Connection;
   #reads = 0;
-  #readersOpen = 0;
-  #replaced = 0;
   #closing = false;
   #paused: Promise<void> | undefined;
   #onDrained: (() => void) | undefined;
 
-  private constructor(
-    target: LocalTarget,
-    options: ResolvedOptions,
-    events: Events,
-    { writer, reader, log }: { readonly writer: Connection; readonly reader: Connection; readonly log: boolean },
-  ) {
-    this.#target = target;
+  private constructor(target: LocalTarget, options: ResolvedOptions, events: Events, connections: Connections) {
     this.#options = options;
     this.#events = events;
     this.#readerLock = new FifoLock(options.readers);
-    this.#writer = writer;
-    this.#sharedReader = reader;
-    this.#log = log;
+    this.#connections = connections;
     this.detached = detachedOn((operation) => this.#hold(operation));
     this.capabilities = Object.freeze({
       target: target.kind,
-      readOnly: target.kind === 'local' && target.file !== undefined,
-      concurrentReads: target.kind !== 'memory' && log,
+      readOnly: connections.file !== undefined,
+      concurrentReads: target.kind !== 'memory' && connections.log,
       concurrentWrites: false,
       transactionalDdl: true,
       writeLimitMs: Number.POSITIVE_INFINITY,
@@ -79,35 +62,17 @@ export class Pool implements ConnectionSource {
 
   /** Opens the writer and the shared reader, waiting for other processes that are opening or recovering the file. */
   static async open(target: LocalTarget, options: ResolvedOptions, events: Events): Promise<Pool> {
-    const wait = { timeoutMs: options.acquireTimeoutMs, signal: undefined, operation: 'open', events };
-    await closedFiles.makeRoom();
-    const writer = await patiently(() => new Connection(settingsOf(target, options, false)), wait);
-    // A second connection to :memory: would be a second database.
-    if (target.kind === 'memory') return new Pool(target, options, events, { writer, reader: writer, log: true });
-    try {
-      const reader = await patiently(() => new Connection(settingsOf(target, options, true)), wait);
-      // Met by a lock it would have to be replaced, so it is asked inside a transaction.
-      const log = await patiently(() => readInside(writer, usesLog), wait);
-      const fileSystem = sharedFileSystem(target.path);
-      // Whoever opens it can only listen afterwards.
-      if (fileSystem !== null) {
-        later(() => events.emit(storageEvent(fileSystem, log ? 'wal' : 'rollback')));
-      }
-      return new Pool(target, options, events, { writer, reader, log });
-    } catch (error) {
-      writer.close();
-      throw error;
-    }
+    return new Pool(target, options, events, await Connections.open(target, options, events));
   }
 
   stats(): Omit<PoolStats, 'openTransactions'> {
     return {
       writerBusy: this.#writerLock.held > 0,
       writersWaiting: this.#writerLock.waiting,
-      readersOpen: this.#readersOpen + (this.#single ? 0 : 1),
+      readersOpen: this.#connections.readersOpen,
       readersBusy: this.#readerLock.held,
       readersWaiting: this.#readerLock.waiting,
-      connectionsReplaced: this.#replaced,
+      connectionsReplaced: this.#connections.replaced,
     };
   }
 
@@ -144,7 +109,7 @@ export class Pool implements ConnectionSource {
         connection.run(sql, args, firstOnly),
       ) as StatementResult;
     if (mode === 'read') {
-      const result = await this.#readOnce(run, wait, kind === 'explain' || !this.#log);
+      const result = await this.#readOnce(run, wait, kind === 'explain' || !this.#connections.log);
       this.#reads += 1;
       if (this.#reads % readsPerTurn === 0) await setImmediate();
       return result;
@@ -177,15 +142,13 @@ export class Pool implements ConnectionSource {
   async #holdWriter(wait: WaitOptions): Promise<Held<Connection>> {
     const release = await this.#acquire(this.#writerLock, 'write', wait);
     try {
-      if (this.#writer.poisoned) {
-        await closedFiles.makeRoom();
-        this.#replaceWriter();
-      }
+      if (this.#connections.writer.poisoned) await closedFiles.makeRoom();
+      this.#connections.mendWriter();
     } catch (error) {
       this.#release(release);
       throw error;
     }
-    return { connection: this.#writer, release: this.#endWrite(release) };
+    return { connection: this.#connections.writer, release: this.#endWrite(release) };
   }
 
   /** Holds a reader for a snapshot of several statements. */
@@ -193,8 +156,8 @@ export class Pool implements ConnectionSource {
     if (this.#single) return this.#holdWriter(wait);
     const release = await this.#acquire(this.#readerLock, 'read', wait);
     try {
-      this.#lookAtFile();
-      const connection = this.#idleReaders.pop() ?? (await this.#openReader(wait));
+      this.#connections.lookAtFile(this.#writerLock.held === 0);
+      const connection = await this.#connections.takeReader(this.#patience(wait));
       return { connection, release: () => this.#endRead(connection, release) };
     } catch (error) {
       this.#release(release);
@@ -217,17 +180,17 @@ export class Pool implements ConnectionSource {
       }
     }
     while (this.#paused) await this.#paused;
+    const connections = this.#connections;
     const once = (): T => {
-      this.#lookAtFile();
+      const writerIsFree = this.#writerLock.held === 0;
+      connections.lookAtFile(writerIsFree);
       // The writer's page cache already holds what this process wrote; a read never stays open on it.
-      if (this.#writerLock.held === 0 && !this.#writer.poisoned) return readOn(this.#writer);
-      if (this.#sharedReader.poisoned) this.#replaceSharedReader();
-      return readOn(this.#sharedReader);
+      return readOn(writerIsFree && !connections.writer.poisoned ? connections.writer : connections.sharedReader);
     };
     const attempt = (): T => {
       const result = once();
       // Whoever came meanwhile may have written what was being read.
-      return this.#file?.changed ? once() : result;
+      return connections.file?.changed ? once() : result;
     };
     try {
       return attempt();
@@ -238,23 +201,11 @@ export class Pool implements ConnectionSource {
     }
   }
 
-  /** A file that is read without locks, because nobody had it open, is opened anew when somebody has written to it. */
-  #lookAtFile(): void {
-    if (!this.#file?.changed) return;
-    this.#file.choose();
-    for (const reader of this.#idleReaders.splice(0)) {
-      this.#readersOpen -= 1;
-      reader.close();
-    }
-    this.#replaceSharedReader();
-    if (this.#writerLock.held === 0) this.#replaceWriter();
-  }
-
   /** Runs a statement that takes no transaction, on the held writer. The lock of others costs it its connection. */
   async #runSession<T>(run: (writer: Connection) => T, wait: WaitOptions): Promise<T> {
     return patiently(() => {
-      if (this.#writer.poisoned) this.#replaceWriter();
-      return run(this.#writer);
+      this.#connections.mendWriter();
+      return run(this.#connections.writer);
     }, this.#patience(wait));
   }
 
@@ -286,37 +237,20 @@ export class Pool implements ConnectionSource {
     try {
       for (const lock of locks) releases.push(await lock.acquire(wait));
       if (!wait.closed || this.#single) {
-        if (this.#writer.poisoned) this.#replaceWriter();
-        return await work(this.#writer);
+        this.#connections.mendWriter();
+        return await work(this.#connections.writer);
       }
-      this.#closeConnections();
-      await closedFiles.release();
+      await this.#connections.closeAll();
       try {
         return await work(undefined);
       } finally {
-        await this.#reopen(wait);
+        await this.#connections.reopen(this.#patience(wait));
       }
     } finally {
       this.#paused = undefined;
       resume();
       for (const release of releases) this.#release(release);
     }
-  }
-
-  #closeConnections(): void {
-    for (const connection of [this.#writer, this.#sharedReader, ...this.#idleReaders.splice(0)]) {
-      connection.rollbackIfOpen();
-      connection.close();
-    }
-    this.#readersOpen = 0;
-  }
-
-  async #reopen(wait: WaitOptions): Promise<void> {
-    const patience = this.#patience(wait);
-    this.#writer = await patiently(() => new Connection(settingsOf(this.#target, this.#options, false)), patience);
-    this.#sharedReader = await patiently(() => new Connection(settingsOf(this.#target, this.#options, true)), patience);
-    this.#countReplaced('write');
-    this.#countReplaced('read');
   }
 
   /** Resolves when no connection is held. */
@@ -330,21 +264,12 @@ export class Pool implements ConnectionSource {
   /** Closes every connection that is not held; held readers close when they are released. */
   async close(): Promise<void> {
     this.#closing = true;
-    this.#writer.rollbackIfOpen();
-    if (this.#target.kind === 'local' && !this.#target.readOnly) checkpoint(this.#writer);
-    this.#writer.close();
-    this.#sharedReader.close();
-    for (const reader of this.#idleReaders.splice(0)) reader.close();
-    await closedFiles.makeRoom();
-  }
-
-  get #file(): ReadOnlyFile | undefined {
-    return this.#target.kind === 'local' ? this.#target.file : undefined;
+    await this.#connections.close();
   }
 
   /** One connection serves everything: reads wait for the open transaction too. */
   get #single(): boolean {
-    return this.#target.kind === 'memory';
+    return this.#connections.single;
   }
 
   async #hold(operation: string): Promise<LocalHold> {
@@ -359,7 +284,7 @@ export class Pool implements ConnectionSource {
       ...held,
       begin: (mode) => (mode === 'read' ? beginSnapshot(connection, patience) : beginImmediate(connection, patience)),
       commit: () => commit(connection, patience),
-      read: (run) => (this.#log ? run(connection) : patiently(() => readInside(connection, run), patience)),
+      read: (run) => (this.#connections.log ? run(connection) : patiently(() => readInside(connection, run), patience)),
     };
   }
 
@@ -386,76 +311,15 @@ export class Pool implements ConnectionSource {
   #endWrite(release: Release): () => void {
     return () => {
       // Whoever held it may have left a transaction open; the next holder must not inherit it.
-      this.#writer.rollbackIfOpen();
-      if (this.#writer.takeSchemaChange()) this.#forgetStatements();
+      const { writer } = this.#connections;
+      writer.rollbackIfOpen();
+      if (writer.takeSchemaChange()) this.#connections.forgetStatements();
       this.#release(release);
     };
   }
 
-  /** The schema changed: what the readers prepared may have stale column names. */
-  #forgetStatements(): void {
-    this.#sharedReader.forgetStatements();
-    for (const reader of this.#idleReaders) reader.forgetStatements();
-  }
-
   #endRead(connection: Connection, release: Release): void {
-    connection.rollbackIfOpen();
-    if (connection.poisoned || this.#closing) {
-      this.#readersOpen -= 1;
-      connection.close();
-      if (!this.#closing) this.#countReplaced('read');
-    } else if (!this.#idleReaders.includes(connection)) {
-      this.#idleReaders.push(connection);
-    }
+    this.#connections.giveBack(connection, this.#closing);
     this.#release(release);
-  }
-
-  async #openReader(wait: WaitOptions): Promise<Connection> {
-    const open = (): Connection => new Connection(settingsOf(this.#target, this.#options, true));
-    await closedFiles.makeRoom();
-    const reader = await patiently(open, this.#patience(wait));
-    this.#readersOpen += 1;
-    return reader;
-  }
-
-  #replaceWriter(): void {
-    this.#writer.rollbackIfOpen();
-    // A new :memory: connection would be an empty database; its one connection can meet no other process's lock.
-    if (this.#single) return;
-    this.#writer.close();
-    this.#writer = new Connection(settingsOf(this.#target, this.#options, false));
-    this.#countReplaced('write');
-  }
-
-  #replaceSharedReader(): void {
-    this.#sharedReader.close();
-    this.#sharedReader = new Connection(settingsOf(this.#target, this.#options, true));
-    this.#countReplaced('read');
-  }
-
-  #countReplaced(mode: 'read' | 'write'): void {
-    this.#replaced += 1;
-    this.#events.emit({ type: 'pool', action: 'replace', mode, durationMs: 0 });
-  }
-}
-
-function settingsOf(target: LocalTarget, options: ResolvedOptions, readOnly: boolean): ConnectionSettings {
-  const { encryptionKey, statementCacheSize } = options;
-  const file = target.kind === 'local' ? target.file : undefined;
-  return {
-    path: file?.address ?? target.path,
-    pragmas: file ? readingPragmas(options.pragmas) : options.pragmas,
-    encryptionKey,
-    statementCacheSize,
-    readOnly: readOnly || (target.kind === 'local' && target.readOnly === true),
-  };
-}
-
-/** Folds the write-ahead log into the file so that a closed library is one file. Failure only leaves the log behind. */
-function checkpoint(connection: Connection): void {
-  try {
-    connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-  } catch {
-    // Another process may hold the file; the log is complete without this.
   }
 }

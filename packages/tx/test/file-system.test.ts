@@ -11,10 +11,7 @@ import { temporaryFolder } from './target.js';
 const told = vi.hoisted(() => ({ type: undefined as number | undefined }));
 vi.mock('node:fs', async (original) => {
   const real = await original<typeof fs>();
-  const statfsSync = (path: string): unknown => ({
-    ...real.statfsSync(path),
-    ...(told.type !== undefined && { type: told.type }),
-  });
+  const statfsSync = (path: string): { readonly type: number } => ({ type: told.type ?? real.statfsSync(path).type });
   return { ...real, statfsSync };
 });
 

@@ -1,6 +1,6 @@
 // Where a database lies: a file system that other machines write too is told once, with what to do. No such one can be mounted
 // here, so what statfs says is a double; everything else is real.
-import * as fs from 'node:fs';
+import type * as fs from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';

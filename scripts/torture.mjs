@@ -1,7 +1,7 @@
 // `npm run torture -- [--kills 10000] [--minutes N] [--seed S] [--from R] [--programs N] [--migration-kills 500]
 // [--migration-from R] [--library-kills 300] [--library-from R]`: kills processes at random moments of their writes and
-// checks that nothing is lost or torn. Before that come N random programs, the long forms of contention and random calls,
-// races, kills of migrations and of a library's writers. The summary of the kills goes to standard output, when all is well.
+// checks that nothing is lost or torn. Before that come N random programs, the long forms of contention, random calls and
+// closed files, races, kills of migrations and of a library's writers. The summary of the kills goes to standard output, when all is well.
 import { spawnSync } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -88,6 +88,7 @@ function runPrograms() {
     CC_INCREMENTS: '1000',
     CC_RUNS: String(10 * programs),
   });
+  vitest('programs', [`${tests}/processes/handles.test.ts`], { CC_HANDLES: String(10 * programs) });
 }
 
 // A file is killed that often, the clients of a server and the server a fifth of it each.

@@ -12,7 +12,8 @@ export function ambientClient(engine: Engine, source: ConnectionSource, close: (
     atomically: (mode, run) =>
       engine.transaction(() => run((sql, args) => engine.execute(sql, args, false)), {
         propagation: 'nested',
-        mode: mode === 'read' ? 'read' : 'write',
+        // Deferred is what a batch is when nothing is asked for; where nothing is written it may read.
+        ...(mode !== 'deferred' && { mode }),
       }),
     detached: {
       migrate: async (statements, onStatement) => {
@@ -24,7 +25,7 @@ export function ambientClient(engine: Engine, source: ConnectionSource, close: (
         return source.detached.executeMultiple(sql);
       },
       transaction: async (mode?: TransactionMode) => {
-        engine.assertFree('write');
+        engine.assertFree(mode === 'read' ? 'read' : 'write');
         return source.detached.transaction(mode ?? 'write');
       },
     },

@@ -47,6 +47,8 @@ export interface TransactionConnection {
 export interface Held<C = TransactionConnection> {
   readonly connection: C;
   readonly release: () => void;
+  /** Commits within the limits of this target's waits. Absent where COMMIT is sent like any statement. */
+  readonly commit?: () => Awaitable<void>;
 }
 
 /** Hears how many statements of a migration have run. */

@@ -7,6 +7,7 @@ import { bounded, Limit, within } from './bounded.js';
 import {
   type Awaitable,
   type ConnectionSource,
+  type Held,
   isPromise,
   type StatementResult,
   type TransactionConnection,
@@ -39,11 +40,13 @@ export class Engine {
   readonly #options: ResolvedOptions;
   readonly #events: Events;
   readonly #open = new Set<Frame>();
+  readonly #readOnly: boolean;
   #begun = 0;
   #closed: DatabaseError | undefined;
 
   constructor(source: ConnectionSource, options: ResolvedOptions, events: Events) {
     this.#source = source;
+    this.#readOnly = source.capabilities.readOnly || options.readOnly === true;
     this.#options = options;
     this.#events = events;
   }
@@ -70,20 +73,22 @@ export class Engine {
   /** Runs `work` as `options.propagation` says. */
   async transaction<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
     this.check(options);
-    const { propagation = 'required' } = options;
+    const { propagation = 'required', mode = this.#readOnly ? 'read' : 'write' } = options;
+    if (this.#readOnly && mode === 'write') throw databaseReadOnly('transaction');
+    const settled = { ...options, mode };
     const current = this.current();
     switch (propagation) {
       case 'required':
-        return current ? this.#join(current, work, options) : this.#begin(work, options);
+        return current ? this.#join(current, work, settled) : this.#begin(work, settled);
       case 'nested':
-        return current ? this.savepoint(current, work, options) : this.#begin(work, options);
+        return current ? this.savepoint(current, work, options) : this.#begin(work, settled);
       case 'mandatory':
         if (!current) throw wrongContext('TX_REQUIRED', `propagation 'mandatory' needs an open transaction`);
-        return this.#join(current, work, options);
+        return this.#join(current, work, settled);
       case 'requires_new':
-        this.#refuseSelfWait(options.mode ?? 'write');
+        this.#refuseSelfWait(mode);
         // Set aside, not forgotten: what is held around still counts for whatever would wait for it.
-        return runWithFrame(this, undefined, () => this.#begin(work, options));
+        return runWithFrame(this, undefined, () => this.#begin(work, settled));
       default:
         throw new TypeError(`propagation '${propagation}' runs without a transaction; use it on the manager only`);
     }
@@ -144,6 +149,7 @@ export class Engine {
     if (turn) await turn;
     const kind = statementKind(sql);
     refuseForeign(kind, sql);
+    if (kind === 'write' && this.#readOnly) throw databaseReadOnly(sql);
     this.#refuseSelfWait(kind === 'read' || kind === 'explain' ? 'read' : 'write');
     return this.#source.runAlone({ sql, args, kind, firstOnly }, this.#wait(sql, undefined, undefined));
   }
@@ -158,14 +164,16 @@ export class Engine {
     mode: 'read' | 'write',
     wait: { readonly timeoutMs?: number | undefined; readonly signal?: AbortSignal | undefined },
   ): Promise<{ readonly client: LeasedClient; readonly release: () => void }> {
-    this.assertFree(mode);
-    return this.#source.lease(mode, this.#wait('getConnection', wait.signal, wait.timeoutMs));
+    // A lease that writes is what is given when none is asked for.
+    const settled = this.#readOnly ? 'read' : mode;
+    this.#refuseClosed(settled);
+    return this.#source.lease(settled, this.#wait('getConnection', wait.signal, wait.timeoutMs));
   }
 
   /** @throws DatabaseError when the manager is closed, or the calling context holds what the call would wait for */
   assertFree(mode: 'read' | 'write'): void {
-    if (this.#closed) throw this.#closed;
-    this.#refuseSelfWait(mode);
+    if (mode === 'write' && this.#readOnly) throw databaseReadOnly('write');
+    this.#refuseClosed(mode);
   }
 
   /** Refuses new work, waits for the connections that are held, rolls back what is left, closes. */
@@ -185,6 +193,11 @@ export class Engine {
     stop.abort();
     for (const frame of this.#open) frame.fail(this.#closed);
     await this.#source.close();
+  }
+
+  #refuseClosed(mode: 'read' | 'write'): void {
+    if (this.#closed) throw this.#closed;
+    this.#refuseSelfWait(mode);
   }
 
   /** A call through an outer handle from inside a savepoint runs in that savepoint: SQLite has one stack of them. */
@@ -292,7 +305,7 @@ export class Engine {
       frame.suspend();
       // Local connections have committed when this line is passed. Nothing may come between COMMIT and the hooks: caches
       // are told in the same turn of the event loop.
-      const committing = this.#commit(frame, result);
+      const committing = this.#commit(frame, held, result);
       if (isPromise(committing)) await committing;
       if (this.#source.committed && mode === 'write') {
         // The next writer need not wait for this one's rows to arrive; the caller and the hooks do.
@@ -317,14 +330,15 @@ export class Engine {
   }
 
   /** @throws UnknownOutcome when the answer to COMMIT was lost; DatabaseError when it was refused */
-  #commit<T>(frame: Frame, result: T): Awaitable<void> {
+  #commit<T>(frame: Frame, held: Held, result: T): Awaitable<void> {
     const failed = (error: unknown): never => {
       const doubt = doubtOf(error);
       throw doubt ? new UnknownOutcome(frame, result, doubt) : error;
     };
     try {
-      const committing = frame.connection.exec('COMMIT');
+      const committing = held.commit ? held.commit() : frame.connection.exec('COMMIT');
       if (!isPromise(committing)) return committing;
+      if (held.commit) return committing.catch(failed);
       // A server that does not answer in time leaves the outcome unknown.
       return bounded(this.#options.transactionTimeoutMs, undefined, () => committing).catch(failed);
     } catch (error) {
@@ -336,7 +350,7 @@ export class Engine {
     const kind = statementKind(sql);
     refuseForeign(kind, sql);
     // Not every server refuses writes in a read transaction.
-    if (kind === 'write' && frame.mode === 'read') throw readOnly(sql);
+    if (kind === 'write' && frame.mode === 'read') throw this.#readOnly ? databaseReadOnly(sql) : readOnly(sql);
     // On the only connection there is no other place for it.
     if (kind === 'explain' && this.#source.capabilities.concurrentReads) {
       return this.#source.runAlone({ sql, args, kind, firstOnly }, this.#wait(sql, undefined, undefined));
@@ -392,6 +406,15 @@ function readOnly(operation: string): DatabaseError {
     code: 'TX_READ_ONLY',
     operation,
     hint: 'Begin the outer transaction with mode write, or move the write out of read()',
+  });
+}
+
+function databaseReadOnly(operation: string): DatabaseError {
+  return new DatabaseError('The database is opened for reading only', {
+    type: 'readonly',
+    code: 'SQLITE_READONLY',
+    operation,
+    hint: 'Open it without readOnly, as a user who may write the file and its folder',
   });
 }
 

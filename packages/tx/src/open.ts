@@ -11,6 +11,7 @@ import type { Frame } from './frame.js';
 import { internals, type ManagerInternals } from './internals.js';
 import { refuseUnknownOptions } from './known-options.js';
 import { Pool } from './local/pool.js';
+import { cannotBeWritten, ReadOnlyFile } from './local/read-only-file.js';
 import type { OffloadOptions } from './offload.js';
 import { checkCallOptions, type ResolvedOptions, resolveOptions, type TransactionManagerOptions } from './options.js';
 import { RemoteSource } from './remote/remote.js';
@@ -41,7 +42,7 @@ export async function openTransactionManager<S extends Schema = Schema>(
   options: TransactionManagerOptions<S>,
 ): Promise<TransactionManager<S>> {
   const resolved = resolveOptions(options);
-  const target = parseTarget(options.url, options.syncUrl);
+  const target = withAccess(parseTarget(options.url, options.syncUrl), resolved);
   const events = new Events();
   const source = await openSource(target, resolved, events);
   const engine = new Engine(source, resolved, events);
@@ -63,7 +64,17 @@ export async function openTransactionManager<S extends Schema = Schema>(
       }
     },
   };
-  return new Manager<S>({ target, source, engine, events, jobs, inside, drizzle: drizzleSettings(options) });
+  const readOnly = resolved.readOnly === true || source.capabilities.readOnly;
+  return new Manager<S>({
+    ...{ target, source, engine, events, jobs, inside, readOnly },
+    drizzle: drizzleSettings(options),
+  });
+}
+
+/** Decides whether a local file is only read. @throws DatabaseError `connection` for one that is not there and may not be made */
+function withAccess(target: Target, { readOnly, encryptionKey }: ResolvedOptions): Target {
+  if (target.kind !== 'local' || !(readOnly ?? cannotBeWritten(target.path))) return target;
+  return { ...target, readOnly: true, file: new ReadOnlyFile(target.path, encryptionKey) };
 }
 
 function openSource(target: Target, options: ResolvedOptions, events: Events): Promise<ConnectionSource> {
@@ -85,6 +96,7 @@ interface ManagerParts {
   readonly jobs: SideJobs;
   readonly inside: ManagerInternals;
   readonly drizzle: DrizzleSettings;
+  readonly readOnly: boolean;
 }
 
 class Manager<S extends Schema> implements TransactionManager<S> {
@@ -100,7 +112,7 @@ class Manager<S extends Schema> implements TransactionManager<S> {
   readonly [internals]: ManagerInternals;
   readonly #handles = new WeakMap<Frame, Transaction<S>>();
 
-  constructor({ target, source, engine, events, jobs, inside, drizzle }: ManagerParts) {
+  constructor({ target, source, engine, events, jobs, inside, drizzle, readOnly }: ManagerParts) {
     this.url = target.url;
     this[internals] = inside;
     this.#source = source;
@@ -110,7 +122,7 @@ class Manager<S extends Schema> implements TransactionManager<S> {
     this.#drizzle = drizzle;
     this.#client = ambientClient(engine, source, () => void this.close({ drainMs: 0 }));
     this.db = createDatabase<S>(this.#route(undefined), drizzle);
-    this.capabilities = source.capabilities;
+    this.capabilities = readOnly ? Object.freeze({ ...source.capabilities, readOnly }) : source.capabilities;
   }
 
   async transaction<T>(work: (tx: Transaction<S>) => Promise<T>, options: TransactionOptions = {}): Promise<T> {

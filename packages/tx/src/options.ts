@@ -28,6 +28,10 @@ export interface TransactionManagerOptions<S extends Schema = Schema> {
   readonly syncIntervalMs?: number;
   /** Passed to libSQL for encrypted local files: a text of at least one character. */
   readonly encryptionKey?: string;
+  /**
+   * Refuses writes, and makes no file. Default: whether the file cannot be written, as `capabilities.readOnly` tells then.
+   */
+  readonly readOnly?: boolean;
   /** Most connections for `read()` and read leases at once; single reads share one more. Default 4. */
   readonly readers?: number;
   /** Set on every connection, over the defaults. */
@@ -72,6 +76,7 @@ export const transactionManagerDefaults = Object.freeze({
 export interface ResolvedOptions {
   readonly authToken: string | undefined;
   readonly encryptionKey: string | undefined;
+  readonly readOnly: boolean | undefined;
   readonly maxOpenTransactions: number;
   readonly syncIntervalMs: number;
   readonly readers: number;
@@ -93,6 +98,7 @@ const known = [
   'syncIntervalMs',
   'maxOpenTransactions',
   'encryptionKey',
+  'readOnly',
   'readers',
   'pragmas',
   'statementCacheSize',
@@ -112,6 +118,7 @@ export function resolveOptions(options: TransactionManagerOptions): ResolvedOpti
   return {
     authToken: options.authToken,
     encryptionKey: options.encryptionKey,
+    readOnly: trueOrFalse('readOnly', options.readOnly),
     maxOpenTransactions: atLeast(
       'maxOpenTransactions',
       options.maxOpenTransactions ?? defaults.maxOpenTransactions,
@@ -190,6 +197,11 @@ export function checkCallOptions(
     throw new TypeError(`${where}: signal must be an AbortSignal`);
 }
 
+function trueOrFalse(name: string, value: boolean | undefined): boolean | undefined {
+  if (value === undefined || typeof value === 'boolean') return value;
+  throw new TypeError(`${name} must be true or false`);
+}
+
 function atLeast(name: string, value: number, min: number, whole = false): number {
   if (typeof value !== 'number' || Number.isNaN(value) || value < min || (whole && !Number.isSafeInteger(value))) {
     throw new TypeError(`${name} must be a ${whole ? 'whole ' : ''}number of at least ${min}`);
@@ -203,6 +215,10 @@ function checkPragmas(pragmas: Pragmas): Pragmas {
       throw new TypeError(`pragmas.busy_timeout would block the event loop; set acquireTimeoutMs instead`);
     }
     const word = /^[a-z_]+$/.test(name) && /^-?[A-Za-z0-9_]+$/.test(String(value));
+    if (name === 'journal_mode' && /^off$/i.test(String(value)))
+      throw new TypeError(
+        `pragmas.journal_mode OFF leaves nothing to roll back with; MEMORY keeps the journal off the disk`,
+      );
     if (!word) throw new TypeError(`pragmas.${name} must be a lower-case name with a number, a boolean or one word`);
   }
   return pragmas;

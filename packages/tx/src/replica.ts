@@ -17,6 +17,7 @@ import type { Capabilities, LeasedClient, PoolStats } from './types.js';
 export class ReplicaSource implements ConnectionSource {
   readonly capabilities: Capabilities = Object.freeze({
     target: 'replica',
+    readOnly: false,
     concurrentReads: true,
     concurrentWrites: false,
     transactionalDdl: true,

@@ -8,11 +8,12 @@ import type { Engine } from './engine.js';
 import { DatabaseError } from './errors.js';
 import type { Events } from './events.js';
 import type { Pool } from './local/pool.js';
+import { readingPragmas } from './local/read-only-file.js';
 import { observed } from './observe.js';
 import { type OffloadLane, type OffloadOptions, openOffloadLane } from './offload.js';
 import type { ResolvedOptions } from './options.js';
 import { statementKind } from './statement-kind.js';
-import type { Target } from './target.js';
+import type { RemoteTarget, Target } from './target.js';
 
 /** Long reads and backups of one target. */
 export class SideJobs {
@@ -85,7 +86,7 @@ export class SideJobs {
         }, wait);
       }
       default:
-        return backupLocal({ ...options, source: target.path, encryptionKey });
+        return backupLocal({ ...options, source: target.path, openAs: addressOf(target), encryptionKey });
     }
   }
 
@@ -102,7 +103,12 @@ export class SideJobs {
     if (this.#target.kind === 'memory' || this.#target.kind === 'remote')
       throw unsupported('offload', 'There is no file');
     const { encryptionKey, pragmas } = this.#options;
-    this.#lane ??= openOffloadLane({ path: this.#target.path, encryptionKey, pragmas });
+    const only = this.#target.kind === 'local' && this.#target.file !== undefined;
+    this.#lane ??= openOffloadLane({
+      path: addressOf(this.#target),
+      encryptionKey,
+      pragmas: only ? readingPragmas(pragmas) : pragmas,
+    });
     return this.#lane;
   }
 
@@ -134,6 +140,11 @@ export class SideJobs {
         .finally(() => stop.removeEventListener('abort', onStop));
     });
   }
+}
+
+/** What the file of `target` is opened with. */
+function addressOf(target: Exclude<Target, RemoteTarget>): string {
+  return (target.kind === 'local' ? target.file?.address : undefined) ?? target.path;
 }
 
 function unsupported(operation: string, reason: string): DatabaseError {

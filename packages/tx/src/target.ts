@@ -1,9 +1,18 @@
 // Reads the URL of a database: which kind of target it names and where it lies.
 import { fileURLToPath } from 'node:url';
+import type { ReadOnlyFile } from './local/read-only-file.js';
 
 /** A local database to open: a file's path, or a private database in memory. */
 export type LocalTarget =
-  | { readonly kind: 'local'; readonly path: string; readonly url: string; readonly readOnly?: true }
+  | {
+      readonly kind: 'local';
+      readonly path: string;
+      readonly url: string;
+      /** Its connections refuse writes. */
+      readonly readOnly?: true;
+      /** How it is opened when it is only read. */
+      readonly file?: ReadOnlyFile;
+    }
   | { readonly kind: 'memory'; readonly path: ':memory:'; readonly url: string };
 
 /** A libSQL server. `address` is what @libsql/client is opened with; `url` is the same without credentials. */

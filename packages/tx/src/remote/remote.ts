@@ -33,6 +33,7 @@ import { migrateOnServer } from './remote-migration.js';
 export class RemoteSource implements ConnectionSource {
   readonly capabilities: Capabilities = Object.freeze({
     target: 'remote',
+    readOnly: false,
     concurrentReads: true,
     concurrentWrites: false,
     transactionalDdl: true,

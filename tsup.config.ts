@@ -21,12 +21,15 @@ const commands = Object.values(manifest.bin ?? {}).map((file) => file.replace('/
 /** An import with `?raw` becomes the text of the file, as under vitest: programs that start from text, not from a file. */
 const rawText: NonNullable<Options['esbuildPlugins']>[number] = {
   name: 'raw-text',
-  setup({ onResolve, onLoad }) {
-    onResolve({ filter: /\?raw$/ }, ({ path, resolveDir }) => ({
+  setup(build) {
+    build.onResolve({ filter: /\?raw$/ }, ({ path, resolveDir }) => ({
       path: resolve(resolveDir, path.replace(/\?raw$/, '')),
       namespace: 'raw-text',
     }));
-    onLoad({ filter: /./, namespace: 'raw-text' }, ({ path }) => ({ contents: readFileSync(path), loader: 'text' }));
+    build.onLoad({ filter: /./, namespace: 'raw-text' }, ({ path }) => ({
+      contents: readFileSync(path),
+      loader: 'text',
+    }));
   },
 };
 

@@ -6,7 +6,10 @@ import type Libsql from 'libsql';
 import { DatabaseError } from './errors.js';
 
 /** Opens a native connection; the driver takes an encryption key that its declarations do not know. */
-export function openNative(path: string, options: Libsql.Options & { readonly encryptionKey?: string }): Libsql.Database {
+export function openNative(
+  path: string,
+  options: Libsql.Options & { readonly encryptionKey?: string },
+): Libsql.Database {
   const Database = load();
   return new Database(path, options);
 }

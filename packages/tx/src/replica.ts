@@ -11,7 +11,7 @@ import { Pool } from './local/pool.js';
 import { driverPath } from './native-driver.js';
 import type { ResolvedOptions } from './options.js';
 import { RemoteSource } from './remote/remote.js';
-import program from './replica-worker.cjs?raw';
+import program from './replica-worker.js?raw';
 import type { ReplicaTarget } from './target.js';
 import type { Capabilities, LeasedClient, PoolStats } from './types.js';
 

@@ -7,7 +7,7 @@ import { DatabaseError, toDatabaseError } from './errors.js';
 import { numbersFromIntegers } from './local/connection.js';
 import { driverPath } from './native-driver.js';
 import type { Pragmas } from './options.js';
-import program from './side-process-worker.cjs?raw';
+import program from './side-process-worker.js?raw';
 
 /** The database a side process works on. It keeps the connection until other settings are asked for. */
 export interface SideSettings {
@@ -67,7 +67,7 @@ export function startSideProcess(): SideProcess {
 /** Starts the program from its text: a bundle has no file of it. */
 function startProgram(driver: string): ChildProcess {
   // The first argument is for people who look at the list of processes.
-  const args = ['--input-type=commonjs', '-e', program, '@cc/tx/side-process', String(process.pid), driver];
+  const args = ['-e', program, '@cc/tx/side-process', String(process.pid), driver];
   return spawn(process.execPath, args, {
     serialization: 'advanced',
     // Its own output would mix with the caller's; what it has to say comes as messages.

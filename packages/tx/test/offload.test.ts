@@ -8,7 +8,7 @@ import Database from 'libsql';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { OffloadLane } from '../src/offload.js';
 import { openOffloadLane } from '../src/offload.js';
-import program from '../src/side-process-worker.cjs?raw';
+import program from '../src/side-process-worker.js?raw';
 import { deferred, temporaryFolder } from './target.js';
 
 const pragmas = { journal_mode: 'WAL', temp_store: 'MEMORY' };

@@ -1,8 +1,9 @@
-// The program of a side process: runs one statement at a time on a connection of its own. side-process.ts has it as text,
-// because a bundle has no files beside it. It is killed to stop a statement: libsql's interrupt() waits for that instead.
+// The program of a side process (side-process.ts): runs one statement at a time on a connection of its own.
+// It is killed to stop a statement: libsql's interrupt() waits for the statement that it should stop.
+// It runs from its text, because a bundle has no files beside it: no imports, neither as a module nor as CommonJS.
 // @ts-check
-'use strict';
-const { Worker } = require('node:worker_threads');
+const { createRequire } = process.getBuiltinModule('node:module');
+const { Worker } = process.getBuiltinModule('node:worker_threads');
 
 /** @typedef {import('./side-process.js').SideRequest} SideRequest */
 /** @typedef {import('./side-process.js').SideSettings} SideSettings */
@@ -37,7 +38,7 @@ process.on('message', (message) => {
 });
 
 try {
-  Database = require(driver);
+  Database = createRequire(driver)(driver);
   process.send?.({ ready: true });
 } catch (error) {
   process.send?.({ ready: String(error) });

@@ -1,5 +1,6 @@
 // Connections of an embedded replica: reads from the local file, writes to the server, and a thread that fetches.
 // A write is readable here as soon as its transaction() has resolved; other writers' rows come with the next sync.
+/// <reference path="./raw-text.d.ts" />
 import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { TransactionMode } from '@libsql/client';

@@ -1,5 +1,6 @@
 // A process beside this one that runs long statements on its own connection: for offload, backup and recovery.
 // Killing it is the only way to stop a statement of libsql at once, and a crash of the driver in there is an error here.
+/// <reference path="./raw-text.d.ts" />
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { BoundArgs } from './binding.js';
 import type { StatementResult } from './connection-source.js';

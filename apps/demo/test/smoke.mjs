@@ -49,9 +49,12 @@ async function useFile(url, copy) {
 
   const count = () => transactions.db.$count(modelsTable);
   assert.equal(await transactions.offload(count, { timeoutMs: 60_000 }), 1);
-  await assert.rejects(transactions.offload(() => transactions.db.all(endless), { timeoutMs: 300 }), {
-    code: 'OFFLOAD_TIMEOUT',
-  });
+  await assert.rejects(
+    transactions.offload(() => transactions.db.all(endless), { timeoutMs: 300 }),
+    {
+      code: 'OFFLOAD_TIMEOUT',
+    },
+  );
   const backup = await transactions.backup(copy);
   assert.equal(backup.verified, true);
 

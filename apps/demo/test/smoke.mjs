@@ -1,4 +1,4 @@
-// The whole stack once, in plain JavaScript: run as it is and as a bundle, on Node and on Bun (npm run test:nodes -- bun).
+// The whole stack once, in plain JavaScript: run as it is and as a bundle, on Node and on Bun (scripts/test-on-node.mjs).
 // Usage: smoke.mjs <folder for databases> [<server that replicas can follow>]
 import assert from 'node:assert/strict';
 import { join } from 'node:path';

@@ -24,7 +24,7 @@ let opened = '';
 process.on('disconnect', () => process.exit());
 // During a statement nothing is heard of here, also not that the other side was killed: a second thread watches it.
 const watch = `
-  const parent = require('node:worker_threads').workerData;
+  const parent = process.getBuiltinModule('node:worker_threads').workerData;
   setInterval(() => {
     try {
       if (process.ppid === parent && process.kill(parent, 0)) return;

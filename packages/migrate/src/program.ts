@@ -4,7 +4,7 @@ import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { baseline, check, diff, repair, verify } from './command-line/care-commands.js';
 import { type CommandFlags, commands, type Surroundings } from './command-line/commands.js';
 import { exitCodeOf } from './command-line/exit-codes.js';
-import { create, type GenerateFlags, generate } from './command-line/generate-commands.js';
+import { bundle, create, type GenerateFlags, generate } from './command-line/generate-commands.js';
 import { restore } from './command-line/restore-command.js';
 import { goTo, redo } from './command-line/travel.js';
 import { createMigrationManager } from './create.js';
@@ -68,6 +68,9 @@ export async function runProgram(args: readonly string[], surroundings: Surround
     .option('--up <file>', 'SQL file to take it from (default: an empty migration to fill in)')
     .option('--down <file>', 'SQL file of the way back (default: drafted)')
     .option('--irreversible', 'there is no way back');
+  addWriter('bundle', 'write the migrations as a module, for programs without files beside them', bundle)
+    .requiredOption('--out <file>', 'the module to write: .ts, .mts, .js or .mjs')
+    .option('--check', 'write nothing, and end with 2 when the module is not what would be written');
   outOfOrder(addRun('up', 'apply pending migrations, all of them by default'));
   addRun('down', 'take back applied migrations, the newest one by default');
   asks(steps(runs(add('redo', 'take back the newest migration and apply it again', redo))));

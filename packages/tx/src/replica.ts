@@ -1,5 +1,6 @@
 // Connections of an embedded replica: reads from the local file, writes to the server, and a thread that fetches.
 // A write is readable here as soon as its transaction() has resolved; other writers' rows come with the next sync.
+/// <reference path="./raw-text.d.ts" />
 import { existsSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import type { TransactionMode } from '@libsql/client';
@@ -8,8 +9,10 @@ import { DatabaseError, toDatabaseError } from './errors.js';
 import type { Events } from './events.js';
 import type { WaitOptions } from './fifo-lock.js';
 import { Pool } from './local/pool.js';
+import { driverPath } from './native-driver.js';
 import type { ResolvedOptions } from './options.js';
 import { RemoteSource } from './remote/remote.js';
+import program from './replica-worker.js?raw';
 import type { ReplicaTarget } from './target.js';
 import type { Capabilities, LeasedClient, PoolStats } from './types.js';
 
@@ -147,8 +150,12 @@ class Follower {
     this.#events = events;
     const { authToken, encryptionKey } = options;
     const syncUrl = target.server.address;
-    this.#worker = new Worker(new URL('./replica-worker.js', import.meta.url), {
+    this.#worker = new Worker(program, {
+      eval: true,
+      // Flags of the application, such as --input-type, are not meant for it.
+      execArgv: [],
       workerData: {
+        driver: driverPath(),
         path: target.path,
         syncUrl,
         ...(authToken !== undefined && { authToken }),

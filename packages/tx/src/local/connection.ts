@@ -4,7 +4,7 @@ import type Libsql from 'libsql';
 import type { BoundArgs } from '../binding.js';
 import type { StatementResult, TransactionConnection } from '../connection-source.js';
 import { DatabaseError, toDatabaseError } from '../errors.js';
-import { Database } from '../native-driver.js';
+import { openNative } from '../native-driver.js';
 import type { Pragmas } from '../options.js';
 import { statementKind } from '../statement-kind.js';
 import { readStatement, refuseWrongValues, type StatementText } from '../statement-text.js';
@@ -54,7 +54,7 @@ export class Connection implements TransactionConnection {
     this.#settings = settings;
     try {
       const { encryptionKey } = settings;
-      this.#native = new Database(settings.path, encryptionKey === undefined ? {} : { encryptionKey });
+      this.#native = openNative(settings.path, encryptionKey === undefined ? {} : { encryptionKey });
       this.applyPragmas();
     } catch (error) {
       this.close();

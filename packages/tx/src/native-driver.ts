@@ -10,9 +10,12 @@ export function openNative(
   path: string,
   options: Libsql.Options & { readonly encryptionKey?: string },
 ): Libsql.Database {
-  const Database = load();
-  return new Database(path, options);
+  driver ??= load();
+  return new driver(path, options);
 }
+
+// Looking for it takes longer than opening a connection.
+let driver: typeof Libsql | undefined;
 
 /** Where the driver is, for the threads and processes that load it by themselves. @throws DatabaseError `DRIVER_MISSING` */
 export function driverPath(): string {

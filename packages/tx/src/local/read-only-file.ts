@@ -4,7 +4,7 @@ import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { DatabaseError, isDatabaseError, toDatabaseError } from '../errors.js';
-import { Database } from '../native-driver.js';
+import { openNative } from '../native-driver.js';
 import type { Pragmas } from '../options.js';
 import { isLock } from './locking.js';
 
@@ -73,7 +73,7 @@ export class ReadOnlyFile {
   #tryOut(address: string): void {
     try {
       const key = this.#encryptionKey;
-      const native = new Database(address, key === undefined ? {} : { encryptionKey: key });
+      const native = openNative(address, key === undefined ? {} : { encryptionKey: key });
       try {
         native.exec('SELECT 1 FROM sqlite_schema LIMIT 1');
       } finally {

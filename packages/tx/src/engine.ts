@@ -20,6 +20,7 @@ import { checkCallOptions, type ResolvedOptions, resolveRetry, transactionManage
 import { checkIdempotencyKey, doubtOf, storedOutcome, storeOutcome, UnknownOutcome } from './outcome.js';
 import { isRetryable, retryDelayMs } from './retry.js';
 import { statementKind } from './statement-kind.js';
+import { runInTest } from './test-transaction.js';
 import type { LeasedClient, TransactionOptions } from './types.js';
 
 type Work<T> = (frame: Frame) => Promise<T>;
@@ -31,6 +32,8 @@ export class Engine {
   readonly #options: ResolvedOptions;
   readonly #events: Events;
   readonly #open = new Set<Frame>();
+  /** The transaction of a test that rolls back (test-transaction.ts): for the code under test it is the world outside. */
+  adopted: Frame | undefined;
   #begun = 0;
   #closed: DatabaseError | undefined;
 
@@ -49,12 +52,18 @@ export class Engine {
     return ambientFrame(this);
   }
 
+  /** The transaction that a call can join: `current()`, unless that is a test's. */
+  joinable(): Frame | undefined {
+    const current = this.current();
+    return current === this.adopted ? undefined : current;
+  }
+
   /** Runs `work` as `options.propagation` says. */
   async transaction<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
     refuseUnknownOptions('transaction', options, optionNames);
     checkCallOptions('transaction', options);
     const { propagation = 'required', mode = 'write' } = options;
-    const current = this.current();
+    const current = this.joinable();
     if (options.idempotencyKey !== undefined) {
       checkIdempotencyKey(options.idempotencyKey);
       if ((current && propagation !== 'requires_new') || mode === 'read') {
@@ -72,7 +81,8 @@ export class Engine {
         if (!current) throw wrongContext('TX_REQUIRED', `propagation 'mandatory' needs an open transaction`);
         return this.#join(current, mode, work, options);
       case 'requires_new':
-        this.#refuseSelfWait(mode);
+        if (!this.adopted) this.#refuseSelfWait(mode);
+        else if (current) throw wouldWait();
         // Set aside, not forgotten: what is held around still counts for whatever would wait for it.
         return runWithFrame(this, undefined, () => this.#begin(work, options));
       default:
@@ -81,8 +91,10 @@ export class Engine {
   }
 
   /** Runs `work` with the open transaction set aside. */
-  withoutTransaction<T>(work: () => Promise<T>): Promise<T> {
-    return runWithFrame(this, undefined, work);
+  async withoutTransaction<T>(work: () => Promise<T>): Promise<T> {
+    // A test has one connection: its statements outside would wait for the transaction that is set aside.
+    if (this.adopted && this.joinable()?.ended === false) throw wouldWait();
+    return runWithFrame(this, this.adopted, work);
   }
 
   /** Runs `work` in a savepoint of `around`, after its siblings. */
@@ -185,6 +197,7 @@ export class Engine {
 
   /** Runs a whole transaction, again after passing failures, and until its outcome is known when it has a key. */
   async #begin<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
+    if (this.adopted) return runInTest(this, this.adopted, { work, options, defaults: this.#options, events: this.#events });
     this.#refuseSelfWait(options.mode ?? 'write');
     const { signal, idempotencyKey } = options;
     const retry = resolveRetry(options.retry, this.#options.retry);
@@ -310,7 +323,7 @@ export class Engine {
   #refuseWaitFor(around: Frame, mode: 'read' | 'write'): void {
     if (!around.holding) return;
     if (this.#source.capabilities.concurrentReads && (mode === 'read' || around.mode === 'read')) return;
-    throw wrongContext('WOULD_DEADLOCK', 'This call would wait for the connection of the transaction around it');
+    throw wouldWait();
   }
 
   #wait(operation: string, signal: AbortSignal | undefined, timeoutMs: number | undefined): WaitOptions {
@@ -321,7 +334,7 @@ export class Engine {
 const optionNames = ['mode', 'propagation', 'retry', 'timeoutMs', 'signal', 'idempotencyKey'];
 
 /** Two statements: not every target takes both in one text. */
-function undo(connection: TransactionConnection, savepoint: string): Awaitable<void> {
+export function undo(connection: TransactionConnection, savepoint: string): Awaitable<void> {
   const rollingBack = connection.exec(`ROLLBACK TO ${savepoint}`);
   const release = (): Awaitable<void> => connection.exec(`RELEASE ${savepoint}`);
   return isPromise(rollingBack) ? rollingBack.then(release) : release();
@@ -338,6 +351,10 @@ function readOnly(operation: string): DatabaseError {
     operation,
     hint: 'Begin the outer transaction with mode write, or move the write out of read()',
   });
+}
+
+function wouldWait(): DatabaseError {
+  return wrongContext('WOULD_DEADLOCK', 'This call would wait for the connection of the transaction around it');
 }
 
 function wrongContext(code: string, reason: string): DatabaseError {

@@ -1,9 +1,10 @@
-// What the packages' own recovery needs of an opened manager beyond its public face, behind a symbol.
+// What the packages' own recovery and the entry for tests need of an opened manager beyond its public face, behind a symbol.
 import type { Connection } from './local/connection.js';
 import type { Target } from './target.js';
+import type { Adoption } from './test-transaction.js';
 import type { TransactionManager } from './types.js';
 
-/** The inside of a manager that recovery works with. */
+/** The inside of a manager that recovery and tests work with. */
 export interface ManagerInternals {
   readonly target: Target;
   readonly encryptionKey: string | undefined;
@@ -16,6 +17,12 @@ export interface ManagerInternals {
     work: (connection: Connection | undefined) => Promise<T>,
     options: { readonly closed: boolean; readonly timeoutMs: number },
   ): Promise<T>;
+  /** Makes the transaction of the calling context that of every context without one; `end` is called when the manager closes. */
+  adopt(end: () => Promise<void>): Adoption;
+  /** A test was given up while its body ran: nothing may run on this manager any more. */
+  abandoned?: boolean;
+  /** Ends the transaction of the test that is running, if any. */
+  endTest?: (() => Promise<void>) | undefined;
 }
 
 /** Where a manager keeps its inside. */

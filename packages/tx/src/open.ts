@@ -17,6 +17,7 @@ import { RemoteSource } from './remote/remote.js';
 import { ReplicaSource } from './replica.js';
 import { createDatabase, type DescribedSchema, describeSchema, executeInOrder, type SessionRoute } from './session.js';
 import { SideJobs } from './side-jobs.js';
+import { adopt } from './test-transaction.js';
 import { parseTarget, type Target } from './target.js';
 import { FrameHandle, rollback } from './transaction-handle.js';
 import type {
@@ -51,6 +52,7 @@ export async function openTransactionManager<S extends Schema = Schema>(
     target,
     encryptionKey: options.encryptionKey,
     authToken: options.authToken,
+    adopt: (end) => adopt(engine, inside, end),
     exclusively: async (work, { closed, timeoutMs }) => {
       if (!exclusively) throw new TypeError('only local files have connections that can be closed');
       engine.assertFree('write');
@@ -116,7 +118,7 @@ class Manager<S extends Schema> implements TransactionManager<S> {
   async transaction<T>(work: (tx: Transaction<S>) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     if (typeof work !== 'function') throw new TypeError('transaction: the first argument must be an async function');
     const { propagation } = options;
-    const current = this.#engine.current();
+    const current = this.#engine.joinable();
     if (propagation === 'never' && current && !current.ended) {
       throw new DatabaseError(`propagation 'never' was called inside a transaction`, {
         type: 'aborted',
@@ -188,6 +190,7 @@ class Manager<S extends Schema> implements TransactionManager<S> {
 
   async close(options: { readonly drainMs?: number } = {}): Promise<void> {
     refuseUnknownOptions('close', options, ['drainMs']);
+    await this[internals].endTest?.();
     await this.#engine.close(options.drainMs ?? 5_000);
     await this.#jobs.close();
   }

@@ -197,7 +197,8 @@ export class Engine {
 
   /** Runs a whole transaction, again after passing failures, and until its outcome is known when it has a key. */
   async #begin<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
-    if (this.adopted) return runInTest(this, this.adopted, { work, options, defaults: this.#options, events: this.#events });
+    if (this.adopted)
+      return runInTest(this, this.adopted, { work, options, defaults: this.#options, events: this.#events });
     this.#refuseSelfWait(options.mode ?? 'write');
     const { signal, idempotencyKey } = options;
     const retry = resolveRetry(options.retry, this.#options.retry);

@@ -19,6 +19,8 @@ export interface ManagerInternals {
   ): Promise<T>;
   /** Makes the transaction of the calling context that of every context without one; `end` is called when the manager closes. */
   adopt(end: () => Promise<void>): Adoption;
+  /** The test that begins, runs or ends: once its signal has fired, the next may wait for its end. */
+  testing?: { readonly signal: AbortSignal; readonly ended: Promise<void> } | undefined;
   /** A test was given up while its body ran: nothing may run on this manager any more. */
   abandoned?: boolean;
   /** Ends the transaction of the test that is running, if any. */

@@ -17,8 +17,8 @@ import { RemoteSource } from './remote/remote.js';
 import { ReplicaSource } from './replica.js';
 import { createDatabase, type DescribedSchema, describeSchema, executeInOrder, type SessionRoute } from './session.js';
 import { SideJobs } from './side-jobs.js';
-import { adopt } from './test-transaction.js';
 import { parseTarget, type Target } from './target.js';
+import { adopt } from './test-transaction.js';
 import { FrameHandle, rollback } from './transaction-handle.js';
 import type {
   Capabilities,

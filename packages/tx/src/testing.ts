@@ -3,6 +3,7 @@
 import { DatabaseError, isDatabaseError } from './errors.js';
 import { internalsOf } from './internals.js';
 import { refuseUnknownOptions } from './known-options.js';
+import type { Adoption } from './test-transaction.js';
 import type { Schema, Transaction, TransactionManager } from './types.js';
 
 /** Bounds of a test's transaction. */
@@ -118,15 +119,15 @@ async function run<T, S extends Schema>(
   fate: Fate,
 ): Promise<T> {
   const inside = internalsOf(transactions);
+  // Runners that give a test up begin the next in the same turn.
+  while (inside.testing?.signal.aborted) await inside.testing.ended;
   if (inside.abandoned) throw abandonedBefore();
-  if (transactions.current()) throw openAlready();
+  if (inside.testing || transactions.current()) throw openAlready();
   const closing = new AbortController();
-  const undone = new DatabaseError('The test has ended', {
-    type: 'aborted',
-    code: 'TX_ROLLBACK',
-    operation: 'rolledBack',
-  });
-  let adoption: ReturnType<typeof inside.adopt> | undefined;
+  const stop = signal ? AbortSignal.any([signal, closing.signal]) : closing.signal;
+  let ended = (): void => undefined;
+  inside.testing = { signal: stop, ended: new Promise((resolve) => (ended = resolve)) };
+  let adoption: Adoption | undefined;
   let result: { readonly value: T } | undefined;
   const attempt = transactions.transaction(
     async (tx) => {
@@ -137,23 +138,21 @@ async function run<T, S extends Schema>(
       const value = await body(tx);
       if (!fate.abandoned) adoption.assertSettled();
       result = { value };
-      throw undone;
+      return tx.rollback();
     },
-    {
-      retry: false,
-      signal: signal ? AbortSignal.any([signal, closing.signal]) : closing.signal,
-      ...(timeoutMs !== undefined && { timeoutMs }),
-    },
+    { retry: false, signal: stop, ...(timeoutMs !== undefined && { timeoutMs }) },
   );
   try {
     return await attempt;
   } catch (error) {
-    if (error === undone && result) return result.value;
+    if (result) return result.value;
     throw closing.signal.aborted ? closedMeanwhile(error) : error;
   } finally {
     // What a test does after its time is refused: alone it would be committed.
     if (adoption && !closing.signal.aborted) await fate.finished;
     adoption?.end(fate.abandoned);
+    inside.testing = undefined;
+    ended();
   }
 }
 
@@ -167,12 +166,15 @@ function openAlready(): DatabaseError {
 }
 
 function abandonedBefore(): DatabaseError {
-  return new DatabaseError('A test before this one was given up and may still be running, so this manager does no more', {
-    type: 'aborted',
-    code: 'TX_CLOSED',
-    operation: 'rolledBack',
-    hint: 'Mend the test that took too long, or write it as rolledBack(transactions, …), which tells its late work apart',
-  });
+  return new DatabaseError(
+    'A test before this one was given up and may still be running, so this manager does no more',
+    {
+      type: 'aborted',
+      code: 'TX_CLOSED',
+      operation: 'rolledBack',
+      hint: 'Mend the test that took too long, or write it as rolledBack(transactions, …), which tells its late work apart',
+    },
+  );
 }
 
 function closedMeanwhile(cause: unknown): DatabaseError {

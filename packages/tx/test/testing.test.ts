@@ -178,7 +178,10 @@ function cases(target: TargetName): void {
     await rolledBack(manager, async () => {
       late = (async () => {
         await asleep;
-        return [await failure(insert(manager, 'late')), await failure(manager.transaction(() => insert(manager, 'late')))];
+        return [
+          await failure(insert(manager, 'late')),
+          await failure(manager.transaction(() => insert(manager, 'late'))),
+        ];
       })();
     });
     await rolledBack(manager, async () => {
@@ -197,7 +200,8 @@ function cases(target: TargetName): void {
       left = failure(manager.transaction(endless, { timeoutMs: 200 }));
     };
     expect(await failure(rolledBack(manager, body))).toBe('TX_UNAWAITED_WORK');
-    expect(await left).toBe('TX_TIMEOUT');
+    // Refused where the test has ended before it had begun.
+    expect(await left).toMatch(/TX_TIMEOUT|TX_CLOSED/);
     expect(await names(manager)).toEqual([]);
   });
 

@@ -1,11 +1,11 @@
 // Tests with a transaction around them and their fixtures, under vitest.
 import { rolledBack } from '@cc/tx/testing';
 import { afterAll, aroundEach, beforeEach, expect, test } from 'vitest';
-import { add, failure, names, transactions } from './library.mjs';
+import { add, close, failure, names, transactions } from './library.mjs';
 
 aroundEach((runTest) => rolledBack(transactions, runTest));
 beforeEach(() => add('fixture'));
-afterAll(() => transactions.close());
+afterAll(close);
 
 test('sees its fixture and its own rows', async () => {
   await add('one');

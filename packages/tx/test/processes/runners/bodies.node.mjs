@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { rolledBack } from '@cc/tx/testing';
-import { add, failure, names, transactions } from './library.mjs';
+import { add, close, failure, names, transactions } from './library.mjs';
 
-after(() => transactions.close());
+after(close);
 const inTransaction = (body) => (t) => rolledBack(transactions, () => body(t), { signal: t.signal });
 
 test(

@@ -1,7 +1,7 @@
 // One set of cases for the hooks of both runners.
 import assert from 'node:assert/strict';
 import { rollBackEach } from '@cc/tx/testing';
-import { add, failure, names, transactions } from './library.mjs';
+import { add, close, failure, names, transactions } from './library.mjs';
 
 /** Registers the cases with a runner. */
 export function cases({ test, beforeEach, afterEach, after }) {
@@ -9,7 +9,7 @@ export function cases({ test, beforeEach, afterEach, after }) {
   beforeEach(async () => {
     await add('fixture');
   });
-  after(() => transactions.close());
+  after(close);
 
   test('sees its fixture and its own rows', async () => {
     await add('one');

@@ -4,6 +4,14 @@ import { sql } from 'drizzle-orm';
 
 export const transactions = await openTransactionManager({ url: process.env.LIBRARY });
 
+// node:test does not wait for its own time limits.
+const alive = setInterval(() => undefined, 1_000);
+
+export async function close() {
+  clearInterval(alive);
+  await transactions.close();
+}
+
 /** A service of the code under test: it knows nothing of tests. */
 export const add = (name) =>
   transactions.transaction(() => transactions.db.run(sql`insert into items (name) values (${name})`));

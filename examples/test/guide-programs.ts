@@ -41,25 +41,24 @@ function programsOf(guide: string, text: string): GuideProgram[] {
 
 /** What the compiler says about the programs of all guides together. */
 export function typeErrors(all: ReadonlyMap<string, readonly GuideProgram[]>): string[] {
-  const config = ts.readConfigFile(join(examples, 'tsconfig.json'), ts.sys.readFile);
+  const config = ts.readConfigFile(join(examples, 'tsconfig.json'), (path) => ts.sys.readFile(path));
   const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, examples);
-  const host = ts.createCompilerHost(options);
   // They exist for the compiler only, where packages are found as any program of this folder finds them.
+  const here = join(examples, 'guides');
   const files = new Map(
-    [...all].flatMap(([guide, programs]) =>
-      programs.map(({ file, code }) => [join(examples, 'guides', guide, file), code] as const),
-    ),
+    [...all].flatMap(([guide, programs]) => programs.map(({ file, code }) => [join(here, guide, file), code] as const)),
   );
-  const { fileExists, readFile: read, getSourceFile } = host;
-  host.fileExists = (path) => files.has(path) || fileExists.call(host, path);
-  host.readFile = (path) => files.get(path) ?? read.call(host, path);
-  host.getSourceFile = (path, version) => {
-    const code = files.get(path);
-    return code === undefined
-      ? getSourceFile.call(host, path, version)
-      : ts.createSourceFile(path, code, version, true);
+  const onDisk = ts.createCompilerHost(options);
+  const host: ts.CompilerHost = {
+    ...onDisk,
+    fileExists: (path) => files.has(path) || onDisk.fileExists(path),
+    directoryExists: (path) => path.startsWith(here) || ts.sys.directoryExists(path),
+    readFile: (path) => files.get(path) ?? onDisk.readFile(path),
+    getSourceFile: (path, version) => {
+      const code = files.get(path);
+      return code === undefined ? onDisk.getSourceFile(path, version) : ts.createSourceFile(path, code, version, true);
+    },
   };
-  host.directoryExists = (path) => path.startsWith(join(examples, 'guides')) || ts.sys.directoryExists(path);
   const program = ts.createProgram({ rootNames: [...files.keys()], options, host });
   return ts
     .getPreEmitDiagnostics(program)

@@ -29,8 +29,8 @@ describe.each([...guides])('%s', (_, programs) => {
     const folder = await layOut(programs);
     for (const program of programs.filter(runs)) {
       const { exitCode, output } = await runIn(folder, program);
-      if (program.prints === undefined) expect({ output, exitCode }).toEqual({ output, exitCode: 0 });
-      else expect(output).toMatch(pattern(program.prints));
+      expect.soft({ output, exitCode }, program.file).toEqual({ output, exitCode: 0 });
+      if (program.prints !== undefined) expect.soft(output, program.file).toMatch(pattern(program.prints));
     }
   }, 300_000);
 });
@@ -41,5 +41,10 @@ function runs({ code, prints }: GuideProgram): boolean {
 
 /** `…` in a guide stands for any text. */
 function pattern(prints: string): RegExp {
-  return new RegExp(`^${prints.split('…').map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('[^]*?')}$`);
+  return new RegExp(
+    `^${prints
+      .split('…')
+      .map((part) => part.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&'))
+      .join('[^]*?')}$`,
+  );
 }

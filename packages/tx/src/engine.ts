@@ -4,13 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ambientFrame, framesAround, runWithFrame } from './ambient.js';
 import type { BoundArgs } from './binding.js';
 import { bounded } from './bounded.js';
-import {
-  type Awaitable,
-  type ConnectionSource,
-  isPromise,
-  type StatementResult,
-  type TransactionConnection,
-} from './connection-source.js';
+import { type Awaitable, type ConnectionSource, isPromise, type StatementResult } from './connection-source.js';
 import { DatabaseError, isDatabaseError } from './errors.js';
 import type { Events } from './events.js';
 import type { WaitOptions } from './fifo-lock.js';
@@ -22,6 +16,7 @@ import { isRetryable, retryDelayMs } from './retry.js';
 import { statementKind } from './statement-kind.js';
 import { runInTest } from './test-transaction.js';
 import type { LeasedClient, TransactionOptions } from './types.js';
+import { undo } from './undo.js';
 
 type Work<T> = (frame: Frame) => Promise<T>;
 type Bounds = Pick<TransactionOptions, 'timeoutMs' | 'signal'>;
@@ -333,13 +328,6 @@ export class Engine {
 }
 
 const optionNames = ['mode', 'propagation', 'retry', 'timeoutMs', 'signal', 'idempotencyKey'];
-
-/** Two statements: not every target takes both in one text. */
-export function undo(connection: TransactionConnection, savepoint: string): Awaitable<void> {
-  const rollingBack = connection.exec(`ROLLBACK TO ${savepoint}`);
-  const release = (): Awaitable<void> => connection.exec(`RELEASE ${savepoint}`);
-  return isPromise(rollingBack) ? rollingBack.then(release) : release();
-}
 
 function controlRefused(): TypeError {
   return new TypeError('Transactions are begun and ended by transaction() and savepoint(), not by SQL text');

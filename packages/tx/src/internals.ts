@@ -1,8 +1,15 @@
 // What the packages' own recovery and the entry for tests need of an opened manager beyond its public face, behind a symbol.
 import type { Connection } from './local/connection.js';
 import type { Target } from './target.js';
-import type { Adoption } from './test-transaction.js';
 import type { TransactionManager } from './types.js';
+
+/** A transaction that every async context is in. */
+export interface Adoption {
+  /** @throws DatabaseError `aborted` (`TX_UNAWAITED_WORK`) while something runs in it */
+  assertSettled(): void;
+  /** Gives the contexts back. With `shut` they stay in the transaction, which has ended, so that all they do is refused. */
+  end(shut: boolean): void;
+}
 
 /** The inside of a manager that recovery and tests work with. */
 export interface ManagerInternals {

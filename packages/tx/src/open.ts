@@ -1,5 +1,6 @@
 // openTransactionManager: composes target, pool, engine, client and drizzle into the public object.
 import type { BatchItem } from 'drizzle-orm/batch';
+import { adopt } from './adoption.js';
 import { ambientClient } from './ambient-client.js';
 import type { BackupInfo, BackupOptions } from './backup/backup.js';
 import type { RoutedClient } from './client.js';
@@ -18,7 +19,6 @@ import { ReplicaSource } from './replica.js';
 import { createDatabase, type DescribedSchema, describeSchema, executeInOrder, type SessionRoute } from './session.js';
 import { SideJobs } from './side-jobs.js';
 import { parseTarget, type Target } from './target.js';
-import { adopt } from './test-transaction.js';
 import { FrameHandle, rollback } from './transaction-handle.js';
 import type {
   Capabilities,

@@ -3,14 +3,12 @@
 import { runWithFrame } from './ambient.js';
 import { bounded } from './bounded.js';
 import { isPromise } from './connection-source.js';
-import { type Engine, undo } from './engine.js';
-import { isDatabaseError } from './errors.js';
 import type { Events } from './events.js';
 import { Frame } from './frame.js';
-import type { ManagerInternals } from './internals.js';
 import type { ResolvedOptions } from './options.js';
 import { storedOutcome, storeOutcome } from './outcome.js';
 import type { TransactionOptions } from './types.js';
+import { undo } from './undo.js';
 
 /** What the engine would begin. */
 interface Begun<T> {
@@ -21,7 +19,7 @@ interface Begun<T> {
 }
 
 /** Runs an outermost transaction of the code under test in the transaction `test`, after its siblings. */
-export async function runInTest<T>(engine: Engine, test: Frame, begun: Begun<T>): Promise<T> {
+export async function runInTest<T>(engine: object, test: Frame, begun: Begun<T>): Promise<T> {
   const { work, options, defaults, events } = begun;
   const { mode = 'write', signal, idempotencyKey: key, timeoutMs = defaults.transactionTimeoutMs } = options;
   const { connection } = test;
@@ -60,34 +58,4 @@ export async function runInTest<T>(engine: Engine, test: Frame, begun: Begun<T>)
   } finally {
     await hooks;
   }
-}
-
-/** A transaction that is that of every context. */
-export interface Adoption {
-  /** @throws DatabaseError `aborted` (`TX_UNAWAITED_WORK`) while something runs in it */
-  assertSettled(): void;
-  /** Gives the contexts back. With `shut` they stay in the transaction, which has ended, so that all they do is refused. */
-  end(shut: boolean): void;
-}
-
-/** Makes the transaction of the calling context that of every context; `end` is called when the manager closes. */
-export function adopt(engine: Engine, inside: ManagerInternals, end: () => Promise<void>): Adoption {
-  const frame = engine.current();
-  if (!frame) throw new TypeError('adopt: there is no transaction here');
-  engine.adopted = frame;
-  inside.endTest = end;
-  return {
-    assertSettled: () => {
-      try {
-        frame.assertCommittable();
-      } catch (error) {
-        if (isDatabaseError(error) && error.code === 'TX_UNAWAITED_WORK') throw error;
-      }
-    },
-    end: (shut) => {
-      inside.endTest = undefined;
-      if (shut) inside.abandoned = true;
-      else engine.adopted = undefined;
-    },
-  };
 }

@@ -1,9 +1,8 @@
 // Tests that roll back: what a test writes, its fixtures included, is undone at its end and was never seen by others.
 // Knows no test runner: the transaction is found from every async context of the process while the test runs.
 import { DatabaseError, isDatabaseError } from './errors.js';
-import { internalsOf } from './internals.js';
+import { type Adoption, internalsOf } from './internals.js';
 import { refuseUnknownOptions } from './known-options.js';
-import type { Adoption } from './test-transaction.js';
 import type { Schema, Transaction, TransactionManager } from './types.js';
 
 /** Bounds of a test's transaction. */

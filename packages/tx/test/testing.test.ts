@@ -110,7 +110,10 @@ function cases(target: TargetName): void {
     await rolledBack(manager, async () => {
       const outer = manager.transaction(async () => {
         await insert(manager, 'lost');
-        await manager.transaction(() => Promise.reject(new Error('inner'))).catch(() => undefined);
+        const inner = async (): Promise<never> => {
+          throw new Error('inner');
+        };
+        await manager.transaction(inner).catch(() => undefined);
       });
       expect(await failure(outer)).toBe('TX_ROLLBACK_ONLY');
       expect(await names(manager)).toEqual([]);

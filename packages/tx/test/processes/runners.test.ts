@@ -1,7 +1,7 @@
 // Tests that roll back under the real runners: vitest and node:test as child processes, with tests that fail, take too
 // long and leave work behind. The judge of what stays is the stock client.
 import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -86,8 +86,12 @@ async function runNode(file: string, library: string): Promise<Outcomes> {
 }
 
 async function runVitest(file: string, library: string): Promise<Outcomes> {
-  const report = join(await temporaryFolder(), 'report.json');
-  await child([vitest, 'run', '--root', folder, '--reporter=json', '--outputFile', report, file], library);
+  const aside = await temporaryFolder();
+  const report = join(aside, 'report.json');
+  const config = join(aside, 'vitest.config.mjs');
+  await writeFile(config, `export default { test: { include: ['*.vitest.mjs'], testTimeout: 60_000 } };`);
+  const options = ['--config', config, '--root', folder, '--reporter=json', '--outputFile', report];
+  await child([vitest, 'run', ...options, file], library);
   const { testResults } = JSON.parse(await readFile(report, 'utf8')) as {
     testResults: { assertionResults: { title: string; status: string; failureMessages: string[] }[] }[];
   };

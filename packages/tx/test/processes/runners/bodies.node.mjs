@@ -7,14 +7,14 @@ import { add, close, failure, names, transactions } from './library.mjs';
 after(close);
 const inTransaction = (body) => (t) => rolledBack(transactions, () => body(t), { signal: t.signal });
 
-test(
+void test(
   'sees its own rows',
   inTransaction(async () => {
     await add('one');
     assert.deepEqual(await names(), ['kept', 'one']);
   }),
 );
-test(
+void test(
   'sees no rows of the test before',
   inTransaction(async () => {
     assert.deepEqual(await names(), ['kept']);
@@ -26,7 +26,7 @@ test(
 let wake;
 const asleep = new Promise((resolve) => (wake = resolve));
 let late;
-test(
+void test(
   'takes too long',
   { timeout: 500 },
   inTransaction(async () => {
@@ -35,7 +35,7 @@ test(
     await late;
   }),
 );
-test(
+void test(
   'goes on after it, and refuses its late work',
   inTransaction(async () => {
     wake();

@@ -11,37 +11,37 @@ export function cases({ test, beforeEach, afterEach, after }) {
   });
   after(close);
 
-  test('sees its fixture and its own rows', async () => {
+  void test('sees its fixture and its own rows', async () => {
     await add('one');
     assert.deepEqual(await names(), ['kept', 'fixture', 'one']);
   });
-  test('sees no rows of the test before', async () => {
+  void test('sees no rows of the test before', async () => {
     assert.deepEqual(await names(), ['kept', 'fixture']);
     await add('two');
     throw new Error('red on purpose');
   });
-  test('sees no rows of the failed test', async () => {
+  void test('sees no rows of the failed test', async () => {
     assert.deepEqual(await names(), ['kept', 'fixture']);
     assert.equal(await failure(Promise.all([add('kept'), add('three')])), 'SQLITE_CONSTRAINT_UNIQUE');
     await add('four');
   });
-  test('leaves work behind', async () => {
+  void test('leaves work behind', async () => {
     void add('five').catch(() => undefined);
     void transactions.transaction(() => new Promise(() => undefined)).catch(() => undefined);
   });
-  test('sees no rows of the work that was left behind', async () => {
+  void test('sees no rows of the work that was left behind', async () => {
     assert.deepEqual(await names(), ['kept', 'fixture']);
   });
 
   let wake;
   const asleep = new Promise((resolve) => (wake = resolve));
   let late;
-  test('takes too long', { timeout: 500 }, async () => {
+  void test('takes too long', { timeout: 500 }, async () => {
     await add('six');
     late = asleep.then(() => failure(add('late')));
     await late;
   });
-  test('is refused, because the one before may still run', async () => {
+  void test('is refused, because the one before may still run', async () => {
     wake();
     assert.fail(`reached; the late work got ${await late}`);
   });

@@ -6,6 +6,8 @@ interface Scope {
   readonly owner: object;
   /** undefined: the owner's transaction is set aside (`not_supported`). */
   readonly frame: unknown;
+  /** Of the keyed block that runs here, if it is one. */
+  readonly key: string | undefined;
   readonly outer: Scope | undefined;
 }
 
@@ -38,10 +40,18 @@ export function framesAround<Frame>(owner: Owner): Frame[] {
   return frames;
 }
 
-/** Runs `work` with `frame` as the owner's transaction. */
-export function runWithFrame<T>(owner: object, frame: unknown, work: () => Promise<T>): Promise<T> {
+/** Whether the calling context is inside a block of `owner` with that key. */
+export function isInsideKey(owner: object, key: string): boolean {
+  for (let scope = storage.getStore(); scope !== undefined; scope = scope.outer) {
+    if (scope.owner === owner && scope.key === key) return true;
+  }
+  return false;
+}
+
+/** Runs `work` with `frame` as the owner's transaction, as the block with `key` if it has one. */
+export function runWithFrame<T>(owner: object, frame: unknown, work: () => Promise<T>, key?: string): Promise<T> {
   // drizzle's builders are lazy and start where they are awaited, so the await has to happen inside.
-  return storage.run({ owner, frame, outer: storage.getStore() }, async () => await work());
+  return storage.run({ owner, frame, key, outer: storage.getStore() }, async () => await work());
 }
 
 /** Runs `work` outside every transaction. */

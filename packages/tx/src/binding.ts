@@ -14,7 +14,7 @@ const minInteger = -(2n ** 63n);
  * Returns `args` ready to bind: booleans as 0 and 1, dates as epoch milliseconds, binary data as `Buffer`.
  *
  * @throws TypeError that names the position for what SQLite would change silently (NaN, text with NUL or a lone
- * surrogate, integers past 64 bits) or cannot hold (undefined, objects, functions, symbols)
+ * surrogate, integers past 64 bits), what not every target takes (an infinity) or none (undefined, objects, functions, symbols)
  */
 export function bindable(args: InArgs): BoundArgs {
   if (Array.isArray(args)) return args.map((value: InValue, index) => bind(value, index + 1));
@@ -31,6 +31,7 @@ function bind(value: InValue | undefined, where: number | string): BoundValue {
       return value;
     case 'number':
       if (Number.isNaN(value)) throw refused(where, 'NaN, which SQLite would store as NULL');
+      if (!Number.isFinite(value)) throw refused(where, `${value}, which servers do not take`);
       return value;
     case 'bigint':
       if (value > maxInteger || value < minInteger) throw refused(where, 'an integer that does not fit 64 bits');

@@ -1,15 +1,40 @@
 // Ends the wait for work when its time is up or its signal fires; what the work still does is refused by its ended frame.
+// Timers alone would come late where work never waits, so the clock is asked at each statement and at the end too.
 import { DatabaseError } from './errors.js';
 import { abortedError } from './fifo-lock.js';
 
+/** How long work may take, from now on, and what may end it. */
+export class Limit {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+  /** On the clock of `performance.now()`. */
+  readonly at: number;
+
+  constructor(timeoutMs: number, signal: AbortSignal | undefined) {
+    this.timeoutMs = timeoutMs;
+    this.signal = signal;
+    this.at = performance.now() + timeoutMs;
+  }
+
+  /** @throws DatabaseError `timeout` (`TX_TIMEOUT`) when the time is up at `now`, `aborted` (`ABORTED`) with the signal */
+  assert(now: number): void {
+    if (this.signal?.aborted) throw abortedError({ signal: this.signal, operation: 'transaction' });
+    if (now > this.at) throw timeoutError(this.timeoutMs);
+  }
+}
+
 /** Runs `work`. @throws DatabaseError `timeout` (`TX_TIMEOUT`) after `timeoutMs`, `aborted` (`ABORTED`) with the signal */
 export function bounded<T>(timeoutMs: number, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  return within(new Limit(timeoutMs, signal), work);
+}
+
+/** Runs `work` within `limit`. What settles before a timer could fire counts, however late: ask the limit afterwards. */
+export function within<T>(limit: Limit, work: () => Promise<T>): Promise<T> {
+  const { signal } = limit;
   if (signal?.aborted) return Promise.reject(abortedError({ signal, operation: 'transaction' }));
-  if (!Number.isFinite(timeoutMs) && !signal) return work();
+  if (!Number.isFinite(limit.at) && !signal) return work();
   return new Promise<T>((resolve, reject) => {
-    const disarm = Number.isFinite(timeoutMs)
-      ? deadlines.arm(timeoutMs, () => reject(timeoutError(timeoutMs)))
-      : undefined;
+    const disarm = Number.isFinite(limit.at) ? deadlines.arm(limit, reject) : undefined;
     const onAbort = (): void => reject(abortedError({ signal, operation: 'transaction' }));
     signal?.addEventListener('abort', onAbort, { once: true });
     const stop = (): void => {
@@ -30,41 +55,55 @@ export function bounded<T>(timeoutMs: number, signal: AbortSignal | undefined, w
 }
 
 interface Deadline {
-  readonly at: number;
-  readonly expire: () => void;
+  readonly limit: Limit;
+  readonly expire: (error: DatabaseError) => void;
 }
 
-/** Deadlines of seconds and more, looked at ten times a second by one timer: most work ends long before its own. */
+/** One timer for all deadlines, set to the earliest: most work ends long before its own. */
 class Deadlines {
   readonly #waiting = new Set<Deadline>();
   #timer: NodeJS.Timeout | undefined;
+  #next = Number.POSITIVE_INFINITY;
 
-  /** Calls `expire` after `timeoutMs`, at most a tenth of a second late, unless the returned function was called. */
-  arm(timeoutMs: number, expire: () => void): () => void {
-    if (timeoutMs < 1_000) {
-      const timer = setTimeout(expire, timeoutMs);
-      return () => clearTimeout(timer);
-    }
-    const deadline = { at: performance.now() + timeoutMs, expire };
+  /** Calls `expire` when the time of `limit` is up, unless the returned function was called. */
+  arm(limit: Limit, expire: Deadline['expire']): () => void {
+    const deadline = { limit, expire };
     this.#waiting.add(deadline);
-    this.#timer ??= setInterval(() => this.#look(), 100).unref();
-    return () => this.#waiting.delete(deadline);
+    if (limit.at < this.#next) this.#lookAt(limit.at);
+    else if (this.#waiting.size === 1) this.#timer?.ref();
+    return () => {
+      this.#waiting.delete(deadline);
+      // It keeps the process up only for those who wait.
+      if (this.#waiting.size === 0) this.#timer?.unref();
+    };
+  }
+
+  #lookAt(at: number): void {
+    clearTimeout(this.#timer);
+    this.#next = at;
+    this.#timer = setTimeout(() => this.#look(), Math.min(Math.max(at - performance.now(), 0), longestTimerMs));
   }
 
   #look(): void {
-    if (this.#waiting.size === 0) {
-      clearInterval(this.#timer);
-      this.#timer = undefined;
-      return;
-    }
+    this.#next = Number.POSITIVE_INFINITY;
+    this.#timer = undefined;
     const now = performance.now();
+    let earliest = Number.POSITIVE_INFINITY;
     for (const deadline of this.#waiting) {
-      if (deadline.at > now) continue;
+      const { at, timeoutMs } = deadline.limit;
+      if (at > now) {
+        earliest = Math.min(earliest, at);
+        continue;
+      }
       this.#waiting.delete(deadline);
-      deadline.expire();
+      deadline.expire(timeoutError(timeoutMs));
     }
+    if (Number.isFinite(earliest)) this.#lookAt(earliest);
   }
 }
+
+// Node fires longer timers at once.
+const longestTimerMs = 2 ** 31 - 1;
 
 // One for the process: it holds no state of any manager beyond the time that its work runs.
 const deadlines = new Deadlines();

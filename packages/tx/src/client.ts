@@ -1,8 +1,10 @@
 // The `Client` interface of @libsql/client, for drizzle and for anything else written against it, over a route that says
 // where statements run: the ambient transaction of a manager, or one held connection.
 import type { InArgs, InStatement, ResultSet, Row, Transaction, TransactionMode, Value } from '@libsql/client';
+import { ResultSetImpl } from '@libsql/core/util';
 import { type BoundArgs, bindable } from './binding.js';
 import type { DetachedClient, OnStatement, StatementResult } from './connection-source.js';
+import { withStatementIndex } from './errors/restated.js';
 import { DatabaseError } from './errors.js';
 import type { LeasedClient } from './types.js';
 
@@ -19,6 +21,9 @@ export interface ClientRoute {
   readonly closed: boolean;
   close(): void;
 }
+
+/** A statement of a batch, as @libsql/client takes it. */
+export type BatchStatement = InStatement | [sql: string, args?: InArgs];
 
 /** A `Client` over `route`. */
 export class RoutedClient implements LeasedClient {
@@ -39,15 +44,14 @@ export class RoutedClient implements LeasedClient {
     return toResultSet(await this.#route.execute(sql, bound));
   }
 
-  batch(statements: (InStatement | [string, InArgs?])[], mode: TransactionMode = 'deferred'): Promise<ResultSet[]> {
-    return this.#route.atomically(mode, async (execute) => {
-      const results: ResultSet[] = [];
-      for (const statement of statements) {
-        const { sql, bound } = Array.isArray(statement) ? parts(statement[0], statement[1]) : parts(statement);
-        results.push(toResultSet(await execute(sql, bound)));
-      }
-      return results;
-    });
+  async batch(statements: BatchStatement[], mode: TransactionMode = 'deferred'): Promise<ResultSet[]> {
+    checkMode(mode);
+    return this.#route.atomically(mode, (execute) =>
+      runEach(statements, async (statement) => {
+        const { sql, bound } = parts(statement);
+        return toResultSet(await execute(sql, bound));
+      }),
+    );
   }
 
   async migrate(statements: InStatement[], onStatement?: OnStatement): Promise<ResultSet[]> {
@@ -59,6 +63,7 @@ export class RoutedClient implements LeasedClient {
   }
 
   async transaction(mode: TransactionMode = 'write'): Promise<Transaction> {
+    checkMode(mode);
     return this.#route.detached.transaction(mode);
   }
 
@@ -77,37 +82,41 @@ export class RoutedClient implements LeasedClient {
   }
 }
 
+function checkMode(mode: TransactionMode): void {
+  if (mode === 'read' || mode === 'write' || mode === 'deferred') return;
+  throw new RangeError(`Unknown transaction mode '${String(mode)}'; use 'write', 'read' or 'deferred'`);
+}
+
 function unsupported(operation: string, reason: string): DatabaseError {
   return new DatabaseError(reason, { type: 'unknown', code: 'UNSUPPORTED', operation });
 }
 
+/** Runs `run` for each of `items` in order; the error of one says which it was. */
+export async function runEach<T, R>(items: readonly T[], run: (item: T, index: number) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (const [index, item] of items.entries()) {
+    try {
+      results.push(await run(item, index));
+    } catch (error) {
+      throw withStatementIndex(error, index);
+    }
+  }
+  return results;
+}
+
 /** A statement's text and its values, ready to bind. @throws TypeError for a value that cannot be bound */
-export function parts(statement: InStatement | string, args?: InArgs): { sql: string; bound: BoundArgs } {
+export function parts(statement: BatchStatement, args?: InArgs): { sql: string; bound: BoundArgs } {
   if (typeof statement === 'string') return { sql: statement, bound: bindable(args ?? []) };
+  if (Array.isArray(statement)) return parts(statement[0], statement[1]);
   return { sql: statement.sql, bound: bindable(statement.args ?? []) };
 }
 
 /** The result of a statement as @libsql/client gives it. */
 export function toResultSet(result: StatementResult): ResultSet {
   const columns = [...result.columns];
+  const columnTypes = result.columnTypes ? [...result.columnTypes] : columns.map(() => '');
   const rows = result.rows.map((row) => toRow(columns, row));
-  const { rowsAffected } = result;
-  const lastInsertRowid = result.lastInsertRowid ?? undefined;
-  const columnTypes = columns.map(() => '');
-  return {
-    columns,
-    columnTypes,
-    rows,
-    rowsAffected,
-    lastInsertRowid,
-    toJSON: () => ({
-      columns,
-      columnTypes,
-      rows: result.rows,
-      rowsAffected,
-      lastInsertRowid: lastInsertRowid?.toString(),
-    }),
-  };
+  return new ResultSetImpl(columns, columnTypes, rows, result.rowsAffected, result.lastInsertRowid ?? undefined);
 }
 
 /** Reads by name (enumerable) and by position (not enumerable), as @libsql/client's rows do. */
@@ -115,13 +124,19 @@ function toRow(columns: readonly string[], values: readonly unknown[]): Row {
   const row: Record<string, unknown> = {};
   Object.defineProperty(row, 'length', { value: values.length });
   values.forEach((value, index) => {
-    const shown = Buffer.isBuffer(value) ? arrayBufferOf(value) : value;
+    const shown = shownValue(value);
     Object.defineProperty(row, index, { value: shown });
     const name = columns[index];
-    if (name !== undefined && !Object.hasOwn(row, name)) row[name] = shown;
+    if (name === undefined || Object.hasOwn(row, name)) return;
+    Object.defineProperty(row, name, { value: shown, enumerable: true, configurable: true, writable: true });
   });
   // Values come from SQLite: null, number, text or bytes.
   return row as Record<string, Value> & { length: number };
+}
+
+/** A value as @libsql/client shows it: bytes as an `ArrayBuffer` of their own. */
+export function shownValue(value: unknown): unknown {
+  return Buffer.isBuffer(value) ? arrayBufferOf(value) : value;
 }
 
 function arrayBufferOf(bytes: Buffer): ArrayBuffer {

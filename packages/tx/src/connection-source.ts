@@ -13,6 +13,8 @@ export type Awaitable<T> = T | Promise<T>;
 /** The outcome of one statement. Rows are arrays in column order; integers that fit are numbers. */
 export interface StatementResult {
   readonly columns: readonly string[];
+  /** The declared type of each column, '' where there is none. Offloaded reads do not tell it. */
+  readonly columnTypes?: readonly string[];
   readonly rows: unknown[][];
   readonly rowsAffected: number;
   /** null for statements that return rows. */

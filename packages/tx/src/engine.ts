@@ -1,9 +1,9 @@
 // Runs work in transactions and statements on the right connection: the heart of the package.
 // ambient.ts says which frame a call belongs to, the source hands out connections, frame.ts keeps one transaction's state.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ambientFrame, framesAround, runWithFrame } from './ambient.js';
+import { ambientFrame, framesAround, isInsideKey, runWithFrame } from './ambient.js';
 import type { BoundArgs } from './binding.js';
-import { bounded } from './bounded.js';
+import { bounded, Limit, within } from './bounded.js';
 import { type Awaitable, type ConnectionSource, isPromise, type StatementResult } from './connection-source.js';
 import { DatabaseError, isDatabaseError } from './errors.js';
 import type { Events } from './events.js';
@@ -11,15 +11,24 @@ import type { WaitOptions } from './fifo-lock.js';
 import { Frame } from './frame.js';
 import { refuseUnknownOptions } from './known-options.js';
 import { checkCallOptions, type ResolvedOptions, resolveRetry, transactionManagerDefaults } from './options.js';
-import { checkIdempotencyKey, doubtOf, storedOutcome, storeOutcome, UnknownOutcome } from './outcome.js';
+import {
+  checkIdempotencyKey,
+  doubtOf,
+  type RunStatement,
+  storedOutcome,
+  storeOutcome,
+  UnknownOutcome,
+} from './outcome.js';
+import { readOnly, wouldWait, wrongContext } from './refusals.js';
 import { isRetryable, retryDelayMs } from './retry.js';
-import { statementKind } from './statement-kind.js';
+import { type StatementKind, statementKind } from './statement-kind.js';
 import { runInTest } from './test-transaction.js';
+import { nextTurn } from './turns.js';
 import type { LeasedClient, TransactionOptions } from './types.js';
 import { undo } from './undo.js';
 
 type Work<T> = (frame: Frame) => Promise<T>;
-type Bounds = Pick<TransactionOptions, 'timeoutMs' | 'signal'>;
+type Bounds = Pick<TransactionOptions, 'timeoutMs' | 'signal' | 'idempotencyKey'>;
 
 /** Transactions and statements over one source of connections. */
 export class Engine {
@@ -53,30 +62,31 @@ export class Engine {
     return current === this.adopted ? undefined : current;
   }
 
-  /** Runs `work` as `options.propagation` says. */
-  async transaction<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
+  /** @throws TypeError for options that no transaction takes */
+  check(options: TransactionOptions): void {
     refuseUnknownOptions('transaction', options, optionNames);
     checkCallOptions('transaction', options);
-    const { propagation = 'required', mode = 'write' } = options;
+    if (options.idempotencyKey === undefined) return;
+    checkIdempotencyKey(options.idempotencyKey);
+    if (options.mode === 'read')
+      throw new TypeError('idempotencyKey is for write transactions: reading leaves nothing');
+  }
+
+  /** Runs `work` as `options.propagation` says. */
+  async transaction<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
+    this.check(options);
+    const { propagation = 'required' } = options;
     const current = this.joinable();
-    if (options.idempotencyKey !== undefined) {
-      checkIdempotencyKey(options.idempotencyKey);
-      if ((current && propagation !== 'requires_new') || mode === 'read') {
-        throw new TypeError(
-          'idempotencyKey is for outermost write transactions: only they are committed by themselves',
-        );
-      }
-    }
     switch (propagation) {
       case 'required':
-        return current ? this.#join(current, mode, work, options) : this.#begin(work, options);
+        return current ? this.#join(current, work, options) : this.#begin(work, options);
       case 'nested':
         return current ? this.savepoint(current, work, options) : this.#begin(work, options);
       case 'mandatory':
         if (!current) throw wrongContext('TX_REQUIRED', `propagation 'mandatory' needs an open transaction`);
-        return this.#join(current, mode, work, options);
+        return this.#join(current, work, options);
       case 'requires_new':
-        if (!this.adopted) this.#refuseSelfWait(mode);
+        if (!this.adopted) this.#refuseSelfWait(options.mode ?? 'write');
         else if (current) throw wouldWait();
         // Set aside, not forgotten: what is held around still counts for whatever would wait for it.
         return runWithFrame(this, undefined, () => this.#begin(work, options));
@@ -95,18 +105,22 @@ export class Engine {
   /** Runs `work` in a savepoint of `around`, after its siblings. */
   savepoint<T>(around: Frame, work: Work<T>, bounds: Bounds = {}): Promise<T> {
     const parent = this.#innermost(around);
-    const { timeoutMs = Number.POSITIVE_INFINITY, signal } = bounds;
-    return parent.inTurn({ operation: 'savepoint', timeoutMs, signal }, async () => {
+    const { timeoutMs = Number.POSITIVE_INFINITY, signal, idempotencyKey: key } = bounds;
+    const inside = (frame: Frame): Promise<T> => this.#once(frame, key, () => work(frame));
+    const begin = async (): Promise<T> => {
       const { connection } = parent;
       const { name, id } = parent.nextSavepoint();
       const beginning = connection.exec(`SAVEPOINT ${name}`);
       if (isPromise(beginning)) await beginning;
       parent.assertOpen('savepoint');
-      const frame = new Frame({ id, mode: parent.mode, connection, events: this.#events, parent });
+      const limit = new Limit(timeoutMs, signal);
+      const frame = new Frame({ id, mode: parent.mode, connection, events: this.#events, limit, parent });
       try {
-        const result = await bounded(timeoutMs, signal, () => runWithFrame(this, frame, () => work(frame)));
+        const result = await within(limit, () => runWithFrame(this, frame, () => inside(frame)));
+        await lastTurn();
         frame.assertCommittable();
         frame.assertOpen('savepoint');
+        frame.assertInTime(performance.now());
         const releasing = connection.exec(`RELEASE ${name}`);
         if (isPromise(releasing)) await releasing;
         frame.endReleased(parent);
@@ -125,7 +139,8 @@ export class Engine {
         parent.leaveHooks(frame.endRolledBack(error));
         throw error;
       }
-    });
+    };
+    return parent.soon('savepoint', () => parent.inTurn({ operation: 'savepoint', timeoutMs, signal }, begin));
   }
 
   /** Runs one statement where the calling context belongs: in its transaction, or on its own. */
@@ -133,8 +148,10 @@ export class Engine {
     const frame = this.current();
     if (frame) return this.#runIn(frame, sql, args, firstOnly);
     if (this.#closed) throw this.#closed;
+    const turn = nextTurn(performance.now());
+    if (turn) await turn;
     const kind = statementKind(sql);
-    if (kind === 'control') throw controlRefused();
+    refuseForeign(kind, sql);
     this.#refuseSelfWait(kind === 'read' || kind === 'explain' ? 'read' : 'write');
     return this.#source.runAlone({ sql, args, kind, firstOnly }, this.#wait(sql, undefined, undefined));
   }
@@ -167,6 +184,8 @@ export class Engine {
       code: 'CLOSED',
       operation: 'transaction manager',
     });
+    // Calls that came before and wait for a turn of the event loop still find the connections.
+    await lastTurn();
     this.#source.refuse(this.#closed);
     const stop = new AbortController();
     const timeUp = sleep(drainMs, undefined, { signal: stop.signal }).catch(() => undefined);
@@ -181,19 +200,39 @@ export class Engine {
     return framesAround<Frame>(this).find((around) => !around.ended && frame.encloses(around)) ?? frame;
   }
 
-  #join<T>(current: Frame, mode: 'read' | 'write', work: Work<T>, bounds: Bounds): Promise<T> {
+  #join<T>(current: Frame, work: Work<T>, options: TransactionOptions): Promise<T> {
     current.assertOpen('transaction');
-    if (mode === 'write' && current.mode === 'read') {
-      throw readOnly('transaction');
-    }
-    const { timeoutMs = Number.POSITIVE_INFINITY, signal } = bounds;
-    return current.join(() => bounded(timeoutMs, signal, () => work(current)));
+    if ((options.mode ?? 'write') === 'write' && current.mode === 'read') throw readOnly('transaction');
+    const { timeoutMs = Number.POSITIVE_INFINITY, signal, idempotencyKey: key } = options;
+    return current.join(async () => {
+      const limit = new Limit(timeoutMs, signal);
+      const result = await within(limit, () => this.#once(current, key, () => work(current)));
+      limit.assert(performance.now());
+      return result;
+    });
+  }
+
+  /** Runs `work` in `frame`, unless a block with that key has run: its result is committed with the transaction around. */
+  async #once<T>(frame: Frame, key: string | undefined, work: () => Promise<T>): Promise<T> {
+    if (key === undefined) return work();
+    if (isInsideKey(this, key)) throw new TypeError('transaction: a block with an idempotencyKey calls itself');
+    const run: RunStatement = (sql, args, firstOnly) => this.#innermost(frame).run(sql, args, firstOnly);
+    const { outcomeTtlMs } = this.#options;
+    return frame.oneByOne(key, async () => {
+      const stored = await storedOutcome(run, key, outcomeTtlMs);
+      if (stored) return stored.result as T;
+      const result = await runWithFrame(this, frame, work, key);
+      await storeOutcome(run, key, result, outcomeTtlMs);
+      return result;
+    });
   }
 
   /** Runs a whole transaction, again after passing failures, and until its outcome is known when it has a key. */
   async #begin<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
-    if (this.adopted)
-      return runInTest(this, this.adopted, { work, options, defaults: this.#options, events: this.#events });
+    if (this.adopted) {
+      const once: Work<T> = (frame) => this.#once(frame, options.idempotencyKey, () => work(frame));
+      return runInTest(this, this.adopted, { work: once, options, defaults: this.#options, events: this.#events });
+    }
     this.#refuseSelfWait(options.mode ?? 'write');
     const { signal, idempotencyKey } = options;
     const retry = resolveRetry(options.retry, this.#options.retry);
@@ -228,15 +267,21 @@ export class Engine {
   async #attempt<T>(work: Work<T>, options: TransactionOptions, doubt: UnknownOutcome<T> | undefined): Promise<T> {
     const { mode = 'write', signal, idempotencyKey: key } = options;
     if (this.#closed) throw this.#closed;
+    const turn = nextTurn(performance.now());
+    if (turn) await turn;
     const held = await this.#source.begin(mode, this.#wait('transaction', signal, undefined));
     const { connection } = held;
     this.#begun += 1;
-    const frame = new Frame({ id: `tx${this.#begun}`, mode, connection, events: this.#events });
+    const limit = new Limit(options.timeoutMs ?? this.#options.transactionTimeoutMs, signal);
+    const frame = new Frame({ id: `tx${this.#begun}`, mode, connection, events: this.#events, limit });
+    const run: RunStatement = connection.run.bind(connection);
+    // The key of a COMMIT that is in doubt is looked for however old it is.
+    const ttlMs = doubt ? Number.POSITIVE_INFINITY : this.#options.outcomeTtlMs;
     this.#open.add(frame);
     let hooks: Promise<void>;
     try {
       // With the write lock held, an earlier COMMIT has either taken effect or never will.
-      const stored = key === undefined ? undefined : await storedOutcome(connection, key);
+      const stored = key === undefined ? undefined : await storedOutcome(run, key, ttlMs);
       if (stored) {
         await connection.rollbackIfOpen();
         await frame.endRolledBack(null);
@@ -245,13 +290,13 @@ export class Engine {
         return doubt ? doubt.result : (stored.result as T);
       }
       await doubt?.frame.endRolledBack(doubt.failure);
-      const result = await bounded(options.timeoutMs ?? this.#options.transactionTimeoutMs, signal, () =>
-        runWithFrame(this, frame, () => work(frame)),
-      );
+      const result = await within(limit, () => runWithFrame(this, frame, () => work(frame), key));
+      await lastTurn();
       frame.assertCommittable();
       frame.assertOpen('COMMIT');
+      frame.assertInTime(performance.now());
       if (key !== undefined) {
-        await storeOutcome(connection, key, result);
+        await storeOutcome(run, key, result, ttlMs);
         frame.assertCommittable();
         frame.assertOpen('COMMIT');
       }
@@ -301,7 +346,7 @@ export class Engine {
 
   #runIn(frame: Frame, sql: string, args: BoundArgs, firstOnly: boolean): Promise<StatementResult> {
     const kind = statementKind(sql);
-    if (kind === 'control') throw controlRefused();
+    refuseForeign(kind, sql);
     // Not every server refuses writes in a read transaction.
     if (kind === 'write' && frame.mode === 'read') throw readOnly(sql);
     // On the only connection there is no other place for it.
@@ -329,28 +374,19 @@ export class Engine {
 
 const optionNames = ['mode', 'propagation', 'retry', 'timeoutMs', 'signal', 'idempotencyKey'];
 
-function controlRefused(): TypeError {
-  return new TypeError('Transactions are begun and ended by transaction() and savepoint(), not by SQL text');
+/** Lets statements that wait for a turn of the event loop run before what ends their transaction. */
+function lastTurn(): Promise<void> | undefined {
+  return nextTurn(performance.now());
 }
 
-function readOnly(operation: string): DatabaseError {
-  return new DatabaseError('The transaction around it only reads', {
-    type: 'readonly',
-    code: 'TX_READ_ONLY',
-    operation,
-    hint: 'Begin the outer transaction with mode write, or move the write out of read()',
-  });
-}
-
-function wouldWait(): DatabaseError {
-  return wrongContext('WOULD_DEADLOCK', 'This call would wait for the connection of the transaction around it');
-}
-
-function wrongContext(code: string, reason: string): DatabaseError {
-  return new DatabaseError(reason, {
-    type: 'aborted',
-    code,
-    operation: 'transaction',
-    hint: 'See the propagation modes in the documentation of @cc/tx',
-  });
+/** @throws TypeError for what a statement of its own must not do, because it would meet one of several connections */
+function refuseForeign(kind: StatementKind, sql: string): void {
+  if (kind === 'control') {
+    throw new TypeError('Transactions are begun and ended by transaction() and savepoint(), not by SQL text');
+  }
+  if (kind !== 'connection') return;
+  const start = sql.trim().slice(0, 60);
+  throw new TypeError(
+    `'${start}' changes one connection only, and there are several: set pragmas with the option 'pragmas', and hold a connection with getConnection() for TEMP objects and ATTACH`,
+  );
 }

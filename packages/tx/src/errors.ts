@@ -18,6 +18,8 @@ export interface DatabaseErrorFields {
   readonly outcome?: 'none' | 'unknown';
   readonly constraint?: ConstraintDetails;
   readonly hint?: string;
+  /** Of the batch that failed, from 0. */
+  readonly statementIndex?: number | undefined;
   readonly cause?: unknown;
 }
 
@@ -37,6 +39,8 @@ export class DatabaseError extends Error {
   readonly operation: string;
   readonly constraint?: ConstraintDetails;
   readonly hint: string;
+  /** Which statement of a batch failed, from 0. Absent for what is no batch. */
+  readonly statementIndex?: number;
 
   constructor(reason: string, fields: DatabaseErrorFields) {
     const hint = fields.hint ?? hints[fields.type];
@@ -51,6 +55,7 @@ export class DatabaseError extends Error {
     this.operation = operation;
     if (fields.constraint) this.constraint = fields.constraint;
     this.hint = hint;
+    if (fields.statementIndex !== undefined) this.statementIndex = fields.statementIndex;
     Object.defineProperty(this, brand, { value: true });
   }
 }

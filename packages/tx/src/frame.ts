@@ -3,11 +3,13 @@
 
 import { runOutside } from './ambient.js';
 import type { BoundArgs } from './binding.js';
+import type { Limit } from './bounded.js';
 import { type Awaitable, isPromise, type StatementResult, type TransactionConnection } from './connection-source.js';
 import { DatabaseError, toDatabaseError } from './errors.js';
 import type { Events, HookErrorEvent, TransactionEvent } from './events.js';
 import { FifoLock, type WaitOptions } from './fifo-lock.js';
 import { observed } from './observe.js';
+import { nextTurn } from './turns.js';
 
 /** With its place in the order of registration. */
 interface Hook {
@@ -23,6 +25,7 @@ export interface FrameSettings {
   readonly mode: 'read' | 'write';
   readonly connection: TransactionConnection;
   readonly events: Events;
+  readonly limit: Limit;
   readonly parent?: Frame;
 }
 
@@ -34,6 +37,7 @@ export class Frame {
   readonly connection: TransactionConnection;
   readonly parent: Frame | undefined;
   readonly #events: Events;
+  readonly #limit: Limit;
   readonly #started: number;
   /** Held by the open child: siblings and the parent's own statements wait, or they would share its savepoint. */
   #turn: FifoLock | undefined;
@@ -42,6 +46,8 @@ export class Frame {
   #savepoints = 0;
   #pending = 0;
   #failure: { readonly cause: unknown } | undefined;
+  /** The keyed blocks that run in the outermost frame. */
+  readonly #keys = new Map<string, Promise<unknown>>();
   #hookCount = 0;
   /** Hooks that have started and that the end of the outermost transaction waits for. */
   #running: readonly Promise<void>[] = none;
@@ -57,6 +63,7 @@ export class Frame {
     this.parent = settings.parent;
     this.depth = settings.parent ? settings.parent.depth + 1 : 0;
     this.#events = settings.events;
+    this.#limit = settings.limit;
     this.#started = settings.events.active ? performance.now() : 0;
     this.#emit('begin', null);
   }
@@ -92,9 +99,34 @@ export class Frame {
     });
   }
 
+  /** @throws DatabaseError when the time of this frame, or of one around it, is up at `now`, or its signal has fired */
+  assertInTime(now: number): void {
+    for (let frame: Frame | undefined = this; frame; frame = frame.parent) frame.#limit.assert(now);
+  }
+
   /** Runs one statement in this frame, after the children that are open. */
   async run(sql: string, args: BoundArgs, firstOnly: boolean): Promise<StatementResult> {
-    this.assertOpen(sql);
+    return this.soon(sql, () => this.#runInOrder(sql, args, firstOnly));
+  }
+
+  /** Runs `work` at once, or after the next turn of the event loop where that is due; in the order of the calls. */
+  async soon<T>(operation: string, work: () => Promise<T>): Promise<T> {
+    this.assertOpen(operation);
+    const now = performance.now();
+    this.assertInTime(now);
+    const turn = nextTurn(now);
+    if (!turn) return work();
+    this.#pending += 1;
+    // Counted down in the same step in which it runs: COMMIT may be waiting for the same turn.
+    return turn.then(() => {
+      this.#pending -= 1;
+      this.assertOpen(operation);
+      this.assertInTime(performance.now());
+      return work();
+    });
+  }
+
+  async #runInOrder(sql: string, args: BoundArgs, firstOnly: boolean): Promise<StatementResult> {
     if (!this.#turn || this.#turn.held === 0) return this.#runNow(sql, args, firstOnly);
     const wait = { operation: sql, timeoutMs: Number.POSITIVE_INFINITY, signal: undefined };
     return this.inTurn(wait, () => this.#runNow(sql, args, firstOnly));
@@ -117,6 +149,21 @@ export class Frame {
     } finally {
       this.#pending -= 1;
     }
+  }
+
+  /** Runs `work` once for each `key` at a time: who comes meanwhile waits for its end. */
+  async oneByOne<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const running = this.#root().#keys;
+    for (let other = running.get(key); other; other = running.get(key)) await other;
+    const run = work();
+    running.set(
+      key,
+      run.then(
+        () => running.delete(key),
+        () => running.delete(key),
+      ),
+    );
+    return run;
   }
 
   /** Runs a joined block: an error that escapes it leaves this frame good for a rollback only. */

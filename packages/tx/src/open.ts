@@ -16,7 +16,7 @@ import type { OffloadOptions } from './offload.js';
 import { checkCallOptions, type ResolvedOptions, resolveOptions, type TransactionManagerOptions } from './options.js';
 import { RemoteSource } from './remote/remote.js';
 import { ReplicaSource } from './replica.js';
-import { createDatabase, type DescribedSchema, describeSchema, executeInOrder, type SessionRoute } from './session.js';
+import { createDatabase, type DrizzleSettings, drizzleSettings, executeInOrder, type SessionRoute } from './session.js';
 import { SideJobs } from './side-jobs.js';
 import { parseTarget, type Target } from './target.js';
 import { FrameHandle, rollback } from './transaction-handle.js';
@@ -65,7 +65,7 @@ export async function openTransactionManager<S extends Schema = Schema>(
       }
     },
   };
-  return new Manager<S>({ target, source, engine, events, jobs, inside, schema: describeSchema(options.schema) });
+  return new Manager<S>({ target, source, engine, events, jobs, inside, drizzle: drizzleSettings(options) });
 }
 
 function openSource(target: Target, options: ResolvedOptions, events: Events): Promise<ConnectionSource> {
@@ -86,7 +86,7 @@ interface ManagerParts {
   readonly events: Events;
   readonly jobs: SideJobs;
   readonly inside: ManagerInternals;
-  readonly schema: DescribedSchema;
+  readonly drizzle: DrizzleSettings;
 }
 
 class Manager<S extends Schema> implements TransactionManager<S> {
@@ -96,28 +96,29 @@ class Manager<S extends Schema> implements TransactionManager<S> {
   readonly #source: ConnectionSource;
   readonly #engine: Engine;
   readonly #events: Events;
-  readonly #schema: DescribedSchema;
+  readonly #drizzle: DrizzleSettings;
   readonly #client: RoutedClient;
   readonly #jobs: SideJobs;
   readonly [internals]: ManagerInternals;
   readonly #handles = new WeakMap<Frame, Transaction<S>>();
 
-  constructor({ target, source, engine, events, jobs, inside, schema }: ManagerParts) {
+  constructor({ target, source, engine, events, jobs, inside, drizzle }: ManagerParts) {
     this.url = target.url;
     this[internals] = inside;
     this.#source = source;
     this.#engine = engine;
     this.#events = events;
     this.#jobs = jobs;
-    this.#schema = schema;
+    this.#drizzle = drizzle;
     this.#client = ambientClient(engine, source, () => void this.close({ drainMs: 0 }));
-    this.db = createDatabase<S>(this.#route(undefined), schema);
+    this.db = createDatabase<S>(this.#route(undefined), drizzle);
     this.capabilities = source.capabilities;
   }
 
   async transaction<T>(work: (tx: Transaction<S>) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     if (typeof work !== 'function') throw new TypeError('transaction: the first argument must be an async function');
-    const { propagation } = options;
+    this.#engine.check(options);
+    const { propagation, idempotencyKey } = options;
     const current = this.#engine.joinable();
     if (propagation === 'never' && current && !current.ended) {
       throw new DatabaseError(`propagation 'never' was called inside a transaction`, {
@@ -128,6 +129,11 @@ class Manager<S extends Schema> implements TransactionManager<S> {
       });
     }
     if (propagation === 'not_supported' || propagation === 'never' || (propagation === 'supports' && !current)) {
+      if (idempotencyKey !== undefined) {
+        throw new TypeError(
+          `idempotencyKey needs a transaction, and propagation '${propagation}' runs without one here`,
+        );
+      }
       return this.#engine.withoutTransaction(() => work(this.#noTransaction()));
     }
     const settled = propagation === 'supports' ? { ...options, propagation: 'required' as const } : options;
@@ -219,7 +225,7 @@ class Manager<S extends Schema> implements TransactionManager<S> {
   #handleOf(frame: Frame): Transaction<S> {
     let handle = this.#handles.get(frame);
     if (!handle) {
-      const bound = (): Database<S> => createDatabase<S>(this.#route(frame), this.#schema);
+      const bound = (): Database<S> => createDatabase<S>(this.#route(frame), this.#drizzle);
       handle = new FrameHandle<S>(frame, bound, (work) =>
         this.#engine.savepoint(frame, (inner) => work(this.#handleOf(inner))),
       );

@@ -1,4 +1,6 @@
 // What openTransactionManager takes, its defaults, and the checks of both.
+import type { Casing } from 'drizzle-orm';
+import type { Logger } from 'drizzle-orm/logger';
 import { refuseUnknownOptions } from './known-options.js';
 import type { RetryOptions, Schema } from './types.js';
 
@@ -11,13 +13,20 @@ export interface TransactionManagerOptions<S extends Schema = Schema> {
   readonly url: string;
   /** The drizzle schema for `db.query`. */
   readonly schema?: S;
+  /** drizzle's names for columns that have none of their own. Default: the keys of the table as they are. */
+  readonly casing?: Casing;
+  /**
+   * drizzle's logger: called before each query of drizzle with its text and its values; `true` prints them. Values in logs
+   * may be secrets: `subscribe` tells of the same queries without them. Default: none.
+   */
+  readonly logger?: boolean | Logger;
   /** Token of a server. Never part of a message or event. */
   readonly authToken?: string;
   /** Makes the file of `url` an embedded replica of this server: reads are local, writes go to the server. */
   readonly syncUrl?: string;
   /** How often a replica fetches what other writers wrote. Infinity = only on `sync()` and after own writes. Default 60,000. */
   readonly syncIntervalMs?: number;
-  /** Passed to libSQL for encrypted local files. */
+  /** Passed to libSQL for encrypted local files: a text of at least one character. */
   readonly encryptionKey?: string;
   /** Most connections for `read()` and read leases at once; single reads share one more. Default 4. */
   readonly readers?: number;
@@ -31,6 +40,8 @@ export interface TransactionManagerOptions<S extends Schema = Schema> {
   readonly transactionTimeoutMs?: number;
   /** Most transactions and statements under way at once on a server. Default 32: more than that it answers with 429. */
   readonly maxOpenTransactions?: number;
+  /** How long the results of keyed transactions are kept: a later call with the same key runs again. Default: Infinity. */
+  readonly outcomeTtlMs?: number;
   /** Retries of whole outermost transactions. `false` = one attempt. */
   readonly retry?: RetryOptions | false;
 }
@@ -43,6 +54,7 @@ export const transactionManagerDefaults = Object.freeze({
   transactionTimeoutMs: 60_000,
   maxOpenTransactions: 32,
   syncIntervalMs: 60_000,
+  outcomeTtlMs: Number.POSITIVE_INFINITY,
   retry: Object.freeze({ maxAttempts: 5, baseDelayMs: 5, maxDelayMs: 250 }),
   pragmas: Object.freeze({
     journal_mode: 'WAL',
@@ -67,12 +79,15 @@ export interface ResolvedOptions {
   readonly statementCacheSize: number;
   readonly acquireTimeoutMs: number;
   readonly transactionTimeoutMs: number;
+  readonly outcomeTtlMs: number;
   readonly retry: Required<RetryOptions> | false;
 }
 
 const known = [
   'url',
   'schema',
+  'casing',
+  'logger',
   'authToken',
   'syncUrl',
   'syncIntervalMs',
@@ -83,12 +98,16 @@ const known = [
   'statementCacheSize',
   'acquireTimeoutMs',
   'transactionTimeoutMs',
+  'outcomeTtlMs',
   'retry',
 ];
 
 /** Fills in the defaults. @throws TypeError for an unknown option or a value out of range */
 export function resolveOptions(options: TransactionManagerOptions): ResolvedOptions {
+  refuseDrizzleCache(options);
   refuseUnknownOptions('openTransactionManager', options, known);
+  checkDrizzleOptions(options);
+  checkEncryptionKey(options.encryptionKey);
   const defaults = transactionManagerDefaults;
   return {
     authToken: options.authToken,
@@ -113,9 +132,34 @@ export function resolveOptions(options: TransactionManagerOptions): ResolvedOpti
       options.transactionTimeoutMs ?? defaults.transactionTimeoutMs,
       1,
     ),
+    outcomeTtlMs: atLeast('outcomeTtlMs', options.outcomeTtlMs ?? defaults.outcomeTtlMs, 1),
     retry: resolveRetry(options.retry, defaults.retry),
     pragmas: { ...defaults.pragmas, ...checkPragmas(options.pragmas ?? {}) },
   };
+}
+
+/** An option of drizzle that has no place here: in transactions its cache would hand out what is rolled back. */
+function refuseDrizzleCache(options: object): void {
+  if (typeof options !== 'object' || options === null || !('cache' in options)) return;
+  throw new TypeError(
+    "openTransactionManager: drizzle's option 'cache' is not supported; use @cc/cache, which knows of transactions",
+  );
+}
+
+function checkDrizzleOptions({ casing, logger }: TransactionManagerOptions): void {
+  if (casing !== undefined && casing !== 'snake_case' && casing !== 'camelCase') {
+    throw new TypeError("casing must be 'snake_case' or 'camelCase'");
+  }
+  if (logger === undefined || typeof logger === 'boolean') return;
+  if (typeof logger !== 'object' || logger === null || typeof logger.logQuery !== 'function') {
+    throw new TypeError('logger must be true or an object with the method logQuery(query, params)');
+  }
+}
+
+/** The driver takes '' for no key, and opens a plain file. */
+function checkEncryptionKey(key: string | undefined): void {
+  if (key === undefined || (typeof key === 'string' && key !== '' && !key.includes('\0'))) return;
+  throw new TypeError('encryptionKey must be a text of at least one character, without NUL');
 }
 
 /** Fills in the missing bounds of `retry` from `defaults`. @throws TypeError for a value out of range */

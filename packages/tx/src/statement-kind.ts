@@ -1,13 +1,15 @@
 // Tells from its first words what a statement needs: a reader, the writer, or a connection outside any transaction.
+import { tokensOf } from './statement-text.js';
 
 /**
  * - `read`: any connection.
  * - `write`: the writer, inside a transaction.
  * - `explain`: a connection of its own, because libsql leaves EXPLAIN statements active (libsql-js issue 232).
- * - `session`: the writer, outside a transaction (PRAGMA, VACUUM, ATTACH, DETACH).
+ * - `database`: the writer, outside a transaction (VACUUM, and pragmas that ask or change the database).
+ * - `connection`: changes only the connection that it meets (ATTACH, TEMP, most pragmas): held connections take it.
  * - `control`: BEGIN, COMMIT and the like, which only this package may issue.
  */
-export type StatementKind = 'read' | 'write' | 'explain' | 'session' | 'control';
+export type StatementKind = 'read' | 'write' | 'explain' | 'database' | 'connection' | 'control';
 
 /** Returns the kind of the first statement in `sql`. */
 export function statementKind(sql: string): StatementKind {
@@ -22,10 +24,14 @@ export function statementKind(sql: string): StatementKind {
     case 'explain':
       return 'explain';
     case 'pragma':
+      return pragmaKind(sql);
     case 'vacuum':
+      return 'database';
     case 'attach':
     case 'detach':
-      return 'session';
+      return 'connection';
+    case 'create':
+      return isTemporary(sql) ? 'connection' : 'write';
     case 'begin':
     case 'commit':
     case 'end':
@@ -40,3 +46,52 @@ export function statementKind(sql: string): StatementKind {
 
 /** Skips white space, both kinds of comments, and semicolons and parentheses in front. */
 const firstWord = /^(?:\s+|;|\(|--[^\n]*(?:\n|$)|\/\*[^]*?\*\/)*([a-z]+)/i;
+
+/** Asking is answered alike by every connection; so is what is kept in the file. */
+function pragmaKind(sql: string): 'database' | 'connection' {
+  const words = wordsOf(sql, 6);
+  const qualified = words[2] === '.';
+  const name = words[qualified ? 3 : 1] ?? '';
+  const sign = words[qualified ? 4 : 2];
+  if (sign !== '=' && sign !== '(') return 'database';
+  return ofTheDatabase.has(name) ? 'database' : 'connection';
+}
+
+const ofTheDatabase: ReadonlySet<string> = new Set([
+  'application_id',
+  'defer_foreign_keys',
+  'foreign_key_check',
+  'foreign_key_list',
+  'incremental_vacuum',
+  'index_info',
+  'index_list',
+  'index_xinfo',
+  'integrity_check',
+  'optimize',
+  'quick_check',
+  'table_info',
+  'table_list',
+  'table_xinfo',
+  'user_version',
+  'wal_checkpoint',
+]);
+
+/** CREATE TEMP …, or CREATE … temp.name */
+function isTemporary(sql: string): boolean {
+  const words = wordsOf(sql, 9);
+  if (words[1] === 'temp' || words[1] === 'temporary') return true;
+  const dot = words.indexOf('.');
+  return dot !== -1 && words[dot - 1] === 'temp' && !words.slice(0, dot).includes('(');
+}
+
+const quotes = /^['"`[]|['"`\]]$/g;
+
+function wordsOf(sql: string, count: number): readonly string[] {
+  const words: string[] = [];
+  for (const text of tokensOf(sql)) {
+    if (words.length === 0 && text === ';') continue;
+    words.push(text.toLowerCase().replace(quotes, ''));
+    if (words.length === count) break;
+  }
+  return words;
+}

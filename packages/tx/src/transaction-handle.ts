@@ -1,4 +1,5 @@
 // The object that transaction() hands to its work: the public face of a frame.
+import { TransactionRollbackError } from 'drizzle-orm/errors';
 import { DatabaseError } from './errors.js';
 import type { Frame } from './frame.js';
 import type { Database, Schema, Transaction } from './types.js';
@@ -54,5 +55,7 @@ export function rollback(frame: Frame): never {
     type: 'aborted',
     code: 'TX_ROLLBACK',
     operation: 'rollback',
+    // What drizzle's own rollback() throws.
+    cause: new TransactionRollbackError(),
   });
 }

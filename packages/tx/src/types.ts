@@ -48,8 +48,10 @@ export interface TransactionOptions {
   readonly signal?: AbortSignal;
   /**
    * Makes the transaction take effect once, however often it is called with the same key (1 to 200 characters): a later
-   * call returns the stored result, which must be JSON, without running `work`. A COMMIT whose answer was lost is settled
-   * by it. Keys stay in the table `__cc_outcomes` until you delete them. For outermost write transactions only.
+   * call returns the stored result without running `work`. The result must come back from JSON as it is: text, numbers,
+   * booleans, null, plain objects and arrays, or nothing at all; anything else is a TypeError before COMMIT. A COMMIT whose
+   * answer was lost is settled by it. Inside a transaction the outcome is committed with the transaction around. Keys stay
+   * in the table `__cc_outcomes` for `outcomeTtlMs`. Not for reading.
    */
   readonly idempotencyKey?: string;
 }

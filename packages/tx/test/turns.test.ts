@@ -1,22 +1,186 @@
-// Reads of a local database end at once; a loop of them must not keep the event loop to itself.
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+// Local calls end at once: loops of nothing but awaited calls must not keep the event loop, and limits and signals must
+// hold in them. A loop that starved its timer would not end, so nothing here depends on how fast the machine is.
 import { sql } from 'drizzle-orm';
-import { expect, it } from 'vitest';
-import { openTransactionManager } from '../src/index.js';
-import { temporaryFolder } from './target.js';
+import { describe, expect, it } from 'vitest';
+import { items, openTarget, type TestManager } from './target.js';
 
-it.each(['file', ':memory:'])('a loop of awaited reads lets others in on %s', async (target) => {
-  const url = target === 'file' ? pathToFileURL(join(await temporaryFolder(), 'x.db')).href : target;
-  await using manager = await openTransactionManager({ url });
-  let turns = 0;
-  let isReading = true;
-  const count = (): void => {
-    turns += 1;
-    if (isReading) setImmediate(count);
+const targets = ['file', ':memory:'] as const;
+const insert = 'insert into items (name) values (hex(randomblob(16)))';
+
+/** Each kind of loop: runs `call` until `isOver`. */
+type Loop = (manager: TestManager, until: (call: () => Promise<unknown>) => Promise<void>) => Promise<unknown>;
+
+const loops: Record<string, Loop> = {
+  'lone reads': (manager, until) => until(() => manager.db.all(sql`select 1`)),
+  'lone writes': (manager, until) => until(() => manager.db.run(insert)),
+  'reads of one row': (manager, until) => until(() => manager.db.select().from(items).where(sql`id = 1`).get()),
+  'transactions without statements': (manager, until) => until(() => manager.transaction(async () => undefined)),
+  'transactions of one write': (manager, until) =>
+    until(() => manager.transaction(async (tx) => tx.db.insert(items).values({ name: crypto.randomUUID() }))),
+  'one long transaction': (manager, until) => manager.transaction(() => until(() => manager.db.run(insert))),
+  'one long snapshot': (manager, until) => manager.read(() => until(() => manager.db.all(sql`select 1`))),
+  savepoints: (manager, until) => manager.transaction((tx) => until(() => tx.savepoint(async () => undefined))),
+  'joined blocks': (manager, until) =>
+    manager.transaction(() => until(() => manager.transaction(async () => manager.db.run(insert)))),
+  'calls on a lease': async (manager, until) => {
+    using lease = await manager.getConnection();
+    await until(() => lease.client.execute(insert));
+  },
+  'an interactive transaction': async (manager, until) => {
+    const transaction = await manager.db.$client.transaction();
+    await until(() => transaction.execute(insert));
+    await transaction.commit();
+  },
+};
+
+describe.each(targets)('on %s', (target) => {
+  it.each(Object.entries(loops))('a timer fires beside %s', async (_, loop) => {
+    const manager = await openTarget(target);
+    await loop(manager, async (call) => {
+      let isOver = false;
+      setTimeout(() => {
+        isOver = true;
+      }, 20);
+      while (!isOver) await call();
+    });
+  });
+
+  it.each([
+    ['a batch', (manager: TestManager, statements: string[]) => manager.db.$client.batch(statements, 'write')],
+    ['a migration', (manager: TestManager, statements: string[]) => manager.db.$client.migrate(statements)],
+    [
+      'a batch on a lease',
+      async (manager: TestManager, statements: string[]) => {
+        using lease = await manager.getConnection();
+        await lease.client.batch(statements, 'write');
+      },
+    ],
+  ])('other work gets its turn during %s of many statements', async (_, run) => {
+    const manager = await openTarget(target);
+    let turns = 0;
+    let isRunning = true;
+    const count = (): void => {
+      turns += 1;
+      if (isRunning) setImmediate(count);
+    };
+    setImmediate(count);
+    await run(
+      manager,
+      Array.from({ length: 20_000 }, () => insert),
+    );
+    isRunning = false;
+    // At the very least every 25 ms of work, and no machine runs 20,000 inserts in 50 ms.
+    expect(turns).toBeGreaterThan(2);
+  });
+});
+
+describe.each(targets)('limits in work that is nothing but local calls, on %s', (target) => {
+  const forever = async (call: () => Promise<unknown>): Promise<never> => {
+    for (;;) await call();
   };
-  setImmediate(count);
-  for (let i = 0; i < 5_000; i += 1) await manager.db.all(sql`select ${i}`);
-  isReading = false;
-  expect(turns).toBeGreaterThanOrEqual(9);
+
+  it('timeoutMs ends a transaction of endless writes and rolls it back', async () => {
+    const manager = await openTarget(target);
+    const running = manager.transaction(() => forever(() => manager.db.run(insert)), { timeoutMs: 50 });
+    await expect(running).rejects.toMatchObject({ type: 'timeout', code: 'TX_TIMEOUT' });
+    expect(await manager.db.$count(items)).toBe(0);
+  });
+
+  it('a signal ends it with its reason as the cause', async () => {
+    const manager = await openTarget(target);
+    const stop = new AbortController();
+    const reason = new Error('enough');
+    setTimeout(() => stop.abort(reason), 20);
+    const running = manager.transaction(() => forever(() => manager.db.run(insert)), { signal: stop.signal });
+    await expect(running).rejects.toMatchObject({ type: 'aborted', code: 'ABORTED', cause: reason });
+    expect(await manager.db.$count(items)).toBe(0);
+  });
+
+  it('AbortSignal.timeout ends it too', async () => {
+    const manager = await openTarget(target);
+    const signal = AbortSignal.timeout(20);
+    const running = manager.transaction(() => forever(() => manager.db.run(insert)), { signal });
+    await expect(running).rejects.toMatchObject({ code: 'ABORTED' });
+    expect(await manager.db.$count(items)).toBe(0);
+  });
+
+  it('transactionTimeoutMs is the limit where none is given', async () => {
+    const manager = await openTarget(target, { transactionTimeoutMs: 50 });
+    await expect(manager.transaction(() => forever(() => manager.db.run(insert)))).rejects.toMatchObject({
+      code: 'TX_TIMEOUT',
+    });
+    expect(await manager.db.$count(items)).toBe(0);
+  });
+
+  it('what is over time is not committed, though it held up the loop and asks nothing more', async () => {
+    const manager = await openTarget(target);
+    const running = manager.transaction(
+      async () => {
+        await manager.db.run(insert);
+        const until = performance.now() + 60;
+        while (performance.now() < until);
+      },
+      { timeoutMs: 30 },
+    );
+    await expect(running).rejects.toMatchObject({ code: 'TX_TIMEOUT' });
+    expect(await manager.db.$count(items)).toBe(0);
+  });
+
+  it('a swallowed limit does not commit either', async () => {
+    const manager = await openTarget(target);
+    const running = manager.transaction(() => forever(() => manager.db.run(insert)).catch(() => undefined), {
+      timeoutMs: 30,
+    });
+    await expect(running).rejects.toMatchObject({ code: 'TX_TIMEOUT' });
+    expect(await manager.db.$count(items)).toBe(0);
+  });
+
+  it('the limit of a savepoint undoes the savepoint alone', async () => {
+    const manager = await openTarget(target);
+    await manager.transaction(async () => {
+      await manager.db.insert(items).values({ name: 'kept' });
+      const inner = manager.transaction(() => forever(() => manager.db.run(insert)), {
+        propagation: 'nested',
+        timeoutMs: 30,
+      });
+      await expect(inner).rejects.toMatchObject({ code: 'TX_TIMEOUT' });
+    });
+    expect(await manager.db.select({ name: items.name }).from(items)).toEqual([{ name: 'kept' }]);
+  });
+
+  it('the limit of a joined block leaves the transaction good for a rollback only', async () => {
+    const manager = await openTarget(target);
+    const outer = manager.transaction(async () => {
+      await manager
+        .transaction(() => forever(() => manager.db.run(insert)), { timeoutMs: 30 })
+        .catch((error: unknown) => expect(error).toMatchObject({ code: 'TX_TIMEOUT' }));
+    });
+    await expect(outer).rejects.toMatchObject({ code: 'TX_ROLLBACK_ONLY' });
+    expect(await manager.db.$count(items)).toBe(0);
+  });
+
+  it('queries that were started and not awaited run before COMMIT, also when they wait for a turn of the loop', async () => {
+    const manager = await openTarget(target);
+    for (let round = 0; round < 200; round += 1) {
+      await manager.transaction(async (tx) => {
+        for (let i = 0; i < 20; i += 1) void tx.db.insert(items).values({ name: crypto.randomUUID() }).run();
+      });
+    }
+    expect(await manager.db.$count(items)).toBe(4_000);
+  });
+
+  it('concurrent queries of one transaction run in the order of their calls', async () => {
+    const manager = await openTarget(target);
+    await manager.transaction(async (tx) => {
+      const calls = Array.from({ length: 3_000 }, (_, i) =>
+        tx.db
+          .insert(items)
+          .values({ name: `${i}` })
+          .run(),
+      );
+      await Promise.all(calls);
+    });
+    const rows = await manager.db.select().from(items).orderBy(items.id);
+    expect(rows.map(({ name }) => name)).toEqual(rows.map((_, i) => `${i}`));
+  });
 });

@@ -6,6 +6,8 @@ import type { StatementResult, TransactionConnection } from '../connection-sourc
 import { DatabaseError, toDatabaseError } from '../errors.js';
 import { Database } from '../native-driver.js';
 import type { Pragmas } from '../options.js';
+import { statementKind } from '../statement-kind.js';
+import { readStatement, refuseWrongValues, type StatementText } from '../statement-text.js';
 
 /** How a connection is opened. */
 export interface ConnectionSettings {
@@ -18,10 +20,17 @@ export interface ConnectionSettings {
 
 interface PreparedStatement {
   readonly native: Libsql.Statement;
+  readonly text: StatementText;
   readonly returnsRows: boolean;
   readonly changesSchema: boolean;
+  readonly reads: boolean;
   /** Read after the first run: only then has SQLite compared the statement with the file's current schema. */
-  columns: readonly string[] | undefined;
+  columns: Columns | undefined;
+}
+
+interface Columns {
+  readonly names: readonly string[];
+  readonly types: readonly string[];
 }
 
 /** A native connection. Every method throws `DatabaseError`. */
@@ -29,8 +38,15 @@ export class Connection implements TransactionConnection {
   readonly #settings: ConnectionSettings;
   #native: Libsql.Database | undefined;
   readonly #statements = new Map<string, PreparedStatement>();
+  /**
+   * Those that stop after their first row. The driver's `get` does not reset a statement before it binds, so one that
+   * `all` has used would run with the values of that call; after a `get` that ended well it is reset.
+   */
+  readonly #firstRowStatements = new Map<string, PreparedStatement>();
   #poisoned = false;
   #schemaChanged = false;
+  #disturbed = false;
+  readonly #before = new Map<string, unknown>();
 
   constructor(settings: ConnectionSettings) {
     this.#settings = settings;
@@ -46,8 +62,8 @@ export class Connection implements TransactionConnection {
 
   /**
    * A prepared statement of this connection failed with BUSY or LOCKED. The driver never resets it, so the
-   * connection would go on with a pinned snapshot and lose what it acknowledges (libsql-client-ts issue 352):
-   * roll back, discard, open anew.
+   * connection would go on with a pinned snapshot and lose what it acknowledges (libsql-client-ts issue 352). Or a
+   * write took effect and its rows could not be told. Either way: roll back, discard, open anew.
    */
   get poisoned(): boolean {
     return this.#poisoned;
@@ -56,6 +72,11 @@ export class Connection implements TransactionConnection {
   get inTransaction(): boolean {
     // Asking a closed handle aborts the process.
     return this.#native?.inTransaction ?? false;
+  }
+
+  /** Whether a caller has changed what only this connection knows: pragmas, TEMP objects, attached files. */
+  get disturbed(): boolean {
+    return this.#disturbed;
   }
 
   /** Whether the schema was changed through this connection since the last call. */
@@ -84,18 +105,39 @@ export class Connection implements TransactionConnection {
     }
   }
 
-  /** Runs one prepared statement; with `firstOnly` a query stops after its first row. */
+  /** Runs statements of a caller, who may leave settings of this connection behind. */
+  script(sql: string): void {
+    if (settings.test(sql)) this.#disturb(sql);
+    this.exec(sql);
+  }
+
+  /**
+   * Runs one prepared statement; with `firstOnly` a query stops after its first row.
+   *
+   * @throws TypeError when the values are not those that the statement asks for
+   */
   run(sql: string, args: BoundArgs, firstOnly = false): StatementResult {
+    const statements = firstOnly ? this.#firstRowStatements : this.#statements;
+    const statement = statements.get(sql) ?? this.#prepare(sql, statements);
+    if (statement.text.parameters.length !== args.length || statement.text.more)
+      refuseWrongValues(statement.text, args);
     try {
-      const statement = this.#prepare(sql);
       if (!statement.returnsRows) {
         const { changes, lastInsertRowid } = statement.native.run(args);
         if (statement.changesSchema) this.#noteSchemaChange();
-        return { columns: [], rows: [], rowsAffected: changes, lastInsertRowid: BigInt(lastInsertRowid) };
+        return {
+          columns: [],
+          columnTypes: [],
+          rows: [],
+          rowsAffected: changes,
+          lastInsertRowid: BigInt(lastInsertRowid),
+        };
       }
       const rows = firstOnly ? firstRow(statement.native, args) : (statement.native.all(args) as unknown[][]);
       return this.#rowsOf(statement, rows, sql);
     } catch (error) {
+      // What has failed is not reset.
+      statements.delete(sql);
       const failure = toDatabaseError(error, sql);
       if (failure.type === 'lock') this.#poisoned = true;
       throw failure;
@@ -105,6 +147,21 @@ export class Connection implements TransactionConnection {
   /** Drops every prepared statement: their column lists go stale when the schema changes. */
   forgetStatements(): void {
     this.#statements.clear();
+    this.#firstRowStatements.clear();
+  }
+
+  /** Takes back what callers have set. For the one connection of a database in memory: others are opened anew. */
+  restoreSettings(): void {
+    if (!this.#disturbed) return;
+    this.forgetStatements();
+    for (const { type, name } of this.#objects()) this.exec(`DROP ${type} IF EXISTS temp.${quoted(name)}`);
+    for (const [, name] of this.run('PRAGMA database_list', []).rows) {
+      if (name !== 'main' && name !== 'temp') this.exec(`DETACH ${quoted(String(name))}`);
+    }
+    for (const [name, value] of this.#before) this.exec(`PRAGMA ${name} = ${quoted(String(value))}`);
+    this.applyPragmas();
+    this.#before.clear();
+    this.#disturbed = false;
   }
 
   /** Rolls back when a transaction is open. Never throws: a connection that cannot roll back is marked for replacement. */
@@ -121,13 +178,31 @@ export class Connection implements TransactionConnection {
     const native = this.#native;
     this.#native = undefined;
     // The native statements hold the connection open until they are collected.
-    this.#statements.clear();
+    this.forgetStatements();
     native?.close();
   }
 
   #noteSchemaChange(): void {
     this.#schemaChanged = true;
-    this.#statements.clear();
+    this.forgetStatements();
+  }
+
+  /** Notes that `sql` sets something of this connection only, and what it was before where that can be asked. */
+  #disturb(sql: string): void {
+    this.#disturbed = true;
+    // Others are opened anew.
+    if (this.#settings.path !== ':memory:') return;
+    for (const [, name = ''] of sql.matchAll(/\bpragma\s+(?:\w+\s*\.\s*)?(\w+)\s*[=(]/gi)) {
+      // The one that cannot be asked is off until somebody sets it.
+      const [row] = this.run(`PRAGMA ${name}`, []).rows;
+      const value = row?.[0] ?? (name.toLowerCase() === 'case_sensitive_like' ? 0 : undefined);
+      if (value !== undefined && !this.#before.has(name)) this.#before.set(name, value);
+    }
+  }
+
+  #objects(): { readonly type: string; readonly name: string }[] {
+    const { rows } = this.run(`SELECT type, name FROM sqlite_temp_schema WHERE type <> 'index' ORDER BY type DESC`, []);
+    return rows.map(([type, name]) => ({ type: String(type), name: String(name) }));
   }
 
   #open(operation: string): Libsql.Database {
@@ -135,28 +210,38 @@ export class Connection implements TransactionConnection {
     throw new DatabaseError('The connection is closed', { type: 'closed', code: 'CONNECTION_CLOSED', operation });
   }
 
-  #prepare(sql: string): PreparedStatement {
+  #prepare(sql: string, statements: Map<string, PreparedStatement>): PreparedStatement {
     const native = this.#open(sql);
-    const cached = this.#statements.get(sql);
-    if (cached) return cached;
-    const prepared = native.prepare(sql);
+    const text = readStatement(sql);
+    const kind = statementKind(sql);
+    if (kind === 'connection') this.#disturb(sql);
+    let prepared: Libsql.Statement;
+    try {
+      prepared = native.prepare(sql);
+    } catch (error) {
+      throw toDatabaseError(error, sql);
+    }
     const returnsRows = prepared.columns().length > 0;
     if (returnsRows) prepared.raw(true).safeIntegers(true);
     const changesSchema = !returnsRows && schemaChange.test(sql);
-    const statement = { native: prepared, returnsRows, changesSchema, columns: undefined };
-    this.#remember(sql, statement);
+    const reads = kind !== 'write';
+    const statement = { native: prepared, text, returnsRows, changesSchema, reads, columns: undefined };
+    // Settings are noted each time they are prepared, so they are.
+    if (kind !== 'connection') this.#remember(sql, statement, statements);
     return statement;
   }
 
-  #remember(sql: string, statement: PreparedStatement): void {
+  #remember(sql: string, statement: PreparedStatement, statements: Map<string, PreparedStatement>): void {
     const limit = this.#settings.statementCacheSize;
     if (limit === 0) return;
-    if (this.#statements.size >= limit) {
+    if (this.#statements.size + this.#firstRowStatements.size >= limit) {
       // Oldest first: a hit must stay one Map lookup.
-      const [oldest] = this.#statements.keys();
-      if (oldest !== undefined) this.#statements.delete(oldest);
+      const crowded =
+        this.#statements.size > this.#firstRowStatements.size ? this.#statements : this.#firstRowStatements;
+      const [oldest] = crowded.keys();
+      if (oldest !== undefined) crowded.delete(oldest);
     }
-    this.#statements.set(sql, statement);
+    statements.set(sql, statement);
   }
 
   #rowsOf(statement: PreparedStatement, rows: unknown[][], sql: string): StatementResult {
@@ -164,17 +249,33 @@ export class Connection implements TransactionConnection {
     const { columns: known } = statement;
     // Another process may have added a column under a `select *`.
     const columns =
-      known && (width === undefined || width === known.length)
-        ? known
-        : statement.native.columns().map((column) => column.name);
+      known && (width === undefined || width === known.names.length) ? known : columnsOf(statement.native);
     statement.columns = columns;
-    for (const row of rows) numbersFromIntegers(row, sql);
-    return { columns, rows, rowsAffected: 0, lastInsertRowid: null };
+    try {
+      for (const row of rows) numbersFromIntegers(row, sql);
+    } catch (error) {
+      // It has taken effect: only a rollback makes it true that it failed.
+      if (!statement.reads) this.#poisoned = true;
+      throw error;
+    }
+    return { columns: columns.names, columnTypes: columns.types, rows, rowsAffected: 0, lastInsertRowid: null };
   }
+}
+
+function columnsOf(statement: Libsql.Statement): Columns {
+  const columns = statement.columns();
+  return { names: columns.map(({ name }) => name), types: columns.map(({ type }) => type ?? '') };
 }
 
 // A false alarm (the word in a text) only costs preparing statements again.
 const schemaChange = /\b(?:create|alter|drop)\b/i;
+
+// A false alarm only costs a new connection.
+const settings = /\b(?:pragma|attach|detach|temp|temporary)\b/i;
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
 
 function firstRow(statement: Libsql.Statement, args: BoundArgs): unknown[][] {
   const row = statement.get(args) as unknown[] | undefined;

@@ -1,10 +1,13 @@
 // The calls of a `Client` that need a local connection to themselves: migrations, scripts, interactive transactions;
 // and the client of a lease, whose connection stays the same throughout.
-import type { InStatement, ResultSet, Transaction, TransactionMode } from '@libsql/client';
-import { parts, RoutedClient, toResultSet } from '../client.js';
-import { type DetachedClient, type Held, tell } from '../connection-source.js';
+import type { InArgs, InStatement, ResultSet, Transaction, TransactionMode } from '@libsql/client';
+import { type BatchStatement, parts, RoutedClient, runEach, toResultSet } from '../client.js';
+import { type DetachedClient, type Held, type StatementResult, tell } from '../connection-source.js';
 import { DatabaseError } from '../errors.js';
+import { FifoLock, type WaitOptions } from '../fifo-lock.js';
 import { statementKind } from '../statement-kind.js';
+import { readStatement, refuseWrongValues } from '../statement-text.js';
+import { giveTurn } from '../turns.js';
 import type { LeasedClient } from '../types.js';
 import type { Connection } from './connection.js';
 
@@ -12,6 +15,8 @@ import type { Connection } from './connection.js';
 export interface LocalHold extends Held<Connection> {
   /** Begins a transaction; `write` and `deferred` take the write lock of the file. */
   begin(mode: TransactionMode): Promise<void>;
+  /** Whether its lease was released: the connection belongs to somebody else. */
+  readonly lost?: boolean;
 }
 
 /** The detached calls, each on a connection from `hold`. */
@@ -20,34 +25,32 @@ export function detachedOn(hold: (operation: string) => Promise<LocalHold>): Det
     /** One transaction with foreign keys off, as table rebuilds need it: https://sqlite.org/lang_altertable.html */
     migrate: async (statements, onStatement) => {
       const held = await hold('migrate');
-      const { connection } = held;
       try {
-        connection.exec('PRAGMA foreign_keys = 0');
+        held.connection.exec('PRAGMA foreign_keys = 0');
         await held.begin('write');
-        const results = statements.map((statement, index) => {
-          const result = runOn(connection, statement);
+        const results = await runEach(statements, async (statement, index) => {
+          await giveTurn();
+          const result = runOn(held.connection, statement);
           tell(onStatement, index + 1);
           return result;
         });
-        connection.exec('COMMIT');
+        held.connection.exec('COMMIT');
         return results;
       } finally {
-        connection.rollbackIfOpen();
-        connection.applyPragmas();
-        held.release();
+        undone(held, ({ connection }) => connection.applyPragmas());
       }
     },
     executeMultiple: async (sql) => {
-      const { connection, release } = await hold('executeMultiple');
-      const inside = connection.inTransaction;
+      const held = await hold('executeMultiple');
+      const inside = held.connection.inTransaction;
       try {
-        connection.exec(sql);
+        held.connection.script(sql);
         // Rolled back below: to resolve would be to report rows that are not there.
-        if (!inside && connection.inTransaction)
+        if (!inside && held.connection.inTransaction)
           throw new TypeError('The script begins a transaction and does not end it');
       } finally {
-        if (!inside) connection.rollbackIfOpen();
-        release();
+        if (inside) held.release();
+        else undone(held);
       }
     },
     transaction: async (mode: TransactionMode = 'write') => {
@@ -63,51 +66,110 @@ export function detachedOn(hold: (operation: string) => Promise<LocalHold>): Det
   };
 }
 
-/** The client of a lease: everything runs on the held connection until `release`. */
+/** Rolls back what is open and gives the connection back, unless that has been done already. */
+function undone(held: LocalHold, settle: (held: LocalHold) => void = () => undefined): void {
+  try {
+    if (held.lost) return;
+    held.connection.rollbackIfOpen();
+    settle(held);
+  } finally {
+    held.release();
+  }
+}
+
+/** The client of a lease: everything runs on the held connection until `release`, one call after another. */
 export function leaseClient(
   held: LocalHold,
   mode: 'read' | 'write',
+  wait: Pick<WaitOptions, 'timeoutMs'>,
 ): { readonly client: LeasedClient; readonly release: () => void } {
-  const { connection } = held;
-  let released = false;
-  const open = (operation: string): Connection => {
-    if (!released) return connection;
-    throw new DatabaseError('The connection was given back', { type: 'closed', code: 'LEASE_RELEASED', operation });
+  let released: DatabaseError | undefined;
+  /** Held by one call, or by an interactive transaction until it ends: what is sent beside it must not become part of it. */
+  const turn = new FifoLock();
+  const open = (): Connection => {
+    if (released) throw released;
+    return held.connection;
   };
-  const begin = async (asked: TransactionMode): Promise<void> => {
-    open('BEGIN');
-    await held.begin(mode === 'read' ? 'read' : asked);
+  const hold = async (operation: string): Promise<LocalHold> => {
+    if (released) throw released;
+    const release = await turn.acquire({ timeoutMs: wait.timeoutMs, signal: undefined, operation });
+    await giveTurn();
+    return {
+      get connection() {
+        return open();
+      },
+      get lost() {
+        return released !== undefined;
+      },
+      begin: async (asked) => {
+        open();
+        await held.begin(mode === 'read' ? 'read' : asked);
+      },
+      release,
+    };
   };
-  const inTransaction = async <T>(asked: TransactionMode, work: () => Promise<T>): Promise<T> => {
-    await begin(asked);
+  const inTurn = async <T>(operation: string, work: (own: LocalHold) => Promise<T>): Promise<T> => {
+    const own = await hold(operation);
+    try {
+      return await work(own);
+    } finally {
+      own.release();
+    }
+  };
+  const inTransaction = async <T>(asked: TransactionMode, own: LocalHold, work: () => Promise<T>): Promise<T> => {
+    await own.begin(asked);
     try {
       const result = await work();
-      open('COMMIT').exec('COMMIT');
+      own.connection.exec('COMMIT');
       return result;
     } finally {
-      connection.rollbackIfOpen();
+      if (!released) held.connection.rollbackIfOpen();
     }
   };
   const release = (): void => {
     if (released) return;
-    released = true;
-    connection.rollbackIfOpen();
+    released = new DatabaseError('The connection was given back', {
+      type: 'closed',
+      code: 'LEASE_RELEASED',
+      operation: 'lease',
+    });
+    turn.rejectAll(released);
+    held.connection.rollbackIfOpen();
     held.release();
   };
   const client = new RoutedClient({
-    execute: async (sql, args) => {
-      // A write on its own still goes through BEGIN IMMEDIATE, whose BUSY leaves the connection sound.
-      const alone = statementKind(sql) === 'write' && !open(sql).inTransaction;
-      return alone ? inTransaction('write', async () => connection.run(sql, args)) : open(sql).run(sql, args);
-    },
-    atomically: (asked, run) => inTransaction(asked, () => run(async (sql, args) => open(sql).run(sql, args))),
-    detached: detachedOn(async (operation) => ({ connection: open(operation), begin, release: () => undefined })),
+    execute: (sql, args) =>
+      inTurn(sql, async (own) => {
+        const kind = statementKind(sql);
+        if (kind === 'control') return control(own.connection, sql);
+        // A write on its own still goes through BEGIN IMMEDIATE, whose BUSY leaves the connection sound.
+        const alone = kind === 'write' && !own.connection.inTransaction;
+        if (!alone) return own.connection.run(sql, args);
+        return inTransaction('write', own, async () => own.connection.run(sql, args));
+      }),
+    atomically: (asked, run) =>
+      inTurn('batch', (own) =>
+        inTransaction(asked, own, () =>
+          run(async (sql, args) => {
+            await giveTurn();
+            return own.connection.run(sql, args);
+          }),
+        ),
+      ),
+    detached: detachedOn(hold),
     get closed() {
-      return released;
+      return released !== undefined;
     },
     close: release,
   });
   return { client, release };
+}
+
+/** BEGIN and COMMIT by text, whose BUSY leaves the connection sound only when they are not prepared. */
+function control(connection: Connection, sql: string): StatementResult {
+  refuseWrongValues(readStatement(sql), []);
+  connection.exec(sql);
+  return { columns: [], columnTypes: [], rows: [], rowsAffected: 0, lastInsertRowid: null };
 }
 
 /** An interactive transaction outside the ambient context: its owner ends it. */
@@ -123,19 +185,25 @@ class LocalTransaction implements Transaction {
     return this.#closed;
   }
 
-  async execute(statement: InStatement): Promise<ResultSet> {
-    return runOn(this.#open('execute'), statement);
+  async execute(statement: InStatement, args?: InArgs): Promise<ResultSet> {
+    await giveTurn();
+    return runOn(this.#open('execute'), statement, args);
   }
 
-  async batch(statements: InStatement[]): Promise<ResultSet[]> {
-    return statements.map((statement) => runOn(this.#open('batch'), statement));
+  async batch(statements: BatchStatement[]): Promise<ResultSet[]> {
+    return runEach(statements, async (statement) => {
+      await giveTurn();
+      return runOn(this.#open('batch'), statement);
+    });
   }
 
   async executeMultiple(sql: string): Promise<void> {
-    this.#open(sql).exec(sql);
+    this.#open(sql).script(sql);
   }
 
   async commit(): Promise<void> {
+    // Behind what was sent before.
+    await giveTurn();
     this.#open('COMMIT').exec('COMMIT');
     this.close();
   }
@@ -147,8 +215,7 @@ class LocalTransaction implements Transaction {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#held.connection.rollbackIfOpen();
-    this.#held.release();
+    undone(this.#held);
   }
 
   /** @throws DatabaseError also when the engine ended the transaction: the next statement would autocommit */
@@ -158,7 +225,7 @@ class LocalTransaction implements Transaction {
   }
 }
 
-function runOn(connection: Connection, statement: InStatement): ResultSet {
-  const { sql, bound } = parts(statement);
+function runOn(connection: Connection, statement: BatchStatement, args?: InArgs): ResultSet {
+  const { sql, bound } = parts(statement, args);
   return toResultSet(connection.run(sql, bound));
 }

@@ -1,6 +1,5 @@
 // The connections of one local database: one writer, one shared reader for single reads, and readers for snapshots.
 // Decides who may use which connection when; knows nothing of contexts, savepoints or drizzle.
-import { setImmediate } from 'node:timers/promises';
 import type { ConnectionSource, DetachedClient, Held, Statement, StatementResult } from '../connection-source.js';
 import { type DatabaseError, isDatabaseError } from '../errors.js';
 import type { Events } from '../events.js';
@@ -12,9 +11,6 @@ import type { Capabilities, LeasedClient, PoolStats } from '../types.js';
 import { Connection, type ConnectionSettings } from './connection.js';
 import { detachedOn, type LocalHold, leaseClient } from './local-client.js';
 import { patiently } from './patience.js';
-
-// A loop of reads would starve timers and sockets, and the driver frees what rows took (1 KB a read) only between turns.
-const readsPerTurn = 512;
 
 /** The connections of one database. */
 export class Pool implements ConnectionSource {
@@ -28,7 +24,6 @@ export class Pool implements ConnectionSource {
   readonly #idleReaders: Connection[] = [];
   #writer: Connection;
   #sharedReader: Connection;
-  #reads = 0;
   #readersOpen = 0;
   #replaced = 0;
   #closing = false;
@@ -118,17 +113,12 @@ export class Pool implements ConnectionSource {
       observed(this.#events, { sql, mode, transactionId: null }, () =>
         connection.run(sql, args, firstOnly),
       ) as StatementResult;
-    if (kind === 'read') {
-      const result = await this.#readOnce(run, wait);
-      this.#reads += 1;
-      if (this.#reads % readsPerTurn === 0) await setImmediate();
-      return result;
-    }
+    if (kind === 'read') return this.#readOnce(run, wait);
     if (kind === 'explain') return this.#readApart(run, wait);
     const held = await this.#holdWriter(wait);
     const { connection } = held;
     try {
-      if (kind === 'session') return run(connection);
+      if (kind === 'database') return run(connection);
       await this.#beginImmediate(connection, wait);
       const result = run(connection);
       connection.exec('COMMIT');
@@ -144,14 +134,14 @@ export class Pool implements ConnectionSource {
     wait: WaitOptions,
   ): Promise<{ readonly client: LeasedClient; readonly release: () => void }> {
     const held = mode === 'write' ? await this.#holdWriter(wait) : await this.#holdReader(wait);
-    return leaseClient({ ...held, begin: this.#beginner(held.connection, wait) }, mode);
+    return leaseClient({ ...held, begin: this.#beginner(held.connection, wait) }, mode, wait);
   }
 
   /** Holds the writer, first come, first served. */
   async #holdWriter(wait: WaitOptions): Promise<Held<Connection>> {
     const release = await this.#acquire(this.#writerLock, 'write', wait);
     try {
-      if (this.#writer.poisoned) this.#replaceWriter();
+      if (this.#writer.poisoned || this.#writer.disturbed) this.#replaceWriter();
     } catch (error) {
       this.#release(release);
       throw error;
@@ -188,7 +178,7 @@ export class Pool implements ConnectionSource {
     while (this.#paused) await this.#paused;
     const attempt = (): T => {
       // The writer's page cache already holds what this process wrote; a read never stays open on it.
-      if (this.#writerLock.held === 0 && !this.#writer.poisoned) return read(this.#writer);
+      if (this.#writerLock.held === 0 && !this.#writer.poisoned && !this.#writer.disturbed) return read(this.#writer);
       if (this.#sharedReader.poisoned) this.#replaceSharedReader();
       return read(this.#sharedReader);
     };
@@ -333,6 +323,7 @@ export class Pool implements ConnectionSource {
     return () => {
       // Whoever held it may have left a transaction open; the next holder must not inherit it.
       this.#writer.rollbackIfOpen();
+      if (this.#single) this.#writer.restoreSettings();
       if (this.#writer.takeSchemaChange()) this.#forgetStatements();
       this.#release(release);
     };
@@ -346,7 +337,7 @@ export class Pool implements ConnectionSource {
 
   #endRead(connection: Connection, release: Release): void {
     connection.rollbackIfOpen();
-    if (connection.poisoned || this.#closing) {
+    if (connection.poisoned || connection.disturbed || this.#closing) {
       this.#readersOpen -= 1;
       connection.close();
       if (!this.#closing) this.#countReplaced('read');

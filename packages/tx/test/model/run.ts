@@ -6,6 +6,8 @@ import { Hooks } from './hooks.js';
 import { endedAt, type ModelFrame, never, type Operation, Oracle, shown } from './oracle.js';
 import type { BlockStep, Program, StatementStep, Step } from './program.js';
 import {
+  type Abort,
+  abortedAround,
   Body,
   type Context,
   countLoose,
@@ -34,7 +36,7 @@ class Run {
   readonly oracle: Oracle;
   readonly #manager: TransactionManager;
   readonly #alive = new Set<Promise<unknown>>();
-  readonly #aborts: { readonly controller: AbortController; at: number }[] = [];
+  readonly #aborts: Abort[] = [];
   readonly #nodes = new Map<string, Node>();
   readonly #hooks: Hooks;
   readonly #inserted: { readonly operation: Operation; fulfilled: boolean }[] = [];
@@ -175,9 +177,10 @@ class Run {
       // Its place is chosen at once and may end while the statement waits for its turn.
       const ended = [expected, context.node].some((each) => each && endedAt(each.model) <= this.oracle.now);
       const closed = code === 'TX_CLOSED' && ended;
+      const aborted = code === 'ABORTED' && abortedAround(expected) <= this.oracle.now;
       const refused =
         expected.model.mode === 'read' && verb !== 'read' && isDatabaseError(error) && error.type === 'readonly';
-      if (!closed && !refused) complain('never ran');
+      if (!closed && !aborted && !refused) complain('never ran');
     } else if (
       code !== 'WOULD_DEADLOCK' ||
       !this.#waitsForItself(context, verb === 'read' ? 'read' : 'write', started)
@@ -199,7 +202,7 @@ class Run {
     const around = handle ?? context.node;
     const body = new Body();
     const work = (): Promise<void> => {
-      const running = this.#body(step, context, { expected, body, started });
+      const running = this.#body(step, context, { expected, body, started, abort });
       this.#letLive(running);
       return running;
     };
@@ -217,7 +220,10 @@ class Run {
           around?.model.mode === 'read' && mode === 'write' ? 'TX_READ_ONLY' : '',
         ],
         // Its parent is chosen at once and may end while the block waits for its turn.
-        nest: [handle, context.node].map((each) => (each && endedAt(each.model) <= this.oracle.now ? 'TX_CLOSED' : '')),
+        nest: [handle, context.node].flatMap((each) => [
+          each && endedAt(each.model) <= this.oracle.now ? 'TX_CLOSED' : '',
+          each && abortedAround(each) <= this.oracle.now ? 'ABORTED' : '',
+        ]),
         begin: [
           this.#waitsForItself(context, mode, started) ? 'WOULD_DEADLOCK' : '',
           abort && abort.at <= this.oracle.now ? 'ABORTED' : '',
@@ -247,13 +253,14 @@ class Run {
   async #body(
     step: BlockStep,
     context: Context,
-    { expected, body, started }: { expected: Entry; body: Body; started: number },
+    { expected, body, started, abort }: { expected: Entry; body: Body; started: number; abort: Abort | undefined },
   ): Promise<void> {
     body.entered = true;
     const tx = this.#manager.current();
     const node = expected === 'none' ? null : tx ? this.#nodeOf(tx, expected, context) : null;
     body.node = node;
     if (node && expected === 'begin') this.oracle.askedFor(node.model, started);
+    if (node && abort) node.abort = abort;
     if ((node === null) !== (expected === 'none' || expected === 'refuse')) {
       this.oracle.violated(`block ${step.kind} entered with ${tx?.id}, expected ${expected}`);
     }
@@ -310,6 +317,7 @@ class Run {
     const lost = node.parent ? endedAt(node.parent.model) : node.model.diedAt;
     if (failed || (!node.parent && lost <= now)) may.push('TX_ROLLBACK_ONLY');
     if (node.parent && lost <= now) may.push('TX_CLOSED');
+    if (abortedAround(node) <= now) may.push('ABORTED');
     return body.failedAtEnd || lost <= end ? may : [...may, 'fulfilled'];
   }
 

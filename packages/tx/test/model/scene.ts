@@ -3,6 +3,12 @@ import type { Transaction } from '../../src/index.js';
 import { endedAt, type ModelFrame, never } from './oracle.js';
 import type { BlockStep, StatementStep } from './program.js';
 
+/** The signal of a transaction, and the moment at which it fires. */
+export interface Abort {
+  readonly controller: AbortController;
+  at: number;
+}
+
 /** A transaction or savepoint as the program holds it. */
 export interface Node {
   readonly model: ModelFrame;
@@ -12,6 +18,8 @@ export interface Node {
   loose: number;
   /** Errors that escaped joined blocks; certain once their callers have seen them. */
   readonly failures: { readonly error: unknown; certain: boolean }[];
+  /** Of a transaction that was given a signal. */
+  abort?: Abort;
   fulfilled: boolean;
 }
 
@@ -37,6 +45,11 @@ export class Body {
   threw: { readonly error: unknown } | undefined;
   looseAtEnd = 0;
   failedAtEnd = false;
+}
+
+/** When the signal of the transaction around `node` has fired. */
+export function abortedAround(node: Node): number {
+  return node.parent ? abortedAround(node.parent) : (node.abort?.at ?? never);
 }
 
 /** Notes that work in `node` begins (1) or ends (-1) which its block may not wait for. */

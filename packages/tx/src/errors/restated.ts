@@ -1,0 +1,13 @@
+// What callers further out know of a failure: which statement of a batch it was, and what their own library calls it.
+import { type DatabaseError, isDatabaseError } from '../errors.js';
+
+/** Notes which statement of a batch has thrown `error`, unless it is noted already. Anything else is left as it is. */
+export function withStatementIndex(error: unknown, statementIndex: number): unknown {
+  if (isDatabaseError(error) && error.statementIndex === undefined) Object.assign(error, { statementIndex });
+  return error;
+}
+
+/** Puts another error between `error` and what caused it, for those who look for it down the chain of causes. */
+export function withCause(error: DatabaseError, wrap: (cause: unknown) => Error): DatabaseError {
+  return Object.assign(error, { cause: wrap(error.cause) });
+}

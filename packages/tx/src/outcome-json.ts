@@ -1,0 +1,54 @@
+// Results of keyed transactions are stored as JSON, so only what JSON gives back as it was may be returned.
+
+/** Returns `result` as JSON, null for undefined. @throws TypeError that names the place of what would come back as something else */
+export function exactJson(result: unknown): string | null {
+  if (result === undefined) return null;
+  refuseLoss(result, 'the result', []);
+  return JSON.stringify(result);
+}
+
+function refuseLoss(value: unknown, place: string, around: readonly object[]): void {
+  switch (typeof value) {
+    case 'string':
+    case 'boolean':
+      return;
+    case 'number':
+      if (!Number.isFinite(value) || Object.is(value, -0)) throw lossy(place, Object.is(value, -0) ? '-0' : `${value}`);
+      return;
+    case 'object':
+      break;
+    default:
+      throw lossy(place, typeof value);
+  }
+  if (value === null) return;
+  if (around.includes(value)) throw lossy(place, 'an object that contains itself');
+  if (Array.isArray(value)) refuseLossInArray(value, place, [...around, value]);
+  else refuseLossInObject(value, place, [...around, value]);
+}
+
+function refuseLossInArray(values: readonly unknown[], place: string, around: readonly object[]): void {
+  if (Object.getPrototypeOf(values) !== Array.prototype) throw lossy(place, nameOf(values));
+  if (Object.keys(values).length !== values.length) throw lossy(place, 'an array with holes or properties');
+  for (const [index, value] of values.entries()) refuseLoss(value, `${place}[${index}]`, around);
+}
+
+function refuseLossInObject(value: object, place: string, around: readonly object[]): void {
+  if (Object.getPrototypeOf(value) !== Object.prototype) throw lossy(place, nameOf(value));
+  for (const key of Reflect.ownKeys(value)) {
+    const { enumerable, value: inner } = Object.getOwnPropertyDescriptor(value, key) ?? {};
+    const at = `${place}.${String(key)}`;
+    if (typeof key === 'symbol' || !enumerable) throw lossy(at, 'a property that JSON leaves out');
+    refuseLoss(inner, at, around);
+  }
+}
+
+function nameOf(value: object): string {
+  const name: unknown = Object.getPrototypeOf(value)?.constructor?.name;
+  return typeof name === 'string' && name !== '' ? `a ${name}` : 'an object without prototype';
+}
+
+function lossy(place: string, what: string): TypeError {
+  return new TypeError(
+    `idempotencyKey: ${place} is ${what}, which JSON would not give back as it is: return text, numbers, booleans, null, plain objects and arrays`,
+  );
+}

@@ -1,0 +1,42 @@
+// Gives the event loop its turn while work is nothing but awaited local calls, which resolve without one: timers, signals
+// and sockets would starve, and the driver frees what rows took only between turns. By time, because a count of quick
+// statements says nothing of slow ones.
+import { setImmediate } from 'node:timers';
+
+/** The longest stretch of our own calls without a turn, in milliseconds; the statement under way comes on top. */
+const stretchMs = 8;
+
+// One for the thread, as the event loop is: managers that take turns share the stretch.
+let began: number | undefined;
+let pausing: Promise<void> | undefined;
+
+/**
+ * Returns a promise of the next turn when the loop has waited long enough, else undefined. Calls that come while one is
+ * awaited wait for it too, so that they stay in order.
+ */
+export function nextTurn(now: number): Promise<void> | undefined {
+  if (pausing) return pausing;
+  if (began === undefined) {
+    began = now;
+    setImmediate(turned);
+    return undefined;
+  }
+  if (now - began < stretchMs) return undefined;
+  pausing = new Promise((resolve) => {
+    setImmediate(() => {
+      pausing = undefined;
+      began = undefined;
+      resolve();
+    });
+  });
+  return pausing;
+}
+
+/** Awaits the next turn when it is due. For loops of our own. */
+export async function giveTurn(): Promise<void> {
+  await nextTurn(performance.now());
+}
+
+function turned(): void {
+  began = undefined;
+}

@@ -59,16 +59,16 @@ export function typeErrors(all: ReadonlyMap<string, readonly GuideProgram[]>): s
       return code === undefined ? onDisk.getSourceFile(path, version) : ts.createSourceFile(path, code, version, true);
     },
   };
+  // The sources of the packages have a check of their own.
   const program = ts.createProgram({ rootNames: [...files.keys()], options, host });
-  return ts
-    .getPreEmitDiagnostics(program)
-    .map(({ file, messageText, start = 0 }) =>
-      [
-        file?.fileName.slice(examples.length),
-        (file?.getLineAndCharacterOfPosition(start).line ?? 0) + 1,
-        ts.flattenDiagnosticMessageText(messageText, '\n'),
-      ].join(':'),
-    );
+  const found = [...files.keys()].flatMap((path) => {
+    const file = program.getSourceFile(path);
+    return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
+  });
+  return found.map(({ file, messageText, start = 0 }) => {
+    const line = (file?.getLineAndCharacterOfPosition(start).line ?? 0) + 1;
+    return `${file?.fileName.slice(examples.length)}:${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+  });
 }
 
 /** Lays the programs of one guide into a folder of their own that finds the built packages. */

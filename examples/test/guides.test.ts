@@ -15,7 +15,7 @@ it('the READMEs link every guide', async () => {
 
 it('every program of the guides compiles', () => {
   expect(typeErrors(guides)).toEqual([]);
-}, 300_000);
+}, 600_000);
 
 describe.each([...guides])('%s', (_, programs) => {
   it('has a program, and each is a test, tells what it prints, or is part of another', () => {
@@ -32,7 +32,7 @@ describe.each([...guides])('%s', (_, programs) => {
       expect.soft({ output, exitCode }, program.file).toEqual({ output, exitCode: 0 });
       if (program.prints !== undefined) expect.soft(output, program.file).toMatch(pattern(program.prints));
     }
-  }, 300_000);
+  }, 600_000);
 });
 
 function runs({ code, prints }: GuideProgram): boolean {

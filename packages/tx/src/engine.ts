@@ -10,7 +10,6 @@ import {
   type Held,
   isPromise,
   type StatementResult,
-  type TransactionConnection,
 } from './connection-source.js';
 import { DatabaseError, isDatabaseError } from './errors.js';
 import type { Events } from './events.js';
@@ -26,10 +25,13 @@ import {
   storeOutcome,
   UnknownOutcome,
 } from './outcome.js';
+import { databaseReadOnly, readOnly, wouldWait, wrongContext } from './refusals.js';
 import { isRetryable, retryDelayMs } from './retry.js';
 import { type StatementKind, statementKind } from './statement-kind.js';
+import { runInTest } from './test-transaction.js';
 import { nextTurn } from './turns.js';
 import type { LeasedClient, TransactionOptions } from './types.js';
+import { undo } from './undo.js';
 
 type Work<T> = (frame: Frame) => Promise<T>;
 type Bounds = Pick<TransactionOptions, 'timeoutMs' | 'signal' | 'idempotencyKey'>;
@@ -41,6 +43,8 @@ export class Engine {
   readonly #events: Events;
   readonly #open = new Set<Frame>();
   readonly #readOnly: boolean;
+  /** The transaction of a test that rolls back (test-transaction.ts): for the code under test it is the world outside. */
+  adopted: Frame | undefined;
   #begun = 0;
   #closed: DatabaseError | undefined;
 
@@ -60,6 +64,12 @@ export class Engine {
     return ambientFrame(this);
   }
 
+  /** The transaction that a call can join: `current()`, unless that is a test's. */
+  joinable(): Frame | undefined {
+    const current = this.current();
+    return current === this.adopted ? undefined : current;
+  }
+
   /** @throws TypeError for options that no transaction takes */
   check(options: TransactionOptions): void {
     refuseUnknownOptions('transaction', options, optionNames);
@@ -76,7 +86,7 @@ export class Engine {
     const { propagation = 'required', mode = this.#readOnly ? 'read' : 'write' } = options;
     if (this.#readOnly && mode === 'write') throw databaseReadOnly('transaction');
     const settled = { ...options, mode };
-    const current = this.current();
+    const current = this.joinable();
     switch (propagation) {
       case 'required':
         return current ? this.#join(current, work, settled) : this.#begin(work, settled);
@@ -86,7 +96,8 @@ export class Engine {
         if (!current) throw wrongContext('TX_REQUIRED', `propagation 'mandatory' needs an open transaction`);
         return this.#join(current, work, settled);
       case 'requires_new':
-        this.#refuseSelfWait(mode);
+        if (!this.adopted) this.#refuseSelfWait(mode);
+        else if (current) throw wouldWait();
         // Set aside, not forgotten: what is held around still counts for whatever would wait for it.
         return runWithFrame(this, undefined, () => this.#begin(work, settled));
       default:
@@ -95,8 +106,10 @@ export class Engine {
   }
 
   /** Runs `work` with the open transaction set aside. */
-  withoutTransaction<T>(work: () => Promise<T>): Promise<T> {
-    return runWithFrame(this, undefined, work);
+  async withoutTransaction<T>(work: () => Promise<T>): Promise<T> {
+    // A test has one connection: its statements outside would wait for the transaction that is set aside.
+    if (this.adopted && this.joinable()?.ended === false) throw wouldWait();
+    return runWithFrame(this, this.adopted, work);
   }
 
   /** Runs `work` in a savepoint of `around`, after its siblings. */
@@ -234,6 +247,10 @@ export class Engine {
 
   /** Runs a whole transaction, again after passing failures, and until its outcome is known when it has a key. */
   async #begin<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
+    if (this.adopted) {
+      const once: Work<T> = (frame) => this.#once(frame, options.idempotencyKey, () => work(frame));
+      return runInTest(this, this.adopted, { work: once, options, defaults: this.#options, events: this.#events });
+    }
     this.#refuseSelfWait(options.mode ?? 'write');
     const { signal, idempotencyKey } = options;
     const retry = resolveRetry(options.retry, this.#options.retry);
@@ -366,7 +383,7 @@ export class Engine {
   #refuseWaitFor(around: Frame, mode: 'read' | 'write'): void {
     if (!around.holding) return;
     if (this.#source.capabilities.concurrentReads && (mode === 'read' || around.mode === 'read')) return;
-    throw wrongContext('WOULD_DEADLOCK', 'This call would wait for the connection of the transaction around it');
+    throw wouldWait();
   }
 
   #wait(operation: string, signal: AbortSignal | undefined, timeoutMs: number | undefined): WaitOptions {
@@ -375,13 +392,6 @@ export class Engine {
 }
 
 const optionNames = ['mode', 'propagation', 'retry', 'timeoutMs', 'signal', 'idempotencyKey'];
-
-/** Two statements: not every target takes both in one text. */
-function undo(connection: TransactionConnection, savepoint: string): Awaitable<void> {
-  const rollingBack = connection.exec(`ROLLBACK TO ${savepoint}`);
-  const release = (): Awaitable<void> => connection.exec(`RELEASE ${savepoint}`);
-  return isPromise(rollingBack) ? rollingBack.then(release) : release();
-}
 
 /** Lets statements that wait for a turn of the event loop run before what ends their transaction. */
 function lastTurn(): Promise<void> | undefined {
@@ -398,31 +408,4 @@ function refuseForeign(kind: StatementKind, sql: string): void {
   throw new TypeError(
     `'${start}' changes one connection only, and there are several: set pragmas with the option 'pragmas', and hold a connection with getConnection() for TEMP objects and ATTACH`,
   );
-}
-
-function readOnly(operation: string): DatabaseError {
-  return new DatabaseError('The transaction around it only reads', {
-    type: 'readonly',
-    code: 'TX_READ_ONLY',
-    operation,
-    hint: 'Begin the outer transaction with mode write, or move the write out of read()',
-  });
-}
-
-function databaseReadOnly(operation: string): DatabaseError {
-  return new DatabaseError('The database is opened for reading only', {
-    type: 'readonly',
-    code: 'SQLITE_READONLY',
-    operation,
-    hint: 'Open it without readOnly, as a user who may write the file and its folder',
-  });
-}
-
-function wrongContext(code: string, reason: string): DatabaseError {
-  return new DatabaseError(reason, {
-    type: 'aborted',
-    code,
-    operation: 'transaction',
-    hint: 'See the propagation modes in the documentation of @cc/tx',
-  });
 }

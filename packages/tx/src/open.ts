@@ -1,5 +1,6 @@
 // openTransactionManager: composes target, pool, engine, client and drizzle into the public object.
 import type { BatchItem } from 'drizzle-orm/batch';
+import { adopt } from './adoption.js';
 import { ambientClient } from './ambient-client.js';
 import type { BackupInfo, BackupOptions } from './backup/backup.js';
 import type { RoutedClient } from './client.js';
@@ -52,6 +53,7 @@ export async function openTransactionManager<S extends Schema = Schema>(
     target,
     encryptionKey: options.encryptionKey,
     authToken: options.authToken,
+    adopt: (end) => adopt(engine, inside, end),
     exclusively: async (work, { closed, timeoutMs }) => {
       if (!exclusively) throw new TypeError('only local files have connections that can be closed');
       engine.assertFree('write');
@@ -129,7 +131,7 @@ class Manager<S extends Schema> implements TransactionManager<S> {
     if (typeof work !== 'function') throw new TypeError('transaction: the first argument must be an async function');
     this.#engine.check(options);
     const { propagation, idempotencyKey } = options;
-    const current = this.#engine.current();
+    const current = this.#engine.joinable();
     if (propagation === 'never' && current && !current.ended) {
       throw new DatabaseError(`propagation 'never' was called inside a transaction`, {
         type: 'aborted',
@@ -206,6 +208,7 @@ class Manager<S extends Schema> implements TransactionManager<S> {
 
   async close(options: { readonly drainMs?: number } = {}): Promise<void> {
     refuseUnknownOptions('close', options, ['drainMs']);
+    await this[internals].endTest?.();
     await this.#engine.close(options.drainMs ?? 5_000);
     await this.#jobs.close();
   }

@@ -10,10 +10,14 @@ export function ambientClient(engine: Engine, source: ConnectionSource, close: (
   return new RoutedClient({
     execute: (sql, args) => engine.execute(sql, args, false),
     atomically: (mode, run) =>
-      engine.transaction(() => run((sql, args) => engine.execute(sql, args, false)), {
-        propagation: 'nested',
-        mode: mode === 'read' ? 'read' : 'write',
-      }),
+      engine.transaction(
+        (frame) =>
+          run(
+            (sql, args) => engine.execute(sql, args, false),
+            source.pipelines ? (statements) => engine.executeAllIn(frame, statements) : undefined,
+          ),
+        { propagation: 'nested', mode: mode === 'read' ? 'read' : 'write' },
+      ),
     detached: {
       migrate: async (statements, onStatement) => {
         engine.assertFree('write');

@@ -2,23 +2,26 @@
 // where statements run: the ambient transaction of a manager, or one held connection.
 import type { InArgs, InStatement, ResultSet, Row, Transaction, TransactionMode, Value } from '@libsql/client';
 import { type BoundArgs, bindable } from './binding.js';
-import type { DetachedClient, OnStatement, StatementResult } from './connection-source.js';
+import type { BatchStatement, DetachedClient, OnStatement, StatementResult } from './connection-source.js';
 import { DatabaseError } from './errors.js';
 import type { LeasedClient } from './types.js';
 
 /** Where the statements of a client run. */
 export interface ClientRoute {
   execute(sql: string, args: BoundArgs): Promise<StatementResult>;
-  /** Runs the statements all or none. */
+  /** Runs the statements all or none; `executeAll` is there where it saves round trips. */
   atomically(
     mode: TransactionMode,
-    run: (execute: ClientRoute['execute']) => Promise<ResultSet[]>,
+    run: (execute: ClientRoute['execute'], executeAll?: ExecuteAll) => Promise<ResultSet[]>,
   ): Promise<ResultSet[]>;
   readonly detached: DetachedClient;
   readonly sync?: (() => Promise<void>) | undefined;
   readonly closed: boolean;
   close(): void;
 }
+
+/** Runs statements in order; the error of the one that fails has its `statementIndex`. */
+export type ExecuteAll = (statements: readonly BatchStatement[]) => Promise<StatementResult[]>;
 
 /** A `Client` over `route`. */
 export class RoutedClient implements LeasedClient {
@@ -40,7 +43,8 @@ export class RoutedClient implements LeasedClient {
   }
 
   batch(statements: (InStatement | [string, InArgs?])[], mode: TransactionMode = 'deferred'): Promise<ResultSet[]> {
-    return this.#route.atomically(mode, async (execute) => {
+    return this.#route.atomically(mode, async (execute, executeAll) => {
+      if (executeAll) return (await executeAll(statements.map(batchStatement))).map(toResultSet);
       const results: ResultSet[] = [];
       for (const statement of statements) {
         const { sql, bound } = Array.isArray(statement) ? parts(statement[0], statement[1]) : parts(statement);
@@ -85,6 +89,12 @@ function unsupported(operation: string, reason: string): DatabaseError {
 export function parts(statement: InStatement | string, args?: InArgs): { sql: string; bound: BoundArgs } {
   if (typeof statement === 'string') return { sql: statement, bound: bindable(args ?? []) };
   return { sql: statement.sql, bound: bindable(statement.args ?? []) };
+}
+
+/** A statement of a batch, in any of the forms that a `Client` takes. @throws TypeError for a value that cannot be bound */
+export function batchStatement(statement: InStatement | [string, InArgs?]): BatchStatement {
+  const { sql, bound } = Array.isArray(statement) ? parts(statement[0], statement[1]) : parts(statement);
+  return { sql, args: bound };
 }
 
 /** The result of a statement as @libsql/client gives it. */

@@ -6,6 +6,7 @@ import type { BoundArgs } from './binding.js';
 import { bounded } from './bounded.js';
 import {
   type Awaitable,
+  type BatchStatement,
   type ConnectionSource,
   isPromise,
   type StatementResult,
@@ -18,6 +19,7 @@ import { Frame } from './frame.js';
 import { refuseUnknownOptions } from './known-options.js';
 import { checkCallOptions, type ResolvedOptions, resolveRetry, transactionManagerDefaults } from './options.js';
 import { checkIdempotencyKey, doubtOf, storedOutcome, storeOutcome, UnknownOutcome } from './outcome.js';
+import { oneByOne, runAllIn } from './pipeline.js';
 import { isRetryable, retryDelayMs } from './retry.js';
 import { statementKind } from './statement-kind.js';
 import type { LeasedClient, TransactionOptions } from './types.js';
@@ -135,6 +137,15 @@ export class Engine {
   /** Runs one statement in `frame`, or in the savepoint of it that the calling context is in. */
   async executeIn(frame: Frame, sql: string, args: BoundArgs, firstOnly: boolean): Promise<StatementResult> {
     return this.#runIn(this.#innermost(frame), sql, args, firstOnly);
+  }
+
+  /** Runs statements like `executeIn`, in one round trip where that is possible. */
+  executeAllIn(frame: Frame, statements: readonly BatchStatement[]): Promise<StatementResult[]> {
+    const innermost = this.#innermost(frame);
+    const pipelined = statements.every(({ sql }) => this.#runsInside(innermost, sql));
+    return pipelined
+      ? runAllIn(innermost, statements)
+      : oneByOne(statements, ({ sql, args }) => this.#runIn(innermost, sql, args, false));
   }
 
   /** Holds a connection for one caller. */
@@ -291,15 +302,19 @@ export class Engine {
   }
 
   #runIn(frame: Frame, sql: string, args: BoundArgs, firstOnly: boolean): Promise<StatementResult> {
+    if (this.#runsInside(frame, sql)) return frame.run(sql, args, firstOnly);
+    const wait = this.#wait(sql, undefined, undefined);
+    return this.#source.runAlone({ sql, args, kind: 'explain', firstOnly }, wait);
+  }
+
+  /** Whether a statement of a transaction runs on its connection. @throws when it may not run there at all */
+  #runsInside(frame: Frame, sql: string): boolean {
     const kind = statementKind(sql);
     if (kind === 'control') throw controlRefused();
     // Not every server refuses writes in a read transaction.
     if (kind === 'write' && frame.mode === 'read') throw readOnly(sql);
     // On the only connection there is no other place for it.
-    if (kind === 'explain' && this.#source.capabilities.concurrentReads) {
-      return this.#source.runAlone({ sql, args, kind, firstOnly }, this.#wait(sql, undefined, undefined));
-    }
-    return frame.run(sql, args, firstOnly);
+    return kind !== 'explain' || !this.#source.capabilities.concurrentReads;
   }
 
   /** Refuses a call that would wait for the transaction that waits for it. */

@@ -17,6 +17,7 @@ export interface DatabaseErrorFields {
   readonly recoverable?: boolean;
   readonly outcome?: 'none' | 'unknown';
   readonly constraint?: ConstraintDetails;
+  readonly statementIndex?: number | undefined;
   readonly hint?: string;
   readonly cause?: unknown;
 }
@@ -36,6 +37,8 @@ export class DatabaseError extends Error {
   readonly outcome: 'none' | 'unknown';
   readonly operation: string;
   readonly constraint?: ConstraintDetails;
+  /** The place in its batch of the statement that failed, from 0; undefined outside batches. */
+  readonly statementIndex: number | undefined;
   readonly hint: string;
 
   constructor(reason: string, fields: DatabaseErrorFields) {
@@ -50,6 +53,7 @@ export class DatabaseError extends Error {
     this.outcome = fields.outcome ?? 'none';
     this.operation = operation;
     if (fields.constraint) this.constraint = fields.constraint;
+    this.statementIndex = fields.statementIndex;
     this.hint = hint;
     Object.defineProperty(this, brand, { value: true });
   }
@@ -66,11 +70,12 @@ export function isDatabaseError(error: unknown): error is DatabaseError {
  *
  * @param options.outcome `unknown` when the work may have been committed: a COMMIT, or a write on its own, was on its
  * way. It stays `none` where the error itself proves the contrary: nothing was sent, or the database refused it.
+ * @param options.statementIndex the place of the failing statement in its batch
  */
 export function toDatabaseError(
   error: unknown,
   operation: string,
-  options: { readonly outcome?: 'none' | 'unknown' } = {},
+  options: { readonly outcome?: 'none' | 'unknown'; readonly statementIndex?: number | undefined } = {},
 ): DatabaseError {
   const chain = chainOf(error);
   const known = chain.find(isDatabaseError);
@@ -82,6 +87,7 @@ export function toDatabaseError(
   return new DatabaseError(diagnosis.type === 'unknown' ? `The database failed: ${reason}` : reason, {
     ...diagnosis,
     operation,
+    statementIndex: options.statementIndex,
     // Running it again could do it twice.
     ...(inDoubt && { outcome: 'unknown', recoverable: false, hint: inDoubtHint }),
     cause: message === symptom.message ? withoutParameters(error, chain) : withoutEcho(chain.at(-1), message),

@@ -27,6 +27,7 @@ export class ReplicaSource implements ConnectionSource {
     sync: true,
   });
   readonly detached: DetachedClient;
+  readonly pipelines = true;
   readonly #reads: Pool;
   readonly #server: RemoteSource;
   readonly #follower: Follower;

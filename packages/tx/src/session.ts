@@ -3,6 +3,7 @@
 import type { Client, ResultSet } from '@libsql/client';
 import type { Query } from 'drizzle-orm';
 import type { BatchItem } from 'drizzle-orm/batch';
+import { is } from 'drizzle-orm/entity';
 import { LibSQLDatabase } from 'drizzle-orm/libsql/driver-core';
 import { LibSQLPreparedQuery, LibSQLSession, LibSQLTransaction } from 'drizzle-orm/libsql/session';
 import { NoopLogger } from 'drizzle-orm/logger';
@@ -14,15 +15,18 @@ import {
 } from 'drizzle-orm/relations';
 import { fillPlaceholders } from 'drizzle-orm/sql';
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
+import { SQLiteRaw } from 'drizzle-orm/sqlite-core/query-builders/raw';
 import type { PreparedQueryConfig, SQLiteExecuteMethod } from 'drizzle-orm/sqlite-core/session';
 import { bindable } from './binding.js';
-import type { StatementResult } from './connection-source.js';
+import type { BatchStatement, StatementResult } from './connection-source.js';
 import type { Database, Schema } from './types.js';
 
 /** What drizzle's queries and nested transactions are routed to. */
 export interface SessionRoute {
   readonly client: Client;
   execute(sql: string, args: ReturnType<typeof bindable>, firstOnly: boolean): Promise<StatementResult>;
+  /** Runs the statements of a batch inside the open transaction. Absent where it saves no round trips. */
+  readonly executeAll?: ((statements: readonly BatchStatement[]) => Promise<StatementResult[]>) | undefined;
   /** Runs `work` in a transaction or savepoint, with the route of that frame. */
   nested<T>(work: (route: SessionRoute, depth: number, rollback: () => never) => Promise<T>): Promise<T>;
 }
@@ -54,6 +58,47 @@ export async function executeInOrder(queries: readonly BatchItem<'sqlite'>[]): P
   return results;
 }
 
+/**
+ * Runs drizzle queries of `db` inside the open transaction, in one round trip where the route can and every query is
+ * one of `db` itself: queries of another manager or transaction start where they belong.
+ */
+export async function executeTogether(
+  queries: readonly BatchItem<'sqlite'>[],
+  db: SessionRoute,
+  inside: SessionRoute = db,
+): Promise<unknown[]> {
+  const { executeAll } = inside;
+  const plain = executeAll ? queries.map((query) => plainQuery(query, db)) : [];
+  if (!executeAll || !plain.every((query) => query !== undefined)) return executeInOrder(queries);
+  const results = await executeAll(plain.map(({ statement }) => statement));
+  return results.map((result, i) => plain[i]?.read(result));
+}
+
+interface PlainQuery {
+  readonly statement: BatchStatement;
+  readonly read: (result: StatementResult) => unknown;
+}
+
+/** A query's statement, and how its result is read; undefined for what is no query of `route`. */
+function plainQuery(query: BatchItem<'sqlite'>, route: SessionRoute): PlainQuery | undefined {
+  const prepared: unknown = (query as { _prepare?(): unknown })._prepare?.();
+  if (prepared instanceof RoutedQuery) return prepared.plain(route);
+  if (!is(prepared, SQLiteRaw)) return undefined;
+  const maker: unknown = prepared.mapResult({ rows: [] }, true);
+  if (!(maker instanceof RoutedSession) || !maker.runsOn(route)) return undefined;
+  const { sql, params, method } = prepared.getQuery();
+  const args = bindable(fillPlaceholders(params, {}) as never[]);
+  return { statement: { sql, args }, read: (result) => rawResult(method, result) };
+}
+
+function rawResult(method: 'run' | 'all' | 'get' | 'values', result: StatementResult): unknown {
+  const { columns, rows } = result;
+  if (method === 'run') return asRun(result);
+  if (method === 'values') return rows;
+  const shown = rows.map((row) => named(columns, row));
+  return method === 'get' ? shown[0] : shown;
+}
+
 class RoutedSession extends LibSQLSession<Schema, TablesRelationalConfig> {
   readonly #route: SessionRoute;
   readonly #dialect: SQLiteAsyncDialect;
@@ -75,8 +120,18 @@ class RoutedSession extends LibSQLSession<Schema, TablesRelationalConfig> {
   }
 
   override batch(queries: readonly BatchItem<'sqlite'>[]): Promise<unknown[]> {
-    return this.#route.nested(() => executeInOrder(queries));
+    return this.#route.nested((inside) => executeTogether(queries, this.#route, inside));
   }
+
+  runsOn(route: SessionRoute): boolean {
+    return this.#route === route;
+  }
+
+  // In a batch, `db.run(sql)` and its like hand their results to the session that made them. Only its name is asked here.
+  extractRawRunValueFromBatchResult = (): unknown => this;
+  override extractRawAllValueFromBatchResult = (): unknown => this;
+  override extractRawGetValueFromBatchResult = (): unknown => this;
+  override extractRawValuesValueFromBatchResult = (): unknown => this;
 
   override transaction<T>(work: (tx: LibSQLTransaction<Schema, TablesRelationalConfig>) => T | Promise<T>): Promise<T> {
     return this.#route.nested(async (route, depth, rollback) => {
@@ -115,6 +170,7 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
   readonly #route: SessionRoute;
   readonly #query: Query;
   readonly #mapped: boolean;
+  readonly #method: SQLiteExecuteMethod;
 
   constructor(
     route: SessionRoute,
@@ -140,41 +196,72 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
     );
     this.#route = route;
     this.#query = query;
+    this.#method = executeMethod;
     this.#mapped = fields !== undefined || customResultMapper !== undefined;
   }
 
   override async run(values?: Record<string, unknown>): Promise<ResultSet> {
-    const { columns, rows, rowsAffected, lastInsertRowid } = await this.#execute(values, false);
-    const shown = {
-      columns: [...columns],
-      columnTypes: [],
-      rowsAffected,
-      lastInsertRowid: lastInsertRowid ?? undefined,
-    };
-    // drizzle's `run` answers how many rows changed; rows are for `all`, `get` and `values`.
-    return { ...shown, rows: [], toJSON: () => ({ ...shown, rows }) };
+    return asRun(await this.#execute(values, false));
   }
 
   override async all(values?: Record<string, unknown>): Promise<T['all']> {
-    const { columns, rows } = await this.#execute(values, false);
-    return (this.#mapped ? this.mapAllResult(rows) : rows.map((row) => named(columns, row))) as T['all'];
+    return this.#asAll(await this.#execute(values, false));
   }
 
   override async get(values?: Record<string, unknown>): Promise<T['get']> {
-    const { columns, rows } = await this.#execute(values, true);
-    const [row] = rows;
-    if (row === undefined) return undefined as T['get'];
-    return (this.#mapped ? this.mapGetResult(rows) : named(columns, row)) as T['get'];
+    return this.#asGet(await this.#execute(values, true));
   }
 
   override async values(values?: Record<string, unknown>): Promise<T['values']> {
     return (await this.#execute(values, false)).rows as T['values'];
   }
 
+  /** Its statement without placeholders, and how the result is read; undefined when it belongs to another route. */
+  plain(route: SessionRoute): PlainQuery | undefined {
+    if (route !== this.#route) return undefined;
+    const { sql, params } = this.#query;
+    const args = bindable(fillPlaceholders(params, {}) as never[]);
+    return { statement: { sql, args }, read: (result) => this.#read(result) };
+  }
+
+  #read(result: StatementResult): unknown {
+    switch (this.#method) {
+      case 'run':
+        return asRun(result);
+      case 'all':
+        return this.#asAll(result);
+      case 'get':
+        return this.#asGet(result);
+      default:
+        return result.rows;
+    }
+  }
+
+  #asAll({ columns, rows }: StatementResult): T['all'] {
+    return (this.#mapped ? this.mapAllResult(rows) : rows.map((row) => named(columns, row))) as T['all'];
+  }
+
+  #asGet({ columns, rows }: StatementResult): T['get'] {
+    const [row] = rows;
+    if (row === undefined) return undefined as T['get'];
+    return (this.#mapped ? this.mapGetResult(rows) : named(columns, row)) as T['get'];
+  }
+
   #execute(values: Record<string, unknown> | undefined, firstOnly: boolean): Promise<StatementResult> {
     const { sql, params } = this.#query;
     return this.#route.execute(sql, bindable(fillPlaceholders(params, values ?? {}) as never[]), firstOnly);
   }
+}
+
+function asRun({ columns, rows, rowsAffected, lastInsertRowid }: StatementResult): ResultSet {
+  const shown = {
+    columns: [...columns],
+    columnTypes: [],
+    rowsAffected,
+    lastInsertRowid: lastInsertRowid ?? undefined,
+  };
+  // drizzle's `run` answers how many rows changed; rows are for `all`, `get` and `values`.
+  return { ...shown, rows: [], toJSON: () => ({ ...shown, rows }) };
 }
 
 function named(columns: readonly string[], row: readonly unknown[]): Record<string, unknown> {

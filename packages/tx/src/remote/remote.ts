@@ -26,8 +26,10 @@ import { isRetryable, retryDelayMs } from '../retry.js';
 import { statementKind } from '../statement-kind.js';
 import type { RemoteTarget } from '../target.js';
 import type { Capabilities, LeasedClient, PoolStats } from '../types.js';
-import { argsOf, asDatabaseError, QueuedTransaction, RemoteConnection, resultOf } from './remote-connection.js';
+import { QueuedTransaction } from './queued-transaction.js';
+import { RemoteConnection } from './remote-connection.js';
 import { migrateOnServer } from './remote-migration.js';
+import { argsOf, asDatabaseError, resultOf } from './remote-result.js';
 
 /** The connections of one server. */
 export class RemoteSource implements ConnectionSource {
@@ -43,6 +45,7 @@ export class RemoteSource implements ConnectionSource {
     sync: false,
   });
   readonly detached: DetachedClient;
+  readonly pipelines = true;
   readonly #client: Client;
   readonly #options: ResolvedOptions;
   readonly #events: Events;
@@ -81,7 +84,12 @@ export class RemoteSource implements ConnectionSource {
   static create(target: RemoteTarget, options: ResolvedOptions, events: Events): RemoteSource {
     const { authToken } = options;
     // Streams are gated here for their whole life; the client's own limit covers only their opening.
-    const client = createClient({ url: target.address, concurrency: 0, ...(authToken !== undefined && { authToken }) });
+    const client = createClient({
+      url: target.address,
+      concurrency: 0,
+      intMode: 'bigint',
+      ...(authToken !== undefined && { authToken }),
+    });
     return new RemoteSource(client, options, events);
   }
 
@@ -110,7 +118,8 @@ export class RemoteSource implements ConnectionSource {
 
   async begin(mode: 'read' | 'write', wait: WaitOptions): Promise<Held> {
     const { transaction, release } = await this.#begin(mode, wait);
-    return { connection: new RemoteConnection(transaction), release };
+    const reopen = () => asDatabaseError('BEGIN', () => this.#client.transaction(mode));
+    return { connection: new RemoteConnection(transaction, reopen), release };
   }
 
   async runAlone(statement: Statement, wait: WaitOptions): Promise<StatementResult> {
@@ -157,14 +166,18 @@ export class RemoteSource implements ConnectionSource {
     };
     const route = {
       execute: async (sql: string, args: BoundArgs) => {
-        const result = await held(sql, async () => resultOf(await client.execute({ sql, args: argsOf(args) })));
+        const result = await held(sql, async () => resultOf(await client.execute({ sql, args: argsOf(args) }), sql));
         if (statementKind(sql) !== 'read') await wrote();
         return result;
       },
       atomically: async (asked, run) => {
-        const connection = new RemoteConnection(await transaction(asked));
+        const begin = () => held('transaction', () => client.transaction(asked));
+        const connection = new RemoteConnection(await begin(), begin);
         try {
-          const results = await run((sql, args) => connection.run(sql, args));
+          const results = await run(
+            (sql, args) => connection.run(sql, args),
+            (statements) => connection.runAll(statements),
+          );
           await connection.exec('COMMIT');
           if (asked !== 'read') await wrote();
           return results;
@@ -249,7 +262,7 @@ export class RemoteSource implements ConnectionSource {
 
   async #execute({ sql, args }: Statement, outcome: 'none' | 'unknown'): Promise<StatementResult> {
     const mode = outcome === 'none' ? 'read' : 'write';
-    const execute = async () => resultOf(await this.#client.execute({ sql, args: argsOf(args) }));
+    const execute = async () => resultOf(await this.#client.execute({ sql, args: argsOf(args) }), sql);
     try {
       return await observed(this.#events, { sql, mode, transactionId: null }, () =>
         asDatabaseError(sql, () => bounded(this.#options.transactionTimeoutMs, undefined, execute), outcome),

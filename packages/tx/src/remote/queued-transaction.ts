@@ -1,0 +1,55 @@
+// client.transaction() on a server: the transaction of @libsql/client, in its place in the queue until it ends.
+import type { InStatement, ResultSet, Transaction } from '@libsql/client';
+import { parts, toResultSet } from '../client.js';
+import { toDatabaseError } from '../errors.js';
+import { argsOf, asDatabaseError, resultOf } from './remote-result.js';
+import { statementIndexOf } from './statement-groups.js';
+
+/** An interactive transaction of a `Client`. */
+export class QueuedTransaction implements Transaction {
+  readonly #transaction: Transaction;
+  readonly #release: () => void;
+
+  constructor(transaction: Transaction, release: () => void) {
+    this.#transaction = transaction;
+    this.#release = release;
+  }
+
+  get closed(): boolean {
+    return this.#transaction.closed;
+  }
+
+  async execute(statement: InStatement): Promise<ResultSet> {
+    const { sql, bound } = parts(statement);
+    const result = await asDatabaseError(sql, () => this.#transaction.execute({ sql, args: argsOf(bound) }));
+    return toResultSet(resultOf(result, sql));
+  }
+
+  async batch(statements: InStatement[]): Promise<ResultSet[]> {
+    const list = statements.map((statement) => parts(statement));
+    const sent = list.map(({ sql, bound }) => ({ sql, args: argsOf(bound) }));
+    const results = await this.#transaction.batch(sent).catch((cause: unknown) => {
+      const statementIndex = statementIndexOf(cause);
+      const failed = statementIndex === undefined ? undefined : list[statementIndex];
+      throw toDatabaseError(cause, failed?.sql ?? 'batch', { statementIndex });
+    });
+    return results.map((result, i) => toResultSet(resultOf(result, list[i]?.sql ?? 'batch', i)));
+  }
+
+  executeMultiple(sql: string): Promise<void> {
+    return asDatabaseError(sql, () => this.#transaction.executeMultiple(sql));
+  }
+
+  commit(): Promise<void> {
+    return asDatabaseError('COMMIT', () => this.#transaction.commit(), 'unknown').finally(this.#release);
+  }
+
+  rollback(): Promise<void> {
+    return asDatabaseError('ROLLBACK', () => this.#transaction.rollback()).finally(this.#release);
+  }
+
+  close(): void {
+    this.#transaction.close();
+    this.#release();
+  }
+}

@@ -1,7 +1,8 @@
 // client.transaction() on a server: the transaction of @libsql/client, in its place in the queue until it ends.
 import type { InStatement, ResultSet, Transaction } from '@libsql/client';
 import { parts, toResultSet } from '../client.js';
-import { toDatabaseError } from '../errors.js';
+import { type DatabaseError, toDatabaseError } from '../errors.js';
+import { withKeyKind } from './key-kind.js';
 import { argsOf, asDatabaseError, resultOf } from './remote-result.js';
 import { statementIndexOf } from './statement-groups.js';
 
@@ -21,7 +22,8 @@ export class QueuedTransaction implements Transaction {
 
   async execute(statement: InStatement): Promise<ResultSet> {
     const { sql, bound } = parts(statement);
-    const result = await asDatabaseError(sql, () => this.#transaction.execute({ sql, args: argsOf(bound) }));
+    const sent = this.#transaction.execute({ sql, args: argsOf(bound) });
+    const result = await sent.catch((cause: unknown) => this.#failed(toDatabaseError(cause, sql)));
     return toResultSet(resultOf(result, sql));
   }
 
@@ -31,7 +33,7 @@ export class QueuedTransaction implements Transaction {
     const results = await this.#transaction.batch(sent).catch((cause: unknown) => {
       const statementIndex = statementIndexOf(cause);
       const failed = statementIndex === undefined ? undefined : list[statementIndex];
-      throw toDatabaseError(cause, failed?.sql ?? 'batch', { statementIndex });
+      return this.#failed(toDatabaseError(cause, failed?.sql ?? 'batch', { statementIndex }));
     });
     return results.map((result, i) => toResultSet(resultOf(result, list[i]?.sql ?? 'batch', i)));
   }
@@ -46,6 +48,10 @@ export class QueuedTransaction implements Transaction {
 
   rollback(): Promise<void> {
     return asDatabaseError('ROLLBACK', () => this.#transaction.rollback()).finally(this.#release);
+  }
+
+  async #failed(error: DatabaseError): Promise<never> {
+    throw await withKeyKind(error, (read) => this.#transaction.execute(read));
   }
 
   close(): void {

@@ -5,6 +5,7 @@ import type { ResultSet, Transaction } from '@libsql/client';
 import type { BoundArgs } from '../binding.js';
 import type { BatchStatement, StatementResult, TransactionConnection } from '../connection-source.js';
 import { DatabaseError, isDatabaseError, toDatabaseError } from '../errors.js';
+import { withKeyKind } from './key-kind.js';
 import { argsOf, asDatabaseError, resultOf } from './remote-result.js';
 import { groupsOf, savepointAround, statementIndexOf } from './statement-groups.js';
 
@@ -125,7 +126,7 @@ export class RemoteConnection implements TransactionConnection {
         statementIndex: isKnown && at >= 0 && offset !== undefined ? offset + at : undefined,
       });
       await this.#look(error, told);
-      throw error;
+      throw this.#lost ? error : await withKeyKind(error, (read) => this.#transaction.execute(read));
     }
   }
 

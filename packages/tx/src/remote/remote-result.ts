@@ -2,8 +2,9 @@
 import type { InArgs, ResultSet } from '@libsql/client';
 import type { BoundArgs } from '../binding.js';
 import type { StatementResult } from '../connection-source.js';
-import { toDatabaseError } from '../errors.js';
+import { DatabaseError, isDatabaseError, toDatabaseError } from '../errors.js';
 import { numbersFromIntegers } from '../local/connection.js';
+import { doubtOf } from '../outcome.js';
 
 /** Runs `work`; whatever it throws becomes a `DatabaseError`, of unknown outcome when it may have been committed. */
 export async function asDatabaseError<T>(
@@ -15,6 +16,43 @@ export async function asDatabaseError<T>(
     return await work();
   } catch (error) {
     throw toDatabaseError(error, operation, { outcome });
+  }
+}
+
+/**
+ * Runs a statement on its own, outside a transaction. What fails when it may have taken effect says so, also when the
+ * server has answered and the answer could not be read.
+ */
+export async function alone(sql: string, reads: boolean, send: () => Promise<ResultSet>): Promise<StatementResult> {
+  try {
+    const result = await asDatabaseError(sql, send, reads ? 'none' : 'unknown');
+    return resultOf(result, sql);
+  } catch (error) {
+    if (reads || !isDatabaseError(error)) throw error;
+    throw answerIsLost.has(error.code) ? tookEffect(error) : (doubtOf(error) ?? error);
+  }
+}
+
+/** By then the statement has run to its end. */
+const answerIsLost: ReadonlySet<string> = new Set(['INTEGER_OUT_OF_RANGE', 'RESPONSE_TOO_LARGE']);
+
+function tookEffect({ type, code, operation, cause }: DatabaseError): DatabaseError {
+  return new DatabaseError('The statement took effect, but its answer cannot be read', {
+    type,
+    code,
+    operation,
+    outcome: 'unknown',
+    hint: 'Do not run it again. Ask for less with returning, or write in a transaction, which is rolled back then',
+    cause,
+  });
+}
+
+/** Runs a script whose statements commit one by one: when a later one fails, those before it stay. */
+export async function script(sql: string, send: () => Promise<void>): Promise<void> {
+  try {
+    await asDatabaseError(sql, send, 'unknown');
+  } catch (error) {
+    throw doubtOf(error) ?? error;
   }
 }
 

@@ -21,15 +21,15 @@ import type { Events } from '../events.js';
 import { FifoLock, type Release, type WaitOptions } from '../fifo-lock.js';
 import { observed } from '../observe.js';
 import type { ResolvedOptions } from '../options.js';
-import { doubtOf } from '../outcome.js';
 import { isRetryable, retryDelayMs } from '../retry.js';
 import { statementKind } from '../statement-kind.js';
 import type { RemoteTarget } from '../target.js';
 import type { Capabilities, LeasedClient, PoolStats } from '../types.js';
+import { withKeyKind } from './key-kind.js';
 import { QueuedTransaction } from './queued-transaction.js';
 import { RemoteConnection } from './remote-connection.js';
 import { migrateOnServer } from './remote-migration.js';
-import { argsOf, asDatabaseError, resultOf } from './remote-result.js';
+import { alone, argsOf, asDatabaseError, script } from './remote-result.js';
 
 /** The connections of one server. */
 export class RemoteSource implements ConnectionSource {
@@ -69,7 +69,8 @@ export class RemoteSource implements ConnectionSource {
           this.#release(release);
         }
       },
-      executeMultiple: (sql) => this.#gated(sql, () => client.executeMultiple(sql)),
+      executeMultiple: (sql) =>
+        this.#gated(sql, () => script(sql, () => this.#inTime(() => client.executeMultiple(sql)))),
       transaction: async (mode: TransactionMode = 'write') => {
         const { transaction, release } = await this.#begin(
           mode === 'read' ? 'read' : 'write',
@@ -166,8 +167,13 @@ export class RemoteSource implements ConnectionSource {
     };
     const route = {
       execute: async (sql: string, args: BoundArgs) => {
-        const result = await held(sql, async () => resultOf(await client.execute({ sql, args: argsOf(args) }), sql));
-        if (statementKind(sql) !== 'read') await wrote();
+        const reads = statementKind(sql) === 'read';
+        const result = await held(sql, () =>
+          alone(sql, reads, () => this.#inTime(() => client.execute({ sql, args: argsOf(args) }))),
+        ).catch(async (error: unknown) => {
+          throw await withKeyKind(error, (read) => client.execute(read));
+        });
+        if (!reads) await wrote();
         return result;
       },
       atomically: async (asked, run) => {
@@ -194,7 +200,7 @@ export class RemoteSource implements ConnectionSource {
           return results;
         },
         executeMultiple: async (sql) => {
-          await held(sql, () => client.executeMultiple(sql));
+          await held(sql, () => script(sql, () => this.#inTime(() => client.executeMultiple(sql))));
           await wrote();
         },
       },
@@ -261,23 +267,26 @@ export class RemoteSource implements ConnectionSource {
   }
 
   async #execute({ sql, args }: Statement, outcome: 'none' | 'unknown'): Promise<StatementResult> {
-    const mode = outcome === 'none' ? 'read' : 'write';
-    const execute = async () => resultOf(await this.#client.execute({ sql, args: argsOf(args) }), sql);
+    const reads = outcome === 'none';
     try {
-      return await observed(this.#events, { sql, mode, transactionId: null }, () =>
-        asDatabaseError(sql, () => bounded(this.#options.transactionTimeoutMs, undefined, execute), outcome),
+      return await observed(this.#events, { sql, mode: reads ? 'read' : 'write', transactionId: null }, () =>
+        alone(sql, reads, () => this.#inTime(() => this.#client.execute({ sql, args: argsOf(args) }))),
       );
     } catch (error) {
-      throw outcome === 'unknown' ? (doubtOf(error) ?? error) : error;
+      throw await withKeyKind(error, (read) => this.#client.execute(read));
     }
   }
 
   /** A server that never answers is given up on after the time that a transaction may take. */
+  #inTime<T>(work: () => Promise<T>): Promise<T> {
+    return bounded(this.#options.transactionTimeoutMs, undefined, work);
+  }
+
   async #gated<T>(operation: string, work: () => Promise<T>): Promise<T> {
     const release = await this.#gate.acquire(this.#wait(operation));
     this.#reading += 1;
     try {
-      return await asDatabaseError(operation, () => bounded(this.#options.transactionTimeoutMs, undefined, work));
+      return await asDatabaseError(operation, () => this.#inTime(work));
     } finally {
       this.#reading -= 1;
       this.#release(release);

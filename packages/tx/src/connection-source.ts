@@ -84,6 +84,8 @@ export interface ConnectionSource {
   committed?(): Promise<void>;
   /** Runs one statement outside any transaction. */
   runAlone(statement: Statement, wait: WaitOptions): Promise<StatementResult>;
+  /** Runs a read on a connection of its own, which is cut when the signal of `wait` fires. Servers only. */
+  runApart?(statement: BatchStatement, wait: WaitOptions): Promise<StatementResult>;
   readonly detached: DetachedClient;
   /** Holds a connection for one caller. */
   lease(

@@ -134,6 +134,13 @@ export class Engine {
     return this.#source.runAlone({ sql, args, kind, firstOnly }, this.#wait(sql, undefined, undefined));
   }
 
+  /** Runs one read on a connection of its own until `signal` fires. */
+  async executeApart(sql: string, args: BoundArgs, signal: AbortSignal): Promise<StatementResult> {
+    if (this.#closed) throw this.#closed;
+    const wait = this.#wait(sql, signal, Number.POSITIVE_INFINITY);
+    return this.#source.runApart?.({ sql, args }, wait) ?? this.execute(sql, args, false);
+  }
+
   /** Runs one statement in `frame`, or in the savepoint of it that the calling context is in. */
   async executeIn(frame: Frame, sql: string, args: BoundArgs, firstOnly: boolean): Promise<StatementResult> {
     return this.#runIn(this.#innermost(frame), sql, args, firstOnly);

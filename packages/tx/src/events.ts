@@ -63,8 +63,24 @@ export interface SyncEvent {
   readonly error: DatabaseError | null;
 }
 
+/** A replica is fetching, and more has come since the last event. At most five times a second. */
+export interface SyncProgressEvent {
+  readonly type: 'sync_progress';
+  /** Since the fetch began. */
+  readonly durationMs: number;
+  /** Size of the replica's files; how much the server has is not known. */
+  readonly bytes: number;
+}
+
 /** Everything `subscribe` reports. */
-export type TransactionEvents = QueryEvent | TransactionEvent | PoolEvent | RetryEvent | HookErrorEvent | SyncEvent;
+export type TransactionEvents =
+  | QueryEvent
+  | TransactionEvent
+  | PoolEvent
+  | RetryEvent
+  | HookErrorEvent
+  | SyncEvent
+  | SyncProgressEvent;
 
 const channels = Object.freeze({
   query: channel('cc:db:query'),
@@ -80,6 +96,7 @@ const channelOf: Readonly<Record<TransactionEvents['type'], Channel>> = Object.f
   hook_error: channels.transaction,
   pool: channels.pool,
   sync: channels.pool,
+  sync_progress: channels.pool,
 });
 
 const debug = debuglog('cc:tx');

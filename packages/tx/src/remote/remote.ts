@@ -2,13 +2,14 @@
 // The server has one writer for everybody and takes its lock away after 5 s when somebody waits, so this process sends
 // one write transaction at a time, in order, and no more streams at once than the server takes.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client, InStatement, ResultSet, Transaction, TransactionMode } from '@libsql/client';
+import type { Client, Config, InStatement, ResultSet, Transaction, TransactionMode } from '@libsql/client';
 // Without the part for files, which would load the native driver.
 import { createClient } from '@libsql/client/web';
 import type { BoundArgs } from '../binding.js';
 import { bounded } from '../bounded.js';
 import { type ClientRoute, RoutedClient } from '../client.js';
 import type {
+  BatchStatement,
   ConnectionSource,
   DetachedClient,
   Held,
@@ -31,6 +32,8 @@ import { RemoteConnection } from './remote-connection.js';
 import { migrateOnServer } from './remote-migration.js';
 import { alone, argsOf, asDatabaseError, script } from './remote-result.js';
 
+type Connect = (more?: Partial<Config>) => Client;
+
 /** The connections of one server. */
 export class RemoteSource implements ConnectionSource {
   readonly capabilities: Capabilities = Object.freeze({
@@ -47,6 +50,8 @@ export class RemoteSource implements ConnectionSource {
   readonly detached: DetachedClient;
   readonly pipelines = true;
   readonly #client: Client;
+  readonly #connect: Connect;
+  readonly #closing = new AbortController();
   readonly #options: ResolvedOptions;
   readonly #events: Events;
   /** Streams at once. */
@@ -55,8 +60,10 @@ export class RemoteSource implements ConnectionSource {
   #reading = 0;
   #onDrained: (() => void) | undefined;
 
-  private constructor(client: Client, options: ResolvedOptions, events: Events) {
+  private constructor(connect: Connect, options: ResolvedOptions, events: Events) {
+    const client = connect();
     this.#client = client;
+    this.#connect = connect;
     this.#options = options;
     this.#events = events;
     this.#gate = new FifoLock(options.maxOpenTransactions);
@@ -84,14 +91,14 @@ export class RemoteSource implements ConnectionSource {
   /** Makes the source without asking the server anything. */
   static create(target: RemoteTarget, options: ResolvedOptions, events: Events): RemoteSource {
     const { authToken } = options;
-    // Streams are gated here for their whole life; the client's own limit covers only their opening.
-    const client = createClient({
-      url: target.address,
-      concurrency: 0,
-      intMode: 'bigint',
-      ...(authToken !== undefined && { authToken }),
-    });
-    return new RemoteSource(client, options, events);
+    const connect = (more: Partial<Config> = {}): Client =>
+      // Streams are gated here for their whole life; the client's own limit covers only their opening.
+      createClient({
+        ...{ url: target.address, concurrency: 0, intMode: 'bigint' },
+        ...(authToken !== undefined && { authToken }),
+        ...more,
+      });
+    return new RemoteSource(connect, options, events);
   }
 
   /** Makes the source and proves that the server answers. @throws DatabaseError `connection` or `auth` */
@@ -134,6 +141,25 @@ export class RemoteSource implements ConnectionSource {
       );
     } finally {
       if (releaseWriter) this.#release(releaseWriter);
+    }
+  }
+
+  /** A server finishes what it has begun, but with the signal its connection is cut, and nothing here waits for it. */
+  async runApart({ sql, args }: BatchStatement, wait: WaitOptions): Promise<StatementResult> {
+    const { signal = this.#closing.signal } = wait;
+    const stop = AbortSignal.any([signal, this.#closing.signal]);
+    const release = await this.#gate.acquire({ ...wait, signal: stop });
+    const client = this.#connect({ fetch: (request: Request) => fetch(request, { signal: stop }) });
+    const cut = (): void => client.close();
+    stop.addEventListener('abort', cut, { once: true });
+    this.#reading += 1;
+    try {
+      return await alone(sql, true, () => client.execute({ sql, args: argsOf(args) }));
+    } finally {
+      stop.removeEventListener('abort', cut);
+      client.close();
+      this.#reading -= 1;
+      this.#release(release);
     }
   }
 
@@ -225,6 +251,7 @@ export class RemoteSource implements ConnectionSource {
   }
 
   async close(): Promise<void> {
+    this.#closing.abort();
     this.#client.close();
   }
 

@@ -13,11 +13,11 @@ async function requestsOf(work: () => Promise<unknown>): Promise<number> {
   const count = (): void => {
     requests += 1;
   };
-  subscribe('undici:request:create', count);
+  subscribe('http.client.request.start', count);
   try {
     await work();
   } finally {
-    unsubscribe('undici:request:create', count);
+    unsubscribe('http.client.request.start', count);
   }
   return requests;
 }

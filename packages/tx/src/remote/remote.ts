@@ -2,7 +2,7 @@
 // The server has one writer for everybody and takes its lock away after 5 s when somebody waits, so this process sends
 // one write transaction at a time, in order, and no more streams at once than the server takes.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client, Config, InStatement, ResultSet, Transaction, TransactionMode } from '@libsql/client';
+import type { Client, InStatement, ResultSet, Transaction, TransactionMode } from '@libsql/client';
 // Without the part for files, which would load the native driver.
 import { createClient } from '@libsql/client/web';
 import type { BoundArgs } from '../binding.js';
@@ -26,13 +26,18 @@ import { isRetryable, retryDelayMs } from '../retry.js';
 import { statementKind } from '../statement-kind.js';
 import type { RemoteTarget } from '../target.js';
 import type { Capabilities, LeasedClient, PoolStats } from '../types.js';
+import { openHttpWay } from './http-fetch.js';
 import { withKeyKind } from './key-kind.js';
 import { QueuedTransaction } from './queued-transaction.js';
 import { RemoteConnection } from './remote-connection.js';
 import { migrateOnServer } from './remote-migration.js';
 import { alone, argsOf, asDatabaseError, script } from './remote-result.js';
 
-type Connect = (more?: Partial<Config>) => Client;
+/** A client, and what cuts its connections. */
+interface Connected {
+  readonly client: Client;
+  readonly close: () => void;
+}
 
 /** The connections of one server. */
 export class RemoteSource implements ConnectionSource {
@@ -50,7 +55,8 @@ export class RemoteSource implements ConnectionSource {
   readonly detached: DetachedClient;
   readonly pipelines = true;
   readonly #client: Client;
-  readonly #connect: Connect;
+  readonly #disconnect: () => void;
+  readonly #connect: () => Connected;
   readonly #closing = new AbortController();
   readonly #options: ResolvedOptions;
   readonly #events: Events;
@@ -60,9 +66,10 @@ export class RemoteSource implements ConnectionSource {
   #reading = 0;
   #onDrained: (() => void) | undefined;
 
-  private constructor(connect: Connect, options: ResolvedOptions, events: Events) {
-    const client = connect();
+  private constructor(connect: () => Connected, options: ResolvedOptions, events: Events) {
+    const { client, close } = connect();
     this.#client = client;
+    this.#disconnect = close;
     this.#connect = connect;
     this.#options = options;
     this.#events = events;
@@ -91,13 +98,22 @@ export class RemoteSource implements ConnectionSource {
   /** Makes the source without asking the server anything. */
   static create(target: RemoteTarget, options: ResolvedOptions, events: Events): RemoteSource {
     const { authToken } = options;
-    const connect = (more: Partial<Config> = {}): Client =>
-      // Streams are gated here for their whole life; the client's own limit covers only their opening.
-      createClient({
-        ...{ url: target.address, concurrency: 0, intMode: 'bigint' },
+    const connect = (): Connected => {
+      const way = openHttpWay(target.address);
+      const client = createClient({
+        url: target.address,
+        // Streams are gated here for their whole life; the client's own limit covers only their opening.
+        concurrency: 0,
+        intMode: 'bigint',
+        fetch: way.fetch,
         ...(authToken !== undefined && { authToken }),
-        ...more,
       });
+      const close = (): void => {
+        client.close();
+        way.close();
+      };
+      return { client, close };
+    };
     return new RemoteSource(connect, options, events);
   }
 
@@ -149,15 +165,14 @@ export class RemoteSource implements ConnectionSource {
     const { signal = this.#closing.signal } = wait;
     const stop = AbortSignal.any([signal, this.#closing.signal]);
     const release = await this.#gate.acquire({ ...wait, signal: stop });
-    const client = this.#connect({ fetch: (request: Request) => fetch(request, { signal: stop }) });
-    const cut = (): void => client.close();
-    stop.addEventListener('abort', cut, { once: true });
+    const { client, close } = this.#connect();
+    stop.addEventListener('abort', close, { once: true });
     this.#reading += 1;
     try {
       return await alone(sql, true, () => client.execute({ sql, args: argsOf(args) }));
     } finally {
-      stop.removeEventListener('abort', cut);
-      client.close();
+      stop.removeEventListener('abort', close);
+      close();
       this.#reading -= 1;
       this.#release(release);
     }
@@ -252,7 +267,7 @@ export class RemoteSource implements ConnectionSource {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    this.#client.close();
+    this.#disconnect();
   }
 
   get #idle(): boolean {

@@ -18,12 +18,22 @@ export type BoundCell = string | number | null;
 
 /** What runs a statement whose values are bound already; it joins the transaction of the calling context. */
 export interface StatementClient {
-  execute(statement: { sql: string; args: BoundCell[] }): Promise<{ readonly rowsAffected: number }>;
+  execute(statement: BoundStatement): Promise<{ readonly rowsAffected: number }>;
+  /** All or none, in one round trip where there is a server. */
+  batch(statements: BoundStatement[], mode: 'write'): Promise<unknown>;
+}
+
+/** A statement with its values. */
+export interface BoundStatement {
+  readonly sql: string;
+  readonly args: BoundCell[];
 }
 
 /** A write that drizzle built, with all of its values given at once in their order. */
 export interface Direct {
   run(values: BoundCell[]): Promise<{ readonly rowsAffected: number }>;
+  /** The statement with its values, for a batch. */
+  bind(values: BoundCell[]): BoundStatement;
 }
 
 /**
@@ -42,6 +52,7 @@ export function direct(
       throw new TypeError(`${operation}: value ${i} is out of order`);
   });
   return {
+    bind: (values) => ({ sql: text, args: values }),
     async run(values) {
       try {
         return await client.execute({ sql: text, args: values });

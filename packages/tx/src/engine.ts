@@ -4,8 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ambientFrame, framesAround, isInsideKey, runWithFrame } from './ambient.js';
 import type { BoundArgs } from './binding.js';
 import { bounded, Limit, within } from './bounded.js';
+import { runEach } from './client.js';
 import {
   type Awaitable,
+  type BatchStatement,
   type ConnectionSource,
   type Held,
   isPromise,
@@ -25,6 +27,7 @@ import {
   storeOutcome,
   UnknownOutcome,
 } from './outcome.js';
+import { runAllIn } from './pipeline.js';
 import { databaseReadOnly, readOnly, wouldWait, wrongContext } from './refusals.js';
 import { isRetryable, retryDelayMs } from './retry.js';
 import { type StatementKind, statementKind } from './statement-kind.js';
@@ -167,9 +170,25 @@ export class Engine {
     return this.#source.runAlone({ sql, args, kind, firstOnly }, this.#wait(sql, undefined, undefined));
   }
 
+  /** Runs one read on a connection of its own until `signal` fires. */
+  async executeApart(sql: string, args: BoundArgs, signal: AbortSignal): Promise<StatementResult> {
+    if (this.#closed) throw this.#closed;
+    const wait = this.#wait(sql, signal, Number.POSITIVE_INFINITY);
+    return this.#source.runApart?.({ sql, args }, wait) ?? this.execute(sql, args, false);
+  }
+
   /** Runs one statement in `frame`, or in the savepoint of it that the calling context is in. */
   async executeIn(frame: Frame, sql: string, args: BoundArgs, firstOnly: boolean): Promise<StatementResult> {
     return this.#runIn(this.#innermost(frame), sql, args, firstOnly);
+  }
+
+  /** Runs statements like `executeIn`, in one round trip where that is possible. */
+  executeAllIn(frame: Frame, statements: readonly BatchStatement[]): Promise<StatementResult[]> {
+    const innermost = this.#innermost(frame);
+    const pipelined = statements.every(({ sql }) => this.#runsInside(innermost, sql));
+    return pipelined
+      ? runAllIn(innermost, statements)
+      : runEach(statements, ({ sql, args }) => this.#runIn(innermost, sql, args, false));
   }
 
   /** Holds a connection for one caller. */
@@ -364,15 +383,19 @@ export class Engine {
   }
 
   #runIn(frame: Frame, sql: string, args: BoundArgs, firstOnly: boolean): Promise<StatementResult> {
+    if (this.#runsInside(frame, sql)) return frame.run(sql, args, firstOnly);
+    const wait = this.#wait(sql, undefined, undefined);
+    return this.#source.runAlone({ sql, args, kind: 'explain', firstOnly }, wait);
+  }
+
+  /** Whether a statement of a transaction runs on its connection. @throws when it may not run there at all */
+  #runsInside(frame: Frame, sql: string): boolean {
     const kind = statementKind(sql);
     refuseForeign(kind, sql);
     // Not every server refuses writes in a read transaction.
     if (kind === 'write' && frame.mode === 'read') throw this.#readOnly ? databaseReadOnly(sql) : readOnly(sql);
     // On the only connection there is no other place for it.
-    if (kind === 'explain' && this.#source.capabilities.concurrentReads) {
-      return this.#source.runAlone({ sql, args, kind, firstOnly }, this.#wait(sql, undefined, undefined));
-    }
-    return frame.run(sql, args, firstOnly);
+    return kind !== 'explain' || !this.#source.capabilities.concurrentReads;
   }
 
   /** Refuses a call that would wait for the transaction that waits for it. */

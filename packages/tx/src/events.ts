@@ -73,6 +73,15 @@ export interface StorageEvent {
   readonly advice: string;
 }
 
+/** A replica is fetching, and more has come since the last event. At most five times a second. */
+export interface SyncProgressEvent {
+  readonly type: 'sync_progress';
+  /** Since the fetch began. */
+  readonly durationMs: number;
+  /** Size of the replica's files; how much the server has is not known. */
+  readonly bytes: number;
+}
+
 /** Everything `subscribe` reports. */
 export type TransactionEvents =
   | QueryEvent
@@ -81,7 +90,8 @@ export type TransactionEvents =
   | RetryEvent
   | HookErrorEvent
   | SyncEvent
-  | StorageEvent;
+  | StorageEvent
+  | SyncProgressEvent;
 
 const channels = Object.freeze({
   query: channel('cc:db:query'),
@@ -98,6 +108,7 @@ const channelOf: Readonly<Record<TransactionEvents['type'], Channel>> = Object.f
   pool: channels.pool,
   sync: channels.pool,
   storage: channels.pool,
+  sync_progress: channels.pool,
 });
 
 const debug = debuglog('cc:tx');

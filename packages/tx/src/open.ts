@@ -17,7 +17,13 @@ import type { OffloadOptions } from './offload.js';
 import { checkCallOptions, type ResolvedOptions, resolveOptions, type TransactionManagerOptions } from './options.js';
 import { RemoteSource } from './remote/remote.js';
 import { ReplicaSource } from './replica.js';
-import { createDatabase, type DrizzleSettings, drizzleSettings, executeInOrder, type SessionRoute } from './session.js';
+import {
+  createDatabase,
+  type DrizzleSettings,
+  drizzleSettings,
+  executeTogether,
+  type SessionRoute,
+} from './session.js';
 import { SideJobs } from './side-jobs.js';
 import { parseTarget, type Target } from './target.js';
 import { FrameHandle, rollback } from './transaction-handle.js';
@@ -111,6 +117,7 @@ class Manager<S extends Schema> implements TransactionManager<S> {
   readonly #drizzle: DrizzleSettings;
   readonly #client: RoutedClient;
   readonly #jobs: SideJobs;
+  readonly #ambient: SessionRoute;
   readonly [internals]: ManagerInternals;
   readonly #handles = new WeakMap<Frame, Transaction<S>>();
 
@@ -123,7 +130,8 @@ class Manager<S extends Schema> implements TransactionManager<S> {
     this.#jobs = jobs;
     this.#drizzle = drizzle;
     this.#client = ambientClient(engine, source, () => void this.close({ drainMs: 0 }));
-    this.db = createDatabase<S>(this.#route(undefined), drizzle);
+    this.#ambient = this.#route(undefined);
+    this.db = createDatabase<S>(this.#ambient, drizzle);
     this.capabilities = readOnly ? Object.freeze({ ...source.capabilities, readOnly }) : source.capabilities;
   }
 
@@ -173,7 +181,7 @@ class Manager<S extends Schema> implements TransactionManager<S> {
   }
 
   batch(queries: readonly BatchItem<'sqlite'>[]): Promise<unknown[]> {
-    return this.transaction(() => executeInOrder(queries));
+    return this.#engine.transaction((frame) => executeTogether(queries, this.#ambient, this.#route(frame)), {});
   }
 
   offload<T>(query: PromiseLike<T> | (() => PromiseLike<T>), options: OffloadOptions): Promise<T> {
@@ -227,6 +235,7 @@ class Manager<S extends Schema> implements TransactionManager<S> {
         const offloaded = this.#jobs.current();
         return offloaded ? this.#jobs.run(sql, args, offloaded) : engine.execute(sql, args, firstOnly);
       },
+      executeAll: frame && this.#source.pipelines ? (statements) => engine.executeAllIn(frame, statements) : undefined,
       nested: (work) => {
         const run = (inner: Frame) => work(this.#route(inner), inner.depth, () => rollback(inner));
         return frame ? engine.savepoint(frame, run) : engine.transaction(run, { propagation: 'nested' });

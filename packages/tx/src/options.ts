@@ -1,6 +1,7 @@
 // What openTransactionManager takes, its defaults, and the checks of both.
 import type { Casing } from 'drizzle-orm';
 import type { Logger } from 'drizzle-orm/logger';
+import type { SyncProgressEvent } from './events.js';
 import { refuseUnknownOptions } from './known-options.js';
 import type { RetryOptions, Schema } from './types.js';
 
@@ -26,6 +27,8 @@ export interface TransactionManagerOptions<S extends Schema = Schema> {
   readonly syncUrl?: string;
   /** How often a replica fetches what other writers wrote. Infinity = only on `sync()` and after own writes. Default 60,000. */
   readonly syncIntervalMs?: number;
+  /** Hears how far the fetches of a replica are, also the first one, for which opening waits. What it throws is ignored. */
+  readonly onSyncProgress?: (progress: SyncProgressEvent) => void;
   /** Passed to libSQL for encrypted local files: a text of at least one character. */
   readonly encryptionKey?: string;
   /**
@@ -38,7 +41,7 @@ export interface TransactionManagerOptions<S extends Schema = Schema> {
   readonly pragmas?: Pragmas;
   /** Prepared statements kept per connection. 0 = none. Default 500. */
   readonly statementCacheSize?: number;
-  /** Longest wait for a connection or another process's lock. Infinity = no limit. Default 10,000. */
+  /** Longest wait for a connection or another process's lock, and for the first fetch of a replica. Infinity = no limit. Default 10,000. */
   readonly acquireTimeoutMs?: number;
   /** Longest run of a transaction that holds its connection. Infinity = no limit. Default 60,000. */
   readonly transactionTimeoutMs?: number;
@@ -79,6 +82,7 @@ export interface ResolvedOptions {
   readonly readOnly: boolean | undefined;
   readonly maxOpenTransactions: number;
   readonly syncIntervalMs: number;
+  readonly onSyncProgress: ((progress: SyncProgressEvent) => void) | undefined;
   readonly readers: number;
   readonly pragmas: Pragmas;
   readonly statementCacheSize: number;
@@ -96,6 +100,7 @@ const known = [
   'authToken',
   'syncUrl',
   'syncIntervalMs',
+  'onSyncProgress',
   'maxOpenTransactions',
   'encryptionKey',
   'readOnly',
@@ -126,6 +131,7 @@ export function resolveOptions(options: TransactionManagerOptions): ResolvedOpti
       true,
     ),
     syncIntervalMs: atLeast('syncIntervalMs', options.syncIntervalMs ?? defaults.syncIntervalMs, 1),
+    onSyncProgress: listener('onSyncProgress', options.onSyncProgress),
     readers: atLeast('readers', options.readers ?? defaults.readers, 1, true),
     statementCacheSize: atLeast(
       'statementCacheSize',
@@ -206,6 +212,11 @@ function atLeast(name: string, value: number, min: number, whole = false): numbe
   if (typeof value !== 'number' || Number.isNaN(value) || value < min || (whole && !Number.isSafeInteger(value))) {
     throw new TypeError(`${name} must be a ${whole ? 'whole ' : ''}number of at least ${min}`);
   }
+  return value;
+}
+
+function listener<T>(name: string, value: T): T {
+  if (value !== undefined && typeof value !== 'function') throw new TypeError(`${name} must be a function`);
   return value;
 }
 

@@ -7,10 +7,11 @@ import type { StatementResult } from './connection-source.js';
 import type { Engine } from './engine.js';
 import { DatabaseError } from './errors.js';
 import type { Events } from './events.js';
+import { abortedError } from './fifo-lock.js';
 import type { Pool } from './local/pool.js';
 import { readingPragmas } from './local/read-only-file.js';
 import { observed } from './observe.js';
-import { type OffloadLane, type OffloadOptions, openOffloadLane } from './offload.js';
+import { type OffloadLane, type OffloadOptions, openOffloadLane, timeoutError } from './offload.js';
 import type { ResolvedOptions } from './options.js';
 import { statementKind } from './statement-kind.js';
 import type { RemoteTarget, Target } from './target.js';
@@ -112,33 +113,23 @@ export class SideJobs {
     return this.#lane;
   }
 
-  /** A server works beside our event loop anyway; what it has begun it finishes, but nobody waits for it. */
+  /** A server works beside our event loop anyway, so the read needs no process here, only a connection that can be cut. */
   async #onServer(sql: string, args: BoundArgs, { timeoutMs, signal }: OffloadOptions): Promise<StatementResult> {
-    const stop = AbortSignal.any([
-      ...(signal ? [signal] : []),
-      ...(Number.isFinite(timeoutMs) ? [AbortSignal.timeout(timeoutMs)] : []),
-    ]);
-    return new Promise((resolve, reject) => {
-      const onStop = (): void => {
-        const timedOut = !signal?.aborted;
-        reject(
-          new DatabaseError(
-            timedOut ? `The read took longer than ${timeoutMs} ms` : 'The call was aborted by its signal',
-            {
-              type: timedOut ? 'timeout' : 'aborted',
-              code: timedOut ? 'OFFLOAD_TIMEOUT' : 'ABORTED',
-              operation: sql,
-            },
-          ),
-        );
-      };
-      if (stop.aborted) onStop();
-      stop.addEventListener('abort', onStop, { once: true });
-      this.#engine
-        .execute(sql, args, false)
-        .then(resolve, reject)
-        .finally(() => stop.removeEventListener('abort', onStop));
-    });
+    const stop = new AbortController();
+    const abort = (): void => stop.abort(abortedError({ signal, operation: sql }));
+    signal?.addEventListener('abort', abort, { once: true });
+    if (signal?.aborted) abort();
+    const expire = (): void => stop.abort(timeoutError(timeoutMs, sql));
+    const timer = Number.isFinite(timeoutMs) ? setTimeout(expire, timeoutMs) : undefined;
+    try {
+      return await this.#engine.executeApart(sql, args, stop.signal);
+    } catch (error) {
+      // Whatever a read failed with whose connection was cut, it failed because of that.
+      throw stop.signal.aborted ? stop.signal.reason : error;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    }
   }
 }
 

@@ -59,16 +59,15 @@ export interface SideProcess {
 export function startSideProcess(): SideProcess {
   const driver = driverPath();
   try {
-    return new SpawnedProcess(startProgram(driver));
+    return new SpawnedProcess(startProgram(program, '@cc/tx/side-process', driver));
   } catch (cause) {
     throw missing(cause)('start a side process');
   }
 }
 
-/** Starts the program from its text: a bundle has no file of it. */
-function startProgram(driver: string): ChildProcess {
-  // The first argument is for people who look at the list of processes.
-  const args = ['-e', program, '@cc/tx/side-process', String(process.pid), driver];
+/** Starts a program from its text: a bundle has no file of it. `name` is for people who look at the list of processes. */
+export function startProgram(text: string, name: string, driver: string): ChildProcess {
+  const args = ['-e', text, name, String(process.pid), driver];
   return spawn(process.execPath, args, {
     serialization: 'advanced',
     // Its own output would mix with the caller's; what it has to say comes as messages.

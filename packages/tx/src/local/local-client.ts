@@ -1,7 +1,7 @@
 // The calls of a `Client` that need a local connection to themselves: migrations, scripts, interactive transactions;
 // and the client of a lease, whose connection stays the same throughout.
 import type { InArgs, InStatement, ResultSet, Transaction, TransactionMode } from '@libsql/client';
-import { type BatchStatement, parts, RoutedClient, runEach, toResultSet } from '../client.js';
+import { type ClientStatement, parts, RoutedClient, runEach, toResultSet } from '../client.js';
 import { type Awaitable, type DetachedClient, type Held, type StatementResult, tell } from '../connection-source.js';
 import { DatabaseError } from '../errors.js';
 import { FifoLock, type WaitOptions } from '../fifo-lock.js';
@@ -198,7 +198,7 @@ class LocalTransaction implements Transaction {
     return runOn(this.#open('execute'), statement, args);
   }
 
-  async batch(statements: BatchStatement[]): Promise<ResultSet[]> {
+  async batch(statements: ClientStatement[]): Promise<ResultSet[]> {
     return runEach(statements, async (statement) => {
       await giveTurn();
       return runOn(this.#open('batch'), statement);
@@ -234,7 +234,7 @@ class LocalTransaction implements Transaction {
   }
 }
 
-function runOn(connection: Connection, statement: BatchStatement, args?: InArgs): ResultSet {
+function runOn(connection: Connection, statement: ClientStatement, args?: InArgs): ResultSet {
   const { sql, bound } = parts(statement, args);
   return toResultSet(connection.run(sql, bound));
 }

@@ -216,7 +216,9 @@ class Manager<S extends Schema> implements TransactionManager<S> {
 
   async close(options: { readonly drainMs?: number } = {}): Promise<void> {
     refuseUnknownOptions('close', options, ['drainMs']);
-    await this[internals].endTest?.();
+    const { endTest } = this[internals];
+    // Without one the manager is closed from this call on, not from the next turn.
+    if (endTest) await endTest();
     await this.#engine.close(options.drainMs ?? 5_000);
     await this.#jobs.close();
   }

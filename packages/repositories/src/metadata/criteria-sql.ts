@@ -20,6 +20,11 @@ export interface NamedCondition {
    * when no index has.
    */
   readonly inOrder: SQL | null;
+  /**
+   * Whether every candidate, and every row in order, is of a model that meets it: the condition need not be looked at again.
+   * False when they meet a part of it.
+   */
+  readonly exact: boolean;
   /** How many candidates there are, at most `max` to a criterion. */
   readonly countUpTo: (max: number) => SQL;
 }
@@ -37,18 +42,23 @@ export function nameCondition(condition: Condition, name: string): NamedConditio
     // All of nothing is met by everybody, any of nothing by nobody.
     const candidates = kind === 'all' ? sql`select seq from ${models}` : sql`select null where false`;
     const countUpTo = (max: number) => sql.raw(kind === 'all' ? String(max) : '0');
-    return { shape, values, probe, candidates, inOrder: null, countUpTo };
+    return { shape, values, probe, candidates, inOrder: null, exact: true, countUpTo };
   }
   const probe = sql`(${sql.join(
     of.map((one) => one.probe),
     sql.raw(kind === 'all' ? ' and ' : ' or '),
   )})`;
-  if (kind === 'all') return { ...first, shape, values, probe };
+  if (kind === 'all') {
+    // The first one leads to the models, the others are looked at.
+    const { candidates, inOrder, countUpTo } = first;
+    return { shape, values, probe, candidates, inOrder, exact: of.length === 1 && first.exact, countUpTo };
+  }
   return {
     shape,
     values,
     probe,
     inOrder: null,
+    exact: of.every((one) => one.exact),
     candidates: sql.join(
       of.map((one) => one.candidates),
       sql` union all `,
@@ -74,7 +84,7 @@ function nameKeyCondition({ key, of }: KeyCondition, name: string): NamedConditi
       sql` union all `,
     );
     const counted = sql`coalesce((select models from model_counts where kind = 'key' and value = ${sql.placeholder(`${name}Key`)}), 0)`;
-    return { shape, values, probe: probe(sql``), candidates, inOrder: null, countUpTo: () => counted };
+    return { shape, values, probe: probe(sql``), candidates, inOrder: null, exact: true, countUpTo: () => counted };
   }
   const compared = sql.join(
     of.map((one, i) => valueCondition(one, name + i)),
@@ -88,6 +98,7 @@ function nameKeyCondition({ key, of }: KeyCondition, name: string): NamedConditi
     probe: probe(sql` and ${compared}`),
     candidates: rows(sql`${modelMetadata.modelSeq}`),
     inOrder: of.some(({ op }) => op === '=') ? matching : null,
+    exact: true,
     countUpTo: (max) => sql`(select count(*) from (${rows(sql`1`)} limit ${sql.raw(String(max))}))`,
   };
 }

@@ -2,6 +2,7 @@
 // Each comparison stays within one type: the number 1 is not the text '1'.
 import { modelMetadata, models } from '@cc/schema';
 import { type SQL, sql } from 'drizzle-orm';
+import { afterPrefix, isBefore } from '../after-prefix.js';
 import type { Values } from '../statement.js';
 import type { Condition, Criterion, KeyCondition } from './criteria.js';
 import { toColumns } from './value.js';
@@ -105,7 +106,7 @@ function nameKeyCondition({ key, of }: KeyCondition, name: string): NamedConditi
 
 function boundValue({ op, value }: Criterion, name: string): Values {
   if (value === null) return {};
-  if (op === 'prefix') return { [`${name}Value`]: value, [`${name}End`]: `${String(value)}\u{10ffff}` };
+  if (op === 'prefix') return { [`${name}Value`]: value, [`${name}End`]: afterPrefix(String(value)) };
   // Equal to zero is meant whatever its sign; the sign only matters to what is stored.
   const columns = toColumns(Object.is(value, -0) ? 0 : value);
   return { [`${name}Value`]: columns.valueText ?? columns.valueNumber };
@@ -120,7 +121,7 @@ function valueCondition({ op, value }: Criterion, name: string): SQL {
   const bound = sql.placeholder(`${name}Value`);
   if (value === null) return sql`${isOther} and ${modelMetadata.valueType} = 'null'`;
   if (op === 'prefix') {
-    return sql`${isText} and ${modelMetadata.valueText} >= ${bound} and ${modelMetadata.valueText} < ${sql.placeholder(`${name}End`)}`;
+    return sql`${isText} and ${modelMetadata.valueText} >= ${bound} and ${isBefore(modelMetadata.valueText, `${name}End`)}`;
   }
   if (typeof value === 'string') return sql`${isText} and ${modelMetadata.valueText} ${sql.raw(op)} ${bound}`;
   const type = typeof value === 'boolean' ? sql`'boolean'` : sql`'number'`;

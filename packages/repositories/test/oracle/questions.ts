@@ -112,9 +112,19 @@ const criterion: fc.Arbitrary<MetadataCriterion> = fc.oneof(
   fc.record({ key, op: fc.constant('exists' as const) }),
 );
 
+const driving: fc.Arbitrary<MetadataCriterion> = fc.oneof(
+  fc.record({ key: fc.constant('material'), op: fc.constant('=' as const), value: fc.constantFrom(...materials) }),
+  fc.record({ key: fc.constant('size'), op: fc.constant('=' as const), value: amount }),
+  fc.record({ key: fc.constant('printed'), op: fc.constant('=' as const), value: fc.boolean() }),
+);
+
 const { criteria } = fc.letrec<{ criteria: MetadataCriteria; group: MetadataCriteria }>((tie) => ({
   criteria: fc.oneof({ maxDepth: 4 }, criterion, tie('group')),
   group: fc.oneof(
+    // A condition that leads to the models, with others beside it.
+    fc
+      .tuple(driving, fc.array(tie('criteria'), { maxLength: 2 }), fc.boolean())
+      .map(([first, more, isNamed]) => (isNamed ? { all: [first, ...more] } : [first, ...more])),
     fc.array(tie('criteria'), { maxLength: 3 }),
     fc.array(tie('criteria'), { maxLength: 3 }).map((all) => ({ all })),
     fc.array(tie('criteria'), { maxLength: 3 }).map((any) => ({ any })),

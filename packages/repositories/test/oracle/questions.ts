@@ -112,24 +112,26 @@ const criterion: fc.Arbitrary<MetadataCriterion> = fc.oneof(
   fc.record({ key, op: fc.constant('exists' as const) }),
 );
 
-const driving: fc.Arbitrary<MetadataCriterion> = fc.oneof(
-  fc.record({ key: fc.constant('material'), op: fc.constant('=' as const), value: fc.constantFrom(...materials) }),
-  fc.record({ key: fc.constant('size'), op: fc.constant('=' as const), value: amount }),
-  fc.record({ key: fc.constant('printed'), op: fc.constant('=' as const), value: fc.boolean() }),
+/** What so many models have that they are read in the order of its index. */
+const common: fc.Arbitrary<MetadataCriterion> = fc.constantFrom(
+  { key: 'material', op: '=', value: 'PLA' },
+  { key: 'material', op: '=', value: 'PETG' },
 );
 
-const { criteria } = fc.letrec<{ criteria: MetadataCriteria; group: MetadataCriteria }>((tie) => ({
-  criteria: fc.oneof({ maxDepth: 4 }, criterion, tie('group')),
-  group: fc.oneof(
-    // A condition that leads to the models, with others beside it.
-    fc
-      .tuple(driving, fc.array(tie('criteria'), { maxLength: 2 }), fc.boolean())
-      .map(([first, more, isNamed]) => (isNamed ? { all: [first, ...more] } : [first, ...more])),
-    fc.array(tie('criteria'), { maxLength: 3 }),
-    fc.array(tie('criteria'), { maxLength: 3 }).map((all) => ({ all })),
-    fc.array(tie('criteria'), { maxLength: 3 }).map((any) => ({ any })),
-  ),
-}));
+const { criteria } = fc.letrec<{ criteria: MetadataCriteria; group: MetadataCriteria; beside: MetadataCriteria }>(
+  (tie) => ({
+    criteria: fc.oneof({ maxDepth: 4 }, criterion, tie('group'), tie('beside')),
+    group: fc.oneof(
+      fc.array(tie('criteria'), { maxLength: 3 }),
+      fc.array(tie('criteria'), { maxLength: 3 }).map((all) => ({ all })),
+      fc.array(tie('criteria'), { maxLength: 3 }).map((any) => ({ any })),
+    ),
+    // A group of what leads to the models and others, which lies in another one.
+    beside: fc
+      .tuple(common, fc.array(criterion, { minLength: 1, maxLength: 2 }), fc.boolean())
+      .map(([first, more, isNamed]) => [isNamed ? { all: [first, ...more] } : [first, ...more]]),
+  }),
+);
 
 /** What somebody types of a word: whole, in another letter case, or its beginning. */
 const word = fc

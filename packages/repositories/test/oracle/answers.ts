@@ -158,8 +158,9 @@ function shown({ createdAt, ...model }: Model): Shown {
   return { ...texts, fileSize, triangles, rating, favorite, version, createdAt: createdAt.getTime() };
 }
 
-function shownRow({ seq: _, tags: __, metadata: ___, ...row }: Row): Shown {
-  return row;
+function shownRow(row: Row): Shown {
+  const { seq: _, tags: __, metadata: ___, ...rest } = row;
+  return rest;
 }
 
 function absentId(i: number): string {

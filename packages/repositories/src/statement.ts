@@ -57,7 +57,7 @@ export function direct(
       try {
         return await client.execute({ sql: text, args: values });
       } catch (error) {
-        throw toDatabaseError(error, operation);
+        throw failure(error, operation);
       }
     },
   };
@@ -99,21 +99,21 @@ export function statement<All, One, Run>(
       try {
         return await prepared.all(values);
       } catch (error) {
-        throw toDatabaseError(error, operation);
+        throw failure(error, operation);
       }
     },
     async get(values) {
       try {
         return await prepared.get(values);
       } catch (error) {
-        throw toDatabaseError(error, operation);
+        throw failure(error, operation);
       }
     },
     async run(values) {
       try {
         return await prepared.run(values);
       } catch (error) {
-        throw toDatabaseError(error, operation);
+        throw failure(error, operation);
       }
     },
     async cells(values) {
@@ -121,10 +121,15 @@ export function statement<All, One, Run>(
         // drizzle types `values()` loosely; every driver returns a list of rows that can be indexed.
         return (await prepared.values(values)) as readonly Cells[];
       } catch (error) {
-        throw toDatabaseError(error, operation);
+        throw failure(error, operation);
       }
     },
   };
+}
+
+/** Wrong use stays what it is: the database has not failed. */
+function failure(error: unknown, operation: string): Error {
+  return error instanceof TypeError ? error : toDatabaseError(error, operation);
 }
 
 /** How many shapes of one query are kept prepared: building one costs as much as running it. */

@@ -39,7 +39,8 @@ export function createCollectionRepository(context: Context): CollectionReposito
         parentId: sql`${sql.placeholder('parentId')}`,
         name: sql`${sql.placeholder('name')}`,
         description: sql`${sql.placeholder('description')}`,
-        updatedAt: sql`${sql.placeholder('now')}`,
+        // The clock may have gone back.
+        updatedAt: sql`max(${collections.createdAt}, ${collections.updatedAt}, ${sql.placeholder('now')})`,
       })
       .where(byId)
       .prepare(),

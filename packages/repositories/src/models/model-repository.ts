@@ -149,7 +149,7 @@ export interface ModelRepository {
   /** Returns the models with this file content, in the order in which they were added. */
   findByHash(fileHash: string): Promise<readonly Model[]>;
   /**
-   * Changes the given fields, sets `updatedAt` and adds one to `version`; true when the model exists.
+   * Changes the given fields, sets `updatedAt` (which never goes back) and adds one to `version`; true when the model exists.
    * An empty patch changes nothing. The duplicate policy of `create` does not apply.
    * @throws DatabaseError `VERSION_CONFLICT` when the version is not `ifVersion`; `DUPLICATE_FILE_PATH`
    */

@@ -52,6 +52,7 @@ export type NewModelRow = Readonly<
 
 /** Returns the row of a checked input. `tags` are names in the order of their keys. */
 export function newModelRow(input: ModelInput, id: ModelId, at: Date, tags: readonly string[] = []): NewModelRow {
+  const createdAt = (input.createdAt ?? at).getTime();
   return {
     id,
     name: input.name,
@@ -81,8 +82,9 @@ export function newModelRow(input: ModelInput, id: ModelId, at: Date, tags: read
     status: input.status ?? 'active',
     tagsText: tags.join('\n'),
     searchExtra: extraSearchText(input.name, input.fileName, input.description ?? null),
-    createdAt: (input.createdAt ?? at).getTime(),
-    updatedAt: at.getTime(),
+    createdAt,
+    // The time that is given may be ahead of the clock.
+    updatedAt: Math.max(createdAt, at.getTime()),
     version: 1,
   };
 }

@@ -43,7 +43,11 @@ export function createModelUpdates(context: Context, lookup: ModelLookup, insert
 
   const prepareUpdate = (fields: readonly string[], checked: boolean) => {
     const set: Record<string, SQL> = { version: sql`${models.version} + 1` };
-    for (const field of fields) set[field] = sql`${sql.placeholder(field)}`;
+    for (const field of fields) {
+      const given = sql.placeholder(field);
+      // The clock may have gone back.
+      set[field] = field === 'updatedAt' ? sql`max(${models.createdAt}, ${models.updatedAt}, ${given})` : sql`${given}`;
+    }
     const sameVersion = checked ? eq(models.version, sql.placeholder('ifVersion')) : undefined;
     return statement(
       operation,

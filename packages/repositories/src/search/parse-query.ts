@@ -2,6 +2,7 @@
 // fail: only words of letters and numbers go on, and match-expression.ts quotes them.
 import { type ModelFormat, modelFormats } from '@cc/schema';
 import { tagKey, textLimits } from '@cc/schema/validation';
+import { storable } from '../text-argument.js';
 import { wordsOf } from './extra-text.js';
 import { excludedExpression, type Term, wantedExpression } from './match-expression.js';
 import type { QueryFilter } from './query-filter.js';
@@ -30,8 +31,8 @@ const maxAlternatives = 16;
 /** Returns `query` parsed. @throws TypeError when it is not a string */
 export function parseQuery(query: string): ParsedQuery {
   if (typeof query !== 'string') throw new TypeError('query must be a text');
-  const text = query
-    .slice(0, maxLength)
+  // The end may be in the middle of a character.
+  const text = storable(query.slice(0, maxLength))
     .normalize('NFKC')
     .replace(/[“”„«»]/g, '"');
   if (text.trim() === '') return { ...nothing, kind: 'blank', text };

@@ -148,7 +148,10 @@ export interface SearchRepository extends TagRepository {
   ): Promise<Page<Model>>;
   /** Returns a page of the models of one format or several, newest first. */
   searchByFileType(formats: ModelFormat | readonly ModelFormat[], options?: PageOptions): Promise<Page<Model>>;
-  /** Keeps a search under a name; a search that had the name is replaced. */
+  /**
+   * Keeps a search under a name (in Unicode's composed form, NFC); a search that had the name is replaced. Characters of
+   * the query that cannot be kept (NUL, lone surrogates) become �, which is searched for alike.
+   */
   saveSearch(name: string, query: string, filters?: ModelFilter): Promise<SavedSearch>;
   /** Returns the saved searches in the order of their names. */
   getSavedSearches(): Promise<readonly SavedSearch[]>;

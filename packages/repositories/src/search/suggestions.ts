@@ -7,7 +7,6 @@ import { foldLetters } from './extra-text.js';
 import { quoted, wantedExpression } from './match-expression.js';
 import { parseQuery } from './parse-query.js';
 import type { SearchRepository, SearchSuggestion } from './search-repository.js';
-import type { WordRefresh } from './word-refresh.js';
 import type { Word, Words } from './words.js';
 
 /** What `getSearchSuggestions` does when it is not told otherwise. */
@@ -16,11 +15,7 @@ const defaultLimit = 10;
 const triedWords = 24;
 
 /** Returns `getSearchSuggestions`. */
-export function createSuggestions(
-  context: Context,
-  words: Words,
-  refresh: WordRefresh,
-): SearchRepository['getSearchSuggestions'] {
+export function createSuggestions(context: Context, words: Words): SearchRepository['getSearchSuggestions'] {
   const { db } = context;
   const foundTogether = statement(
     'search.getSearchSuggestions',
@@ -45,7 +40,6 @@ export function createSuggestions(
     refuseUnknownKeys('options', options, ['limit']);
     const limit = wholeNumber('limit', options.limit ?? defaultLimit, 1, 50);
     const parsed = parseQuery(query);
-    refresh.inBackground();
     const last = parsed.wanted.at(-1);
     const typed = last?.words.at(-1);
     const place = last?.places.at(-1);

@@ -6,7 +6,7 @@
  * apart. Keys are compared by their bytes in UTF-8, which is the order of code points. At most 2,003 characters.
  */
 export function nameKey(name: string): string {
-  if (plain.test(name)) return keyOf(plainPrimary(name), '', upperCaseOf(name), '');
+  if (plain.test(name)) return plainKey(name);
   const primary: string[] = [];
   const marks: string[] = [];
   const upper: string[] = [];
@@ -54,25 +54,30 @@ function trimmed(level: string): string {
   return level.replace(/\u0002+$/, '');
 }
 
-function plainPrimary(name: string): string {
-  return name.toLowerCase().replace(/[0-9]+|[^a-z]/g, (each) => {
-    const first = each.charCodeAt(0);
-    return first >= 48 && first <= 57 ? numberKey(each) : (asciiWeights.get(each) ?? each);
-  });
-}
-
-function upperCaseOf(name: string): string {
-  let level = '';
-  let written = 0;
+/** The same for what nearly every name is, in a quarter of the time. */
+function plainKey(name: string): string {
+  let letters = '';
+  let upper = '';
   let place = 0;
-  for (const [each] of name.matchAll(/[A-Z]|[0-9]+|[^A-Z]/g)) {
-    if (each >= 'A' && each <= 'Z') {
-      level += none.repeat(place - written) + upperCase;
-      written = place + 1;
-    }
+  for (let i = 0; i < name.length; i += 1) {
+    const code = name.charCodeAt(i);
+    if (isDigit(code)) {
+      let end = i + 1;
+      while (isDigit(name.charCodeAt(end))) end += 1;
+      letters += numberKey(name.slice(i, end));
+      i = end - 1;
+    } else if (code >= 65 && code <= 90) {
+      letters += String.fromCharCode(code + 32);
+      upper += none.repeat(place - upper.length) + upperCase;
+    } else if (code >= 97 && code <= 122) letters += name.charAt(i);
+    else letters += asciiWeights.get(name.charAt(i)) ?? '';
     place += 1;
   }
-  return level;
+  return keyOf(letters, '', upper, '');
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
 }
 
 /** The text in which letters, marks and digits are looked for: nothing invisible, one form of each letter. */
@@ -97,9 +102,11 @@ const expansions: Readonly<Record<string, string>> = {
 const pieces =
   /(\p{Nd}+)|([\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e4\u06e7\u06e8\u06ea-\u06ed\u3099\u309a])|(.)/gsu;
 
+const plainNumber = /^[1-9][0-9]*$/;
+
 /** The length of a number, then its digits: longer ones are greater. */
 function numberKey(digits: string): string {
-  const value = Array.from(digits, valueOfDigit).join('').replace(/^0+/, '');
+  const value = plainNumber.test(digits) ? digits : Array.from(digits, valueOfDigit).join('').replace(/^0+/, '');
   return value.length < 9 ? `${value.length}${value}` : `9${String(value.length).padStart(3, '0')}${value}`;
 }
 

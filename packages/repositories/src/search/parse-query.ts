@@ -4,6 +4,7 @@ import { type ModelFormat, modelFormats } from '@cc/schema';
 import { tagKey, textLimits } from '@cc/schema/validation';
 import { wordsOf } from './extra-text.js';
 import { excludedExpression, type Term, wantedExpression } from './match-expression.js';
+import { plainText } from './plain-text.js';
 import type { QueryFilter } from './query-filter.js';
 
 /** A query in the forms that the searches need. */
@@ -30,10 +31,7 @@ const maxAlternatives = 16;
 /** Returns `query` parsed. @throws TypeError when it is not a string */
 export function parseQuery(query: string): ParsedQuery {
   if (typeof query !== 'string') throw new TypeError('query must be a text');
-  const text = query
-    .slice(0, maxLength)
-    .normalize('NFKC')
-    .replace(/[“”„«»]/g, '"');
+  const text = readable(query.slice(0, maxLength));
   if (text.trim() === '') return { ...nothing, kind: 'blank', text };
   const read = readTerms(text);
   if (read === null) return { ...nothing, text };
@@ -54,6 +52,17 @@ export function parseQuery(query: string): ParsedQuery {
     wholeName: isPlain ? text.trim() : null,
   };
 }
+
+/** Without what a search does not see, but for the names of tags: a tag is found by the name that it has. */
+function readable(query: string): string {
+  const pieces = query
+    .normalize('NFKC')
+    .replace(/[“”„«»]/g, '"')
+    .split(tagOperator);
+  return pieces.map((piece, i) => (i % 2 === 1 ? piece : plainText(piece))).join('');
+}
+
+const tagOperator = /(tag:(?:"[^"]*|[^\s"]+))/iu;
 
 const nothing: ParsedQuery = Object.freeze({
   kind: 'nothing',

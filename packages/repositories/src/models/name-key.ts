@@ -30,6 +30,12 @@ export function nameKey(name: string): string {
   );
 }
 
+/** Returns a whole list in the order of its names; what has equal names stays in the order it came in. */
+export function inNameOrder<T extends { readonly name: string }>(items: readonly T[]): readonly T[] {
+  const keyed = items.map((item) => [Buffer.from(nameKey(item.name)), item] as const);
+  return keyed.toSorted(([a], [b]) => Buffer.compare(a, b)).map(([, item]) => item);
+}
+
 /** Below every weight, so that what ends first comes first. */
 const levelEnd = '\u0001';
 const none = '\u0002';

@@ -72,8 +72,9 @@ describe.each(targets)('listing in %s', (target) => {
     // No model is missed meanwhile, and no cursor breaks.
     expect((await names()).toSorted()).toEqual(ordered.toSorted());
     const { problems } = await library.search.verifyIndex();
+    // All but arm, whose place is its name.
     expect(problems).toEqual([
-      `${ordered.length} models have no key of their place in the order by name, or an outdated one`,
+      `${ordered.length - 1} models have no key of their place in the order by name, or an outdated one`,
     ]);
     await library.search.reindex();
     expect(await names()).toEqual(ordered);

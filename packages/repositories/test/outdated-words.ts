@@ -7,13 +7,13 @@ import type { IndexReport } from '../src/types.js';
 /** Returns the report of a library in which all is right, but for the parts of names that plain SQL has changed. */
 export async function rightButForRawNames(transactions: Pick<TransactionManager, 'db'>): Promise<IndexReport> {
   const { rows } = await transactions.db.$client.execute(
-    'select name, name_key, file_name, description, search_extra from models order by seq',
+    'select name, name_order, file_name, description, search_extra from models order by seq',
   );
   const outdated = rows.filter(({ name, file_name, description, search_extra }) => {
     const text = description === null ? null : String(description);
     return extraSearchText(String(name), String(file_name), text) !== search_extra;
   });
-  const keys = rows.filter((row) => nameKey(String(row['name'])) !== row['name_key']);
+  const keys = rows.filter((row) => nameKey(String(row['name'])) !== row['name_order']);
   const problems = [
     ...(outdated.length === 0 ? [] : [`${outdated.length} models have outdated extra search words`]),
     ...(keys.length === 0

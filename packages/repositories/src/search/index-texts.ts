@@ -43,7 +43,7 @@ export function createIndexTexts({ db }: Context): IndexTexts {
         description: models.description,
         searchExtra: models.searchExtra,
         tagsText: models.tagsText,
-        nameKey: models.nameKey,
+        nameOrder: models.nameOrder,
         tagNames: sql<string>`${tagNames}`,
       })
       .from(models)
@@ -74,7 +74,8 @@ export function createIndexTexts({ db }: Context): IndexTexts {
           const extraIsWrong = row.searchExtra !== searchExtra;
           const tagsAreWrong = !sameLines(row.tagsText, row.tagNames);
           const key = nameKey(row.name);
-          const keyIsWrong = row.nameKey !== key;
+          // Without a key a row is where its name in lower case is, which is right for plain words.
+          const keyIsWrong = row.nameOrder !== key;
           if (extraIsWrong || tagsAreWrong || keyIsWrong) {
             await visit({
               seq: row.seq,

@@ -10,6 +10,7 @@ import { byShape, type Statement, statement, type Values } from '../statement.js
 import { namedConflict } from './duplicate-model.js';
 import type { ModelLookup } from './model-lookup.js';
 import type { DuplicatePolicy, UpsertResult } from './model-repository.js';
+import { nameKey } from './name-key.js';
 import type { InsertModel } from './new-model.js';
 
 /** Changes of one model; inputs are checked already. */
@@ -62,6 +63,7 @@ export function createModelUpdates(context: Context, lookup: ModelLookup, insert
   /** Writes in the current transaction; false = no row with this id and version. */
   const writePatch = async (id: ModelId, patch: ModelPatch, ifVersion?: number): Promise<boolean> => {
     const changes: Record<string, unknown> = { ...patch, updatedAt: context.now() };
+    if (patch.name !== undefined) changes['nameKey'] = nameKey(patch.name);
     if (patch.parseStatus !== undefined && patch.parseStatus !== 'unparsed') changes['parseError'] = null;
     if (patch.name !== undefined || patch.fileName !== undefined || patch.description !== undefined) {
       const texts = await searchTexts.get({ id });

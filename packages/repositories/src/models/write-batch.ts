@@ -4,6 +4,7 @@ import { modelMetadata, models, modelTags, tags } from '@cc/schema';
 import { isDatabaseError } from '@cc/tx/errors';
 import { inArray, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
+import type { NewWords } from '../search/new-words.js';
 import {
   type BoundCell,
   type BoundStatement,
@@ -33,7 +34,7 @@ const modelsPerInsert = 20;
 const metadataPerInsert = 100;
 
 /** Returns what writes one batch of new models with their metadata and tags. */
-export function createBatchWriter(context: Context): BatchWriter {
+export function createBatchWriter(context: Context, newWords: NewWords): BatchWriter {
   const { db, client } = context;
   const findConflicts = createFindConflicts(context);
   const inserts = byShape<Direct>();
@@ -144,6 +145,7 @@ export function createBatchWriter(context: Context): BatchWriter {
       const statements = [...modelsOf(added, firstSeq, at, tagRows), ...metadataOf(added, firstSeq)];
       if (statements.length > 0) await client.batch(statements, 'write');
       await writeTags(added, firstSeq, tagRows);
+      if (added.length > 0) await newWords.inserted(firstSeq, firstSeq + added.length - 1);
 
       const ids = added.map((item) => item.id);
       context.cachedModels.written(ids);

@@ -5,6 +5,7 @@ import { DatabaseError } from '@cc/tx/errors';
 import { asc, eq, sql } from 'drizzle-orm';
 import { type Context, write } from '../context.js';
 import { checkFilter, type ModelFilter } from '../models/model-filter.js';
+import { inNameOrder } from '../models/name-key.js';
 import { statement } from '../statement.js';
 import { checkText, storable } from '../text-argument.js';
 import { parseQuery } from './parse-query.js';
@@ -62,7 +63,7 @@ export function createSavedSearches(context: Context, searchModels: SearchReposi
         return toSavedSearch(row);
       });
     },
-    getSavedSearches: async () => (await all.all()).map((row) => toSavedSearch(row)),
+    getSavedSearches: async () => inNameOrder(await all.all()).map((row) => toSavedSearch(row)),
     async deleteSavedSearch(name) {
       return write(context, async () => (await remove.run({ name: checkName(name) })).rowsAffected > 0);
     },

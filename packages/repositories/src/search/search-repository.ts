@@ -162,13 +162,14 @@ export interface SearchRepository extends TagRepository {
   /** Makes everything that search is made of anew from the models and tags. For after programs that wrote past it. */
   reindex(): Promise<void>;
   /**
-   * Brings the words of suggestions and corrections up to date with the index, step by step. Searches start that by
-   * themselves once a part of the changes is missing; call it after an import to have all words at once.
+   * Brings the words of suggestions and corrections up to date with the index, step by step. `createMany` leaves them so by
+   * itself, and models written one by one are caught up with; call it after many models were changed, removed, or written
+   * by plain SQL.
    */
   refreshWords(): Promise<void>;
   /**
    * Compares the search index, its texts, the counters and the words of suggestions with the models. Reads everything: for
-   * maintenance. Words that are behind the index are no problem, as they are brought up to date while people search.
+   * maintenance. Words that are behind the index are no problem: every search allows for it.
    */
   verifyIndex(): Promise<IndexReport>;
 }

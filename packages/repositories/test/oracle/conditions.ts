@@ -54,11 +54,12 @@ export function inOrder({ by, direction }: ModelSort): (a: Row, b: Row) => numbe
 /** Newest `createdAt` first. */
 export const newestFirst: ModelSort = { by: 'createdAt', direction: 'desc' };
 
-/** The order of names: by code points, ASCII letters as if they were small. */
+/** The order of names: the root order of Unicode, numbers by value. */
 export function compareNames(a: string, b: string): number {
-  const small = (name: string): string => name.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
-  return compareTexts(small(a), small(b));
+  return collator.compare(a, b);
 }
+
+const collator = new Intl.Collator('und', { numeric: true });
 
 /** By code points, as UTF-8 has them; JavaScript compares the halves of surrogate pairs. */
 export function compareTexts(a: string, b: string): number {

@@ -1,7 +1,7 @@
 // Texts that SQLite cannot keep (NUL, a lone surrogate), in every argument of every method that takes a text: what a person
 // types into search is safe, everything else is a TypeError that names the argument.
 import type { ModelId } from '@cc/schema';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ModelFilter, Repositories } from '../src/index.js';
 import { modelInput } from './model-input.js';
 import { type Library, openLibrary, targets } from './open-library.js';
@@ -218,16 +218,16 @@ const methods: { readonly [R in keyof Repositories]: { readonly [M in keyof Repo
 };
 
 describe.each(targets)('a text that SQLite cannot keep, in %s', (target) => {
-  let library: Library;
-  beforeAll(async () => {
-    library = await openLibrary(target);
+  const open = async (): Promise<Library> => {
+    const library = await openLibrary(target);
     // More than are ranked, so that a query is also looked for as the beginning of a name.
     const many = Array.from({ length: 230 }, (_, i) => ({ model: modelInput(`gear ${i}`), tags: ['red'] }));
     await library.models.createMany(many);
-    return () => library[Symbol.asyncDispose]();
-  });
+    return library;
+  };
 
   test('is a TypeError that names the argument, of every method that keeps or compares it', async () => {
+    await using library = await open();
     const wrong: string[] = [];
     for (const [repository, calls] of Object.entries(methods)) {
       for (const [method, byArgument] of Object.entries<Calls>(calls)) {
@@ -249,7 +249,8 @@ describe.each(targets)('a text that SQLite cannot keep, in %s', (target) => {
     expect(wrong).toEqual([]);
   });
 
-  test('is told by every method: none is left out above', () => {
+  test('is told by every method: none is left out above', async () => {
+    await using library = await open();
     const { models, metadata, search, tags, collections } = library;
     const repositories = { models, metadata, search, tags, collections };
     expect(Object.keys(methods).sort()).toEqual(Object.keys(repositories).sort());
@@ -262,6 +263,7 @@ describe.each(targets)('a text that SQLite cannot keep, in %s', (target) => {
   test.each(Object.entries(unstorable))(
     'with %s typed into any search gives a page, never an error',
     async (_, text) => {
+      await using library = await open();
       const { search, models } = library;
       for (const query of [
         text,

@@ -62,7 +62,7 @@ test('no statement reads a big table whole, but in the order of a page that ends
   );
   const readsByPromise = (methods: readonly string[]) =>
     methods.length > 0 && methods.every((name) => name in methodsThatReadAll);
-  const others = readers.filter(({ sql, methods }) => !readsByPromise(methods));
+  const others = readers.filter(({ methods }) => !readsByPromise(methods));
   expect(others.map(({ sql, methods, steps }) => [methods.join(', '), sql, ...steps].join('\n  ')).join('\n\n')).toBe(
     '',
   );

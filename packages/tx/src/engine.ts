@@ -28,13 +28,13 @@ import {
   UnknownOutcome,
 } from './outcome.js';
 import { runAllIn } from './pipeline.js';
-import { databaseReadOnly, readOnly, wouldWait, wrongContext } from './refusals.js';
+import { databaseReadOnly, readOnly, refuseForeign, wouldWait, wrongContext } from './refusals.js';
 import { isRetryable, retryDelayMs } from './retry.js';
-import { type StatementKind, statementKind } from './statement-kind.js';
+import { runInSavepoint } from './savepoint.js';
+import { statementKind } from './statement-kind.js';
 import { runInTest } from './test-transaction.js';
 import { nextTurn } from './turns.js';
 import type { LeasedClient, TransactionOptions } from './types.js';
-import { undo } from './undo.js';
 
 type Work<T> = (frame: Frame) => Promise<T>;
 type Bounds = Pick<TransactionOptions, 'timeoutMs' | 'signal' | 'idempotencyKey'>;
@@ -117,43 +117,8 @@ export class Engine {
 
   /** Runs `work` in a savepoint of `around`, after its siblings. */
   savepoint<T>(around: Frame, work: Work<T>, bounds: Bounds = {}): Promise<T> {
-    const parent = this.#innermost(around);
-    const { timeoutMs = Number.POSITIVE_INFINITY, signal, idempotencyKey: key } = bounds;
-    const inside = (frame: Frame): Promise<T> => this.#once(frame, key, () => work(frame));
-    const begin = async (): Promise<T> => {
-      const { connection } = parent;
-      const { name, id } = parent.nextSavepoint();
-      const beginning = connection.exec(`SAVEPOINT ${name}`);
-      if (isPromise(beginning)) await beginning;
-      parent.assertOpen('savepoint');
-      const limit = new Limit(timeoutMs, signal);
-      const frame = new Frame({ id, mode: parent.mode, connection, events: this.#events, limit, parent });
-      try {
-        const result = await within(limit, () => runWithFrame(this, frame, () => inside(frame)));
-        await lastTurn();
-        frame.assertCommittable();
-        frame.assertOpen('savepoint');
-        frame.assertInTime(performance.now());
-        const releasing = connection.exec(`RELEASE ${name}`);
-        if (isPromise(releasing)) await releasing;
-        frame.endReleased(parent);
-        return result;
-      } catch (error) {
-        // Ended first: a statement between ROLLBACK TO and RELEASE would be kept.
-        frame.suspend();
-        try {
-          const undoing = !parent.ended && connection.inTransaction ? undo(connection, name) : undefined;
-          if (isPromise(undoing)) await undoing;
-        } catch (undoError) {
-          // The rows of the savepoint may still be there: nothing of the transaction may be committed.
-          parent.fail(undoError);
-        }
-        // The transaction waits for the hooks after it has given its connection back: they may write.
-        parent.leaveHooks(frame.endRolledBack(error));
-        throw error;
-      }
-    };
-    return parent.soon('savepoint', () => parent.inTurn({ operation: 'savepoint', timeoutMs, signal }, begin));
+    const inside: Work<T> = (frame) => this.#once(frame, bounds.idempotencyKey, () => work(frame));
+    return runInSavepoint(this, this.#innermost(around), { work: inside, bounds, events: this.#events });
   }
 
   /** Runs one statement where the calling context belongs: in its transaction, or on its own. */
@@ -217,7 +182,7 @@ export class Engine {
       operation: 'transaction manager',
     });
     // Calls that came before and wait for a turn of the event loop still find the connections.
-    await lastTurn();
+    await nextTurn(performance.now());
     this.#source.refuse(this.#closed);
     const stop = new AbortController();
     const timeUp = sleep(drainMs, undefined, { signal: stop.signal }).catch(() => undefined);
@@ -296,7 +261,8 @@ export class Engine {
         }
         const delayMs = retryDelayMs(attempt, retry === false ? transactionManagerDefaults.retry : retry);
         if (isDatabaseError(error)) this.#events.emit({ type: 'retry', attempt, delayMs, error });
-        await sleep(delayMs);
+        // A signal is heard by the next attempt.
+        await sleep(delayMs, undefined, { ...(signal && { signal }) }).catch(() => undefined);
       }
     }
   }
@@ -328,7 +294,7 @@ export class Engine {
       }
       await doubt?.frame.endRolledBack(doubt.failure);
       const result = await within(limit, () => runWithFrame(this, frame, () => work(frame), key));
-      await lastTurn();
+      await nextTurn(performance.now());
       frame.assertCommittable();
       frame.assertOpen('COMMIT');
       frame.assertInTime(performance.now());
@@ -415,20 +381,3 @@ export class Engine {
 }
 
 const optionNames = ['mode', 'propagation', 'retry', 'timeoutMs', 'signal', 'idempotencyKey'];
-
-/** Lets statements that wait for a turn of the event loop run before what ends their transaction. */
-function lastTurn(): Promise<void> | undefined {
-  return nextTurn(performance.now());
-}
-
-/** @throws TypeError for what a statement of its own must not do, because it would meet one of several connections */
-function refuseForeign(kind: StatementKind, sql: string): void {
-  if (kind === 'control') {
-    throw new TypeError('Transactions are begun and ended by transaction() and savepoint(), not by SQL text');
-  }
-  if (kind !== 'connection') return;
-  const start = sql.trim().slice(0, 60);
-  throw new TypeError(
-    `'${start}' changes one connection only, and there are several: set pragmas with the option 'pragmas', and hold a connection with getConnection() for TEMP objects and ATTACH`,
-  );
-}

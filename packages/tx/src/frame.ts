@@ -106,7 +106,8 @@ export class Frame {
 
   /** @throws DatabaseError when the time of this frame, or of one around it, is up at `now`, or its signal has fired */
   assertInTime(now: number): void {
-    for (let frame: Frame | undefined = this; frame; frame = frame.parent) frame.#limit.assert(now);
+    this.#limit.assert(now);
+    this.parent?.assertInTime(now);
   }
 
   /** Runs one statement in this frame, after the children that are open. */

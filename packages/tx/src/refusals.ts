@@ -1,5 +1,7 @@
 // The errors of calls that are good elsewhere, but not in the transaction that they are made in.
 import { DatabaseError } from './errors.js';
+import type { StatementKind } from './statement-kind.js';
+import { tokensOf } from './statement-text.js';
 
 /** A write in a transaction that only reads. */
 export function readOnly(operation: string): DatabaseError {
@@ -34,4 +36,16 @@ export function databaseReadOnly(operation: string): DatabaseError {
     operation,
     hint: 'Open it without readOnly, as a user who may write the file and its folder',
   });
+}
+
+/** @throws TypeError for what a statement of its own must not do, because it would meet one of several connections */
+export function refuseForeign(kind: StatementKind, sql: string): void {
+  if (kind === 'control') {
+    throw new TypeError('Transactions are begun and ended by transaction() and savepoint(), not by SQL text');
+  }
+  if (kind !== 'connection') return;
+  const [first = '', second = ''] = tokensOf(sql);
+  throw new TypeError(
+    `${first} ${second} … changes one connection only, and there are several: set pragmas with the option 'pragmas', and hold a connection with getConnection() for TEMP objects and ATTACH`,
+  );
 }

@@ -6,9 +6,9 @@ import { isPromise } from './connection-source.js';
 import type { Events } from './events.js';
 import { Frame } from './frame.js';
 import type { ResolvedOptions } from './options.js';
+import { undo } from './savepoint.js';
 import { nextTurn } from './turns.js';
 import type { TransactionOptions } from './types.js';
-import { undo } from './undo.js';
 
 /** What the engine would begin. */
 interface Begun<T> {

@@ -12,7 +12,7 @@ import { toDatabaseError } from '../src/errors.js';
 import { DatabaseError, isDatabaseError, openTransactionManager } from '../src/index.js';
 import { start } from './processes/program.js';
 import { freePort } from './sqld.js';
-import { items, openTarget, type TargetName, targets, temporaryFolder } from './target.js';
+import { items, openTarget, targets, temporaryFolder } from './target.js';
 
 const secret = 'do-not-tell';
 

@@ -8,7 +8,7 @@ import { gunzip } from 'node:zlib';
 /** Requests to one server. */
 export interface HttpWay {
   /** What @libsql/client calls as `fetch`. */
-  fetch(request: Request): Promise<Response>;
+  readonly fetch: (request: Request) => Promise<Response>;
   /** Cuts every connection, also those that wait for an answer. */
   close(): void;
 }

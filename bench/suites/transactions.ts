@@ -9,11 +9,20 @@ import { insidePhase } from './inside-phase.js';
 import { statementsPhase } from './statements-phase.js';
 import { oursOnFile, pairsOnServer, targetsPhase } from './targets-phase.js';
 import { prepareTransactions } from './transactions-inputs.js';
+import { turnsPhase, turnsRows } from './turns-phase.js';
 
 const oursToPeer: readonly Bar[] = pairsOnServer.map(({ target, ours, peer }) => ({
   text: `ours : drizzle + @libsql/client, ${target}`,
   contender: ours,
   against: peer,
+}));
+
+/** A batch on a replica is of the stock replica's own kind, which sends one statement at a time. */
+const batchBars: readonly Bar[] = pairsOnServer.map(({ target, ours, peer }) => ({
+  text: `ours ≤ 1.3 × drizzle + @libsql/client, ${target}`,
+  contender: ours,
+  against: peer,
+  atMost: 1.3,
 }));
 
 const contended = { section: 'While two other processes write the same file', reference: byHand } as const;
@@ -65,9 +74,11 @@ const rows: readonly Row[] = [
   { ...contended, id: 'controlLongestGap', title: 'longest gap of a process beside it without a database', unit: 'ms' },
   { ...contended, id: 'controlGapP99', title: 'p99 of the gaps of that process', unit: 'ms' },
   { ...contended, id: 'contended', title: 'read-modify-write transaction with an await inside', unit: 'ms' },
+  ...turnsRows,
   { ...onTargets, id: 'targetRead', title: 'drizzle prepared read by key, 10 columns' },
   { ...onTargets, id: 'targetCollect', title: 'write transaction of 1 select + 2 inserts' },
   { ...onTargets, id: 'targetWriteAndRead', title: 'update, then read what was written' },
+  { ...onTargets, id: 'targetBatch', title: '1,000 inserts in a batch of the client', unit: 'ms', bars: batchBars },
 ];
 
 /** The suite `transactions`. */
@@ -76,7 +87,7 @@ export const transactions: Suite = {
   title: 'Transactions and statements through @cc/tx',
   reference: 'raw',
   rows,
-  phases: [statementsPhase, concurrencyPhase, insidePhase, contentionPhase, targetsPhase],
+  phases: [statementsPhase, concurrencyPhase, insidePhase, contentionPhase, turnsPhase, targetsPhase],
   async prepare(options) {
     // Loudly: the page has no figures of servers then.
     if (sqldMissing !== null) process.stderr.write(`SKIPPED: the phase '${targetsPhase.name}': ${sqldMissing}\n`);

@@ -11,8 +11,11 @@ export interface Ended {
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
+  /** Without the lines that tell how far an import is: whether there are any is a matter of the machine. */
   readonly stderr: string;
 }
+
+const progress = /^Importing: .+ files\n/gm;
 
 /** A process under way. */
 export interface Running {
@@ -43,7 +46,10 @@ export function start(args: readonly string[], { folder, env = {} }: Around): Ru
   }
   const ended = new Promise<Ended>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (exitCode, signal) => resolve({ exitCode, signal, ...written }));
+    child.once('close', (exitCode, signal) => {
+      const { stdout, stderr } = written;
+      resolve({ exitCode, signal, stdout, stderr: stderr.replaceAll(progress, '') });
+    });
   });
   return { child, ended };
 }

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
@@ -57,22 +57,27 @@ describe('the geometry reader', () => {
   });
 
   it('stops a file that takes too long and reads the next one', async () => {
-    const reader = await open({ timeoutMs: 1000 });
-    const endless = write('endless.obj', `${objCube()}${'f 1 2 3 4\n'.repeat(3_000_000)}`);
+    const reader = await open({ timeoutMs: 3000 });
+    const facets = 4_000_000_000;
+    const header = Buffer.alloc(84);
+    header.writeUInt32LE(facets, 80);
+    const endless = write('endless.stl', header);
+    // A hole: it takes no room, and as long to read as if it were full.
+    truncateSync(endless, header.length + 50 * facets);
     expect(await reader.read(endless)).toEqual({
       status: 'unparsed',
-      format: 'obj',
-      reason: 'takes longer to read than 1000 ms',
+      format: 'stl',
+      reason: 'takes longer to read than 3000 ms',
     });
     expect(await reader.read(write('cube.obj', objCube()))).toMatchObject(parsed);
   });
 
   it('stops a process that hangs without a word and reads the next file', async () => {
-    const reader = await open({ timeoutMs: 1000, childEntry: faultyEntry('for (;;);') });
+    const reader = await open({ timeoutMs: 3000, childEntry: faultyEntry('for (;;);') });
     expect(await reader.read('fault.ply')).toMatchObject({
       status: 'unparsed',
       format: 'ply',
-      reason: expect.stringContaining('1000 ms'),
+      reason: expect.stringContaining('3000 ms'),
     });
     expect(await reader.read('fine.stl')).toMatchObject(parsed);
   });

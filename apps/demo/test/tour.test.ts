@@ -1,9 +1,6 @@
-import { expect, it, vi } from 'vitest';
+import { expect, it } from 'vitest';
 import { candy } from './candy.js';
 import { makePlace, open, problemsOf } from './temporary-library.js';
-
-// A handful of processes after one another take their time on a busy machine.
-vi.setConfig({ testTimeout: 90_000 });
 
 it('imports, tags and searches sample models, shows the health, and finds nothing new the second time', async () => {
   const place = makePlace();

@@ -69,9 +69,7 @@ describe('Checking in CI', () => {
   });
   afterEach(() => project[Symbol.asyncDispose]());
 
-  test('every command ends well in order, and with 2 after the change that it is there to find', {
-    timeout: 120_000,
-  }, async () => {
+  test('every command ends well in order, and with 2 after the change that it is there to find', async () => {
     const lines = commandsUnder('Checking in CI');
     expect(lines).toHaveLength(5);
     for (const line of lines) expect(run(line)).toMatchObject({ status: 0, stderr: '' });
@@ -113,7 +111,7 @@ describe('with a folder of custom migrations', () => {
   });
   afterEach(() => scratch[Symbol.asyncDispose]());
 
-  test('Adopting an existing database', { timeout: 60_000 }, async () => {
+  test('Adopting an existing database', async () => {
     const lines = commandsUnder('Adopting an existing database');
     expect(lines).toHaveLength(5);
     const [completes = '', status = '', look = '', adopt = '', named = ''] = lines;
@@ -141,7 +139,7 @@ describe('with a folder of custom migrations', () => {
     expect(run('cc-migrate up')).toMatchObject({ status: 0 });
   });
 
-  test('When journal and database disagree', { timeout: 60_000 }, async () => {
+  test('When journal and database disagree', async () => {
     const lines = commandsUnder('When journal and database disagree');
     expect(lines).toHaveLength(5);
     const [status = '', diff = '', look = '', mend = '', journal = ''] = lines;
@@ -172,7 +170,7 @@ describe('with a folder of custom migrations', () => {
     expect(run(mend)).toMatchObject({ status: 2, stderr: expect.stringContaining('table by_hand is not expected') });
   });
 
-  test('The rollback plan', { timeout: 60_000 }, async () => {
+  test('The rollback plan', async () => {
     const lines = commandsUnder('The rollback plan');
     expect(lines).toHaveLength(5);
     const [verify = '', release = '', back = '', restore = '', status = ''] = lines;

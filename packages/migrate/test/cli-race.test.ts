@@ -15,7 +15,7 @@ import {
 import { makeScratch, type Opened, type Scratch, type Written } from './scratch.js';
 
 const rounds = Number(process.env.CC_ROUNDS ?? 3);
-const timeout = 20_000 + rounds * 20_000;
+const timeout = 600_000 + rounds * 60_000;
 const raced = targets.filter((target): target is TargetName => target !== ':memory:' && target !== 'replica');
 
 /** A database with rows, and the folder that is raced for. */

@@ -116,7 +116,7 @@ describe('drizzle-kit', () => {
 export const parts = sqliteTable('parts', { id: integer('id').primaryKey(), ${columns} });`,
     );
 
-  test('generates, applies, and takes turns with ours', { timeout: 60_000 }, async () => {
+  test('generates, applies, and takes turns with ours', async () => {
     const config = { dialect: 'sqlite', schema: './tables.ts', out: './drizzle', dbCredentials: { url: scratch.url } };
     await writeFile(join(scratch.path, 'drizzle.config.mjs'), `export default ${JSON.stringify(config)}`);
     await symlink(join(import.meta.dirname, '..', 'node_modules'), join(scratch.path, 'node_modules'), 'junction');

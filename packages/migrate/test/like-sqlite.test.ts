@@ -165,4 +165,4 @@ test('statement by statement they do what exec does with the whole text', async 
     }),
     { numRuns: 200 },
   );
-}, 60_000);
+});

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { openTransactionManager, type TransactionManager, type TransactionManagerOptions } from '@cc/tx';
-import { placeIn, type TargetName } from '@cc/tx/test/place';
+import { patient, placeIn, type TargetName } from '@cc/tx/test/place';
 import { createMigrationManager, type MigrationManager, type MigrationSource } from '../src/index.js';
 
 /** A migration to write. `down: null` = no down file. */
@@ -52,7 +52,7 @@ export async function makeScratch(target: TargetName = 'file'): Promise<Scratch>
     write: (migrations) => writeFolder(folder, migrations),
     open: async (options = {}) => {
       const url = place.syncUrl ? pathToFileURL(join(path, `replica-${closing.length}.db`)).href : place.url;
-      const transactions = await openTransactionManager({ ...place, url, ...options });
+      const transactions = await openTransactionManager({ ...patient, ...place, url, ...options });
       closing.push(() => transactions.close());
       return openedOn(transactions, folder);
     },

@@ -14,9 +14,13 @@ const base = {
   up: `CREATE TABLE speed (n integer); INSERT INTO speed VALUES (300000); CREATE TABLE runs (n integer);`,
   down: 'DROP TABLE runs; DROP TABLE speed;',
 };
-/** Each takes a tenth of a second, until somebody sets the speed to 1. */
+/**
+ * Each takes a few hundredths of a second or more, until somebody sets the speed to 1: together far more than the 5 s of
+ * the server on any machine.
+ */
+const inserts = 1_000;
 const slow = Array.from(
-  { length: 100 },
+  { length: inserts },
   () =>
     'INSERT INTO runs SELECT 1 FROM (WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < (SELECT n FROM speed)) SELECT count(*) FROM c);',
 ).join('\n');
@@ -51,8 +55,10 @@ async function begin(
   return { server, scratch, opened, unheard };
 }
 
-const managerOf = ({ opened, scratch }: Place, options: Partial<MigrationManagerOptions>): MigrationManager =>
-  createMigrationManager(opened.transactions, { folder: scratch.folder, ...options });
+const managerOf = (
+  { opened, scratch }: Place,
+  options: Pick<MigrationManagerOptions, 'maxAttempts'>,
+): MigrationManager => createMigrationManager(opened.transactions, { folder: scratch.folder, ...options });
 
 /** Writes to `server` from the moment the migration holds the lock, and makes the next attempt quick. */
 function rivalOf({ server }: Place): { readonly onProgress: () => void; readonly done: () => Promise<void> } {
@@ -78,7 +84,6 @@ async function expectAllHeard({ unheard }: Place): Promise<void> {
 describeWithSqld('a server with a rival writer', () => {
   test.concurrent.for(['http', 'ws'] as const)(
     'over %s ends a migration after 5 s: it fails clean, with what to do, and runs when called again',
-    { timeout: 60_000 },
     async (kind, context) => {
       const place = await begin(context, (server) => server.url[kind]);
       const rival = rivalOf(place);
@@ -104,14 +109,12 @@ describeWithSqld('a server with a rival writer', () => {
       expect(await rows(`SELECT count(*) AS n FROM sqlite_schema WHERE name = 'made'`)).toEqual([{ n: 0 }]);
       expect(await rows('SELECT count(*) AS n FROM runs')).toEqual([{ n: 0 }]);
       expect((await migrations.applyMigrations()).current).toBe('0001_long');
-      expect(await rows('SELECT count(*) AS n FROM runs')).toEqual([{ n: 100 }]);
+      expect(await rows('SELECT count(*) AS n FROM runs')).toEqual([{ n: inserts }]);
       await expectAllHeard(place);
     },
   );
 
-  test.concurrent('ends one attempt; the next one runs by itself when the rival is gone', {
-    timeout: 60_000,
-  }, async (context) => {
+  test.concurrent('ends one attempt; the next one runs by itself when the rival is gone', async (context) => {
     const place = await begin(context);
     const rival = rivalOf(place);
     let heard = 0;
@@ -124,7 +127,7 @@ describeWithSqld('a server with a rival writer', () => {
       migrations: [{ version: '0001_long' }],
     });
     await rival.done();
-    expect(await place.opened.rows('SELECT count(*) AS n FROM runs')).toEqual([{ n: 100 }]);
+    expect(await place.opened.rows('SELECT count(*) AS n FROM runs')).toEqual([{ n: inserts }]);
     await expectAllHeard(place);
   });
 });
@@ -144,7 +147,7 @@ describeWithSqld('a server', () => {
         [{ version: '0001_long' }],
         1,
       ]);
-      expect(await place.opened.rows('SELECT count(*) AS n FROM runs')).toEqual([{ n: 100 }]);
+      expect(await place.opened.rows('SELECT count(*) AS n FROM runs')).toEqual([{ n: inserts }]);
       expect(await place.opened.rows('SELECT version FROM __cc_migrations')).toHaveLength(2);
       await expectAllHeard(place);
     },
@@ -172,13 +175,11 @@ describeWithSqld('a server', () => {
     await place.server.restart();
     const again = await place.opened.migrations.applyMigrations();
     expect([again.current, again.migrations]).toEqual(['0001_long', []]);
-    expect(await place.opened.rows('SELECT count(*) AS n FROM runs')).toEqual([{ n: 100 }]);
+    expect(await place.opened.rows('SELECT count(*) AS n FROM runs')).toEqual([{ n: inserts }]);
     await expectAllHeard(place);
   });
 
-  test('that goes away on the way leaves nothing, and the migration runs when it is back', {
-    timeout: 60_000,
-  }, async (context) => {
+  test('that goes away on the way leaves nothing, and the migration runs when it is back', async (context) => {
     const place = await begin(context);
     let heard = 0;
     let killed: Promise<void> | undefined;

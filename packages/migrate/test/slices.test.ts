@@ -3,7 +3,7 @@ import { targets } from '@cc/tx/test/place';
 import { createClient } from '@libsql/client';
 import { drizzle } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { MigrationProgress } from '../src/index.js';
 import { chunksOf } from '../src/sql/chunk.js';
 import { splitStatements } from '../src/sql/statements.js';
@@ -32,13 +32,14 @@ let scratch: Scratch;
 let opened: Opened;
 
 async function begin(target: (typeof targets)[number]): Promise<void> {
-  scratch = await makeScratch(target);
+  const made = await makeScratch(target);
+  onTestFinished(() => made[Symbol.asyncDispose]());
+  scratch = made;
   await scratch.write([base]);
   opened = await scratch.open();
   await opened.migrations.applyMigrations();
   await opened.run(insertItems);
 }
-afterEach(() => scratch[Symbol.asyncDispose]());
 
 describe.each(targets)('slices on %s', (target) => {
   beforeEach(() => begin(target));

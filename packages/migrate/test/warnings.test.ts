@@ -82,9 +82,7 @@ const rows = 100_000;
 const remote = targets.filter((target) => target === 'http' || target === 'replica');
 
 describe.each(remote)('%s', (target) => {
-  test('a migration that may outlast the write lock is told, with the table that takes most of it', {
-    timeout: 60_000,
-  }, async () => {
+  test('a migration that may outlast the write lock is told, with the table that takes most of it', async () => {
     const opened = await withRows(target, rows, rebuild);
     expect(await kindsOf(opened)).toEqual([`rebuild items ${rows}`, `long items ${rows}`]);
     const next = (up: string): Promise<void> =>

@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { migrationsFolder, schema } from '@cc/schema';
 import { openTransactionManager, type TransactionManager, type TransactionManagerOptions } from '@cc/tx';
-import { afterAll } from 'vitest';
+import { type Sqld, sqldMissing, startSqld } from '@cc/tx/test/sqld';
+import { afterAll, onTestFailed } from 'vitest';
 import { createRepositories, type Repositories, type RepositoriesOptions } from '../src/index.js';
-import { type Sqld, sqldMissing, startSqld } from './sqld.js';
 
 /** Every kind of database; the last three need a libSQL server. */
 const known = ['memory', 'file', 'http', 'ws', 'replica'] as const;
@@ -34,6 +34,9 @@ export interface Library extends Repositories, AsyncDisposable {
   tick(ms?: number): Date;
 }
 
+/** Limits for what must succeed, however busy the machine is; below the limit of a test, so that the manager tells. */
+const patient = { acquireTimeoutMs: 240_000, transactionTimeoutMs: 240_000 };
+
 /** What makes `INSERT OR REPLACE` of plain SQL run the delete triggers. Servers do not take it. */
 export const replaceSafe = Object.freeze({ recursive_triggers: true });
 
@@ -47,7 +50,12 @@ export async function openLibrary(
   const path = join(folder, 'library.db');
   // A replica fetches all that its server ever wrote, so it gets one of its own.
   const own = target === 'replica' ? await startSqld() : null;
-  const transactions = await openTransactionManager({ ...(await place(target, path, own)), schema, pragmas });
+  const transactions = await openTransactionManager({
+    ...(await place(target, path, own)),
+    ...patient,
+    schema,
+    pragmas,
+  });
   await migrate(transactions);
   // The tables were made on the server, past the replica.
   if (target === 'replica') await transactions.sync();
@@ -88,6 +96,11 @@ async function place(target: Target, path: string, own: Sqld | null): Promise<{ 
   if (target === 'replica') return { url, ...(own && { syncUrl: own.url.http }) };
   shared ??= startSqld();
   const server = await shared;
+  // What a failed test has left there, or still does, is not the next one's.
+  onTestFailed(async () => {
+    shared = undefined;
+    await server.close();
+  });
   await emptyServer(server);
   return { url: server.url[target] };
 }

@@ -5,6 +5,9 @@ import { describe, expect, test } from 'vitest';
 import { modelInput } from './model-input.js';
 import { type Library, openLibrary, targets } from './open-library.js';
 
+/** CC_SEED repeats a run. */
+const seed = Number(process.env['CC_SEED'] ?? Date.now() % 2 ** 31);
+
 describe.each(targets)('transactions in %s', (target) => {
   test('calls of all repositories join the transaction and are undone with it', async () => {
     await using library = await openLibrary(target);
@@ -64,7 +67,7 @@ describe.each(targets)('transactions in %s', (target) => {
     expect(await library.search.verifyIndex()).toEqual({ ok: true, problems: [] });
   });
 
-  test('random writes, some rolled back, leave a sound index', async () => {
+  test(`random writes, some rolled back, leave a sound index (seed ${seed})`, async () => {
     await using library = await openLibrary(target);
     const step = fc.record({
       kind: fc.constantFrom('create', 'update', 'delete', 'tag', 'untag', 'upsert', 'many'),
@@ -90,7 +93,7 @@ describe.each(targets)('transactions in %s', (target) => {
           if (!(error instanceof Error) || error.message !== 'undone on purpose') throw error;
         });
       }),
-      { numRuns: 200 },
+      { numRuns: 200, seed },
     );
     expect(await library.search.verifyIndex()).toEqual({ ok: true, problems: [] });
     expect(await library.models.count()).toBeGreaterThan(0);

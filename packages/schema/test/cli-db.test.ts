@@ -28,7 +28,7 @@ function node(args: readonly string[], env: Readonly<Record<string, string>> = {
   return { status: ended.status, output: ended.stdout + ended.stderr };
 }
 
-it('db:check, db:verify, db:migrate and db:rollback do what they say', { timeout: 60_000 }, async () => {
+it('db:check, db:verify, db:migrate and db:rollback do what they say', async () => {
   const { scripts }: { scripts: Record<string, string> } = JSON.parse(
     await readFile(join(here, 'package.json'), 'utf8'),
   );

@@ -67,7 +67,7 @@ async function run(command: string, args: readonly string[], changes: object = {
 
 const ours = /models_fts|__cc_|__drizzle/;
 
-it('push, also by force, plans and does nothing to the index and the bookkeeping', { timeout: 60_000 }, async () => {
+it('push, also by force, plans and does nothing to the index and the bookkeeping', async () => {
   const before = protectedRows();
   const output = await run('push', ['--force']);
   expect(output).toContain('You are about to execute');
@@ -75,13 +75,13 @@ it('push, also by force, plans and does nothing to the index and the bookkeeping
   expect(protectedRows()).toEqual(before);
 });
 
-it('without the filter push would drop them', { timeout: 60_000 }, async () => {
+it('without the filter push would drop them', async () => {
   const output = await run('push', [], { tablesFilter: [] });
   expect(output).toContain('DROP TABLE `models_fts`');
   expect(output).toContain('DROP TABLE `__cc_migrations`');
 });
 
-it('pull makes no tables of them', { timeout: 60_000 }, async () => {
+it('pull makes no tables of them', async () => {
   const before = protectedRows();
   await run('pull', []);
   const made = await Promise.all(

@@ -4,7 +4,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ambientFrame, framesAround, isInsideKey, runWithFrame } from './ambient.js';
 import type { BoundArgs } from './binding.js';
 import { bounded, Limit, within } from './bounded.js';
-import { type Awaitable, type ConnectionSource, isPromise, type StatementResult } from './connection-source.js';
+import { runEach } from './client.js';
+import {
+  type Awaitable,
+  type BatchStatement,
+  type ConnectionSource,
+  type Held,
+  isPromise,
+  type StatementResult,
+} from './connection-source.js';
 import { DatabaseError, isDatabaseError } from './errors.js';
 import type { Events } from './events.js';
 import type { WaitOptions } from './fifo-lock.js';
@@ -19,7 +27,8 @@ import {
   storeOutcome,
   UnknownOutcome,
 } from './outcome.js';
-import { readOnly, wouldWait, wrongContext } from './refusals.js';
+import { runAllIn } from './pipeline.js';
+import { databaseReadOnly, readOnly, wouldWait, wrongContext } from './refusals.js';
 import { isRetryable, retryDelayMs } from './retry.js';
 import { type StatementKind, statementKind } from './statement-kind.js';
 import { runInTest } from './test-transaction.js';
@@ -36,6 +45,7 @@ export class Engine {
   readonly #options: ResolvedOptions;
   readonly #events: Events;
   readonly #open = new Set<Frame>();
+  readonly #readOnly: boolean;
   /** The transaction of a test that rolls back (test-transaction.ts): for the code under test it is the world outside. */
   adopted: Frame | undefined;
   #begun = 0;
@@ -43,6 +53,7 @@ export class Engine {
 
   constructor(source: ConnectionSource, options: ResolvedOptions, events: Events) {
     this.#source = source;
+    this.#readOnly = source.capabilities.readOnly || options.readOnly === true;
     this.#options = options;
     this.#events = events;
   }
@@ -75,21 +86,23 @@ export class Engine {
   /** Runs `work` as `options.propagation` says. */
   async transaction<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
     this.check(options);
-    const { propagation = 'required' } = options;
+    const { propagation = 'required', mode = this.#readOnly ? 'read' : 'write' } = options;
+    if (this.#readOnly && mode === 'write') throw databaseReadOnly('transaction');
+    const settled = { ...options, mode };
     const current = this.joinable();
     switch (propagation) {
       case 'required':
-        return current ? this.#join(current, work, options) : this.#begin(work, options);
+        return current ? this.#join(current, work, settled) : this.#begin(work, settled);
       case 'nested':
-        return current ? this.savepoint(current, work, options) : this.#begin(work, options);
+        return current ? this.savepoint(current, work, options) : this.#begin(work, settled);
       case 'mandatory':
         if (!current) throw wrongContext('TX_REQUIRED', `propagation 'mandatory' needs an open transaction`);
-        return this.#join(current, work, options);
+        return this.#join(current, work, settled);
       case 'requires_new':
-        if (!this.adopted) this.#refuseSelfWait(options.mode ?? 'write');
+        if (!this.adopted) this.#refuseSelfWait(mode);
         else if (current) throw wouldWait();
         // Set aside, not forgotten: what is held around still counts for whatever would wait for it.
-        return runWithFrame(this, undefined, () => this.#begin(work, options));
+        return runWithFrame(this, undefined, () => this.#begin(work, settled));
       default:
         throw new TypeError(`propagation '${propagation}' runs without a transaction; use it on the manager only`);
     }
@@ -152,8 +165,16 @@ export class Engine {
     if (turn) await turn;
     const kind = statementKind(sql);
     refuseForeign(kind, sql);
+    if (kind === 'write' && this.#readOnly) throw databaseReadOnly(sql);
     this.#refuseSelfWait(kind === 'read' || kind === 'explain' ? 'read' : 'write');
     return this.#source.runAlone({ sql, args, kind, firstOnly }, this.#wait(sql, undefined, undefined));
+  }
+
+  /** Runs one read on a connection of its own until `signal` fires. */
+  async executeApart(sql: string, args: BoundArgs, signal: AbortSignal): Promise<StatementResult> {
+    if (this.#closed) throw this.#closed;
+    const wait = this.#wait(sql, signal, Number.POSITIVE_INFINITY);
+    return this.#source.runApart?.({ sql, args }, wait) ?? this.execute(sql, args, false);
   }
 
   /** Runs one statement in `frame`, or in the savepoint of it that the calling context is in. */
@@ -161,19 +182,30 @@ export class Engine {
     return this.#runIn(this.#innermost(frame), sql, args, firstOnly);
   }
 
+  /** Runs statements like `executeIn`, in one round trip where that is possible. */
+  executeAllIn(frame: Frame, statements: readonly BatchStatement[]): Promise<StatementResult[]> {
+    const innermost = this.#innermost(frame);
+    const pipelined = statements.every(({ sql }) => this.#runsInside(innermost, sql));
+    return pipelined
+      ? runAllIn(innermost, statements)
+      : runEach(statements, ({ sql, args }) => this.#runIn(innermost, sql, args, false));
+  }
+
   /** Holds a connection for one caller. */
   async lease(
     mode: 'read' | 'write',
     wait: { readonly timeoutMs?: number | undefined; readonly signal?: AbortSignal | undefined },
   ): Promise<{ readonly client: LeasedClient; readonly release: () => void }> {
-    this.assertFree(mode);
-    return this.#source.lease(mode, this.#wait('getConnection', wait.signal, wait.timeoutMs));
+    // A lease that writes is what is given when none is asked for.
+    const settled = this.#readOnly ? 'read' : mode;
+    this.#refuseClosed(settled);
+    return this.#source.lease(settled, this.#wait('getConnection', wait.signal, wait.timeoutMs));
   }
 
   /** @throws DatabaseError when the manager is closed, or the calling context holds what the call would wait for */
   assertFree(mode: 'read' | 'write'): void {
-    if (this.#closed) throw this.#closed;
-    this.#refuseSelfWait(mode);
+    if (mode === 'write' && this.#readOnly) throw databaseReadOnly('write');
+    this.#refuseClosed(mode);
   }
 
   /** Refuses new work, waits for the connections that are held, rolls back what is left, closes. */
@@ -193,6 +225,11 @@ export class Engine {
     stop.abort();
     for (const frame of this.#open) frame.fail(this.#closed);
     await this.#source.close();
+  }
+
+  #refuseClosed(mode: 'read' | 'write'): void {
+    if (this.#closed) throw this.#closed;
+    this.#refuseSelfWait(mode);
   }
 
   /** A call through an outer handle from inside a savepoint runs in that savepoint: SQLite has one stack of them. */
@@ -304,7 +341,7 @@ export class Engine {
       frame.suspend();
       // Local connections have committed when this line is passed. Nothing may come between COMMIT and the hooks: caches
       // are told in the same turn of the event loop.
-      const committing = this.#commit(frame, result);
+      const committing = this.#commit(frame, held, result);
       if (isPromise(committing)) await committing;
       if (this.#source.committed && mode === 'write') {
         // The next writer need not wait for this one's rows to arrive; the caller and the hooks do.
@@ -329,14 +366,15 @@ export class Engine {
   }
 
   /** @throws UnknownOutcome when the answer to COMMIT was lost; DatabaseError when it was refused */
-  #commit<T>(frame: Frame, result: T): Awaitable<void> {
+  #commit<T>(frame: Frame, held: Held, result: T): Awaitable<void> {
     const failed = (error: unknown): never => {
       const doubt = doubtOf(error);
       throw doubt ? new UnknownOutcome(frame, result, doubt) : error;
     };
     try {
-      const committing = frame.connection.exec('COMMIT');
+      const committing = held.commit ? held.commit() : frame.connection.exec('COMMIT');
       if (!isPromise(committing)) return committing;
+      if (held.commit) return committing.catch(failed);
       // A server that does not answer in time leaves the outcome unknown.
       return bounded(this.#options.transactionTimeoutMs, undefined, () => committing).catch(failed);
     } catch (error) {
@@ -345,15 +383,19 @@ export class Engine {
   }
 
   #runIn(frame: Frame, sql: string, args: BoundArgs, firstOnly: boolean): Promise<StatementResult> {
+    if (this.#runsInside(frame, sql)) return frame.run(sql, args, firstOnly);
+    const wait = this.#wait(sql, undefined, undefined);
+    return this.#source.runAlone({ sql, args, kind: 'explain', firstOnly }, wait);
+  }
+
+  /** Whether a statement of a transaction runs on its connection. @throws when it may not run there at all */
+  #runsInside(frame: Frame, sql: string): boolean {
     const kind = statementKind(sql);
     refuseForeign(kind, sql);
     // Not every server refuses writes in a read transaction.
-    if (kind === 'write' && frame.mode === 'read') throw readOnly(sql);
+    if (kind === 'write' && frame.mode === 'read') throw this.#readOnly ? databaseReadOnly(sql) : readOnly(sql);
     // On the only connection there is no other place for it.
-    if (kind === 'explain' && this.#source.capabilities.concurrentReads) {
-      return this.#source.runAlone({ sql, args, kind, firstOnly }, this.#wait(sql, undefined, undefined));
-    }
-    return frame.run(sql, args, firstOnly);
+    return kind !== 'explain' || !this.#source.capabilities.concurrentReads;
   }
 
   /** Refuses a call that would wait for the transaction that waits for it. */

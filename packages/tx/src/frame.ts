@@ -68,6 +68,11 @@ export class Frame {
     this.#emit('begin', null);
   }
 
+  /** Who hears of its statements. */
+  get events(): Events {
+    return this.#events;
+  }
+
   get ended(): boolean {
     return this.#ended || (this.parent?.ended ?? false);
   }
@@ -106,16 +111,25 @@ export class Frame {
 
   /** Runs one statement in this frame, after the children that are open. */
   async run(sql: string, args: BoundArgs, firstOnly: boolean): Promise<StatementResult> {
-    return this.soon(sql, () => this.#runInOrder(sql, args, firstOnly));
+    const turn = this.#dueTurn(sql);
+    if (turn) return this.#after(turn, sql, () => this.#runInOrder(sql, args, firstOnly));
+    return this.#runInOrder(sql, args, firstOnly);
   }
 
   /** Runs `work` at once, or after the next turn of the event loop where that is due; in the order of the calls. */
   async soon<T>(operation: string, work: () => Promise<T>): Promise<T> {
+    const turn = this.#dueTurn(operation);
+    return turn ? this.#after(turn, operation, work) : work();
+  }
+
+  #dueTurn(operation: string): Promise<void> | undefined {
     this.assertOpen(operation);
     const now = performance.now();
     this.assertInTime(now);
-    const turn = nextTurn(now);
-    if (!turn) return work();
+    return nextTurn(now);
+  }
+
+  #after<T>(turn: Promise<void>, operation: string, work: () => Awaitable<T>): Promise<T> {
     this.#pending += 1;
     // Counted down in the same step in which it runs: COMMIT may be waiting for the same turn.
     return turn.then(() => {
@@ -126,7 +140,7 @@ export class Frame {
     });
   }
 
-  async #runInOrder(sql: string, args: BoundArgs, firstOnly: boolean): Promise<StatementResult> {
+  #runInOrder(sql: string, args: BoundArgs, firstOnly: boolean): Awaitable<StatementResult> {
     if (!this.#turn || this.#turn.held === 0) return this.#runNow(sql, args, firstOnly);
     const wait = { operation: sql, timeoutMs: Number.POSITIVE_INFINITY, signal: undefined };
     return this.inTurn(wait, () => this.#runNow(sql, args, firstOnly));
@@ -287,7 +301,7 @@ export class Frame {
       const result = observed(this.#events, about, () => this.connection.run(sql, args, firstOnly));
       return isPromise(result) ? this.#whenDone(result) : result;
     } catch (error) {
-      this.#noteFailure(error);
+      this.noteFailure(error);
       throw error;
     }
   }
@@ -297,7 +311,7 @@ export class Frame {
     try {
       return await running;
     } catch (error) {
-      this.#noteFailure(error);
+      this.noteFailure(error);
       throw error;
     } finally {
       this.#pending -= 1;
@@ -305,7 +319,7 @@ export class Frame {
   }
 
   /** Some errors (a full disk, INSERT OR ROLLBACK, a lost server) end the transaction: the next statement would autocommit. */
-  #noteFailure(error: unknown): void {
+  noteFailure(error: unknown): void {
     const { inTransaction, poisoned } = this.connection;
     const root = this.#root();
     if (!inTransaction || poisoned) root.fail(error);

@@ -12,11 +12,18 @@ import type { Frame } from './frame.js';
 import { internals, type ManagerInternals } from './internals.js';
 import { refuseUnknownOptions } from './known-options.js';
 import { Pool } from './local/pool.js';
+import { cannotBeWritten, ReadOnlyFile } from './local/read-only-file.js';
 import type { OffloadOptions } from './offload.js';
 import { checkCallOptions, type ResolvedOptions, resolveOptions, type TransactionManagerOptions } from './options.js';
 import { RemoteSource } from './remote/remote.js';
 import { ReplicaSource } from './replica.js';
-import { createDatabase, type DrizzleSettings, drizzleSettings, executeInOrder, type SessionRoute } from './session.js';
+import {
+  createDatabase,
+  type DrizzleSettings,
+  drizzleSettings,
+  executeTogether,
+  type SessionRoute,
+} from './session.js';
 import { SideJobs } from './side-jobs.js';
 import { parseTarget, type Target } from './target.js';
 import { FrameHandle, rollback } from './transaction-handle.js';
@@ -42,7 +49,7 @@ export async function openTransactionManager<S extends Schema = Schema>(
   options: TransactionManagerOptions<S>,
 ): Promise<TransactionManager<S>> {
   const resolved = resolveOptions(options);
-  const target = parseTarget(options.url, options.syncUrl);
+  const target = withAccess(parseTarget(options.url, options.syncUrl), resolved);
   const events = new Events();
   const source = await openSource(target, resolved, events);
   const engine = new Engine(source, resolved, events);
@@ -65,7 +72,17 @@ export async function openTransactionManager<S extends Schema = Schema>(
       }
     },
   };
-  return new Manager<S>({ target, source, engine, events, jobs, inside, drizzle: drizzleSettings(options) });
+  const readOnly = resolved.readOnly === true || source.capabilities.readOnly;
+  return new Manager<S>({
+    ...{ target, source, engine, events, jobs, inside, readOnly },
+    drizzle: drizzleSettings(options),
+  });
+}
+
+/** Decides whether a local file is only read. @throws DatabaseError `connection` for one that is not there and may not be made */
+function withAccess(target: Target, { readOnly, encryptionKey }: ResolvedOptions): Target {
+  if (target.kind !== 'local' || !(readOnly ?? cannotBeWritten(target.path))) return target;
+  return { ...target, readOnly: true, file: new ReadOnlyFile(target.path, encryptionKey) };
 }
 
 function openSource(target: Target, options: ResolvedOptions, events: Events): Promise<ConnectionSource> {
@@ -87,6 +104,7 @@ interface ManagerParts {
   readonly jobs: SideJobs;
   readonly inside: ManagerInternals;
   readonly drizzle: DrizzleSettings;
+  readonly readOnly: boolean;
 }
 
 class Manager<S extends Schema> implements TransactionManager<S> {
@@ -99,10 +117,11 @@ class Manager<S extends Schema> implements TransactionManager<S> {
   readonly #drizzle: DrizzleSettings;
   readonly #client: RoutedClient;
   readonly #jobs: SideJobs;
+  readonly #ambient: SessionRoute;
   readonly [internals]: ManagerInternals;
   readonly #handles = new WeakMap<Frame, Transaction<S>>();
 
-  constructor({ target, source, engine, events, jobs, inside, drizzle }: ManagerParts) {
+  constructor({ target, source, engine, events, jobs, inside, drizzle, readOnly }: ManagerParts) {
     this.url = target.url;
     this[internals] = inside;
     this.#source = source;
@@ -111,8 +130,9 @@ class Manager<S extends Schema> implements TransactionManager<S> {
     this.#jobs = jobs;
     this.#drizzle = drizzle;
     this.#client = ambientClient(engine, source, () => void this.close({ drainMs: 0 }));
-    this.db = createDatabase<S>(this.#route(undefined), drizzle);
-    this.capabilities = source.capabilities;
+    this.#ambient = this.#route(undefined);
+    this.db = createDatabase<S>(this.#ambient, drizzle);
+    this.capabilities = readOnly ? Object.freeze({ ...source.capabilities, readOnly }) : source.capabilities;
   }
 
   async transaction<T>(work: (tx: Transaction<S>) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
@@ -161,7 +181,7 @@ class Manager<S extends Schema> implements TransactionManager<S> {
   }
 
   batch(queries: readonly BatchItem<'sqlite'>[]): Promise<unknown[]> {
-    return this.transaction(() => executeInOrder(queries));
+    return this.#engine.transaction((frame) => executeTogether(queries, this.#ambient, this.#route(frame)), {});
   }
 
   offload<T>(query: PromiseLike<T> | (() => PromiseLike<T>), options: OffloadOptions): Promise<T> {
@@ -196,7 +216,9 @@ class Manager<S extends Schema> implements TransactionManager<S> {
 
   async close(options: { readonly drainMs?: number } = {}): Promise<void> {
     refuseUnknownOptions('close', options, ['drainMs']);
-    await this[internals].endTest?.();
+    const { endTest } = this[internals];
+    // Without one the manager is closed from this call on, not from the next turn.
+    if (endTest) await endTest();
     await this.#engine.close(options.drainMs ?? 5_000);
     await this.#jobs.close();
   }
@@ -215,6 +237,7 @@ class Manager<S extends Schema> implements TransactionManager<S> {
         const offloaded = this.#jobs.current();
         return offloaded ? this.#jobs.run(sql, args, offloaded) : engine.execute(sql, args, firstOnly);
       },
+      executeAll: frame && this.#source.pipelines ? (statements) => engine.executeAllIn(frame, statements) : undefined,
       nested: (work) => {
         const run = (inner: Frame) => work(this.#route(inner), inner.depth, () => rollback(inner));
         return frame ? engine.savepoint(frame, run) : engine.transaction(run, { propagation: 'nested' });

@@ -25,3 +25,13 @@ export function wrongContext(code: string, reason: string): DatabaseError {
     hint: 'See the propagation modes in the documentation of @cc/tx',
   });
 }
+
+/** A write to a database that was opened for reading. */
+export function databaseReadOnly(operation: string): DatabaseError {
+  return new DatabaseError('The database is opened for reading only', {
+    type: 'readonly',
+    code: 'SQLITE_READONLY',
+    operation,
+    hint: 'Open it without readOnly, as a user who may write the file and its folder',
+  });
+}

@@ -5,12 +5,12 @@ import { sql } from 'drizzle-orm';
 import { expect, onTestFinished } from 'vitest';
 import { DatabaseError, openTransactionManager, type TransactionManager } from '../src/index.js';
 import type { TransactionManagerOptions } from '../src/options.js';
-import { temporaryFolder } from './target.js';
+import { patient, temporaryFolder } from './target.js';
 
 export type Options = Omit<TransactionManagerOptions, 'url'>;
 
 export async function openAt(url: string, options: Options = {}): Promise<TransactionManager> {
-  const manager = await openTransactionManager({ url, ...options });
+  const manager = await openTransactionManager({ url, ...patient, ...options });
   onTestFinished(() => manager.close({ drainMs: 0 }));
   return manager;
 }

@@ -116,9 +116,7 @@ function describeFailures(section: Section, failures: readonly Failure[]): void 
   for (const failure of failures) {
     for (const driver of failure.on) {
       const recorded = failure.recorded?.[driver];
-      it(`tells: ${failure.what}, on ${driver}${recorded && !long ? ' (recorded)' : ''}`, {
-        timeout: 60_000,
-      }, async (context) => {
+      it(`tells: ${failure.what}, on ${driver}${recorded && !long ? ' (recorded)' : ''}`, async (context) => {
         skipWhen(context, failure.impossible);
         const thrown = recorded && !long ? recorded() : await failure.provoke(driver);
         if (recorded && long) expect(shapeOf(thrown)).toEqual(shapeOf(recorded()));

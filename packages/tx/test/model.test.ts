@@ -15,14 +15,14 @@ const runs = Number(process.env.CC_RUNS ?? 75);
 const seed = Number(process.env.CC_SEED ?? Date.now() % 2 ** 31);
 
 describe.each(['file', ':memory:'])('on %s', (target) => {
-  it(`${runs} random programs (seed ${seed}) end as the model says`, { timeout: 20_000 + runs * 200 }, async () => {
+  it(`${runs} random programs (seed ${seed}) end as the model says`, { timeout: 600_000 + runs * 1_000 }, async () => {
     const folder = await temporaryFolder();
     let count = 0;
     const property = fc.asyncProperty(program, async (steps) => {
       count += 1;
       const url = target === 'file' ? pathToFileURL(join(folder, `${count}.db`)).href : target;
       const pragmas = { synchronous: 'OFF' };
-      const manager = await openTransactionManager({ url, readers: 64, acquireTimeoutMs: 5_000, pragmas });
+      const manager = await openTransactionManager({ url, readers: 64, acquireTimeoutMs: 240_000, pragmas });
       try {
         expect(await runProgram(manager, steps)).toEqual([]);
       } finally {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createClient } from '@libsql/client';
-import { afterAll, onTestFinished } from 'vitest';
+import { afterAll, onTestFailed, onTestFinished } from 'vitest';
 import { type Sqld, sqldMissing, startSqld } from './sqld.js';
 
 /** Every kind of target; the last three need the server of the workspace. */
@@ -14,6 +14,12 @@ export type TargetName = (typeof known)[number];
 /** The targets that this machine can run. */
 export const targets: readonly TargetName[] = sqldMissing === null ? known : known.slice(0, 2);
 if (sqldMissing !== null) process.stderr.write(`SKIPPED: http, ws and replica targets: ${sqldMissing}\n`);
+
+/**
+ * Limits for what must succeed, however busy the machine is: hundreds of calls in a queue outlast the default. Below the
+ * limit of a test, so that the manager tells what hangs.
+ */
+export const patient = Object.freeze({ acquireTimeoutMs: 240_000, transactionTimeoutMs: 240_000 });
 
 /** A new empty folder that is removed after the test. */
 export async function temporaryFolder(): Promise<string> {
@@ -39,6 +45,11 @@ let shared: Promise<Sqld> | undefined;
 async function sharedServer(): Promise<Sqld> {
   shared ??= startSqld();
   const server = await shared;
+  // What a failed test has left there, or still does, is not the next one's.
+  onTestFailed(async () => {
+    shared = undefined;
+    await server.close();
+  });
   const admin = createClient({ url: server.url.http });
   // Virtual tables first: their shadow tables go with them.
   const { rows } = await admin.execute(

@@ -13,7 +13,7 @@ describe.each(['file', ':memory:'])('on %s', (target) => {
   it(`500 transactions among cancelled and timed-out waiters run first come, first served (seed ${seed})`, async () => {
     const random = randomFrom(seed);
     const url = target === 'file' ? pathToFileURL(join(await temporaryFolder(), 'x.db')).href : target;
-    await using manager = await openTransactionManager({ url, acquireTimeoutMs: 60_000 });
+    await using manager = await openTransactionManager({ url, acquireTimeoutMs: 240_000 });
     await manager.db.run('create table served (n integer primary key)');
 
     const leave = deferred();

@@ -10,7 +10,10 @@ import { createErrorHandler, type RecoveryAttempt } from '../src/recovery/recove
 import { count, failure, failureOf, openAt, openFile } from './broken-database.js';
 import { start } from './processes/program.js';
 import { describeWithSqld, type Sqld, startSqld } from './sqld.js';
-import { deferred, temporaryFolder } from './target.js';
+import { deferred, patient, temporaryFolder } from './target.js';
+
+/** Whatever another process does meanwhile, the recovery has the time for it. */
+const patiently = { timeoutMs: patient.acquireTimeoutMs };
 
 describe('recovery from the lock of another process', () => {
   it('waits until the lock can be had', async () => {
@@ -20,7 +23,7 @@ describe('recovery from the lock of another process', () => {
     const locked = await failureOf(() => manager.db.run(sql`insert into t (data) values (2)`));
     expect(locked).toMatchObject({ type: 'lock' });
     expect(await createErrorHandler(manager, { timeoutMs: 100 }).attemptRecovery(locked)).toBe(false);
-    const recovering = createErrorHandler(manager).attemptRecovery(locked);
+    const recovering = createErrorHandler(manager, patiently).attemptRecovery(locked);
     setImmediate(() => holder.send('release'));
     expect(await recovering).toBe(true);
     await manager.db.run(sql`insert into t (data) values (3)`);
@@ -190,13 +193,13 @@ async function server(): Promise<Sqld> {
 describeWithSqld('recovery of a server', () => {
   it.each(['http', 'ws'] as const)('over %s waits until it is back', async (protocol) => {
     const running = await server();
-    const manager = await openAt(running.url[protocol], { retry: false, acquireTimeoutMs: 500 });
+    const manager = await openAt(running.url[protocol], { retry: false });
     await manager.db.run(sql`create table t (a)`);
     await running.kill();
     const lost = await failureOf(() => manager.db.run(sql`select 1`));
     expect(lost).toMatchObject({ type: 'connection' });
     expect(await createErrorHandler(manager, { timeoutMs: 200 }).attemptRecovery(lost)).toBe(false);
-    const recovering = createErrorHandler(manager).attemptRecovery(lost);
+    const recovering = createErrorHandler(manager, patiently).attemptRecovery(lost);
     await running.restart();
     expect(await recovering).toBe(true);
     expect(await count(manager)).toBe(0);
@@ -211,7 +214,7 @@ describeWithSqld('recovery of a server', () => {
     const lost = await failureOf(() => manager.db.run(sql`insert into t values (1)`));
     expect(await createErrorHandler(manager, { timeoutMs: 200 }).attemptRecovery(lost)).toBe(false);
     await running.restart();
-    expect(await createErrorHandler(manager).attemptRecovery(lost)).toBe(true);
+    expect(await createErrorHandler(manager, patiently).attemptRecovery(lost)).toBe(true);
     await manager.db.run(sql`insert into t values (1)`);
     expect(await count(manager)).toBe(1);
   });
@@ -265,7 +268,7 @@ describe('an error handler', () => {
     const { manager, path } = await openFile({ acquireTimeoutMs: 50, retry: false });
     const holder = start('lock-holder.mjs', [path]);
     await holder.line();
-    const handler = createErrorHandler(manager);
+    const handler = createErrorHandler(manager, patiently);
     let runs = 0;
     const result = await handler.run(async () => {
       runs += 1;

@@ -148,7 +148,7 @@ describe('nothing changes', () => {
     ['writes to it', 'begin immediate; insert into t values (3)'],
     ['reads it', 'begin; select * from t'],
     ['has it open in WAL mode and does nothing', 'pragma journal_mode = wal'],
-  ])('while another process %s', { timeout: 40_000 }, async (_, statements) => {
+  ])('while another process %s', async (_, statements) => {
     const { pid } = await holder(statements);
     const failure = await refused();
     expect(failure).toMatchObject({ type: 'lock', code: 'DATABASE_IN_USE' });

@@ -9,7 +9,7 @@ const wouldDeadlock = { code: 'WOULD_DEADLOCK', type: 'aborted' };
 
 describe.each(['file', ':memory:'] as const)('on %s', (target) => {
   it('a new transaction is refused while the one around it is set aside', async () => {
-    const manager = await openTarget(target, { acquireTimeoutMs: 1_000 });
+    const manager = await openTarget(target);
     await manager.transaction(async () => {
       const aside = manager.transaction(
         () => manager.transaction(async () => undefined, { propagation: 'requires_new' }),
@@ -20,7 +20,7 @@ describe.each(['file', ':memory:'] as const)('on %s', (target) => {
   });
 
   it('a new transaction is refused inside one that the engine has rolled back and that still runs', async () => {
-    const manager = await openTarget(target, { acquireTimeoutMs: 1_000 });
+    const manager = await openTarget(target);
     await manager.db.insert(items).values({ name: 'taken' });
     const outer = manager.transaction(async () => {
       await manager.db.run(sql`insert or rollback into items (name) values ('taken')`).catch(() => undefined);
@@ -31,7 +31,7 @@ describe.each(['file', ':memory:'] as const)('on %s', (target) => {
   });
 
   it('an afterRollback hook of a savepoint may write: it waits for the end of the transaction, which waits for it', async () => {
-    const manager = await openTarget(target, { acquireTimeoutMs: 1_000 });
+    const manager = await openTarget(target);
     await manager.transaction(async (tx) => {
       const undone = tx.savepoint(async (inner) => {
         inner.afterRollback(() => manager.db.insert(items).values({ name: 'audit' }).execute());
@@ -44,7 +44,7 @@ describe.each(['file', ':memory:'] as const)('on %s', (target) => {
   });
 
   it('the outer handle reaches the savepoint around the call, also when the transaction is set aside', async () => {
-    const manager = await openTarget(target, { transactionTimeoutMs: 1_000 });
+    const manager = await openTarget(target);
     const write = (tx: Transaction) => async () => {
       await tx.db.run(sql`insert into items (name) values ('inside')`);
     };
@@ -60,7 +60,7 @@ describe.each(['file', ':memory:'] as const)('on %s', (target) => {
 });
 
 it('a write is refused inside a new read transaction inside a write transaction', async () => {
-  const manager = await openTarget('file', { acquireTimeoutMs: 1_000 });
+  const manager = await openTarget('file');
   await manager.transaction(async () => {
     const write = manager.transaction(
       () => manager.transaction(async () => undefined, { propagation: 'requires_new' }),

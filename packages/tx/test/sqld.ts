@@ -189,7 +189,7 @@ class Server implements Sqld {
   }
 
   async #answering(child: ChildProcess): Promise<void> {
-    const deadline = performance.now() + 15_000;
+    const deadline = performance.now() + 120_000;
     while (performance.now() < deadline) {
       if (hasEnded(child)) throw new Error(`the server ended: ${this.#said}`);
       const answer = await fetch(`${this.url.http}/health`).catch(() => undefined);
@@ -197,7 +197,7 @@ class Server implements Sqld {
       await sleep(10);
     }
     await this.kill();
-    throw new Error(`the server did not answer within 15 s: ${this.#said}`);
+    throw new Error(`the server did not answer within two minutes: ${this.#said}`);
   }
 }
 

@@ -2,9 +2,9 @@
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { onTestFinished } from 'vitest';
 import { openTransactionManager, type TransactionManager, type TransactionManagerOptions } from '../src/index.js';
-import { placeIn, type TargetName, temporaryFolder } from './place.js';
+import { patient, placeIn, type TargetName, temporaryFolder } from './place.js';
 
-export { type TargetName, targets, temporaryFolder } from './place.js';
+export { patient, type TargetName, targets, temporaryFolder } from './place.js';
 
 export const items = sqliteTable('items', {
   id: integer('id').primaryKey(),
@@ -25,6 +25,7 @@ export async function openTarget(
   const manager = await openTransactionManager({
     ...(await placeIn(await temporaryFolder(), name)),
     schema,
+    ...patient,
     ...options,
   });
   onTestFinished(() => manager.close({ drainMs: 0 }));

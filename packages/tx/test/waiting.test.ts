@@ -26,11 +26,11 @@ describe.each(targets)('the queue on %s', (target) => {
   });
 
   it('drops waiters that time out or are aborted, and serves the ones behind them', async () => {
-    const manager = await openTarget(target, { acquireTimeoutMs: 30 });
+    const manager = await openTarget(target);
     const leave = deferred();
     const abort = new AbortController();
     const holder = manager.transaction(() => leave.promise);
-    const timedOut = manager.transaction(async () => 'never');
+    const timedOut = manager.getConnection({ timeoutMs: 30 });
     const aborted = manager.transaction(async () => 'never', { signal: abort.signal });
     abort.abort();
     await expect(aborted).rejects.toMatchObject({ code: 'ABORTED' });
@@ -87,7 +87,7 @@ describe('readers on a file', () => {
     const manager = await openTarget('file', { readers: 2 });
     const leave = deferred();
     const held = [1, 2, 3].map(() => manager.read(() => leave.promise));
-    await new Promise((resolve) => setImmediate(resolve));
+    while (manager.stats().readersWaiting === 0) await new Promise((resolve) => setImmediate(resolve));
     expect(manager.stats()).toMatchObject({ readersBusy: 2, readersWaiting: 1 });
     leave.resolve();
     await Promise.all(held);

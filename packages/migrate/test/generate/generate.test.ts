@@ -1,10 +1,10 @@
 // `generate` from schema code to files, through the real drizzle-kit.
 import { execFile } from 'node:child_process';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { openTransactionManager } from '@cc/tx';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { completeDowns, createMigration, generateMigration } from '../../src/generate.js';
 import { createMigrationManager } from '../../src/index.js';
 import { makeProject, type Project } from './project.js';
@@ -28,6 +28,21 @@ const drizzleKit = (...args: string[]) =>
   promisify(execFile)(process.execPath, [join(project.cwd, 'node_modules/drizzle-kit/bin.cjs'), ...args], {
     cwd: project.cwd,
   });
+
+let started: Promise<Project> | undefined;
+afterAll(async () => (await started)?.[Symbol.asyncDispose]());
+
+/** Puts the folder there that `generate` makes of `models`: drizzle-kit takes a second, so it is made once and copied. */
+async function start(): Promise<void> {
+  const make = async (): Promise<Project> => {
+    const made = await makeProject();
+    await made.code(models);
+    await generateMigration({ cwd: made.cwd, name: 'start' });
+    return made;
+  };
+  started ??= make();
+  await cp((await started).folder, project.folder, { recursive: true });
+}
 
 test('writes what drizzle-kit writes, a down file beside it, and drizzle-kit goes on with the folder', async () => {
   const made = await generate({ name: 'start' });
@@ -74,7 +89,7 @@ test('writes what drizzle-kit writes, a down file beside it, and drizzle-kit goe
 describe('a rename', () => {
   const renamed = models.replace(`name: text('name')`, `title: text('title')`);
   beforeEach(async () => {
-    await generate({ name: 'start' });
+    await start();
     await project.code(renamed);
   });
 
@@ -276,7 +291,7 @@ INSERT INTO models_fts(models_fts) VALUES ('rebuild');`,
 
 describe('what custom SQL made', () => {
   const fullText = `CREATE VIRTUAL TABLE models_fts USING fts5(name, content='models', content_rowid='id');`;
-  beforeEach(() => generate({ name: 'start' }));
+  beforeEach(start);
 
   test('a full-text table whose column goes stops the change, and nothing is written', async () => {
     await createMigration(project.folder, { name: 'search', upSql: fullText });
@@ -314,7 +329,7 @@ describe('what custom SQL made', () => {
 });
 
 describe('a custom migration', () => {
-  beforeEach(() => generate({ name: 'start' }));
+  beforeEach(start);
 
   test('gets its way back drafted from the schemas, and drizzle-kit goes on behind it', async () => {
     const made = await createMigration(project.folder, {

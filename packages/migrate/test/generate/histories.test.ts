@@ -114,7 +114,7 @@ async function expectState(
   expect(await integrityFaults(database.connection)).toEqual([]);
 }
 
-test(`random histories go up and down (seed ${seed}, ${runs} runs)`, { timeout: 60_000 + runs * 10_000 }, async () => {
+test(`random histories go up and down (seed ${seed}, ${runs} runs)`, { timeout: 600_000 + runs * 60_000 }, async () => {
   await fc.assert(
     fc.asyncProperty(history, walk, async (changes, ways) => {
       const { steps, codes } = await planHistory(changes);

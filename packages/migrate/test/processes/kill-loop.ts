@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { openTransactionManager } from '@cc/tx';
+import { patient } from '@cc/tx/test/place';
 import { type Sqld, startSqld } from '@cc/tx/test/sqld';
 import { type Opened, openedOn, writeFolder } from '../scratch.js';
 import { type Child, startChild } from './child.js';
@@ -245,7 +246,7 @@ async function expectState(opened: Opened, known: ReadonlySet<string> | undefine
 }
 
 async function opening<T>({ url, folder }: Place, work: (opened: Opened) => Promise<T>): Promise<T> {
-  await using transactions = await openTransactionManager({ url });
+  await using transactions = await openTransactionManager({ url, ...patient });
   return await work(openedOn(transactions, folder));
 }
 

@@ -156,7 +156,10 @@ async function tooMany(driver: Driver): Promise<unknown> {
   const server = await startSqld({ args: ['--max-concurrent-requests', '1', '--disable-intelligent-throttling'] });
   onTestFinished(() => server.close());
   const client = connect({ url: driver === 'ws' ? server.url.ws : server.url.http, concurrency: 0 });
-  const calls = await Promise.allSettled(Array.from({ length: 40 }, () => client.execute('select 1')));
+  // Long enough that the next one comes before it has ended.
+  const long =
+    'with recursive c (i) as (select 1 union all select i + 1 from c where i < 1000000) select count(*) from c';
+  const calls = await Promise.allSettled(Array.from({ length: 40 }, () => client.execute(long)));
   const refused = calls.find((call) => call.status === 'rejected');
   if (!refused) throw new Error('nothing failed');
   return refused.reason;

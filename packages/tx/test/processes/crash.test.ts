@@ -3,9 +3,7 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 
-it('processes that are killed at any moment lose no acknowledged write and leave none half done', {
-  timeout: 120_000,
-}, async () => {
+it('processes that are killed at any moment lose no acknowledged write and leave none half done', async () => {
   const torture = fileURLToPath(new URL('../../../../scripts/torture.mjs', import.meta.url));
   const only = ['--kills', '24', '--programs', '0', '--migration-kills', '0', '--library-kills', '0', '--no-build'];
   const child = spawn(process.execPath, [torture, ...only], {

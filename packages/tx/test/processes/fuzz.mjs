@@ -15,7 +15,7 @@ async function call(what) {
   calls += 1;
   let late;
   const tooLate = new Promise((resolve) => {
-    late = setTimeout(() => resolve('nothing'), 20_000);
+    late = setTimeout(() => resolve('nothing'), 120_000);
   });
   const answer = await Promise.race([
     tooLate,

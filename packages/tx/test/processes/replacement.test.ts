@@ -11,9 +11,7 @@ interface Report {
   readonly memory: readonly { readonly rssBytes: number; readonly openFiles: number | null }[];
 }
 
-it('2,000 connections replaced after BUSY keep their pragmas and do not grow the memory', {
-  timeout: 60_000,
-}, async () => {
+it('2,000 connections replaced after BUSY keep their pragmas and do not grow the memory', async () => {
   const { url } = await databaseWith(`pragma journal_mode = delete; create table t (a, b);
     with recursive n(i) as (select 1 union all select i + 1 from n where i < 200)
     insert into t select i, hex(randomblob(50)) from n`);
@@ -27,6 +25,6 @@ it('2,000 connections replaced after BUSY keep their pragmas and do not grow the
   if (!early || !late) throw new Error('the program measured nothing');
   // A connection that stayed would keep its page cache and its lookaside memory: more than 100 kB each.
   expect(late.rssBytes - early.rssBytes).toBeLessThan(64 * 2 ** 20);
-  // Closed handles are collected now and then; 1,800 that stayed would have a file each.
-  if (late.openFiles !== null) expect(late.openFiles).toBeLessThan(600);
+  // Closed handles are collected when there are many; 1,800 that stayed would have a file each.
+  if (late.openFiles !== null) expect(late.openFiles).toBeLessThan(200);
 });

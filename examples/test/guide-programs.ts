@@ -19,12 +19,15 @@ export interface GuideProgram {
   readonly prints: string | undefined;
 }
 
-/** The guides and their programs. @throws Error for a block without a name */
-export async function readGuides(): Promise<ReadonlyMap<string, readonly GuideProgram[]>> {
+/** The guides and their programs, none of those `without`. @throws Error for a block without a name */
+export async function readGuides(without: readonly string[]): Promise<ReadonlyMap<string, readonly GuideProgram[]>> {
   const names = (await readdir(guides)).filter((name) => name.endsWith('.md')).sort();
   return new Map(
     await Promise.all(
-      names.map(async (name) => [name, programsOf(name, await readFile(join(guides, name), 'utf8'))] as const),
+      names.map(async (name) => {
+        const text = without.includes(name) ? '' : await readFile(join(guides, name), 'utf8');
+        return [name, programsOf(name, text)] as const;
+      }),
     ),
   );
 }

@@ -1,4 +1,6 @@
 // The commands and flags of cc-migrate. Opens the database for one command (commands.ts) and turns errors into exit codes.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { isDatabaseError, openTransactionManager } from '@cc/tx';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { baseline, check, diff, repair, verify } from './command-line/care-commands.js';
@@ -37,7 +39,8 @@ export async function runProgram(args: readonly string[], surroundings: Surround
   /** For commands that do more with a database. */
   const addLoose = (name: string, description: string, work: LooseWork): Command =>
     command(name, description).action(async (flags: Flags) => {
-      const isThere = urlOf(flags, surroundings) !== undefined;
+      const url = urlOf(flags, surroundings);
+      const isThere = url !== undefined && !noteMissing(url, surroundings);
       exitCode = isThere ? await runCommand(work, flags, surroundings, looks) : await work(null, flags, surroundings);
     });
   const addRun = (name: 'up' | 'down', description: string): Command =>
@@ -184,17 +187,36 @@ interface Access {
   readonly readOnly?: true;
 }
 
-/** Commands that only look make no file where there is none. */
+/** Commands that only look make no file: one that is not there is as an empty database. */
 const looks: Access = { readOnly: true };
 
+/** Whether `url` names a file that is not there, which a person should hear of: it may be a slip. */
+function noteMissing(url: string, { name, warn }: Surroundings): boolean {
+  const path = pathOf(url);
+  if (path === undefined || existsSync(path)) return false;
+  warn(`${name ?? 'cc-migrate'}: there is no file ${path} yet; this is what an empty database would answer`);
+  return true;
+}
+
+/** The path of a local file; undefined for anything else, and for what opening will refuse. */
+function pathOf(url: string): string | undefined {
+  if (!url.startsWith('file:') || url === 'file::memory:') return undefined;
+  try {
+    return url.startsWith('file://') ? fileURLToPath(url) : decodeURIComponent(url.slice('file:'.length));
+  } catch {
+    return undefined;
+  }
+}
+
 async function runCommand(work: Work, flags: Flags, surroundings: Surroundings, access: Access = {}): Promise<number> {
-  const url = urlOf(flags, surroundings);
-  if (url === undefined) throw noDatabase();
+  const given = urlOf(flags, surroundings);
+  if (given === undefined) throw noDatabase();
+  const url = access.readOnly && noteMissing(given, surroundings) ? ':memory:' : given;
   const authToken = surroundings.env['CC_AUTH_TOKEN'];
   await using transactions = await openTransactionManager({
     url,
     transactionTimeoutMs,
-    ...access,
+    ...(url === given && access),
     ...(authToken && { authToken }),
   });
   const migrations = createMigrationManager(transactions, { folder: flags.folder });

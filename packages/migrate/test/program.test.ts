@@ -1,5 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { rm } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Surroundings } from '../src/command-line/commands.js';
 import { runProgram } from '../src/program.js';
@@ -28,13 +27,9 @@ async function run(args: readonly string[], rest: Partial<Surroundings> = {}): P
   });
 }
 
-/** What only looks makes no database. */
-const emptyDatabase = (): Promise<void> => writeFile(fileURLToPath(scratch.url), '');
-
 const json = (): unknown => JSON.parse(out.join('\n'));
 
 test('up applies and says what; status ends with 2 before and 0 after', async () => {
-  await emptyDatabase();
   expect(await run(['status'])).toBe(2);
   expect(out.join('\n')).toBe('Current: none\nPending:\n  0000_tables\n  0001_search\n  0002_weight');
   expect(await run(['up'])).toBe(0);
@@ -120,7 +115,6 @@ describe('down', () => {
 });
 
 test('plan prints SQL that can be pasted, and refusals as comments', async () => {
-  await emptyDatabase();
   await scratch.write([...firstOf(1), { tag: '0001_bad', up: 'COMMIT;', down: null }]);
   expect(await run(['plan', '--steps', '1'])).toBe(0);
   expect(out.join('\n')).toMatch(/^-- up 0000_tables\nCREATE TABLE `parts` \([^]*\);\nCREATE TABLE/);

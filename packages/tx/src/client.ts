@@ -92,7 +92,7 @@ export class RoutedClient implements LeasedClient {
 
 function checkMode(mode: TransactionMode): void {
   if (mode === 'read' || mode === 'write' || mode === 'deferred') return;
-  throw new RangeError(`Unknown transaction mode '${String(mode)}'; use 'write', 'read' or 'deferred'`);
+  throw new TypeError(`Unknown transaction mode '${String(mode)}'; use 'write', 'read' or 'deferred'`);
 }
 
 function unsupported(operation: string, reason: string): DatabaseError {

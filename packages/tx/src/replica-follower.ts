@@ -3,10 +3,12 @@
 /// <reference path="./raw-text.d.ts" />
 import type { ChildProcess } from 'node:child_process';
 import { statSync } from 'node:fs';
-import { DatabaseError, toDatabaseError } from './errors.js';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DatabaseError, isDatabaseError, toDatabaseError } from './errors.js';
 import type { Events } from './events.js';
 import { driverPath } from './native-driver.js';
 import program from './replica-worker.js?raw';
+import { retryDelayMs } from './retry.js';
 import { startProgram } from './side-process.js';
 
 /** Where a replica is, and how its server is reached. */
@@ -80,9 +82,6 @@ export class Follower {
 
   async #fetch({ timeoutMs, stalledMs }: FetchBounds): Promise<void> {
     const started = performance.now();
-    const child = this.#process();
-    child.ref();
-    child.channel?.ref?.();
     let failure: DatabaseError | null = null;
     let bytes = this.#bytes();
     let moved = started;
@@ -99,7 +98,7 @@ export class Follower {
     };
     const looking = setInterval(look, Math.min(lookMs, Math.max(1, timeoutMs)));
     try {
-      await this.#ask(child);
+      await this.#askPatiently(Math.min(timeoutMs, stalledMs));
       // The first one is told of, however quick it was.
       if (Number.isFinite(timeoutMs)) look();
     } catch (error) {
@@ -110,9 +109,23 @@ export class Follower {
     } finally {
       clearInterval(looking);
       this.#fail = undefined;
-      child.unref();
-      child.channel?.unref?.();
       this.#events.emit({ type: 'sync', durationMs: performance.now() - started, error: failure });
+    }
+  }
+
+  /** Another process that has the same replica open may be fetching into it: its lock is waited for. */
+  async #askPatiently(limitMs: number): Promise<void> {
+    const deadline = performance.now() + limitMs;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#ask(this.#process());
+      } catch (error) {
+        const isLocked = isDatabaseError(error) && error.type === 'lock';
+        if (!isLocked || this.#closed || performance.now() >= deadline) throw error;
+        // What has met a lock is not asked again.
+        await this.#kill();
+        await sleep(retryDelayMs(attempt, { baseDelayMs: 20, maxDelayMs: 250 }));
+      }
     }
   }
 
@@ -120,6 +133,8 @@ export class Follower {
     return new Promise<void>((resolve, reject) => {
       const settle = (error: unknown): void => {
         child.off('message', onMessage).off('error', settle).off('exit', onExit);
+        child.unref();
+        child.channel?.unref?.();
         if (error === null) resolve();
         else reject(toDatabaseError(error, 'sync'));
       };
@@ -129,6 +144,8 @@ export class Follower {
       };
       const onExit = (): void => settle(lostError());
       this.#fail = settle;
+      child.ref();
+      child.channel?.ref?.();
       child.on('message', onMessage).on('error', settle).on('exit', onExit);
       child.send(this.#place, (error) => error && onExit());
     });

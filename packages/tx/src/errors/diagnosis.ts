@@ -218,6 +218,15 @@ const table: readonly Row[] = [
   text(/^Authorization forbidden/, forbidden),
   code('GRPC_PermissionDenied', statement),
   code('GRPC_ResourceExhausted', overloaded),
+  [
+    ({ code: told, message }) => told === 'REPLICATION' && /DatabaseBusy|database is locked/.test(message),
+    {
+      type: 'lock',
+      code: 'SQLITE_BUSY',
+      recoverable: true,
+      reason: () => 'Another process is fetching into the same replica',
+    },
+  ],
   codes(/^(?:GRPC_|REPLICATION$)/, cutOff),
 
   // SQLite: https://sqlite.org/rescode.html

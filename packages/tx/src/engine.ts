@@ -33,7 +33,7 @@ import { isRetryable, retryDelayMs } from './retry.js';
 import { runInSavepoint } from './savepoint.js';
 import { statementKind } from './statement-kind.js';
 import { runInTest } from './test-transaction.js';
-import { nextTurn } from './turns.js';
+import { giveTurn, inTurnOfLoop, nextTurn } from './turns.js';
 import type { LeasedClient, TransactionOptions } from './types.js';
 
 type Work<T> = (frame: Frame) => Promise<T>;
@@ -126,13 +126,15 @@ export class Engine {
     const frame = this.current();
     if (frame) return this.#runIn(frame, sql, args, firstOnly);
     if (this.#closed) throw this.#closed;
-    const turn = nextTurn(performance.now());
-    if (turn) await turn;
     const kind = statementKind(sql);
     refuseForeign(kind, sql);
     if (kind === 'write' && this.#readOnly) throw databaseReadOnly(sql);
-    this.#refuseSelfWait(kind === 'read' || kind === 'explain' ? 'read' : 'write');
-    return this.#source.runAlone({ sql, args, kind, firstOnly }, this.#wait(sql, undefined, undefined));
+    // Writes wait where they hold the writer: here they would lose their place to those who queue for it.
+    const reads = kind === 'read' || kind === 'explain';
+    this.#refuseSelfWait(reads ? 'read' : 'write');
+    const run = (): Promise<StatementResult> =>
+      this.#source.runAlone({ sql, args, kind, firstOnly }, this.#wait(sql, undefined, undefined));
+    return reads && nextTurn(performance.now()) ? inTurnOfLoop(run) : run();
   }
 
   /** Runs one read on a connection of its own until `signal` fires. */
@@ -182,7 +184,7 @@ export class Engine {
       operation: 'transaction manager',
     });
     // Calls that came before and wait for a turn of the event loop still find the connections.
-    await nextTurn(performance.now());
+    await giveTurn();
     this.#source.refuse(this.#closed);
     const stop = new AbortController();
     const timeUp = sleep(drainMs, undefined, { signal: stop.signal }).catch(() => undefined);
@@ -270,8 +272,6 @@ export class Engine {
   async #attempt<T>(work: Work<T>, options: TransactionOptions, doubt: UnknownOutcome<T> | undefined): Promise<T> {
     const { mode = 'write', signal, idempotencyKey: key } = options;
     if (this.#closed) throw this.#closed;
-    const turn = nextTurn(performance.now());
-    if (turn) await turn;
     const held = await this.#source.begin(mode, this.#wait('transaction', signal, undefined));
     const { connection } = held;
     this.#begun += 1;
@@ -293,8 +293,9 @@ export class Engine {
         return doubt ? doubt.result : (stored.result as T);
       }
       await doubt?.frame.endRolledBack(doubt.failure);
+      if (nextTurn(performance.now())) await giveTurn();
       const result = await within(limit, () => runWithFrame(this, frame, () => work(frame), key));
-      await nextTurn(performance.now());
+      await giveTurn();
       frame.assertCommittable();
       frame.assertOpen('COMMIT');
       frame.assertInTime(performance.now());

@@ -135,9 +135,8 @@ export class Frame {
     // Counted down in the same step in which it runs: COMMIT may be waiting for the same turn.
     return turn.then(() => {
       this.#pending -= 1;
-      this.assertOpen(operation);
-      this.assertInTime(performance.now());
-      return work();
+      const next = this.#dueTurn(operation);
+      return next ? this.#after(next, operation, work) : work();
     });
   }
 

@@ -7,7 +7,7 @@ import type { Events } from './events.js';
 import { Frame } from './frame.js';
 import type { ResolvedOptions } from './options.js';
 import { undo } from './savepoint.js';
-import { nextTurn } from './turns.js';
+import { giveTurn } from './turns.js';
 import type { TransactionOptions } from './types.js';
 
 /** What the engine would begin. */
@@ -34,7 +34,7 @@ export async function runInTest<T>(engine: object, test: Frame, begun: Begun<T>)
       const frame = new Frame({ id, mode, connection, events, limit, parent: test });
       try {
         const result = await within(limit, () => runWithFrame(engine, frame, () => work(frame)));
-        await nextTurn(performance.now());
+        await giveTurn();
         frame.assertCommittable();
         frame.assertOpen('COMMIT');
         frame.assertInTime(performance.now());

@@ -7,7 +7,7 @@ import { DatabaseError } from '../errors.js';
 import { FifoLock, type WaitOptions } from '../fifo-lock.js';
 import { statementKind } from '../statement-kind.js';
 import { readStatement, refuseWrongValues } from '../statement-text.js';
-import { giveTurn } from '../turns.js';
+import { giveTurn, inTurnOfLoop } from '../turns.js';
 import type { LeasedClient } from '../types.js';
 import type { Connection } from './connection.js';
 
@@ -194,8 +194,7 @@ class LocalTransaction implements Transaction {
   }
 
   async execute(statement: InStatement, args?: InArgs): Promise<ResultSet> {
-    await giveTurn();
-    return runOn(this.#open('execute'), statement, args);
+    return inTurnOfLoop(() => runOn(this.#open('execute'), statement, args));
   }
 
   async batch(statements: ClientStatement[]): Promise<ResultSet[]> {

@@ -14,6 +14,7 @@ import { FifoLock, type Release, type WaitOptions } from '../fifo-lock.js';
 import { observed } from '../observe.js';
 import type { ResolvedOptions } from '../options.js';
 import type { LocalTarget } from '../target.js';
+import { giveTurn, nextTurn } from '../turns.js';
 import type { Capabilities, LeasedClient, PoolStats } from '../types.js';
 import { closedFiles } from './closed-files.js';
 import type { Connection } from './connection.js';
@@ -107,6 +108,7 @@ export class Pool implements ConnectionSource {
     const held = await this.#holdWriter(wait);
     const { connection } = held;
     try {
+      if (nextTurn(performance.now())) await giveTurn();
       if (kind === 'database') return await this.#runSession(run, wait);
       const patience = this.#patience(wait);
       await beginImmediate(connection, patience);

@@ -99,7 +99,7 @@ describeWithSqld('a second equal key', () => {
         for (const failure of failures) {
           const { code, constraint } = failure as { code: string; constraint?: { kind: string } };
           told[name] ??= [code, constraint?.kind ?? ''];
-          expect([code, constraint?.kind], name).toEqual(told[name]);
+          expect([name, code, constraint?.kind]).toEqual([name, ...(told[name] ?? [])]);
         }
       };
       await twice('rowid', `insert into items (id, name) values (1, 'x' || hex(randomblob(8)))`);

@@ -106,7 +106,7 @@ export class RemoteSource implements ConnectionSource {
         // Streams are gated here for their whole life; the client's own limit covers only their opening.
         concurrency: 0,
         intMode: 'bigint',
-        fetch: way.fetch,
+        fetch: (request: Request) => way.fetch(request),
         ...(authToken !== undefined && { authToken }),
       });
       const close = (): void => {

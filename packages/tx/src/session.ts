@@ -214,6 +214,8 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
   readonly #query: Query;
   readonly #mapped: boolean;
   readonly #method: SQLiteExecuteMethod;
+  /** Rows of a relational query are mapped together, and `get` of `findMany` gives them all. */
+  readonly #relational: boolean;
 
   constructor(route: SessionRoute, logger: Logger, shape: QueryShape) {
     const { query, fields, executeMethod, isResponseInArrayMode, customResultMapper } = shape;
@@ -236,6 +238,7 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
     this.#query = query;
     this.#method = executeMethod;
     this.#mapped = fields !== undefined || customResultMapper !== undefined;
+    this.#relational = customResultMapper !== undefined;
   }
 
   override async run(values?: Record<string, unknown>): Promise<ResultSet> {
@@ -256,7 +259,7 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
 
   override async get(values?: Record<string, unknown>): Promise<T['get']> {
     try {
-      return this.#asGet(await this.#execute(values, true));
+      return this.#asGet(await this.#execute(values, !this.#relational));
     } catch (error) {
       throw this.#asDrizzle(error);
     }

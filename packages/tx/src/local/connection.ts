@@ -46,6 +46,8 @@ export class Connection implements TransactionConnection {
    */
   readonly #firstRowStatements = new Map<string, PreparedStatement>();
   #poisoned = false;
+  /** A statement took effect and is told as failed, until it is rolled back. */
+  #untrue = false;
   #schemaChanged = false;
   #disturbed = false;
   readonly #before = new Map<string, unknown>();
@@ -68,7 +70,7 @@ export class Connection implements TransactionConnection {
    * write took effect and its rows could not be told. Either way: roll back, discard, open anew.
    */
   get poisoned(): boolean {
-    return this.#poisoned;
+    return this.#poisoned || this.#untrue;
   }
 
   get inTransaction(): boolean {
@@ -172,6 +174,7 @@ export class Connection implements TransactionConnection {
   rollbackIfOpen(): void {
     try {
       if (this.inTransaction) this.exec('ROLLBACK');
+      this.#untrue = false;
     } catch {
       this.#poisoned = true;
     }
@@ -261,7 +264,7 @@ export class Connection implements TransactionConnection {
       for (const row of rows) numbersFromIntegers(row, sql);
     } catch (error) {
       // It has taken effect: only a rollback makes it true that it failed.
-      if (!statement.reads) this.#poisoned = true;
+      if (!statement.reads) this.#untrue = true;
       throw error;
     }
     return { columns: columns.names, columnTypes: columns.types, rows, rowsAffected: 0, lastInsertRowid: null };

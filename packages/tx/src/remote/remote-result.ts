@@ -70,7 +70,7 @@ export function argsOf(args: BoundArgs): InArgs {
  */
 export function resultOf(result: ResultSet | undefined, sql: string, statementIndex?: number): StatementResult {
   if (!result) return { columns: [], rows: [], rowsAffected: 0, lastInsertRowid: null };
-  const { columns, rowsAffected } = result;
+  const { columns, columnTypes, rowsAffected } = result;
   const rows = result.rows.map((row) => columns.map((_, index) => bytesOf(row[index])));
   try {
     for (const row of rows) numbersFromIntegers(row, sql);
@@ -78,7 +78,7 @@ export function resultOf(result: ResultSet | undefined, sql: string, statementIn
     // Made a moment ago, for nobody else.
     throw statementIndex === undefined ? error : Object.assign(error as Error, { statementIndex });
   }
-  return { columns, rows, rowsAffected, lastInsertRowid: columns.length > 0 ? null : (result.lastInsertRowid ?? null) };
+  return { columns, columnTypes, rows, rowsAffected, lastInsertRowid: result.lastInsertRowid ?? null };
 }
 
 function bytesOf(value: unknown): unknown {

@@ -1,0 +1,58 @@
+// docs/differences.md: each difference it lists is there, on every target it names, and the page says what the list says.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describeWithSqld } from '../sqld.js';
+import { temporaryFolder } from '../target.js';
+import { type Difference, differences, page, type TargetName } from './differences.js';
+import { Judge } from './judge.js';
+import { inMemory, type OpenSides, onFiles, startPair } from './sides.js';
+
+const all = differences.flatMap(([, rows]) => rows);
+const on = (...targets: readonly TargetName[]): readonly (readonly [TargetName, Difference])[] =>
+  targets.flatMap((target) =>
+    all.filter((each) => each.targets.includes(target)).map((each) => [target, each] as const),
+  );
+
+it('docs/differences.md is written by this suite', async () => {
+  await expect(page()).toMatchFileSnapshot('../../../../docs/differences.md');
+});
+
+describe('each listed difference shows', () => {
+  it.each(on('file', ':memory:').map((row) => [`${row[1].id} on ${row[0]}`, ...row] as const))(
+    '%s',
+    async (_title, target, difference) => {
+      await provoke(target, difference, target === 'file' ? onFiles : inMemory);
+    },
+  );
+});
+
+describeWithSqld('each listed difference shows against servers', () => {
+  let pair: Awaited<ReturnType<typeof startPair>> | undefined;
+  beforeAll(async () => {
+    pair = await startPair();
+  });
+  afterAll(async () => {
+    await pair?.close();
+  });
+
+  it.each(on('http', 'ws', 'replica').map((row) => [`${row[1].id} on ${row[0]}`, ...row] as const))(
+    '%s',
+    { timeout: 60_000 },
+    async (_title, target, difference) => {
+      if (!pair || target === 'file' || target === ':memory:') throw new Error('no servers');
+      await provoke(target, difference, pair.open(target));
+    },
+  );
+});
+
+async function provoke(target: TargetName, difference: Difference, open: OpenSides): Promise<void> {
+  const sides = await open(await temporaryFolder(), 0);
+  try {
+    for (const call of difference.provoke) {
+      const seen = new Map<string, number>();
+      expect((await new Judge(sides, target, seen).step(call, false))?.complaint ?? null).toBeNull();
+      expect([...seen.keys()]).toEqual([difference.id]);
+    }
+  } finally {
+    await sides.close();
+  }
+}

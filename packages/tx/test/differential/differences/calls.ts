@@ -1,0 +1,115 @@
+// Differences in which statements are taken.
+import { sql } from 'drizzle-orm';
+import { type Difference, directed, everywhere, failedWith, has, local } from './difference.js';
+
+/** Statements that are refused. */
+export const callDifferences: readonly Difference[] = [
+  {
+    id: 'control-text',
+    call: '`BEGIN`, `COMMIT`, `ROLLBACK`, `SAVEPOINT` as the text of a statement',
+    stock: 'runs on whatever connection is free; a transaction begun so is lost or holds others up',
+    ours: 'TypeError',
+    reason: 'a transaction belongs to one connection: `transaction()` and `savepoint()`',
+    targets: everywhere,
+    applies: ({ call, ours }) => has(call, 'control') && failedWith(ours, 'TypeError'),
+    provoke: [directed('begin', ['execute', 'control'], (root) => root.$client.execute('begin'))],
+  },
+  {
+    id: 'session-text',
+    call: '`CREATE TEMP …`, `ATTACH`, `DETACH` and PRAGMA settings through `db` or `$client`',
+    stock: 'changes whatever connection is free (a server refuses most of them)',
+    ours: 'TypeError',
+    reason: 'there are several connections: `pragmas` sets all of them, `getConnection()` holds one',
+    targets: everywhere,
+    applies: ({ call, ours }) => has(call, 'session') && failedWith(ours, 'TypeError'),
+    provoke: [
+      directed('temp', ['execute', 'session'], (root) =>
+        root.$client.execute('create temp table if not exists t1 (x)'),
+      ),
+      directed('attach', ['execute', 'session'], (root) => root.$client.execute("attach ':memory:' as other")),
+    ],
+  },
+  {
+    id: 'pragmas',
+    call: 'PRAGMAs that a connection has from the start',
+    stock: "SQLite's defaults",
+    ours: '`transactionManagerDefaults.pragmas`: WAL, synchronous NORMAL, a cache of 24 MiB, …',
+    reason: 'what an application on one file needs',
+    targets: local,
+    applies: ({ call, stock, ours }) => has(call, 'pragma') && 'value' in stock && 'value' in ours,
+    provoke: [directed('cache_size', ['execute', 'pragma'], (root) => root.$client.execute('pragma cache_size'))],
+  },
+  {
+    id: 'no-statement',
+    call: 'a text without a statement',
+    stock: '`SQLITE_OK`: not an error',
+    ours: '`SQLITE_ERROR`: The SQL text holds no statement',
+    reason: 'a failure has a code of a failure',
+    targets: ['file', ':memory:', 'replica'],
+    applies: ({ stock, ours }) => failedWith(stock, 'SQLITE_OK') && failedWith(ours, 'SQLITE_ERROR'),
+    provoke: [directed('a comment', ['execute'], (root) => root.$client.execute('-- nothing'))],
+  },
+  {
+    id: 'two-statements',
+    call: 'two statements in one text',
+    stock: 'runs the first and ignores the second, without a word',
+    ours: 'refused before anything runs',
+    reason: 'what is not run must be heard of; servers refuse it too',
+    targets: ['file', ':memory:', 'replica'],
+    effect: 'rows',
+    applies: ({ call, stock, ours }) => has(call, 'two statements') && 'value' in stock && 'error' in ours,
+    provoke: [
+      directed('two', ['execute', 'two statements'], (root) =>
+        root.$client.execute('delete from loose; delete from log'),
+      ),
+    ],
+  },
+  {
+    id: 'too-few-values',
+    call: 'fewer values than placeholders',
+    stock: 'binds NULL for the missing ones',
+    ours: 'refused before anything runs',
+    reason: 'a forgotten value must be heard of; servers refuse it too',
+    targets: local,
+    effect: 'rows',
+    applies: ({ call, stock, ours }) => has(call, 'too few values') && 'value' in stock && 'error' in ours,
+    provoke: [
+      directed('too few', ['execute', 'too few values'], (root) =>
+        root.$client.execute({ sql: 'select ? as a, ? as b', args: [1] }),
+      ),
+    ],
+  },
+  {
+    id: 'read-mode-writes',
+    call: "a write in `client.batch(…, 'read')` or `client.transaction('read')`",
+    stock: 'writes on a local file; on a server some writes pass, and others are refused with the code of the server',
+    ours: 'DatabaseError TX_READ_ONLY, also for a text that is no statement',
+    reason: 'read means read on every target',
+    targets: everywhere,
+    effect: 'rows',
+    applies: ({ call, ours }) =>
+      (has(call, 'mode read') || has(call, 'in client transaction')) &&
+      failedWith(ours, 'TX_READ_ONLY', 'SQLITE_READONLY'),
+    provoke: [
+      directed('a write in a read batch', ['client batch', 'mode read'], (root) =>
+        root.$client.batch(['insert into loose values (1, 1)'], 'read'),
+      ),
+    ],
+  },
+  {
+    id: 'or-fail-alone',
+    call: '`INSERT OR FAIL` outside a transaction, when it fails',
+    stock: 'keeps the rows in front of the failing one',
+    ours: 'keeps nothing',
+    reason: 'a write on its own is a transaction, and a call that failed has written nothing',
+    targets: local,
+    effect: 'rows',
+    silent: true,
+    applies: ({ call, stock, ours }) => /\bor fail\b/.test(call.label) && 'error' in stock && 'error' in ours,
+    provoke: [
+      directed('insert or fail', ['raw'], (root) =>
+        root.run(sql`insert or fail into tags (title) values ('kept'), ('new'), ('never')`),
+      ),
+    ],
+  },
+];

@@ -1,0 +1,87 @@
+// Differences in how failures are told.
+import { sql } from 'drizzle-orm';
+import type { Failure } from '../picture.js';
+import { type Difference, directed, failedWith, failure, has, servers } from './difference.js';
+
+/** Codes of errors. */
+export const errorDifferences: readonly Difference[] = [
+  {
+    id: 'server-constraint-codes',
+    call: 'a broken constraint on a server',
+    stock: '`SQLITE_CONSTRAINT`, without saying which kind',
+    ours: 'the code with its kind (`SQLITE_CONSTRAINT_UNIQUE`, …), as locally',
+    reason: 'one code on all targets',
+    targets: servers,
+    applies: ({ stock, ours, target }) =>
+      target !== 'file' &&
+      target !== ':memory:' &&
+      failedWith(stock, 'SQLITE_CONSTRAINT') &&
+      (failure(ours)?.code.startsWith('SQLITE_CONSTRAINT_') ?? false),
+    provoke: [directed('a duplicate', ['raw'], (root) => root.run(sql`insert into tags (title) values ('new')`))],
+  },
+  {
+    id: 'server-syntax-codes',
+    call: 'a statement that a server cannot read',
+    stock: '`SQL_PARSE_ERROR`, `SQL_INPUT_ERROR`, `SQLITE_UNKNOWN`, …',
+    ours: '`SQLITE_ERROR`, as locally',
+    reason: 'one code on all targets',
+    targets: servers,
+    applies: ({ stock, ours }) =>
+      failedWith(stock, 'SQL_PARSE_ERROR', 'SQL_INPUT_ERROR', 'SQLITE_UNKNOWN', 'SQL_NO_STATEMENT') &&
+      failedWith(ours, 'SQLITE_ERROR'),
+    provoke: [directed('no statement', ['raw'], (root) => root.run(sql`selec 1`))],
+  },
+  {
+    id: 'replica-codes',
+    call: 'a write that the server of a replica refuses',
+    stock: 'an Error without a code; what happened is in its text',
+    ours: 'the code that a local file gives',
+    reason: 'one code on all targets',
+    targets: ['replica'],
+    applies: ({ stock, ours, target }) =>
+      target === 'replica' && failedWith(stock, 'Error') && (failure(ours)?.code.startsWith('SQLITE_') ?? false),
+    provoke: [directed('no table', ['execute'], (root) => root.$client.execute('insert into nowhere values (1)'))],
+  },
+  {
+    id: 'unreadable-answer',
+    call: 'a batch on a server with a row that cannot be read, such as an infinite number',
+    stock: 'HRANA_PROTO_ERROR, without the place',
+    ours: 'HRANA_PROTO_ERROR with `statementIndex`',
+    reason: 'which statement it was is known',
+    targets: servers,
+    applies: ({ stock, ours }) => failedWith(stock, 'HRANA_PROTO_ERROR') && failedWith(ours, 'HRANA_PROTO_ERROR'),
+    provoke: [directed('infinite', ['client batch'], (root) => root.$client.batch(['select 1e999 as a']))],
+  },
+  {
+    id: 'strict-types',
+    call: 'a value of the wrong type in a STRICT table',
+    stock: '`UNKNOWN_SQLITE_ERROR_3091`',
+    ours: '`SQLITE_CONSTRAINT_DATATYPE`',
+    reason: 'the name that SQLite gives the number',
+    targets: ['file', ':memory:'],
+    applies: ({ stock, ours }) =>
+      failedWith(stock, 'UNKNOWN_SQLITE_ERROR_3091') && failedWith(ours, 'SQLITE_CONSTRAINT_DATATYPE'),
+    provoke: [
+      directed('a text in a number', ['raw'], (root) => root.run(sql`insert into strict_ones (n) values ('text')`)),
+    ],
+  },
+  {
+    id: 'batch-query-error',
+    call: 'a failing query in `db.batch`',
+    stock: 'LibsqlBatchError alone',
+    ours: 'a DrizzleQueryError in the chain of causes too, as outside a batch',
+    reason: 'one query fails in one way',
+    targets: ['file', ':memory:'],
+    applies: ({ call, stock, ours }) => {
+      const [theirs, mine] = [failure(stock), failure(ours)];
+      return has(call, 'batch') && theirs?.query === false && mine?.query === true && sameKind(theirs, mine);
+    },
+    provoke: [
+      directed('a duplicate in a batch', ['batch'], (root) => root.batch([root.run(sql`select no_such_function()`)])),
+    ],
+  },
+];
+
+function sameKind(theirs: Failure, mine: Failure): boolean {
+  return theirs.code === mine.code && theirs.statementIndex === mine.statementIndex;
+}

@@ -1,0 +1,224 @@
+// Differences in what values go in and come out.
+import { sql } from 'drizzle-orm';
+import {
+  alikeButCounts,
+  alikeButLastRowid,
+  alikeButOddNames,
+  alikeButRows,
+  alikeButSpaces,
+  alikeWithArrays,
+} from '../alike.js';
+import type { Outcome } from '../picture.js';
+import { people } from '../tables.js';
+import { type Difference, directed, everywhere, failedWith, has, servers } from './difference.js';
+
+const execute = (args: readonly unknown[]) =>
+  directed('a value', ['execute'], (root) => root.$client.execute({ sql: 'select ? as a', args: args as never }));
+
+/** Values that are refused or shaped otherwise. */
+export const valueDifferences: readonly Difference[] = [
+  {
+    id: 'values-are-arrays',
+    call: '`.values()` of any query',
+    stock: 'rows of @libsql/client: objects with a length, which are no arrays (`Array.isArray` says false, no `map`)',
+    ours: 'arrays',
+    reason: 'drizzle declares `unknown[][]`',
+    targets: everywhere,
+    applies: ({ call, stock, ours }) =>
+      !has(call, 'batch') && 'value' in stock && 'value' in ours && alikeWithArrays(stock.value, ours.value),
+    provoke: [directed('values', ['form values'], (root) => root.select().from(people).values())],
+  },
+  {
+    id: 'batch-rows-are-objects',
+    call: '`db.all`, `db.get` and `db.values` by hand in `db.batch`',
+    stock: 'rows of @libsql/client, with positions and a length that are not enumerable',
+    ours: 'plain objects or arrays, as the same queries give outside a batch',
+    reason: 'one query has one shape of rows',
+    targets: everywhere,
+    applies: ({ call, stock, ours }) =>
+      has(call, 'batch') && 'value' in stock && 'value' in ours && alikeButRows(stock.value, ours.value),
+    provoke: [directed('all in a batch', ['batch'], (root) => root.batch([root.all(sql`select 1 as a`)]))],
+  },
+  {
+    id: 'get-of-nothing',
+    call: '`db.get` by hand, or `.get()` of a write without `returning`, when there is no row',
+    stock: 'DrizzleQueryError over a TypeError (`Cannot convert undefined or null to object`)',
+    ours: '`undefined`',
+    reason: 'drizzle does so for every other query; no row is no error',
+    targets: everywhere,
+    effect: 'block',
+    applies: ({ stock, ours }) =>
+      failedWith(stock, 'TypeError') && 'value' in ours && ours.value === undefined && saysNoObject(stock),
+    provoke: [directed('get', ['raw'], (root) => root.get(sql`select 1 where 0`))],
+  },
+  {
+    id: 'get-stops',
+    call: '`.get()` when a row behind the first cannot be computed',
+    stock: 'reads every row, and fails',
+    ours: 'the first row',
+    reason: 'it asks for one row, and stops there',
+    targets: ['file', ':memory:', 'replica'],
+    effect: 'block',
+    applies: ({ call, stock, ours }) =>
+      (call.traits?.some((trait) => /^form .*get$/.test(trait)) ?? false) &&
+      failedWith(stock, 'SQLITE_ERROR', 'RangeError') &&
+      'value' in ours,
+    provoke: [
+      directed('get', ['raw', 'form get'], (root) =>
+        root.get(sql`select json(column1) as a from (values ('1'), ('none'))`),
+      ),
+    ],
+  },
+  {
+    id: 'odd-names',
+    call: '`db.all` and `db.get` by hand, of columns named `0`, `length` or `__proto__`',
+    stock: 'without these columns: they are what its rows are made of',
+    ours: 'with them',
+    reason: 'every column that is asked for is there',
+    targets: everywhere,
+    applies: ({ call, stock, ours }) =>
+      has(call, 'odd names') && 'value' in stock && 'value' in ours && alikeButOddNames(stock.value, ours.value),
+    provoke: [
+      directed('names', ['raw', 'odd names'], (root) => root.all(sql`select 1 as "0", 2 as length, 3 as a`)),
+      directed('__proto__', ['raw', 'odd names'], (root) => root.get(sql`select 1 as a, 2 as "__proto__"`)),
+    ],
+  },
+  {
+    id: 'last-rowid-of-no-insert',
+    call: '`lastInsertRowid` of a statement that inserts nothing',
+    stock: 'what the connection that it ran on inserted last: any of the pool',
+    ours: 'what the one connection that writes inserted last; on a replica as on its server, which leaves it out',
+    reason: 'SQLite leaves it as it was',
+    targets: ['file', ':memory:', 'replica'],
+    applies: ({ call, stock, ours }) =>
+      'value' in stock &&
+      'value' in ours &&
+      !/^insert (?:a post|\d+ (?:kinds|people,))/.test(call.label) &&
+      alikeButLastRowid(stock.value, ours.value),
+    provoke: [
+      directed('what another side refused', ['raw'], async (root) => {
+        await root.$client.batch(['insert into loose values (1, 2)'], 'read').catch(() => undefined);
+        await root.run(sql`delete from loose`);
+        return root.run(sql`delete from loose`);
+      }),
+    ],
+  },
+  {
+    id: 'replica-column-names',
+    call: 'the name of a column without `as`, read beside writes on a replica',
+    stock: 'printed anew from what it parsed: `count (*)`',
+    ours: 'as SQLite names it: `count(*)`',
+    reason: 'one name on all targets',
+    targets: ['replica'],
+    applies: ({ stock, ours }) => 'value' in stock && 'value' in ours && alikeButSpaces(stock.value, ours.value),
+    provoke: [
+      directed('count', ['client batch'], (root) =>
+        root.$client.batch(['delete from loose', 'select count(*) from tags'], 'write'),
+      ),
+    ],
+  },
+  {
+    id: 'returning-on-replica',
+    call: '`rowsAffected` and `lastInsertRowid` of a write with `returning` on a replica',
+    stock: '0 and undefined',
+    ours: 'as its server says',
+    reason: 'the write runs there',
+    targets: ['replica'],
+    applies: ({ stock, ours }) => 'value' in stock && 'value' in ours && alikeButCounts(stock.value, ours.value),
+    provoke: [
+      directed('insert returning', ['raw'], (root) =>
+        root.run(sql`insert into tags (title) values ('more') returning id`),
+      ),
+    ],
+  },
+  {
+    id: 'integer-out-of-range',
+    call: 'reading an integer past 2^53',
+    stock: 'RangeError, and a write that returns it stays written',
+    ours: 'DatabaseError INTEGER_OUT_OF_RANGE with a hint; locally the write that returned it is rolled back',
+    reason: 'an error with a code, and no row of a call that failed',
+    targets: everywhere,
+    effect: 'rows',
+    applies: ({ stock, ours }) => failedWith(stock, 'RangeError') && failedWith(ours, 'INTEGER_OUT_OF_RANGE'),
+    provoke: [directed('a large integer', ['execute'], (root) => root.$client.execute('select 9007199254740993 as a'))],
+  },
+  {
+    id: 'number-out-of-range',
+    call: 'binding NaN, an infinite number, or a bigint past 64 bits',
+    stock: 'RangeError',
+    ours: 'TypeError that names the place',
+    reason: 'one kind of error for every value that cannot be bound',
+    targets: everywhere,
+    applies: ({ stock, ours }) => failedWith(stock, 'RangeError') && failedWith(ours, 'TypeError'),
+    provoke: [
+      execute([Number.NaN]),
+      execute([Number.POSITIVE_INFINITY]),
+      execute([2n ** 63n]),
+      directed('through drizzle', ['raw'], (root) => root.run(sql`select ${Number.NEGATIVE_INFINITY}`)),
+    ],
+  },
+  {
+    id: 'invalid-date',
+    call: 'binding an invalid Date',
+    stock: 'NULL locally; a server answers with an error, and a WebSocket is closed',
+    ours: 'TypeError that names the place',
+    reason: 'what is bound is what is stored',
+    targets: everywhere,
+    effect: 'rows',
+    applies: ({ call, stock, ours }) => has(call, 'invalid date') && failedWith(ours, 'TypeError'),
+    provoke: [
+      directed('an invalid date', ['execute', 'invalid date'], (root) =>
+        root.$client.execute({ sql: 'select ? as a', args: [new Date(Number.NaN)] }),
+      ),
+    ],
+  },
+  {
+    id: 'text-with-nul',
+    call: 'binding a text with a NUL character',
+    stock: 'stored; locally it is cut off at the NUL when it is read',
+    ours: 'TypeError that names the place',
+    reason: 'what is bound is what comes back',
+    targets: everywhere,
+    effect: 'rows',
+    applies: ({ call, stock, ours }) => has(call, 'text with NUL') && 'value' in stock && failedWith(ours, 'TypeError'),
+    provoke: [
+      directed('a NUL', ['execute', 'text with NUL'], (root) =>
+        root.$client.execute({ sql: 'select ? as a', args: ['a\0b'] }),
+      ),
+    ],
+  },
+  {
+    id: 'lone-surrogate',
+    call: 'binding a text with a lone surrogate',
+    stock: 'stored with U+FFFD in its place; a server answers with an error, and a WebSocket is closed',
+    ours: 'TypeError that names the place',
+    reason: 'what is bound is what comes back',
+    targets: everywhere,
+    effect: 'rows',
+    applies: ({ call, stock, ours }) => has(call, 'lone surrogate') && failedWith(ours, 'TypeError'),
+    provoke: [
+      directed('a lone surrogate', ['execute', 'lone surrogate'], (root) =>
+        root.$client.execute({ sql: 'select ? as a', args: ['\ud800'] }),
+      ),
+    ],
+  },
+  {
+    id: 'boolean-on-server',
+    call: 'a boolean, bound by hand where no column decides its type',
+    stock: 'INTEGER on a server, REAL locally',
+    ours: 'REAL everywhere: `1.0`',
+    reason: 'one behaviour on all targets; the columns of drizzle are not concerned, which bind 0 and 1',
+    targets: servers,
+    applies: ({ call, stock, ours }) => has(call, 'boolean') && 'value' in stock && 'value' in ours,
+    provoke: [
+      directed('typeof', ['execute', 'boolean'], (root) =>
+        root.$client.execute({ sql: 'select typeof(?) as t', args: [true] }),
+      ),
+    ],
+  },
+];
+
+function saysNoObject(outcome: Outcome): boolean {
+  const error = 'error' in outcome ? outcome.error : undefined;
+  return error instanceof Error && /undefined or null/.test(String(error.cause));
+}

@@ -1,0 +1,18 @@
+// Random programs on the stock client and ours, over files and in memory. plan.ts says how many and how to repeat one.
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../target.js';
+import { compare } from './judge.js';
+import { planFor } from './plan.js';
+import { inMemory, onFiles } from './sides.js';
+
+describe.each([
+  ['file', onFiles],
+  [':memory:', inMemory],
+] as const)('on %s', (target, open) => {
+  const { skipped, steps, seed, timeoutMs } = planFor(target);
+  const title = `${steps} random calls come to the same as on the stock client (seed ${seed})`;
+  it.skipIf(skipped)(title, { timeout: timeoutMs }, async () => {
+    const { complaints } = await compare({ target, open, folder: await temporaryFolder(), seed, steps });
+    expect(complaints.join('\n\n')).toBe('');
+  });
+});

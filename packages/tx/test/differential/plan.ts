@@ -1,0 +1,30 @@
+// How many random calls run on a target, and from which seed.
+// CC_CALLS: calls in all, spread over the targets (20,000); CC_SEED repeats a run; CC_TARGET runs one target alone.
+import type { TargetName } from './differences.js';
+
+/** The run of one target. */
+export interface Plan {
+  readonly skipped: boolean;
+  readonly steps: number;
+  readonly seed: number;
+  readonly timeoutMs: number;
+}
+
+// Servers take ten times as long for a call.
+const shares: Readonly<Record<TargetName, number>> = {
+  file: 0.45,
+  ':memory:': 0.4,
+  http: 0.05,
+  ws: 0.06,
+  replica: 0.04,
+};
+
+const calls = Number(process.env.CC_CALLS ?? 20_000);
+const seed = Number(process.env.CC_SEED ?? Date.now() % 2 ** 31);
+const only = process.env.CC_TARGET;
+
+/** What the environment asks for. */
+export function planFor(target: TargetName): Plan {
+  const steps = only === target ? calls : Math.round(calls * shares[target]);
+  return { skipped: only !== undefined && only !== target, steps, seed, timeoutMs: 120_000 + steps * 300 };
+}

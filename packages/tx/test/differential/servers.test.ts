@@ -1,0 +1,29 @@
+// Random programs on the stock client and ours, over two servers: by http, by WebSocket and as replicas of them.
+// plan.ts says how many and how to repeat one.
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeWithSqld } from '../sqld.js';
+import { temporaryFolder } from '../target.js';
+import { compare } from './judge.js';
+import { planFor } from './plan.js';
+import { startPair } from './sides.js';
+
+describeWithSqld('against servers', () => {
+  let pair: Awaited<ReturnType<typeof startPair>> | undefined;
+  beforeAll(async () => {
+    pair = await startPair();
+  });
+  afterAll(async () => {
+    await pair?.close();
+  });
+
+  for (const target of ['http', 'ws', 'replica'] as const) {
+    const { skipped, steps, seed, timeoutMs } = planFor(target);
+    const title = `${steps} random calls over ${target} come to the same as on the stock client (seed ${seed})`;
+    it.skipIf(skipped)(title, { timeout: timeoutMs }, async () => {
+      if (!pair) throw new Error('no servers');
+      const open = pair.open(target);
+      const { complaints } = await compare({ target, open, folder: await temporaryFolder(), seed, steps });
+      expect(complaints.join('\n\n')).toBe('');
+    });
+  }
+});

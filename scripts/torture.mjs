@@ -1,7 +1,7 @@
 // `npm run torture -- [--kills 10000] [--minutes N] [--seed S] [--from R] [--programs N] [--migration-kills 500]
-// [--migration-from R] [--library-kills 300] [--library-from R]`: kills processes at random moments of their writes and
-// checks that nothing is lost or torn. Before that come N random programs, the long forms of contention and random calls,
-// races, kills of migrations and of a library's writers. The summary of the kills goes to standard output, when all is well.
+// [--migration-from R] [--library-kills 300] [--library-from R] [--questions 10000]`: kills processes at random moments of
+// their writes and checks that nothing is lost or torn. Before come random programs, the long forms of contention, calls and
+// closed files, races, kills of migrations and of a library's writers, and questions to libraries. The kills' summary goes to stdout.
 import { spawnSync } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,12 +9,13 @@ import { parseArgs } from 'node:util';
 import { crashLoop } from '../packages/tx/test/processes/crash-loop.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const { kills, minutes, seed, from, programs, migrationKills, migrationFrom, libraryKills, libraryFrom } =
+const { kills, minutes, seed, from, programs, migrationKills, migrationFrom, libraryKills, libraryFrom, questions } =
   readArguments();
 if (!process.argv.includes('--no-build')) build();
 if (programs > 0) runPrograms();
 if (migrationKills > 0) runMigrations();
 if (libraryKills > 0) runLibraries();
+if (questions > 0) runQuestions();
 
 const started = Date.now();
 const until = minutes === undefined ? Number.POSITIVE_INFINITY : started + minutes * 60_000;
@@ -47,6 +48,7 @@ function readArguments() {
     'migration-from': { type: 'string', default: '0' },
     'library-kills': { type: 'string', default: '300' },
     'library-from': { type: 'string', default: '0' },
+    questions: { type: 'string', default: '10000' },
     'no-build': { type: 'boolean', default: false },
   };
   let values;
@@ -70,6 +72,7 @@ function readArguments() {
     migrationFrom: number('migration-from'),
     libraryKills: number('library-kills'),
     libraryFrom: number('library-from'),
+    questions: number('questions'),
   };
 }
 
@@ -88,6 +91,7 @@ function runPrograms() {
     CC_INCREMENTS: '1000',
     CC_RUNS: String(10 * programs),
   });
+  vitest('programs', [`${tests}/processes/handles.test.ts`], { CC_HANDLES: String(10 * programs) });
 }
 
 // A file is killed that often, the clients of a server and the server a fifth of it each.
@@ -108,6 +112,11 @@ function runLibraries() {
     CC_LIBRARY_KILLS: String(libraryKills),
     CC_FROM: String(libraryFrom),
   });
+}
+
+// Random questions to the repositories, judged by plain JavaScript over the rows.
+function runQuestions() {
+  runTests('units', ['packages/repositories/test/oracle.test.ts'], { CC_RUNS: String(questions) });
 }
 
 function runTests(project, files, environment) {

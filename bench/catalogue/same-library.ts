@@ -62,7 +62,7 @@ function contents(fresh: Database.Database): Readonly<Record<string, string>> {
 }
 
 function isCopyOfWordsCurrent(kept: Database.Database): boolean {
-  return one(kept, 'SELECT count(DISTINCT value) FROM search_state') === 1;
+  return one(kept, "SELECT count(DISTINCT value) FROM search_state WHERE name IN ('changes', 'words')") === 1;
 }
 
 function rowsOf(database: Database.Database, sql: string, ...values: readonly unknown[]): string {

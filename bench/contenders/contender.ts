@@ -7,9 +7,10 @@ import type { ConnectionDurability } from '../harness/suite.js';
 /** A value, or a promise of it: hand-written statements answer at once. */
 export type Awaitable<T> = T | Promise<T>;
 
-/** A model to add. The parts of glued names are given, for those who have no code that finds them. */
+/** A model to add. The parts of glued names and the place by name are given, for those who have no code that finds them. */
 export interface NewModel extends Pick<CatalogueModel, 'model' | 'metadata'> {
   readonly searchExtra: string;
+  readonly nameKey: string;
 }
 
 /** Metadata by key. */

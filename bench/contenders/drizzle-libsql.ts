@@ -96,6 +96,8 @@ const {
   seq,
   tagsText: _tagsText,
   searchExtra: _searchExtra,
+  nameKey: _nameKey,
+  nameOrder: _nameOrder,
   sizeOctave: _sizeOctave,
   triangleOctave: _triangleOctave,
   facets: _facets,
@@ -138,7 +140,15 @@ function libraryOf(db: LibsqlDatabase): LibraryOperations {
   const createdAt = sql`${sql.placeholder('createdAt')}`;
   const pageOfModels = db.query.models
     .findMany({
-      columns: { tagsText: false, searchExtra: false, sizeOctave: false, triangleOctave: false, facets: false },
+      columns: {
+        tagsText: false,
+        searchExtra: false,
+        nameKey: false,
+        nameOrder: false,
+        sizeOctave: false,
+        triangleOctave: false,
+        facets: false,
+      },
       with: { metadata: true, tags: { with: { tag: true } } },
       where: or(
         lt(models.createdAt, createdAt),
@@ -150,7 +160,7 @@ function libraryOf(db: LibsqlDatabase): LibraryOperations {
     .prepare();
 
   return {
-    create: ({ model, searchExtra }) =>
+    create: ({ model, searchExtra, nameKey }) =>
       db.transaction(async (tx) => {
         const other = await tx
           .select({ id: models.id })
@@ -158,7 +168,7 @@ function libraryOf(db: LibsqlDatabase): LibraryOperations {
           .where(eq(models.fileHash, model.fileHash))
           .limit(1);
         if (other.length > 0) return 'duplicate';
-        await tx.insert(models).values({ ...model, searchExtra, updatedAt: writtenAt });
+        await tx.insert(models).values({ ...model, searchExtra, nameKey, updatedAt: writtenAt });
         return 'created';
       }),
     read: async (id) => (await byId.get({ id })) ?? null,
@@ -209,7 +219,14 @@ function libraryOf(db: LibsqlDatabase): LibraryOperations {
           const part = items.slice(start, start + 500);
           const added = await tx
             .insert(models)
-            .values(part.map(({ model, searchExtra }: NewModel) => ({ ...model, searchExtra, updatedAt: writtenAt })))
+            .values(
+              part.map(({ model, searchExtra, nameKey }: NewModel) => ({
+                ...model,
+                searchExtra,
+                nameKey,
+                updatedAt: writtenAt,
+              })),
+            )
             .returning({ seq: models.seq });
           const rows = part.flatMap(({ metadata }, i) =>
             Object.entries(metadata).map(([key, value]) => valueRow(added[i]?.seq ?? 0, key, value)),

@@ -15,17 +15,17 @@ export const keyColumns = `id, name, format, file_name AS fileName, file_path AS
 
 const insertedColumns = `id, name, description, format, file_name, file_path, file_hash, file_size, file_modified_at,
   author, license, source_url, parse_status, parse_error, triangles, vertices, min_x, min_y, min_z, max_x, max_y, max_z,
-  volume, rating, favorite, status, tags_text, search_extra, created_at, updated_at, version`;
+  volume, rating, favorite, status, tags_text, search_extra, created_at, updated_at, version, name_key`;
 
 const rowsOf = (columns: number, rows: number): string =>
   Array.from({ length: rows }, () => `(${Array.from({ length: columns }, () => '?').join(', ')})`).join(', ');
 
 /** Inserts a model; the database gives its number. */
-export const insertModel = `INSERT INTO models (${insertedColumns}) VALUES ${rowsOf(31, 1)}`;
+export const insertModel = `INSERT INTO models (${insertedColumns}) VALUES ${rowsOf(32, 1)}`;
 
 /** Inserts `rows` models with their numbers. */
 export function insertModels(rows: number): string {
-  return `INSERT INTO models (seq, ${insertedColumns}) VALUES ${rowsOf(32, rows)}`;
+  return `INSERT INTO models (seq, ${insertedColumns}) VALUES ${rowsOf(33, rows)}`;
 }
 
 /** Inserts `rows` metadata values. */

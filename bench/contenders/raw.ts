@@ -188,7 +188,7 @@ function libraryOf(connection: Database.Database): LibraryOperations {
 
 type TagsByModel = ReadonlyMap<number, readonly string[]>;
 
-function modelValues({ model, searchExtra }: NewModel): unknown[] {
+function modelValues({ model, searchExtra, nameKey }: NewModel): unknown[] {
   return [
     model.id,
     model.name,
@@ -221,6 +221,7 @@ function modelValues({ model, searchExtra }: NewModel): unknown[] {
     model.createdAt.getTime(),
     writtenAt.getTime(),
     1,
+    nameKey,
   ];
 }
 

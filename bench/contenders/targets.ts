@@ -1,9 +1,10 @@
 // The same drizzle queries on every kind of target: a local file, a server over HTTP and WebSocket, and a replica of it.
 import { schema } from '@cc/schema';
 import { openTransactionManager } from '@cc/tx';
-import { createClient } from '@libsql/client';
+import { type Client, createClient } from '@libsql/client';
 import { drizzle } from 'drizzle-orm/libsql';
 import type { ConnectionDurability } from '../harness/suite.js';
+import { writtenAt } from './contender.js';
 import { durabilityOf as durabilityOfClient } from './drizzle-libsql.js';
 import { durabilityOf } from './ours.js';
 import { collect, prepareCollect, prepareReadByKey, prepareReadTriangles, setTriangles } from './own-queries.js';
@@ -21,6 +22,8 @@ export interface OpenTarget {
   collect(collectionId: string, modelId: string): Promise<void>;
   /** Sets `triangles` by one statement, then reads it. */
   writeAndRead(id: string, triangles: number): Promise<number>;
+  /** Inserts 1,000 collections in one batch of the client. */
+  insertBatch(name: string): Promise<void>;
   durability(): Promise<readonly ConnectionDurability[]>;
   close(): Promise<void>;
 }
@@ -39,6 +42,7 @@ export async function openOursOn(place: Place): Promise<OpenTarget> {
       await setTriangles(db, id, triangles);
       return readTriangles(id);
     },
+    insertBatch: (name) => insertBatch(db.$client, name),
     durability: () => durabilityOf(transactions),
     close: () => transactions.close(),
   };
@@ -59,7 +63,17 @@ export async function openDrizzleOn(place: Place): Promise<OpenTarget> {
       await setTriangles(db, id, triangles);
       return readTriangles(id);
     },
+    insertBatch: (name) => insertBatch(client, name),
     durability: () => durabilityOfClient(client),
     close: async () => client.close(),
   };
+}
+
+async function insertBatch(client: Pick<Client, 'batch'>, name: string): Promise<void> {
+  const at = writtenAt.getTime();
+  const statements = Array.from({ length: 1_000 }, (_, i) => ({
+    sql: 'insert into collections (id, name, created_at, updated_at) values (?, ?, ?, ?)',
+    args: [`${name} ${i}`, `${name} ${i}`, at, at],
+  }));
+  await client.batch(statements, 'write');
 }

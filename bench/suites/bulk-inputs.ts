@@ -14,7 +14,7 @@ export const bulkSizes = Object.freeze({ bulks: 6, models: 1_000 });
 
 /** Returns copies of the catalogue's models with ids, paths and contents that no library has. `path` holds their originals. */
 export function bulkInputs(path: string, models: readonly CatalogueModel[]): Readonly<Record<string, Json>> {
-  const extras = searchExtras(path);
+  const derived = derivedTexts(path);
   const bulks = Array.from({ length: bulkSizes.bulks }, (_, list) =>
     Array.from({ length: bulkSizes.models }, (_each, i): NewModel => {
       const place = list * bulkSizes.models + i;
@@ -22,7 +22,8 @@ export function bulkInputs(path: string, models: readonly CatalogueModel[]): Rea
       if (source === undefined) throw new RangeError('the catalogue is empty');
       const filePath = `bulk/${place}/${source.model.filePath}`;
       const model = { ...source.model, id: idOf(6_000_000 + place), filePath, fileHash: hashOf(filePath) };
-      return { model, metadata: source.metadata, searchExtra: extras.get(source.model.id) ?? '' };
+      const [searchExtra = '', nameKey = ''] = derived.get(source.model.id) ?? [];
+      return { model, metadata: source.metadata, searchExtra, nameKey };
     }),
   );
   // Through JSON each process gets plain data: the dates become texts, which readBulks turns back.
@@ -36,13 +37,13 @@ export function readBulks({ bulks }: BulkInputs): BulkInputs['bulks'] {
   );
 }
 
-/** The parts of glued names, which the hand-written contender has no code for. */
-function searchExtras(path: string): ReadonlyMap<string, string> {
+/** The parts of glued names and the places by name, which the hand-written contender has no code for. */
+function derivedTexts(path: string): ReadonlyMap<string, readonly string[]> {
   const database = new Database(path, { readonly: true });
   try {
-    const rows = database.prepare('SELECT id, search_extra FROM models WHERE seq <= 10000').raw(true).all();
-    // Two text columns.
-    return new Map(rows as unknown as [string, string][]);
+    const rows = database.prepare('SELECT id, search_extra, name_key FROM models WHERE seq <= 10000').raw(true).all();
+    // Text columns.
+    return new Map((rows as unknown as string[][]).map(([id = '', ...texts]) => [id, texts]));
   } finally {
     database.close();
   }

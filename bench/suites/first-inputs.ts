@@ -48,10 +48,10 @@ export async function prepareLibrary({
   const searches = await checkSearches(repositories, models, 200);
 
   const rows = await transactions.db
-    .select({ filePath: modelsTable.filePath, searchExtra: modelsTable.searchExtra })
+    .select({ filePath: modelsTable.filePath, searchExtra: modelsTable.searchExtra, nameKey: modelsTable.nameKey })
     .from(modelsTable);
-  const searchExtras = new Map(rows.map((row) => [row.filePath, row.searchExtra]));
-  const inputs = await libraryInputs(models, searchExtras, repositories);
+  const derived = new Map(rows.map(({ filePath, ...texts }) => [filePath, texts]));
+  const inputs = await libraryInputs(models, derived, repositories);
   const few = { ...inputs, creates: inputs.creates.slice(0, 330), bulks: inputs.bulks.slice(0, 3) };
   // Through JSON each phase gets plain data: the dates become texts, which readInputs turns back.
   const library = JSON.parse(JSON.stringify(inputs)) as Json;
@@ -84,7 +84,7 @@ export function readInputs(inputs: LibraryInputs): LibraryInputs {
 
 async function libraryInputs(
   models: readonly CatalogueModel[],
-  searchExtras: ReadonlyMap<string, string>,
+  derived: ReadonlyMap<string, Pick<NewModel, 'searchExtra' | 'nameKey'>>,
   repositories: Repositories,
 ): Promise<LibraryInputs> {
   const random = seededRandom(3);
@@ -94,7 +94,7 @@ async function libraryInputs(
     const filePath = `copies/${copies}/${model.filePath}`;
     const fileHash = hashOf(filePath);
     const copy = { ...model, id: idOf(models.length + copies), filePath, fileHash };
-    return { model: copy, metadata, searchExtra: searchExtras.get(model.filePath) ?? '' };
+    return { model: copy, metadata, ...(derived.get(model.filePath) ?? { searchExtra: '', nameKey: '' }) };
   };
   const { ids, creates, bulks, bulkSize } = inputSizes;
   const some = (count: number) => Array.from({ length: count }, () => random.pick(models));

@@ -73,6 +73,12 @@ async function measureOn(job: Job, place: Place): Promise<TrialReport> {
       samples: 50,
       operation: (i) => database.writeAndRead(idAt(i), i),
     }),
+    targetBatch: await measure({
+      unit: 'ms',
+      warmup: 2,
+      samples: 10,
+      operation: (i) => database.insertBatch(`batch ${i}`),
+    }),
   };
   const durability = await database.durability();
   await database.close();

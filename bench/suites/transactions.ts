@@ -17,6 +17,14 @@ const oursToPeer: readonly Bar[] = pairsOnServer.map(({ target, ours, peer }) =>
   against: peer,
 }));
 
+/** A batch on a replica is of the stock replica's own kind, which sends one statement at a time. */
+const batchBars: readonly Bar[] = pairsOnServer.map(({ target, ours, peer }) => ({
+  text: `ours ≤ 1.3 × drizzle + @libsql/client, ${target}`,
+  contender: ours,
+  against: peer,
+  atMost: 1.3,
+}));
+
 const contended = { section: 'While two other processes write the same file', reference: byHand } as const;
 const onTargets = {
   section: 'A server and a replica beside a local file',
@@ -70,6 +78,7 @@ const rows: readonly Row[] = [
   { ...onTargets, id: 'targetRead', title: 'drizzle prepared read by key, 10 columns' },
   { ...onTargets, id: 'targetCollect', title: 'write transaction of 1 select + 2 inserts' },
   { ...onTargets, id: 'targetWriteAndRead', title: 'update, then read what was written' },
+  { ...onTargets, id: 'targetBatch', title: '1,000 inserts in a batch of the client', unit: 'ms', bars: batchBars },
 ];
 
 /** The suite `transactions`. */

@@ -98,9 +98,9 @@ async function runTurns({ databasePath }: Job): Promise<TrialReport> {
   await using manager = await openTransactionManager({ url: `file:${databasePath}`, schema });
   await manager.db.run('create table __bench_notes (id integer primary key, text)');
   const rows: Record<string, Measurement> = {};
-  for (const { id, run } of loops) {
-    const { beyondStatementMs, longestMs, longestStatementMs, turns } = await watchStretches(() => run(manager));
-    rows[id] = summarise([beyondStatementMs], 'ms', null, {
+  for (const loop of loops) {
+    const { beyondStatementMs, longestMs, longestStatementMs, turns } = await watchStretches(() => loop.run(manager));
+    rows[loop.id] = summarise([beyondStatementMs], 'ms', null, {
       'with the statement ms': rounded(longestMs),
       'longest statement ms': rounded(longestStatementMs),
       turns,

@@ -21,8 +21,8 @@ import type {
 export type { MigrationSource } from './run/call.js';
 
 /**
- * Returns the manager of the migrations in `folder` for the database of `transactions`. Reads nothing yet, and owns
- * nothing: there is nothing to close.
+ * Returns the manager of the migrations in `folder`, or of those given as `migrations`, for the database of `transactions`.
+ * Reads nothing yet, and owns nothing: there is nothing to close.
  *
  * @throws TypeError for an unknown or wrong option
  */
@@ -31,6 +31,7 @@ export function createMigrationManager(
   options: MigrationManagerOptions,
 ): MigrationManager {
   const ground: Ground = { transactions, ...resolveManagerOptions(options), by: whoRuns(), now: () => new Date() };
+  const { origin } = ground;
 
   const migrate = async (
     direction: MigrationDirection,
@@ -54,8 +55,9 @@ export function createMigrationManager(
       checkReach('plan', options);
       return await planCall(ground, { direction, reach: options, allowOutOfOrder });
     },
-    generateMigration: (options = {}) => generateMigration({ ...options, folder: resolve(ground.folder) }),
-    createMigration: (options) => createMigration(resolve(ground.folder), options),
+    generateMigration: async (options = {}) =>
+      generateMigration({ ...options, folder: resolve(origin.folder('generateMigration')) }),
+    createMigration: async (options) => createMigration(resolve(origin.folder('createMigration')), options),
     applyMigrations: async (options = {}) => {
       checkRunOptions('applyMigrations', options, ['allowOutOfOrder']);
       return await migrate('up', options);

@@ -1,6 +1,7 @@
 // The public names of @cc/migrate.
 export type { MigrationSource } from './create.js';
 export { createMigrationManager } from './create.js';
+export type { MigrationData } from './folder/origin.js';
 export { migrationManagerDefaults } from './options.js';
 export type {
   AppliedMigration,
@@ -16,6 +17,7 @@ export type {
   MigrationProgress,
   MigrationResult,
   MigrationStatus,
+  MigrationsOrigin,
   MigrationVersion,
   MigrationWarning,
   PendingMigration,

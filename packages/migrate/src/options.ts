@@ -1,18 +1,31 @@
 // Defaults and checks of every option object of this package.
 import { refuseUnknownOptions } from '@cc/tx/known-options';
+import { dataOrigin, folderOrigin, type Origin } from './folder/origin.js';
 import type { MigrationManagerOptions, RunOptions } from './types.js';
 
 /** The values of absent options. */
 export const migrationManagerDefaults = Object.freeze({ maxAttempts: 5 });
 
 /** Fills in the defaults. @throws TypeError for an unknown option or a wrong value */
-export function resolveManagerOptions(options: MigrationManagerOptions): Required<MigrationManagerOptions> {
-  refuseUnknownOptions('createMigrationManager', options, ['folder', 'maxAttempts']);
-  const { folder, maxAttempts = migrationManagerDefaults.maxAttempts } = options;
+export function resolveManagerOptions(options: MigrationManagerOptions): {
+  readonly origin: Origin;
+  readonly maxAttempts: number;
+} {
+  refuseUnknownOptions('createMigrationManager', options, ['folder', 'migrations', 'maxAttempts']);
+  const { maxAttempts = migrationManagerDefaults.maxAttempts } = options;
+  const origin = originOf(options);
+  if (!isCount(maxAttempts)) throw new TypeError('maxAttempts must be a whole number of at least 1, or Infinity');
+  return { origin, maxAttempts };
+}
+
+function originOf({ folder, migrations }: MigrationManagerOptions): Origin {
+  if (migrations !== undefined) {
+    if (folder !== undefined) throw new TypeError('createMigrationManager: give folder or migrations, not both');
+    return dataOrigin(migrations);
+  }
   if (typeof folder !== 'string' || folder === '')
     throw new TypeError('folder must be the path of a drizzle-kit folder');
-  if (!isCount(maxAttempts)) throw new TypeError('maxAttempts must be a whole number of at least 1, or Infinity');
-  return { folder, maxAttempts };
+  return folderOrigin(folder);
 }
 
 /** Options that say how far to go. */

@@ -1,10 +1,12 @@
 // The commands and flags of cc-migrate. Opens the database for one command (commands.ts) and turns errors into exit codes.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { isDatabaseError, openTransactionManager } from '@cc/tx';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { baseline, check, diff, repair, verify } from './command-line/care-commands.js';
 import { type CommandFlags, commands, type Surroundings } from './command-line/commands.js';
 import { exitCodeOf } from './command-line/exit-codes.js';
-import { create, type GenerateFlags, generate } from './command-line/generate-commands.js';
+import { bundle, create, type GenerateFlags, generate } from './command-line/generate-commands.js';
 import { restore } from './command-line/restore-command.js';
 import { goTo, redo } from './command-line/travel.js';
 import { createMigrationManager } from './create.js';
@@ -30,15 +32,16 @@ export async function runProgram(args: readonly string[], surroundings: Surround
       .option('--url <url>', 'database, such as file:./app.db (default: the variable CC_DATABASE_URL)')
       .option('--folder <path>', `drizzle-kit's folder`, './drizzle')
       .option('--json', 'print one JSON document');
-  const add = (name: string, description: string, work: Work): Command =>
+  const add = (name: string, description: string, work: Work, access: Access = {}): Command =>
     command(name, description).action(async (flags: Flags) => {
-      exitCode = await runCommand(work, flags, surroundings);
+      exitCode = await runCommand(work, flags, surroundings, access);
     });
   /** For commands that do more with a database. */
   const addLoose = (name: string, description: string, work: LooseWork): Command =>
     command(name, description).action(async (flags: Flags) => {
-      const isThere = urlOf(flags, surroundings) !== undefined;
-      exitCode = isThere ? await runCommand(work, flags, surroundings) : await work(null, flags, surroundings);
+      const url = urlOf(flags, surroundings);
+      const isThere = url !== undefined && !noteMissing(url, surroundings);
+      exitCode = isThere ? await runCommand(work, flags, surroundings, looks) : await work(null, flags, surroundings);
     });
   const addRun = (name: 'up' | 'down', description: string): Command =>
     reach(runs(add(name, description, commands[name]))).option(
@@ -68,6 +71,9 @@ export async function runProgram(args: readonly string[], surroundings: Surround
     .option('--up <file>', 'SQL file to take it from (default: an empty migration to fill in)')
     .option('--down <file>', 'SQL file of the way back (default: drafted)')
     .option('--irreversible', 'there is no way back');
+  addWriter('bundle', 'write the migrations as a module, for programs without files beside them', bundle)
+    .requiredOption('--out <file>', 'the module to write: .ts, .mts, .js or .mjs')
+    .option('--check', 'write nothing, and end with 2 when the module is not what would be written');
   outOfOrder(addRun('up', 'apply pending migrations, all of them by default'));
   addRun('down', 'take back applied migrations, the newest one by default');
   asks(steps(runs(add('redo', 'take back the newest migration and apply it again', redo))));
@@ -76,9 +82,9 @@ export async function runProgram(args: readonly string[], surroundings: Surround
     .action(async (to: string, flags: Flags) => {
       exitCode = await runCommand(goTo, { ...flags, to }, surroundings);
     });
-  add('status', 'compare folder and database', commands.status);
-  add('history', 'list every run of a migration', commands.history);
-  outOfOrder(reach(add('plan', 'print the SQL that would run, and its warnings', commands.plan))).option(
+  add('status', 'compare folder and database', commands.status, looks);
+  add('history', 'list every run of a migration', commands.history, looks);
+  outOfOrder(reach(add('plan', 'print the SQL that would run, and its warnings', commands.plan, looks))).option(
     '--down',
     'for down instead of up',
   );
@@ -88,7 +94,7 @@ export async function runProgram(args: readonly string[], surroundings: Surround
   steps(
     addLoose('verify', 'try migrations on a copy of the database; without one, all of them on made-up rows', verify),
   );
-  add('diff', 'compare the schema of the database with what its migrations make', diff);
+  add('diff', 'compare the schema of the database with what its migrations make', diff, looks);
   dryRun(add('baseline', 'record migrations as applied that the database has already', baseline)).option(
     '--to <version>',
     'the newest of them (default: the newest one with the schema of the database)',
@@ -176,13 +182,41 @@ function noDatabase(): TypeError {
   return new TypeError('No database: give --url, or set CC_DATABASE_URL');
 }
 
-async function runCommand(work: Work, flags: Flags, surroundings: Surroundings): Promise<number> {
-  const url = urlOf(flags, surroundings);
-  if (url === undefined) throw noDatabase();
+/** How a command opens the database. */
+interface Access {
+  readonly readOnly?: true;
+}
+
+/** Commands that only look make no file: one that is not there is as an empty database. */
+const looks: Access = { readOnly: true };
+
+/** Whether `url` names a file that is not there, which a person should hear of: it may be a slip. */
+function noteMissing(url: string, { name, warn }: Surroundings): boolean {
+  const path = pathOf(url);
+  if (path === undefined || existsSync(path)) return false;
+  warn(`${name ?? 'cc-migrate'}: there is no file ${path} yet; this is what an empty database would answer`);
+  return true;
+}
+
+/** The path of a local file; undefined for anything else, and for what opening will refuse. */
+function pathOf(url: string): string | undefined {
+  if (!url.startsWith('file:') || url === 'file::memory:') return undefined;
+  try {
+    return url.startsWith('file://') ? fileURLToPath(url) : decodeURIComponent(url.slice('file:'.length));
+  } catch {
+    return undefined;
+  }
+}
+
+async function runCommand(work: Work, flags: Flags, surroundings: Surroundings, access: Access = {}): Promise<number> {
+  const given = urlOf(flags, surroundings);
+  if (given === undefined) throw noDatabase();
+  const url = access.readOnly && noteMissing(given, surroundings) ? ':memory:' : given;
   const authToken = surroundings.env['CC_AUTH_TOKEN'];
   await using transactions = await openTransactionManager({
     url,
     transactionTimeoutMs,
+    ...(url === given && access),
     ...(authToken && { authToken }),
   });
   const migrations = createMigrationManager(transactions, { folder: flags.folder });

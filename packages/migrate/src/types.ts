@@ -1,6 +1,6 @@
 // The public interfaces of @cc/migrate: what createMigrationManager returns and what its methods take.
 import type { MigrationCare, MigrationRepairKind } from './care/answers.js';
-
+import type { MigrationData } from './folder/origin.js';
 import type { CreatedMigration, CreateOptions, GeneratedMigration, GenerateOptions } from './generate/types.js';
 
 /**
@@ -275,19 +275,33 @@ export interface MigrationManager extends MigrationCare {
    * `MIGRATION_DATA_LOSS` when data would go and `allowDataLoss` is not set
    */
   rollbackMigration(options?: RollbackOptions): Promise<MigrationResult>;
-  /** `generateMigration` into the folder of this manager. */
+  /** `generateMigration` into the folder of this manager. @throws TypeError without a folder */
   generateMigration(options?: Omit<GenerateOptions, 'folder'>): Promise<GeneratedMigration>;
-  /** `createMigration` into the folder of this manager. */
+  /** `createMigration` into the folder of this manager. @throws TypeError without a folder */
   createMigration(options: CreateOptions): Promise<CreatedMigration>;
 }
 
-/** Options of `createMigrationManager`. */
-export interface MigrationManagerOptions {
-  /** Path of the drizzle-kit folder: `meta/_journal.json`, `NNNN_tag.sql`, and `NNNN_tag.down.sql` beside them. */
-  readonly folder: string;
+/** Options of `createMigrationManager`: `folder` or `migrations`, and how. */
+export type MigrationManagerOptions = MigrationsOrigin & {
   /**
    * Runs of one migration in all, when other runners or the database's lock get in the way. Each waits as long as the
    * transaction manager's `acquireTimeoutMs`. Default 5.
    */
   readonly maxAttempts?: number;
-}
+};
+
+/** Where the migrations are. */
+export type MigrationsOrigin =
+  | {
+      /** Path of the drizzle-kit folder: `meta/_journal.json`, `NNNN_tag.sql`, and `NNNN_tag.down.sql` beside them. */
+      readonly folder: string;
+      readonly migrations?: never;
+    }
+  | {
+      readonly folder?: never;
+      /**
+       * What `cc-migrate bundle` writes of a folder, for programs that have none beside them. `generateMigration`,
+       * `createMigration`, `check` and `repair` of the journal need the folder and refuse; all else is the same.
+       */
+      readonly migrations: readonly MigrationData[];
+    };

@@ -1,5 +1,6 @@
 // The built program as people start it.
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { library, makeScratch, type Scratch } from './scratch.js';
@@ -30,6 +31,19 @@ test('up, status, down: answers on standard output, refusals on standard error, 
   expect(run('down')).toMatchObject({ status: 3, stdout: '', stderr: expect.stringContaining('Add --yes') });
   expect(run('down', '--yes')).toMatchObject({ status: 0, stderr: '' });
   expect(run('status')).toMatchObject({ status: 2, stdout: expect.stringContaining('Pending:\n  0002_weight') });
+});
+
+test('what only looks takes a missing file for an empty database, says so, and makes none', () => {
+  // The folder has no snapshots, which check tells.
+  const expected = { status: 2, history: 0, plan: 0, diff: 0, check: 2, verify: 0 };
+  for (const [command, exitCode] of Object.entries(expected)) {
+    const { status, stderr } = run(command);
+    expect({ command, status, stderr }).toMatchObject({
+      status: exitCode,
+      stderr: expect.stringContaining('there is no file'),
+    });
+    expect(existsSync(join(scratch.path, 'app.db'))).toBe(false);
+  }
 });
 
 test('--backup makes its copy and goes on, in a process that has nothing else to wait for', () => {

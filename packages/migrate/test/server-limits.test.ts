@@ -55,8 +55,10 @@ async function begin(
   return { server, scratch, opened, unheard };
 }
 
-const managerOf = ({ opened, scratch }: Place, options: Partial<MigrationManagerOptions>): MigrationManager =>
-  createMigrationManager(opened.transactions, { folder: scratch.folder, ...options });
+const managerOf = (
+  { opened, scratch }: Place,
+  options: Pick<MigrationManagerOptions, 'maxAttempts'>,
+): MigrationManager => createMigrationManager(opened.transactions, { folder: scratch.folder, ...options });
 
 /** Writes to `server` from the moment the migration holds the lock, and makes the next attempt quick. */
 function rivalOf({ server }: Place): { readonly onProgress: () => void; readonly done: () => Promise<void> } {

@@ -1,5 +1,6 @@
 // Opaque page cursors: where the last page ended, and the query that it belongs to.
 import { createHash } from 'node:crypto';
+import { isStorable } from './text-argument.js';
 
 /** A page of a listing. */
 export interface Page<T> {
@@ -30,7 +31,8 @@ export function decodeCursor(cursor: unknown, hash: string, types: readonly ('nu
   if (owner !== hash) throw new TypeError('after: this cursor belongs to another query. Start again without a cursor');
   if (position.length !== types.length) throw notACursor();
   return position.map((value, i) => {
-    if ((typeof value === 'number' || typeof value === 'string') && typeof value === types[i]) return value;
+    if (typeof value === 'number' && types[i] === 'number') return value;
+    if (typeof value === 'string' && types[i] === 'string' && isStorable(value)) return value;
     throw notACursor();
   });
 }

@@ -1,38 +1,8 @@
-// Refuses misspelt options and filters, so that a typing error is never a silent default.
-
-/** Checks the keys of `value`. @throws TypeError when `value` is no plain object, or has a key outside `known`: it names the nearest one */
-export function refuseUnknownKeys(subject: string, value: object | undefined, known: readonly string[]): void {
-  if (value === undefined) return;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new TypeError(`${subject} must be an object`);
-  }
-  for (const key of Object.keys(value)) {
-    if (known.includes(key)) continue;
-    throw new TypeError(`${subject} has no '${key}'. Did you mean '${nearest(key, known)}'?`);
-  }
-}
+// Checks of options: their keys, so that a misspelt one is never a silent default, and their numbers.
+export { refuseUnknownKeys } from '@cc/schema/validation';
 
 /** Returns `value` when it is a whole number from `min` to `max`. @throws TypeError */
 export function wholeNumber(subject: string, value: unknown, min: number, max: number): number {
   if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
   throw new TypeError(`${subject} must be a whole number from ${min} to ${max}`);
-}
-
-function nearest(key: string, known: readonly string[]): string {
-  const byDistance = known.map((candidate) => ({ candidate, distance: editDistance(key, candidate) }));
-  byDistance.sort((a, b) => a.distance - b.distance);
-  return byDistance[0]?.candidate ?? '';
-}
-
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i += 1) {
-    const row = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const replaced = (previous[j - 1] ?? 0) + (a[i - 1]?.toLowerCase() === b[j - 1]?.toLowerCase() ? 0 : 1);
-      row.push(Math.min(replaced, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
-    }
-    previous = row;
-  }
-  return previous[b.length] ?? 0;
 }

@@ -15,6 +15,7 @@ import { createModelLookup } from './models/model-lookup.js';
 import type { ModelRepository } from './models/model-repository.js';
 import { createModelRepository } from './models/models.js';
 import { createReadThrough, createReadThroughAll } from './read-through.js';
+import { createNewWords } from './search/new-words.js';
 import { createSearchRepository } from './search/search.js';
 import type { SearchRepository } from './search/search-repository.js';
 import type { TagRepository } from './tags/tag-repository.js';
@@ -65,11 +66,12 @@ export function createRepositories<S extends Schema>(
   const bindFilter = createFilterBinder(context);
   const lookup = createModelLookup(context);
   const listing = createListing(context, bindFilter);
+  const newWords = createNewWords(context);
   const tags = createTagRepository(context, lookup);
   return {
-    models: createModelRepository(context, lookup, listing),
+    models: createModelRepository(context, lookup, listing, newWords),
     metadata: createMetadataRepository(context, lookup, listing),
-    search: createSearchRepository(context, tags, listing, bindFilter),
+    search: createSearchRepository(context, tags, listing, bindFilter, newWords),
     tags,
     collections: createCollectionRepository(context),
   };

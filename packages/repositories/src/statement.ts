@@ -18,12 +18,22 @@ export type BoundCell = string | number | null;
 
 /** What runs a statement whose values are bound already; it joins the transaction of the calling context. */
 export interface StatementClient {
-  execute(statement: { sql: string; args: BoundCell[] }): Promise<{ readonly rowsAffected: number }>;
+  execute(statement: BoundStatement): Promise<{ readonly rowsAffected: number }>;
+  /** All or none, in one round trip where there is a server. */
+  batch(statements: BoundStatement[], mode: 'write'): Promise<unknown>;
+}
+
+/** A statement with its values. */
+export interface BoundStatement {
+  readonly sql: string;
+  readonly args: BoundCell[];
 }
 
 /** A write that drizzle built, with all of its values given at once in their order. */
 export interface Direct {
   run(values: BoundCell[]): Promise<{ readonly rowsAffected: number }>;
+  /** The statement with its values, for a batch. */
+  bind(values: BoundCell[]): BoundStatement;
 }
 
 /**
@@ -42,11 +52,12 @@ export function direct(
       throw new TypeError(`${operation}: value ${i} is out of order`);
   });
   return {
+    bind: (values) => ({ sql: text, args: values }),
     async run(values) {
       try {
         return await client.execute({ sql: text, args: values });
       } catch (error) {
-        throw toDatabaseError(error, operation);
+        throw failure(error, operation);
       }
     },
   };
@@ -88,21 +99,21 @@ export function statement<All, One, Run>(
       try {
         return await prepared.all(values);
       } catch (error) {
-        throw toDatabaseError(error, operation);
+        throw failure(error, operation);
       }
     },
     async get(values) {
       try {
         return await prepared.get(values);
       } catch (error) {
-        throw toDatabaseError(error, operation);
+        throw failure(error, operation);
       }
     },
     async run(values) {
       try {
         return await prepared.run(values);
       } catch (error) {
-        throw toDatabaseError(error, operation);
+        throw failure(error, operation);
       }
     },
     async cells(values) {
@@ -110,10 +121,15 @@ export function statement<All, One, Run>(
         // drizzle types `values()` loosely; every driver returns a list of rows that can be indexed.
         return (await prepared.values(values)) as readonly Cells[];
       } catch (error) {
-        throw toDatabaseError(error, operation);
+        throw failure(error, operation);
       }
     },
   };
+}
+
+/** Wrong use stays what it is: the database has not failed. */
+function failure(error: unknown, operation: string): Error {
+  return error instanceof TypeError ? error : toDatabaseError(error, operation);
 }
 
 /** How many shapes of one query are kept prepared: building one costs as much as running it. */

@@ -1,5 +1,6 @@
 // Counters, tag texts and the search index stay right whoever writes: repositories, plain SQL, cascades, blocks undone.
 // CC_RANDOM_OPERATIONS says how many random operations are done, CC_SEED which; the suite has the short form.
+import { isDeepStrictEqual } from 'node:util';
 import type { ModelId } from '@cc/schema';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -49,10 +50,14 @@ describe.each(targets)(`upkeep in %s, seed ${seed}`, (target) => {
       // What is in the way of each of them.
       for (const before of ['rawInsert', 'upsert', 'metadata', 'tag'])
         await apply(library, { kind: before, n: kind, at: 3, word: 'gear' });
-      expect(await library.search.verifyIndex()).toEqual({ ok: true, problems: [] });
+      expect(await library.search.verifyIndex()).toEqual(await rightButForRawNames(library.transactions));
       await apply(library, { kind, n: kind, at: 3, word: 'gear' });
       // A replaced tag is right by its cascade.
-      expect([kind, (await library.search.verifyIndex()).ok]).toEqual([kind, kind === 'replaceTag']);
+      const isRight = isDeepStrictEqual(
+        await library.search.verifyIndex(),
+        await rightButForRawNames(library.transactions),
+      );
+      expect([kind, isRight]).toEqual([kind, kind === 'replaceTag']);
       await library.search.reindex();
     }
     expect(await library.search.verifyIndex()).toEqual({ ok: true, problems: [] });

@@ -1,5 +1,5 @@
-// The tables whose rows follow from those in tables.ts: kept by the triggers of migrations/0003_counter_triggers.sql,
-// but for the deletes, which the search repository of @cc/repositories keeps.
+// The tables whose rows follow from those in tables.ts: kept by the triggers of migrations/0003_counter_triggers.sql
+// and 0005_words_of_writes.sql, but for the deletes, which the search repository of @cc/repositories keeps.
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
 export { type Octaves, octaveOf, sizeOctaves, triangleOctaves } from './tables.js';
@@ -14,10 +14,18 @@ export const searchDeletes = sqliteTable(
   (t) => [primaryKey({ name: 'search_deletes_pk', columns: [t.del, t.term] })],
 );
 
-/** Numbers about the search index. `changes` grows with each change of an indexed text, by a trigger. */
+/**
+ * Numbers about the search index. `changes` grows with each change of an indexed text, by a trigger. `words` is how many of
+ * them `search_terms` has; the words of the models up to number `seq` are there.
+ */
 export const searchState = sqliteTable('search_state', {
   name: text('name').primaryKey(),
   value: integer('value').notNull(),
+});
+
+/** Models whose texts were changed and whose words are not among `search_terms` yet; new models are those past `search_state.seq`. */
+export const searchPending = sqliteTable('search_pending', {
+  seq: integer('seq').primaryKey(),
 });
 
 /**

@@ -1,6 +1,6 @@
 // The one object that drizzle is opened with: every table by name, and the relations between them.
 import { relations } from 'drizzle-orm';
-import { duplicateHashes, modelCounts, searchDeletes, searchState } from './derived.js';
+import { duplicateHashes, modelCounts, searchDeletes, searchPending, searchState } from './derived.js';
 import {
   collectionModels,
   collections,
@@ -52,6 +52,7 @@ export const schema = {
   searchTerms,
   searchDeletes,
   searchState,
+  searchPending,
   modelCounts,
   duplicateHashes,
   modelsRelations,

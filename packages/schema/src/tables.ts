@@ -1,5 +1,5 @@
 // The drizzle tables of the library: what drizzle-kit reads to generate migrations and what queries are typed by.
-// Full-text search, and the triggers that keep it and the counters, are custom SQL (migrations 0001 and 0003).
+// Full-text search, and the triggers that keep it and the counters, are custom SQL (migrations 0001, 0003 and 0005).
 import { type SQL, sql } from 'drizzle-orm';
 import {
   type AnySQLiteColumn,
@@ -112,6 +112,12 @@ export const models = sqliteTable(
     updatedAt: integer('updated_at', { mode: 'timestamp_ms' }).notNull(),
     /** Starts at 1 and grows by one with each update: what `ifVersion` compares. */
     version: integer('version').notNull().default(1),
+    /** What names are ordered by: its bytes are in the natural order of names. '' until the repositories have written it. */
+    nameKey: text('name_key').notNull().default(''),
+    /** The same for every row: of one that plain SQL has written, near enough until `reindex`. */
+    nameOrder: text('name_order').generatedAlwaysAs((): SQL => sql.raw(`iif(name_key = '', lower(name), name_key)`), {
+      mode: 'virtual',
+    }),
     /** Between which powers of two the number lies, so that a range is a few tokens; null when it is not known. */
     sizeOctave: integer('size_octave').generatedAlwaysAs((): SQL => octaveColumn('file_size', sizeOctaves), {
       mode: 'virtual',
@@ -152,6 +158,7 @@ export const models = sqliteTable(
     index('idx_models_format').on(t.format),
     index('idx_models_created_at').on(t.createdAt),
     index('idx_models_name').on(sql`${t.name} collate nocase`),
+    index('idx_models_name_order').on(t.nameOrder),
     index('idx_models_format_created').on(t.format, t.createdAt),
     // Each for one condition of a filter; partial, so that rows without the value cost nothing.
     index('idx_models_author').on(t.author, t.createdAt).where(sql`author is not null`),

@@ -31,7 +31,10 @@ export type ModelRow = typeof models.$inferSelect;
 
 /** A model as the repositories return it. Times are `Date`s (UTC); unknown values are null. */
 export type Model = Readonly<
-  Omit<ModelRow, 'seq' | 'tagsText' | 'searchExtra' | 'sizeOctave' | 'triangleOctave' | 'facets'>
+  Omit<
+    ModelRow,
+    'seq' | 'tagsText' | 'searchExtra' | 'nameKey' | 'nameOrder' | 'sizeOctave' | 'triangleOctave' | 'facets'
+  >
 >;
 
 /** A row of `model_metadata` as drizzle selects it. */

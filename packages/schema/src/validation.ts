@@ -1,8 +1,11 @@
 // Checks of what callers hand in, made from the tables: a wrong field is named before any SQL runs.
 import { type ColumnRule, columnRules, type Refinement, type Rule, textRule } from './column-rules.js';
+import { refuseUnknownKeys } from './known-keys.js';
 import { metadataProblem } from './metadata-rule.js';
 import { models } from './tables.js';
 import type { MetadataValue, ModelFormat, ModelId, ModelStatus, ParseStatus } from './types.js';
+
+export { refuseUnknownKeys };
 
 /** The longest texts that are taken, in UTF-16 code units. */
 export const textLimits = Object.freeze({
@@ -171,16 +174,15 @@ function parseFields(subject: string, rules: readonly ColumnRule[], given: unkno
       if (field === null && nullable) continue;
     }
     const problem = rule(field);
-    if (problem !== null) throw new TypeError(`${subject}.${name} ${problem}`);
+    if (problem === null) continue;
+    // A misspelt field is told before the one that it was meant to be is missing.
+    refuseUnknownKeys(subject, value, namesOf(rules));
+    throw new TypeError(`${subject}.${name} ${problem}`);
   }
-  if (known < Object.keys(value).length) throw unknownField(subject, rules, value);
+  if (known < Object.keys(value).length) refuseUnknownKeys(subject, value, namesOf(rules));
   return value;
 }
 
-function unknownField(subject: string, rules: readonly ColumnRule[], value: object): TypeError {
-  const names = rules.map(({ name }) => name);
-  const unknown = Object.keys(value).filter((key) => !names.includes(key));
-  return new TypeError(
-    `${subject} has the unknown field ${unknown.map((key) => `'${key}'`).join(', ')}. It has ${names.join(', ')}`,
-  );
+function namesOf(rules: readonly ColumnRule[]): readonly string[] {
+  return rules.map(({ name }) => name);
 }

@@ -39,7 +39,10 @@ it('db:check, db:verify, db:migrate and db:rollback do what they say', async () 
     return node([...args, ...more], database);
   };
   const last = migrations.at(-1);
-  expect(script('db:check')).toEqual({ status: 0, output: `${migrations.length} migrations, nothing wrong\n` });
+  expect(script('db:check')).toMatchObject({
+    status: 0,
+    output: expect.stringContaining(`${migrations.length} migrations, nothing wrong\n`),
+  });
   expect(script('db:migrate')).toMatchObject({ status: 0, output: expect.stringContaining(`Current: ${last}`) });
   expect(script('db:verify')).toMatchObject({ status: 0, output: expect.stringContaining(`${last}  ok`) });
   expect(script('db:rollback')).toMatchObject({ status: 3, output: expect.stringContaining('Add --yes') });

@@ -112,7 +112,7 @@ it('never fire themselves, also not through others, so that recursive_triggers c
     return [...(writes.get(table) ?? [])].flatMap((name) => [name, ...reached(name, [...seen, table])]);
   };
   expect([...new Set(reached('model_tags'))].sort()).toEqual([
-    ...['duplicate_hashes', 'model_counts', 'models', 'models_fts', 'search_state', 'tags'],
+    ...['duplicate_hashes', 'model_counts', 'models', 'models_fts', 'search_pending', 'search_state', 'tags'],
   ]);
   for (const table of writes.keys()) expect(reached(table)).not.toContain(table);
 });

@@ -44,6 +44,15 @@ describe('a model', () => {
     expect(parseModelInput(full)).toEqual(full);
   });
 
+  it('is refused for its misspelt field before the one that is missing', () => {
+    const { name, ...rest } = model;
+    expect(() => parseModelInput({ ...rest, nam: name })).toThrow(`model has no 'nam'. Did you mean 'name'?`);
+    expect(() => parseModelInput({ nam: name })).toThrow(`model has no 'nam'. Did you mean 'name'?`);
+    expect(() => parseModelInput({ ...model, rating: 6, auther: 'x' })).toThrow(`Did you mean 'author'?`);
+    expect(() => parseModelPatch({ Name: 1, name: 1 })).toThrow(`model has no 'Name'. Did you mean 'name'?`);
+    expect(() => parseModelInput(rest)).toThrow('model.name must be a text, and is missing');
+  });
+
   it.each([
     ['model.name', { name: '' }],
     ['model.name', { name: 5 }],

@@ -10,10 +10,18 @@ export function ambientClient(engine: Engine, source: ConnectionSource, close: (
   return new RoutedClient({
     execute: (sql, args) => engine.execute(sql, args, false),
     atomically: (mode, run) =>
-      engine.transaction(() => run((sql, args) => engine.execute(sql, args, false)), {
-        propagation: 'nested',
-        mode: mode === 'read' ? 'read' : 'write',
-      }),
+      engine.transaction(
+        (frame) =>
+          run(
+            (sql, args) => engine.execute(sql, args, false),
+            source.pipelines ? (statements) => engine.executeAllIn(frame, statements) : undefined,
+          ),
+        {
+          propagation: 'nested',
+          // Deferred is what a batch is when nothing is asked for; where nothing is written it may read.
+          ...(mode !== 'deferred' && { mode }),
+        },
+      ),
     detached: {
       migrate: async (statements, onStatement) => {
         engine.assertFree('write');
@@ -24,7 +32,7 @@ export function ambientClient(engine: Engine, source: ConnectionSource, close: (
         return source.detached.executeMultiple(sql);
       },
       transaction: async (mode?: TransactionMode) => {
-        engine.assertFree('write');
+        engine.assertFree(mode === 'read' ? 'read' : 'write');
         return source.detached.transaction(mode ?? 'write');
       },
     },

@@ -11,23 +11,32 @@ interface Scope {
   readonly outer: Scope | undefined;
 }
 
+/**
+ * Whoever has transactions. `adopted` is one that every context without one of its own is in: that of a test, which
+ * begins in a hook and whose body runs in another context (testing.ts).
+ */
+type Owner = object & { readonly adopted?: unknown };
+
 const slot = Symbol.for('@cc/tx/ambient/1');
 const shared = globalThis as typeof globalThis & { [slot]?: AsyncLocalStorage<Scope | undefined> };
 shared[slot] ??= new AsyncLocalStorage();
 const storage = shared[slot];
 
 /** The transaction of `owner` that the calling context is in, if any; also one that has ended since. */
-export function ambientFrame<Frame>(owner: object): Frame | undefined {
+export function ambientFrame<Frame>(owner: Owner): Frame | undefined {
+  const scope = scopeOf(owner);
   // An owner only ever stores its own kind of frame.
-  return scopeOf(owner)?.frame as Frame | undefined;
+  return (scope === undefined ? owner.adopted : scope.frame) as Frame | undefined;
 }
 
 /** Every transaction of `owner` around the calling context, innermost first, also those that were set aside. */
-export function framesAround<Frame>(owner: object): Frame[] {
+export function framesAround<Frame>(owner: Owner): Frame[] {
   const frames: Frame[] = [];
   for (let scope = storage.getStore(); scope !== undefined; scope = scope.outer) {
     if (scope.owner === owner && scope.frame !== undefined) frames.push(scope.frame as Frame);
   }
+  const adopted = owner.adopted as Frame | undefined;
+  if (adopted !== undefined && !frames.includes(adopted)) frames.push(adopted);
   return frames;
 }
 

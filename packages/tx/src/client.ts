@@ -3,7 +3,7 @@
 import type { InArgs, InStatement, ResultSet, Row, Transaction, TransactionMode, Value } from '@libsql/client';
 import { ResultSetImpl } from '@libsql/core/util';
 import { type BoundArgs, bindable } from './binding.js';
-import type { DetachedClient, OnStatement, StatementResult } from './connection-source.js';
+import type { BatchStatement, DetachedClient, OnStatement, StatementResult } from './connection-source.js';
 import { withStatementIndex } from './errors/restated.js';
 import { DatabaseError } from './errors.js';
 import type { LeasedClient } from './types.js';
@@ -11,10 +11,10 @@ import type { LeasedClient } from './types.js';
 /** Where the statements of a client run. */
 export interface ClientRoute {
   execute(sql: string, args: BoundArgs): Promise<StatementResult>;
-  /** Runs the statements all or none. */
+  /** Runs the statements all or none; `executeAll` is there where it saves round trips. */
   atomically(
     mode: TransactionMode,
-    run: (execute: ClientRoute['execute']) => Promise<ResultSet[]>,
+    run: (execute: ClientRoute['execute'], executeAll?: ExecuteAll) => Promise<ResultSet[]>,
   ): Promise<ResultSet[]>;
   readonly detached: DetachedClient;
   readonly sync?: (() => Promise<void>) | undefined;
@@ -22,8 +22,11 @@ export interface ClientRoute {
   close(): void;
 }
 
-/** A statement of a batch, as @libsql/client takes it. */
-export type BatchStatement = InStatement | [sql: string, args?: InArgs];
+/** A statement as @libsql/client takes it. */
+export type ClientStatement = InStatement | [sql: string, args?: InArgs];
+
+/** Runs statements in order; the error of the one that fails has its `statementIndex`. */
+export type ExecuteAll = (statements: readonly BatchStatement[]) => Promise<StatementResult[]>;
 
 /** A `Client` over `route`. */
 export class RoutedClient implements LeasedClient {
@@ -44,14 +47,19 @@ export class RoutedClient implements LeasedClient {
     return toResultSet(await this.#route.execute(sql, bound));
   }
 
-  async batch(statements: BatchStatement[], mode: TransactionMode = 'deferred'): Promise<ResultSet[]> {
+  async batch(statements: ClientStatement[], mode: TransactionMode = 'deferred'): Promise<ResultSet[]> {
     checkMode(mode);
-    return this.#route.atomically(mode, (execute) =>
-      runEach(statements, async (statement) => {
-        const { sql, bound } = parts(statement);
-        return toResultSet(await execute(sql, bound));
-      }),
-    );
+    return this.#route.atomically(mode, async (execute, executeAll) => {
+      const bound = (statement: ClientStatement): BatchStatement => {
+        const { sql, bound: args } = parts(statement);
+        return { sql, args };
+      };
+      if (executeAll) return (await executeAll(statements.map(bound))).map(toResultSet);
+      return runEach(statements, async (statement) => {
+        const { sql, args } = bound(statement);
+        return toResultSet(await execute(sql, args));
+      });
+    });
   }
 
   async migrate(statements: InStatement[], onStatement?: OnStatement): Promise<ResultSet[]> {
@@ -84,7 +92,7 @@ export class RoutedClient implements LeasedClient {
 
 function checkMode(mode: TransactionMode): void {
   if (mode === 'read' || mode === 'write' || mode === 'deferred') return;
-  throw new RangeError(`Unknown transaction mode '${String(mode)}'; use 'write', 'read' or 'deferred'`);
+  throw new TypeError(`Unknown transaction mode '${String(mode)}'; use 'write', 'read' or 'deferred'`);
 }
 
 function unsupported(operation: string, reason: string): DatabaseError {
@@ -105,10 +113,16 @@ export async function runEach<T, R>(items: readonly T[], run: (item: T, index: n
 }
 
 /** A statement's text and its values, ready to bind. @throws TypeError for a value that cannot be bound */
-export function parts(statement: BatchStatement, args?: InArgs): { sql: string; bound: BoundArgs } {
+export function parts(statement: ClientStatement, args?: InArgs): { sql: string; bound: BoundArgs } {
   if (typeof statement === 'string') return { sql: statement, bound: bindable(args ?? []) };
   if (Array.isArray(statement)) return parts(statement[0], statement[1]);
   return { sql: statement.sql, bound: bindable(statement.args ?? []) };
+}
+
+/** A statement of a batch, in any of the forms that a `Client` takes. @throws TypeError for a value that cannot be bound */
+export function batchStatement(statement: InStatement | [string, InArgs?]): BatchStatement {
+  const { sql, bound } = Array.isArray(statement) ? parts(statement[0], statement[1]) : parts(statement);
+  return { sql, args: bound };
 }
 
 /** The result of a statement as @libsql/client gives it. */

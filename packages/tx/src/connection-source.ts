@@ -30,9 +30,17 @@ export interface Statement {
   readonly firstOnly: boolean;
 }
 
+/** One statement of a batch. */
+export type BatchStatement = Pick<Statement, 'sql' | 'args'>;
+
 /** A connection in the hands of one transaction. Every method throws `DatabaseError`. */
 export interface TransactionConnection {
   run(sql: string, args: BoundArgs, firstOnly: boolean): Awaitable<StatementResult>;
+  /**
+   * Runs statements in order in as few round trips as it takes; the first that fails ends the rest, and its error has its
+   * `statementIndex`. Absent where there are no round trips.
+   */
+  runAll?(statements: readonly BatchStatement[]): Promise<StatementResult[]>;
   /** Runs COMMIT, SAVEPOINT, RELEASE or ROLLBACK TO. */
   exec(sql: string): Awaitable<void>;
   /** False once the engine or the server has ended the transaction. */
@@ -47,6 +55,8 @@ export interface TransactionConnection {
 export interface Held<C = TransactionConnection> {
   readonly connection: C;
   readonly release: () => void;
+  /** Commits within the limits of this target's waits. Absent where COMMIT is sent like any statement. */
+  readonly commit?: () => Awaitable<void>;
 }
 
 /** Hears how many statements of a migration have run. */
@@ -70,12 +80,16 @@ export interface DetachedClient extends Pick<Client, 'executeMultiple' | 'transa
 export interface ConnectionSource {
   readonly capabilities: Capabilities;
   stats(): Omit<PoolStats, 'openTransactions'>;
+  /** Whether its write transactions have `runAll`. */
+  readonly pipelines?: boolean;
   /** Begins a transaction on a connection of its own; `write` takes the write lock first come, first served. */
   begin(mode: 'read' | 'write', wait: WaitOptions): Promise<Held>;
   /** Called between COMMIT and the hooks: what was written must be readable from here on. */
   committed?(): Promise<void>;
   /** Runs one statement outside any transaction. */
   runAlone(statement: Statement, wait: WaitOptions): Promise<StatementResult>;
+  /** Runs a read on a connection of its own, which is cut when the signal of `wait` fires. Servers only. */
+  runApart?(statement: BatchStatement, wait: WaitOptions): Promise<StatementResult>;
   readonly detached: DetachedClient;
   /** Holds a connection for one caller. */
   lease(

@@ -4,12 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ambientFrame, framesAround, isInsideKey, runWithFrame } from './ambient.js';
 import type { BoundArgs } from './binding.js';
 import { bounded, Limit, within } from './bounded.js';
+import { runEach } from './client.js';
 import {
   type Awaitable,
+  type BatchStatement,
   type ConnectionSource,
+  type Held,
   isPromise,
   type StatementResult,
-  type TransactionConnection,
 } from './connection-source.js';
 import { DatabaseError, isDatabaseError } from './errors.js';
 import type { Events } from './events.js';
@@ -25,9 +27,13 @@ import {
   storeOutcome,
   UnknownOutcome,
 } from './outcome.js';
+import { runAllIn } from './pipeline.js';
+import { databaseReadOnly, readOnly, refuseForeign, wouldWait, wrongContext } from './refusals.js';
 import { isRetryable, retryDelayMs } from './retry.js';
-import { type StatementKind, statementKind } from './statement-kind.js';
-import { nextTurn } from './turns.js';
+import { runInSavepoint } from './savepoint.js';
+import { statementKind } from './statement-kind.js';
+import { runInTest } from './test-transaction.js';
+import { giveTurn, inTurnOfLoop, nextTurn } from './turns.js';
 import type { LeasedClient, TransactionOptions } from './types.js';
 
 type Work<T> = (frame: Frame) => Promise<T>;
@@ -39,11 +45,15 @@ export class Engine {
   readonly #options: ResolvedOptions;
   readonly #events: Events;
   readonly #open = new Set<Frame>();
+  readonly #readOnly: boolean;
+  /** The transaction of a test that rolls back (test-transaction.ts): for the code under test it is the world outside. */
+  adopted: Frame | undefined;
   #begun = 0;
   #closed: DatabaseError | undefined;
 
   constructor(source: ConnectionSource, options: ResolvedOptions, events: Events) {
     this.#source = source;
+    this.#readOnly = source.capabilities.readOnly || options.readOnly === true;
     this.#options = options;
     this.#events = events;
   }
@@ -55,6 +65,12 @@ export class Engine {
   /** The frame of the calling context, also one that has ended: late work must be refused, not run on its own. */
   current(): Frame | undefined {
     return ambientFrame(this);
+  }
+
+  /** The transaction that a call can join: `current()`, unless that is a test's. */
+  joinable(): Frame | undefined {
+    const current = this.current();
+    return current === this.adopted ? undefined : current;
   }
 
   /** @throws TypeError for options that no transaction takes */
@@ -70,69 +86,39 @@ export class Engine {
   /** Runs `work` as `options.propagation` says. */
   async transaction<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
     this.check(options);
-    const { propagation = 'required' } = options;
-    const current = this.current();
+    const { propagation = 'required', mode = this.#readOnly ? 'read' : 'write' } = options;
+    if (this.#readOnly && mode === 'write') throw databaseReadOnly('transaction');
+    const settled = { ...options, mode };
+    const current = this.joinable();
     switch (propagation) {
       case 'required':
-        return current ? this.#join(current, work, options) : this.#begin(work, options);
+        return current ? this.#join(current, work, settled) : this.#begin(work, settled);
       case 'nested':
-        return current ? this.savepoint(current, work, options) : this.#begin(work, options);
+        return current ? this.savepoint(current, work, options) : this.#begin(work, settled);
       case 'mandatory':
         if (!current) throw wrongContext('TX_REQUIRED', `propagation 'mandatory' needs an open transaction`);
-        return this.#join(current, work, options);
+        return this.#join(current, work, settled);
       case 'requires_new':
-        this.#refuseSelfWait(options.mode ?? 'write');
+        if (!this.adopted) this.#refuseSelfWait(mode);
+        else if (current) throw wouldWait();
         // Set aside, not forgotten: what is held around still counts for whatever would wait for it.
-        return runWithFrame(this, undefined, () => this.#begin(work, options));
+        return runWithFrame(this, undefined, () => this.#begin(work, settled));
       default:
         throw new TypeError(`propagation '${propagation}' runs without a transaction; use it on the manager only`);
     }
   }
 
   /** Runs `work` with the open transaction set aside. */
-  withoutTransaction<T>(work: () => Promise<T>): Promise<T> {
-    return runWithFrame(this, undefined, work);
+  async withoutTransaction<T>(work: () => Promise<T>): Promise<T> {
+    // A test has one connection: its statements outside would wait for the transaction that is set aside.
+    if (this.adopted && this.joinable()?.ended === false) throw wouldWait();
+    return runWithFrame(this, this.adopted, work);
   }
 
   /** Runs `work` in a savepoint of `around`, after its siblings. */
   savepoint<T>(around: Frame, work: Work<T>, bounds: Bounds = {}): Promise<T> {
-    const parent = this.#innermost(around);
-    const { timeoutMs = Number.POSITIVE_INFINITY, signal, idempotencyKey: key } = bounds;
-    const inside = (frame: Frame): Promise<T> => this.#once(frame, key, () => work(frame));
-    const begin = async (): Promise<T> => {
-      const { connection } = parent;
-      const { name, id } = parent.nextSavepoint();
-      const beginning = connection.exec(`SAVEPOINT ${name}`);
-      if (isPromise(beginning)) await beginning;
-      parent.assertOpen('savepoint');
-      const limit = new Limit(timeoutMs, signal);
-      const frame = new Frame({ id, mode: parent.mode, connection, events: this.#events, limit, parent });
-      try {
-        const result = await within(limit, () => runWithFrame(this, frame, () => inside(frame)));
-        await lastTurn();
-        frame.assertCommittable();
-        frame.assertOpen('savepoint');
-        frame.assertInTime(performance.now());
-        const releasing = connection.exec(`RELEASE ${name}`);
-        if (isPromise(releasing)) await releasing;
-        frame.endReleased(parent);
-        return result;
-      } catch (error) {
-        // Ended first: a statement between ROLLBACK TO and RELEASE would be kept.
-        frame.suspend();
-        try {
-          const undoing = !parent.ended && connection.inTransaction ? undo(connection, name) : undefined;
-          if (isPromise(undoing)) await undoing;
-        } catch (undoError) {
-          // The rows of the savepoint may still be there: nothing of the transaction may be committed.
-          parent.fail(undoError);
-        }
-        // The transaction waits for the hooks after it has given its connection back: they may write.
-        parent.leaveHooks(frame.endRolledBack(error));
-        throw error;
-      }
-    };
-    return parent.soon('savepoint', () => parent.inTurn({ operation: 'savepoint', timeoutMs, signal }, begin));
+    const inside: Work<T> = (frame) => this.#once(frame, bounds.idempotencyKey, () => work(frame));
+    return runInSavepoint(this, this.#innermost(around), { work: inside, bounds, events: this.#events });
   }
 
   /** Runs one statement where the calling context belongs: in its transaction, or on its own. */
@@ -140,12 +126,22 @@ export class Engine {
     const frame = this.current();
     if (frame) return this.#runIn(frame, sql, args, firstOnly);
     if (this.#closed) throw this.#closed;
-    const turn = nextTurn(performance.now());
-    if (turn) await turn;
     const kind = statementKind(sql);
     refuseForeign(kind, sql);
-    this.#refuseSelfWait(kind === 'read' || kind === 'explain' ? 'read' : 'write');
-    return this.#source.runAlone({ sql, args, kind, firstOnly }, this.#wait(sql, undefined, undefined));
+    if (kind === 'write' && this.#readOnly) throw databaseReadOnly(sql);
+    // Writes wait where they hold the writer: here they would lose their place to those who queue for it.
+    const reads = kind === 'read' || kind === 'explain';
+    this.#refuseSelfWait(reads ? 'read' : 'write');
+    const run = (): Promise<StatementResult> =>
+      this.#source.runAlone({ sql, args, kind, firstOnly }, this.#wait(sql, undefined, undefined));
+    return reads && nextTurn(performance.now()) ? inTurnOfLoop(run) : run();
+  }
+
+  /** Runs one read on a connection of its own until `signal` fires. */
+  async executeApart(sql: string, args: BoundArgs, signal: AbortSignal): Promise<StatementResult> {
+    if (this.#closed) throw this.#closed;
+    const wait = this.#wait(sql, signal, Number.POSITIVE_INFINITY);
+    return this.#source.runApart?.({ sql, args }, wait) ?? this.execute(sql, args, false);
   }
 
   /** Runs one statement in `frame`, or in the savepoint of it that the calling context is in. */
@@ -153,19 +149,30 @@ export class Engine {
     return this.#runIn(this.#innermost(frame), sql, args, firstOnly);
   }
 
+  /** Runs statements like `executeIn`, in one round trip where that is possible. */
+  executeAllIn(frame: Frame, statements: readonly BatchStatement[]): Promise<StatementResult[]> {
+    const innermost = this.#innermost(frame);
+    const pipelined = statements.every(({ sql }) => this.#runsInside(innermost, sql));
+    return pipelined
+      ? runAllIn(innermost, statements)
+      : runEach(statements, ({ sql, args }) => this.#runIn(innermost, sql, args, false));
+  }
+
   /** Holds a connection for one caller. */
   async lease(
     mode: 'read' | 'write',
     wait: { readonly timeoutMs?: number | undefined; readonly signal?: AbortSignal | undefined },
   ): Promise<{ readonly client: LeasedClient; readonly release: () => void }> {
-    this.assertFree(mode);
-    return this.#source.lease(mode, this.#wait('getConnection', wait.signal, wait.timeoutMs));
+    // A lease that writes is what is given when none is asked for.
+    const settled = this.#readOnly ? 'read' : mode;
+    this.#refuseClosed(settled);
+    return this.#source.lease(settled, this.#wait('getConnection', wait.signal, wait.timeoutMs));
   }
 
   /** @throws DatabaseError when the manager is closed, or the calling context holds what the call would wait for */
   assertFree(mode: 'read' | 'write'): void {
-    if (this.#closed) throw this.#closed;
-    this.#refuseSelfWait(mode);
+    if (mode === 'write' && this.#readOnly) throw databaseReadOnly('write');
+    this.#refuseClosed(mode);
   }
 
   /** Refuses new work, waits for the connections that are held, rolls back what is left, closes. */
@@ -177,7 +184,7 @@ export class Engine {
       operation: 'transaction manager',
     });
     // Calls that came before and wait for a turn of the event loop still find the connections.
-    await lastTurn();
+    await giveTurn();
     this.#source.refuse(this.#closed);
     const stop = new AbortController();
     const timeUp = sleep(drainMs, undefined, { signal: stop.signal }).catch(() => undefined);
@@ -185,6 +192,11 @@ export class Engine {
     stop.abort();
     for (const frame of this.#open) frame.fail(this.#closed);
     await this.#source.close();
+  }
+
+  #refuseClosed(mode: 'read' | 'write'): void {
+    if (this.#closed) throw this.#closed;
+    this.#refuseSelfWait(mode);
   }
 
   /** A call through an outer handle from inside a savepoint runs in that savepoint: SQLite has one stack of them. */
@@ -221,6 +233,10 @@ export class Engine {
 
   /** Runs a whole transaction, again after passing failures, and until its outcome is known when it has a key. */
   async #begin<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
+    if (this.adopted) {
+      const once: Work<T> = (frame) => this.#once(frame, options.idempotencyKey, () => work(frame));
+      return runInTest(this, this.adopted, { work: once, options, defaults: this.#options, events: this.#events });
+    }
     this.#refuseSelfWait(options.mode ?? 'write');
     const { signal, idempotencyKey } = options;
     const retry = resolveRetry(options.retry, this.#options.retry);
@@ -247,7 +263,8 @@ export class Engine {
         }
         const delayMs = retryDelayMs(attempt, retry === false ? transactionManagerDefaults.retry : retry);
         if (isDatabaseError(error)) this.#events.emit({ type: 'retry', attempt, delayMs, error });
-        await sleep(delayMs);
+        // A signal is heard by the next attempt.
+        await sleep(delayMs, undefined, { ...(signal && { signal }) }).catch(() => undefined);
       }
     }
   }
@@ -255,8 +272,6 @@ export class Engine {
   async #attempt<T>(work: Work<T>, options: TransactionOptions, doubt: UnknownOutcome<T> | undefined): Promise<T> {
     const { mode = 'write', signal, idempotencyKey: key } = options;
     if (this.#closed) throw this.#closed;
-    const turn = nextTurn(performance.now());
-    if (turn) await turn;
     const held = await this.#source.begin(mode, this.#wait('transaction', signal, undefined));
     const { connection } = held;
     this.#begun += 1;
@@ -278,8 +293,9 @@ export class Engine {
         return doubt ? doubt.result : (stored.result as T);
       }
       await doubt?.frame.endRolledBack(doubt.failure);
+      if (nextTurn(performance.now())) await giveTurn();
       const result = await within(limit, () => runWithFrame(this, frame, () => work(frame), key));
-      await lastTurn();
+      await giveTurn();
       frame.assertCommittable();
       frame.assertOpen('COMMIT');
       frame.assertInTime(performance.now());
@@ -292,7 +308,7 @@ export class Engine {
       frame.suspend();
       // Local connections have committed when this line is passed. Nothing may come between COMMIT and the hooks: caches
       // are told in the same turn of the event loop.
-      const committing = this.#commit(frame, result);
+      const committing = this.#commit(frame, held, result);
       if (isPromise(committing)) await committing;
       if (this.#source.committed && mode === 'write') {
         // The next writer need not wait for this one's rows to arrive; the caller and the hooks do.
@@ -317,14 +333,15 @@ export class Engine {
   }
 
   /** @throws UnknownOutcome when the answer to COMMIT was lost; DatabaseError when it was refused */
-  #commit<T>(frame: Frame, result: T): Awaitable<void> {
+  #commit<T>(frame: Frame, held: Held, result: T): Awaitable<void> {
     const failed = (error: unknown): never => {
       const doubt = doubtOf(error);
       throw doubt ? new UnknownOutcome(frame, result, doubt) : error;
     };
     try {
-      const committing = frame.connection.exec('COMMIT');
+      const committing = held.commit ? held.commit() : frame.connection.exec('COMMIT');
       if (!isPromise(committing)) return committing;
+      if (held.commit) return committing.catch(failed);
       // A server that does not answer in time leaves the outcome unknown.
       return bounded(this.#options.transactionTimeoutMs, undefined, () => committing).catch(failed);
     } catch (error) {
@@ -333,15 +350,19 @@ export class Engine {
   }
 
   #runIn(frame: Frame, sql: string, args: BoundArgs, firstOnly: boolean): Promise<StatementResult> {
+    if (this.#runsInside(frame, sql)) return frame.run(sql, args, firstOnly);
+    const wait = this.#wait(sql, undefined, undefined);
+    return this.#source.runAlone({ sql, args, kind: 'explain', firstOnly }, wait);
+  }
+
+  /** Whether a statement of a transaction runs on its connection. @throws when it may not run there at all */
+  #runsInside(frame: Frame, sql: string): boolean {
     const kind = statementKind(sql);
     refuseForeign(kind, sql);
     // Not every server refuses writes in a read transaction.
-    if (kind === 'write' && frame.mode === 'read') throw readOnly(sql);
+    if (kind === 'write' && frame.mode === 'read') throw this.#readOnly ? databaseReadOnly(sql) : readOnly(sql);
     // On the only connection there is no other place for it.
-    if (kind === 'explain' && this.#source.capabilities.concurrentReads) {
-      return this.#source.runAlone({ sql, args, kind, firstOnly }, this.#wait(sql, undefined, undefined));
-    }
-    return frame.run(sql, args, firstOnly);
+    return kind !== 'explain' || !this.#source.capabilities.concurrentReads;
   }
 
   /** Refuses a call that would wait for the transaction that waits for it. */
@@ -352,7 +373,7 @@ export class Engine {
   #refuseWaitFor(around: Frame, mode: 'read' | 'write'): void {
     if (!around.holding) return;
     if (this.#source.capabilities.concurrentReads && (mode === 'read' || around.mode === 'read')) return;
-    throw wrongContext('WOULD_DEADLOCK', 'This call would wait for the connection of the transaction around it');
+    throw wouldWait();
   }
 
   #wait(operation: string, signal: AbortSignal | undefined, timeoutMs: number | undefined): WaitOptions {
@@ -361,45 +382,3 @@ export class Engine {
 }
 
 const optionNames = ['mode', 'propagation', 'retry', 'timeoutMs', 'signal', 'idempotencyKey'];
-
-/** Two statements: not every target takes both in one text. */
-function undo(connection: TransactionConnection, savepoint: string): Awaitable<void> {
-  const rollingBack = connection.exec(`ROLLBACK TO ${savepoint}`);
-  const release = (): Awaitable<void> => connection.exec(`RELEASE ${savepoint}`);
-  return isPromise(rollingBack) ? rollingBack.then(release) : release();
-}
-
-/** Lets statements that wait for a turn of the event loop run before what ends their transaction. */
-function lastTurn(): Promise<void> | undefined {
-  return nextTurn(performance.now());
-}
-
-/** @throws TypeError for what a statement of its own must not do, because it would meet one of several connections */
-function refuseForeign(kind: StatementKind, sql: string): void {
-  if (kind === 'control') {
-    throw new TypeError('Transactions are begun and ended by transaction() and savepoint(), not by SQL text');
-  }
-  if (kind !== 'connection') return;
-  const start = sql.trim().slice(0, 60);
-  throw new TypeError(
-    `'${start}' changes one connection only, and there are several: set pragmas with the option 'pragmas', and hold a connection with getConnection() for TEMP objects and ATTACH`,
-  );
-}
-
-function readOnly(operation: string): DatabaseError {
-  return new DatabaseError('The transaction around it only reads', {
-    type: 'readonly',
-    code: 'TX_READ_ONLY',
-    operation,
-    hint: 'Begin the outer transaction with mode write, or move the write out of read()',
-  });
-}
-
-function wrongContext(code: string, reason: string): DatabaseError {
-  return new DatabaseError(reason, {
-    type: 'aborted',
-    code,
-    operation: 'transaction',
-    hint: 'See the propagation modes in the documentation of @cc/tx',
-  });
-}

@@ -71,11 +71,12 @@ export function isDatabaseError(error: unknown): error is DatabaseError {
  *
  * @param options.outcome `unknown` when the work may have been committed: a COMMIT, or a write on its own, was on its
  * way. It stays `none` where the error itself proves the contrary: nothing was sent, or the database refused it.
+ * @param options.statementIndex the place of the failing statement in its batch
  */
 export function toDatabaseError(
   error: unknown,
   operation: string,
-  options: { readonly outcome?: 'none' | 'unknown' } = {},
+  options: { readonly outcome?: 'none' | 'unknown'; readonly statementIndex?: number | undefined } = {},
 ): DatabaseError {
   const chain = chainOf(error);
   const known = chain.find(isDatabaseError);
@@ -87,6 +88,7 @@ export function toDatabaseError(
   return new DatabaseError(diagnosis.type === 'unknown' ? `The database failed: ${reason}` : reason, {
     ...diagnosis,
     operation,
+    statementIndex: options.statementIndex,
     // Running it again could do it twice.
     ...(inDoubt && { outcome: 'unknown', recoverable: false, hint: inDoubtHint }),
     cause: message === symptom.message ? withoutParameters(error, chain) : withoutEcho(chain.at(-1), message),

@@ -63,8 +63,35 @@ export interface SyncEvent {
   readonly error: DatabaseError | null;
 }
 
+/** The database lies where other machines may write too. Told once, in the turn of the event loop after the opening. */
+export interface StorageEvent {
+  readonly type: 'storage';
+  /** Such as `nfs`, `smb2`, `9p` or `fuse`. */
+  readonly fileSystem: string;
+  readonly journal: 'wal' | 'rollback';
+  /** What to do. */
+  readonly advice: string;
+}
+
+/** A replica is fetching, and more has come since the last event. At most five times a second. */
+export interface SyncProgressEvent {
+  readonly type: 'sync_progress';
+  /** Since the fetch began. */
+  readonly durationMs: number;
+  /** Size of the replica's files; how much the server has is not known. */
+  readonly bytes: number;
+}
+
 /** Everything `subscribe` reports. */
-export type TransactionEvents = QueryEvent | TransactionEvent | PoolEvent | RetryEvent | HookErrorEvent | SyncEvent;
+export type TransactionEvents =
+  | QueryEvent
+  | TransactionEvent
+  | PoolEvent
+  | RetryEvent
+  | HookErrorEvent
+  | SyncEvent
+  | StorageEvent
+  | SyncProgressEvent;
 
 const channels = Object.freeze({
   query: channel('cc:db:query'),
@@ -72,7 +99,7 @@ const channels = Object.freeze({
   pool: channel('cc:db:pool'),
 });
 
-/** Where an event of each type is published: retries and failed hooks belong to a transaction, syncs to the connections. */
+/** Where an event of each type is published: retries and failed hooks belong to a transaction, the rest to the connections. */
 const channelOf: Readonly<Record<TransactionEvents['type'], Channel>> = Object.freeze({
   query: channels.query,
   transaction: channels.transaction,
@@ -80,6 +107,8 @@ const channelOf: Readonly<Record<TransactionEvents['type'], Channel>> = Object.f
   hook_error: channels.transaction,
   pool: channels.pool,
   sync: channels.pool,
+  storage: channels.pool,
+  sync_progress: channels.pool,
 });
 
 const debug = debuglog('cc:tx');

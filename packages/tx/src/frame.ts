@@ -68,6 +68,11 @@ export class Frame {
     this.#emit('begin', null);
   }
 
+  /** Who hears of its statements. */
+  get events(): Events {
+    return this.#events;
+  }
+
   get ended(): boolean {
     return this.#ended || (this.parent?.ended ?? false);
   }
@@ -101,7 +106,8 @@ export class Frame {
 
   /** @throws DatabaseError when the time of this frame, or of one around it, is up at `now`, or its signal has fired */
   assertInTime(now: number): void {
-    for (let frame: Frame | undefined = this; frame; frame = frame.parent) frame.#limit.assert(now);
+    this.#limit.assert(now);
+    this.parent?.assertInTime(now);
   }
 
   /** Runs one statement in this frame, after the children that are open. */
@@ -129,9 +135,8 @@ export class Frame {
     // Counted down in the same step in which it runs: COMMIT may be waiting for the same turn.
     return turn.then(() => {
       this.#pending -= 1;
-      this.assertOpen(operation);
-      this.assertInTime(performance.now());
-      return work();
+      const next = this.#dueTurn(operation);
+      return next ? this.#after(next, operation, work) : work();
     });
   }
 
@@ -296,7 +301,7 @@ export class Frame {
       const result = observed(this.#events, about, () => this.connection.run(sql, args, firstOnly));
       return isPromise(result) ? this.#whenDone(result) : result;
     } catch (error) {
-      this.#noteFailure(error);
+      this.noteFailure(error);
       throw error;
     }
   }
@@ -306,7 +311,7 @@ export class Frame {
     try {
       return await running;
     } catch (error) {
-      this.#noteFailure(error);
+      this.noteFailure(error);
       throw error;
     } finally {
       this.#pending -= 1;
@@ -314,7 +319,7 @@ export class Frame {
   }
 
   /** Some errors (a full disk, INSERT OR ROLLBACK, a lost server) end the transaction: the next statement would autocommit. */
-  #noteFailure(error: unknown): void {
+  noteFailure(error: unknown): void {
     const { inTransaction, poisoned } = this.connection;
     const root = this.#root();
     if (!inTransaction || poisoned) root.fail(error);

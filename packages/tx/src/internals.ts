@@ -1,9 +1,17 @@
-// What the packages' own recovery needs of an opened manager beyond its public face, behind a symbol.
+// What the packages' own recovery and the entry for tests need of an opened manager beyond its public face, behind a symbol.
 import type { Connection } from './local/connection.js';
 import type { Target } from './target.js';
 import type { TransactionManager } from './types.js';
 
-/** The inside of a manager that recovery works with. */
+/** A transaction that every async context is in. */
+export interface Adoption {
+  /** @throws DatabaseError `aborted` (`TX_UNAWAITED_WORK`) while something runs in it */
+  assertSettled(): void;
+  /** Gives the contexts back. With `shut` they stay in the transaction, which has ended, so that all they do is refused. */
+  end(shut: boolean): void;
+}
+
+/** The inside of a manager that recovery and tests work with. */
 export interface ManagerInternals {
   readonly target: Target;
   readonly encryptionKey: string | undefined;
@@ -16,6 +24,14 @@ export interface ManagerInternals {
     work: (connection: Connection | undefined) => Promise<T>,
     options: { readonly closed: boolean; readonly timeoutMs: number },
   ): Promise<T>;
+  /** Makes the transaction of the calling context that of every context without one; `end` is called when the manager closes. */
+  adopt(end: () => Promise<void>): Adoption;
+  /** The test that begins, runs or ends: once its signal has fired, the next may wait for its end. */
+  testing?: { readonly signal: AbortSignal; readonly ended: Promise<void> } | undefined;
+  /** A test was given up while its body ran: nothing may run on this manager any more. */
+  abandoned?: boolean;
+  /** Ends the transaction of the test that is running, if any. */
+  endTest?: (() => Promise<void>) | undefined;
 }
 
 /** Where a manager keeps its inside. */

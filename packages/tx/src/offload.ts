@@ -161,7 +161,8 @@ function closedError(operation: string): DatabaseError {
   return new DatabaseError('The transaction manager is closed', { type: 'closed', code: 'CLOSED', operation });
 }
 
-function timeoutError(timeoutMs: number, operation: string): DatabaseError {
+/** The error of a read that took too long. */
+export function timeoutError(timeoutMs: number, operation: string): DatabaseError {
   return new DatabaseError(`The read did not end within ${timeoutMs} ms and was stopped`, {
     type: 'timeout',
     code: 'OFFLOAD_TIMEOUT',

@@ -1,5 +1,6 @@
 // openTransactionManager: composes target, pool, engine, client and drizzle into the public object.
 import type { BatchItem } from 'drizzle-orm/batch';
+import { adopt } from './adoption.js';
 import { ambientClient } from './ambient-client.js';
 import type { BackupInfo, BackupOptions } from './backup/backup.js';
 import type { RoutedClient } from './client.js';
@@ -11,11 +12,18 @@ import type { Frame } from './frame.js';
 import { internals, type ManagerInternals } from './internals.js';
 import { refuseUnknownOptions } from './known-options.js';
 import { Pool } from './local/pool.js';
+import { cannotBeWritten, ReadOnlyFile } from './local/read-only-file.js';
 import type { OffloadOptions } from './offload.js';
 import { checkCallOptions, type ResolvedOptions, resolveOptions, type TransactionManagerOptions } from './options.js';
 import { RemoteSource } from './remote/remote.js';
 import { ReplicaSource } from './replica.js';
-import { createDatabase, type DrizzleSettings, drizzleSettings, executeInOrder, type SessionRoute } from './session.js';
+import {
+  createDatabase,
+  type DrizzleSettings,
+  drizzleSettings,
+  executeTogether,
+  type SessionRoute,
+} from './session.js';
 import { SideJobs } from './side-jobs.js';
 import { parseTarget, type Target } from './target.js';
 import { FrameHandle, rollback } from './transaction-handle.js';
@@ -41,7 +49,7 @@ export async function openTransactionManager<S extends Schema = Schema>(
   options: TransactionManagerOptions<S>,
 ): Promise<TransactionManager<S>> {
   const resolved = resolveOptions(options);
-  const target = parseTarget(options.url, options.syncUrl);
+  const target = withAccess(parseTarget(options.url, options.syncUrl), resolved);
   const events = new Events();
   const source = await openSource(target, resolved, events);
   const engine = new Engine(source, resolved, events);
@@ -51,6 +59,7 @@ export async function openTransactionManager<S extends Schema = Schema>(
     target,
     encryptionKey: options.encryptionKey,
     authToken: options.authToken,
+    adopt: (end) => adopt(engine, inside, end),
     exclusively: async (work, { closed, timeoutMs }) => {
       if (!exclusively) throw new TypeError('only local files have connections that can be closed');
       engine.assertFree('write');
@@ -63,7 +72,17 @@ export async function openTransactionManager<S extends Schema = Schema>(
       }
     },
   };
-  return new Manager<S>({ target, source, engine, events, jobs, inside, drizzle: drizzleSettings(options) });
+  const readOnly = resolved.readOnly === true || source.capabilities.readOnly;
+  return new Manager<S>({
+    ...{ target, source, engine, events, jobs, inside, readOnly },
+    drizzle: drizzleSettings(options),
+  });
+}
+
+/** Decides whether a local file is only read. @throws DatabaseError `connection` for one that is not there and may not be made */
+function withAccess(target: Target, { readOnly, encryptionKey }: ResolvedOptions): Target {
+  if (target.kind !== 'local' || !(readOnly ?? cannotBeWritten(target.path))) return target;
+  return { ...target, readOnly: true, file: new ReadOnlyFile(target.path, encryptionKey) };
 }
 
 function openSource(target: Target, options: ResolvedOptions, events: Events): Promise<ConnectionSource> {
@@ -85,6 +104,7 @@ interface ManagerParts {
   readonly jobs: SideJobs;
   readonly inside: ManagerInternals;
   readonly drizzle: DrizzleSettings;
+  readonly readOnly: boolean;
 }
 
 class Manager<S extends Schema> implements TransactionManager<S> {
@@ -97,10 +117,11 @@ class Manager<S extends Schema> implements TransactionManager<S> {
   readonly #drizzle: DrizzleSettings;
   readonly #client: RoutedClient;
   readonly #jobs: SideJobs;
+  readonly #ambient: SessionRoute;
   readonly [internals]: ManagerInternals;
   readonly #handles = new WeakMap<Frame, Transaction<S>>();
 
-  constructor({ target, source, engine, events, jobs, inside, drizzle }: ManagerParts) {
+  constructor({ target, source, engine, events, jobs, inside, drizzle, readOnly }: ManagerParts) {
     this.url = target.url;
     this[internals] = inside;
     this.#source = source;
@@ -109,15 +130,16 @@ class Manager<S extends Schema> implements TransactionManager<S> {
     this.#jobs = jobs;
     this.#drizzle = drizzle;
     this.#client = ambientClient(engine, source, () => void this.close({ drainMs: 0 }));
-    this.db = createDatabase<S>(this.#route(undefined), drizzle);
-    this.capabilities = source.capabilities;
+    this.#ambient = this.#route(undefined);
+    this.db = createDatabase<S>(this.#ambient, drizzle);
+    this.capabilities = readOnly ? Object.freeze({ ...source.capabilities, readOnly }) : source.capabilities;
   }
 
   async transaction<T>(work: (tx: Transaction<S>) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     if (typeof work !== 'function') throw new TypeError('transaction: the first argument must be an async function');
     this.#engine.check(options);
     const { propagation, idempotencyKey } = options;
-    const current = this.#engine.current();
+    const current = this.#engine.joinable();
     if (propagation === 'never' && current && !current.ended) {
       throw new DatabaseError(`propagation 'never' was called inside a transaction`, {
         type: 'aborted',
@@ -159,7 +181,7 @@ class Manager<S extends Schema> implements TransactionManager<S> {
   }
 
   batch(queries: readonly BatchItem<'sqlite'>[]): Promise<unknown[]> {
-    return this.transaction(() => executeInOrder(queries));
+    return this.#engine.transaction((frame) => executeTogether(queries, this.#ambient, this.#route(frame)), {});
   }
 
   offload<T>(query: PromiseLike<T> | (() => PromiseLike<T>), options: OffloadOptions): Promise<T> {
@@ -194,6 +216,9 @@ class Manager<S extends Schema> implements TransactionManager<S> {
 
   async close(options: { readonly drainMs?: number } = {}): Promise<void> {
     refuseUnknownOptions('close', options, ['drainMs']);
+    const { endTest } = this[internals];
+    // Without one the manager is closed from this call on, not from the next turn.
+    if (endTest) await endTest();
     await this.#engine.close(options.drainMs ?? 5_000);
     await this.#jobs.close();
   }
@@ -212,6 +237,7 @@ class Manager<S extends Schema> implements TransactionManager<S> {
         const offloaded = this.#jobs.current();
         return offloaded ? this.#jobs.run(sql, args, offloaded) : engine.execute(sql, args, firstOnly);
       },
+      executeAll: frame && this.#source.pipelines ? (statements) => engine.executeAllIn(frame, statements) : undefined,
       nested: (work) => {
         const run = (inner: Frame) => work(this.#route(inner), inner.depth, () => rollback(inner));
         return frame ? engine.savepoint(frame, run) : engine.transaction(run, { propagation: 'nested' });

@@ -1,6 +1,7 @@
 // What openTransactionManager takes, its defaults, and the checks of both.
 import type { Casing } from 'drizzle-orm';
 import type { Logger } from 'drizzle-orm/logger';
+import type { SyncProgressEvent } from './events.js';
 import { refuseUnknownOptions } from './known-options.js';
 import type { RetryOptions, Schema } from './types.js';
 
@@ -26,15 +27,21 @@ export interface TransactionManagerOptions<S extends Schema = Schema> {
   readonly syncUrl?: string;
   /** How often a replica fetches what other writers wrote. Infinity = only on `sync()` and after own writes. Default 60,000. */
   readonly syncIntervalMs?: number;
+  /** Hears how far the fetches of a replica are, also the first one, for which opening waits. What it throws is ignored. */
+  readonly onSyncProgress?: (progress: SyncProgressEvent) => void;
   /** Passed to libSQL for encrypted local files: a text of at least one character. */
   readonly encryptionKey?: string;
+  /**
+   * Refuses writes, and makes no file. Default: whether the file cannot be written, as `capabilities.readOnly` tells then.
+   */
+  readonly readOnly?: boolean;
   /** Most connections for `read()` and read leases at once; single reads share one more. Default 4. */
   readonly readers?: number;
   /** Set on every connection, over the defaults. */
   readonly pragmas?: Pragmas;
   /** Prepared statements kept per connection. 0 = none. Default 500. */
   readonly statementCacheSize?: number;
-  /** Longest wait for a connection or another process's lock. Infinity = no limit. Default 10,000. */
+  /** Longest wait for a connection or another process's lock, and for the first fetch of a replica. Infinity = no limit. Default 10,000. */
   readonly acquireTimeoutMs?: number;
   /** Longest run of a transaction that holds its connection. Infinity = no limit. Default 60,000. */
   readonly transactionTimeoutMs?: number;
@@ -72,8 +79,10 @@ export const transactionManagerDefaults = Object.freeze({
 export interface ResolvedOptions {
   readonly authToken: string | undefined;
   readonly encryptionKey: string | undefined;
+  readonly readOnly: boolean | undefined;
   readonly maxOpenTransactions: number;
   readonly syncIntervalMs: number;
+  readonly onSyncProgress: ((progress: SyncProgressEvent) => void) | undefined;
   readonly readers: number;
   readonly pragmas: Pragmas;
   readonly statementCacheSize: number;
@@ -91,8 +100,10 @@ const known = [
   'authToken',
   'syncUrl',
   'syncIntervalMs',
+  'onSyncProgress',
   'maxOpenTransactions',
   'encryptionKey',
+  'readOnly',
   'readers',
   'pragmas',
   'statementCacheSize',
@@ -112,6 +123,7 @@ export function resolveOptions(options: TransactionManagerOptions): ResolvedOpti
   return {
     authToken: options.authToken,
     encryptionKey: options.encryptionKey,
+    readOnly: trueOrFalse('readOnly', options.readOnly),
     maxOpenTransactions: atLeast(
       'maxOpenTransactions',
       options.maxOpenTransactions ?? defaults.maxOpenTransactions,
@@ -119,6 +131,7 @@ export function resolveOptions(options: TransactionManagerOptions): ResolvedOpti
       true,
     ),
     syncIntervalMs: atLeast('syncIntervalMs', options.syncIntervalMs ?? defaults.syncIntervalMs, 1),
+    onSyncProgress: listener('onSyncProgress', options.onSyncProgress),
     readers: atLeast('readers', options.readers ?? defaults.readers, 1, true),
     statementCacheSize: atLeast(
       'statementCacheSize',
@@ -190,10 +203,20 @@ export function checkCallOptions(
     throw new TypeError(`${where}: signal must be an AbortSignal`);
 }
 
+function trueOrFalse(name: string, value: boolean | undefined): boolean | undefined {
+  if (value === undefined || typeof value === 'boolean') return value;
+  throw new TypeError(`${name} must be true or false`);
+}
+
 function atLeast(name: string, value: number, min: number, whole = false): number {
   if (typeof value !== 'number' || Number.isNaN(value) || value < min || (whole && !Number.isSafeInteger(value))) {
     throw new TypeError(`${name} must be a ${whole ? 'whole ' : ''}number of at least ${min}`);
   }
+  return value;
+}
+
+function listener<T>(name: string, value: T): T {
+  if (value !== undefined && typeof value !== 'function') throw new TypeError(`${name} must be a function`);
   return value;
 }
 
@@ -203,6 +226,10 @@ function checkPragmas(pragmas: Pragmas): Pragmas {
       throw new TypeError(`pragmas.busy_timeout would block the event loop; set acquireTimeoutMs instead`);
     }
     const word = /^[a-z_]+$/.test(name) && /^-?[A-Za-z0-9_]+$/.test(String(value));
+    if (name === 'journal_mode' && /^off$/i.test(String(value)))
+      throw new TypeError(
+        `pragmas.journal_mode OFF leaves nothing to roll back with; MEMORY keeps the journal off the disk`,
+      );
     if (!word) throw new TypeError(`pragmas.${name} must be a lower-case name with a number, a boolean or one word`);
   }
   return pragmas;

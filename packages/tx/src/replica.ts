@@ -1,15 +1,15 @@
-// Connections of an embedded replica: reads from the local file, writes to the server, and a thread that fetches.
+// Connections of an embedded replica: reads from the local file, writes to the server, and a process that fetches.
 // A write is readable here as soon as its transaction() has resolved; other writers' rows come with the next sync.
-import { existsSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import type { TransactionMode } from '@libsql/client';
 import type { ConnectionSource, DetachedClient, Held, Statement, StatementResult } from './connection-source.js';
-import { DatabaseError, toDatabaseError } from './errors.js';
+import type { DatabaseError } from './errors.js';
 import type { Events } from './events.js';
 import type { WaitOptions } from './fifo-lock.js';
 import { Pool } from './local/pool.js';
 import type { ResolvedOptions } from './options.js';
 import { RemoteSource } from './remote/remote.js';
+import { Follower } from './replica-follower.js';
 import type { ReplicaTarget } from './target.js';
 import type { Capabilities, LeasedClient, PoolStats } from './types.js';
 
@@ -17,6 +17,7 @@ import type { Capabilities, LeasedClient, PoolStats } from './types.js';
 export class ReplicaSource implements ConnectionSource {
   readonly capabilities: Capabilities = Object.freeze({
     target: 'replica',
+    readOnly: false,
     concurrentReads: true,
     concurrentWrites: false,
     transactionalDdl: true,
@@ -27,6 +28,7 @@ export class ReplicaSource implements ConnectionSource {
     sync: true,
   });
   readonly detached: DetachedClient;
+  readonly pipelines = true;
   readonly #reads: Pool;
   readonly #server: RemoteSource;
   readonly #follower: Follower;
@@ -51,14 +53,19 @@ export class ReplicaSource implements ConnectionSource {
   /**
    * Fetches the server's state and opens the file. A server that is away is no obstacle once the file exists.
    *
-   * @throws DatabaseError `connection` or `auth` when there is neither a server nor a file from before
+   * @throws DatabaseError `connection`, `auth` or `timeout` when there is neither a server nor a whole file from before
    */
   static async open(target: ReplicaTarget, options: ResolvedOptions, events: Events): Promise<ReplicaSource> {
-    const follower = new Follower(target, options, events);
+    const { authToken, encryptionKey, acquireTimeoutMs, onSyncProgress } = options;
+    const place = {
+      ...{ path: target.path, syncUrl: target.server.address },
+      ...(authToken !== undefined && { authToken }),
+      ...(encryptionKey !== undefined && { encryptionKey }),
+    };
+    if (onSyncProgress) events.subscribe((event) => event.type === 'sync_progress' && onSyncProgress(event));
+    const follower = new Follower(place, acquireTimeoutMs, events);
     try {
-      await follower.sync().catch((error: unknown) => {
-        if (!existsSync(target.path)) throw error;
-      });
+      await firstFetch(follower, target.path, acquireTimeoutMs);
       const { journal_mode: _, ...pragmas } = options.pragmas;
       const reads = await Pool.open(
         { kind: 'local', path: target.path, url: target.url, readOnly: true },
@@ -135,64 +142,19 @@ export class ReplicaSource implements ConnectionSource {
   }
 }
 
-/** The thread that fetches. One sync runs at a time; calls that come meanwhile share the next one. */
-class Follower {
-  readonly #worker: Worker;
-  readonly #events: Events;
-  #running: Promise<void> | undefined;
-  #next: Promise<void> | undefined;
-
-  constructor(target: ReplicaTarget, options: ResolvedOptions, events: Events) {
-    this.#events = events;
-    const { authToken, encryptionKey } = options;
-    const syncUrl = target.server.address;
-    this.#worker = new Worker(new URL('./replica-worker.js', import.meta.url), {
-      workerData: {
-        path: target.path,
-        syncUrl,
-        ...(authToken !== undefined && { authToken }),
-        ...(encryptionKey !== undefined && { encryptionKey }),
-      },
-    });
-    this.#worker.unref();
+/** A file whose first fetch did not end is no state of the server: it is marked, and not opened before one has. */
+async function firstFetch(follower: Follower, path: string, timeoutMs: number): Promise<void> {
+  const mark = `${path}-incomplete`;
+  const isWhole = existsSync(path) && !existsSync(mark);
+  try {
+    if (!isWhole) writeFileSync(mark, '');
+  } catch {
+    // What hinders it hinders the fetch, whose error says more.
   }
-
-  /** Resolves when everything that the server had at the time of the call is in the file. */
-  sync(): Promise<void> {
-    if (!this.#running) return this.#start();
-    // What is running may have begun before the caller's write.
-    this.#next ??= this.#running
-      .catch(() => undefined)
-      .then(() => {
-        this.#next = undefined;
-        return this.#start();
-      });
-    return this.#next;
-  }
-
-  async close(): Promise<void> {
-    await this.#worker.terminate();
-  }
-
-  #start(): Promise<void> {
-    const running = new Promise<void>((resolve, reject) => {
-      const started = performance.now();
-      const settle = (error: DatabaseError | null): void => {
-        this.#worker.off('message', onMessage).off('error', onError).off('exit', onExit);
-        this.#running = undefined;
-        this.#events.emit({ type: 'sync', durationMs: performance.now() - started, error });
-        if (error) reject(error);
-        else resolve();
-      };
-      const onMessage = ({ error }: { error: string | null }): void =>
-        settle(error === null ? null : toDatabaseError(new Error(error), 'sync'));
-      const onError = (error: unknown): void => settle(toDatabaseError(error, 'sync'));
-      const onExit = (): void =>
-        settle(new DatabaseError('The replica is closed', { type: 'closed', code: 'CLOSED', operation: 'sync' }));
-      this.#worker.on('message', onMessage).on('error', onError).on('exit', onExit);
-      this.#worker.postMessage('sync');
-    });
-    this.#running = running;
-    return running;
+  try {
+    await follower.sync({ timeoutMs, stalledMs: timeoutMs });
+    if (!isWhole) rmSync(mark, { force: true });
+  } catch (error) {
+    if (!isWhole) throw error;
   }
 }

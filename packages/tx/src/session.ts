@@ -3,6 +3,7 @@
 import type { Client, ResultSet } from '@libsql/client';
 import type { Casing, Query } from 'drizzle-orm';
 import type { BatchItem } from 'drizzle-orm/batch';
+import { is } from 'drizzle-orm/entity';
 import { DrizzleQueryError } from 'drizzle-orm/errors';
 import { LibSQLDatabase } from 'drizzle-orm/libsql/driver-core';
 import { LibSQLPreparedQuery, LibSQLSession, LibSQLTransaction } from 'drizzle-orm/libsql/session';
@@ -15,10 +16,11 @@ import {
 } from 'drizzle-orm/relations';
 import { fillPlaceholders } from 'drizzle-orm/sql';
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
+import { SQLiteRaw } from 'drizzle-orm/sqlite-core/query-builders/raw';
 import type { PreparedQueryConfig, SQLiteExecuteMethod } from 'drizzle-orm/sqlite-core/session';
 import { bindable } from './binding.js';
 import { runEach, shownValue, toResultSet } from './client.js';
-import type { StatementResult } from './connection-source.js';
+import type { BatchStatement, StatementResult } from './connection-source.js';
 import { withCause } from './errors/restated.js';
 import { isDatabaseError } from './errors.js';
 import type { Database, Schema } from './types.js';
@@ -27,6 +29,8 @@ import type { Database, Schema } from './types.js';
 export interface SessionRoute {
   readonly client: Client;
   execute(sql: string, args: ReturnType<typeof bindable>, firstOnly: boolean): Promise<StatementResult>;
+  /** Runs the statements of a batch inside the open transaction. Absent where it saves no round trips. */
+  readonly executeAll?: ((statements: readonly BatchStatement[]) => Promise<StatementResult[]>) | undefined;
   /** Runs `work` in a transaction or savepoint, with the route of that frame. */
   nested<T>(work: (route: SessionRoute, depth: number, rollback: () => never) => Promise<T>): Promise<T>;
 }
@@ -93,6 +97,46 @@ export function executeInOrder(queries: readonly BatchItem<'sqlite'>[]): Promise
   return runEach(queries as readonly (BatchItem<'sqlite'> & PromiseLike<unknown>)[], async (query) => query);
 }
 
+/**
+ * Runs drizzle queries of `db` inside the open transaction, in one round trip where the route can and every query is
+ * one of `db` itself: queries of another manager or transaction start where they belong.
+ */
+export async function executeTogether(
+  queries: readonly BatchItem<'sqlite'>[],
+  db: SessionRoute,
+  inside: SessionRoute = db,
+): Promise<unknown[]> {
+  const { executeAll } = inside;
+  const plain = executeAll ? queries.map((query) => plainQuery(query, db)) : [];
+  if (!executeAll || !plain.every((query) => query !== undefined)) return executeInOrder(queries);
+  const results = await executeAll(plain.map(({ statement }) => statement));
+  return results.map((result, i) => plain[i]?.read(result));
+}
+
+interface PlainQuery {
+  readonly statement: BatchStatement;
+  readonly read: (result: StatementResult) => unknown;
+}
+
+/** A query's statement, and how its result is read; undefined for what is no query of `route`. */
+function plainQuery(query: BatchItem<'sqlite'>, route: SessionRoute): PlainQuery | undefined {
+  const prepared: unknown = (query as { _prepare?(): unknown })._prepare?.();
+  if (prepared instanceof RoutedQuery) return prepared.plain(route);
+  if (!is(prepared, SQLiteRaw)) return undefined;
+  const maker: unknown = prepared.mapResult({ rows: [] }, true);
+  if (!(maker instanceof RoutedSession) || !maker.runsOn(route)) return undefined;
+  const { sql, params, method } = prepared.getQuery();
+  const args = bindable(fillPlaceholders(params, {}) as never[]);
+  return { statement: { sql, args }, read: (result) => rawResult(method, result) };
+}
+
+function rawResult(method: 'run' | 'all' | 'get' | 'values', result: StatementResult): unknown {
+  if (method === 'run') return toResultSet(result);
+  if (method === 'values') return asValues(result);
+  const rows = namedRows(result);
+  return method === 'get' ? rows[0] : rows;
+}
+
 class RoutedSession extends LibSQLSession<Schema, TablesRelationalConfig> {
   readonly #route: SessionRoute;
   readonly #settings: DrizzleSettings;
@@ -116,8 +160,18 @@ class RoutedSession extends LibSQLSession<Schema, TablesRelationalConfig> {
   }
 
   override batch(queries: readonly BatchItem<'sqlite'>[]): Promise<unknown[]> {
-    return this.#route.nested(() => executeInOrder(queries));
+    return this.#route.nested((inside) => executeTogether(queries, this.#route, inside));
   }
+
+  runsOn(route: SessionRoute): boolean {
+    return this.#route === route;
+  }
+
+  // In a batch, `db.run(sql)` and its like hand their results to the session that made them. Only its name is asked here.
+  extractRawRunValueFromBatchResult = (): unknown => this;
+  override extractRawAllValueFromBatchResult = (): unknown => this;
+  override extractRawGetValueFromBatchResult = (): unknown => this;
+  override extractRawValuesValueFromBatchResult = (): unknown => this;
 
   override transaction<T>(work: (tx: LibSQLTransaction<Schema, TablesRelationalConfig>) => T | Promise<T>): Promise<T> {
     return this.#route.nested(async (route, depth, rollback) => {
@@ -159,6 +213,7 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
   readonly #logger: Logger;
   readonly #query: Query;
   readonly #mapped: boolean;
+  readonly #method: SQLiteExecuteMethod;
   /** Rows of a relational query are mapped together, and `get` of `findMany` gives them all. */
   readonly #relational: boolean;
 
@@ -181,6 +236,7 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
     this.#route = route;
     this.#logger = logger;
     this.#query = query;
+    this.#method = executeMethod;
     this.#mapped = fields !== undefined || customResultMapper !== undefined;
     this.#relational = customResultMapper !== undefined;
   }
@@ -195,8 +251,7 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
 
   override async all(values?: Record<string, unknown>): Promise<T['all']> {
     try {
-      const result = await this.#execute(values, false);
-      return (this.#mapped ? this.mapAllResult(result.rows) : namedRows(result)) as T['all'];
+      return this.#asAll(await this.#execute(values, false));
     } catch (error) {
       throw this.#asDrizzle(error);
     }
@@ -204,9 +259,7 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
 
   override async get(values?: Record<string, unknown>): Promise<T['get']> {
     try {
-      const result = await this.#execute(values, !this.#relational);
-      if (result.rows.length === 0) return undefined as T['get'];
-      return (this.#mapped ? this.mapGetResult(result.rows) : namedRows(result)[0]) as T['get'];
+      return this.#asGet(await this.#execute(values, !this.#relational));
     } catch (error) {
       throw this.#asDrizzle(error);
     }
@@ -214,19 +267,52 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
 
   override async values(values?: Record<string, unknown>): Promise<T['values']> {
     try {
-      const { rows } = await this.#execute(values, false);
-      return rows.map((row) => row.map(shownValue)) as T['values'];
+      return asValues(await this.#execute(values, false)) as T['values'];
     } catch (error) {
       throw this.#asDrizzle(error);
     }
   }
 
+  /** Its statement without placeholders, and how the result is read; undefined when it belongs to another route. */
+  plain(route: SessionRoute): PlainQuery | undefined {
+    if (route !== this.#route) return undefined;
+    const { sql, args } = this.#statement(undefined);
+    return { statement: { sql, args }, read: (result) => this.#read(result) };
+  }
+
+  #read(result: StatementResult): unknown {
+    switch (this.#method) {
+      case 'run':
+        return toResultSet(result);
+      case 'all':
+        return this.#asAll(result);
+      case 'get':
+        return this.#asGet(result);
+      default:
+        return asValues(result);
+    }
+  }
+
+  #asAll(result: StatementResult): T['all'] {
+    return (this.#mapped ? this.mapAllResult(result.rows) : namedRows(result)) as T['all'];
+  }
+
+  #asGet(result: StatementResult): T['get'] {
+    if (result.rows.length === 0) return undefined as T['get'];
+    return (this.#mapped ? this.mapGetResult(result.rows) : namedRows(result)[0]) as T['get'];
+  }
+
   // No async function: its promise would be felt in a read of a few microseconds.
   #execute(values: Record<string, unknown> | undefined, firstOnly: boolean): Promise<StatementResult> {
+    const { sql, args } = this.#statement(values);
+    return this.#route.execute(sql, args, firstOnly);
+  }
+
+  #statement(values: Record<string, unknown> | undefined): BatchStatement {
     const { sql, params } = this.#query;
     const filled = fillPlaceholders(params, values ?? {});
     this.#logger.logQuery(sql, filled);
-    return this.#route.execute(sql, bindable(filled as never[]), firstOnly);
+    return { sql, args: bindable(filled as never[]) };
   }
 
   /** Puts the error that drizzle throws for a failed query among the causes of `error`, without the values. */
@@ -236,6 +322,10 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
     if (!isDatabaseError(error) || error.operation !== sql) return error;
     return withCause(error, (cause) => new DrizzleQueryError(sql, [], cause instanceof Error ? cause : undefined));
   }
+}
+
+function asValues({ rows }: StatementResult): unknown[][] {
+  return rows.map((row) => row.map(shownValue));
 }
 
 /** Rows by name. Of columns with the same name the first counts, as everywhere in drizzle. */

@@ -7,12 +7,14 @@ import type { StatementResult } from './connection-source.js';
 import type { Engine } from './engine.js';
 import { DatabaseError } from './errors.js';
 import type { Events } from './events.js';
+import { abortedError } from './fifo-lock.js';
 import type { Pool } from './local/pool.js';
+import { readingPragmas } from './local/read-only-file.js';
 import { observed } from './observe.js';
-import { type OffloadLane, type OffloadOptions, openOffloadLane } from './offload.js';
+import { type OffloadLane, type OffloadOptions, openOffloadLane, timeoutError } from './offload.js';
 import type { ResolvedOptions } from './options.js';
 import { statementKind } from './statement-kind.js';
-import type { Target } from './target.js';
+import type { RemoteTarget, Target } from './target.js';
 
 /** Long reads and backups of one target. */
 export class SideJobs {
@@ -85,7 +87,7 @@ export class SideJobs {
         }, wait);
       }
       default:
-        return backupLocal({ ...options, source: target.path, encryptionKey });
+        return backupLocal({ ...options, source: target.path, openAs: addressOf(target), encryptionKey });
     }
   }
 
@@ -102,38 +104,38 @@ export class SideJobs {
     if (this.#target.kind === 'memory' || this.#target.kind === 'remote')
       throw unsupported('offload', 'There is no file');
     const { encryptionKey, pragmas } = this.#options;
-    this.#lane ??= openOffloadLane({ path: this.#target.path, encryptionKey, pragmas });
+    const only = this.#target.kind === 'local' && this.#target.file !== undefined;
+    this.#lane ??= openOffloadLane({
+      path: addressOf(this.#target),
+      encryptionKey,
+      pragmas: only ? readingPragmas(pragmas) : pragmas,
+    });
     return this.#lane;
   }
 
-  /** A server works beside our event loop anyway; what it has begun it finishes, but nobody waits for it. */
+  /** A server works beside our event loop anyway, so the read needs no process here, only a connection that can be cut. */
   async #onServer(sql: string, args: BoundArgs, { timeoutMs, signal }: OffloadOptions): Promise<StatementResult> {
-    const stop = AbortSignal.any([
-      ...(signal ? [signal] : []),
-      ...(Number.isFinite(timeoutMs) ? [AbortSignal.timeout(timeoutMs)] : []),
-    ]);
-    return new Promise((resolve, reject) => {
-      const onStop = (): void => {
-        const timedOut = !signal?.aborted;
-        reject(
-          new DatabaseError(
-            timedOut ? `The read took longer than ${timeoutMs} ms` : 'The call was aborted by its signal',
-            {
-              type: timedOut ? 'timeout' : 'aborted',
-              code: timedOut ? 'OFFLOAD_TIMEOUT' : 'ABORTED',
-              operation: sql,
-            },
-          ),
-        );
-      };
-      if (stop.aborted) onStop();
-      stop.addEventListener('abort', onStop, { once: true });
-      this.#engine
-        .execute(sql, args, false)
-        .then(resolve, reject)
-        .finally(() => stop.removeEventListener('abort', onStop));
-    });
+    const stop = new AbortController();
+    const abort = (): void => stop.abort(abortedError({ signal, operation: sql }));
+    signal?.addEventListener('abort', abort, { once: true });
+    if (signal?.aborted) abort();
+    const expire = (): void => stop.abort(timeoutError(timeoutMs, sql));
+    const timer = Number.isFinite(timeoutMs) ? setTimeout(expire, timeoutMs) : undefined;
+    try {
+      return await this.#engine.executeApart(sql, args, stop.signal);
+    } catch (error) {
+      // Whatever a read failed with whose connection was cut, it failed because of that.
+      throw stop.signal.aborted ? stop.signal.reason : error;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    }
   }
+}
+
+/** What the file of `target` is opened with. */
+function addressOf(target: Exclude<Target, RemoteTarget>): string {
+  return (target.kind === 'local' ? target.file?.address : undefined) ?? target.path;
 }
 
 function unsupported(operation: string, reason: string): DatabaseError {

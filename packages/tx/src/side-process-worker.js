@@ -1,36 +1,48 @@
 // The program of a side process (side-process.ts): runs one statement at a time on a connection of its own.
 // It is killed to stop a statement: libsql's interrupt() waits for the statement that it should stop.
+// It runs from its text, because a bundle has no files beside it: no imports, neither as a module nor as CommonJS.
 // @ts-check
-import { Worker } from 'node:worker_threads';
-import Database from 'libsql';
+const { createRequire } = process.getBuiltinModule('node:module');
+const { Worker } = process.getBuiltinModule('node:worker_threads');
 
 /** @typedef {import('./side-process.js').SideRequest} SideRequest */
 /** @typedef {import('./side-process.js').SideSettings} SideSettings */
+/** @typedef {typeof import('libsql')} Driver */
 
 const rowsPerMessage = 256;
 // Waiting here blocks nobody.
 const busyTimeoutMs = 5_000;
 
-/** @type {Database.Database | undefined} */
+// The parent's id comes as an argument: asked for here, it could already be that of whoever takes over orphans.
+const [parentId, driver = ''] = process.argv.slice(2);
+/** @type {Driver} */
+let Database;
+/** @type {InstanceType<Driver> | undefined} */
 let database;
 let opened = '';
 
 process.on('disconnect', () => process.exit());
 // During a statement nothing is heard of here, also not that the other side was killed: a second thread watches it.
 const watch = `
-  const parent = require('node:worker_threads').workerData;
+  const parent = process.getBuiltinModule('node:worker_threads').workerData;
   setInterval(() => {
     try {
       if (process.ppid === parent && process.kill(parent, 0)) return;
     } catch {}
     process.kill(process.pid, 'SIGKILL');
   }, 500);`;
-// Its id comes as an argument: asked for here, it could already be that of whoever takes over orphans.
-new Worker(watch, { eval: true, workerData: Number(process.argv[2]) }).unref();
+new Worker(watch, { eval: true, execArgv: [], workerData: Number(parentId) }).unref();
 process.on('message', (message) => {
   if (message === 'more') more();
   else void answer(/** @type {SideRequest} */ (message));
 });
+
+try {
+  Database = createRequire(driver)(driver);
+  process.send?.({ ready: true });
+} catch (error) {
+  process.send?.({ ready: String(error) });
+}
 
 /** @type {() => void} */
 let more = () => undefined;

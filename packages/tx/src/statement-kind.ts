@@ -4,7 +4,7 @@ import { tokensOf } from './statement-text.js';
 /**
  * - `read`: any connection.
  * - `write`: the writer, inside a transaction.
- * - `explain`: a connection of its own, because libsql leaves EXPLAIN statements active (libsql-js issue 232).
+ * - `explain`: a connection outside any transaction that has compared itself with the schema of the file: EXPLAIN does not.
  * - `database`: the writer, outside a transaction (VACUUM, and pragmas that ask or change the database).
  * - `connection`: changes only the connection that it meets (ATTACH, TEMP, most pragmas): held connections take it.
  * - `control`: BEGIN, COMMIT and the like, which only this package may issue.

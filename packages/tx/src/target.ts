@@ -1,9 +1,18 @@
 // Reads the URL of a database: which kind of target it names and where it lies.
 import { fileURLToPath } from 'node:url';
+import type { ReadOnlyFile } from './local/read-only-file.js';
 
 /** A local database to open: a file's path, or a private database in memory. */
 export type LocalTarget =
-  | { readonly kind: 'local'; readonly path: string; readonly url: string; readonly readOnly?: true }
+  | {
+      readonly kind: 'local';
+      readonly path: string;
+      readonly url: string;
+      /** Its connections refuse writes. */
+      readonly readOnly?: true;
+      /** How it is opened when it is only read. */
+      readonly file?: ReadOnlyFile;
+    }
   | { readonly kind: 'memory'; readonly path: ':memory:'; readonly url: string };
 
 /** A libSQL server. `address` is what @libsql/client is opened with; `url` is the same without credentials. */
@@ -70,7 +79,23 @@ function remoteTarget(address: string): RemoteTarget {
       throw new TypeError('url holds a token, which would show up in logs; pass it as authToken');
     if (name !== 'tls') throw new TypeError(`url has the unknown parameter '${name}'; servers take 'tls' only`);
   }
+  checkTls(shown);
+  if (address.includes('#')) throw new TypeError('url has a fragment, which servers do not take');
   return { kind: 'remote', address, url: address };
+}
+
+/** As the client checks it, which throws an error of its own. */
+function checkTls({ protocol, port, searchParams }: URL): void {
+  const values = searchParams.getAll('tls');
+  const wrong = values.find((value) => value !== '0' && value !== '1');
+  if (wrong !== undefined) throw new TypeError(`url has tls=${wrong}; write tls=0 or tls=1`);
+  const [tls] = values.slice(-1);
+  if (tls === '1' && (protocol === 'http:' || protocol === 'ws:'))
+    throw new TypeError(`url asks for TLS with tls=1; write ${protocol === 'http:' ? 'https' : 'wss'}: instead`);
+  if (tls === '0' && (protocol === 'https:' || protocol === 'wss:'))
+    throw new TypeError(`url refuses TLS with tls=0; write ${protocol === 'https:' ? 'http' : 'ws'}: instead`);
+  if (tls === '0' && protocol === 'libsql:' && port === '')
+    throw new TypeError('url refuses TLS with tls=0 and names no port; write for example libsql://host:8080?tls=0');
 }
 
 function decode(path: string): string {

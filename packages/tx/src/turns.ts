@@ -32,9 +32,18 @@ export function nextTurn(now: number): Promise<void> | undefined {
   return pausing;
 }
 
-/** Awaits the next turn when it is due. For loops of our own. */
+/**
+ * Awaits turns of the loop as long as one is due: of many calls that have waited for the same turn, those that it has no time
+ * for wait for the next one, in order. Whoever waits in a queue takes a place there first, or later calls would pass.
+ */
 export async function giveTurn(): Promise<void> {
-  await nextTurn(performance.now());
+  for (let turn = nextTurn(performance.now()); turn; turn = nextTurn(performance.now())) await turn;
+}
+
+/** Runs `work` after the turns that are due, in the same step in which there is time for it. */
+export async function inTurnOfLoop<T>(work: () => T | Promise<T>): Promise<T> {
+  for (let turn = nextTurn(performance.now()); turn; turn = nextTurn(performance.now())) await turn;
+  return work();
 }
 
 function turned(): void {

@@ -79,7 +79,9 @@ export interface Transaction<S extends Schema = Schema> {
 /** What an opened target can do. */
 export interface Capabilities {
   readonly target: 'local' | 'memory' | 'remote' | 'replica';
-  /** Reads run beside an open write transaction without waiting for it. */
+  /** Writes are refused: it was opened with `readOnly`, or the file cannot be written. */
+  readonly readOnly: boolean;
+  /** Reads run beside an open write transaction without waiting for it; with a rollback journal they may have to. */
   readonly concurrentReads: boolean;
   /** `requires_new` can begin a second write transaction beside an open one. */
   readonly concurrentWrites: boolean;

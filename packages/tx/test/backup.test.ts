@@ -150,7 +150,12 @@ describe('a backup of a file', () => {
     const destination = join(folder, 'copy.db');
     await expect(backupLocal({ source: missing, destination })).rejects.toMatchObject({ code: 'SQLITE_CANTOPEN' });
     const nowhere = join(folder, 'missing', 'copy.db');
-    await expect(backupLocal({ source, destination: nowhere })).rejects.toMatchObject({ type: 'connection' });
+    const refused = backupLocal({ source, destination: nowhere });
+    await expect(refused).rejects.toMatchObject({ type: 'connection', code: 'SQLITE_CANTOPEN' });
+    await expect(refused).rejects.toThrow(`The folder ${join(folder, 'missing')} does not exist`);
+    await expect(backupLocal({ source, destination: join(source, 'copy.db') })).rejects.toThrow(
+      `${source} is no folder`,
+    );
     expect((await readdir(folder)).filter((name) => !name.startsWith('library.db'))).toEqual([]);
   });
 

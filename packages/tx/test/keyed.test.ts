@@ -8,6 +8,9 @@ class Money {
   readonly cents = 5;
 }
 
+const holed: unknown[] = [1];
+holed[2] = 3;
+
 const cycle: unknown[] = [];
 cycle.push(cycle);
 
@@ -22,7 +25,7 @@ describe.each(targets)('on %s', (target) => {
     ['undefined inside', { a: undefined }, 'the result.a is undefined'],
     ['a bigint', 5n, 'the result is bigint'],
     ['a class', new Money(), 'the result is a Money'],
-    ['a hole', { list: [1, , 3] }, 'the result.list is an array with holes'],
+    ['a hole', { list: holed }, 'the result.list is an array with holes'],
     ['a function', { toJSON: () => 1 }, 'the result.toJSON is function'],
     ['a circle', cycle, 'the result[0] is an object that contains itself'],
   ])('%s is refused before COMMIT, with its place', async (_, result, message) => {

@@ -1,12 +1,13 @@
 // Long reads in side processes: the loop goes on, limits end the work, values are those of any other read.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import Database from 'libsql';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { OffloadLane } from '../src/offload.js';
 import { openOffloadLane } from '../src/offload.js';
+import program from '../src/side-process-worker.js?raw';
 import { deferred, temporaryFolder } from './target.js';
 
 const pragmas = { journal_mode: 'WAL', temp_store: 'MEMORY' };
@@ -36,7 +37,7 @@ function sideProcesses(): number {
   const lines = execFileSync('ps', ['-axo', 'ppid=,stat=,args='], { encoding: 'utf8' }).split('\n');
   return lines.filter((line) => {
     const [parent, state] = line.trim().split(/\s+/);
-    return Number(parent) === process.pid && !state?.startsWith('Z') && line.includes('side-process-worker');
+    return Number(parent) === process.pid && !state?.startsWith('Z') && line.includes('@cc/tx/side-process');
   }).length;
 }
 
@@ -178,12 +179,13 @@ describe('an offload lane', () => {
   it('ends with the process that asked, also when that is killed', async () => {
     const { path } = await openLane();
     const parent = `
-      const { fork } = require('node:child_process');
-      const child = fork(process.argv[1], [String(process.pid)], { serialization: 'advanced' });
+      const { spawn } = require('node:child_process');
+      const args = ['-e', process.argv[1], 'title', String(process.pid), process.argv[4]];
+      const child = spawn(process.execPath, args, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
       child.send({ settings: { path: process.argv[2], pragmas: {}, readOnly: true }, sql: process.argv[3], args: [] });
       console.log(child.pid);`;
-    const worker = fileURLToPath(new URL('../src/side-process-worker.js', import.meta.url));
-    const asking = spawn(process.execPath, ['-e', parent, worker, path, endless]);
+    const driver = createRequire(import.meta.url).resolve('libsql');
+    const asking = spawn(process.execPath, ['-e', parent, program, path, endless, driver]);
     const [line] = await once(asking.stdout, 'data');
     const pid = Number(line);
     const state = (): string => execFileSync('ps', ['-axo', 'pid=,stat='], { encoding: 'utf8' });

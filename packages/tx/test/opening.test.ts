@@ -144,6 +144,30 @@ it('explains a query without keeping later changes of the schema from running', 
   await manager.db.run('drop table items');
 });
 
+it('explains with the plan that the file has now, also when another connection has made an index', async () => {
+  const manager = await openTarget('file');
+  const plan = async (): Promise<string> =>
+    JSON.stringify(await manager.db.all(sql`explain query plan select id from items where amount = 1`));
+  expect(await plan()).toContain('SCAN');
+  const other = await openTransactionManager({ url: manager.url });
+  await other.db.run('create index by_amount on items (amount)');
+  await other.close();
+  expect(await plan()).toContain('by_amount');
+  expect(await manager.read(plan)).toContain('by_amount');
+  // What stayed active would keep its snapshot.
+  await manager.db.insert(items).values({ name: 'a' });
+  expect(await manager.db.all(sql`pragma wal_checkpoint(TRUNCATE)`)).toMatchObject([{ busy: 0 }]);
+});
+
+it('commits a transaction in memory in which a write was explained', async () => {
+  const manager = await openTarget(':memory:');
+  await manager.transaction(async ({ db }) => {
+    await db.all(sql`explain insert into items (name) values ('x')`);
+    await db.insert(items).values({ name: 'a' });
+  });
+  expect(await names(manager)).toEqual(['a']);
+});
+
 it('keeps an encrypted file closed to whoever has no key or a wrong one, and opens it everywhere with the right one', async () => {
   const folder = await temporaryFolder();
   const url = pathToFileURL(join(folder, 'secret.db')).href;

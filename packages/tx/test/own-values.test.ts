@@ -7,7 +7,7 @@ import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Database, openTransactionManager } from '../src/index.js';
-import { Database as Native } from '../src/native-driver.js';
+import { openNative } from '../src/native-driver.js';
 import { temporaryFolder } from './target.js';
 
 const runs = Number(process.env.CC_RUNS ?? 60);
@@ -59,7 +59,7 @@ const step = fc.record({
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
 /** What a client that prepares each statement anew answers: the rows, or the code of the error. */
-function judged(database: InstanceType<typeof Native>, { text, name, n }: Step): unknown {
+function judged(database: ReturnType<typeof openNative>, { text, name, n }: Step): unknown {
   const statement = database.prepare(texts[text] ?? '');
   const values = text === 5 ? [name, '$'] : [name, n];
   try {
@@ -80,7 +80,7 @@ describe.each(['file', ':memory:'])('on %s', (target) => {
       count += 1;
       const url = target === 'file' ? pathToFileURL(join(folder, `${count}.db`)).href : target;
       await using manager = await openTransactionManager({ url, pragmas: { synchronous: 'OFF' } });
-      const judge = new Native(':memory:');
+      const judge = openNative(':memory:', {});
       await manager.db.run(ddl);
       judge.exec(ddl);
       for (const each of steps) {

@@ -2,7 +2,7 @@
 // driver would ignore the rest, bind NULL, or end the process.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Database } from '../src/native-driver.js';
+import { openNative } from '../src/native-driver.js';
 import { readStatement } from '../src/statement-text.js';
 import { openTarget, targets } from './target.js';
 
@@ -64,7 +64,7 @@ describe.each(['file', ':memory:'] as const)('on %s', (target) => {
 
 it('reads any text as SQLite does: what it counts is what the engine takes', () => {
   const seed = Number(process.env.CC_SEED ?? Date.now() % 2 ** 31);
-  const database = new Database(':memory:');
+  const database = openNative(':memory:', {});
   const piece = fc.constantFrom(
     ...[
       '?',
@@ -100,7 +100,7 @@ it('reads any text as SQLite does: what it counts is what the engine takes', () 
       } catch {
         return;
       }
-      expect(readStatement(sql).parameters.length, sql).toBeGreaterThanOrEqual(engine);
+      expect({ sql, enough: readStatement(sql).parameters.length >= engine }).toEqual({ sql, enough: true });
     }),
     { seed, numRuns: 3_000 },
   );

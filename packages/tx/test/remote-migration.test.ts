@@ -79,7 +79,7 @@ describeWithSqld('migrate() on a server', () => {
     });
 
     it.each([
-      ['fails while it runs', 'insert into parent values (1)', 'SQLITE_CONSTRAINT_UNIQUE'],
+      ['fails while it runs', 'insert into parent values (1)', 'SQLITE_CONSTRAINT_PRIMARYKEY'],
       ['cannot be parsed', 'creat table x (a)', 'SQLITE_ERROR'],
     ])('leaves nothing behind a statement that %s, and names it', async (_, bad, code) => {
       const { sqld, admin } = await server();

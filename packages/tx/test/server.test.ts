@@ -223,6 +223,42 @@ describeWithSqld('a replica', () => {
     expect(order).toEqual([...Array.from({ length: 20 }, () => 'turned'), 'given up']);
   });
 
+  it('tells how much it has fetched while it opens', async () => {
+    const sqld = await server();
+    const other = await open(sqld.url.http);
+    await other.db.run(ddl);
+    const told: number[] = [];
+    await openReplica(sqld, await path(), { onSyncProgress: ({ bytes }: { bytes: number }) => told.push(bytes) });
+    expect(told.at(-1)).toBeGreaterThan(0);
+    await expect(openReplica(sqld, await path(), { onSyncProgress: 'loud' })).rejects.toThrow(TypeError);
+  });
+
+  it('whose server is silent fails to open when the time is up, opens when it answers, and then without it', async () => {
+    const sqld = await server();
+    const other = await open(sqld.url.http);
+    await other.db.run(ddl);
+    await other.db.insert(items).values({ name: 'a' });
+    sqld.pause();
+    const file = await path();
+    const early = openReplica(sqld, file, { acquireTimeoutMs: 300 });
+    await expect(early).rejects.toMatchObject({ type: 'timeout', code: 'SYNC_TIMEOUT', recoverable: true });
+    // What was begun is no state of the server.
+    await expect(openReplica(sqld, file, { acquireTimeoutMs: 300 })).rejects.toMatchObject({ code: 'SYNC_TIMEOUT' });
+    sqld.resume();
+    const replica = await openReplica(sqld, file);
+    expect(await replica.db.$count(items)).toBe(1);
+    await replica.close();
+    sqld.pause();
+    const alone = await openReplica(sqld, file, { acquireTimeoutMs: 300 });
+    expect(await alone.db.$count(items)).toBe(1);
+    await expect(alone.sync()).rejects.toMatchObject({ code: 'SYNC_TIMEOUT' });
+    // Whatever is still asked of a silent server, closing does not wait for it.
+    const asked = alone.sync().catch((error: unknown) => error);
+    await alone.close({ drainMs: 0 });
+    expect(await asked).toMatchObject({ name: 'DatabaseError' });
+    sqld.resume();
+  });
+
   it('refuses writes in read() and keeps the file a replica', async () => {
     const sqld = await server();
     const replica = await openReplica(sqld, await path());

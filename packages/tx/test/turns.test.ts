@@ -45,6 +45,67 @@ describe.each(targets)('on %s', (target) => {
     });
   });
 
+  it.each<[string, (manager: TestManager) => Promise<unknown>[]]>([
+    ['reads', (manager) => Array.from({ length: 20_000 }, () => manager.db.all(sql`select 1`).execute())],
+    ['writes', (manager) => Array.from({ length: 10_000 }, () => manager.db.run(insert).execute())],
+    ['transactions', (manager) => Array.from({ length: 5_000 }, () => manager.transaction(async () => undefined))],
+  ])('other work gets its turn beside thousands of %s that were started at once', async (_, start) => {
+    const manager = await openTarget(target);
+    const calls = Promise.all(start(manager));
+    let turns = 0;
+    let isRunning = true;
+    const count = (): void => {
+      turns += 1;
+      if (isRunning) setImmediate(count);
+    };
+    setImmediate(count);
+    await calls;
+    isRunning = false;
+    expect(turns).toBeGreaterThan(2);
+  });
+
+  it('thousands of statements of one transaction that were started at once run in order, with turns between', async () => {
+    const manager = await openTarget(target);
+    let turns = 0;
+    let isRunning = true;
+    const count = (): void => {
+      turns += 1;
+      if (isRunning) setImmediate(count);
+    };
+    await manager.transaction(async (tx) => {
+      setImmediate(count);
+      const one = (name: number) =>
+        tx.db
+          .insert(items)
+          .values({ name: `${name}` })
+          .run();
+      await Promise.all(Array.from({ length: 5_000 }, (_, i) => one(i)));
+    });
+    isRunning = false;
+    expect(turns).toBeGreaterThan(2);
+    const rows = await manager.db.select().from(items).orderBy(items.id);
+    expect(rows.map(({ name }) => name)).toEqual(rows.map((_, i) => `${i}`));
+  });
+
+  it('a transaction keeps its place before calls that came later', async () => {
+    const manager = await openTarget(target);
+    const order: string[] = [];
+    // Past the stretch, so that a turn is due.
+    const until = performance.now() + 30;
+    while (performance.now() < until) await manager.db.all(sql`select 1`);
+    const first = manager.transaction(async () => order.push('transaction'));
+    const second = manager.getConnection().then((lease) => {
+      order.push('lease');
+      lease.release();
+    });
+    const third = manager.db
+      .run(insert)
+      .execute()
+      .then(() => order.push('write'));
+    await Promise.all([first, second, third]);
+    expect(order).toEqual(['transaction', 'lease', 'write']);
+  });
+
   it.each([
     ['a batch', (manager: TestManager, statements: string[]) => manager.db.$client.batch(statements, 'write')],
     ['a migration', (manager: TestManager, statements: string[]) => manager.db.$client.migrate(statements)],

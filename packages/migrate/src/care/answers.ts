@@ -59,7 +59,7 @@ export interface RepairOptions {
   readonly dryRun?: boolean;
   /**
    * Raises `when` in the folder's journal where it does not grow, for migrations that this database does not have. They must
-   * not be applied to any other database either. Default false: the folder is not written.
+   * not be applied to any other database either; a TypeError without a folder. Default false: the folder is not written.
    */
   readonly journal?: boolean;
 }
@@ -177,6 +177,7 @@ export interface MigrationCare {
    * database has recorded agrees with it. Pending migrations are no problem. Does not write.
    *
    * @throws DatabaseError `MIGRATION_FOLDER` when the journal cannot be read
+   * @throws TypeError when the migrations were given as data: there is no folder
    */
   check(options?: CheckOptions): Promise<MigrationCheck>;
   /**

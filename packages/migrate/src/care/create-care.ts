@@ -14,7 +14,7 @@ import { verify } from './verify.js';
 
 /** Returns the methods for one database and one folder. */
 export function createCare(ground: Ground): MigrationCare {
-  const { folder, maxAttempts, by } = ground;
+  const { origin, maxAttempts, by } = ground;
   const looking = <T>(mode: 'ask' | 'write', work: (at: Look) => Promise<T>): Promise<T> =>
     holding(ground, mode, (connection) => work({ connection, maxAttempts, by, look: () => look(ground, connection) }));
   const modeOf = ({ dryRun = false }: { readonly dryRun?: boolean }): 'ask' | 'write' => (dryRun ? 'ask' : 'write');
@@ -23,6 +23,7 @@ export function createCare(ground: Ground): MigrationCare {
     diff: () => looking('ask', async (at) => driftOf(await takePicture(at))),
     check: async (options = {}) => {
       refuseUnknownOptions('check', options, ['code']);
+      const folder = origin.folder('check');
       const { migrations, problems } = await checkFolder(folder, options);
       const recorded = await looking('ask', async ({ connection }) =>
         checkRecorded(folder, await readLedger(connection)),
@@ -40,7 +41,7 @@ export function createCare(ground: Ground): MigrationCare {
     },
     repair: async (options = {}) => {
       refuseUnknownOptions('repair', options, ['dryRun', 'journal']);
-      return await looking(modeOf(options), (at) => repair(at, folder, options));
+      return await looking(modeOf(options), (at) => repair(at, origin, options));
     },
   };
 }

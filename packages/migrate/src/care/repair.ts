@@ -3,7 +3,8 @@
 import { isDatabaseError } from '@cc/tx/errors';
 import { codeOf, migrationError } from '../errors.js';
 import { raiseTimes, writeTimes } from '../folder/journal-times.js';
-import { type FolderMigration, readFolder } from '../folder/read-folder.js';
+import type { Origin } from '../folder/origin.js';
+import type { FolderMigration } from '../folder/read-folder.js';
 import { headOf } from '../run/ledger.js';
 import { compare, type Standing } from '../run/standing.js';
 import { compareSchemas, type SchemaDifference } from '../schema/compare-schemas.js';
@@ -20,13 +21,15 @@ const operation = 'repair';
 /** Mends what is recorded, never the data. @throws DatabaseError as `MigrationCare.repair` */
 export async function repair(
   look: Look,
-  folder: string,
+  origin: Origin,
   { dryRun = false, journal = false }: RepairOptions,
 ): Promise<MigrationRepair> {
+  // Refused before anything is looked at, also where no time would have to be raised.
+  if (journal) origin.folder('repair of the journal');
   for (let attempt = 1; attempt <= look.maxAttempts; attempt += 1) {
     const { standing: found, schema, schemaText } = await takePicture(look);
     const { ledger } = found;
-    const { files, raised } = raise(await readFolder(folder), found, journal);
+    const { files, raised } = raise(await origin.read(), found, journal);
     const standing = compare(files, ledger);
     const { mends, rows } = await fitting(planRepair(standing), standing, schema);
     const answer = {
@@ -37,7 +40,7 @@ export async function repair(
     };
     if (dryRun) return answer;
     // First, because a migration may be recorded under the time it has now.
-    if (raised.length > 0) await writeTimes(folder, raised);
+    if (raised.length > 0) await writeTimes(origin.folder('repair'), raised);
     if (mends.length === 0) return answer;
     const recording = { lines: mends.map(({ line }) => line), changes: mends.flatMap(({ changes }) => changes), rows };
     if (await record(look.connection, recording, { ledger, schemaText, by: look.by })) return answer;

@@ -38,13 +38,21 @@ function isEmpty(ground: Ground): Promise<boolean> {
 /** A folder that is gone afterwards, also when the process is told to end meanwhile. */
 async function makePlace(): Promise<AsyncDisposable & { readonly folder: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'cc-verify-'));
-  const removeWithUs = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  process.once('exit', removeWithUs);
+  if (places.size === 0) process.once('exit', removePlaces);
+  places.add(folder);
   return {
     folder,
     async [Symbol.asyncDispose]() {
-      process.off('exit', removeWithUs);
       await rm(folder, { recursive: true, force: true });
+      places.delete(folder);
+      if (places.size === 0) process.off('exit', removePlaces);
     },
   };
+}
+
+/** Folders that are removed with this process. For all together, because a process warns of more than ten listeners. */
+const places = new Set<string>();
+
+function removePlaces(): void {
+  for (const folder of places) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }

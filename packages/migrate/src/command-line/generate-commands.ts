@@ -1,15 +1,16 @@
-// The commands of cc-migrate that write files and need no database: generate, generate --missing-downs, create.
+// The commands of cc-migrate that write files and need no database: generate, generate --missing-downs, create, bundle.
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { writeBundle } from '../folder/write-bundle.js';
 import { completeDowns } from '../generate/complete-downs.js';
 import { createMigration } from '../generate/create-migration.js';
 import { generateMigration } from '../generate/generate-migration.js';
 import type { AskRename, Question } from '../generate/questions.js';
 import type { Surroundings } from './commands.js';
 import { exitCodes } from './exit-codes.js';
-import { showCreated, showDowns, showGenerated } from './show-generated.js';
+import { showBundle, showCreated, showDowns, showGenerated } from './show-generated.js';
 
-/** Flags of `generate` and `create` as commander gives them. */
+/** Flags of `generate`, `create` and `bundle` as commander gives them. */
 export interface GenerateFlags {
   readonly name?: string;
   readonly config?: string;
@@ -22,6 +23,8 @@ export interface GenerateFlags {
   readonly down?: string;
   readonly dryRun?: boolean;
   readonly json?: boolean;
+  readonly out?: string;
+  readonly check?: boolean;
 }
 
 type GenerateSurroundings = Pick<Surroundings, 'print' | 'choose'>;
@@ -73,4 +76,12 @@ export async function create(flags: GenerateFlags, { print }: GenerateSurroundin
   });
   print(json ? JSON.stringify(migration, null, 2) : showCreated(migration));
   return migration.down === 'draft' ? exitCodes.refused : exitCodes.ok;
+}
+
+/** `bundle`: the folder as a module. */
+export async function bundle(flags: GenerateFlags, { print }: GenerateSurroundings): Promise<number> {
+  const { folder = './drizzle', out = '', check = false, json = false } = flags;
+  const written = await writeBundle(resolve(folder), resolve(out), { check });
+  print(json ? JSON.stringify(written, null, 2) : showBundle(written, check));
+  return check && !written.isCurrent ? exitCodes.pendingOrDrift : exitCodes.ok;
 }

@@ -1,5 +1,6 @@
 // What generate and create did, as text for people.
 import { relative } from 'node:path';
+import type { Bundle } from '../folder/write-bundle.js';
 import type { CompletedDown, CreatedMigration, GeneratedMigration } from '../generate/types.js';
 
 /** A generated migration: files, whose SQL it is and why, what is lost. */
@@ -33,6 +34,14 @@ export function showDowns(downs: readonly CompletedDown[]): string {
 /** A custom migration. */
 export function showCreated({ version, files, notes }: CreatedMigration): string {
   return [`Wrote ${version}`, ...filesOf(files), ...notes.map((note) => `  note: ${note}`)].join('\n');
+}
+
+/** A folder as a module. */
+export function showBundle({ path, versions, isCurrent }: Bundle, check: boolean): string {
+  const file = relative(process.cwd(), path);
+  const count = versions.length === 1 ? '1 migration' : `${versions.length} migrations`;
+  if (isCurrent) return `${file} has the ${count} of the folder`;
+  return check ? `${file} is not what the folder says: run cc-migrate bundle` : `Wrote ${file}: ${count}`;
 }
 
 function filesOf(files: readonly string[]): readonly string[] {

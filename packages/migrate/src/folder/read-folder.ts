@@ -63,7 +63,7 @@ function parseJournal(text: string | null, folder: string): readonly JournalEntr
   if (text === null) {
     throw migrationError('folder', `${path} does not exist`, {
       operation: 'read the migrations',
-      hint: `Point to the folder that drizzle-kit generate writes ('out' in drizzle.config.ts)`,
+      hint: `Point to the folder that drizzle-kit generate writes ('out' in drizzle.config.ts), or give its migrations as data: docs/guides/bundlers.md`,
     });
   }
   let journal: unknown;
@@ -102,14 +102,19 @@ export async function readMigration(folder: string, { tag, when }: JournalEntry)
   const path = join(folder, `${tag}.sql`);
   const [upSql, downSql] = await Promise.all([readText(path), readText(join(folder, `${tag}.down.sql`))]);
   if (upSql === null) return null;
+  return migrationOf({ version: tag, createdAt: when, upSql, downSql });
+}
+
+/** A migration with the hashes of its text. */
+export function migrationOf(
+  migration: Pick<FolderMigration, 'version' | 'createdAt' | 'upSql' | 'downSql'>,
+): FolderMigration {
+  const { upSql } = migration;
   const unix = upSql.replaceAll('\r\n', '\n');
   return {
-    version: tag,
-    createdAt: when,
-    upSql,
+    ...migration,
     hash: sha256(upSql),
     hashes: [sha256(upSql), sha256(unix), sha256(unix.replaceAll('\n', '\r\n'))],
-    downSql,
   };
 }
 

@@ -90,9 +90,11 @@ function schemaCodeError(reason: string, hint: string, cause?: unknown): Error {
 
 /** Path of a module of the project's drizzle-kit, or else of the one that was installed beside this package. */
 function locate(cwd: string, name: string): string {
-  for (const from of [join(cwd, 'package.json'), import.meta.url]) {
+  // Empty in a CommonJS bundle.
+  const here: string | undefined = import.meta.url;
+  for (const from of [join(cwd, 'package.json'), here]) {
     try {
-      return createRequire(from).resolve(name);
+      if (from !== undefined) return createRequire(from).resolve(name);
     } catch (error) {
       if (!(error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND')) throw error;
     }

@@ -2,7 +2,8 @@
 // what people pass; choose.ts, plan.ts, backup.ts and run-steps.ts do the parts.
 import type { TransactionManager } from '@cc/tx';
 import { migrationError, refuse } from '../errors.js';
-import { type FolderMigration, readFolder } from '../folder/read-folder.js';
+import type { Origin } from '../folder/origin.js';
+import type { FolderMigration } from '../folder/read-folder.js';
 import type { Reach } from '../options.js';
 import type {
   MigrationDirection,
@@ -24,10 +25,10 @@ export type MigrationSource = Pick<
   'getConnection' | 'current' | 'capabilities' | 'sync' | 'backup' | 'url'
 >;
 
-/** One database and one folder. */
+/** One database and its migrations. */
 export interface Ground {
   readonly transactions: MigrationSource;
-  readonly folder: string;
+  readonly origin: Origin;
   readonly maxAttempts: number;
   /** Who runs it, for the log. */
   readonly by: string;
@@ -141,8 +142,8 @@ export async function holding<T>(
 }
 
 /** Reads folder and database side by side over a held connection. */
-export async function look({ folder }: Ground, connection: Connection): Promise<Standing> {
-  const [files, ledger] = await Promise.all([readFolder(folder), readLedger(connection)]);
+export async function look({ origin }: Ground, connection: Connection): Promise<Standing> {
+  const [files, ledger] = await Promise.all([origin.read(), readLedger(connection)]);
   return compare(files, ledger);
 }
 
@@ -156,7 +157,7 @@ interface Prepared {
 
 async function prepare(ground: Ground, { direction, reach }: Call, connection: Connection): Promise<Prepared> {
   const { writeLimitMs } = ground.transactions.capabilities;
-  const files = await readFolder(ground.folder);
+  const files = await ground.origin.read();
   let standing = compare(files, await readLedger(connection));
   const steps = direction === 'up' ? chooseUp(standing, reach).map(stepUp) : chooseDown(standing, reach).map(stepDown);
   for (let attempt = 1; ; attempt += 1) {

@@ -200,7 +200,8 @@ describe('verify', () => {
   test('ends with 2 where something differs', async () => {
     await writeSound(scratch, [...firstOf(2), { ...weight, down: 'SELECT 1' }]);
     expect(await run(['verify', '--json'])).toBe(2);
-    expect(json()).toMatchObject({ ok: false, copy: { bytes: 0 } });
+    // There is no file yet: as without a database.
+    expect(json()).toMatchObject({ ok: false, copy: null });
     expect(await run(['verify'], { env: {} })).toBe(2);
     expect(out).toContain('0002_weight  DIFFERS\n  after down, table notes: column stars is not expected');
     expect(out).toMatch(/3 migrations on an empty database with made-up rows in \d+ ms: something differs\n$/);

@@ -2,6 +2,7 @@
 import type { ModelId } from '@cc/schema';
 import { parseModelId, textLimits } from '@cc/schema/validation';
 import { refuseUnknownKeys } from '../known-keys.js';
+import { isStorable } from '../text-argument.js';
 import type { CollectionInput } from './collection-repository.js';
 
 /** Returns `id` when it can be the id of a collection. @throws TypeError */
@@ -27,7 +28,9 @@ export interface CheckedCollection {
 export function checkInput(input: Partial<CollectionInput>): CheckedCollection {
   if (typeof input !== 'object' || input === null) throw new TypeError('collection must be an object');
   refuseUnknownKeys('collection', input, ['name', 'parentId', 'description']);
-  const { name, parentId, description } = input;
+  const { parentId, description } = input;
+  // Composed, so that a name is one name however its accents were typed.
+  const name = typeof input.name === 'string' ? input.name.normalize('NFC') : input.name;
   if (name !== undefined && (!isText(name, textLimits.name) || name.trim() === '')) {
     throw new TypeError(`collection.name must be a text of 1 to ${textLimits.name} characters`);
   }
@@ -40,8 +43,4 @@ export function checkInput(input: Partial<CollectionInput>): CheckedCollection {
 
 function isText(value: unknown, maxLength: number): value is string {
   return typeof value === 'string' && value.length <= maxLength && isStorable(value);
-}
-
-function isStorable(value: string): boolean {
-  return value.isWellFormed() && !value.includes('\0');
 }

@@ -23,7 +23,7 @@ export interface CollectionSummary extends Collection {
 
 /** What `createCollection` takes. */
 export interface CollectionInput {
-  /** 1 to 500 characters; no two collections in one place have the same name. */
+  /** 1 to 500 characters, kept in Unicode's composed form (NFC); no two collections in one place have the same name. */
   readonly name: string;
   /** Default null: the top. */
   readonly parentId?: string | null | undefined;

@@ -4,6 +4,7 @@ import { parseModelId } from '@cc/schema/validation';
 import { and, asc, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
 import { type Context, write, writeTogether } from '../context.js';
 import { modelNotFound } from '../models/model-lookup.js';
+import { inNameOrder } from '../models/name-key.js';
 import { statement } from '../statement.js';
 import { collectionCycle, collectionNotFound, conflictOf } from './collection-errors.js';
 import { checkId, checkInput, checkModelIds } from './collection-input.js';
@@ -39,7 +40,8 @@ export function createCollectionRepository(context: Context): CollectionReposito
         parentId: sql`${sql.placeholder('parentId')}`,
         name: sql`${sql.placeholder('name')}`,
         description: sql`${sql.placeholder('description')}`,
-        updatedAt: sql`${sql.placeholder('now')}`,
+        // The clock may have gone back.
+        updatedAt: sql`max(${collections.createdAt}, ${collections.updatedAt}, ${sql.placeholder('now')})`,
       })
       .where(byId)
       .prepare(),
@@ -161,7 +163,7 @@ export function createCollectionRepository(context: Context): CollectionReposito
       return write(context, async () => (await remove.run({ id })).rowsAffected > 0);
     },
     async listCollections(parentId = null) {
-      return parentId === null ? atTop.all() : insideOf.all({ parentId: checkId(parentId) });
+      return inNameOrder(await (parentId === null ? atTop.all() : insideOf.all({ parentId: checkId(parentId) })));
     },
     pathOf,
     async addModels(id, modelIds) {
@@ -184,6 +186,6 @@ export function createCollectionRepository(context: Context): CollectionReposito
       return write(context, async () => (await take.run({ id, ids })).rowsAffected);
     },
     modelsOf: createCollectionPages(context),
-    collectionsOf: async (modelId) => ofModel.all({ id: parseModelId(modelId) }),
+    collectionsOf: async (modelId) => inNameOrder(await ofModel.all({ id: parseModelId(modelId) })),
   };
 }

@@ -2,6 +2,7 @@
 // Each comparison stays within one type: the number 1 is not the text '1'.
 import { modelMetadata, models } from '@cc/schema';
 import { type SQL, sql } from 'drizzle-orm';
+import { afterPrefix, isBefore } from '../after-prefix.js';
 import type { Values } from '../statement.js';
 import type { Condition, Criterion, KeyCondition } from './criteria.js';
 import { toColumns } from './value.js';
@@ -20,6 +21,11 @@ export interface NamedCondition {
    * when no index has.
    */
   readonly inOrder: SQL | null;
+  /**
+   * Whether every candidate, and every row in order, is of a model that meets it: the condition need not be looked at again.
+   * False when they meet a part of it.
+   */
+  readonly exact: boolean;
   /** How many candidates there are, at most `max` to a criterion. */
   readonly countUpTo: (max: number) => SQL;
 }
@@ -37,18 +43,23 @@ export function nameCondition(condition: Condition, name: string): NamedConditio
     // All of nothing is met by everybody, any of nothing by nobody.
     const candidates = kind === 'all' ? sql`select seq from ${models}` : sql`select null where false`;
     const countUpTo = (max: number) => sql.raw(kind === 'all' ? String(max) : '0');
-    return { shape, values, probe, candidates, inOrder: null, countUpTo };
+    return { shape, values, probe, candidates, inOrder: null, exact: true, countUpTo };
   }
   const probe = sql`(${sql.join(
     of.map((one) => one.probe),
     sql.raw(kind === 'all' ? ' and ' : ' or '),
   )})`;
-  if (kind === 'all') return { ...first, shape, values, probe };
+  if (kind === 'all') {
+    // The first one leads to the models, the others are looked at.
+    const { candidates, inOrder, countUpTo } = first;
+    return { shape, values, probe, candidates, inOrder, exact: of.length === 1 && first.exact, countUpTo };
+  }
   return {
     shape,
     values,
     probe,
     inOrder: null,
+    exact: of.every((one) => one.exact),
     candidates: sql.join(
       of.map((one) => one.candidates),
       sql` union all `,
@@ -74,7 +85,7 @@ function nameKeyCondition({ key, of }: KeyCondition, name: string): NamedConditi
       sql` union all `,
     );
     const counted = sql`coalesce((select models from model_counts where kind = 'key' and value = ${sql.placeholder(`${name}Key`)}), 0)`;
-    return { shape, values, probe: probe(sql``), candidates, inOrder: null, countUpTo: () => counted };
+    return { shape, values, probe: probe(sql``), candidates, inOrder: null, exact: true, countUpTo: () => counted };
   }
   const compared = sql.join(
     of.map((one, i) => valueCondition(one, name + i)),
@@ -88,13 +99,14 @@ function nameKeyCondition({ key, of }: KeyCondition, name: string): NamedConditi
     probe: probe(sql` and ${compared}`),
     candidates: rows(sql`${modelMetadata.modelSeq}`),
     inOrder: of.some(({ op }) => op === '=') ? matching : null,
+    exact: true,
     countUpTo: (max) => sql`(select count(*) from (${rows(sql`1`)} limit ${sql.raw(String(max))}))`,
   };
 }
 
 function boundValue({ op, value }: Criterion, name: string): Values {
   if (value === null) return {};
-  if (op === 'prefix') return { [`${name}Value`]: value, [`${name}End`]: `${String(value)}\u{10ffff}` };
+  if (op === 'prefix') return { [`${name}Value`]: value, [`${name}End`]: afterPrefix(String(value)) };
   // Equal to zero is meant whatever its sign; the sign only matters to what is stored.
   const columns = toColumns(Object.is(value, -0) ? 0 : value);
   return { [`${name}Value`]: columns.valueText ?? columns.valueNumber };
@@ -109,7 +121,7 @@ function valueCondition({ op, value }: Criterion, name: string): SQL {
   const bound = sql.placeholder(`${name}Value`);
   if (value === null) return sql`${isOther} and ${modelMetadata.valueType} = 'null'`;
   if (op === 'prefix') {
-    return sql`${isText} and ${modelMetadata.valueText} >= ${bound} and ${modelMetadata.valueText} < ${sql.placeholder(`${name}End`)}`;
+    return sql`${isText} and ${modelMetadata.valueText} >= ${bound} and ${isBefore(modelMetadata.valueText, `${name}End`)}`;
   }
   if (typeof value === 'string') return sql`${isText} and ${modelMetadata.valueText} ${sql.raw(op)} ${bound}`;
   const type = typeof value === 'boolean' ? sql`'boolean'` : sql`'number'`;

@@ -2,6 +2,7 @@
 import type { MetadataValue } from '@cc/schema';
 import { parseMetadataKey } from '@cc/schema/validation';
 import { refuseUnknownKeys } from '../known-keys.js';
+import { checkText } from '../text-argument.js';
 
 /** How a metadata value is compared. */
 export type MetadataOperator = '=' | '>' | '>=' | '<' | '<=' | 'exists' | 'prefix';
@@ -110,7 +111,11 @@ function checkCriterion(criterion: MetadataCriterion): KeyCondition {
   ) {
     throw new TypeError(`criterion.value must be of type ${accepted.join(' or ')} with op '${op}'`);
   }
-  return { kind: 'is', key, of: [{ op, value }] };
+  return {
+    kind: 'is',
+    key,
+    of: [{ op, value: typeof value === 'string' ? checkText('criterion.value', value) : value }],
+  };
 }
 
 const acceptedTypes: Readonly<Record<MetadataOperator, readonly string[]>> = {

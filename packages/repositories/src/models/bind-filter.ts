@@ -133,15 +133,15 @@ export function createFilterBinder(context: Context): FilterBinder {
       values[name] = value;
       if (candidates !== null) entrances.push({ shape: name, candidates, estimate, replaces: name });
     }
-    let driver: { readonly name: string; readonly rows: SQL } | null = null;
+    let driver: { readonly name: string; readonly rows: SQL; readonly replaces: string | null } | null = null;
     for (const [i, condition] of (further.metadata ?? []).entries()) {
-      const { shape, probe, candidates, countUpTo, inOrder, values: own } = nameCondition(condition, `meta${i}`);
+      const { shape, probe, candidates, countUpTo, inOrder, exact, values: own } = nameCondition(condition, `meta${i}`);
       const name = `meta${i}${shape}`;
       conditions.set(name, probe);
       Object.assign(values, own);
-      const replaces = condition.kind === 'is' ? name : null;
+      const replaces = exact ? name : null;
       entrances.push({ shape: name, candidates, estimate: countUpTo, replaces });
-      if (use === 'added' && inOrder !== null) driver ??= { name, rows: inOrder };
+      if (use === 'added' && inOrder !== null) driver ??= { name, rows: inOrder, replaces };
     }
     if (further.exclude != null) {
       values['exclude'] = further.exclude;
@@ -154,7 +154,7 @@ export function createFilterBinder(context: Context): FilterBinder {
     const limit = use === 'count' && !indexServes ? Number.POSITIVE_INFINITY : few;
     const entrance = probing ? null : await best(entrances, values, limit, few);
     if (entrance === null && driver !== null) {
-      conditions.delete(driver.name);
+      if (driver.replaces !== null) conditions.delete(driver.replaces);
       const shape = `${use} by ${driver.name} ${[...conditions.keys()].join()}`;
       return { shape, conditions: [...conditions.values()], values, driver: driver.rows };
     }

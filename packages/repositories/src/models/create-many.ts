@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { untilAborted } from '../abortable.js';
 import { type Context, writeTogether } from '../context.js';
 import { refuseUnknownKeys, wholeNumber } from '../known-keys.js';
+import type { NewWords } from '../search/new-words.js';
 import type { BatchPolicy } from './batch-conflicts.js';
 import { checkDuplicatePolicy, oneOf, policyKeys } from './duplicate-model.js';
 import type { CreateManyOptions, CreateResult, ModelRepository } from './model-repository.js';
@@ -24,8 +25,8 @@ export const createManyDefaults = Object.freeze({
 const maxBatchChars = 4_000_000;
 
 /** Returns `createMany`. */
-export function createCreateMany(context: Context): ModelRepository['createMany'] {
-  const writer = createBatchWriter(context);
+export function createCreateMany(context: Context, newWords: NewWords): ModelRepository['createMany'] {
+  const writer = createBatchWriter(context, newWords);
 
   return async (items, options = {}) => {
     const { policy, batchSize, startAt, skipInvalid } = checkOptions(options);
@@ -72,6 +73,7 @@ export function createCreateMany(context: Context): ModelRepository['createMany'
       if (batch.length + invalid.length >= batchSize || chars >= maxBatchChars) await flush();
     }
     if (batch.length + invalid.length > 0) await flush();
+    await newWords.caughtUp();
     return sum;
   };
 }

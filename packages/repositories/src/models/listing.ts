@@ -46,7 +46,7 @@ export function createListing(context: Context, bindFilter: FilterBinder): Listi
     return statement(
       'models.list',
       db
-        .select({ ...modelColumns, seq: models.seq })
+        .select({ ...modelColumns, seq: models.seq, ...(sort.by === 'name' && { nameOrder: models.nameOrder }) })
         .from(models)
         .where(and(...conditions))
         .orderBy(...sort.order.map((column) => ordered(column)))
@@ -78,7 +78,7 @@ export function createListing(context: Context, bindFilter: FilterBinder): Listi
       const last = items.at(-1);
       const lastCells = rows[items.length - 1];
       if (rows.length <= limit || last === undefined || lastCells === undefined) return { items, next: null };
-      const end: Position = [Number(lastCells[modelCellCount]), ...sort.key(last)];
+      const end: Position = [Number(lastCells[modelCellCount]), ...sort.key(last, lastCells[modelCellCount + 1])];
       return { items, next: encodeCursor(hash(), end) };
     },
     count,
@@ -93,17 +93,17 @@ type Direction = 'asc' | 'desc';
 interface Sort {
   readonly by: ModelSort['by'];
   /** The sort columns; the last one makes the order total. */
-  readonly order: readonly (SQL | typeof models.seq | typeof models.createdAt)[];
+  readonly order: readonly Column[];
   /** What a cursor holds: `seq`, then the sort key if there is one. */
   readonly position: readonly ('number' | 'string')[];
-  key(model: Model): Position;
+  /** `nameOrder` is the cell of that column when names are the order. */
+  key(model: Model, nameOrder: unknown): Position;
   /** The rows after the placeholders `seq` and `key`. */
   after(direction: Direction): SQL;
 }
 
 const seq = sql.placeholder('seq');
 const key = sql.placeholder('key');
-const name = sql`${models.name} collate nocase`;
 
 const sorts: Readonly<Record<ModelSort['by'], Sort>> = {
   added: {
@@ -118,25 +118,24 @@ const sorts: Readonly<Record<ModelSort['by'], Sort>> = {
     order: [models.createdAt, models.seq],
     position: ['number', 'number'],
     key: (model) => [model.createdAt.getTime()],
-    // SQLite seeks an index by a row value, the row number at its end included.
-    after: (direction) =>
-      sql`(${models.createdAt}, ${models.seq}) ${sql.raw(direction === 'asc' ? '>' : '<')} (${key}, ${seq})`,
+    after: (direction) => beyondBoth(models.createdAt, direction),
   },
   name: {
     by: 'name',
-    order: [name, models.seq],
+    order: [models.nameOrder, models.seq],
     position: ['number', 'string'],
-    key: (model) => [model.name],
-    // A row value would lose the index here: its left side would be an expression with a collation.
-    after(direction) {
-      const beyond = sql.raw(direction === 'asc' ? '>' : '<');
-      return sql`${name} ${beyond}= ${key} and (${name} ${beyond} ${key} or ${models.seq} ${beyond} ${seq})`;
-    },
+    key: (_model, nameOrder) => [String(nameOrder)],
+    after: (direction) => beyondBoth(models.nameOrder, direction),
   },
 };
 
 function beyond(column: Column, place: Placeholder, direction: Direction): SQL {
   return direction === 'asc' ? gt(column, place) : lt(column, place);
+}
+
+/** SQLite seeks an index by a row value, the row number at its end included. */
+function beyondBoth(column: Column, direction: Direction): SQL {
+  return sql`(${column}, ${models.seq}) ${sql.raw(direction === 'asc' ? '>' : '<')} (${key}, ${seq})`;
 }
 
 function checkSort(sort: ModelSort | undefined): readonly [Sort, Direction] {

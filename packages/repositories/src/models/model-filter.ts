@@ -10,6 +10,7 @@ import {
 } from '@cc/schema';
 import { parseTagName, tagKey } from '@cc/schema/validation';
 import { refuseUnknownKeys } from '../known-keys.js';
+import { isStorable } from '../text-argument.js';
 
 /** Conditions on models, all of which must hold. An absent or undefined condition does not narrow; an empty list of formats matches nothing. */
 export interface ModelFilter {
@@ -86,7 +87,7 @@ const number: Check = (value) => (typeof value === 'number' && Number.isFinite(v
 
 const boolean: Check = (value) => (typeof value === 'boolean' ? value : undefined);
 
-const text: Check = (value) => (typeof value === 'string' && value.isWellFormed() ? value : undefined);
+const text: Check = (value) => (typeof value === 'string' && isStorable(value) ? value : undefined);
 
 const checks: Readonly<Record<keyof ModelFilter, Check>> = {
   formats: oneOf(modelFormats),
@@ -126,6 +127,6 @@ const expected: Readonly<Record<keyof ModelFilter, string>> = {
   minRating: 'a finite number',
   maxRating: 'a finite number',
   favorite: 'a boolean',
-  author: 'a text',
-  license: 'a text',
+  author: 'a text without NUL characters and lone surrogates',
+  license: 'a text without NUL characters and lone surrogates',
 };

@@ -5,6 +5,7 @@ import { DatabaseError } from '@cc/tx/errors';
 import { asc, eq, inArray, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
 import { statement } from '../statement.js';
+import { checkText } from '../text-argument.js';
 import { modelColumns, toModel } from './model-row.js';
 
 /** Reads of models by what identifies them. */
@@ -76,9 +77,9 @@ export function createModelLookup(context: Context): ModelLookup {
       const found = rows.map((cells) => toModel(cells));
       return new Map(found.map((model) => [model.id, model]));
     },
-    readByPath: (filePath) => first(byPath, { filePath: text('filePath', filePath) }),
+    readByPath: (filePath) => first(byPath, { filePath: checkText('filePath', filePath) }),
     async readByHash(fileHash) {
-      const rows = await byHash.cells({ fileHash: text('fileHash', fileHash) });
+      const rows = await byHash.cells({ fileHash: checkText('fileHash', fileHash) });
       return rows.map((cells) => toModel(cells));
     },
     seqOf,
@@ -98,9 +99,4 @@ export function modelNotFound(operation: string): DatabaseError {
     operation,
     hint: 'Create it first; it may have been deleted meanwhile',
   });
-}
-
-function text(name: string, value: unknown): string {
-  if (typeof value === 'string') return value;
-  throw new TypeError(`${name} must be a text`);
 }

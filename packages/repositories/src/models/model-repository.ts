@@ -16,7 +16,10 @@ export interface DuplicatePolicy {
 
 /** The order of a listing. Equal keys are in the order in which the models were added, in the same direction. */
 export interface ModelSort {
-  /** `added` = the order of insertion, `createdAt` = the model's own time, `name` = without regard to ASCII letter case. */
+  /**
+   * `added` = the order of insertion, `createdAt` = the model's own time, `name` = the natural order of names: numbers by
+   * value (Part 2 before Part 10), Ä beside A, case and accents only where all else is equal. docs/search.md has the rules.
+   */
   readonly by: 'added' | 'createdAt' | 'name';
   /** Default `asc`. */
   readonly direction?: 'asc' | 'desc' | undefined;
@@ -149,7 +152,7 @@ export interface ModelRepository {
   /** Returns the models with this file content, in the order in which they were added. */
   findByHash(fileHash: string): Promise<readonly Model[]>;
   /**
-   * Changes the given fields, sets `updatedAt` and adds one to `version`; true when the model exists.
+   * Changes the given fields, sets `updatedAt` (which never goes back) and adds one to `version`; true when the model exists.
    * An empty patch changes nothing. The duplicate policy of `create` does not apply.
    * @throws DatabaseError `VERSION_CONFLICT` when the version is not `ifVersion`; `DUPLICATE_FILE_PATH`
    */

@@ -4,11 +4,14 @@ import type { ModelInput } from '@cc/schema/validation';
 import { getTableColumns, type SQL } from 'drizzle-orm';
 import { extraSearchText } from '../search/extra-text.js';
 import { type BoundCell, type Cells, placeholderAt } from '../statement.js';
+import { nameKey } from './name-key.js';
 
 const {
   seq: _seq,
   tagsText: _tagsText,
   searchExtra: _searchExtra,
+  nameKey: _nameKey,
+  nameOrder: _nameOrder,
   sizeOctave: _sizeOctave,
   triangleOctave: _triangleOctave,
   facets: _facets,
@@ -47,11 +50,12 @@ export function toModel(cells: Cells, offset = 0): Model {
 
 /** A whole new row as the database stores it, but `seq` that it gives and what it generates. */
 export type NewModelRow = Readonly<
-  Record<Exclude<keyof ModelRow, 'seq' | 'sizeOctave' | 'triangleOctave' | 'facets'>, BoundCell>
+  Record<Exclude<keyof ModelRow, 'seq' | 'nameOrder' | 'sizeOctave' | 'triangleOctave' | 'facets'>, BoundCell>
 >;
 
 /** Returns the row of a checked input. `tags` are names in the order of their keys. */
 export function newModelRow(input: ModelInput, id: ModelId, at: Date, tags: readonly string[] = []): NewModelRow {
+  const createdAt = (input.createdAt ?? at).getTime();
   return {
     id,
     name: input.name,
@@ -81,9 +85,11 @@ export function newModelRow(input: ModelInput, id: ModelId, at: Date, tags: read
     status: input.status ?? 'active',
     tagsText: tags.join('\n'),
     searchExtra: extraSearchText(input.name, input.fileName, input.description ?? null),
-    createdAt: (input.createdAt ?? at).getTime(),
-    updatedAt: at.getTime(),
+    createdAt,
+    // The time that is given may be ahead of the clock.
+    updatedAt: Math.max(createdAt, at.getTime()),
     version: 1,
+    nameKey: nameKey(input.name),
   };
 }
 

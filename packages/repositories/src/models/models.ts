@@ -5,6 +5,7 @@ import { asc, eq, gt, sql } from 'drizzle-orm';
 import { type Context, write } from '../context.js';
 import { refuseUnknownKeys, wholeNumber } from '../known-keys.js';
 import { checkCriteria } from '../metadata/criteria.js';
+import type { NewWords } from '../search/new-words.js';
 import { parseQuery } from '../search/parse-query.js';
 import { statement } from '../statement.js';
 import { createCreateMany } from './create-many.js';
@@ -19,11 +20,16 @@ import { createModelInsert } from './new-model.js';
 import { createModelUpdates } from './update-model.js';
 
 /** Returns the models repository over the shared context. */
-export function createModelRepository(context: Context, lookup: ModelLookup, listing: Listing): ModelRepository {
+export function createModelRepository(
+  context: Context,
+  lookup: ModelLookup,
+  listing: Listing,
+  newWords: NewWords,
+): ModelRepository {
   const { db } = context;
   const insert = createModelInsert(context);
   const { update, upsertByPath } = createModelUpdates(context, lookup, insert);
-  const createMany = createCreateMany(context);
+  const createMany = createCreateMany(context, newWords);
   const findDuplicates = createFindDuplicates(context);
   const remove = statement(
     'models.delete',
@@ -59,7 +65,9 @@ export function createModelRepository(context: Context, lookup: ModelLookup, lis
       refuseUnknownKeys('options', options, policyKeys);
       checkDuplicatePolicy(options);
       const checked = parseModelInput(input);
-      return (await insert('models.create', checked, options)).id;
+      const { id } = await insert('models.create', checked, options);
+      await newWords.written();
+      return id;
     },
     createMany,
     read: lookup.read,
@@ -71,7 +79,9 @@ export function createModelRepository(context: Context, lookup: ModelLookup, lis
     findByHash: lookup.readByHash,
     async update(id, patch, options) {
       refuseUnknownKeys('options', options, ['ifVersion']);
-      return update(id, parseModelPatch(patch), options?.ifVersion);
+      const updated = await update(id, parseModelPatch(patch), options?.ifVersion);
+      await newWords.written();
+      return updated;
     },
     async delete(id) {
       parseModelId(id);
@@ -87,7 +97,9 @@ export function createModelRepository(context: Context, lookup: ModelLookup, lis
     async upsertByPath(input, options = {}) {
       refuseUnknownKeys('options', options, ['onDuplicateHash']);
       checkDuplicatePolicy(options);
-      return upsertByPath(parseModelInput(input), options);
+      const result = await upsertByPath(parseModelInput(input), options);
+      if (result.outcome !== 'unchanged') await newWords.written();
+      return result;
     },
     exists: async (id: ModelId) => (await lookup.seqOf(id)) !== null,
     count: async (filter) => listing.count({ filter: checkFilter(filter) }),

@@ -10,6 +10,7 @@ import { byShape, type Statement, statement, type Values } from '../statement.js
 import { namedConflict } from './duplicate-model.js';
 import type { ModelLookup } from './model-lookup.js';
 import type { DuplicatePolicy, UpsertResult } from './model-repository.js';
+import { nameKey } from './name-key.js';
 import type { InsertModel } from './new-model.js';
 
 /** Changes of one model; inputs are checked already. */
@@ -43,7 +44,11 @@ export function createModelUpdates(context: Context, lookup: ModelLookup, insert
 
   const prepareUpdate = (fields: readonly string[], checked: boolean) => {
     const set: Record<string, SQL> = { version: sql`${models.version} + 1` };
-    for (const field of fields) set[field] = sql`${sql.placeholder(field)}`;
+    for (const field of fields) {
+      const given = sql.placeholder(field);
+      // The clock may have gone back.
+      set[field] = field === 'updatedAt' ? sql`max(${models.createdAt}, ${models.updatedAt}, ${given})` : sql`${given}`;
+    }
     const sameVersion = checked ? eq(models.version, sql.placeholder('ifVersion')) : undefined;
     return statement(
       operation,
@@ -58,6 +63,7 @@ export function createModelUpdates(context: Context, lookup: ModelLookup, insert
   /** Writes in the current transaction; false = no row with this id and version. */
   const writePatch = async (id: ModelId, patch: ModelPatch, ifVersion?: number): Promise<boolean> => {
     const changes: Record<string, unknown> = { ...patch, updatedAt: context.now() };
+    if (patch.name !== undefined) changes['nameKey'] = nameKey(patch.name);
     if (patch.parseStatus !== undefined && patch.parseStatus !== 'unparsed') changes['parseError'] = null;
     if (patch.name !== undefined || patch.fileName !== undefined || patch.description !== undefined) {
       const texts = await searchTexts.get({ id });

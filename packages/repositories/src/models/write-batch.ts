@@ -4,7 +4,16 @@ import { modelMetadata, models, modelTags, tags } from '@cc/schema';
 import { isDatabaseError } from '@cc/tx/errors';
 import { inArray, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
-import { type BoundCell, byShape, type Direct, direct, placeholderAt, statement } from '../statement.js';
+import type { NewWords } from '../search/new-words.js';
+import {
+  type BoundCell,
+  type BoundStatement,
+  byShape,
+  type Direct,
+  direct,
+  placeholderAt,
+  statement,
+} from '../statement.js';
 import { type BatchPolicy, createFindConflicts } from './batch-conflicts.js';
 import { type Conflict, namedConflict } from './duplicate-model.js';
 import type { CreateResult } from './model-repository.js';
@@ -25,7 +34,7 @@ const modelsPerInsert = 20;
 const metadataPerInsert = 100;
 
 /** Returns what writes one batch of new models with their metadata and tags. */
-export function createBatchWriter(context: Context): BatchWriter {
+export function createBatchWriter(context: Context, newWords: NewWords): BatchWriter {
   const { db, client } = context;
   const findConflicts = createFindConflicts(context);
   const inserts = byShape<Direct>();
@@ -88,7 +97,8 @@ export function createBatchWriter(context: Context): BatchWriter {
     return new Map(rows.map((row) => [row.key, row]));
   };
 
-  const writeModels = async (added: readonly CheckedItem[], firstSeq: number, at: Date, tagRows: TagRows) => {
+  const modelsOf = (added: readonly CheckedItem[], firstSeq: number, at: Date, tagRows: TagRows) => {
+    const statements: BoundStatement[] = [];
     for (let start = 0; start < added.length; start += modelsPerInsert) {
       const part = added.slice(start, start + modelsPerInsert);
       const values: BoundCell[] = [];
@@ -98,22 +108,25 @@ export function createBatchWriter(context: Context): BatchWriter {
           item.tags.size === 0 ? [] : [...item.tags.keys()].sort().map((key) => tagRows.get(key)?.name ?? '');
         appendModelValues(values, newModelRow(item.model, item.id, at, names));
       });
-      await insertModels(part.length).run(values);
+      statements.push(insertModels(part.length).bind(values));
     }
+    return statements;
   };
-  const writeMetadata = async (added: readonly CheckedItem[], firstSeq: number) => {
+  const metadataOf = (added: readonly CheckedItem[], firstSeq: number) => {
+    const statements: BoundStatement[] = [];
     let values: BoundCell[] = [];
-    const flush = async () => {
-      await insertMetadata(values.length / 5).run(values);
+    const flush = () => {
+      statements.push(insertMetadata(values.length / 5).bind(values));
       values = [];
     };
     for (const [i, item] of added.entries()) {
       for (const { key, valueType, valueText, valueNumber } of item.metadata) {
         values.push(firstSeq + i, key, valueType, valueText, valueNumber);
-        if (values.length === 5 * metadataPerInsert) await flush();
+        if (values.length === 5 * metadataPerInsert) flush();
       }
     }
-    if (values.length > 0) await flush();
+    if (values.length > 0) flush();
+    return statements;
   };
   const writeTags = async (added: readonly CheckedItem[], firstSeq: number, tagRows: TagRows) => {
     const pairs = added.flatMap((item, i) =>
@@ -129,9 +142,10 @@ export function createBatchWriter(context: Context): BatchWriter {
       const tagRows = await readTags(added);
       // The write lock is held, so the numbers after the last one given out are free: metadata needs them at once.
       const firstSeq = ((await lastSeq.get())?.seq ?? 0) + 1;
-      await writeModels(added, firstSeq, at, tagRows);
-      await writeMetadata(added, firstSeq);
+      const statements = [...modelsOf(added, firstSeq, at, tagRows), ...metadataOf(added, firstSeq)];
+      if (statements.length > 0) await client.batch(statements, 'write');
       await writeTags(added, firstSeq, tagRows);
+      if (added.length > 0) await newWords.inserted(firstSeq, firstSeq + added.length - 1);
 
       const ids = added.map((item) => item.id);
       context.cachedModels.written(ids);

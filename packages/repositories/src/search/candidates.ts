@@ -2,6 +2,7 @@
 // scoring.ts needs. What FTS5 itself offers for ranking reads every hit of every word, however few are wanted.
 import { models } from '@cc/schema';
 import { and, type SQL, sql } from 'drizzle-orm';
+import { afterPrefixNocase, isBefore } from '../after-prefix.js';
 import type { Context } from '../context.js';
 import type { BoundFilter } from '../models/bind-filter.js';
 import { byShape, type Statement, statement, type Values } from '../statement.js';
@@ -119,10 +120,10 @@ export function createCandidates({ db }: Context): Candidates {
       candidates(
         'named',
         bound,
-        { ...range, name, end: `${name}\u{10ffff}`, limit: max },
+        { ...range, name, end: afterPrefixNocase(name), limit: max },
         (columns) =>
           sql`select ${columns} from (select ${models.seq} as named_seq from ${models}
-            where ${nocaseName} >= ${sql.placeholder('name')} and ${nocaseName} < ${sql.placeholder('end')}
+            where ${nocaseName} >= ${sql.placeholder('name')} and ${isBefore(nocaseName, 'end')}
             order by ${nocaseName} limit ${limit}) cross join ${models}
           where ${and(sql`${models.seq} = named_seq`, within(sql`${models.seq}`), ...bound.conditions)}`,
       ),

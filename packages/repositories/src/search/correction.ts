@@ -22,22 +22,40 @@ const maxWords = 8;
 const wordsPerSlot = 8;
 /** From this length on a word may have two wrong letters. */
 const longWord = 4;
-/** A copy of the words this far behind is not trusted while the index itself can be read in a moment. */
-const readableChanges = 30_000;
+/** So many words are compared one by one for a query, however many its words and those of the library are. */
+const comparedWords = 3_000;
+/** Of those, so many that begin with the same two letters; the rest begin with the same one. */
+const likelyWords = 1_000;
 
 /** Returns what corrects queries with the words of the library. */
 export function createCorrection(words: Words): Correct {
-  const near = async (word: string): Promise<readonly string[]> => {
-    const max = word.length < longWord ? 1 : 2;
-    const { changes, words: copiedAt } = await words.state();
-    const lengths = [word.length - max, word.length + max] as const;
-    if (changes !== copiedAt && changes <= readableChanges)
-      return nearest(word, max, await words.allInIndex(...lengths));
-    const found = nearest(word, max, await words.near(withoutLetters(word, max)));
-    if (found.length > 0 || max < 2) return found;
-    // Two replaced letters, or two missing ones: compared one by one, of the words that begin with the same letter.
-    const [first = ''] = word;
-    return nearest(word, max, await words.between(first, `${first}\u{10ffff}`, ...lengths));
+  /** Finds the near words of one query after another word of it, with what they may cost together. */
+  const finder = () => {
+    let left = comparedWords;
+    let unlisted: Promise<readonly Word[]> | undefined;
+    const lacking = async (): Promise<readonly Word[]> => {
+      const { changes, words: copiedAt } = await words.state();
+      return changes === copiedAt ? [] : words.ofLastWrites();
+    };
+    return async (word: string): Promise<readonly string[]> => {
+      const max = word.length < longWord ? 1 : 2;
+      unlisted ??= lacking();
+      const found = nearest(word, max, [...(await words.near(withoutLetters(word, max))), ...(await unlisted)]);
+      if (found.length > 0 || max < 2) return found;
+      // Two replaced letters, or two missing ones: compared one by one, of the words that begin alike.
+      for (const [letters, most] of [
+        [2, likelyWords],
+        [1, comparedWords],
+      ] as const) {
+        const limit = Math.min(left, most);
+        if (limit === 0) break;
+        left -= limit;
+        const among = await words.startingWith(beginningOf(word, letters), word.length - max, word.length + max, limit);
+        const alike = nearest(word, max, among);
+        if (alike.length > 0) return alike;
+      }
+      return [];
+    };
   };
 
   return async (parsed, parse, finds) => {
@@ -46,6 +64,7 @@ export function createCorrection(words: Words): Correct {
       slots.map((slot) => finds(parse(slot.prefix ? slot.word : `"${slot.word}"`), false)),
     );
     const choices = new Map<Slot, readonly string[]>();
+    const near = finder();
     for (const slot of slots) if (isSpellable(slot.folded)) choices.set(slot, await near(slot.folded));
     const attempt = async (of: (slot: Slot, isKnown: boolean) => readonly string[]): Promise<string | null> => {
       const changes = slots.map((slot, i) => [slot, of(slot, known[i] === true)] as const);
@@ -93,6 +112,11 @@ function slotOf({ words, places, prefix, column, alternatives }: Term, text: str
     return [];
   if (text.charAt(place - 1) === '"') return [];
   return [{ word, folded: foldLetters(word), place, prefix }];
+}
+
+/** The first letters of a word; characters of two units are not cut. */
+function beginningOf(word: string, letters: number): string {
+  return Array.from(word).slice(0, letters).join('');
 }
 
 /** Returns the likeliest words: the nearest, of equally near ones those that more models have. */

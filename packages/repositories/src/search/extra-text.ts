@@ -1,11 +1,12 @@
 // The words that FTS5 does not see by itself: parts of glued names (M3x12, hexBolt), single characters of scripts
-// without spaces, and plain spellings of letters such as ß. Written into models.search_extra; parse-query.ts asks alike.
+// without spaces, plain spellings of letters such as ß, and what plain-text.ts leaves of a text. Written into models.search_extra; parse-query.ts asks alike.
+import { plainText } from './plain-text.js';
 
 /** Returns a word's parts in order, folded: `M3x12` → m 3 x 12, `hexBolt` → hex bolt, `模型` → 模 型, `Straße` → strasse. */
 export function wordParts(word: string): readonly string[] {
   if (ascii.test(word)) return word.match(asciiPart)?.map((part) => part.toLowerCase()) ?? [];
   const parts: string[] = [];
-  for (const [part] of word.normalize('NFKC').matchAll(partPattern)) {
+  for (const [part] of plainText(word).matchAll(partPattern)) {
     const folded = foldLetters(part);
     if (folded !== '') parts.push(folded);
   }
@@ -30,27 +31,51 @@ export function isSurelyIndexed(text: string): boolean {
  */
 export function extraSearchText(name: string, fileName: string, description: string | null): string {
   const lines = new Set<string>();
-  for (const text of [name, fileName]) {
-    const words = wordsIn(text);
+  for (const each of [name, fileName]) {
+    const text = plainText(each);
+    const words = wordsIn(text, each);
     if (words.some(({ plain }) => !plain)) lines.add(words.flatMap(({ parts }) => parts).join(' '));
+    // FTS5 has not seen these words whole.
+    if (text !== each) lines.add(words.map(({ word }) => word.toLowerCase()).join(' '));
     for (const word of text.match(gluedLetters) ?? []) lines.add(word.toLowerCase());
+    addElided(lines, text);
   }
   if (description !== null && !plainProse.test(description)) {
-    for (const { plain, parts } of wordsIn(description)) if (!plain) lines.add(parts.join(' '));
+    const text = plainText(description);
+    for (const { word, plain, parts } of wordsIn(text, description)) {
+      if (plain) continue;
+      lines.add(parts.join(' '));
+      if (text !== description) lines.add(word.toLowerCase());
+    }
+    addElided(lines, text);
   }
   lines.delete('');
   return [...lines].join('\n').slice(0, maxLength);
 }
 
-/** The words of a text with their parts, and whether the index has them as they stand. */
-function wordsIn(text: string): readonly { readonly parts: readonly string[]; readonly plain: boolean }[] {
-  // What changes under NFKC may be no word before: the radical ⻳ is a symbol, the character it stands for a letter.
-  const normal = text.normalize('NFKC');
-  return wordsOf(normal).map((word) => {
+interface IndexedWord {
+  readonly word: string;
+  readonly parts: readonly string[];
+  /** The index has the word as it stands. */
+  readonly plain: boolean;
+}
+
+/** The words of `text`, which is the plain text of `written`, with their parts. */
+function wordsIn(text: string, written: string): readonly IndexedWord[] {
+  // What changes may be no word before: the radical ⻳ is a symbol, the character it stands for a letter.
+  return wordsOf(text).map((word) => {
     const parts = wordParts(word);
-    return { parts, plain: normal === text && isPlain(word, parts) };
+    return { word, parts, plain: text === written && isPlain(word, parts) };
   });
 }
+
+/** Words with apostrophes, as who leaves them out types them: `O'Brien` → obrien. */
+function addElided(lines: Set<string>, text: string): void {
+  for (const word of text.match(elided) ?? []) lines.add(foldLetters(word.replace(apostrophes, '')));
+}
+
+const elided = /[\p{L}\p{M}]+(?:['’‘][\p{L}\p{M}]+)+/gu;
+const apostrophes = /['’‘]/g;
 
 /** Whether FTS5 makes of the word what its one part says: lower case, and no accents on Latin letters (only those). */
 function isPlain(word: string, [part, ...others]: readonly string[]): boolean {

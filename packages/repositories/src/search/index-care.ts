@@ -82,12 +82,15 @@ export function createIndexCare(
       }
       let extra = 0;
       let tagged = 0;
+      let keys = 0;
       await texts.eachWrong((row) => {
         if (row.extraIsWrong) extra += 1;
         if (row.tagsAreWrong) tagged += 1;
+        if (row.keyIsWrong) keys += 1;
       });
       if (extra > 0) problems.push(`${extra} models have outdated extra search words`);
       if (tagged > 0) problems.push(`${tagged} models have outdated tag texts`);
+      if (keys > 0) problems.push(`${keys} models have no key of their place in the order by name, or an outdated one`);
       problems.push(...(await counters.problems()), ...(await wordProblems()));
       return { ok: problems.length === 0, problems };
     },

@@ -1,8 +1,10 @@
-// The texts of `models` that follow from others: the parts of glued names and the names of tags, compared with what they
+// The texts of `models` that follow from others: the parts of glued names, the names of tags and the keys
+// of the order by name, compared with what they
 // should be, and written.
 import { models, modelTags, tags } from '@cc/schema';
 import { asc, eq, gt, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
+import { nameKey } from '../models/name-key.js';
 import { statement } from '../statement.js';
 import { extraSearchText } from './extra-text.js';
 
@@ -13,6 +15,8 @@ export interface WrongText {
   readonly tagsText: string;
   readonly extraIsWrong: boolean;
   readonly tagsAreWrong: boolean;
+  readonly nameKey: string;
+  readonly keyIsWrong: boolean;
 }
 
 /** Compares and writes the texts. */
@@ -39,6 +43,7 @@ export function createIndexTexts({ db }: Context): IndexTexts {
         description: models.description,
         searchExtra: models.searchExtra,
         tagsText: models.tagsText,
+        nameOrder: models.nameOrder,
         tagNames: sql<string>`${tagNames}`,
       })
       .from(models)
@@ -54,6 +59,7 @@ export function createIndexTexts({ db }: Context): IndexTexts {
       .set({
         searchExtra: sql`${sql.placeholder('searchExtra')}`,
         tagsText: sql`${sql.placeholder('tagsText')}`,
+        nameKey: sql`${sql.placeholder('nameKey')}`,
       })
       .where(eq(models.seq, sql.placeholder('seq')))
       .prepare(),
@@ -67,8 +73,19 @@ export function createIndexTexts({ db }: Context): IndexTexts {
           const searchExtra = extraSearchText(row.name, row.fileName, row.description);
           const extraIsWrong = row.searchExtra !== searchExtra;
           const tagsAreWrong = !sameLines(row.tagsText, row.tagNames);
-          if (extraIsWrong || tagsAreWrong) {
-            await visit({ seq: row.seq, searchExtra, tagsText: row.tagNames, extraIsWrong, tagsAreWrong });
+          const key = nameKey(row.name);
+          // Without a key a row is where its name in lower case is, which is right for plain words.
+          const keyIsWrong = row.nameOrder !== key;
+          if (extraIsWrong || tagsAreWrong || keyIsWrong) {
+            await visit({
+              seq: row.seq,
+              searchExtra,
+              tagsText: row.tagNames,
+              extraIsWrong,
+              tagsAreWrong,
+              nameKey: key,
+              keyIsWrong,
+            });
           }
         }
         const last = rows.at(-1);
@@ -76,8 +93,8 @@ export function createIndexTexts({ db }: Context): IndexTexts {
         after = last.seq;
       }
     },
-    async write({ seq, searchExtra, tagsText }) {
-      await setTexts.run({ seq, searchExtra, tagsText });
+    async write({ seq, searchExtra, tagsText, nameKey: key }) {
+      await setTexts.run({ seq, searchExtra, tagsText, nameKey: key });
     },
   };
 }

@@ -2,8 +2,10 @@
 // fail: only words of letters and numbers go on, and match-expression.ts quotes them.
 import { type ModelFormat, modelFormats } from '@cc/schema';
 import { tagKey, textLimits } from '@cc/schema/validation';
+import { storable } from '../text-argument.js';
 import { wordsOf } from './extra-text.js';
 import { excludedExpression, type Term, wantedExpression } from './match-expression.js';
+import { plainText } from './plain-text.js';
 import type { QueryFilter } from './query-filter.js';
 
 /** A query in the forms that the searches need. */
@@ -30,10 +32,8 @@ const maxAlternatives = 16;
 /** Returns `query` parsed. @throws TypeError when it is not a string */
 export function parseQuery(query: string): ParsedQuery {
   if (typeof query !== 'string') throw new TypeError('query must be a text');
-  const text = query
-    .slice(0, maxLength)
-    .normalize('NFKC')
-    .replace(/[“”„«»]/g, '"');
+  // The end may be in the middle of a character.
+  const text = readable(storable(query.slice(0, maxLength)));
   if (text.trim() === '') return { ...nothing, kind: 'blank', text };
   const read = readTerms(text);
   if (read === null) return { ...nothing, text };
@@ -54,6 +54,17 @@ export function parseQuery(query: string): ParsedQuery {
     wholeName: isPlain ? text.trim() : null,
   };
 }
+
+/** Without what a search does not see, but for the names of tags: a tag is found by the name that it has. */
+function readable(query: string): string {
+  const pieces = query
+    .normalize('NFKC')
+    .replace(/[“”„«»]/g, '"')
+    .split(tagOperator);
+  return pieces.map((piece, i) => (i % 2 === 1 ? piece : plainText(piece))).join('');
+}
+
+const tagOperator = /(tag:(?:"[^"]*|[^\s"]+))/iu;
 
 const nothing: ParsedQuery = Object.freeze({
   kind: 'nothing',

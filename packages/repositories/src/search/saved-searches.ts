@@ -5,7 +5,9 @@ import { DatabaseError } from '@cc/tx/errors';
 import { asc, eq, sql } from 'drizzle-orm';
 import { type Context, write } from '../context.js';
 import { checkFilter, type ModelFilter } from '../models/model-filter.js';
+import { inNameOrder } from '../models/name-key.js';
 import { statement } from '../statement.js';
+import { checkText, storable } from '../text-argument.js';
 import { parseQuery } from './parse-query.js';
 import type { SavedSearch, SearchRepository } from './search-repository.js';
 
@@ -43,31 +45,34 @@ export function createSavedSearches(context: Context, searchModels: SearchReposi
     'search.runSavedSearch',
     db
       .update(savedSearches)
-      .set({ lastUsedAt: sql`${sql.placeholder('at')}` })
+      .set({
+        lastUsedAt: sql`max(${savedSearches.createdAt}, coalesce(${savedSearches.lastUsedAt}, 0), ${sql.placeholder('at')})`,
+      })
       .where(byName)
       .prepare(),
   );
 
   return {
     async saveSearch(name, query, filters = {}) {
-      const values = { name: checkName(name), query, filters };
       parseQuery(query);
+      // Searched for alike: what cannot be kept is no part of a word.
+      const values = { name: checkName(name), query: storable(query), filters };
       checkFilter(filters);
       return write(context, async () => {
         const row = await insert.get({ id: context.newId(), ...values, createdAt: context.now() });
         return toSavedSearch(row);
       });
     },
-    getSavedSearches: async () => (await all.all()).map((row) => toSavedSearch(row)),
+    getSavedSearches: async () => inNameOrder(await all.all()).map((row) => toSavedSearch(row)),
     async deleteSavedSearch(name) {
       return write(context, async () => (await remove.run({ name: checkName(name) })).rowsAffected > 0);
     },
     async runSavedSearch(name, options) {
       const row = await one.get({ name: checkName(name) });
       if (row === undefined) throw notFound();
-      const { query, filters } = toSavedSearch(row);
+      const { name: saved, query, filters } = toSavedSearch(row);
       const page = await searchModels(query, filters, options);
-      await write(context, () => noteUse.run({ name, at: context.now().getTime() }));
+      await write(context, () => noteUse.run({ name: saved, at: context.now().getTime() }));
       return page;
     },
   };
@@ -88,10 +93,10 @@ function reviveFilter(stored: unknown): ModelFilter {
   return filter;
 }
 
-function checkName(name: unknown): string {
-  if (typeof name === 'string' && name.trim() !== '' && name.length <= textLimits.name && name.isWellFormed()) {
-    return name;
-  }
+function checkName(name: string): string {
+  // Composed, so that a name is one name however its accents were typed.
+  const composed = checkText('name', name).normalize('NFC');
+  if (composed.trim() !== '' && composed.length <= textLimits.name) return composed;
   throw new TypeError(`name must be a text of 1 to ${textLimits.name} characters`);
 }
 

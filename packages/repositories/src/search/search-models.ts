@@ -23,7 +23,6 @@ import { decodePlace, encodePlace } from './search-cursor.js';
 import { facetsOf } from './search-facets.js';
 import { createPlanner, type SearchPlan } from './search-plan.js';
 import type { SearchHit, SearchPage, SearchRepository } from './search-repository.js';
-import type { WordRefresh } from './word-refresh.js';
 import type { Words } from './words.js';
 
 /** Returns `searchModels`. */
@@ -32,7 +31,6 @@ export function createSearchModels(
   bindFilter: FilterBinder,
   listing: Listing,
   words: Words,
-  refresh: WordRefresh,
 ): SearchRepository['searchModels'] {
   const candidates = createCandidates(context);
   const planOf = createPlanner(bindFilter, createNarrowing(context), words, createLibrarySize(context));
@@ -100,7 +98,6 @@ export function createSearchModels(
     if (plan === null) return nothingFound(request);
     const found = await page(plan, place?.place ?? null, place?.corrected ?? null, request, hash);
     if (found.hits.length > 0 || place !== null) return found;
-    refresh.inBackground();
     return (await tryOthers(asked, filter, request, hash)) ?? found;
   };
 

@@ -148,7 +148,10 @@ export interface SearchRepository extends TagRepository {
   ): Promise<Page<Model>>;
   /** Returns a page of the models of one format or several, newest first. */
   searchByFileType(formats: ModelFormat | readonly ModelFormat[], options?: PageOptions): Promise<Page<Model>>;
-  /** Keeps a search under a name; a search that had the name is replaced. */
+  /**
+   * Keeps a search under a name (in Unicode's composed form, NFC); a search that had the name is replaced. Characters of
+   * the query that cannot be kept (NUL, lone surrogates) become �, which is searched for alike.
+   */
   saveSearch(name: string, query: string, filters?: ModelFilter): Promise<SavedSearch>;
   /** Returns the saved searches in the order of their names. */
   getSavedSearches(): Promise<readonly SavedSearch[]>;
@@ -159,13 +162,14 @@ export interface SearchRepository extends TagRepository {
   /** Makes everything that search is made of anew from the models and tags. For after programs that wrote past it. */
   reindex(): Promise<void>;
   /**
-   * Brings the words of suggestions and corrections up to date with the index, step by step. Searches start that by
-   * themselves once a part of the changes is missing; call it after an import to have all words at once.
+   * Brings the words of suggestions and corrections up to date with the index, step by step. `createMany` leaves them so by
+   * itself, and models written one by one are caught up with; call it after many models were changed, removed, or written
+   * by plain SQL.
    */
   refreshWords(): Promise<void>;
   /**
    * Compares the search index, its texts, the counters and the words of suggestions with the models. Reads everything: for
-   * maintenance. Words that are behind the index are no problem, as they are brought up to date while people search.
+   * maintenance. Words that are behind the index are no problem: every search allows for it.
    */
   verifyIndex(): Promise<IndexReport>;
 }

@@ -8,6 +8,7 @@ import { checkFilter, type ModelFilter } from '../models/model-filter.js';
 import type { PageOptions } from '../models/model-repository.js';
 import type { TagRepository } from '../tags/tag-repository.js';
 import { createIndexCare } from './index-care.js';
+import type { NewWords } from './new-words.js';
 import { createSavedSearches } from './saved-searches.js';
 import { createSearchModels } from './search-models.js';
 import type { SearchRepository } from './search-repository.js';
@@ -22,16 +23,17 @@ export function createSearchRepository(
   tags: TagRepository,
   listing: Listing,
   bindFilter: FilterBinder,
+  newWords: NewWords,
 ): SearchRepository {
   const words = createWords(context);
-  const refresh = createWordRefresh(context, words);
-  const searchModels = createSearchModels(context, bindFilter, listing, words, refresh);
+  const refresh = createWordRefresh(context, words, newWords);
+  const searchModels = createSearchModels(context, bindFilter, listing, words);
   const newest = (filter: ModelFilter, { limit, after }: PageOptions) =>
     listing.page({ filter: checkFilter(filter) }, undefined, { limit, after });
 
   return {
     searchModels,
-    getSearchSuggestions: createSuggestions(context, words, refresh),
+    getSearchSuggestions: createSuggestions(context, words),
     searchByTags: createTagSearch(context, bindFilter, listing),
     async searchByDateRange(range, options = {}) {
       refuseUnknownKeys('range', range, ['from', 'to']);

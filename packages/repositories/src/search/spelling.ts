@@ -23,9 +23,7 @@ export function withoutLetters(word: string, letters: number): readonly string[]
   let longer: readonly string[] = [word];
   for (let i = 0; i < letters; i += 1) {
     const shorter = longer.flatMap((each) =>
-      Array.from(each, (_, at) => each.slice(0, at) + each.slice(at + 1)).filter(
-        (text) => !/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(text),
-      ),
+      Array.from(each, (_, at) => each.slice(0, at) + each.slice(at + 1)).filter((text) => text.isWellFormed()),
     );
     for (const each of shorter) found.add(each);
     longer = [...new Set(shorter)];

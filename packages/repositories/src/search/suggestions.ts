@@ -7,7 +7,6 @@ import { foldLetters } from './extra-text.js';
 import { quoted, wantedExpression } from './match-expression.js';
 import { parseQuery } from './parse-query.js';
 import type { SearchRepository, SearchSuggestion } from './search-repository.js';
-import type { WordRefresh } from './word-refresh.js';
 import type { Word, Words } from './words.js';
 
 /** What `getSearchSuggestions` does when it is not told otherwise. */
@@ -16,11 +15,7 @@ const defaultLimit = 10;
 const triedWords = 24;
 
 /** Returns `getSearchSuggestions`. */
-export function createSuggestions(
-  context: Context,
-  words: Words,
-  refresh: WordRefresh,
-): SearchRepository['getSearchSuggestions'] {
+export function createSuggestions(context: Context, words: Words): SearchRepository['getSearchSuggestions'] {
   const { db } = context;
   const foundTogether = statement(
     'search.getSearchSuggestions',
@@ -33,32 +28,32 @@ export function createSuggestions(
   );
 
   /** The words of the copy, and those of the index when the copy is behind and has few. */
-  const beginning = async (text: string, limit: number): Promise<readonly Word[]> => {
+  const beginning = async (text: string, limit: number): Promise<{ found: readonly Word[]; isTrue: boolean }> => {
     // Asked first: the copy may become true between the two.
     const { changes, words: copiedAt } = await words.state();
+    const isTrue = changes === copiedAt;
     const { top } = await words.beginning(text, limit);
-    if (top.length >= limit) return top;
-    return changes === copiedAt ? top : words.beginningInIndex(text, limit);
+    return { found: isTrue || top.length >= limit ? top : await words.beginningInIndex(text, limit), isTrue };
   };
 
   return async (query, options = {}) => {
     refuseUnknownKeys('options', options, ['limit']);
     const limit = wholeNumber('limit', options.limit ?? defaultLimit, 1, 50);
     const parsed = parseQuery(query);
-    refresh.inBackground();
     const last = parsed.wanted.at(-1);
     const typed = last?.words.at(-1);
     const place = last?.places.at(-1);
     if (last === undefined || typed === undefined || place === undefined || !last.prefix || last.column !== null)
       return [];
     const isAlone = parsed.wanted.length === 1 && last.words.length === 1 && parsed.unwanted.length === 0;
-    const found = await beginning(foldLetters(typed), isAlone ? limit : Math.max(limit, triedWords));
+    const { found, isTrue } = await beginning(foldLetters(typed), isAlone ? limit : Math.max(limit, triedWords));
     const suggestion = ({ term, models }: Word): SearchSuggestion => ({
       text: parsed.text.slice(0, place) + term + parsed.text.slice(place + typed.length),
       word: term,
       models,
     });
-    if (isAlone || found.length === 0) return found.map(suggestion);
+    // A copy that is behind may have words that have gone.
+    if ((isAlone && isTrue) || found.length === 0) return found.map(suggestion);
     const others = parsed.wanted.slice(0, -1);
     const matches = found.map(({ term }) => {
       const ended = quoted([...last.words.slice(0, -1), term].join(' '));

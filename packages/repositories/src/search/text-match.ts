@@ -2,6 +2,7 @@
 // The rules are those of the index: whole words, beginnings for an unfinished word, and parts of glued names.
 import { foldLetters, unspacedLetter, wordParts } from './extra-text.js';
 import type { Term } from './match-expression.js';
+import { plainText } from './plain-text.js';
 
 /** A place in a text where a term stands. */
 export interface Occurrence {
@@ -40,7 +41,7 @@ export function matchText(text: string): MatchText {
   const places: number[] = [];
   let place = 0;
   for (const letter of text) {
-    const plain = foldLetters(letter.normalize('NFKC'));
+    const plain = foldLetters(plainText(letter));
     for (let i = 0; i < plain.length; i += 1) places.push(place);
     folded += plain;
     place += letter.length;
@@ -80,7 +81,7 @@ function wordsMatcher(words: readonly string[], prefix: boolean, column: Term['c
   const parts = words.flatMap((word) => wordParts(word));
   const pieces = parts.length === 0 ? words.map(foldLetters) : parts;
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-  const next = pieces.length === 1 ? literalFinder(pieces[0] ?? '') : patternFinder(pieces);
+  const next = pieces.length === 1 ? wordFinder(pieces[0] ?? '') : patternFinder(pieces);
   return {
     column,
     length,
@@ -114,8 +115,29 @@ function literalFinder(literal: string): Finder {
   };
 }
 
+/** Finds a word, and in texts without it the word with apostrophes in it: obrien in o'brien. */
+function wordFinder(word: string): Finder {
+  const literal = literalFinder(word);
+  if (word.length < 2) return literal;
+  let loose: Finder | undefined;
+  return (text, from) => {
+    if (text.includes(word) || !apostrophe.test(text)) return literal(text, from);
+    loose ??= looseFinder(word);
+    return loose(text, from);
+  };
+}
+
+const apostrophe = /['’‘]/;
+
+function looseFinder(word: string): Finder {
+  return matches(new RegExp(Array.from(word, escaped).join("['’‘]?"), 'gu'));
+}
+
 function patternFinder(pieces: readonly string[]): Finder {
-  const pattern = new RegExp(pieces.map(escaped).join('[^\\p{L}\\p{N}]*'), 'gu');
+  return matches(new RegExp(pieces.map(escaped).join('[^\\p{L}\\p{N}]*'), 'gu'));
+}
+
+function matches(pattern: RegExp): Finder {
   return (text, from) => {
     pattern.lastIndex = from;
     const found = pattern.exec(text);

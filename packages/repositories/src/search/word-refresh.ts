@@ -1,11 +1,12 @@
-// Keeps `search_terms` and `search_deletes` as a copy of the index's own list of words, a few hundred words to a
-// transaction. The number of changes at which a run began is written with its last step: as long as the index has not
+// Keeps `search_terms` and `search_deletes` as a copy of the index's own list of words, 128 words to a
+// transaction, where new-words.ts cannot know what has gone. The number of changes at which a run began is written with its last step: as long as the index has not
 // changed since, the copy is exact (docs/decisions/0013).
-import { searchTerms } from '@cc/schema';
-import { searchDeletes, searchState } from '@cc/schema/derived';
+import { models, searchTerms } from '@cc/schema';
+import { searchDeletes, searchPending, searchState } from '@cc/schema/derived';
 import { and, asc, gt, lte, sql } from 'drizzle-orm';
 import { type Context, writeTogether } from '../context.js';
 import { statement } from '../statement.js';
+import type { NewWords } from './new-words.js';
 import { deletesOf } from './spelling.js';
 import type { Words } from './words.js';
 
@@ -15,20 +16,16 @@ export interface WordRefresh {
   run(): Promise<void>;
   /** Makes the copy anew in the current transaction. */
   rebuild(): Promise<void>;
-  /** The same beside what is going on, when the copy is far enough behind and no such run is under way. Never fails. */
-  inBackground(): void;
 }
 
 /** Counting the models of a hundred words takes some milliseconds in a library of a million models. */
 const wordsPerStep = 128;
-/** One change in so many may be missing from the copy before a run in the background is worth it. */
-const changesBehind = 50;
 /** The tokens of `models.facets` begin with this character; no word does. */
 const facetMark = '\ue000';
 const afterFacets = '\ue001';
 
 /** Returns what keeps the words. */
-export function createWordRefresh(context: Context, words: Words): WordRefresh {
+export function createWordRefresh(context: Context, words: Words, newWords: NewWords): WordRefresh {
   const { db, transactions } = context;
   const operation = 'search.words';
   const after = sql.placeholder('after');
@@ -85,16 +82,28 @@ export function createWordRefresh(context: Context, words: Words): WordRefresh {
       )
       .prepare(),
   );
+  const began = sql.placeholder('value');
+  const changesNow = sql`select ${searchState.value} from ${searchState} where ${searchState.name} = 'changes'`;
+  // What was written meanwhile may be counted or not, so the copy is not said to be true before the next run.
   const setState = statement(
     operation,
     db
       .insert(searchState)
-      .values({ name: 'words', value: sql`${sql.placeholder('value')}` })
+      .values({ name: 'words', value: sql`${began} - ((${changesNow}) <> ${began})` })
       .onConflictDoUpdate({ target: searchState.name, set: { value: sql`excluded.value` } })
       .prepare(),
   );
 
   const clear = statement(operation, db.delete(searchTerms).prepare());
+  const clearPending = statement(operation, db.delete(searchPending).prepare());
+  const lookedAtAll = statement(
+    operation,
+    db
+      .insert(searchState)
+      .values({ name: 'seq', value: sql`(select coalesce(max(${models.seq}), 0) from ${models})` })
+      .onConflictDoUpdate({ target: searchState.name, set: { value: sql`excluded.value` } })
+      .prepare(),
+  );
   const clearDeletes = statement(operation, db.delete(searchDeletes).prepare());
 
   /** Brings the words after `start` up to date; returns where to go on, or null at the end. */
@@ -122,46 +131,32 @@ export function createWordRefresh(context: Context, words: Words): WordRefresh {
     return null;
   };
 
+  /** Statements of a local database end without a turn of the event loop: others get theirs between two steps. */
+  const turn = async (): Promise<void> => {
+    if (transactions.current() === undefined) await new Promise((resolve) => setImmediate(resolve));
+  };
   const copyAll = async (changes: number): Promise<void> => {
     let start: string | null = '';
     while (start !== null) {
       const from: string = start;
       start = await writeTogether(context, () => step(from, changes));
-      // Statements of a local database end without a turn of the event loop: others get theirs between two steps.
-      if (transactions.current() === undefined) await new Promise((resolve) => setImmediate(resolve));
+      await turn();
     }
-  };
-  const run = async (): Promise<void> => {
-    const { changes, words: copiedAt } = await words.state();
-    if (changes !== copiedAt) await copyAll(changes);
   };
 
-  let running = false;
-  let failedAt = -1;
-  const attempt = async (): Promise<void> => {
-    let at = -1;
-    try {
-      const { changes, words: copiedAt } = await words.state();
-      at = changes;
-      if (at !== failedAt && (changes - copiedAt) * changesBehind >= changes && changes !== copiedAt) await run();
-    } catch {
-      // A database that is closing, full or read-only: the words stay as they were, which every reader allows for.
-      failedAt = at;
-    } finally {
-      running = false;
-    }
-  };
   return {
-    run,
+    async run() {
+      // New models first: their words are there at once, and what is left are counts that are too high.
+      while ((await newWords.catchUp()) > 0) await turn();
+      const { changes, words: copiedAt } = await words.state();
+      if (changes !== copiedAt) await copyAll(changes);
+    },
     async rebuild() {
       await clear.run();
       await clearDeletes.run();
+      await clearPending.run();
+      await lookedAtAll.run();
       await copyAll((await words.state()).changes);
-    },
-    inBackground() {
-      if (running || transactions.current() !== undefined) return;
-      running = true;
-      void attempt();
     },
   };
 }

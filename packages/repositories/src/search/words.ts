@@ -1,11 +1,12 @@
-// The words of the library (`search_terms`, a copy of the index's own list that word-refresh.ts keeps): what a beginning
-// stands for, what to suggest, and what a misspelt word may have been. A copy that is behind is never an error: short
-// lists are filled from the index itself.
-import { searchTerms } from '@cc/schema';
-import { searchDeletes, searchState } from '@cc/schema/derived';
-import { and, asc, desc, eq, gte, inArray, lt, sql } from 'drizzle-orm';
+// The words of the library (`search_terms`, a copy of the index's own list that new-words.ts and word-refresh.ts keep): what
+// a beginning stands for, what to suggest, and what a misspelt word may have been. A copy that is behind is never an error:
+// short lists are filled from the index itself, near words from the texts of the models that it lacks.
+import { models, searchTerms } from '@cc/schema';
+import { searchDeletes, searchPending, searchState } from '@cc/schema/derived';
+import { and, asc, desc, eq, gt, gte, inArray, lt, type SQL, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
 import { statement } from '../statement.js';
+import { foldLetters, wordsOf } from './extra-text.js';
 
 /** A word of the library and how many models contain it. */
 export interface Word {
@@ -38,10 +39,10 @@ export interface Words {
   beginningInIndex(text: string, limit: number): Promise<readonly Word[]>;
   /** The words that become one of `deletes` by leaving one letter out, or none. */
   near(deletes: readonly string[]): Promise<readonly Word[]>;
-  /** Words in alphabetical order, for lengths that a misspelling could have. */
-  between(from: string, to: string, minLength: number, maxLength: number): Promise<readonly Word[]>;
-  /** Of the words of the index itself, which are read whole. */
-  allInIndex(minLength: number, maxLength: number): Promise<readonly Word[]>;
+  /** The first `limit` words that begin with `text`, those left out that are shorter or longer than a misspelling could be. */
+  startingWith(text: string, minLength: number, maxLength: number, limit: number): Promise<readonly Word[]>;
+  /** Words of the models that were written last and are not in the copy yet; a few hundred models at most. */
+  ofLastWrites(): Promise<readonly Word[]>;
 }
 
 /** The index's own list; drizzle has no virtual tables. */
@@ -49,6 +50,11 @@ const indexWords = sql`models_fts_words`;
 /** How many words of the index are counted at most for one list. */
 const countedInIndex = 300;
 const lengthOf = sql`length(term)`;
+/** How many models are read for the words that the copy lacks: a millisecond or two. */
+const lastWrites = 256;
+const texts = sql<string>`${models.name} || char(10) || coalesce(substr(${models.description}, 1, 1000), '') || char(10)
+  || ${models.fileName} || char(10) || ${models.tagsText} || char(10) || substr(${models.searchExtra}, 1, 1000) || char(10)
+  || coalesce(${models.author}, '')`;
 
 /** Returns the reads of words. */
 export function createWords({ db }: Context): Words {
@@ -109,18 +115,32 @@ export function createWords({ db }: Context): Words {
       )
       .prepare(),
   );
-  const between = statement(
+  const inReach = db
+    .select({ term: searchTerms.term, models: searchTerms.models })
+    .from(searchTerms)
+    .where(inRange)
+    .orderBy(asc(searchTerms.term))
+    .limit(limit)
+    .as('in_reach');
+  const startingWith = statement(
     operation,
-    db
-      .select({ term: searchTerms.term, models: searchTerms.models })
-      .from(searchTerms)
-      .where(and(inRange, lengths))
-      .prepare(),
+    db.select({ term: inReach.term, models: inReach.models }).from(inReach).where(lengths).prepare(),
   );
-  const all = statement(
-    operation,
-    db.select({ term: sql<string>`term`, models: sql<number>`doc` }).from(indexWords).where(lengths).prepare(),
-  );
+  const textsOf = (which: SQL) =>
+    statement(
+      operation,
+      db.select({ texts }).from(models).where(which).orderBy(desc(models.seq)).limit(lastWrites).prepare(),
+    );
+  const looked = sql`(select ${searchState.value} from ${searchState} where ${searchState.name} = 'seq')`;
+  const lastTexts = [
+    textsOf(gt(models.seq, looked)),
+    textsOf(
+      inArray(
+        models.seq,
+        db.select({ seq: searchPending.seq }).from(searchPending).orderBy(desc(searchPending.seq)).limit(lastWrites),
+      ),
+    ),
+  ];
 
   return {
     async state() {
@@ -135,8 +155,15 @@ export function createWords({ db }: Context): Words {
     },
     beginningInIndex: (text, max) => beginningInIndex.all({ from: text, to: endOf(text), limit: max }),
     near: (deletes) => near.all({ deletes: JSON.stringify(deletes) }),
-    between: (first, last, minLength, maxLength) => between.all({ from: first, to: last, minLength, maxLength }),
-    allInIndex: (minLength, maxLength) => all.all({ minLength, maxLength }),
+    startingWith: (text, minLength, maxLength, max) =>
+      startingWith.all({ from: text, to: endOf(text), minLength, maxLength, limit: max }),
+    async ofLastWrites() {
+      const terms = new Set<string>();
+      for (const query of lastTexts) {
+        for (const row of await query.all()) for (const word of wordsOf(row.texts)) terms.add(foldLetters(word));
+      }
+      return [...terms].map((term) => ({ term, models: 1 }));
+    },
   };
 }
 

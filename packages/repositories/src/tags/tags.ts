@@ -2,7 +2,8 @@
 import { type ModelId, models, modelTags, tags } from '@cc/schema';
 import { parseModelId, parseTagName, tagKey } from '@cc/schema/validation';
 import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
-import { and, asc, desc, eq, gt, gte, inArray, lt, ne, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, gte, inArray, ne, sql } from 'drizzle-orm';
+import { afterPrefix, isBefore } from '../after-prefix.js';
 import { type Context, write, writeTogether } from '../context.js';
 import { refuseUnknownKeys, wholeNumber } from '../known-keys.js';
 import type { ModelLookup } from '../models/model-lookup.js';
@@ -62,7 +63,7 @@ export function createTagRepository(context: Context, lookup: ModelLookup): TagR
     db
       .select({ name: tags.name, models: tags.modelCount })
       .from(tags)
-      .where(and(gte(tags.key, sql.placeholder('from')), lt(tags.key, sql.placeholder('to')), gt(tags.modelCount, 0)))
+      .where(and(gte(tags.key, sql.placeholder('from')), isBefore(tags.key, 'to'), gt(tags.modelCount, 0)))
       .orderBy(asc(tags.key))
       .limit(sql.placeholder('limit'))
       .prepare(),
@@ -141,7 +142,7 @@ export function createTagRepository(context: Context, lookup: ModelLookup): TagR
       const prefix = options?.prefix;
       if (prefix === undefined || prefix === '') return mostUsed.all({ limit });
       const from = tagKey(parseTagName(prefix));
-      return withPrefix.all({ from, to: `${from}\u{10ffff}`, limit });
+      return withPrefix.all({ from, to: afterPrefix(from), limit });
     },
     async renameTag(given, newGiven) {
       const key = tagKey(parseTagName(given));

@@ -65,6 +65,7 @@ export async function createBackupFile(
   const operation = `backup to ${path}`;
   if (signal?.aborted) throw abortedError({ signal, operation });
   await refuseExisting(path, operation);
+  await refuseMissingFolder(dirname(path), operation);
   const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.partial`);
   const side = startSideProcess();
   const growth = new Growth(temporary, onProgress);
@@ -198,6 +199,21 @@ class Growth {
 async function refuseExisting(path: string, operation: string): Promise<void> {
   const found = await lstat(path).catch(() => undefined);
   if (found) throw existsError(path, operation);
+}
+
+/** What SQLite says of it names a path that nobody gave. */
+async function refuseMissingFolder(folder: string, operation: string): Promise<void> {
+  const found = await stat(folder).catch((error: unknown) => {
+    if (isCode(error, 'ENOENT') || isCode(error, 'ENOTDIR')) return undefined;
+    throw toDatabaseError(error, operation);
+  });
+  if (found?.isDirectory()) return;
+  throw new DatabaseError(found ? `${folder} is no folder` : `The folder ${folder} does not exist`, {
+    type: 'connection',
+    code: 'SQLITE_CANTOPEN',
+    operation,
+    hint: 'Make the folder first: a backup makes the file only',
+  });
 }
 
 /** Gives the finished file its name, unless another one has taken it meanwhile. */

@@ -11,6 +11,8 @@ export type { BackupInfo, BackupOptions, BackupProgress } from './backup-file.js
 export interface LocalBackupOptions extends BackupOptions {
   /** Path of the database file. */
   readonly source: string;
+  /** What the file is opened with, where that is not its path. */
+  readonly openAs?: string | undefined;
   /** Of the source; the copy is encrypted with the same key. */
   readonly encryptionKey?: string | undefined;
 }
@@ -23,9 +25,9 @@ export interface LocalBackupOptions extends BackupOptions {
  * `integrity` for a damaged source, `full`
  */
 export function backupLocal(options: LocalBackupOptions): Promise<BackupInfo> {
-  const { source, encryptionKey } = options;
+  const { source, openAs = source, encryptionKey } = options;
   // Pragmas of the source stay as they are; VACUUM INTO is refused on query_only connections.
-  const settings = { path: source, encryptionKey, pragmas: {}, readOnly: false };
+  const settings = { path: openAs, encryptionKey, pragmas: {}, readOnly: false };
   return createBackupFile(options, async ({ path, side, expect }) => {
     await refuseMissing(source);
     const ask = async (name: string): Promise<number> =>

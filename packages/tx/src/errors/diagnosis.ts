@@ -1,5 +1,7 @@
 // The error table: what each thing that a driver can say means to a caller. docs/errors.md is this table for readers;
 // test/error-table.test.ts provokes every row of it.
+import { closeSync, openSync } from 'node:fs';
+import { devNull } from 'node:os';
 import { readConstraint } from './constraint.js';
 import type { Symptom } from './driver-error.js';
 import type { Diagnosis } from './error-types.js';
@@ -11,6 +13,8 @@ export function diagnose(symptom: Symptom): Diagnosis {
   const { code = symptom.code || 'UNKNOWN', type, reason, ...rest } = verdict;
   const base = { type, code, reason: reason?.(message) ?? message, recoverable: false, unanswered: false, ...rest };
   if (type === 'constraint' && breaksConstraint.test(code)) return { ...base, ...readConstraint(code, message) };
+  // SQLite says no more than that it could not open the file.
+  if (symptom.code.startsWith('SQLITE_CANTOPEN') && descriptorsRanOut()) return { ...base, ...tooManyFiles };
   if (code === 'SQLITE_CORRUPT' && symptom.fromServer) return { ...base, hint: corruptOnServer };
   return base;
 }
@@ -107,6 +111,27 @@ const noDatabase: Verdict = {
   hint: 'Check the host, the port, the path and the name of the database in the URL',
 };
 
+const tooManyFiles = {
+  type: 'overload',
+  code: 'EMFILE',
+  reason: 'The process has as many files open as it may',
+  recoverable: true,
+  hint: 'Close what is not needed any more, or raise the limit (ulimit -n)',
+} as const;
+
+/** Whether no more files can be opened. What just failed may have given some back. */
+function descriptorsRanOut(): boolean {
+  const opened: number[] = [];
+  try {
+    for (let i = 0; i < 4; i += 1) opened.push(openSync(devNull, 'r'));
+    return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE');
+  } finally {
+    for (const descriptor of opened) closeSync(descriptor);
+  }
+}
+
 const serverError: Verdict = { type: 'unknown', code: 'SERVER_ERROR', hint: 'Look at the log of the server' };
 
 const tls: Verdict = {
@@ -193,6 +218,15 @@ const table: readonly Row[] = [
   text(/^Authorization forbidden/, forbidden),
   code('GRPC_PermissionDenied', statement),
   code('GRPC_ResourceExhausted', overloaded),
+  [
+    ({ code: told, message }) => told === 'REPLICATION' && /DatabaseBusy|database is locked/.test(message),
+    {
+      type: 'lock',
+      code: 'SQLITE_BUSY',
+      recoverable: true,
+      reason: () => 'Another process is fetching into the same replica',
+    },
+  ],
   codes(/^(?:GRPC_|REPLICATION$)/, cutOff),
 
   // SQLite: https://sqlite.org/rescode.html
@@ -223,6 +257,8 @@ const table: readonly Row[] = [
   }),
   codes(/^SQLITE_(?:READONLY|PERM)/, { type: 'readonly' }),
   code('SQLITE_CANTOPEN', { type: 'connection' }),
+  codes(/^E[MN]FILE$/, { ...tooManyFiles, reason: () => tooManyFiles.reason }),
+  text(/^Too many open files/, { ...tooManyFiles, reason: () => tooManyFiles.reason }),
   code('SQLITE_IOERR', {
     type: 'connection',
     unanswered: true,

@@ -18,7 +18,7 @@ export type DatabaseErrorType =
 
 /** The constraint that a statement broke. Names are null where the database does not tell them. */
 export interface ConstraintDetails {
-  /** Servers tell a second equal key as `unique`, also when the column is the primary key. */
+  /** Without a transaction manager servers tell a second equal key as `unique`, also when the column is the primary key. */
   readonly kind: 'unique' | 'primary_key' | 'not_null' | 'check' | 'foreign_key' | 'trigger' | 'datatype';
   readonly table: string | null;
   readonly columns: readonly string[];

@@ -4,10 +4,11 @@ import type Libsql from 'libsql';
 import type { BoundArgs } from '../binding.js';
 import type { StatementResult, TransactionConnection } from '../connection-source.js';
 import { DatabaseError, toDatabaseError } from '../errors.js';
-import { Database } from '../native-driver.js';
+import { openNative } from '../native-driver.js';
 import type { Pragmas } from '../options.js';
 import { statementKind } from '../statement-kind.js';
 import { readStatement, refuseWrongValues, type StatementText } from '../statement-text.js';
+import { closedFiles } from './closed-files.js';
 
 /** How a connection is opened. */
 export interface ConnectionSettings {
@@ -24,6 +25,7 @@ interface PreparedStatement {
   readonly returnsRows: boolean;
   readonly changesSchema: boolean;
   readonly reads: boolean;
+  readonly explains: boolean;
   /** Read after the first run: only then has SQLite compared the statement with the file's current schema. */
   columns: Columns | undefined;
 }
@@ -54,7 +56,7 @@ export class Connection implements TransactionConnection {
     this.#settings = settings;
     try {
       const { encryptionKey } = settings;
-      this.#native = new Database(settings.path, encryptionKey === undefined ? {} : { encryptionKey });
+      this.#native = openNative(settings.path, encryptionKey === undefined ? {} : { encryptionKey });
       this.applyPragmas();
     } catch (error) {
       this.close();
@@ -136,6 +138,8 @@ export class Connection implements TransactionConnection {
         };
       }
       const rows = firstOnly ? firstRow(statement.native, args) : (statement.native.all(args) as unknown[][]);
+      // Read to its end, EXPLAIN stays active and would pin what the connection sees (libsql-js issue 232); `get` ends it.
+      if (statement.explains && !firstOnly) statement.native.get(args);
       return this.#rowsOf(statement, rows, sql);
     } catch (error) {
       // What has failed is not reset.
@@ -182,6 +186,7 @@ export class Connection implements TransactionConnection {
     this.#native = undefined;
     // The native statements hold the connection open until they are collected.
     this.forgetStatements();
+    if (native) closedFiles.note();
     native?.close();
   }
 
@@ -227,10 +232,11 @@ export class Connection implements TransactionConnection {
     const returnsRows = prepared.columns().length > 0;
     if (returnsRows) prepared.raw(true).safeIntegers(true);
     const changesSchema = !returnsRows && schemaChange.test(sql);
+    const explains = kind === 'explain';
     const reads = kind !== 'write';
-    const statement = { native: prepared, text, returnsRows, changesSchema, reads, columns: undefined };
-    // Settings are noted each time they are prepared, so they are.
-    if (kind !== 'connection') this.#remember(sql, statement, statements);
+    const statement = { native: prepared, text, returnsRows, changesSchema, reads, explains, columns: undefined };
+    // A kept EXPLAIN never compares itself with the schema of the file; settings are noted each time they are prepared.
+    if (!explains && kind !== 'connection') this.#remember(sql, statement, statements);
     return statement;
   }
 

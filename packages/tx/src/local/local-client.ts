@@ -1,13 +1,13 @@
 // The calls of a `Client` that need a local connection to themselves: migrations, scripts, interactive transactions;
 // and the client of a lease, whose connection stays the same throughout.
 import type { InArgs, InStatement, ResultSet, Transaction, TransactionMode } from '@libsql/client';
-import { type BatchStatement, parts, RoutedClient, runEach, toResultSet } from '../client.js';
-import { type DetachedClient, type Held, type StatementResult, tell } from '../connection-source.js';
+import { type ClientStatement, parts, RoutedClient, runEach, toResultSet } from '../client.js';
+import { type Awaitable, type DetachedClient, type Held, type StatementResult, tell } from '../connection-source.js';
 import { DatabaseError } from '../errors.js';
 import { FifoLock, type WaitOptions } from '../fifo-lock.js';
 import { statementKind } from '../statement-kind.js';
 import { readStatement, refuseWrongValues } from '../statement-text.js';
-import { giveTurn } from '../turns.js';
+import { giveTurn, inTurnOfLoop } from '../turns.js';
 import type { LeasedClient } from '../types.js';
 import type { Connection } from './connection.js';
 
@@ -17,6 +17,9 @@ export interface LocalHold extends Held<Connection> {
   begin(mode: TransactionMode): Promise<void>;
   /** Whether its lease was released: the connection belongs to somebody else. */
   readonly lost?: boolean;
+  commit(): Awaitable<void>;
+  /** Runs a read outside any transaction. */
+  read<T>(run: (connection: Connection) => T): Awaitable<T>;
 }
 
 /** The detached calls, each on a connection from `hold`. */
@@ -34,7 +37,7 @@ export function detachedOn(hold: (operation: string) => Promise<LocalHold>): Det
           tell(onStatement, index + 1);
           return result;
         });
-        held.connection.exec('COMMIT');
+        await held.commit();
         return results;
       } finally {
         undone(held, ({ connection }) => connection.applyPragmas());
@@ -105,6 +108,8 @@ export function leaseClient(
         open();
         await held.begin(mode === 'read' ? 'read' : asked);
       },
+      commit: () => (released ? Promise.reject(released) : held.commit()),
+      read: (run) => held.read(() => run(open())),
       release,
     };
   };
@@ -120,7 +125,8 @@ export function leaseClient(
     await own.begin(asked);
     try {
       const result = await work();
-      own.connection.exec('COMMIT');
+      open();
+      await held.commit();
       return result;
     } finally {
       if (!released) held.connection.rollbackIfOpen();
@@ -144,6 +150,8 @@ export function leaseClient(
         if (kind === 'control') return control(own.connection, sql);
         // A write on its own still goes through BEGIN IMMEDIATE, whose BUSY leaves the connection sound.
         const alone = kind === 'write' && !own.connection.inTransaction;
+        if (kind === 'read' && !own.connection.inTransaction)
+          return own.read((connection) => connection.run(sql, args));
         if (!alone) return own.connection.run(sql, args);
         return inTransaction('write', own, async () => own.connection.run(sql, args));
       }),
@@ -186,11 +194,10 @@ class LocalTransaction implements Transaction {
   }
 
   async execute(statement: InStatement, args?: InArgs): Promise<ResultSet> {
-    await giveTurn();
-    return runOn(this.#open('execute'), statement, args);
+    return inTurnOfLoop(() => runOn(this.#open('execute'), statement, args));
   }
 
-  async batch(statements: BatchStatement[]): Promise<ResultSet[]> {
+  async batch(statements: ClientStatement[]): Promise<ResultSet[]> {
     return runEach(statements, async (statement) => {
       await giveTurn();
       return runOn(this.#open('batch'), statement);
@@ -204,7 +211,8 @@ class LocalTransaction implements Transaction {
   async commit(): Promise<void> {
     // Behind what was sent before.
     await giveTurn();
-    this.#open('COMMIT').exec('COMMIT');
+    this.#open('COMMIT');
+    await this.#held.commit();
     this.close();
   }
 
@@ -225,7 +233,7 @@ class LocalTransaction implements Transaction {
   }
 }
 
-function runOn(connection: Connection, statement: BatchStatement, args?: InArgs): ResultSet {
+function runOn(connection: Connection, statement: ClientStatement, args?: InArgs): ResultSet {
   const { sql, bound } = parts(statement, args);
   return toResultSet(connection.run(sql, bound));
 }

@@ -5,8 +5,11 @@ import type { Events } from '../events.js';
 import { abortedError, type WaitOptions } from '../fifo-lock.js';
 import { retryDelayMs } from '../retry.js';
 
+/** Bounds of a wait, and who hears of it. */
+export type Patience = WaitOptions & { readonly events: Events };
+
 /** Runs `attempt` until it no longer meets another connection's lock, pausing with jitter in between. */
-export async function patiently<T>(attempt: () => T, wait: WaitOptions & { readonly events: Events }): Promise<T> {
+export async function patiently<T>(attempt: () => T, wait: Patience): Promise<T> {
   const deadline = performance.now() + wait.timeoutMs;
   for (let tries = 1; ; tries += 1) {
     if (wait.signal?.aborted) throw abortedError(wait);

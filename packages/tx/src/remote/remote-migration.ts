@@ -3,10 +3,11 @@
 // server ends the transaction they reject unheard, and Node ends the process. remote.ts calls this instead.
 import type { Client, InStatement, ResultSet, Transaction } from '@libsql/client';
 import { bounded } from '../bounded.js';
-import { type OnStatement, tell } from '../connection-source.js';
-import { toDatabaseError } from '../errors.js';
+import { batchStatement, toResultSet } from '../client.js';
+import { type BatchStatement, type OnStatement, type StatementResult, tell } from '../connection-source.js';
 import { doubtOf } from '../outcome.js';
-import { asDatabaseError, RemoteConnection } from './remote-connection.js';
+import { RemoteConnection } from './remote-connection.js';
+import { asDatabaseError } from './remote-result.js';
 
 /** How long it may take, and who hears how far it is. */
 export interface RemoteMigrationOptions {
@@ -26,17 +27,23 @@ export async function migrateOnServer(
   statements: readonly InStatement[],
   { timeoutMs, onStatement }: RemoteMigrationOptions,
 ): Promise<ResultSet[]> {
-  const transaction = await asDatabaseError('BEGIN', () => client.transaction('deferred'));
+  const list = statements.map((statement) => batchStatement(statement));
+  const open = () => asDatabaseError('BEGIN', () => client.transaction('deferred'));
+  const transaction = await open();
+  const connection = new RemoteConnection(transaction, open);
   const stop = new AbortController();
   try {
     const results = await asDatabaseError('migrate', () =>
-      bounded(timeoutMs, undefined, () => runAll(transaction, statements, onStatement, stop.signal)),
+      bounded(timeoutMs, undefined, async () => {
+        await asDatabaseError('BEGIN', () => transaction.executeMultiple(begin));
+        return runAll(connection, list, onStatement, stop.signal);
+      }),
     );
     await commit(transaction, timeoutMs);
-    return results;
+    return results.map(toResultSet);
   } finally {
     stop.abort();
-    await new RemoteConnection(transaction).rollbackIfOpen();
+    await connection.rollbackIfOpen();
   }
 }
 
@@ -44,17 +51,16 @@ export async function migrateOnServer(
 const begin = 'ROLLBACK; PRAGMA foreign_keys = off; BEGIN IMMEDIATE';
 
 async function runAll(
-  transaction: Transaction,
-  statements: readonly InStatement[],
+  connection: RemoteConnection,
+  statements: readonly BatchStatement[],
   onStatement: OnStatement | undefined,
   stop: AbortSignal,
-): Promise<ResultSet[]> {
-  await asDatabaseError('BEGIN', () => transaction.executeMultiple(begin));
-  const results: ResultSet[] = [];
+): Promise<StatementResult[]> {
+  const results: StatementResult[] = [];
   let size = onStatement ? firstGroup : statements.length;
   while (results.length < statements.length && !stop.aborted) {
     const started = performance.now();
-    results.push(...(await runGroup(transaction, statements.slice(results.length, results.length + size))));
+    results.push(...(await connection.runAll(statements.slice(results.length, results.length + size))));
     tell(onStatement, results.length);
     if (performance.now() - started < quickMs) size *= 2;
     else size = 1;
@@ -63,35 +69,11 @@ async function runAll(
 }
 
 /**
- * Without a listener everything is one round trip. With one the statements go in groups, which grow while they are quick:
- * a server takes the lock away after 5 s, so the time between statements counts.
+ * Without a listener everything goes as fast as it can. With one the statements go in groups, which grow while they are
+ * quick: a server takes the lock away after 5 s, so the time between statements counts.
  */
 const firstGroup = 4;
 const quickMs = 250;
-
-async function runGroup(transaction: Transaction, group: readonly InStatement[]): Promise<ResultSet[]> {
-  try {
-    return await transaction.batch([...group]);
-  } catch (error) {
-    const index = indexOf(error) ?? (group.length === 1 ? 0 : null);
-    const failed = index === null ? 'migrate' : (group[index] ?? 'migrate');
-    const failure = toDatabaseError(error, typeof failed === 'string' ? failed : failed.sql);
-    // A server that cannot parse one statement runs none of its group and does not say which it is.
-    if (index === null && failure.type === 'syntax') return runEach(transaction, group);
-    throw failure;
-  }
-}
-
-/** Which statement of a group failed, when the server has told. */
-function indexOf(error: unknown): number | null {
-  return error instanceof Error && 'statementIndex' in error ? Number(error.statementIndex) : null;
-}
-
-async function runEach(transaction: Transaction, group: readonly InStatement[]): Promise<ResultSet[]> {
-  const results: ResultSet[] = [];
-  for (const statement of group) results.push(...(await runGroup(transaction, [statement])));
-  return results;
-}
 
 async function commit(transaction: Transaction, timeoutMs: number): Promise<void> {
   try {

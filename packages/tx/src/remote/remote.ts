@@ -9,6 +9,7 @@ import type { BoundArgs } from '../binding.js';
 import { bounded } from '../bounded.js';
 import { type ClientRoute, RoutedClient } from '../client.js';
 import type {
+  BatchStatement,
   ConnectionSource,
   DetachedClient,
   Held,
@@ -21,18 +22,28 @@ import type { Events } from '../events.js';
 import { FifoLock, type Release, type WaitOptions } from '../fifo-lock.js';
 import { observed } from '../observe.js';
 import type { ResolvedOptions } from '../options.js';
-import { doubtOf } from '../outcome.js';
 import { isRetryable, retryDelayMs } from '../retry.js';
 import { statementKind } from '../statement-kind.js';
 import type { RemoteTarget } from '../target.js';
 import type { Capabilities, LeasedClient, PoolStats } from '../types.js';
-import { argsOf, asDatabaseError, QueuedTransaction, RemoteConnection, resultOf } from './remote-connection.js';
+import { openHttpWay } from './http-fetch.js';
+import { withKeyKind } from './key-kind.js';
+import { QueuedTransaction } from './queued-transaction.js';
+import { RemoteConnection } from './remote-connection.js';
 import { migrateOnServer } from './remote-migration.js';
+import { alone, argsOf, asDatabaseError, script } from './remote-result.js';
+
+/** A client, and what cuts its connections. */
+interface Connected {
+  readonly client: Client;
+  readonly close: () => void;
+}
 
 /** The connections of one server. */
 export class RemoteSource implements ConnectionSource {
   readonly capabilities: Capabilities = Object.freeze({
     target: 'remote',
+    readOnly: false,
     concurrentReads: true,
     concurrentWrites: false,
     transactionalDdl: true,
@@ -43,7 +54,11 @@ export class RemoteSource implements ConnectionSource {
     sync: false,
   });
   readonly detached: DetachedClient;
+  readonly pipelines = true;
   readonly #client: Client;
+  readonly #disconnect: () => void;
+  readonly #connect: () => Connected;
+  readonly #closing = new AbortController();
   readonly #options: ResolvedOptions;
   readonly #events: Events;
   /** Streams at once. */
@@ -52,8 +67,11 @@ export class RemoteSource implements ConnectionSource {
   #reading = 0;
   #onDrained: (() => void) | undefined;
 
-  private constructor(client: Client, options: ResolvedOptions, events: Events) {
+  private constructor(connect: () => Connected, options: ResolvedOptions, events: Events) {
+    const { client, close } = connect();
     this.#client = client;
+    this.#disconnect = close;
+    this.#connect = connect;
     this.#options = options;
     this.#events = events;
     this.#gate = new FifoLock(options.maxOpenTransactions);
@@ -66,7 +84,8 @@ export class RemoteSource implements ConnectionSource {
           this.#release(release);
         }
       },
-      executeMultiple: (sql) => this.#gated(sql, () => client.executeMultiple(sql)),
+      executeMultiple: (sql) =>
+        this.#gated(sql, () => script(sql, () => this.#inTime(() => client.executeMultiple(sql)))),
       transaction: async (mode: TransactionMode = 'write') => {
         const { transaction, release } = await this.#begin(
           mode === 'read' ? 'read' : 'write',
@@ -80,9 +99,23 @@ export class RemoteSource implements ConnectionSource {
   /** Makes the source without asking the server anything. */
   static create(target: RemoteTarget, options: ResolvedOptions, events: Events): RemoteSource {
     const { authToken } = options;
-    // Streams are gated here for their whole life; the client's own limit covers only their opening.
-    const client = createClient({ url: target.address, concurrency: 0, ...(authToken !== undefined && { authToken }) });
-    return new RemoteSource(client, options, events);
+    const connect = (): Connected => {
+      const way = openHttpWay(target.address);
+      const client = createClient({
+        url: target.address,
+        // Streams are gated here for their whole life; the client's own limit covers only their opening.
+        concurrency: 0,
+        intMode: 'bigint',
+        fetch: (request: Request) => way.fetch(request),
+        ...(authToken !== undefined && { authToken }),
+      });
+      const close = (): void => {
+        client.close();
+        way.close();
+      };
+      return { client, close };
+    };
+    return new RemoteSource(connect, options, events);
   }
 
   /** Makes the source and proves that the server answers. @throws DatabaseError `connection` or `auth` */
@@ -110,7 +143,8 @@ export class RemoteSource implements ConnectionSource {
 
   async begin(mode: 'read' | 'write', wait: WaitOptions): Promise<Held> {
     const { transaction, release } = await this.#begin(mode, wait);
-    return { connection: new RemoteConnection(transaction), release };
+    const reopen = () => asDatabaseError('BEGIN', () => this.#client.transaction(mode));
+    return { connection: new RemoteConnection(transaction, reopen), release };
   }
 
   async runAlone(statement: Statement, wait: WaitOptions): Promise<StatementResult> {
@@ -124,6 +158,24 @@ export class RemoteSource implements ConnectionSource {
       );
     } finally {
       if (releaseWriter) this.#release(releaseWriter);
+    }
+  }
+
+  /** A server finishes what it has begun, but with the signal its connection is cut, and nothing here waits for it. */
+  async runApart({ sql, args }: BatchStatement, wait: WaitOptions): Promise<StatementResult> {
+    const { signal = this.#closing.signal } = wait;
+    const stop = AbortSignal.any([signal, this.#closing.signal]);
+    const release = await this.#gate.acquire({ ...wait, signal: stop });
+    const { client, close } = this.#connect();
+    stop.addEventListener('abort', close, { once: true });
+    this.#reading += 1;
+    try {
+      return await alone(sql, true, () => client.execute({ sql, args: argsOf(args) }));
+    } finally {
+      stop.removeEventListener('abort', close);
+      close();
+      this.#reading -= 1;
+      this.#release(release);
     }
   }
 
@@ -157,14 +209,23 @@ export class RemoteSource implements ConnectionSource {
     };
     const route = {
       execute: async (sql: string, args: BoundArgs) => {
-        const result = await held(sql, async () => resultOf(await client.execute({ sql, args: argsOf(args) })));
-        if (statementKind(sql) !== 'read') await wrote();
+        const reads = statementKind(sql) === 'read';
+        const result = await held(sql, () =>
+          alone(sql, reads, () => this.#inTime(() => client.execute({ sql, args: argsOf(args) }))),
+        ).catch(async (error: unknown) => {
+          throw await withKeyKind(error, (read) => client.execute(read));
+        });
+        if (!reads) await wrote();
         return result;
       },
       atomically: async (asked, run) => {
-        const connection = new RemoteConnection(await transaction(asked));
+        const begin = () => held('transaction', () => client.transaction(asked));
+        const connection = new RemoteConnection(await begin(), begin);
         try {
-          const results = await run((sql, args) => connection.run(sql, args));
+          const results = await run(
+            (sql, args) => connection.run(sql, args),
+            (statements) => connection.runAll(statements),
+          );
           await connection.exec('COMMIT');
           if (asked !== 'read') await wrote();
           return results;
@@ -181,7 +242,7 @@ export class RemoteSource implements ConnectionSource {
           return results;
         },
         executeMultiple: async (sql) => {
-          await held(sql, () => client.executeMultiple(sql));
+          await held(sql, () => script(sql, () => this.#inTime(() => client.executeMultiple(sql))));
           await wrote();
         },
       },
@@ -206,7 +267,8 @@ export class RemoteSource implements ConnectionSource {
   }
 
   async close(): Promise<void> {
-    this.#client.close();
+    this.#closing.abort();
+    this.#disconnect();
   }
 
   get #idle(): boolean {
@@ -248,23 +310,26 @@ export class RemoteSource implements ConnectionSource {
   }
 
   async #execute({ sql, args }: Statement, outcome: 'none' | 'unknown'): Promise<StatementResult> {
-    const mode = outcome === 'none' ? 'read' : 'write';
-    const execute = async () => resultOf(await this.#client.execute({ sql, args: argsOf(args) }));
+    const reads = outcome === 'none';
     try {
-      return await observed(this.#events, { sql, mode, transactionId: null }, () =>
-        asDatabaseError(sql, () => bounded(this.#options.transactionTimeoutMs, undefined, execute), outcome),
+      return await observed(this.#events, { sql, mode: reads ? 'read' : 'write', transactionId: null }, () =>
+        alone(sql, reads, () => this.#inTime(() => this.#client.execute({ sql, args: argsOf(args) }))),
       );
     } catch (error) {
-      throw outcome === 'unknown' ? (doubtOf(error) ?? error) : error;
+      throw await withKeyKind(error, (read) => this.#client.execute(read));
     }
   }
 
   /** A server that never answers is given up on after the time that a transaction may take. */
+  #inTime<T>(work: () => Promise<T>): Promise<T> {
+    return bounded(this.#options.transactionTimeoutMs, undefined, work);
+  }
+
   async #gated<T>(operation: string, work: () => Promise<T>): Promise<T> {
     const release = await this.#gate.acquire(this.#wait(operation));
     this.#reading += 1;
     try {
-      return await asDatabaseError(operation, () => bounded(this.#options.transactionTimeoutMs, undefined, work));
+      return await asDatabaseError(operation, () => this.#inTime(work));
     } finally {
       this.#reading -= 1;
       this.#release(release);

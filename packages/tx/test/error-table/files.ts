@@ -256,6 +256,20 @@ export const fileFailures: readonly Failure[] = [
     },
   },
   {
+    what: 'the process has as many files open as it may',
+    on: ['libsql'],
+    type: 'overload',
+    code: 'EMFILE',
+    recoverable: true,
+    // What Node throws then; SQLite says CANTOPEN, which can be told apart in that process only: handles.test.ts.
+    provoke: async () =>
+      thrownInProcess(
+        "for (;;) require('node:fs').openSync('/dev/null');",
+        join(await temporaryFolder(), 'x.db'),
+        'ulimit -n 64;',
+      ),
+  },
+  {
     what: 'the connection was closed',
     on: both,
     type: 'closed',

@@ -59,6 +59,8 @@ async function managed() {
 
 async function blocking() {
   const database = new Database(new URL(url).pathname, { timeout: 60_000 });
+  // As the manager does: else one would wait for the disk and the other not.
+  database.exec('pragma synchronous = normal');
   const read = database.prepare('select n from counter').raw(true);
   const write = database.prepare('update counter set n = ?');
   return {

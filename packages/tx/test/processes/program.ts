@@ -15,10 +15,27 @@ export interface Program {
   readonly exited: Promise<number | null>;
 }
 
-/** Starts `name` with Node; it is killed after the test when it still runs. */
-export function start(name: string, args: readonly string[]): Program {
-  const script = fileURLToPath(new URL(name, import.meta.url));
-  const child: ChildProcessWithoutNullStreams = spawn(process.execPath, [script, ...args]);
+/** Nothing is forbidden to it. */
+export const isRoot = process.getuid?.() === 0;
+
+/**
+ * Starts `name` with Node, with few descriptors where it may have but `maxOpenFiles`; it is killed after the
+ * test. `unprivileged`: as a user whom permissions bind.
+ */
+export function start(
+  name: string,
+  args: readonly string[],
+  { maxOpenFiles, unprivileged = false }: { readonly maxOpenFiles?: number; readonly unprivileged?: boolean } = {},
+): Program {
+  const command = [process.execPath, fileURLToPath(new URL(name, import.meta.url)), ...args];
+  const limited = ['sh', '-c', `ulimit -n ${maxOpenFiles}; exec "$@"`, 'sh', ...command];
+  // Windows has no such limit.
+  const [program = '', ...rest] = maxOpenFiles === undefined || process.platform === 'win32' ? command : limited;
+  const child: ChildProcessWithoutNullStreams = spawn(
+    program,
+    rest,
+    unprivileged && isRoot ? { uid: 65_534, gid: 65_534 } : {},
+  );
   let errors = '';
   child.stderr.on('data', (chunk) => (errors += String(chunk)));
   const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));

@@ -1,0 +1,119 @@
+// The programs of docs/guides: every `ts` block of a guide is a file, named by its first line, that runs as it stands.
+import { spawn } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import ts from 'typescript';
+import { onTestFinished } from 'vitest';
+
+const examples = fileURLToPath(new URL('..', import.meta.url));
+const guides = fileURLToPath(new URL('../../docs/guides/', import.meta.url));
+
+/** One `ts` block of a guide. */
+export interface GuideProgram {
+  readonly file: string;
+  readonly code: string;
+  /** The `text` block behind it: what it prints, where `…` stands for any text; undefined when there is none. */
+  readonly prints: string | undefined;
+}
+
+/** The guides and their programs, none of those `without`. @throws Error for a block without a name */
+export async function readGuides(without: readonly string[]): Promise<ReadonlyMap<string, readonly GuideProgram[]>> {
+  const names = (await readdir(guides)).filter((name) => name.endsWith('.md')).sort();
+  return new Map(
+    await Promise.all(
+      names.map(async (name) => {
+        const text = without.includes(name) ? '' : await readFile(join(guides, name), 'utf8');
+        return [name, programsOf(name, text)] as const;
+      }),
+    ),
+  );
+}
+
+function programsOf(guide: string, text: string): GuideProgram[] {
+  const blocks = text.matchAll(/```ts\n(?<code>[^]*?)```\n(?:(?<between>[^`#]*?)```text\n(?<prints>[^]*?)```)?/g);
+  return [...blocks].map(({ groups }) => {
+    const { code = '', prints } = groups ?? {};
+    const [, file] = /^\/\/ ([\w.-]+\.ts)\b/.exec(code) ?? [];
+    if (file === undefined) throw new Error(`${guide}: a program has no name in its first line:\n${code}`);
+    return { file, code, prints };
+  });
+}
+
+/** What the compiler says about the programs of all guides together. */
+export function typeErrors(all: ReadonlyMap<string, readonly GuideProgram[]>): string[] {
+  const config = ts.readConfigFile(join(examples, 'tsconfig.json'), (path) => ts.sys.readFile(path));
+  const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, examples);
+  // They exist for the compiler only, where packages are found as any program of this folder finds them.
+  const here = join(examples, 'guides');
+  const files = new Map(
+    [...all].flatMap(([guide, programs]) => programs.map(({ file, code }) => [join(here, guide, file), code] as const)),
+  );
+  const onDisk = ts.createCompilerHost(options);
+  const host: ts.CompilerHost = {
+    ...onDisk,
+    fileExists: (path) => files.has(path) || onDisk.fileExists(path),
+    directoryExists: (path) => path.startsWith(here) || ts.sys.directoryExists(path),
+    readFile: (path) => files.get(path) ?? onDisk.readFile(path),
+    getSourceFile: (path, version) => {
+      const code = files.get(path);
+      return code === undefined ? onDisk.getSourceFile(path, version) : ts.createSourceFile(path, code, version, true);
+    },
+  };
+  // The sources of the packages have a check of their own.
+  const program = ts.createProgram({ rootNames: [...files.keys()], options, host });
+  const found = [...files.keys()].flatMap((path) => {
+    const file = program.getSourceFile(path);
+    return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
+  });
+  return found.map(({ file, messageText, start = 0 }) => {
+    const line = (file?.getLineAndCharacterOfPosition(start).line ?? 0) + 1;
+    return `${file?.fileName.slice(examples.length)}:${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
+  });
+}
+
+/** Lays the programs of one guide into a folder of their own that finds the built packages. */
+export async function layOut(programs: readonly GuideProgram[]): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'cc-guide-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  await mkdir(join(folder, 'node_modules'));
+  const { resolve } = createRequire(import.meta.url);
+  const modules = {
+    '@cc': join(examples, 'node_modules/@cc'),
+    'drizzle-orm': join(examples, 'node_modules/drizzle-orm'),
+    vitest: dirname(resolve('vitest/package.json')),
+  };
+  for (const [name, target] of Object.entries(modules)) await symlink(target, join(folder, 'node_modules', name));
+  await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+  await writeFile(join(folder, 'vitest.config.js'), `export default { test: { include: ['*.test.js'] } };`);
+  for (const { file, code } of programs) {
+    // Node 20 knows no `using`.
+    const { outputText } = ts.transpileModule(code, {
+      compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
+    });
+    await writeFile(join(folder, file.replace(/\.ts$/, '.js')), outputText);
+  }
+  return folder;
+}
+
+/** Runs one of them: a test with its runner, anything else with Node. */
+export async function runIn(
+  folder: string,
+  { file, code }: GuideProgram,
+): Promise<{ readonly exitCode: number | null; readonly output: string }> {
+  const script = file.replace(/\.ts$/, '.js');
+  const vitest = join(folder, 'node_modules/vitest/vitest.mjs');
+  let args = [script];
+  if (/from 'vitest'/.test(code)) args = [vitest, 'run', '--root', folder, script];
+  else if (/from 'node:test'/.test(code)) args = ['--test', script];
+  // The variables of the runner around this test would make another of the one inside.
+  const own = Object.entries(process.env).filter(([name]) => !/^(VITEST|NODE_TEST|TEST$|NODE_ENV)/.test(name));
+  const child = spawn(process.execPath, args, { cwd: folder, env: Object.fromEntries(own) });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let output = '';
+  child.stdout.on('data', (chunk) => (output += String(chunk)));
+  child.stderr.on('data', (chunk) => (output += String(chunk)));
+  return new Promise((resolve) => child.once('close', (exitCode) => resolve({ exitCode, output })));
+}

@@ -1,0 +1,56 @@
+// Where a manager has its migrations from: a folder, read anew for every call, or data that a program carries with it.
+// create.ts makes it; whatever only reads migrations sees no difference.
+import { type FolderMigration, migrationOf, readFolder } from './read-folder.js';
+
+/**
+ * A migration as data: what `cc-migrate bundle` writes of each, and what `migrations` of `createMigrationManager` takes, in the
+ * order of the journal.
+ */
+export interface MigrationData {
+  /** Name of the migration: the file name without `.sql`. */
+  readonly version: string;
+  /** `when` of its journal entry, epoch ms. */
+  readonly createdAt: number;
+  /** SHA-256 of `upSql` in hexadecimal, as drizzle's migrator records it. */
+  readonly hash: string;
+  readonly upSql: string;
+  /** Text of `<version>.down.sql`; null without such a file. */
+  readonly downSql: string | null;
+}
+
+/** The migrations of a manager. */
+export interface Origin {
+  /** In the order of the journal. @throws DatabaseError `MIGRATION_FOLDER` */
+  read(): Promise<readonly FolderMigration[]>;
+  /** Path of the folder. @throws TypeError that `operation` needs one, for data */
+  folder(operation: string): string;
+}
+
+/** The migrations in a drizzle-kit folder. */
+export function folderOrigin(folder: string): Origin {
+  return { read: () => readFolder(folder), folder: () => folder };
+}
+
+/** Migrations that are given as they are. @throws TypeError for what `cc-migrate bundle` does not write */
+export function dataOrigin(migrations: readonly MigrationData[]): Origin {
+  if (!Array.isArray(migrations)) throw new TypeError('migrations must be the list that cc-migrate bundle writes');
+  const read = migrations.map(checked);
+  return {
+    read: async () => read,
+    folder: (operation) => {
+      throw new TypeError(`${operation} needs the folder: this manager has its migrations as data`);
+    },
+  };
+}
+
+function checked(data: MigrationData, index: number): FolderMigration {
+  const { version, createdAt, hash, upSql, downSql } = data;
+  const isWhole =
+    [version, hash, upSql].every((text) => typeof text === 'string') &&
+    (typeof downSql === 'string' || downSql === null) &&
+    Number.isSafeInteger(createdAt);
+  if (!isWhole) throw new TypeError(`migrations[${index}] needs version, createdAt, hash, upSql and downSql`);
+  const migration = migrationOf({ version, createdAt, upSql, downSql });
+  if (migration.hash === hash) return migration;
+  throw new TypeError(`upSql of ${version} is not the text that its hash belongs to: run cc-migrate bundle again`);
+}

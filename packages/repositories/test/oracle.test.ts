@@ -1,0 +1,59 @@
+// Random questions of every kind to random libraries, judged by plain JavaScript over the rows on disk. The sizes are on
+// both sides of what plans depend on: 200 ranked and 500 counted hits, 500 and 5,000 models of a way in, 20,000 models.
+// CC_RUNS says how many questions, CC_SEED which; a red run prints how to ask the same question again.
+import fc from 'fast-check';
+import { test } from 'vitest';
+import { openLibrary } from './open-library.js';
+import { expectAnswer } from './oracle/answers.js';
+import { questions } from './oracle/questions.js';
+import { fillLibrary } from './oracle/random-library.js';
+import { readRows } from './oracle/rows.js';
+
+const runs = Number(process.env['CC_RUNS'] ?? 300);
+const seed = Number(process.env['CC_SEED'] ?? Date.now() % 2 ** 31);
+const only = process.env['CC_LIBRARY'];
+const path = process.env['CC_PATH'];
+
+interface Size {
+  readonly size: number;
+  readonly questions: number;
+}
+
+/** About 300 questions, most of them where they cost little; the long form also has so many models that every plan turns. */
+const short: readonly Size[] = [
+  { size: 4, questions: 0.2 },
+  { size: 240, questions: 0.3 },
+  { size: 700, questions: 0.3 },
+  { size: 5_700, questions: 0.13 },
+  { size: 21_000, questions: 0.07 },
+].map(({ size, questions: share }) => ({ size, questions: Math.ceil(share * runs) }));
+const perLibrary = 200;
+const longSizes = [240, 700, 5_700, 700, 21_000, 240, 5_700, 700, 240, 52_000] as const;
+const long: readonly Size[] = Array.from({ length: Math.ceil(runs / perLibrary) }, (_, i) => ({
+  size: longSizes[i % longSizes.length] ?? 240,
+  questions: perLibrary,
+}));
+
+test.each((runs > 1_000 ? long : short).map((each, library) => ({ library, ...each })))(
+  'library $library of about $size models answers as its rows say',
+  async ({ library: number, size, questions: numRuns }) => {
+    if (only !== undefined && Number(only) !== number) return;
+    await using library = await openLibrary('file');
+    await fillLibrary(library, size, seed + number);
+    const rows = await readRows(library);
+    const again = `CC_SEED=${seed} CC_RUNS=${runs} CC_LIBRARY=${number}`;
+    try {
+      await fc.assert(
+        fc.asyncProperty(questions, (question) => expectAnswer(library, rows, question)),
+        { seed: seed + number, numRuns, ...(path !== undefined && { path }) },
+      );
+    } catch (error) {
+      const found = error instanceof Error ? /path: "([\d:]+)"/.exec(error.message)?.[1] : undefined;
+      throw new Error(
+        `${error instanceof Error ? error.message : String(error)}\nThe same again: ${again} CC_PATH=${found ?? ''} npx vitest run packages/repositories/test/oracle.test.ts`,
+        { cause: error },
+      );
+    }
+  },
+  1_800_000,
+);

@@ -1,0 +1,81 @@
+// What filters, criteria and orders mean, in plain JavaScript over plain rows.
+import type { MetadataCriteria, ModelFilter, ModelSort } from '../../src/index.js';
+import type { Row } from './rows.js';
+
+/** Whether a row passes every condition of a filter. */
+export function passes(row: Row, filter: ModelFilter): boolean {
+  const keys = row.tags.map(tagKeyOf);
+  const has = (tag: string): boolean => keys.includes(tagKeyOf(tag.trim()));
+  return (
+    (filter.formats?.some((format) => format === row.format) ?? true) &&
+    (filter.statuses?.some((status) => status === row.status) ?? true) &&
+    (filter.parseStatuses?.some((status) => status === row.parseStatus) ?? true) &&
+    (filter.tagsAll?.every(has) ?? true) &&
+    (filter.tagsAny?.some(has) ?? true) &&
+    !(filter.tagsNone?.some(has) ?? false) &&
+    (filter.createdFrom === undefined || row.createdAt >= filter.createdFrom.getTime()) &&
+    (filter.createdTo === undefined || row.createdAt < filter.createdTo.getTime()) &&
+    isWithin(row.triangles, filter.minTriangles, filter.maxTriangles) &&
+    isWithin(row.fileSize, filter.minFileSize, filter.maxFileSize) &&
+    isWithin(row.rating, filter.minRating, filter.maxRating) &&
+    (filter.favorite === undefined || row.favorite === filter.favorite) &&
+    (filter.author === undefined || row.author === filter.author) &&
+    (filter.license === undefined || row.license === filter.license)
+  );
+}
+
+/** Whether a row meets criteria on its metadata. */
+export function meets(row: Row, given: MetadataCriteria): boolean {
+  if ('all' in given) return given.all.every((one) => meets(row, one));
+  if ('any' in given) return given.any.some((one) => meets(row, one));
+  if (!('key' in given)) return given.every((one) => meets(row, one));
+  const value = row.metadata.get(given.key);
+  if (value === undefined) return false;
+  if (given.op === 'exists') return true;
+  if (given.op === '=') return value === given.value;
+  if (given.op === 'prefix') return typeof value === 'string' && value.startsWith(given.value);
+  if (typeof value === 'number' && typeof given.value === 'number') return holds(value - given.value, given.op);
+  if (typeof value === 'string' && typeof given.value === 'string')
+    return holds(compareTexts(value, given.value), given.op);
+  return false;
+}
+
+/** Compares rows in an order; equal keys are in the order of adding, in the same direction. */
+export function inOrder({ by, direction }: ModelSort): (a: Row, b: Row) => number {
+  const sign = direction === 'desc' ? -1 : 1;
+  const compare = {
+    added: () => 0,
+    createdAt: (a: Row, b: Row) => a.createdAt - b.createdAt,
+    name: (a: Row, b: Row) => compareNames(a.name, b.name),
+  }[by];
+  return (a, b) => sign * (compare(a, b) || a.seq - b.seq);
+}
+
+/** Newest `createdAt` first. */
+export const newestFirst: ModelSort = { by: 'createdAt', direction: 'desc' };
+
+/** The order of names: the root order of Unicode, numbers by value. */
+export function compareNames(a: string, b: string): number {
+  return collator.compare(a, b);
+}
+
+const collator = new Intl.Collator('und', { numeric: true });
+
+/** By code points, as UTF-8 has them; JavaScript compares the halves of surrogate pairs. */
+export function compareTexts(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+/** What makes a tag's name unique. */
+export function tagKeyOf(name: string): string {
+  return name.normalize('NFKC').toLowerCase();
+}
+
+function isWithin(value: number | null, min: number | undefined, max: number | undefined): boolean {
+  if (min === undefined && max === undefined) return true;
+  return value !== null && !(min !== undefined && value < min) && !(max !== undefined && value > max);
+}
+
+function holds(difference: number, op: '<' | '<=' | '>' | '>='): boolean {
+  return { '<': difference < 0, '<=': difference <= 0, '>': difference > 0, '>=': difference >= 0 }[op];
+}

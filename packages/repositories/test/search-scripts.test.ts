@@ -1,0 +1,104 @@
+// What people do not type alike: points and marks of letters, forms of letters, invisible characters, emoji, apostrophes.
+// CC_SEED says which random names are tried.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { modelInput } from './model-input.js';
+import { openLibrary, targets } from './open-library.js';
+
+const seed = Number(process.env['CC_SEED'] ?? Date.now() % 2 ** 31);
+
+describe.each(targets.slice(0, 1))('search in %s', (target) => {
+  test.each([
+    ['Hebrew points', 'שָׁלוֹם', 'שלום'],
+    ['Hebrew presentation forms', 'שׁלום', 'שלום'],
+    ['Arabic marks', 'سَلَامٌ', 'سلام'],
+    ['Arabic presentation forms', 'ﺳﻼﻡ', 'سلام'],
+    ['tatweel', 'ســـلام', 'سلام'],
+    ['alef with hamza', 'أسد', 'اسد'],
+    ['a soft hyphen', 'Zahn\u00adrad', 'Zahnrad'],
+    ['zero-width characters', 'Zahn\u200brad\ufeff', 'Zahnrad'],
+    ['a joiner', 'Zahn\u2060rad', 'zahnrad'],
+    ['a variation selector', '❤\ufe0fShip', 'ship'],
+    ['emoji with joiners', '👩\u200d🚀Rocket', 'rocket'],
+    ['an emoji between words', 'Gear🚀Ship', 'gear ship'],
+    ['full width', 'ＢＯＬＴｘ', 'boltx'],
+  ])('%s do not hinder it, in the name or in the query', async (_, written, typed) => {
+    await using library = await openLibrary(target);
+    for (const name of [written, typed]) {
+      const id = await library.models.create(
+        modelInput(name, { fileName: 'x.stl', filePath: `/${name.length} ${name}` }),
+      );
+      for (const query of [written, typed, typed.toUpperCase()]) {
+        const page = await library.search.searchModels(query, {}, { highlight: true });
+        expect([query, page.corrected, page.matching]).toEqual([query, null, 'all']);
+        const hit = page.hits.find(({ model }) => model.id === id);
+        expect([query, name, hit?.highlight?.name.map((part) => part.text).join('')]).toEqual([query, name, name]);
+        expect([query, name, hit?.highlight?.name.some(({ match }) => match)]).toEqual([query, name, true]);
+      }
+    }
+  });
+
+  test('a name with an apostrophe is found with it, without it, and by its parts', async () => {
+    await using library = await openLibrary(target);
+    const names = ["O'Brien", 'O’Brien', 'OʼBrien'];
+    for (const name of names) await library.models.create(modelInput(name, { fileName: 'x.stl' }));
+    for (const query of ['obrien', "o'brien", 'o brien', 'O’BRIEN', 'oʼbrien', 'brien', 'obri']) {
+      const page = await library.search.searchModels(query, {}, { highlight: true });
+      expect([query, page.hits.map(({ model }) => model.name).sort()]).toEqual([query, names.toSorted()]);
+      expect([query, page.hits.every((hit) => hit.highlight?.name.some(({ match }) => match))]).toEqual([query, true]);
+    }
+  });
+
+  test('a tag is found by the name that it has', async () => {
+    await using library = await openLibrary(target);
+    const id = await library.models.create(modelInput('heart'));
+    for (const name of ['❤\ufe0f', 'سَلام']) await library.tags.tag(id, name);
+    for (const query of ['tag:❤\ufe0f', 'tag:سَلام', 'tag:"سَلام" heart'])
+      expect([query, (await library.search.searchModels(query)).total]).toEqual([query, 1]);
+  });
+
+  const letters = Array.from('aBc9שלאבسلامعab0');
+  const unseen = Array.from(
+    '\u00ad\u200b\u200c\u200d\u2060\ufeff\ufe0f\u034f\u0640\u05b0\u05bc\u05c1\u064b\u064e\u0651\u0670',
+  );
+  test(`what is not seen never decides whether a name is found, seed ${seed}`, { timeout: 120_000 }, async () => {
+    await using library = await openLibrary(target);
+    const word = fc.array(fc.constantFrom(...letters), { minLength: 1, maxLength: 8 });
+    // Each letter with what follows it and is not seen.
+    const names = fc.array(
+      word.chain((all) =>
+        fc.tuple(
+          ...all.map((letter) => fc.tuple(fc.constant(letter), fc.array(fc.constantFrom(...unseen), { maxLength: 2 }))),
+        ),
+      ),
+      { minLength: 1, maxLength: 3 },
+    );
+    let made = 0;
+    await fc.assert(
+      fc.asyncProperty(names, async (all) => {
+        const seen = all.map((letters) => letters.map(([letter]) => letter).join('')).join(' ');
+        const written = all
+          .map((letters) => letters.map(([letter, more]) => letter + more.join('')).join(''))
+          .join(' ');
+        const ids: string[] = [];
+        for (const name of [seen, written]) {
+          made += 1;
+          ids.push(
+            await library.models.create(
+              modelInput(name, { fileName: 'x', filePath: `/${made}`, fileHash: `h${made}` }),
+            ),
+          );
+        }
+        for (const query of [seen, written, `"${seen}"`, `"${written}"`, seen.toLowerCase()]) {
+          const { hits, matching, corrected } = await library.search.searchModels(query, {}, { limit: 100 });
+          const found = ids.map(
+            (id) => matching === 'all' && corrected === null && hits.some(({ model }) => model.id === id),
+          );
+          expect([query, ...found]).toEqual([query, true, true]);
+        }
+        for (const id of ids) await library.models.delete(id as never);
+      }),
+      { numRuns: 300, seed },
+    );
+  });
+});

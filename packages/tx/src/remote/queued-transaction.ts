@@ -1,0 +1,61 @@
+// client.transaction() on a server: the transaction of @libsql/client, in its place in the queue until it ends.
+import type { InStatement, ResultSet, Transaction } from '@libsql/client';
+import { parts, toResultSet } from '../client.js';
+import { type DatabaseError, toDatabaseError } from '../errors.js';
+import { withKeyKind } from './key-kind.js';
+import { argsOf, asDatabaseError, resultOf } from './remote-result.js';
+import { statementIndexOf } from './statement-groups.js';
+
+/** An interactive transaction of a `Client`. */
+export class QueuedTransaction implements Transaction {
+  readonly #transaction: Transaction;
+  readonly #release: () => void;
+
+  constructor(transaction: Transaction, release: () => void) {
+    this.#transaction = transaction;
+    this.#release = release;
+  }
+
+  get closed(): boolean {
+    return this.#transaction.closed;
+  }
+
+  async execute(statement: InStatement): Promise<ResultSet> {
+    const { sql, bound } = parts(statement);
+    const sent = this.#transaction.execute({ sql, args: argsOf(bound) });
+    const result = await sent.catch((cause: unknown) => this.#failed(toDatabaseError(cause, sql)));
+    return toResultSet(resultOf(result, sql));
+  }
+
+  async batch(statements: InStatement[]): Promise<ResultSet[]> {
+    const list = statements.map((statement) => parts(statement));
+    const sent = list.map(({ sql, bound }) => ({ sql, args: argsOf(bound) }));
+    const results = await this.#transaction.batch(sent).catch((cause: unknown) => {
+      const statementIndex = statementIndexOf(cause);
+      const failed = statementIndex === undefined ? undefined : list[statementIndex];
+      return this.#failed(toDatabaseError(cause, failed?.sql ?? 'batch', { statementIndex }));
+    });
+    return results.map((result, i) => toResultSet(resultOf(result, list[i]?.sql ?? 'batch', i)));
+  }
+
+  executeMultiple(sql: string): Promise<void> {
+    return asDatabaseError(sql, () => this.#transaction.executeMultiple(sql));
+  }
+
+  commit(): Promise<void> {
+    return asDatabaseError('COMMIT', () => this.#transaction.commit(), 'unknown').finally(this.#release);
+  }
+
+  rollback(): Promise<void> {
+    return asDatabaseError('ROLLBACK', () => this.#transaction.rollback()).finally(this.#release);
+  }
+
+  async #failed(error: DatabaseError): Promise<never> {
+    throw await withKeyKind(error, (read) => this.#transaction.execute(read));
+  }
+
+  close(): void {
+    this.#transaction.close();
+    this.#release();
+  }
+}

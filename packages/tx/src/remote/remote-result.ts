@@ -1,0 +1,86 @@
+// What @libsql/client takes and gives, in the form of this package and back; and its failures as ours.
+import type { InArgs, ResultSet } from '@libsql/client';
+import type { BoundArgs } from '../binding.js';
+import type { StatementResult } from '../connection-source.js';
+import { DatabaseError, isDatabaseError, toDatabaseError } from '../errors.js';
+import { numbersFromIntegers } from '../local/connection.js';
+import { doubtOf } from '../outcome.js';
+
+/** Runs `work`; whatever it throws becomes a `DatabaseError`, of unknown outcome when it may have been committed. */
+export async function asDatabaseError<T>(
+  operation: string,
+  work: () => Promise<T>,
+  outcome: 'none' | 'unknown' = 'none',
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toDatabaseError(error, operation, { outcome });
+  }
+}
+
+/**
+ * Runs a statement on its own, outside a transaction. What fails when it may have taken effect says so, also when the
+ * server has answered and the answer could not be read.
+ */
+export async function alone(sql: string, reads: boolean, send: () => Promise<ResultSet>): Promise<StatementResult> {
+  try {
+    const result = await asDatabaseError(sql, send, reads ? 'none' : 'unknown');
+    return resultOf(result, sql);
+  } catch (error) {
+    if (reads || !isDatabaseError(error)) throw error;
+    throw answerIsLost.has(error.code) ? tookEffect(error) : (doubtOf(error) ?? error);
+  }
+}
+
+/** By then the statement has run to its end. */
+const answerIsLost: ReadonlySet<string> = new Set(['INTEGER_OUT_OF_RANGE', 'RESPONSE_TOO_LARGE']);
+
+function tookEffect({ type, code, operation, cause }: DatabaseError): DatabaseError {
+  return new DatabaseError('The statement took effect, but its answer cannot be read', {
+    type,
+    code,
+    operation,
+    outcome: 'unknown',
+    hint: 'Do not run it again. Ask for less with returning, or write in a transaction, which is rolled back then',
+    cause,
+  });
+}
+
+/** Runs a script whose statements commit one by one: when a later one fails, those before it stay. */
+export async function script(sql: string, send: () => Promise<void>): Promise<void> {
+  try {
+    await asDatabaseError(sql, send, 'unknown');
+  } catch (error) {
+    throw doubtOf(error) ?? error;
+  }
+}
+
+/** Our bound values as the client's. */
+export function argsOf(args: BoundArgs): InArgs {
+  // Our bound values are among the client's; only its declaration of arrays is mutable.
+  return args as InArgs;
+}
+
+/**
+ * The client's result in the form of this package. The client is asked for integers as bigints: its own conversion fails
+ * in the middle of its protocol, this one with the answer in hand.
+ *
+ * @throws DatabaseError `INTEGER_OUT_OF_RANGE`, as for a local file
+ */
+export function resultOf(result: ResultSet | undefined, sql: string, statementIndex?: number): StatementResult {
+  if (!result) return { columns: [], rows: [], rowsAffected: 0, lastInsertRowid: null };
+  const { columns, columnTypes, rowsAffected } = result;
+  const rows = result.rows.map((row) => columns.map((_, index) => bytesOf(row[index])));
+  try {
+    for (const row of rows) numbersFromIntegers(row, sql);
+  } catch (error) {
+    // Made a moment ago, for nobody else.
+    throw statementIndex === undefined ? error : Object.assign(error as Error, { statementIndex });
+  }
+  return { columns, columnTypes, rows, rowsAffected, lastInsertRowid: result.lastInsertRowid ?? null };
+}
+
+function bytesOf(value: unknown): unknown {
+  return value instanceof ArrayBuffer ? Buffer.from(value) : value;
+}

@@ -1,0 +1,43 @@
+// The process beside an application starts whatever flags the application was started with, and says why where it may not.
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+import { databaseWith } from './database.js';
+
+const program = fileURLToPath(new URL('backup-alone.mjs', import.meta.url));
+const code = await readFile(program, 'utf8');
+
+/** Runs a backup in a process started with `flags`; returns what it prints, and its error output. */
+async function backUp(flags: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  const { path, url } = await databaseWith('create table t (a); insert into t values (1)');
+  const args = [...flags, url, `${path}.copy`];
+  const options = { cwd: import.meta.dirname, env: { ...process.env, ...env } };
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, options).catch((error: unknown) => {
+    if (error instanceof Error && 'stderr' in error) return { stdout: '', stderr: String(error.stderr) };
+    throw error;
+  });
+  return { isCopied: stdout === `${path}.copy\n`, stderr };
+}
+
+it.each([
+  ['under a debugger', ['--inspect=127.0.0.1:0', program], {}],
+  ['from code on the command line', ['--input-type=module', '-e', code, 'a word'], {}],
+  ['with flags in the environment', [program], { NODE_OPTIONS: '--conditions=other --max-old-space-size=512' }],
+  ['with a debugger in the environment', [program], { NODE_OPTIONS: '--inspect=127.0.0.1:0' }],
+])('a backup is made %s', async (_, flags, env) => {
+  const { isCopied, stderr } = await backUp(flags, env);
+  expect(stderr.replaceAll(/^(Debugger listening|For help).*\n/gm, '')).toBe('');
+  expect(isCopied).toBe(true);
+});
+
+it('a backup where no process may be started says that, and not to run it again', async () => {
+  const known = process.allowedNodeEnvironmentFlags;
+  const permission = known.has('--permission') ? '--permission' : '--experimental-permission';
+  const addons = known.has('--allow-addons') ? ['--allow-addons'] : [];
+  const { stderr } = await backUp([permission, ...addons, '--allow-fs-read=*', '--allow-fs-write=*', program]);
+  expect(stderr).toContain('SIDE_PROCESS_MISSING');
+  expect(stderr).toContain('docs/guides/bundlers.md');
+  expect(stderr).not.toContain('Run it again');
+});

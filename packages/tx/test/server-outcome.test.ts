@@ -1,0 +1,143 @@
+// What a server's failures say of what is in the database, and which constraint was broken.
+import { sql } from 'drizzle-orm';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openTransactionManager } from '../src/index.js';
+import { losingProxy } from './losing-proxy.js';
+import { describeWithSqld, startSqld } from './sqld.js';
+import { items, names, openTarget, schema } from './target.js';
+
+const pastNumbers = 'insert into items (name, amount) values (?, 9007199254740993) returning amount';
+const tooMuch = `with recursive n (i) as (select 1 union all select i + 1 from n where i < 60)
+  insert into items (name) select i || hex(zeroblob(200000)) from n returning name`;
+const noText = `insert into items (name) values ('no text') returning cast(x'ff41' as text)`;
+
+describeWithSqld('a statement whose answer cannot be read', () => {
+  describe.each(['http', 'ws', 'replica'] as const)('%s', (target) => {
+    it('has taken effect on its own, and its error does not deny it', async () => {
+      const manager = await openTarget(target, { retry: false });
+      const { $client: client } = manager.db;
+      await expect(client.execute(pastNumbers, ['n1'])).rejects.toMatchObject({
+        code: 'INTEGER_OUT_OF_RANGE',
+        outcome: 'unknown',
+      });
+      const lease = await manager.getConnection();
+      await expect(lease.client.execute(pastNumbers, ['n2'])).rejects.toMatchObject({ outcome: 'unknown' });
+      lease.release();
+      await expect(client.execute(tooMuch)).rejects.toMatchObject({ code: 'RESPONSE_TOO_LARGE', outcome: 'unknown' });
+      await expect(client.execute(noText)).rejects.toMatchObject({ outcome: 'unknown', recoverable: false });
+      await manager.sync().catch(() => undefined);
+      expect(await manager.db.$count(items)).toBe(63);
+    });
+
+    it('is rolled back with its transaction, and nothing of it is there', async () => {
+      const manager = await openTarget(target, { retry: false });
+      for (const text of [`insert into items (name, amount) values ('a', 9007199254740993) returning amount`, tooMuch])
+        await expect(manager.transaction(() => manager.db.run(sql.raw(text)))).rejects.toMatchObject({
+          outcome: 'none',
+        });
+      await expect(manager.db.$client.batch([{ sql: pastNumbers, args: ['b'] }], 'write')).rejects.toMatchObject({
+        code: 'INTEGER_OUT_OF_RANGE',
+        outcome: 'none',
+        statementIndex: 0,
+      });
+      expect(await names(manager)).toEqual([]);
+    });
+
+    it('that only reads leaves nothing in doubt, and the connection is good for the next call', async () => {
+      const manager = await openTarget(target);
+      const client = manager.db.$client;
+      await expect(client.execute('select 9007199254740993 as n')).rejects.toMatchObject({
+        code: 'INTEGER_OUT_OF_RANGE',
+        outcome: 'none',
+      });
+      const { rows } = await client.execute('select 9007199254740991 as n, 5 as m, 0.5 as r');
+      expect([rows[0]?.['n'], rows[0]?.['m'], rows[0]?.['r']]).toEqual([9007199254740991, 5, 0.5]);
+      const transaction = await client.transaction('write');
+      expect((await transaction.execute('select 5 as n')).rows[0]?.['n']).toBe(5);
+      transaction.close();
+    });
+  });
+
+  it('on a lease is in doubt when its answer is lost', async () => {
+    const sqld = await startSqld();
+    onTestFinished(() => sqld.close());
+    const proxy = await losingProxy(sqld);
+    const manager = await openTransactionManager({ url: proxy.url, schema, retry: false });
+    onTestFinished(() => manager.close({ drainMs: 0 }));
+    await manager.db.run(sql`create table items (id integer primary key, name text, amount integer)`);
+    using lease = await manager.getConnection();
+    proxy.loseCommit('after');
+    // The proxy cuts the line at this word.
+    await expect(lease.client.execute('insert into items (name) values (?)', ['COMMIT'])).rejects.toMatchObject({
+      outcome: 'unknown',
+      recoverable: false,
+    });
+    expect(await manager.db.$count(items)).toBe(1);
+  });
+});
+
+describeWithSqld('a second equal key', () => {
+  describe.each(['file', 'http', 'ws', 'replica'] as const)('%s', (target) => {
+    it('is told as one of the primary key, or of a unique column', async () => {
+      const manager = await openTarget(target);
+      const { $client: client } = manager.db;
+      for (const ddl of [
+        'create table text_key (id text primary key, other text unique)',
+        'create table pairs (a text, b integer, c integer, primary key (b, a), unique (a, c))',
+        'create table bare (k text primary key) without rowid',
+        'create table "odd, name" ("a.b" text primary key)',
+      ])
+        await client.execute(ddl);
+      const told: Record<string, [code: string, kind: string]> = {};
+      const twice = async (name: string, text: string) => {
+        await client.execute(text);
+        const failures = [
+          await client.execute(text).catch((error: unknown) => error),
+          await client.batch([text], 'write').catch((error: unknown) => error),
+          await manager.transaction(async () => client.execute(text).catch((error: unknown) => error)),
+        ];
+        for (const failure of failures) {
+          const { code, constraint } = failure as { code: string; constraint?: { kind: string } };
+          told[name] ??= [code, constraint?.kind ?? ''];
+          expect([name, code, constraint?.kind]).toEqual([name, ...told[name]]);
+        }
+      };
+      await twice('rowid', `insert into items (id, name) values (1, 'x' || hex(randomblob(8)))`);
+      await twice('unique', `insert into items (name) values ('same')`);
+      await twice('text', `insert into text_key (id) values ('k')`);
+      await twice('text unique', `insert into text_key (id, other) values (hex(randomblob(8)), 'o')`);
+      await twice('composite', `insert into pairs values ('a', 1, abs(random() >> 10))`);
+      await twice('composite unique', `insert into pairs values ('a', abs(random() >> 10), 7)`);
+      await twice('without rowid', `insert into bare values ('k')`);
+      await twice('odd', `insert into "odd, name" values ('k')`);
+      const primary = ['SQLITE_CONSTRAINT_PRIMARYKEY', 'primary_key'];
+      const unique = ['SQLITE_CONSTRAINT_UNIQUE', 'unique'];
+      expect(told).toEqual({
+        rowid: primary,
+        unique,
+        text: primary,
+        'text unique': unique,
+        composite: primary,
+        'composite unique': unique,
+        'without rowid': primary,
+        odd: target === 'file' ? primary : unique,
+      });
+    });
+  });
+});
+
+describeWithSqld('the URL of a server', () => {
+  it.each([
+    'http://127.0.0.1:1?tls=maybe',
+    'http://127.0.0.1:1?tls=1',
+    'https://127.0.0.1:1?tls=0',
+    'ws://a:1?tls=1',
+    'wss://a:1?tls=0',
+    'libsql://a?tls=0',
+    'libsql://a:1?tls=',
+    'https://a/#x',
+  ])('%s is a TypeError that says why', async (url) => {
+    await expect(openTransactionManager({ url })).rejects.toThrow(TypeError);
+    await expect(openTransactionManager({ url: 'file:never.db', syncUrl: url })).rejects.toThrow(TypeError);
+  });
+});

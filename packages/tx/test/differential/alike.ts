@@ -11,7 +11,7 @@ export function alikeWithArrays(stock: unknown, ours: unknown): boolean {
 
 /** Whether `ours` is `stock` with plain objects or arrays in the place of the client's rows, and else the same. */
 export function alikeButRows(stock: unknown, ours: unknown): boolean {
-  return pictureOf({ value: turnedLike(stock, ours) }) === pictureOf({ value: ours });
+  return alikeButLastRowid(turnedLike(stock, ours), ours);
 }
 
 /** Whether the two differ in `lastInsertRowid` alone. */

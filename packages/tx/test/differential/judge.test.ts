@@ -34,9 +34,11 @@ const faults: Readonly<Record<string, Fault>> = {
     const result = await run(statement as InStatement);
     return result.rowsAffected === 2 ? Object.assign(result, { rowsAffected: 1 }) : result;
   },
-  'a number for a text': async (run, statement) => {
+  'a text for a number': async (run, statement) => {
     const result = await run(statement as InStatement);
-    for (const row of result.rows) if (row[0] === '1') Object.defineProperty(row, 0, { value: 1 });
+    if (/from "posts"/.test(statement.sql)) {
+      result.rows = result.rows.map((row) => Object.assign(Object.create(row, { 0: { value: String(row[0]) } }), row));
+    }
     return result;
   },
   'a failure that is swallowed': (run, statement) =>

@@ -44,18 +44,33 @@ export const errorDifferences: readonly Difference[] = [
   },
   {
     id: 'unreadable-answer',
-    call: 'a batch on a server with a row that cannot be read, such as an infinite number',
-    stock: 'HRANA_PROTO_ERROR, without the place; the row on a replica, which runs it at home',
-    ours: 'HRANA_PROTO_ERROR with `statementIndex`',
-    reason: 'which statement it was is known',
-    targets: ['http', 'ws', 'replica'],
+    call: 'a batch of writes and reads on a replica, with an infinite number in a row that it reads',
+    stock: 'the row: the batch runs at home',
+    ours: 'HRANA_PROTO_ERROR, as on its server',
+    reason: 'a batch with a write runs on the server, whose answers cannot hold it',
+    targets: ['replica'],
     effect: 'rows',
-    applies: ({ stock, ours, target }) =>
-      (failedWith(stock, 'HRANA_PROTO_ERROR') || (target === 'replica' && 'value' in stock)) &&
-      failedWith(ours, 'HRANA_PROTO_ERROR'),
+    applies: ({ stock, ours }) => 'value' in stock && failedWith(ours, 'HRANA_PROTO_ERROR'),
     provoke: [
       directed('infinite', ['client batch'], (root) =>
         root.$client.batch(['delete from loose', 'select 1e999 as a'], 'write'),
+      ),
+    ],
+  },
+  {
+    id: 'batch-parsed-first',
+    call: 'a batch on a server with a statement that it cannot read, behind one that fails',
+    stock: '`SQL_PARSE_ERROR`, without `statementIndex`',
+    ours: 'the failure of the first one, with its `statementIndex`',
+    reason: 'as locally: statements run in order',
+    targets: servers,
+    applies: ({ stock, ours }) =>
+      failedWith(stock, 'SQL_PARSE_ERROR') &&
+      failure(stock)?.statementIndex === null &&
+      typeof failure(ours)?.statementIndex === 'number',
+    provoke: [
+      directed('a duplicate, then no statement', ['client batch'], (root) =>
+        root.$client.batch(["insert into tags (title) values ('new')", 'selec 1'], 'write'),
       ),
     ],
   },

@@ -50,7 +50,8 @@ export const errorDifferences: readonly Difference[] = [
     reason: 'a batch with a write runs on the server, whose answers cannot hold it',
     targets: ['replica'],
     effect: 'rows',
-    applies: ({ stock, ours }) => 'value' in stock && failedWith(ours, 'HRANA_PROTO_ERROR'),
+    applies: ({ stock, ours }) =>
+      ('value' in stock || failedWith(stock, 'Error')) && failedWith(ours, 'HRANA_PROTO_ERROR'),
     provoke: [
       directed('infinite', ['client batch'], (root) =>
         root.$client.batch(['delete from loose', 'select 1e999 as a'], 'write'),

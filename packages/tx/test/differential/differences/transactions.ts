@@ -90,14 +90,15 @@ export const transactionDifferences: readonly Difference[] = [
   },
   {
     id: 'replica-transactions',
-    call: 'a statement after one that the server of a replica could not read, in `client.transaction`',
-    stock: 'goes on',
-    ours: 'TRANSACTION_CLOSED, as on the server itself',
+    call: 'a statement in `client.transaction` on a replica, after one that could not be read or `OR ROLLBACK`',
+    stock: 'goes on after the first, TRANSACTION_CLOSED after the second',
+    ours: 'as on the server itself, with both clients: TRANSACTION_CLOSED after the first; runs on its own after the second',
     reason: 'writes of a replica run in a transaction of the server',
     targets: ['replica'],
     effect: 'rows',
-    applies: ({ call, ours }) =>
-      (has(call, 'in client transaction') || has(call, 'client transaction')) && failedWith(ours, 'TRANSACTION_CLOSED'),
+    applies: ({ call, stock, ours }) =>
+      (has(call, 'in client transaction') || has(call, 'client transaction')) &&
+      (failedWith(ours, 'TRANSACTION_CLOSED') || failedWith(stock, 'TRANSACTION_CLOSED')),
     provoke: [
       directed('selec 1, then 1', ['client transaction'], async (root) => {
         const tx = await root.$client.transaction();

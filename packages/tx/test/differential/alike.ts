@@ -9,9 +9,9 @@ export function alikeWithArrays(stock: unknown, ours: unknown): boolean {
   return Array.isArray(ours) && ours.every(Array.isArray) && alikeButRows(stock, ours);
 }
 
-/** Whether `ours` is `stock` with plain objects or arrays in the place of the client's rows, and else the same. */
+/** Whether `ours` is `stock` with plain objects or arrays in the place of the client's rows, but for `lastInsertRowid`. */
 export function alikeButRows(stock: unknown, ours: unknown): boolean {
-  return pictureOf({ value: turnedLike(stock, ours) }) === pictureOf({ value: ours });
+  return alikeButLastRowid(turnedLike(stock, ours), ours);
 }
 
 /** Whether the two differ in `lastInsertRowid` alone. */
@@ -25,7 +25,8 @@ export function alikeButCounts(stock: unknown, ours: unknown): boolean {
   const [left, right] = [stock, ours].map((value) =>
     withoutLastRowid(pictureOf({ value }))
       .replaceAll(/("?rowsAffected"?: ?)\d+/g, '$1…')
-      .replaceAll(' (', '('),
+      .replaceAll(' (', '(')
+      .toLowerCase(),
   );
   return left === right;
 }
@@ -44,9 +45,11 @@ export function alikeButOddNames(stock: unknown, ours: unknown): boolean {
   return pictureOf({ value: stock }) === pictureOf({ value: without(ours) });
 }
 
-/** Whether the two differ in spaces before parentheses, and in `lastInsertRowid`, alone. */
-export function alikeButSpaces(stock: unknown, ours: unknown): boolean {
-  const [left, right] = [stock, ours].map((value) => withoutLastRowid(pictureOf({ value })).replaceAll(' (', '('));
+/** Whether the two differ in capitals, spaces before parentheses, and `lastInsertRowid`, alone. */
+export function alikeButPrinting(stock: unknown, ours: unknown): boolean {
+  const [left, right] = [stock, ours].map((value) =>
+    withoutLastRowid(pictureOf({ value })).replaceAll(' (', '(').toLowerCase(),
+  );
   return left === right;
 }
 

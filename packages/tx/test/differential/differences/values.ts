@@ -4,8 +4,8 @@ import {
   alikeButCounts,
   alikeButLastRowid,
   alikeButOddNames,
+  alikeButPrinting,
   alikeButRows,
-  alikeButSpaces,
   alikeWithArrays,
 } from '../alike.js';
 import type { Outcome } from '../picture.js';
@@ -110,7 +110,7 @@ export const valueDifferences: readonly Difference[] = [
     ours: 'as SQLite names it: `count(*)`',
     reason: 'one name on all targets',
     targets: ['replica'],
-    applies: ({ stock, ours }) => 'value' in stock && 'value' in ours && alikeButSpaces(stock.value, ours.value),
+    applies: ({ stock, ours }) => 'value' in stock && 'value' in ours && alikeButPrinting(stock.value, ours.value),
     provoke: [
       directed('count', ['client batch'], (root) =>
         root.$client.batch(['delete from loose', 'select count(*) from tags'], 'write'),

@@ -1,7 +1,7 @@
-// `npm run torture -- [--kills 10000] [--minutes N] [--seed S] [--from R] [--programs N] [--migration-kills 500]
-// [--migration-from R] [--library-kills 300] [--library-from R] [--questions 10000]`: kills processes at random moments of
-// their writes and checks that nothing is lost or torn. Before come random programs, the long forms of contention, calls and
-// closed files, races, kills of migrations and of a library's writers, and questions to libraries. The kills' summary goes to stdout.
+// `npm run torture -- [--kills 10000] [--minutes N] [--seed S] [--from R] [--calls 1000000] [--programs N]
+// [--migration-kills 500] [--migration-from R] [--library-kills 300] [--library-from R] [--questions 10000]`: kills processes
+// at random moments of their writes and checks that nothing is lost or torn. Before come calls beside the stock client,
+// random programs, contention, closed files, races, kills of migrations and of a library's writers, questions to libraries.
 import { spawnSync } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,9 +9,21 @@ import { parseArgs } from 'node:util';
 import { crashLoop } from '../packages/tx/test/processes/crash-loop.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const { kills, minutes, seed, from, programs, migrationKills, migrationFrom, libraryKills, libraryFrom, questions } =
-  readArguments();
+const {
+  kills,
+  minutes,
+  seed,
+  from,
+  calls,
+  programs,
+  migrationKills,
+  migrationFrom,
+  libraryKills,
+  libraryFrom,
+  questions,
+} = readArguments();
 if (!process.argv.includes('--no-build')) build();
+if (calls > 0) runBesideStock();
 if (programs > 0) runPrograms();
 if (migrationKills > 0) runMigrations();
 if (libraryKills > 0) runLibraries();
@@ -43,6 +55,7 @@ function readArguments() {
     minutes: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
     from: { type: 'string', default: '0' },
+    calls: { type: 'string', default: '1000000' },
     programs: { type: 'string', default: '1000' },
     'migration-kills': { type: 'string', default: '500' },
     'migration-from': { type: 'string', default: '0' },
@@ -67,6 +80,7 @@ function readArguments() {
     minutes: values.minutes === undefined ? undefined : number('minutes'),
     seed: number('seed'),
     from: number('from'),
+    calls: number('calls'),
     programs: number('programs'),
     migrationKills: number('migration-kills'),
     migrationFrom: number('migration-from'),
@@ -79,6 +93,12 @@ function readArguments() {
 // The processes run the built package.
 function build() {
   run('turbo/bin/turbo', ['run', 'build', '--filter=@cc/tx', '--output-logs=errors-only'], {});
+}
+
+// Our client beside that of @libsql/client, call by call.
+function runBesideStock() {
+  const tests = 'packages/tx/test/differential';
+  runTests('units', [`${tests}/local.test.ts`, `${tests}/servers.test.ts`], { CC_CALLS: String(calls) });
 }
 
 function runPrograms() {

@@ -47,24 +47,6 @@ export const transactionDifferences: readonly Difference[] = [
     ],
   },
   {
-    id: 'after-the-end',
-    call: 'a statement after `OR ROLLBACK` has ended the transaction around it',
-    stock: 'TRANSACTION_CLOSED locally; a server runs it on its own and commits it',
-    ours: 'TX_CLOSED',
-    reason: 'work of a transaction never commits by itself',
-    targets: everywhere,
-    effect: 'rows',
-    applies: ({ ours }) => failedWith(ours, 'TX_CLOSED'),
-    provoke: [
-      directed('or rollback, then a write', ['transaction'], (root) =>
-        root.transaction(async (tx) => {
-          await tx.run(sql`insert or rollback into tags (title) values ('new')`).catch(() => undefined);
-          await tx.run(sql`insert into tags (title) values ('late')`);
-        }),
-      ),
-    ],
-  },
-  {
     id: 'server-ended',
     call: 'COMMIT of a transaction that a server has ended, such as after a statement it could not read or `OR ROLLBACK`',
     stock: 'TRANSACTION_CLOSED, SQLITE_UNKNOWN, or the error of the statement once more',
@@ -166,16 +148,13 @@ export const transactionDifferences: readonly Difference[] = [
   },
   {
     id: 'left-open',
-    call: 'a change of the schema, or a write, after an EXPLAIN on the same connection',
-    stock:
-      'SQLITE_LOCKED, or SQLITE_BUSY_SNAPSHOT for any write, until the statement is collected as garbage: it stays open (libsql-js issue 232)',
+    call: 'a change of the schema after an EXPLAIN on the same connection',
+    stock: 'SQLITE_LOCKED, until the statement is collected as garbage: it stays open (libsql-js issue 232)',
     ours: 'runs',
     reason: 'EXPLAIN has a connection of its own',
     targets: ['file'],
     effect: 'rows',
-    applies: ({ stock, ours }) =>
-      failedWith(stock, 'SQLITE_LOCKED', 'SQLITE_BUSY_SNAPSHOT') &&
-      ('value' in ours || failedWith(ours, 'thrown by the program', 'rollback()')),
+    applies: ({ stock, ours }) => failedWith(stock, 'SQLITE_LOCKED') && 'value' in ours,
     provoke: [
       directed('drop a table', ['left open'], async (root) => {
         await root.run(sql`create table extra (x)`);

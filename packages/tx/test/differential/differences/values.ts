@@ -165,7 +165,7 @@ export const valueDifferences: readonly Difference[] = [
     reason: 'what is bound is what is stored',
     targets: everywhere,
     effect: 'rows',
-    applies: ({ call, stock, ours }) => has(call, 'invalid date') && failedWith(ours, 'TypeError'),
+    applies: ({ call, ours }) => has(call, 'invalid date') && failedWith(ours, 'TypeError'),
     provoke: [
       directed('an invalid date', ['execute', 'invalid date'], (root) =>
         root.$client.execute({ sql: 'select ? as a', args: [new Date(Number.NaN)] }),
@@ -195,7 +195,7 @@ export const valueDifferences: readonly Difference[] = [
     reason: 'what is bound is what comes back',
     targets: everywhere,
     effect: 'rows',
-    applies: ({ call, stock, ours }) => has(call, 'lone surrogate') && failedWith(ours, 'TypeError'),
+    applies: ({ call, ours }) => has(call, 'lone surrogate') && failedWith(ours, 'TypeError'),
     provoke: [
       directed('a lone surrogate', ['execute', 'lone surrogate'], (root) =>
         root.$client.execute({ sql: 'select ? as a', args: ['\ud800'] }),

@@ -16,7 +16,7 @@ test.each(['memory', 'file'] as const)('nothing of a test that rolls back is lef
     await metadata.setMetadataValue(id, 'print.material', 'PETG');
     await models.createMany([{ model: modelInput('gear too'), tags: ['fastener'] }]);
     await models.delete(kept);
-    await expect(models.create(modelInput('again', { filePath }))).rejects.toThrow();
+    await expect(models.create(modelInput('again', { filePath }))).rejects.toThrow(/duplicate|already|exists|path/i);
     return (await search.searchModels('gear')).total;
   });
   expect(found).toBe(2);

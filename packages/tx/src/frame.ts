@@ -133,11 +133,12 @@ export class Frame {
   #after<T>(turn: Promise<void>, operation: string, work: () => Awaitable<T>): Promise<T> {
     this.#pending += 1;
     // Counted down in the same step in which it runs: COMMIT may be waiting for the same turn.
-    return turn.then(() => {
+    const go = (): Awaitable<T> => {
       this.#pending -= 1;
       const next = this.#dueTurn(operation);
       return next ? this.#after(next, operation, work) : work();
-    });
+    };
+    return turn.then(go);
   }
 
   #runInOrder(sql: string, args: BoundArgs, firstOnly: boolean): Awaitable<StatementResult> {

@@ -1,9 +1,9 @@
 // client.transaction() on a server: the transaction of @libsql/client, in its place in the queue until it ends.
-import type { InStatement, ResultSet, Transaction } from '@libsql/client';
+import type { InArgs, InStatement, ResultSet, Transaction } from '@libsql/client';
 import { parts, toResultSet } from '../client.js';
 import { type DatabaseError, toDatabaseError } from '../errors.js';
 import { withKeyKind } from './key-kind.js';
-import { argsOf, asDatabaseError, resultOf } from './remote-result.js';
+import { argsOf, asDatabaseError, isStillOpen, resultOf } from './remote-result.js';
 import { statementIndexOf } from './statement-groups.js';
 
 /** An interactive transaction of a `Client`. */
@@ -20,8 +20,8 @@ export class QueuedTransaction implements Transaction {
     return this.#transaction.closed;
   }
 
-  async execute(statement: InStatement): Promise<ResultSet> {
-    const { sql, bound } = parts(statement);
+  async execute(statement: InStatement, args?: InArgs): Promise<ResultSet> {
+    const { sql, bound } = parts(statement, args);
     const sent = this.#transaction.execute({ sql, args: argsOf(bound) });
     const result = await sent.catch((cause: unknown) => this.#failed(toDatabaseError(cause, sql)));
     return toResultSet(resultOf(result, sql));
@@ -50,7 +50,9 @@ export class QueuedTransaction implements Transaction {
     return asDatabaseError('ROLLBACK', () => this.#transaction.rollback()).finally(this.#release);
   }
 
+  /** @throws `error`; a transaction that it has ended is closed: what came behind would be committed by itself */
   async #failed(error: DatabaseError): Promise<never> {
+    if (!this.#transaction.closed && !(await isStillOpen(this.#transaction))) this.#transaction.close();
     throw await withKeyKind(error, (read) => this.#transaction.execute(read));
   }
 

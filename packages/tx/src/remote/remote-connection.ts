@@ -6,7 +6,7 @@ import type { BoundArgs } from '../binding.js';
 import type { BatchStatement, StatementResult, TransactionConnection } from '../connection-source.js';
 import { DatabaseError, isDatabaseError, toDatabaseError } from '../errors.js';
 import { withKeyKind } from './key-kind.js';
-import { argsOf, asDatabaseError, resultOf } from './remote-result.js';
+import { argsOf, asDatabaseError, isStillOpen, resultOf } from './remote-result.js';
 import { groupsOf, savepointAround, statementIndexOf } from './statement-groups.js';
 
 /** A transaction that is begun with its first statement. */
@@ -146,21 +146,7 @@ export class RemoteConnection implements TransactionConnection {
       this.#begun = true;
     }
     // A stream that the server or the network has ended took the transaction with it.
-    this.#lost = controlFailed || endsStream.has(error.type) || !(await this.#isStillOpen());
-  }
-
-  /**
-   * Asks whether the failed statement has ended the transaction (INSERT OR ROLLBACK, a full disk): the next one would
-   * commit by itself. Only inside a transaction is BEGIN refused.
-   */
-  async #isStillOpen(): Promise<boolean> {
-    try {
-      await this.#transaction.execute('BEGIN');
-    } catch (error) {
-      return String(error).includes('within a transaction');
-    }
-    await this.#transaction.execute('ROLLBACK');
-    return false;
+    this.#lost = controlFailed || endsStream.has(error.type) || !(await isStillOpen(this.#transaction));
   }
 }
 

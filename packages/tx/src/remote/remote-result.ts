@@ -1,5 +1,5 @@
 // What @libsql/client takes and gives, in the form of this package and back; and its failures as ours.
-import type { InArgs, ResultSet } from '@libsql/client';
+import type { InArgs, ResultSet, Transaction } from '@libsql/client';
 import type { BoundArgs } from '../binding.js';
 import type { StatementResult } from '../connection-source.js';
 import { DatabaseError, isDatabaseError, toDatabaseError } from '../errors.js';
@@ -83,4 +83,18 @@ export function resultOf(result: ResultSet | undefined, sql: string, statementIn
 
 function bytesOf(value: unknown): unknown {
   return value instanceof ArrayBuffer ? Buffer.from(value) : value;
+}
+
+/**
+ * Asks whether a failed statement has left its transaction open, or has ended it (INSERT OR ROLLBACK, a full disk): the next
+ * one would commit by itself then. Only inside a transaction is BEGIN refused.
+ */
+export async function isStillOpen(transaction: Pick<Transaction, 'execute'>): Promise<boolean> {
+  try {
+    await transaction.execute('BEGIN');
+  } catch (error) {
+    return String(error).includes('within a transaction');
+  }
+  await transaction.execute('ROLLBACK');
+  return false;
 }

@@ -9,7 +9,7 @@ export function alikeWithArrays(stock: unknown, ours: unknown): boolean {
   return Array.isArray(ours) && ours.every(Array.isArray) && alikeButRows(stock, ours);
 }
 
-/** Whether `ours` is `stock` with plain objects or arrays in the place of the client's rows, and else the same. */
+/** Whether `ours` is `stock` with plain objects or arrays in the place of the client's rows, but for `lastInsertRowid`. */
 export function alikeButRows(stock: unknown, ours: unknown): boolean {
   return alikeButLastRowid(turnedLike(stock, ours), ours);
 }

@@ -34,16 +34,14 @@ const faults: Readonly<Record<string, Fault>> = {
     const result = await run(statement as InStatement);
     return result.rowsAffected === 2 ? Object.assign(result, { rowsAffected: 1 }) : result;
   },
-  'a text for a number': async (run, statement) => {
+  'a number for a text': async (run, statement) => {
     const result = await run(statement as InStatement);
-    if (/from "posts"/.test(statement.sql)) {
-      result.rows = result.rows.map((row) => Object.assign(Object.create(row, { 0: { value: String(row[0]) } }), row));
-    }
+    for (const row of result.rows) if (typeof row[0] === 'string') Object.defineProperty(row, 0, { value: 1 });
     return result;
   },
   'a failure that is swallowed': (run, statement) =>
     run(statement as InStatement).catch((error: unknown) => {
-      if (/^insert into "post_tags"/.test(statement.sql)) return run('select 1 where 0');
+      if (statement.sql.startsWith('insert into "post_tags"')) return run('select 1 where 0');
       throw error;
     }),
 };

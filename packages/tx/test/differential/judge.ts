@@ -70,9 +70,11 @@ function drawFor(target: TargetName, random: Random, odd: readonly Call[]): Call
   for (;;) {
     const call = drawCall(random, odd);
     const open = target === ':memory:' && /explain/.test(call.label);
-    // Servers take calls that are made at once in any order.
-    const unordered = target !== 'file' && target !== ':memory:' && call.label.startsWith('together');
-    if (!open && !unordered) return call;
+    // The stock client's own statements lock a table that is dropped until they are collected as garbage.
+    const locked = call.label.startsWith('migrate') && call.label.includes('drop table');
+    // Servers take calls that are made at once in any order, and the stock client's connections meet each other's locks.
+    const unordered = target !== ':memory:' && call.label.startsWith('together');
+    if (!open && !locked && !unordered) return call;
   }
 }
 

@@ -10,9 +10,12 @@ describe.each([
   [':memory:', inMemory],
 ] as const)('on %s', (target, open) => {
   const { skipped, steps, seed, timeoutMs } = planFor(target);
-  const title = `${steps} random calls come to the same as on the stock client (seed ${seed})`;
-  it.skipIf(skipped)(title, { timeout: timeoutMs }, async () => {
-    const { complaints } = await compare({ target, open, folder: await temporaryFolder(), seed, steps });
-    expect(complaints.join('\n\n')).toBe('');
-  });
+  it.skipIf(skipped)(
+    `${steps} random calls come to the same as on the stock client (seed ${seed})`,
+    { timeout: timeoutMs },
+    async () => {
+      const { complaints } = await compare({ target, open, folder: await temporaryFolder(), seed, steps });
+      expect(complaints.join('\n\n')).toBe('');
+    },
+  );
 });

@@ -20,7 +20,8 @@ const shares: Readonly<Record<TargetName, number>> = {
 };
 
 const calls = Number(process.env.CC_CALLS ?? 20_000);
-const seed = Number(process.env.CC_SEED ?? Date.now() % 2 ** 31);
+// The same programs in every `npm test`; torture draws new ones.
+const seed = Number(process.env.CC_SEED ?? 20_261_128);
 const only = process.env.CC_TARGET;
 
 /** What the environment asks for. */

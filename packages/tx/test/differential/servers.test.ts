@@ -18,12 +18,15 @@ describeWithSqld('against servers', () => {
 
   for (const target of ['http', 'ws', 'replica'] as const) {
     const { skipped, steps, seed, timeoutMs } = planFor(target);
-    const title = `${steps} random calls over ${target} come to the same as on the stock client (seed ${seed})`;
-    it.skipIf(skipped)(title, { timeout: timeoutMs }, async () => {
-      if (!pair) throw new Error('no servers');
-      const open = pair.open(target);
-      const { complaints } = await compare({ target, open, folder: await temporaryFolder(), seed, steps });
-      expect(complaints.join('\n\n')).toBe('');
-    });
+    it.skipIf(skipped)(
+      `${steps} random calls over ${target} come to the same as on the stock client (seed ${seed})`,
+      { timeout: timeoutMs },
+      async () => {
+        if (!pair) throw new Error('no servers');
+        const open = pair.open(target);
+        const { complaints } = await compare({ target, open, folder: await temporaryFolder(), seed, steps });
+        expect(complaints.join('\n\n')).toBe('');
+      },
+    );
   }
 });

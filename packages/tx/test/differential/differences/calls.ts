@@ -112,19 +112,4 @@ export const callDifferences: readonly Difference[] = [
       ),
     ],
   },
-  {
-    id: 'script-on-replica',
-    call: '`executeMultiple` on a replica, when a statement of it fails',
-    stock: 'goes on with those behind it',
-    ours: 'ends there, as everywhere else',
-    reason: 'what comes later may rest on it',
-    targets: ['replica'],
-    effect: 'rows',
-    applies: ({ call, stock, ours }) => has(call, 'executeMultiple') && 'error' in stock && 'error' in ours,
-    provoke: [
-      directed('a script', ['executeMultiple'], (root) =>
-        root.$client.executeMultiple("insert into nowhere values (1); insert into tags (title) values ('later')"),
-      ),
-    ],
-  },
 ];

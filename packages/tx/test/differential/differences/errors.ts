@@ -38,20 +38,40 @@ export const errorDifferences: readonly Difference[] = [
     ours: 'the code that a local file gives',
     reason: 'one code on all targets',
     targets: ['replica'],
-    applies: ({ stock, ours, target }) =>
-      target === 'replica' && failedWith(stock, 'Error') && (failure(ours)?.code.startsWith('SQLITE_') ?? false),
+    applies: ({ call, stock, ours }) =>
+      !call.label.startsWith('executeMultiple') &&
+      failedWith(stock, 'Error') &&
+      (failure(ours)?.code.startsWith('SQLITE_') ?? false),
     provoke: [directed('no table', ['execute'], (root) => root.$client.execute('insert into nowhere values (1)'))],
   },
   {
+    id: 'batch-that-cannot-be-read',
+    call: 'a batch on a server in which one statement fails and another cannot be parsed',
+    stock: 'the parse error of the whole, without the place',
+    ours: 'the error of the first that fails, with `statementIndex`',
+    reason: 'which statement it was is known',
+    targets: servers,
+    applies: ({ call, stock, ours }) =>
+      (has(call, 'client batch') || has(call, 'batch')) &&
+      failedWith(stock, 'SQL_PARSE_ERROR', 'SQL_INPUT_ERROR') &&
+      'error' in ours,
+    provoke: [
+      directed('batch', ['client batch'], (root) =>
+        root.$client.batch(["insert into tags (title) values ('new'), ('new')", 'selec 1'], 'write'),
+      ),
+    ],
+  },
+  {
     id: 'unreadable-answer',
-    call: 'a batch of writes and reads on a replica, with an infinite number in a row that it reads',
-    stock: 'the row: the batch runs at home',
-    ours: 'HRANA_PROTO_ERROR, as on its server',
-    reason: 'a batch with a write runs on the server, whose answers cannot hold it',
-    targets: ['replica'],
+    call: 'a batch with a row that a server cannot send, such as an infinite number',
+    stock: 'HRANA_PROTO_ERROR, though the whole batch is committed',
+    ours: 'HRANA_PROTO_ERROR, and nothing of the batch is in the database',
+    reason: 'what has failed is not there',
+    targets: servers,
     effect: 'rows',
-    applies: ({ stock, ours }) =>
-      ('value' in stock || failedWith(stock, 'Error')) && failedWith(ours, 'HRANA_PROTO_ERROR'),
+    silent: true,
+    applies: ({ call, stock, ours }) =>
+      has(call, 'client batch') && failedWith(stock, 'HRANA_PROTO_ERROR') && failedWith(ours, 'HRANA_PROTO_ERROR'),
     provoke: [
       directed('infinite', ['client batch'], (root) =>
         root.$client.batch(['delete from loose', 'select 1e999 as a'], 'write'),
@@ -59,19 +79,18 @@ export const errorDifferences: readonly Difference[] = [
     ],
   },
   {
-    id: 'batch-parsed-first',
-    call: 'a batch on a server with a statement that it cannot read, behind one that fails',
-    stock: '`SQL_PARSE_ERROR`, without `statementIndex`',
-    ours: 'the failure of the first one, with its `statementIndex`',
-    reason: 'as locally: statements run in order',
-    targets: servers,
+    id: 'unreadable-on-replica',
+    call: 'the same on a replica',
+    stock: 'the row where it runs the batch at home, else a plain Error',
+    ours: 'HRANA_PROTO_ERROR, and nothing of the batch is in the database',
+    reason: 'batches that may write run on the server',
+    targets: ['replica'],
+    effect: 'rows',
     applies: ({ stock, ours }) =>
-      failedWith(stock, 'SQL_PARSE_ERROR') &&
-      failure(stock)?.statementIndex === null &&
-      typeof failure(ours)?.statementIndex === 'number',
+      ('value' in stock || failedWith(stock, 'Error')) && failedWith(ours, 'HRANA_PROTO_ERROR'),
     provoke: [
-      directed('a duplicate, then no statement', ['client batch'], (root) =>
-        root.$client.batch(["insert into tags (title) values ('new')", 'selec 1'], 'write'),
+      directed('infinite', ['client batch'], (root) =>
+        root.$client.batch(['delete from loose', 'select 1e999 as a'], 'write'),
       ),
     ],
   },

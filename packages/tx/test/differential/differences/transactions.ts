@@ -1,9 +1,13 @@
 // Differences in what belongs to a transaction.
 import { sql } from 'drizzle-orm';
+import type { Call } from '../call.js';
 import { people } from '../tables.js';
-import { type Difference, directed, everywhere, failedWith, has, local } from './difference.js';
+import { type Difference, directed, failedWith, has, servers } from './difference.js';
 
 /** What a call inside or beside a transaction sees. */
+/** How ours says that a transaction has ended before its time. */
+const endings = ['TX_CLOSED', 'TX_ROLLBACK_ONLY', 'TRANSACTION_LOST', 'TRANSACTION_CLOSED'];
+
 export const transactionDifferences: readonly Difference[] = [
   {
     id: 'ambient',
@@ -24,58 +28,35 @@ export const transactionDifferences: readonly Difference[] = [
   },
   {
     id: 'ended-by-engine',
-    call: 'the end of a transaction that `OR ROLLBACK` has ended',
+    call: 'what follows in a transaction that `OR ROLLBACK` or a lost stream has ended, and its end',
     stock: 'LibsqlError TRANSACTION_CLOSED in the place of what happened; `rollback()` fails too',
-    ours: 'the error of the statement; `rollback()` has nothing left to do',
+    ours: 'the error of the statement that ended it, TX_CLOSED, TX_ROLLBACK_ONLY or TRANSACTION_LOST with that error in the chain of causes; `rollback()` has nothing left to do',
     reason: 'the first error says why',
-    targets: local,
-    effect: 'block',
-    applies: ({ call, stock, ours }) =>
-      /\bor rollback\b/.test(call.label) &&
-      failedWith(stock, 'TRANSACTION_CLOSED') &&
-      ('value' in ours || failedWith(ours, 'SQLITE_CONSTRAINT_UNIQUE')),
+    targets: ['file', ':memory:', 'replica'],
+    effect: 'rows',
+    applies: ({ call, stock, ours, target }) =>
+      (failedWith(stock, 'TRANSACTION_CLOSED') &&
+        (('value' in ours && /\bor rollback\b/.test(call.label)) ||
+          failedWith(ours, ...endings, 'SQLITE_CONSTRAINT_UNIQUE', 'HRANA_PROTO_ERROR'))) ||
+      // Its stock client may commit what the file at home has kept.
+      (target === 'replica' && 'value' in stock && !inClient(call) && failedWith(ours, ...endings)),
     provoke: [
       directed('insert or rollback', ['transaction'], (root) =>
         root.transaction((tx) => tx.run(sql`insert or rollback into tags (title) values ('new')`)),
-      ),
-      directed('insert or rollback, then rollback()', ['client transaction'], async (root) => {
-        const tx = await root.$client.transaction();
-        await tx.execute("insert or rollback into tags (title) values ('new')").catch(() => undefined);
-        await tx.rollback();
-      }),
-    ],
-  },
-  {
-    id: 'after-the-end',
-    call: 'a statement after `OR ROLLBACK` has ended the transaction around it',
-    stock: 'TRANSACTION_CLOSED locally; a server runs it on its own and commits it',
-    ours: 'TX_CLOSED',
-    reason: 'work of a transaction never commits by itself',
-    targets: everywhere,
-    effect: 'rows',
-    applies: ({ ours }) => failedWith(ours, 'TX_CLOSED'),
-    provoke: [
-      directed('or rollback, then a write', ['transaction'], (root) =>
-        root.transaction(async (tx) => {
-          await tx.run(sql`insert or rollback into tags (title) values ('new')`).catch(() => undefined);
-          await tx.run(sql`insert into tags (title) values ('late')`);
-        }),
       ),
     ],
   },
   {
     id: 'server-ended',
     call: 'COMMIT of a transaction that a server has ended, such as after a statement it could not read or `OR ROLLBACK`',
-    stock: 'TRANSACTION_CLOSED or SQLITE_UNKNOWN; on a replica it may commit what it kept',
-    ours: 'TX_ROLLBACK_ONLY or TRANSACTION_LOST, with what happened in the chain of causes',
+    stock: 'TRANSACTION_CLOSED, SQLITE_UNKNOWN, or the error of the statement once more',
+    ours: 'TX_ROLLBACK_ONLY, TRANSACTION_LOST or TRANSACTION_CLOSED, with what happened in the chain of causes',
     reason: 'the first error says why',
-    targets: ['http', 'ws', 'replica'],
+    targets: servers,
     effect: 'rows',
-    applies: ({ call, stock, ours, target }) =>
-      (failedWith(stock, 'TRANSACTION_CLOSED', 'SQLITE_UNKNOWN', 'HRANA_PROTO_ERROR', 'Error') ||
-        (target === 'replica' && 'value' in stock)) &&
-      (failedWith(ours, 'TX_ROLLBACK_ONLY', 'TRANSACTION_LOST') ||
-        (/\bor rollback\b/.test(call.label) && failedWith(ours, 'SQLITE_ERROR'))),
+    applies: ({ stock, ours }) =>
+      failedWith(stock, 'TRANSACTION_CLOSED', 'SQLITE_UNKNOWN', 'Error', 'HRANA_PROTO_ERROR') &&
+      failedWith(ours, ...endings, 'HRANA_PROTO_ERROR', 'SQLITE_CONSTRAINT_UNIQUE'),
     provoke: [
       directed('or rollback, then commit', ['client transaction'], async (root) => {
         const tx = await root.$client.transaction();
@@ -89,16 +70,55 @@ export const transactionDifferences: readonly Difference[] = [
     ],
   },
   {
+    id: 'first-statement',
+    call: 'what follows in a transaction whose first statement a server could not read',
+    stock: 'TRANSACTION_CLOSED: the transaction has ended with it',
+    ours: 'goes on, as locally',
+    reason: 'nothing of the transaction has happened',
+    targets: servers,
+    effect: 'rows',
+    applies: ({ call, stock, ours }) =>
+      !inClient(call) && failedWith(stock, 'TRANSACTION_CLOSED') && ('value' in ours || !failedWith(ours, ...endings)),
+    provoke: [
+      directed('selec 1, then 1', ['transaction'], (root) =>
+        root.transaction(async (tx) => {
+          await Promise.resolve(tx.run(sql`selec 1`)).catch(() => undefined);
+          return tx.all(sql`select 1 as a`);
+        }),
+      ),
+    ],
+  },
+  {
+    id: 'late-statements',
+    call: 'a statement of `client.transaction` after the server has ended the transaction',
+    stock: 'runs outside of it, and is committed',
+    ours: 'TRANSACTION_CLOSED',
+    reason: 'nothing is written that its sender could not take back',
+    targets: servers,
+    effect: 'rows',
+    applies: ({ call, stock, ours }) =>
+      inClient(call) && failedWith(ours, 'TRANSACTION_CLOSED') && !failedWith(stock, 'TRANSACTION_CLOSED'),
+    provoke: [
+      directed('or rollback, then a write', ['client transaction'], async (root) => {
+        const tx = await root.$client.transaction();
+        try {
+          await tx.execute("insert or rollback into tags (title) values ('new')").catch(() => undefined);
+          return await tx.execute('delete from loose');
+        } finally {
+          tx.close();
+        }
+      }),
+    ],
+  },
+  {
     id: 'replica-transactions',
-    call: 'a statement in `client.transaction` on a replica, after one that could not be read or `OR ROLLBACK`',
-    stock: 'goes on after the first, TRANSACTION_CLOSED after the second',
-    ours: 'as on the server itself, with both clients: TRANSACTION_CLOSED after the first; runs on its own after the second',
+    call: 'a statement after one that the server of a replica could not read, in `client.transaction`',
+    stock: 'goes on',
+    ours: 'TRANSACTION_CLOSED, as on the server itself',
     reason: 'writes of a replica run in a transaction of the server',
     targets: ['replica'],
     effect: 'rows',
-    applies: ({ call, stock, ours }) =>
-      (has(call, 'in client transaction') || has(call, 'client transaction')) &&
-      (failedWith(ours, 'TRANSACTION_CLOSED') || failedWith(stock, 'TRANSACTION_CLOSED')),
+    applies: ({ call, ours }) => inClient(call) && failedWith(ours, 'TRANSACTION_CLOSED'),
     provoke: [
       directed('selec 1, then 1', ['client transaction'], async (root) => {
         const tx = await root.$client.transaction();
@@ -112,17 +132,29 @@ export const transactionDifferences: readonly Difference[] = [
     ],
   },
   {
+    id: 'script-on-replica',
+    call: '`executeMultiple` in which a statement fails',
+    stock: 'goes on behind the statement that fails, and throws its error',
+    ours: 'stops there, as on the server itself',
+    reason: 'what depends on it must not run',
+    targets: ['replica'],
+    effect: 'rows',
+    applies: ({ call, stock, ours }) => call.label.startsWith('executeMultiple') && 'error' in stock && 'error' in ours,
+    provoke: [
+      directed('executeMultiple', ['raw'], (root) =>
+        root.$client.executeMultiple('alter table not_there add column y; insert into loose values (1, 2)'),
+      ),
+    ],
+  },
+  {
     id: 'left-open',
-    call: 'a change of the schema, or a write, after an EXPLAIN on the same connection',
-    stock:
-      'SQLITE_LOCKED, or SQLITE_BUSY_SNAPSHOT for any write, until the statement is collected as garbage: it stays open (libsql-js issue 232)',
+    call: 'a change of the schema after an EXPLAIN on the same connection',
+    stock: 'SQLITE_LOCKED, until the statement is collected as garbage: it stays open (libsql-js issue 232)',
     ours: 'runs',
     reason: 'EXPLAIN has a connection of its own',
     targets: ['file'],
     effect: 'rows',
-    applies: ({ stock, ours }) =>
-      failedWith(stock, 'SQLITE_LOCKED', 'SQLITE_BUSY_SNAPSHOT') &&
-      ('value' in ours || failedWith(ours, 'thrown by the program', 'rollback()')),
+    applies: ({ stock, ours }) => failedWith(stock, 'SQLITE_LOCKED') && 'value' in ours,
     provoke: [
       directed('drop a table', ['left open'], async (root) => {
         await root.run(sql`create table extra (x)`);
@@ -132,3 +164,7 @@ export const transactionDifferences: readonly Difference[] = [
     ],
   },
 ];
+
+function inClient(call: Call): boolean {
+  return has(call, 'in client transaction') || has(call, 'client transaction');
+}

@@ -16,7 +16,7 @@ export interface Query extends PromiseLike<unknown> {
 export interface Drawn {
   readonly label: string;
   readonly traits?: readonly string[];
-  make(db: Queries): PromiseLike<unknown>;
+  readonly make: (db: Queries) => PromiseLike<unknown>;
 }
 
 const methods = ['all', 'get', 'values', 'run', 'execute'] as const;

@@ -7,8 +7,8 @@ import { bytes, date, json, whole, word } from '../values.js';
 
 interface Catalogued {
   readonly name: string;
-  prepare(db: Queries): unknown;
-  values(random: Random): Record<string, unknown>;
+  readonly prepare: (db: Queries) => unknown;
+  readonly values: (random: Random) => Record<string, unknown>;
 }
 
 const named = (random: Random): string => random.pick(['ada', 'bob', 'eve', 'nobody']);

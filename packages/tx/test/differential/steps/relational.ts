@@ -28,7 +28,7 @@ interface Relational extends PromiseLike<unknown> {
 }
 interface Drawn {
   readonly label: string;
-  make(db: Queries): Relational;
+  readonly make: (db: Queries) => Relational;
 }
 
 function peopleQuery(random: Random): Drawn {

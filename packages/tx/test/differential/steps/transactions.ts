@@ -91,7 +91,7 @@ export function drawClientTransaction(random: Random): Call {
 interface ClientInner {
   readonly label: string;
   readonly traits: readonly string[];
-  run(tx: Transaction): unknown;
+  readonly run: (tx: Transaction) => unknown;
 }
 
 function drawClientInner(random: Random): ClientInner {

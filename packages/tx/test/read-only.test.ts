@@ -33,6 +33,23 @@ describe.each(targets.filter((name) => name !== ':memory:'))('%s opened with rea
   });
 });
 
+it('a backup has the rows of tables with generated columns too', async () => {
+  const folder = await temporaryFolder();
+  const url = pathToFileURL(join(folder, 'x.db')).href;
+  const writer = await openTransactionManager({ url });
+  await writer.db.run(`create table t (a text, b text generated always as (lower(a)) virtual)`);
+  await writer.db.run(`alter table t add column c text generated always as (iif(a = '', 'none', a)) virtual`);
+  await writer.db.run(`insert into t (a) values ('Ada')`);
+  await writer.close();
+  const reader = await openTransactionManager({ url, readOnly: true });
+  onTestFinished(() => reader.close({ drainMs: 0 }));
+  const path = join(folder, 'copy.db');
+  await reader.backup(path);
+  const copy = await openTransactionManager({ url: pathToFileURL(path).href });
+  onTestFinished(() => copy.close({ drainMs: 0 }));
+  expect(await copy.db.values('select a, b, c from t')).toEqual([['Ada', 'ada', 'Ada']]);
+});
+
 it('a file that is not there is not made', async () => {
   const folder = await temporaryFolder();
   const url = pathToFileURL(join(folder, 'missing.db')).href;

@@ -1,8 +1,9 @@
 // Verified copies of local databases while writers go on: a file's in a side process, that of a database in memory here.
 // backup-file.ts makes and checks the file; server-backup.ts copies servers.
-import { stat } from 'node:fs/promises';
+import { copyFile, stat } from 'node:fs/promises';
 import { DatabaseError } from '../errors.js';
 import type { Connection } from '../local/connection.js';
+import { cannotBeWritten } from '../local/read-only-file.js';
 import { type BackupInfo, type BackupOptions, createBackupFile } from './backup-file.js';
 
 export type { BackupInfo, BackupOptions, BackupProgress } from './backup-file.js';
@@ -26,10 +27,14 @@ export interface LocalBackupOptions extends BackupOptions {
  */
 export function backupLocal(options: LocalBackupOptions): Promise<BackupInfo> {
   const { source, openAs = source, encryptionKey } = options;
-  // Pragmas of the source stay as they are; VACUUM INTO is refused on query_only connections.
-  const settings = { path: openAs, encryptionKey, pragmas: {}, readOnly: false };
   return createBackupFile(options, async ({ path, side, expect }) => {
     await refuseMissing(source);
+    // Nobody writes to it, and no connection to such a file can VACUUM a table with generated columns (SQLite 3.45.1).
+    if (openAs.endsWith('immutable=1')) return copyFile(source, path);
+    // The same holds for `mode=ro`, which a file that can be written does without: VACUUM INTO leaves it as it is.
+    const opened = cannotBeWritten(source) ? openAs : source;
+    // Pragmas of the source stay as they are; VACUUM INTO is refused on query_only connections.
+    const settings = { path: opened, encryptionKey, pragmas: {}, readOnly: false };
     const ask = async (name: string): Promise<number> =>
       Number((await side.run({ settings, sql: `PRAGMA ${name}`, args: [] })).rows[0]?.[0]);
     expect(((await ask('page_count')) - (await ask('freelist_count'))) * (await ask('page_size')));

@@ -6,6 +6,7 @@ import { type Difference, directed, failedWith, has, servers } from './differenc
 
 /** What a call inside or beside a transaction sees. */
 /** How ours says that a transaction has ended before its time. */
+const ownEndings = ['thrown by the program', 'rollback()'];
 const endings = ['TX_CLOSED', 'TX_ROLLBACK_ONLY', 'TRANSACTION_LOST', 'TRANSACTION_CLOSED'];
 
 export const transactionDifferences: readonly Difference[] = [
@@ -37,7 +38,7 @@ export const transactionDifferences: readonly Difference[] = [
     applies: ({ call, stock, ours, target }) =>
       (failedWith(stock, 'TRANSACTION_CLOSED') &&
         (('value' in ours && /\bor rollback\b/.test(call.label)) ||
-          failedWith(ours, ...endings, 'SQLITE_CONSTRAINT_UNIQUE', 'HRANA_PROTO_ERROR'))) ||
+          failedWith(ours, ...endings, ...ownEndings, 'SQLITE_CONSTRAINT_UNIQUE', 'HRANA_PROTO_ERROR'))) ||
       // Its stock client may commit what the file at home has kept.
       (target === 'replica' && 'value' in stock && !inClient(call) && failedWith(ours, ...endings)),
     provoke: [
@@ -148,13 +149,16 @@ export const transactionDifferences: readonly Difference[] = [
   },
   {
     id: 'left-open',
-    call: 'a change of the schema after an EXPLAIN on the same connection',
-    stock: 'SQLITE_LOCKED, until the statement is collected as garbage: it stays open (libsql-js issue 232)',
+    call: 'a change of the schema, or a write, after an EXPLAIN on the same connection',
+    stock:
+      'SQLITE_LOCKED, or SQLITE_BUSY_SNAPSHOT for a write beside other connections, until the statement is collected as garbage: it stays open (libsql-js issue 232)',
     ours: 'runs',
     reason: 'EXPLAIN has a connection of its own',
     targets: ['file'],
     effect: 'rows',
-    applies: ({ stock, ours }) => failedWith(stock, 'SQLITE_LOCKED') && 'value' in ours,
+    applies: ({ stock, ours }) =>
+      failedWith(stock, 'SQLITE_LOCKED', 'SQLITE_BUSY_SNAPSHOT') &&
+      !failedWith(ours, 'SQLITE_LOCKED', 'SQLITE_BUSY_SNAPSHOT'),
     provoke: [
       directed('drop a table', ['left open'], async (root) => {
         await root.run(sql`create table extra (x)`);

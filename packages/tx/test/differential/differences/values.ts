@@ -8,7 +8,7 @@ import {
   alikeButRows,
   alikeWithArrays,
 } from '../alike.js';
-import type { Outcome } from '../picture.js';
+import { type Outcome, pictureOf } from '../picture.js';
 import { people } from '../tables.js';
 import { type Difference, directed, everywhere, failedWith, has, servers } from './difference.js';
 
@@ -130,6 +130,17 @@ export const valueDifferences: readonly Difference[] = [
         root.run(sql`insert into tags (title) values ('more') returning id`),
       ),
     ],
+  },
+  {
+    id: 'negative-zero-on-replica',
+    call: '-0, returned by a write on a replica',
+    stock: '-0',
+    ours: '0, as its server answers',
+    reason: 'the write runs there',
+    targets: ['replica'],
+    applies: ({ stock, ours }) =>
+      'value' in stock && 'value' in ours && pictureOf(stock).replaceAll(/: -0$/gm, ': 0') === pictureOf(ours),
+    provoke: [directed('-0', ['raw'], (root) => root.get(sql`insert into loose (a) values (${-0}) returning a`))],
   },
   {
     id: 'integer-out-of-range',

@@ -38,7 +38,8 @@ const texts: readonly (readonly [number, string])[] = [
   [1, 'select * from log order by post'],
   [1, 'select count(*), max(id) from people'],
   [1, "select null as n, x'' as empty, x'00ff' as bytes, -0.0 as zero, 1e999 as inf"],
-  [1, "select json_object('a', ?) as j"],
+  // Bytes may pass for JSONB, whose text need not be UTF-8: reading that aborts the process, with every client.
+  [1, "select json_object('a', quote(?)) as j"],
   [1, 'select json_each.key, json_each.value from json_each(\'[1,"two",null,{"a":[]}]\')'],
   [1, 'select 9007199254740991 as big, -9007199254740991 as small'],
   [1, 'pragma table_info(people)'],

@@ -38,7 +38,7 @@ export function databaseReadOnly(operation: string): DatabaseError {
   });
 }
 
-/** @throws TypeError for what a statement of its own must not do, because it would meet one of several connections */
+/** Refuses what a statement of its own must not do, because it would meet one of several connections. @throws TypeError */
 export function refuseForeign(kind: StatementKind, sql: string): void {
   if (kind === 'control') {
     throw new TypeError('Transactions are begun and ended by transaction() and savepoint(), not by SQL text');

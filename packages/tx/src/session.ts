@@ -92,7 +92,7 @@ async function noCache(): Promise<never> {
 }
 
 /** Runs drizzle queries one after another. Each starts where it is awaited, and so joins the transaction of this context. */
-export function executeInOrder(queries: readonly BatchItem<'sqlite'>[]): Promise<unknown[]> {
+function executeInOrder(queries: readonly BatchItem<'sqlite'>[]): Promise<unknown[]> {
   // Every query of drizzle is a thenable; its type for batches leaves that out.
   return runEach(queries as readonly (BatchItem<'sqlite'> & PromiseLike<unknown>)[], async (query) => query);
 }

@@ -17,7 +17,7 @@ export interface Dice {
 }
 
 /** Returns random numbers that follow from a seed (mulberry32). */
-export function dice(seed: number): Dice {
+function dice(seed: number): Dice {
   let state = seed >>> 0;
   const next = (): number => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -1,6 +1,6 @@
 // Verified copies of local databases while writers go on: a file's in a side process, that of a database in memory here.
 // backup-file.ts makes and checks the file; server-backup.ts copies servers.
-import { copyFile, stat } from 'node:fs/promises';
+import { chmod, copyFile, stat } from 'node:fs/promises';
 import { DatabaseError } from '../errors.js';
 import type { Connection } from '../local/connection.js';
 import { cannotBeWritten } from '../local/read-only-file.js';
@@ -29,8 +29,12 @@ export function backupLocal(options: LocalBackupOptions): Promise<BackupInfo> {
   const { source, openAs = source, encryptionKey } = options;
   return createBackupFile(options, async ({ path, side, expect }) => {
     await refuseMissing(source);
-    // Nobody writes to it, and no connection to such a file can VACUUM a table with generated columns (SQLite 3.45.1).
-    if (openAs.endsWith('immutable=1')) return copyFile(source, path);
+    // Nobody writes to it, and no connection to such a file can VACUUM a table with generated columns and a CHECK (SQLite 3.45.1).
+    if (openAs.endsWith('immutable=1')) {
+      await copyFile(source, path);
+      // With the source comes its mode.
+      return chmod(path, 0o644);
+    }
     // The same holds for `mode=ro`, which a file that can be written does without: VACUUM INTO leaves it as it is.
     const opened = cannotBeWritten(source) ? openAs : source;
     // Pragmas of the source stay as they are; VACUUM INTO is refused on query_only connections.

@@ -16,6 +16,8 @@ it('processes that are killed at any moment lose no acknowledged write and leave
     '0',
     '--questions',
     '0',
+    '--calls',
+    '0',
     '--no-build',
   ];
   const child = spawn(process.execPath, [torture, ...only], {

@@ -4,11 +4,11 @@ import type { Call } from '../call.js';
 import { people } from '../tables.js';
 import { type Difference, directed, failedWith, has, servers } from './difference.js';
 
-/** What a call inside or beside a transaction sees. */
-/** How ours says that a transaction has ended before its time. */
 const ownEndings = ['thrown by the program', 'rollback()'];
+/** How ours says that a transaction has ended before its time. */
 const endings = ['TX_CLOSED', 'TX_ROLLBACK_ONLY', 'TRANSACTION_LOST', 'TRANSACTION_CLOSED'];
 
+/** What a call inside or beside a transaction sees. */
 export const transactionDifferences: readonly Difference[] = [
   {
     id: 'ambient',

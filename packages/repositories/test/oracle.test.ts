@@ -10,7 +10,8 @@ import { fillLibrary } from './oracle/random-library.js';
 import { readRows } from './oracle/rows.js';
 
 const runs = Number(process.env['CC_RUNS'] ?? 300);
-const seed = Number(process.env['CC_SEED'] ?? Date.now() % 2 ** 31);
+// The same questions in every `npm test`; torture draws new ones.
+const seed = Number(process.env['CC_SEED'] ?? 20_261_128);
 const only = process.env['CC_LIBRARY'];
 const path = process.env['CC_PATH'];
 

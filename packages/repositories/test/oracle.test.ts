@@ -35,26 +35,41 @@ const long: readonly Size[] = Array.from({ length: Math.ceil(runs / perLibrary) 
   questions: perLibrary,
 }));
 
+/** Where questions were answered wrongly once, by the code or by the oracle. */
+const kept = [
+  { what: 'collections inside another, in the order of their names', size: 700, seed: 541_043_086, path: '38:0:0:0' },
+] as const;
+
 test.each((runs > 1_000 ? long : short).map((each, library) => ({ library, ...each })))(
   'library $library of about $size models answers as its rows say',
-  async ({ library: number, size, questions: numRuns }) => {
-    if (only !== undefined && Number(only) !== number) return;
-    await using library = await openLibrary('file');
-    await fillLibrary(library, size, seed + number);
-    const rows = await readRows(library);
-    const again = `CC_SEED=${seed} CC_RUNS=${runs} CC_LIBRARY=${number}`;
+  async ({ library, size, questions: numRuns }) => {
+    if (only !== undefined && Number(only) !== library) return;
     try {
-      await fc.assert(
-        fc.asyncProperty(questions, (question) => expectAnswer(library, rows, question)),
-        { seed: seed + number, numRuns, ...(path !== undefined && { path }) },
-      );
+      await askAll(size, { seed: seed + library, numRuns, ...(path !== undefined && { path }) });
     } catch (error) {
       const found = error instanceof Error ? /path: "([\d:]+)"/.exec(error.message)?.[1] : undefined;
       throw new Error(
-        `${error instanceof Error ? error.message : String(error)}\nThe same again: ${again} CC_PATH=${found ?? ''} npx vitest run packages/repositories/test/oracle.test.ts`,
+        `${error instanceof Error ? error.message : String(error)}\nThe same again: CC_SEED=${seed} CC_RUNS=${runs} CC_LIBRARY=${library} CC_PATH=${found ?? ''} npx vitest run packages/repositories/test/oracle.test.ts`,
         { cause: error },
       );
     }
   },
   1_800_000,
 );
+
+test.each(kept)(
+  'what was wrong once is right: $what (seed $seed, $path)',
+  async ({ size, seed: each, path: place }) => {
+    await askAll(size, { seed: each, numRuns: 1, path: place });
+  },
+);
+
+async function askAll(size: number, run: { seed: number; numRuns: number; path?: string }): Promise<void> {
+  await using library = await openLibrary('file');
+  await fillLibrary(library, size, run.seed);
+  const rows = await readRows(library);
+  await fc.assert(
+    fc.asyncProperty(questions, (question) => expectAnswer(library, rows, question)),
+    run,
+  );
+}

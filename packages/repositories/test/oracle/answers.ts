@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import type { Page } from '../../src/index.js';
 import type { PageOptions } from '../../src/types.js';
 import type { Library } from '../open-library.js';
-import { compareTexts, inOrder, meets, newestFirst, passes, tagKeyOf } from './conditions.js';
+import { compareNames, compareTexts, inOrder, meets, newestFirst, passes, tagKeyOf } from './conditions.js';
 import { pageSize, walk } from './pages.js';
 import type { Question } from './questions.js';
 import type { Row, Rows } from './rows.js';
@@ -100,7 +100,7 @@ export async function expectAnswer(library: Library, rows: Rows, question: Quest
       const expected = seqs.flatMap((seq) => bySeq.get(seq) ?? []);
       await expectPages(limit, expected, (options) => collections.modelsOf(collection.id, { nested, ...options }));
       const children = rows.collections.filter(({ parentId }) => parentId === collection.id);
-      children.sort((a, b) => compareTexts(a.name, b.name));
+      children.sort((a, b) => compareNames(a.name, b.name));
       expect((await collections.listCollections(collection.id)).map(({ id, models: n }) => [id, n])).toEqual(
         children.map(({ id, models: lying }) => [id, lying.length]),
       );

@@ -55,7 +55,7 @@ export function inOrder({ by, direction }: ModelSort): (a: Row, b: Row) => numbe
 export const newestFirst: ModelSort = { by: 'createdAt', direction: 'desc' };
 
 /** The order of names: the root order of Unicode, numbers by value. */
-function compareNames(a: string, b: string): number {
+export function compareNames(a: string, b: string): number {
   return collator.compare(a, b);
 }
 

@@ -1,6 +1,7 @@
 // Migrations as people write them by hand: renames in a circle, names used again, copies between tables, backfills,
 // rebuilds with a WHERE. Each adds its SQL and says in the shape what became of tables and columns.
-import { rebuildSql, type Copying } from './rebuild.js';
+import { backfillRows, conditionOf, copyOut, updateFrom } from './copies.js';
+import { type Copying, rebuildSql } from './rebuild.js';
 import {
   addGenerated,
   type Draw,
@@ -76,7 +77,15 @@ export type HandKind = (typeof handKinds)[number];
 /** Kinds whose way back the schemas tell: nothing that was there before has other rows. */
 export const reversibleKinds: ReadonlySet<HandKind> = new Set([
   ...(['add column', 'add quoted default', 'add generated', 'drop column', 'rename column', 'reuse column'] as const),
-  ...(['swap columns', 'rename table', 'reuse table', 'swap tables', 'rebuild', 'copy out', 'backfill column'] as const),
+  ...([
+    'swap columns',
+    'rename table',
+    'reuse table',
+    'swap tables',
+    'rebuild',
+    'copy out',
+    'backfill column',
+  ] as const),
   ...(['create table', 'drop table', 'add view', 'drop view', 'add trigger', 'add index', 'drop index'] as const),
 ]);
 
@@ -86,8 +95,33 @@ export interface Desk {
   readonly bare: StockDatabase;
 }
 
-/** Writes one step. Empty where it does not fit. */
+/** Writes one step, in the hand of one of many people. Empty where it does not fit. */
 export function writeByHand(desk: Desk, draw: Draw<HandKind>): readonly string[] {
+  return writePlainly(desk, draw).map((sql) => inHand(sql, draw.c));
+}
+
+/** Other quotes, no quotes, small letters: what reads SQL must not care. */
+function inHand(sql: string, draw: number): string {
+  const name = (text: string): string => {
+    const bare = text.slice(1, -1);
+    const styles = [
+      text,
+      text,
+      `\`${bare}\``,
+      `[${bare}]`,
+      /^(?!group$|order$|manual$)[a-z_\d]+$/i.test(bare) ? bare : text,
+    ];
+    return bare === 'manual' ? text : (styles[draw % styles.length] ?? text);
+  };
+  return sql
+    .split(/("[^"]*"|'[^']*')/)
+    .map((part) =>
+      part.startsWith('"') ? name(part) : draw % 3 === 0 && !part.startsWith("'") ? part.toLowerCase() : part,
+    )
+    .join('');
+}
+
+function writePlainly(desk: Desk, draw: Draw<HandKind>): readonly string[] {
   const { shape } = desk;
   const { kind, a, b } = draw;
   const open = openTables(shape, false);
@@ -101,7 +135,10 @@ export function writeByHand(desk: Desk, draw: Draw<HandKind>): readonly string[]
     if (open.length < 3 || isParent(shape, table.tid)) return [];
     return dropTable(desk, table);
   }
-  const other = pick(open.filter((each) => each !== table), b);
+  const other = pick(
+    open.filter((each) => each !== table),
+    b,
+  );
   switch (kind) {
     case 'rename table':
       return [renameTable(table, freeTableName(shape, b))];
@@ -110,15 +147,15 @@ export function writeByHand(desk: Desk, draw: Draw<HandKind>): readonly string[]
     case 'swap tables':
       return other ? swapNames(table, other) : [];
     case 'copy out':
-      return copyOut(shape, table, draw);
+      return copyOut(shape, table, other, draw);
     case 'copy and drop':
-      return isParent(shape, table.tid) ? [] : [...copyOut(shape, table, draw), ...dropTable(desk, table)];
+      return isParent(shape, table.tid) ? [] : [...copyOut(shape, table, other, draw), ...dropTable(desk, table)];
     case 'backfill rows':
       return other ? backfillRows(shape, table, other, draw) : [];
     case 'update from':
       return other ? updateFrom(table, other, draw) : [];
     case 'delete rows':
-      return [`DELETE FROM ${quoted(table.name)} WHERE ${conditionOf(table, draw.c)}`];
+      return [`DELETE FROM ${quoted(table.name)} WHERE ${conditionOf(table, other, draw.c).replace(' LIMIT 2', '')}`];
     case 'replace rows':
       return insertSql(shape, table, draw.c, 2).map((sql) => sql.replace('OR IGNORE', 'OR REPLACE'));
     case 'add view':
@@ -132,7 +169,7 @@ export function writeByHand(desk: Desk, draw: Draw<HandKind>): readonly string[]
       return addTrigger(shape, table, draw);
     default:
       return kind.startsWith('rebuild') || kind === 'copy and rebuild' || kind === 'split'
-        ? rebuild(desk, table, draw)
+        ? rebuild(desk, table, other, draw)
         : alter(shape, table, draw);
   }
 }
@@ -174,7 +211,10 @@ function alter(shape: Shape, table: Table, { kind, b, c }: Draw<HandKind>): read
       });
       return table.indexes.slice(-1).map((index) => indexSql(table, index));
     case 'drop index': {
-      const index = pick(table.indexes.filter((each) => each.kind !== 'unique' || !isNamed(shape, each.cid)), b);
+      const index = pick(
+        table.indexes.filter((each) => each.kind !== 'unique' || !isNamed(shape, each.cid)),
+        b,
+      );
       table.indexes = table.indexes.filter((each) => each !== index);
       return index ? [`DROP INDEX ${quoted(index.name)}`] : [];
     }
@@ -199,7 +239,10 @@ function alter(shape: Shape, table: Table, { kind, b, c }: Draw<HandKind>): read
       return [`${on} RENAME COLUMN ${name} TO ${quoted(column.name)}`, ...add(newColumn(shape, before, c))];
     }
     case 'swap columns': {
-      const second = pick(plain.filter((each) => each !== column), c);
+      const second = pick(
+        plain.filter((each) => each !== column),
+        c,
+      );
       if (!second) return [];
       [column.name, second.name] = [second.name, column.name];
       const to = [quoted(column.name), quoted(second.name)] as const;
@@ -247,60 +290,6 @@ function dropTable({ shape, bare }: Desk, table: Table): readonly string[] {
   return [...gone.map(({ name }) => `DROP VIEW ${quoted(name)}`), `DROP TABLE ${quoted(table.name)}`];
 }
 
-function conditionOf(table: Table, draw: number): string {
-  const column = pick(table.columns, draw);
-  const name = quoted(column?.name ?? 'rowid');
-  return [`${name} IS NOT NULL`, `${name} > 3`, 'rowid % 3 > 0', `${name} = '007'`][draw % 4] ?? '1';
-}
-
-/** Copies all columns, or constants in their place, into a new table. */
-function copyOut(shape: Shape, table: Table, { b, c }: Draw): readonly string[] {
-  const key = keyOf(table);
-  const made: Table = {
-    ...{ tid: nextNumber(shape), name: freeTableName(shape, b), columns: [], indexes: [] },
-    ...{ isManaged: b % 2 === 0, isLog: false },
-  };
-  const selected: string[] = [];
-  if (key) {
-    made.columns.push({ ...key, cid: nextNumber(shape), key: key.key === 'auto' ? 'integer' : key.key });
-    selected.push(quoted(key.name));
-  }
-  for (const column of table.columns.filter(({ key: isKey }) => isKey === null)) {
-    made.columns.push({ ...column, cid: nextNumber(shape), notNull: false, formula: null, parent: null });
-    selected.push(c % 3 === 0 ? `''` : quoted(column.name));
-  }
-  shape.tables.push(made);
-  const where = c % 4 === 1 ? ` WHERE ${conditionOf(table, b)}` : '';
-  const copy = `INSERT INTO ${quoted(made.name)} SELECT ${selected.join(', ')} FROM ${quoted(table.name)}${where}`;
-  return [createSql(shape, made), copy];
-}
-
-function backfillRows(shape: Shape, table: Table, source: Table, { c }: Draw): readonly string[] {
-  const [to, from] = [keyOf(table), keyOf(source)];
-  if (!to || !from || to.type !== from.type) return [];
-  const filled = plainColumns(table).filter(({ notNull, parent }) => notNull || parent === null);
-  const [text = 'NULL'] = plainColumns(source).map(({ name }) => `coalesce(s.${quoted(name)}, 0)`);
-  const names = [to, ...filled].map(({ name }) => quoted(name)).join(', ');
-  const values = [`s.${quoted(from.name)}`, ...filled.map((_, index) => (index === 0 ? text : `'x'`))].join(', ');
-  const select = `SELECT ${values} FROM ${quoted(source.name)} s`;
-  const into = quoted(table.name);
-  const isThere = `SELECT 1 FROM ${into} x WHERE x.${quoted(to.name)} = s.${quoted(from.name)}`;
-  return c % 3 === 0
-    ? [`INSERT OR IGNORE INTO ${into} (${names}) ${select}`]
-    : [`INSERT INTO ${into} (${names}) ${select} WHERE NOT EXISTS (${isThere})`];
-}
-
-function updateFrom(table: Table, source: Table, { b, c }: Draw): readonly string[] {
-  const [to, from] = [keyOf(table), keyOf(source)];
-  const target = pick(plainColumns(table).filter(({ parent, notNull }) => parent === null && !notNull), b);
-  const read = pick(plainColumns(source), c);
-  if (!to || !from || !target || !read) return [];
-  const onlyEmpty = c % 2 === 0 ? ` AND ${quoted(table.name)}.${quoted(target.name)} IS NULL` : '';
-  return [
-    `UPDATE ${quoted(table.name)} SET ${quoted(target.name)} = s.${quoted(read.name)} FROM ${quoted(source.name)} s WHERE s.${quoted(from.name)} = ${quoted(table.name)}.${quoted(to.name)}${onlyEmpty}`,
-  ];
-}
-
 /** The first view of a table shows columns of it; the next ones show the view before. */
 function addView(shape: Shape, table: Table): readonly string[] {
   const under = shape.views.findLast(({ tid }) => tid === table.tid);
@@ -328,11 +317,16 @@ function addTrigger(shape: Shape, table: Table, { b }: Draw): readonly string[] 
   ];
 }
 
-function rebuild({ shape, bare }: Desk, table: Table, draw: Draw<HandKind>): readonly string[] {
+function rebuild(
+  { shape, bare }: Desk,
+  table: Table,
+  other: Table | undefined,
+  draw: Draw<HandKind>,
+): readonly string[] {
   const { kind, b, c } = draw;
   const style = (['new', 'new', 'aside', 'backup'] as const)[b % 4] ?? 'new';
   const plain = plainColumns(table).filter(({ parent }) => parent === null);
-  const before = kind === 'copy and rebuild' || kind === 'split' ? copyOut(shape, table, draw) : [];
+  const before = kind === 'copy and rebuild' || kind === 'split' ? copyOut(shape, table, other, draw) : [];
   // A copy to work on: the table as it was is still to be read.
   const aside: Shape = structuredClone(shape);
   const next = tableOf(aside, table.tid) ?? table;
@@ -346,7 +340,8 @@ function rebuild({ shape, bare }: Desk, table: Table, draw: Draw<HandKind>): rea
   if (kind === 'split') change(['drop column']);
   if (kind === 'copy and rebuild') change(['drop column', 'reorder', 'retype']);
   if (kind === 'rebuild renaming') change(['rename column']);
-  if (kind === 'rebuild with WHERE') copying = { ...copying, where: conditionOf(table, c) };
+  if (kind === 'rebuild with WHERE')
+    copying = { ...copying, ...(c % 5 === 0 ? { isDistinct: true } : { where: conditionOf(table, other, c) }) };
   if (kind === 'rebuild without key') copying = { ...copying, leavesKey: keyOf(table)?.key !== 'text' };
   if (kind === 'rebuild empty') copying = { ...copying, isEmpty: true };
   const [first, second] = plain;

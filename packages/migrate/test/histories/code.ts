@@ -49,7 +49,9 @@ function buildColumn(table: Table, column: Column, built: ReadonlyMap<number, un
   const withDefault = preset === null ? plain : plain.default(preset);
   const whole = notNull ? withDefault.notNull() : withDefault;
   if (formula === null) return whole;
-  return whole.generatedAlwaysAs(sql.raw(formulaSql(table, formula)), { mode: formula.isStored ? 'stored' : 'virtual' });
+  return whole.generatedAlwaysAs(sql.raw(formulaSql(table, formula)), {
+    mode: formula.isStored ? 'stored' : 'virtual',
+  });
 }
 
 /** What was renamed and what dropped between two shapes, as the flags say it. */

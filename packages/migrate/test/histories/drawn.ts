@@ -5,7 +5,8 @@ import type { History } from './play.js';
 import { codeKinds } from './reshape.js';
 
 const numbers = { a: fc.nat(1_000), b: fc.nat(1_000), c: fc.nat(1_000) };
-const drawOf = <Kind extends string>(kinds: readonly Kind[]) => fc.record({ kind: fc.constantFrom(...kinds), ...numbers });
+const drawOf = <Kind extends string>(kinds: readonly Kind[]) =>
+  fc.record({ kind: fc.constantFrom(...kinds), ...numbers });
 const byHand = fc.record({
   by: fc.constant('hand' as const),
   draws: fc.array(drawOf(handKinds), { minLength: 1, maxLength: 2 }),

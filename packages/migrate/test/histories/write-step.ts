@@ -1,9 +1,11 @@
 // Writes the next migration of a history, by hand or through the planner of `generate`, with the way back that the
 // planner drafts. By hand it is written beside a stock database that takes everything back afterwards.
+import { markOf } from '../../src/folder/down-file.js';
 import { draftDown } from '../../src/generate/complete-downs.js';
 import { planMigration } from '../../src/generate/plan-migration.js';
 import { resolveRenames } from '../../src/generate/questions.js';
 import { isSameSnapshot } from '../../src/generate/snapshot.js';
+import { downFile, upFile } from '../../src/generate/sql-file.js';
 import { kit, migrationOf, snapshotOf } from '../generate/planned.js';
 import { type HandKind, reversibleKinds, writeByHand } from './by-hand.js';
 import { answersOf, codeOf } from './code.js';
@@ -40,7 +42,12 @@ export class PlannerFault extends Error {}
 /** Writes a step; null where the draws change nothing. */
 export async function writeStep(place: Place, draw: StepDraw): Promise<Step | null> {
   if (!process.env['CC_LAX']) return await writeStrict(place, draw);
-  try { return await writeStrict(place, draw); } catch (e) { if (e instanceof PlannerFault) return null; throw e; }
+  try {
+    return await writeStrict(place, draw);
+  } catch (e) {
+    if (e instanceof PlannerFault) return null;
+    throw e;
+  }
 }
 async function writeStrict(place: Place, draw: StepDraw): Promise<Step | null> {
   const version = `${String(place.steps.length).padStart(4, '0')}_${draw.by}`;
@@ -83,7 +90,9 @@ async function downOf(
   upSql: string,
   draws: readonly Draw<HandKind>[],
 ): Promise<string | null> {
-  const { kind, downSql, notes } = await planned(upSql, () => draftDown(migrationsOf(steps), migrationOf(version, upSql)));
+  const { kind, downSql, notes } = await planned(upSql, () =>
+    draftDown(migrationsOf(steps), migrationOf(version, upSql)),
+  );
   if (kind === 'generated') return downSql;
   if (draws.every((draw) => reversibleKinds.has(draw.kind)))
     throw new PlannerFault(`No way back was found for\n${upSql}\n${notes.join('\n')}`);
@@ -100,9 +109,10 @@ async function writeOfCode(
   const resolved = await resolveRenames(snapshotBefore, snapshot, answers, null);
   const isClear = !resolved.isAmbiguous && answers.renames.length === 0;
   const change = { before: migrationsOf(steps), snapshotBefore, snapshot, ...resolved, isClear };
-  const { up, down } = await planned(JSON.stringify(answers), () => planMigration(change, kit));
-  const text = (statements: readonly string[]): string => statements.join('\n--> statement-breakpoint\n');
-  return { by: 'code', version, upSql: text(up), downSql: text(down), before, after };
+  const { up, down, upLosses } = await planned(JSON.stringify(answers), () => planMigration(change, kit));
+  const upSql = upFile(up, [], true);
+  const header = { kind: 'generated', of: markOf(upSql), losses: upLosses } as const;
+  return { by: 'code', version, upSql, downSql: downFile(header, down, [], true), before, after };
 }
 
 /** drizzle takes what is dropped and made again under its name for the same: so does no model. */

@@ -43,6 +43,8 @@ export interface GeneratedMigration {
   readonly notes: readonly string[];
   /** `table` or `table.column` whose contents a direction takes for good. */
   readonly losses: { readonly up: readonly string[]; readonly down: readonly string[] };
+  /** `table.column` for which it is not proven that values come back: what a new type does not hold is changed for good. */
+  readonly altered: readonly string[];
 }
 
 /** Options of `createMigration`. */
@@ -80,6 +82,8 @@ export interface DownsOptions {
   readonly irreversible?: readonly string[];
   /** Plans and proves, and writes nothing. Default false. */
   readonly dryRun?: boolean;
+  /** Hears of each migration before it is looked at: `done` of `total` are behind it. */
+  readonly onProgress?: (progress: { readonly version: string; readonly done: number; readonly total: number }) => void;
 }
 
 /** A down file that `completeDowns` wrote. */

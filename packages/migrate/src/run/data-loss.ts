@@ -1,6 +1,7 @@
 // What a migration would take away, in rows: counted for the plan, and once more inside the transaction, so that a row
 // written in between is not lost either. removals.ts says which tables and columns go.
 
+import { defaultText } from '../sql/default-text.js';
 import type { Statement } from '../sql/statements.js';
 import { quoteName } from '../sql/words.js';
 import type { DataLoss } from '../types.js';
@@ -37,7 +38,7 @@ ORDER BY t.name, c.cid`);
     const table = tables.get(name) ?? { name, columns: [], defaults: new Map<string, string>() };
     tables.set(name, table);
     table.columns.push(String(row['column']));
-    if (row['default'] !== null) table.defaults.set(String(row['column']), String(row['default']));
+    if (row['default'] !== null) table.defaults.set(String(row['column']), defaultText(String(row['default'])));
   }
   return [...tables.values()];
 }

@@ -187,15 +187,16 @@ class Game {
     const last = ran.at(-1)?.state ?? start;
     const sql = (way === 'up' ? step.upSql : step.downSql) ?? '';
     const target = way === 'up' ? step.after : step.before;
+    const what = `${way} of\n${sql}${way === 'up' ? '' : `\nwhich is to undo\n${step.upSql}`}`;
     const orphans = this.#bare.orphans();
     const failure = this.#bare.attempt(sql) ?? newOrphans(orphans, this.#bare.orphans());
     if (failure !== null) return failure;
     const dump = this.#bare.dump();
-    mustHaveForm(dump, target, `${way} of\n${sql}`);
+    mustHaveForm(dump, target, what);
     if (way === 'up' && step.before !== step.after) adoptOrder(target, dump);
     const state = { shape: target, dump };
     if (way === 'down' || step.by === 'code')
-      mustHaveRows(state, predict(last, target, way === 'down'), `${way} of\n${sql}`);
+      mustHaveRows(state, predict(last, target, way === 'down'), what);
     ran.push({ step, state, losses: lossesBetween(this.#affinity, last, state) });
     return null;
   }

@@ -6,11 +6,12 @@ import { planMigration } from '../../src/generate/plan-migration.js';
 import { resolveRenames } from '../../src/generate/questions.js';
 import { isSameSnapshot } from '../../src/generate/snapshot.js';
 import { downFile, upFile } from '../../src/generate/sql-file.js';
+import { openPast } from '../../src/scratch/past.js';
 import { kit, migrationOf, snapshotOf } from '../generate/planned.js';
 import { type HandKind, reversibleKinds, writeByHand } from './by-hand.js';
 import { answersOf, codeOf } from './code.js';
 import { type codeKinds, type Draw, reshape } from './reshape.js';
-import { type Shape, tableOf } from './shape.js';
+import { type Column, columnOf, type Shape, tableOf } from './shape.js';
 import type { StockDatabase } from './stock.js';
 
 /** What a step is made of. */
@@ -58,7 +59,7 @@ async function writeStrict(place: Place, draw: StepDraw): Promise<Step | null> {
     return await writeOfCode(place, { version, before, after });
   }
   const sql = writeAside(place.bare, after, draw.draws);
-  if (sql.statements.length === 0) return null;
+  if (sql.statements.length === 0 || comesBackAsAnother(before, after)) return null;
   const upSql = `${sql.statements.join(';\n')};\n`;
   // What does not even run stays without a way back: it is there to be refused.
   const downSql = sql.fails ? null : await downOf(place.steps, version, upSql, draw.draws);
@@ -90,9 +91,10 @@ async function downOf(
   upSql: string,
   draws: readonly Draw<HandKind>[],
 ): Promise<string | null> {
-  const { kind, downSql, notes } = await planned(upSql, () =>
-    draftDown(migrationsOf(steps), migrationOf(version, upSql)),
-  );
+  const { kind, downSql, notes } = await planned(upSql, async () => {
+    await using past = await openPast(migrationsOf(steps));
+    return await draftDown(past, migrationOf(version, upSql));
+  });
   if (kind === 'generated') return downSql;
   if (draws.every((draw) => reversibleKinds.has(draw.kind)))
     throw new PlannerFault(`No way back was found for\n${upSql}\n${notes.join('\n')}`);
@@ -115,14 +117,17 @@ async function writeOfCode(
   return { by: 'code', version, upSql, downSql: downFile(header, down, [], true), before, after };
 }
 
-/** drizzle takes what is dropped and made again under its name for the same: so does no model. */
+/**
+ * Whether something gone and something new share a name: nobody can say whether it is the same. drizzle takes it for that, and
+ * so no model does.
+ */
 function comesBackAsAnother(before: Shape, after: Shape): boolean {
   return before.tables.some((table) => {
     const next = tableOf(after, table.tid);
-    if (!next) return after.tables.some(({ name }) => name === table.name);
+    if (!next) return after.tables.some(({ tid, name }) => name === table.name && !tableOf(before, tid));
+    const isNew = ({ cid }: Column): boolean => !columnOf(table, cid);
     return table.columns.some(
-      ({ cid, name }) =>
-        !next.columns.some((column) => column.cid === cid) && next.columns.some((column) => column.name === name),
+      ({ cid, name }) => !columnOf(next, cid) && next.columns.some((column) => column.name === name && isNew(column)),
     );
   });
 }

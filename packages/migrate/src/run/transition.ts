@@ -3,9 +3,10 @@
 // keys off. slices.ts opens and closes its transactions with the same statements.
 import type { ConnectionLease } from '@cc/tx';
 import { isDatabaseError } from '@cc/tx/errors';
+import type { Agreement } from '../loss/agreement.js';
+import { lossesSql, type Measurement, nothingToMeasure, type Probe } from '../loss/measure.js';
 import type { Statement } from '../sql/statements.js';
 import type { MigrationDirection } from '../types.js';
-import type { DataLossGuard } from './data-loss.js';
 import { type AppliedRow, headSql, type Ledger, ledgerTables } from './ledger.js';
 import type { SlicedStatement } from './slice-key.js';
 
@@ -20,8 +21,10 @@ export interface Transition extends AppliedRow {
   /** In place of `statements`, for a migration that runs in slices; null for one transaction. */
   readonly slices: readonly SlicedStatement[] | null;
   readonly downSql: string | null;
-  /** Counts, inside the transaction, what must not be there to lose. Null = losing is allowed. */
-  readonly guard: DataLossGuard | null;
+  /** Measures, inside the transaction, what must not be lost. */
+  readonly measurement: Measurement;
+  /** What may be lost. */
+  readonly agreement: Agreement;
 }
 
 /** What a transaction leaves in the log. */
@@ -94,24 +97,53 @@ export function leave(countsViolations: boolean): BoundStatement[] {
  * @param rest.sinceMs How long ago the migration began
  */
 export function batchOf(
-  { direction, createdAt, hash, statements, slices, guard }: Transition,
+  { direction, createdAt, hash, statements, slices, measurement }: Transition,
   entry: Entry,
   rest: { readonly leftOver: string | null; readonly sinceMs: number },
 ): Batch {
-  const opening = [
-    ...enter(entry, true, rest.sinceMs),
-    ...(guard ? [`UPDATE __cc_migrations SET losses = ${guard.sql} ${thisEntry}`] : []),
-  ];
+  const { certain, copies, compared, removal } = slices ? nothingToMeasure : measurement;
+  const opening = [...enter(entry, true, rest.sinceMs), ...measure(certain), ...copies];
   return {
     ahead: opening.length,
     statements: [
       ...opening,
       ...(slices ? [] : statements.map(({ sql }) => sql)),
+      ...measure(compared),
+      ...removal,
       ...(rest.leftOver === null ? [] : [`UPDATE __cc_migrations SET left_over = ${rest.leftOver} ${thisEntry}`]),
       direction === 'up'
         ? { sql: 'INSERT INTO __drizzle_migrations (hash, created_at) VALUES (?, ?)', args: [hash, createdAt] }
         : { sql: 'DELETE FROM __drizzle_migrations WHERE created_at = ? AND hash = ?', args: [createdAt, hash] },
       `UPDATE __cc_migrations SET violations_after = ${violations}, duration_ms = ${nowMs} - started_at ${thisEntry}`,
+    ],
+  };
+}
+
+/** Ends the transaction when any of `probes` finds a loss. */
+export function measure(probes: readonly Probe[]): readonly string[] {
+  return probes.length === 0 ? [] : [`UPDATE __cc_migrations SET losses = ${lossesSql(probes)} ${thisEntry}`];
+}
+
+/** A transaction that tells what a migration loses, and leaves nothing. The answers stand at `places` of its results. */
+export interface Telling {
+  readonly statements: BoundStatement[];
+  readonly places: readonly { readonly probe: Probe; readonly at: number }[];
+}
+
+/** Returns the transaction that runs `statements` once more only to tell what rows they lose. */
+export function tellingOf(
+  { certain, copies, compared }: Pick<Measurement, 'certain' | 'compared'> & { readonly copies: readonly BoundStatement[] },
+  statements: readonly BoundStatement[],
+): Telling {
+  // A COMMIT would keep what ran: going back to the savepoint leaves it nothing.
+  const before = ['SAVEPOINT cc_telling', ...certain.map(({ details }) => details)];
+  const during = [...copies, ...statements];
+  const behind = compared.map(({ details }) => details);
+  return {
+    statements: [...before, ...during, ...behind, 'ROLLBACK TO cc_telling', 'RELEASE cc_telling'],
+    places: [
+      ...certain.map((probe, index) => ({ probe, at: 1 + index })),
+      ...compared.map((probe, index) => ({ probe, at: before.length + during.length + index })),
     ],
   };
 }

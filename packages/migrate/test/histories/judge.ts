@@ -1,7 +1,7 @@
 // The sentences of the property: what a state must be, and what a refusal must say. Each fails with the SQL that did it.
 import { isDeepStrictEqual } from 'node:util';
 import { isDatabaseError } from '@cc/tx/errors';
-import type { Loss, State } from './losses.js';
+import type { State } from './losses.js';
 import type { Prediction } from './predict.js';
 import type { Shape } from './shape.js';
 import { buildSql } from './start.js';
@@ -79,8 +79,8 @@ export async function refusalOf(call: Promise<unknown>): Promise<unknown> {
 
 /** What a refusal is about. */
 export interface Refused {
-  /** What may be named. */
-  readonly losses: readonly Loss[];
+  /** What may be named, each under any of its names. */
+  readonly losses: readonly (readonly string[])[];
   /** Names that were agreed to, and are not to be refused again. */
   readonly agreed: readonly string[];
   readonly sql: string;
@@ -91,7 +91,7 @@ export function mustRefuse(error: unknown, { losses, agreed, sql }: Refused): Re
   if (codeOf(error) !== 'MIGRATION_DATA_LOSS')
     throw new Error(`${textOf(losses)} is lost, and the answer is ${textOf(error)} to\n${sql}`);
   const message = error instanceof Error ? error.message : '';
-  const names = losses.flatMap((loss) => loss.names).filter((name) => isIn(message, name));
+  const names = losses.flat().filter((name) => isIn(message, name));
   if (names.length === 0) throw new Error(`${message}\nnames none of ${textOf(losses)}, lost by\n${sql}`);
   const again = agreed.filter((name) => isIn(message, name) && !names.includes(name));
   mustEqual(again, [], `What was agreed to is refused again: ${message}\n${sql}`);

@@ -9,9 +9,13 @@ export interface State {
   readonly dump: Dump;
 }
 
-/** Something that is gone, and the names under which a refusal may speak of it: before the step or after it. */
+/** Something that is gone. */
 export interface Loss {
-  readonly names: readonly string[];
+  readonly tid: number;
+  /** Columns that a refusal may name. */
+  readonly cids: readonly number[];
+  /** Whether a refusal may name the table. */
+  readonly isWhole: boolean;
   /** Whether one may say that it is none: the same bytes are a blob now, or a new table holds the same rows and values. */
   readonly isOpen: boolean;
 }
@@ -33,7 +37,7 @@ function lossesOf(affinity: Affinity, { table, before, after }: Pair): readonly 
   const key = keyOf(table);
   const copies = copiesOf(before, after, key);
   if (rows.length === 0) return [];
-  if (!heir) return [{ names: [table.name], isOpen: copies.some((copy) => rows.every((row) => copy.holds(row))) }];
+  if (!heir) return [{ ...wholeOf(table), isOpen: copies.some((copy) => rows.every((row) => copy.holds(row))) }];
   const inherited = readRows(after, heir);
   if (!key) return withoutKey(affinity, { table, heir, rows, inherited });
   const byKey = new Map(inherited.map((row) => [row.get(key.cid), row]));
@@ -43,23 +47,41 @@ function lossesOf(affinity: Affinity, { table, before, after }: Pair): readonly 
   });
   const lost = table.columns.flatMap((column): readonly Loss[] => {
     const next = columnOf(heir, column.cid);
-    const names = namesOf(table, heir, column);
+    const names = columnsOf(table, [column]);
     // What is computed is no data of its own, as long as it is computed.
     if (column.formula && (next?.formula || !next)) return [];
     if (!next) {
       const held = pairs.filter(({ row }) => holdsMore(affinity, column, row));
       const isOpen = copies.some((copy) => held.every(({ row }) => copy.holds(row, column)));
-      return held.length === 0 ? [] : [{ names, isOpen }];
+      return held.length === 0 ? [] : [{ ...names, isOpen }];
     }
     const fates = pairs.map(({ row, now }) => fateOf(affinity, column, next, row.get(column.cid), now.get(column.cid)));
-    return fates.every((fate) => fate === 'kept') ? [] : [{ names, isOpen: !fates.includes('lost') }];
+    return fates.every((fate) => fate === 'kept') ? [] : [{ ...names, isOpen: !fates.includes('lost') }];
   });
   const isWhole = pairs.length === rows.length;
-  return isWhole ? lost : [{ names: [table.name, heir.name], isOpen: false }, ...lost];
+  return isWhole ? lost : [{ tid: table.tid, cids: [], isWhole: true, isOpen: false }, ...lost];
 }
 
-function namesOf(table: Table, heir: Table, column: Column): readonly string[] {
-  return [`${table.name}.${column.name}`, `${heir.name}.${columnOf(heir, column.cid)?.name ?? column.name}`];
+type Lost = Omit<Loss, 'isOpen'>;
+
+/** A table that is gone is gone with each of its columns: rows may be said to be there still, under their keys. */
+function wholeOf({ tid, columns }: Table): Lost {
+  return { tid, cids: columns.map(({ cid }) => cid), isWhole: true };
+}
+
+function columnsOf({ tid }: Table, columns: readonly Column[]): Lost {
+  return { tid, cids: columns.map(({ cid }) => cid), isWhole: false };
+}
+
+/** The names under which a refusal may speak of a loss: those that it has in any of `shapes`. */
+export function namesOf({ tid, cids, isWhole }: Loss, shapes: readonly Shape[]): readonly string[] {
+  const names = shapes.flatMap((shape) => {
+    const table = tableOf(shape, tid);
+    if (!table) return [];
+    const columns = cids.flatMap((cid) => columnOf(table, cid) ?? []);
+    return [...(isWhole ? [table.name] : []), ...columns.map(({ name }) => `${table.name}.${name}`)];
+  });
+  return [...new Set(names)];
 }
 
 /** Without a key nobody knows whether a row is gone or holds other values. */
@@ -81,7 +103,7 @@ function withoutKey(
     const next = columnOf(heir, column.cid);
     return next && !(column.formula && next.formula);
   });
-  const names = [table.name, heir.name, ...kept.flatMap((column) => namesOf(table, heir, column))];
+  const names = { ...columnsOf(table, kept), isWhole: true };
   const lost = table.columns.filter(
     (column) => !column.formula && !columnOf(heir, column.cid) && rows.some((row) => holdsMore(affinity, column, row)),
   );
@@ -100,8 +122,8 @@ function withoutKey(
     });
   };
   return [
-    ...(leavesOver(new Set(['kept'])) ? [{ names, isOpen: !leavesOver(new Set(['kept', 'open'])) }] : []),
-    ...lost.map((column) => ({ names: namesOf(table, heir, column), isOpen: false })),
+    ...(leavesOver(new Set(['kept'])) ? [{ ...names, isOpen: !leavesOver(new Set(['kept', 'open'])) }] : []),
+    ...lost.map((column) => ({ ...columnsOf(table, [column]), isOpen: false })),
   ];
 }
 

@@ -8,7 +8,7 @@ import { openTransactionManager, type TransactionManager } from '@cc/tx';
 import { createMigrationManager, type MigrationManager } from '../../src/index.js';
 import { migrationOf } from '../generate/planned.js';
 import { codeOf, mustBeSame, mustEqual, mustFail, mustHaveForm, mustHaveRows, mustRefuse, refusalOf } from './judge.js';
-import { type Loss, lossesBetween, type State } from './losses.js';
+import { type Loss, lossesBetween, namesOf, type State } from './losses.js';
 import { predict } from './predict.js';
 import type { Shape } from './shape.js';
 import { type Start, startOf } from './start.js';
@@ -195,8 +195,7 @@ class Game {
     mustHaveForm(dump, target, what);
     if (way === 'up' && step.before !== step.after) adoptOrder(target, dump);
     const state = { shape: target, dump };
-    if (way === 'down' || step.by === 'code')
-      mustHaveRows(state, predict(last, target, way === 'down'), what);
+    if (way === 'down' || step.by === 'code') mustHaveRows(state, predict(last, target, way === 'down'), what);
     ran.push({ step, state, losses: lossesBetween(this.#affinity, last, state) });
     return null;
   }
@@ -239,23 +238,28 @@ class Game {
     await this.#manager().plan({ direction: way, steps });
     const first = await call(false);
     const surely = ran.findIndex((each) => each.losses.some(({ isOpen }) => !isOpen));
-    const isRefused = surely !== -1 || (losses.length > 0 && first !== null && codeOf(first) === 'MIGRATION_DATA_LOSS');
+    const isRefused = surely !== -1 || (losses.length > 0 && codeOf(first) === 'MIGRATION_DATA_LOSS');
     if (isRefused) {
-      const refused = mustRefuse(first, { losses, sql, agreed: [] });
+      const shapes = states.map(({ shape }) => shape);
+      const named = losses.map((loss) => ({ ...loss, names: namesOf(loss, shapes) }));
+      const names = named.map((loss) => loss.names);
+      const refused = mustRefuse(first, { losses: names, sql, agreed: [] });
       const losing = surely === -1 ? ran.length - 1 : surely;
       if (done > losing) throw new Error(`Refused, and yet ${done} of ${steps} ran\n${sql}`);
       if (agree === 'none') return done;
-      const [named] = losses;
-      const others = losses.filter((other) => !other.isOpen && !isSame(other, named));
-      const [name] = (named?.names ?? []).filter((each) => refused.has(each));
+      const one = named.find((loss) => loss.names.some((name) => refused.has(name)));
+      const others = named.filter((other) => !other.isOpen && !other.names.some((name) => one?.names.includes(name)));
+      const left = others.map((other) => other.names);
+      const [name] = (one?.names ?? []).filter((each) => refused.has(each));
+      // Who lets one thing go has not let the next one go.
       if (name !== undefined && others.length > 0 && agree === 'names')
-        mustRefuse(await call([name]), { losses: others, sql, agreed: named?.names ?? [] });
-      const names = losses.flatMap((loss) => loss.names);
-      const agreed = await call(agree === 'all' ? true : names);
+        mustRefuse(await call([name]), { losses: left, sql, agreed: one?.names ?? [] });
+      const agreed = await call(agree === 'all' ? true : names.flat());
       if (failing === null) mustEqual(agreed, null, sql);
       else mustFail(agreed, failing, sql);
     } else if (failing === null) mustEqual(first, null, sql);
-    else mustFail(first, failing, sql);
+    // What fails at its end may lose something, too, and be refused for that first.
+    else mustFail(codeOf(first) === 'MIGRATION_DATA_LOSS' ? await call(true) : first, failing, sql);
     mustEqual(done, ran.length, sql);
     return done;
   }
@@ -263,10 +267,6 @@ class Game {
   #appliedCount(): number {
     return Number(this.#beside.read('SELECT count(*) FROM "__drizzle_migrations"')[0]?.[0]);
   }
-}
-
-function isSame(a: Loss, b: Loss | undefined): boolean {
-  return b !== undefined && a.names.some((name) => b.names.includes(name));
 }
 
 /** The table whose rows lost their parents, in the words of a failure; null when all have theirs that had one. */

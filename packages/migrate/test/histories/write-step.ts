@@ -59,6 +59,7 @@ async function writeStrict(place: Place, draw: StepDraw): Promise<Step | null> {
     return await writeOfCode(place, { version, before, after });
   }
   const sql = writeAside(place.bare, after, draw.draws);
+
   if (sql.statements.length === 0 || comesBackAsAnother(before, after)) return null;
   const upSql = `${sql.statements.join(';\n')};\n`;
   // What does not even run stays without a way back: it is there to be refused.

@@ -112,13 +112,15 @@ export function batchOf(
     statements: [
       ...opening,
       ...middle,
+      // A key that points nowhere says more than rows that are gone: it is told first.
+      `UPDATE __cc_migrations SET violations_after = ${violations} ${thisEntry}`,
       ...measure(compared),
       ...removal,
       ...(rest.leftOver === null ? [] : [`UPDATE __cc_migrations SET left_over = ${rest.leftOver} ${thisEntry}`]),
       direction === 'up'
         ? { sql: 'INSERT INTO __drizzle_migrations (hash, created_at) VALUES (?, ?)', args: [hash, createdAt] }
         : { sql: 'DELETE FROM __drizzle_migrations WHERE created_at = ? AND hash = ?', args: [createdAt, hash] },
-      `UPDATE __cc_migrations SET violations_after = ${violations}, duration_ms = ${nowMs} - started_at ${thisEntry}`,
+      `UPDATE __cc_migrations SET duration_ms = ${nowMs} - started_at ${thisEntry}`,
     ],
   };
 }

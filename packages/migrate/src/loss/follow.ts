@@ -34,6 +34,8 @@ export interface Heir {
   readonly changed: readonly (readonly [before: LossColumn, after: LossColumn])[];
   /** Rows may be missing, or values be others. */
   readonly needsLook: boolean;
+  /** Both tables can be compared as they are before this statement, with the heir under this name: no copy is needed. */
+  readonly early: { readonly at: number; readonly name: string } | null;
 }
 
 /** A table while statements run. */
@@ -43,6 +45,15 @@ interface Live {
   /** Its columns now, in lower case, to those it had before. */
   columns: Map<string, LossColumn | null>;
   written: Set<string> | 'all' | null;
+  /** The last statement that changed its rows or columns; -1 for none. */
+  touched: number;
+}
+
+/** A table that is gone. */
+interface Dropped extends Live {
+  readonly at: number;
+  /** What the tables that were there beside it were called. */
+  readonly names: ReadonlyMap<Live, string>;
 }
 
 /** Runs the schema of `statements` in `sketch`, and follows every table that it has. */
@@ -53,15 +64,17 @@ export async function follow(sketch: Sketch, statements: readonly Statement[]): 
   const before = await readLossTables(sketch.connection);
   const live = new Map<string, Live>();
   for (const [key, table] of before) live.set(key, liveOf(table, table));
-  const dropped: Live[] = [];
+  const dropped: Dropped[] = [];
   const copyings: { readonly from: Live; readonly to: Live; readonly copying: Copying }[] = [];
-  for (const { sql, words } of statements) {
+  for (const [at, { sql, words }] of statements.entries()) {
     const verb = words[0]?.keyword ?? '';
     if (verb === 'CREATE' || verb === 'ALTER' || verb === 'DROP') {
       // What fails here fails in the database, too, and says more there.
       await sketch.run([sql]).catch(() => undefined);
       const known = new Map([...live].map(([key, { now }]) => [key, now]));
-      move(live, dropped, await readLossTables(sketch.connection, known));
+      const names = new Map([...live].map(([, each]) => [each, each.now.name]));
+      const left = move(live, await readLossTables(sketch.connection, known), at);
+      dropped.push(...left.map((each) => ({ ...each, at, names })));
       continue;
     }
     const copying = copyingOf(words);
@@ -72,7 +85,9 @@ export async function follow(sketch: Sketch, statements: readonly Statement[]): 
     }
     for (const { table, columns } of effectsOf(words, await readTriggers(sketch.connection), replacing(live))) {
       const hit = live.get(table);
-      if (hit) write(hit, columns);
+      if (!hit) continue;
+      write(hit, columns);
+      hit.touched = at;
     }
   }
   const all = [...live.values(), ...dropped];
@@ -87,7 +102,7 @@ function liveOf(table: LossTable, origin: LossTable | null): Live {
   const columns = new Map(
     table.columns.map((column) => [column.name.toLowerCase(), origin ? column : null] as const),
   );
-  return { origin, now: table, columns, written: null };
+  return { origin, now: table, columns, written: null, touched: -1 };
 }
 
 async function readTriggers(connection: Readable): Promise<readonly Trigger[]> {
@@ -110,8 +125,8 @@ function write(live: Live, columns: ReadonlySet<string> | 'all'): void {
   }
 }
 
-/** Brings `live` to what the schema is `after` a statement. */
-function move(live: Map<string, Live>, dropped: Live[], after: ReadonlyMap<string, LossTable>): void {
+/** Brings `live` to what the schema is `after` the statement `at`, and returns what is gone. */
+function move(live: Map<string, Live>, after: ReadonlyMap<string, LossTable>, at: number): readonly Live[] {
   const left = new Map(live);
   live.clear();
   const unknown: [string, LossTable][] = [];
@@ -124,19 +139,19 @@ function move(live: Map<string, Live>, dropped: Live[], after: ReadonlyMap<strin
       continue;
     }
     left.delete(found[0]);
-    live.set(key, advanced(found[1], table));
+    live.set(key, advanced(found[1], table, at));
   }
   for (const [key, table] of unknown) {
     // A virtual table has no page to be known by: the one that is gone has got this name.
     const renamed = table.rootpage === 0 ? [...left].find(([, { now }]) => now.rootpage === 0) : undefined;
     if (renamed) left.delete(renamed[0]);
-    live.set(key, renamed ? advanced(renamed[1], table) : liveOf(table, null));
+    live.set(key, renamed ? advanced(renamed[1], table, at) : liveOf(table, null));
   }
-  dropped.push(...left.values());
+  return [...left.values()];
 }
 
 /** `live` after ALTER TABLE. */
-function advanced(live: Live, table: LossTable): Live {
+function advanced(live: Live, table: LossTable, at: number): Live {
   const was = live.now.columns.map(({ name }) => name.toLowerCase());
   const is = table.columns.map(({ name }) => name.toLowerCase());
   const columns = new Map<string, LossColumn | null>();
@@ -144,17 +159,19 @@ function advanced(live: Live, table: LossTable): Live {
     const old = was.length === is.length ? (was[index] ?? name) : name;
     columns.set(name, live.columns.get(old) ?? null);
   });
+  if (was.join() !== is.join()) live.touched = at;
   live.columns = columns;
   live.now = table;
   return live;
 }
 
 function fateOf(
-  { origin, now, columns, written }: Live,
+  found: Live | Dropped,
   live: ReadonlyMap<string, Live>,
   dropped: readonly Live[],
   copyings: readonly { readonly from: Live; readonly to: Live; readonly copying: Copying }[],
 ): Followed {
+  const { origin, now, columns, written } = found;
   const table = origin ?? now;
   const self = [...live.values()].find((each) => each.origin === origin);
   const isDropped = self === undefined;
@@ -175,7 +192,7 @@ function fateOf(
   );
   const gone = table.columns.filter((column) => !column.isGenerated && pairs.every(([each]) => each !== column));
   const needsLook = isDropped || written !== null || changed.length > 0;
-  const heir: Heir = { table: successor.now, isSame: !isDropped, columns: pairs, changed, needsLook };
+  const heir: Heir = { table: successor.now, isSame: !isDropped, columns: pairs, changed, needsLook, early: earlyOf(found, successor) };
   const copies = mine
     .filter(({ to }) => to !== successor)
     .map(({ to, copying }): Heir => {
@@ -184,9 +201,16 @@ function fateOf(
         const after = hinted(to.now, table, name, [{ copying }]) ?? find(to.now, name);
         return after ? [[column, after]] : [];
       });
-      return { table: to.now, isSame: false, columns: there, changed: there, needsLook: true };
+      return { table: to.now, isSame: false, columns: there, changed: there, needsLook: true, early: null };
     });
   return { table, heir, gone, copies };
+}
+
+/** The usual rebuild: the old table is as it was until it goes, and the new one changes no more after that. */
+function earlyOf(found: Live | Dropped, heir: Live): Heir['early'] {
+  if (!('at' in found) || found.touched !== -1 || found.origin?.name !== found.now.name) return null;
+  const name = found.names.get(heir);
+  return name === undefined || heir.touched > found.at ? null : { at: found.at, name };
 }
 
 function find({ columns }: LossTable, name: string): LossColumn | undefined {

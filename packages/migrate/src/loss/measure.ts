@@ -13,6 +13,8 @@ export interface Measurement {
   readonly certain: readonly Probe[];
   /** Copies of what is compared. */
   readonly copies: readonly string[];
+  /** Asked before the statement `at`, where both tables are there. */
+  readonly early: readonly { readonly at: number; readonly probe: Probe }[];
   /** Asked behind the statements of the migration. */
   readonly compared: readonly Probe[];
   /** Takes the copies away. */
@@ -29,12 +31,13 @@ export interface Probe {
 }
 
 /** A migration that cannot lose anything. */
-export const nothingToMeasure: Measurement = { certain: [], copies: [], compared: [], removal: [] };
+export const nothingToMeasure: Measurement = { certain: [], copies: [], early: [], compared: [], removal: [] };
 
 /** Returns how to measure `followed`, without what was agreed to. */
 export function measurementOf(followed: readonly Followed[], agreement: Agreement): Measurement {
   const certain: Probe[] = [];
   const copies: string[] = [];
+  const early: { at: number; probe: Probe }[] = [];
   const compared: Probe[] = [];
   for (const { table, heir, gone, copies: others } of followed) {
     if (!heir) {
@@ -55,13 +58,17 @@ export function measurementOf(followed: readonly Followed[], agreement: Agreemen
       if (columns.length > 0) looks.push({ heir: holder, columns, rows: 'needed' });
     }
     for (const look of looks) {
-      const place = `__cc_before_${copies.length}`;
-      const { copy, probe } = comparison(table, look, place);
-      copies.push(copy);
-      compared.push(probe);
+      const sooner = look.heir.early;
+      if (sooner) early.push({ at: sooner.at, probe: comparison(table, look, null).probe });
+      else {
+        const place = `__cc_before_${copies.length}`;
+        const { copy, probe } = comparison(table, look, place);
+        copies.push(`CREATE TABLE ${place} AS ${copy}`);
+        compared.push(probe);
+      }
     }
   }
-  return { certain, copies, compared, removal: copies.map((_, index) => `DROP TABLE __cc_before_${index}`) };
+  return { certain, copies, early, compared, removal: copies.map((_, index) => `DROP TABLE __cc_before_${index}`) };
 }
 
 /** How the rows of one slice are measured. What triggers do to other tables is not. */
@@ -77,9 +84,9 @@ export function sliceMeasurementOf(
   );
   const rows = agreement.has(table.name, null) ? 'ignored' : 'gone';
   if (agreement.isTotal || (columns.length === 0 && (assigned !== null || rows === 'ignored'))) return nothingToMeasure;
-  const heir: Heir = { table, isSame: true, columns: pairs, changed: columns, needsLook: true };
+  const heir: Heir = { table, isSame: true, columns: pairs, changed: columns, needsLook: true, early: null };
   const { copy, probe } = comparison(table, { heir, columns, rows, source }, '__cc_before_0');
-  return { certain: [], copies: [copy], compared: [probe], removal: ['DROP TABLE __cc_before_0'] };
+  return { certain: [], copies: [`CREATE TABLE __cc_before_0 AS ${copy}`], early: [], compared: [probe], removal: ['DROP TABLE __cc_before_0'] };
 }
 
 /** An SQL expression: how many of `probes` find a loss. */
@@ -166,7 +173,12 @@ function keyIn(table: LossTable, { columns }: Heir): RowKey | null {
   return null;
 }
 
-function comparison(table: LossTable, look: Look, place: string): { readonly copy: string; readonly probe: Probe } {
+/** A SELECT of what is compared, and the question to it where it was copied to; with null, to the table as it is. */
+function comparison(
+  table: LossTable,
+  look: Look,
+  place: string | null,
+): { readonly copy: string; readonly probe: Probe } {
   const { heir, columns } = look;
   const key = keyIn(table, heir);
   const isByRowid = key === null && heir.isSame && table.rowid !== null && heir.table.rowid !== null;
@@ -178,7 +190,7 @@ function comparison(table: LossTable, look: Look, place: string): { readonly cop
 function byKey(
   table: LossTable,
   { heir, rows, source = quoteName(table.name) }: Look,
-  place: string,
+  place: string | null,
   key: RowKey,
   columns: Heir['changed'],
 ): { readonly copy: string; readonly probe: Probe } {
@@ -188,16 +200,18 @@ function byKey(
   ];
   const on = key.after.map((name, index) => `a.${quoteName(name)} IS +b.k${index}`).join(' AND ');
   const present = heir.table.rowid ?? heir.table.keys[0]?.[0] ?? key.after[0] ?? '';
+  const copy = `SELECT ${selected.join(', ')} FROM ${source}`;
   return {
-    copy: `CREATE TABLE ${place} AS SELECT ${selected.join(', ')} FROM ${source}`,
+    copy,
     probe: probeOf({
-      from: `${place} b LEFT JOIN ${quoteName(heir.table.name)} a ON ${on}`,
+      from: `${place ?? `(${copy})`} b LEFT JOIN ${quoteName(heir.early?.name ?? heir.table.name)} a ON ${on}`,
       missing: `a.${quoteName(present)} IS NULL`,
       label: labelSql(key.before.map((name, index) => [name, `b.k${index}`])),
       table,
       columns,
       rows,
       unless: '0',
+      onlyIf: '',
     }),
   };
 }
@@ -206,28 +220,35 @@ function byKey(
  * Rows that nothing tells apart: the same rows in any order are kept, and so are rows in the same order whose values are.
  * A copy keeps the order, unless its SELECT says otherwise.
  */
-function byOrder(table: LossTable, { heir, rows, columns }: Look, place: string): { copy: string; probe: Probe } {
+function byOrder(
+  table: LossTable,
+  { heir, rows, columns }: Look,
+  place: string | null,
+): { readonly copy: string; readonly probe: Probe } {
   const order = (name: string | null): string => `row_number() OVER (${name === null ? '' : `ORDER BY ${name}`})`;
   const values = columns.map(([before], index) => `+${quoteName(before.name)} AS v${index}`);
   const now = columns.map(([, after], index) => `+${quoteName(after.name)} COLLATE BINARY AS v${index}`);
   const names = columns.map((_, index) => `v${index} COLLATE BINARY`).join(', ');
-  const after = quoteName(heir.table.name);
+  const after = quoteName(heir.early?.name ?? heir.table.name);
+  const copy = `SELECT ${[`${order(table.rowid)} AS k0`, ...values].join(', ')} FROM ${quoteName(table.name)}`;
+  const was = place ?? `(${copy})`;
   const numbered = `SELECT ${names}${names === '' ? '' : ', '}row_number() OVER (${names === '' ? '' : `PARTITION BY ${names}`}) FROM`;
   const others = columns.map(([, column]) => quoteName(column.name));
-  const renamed = columns.map(([, column], index) => `${quoteName(column.name)} AS w${index}`);
   return {
-    copy: `CREATE TABLE ${place} AS SELECT ${[`${order(table.rowid)} AS k0`, ...values].join(', ')} FROM ${quoteName(table.name)}`,
+    copy,
     probe: probeOf({
-      from: `${place} b LEFT JOIN (SELECT ${[`${order(heir.table.rowid)} AS k0`, ...others].join(', ')} FROM ${after}) a ON a.k0 = b.k0`,
+      from: `${was} b LEFT JOIN (SELECT ${[`${order(heir.table.rowid)} AS k0`, ...others].join(', ')} FROM ${after}) a ON a.k0 = b.k0`,
       missing: 'a.k0 IS NULL',
       label: labelSql([['row', 'b.k0']]),
       table,
       columns,
       rows,
+      // With fewer rows their order says nothing of the values: that they are fewer says enough.
+      onlyIf: rows === 'gone' ? ` AND (SELECT count(*) FROM ${after}) >= (SELECT count(*) FROM ${was})` : '',
       unless:
-        renamed.length === 0
+        columns.length === 0
           ? '0'
-          : `NOT EXISTS (${numbered} ${place} EXCEPT ${numbered} (SELECT ${now.join(', ')} FROM ${after}))`,
+          : `NOT EXISTS (${numbered} ${was} EXCEPT ${numbered} (SELECT ${now.join(', ')} FROM ${after}))`,
     }),
   };
 }
@@ -242,14 +263,16 @@ interface Question {
   readonly rows: Look['rows'];
   /** Nothing is lost when this holds. */
   readonly unless: string;
+  /** Values can be told apart only with this, which begins with AND. */
+  readonly onlyIf: string;
 }
 
-function probeOf({ from, missing, label, table, columns, rows, unless }: Question): Probe {
+function probeOf({ from, missing, label, table, columns, rows, unless, onlyIf }: Question): Probe {
   const values = columns.map(([before, after], index) => {
     const lost = lostSql(`b.v${index}`, `a.${quoteName(after.name)}`, before.affinity, after.affinity);
     return rows === 'needed'
       ? { column: before.name, sql: `(b.v${index} IS NOT NULL AND (${missing} OR ${lost}))` }
-      : { column: before.name, sql: `(NOT ${missing} AND ${lost})` };
+      : { column: before.name, sql: `(NOT ${missing} AND ${lost}${onlyIf})` };
   });
   const questions = [...(rows === 'gone' ? [{ column: null, sql: `(${missing})` }] : []), ...values];
   const any = questions.map(({ sql }) => sql).join(' OR ');

@@ -163,11 +163,11 @@ class StepWork {
     tell: (statement: number, rows: number | null) => void,
   ): Promise<void> {
     const { connection, onProgress } = this.#run;
-    const { statements, ahead } = batchOf(transition, entry, rest);
+    const { statements, own } = batchOf(transition, entry, rest);
     const total = transition.statements.length;
     let told = 0;
     const onStatement = (done: number): void => {
-      const now = Math.min(done - ahead, total);
+      const now = own.filter((place) => place < done).length;
       if (!transition.slices && now > told) tell(now, null);
       told = Math.max(told, now);
     };

@@ -40,10 +40,10 @@ export interface Entry extends AppliedRow {
   readonly attempt: string;
 }
 
-/** A transaction, and how many statements of bookkeeping stand before those of the migration. */
+/** A transaction, and where the statements of the migration stand in it. */
 export interface Batch {
   readonly statements: BoundStatement[];
-  readonly ahead: number;
+  readonly own: readonly number[];
 }
 
 /** `cc_…` constraints of our log, by which the checks inside the transaction fail. */
@@ -101,20 +101,26 @@ export function batchOf(
   entry: Entry,
   rest: { readonly leftOver: string | null; readonly sinceMs: number },
 ): Batch {
-  const { certain, copies, compared, removal } = slices ? nothingToMeasure : measurement;
+  const { certain, copies, early, compared, removal } = slices ? nothingToMeasure : measurement;
   const opening = [...enter(entry, true, rest.sinceMs), ...measure(certain), ...copies];
+  const middle = (slices ? [] : statements).flatMap(({ sql }, at) => {
+    return [...measure(early.flatMap((each) => (each.at === at ? [each.probe] : []))), sql];
+  });
+  const isOwn = new Set(statements.map(({ sql }) => sql));
   return {
-    ahead: opening.length,
+    own: middle.flatMap((sql, index) => (isOwn.has(sql) ? [opening.length + index] : [])),
     statements: [
       ...opening,
-      ...(slices ? [] : statements.map(({ sql }) => sql)),
+      ...middle,
+      // A key that points nowhere says more than rows that are gone: it is told first.
+      `UPDATE __cc_migrations SET violations_after = ${violations} ${thisEntry}`,
       ...measure(compared),
       ...removal,
       ...(rest.leftOver === null ? [] : [`UPDATE __cc_migrations SET left_over = ${rest.leftOver} ${thisEntry}`]),
       direction === 'up'
         ? { sql: 'INSERT INTO __drizzle_migrations (hash, created_at) VALUES (?, ?)', args: [hash, createdAt] }
         : { sql: 'DELETE FROM __drizzle_migrations WHERE created_at = ? AND hash = ?', args: [createdAt, hash] },
-      `UPDATE __cc_migrations SET violations_after = ${violations}, duration_ms = ${nowMs} - started_at ${thisEntry}`,
+      `UPDATE __cc_migrations SET duration_ms = ${nowMs} - started_at ${thisEntry}`,
     ],
   };
 }
@@ -132,18 +138,23 @@ export interface Telling {
 
 /** Returns the transaction that runs `statements` once more only to tell what rows they lose. */
 export function tellingOf(
-  { certain, copies, compared }: Pick<Measurement, 'certain' | 'compared'> & { readonly copies: readonly BoundStatement[] },
-  statements: readonly BoundStatement[],
+  { certain, copies, early, compared }: Omit<Measurement, 'copies' | 'removal'> & { readonly copies: readonly BoundStatement[] },
+  own: readonly BoundStatement[],
 ): Telling {
+  const places: { probe: Probe; at: number }[] = [];
   // A COMMIT would keep what ran: going back to the savepoint leaves it nothing.
-  const before = ['SAVEPOINT cc_telling', ...certain.map(({ details }) => details)];
-  const during = [...copies, ...statements];
-  const behind = compared.map(({ details }) => details);
-  return {
-    statements: [...before, ...during, ...behind, 'ROLLBACK TO cc_telling', 'RELEASE cc_telling'],
-    places: [
-      ...certain.map((probe, index) => ({ probe, at: 1 + index })),
-      ...compared.map((probe, index) => ({ probe, at: before.length + during.length + index })),
-    ],
+  const statements: BoundStatement[] = ['SAVEPOINT cc_telling'];
+  const ask = (probe: Probe): void => {
+    places.push({ probe, at: statements.length });
+    statements.push(probe.details);
   };
+  certain.forEach(ask);
+  statements.push(...copies);
+  for (const [index, statement] of own.entries()) {
+    for (const { at, probe } of early) if (at === index) ask(probe);
+    statements.push(statement);
+  }
+  compared.forEach(ask);
+  statements.push('ROLLBACK TO cc_telling', 'RELEASE cc_telling');
+  return { statements, places };
 }

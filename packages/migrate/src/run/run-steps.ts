@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DatabaseError, toDatabaseError } from '@cc/tx/errors';
 import { refuse } from '../errors.js';
+import { keyMismatches } from '../schema/key-mismatches.js';
 import type { ExecutedMigration, MigrationProgress, PlannedMigration } from '../types.js';
 import { explain, isPassing, lockLost, operationOf } from './failure.js';
 import type { Connection } from './ledger.js';
@@ -122,7 +123,9 @@ class StepWork {
     const problems = shown.problems.filter(({ kind }) => kind !== 'data_loss' || !allowDataLoss);
     refuse(problems, operation);
     const { version, direction, createdAt, hash, downSql, statements, slices } = transition;
-    const entry: Entry = { version, direction, createdAt, hash, downSql, ledger, by, attempt: randomUUID() };
+    const unchecked = (await keyMismatches(connection)).map(({ child }) => child);
+    const attempt = randomUUID();
+    const entry: Entry = { version, direction, createdAt, hash, downSql, ledger, by, attempt, unchecked };
     this.#attempts.add(entry.attempt);
     const tell = (statement: number, rows: number | null): void => this.#tell(statements.length, statement, rows);
     tell(0, null);

@@ -71,7 +71,7 @@ async function runSlice(
     ...opening,
     { sql: `${statement.head}WHERE ${range.sql}`, args: [...range.args] },
     { sql: `UPDATE __cc_migrations SET left_over = EXISTS (${left.sql}) ${thisEntry}`, args: [...left.args] },
-    ...leave(statement.touchesForeignKeys),
+    ...leave(entry, statement.touchesForeignKeys),
   ];
   try {
     return (await connection.migrate(batch))[opening.length]?.rowsAffected ?? 0;

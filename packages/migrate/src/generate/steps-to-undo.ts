@@ -66,12 +66,44 @@ function copiesFrom({ words }: Statement, loss: string): boolean {
   const dot = loss.indexOf('.');
   const [table, column] = dot === -1 ? [loss, null] : [loss.slice(0, dot), loss.slice(dot + 1)];
   const reads = first === 'UPDATE' ? words : words.slice(words.findIndex(({ keyword }) => keyword === 'SELECT'));
-  const has = (name: string): boolean =>
-    reads.some(
-      (word) => (word.kind === 'word' || word.kind === 'name') && word.name.toLowerCase() === name.toLowerCase(),
-    );
-  const hasAll = reads.some(({ kind, name }, index) => kind === 'sign' && name === '*' && isStar(reads, index));
-  return has(table) && (column === null || has(column) || hasAll);
+  const tables = tablesRead(words);
+  if (!tables.has(table.toLowerCase())) return false;
+  if (column === null) return true;
+  const isName = ({ kind, name }: Word): boolean =>
+    (kind === 'word' || kind === 'name') && name.toLowerCase() === column.toLowerCase();
+  return reads.some((word, index) => isName(word) || (word.name === '*' && isStar(reads, index)));
+}
+
+const endsTables = new Set([
+  'WHERE',
+  'GROUP',
+  'ORDER',
+  'LIMIT',
+  'UNION',
+  'EXCEPT',
+  'INTERSECT',
+  'ON',
+  'USING',
+  'SELECT',
+  'SET',
+]);
+
+/** The tables behind FROM and JOIN, and the one that UPDATE changes, in lower case. */
+function tablesRead(words: readonly Word[]): ReadonlySet<string> {
+  const tables = new Set<string>();
+  const take = (index: number): void => {
+    const at = words[index + 1]?.name === '.' ? index + 2 : index;
+    tables.add(words[at]?.name.toLowerCase() ?? '');
+  };
+  if (words[0]?.keyword === 'UPDATE') take(words[1]?.keyword === 'OR' ? 3 : 1);
+  let isList = false;
+  for (const [index, { keyword, name }] of words.entries()) {
+    if (keyword === 'FROM' || keyword === 'JOIN' || (isList && name === ',')) {
+      take(index + 1);
+      isList = true;
+    } else if (endsTables.has(keyword) || name === ')') isList = false;
+  }
+  return tables;
 }
 
 /** `SELECT *`, `t.*`: no product, and no count(*). */

@@ -96,3 +96,24 @@ export interface CompletedDown {
   readonly downSql: string;
   readonly notes: readonly string[];
 }
+
+/** Options of `settleHistory`. */
+export interface SettleOptions {
+  /** The migration up to which history is as its snapshot says. Default: the last one that does not run. */
+  readonly version?: string;
+  /** The project whose drizzle-kit writes the snapshot as SQL. Default: the folder of the process. */
+  readonly cwd?: string;
+  /** Writes nothing. Default false. */
+  readonly dryRun?: boolean;
+}
+
+/** Where the replay of a folder starts from now on. */
+export interface SettledHistory {
+  /** Null when every migration runs, and nothing was written. */
+  readonly version: string | null;
+  /** Absolute path of the base file; null in a dry run. */
+  readonly path: string | null;
+  readonly baseSql: string | null;
+  /** What a person has to know: what was left out, and which migration behind it does not run. */
+  readonly notes: readonly string[];
+}

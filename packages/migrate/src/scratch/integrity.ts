@@ -3,10 +3,10 @@
 import { isDatabaseError } from '@cc/tx/errors';
 import { indexesAnother } from '../change/full-text.js';
 import type { Connection } from '../run/ledger.js';
-import { describeMismatch, keyMismatches } from '../schema/key-mismatches.js';
+import { checkableTables, describeMismatch, keyMismatches } from '../schema/key-mismatches.js';
 import { readSchema } from '../schema/read-schema.js';
 import type { Schema } from '../schema/schema.js';
-import { quoteName, quoteText } from '../sql/words.js';
+import { quoteName } from '../sql/words.js';
 
 /** Returns what is wrong, in sentences. */
 export async function integrityFaults(connection: Connection, schema?: Schema): Promise<readonly string[]> {
@@ -29,7 +29,7 @@ export async function examine(connection: Connection, schema: Schema): Promise<F
   const mismatches = await keyMismatches(connection);
   faults.push(...mismatches.map(describeMismatch));
   const { rows: orphans } = await connection.execute(
-    `SELECT s.name AS child, f.parent AS parent, count(*) AS n FROM ${checkable(mismatches.map(({ child }) => child))} s
+    `SELECT s.name AS child, f.parent AS parent, count(*) AS n FROM ${checkableTables(mismatches.map(({ child }) => child))} s
 JOIN pragma_foreign_key_check(s.name) f GROUP BY 1, 2`,
   );
   for (const virtual of schema.virtualTables.values()) {
@@ -49,10 +49,4 @@ JOIN pragma_foreign_key_check(s.name) f GROUP BY 1, 2`,
       message: `${Number(n)} rows of ${String(child)} refer to no row of ${String(parent)}`,
     })),
   };
-}
-
-/** The tables whose foreign keys can be checked, as SQL: all but `unchecked`. */
-export function checkable(unchecked: readonly string[]): string {
-  const rest = unchecked.length === 0 ? '' : ` AND name NOT IN (${unchecked.map(quoteText).join(', ')})`;
-  return `(SELECT name FROM sqlite_schema WHERE type = 'table'${rest})`;
 }

@@ -1,10 +1,9 @@
 // Puts rows into every table of a scratch database, so that a migration is tried on tables that hold something.
 // Values follow from table, column and row number alone: foreign keys meet their parents without looking.
-import { keyMismatches } from '../schema/key-mismatches.js';
+import { checkableTables, keyMismatches } from '../schema/key-mismatches.js';
 import type { Column, Schema, Table } from '../schema/schema.js';
 import { quoteName, quoteText, wordsOf } from '../sql/words.js';
 import { hostileRows, hostileValue } from './hostile-values.js';
-import { checkable } from './integrity.js';
 import type { ScratchDatabase } from './scratch-database.js';
 
 /** Rows that are tried for a table whose CHECKs refuse the first. */
@@ -137,7 +136,7 @@ function parentOf(schema: Schema, table: Table, { name }: Column): { table: Tabl
 /** Deletes rows whose parent took no row. What refers to no key of its parent cannot be checked. */
 async function removeOrphans(scratch: ScratchDatabase): Promise<void> {
   const mismatches = await keyMismatches(scratch.connection);
-  const tables = checkable(mismatches.map(({ child }) => child));
+  const tables = checkableTables(mismatches.map(({ child }) => child));
   for (;;) {
     const { rows } = await scratch.connection.execute(
       `SELECT s.name AS name, CAST(f.rowid AS TEXT) AS number FROM ${tables} s JOIN pragma_foreign_key_check(s.name) f`,

@@ -59,7 +59,7 @@ function lossesOf(affinity: Affinity, { table, before, after }: Pair): readonly 
     return fates.every((fate) => fate === 'kept') ? [] : [{ ...names, isOpen: !fates.includes('lost') }];
   });
   const isWhole = pairs.length === rows.length;
-  return isWhole ? lost : [{ tid: table.tid, cids: [], isWhole: true, isOpen: false }, ...lost];
+  return isWhole ? lost : [{ ...wholeOf(table), isOpen: false }, ...lost];
 }
 
 type Lost = Omit<Loss, 'isOpen'>;
@@ -135,19 +135,25 @@ interface CopyOfRows {
 
 function copiesOf(before: State, after: State, key: Column | undefined): readonly CopyOfRows[] {
   const made = after.shape.tables.filter(({ tid }) => !tableOf(before.shape, tid));
-  return made.flatMap((table) => {
+  return made.map((table) => {
     const own = keyOf(table);
-    if (!own || !key) return [];
-    const byKey = new Map(readRows(after, table).map((row) => [row.get(own.cid), new Set(row.values())]));
-    return [
-      {
-        holds: (row: Row, column?: Column) => {
-          const values = byKey.get(row.get(key.cid));
-          const cells = column ? [row.get(column.cid)] : [...row.values()];
-          return values !== undefined && cells.every((cell) => cell === undefined || cell === 'N' || values.has(cell));
-        },
+    const rows = readRows(after, table);
+    const byKey = new Map(rows.map((row) => [own && row.get(own.cid), row]));
+    // Without keys, each row is a copy once.
+    const left = [...rows];
+    const isIn = (cells: readonly (Cell | undefined)[], copy: Row | undefined): boolean => {
+      const values = new Set(copy?.values());
+      return copy !== undefined && cells.every((cell) => cell === undefined || cell === 'N' || values.has(cell));
+    };
+    return {
+      holds: (row: Row, column?: Column) => {
+        const cells = column ? [row.get(column.cid)] : [...row.values()];
+        if (key) return own !== undefined && isIn(cells, byKey.get(row.get(key.cid)));
+        const at = left.findIndex((copy) => isIn(cells, copy));
+        if (at !== -1) left.splice(at, 1);
+        return at !== -1;
       },
-    ];
+    };
   });
 }
 

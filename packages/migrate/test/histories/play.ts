@@ -10,7 +10,7 @@ import { migrationOf } from '../generate/planned.js';
 import { codeOf, mustBeSame, mustEqual, mustFail, mustHaveForm, mustHaveRows, mustRefuse, refusalOf } from './judge.js';
 import { type Loss, lossesBetween, namesOf, type State } from './losses.js';
 import { predict } from './predict.js';
-import type { Shape } from './shape.js';
+import { columnOf, type Shape, tableOf } from './shape.js';
 import { type Start, startOf } from './start.js';
 import { Affinity, StockDatabase } from './stock.js';
 import { insertSql, updateSql } from './values.js';
@@ -196,8 +196,26 @@ class Game {
     if (way === 'up' && step.before !== step.after) adoptOrder(target, dump);
     const state = { shape: target, dump };
     if (way === 'down' || step.by === 'code') mustHaveRows(state, predict(last, target, way === 'down'), what);
-    ran.push({ step, state, losses: lossesBetween(this.#affinity, last, state) });
+    ran.push({ step, state, losses: this.#lossesOf(start, ran, { last, state }) });
     return null;
+  }
+
+  /**
+   * What a step of a run takes away. What the run itself has made is nobody's loss yet, but for the last copy of what was
+   * there before: a step moved it there, and this one drops it.
+   */
+  #lossesOf(start: State, ran: readonly Ran[], { last, state }: { last: State; state: State }): readonly Loss[] {
+    const wasThere = ({ tid, cids }: Loss): boolean => {
+      const table = tableOf(start.shape, tid);
+      return table !== undefined && cids.some((cid) => columnOf(table, cid));
+    };
+    const moved = ran.flatMap(({ losses }) => losses.filter((loss) => loss.isOpen && wasThere(loss)));
+    const isMoved = ({ tid, cids }: Loss): boolean =>
+      moved.some((loss) => loss.tid === tid && loss.cids.some((cid) => cids.includes(cid)));
+    return [
+      ...lossesBetween(this.#affinity, last, state).map((loss) => (wasThere(loss) ? loss : { ...loss, isOpen: true })),
+      ...lossesBetween(this.#affinity, start, state).filter((loss) => !loss.isOpen && isMoved(loss)),
+    ];
   }
 
   /** Runs the same through the manager, with every agreement that is due, and returns how many steps it did. */
@@ -242,7 +260,9 @@ class Game {
     if (isRefused) {
       const shapes = states.map(({ shape }) => shape);
       const named = losses.map((loss) => ({ ...loss, names: namesOf(loss, shapes) }));
-      const names = named.map((loss) => loss.names);
+      // What the run as a whole takes away may be named before anything runs.
+      const overall = ran.flatMap(({ state }) => lossesBetween(this.#affinity, start, state));
+      const names = [...named.map((loss) => loss.names), ...overall.map((loss) => namesOf(loss, shapes))];
       const refused = mustRefuse(first, { losses: names, sql, agreed: [] });
       const losing = surely === -1 ? ran.length - 1 : surely;
       if (done > losing) throw new Error(`Refused, and yet ${done} of ${steps} ran\n${sql}`);

@@ -97,9 +97,17 @@ async function downOf(
     return await draftDown(past, migrationOf(version, upSql));
   });
   if (kind === 'generated') return downSql;
-  if (draws.every((draw) => reversibleKinds.has(draw.kind)))
+  if (tellsItsWayBack(draws))
     throw new PlannerFault(`No way back was found for\n${upSql}\n${notes.join('\n')}`);
   return null;
+}
+
+/** Whether the schemas tell the way back. What is copied and then dropped or rebuilt was moved: that no schema says. */
+function tellsItsWayBack(draws: readonly Draw<HandKind>[]): boolean {
+  const kinds = draws.map(({ kind }) => kind);
+  const fills = kinds.includes('copy out') || kinds.includes('backfill column');
+  const drops = kinds.some((kind) => kind === 'drop table' || kind === 'drop column' || kind === 'rebuild');
+  return kinds.every((kind) => reversibleKinds.has(kind)) && !(fills && drops);
 }
 
 async function writeOfCode(

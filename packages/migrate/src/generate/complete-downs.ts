@@ -13,8 +13,8 @@ import { tryMigration } from '../scratch/round-trip.js';
 import { runFile } from '../scratch/run-file.js';
 import { type Statement, splitStatements } from '../sql/statements.js';
 import { checkDownsOptions } from './options.js';
-import { alteredNote, planDown, schemaAfter, withoutPragmas } from './plan-migration.js';
-import { downFile } from './sql-file.js';
+import { alteredNote, planDown, schemaAfter } from './plan-migration.js';
+import { downFile, withoutPragmas } from './sql-file.js';
 import { madeAnew, stepsToUndo } from './steps-to-undo.js';
 import type { CompletedDown, DownsOptions } from './types.js';
 

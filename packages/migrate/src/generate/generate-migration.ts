@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { markOf } from '../folder/down-file.js';
 import { readFolderIfAny } from '../folder/read-folder.js';
 import { type FolderStyle, readLastSnapshot, writeMigration } from '../folder/write-folder.js';
-import { migrationStatements, readSchemaCode } from './drizzle-kit.js';
+import { loadDiffer, migrationStatements, readSchemaCode } from './drizzle-kit.js';
 import { checkGenerateOptions } from './options.js';
 import { type ProvenMigration, planMigration } from './plan-migration.js';
 import { resolveRenames } from './questions.js';
@@ -25,7 +25,7 @@ export async function generateMigration(options: GenerateOptions = {}): Promise<
   checkGenerateOptions(options);
   const { name = 'changes', cwd = process.cwd(), renames = [], drops = [], ask = null, dryRun = false } = options;
   const { now = Date.now } = options;
-  const code = await readSchemaCode({ cwd, config: options.config });
+  const code = await readSchemaCode({ cwd, config: options.config }, () => loadDiffer(cwd));
   const folder = options.folder === undefined ? code.folder : resolve(cwd, options.folder);
   const before = await readFolderIfAny(folder);
   const snapshotBefore = await readLastSnapshot(folder);

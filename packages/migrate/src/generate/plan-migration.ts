@@ -1,21 +1,21 @@
 // From two snapshots and the migrations so far to proven statements, up and down. drizzle-kit's own statements are taken
 // where they pass the proof; the planner's where they do not, with the reason.
-import { isDatabaseError } from '@cc/tx/errors';
 import { type ChangePlan, planChange } from '../change/plan-change.js';
 import { type Rename, type Renames, renameStatements, renamesBack } from '../change/renames.js';
 import { migrationError } from '../errors.js';
 import type { FolderMigration } from '../folder/read-folder.js';
 import { readSchema } from '../schema/read-schema.js';
 import type { Schema } from '../schema/schema.js';
-import { type BrokenObject, brokenObjects, brokenViews } from '../scratch/broken-objects.js';
 import { openPast, type Past } from '../scratch/past.js';
 import { tryMigration } from '../scratch/round-trip.js';
-import { openScratch, type ScratchDatabase } from '../scratch/scratch-database.js';
 import type { FilledColumns } from '../scratch/seed-rows.js';
-import { RefusedStatement, splitStatements } from '../sql/statements.js';
-import { quoteName, wordsOf } from '../sql/words.js';
-import { emptySnapshot, existingViews, type Snapshot, withoutExistingViews as withoutViews } from './snapshot.js';
-import { type Target, targetSchema } from './target-schema.js';
+import { quoteName } from '../sql/words.js';
+import { withoutBroken } from './broken-views.js';
+import { type KitStatements, schemaOfCode, schemaOfOldCode } from './code-schema.js';
+import { planOptions } from './plan-options.js';
+import { existingViews, type Snapshot, withoutExistingViews } from './snapshot.js';
+import { withoutPragmas } from './sql-file.js';
+import { targetSchema } from './target-schema.js';
 import { refuseUnwritable } from './unwritable.js';
 
 /** A change of the schema code. */
@@ -29,9 +29,6 @@ export interface CodeChange {
   /** Whether drizzle-kit can write the change without asking. */
   readonly isClear: boolean;
 }
-
-/** drizzle-kit's statements from one snapshot to another. */
-export type KitStatements = (from: Snapshot, to: Snapshot) => Promise<readonly string[]>;
 
 /** A proven migration. */
 export interface ProvenMigration {
@@ -67,7 +64,7 @@ export async function planMigration(change: CodeChange, kit: KitStatements): Pro
   const present = await past.schema();
   const renaming = renameStatements(renames);
   const renamed = await schemaAfter(past, renaming);
-  const code = await schemaOfCode(kit, snapshot, []);
+  const code = await schemaOfCode(kit, snapshot);
   const codeBefore = await schemaOfOldCode(kit, snapshotBefore, renaming);
   const existing = existingViews(snapshot);
   const wanted = targetSchema({ present: renamed, codeBefore, code, renames, views: change.views, existing });
@@ -88,7 +85,7 @@ export async function planMigration(change: CodeChange, kit: KitStatements): Pro
   else
     ups.unshift({
       author: 'drizzle-kit',
-      statements: await kit(withoutViews(snapshotBefore), withoutViews(snapshot)),
+      statements: await kit(withoutExistingViews(snapshotBefore), withoutExistingViews(snapshot)),
       notes: [],
     });
   for (const { author, statements, notes } of ups) {
@@ -130,87 +127,6 @@ export function alteredNote(column: string): string {
 /** Names that SQLite does not keep have changed; drizzle's migrator stumbles over a file without a statement. */
 const nothingToDo = ['SELECT 1'];
 
-const planOptions = { columnOrder: false, fillNulls: false } as const;
-
-/**
- * Leaves out the triggers of custom SQL that cannot work any more, because what they name is dropped.
- *
- * @throws DatabaseError `MIGRATION_UNPROVEN` for a view that would not work
- */
-async function withoutBroken(
-  past: Past,
-  {
-    renaming,
-    renamed,
-    code,
-  }: { readonly renaming: readonly string[]; readonly renamed: Schema; readonly code: Schema },
-  target: Target,
-): Promise<Target> {
-  const { schema, notes } = target;
-  const isCustom = (name: string): boolean => !code.views.has(name.toLowerCase());
-  const { statements } = planChange(renamed, schema, planOptions);
-  const broken = await past.trying(async (scratch) => {
-    if (renaming.length > 0) await scratch.run(renaming);
-    const before = await brokenViews(scratch, renamed);
-    try {
-      if (statements.length > 0) await scratch.run(withoutPragmas(statements));
-    } catch (error) {
-      // The proof runs the same statements, and tells.
-      if (isDatabaseError(error)) return [];
-      throw error;
-    }
-    const after = await brokenObjects(scratch, schema);
-    return after.map((each) => ({
-      ...each,
-      isOld: before.some(({ kind, name }) => kind === each.kind && name === each.name),
-    }));
-  });
-  const views = broken.filter(
-    ({ kind, name, isOld }) => kind === 'view' && !isOld && !(isCustom(name) && goesAlong(name, renamed, schema)),
-  );
-  if (views.length > 0) throw brokenView(views, renamed);
-  const remaining = (objects: Schema['views'], kind: string): Schema['views'] =>
-    new Map([...objects].filter(([, { name }]) => !broken.some((each) => each.kind === kind && each.name === name)));
-  return {
-    schema: { ...schema, views: remaining(schema.views, 'view'), triggers: remaining(schema.triggers, 'trigger') },
-    notes: [
-      ...notes,
-      ...broken.map(
-        ({ kind, name, reason, isOld }) =>
-          `The ${kind} ${name} is dropped: it ${isOld ? 'does not work' : 'would not work any more'} (${reason})`,
-      ),
-    ],
-  };
-}
-
-/** Whether a view of custom SQL reads a table that goes as a whole, directly or through another view. */
-function goesAlong(name: string, before: Schema, after: Schema): boolean {
-  const seen = new Set<string>();
-  const reads = (view: string): boolean => {
-    if (seen.has(view)) return false;
-    seen.add(view);
-    const names = wordsOf(before.views.get(view)?.sql ?? '').map((word) => word.name.toLowerCase());
-    const isGone = ({ tables, virtualTables }: Schema, each: string): boolean =>
-      !tables.has(each) && !virtualTables.has(each);
-    return names.some(
-      (each) => (!isGone(before, each) && isGone(after, each)) || (before.views.has(each) && reads(each)),
-    );
-  };
-  return reads(name.toLowerCase());
-}
-
-function brokenView(views: readonly BrokenObject[], { views: present }: Schema): Error {
-  const said = views.map(({ name, reason }) => {
-    const what = present.has(name.toLowerCase()) ? 'would not work any more after this change' : 'does not work';
-    return `The view ${name} ${what}: ${reason}`;
-  });
-  const names = views.map(({ name }) => name).join(', ');
-  return migrationError('unproven', said.join('; '), {
-    operation: 'generate',
-    hint: `Nothing was written. Mend ${names} in the schema code; if custom SQL made it, drop it first in a migration of its own (cc-migrate create) and make it anew after this one`,
-  });
-}
-
 interface Candidate {
   readonly author: ProvenMigration['author'];
   readonly statements: readonly string[];
@@ -234,42 +150,6 @@ export async function schemaAfter(past: Past, ...runs: readonly (readonly string
     for (const statements of run) await scratch.run(statements);
     return await readSchema(scratch.connection);
   });
-}
-
-/** The schema that drizzle-kit makes of `snapshot` in an empty database, then renamed. */
-async function schemaOfCode(kit: KitStatements, snapshot: Snapshot, renaming: readonly string[]): Promise<Schema> {
-  await using scratch = await openScratch();
-  await scratch.run(withoutPragmas(await kit(emptySnapshot, withoutViews(snapshot))));
-  if (renaming.length > 0) await scratch.run(renaming);
-  return await readSchema(scratch.connection);
-}
-
-/**
- * The same of an older snapshot. What drizzle-kit wrote wrongly was mended in its migration since, and is left out here, as if
- * the code had not had it.
- */
-async function schemaOfOldCode(kit: KitStatements, snapshot: Snapshot, renaming: readonly string[]): Promise<Schema> {
-  await using scratch = await openScratch();
-  await runEach(scratch, await kit(emptySnapshot, withoutViews(snapshot)));
-  await runEach(scratch, renaming);
-  return await readSchema(scratch.connection);
-}
-
-async function runEach(scratch: ScratchDatabase, statements: readonly string[]): Promise<void> {
-  for (const sql of statements) {
-    try {
-      await scratch.run(withoutPragmas([sql]));
-    } catch (error) {
-      if (!isDatabaseError(error) && !(error instanceof RefusedStatement)) throw error;
-    }
-  }
-}
-
-/** The statements as they run in a migration. */
-export function withoutPragmas(statements: readonly string[]): readonly string[] {
-  return splitStatements(statements.join('\n--> statement-breakpoint\n'), 'the generated migration').map(
-    ({ sql }) => sql,
-  );
 }
 
 /** Columns that may hold NULL now and not after, with nothing to put in its place: such rows stop the migration. */

@@ -56,8 +56,13 @@ export async function tryFile(scratch: ScratchDatabase, sql: string, source: str
 
 const orSettle = 'If it is applied already and must stay as it is, let the replay start behind it: cc-migrate settle';
 
-/** The first words of a statement; literals are left out. */
+const contents = new Set(['VALUES', 'SELECT', 'SET', 'AS', '(']);
+
+/** What a statement is about: its words as far as no values can stand among them. */
 function beginningOf({ words }: Statement): string {
-  const named = words.slice(0, 6).filter(({ kind }) => kind !== 'text' && kind !== 'number' && kind !== 'sign');
+  const end = words.findIndex(({ keyword }) => contents.has(keyword));
+  const named = words
+    .slice(0, Math.min(6, end === -1 ? 6 : end))
+    .filter(({ kind }) => kind === 'word' || kind === 'name');
   return `${named.map(({ name }) => name).join(' ')} …`;
 }

@@ -29,6 +29,7 @@ export async function openScratch(): Promise<ScratchDatabase> {
   // Ignored inside a transaction, so it is set once: rebuilds need it (https://sqlite.org/lang_altertable.html).
   await client.execute('PRAGMA foreign_keys = OFF');
   let isUndoing = false;
+  let hasEnded = false;
   /** Goes back to `savepoint`; false when the transaction is gone. */
   const goBack = async (savepoint: string): Promise<boolean> => {
     try {
@@ -43,6 +44,8 @@ export async function openScratch(): Promise<ScratchDatabase> {
   return {
     connection: client,
     run: async (statements, onStatement) => {
+      // It would be a transaction of its own now, and stay.
+      if (isUndoing && hasEnded) throw new EndedTransaction('It is gone');
       await client.execute('SAVEPOINT cc_run');
       try {
         for (const [index, sql] of statements.entries()) {
@@ -50,16 +53,21 @@ export async function openScratch(): Promise<ScratchDatabase> {
           onStatement?.(index + 1);
         }
       } catch (error) {
-        if (!(await goBack('cc_run')) && isUndoing) throw new EndedTransaction('It is gone', { cause: error });
-        throw error;
+        const isBack = await goBack('cc_run');
+        if (isBack || !isUndoing) throw error;
+        hasEnded = true;
+        throw new EndedTransaction('It is gone', { cause: error });
       }
       await client.execute('RELEASE cc_run');
     },
     undoing: async (work) => {
       await client.execute('SAVEPOINT cc_try');
-      isUndoing = true;
+      [isUndoing, hasEnded] = [true, false];
       try {
-        return await work();
+        const answer = await work();
+        // Also when whoever ran the statement took its failure for one like others.
+        if (hasEnded) throw new EndedTransaction('It is gone');
+        return answer;
       } finally {
         isUndoing = false;
         await goBack('cc_try');

@@ -10,6 +10,7 @@ import type {
   MigrationPlan,
   MigrationProgress,
   MigrationResult,
+  PlannedMigration,
 } from '../types.js';
 import { backUp, withWayBack } from './backup.js';
 import { chooseDown, chooseUp } from './choose.js';
@@ -111,7 +112,8 @@ async function run(ground: Ground, call: Call, manner: Manner): Promise<Omit<Mig
   const { onProgress } = manner;
   return await holding(ground, 'write', async (connection) => {
     const prepared = await prepare(ground, call, connection);
-    refuseCall(call, prepared);
+    // What the first one loses is told by its own transaction, which measures the rest of it, too.
+    refuseCall(call, { ...prepared, planned: prepared.planned.map(withoutFirstLoss) });
     const how = { connection, maxAttempts, by, allowDataLoss, allowOutOfOrder, onProgress };
     const { executed, after } = await runSteps(
       { ...how, look: async () => compare(prepared.files, await readLedger(connection)) },
@@ -120,6 +122,11 @@ async function run(ground: Ground, call: Call, manner: Manner): Promise<Omit<Mig
     );
     return { direction, dryRun: false, migrations: executed, current: currentOf(after) };
   });
+}
+
+function withoutFirstLoss(planned: PlannedMigration, index: number): PlannedMigration {
+  const isMeasured = index === 0 && planned.slices === null;
+  return isMeasured ? { ...planned, problems: planned.problems.filter(({ kind }) => kind !== 'data_loss') } : planned;
 }
 
 /** The newest applied migration. */
@@ -186,7 +193,7 @@ async function prepare(ground: Ground, { direction, reach, allowDataLoss }: Call
   }
 }
 
-function refuseCall(call: Call, { standing, planned }: Prepared): void {
+function refuseCall(call: Call, { standing, planned }: Pick<Prepared, 'standing' | 'planned'>): void {
   const ofSteps = planned.flatMap(({ problems }) => problems);
   refuse(
     [...problemsOf(call, standing), ...ofSteps],

@@ -102,7 +102,6 @@ class Game {
   /** Nothing is left to do, and the schema is what the migrations say. */
   async end(): Promise<void> {
     await this.#run('up', this.#steps.length, 'all', async (index) => this.#steps[this.#at + index]);
-    if (process.env['CC_MODEL']) return;
     const manager = this.#manager();
     const { problems } = await manager.status();
     mustEqual(problems, [], 'what status() says in the end');
@@ -132,7 +131,7 @@ class Game {
       const sql = draw % 2 === 0 ? insertSql(this.#shape(), table, draw, 1) : updateSql(this.#shape(), table, draw);
       for (const each of sql) {
         const said = this.#bare.attempt(each);
-        if (!process.env['CC_MODEL']) mustEqual(this.#beside.attempt(each), said, each);
+        mustEqual(this.#beside.attempt(each), said, each);
       }
     }
   }
@@ -168,14 +167,7 @@ class Game {
       this.#bare.run(failing === null ? `SAVEPOINT step_${ran.length}` : `ROLLBACK TO step_${ran.length}`);
     }
     const steps = ran.length + (failing === null ? 0 : 1);
-    const reached =
-      steps === 0
-        ? 0
-        : process.env['CC_MODEL']
-          ? ran.findIndex(({ losses }) => losses.length > 0) === -1 || agree !== 'none'
-            ? ran.length
-            : 0
-          : await this.#runOurs(way, { steps, start, ran, failing, agree });
+    const reached = steps === 0 ? 0 : await this.#runOurs(way, { steps, start, ran, failing, agree });
     this.#bare.run(`ROLLBACK TO step_${reached}; RELEASE step_0`);
     this.#at += way === 'up' ? reached : -reached;
     // What was refused is not tried again: whoever wrote it takes it out.

@@ -27,7 +27,7 @@ export async function startOf(draw: number): Promise<Start> {
   const reference = { ...newColumn(shape, 'user_id', 0), type: 'integer', notNull: false, defaultSql: null } as const;
   posts.columns.push({ ...reference, parent: key ? { tid: users.tid, cid: key.cid } : null });
   posts.columns.push({ ...newColumn(shape, 'title', 1), notNull: false }, newColumn(shape, 'Kind', draw + 1));
-  const isMismatched = draw % 5 === 0 && !process.env['CC_NOMIS'];
+  const isMismatched = draw % 5 === 0;
   const byEmail = { ...newColumn(shape, 'by_email', 0), type: 'text', notNull: false, defaultSql: null } as const;
   if (isMismatched) posts.columns.push({ ...byEmail, parent: { tid: users.tid, cid: email.cid } });
   const other = { ...newTable(shape, 'wallets', draw), isManaged: false, isWithoutRowid: false };

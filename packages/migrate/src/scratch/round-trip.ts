@@ -82,7 +82,6 @@ async function tryOnce(trial: Trial, rows: 'hostile' | 'pleasant' | 'emptied'): 
   const before = await trial.past.schema();
   const concerned = concernedTables(before, [...trial.up, ...(trial.down ?? [])]);
   return await trial.past.trying(async (scratch) => {
-    const { connection } = scratch;
     const seeded = withKeysOf(trial.expected, before);
     const unseeded = await seedRows(scratch, seeded, { filled: trial.filled, hostile: rows === 'hostile', concerned });
     // Not the same as a database that never held a row: AUTOINCREMENT remembers.

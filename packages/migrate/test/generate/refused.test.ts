@@ -39,6 +39,14 @@ test.each([
     /The view sizes would not work any more .*; The view more .*drop it first in a migration of its own/,
   ],
   [
+    'a foreign key to a column that is not unique',
+    {
+      before: { models },
+      after: { models, parts: sqliteTable('parts', { name: text('name').references(() => models.name) }) },
+    },
+    /the foreign key of parts refers to models \(name\), which has no unique index on \(name\)/,
+  ],
+  [
     'the condition of an index by eq()',
     {
       before: { models },

@@ -88,10 +88,8 @@ export async function runProgram(args: readonly string[], surroundings: Surround
     });
   add('status', 'compare folder and database', commands.status, looks);
   add('history', 'list every run of a migration', commands.history, looks);
-  outOfOrder(reach(add('plan', 'print the SQL that would run, and its warnings', commands.plan, looks))).option(
-    '--down',
-    'for down instead of up',
-  )
+  outOfOrder(reach(add('plan', 'print the SQL that would run, and its warnings', commands.plan, looks)))
+    .option('--down', 'for down instead of up')
     .option('--measure', 'run them on a copy, and say what they lose there')
     .option('--allow-data-loss [names]', allowDataLossText, agreed);
   addLoose('check', 'check the folder as a whole; with a database also what that has recorded', check)

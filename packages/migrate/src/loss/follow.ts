@@ -4,13 +4,8 @@ import type { Readable } from '../run/ledger.js';
 import type { Statement } from '../sql/statements.js';
 import { type Copying, copyingOf } from './copying.js';
 import { effectsOf, type Trigger } from './effects.js';
+import type { Sketch } from './sketch.js';
 import { type LossColumn, type LossTable, readLossTables } from './table.js';
-
-/** A scratch database. */
-export interface Sketch {
-  readonly connection: Readable;
-  run(statements: readonly string[]): Promise<void>;
-}
 
 /** A table from before the migration, and where its rows may be after it. */
 export interface Followed {
@@ -56,7 +51,10 @@ interface Live {
 }
 
 /** Runs the schema of `statements` in `sketch`, and follows every table that it has. */
-export async function follow(sketch: Sketch, statements: readonly Statement[]): Promise<{
+export async function follow(
+  sketch: Sketch,
+  statements: readonly Statement[],
+): Promise<{
   readonly followed: readonly Followed[];
   readonly after: ReadonlyMap<string, LossTable>;
 }> {
@@ -99,9 +97,7 @@ export async function follow(sketch: Sketch, statements: readonly Statement[]): 
 }
 
 function liveOf(table: LossTable, origin: LossTable | null, at: number): Live {
-  const columns = new Map(
-    table.columns.map((column) => [column.name.toLowerCase(), origin ? column : null] as const),
-  );
+  const columns = new Map(table.columns.map((column) => [column.name.toLowerCase(), origin ? column : null] as const));
   const born = new Map([...columns.keys()].map((name) => [name, name]));
   const named = [{ at, name: table.name.toLowerCase() }];
   return { origin, now: table, columns, born, written: null, touched: -1, named, gone: null };
@@ -292,19 +288,4 @@ function hinted(
     }
   }
   return undefined;
-}
-
-/** Fills an empty sketch with the schema of a database. */
-export async function sketchSchema(connection: Readable, sketch: Sketch): Promise<void> {
-  const { rows } = await connection.execute(`SELECT s.type, s.name, s.sql FROM sqlite_schema s
-LEFT JOIN pragma_table_list l ON l.schema = 'main' AND l.name = s.name AND s.type = 'table'
-WHERE s.sql IS NOT NULL AND s.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND s.name NOT LIKE 'libsql\\_%' ESCAPE '\\'
-AND coalesce(l.type, '') <> 'shadow' ORDER BY s.type <> 'table', s.rowid`);
-  const statements = rows.map((row) => String(row['sql']));
-  try {
-    await sketch.run(statements);
-  } catch {
-    // A module that this library does not have, or a view that never worked: all else can still be followed.
-    for (const each of statements) await sketch.run([each]).catch(() => undefined);
-  }
 }

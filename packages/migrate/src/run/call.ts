@@ -169,7 +169,11 @@ interface Prepared extends PlannedCall {
   readonly steps: readonly Step[];
 }
 
-async function prepare(ground: Ground, { direction, reach, allowDataLoss }: Call, connection: Connection): Promise<Prepared> {
+async function prepare(
+  ground: Ground,
+  { direction, reach, allowDataLoss }: Call,
+  connection: Connection,
+): Promise<Prepared> {
   const { writeLimitMs: limitMs } = ground.transactions.capabilities;
   const files = await ground.origin.read();
   let standing = compare(files, await readLedger(connection));

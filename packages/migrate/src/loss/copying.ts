@@ -13,9 +13,9 @@ export interface Copying {
   readonly values: readonly (ReadonlySet<string> | null)[];
 }
 
-/** Reads a statement; null for one that copies nothing. */
+/** Reads a statement, `CREATE TABLE … AS SELECT` too; null for one that copies nothing. */
 export function copyingOf(words: readonly Word[]): Copying | null {
-  const into = words.findIndex(({ keyword }) => keyword === 'INTO');
+  const into = targetAt(words);
   const select = words.findIndex(({ keyword }, index) => index > into && keyword === 'SELECT');
   if (into === -1 || select === -1) return null;
   const at = words[into + 2]?.name === '.' ? into + 3 : into + 1;
@@ -36,6 +36,20 @@ export function copyingOf(words: readonly Word[]): Copying | null {
       : new Set(item.flatMap(({ kind, name }) => (kind === 'word' || kind === 'name' ? [name.toLowerCase()] : []))),
   );
   return { target, sources, columns, values };
+}
+
+/** The word before the name of the table that is filled; -1 without one. */
+function targetAt(words: readonly Word[]): number {
+  if (words[0]?.keyword !== 'CREATE') return words.findIndex(({ keyword }) => keyword === 'INTO');
+  const table = words.findIndex(({ keyword }, index) => keyword === 'TABLE' && index < 3);
+  return table !== -1 && words[table + 1]?.keyword === 'IF' ? table + 3 : table;
+}
+
+/** `copying` with each `*` as the columns of its one source; null in place of those that nobody can count. */
+export function spelledOut(copying: Copying, source: readonly string[]): Copying {
+  if (copying.sources.size !== 1) return copying;
+  const all = source.map((name) => new Set([name.toLowerCase()]));
+  return { ...copying, values: copying.values.flatMap((value) => (value === null ? all : [value])) };
 }
 
 /** The items from `from` to the closing parenthesis, or to FROM. */

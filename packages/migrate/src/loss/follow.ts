@@ -2,7 +2,7 @@
 // schema, and says where the rows of each must be looked for afterwards. measure.ts looks.
 import type { Readable } from '../run/ledger.js';
 import type { Statement } from '../sql/statements.js';
-import { type Copying, copyingOf } from './copying.js';
+import { type Copying, copyingOf, spelledOut } from './copying.js';
 import { effectsOf, type Trigger } from './effects.js';
 import type { Sketch } from './sketch.js';
 import { type LossColumn, type LossTable, readLossTables } from './table.js';
@@ -73,14 +73,16 @@ export async function follow(
       const left = move(live, await readLossTables(sketch.connection, known), at);
       for (const each of left) each.gone = { at, names };
       dropped.push(...left);
-      continue;
     }
-    const copying = copyingOf(words);
+    const copying = verb === 'CREATE' && !isTable(words) ? null : copyingOf(words);
     const to = copying && live.get(copying.target);
     for (const source of copying?.sources ?? []) {
       const from = live.get(source);
-      if (copying && to && from && from !== to) copyings.push({ from, to, copying });
+      if (!copying || !to || !from || from === to) continue;
+      const columns = from.now.columns.map(({ name }) => name);
+      copyings.push({ from, to, copying: spelledOut(copying, columns) });
     }
+    if (verb === 'CREATE' || verb === 'ALTER' || verb === 'DROP') continue;
     for (const { table, columns } of effectsOf(words, await readTriggers(sketch.connection), replacing(live))) {
       const hit = live.get(table);
       if (!hit) continue;
@@ -94,6 +96,10 @@ export async function follow(
     return found ? [fateOf(found, all, copyings)] : [];
   });
   return { followed, after: new Map([...live].map(([key, { now }]) => [key, now])) };
+}
+
+function isTable(words: Statement['words']): boolean {
+  return words.slice(1, 3).some(({ keyword }) => keyword === 'TABLE');
 }
 
 function liveOf(table: LossTable, origin: LossTable | null, at: number): Live {
@@ -228,15 +234,28 @@ function passedOn(
   heir: Live,
   copyings: readonly Copied[],
 ): Map<string, string> {
-  const hints = copyings.filter(({ from, to }) => from === found && to === heir);
-  const names = new Set(found.columns.keys());
   return new Map(
     table.columns.flatMap(({ name }) => {
       const current = last.get(name) ?? name.toLowerCase();
-      const after = bornAs(heir, current) ?? hinted(heir, names, current, hints);
+      const after = bornAs(heir, current) ?? handedOn(found, heir, current, copyings);
       return after ? [[name, after.name.toLowerCase()] as const] : [];
     }),
   );
+}
+
+/** The column of `heir` that copies fill from the column `name` of `found`: at once, or by way of a third table. */
+function handedOn(found: Live, heir: Live, name: string, copyings: readonly Copied[]): LossColumn | undefined {
+  const between = (from: Live, to: Live): readonly Copied[] =>
+    copyings.filter((copied) => copied.from === from && copied.to === to);
+  const direct = hinted(heir, new Set(found.columns.keys()), name, between(found, heir));
+  if (direct) return direct;
+  for (const { from, to } of copyings) {
+    if (from !== found || to === heir) continue;
+    const there = hinted(to, new Set(found.columns.keys()), name, between(found, to))?.name.toLowerCase();
+    const after = there === undefined ? undefined : hinted(heir, new Set(to.born.keys()), there, between(to, heir));
+    if (after) return after;
+  }
+  return undefined;
 }
 
 /** Other tables that rows were copied into. */

@@ -32,6 +32,8 @@ interface Trace {
   readonly table: LossTable | null;
   /** Its columns, in lower case, to those of that table. */
   readonly columns: ReadonlyMap<string, LossColumn | null>;
+  /** The call made it, and moved values there that were here before: they are not to go as what it made. */
+  readonly holdsOld: boolean;
 }
 
 /** Looks through `steps` in order, from the database as it is now. */
@@ -144,7 +146,7 @@ function tracesOf(tables: ReadonlyMap<string, LossTable>): ReadonlyMap<string, T
   return new Map(
     [...tables].map(([key, table]) => {
       const columns = new Map(table.columns.map((column) => [column.name.toLowerCase(), column]));
-      return [key, { table, columns }];
+      return [key, { table, columns, holdsOld: false }];
     }),
   );
 }
@@ -155,6 +157,16 @@ function traced(
   followed: readonly Followed[],
   after: ReadonlyMap<string, LossTable>,
 ): ReadonlyMap<string, Trace> {
+  const isOld = ({ table }: Followed): boolean => {
+    const trace = traces.get(table.name.toLowerCase());
+    return trace !== undefined && (trace.table !== null || trace.holdsOld);
+  };
+  const loses = ({ heir, gone }: Followed): boolean => heir === null || gone.length > 0 || heir.changed.length > 0;
+  const rescued = new Set(
+    followed
+      .filter((each) => isOld(each) && loses(each))
+      .flatMap(({ copies }) => copies.map(({ table }) => table.name.toLowerCase())),
+  );
   return new Map(
     [...after].map(([key, table]) => {
       const heirs = followed.filter(({ heir }) => heir?.table === table);
@@ -164,15 +176,20 @@ function traced(
         const before = from?.heir?.columns.find(([, each]) => each === column)?.[0];
         return [column.name.toLowerCase(), (before && trace?.columns.get(before.name.toLowerCase())) ?? null] as const;
       });
-      return [key, { table: trace?.table ?? null, columns: new Map(columns) }];
+      const holdsOld = rescued.has(key) || (trace?.holdsOld ?? false);
+      return [key, { table: trace?.table ?? null, columns: new Map(columns), holdsOld }];
     }),
   );
 }
 
 function madeIn(traces: ReadonlyMap<string, Trace>): ReadonlySet<string> {
   return new Set(
-    [...traces].flatMap(([key, { table, columns }]) =>
-      table === null ? [key] : [...columns].flatMap(([name, column]) => (column === null ? [`${key}.${name}`] : [])),
+    [...traces].flatMap(([key, { table, columns, holdsOld }]) =>
+      holdsOld
+        ? []
+        : table === null
+          ? [key]
+          : [...columns].flatMap(([name, column]) => (column === null ? [`${key}.${name}`] : [])),
     ),
   );
 }

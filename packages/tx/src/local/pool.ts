@@ -289,7 +289,8 @@ export class Pool implements ConnectionSource {
     const patience = this.#patience(wait);
     return {
       ...held,
-      begin: async (mode) => (mode === 'read' ? beginSnapshot(connection, patience) : beginImmediate(connection, patience)),
+      begin: async (mode) =>
+        mode === 'read' ? beginSnapshot(connection, patience) : beginImmediate(connection, patience),
       commit: () => commit(connection, patience),
       read: (run) => (this.#connections.log ? run(connection) : patiently(() => readInside(connection, run), patience)),
     };

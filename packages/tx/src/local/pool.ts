@@ -201,8 +201,8 @@ export class Pool implements ConnectionSource {
     }, this.#patience(wait));
   }
 
-  #patience(wait: WaitOptions): Patience {
-    return { ...wait, events: this.#events };
+  #patience({ timeoutMs, signal, operation }: WaitOptions): Patience {
+    return { timeoutMs, signal, operation, events: this.#events };
   }
 
   /** Ends every wait with `error` and refuses new ones. */

@@ -20,7 +20,7 @@ import { closedFiles } from './closed-files.js';
 import type { Connection } from './connection.js';
 import { Connections } from './connections.js';
 import { detachedOn, type LocalHold, leaseClient } from './local-client.js';
-import { beginImmediate, beginSnapshot, commit, isLock, readInside } from './locking.js';
+import { asSoonAsFree, beginImmediate, beginSnapshot, commit, isLock, readInside } from './locking.js';
 import { type Patience, patiently } from './patience.js';
 
 /** The connections of one database. */
@@ -276,6 +276,7 @@ export class Pool implements ConnectionSource {
       ...held,
       begin: (mode) => (mode === 'read' ? beginSnapshot(connection, patience) : beginImmediate(connection, patience)),
       commit: () => commit(connection, patience),
+      patient: (run) => asSoonAsFree(connection, run, { log: this.#connections.log, patience }),
       read: (run) => (this.#connections.log ? run(connection) : patiently(() => readInside(connection, run), patience)),
     };
   }

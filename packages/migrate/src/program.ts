@@ -8,6 +8,7 @@ import { type CommandFlags, commands, type Surroundings } from './command-line/c
 import { exitCodeOf } from './command-line/exit-codes.js';
 import { bundle, create, type GenerateFlags, generate } from './command-line/generate-commands.js';
 import { restore } from './command-line/restore-command.js';
+import { settle } from './command-line/settle-command.js';
 import { goTo, redo } from './command-line/travel.js';
 import { createMigrationManager } from './create.js';
 import type { MigrationManager } from './types.js';
@@ -74,6 +75,9 @@ export async function runProgram(args: readonly string[], surroundings: Surround
   addWriter('bundle', 'write the migrations as a module, for programs without files beside them', bundle)
     .requiredOption('--out <file>', 'the module to write: .ts, .mts, .js or .mjs')
     .option('--check', 'write nothing, and end with 2 when the module is not what would be written');
+  addWriter('settle', 'say that history is as a snapshot says, where old files no longer run', settle)
+    .option('--to <version>', 'the newest of them (default: the last one that does not run)')
+    .option('--dry-run', 'show what would be written');
   outOfOrder(addRun('up', 'apply pending migrations, all of them by default'));
   addRun('down', 'take back applied migrations, the newest one by default');
   asks(steps(runs(add('redo', 'take back the newest migration and apply it again', redo))));

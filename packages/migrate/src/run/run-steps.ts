@@ -7,6 +7,7 @@ import { type DatabaseError, toDatabaseError } from '@cc/tx/errors';
 import { migrationError, refuse } from '../errors.js';
 import { agreementOf } from '../loss/agreement.js';
 import { lossesIn } from '../loss/measure.js';
+import { keyMismatches } from '../schema/key-mismatches.js';
 import type { Statement } from '../sql/statements.js';
 import type { DataLoss, ExecutedMigration, MigrationProgress } from '../types.js';
 import { explain, isPassing, lockLost, operationOf } from './failure.js';
@@ -135,7 +136,9 @@ class StepWork {
     });
     refuse(shown.problems, operation);
     const { version, direction, createdAt, hash, downSql, statements, slices } = transition;
-    const entry: Entry = { version, direction, createdAt, hash, downSql, ledger, by, attempt: randomUUID() };
+    const unchecked = (await keyMismatches(connection)).map(({ child }) => child);
+    const attempt = randomUUID();
+    const entry: Entry = { version, direction, createdAt, hash, downSql, ledger, by, attempt, unchecked };
     this.#attempts.add(entry.attempt);
     const tell = (statement: number, rows: number | null): void => this.#tell(statements.length, statement, rows);
     tell(0, null);

@@ -95,7 +95,7 @@ async function runSlice(
     ...measure(measured.compared),
     ...measured.removal,
     { sql: `UPDATE __cc_migrations SET left_over = EXISTS (${left.sql}) ${thisEntry}`, args: [...left.args] },
-    ...leave(statement.touchesForeignKeys),
+    ...leave(entry, statement.touchesForeignKeys),
   ];
   try {
     return (await connection.migrate(batch))[opening.length]?.rowsAffected ?? 0;

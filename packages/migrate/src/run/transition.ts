@@ -5,6 +5,7 @@ import type { ConnectionLease } from '@cc/tx';
 import { isDatabaseError } from '@cc/tx/errors';
 import type { Agreement } from '../loss/agreement.js';
 import { lossesSql, type Measurement, nothingToMeasure, type Probe } from '../loss/measure.js';
+import { checkableTables, checkableTablesNow } from '../schema/key-mismatches.js';
 import type { Statement } from '../sql/statements.js';
 import type { MigrationDirection } from '../types.js';
 import { type AppliedRow, headSql, type Ledger, ledgerTables } from './ledger.js';
@@ -38,6 +39,8 @@ export interface Entry extends AppliedRow {
   readonly by: string;
   /** Marks this attempt, so that it is known again when the answer to its COMMIT was lost. */
   readonly attempt: string;
+  /** Tables whose foreign keys could not be checked before it, and are not checked behind it: what was there does not block. */
+  readonly unchecked: readonly string[];
 }
 
 /** A transaction, and where the statements of the migration stand in it. */
@@ -61,7 +64,11 @@ export function isCheck(error: unknown, check: (typeof checks)[keyof typeof chec
 
 /** The database's clock; 'now' is taken anew for each statement. */
 export const nowMs = `CAST(unixepoch('subsec') * 1000 AS INTEGER)`;
-const violations = '(SELECT count(*) FROM pragma_foreign_key_check)';
+const violations = ({ unchecked, direction }: Pick<Entry, 'unchecked' | 'direction'>): string => {
+  // A way back may lead to a key that cannot be checked, when the way up has mended it.
+  const tables = direction === 'down' ? checkableTablesNow : checkableTables(unchecked);
+  return `(SELECT count(*) FROM ${tables} t JOIN pragma_foreign_key_check(t.name))`;
+};
 
 /** Selects the row of the log that `enter` has written in this transaction. */
 export const thisEntry = 'WHERE run = (SELECT max(run) FROM __cc_migrations)';
@@ -78,15 +85,15 @@ export function enter(entry: Entry, countsViolations: boolean, sinceMs = 0): Bou
     {
       sql: `INSERT INTO __cc_migrations
 (created_at, version, direction, hash, down_sql, run_by, attempt, started_at, head_matches, violations_before)
-VALUES (?, ?, ?, ?, ?, ?, ?, ${nowMs} - ?, ${headSql} = ?, ${countsViolations ? violations : '0'})`,
+VALUES (?, ?, ?, ?, ?, ?, ?, ${nowMs} - ?, ${headSql} = ?, ${countsViolations ? violations(entry) : '0'})`,
       args: [createdAt, version, direction, hash, downSql, by, attempt, sinceMs, ledger.head],
     },
   ];
 }
 
 /** What a transaction ends with that is only a part of its migration: it leaves no row in the log. */
-export function leave(countsViolations: boolean): BoundStatement[] {
-  const count = `UPDATE __cc_migrations SET violations_after = ${violations} ${thisEntry}`;
+export function leave(entry: Entry, countsViolations: boolean): BoundStatement[] {
+  const count = `UPDATE __cc_migrations SET violations_after = ${violations(entry)} ${thisEntry}`;
   return [...(countsViolations ? [count] : []), `DELETE FROM __cc_migrations ${thisEntry}`];
 }
 
@@ -113,7 +120,7 @@ export function batchOf(
       ...opening,
       ...middle,
       // A key that points nowhere says more than rows that are gone: it is told first.
-      `UPDATE __cc_migrations SET violations_after = ${violations} ${thisEntry}`,
+      `UPDATE __cc_migrations SET violations_after = ${violations(entry)} ${thisEntry}`,
       ...measure(compared),
       ...removal,
       ...(rest.leftOver === null ? [] : [`UPDATE __cc_migrations SET left_over = ${rest.leftOver} ${thisEntry}`]),

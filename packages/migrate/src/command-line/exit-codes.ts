@@ -21,6 +21,8 @@ const byFault: Readonly<Record<MigrationFault, number>> = {
   statement: exitCodes.refused,
   confirm: exitCodes.refused,
   schema_code: exitCodes.error,
+  config: exitCodes.error,
+  read_only: exitCodes.error,
   question: exitCodes.refused,
   unproven: exitCodes.refused,
   lock_lost: exitCodes.lockLost,

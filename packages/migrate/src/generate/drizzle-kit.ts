@@ -61,11 +61,6 @@ module.exports = { ...config, out: ${JSON.stringify(out)} };
   }
 }
 
-/** Whether drizzle-kit would find a configuration in `cwd` by itself. */
-export async function hasConfig(cwd: string): Promise<boolean> {
-  return (await firstFile(cwd, defaultConfigs)) !== null;
-}
-
 async function firstFile(cwd: string, names: readonly string[]): Promise<string | null> {
   for (const name of names) {
     const path = resolve(cwd, name);

@@ -4,7 +4,7 @@ import { createHealthMonitor, type DatabaseHealthMonitor } from '@cc/health';
 import { createMigrationManager, type MigrationManager } from '@cc/migrate';
 import { createRepositories, type Repositories } from '@cc/repositories';
 import { migrationsFolder, schema } from '@cc/schema';
-import { openTransactionManager, type TransactionManager } from '@cc/tx';
+import { isDatabaseError, openTransactionManager, type TransactionManager } from '@cc/tx';
 import { sql } from 'drizzle-orm';
 import { makeFolderOf } from './location.js';
 
@@ -67,20 +67,54 @@ async function bringUpToDate(
   migrations: MigrationManager,
   upCommand: string,
 ): Promise<void> {
-  const { applied, pending, problems } = await migrations.status();
-  const [problem] = problems;
-  if (problem) throw new LibraryNotReady(`${problem.message} ${problem.hint}`);
-  if (pending.length === 0) return;
-  if (applied.length > 0) {
-    const names = pending.map(({ version }) => version).join(', ');
-    throw new LibraryNotReady(`The library is behind this program: run \`${upCommand}\` to apply ${names}.`);
+  for (;;) {
+    const { applied, pending, problems } = await migrations.status();
+    const [problem] = problems;
+    if (problem) throw new LibraryNotReady(`${problem.message} ${problem.hint}`);
+    if (pending.length === 0) return;
+    if (applied.length > 0 && !(await isBeingMade(db, migrations))) {
+      const names = pending.map(({ version }) => version).join(', ');
+      throw new LibraryNotReady(`The library is behind this program: run \`${upCommand}\` to apply ${names}.`);
+    }
+    if (applied.length === 0 && (await holdsTables(db))) {
+      // Another program may have begun to make the library since the look above.
+      if ((await migrations.getCurrentVersion()) !== null) continue;
+      throw new LibraryNotReady(
+        `The database holds other tables than a library's: choose another file, or run \`${upCommand}\` to add them.`,
+      );
+    }
+    try {
+      await migrations.applyMigrations();
+      return;
+    } catch (error) {
+      // Programs that open a new library together take turns: what others have applied is looked at anew.
+      if (!isDatabaseError(error) || error.code !== 'MIGRATION_LOCK_LOST') throw error;
+    }
   }
-  // The tables of the migration tools are left when every migration was taken back.
-  const tables = sql`select 1 from sqlite_schema where type = 'table' and name not glob 'sqlite_*' and name not glob '__*'`;
-  if ((await db.get(sql`${tables} limit 1`)) !== undefined) {
-    throw new LibraryNotReady(
-      `The database holds other tables than a library's: choose another file, or run \`${upCommand}\` to add them.`,
-    );
-  }
-  await migrations.applyMigrations();
 }
+
+/** Whether there are tables; those of the migration tools are left when every migration was taken back. */
+async function holdsTables(db: TransactionManager<typeof schema>['db']): Promise<boolean> {
+  const tables = sql`select 1 from sqlite_schema where type = 'table' and name not glob 'sqlite_*' and name not glob '__*'`;
+  return (await db.get(sql`${tables} limit 1`)) !== undefined;
+}
+
+/**
+ * Whether somebody is making the library at this moment, or was ended in the middle of it: nothing was ever taken back, and
+ * nothing has been put into it. Going on with it changes nobody's data.
+ */
+async function isBeingMade(
+  db: TransactionManager<typeof schema>['db'],
+  migrations: MigrationManager,
+): Promise<boolean> {
+  if ((await migrations.history()).some(({ direction }) => direction === 'down')) return false;
+  for (const table of filled) {
+    const isThere = await db.get(sql`select 1 from sqlite_schema where type = 'table' and name = ${table}`);
+    if (isThere !== undefined && (await db.get(sql`select 1 from ${sql.identifier(table)} limit 1`)) !== undefined)
+      return false;
+  }
+  return true;
+}
+
+/** The tables that people fill. */
+const filled = ['models', 'tags', 'collections', 'saved_searches'];

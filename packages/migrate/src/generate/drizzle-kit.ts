@@ -177,5 +177,17 @@ export async function migrationStatements(cwd: string, from: Snapshot, to: Snaps
   const api = module.generateSQLiteMigration ? module : module.default;
   if (!api?.generateSQLiteMigration)
     throw schemaCodeError('This drizzle-kit has no generateSQLiteMigration', 'Install drizzle-kit 0.31');
-  return await api.generateSQLiteMigration(from, to);
+  const generate = api.generateSQLiteMigration;
+  return await unheard(() => generate(from, to));
+}
+
+/** What drizzle-kit prints meanwhile goes nowhere: standard output is for the answer, and what it warns of is proven anyway. */
+async function unheard<T>(work: () => Promise<T>): Promise<T> {
+  const { log } = console;
+  console.log = () => undefined;
+  try {
+    return await work();
+  } finally {
+    console.log = log;
+  }
 }

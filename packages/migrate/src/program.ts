@@ -12,6 +12,7 @@ import { type InitFlags, init } from './command-line/init.js';
 import { describeHolders, lockHolders } from './command-line/lock-holders.js';
 import { type Place, type PlaceFlags, placeOf } from './command-line/place.js';
 import { restore } from './command-line/restore-command.js';
+import { settle } from './command-line/settle-command.js';
 import { goTo, redo } from './command-line/travel.js';
 import type { MigrationManager } from './types.js';
 
@@ -87,6 +88,9 @@ export async function runProgram(args: readonly string[], surroundings: Surround
   addWriter('bundle', 'write the migrations as a module, for programs without files beside them', bundle)
     .requiredOption('--out <file>', 'the module to write: .ts, .mts, .js or .mjs')
     .option('--check', 'write nothing, and end with 2 when the module is not what would be written');
+  addWriter('settle', 'say that history is as a snapshot says, where old files no longer run', settle)
+    .option('--to <version>', 'the newest of them (default: the last one that does not run)')
+    .option('--dry-run', 'show what would be written');
   outOfOrder(addRun('up', 'apply pending migrations, all of them by default'));
   addRun('down', 'take back applied migrations, the newest one by default');
   asks(steps(runs(add('redo', 'take back the newest migration and apply it again', redo))));
@@ -104,10 +108,10 @@ export async function runProgram(args: readonly string[], surroundings: Surround
   asks(dryRun(addLoose('drop', 'take the newest migration out of the folder, when it is not applied', drop)));
   add('status', 'compare folder and database', commands.status, looks);
   add('history', 'list every run of a migration', commands.history, looks);
-  outOfOrder(reach(add('plan', 'print the SQL that would run, and its warnings', commands.plan, looks))).option(
-    '--down',
-    'for down instead of up',
-  );
+  outOfOrder(reach(add('plan', 'print the SQL that would run, and its warnings', commands.plan, looks)))
+    .option('--down', 'for down instead of up')
+    .option('--measure', 'run them on a copy, and say what they lose there')
+    .option('--allow-data-loss [names]', allowDataLossText, agreed);
   addLoose('check', 'check the folder as a whole; with a database also what that has recorded', check).option(
     '--no-code',
     'leave the schema code out',
@@ -154,6 +158,13 @@ const exitCodeHelp = `Exit codes:
 
 const folderHelp = `drizzle-kit's folder (default: 'out' of the configuration, or ./drizzle)`;
 const configHelp = `drizzle-kit's configuration (default: drizzle.config.ts, .js, .json, .mts, .mjs, .cts or .cjs)`;
+const allowDataLossText = 'let rows and values go: all, or those named, as users.email,audit; repeatable';
+
+/** True without names; with names all of those given so far. */
+function agreed(value: string | undefined, before: true | readonly string[] | undefined): true | readonly string[] {
+  if (value === undefined || before === true) return true;
+  return [...(before ?? []), ...value.split(',').map((name) => name.trim())].filter((name) => name !== '');
+}
 
 type Flags = CommandFlags & PlaceFlags;
 
@@ -186,7 +197,7 @@ function steps(command: Command): Command {
 
 function runs(command: Command): Command {
   return dryRun(command)
-    .option('--allow-data-loss', 'let it drop tables and columns that hold data')
+    .option('--allow-data-loss [names]', allowDataLossText, agreed)
     .option('--backup [path]', 'make a verified copy first (default: beside the database)');
 }
 

@@ -30,7 +30,7 @@ export interface GenerateFlags {
   readonly check?: boolean;
 }
 
-type GenerateSurroundings = Pick<Surroundings, 'print' | 'choose'>;
+type GenerateSurroundings = Pick<Surroundings, 'print' | 'choose' | 'progress'>;
 
 /** `generate`: the next migration from the schema code, or the down files that are missing. */
 export async function generate(flags: GenerateFlags, surroundings: GenerateSurroundings): Promise<number> {
@@ -41,7 +41,13 @@ export async function generate(flags: GenerateFlags, surroundings: GenerateSurro
     const made = [flags.name, flags.rename, flags.drop].some((flag) => flag !== undefined);
     if (made)
       throw new TypeError('--missing-downs completes a folder: it takes --folder, --irreversible and --dry-run');
-    const downs = await completeDowns(folder ?? './drizzle', { irreversible, dryRun });
+    const { progress } = surroundings;
+    const onProgress = ({ version, done, total }: { version: string; done: number; total: number }): void =>
+      progress?.(`${version}  ${done + 1} of ${total}`);
+    const shows = progress && !json ? { onProgress } : {};
+    const downs = await completeDowns(folder ?? './drizzle', { irreversible, dryRun, ...shows }).finally(() =>
+      progress?.(''),
+    );
     print(json ? JSON.stringify(downs, null, 2) : showDowns(downs));
     return downs.some(({ kind }) => kind === 'draft') ? exitCodes.refused : exitCodes.ok;
   }

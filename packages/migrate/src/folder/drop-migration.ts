@@ -40,7 +40,12 @@ export async function newestMigration(folder: string): Promise<NewestMigration> 
       },
     );
   }
-  const candidates = [`${version}.sql`, `${version}.down.sql`, join('meta', `${number}_snapshot.json`)];
+  const candidates = [
+    `${version}.sql`,
+    `${version}.down.sql`,
+    `${version}.base.sql`,
+    join('meta', `${number}_snapshot.json`),
+  ];
   const paths = candidates.map((name) => join(folder, name));
   const present = await Promise.all(paths.map(async (path) => (await stat(path).catch(() => null)) !== null));
   return { version, createdAt, hashes, files: paths.filter((_, index) => present[index]) };

@@ -16,6 +16,8 @@ export interface FolderMigration {
   readonly hashes: readonly string[];
   /** Text of `<version>.down.sql`; null without such a file. */
   readonly downSql: string | null;
+  /** Text of `<version>.base.sql`, which a replay runs in place of it and those before it (base-file.ts). */
+  readonly baseSql?: string | null;
 }
 
 /**
@@ -119,9 +121,13 @@ function unreadable(path: string, what: string, cause?: unknown): Error {
 /** The migration of a journal entry; null when its file does not exist. @throws DatabaseError `MIGRATION_FOLDER` */
 export async function readMigration(folder: string, { tag, when }: JournalEntry): Promise<FolderMigration | null> {
   const path = join(folder, `${tag}.sql`);
-  const [upSql, downSql] = await Promise.all([readText(path), readText(join(folder, `${tag}.down.sql`))]);
+  const [upSql, downSql, baseSql] = await Promise.all([
+    readText(path),
+    readText(join(folder, `${tag}.down.sql`)),
+    readText(join(folder, `${tag}.base.sql`)),
+  ]);
   if (upSql === null) return null;
-  return migrationOf({ version: tag, createdAt: when, upSql, downSql });
+  return { ...migrationOf({ version: tag, createdAt: when, upSql, downSql }), baseSql };
 }
 
 /** A migration with the hashes of its text. */

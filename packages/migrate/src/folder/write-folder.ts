@@ -94,6 +94,13 @@ export async function writeDown(folder: string, version: string, downSql: string
   return path;
 }
 
+/** Writes `<version>.base.sql` into `folder` and returns its path. */
+export async function writeBase(folder: string, version: string, baseSql: string): Promise<string> {
+  const path = join(folder, `${version}.base.sql`);
+  await replaceFile(path, baseSql);
+  return path;
+}
+
 async function readJournal(path: string): Promise<Journal> {
   const text = await readFile(path, 'utf8').catch(absentAs(null));
   // readFolder has refused a broken one before this is reached.

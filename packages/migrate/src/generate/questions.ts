@@ -51,7 +51,9 @@ export async function resolveRenames(
   for (const [name, table] of Object.entries(after.tables)) {
     const oldName = tables.find(({ to }) => to === name)?.from ?? name;
     const old = before.tables[oldName];
-    if (!old) continue;
+    // A table that took the name of a renamed one is new.
+    const isNew = oldName === name && tables.some(({ from }) => from === name);
+    if (!old || isNew) continue;
     const renamed = await open.resolve(
       'column',
       oldName,

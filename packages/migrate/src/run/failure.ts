@@ -1,6 +1,7 @@
 // What a failed attempt at a migration means: whether it may pass, and how it is told. run-steps.ts asks.
 import { DatabaseError } from '@cc/tx/errors';
 import { migrationError } from '../errors.js';
+import { quoteName, wordsOf } from '../sql/words.js';
 import type { Step } from './plan.js';
 import { checks, isCheck } from './transition.js';
 
@@ -23,6 +24,21 @@ export function explain(failure: DatabaseError, step: Step, attempts?: number): 
       hint: 'Nothing of it is in the database. Make the migration repair or delete those rows',
       cause: failure,
     });
+  }
+  const mismatch = /foreign key mismatch - "(.+)" referencing "(.+)"/.exec(saidBy(failure));
+  if (mismatch) {
+    const [, child = '', parent = ''] = mismatch;
+    const columns = referredTo(step.sql ?? '', parent);
+    const index = columns === null ? '(…)' : `(${columns.map(quoteName).join(', ')})`;
+    return migrationError(
+      'foreign_key',
+      `${name} would leave a foreign key of ${child} that refers to no key of ${parent}: there is no unique index on ${parent} ${index}`,
+      {
+        operation,
+        hint: `Nothing of it is in the database. Make the index in ${step.source}: CREATE UNIQUE INDEX … ON ${quoteName(parent)} ${index}; or let ${child} refer to the primary key`,
+        cause: failure,
+      },
+    );
   }
   if (failure.code === 'TRANSACTION_LOST') {
     const times = attempts !== undefined && attempts > 1 ? `, ${attempts} times` : '';
@@ -52,6 +68,19 @@ function hintFor({ code, outcome, hint }: DatabaseError): string {
   if (outcome === 'unknown')
     return 'Look at status() whether it is applied. To run it again is safe: it is applied once';
   return code === 'TX_TIMEOUT' ? 'Give openTransactionManager a longer transactionTimeoutMs' : hint;
+}
+
+/** The columns of `parent` that a foreign key in `sql` names; null when none does. */
+function referredTo(sql: string, parent: string): readonly string[] | null {
+  const words = wordsOf(sql);
+  const isParent = (index: number): boolean => words[index]?.name.toLowerCase() === parent.toLowerCase();
+  const at = words.findIndex(
+    ({ keyword }, index) => keyword === 'REFERENCES' && isParent(index + 1) && words[index + 2]?.name === '(',
+  );
+  if (at === -1) return null;
+  const behind = words.slice(at + 3);
+  const close = behind.findIndex(({ name }) => name === ')');
+  return behind.slice(0, close).flatMap(({ kind, name }) => (kind === 'sign' ? [] : [name]));
 }
 
 /** The error of a step that was not run because of others. */

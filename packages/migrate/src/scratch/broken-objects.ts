@@ -15,12 +15,18 @@ export interface BrokenObject {
 
 /** Returns the views and triggers of `schema` that do not work. Drops broken triggers from `scratch`, one after another. */
 export async function brokenObjects(scratch: ScratchDatabase, schema: Schema): Promise<readonly BrokenObject[]> {
+  const broken: BrokenObject[] = [...(await brokenViews(scratch, schema))];
+  for (const table of schema.tables.values()) broken.push(...(await brokenTriggers(scratch, schema, table)));
+  return broken;
+}
+
+/** Returns the views of `schema` that do not work. */
+export async function brokenViews(scratch: ScratchDatabase, schema: Schema): Promise<readonly BrokenObject[]> {
   const broken: BrokenObject[] = [];
   for (const { name } of schema.views.values()) {
     const reason = await failureOf(scratch, `SELECT * FROM ${quoteName(name)} LIMIT 0`);
     if (reason !== null) broken.push({ kind: 'view', name, reason });
   }
-  for (const table of schema.tables.values()) broken.push(...(await brokenTriggers(scratch, schema, table)));
   return broken;
 }
 

@@ -3,12 +3,12 @@ import { hostname, userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import { createCare } from './care/create-care.js';
+import { planMeasured } from './care/plan-measured.js';
 import { createMigration } from './generate/create-migration.js';
 import { generateMigration } from './generate/generate-migration.js';
 import { checkAgreement, checkReach, checkRunOptions, resolveManagerOptions } from './options.js';
 import { currentOf, type Ground, type MigrationSource, planCall, readStanding, runCall } from './run/call.js';
 import { historyOf } from './run/history.js';
-import { planMeasured } from './care/plan-measured.js';
 import { statusOf } from './run/status.js';
 import type {
   ApplyOptions,

@@ -8,6 +8,7 @@ export type MigrationFault =
   | 'folder'
   | 'lock_lost'
   | 'timeout'
+  | 'failed'
   | 'foreign_key'
   | 'confirm'
   | 'drift'
@@ -42,6 +43,7 @@ const types: Readonly<Record<MigrationFault, DatabaseErrorType>> = {
   foreign_key: 'constraint',
   lock_lost: 'lock',
   timeout: 'timeout',
+  failed: 'syntax',
   drift: 'integrity',
   applied: 'aborted',
   replay: 'integrity',

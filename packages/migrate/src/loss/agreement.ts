@@ -16,7 +16,11 @@ export interface Agreement {
 export function agreementOf(allowed: boolean | readonly string[], sql: string | null): Agreement {
   const names = [...(typeof allowed === 'boolean' ? [] : allowed), ...(sql === null ? [] : marksOf(sql))];
   const keys = new Set(names.map((name) => name.toLowerCase()));
-  return { isTotal: allowed === true, names, has: (table, column) => allowed === true || keys.has(lossName(table, column)) };
+  return {
+    isTotal: allowed === true,
+    names,
+    has: (table, column) => allowed === true || keys.has(lossName(table, column)),
+  };
 }
 
 /** Nothing may be lost. */

@@ -57,7 +57,10 @@ interface Dropped extends Live {
 }
 
 /** Runs the schema of `statements` in `sketch`, and follows every table that it has. */
-export async function follow(sketch: Sketch, statements: readonly Statement[]): Promise<{
+export async function follow(
+  sketch: Sketch,
+  statements: readonly Statement[],
+): Promise<{
   readonly followed: readonly Followed[];
   readonly after: ReadonlyMap<string, LossTable>;
 }> {
@@ -99,9 +102,7 @@ export async function follow(sketch: Sketch, statements: readonly Statement[]): 
 }
 
 function liveOf(table: LossTable, origin: LossTable | null): Live {
-  const columns = new Map(
-    table.columns.map((column) => [column.name.toLowerCase(), origin ? column : null] as const),
-  );
+  const columns = new Map(table.columns.map((column) => [column.name.toLowerCase(), origin ? column : null] as const));
   return { origin, now: table, columns, written: null, touched: -1 };
 }
 
@@ -192,7 +193,14 @@ function fateOf(
   );
   const gone = table.columns.filter((column) => !column.isGenerated && pairs.every(([each]) => each !== column));
   const needsLook = isDropped || written !== null || changed.length > 0;
-  const heir: Heir = { table: successor.now, isSame: !isDropped, columns: pairs, changed, needsLook, early: earlyOf(found, successor) };
+  const heir: Heir = {
+    table: successor.now,
+    isSame: !isDropped,
+    columns: pairs,
+    changed,
+    needsLook,
+    early: earlyOf(found, successor),
+  };
   const copies = mine
     .filter(({ to }) => to !== successor)
     .map(({ to, copying }): Heir => {

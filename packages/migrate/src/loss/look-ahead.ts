@@ -1,14 +1,14 @@
 // What can be said of losses before anything runs: tables and columns that nothing follows, over all the migrations of a
 // call, with their rows counted now. What becomes of all other values is measured while they run (measure.ts).
 import type { Connection } from '../run/ledger.js';
+import { openScratch } from '../scratch/scratch-database.js';
 import type { Statement } from '../sql/statements.js';
 import { quoteName } from '../sql/words.js';
 import type { DataLoss, MigrationWarning } from '../types.js';
 import { type Agreement, lossName, noAgreement } from './agreement.js';
 import { keepsEverything } from './effects.js';
 import { type Followed, follow, sketchSchema } from './follow.js';
-import { lossesIn, measurementOf, nothingToMeasure, type Measurement } from './measure.js';
-import { openScratch } from '../scratch/scratch-database.js';
+import { lossesIn, type Measurement, measurementOf, nothingToMeasure } from './measure.js';
 import { type LossColumn, type LossTable, readLossTables } from './table.js';
 
 /** What is known of one migration of a call. */
@@ -87,7 +87,14 @@ async function expected(
     const gone = each.gone.flatMap(({ name }) => trace.columns.get(name.toLowerCase()) ?? []);
     // What other tables may hold is a matter of their rows.
     const isOpen = each.copies.length > 0;
-    return [{ table: trace.table, heir: each.heir && { ...each.heir, needsLook: false }, gone: isOpen ? [] : gone, copies: [] }];
+    return [
+      {
+        table: trace.table,
+        heir: each.heir && { ...each.heir, needsLook: false },
+        gone: isOpen ? [] : gone,
+        copies: [],
+      },
+    ];
   });
   const losses: DataLoss[] = [];
   for (const probe of measurementOf(certain, noAgreement).certain) {

@@ -1,7 +1,8 @@
 // Measures what a migration loses, in plain SQL inside its transaction: what must be compared is copied before its
 // statements run, compared by key behind them, and gone before COMMIT. follow.ts says where rows may be afterwards.
-import type { DataLoss } from '../types.js';
+
 import { quoteName, quoteText } from '../sql/words.js';
+import type { DataLoss } from '../types.js';
 import type { Agreement } from './agreement.js';
 import type { Followed, Heir } from './follow.js';
 import { lostSql } from './kept.js';
@@ -49,7 +50,9 @@ export function measurementOf(followed: readonly Followed[], agreement: Agreemen
     certain.push(...held.flatMap(({ column, holder }) => (holder ? [] : [heldValues(table, column)])));
     const looks: Look[] = [];
     if (heir.needsLook) {
-      const columns = heir.changed.filter(([before, after]) => isOwn(before, after) && !agreement.has(table.name, before.name));
+      const columns = heir.changed.filter(
+        ([before, after]) => isOwn(before, after) && !agreement.has(table.name, before.name),
+      );
       const rows = !agreement.has(table.name, null);
       if (rows || columns.length > 0) looks.push({ heir, columns, rows: rows ? 'gone' : 'ignored' });
     }
@@ -86,7 +89,13 @@ export function sliceMeasurementOf(
   if (agreement.isTotal || (columns.length === 0 && (assigned !== null || rows === 'ignored'))) return nothingToMeasure;
   const heir: Heir = { table, isSame: true, columns: pairs, changed: columns, needsLook: true, early: null };
   const { copy, probe } = comparison(table, { heir, columns, rows, source }, '__cc_before_0');
-  return { certain: [], copies: [`CREATE TABLE __cc_before_0 AS ${copy}`], early: [], compared: [probe], removal: ['DROP TABLE __cc_before_0'] };
+  return {
+    certain: [],
+    copies: [`CREATE TABLE __cc_before_0 AS ${copy}`],
+    early: [],
+    compared: [probe],
+    removal: ['DROP TABLE __cc_before_0'],
+  };
 }
 
 /** An SQL expression: how many of `probes` find a loss. */
@@ -277,7 +286,8 @@ function probeOf({ from, missing, label, table, columns, rows, unless, onlyIf }:
   const questions = [...(rows === 'gone' ? [{ column: null, sql: `(${missing})` }] : []), ...values];
   const any = questions.map(({ sql }) => sql).join(' OR ');
   const counted = questions.map(
-    ({ sql }, index) => `count(CASE WHEN ${sql} THEN 1 END) AS n${index}, min(CASE WHEN ${sql} THEN ${label} END) AS k${index}`,
+    ({ sql }, index) =>
+      `count(CASE WHEN ${sql} THEN 1 END) AS n${index}, min(CASE WHEN ${sql} THEN ${label} END) AS k${index}`,
   );
   return {
     isLost: `(EXISTS (SELECT 1 FROM ${from} WHERE ${any})${unless === '0' ? '' : ` AND NOT (${unless})`})`,

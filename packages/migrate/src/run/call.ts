@@ -5,12 +5,7 @@ import { migrationError, refuse } from '../errors.js';
 import type { Origin } from '../folder/origin.js';
 import type { FolderMigration } from '../folder/read-folder.js';
 import type { Reach } from '../options.js';
-import type {
-  MigrationDirection,
-  MigrationPlan,
-  MigrationProgress,
-  MigrationResult,
-} from '../types.js';
+import type { MigrationDirection, MigrationPlan, MigrationProgress, MigrationResult } from '../types.js';
 import { backUp, withWayBack } from './backup.js';
 import { chooseDown, chooseUp } from './choose.js';
 import { type Connection, readLedger } from './ledger.js';
@@ -162,7 +157,11 @@ interface Prepared extends PlannedCall {
   readonly steps: readonly Step[];
 }
 
-async function prepare(ground: Ground, { direction, reach, allowDataLoss }: Call, connection: Connection): Promise<Prepared> {
+async function prepare(
+  ground: Ground,
+  { direction, reach, allowDataLoss }: Call,
+  connection: Connection,
+): Promise<Prepared> {
   const { writeLimitMs: limitMs } = ground.transactions.capabilities;
   const files = await ground.origin.read();
   let standing = compare(files, await readLedger(connection));
@@ -179,7 +178,7 @@ async function prepare(ground: Ground, { direction, reach, allowDataLoss }: Call
       if (attempt < ground.maxAttempts) continue;
       throw migrationError('lock_lost', 'Other migrations kept running while this one was planned', {
         operation: `plan ${direction}`,
-        hint: 'Look at status(), then run again if there is anything left to do',
+        hint: 'Look at cc-migrate status, then run again if there is anything left to do',
         cause: error,
       });
     }

@@ -2,17 +2,17 @@
 // asks for a plan and before every run, run-steps.ts once more right before a migration is sent.
 
 import type { FolderMigration } from '../folder/read-folder.js';
-import { type ChunkedStatement, chunksOf } from '../sql/chunk.js';
-import { lineAt, RefusedStatement, type Statement, splitStatements } from '../sql/statements.js';
-import type { DataLoss, MigrationDirection, MigrationProblem, MigrationWarning, PlannedMigration } from '../types.js';
 import { type Agreement, agreementOf, lossName, noAgreement } from '../loss/agreement.js';
 import { lookAhead, measurementFor } from '../loss/look-ahead.js';
 import { nothingToMeasure } from '../loss/measure.js';
+import { type ChunkedStatement, chunksOf } from '../sql/chunk.js';
+import { lineAt, RefusedStatement, type Statement, splitStatements } from '../sql/statements.js';
+import type { DataLoss, MigrationDirection, MigrationProblem, MigrationWarning, PlannedMigration } from '../types.js';
 import { sizeWarnings } from './estimate.js';
-import { readTables, type StoredTable } from './stored-tables.js';
 import type { Connection } from './ledger.js';
 import { type SlicedStatement, sliceOf } from './slice-key.js';
 import type { Applied } from './standing.js';
+import { readTables, type StoredTable } from './stored-tables.js';
 import type { Transition } from './transition.js';
 import { dataProblem, draftProblem, staleProblem, wayBackOf } from './way-back.js';
 
@@ -162,7 +162,11 @@ function strangeNames(
     tables.flatMap(({ name, columns }) => [lossName(name, null), ...columns.map((column) => lossName(name, column))]),
   );
   const isKnown = (name: string): boolean =>
-    known.has(name.toLowerCase()) || name.toLowerCase().split('.').every((part) => words.has(part));
+    known.has(name.toLowerCase()) ||
+    name
+      .toLowerCase()
+      .split('.')
+      .every((part) => words.has(part));
   return [...new Set(names)]
     .filter((name) => !isKnown(name))
     .map((name) => {

@@ -14,7 +14,7 @@ import type { Connection } from './ledger.js';
 import { type AllowDataLoss, lossProblem, type PlannedCall, planStep, type Step } from './plan.js';
 import { leftOver, runSlices } from './slices.js';
 import type { Standing } from './standing.js';
-import { batchOf, checks, type Entry, isCheck, tellingOf, type Transition } from './transition.js';
+import { batchOf, checks, type Entry, isCheck, type Transition, tellingOf } from './transition.js';
 
 /** What a run needs. */
 export interface Run {

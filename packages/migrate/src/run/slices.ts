@@ -2,13 +2,23 @@
 // applied migrations are no longer those that were read, and that is undone when its rows would come up again.
 // A crash in between leaves the migration pending; going on again handles the rows that are left. run-steps.ts records it.
 import { migrationError, refuse } from '../errors.js';
-import type { Connection } from './ledger.js';
-import type { SlicedStatement } from './slice-key.js';
 import type { Agreement } from '../loss/agreement.js';
 import { lossesIn, nothingToMeasure, sliceMeasurementOf } from '../loss/measure.js';
 import { type LossTable, readLossTables } from '../loss/table.js';
+import type { Connection } from './ledger.js';
 import { lossProblem } from './plan.js';
-import { type BoundStatement, checks, type Entry, enter, isCheck, leave, measure, tellingOf, thisEntry } from './transition.js';
+import type { SlicedStatement } from './slice-key.js';
+import {
+  type BoundStatement,
+  checks,
+  type Entry,
+  enter,
+  isCheck,
+  leave,
+  measure,
+  tellingOf,
+  thisEntry,
+} from './transition.js';
 
 /** What slices need. */
 export interface SliceRun {

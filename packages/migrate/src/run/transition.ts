@@ -145,7 +145,12 @@ export interface Telling {
 
 /** Returns the transaction that runs `statements` once more only to tell what rows they lose. */
 export function tellingOf(
-  { certain, copies, early, compared }: Omit<Measurement, 'copies' | 'removal'> & { readonly copies: readonly BoundStatement[] },
+  {
+    certain,
+    copies,
+    early,
+    compared,
+  }: Omit<Measurement, 'copies' | 'removal'> & { readonly copies: readonly BoundStatement[] },
   own: readonly BoundStatement[],
 ): Telling {
   const places: { probe: Probe; at: number }[] = [];

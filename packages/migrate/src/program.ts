@@ -183,7 +183,7 @@ type LooseWork = (
   surroundings: Surroundings,
 ) => Promise<number>;
 
-function resolvedFlags({ url: _, ...flags }: Flags, { folder, config, isForFolder, url }: Place): ResolvedFlags {
+function resolvedFlags(flags: Flags, { folder, config, isForFolder, url }: Place): ResolvedFlags {
   return { ...flags, folder, config: config?.path, checksCode: isForFolder, database: url };
 }
 

@@ -75,7 +75,9 @@ INSERT INTO new_parts SELECT id, name FROM parts; DROP TABLE parts; ALTER TABLE 
 
     test('a foreign key to columns that are not unique is found before COMMIT', async () => {
       await then({ up: 'CREATE TABLE p (x); CREATE TABLE c (x REFERENCES p(x)); INSERT INTO c VALUES (1);' });
-      await expect(opened.migrations.applyMigrations()).rejects.toThrow('a foreign key of c that refers to no key of p');
+      await expect(opened.migrations.applyMigrations()).rejects.toThrow(
+        'a foreign key of c that refers to no key of p',
+      );
       expect(await opened.migrations.getCurrentVersion()).toBe('0000_tables');
     });
 

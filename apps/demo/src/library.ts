@@ -6,7 +6,7 @@ import { createRepositories, type Repositories } from '@cc/repositories';
 import { migrationsFolder, schema } from '@cc/schema';
 import { isDatabaseError, openTransactionManager, type TransactionManager } from '@cc/tx';
 import { sql } from 'drizzle-orm';
-import { makeFolderOf } from './location.js';
+import { makeFolderOf, missingFile } from './location.js';
 
 /** Everything a command needs of a library. */
 export interface Library extends AsyncDisposable {
@@ -21,28 +21,43 @@ export interface Library extends AsyncDisposable {
 export interface LibraryOptions {
   /** The command that brings the library up to date, for messages. Default `candy migrate up`. */
   readonly upCommand?: string;
+  /** The command that makes a library, for messages. Default `candy import <folder>`. */
+  readonly importCommand?: string;
+  /** Whether a library is made where there is none. Default true; false for what only looks. Databases in memory are always made. */
+  readonly create?: boolean;
   readonly cache?: CacheManagerOptions;
   /** Token of a server, and the server that a local file replicates. */
   readonly server?: { readonly authToken?: string; readonly syncUrl?: string };
 }
 
-/** The library cannot be used as it is; the message says what to do. */
+/** The library is not there, or cannot be used as it is; the message says what to do. */
 export class LibraryNotReady extends Error {
   override readonly name = 'LibraryNotReady';
 }
 
 /**
- * Opens the library at `url`. A new database gets its tables; one that is behind, or holds something else, is refused,
- * because changing existing data is the decision of its owner.
+ * Opens the library at `url`. With `create` a new database gets its tables; one that is behind, or holds something else, is
+ * refused, because changing existing data is the decision of its owner.
  *
  * @throws LibraryNotReady that names the command to run; TypeError and DatabaseError as `openTransactionManager`
  */
 export async function openLibrary(url: string, options: LibraryOptions = {}): Promise<Library> {
-  await makeFolderOf(url);
+  const { create = true, importCommand = 'candy import <folder>' } = options;
+  const none = (place: string): LibraryNotReady =>
+    new LibraryNotReady(`There is no library at ${place} yet: \`${importCommand}\` makes one.`);
+  // The file of a replica comes from its server.
+  const isReplica = options.server?.syncUrl !== undefined;
+  const missing = isReplica ? null : missingFile(url);
+  if (missing !== null && !create) throw none(missing);
+  if (create || isReplica) await makeFolderOf(url);
   const transactions = await openTransactionManager({ url, schema, pragmas, ...options.server });
   try {
     const migrations = createMigrationManager(transactions, { folder: migrationsFolder });
-    await bringUpToDate(transactions, migrations, options.upCommand ?? 'candy migrate up');
+    const look = (): Promise<Standing> => standingOf(transactions, migrations, options.upCommand ?? 'candy migrate up');
+    const standing = await look();
+    const isNew = standing === 'empty';
+    if (isNew && !create && transactions.capabilities.target !== 'memory') throw none(url.replace(/\?.*$/, ''));
+    if (standing !== 'whole') await makeWhole(migrations, look);
     const cache = await openCacheManager(options.cache);
     const repositories = createRepositories(transactions, { cache });
     const health = createHealthMonitor(transactions, { cacheStats: () => cache.getCacheStats() });
@@ -62,35 +77,42 @@ export async function openLibrary(url: string, options: LibraryOptions = {}): Pr
 /** Has SQLite run the delete triggers of rows that `INSERT OR REPLACE` removes: the library's search and counters rely on them. */
 const pragmas = { recursive_triggers: true };
 
-async function bringUpToDate(
-  { db }: TransactionManager<typeof schema>,
+/** `begun`: another program is making it, or was ended in the middle of that. */
+type Standing = 'empty' | 'begun' | 'whole';
+
+/** What the database is. @throws LibraryNotReady when it is neither empty nor a library of this program */
+async function standingOf(
+  transactions: TransactionManager<typeof schema>,
   migrations: MigrationManager,
   upCommand: string,
-): Promise<void> {
-  for (;;) {
-    const { applied, pending, problems } = await migrations.status();
-    const [problem] = problems;
-    if (problem) throw new LibraryNotReady(`${problem.message} ${problem.hint}`);
-    if (pending.length === 0) return;
-    if (applied.length > 0 && !(await isBeingMade(db, migrations))) {
-      const names = pending.map(({ version }) => version).join(', ');
-      throw new LibraryNotReady(`The library is behind this program: run \`${upCommand}\` to apply ${names}.`);
-    }
-    if (applied.length === 0 && (await holdsTables(db))) {
-      // Another program may have begun to make the library since the look above.
-      if ((await migrations.getCurrentVersion()) !== null) continue;
-      throw new LibraryNotReady(
-        `The database holds other tables than a library's: choose another file, or run \`${upCommand}\` to add them.`,
-      );
-    }
+): Promise<Standing> {
+  const { db } = transactions;
+  const { applied, pending, problems } = await migrations.status();
+  const [problem] = problems;
+  if (problem) throw new LibraryNotReady(`${problem.message} ${problem.hint}`);
+  if (pending.length === 0) return 'whole';
+  if (applied.length > 0) {
+    if (await isBeingMade(db, migrations)) return 'begun';
+    const names = pending.map(({ version }) => version).join(', ');
+    throw new LibraryNotReady(`The library is behind this program: run \`${upCommand}\` to apply ${names}.`);
+  }
+  if (!(await holdsTables(db))) return 'empty';
+  // Another program may have begun to make the library since the look above.
+  if ((await migrations.getCurrentVersion()) !== null) return await standingOf(transactions, migrations, upCommand);
+  throw new LibraryNotReady(
+    `The database holds other tables than a library's: choose another file, or run \`${upCommand}\` to add them.`,
+  );
+}
+
+/** Programs that make one library together take turns: what others have applied is looked at anew. */
+async function makeWhole(migrations: MigrationManager, look: () => Promise<Standing>): Promise<void> {
+  do {
     try {
       await migrations.applyMigrations();
-      return;
     } catch (error) {
-      // Programs that open a new library together take turns: what others have applied is looked at anew.
       if (!isDatabaseError(error) || error.code !== 'MIGRATION_LOCK_LOST') throw error;
     }
-  }
+  } while ((await look()) !== 'whole');
 }
 
 /** Whether there are tables; those of the migration tools are left when every migration was taken back. */

@@ -1,4 +1,5 @@
 // Which database a command works on.
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -16,13 +17,28 @@ export function serverAccess(env: NodeJS.ProcessEnv): { readonly authToken?: str
 
 /** Makes the folder of a database file, which is made on first use itself. */
 export async function makeFolderOf(url: string): Promise<void> {
-  if (!url.startsWith('file:') || url === 'file::memory:') return;
-  let path: string;
+  const path = pathOf(url);
+  if (path !== undefined) await mkdir(dirname(path), { recursive: true });
+}
+
+/** Where the file of a database lies that is not there yet; null for one that is, for servers and for memory. */
+export function missingFile(url: string): string | null {
+  const path = pathOf(url);
+  return path === undefined || existsSync(path) ? null : path;
+}
+
+/** The path of a database file; undefined for anything else, and for a URL that opening will refuse. */
+function pathOf(url: string): string | undefined {
+  if (!isFile(url)) return undefined;
   try {
-    path = url.startsWith('file://') ? fileURLToPath(url) : decodeURIComponent(url.slice('file:'.length));
+    return url.startsWith('file://') ? fileURLToPath(url) : decodeURIComponent(url.slice('file:'.length));
   } catch {
     // Whoever opens the database says what is wrong with its URL.
-    return;
+    return undefined;
   }
-  await mkdir(dirname(path), { recursive: true });
+}
+
+/** Options behind a question mark are refused when it is opened. */
+function isFile(url: string): boolean {
+  return url.startsWith('file:') && url !== 'file::memory:' && !url.includes('?');
 }

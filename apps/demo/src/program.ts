@@ -53,16 +53,19 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
       '\nWithout a command: a tour with sample models.\nExit codes: 0 ok, 1 failed, 2 some files failed or the health is not OK, 130 interrupted.',
     );
 
-  /** A command on an open library. */
+  /** A command on an open library, which only some of them make. */
   const run = async (
     flags: CommonFlags,
     work: (library: Library, output: Output) => Promise<number>,
+    { create = false } = {},
   ): Promise<void> => {
     // `candy --url … list` means the same as `candy list --url …`.
     const flag = flags.url ?? program.opts<CommonFlags>().url;
-    const upCommand = `${name} migrate up${flag === undefined ? '' : ` --url ${flag}`}`;
+    const toIt = flag === undefined ? '' : ` --url ${flag}`;
     await using library = await openLibrary(libraryUrl(flag, env, folder), {
-      upCommand,
+      create,
+      upCommand: `${name} migrate up${toIt}`,
+      importCommand: `${name} import <folder>${toIt}`,
       server: serverAccess(env),
     });
     exitCode = await work(library, createOutput(surroundings, flags.json ?? false));
@@ -80,20 +83,25 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
       if (unknown !== undefined) {
         return program.error(`error: unknown command '${visible(unknown)}'; ${name} --help lists the commands`);
       }
-      return run(flags, (library, output) =>
-        tour(library, output, interruptible(), { folder: join(folder, '.candy'), program: name }),
+      return run(
+        flags,
+        (library, output) => tour(library, output, interruptible(), { folder: join(folder, '.candy'), program: name }),
+        { create: true },
       );
     });
   common(
     program.command('import').description('import the 3D models in folders, at any depth').argument('<folder...>'),
   ).action((folders: string[], flags: CommonFlags) =>
-    run(flags, (library, output) =>
-      importCommand(
-        library,
-        folders.map((path) => resolve(workingFolder, path)),
-        output,
-        interruptible(),
-      ),
+    run(
+      flags,
+      (library, output) =>
+        importCommand(
+          library,
+          folders.map((path) => resolve(workingFolder, path)),
+          output,
+          interruptible(),
+        ),
+      { create: true },
     ),
   );
   addFilterFlags(

@@ -23,7 +23,7 @@ describe('opening a library', () => {
 
   it('is made once when six programs open a new one at the same time', { timeout: 120_000 }, async () => {
     const place = makePlace();
-    const ends = Array.from({ length: 6 }, () => start(['search', 'gear', '--json'], place).ended);
+    const ends = Array.from({ length: 6 }, () => start(['import', place.models, '--json'], place).ended);
     const told = (await Promise.all(ends)).map(({ exitCode, stderr }) => ({ exitCode, stderr }));
     expect(told).toEqual(told.map(() => ({ exitCode: 0, stderr: '' })));
     await using library = await openLibrary(place.url);

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { existsSync, rmSync, truncateSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, truncateSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { openTransactionManager } from '@cc/tx';
 import { describe, expect, it } from 'vitest';
 import { candy, type Ended, start } from './candy.js';
 import { asciiCube, binaryCube, objCube } from './cube.js';
@@ -74,6 +75,41 @@ describe('a command line that cannot be meant', () => {
   });
 });
 
+describe('a command that only looks', () => {
+  it.each([['list'], ['search', 'bolt'], ['search'], ['health'], ['show', unknownId], ['tag', unknownId, 'x']])(
+    'makes no library where there is none, and says what does: %j',
+    async (...args) => {
+      const place = makePlace();
+      const [ended, plain] = await Promise.all([candy([...args, '--json'], place), candy(args, place)]);
+      const message = `There is no library at ${join(place.folder, '.candy', 'library.db')} yet: \`candy import <folder>\` makes one.`;
+      expect(plain).toMatchObject({ exitCode: 1, stdout: '', stderr: `candy: ${message}\n` });
+      expect(ended).toMatchObject({ exitCode: 1, stderr: plain.stderr });
+      expect(documentOf(ended)).toMatchObject({ error: { message } });
+      expect(readdirSync(place.folder)).toEqual(['models']);
+    },
+  );
+
+  it('names the library of --url in both parts of the message, and leaves an empty database as it is', async () => {
+    const { folder } = makePlace();
+    const url = pathToFileURL(join(folder, 'typo.db')).href;
+    const { stderr } = await candy(['list', '--url', url], { folder });
+    expect(stderr).toBe(
+      `candy: There is no library at ${join(folder, 'typo.db')} yet: \`candy import <folder> --url ${url}\` makes one.\n`,
+    );
+    await (await openTransactionManager({ url })).close();
+    expect(await candy(['health', '--url', url], { folder })).toMatchObject({ exitCode: 1, stdout: '' });
+    const transactions = await openTransactionManager({ url });
+    expect(await transactions.db.values('select name from sqlite_schema')).toEqual([]);
+    await transactions.close();
+  });
+
+  it('makes no folder as `migrate` either', async () => {
+    const place = makePlace();
+    for (const command of ['status', 'history', 'plan', 'verify']) await candy(['migrate', command], place);
+    expect(existsSync(join(place.folder, '.candy'))).toBe(false);
+  });
+});
+
 describe('what fails', () => {
   it.each([
     [['show', 'not-an-id'], 'id must be a UUID'],
@@ -86,7 +122,9 @@ describe('what fails', () => {
     [['list', '--url', 'file:library.db?mode=ro'], '%3F'],
     [['list', '--url', 'ftp://host/library'], "the scheme 'ftp:'"],
   ])('says so in one line and ends with 1: %j', async (args, message) => {
-    const [ended, plain] = await Promise.all([candy([...args, '--json'], makePlace()), candy(args, makePlace())]);
+    const place = makePlace();
+    await candy(['migrate', 'up'], place);
+    const [ended, plain] = await Promise.all([candy([...args, '--json'], place), candy(args, place)]);
     expect(ended.exitCode).toBe(1);
     expect(ended.stderr).toMatch(/^candy: .+\n$/);
     expect(ended.stderr).toContain(message);
@@ -173,7 +211,7 @@ describe('the library', () => {
     ]);
     for (const listing of listings) expect(documentOf(listing)).toMatchObject({ total: 1 });
     expect(existsSync(join(folder, '.candy'))).toBe(false);
-    expect(documentOf(await candy(['list', '--json'], { folder, env: { CANDY_URL: '' } }))).toMatchObject({ total: 0 });
+    expect((await candy(['list'], { folder, env: { CANDY_URL: '' } })).stderr).toContain(join('.candy', 'library.db'));
   });
 
   it('is migrated down and up by its owner, who is asked before data is lost', async () => {

@@ -30,6 +30,18 @@ describe.each(targets)('search in %s', (target) => {
     for (const query of queries) expect([query, await names(library, query)]).toEqual([query, [name]]);
   });
 
+  test('tags and authors are found as they are written, in any case and without accents, and have no plain spellings', async () => {
+    await using library = await openLibrary(target);
+    const id = await library.models.create(modelInput('bolt', { author: "Zoë O'Brien" }));
+    await library.search.tag(id, 'Straße');
+    await library.search.tag(id, 'Crème');
+    for (const query of ['straße', 'STRAßE', 'creme', 'zoe', "o'brien", 'brien', 'author:brien', 'tag:straße']) {
+      expect([query, await names(library, query)]).toEqual([query, ['bolt']]);
+    }
+    expect(await names(library, 'strasse')).toEqual([]);
+    expect((await library.search.searchModels('obrien')).corrected).not.toBeNull();
+  });
+
   test('words are all needed, the last one may be unfinished, quotes and minus mean what they say', async () => {
     await using library = await openLibrary(target);
     for (const name of ['hex bolt', 'bolt with hex head', 'hexagon bolt', 'hex nut', 'bolts']) {

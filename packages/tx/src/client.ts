@@ -6,6 +6,7 @@ import { type BoundArgs, bindable } from './binding.js';
 import type { BatchStatement, DetachedClient, OnStatement, StatementResult } from './connection-source.js';
 import { withStatementIndex } from './errors/restated.js';
 import { DatabaseError } from './errors.js';
+import { cutsTransaction } from './script.js';
 import type { LeasedClient } from './types.js';
 
 /** Where the statements of a client run. */
@@ -49,6 +50,7 @@ export class RoutedClient implements LeasedClient {
 
   async batch(statements: ClientStatement[], mode: TransactionMode = 'deferred'): Promise<ResultSet[]> {
     checkMode(mode);
+    for (const statement of statements) refuseCut(statement, 'batch');
     return this.#route.atomically(mode, async (execute, executeAll) => {
       const bound = (statement: ClientStatement): BatchStatement => {
         const { sql, bound: args } = parts(statement);
@@ -63,6 +65,7 @@ export class RoutedClient implements LeasedClient {
   }
 
   async migrate(statements: InStatement[], onStatement?: OnStatement): Promise<ResultSet[]> {
+    for (const statement of statements) refuseCut(statement, 'migrate');
     return this.#route.detached.migrate(statements, onStatement);
   }
 
@@ -93,6 +96,15 @@ export class RoutedClient implements LeasedClient {
 function checkMode(mode: TransactionMode): void {
   if (mode === 'read' || mode === 'write' || mode === 'deferred') return;
   throw new TypeError(`Unknown transaction mode '${String(mode)}'; use 'write', 'read' or 'deferred'`);
+}
+
+/** @throws TypeError before anything runs: what stands in front of a COMMIT would stay when a later statement fails */
+function refuseCut(statement: ClientStatement, call: string): void {
+  const sql = typeof statement === 'string' ? statement : Array.isArray(statement) ? statement[0] : statement.sql;
+  if (!cutsTransaction(sql)) return;
+  throw new TypeError(
+    `${call}() is one transaction, which none of its statements may begin or end; use executeMultiple for a script with its own`,
+  );
 }
 
 function unsupported(operation: string, reason: string): DatabaseError {

@@ -34,13 +34,17 @@ export class DatabaseError extends Error {
   readonly code: string;
   /** The same work may succeed when it is tried again. */
   readonly recoverable: boolean;
-  /** `none`: nothing of the work is in the database. `unknown`: a COMMIT was sent and its answer was lost. */
+  /**
+   * `none`: nothing of the work is in the database. `unknown`: all of it may be (a COMMIT was sent and its answer was lost), or
+   * a part (statements of a script that stand in front of the failing one).
+   */
   readonly outcome: 'none' | 'unknown';
   readonly operation: string;
   readonly constraint?: ConstraintDetails;
   readonly hint: string;
   /** Which statement of a batch failed, from 0. Absent for what is no batch. */
   readonly statementIndex?: number;
+  readonly #reason: string;
 
   constructor(reason: string, fields: DatabaseErrorFields) {
     const hint = fields.hint ?? hints[fields.type];
@@ -48,6 +52,7 @@ export class DatabaseError extends Error {
     super(`${withoutSecrets(reason)} [${fields.code}] in ${shorten(operation)}${hint ? `. ${hint}` : ''}`, {
       cause: fields.cause,
     });
+    this.#reason = withoutSecrets(reason);
     this.type = fields.type;
     this.code = fields.code;
     this.recoverable = fields.recoverable ?? false;
@@ -57,6 +62,11 @@ export class DatabaseError extends Error {
     this.hint = hint;
     if (fields.statementIndex !== undefined) this.statementIndex = fields.statementIndex;
     Object.defineProperty(this, brand, { value: true });
+  }
+
+  /** Why it failed: the message without code, operation and hint. */
+  get reason(): string {
+    return this.#reason;
   }
 }
 

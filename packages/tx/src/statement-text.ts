@@ -23,8 +23,7 @@ const token =
 
 /** Reads `sql`. @throws TypeError for a text that the driver would cut off or change before it runs */
 export function readStatement(sql: string): StatementText {
-  if (sql.includes('\0')) throw new TypeError('The SQL text holds a NUL character, where SQLite would stop reading');
-  if (!sql.isWellFormed()) throw new TypeError('The SQL text holds a lone surrogate, which UTF-8 cannot hold');
+  refuseUnreadable(sql);
   const parameters: (string | null)[] = [];
   const end = new StatementEnd();
   for (const text of tokensOf(sql)) {
@@ -33,6 +32,32 @@ export function readStatement(sql: string): StatementText {
     if (variable.test(text)) place(parameters, text);
   }
   return { parameters, more: false };
+}
+
+/** The statements of a script, each with its semicolon. @throws TypeError as `readStatement` */
+export function statementsOf(script: string): string[] {
+  refuseUnreadable(script);
+  const statements: string[] = [];
+  let end = new StatementEnd();
+  let start = 0;
+  let empty = true;
+  for (const { 0: text, index } of script.matchAll(token)) {
+    if (gap.test(text)) continue;
+    empty &&= text === ';';
+    end.read(text);
+    if (!end.passed) continue;
+    statements.push(script.slice(start, index + text.length).trim());
+    start = index + text.length;
+    end = new StatementEnd();
+    empty = true;
+  }
+  if (!empty) statements.push(script.slice(start).trim());
+  return statements;
+}
+
+function refuseUnreadable(sql: string): void {
+  if (sql.includes('\0')) throw new TypeError('The SQL text holds a NUL character, where SQLite would stop reading');
+  if (!sql.isWellFormed()) throw new TypeError('The SQL text holds a lone surrogate, which UTF-8 cannot hold');
 }
 
 const variable = /^(?:\?|[@:$#].)/;

@@ -18,6 +18,17 @@ const secret = 'do-not-tell';
 
 /** Servers send the same words for a primary key as for a unique column. */
 describe.each(targets)('errors on %s', (target) => {
+  it('a column that ALTER TABLE misses is named, and no search text is spoken of', async () => {
+    const manager = await openTarget(target);
+    for (const change of ['drop column nope', 'rename column nope to other']) {
+      const error: unknown = await manager.db
+        .run(sql.raw(`alter table items ${change}`))
+        .catch((reason: unknown) => reason);
+      expect(isDatabaseError(error) && error.reason).toBe('no such column: "nope"');
+      expect(isDatabaseError(error) && error.hint).not.toContain('search');
+    }
+  });
+
   const ddl = `create table strict_things (
     id integer primary key, item integer references items(id), size integer not null, kind text,
     unique (size, kind), constraint size_positive check (size > 0)) strict`;

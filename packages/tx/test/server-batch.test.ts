@@ -2,7 +2,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { eq, sql } from 'drizzle-orm';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openTransactionManager } from '../src/index.js';
+import { isDatabaseError, openTransactionManager } from '../src/index.js';
 import { losingProxy } from './losing-proxy.js';
 import { describeWithSqld, startSqld } from './sqld.js';
 import { items, names, openTarget, schema, type TestManager } from './target.js';
@@ -36,6 +36,21 @@ const batchOf = (manager: TestManager, queries: readonly unknown[]) =>
   manager.db.batch(queries as unknown as Parameters<TestManager['db']['batch']>[0]);
 
 describeWithSqld('a batch on a server', () => {
+  it('names a statement of the caller when it fails, also where the server does not say which', async () => {
+    const manager = await openTarget('http');
+    const batch = ["insert into items (name) values ('a')", 'select 9e999'];
+    const errors = [
+      await manager.db.$client.batch(batch, 'write').catch((reason: unknown) => reason),
+      await manager.transaction(() => manager.db.$client.batch(batch, 'write')).catch((reason: unknown) => reason),
+    ];
+    for (const error of errors) {
+      expect(isDatabaseError(error)).toBe(true);
+      expect(String(error)).not.toContain('cc_batch');
+      expect(batch).toContain(isDatabaseError(error) && error.operation);
+    }
+    expect(await names(manager)).toEqual([]);
+  });
+
   const ways: Record<string, (manager: TestManager) => Promise<unknown>> = {
     'of the client': (manager) => manager.db.$client.batch(inserts(300), 'write'),
     'of the manager': (manager) => manager.batch(drizzleInserts(manager, 300)),

@@ -11,7 +11,7 @@ export async function migrateCommand(
   name: string,
   output: Output,
 ): Promise<number> {
-  await makeFolderOf(url);
+  if (makesFile.has(args[0] ?? '')) await makeFolderOf(url);
   return runProgram([...args, ...(args.length === 0 ? ['--help'] : ['--folder', migrationsFolder, '--no-config'])], {
     name,
     version: '',
@@ -21,3 +21,6 @@ export async function migrateCommand(
     ask: null,
   });
 }
+
+/** Others look, and make nothing. */
+const makesFile: ReadonlySet<string> = new Set(['up', 'down', 'redo', 'goto', 'baseline', 'repair']);

@@ -7,8 +7,9 @@ import { quoteName } from '../sql/words.js';
 import type { DataLoss, MigrationWarning } from '../types.js';
 import { type Agreement, lossName, noAgreement } from './agreement.js';
 import { keepsEverything } from './effects.js';
-import { type Followed, follow, sketchSchema } from './follow.js';
+import { type Followed, follow } from './follow.js';
 import { lossesIn, type Measurement, measurementOf, nothingToMeasure } from './measure.js';
+import { sketchSchema } from './sketch.js';
 import { type LossColumn, type LossTable, readLossTables } from './table.js';
 
 /** What is known of one migration of a call. */

@@ -1,11 +1,12 @@
 // Measures what a migration loses, in plain SQL inside its transaction: what must be compared is copied before its
 // statements run, compared by key behind them, and gone before COMMIT. follow.ts says where rows may be afterwards.
 
-import { quoteName, quoteText } from '../sql/words.js';
+import { quoteName } from '../sql/words.js';
 import type { DataLoss } from '../types.js';
 import type { Agreement } from './agreement.js';
 import type { Followed, Heir } from './follow.js';
 import { lostSql } from './kept.js';
+import { labelOf, labelSql } from './label.js';
 import type { LossColumn, LossTable } from './table.js';
 
 /** The statements that measure a migration. */
@@ -153,17 +154,6 @@ function heldValues(table: LossTable, column: LossColumn): Probe {
     details: `SELECT count(*) AS n, (SELECT ${labelOf(table)} ${from} LIMIT 1) AS k ${from}`,
     parts: [{ table: table.name, column: column.name }],
   };
-}
-
-/** The columns that tell a row, for messages. */
-function labelOf(table: LossTable): string {
-  const key = table.keys[0] ?? (table.rowid === null ? [] : [table.rowid]);
-  return labelSql(key.map((name) => [name, quoteName(name)]));
-}
-
-function labelSql(parts: readonly (readonly [name: string, sql: string])[]): string {
-  const texts = parts.map(([name, sql]) => `${quoteText(`${name} = `)} || substr(quote(${sql}), 1, 60)`);
-  return texts.length === 0 ? 'NULL' : texts.join(` || ', ' || `);
 }
 
 /** How rows before and after are told to be the same: pairs of columns, the rowid, or only their order. */

@@ -5,7 +5,13 @@ import { migrationError, refuse } from '../errors.js';
 import type { Origin } from '../folder/origin.js';
 import type { FolderMigration } from '../folder/read-folder.js';
 import type { Reach } from '../options.js';
-import type { MigrationDirection, MigrationPlan, MigrationProgress, MigrationResult } from '../types.js';
+import type {
+  MigrationDirection,
+  MigrationPlan,
+  MigrationProgress,
+  MigrationResult,
+  PlannedMigration,
+} from '../types.js';
 import { backUp, withWayBack } from './backup.js';
 import { chooseDown, chooseUp } from './choose.js';
 import { type Connection, readLedger } from './ledger.js';
@@ -106,7 +112,8 @@ async function run(ground: Ground, call: Call, manner: Manner): Promise<Omit<Mig
   const { onProgress } = manner;
   return await holding(ground, 'write', async (connection) => {
     const prepared = await prepare(ground, call, connection);
-    refuseCall(call, prepared);
+    // What the first one loses is told by its own transaction, which measures the rest of it, too.
+    refuseCall(call, { ...prepared, planned: prepared.planned.map(withoutFirstLoss) });
     const how = { connection, maxAttempts, by, allowDataLoss, allowOutOfOrder, onProgress };
     const { executed, after } = await runSteps(
       { ...how, look: async () => compare(prepared.files, await readLedger(connection)) },
@@ -115,6 +122,11 @@ async function run(ground: Ground, call: Call, manner: Manner): Promise<Omit<Mig
     );
     return { direction, dryRun: false, migrations: executed, current: currentOf(after) };
   });
+}
+
+function withoutFirstLoss(planned: PlannedMigration, index: number): PlannedMigration {
+  const isMeasured = index === 0 && planned.slices === null;
+  return isMeasured ? { ...planned, problems: planned.problems.filter(({ kind }) => kind !== 'data_loss') } : planned;
 }
 
 /** The newest applied migration. */
@@ -185,7 +197,7 @@ async function prepare(
   }
 }
 
-function refuseCall(call: Call, { standing, planned }: Prepared): void {
+function refuseCall(call: Call, { standing, planned }: Pick<Prepared, 'standing' | 'planned'>): void {
   const ofSteps = planned.flatMap(({ problems }) => problems);
   refuse(
     [...problemsOf(call, standing), ...ofSteps],

@@ -1,13 +1,16 @@
 // A second reader for what a migration loses: every row as quote() shows its cells, taken by a connection of its own, and
 // compared in JavaScript. It knows nothing of how the manager measures.
-import { writeFolder, type Opened } from '../scratch.js';
+import { type Opened, writeFolder } from '../scratch.js';
 
 /** Rows by key; each cell is its quote() text, `NULL` for none. */
 export type Dump = readonly Readonly<Record<string, string>>[];
 
 /** Reads the columns of `table` as text that tells types apart. */
 export async function dump({ rows }: Pick<Opened, 'rows'>, table: string, columns: readonly string[]): Promise<Dump> {
-  const cells = columns.map((column) => `quote("${column}") || CASE typeof("${column}") WHEN 'text' THEN ' ' || hex("${column}") ELSE '' END AS "${column}"`);
+  const cells = columns.map(
+    (column) =>
+      `quote("${column}") || CASE typeof("${column}") WHEN 'text' THEN ' ' || hex("${column}") ELSE '' END AS "${column}"`,
+  );
   const found = await rows(`SELECT ${cells.join(', ')} FROM "${table}"`);
   return found.map((row) => Object.fromEntries(columns.map((column) => [column, String(row[column])])));
 }
@@ -22,7 +25,11 @@ export interface Kind {
 }
 
 /** Applies `kind.before`, then says what `kind.up` is refused for; null when it ran. */
-export async function refusalOf(opened: Opened, folder: string, { before, up }: Pick<Kind, 'before' | 'up'>): Promise<string | null> {
+export async function refusalOf(
+  opened: Opened,
+  folder: string,
+  { before, up }: Pick<Kind, 'before' | 'up'>,
+): Promise<string | null> {
   const first = { tag: '0000_before', up: before, down: null };
   await writeFolder(folder, [first]);
   await opened.migrations.applyMigrations();

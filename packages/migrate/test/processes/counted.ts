@@ -58,7 +58,8 @@ END`,
 const who = `CASE WHEN EXISTS (SELECT 1 FROM __cc_migrations WHERE violations_after IS NULL) THEN 'ours' ELSE 'theirs' END`;
 
 // Counting up changes what was there: the files say so.
-const text = (statements: readonly string[]): string => ['-- cc:loss parts.n', statements.join(';\n--> statement-breakpoint\n')].join('\n');
+const text = (statements: readonly string[]): string =>
+  ['-- cc:loss parts.n', statements.join(';\n--> statement-breakpoint\n')].join('\n');
 
 /** The tables that are there before a race begins. */
 export const base: Written = {

@@ -16,7 +16,8 @@ export interface MetadataKeyCount {
 /**
  * The free-form values of models. Every method joins the transaction of the calling context; outside one, each write
  * is a transaction of its own. Writes to a model that does not exist throw a DatabaseError `MODEL_NOT_FOUND`.
- * Numbers keep every double, -0 included; inside JSON values -0 becomes 0, as JSON has it.
+ * Numbers keep every double, -0 included, which is kept as JSON and is not found by comparing numbers; inside JSON values -0
+ * becomes 0, as JSON has it.
  */
 export interface MetadataRepository {
   /** Adds values under new keys, all or none. @throws DatabaseError `DUPLICATE_METADATA_KEY` when a key is there */

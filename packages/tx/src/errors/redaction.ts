@@ -11,7 +11,10 @@ export function withoutValues(message: string, operation: string): string {
   const echo = echoes.find((pattern) => pattern.test(message));
   if (!echo) return message;
   return message.replace(echo, (whole: string, value: string) =>
-    operation.includes(value) ? whole : whole.replace(value, '…'),
+    // ALTER TABLE puts a name between quotes that had none.
+    operation.includes(value) || operation.includes(value.replace(/^"(.*)"$/s, '$1'))
+      ? whole
+      : whole.replace(value, '…'),
   );
 }
 

@@ -1,5 +1,5 @@
 // What callers further out know of a failure: which statement of a batch it was, and what their own library calls it.
-import { type DatabaseError, isDatabaseError } from '../errors.js';
+import { DatabaseError, isDatabaseError } from '../errors.js';
 
 /** Notes which statement of a batch has thrown `error`, unless it is noted already. Anything else is left as it is. */
 export function withStatementIndex(error: unknown, statementIndex: number): unknown {
@@ -10,4 +10,19 @@ export function withStatementIndex(error: unknown, statementIndex: number): unkn
 /** Puts another error between `error` and what caused it, for those who look for it down the chain of causes. */
 export function withCause(error: DatabaseError, wrap: (cause: unknown) => Error): DatabaseError {
   return Object.assign(error, { cause: wrap(error.cause) });
+}
+
+/** The failure of work of which a part may have been committed: to run it again could do that part twice. */
+export function inPart(error: unknown): unknown {
+  if (!isDatabaseError(error) || error.outcome === 'unknown') return error;
+  const { reason, type, code, operation, constraint, cause } = error;
+  return new DatabaseError(reason, {
+    type,
+    code,
+    operation,
+    ...(constraint && { constraint }),
+    outcome: 'unknown',
+    hint: 'A part of it may be in the database: look before you run it again, and put what belongs together into one transaction',
+    cause,
+  });
 }

@@ -46,6 +46,9 @@ export class Connection implements TransactionConnection {
    */
   readonly #firstRowStatements = new Map<string, PreparedStatement>();
   #poisoned = false;
+  /** Writes that met the lock of others: not reset by the driver, they keep the snapshot that they met it on. */
+  readonly #spoilt: { readonly native: Libsql.Statement; readonly args: BoundArgs; readonly returnsRows: boolean }[] =
+    [];
   /** A statement took effect and is told as failed, until it is rolled back. */
   #untrue = false;
   #schemaChanged = false;
@@ -109,8 +112,8 @@ export class Connection implements TransactionConnection {
     }
   }
 
-  /** Runs statements of a caller, who may leave settings of this connection behind. */
-  script(sql: string): void {
+  /** Runs a statement of a caller's script, which may leave settings of this connection behind. */
+  execForeign(sql: string): void {
     if (settings.test(sql)) this.#disturb(sql);
     this.exec(sql);
   }
@@ -145,9 +148,32 @@ export class Connection implements TransactionConnection {
       // What has failed is not reset.
       statements.delete(sql);
       const failure = toDatabaseError(error, sql);
-      if (failure.type === 'lock') this.#poisoned = true;
+      if (failure.type === 'lock') {
+        this.#poisoned = true;
+        if (!statement.reads || !statement.returnsRows)
+          this.#spoilt.push({ native: statement.native, args, returnsRows: statement.returnsRows });
+      }
       throw failure;
     }
+  }
+
+  /**
+   * Makes a connection sound that the lock of others has spoilt and that cannot be opened anew, because somebody holds it: only
+   * a run that fails for another reason lets go of a statement, and here each write does, before it has any effect.
+   */
+  mend(): void {
+    if (!this.#poisoned) return;
+    this.exec('PRAGMA query_only = 1');
+    for (const { native, args, returnsRows } of this.#spoilt.splice(0)) {
+      try {
+        if (returnsRows) native.all(args);
+        else native.run(args);
+      } catch {
+        // SQLITE_READONLY, which is what was asked for.
+      }
+    }
+    this.exec(`PRAGMA query_only = ${this.#settings.readOnly ? 1 : 0}`);
+    this.#poisoned = false;
   }
 
   /** Drops every prepared statement: their column lists go stale when the schema changes. */

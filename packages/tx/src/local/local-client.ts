@@ -10,6 +10,7 @@ import { readStatement, refuseWrongValues } from '../statement-text.js';
 import { giveTurn, inTurnOfLoop } from '../turns.js';
 import type { LeasedClient } from '../types.js';
 import type { Connection } from './connection.js';
+import { runScript } from './local-script.js';
 
 /** A local connection that is held, and how to begin on it. */
 export interface LocalHold extends Held<Connection> {
@@ -20,6 +21,8 @@ export interface LocalHold extends Held<Connection> {
   commit(): Awaitable<void>;
   /** Runs a read outside any transaction. */
   read<T>(run: (connection: Connection) => T): Awaitable<T>;
+  /** Runs what takes no transaction of ours, once the locks of others let it. */
+  patient<T>(run: (connection: Connection) => T): Promise<T>;
 }
 
 /** The detached calls, each on a connection from `hold`. */
@@ -47,7 +50,7 @@ export function detachedOn(hold: (operation: string) => Promise<LocalHold>): Det
       const held = await hold('executeMultiple');
       const inside = held.connection.inTransaction;
       try {
-        held.connection.script(sql);
+        await runScript(sql, held);
         // Rolled back below: to resolve would be to report rows that are not there.
         if (!inside && held.connection.inTransaction)
           throw new TypeError('The script begins a transaction and does not end it');
@@ -110,6 +113,7 @@ export function leaseClient(
       },
       commit: () => (released ? Promise.reject(released) : held.commit()),
       read: (run) => held.read(() => run(open())),
+      patient: (run) => held.patient(() => run(open())),
       release,
     };
   };
@@ -147,12 +151,12 @@ export function leaseClient(
     execute: (sql, args) =>
       inTurn(sql, async (own) => {
         const kind = statementKind(sql);
-        if (kind === 'control') return control(own.connection, sql);
+        if (kind === 'control') return control(own, sql);
         // A write on its own still goes through BEGIN IMMEDIATE, whose BUSY leaves the connection sound.
         const alone = kind === 'write' && !own.connection.inTransaction;
         if (kind === 'read' && !own.connection.inTransaction)
           return own.read((connection) => connection.run(sql, args));
-        if (!alone) return own.connection.run(sql, args);
+        if (!alone) return own.patient((connection) => connection.run(sql, args));
         return inTransaction('write', own, async () => own.connection.run(sql, args));
       }),
     atomically: (asked, run) =>
@@ -174,9 +178,9 @@ export function leaseClient(
 }
 
 /** BEGIN and COMMIT by text, whose BUSY leaves the connection sound only when they are not prepared. */
-function control(connection: Connection, sql: string): StatementResult {
+async function control(own: LocalHold, sql: string): Promise<StatementResult> {
   refuseWrongValues(readStatement(sql), []);
-  connection.exec(sql);
+  await own.patient((connection) => connection.exec(sql));
   return { columns: [], columnTypes: [], rows: [], rowsAffected: 0, lastInsertRowid: null };
 }
 
@@ -205,7 +209,21 @@ class LocalTransaction implements Transaction {
   }
 
   async executeMultiple(sql: string): Promise<void> {
-    this.#open(sql).script(sql);
+    this.#open(sql);
+    const held = this.#held;
+    const open = (): Connection => (this.#closed ? this.#open(sql) : held.connection);
+    const lost = (): boolean => this.#closed;
+    await runScript(sql, {
+      get connection() {
+        return open();
+      },
+      get lost() {
+        return lost();
+      },
+      begin: (mode) => held.begin(mode),
+      commit: () => held.commit(),
+      patient: (run) => held.patient(() => run(open())),
+    });
   }
 
   async commit(): Promise<void> {

@@ -6,13 +6,13 @@ import type { Connection } from './connection.js';
 import { type Patience, patiently } from './patience.js';
 
 /** Begins a transaction with the write lock of the file, which it waits for. */
-export async function beginImmediate(connection: Connection, wait: Patience): Promise<void> {
-  await patiently(() => connection.exec('BEGIN IMMEDIATE'), wait);
+export function beginImmediate(connection: Connection, wait: Patience): Awaitable<void> {
+  return patiently(() => connection.exec('BEGIN IMMEDIATE'), wait);
 }
 
 /** Begins a transaction on the snapshot of this moment: a deferred BEGIN would take that of its first read. */
-export async function beginSnapshot(connection: Connection, wait: Patience): Promise<void> {
-  await patiently(() => takeSnapshot(connection), wait);
+export function beginSnapshot(connection: Connection, wait: Patience): Awaitable<void> {
+  return patiently(() => takeSnapshot(connection), wait);
 }
 
 /**
@@ -41,6 +41,34 @@ export function readInside<T>(connection: Connection, read: (connection: Connect
   } finally {
     connection.rollbackIfOpen();
   }
+}
+
+/**
+ * Runs a statement that takes its locks by itself, again until those of others let it. Where readers wait for writers its
+ * locks are looked at before it is prepared: under a lock a schema cannot be read.
+ */
+export async function asSoonAsFree<T>(
+  connection: Connection,
+  run: (connection: Connection) => T,
+  { log, patience }: { readonly log: boolean; readonly patience: Patience },
+): Promise<T> {
+  const outcome = await patiently<{ readonly result: T } | { readonly error: unknown }>(() => {
+    try {
+      if (!log && !connection.inTransaction) readInside(connection, () => undefined);
+      return { result: run(connection) };
+    } catch (error) {
+      connection.mend();
+      if (isPassing(error)) throw error;
+      return { error };
+    }
+  }, patience);
+  if ('error' in outcome) throw outcome.error;
+  return outcome.result;
+}
+
+/** Whether others will let go of the lock. Not a snapshot that is too old to write, nor what this connection holds itself. */
+function isPassing(error: unknown): boolean {
+  return isDatabaseError(error) && /^SQLITE_(?:BUSY(?!_SNAPSHOT)|PROTOCOL)/.test(error.code);
 }
 
 /** Whether what is written goes to a log, so that readers and writers do not wait for each other. */

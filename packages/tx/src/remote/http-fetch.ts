@@ -18,6 +18,15 @@ const unzip = promisify(gunzip);
 /** How long a connection without a request is kept: below what servers and what stands before them keep it. */
 const idleMs = 4_000;
 const connectMs = 10_000;
+/** As many as the built-in fetch follows. */
+const maxRedirects = 20;
+
+interface Sent {
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
 
 /** Opens a way to the server at `address`. Idle connections do not keep the process alive. */
 export function openHttpWay(address: string): HttpWay {
@@ -25,39 +34,63 @@ export function openHttpWay(address: string): HttpWay {
   const agents = { 'http:': new HttpAgent(settings), 'https:': new HttpsAgent(settings) };
   // On the same machine there is nothing to gain by it.
   const zips = !/^\w+:\/\/(?:localhost|127\.|\[::1\])/.test(address);
+  const send = ({ url, method, headers, body }: Sent): Promise<IncomingMessage> =>
+    new Promise((resolve, reject) => {
+      const options = { method, headers: { ...headers, 'content-length': String(body.length) } };
+      const sent = url.startsWith('https:')
+        ? requestHttps(url, { ...options, agent: agents['https:'] }, resolve)
+        : requestHttp(url, { ...options, agent: agents['http:'] }, resolve);
+      sent.on('error', reject).on('socket', (socket) => {
+        if (!socket.connecting) return;
+        const late = Object.assign(new Error(`connect ETIMEDOUT ${new URL(url).host}`), { code: 'ETIMEDOUT' });
+        const timer = setTimeout(() => sent.destroy(late), connectMs);
+        socket.once('connect', () => clearTimeout(timer)).once('close', () => clearTimeout(timer));
+      });
+      sent.end(body);
+    });
   return {
     async fetch(request) {
-      const body = Buffer.from(await request.arrayBuffer());
-      const headers = {
-        ...Object.fromEntries(request.headers),
-        'content-length': String(body.length),
-        ...(zips && { 'accept-encoding': 'gzip' }),
-      };
       const { url, method } = request;
-      const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-        const options = { method, headers };
-        const sent = url.startsWith('https:')
-          ? requestHttps(url, { ...options, agent: agents['https:'] }, resolve)
-          : requestHttp(url, { ...options, agent: agents['http:'] }, resolve);
-        sent.on('error', reject).on('socket', (socket) => {
-          if (!socket.connecting) return;
-          const late = Object.assign(new Error(`connect ETIMEDOUT ${new URL(url).host}`), { code: 'ETIMEDOUT' });
-          const timer = setTimeout(() => sent.destroy(late), connectMs);
-          socket.once('connect', () => clearTimeout(timer)).once('close', () => clearTimeout(timer));
-        });
-        sent.end(body);
-      });
-      const { statusCode = 0 } = answer;
-      const bytes = await readAll(answer);
-      // Rare enough for the long way.
-      if (statusCode >= 300 && statusCode < 400) return fetch(url, { method, headers: request.headers, body });
-      return answerOf(statusCode, answer, bytes);
+      let sent: Sent = {
+        url,
+        method,
+        headers: { ...Object.fromEntries(request.headers), ...(zips && { 'accept-encoding': 'gzip' }) },
+        body: Buffer.from(await request.arrayBuffer()),
+      };
+      for (let redirects = 0; ; redirects += 1) {
+        const answer = await send(sent);
+        const bytes = await readAll(answer);
+        const next = redirected(sent, answer);
+        if (next === undefined || redirects === maxRedirects) return answerOf(answer.statusCode ?? 0, answer, bytes);
+        sent = next;
+      }
     },
     close: () => {
       for (const agent of Object.values(agents)) agent.destroy();
     },
   };
 }
+
+/**
+ * What is sent where the answer points to, by the rules of fetch (https://fetch.spec.whatwg.org/#http-redirect-fetch), which
+ * itself loses the body on the way. Credentials are for the origin that they were given for.
+ */
+function redirected({ url, method, headers, body }: Sent, answer: IncomingMessage): Sent | undefined {
+  const { statusCode = 0 } = answer;
+  const { location } = answer.headers;
+  if (![301, 302, 303, 307, 308].includes(statusCode) || location === undefined) return undefined;
+  const target = new URL(location, url);
+  if (target.protocol !== 'http:' && target.protocol !== 'https:') return undefined;
+  const isSame = target.origin === new URL(url).origin;
+  const own = isSame ? headers : Object.fromEntries(Object.entries(headers).filter(([name]) => !credentials.has(name)));
+  const asksOnly = statusCode === 303 || (statusCode < 303 && method === 'POST');
+  const { href } = target;
+  return asksOnly
+    ? { url: href, method: 'GET', headers: own, body: Buffer.alloc(0) }
+    : { url: href, method, headers: own, body };
+}
+
+const credentials: ReadonlySet<string> = new Set(['authorization', 'proxy-authorization', 'cookie', 'host']);
 
 async function readAll(answer: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];

@@ -20,9 +20,9 @@ export async function withKeyKind(
   } catch {
     return error;
   }
-  const { type, operation, statementIndex, cause } = error;
+  const { type, operation, statementIndex, outcome, hint, cause } = error;
   return new DatabaseError(`UNIQUE constraint failed: ${columns.map((column) => `${table}.${column}`).join(', ')}`, {
-    ...{ type, operation, statementIndex, cause },
+    ...{ type, operation, statementIndex, outcome, hint, cause },
     code: 'SQLITE_CONSTRAINT_PRIMARYKEY',
     constraint: { kind: 'primary_key', table, columns, name },
   });

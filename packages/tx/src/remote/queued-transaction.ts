@@ -3,7 +3,7 @@ import type { InArgs, InStatement, ResultSet, Transaction } from '@libsql/client
 import { parts, toResultSet } from '../client.js';
 import { type DatabaseError, toDatabaseError } from '../errors.js';
 import { withKeyKind } from './key-kind.js';
-import { argsOf, asDatabaseError, isStillOpen, resultOf } from './remote-result.js';
+import { argsOf, asDatabaseError, isStillOpen, resultOf, script } from './remote-result.js';
 import { statementIndexOf } from './statement-groups.js';
 
 /** An interactive transaction of a `Client`. */
@@ -39,7 +39,7 @@ export class QueuedTransaction implements Transaction {
   }
 
   executeMultiple(sql: string): Promise<void> {
-    return asDatabaseError(sql, () => this.#transaction.executeMultiple(sql));
+    return script(sql, () => this.#transaction.executeMultiple(sql), true);
   }
 
   commit(): Promise<void> {

@@ -7,7 +7,7 @@ import type { BatchStatement, StatementResult, TransactionConnection } from '../
 import { DatabaseError, isDatabaseError, toDatabaseError } from '../errors.js';
 import { withKeyKind } from './key-kind.js';
 import { argsOf, asDatabaseError, isStillOpen, resultOf } from './remote-result.js';
-import { groupsOf, savepointAround, statementIndexOf } from './statement-groups.js';
+import { groupsOf, operationOf, savepointAround, statementIndexOf } from './statement-groups.js';
 
 /** A transaction that is begun with its first statement. */
 export class RemoteConnection implements TransactionConnection {
@@ -112,7 +112,7 @@ export class RemoteConnection implements TransactionConnection {
   async #send(statements: readonly BatchStatement[], offset: number | undefined): Promise<ResultSet[]> {
     const ahead = this.#ahead;
     const sent = [...ahead, ...statements.map(({ sql, args }) => ({ sql, args: argsOf(args) }))];
-    if (this.#lost) throw lostError(statements[0]?.sql ?? 'ROLLBACK TO');
+    if (this.#lost) throw lostError(operationOf(statements, 0) ?? 'ROLLBACK TO');
     try {
       const results = await this.#transaction.batch(sent);
       this.#begun = true;
@@ -122,7 +122,7 @@ export class RemoteConnection implements TransactionConnection {
       const told = statementIndexOf(cause);
       const at = told === undefined ? 0 : told - ahead.length;
       const isKnown = told !== undefined || statements.length === 1;
-      const error = toDatabaseError(cause, statements[Math.max(at, 0)]?.sql ?? 'ROLLBACK TO', {
+      const error = toDatabaseError(cause, operationOf(statements, Math.max(at, 0)) ?? 'ROLLBACK TO', {
         statementIndex: isKnown && at >= 0 && offset !== undefined ? offset + at : undefined,
       });
       await this.#look(error, told);

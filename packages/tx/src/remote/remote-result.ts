@@ -2,9 +2,12 @@
 import type { InArgs, ResultSet, Transaction } from '@libsql/client';
 import type { BoundArgs } from '../binding.js';
 import type { StatementResult } from '../connection-source.js';
+import { chainOf } from '../errors/driver-error.js';
+import { inPart } from '../errors/restated.js';
 import { DatabaseError, isDatabaseError, toDatabaseError } from '../errors.js';
 import { numbersFromIntegers } from '../local/connection.js';
 import { doubtOf } from '../outcome.js';
+import { keepsRows, mayBeInPart } from '../script.js';
 
 /** Runs `work`; whatever it throws becomes a `DatabaseError`, of unknown outcome when it may have been committed. */
 export async function asDatabaseError<T>(
@@ -29,7 +32,8 @@ export async function alone(sql: string, reads: boolean, send: () => Promise<Res
     return resultOf(result, sql);
   } catch (error) {
     if (reads || !isDatabaseError(error)) throw error;
-    throw answerIsLost.has(error.code) ? tookEffect(error) : (doubtOf(error) ?? error);
+    if (answerIsLost.has(error.code)) throw tookEffect(error);
+    throw doubtOf(error) ?? (error.type === 'constraint' && keepsRows.test(sql) ? inPart(error) : error);
   }
 }
 
@@ -48,12 +52,25 @@ function tookEffect({ type, code, operation, cause }: DatabaseError): DatabaseEr
 }
 
 /** Runs a script whose statements commit one by one: when a later one fails, those before it stay. */
-export async function script(sql: string, send: () => Promise<void>): Promise<void> {
+export async function script(sql: string, send: () => Promise<void>, inTransaction = false): Promise<void> {
+  // Before it is sent: what cannot be read would not be sent whole.
+  const mayStay = mayBeInPart(sql, inTransaction);
   try {
-    await asDatabaseError(sql, send, 'unknown');
+    await asDatabaseError(sql, send, !inTransaction || mayStay ? 'unknown' : 'none');
   } catch (error) {
-    throw doubtOf(error) ?? error;
+    throw doubtOf(error) ?? (mayStay && hasRun(error) ? inPart(error) : error);
   }
+}
+
+/** A server reads a script before it runs any of it; what was not sent, or not let in, has not run either. */
+function hasRun(error: unknown): boolean {
+  return !codesOf(error).includes('SQL_PARSE_ERROR') && !(isDatabaseError(error) && neverRan.has(error.type));
+}
+
+const neverRan: ReadonlySet<string> = new Set(['connection', 'auth', 'overload', 'closed']);
+
+function codesOf(error: unknown): readonly unknown[] {
+  return chainOf(error).map((link) => (link instanceof Error && 'code' in link ? link.code : undefined));
 }
 
 /** Our bound values as the client's. */

@@ -68,6 +68,14 @@ const batchSavepoint = Object.freeze({
   undo: control('ROLLBACK TO cc_batch'),
 });
 
+/** What a failure names: the statement at `at`, or where the failing one is not known, or is ours, the first of the caller's. */
+export function operationOf(statements: readonly BatchStatement[], at: number): string | undefined {
+  const isOurs = (each: BatchStatement | undefined): boolean =>
+    Object.values(batchSavepoint).some((own) => own === each);
+  const failed = isOurs(statements[at]) ? undefined : statements[at];
+  return (failed ?? statements.find((each) => !isOurs(each)))?.sql;
+}
+
 /** Which statement of a request failed, when the server has told. */
 export function statementIndexOf(error: unknown): number | undefined {
   return error instanceof Error && 'statementIndex' in error && typeof error.statementIndex === 'number'

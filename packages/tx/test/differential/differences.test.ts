@@ -1,8 +1,9 @@
 // docs/differences.md: each difference it lists is there, on every target it names, and the page says what the list says.
+import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeWithSqld } from '../sqld.js';
 import { temporaryFolder } from '../target.js';
-import { type Difference, differences, page, type TargetName } from './differences.js';
+import { type Difference, differences, notUtf8, page, type TargetName } from './differences.js';
 import { Judge } from './judge.js';
 import { inMemory, type OpenSides, onFiles, startPair } from './sides.js';
 
@@ -14,6 +15,17 @@ const on = (...targets: readonly TargetName[]): readonly (readonly [TargetName, 
 
 it('docs/differences.md is written by this suite', async () => {
   await expect(page()).toMatchFileSnapshot('../../../../docs/differences.md');
+});
+
+it('a text that is not UTF-8 ends a process that reads it, whatever client it has', async () => {
+  const read = (sql: string) =>
+    spawnSync(process.execPath, ['-e', `new (require('libsql'))(':memory:').prepare(${JSON.stringify(sql)}).all()`], {
+      cwd: import.meta.dirname,
+    });
+  expect(read(`select cast(x'41' as text)`)).toMatchObject({ status: 0, signal: null });
+  const ended = read(notUtf8);
+  expect(ended.status === 0 && ended.signal === null).toBe(false);
+  expect(String(ended.stderr)).not.toContain('SqliteError');
 });
 
 describe('each listed difference shows', () => {

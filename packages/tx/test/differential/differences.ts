@@ -35,6 +35,9 @@ export function provoked(target: TargetName): readonly Call[] {
     .flatMap(({ provoke }) => provoke);
 }
 
+/** What ends the process; the driver looks at texts when JavaScript has no hand in it any more. */
+export const notUtf8 = `select cast(x'ff' as text)`;
+
 /** docs/differences.md. */
 export function page(): string {
   return [
@@ -43,6 +46,13 @@ export function page(): string {
     '`manager.db` and its `$client` answer as drizzle 0.45 on `createClient` of @libsql/client 0.18 does, call by call: results, their JSON, errors’ codes and the rows in the file. A suite runs random programs on both side by side (`packages/tx/test/differential`), a million calls in `npm run torture`. What follows is everything in which they may differ; this page is written by that suite, which provokes each row.',
     '',
     ...differences.flatMap(([heading, rows]) => [`## ${heading}`, '', ...rows.flatMap(rowLines)]),
+    '## Alike, and not expected',
+    '',
+    '**Reading a text that is not UTF-8 from a local file** (file, :memory:, replica)',
+    '',
+    `- both: the driver ends the process, as after \`${notUtf8}\`; nothing in JavaScript can catch it`,
+    '- what to do: keep bytes in BLOB columns, and read texts that others wrote as `cast(column as blob)`',
+    '',
   ].join('\n');
 }
 

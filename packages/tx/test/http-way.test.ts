@@ -1,0 +1,123 @@
+// What may stand between a program and its server: something that packs answers, and something that sends requests elsewhere.
+// A proxy before a real server does both; it notes what it was sent.
+import { once } from 'node:events';
+import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { gzipSync } from 'node:zlib';
+import { createClient } from '@libsql/client';
+import { sql } from 'drizzle-orm';
+import { expect, it, onTestFinished } from 'vitest';
+import { openTransactionManager } from '../src/index.js';
+import { describeWithSqld, startSqld } from './sqld.js';
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/** A server on this machine that answers as `answer` says, and the headers that it was sent. */
+async function serving(answer: (request: IncomingMessage, body: Buffer) => Promise<Answer>) {
+  const seen: IncomingHttpHeaders[] = [];
+  const server = createServer((request, response) => {
+    void (async () => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      seen.push(request.headers);
+      const { status, headers, body } = await answer(request, Buffer.concat(chunks));
+      response.writeHead(status, headers).end(body);
+    })();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  return { port: address.port, seen };
+}
+
+/** Asks the real server. */
+async function passedOn(
+  url: string,
+  { url: path = '/', method = 'GET' }: IncomingMessage,
+  body: Buffer,
+): Promise<Answer> {
+  const answer = await fetch(new URL(path, url), { method, ...(method !== 'GET' && { body: Uint8Array.from(body) }) });
+  const type = answer.headers.get('content-type') ?? 'text/plain';
+  return { status: answer.status, headers: { 'content-type': type }, body: Buffer.from(await answer.arrayBuffer()) };
+}
+
+const authToken = 'a-token-that-is-nobody-elses';
+
+describeWithSqld('a server behind others', () => {
+  it('may pack its answers, errors too, which the program asks for unless both are on one machine', async () => {
+    const sqld = await startSqld();
+    onTestFinished(() => sqld.close());
+    const proxy = await serving(async (request, body) => {
+      const answer = await passedOn(sqld.url.http, request, body);
+      return {
+        ...answer,
+        headers: { ...answer.headers, 'content-encoding': 'gzip' },
+        body: gzipSync(answer.body),
+      };
+    });
+    const long = 'ü'.repeat(100_000);
+    for (const [host, asked] of [
+      ['127.0.0.1', undefined],
+      // The same machine by a name that does not say so.
+      ['0.0.0.0', 'gzip'],
+    ] as const) {
+      const before = proxy.seen.length;
+      await using manager = await openTransactionManager({ url: `http://${host}:${proxy.port}` });
+      await manager.db.run(sql`create table if not exists t (a text)`);
+      await manager.transaction(({ db }) => db.run(sql`insert into t values (${long})`));
+      expect(await manager.db.values(sql`select a from t limit 1`)).toEqual([[long]]);
+      await expect(manager.db.run(sql`select * from nowhere`)).rejects.toMatchObject({ code: 'SQLITE_ERROR' });
+      expect(new Set(proxy.seen.slice(before).map((headers) => headers['accept-encoding']))).toEqual(new Set([asked]));
+    }
+    const judge = createClient({ url: sqld.url.http });
+    expect((await judge.execute('select count(*) n, min(length(a)) l from t')).rows).toMatchObject([
+      { n: 2, l: 100_000 },
+    ]);
+    judge.close();
+  });
+
+  it.each([307, 308])(
+    'may send requests elsewhere (%i): the token does not follow to another origin',
+    async (status) => {
+      const sqld = await startSqld();
+      onTestFinished(() => sqld.close());
+      const other = await serving((request, body) => passedOn(sqld.url.http, request, body));
+      const first = await serving(async (request) => ({
+        status,
+        headers: { location: `http://127.0.0.1:${other.port}${request.url ?? '/'}` },
+        body: Buffer.alloc(0),
+      }));
+      await using manager = await openTransactionManager({ url: `http://127.0.0.1:${first.port}`, authToken });
+      await manager.db.run(sql`create table t (a)`);
+      await manager.transaction(({ db }) => db.run(sql`insert into t values (1)`));
+      expect(await manager.db.values(sql`select a from t`)).toEqual([[1]]);
+      expect(first.seen.length).toBeGreaterThan(0);
+      expect(first.seen.every(({ authorization }) => authorization === `Bearer ${authToken}`)).toBe(true);
+      expect(other.seen.length).toBeGreaterThan(0);
+      expect(JSON.stringify(other.seen)).not.toContain(authToken);
+    },
+  );
+
+  it('may send requests to another path of its own, and the token goes with them', async () => {
+    const sqld = await startSqld();
+    onTestFinished(() => sqld.close());
+    const proxy = await serving(async (request, body) => {
+      const { url = '/' } = request;
+      if (!url.startsWith('/moved'))
+        return { status: 308, headers: { location: `/moved${url}` }, body: Buffer.alloc(0) };
+      request.url = url.slice('/moved'.length);
+      return passedOn(sqld.url.http, request, body);
+    });
+    await using manager = await openTransactionManager({ url: `http://127.0.0.1:${proxy.port}`, authToken });
+    await manager.db.run(sql`create table t (a)`);
+    expect(await manager.db.values(sql`select count(*) from t`)).toEqual([[0]]);
+    expect(proxy.seen.every(({ authorization }) => authorization === `Bearer ${authToken}`)).toBe(true);
+  });
+});

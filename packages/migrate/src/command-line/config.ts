@@ -30,7 +30,7 @@ export interface Overridden {
 }
 
 /** The names that are looked for: those that drizzle-kit knows come first, as it would take them. */
-export const configNames = ['ts', 'js', 'json', 'mts', 'mjs', 'cts', 'cjs'].map((ending) => `drizzle.config.${ending}`);
+const configNames = ['ts', 'js', 'json', 'mts', 'mjs', 'cts', 'cjs'].map((ending) => `drizzle.config.${ending}`);
 
 /** The path of the configuration in `cwd`; null without one. */
 export async function findConfig(cwd: string): Promise<string | null> {

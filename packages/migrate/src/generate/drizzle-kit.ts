@@ -177,8 +177,8 @@ export function loadDiffer(cwd: string): void {
 
 /** Returns drizzle-kit's statements from one snapshot to another. It asks where something may have been renamed: do not. */
 export async function migrationStatements(cwd: string, from: Snapshot, to: Snapshot): Promise<readonly string[]> {
-  const { generateSQLiteMigration: generate } = differ(cwd);
-  return await unheard(() => generate(from, to));
+  const kit = differ(cwd);
+  return await unheard(() => kit.generateSQLiteMigration(from, to));
 }
 
 function differ(cwd: string): KitApi {
@@ -192,10 +192,10 @@ function differ(cwd: string): KitApi {
 /** What drizzle-kit prints meanwhile goes nowhere: standard output is for the answer, and what it warns of is proven anyway. */
 async function unheard<T>(work: () => Promise<T>): Promise<T> {
   const { log } = console;
-  console.log = () => undefined;
+  Object.assign(console, { log: () => undefined });
   try {
     return await work();
   } finally {
-    console.log = log;
+    Object.assign(console, { log });
   }
 }

@@ -1,6 +1,7 @@
 // drizzle's libSQL session over our runner: queries join the ambient (or one given) transaction when they are executed,
 // rows stay arrays where drizzle maps fields itself, and errors carry no parameter values.
 import type { Client, ResultSet } from '@libsql/client';
+import { LibsqlError } from '@libsql/core/api';
 import type { Casing, Query } from 'drizzle-orm';
 import type { BatchItem } from 'drizzle-orm/batch';
 import { is } from 'drizzle-orm/entity';
@@ -320,8 +321,17 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
     const { sql } = this.#query;
     // Errors of this statement only: others are shared, such as that of a closed manager.
     if (!isDatabaseError(error) || error.operation !== sql) return error;
-    return withCause(error, (cause) => new DrizzleQueryError(sql, [], cause instanceof Error ? cause : undefined));
+    return withCause(error, (cause) =>
+      // Programs for the stock client ask `error.cause` for these, which drizzle makes of the client's error.
+      Object.assign(new DrizzleQueryError(sql, [], cause instanceof Error ? cause : undefined), clientCodesOf(cause)),
+    );
   }
+}
+
+function clientCodesOf(error: unknown): Partial<Pick<LibsqlError, 'code' | 'extendedCode' | 'rawCode'>> {
+  if (!(error instanceof LibsqlError)) return {};
+  const { code, extendedCode, rawCode } = error;
+  return { code, ...(extendedCode !== undefined && { extendedCode }), ...(rawCode !== undefined && { rawCode }) };
 }
 
 function asValues({ rows }: StatementResult): unknown[][] {

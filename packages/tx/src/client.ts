@@ -50,6 +50,7 @@ export class RoutedClient implements LeasedClient {
 
   async batch(statements: ClientStatement[], mode: TransactionMode = 'deferred'): Promise<ResultSet[]> {
     checkMode(mode);
+    checkStatements(statements, 'batch');
     for (const statement of statements) refuseCut(statement, 'batch');
     return this.#route.atomically(mode, async (execute, executeAll) => {
       const bound = (statement: ClientStatement): BatchStatement => {
@@ -65,11 +66,13 @@ export class RoutedClient implements LeasedClient {
   }
 
   async migrate(statements: InStatement[], onStatement?: OnStatement): Promise<ResultSet[]> {
+    checkStatements(statements, 'migrate');
     for (const statement of statements) refuseCut(statement, 'migrate');
     return this.#route.detached.migrate(statements, onStatement);
   }
 
   async executeMultiple(sql: string): Promise<void> {
+    checkScript(sql);
     return this.#route.detached.executeMultiple(sql);
   }
 
@@ -93,15 +96,51 @@ export class RoutedClient implements LeasedClient {
   }
 }
 
+/** @throws RangeError as @libsql/client does */
 function checkMode(mode: TransactionMode): void {
   if (mode === 'read' || mode === 'write' || mode === 'deferred') return;
-  throw new TypeError(`Unknown transaction mode '${String(mode)}'; use 'write', 'read' or 'deferred'`);
+  throw new RangeError(`Unknown transaction mode '${String(mode)}'; use 'write', 'read' or 'deferred'`);
+}
+
+/** @throws TypeError before anything runs, for what is no array of statements */
+export function checkStatements(statements: readonly ClientStatement[], call: string): void {
+  if (!Array.isArray(statements))
+    throw new TypeError(`${call} takes an array of statements, not ${nameOf(statements)}`);
+  statements.forEach((statement, index) => {
+    if (textOf(statement) === undefined) throw notAStatement(statement, `${call}: at ${index}`);
+  });
+}
+
+/** @throws TypeError for what is no text */
+export function checkScript(sql: string): void {
+  if (typeof sql !== 'string') throw new TypeError(`executeMultiple takes the text of a script, not ${nameOf(sql)}`);
+}
+
+function notAStatement(statement: unknown, where: string): TypeError {
+  return new TypeError(
+    `${where} stands no statement but ${nameOf(statement)}; give a text, or an object with the text as sql and the values as args`,
+  );
+}
+
+/** The text of a statement; undefined for what is none. */
+function textOf(statement: unknown): string | undefined {
+  if (typeof statement === 'string') return statement;
+  if (typeof statement !== 'object' || statement === null) return undefined;
+  const text: unknown = Array.isArray(statement) ? statement[0] : (statement as { sql?: unknown }).sql;
+  return typeof text === 'string' ? text : undefined;
+}
+
+/** What something is, without its value. */
+export function nameOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value !== 'object') return `a ${typeof value}`;
+  const { constructor: maker } = value;
+  return typeof maker === 'function' && maker !== Object ? `a ${maker.name}` : 'an object of another kind';
 }
 
 /** @throws TypeError before anything runs: what stands in front of a COMMIT would stay when a later statement fails */
 function refuseCut(statement: ClientStatement, call: string): void {
-  const sql = typeof statement === 'string' ? statement : Array.isArray(statement) ? statement[0] : statement.sql;
-  if (!cutsTransaction(sql)) return;
+  if (!cutsTransaction(textOf(statement) ?? '')) return;
   throw new TypeError(
     `${call}() is one transaction, which none of its statements may begin or end; use executeMultiple for a script with its own`,
   );
@@ -124,9 +163,10 @@ export async function runEach<T, R>(items: readonly T[], run: (item: T, index: n
   return results;
 }
 
-/** A statement's text and its values, ready to bind. @throws TypeError for a value that cannot be bound */
+/** A statement's text and its values, ready to bind. @throws TypeError for what is no statement, or a value that cannot be bound */
 export function parts(statement: ClientStatement, args?: InArgs): { sql: string; bound: BoundArgs } {
   if (typeof statement === 'string') return { sql: statement, bound: bindable(args ?? []) };
+  if (textOf(statement) === undefined) throw notAStatement(statement, 'Here');
   if (Array.isArray(statement)) return parts(statement[0], statement[1]);
   return { sql: statement.sql, bound: bindable(statement.args ?? []) };
 }

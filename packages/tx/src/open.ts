@@ -18,6 +18,7 @@ import { checkCallOptions, type ResolvedOptions, resolveOptions, type Transactio
 import { RemoteSource } from './remote/remote.js';
 import { ReplicaSource } from './replica.js';
 import {
+  checkQueries,
   createDatabase,
   type DrizzleSettings,
   drizzleSettings,
@@ -180,7 +181,8 @@ class Manager<S extends Schema> implements TransactionManager<S> {
     return { client, release, [Symbol.dispose]: release };
   }
 
-  batch(queries: readonly BatchItem<'sqlite'>[]): Promise<unknown[]> {
+  async batch(queries: readonly BatchItem<'sqlite'>[]): Promise<unknown[]> {
+    checkQueries(queries);
     return this.#engine.transaction((frame) => executeTogether(queries, this.#ambient, this.#route(frame)), {});
   }
 

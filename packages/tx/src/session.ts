@@ -15,12 +15,13 @@ import {
   type RelationalSchemaConfig,
   type TablesRelationalConfig,
 } from 'drizzle-orm/relations';
-import { fillPlaceholders } from 'drizzle-orm/sql';
+import { fillPlaceholders, SQL } from 'drizzle-orm/sql';
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
+import { SQLiteCountBuilder } from 'drizzle-orm/sqlite-core/query-builders/count';
 import { SQLiteRaw } from 'drizzle-orm/sqlite-core/query-builders/raw';
 import type { PreparedQueryConfig, SQLiteExecuteMethod } from 'drizzle-orm/sqlite-core/session';
 import { bindable } from './binding.js';
-import { runEach, shownValue, toResultSet } from './client.js';
+import { nameOf, runEach, shownValue, toResultSet } from './client.js';
 import type { BatchStatement, StatementResult } from './connection-source.js';
 import { withCause } from './errors/restated.js';
 import { isDatabaseError } from './errors.js';
@@ -114,6 +115,25 @@ export async function executeTogether(
   return results.map((result, i) => plain[i]?.read(result));
 }
 
+/** @throws TypeError before anything runs, for what is no array of queries of a database of this package */
+export function checkQueries(queries: readonly unknown[]): void {
+  if (!Array.isArray(queries)) throw new TypeError(`batch takes an array of queries, not ${nameOf(queries)}`);
+  queries.forEach((query: unknown, index) => {
+    if (isQuery(query)) return;
+    const sqlHint = is(query, SQL) ? ', which db.run(…), db.all(…) or db.get(…) make a query of' : '';
+    throw new TypeError(
+      `batch: at ${index} stands ${query instanceof RoutedQuery ? 'a prepared query' : nameOf(query)}${sqlHint}; give queries of this database that are not awaited`,
+    );
+  });
+}
+
+function isQuery(query: unknown): boolean {
+  if (typeof query !== 'object' || query === null) return false;
+  if (is(query, SQLiteRaw)) return query.mapResult({ rows: [] }, true) instanceof RoutedSession;
+  const { session, _prepare: prepare } = query as { readonly session?: unknown; readonly _prepare?: unknown };
+  return session instanceof RoutedSession && (typeof prepare === 'function' || is(query, SQLiteCountBuilder));
+}
+
 interface PlainQuery {
   readonly statement: BatchStatement;
   readonly read: (result: StatementResult) => unknown;
@@ -160,7 +180,8 @@ class RoutedSession extends LibSQLSession<Schema, TablesRelationalConfig> {
     return new RoutedQuery<T>(this.#route, this.#settings.logger, shape);
   }
 
-  override batch(queries: readonly BatchItem<'sqlite'>[]): Promise<unknown[]> {
+  override async batch(queries: readonly BatchItem<'sqlite'>[]): Promise<unknown[]> {
+    checkQueries(queries);
     return this.#route.nested((inside) => executeTogether(queries, this.#route, inside));
   }
 

@@ -1,7 +1,15 @@
 // The calls of a `Client` that need a local connection to themselves: migrations, scripts, interactive transactions;
 // and the client of a lease, whose connection stays the same throughout.
 import type { InArgs, InStatement, ResultSet, Transaction, TransactionMode } from '@libsql/client';
-import { type ClientStatement, parts, RoutedClient, runEach, toResultSet } from '../client.js';
+import {
+  type ClientStatement,
+  checkScript,
+  checkStatements,
+  parts,
+  RoutedClient,
+  runEach,
+  toResultSet,
+} from '../client.js';
 import { type Awaitable, type DetachedClient, type Held, type StatementResult, tell } from '../connection-source.js';
 import { DatabaseError } from '../errors.js';
 import { FifoLock, type WaitOptions } from '../fifo-lock.js';
@@ -202,6 +210,7 @@ class LocalTransaction implements Transaction {
   }
 
   async batch(statements: ClientStatement[]): Promise<ResultSet[]> {
+    checkStatements(statements, 'batch');
     return runEach(statements, async (statement) => {
       await giveTurn();
       return runOn(this.#open('batch'), statement);
@@ -209,6 +218,7 @@ class LocalTransaction implements Transaction {
   }
 
   async executeMultiple(sql: string): Promise<void> {
+    checkScript(sql);
     this.#open(sql);
     const held = this.#held;
     const open = (): Connection => (this.#closed ? this.#open(sql) : held.connection);

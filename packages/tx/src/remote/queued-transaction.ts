@@ -1,6 +1,6 @@
 // client.transaction() on a server: the transaction of @libsql/client, in its place in the queue until it ends.
 import type { InArgs, InStatement, ResultSet, Transaction } from '@libsql/client';
-import { parts, toResultSet } from '../client.js';
+import { checkScript, checkStatements, parts, toResultSet } from '../client.js';
 import { type DatabaseError, toDatabaseError } from '../errors.js';
 import { withKeyKind } from './key-kind.js';
 import { argsOf, asDatabaseError, isStillOpen, resultOf, script } from './remote-result.js';
@@ -28,6 +28,7 @@ export class QueuedTransaction implements Transaction {
   }
 
   async batch(statements: InStatement[]): Promise<ResultSet[]> {
+    checkStatements(statements, 'batch');
     const list = statements.map((statement) => parts(statement));
     const sent = list.map(({ sql, bound }) => ({ sql, args: argsOf(bound) }));
     const results = await this.#transaction.batch(sent).catch((cause: unknown) => {
@@ -38,7 +39,8 @@ export class QueuedTransaction implements Transaction {
     return results.map((result, i) => toResultSet(resultOf(result, list[i]?.sql ?? 'batch', i)));
   }
 
-  executeMultiple(sql: string): Promise<void> {
+  async executeMultiple(sql: string): Promise<void> {
+    checkScript(sql);
     return script(sql, () => this.#transaction.executeMultiple(sql), true);
   }
 

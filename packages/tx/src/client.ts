@@ -107,7 +107,7 @@ export function checkStatements(statements: readonly ClientStatement[], call: st
   if (!Array.isArray(statements))
     throw new TypeError(`${call} takes an array of statements, not ${nameOf(statements)}`);
   statements.forEach((statement, index) => {
-    if (textOf(statement) === undefined) throw notAStatement(statement, `${call}: at ${index}`);
+    if (textOf(statement) === undefined) throw notAStatement(statement, `${call}: at ${index} stands`);
   });
 }
 
@@ -118,7 +118,7 @@ export function checkScript(sql: string): void {
 
 function notAStatement(statement: unknown, where: string): TypeError {
   return new TypeError(
-    `${where} stands no statement but ${nameOf(statement)}; give a text, or an object with the text as sql and the values as args`,
+    `${where} ${nameOf(statement)}; give a text, or an object with the text as sql and the values as args`,
   );
 }
 
@@ -135,7 +135,7 @@ export function nameOf(value: unknown): string {
   if (value === null || value === undefined) return String(value);
   if (typeof value !== 'object') return `a ${typeof value}`;
   const { constructor: maker } = value;
-  return typeof maker === 'function' && maker !== Object ? `a ${maker.name}` : 'an object of another kind';
+  return typeof maker === 'function' && maker !== Object ? `a ${maker.name}` : 'an object without what it needs';
 }
 
 /** @throws TypeError before anything runs: what stands in front of a COMMIT would stay when a later statement fails */
@@ -166,7 +166,7 @@ export async function runEach<T, R>(items: readonly T[], run: (item: T, index: n
 /** A statement's text and its values, ready to bind. @throws TypeError for what is no statement, or a value that cannot be bound */
 export function parts(statement: ClientStatement, args?: InArgs): { sql: string; bound: BoundArgs } {
   if (typeof statement === 'string') return { sql: statement, bound: bindable(args ?? []) };
-  if (textOf(statement) === undefined) throw notAStatement(statement, 'Here');
+  if (textOf(statement) === undefined) throw notAStatement(statement, 'A statement was called for, and here is');
   if (Array.isArray(statement)) return parts(statement[0], statement[1]);
   return { sql: statement.sql, bound: bindable(statement.args ?? []) };
 }

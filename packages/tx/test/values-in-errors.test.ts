@@ -2,9 +2,10 @@
 // repeats is what there is to hide.
 import { inspect } from 'node:util';
 import { type Client, createClient } from '@libsql/client';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { openTransactionManager, type TransactionManager } from '../src/index.js';
 import { createRandom } from './differential/random.js';
+import { describeWithSqld, startSqld } from './sqld.js';
 
 const setup = `
   create virtual table notes using fts5(title, body);
@@ -157,6 +158,30 @@ describe('an error holds no value', () => {
     const failure = await errorOf(manager.db.$client, `select vector(a) from plain where a like '[%'`, '');
     expect(String(failure)).toContain('vector: invalid float at position 1');
     expect(everythingIn(failure)).not.toContain('Zqstored9x');
+  });
+});
+
+describeWithSqld('nor does an error of a server', () => {
+  it('in a statement, a batch or a transaction', { timeout: 120_000 }, async () => {
+    const server = await startSqld();
+    onTestFinished(() => server.close());
+    const remote = await openTransactionManager({ url: server.url.http });
+    onTestFinished(() => remote.close());
+    const { $client } = remote.db;
+    await $client.executeMultiple(setup);
+    for (const sql of statements) {
+      for (const shape of shapes.filter(() => random.chance(0.3))) {
+        const secret = drawSecret();
+        const args = [...sql.matchAll(/\?/g)].map(() => shape(secret));
+        const run = random.pick([
+          () => $client.execute({ sql, args }),
+          () => $client.batch(['select 1', { sql, args }], 'write'),
+          () => remote.transaction((tx) => tx.db.$client.execute({ sql, args })),
+        ]);
+        const failure: unknown = await run().catch((error: unknown) => error);
+        if (failure instanceof Error) expect(everythingIn(failure).toLowerCase()).not.toContain(secret.toLowerCase());
+      }
+    }
   });
 });
 

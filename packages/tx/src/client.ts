@@ -102,7 +102,7 @@ function checkMode(mode: TransactionMode): void {
   throw new RangeError(`Unknown transaction mode '${String(mode)}'; use 'write', 'read' or 'deferred'`);
 }
 
-/** @throws TypeError before anything runs, for what is no array of statements */
+/** Checks what a call is given as statements. @throws TypeError before anything runs, for what is no array of them */
 export function checkStatements(statements: readonly ClientStatement[], call: string): void {
   if (!Array.isArray(statements))
     throw new TypeError(`${call} takes an array of statements, not ${nameOf(statements)}`);
@@ -111,7 +111,7 @@ export function checkStatements(statements: readonly ClientStatement[], call: st
   });
 }
 
-/** @throws TypeError for what is no text */
+/** Checks what `executeMultiple` is given. @throws TypeError for what is no text */
 export function checkScript(sql: string): void {
   if (typeof sql !== 'string') throw new TypeError(`executeMultiple takes the text of a script, not ${nameOf(sql)}`);
 }

@@ -115,7 +115,7 @@ export async function executeTogether(
   return results.map((result, i) => plain[i]?.read(result));
 }
 
-/** @throws TypeError before anything runs, for what is no array of queries of a database of this package */
+/** Checks the queries of a batch. @throws TypeError before anything runs, for what is no array of queries of a database of this package */
 export function checkQueries(queries: readonly unknown[]): void {
   if (!Array.isArray(queries)) throw new TypeError(`batch takes an array of queries, not ${nameOf(queries)}`);
   queries.forEach((query: unknown, index) => {

@@ -116,13 +116,13 @@ afterAll(async () => {
 });
 
 const random = createRandom(20_261_128);
-const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_';
-const drawSecret = (): string => `Zq${random.some(6, 12, () => random.pick([...letters])).join('')}`;
+const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_'.split('');
+const drawSecret = (): string => `Zq${random.some(6, 12, () => random.pick(letters)).join('')}`;
 
 /** All that an error holds, with its causes, as somebody may log it. */
 function everythingIn(error: unknown): string {
   const chain: unknown[] = [];
-  for (let link = error; link instanceof Error; link = link.cause) chain.push(link.message, link.stack, { ...link });
+  for (let link = error; link instanceof Error; link = link.cause) chain.push(link.message, link.stack, Object.entries(link));
   return `${inspect(error, { depth: 20, showHidden: true })} ${inspect(chain, { depth: 20 })} ${JSON.stringify(error)}`;
 }
 

@@ -1,7 +1,7 @@
-// `npm run torture -- [--kills 10000] [--minutes N] [--seed S] [--from R] [--calls 1000000] [--programs N]
-// [--migration-kills 500] [--migration-from R] [--library-kills 300] [--library-from R] [--questions 10000]`: kills processes
-// at random moments of their writes and checks that nothing is lost or torn. Before come calls beside the stock client,
-// random programs, contention, closed files, races, kills of migrations and of a library's writers, questions to libraries.
+// `npm run torture -- [--kills 10000] [--minutes N] [--seed S] [--from R] [--calls 1000000] [--programs N] [--questions 10000]
+// [--migration-kills 500] [--migration-from R] [--histories 20000] [--library-kills 300] [--library-from R]`: kills processes
+// at random moments and checks that nothing is lost or torn. Before come calls beside the stock client, random programs,
+// contention, races, kills and histories of migrations, kills of a library's writers, questions to libraries.
 import { spawnSync } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +18,7 @@ const {
   programs,
   migrationKills,
   migrationFrom,
+  histories,
   libraryKills,
   libraryFrom,
   questions,
@@ -26,6 +27,7 @@ if (!process.argv.includes('--no-build')) build();
 if (calls > 0) runBesideStock();
 if (programs > 0) runPrograms();
 if (migrationKills > 0) runMigrations();
+if (histories > 0) runHistories();
 if (libraryKills > 0) runLibraries();
 if (questions > 0) runQuestions();
 
@@ -59,6 +61,7 @@ function readArguments() {
     programs: { type: 'string', default: '1000' },
     'migration-kills': { type: 'string', default: '500' },
     'migration-from': { type: 'string', default: '0' },
+    histories: { type: 'string', default: '20000' },
     'library-kills': { type: 'string', default: '300' },
     'library-from': { type: 'string', default: '0' },
     questions: { type: 'string', default: '10000' },
@@ -84,6 +87,7 @@ function readArguments() {
     programs: number('programs'),
     migrationKills: number('migration-kills'),
     migrationFrom: number('migration-from'),
+    histories: number('histories'),
     libraryKills: number('library-kills'),
     libraryFrom: number('library-from'),
     questions: number('questions'),
@@ -122,6 +126,11 @@ function runMigrations() {
     CC_MIGRATION_KILLS: String(migrationKills),
     CC_FROM: String(migrationFrom),
   });
+}
+
+// Random histories of migrations, judged by a model and by bare SQL on a stock database.
+function runHistories() {
+  runTests('units', ['packages/migrate/test/histories/histories.test.ts'], { CC_RUNS: String(histories) });
 }
 
 // Random writes of the repositories in one process, then in processes that are killed.

@@ -3,6 +3,7 @@ export { completeDowns } from './generate/complete-downs.js';
 export { createMigration } from './generate/create-migration.js';
 export { generateMigration } from './generate/generate-migration.js';
 export type { AskRename, Question } from './generate/questions.js';
+export { settleHistory } from './generate/settle-history.js';
 export type {
   CompletedDown,
   CreatedMigration,
@@ -10,4 +11,6 @@ export type {
   DownsOptions,
   GeneratedMigration,
   GenerateOptions,
+  SettledHistory,
+  SettleOptions,
 } from './generate/types.js';

@@ -32,6 +32,8 @@ export interface MigrationBaseline {
    * whether those are there cannot be told from the schema.
    */
   readonly alsoFits: readonly MigrationVersion[];
+  /** Tables whose columns stand in another order than the migrations make, as `push` leaves them: `diff` goes on naming them. */
+  readonly reordered: readonly string[];
 }
 
 /**

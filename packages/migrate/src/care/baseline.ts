@@ -25,6 +25,7 @@ export async function baseline(look: Look, { version, dryRun = false }: Baseline
       dryRun,
       recorded: files.map((file) => file.version),
       alsoFits: chosen.alsoFits,
+      reordered: chosen.reordered,
     };
     if (dryRun) return answer;
     const lines = files.map((file) => ({ ...file, direction: 'baseline' }));
@@ -61,21 +62,25 @@ function refuseUnfit({ standing, schemaText }: Picture): void {
 interface Chosen {
   readonly file: FolderMigration;
   readonly alsoFits: readonly string[];
+  readonly reordered: readonly string[];
 }
 
 async function choose(schema: Schema, files: readonly FolderMigration[], wanted: string | undefined): Promise<Chosen> {
   if (wanted === undefined) return await newestFit(schema, files);
   const file = findVersion(files, wanted, 'version');
-  const differences = compareSchemas(schema, await schemaOf(files.slice(0, files.indexOf(file) + 1)));
-  if (differences.length === 0) return { file, alsoFits: [] };
-  throw differs(`The schema of the database is not that of ${file.version}`, differences);
+  const tried = { file, ...comparison(schema, await schemaOf(files.slice(0, files.indexOf(file) + 1))) };
+  if (tried.differences.length === 0) return { ...tried, alsoFits: [] };
+  throw differs(`The schema of the database is not that of ${file.version}`, tried.differences);
 }
 
 async function newestFit(schema: Schema, files: readonly FolderMigration[]): Promise<Chosen> {
   const tried = await compareAll(schema, files);
-  const fitting = tried.filter(({ differences }) => differences.length === 0).map(({ file }) => file);
-  const file = fitting.at(-1);
-  if (file) return { file, alsoFits: fitting.slice(0, -1).map(({ version }) => version) };
+  const fitting = tried.filter(({ differences }) => differences.length === 0);
+  // The order of columns does not matter to what the schema code does, but it tells one version from another.
+  const inOrder = fitting.filter(({ reordered }) => reordered.length === 0);
+  const best = inOrder.length > 0 ? inOrder : fitting;
+  const newest = best.at(-1);
+  if (newest) return { ...newest, alsoFits: best.slice(0, -1).map(({ file }) => file.version) };
   const nearest = tried.reduce((a, b) => (b.differences.length <= a.differences.length ? b : a));
   const reason = 'The schema of the database is that of no migration';
   throw differs(`${reason}. Nearest is ${nearest.file.version}`, nearest.differences);
@@ -83,18 +88,24 @@ async function newestFit(schema: Schema, files: readonly FolderMigration[]): Pro
 
 interface Tried {
   readonly file: FolderMigration;
+  /** The order of columns left out. */
   readonly differences: readonly SchemaDifference[];
+  readonly reordered: readonly string[];
 }
 
 async function compareAll(schema: Schema, files: readonly FolderMigration[]): Promise<readonly Tried[]> {
   const tried: Tried[] = [];
-  let index = 0;
-  for await (const { schema: expected } of replay(files)) {
-    const file = files[index];
-    if (file) tried.push({ file, differences: compareSchemas(schema, expected) });
-    index += 1;
+  for await (const { version, schema: expected } of replay(files)) {
+    const file = files.find((each) => each.version === version);
+    if (file) tried.push({ file, ...comparison(schema, expected) });
   }
   return tried;
+}
+
+function comparison(schema: Schema, expected: Schema): Omit<Tried, 'file'> {
+  const differences = compareSchemas(schema, expected, { columnOrder: false });
+  const others = compareSchemas(schema, expected).filter(({ name }) => !differences.some((each) => each.name === name));
+  return { differences, reordered: others.map(({ name }) => name) };
 }
 
 function differs(reason: string, differences: readonly SchemaDifference[]): Error {

@@ -64,8 +64,8 @@ async function unlisted(folder: string, entries: readonly JournalEntry[]): Promi
   const records = (await readdir(join(folder, 'meta'))).filter((name) => /^\d+_snapshot\.json$/.test(name));
   return [
     ...scripts
-      .filter((name) => !tags.has(name.replace(/(\.down)?\.sql$/, '')))
-      .map((name) => stray(name, name.replace(/(\.down)?\.sql$/, ''))),
+      .filter((name) => !tags.has(name.replace(/(\.down|\.base)?\.sql$/, '')))
+      .map((name) => stray(name, name.replace(/(\.down|\.base)?\.sql$/, ''))),
     ...records
       .filter((name) => !snapshots.has(name))
       .map((name) => stray(`meta/${name}`, name.replace('_snapshot.json', ''))),

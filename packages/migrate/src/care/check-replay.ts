@@ -1,16 +1,19 @@
 // What the files of a folder do on an empty database: each runs, its down leads back to the schema from before, and then it
 // runs again. Rows are the business of verify.
+
+import { sinceBase, sourceOf } from '../folder/base-file.js';
 import { parseDownHeader } from '../folder/down-file.js';
 import type { FolderMigration } from '../folder/read-folder.js';
 import { compareSchemas, type SchemaDifference } from '../schema/compare-schemas.js';
 import { readSchema } from '../schema/read-schema.js';
 import type { Schema } from '../schema/schema.js';
+import { tryFile } from '../scratch/run-file.js';
 import { openScratch, type ScratchDatabase } from '../scratch/scratch-database.js';
 import type { CheckProblem } from './answers.js';
-import { tryFile } from './replay.js';
 
-/** Runs `files` forwards and backwards. Ends at the first that does not run forwards. */
-export async function replayProblems(files: readonly FolderMigration[]): Promise<readonly CheckProblem[]> {
+/** Runs `files` forwards and backwards, from the newest base file on. Ends at the first that does not run forwards. */
+export async function replayProblems(all: readonly FolderMigration[]): Promise<readonly CheckProblem[]> {
+  const files = sinceBase(all);
   const problems: CheckProblem[] = [];
   for (let from = 0; from < files.length; ) {
     await using scratch = await openScratch();
@@ -30,13 +33,14 @@ async function replayFrom(
   const problems: CheckProblem[] = [];
   for (const [index, file] of files.entries()) {
     const before = await readSchema(scratch.connection);
-    const failure = await tryFile(scratch, file.upSql, `${file.version}.sql`);
+    const failure = await tryFile(scratch, file.upSql, sourceOf(file));
     if (failure !== null) {
       const { fault, reason, hint } = failure;
       problems.push({ kind: fault, version: file.version, message: reason, hint });
       return { problems, next: files.length };
     }
-    if (index < from) continue;
+    // What a base file stands for was never one step.
+    if (index < from || typeof file.baseSql === 'string') continue;
     const found = await wayBack(scratch, file, before);
     problems.push(...found.problems);
     if (!found.isWhole) return { problems, next: index + 1 };

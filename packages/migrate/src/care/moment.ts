@@ -4,7 +4,7 @@ import type { Connection } from '../run/ledger.js';
 import { compareSchemas } from '../schema/compare-schemas.js';
 import { readSchema } from '../schema/read-schema.js';
 import type { Schema } from '../schema/schema.js';
-import { integrityFaults } from '../scratch/round-trip.js';
+import { integrityFaults } from '../scratch/integrity.js';
 import { compareRows, digestRows, type RowDigests } from '../scratch/row-digest.js';
 
 /** A stop. */
@@ -21,7 +21,7 @@ export type Exempt = (table: string, column: string | null) => boolean;
 /** Reads the whole database. */
 export async function readMoment(connection: Connection): Promise<Moment> {
   const schema = await readSchema(connection);
-  return { schema, digests: await digestRows(connection, schema), unsound: await integrityFaults(connection) };
+  return { schema, digests: await digestRows(connection, schema), unsound: await integrityFaults(connection, schema) };
 }
 
 /** How the schema of `actual` differs from `expected`, in sentences. */

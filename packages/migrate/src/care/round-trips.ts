@@ -3,6 +3,7 @@
 import { isDatabaseError } from '@cc/tx/errors';
 import { renamesIn } from '../change/renames.js';
 import { migrationError, reasonOf, refuse } from '../errors.js';
+import { settledIn } from '../folder/base-file.js';
 import { parseDownHeader } from '../folder/down-file.js';
 import { type Call, type Ground, holding, look, planCall, runCall } from '../run/call.js';
 import type { Applied, Standing } from '../run/standing.js';
@@ -104,13 +105,14 @@ class RoundTrip {
     if (kind === 'irreversible') report.warnings.push('it has no way back, as its down file says');
     if (kind === 'draft') report.faults.push('its down file is a draft');
     if (kind === 'irreversible' || kind === 'draft') return false;
-    const expected = this.#ups.get(entry.version)?.before ?? { schema: await this.#schemaBefore() };
+    const expected = this.#ups.get(entry.version)?.before ?? (await this.#schemaBefore());
+    if (!expected) report.warnings.push('what it leads back to is not compared: it stands before the base file');
     const passed = await this.#step(report, 'down', 'down');
     if (!passed) return false;
     this.#downs.set(entry.version, passed);
     report.downMs = passed.durationMs;
     judge(report.faults, 'down', [
-      ...schemaFaults(passed.after, expected),
+      ...(expected ? schemaFaults(passed.after, expected) : []),
       ...changedRows(passed),
       ...newlyUnsound(passed.after, this.#first),
     ]);
@@ -158,12 +160,15 @@ class RoundTrip {
       lost.includes(nameOf(table, column)) || (lowest !== undefined && !holds(lowest, table, column));
   }
 
-  async #schemaBefore(): Promise<Schema> {
-    return await schemaOf(recordedFiles(await standingOf(this.#ground)).slice(0, -1));
+  /** Null where the replay starts behind it. */
+  async #schemaBefore(): Promise<{ readonly schema: Schema } | null> {
+    const files = recordedFiles(await standingOf(this.#ground));
+    if (settledIn(files).length === files.length && files.length > 0) return null;
+    return { schema: await schemaOf(files.slice(0, -1)) };
   }
 
   async #step(report: Report, direction: MigrationDirection, stage: string): Promise<Passed | null> {
-    const call: Call = { direction, reach: { steps: 1 }, allowOutOfOrder: false };
+    const call: Call = { direction, reach: { steps: 1 }, allowOutOfOrder: false, allowDataLoss: true };
     try {
       const { migrations, problems } = await planCall(this.#ground, call);
       const [planned] = migrations;
@@ -197,7 +202,7 @@ class RoundTrip {
   }
 }
 
-const manner = { allowDataLoss: true, dryRun: false, backup: undefined, onProgress: undefined } as const;
+const manner = { dryRun: false, backup: undefined, onProgress: undefined } as const;
 
 /** Failures that a migration itself brings about; others, such as a full disk, end the whole trial. */
 const ofMigration = new Set(['constraint', 'syntax', 'integrity', 'aborted', 'unknown']);

@@ -1,15 +1,15 @@
 // verify without a database: every migration of a folder goes up, down and up again on an empty database with made-up rows.
 import { renamesIn } from '../change/renames.js';
+import { settledIn } from '../folder/base-file.js';
 import { parseDownHeader } from '../folder/down-file.js';
 import { type FolderMigration, readFolder } from '../folder/read-folder.js';
-import { readSchema } from '../schema/read-schema.js';
 import { shapesOf } from '../schema/schema.js';
+import { openPast, type Past } from '../scratch/past.js';
 import { tryMigration } from '../scratch/round-trip.js';
-import { openScratch } from '../scratch/scratch-database.js';
+import { runFile } from '../scratch/run-file.js';
 import { dataStatements } from '../sql/data-statements.js';
 import { type Statement, splitStatements } from '../sql/statements.js';
 import type { MigrationVerification, VerifiedMigration } from './answers.js';
-import { runFile } from './replay.js';
 
 /**
  * Tries every migration in `folder`.
@@ -20,13 +20,14 @@ import { runFile } from './replay.js';
 export async function verifyFolder(folder: string): Promise<MigrationVerification> {
   const started = performance.now();
   const files = await readFolder(folder);
-  const migrations: VerifiedMigration[] = [];
-  await using scratch = await openScratch();
-  for (const [index, file] of files.entries()) {
-    const schema = await readSchema(scratch.connection);
+  const settled = settledIn(files);
+  const migrations: VerifiedMigration[] = settled.map(({ version }) => ({ ...untried, version }));
+  await using past = await openPast(settled);
+  for (const file of files.slice(settled.length)) {
     // Also tells a file that does not run at all, by name.
-    await runFile(scratch, file.upSql, `${file.version}.sql`);
-    migrations.push(await tryFile(file, files.slice(0, index), schema));
+    await past.trying((scratch) => runFile(scratch, file.upSql, `${file.version}.sql`));
+    migrations.push(await tryFile(file, past));
+    await past.advance(file);
   }
   return {
     ok: migrations.every(({ faults }) => faults.length === 0),
@@ -36,18 +37,23 @@ export async function verifyFolder(folder: string): Promise<MigrationVerificatio
   };
 }
 
-async function tryFile(
-  file: FolderMigration,
-  before: readonly FolderMigration[],
-  schema: Awaited<ReturnType<typeof readSchema>>,
-): Promise<VerifiedMigration> {
-  const { version, upSql } = file;
+const untried: Omit<VerifiedMigration, 'version'> = {
+  faults: [],
+  warnings: ['it was not tried: a base file stands for it'],
+  losses: [],
+  upMs: null,
+  downMs: null,
+};
+
+async function tryFile(file: FolderMigration, past: Past): Promise<VerifiedMigration> {
+  const { version, upSql, downSql } = file;
   const up = splitStatements(upSql, `${version}.sql`);
   const { down, faults, warnings } = wayBack(file);
-  const present = new Set([...schema.tables.keys(), ...schema.virtualTables.keys()]);
-  const rowsMayChange = dataStatements(up, present).length > 0;
+  const schema = await past.schema();
+  const rowsMayChange =
+    dataStatements(up, new Set([...schema.tables.keys(), ...schema.virtualTables.keys()])).length > 0;
   const tried = await tryMigration({
-    before,
+    past,
     up: textsOf(up),
     down: down && textsOf(down),
     expected: null,
@@ -56,10 +62,14 @@ async function tryFile(
     rowsMayChange,
   });
   const unseeded = tried.unseeded.map((table) => `table ${table} took no made-up row: it was tried empty`);
+  const said = downSql === null ? [] : (parseDownHeader(downSql)?.losses ?? []);
+  const altered = tried.altered
+    .filter((column) => !said.includes(column))
+    .map((column) => `what ${column} holds may come back as other values`);
   return {
     version,
     faults: [...faults, ...tried.faults],
-    warnings: [...warnings, ...tried.warnings, ...unseeded],
+    warnings: [...warnings, ...tried.warnings, ...tried.unusual, ...altered, ...unseeded],
     losses: [],
     upMs: null,
     downMs: null,

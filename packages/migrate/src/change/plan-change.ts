@@ -5,6 +5,7 @@ import { rowidAlias, type Schema, type SchemaObject, type Table } from '../schem
 import { quoteName, wordsOf } from '../sql/words.js';
 import { alterTable } from './alter-table.js';
 import { indexesAnother, readFullText } from './full-text.js';
+import { missingParents } from './missing-parents.js';
 import { type Rebuild, rebuildTable } from './rebuild.js';
 
 /** What to change, and what it costs. */
@@ -47,6 +48,7 @@ export function planChange(from: Schema, to: Schema, options: ChangeOptions): Ch
     rebuilt.includes(table.toLowerCase()) || dropped.some((each) => keyOf(each) === table.toLowerCase());
   const indexComes = (index: SchemaObject): boolean =>
     rebuilt.includes(index.table.toLowerCase()) || comes(index, from.indexes);
+  const parents = options.fillNulls ? missingParents(parentsFirst(created), to) : { statements: [], notes: [] };
   const statements = [
     ...[...from.triggers.values()].filter((each) => goes(each, to.triggers)).map(drop('TRIGGER')),
     ...[...from.views.values()].filter((each) => goes(each, to.views)).map(drop('VIEW')),
@@ -54,6 +56,7 @@ export function planChange(from: Schema, to: Schema, options: ChangeOptions): Ch
     ...[...from.indexes.values()].filter((each) => !indexIsGone(each) && goes(each, to.indexes)).map(drop('INDEX')),
     ...parentsFirst(created).map(({ sql }) => sql),
     ...changes.flatMap((change) => change.statements),
+    ...parents.statements,
     ...parentsFirst(dropped).toReversed().map(drop('TABLE')),
     ...[...to.indexes.values()].filter(indexComes).map(({ sql }) => sql),
     ...[...to.virtualTables.values()].flatMap((each) => virtualTable(each, from, changes)),
@@ -66,7 +69,10 @@ export function planChange(from: Schema, to: Schema, options: ChangeOptions): Ch
       rebuilt.length === 0 && !dropped.some((table) => isReferredTo(table, from))
         ? statements
         : ['PRAGMA foreign_keys=OFF', ...statements, 'PRAGMA foreign_keys=ON'],
-    notes: changes.flatMap(({ rebuild }) => rebuild?.notes ?? []),
+    notes: [
+      ...changes.flatMap(({ table, rebuild }) => rebuild?.notes.map((note) => withUnique(note, table, to)) ?? []),
+      ...parents.notes,
+    ],
     losses: [
       ...dropped.map(({ name }) => name),
       ...changes.flatMap(({ losses }) => losses),
@@ -75,6 +81,19 @@ export function planChange(from: Schema, to: Schema, options: ChangeOptions): Ch
         .map(({ name }) => name),
     ],
   };
+}
+
+/** A filled column that must be unique takes one row and no more. */
+function withUnique({ text, column }: Rebuild['notes'][number], { name, uniques }: Table, { indexes }: Schema): string {
+  if (column === null) return text;
+  const isUnique =
+    uniques.some((columns) => columns === column) ||
+    [...indexes.values()].some(
+      (index) =>
+        index.table.toLowerCase() === name.toLowerCase() && index.normal === `unique ( ${column.toLowerCase()} )`,
+    );
+  if (!isUnique) return text;
+  return `${text}; because it is unique, too, this fails from two rows on: add it without NOT NULL, fill it, and make it NOT NULL in a migration behind`;
 }
 
 interface TableChange {
@@ -91,9 +110,13 @@ function changeOf(from: Schema, to: Schema, table: Table, options: ChangeOptions
   if (!before) return [];
   const difference = compareTables(before, table);
   if (isSameTable(difference, options.columnOrder)) return [];
-  const losses = difference.dropped
-    .filter(({ generated }) => generated === 'no')
-    .map(({ name }) => `${table.name}.${name}`);
+  // A column that is computed from now on loses what was written into it.
+  const computed = difference.changed.flatMap(({ from: old, to: column }) =>
+    old.generated === 'no' && column.generated !== 'no' ? [old] : [],
+  );
+  const losses = [...difference.dropped.filter(({ generated }) => generated === 'no'), ...computed].map(
+    ({ name }) => `${table.name}.${name}`,
+  );
   const alteration = alterTable(before, table, options.columnOrder);
   if (alteration) {
     const { statements, dropsColumns } = alteration;

@@ -17,8 +17,8 @@ export interface RebuildOptions {
 /** A rebuild. */
 export interface Rebuild {
   readonly statements: readonly string[];
-  /** What a person has to know of it. */
-  readonly notes: readonly string[];
+  /** What a person has to know of it; with the column that every row gets the same value in. */
+  readonly notes: readonly { readonly text: string; readonly column: string | null }[];
   /** Whether values of kept columns may come out changed. */
   readonly changesValues: boolean;
 }
@@ -60,7 +60,7 @@ interface ColumnCopy {
   readonly column: Column;
   /** SQL expression over the old table. */
   readonly value: string;
-  readonly note: string | null;
+  readonly note: Rebuild['notes'][number] | null;
 }
 
 function copyOf(column: Column, from: Table, { fillNulls }: RebuildOptions): readonly ColumnCopy[] {
@@ -69,12 +69,14 @@ function copyOf(column: Column, from: Table, { fillNulls }: RebuildOptions): rea
   if (!before) {
     if (!column.notNull || hasDefault(column)) return [];
     const value = placeholder(column);
-    return [{ column, value, note: `${place} is NOT NULL without a default: rows that are there get ${value}` }];
+    const text = `${place} is NOT NULL without a default: rows that are there get ${value}`;
+    return [{ column, value, note: { text, column: column.name } }];
   }
   const value = quoteName(before.name);
   if (!column.notNull || before.notNull || !(fillNulls || hasDefault(column))) return [{ column, value, note: null }];
   const fallback = hasDefault(column) ? (column.defaultSql ?? '') : placeholder(column);
-  return [{ column, value: `coalesce(${value}, ${fallback})`, note: `NULL in ${place} becomes ${fallback}` }];
+  const text = `NULL in ${place} becomes ${fallback}`;
+  return [{ column, value: `coalesce(${value}, ${fallback})`, note: { text, column: column.name } }];
 }
 
 function hasDefault({ defaultSql }: Column): boolean {
@@ -82,7 +84,7 @@ function hasDefault({ defaultSql }: Column): boolean {
 }
 
 /** A value of the column's affinity (https://sqlite.org/datatype3.html, section 3.1). */
-function placeholder({ type }: Column): string {
+export function placeholder({ type }: Column): string {
   if (/INT/i.test(type)) return '0';
   if (/CHAR|CLOB|TEXT/i.test(type)) return `''`;
   if (type === '' || /BLOB/i.test(type)) return `x''`;

@@ -1,5 +1,7 @@
 // What got another name: taken from the statements that ran, turned around for the way back, and written as SQL.
 // plan-change.ts plans everything else and needs no names but the last ones.
+
+import type { Schema } from '../schema/schema.js';
 import { type FollowedTable, followTables, type TableShape } from '../sql/follow-tables.js';
 import type { Statement } from '../sql/statements.js';
 import { quoteName } from '../sql/words.js';
@@ -48,9 +50,70 @@ export function renamesIn(statements: readonly Statement[], tables: readonly Tab
 
 /** The table from before whose rows `table` holds: itself, or the dropped one that was copied into it. */
 function beforeRebuilds(table: FollowedTable): FollowedTable | null {
-  if (table.origin) return table;
-  const [source, ...more] = [...table.sources].filter(({ name }) => name.toLowerCase() === table.name.toLowerCase());
-  return source && more.length === 0 ? beforeRebuilds(source) : null;
+  const seen = new Set<FollowedTable>();
+  for (let current: FollowedTable | undefined = table; current && !seen.has(current); ) {
+    if (current.origin) return current;
+    seen.add(current);
+    const name: string = current.name.toLowerCase();
+    const [source, ...more]: FollowedTable[] = [...current.sources].filter((each) => each.name.toLowerCase() === name);
+    current = more.length === 0 ? source : undefined;
+  }
+  return null;
+}
+
+/** The renames that lead back from a schema. */
+export interface WayBack {
+  readonly statements: readonly string[];
+  /** What stood where an old name has to return, by the name that it has now: `table` or `table.column`. */
+  readonly aside: ReadonlyMap<string, string>;
+}
+
+/**
+ * Returns how `renames` are undone in the schema `after` them. Where something new has taken a name that has to return, it is
+ * put aside under another name: it was not there before, and planChange drops it.
+ */
+export function renamesBack(after: Schema, renames: Renames): WayBack {
+  const { tables, columns } = invertRenames(renames);
+  const aside = new Map<string, string>();
+  const free = (name: string, taken: (name: string) => boolean): string => {
+    let other = `__new_${name}`;
+    while (taken(other)) other = `_${other}`;
+    return other;
+  };
+  const moved = taken(tables, (name) => after.tables.get(name.toLowerCase())?.name).map((name) => {
+    const to = free(name, (each) => after.tables.has(each.toLowerCase()));
+    aside.set(to, name);
+    return { from: name, to };
+  });
+  const movedColumns = [...new Set(columns.map(({ table }) => table))].flatMap((table) => {
+    const now = tables.find(({ to }) => to === table)?.from ?? table;
+    const names = after.tables.get(now.toLowerCase())?.columns.map(({ name }) => name) ?? [];
+    const has = (name: string): string | undefined => names.find((each) => each.toLowerCase() === name.toLowerCase());
+    const ofTable = columns.filter((column) => column.table === table);
+    return taken(ofTable, has).map((name) => {
+      const to = free(name, (each) => has(each) !== undefined);
+      aside.set(`${table}.${to}`, `${table}.${name}`);
+      return { table, from: name, to };
+    });
+  });
+  return {
+    statements: [
+      ...renameStatements({ tables: moved, columns: [] }),
+      ...renameStatements({ tables, columns: [] }),
+      ...renameStatements({ tables: [], columns: movedColumns }),
+      ...renameStatements({ tables: [], columns }),
+    ],
+    aside,
+  };
+}
+
+/** The new names of `renames` that are not free and do not become free by another of them. */
+function taken(renames: readonly Rename[], present: (name: string) => string | undefined): readonly string[] {
+  const leaving = new Set(renames.map(({ from }) => from.toLowerCase()));
+  return renames.flatMap(({ to }) => {
+    const name = present(to);
+    return name === undefined || leaving.has(name.toLowerCase()) ? [] : [name];
+  });
 }
 
 /** Returns the ALTER TABLE statements of `renames`. Names that trade places go through a third one. */

@@ -33,10 +33,16 @@ export function showCheck({ migrations, problems }: MigrationCheck): string {
 }
 
 /** What was recorded. */
-export function showBaseline({ version, dryRun, recorded, alsoFits }: MigrationBaseline): string {
+export function showBaseline({ version, dryRun, recorded, alsoFits, reordered }: MigrationBaseline): string {
   return [
     ...recorded.map((each) => `${dryRun ? 'Would record' : 'Recorded'} ${each}`),
     `${dryRun ? 'Would be at' : 'Current'}: ${version}`,
+    ...(reordered.length === 0
+      ? []
+      : [
+          `Columns stand in another order than the migrations make, which is accepted: ${reordered.join(', ')}.`,
+          'Nothing depends on it but SQL that names no columns (INSERT INTO t VALUES …, SELECT *).',
+        ]),
     ...(alsoFits.length === 0
       ? []
       : [

@@ -5,14 +5,16 @@ import type { CompletedDown, CreatedMigration, GeneratedMigration } from '../gen
 
 /** A generated migration: files, whose SQL it is and why, what is lost. */
 export function showGenerated(migration: GeneratedMigration, dryRun: boolean): string {
-  const { version, files, upSql, downSql, author, reasons, notes, losses } = migration;
+  const { version, files, upSql, downSql, author, reasons, notes, losses, altered } = migration;
   if (upSql === null) return 'No schema changes, nothing to migrate';
   const head = dryRun
     ? ['Would write:', upSql, 'and to go back:', downSql ?? '']
     : [`Wrote ${version}`, ...filesOf(files)];
   return [
     ...head,
-    author === 'drizzle-kit' ? `drizzle-kit's statements, proven both ways` : `Own statements, proven both ways`,
+    `${author === 'drizzle-kit' ? `drizzle-kit's` : 'Own'} statements, proven both ways${
+      altered.length === 0 ? '' : `, but for the values of ${altered.join(', ')}`
+    }`,
     ...reasons.map((reason) => `  not drizzle-kit's: ${reason}`),
     ...notes.map((note) => `  note: ${note}`),
     ...losses.up.map((loss) => `  applying it takes what ${loss} holds`),

@@ -16,6 +16,8 @@ export interface MigrationData {
   readonly upSql: string;
   /** Text of `<version>.down.sql`; null without such a file. */
   readonly downSql: string | null;
+  /** Text of `<version>.base.sql`, where a replay starts. Absent = none. */
+  readonly baseSql?: string | null;
 }
 
 /** The migrations of a manager. */
@@ -44,13 +46,14 @@ export function dataOrigin(migrations: readonly MigrationData[]): Origin {
 }
 
 function checked(data: MigrationData, index: number): FolderMigration {
-  const { version, createdAt, hash, upSql, downSql } = data;
+  const { version, createdAt, hash, upSql, downSql, baseSql = null } = data;
   const isWhole =
     [version, hash, upSql].every((text) => typeof text === 'string') &&
     (typeof downSql === 'string' || downSql === null) &&
+    (typeof baseSql === 'string' || baseSql === null) &&
     Number.isSafeInteger(createdAt);
   if (!isWhole) throw new TypeError(`migrations[${index}] needs version, createdAt, hash, upSql and downSql`);
-  const migration = migrationOf({ version, createdAt, upSql, downSql });
+  const migration = { ...migrationOf({ version, createdAt, upSql, downSql }), baseSql };
   if (migration.hash === hash) return migration;
   throw new TypeError(`upSql of ${version} is not the text that its hash belongs to: run cc-migrate bundle again`);
 }

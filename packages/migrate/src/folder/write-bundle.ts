@@ -41,6 +41,7 @@ const type = `: readonly {
   readonly hash: string;
   readonly upSql: string;
   readonly downSql: string | null;
+  readonly baseSql?: string;
 }[]`;
 
 const typesByEnding: Readonly<Record<string, string>> = { '.ts': type, '.mts': type, '.js': '', '.mjs': '' };
@@ -50,7 +51,8 @@ const opening = `// Written by cc-migrate bundle, which is run again after each 
 `;
 
 function entryOf(migration: Awaited<ReturnType<typeof readFolder>>[number]): string {
-  const { version, createdAt, hash, upSql, downSql } = migration;
-  const fields = Object.entries({ version, createdAt, hash, upSql, downSql });
+  const { version, createdAt, hash, upSql, downSql, baseSql } = migration;
+  const base = typeof baseSql === 'string' ? { baseSql } : {};
+  const fields = Object.entries({ version, createdAt, hash, upSql, downSql, ...base });
   return `  {\n${fields.map(([name, value]) => `    ${name}: ${JSON.stringify(value)},\n`).join('')}  },\n`;
 }

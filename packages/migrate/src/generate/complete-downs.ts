@@ -1,44 +1,69 @@
 // Down files for migrations that have none: of a folder made by plain drizzle-kit, and of custom SQL. Both schemas are
 // built in memory and compared; what data statements did no schema tells, so those leave a draft.
-import { isDatabaseError } from '@cc/tx/errors';
 import { planChange } from '../change/plan-change.js';
 import { type Renames, renameStatements, renamesIn } from '../change/renames.js';
 import { migrationError } from '../errors.js';
+import { settledIn, sourceOf } from '../folder/base-file.js';
 import { formatDownHeader, markOf, parseDownHeader } from '../folder/down-file.js';
 import { type FolderMigration, readFolder } from '../folder/read-folder.js';
 import { writeDown } from '../folder/write-folder.js';
 import { shapesOf } from '../schema/schema.js';
+import { openPast, type Past } from '../scratch/past.js';
 import { tryMigration } from '../scratch/round-trip.js';
-import { dataStatements } from '../sql/data-statements.js';
-import { splitStatements } from '../sql/statements.js';
+import { runFile } from '../scratch/run-file.js';
+import { type Statement, splitStatements } from '../sql/statements.js';
 import { checkDownsOptions } from './options.js';
-import { planDown, schemaAfter, withoutPragmas } from './plan-migration.js';
-import { downFile } from './sql-file.js';
+import { alteredNote, planDown, schemaAfter } from './plan-migration.js';
+import { downFile, withoutPragmas } from './sql-file.js';
+import { madeAnew, stepsToUndo } from './steps-to-undo.js';
 import type { CompletedDown, DownsOptions } from './types.js';
 
 /**
  * Writes `<version>.down.sql` for every migration of `folder` that has none, whose generated one belongs to an older text
  * of its up, or is still a draft. Each is proven on a database in memory; one that cannot be, because statements change
- * rows that were there before, is written as a draft that says what to add.
+ * rows that were there before, is written as a draft that says what to add. Migrations up to a base file (`settleHistory`) are
+ * passed over: nothing says what they started from.
  *
- * @throws DatabaseError `MIGRATION_FOLDER` for a broken folder, `MIGRATION_UNPROVEN` when a migration does not even run
+ * @throws DatabaseError `MIGRATION_FOLDER` for a broken folder, `MIGRATION_REPLAY` when a migration does not even run
  */
 export async function completeDowns(folder: string, options: DownsOptions = {}): Promise<readonly CompletedDown[]> {
   checkDownsOptions(options);
+  const { versions, irreversible: final = [], dryRun = false, onProgress } = options;
   const migrations = await readFolder(folder);
-  const wanted = options.versions?.map((version) => find(migrations, version).version);
-  const given = new Set((options.irreversible ?? []).map((version) => find(migrations, version).version));
+  const wanted = versions?.map((version) => find(migrations, version).version);
+  const given = new Set(final.map((version) => find(migrations, version).version));
+  const settled = settledIn(migrations);
   const completed: CompletedDown[] = [];
-  for (const [index, migration] of migrations.entries()) {
-    const isWanted = given.has(migration.version) || (wanted?.includes(migration.version) ?? true);
-    if (!isWanted || !(needsDown(migration) || given.has(migration.version))) continue;
-    const drafted = given.has(migration.version)
-      ? irreversible(migration)
-      : await draftDown(migrations.slice(0, index), migration);
-    const path = options.dryRun ? null : await writeDown(folder, migration.version, drafted.downSql);
+  const complete = async (migration: FolderMigration, drafted: Drafted): Promise<void> => {
+    const path = dryRun ? null : await writeDown(folder, migration.version, drafted.downSql);
     completed.push({ ...drafted, version: migration.version, path });
+  };
+  for (const migration of settled) {
+    if (given.has(migration.version)) await complete(migration, irreversible(migration));
+    else if (wanted?.includes(migration.version)) throw isSettled(migration, settled);
+  }
+  const rest = migrations.slice(settled.length);
+  const isOpen = (migration: FolderMigration): boolean =>
+    !given.has(migration.version) && (wanted?.includes(migration.version) ?? true) && needsDown(migration);
+  // What comes behind the last one need not run.
+  const last = rest.findLastIndex(isOpen);
+  await using past = last === -1 ? null : await openPast(settled);
+  for (const [index, migration] of rest.entries()) {
+    onProgress?.({ version: migration.version, done: index, total: rest.length });
+    if (given.has(migration.version)) await complete(migration, irreversible(migration));
+    if (!past || index > last) continue;
+    if (isOpen(migration)) await complete(migration, await draftDown(past, migration));
+    if (index < last) await past.advance(migration);
   }
   return completed;
+}
+
+function isSettled({ version }: FolderMigration, settled: readonly FolderMigration[]): Error {
+  const base = `${settled.at(-1)?.version ?? ''}.base.sql`;
+  return migrationError('unproven', `${version} is not replayed: ${base} stands for it and those before it`, {
+    operation: 'complete the down files',
+    hint: `Write ${version}.down.sql by hand, or say that there is no way back: --irreversible ${version}`,
+  });
 }
 
 function find(migrations: readonly FolderMigration[], wanted: string): FolderMigration {
@@ -62,52 +87,50 @@ function irreversible({ upSql }: FolderMigration): Drafted {
   return { kind: 'irreversible', downSql: `${header}\n${why}\n`, notes: [] };
 }
 
-/** Plans the way back of `migration` from the schemas before and behind it. */
-export async function draftDown(before: readonly FolderMigration[], migration: FolderMigration): Promise<Drafted> {
+/**
+ * Plans the way back of `migration`, the next one after `past`, from the schemas before and behind it.
+ *
+ * @throws DatabaseError `MIGRATION_REPLAY` when it does not run
+ */
+export async function draftDown(past: Past, migration: FolderMigration): Promise<Drafted> {
   const { version, upSql } = migration;
+  // Tells a file that does not run by its name, its line and what to do.
+  await past.trying((scratch) => runFile(scratch, upSql, sourceOf(migration)));
   const statements = splitStatements(upSql, `${version}.sql`);
   const up = statements.map(({ sql }) => sql);
-  try {
-    const present = await schemaAfter(before, []);
-    const renames = renamesIn(statements, shapesOf(present));
-    const { statements: down, notes } = await planDown(before, up, renames, present);
-    const data = dataStatements(statements, new Set([...present.tables.keys(), ...present.virtualTables.keys()]));
-    const trial = {
-      before,
-      up,
-      down: withoutPragmas(down),
-      expected: null,
-      renames,
-      isUpGiven: true,
-      rowsMayChange: data.length > 0,
-    };
-    const { faults } = await tryMigration(trial);
-    const open = [
-      ...data.map(({ sql }) => `Still to be undone by hand: ${sql}`),
-      ...faults.map((fault) => `Still to be mended: ${fault}`),
-    ];
-    const kind = open.length === 0 ? 'generated' : 'draft';
-    const more = kind === 'draft' ? [...open, draftAdvice] : [];
-    const header = { kind, of: markOf(upSql), losses: await lossesOf(before, up, renames) } as const;
-    return { kind, downSql: downFile(header, down, [...notes, ...more], true), notes: [...notes, ...open] };
-  } catch (cause) {
-    if (!isDatabaseError(cause) || cause.code.startsWith('MIGRATION_')) throw cause;
-    throw migrationError('unproven', `${version} does not run on an empty database: ${cause.message}`, {
-      operation: 'complete the down files',
-      hint: `Write ${version}.down.sql by hand`,
-      cause,
-    });
-  }
+  const present = await past.schema();
+  const renames = renamesIn(statements, shapesOf(present));
+  const { statements: down, notes } = await planDown(past, up, renames);
+  const losses = await lossesOf(past, statements, renames);
+  const data = stepsToUndo(statements, present, losses);
+  const trial = {
+    past,
+    up,
+    down: withoutPragmas(down),
+    expected: null,
+    renames,
+    isUpGiven: true,
+    rowsMayChange: data.length > 0,
+  };
+  const { faults, altered } = await tryMigration(trial);
+  const open = [
+    ...data.map(({ sql }) => `Still to be undone by hand: ${sql}`),
+    ...faults.map((fault) => `Still to be mended: ${fault}`),
+  ];
+  const kind = open.length === 0 ? 'generated' : 'draft';
+  const told = [...notes, ...altered.map(alteredNote)];
+  const more = kind === 'draft' ? [...open, draftAdvice] : [];
+  const header = { kind, of: markOf(upSql), losses: [...new Set([...losses, ...altered])] } as const;
+  return { kind, downSql: downFile(header, down, [...told, ...more], true), notes: [...told, ...open] };
 }
 
-/** What an up takes for good. */
-async function lossesOf(
-  before: readonly FolderMigration[],
-  up: readonly string[],
-  renames: Renames,
-): Promise<readonly string[]> {
-  const renamed = await schemaAfter(before, renameStatements(renames));
-  return planChange(renamed, await schemaAfter(before, up), { columnOrder: false, fillNulls: false }).losses;
+/** What an up takes for good: what its schema no longer has, and what it drops and makes anew under the same name. */
+async function lossesOf(past: Past, statements: readonly Statement[], renames: Renames): Promise<readonly string[]> {
+  const up = statements.map(({ sql }) => sql);
+  const present = await past.schema();
+  const renamed = await schemaAfter(past, renameStatements(renames));
+  const { losses } = planChange(renamed, await schemaAfter(past, up), { columnOrder: false, fillNulls: false });
+  return [...new Set([...losses, ...madeAnew(statements, present)])];
 }
 
 const draftAdvice =

@@ -5,6 +5,7 @@ import { migrationError } from '../errors.js';
 import { formatDownHeader, markOf } from '../folder/down-file.js';
 import { readFolderIfAny } from '../folder/read-folder.js';
 import { readLastSnapshot, writeMigration } from '../folder/write-folder.js';
+import { openPast } from '../scratch/past.js';
 import { tryMigration } from '../scratch/round-trip.js';
 import { splitStatements } from '../sql/statements.js';
 import { draftDown } from './complete-downs.js';
@@ -28,7 +29,8 @@ export async function createMigration(folder: string, options: CreateOptions): P
   return { ...written, down: kind, notes };
 }
 
-const placeholder = '-- Custom SQL migration file, put your code below! --';
+// With a statement, because drizzle's migrator fails on a file of comments only.
+const placeholder = '-- Custom SQL migration file: write its statements in place of the next line.\nSELECT 1;\n';
 
 type Down = {
   readonly kind: CreatedMigration['down'];
@@ -40,10 +42,10 @@ const noDown: Down = { kind: null, downSql: null, notes: ['Write the SQL, then: 
 
 async function downOf(folder: string, upSql: string, options: CreateOptions): Promise<Down> {
   const { name, downSql, irreversible = false } = options;
-  const before = await readFolderIfAny(folder);
+  await using past = await openPast(await readFolderIfAny(folder));
   const up = statementsOf(upSql, `${name}.sql`);
   if (irreversible) {
-    await prove({ before, up, down: null });
+    await prove({ past, up, down: null });
     return {
       kind: 'irreversible',
       downSql: `${formatDownHeader({ kind: 'irreversible', of: markOf(upSql), losses: [] })}\n`,
@@ -51,19 +53,19 @@ async function downOf(folder: string, upSql: string, options: CreateOptions): Pr
     };
   }
   if (downSql !== undefined) {
-    await prove({ before, up, down: statementsOf(downSql, `${name}.down.sql`) });
+    await prove({ past, up, down: statementsOf(downSql, `${name}.down.sql`) });
     return { kind: 'manual', downSql, notes: [] };
   }
-  await prove({ before, up, down: null });
+  await prove({ past, up, down: null });
   const migration = { version: name, createdAt: 0, upSql, downSql: null, hash: '', hashes: [] };
-  return await draftDown(before, migration);
+  return await draftDown(past, migration);
 }
 
 function statementsOf(sql: string, source: string): readonly string[] {
   return splitStatements(sql, source).map((statement) => statement.sql);
 }
 
-async function prove(trial: Pick<Parameters<typeof tryMigration>[0], 'before' | 'up' | 'down'>): Promise<void> {
+async function prove(trial: Pick<Parameters<typeof tryMigration>[0], 'past' | 'up' | 'down'>): Promise<void> {
   const { faults } = await tryMigration({
     ...trial,
     expected: null,

@@ -5,7 +5,6 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { migrationError } from '../errors.js';
 import { emptySnapshot, parseSnapshot, type Snapshot } from './snapshot.js';
@@ -34,9 +33,10 @@ const defaultConfigs = ['drizzle.config.ts', 'drizzle.config.js', 'drizzle.confi
 /**
  * Reads configuration and schema code by running `drizzle-kit generate` into an empty folder, where it has nothing to ask.
  *
+ * @param meanwhile Called once drizzle-kit is under way
  * @throws DatabaseError `MIGRATION_SCHEMA_CODE` with what drizzle-kit said
  */
-export async function readSchemaCode(project: Project): Promise<SchemaCode> {
+export async function readSchemaCode(project: Project, meanwhile: () => void = () => undefined): Promise<SchemaCode> {
   const { cwd } = project;
   const config = await findConfig(project);
   const kit = join(dirname(locate(cwd, 'drizzle-kit')), 'bin.cjs');
@@ -53,17 +53,13 @@ require('node:fs').writeFileSync(${JSON.stringify(said)}, JSON.stringify(config)
 module.exports = { ...config, out: ${JSON.stringify(out)} };
 `,
     );
-    const output = await runKit(kit, ['generate', '--config', join(place, 'config.cjs'), '--name', 'current'], cwd);
+    const running = runKit(kit, ['generate', '--config', join(place, 'config.cjs'), '--name', 'current'], cwd);
+    const [output] = await Promise.all([running, Promise.resolve().then(meanwhile)]);
     const snapshot = await readSnapshotIn(join(out, 'meta'), output);
     return { snapshot, ...settingsOf(JSON.parse(await readFile(said, 'utf8')), cwd, config) };
   } finally {
     await rm(place, { recursive: true, force: true });
   }
-}
-
-/** Whether drizzle-kit would find a configuration in `cwd` by itself. */
-export async function hasConfig(cwd: string): Promise<boolean> {
-  return (await firstFile(cwd, defaultConfigs)) !== null;
 }
 
 async function firstFile(cwd: string, names: readonly string[]): Promise<string | null> {
@@ -174,13 +170,32 @@ interface KitApi {
   generateSQLiteMigration(from: unknown, to: unknown): Promise<string[]>;
 }
 
+/** Loads what `migrationStatements` needs, which takes about as long as drizzle-kit itself: time well spent while that runs. */
+export function loadDiffer(cwd: string): void {
+  differ(cwd);
+}
+
 /** Returns drizzle-kit's statements from one snapshot to another. It asks where something may have been renamed: do not. */
 export async function migrationStatements(cwd: string, from: Snapshot, to: Snapshot): Promise<readonly string[]> {
-  const module: Partial<KitApi> & { default?: KitApi } = await import(
-    pathToFileURL(locate(cwd, 'drizzle-kit/api')).href
-  );
-  const api = module.generateSQLiteMigration ? module : module.default;
-  if (!api?.generateSQLiteMigration)
-    throw schemaCodeError('This drizzle-kit has no generateSQLiteMigration', 'Install drizzle-kit 0.31');
-  return await api.generateSQLiteMigration(from, to);
+  const { generateSQLiteMigration: generate } = differ(cwd);
+  return await unheard(() => generate(from, to));
+}
+
+function differ(cwd: string): KitApi {
+  const path = locate(cwd, 'drizzle-kit/api');
+  // By require: import would first search all of its text for names of exports.
+  const api: Partial<KitApi> = createRequire(path)(path);
+  if (api.generateSQLiteMigration) return { generateSQLiteMigration: api.generateSQLiteMigration };
+  throw schemaCodeError('This drizzle-kit has no generateSQLiteMigration', 'Install drizzle-kit 0.31');
+}
+
+/** What drizzle-kit prints meanwhile goes nowhere: standard output is for the answer, and what it warns of is proven anyway. */
+async function unheard<T>(work: () => Promise<T>): Promise<T> {
+  const { log } = console;
+  console.log = () => undefined;
+  try {
+    return await work();
+  } finally {
+    console.log = log;
+  }
 }

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { markOf } from '../folder/down-file.js';
 import { readFolderIfAny } from '../folder/read-folder.js';
 import { type FolderStyle, readLastSnapshot, writeMigration } from '../folder/write-folder.js';
-import { migrationStatements, readSchemaCode } from './drizzle-kit.js';
+import { loadDiffer, migrationStatements, readSchemaCode } from './drizzle-kit.js';
 import { checkGenerateOptions } from './options.js';
 import { type ProvenMigration, planMigration } from './plan-migration.js';
 import { resolveRenames } from './questions.js';
@@ -25,7 +25,7 @@ export async function generateMigration(options: GenerateOptions = {}): Promise<
   checkGenerateOptions(options);
   const { name = 'changes', cwd = process.cwd(), renames = [], drops = [], ask = null, dryRun = false } = options;
   const { now = Date.now } = options;
-  const code = await readSchemaCode({ cwd, config: options.config });
+  const code = await readSchemaCode({ cwd, config: options.config }, () => loadDiffer(cwd));
   const folder = options.folder === undefined ? code.folder : resolve(cwd, options.folder);
   const before = await readFolderIfAny(folder);
   const snapshotBefore = await readLastSnapshot(folder);
@@ -58,21 +58,24 @@ const nothing: Omit<GeneratedMigration, 'folder'> = {
   reasons: [],
   notes: [],
   losses: { up: [], down: [] },
+  altered: [],
 };
 
 function textsOf(proven: ProvenMigration, style: FolderStyle): { readonly upSql: string; readonly downSql: string } {
-  const { up, down, author, reasons, upNotes, downNotes, upLosses } = proven;
+  const { up, down, author, reasons, upNotes, downNotes, upLosses, altered } = proven;
   const remarks =
     author === 'cc-migrate'
       ? [...reasons.map((reason) => `Not as drizzle-kit writes it: ${reason}`), ...upNotes]
       : upNotes;
   const upSql = upFile(up, remarks, style.breakpoints);
-  const header = { kind: 'generated', of: markOf(upSql), losses: upLosses } as const;
+  const header = { kind: 'generated', of: markOf(upSql), losses: [...new Set([...upLosses, ...altered])] } as const;
   return { upSql, downSql: downFile(header, down, downNotes, style.breakpoints) };
 }
 
-function summaryOf(proven: ProvenMigration): Pick<GeneratedMigration, 'author' | 'reasons' | 'notes' | 'losses'> {
-  const { author, reasons, upNotes, downNotes, warnings, unseeded, upLosses, downLosses } = proven;
+function summaryOf(
+  proven: ProvenMigration,
+): Pick<GeneratedMigration, 'author' | 'reasons' | 'notes' | 'losses' | 'altered'> {
+  const { author, reasons, upNotes, downNotes, warnings, unseeded, upLosses, downLosses, altered } = proven;
   return {
     author,
     reasons,
@@ -83,5 +86,6 @@ function summaryOf(proven: ProvenMigration): Pick<GeneratedMigration, 'author' |
       ...unseeded.map((table) => `The proof could not put rows into ${table}: its checks or triggers refused them`),
     ],
     losses: { up: upLosses, down: downLosses },
+    altered,
   };
 }

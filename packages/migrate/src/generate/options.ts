@@ -1,6 +1,6 @@
-// Checks of the options of generateMigration, createMigration and completeDowns.
+// Checks of the options of generateMigration, createMigration, completeDowns and settleHistory.
 import { refuseUnknownOptions } from '@cc/tx/known-options';
-import type { CreateOptions, DownsOptions, GenerateOptions } from './types.js';
+import type { CreateOptions, DownsOptions, GenerateOptions, SettleOptions } from './types.js';
 
 /** Passes when the options of `generateMigration` make sense. @throws TypeError for an unknown option or a wrong value */
 export function checkGenerateOptions(options: GenerateOptions): void {
@@ -28,7 +28,12 @@ export function checkCreateOptions(options: CreateOptions): void {
 
 /** Passes when the options of `completeDowns` make sense. @throws TypeError for an unknown option */
 export function checkDownsOptions(options: DownsOptions): void {
-  refuseUnknownOptions('completeDowns', options, ['versions', 'irreversible', 'dryRun']);
+  refuseUnknownOptions('completeDowns', options, ['versions', 'irreversible', 'dryRun', 'onProgress']);
+}
+
+/** Passes when the options of `settleHistory` make sense. @throws TypeError for an unknown option */
+export function checkSettleOptions(options: SettleOptions): void {
+  refuseUnknownOptions('settleHistory', options, ['version', 'cwd', 'dryRun']);
 }
 
 /** The name becomes a part of file names. */

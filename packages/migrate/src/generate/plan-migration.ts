@@ -1,19 +1,22 @@
 // From two snapshots and the migrations so far to proven statements, up and down. drizzle-kit's own statements are taken
 // where they pass the proof; the planner's where they do not, with the reason.
-import { isDatabaseError } from '@cc/tx/errors';
 import { type ChangePlan, planChange } from '../change/plan-change.js';
-import { invertRenames, type Rename, type Renames, renameStatements } from '../change/renames.js';
+import { type Rename, type Renames, renameStatements, renamesBack } from '../change/renames.js';
 import { migrationError } from '../errors.js';
 import type { FolderMigration } from '../folder/read-folder.js';
 import { readSchema } from '../schema/read-schema.js';
 import type { Schema } from '../schema/schema.js';
-import { type BrokenObject, brokenObjects } from '../scratch/broken-objects.js';
+import { openPast, type Past } from '../scratch/past.js';
 import { tryMigration } from '../scratch/round-trip.js';
-import { openReplayed, openScratch } from '../scratch/scratch-database.js';
 import type { FilledColumns } from '../scratch/seed-rows.js';
-import { splitStatements } from '../sql/statements.js';
-import { emptySnapshot, type Snapshot } from './snapshot.js';
-import { type Target, targetSchema } from './target-schema.js';
+import { quoteName } from '../sql/words.js';
+import { withoutBroken } from './broken-views.js';
+import { type KitStatements, schemaOfCode, schemaOfOldCode } from './code-schema.js';
+import { planOptions } from './plan-options.js';
+import { existingViews, type Snapshot, withoutExistingViews } from './snapshot.js';
+import { withoutPragmas } from './sql-file.js';
+import { targetSchema } from './target-schema.js';
+import { refuseUnwritable } from './unwritable.js';
 
 /** A change of the schema code. */
 export interface CodeChange {
@@ -26,9 +29,6 @@ export interface CodeChange {
   /** Whether drizzle-kit can write the change without asking. */
   readonly isClear: boolean;
 }
-
-/** drizzle-kit's statements from one snapshot to another. */
-export type KitStatements = (from: Snapshot, to: Snapshot) => Promise<readonly string[]>;
 
 /** A proven migration. */
 export interface ProvenMigration {
@@ -47,31 +47,50 @@ export interface ProvenMigration {
   /** `table` or `table.column` whose contents go. */
   readonly upLosses: readonly string[];
   readonly downLosses: readonly string[];
+  /** `table.column` whose values may come back as others after up and down. */
+  readonly altered: readonly string[];
 }
 
-/** Plans and proves a migration. @throws DatabaseError `MIGRATION_UNPROVEN` when no statements pass the proof */
+/**
+ * Plans and proves a migration.
+ *
+ * @throws DatabaseError `MIGRATION_UNPROVEN` when no statements pass the proof, or a view would not work; `MIGRATION_REPLAY`
+ * when the migrations before it do not run; `MIGRATION_SCHEMA_CODE` for what drizzle-kit cannot write
+ */
 export async function planMigration(change: CodeChange, kit: KitStatements): Promise<ProvenMigration> {
   const { before, renames, snapshot, snapshotBefore } = change;
-  const present = await schemaAfter(before, []);
-  const code = await schemaOfCode(kit, snapshot, []);
+  refuseUnwritable(snapshot);
+  await using past = await openPast(before);
+  const present = await past.schema();
   const renaming = renameStatements(renames);
-  const renamed = await schemaAfter(before, renaming);
-  const codeBefore = await schemaOfCode(kit, snapshotBefore, renaming);
-  const wanted = targetSchema({ present: renamed, codeBefore, code, renames, views: change.views });
-  const target = await withoutBroken(before, renaming, renamed, wanted);
+  const renamed = await schemaAfter(past, renaming);
+  const code = await schemaOfCode(kit, snapshot);
+  const codeBefore = await schemaOfOldCode(kit, snapshotBefore, renaming);
+  const existing = existingViews(snapshot);
+  const wanted = targetSchema({ present: renamed, codeBefore, code, renames, views: change.views, existing });
+  const target = await withoutBroken(past, { renaming, renamed, code }, wanted);
   const filled = filledColumns(present, target.schema, renames);
   const planned = planChange(renamed, target.schema, planOptions);
-  const own = [...renaming, ...planned.statements];
+  // Such a view may be there already: it was made beside the migrations.
+  const adopted = existingViews(snapshotBefore).filter(
+    (name) => target.schema.views.has(name) && !present.views.has(name),
+  );
+  const own = [...adopted.map((name) => `DROP VIEW IF EXISTS ${quoteName(name)}`), ...renaming, ...planned.statements];
   const ups: Candidate[] = [
     { author: 'cc-migrate', statements: own.length > 0 ? own : nothingToDo, notes: planned.notes },
   ];
   const reasons: string[] = [];
-  if (change.isClear)
-    ups.unshift({ author: 'drizzle-kit', statements: await kit(snapshotBefore, snapshot), notes: [] });
-  else reasons.push('drizzle-kit would ask what was renamed');
+  if (!change.isClear) reasons.push('drizzle-kit would ask what was renamed');
+  else if (adopted.length > 0) reasons.push(`it would fail where the view ${adopted.join(', ')} is there already`);
+  else
+    ups.unshift({
+      author: 'drizzle-kit',
+      statements: await kit(withoutExistingViews(snapshotBefore), withoutExistingViews(snapshot)),
+      notes: [],
+    });
   for (const { author, statements, notes } of ups) {
     const up = withoutPragmas(statements);
-    const trial = { before, up, down: null, expected: target.schema, renames, filled };
+    const trial = { past, up, down: null, expected: target.schema, renames, filled };
     const first = await tryMigration(trial);
     const isLast = author === 'cc-migrate';
     const isGood = first.faults.length === 0 && (isLast || first.warnings.length === 0);
@@ -80,7 +99,7 @@ export async function planMigration(change: CodeChange, kit: KitStatements): Pro
       reasons.push(...first.faults, ...first.warnings);
       continue;
     }
-    const down = await planDown(before, up, renames, present);
+    const down = await planDown(past, up, renames);
     const whole = await tryMigration({ ...trial, down: withoutPragmas(down.statements) });
     if (whole.faults.length > 0) throw unproven(whole.faults, reasons);
     return {
@@ -88,54 +107,25 @@ export async function planMigration(change: CodeChange, kit: KitStatements): Pro
       down: down.statements,
       author,
       reasons,
-      upNotes: [...target.notes, ...notes],
+      upNotes: [...target.notes, ...notes, ...whole.altered.map(alteredNote)],
       downNotes: down.notes,
-      warnings: whole.warnings,
+      warnings: [...whole.warnings, ...whole.unusual],
       unseeded: whole.unseeded,
       upLosses: planned.losses,
       downLosses: down.losses,
+      altered: whole.altered,
     };
   }
   throw unproven([], reasons);
 }
 
+/** What a new type does to values, in a sentence without a full stop. */
+export function alteredNote(column: string): string {
+  return `${column}: values that its new shape does not hold as they are come out changed ('007' as a number is 7), and going back does not bring them back`;
+}
+
 /** Names that SQLite does not keep have changed; drizzle's migrator stumbles over a file without a statement. */
 const nothingToDo = ['SELECT 1'];
-
-const planOptions = { columnOrder: false, fillNulls: false } as const;
-
-/** Leaves out the views and triggers of custom SQL that cannot work any more, because what they name is dropped. */
-async function withoutBroken(
-  before: readonly FolderMigration[],
-  renaming: readonly string[],
-  renamed: Schema,
-  { schema, notes }: Target,
-): Promise<Target> {
-  await using scratch = await openReplayed(before);
-  if (renaming.length > 0) await scratch.run(renaming);
-  const { statements } = planChange(renamed, schema, planOptions);
-  try {
-    if (statements.length > 0) await scratch.run(withoutPragmas(statements));
-  } catch (error) {
-    // The proof runs the same statements, and tells.
-    if (isDatabaseError(error)) return { schema, notes };
-    throw error;
-  }
-  const broken = await brokenObjects(scratch, schema);
-  const remaining = (objects: Schema['views'], kind: string): Schema['views'] =>
-    new Map([...objects].filter(([, { name }]) => !broken.some((each) => each.kind === kind && each.name === name)));
-  const isCustom = ({ kind, name }: BrokenObject): boolean =>
-    kind === 'trigger' || renamed.views.has(name.toLowerCase());
-  return {
-    schema: { ...schema, views: remaining(schema.views, 'view'), triggers: remaining(schema.triggers, 'trigger') },
-    notes: [
-      ...notes,
-      ...broken
-        .filter(isCustom)
-        .map(({ kind, name, reason }) => `The ${kind} ${name} is dropped: it would not work any more (${reason})`),
-    ],
-  };
-}
 
 interface Candidate {
   readonly author: ProvenMigration['author'];
@@ -143,42 +133,23 @@ interface Candidate {
   readonly notes: readonly string[];
 }
 
-/** Plans the way back from what `up` makes of `before` to `present`, the schema before it. */
-export async function planDown(
-  before: readonly FolderMigration[],
-  up: readonly string[],
-  renames: Renames,
-  present: Schema,
-): Promise<ChangePlan> {
-  const back = renameStatements(invertRenames(renames));
-  const from = await schemaAfter(before, up, back);
-  const { statements, notes, losses } = planChange(from, present, { columnOrder: true, fillNulls: true });
-  return { statements: [...back, ...statements], notes, losses };
+/** Plans the way back from what `up` makes at `past` to the schema there. */
+export async function planDown(past: Past, up: readonly string[], renames: Renames): Promise<ChangePlan> {
+  const after = await schemaAfter(past, up);
+  const { statements: back, aside } = renamesBack(after, renames);
+  const from = back.length === 0 ? after : await schemaAfter(past, up, back);
+  const { statements, notes, losses } = planChange(from, await past.schema(), { columnOrder: true, fillNulls: true });
+  return { statements: [...back, ...statements], notes, losses: losses.map((name) => aside.get(name) ?? name) };
 }
 
-/** The schema after the migrations `before` and each of `runs`. */
-export async function schemaAfter(
-  before: readonly FolderMigration[],
-  ...runs: readonly (readonly string[])[]
-): Promise<Schema> {
-  await using scratch = await openReplayed(before);
-  for (const statements of runs) if (statements.length > 0) await scratch.run(statements);
-  return await readSchema(scratch.connection);
-}
-
-/** The schema that drizzle-kit makes of `snapshot` in an empty database, then renamed. */
-async function schemaOfCode(kit: KitStatements, snapshot: Snapshot, renaming: readonly string[]): Promise<Schema> {
-  await using scratch = await openScratch();
-  await scratch.run(withoutPragmas(await kit(emptySnapshot, snapshot)));
-  if (renaming.length > 0) await scratch.run(renaming);
-  return await readSchema(scratch.connection);
-}
-
-/** The statements as they run in a migration. */
-export function withoutPragmas(statements: readonly string[]): readonly string[] {
-  return splitStatements(statements.join('\n--> statement-breakpoint\n'), 'the generated migration').map(
-    ({ sql }) => sql,
-  );
+/** The schema that each of `runs` makes at `past`. */
+export async function schemaAfter(past: Past, ...runs: readonly (readonly string[])[]): Promise<Schema> {
+  const run = runs.filter(({ length }) => length > 0);
+  if (run.length === 0) return await past.schema();
+  return await past.trying(async (scratch) => {
+    for (const statements of run) await scratch.run(statements);
+    return await readSchema(scratch.connection);
+  });
 }
 
 /** Columns that may hold NULL now and not after, with nothing to put in its place: such rows stop the migration. */

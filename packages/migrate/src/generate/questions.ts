@@ -51,7 +51,9 @@ export async function resolveRenames(
   for (const [name, table] of Object.entries(after.tables)) {
     const oldName = tables.find(({ to }) => to === name)?.from ?? name;
     const old = before.tables[oldName];
-    if (!old) continue;
+    // A table that took the name of a renamed one is new.
+    const isNew = oldName === name && tables.some(({ from }) => from === name);
+    if (!old || isNew) continue;
     const renamed = await open.resolve(
       'column',
       oldName,
@@ -136,10 +138,16 @@ class OpenAnswers {
       if (question) throw unanswered(question, more);
       return;
     }
-    throw new TypeError(
-      `${unused} fits nothing that is gone from the schema code. Known tables: ${Object.keys(tables).join(', ') || 'none'}`,
-    );
+    throw new TypeError(`${unused} fits nothing that is gone from the schema code. ${knownOf(unused, tables)}`);
   }
+}
+
+/** What may have been meant: columns where the table is right, else tables. */
+function knownOf(flag: string, tables: Snapshot['tables']): string {
+  const [, table = ''] = /^--(?:rename|drop) ([^.=]+)\./.exec(flag) ?? [];
+  const columns = tables[table]?.columns;
+  if (columns) return `Columns of ${table}: ${Object.keys(columns).join(', ')}`;
+  return `Known tables: ${Object.keys(tables).join(', ') || 'none'}`;
 }
 
 function parseRename(text: string): [string, string] {

@@ -53,6 +53,17 @@ export function parseSnapshot(value: unknown, source: string): Snapshot {
   throw new TypeError(`${source} is no snapshot of drizzle-kit`);
 }
 
+/** Names, in lower case, of the views that are declared as existing: others make them. */
+export function existingViews({ views }: Snapshot): readonly string[] {
+  return Object.values(views).flatMap(({ name, isExisting }) => (isExisting ? [name.toLowerCase()] : []));
+}
+
+/** `snapshot` as drizzle-kit takes it without asking what became of a view that others make. */
+export function withoutExistingViews(snapshot: Snapshot): Snapshot {
+  const views = Object.entries(snapshot.views).filter(([, { isExisting }]) => !isExisting);
+  return { ...snapshot, views: Object.fromEntries(views) };
+}
+
 /** Whether two snapshots describe the same schema. */
 export function isSameSnapshot(a: Snapshot, b: Snapshot): boolean {
   const described = ({ tables, views }: Snapshot): string => JSON.stringify(sorted({ tables, views }));

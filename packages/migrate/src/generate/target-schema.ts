@@ -17,6 +17,8 @@ export interface Sources {
   readonly code: Schema;
   readonly renames: Renames;
   readonly views: readonly Rename[];
+  /** Views that the code declares as existing, in lower case: they stay as they are. */
+  readonly existing: readonly string[];
 }
 
 /** The target, and what cannot be kept. */
@@ -75,13 +77,14 @@ function merge(
   present: ReadonlyMap<string, SchemaObject>,
   codeBefore: ReadonlyMap<string, SchemaObject>,
   code: ReadonlyMap<string, SchemaObject>,
-  { views }: Sources,
+  { views, existing }: Sources,
   remains: (object: SchemaObject) => boolean = () => true,
 ): ReadonlyMap<string, SchemaObject> {
   const merged = new Map<string, SchemaObject>();
   for (const [key, object] of present) {
     const followed = views.reduce(renameInText, object);
-    if (!codeBefore.has(key) && !code.has(key) && remains(followed)) merged.set(key, followed);
+    const isOthers = !codeBefore.has(key) || existing.includes(key);
+    if (isOthers && !code.has(key) && remains(followed)) merged.set(key, followed);
   }
   for (const [key, object] of code) {
     const isUntouched = codeBefore.get(key)?.normal === object.normal;

@@ -43,6 +43,8 @@ export interface GeneratedMigration {
   readonly notes: readonly string[];
   /** `table` or `table.column` whose contents a direction takes for good. */
   readonly losses: { readonly up: readonly string[]; readonly down: readonly string[] };
+  /** `table.column` for which it is not proven that values come back: what a new type does not hold is changed for good. */
+  readonly altered: readonly string[];
 }
 
 /** Options of `createMigration`. */
@@ -80,6 +82,8 @@ export interface DownsOptions {
   readonly irreversible?: readonly string[];
   /** Plans and proves, and writes nothing. Default false. */
   readonly dryRun?: boolean;
+  /** Hears of each migration before it is looked at: `done` of `total` are behind it. */
+  readonly onProgress?: (progress: { readonly version: string; readonly done: number; readonly total: number }) => void;
 }
 
 /** A down file that `completeDowns` wrote. */
@@ -90,5 +94,26 @@ export interface CompletedDown {
   /** Null in a dry run. */
   readonly path: string | null;
   readonly downSql: string;
+  readonly notes: readonly string[];
+}
+
+/** Options of `settleHistory`. */
+export interface SettleOptions {
+  /** The migration up to which history is as its snapshot says. Default: the last one that does not run. */
+  readonly version?: string;
+  /** The project whose drizzle-kit writes the snapshot as SQL. Default: the folder of the process. */
+  readonly cwd?: string;
+  /** Writes nothing. Default false. */
+  readonly dryRun?: boolean;
+}
+
+/** Where the replay of a folder starts from now on. */
+export interface SettledHistory {
+  /** Null when every migration runs, and nothing was written. */
+  readonly version: string | null;
+  /** Absolute path of the base file; null in a dry run. */
+  readonly path: string | null;
+  readonly baseSql: string | null;
+  /** What a person has to know: what was left out, and which migration behind it does not run. */
   readonly notes: readonly string[];
 }

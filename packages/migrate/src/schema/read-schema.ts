@@ -1,6 +1,7 @@
 // Reads the schema of a database: the pragmas say what SQLite made of each table, its text the rest.
 // Used wherever schemas are compared or planned; works on every target in a handful of queries.
 import type { ConnectionLease } from '@cc/tx';
+import { defaultText } from '../sql/default-text.js';
 import { wordsOf } from '../sql/words.js';
 import { readCreateTable } from './create-table.js';
 import { normalForm } from './normal-form.js';
@@ -129,7 +130,7 @@ function columnOf(row: Row, definition: { readonly sql: string; readonly extras:
     name: String(row['name']),
     type: String(row['type']),
     notNull: Number(row['not_null']) === 1,
-    defaultSql: row['dflt'] === null ? null : String(row['dflt']),
+    defaultSql: row['dflt'] === null ? null : defaultText(String(row['dflt'])),
     generated: hidden === 2 ? 'virtual' : hidden === 3 ? 'stored' : 'no',
     extras: definition?.extras ?? '',
     definition: definition?.sql ?? '',

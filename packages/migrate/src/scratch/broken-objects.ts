@@ -1,6 +1,7 @@
 // Views and triggers that no longer work because what they name is gone: SQLite notices only when they are used. Asked on
 // scratch databases before and after a migration.
 import { isDatabaseError } from '@cc/tx/errors';
+import { saidBy } from '../run/failure.js';
 import type { Schema, Table } from '../schema/schema.js';
 import { quoteName } from '../sql/words.js';
 import type { ScratchDatabase } from './scratch-database.js';
@@ -15,12 +16,19 @@ export interface BrokenObject {
 
 /** Returns the views and triggers of `schema` that do not work. Drops broken triggers from `scratch`, one after another. */
 export async function brokenObjects(scratch: ScratchDatabase, schema: Schema): Promise<readonly BrokenObject[]> {
+  const broken: BrokenObject[] = [...(await brokenViews(scratch, schema))];
+  for (const table of schema.tables.values()) broken.push(...(await brokenTriggers(scratch, schema, table)));
+  return broken;
+}
+
+/** Returns the views of `schema` that do not work. */
+export async function brokenViews(scratch: ScratchDatabase, schema: Schema): Promise<readonly BrokenObject[]> {
   const broken: BrokenObject[] = [];
+  const texts = [...schema.views.values()].map(({ sql }) => sql).join(' ');
   for (const { name } of schema.views.values()) {
-    const reason = await failureOf(scratch, `SELECT * FROM ${quoteName(name)} LIMIT 0`);
+    const reason = await failureOf(scratch, `SELECT * FROM ${quoteName(name)} LIMIT 0`, texts);
     if (reason !== null) broken.push({ kind: 'view', name, reason });
   }
-  for (const table of schema.tables.values()) broken.push(...(await brokenTriggers(scratch, schema, table)));
   return broken;
 }
 
@@ -34,11 +42,12 @@ async function brokenTriggers(
   );
   const broken: BrokenObject[] = [];
   if (triggers.length === 0) return broken;
-  let reason = await failureOfWrites(scratch, table);
+  const texts = triggers.map(({ sql }) => sql).join(' ');
+  let reason = await failureOfWrites(scratch, table, texts);
   for (const { name } of triggers) {
     if (reason === null) return broken;
     await scratch.run([`DROP TRIGGER ${quoteName(name)}`]);
-    const without = await failureOfWrites(scratch, table);
+    const without = await failureOfWrites(scratch, table, texts);
     // Another reason, or none: this one was to blame for the first.
     if (without !== reason) broken.push({ kind: 'trigger', name, reason });
     reason = without;
@@ -47,7 +56,11 @@ async function brokenTriggers(
 }
 
 /** Statements that change nothing, but compile every trigger of `table`. */
-async function failureOfWrites(scratch: ScratchDatabase, { name, columns }: Table): Promise<string | null> {
+async function failureOfWrites(
+  scratch: ScratchDatabase,
+  { name, columns }: Table,
+  texts: string,
+): Promise<string | null> {
   const stored = columns.filter(({ generated }) => generated === 'no').map((column) => quoteName(column.name));
   const table = quoteName(name);
   const writes = [
@@ -56,18 +69,25 @@ async function failureOfWrites(scratch: ScratchDatabase, { name, columns }: Tabl
     ...stored.map((column) => `UPDATE ${table} SET ${column} = ${column} WHERE 0`),
   ];
   for (const sql of writes) {
-    const reason = await failureOf(scratch, sql);
+    const reason = await failureOf(scratch, sql, texts);
     if (reason !== null) return reason;
   }
   return null;
 }
 
-async function failureOf({ connection }: ScratchDatabase, sql: string): Promise<string | null> {
+/** Why `sql` fails; names that stand in `context`, what it uses, are told, too. */
+async function failureOf(
+  { connection }: Pick<ScratchDatabase, 'connection'>,
+  sql: string,
+  context?: string,
+): Promise<string | null> {
   try {
     await connection.execute(sql);
     return null;
   } catch (error) {
     if (!isDatabaseError(error)) throw error;
-    return error.cause instanceof Error ? error.cause.message : error.message;
+    if (context === undefined) return saidBy(error);
+    // Errors of @cc/tx repeat no word that is not in the statement: it might be a value.
+    return await failureOf({ connection }, `${sql} /* ${context.replaceAll('*/', '')} */`);
   }
 }

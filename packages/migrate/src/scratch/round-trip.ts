@@ -1,22 +1,25 @@
-// The proof that a migration works both ways, on a scratch database with rows in it and once more with the rows deleted:
-// up gives the expected schema, down the schema from before, up again the same, and nothing is lost that was not said.
+// The proof that a migration works both ways, on a scratch database with hostile rows in it (with pleasant ones where those do
+// not fit) and once more without rows: up gives the expected schema, down the schema from before, up again the same, and
+// nothing is lost that was not said.
 import { isDatabaseError } from '@cc/tx/errors';
-import { indexesAnother } from '../change/full-text.js';
 import { invertRenames, type Renames } from '../change/renames.js';
-import type { FolderMigration } from '../folder/read-folder.js';
-import type { Connection } from '../run/ledger.js';
+import { saidBy } from '../run/failure.js';
 import { compareSchemas, type SchemaDifference } from '../schema/compare-schemas.js';
+import { foreignKeyText } from '../schema/compare-tables.js';
 import { readSchema } from '../schema/read-schema.js';
-import type { Schema } from '../schema/schema.js';
+import type { Schema, Table } from '../schema/schema.js';
 import { quoteName } from '../sql/words.js';
-import { compareRows, digestRows } from './row-digest.js';
-import { openReplayed, type ScratchDatabase } from './scratch-database.js';
+import { concernedTables } from './concerned-tables.js';
+import { examine, type Findings } from './integrity.js';
+import type { Past } from './past.js';
+import { alteredColumns, compareRows, digestRows, type RowDigests } from './row-digest.js';
+import type { ScratchDatabase } from './scratch-database.js';
 import { type FilledColumns, seedRows } from './seed-rows.js';
 
 /** A migration to try. */
 export interface Trial {
-  /** The migrations before it. */
-  readonly before: readonly FolderMigration[];
+  /** The point before it. */
+  readonly past: Past;
   readonly up: readonly string[];
   /** Null: only the way up is tried. */
   readonly down: readonly string[] | null;
@@ -38,6 +41,10 @@ export interface TrialResult {
   readonly faults: readonly string[];
   /** What holds only for some rows: a constraint that rows of the trial did not meet. */
   readonly warnings: readonly string[];
+  /** The same for rows that are unusual: numbers as text, values that come twice, integers past 2^53. */
+  readonly unusual: readonly string[];
+  /** `table.column` whose values are others after up and down: what their new type does not hold does not come back. */
+  readonly altered: readonly string[];
   /** Tables that were empty throughout. */
   readonly unseeded: readonly string[];
   /** The schema after up; null when up failed even without rows. */
@@ -46,126 +53,164 @@ export interface TrialResult {
 
 /** Tries a migration with rows and without. */
 export async function tryMigration(trial: Trial): Promise<TrialResult> {
-  const full = await tryOnce(trial, 'rows');
+  const hostile = await tryOnce(trial, 'hostile');
+  const pleasant = hostile.failedStep ? await tryOnce(trial, 'pleasant') : hostile;
   const emptied = await tryOnce(trial, 'emptied');
-  // A constraint that the rows of the trial do not meet is for the real rows to meet.
-  const isForRows = full.constraint !== null && emptied.faults.length === 0;
+  // What fails with rows alone is for the real rows to meet.
+  const isForRows = pleasant.failedStep && emptied.faults.length === 0;
+  const full = isForRows ? [] : pleasant.faults;
   return {
-    faults: isForRows ? [] : [...new Set([...full.faults, ...emptied.faults])],
-    warnings: isForRows ? full.faults : [],
-    unseeded: full.unseeded,
-    after: full.after ?? emptied.after,
+    faults: [...new Set([...full, ...emptied.faults])],
+    warnings: isForRows ? pleasant.faults : [],
+    unusual: pleasant === hostile || pleasant.failedStep ? [] : hostile.faults,
+    altered: pleasant.altered,
+    unseeded: pleasant.unseeded,
+    after: pleasant.after ?? emptied.after,
   };
 }
 
 interface Pass {
   readonly faults: readonly string[];
-  /** The constraint that stopped it. */
-  readonly constraint: string | null;
+  /** A statement failed. */
+  readonly failedStep: boolean;
+  readonly altered: readonly string[];
   readonly unseeded: readonly string[];
   readonly after: Schema | null;
 }
 
-async function tryOnce(trial: Trial, rows: 'rows' | 'emptied'): Promise<Pass> {
-  await using scratch = await openReplayed(trial.before);
-  const { connection } = scratch;
-  const before = await readSchema(connection);
-  const unseeded = await seedRows(scratch, before, trial.filled);
-  if (rows === 'emptied')
-    await scratch.run([...before.tables.values()].map(({ name }) => `DELETE FROM ${quoteName(name)}`));
-  const start = await digestRows(connection, before);
-  let after: Schema | null = null;
-  try {
-    await step(scratch, 'up', trial.up);
-    after = await readSchema(connection);
-    if (!trial.isUpGiven) {
-      await check('up', scratch, {
-        differences: trial.expected ? compareSchemas(after, trial.expected, { columnOrder: false }) : [],
-        rows: compareRows(start, await digestRows(connection, after), trial.renames),
-      });
+async function tryOnce(trial: Trial, rows: 'hostile' | 'pleasant' | 'emptied'): Promise<Pass> {
+  const before = await trial.past.schema();
+  const concerned = concernedTables(before, [...trial.up, ...(trial.down ?? [])]);
+  return await trial.past.trying(async (scratch) => {
+    const seeded = withKeysOf(trial.expected, before);
+    const unseeded = await seedRows(scratch, seeded, { filled: trial.filled, hostile: rows === 'hostile', concerned });
+    // Not the same as a database that never held a row: AUTOINCREMENT remembers.
+    if (rows === 'emptied')
+      await scratch.run([...before.tables.values()].map(({ name }) => `DELETE FROM ${quoteName(name)}`));
+    const walk = new Walk(scratch, trial, concerned);
+    try {
+      const altered = await walk.go(before);
+      return { faults: [], failedStep: false, altered, unseeded, after: walk.after };
+    } catch (error) {
+      if (!(error instanceof Fault)) throw error;
+      return {
+        faults: error.sentences,
+        failedStep: error.isStep,
+        altered: [],
+        unseeded,
+        after: walk.after,
+      };
     }
-    if (trial.down) await wayBack(scratch, { before, after, trial, down: trial.down });
-    return { faults: [], constraint: null, unseeded, after };
-  } catch (error) {
-    if (!(error instanceof Fault)) throw error;
-    return { faults: error.sentences, constraint: error.constraint, unseeded, after };
+  });
+}
+
+/** `schema` with the foreign keys that `expected` adds, for rows that fit those, too. */
+function withKeysOf(expected: Schema | null, schema: Schema): Schema {
+  if (!expected) return schema;
+  const tables = [...schema.tables].map(([key, table]): [string, Table] => {
+    const added = expected.tables.get(key)?.foreignKeys ?? [];
+    return [key, { ...table, foreignKeys: [...table.foreignKeys, ...added] }];
+  });
+  return { ...schema, tables: new Map(tables) };
+}
+
+class Walk {
+  after: Schema | null = null;
+  readonly #scratch: ScratchDatabase;
+  readonly #trial: Trial;
+  readonly #concerned: ReadonlySet<string>;
+  #before: Findings = { unsound: [], orphans: [] };
+  /** Foreign keys by table, before. */
+  #keys: ReadonlyMap<string, string> = new Map();
+
+  constructor(scratch: ScratchDatabase, trial: Trial, concerned: ReadonlySet<string>) {
+    this.#scratch = scratch;
+    this.#trial = trial;
+    this.#concerned = concerned;
+  }
+
+  /** Up, down and up again. Returns what comes back as something else. @throws Fault */
+  async go(before: Schema): Promise<readonly string[]> {
+    const { up, down, expected, renames, isUpGiven, rowsMayChange } = this.#trial;
+    this.#before = await examine(this.#scratch.connection, before);
+    this.#keys = keysIn(before);
+    const start = await this.#digest(before);
+    await this.#step('up', up);
+    const after = await this.#schema();
+    this.after = after;
+    const middle = await this.#digest(after);
+    if (!isUpGiven) {
+      const differences = expected ? compareSchemas(after, expected, { columnOrder: false }) : [];
+      await this.#check('up', after, { differences, rows: compareRows(start, middle, renames) });
+    }
+    if (!down) return [];
+    await this.#step('down', down);
+    const back = await this.#schema();
+    const end = await this.#digest(back);
+    await this.#check('down', back, {
+      differences: compareSchemas(back, before),
+      rows: rowsMayChange ? [] : compareRows(middle, end, invertRenames(renames)),
+    });
+    await this.#step('up again', up);
+    const again = await this.#schema();
+    const differences = compareSchemas(again, after);
+    if (isUpGiven) fail('up again', differences, []);
+    else
+      await this.#check('up again', again, { differences, rows: compareRows(end, await this.#digest(again), renames) });
+    return rowsMayChange ? [] : alteredColumns(start, end, middle, renames);
+  }
+
+  #schema(): Promise<Schema> {
+    return readSchema(this.#scratch.connection);
+  }
+
+  /** Tables that the migration makes are concerned, too. */
+  #digest({ tables, ...rest }: Schema): Promise<RowDigests> {
+    const kept = new Map([...tables].filter(([name]) => this.#concerned.has(name)));
+    return digestRows(this.#scratch.connection, { ...rest, tables: kept });
+  }
+
+  async #step(stage: string, statements: readonly string[]): Promise<void> {
+    try {
+      await this.#scratch.run(statements);
+    } catch (error) {
+      if (!isDatabaseError(error)) throw error;
+      throw new Fault([`${stage} fails: ${saidBy(error)}`], true);
+    }
+  }
+
+  async #check(
+    stage: string,
+    schema: Schema,
+    { differences, rows }: { readonly differences: readonly SchemaDifference[]; readonly rows: readonly string[] },
+  ): Promise<void> {
+    const { unsound, orphans } = await examine(this.#scratch.connection, schema);
+    fail(stage, differences, [...rows, ...unsound.filter((fault) => !this.#before.unsound.includes(fault))]);
+    const known = this.#before.orphans.map(({ message }) => message);
+    const fresh = orphans.filter(({ message }) => !known.includes(message));
+    if (fresh.length === 0) return;
+    // Rows need not meet a foreign key that was not there.
+    const keys = keysIn(schema);
+    const isNew = fresh.every(({ child }) => this.#keys.get(child.toLowerCase()) !== keys.get(child.toLowerCase()));
+    const sentences = fresh.map(({ message }) => `after ${stage}, ${message}`);
+    throw new Fault(sentences, isNew);
   }
 }
 
-interface WayBack {
-  readonly before: Schema;
-  readonly after: Schema;
-  readonly trial: Trial;
-  readonly down: readonly string[];
-}
-
-async function wayBack(scratch: ScratchDatabase, { before, after, trial, down }: WayBack): Promise<void> {
-  const { connection } = scratch;
-  const middle = await digestRows(connection, after);
-  await step(scratch, 'down', down);
-  const back = await readSchema(connection);
-  const end = await digestRows(connection, back);
-  await check('down', scratch, {
-    differences: compareSchemas(back, before),
-    rows: trial.rowsMayChange ? [] : compareRows(middle, end, invertRenames(trial.renames)),
-  });
-  await step(scratch, 'up again', trial.up);
-  const again = await readSchema(connection);
-  const differences = compareSchemas(again, after);
-  if (trial.isUpGiven) return await check('up again', null, { differences, rows: [] });
-  const rows = compareRows(end, await digestRows(connection, again), trial.renames);
-  await check('up again', scratch, { differences, rows });
+function keysIn({ tables }: Schema): ReadonlyMap<string, string> {
+  return new Map([...tables].map(([key, { foreignKeys }]) => [key, foreignKeys.map(foreignKeyText).sort().join('; ')]));
 }
 
 class Fault extends Error {
   constructor(
     readonly sentences: readonly string[],
-    readonly constraint: string | null = null,
+    readonly isStep = false,
   ) {
     super(sentences.join('; '));
   }
 }
 
-async function step(scratch: ScratchDatabase, stage: string, statements: readonly string[]): Promise<void> {
-  try {
-    await scratch.run(statements);
-  } catch (error) {
-    if (!isDatabaseError(error)) throw error;
-    const said = error.cause instanceof Error ? error.cause.message : error.message;
-    throw new Fault([`${stage} fails: ${said}`], error.type === 'constraint' ? error.code : null);
-  }
-}
-
-interface Findings {
-  readonly differences: readonly SchemaDifference[];
-  readonly rows: readonly string[];
-}
-
-/** `scratch` null: integrity is not judged. */
-async function check(stage: string, scratch: ScratchDatabase | null, { differences, rows }: Findings): Promise<void> {
-  const broken = scratch ? await integrityFaults(scratch.connection) : [];
-  const faults = [...differences.map(({ message }) => message), ...rows, ...broken];
+function fail(stage: string, differences: readonly SchemaDifference[], more: readonly string[]): void {
+  const faults = [...differences.map(({ message }) => message), ...more];
   if (faults.length > 0) throw new Fault(faults.map((fault) => `after ${stage}, ${fault}`));
-}
-
-/** What SQLite itself finds wrong: pages, indexes, foreign keys, full-text indexes. */
-export async function integrityFaults(connection: Connection): Promise<readonly string[]> {
-  const { rows: integrity } = await connection.execute('PRAGMA integrity_check');
-  const { rows: orphans } = await connection.execute(
-    'SELECT "table" AS child, parent, count(*) AS n FROM pragma_foreign_key_check GROUP BY 1, 2',
-  );
-  const faults = integrity.map((row) => String(row['integrity_check'])).filter((line) => line !== 'ok');
-  for (const { child, parent, n } of orphans)
-    faults.push(`${Number(n)} rows of ${String(child)} refer to no row of ${String(parent)}`);
-  for (const virtual of (await readSchema(connection)).virtualTables.values()) {
-    if (!indexesAnother(virtual)) continue;
-    const name = quoteName(virtual.name);
-    try {
-      await connection.execute(`INSERT INTO ${name} (${name}, rank) VALUES ('integrity-check', 1)`);
-    } catch (error) {
-      if (!isDatabaseError(error)) throw error;
-      faults.push(`the full-text index ${virtual.name} does not fit its table`);
-    }
-  }
-  return faults;
 }

@@ -1,6 +1,6 @@
 // What tables hold, as numbers that can be compared before and after: rows, a digest of each column, AUTOINCREMENT marks.
 // Digests tie each value to its row's key, so that values that changed rows are seen. Used by round-trip.ts and verify.
-import { invertRenames, type Renames } from '../change/renames.js';
+import { invertRenames, type Rename, type Renames } from '../change/renames.js';
 import type { Connection } from '../run/ledger.js';
 import type { Column, Schema, Table } from '../schema/schema.js';
 import { quoteName } from '../sql/words.js';
@@ -46,7 +46,8 @@ export function compareRows(before: RowDigests, after: RowDigests, renames: Rena
   const faults: string[] = [];
   for (const [name, now] of after) {
     const then = before.get(back.tables.find(({ from }) => from === name)?.to ?? name);
-    if (!then) continue;
+    // A table that took the name of another one is new.
+    if (!then || isReused(name, renames.tables)) continue;
     if (now.rows !== then.rows) faults.push(`table ${name} has ${now.rows} rows instead of ${then.rows}`);
     if (now.mark !== null && then.mark !== null && now.mark < then.mark)
       faults.push(`table ${name} would give number ${now.mark + 1} out again: its AUTOINCREMENT mark was ${then.mark}`);
@@ -54,6 +55,8 @@ export function compareRows(before: RowDigests, after: RowDigests, renames: Rena
     for (const column of now.table.columns) {
       const old = renames.columns.find(({ table, to }) => table === name && to === column.name)?.from ?? column.name;
       const declared = then.table.columns.find((each) => each.name === old);
+      const renamed = renames.columns.filter(({ table }) => table === name);
+      if (isReused(column.name, renamed)) continue;
       if (!declared || !isSameKind(declared, column)) continue;
       if (then.columns.get(old) !== now.columns.get(column.name))
         faults.push(`column ${name}.${column.name} holds other values`);
@@ -62,8 +65,44 @@ export function compareRows(before: RowDigests, after: RowDigests, renames: Rena
   return faults;
 }
 
+/** Whether something else had `name` before, which is called differently now. */
+function isReused(name: string, renames: readonly Rename[]): boolean {
+  return renames.some(({ from }) => from === name) && !renames.some(({ to }) => to === name);
+}
+
+/** Whether `b` must hold what `a` held: a column that is computed anew need not, one that is no longer computed must. */
 function isSameKind(a: Column, b: Column): boolean {
-  return a.type.toLowerCase() === b.type.toLowerCase() && a.notNull === b.notNull && a.generated === b.generated;
+  const isComputed = b.generated !== 'no' && (a.generated === 'no' || a.extras !== b.extras);
+  return a.type.toLowerCase() === b.type.toLowerCase() && a.notNull === b.notNull && !isComputed;
+}
+
+/**
+ * Returns, as `table.column`, what holds other values at the `end` of a way there and back than at its `start`. What was not
+ * there in the `middle` is left out: that it goes is said elsewhere. `renames` lead to the middle.
+ */
+export function alteredColumns(
+  start: RowDigests,
+  end: RowDigests,
+  middle: RowDigests,
+  renames: Renames,
+): readonly string[] {
+  return [...start].flatMap(([name, then]) => {
+    const now = end.get(name);
+    const between = renames.tables.find(({ from }) => from === name)?.to ?? name;
+    const there = middle.get(between);
+    if (!now || !there || now.rows !== then.rows) return [];
+    const inMiddle = (column: string): string =>
+      renames.columns.find(({ table, from }) => table === between && from === column)?.to ?? column;
+    const altered = then.table.columns.filter(
+      ({ name: column, generated }) =>
+        generated === 'no' &&
+        then.columns.get(column) !== now.columns.get(column) &&
+        there.table.columns.some((each) => each.name === inMiddle(column) && each.generated === 'no'),
+    );
+    // Digests go by the key: where that has changed, nothing is known of the rest.
+    const keys = altered.filter(({ name: column }) => then.table.primaryKey.includes(column));
+    return (keys.length > 0 ? keys : altered).map((column) => `${name}.${column.name}`);
+  });
 }
 
 function hasSameKey(a: Table, b: Table, renames: Renames): boolean {
@@ -80,16 +119,15 @@ function hasSameKey(a: Table, b: Table, renames: Renames): boolean {
 async function readMarks(connection: Connection): Promise<ReadonlyMap<string, number>> {
   const { rows: present } = await connection.execute(`SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'`);
   if (present.length === 0) return new Map();
-  const { rows } = await connection.execute('SELECT name, seq FROM sqlite_sequence');
+  const { rows } = await connection.execute('SELECT name, CAST(seq AS TEXT) AS seq FROM sqlite_sequence');
   return new Map(rows.map((row) => [String(row['name']), Number(row['seq'])]));
 }
 
 async function digestTable(connection: Connection, table: Table): Promise<Pick<TableDigest, 'rows' | 'columns'>> {
   const { name, columns, primaryKey } = table;
   const place = placeOf(table);
-  // quote() tells every value and type apart, also integers past what JavaScript holds.
-  const shown = columns.map((column) => `quote(${quoteName(column.name)})`);
-  const literals = (names: readonly string[]): string => names.map((each) => `quote(${each})`).join(` || ', ' || `);
+  const shown = columns.map((column) => literalOf(quoteName(column.name)));
+  const literals = (names: readonly string[]): string => names.map(literalOf).join(` || ', ' || `);
   // Rowids that are no key may change in a rebuild; their order does not.
   const keyText = primaryKey.length > 0 ? literals(primaryKey.map(quoteName)) : 'NULL';
   const sums = new ColumnSums(columns.length);
@@ -108,6 +146,14 @@ async function digestTable(connection: Connection, table: Table): Promise<Pick<T
     after = ` WHERE (${place.join(', ')}) > (${String(rows.at(-1)?.[0])})`;
   }
   return { rows: count, columns: new Map(columns.map((column, index) => [column.name, sums.text(index)])) };
+}
+
+/**
+ * SQL for the literal of a value. quote() tells every value and type apart, also integers past what JavaScript holds, but
+ * ends a text at a NUL (https://sqlite.org/nulinstr.html).
+ */
+function literalOf(value: string): string {
+  return `CASE WHEN typeof(${value}) = 'text' AND instr(${value}, char(0)) > 0 THEN 'CAST(' || quote(CAST(${value} AS BLOB)) || ' AS TEXT)' ELSE quote(${value}) END`;
 }
 
 /** What orders the rows of a table, each once: its rowid, or the key of one without. */

@@ -1,17 +1,25 @@
 // Puts rows into every table of a scratch database, so that a migration is tried on tables that hold something.
 // Values follow from table, column and row number alone: foreign keys meet their parents without looking.
+import { checkableTables, keyMismatches } from '../schema/key-mismatches.js';
 import type { Column, Schema, Table } from '../schema/schema.js';
 import { quoteName, quoteText, wordsOf } from '../sql/words.js';
+import { hostileRows, hostileValue } from './hostile-values.js';
 import type { ScratchDatabase } from './scratch-database.js';
-
-/** Rows that a table gets. The last one holds NULL wherever it may. */
-const rowsPerTable = 3;
 
 /** Rows that are tried for a table whose CHECKs refuse the first. */
 const attempts = 300;
 
 /** Columns, as `table.column`, that must not hold NULL although they may. */
 export type FilledColumns = ReadonlySet<string>;
+
+/** Which rows. */
+export interface SeedOptions {
+  readonly filled?: FilledColumns | undefined;
+  /** Rows as people really have them, in place of three plain ones: hostile-values.ts. Default false. */
+  readonly hostile?: boolean;
+  /** Only tables of these names, in lower case. Default: all. */
+  readonly concerned?: ReadonlySet<string>;
+}
 
 /**
  * Inserts rows into the tables of `schema` and returns the names of those that took none: a CHECK or a trigger refused
@@ -20,43 +28,59 @@ export type FilledColumns = ReadonlySet<string>;
 export async function seedRows(
   scratch: ScratchDatabase,
   schema: Schema,
-  filled: FilledColumns = new Set(),
+  { filled = new Set(), hostile = false, concerned }: SeedOptions = {},
 ): Promise<readonly string[]> {
+  const seeding = { scratch, schema, filled, hostile, rows: hostile ? hostileRows : plainRows };
   const unseeded: string[] = [];
-  for (const table of schema.tables.values()) {
+  for (const [key, table] of schema.tables) {
+    if (concerned && !concerned.has(key)) continue;
     let seeded = 0;
-    for (let row = 0; row < rowsPerTable; row += 1) if (await seedRow(scratch, schema, table, row, filled)) seeded += 1;
+    for (let row = 0; row < seeding.rows; row += 1) if (await seedRow(seeding, table, row)) seeded += 1;
     if (seeded === 0) unseeded.push(table.name);
   }
   await removeOrphans(scratch);
   return unseeded;
 }
 
-async function seedRow(
-  scratch: ScratchDatabase,
-  schema: Schema,
-  table: Table,
-  row: number,
-  filled: FilledColumns,
-): Promise<boolean> {
+/** Rows that a table gets. The last one holds NULL wherever it may. */
+const plainRows = 3;
+
+interface Seeding {
+  readonly scratch: ScratchDatabase;
+  readonly schema: Schema;
+  readonly filled: FilledColumns;
+  readonly hostile: boolean;
+  readonly rows: number;
+}
+
+async function seedRow(seeding: Seeding, table: Table, row: number): Promise<boolean> {
   const columns = table.columns.filter(({ generated }) => generated === 'no');
   const names = columns.map(({ name }) => quoteName(name)).join(', ');
-  const candidates = candidatesOf(table);
-  for (let attempt = 0; attempt < (candidates.size === 0 ? 1 : attempts); attempt += 1) {
-    const values = columns.map((column, index) => {
-      const tried = candidates.get(column.name.toLowerCase());
-      const isFree = attempt > 0 && tried !== undefined && !isKeyColumn(table, column);
-      // Every combination comes up sooner or later: the steps have no common divisor with each other.
-      if (isFree) return tried[(attempt * (2 * index + 1) + row + (attempt >> (index + 1))) % tried.length] ?? 'NULL';
-      return valueOf(schema, table, column, row, filled);
-    });
+  const insert = async (values: readonly string[]): Promise<boolean> => {
+    const list = columns.length === 0 ? 'DEFAULT VALUES' : `(${names}) VALUES (${values.join(', ')})`;
     try {
-      await scratch.run([`INSERT INTO ${quoteName(table.name)} (${names}) VALUES (${values.join(', ')})`]);
+      await seeding.scratch.run([`INSERT INTO ${quoteName(table.name)} ${list}`]);
       return true;
     } catch (error) {
       // The row does not fit; that no row fits is what seedRows returns.
       if (!isRefusedRow(error)) throw error;
+      return false;
     }
+  };
+  const valuesOf = (hostile: boolean): readonly string[] =>
+    columns.map((column) => valueOf({ ...seeding, hostile }, table, column, row));
+  if (await insert(valuesOf(seeding.hostile))) return true;
+  const plain = valuesOf(false);
+  if (seeding.hostile && (await insert(plain))) return true;
+  const candidates = candidatesOf(table);
+  for (let attempt = 1; candidates.size > 0 && attempt < attempts; attempt += 1) {
+    const values = columns.map((column, index) => {
+      const tried = candidates.get(column.name.toLowerCase());
+      if (tried === undefined || isKeyColumn(table, column)) return plain[index] ?? 'NULL';
+      // Every combination comes up sooner or later: the steps have no common divisor with each other.
+      return tried[(attempt * (2 * index + 1) + row + (attempt >> (index + 1))) % tried.length] ?? 'NULL';
+    });
+    if (await insert(values)) return true;
   }
   return false;
 }
@@ -81,12 +105,14 @@ function candidatesOf({ checks, columns }: Table): ReadonlyMap<string, readonly 
   return new Map(checked.map((name) => [name, tried]));
 }
 
-function valueOf(schema: Schema, table: Table, column: Column, row: number, filled: FilledColumns, depth = 0): string {
+function valueOf(seeding: Seeding, table: Table, column: Column, row: number, depth = 0): string {
+  const { schema, filled, hostile, rows } = seeding;
   const { name, notNull, type } = column;
-  const isNull = row === rowsPerTable - 1 && !notNull && !table.primaryKey.includes(name);
+  const isNull = row === rows - 1 && !notNull && !table.primaryKey.includes(name);
   if (isNull && !filled.has(`${table.name}.${name}`)) return 'NULL';
   const parent = depth < 8 ? parentOf(schema, table, column) : null;
-  if (parent) return valueOf(schema, parent.table, parent.column, row, filled, depth + 1);
+  if (parent) return valueOf(seeding, parent.table, parent.column, row, depth + 1);
+  if (hostile) return hostileValue(column, row);
   if (/INT/i.test(type)) return String(row + 1);
   if (/CHAR|CLOB|TEXT/i.test(type)) return quoteText(`${name} ${row + 1}`);
   if (type === '' || /BLOB/i.test(type)) return `x'0${row + 1}'`;
@@ -107,21 +133,20 @@ function parentOf(schema: Schema, table: Table, { name }: Column): { table: Tabl
   return null;
 }
 
-/** Deletes rows whose parent took no row. */
+/** Deletes rows whose parent took no row. What refers to no key of its parent cannot be checked. */
 async function removeOrphans(scratch: ScratchDatabase): Promise<void> {
+  const mismatches = await keyMismatches(scratch.connection);
+  const tables = checkableTables(mismatches.map(({ child }) => child));
   for (;;) {
-    const { rows } = await scratch.connection.execute('SELECT DISTINCT "table" AS name FROM pragma_foreign_key_check');
+    const { rows } = await scratch.connection.execute(
+      `SELECT s.name AS name, CAST(f.rowid AS TEXT) AS number FROM ${tables} s JOIN pragma_foreign_key_check(s.name) f`,
+    );
     const [first] = rows;
     if (!first) return;
     const name = String(first['name']);
-    const { rows: orphans } = await scratch.connection.execute(
-      `SELECT count(*) AS n FROM pragma_foreign_key_check WHERE "table" = ${quoteText(name)} AND rowid IS NULL`,
-    );
+    const numbers = rows.filter((row) => row['name'] === first['name']).map(({ number }) => number);
     // A table without rowids cannot be told row from row here.
-    const which =
-      Number(orphans[0]?.['n']) > 0
-        ? ''
-        : ` WHERE rowid IN (SELECT rowid FROM pragma_foreign_key_check WHERE "table" = ${quoteText(name)})`;
+    const which = numbers.includes(null) ? '' : ` WHERE rowid IN (${numbers.map(String).join(', ')})`;
     await scratch.run([`DELETE FROM ${quoteName(name)}${which}`]);
   }
 }

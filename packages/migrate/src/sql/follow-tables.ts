@@ -101,7 +101,8 @@ function insert(state: State, words: readonly Word[]): void {
   if (into === -1 || !target || target.origin) return;
   words.forEach(({ keyword }, index) => {
     const source = keyword === 'FROM' ? state.get(nameAt(words, index + 1).key) : undefined;
-    if (source) target.sources.add(source);
+    // A table that is filled from itself, too (INSERT … WHERE NOT EXISTS), holds no rows of another.
+    if (source && source !== target) target.sources.add(source);
   });
 }
 

@@ -32,6 +32,7 @@ describe.each(targets)('baseline on %s', (target) => {
       dryRun: false,
       recorded: ['0000_tables', '0001_search'],
       alsoFits: [],
+      reordered: [],
     });
     expect(await opened.schema()).toEqual(before);
     expect(await opened.rows('SELECT name FROM parts')).toEqual([{ name: 'bolt' }]);
@@ -77,6 +78,16 @@ describe.each(targets)('baseline on %s', (target) => {
       version: '0001_search',
       alsoFits: [],
     });
+  });
+
+  test('columns in another order are accepted, and said', async () => {
+    await opened.run('CREATE TABLE pushed (b text, a integer)');
+    const up = 'CREATE TABLE pushed (a integer, b text)';
+    await scratch.write([{ tag: '0000_pushed', up, down: null }]);
+    const answer = { version: '0000_pushed', reordered: ['pushed'] };
+    expect(await opened.migrations.baseline({ dryRun: true })).toMatchObject(answer);
+    expect(await opened.migrations.baseline({ version: '0000' })).toMatchObject(answer);
+    expect((await opened.migrations.status()).current).toBe('0000_pushed');
   });
 
   test('a dry run compares and writes nothing', async () => {

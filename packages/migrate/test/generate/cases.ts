@@ -31,6 +31,8 @@ export interface Case {
   readonly holds?: readonly (readonly [string, unknown])[];
   /** The same after down. */
   readonly holdsBack?: readonly (readonly [string, unknown])[];
+  /** What the up must say that it takes, where that matters. */
+  readonly losses?: readonly string[];
   /** Who must have written the up. */
   readonly author?: 'drizzle-kit' | 'cc-migrate';
 }

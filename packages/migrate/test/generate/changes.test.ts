@@ -83,7 +83,8 @@ describe.each([
 ])('changes %s', (_, cases) => {
   test.each(cases.map((each) => [each.name, each] as const))('%s', async (_name, each) => {
     const before = await migrationsBefore(each);
-    const { up, down, author } = await planCase(each);
+    const { up, down, author, upLosses } = await planCase(each);
+    if (each.losses) expect(upLosses).toEqual(each.losses);
     if (each.author) expect(author).toBe(each.author);
     const fresh = await withDatabase(async (database) => {
       await database.run(await kit(emptySnapshot, await snapshotOf(each.after)));

@@ -1,5 +1,5 @@
 // More changes of a schema: what the research had not tested, and what was found on the way. Read by changes.test.ts.
-import { sql } from 'drizzle-orm';
+import { type SQL, sql } from 'drizzle-orm';
 import {
   type AnySQLiteColumn,
   check,
@@ -13,6 +13,11 @@ import {
 import { type Case, columns, found, fullText, id, modelRows, models } from './cases.js';
 
 const swapped = sqliteTable('models', { id: id(), size: text('size').notNull(), name: integer('name') });
+
+const computed = (expression: SQL, mode: 'stored' | 'virtual') =>
+  sqliteTable('models', { ...columns(), loud: text('loud').generatedAlwaysAs(expression, { mode }) });
+const existingView = (name: string) => sqliteView(name, { id: integer('id') }).existing();
+const owners = sqliteTable('owners', { key: text('key').primaryKey(), name: text('name').notNull() });
 
 /** The research's "not tested", and what was found on the way. */
 export const further: readonly Case[] = [
@@ -197,5 +202,130 @@ CREATE TRIGGER notes_d AFTER DELETE ON notes BEGIN INSERT INTO notes_fts(notes_f
     after: { t: sqliteTable('order', { group: integer('group by'), 'q"': integer('q"uote') }) },
     rows: [`INSERT INTO "order" ("group by") VALUES ('5')`],
     holds: [['SELECT "group by" FROM "order"', 5]],
+  },
+  {
+    name: 'another expression for a computed column',
+    before: { models: computed(sql`upper(name)`, 'stored') },
+    after: { models: computed(sql`lower(name)`, 'stored') },
+    rows: [`INSERT INTO models (name, size) VALUES ('Bolt', 12)`],
+    holds: [['SELECT loud FROM models', 'bolt']],
+    holdsBack: [['SELECT loud FROM models', 'BOLT']],
+  },
+  {
+    name: 'another expression for a computed column that is not stored',
+    before: { models: computed(sql`upper(name)`, 'virtual') },
+    after: { models: computed(sql`lower(name) || size`, 'virtual') },
+    rows: [`INSERT INTO models (name, size) VALUES ('Bolt', 12)`],
+    holds: [['SELECT loud FROM models', 'bolt12']],
+    holdsBack: [['SELECT loud FROM models', 'BOLT']],
+  },
+  {
+    name: 'a computed column becomes a plain one and keeps its values',
+    before: { models: computed(sql`upper(name)`, 'stored') },
+    after: { models: sqliteTable('models', { ...columns(), loud: text('loud') }) },
+    rows: [`INSERT INTO models (name, size) VALUES ('Bolt', 12)`],
+    holds: [['SELECT loud FROM models', 'BOLT']],
+    holdsBack: [['SELECT loud FROM models', 'BOLT']],
+  },
+  {
+    name: 'a computed column that is not stored becomes a plain one and keeps its values',
+    before: { models: computed(sql`upper(name)`, 'virtual') },
+    after: { models: sqliteTable('models', { ...columns(), loud: text('loud') }) },
+    rows: [`INSERT INTO models (name, size) VALUES ('Bolt', 12)`],
+    holds: [['SELECT loud FROM models', 'BOLT']],
+    holdsBack: [['SELECT loud FROM models', 'BOLT']],
+  },
+  {
+    name: 'a plain column becomes a computed one',
+    before: { models: sqliteTable('models', { ...columns(), loud: text('loud') }) },
+    after: { models: computed(sql`upper(name)`, 'stored') },
+    rows: [`INSERT INTO models (name, size, loud) VALUES ('Bolt', 12, 'mine')`],
+    holds: [['SELECT loud FROM models', 'BOLT']],
+    holdsBack: [['SELECT loud FROM models', 'BOLT']],
+    losses: ['models.loud'],
+  },
+  {
+    name: 'a computed column is stored from now on',
+    before: { models: computed(sql`upper(name)`, 'virtual') },
+    after: { models: computed(sql`upper(name)`, 'stored') },
+    rows: [`INSERT INTO models (name, size) VALUES ('Bolt', 12)`],
+    holds: [['SELECT loud FROM models', 'BOLT']],
+    losses: [],
+  },
+  {
+    name: 'a view that others made gets another name in the code',
+    before: { models, big: existingView('big') },
+    after: { models, huge: existingView('huge') },
+    custom: 'CREATE VIEW big AS SELECT id FROM models; CREATE VIEW huge AS SELECT id FROM models;',
+    holds: [
+      ["SELECT group_concat(name) FROM (SELECT name FROM sqlite_schema WHERE type = 'view' ORDER BY 1)", 'big,huge'],
+    ],
+  },
+  {
+    name: 'a view that custom SQL made is made by the code from now on',
+    before: { models, big: existingView('big') },
+    after: { models, big: sqliteView('big').as((q) => q.select({ id: models.id }).from(models).where(sql`size > 10`)) },
+    custom: 'CREATE VIEW big AS SELECT id FROM models;',
+    holds: [['SELECT count(*) FROM big', 1]],
+    holdsBack: [['SELECT count(*) FROM big', 2]],
+  },
+  {
+    name: 'a view that the code made is left to others, and stays',
+    before: {
+      models,
+      big: sqliteView('big').as((q) => q.select({ id: models.id }).from(models).where(sql`size > 10`)),
+    },
+    after: { models, big: existingView('big') },
+    holds: [['SELECT count(*) FROM big', 1]],
+    holdsBack: [['SELECT count(*) FROM big', 1]],
+  },
+  {
+    name: 'a parent goes with the foreign key of its child',
+    before: { owners, things: sqliteTable('things', { id: id(), owner: text('owner').references(() => owners.key) }) },
+    after: { things: sqliteTable('things', { id: id(), owner: text('owner') }) },
+    rows: [`INSERT INTO owners VALUES ('a', 'Ann'), ('b', 'Bob')`, `INSERT INTO things (owner) VALUES ('a'), (NULL)`],
+    holds: [['SELECT group_concat(owner) FROM things', 'a']],
+    holdsBack: [['SELECT group_concat(key) FROM owners', 'a']],
+  },
+  {
+    name: 'a parent goes with the column of its child, which may not be NULL',
+    before: {
+      owners,
+      things: sqliteTable('things', {
+        id: id(),
+        owner: text('owner')
+          .notNull()
+          .references(() => owners.key),
+      }),
+    },
+    after: { things: sqliteTable('things', { id: id() }) },
+    rows: [`INSERT INTO owners VALUES ('a', 'Ann')`, `INSERT INTO things (owner) VALUES ('a')`],
+    holdsBack: [['SELECT count(*) FROM things JOIN owners ON owner = key', 1]],
+  },
+  {
+    name: 'a column is renamed, and a new one takes its name',
+    before: { models },
+    after: {
+      models: sqliteTable('models', {
+        id: id(),
+        name: text('name').notNull(),
+        size: text('size'),
+        was: integer('was'),
+      }),
+    },
+    renames: ['models.size=was'],
+    holds: [['SELECT group_concat(was) FROM models', '12']],
+    holdsBack: [['SELECT group_concat(size) FROM models', '12']],
+  },
+  {
+    name: 'a table is renamed, and a new one takes its name',
+    before: { models },
+    after: {
+      models: sqliteTable('models', { code: text('code').primaryKey() }),
+      assets: sqliteTable('assets', columns()),
+    },
+    renames: ['models=assets'],
+    holds: [['SELECT count(*) FROM assets', 2]],
+    holdsBack: [['SELECT count(*) FROM models', 2]],
   },
 ];

@@ -12,6 +12,8 @@ it('processes that are killed at any moment lose no acknowledged write and leave
     '0',
     '--migration-kills',
     '0',
+    '--histories',
+    '0',
     '--library-kills',
     '0',
     '--questions',

@@ -1,0 +1,135 @@
+// Which statements of a migration a person has to undo, because no comparison of schemas does: what they changed in rows that
+// were there before, and what they copied out of columns and tables that go in the same migration.
+import type { Schema } from '../schema/schema.js';
+import { dataStatements } from '../sql/data-statements.js';
+import { followTables } from '../sql/follow-tables.js';
+import type { Statement } from '../sql/statements.js';
+import type { Word } from '../sql/words.js';
+
+/** Returns those of `statements`, which run on `present` and take `losses` (`table` or `table.column`) for good. */
+export function stepsToUndo(
+  statements: readonly Statement[],
+  present: Schema,
+  losses: readonly string[],
+): readonly Statement[] {
+  const names = new Set([...present.tables.keys(), ...present.virtualTables.keys()]);
+  const changing = dataStatements(statements, names).filter(
+    (statement) => !fillsNewColumns(statement, statements, present),
+  );
+  const copying = statements.filter((statement) => losses.some((loss) => copiesFrom(statement, loss)));
+  return statements.filter((statement) => changing.includes(statement) || copying.includes(statement));
+}
+
+/** An UPDATE that sets columns which the migration adds to the table, and nothing else: they go again, and all it did with them. */
+function fillsNewColumns({ words }: Statement, statements: readonly Statement[], present: Schema): boolean {
+  if (words[0]?.keyword !== 'UPDATE') return false;
+  const begin = words[1]?.keyword === 'OR' ? 3 : 1;
+  const at = words[begin + 1]?.name === '.' ? begin + 2 : begin;
+  const table = words[at]?.name.toLowerCase() ?? '';
+  const set = words.findIndex(({ keyword }, index) => index > at && keyword === 'SET');
+  const assigned = set === -1 ? [] : assignedIn(words, set);
+  const added = statements.flatMap(({ words: others }) => addedTo(table, others));
+  // A trigger may do more than the statement says.
+  const isHeard = [...present.triggers.values()].some((trigger) => trigger.table.toLowerCase() === table);
+  return assigned.length > 0 && assigned.every((column) => added.includes(column)) && !isHeard;
+}
+
+/** The columns between SET and the next clause, in lower case. */
+function assignedIn(words: readonly Word[], set: number): readonly string[] {
+  const columns: string[] = [];
+  let depth = 0;
+  let isTarget = true;
+  for (const { kind, name, keyword } of words.slice(set + 1)) {
+    const sign = kind === 'sign' ? name : '';
+    if (depth === 0 && (keyword === 'WHERE' || keyword === 'FROM' || keyword === 'RETURNING')) break;
+    if (sign === '(') depth += 1;
+    else if (sign === ')') depth -= 1;
+    else if (sign === '=' && depth === 0) isTarget = false;
+    else if (sign === ',' && depth === 0) isTarget = true;
+    else if (sign === '' && isTarget) columns.push(name.toLowerCase());
+  }
+  return columns;
+}
+
+/** The column that `ALTER TABLE table ADD` makes, in lower case. */
+function addedTo(table: string, words: readonly Word[]): readonly string[] {
+  if (words[0]?.keyword !== 'ALTER' || words[2]?.name.toLowerCase() !== table || words[3]?.keyword !== 'ADD') return [];
+  return [words[words[4]?.keyword === 'COLUMN' ? 5 : 4]?.name.toLowerCase() ?? ''];
+}
+
+/** Whether a statement puts what `loss` held somewhere else. */
+function copiesFrom({ words }: Statement, loss: string): boolean {
+  const [first, second] = [words[0]?.keyword, words[1]?.keyword];
+  const writes = first === 'INSERT' || first === 'REPLACE' || first === 'UPDATE' || first === 'WITH';
+  if (!writes && !(first === 'CREATE' && second === 'TABLE' && words.some(({ keyword }) => keyword === 'SELECT')))
+    return false;
+  const dot = loss.indexOf('.');
+  const [table, column] = dot === -1 ? [loss, null] : [loss.slice(0, dot), loss.slice(dot + 1)];
+  const reads = first === 'UPDATE' ? words : words.slice(words.findIndex(({ keyword }) => keyword === 'SELECT'));
+  const tables = tablesRead(words);
+  if (!tables.has(table.toLowerCase())) return false;
+  if (column === null) return true;
+  const isName = ({ kind, name }: Word): boolean =>
+    (kind === 'word' || kind === 'name') && name.toLowerCase() === column.toLowerCase();
+  return reads.some((word, index) => isName(word) || (word.name === '*' && isStar(reads, index)));
+}
+
+const endsTables = new Set([
+  'WHERE',
+  'GROUP',
+  'ORDER',
+  'LIMIT',
+  'UNION',
+  'EXCEPT',
+  'INTERSECT',
+  'ON',
+  'USING',
+  'SELECT',
+  'SET',
+]);
+
+/** The tables behind FROM and JOIN, and the one that UPDATE changes, in lower case. */
+function tablesRead(words: readonly Word[]): ReadonlySet<string> {
+  const tables = new Set<string>();
+  const take = (index: number): void => {
+    const at = words[index + 1]?.name === '.' ? index + 2 : index;
+    tables.add(words[at]?.name.toLowerCase() ?? '');
+  };
+  if (words[0]?.keyword === 'UPDATE') take(words[1]?.keyword === 'OR' ? 3 : 1);
+  let isList = false;
+  for (const [index, { keyword, name }] of words.entries()) {
+    if (keyword === 'FROM' || keyword === 'JOIN' || (isList && name === ',')) {
+      take(index + 1);
+      isList = true;
+    } else if (endsTables.has(keyword) || name === ')') isList = false;
+  }
+  return tables;
+}
+
+/** `SELECT *`, `t.*`: no product, and no count(*). */
+function isStar(words: readonly Word[], index: number): boolean {
+  const before = words[index - 1];
+  return (
+    before?.keyword === 'SELECT' ||
+    before?.name === '.' ||
+    (before?.name === ',' && words[index + 1]?.keyword === 'FROM')
+  );
+}
+
+/** What `statements` drop and make anew under the same name, as `table` or `table.column`: the schema has it, its values are gone. */
+export function madeAnew(statements: readonly Statement[], present: Schema): readonly string[] {
+  const shapes = [...present.tables.values()].map(({ name, columns }) => ({
+    name,
+    columns: columns.filter(({ generated }) => generated === 'no').map((column) => column.name),
+  }));
+  const { remaining, dropped, droppedColumns } = followTables(statements, shapes);
+  const isCopied = (name: string): boolean =>
+    remaining.some(({ sources }) => [...sources].some(({ origin }) => origin?.name === name));
+  const isThere = (table: string, column: string): boolean =>
+    remaining.some(({ origin, columns }) => origin?.name === table && columns.has(column.toLowerCase()));
+  const isTaken = (table: string): boolean => remaining.some(({ name }) => name.toLowerCase() === table.toLowerCase());
+  return [
+    ...droppedColumns.flatMap(({ table, column }) => (isThere(table, column) ? [`${table}.${column}`] : [])),
+    ...dropped.flatMap(({ origin }) => (origin && isTaken(origin.name) && !isCopied(origin.name) ? [origin.name] : [])),
+  ];
+}

@@ -1,0 +1,59 @@
+// What schema code can say and drizzle-kit 0.31 writes as SQL that is none: refused with what to write in its place, before
+// anything is planned.
+import { migrationError } from '../errors.js';
+import { UnterminatedToken } from '../sql/tokenize.js';
+import { wordsOf } from '../sql/words.js';
+import type { Snapshot } from './snapshot.js';
+
+/** Passes when drizzle-kit can write `snapshot` as SQL. @throws DatabaseError `MIGRATION_SCHEMA_CODE` */
+export function refuseUnwritable({ tables }: Snapshot): void {
+  for (const table of Object.values(tables)) {
+    for (const { name, where } of entriesOf(table['indexes']))
+      if (typeof where === 'string' && hasParameter(where))
+        throw refusal(
+          `The index ${String(name)} of ${table.name} has a ? in its condition: drizzle-kit leaves out the values of eq(), gt() and the like`,
+          'Write the condition of the index as text with its values in it: .where(sql`${table.size} = 10`)',
+        );
+    for (const { name, value } of entriesOf(table['checkConstraints']))
+      if (typeof value === 'string' && hasParameter(value))
+        throw refusal(
+          `The check ${String(name)} of ${table.name} has a ? in it: drizzle-kit leaves out the values of eq(), gt() and the like`,
+          'Write the check as text with its values in it: check(name, sql`${table.size} > 10`)',
+        );
+    for (const { name, default: value } of entriesOf(table.columns))
+      if (typeof value === 'string' && isBrokenText(value))
+        throw refusal(
+          `The default of ${table.name}.${String(name)} has a ' in it, which drizzle-kit does not escape`,
+          `Write the default as SQL, with each ' twice: .default(sql\`'{"a":"it''s"}'\`)`,
+        );
+  }
+}
+
+function refusal(reason: string, hint: string): Error {
+  return migrationError('schema_code', reason, { operation: 'read the schema code', hint });
+}
+
+function entriesOf(value: unknown): readonly Readonly<Record<string, unknown>>[] {
+  return typeof value === 'object' && value !== null ? Object.values(value) : [];
+}
+
+function hasParameter(sql: string): boolean {
+  try {
+    return wordsOf(sql).some(({ kind, name }) => kind === 'word' && name.startsWith('?'));
+  } catch (error) {
+    if (error instanceof UnterminatedToken) return false;
+    throw error;
+  }
+}
+
+/** Whether what begins as a string is more than one string. */
+function isBrokenText(sql: string): boolean {
+  if (!sql.startsWith("'")) return false;
+  try {
+    const words = wordsOf(sql);
+    return words.length > 1 && !words.some(({ kind, name }) => kind === 'sign' && name === '|');
+  } catch (error) {
+    if (error instanceof UnterminatedToken) return true;
+    throw error;
+  }
+}

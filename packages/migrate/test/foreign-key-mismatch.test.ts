@@ -1,0 +1,56 @@
+// A foreign key that refers to no key of its parent: SQLite can check none of the database's keys then. What was there before
+// must not lock it, and a migration that makes one is told what is missing.
+import { targets } from '@cc/tx/test/place';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { codeOf, makeScratch, type Opened, type Scratch, type Written } from './scratch.js';
+
+const start: Written = {
+  tag: '0000_start',
+  up: 'CREATE TABLE p (id integer PRIMARY KEY, email text); CREATE TABLE q (id integer PRIMARY KEY, p integer REFERENCES p (id));',
+  down: 'DROP TABLE q; DROP TABLE p;',
+};
+const mismatch = 'CREATE TABLE "c" (id integer PRIMARY KEY, p text REFERENCES p (email))';
+const note: Written = { tag: '0001_note', up: 'ALTER TABLE p ADD note text;', down: 'ALTER TABLE p DROP COLUMN note;' };
+const mending: Written = {
+  tag: '0002_mend',
+  up: 'CREATE UNIQUE INDEX p_email ON p (email);',
+  down: 'DROP INDEX p_email;',
+};
+
+describe.each(targets)('a foreign key to no key on %s', (target) => {
+  let scratch: Scratch;
+  let opened: Opened;
+
+  beforeEach(async () => {
+    scratch = await makeScratch(target);
+    await scratch.write([start]);
+    opened = await scratch.open();
+    await opened.migrations.applyMigrations();
+  });
+  afterEach(() => scratch[Symbol.asyncDispose]());
+
+  test('that was there before blocks no migration, nor the one that mends it, nor the ways back', async () => {
+    await opened.run(mismatch);
+    await scratch.write([start, note, mending]);
+    expect((await opened.migrations.applyMigrations()).current).toBe('0002_mend');
+    expect(await opened.rows('PRAGMA foreign_key_check')).toEqual([]);
+    expect((await opened.migrations.rollbackMigration({ steps: 2 })).current).toBe('0000_start');
+    await expect(opened.rows('SELECT * FROM pragma_foreign_key_check')).rejects.toThrow('foreign key mismatch');
+  });
+
+  test('does not hide rows of other tables that refer to nothing', async () => {
+    await opened.run(mismatch);
+    await scratch.write([start, { tag: '0001_orphan', up: 'INSERT INTO q VALUES (1, 77);', down: 'DELETE FROM q;' }]);
+    expect(await codeOf(opened.migrations.applyMigrations())).toBe('MIGRATION_FOREIGN_KEY');
+    expect(await opened.rows('SELECT count(*) AS n FROM q')).toEqual([{ n: 0 }]);
+  });
+
+  test('that a migration makes is refused with child, parent and the index that is missing', async () => {
+    await scratch.write([start, { tag: '0001_child', up: `${mismatch};`, down: 'DROP TABLE "c";' }]);
+    const running = opened.migrations.applyMigrations();
+    await expect(running).rejects.toThrow(
+      '0001_child (up) would leave a foreign key of c that refers to no key of p: there is no unique index on p ("email") [MIGRATION_FOREIGN_KEY] in up 0001_child. Nothing of it is in the database. Make the index in 0001_child.sql: CREATE UNIQUE INDEX … ON "p" ("email")',
+    );
+    expect(await opened.rows(`SELECT name FROM sqlite_schema WHERE name = 'c'`)).toEqual([]);
+  });
+});

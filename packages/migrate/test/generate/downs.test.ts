@@ -1,0 +1,82 @@
+// Drafted downs, each run by SQLite alone on rows of its own: what it leaves is compared as sqlite_schema and quote() show it.
+import { createClient } from '@libsql/client';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { parseDownHeader } from '../../src/folder/down-file.js';
+import { completeDowns } from '../../src/generate.js';
+import { splitStatements } from '../../src/sql/statements.js';
+import { makeScratch, type Scratch } from '../scratch.js';
+import { downCases } from './down-cases.js';
+
+let scratch: Scratch;
+beforeEach(async () => {
+  scratch = await makeScratch();
+});
+afterEach(() => scratch[Symbol.asyncDispose]());
+
+interface Judge {
+  readonly run: (sql: string) => Promise<void>;
+  readonly schema: () => Promise<unknown>;
+  readonly rows: () => Promise<unknown>;
+  readonly sound: () => Promise<unknown>;
+}
+
+function openJudge(): Judge {
+  const client = createClient({ url: ':memory:' });
+  const read = async (sql: string) => (await client.execute(sql)).rows.map((row) => ({ ...row }));
+  const tables = async () =>
+    (await read(`SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY 1`)).map(
+      ({ name }) => String(name),
+    );
+  return {
+    run: async (sql) => {
+      await client.migrate(splitStatements(sql, 'test').map((statement) => statement.sql));
+    },
+    schema: async () => {
+      const objects = await read(
+        `SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY type, name`,
+      );
+      return objects.map((row) => ({
+        ...row,
+        sql: String(row['sql'])
+          .replaceAll(/[`"[\]]/g, '')
+          .replaceAll(/\s+/g, ' ')
+          .replaceAll(/ ?([(),]) ?/g, '$1'),
+      }));
+    },
+    rows: async () => {
+      const all: Record<string, unknown> = {};
+      for (const name of await tables()) {
+        const columns = (await read(`SELECT name FROM pragma_table_xinfo('${name}') WHERE hidden <> 1`)).map(
+          (column) => `quote("${String(column['name'])}")`,
+        );
+        all[name] = await read(`SELECT ${columns.join(` || ', ' || `)} AS line FROM "${name}" ORDER BY 1`);
+      }
+      return all;
+    },
+    sound: async () => [await read('PRAGMA integrity_check'), await read('PRAGMA foreign_key_check').catch(() => [])],
+  };
+}
+
+test.each(downCases.map((each) => [each.name, each] as const))('%s', async (_, each) => {
+  const last = '0009_last';
+  await scratch.write([
+    ...each.before.map((up, index) => ({ tag: `000${index}_before`, up, down: '-- not looked at' })),
+    { tag: last, up: each.up, down: null },
+  ]);
+  const [made] = await completeDowns(scratch.folder, { versions: [last] });
+  expect([made?.kind, made?.notes.filter((note) => note.startsWith('Still to be mended'))]).toEqual([each.kind, []]);
+  expect([...(parseDownHeader(made?.downSql ?? '')?.losses ?? [])].sort()).toEqual([...(each.losses ?? [])].sort());
+  if (each.note !== undefined) expect(made?.notes.join('\n')).toContain(each.note);
+
+  const judge = openJudge();
+  for (const sql of [...each.before, ...(each.rows ?? [])]) await judge.run(sql);
+  const [schema, rows] = [await judge.schema(), await judge.rows()];
+  await judge.run(each.up);
+  const after = await judge.schema();
+  await judge.run(made?.downSql ?? '');
+  expect(await judge.schema()).toEqual(schema);
+  expect(await judge.sound()).toEqual([[{ integrity_check: 'ok' }], []]);
+  if (each.rowsReturn ?? each.kind === 'generated') expect(await judge.rows()).toEqual(rows);
+  await judge.run(each.up);
+  expect(await judge.schema()).toEqual(after);
+});

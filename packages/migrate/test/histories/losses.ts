@@ -1,0 +1,198 @@
+// What a step took away: rows and values of before, looked for after it under whatever they are called now. Tables and
+// columns are followed by their numbers and rows by their keys, so no SQL is read.
+import { type Column, columnOf, keyOf, type Shape, type Table, tableOf } from './shape.js';
+import type { Affinity, Cell, Dump } from './stock.js';
+
+/** A database at one moment. */
+export interface State {
+  readonly shape: Shape;
+  readonly dump: Dump;
+}
+
+/** Something that is gone. */
+export interface Loss {
+  readonly tid: number;
+  /** Columns that a refusal may name. */
+  readonly cids: readonly number[];
+  /** Whether a refusal may name the table. */
+  readonly isWhole: boolean;
+  /** Whether one may say that it is none: the same bytes are a blob now, or a new table holds the same rows and values. */
+  readonly isOpen: boolean;
+}
+
+/** Returns what `after` no longer has of `before`. */
+export function lossesBetween(affinity: Affinity, before: State, after: State): readonly Loss[] {
+  return before.shape.tables.flatMap((table) => lossesOf(affinity, { table, before, after }));
+}
+
+interface Pair {
+  readonly table: Table;
+  readonly before: State;
+  readonly after: State;
+}
+
+function lossesOf(affinity: Affinity, { table, before, after }: Pair): readonly Loss[] {
+  const rows = readRows(before, table);
+  const heir = tableOf(after.shape, table.tid);
+  const key = keyOf(table);
+  const copies = copiesOf(before, after, key);
+  if (rows.length === 0) return [];
+  if (!heir) return [{ ...wholeOf(table), isOpen: copies.some((copy) => rows.every((row) => copy.holds(row))) }];
+  const inherited = readRows(after, heir);
+  if (!key) return withoutKey(affinity, { table, heir, rows, inherited });
+  const byKey = new Map(inherited.map((row) => [row.get(key.cid), row]));
+  const pairs = rows.flatMap((row) => {
+    const now = byKey.get(row.get(key.cid));
+    return now ? [{ row, now }] : [];
+  });
+  const lost = table.columns.flatMap((column): readonly Loss[] => {
+    const next = columnOf(heir, column.cid);
+    const names = columnsOf(table, [column]);
+    // What is computed is no data of its own, as long as it is computed.
+    if (column.formula && (next?.formula || !next)) return [];
+    if (!next) {
+      const held = pairs.filter(({ row }) => holdsMore(affinity, column, row));
+      const isOpen = copies.some((copy) => held.every(({ row }) => copy.holds(row, column)));
+      return held.length === 0 ? [] : [{ ...names, isOpen }];
+    }
+    const fates = pairs.map(({ row, now }) => fateOf(affinity, column, next, row.get(column.cid), now.get(column.cid)));
+    return fates.every((fate) => fate === 'kept') ? [] : [{ ...names, isOpen: !fates.includes('lost') }];
+  });
+  const isWhole = pairs.length === rows.length;
+  return isWhole ? lost : [{ tid: table.tid, cids: [], isWhole: true, isOpen: false }, ...lost];
+}
+
+type Lost = Omit<Loss, 'isOpen'>;
+
+/** A table that is gone is gone with each of its columns: rows may be said to be there still, under their keys. */
+function wholeOf({ tid, columns }: Table): Lost {
+  return { tid, cids: columns.map(({ cid }) => cid), isWhole: true };
+}
+
+function columnsOf({ tid }: Table, columns: readonly Column[]): Lost {
+  return { tid, cids: columns.map(({ cid }) => cid), isWhole: false };
+}
+
+/** The names under which a refusal may speak of a loss: those that it has in any of `shapes`. */
+export function namesOf({ tid, cids, isWhole }: Loss, shapes: readonly Shape[]): readonly string[] {
+  const names = shapes.flatMap((shape) => {
+    const table = tableOf(shape, tid);
+    if (!table) return [];
+    const columns = cids.flatMap((cid) => columnOf(table, cid) ?? []);
+    return [...(isWhole ? [table.name] : []), ...columns.map(({ name }) => `${table.name}.${name}`)];
+  });
+  return [...new Set(names)];
+}
+
+/** Without a key nobody knows whether a row is gone or holds other values. */
+function withoutKey(
+  affinity: Affinity,
+  {
+    table,
+    heir,
+    rows,
+    inherited,
+  }: {
+    readonly table: Table;
+    readonly heir: Table;
+    readonly rows: readonly Row[];
+    readonly inherited: readonly Row[];
+  },
+): readonly Loss[] {
+  const kept = table.columns.filter((column) => {
+    const next = columnOf(heir, column.cid);
+    return next && !(column.formula && next.formula);
+  });
+  const names = { ...columnsOf(table, kept), isWhole: true };
+  const lost = table.columns.filter(
+    (column) => !column.formula && !columnOf(heir, column.cid) && rows.some((row) => holdsMore(affinity, column, row)),
+  );
+  const leavesOver = (fates: ReadonlySet<Fate>): boolean => {
+    const left = [...inherited];
+    // Each of the others counts once.
+    return rows.some((row) => {
+      const at = left.findIndex((other) =>
+        kept.every((column) => {
+          const next = columnOf(heir, column.cid) ?? column;
+          return fates.has(fateOf(affinity, column, next, row.get(column.cid), other.get(column.cid)));
+        }),
+      );
+      if (at !== -1) left.splice(at, 1);
+      return at === -1;
+    });
+  };
+  return [
+    ...(leavesOver(new Set(['kept'])) ? [{ ...names, isOpen: !leavesOver(new Set(['kept', 'open'])) }] : []),
+    ...lost.map((column) => ({ ...columnsOf(table, [column]), isOpen: false })),
+  ];
+}
+
+/** A new table with the same keys. */
+interface CopyOfRows {
+  /** Whether it has the row with every value of it, or with that of one column. */
+  holds(row: Row, column?: Column): boolean;
+}
+
+function copiesOf(before: State, after: State, key: Column | undefined): readonly CopyOfRows[] {
+  const made = after.shape.tables.filter(({ tid }) => !tableOf(before.shape, tid));
+  return made.flatMap((table) => {
+    const own = keyOf(table);
+    if (!own || !key) return [];
+    const byKey = new Map(readRows(after, table).map((row) => [row.get(own.cid), new Set(row.values())]));
+    return [
+      {
+        holds: (row: Row, column?: Column) => {
+          const values = byKey.get(row.get(key.cid));
+          const cells = column ? [row.get(column.cid)] : [...row.values()];
+          return values !== undefined && cells.every((cell) => cell === undefined || cell === 'N' || values.has(cell));
+        },
+      },
+    ];
+  });
+}
+
+/** Rows by number of column. */
+type Row = ReadonlyMap<number, Cell>;
+
+export function readRows({ dump }: State, table: Table): readonly Row[] {
+  const stored = dump.tables.get(table.name);
+  if (!stored) throw new Error(`The model has a table ${table.name} that is not there`);
+  const cids = stored.columns.map((name) => table.columns.find((column) => column.name === name)?.cid);
+  if (cids.includes(undefined))
+    throw new Error(`The model of ${table.name} has other columns: ${stored.columns.join()}`);
+  return stored.rows.map((row) => new Map(row.map((cell, index) => [cids[index] ?? 0, cell])));
+}
+
+/** A dropped column takes more than NULL and its default with it. */
+function holdsMore(affinity: Affinity, column: Column, row: Row): boolean {
+  return row.get(column.cid) !== 'N' && row.get(column.cid) !== defaultOf(affinity, column);
+}
+
+function defaultOf(affinity: Affinity, { defaultSql, type }: Column): Cell | null {
+  return defaultSql === null ? null : affinity.evaluated(type, defaultSql);
+}
+
+/** What became of a value: one may not say so of `open`. */
+type Fate = 'kept' | 'open' | 'lost';
+
+/**
+ * NULL is no value. Another value is kept when it is the same, or comes back when the column has its old type again, and
+ * when a new type can hold it.
+ */
+function fateOf(affinity: Affinity, { type }: Column, next: Column, was: Cell | undefined, is: Cell | undefined): Fate {
+  if (was === undefined || is === undefined || was === 'N') return 'kept';
+  if (isSameBytes(was, is)) return 'open';
+  if (was !== is && affinity.stored(type, is) !== was) return 'lost';
+  if (type === next.type || holds[next.type].includes(is[0] ?? '')) return 'kept';
+  // What the old type could not hold either is no worse off.
+  return holds[type].includes(was[0] ?? '') ? 'lost' : 'open';
+}
+
+/** How cells begin that a type is made for. */
+const holds = { integer: 'I', real: 'RI', text: 'T' } as const;
+
+/** Whether one is a text and the other a blob of its bytes. */
+function isSameBytes(a: Cell, b: Cell): boolean {
+  const kinds = `${a[0] ?? ''}${b[0] ?? ''}`;
+  return (kinds === 'TB' || kinds === 'BT') && a.slice(1) === b.slice(1);
+}

@@ -23,6 +23,7 @@ import { runEach, shownValue, toResultSet } from './client.js';
 import type { BatchStatement, StatementResult } from './connection-source.js';
 import { withCause } from './errors/restated.js';
 import { isDatabaseError } from './errors.js';
+import { refuseInTurn } from './turns.js';
 import type { Database, Schema } from './types.js';
 
 /** What drizzle's queries and nested transactions are routed to. */
@@ -87,8 +88,8 @@ export function createDatabase<S extends Schema>(route: SessionRoute, settings: 
 }
 
 /** In transactions drizzle's cache would hand out what is rolled back, and keep what a load has read before a write. */
-async function noCache(): Promise<never> {
-  throw new TypeError("drizzle's cache is not supported; use @cc/cache, which knows of transactions");
+function noCache(): Promise<never> {
+  return refuseInTurn(new TypeError("drizzle's cache is not supported; use @cc/cache, which knows of transactions"));
 }
 
 /** Runs drizzle queries one after another. Each starts where it is awaited, and so joins the transaction of this context. */
@@ -245,7 +246,7 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
     try {
       return toResultSet(await this.#execute(values, false));
     } catch (error) {
-      throw this.#asDrizzle(error);
+      return refuseInTurn(this.#asDrizzle(error));
     }
   }
 
@@ -253,7 +254,7 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
     try {
       return this.#asAll(await this.#execute(values, false));
     } catch (error) {
-      throw this.#asDrizzle(error);
+      return refuseInTurn(this.#asDrizzle(error));
     }
   }
 
@@ -261,7 +262,7 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
     try {
       return this.#asGet(await this.#execute(values, !this.#relational));
     } catch (error) {
-      throw this.#asDrizzle(error);
+      return refuseInTurn(this.#asDrizzle(error));
     }
   }
 
@@ -269,7 +270,7 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
     try {
       return asValues(await this.#execute(values, false)) as T['values'];
     } catch (error) {
-      throw this.#asDrizzle(error);
+      return refuseInTurn(this.#asDrizzle(error));
     }
   }
 

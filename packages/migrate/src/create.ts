@@ -3,9 +3,10 @@ import { hostname, userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import { createCare } from './care/create-care.js';
+import { planMeasured } from './care/plan-measured.js';
 import { createMigration } from './generate/create-migration.js';
 import { generateMigration } from './generate/generate-migration.js';
-import { checkReach, checkRunOptions, resolveManagerOptions } from './options.js';
+import { checkAgreement, checkReach, checkRunOptions, resolveManagerOptions } from './options.js';
 import { currentOf, type Ground, type MigrationSource, planCall, readStanding, runCall } from './run/call.js';
 import { historyOf } from './run/history.js';
 import { statusOf } from './run/status.js';
@@ -39,8 +40,8 @@ export function createMigrationManager(
   ): Promise<MigrationResult> => {
     checkReach(direction === 'up' ? 'applyMigrations' : 'rollbackMigration', options);
     const { allowOutOfOrder = false, allowDataLoss = false, dryRun = false, backup, onProgress } = options;
-    const manner = { allowDataLoss, dryRun, backup, onProgress };
-    return await runCall(ground, { direction, reach: options, allowOutOfOrder }, manner);
+    const manner = { dryRun, backup, onProgress };
+    return await runCall(ground, { direction, reach: options, allowOutOfOrder, allowDataLoss }, manner);
   };
 
   return {
@@ -49,11 +50,15 @@ export function createMigrationManager(
     status: () => readStanding(ground, statusOf),
     history: () => readStanding(ground, historyOf),
     plan: async (options = {}) => {
-      refuseUnknownOptions('plan', options, ['direction', 'targetVersion', 'steps', 'allowOutOfOrder']);
-      const { direction = 'up', allowOutOfOrder = false } = options;
+      refuseUnknownOptions('plan', options, [
+        ...['direction', 'targetVersion', 'steps', 'allowOutOfOrder', 'allowDataLoss', 'measure', 'encryptionKey'],
+      ]);
+      const { direction = 'up', allowOutOfOrder = false, allowDataLoss = false, measure = false } = options;
       if (direction !== 'up' && direction !== 'down') throw new TypeError(`plan: direction must be 'up' or 'down'`);
       checkReach('plan', options);
-      return await planCall(ground, { direction, reach: options, allowOutOfOrder });
+      checkAgreement('plan', allowDataLoss);
+      const call = { direction, reach: options, allowOutOfOrder, allowDataLoss };
+      return measure ? await planMeasured(ground, call, options) : await planCall(ground, call);
     },
     generateMigration: async (options = {}) =>
       generateMigration({ ...options, folder: resolve(origin.folder('generateMigration')) }),

@@ -47,11 +47,19 @@ export function checkRunOptions(where: string, options: RunOptions, more: readon
     ...['targetVersion', 'steps', 'allowDataLoss', 'dryRun', 'backup', 'onProgress'],
     ...more,
   ]);
-  const { backup, onProgress } = options;
+  const { backup, onProgress, allowDataLoss } = options;
+  if (allowDataLoss !== undefined) checkAgreement(where, allowDataLoss);
   if (backup !== undefined && backup !== true && (typeof backup !== 'string' || backup === ''))
     throw new TypeError(`${where}: backup must be a path, or true`);
   if (onProgress !== undefined && typeof onProgress !== 'function')
     throw new TypeError(`${where}: onProgress must be a function`);
+}
+
+/** Passes for what may be lost. @throws TypeError for anything but a boolean or a list of names */
+export function checkAgreement(where: string, allowDataLoss: unknown): void {
+  const isName = (name: unknown): boolean => typeof name === 'string' && name.trim() !== '';
+  if (typeof allowDataLoss === 'boolean' || (Array.isArray(allowDataLoss) && allowDataLoss.every(isName))) return;
+  throw new TypeError(`${where}: allowDataLoss must be true, false, or a list such as ['users.email', 'audit']`);
 }
 
 function isCount(value: unknown): boolean {

@@ -84,10 +84,10 @@ export async function runProgram(args: readonly string[], surroundings: Surround
     });
   add('status', 'compare folder and database', commands.status, looks);
   add('history', 'list every run of a migration', commands.history, looks);
-  outOfOrder(reach(add('plan', 'print the SQL that would run, and its warnings', commands.plan, looks))).option(
-    '--down',
-    'for down instead of up',
-  );
+  outOfOrder(reach(add('plan', 'print the SQL that would run, and its warnings', commands.plan, looks)))
+    .option('--down', 'for down instead of up')
+    .option('--measure', 'run them on a copy, and say what they lose there')
+    .option('--allow-data-loss [names]', allowDataLossText, agreed);
   addLoose('check', 'check the folder as a whole; with a database also what that has recorded', check)
     .option('--config <path>', `drizzle-kit's configuration, to check the schema code (default: as generate finds it)`)
     .option('--no-code', 'leave the schema code out');
@@ -128,6 +128,14 @@ const exitCodeHelp = `Exit codes:
   3  refused: data would be lost, no way back is known, or nobody agreed
   4  other runners or a lock got in the way; try again`;
 
+const allowDataLossText = 'let rows and values go: all, or those named, as users.email,audit; repeatable';
+
+/** True without names; with names all of those given so far. */
+function agreed(value: string | undefined, before: true | readonly string[] | undefined): true | readonly string[] {
+  if (value === undefined || before === true) return true;
+  return [...(before ?? []), ...value.split(',').map((name) => name.trim())].filter((name) => name !== '');
+}
+
 /** A migration may take its time; a server that never answers is given up on all the same. */
 const transactionTimeoutMs = 3_600_000;
 
@@ -149,7 +157,7 @@ function steps(command: Command): Command {
 
 function runs(command: Command): Command {
   return dryRun(command)
-    .option('--allow-data-loss', 'let it drop tables and columns that hold data')
+    .option('--allow-data-loss [names]', allowDataLossText, agreed)
     .option('--backup [path]', 'make a verified copy first (default: beside the database)');
 }
 

@@ -64,7 +64,7 @@ export interface PendingMigration {
  *   changes rows, and nothing says how to undo that.
  * - `draft_down`: a part of its down file is still to be written.
  * - `stale_down`: its down file was generated for another text of its up file.
- * - `data_loss`: it drops a table or a column that holds data.
+ * - `data_loss`: rows or values would go, and nobody agreed to it.
  * - `statement`: its file contains what cannot run inside a transaction, or what cannot run in slices and is marked so.
  */
 export interface MigrationProblem {
@@ -115,13 +115,17 @@ export interface MigrationHistoryEntry {
   readonly who: string | null;
 }
 
-/** Rows that a migration would take away. */
+/** Rows or values that a migration takes away. Named as they are before it. */
 export interface DataLoss {
   readonly table: string;
-  /** Null when the whole table goes. */
+  /** Null when whole rows go. */
   readonly column: string | null;
-  /** Rows of the table; for a column, rows that hold more than NULL or its default. */
+  /** Rows that go; for a column, rows whose value there is not kept. NULL and the column's constant default are none. */
   readonly rows: number;
+  /** Key of one of them, such as `id = 7`; null when nothing tells it from others. */
+  readonly key: string | null;
+  /** Compared on the rows before and after. False = read from the statements: nothing follows the table or column. */
+  readonly measured: boolean;
 }
 
 /**
@@ -131,9 +135,11 @@ export interface DataLoss {
  * - `long`: on this server it may run longer than a write lock lasts when another writer waits.
  * - `no_down`: nothing says how to take it back.
  * - `irreversible`: its down file says that there is no way back.
+ * - `filled`: a column that becomes NOT NULL gets a value in rows that have none.
+ * - `agreement`: it is agreed to lose a table or column that there is not.
  */
 export interface MigrationWarning {
-  readonly kind: 'rebuild' | 'long' | 'no_down' | 'irreversible';
+  readonly kind: 'rebuild' | 'long' | 'no_down' | 'irreversible' | 'filled' | 'agreement';
   readonly message: string;
   /** Null when it is about the whole migration. */
   readonly table: string | null;
@@ -152,7 +158,10 @@ export interface PlannedMigration {
   readonly reversible: boolean;
   /** Rows to a slice for each statement, when it runs in slices (`-- cc:chunk`); null when it is one transaction. */
   readonly slices: readonly number[] | null;
-  /** Counted now, on the database as it is before the plan runs. */
+  /**
+   * What is certain before it runs: tables and columns that nothing follows, counted now. What becomes of all other values
+   * is measured when it runs; with `measure`, on a copy. Without what was agreed to.
+   */
   readonly losses: readonly DataLoss[];
   readonly warnings: readonly MigrationWarning[];
   /** What refuses this migration. `data_loss` is lifted by `allowDataLoss`. */
@@ -204,8 +213,11 @@ export interface MigrationProgress {
 
 /** Options that `applyMigrations` and `rollbackMigration` share. */
 export interface RunOptions {
-  /** Lets migrations drop tables and columns that hold data. Default false. */
-  readonly allowDataLoss?: boolean;
+  /**
+   * Lets migrations lose rows and values: all of them with `true`, or those named, such as `['users.email', 'audit']`: a
+   * column's values, or a table's rows. Names are those before the migration. Default false.
+   */
+  readonly allowDataLoss?: boolean | readonly string[];
   /** Makes every check and returns what would run, without writing. Default false. */
   readonly dryRun?: boolean;
   /**
@@ -244,6 +256,15 @@ export interface PlanOptions {
   readonly steps?: number;
   /** As in `applyMigrations`. */
   readonly allowOutOfOrder?: boolean;
+  /** As in the call. */
+  readonly allowDataLoss?: boolean | readonly string[];
+  /**
+   * Runs the migrations on a copy of the database, and says what they lose there. The copy is a file in the temporary
+   * folder, also of a server's database. Default false.
+   */
+  readonly measure?: boolean;
+  /** Of the copy, when the database is encrypted. */
+  readonly encryptionKey?: string;
 }
 
 /** Brings one database up and down the migrations of one drizzle-kit folder. */
@@ -258,10 +279,12 @@ export interface MigrationManager extends MigrationCare {
   plan(options?: PlanOptions): Promise<MigrationPlan>;
   /**
    * Applies pending migrations in order, each in a transaction of its own with foreign keys off and checked before COMMIT.
-   * Refuses, before anything is written, when `status()` or the plan has problems.
+   * Refuses, before anything is written, when `status()` or the plan has problems. What a migration loses is measured on
+   * the rows before its COMMIT; what nobody agreed to takes it back.
    *
-   * @throws DatabaseError with the code `MIGRATION_…` of the problem; `MIGRATION_FOREIGN_KEY` when a migration would leave
-   * new foreign key violations; `MIGRATION_LOCK_LOST` when other runners changed the database under this one;
+   * @throws DatabaseError with the code `MIGRATION_…` of the problem; `MIGRATION_DATA_LOSS` when it loses rows or values
+   * that nobody agreed to; `MIGRATION_FOREIGN_KEY` when it would leave new
+   * foreign key violations; `MIGRATION_LOCK_LOST` when other runners changed the database under this one;
    * `MIGRATION_TIMEOUT` when a server took the lock away for other writers at every attempt; the database's own code for
    * a failing statement. The failing migration leaves nothing behind, those before it stay.
    * @throws TypeError for an unknown version or option, or inside a transaction
@@ -271,8 +294,7 @@ export interface MigrationManager extends MigrationCare {
    * Takes applied migrations back, newest first, by their down files; by the stored down text where the folder no longer
    * has the migration.
    *
-   * @throws DatabaseError and TypeError as `applyMigrations`; `MIGRATION_NO_DOWN` when nothing says how to go back,
-   * `MIGRATION_DATA_LOSS` when data would go and `allowDataLoss` is not set
+   * @throws DatabaseError and TypeError as `applyMigrations`; `MIGRATION_NO_DOWN` when nothing says how to go back
    */
   rollbackMigration(options?: RollbackOptions): Promise<MigrationResult>;
   /** `generateMigration` into the folder of this manager. @throws TypeError without a folder */

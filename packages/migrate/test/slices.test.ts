@@ -68,7 +68,7 @@ UPDATE words SET lower = lower(word) WHERE lower IS NULL;
 -- cc:chunk 7
 DELETE FROM items AS i WHERE i.id <= 20`),
     );
-    await opened.migrations.applyMigrations();
+    await opened.migrations.applyMigrations({ allowDataLoss: ['items'] });
     expect(await opened.rows('SELECT count(*) AS n, count(lower) AS lower FROM words')).toEqual([{ n: 95, lower: 95 }]);
     expect(await opened.rows('SELECT count(*) AS n FROM items')).toEqual([{ n: 75 }]);
   });
@@ -101,7 +101,7 @@ DELETE FROM items AS i WHERE i.id <= 20`),
     await scratch.write([
       base,
       { tag: '0001_notes', up: 'CREATE TABLE notes (item integer REFERENCES items(id))', down: 'DROP TABLE notes' },
-      { tag: '0002_clean', up: '-- cc:chunk 10\nDELETE FROM items WHERE id > 5', down: irreversible },
+      { tag: '0002_clean', up: '-- cc:loss items\n-- cc:chunk 10\nDELETE FROM items WHERE id > 5', down: irreversible },
     ]);
     await opened.migrations.applyMigrations({ steps: 1 });
     await opened.run('INSERT INTO notes VALUES (50)');
@@ -115,8 +115,17 @@ DELETE FROM items AS i WHERE i.id <= 20`),
   test('go down as they go up', async () => {
     await scratch.write(chunked(fill, '-- cc:chunk 30\nUPDATE items SET code = NULL WHERE code IS NOT NULL'));
     await opened.migrations.applyMigrations();
-    await opened.migrations.rollbackMigration();
+    await opened.migrations.rollbackMigration({ allowDataLoss: ['items.code'] });
     expect(await opened.rows(countItems)).toEqual([{ n: 95, filled: 0 }]);
+  });
+
+  test('are undone when they lose what nobody agreed to, and say what', async () => {
+    await opened.run(`UPDATE items SET code = 'old' WHERE id IN (12, 15)`);
+    await scratch.write(chunked(`-- cc:chunk 10\nUPDATE items SET code = 'new' WHERE code IS NOT 'new'`));
+    await expect(opened.migrations.applyMigrations()).rejects.toThrow('column items.code (2 rows) such as id = 12');
+    expect(await opened.rows(`SELECT count(*) AS n FROM items WHERE code = 'new'`)).toEqual([{ n: 10 }]);
+    await opened.migrations.applyMigrations({ allowDataLoss: ['items.code'] });
+    expect(await opened.rows(`SELECT count(*) AS n FROM items WHERE code = 'new'`)).toEqual([{ n: 95 }]);
   });
 });
 

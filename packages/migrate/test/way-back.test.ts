@@ -94,7 +94,10 @@ describe('a migration that changes rows from before', () => {
   });
 
   test('runs with a down file, and comes back by it', async () => {
-    await next(`UPDATE parts SET name = upper(name)`, 'UPDATE parts SET name = lower(name)');
+    await next(
+      `-- cc:loss parts.name\nUPDATE parts SET name = upper(name)`,
+      '-- cc:loss parts.name\nUPDATE parts SET name = lower(name)',
+    );
     await opened.migrations.applyMigrations();
     await opened.migrations.rollbackMigration();
     expect(await opened.rows('SELECT name FROM parts')).toEqual([{ name: 'bolt' }, { name: 'nut' }]);
@@ -102,7 +105,7 @@ describe('a migration that changes rows from before', () => {
 });
 
 describe('an irreversible migration', () => {
-  beforeEach(() => next(`UPDATE parts SET name = upper(name)`, '-- cc:down irreversible\n'));
+  beforeEach(() => next(`-- cc:loss parts.name\nUPDATE parts SET name = upper(name)`, '-- cc:down irreversible\n'));
 
   test('applies with a warning, in plan, dry run and status', async () => {
     const warnings = [{ kind: 'irreversible', table: null, rows: null }];

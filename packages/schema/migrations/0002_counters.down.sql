@@ -1,4 +1,5 @@
 -- Counters and indexes hold nothing that the other tables do not: dropping them loses no data.
+-- cc:loss duplicate_hashes, model_counts, search_deletes, search_state
 DROP INDEX `idx_collection_models_place`;
 --> statement-breakpoint
 DROP INDEX `idx_metadata_key_other`;

@@ -1,4 +1,5 @@
 -- Counters are emptied, because nothing keeps them any more; the search index is made again as 0001_search.sql made it.
+-- cc:loss duplicate_hashes, model_counts, search_state, search_terms, search_deletes
 DROP TRIGGER `model_metadata_count_update`;
 --> statement-breakpoint
 DROP TRIGGER `model_metadata_count_delete`;

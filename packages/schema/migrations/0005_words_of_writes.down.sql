@@ -1,4 +1,5 @@
 -- Everything it made follows from the models; `search_terms` stays as it is.
+-- cc:loss search_pending, search_state
 DROP TRIGGER `models_words_update`;
 --> statement-breakpoint
 DELETE FROM search_pending;

@@ -217,6 +217,7 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
   readonly #method: SQLiteExecuteMethod;
   /** Rows of a relational query are mapped together, and `get` of `findMany` gives them all. */
   readonly #relational: boolean;
+  readonly #endsWithLimit: boolean;
 
   constructor(route: SessionRoute, logger: Logger, shape: QueryShape) {
     const { query, fields, executeMethod, isResponseInArrayMode, customResultMapper } = shape;
@@ -240,6 +241,7 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
     this.#method = executeMethod;
     this.#mapped = fields !== undefined || customResultMapper !== undefined;
     this.#relational = customResultMapper !== undefined;
+    this.#endsWithLimit = endsWithLimit.test(query.sql) && !comment.test(query.sql);
   }
 
   override async run(values?: Record<string, unknown>): Promise<ResultSet> {
@@ -306,7 +308,9 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
   // No async function: its promise would be felt in a read of a few microseconds.
   #execute(values: Record<string, unknown> | undefined, firstOnly: boolean): Promise<StatementResult> {
     const { sql, args } = this.#statement(values);
-    return this.#route.execute(sql, args, firstOnly);
+    // The driver takes half the time for one row when it need not look for a second one.
+    const oneAtMost = this.#endsWithLimit && Array.isArray(args) && args.at(-1) === 1;
+    return this.#route.execute(sql, args, firstOnly || oneAtMost);
   }
 
   #statement(values: Record<string, unknown> | undefined): BatchStatement {
@@ -325,8 +329,16 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
   }
 }
 
+/** A query whose last value is the number of its rows. */
+const endsWithLimit = /^select\b[^]*\blimit \?$/i;
+const comment = /--|\/\*/;
+
+/** The rows themselves, which nobody else has: to copy each cell would cost as much as reading it. */
 function asValues({ rows }: StatementResult): unknown[][] {
-  return rows.map((row) => row.map(shownValue));
+  for (const row of rows) {
+    for (let i = 0; i < row.length; i += 1) if (typeof row[i] === 'object') row[i] = shownValue(row[i]);
+  }
+  return rows;
 }
 
 /** Rows by name. Of columns with the same name the first counts, as everywhere in drizzle. */

@@ -163,7 +163,7 @@ class RoundTrip {
   }
 
   async #step(report: Report, direction: MigrationDirection, stage: string): Promise<Passed | null> {
-    const call: Call = { direction, reach: { steps: 1 }, allowOutOfOrder: false };
+    const call: Call = { direction, reach: { steps: 1 }, allowOutOfOrder: false, allowDataLoss: true };
     try {
       const { migrations, problems } = await planCall(this.#ground, call);
       const [planned] = migrations;
@@ -197,7 +197,7 @@ class RoundTrip {
   }
 }
 
-const manner = { allowDataLoss: true, dryRun: false, backup: undefined, onProgress: undefined } as const;
+const manner = { dryRun: false, backup: undefined, onProgress: undefined } as const;
 
 /** Failures that a migration itself brings about; others, such as a full disk, end the whole trial. */
 const ofMigration = new Set(['constraint', 'syntax', 'integrity', 'aborted', 'unknown']);

@@ -13,18 +13,28 @@ import { walk } from './round-trips.js';
 /** Tries the migrations of `ground` on a copy of its database. @throws DatabaseError as `MigrationCare.verify` */
 export async function verify(ground: Ground, { steps, encryptionKey }: VerifyOptions): Promise<MigrationVerification> {
   const started = performance.now();
-  await using place = await makePlace();
-  const path = join(place.folder, 'copy.db');
-  const copy = (await isEmpty(ground)) ? { bytes: 0, durationMs: 0 } : await ground.transactions.backup(path);
-  const url = pathToFileURL(path).href;
-  await using transactions = await openTransactionManager({ url, ...(encryptionKey && { encryptionKey }) });
-  const migrations = await walk({ ...ground, transactions }, steps);
+  const options = encryptionKey === undefined ? {} : { encryptionKey };
+  const { answer: migrations, copy } = await onCopy(ground, options, (copied) => walk(copied, steps));
   return {
     ok: migrations.every(({ faults }) => faults.length === 0),
     migrations,
     copy: { bytes: copy.bytes, durationMs: Math.round(copy.durationMs) },
     durationMs: Math.round(performance.now() - started),
   };
+}
+
+/** Runs `work` on a copy of the database of `ground`, which is gone afterwards. */
+export async function onCopy<T>(
+  ground: Ground,
+  { encryptionKey }: Pick<VerifyOptions, 'encryptionKey'>,
+  work: (copied: Ground) => Promise<T>,
+): Promise<{ readonly answer: T; readonly copy: { readonly bytes: number; readonly durationMs: number } }> {
+  await using place = await makePlace();
+  const path = join(place.folder, 'copy.db');
+  const copy = (await isEmpty(ground)) ? { bytes: 0, durationMs: 0 } : await ground.transactions.backup(path);
+  const url = pathToFileURL(path).href;
+  await using transactions = await openTransactionManager({ url, ...(encryptionKey && { encryptionKey }) });
+  return { answer: await work({ ...ground, transactions }), copy };
 }
 
 /** A new database has nothing to copy, and no page of it could be verified. */

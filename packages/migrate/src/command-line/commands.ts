@@ -28,7 +28,9 @@ export interface CommandFlags {
   readonly steps?: number;
   readonly to?: string;
   readonly dryRun?: boolean;
-  readonly allowDataLoss?: boolean;
+  /** True without names. */
+  readonly allowDataLoss?: true | readonly string[];
+  readonly measure?: boolean;
   readonly allowOutOfOrder?: boolean;
   /** True without a path. */
   readonly backup?: string | true;
@@ -136,7 +138,9 @@ async function plan(
 ): Promise<number> {
   const direction = flags.down ? 'down' : 'up';
   const none = flags.down && flags.to === 'none' ? { targetVersion: null } : {};
-  const answer = await migrations.plan({ direction, ...reachOf(flags), ...none, ...outOfOrder(flags) });
+  const { measure = false, allowDataLoss = false } = flags;
+  const losses = { measure, allowDataLoss };
+  const answer = await migrations.plan({ direction, ...reachOf(flags), ...none, ...outOfOrder(flags), ...losses });
   print(flags.json ? toJson(answer) : showPlan(answer));
   const [first] = [...answer.problems, ...answer.migrations.flatMap(({ problems }) => problems)];
   return first ? exitCodeOfFault(first.kind) : exitCodes.ok;
@@ -146,8 +150,8 @@ function reachOf({ steps, to }: CommandFlags): { readonly steps?: number; readon
   return { ...(steps !== undefined && { steps }), ...(to !== undefined && { targetVersion: to }) };
 }
 
-function runOf({ dryRun = false, allowDataLoss = false, backup }: CommandFlags): RunOptions {
-  return { dryRun, allowDataLoss, ...(backup !== undefined && { backup }) };
+function runOf({ dryRun = false, allowDataLoss, backup }: CommandFlags): RunOptions {
+  return { dryRun, allowDataLoss: allowDataLoss ?? false, ...(backup !== undefined && { backup }) };
 }
 
 function outOfOrder({ allowOutOfOrder = false }: CommandFlags): { readonly allowOutOfOrder: boolean } {

@@ -1,5 +1,6 @@
 // The answers of the manager as text for people. `--json` prints them as they are instead.
 import type {
+  DataLoss,
   MigrationHistoryEntry,
   MigrationPlan,
   MigrationProblem,
@@ -15,7 +16,10 @@ export function showResult({ direction, dryRun, migrations, current, backup }: M
   const verb = direction === 'up' ? (dryRun ? 'Would apply' : 'Applied') : dryRun ? 'Would take back' : 'Took back';
   const lines = migrations.flatMap(({ version, durationMs, warnings }) => [
     `${verb} ${version}${duration(durationMs)}`,
-    ...(dryRun ? warnings.map(({ message }) => `  warning: ${message}`) : []),
+    // What is done cannot be helped, but for values that were made up.
+    ...warnings
+      .filter(({ kind }) => dryRun || kind === 'filled' || kind === 'agreement')
+      .map(({ message }) => `  warning: ${message}`),
   ]);
   if (lines.length === 0) lines.push('Nothing to do');
   lines.push(`Current: ${current ?? 'none'}`);
@@ -78,16 +82,22 @@ export function showPlan({ direction, migrations, problems }: MigrationPlan): st
 }
 
 function showMigration(migration: PlannedMigration): string {
-  const { version, direction, statements, slices, warnings, problems } = migration;
+  const { version, direction, statements, slices, losses, warnings, problems } = migration;
   return [
     comment(`${direction} ${version}`),
     ...warnings.map(({ message }) => comment(`WARNING: ${message}`)),
+    ...losses.map((loss) => comment(`LOSES: ${showLoss(loss)}`)),
     ...problems.map((found) => comment(`REFUSED: ${problem(found)}`)),
     ...statements.flatMap((sql, index) => {
       const rows = slices?.[index];
       return [...(rows === undefined ? [] : [comment(`in slices of ${rows} rows, each a transaction`)]), `${sql};`];
     }),
   ].join('\n');
+}
+
+function showLoss({ table, column, rows, key, measured }: DataLoss): string {
+  const what = column === null ? `${rows} rows of ${table}` : `${rows} values of ${table}.${column}`;
+  return `${what}${key === null ? '' : `, such as ${key}`} (${measured ? 'measured on a copy' : 'read from the statements'})`;
 }
 
 function section(title: string, lines: readonly string[]): string[] {

@@ -15,7 +15,7 @@ import type {
 import { backUp, withWayBack } from './backup.js';
 import { chooseDown, chooseUp } from './choose.js';
 import { type Connection, readLedger } from './ledger.js';
-import { planSteps, type Step, stepDown, stepUp } from './plan.js';
+import { type AllowDataLoss, type PlannedCall, planSteps, type Step, stepDown, stepUp } from './plan.js';
 import { isDone, runSteps } from './run-steps.js';
 import { compare, type Standing } from './standing.js';
 
@@ -40,11 +40,11 @@ export interface Call {
   readonly direction: MigrationDirection;
   readonly reach: Reach;
   readonly allowOutOfOrder: boolean;
+  readonly allowDataLoss: AllowDataLoss;
 }
 
 /** How a run is to go about it. */
 export interface Manner {
-  readonly allowDataLoss: boolean;
   readonly dryRun: boolean;
   readonly backup: string | true | undefined;
   readonly onProgress: ((progress: MigrationProgress) => void) | undefined;
@@ -57,9 +57,18 @@ export async function readStanding<T>(ground: Ground, answer: (standing: Standin
 
 /** Describes a call without refusing it. */
 export async function planCall(ground: Ground, call: Call): Promise<MigrationPlan> {
+  return (await describeCall(ground, call)).plan;
+}
+
+/** `planCall`, with the steps of the call and what each finds made by those before it. */
+export async function describeCall(
+  ground: Ground,
+  call: Call,
+): Promise<{ readonly plan: MigrationPlan } & Pick<Prepared, 'steps' | 'made'>> {
   return await holding(ground, 'ask', async (connection) => {
-    const { standing, planned } = await prepare(ground, call, connection);
-    return { direction: call.direction, migrations: planned, problems: problemsOf(call, standing) };
+    const { standing, planned, steps, made } = await prepare(ground, call, connection);
+    const plan = { direction: call.direction, migrations: planned, problems: problemsOf(call, standing) };
+    return { plan, steps, made };
   });
 }
 
@@ -67,7 +76,7 @@ export async function planCall(ground: Ground, call: Call): Promise<MigrationPla
 export async function runCall(ground: Ground, call: Call, manner: Manner): Promise<MigrationResult> {
   const { direction } = call;
   if (manner.dryRun) {
-    const { standing, planned } = await check(ground, call, manner);
+    const { standing, planned } = await check(ground, call);
     const migrations = planned.map(({ version, warnings }) => ({ version, durationMs: null, warnings }));
     return { direction, dryRun: true, migrations, current: currentOf(standing), backup: null };
   }
@@ -83,27 +92,28 @@ export async function runCall(ground: Ground, call: Call, manner: Manner): Promi
 async function copyBefore(ground: Ground, call: Call, manner: Manner): Promise<string | null> {
   const { backup } = manner;
   if (backup === undefined) return null;
-  const { standing, planned } = await check(ground, call, manner);
+  const { standing, planned } = await check(ground, call);
   if (planned.length === 0) return null;
   return await backUp(ground.transactions, backup, { version: currentOf(standing), now: ground.now() });
 }
 
 /** Makes every check of a call without writing. */
-async function check(ground: Ground, call: Call, manner: Manner): Promise<Prepared> {
+async function check(ground: Ground, call: Call): Promise<Prepared> {
   return await holding(ground, 'ask', async (connection) => {
     const prepared = await prepare(ground, call, connection);
-    refuseCall(call, prepared, manner);
+    refuseCall(call, prepared);
     return prepared;
   });
 }
 
 async function run(ground: Ground, call: Call, manner: Manner): Promise<Omit<MigrationResult, 'backup'>> {
-  const { direction, allowOutOfOrder } = call;
+  const { direction, allowOutOfOrder, allowDataLoss } = call;
   const { maxAttempts, by } = ground;
-  const { allowDataLoss, onProgress } = manner;
+  const { onProgress } = manner;
   return await holding(ground, 'write', async (connection) => {
     const prepared = await prepare(ground, call, connection);
-    refuseCall(call, prepared, manner);
+    // What the first one loses is told by its own transaction, which measures the rest of it, too.
+    refuseCall(call, { ...prepared, planned: prepared.planned.map(withoutFirstLoss) });
     const how = { connection, maxAttempts, by, allowDataLoss, allowOutOfOrder, onProgress };
     const { executed, after } = await runSteps(
       { ...how, look: async () => compare(prepared.files, await readLedger(connection)) },
@@ -112,6 +122,11 @@ async function run(ground: Ground, call: Call, manner: Manner): Promise<Omit<Mig
     );
     return { direction, dryRun: false, migrations: executed, current: currentOf(after) };
   });
+}
+
+function withoutFirstLoss(planned: PlannedMigration, index: number): PlannedMigration {
+  const isMeasured = index === 0 && planned.slices === null;
+  return isMeasured ? { ...planned, problems: planned.problems.filter(({ kind }) => kind !== 'data_loss') } : planned;
 }
 
 /** The newest applied migration. */
@@ -147,23 +162,26 @@ export async function look({ origin }: Ground, connection: Connection): Promise<
   return compare(files, ledger);
 }
 
-interface Prepared {
+interface Prepared extends PlannedCall {
   /** Read once for a call: a checkout in between must not mix two folders in one run. */
   readonly files: readonly FolderMigration[];
   readonly standing: Standing;
   readonly steps: readonly Step[];
-  readonly planned: readonly PlannedMigration[];
 }
 
-async function prepare(ground: Ground, { direction, reach }: Call, connection: Connection): Promise<Prepared> {
-  const { writeLimitMs } = ground.transactions.capabilities;
+async function prepare(
+  ground: Ground,
+  { direction, reach, allowDataLoss }: Call,
+  connection: Connection,
+): Promise<Prepared> {
+  const { writeLimitMs: limitMs } = ground.transactions.capabilities;
   const files = await ground.origin.read();
   let standing = compare(files, await readLedger(connection));
   const steps = direction === 'up' ? chooseUp(standing, reach).map(stepUp) : chooseDown(standing, reach).map(stepDown);
   for (let attempt = 1; ; attempt += 1) {
     try {
       const left = steps.filter((step) => !isDone(step, standing));
-      return { files, standing, steps: left, planned: await planSteps(connection, left, writeLimitMs) };
+      return { files, standing, steps: left, ...(await planSteps(connection, left, { limitMs, allowDataLoss })) };
     } catch (error) {
       // A plan reads several times: another runner may have taken away what an earlier read saw.
       const now = compare(files, await readLedger(connection));
@@ -179,10 +197,8 @@ async function prepare(ground: Ground, { direction, reach }: Call, connection: C
   }
 }
 
-function refuseCall(call: Call, { standing, planned }: Prepared, { allowDataLoss }: Manner): void {
-  const ofSteps = planned.flatMap(({ problems }) =>
-    problems.filter(({ kind }) => kind !== 'data_loss' || !allowDataLoss),
-  );
+function refuseCall(call: Call, { standing, planned }: Pick<Prepared, 'standing' | 'planned'>): void {
+  const ofSteps = planned.flatMap(({ problems }) => problems);
   refuse(
     [...problemsOf(call, standing), ...ofSteps],
     call.direction === 'up' ? 'applyMigrations' : 'rollbackMigration',

@@ -6,8 +6,8 @@ import { followTables } from '../sql/follow-tables.js';
 import type { Statement } from '../sql/statements.js';
 import { quoteName, quoteText, type Word } from '../sql/words.js';
 import type { MigrationWarning } from '../types.js';
-import type { StoredTable } from './data-loss.js';
 import type { Connection } from './ledger.js';
+import type { StoredTable } from './stored-tables.js';
 
 /**
  * Microseconds for each row, measured on sqld 0.24.32 with 50,000 to 400,000 rows of 130 bytes on two shared cores

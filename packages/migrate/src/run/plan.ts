@@ -2,14 +2,17 @@
 // asks for a plan and before every run, run-steps.ts once more right before a migration is sent.
 
 import type { FolderMigration } from '../folder/read-folder.js';
+import { type Agreement, agreementOf, lossName, noAgreement } from '../loss/agreement.js';
+import { lookAhead, measurementFor } from '../loss/look-ahead.js';
+import { nothingToMeasure } from '../loss/measure.js';
 import { type ChunkedStatement, chunksOf } from '../sql/chunk.js';
 import { lineAt, RefusedStatement, type Statement, splitStatements } from '../sql/statements.js';
 import type { DataLoss, MigrationDirection, MigrationProblem, MigrationWarning, PlannedMigration } from '../types.js';
-import { predictLoss, readTables } from './data-loss.js';
 import { sizeWarnings } from './estimate.js';
 import type { Connection } from './ledger.js';
 import { type SlicedStatement, sliceOf } from './slice-key.js';
 import type { Applied } from './standing.js';
+import { readTables, type StoredTable } from './stored-tables.js';
 import type { Transition } from './transition.js';
 import { dataProblem, draftProblem, staleProblem, wayBackOf } from './way-back.js';
 
@@ -54,47 +57,122 @@ export function stepDown({ version, createdAt, hash, downSql, file }: Applied): 
   return { version, createdAt, hash, direction: 'down', source, sql: downSql, hint, downSql, upSql };
 }
 
-/** Plans `step` on the database as it is now, sizes left out. */
-export async function planStep(connection: Connection, step: Step): Promise<Planned> {
+/** What a call agrees to lose. */
+export type AllowDataLoss = boolean | readonly string[];
+
+/**
+ * Plans `step` on the database as it is now; losses and sizes are left out. `made`: what earlier migrations of the same
+ * call have made.
+ */
+export async function planStep(
+  connection: Connection,
+  step: Step,
+  { agreement, made }: { readonly agreement: Agreement; readonly made: ReadonlySet<string> },
+): Promise<Planned> {
+  const planned = await planParts(connection, step, await readTables(connection));
+  const { statements } = planned.transition;
+  const measurement = await measurementFor(connection, { statements, agreement }, made);
+  return { ...planned, transition: { ...planned.transition, measurement, agreement } };
+}
+
+async function planParts(connection: Connection, step: Step, tables: readonly StoredTable[]): Promise<Planned> {
   const { version, createdAt, hash, direction, downSql } = step;
-  const tables = await readTables(connection);
   const { statements, chunks, problems } = parse(step, new Set(tables.map(({ name }) => name.toLowerCase())));
   const { slices, refused } = await slicesOf(connection, step, chunks);
-  const { losses, guard } = await predictLoss(connection, statements, tables);
+  const run = { version, createdAt, hash, direction, statements, slices, downSql };
   return {
-    transition: { version, createdAt, hash, direction, statements, slices, downSql, guard },
+    transition: { ...run, measurement: nothingToMeasure, agreement: noAgreement },
     shown: {
       version,
       direction,
       statements: statements.map(({ sql }) => sql),
       reversible: direction === 'down' || wayBackOf(downSql) === 'ready',
       slices: chunks?.map(({ rows }) => rows) ?? null,
-      losses,
+      losses: [],
       warnings: direction === 'up' ? wayBackWarning(version, downSql) : [],
-      problems: [...problems, ...refused, ...lossProblem(version, direction, losses)],
+      problems: [...problems, ...refused],
     },
   };
 }
 
+/** The plans of a call. */
+export interface PlannedCall {
+  readonly planned: readonly PlannedMigration[];
+  /** For each of them, what those before it make: tables and columns as agreements name them. */
+  readonly made: readonly ReadonlySet<string>[];
+}
+
 /**
- * Plans `steps` in order, each on the database as it is now.
+ * Plans `steps` in order, each on the database as it is now; losses that can be told are told over all of them.
  *
  * @param limitMs How long the target lets a transaction hold the write lock against others
  */
 export async function planSteps(
   connection: Connection,
   steps: readonly Step[],
-  limitMs: number,
-): Promise<readonly PlannedMigration[]> {
-  const planned: PlannedMigration[] = [];
+  { limitMs, allowDataLoss }: { readonly limitMs: number; readonly allowDataLoss: AllowDataLoss },
+): Promise<PlannedCall> {
+  if (steps.length === 0) return { planned: [], made: [] };
+  const tables = await readTables(connection);
+  const parts = [];
   for (const step of steps) {
-    const { shown, transition } = await planStep(connection, step);
-    const { version, statements, slices } = transition;
-    const tables = await readTables(connection);
-    const sizing = { version, statements, tables, limitMs: slices ? Infinity : limitMs };
-    planned.push({ ...shown, warnings: [...shown.warnings, ...(await sizeWarnings(connection, sizing))] });
+    const { shown, transition } = await planParts(connection, step, tables);
+    parts.push({ shown, transition, agreement: agreementOf(allowDataLoss, step.sql) });
   }
-  return planned;
+  const outlooks = await lookAhead(
+    connection,
+    parts.map(({ transition }) => transition),
+  );
+  const planned: PlannedMigration[] = [];
+  for (const [index, { shown, transition, agreement }] of parts.entries()) {
+    const { version, direction, statements, slices } = transition;
+    const { losses = [], warnings = [] } = outlooks[index] ?? {};
+    const sizing = { version, statements, tables, limitMs: slices ? Infinity : limitMs };
+    planned.push({
+      ...shown,
+      losses,
+      warnings: [
+        ...shown.warnings,
+        ...warnings,
+        ...strangeNames(version, agreement, tables, parts.map(({ transition: each }) => each.statements).flat()),
+        ...(await sizeWarnings(connection, sizing)),
+      ],
+      problems: [
+        ...shown.problems,
+        ...lossProblem(
+          version,
+          direction,
+          losses.filter(({ table, column }) => !agreement.has(table, column)),
+        ),
+      ],
+    });
+  }
+  return { planned, made: outlooks.map(({ made }) => made) };
+}
+
+/** Names of an agreement that neither the database nor the statements have: most likely misspelt. */
+function strangeNames(
+  version: string,
+  { names }: Agreement,
+  tables: readonly StoredTable[],
+  statements: readonly Statement[],
+): readonly MigrationWarning[] {
+  const words = new Set(statements.flatMap((statement) => statement.words.map(({ name }) => name.toLowerCase())));
+  const known = new Set(
+    tables.flatMap(({ name, columns }) => [lossName(name, null), ...columns.map((column) => lossName(name, column))]),
+  );
+  const isKnown = (name: string): boolean =>
+    known.has(name.toLowerCase()) ||
+    name
+      .toLowerCase()
+      .split('.')
+      .every((part) => words.has(part));
+  return [...new Set(names)]
+    .filter((name) => !isKnown(name))
+    .map((name) => {
+      const message = `${version} may lose ${name}, but there is no such ${name.includes('.') ? 'column' : 'table'}: look at the spelling`;
+      return { kind: 'agreement', message, table: null, rows: null };
+    });
 }
 
 interface Parsed {
@@ -168,18 +246,24 @@ function wayBackWarning(version: string, downSql: string | null): readonly Migra
   }
 }
 
-function lossProblem(version: string, direction: MigrationDirection, losses: readonly DataLoss[]): MigrationProblem[] {
+/** The problem of losing `losses`; none when there are none. */
+export function lossProblem(
+  version: string,
+  direction: MigrationDirection,
+  losses: readonly DataLoss[],
+): MigrationProblem[] {
   if (losses.length === 0) return [];
-  const what = losses.map(({ table, column, rows }) => {
+  const what = losses.map(({ table, column, rows, key }) => {
     const name = column === null ? `table ${table}` : `column ${table}.${column}`;
-    return `${name} (${rows} ${rows === 1 ? 'row' : 'rows'})`;
+    return `${name} (${rows} ${rows === 1 ? 'row' : 'rows'})${key === null ? '' : ` such as ${key}`}`;
   });
+  const names = losses.map(({ table, column }) => (column === null ? table : `${table}.${column}`)).join(',');
   return [
     {
       kind: 'data_loss',
       version,
       message: `${direction === 'up' ? 'Applying' : 'Taking back'} ${version} would lose data: ${what.join(', ')}`,
-      hint: 'Keep a copy of the database, then allow it: allowDataLoss, or --allow-data-loss on the command line',
+      hint: `Keep a copy of the database, then allow it by name: --allow-data-loss ${names} on the command line, allowDataLoss in code, or a line -- cc:loss ${names} in the file`,
     },
   ];
 }

@@ -4,21 +4,24 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DatabaseError, toDatabaseError } from '@cc/tx/errors';
-import { refuse } from '../errors.js';
-import type { ExecutedMigration, MigrationProgress, PlannedMigration } from '../types.js';
+import { migrationError, refuse } from '../errors.js';
+import { agreementOf } from '../loss/agreement.js';
+import { lossesIn } from '../loss/measure.js';
+import type { Statement } from '../sql/statements.js';
+import type { DataLoss, ExecutedMigration, MigrationProgress } from '../types.js';
 import { explain, isPassing, lockLost, operationOf } from './failure.js';
 import type { Connection } from './ledger.js';
-import { planStep, type Step } from './plan.js';
+import { type AllowDataLoss, lossProblem, type PlannedCall, planStep, type Step } from './plan.js';
 import { leftOver, runSlices } from './slices.js';
 import type { Standing } from './standing.js';
-import { batchOf, checks, type Entry, isCheck, type Transition } from './transition.js';
+import { batchOf, checks, type Entry, isCheck, type Transition, tellingOf } from './transition.js';
 
 /** What a run needs. */
 export interface Run {
   readonly connection: Connection;
   /** Reads folder and database side by side. */
   readonly look: () => Promise<Standing>;
-  readonly allowDataLoss: boolean;
+  readonly allowDataLoss: AllowDataLoss;
   readonly allowOutOfOrder: boolean;
   readonly maxAttempts: number;
   /** Kept in the log. */
@@ -27,13 +30,14 @@ export interface Run {
 }
 
 /**
- * Runs `steps` in order and returns those that this call ran, with the standing after them. `planned` are the same steps.
+ * Runs `steps` in order and returns those that this call ran, with the standing after them. `planned` and
+ * `made` are of the same steps.
  *
  * @throws DatabaseError as `applyMigrations` does
  */
 export async function runSteps(
   run: Run,
-  { steps, planned }: { readonly steps: readonly Step[]; readonly planned: readonly PlannedMigration[] },
+  { steps, planned, made }: PlannedCall & { readonly steps: readonly Step[] },
   before: Standing,
 ): Promise<{
   readonly executed: readonly ExecutedMigration[];
@@ -42,7 +46,7 @@ export async function runSteps(
   const executed: ExecutedMigration[] = [];
   let standing = before;
   for (const [index, step] of steps.entries()) {
-    const work = new StepWork(run, step, { step: index + 1, steps: steps.length });
+    const work = new StepWork(run, step, { step: index + 1, steps: steps.length, made: made[index] ?? new Set() });
     const mine = await runStep(run, work, standing);
     standing = await run.look();
     if (!mine) continue;
@@ -98,12 +102,19 @@ class StepWork {
   slices = 0;
   readonly #run: Run;
   readonly #place: { readonly step: number; readonly steps: number };
+  /** What earlier migrations of the call have made. */
+  readonly #made: ReadonlySet<string>;
   readonly #attempts = new Set<string>();
 
-  constructor(run: Run, step: Step, place: { readonly step: number; readonly steps: number }) {
+  constructor(
+    run: Run,
+    step: Step,
+    { made, ...place }: { readonly step: number; readonly steps: number; readonly made: ReadonlySet<string> },
+  ) {
     this.#run = run;
     this.step = step;
     this.#place = place;
+    this.#made = made;
   }
 
   /** Whether it was an attempt of this call that ran the step. */
@@ -118,9 +129,11 @@ class StepWork {
     const { connection, allowDataLoss, by } = this.#run;
     const started = performance.now();
     const operation = operationOf(this.step);
-    const { shown, transition } = await planStep(connection, this.step);
-    const problems = shown.problems.filter(({ kind }) => kind !== 'data_loss' || !allowDataLoss);
-    refuse(problems, operation);
+    const { shown, transition } = await planStep(connection, this.step, {
+      agreement: agreementOf(allowDataLoss, this.step.sql),
+      made: this.#made,
+    });
+    refuse(shown.problems, operation);
     const { version, direction, createdAt, hash, downSql, statements, slices } = transition;
     const entry: Entry = { version, direction, createdAt, hash, downSql, ledger, by, attempt: randomUUID() };
     this.#attempts.add(entry.attempt);
@@ -133,7 +146,7 @@ class StepWork {
     };
     const left = slices.map(leftOver).join(' + ');
     for (;;) {
-      await runSlices({ connection, entry, operation, onSlice }, slices);
+      await runSlices({ connection, entry, operation, agreement: transition.agreement, onSlice }, slices);
       const sinceMs = Math.round(performance.now() - started);
       try {
         return await this.#commit(transition, entry, { leftOver: left, sinceMs }, tell);
@@ -150,17 +163,40 @@ class StepWork {
     rest: { readonly leftOver: string | null; readonly sinceMs: number },
     tell: (statement: number, rows: number | null) => void,
   ): Promise<void> {
-    const { connection, allowDataLoss, onProgress } = this.#run;
-    const { statements, ahead } = batchOf(allowDataLoss ? { ...transition, guard: null } : transition, entry, rest);
+    const { connection, onProgress } = this.#run;
+    const { statements, own } = batchOf(transition, entry, rest);
     const total = transition.statements.length;
     let told = 0;
     const onStatement = (done: number): void => {
-      const now = Math.min(done - ahead, total);
+      const now = own.filter((place) => place < done).length;
       if (!transition.slices && now > told) tell(now, null);
       told = Math.max(told, now);
     };
-    await connection.migrate(statements, onProgress && onStatement);
+    try {
+      await connection.migrate(statements, onProgress && onStatement);
+    } catch (error) {
+      if (isCheck(error, checks.dataLoss)) await this.#refuseLosses(transition);
+      throw error;
+    }
     if (transition.slices) tell(total, null);
+  }
+
+  /** Runs a migration that loses rows once more to say which, and takes it back. Returns when it loses none any more. */
+  async #refuseLosses(transition: Transition): Promise<void> {
+    const { version, direction } = this.step;
+    const operation = operationOf(this.step);
+    let losses: readonly DataLoss[];
+    try {
+      losses = await lossesOf(this.#run.connection, transition);
+    } catch (cause) {
+      // That it loses something is sure; only what it is stays untold.
+      throw migrationError('data_loss', `${version} (${direction}) would lose data, and to say which failed`, {
+        operation,
+        hint: 'Nothing of it is in the database. See what it loses on a copy: cc-migrate plan --measure',
+        cause,
+      });
+    }
+    refuse(lossProblem(version, direction, losses), operation);
   }
 
   #tell(statements: number, statement: number, rows: number | null): void {
@@ -171,6 +207,28 @@ class StepWork {
       // A broken observer must never break the migration it observes (promise 8).
     }
   }
+}
+
+/** Runs a migration only to see what its rows lose. Nothing of it stays. */
+export async function lossesOf(
+  connection: Connection,
+  { statements, measurement }: Pick<Transition, 'statements' | 'measurement'>,
+): Promise<readonly DataLoss[]> {
+  const { rows } = await connection.execute(`SELECT name FROM sqlite_schema WHERE sql LIKE 'CREATE VIRTUAL%'`);
+  const made = statements.flatMap(({ words }) => (words[1]?.keyword === 'VIRTUAL' ? words.slice(3, 7) : []));
+  const names = [
+    ...rows.map((row) => String(row['name'])),
+    ...made.filter(({ kind }) => kind !== 'sign').map((word) => word.name),
+  ];
+  const virtual = new Set(names.map((name) => name.toLowerCase()));
+  // A COMMIT fails behind a virtual table that was made or dropped and rolled back; none of them holds rows that count here.
+  const isVirtual = ({ words }: Statement): boolean => words.some(({ name }) => virtual.has(name.toLowerCase()));
+  const telling = tellingOf(
+    measurement,
+    statements.map((statement) => (isVirtual(statement) ? 'SELECT 1' : statement.sql)),
+  );
+  const results = await connection.migrate(telling.statements);
+  return telling.places.flatMap(({ probe, at }) => lossesIn(probe, results[at]?.rows[0]));
 }
 
 /** Whether the database already is where `step` leads. */

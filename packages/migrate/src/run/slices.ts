@@ -1,10 +1,24 @@
 // Runs the chunked statements of a migration slice by slice. Each slice is a transaction that takes no step when the
 // applied migrations are no longer those that were read, and that is undone when its rows would come up again.
 // A crash in between leaves the migration pending; going on again handles the rows that are left. run-steps.ts records it.
-import { migrationError } from '../errors.js';
+import { migrationError, refuse } from '../errors.js';
+import type { Agreement } from '../loss/agreement.js';
+import { lossesIn, nothingToMeasure, sliceMeasurementOf } from '../loss/measure.js';
+import { type LossTable, readLossTables } from '../loss/table.js';
 import type { Connection } from './ledger.js';
+import { lossProblem } from './plan.js';
 import type { SlicedStatement } from './slice-key.js';
-import { type BoundStatement, checks, type Entry, enter, isCheck, leave, thisEntry } from './transition.js';
+import {
+  type BoundStatement,
+  checks,
+  type Entry,
+  enter,
+  isCheck,
+  leave,
+  measure,
+  tellingOf,
+  thisEntry,
+} from './transition.js';
 
 /** What slices need. */
 export interface SliceRun {
@@ -12,6 +26,8 @@ export interface SliceRun {
   readonly entry: Entry;
   /** For errors. */
   readonly operation: string;
+  /** What may be lost. */
+  readonly agreement: Agreement;
   /** Called after each slice with the statement's number and the rows it has changed so far. */
   readonly onSlice: (done: { readonly statement: number; readonly rows: number }) => void;
 }
@@ -31,12 +47,13 @@ type BoundValue = string | number | bigint | ArrayBuffer | null;
 
 async function runStatement(run: SliceRun, statement: SlicedStatement, number: number): Promise<void> {
   let rows = 0;
+  const table = (await readLossTables(run.connection)).get(statement.table.toLowerCase());
   for (;;) {
     const before = rows;
     let from: Key | null = null;
     do {
       const to: Key | null = await lastKeyOf(run.connection, statement, from);
-      rows += await runSlice(run, statement, from, to);
+      rows += await runSlice(run, { statement, table }, from, to);
       run.onSlice({ statement: number, rows });
       from = to;
     } while (from !== null);
@@ -59,23 +76,36 @@ async function lastKeyOf(connection: Connection, statement: SlicedStatement, fro
 
 /** Runs one slice and returns the number of rows it changed. */
 async function runSlice(
-  { connection, entry, operation }: SliceRun,
-  statement: SlicedStatement,
+  run: SliceRun,
+  { statement, table }: { readonly statement: SlicedStatement; readonly table: LossTable | undefined },
   from: Key | null,
   to: Key | null,
 ): Promise<number> {
+  const { connection, entry, operation, agreement } = run;
   const range = rangeOf(statement, from, to);
   const left = selectRows(statement, '1', from, to);
-  const opening = enter(entry, statement.touchesForeignKeys);
+  const source = `${statement.from} WHERE ${range.sql}`;
+  const measured = table ? sliceMeasurementOf(table, { ...statement, source }, agreement) : nothingToMeasure;
+  const copies = measured.copies.map((sql): BoundStatement => ({ sql, args: [...range.args] }));
+  const change: BoundStatement = { sql: `${statement.head}WHERE ${range.sql}`, args: [...range.args] };
+  const opening = [...enter(entry, statement.touchesForeignKeys), ...copies];
   const batch: BoundStatement[] = [
     ...opening,
-    { sql: `${statement.head}WHERE ${range.sql}`, args: [...range.args] },
+    change,
+    ...measure(measured.compared),
+    ...measured.removal,
     { sql: `UPDATE __cc_migrations SET left_over = EXISTS (${left.sql}) ${thisEntry}`, args: [...left.args] },
     ...leave(statement.touchesForeignKeys),
   ];
   try {
     return (await connection.migrate(batch))[opening.length]?.rowsAffected ?? 0;
   } catch (error) {
+    if (isCheck(error, checks.dataLoss)) {
+      const { statements, places } = tellingOf({ ...measured, copies }, [change]);
+      const results = await connection.migrate(statements);
+      const losses = places.flatMap(({ probe, at }) => lossesIn(probe, results[at]?.rows[0]));
+      refuse(lossProblem(entry.version, entry.direction, losses), operation);
+    }
     if (!isCheck(error, checks.leftOver)) throw error;
     throw migrationError('statement', `A slice of ${statement.rows} rows would come up again`, {
       operation,

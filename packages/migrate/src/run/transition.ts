@@ -3,9 +3,10 @@
 // keys off. slices.ts opens and closes its transactions with the same statements.
 import type { ConnectionLease } from '@cc/tx';
 import { isDatabaseError } from '@cc/tx/errors';
+import type { Agreement } from '../loss/agreement.js';
+import { lossesSql, type Measurement, nothingToMeasure, type Probe } from '../loss/measure.js';
 import type { Statement } from '../sql/statements.js';
 import type { MigrationDirection } from '../types.js';
-import type { DataLossGuard } from './data-loss.js';
 import { type AppliedRow, headSql, type Ledger, ledgerTables } from './ledger.js';
 import type { SlicedStatement } from './slice-key.js';
 
@@ -20,8 +21,10 @@ export interface Transition extends AppliedRow {
   /** In place of `statements`, for a migration that runs in slices; null for one transaction. */
   readonly slices: readonly SlicedStatement[] | null;
   readonly downSql: string | null;
-  /** Counts, inside the transaction, what must not be there to lose. Null = losing is allowed. */
-  readonly guard: DataLossGuard | null;
+  /** Measures, inside the transaction, what must not be lost. */
+  readonly measurement: Measurement;
+  /** What may be lost. */
+  readonly agreement: Agreement;
 }
 
 /** What a transaction leaves in the log. */
@@ -37,10 +40,10 @@ export interface Entry extends AppliedRow {
   readonly attempt: string;
 }
 
-/** A transaction, and how many statements of bookkeeping stand before those of the migration. */
+/** A transaction, and where the statements of the migration stand in it. */
 export interface Batch {
   readonly statements: BoundStatement[];
-  readonly ahead: number;
+  readonly own: readonly number[];
 }
 
 /** `cc_…` constraints of our log, by which the checks inside the transaction fail. */
@@ -94,24 +97,69 @@ export function leave(countsViolations: boolean): BoundStatement[] {
  * @param rest.sinceMs How long ago the migration began
  */
 export function batchOf(
-  { direction, createdAt, hash, statements, slices, guard }: Transition,
+  { direction, createdAt, hash, statements, slices, measurement }: Transition,
   entry: Entry,
   rest: { readonly leftOver: string | null; readonly sinceMs: number },
 ): Batch {
-  const opening = [
-    ...enter(entry, true, rest.sinceMs),
-    ...(guard ? [`UPDATE __cc_migrations SET losses = ${guard.sql} ${thisEntry}`] : []),
-  ];
+  const { certain, copies, early, compared, removal } = slices ? nothingToMeasure : measurement;
+  const opening = [...enter(entry, true, rest.sinceMs), ...measure(certain), ...copies];
+  const middle = (slices ? [] : statements).flatMap(({ sql }, at) => {
+    return [...measure(early.flatMap((each) => (each.at === at ? [each.probe] : []))), sql];
+  });
+  const isOwn = new Set(statements.map(({ sql }) => sql));
   return {
-    ahead: opening.length,
+    own: middle.flatMap((sql, index) => (isOwn.has(sql) ? [opening.length + index] : [])),
     statements: [
       ...opening,
-      ...(slices ? [] : statements.map(({ sql }) => sql)),
+      ...middle,
+      // A key that points nowhere says more than rows that are gone: it is told first.
+      `UPDATE __cc_migrations SET violations_after = ${violations} ${thisEntry}`,
+      ...measure(compared),
+      ...removal,
       ...(rest.leftOver === null ? [] : [`UPDATE __cc_migrations SET left_over = ${rest.leftOver} ${thisEntry}`]),
       direction === 'up'
         ? { sql: 'INSERT INTO __drizzle_migrations (hash, created_at) VALUES (?, ?)', args: [hash, createdAt] }
         : { sql: 'DELETE FROM __drizzle_migrations WHERE created_at = ? AND hash = ?', args: [createdAt, hash] },
-      `UPDATE __cc_migrations SET violations_after = ${violations}, duration_ms = ${nowMs} - started_at ${thisEntry}`,
+      `UPDATE __cc_migrations SET duration_ms = ${nowMs} - started_at ${thisEntry}`,
     ],
   };
+}
+
+/** Ends the transaction when any of `probes` finds a loss. */
+export function measure(probes: readonly Probe[]): readonly string[] {
+  return probes.length === 0 ? [] : [`UPDATE __cc_migrations SET losses = ${lossesSql(probes)} ${thisEntry}`];
+}
+
+/** A transaction that tells what a migration loses, and leaves nothing. The answers stand at `places` of its results. */
+export interface Telling {
+  readonly statements: BoundStatement[];
+  readonly places: readonly { readonly probe: Probe; readonly at: number }[];
+}
+
+/** Returns the transaction that runs `statements` once more only to tell what rows they lose. */
+export function tellingOf(
+  {
+    certain,
+    copies,
+    early,
+    compared,
+  }: Omit<Measurement, 'copies' | 'removal'> & { readonly copies: readonly BoundStatement[] },
+  own: readonly BoundStatement[],
+): Telling {
+  const places: { probe: Probe; at: number }[] = [];
+  // A COMMIT would keep what ran: going back to the savepoint leaves it nothing.
+  const statements: BoundStatement[] = ['SAVEPOINT cc_telling'];
+  const ask = (probe: Probe): void => {
+    places.push({ probe, at: statements.length });
+    statements.push(probe.details);
+  };
+  certain.forEach(ask);
+  statements.push(...copies);
+  for (const [index, statement] of own.entries()) {
+    for (const { at, probe } of early) if (at === index) ask(probe);
+    statements.push(statement);
+  }
+  compared.forEach(ask);
+  statements.push('ROLLBACK TO cc_telling', 'RELEASE cc_telling');
+  return { statements, places };
 }

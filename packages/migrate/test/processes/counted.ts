@@ -57,7 +57,9 @@ END`,
 // Our row of the log is complete only at the end of the transaction: until then it tells who runs the statements.
 const who = `CASE WHEN EXISTS (SELECT 1 FROM __cc_migrations WHERE violations_after IS NULL) THEN 'ours' ELSE 'theirs' END`;
 
-const text = (statements: readonly string[]): string => statements.join(';\n--> statement-breakpoint\n');
+// Counting up changes what was there: the files say so.
+const text = (statements: readonly string[]): string =>
+  ['-- cc:loss parts.n', statements.join(';\n--> statement-breakpoint\n')].join('\n');
 
 /** The tables that are there before a race begins. */
 export const base: Written = {

@@ -38,7 +38,9 @@ const rebuild = (n: string): readonly string[] => [
 ];
 
 const migration = (tag: string, up: readonly string[], down: readonly string[]): Written => {
-  const text = (statements: readonly string[]): string => statements.join(';\n--> statement-breakpoint\n');
+  // Counting and renaming changes what was there: the files say so.
+  const text = (statements: readonly string[]): string =>
+    ['-- cc:loss parts.n, parts.name, notes.body', statements.join(';\n--> statement-breakpoint\n')].join('\n');
   return { tag, up: text(up), down: text(down) };
 };
 

@@ -1,0 +1,125 @@
+// Which rows a statement may change, by its words: enough to say which tables need no look. What happened to their values
+// is measured (measure.ts). Triggers are followed; foreign keys are off while migrations run.
+import { targetOf } from '../sql/data-statements.js';
+import { type Word, wordsOf } from '../sql/words.js';
+
+/** A table whose rows a statement may change or remove. */
+export interface Effect {
+  /** In lower case. */
+  readonly table: string;
+  /** Columns that it sets, in lower case; empty when it only removes rows. */
+  readonly columns: ReadonlySet<string> | 'all';
+}
+
+/** A trigger of the schema. */
+export interface Trigger {
+  /** In lower case. */
+  readonly table: string;
+  readonly sql: string;
+}
+
+interface Worded {
+  readonly words: readonly Word[];
+}
+
+/** Whether none of `statements` can take anything from rows that were there before. */
+export function keepsEverything(statements: readonly Worded[]): boolean {
+  return statements.every(({ words }) => {
+    const keyword = (at: number): string => words[at]?.keyword ?? '';
+    if (['PRAGMA', 'SELECT', 'CREATE', 'ANALYZE', 'REINDEX'].includes(keyword(0))) return true;
+    if (keyword(0) === 'DROP') return keyword(1) !== 'TABLE';
+    return keyword(0) === 'ALTER' && (keyword(3) === 'ADD' || (keyword(3) === 'RENAME' && keyword(4) === 'TO'));
+  });
+}
+
+/** What a statement may change, through `triggers` as well. `replacing`: tables whose own constraints replace rows. */
+export function effectsOf(
+  words: readonly Word[],
+  triggers: readonly Trigger[],
+  replacing: ReadonlySet<string>,
+): readonly Effect[] {
+  const table = targetOf(words);
+  const at = verbAt(words);
+  const verb = words[at]?.keyword;
+  if (table === null || verb === undefined) return [];
+  const direct = ((): Effect['columns'] | null => {
+    if (verb === 'DELETE') return new Set();
+    if (verb === 'UPDATE') return assignedIn(words, at);
+    return verb === 'REPLACE' || replacing.has(table) || overwrites(words) ? 'all' : null;
+  })();
+  const effects = new Map<string, Effect>();
+  if (direct !== null) effects.set(table, { table, columns: direct });
+  const events = verb === 'DELETE' || verb === 'UPDATE' ? [verb] : ['INSERT', 'UPDATE'];
+  addTriggered(table, events, triggers, effects);
+  return [...effects.values()];
+}
+
+/** The tables that triggers of `table` may change, and theirs in turn: all of their columns, to be sure. */
+function addTriggered(
+  table: string,
+  events: readonly string[],
+  triggers: readonly Trigger[],
+  effects: Map<string, Effect>,
+): void {
+  for (const { table: on, sql } of triggers) {
+    if (on !== table) continue;
+    const words = wordsOf(sql);
+    const begin = words.findIndex(({ keyword }) => keyword === 'BEGIN');
+    if (!words.slice(0, begin).some(({ keyword }) => events.includes(keyword))) continue;
+    for (const written of writtenIn(words.slice(begin))) {
+      if (effects.get(written)?.columns === 'all') continue;
+      effects.set(written, { table: written, columns: 'all' });
+      addTriggered(written, ['INSERT', 'UPDATE', 'DELETE'], triggers, effects);
+    }
+  }
+}
+
+/** The tables whose rows the body of a trigger may change. */
+function writtenIn(body: readonly Word[]): readonly string[] {
+  const inserts = body.some(({ keyword }) => keyword === 'REPLACE' || keyword === 'CONFLICT');
+  return body.flatMap(({ keyword }, index) => {
+    const starts = body[index - 1]?.name === ';' || index === 1;
+    if (keyword === 'DELETE' && body[index + 1]?.keyword === 'FROM') return [body[index + 2]?.name.toLowerCase() ?? ''];
+    if (keyword === 'UPDATE' && starts)
+      return [body[body[index + 1]?.keyword === 'OR' ? index + 3 : index + 1]?.name.toLowerCase() ?? ''];
+    return keyword === 'INTO' && inserts ? [body[index + 1]?.name.toLowerCase() ?? ''] : [];
+  });
+}
+
+/** `OR REPLACE`, or an upsert. */
+function overwrites(words: readonly Word[]): boolean {
+  return words.some(
+    ({ keyword }, index) =>
+      (keyword === 'OR' && words[index + 1]?.keyword === 'REPLACE') ||
+      (keyword === 'DO' && words[index + 1]?.keyword === 'UPDATE'),
+  );
+}
+
+const verbs = new Set(['INSERT', 'REPLACE', 'UPDATE', 'DELETE']);
+
+function verbAt(words: readonly Word[]): number {
+  if (words[0]?.keyword !== 'WITH') return 0;
+  let depth = 0;
+  return words.findIndex(({ kind, name, keyword }) => {
+    if (kind === 'sign') depth += name === '(' ? 1 : name === ')' ? -1 : 0;
+    return depth === 0 && verbs.has(keyword);
+  });
+}
+
+/** The names on the left of each `=` between SET and what follows, in lower case. */
+function assignedIn(words: readonly Word[], from: number): ReadonlySet<string> {
+  const names = new Set<string>();
+  const begin = words.findIndex(({ keyword }, index) => index > from && keyword === 'SET');
+  let depth = 0;
+  let isTarget = true;
+  for (const { kind, name, keyword } of words.slice(begin + 1)) {
+    const sign = kind === 'sign' ? name : '';
+    if (sign === '(') depth += 1;
+    else if (sign === ')') depth -= 1;
+    else if (depth === 0 && (keyword === 'FROM' || keyword === 'WHERE' || keyword === 'RETURNING')) break;
+    else if (depth === 0 && sign === '=') isTarget = false;
+    else if (depth === 0 && sign === ',') isTarget = true;
+    else if (sign === '' && isTarget) names.add(name.toLowerCase());
+  }
+  return names;
+}

@@ -1,0 +1,15 @@
+// How a message names one row: by its key, and by nothing else of it.
+import { quoteName, quoteText } from '../sql/words.js';
+import type { LossTable } from './table.js';
+
+/** The columns that tell a row, for messages. */
+export function labelOf(table: LossTable): string {
+  const key = table.keys[0] ?? (table.rowid === null ? [] : [table.rowid]);
+  return labelSql(key.map((name) => [name, quoteName(name)]));
+}
+
+/** A key as `id = 7, lang = 'en'`, in SQL; long texts are cut. */
+export function labelSql(parts: readonly (readonly [name: string, sql: string])[]): string {
+  const texts = parts.map(([name, sql]) => `${quoteText(`${name} = `)} || substr(quote(${sql}), 1, 60)`);
+  return texts.length === 0 ? 'NULL' : texts.join(` || ', ' || `);
+}

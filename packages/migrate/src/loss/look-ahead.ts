@@ -1,0 +1,178 @@
+// What can be said of losses before anything runs: tables and columns that nothing follows, over all the migrations of a
+// call, with their rows counted now. What becomes of all other values is measured while they run (measure.ts).
+import type { Connection } from '../run/ledger.js';
+import { openScratch } from '../scratch/scratch-database.js';
+import type { Statement } from '../sql/statements.js';
+import { quoteName } from '../sql/words.js';
+import type { DataLoss, MigrationWarning } from '../types.js';
+import { type Agreement, lossName, noAgreement } from './agreement.js';
+import { keepsEverything } from './effects.js';
+import { type Followed, follow } from './follow.js';
+import { lossesIn, type Measurement, measurementOf, nothingToMeasure } from './measure.js';
+import { sketchSchema } from './sketch.js';
+import { type LossColumn, type LossTable, readLossTables } from './table.js';
+
+/** What is known of one migration of a call. */
+export interface Outlook {
+  /** Read from its statements, and counted now. */
+  readonly losses: readonly DataLoss[];
+  readonly warnings: readonly MigrationWarning[];
+  /** Tables and columns that earlier migrations of the same call make, as agreements name them. */
+  readonly made: ReadonlySet<string>;
+}
+
+/** One migration of a call. */
+export interface Ahead {
+  readonly version: string;
+  readonly statements: readonly Statement[];
+}
+
+/** A table of the call's course: the one of the database that it came from. */
+interface Trace {
+  readonly table: LossTable | null;
+  /** Its columns, in lower case, to those of that table. */
+  readonly columns: ReadonlyMap<string, LossColumn | null>;
+}
+
+/** Looks through `steps` in order, from the database as it is now. */
+export async function lookAhead(connection: Connection, steps: readonly Ahead[]): Promise<readonly Outlook[]> {
+  const none: Outlook = { losses: [], warnings: [], made: new Set() };
+  if (steps.every(({ statements }) => keepsEverything(statements))) return steps.map(() => none);
+  await using scratch = await openScratch();
+  await sketchSchema(connection, scratch);
+  let traces = tracesOf(await readLossTables(scratch.connection));
+  const outlooks: Outlook[] = [];
+  for (const step of steps) {
+    const made = madeIn(traces);
+    const { followed, after } = await follow(scratch, step.statements);
+    outlooks.push({
+      losses: await expected(connection, followed, traces),
+      warnings: await filled(connection, step.version, followed, traces),
+      made,
+    });
+    traces = traced(traces, followed, after);
+  }
+  return outlooks;
+}
+
+/** How to measure one migration on the database as it is now, without what it loses of what this call made. */
+export async function measurementFor(
+  connection: Connection,
+  { statements, agreement }: { readonly statements: readonly Statement[]; readonly agreement: Agreement },
+  made: ReadonlySet<string>,
+): Promise<Measurement> {
+  if (agreement.isTotal || keepsEverything(statements)) return nothingToMeasure;
+  await using scratch = await openScratch();
+  await sketchSchema(connection, scratch);
+  return measurementOf(withoutMade((await follow(scratch, statements)).followed, made), agreement);
+}
+
+function withoutMade(followed: readonly Followed[], made: ReadonlySet<string>): readonly Followed[] {
+  return followed.flatMap((each) => {
+    const { table, heir, gone } = each;
+    if (made.has(lossName(table.name, null))) return [];
+    const isOld = ({ name }: LossColumn): boolean => !made.has(lossName(table.name, name));
+    const changed = heir?.changed.filter(([before]) => isOld(before)) ?? [];
+    return [{ ...each, heir: heir && { ...heir, changed }, gone: gone.filter(isOld) }];
+  });
+}
+
+async function expected(
+  connection: Connection,
+  followed: readonly Followed[],
+  traces: ReadonlyMap<string, Trace>,
+): Promise<readonly DataLoss[]> {
+  const certain = followed.flatMap((each): readonly Followed[] => {
+    const trace = traces.get(each.table.name.toLowerCase());
+    if (!trace?.table) return [];
+    const gone = each.gone.flatMap(({ name }) => trace.columns.get(name.toLowerCase()) ?? []);
+    // What other tables may hold is a matter of their rows.
+    const isOpen = each.copies.length > 0;
+    return [
+      {
+        table: trace.table,
+        heir: each.heir && { ...each.heir, needsLook: false },
+        gone: isOpen ? [] : gone,
+        copies: [],
+      },
+    ];
+  });
+  const losses: DataLoss[] = [];
+  for (const probe of measurementOf(certain, noAgreement).certain) {
+    const { rows } = await connection.execute(probe.details);
+    losses.push(...lossesIn(probe, rows[0]).map((loss) => ({ ...loss, measured: false })));
+  }
+  return losses;
+}
+
+/** NOT NULL columns that a rebuild fills where there was no value. */
+async function filled(
+  connection: Connection,
+  version: string,
+  followed: readonly Followed[],
+  traces: ReadonlyMap<string, Trace>,
+): Promise<readonly MigrationWarning[]> {
+  const warnings: MigrationWarning[] = [];
+  for (const { table, heir } of followed) {
+    const trace = traces.get(table.name.toLowerCase());
+    if (!heir || heir.isSame || !trace?.table) continue;
+    for (const column of heir.table.columns) {
+      const empty = emptyIn(column, heir, trace);
+      if (empty === null) continue;
+      const { rows } = await connection.execute(`SELECT count(*) AS n FROM ${quoteName(trace.table.name)}${empty}`);
+      const count = Number(rows[0]?.['n'] ?? 0);
+      if (count === 0) continue;
+      const many = `${count.toLocaleString('en-US')} ${count === 1 ? 'row' : 'rows'}`;
+      const message = `${version} writes a value into ${heir.table.name}.${column.name} of ${many} that ${count === 1 ? 'has' : 'have'} none: it is NOT NULL`;
+      warnings.push({ kind: 'filled', message, table: trace.table.name, rows: count });
+    }
+  }
+  return warnings;
+}
+
+/** The WHERE of the rows that have no value for `column` now; null when none can be without, or it has a default. */
+function emptyIn(column: LossColumn, heir: NonNullable<Followed['heir']>, trace: Trace): string | null {
+  const isRowid = heir.table.keys[0]?.join() === column.name && column.affinity === 'INTEGER';
+  if (!column.notNull || column.isGenerated || isRowid) return null;
+  const before = heir.columns.find(([, after]) => after === column)?.[0];
+  if (!before) return column.hasDefault ? null : '';
+  const origin = trace.columns.get(before.name.toLowerCase());
+  return before.notNull || !origin ? null : ` WHERE ${quoteName(origin.name)} IS NULL`;
+}
+
+function tracesOf(tables: ReadonlyMap<string, LossTable>): ReadonlyMap<string, Trace> {
+  return new Map(
+    [...tables].map(([key, table]) => {
+      const columns = new Map(table.columns.map((column) => [column.name.toLowerCase(), column]));
+      return [key, { table, columns }];
+    }),
+  );
+}
+
+/** The traces behind a migration. A table that holds the rows of another goes on in its place. */
+function traced(
+  traces: ReadonlyMap<string, Trace>,
+  followed: readonly Followed[],
+  after: ReadonlyMap<string, LossTable>,
+): ReadonlyMap<string, Trace> {
+  return new Map(
+    [...after].map(([key, table]) => {
+      const heirs = followed.filter(({ heir }) => heir?.table === table);
+      const from = heirs.find(({ heir }) => heir?.isSame) ?? heirs[0];
+      const trace = from && traces.get(from.table.name.toLowerCase());
+      const columns = table.columns.map((column) => {
+        const before = from?.heir?.columns.find(([, each]) => each === column)?.[0];
+        return [column.name.toLowerCase(), (before && trace?.columns.get(before.name.toLowerCase())) ?? null] as const;
+      });
+      return [key, { table: trace?.table ?? null, columns: new Map(columns) }];
+    }),
+  );
+}
+
+function madeIn(traces: ReadonlyMap<string, Trace>): ReadonlySet<string> {
+  return new Set(
+    [...traces].flatMap(([key, { table, columns }]) =>
+      table === null ? [key] : [...columns].flatMap(([name, column]) => (column === null ? [`${key}.${name}`] : [])),
+    ),
+  );
+}

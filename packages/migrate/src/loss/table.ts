@@ -1,0 +1,121 @@
+// What measuring has to know of a table: columns, keys, and how its rows are told apart. follow.ts reads it in a scratch
+// database that has only the schema, measure.ts writes SQL from it.
+import type { Readable } from '../run/ledger.js';
+
+/** A column of a table. */
+export interface LossColumn {
+  readonly name: string;
+  readonly affinity: Affinity;
+  readonly isGenerated: boolean;
+  readonly notNull: boolean;
+  /** Its constant default as SQL; null without one, and for one that is worked out anew for each row. */
+  readonly fallback: string | null;
+  readonly hasDefault: boolean;
+}
+
+/** What SQLite makes of a declared type (https://sqlite.org/datatype3.html, section 3.1). */
+export type Affinity = 'INTEGER' | 'TEXT' | 'BLOB' | 'REAL' | 'NUMERIC';
+
+/** A table that holds rows of its own. */
+export interface LossTable {
+  readonly name: string;
+  readonly sql: string;
+  /** Stays the same through ALTER TABLE: what a table is known by. 0 for a virtual one. */
+  readonly rootpage: number;
+  readonly columns: readonly LossColumn[];
+  /** Sets of columns that tell rows apart, the primary key first. */
+  readonly keys: readonly (readonly string[])[];
+  /** A name for the rowid that no column hides; null without one. */
+  readonly rowid: string | null;
+}
+
+/**
+ * Reads the tables that hold rows of their own, by name in lower case: no views, no shadow tables, no full-text tables
+ * whose text lives in another table, and none of the bookkeeping. Those of `known` that have the same text are taken over.
+ */
+export async function readLossTables(
+  connection: Readable,
+  known: ReadonlyMap<string, LossTable> = new Map(),
+): Promise<ReadonlyMap<string, LossTable>> {
+  const { rows } = await connection.execute(`SELECT s.name, s.sql, s.rootpage, l.wr FROM sqlite_schema s
+JOIN pragma_table_list l ON l.schema = 'main' AND l.name = s.name AND l.type IN ('table', 'virtual')
+WHERE s.type = 'table' AND s.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND s.name NOT LIKE 'libsql\\_%' ESCAPE '\\'
+AND s.name NOT LIKE '\\_\\_cc\\_%' ESCAPE '\\' AND s.name NOT LIKE '\\_\\_drizzle\\_%' ESCAPE '\\'
+AND NOT (l.type = 'virtual' AND (s.sql LIKE '%content=%' OR s.sql LIKE '%content =%' OR s.sql LIKE '%fts5vocab%')) ORDER BY s.name`);
+  const tables = new Map<string, LossTable>();
+  for (const row of rows) {
+    const [name, sql, rootpage] = [String(row['name']), String(row['sql']), Number(row['rootpage'])];
+    const before = known.get(name.toLowerCase());
+    const isSame = before?.sql === sql && before.name === name;
+    const table = isSame ? { ...before, rootpage } : await readTable(connection, { name, sql, rootpage }, row['wr']);
+    tables.set(name.toLowerCase(), table);
+  }
+  return tables;
+}
+
+async function readTable(
+  connection: Readable,
+  table: Pick<LossTable, 'name' | 'sql' | 'rootpage'>,
+  withoutRowid: unknown,
+): Promise<LossTable> {
+  const name = `'${table.name.replaceAll(`'`, `''`)}'`;
+  const { rows } = await connection.execute(
+    `SELECT name, type, "notnull", dflt_value, pk, hidden FROM pragma_table_xinfo(${name}) WHERE hidden <> 1 ORDER BY cid`,
+  );
+  const columns = rows.map((row): LossColumn => {
+    const text = row['dflt_value'] === null ? null : String(row['dflt_value']);
+    return {
+      name: String(row['name']),
+      affinity: affinityOf(String(row['type'])),
+      isGenerated: Number(row['hidden']) > 1,
+      notNull: Number(row['notnull']) === 1,
+      fallback: text === null ? null : constantOf(text),
+      hasDefault: text !== null && text.toUpperCase() !== 'NULL',
+    };
+  });
+  const primary = rows
+    .filter(({ pk }) => Number(pk) > 0)
+    .toSorted((a, b) => Number(a['pk']) - Number(b['pk']))
+    .map((row) => String(row['name']));
+  const { rows: indexed } = await connection.execute(`SELECT i.name AS idx, c.name AS col
+FROM pragma_index_list(${name}) i JOIN pragma_index_info(i.name) c
+WHERE i."unique" AND NOT i.partial ORDER BY i.seq DESC, c.seqno`);
+  const taken = new Set(columns.map((column) => column.name.toLowerCase()));
+  return {
+    ...table,
+    columns,
+    keys: [...(primary.length > 0 ? [primary] : []), ...uniqueKeys(indexed, columns)],
+    rowid: Number(withoutRowid) === 1 ? null : (['rowid', '_rowid_', 'oid'].find((each) => !taken.has(each)) ?? null),
+  };
+}
+
+/** The unique indexes over columns that are never NULL: only those tell every row apart. */
+function uniqueKeys(
+  rows: readonly Readonly<Record<string, unknown>>[],
+  columns: readonly LossColumn[],
+): readonly (readonly string[])[] {
+  const isSure = (name: unknown): boolean => columns.some((column) => column.name === name && column.notNull);
+  return [...new Set(rows.map(({ idx }) => idx))].flatMap((idx) => {
+    const parts = rows.filter((row) => row['idx'] === idx).map(({ col }) => col);
+    return parts.every(isSure) ? [parts.map(String)] : [];
+  });
+}
+
+function affinityOf(type: string): Affinity {
+  if (/INT/i.test(type)) return 'INTEGER';
+  if (/CHAR|CLOB|TEXT/i.test(type)) return 'TEXT';
+  if (type === '' || /BLOB/i.test(type)) return 'BLOB';
+  return /REAL|FLOA|DOUB/i.test(type) ? 'REAL' : 'NUMERIC';
+}
+
+/** A default that is the same for every row, as SQL that stands for itself; null for any other. */
+function constantOf(text: string): string | null {
+  const bare = text.trim();
+  if (/^[+-]?\s*(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i.test(bare) || /^[+-]?\s*0x[\da-f]+$/i.test(bare)) return bare;
+  if (/^'(?:[^']|'')*'$/.test(bare) || /^x'[\da-f]*'$/i.test(bare) || /^(?:true|false)$/i.test(bare)) return bare;
+  // DEFAULT "manual" and DEFAULT manual are strings to SQLite.
+  if (/^"(?:[^"]|"")*"$/.test(bare)) return `'${bare.slice(1, -1).replaceAll('""', '"').replaceAll(`'`, `''`)}'`;
+  if (/^[a-z_]\w*$/i.test(bare) && !/^(?:null|current_)/i.test(bare)) return `'${bare}'`;
+  const inner = /^\((.*)\)$/s.exec(bare)?.[1];
+  return inner === undefined || /^[a-z_"]/i.test(inner.trim()) ? null : constantOf(inner);
+}

@@ -1,0 +1,18 @@
+// What migrations lose is measured on their rows, on every kind of target.
+import { targets } from '@cc/tx/test/place';
+import { describe, expect, test } from 'vitest';
+import { makeScratch } from '../scratch.js';
+import { lossesIn, refusalOf } from './judged.js';
+import { kinds } from './kinds.js';
+
+describe.each(targets)('measured on %s:', (target) => {
+  test.each(kinds)('$name', async (kind) => {
+    await using scratch = await makeScratch(target);
+    const opened = await scratch.open();
+    const refusal = await refusalOf(opened, scratch.folder, kind);
+    expect([...lossesIn(refusal)].sort()).toEqual([...kind.loses].sort());
+    const left = await opened.rows(`SELECT name FROM sqlite_schema WHERE name LIKE '\\_\\_cc\\_before%' ESCAPE '\\'`);
+    expect(left).toEqual([]);
+    expect(await opened.migrations.getCurrentVersion()).toBe(refusal === null ? '0001_change' : '0000_before');
+  });
+});

@@ -25,6 +25,7 @@ import { nameOf, runEach, shownValue, toResultSet } from './client.js';
 import type { BatchStatement, StatementResult } from './connection-source.js';
 import { withCause } from './errors/restated.js';
 import { isDatabaseError } from './errors.js';
+import { refuseInTurn } from './turns.js';
 import type { Database, Schema } from './types.js';
 
 /** What drizzle's queries and nested transactions are routed to. */
@@ -89,8 +90,8 @@ export function createDatabase<S extends Schema>(route: SessionRoute, settings: 
 }
 
 /** In transactions drizzle's cache would hand out what is rolled back, and keep what a load has read before a write. */
-async function noCache(): Promise<never> {
-  throw new TypeError("drizzle's cache is not supported; use @cc/cache, which knows of transactions");
+function noCache(): Promise<never> {
+  return refuseInTurn(new TypeError("drizzle's cache is not supported; use @cc/cache, which knows of transactions"));
 }
 
 /** Runs drizzle queries one after another. Each starts where it is awaited, and so joins the transaction of this context. */
@@ -117,7 +118,7 @@ export async function executeTogether(
 
 /** Checks the queries of a batch. @throws TypeError before anything runs, for what is no array of queries of a database of this package */
 export function checkQueries(queries: readonly unknown[]): void {
-  if (!Array.isArray(queries)) throw new TypeError(`batch takes an array of queries, not ${nameOf(queries)}`);
+  if (!Array.isArray(queries)) throw new TypeError('batch: the first argument must be an array of drizzle queries');
   queries.forEach((query: unknown, index) => {
     if (isQuery(query)) return;
     const sqlHint = is(query, SQL) ? ', which db.run(…), db.all(…) or db.get(…) make a query of' : '';
@@ -181,7 +182,11 @@ class RoutedSession extends LibSQLSession<Schema, TablesRelationalConfig> {
   }
 
   override async batch(queries: readonly BatchItem<'sqlite'>[]): Promise<unknown[]> {
-    checkQueries(queries);
+    try {
+      checkQueries(queries);
+    } catch (error) {
+      return refuseInTurn(error);
+    }
     return this.#route.nested((inside) => executeTogether(queries, this.#route, inside));
   }
 
@@ -269,7 +274,7 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
     try {
       return toResultSet(await this.#execute(values, false));
     } catch (error) {
-      throw this.#asDrizzle(error);
+      return refuseInTurn(this.#asDrizzle(error));
     }
   }
 
@@ -277,7 +282,7 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
     try {
       return this.#asAll(await this.#execute(values, false));
     } catch (error) {
-      throw this.#asDrizzle(error);
+      return refuseInTurn(this.#asDrizzle(error));
     }
   }
 
@@ -285,7 +290,7 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
     try {
       return this.#asGet(await this.#execute(values, !this.#relational));
     } catch (error) {
-      throw this.#asDrizzle(error);
+      return refuseInTurn(this.#asDrizzle(error));
     }
   }
 
@@ -293,7 +298,7 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
     try {
       return asValues(await this.#execute(values, false)) as T['values'];
     } catch (error) {
-      throw this.#asDrizzle(error);
+      return refuseInTurn(this.#asDrizzle(error));
     }
   }
 

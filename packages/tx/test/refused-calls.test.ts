@@ -85,7 +85,7 @@ describe('a batch refuses what is no query of it, and runs nothing', () => {
   ])('%s in the place of the array', async (_, queries) => {
     const manager = await open();
     for (const batch of [() => manager.batch(queries as never), () => manager.db.batch(queries as never)]) {
-      expect(String(await thrownBy(batch))).toMatch(/^TypeError: batch takes an array of queries, not /);
+      expect(String(await thrownBy(batch))).toMatch(/^TypeError: batch: the first argument must be an array /);
     }
   });
 

@@ -122,7 +122,8 @@ const drawSecret = (): string => `Zq${random.some(6, 12, () => random.pick(lette
 /** All that an error holds, with its causes, as somebody may log it. */
 function everythingIn(error: unknown): string {
   const chain: unknown[] = [];
-  for (let link = error; link instanceof Error; link = link.cause) chain.push(link.message, link.stack, Object.entries(link));
+  for (let link = error; link instanceof Error; link = link.cause)
+    chain.push(link.message, link.stack, Object.entries(link));
   return `${inspect(error, { depth: 20, showHidden: true })} ${inspect(chain, { depth: 20 })} ${JSON.stringify(error)}`;
 }
 

@@ -114,10 +114,9 @@ export class RoutedClient implements LeasedClient {
   }
 }
 
-/** @throws RangeError as @libsql/client does */
 function checkMode(mode: TransactionMode): void {
   if (mode === 'read' || mode === 'write' || mode === 'deferred') return;
-  throw new RangeError(`Unknown transaction mode '${String(mode)}'; use 'write', 'read' or 'deferred'`);
+  throw new TypeError(`Unknown transaction mode '${String(mode)}'; use 'write', 'read' or 'deferred'`);
 }
 
 /** What something is, without its value. */

@@ -108,6 +108,7 @@ describe('a manager', () => {
     ['migrate(5)', /migrate: the first argument/, (m) => m.db.$client.migrate(wrong(5))],
     ['migrate([null])', /must be an SQL text/, (m) => m.db.$client.migrate(wrong([null]))],
     ['executeMultiple(5)', /executeMultiple: the script/, (m) => m.db.$client.executeMultiple(wrong(5))],
+    ['a client transaction of 5', /transaction mode/, (m) => m.db.$client.transaction(wrong(5))],
     ['createErrorHandler(5)', /no transaction manager/, () => createErrorHandler(wrong(5))],
     ['createErrorHandler(null)', /no transaction manager/, () => createErrorHandler(wrong(null))],
     ['a wrong timeoutMs', /timeoutMs/, (m) => createErrorHandler(m, { timeoutMs: Number.NaN })],

@@ -23,7 +23,7 @@ export function runInSavepoint<T>(owner: object, parent: Frame, { work, bounds, 
     const beginning = connection.exec(`SAVEPOINT ${name}`);
     if (isPromise(beginning)) await beginning;
     parent.assertOpen('savepoint');
-    const limit = new Limit(timeoutMs, signal);
+    const limit = new Limit(timeoutMs, signal, 'nested');
     const frame = new Frame({ id, mode, connection, events, limit, parent });
     try {
       const result = await within(limit, () => runWithFrame(owner, frame, () => work(frame)));

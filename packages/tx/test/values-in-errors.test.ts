@@ -65,7 +65,7 @@ const statements: readonly string[] = [
   'select ntile(?) over () from plain',
   'select a from plain limit ?',
   'select cast(? as integer) + 9223372036854775807',
-  'vacuum into ?',
+  `vacuum into '/nowhere/' || ?`,
   'insert into t(id) values (?)',
   'insert into t(v) values (?)',
   'insert into shapes values (?, ?, ?)',

@@ -218,6 +218,7 @@ export class Connection implements TransactionConnection {
     this.#native = undefined;
     // The native statements hold the connection open until they are collected.
     this.forgetStatements();
+    this.#spoilt.length = 0;
     if (native) closedFiles.note();
     native?.close();
   }

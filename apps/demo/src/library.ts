@@ -4,7 +4,7 @@ import { createHealthMonitor, type DatabaseHealthMonitor } from '@cc/health';
 import { createMigrationManager, type MigrationManager } from '@cc/migrate';
 import { createRepositories, type Repositories } from '@cc/repositories';
 import { migrationsFolder, schema } from '@cc/schema';
-import { openTransactionManager, type TransactionManager } from '@cc/tx';
+import { isDatabaseError, openTransactionManager, type TransactionManager } from '@cc/tx';
 import { sql } from 'drizzle-orm';
 import { makeFolderOf, missingFile } from './location.js';
 
@@ -53,9 +53,11 @@ export async function openLibrary(url: string, options: LibraryOptions = {}): Pr
   const transactions = await openTransactionManager({ url, schema, pragmas, ...options.server });
   try {
     const migrations = createMigrationManager(transactions, { folder: migrationsFolder });
-    const isNew = await isEmpty(transactions, migrations, options.upCommand ?? 'candy migrate up');
+    const look = (): Promise<Standing> => standingOf(transactions, migrations, options.upCommand ?? 'candy migrate up');
+    const standing = await look();
+    const isNew = standing === 'empty';
     if (isNew && !create && transactions.capabilities.target !== 'memory') throw none(url.replace(/\?.*$/, ''));
-    if (isNew) await migrations.applyMigrations();
+    if (standing !== 'whole') await makeWhole(migrations, look);
     const cache = await openCacheManager(options.cache);
     const repositories = createRepositories(transactions, { cache });
     const health = createHealthMonitor(transactions, { cacheStats: () => cache.getCacheStats() });
@@ -75,26 +77,66 @@ export async function openLibrary(url: string, options: LibraryOptions = {}): Pr
 /** Has SQLite run the delete triggers of rows that `INSERT OR REPLACE` removes: the library's search and counters rely on them. */
 const pragmas = { recursive_triggers: true };
 
-/** Whether the database is empty. @throws LibraryNotReady when it is neither that nor a library of this program */
-async function isEmpty(
-  { db }: TransactionManager<typeof schema>,
+/** `begun`: another program is making it, or was ended in the middle of that. */
+type Standing = 'empty' | 'begun' | 'whole';
+
+/** What the database is. @throws LibraryNotReady when it is neither empty nor a library of this program */
+async function standingOf(
+  transactions: TransactionManager<typeof schema>,
   migrations: MigrationManager,
   upCommand: string,
-): Promise<boolean> {
+): Promise<Standing> {
+  const { db } = transactions;
   const { applied, pending, problems } = await migrations.status();
   const [problem] = problems;
   if (problem) throw new LibraryNotReady(`${problem.message} ${problem.hint}`);
-  if (pending.length === 0) return false;
+  if (pending.length === 0) return 'whole';
   if (applied.length > 0) {
+    if (await isBeingMade(db, migrations)) return 'begun';
     const names = pending.map(({ version }) => version).join(', ');
     throw new LibraryNotReady(`The library is behind this program: run \`${upCommand}\` to apply ${names}.`);
   }
-  // The tables of the migration tools are left when every migration was taken back.
+  if (!(await holdsTables(db))) return 'empty';
+  // Another program may have begun to make the library since the look above.
+  if ((await migrations.getCurrentVersion()) !== null) return await standingOf(transactions, migrations, upCommand);
+  throw new LibraryNotReady(
+    `The database holds other tables than a library's: choose another file, or run \`${upCommand}\` to add them.`,
+  );
+}
+
+/** Programs that make one library together take turns: what others have applied is looked at anew. */
+async function makeWhole(migrations: MigrationManager, look: () => Promise<Standing>): Promise<void> {
+  do {
+    try {
+      await migrations.applyMigrations();
+    } catch (error) {
+      if (!isDatabaseError(error) || error.code !== 'MIGRATION_LOCK_LOST') throw error;
+    }
+  } while ((await look()) !== 'whole');
+}
+
+/** Whether there are tables; those of the migration tools are left when every migration was taken back. */
+async function holdsTables(db: TransactionManager<typeof schema>['db']): Promise<boolean> {
   const tables = sql`select 1 from sqlite_schema where type = 'table' and name not glob 'sqlite_*' and name not glob '__*'`;
-  if ((await db.get(sql`${tables} limit 1`)) !== undefined) {
-    throw new LibraryNotReady(
-      `The database holds other tables than a library's: choose another file, or run \`${upCommand}\` to add them.`,
-    );
+  return (await db.get(sql`${tables} limit 1`)) !== undefined;
+}
+
+/**
+ * Whether somebody is making the library at this moment, or was ended in the middle of it: nothing was ever taken back, and
+ * nothing has been put into it. Going on with it changes nobody's data.
+ */
+async function isBeingMade(
+  db: TransactionManager<typeof schema>['db'],
+  migrations: MigrationManager,
+): Promise<boolean> {
+  if ((await migrations.history()).some(({ direction }) => direction === 'down')) return false;
+  for (const table of filled) {
+    const isThere = await db.get(sql`select 1 from sqlite_schema where type = 'table' and name = ${table}`);
+    if (isThere !== undefined && (await db.get(sql`select 1 from ${sql.identifier(table)} limit 1`)) !== undefined)
+      return false;
   }
   return true;
 }
+
+/** The tables that people fill. */
+const filled = ['models', 'tags', 'collections', 'saved_searches'];

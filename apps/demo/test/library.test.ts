@@ -1,10 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { createMigrationManager } from '@cc/migrate';
+import { migrationsFolder } from '@cc/schema';
 import { openTransactionManager } from '@cc/tx';
 import { describe, expect, it } from 'vitest';
 import { LibraryNotReady, openLibrary } from '../src/library.js';
-import { libraryUrl } from '../src/location.js';
+import { libraryUrl, makeFolderOf } from '../src/location.js';
+import { start } from './candy.js';
 import { makePlace, open } from './temporary-library.js';
 
 describe('opening a library', () => {
@@ -16,6 +19,32 @@ describe('opening a library', () => {
     expect({ pending, problems }).toEqual({ pending: [], problems: [] });
     expect(await library.repositories.models.count()).toBe(0);
     expect(await (await open(place)).repositories.models.count()).toBe(0);
+  });
+
+  it('is made once when six programs open a new one at the same time', { timeout: 120_000 }, async () => {
+    const place = makePlace();
+    const ends = Array.from({ length: 6 }, () => start(['import', place.models, '--json'], place).ended);
+    const told = (await Promise.all(ends)).map(({ exitCode, stderr }) => ({ exitCode, stderr }));
+    expect(told).toEqual(told.map(() => ({ exitCode: 0, stderr: '' })));
+    await using library = await openLibrary(place.url);
+    const runs = await library.migrations.history();
+    expect(runs.map(({ version }) => version)).toEqual([...new Set(runs.map(({ version }) => version))]);
+  });
+
+  it('goes on with one that another program is making, and refuses it once it is used', async () => {
+    const place = makePlace();
+    await makeFolderOf(place.url);
+    await using transactions = await openTransactionManager({ url: place.url });
+    const half = createMigrationManager(transactions, { folder: migrationsFolder });
+    await half.applyMigrations({ steps: 2 });
+    expect(await (await open(place)).repositories.models.count()).toBe(0);
+
+    const other = makePlace();
+    await makeFolderOf(other.url);
+    await using used = await openTransactionManager({ url: other.url });
+    await createMigrationManager(used, { folder: migrationsFolder }).applyMigrations({ steps: 2 });
+    await used.db.$client.execute(`INSERT INTO tags (key, name) VALUES ('red', 'red')`);
+    await expect(openLibrary(other.url)).rejects.toThrow('The library is behind this program');
   });
 
   it('works in memory', async () => {

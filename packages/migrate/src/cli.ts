@@ -15,6 +15,7 @@ const surroundings: Surroundings = {
   warn: (text) => void stderr.write(`${text}\n`),
   progress: stderr.isTTY ? showProgress : null,
   ask: stdin.isTTY && stderr.isTTY ? ask : null,
+  input: stdin.isTTY && stderr.isTTY ? input : null,
   choose: stdin.isTTY && stderr.isTTY ? choose : null,
 };
 
@@ -32,6 +33,10 @@ function showProgress(text: string): void {
 
 async function ask(question: string): Promise<boolean> {
   return /^y(es)?$/i.test((await answerTo(`${question} [y/N] `)).trim());
+}
+
+async function input(question: string, otherwise: string): Promise<string> {
+  return (await answerTo(`${question} [${otherwise}]: `)).trim() || otherwise;
 }
 
 async function choose(question: string, options: readonly string[]): Promise<string> {

@@ -8,6 +8,7 @@ export type MigrationFault =
   | 'folder'
   | 'lock_lost'
   | 'timeout'
+  | 'failed'
   | 'foreign_key'
   | 'confirm'
   | 'drift'
@@ -15,6 +16,8 @@ export type MigrationFault =
   | 'replay'
   | 'restore'
   | 'schema_code'
+  | 'config'
+  | 'read_only'
   | 'question'
   | 'unproven';
 
@@ -33,11 +36,14 @@ const types: Readonly<Record<MigrationFault, DatabaseErrorType>> = {
   statement: 'aborted',
   confirm: 'aborted',
   schema_code: 'syntax',
+  config: 'syntax',
+  read_only: 'readonly',
   question: 'aborted',
   unproven: 'aborted',
   foreign_key: 'constraint',
   lock_lost: 'lock',
   timeout: 'timeout',
+  failed: 'syntax',
   drift: 'integrity',
   applied: 'aborted',
   replay: 'integrity',
@@ -72,6 +78,6 @@ export function reasonOf({ message, code }: DatabaseError): string {
 export function refuse(problems: readonly MigrationProblem[], operation: string): void {
   const [first, ...more] = problems;
   if (!first) return;
-  const rest = more.length === 0 ? '' : ` (and ${more.length} more: see status())`;
+  const rest = more.length === 0 ? '' : ` (and ${more.length} more, which cc-migrate status names)`;
   throw migrationError(first.kind, `${first.message}${rest}`, { operation, hint: first.hint });
 }

@@ -1,16 +1,19 @@
 // The commands and flags of cc-migrate. Opens the database for one command (commands.ts) and turns errors into exit codes.
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { isDatabaseError, openTransactionManager } from '@cc/tx';
+import { isDatabaseError } from '@cc/tx';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { baseline, check, diff, repair, verify } from './command-line/care-commands.js';
 import { type CommandFlags, commands, type Surroundings } from './command-line/commands.js';
+import { type Access, databaseOf, looks, noteMissing, pathOf, withDatabase } from './command-line/database.js';
+import { drop } from './command-line/drop.js';
 import { exitCodeOf } from './command-line/exit-codes.js';
+import { noteFilter } from './command-line/filter.js';
 import { bundle, create, type GenerateFlags, generate } from './command-line/generate-commands.js';
+import { type InitFlags, init } from './command-line/init.js';
+import { describeHolders, lockHolders } from './command-line/lock-holders.js';
+import { type Place, type PlaceFlags, placeOf } from './command-line/place.js';
 import { restore } from './command-line/restore-command.js';
 import { settle } from './command-line/settle-command.js';
 import { goTo, redo } from './command-line/travel.js';
-import { createMigrationManager } from './create.js';
 import type { MigrationManager } from './types.js';
 
 export type { Surroundings } from './command-line/commands.js';
@@ -30,8 +33,10 @@ export async function runProgram(args: readonly string[], surroundings: Surround
     program
       .command(name)
       .description(description)
-      .option('--url <url>', 'database, such as file:./app.db (default: the variable CC_DATABASE_URL)')
-      .option('--folder <path>', `drizzle-kit's folder`, './drizzle')
+      .option('--url <url>', `database, such as file:./app.db (default: CC_DATABASE_URL, or 'dbCredentials')`)
+      .option('--folder <path>', folderHelp)
+      .option('--config <path>', configHelp)
+      .option('--no-config', 'leave the configuration out')
       .option('--json', 'print one JSON document');
   const add = (name: string, description: string, work: Work, access: Access = {}): Command =>
     command(name, description).action(async (flags: Flags) => {
@@ -39,11 +44,17 @@ export async function runProgram(args: readonly string[], surroundings: Surround
     });
   /** For commands that do more with a database. */
   const addLoose = (name: string, description: string, work: LooseWork): Command =>
-    command(name, description).action(async (flags: Flags) => {
-      const url = urlOf(flags, surroundings);
-      const isThere = url !== undefined && !noteMissing(url, surroundings);
-      exitCode = isThere ? await runCommand(work, flags, surroundings, looks) : await work(null, flags, surroundings);
-    });
+    command(name, description)
+      .option('--no-url', 'leave the database out')
+      .action(async (flags: Flags) => {
+        const place = await placeOf(flags, surroundings);
+        const resolved = resolvedFlags(flags, place);
+        const isThere = place.url !== undefined && !noteMissing(place.url, surroundings);
+        exitCode = isThere
+          ? await withDatabase(place, surroundings, looks, (found) => work(found, resolved, surroundings))
+          : await work(null, resolved, surroundings);
+        if (name === 'check') noteFilter(place.config, surroundings);
+      });
   const addRun = (name: 'up' | 'down', description: string): Command =>
     reach(runs(add(name, description, commands[name]))).option(
       '--yes',
@@ -54,14 +65,16 @@ export async function runProgram(args: readonly string[], surroundings: Surround
     program
       .command(name)
       .description(description)
-      .option('--folder <path>', `drizzle-kit's folder (default: 'out' of the configuration, or ./drizzle)`)
+      .option('--folder <path>', folderHelp)
+      .option('--config <path>', configHelp)
+      .option('--no-config', 'leave the configuration out')
       .option('--json', 'print one JSON document')
       .action(async (flags: GenerateFlags) => {
-        exitCode = await work(flags, surroundings);
+        const { folder, prefix, config } = await placeOf({ ...flags, url: false }, surroundings);
+        exitCode = await work({ ...flags, folder, prefix, config: config?.path }, surroundings);
       });
   addWriter('generate', 'write the next migration from the schema code, up and down, proven', generate)
     .option('--name <name>', 'what follows the number in the file name')
-    .option('--config <path>', `drizzle-kit's configuration (default: drizzle.config.ts)`)
     .option('--rename <old=new>', 'table=new, view=new or table.column=new; repeatable', collect)
     .option('--drop <what>', 'table, view or table.column that was dropped and not renamed; repeatable', collect)
     .option('--missing-downs', 'write the down files that the folder lacks instead')
@@ -86,15 +99,23 @@ export async function runProgram(args: readonly string[], surroundings: Surround
     .action(async (to: string, flags: Flags) => {
       exitCode = await runCommand(goTo, { ...flags, to }, surroundings);
     });
+  command('init', 'write a configuration, scripts and an example test, where there are none')
+    .option('--schema <path>', 'schema code (default: what is there, or an example in src/schema.ts)')
+    .option('--yes', 'do not ask')
+    .action(async (flags: InitFlags) => {
+      exitCode = await init(flags, surroundings);
+    });
+  asks(dryRun(addLoose('drop', 'take the newest migration out of the folder, when it is not applied', drop)));
   add('status', 'compare folder and database', commands.status, looks);
   add('history', 'list every run of a migration', commands.history, looks);
   outOfOrder(reach(add('plan', 'print the SQL that would run, and its warnings', commands.plan, looks)))
     .option('--down', 'for down instead of up')
     .option('--measure', 'run them on a copy, and say what they lose there')
     .option('--allow-data-loss [names]', allowDataLossText, agreed);
-  addLoose('check', 'check the folder as a whole; with a database also what that has recorded', check)
-    .option('--config <path>', `drizzle-kit's configuration, to check the schema code (default: as generate finds it)`)
-    .option('--no-code', 'leave the schema code out');
+  addLoose('check', 'check the folder as a whole; with a database also what that has recorded', check).option(
+    '--no-code',
+    'leave the schema code out',
+  );
   steps(
     addLoose('verify', 'try migrations on a copy of the database; without one, all of them on made-up rows', verify),
   );
@@ -110,9 +131,12 @@ export async function runProgram(args: readonly string[], surroundings: Surround
   asks(command('restore <backup>', 'put a copy of a local database into its place'))
     .option('--without-migrations', 'also a copy from before the first migration')
     .action(async (backup: string, flags: Flags) => {
-      const url = urlOf(flags, surroundings);
-      if (url === undefined) throw noDatabase();
-      exitCode = await restore({ ...flags, backup, url }, surroundings);
+      const place = await placeOf(flags, surroundings);
+      const { folder } = place;
+      exitCode = await restore(
+        { ...resolvedFlags(flags, place), folder, backup, url: databaseOf(place) },
+        surroundings,
+      );
     });
 
   try {
@@ -132,6 +156,8 @@ const exitCodeHelp = `Exit codes:
   3  refused: data would be lost, no way back is known, or nobody agreed
   4  other runners or a lock got in the way; try again`;
 
+const folderHelp = `drizzle-kit's folder (default: 'out' of the configuration, or ./drizzle)`;
+const configHelp = `drizzle-kit's configuration (default: drizzle.config.ts, .js, .json, .mts, .mjs, .cts or .cjs)`;
 const allowDataLossText = 'let rows and values go: all, or those named, as users.email,audit; repeatable';
 
 /** True without names; with names all of those given so far. */
@@ -140,16 +166,26 @@ function agreed(value: string | undefined, before: true | readonly string[] | un
   return [...(before ?? []), ...value.split(',').map((name) => name.trim())].filter((name) => name !== '');
 }
 
-/** A migration may take its time; a server that never answers is given up on all the same. */
-const transactionTimeoutMs = 3_600_000;
+type Flags = CommandFlags & PlaceFlags;
 
-interface Flags extends CommandFlags {
-  readonly url?: string;
+/** Flags with what the configuration says in their place. */
+type ResolvedFlags = CommandFlags & {
   readonly folder: string;
-}
+  readonly config: string | undefined;
+  readonly checksCode: boolean;
+  readonly database: string | undefined;
+};
 
-type Work = (migrations: MigrationManager, flags: Flags, surroundings: Surroundings) => Promise<number>;
-type LooseWork = (migrations: MigrationManager | null, flags: Flags, surroundings: Surroundings) => Promise<number>;
+type Work = (migrations: MigrationManager, flags: ResolvedFlags, surroundings: Surroundings) => Promise<number>;
+type LooseWork = (
+  migrations: MigrationManager | null,
+  flags: ResolvedFlags,
+  surroundings: Surroundings,
+) => Promise<number>;
+
+function resolvedFlags(flags: Flags, { folder, config, isForFolder, url }: Place): ResolvedFlags {
+  return { ...flags, folder, config: config?.path, checksCode: isForFolder, database: url };
+}
 
 function reach(command: Command): Command {
   return steps(command).option('--to <version>', `name or number of the migration to arrive at; for down also 'none'`);
@@ -186,53 +222,26 @@ function count(text: string): number {
   throw new InvalidArgumentError('It must be a whole number of at least 1.');
 }
 
-function urlOf({ url }: Flags, { env }: Surroundings): string | undefined {
-  return url ?? (env['CC_DATABASE_URL'] || undefined);
-}
-
-function noDatabase(): TypeError {
-  return new TypeError('No database: give --url, or set CC_DATABASE_URL');
-}
-
-/** How a command opens the database. */
-interface Access {
-  readonly readOnly?: true;
-}
-
-/** Commands that only look make no file: one that is not there is as an empty database. */
-const looks: Access = { readOnly: true };
-
-/** Whether `url` names a file that is not there, which a person should hear of: it may be a slip. */
-function noteMissing(url: string, { name, warn }: Surroundings): boolean {
-  const path = pathOf(url);
-  if (path === undefined || existsSync(path)) return false;
-  warn(`${name ?? 'cc-migrate'}: there is no file ${path} yet; this is what an empty database would answer`);
-  return true;
-}
-
-/** The path of a local file; undefined for anything else, and for what opening will refuse. */
-function pathOf(url: string): string | undefined {
-  if (!url.startsWith('file:') || url === 'file::memory:') return undefined;
+async function runCommand(work: Work, flags: Flags, surroundings: Surroundings, access: Access = {}): Promise<number> {
+  const place = await placeOf(flags, surroundings);
   try {
-    return url.startsWith('file://') ? fileURLToPath(url) : decodeURIComponent(url.slice('file:'.length));
-  } catch {
-    return undefined;
+    const ended = await withDatabase(place, surroundings, access, (migrations) =>
+      work(migrations, resolvedFlags(flags, place), surroundings),
+    );
+    if (work === commands.status) noteFilter(place.config, surroundings);
+    return ended;
+  } catch (error) {
+    noteHolders(error, place, surroundings);
+    throw error;
   }
 }
 
-async function runCommand(work: Work, flags: Flags, surroundings: Surroundings, access: Access = {}): Promise<number> {
-  const given = urlOf(flags, surroundings);
-  if (given === undefined) throw noDatabase();
-  const url = access.readOnly && noteMissing(given, surroundings) ? ':memory:' : given;
-  const authToken = surroundings.env['CC_AUTH_TOKEN'];
-  await using transactions = await openTransactionManager({
-    url,
-    transactionTimeoutMs,
-    ...(url === given && access),
-    ...(authToken && { authToken }),
-  });
-  const migrations = createMigrationManager(transactions, { folder: flags.folder });
-  return await work(migrations, flags, surroundings);
+/** Says who has the lock that got in the way, where the system tells. */
+function noteHolders(error: unknown, { url = '' }: Place, { name, warn }: Surroundings): void {
+  if (!isDatabaseError(error) || error.type !== 'lock') return;
+  const path = pathOf(url);
+  const holders = path === undefined ? [] : lockHolders(path);
+  if (holders.length > 0) warn(`${name ?? 'cc-migrate'}: ${describeHolders(holders)} has the lock of ${path}`);
 }
 
 function report(error: unknown, json: boolean, { name, print, warn }: Surroundings): void {

@@ -285,8 +285,8 @@ export interface MigrationManager extends MigrationCare {
    * @throws DatabaseError with the code `MIGRATION_…` of the problem; `MIGRATION_DATA_LOSS` when it loses rows or values
    * that nobody agreed to; `MIGRATION_FOREIGN_KEY` when it would leave new
    * foreign key violations; `MIGRATION_LOCK_LOST` when other runners changed the database under this one;
-   * `MIGRATION_TIMEOUT` when a server took the lock away for other writers at every attempt; the database's own code for
-   * a failing statement. The failing migration leaves nothing behind, those before it stay.
+   * `MIGRATION_TIMEOUT` when a server took the lock away for other writers at every attempt; `MIGRATION_FAILED` with
+   * the database's own error as its cause for a failing statement. The failing migration leaves nothing behind, those before it stay.
    * @throws TypeError for an unknown version or option, or inside a transaction
    */
   applyMigrations(options?: ApplyOptions): Promise<MigrationResult>;

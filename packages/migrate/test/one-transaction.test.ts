@@ -33,7 +33,7 @@ describe.each(targets)('one transaction on %s', (target) => {
     });
     // SQLite says `near "TABL": syntax error`, a server `syntax error around L1:12: \`TABL\``.
     expect(String(error)).toMatch(
-      /0002_bad \(up\) failed and left nothing behind: .*syntax error.* \[SQLITE_ERROR\] in CREATE TABL bad \(x\)/,
+      /0002_bad \(up\) failed and left nothing behind: .*syntax error.*\(0002_bad\.sql, line \d\) \[MIGRATION_FAILED\] in CREATE TABL bad \(x\)/,
     );
     expect(await opened.migrations.getCurrentVersion()).toBe('0001_search');
     expect((await opened.schema()).map(({ name }) => name)).not.toContain('good');

@@ -55,7 +55,9 @@ test('--steps and --to bound up and down', async () => {
 test('--url wins over the variable, and one of them is needed', async () => {
   expect(await run(['status', '--url', ':memory:'], { env: { CC_DATABASE_URL: 'file:/nowhere/at/all.db' } })).toBe(2);
   expect(await run(['status'], { env: {} })).toBe(1);
-  expect(err).toEqual(['cc-migrate: No database: give --url, or set CC_DATABASE_URL']);
+  expect(err).toEqual([
+    'cc-migrate: No database: give --url, set CC_DATABASE_URL, or write dbCredentials.url into drizzle.config.ts',
+  ]);
 });
 
 describe('down', () => {

@@ -45,13 +45,16 @@ export async function makeScratch(target: TargetName = 'file'): Promise<Scratch>
   const folder = join(path, 'drizzle');
   const place = await placeIn(path, target);
   const closing: (() => Promise<void>)[] = [];
+  let opened = 0;
   return {
     path,
     folder,
     url: place.url,
     write: (migrations) => writeFolder(folder, migrations),
     open: async (options = {}) => {
-      const url = place.syncUrl ? pathToFileURL(join(path, `replica-${closing.length}.db`)).href : place.url;
+      const url = place.syncUrl ? pathToFileURL(join(path, `replica-${opened}.db`)).href : place.url;
+      // Before anything is awaited: many may be opened at once.
+      opened += 1;
       const transactions = await openTransactionManager({ ...patient, ...place, url, ...options });
       closing.push(() => transactions.close());
       return openedOn(transactions, folder);

@@ -131,7 +131,7 @@ describe.each(targets)('status on %s', (target) => {
     await migrations.applyMigrations({ steps: 2 });
     await scratch.write(firstOf(0));
     await expect(migrations.applyMigrations()).rejects.toThrow(
-      '0000_tables is applied, but the folder does not have it (and 1 more: see status()) [MIGRATION_MISSING] in applyMigrations. Use the checkout that has it',
+      '0000_tables is applied, but the folder does not have it (and 1 more, which cc-migrate status names) [MIGRATION_MISSING] in applyMigrations. Use the checkout that has it',
     );
   });
 

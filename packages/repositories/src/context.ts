@@ -13,8 +13,8 @@ export type Database = Pick<
   'select' | 'selectDistinct' | 'insert' | 'update' | 'delete' | 'with' | '$with'
 >;
 
-/** The methods of a transaction manager that the repositories call. */
-export type Transactions = Pick<TransactionManager, 'transaction' | 'current'>;
+/** What the repositories use of a transaction manager. */
+export type Transactions = Pick<TransactionManager, 'transaction' | 'current' | 'capabilities'>;
 
 /** Shared by the repositories of one `createRepositories` call. */
 export interface Context {
@@ -37,6 +37,11 @@ export interface Context {
 export function write<T>(context: Context, work: () => Promise<T>): Promise<T> {
   const { transactions } = context;
   return transactions.current() === undefined ? transactions.transaction(work) : work();
+}
+
+/** The same for work of one statement, which is a transaction by itself: only what is cached has to change together with it. */
+export function writeOnce<T>(context: Context, work: () => Promise<T>): Promise<T> {
+  return context.caches ? write(context, work) : work();
 }
 
 /** Runs `work` in a transaction or, inside one, in a savepoint: for work of several writes that stand or fall together. */

@@ -6,6 +6,17 @@ import { modelInput } from './model-input.js';
 import { openLibrary, targets } from './open-library.js';
 
 describe.each(targets)('createMany in %s', (target) => {
+  // The engine keeps a copy of every page that a statement inside a savepoint touches: tens of megabytes to a batch.
+  test.runIf(target === 'file')('a batch is a transaction without a savepoint', async () => {
+    await using library = await openLibrary(target);
+    const depths: number[] = [];
+    library.transactions.subscribe((event) => {
+      if (event.type === 'transaction' && event.phase === 'begin') depths.push(event.depth);
+    });
+    await library.models.createMany([{ model: modelInput('a'), metadata: { b: 1 }, tags: ['c'] }]);
+    expect(depths).toEqual([0]);
+  });
+
   test('models come with their metadata and tags and are found by them', async () => {
     await using library = await openLibrary(target);
     const items = Array.from({ length: 253 }, (_, i) => ({

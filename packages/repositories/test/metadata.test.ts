@@ -69,6 +69,9 @@ describe.each(targets)('metadata in %s', (target) => {
     expect(await find({ any: [{ all: [] }, absentKey] })).toEqual([id]);
     expect(await find({ any: [{ any: [absentKey] }, { all: [] }] })).toEqual([id]);
     expect(await find([{ any: [] }, { all: [] }])).toEqual([]);
+    await expect(find({ all: [], any: [] } as never)).rejects.toThrow(
+      'criteria has both all and any, where one group has one of them: put one inside the other',
+    );
   });
 
   test('a key that looks like a prototype is a key like any other', async () => {

@@ -205,6 +205,13 @@ describe.each(targets)('words in %s', (target) => {
     expect(await library.search.verifyIndex()).toEqual({ ok: true, problems: [] });
   });
 
+  test('texts of one word as long as a text may be are taken apart in one go', async () => {
+    await using library = await openLibrary(target);
+    const [fileName, description] = ['aB'.repeat(500), `it's ${'xY'.repeat(49_000)}`];
+    const id = await library.models.create(modelInput("it's long", { fileName, description }));
+    expect((await library.search.searchModels('its')).hits.map(({ model }) => model.id)).toEqual([id]);
+  });
+
   test('a search or suggestion writes nothing, however far behind the words are', async () => {
     await using library = await openWithNames(target, ['gear']);
     const { $client } = library.transactions.db;

@@ -1,6 +1,6 @@
 // Refuses misspelt fields, options and filters, so that a typing error is never a silent default.
 
-/** Checks the keys of `value`. @throws TypeError when `value` is no plain object, or has a key outside `known`: it names the nearest one */
+/** Checks the keys of `value`. @throws TypeError when `value` is no plain object, or has a key outside `known`: it names the one that was meant, or all that there are */
 export function refuseUnknownKeys(subject: string, value: object | undefined, known: readonly string[]): void {
   if (value === undefined) return;
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
@@ -8,14 +8,21 @@ export function refuseUnknownKeys(subject: string, value: object | undefined, kn
   }
   for (const key of Object.keys(value)) {
     if (known.includes(key)) continue;
-    throw new TypeError(`${subject} has no '${key}'. Did you mean '${nearest(key, known)}'?`);
+    const near = nearest(key, known);
+    const advice = near === undefined ? `It takes ${known.join(', ') || 'none'}` : `Did you mean '${near}'?`;
+    throw new TypeError(`${subject} has no '${key}'. ${advice}`);
   }
 }
 
-function nearest(key: string, known: readonly string[]): string {
-  const byDistance = known.map((candidate) => ({ candidate, distance: editDistance(key, candidate) }));
-  byDistance.sort((a, b) => a.distance - b.distance);
-  return byDistance[0]?.candidate ?? '';
+/** The key that may have been meant: it begins alike, or has no more than a third of its letters wrong. */
+function nearest(key: string, known: readonly string[]): string | undefined {
+  const begins = (candidate: string): boolean =>
+    key.length > 2 && candidate.toLowerCase().startsWith(key.toLowerCase());
+  const near = known
+    .map((candidate) => ({ candidate, distance: editDistance(key, candidate) }))
+    .filter(({ candidate, distance }) => begins(candidate) || distance <= Math.max(key.length, candidate.length) / 3);
+  near.sort((a, b) => a.distance - b.distance);
+  return near[0]?.candidate;
 }
 
 function editDistance(a: string, b: string): number {

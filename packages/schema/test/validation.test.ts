@@ -53,6 +53,15 @@ describe('a model', () => {
     expect(() => parseModelInput(rest)).toThrow('model.name must be a text, and is missing');
   });
 
+  it('is told what there is where nothing near was meant', () => {
+    for (const key of ['x', 'zz', 'unheardOf', 'ab', 'made']) {
+      expect(() => parseModelInput({ ...model, [key]: 1 })).toThrow(
+        new RegExp(`^model has no '${key}'\\. It takes (?:\\w+, )+\\w+$`),
+      );
+    }
+    expect(() => parseModelInput({ ...model, fav: true })).toThrow(`Did you mean 'favorite'?`);
+  });
+
   it.each([
     ['model.name', { name: '' }],
     ['model.name', { name: 5 }],

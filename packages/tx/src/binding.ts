@@ -18,6 +18,8 @@ const minInteger = -(2n ** 63n);
  */
 export function bindable(args: InArgs): BoundArgs {
   if (Array.isArray(args)) return args.map((value: InValue, index) => bind(value, index + 1));
+  if (typeof args !== 'object' || args === null || ArrayBuffer.isView(args) || args instanceof Date)
+    throw new TypeError('The values of a statement are an array, or an object with a value for each name');
   const named: Record<string, BoundValue> = {};
   for (const [name, value] of Object.entries(args)) named[name.replace(/^[:@$]/, '')] = bind(value, `'${name}'`);
   return named;
@@ -48,7 +50,12 @@ function bind(value: InValue | undefined, where: number | string): BoundValue {
 function bindObject(value: object | null, where: number | string): BoundValue {
   if (value === null) return null;
   if (Buffer.isBuffer(value)) return value;
-  if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  if (ArrayBuffer.isView(value)) {
+    const kind: unknown = (value as Partial<Uint8Array>)[Symbol.toStringTag];
+    // The bytes of others depend on the machine, and nothing that is read tells what they were.
+    if (kind !== 'Uint8Array') throw refused(where, `a ${String(kind)}; turn it into a Uint8Array first`);
+    return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+  }
   if (value instanceof ArrayBuffer) return Buffer.from(value);
   if (value instanceof Date) {
     const time = value.getTime();

@@ -1,17 +1,22 @@
 // Ends the wait for work when its time is up or its signal fires; what the work still does is refused by its ended frame.
 // Timers alone would come late where work never waits, so the clock is asked at each statement and at the end too.
 import { DatabaseError } from './errors.js';
-import { abortedError } from './fifo-lock.js';
+import { abortedError, longestTimerMs } from './fifo-lock.js';
+
+/** What is limited, and so what is undone. */
+type Limited = keyof typeof whatEnds;
 
 /** How long work may take, from now on, and what may end it. */
 export class Limit {
   readonly timeoutMs: number;
+  readonly limited: Limited;
   readonly signal: AbortSignal | undefined;
   /** On the clock of `performance.now()`. */
   readonly at: number;
 
-  constructor(timeoutMs: number, signal: AbortSignal | undefined) {
+  constructor(timeoutMs: number, signal: AbortSignal | undefined, limited: Limited = 'transaction') {
     this.timeoutMs = timeoutMs;
+    this.limited = limited;
     this.signal = signal;
     this.at = performance.now() + timeoutMs;
   }
@@ -19,7 +24,7 @@ export class Limit {
   /** @throws DatabaseError `timeout` (`TX_TIMEOUT`) when the time is up at `now`, `aborted` (`ABORTED`) with the signal */
   assert(now: number): void {
     if (this.signal?.aborted) throw abortedError({ signal: this.signal, operation: 'transaction' });
-    if (now > this.at) throw timeoutError(this.timeoutMs);
+    if (now > this.at) throw timeoutError(this);
   }
 }
 
@@ -90,26 +95,30 @@ class Deadlines {
     const now = performance.now();
     let earliest = Number.POSITIVE_INFINITY;
     for (const deadline of this.#waiting) {
-      const { at, timeoutMs } = deadline.limit;
+      const { at } = deadline.limit;
       if (at > now) {
         earliest = Math.min(earliest, at);
         continue;
       }
       this.#waiting.delete(deadline);
-      deadline.expire(timeoutError(timeoutMs));
+      deadline.expire(timeoutError(deadline.limit));
     }
     if (Number.isFinite(earliest)) this.#lookAt(earliest);
   }
 }
 
-// Node fires longer timers at once.
-const longestTimerMs = 2 ** 31 - 1;
-
 // One for the process: it holds no state of any manager beyond the time that its work runs.
 const deadlines = new Deadlines();
 
-function timeoutError(timeoutMs: number): DatabaseError {
-  return new DatabaseError(`The transaction ran longer than ${timeoutMs} ms and was rolled back`, {
+const whatEnds = Object.freeze({
+  transaction: ['transaction', 'was rolled back'],
+  nested: ['nested block', 'was undone alone; the transaction around it goes on'],
+  joined: ['joined block', 'leaves the transaction around it good for a rollback only'],
+});
+
+function timeoutError({ timeoutMs, limited }: Limit): DatabaseError {
+  const [what, end] = whatEnds[limited];
+  return new DatabaseError(`The ${what} ran longer than ${timeoutMs} ms and ${end}`, {
     type: 'timeout',
     code: 'TX_TIMEOUT',
     operation: 'transaction',

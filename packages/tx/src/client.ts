@@ -7,6 +7,7 @@ import type { BatchStatement, DetachedClient, OnStatement, StatementResult } fro
 import { withStatementIndex } from './errors/restated.js';
 import { DatabaseError } from './errors.js';
 import { cutsTransaction } from './script.js';
+import { endInTurn, refuseInTurn } from './turns.js';
 import type { LeasedClient } from './types.js';
 
 /** Where the statements of a client run. */
@@ -44,13 +45,21 @@ export class RoutedClient implements LeasedClient {
   }
 
   async execute(statement: InStatement | string, args?: InArgs): Promise<ResultSet> {
-    const { sql, bound } = parts(statement, args);
-    return toResultSet(await this.#route.execute(sql, bound));
+    try {
+      const { sql, bound } = parts(statement, args);
+      return toResultSet(await this.#route.execute(sql, bound));
+    } catch (error) {
+      return refuseInTurn(error);
+    }
   }
 
-  async batch(statements: ClientStatement[], mode: TransactionMode = 'deferred'): Promise<ResultSet[]> {
+  batch(statements: ClientStatement[], mode: TransactionMode = 'deferred'): Promise<ResultSet[]> {
+    return endInTurn(() => this.#batch(statements, mode));
+  }
+
+  async #batch(statements: ClientStatement[], mode: TransactionMode): Promise<ResultSet[]> {
     checkMode(mode);
-    for (const statement of statements) refuseCut(statement, 'batch');
+    for (const statement of listOf(statements, 'batch')) refuseCut(statement, 'batch');
     return this.#route.atomically(mode, async (execute, executeAll) => {
       const bound = (statement: ClientStatement): BatchStatement => {
         const { sql, bound: args } = parts(statement);
@@ -64,24 +73,36 @@ export class RoutedClient implements LeasedClient {
     });
   }
 
-  async migrate(statements: InStatement[], onStatement?: OnStatement): Promise<ResultSet[]> {
-    for (const statement of statements) refuseCut(statement, 'migrate');
-    return this.#route.detached.migrate(statements, onStatement);
+  migrate(statements: InStatement[], onStatement?: OnStatement): Promise<ResultSet[]> {
+    return endInTurn(async () => {
+      for (const statement of listOf(statements, 'migrate')) refuseCut(statement, 'migrate');
+      if (onStatement !== undefined && typeof onStatement !== 'function')
+        throw new TypeError('migrate: the second argument must be a function');
+      return this.#route.detached.migrate(statements, onStatement);
+    });
   }
 
-  async executeMultiple(sql: string): Promise<void> {
-    return this.#route.detached.executeMultiple(sql);
+  executeMultiple(sql: string): Promise<void> {
+    return endInTurn(async () => {
+      checkScript(sql);
+      return this.#route.detached.executeMultiple(sql);
+    });
   }
 
-  async transaction(mode: TransactionMode = 'write'): Promise<Transaction> {
-    checkMode(mode);
-    return this.#route.detached.transaction(mode);
+  transaction(mode: TransactionMode = 'write'): Promise<Transaction> {
+    return endInTurn(async () => {
+      checkMode(mode);
+      return this.#route.detached.transaction(mode);
+    });
   }
 
   /** Answers undefined: how many frames came is not known for every target. */
-  async sync(): Promise<undefined> {
-    if (!this.#route.sync) throw unsupported('sync', 'This database has no server to synchronise with');
-    await this.#route.sync();
+  sync(): Promise<undefined> {
+    return endInTurn(async () => {
+      if (!this.#route.sync) throw unsupported('sync', 'This database has no server to synchronise with');
+      await this.#route.sync();
+      return undefined;
+    });
   }
 
   reconnect(): void {
@@ -98,10 +119,29 @@ function checkMode(mode: TransactionMode): void {
   throw new TypeError(`Unknown transaction mode '${String(mode)}'; use 'write', 'read' or 'deferred'`);
 }
 
+/** What something is, without its value. */
+export function nameOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value !== 'object') return `a ${typeof value}`;
+  const { constructor: maker } = value;
+  return typeof maker === 'function' && maker !== Object ? `a ${maker.name}` : 'an object';
+}
+
+/** Checks what `executeMultiple` is given. @throws TypeError for what is no text */
+export function checkScript(sql: string): void {
+  if (typeof sql !== 'string') throw new TypeError('executeMultiple: the script must be a text');
+}
+
+/** Returns `statements`. @throws TypeError before anything runs, when it is no array or holds what is no statement */
+export function listOf<T extends ClientStatement>(statements: T[], call: string): T[] {
+  if (!Array.isArray(statements)) throw new TypeError(`${call}: the first argument must be an array of statements`);
+  for (const statement of statements) textOf(statement);
+  return statements;
+}
+
 /** @throws TypeError before anything runs: what stands in front of a COMMIT would stay when a later statement fails */
 function refuseCut(statement: ClientStatement, call: string): void {
-  const sql = typeof statement === 'string' ? statement : Array.isArray(statement) ? statement[0] : statement.sql;
-  if (!cutsTransaction(sql)) return;
+  if (!cutsTransaction(textOf(statement))) return;
   throw new TypeError(
     `${call}() is one transaction, which none of its statements may begin or end; use executeMultiple for a script with its own`,
   );
@@ -124,11 +164,18 @@ export async function runEach<T, R>(items: readonly T[], run: (item: T, index: n
   return results;
 }
 
-/** A statement's text and its values, ready to bind. @throws TypeError for a value that cannot be bound */
+/** A statement's text and its values, ready to bind. @throws TypeError for a value that cannot be bound, and for no statement */
 export function parts(statement: ClientStatement, args?: InArgs): { sql: string; bound: BoundArgs } {
   if (typeof statement === 'string') return { sql: statement, bound: bindable(args ?? []) };
-  if (Array.isArray(statement)) return parts(statement[0], statement[1]);
-  return { sql: statement.sql, bound: bindable(statement.args ?? []) };
+  const sql = textOf(statement);
+  return { sql, bound: bindable((Array.isArray(statement) ? statement[1] : statement.args) ?? []) };
+}
+
+function textOf(statement: ClientStatement): string {
+  const sql: unknown =
+    typeof statement === 'string' ? statement : Array.isArray(statement) ? statement[0] : statement?.sql;
+  if (typeof sql === 'string') return sql;
+  throw new TypeError('A statement must be an SQL text, { sql, args } or [sql, args]');
 }
 
 /** A statement of a batch, in any of the forms that a `Client` takes. @throws TypeError for a value that cannot be bound */

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ambientFrame, framesAround, isInsideKey, runWithFrame } from './ambient.js';
 import type { BoundArgs } from './binding.js';
 import { bounded, Limit, within } from './bounded.js';
+import { checkTransaction } from './call-arguments.js';
 import { runEach } from './client.js';
 import {
   type Awaitable,
@@ -15,10 +16,9 @@ import {
 } from './connection-source.js';
 import { DatabaseError, isDatabaseError } from './errors.js';
 import type { Events } from './events.js';
-import type { WaitOptions } from './fifo-lock.js';
+import { longestTimerMs, type WaitOptions } from './fifo-lock.js';
 import { Frame } from './frame.js';
-import { refuseUnknownOptions } from './known-options.js';
-import { checkCallOptions, type ResolvedOptions, resolveRetry, transactionManagerDefaults } from './options.js';
+import { type ResolvedOptions, resolveRetry, transactionManagerDefaults } from './options.js';
 import {
   checkIdempotencyKey,
   doubtOf,
@@ -33,7 +33,7 @@ import { isRetryable, retryDelayMs } from './retry.js';
 import { runInSavepoint } from './savepoint.js';
 import { statementKind } from './statement-kind.js';
 import { runInTest } from './test-transaction.js';
-import { giveTurn, inTurnOfLoop, nextTurn } from './turns.js';
+import { endInTurn, giveTurn, inTurnOfLoop, nextTurn, refuseInTurn } from './turns.js';
 import type { LeasedClient, TransactionOptions } from './types.js';
 
 type Work<T> = (frame: Frame) => Promise<T>;
@@ -75,8 +75,8 @@ export class Engine {
 
   /** @throws TypeError for options that no transaction takes */
   check(options: TransactionOptions): void {
-    refuseUnknownOptions('transaction', options, optionNames);
-    checkCallOptions('transaction', options);
+    checkTransaction(options);
+    resolveRetry(options.retry, this.#options.retry);
     if (options.idempotencyKey === undefined) return;
     checkIdempotencyKey(options.idempotencyKey);
     if (options.mode === 'read')
@@ -85,7 +85,15 @@ export class Engine {
 
   /** Runs `work` as `options.propagation` says. */
   async transaction<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
-    this.check(options);
+    try {
+      this.check(options);
+      return await this.#propagated(work, options);
+    } catch (error) {
+      return refuseInTurn(error);
+    }
+  }
+
+  #propagated<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
     const { propagation = 'required', mode = this.#readOnly ? 'read' : 'write' } = options;
     if (this.#readOnly && mode === 'write') throw databaseReadOnly('transaction');
     const settled = { ...options, mode };
@@ -112,19 +120,23 @@ export class Engine {
   async withoutTransaction<T>(work: () => Promise<T>): Promise<T> {
     // A test has one connection: its statements outside would wait for the transaction that is set aside.
     if (this.adopted && this.joinable()?.ended === false) throw wouldWait();
-    return runWithFrame(this, this.adopted, work);
+    return endInTurn(() => runWithFrame(this, this.adopted, work));
   }
 
   /** Runs `work` in a savepoint of `around`, after its siblings. */
-  savepoint<T>(around: Frame, work: Work<T>, bounds: Bounds = {}): Promise<T> {
+  async savepoint<T>(around: Frame, work: Work<T>, bounds: Bounds = {}): Promise<T> {
     const inside: Work<T> = (frame) => this.#once(frame, bounds.idempotencyKey, () => work(frame));
-    return runInSavepoint(this, this.#innermost(around), { work: inside, bounds, events: this.#events });
+    try {
+      return await runInSavepoint(this, this.#innermost(around), { work: inside, bounds, events: this.#events });
+    } catch (error) {
+      return refuseInTurn(error);
+    }
   }
 
   /** Runs one statement where the calling context belongs: in its transaction, or on its own. */
   async execute(sql: string, args: BoundArgs, firstOnly: boolean): Promise<StatementResult> {
     const frame = this.current();
-    if (frame) return this.#runIn(frame, sql, args, firstOnly);
+    if (frame) return await this.#runIn(frame, sql, args, firstOnly);
     if (this.#closed) throw this.#closed;
     const kind = statementKind(sql);
     refuseForeign(kind, sql);
@@ -134,7 +146,7 @@ export class Engine {
     this.#refuseSelfWait(reads ? 'read' : 'write');
     const run = (): Promise<StatementResult> =>
       this.#source.runAlone({ sql, args, kind, firstOnly }, this.#wait(sql, undefined, undefined));
-    return reads && nextTurn(performance.now()) ? inTurnOfLoop(run) : run();
+    return await (reads && nextTurn(performance.now()) ? inTurnOfLoop(run) : run());
   }
 
   /** Runs one read on a connection of its own until `signal` fires. */
@@ -187,7 +199,7 @@ export class Engine {
     await giveTurn();
     this.#source.refuse(this.#closed);
     const stop = new AbortController();
-    const timeUp = sleep(drainMs, undefined, { signal: stop.signal }).catch(() => undefined);
+    const timeUp = sleep(Math.min(drainMs, longestTimerMs), undefined, { signal: stop.signal }).catch(() => undefined);
     await Promise.race([this.#source.drained(), timeUp]);
     stop.abort();
     for (const frame of this.#open) frame.fail(this.#closed);
@@ -208,12 +220,13 @@ export class Engine {
     current.assertOpen('transaction');
     if ((options.mode ?? 'write') === 'write' && current.mode === 'read') throw readOnly('transaction');
     const { timeoutMs = Number.POSITIVE_INFINITY, signal, idempotencyKey: key } = options;
-    return current.join(async () => {
-      const limit = new Limit(timeoutMs, signal);
+    const joined = async (): Promise<T> => {
+      const limit = new Limit(timeoutMs, signal, 'joined');
       const result = await within(limit, () => this.#once(current, key, () => work(current)));
       limit.assert(performance.now());
       return result;
-    });
+    };
+    return current.soon('transaction', () => current.join(joined));
   }
 
   /** Runs `work` in `frame`, unless a block with that key has run: its result is committed with the transaction around. */
@@ -295,7 +308,9 @@ export class Engine {
       await doubt?.frame.endRolledBack(doubt.failure);
       if (nextTurn(performance.now())) await giveTurn();
       const result = await within(limit, () => runWithFrame(this, frame, () => work(frame), key));
-      await giveTurn();
+      const due = nextTurn(performance.now());
+      // One step of the promises at least: what was not awaited counts as begun.
+      await (due && giveTurn());
       frame.assertCommittable();
       frame.assertOpen('COMMIT');
       frame.assertInTime(performance.now());
@@ -380,5 +395,3 @@ export class Engine {
     return { operation, signal, timeoutMs: timeoutMs ?? this.#options.acquireTimeoutMs };
   }
 }
-
-const optionNames = ['mode', 'propagation', 'retry', 'timeoutMs', 'signal', 'idempotencyKey'];

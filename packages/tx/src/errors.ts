@@ -1,9 +1,11 @@
 // One error type for everything a database can answer. driver-error.ts reads what a driver says, diagnosis.ts is the
 // table that decides what it means. No native import: other packages and clients without a driver may load this file.
+import { LibsqlError } from '@libsql/core/api';
 import { diagnose } from './errors/diagnosis.js';
 import { chainOf, readSymptom } from './errors/driver-error.js';
 import type { ConstraintDetails, DatabaseErrorType } from './errors/error-types.js';
 import { withoutSecrets, withoutValues } from './errors/redaction.js';
+import { sqliteCodeName, sqliteCodeNumber } from './errors/sqlite-codes.js';
 
 export type { ConstraintDetails, DatabaseErrorType } from './errors/error-types.js';
 
@@ -32,6 +34,10 @@ export class DatabaseError extends Error {
   override readonly name = 'DatabaseError';
   readonly type: DatabaseErrorType;
   readonly code: string;
+  /** `code` again where it is one of SQLite, for programs that were written for the errors of @libsql/client. */
+  readonly extendedCode?: string;
+  /** The number of `extendedCode`: https://sqlite.org/rescode.html */
+  readonly rawCode?: number;
   /** The same work may succeed when it is tried again. */
   readonly recoverable: boolean;
   /**
@@ -55,6 +61,9 @@ export class DatabaseError extends Error {
     this.#reason = withoutSecrets(reason);
     this.type = fields.type;
     this.code = fields.code;
+    if (fields.code.startsWith('SQLITE_')) this.extendedCode = fields.code;
+    const rawCode = sqliteCodeNumber(fields.code);
+    if (rawCode !== undefined) this.rawCode = rawCode;
     this.recoverable = fields.recoverable ?? false;
     this.outcome = fields.outcome ?? 'none';
     this.operation = operation;
@@ -92,7 +101,7 @@ export function toDatabaseError(
   const known = chain.find(isDatabaseError);
   if (known) return known;
   const symptom = readSymptom(chain);
-  const message = withoutSecrets(symptom.quotesSql ? symptom.message : withoutValues(symptom.message, operation));
+  const message = withoutSecrets(withoutValues(symptom, operation));
   const { reason, unanswered, ...diagnosis } = diagnose({ ...symptom, message });
   const inDoubt = options.outcome === 'unknown' && unanswered;
   return new DatabaseError(diagnosis.type === 'unknown' ? `The database failed: ${reason}` : reason, {
@@ -101,7 +110,10 @@ export function toDatabaseError(
     statementIndex: options.statementIndex,
     // Running it again could do it twice.
     ...(inDoubt && { outcome: 'unknown', recoverable: false, hint: inDoubtHint }),
-    cause: message === symptom.message ? withoutParameters(error, chain) : withoutEcho(chain.at(-1), message),
+    cause: asClient(
+      message === symptom.message ? withoutParameters(error, chain) : withoutEcho(chain.at(-1), message),
+      message,
+    ),
   });
 }
 
@@ -114,8 +126,19 @@ function withoutParameters(error: unknown, chain: readonly unknown[]): unknown {
 }
 
 function withoutEcho(error: unknown, message: string): Error {
-  const { name = 'Error', code } = error instanceof Error ? (error as Error & { code?: unknown }) : {};
-  return Object.assign(new Error(message), { name, code });
+  if (error instanceof LibsqlError) return new LibsqlError(message, error.code, error.extendedCode, error.rawCode);
+  const { name = 'Error', code, rawCode } = error instanceof Error ? (error as Partial<NativeError>) : {};
+  return Object.assign(new Error(message), { name, code, ...(rawCode !== undefined && { rawCode }) });
+}
+
+type NativeError = Error & { readonly code: unknown; readonly rawCode: unknown };
+
+/** The error of the native driver as @libsql/client throws it: the code without its kind, and the kind beside it. */
+function asClient(cause: unknown, message: string): unknown {
+  if (!(cause instanceof Error) || cause instanceof LibsqlError) return cause;
+  const { code, rawCode } = cause as Partial<NativeError>;
+  if (typeof code !== 'string' || typeof rawCode !== 'number' || cause.cause !== undefined) return cause;
+  return new LibsqlError(message, sqliteCodeName(rawCode % 256), sqliteCodeName(rawCode), rawCode, cause);
 }
 
 const hints: Record<DatabaseErrorType, string> = {

@@ -17,8 +17,8 @@ interface Waiter {
   readonly fail: (error: unknown) => void;
 }
 
-// Node fires longer timers at once.
-const longestTimerMs = 2 ** 31 - 1;
+/** Node fires longer timers at once. */
+export const longestTimerMs = 2 ** 31 - 1;
 
 /** `permits` holders at once; waiters in order of arrival. */
 export class FifoLock {

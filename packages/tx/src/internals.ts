@@ -39,7 +39,7 @@ export const internals = Symbol.for('@cc/tx/internals/1');
 
 /** Returns the inside of a manager. @throws TypeError for anything that openTransactionManager did not return */
 export function internalsOf(manager: Pick<TransactionManager, 'url'>): ManagerInternals {
-  const inside = (manager as { [internals]?: ManagerInternals })[internals];
+  const inside = (manager as { [internals]?: ManagerInternals } | null | undefined)?.[internals];
   if (!inside) throw new TypeError('this is no transaction manager of @cc/tx');
   return inside;
 }

@@ -2,7 +2,8 @@
 
 /** Checks the keys of `options`. @throws TypeError that names the nearest known option when `options` has one that is not in `names` */
 export function refuseUnknownOptions(where: string, options: object, names: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) throw new TypeError(`${where}: the options must be an object`);
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw new TypeError(`${where}: the options must be an object`);
   for (const key of Object.keys(options)) {
     if (names.includes(key)) continue;
     const [nearest] = [...names].sort((a, b) => distance(key, a) - distance(key, b));

@@ -3,6 +3,7 @@ import type { BatchItem } from 'drizzle-orm/batch';
 import { adopt } from './adoption.js';
 import { ambientClient } from './ambient-client.js';
 import type { BackupInfo, BackupOptions } from './backup/backup.js';
+import { checkBackup, checkClose, checkLease, checkOffload, checkWork, reading } from './call-arguments.js';
 import type { RoutedClient } from './client.js';
 import type { ConnectionSource } from './connection-source.js';
 import { Engine } from './engine.js';
@@ -10,14 +11,14 @@ import { DatabaseError } from './errors.js';
 import { Events, type TransactionEvents } from './events.js';
 import type { Frame } from './frame.js';
 import { internals, type ManagerInternals } from './internals.js';
-import { refuseUnknownOptions } from './known-options.js';
 import { Pool } from './local/pool.js';
 import { cannotBeWritten, ReadOnlyFile } from './local/read-only-file.js';
 import type { OffloadOptions } from './offload.js';
-import { checkCallOptions, type ResolvedOptions, resolveOptions, type TransactionManagerOptions } from './options.js';
+import { type ResolvedOptions, resolveOptions, type TransactionManagerOptions } from './options.js';
 import { RemoteSource } from './remote/remote.js';
 import { ReplicaSource } from './replica.js';
 import {
+  checkQueries,
   createDatabase,
   type DrizzleSettings,
   drizzleSettings,
@@ -27,6 +28,7 @@ import {
 import { SideJobs } from './side-jobs.js';
 import { parseTarget, type Target } from './target.js';
 import { FrameHandle, rollback } from './transaction-handle.js';
+import { endInTurn, refuseInTurn } from './turns.js';
 import type {
   Capabilities,
   ConnectionLease,
@@ -45,9 +47,13 @@ import type {
  * @throws TypeError for an unknown option or a URL of no known form
  * @throws DatabaseError `connection` (`SQLITE_CANTOPEN`), `integrity` (`SQLITE_NOTADB`, also for a wrong key) or `lock`
  */
-export async function openTransactionManager<S extends Schema = Schema>(
+export function openTransactionManager<S extends Schema = Schema>(
   options: TransactionManagerOptions<S>,
 ): Promise<TransactionManager<S>> {
+  return endInTurn(() => open(options));
+}
+
+async function open<S extends Schema>(options: TransactionManagerOptions<S>): Promise<TransactionManager<S>> {
   const resolved = resolveOptions(options);
   const target = withAccess(parseTarget(options.url, options.syncUrl), resolved);
   const events = new Events();
@@ -136,8 +142,16 @@ class Manager<S extends Schema> implements TransactionManager<S> {
   }
 
   async transaction<T>(work: (tx: Transaction<S>) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
-    if (typeof work !== 'function') throw new TypeError('transaction: the first argument must be an async function');
-    this.#engine.check(options);
+    try {
+      checkWork('transaction', work);
+      this.#engine.check(options);
+      return await this.#transaction(work, options);
+    } catch (error) {
+      return refuseInTurn(error);
+    }
+  }
+
+  #transaction<T>(work: (tx: Transaction<S>) => Promise<T>, options: TransactionOptions): Promise<T> {
     const { propagation, idempotencyKey } = options;
     const current = this.#engine.joinable();
     if (propagation === 'never' && current && !current.ended) {
@@ -164,7 +178,7 @@ class Manager<S extends Schema> implements TransactionManager<S> {
     work: (tx: Transaction<S>) => Promise<T>,
     options: Omit<TransactionOptions, 'mode' | 'propagation'> = {},
   ): Promise<T> {
-    return this.transaction(work, { ...options, mode: 'read' });
+    return this.transaction(work, reading(options));
   }
 
   current(): Transaction<S> | undefined {
@@ -172,31 +186,43 @@ class Manager<S extends Schema> implements TransactionManager<S> {
     return frame && this.#handleOf(frame);
   }
 
-  async getConnection(options: ConnectionOptions = {}): Promise<ConnectionLease> {
-    refuseUnknownOptions('getConnection', options, ['mode', 'timeoutMs', 'signal']);
-    checkCallOptions('getConnection', options);
-    const { mode = 'write', timeoutMs, signal } = options;
-    const { client, release } = await this.#engine.lease(mode, { timeoutMs, signal });
-    return { client, release, [Symbol.dispose]: release };
+  getConnection(options: ConnectionOptions = {}): Promise<ConnectionLease> {
+    return endInTurn(async () => {
+      checkLease(options);
+      const { mode = 'write', timeoutMs, signal } = options;
+      const { client, release } = await this.#engine.lease(mode, { timeoutMs, signal });
+      return { client, release, [Symbol.dispose]: release };
+    });
   }
 
-  batch(queries: readonly BatchItem<'sqlite'>[]): Promise<unknown[]> {
+  async batch(queries: readonly BatchItem<'sqlite'>[]): Promise<unknown[]> {
+    try {
+      checkQueries(queries);
+    } catch (error) {
+      return refuseInTurn(error);
+    }
     return this.#engine.transaction((frame) => executeTogether(queries, this.#ambient, this.#route(frame)), {});
   }
 
   offload<T>(query: PromiseLike<T> | (() => PromiseLike<T>), options: OffloadOptions): Promise<T> {
-    refuseUnknownOptions('offload', options, ['timeoutMs', 'signal']);
-    checkCallOptions('offload', options);
-    return this.#jobs.offload(query, options);
+    return endInTurn(async () => {
+      checkOffload(query, options);
+      return this.#jobs.offload(query, options);
+    });
   }
 
   backup(path: string, options: Omit<BackupOptions, 'destination'> = {}): Promise<BackupInfo> {
-    refuseUnknownOptions('backup', options, ['onProgress', 'signal', 'checksum']);
-    if (typeof path !== 'string' || path === '') throw new TypeError('backup: the first argument must be a path');
-    return this.#jobs.backup({ ...options, destination: path });
+    return endInTurn(async () => {
+      checkBackup(path, options);
+      return this.#jobs.backup({ ...options, destination: path });
+    });
   }
 
-  async sync(): Promise<void> {
+  sync(): Promise<void> {
+    return endInTurn(() => this.#sync());
+  }
+
+  async #sync(): Promise<void> {
     if (this.#source.sync) return this.#source.sync();
     throw new DatabaseError('This database has no server to synchronise with', {
       type: 'unknown',
@@ -214,13 +240,16 @@ class Manager<S extends Schema> implements TransactionManager<S> {
     return this.#events.subscribe(listener);
   }
 
-  async close(options: { readonly drainMs?: number } = {}): Promise<void> {
-    refuseUnknownOptions('close', options, ['drainMs']);
-    const { endTest } = this[internals];
-    // Without one the manager is closed from this call on, not from the next turn.
-    if (endTest) await endTest();
-    await this.#engine.close(options.drainMs ?? 5_000);
-    await this.#jobs.close();
+  close(options: { readonly drainMs?: number } = {}): Promise<void> {
+    return endInTurn(async () => {
+      checkClose(options);
+      const { drainMs = 5_000 } = options;
+      const { endTest } = this[internals];
+      // Without one the manager is closed from this call on, not from the next turn.
+      if (endTest) await endTest();
+      await this.#engine.close(drainMs);
+      await this.#jobs.close();
+    });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -249,9 +278,12 @@ class Manager<S extends Schema> implements TransactionManager<S> {
     let handle = this.#handles.get(frame);
     if (!handle) {
       const bound = (): Database<S> => createDatabase<S>(this.#route(frame), this.#drizzle);
-      handle = new FrameHandle<S>(frame, bound, (work) =>
-        this.#engine.savepoint(frame, (inner) => work(this.#handleOf(inner))),
-      );
+      const inside: Transaction<S>['savepoint'] = (work) =>
+        this.#engine.savepoint(frame, async (inner) => {
+          checkWork('savepoint', work);
+          return work(this.#handleOf(inner));
+        });
+      handle = new FrameHandle<S>(frame, bound, inside);
       this.#handles.set(frame, handle);
     }
     return handle;

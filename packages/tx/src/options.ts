@@ -1,6 +1,7 @@
 // What openTransactionManager takes, its defaults, and the checks of both.
 import type { Casing } from 'drizzle-orm';
 import type { Logger } from 'drizzle-orm/logger';
+import { atLeast, checkEncryptionKey, checkFunction } from './call-arguments.js';
 import type { SyncProgressEvent } from './events.js';
 import { refuseUnknownOptions } from './known-options.js';
 import type { RetryOptions, Schema } from './types.js';
@@ -119,35 +120,36 @@ export function resolveOptions(options: TransactionManagerOptions): ResolvedOpti
   refuseUnknownOptions('openTransactionManager', options, known);
   checkDrizzleOptions(options);
   checkEncryptionKey(options.encryptionKey);
+  if (options.onSyncProgress !== undefined) checkFunction('onSyncProgress', options.onSyncProgress);
   const defaults = transactionManagerDefaults;
   return {
-    authToken: options.authToken,
+    authToken: token(options.authToken),
     encryptionKey: options.encryptionKey,
     readOnly: trueOrFalse('readOnly', options.readOnly),
     maxOpenTransactions: atLeast(
       'maxOpenTransactions',
-      options.maxOpenTransactions ?? defaults.maxOpenTransactions,
+      given(options.maxOpenTransactions, defaults.maxOpenTransactions),
       1,
       true,
     ),
-    syncIntervalMs: atLeast('syncIntervalMs', options.syncIntervalMs ?? defaults.syncIntervalMs, 1),
-    onSyncProgress: listener('onSyncProgress', options.onSyncProgress),
-    readers: atLeast('readers', options.readers ?? defaults.readers, 1, true),
+    syncIntervalMs: atLeast('syncIntervalMs', given(options.syncIntervalMs, defaults.syncIntervalMs), 1),
+    onSyncProgress: options.onSyncProgress,
+    readers: atLeast('readers', given(options.readers, defaults.readers), 1, true),
     statementCacheSize: atLeast(
       'statementCacheSize',
-      options.statementCacheSize ?? defaults.statementCacheSize,
+      given(options.statementCacheSize, defaults.statementCacheSize),
       0,
       true,
     ),
-    acquireTimeoutMs: atLeast('acquireTimeoutMs', options.acquireTimeoutMs ?? defaults.acquireTimeoutMs, 0),
+    acquireTimeoutMs: atLeast('acquireTimeoutMs', given(options.acquireTimeoutMs, defaults.acquireTimeoutMs), 0),
     transactionTimeoutMs: atLeast(
       'transactionTimeoutMs',
-      options.transactionTimeoutMs ?? defaults.transactionTimeoutMs,
+      given(options.transactionTimeoutMs, defaults.transactionTimeoutMs),
       1,
     ),
-    outcomeTtlMs: atLeast('outcomeTtlMs', options.outcomeTtlMs ?? defaults.outcomeTtlMs, 1),
+    outcomeTtlMs: atLeast('outcomeTtlMs', given(options.outcomeTtlMs, defaults.outcomeTtlMs), 1),
     retry: resolveRetry(options.retry, defaults.retry),
-    pragmas: { ...defaults.pragmas, ...checkPragmas(options.pragmas ?? {}) },
+    pragmas: { ...defaults.pragmas, ...checkPragmas(options.pragmas === undefined ? {} : options.pragmas) },
   };
 }
 
@@ -159,7 +161,10 @@ function refuseDrizzleCache(options: object): void {
   );
 }
 
-function checkDrizzleOptions({ casing, logger }: TransactionManagerOptions): void {
+function checkDrizzleOptions({ schema, casing, logger }: TransactionManagerOptions): void {
+  if (schema !== undefined && (typeof schema !== 'object' || schema === null || Array.isArray(schema))) {
+    throw new TypeError('schema must be an object of drizzle tables and relations by name');
+  }
   if (casing !== undefined && casing !== 'snake_case' && casing !== 'camelCase') {
     throw new TypeError("casing must be 'snake_case' or 'camelCase'");
   }
@@ -167,12 +172,6 @@ function checkDrizzleOptions({ casing, logger }: TransactionManagerOptions): voi
   if (typeof logger !== 'object' || logger === null || typeof logger.logQuery !== 'function') {
     throw new TypeError('logger must be true or an object with the method logQuery(query, params)');
   }
-}
-
-/** The driver takes '' for no key, and opens a plain file. */
-function checkEncryptionKey(key: string | undefined): void {
-  if (key === undefined || (typeof key === 'string' && key !== '' && !key.includes('\0'))) return;
-  throw new TypeError('encryptionKey must be a text of at least one character, without NUL');
 }
 
 /** Fills in the missing bounds of `retry` from `defaults`. @throws TypeError for a value out of range */
@@ -190,17 +189,14 @@ export function resolveRetry(
   return merged;
 }
 
-/** Checks the values that transaction() and getConnection() share. @throws TypeError that names the wrong one */
-export function checkCallOptions(
-  where: string,
-  options: { readonly mode?: unknown; readonly timeoutMs?: number | undefined; readonly signal?: unknown },
-): void {
-  const { mode, timeoutMs, signal } = options;
-  if (mode !== undefined && mode !== 'write' && mode !== 'read')
-    throw new TypeError(`${where}: mode must be 'write' or 'read'`);
-  if (timeoutMs !== undefined) atLeast(`${where}: timeoutMs`, timeoutMs, 0);
-  if (signal !== undefined && !(signal instanceof AbortSignal))
-    throw new TypeError(`${where}: signal must be an AbortSignal`);
+function token(value: string | undefined): string | undefined {
+  if (value === undefined || typeof value === 'string') return value;
+  throw new TypeError('authToken must be a text');
+}
+
+/** Only what is absent has a default: null is no figure. */
+function given<T>(value: T | undefined, absent: T): T {
+  return value === undefined ? absent : value;
 }
 
 function trueOrFalse(name: string, value: boolean | undefined): boolean | undefined {
@@ -208,24 +204,15 @@ function trueOrFalse(name: string, value: boolean | undefined): boolean | undefi
   throw new TypeError(`${name} must be true or false`);
 }
 
-function atLeast(name: string, value: number, min: number, whole = false): number {
-  if (typeof value !== 'number' || Number.isNaN(value) || value < min || (whole && !Number.isSafeInteger(value))) {
-    throw new TypeError(`${name} must be a ${whole ? 'whole ' : ''}number of at least ${min}`);
-  }
-  return value;
-}
-
-function listener<T>(name: string, value: T): T {
-  if (value !== undefined && typeof value !== 'function') throw new TypeError(`${name} must be a function`);
-  return value;
-}
-
 function checkPragmas(pragmas: Pragmas): Pragmas {
+  if (typeof pragmas !== 'object' || pragmas === null || Array.isArray(pragmas))
+    throw new TypeError('pragmas must be an object of names and values');
   for (const [name, value] of Object.entries(pragmas)) {
     if (name === 'busy_timeout') {
       throw new TypeError(`pragmas.busy_timeout would block the event loop; set acquireTimeoutMs instead`);
     }
-    const word = /^[a-z_]+$/.test(name) && /^-?[A-Za-z0-9_]+$/.test(String(value));
+    const isValue = ['string', 'number', 'boolean'].includes(typeof value);
+    const word = isValue && /^[a-z_]+$/.test(name) && /^-?[A-Za-z0-9_]+$/.test(String(value));
     if (name === 'journal_mode' && /^off$/i.test(String(value)))
       throw new TypeError(
         `pragmas.journal_mode OFF leaves nothing to roll back with; MEMORY keeps the journal off the disk`,

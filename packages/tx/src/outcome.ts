@@ -1,6 +1,7 @@
 // What became of a COMMIT whose answer was lost, and how a keyed transaction finds out: each leaves its key and result in
 // the table __cc_outcomes, in the same COMMIT as its work.
 import type { BoundArgs } from './binding.js';
+import { isWholeText } from './call-arguments.js';
 import type { Awaitable, StatementResult } from './connection-source.js';
 import { DatabaseError, isDatabaseError } from './errors.js';
 import type { Frame } from './frame.js';
@@ -36,10 +37,10 @@ export function doubtOf(error: unknown): DatabaseError | undefined {
   });
 }
 
-/** Checks the key of a keyed transaction. @throws TypeError when `key` is not a text of 1 to 200 characters */
+/** Checks the key of a keyed transaction. @throws TypeError for what is no key, or would be stored as that of another */
 export function checkIdempotencyKey(key: string): void {
-  if (typeof key === 'string' && key.length >= 1 && key.length <= 200) return;
-  throw new TypeError('idempotencyKey must be a text of 1 to 200 characters');
+  if (isWholeText(key) && key.length >= 1 && key.length <= 200) return;
+  throw new TypeError('idempotencyKey must be a text of 1 to 200 characters, without NUL and lone surrogates');
 }
 
 /** Runs a statement in the keyed transaction. */

@@ -4,7 +4,7 @@ import { Limit, within } from './bounded.js';
 import { type Awaitable, isPromise, type TransactionConnection } from './connection-source.js';
 import type { Events } from './events.js';
 import { Frame } from './frame.js';
-import { giveTurn } from './turns.js';
+import { giveTurn, nextTurn } from './turns.js';
 import type { TransactionOptions } from './types.js';
 
 /** What runs in a savepoint. */
@@ -23,12 +23,13 @@ export function runInSavepoint<T>(owner: object, parent: Frame, { work, bounds, 
     const beginning = connection.exec(`SAVEPOINT ${name}`);
     if (isPromise(beginning)) await beginning;
     parent.assertOpen('savepoint');
-    const limit = new Limit(timeoutMs, signal);
+    const limit = new Limit(timeoutMs, signal, 'nested');
     const frame = new Frame({ id, mode, connection, events, limit, parent });
     try {
       const result = await within(limit, () => runWithFrame(owner, frame, () => work(frame)));
       // Statements that wait for a turn of the event loop come first.
-      await giveTurn();
+      const due = nextTurn(performance.now());
+      await (due && giveTurn());
       frame.assertCommittable();
       frame.assertOpen('savepoint');
       frame.assertInTime(performance.now());

@@ -1,6 +1,7 @@
 // drizzle's libSQL session over our runner: queries join the ambient (or one given) transaction when they are executed,
 // rows stay arrays where drizzle maps fields itself, and errors carry no parameter values.
 import type { Client, ResultSet } from '@libsql/client';
+import { LibsqlError } from '@libsql/core/api';
 import type { Casing, Query } from 'drizzle-orm';
 import type { BatchItem } from 'drizzle-orm/batch';
 import { is } from 'drizzle-orm/entity';
@@ -14,15 +15,17 @@ import {
   type RelationalSchemaConfig,
   type TablesRelationalConfig,
 } from 'drizzle-orm/relations';
-import { fillPlaceholders } from 'drizzle-orm/sql';
+import { fillPlaceholders, SQL } from 'drizzle-orm/sql';
 import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
+import { SQLiteCountBuilder } from 'drizzle-orm/sqlite-core/query-builders/count';
 import { SQLiteRaw } from 'drizzle-orm/sqlite-core/query-builders/raw';
 import type { PreparedQueryConfig, SQLiteExecuteMethod } from 'drizzle-orm/sqlite-core/session';
 import { bindable } from './binding.js';
-import { runEach, shownValue, toResultSet } from './client.js';
+import { nameOf, runEach, shownValue, toResultSet } from './client.js';
 import type { BatchStatement, StatementResult } from './connection-source.js';
 import { withCause } from './errors/restated.js';
 import { isDatabaseError } from './errors.js';
+import { refuseInTurn } from './turns.js';
 import type { Database, Schema } from './types.js';
 
 /** What drizzle's queries and nested transactions are routed to. */
@@ -87,8 +90,8 @@ export function createDatabase<S extends Schema>(route: SessionRoute, settings: 
 }
 
 /** In transactions drizzle's cache would hand out what is rolled back, and keep what a load has read before a write. */
-async function noCache(): Promise<never> {
-  throw new TypeError("drizzle's cache is not supported; use @cc/cache, which knows of transactions");
+function noCache(): Promise<never> {
+  return refuseInTurn(new TypeError("drizzle's cache is not supported; use @cc/cache, which knows of transactions"));
 }
 
 /** Runs drizzle queries one after another. Each starts where it is awaited, and so joins the transaction of this context. */
@@ -111,6 +114,25 @@ export async function executeTogether(
   if (!executeAll || !plain.every((query) => query !== undefined)) return executeInOrder(queries);
   const results = await executeAll(plain.map(({ statement }) => statement));
   return results.map((result, i) => plain[i]?.read(result));
+}
+
+/** Checks the queries of a batch. @throws TypeError before anything runs, for what is no array of queries of a database of this package */
+export function checkQueries(queries: readonly unknown[]): void {
+  if (!Array.isArray(queries)) throw new TypeError('batch: the first argument must be an array of drizzle queries');
+  queries.forEach((query: unknown, index) => {
+    if (isQuery(query)) return;
+    const sqlHint = is(query, SQL) ? ', which db.run(…), db.all(…) or db.get(…) make a query of' : '';
+    throw new TypeError(
+      `batch: at ${index} stands ${query instanceof RoutedQuery ? 'a prepared query' : nameOf(query)}${sqlHint}; give queries of this database that are not awaited`,
+    );
+  });
+}
+
+function isQuery(query: unknown): boolean {
+  if (typeof query !== 'object' || query === null) return false;
+  if (is(query, SQLiteRaw)) return query.mapResult({ rows: [] }, true) instanceof RoutedSession;
+  const { session, _prepare: prepare } = query as { readonly session?: unknown; readonly _prepare?: unknown };
+  return session instanceof RoutedSession && (typeof prepare === 'function' || is(query, SQLiteCountBuilder));
 }
 
 interface PlainQuery {
@@ -159,7 +181,12 @@ class RoutedSession extends LibSQLSession<Schema, TablesRelationalConfig> {
     return new RoutedQuery<T>(this.#route, this.#settings.logger, shape);
   }
 
-  override batch(queries: readonly BatchItem<'sqlite'>[]): Promise<unknown[]> {
+  override async batch(queries: readonly BatchItem<'sqlite'>[]): Promise<unknown[]> {
+    try {
+      checkQueries(queries);
+    } catch (error) {
+      return refuseInTurn(error);
+    }
     return this.#route.nested((inside) => executeTogether(queries, this.#route, inside));
   }
 
@@ -216,6 +243,7 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
   readonly #method: SQLiteExecuteMethod;
   /** Rows of a relational query are mapped together, and `get` of `findMany` gives them all. */
   readonly #relational: boolean;
+  readonly #endsWithLimit: boolean;
 
   constructor(route: SessionRoute, logger: Logger, shape: QueryShape) {
     const { query, fields, executeMethod, isResponseInArrayMode, customResultMapper } = shape;
@@ -239,13 +267,14 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
     this.#method = executeMethod;
     this.#mapped = fields !== undefined || customResultMapper !== undefined;
     this.#relational = customResultMapper !== undefined;
+    this.#endsWithLimit = endsWithLimit.test(query.sql) && !comment.test(query.sql);
   }
 
   override async run(values?: Record<string, unknown>): Promise<ResultSet> {
     try {
       return toResultSet(await this.#execute(values, false));
     } catch (error) {
-      throw this.#asDrizzle(error);
+      return refuseInTurn(this.#asDrizzle(error));
     }
   }
 
@@ -253,7 +282,7 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
     try {
       return this.#asAll(await this.#execute(values, false));
     } catch (error) {
-      throw this.#asDrizzle(error);
+      return refuseInTurn(this.#asDrizzle(error));
     }
   }
 
@@ -261,7 +290,7 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
     try {
       return this.#asGet(await this.#execute(values, !this.#relational));
     } catch (error) {
-      throw this.#asDrizzle(error);
+      return refuseInTurn(this.#asDrizzle(error));
     }
   }
 
@@ -269,7 +298,7 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
     try {
       return asValues(await this.#execute(values, false)) as T['values'];
     } catch (error) {
-      throw this.#asDrizzle(error);
+      return refuseInTurn(this.#asDrizzle(error));
     }
   }
 
@@ -305,7 +334,9 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
   // No async function: its promise would be felt in a read of a few microseconds.
   #execute(values: Record<string, unknown> | undefined, firstOnly: boolean): Promise<StatementResult> {
     const { sql, args } = this.#statement(values);
-    return this.#route.execute(sql, args, firstOnly);
+    // The driver takes half the time for one row when it need not look for a second one.
+    const oneAtMost = this.#endsWithLimit && Array.isArray(args) && args.at(-1) === 1;
+    return this.#route.execute(sql, args, firstOnly || oneAtMost);
   }
 
   #statement(values: Record<string, unknown> | undefined): BatchStatement {
@@ -320,12 +351,29 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
     const { sql } = this.#query;
     // Errors of this statement only: others are shared, such as that of a closed manager.
     if (!isDatabaseError(error) || error.operation !== sql) return error;
-    return withCause(error, (cause) => new DrizzleQueryError(sql, [], cause instanceof Error ? cause : undefined));
+    return withCause(error, (cause) =>
+      // Programs for the stock client ask `error.cause` for these, which drizzle makes of the client's error.
+      Object.assign(new DrizzleQueryError(sql, [], cause instanceof Error ? cause : undefined), clientCodesOf(cause)),
+    );
   }
 }
 
+function clientCodesOf(error: unknown): Partial<Pick<LibsqlError, 'code' | 'extendedCode' | 'rawCode'>> {
+  if (!(error instanceof LibsqlError)) return {};
+  const { code, extendedCode, rawCode } = error;
+  return { code, ...(extendedCode !== undefined && { extendedCode }), ...(rawCode !== undefined && { rawCode }) };
+}
+
+/** A query whose last value is the number of its rows. */
+const endsWithLimit = /^select\b[^]*\blimit \?$/i;
+const comment = /--|\/\*/;
+
+/** The rows themselves, which nobody else has: to copy each cell would cost as much as reading it. */
 function asValues({ rows }: StatementResult): unknown[][] {
-  return rows.map((row) => row.map(shownValue));
+  for (const row of rows) {
+    for (let i = 0; i < row.length; i += 1) if (typeof row[i] === 'object') row[i] = shownValue(row[i]);
+  }
+  return rows;
 }
 
 /** Rows by name. Of columns with the same name the first counts, as everywhere in drizzle. */

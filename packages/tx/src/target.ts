@@ -1,5 +1,6 @@
 // Reads the URL of a database: which kind of target it names and where it lies.
 import { fileURLToPath } from 'node:url';
+import { isWholeText } from './call-arguments.js';
 import type { ReadOnlyFile } from './local/read-only-file.js';
 
 /** A local database to open: a file's path, or a private database in memory. */
@@ -58,7 +59,8 @@ function parseUrl(url: string): LocalTarget | RemoteTarget {
     throw new TypeError(`url has a query or fragment, which local files do not take; write '?' as %3F and '#' as %23`);
   }
   const path = url.startsWith('file://') ? fileURLToPath(url) : decode(url.slice('file:'.length));
-  if (path === '' || path.includes('\0')) throw new TypeError(`url names no file; write for example 'file:library.db'`);
+  if (path === '' || !isWholeText(path))
+    throw new TypeError(`url names no file; write for example 'file:library.db', without NUL and lone surrogates`);
   return { kind: 'local', path, url };
 }
 

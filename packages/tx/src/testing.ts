@@ -1,5 +1,6 @@
 // Tests that roll back: what a test writes, its fixtures included, is undone at its end and was never seen by others.
 // Knows no test runner: the transaction is found from every async context of the process while the test runs.
+import { checkCallOptions, checkFunction } from './call-arguments.js';
 import { DatabaseError, isDatabaseError } from './errors.js';
 import { type Adoption, internalsOf } from './internals.js';
 import { refuseUnknownOptions } from './known-options.js';
@@ -44,8 +45,9 @@ export async function rolledBack<T, S extends Schema = Schema>(
   body: (tx: Transaction<S>) => T | PromiseLike<T>,
   options: RolledBackOptions = {},
 ): Promise<T> {
-  if (typeof body !== 'function') throw new TypeError('rolledBack: the second argument must be a function');
+  checkFunction('rolledBack: the second argument', body);
   refuseUnknownOptions('rolledBack', options, ['signal', 'timeoutMs']);
+  checkCallOptions('rolledBack', options);
   return run(transactions, body, options, { abandoned: false });
 }
 
@@ -55,6 +57,7 @@ export async function beginRolledBack<S extends Schema = Schema>(
   options: RolledBackOptions = {},
 ): Promise<RolledBackTest<S>> {
   refuseUnknownOptions('beginRolledBack', options, ['signal', 'timeoutMs']);
+  checkCallOptions('beginRolledBack', options);
   let finish = (): void => undefined;
   const finished = new Promise<void>((resolve) => {
     finish = resolve;
@@ -92,6 +95,9 @@ export function rollBackEach(
   options: Omit<RolledBackOptions, 'signal'> = {},
 ): void {
   refuseUnknownOptions('rollBackEach', options, ['timeoutMs']);
+  checkCallOptions('rollBackEach', options);
+  checkFunction('rollBackEach: hooks.beforeEach', hooks?.beforeEach);
+  checkFunction('rollBackEach: hooks.afterEach', hooks?.afterEach);
   let open: RolledBackTest | undefined;
   hooks.beforeEach(async () => {
     open = await beginRolledBack(typeof transactions === 'function' ? transactions() : transactions, options);

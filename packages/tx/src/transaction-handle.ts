@@ -1,5 +1,6 @@
 // The object that transaction() hands to its work: the public face of a frame.
 import { TransactionRollbackError } from 'drizzle-orm/errors';
+import { checkWork } from './call-arguments.js';
 import { DatabaseError } from './errors.js';
 import type { Frame } from './frame.js';
 import type { Database, Schema, Transaction } from './types.js';
@@ -36,14 +37,17 @@ export class FrameHandle<S extends Schema> implements Transaction<S> {
   }
 
   afterCommit(hook: () => unknown): void {
+    checkWork('afterCommit', hook);
     this.#frame.addCommitHook(hook);
   }
 
   afterRollback(hook: () => unknown): void {
+    checkWork('afterRollback', hook);
     this.#frame.addRollbackHook(hook);
   }
 
   afterUnknown(hook: () => unknown): void {
+    checkWork('afterUnknown', hook);
     this.#frame.addUnknownHook(hook);
   }
 }

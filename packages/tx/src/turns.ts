@@ -46,6 +46,23 @@ export async function inTurnOfLoop<T>(work: () => T | Promise<T>): Promise<T> {
   return work();
 }
 
+/** Rejects with `error`, after the turn that is due: loops that go on after what is refused at once keep it no less. */
+export async function refuseInTurn(error: unknown): Promise<never> {
+  const turn = nextTurn(performance.now());
+  if (turn) await turn;
+  throw error;
+}
+
+/** Runs `call` and hands on how it ends, after the turn that is due: it may end without having waited for anything. */
+export async function endInTurn<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } finally {
+    const turn = nextTurn(performance.now());
+    if (turn) await turn;
+  }
+}
+
 function turned(): void {
   began = undefined;
 }

@@ -1,7 +1,7 @@
 // What users of drizzle and of @libsql/client know: the stock stack runs beside ours and must answer the same.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Client, createClient } from '@libsql/client';
+import { type Client, createClient, LibsqlError } from '@libsql/client';
 import { eq, sql } from 'drizzle-orm';
 import { DrizzleQueryError, TransactionRollbackError } from 'drizzle-orm/errors';
 import { drizzle } from 'drizzle-orm/libsql';
@@ -60,6 +60,12 @@ const same: Record<string, Run> = {
   'a relational query': (db) => db.query.posts.findMany({ orderBy: posts.id }),
 };
 
+/** What programs for @libsql/client look for in an error. */
+function codesOf(error: unknown): object {
+  const { code, extendedCode, rawCode } = error as Partial<LibsqlError>;
+  return { code, extendedCode, rawCode };
+}
+
 describe('drizzle', () => {
   it.each(Object.entries(same))('answers alike: %s', async (_, run) => {
     const [stock, ours] = await both();
@@ -79,7 +85,17 @@ describe('drizzle', () => {
     expect(isDatabaseError(error) && error.cause).toBeInstanceOf(DrizzleQueryError);
     const { query, cause } = (error as { cause: DrizzleQueryError }).cause;
     expect(query).toBe((expected as DrizzleQueryError).query);
-    expect((cause as { code?: string }).code).toBe('SQLITE_CONSTRAINT_PRIMARYKEY');
+    expect(isDatabaseError(error) && error.code).toBe('SQLITE_CONSTRAINT_PRIMARYKEY');
+    expect(codesOf(error)).toEqual(codesOf({ ...codesOf(cause), code: 'SQLITE_CONSTRAINT_PRIMARYKEY' }));
+    // Programs for the stock client look into `error.cause`, and some of them further down.
+    expect(cause).toBeInstanceOf(LibsqlError);
+    expect(codesOf(cause)).toEqual(codesOf((expected as DrizzleQueryError).cause));
+    expect(codesOf((error as Error).cause)).toEqual(codesOf((expected as DrizzleQueryError).cause));
+    expect(codesOf((expected as DrizzleQueryError).cause)).toEqual({
+      code: 'SQLITE_CONSTRAINT',
+      extendedCode: 'SQLITE_CONSTRAINT_PRIMARYKEY',
+      rawCode: 1555,
+    });
     for (let link: unknown = error; link instanceof Error; link = link.cause) {
       expect(`${link.message} ${JSON.stringify(link)}`).not.toContain('secret');
     }

@@ -112,6 +112,37 @@ describe.each(Object.keys(clients))('%s', (name) => {
     await expect(client.execute('select 1')).rejects.toThrow(/closed|given back/i);
   });
 
+  it.each(['drop column b', 'add column c text', 'rename column a to renamed'])(
+    'sees the columns that there are after %s was rolled back, with rows and without',
+    async (change) => {
+      const client = await open();
+      for (const rows of [0, 1]) {
+        if (rows === 1) await client.execute("insert into t (a) values ('x')");
+        const transaction = await client.transaction('write');
+        await transaction.execute(`alter table t ${change}`);
+        await transaction.execute('select * from t');
+        await transaction.execute('delete from t where id < 0 returning *');
+        await transaction.rollback();
+        for (const sql of ['select * from t', 'delete from t where id < 0 returning *']) {
+          const next = await client.transaction('write');
+          expect((await next.execute(sql)).columns).toEqual(['id', 'a', 'b']);
+          await next.rollback();
+        }
+      }
+    },
+  );
+
+  it('sees the columns that there are after a savepoint with a change of the schema was rolled back', async () => {
+    const client = await open();
+    const transaction = await client.transaction('write');
+    await transaction.execute('insert into t (id) values (1)');
+    await transaction.executeMultiple('savepoint s; alter table t rename column a to renamed');
+    expect((await transaction.execute('select * from t')).columns).toEqual(['id', 'renamed', 'b']);
+    await transaction.executeMultiple('rollback to s; release s');
+    expect((await transaction.execute('select * from t')).columns).toEqual(['id', 'a', 'b']);
+    await transaction.rollback();
+  });
+
   it('sees a column added under a `select *` that it ran before', async () => {
     const client = await open();
     await client.execute('select * from t');

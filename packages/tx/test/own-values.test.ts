@@ -39,6 +39,21 @@ it('get after all, and get after a get that failed, answer for the name that was
   expect(await set('ada', 6).get()).toMatchObject({ name: 'ada', n: 6 });
 });
 
+it('what only looks like a limit of one row limits nothing', async () => {
+  await using manager = await openTransactionManager({ url: ':memory:' });
+  const { db } = manager;
+  await db.run(ddl);
+  await db.run(sql`insert into people (name, n) values ('ada', 1), ('bob', 1), ('eve', 1)`);
+  const people = sql`select name from people where n >= ${1}`;
+  for (const text of [sql`${people} -- limit ?`, sql`${people} limit 3 /* */ -- limit ?`, sql`${people} -- /* limit ?`])
+    expect(await db.values(text)).toHaveLength(3);
+  expect(await db.values(sql`explain query plan select name from people where n >= 0 limit ${1}`)).toHaveLength(1);
+  expect((await db.values(sql`explain select name from people limit ${1}`)).length).toBeGreaterThan(1);
+  expect(await db.values(sql`${people} limit ${2} offset ${1}`)).toHaveLength(2);
+  expect(await db.values(sql`${people} limit ${1}, ${2}`)).toHaveLength(2);
+  expect(await db.values(sql`select * from (${people} limit ${3})`)).toHaveLength(3);
+});
+
 const texts = [
   'select * from people where name = ? and n >= ?',
   'insert into people (name, n) values (?, ?) returning *',
@@ -46,6 +61,7 @@ const texts = [
   'insert into people (name, n) values (?, ?)',
   'delete from people where name = ? and n < ?',
   'select json_extract(?, ?) as value',
+  'select * from people where n >= ? order by name limit ?',
 ] as const;
 const methods = ['all', 'get', 'values', 'run'] as const;
 const places = ['alone', 'transaction', 'savepoint', 'undone'] as const;
@@ -58,10 +74,16 @@ const step = fc.record({
 });
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never;
 
+/** The values of a text by their numbers; every other limit is one row. */
+function valuesOf({ text, name, n }: Pick<Step, 'text' | 'name' | 'n'>): (string | number)[] {
+  if (text === 5) return [name, '$'];
+  return text === 6 ? [n, 1 + (n % 2)] : [name, n];
+}
+
 /** What a client that prepares each statement anew answers: the rows, or the code of the error. */
 function judged(database: ReturnType<typeof openNative>, { text, name, n }: Step): unknown {
   const statement = database.prepare(texts[text] ?? '');
-  const values = text === 5 ? [name, '$'] : [name, n];
+  const values = valuesOf({ text, name, n });
   try {
     if (statement.columns().length === 0) return { changes: statement.run(values).changes };
     return { rows: statement.raw(true).all(values) };
@@ -85,8 +107,8 @@ describe.each(['file', ':memory:'])('on %s', (target) => {
       judge.exec(ddl);
       for (const each of steps) {
         const { text, method, place, name, n } = each;
-        const inOrder = text === 5 ? [name, '$'] : [name, n];
-        const values = text === 2 ? [n, name] : inOrder;
+        const inOrder = valuesOf(each);
+        const values = text === 2 ? inOrder.toReversed() : inOrder;
         const chunks = (texts[text] ?? '').split(/\?\d?/);
         const bound = sql.join(
           chunks.flatMap((chunk, index) => {

@@ -12,7 +12,7 @@ export async function migrateCommand(
   output: Output,
 ): Promise<number> {
   if (makesFile.has(args[0] ?? '')) await makeFolderOf(url);
-  return runProgram([...args, ...(args.length === 0 ? ['--help'] : ['--folder', migrationsFolder])], {
+  return runProgram([...args, ...(args.length === 0 ? ['--help'] : ['--folder', migrationsFolder, '--no-config'])], {
     name,
     version: '',
     env: { CC_DATABASE_URL: url, CC_AUTH_TOKEN: authToken },

@@ -49,8 +49,10 @@ async function readLink(path: string, tag: string): Promise<Link | CheckProblem>
   try {
     return { tag, snapshot: parseSnapshot(JSON.parse(text), `The snapshot of ${tag}`) };
   } catch (error) {
-    const said = error instanceof TypeError ? error.message : `The snapshot of ${tag} is not JSON`;
-    return { kind: 'broken_snapshot', version: tag, message: said, hint };
+    const isOther = error instanceof TypeError;
+    const said = isOther ? error.message : `The snapshot of ${tag} is not JSON`;
+    const way = isOther ? `When an older drizzle-kit wrote it: drizzle-kit up. Else: ${hint}` : hint;
+    return { kind: 'broken_snapshot', version: tag, message: said, hint: way };
   }
 }
 

@@ -3,7 +3,6 @@
 import type { CheckOptions } from '../care/answers.js';
 import { checkFolder } from '../care/check.js';
 import { verifyFolder } from '../care/verify-folder.js';
-import { hasConfig } from '../generate/drizzle-kit.js';
 import type { MigrationManager } from '../types.js';
 import { agree } from './agree.js';
 import type { CommandFlags, Surroundings } from './commands.js';
@@ -13,7 +12,9 @@ import { showBaseline, showCheck, showDrift, showRepair, showVerification } from
 type CareFlags = CommandFlags & {
   readonly folder: string;
   readonly journal?: boolean;
-  readonly config?: string;
+  readonly config?: string | undefined;
+  /** The configuration is for this folder. */
+  readonly checksCode?: boolean;
   readonly code?: boolean;
 };
 
@@ -33,17 +34,15 @@ export async function check(
   at: CareSurroundings,
 ): Promise<number> {
   const { json, folder } = flags;
-  const options = await codeOf(flags);
+  const options = codeOf(flags);
   const found = migrations ? await migrations.check(options) : await checkFolder(folder, options);
   at.print(json ? toJson(found) : showCheck(found));
   return found.problems.length === 0 ? exitCodes.ok : exitCodes.pendingOrDrift;
 }
 
-/** The schema code is checked where it is named, or where drizzle-kit itself would find it for the default folder. */
-async function codeOf({ folder, config, code = true }: CareFlags): Promise<CheckOptions> {
-  if (!code) return {};
-  if (config !== undefined) return { code: { config } };
-  return folder === './drizzle' && (await hasConfig(process.cwd())) ? { code: {} } : {};
+/** The schema code is checked where a configuration says that it belongs to this folder. */
+function codeOf({ config, checksCode = false, code = true }: CareFlags): CheckOptions {
+  return code && checksCode && config !== undefined ? { code: { config } } : {};
 }
 
 /** `baseline`: records the migrations up to a version as applied. */

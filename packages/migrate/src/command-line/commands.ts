@@ -18,6 +18,8 @@ export interface Surroundings {
   readonly ask: ((question: string) => Promise<boolean>) | null;
   /** Shows how far it is in place of what it showed before, '' for nothing; absent or null when there is no terminal. */
   readonly progress?: ((text: string) => void) | null;
+  /** Asks a person for a text, which is `otherwise` when nothing is typed; absent or null when there is no terminal. */
+  readonly input?: ((question: string, otherwise: string) => Promise<string>) | null;
   /** Lets a person choose one of `options`; absent or null when there is no terminal. */
   readonly choose?: ((question: string, options: readonly string[]) => Promise<string>) | null;
 }

@@ -8,6 +8,7 @@ export const exitCodes = Object.freeze({ ok: 0, error: 1, pendingOrDrift: 2, ref
 const byFault: Readonly<Record<MigrationFault, number>> = {
   folder: exitCodes.error,
   foreign_key: exitCodes.error,
+  failed: exitCodes.error,
   edited: exitCodes.pendingOrDrift,
   missing: exitCodes.pendingOrDrift,
   renumbered: exitCodes.pendingOrDrift,
@@ -21,6 +22,8 @@ const byFault: Readonly<Record<MigrationFault, number>> = {
   statement: exitCodes.refused,
   confirm: exitCodes.refused,
   schema_code: exitCodes.error,
+  config: exitCodes.error,
+  read_only: exitCodes.error,
   question: exitCodes.refused,
   unproven: exitCodes.refused,
   lock_lost: exitCodes.lockLost,

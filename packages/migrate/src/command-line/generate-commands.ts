@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { writeBundle } from '../folder/write-bundle.js';
+import type { FolderStyle } from '../folder/write-folder.js';
 import { completeDowns } from '../generate/complete-downs.js';
 import { createMigration } from '../generate/create-migration.js';
 import { generateMigration } from '../generate/generate-migration.js';
@@ -13,8 +14,10 @@ import { showBundle, showCreated, showDowns, showGenerated } from './show-genera
 /** Flags of `generate`, `create` and `bundle` as commander gives them. */
 export interface GenerateFlags {
   readonly name?: string;
-  readonly config?: string;
+  readonly config?: string | undefined;
   readonly folder?: string;
+  /** How names of files begin. */
+  readonly prefix?: FolderStyle['prefix'];
   readonly rename?: readonly string[];
   readonly drop?: readonly string[];
   readonly missingDowns?: boolean;
@@ -35,7 +38,7 @@ export async function generate(flags: GenerateFlags, surroundings: GenerateSurro
   const { json = false, dryRun = false, folder } = flags;
   const irreversible = Array.isArray(flags.irreversible) ? flags.irreversible : [];
   if (flags.missingDowns || irreversible.length > 0) {
-    const made = [flags.name, flags.config, flags.rename, flags.drop].some((flag) => flag !== undefined);
+    const made = [flags.name, flags.rename, flags.drop].some((flag) => flag !== undefined);
     if (made)
       throw new TypeError('--missing-downs completes a folder: it takes --folder, --irreversible and --dry-run');
     const { progress } = surroundings;
@@ -76,6 +79,7 @@ export async function create(flags: GenerateFlags, { print }: GenerateSurroundin
   const { name = 'custom', folder = './drizzle', up, down, json = false } = flags;
   const migration = await createMigration(resolve(folder), {
     name,
+    ...(flags.prefix && { prefix: flags.prefix }),
     ...(up !== undefined && { upSql: await readFile(up, 'utf8') }),
     ...(down !== undefined && { downSql: await readFile(down, 'utf8') }),
     ...(flags.irreversible === true && { irreversible: true }),

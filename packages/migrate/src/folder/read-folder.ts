@@ -1,6 +1,6 @@
 // Reads a drizzle-kit folder (journal version 7). The layout is known here alone: drizzle 1.0 has another one.
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { migrationError } from '../errors.js';
 
@@ -39,7 +39,9 @@ export async function readFolder(folder: string): Promise<readonly FolderMigrati
 
 /** As `readFolder`; a folder without a journal is an empty one. */
 export async function readFolderIfAny(folder: string): Promise<readonly FolderMigration[]> {
-  return (await readText(journalPath(folder))) === null ? [] : await readFolder(folder);
+  if ((await readText(journalPath(folder))) !== null) return await readFolder(folder);
+  await refuseOtherLayout(folder);
+  return [];
 }
 
 /** One line of the journal. */
@@ -52,7 +54,24 @@ export interface JournalEntry {
 
 /** Returns the entries of the journal in its order. @throws DatabaseError `MIGRATION_FOLDER` */
 export async function readJournal(folder: string): Promise<readonly JournalEntry[]> {
-  return parseJournal(await readText(journalPath(folder)), folder);
+  const text = await readText(journalPath(folder));
+  if (text === null) await refuseOtherLayout(folder);
+  return parseJournal(text, folder);
+}
+
+/** drizzle-kit 1.0 keeps a folder for each migration, and its migrator another table. */
+async function refuseOtherLayout(folder: string): Promise<void> {
+  const entries = await readdir(folder, { recursive: true }).catch(() => []);
+  const found = entries.find((name) => basename(name) === 'migration.sql');
+  if (found === undefined) return;
+  throw migrationError(
+    'folder',
+    `${join(folder, found)}: this is the layout of drizzle-kit 1.0, a folder for each migration`,
+    {
+      operation: 'read the migrations',
+      hint: 'cc-migrate works with the layout of drizzle-kit 0.31: npm install --save-dev drizzle-kit@0.31, and take the folder from before drizzle-kit up back from version control; or generate into a new one: out in drizzle.config.ts, then cc-migrate generate and cc-migrate baseline',
+    },
+  );
 }
 
 /** Where the journal of `folder` is. */
@@ -65,7 +84,7 @@ function parseJournal(text: string | null, folder: string): readonly JournalEntr
   if (text === null) {
     throw migrationError('folder', `${path} does not exist`, {
       operation: 'read the migrations',
-      hint: `Point to the folder that drizzle-kit generate writes ('out' in drizzle.config.ts), or give its migrations as data: docs/guides/bundlers.md`,
+      hint: `Write the first migration: cc-migrate generate; or point to the folder that has some: --folder, or 'out' in drizzle.config.ts. A program without one takes them as data: docs/guides/bundlers.md`,
     });
   }
   let journal: unknown;

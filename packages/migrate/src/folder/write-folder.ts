@@ -47,9 +47,12 @@ export async function readLastSnapshot(folder: string): Promise<Snapshot> {
   try {
     return parseSnapshot(JSON.parse(await readFile(join(meta, last), 'utf8')), join(meta, last));
   } catch (cause) {
-    throw migrationError('folder', `${join(meta, last)} cannot be read`, {
+    const isOther = cause instanceof TypeError;
+    throw migrationError('folder', isOther ? cause.message : `${join(meta, last)} is not JSON`, {
       operation: 'read the migrations',
-      hint: 'Restore the file from version control, or resolve the merge in it',
+      hint: isOther
+        ? 'When an older drizzle-kit wrote it: drizzle-kit up; else restore the file from version control'
+        : 'Restore the file from version control, or resolve the merge in it',
       cause,
     });
   }

@@ -29,7 +29,8 @@ export async function createMigration(folder: string, options: CreateOptions): P
   return { ...written, down: kind, notes };
 }
 
-const placeholder = '-- Custom SQL migration file, put your code below! --';
+// With a statement, because drizzle's migrator fails on a file of comments only.
+const placeholder = '-- Custom SQL migration file: write its statements in place of the next line.\nSELECT 1;\n';
 
 type Down = {
   readonly kind: CreatedMigration['down'];

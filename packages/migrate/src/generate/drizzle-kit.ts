@@ -62,11 +62,6 @@ module.exports = { ...config, out: ${JSON.stringify(out)} };
   }
 }
 
-/** Whether drizzle-kit would find a configuration in `cwd` by itself. */
-export async function hasConfig(cwd: string): Promise<boolean> {
-  return (await firstFile(cwd, defaultConfigs)) !== null;
-}
-
 async function firstFile(cwd: string, names: readonly string[]): Promise<string | null> {
   for (const name of names) {
     const path = resolve(cwd, name);
@@ -182,7 +177,8 @@ export function loadDiffer(cwd: string): void {
 
 /** Returns drizzle-kit's statements from one snapshot to another. It asks where something may have been renamed: do not. */
 export async function migrationStatements(cwd: string, from: Snapshot, to: Snapshot): Promise<readonly string[]> {
-  return await differ(cwd).generateSQLiteMigration(from, to);
+  const kit = differ(cwd);
+  return await unheard(() => kit.generateSQLiteMigration(from, to));
 }
 
 function differ(cwd: string): KitApi {
@@ -191,4 +187,15 @@ function differ(cwd: string): KitApi {
   const api: Partial<KitApi> = createRequire(path)(path);
   if (api.generateSQLiteMigration) return { generateSQLiteMigration: api.generateSQLiteMigration };
   throw schemaCodeError('This drizzle-kit has no generateSQLiteMigration', 'Install drizzle-kit 0.31');
+}
+
+/** What drizzle-kit prints meanwhile goes nowhere: standard output is for the answer, and what it warns of is proven anyway. */
+async function unheard<T>(work: () => Promise<T>): Promise<T> {
+  const { log } = console;
+  Object.assign(console, { log: () => undefined });
+  try {
+    return await work();
+  } finally {
+    Object.assign(console, { log });
+  }
 }

@@ -138,10 +138,16 @@ class OpenAnswers {
       if (question) throw unanswered(question, more);
       return;
     }
-    throw new TypeError(
-      `${unused} fits nothing that is gone from the schema code. Known tables: ${Object.keys(tables).join(', ') || 'none'}`,
-    );
+    throw new TypeError(`${unused} fits nothing that is gone from the schema code. ${knownOf(unused, tables)}`);
   }
+}
+
+/** What may have been meant: columns where the table is right, else tables. */
+function knownOf(flag: string, tables: Snapshot['tables']): string {
+  const [, table = ''] = /^--(?:rename|drop) ([^.=]+)\./.exec(flag) ?? [];
+  const columns = tables[table]?.columns;
+  if (columns) return `Columns of ${table}: ${Object.keys(columns).join(', ')}`;
+  return `Known tables: ${Object.keys(tables).join(', ') || 'none'}`;
 }
 
 function parseRename(text: string): [string, string] {

@@ -1,6 +1,7 @@
 // What measuring has to know of a table: columns, keys, and how its rows are told apart. follow.ts reads it in a scratch
 // database that has only the schema, measure.ts writes SQL from it.
 import type { Readable } from '../run/ledger.js';
+import { defaultText } from '../sql/default-text.js';
 
 /** A column of a table. */
 export interface LossColumn {
@@ -69,7 +70,7 @@ async function readTable(
       affinity: affinityOf(String(row['type'])),
       isGenerated: Number(row['hidden']) > 1,
       notNull: Number(row['notnull']) === 1,
-      fallback: text === null ? null : constantOf(text),
+      fallback: text === null ? null : constantOf(defaultText(text)),
       hasDefault: text !== null && text.toUpperCase() !== 'NULL',
     };
   });
@@ -113,9 +114,6 @@ function constantOf(text: string): string | null {
   const bare = text.trim();
   if (/^[+-]?\s*(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i.test(bare) || /^[+-]?\s*0x[\da-f]+$/i.test(bare)) return bare;
   if (/^'(?:[^']|'')*'$/.test(bare) || /^x'[\da-f]*'$/i.test(bare) || /^(?:true|false)$/i.test(bare)) return bare;
-  // DEFAULT "manual" and DEFAULT manual are strings to SQLite.
-  if (/^"(?:[^"]|"")*"$/.test(bare)) return `'${bare.slice(1, -1).replaceAll('""', '"').replaceAll(`'`, `''`)}'`;
-  if (/^[a-z_]\w*$/i.test(bare) && !/^(?:null|current_)/i.test(bare)) return `'${bare}'`;
   const inner = /^\((.*)\)$/s.exec(bare)?.[1];
   return inner === undefined || /^[a-z_"]/i.test(inner.trim()) ? null : constantOf(inner);
 }

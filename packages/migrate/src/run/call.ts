@@ -190,7 +190,7 @@ async function prepare(
       if (attempt < ground.maxAttempts) continue;
       throw migrationError('lock_lost', 'Other migrations kept running while this one was planned', {
         operation: `plan ${direction}`,
-        hint: 'Look at status(), then run again if there is anything left to do',
+        hint: 'Look at cc-migrate status, then run again if there is anything left to do',
         cause: error,
       });
     }

@@ -1,6 +1,7 @@
 // What a failed attempt at a migration means: whether it may pass, and how it is told. run-steps.ts asks.
 import { DatabaseError } from '@cc/tx/errors';
-import { migrationError } from '../errors.js';
+import { codeOf, migrationError } from '../errors.js';
+import { lineAt, splitStatements } from '../sql/statements.js';
 import { quoteName, wordsOf } from '../sql/words.js';
 import type { Step } from './plan.js';
 import { checks, isCheck } from './transition.js';
@@ -51,6 +52,17 @@ export function explain(failure: DatabaseError, step: Step, attempts?: number): 
   const isOutrun = failure.type === 'lock' || isCheck(failure, checks.lockLost) || isCheck(failure, checks.dataLoss);
   if (attempts !== undefined && isOutrun) return lockLost(step, `${attempts} attempts failed`, failure);
   const { type, code, constraint, outcome, recoverable } = failure;
+  const place = placeOf(failure, step);
+  if (place !== null && ofTheStatement.has(type)) {
+    return new DatabaseError(`${name} failed and left nothing behind: ${saidBy(failure)} (${place})`, {
+      type,
+      code: codeOf('failed'),
+      operation: failure.operation,
+      hint: `Mend the statement in ${step.source}, then: cc-migrate ${step.direction}`,
+      ...(constraint && { constraint }),
+      cause: failure,
+    });
+  }
   const left = outcome === 'none' ? 'failed and left nothing behind' : 'failed, perhaps after it was committed';
   return new DatabaseError(`${name} ${left}: ${saidBy(failure)}`, {
     type,
@@ -64,9 +76,19 @@ export function explain(failure: DatabaseError, step: Step, attempts?: number): 
   });
 }
 
+/** Failures that say something of the statement, not of the way to the database. */
+const ofTheStatement: ReadonlySet<DatabaseError['type']> = new Set(['syntax', 'constraint', 'unknown']);
+
+/** Where the statement of the migration that failed stands; null for one of ours, or when it cannot be told. */
+function placeOf({ operation }: DatabaseError, { sql, source }: Step): string | null {
+  if (sql === null) return null;
+  const found = splitStatements(sql, source).find((each) => each.sql.trim() === operation.trim());
+  return found ? `${source}, line ${lineAt(sql, found.words[0]?.start ?? 0)}` : null;
+}
+
 function hintFor({ code, outcome, hint }: DatabaseError): string {
   if (outcome === 'unknown')
-    return 'Look at status() whether it is applied. To run it again is safe: it is applied once';
+    return 'Look at cc-migrate status whether it is applied. To run it again is safe: it is applied once';
   return code === 'TX_TIMEOUT' ? 'Give openTransactionManager a longer transactionTimeoutMs' : hint;
 }
 
@@ -87,7 +109,7 @@ function referredTo(sql: string, parent: string): readonly string[] | null {
 export function lockLost(step: Step, why: string, cause?: DatabaseError): DatabaseError {
   return migrationError('lock_lost', `${step.version} (${step.direction}) was not run: ${why}`, {
     operation: operationOf(step),
-    hint: 'Look at status(), then run again if there is anything left to do',
+    hint: 'Look at cc-migrate status, then run again if there is anything left to do',
     cause,
   });
 }

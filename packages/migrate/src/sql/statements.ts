@@ -58,6 +58,11 @@ export function splitStatements(sql: string, source: string): readonly Statement
     else open.push(token);
   }
   close();
+  if (statements.length === 0 && /please uncomment this code before executing/.test(sql))
+    throw new RefusedStatement(
+      `${source}: all of its SQL is commented out, as drizzle-kit pull leaves it`,
+      'Delete the lines /* and */ around it. On the database that it was pulled from, then: cc-migrate baseline; on others: cc-migrate up',
+    );
   return statements;
 }
 

@@ -129,7 +129,7 @@ describe('verify tells', () => {
     const [only] = await verified();
     expect(only?.faults).toEqual([
       'after down, index idx_parts_name is missing',
-      '0003_next (up) failed and left nothing behind: no such index: idx_parts_name',
+      '0003_next (up) failed and left nothing behind: no such index: idx_parts_name (0003_next.sql, line 1)',
     ]);
   });
 

@@ -89,6 +89,8 @@ function groupOf(given: object): { kind: 'all' | 'any'; of: readonly MetadataCri
   if (Array.isArray(given)) return { kind: 'all', of: given };
   const kind = 'all' in given ? 'all' : 'any' in given ? 'any' : null;
   if (kind === null) return null;
+  if ('all' in given && 'any' in given)
+    throw new TypeError('criteria has both all and any, where one group has one of them: put one inside the other');
   refuseUnknownKeys('criteria', given, [kind]);
   const of: unknown = Reflect.get(given, kind);
   if (!Array.isArray(of)) throw new TypeError(`criteria.${kind} must be a list`);

@@ -4,11 +4,11 @@ import { modelCounts } from '@cc/schema/derived';
 import { parseMetadataKey, parseMetadataValue, parseModelId } from '@cc/schema/validation';
 import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
 import { and, asc, desc, eq, gt, inArray, sql } from 'drizzle-orm';
-import { type Context, write, writeTogether } from '../context.js';
+import { type Context, writeOnce, writeTogether } from '../context.js';
 import { refuseUnknownKeys } from '../known-keys.js';
 import type { Listing } from '../models/listing.js';
 import { type ModelLookup, modelNotFound } from '../models/model-lookup.js';
-import { byShape, placeholderAt, positional, type Statement, statement } from '../statement.js';
+import { byShape, type Direct, direct, placeholderAt, statement } from '../statement.js';
 import { checkCriteria } from './criteria.js';
 import type { MetadataRecord, MetadataRepository } from './metadata-repository.js';
 import { fromColumns, setValue, toColumns } from './value.js';
@@ -17,8 +17,8 @@ const rowsPerStatement = 100;
 
 /** Returns the metadata repository over the shared context. */
 export function createMetadataRepository(context: Context, lookup: ModelLookup, listing: Listing): MetadataRepository {
-  const { db } = context;
-  const inserts = byShape<Statement<unknown, unknown, { rowsAffected: number }>>();
+  const { db, client } = context;
+  const inserts = byShape<Direct>();
   const value = {
     valueType: modelMetadata.valueType,
     valueText: modelMetadata.valueText,
@@ -40,6 +40,7 @@ export function createMetadataRepository(context: Context, lookup: ModelLookup, 
       .select(value)
       .from(modelMetadata)
       .where(and(eq(modelMetadata.modelSeq, seqOfModel), eq(modelMetadata.key, sql.placeholder('key'))))
+      .limit(1)
       .prepare(),
   );
   const many = statement(
@@ -82,28 +83,28 @@ export function createMetadataRepository(context: Context, lookup: ModelLookup, 
   const insertOf = (mode: Mode, size: number) =>
     inserts(`${mode}${size}`, () => {
       const rows = Array.from({ length: size }, (_, i) => {
-        const [key, type, text, number] = [1, 2, 3, 4].map((column) => placeholderAt(4 * i + column));
+        const [key, type, text, number] = [0, 1, 2, 3].map((column) => placeholderAt(4 * i + column));
         return sql`(${key}, ${type}, ${text}, ${number})`;
       });
       const insert = db.insert(modelMetadata).select(sql`
         select ${models.seq}, column1, column2, column3, column4
-        from ${models} cross join (values ${sql.join(rows, sql`, `)}) where ${models.id} = ${placeholderAt(0)}`);
+        from ${models} cross join (values ${sql.join(rows, sql`, `)}) where ${models.id} = ${placeholderAt(4 * size)}`);
       const target = [modelMetadata.modelSeq, modelMetadata.key];
       const query = mode === 'add' ? insert : insert.onConflictDoUpdate({ target, set: replaced });
-      return statement(operations[mode], query.prepare());
+      return direct(operations[mode], client, query);
     });
 
   const writeValues = async (modelId: ModelId, values: MetadataRecord, mode: Mode): Promise<void> => {
     const rows = checkValues(values);
     parseModelId(modelId);
     // One statement undoes itself when it fails; several need a savepoint.
-    const run = rows.length <= rowsPerStatement ? write : writeTogether;
+    const run = rows.length <= rowsPerStatement ? writeOnce : writeTogether;
     await run(context, async () => {
       if (rows.length === 0) await lookup.requireSeq(modelId, operations[mode]);
       for (let start = 0; start < rows.length; start += rowsPerStatement) {
         const part = rows.slice(start, start + rowsPerStatement);
         try {
-          const { rowsAffected } = await insertOf(mode, part.length).run(positional([modelId, ...part.flat()]));
+          const { rowsAffected } = await insertOf(mode, part.length).run([...part.flat(), modelId]);
           if (rowsAffected === 0) throw modelNotFound(operations[mode]);
         } catch (error) {
           throw isDatabaseError(error) && error.constraint?.kind === 'unique' ? duplicateKey(error) : error;
@@ -149,7 +150,7 @@ export function createMetadataRepository(context: Context, lookup: ModelLookup, 
     async deleteMetadata(modelId, key) {
       const id = parseModelId(modelId);
       if (key !== undefined) parseMetadataKey(key);
-      return write(context, async () => {
+      return writeOnce(context, async () => {
         const { rowsAffected } = key === undefined ? await removeAll.run({ id }) : await removeOne.run({ id, key });
         if (rowsAffected > 0) context.cachedMetadata.written([id]);
         return rowsAffected;

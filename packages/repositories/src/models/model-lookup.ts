@@ -29,6 +29,7 @@ export function createModelLookup(context: Context): ModelLookup {
     'models.read',
     selected()
       .where(eq(models.id, sql.placeholder('id')))
+      .limit(1)
       .prepare(),
   );
   const byIds = statement(
@@ -41,6 +42,7 @@ export function createModelLookup(context: Context): ModelLookup {
     'models.readByPath',
     selected()
       .where(eq(models.filePath, sql.placeholder('filePath')))
+      .limit(1)
       .prepare(),
   );
   const byHash = statement(
@@ -59,8 +61,8 @@ export function createModelLookup(context: Context): ModelLookup {
       .prepare(),
   );
 
-  const first = async (query: typeof byId, values: Record<string, string>): Promise<Model | null> => {
-    const [cells] = await query.cells(values);
+  const readRow = async (id: ModelId): Promise<Model | null> => {
+    const [cells] = await byId.cells({ id: parseModelId(id) });
     return cells === undefined ? null : toModel(cells);
   };
   const seqOf = async (id: ModelId): Promise<number | null> => {
@@ -68,16 +70,17 @@ export function createModelLookup(context: Context): ModelLookup {
     return row === undefined ? null : row.seq;
   };
   return {
-    async read(id) {
-      // What is cached was asked for by a checked id before.
-      return context.cachedModels.load(id, async () => first(byId, { id: parseModelId(id) }));
-    },
+    // What is cached was asked for by a checked id before.
+    read: (id) => context.cachedModels.load(id, () => readRow(id)),
     async readMany(ids) {
       const rows = await byIds.cells({ ids: JSON.stringify(ids.map((id) => parseModelId(id))) });
       const found = rows.map((cells) => toModel(cells));
       return new Map(found.map((model) => [model.id, model]));
     },
-    readByPath: (filePath) => first(byPath, { filePath: checkText('filePath', filePath) }),
+    async readByPath(filePath) {
+      const [cells] = await byPath.cells({ filePath: checkText('filePath', filePath) });
+      return cells === undefined ? null : toModel(cells);
+    },
     async readByHash(fileHash) {
       const rows = await byHash.cells({ fileHash: checkText('fileHash', fileHash) });
       return rows.map((cells) => toModel(cells));

@@ -2,7 +2,7 @@
 import { type ModelId, models } from '@cc/schema';
 import { parseModelId, parseModelInput, parseModelPatch } from '@cc/schema/validation';
 import { asc, eq, gt, sql } from 'drizzle-orm';
-import { type Context, write } from '../context.js';
+import { type Context, writeOnce } from '../context.js';
 import { refuseUnknownKeys, wholeNumber } from '../known-keys.js';
 import { checkCriteria } from '../metadata/criteria.js';
 import type { NewWords } from '../search/new-words.js';
@@ -85,7 +85,7 @@ export function createModelRepository(
     },
     async delete(id) {
       parseModelId(id);
-      return write(context, async () => {
+      return writeOnce(context, async () => {
         const { rowsAffected } = await remove.run({ id });
         if (rowsAffected === 0) return false;
         context.cachedModels.written([id]);

@@ -3,7 +3,7 @@ import { type ModelId, models } from '@cc/schema';
 import { type ModelInput, parseModelId } from '@cc/schema/validation';
 import { isDatabaseError } from '@cc/tx/errors';
 import { asc, eq, sql } from 'drizzle-orm';
-import { type Context, write } from '../context.js';
+import { type Context, writeOnce } from '../context.js';
 import { type BoundCell, direct, placeholderAt, statement } from '../statement.js';
 import { duplicateModel, namedConflict } from './duplicate-model.js';
 import type { DuplicatePolicy } from './model-repository.js';
@@ -59,11 +59,10 @@ export function createModelInsert(context: Context): InsertModel {
 
   return async (operation, input, { onDuplicateHash, onDuplicatePath }) => {
     const id = input.id ?? parseModelId(context.newId());
-    // One statement is a transaction by itself; only what is cached has to change together with it.
     const insertOnce = () => tryInsert(input, id, onDuplicateHash === 'allow');
     for (;;) {
       try {
-        if (await (context.caches ? write(context, insertOnce) : insertOnce())) return { id, created: true };
+        if (await writeOnce(context, insertOnce)) return { id, created: true };
       } catch (thrown) {
         const error = namedConflict(thrown, operation);
         if (onDuplicatePath !== 'skip' || !isDatabaseError(error) || error.code !== 'DUPLICATE_FILE_PATH') throw error;

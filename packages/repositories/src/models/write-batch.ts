@@ -35,7 +35,9 @@ const metadataPerInsert = 100;
 
 /** Returns what writes one batch of new models with their metadata and tags. */
 export function createBatchWriter(context: Context, newWords: NewWords): BatchWriter {
-  const { db, client } = context;
+  const { db, client, transactions } = context;
+  const { target } = transactions.capabilities;
+  const isOnServer = target === 'remote' || target === 'replica';
   const findConflicts = createFindConflicts(context);
   const inserts = byShape<Direct>();
   const insertModels = (size: number) =>
@@ -97,8 +99,8 @@ export function createBatchWriter(context: Context, newWords: NewWords): BatchWr
     return new Map(rows.map((row) => [row.key, row]));
   };
 
-  const modelsOf = (added: readonly CheckedItem[], firstSeq: number, at: Date, tagRows: TagRows) => {
-    const statements: BoundStatement[] = [];
+  /** Statement by statement, so that the values of one go before those of the next come. */
+  function* modelsOf(added: readonly CheckedItem[], firstSeq: number, at: Date, tagRows: TagRows) {
     for (let start = 0; start < added.length; start += modelsPerInsert) {
       const part = added.slice(start, start + modelsPerInsert);
       const values: BoundCell[] = [];
@@ -108,25 +110,32 @@ export function createBatchWriter(context: Context, newWords: NewWords): BatchWr
           item.tags.size === 0 ? [] : [...item.tags.keys()].sort().map((key) => tagRows.get(key)?.name ?? '');
         appendModelValues(values, newModelRow(item.model, item.id, at, names));
       });
-      statements.push(insertModels(part.length).bind(values));
+      yield insertModels(part.length).bind(values);
     }
-    return statements;
-  };
-  const metadataOf = (added: readonly CheckedItem[], firstSeq: number) => {
-    const statements: BoundStatement[] = [];
+  }
+  function* metadataOf(added: readonly CheckedItem[], firstSeq: number) {
     let values: BoundCell[] = [];
-    const flush = () => {
-      statements.push(insertMetadata(values.length / 5).bind(values));
-      values = [];
-    };
     for (const [i, item] of added.entries()) {
       for (const { key, valueType, valueText, valueNumber } of item.metadata) {
         values.push(firstSeq + i, key, valueType, valueText, valueNumber);
-        if (values.length === 5 * metadataPerInsert) flush();
+        if (values.length < 5 * metadataPerInsert) continue;
+        yield insertMetadata(metadataPerInsert).bind(values);
+        values = [];
       }
     }
-    if (values.length > 0) flush();
-    return statements;
+    if (values.length > 0) yield insertMetadata(values.length / 5).bind(values);
+  }
+  function* rowsOf(added: readonly CheckedItem[], firstSeq: number, at: Date, tagRows: TagRows) {
+    yield* modelsOf(added, firstSeq, at, tagRows);
+    yield* metadataOf(added, firstSeq);
+  }
+  /**
+   * One by one where there are no round trips to save: the savepoint of a batch would keep a copy of every page that each of
+   * its statements touches.
+   */
+  const runAll = async (statements: Iterable<BoundStatement>) => {
+    if (isOnServer) await client.batch([...statements], 'write');
+    else for (const each of statements) await client.execute(each);
   };
   const writeTags = async (added: readonly CheckedItem[], firstSeq: number, tagRows: TagRows) => {
     const pairs = added.flatMap((item, i) =>
@@ -142,8 +151,7 @@ export function createBatchWriter(context: Context, newWords: NewWords): BatchWr
       const tagRows = await readTags(added);
       // The write lock is held, so the numbers after the last one given out are free: metadata needs them at once.
       const firstSeq = ((await lastSeq.get())?.seq ?? 0) + 1;
-      const statements = [...modelsOf(added, firstSeq, at, tagRows), ...metadataOf(added, firstSeq)];
-      if (statements.length > 0) await client.batch(statements, 'write');
+      if (added.length > 0) await runAll(rowsOf(added, firstSeq, at, tagRows));
       await writeTags(added, firstSeq, tagRows);
       if (added.length > 0) await newWords.inserted(firstSeq, firstSeq + added.length - 1);
 

@@ -37,7 +37,7 @@ export function extraSearchText(name: string, fileName: string, description: str
     if (words.some(({ plain }) => !plain)) lines.add(words.flatMap(({ parts }) => parts).join(' '));
     // FTS5 has not seen these words whole.
     if (text !== each) lines.add(words.map(({ word }) => word.toLowerCase()).join(' '));
-    for (const word of text.match(gluedLetters) ?? []) lines.add(word.toLowerCase());
+    for (const word of text.match(besideNumber) ?? []) if (glued.test(word)) lines.add(word.toLowerCase());
     addElided(lines, text);
   }
   if (description !== null && !plainProse.test(description)) {
@@ -71,10 +71,13 @@ function wordsIn(text: string, written: string): readonly IndexedWord[] {
 
 /** Words with apostrophes, as who leaves them out types them: `O'Brien` → obrien. */
 function addElided(lines: Set<string>, text: string): void {
+  if (!apostrophe.test(text)) return;
   for (const word of text.match(elided) ?? []) lines.add(foldLetters(word.replace(apostrophes, '')));
 }
 
-const elided = /[\p{L}\p{M}]+(?:['’‘][\p{L}\p{M}]+)+/gu;
+const apostrophe = /['’‘]/;
+/** From the beginning of a word only: a try at each of its letters would take the square of its length. */
+const elided = /(?<![\p{L}\p{M}])[\p{L}\p{M}]+(?:['’‘][\p{L}\p{M}]+)+/gu;
 const apostrophes = /['’‘]/g;
 
 /** Whether FTS5 makes of the word what its one part says: lower case, and no accents on Latin letters (only those). */
@@ -88,7 +91,8 @@ function isPlain(word: string, [part, ...others]: readonly string[]): boolean {
 const maxLength = 20_000;
 
 /** `PolyBend` in `PolyBend02`: letters of several words beside a number, which people type as one word. */
-const gluedLetters = /(?<=[0-9])[A-Za-z]*[a-z][A-Z][A-Za-z]*|[A-Za-z]*[a-z][A-Z][A-Za-z]*(?=[0-9])/g;
+const glued = /[a-z][A-Z]/;
+const besideNumber = /(?<=[0-9])[A-Za-z]+|(?<![A-Za-z])[A-Za-z]+(?=[0-9])/g;
 
 /** Quick answers for what nearly every word is. */
 const ascii = /^[a-zA-Z0-9]*$/;

@@ -16,8 +16,8 @@ export interface NewWords {
   catchUp(): Promise<number>;
   /** The same, without ever failing: for the end of a bulk, whose models are written whatever becomes of their words. */
   caughtUp(): Promise<void>;
-  /** Notes that one model was written, and catches up after every so many. Never fails. */
-  written(): Promise<void>;
+  /** Notes that one model was written, and catches up after every so many: then there is something to wait for. Never fails. */
+  written(): Promise<void> | undefined;
 }
 
 /** So many models are told apart at once: twenty milliseconds. */
@@ -168,11 +168,11 @@ export function createNewWords(context: Context): NewWords {
     },
     catchUp,
     caughtUp,
-    async written() {
+    written() {
       writes += 1;
-      if (writes < writesTogether) return;
+      if (writes < writesTogether) return undefined;
       writes = 0;
-      await caughtUp();
+      return caughtUp();
     },
   };
 }

@@ -10,7 +10,7 @@ export interface Symptom {
   readonly message: string;
   /** A server's engine said it, so codes are not extended. */
   readonly fromServer: boolean;
-  /** What the message quotes stands in the SQL text, so it is no bound value. */
+  /** The text could not be read: what the message quotes stands in it, so it is no value. */
   readonly quotesSql: boolean;
 }
 
@@ -42,7 +42,7 @@ export function readSymptom(chain: readonly unknown[]): Symptom {
     code: code === 'PROXY_ERROR' ? proxiedCode(rest) : code,
     message: rest,
     fromServer: serverPrefix.test(said),
-    quotesSql: code === 'SQL_INPUT_ERROR',
+    quotesSql: code === 'SQL_INPUT_ERROR' || code === 'SQL_PARSE_ERROR',
   };
 }
 
@@ -104,7 +104,7 @@ const forms: readonly (readonly [pattern: RegExp, read: (parts: readonly string[
   [/^Sqlite3UnsupportedStatement/, () => local('UNSUPPORTED_STATEMENT', 'unsupported statement')],
   [
     /^(?:Sqlite3SyntaxError|Sqlite3ParserError|InvalidParserState)\(([^]*)\)$/,
-    ([message = '']) => local('SQLITE_ERROR', message),
+    ([message = '']) => ({ ...local('SQLITE_ERROR', message), quotesSql: true }),
   ],
   // HttpServerError
   [/^(?:SERVER_ERROR: )?Server returned HTTP status (\d{3})(?:: ([^]*))?$/, readHttp],

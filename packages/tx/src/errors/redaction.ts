@@ -1,4 +1,6 @@
-// Takes out of messages what must not be in them: bound values that the engine echoes, tokens and passwords.
+// Takes out of messages what must not be in them: values that the engine echoes, tokens and passwords.
+import type { Symptom } from './driver-error.js';
+import { isEngineWord } from './engine-words.js';
 
 /** Returns `text` without tokens and without the user and password of URLs. */
 export function withoutSecrets(text: string): string {
@@ -6,17 +8,55 @@ export function withoutSecrets(text: string): string {
   return secrets.reduce((cleaned, [pattern, replacement]) => cleaned.replace(pattern, replacement), text);
 }
 
-/** Returns `message` without the bound values that it repeats. What stands in the SQL text of `operation` is no value. */
-export function withoutValues(message: string, operation: string): string {
-  const echo = echoes.find((pattern) => pattern.test(message));
-  if (!echo) return message;
-  return message.replace(echo, (whole: string, value: string) =>
-    // ALTER TABLE puts a name between quotes that had none.
-    operation.includes(value) || operation.includes(value.replace(/^"(.*)"$/s, '$1'))
-      ? whole
-      : whole.replace(value, '…'),
-  );
+/**
+ * Returns the message of a symptom without the values that it repeats, bound now or stored before, whole or a part that the engine has cut
+ * out. Which message of which function of the engine does so cannot be listed; so what passes is what is known to be no
+ * value: the engine's own words, and what stands in the SQL text of `operation`.
+ */
+export function withoutValues({ code, message, quotesSql }: Symptom, operation: string): string {
+  if (quotesSql || namesRule.test(code) || holdsNoValue.test(message)) return message;
+  // Only the functions of pragmas take the name of a table as a value.
+  if (missingTable.test(message) && !/\bpragma_/i.test(operation)) return message;
+  const inSql = (text: string): boolean => operation.includes(text) || operation.includes(withoutQuotes(text));
+  const named = message.replace(asked, (whole, start: string, value: string) => (inSql(value) ? whole : `${start}…`));
+  if (!toldByEngine.test(code)) return named;
+  const unquoted = quotations.every((quotation) => (named.match(quotation) ?? []).every(inSql))
+    ? named
+    : named.replace(widestQuotation, (whole, quote: string) => (inSql(whole) ? whole : `${quote}…${quote}`));
+  return unquoted.replace(words, (word) => (isPlain(word) || inSql(word) ? word : '…'));
 }
+
+/** ALTER TABLE puts a name between quotes that had none. */
+function withoutQuotes(text: string): string {
+  return text.replace(/^(["'])(.*)\1$/s, '$2');
+}
+
+/** Positions and sizes are told in numbers, and no bound number is so short that it would tell anything. */
+function isPlain(word: string): boolean {
+  return isEngineWord(word) || /^\d{1,4}$/.test(word);
+}
+
+/** Broken rules are told by the names of the schema, or in the words of RAISE(). */
+const namesRule = /^SQLITE_(?:CONSTRAINT|MISMATCH)/;
+
+/** A server of several passes the words of another on. */
+const toldByEngine = /^(?:SQL|PROXY_ERROR$|GRPC_PermissionDenied$)/;
+
+/** Messages about what stands in the schema, which a statement of another text may meet, and of the file that is opened. */
+const holdsNoValue =
+  /^Unable to open connection to |^error in (?:table|view|trigger|index|generated column) |^foreign key mismatch - |^malformed database schema |^view [^]+ is circularly defined$/;
+
+const missingTable = /^no such table: /;
+
+/** What was asked for and is not there is told behind a colon, as it was given. */
+const asked = /((?:\b(?:no such|unknown|unable to open|parse error in|fts5:) [^:'"]*|\bbad JSON path): )([^]+)$/;
+
+const quotations: readonly RegExp[] = [/"[^"]*"/g, /'[^']*'/g];
+
+/** A value may hold quotes itself. */
+const widestQuotation = /(["'])[^]*\1/;
+
+const words = /[^\s!-/:-@[-^`{-~…]+/g;
 
 const suspicious = /bearer|token|:\/\/|eyJ/i;
 
@@ -28,16 +68,4 @@ const secrets: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/([?&](?:auth_?)?token=|\bauth_?token=)[^&\s"'`?:@$]+/gi, '$1…'],
   [/(:\/\/)[^/\s"'`@]+@/g, '$1…@'],
   [/\beyJ[\w-]+\.[\w-]+\.[\w-]*/g, '…'],
-];
-
-/** Messages of the engine that quote what a statement was given, not only what it says. */
-const echoes: readonly RegExp[] = [
-  /fts5: syntax error near "([^]+)"/,
-  /fts5: (?:unknown|no such) [^:]*: ([^]+)/,
-  // A search text 'x:y' asks for the column x.
-  /no such column: ([^]+?)(?: \(at offset \d+\))?$/,
-  /bad JSON path: '?([^]+?)'?$/,
-  /JSON path error near '([^]+)'/,
-  /unable to open database: ([^]+)/,
-  /unknown special query: ([^]+)/,
 ];

@@ -9,6 +9,16 @@ export function sqliteCodeName(code: number): string {
   return extended === undefined ? `SQLITE_${primary}` : `SQLITE_${primary}_${extended}`;
 }
 
+/** The number of a result code with this name; undefined when it has none here. */
+export function sqliteCodeNumber(name: string): number | undefined {
+  const [, primary = '', extended] = /^SQLITE_([A-Z]+)(?:_(\w+))?$/.exec(name) ?? [];
+  const number = Object.entries(primaryNames).find(([, each]) => each === primary)?.[0];
+  if (number === undefined) return undefined;
+  if (extended === undefined) return Number(number);
+  const index = extendedNames[primary]?.indexOf(extended) ?? -1;
+  return index === -1 ? undefined : Number(number) + (index + 1) * 256;
+}
+
 const primaryNames: Readonly<Record<number, string>> = {
   1: 'ERROR',
   2: 'INTERNAL',
@@ -43,6 +53,35 @@ const extendedNames: Readonly<Record<string, readonly string[]>> = {
   BUSY: ['RECOVERY', 'SNAPSHOT', 'TIMEOUT'],
   LOCKED: ['SHAREDCACHE', 'VTAB'],
   READONLY: ['RECOVERY', 'CANTLOCK', 'ROLLBACK', 'DBMOVED', 'CANTINIT', 'DIRECTORY'],
+  IOERR: [
+    ...[
+      'READ',
+      'SHORT_READ',
+      'WRITE',
+      'FSYNC',
+      'DIR_FSYNC',
+      'TRUNCATE',
+      'FSTAT',
+      'UNLOCK',
+      'RDLOCK',
+      'DELETE',
+      'BLOCKED',
+    ],
+    ...[
+      'NOMEM',
+      'ACCESS',
+      'CHECKRESERVEDLOCK',
+      'LOCK',
+      'CLOSE',
+      'DIR_CLOSE',
+      'SHMOPEN',
+      'SHMSIZE',
+      'SHMLOCK',
+      'SHMMAP',
+    ],
+    ...['SEEK', 'DELETE_NOENT', 'MMAP', 'GETTEMPPATH', 'CONVPATH', 'VNODE', 'AUTH', 'BEGIN_ATOMIC', 'COMMIT_ATOMIC'],
+    ...['ROLLBACK_ATOMIC', 'DATA', 'CORRUPTFS', 'IN_PAGE'],
+  ],
   CORRUPT: ['VTAB', 'SEQUENCE', 'INDEX'],
   CANTOPEN: ['NOTEMPDIR', 'ISDIR', 'FULLPATH', 'CONVPATH', 'DIRTYWAL', 'SYMLINK'],
   CONSTRAINT: [

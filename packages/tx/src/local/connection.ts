@@ -52,6 +52,8 @@ export class Connection implements TransactionConnection {
   /** A statement took effect and is told as failed, until it is rolled back. */
   #untrue = false;
   #schemaChanged = false;
+  /** Whether a change of the schema may be taken back by a rollback. */
+  #schemaInDoubt = false;
   #disturbed = false;
   readonly #before = new Map<string, unknown>();
 
@@ -107,6 +109,7 @@ export class Connection implements TransactionConnection {
     try {
       this.#open(sql).exec(sql);
       if (schemaChange.test(sql)) this.#noteSchemaChange();
+      if (this.#schemaInDoubt && rollback.test(sql)) this.forgetStatements();
     } catch (error) {
       throw toDatabaseError(error, sql, { outcome: sql === 'COMMIT' ? 'unknown' : 'none' });
     }
@@ -201,6 +204,9 @@ export class Connection implements TransactionConnection {
     try {
       if (this.inTransaction) this.exec('ROLLBACK');
       this.#untrue = false;
+      // Also where the engine has rolled back by itself.
+      if (this.#schemaInDoubt) this.forgetStatements();
+      this.#schemaInDoubt = false;
     } catch {
       this.#poisoned = true;
     }
@@ -212,12 +218,14 @@ export class Connection implements TransactionConnection {
     this.#native = undefined;
     // The native statements hold the connection open until they are collected.
     this.forgetStatements();
+    this.#spoilt.length = 0;
     if (native) closedFiles.note();
     native?.close();
   }
 
   #noteSchemaChange(): void {
     this.#schemaChanged = true;
+    this.#schemaInDoubt = true;
     this.forgetStatements();
   }
 
@@ -282,9 +290,8 @@ export class Connection implements TransactionConnection {
   #rowsOf(statement: PreparedStatement, rows: unknown[][], sql: string): StatementResult {
     const width = rows[0]?.length;
     const { columns: known } = statement;
-    // Another process may have added a column under a `select *`.
-    const columns =
-      known && (width === undefined || width === known.names.length) ? known : columnsOf(statement.native);
+    // Another process may have added a column under a `select *`; without rows nothing tells.
+    const columns = known && width === known.names.length ? known : columnsOf(statement.native);
     statement.columns = columns;
     try {
       for (const row of rows) numbersFromIntegers(row, sql);
@@ -304,6 +311,8 @@ function columnsOf(statement: Libsql.Statement): Columns {
 
 // A false alarm (the word in a text) only costs preparing statements again.
 const schemaChange = /\b(?:create|alter|drop)\b/i;
+
+const rollback = /\brollback\b/i;
 
 // A false alarm only costs a new connection.
 const settings = /\b(?:pragma|attach|detach|temp|temporary)\b/i;

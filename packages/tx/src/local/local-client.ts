@@ -1,13 +1,13 @@
 // The calls of a `Client` that need a local connection to themselves: migrations, scripts, interactive transactions;
 // and the client of a lease, whose connection stays the same throughout.
 import type { InArgs, InStatement, ResultSet, Transaction, TransactionMode } from '@libsql/client';
-import { type ClientStatement, parts, RoutedClient, runEach, toResultSet } from '../client.js';
+import { type ClientStatement, checkScript, listOf, parts, RoutedClient, runEach, toResultSet } from '../client.js';
 import { type Awaitable, type DetachedClient, type Held, type StatementResult, tell } from '../connection-source.js';
 import { DatabaseError } from '../errors.js';
 import { FifoLock, type WaitOptions } from '../fifo-lock.js';
 import { statementKind } from '../statement-kind.js';
 import { readStatement, refuseWrongValues } from '../statement-text.js';
-import { giveTurn, inTurnOfLoop } from '../turns.js';
+import { endInTurn, giveTurn, inTurnOfLoop } from '../turns.js';
 import type { LeasedClient } from '../types.js';
 import type { Connection } from './connection.js';
 import { runScript } from './local-script.js';
@@ -201,14 +201,21 @@ class LocalTransaction implements Transaction {
     return inTurnOfLoop(() => runOn(this.#open('execute'), statement, args));
   }
 
-  async batch(statements: ClientStatement[]): Promise<ResultSet[]> {
-    return runEach(statements, async (statement) => {
-      await giveTurn();
-      return runOn(this.#open('batch'), statement);
-    });
+  batch(statements: ClientStatement[]): Promise<ResultSet[]> {
+    return endInTurn(() =>
+      runEach(listOf(statements, 'batch'), async (statement) => {
+        await giveTurn();
+        return runOn(this.#open('batch'), statement);
+      }),
+    );
   }
 
-  async executeMultiple(sql: string): Promise<void> {
+  executeMultiple(sql: string): Promise<void> {
+    return endInTurn(() => this.#script(sql));
+  }
+
+  async #script(sql: string): Promise<void> {
+    checkScript(sql);
     this.#open(sql);
     const held = this.#held;
     const open = (): Connection => (this.#closed ? this.#open(sql) : held.connection);
@@ -234,8 +241,8 @@ class LocalTransaction implements Transaction {
     this.close();
   }
 
-  async rollback(): Promise<void> {
-    this.close();
+  rollback(): Promise<void> {
+    return endInTurn(async () => this.close());
   }
 
   close(): void {

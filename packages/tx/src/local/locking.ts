@@ -6,13 +6,13 @@ import type { Connection } from './connection.js';
 import { type Patience, patiently } from './patience.js';
 
 /** Begins a transaction with the write lock of the file, which it waits for. */
-export async function beginImmediate(connection: Connection, wait: Patience): Promise<void> {
-  await patiently(() => connection.exec('BEGIN IMMEDIATE'), wait);
+export function beginImmediate(connection: Connection, wait: Patience): Awaitable<void> {
+  return patiently(() => connection.exec('BEGIN IMMEDIATE'), wait);
 }
 
 /** Begins a transaction on the snapshot of this moment: a deferred BEGIN would take that of its first read. */
-export async function beginSnapshot(connection: Connection, wait: Patience): Promise<void> {
-  await patiently(() => takeSnapshot(connection), wait);
+export function beginSnapshot(connection: Connection, wait: Patience): Awaitable<void> {
+  return patiently(() => takeSnapshot(connection), wait);
 }
 
 /**

@@ -1,6 +1,7 @@
 // Decides who may use which connection of one local database when; connections.ts opens them. Knows nothing of contexts,
 // savepoints or drizzle.
 import {
+  type Awaitable,
   type ConnectionSource,
   type DetachedClient,
   type Held,
@@ -73,13 +74,15 @@ export class Pool implements ConnectionSource {
   }
 
   async begin(mode: 'read' | 'write', wait: WaitOptions): Promise<Held> {
-    const held = mode === 'write' ? await this.#holdWriter(wait) : await this.#holdReader(wait);
+    const holding = mode === 'write' ? this.#holdWriter(wait) : this.#holdReader(wait);
+    const held = isPromise(holding) ? await holding : holding;
     try {
       const { connection } = held;
       const patience = this.#patience(wait);
-      if (mode === 'write') await beginImmediate(connection, patience);
-      else await beginSnapshot(connection, patience);
-      const committed = { ...held, commit: () => commit(connection, patience) };
+      const begin = mode === 'write' ? beginImmediate : beginSnapshot;
+      const beginning = begin(connection, patience);
+      if (isPromise(beginning)) await beginning;
+      const committed = { connection, release: held.release, commit: () => commit(connection, patience) };
       if (mode === 'write' || !this.#single) return committed;
       // The one connection of :memory: serves reads too; it must refuse writes meanwhile, as readers do.
       held.connection.exec('PRAGMA query_only = 1');
@@ -105,13 +108,15 @@ export class Pool implements ConnectionSource {
         connection.run(sql, args, firstOnly),
       ) as StatementResult;
     if (mode === 'read') return this.#readOnce(run, wait, kind === 'explain' || !this.#connections.log);
-    const held = await this.#holdWriter(wait);
+    const holding = this.#holdWriter(wait);
+    const held = isPromise(holding) ? await holding : holding;
     const { connection } = held;
     try {
       if (nextTurn(performance.now())) await giveTurn();
       if (kind === 'database') return await this.#runSession(run, wait);
       const patience = this.#patience(wait);
-      await beginImmediate(connection, patience);
+      const beginning = beginImmediate(connection, patience);
+      if (isPromise(beginning)) await beginning;
       const result = run(connection);
       const committing = commit(connection, patience);
       if (isPromise(committing)) await committing;
@@ -131,8 +136,14 @@ export class Pool implements ConnectionSource {
   }
 
   /** Holds the writer, first come, first served. */
-  async #holdWriter(wait: WaitOptions): Promise<Held<Connection>> {
-    const release = await this.#acquire(this.#writerLock, 'write', wait);
+  #holdWriter(wait: WaitOptions): Awaitable<Held<Connection>> {
+    const free = this.#takeFree(this.#writerLock, wait);
+    // Nothing to wait for and nothing to mend: no promise.
+    return free && this.#connections.writerIsSound ? this.#writing(free) : this.#mendAndHold(free, wait);
+  }
+
+  async #mendAndHold(free: Release | undefined, wait: WaitOptions): Promise<Held<Connection>> {
+    const release = free ?? (await this.#acquire(this.#writerLock, 'write', wait));
     try {
       if (!this.#connections.writerIsSound) await closedFiles.makeRoom();
       this.#connections.mendWriter();
@@ -140,6 +151,10 @@ export class Pool implements ConnectionSource {
       this.#release(release);
       throw error;
     }
+    return this.#writing(release);
+  }
+
+  #writing(release: Release): Held<Connection> {
     return { connection: this.#connections.writer, release: this.#endWrite(release) };
   }
 
@@ -201,8 +216,8 @@ export class Pool implements ConnectionSource {
     }, this.#patience(wait));
   }
 
-  #patience(wait: WaitOptions): Patience {
-    return { ...wait, events: this.#events };
+  #patience({ timeoutMs, signal, operation }: WaitOptions): Patience {
+    return { timeoutMs, signal, operation, events: this.#events };
   }
 
   /** Ends every wait with `error` and refuses new ones. */
@@ -274,7 +289,8 @@ export class Pool implements ConnectionSource {
     const patience = this.#patience(wait);
     return {
       ...held,
-      begin: (mode) => (mode === 'read' ? beginSnapshot(connection, patience) : beginImmediate(connection, patience)),
+      begin: async (mode) =>
+        mode === 'read' ? beginSnapshot(connection, patience) : beginImmediate(connection, patience),
       commit: () => commit(connection, patience),
       patient: (run) => asSoonAsFree(connection, run, { log: this.#connections.log, patience }),
       read: (run) => (this.#connections.log ? run(connection) : patiently(() => readInside(connection, run), patience)),
@@ -290,8 +306,12 @@ export class Pool implements ConnectionSource {
     if (!this.#held) this.#onDrained?.();
   }
 
+  #takeFree(lock: FifoLock, wait: WaitOptions): Release | undefined {
+    return wait.signal?.aborted ? undefined : lock.tryAcquire();
+  }
+
   async #acquire(lock: FifoLock, mode: 'read' | 'write', wait: WaitOptions): Promise<Release> {
-    const free = wait.signal?.aborted ? undefined : lock.tryAcquire();
+    const free = this.#takeFree(lock, wait);
     if (free) return free;
     const started = performance.now();
     const release = await lock.acquire(wait);

@@ -1,7 +1,10 @@
 // What to do after an error: tells its kind, counts it, and tries the repair that fits. repairs.ts and restore.ts do the work.
+
+import { atLeast, checkFunction, checkPath, checkWork } from '../call-arguments.js';
 import { type DatabaseError, type DatabaseErrorType, DatabaseError as Failure, toDatabaseError } from '../errors.js';
 import { internalsOf } from '../internals.js';
 import { refuseUnknownOptions } from '../known-options.js';
+import { endInTurn } from '../turns.js';
 import type { Schema, TransactionManager } from '../types.js';
 import { makeRoom, type RepairContext, rebuildSearchIndexes, reopen, waitForLock, waitForServer } from './repairs.js';
 import { restoreBackup } from './restore.js';
@@ -79,8 +82,12 @@ export function createErrorHandler<S extends Schema>(
 ): DatabaseErrorHandler {
   refuseUnknownOptions('createErrorHandler', options, ['backups', 'restore', 'timeoutMs', 'now', 'onRecovery']);
   const { timeoutMs = errorHandlerDefaults.timeoutMs, restore = errorHandlerDefaults.restore } = options;
-  if (typeof timeoutMs !== 'number' || !(timeoutMs >= 0))
-    throw new TypeError('timeoutMs must be a number of at least 0');
+  const { backups, now, onRecovery } = options;
+  atLeast('createErrorHandler: timeoutMs', timeoutMs, 0);
+  if (typeof restore !== 'boolean') throw new TypeError('createErrorHandler: restore must be true or false');
+  if (backups !== undefined) checkPath('createErrorHandler: backups', backups);
+  if (now !== undefined) checkFunction('createErrorHandler: now', now);
+  if (onRecovery !== undefined) checkFunction('createErrorHandler: onRecovery', onRecovery);
   if (restore && options.backups === undefined) throw new TypeError('restore needs the folder of the backups: backups');
   return new RecoveringHandler({ transactions, inside: internalsOf(transactions), timeoutMs }, { ...options, restore });
 }
@@ -110,7 +117,11 @@ class RecoveringHandler<S extends Schema> implements DatabaseErrorHandler {
     );
   }
 
-  async attemptRecovery(error: unknown): Promise<boolean> {
+  attemptRecovery(error: unknown): Promise<boolean> {
+    return endInTurn(() => this.#attempt(error));
+  }
+
+  async #attempt(error: unknown): Promise<boolean> {
     const failure = toDatabaseError(error, 'recovery');
     const repair = this.#context.transactions.current() ? null : this.#repairFor(failure);
     const started = performance.now();
@@ -125,7 +136,12 @@ class RecoveringHandler<S extends Schema> implements DatabaseErrorHandler {
     return outcome === true;
   }
 
-  async run<T>(work: () => Promise<T>): Promise<T> {
+  run<T>(work: () => Promise<T>): Promise<T> {
+    return endInTurn(() => this.#run(work));
+  }
+
+  async #run<T>(work: () => Promise<T>): Promise<T> {
+    checkWork('run', work);
     try {
       return await work();
     } catch (error) {

@@ -3,6 +3,7 @@
 import { chmod, realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { flush, verify } from '../backup/backup-file.js';
+import { checkEncryptionKey, checkFunction, checkPath } from '../call-arguments.js';
 import { DatabaseError, isDatabaseError, toDatabaseError } from '../errors.js';
 import { refuseUnknownOptions } from '../known-options.js';
 import { type SideProcess, startSideProcess } from '../side-process.js';
@@ -58,6 +59,11 @@ const operation = 'restore';
 export async function restoreFile(options: RestoreFileOptions): Promise<RestoredFile> {
   refuseUnknownOptions('restoreFile', options, ['database', 'backup', 'encryptionKey', 'inspect', 'now']);
   const { encryptionKey, inspect, now = Date.now } = options;
+  checkPath('restoreFile: database', options.database);
+  checkPath('restoreFile: backup', options.backup);
+  checkEncryptionKey(encryptionKey);
+  checkFunction('restoreFile: now', now);
+  if (inspect !== undefined) checkFunction('restoreFile: inspect', inspect);
   const backup = await realpath(options.backup).catch((error: unknown) => {
     throw toDatabaseError(error, operation);
   });

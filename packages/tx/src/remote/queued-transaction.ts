@@ -1,7 +1,8 @@
 // client.transaction() on a server: the transaction of @libsql/client, in its place in the queue until it ends.
 import type { InArgs, InStatement, ResultSet, Transaction } from '@libsql/client';
-import { parts, toResultSet } from '../client.js';
+import { checkScript, listOf, parts, toResultSet } from '../client.js';
 import { type DatabaseError, toDatabaseError } from '../errors.js';
+import { endInTurn } from '../turns.js';
 import { withKeyKind } from './key-kind.js';
 import { argsOf, asDatabaseError, isStillOpen, resultOf, script } from './remote-result.js';
 import { statementIndexOf } from './statement-groups.js';
@@ -20,15 +21,23 @@ export class QueuedTransaction implements Transaction {
     return this.#transaction.closed;
   }
 
-  async execute(statement: InStatement, args?: InArgs): Promise<ResultSet> {
+  execute(statement: InStatement, args?: InArgs): Promise<ResultSet> {
+    return endInTurn(() => this.#execute(statement, args));
+  }
+
+  async #execute(statement: InStatement, args?: InArgs): Promise<ResultSet> {
     const { sql, bound } = parts(statement, args);
     const sent = this.#transaction.execute({ sql, args: argsOf(bound) });
     const result = await sent.catch((cause: unknown) => this.#failed(toDatabaseError(cause, sql)));
     return toResultSet(resultOf(result, sql));
   }
 
-  async batch(statements: InStatement[]): Promise<ResultSet[]> {
-    const list = statements.map((statement) => parts(statement));
+  batch(statements: InStatement[]): Promise<ResultSet[]> {
+    return endInTurn(() => this.#batch(statements));
+  }
+
+  async #batch(statements: InStatement[]): Promise<ResultSet[]> {
+    const list = listOf(statements, 'batch').map((statement) => parts(statement));
     const sent = list.map(({ sql, bound }) => ({ sql, args: argsOf(bound) }));
     const results = await this.#transaction.batch(sent).catch((cause: unknown) => {
       const statementIndex = statementIndexOf(cause);
@@ -39,15 +48,20 @@ export class QueuedTransaction implements Transaction {
   }
 
   executeMultiple(sql: string): Promise<void> {
-    return script(sql, () => this.#transaction.executeMultiple(sql), true);
+    return endInTurn(async () => {
+      checkScript(sql);
+      return script(sql, () => this.#transaction.executeMultiple(sql), true);
+    });
   }
 
   commit(): Promise<void> {
-    return asDatabaseError('COMMIT', () => this.#transaction.commit(), 'unknown').finally(this.#release);
+    return endInTurn(() =>
+      asDatabaseError('COMMIT', () => this.#transaction.commit(), 'unknown').finally(this.#release),
+    );
   }
 
   rollback(): Promise<void> {
-    return asDatabaseError('ROLLBACK', () => this.#transaction.rollback()).finally(this.#release);
+    return endInTurn(() => asDatabaseError('ROLLBACK', () => this.#transaction.rollback()).finally(this.#release));
   }
 
   /** @throws `error`; a transaction that it has ended is closed: what came behind would be committed by itself */

@@ -107,7 +107,7 @@ export class Judge {
     const stock = await this.#play(call, this.#sides.stock, this.#prepared[0]);
     const ours = await this.#play(call, this.#sides.ours, this.#prepared[1]);
     await this.#sides.settle();
-    const { complaint, apart: may } = this.#compare(stock, ours);
+    const { complaint, apart: may } = this.#compare(stock, ours, call.label.startsWith('together'));
     if (may) this.#mayBeApart = true;
     const told = complaint ?? this.#third(call, ours.at(-1)?.outcome);
     if (told === null && !rows && !may) return null;
@@ -131,6 +131,7 @@ export class Judge {
   #compare(
     stock: readonly Played[],
     ours: readonly Played[],
+    atOnce: boolean,
   ): { readonly complaint: string | null; readonly apart: boolean } {
     for (const [index, theirs] of stock.entries()) {
       const mine = ours[index];
@@ -143,6 +144,9 @@ export class Judge {
       if (difference) this.#seen.set(difference.id, (this.#seen.get(difference.id) ?? 0) + 1);
       if (same && !difference) continue;
       if (!difference) {
+        // Of calls that are made at once the one behind may have run first.
+        if (atOnce && this.#parts(stock.slice(index + 1), ours.slice(index + 1)))
+          return { complaint: null, apart: true };
         const where = stock.length > 1 ? `  in ${theirs.call.label}\n` : '';
         return { complaint: `${where}${firstDifference(left, right)}${messageOf(mine.outcome)}`, apart: false };
       }
@@ -153,6 +157,15 @@ export class Judge {
       if (effect === 'rows' || inBlock) return { complaint: null, apart: true };
     }
     return { complaint: ours.length > stock.length ? '  ours made more calls' : null, apart: false };
+  }
+
+  /** Whether a listed difference of these calls leaves other rows. */
+  #parts(stock: readonly Played[], ours: readonly Played[]): boolean {
+    return stock.some(({ call, outcome }, index) => {
+      const mine = ours[index];
+      const observed = mine && { call, stock: outcome, ours: mine.outcome, target: this.#target };
+      return observed !== undefined && listed(observed, false)?.effect === 'rows';
+    });
   }
 
   /** What both clients share is seen by a connection that prepares each statement anew. */

@@ -29,4 +29,20 @@ describeWithSqld('against servers', () => {
       },
     );
   }
+
+  // Programs that have found something once.
+  it.each([
+    ['a large integer in front of what fails in a batch', 'http', 987_813, 28],
+    ['what is thrown after an answer that was lost', 'ws', 987_708, 7],
+  ] as const)('%s, over %s with seed %i', { timeout: 60_000 }, async (_title, target, seed, steps) => {
+    if (!pair) throw new Error('no servers');
+    const { complaints } = await compare({
+      target,
+      open: pair.open(target),
+      folder: await temporaryFolder(),
+      seed,
+      steps,
+    });
+    expect(complaints.join('\n\n')).toBe('');
+  });
 });

@@ -119,7 +119,8 @@ async function openOnServers(
   );
   const manager = await openTransactionManager({
     ...(replica
-      ? { url: pathToFileURL(`${place}ours.db`).href, syncUrl: oursServer.url.http }
+      ? // What is compared is answers: a loaded machine may take its time.
+        { url: pathToFileURL(`${place}ours.db`).href, syncUrl: oursServer.url.http, acquireTimeoutMs: 300_000 }
       : { url: oursServer.url[way] }),
     schema,
   });

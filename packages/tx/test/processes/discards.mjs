@@ -1,5 +1,5 @@
 // Meets the lock of another process with prepared statements again and again, so that every time a connection must be
-// replaced. Tells how many were, whether their pragmas hold, and how the memory grew.
+// replaced or, where it is held, mended. Tells how many were, whether their pragmas hold, and how the memory grew.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
@@ -53,7 +53,7 @@ for (let i = 0; i < Number(times); i += 1) {
     codes[code] = (codes[code] ?? 0) + 1;
   }
   await order('free');
-  // Both are replaced here, before anything else runs on them.
+  // The writer is replaced here, before anything else runs on it.
   const [reader] = (await onReader(held.queryChunks[0].value[0])).rows;
   const lease = await manager.getConnection();
   const [writer] = (await lease.client.execute(held.queryChunks[0].value[0])).rows;

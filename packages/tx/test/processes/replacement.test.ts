@@ -11,7 +11,7 @@ interface Report {
   readonly memory: readonly { readonly rssBytes: number; readonly openFiles: number | null }[];
 }
 
-it('2,000 connections replaced after BUSY keep their pragmas and do not grow the memory', async () => {
+it('1,000 connections replaced after BUSY, and a reader that met it as often, keep their pragmas and do not grow the memory', async () => {
   const { url } = await databaseWith(`pragma journal_mode = delete; create table t (a, b);
     with recursive n(i) as (select 1 union all select i + 1 from n where i < 200)
     insert into t select i, hex(randomblob(50)) from n`);
@@ -20,7 +20,8 @@ it('2,000 connections replaced after BUSY keep their pragmas and do not grow the
   ) as Report;
   expect(codes).toEqual({ SQLITE_BUSY: 2_000 });
   expect(odd).toEqual([]);
-  expect(connectionsReplaced).toBe(2_000);
+  // The reader is held when it meets the lock, and made sound again where it is.
+  expect(connectionsReplaced).toBe(1_000);
   const [early, late] = [memory[1], memory.at(-1)];
   if (!early || !late) throw new Error('the program measured nothing');
   // A connection that stayed would keep its page cache and its lookaside memory: more than 100 kB each.

@@ -1,5 +1,6 @@
 // Differences in which statements are taken.
 import { sql } from 'drizzle-orm';
+import { people } from '../tables.js';
 import { type Difference, directed, everywhere, failedWith, has, local } from './difference.js';
 
 /** Statements that are refused. */
@@ -111,5 +112,61 @@ export const callDifferences: readonly Difference[] = [
         root.run(sql`insert or fail into tags (title) values ('kept'), ('new'), ('never')`),
       ),
     ],
+  },
+  {
+    id: 'too-many-values',
+    call: 'more values than placeholders',
+    stock: 'ignores what is too much',
+    ours: 'refused before anything runs',
+    reason: 'a value that goes nowhere must be heard of',
+    targets: local,
+    effect: 'rows',
+    applies: ({ call, stock, ours }) =>
+      has(call, 'too many values') && 'value' in stock && failedWith(ours, 'TypeError'),
+    provoke: [
+      directed('too many', ['execute', 'too many values'], (root) =>
+        root.$client.execute({ sql: 'select ? as a', args: [1, 2] }),
+      ),
+    ],
+  },
+  {
+    id: 'missing-name',
+    call: 'a name in the text without a value among the named ones',
+    stock: 'binds NULL for it',
+    ours: 'TypeError that tells the name',
+    reason: 'a misspelt name must be heard of',
+    targets: local,
+    effect: 'rows',
+    applies: ({ call, stock, ours }) => has(call, 'missing name') && 'value' in stock && failedWith(ours, 'TypeError'),
+    provoke: [
+      directed('a missing name', ['execute', 'missing name'], (root) =>
+        root.$client.execute({ sql: 'select :a as a, :b as b', args: { a: 1 } }),
+      ),
+    ],
+  },
+  {
+    id: 'no-values',
+    call: 'values that are neither an array nor an object',
+    stock: 'ignores them',
+    ours: 'TypeError',
+    reason: 'a value that goes nowhere must be heard of',
+    targets: local,
+    effect: 'rows',
+    applies: ({ call, stock, ours }) => has(call, 'no values') && 'value' in stock && failedWith(ours, 'TypeError'),
+    provoke: [
+      directed('a number', ['execute', 'no values'], (root) => root.$client.execute('select 1 as a', 5 as never)),
+    ],
+  },
+  {
+    id: 'count-in-batch',
+    call: '`db.$count()` in `db.batch`',
+    stock: 'TypeError: `_prepare` is not a function',
+    ours: 'runs',
+    reason: 'it is a query like the others',
+    targets: everywhere,
+    effect: 'rows',
+    applies: ({ call, stock, ours }) =>
+      has(call, 'count in batch') && failedWith(stock, 'TypeError') && 'value' in ours,
+    provoke: [directed('a count', ['batch', 'count in batch'], (root) => root.batch([root.$count(people) as never]))],
   },
 ];

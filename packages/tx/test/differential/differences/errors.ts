@@ -1,7 +1,7 @@
 // Differences in how failures are told.
 import { sql } from 'drizzle-orm';
 import type { Failure } from '../picture.js';
-import { type Difference, directed, failedWith, failure, has, servers } from './difference.js';
+import { type Difference, directed, failedWith, failure, has, local, servers } from './difference.js';
 
 /** Codes of errors. */
 export const errorDifferences: readonly Difference[] = [
@@ -91,6 +91,41 @@ export const errorDifferences: readonly Difference[] = [
     provoke: [
       directed('infinite', ['client batch'], (root) =>
         root.$client.batch(['delete from loose', 'select 1e999 as a'], 'write'),
+      ),
+    ],
+  },
+  {
+    id: 'code-of-constraint',
+    call: 'the `code` of an error with an extended one, such as that of a broken constraint',
+    stock:
+      '`SQLITE_CONSTRAINT`, with `extendedCode` `SQLITE_CONSTRAINT_UNIQUE`; in `error.cause` of a query of drizzle',
+    ours: 'the extended code in both; `error.cause` has `code`, `extendedCode` and `rawCode` as on stock',
+    reason: 'one code on all targets, and programs for the stock client find what they look for',
+    targets: local,
+    applies: ({ call, stock, ours }) => has(call, 'codes') && 'value' in stock && 'value' in ours,
+    provoke: [
+      directed('its codes', ['codes'], async (root) => {
+        const error = await root.$client
+          .execute("insert into tags (title) values ('new')")
+          .catch((thrown: unknown) => thrown as { code: string; extendedCode: string; rawCode: number });
+        return 'code' in error ? [error.code, error.extendedCode, error.rawCode] : [];
+      }),
+    ],
+  },
+  {
+    id: 'large-integer-before-failure',
+    call: 'a batch on a server with an integer past 2^53 in front of a statement that fails',
+    stock: 'RangeError, without the place',
+    ours: 'the error of the statement that fails, with `statementIndex`',
+    reason: 'which statement it was is known',
+    targets: servers,
+    applies: ({ call, stock, ours }) =>
+      (has(call, 'client batch') || has(call, 'batch')) &&
+      failedWith(stock, 'RangeError') &&
+      (failure(ours)?.code.startsWith('SQLITE_') ?? false),
+    provoke: [
+      directed('a large integer, then what fails', ['client batch'], (root) =>
+        root.$client.batch(['select 9007199254740993 as a', "select json('{')"], 'write'),
       ),
     ],
   },

@@ -1,6 +1,7 @@
 // Differences in what belongs to a transaction.
 import { sql } from 'drizzle-orm';
 import type { Call } from '../call.js';
+import { OwnError } from '../picture.js';
 import { people } from '../tables.js';
 import { type Difference, directed, failedWith, has, servers } from './difference.js';
 
@@ -68,6 +69,26 @@ export const transactionDifferences: readonly Difference[] = [
           tx.close();
         }
       }),
+    ],
+  },
+  {
+    id: 'thrown-after-lost-answer',
+    call: 'a transaction whose callback throws after an answer that a WebSocket could not carry',
+    stock: 'the error of its ROLLBACK in the place of what was thrown',
+    ours: 'what was thrown',
+    reason: 'the first error says why',
+    targets: ['ws'],
+    effect: 'rows',
+    applies: ({ call, stock, ours }) =>
+      has(call, 'transaction') && failedWith(stock, 'HRANA_PROTO_ERROR') && failedWith(ours, 'thrown by the program'),
+    provoke: [
+      directed('infinite, then throw', ['transaction'], (root) =>
+        root.transaction(async (tx) => {
+          await tx.insert(people).values({ name: 'zoe' });
+          await Promise.resolve(tx.all(sql`select 1e999 as a`)).catch(() => undefined);
+          throw new OwnError('thrown by the program');
+        }),
+      ),
     ],
   },
   {

@@ -169,6 +169,21 @@ export const valueDifferences: readonly Difference[] = [
     ],
   },
   {
+    id: 'no-value',
+    call: 'binding an object, a function, a symbol, or a view of bytes that is no Uint8Array',
+    stock: 'Error of the driver without a code; TypeError for a server',
+    ours: 'TypeError that names the place',
+    reason: 'one kind of error for every value that cannot be bound',
+    targets: ['file', ':memory:', 'replica'],
+    applies: ({ call, stock, ours }) =>
+      has(call, 'no value') && failedWith(stock, 'Error') && failedWith(ours, 'TypeError'),
+    provoke: [{ a: 1 }, () => 1, new Map(), new DataView(new ArrayBuffer(8)), new Float64Array(1)].map((value) =>
+      directed('no value', ['execute', 'no value'], (root) =>
+        root.$client.execute({ sql: 'select ? as a', args: [value as never] }),
+      ),
+    ),
+  },
+  {
     id: 'invalid-date',
     call: 'binding an invalid Date',
     stock: 'NULL locally; a server answers with an error, and a WebSocket is closed',

@@ -1,0 +1,39 @@
+// `drop`: the newest migration leaves the folder, unless the database that is known has it.
+import { migrationError } from '../errors.js';
+import { dropMigration, newestMigration } from '../folder/drop-migration.js';
+import type { MigrationManager } from '../types.js';
+import { agree } from './agree.js';
+import type { CommandFlags, Surroundings } from './commands.js';
+import { exitCodes } from './exit-codes.js';
+
+type DropFlags = CommandFlags & { readonly folder: string; readonly database: string | undefined };
+
+/** Takes the newest migration out of the folder. @throws DatabaseError `MIGRATION_APPLIED`, `MIGRATION_CONFIRM`, `MIGRATION_FOLDER` */
+export async function drop(
+  migrations: MigrationManager | null,
+  flags: DropFlags,
+  at: Pick<Surroundings, 'print' | 'ask'>,
+): Promise<number> {
+  const { folder, database, dryRun = false, json } = flags;
+  const newest = await newestMigration(folder);
+  const { version, createdAt, hashes, files } = newest;
+  const status = await migrations?.status();
+  if (status?.applied.some((each) => each.createdAt === createdAt || hashes.includes(each.hash))) {
+    throw migrationError('applied', `${version}.sql is applied to ${database ?? 'the database'}`, {
+      operation: 'drop',
+      hint: 'Take it back first: cc-migrate down; then cc-migrate drop. If other databases have it too, write the next migration instead',
+    });
+  }
+  const where =
+    database === undefined ? 'No database is known in which to look for it' : `${database} does not have it`;
+  if (!dryRun) {
+    await agree(`Drop ${version} (${files.length} files)? ${where}; no other database may have it.`, 'drop', flags, at);
+    await dropMigration(folder, newest);
+  }
+  if (json) at.print(JSON.stringify({ version, dryRun, files, database: database ?? null }, null, 2));
+  else {
+    const lines = files.map((file) => `  ${file}`);
+    at.print([`${dryRun ? 'Would drop' : 'Dropped'} ${version}. ${where}`, ...lines].join('\n'));
+  }
+  return exitCodes.ok;
+}

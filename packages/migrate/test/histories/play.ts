@@ -31,12 +31,21 @@ export interface Round {
   readonly back: number;
 }
 
-/** Plays `history` and fails where ours, the stock database and the model do not agree. */
+/** Plays `history` and fails where ours, the stock database and the model do not agree; also where the planner gives up. */
 export async function play(history: History): Promise<void> {
+  await playWith(history, false);
+}
+
+/** Plays `history` on where the planner gives up (kept.ts). */
+export async function playOn(history: History): Promise<void> {
+  await playWith(history, true);
+}
+
+async function playWith(history: History, isForgiving: boolean): Promise<void> {
   const path = await mkdtemp(join(tmpdir(), 'cc-history-'));
   try {
     const start = await startOf(history.start);
-    await using game = await openGame(join(path, 'app.db'), start);
+    await using game = await openGame(join(path, 'app.db'), start, isForgiving);
     for (const round of history.rounds) await game.playRound(round);
     await game.end();
   } finally {
@@ -44,7 +53,7 @@ export async function play(history: History): Promise<void> {
   }
 }
 
-async function openGame(file: string, { shape, sql, rows }: Start): Promise<Game> {
+async function openGame(file: string, { shape, sql, rows }: Start, isForgiving: boolean): Promise<Game> {
   const bare = new StockDatabase();
   const beside = new StockDatabase(file);
   const first: Step = { by: 'hand', version: '0000_start', upSql: sql, downSql: null, before: shape, after: shape };
@@ -56,7 +65,7 @@ async function openGame(file: string, { shape, sql, rows }: Start): Promise<Game
   beside.run(`CREATE TABLE "__drizzle_migrations" (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric);
 INSERT INTO "__drizzle_migrations" (hash, created_at) VALUES ('${hash}', ${createdAt})`);
   const transactions = await openTransactionManager({ url: pathToFileURL(file).href });
-  return new Game(transactions, bare, beside, first);
+  return new Game({ transactions, bare, beside, isForgiving }, first);
 }
 
 /** One step of a run as the bare SQL did it. */
@@ -64,6 +73,13 @@ interface Ran {
   readonly step: Step;
   readonly state: State;
   readonly losses: readonly Loss[];
+}
+
+interface Parts {
+  readonly transactions: TransactionManager;
+  readonly bare: StockDatabase;
+  readonly beside: StockDatabase;
+  readonly isForgiving: boolean;
 }
 
 class Game {
@@ -76,8 +92,14 @@ class Game {
   #steps: readonly Step[];
   #at = 1;
 
-  constructor(transactions: TransactionManager, bare: StockDatabase, beside: StockDatabase, first: Step) {
-    [this.#transactions, this.#bare, this.#beside, this.#steps] = [transactions, bare, beside, [first]];
+  readonly #isForgiving: boolean;
+
+  constructor({ transactions, bare, beside, isForgiving }: Parts, first: Step) {
+    this.#transactions = transactions;
+    this.#bare = bare;
+    this.#beside = beside;
+    this.#isForgiving = isForgiving;
+    this.#steps = [first];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -112,7 +134,7 @@ class Game {
   async #write(draw: StepDraw | undefined): Promise<Step | undefined> {
     if (!draw) return undefined;
     const shape = this.#steps.at(-1)?.after;
-    const step = shape && (await writeStep({ steps: this.#steps, shape, bare: this.#bare }, draw));
+    const step = shape && (await writeStep({ steps: this.#steps, shape, bare: this.#bare }, draw, this.#isForgiving));
     if (!step) return undefined;
     this.#steps = [...this.#steps, step];
     return step;

@@ -36,7 +36,7 @@ export async function play(history: History): Promise<void> {
   await playWith(history, false);
 }
 
-/** Plays `history` on where the planner gives up (kept.ts). */
+/** Plays `history` on where the planner gives up. */
 export async function playOn(history: History): Promise<void> {
   await playWith(history, true);
 }

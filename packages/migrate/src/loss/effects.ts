@@ -49,40 +49,55 @@ export function effectsOf(
   })();
   const effects = new Map<string, Effect>();
   if (direct !== null) effects.set(table, { table, columns: direct });
-  const events = verb === 'DELETE' || verb === 'UPDATE' ? [verb] : ['INSERT', 'UPDATE'];
-  addTriggered(table, events, triggers, effects);
+  // With recursive_triggers a row that is replaced fires those of DELETE, too.
+  const events = verb === 'DELETE' || verb === 'UPDATE' ? [verb] : anyEvent;
+  addTriggered({ table, events }, { triggers, replacing, effects, followed: new Set() });
   return [...effects.values()];
+}
+
+const anyEvent = ['INSERT', 'UPDATE', 'DELETE'] as const;
+
+interface Following {
+  readonly triggers: readonly Trigger[];
+  readonly replacing: ReadonlySet<string>;
+  readonly effects: Map<string, Effect>;
+  /** Tables and events that were followed. */
+  readonly followed: Set<string>;
 }
 
 /** The tables that triggers of `table` may change, and theirs in turn: all of their columns, to be sure. */
 function addTriggered(
-  table: string,
-  events: readonly string[],
-  triggers: readonly Trigger[],
-  effects: Map<string, Effect>,
+  { table, events }: { readonly table: string; readonly events: readonly string[] },
+  following: Following,
 ): void {
+  const { triggers, replacing, effects, followed } = following;
+  const key = `${events.join()} ${table}`;
+  if (followed.has(key)) return;
+  followed.add(key);
   for (const { table: on, sql } of triggers) {
     if (on !== table) continue;
     const words = wordsOf(sql);
     const begin = words.findIndex(({ keyword }) => keyword === 'BEGIN');
     if (!words.slice(0, begin).some(({ keyword }) => events.includes(keyword))) continue;
     for (const written of writtenIn(words.slice(begin))) {
-      if (effects.get(written)?.columns === 'all') continue;
-      effects.set(written, { table: written, columns: 'all' });
-      addTriggered(written, ['INSERT', 'UPDATE', 'DELETE'], triggers, effects);
+      if (!written.onlyAdds || replacing.has(written.table))
+        effects.set(written.table, { table: written.table, columns: 'all' });
+      // What only adds rows fires triggers as well.
+      addTriggered({ table: written.table, events: anyEvent }, following);
     }
   }
 }
 
-/** The tables whose rows the body of a trigger may change. */
-function writtenIn(body: readonly Word[]): readonly string[] {
-  const inserts = body.some(({ keyword }) => keyword === 'REPLACE' || keyword === 'CONFLICT');
+/** The tables that the body of a trigger writes. */
+function writtenIn(body: readonly Word[]): readonly { readonly table: string; readonly onlyAdds: boolean }[] {
+  const onlyAdds = !body.some(({ keyword }) => keyword === 'REPLACE' || keyword === 'CONFLICT');
+  const at = (index: number): string => body[index]?.name.toLowerCase() ?? '';
   return body.flatMap(({ keyword }, index) => {
     const starts = body[index - 1]?.name === ';' || index === 1;
-    if (keyword === 'DELETE' && body[index + 1]?.keyword === 'FROM') return [body[index + 2]?.name.toLowerCase() ?? ''];
+    if (keyword === 'DELETE' && body[index + 1]?.keyword === 'FROM') return [{ table: at(index + 2), onlyAdds: false }];
     if (keyword === 'UPDATE' && starts)
-      return [body[body[index + 1]?.keyword === 'OR' ? index + 3 : index + 1]?.name.toLowerCase() ?? ''];
-    return keyword === 'INTO' && inserts ? [body[index + 1]?.name.toLowerCase() ?? ''] : [];
+      return [{ table: at(body[index + 1]?.keyword === 'OR' ? index + 3 : index + 1), onlyAdds: false }];
+    return keyword === 'INTO' ? [{ table: at(index + 1), onlyAdds }] : [];
   });
 }
 

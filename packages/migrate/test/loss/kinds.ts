@@ -164,6 +164,22 @@ ALTER TABLE users ADD low text NOT NULL DEFAULT ''; UPDATE users SET low = coale
     loses: ['users.name (1)'],
   },
   {
+    name: 'a trigger that inserts where another trigger deletes',
+    before: `${users} CREATE TABLE log (line text); CREATE TABLE keys (id integer PRIMARY KEY);
+CREATE TRIGGER noted AFTER INSERT ON keys BEGIN INSERT INTO log VALUES (new.id); END;
+CREATE TRIGGER cleared AFTER INSERT ON log BEGIN DELETE FROM users WHERE id = new.line; END;`,
+    up: 'INSERT INTO keys VALUES (1), (5);',
+    loses: ['users (2)'],
+  },
+  {
+    name: 'a trigger that inserts into a table whose own rule replaces rows',
+    before: `CREATE TABLE t (id integer PRIMARY KEY ON CONFLICT REPLACE, v text); INSERT INTO t VALUES (1, 'x'), (2, 'y');
+CREATE TABLE keys (id integer PRIMARY KEY);
+CREATE TRIGGER noted AFTER INSERT ON keys BEGIN INSERT INTO t VALUES (new.id, 'z'); END;`,
+    up: 'INSERT INTO keys VALUES (1);',
+    loses: ['t.v (1)'],
+  },
+  {
     name: 'a trigger that deletes',
     before: `${users} CREATE TABLE log (n integer); INSERT INTO log VALUES (7), (7);
 CREATE TRIGGER tr AFTER UPDATE ON users BEGIN DELETE FROM log; END;`,

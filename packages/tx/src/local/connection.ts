@@ -166,17 +166,21 @@ export class Connection implements TransactionConnection {
    */
   mend(): void {
     if (!this.#poisoned) return;
+    // A caller who holds the connection may have set it, too.
+    const [[before] = []] = this.run('PRAGMA query_only', []).rows;
     this.exec('PRAGMA query_only = 1');
+    let isSound = true;
     for (const { native, args, returnsRows } of this.#spoilt.splice(0)) {
       try {
         if (returnsRows) native.all(args);
         else native.run(args);
-      } catch {
-        // SQLITE_READONLY, which is what was asked for.
+      } catch (error) {
+        // Refused as was asked for. Of anything else it is not known what it has let go of.
+        isSound &&= toDatabaseError(error, 'PRAGMA query_only').code.startsWith('SQLITE_READONLY');
       }
     }
-    this.exec(`PRAGMA query_only = ${this.#settings.readOnly ? 1 : 0}`);
-    this.#poisoned = false;
+    this.exec(`PRAGMA query_only = ${Number(before)}`);
+    this.#poisoned = !isSound;
   }
 
   /** Drops every prepared statement: their column lists go stale when the schema changes. */

@@ -2,7 +2,7 @@
 // plan-change.ts plans everything else and needs no names but the last ones.
 
 import type { Schema } from '../schema/schema.js';
-import { type FollowedTable, followTables, type TableShape } from '../sql/follow-tables.js';
+import { ancestorOf, type FollowedTable, followTables, type TableShape } from '../sql/follow-tables.js';
 import type { Statement } from '../sql/statements.js';
 import { quoteName } from '../sql/words.js';
 
@@ -33,32 +33,28 @@ export function invertRenames({ tables, columns }: Renames): Renames {
 
 /** Returns what `statements` rename of `tables` that were there before, rebuilt ones included. */
 export function renamesIn(statements: readonly Statement[], tables: readonly TableShape[]): Renames {
-  const { remaining } = followTables(statements, tables);
+  const { remaining, dropped } = followTables(statements, tables);
   const renamed: Rename[] = [];
   const columns: (Rename & { table: string })[] = [];
   for (const table of remaining) {
-    const before = beforeRebuilds(table);
+    const before = ancestorOf(table, dropped);
     if (!before?.origin) continue;
     if (before.origin.name !== table.name) renamed.push({ from: before.origin.name, to: table.name });
-    for (const [key, { name }] of table.columns) {
-      const original = before.columns.get(key)?.original ?? null;
+    for (const [key, { name, copied }] of table.columns) {
+      // What has kept its name is the same column, whatever fills it; another one is what it was copied from.
+      const same = before.columns.get(key)?.original ?? null;
+      const isFree = copied?.table === before && isLeft(before, copied.original, table);
+      const original = same ?? (isFree ? copied.original : null);
       if (original !== null && original !== name) columns.push({ table: table.name, from: original, to: name });
     }
   }
   return { tables: renamed, columns };
 }
 
-/** The table from before whose rows `table` holds: itself, or the dropped one that was copied into it. */
-function beforeRebuilds(table: FollowedTable): FollowedTable | null {
-  const seen = new Set<FollowedTable>();
-  for (let current: FollowedTable | undefined = table; current && !seen.has(current); ) {
-    if (current.origin) return current;
-    seen.add(current);
-    const name: string = current.name.toLowerCase();
-    const [source, ...more]: FollowedTable[] = [...current.sources].filter((each) => each.name.toLowerCase() === name);
-    current = more.length === 0 ? source : undefined;
-  }
-  return null;
+/** Whether no column of `table` has the name that the column `original` of `before` had last. */
+function isLeft(before: FollowedTable, original: string, table: FollowedTable): boolean {
+  const [last] = [...before.columns].find(([, column]) => column.original === original) ?? [];
+  return last !== undefined && !table.columns.has(last);
 }
 
 /** The renames that lead back from a schema. */

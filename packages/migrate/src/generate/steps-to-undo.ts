@@ -2,9 +2,9 @@
 // were there before, and what they copied out of columns and tables that go in the same migration.
 import type { Schema } from '../schema/schema.js';
 import { dataStatements } from '../sql/data-statements.js';
-import { followTables } from '../sql/follow-tables.js';
+import { followTables, sourcesOf } from '../sql/follow-tables.js';
 import type { Statement } from '../sql/statements.js';
-import type { Word } from '../sql/words.js';
+import { type Word, wordsOf } from '../sql/words.js';
 
 /** Returns those of `statements`, which run on `present` and take `losses` (`table` or `table.column`) for good. */
 export function stepsToUndo(
@@ -16,7 +16,9 @@ export function stepsToUndo(
   const changing = dataStatements(statements, names).filter(
     (statement) => !fillsNewColumns(statement, statements, present),
   );
-  const copying = statements.filter((statement) => losses.some((loss) => copiesFrom(statement, loss)));
+  const copying = statements.filter(
+    (statement) => losses.some((loss) => copiesFrom(statement, loss)) && !isDropped(targetOf(statement), statements),
+  );
   return statements.filter((statement) => changing.includes(statement) || copying.includes(statement));
 }
 
@@ -29,9 +31,18 @@ function fillsNewColumns({ words }: Statement, statements: readonly Statement[],
   const set = words.findIndex(({ keyword }, index) => index > at && keyword === 'SET');
   const assigned = set === -1 ? [] : assignedIn(words, set);
   const added = statements.flatMap(({ words: others }) => addedTo(table, others));
-  // A trigger may do more than the statement says.
-  const isHeard = [...present.triggers.values()].some((trigger) => trigger.table.toLowerCase() === table);
+  // A trigger may do more than the statement says; one on other columns is not asked.
+  const isHeard = [...present.triggers.values()].some(
+    (trigger) => trigger.table.toLowerCase() === table && hearsUpdates(wordsOf(trigger.sql)),
+  );
   return assigned.length > 0 && assigned.every((column) => added.includes(column)) && !isHeard;
+}
+
+/** Whether a trigger hears an UPDATE of columns that were not there when it was made. */
+function hearsUpdates(words: readonly Word[]): boolean {
+  const on = words.findIndex(({ keyword }) => keyword === 'ON');
+  const update = words.findIndex(({ keyword }, index) => keyword === 'UPDATE' && index < on);
+  return update !== -1 && words[update + 1]?.keyword !== 'OF';
 }
 
 /** The columns between SET and the next clause, in lower case. */
@@ -72,6 +83,22 @@ function copiesFrom({ words }: Statement, loss: string): boolean {
   const isName = ({ kind, name }: Word): boolean =>
     (kind === 'word' || kind === 'name') && name.toLowerCase() === column.toLowerCase();
   return reads.some((word, index) => isName(word) || (word.name === '*' && isStar(reads, index)));
+}
+
+/** The table that a statement fills, in lower case. */
+function targetOf({ words }: Statement): string {
+  const before = words.findIndex(({ keyword }) => keyword === 'INTO' || keyword === 'TABLE' || keyword === 'UPDATE');
+  const at = words[before + 1]?.keyword === 'IF' ? before + 4 : before + 1;
+  return words[words[at + 1]?.name === '.' ? at + 2 : at]?.name.toLowerCase() ?? '';
+}
+
+/** Whether the migration drops a table again: what was copied there is not to be found there. */
+function isDropped(table: string, statements: readonly Statement[]): boolean {
+  return statements.some(({ words }) => {
+    const isDrop = words[0]?.keyword === 'DROP' && words[1]?.keyword === 'TABLE';
+    const at = words[2]?.keyword === 'IF' ? 4 : 2;
+    return isDrop && words[words[at + 1]?.name === '.' ? at + 2 : at]?.name.toLowerCase() === table;
+  });
 }
 
 const endsTables = new Set([
@@ -124,7 +151,7 @@ export function madeAnew(statements: readonly Statement[], present: Schema): rea
   }));
   const { remaining, dropped, droppedColumns } = followTables(statements, shapes);
   const isCopied = (name: string): boolean =>
-    remaining.some(({ sources }) => [...sources].some(({ origin }) => origin?.name === name));
+    remaining.some((table) => [...sourcesOf(table)].some(({ origin }) => origin?.name === name));
   const isThere = (table: string, column: string): boolean =>
     remaining.some(({ origin, columns }) => origin?.name === table && columns.has(column.toLowerCase()));
   const isTaken = (table: string): boolean => remaining.some(({ name }) => name.toLowerCase() === table.toLowerCase());

@@ -211,7 +211,7 @@ function fateOf(found: Live, all: readonly Live[], copyings: readonly Copied[]):
 /** The table that took the place of one that is gone: by its name, by the name it had before, or by a copy of its rows. */
 function heirOf(found: Live, all: readonly Live[], copyings: readonly Copied[]): Live | undefined {
   const at = found.gone?.at ?? 0;
-  const called = (name: string | undefined): Live | undefined => {
+  const called = (name: string): Live | undefined => {
     const given = all.filter((each) => each !== found && (each.gone === null || each.gone.at > at));
     // The first that is called so from then on; one may have taken the name before, when this one was renamed.
     return given
@@ -219,11 +219,11 @@ function heirOf(found: Live, all: readonly Live[], copyings: readonly Copied[]):
       .toSorted((a, b) => a.at - b.at)
       .find(({ each, at: since }) => since >= at || each.now.name.toLowerCase() === name)?.each;
   };
-  return (
-    called(found.named.at(-1)?.name) ??
-    called(found.named[0]?.name) ??
-    copyings.find(({ from, to }) => from === found && (to.gone === null || to.gone.at > at))?.to
-  );
+  for (const { name } of found.named.toReversed()) {
+    const heir = called(name);
+    if (heir) return heir;
+  }
+  return copyings.find(({ from, to }) => from === found && (to.gone === null || to.gone.at > at))?.to;
 }
 
 /** The names that columns have last in the heir, from those they had last in the table that is gone. */

@@ -2,7 +2,7 @@
 // plan.ts shows both as warnings; nothing is refused for them.
 import { isDatabaseError } from '@cc/tx/errors';
 import { targetOf } from '../sql/data-statements.js';
-import { followTables } from '../sql/follow-tables.js';
+import { followTables, sourcesOf } from '../sql/follow-tables.js';
 import type { Statement } from '../sql/statements.js';
 import { quoteName, quoteText, type Word } from '../sql/words.js';
 import type { MigrationWarning } from '../types.js';
@@ -55,7 +55,7 @@ export async function sizeWarnings(connection: Connection, sizing: Sizing): Prom
 function rebuilt(statements: readonly Statement[], tables: readonly StoredTable[]): readonly string[] {
   const { dropped, remaining } = followTables(statements, tables);
   return dropped.flatMap(({ origin }) => {
-    const isCopied = remaining.some(({ sources }) => [...sources].some((source) => source.origin === origin));
+    const isCopied = remaining.some((table) => [...sourcesOf(table)].some((source) => source.origin === origin));
     return origin && isCopied ? [origin.name] : [];
   });
 }

@@ -8,6 +8,7 @@ import { migrationError, refuse } from '../errors.js';
 import { agreementOf } from '../loss/agreement.js';
 import { lossesIn } from '../loss/measure.js';
 import { keyMismatches } from '../schema/key-mismatches.js';
+import { ancestorOf, followTables } from '../sql/follow-tables.js';
 import type { Statement } from '../sql/statements.js';
 import type { DataLoss, ExecutedMigration, MigrationProgress } from '../types.js';
 import { explain, isPassing, lockLost, operationOf } from './failure.js';
@@ -136,7 +137,8 @@ class StepWork {
     });
     refuse(shown.problems, operation);
     const { version, direction, createdAt, hash, downSql, statements, slices } = transition;
-    const unchecked = (await keyMismatches(connection)).map(({ child }) => child);
+    const mismatched = (await keyMismatches(connection)).map(({ child }) => child);
+    const unchecked = [...mismatched, ...namesAfter(mismatched, statements)];
     const attempt = randomUUID();
     const entry: Entry = { version, direction, createdAt, hash, downSql, ledger, by, attempt, unchecked };
     this.#attempts.add(entry.attempt);
@@ -249,4 +251,13 @@ function durationOf({ createdAt, direction }: Step, { ledger }: Standing): numbe
   return (
     ledger.log.findLast((entry) => entry.createdAt === createdAt && entry.direction === direction)?.durationMs ?? null
   );
+}
+
+/** What `tables` are called once `statements` have run, also where a rebuild has taken their place. */
+function namesAfter(tables: readonly string[], statements: readonly Statement[]): readonly string[] {
+  const { remaining, dropped } = followTables(
+    statements,
+    tables.map((name) => ({ name, columns: [] })),
+  );
+  return remaining.flatMap((table) => (ancestorOf(table, dropped) ? [table.name] : []));
 }

@@ -3,7 +3,7 @@
 import { isDatabaseError } from '@cc/tx/errors';
 import { indexesAnother } from '../change/full-text.js';
 import type { Connection } from '../run/ledger.js';
-import { checkableTables, describeMismatch, keyMismatches } from '../schema/key-mismatches.js';
+import { checkableTables, describeMismatch, type KeyMismatch, keyMismatches } from '../schema/key-mismatches.js';
 import { readSchema } from '../schema/read-schema.js';
 import type { Schema } from '../schema/schema.js';
 import { quoteName } from '../sql/words.js';
@@ -18,6 +18,8 @@ export async function integrityFaults(connection: Connection, schema?: Schema): 
 export interface Findings {
   /** In sentences, orphans left out. */
   readonly unsound: readonly string[];
+  /** Foreign keys that cannot be checked; `unsound` says them, too. */
+  readonly mismatches: readonly KeyMismatch[];
   /** Rows that refer to no row, by their table. */
   readonly orphans: readonly { readonly child: string; readonly message: string }[];
 }
@@ -44,6 +46,7 @@ JOIN pragma_foreign_key_check(s.name) f GROUP BY 1, 2`,
   }
   return {
     unsound: faults,
+    mismatches,
     orphans: orphans.map(({ child, parent, n }) => ({
       child: String(child),
       message: `${Number(n)} rows of ${String(child)} refer to no row of ${String(parent)}`,

@@ -70,10 +70,9 @@ function isReused(name: string, renames: readonly Rename[]): boolean {
   return renames.some(({ from }) => from === name) && !renames.some(({ to }) => to === name);
 }
 
-/** Whether `b` must hold what `a` held: a column that is computed anew need not, one that is no longer computed must. */
+/** Whether `b` must hold what `a` held: what is computed follows other columns and need not, what is no longer computed must. */
 function isSameKind(a: Column, b: Column): boolean {
-  const isComputed = b.generated !== 'no' && (a.generated === 'no' || a.extras !== b.extras);
-  return a.type.toLowerCase() === b.type.toLowerCase() && a.notNull === b.notNull && !isComputed;
+  return a.type.toLowerCase() === b.type.toLowerCase() && a.notNull === b.notNull && b.generated === 'no';
 }
 
 /**

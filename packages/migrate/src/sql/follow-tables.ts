@@ -1,5 +1,5 @@
 // Follows tables through the statements of a migration, by name only: which go, which are copied, what is renamed.
-// run/removals.ts asks it what is lost, change/renames.ts what was renamed.
+// change/renames.ts asks it what was renamed, generate/steps-to-undo.ts what was made anew.
 import type { Statement } from './statements.js';
 import type { Word } from './words.js';
 
@@ -15,10 +15,21 @@ export interface FollowedTable {
   readonly origin: TableShape | null;
   /** Its name now. */
   name: string;
-  /** Current column name, in lower case, to the original one; null for columns the statements added. */
-  readonly columns: Map<string, { readonly name: string; readonly original: string | null }>;
+  /** Every name it has had, in lower case. */
+  readonly names: Set<string>;
+  /** By current name, in lower case. */
+  readonly columns: Map<string, FollowedColumn>;
   /** Tables whose rows were inserted into this one. */
   readonly sources: Set<FollowedTable>;
+}
+
+/** A column while statements run. */
+export interface FollowedColumn {
+  readonly name: string;
+  /** Its name before; null for columns the statements added. */
+  readonly original: string | null;
+  /** The column of a table from before that a copy filled it from, as it was called then; null without one. */
+  readonly copied: { readonly table: FollowedTable; readonly original: string } | null;
 }
 
 /** Where the statements left the tables. */
@@ -52,8 +63,30 @@ export function followTables(statements: readonly Statement[], tables: readonly 
 }
 
 function fromShape(shape: TableShape): FollowedTable {
-  const columns = new Map(shape.columns.map((column) => [column.toLowerCase(), { name: column, original: column }]));
-  return { origin: shape, name: shape.name, columns, sources: new Set() };
+  const columns = new Map(
+    shape.columns.map((column) => [column.toLowerCase(), { name: column, original: column, copied: null }] as const),
+  );
+  const names = new Set([shape.name.toLowerCase()]);
+  return { origin: shape, name: shape.name, names, columns, sources: new Set() };
+}
+
+/**
+ * The table from before whose rows `table` holds: itself, or the one that was dropped after it was copied, by way of other
+ * tables too, and that has had a name in common with it. Null for a new table.
+ */
+export function ancestorOf(table: FollowedTable, dropped: readonly FollowedTable[]): FollowedTable | null {
+  if (table.origin) return table;
+  const shares = (other: FollowedTable): boolean => [...other.names].some((name) => table.names.has(name));
+  const found = [...sourcesOf(table)].filter((each) => each.origin !== null && dropped.includes(each) && shares(each));
+  const [first, ...more] = found;
+  return first && more.length === 0 ? first : null;
+}
+
+/** The tables whose rows came into `table`, at once or by way of others. */
+export function sourcesOf(table: FollowedTable): ReadonlySet<FollowedTable> {
+  const found = new Set(table.sources);
+  for (const each of found) for (const source of each.sources) found.add(source);
+  return found;
 }
 
 /** The name at `index`, without the schema before a dot, and the index after it. */
@@ -71,10 +104,19 @@ function create(state: State, words: readonly Word[]): void {
   if (at === null) return;
   const { key, name, next } = nameAt(words, words[at]?.keyword === 'IF' ? at + 3 : at);
   if (state.has(key)) return;
+  const isSelected = words[next]?.keyword === 'AS';
+  const named = isSelected ? selectedNames(state, words.slice(next)) : columnNames(words, next);
   const columns = new Map(
-    columnNames(words, next).map((column) => [column.toLowerCase(), { name: column, original: null }]),
+    named.map((column) => [column.toLowerCase(), { name: column, original: null, copied: null }] as const),
   );
-  state.set(key, { origin: null, name, columns, sources: new Set() });
+  const table: FollowedTable = { origin: null, name, names: new Set([key]), columns, sources: new Set() };
+  state.set(key, table);
+  if (isSelected) copy(state, table, words, { names: named, from: next });
+}
+
+/** The names of the columns that a SELECT gives, where it names columns: those of `CREATE TABLE … AS SELECT`. */
+function selectedNames(state: State, words: readonly Word[]): readonly string[] {
+  return selected(state, words).flatMap((name) => (name === null ? [] : [name]));
 }
 
 const constraints = new Set(['CONSTRAINT', 'PRIMARY', 'UNIQUE', 'CHECK', 'FOREIGN']);
@@ -97,12 +139,65 @@ function columnNames(words: readonly Word[], from: number): readonly string[] {
 
 function insert(state: State, words: readonly Word[]): void {
   const into = words.findIndex(({ keyword }) => keyword === 'INTO');
-  const target = state.get(nameAt(words, into + 1).key);
+  const { key, next } = nameAt(words, into + 1);
+  const target = state.get(key);
   if (into === -1 || !target || target.origin) return;
+  const end = words.findIndex(({ name }, index) => index > next && name === ')');
+  const isListed = words[next]?.name === '(' && end !== -1;
+  const names = isListed
+    ? words.slice(next + 1, end).flatMap(({ kind, name }) => (kind === 'sign' ? [] : [name]))
+    : [...target.columns.values()].map(({ name }) => name);
+  copy(state, target, words, { names, from: isListed ? end + 1 : next });
+}
+
+/** Notes that `target` gets the rows of a SELECT: those of which tables, and in which columns those of which. */
+function copy(
+  state: State,
+  target: FollowedTable,
+  words: readonly Word[],
+  { names, from }: { readonly names: readonly string[]; readonly from: number },
+): void {
   words.forEach(({ keyword }, index) => {
     const source = keyword === 'FROM' ? state.get(nameAt(words, index + 1).key) : undefined;
     // A table that is filled from itself, too (INSERT … WHERE NOT EXISTS), holds no rows of another.
     if (source && source !== target) target.sources.add(source);
+  });
+  const select = words.slice(from);
+  const source = state.get(firstSource(select));
+  if (!source || source === target) return;
+  for (const [index, column] of selected(state, select).entries()) {
+    const filled = target.columns.get(names[index]?.toLowerCase() ?? '');
+    const read = column === null ? undefined : source.columns.get(column.toLowerCase());
+    if (!filled || !read) continue;
+    const copied = read.original === null ? read.copied : { table: source, original: read.original };
+    target.columns.set(filled.name.toLowerCase(), { ...filled, copied });
+  }
+}
+
+function firstSource(select: readonly Word[]): string {
+  const at = select.findIndex(({ keyword }) => keyword === 'FROM');
+  return at === -1 ? '' : nameAt(select, at + 1).key;
+}
+
+/** What stands between SELECT and FROM: names of columns, and null for any other expression. */
+function selected(state: State, words: readonly Word[]): readonly (string | null)[] {
+  const start = words.findIndex(({ keyword }) => keyword === 'SELECT') + 1;
+  const items: Word[][] = [[]];
+  let depth = 0;
+  for (const word of words.slice(words[start]?.keyword === 'DISTINCT' ? start + 1 : start)) {
+    const sign = word.kind === 'sign' ? word.name : '';
+    if (depth === 0 && word.keyword === 'FROM') break;
+    depth += sign === '(' ? 1 : sign === ')' ? -1 : 0;
+    if (sign === ',' && depth === 0) items.push([]);
+    else items.at(-1)?.push(word);
+  }
+  const all = [...(state.get(firstSource(words))?.columns.values() ?? [])].map(({ name }) => name);
+  return items.flatMap((item): readonly (string | null)[] => {
+    const last = item.at(-1);
+    const isOne = item.length === 1 || (item.length === 3 && item[1]?.name === '.');
+    if (!isOne || !last) return [null];
+    if (last.kind === 'sign' && last.name === '*') return all;
+    return last.kind === 'word' || last.kind === 'name' ? [last.name] : [null];
   });
 }
 
@@ -117,17 +212,24 @@ function alter(state: State, words: readonly Word[], droppedColumns: { table: st
   const column = first.toLowerCase();
   if (verb === 'RENAME' && words[next + 1]?.keyword === 'TO') {
     table.name = words[next + 2]?.name ?? '';
+    table.names.add(table.name.toLowerCase());
     state.delete(key);
     state.set(table.name.toLowerCase(), table);
   } else if (verb === 'RENAME') {
-    const original = table.columns.get(column)?.original ?? null;
-    table.columns.delete(column);
-    table.columns.set(second.toLowerCase(), { name: second, original });
+    renameColumn(table, column, second);
   } else if (verb === 'ADD') {
-    table.columns.set(column, { name: first, original: null });
+    table.columns.set(column, { name: first, original: null, copied: null });
   } else if (verb === 'DROP') {
     const original = table.columns.get(column)?.original;
     table.columns.delete(column);
     if (table.origin && original != null) droppedColumns.push({ table: table.origin.name, column: original });
   }
+}
+
+/** Renames in place: SELECT * and INSERT without a list go by the order. */
+function renameColumn({ columns }: FollowedTable, from: string, to: string): void {
+  const all = [...columns];
+  columns.clear();
+  for (const [key, column] of all)
+    columns.set(key === from ? to.toLowerCase() : key, key === from ? { ...column, name: to } : column);
 }

@@ -23,6 +23,7 @@ import {
   indexSql,
   isNamed,
   isParent,
+  isShown,
   keyOf,
   nextNumber,
   plainColumns,
@@ -339,7 +340,8 @@ function rebuild(
   if (kind === 'rebuild') change(shapeChanges);
   if (kind === 'split') change(['drop column']);
   if (kind === 'copy and rebuild') change(['drop column', 'reorder', 'retype']);
-  if (kind === 'rebuild renaming') change(['rename column']);
+  // Views and triggers are made again as they were: they would name a column that is gone.
+  if (kind === 'rebuild renaming' && !table.columns.some(({ cid }) => isShown(shape, cid))) change(['rename column']);
   if (kind === 'rebuild with WHERE')
     copying = { ...copying, ...(c % 5 === 0 ? { isDistinct: true } : { where: conditionOf(table, other, c) }) };
   if (kind === 'rebuild without key') copying = { ...copying, leavesKey: keyOf(table)?.key !== 'text' };

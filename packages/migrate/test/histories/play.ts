@@ -64,6 +64,8 @@ interface Ran {
   readonly step: Step;
   readonly state: State;
   readonly losses: readonly Loss[];
+  /** Values of before the run that an earlier step moved, and this one drops with their last copy. */
+  readonly moved: readonly Loss[];
 }
 
 class Game {
@@ -188,7 +190,7 @@ class Game {
     if (way === 'up' && step.before !== step.after) adoptOrder(target, dump);
     const state = { shape: target, dump };
     if (way === 'down' || step.by === 'code') mustHaveRows(state, predict(last, target, way === 'down'), what);
-    ran.push({ step, state, losses: this.#lossesOf(start, ran, { last, state }) });
+    ran.push({ step, state, ...this.#lossesOf(start, ran, { last, state }) });
     return null;
   }
 
@@ -196,7 +198,11 @@ class Game {
    * What a step of a run takes away. What the run itself has made is nobody's loss yet, but for the last copy of what was
    * there before: a step moved it there, and this one drops it.
    */
-  #lossesOf(start: State, ran: readonly Ran[], { last, state }: { last: State; state: State }): readonly Loss[] {
+  #lossesOf(
+    start: State,
+    ran: readonly Ran[],
+    { last, state }: { last: State; state: State },
+  ): Pick<Ran, 'losses' | 'moved'> {
     const wasThere = ({ tid, cids }: Loss): boolean => {
       const table = tableOf(start.shape, tid);
       return table !== undefined && cids.some((cid) => columnOf(table, cid));
@@ -204,10 +210,12 @@ class Game {
     const moved = ran.flatMap(({ losses }) => losses.filter((loss) => loss.isOpen && wasThere(loss)));
     const isMoved = ({ tid, cids }: Loss): boolean =>
       moved.some((loss) => loss.tid === tid && loss.cids.some((cid) => cids.includes(cid)));
-    return [
-      ...lossesBetween(this.#affinity, last, state).map((loss) => (wasThere(loss) ? loss : { ...loss, isOpen: true })),
-      ...lossesBetween(this.#affinity, start, state).filter((loss) => !loss.isOpen && isMoved(loss)),
-    ];
+    return {
+      losses: lossesBetween(this.#affinity, last, state).map((loss) =>
+        wasThere(loss) ? loss : { ...loss, isOpen: true },
+      ),
+      moved: lossesBetween(this.#affinity, start, state).filter((loss) => !loss.isOpen && isMoved(loss)),
+    };
   }
 
   /** Runs the same through the manager, with every agreement that is due, and returns how many steps it did. */
@@ -247,7 +255,7 @@ class Game {
     // Describing it changes nothing, either.
     await this.#manager().plan({ direction: way, steps });
     const first = await call(false);
-    const surely = ran.findIndex((each) => each.losses.some(({ isOpen }) => !isOpen));
+    const surely = ran.findIndex((each) => each.moved.length > 0 || each.losses.some(({ isOpen }) => !isOpen));
     const isRefused = surely !== -1 || (losses.length > 0 && codeOf(first) === 'MIGRATION_DATA_LOSS');
     if (isRefused) {
       const shapes = states.map(({ shape }) => shape);
@@ -262,10 +270,10 @@ class Game {
       const one = named.find((loss) => loss.names.some((name) => refused.has(name)));
       const others = named.filter((other) => !other.isOpen && !other.names.some((name) => one?.names.includes(name)));
       const left = others.map((other) => other.names);
-      const [name] = (one?.names ?? []).filter((each) => refused.has(each));
+      const agreedTo = (one?.names ?? []).filter((each) => refused.has(each));
       // Who lets one thing go has not let the next one go.
-      if (name !== undefined && others.length > 0 && agree === 'names')
-        mustRefuse(await call([name]), { losses: left, sql, agreed: one?.names ?? [] });
+      if (agreedTo.length > 0 && others.length > 0 && agree === 'names')
+        mustRefuse(await call(agreedTo), { losses: left, sql, agreed: agreedTo });
       const agreed = await call(agree === 'all' ? true : names.flat());
       if (failing === null) mustEqual(agreed, null, sql);
       else mustFail(agreed, failing, sql);

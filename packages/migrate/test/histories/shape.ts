@@ -102,7 +102,7 @@ export function isNamed(shape: Shape, cid: number): boolean {
 }
 
 /** Whether a view or a trigger names the column. */
-function isShown({ views, triggers }: Shape, cid: number): boolean {
+export function isShown({ views, triggers }: Shape, cid: number): boolean {
   return [...views, ...triggers].some(({ uses }) => uses.includes(cid));
 }
 

@@ -16,7 +16,7 @@ export interface Loss {
   readonly cids: readonly number[];
   /** Whether a refusal may name the table. */
   readonly isWhole: boolean;
-  /** Whether one may say that it is none: the same bytes are a blob now, or a new table holds the same rows and values. */
+  /** Whether one may say that it is none: the same bytes are a blob now, it was the default, or another table holds the same rows and values. */
   readonly isOpen: boolean;
 }
 
@@ -35,7 +35,7 @@ function lossesOf(affinity: Affinity, { table, before, after }: Pair): readonly 
   const rows = readRows(before, table);
   const heir = tableOf(after.shape, table.tid);
   const key = keyOf(table);
-  const copies = copiesOf(before, after, key);
+  const copies = copiesOf(after, table, key);
   if (rows.length === 0) return [];
   if (!heir) return [{ ...wholeOf(table), isOpen: copies.some((copy) => rows.every((row) => copy.holds(row))) }];
   const inherited = readRows(after, heir);
@@ -127,15 +127,15 @@ function withoutKey(
   ];
 }
 
-/** A new table with the same keys. */
+/** Another table, with the same keys. */
 interface CopyOfRows {
   /** Whether it has the row with every value of it, or with that of one column. */
   holds(row: Row, column?: Column): boolean;
 }
 
-function copiesOf(before: State, after: State, key: Column | undefined): readonly CopyOfRows[] {
-  const made = after.shape.tables.filter(({ tid }) => !tableOf(before.shape, tid));
-  return made.map((table) => {
+function copiesOf(after: State, { tid }: Table, key: Column | undefined): readonly CopyOfRows[] {
+  const others = after.shape.tables.filter((each) => each.tid !== tid);
+  return others.map((table) => {
     const own = keyOf(table);
     const rows = readRows(after, table);
     const byKey = new Map(rows.map((row) => [own && row.get(own.cid), row]));
@@ -185,10 +185,14 @@ type Fate = 'kept' | 'open' | 'lost';
  * NULL is no value. Another value is kept when it is the same, or comes back when the column has its old type again, and
  * when a new type can hold it.
  */
-function fateOf(affinity: Affinity, { type }: Column, next: Column, was: Cell | undefined, is: Cell | undefined): Fate {
+function fateOf(affinity: Affinity, column: Column, next: Column, was: Cell | undefined, is: Cell | undefined): Fate {
   if (was === undefined || is === undefined || was === 'N') return 'kept';
+  const { type } = column;
+  // A row that holds the default may have never been given a value.
+  if (was !== is && was === defaultOf(affinity, column)) return 'open';
   if (isSameBytes(was, is)) return 'open';
   if (was !== is && affinity.stored(type, is) !== was) return 'lost';
+  if (isRounded(was, is)) return 'open';
   if (type === next.type || holds[next.type].includes(is[0] ?? '')) return 'kept';
   // What the old type could not hold either is no worse off.
   return holds[type].includes(was[0] ?? '') ? 'lost' : 'open';
@@ -201,4 +205,9 @@ const holds = { integer: 'I', real: 'RI', text: 'T' } as const;
 function isSameBytes(a: Cell, b: Cell): boolean {
   const kinds = `${a[0] ?? ''}${b[0] ?? ''}`;
   return (kinds === 'TB' || kinds === 'BT') && a.slice(1) === b.slice(1);
+}
+
+/** Whether a whole number stands for a real one that is another number, though it gives it back: 2^63 - 1 for 2^63. */
+function isRounded(was: Cell, is: Cell): boolean {
+  return was.startsWith('R') && is.startsWith('I') && BigInt(is.slice(1)) !== BigInt(Number(was.slice(1)));
 }

@@ -269,11 +269,14 @@ class Game {
       if (agree === 'none') return done;
       const one = named.find((loss) => loss.names.some((name) => refused.has(name)));
       const others = named.filter((other) => !other.isOpen && !other.names.some((name) => one?.names.includes(name)));
-      const left = others.map((other) => other.names);
       const agreedTo = (one?.names ?? []).filter((each) => refused.has(each));
       // Who lets one thing go has not let the next one go.
       if (agreedTo.length > 0 && others.length > 0 && agree === 'names')
-        mustRefuse(await call(agreedTo), { losses: left, sql, agreed: agreedTo });
+        mustRefuse(await call(agreedTo), {
+          losses: names.map((each) => each.filter((name) => !agreedTo.includes(name))),
+          sql,
+          agreed: agreedTo,
+        });
       const agreed = await call(agree === 'all' ? true : names.flat());
       if (failing === null) mustEqual(agreed, null, sql);
       else mustFail(agreed, failing, sql);

@@ -56,7 +56,9 @@ function lossesOf(affinity: Affinity, { table, before, after }: Pair): readonly 
       return held.length === 0 ? [] : [{ ...names, isOpen }];
     }
     const fates = pairs.map(({ row, now }) => fateOf(affinity, column, next, row.get(column.cid), now.get(column.cid)));
-    return fates.every((fate) => fate === 'kept') ? [] : [{ ...names, isOpen: !fates.includes('lost') }];
+    return fates.every((fate) => fate === 'kept')
+      ? []
+      : [{ ...names, isOpen: !fates.includes('lost') && !fates.includes('misfit') }];
   });
   const isWhole = pairs.length === rows.length;
   return isWhole ? lost : [{ ...wholeOf(table), isOpen: false }, ...lost];
@@ -122,7 +124,7 @@ function withoutKey(
     });
   };
   return [
-    ...(leavesOver(new Set(['kept'])) ? [{ ...names, isOpen: !leavesOver(new Set(['kept', 'open'])) }] : []),
+    ...(leavesOver(new Set(['kept'])) ? [{ ...names, isOpen: !leavesOver(new Set(['kept', 'open', 'misfit'])) }] : []),
     ...lost.map((column) => ({ ...columnsOf(table, [column]), isOpen: false })),
   ];
 }
@@ -178,8 +180,8 @@ function defaultOf(affinity: Affinity, { defaultSql, type }: Column): Cell | nul
   return defaultSql === null ? null : affinity.evaluated(type, defaultSql);
 }
 
-/** What became of a value: one may not say so of `open`. */
-type Fate = 'kept' | 'open' | 'lost';
+/** What became of a value: of `open` one may say either; `misfit` is the same, in a column whose type does not hold it. */
+type Fate = 'kept' | 'open' | 'misfit' | 'lost';
 
 /**
  * NULL is no value. Another value is kept when it is the same, or comes back when the column has its old type again, and
@@ -195,7 +197,7 @@ function fateOf(affinity: Affinity, column: Column, next: Column, was: Cell | un
   if (isRounded(was, is)) return 'open';
   if (type === next.type || holds[next.type].includes(is[0] ?? '')) return 'kept';
   // What the old type could not hold either is no worse off.
-  return holds[type].includes(was[0] ?? '') ? 'lost' : 'open';
+  return holds[type].includes(was[0] ?? '') ? 'misfit' : 'open';
 }
 
 /** How cells begin that a type is made for. */

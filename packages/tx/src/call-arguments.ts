@@ -9,7 +9,7 @@ export function checkWork(where: string, work: unknown): void {
   checkFunction(`${where}: the first argument`, work);
 }
 
-/** @throws TypeError for options that no transaction takes */
+/** Checks the options of a transaction. @throws TypeError for options that no transaction takes */
 export function checkTransaction(options: TransactionOptions): void {
   refuseUnknownOptions('transaction', options, [
     'mode',
@@ -29,19 +29,19 @@ export function reading(options: Omit<TransactionOptions, 'mode' | 'propagation'
   return isObject ? { ...options, mode: 'read' } : options;
 }
 
-/** @throws TypeError for options that `getConnection` does not take */
+/** Checks the options of `getConnection`. @throws TypeError for options that it does not take */
 export function checkLease(options: ConnectionOptions): void {
   refuseUnknownOptions('getConnection', options, ['mode', 'timeoutMs', 'signal']);
   checkCallOptions('getConnection', options);
 }
 
-/** @throws TypeError for options that `close` does not take */
+/** Checks the options of `close`. @throws TypeError for options that it does not take */
 export function checkClose(options: { readonly drainMs?: number }): void {
   refuseUnknownOptions('close', options, ['drainMs']);
   if (options.drainMs !== undefined) atLeast('close: drainMs', options.drainMs, 0);
 }
 
-/** @throws TypeError for what cannot be offloaded */
+/** Checks what `offload` is given. @throws TypeError for what cannot be offloaded */
 export function checkOffload(query: unknown, options: OffloadOptions): void {
   const awaitable = typeof query === 'object' && query !== null && 'then' in query && typeof query.then === 'function';
   if (typeof query !== 'function' && !awaitable)
@@ -51,7 +51,7 @@ export function checkOffload(query: unknown, options: OffloadOptions): void {
   checkCallOptions('offload', options);
 }
 
-/** @throws TypeError for what is no path, or for options that `backup` does not take */
+/** Checks what `backup` is given. @throws TypeError for what is no path, or for options that it does not take */
 export function checkBackup(path: string, options: Omit<BackupOptions, 'destination'>): void {
   refuseUnknownOptions('backup', options, ['onProgress', 'signal', 'checksum']);
   checkPath('backup: the first argument', path);
@@ -68,13 +68,13 @@ export function checkEncryptionKey(key: string | undefined): void {
   throw new TypeError('encryptionKey must be a text of at least one character, without NUL and lone surrogates');
 }
 
-/** @throws TypeError for what names no file, or another one than it says */
+/** Checks a path. @throws TypeError for what names no file, or another one than it says */
 export function checkPath(what: string, path: unknown): void {
   if (isWholeText(path) && path !== '') return;
   throw new TypeError(`${what} must be a path, without NUL and lone surrogates`);
 }
 
-/** @throws TypeError */
+/** Checks a function. @throws TypeError for anything else */
 export function checkFunction(what: string, value: unknown): void {
   if (typeof value !== 'function') throw new TypeError(`${what} must be a function`);
 }

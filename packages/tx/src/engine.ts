@@ -87,6 +87,7 @@ export class Engine {
   async transaction<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
     try {
       this.check(options);
+      // A promise that is returned from an async function costs three more.
       return await this.#propagated(work, options);
     } catch (error) {
       return refuseInTurn(error);

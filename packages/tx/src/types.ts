@@ -47,7 +47,7 @@ export interface TransactionOptions {
   /** Ends the wait for the connection, or rolls back the running transaction. */
   readonly signal?: AbortSignal;
   /**
-   * Makes the transaction take effect once, however often it is called with the same key (1 to 200 characters): a later
+   * Makes the transaction take effect once, however often it is called with the same key (1 to 200 characters, without NUL and lone surrogates): a later
    * call returns the stored result without running `work`. The result must come back from JSON as it is: text, numbers,
    * booleans, null, plain objects and arrays, or nothing at all; anything else is a TypeError before COMMIT. A COMMIT whose
    * answer was lost is settled by it. Inside a transaction the outcome is committed with the transaction around. Keys stay

@@ -154,8 +154,9 @@ describe.each(targets)('on %s', (target) => {
     const tx = await manager.transaction(async (kept) => kept);
     expect(await ticksBeside(() => tx.db.run(sql`select 1`).catch(() => undefined))).toBe(3);
     expect(await ticksBeside(() => tx.savepoint(async () => 1).catch(() => undefined))).toBe(3);
-    const { client, release } = await manager.getConnection();
-    release();
+    const lease = await manager.getConnection();
+    const { client } = lease;
+    lease.release();
     expect(await ticksBeside(() => client.execute('select 1').catch(() => undefined))).toBe(3);
     expect(await ticksBeside(() => client.batch(['select 1']).catch(() => undefined))).toBe(3);
     const interactive = await manager.db.$client.transaction();

@@ -116,3 +116,26 @@ it('does not autocommit after a full database ended the transaction', async () =
   await manager.db.insert(items).values({ name: 'goes on' });
   expect(await names(manager)).toEqual(['before', 'goes on']);
 });
+
+describe.each(['file', ':memory:'] as const)('a statement that nobody awaits on %s', (target) => {
+  it('is committed with its transaction', async () => {
+    const manager = await openTarget(target);
+    await manager.transaction(async (tx) => {
+      void tx.db.insert(items).values({ name: 'started' }).run();
+    });
+    expect(await names(manager)).toEqual(['started']);
+  });
+
+  it('fails alone, and its error is in its promise', async () => {
+    const manager = await openTarget(target);
+    let failing: Promise<unknown> = Promise.resolve();
+    await manager.transaction(async (tx) => {
+      await tx.db.insert(items).values({ name: 'one' });
+      failing = tx.db.insert(items).values({ name: 'one' }).run();
+      // Looked at below: unhandled it would end the process.
+      failing.catch(() => undefined);
+    });
+    await expect(failing).rejects.toMatchObject({ code: 'SQLITE_CONSTRAINT_UNIQUE' });
+    expect(await names(manager)).toEqual(['one']);
+  });
+});

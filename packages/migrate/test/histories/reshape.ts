@@ -84,7 +84,7 @@ export function newColumn(shape: Shape, name: string, draw: number): Column {
   return { ...base, ...(manners[draw % manners.length] ?? { notNull: false, defaultSql: null }) };
 }
 
-export const defaults = { integer: '7', text: `'it''s'`, real: '0.5' } as const;
+const defaults = { integer: '7', text: `'it''s'`, real: '0.5' } as const;
 
 export function newTable(shape: Shape, name: string, draw: number): Table {
   const key = ([null, 'integer', 'auto', 'text', 'integer'] as const)[draw % 5] ?? null;

@@ -35,7 +35,7 @@ function cellSql(sql: string): string {
 }
 
 /** The SQL literal of a cell. */
-export function literalOf(cell: Cell): string {
+function literalOf(cell: Cell): string {
   const rest = cell.slice(1);
   if (cell.startsWith('N')) return 'NULL';
   if (cell.startsWith('T')) return `CAST(x'${rest}' AS TEXT)`;

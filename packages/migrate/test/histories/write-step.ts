@@ -130,7 +130,7 @@ function comesBackAsAnother(before: Shape, after: Shape): boolean {
   });
 }
 
-export function migrationsOf(steps: readonly Step[]): readonly ReturnType<typeof migrationOf>[] {
+function migrationsOf(steps: readonly Step[]): readonly ReturnType<typeof migrationOf>[] {
   return steps.map(({ version, upSql }) => migrationOf(version, upSql));
 }
 

@@ -218,6 +218,8 @@ class Run {
         join: [
           around && endedAt(around.model) <= this.oracle.now ? 'TX_CLOSED' : '',
           around?.model.mode === 'read' && mode === 'write' ? 'TX_READ_ONLY' : '',
+          // It asks the limits around it as a statement does.
+          around && abortedAround(around) <= this.oracle.now ? 'ABORTED' : '',
         ],
         // Its parent is chosen at once and may end while the block waits for its turn.
         nest: [handle, context.node].flatMap((each) => [

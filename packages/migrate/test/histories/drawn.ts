@@ -20,8 +20,11 @@ const step = fc.oneof({ weight: 2, arbitrary: byHand }, { weight: 1, arbitrary: 
 /** Any history: of a few steps, or of so many that names come back. */
 export function historyOf(length: 'short' | 'long'): fc.Arbitrary<History> {
   const most = length === 'short' ? { steps: 2, rounds: 1 } : { steps: 3, rounds: 4 };
+  // Most runs of people have one step.
+  const one = fc.array(step, { minLength: 1, maxLength: 1 });
+  const several = fc.array(step, { minLength: 2, maxLength: most.steps });
   const round = fc.record({
-    steps: fc.array(step, { minLength: 1, maxLength: most.steps }),
+    steps: fc.oneof({ weight: 2, arbitrary: one }, { weight: 1, arbitrary: several }),
     agree: fc.constantFrom('none' as const, 'all' as const, 'names' as const),
     rows: fc.nat(1_000),
     back: fc.nat(2),

@@ -69,7 +69,9 @@ interface Ran {
 }
 
 class Game {
-  readonly #affinity = new Affinity();
+  /** Empty between any two questions to it. */
+  readonly #scratch = new StockDatabase();
+  readonly #affinity = new Affinity(this.#scratch);
   readonly #transactions: TransactionManager;
   /** Runs the bare SQL. */
   readonly #bare: StockDatabase;
@@ -84,7 +86,7 @@ class Game {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#transactions.close();
-    for (const each of [this.#bare, this.#beside, this.#affinity]) each[Symbol.dispose]();
+    for (const each of [this.#bare, this.#beside, this.#scratch]) each[Symbol.dispose]();
   }
 
   async playRound({ steps, agree, rows, back }: Round): Promise<void> {
@@ -186,10 +188,11 @@ class Game {
     const failure = this.#bare.attempt(sql) ?? newOrphans(orphans, this.#bare.orphans());
     if (failure !== null) return failure;
     const dump = this.#bare.dump();
-    mustHaveForm(dump, target, what);
+    mustHaveForm(dump, target, what, this.#scratch);
     if (way === 'up' && step.before !== step.after) adoptOrder(target, dump);
     const state = { shape: target, dump };
-    if (way === 'down' || step.by === 'code') mustHaveRows(state, predict(last, target, way === 'down'), what);
+    if (way === 'down' || step.by === 'code')
+      mustHaveRows(state, predict(last, target, way === 'down', this.#scratch), what);
     ran.push({ step, state, ...this.#lossesOf(start, ran, { last, state }) });
     return null;
   }
@@ -252,8 +255,8 @@ class Game {
       mustBeSame(this.#beside.dump(), state.dump, `after ${done} of ${steps} ${way}: ${codeOf(error) ?? ''}\n${sql}`);
       return error;
     };
-    // Describing it changes nothing, either.
-    await this.#manager().plan({ direction: way, steps });
+    // Describing it changes nothing, either. Where one step keeps everything there is little to describe.
+    if (steps > 1 || losses.length > 0) await this.#manager().plan({ direction: way, steps });
     const first = await call(false);
     const surely = ran.findIndex((each) => each.moved.length > 0 || each.losses.some(({ isOpen }) => !isOpen));
     const isRefused = surely !== -1 || (losses.length > 0 && codeOf(first) === 'MIGRATION_DATA_LOSS');

@@ -1,6 +1,5 @@
 // Follows the tables of a database through the statements of a migration, in a scratch database that has only their
 // schema, and says where the rows of each must be looked for afterwards. measure.ts looks.
-import type { Readable } from '../run/ledger.js';
 import type { Statement } from '../sql/statements.js';
 import { type Copying, copyingOf, spelledOut } from './copying.js';
 import { effectsOf, readTriggers } from './effects.js';

@@ -67,7 +67,7 @@ function lossesOf(affinity: Affinity, { table, before, after }: Pair): readonly 
 type Lost = Omit<Loss, 'isOpen'>;
 
 /** A table that is gone is gone with each of its columns: rows may be said to be there still, under their keys. */
-function wholeOf({ tid, columns }: Table): Lost {
+export function wholeOf({ tid, columns }: Table): Lost {
   return { tid, cids: columns.map(({ cid }) => cid), isWhole: true };
 }
 
@@ -76,7 +76,7 @@ function columnsOf({ tid }: Table, columns: readonly Column[]): Lost {
 }
 
 /** The names under which a refusal may speak of a loss: those that it has in any of `shapes`. */
-export function namesOf({ tid, cids, isWhole }: Loss, shapes: readonly Shape[]): readonly string[] {
+export function namesOf({ tid, cids, isWhole }: Lost, shapes: readonly Shape[]): readonly string[] {
   const names = shapes.flatMap((shape) => {
     const table = tableOf(shape, tid);
     if (!table) return [];
@@ -197,7 +197,7 @@ function fateOf(affinity: Affinity, column: Column, next: Column, was: Cell | un
   if (isRounded(was, is)) return 'open';
   if (type === next.type || holds[next.type].includes(is[0] ?? '')) return 'kept';
   // What the old type could not hold either is no worse off.
-  return holds[type].includes(was[0] ?? '') ? 'misfit' : 'open';
+  return holds[type].includes(was[0] ?? '') && was !== defaultOf(affinity, column) ? 'misfit' : 'open';
 }
 
 /** How cells begin that a type is made for. */

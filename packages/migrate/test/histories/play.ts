@@ -8,7 +8,7 @@ import { openTransactionManager, type TransactionManager } from '@cc/tx';
 import { createMigrationManager, type MigrationManager } from '../../src/index.js';
 import { migrationOf } from '../generate/planned.js';
 import { codeOf, mustBeSame, mustEqual, mustFail, mustHaveForm, mustHaveRows, mustRefuse, refusalOf } from './judge.js';
-import { type Loss, lossesBetween, namesOf, type State } from './losses.js';
+import { type Loss, lossesBetween, namesOf, type State, wholeOf } from './losses.js';
 import { predict } from './predict.js';
 import { columnOf, type Shape, tableOf } from './shape.js';
 import { type Start, startOf } from './start.js';
@@ -265,7 +265,9 @@ class Game {
       const named = losses.map((loss) => ({ ...loss, names: namesOf(loss, shapes) }));
       // What the run as a whole takes away may be named before anything runs.
       const overall = ran.flatMap(({ state }) => lossesBetween(this.#affinity, start, state));
-      const names = [...named.map((loss) => loss.names), ...overall.map((loss) => namesOf(loss, shapes))];
+      // What a step that fails would have lost, the bare SQL does not tell.
+      const unknown = failing === null ? [] : start.shape.tables.map((table) => namesOf(wholeOf(table), shapes));
+      const names = [...named.map((loss) => loss.names), ...overall.map((loss) => namesOf(loss, shapes)), ...unknown];
       const refused = mustRefuse(first, { losses: names, sql, agreed: [] });
       const losing = surely === -1 ? ran.length - 1 : surely;
       if (done > losing) throw new Error(`Refused, and yet ${done} of ${steps} ran\n${sql}`);

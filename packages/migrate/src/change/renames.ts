@@ -2,7 +2,7 @@
 // plan-change.ts plans everything else and needs no names but the last ones.
 
 import type { Schema } from '../schema/schema.js';
-import { ancestorOf, type FollowedTable, followTables, type TableShape } from '../sql/follow-tables.js';
+import { ancestorOf, followTables, type TableShape } from '../sql/follow-tables.js';
 import type { Statement } from '../sql/statements.js';
 import { quoteName } from '../sql/words.js';
 
@@ -40,21 +40,12 @@ export function renamesIn(statements: readonly Statement[], tables: readonly Tab
     const before = ancestorOf(table, dropped);
     if (!before?.origin) continue;
     if (before.origin.name !== table.name) renamed.push({ from: before.origin.name, to: table.name });
-    for (const [key, { name, copied }] of table.columns) {
-      // What has kept its name is the same column, whatever fills it; another one is what it was copied from.
-      const same = before.columns.get(key)?.original ?? null;
-      const isFree = copied?.table === before && isLeft(before, copied.original, table);
-      const original = same ?? (isFree ? copied.original : null);
+    for (const { name, original: own, copied } of table.columns.values()) {
+      const original = table.origin ? own : copied?.table === before ? copied.original : null;
       if (original !== null && original !== name) columns.push({ table: table.name, from: original, to: name });
     }
   }
   return { tables: renamed, columns };
-}
-
-/** Whether no column of `table` has the name that the column `original` of `before` had last. */
-function isLeft(before: FollowedTable, original: string, table: FollowedTable): boolean {
-  const [last] = [...before.columns].find(([, column]) => column.original === original) ?? [];
-  return last !== undefined && !table.columns.has(last);
 }
 
 /** The renames that lead back from a schema. */

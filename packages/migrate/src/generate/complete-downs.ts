@@ -1,7 +1,7 @@
 // Down files for migrations that have none: of a folder made by plain drizzle-kit, and of custom SQL. Both schemas are
 // built in memory and compared; what data statements did no schema tells, so those leave a draft.
 import { planChange } from '../change/plan-change.js';
-import { type Renames, renameStatements, renamesIn } from '../change/renames.js';
+import { invertRenames, type Renames, renamesBack, renamesIn } from '../change/renames.js';
 import { migrationError } from '../errors.js';
 import { settledIn, sourceOf } from '../folder/base-file.js';
 import { formatDownHeader, markOf, parseDownHeader } from '../folder/down-file.js';
@@ -128,9 +128,11 @@ export async function draftDown(past: Past, migration: FolderMigration): Promise
 async function lossesOf(past: Past, statements: readonly Statement[], renames: Renames): Promise<readonly string[]> {
   const up = statements.map(({ sql }) => sql);
   const present = await past.schema();
-  const renamed = await schemaAfter(past, renameStatements(renames));
+  // What stands where a new name goes is dropped: it steps aside.
+  const { statements: renaming, aside } = renamesBack(present, invertRenames(renames));
+  const renamed = await schemaAfter(past, renaming);
   const { losses } = planChange(renamed, await schemaAfter(past, up), { columnOrder: false, fillNulls: false });
-  return [...new Set([...losses, ...madeAnew(statements, present)])];
+  return [...new Set([...losses.map((loss) => aside.get(loss) ?? loss), ...madeAnew(statements, present)])];
 }
 
 const draftAdvice =

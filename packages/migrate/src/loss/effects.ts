@@ -1,5 +1,6 @@
 // Which rows a statement may change, by its words: enough to say which tables need no look. What happened to their values
 // is measured (measure.ts). Triggers are followed; foreign keys are off while migrations run.
+import type { Readable } from '../run/ledger.js';
 import { targetOf } from '../sql/data-statements.js';
 import { type Word, wordsOf } from '../sql/words.js';
 
@@ -137,4 +138,10 @@ function assignedIn(words: readonly Word[], from: number): ReadonlySet<string> {
     else if (sign === '' && isTarget) names.add(name.toLowerCase());
   }
   return names;
+}
+
+/** The triggers of a schema. */
+export async function readTriggers(connection: Readable): Promise<readonly Trigger[]> {
+  const { rows } = await connection.execute(`SELECT tbl_name, sql FROM sqlite_schema WHERE type = 'trigger'`);
+  return rows.map((row) => ({ table: String(row['tbl_name']).toLowerCase(), sql: String(row['sql']) }));
 }

@@ -1,11 +1,10 @@
 // Follows the tables of a database through the statements of a migration, in a scratch database that has only their
 // schema, and says where the rows of each must be looked for afterwards. measure.ts looks.
-import type { Readable } from '../run/ledger.js';
 import type { Statement } from '../sql/statements.js';
 import { type Copying, copyingOf, spelledOut } from './copying.js';
-import { effectsOf, type Trigger } from './effects.js';
+import { effectsOf, readTriggers } from './effects.js';
 import type { Sketch } from './sketch.js';
-import { type LossColumn, type LossTable, readLossTables } from './table.js';
+import { columnNamed, type LossColumn, type LossTable, readLossTables } from './table.js';
 
 /** A table from before the migration, and where its rows may be after it. */
 export interface Followed {
@@ -74,7 +73,7 @@ export async function follow(
       for (const each of left) each.gone = { at, names };
       dropped.push(...left);
     }
-    const copying = verb === 'CREATE' && !isTable(words) ? null : copyingOf(words);
+    const copying = copyingOf(words);
     const to = copying && live.get(copying.target);
     for (const source of copying?.sources ?? []) {
       const from = live.get(source);
@@ -98,20 +97,11 @@ export async function follow(
   return { followed, after: new Map([...live].map(([key, { now }]) => [key, now])) };
 }
 
-function isTable(words: Statement['words']): boolean {
-  return words.slice(1, 3).some(({ keyword }) => keyword === 'TABLE');
-}
-
 function liveOf(table: LossTable, origin: LossTable | null, at: number): Live {
   const columns = new Map(table.columns.map((column) => [column.name.toLowerCase(), origin ? column : null] as const));
   const born = new Map([...columns.keys()].map((name) => [name, name]));
   const named = [{ at, name: table.name.toLowerCase() }];
   return { origin, now: table, columns, born, written: null, touched: -1, named, gone: null };
-}
-
-async function readTriggers(connection: Readable): Promise<readonly Trigger[]> {
-  const { rows } = await connection.execute(`SELECT tbl_name, sql FROM sqlite_schema WHERE type = 'trigger'`);
-  return rows.map((row) => ({ table: String(row['tbl_name']).toLowerCase(), sql: String(row['sql']) }));
 }
 
 /** Tables whose own constraints say ON CONFLICT REPLACE: a plain INSERT removes rows there. */
@@ -194,7 +184,7 @@ function fateOf(found: Live, all: readonly Live[], copyings: readonly Copied[]):
   if (!successor) return { table, heir: null, gone: table.columns, copies: [] };
   const end = successor.now;
   const pairs = table.columns.flatMap((column): (readonly [LossColumn, LossColumn])[] => {
-    const after = find(end, last.get(column.name) ?? column.name.toLowerCase());
+    const after = columnNamed(end, last.get(column.name) ?? column.name.toLowerCase());
     return after ? [[column, after]] : [];
   });
   const isSame = found.gone === null;
@@ -245,17 +235,17 @@ function passedOn(
 
 /** The column of `heir` that copies fill from the column `name` of `found`: at once, or by way of a third table. */
 function handedOn(found: Live, heir: Live, name: string, copyings: readonly Copied[]): LossColumn | undefined {
-  const between = (from: Live, to: Live): readonly Copied[] =>
-    copyings.filter((copied) => copied.from === from && copied.to === to);
-  const direct = hinted(heir, new Set(found.columns.keys()), name, between(found, heir));
-  if (direct) return direct;
-  for (const { from, to } of copyings) {
-    if (from !== found || to === heir) continue;
-    const there = hinted(to, new Set(found.columns.keys()), name, between(found, to))?.name.toLowerCase();
-    const after = there === undefined ? undefined : hinted(heir, new Set(to.born.keys()), there, between(to, heir));
+  const hint = (from: Live, to: Live, column: string): LossColumn | undefined => {
+    const between = copyings.filter((copied) => copied.from === from && copied.to === to);
+    return hinted(to, new Set(from.columns.keys()), column, between);
+  };
+  const direct = hint(found, heir, name);
+  for (const { from, to } of direct ? [] : copyings) {
+    const there = from === found && to !== heir ? hint(found, to, name) : undefined;
+    const after = there && hint(to, heir, there.name.toLowerCase());
     if (after) return after;
   }
-  return undefined;
+  return direct;
 }
 
 /** Other tables that rows were copied into. */
@@ -281,14 +271,10 @@ function earlyOf(found: Live, heir: Live): Heir['early'] {
   return name === undefined || heir.touched > found.gone.at ? null : { at: found.gone.at, name };
 }
 
-function find({ columns }: LossTable, name: string): LossColumn | undefined {
-  return columns.find((column) => column.name.toLowerCase() === name);
-}
-
 /** The column that came with this name, whatever it is called now; else one that is called so. */
 function bornAs({ now, born }: Live, name: string): LossColumn | undefined {
   const current = [...born].find(([, was]) => was === name)?.[0];
-  return find(now, current ?? name);
+  return columnNamed(now, current ?? name);
 }
 
 /** The column of `target` that a copy fills from the column `name` alone. `names`: all that the source has. */

@@ -117,3 +117,8 @@ function constantOf(text: string): string | null {
   const inner = /^\((.*)\)$/s.exec(bare)?.[1];
   return inner === undefined || /^[a-z_"]/i.test(inner.trim()) ? null : constantOf(inner);
 }
+
+/** The column of this name, in lower case. */
+export function columnNamed({ columns }: LossTable, name: string): LossColumn | undefined {
+  return columns.find((column) => column.name.toLowerCase() === name);
+}

@@ -253,11 +253,14 @@ function durationOf({ createdAt, direction }: Step, { ledger }: Standing): numbe
   );
 }
 
-/** What `tables` are called once `statements` have run, also where a rebuild has taken their place. */
+/** What `tables` are called once `statements` have run, also where others have taken their place. */
 function namesAfter(tables: readonly string[], statements: readonly Statement[]): readonly string[] {
   const { remaining, dropped } = followTables(
     statements,
     tables.map((name) => ({ name, columns: [] })),
   );
-  return remaining.flatMap((table) => (ancestorOf(table, dropped) ? [table.name] : []));
+  const isTheirs = (name: string): boolean => tables.some((table) => table.toLowerCase() === name);
+  return remaining.flatMap((table) =>
+    ancestorOf(table, dropped) || [...table.names].some(isTheirs) ? [table.name] : [],
+  );
 }

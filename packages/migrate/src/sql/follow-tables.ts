@@ -28,7 +28,7 @@ export interface FollowedColumn {
   readonly name: string;
   /** Its name before; null for columns the statements added. */
   readonly original: string | null;
-  /** The column of a table from before that a copy filled it from, as it was called then; null without one. */
+  /** The column of a table from before whose place a copy gave it, by its name before; null without one. */
   readonly copied: { readonly table: FollowedTable; readonly original: string } | null;
 }
 
@@ -165,12 +165,15 @@ function copy(
   const select = words.slice(from);
   const source = state.get(firstSource(select));
   if (!source || source === target) return;
-  for (const [index, column] of selected(state, select).entries()) {
-    const filled = target.columns.get(names[index]?.toLowerCase() ?? '');
-    const read = column === null ? undefined : source.columns.get(column.toLowerCase());
-    if (!filled || !read) continue;
+  const items = selected(state, select);
+  for (const [key, column] of target.columns) {
+    const item = items[names.findIndex((name) => name.toLowerCase() === key)]?.toLowerCase();
+    // What keeps its name is the same column, whatever fills it; another one is what it is copied from.
+    const isFree = item !== undefined && !target.columns.has(item);
+    const read = source.columns.get(key) ?? (isFree ? source.columns.get(item) : undefined);
+    if (!read) continue;
     const copied = read.original === null ? read.copied : { table: source, original: read.original };
-    target.columns.set(filled.name.toLowerCase(), { ...filled, copied });
+    target.columns.set(key, { ...column, copied });
   }
 }
 

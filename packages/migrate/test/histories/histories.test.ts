@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { test } from 'vitest';
 import { historyOf } from './drawn.js';
 import { kept } from './kept.js';
-import { play, playOn } from './play.js';
+import { play } from './play.js';
 
 const runs = Number(process.env['CC_RUNS'] ?? 300);
 // The same histories in every `npm test`; torture draws new and longer ones.
@@ -14,7 +14,7 @@ const path = process.env['CC_PATH'];
 
 test(`${runs} histories lose nothing that nobody agreed to (seed ${seed})`, async () => {
   try {
-    await fc.assert(fc.asyncProperty(historyOf(runs > 1_000 ? 'long' : 'short'), playOn), {
+    await fc.assert(fc.asyncProperty(historyOf(runs > 1_000 ? 'long' : 'short'), play), {
       ...{ seed, numRuns: runs, endOnFailure: process.env['CC_SHRINK'] === undefined },
       ...(path !== undefined && { path }),
     });

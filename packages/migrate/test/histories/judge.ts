@@ -5,7 +5,7 @@ import type { State } from './losses.js';
 import type { Prediction } from './predict.js';
 import type { Shape } from './shape.js';
 import { buildSql } from './start.js';
-import { type Dump, StockDatabase } from './stock.js';
+import type { Dump, StockDatabase } from './stock.js';
 
 /** Fails with `what` where the two are not the same. */
 export function mustEqual(is: unknown, expected: unknown, what: string): void {
@@ -39,14 +39,15 @@ export function mustBeSame(is: Dump, expected: Dump, what: string): void {
 }
 
 /** Fails where the pragmas say other things than of a schema that is built anew. */
-export function mustHaveForm({ form }: Dump, shape: Shape, what: string): void {
-  mustHave(form, formOf(shape), `the schema after ${what}`);
+export function mustHaveForm({ form }: Dump, shape: Shape, what: string, scratch: StockDatabase): void {
+  mustHave(form, formOf(shape, scratch), `the schema after ${what}`);
 }
 
-function formOf(shape: Shape): readonly string[] {
-  using built = new StockDatabase();
-  built.run(buildSql(shape));
-  const { form } = built.dump();
+function formOf(shape: Shape, scratch: StockDatabase): readonly string[] {
+  scratch.run('BEGIN');
+  scratch.run(buildSql(shape));
+  const { form } = scratch.dump();
+  scratch.run('ROLLBACK');
   const nameOf = (tid: number): string => shape.tables.find((table) => table.tid === tid)?.name ?? '';
   return [
     ...form,

@@ -16,7 +16,7 @@ export interface Loss {
   readonly cids: readonly number[];
   /** Whether a refusal may name the table. */
   readonly isWhole: boolean;
-  /** Whether one may say that it is none: the same bytes are a blob now, or a new table holds the same rows and values. */
+  /** Whether one may say that it is none: the same bytes are a blob now, it was the default, or another table holds the same rows and values. */
   readonly isOpen: boolean;
 }
 
@@ -35,7 +35,7 @@ function lossesOf(affinity: Affinity, { table, before, after }: Pair): readonly 
   const rows = readRows(before, table);
   const heir = tableOf(after.shape, table.tid);
   const key = keyOf(table);
-  const copies = copiesOf(before, after, key);
+  const copies = copiesOf(after, table, key);
   if (rows.length === 0) return [];
   if (!heir) return [{ ...wholeOf(table), isOpen: copies.some((copy) => rows.every((row) => copy.holds(row))) }];
   const inherited = readRows(after, heir);
@@ -56,7 +56,9 @@ function lossesOf(affinity: Affinity, { table, before, after }: Pair): readonly 
       return held.length === 0 ? [] : [{ ...names, isOpen }];
     }
     const fates = pairs.map(({ row, now }) => fateOf(affinity, column, next, row.get(column.cid), now.get(column.cid)));
-    return fates.every((fate) => fate === 'kept') ? [] : [{ ...names, isOpen: !fates.includes('lost') }];
+    return fates.every((fate) => fate === 'kept')
+      ? []
+      : [{ ...names, isOpen: !fates.includes('lost') && !fates.includes('misfit') }];
   });
   const isWhole = pairs.length === rows.length;
   return isWhole ? lost : [{ ...wholeOf(table), isOpen: false }, ...lost];
@@ -65,7 +67,7 @@ function lossesOf(affinity: Affinity, { table, before, after }: Pair): readonly 
 type Lost = Omit<Loss, 'isOpen'>;
 
 /** A table that is gone is gone with each of its columns: rows may be said to be there still, under their keys. */
-function wholeOf({ tid, columns }: Table): Lost {
+export function wholeOf({ tid, columns }: Table): Lost {
   return { tid, cids: columns.map(({ cid }) => cid), isWhole: true };
 }
 
@@ -74,7 +76,7 @@ function columnsOf({ tid }: Table, columns: readonly Column[]): Lost {
 }
 
 /** The names under which a refusal may speak of a loss: those that it has in any of `shapes`. */
-export function namesOf({ tid, cids, isWhole }: Loss, shapes: readonly Shape[]): readonly string[] {
+export function namesOf({ tid, cids, isWhole }: Lost, shapes: readonly Shape[]): readonly string[] {
   const names = shapes.flatMap((shape) => {
     const table = tableOf(shape, tid);
     if (!table) return [];
@@ -122,20 +124,20 @@ function withoutKey(
     });
   };
   return [
-    ...(leavesOver(new Set(['kept'])) ? [{ ...names, isOpen: !leavesOver(new Set(['kept', 'open'])) }] : []),
+    ...(leavesOver(new Set(['kept'])) ? [{ ...names, isOpen: !leavesOver(new Set(['kept', 'open', 'misfit'])) }] : []),
     ...lost.map((column) => ({ ...columnsOf(table, [column]), isOpen: false })),
   ];
 }
 
-/** A new table with the same keys. */
+/** Another table, with the same keys. */
 interface CopyOfRows {
   /** Whether it has the row with every value of it, or with that of one column. */
   holds(row: Row, column?: Column): boolean;
 }
 
-function copiesOf(before: State, after: State, key: Column | undefined): readonly CopyOfRows[] {
-  const made = after.shape.tables.filter(({ tid }) => !tableOf(before.shape, tid));
-  return made.map((table) => {
+function copiesOf(after: State, { tid }: Table, key: Column | undefined): readonly CopyOfRows[] {
+  const others = after.shape.tables.filter((each) => each.tid !== tid);
+  return others.map((table) => {
     const own = keyOf(table);
     const rows = readRows(after, table);
     const byKey = new Map(rows.map((row) => [own && row.get(own.cid), row]));
@@ -178,20 +180,24 @@ function defaultOf(affinity: Affinity, { defaultSql, type }: Column): Cell | nul
   return defaultSql === null ? null : affinity.evaluated(type, defaultSql);
 }
 
-/** What became of a value: one may not say so of `open`. */
-type Fate = 'kept' | 'open' | 'lost';
+/** What became of a value: of `open` one may say either; `misfit` is the same, in a column whose type does not hold it. */
+type Fate = 'kept' | 'open' | 'misfit' | 'lost';
 
 /**
  * NULL is no value. Another value is kept when it is the same, or comes back when the column has its old type again, and
  * when a new type can hold it.
  */
-function fateOf(affinity: Affinity, { type }: Column, next: Column, was: Cell | undefined, is: Cell | undefined): Fate {
+function fateOf(affinity: Affinity, column: Column, next: Column, was: Cell | undefined, is: Cell | undefined): Fate {
   if (was === undefined || is === undefined || was === 'N') return 'kept';
+  const { type } = column;
+  // A row that holds the default may have never been given a value.
+  if (was !== is && was === defaultOf(affinity, column)) return 'open';
   if (isSameBytes(was, is)) return 'open';
   if (was !== is && affinity.stored(type, is) !== was) return 'lost';
+  if (isRounded(was, is)) return 'open';
   if (type === next.type || holds[next.type].includes(is[0] ?? '')) return 'kept';
   // What the old type could not hold either is no worse off.
-  return holds[type].includes(was[0] ?? '') ? 'lost' : 'open';
+  return holds[type].includes(was[0] ?? '') && was !== defaultOf(affinity, column) ? 'misfit' : 'open';
 }
 
 /** How cells begin that a type is made for. */
@@ -201,4 +207,9 @@ const holds = { integer: 'I', real: 'RI', text: 'T' } as const;
 function isSameBytes(a: Cell, b: Cell): boolean {
   const kinds = `${a[0] ?? ''}${b[0] ?? ''}`;
   return (kinds === 'TB' || kinds === 'BT') && a.slice(1) === b.slice(1);
+}
+
+/** Whether a whole number stands for a real one that is another number, though it gives it back: 2^63 - 1 for 2^63. */
+function isRounded(was: Cell, is: Cell): boolean {
+  return was.startsWith('R') && is.startsWith('I') && BigInt(is.slice(1)) !== BigInt(Number(was.slice(1)));
 }

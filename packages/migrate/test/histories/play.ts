@@ -8,7 +8,7 @@ import { openTransactionManager, type TransactionManager } from '@cc/tx';
 import { createMigrationManager, type MigrationManager } from '../../src/index.js';
 import { migrationOf } from '../generate/planned.js';
 import { codeOf, mustBeSame, mustEqual, mustFail, mustHaveForm, mustHaveRows, mustRefuse, refusalOf } from './judge.js';
-import { type Loss, lossesBetween, namesOf, type State } from './losses.js';
+import { type Loss, lossesBetween, namesOf, type State, wholeOf } from './losses.js';
 import { predict } from './predict.js';
 import { columnOf, type Shape, tableOf } from './shape.js';
 import { type Start, startOf } from './start.js';
@@ -31,21 +31,12 @@ export interface Round {
   readonly back: number;
 }
 
-/** Plays `history` and fails where ours, the stock database and the model do not agree; also where the planner gives up. */
+/** Plays `history` and fails where ours, the stock database and the model do not agree. */
 export async function play(history: History): Promise<void> {
-  await playWith(history, false);
-}
-
-/** Plays `history` on where the planner gives up. */
-export async function playOn(history: History): Promise<void> {
-  await playWith(history, true);
-}
-
-async function playWith(history: History, isForgiving: boolean): Promise<void> {
   const path = await mkdtemp(join(tmpdir(), 'cc-history-'));
   try {
     const start = await startOf(history.start);
-    await using game = await openGame(join(path, 'app.db'), start, isForgiving);
+    await using game = await openGame(join(path, 'app.db'), start);
     for (const round of history.rounds) await game.playRound(round);
     await game.end();
   } finally {
@@ -53,7 +44,7 @@ async function playWith(history: History, isForgiving: boolean): Promise<void> {
   }
 }
 
-async function openGame(file: string, { shape, sql, rows }: Start, isForgiving: boolean): Promise<Game> {
+async function openGame(file: string, { shape, sql, rows }: Start): Promise<Game> {
   const bare = new StockDatabase();
   const beside = new StockDatabase(file);
   const first: Step = { by: 'hand', version: '0000_start', upSql: sql, downSql: null, before: shape, after: shape };
@@ -65,7 +56,7 @@ async function openGame(file: string, { shape, sql, rows }: Start, isForgiving: 
   beside.run(`CREATE TABLE "__drizzle_migrations" (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric);
 INSERT INTO "__drizzle_migrations" (hash, created_at) VALUES ('${hash}', ${createdAt})`);
   const transactions = await openTransactionManager({ url: pathToFileURL(file).href });
-  return new Game({ transactions, bare, beside, isForgiving }, first);
+  return new Game(transactions, bare, beside, first);
 }
 
 /** One step of a run as the bare SQL did it. */
@@ -77,15 +68,10 @@ interface Ran {
   readonly moved: readonly Loss[];
 }
 
-interface Parts {
-  readonly transactions: TransactionManager;
-  readonly bare: StockDatabase;
-  readonly beside: StockDatabase;
-  readonly isForgiving: boolean;
-}
-
 class Game {
-  readonly #affinity = new Affinity();
+  /** Empty between any two questions to it. */
+  readonly #scratch = new StockDatabase();
+  readonly #affinity = new Affinity(this.#scratch);
   readonly #transactions: TransactionManager;
   /** Runs the bare SQL. */
   readonly #bare: StockDatabase;
@@ -94,19 +80,13 @@ class Game {
   #steps: readonly Step[];
   #at = 1;
 
-  readonly #isForgiving: boolean;
-
-  constructor({ transactions, bare, beside, isForgiving }: Parts, first: Step) {
-    this.#transactions = transactions;
-    this.#bare = bare;
-    this.#beside = beside;
-    this.#isForgiving = isForgiving;
-    this.#steps = [first];
+  constructor(transactions: TransactionManager, bare: StockDatabase, beside: StockDatabase, first: Step) {
+    [this.#transactions, this.#bare, this.#beside, this.#steps] = [transactions, bare, beside, [first]];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#transactions.close();
-    for (const each of [this.#bare, this.#beside, this.#affinity]) each[Symbol.dispose]();
+    for (const each of [this.#bare, this.#beside, this.#scratch]) each[Symbol.dispose]();
   }
 
   async playRound({ steps, agree, rows, back }: Round): Promise<void> {
@@ -136,7 +116,7 @@ class Game {
   async #write(draw: StepDraw | undefined): Promise<Step | undefined> {
     if (!draw) return undefined;
     const shape = this.#steps.at(-1)?.after;
-    const step = shape && (await writeStep({ steps: this.#steps, shape, bare: this.#bare }, draw, this.#isForgiving));
+    const step = shape && (await writeStep({ steps: this.#steps, shape, bare: this.#bare }, draw));
     if (!step) return undefined;
     this.#steps = [...this.#steps, step];
     return step;
@@ -208,10 +188,11 @@ class Game {
     const failure = this.#bare.attempt(sql) ?? newOrphans(orphans, this.#bare.orphans());
     if (failure !== null) return failure;
     const dump = this.#bare.dump();
-    mustHaveForm(dump, target, what);
+    mustHaveForm(dump, target, what, this.#scratch);
     if (way === 'up' && step.before !== step.after) adoptOrder(target, dump);
     const state = { shape: target, dump };
-    if (way === 'down' || step.by === 'code') mustHaveRows(state, predict(last, target, way === 'down'), what);
+    if (way === 'down' || step.by === 'code')
+      mustHaveRows(state, predict(last, target, way === 'down', this.#scratch), what);
     ran.push({ step, state, ...this.#lossesOf(start, ran, { last, state }) });
     return null;
   }
@@ -274,8 +255,8 @@ class Game {
       mustBeSame(this.#beside.dump(), state.dump, `after ${done} of ${steps} ${way}: ${codeOf(error) ?? ''}\n${sql}`);
       return error;
     };
-    // Describing it changes nothing, either.
-    await this.#manager().plan({ direction: way, steps });
+    // Describing it changes nothing, either. Where one step keeps everything there is little to describe.
+    if (steps > 1 || losses.length > 0) await this.#manager().plan({ direction: way, steps });
     const first = await call(false);
     const surely = ran.findIndex((each) => each.moved.length > 0 || each.losses.some(({ isOpen }) => !isOpen));
     const isRefused = surely !== -1 || (losses.length > 0 && codeOf(first) === 'MIGRATION_DATA_LOSS');
@@ -284,18 +265,23 @@ class Game {
       const named = losses.map((loss) => ({ ...loss, names: namesOf(loss, shapes) }));
       // What the run as a whole takes away may be named before anything runs.
       const overall = ran.flatMap(({ state }) => lossesBetween(this.#affinity, start, state));
-      const names = [...named.map((loss) => loss.names), ...overall.map((loss) => namesOf(loss, shapes))];
+      // What a step that fails would have lost, the bare SQL does not tell.
+      const unknown = failing === null ? [] : start.shape.tables.map((table) => namesOf(wholeOf(table), shapes));
+      const names = [...named.map((loss) => loss.names), ...overall.map((loss) => namesOf(loss, shapes)), ...unknown];
       const refused = mustRefuse(first, { losses: names, sql, agreed: [] });
       const losing = surely === -1 ? ran.length - 1 : surely;
       if (done > losing) throw new Error(`Refused, and yet ${done} of ${steps} ran\n${sql}`);
       if (agree === 'none') return done;
       const one = named.find((loss) => loss.names.some((name) => refused.has(name)));
       const others = named.filter((other) => !other.isOpen && !other.names.some((name) => one?.names.includes(name)));
-      const left = others.map((other) => other.names);
       const agreedTo = (one?.names ?? []).filter((each) => refused.has(each));
       // Who lets one thing go has not let the next one go.
       if (agreedTo.length > 0 && others.length > 0 && agree === 'names')
-        mustRefuse(await call(agreedTo), { losses: left, sql, agreed: agreedTo });
+        mustRefuse(await call(agreedTo), {
+          losses: names.map((each) => each.filter((name) => !agreedTo.includes(name))),
+          sql,
+          agreed: agreedTo,
+        });
       const agreed = await call(agree === 'all' ? true : names.flat());
       if (failing === null) mustEqual(agreed, null, sql);
       else mustFail(agreed, failing, sql);

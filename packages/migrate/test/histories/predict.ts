@@ -3,7 +3,7 @@
 
 import { readRows, type State } from './losses.js';
 import { type Column, columnOf, createSql, type Shape, type Table, tableOf } from './shape.js';
-import { type Cell, StockDatabase } from './stock.js';
+import type { Cell, StockDatabase } from './stock.js';
 
 /** Rows by table, sorted; `columns` in the order of the target. Null: rows stand in the way. */
 export type Prediction = ReadonlyMap<string, { readonly columns: readonly string[]; readonly rows: readonly string[] }>;
@@ -11,14 +11,14 @@ export type Prediction = ReadonlyMap<string, { readonly columns: readonly string
 /**
  * Says what tables hold once `state` has the shape `target`.
  *
+ * @param scratch An empty database, empty again afterwards
  * @param fillNulls Whether NULL becomes a placeholder where it may no longer be and there is no default
  */
-export function predict(state: State, target: Shape, fillNulls: boolean): Prediction | null {
-  using database = new StockDatabase();
+export function predict(state: State, target: Shape, fillNulls: boolean, scratch: StockDatabase): Prediction | null {
   const predicted = new Map<string, { columns: readonly string[]; rows: readonly string[] }>();
   for (const table of target.tables) {
     const before = tableOf(state.shape, table.tid);
-    const rows = before ? fill(database, { state, before, target, table, fillNulls }) : [];
+    const rows = before ? fill(scratch, { state, before, target, table, fillNulls }) : [];
     if (rows === null) return null;
     predicted.set(table.name, { columns: table.columns.map(({ name }) => name), rows: rows.toSorted() });
   }

@@ -168,11 +168,12 @@ export class StockDatabase {
 
 /** What SQLite makes of a value in a column of a type. Each question is asked once. */
 export class Affinity {
-  readonly #database = new StockDatabase();
+  readonly #database: StockDatabase;
   readonly #known = new Map<string, Cell>();
 
-  [Symbol.dispose](): void {
-    this.#database[Symbol.dispose]();
+  /** Asks `scratch`, an empty database. */
+  constructor(scratch: StockDatabase) {
+    this.#database = scratch;
   }
 
   /** The value of an SQL expression as a column of `type` stores it. */

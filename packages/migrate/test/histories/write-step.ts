@@ -38,23 +38,10 @@ export interface Place {
 }
 
 /** Marks a fault of the planner, not of the run. */
-class PlannerFault extends Error {
-  withoutDown: Step | null = null;
-}
+class PlannerFault extends Error {}
 
-/** Writes a step; null where the draws change nothing, or the planner refuses what `isForgiving` lets it refuse. */
-export async function writeStep(place: Place, draw: StepDraw, isForgiving: boolean): Promise<Step | null> {
-  try {
-    return await writeStrictly(place, draw);
-  } catch (error) {
-    if (!isForgiving || !(error instanceof PlannerFault)) throw error;
-    // The planner refuses, or leaves a draft, where a way could be found: that loses nothing. A step by
-    // hand goes on without a way back, as its author would have it; one from schema code is not there.
-    return error.withoutDown;
-  }
-}
-
-async function writeStrictly(place: Place, draw: StepDraw): Promise<Step | null> {
+/** Writes a step; null where the draws change nothing. */
+export async function writeStep(place: Place, draw: StepDraw): Promise<Step | null> {
   const version = `${String(place.steps.length).padStart(4, '0')}_${draw.by}`;
   const before = structuredClone(place.shape);
   const after = structuredClone(place.shape);
@@ -63,17 +50,11 @@ async function writeStrictly(place: Place, draw: StepDraw): Promise<Step | null>
     return await writeOfCode(place, { version, before, after });
   }
   const sql = writeAside(place.bare, after, draw.draws);
-  if (sql.statements.length === 0 || comesBackAsAnother(before, after)) return null;
+  if (sql.statements.length === 0 || comesBackAsAnother(before, after, false)) return null;
   const upSql = `${sql.statements.join(';\n')};\n`;
   // What does not even run stays without a way back: it is there to be refused.
-  const step = { by: 'hand', version, upSql, downSql: null, before, after } as const;
-  if (sql.fails) return step;
-  try {
-    return { ...step, downSql: await downOf(place.steps, version, upSql, draw.draws) };
-  } catch (error) {
-    if (error instanceof PlannerFault) error.withoutDown = step;
-    throw error;
-  }
+  const downSql = sql.fails ? null : await downOf(place.steps, version, upSql, draw.draws);
+  return { by: 'hand', version, upSql, downSql, before, after };
 }
 
 function writeAside(
@@ -113,9 +94,10 @@ async function downOf(
 /** Whether the schemas tell the way back. What is copied and then dropped or rebuilt was moved: that no schema says. */
 function tellsItsWayBack(draws: readonly Draw<HandKind>[]): boolean {
   const kinds = draws.map(({ kind }) => kind);
-  const fills = kinds.includes('copy out') || kinds.includes('backfill column');
-  const drops = kinds.some((kind) => kind === 'drop table' || kind === 'drop column' || kind === 'rebuild');
-  return kinds.every((kind) => reversibleKinds.has(kind)) && !(fills && drops);
+  const fills = kinds.some((kind) => kind === 'copy out' || kind === 'backfill column' || kind === 'rebuild');
+  const drops = kinds.filter((kind) => kind === 'drop table' || kind === 'drop column' || kind === 'rebuild').length;
+  const isAlone = kinds.length === 1 && kinds[0] === 'rebuild';
+  return kinds.every((kind) => reversibleKinds.has(kind)) && (isAlone || !(fills && drops > 0));
 }
 
 async function writeOfCode(
@@ -123,7 +105,7 @@ async function writeOfCode(
   { version, before, after }: Pick<Step, 'version' | 'before' | 'after'>,
 ): Promise<Step | null> {
   const [snapshotBefore, snapshot] = [await snapshotOf(codeOf(before)), await snapshotOf(codeOf(after))];
-  if (isSameSnapshot(snapshotBefore, snapshot) || comesBackAsAnother(before, after)) return null;
+  if (isSameSnapshot(snapshotBefore, snapshot) || comesBackAsAnother(before, after, true)) return null;
   const answers = answersOf(before, after);
   const resolved = await resolveRenames(snapshotBefore, snapshot, answers, null);
   const isClear = !resolved.isAmbiguous && answers.renames.length === 0;
@@ -136,15 +118,15 @@ async function writeOfCode(
 
 /**
  * Whether something gone and something new share a name: nobody can say whether it is the same. drizzle takes it for that, and
- * so no model does.
+ * so no model does; nor may, in schema code, something that was there take the name (`isCode`): generate wants two steps.
  */
-function comesBackAsAnother(before: Shape, after: Shape): boolean {
+function comesBackAsAnother(before: Shape, after: Shape, isCode: boolean): boolean {
   return before.tables.some((table) => {
     const next = tableOf(after, table.tid);
-    if (!next) return after.tables.some(({ tid, name }) => name === table.name && !tableOf(before, tid));
-    const isNew = ({ cid }: Column): boolean => !columnOf(table, cid);
+    if (!next) return after.tables.some(({ tid, name }) => name === table.name && (isCode || !tableOf(before, tid)));
+    const takes = ({ cid }: Column): boolean => isCode || !columnOf(table, cid);
     return table.columns.some(
-      ({ cid, name }) => !columnOf(next, cid) && next.columns.some((column) => column.name === name && isNew(column)),
+      ({ cid, name }) => !columnOf(next, cid) && next.columns.some((column) => column.name === name && takes(column)),
     );
   });
 }

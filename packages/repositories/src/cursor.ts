@@ -1,6 +1,6 @@
 // Opaque page cursors: where the last page ended, and the query that it belongs to.
 import { createHash } from 'node:crypto';
-import { isStorable } from './text-argument.js';
+import { isStorable } from './checks.js';
 
 /** A page of a listing. */
 export interface Page<T> {

@@ -1,12 +1,7 @@
 // The public names of @cc/repositories. What single methods take and answer beside these is in @cc/repositories/types.
-export type { CachePort } from './cache-port.js';
-export type { CollectionRepository } from './collections/collection-repository.js';
-export type { Page } from './cursor.js';
-export type { MetadataCriteria } from './metadata/criteria.js';
-export type { MetadataRecord, MetadataRepository } from './metadata/metadata-repository.js';
-export { createManyDefaults } from './models/create-many.js';
-export { listDefaults } from './models/listing.js';
-export type { ModelFilter } from './models/model-filter.js';
+export type { CachePort } from './contract/cache-port.js';
+export type { CollectionRepository } from './contract/collections.js';
+export type { MetadataRecord, MetadataRepository } from './contract/metadata.js';
 export type {
   CreateManyOptions,
   DuplicatePolicy,
@@ -15,9 +10,14 @@ export type {
   ModelRepository,
   ModelSort,
   NewModel,
-} from './models/model-repository.js';
+} from './contract/models.js';
+export type { SearchHit, SearchOptions, SearchPage, SearchRepository } from './contract/search.js';
+export type { TagRepository } from './contract/tags.js';
+export type { Page } from './cursor.js';
+export type { MetadataCriteria } from './filter/metadata-criteria.js';
+export type { ModelFilter } from './filter/model-filter.js';
+export { listDefaults } from './listing/listing.js';
+export { createManyDefaults } from './models/many/create-many.js';
 export type { Repositories, RepositoriesOptions } from './repositories.js';
 export { createRepositories } from './repositories.js';
 export { searchDefaults } from './search/page-request.js';
-export type { SearchHit, SearchOptions, SearchPage, SearchRepository } from './search/search-repository.js';
-export type { TagRepository } from './tags/tag-repository.js';

@@ -1,13 +1,12 @@
 // The entry @cc/repositories/types: what single methods take and answer, for those who name it or implement an interface.
-export type { CacheRegion } from './cache-port.js';
+export type { CacheRegion } from './contract/cache-port.js';
 export type {
   Collection,
   CollectionInput,
   CollectionPageOptions,
   CollectionSummary,
-} from './collections/collection-repository.js';
-export type { MetadataCriterion, MetadataOperator } from './metadata/criteria.js';
-export type { MetadataKeyCount } from './metadata/metadata-repository.js';
+} from './contract/collections.js';
+export type { MetadataKeyCount } from './contract/metadata.js';
 export type {
   CreateManyProgress,
   CreateManySummary,
@@ -16,7 +15,7 @@ export type {
   ListAllOptions,
   PageOptions,
   UpsertResult,
-} from './models/model-repository.js';
+} from './contract/models.js';
 export type {
   FacetCount,
   Highlight,
@@ -25,5 +24,6 @@ export type {
   SavedSearch,
   SearchFacets,
   SearchSuggestion,
-} from './search/search-repository.js';
-export type { ListTagsOptions, TagCount } from './tags/tag-repository.js';
+} from './contract/search.js';
+export type { ListTagsOptions, TagCount } from './contract/tags.js';
+export type { MetadataCriterion, MetadataOperator } from './filter/metadata-criteria.js';

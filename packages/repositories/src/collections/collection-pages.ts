@@ -1,14 +1,14 @@
 // Pages of the models of a collection: by their places in it, or of all collections inside by their row numbers.
 import { collectionModels, collections, models } from '@cc/schema';
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
+import { refuseUnknownKeys, wholeNumber } from '../checks.js';
 import type { Context } from '../context.js';
+import type { CollectionRepository } from '../contract/collections.js';
 import { decodeCursor, encodeCursor, queryHash } from '../cursor.js';
-import { refuseUnknownKeys, wholeNumber } from '../known-keys.js';
-import { listDefaults } from '../models/listing.js';
-import { modelCellCount, modelColumns, toModel } from '../models/model-row.js';
+import { listDefaults } from '../listing/listing.js';
+import { modelCellCount, modelColumns, toModel } from '../rows/model-row.js';
 import { statement } from '../statement.js';
 import { checkId } from './collection-input.js';
-import type { CollectionRepository } from './collection-repository.js';
 
 /** Returns `modelsOf`. */
 export function createCollectionPages({ db }: Context): CollectionRepository['modelsOf'] {

@@ -3,13 +3,13 @@ import { collectionModels, collections, models } from '@cc/schema';
 import { parseModelId } from '@cc/schema/validation';
 import { and, asc, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
 import { type Context, write, writeTogether } from '../context.js';
-import { modelNotFound } from '../models/model-lookup.js';
-import { inNameOrder } from '../models/name-key.js';
+import type { Collection, CollectionRepository } from '../contract/collections.js';
+import { modelNotFound } from '../rows/model-lookup.js';
 import { statement } from '../statement.js';
+import { inNameOrder } from '../text/name-key.js';
 import { collectionCycle, collectionNotFound, conflictOf } from './collection-errors.js';
 import { checkId, checkInput, checkModelIds } from './collection-input.js';
 import { createCollectionPages } from './collection-pages.js';
-import type { Collection, CollectionRepository } from './collection-repository.js';
 
 /** Returns the collections repository over the shared context. */
 export function createCollectionRepository(context: Context): CollectionRepository {

@@ -4,14 +4,14 @@ import { modelCounts } from '@cc/schema/derived';
 import { parseMetadataKey, parseMetadataValue, parseModelId } from '@cc/schema/validation';
 import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
 import { and, asc, desc, eq, gt, inArray, sql } from 'drizzle-orm';
+import { refuseUnknownKeys } from '../checks.js';
 import { type Context, writeOnce, writeTogether } from '../context.js';
-import { refuseUnknownKeys } from '../known-keys.js';
-import type { Listing } from '../models/listing.js';
-import { type ModelLookup, modelNotFound } from '../models/model-lookup.js';
+import type { MetadataRecord, MetadataRepository } from '../contract/metadata.js';
+import { checkCriteria } from '../filter/metadata-criteria.js';
+import type { Listing } from '../listing/listing.js';
+import { fromColumns, setValue, toColumns } from '../rows/metadata-value.js';
+import { type ModelLookup, modelNotFound } from '../rows/model-lookup.js';
 import { byShape, type Direct, direct, placeholderAt, statement } from '../statement.js';
-import { checkCriteria } from './criteria.js';
-import type { MetadataRecord, MetadataRepository } from './metadata-repository.js';
-import { fromColumns, setValue, toColumns } from './value.js';
 
 const rowsPerStatement = 100;
 

@@ -2,13 +2,13 @@
 import { type Model, models } from '@cc/schema';
 import { duplicateHashes } from '@cc/schema/derived';
 import { asc, gt, inArray, sql } from 'drizzle-orm';
+import { wholeNumber } from '../checks.js';
 import type { Context } from '../context.js';
+import type { DuplicateGroup, PageOptions } from '../contract/models.js';
 import { decodeCursor, encodeCursor, type Page, queryHash } from '../cursor.js';
-import { wholeNumber } from '../known-keys.js';
+import { listDefaults } from '../listing/listing.js';
+import { modelColumns, toModel } from '../rows/model-row.js';
 import { statement } from '../statement.js';
-import { listDefaults } from './listing.js';
-import type { DuplicateGroup, PageOptions } from './model-repository.js';
-import { modelColumns, toModel } from './model-row.js';
 
 /** Returns `findDuplicates`: pages of models with the same file content. */
 export function createFindDuplicates(context: Context): (options: PageOptions) => Promise<Page<DuplicateGroup>> {

@@ -4,10 +4,10 @@ import { type ModelInput, parseModelId } from '@cc/schema/validation';
 import { isDatabaseError } from '@cc/tx/errors';
 import { asc, eq, sql } from 'drizzle-orm';
 import { type Context, writeOnce } from '../context.js';
+import type { DuplicatePolicy } from '../contract/models.js';
+import { appendModelValues, newModelPlaceholders, newModelRow, newModelValueCount } from '../rows/model-row.js';
 import { type BoundCell, direct, placeholderAt, statement } from '../statement.js';
 import { duplicateModel, namedConflict } from './duplicate-model.js';
-import type { DuplicatePolicy } from './model-repository.js';
-import { appendModelValues, newModelPlaceholders, newModelRow, newModelValueCount } from './model-row.js';
 
 /** What became of a checked input: a new model, or the one that is there already. */
 export interface Inserted {

@@ -3,14 +3,14 @@ import { type Model, type ModelId, models } from '@cc/schema';
 import { type ModelInput, type ModelPatch, parseModelId } from '@cc/schema/validation';
 import { DatabaseError } from '@cc/tx/errors';
 import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
+import { wholeNumber } from '../checks.js';
 import { type Context, write } from '../context.js';
-import { wholeNumber } from '../known-keys.js';
-import { extraSearchText } from '../search/extra-text.js';
+import type { DuplicatePolicy, UpsertResult } from '../contract/models.js';
+import type { ModelLookup } from '../rows/model-lookup.js';
 import { byShape, type Statement, statement, type Values } from '../statement.js';
+import { extraSearchText } from '../text/extra-text.js';
+import { nameKey } from '../text/name-key.js';
 import { namedConflict } from './duplicate-model.js';
-import type { ModelLookup } from './model-lookup.js';
-import type { DuplicatePolicy, UpsertResult } from './model-repository.js';
-import { nameKey } from './name-key.js';
 import type { InsertModel } from './new-model.js';
 
 /** Changes of one model; inputs are checked already. */

@@ -3,16 +3,16 @@ import { models, tags } from '@cc/schema';
 import { modelCounts } from '@cc/schema/derived';
 import { and, asc, desc, gt, inArray, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
-import type { BoundFilter, FilterBinder } from '../models/bind-filter.js';
-import type { Listing } from '../models/listing.js';
-import type { CheckedFilter } from '../models/model-filter.js';
+import type { SearchFacets, SearchPage } from '../contract/search.js';
+import type { BoundFilter, FilterBinder } from '../filter/bind-filter.js';
+import type { CheckedFilter } from '../filter/model-filter.js';
+import { narrowedFilter } from '../filter/query-filter.js';
+import type { Listing } from '../listing/listing.js';
 import { byShape, type Statement, statement } from '../statement.js';
+import type { ParsedQuery } from '../text/parse-query.js';
+import { type FacetSource, facetsOf, facetsShown } from './facets.js';
 import type { PageRequest } from './page-request.js';
-import type { ParsedQuery } from './parse-query.js';
-import { narrowedFilter } from './query-filter.js';
 import { countedHits } from './ranked-page.js';
-import { type FacetSource, facetsOf, facetsShown } from './search-facets.js';
-import type { SearchFacets, SearchPage } from './search-repository.js';
 
 /** Returns a page of the models that pass a filter and the operators and exclusions of a query. */
 export type Browse = (filter: CheckedFilter, parsed: ParsedQuery, request: PageRequest) => Promise<SearchPage>;

@@ -2,12 +2,12 @@
 // scoring.ts needs. What FTS5 itself offers for ranking reads every hit of every word, however few are wanted.
 import { models } from '@cc/schema';
 import { and, type SQL, sql } from 'drizzle-orm';
-import { afterPrefixNocase, isBefore } from '../after-prefix.js';
 import type { Context } from '../context.js';
-import type { BoundFilter } from '../models/bind-filter.js';
+import type { BoundFilter } from '../filter/bind-filter.js';
 import { byShape, type Statement, statement, type Values } from '../statement.js';
+import { afterPrefixNocase, isBefore } from '../text/after-prefix.js';
+import type { FacetSource } from './facets.js';
 import type { ScoredTexts } from './scoring.js';
-import type { FacetSource } from './search-facets.js';
 
 /** A matching model with what scores are made of. */
 export interface Candidate extends ScoredTexts, FacetSource {

@@ -5,10 +5,10 @@ import { tags } from '@cc/schema';
 import { modelCounts, octaveOf, sizeOctaves, triangleOctaves } from '@cc/schema/derived';
 import { inArray, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
-import type { CheckedFilter, ModelFilter } from '../models/model-filter.js';
+import type { CheckedFilter, ModelFilter } from '../filter/model-filter.js';
 import { statement } from '../statement.js';
-import { isSurelyIndexed } from './extra-text.js';
-import { tagExpression } from './match-expression.js';
+import { isSurelyIndexed } from '../text/extra-text.js';
+import { tagExpression } from '../text/match-expression.js';
 
 /** Returns FTS5 expressions that every model of the filter matches: those few that leave out the most. */
 export type Narrowing = (filter: CheckedFilter) => Promise<readonly string[]>;

@@ -3,13 +3,13 @@ import { savedSearches } from '@cc/schema';
 import { textLimits } from '@cc/schema/validation';
 import { DatabaseError } from '@cc/tx/errors';
 import { asc, eq, sql } from 'drizzle-orm';
+import { checkText, storable } from '../checks.js';
 import { type Context, write } from '../context.js';
-import { checkFilter, type ModelFilter } from '../models/model-filter.js';
-import { inNameOrder } from '../models/name-key.js';
+import type { SavedSearch, SearchRepository } from '../contract/search.js';
+import { checkFilter, type ModelFilter } from '../filter/model-filter.js';
 import { statement } from '../statement.js';
-import { checkText, storable } from '../text-argument.js';
-import { parseQuery } from './parse-query.js';
-import type { SavedSearch, SearchRepository } from './search-repository.js';
+import { inNameOrder } from '../text/name-key.js';
+import { parseQuery } from '../text/parse-query.js';
 
 type SavedSearches = Pick<SearchRepository, 'saveSearch' | 'getSavedSearches' | 'deleteSavedSearch' | 'runSavedSearch'>;
 

@@ -3,27 +3,27 @@
 import { models } from '@cc/schema';
 import { inArray, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
+import type { SearchHit, SearchPage, SearchRepository } from '../contract/search.js';
 import { queryHash } from '../cursor.js';
-import type { FilterBinder } from '../models/bind-filter.js';
-import type { Listing } from '../models/listing.js';
-import { type CheckedFilter, checkFilter } from '../models/model-filter.js';
-import { modelCellCount, modelColumns, toModel } from '../models/model-row.js';
+import type { FilterBinder } from '../filter/bind-filter.js';
+import { type CheckedFilter, checkFilter } from '../filter/model-filter.js';
+import { narrowedFilter, type QueryFilter } from '../filter/query-filter.js';
+import type { Listing } from '../listing/listing.js';
+import { modelCellCount, modelColumns, toModel } from '../rows/model-row.js';
 import { statement } from '../statement.js';
+import { type ParsedQuery, parseQuery } from '../text/parse-query.js';
+import { createCorrection, spelledOut } from '../words/correction.js';
+import type { Words } from '../words/words.js';
 import { createBrowse } from './browse.js';
 import { allRows, createCandidates } from './candidates.js';
-import { createCorrection, spelledOut } from './correction.js';
+import { decodePlace, encodePlace } from './cursor.js';
+import { facetsOf } from './facets.js';
 import { highlighter } from './highlight.js';
 import { createLibrarySize } from './library-size.js';
 import { createNarrowing } from './narrowing.js';
 import { checkOptions, nothingFound, type PageRequest } from './page-request.js';
-import { type ParsedQuery, parseQuery } from './parse-query.js';
-import { narrowedFilter, type QueryFilter } from './query-filter.js';
 import { countedHits, createRankedPages, type Place, type Ranked } from './ranked-page.js';
-import { decodePlace, encodePlace } from './search-cursor.js';
-import { facetsOf } from './search-facets.js';
 import { createPlanner, type SearchPlan } from './search-plan.js';
-import type { SearchHit, SearchPage, SearchRepository } from './search-repository.js';
-import type { Words } from './words.js';
 
 /** Returns `searchModels`. */
 export function createSearchModels(

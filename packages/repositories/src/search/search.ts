@@ -1,21 +1,21 @@
 // The search repository, put together from the file of each task.
 import type { ModelFormat } from '@cc/schema';
+import { refuseUnknownKeys } from '../checks.js';
 import type { Context } from '../context.js';
-import { refuseUnknownKeys } from '../known-keys.js';
-import type { FilterBinder } from '../models/bind-filter.js';
-import type { Listing } from '../models/listing.js';
-import { checkFilter, type ModelFilter } from '../models/model-filter.js';
-import type { PageOptions } from '../models/model-repository.js';
-import type { TagRepository } from '../tags/tag-repository.js';
-import { createIndexCare } from './index-care.js';
-import type { NewWords } from './new-words.js';
+import type { PageOptions } from '../contract/models.js';
+import type { SearchRepository } from '../contract/search.js';
+import type { TagRepository } from '../contract/tags.js';
+import type { FilterBinder } from '../filter/bind-filter.js';
+import { checkFilter, type ModelFilter } from '../filter/model-filter.js';
+import type { Listing } from '../listing/listing.js';
+import { createIndexCare } from '../upkeep/index-care.js';
+import type { NewWords } from '../words/new-words.js';
+import { createSuggestions } from '../words/suggestions.js';
+import { createWordRefresh } from '../words/word-refresh.js';
+import { createWords } from '../words/words.js';
 import { createSavedSearches } from './saved-searches.js';
 import { createSearchModels } from './search-models.js';
-import type { SearchRepository } from './search-repository.js';
-import { createSuggestions } from './suggestions.js';
 import { createTagSearch } from './tag-search.js';
-import { createWordRefresh } from './word-refresh.js';
-import { createWords } from './words.js';
 
 /** Returns the search repository over the shared context. */
 export function createSearchRepository(

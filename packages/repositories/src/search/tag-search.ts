@@ -2,18 +2,18 @@
 // be probed; that a model carries the tags is checked on the row.
 import { models, tags } from '@cc/schema';
 import { desc, inArray, sql } from 'drizzle-orm';
+import { refuseUnknownKeys, wholeNumber } from '../checks.js';
 import type { Context } from '../context.js';
+import type { SearchRepository } from '../contract/search.js';
 import { decodeCursor, encodeCursor, queryHash } from '../cursor.js';
-import { refuseUnknownKeys, wholeNumber } from '../known-keys.js';
-import type { FilterBinder } from '../models/bind-filter.js';
-import { type Listing, listDefaults } from '../models/listing.js';
-import { checkFilter } from '../models/model-filter.js';
-import { modelColumns, toModel } from '../models/model-row.js';
+import type { FilterBinder } from '../filter/bind-filter.js';
+import { checkFilter } from '../filter/model-filter.js';
+import { type Listing, listDefaults } from '../listing/listing.js';
+import { modelColumns, toModel } from '../rows/model-row.js';
 import { statement } from '../statement.js';
+import { isSurelyIndexed } from '../text/extra-text.js';
+import { tagExpression } from '../text/match-expression.js';
 import { createCandidates } from './candidates.js';
-import { isSurelyIndexed } from './extra-text.js';
-import { tagExpression } from './match-expression.js';
-import type { SearchRepository } from './search-repository.js';
 
 /** Returns `searchByTags`. */
 export function createTagSearch(

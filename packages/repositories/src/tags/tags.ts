@@ -3,12 +3,12 @@ import { type ModelId, models, modelTags, tags } from '@cc/schema';
 import { parseModelId, parseTagName, tagKey } from '@cc/schema/validation';
 import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
 import { and, asc, desc, eq, gt, gte, inArray, ne, sql } from 'drizzle-orm';
-import { afterPrefix, isBefore } from '../after-prefix.js';
+import { refuseUnknownKeys, wholeNumber } from '../checks.js';
 import { type Context, write, writeTogether } from '../context.js';
-import { refuseUnknownKeys, wholeNumber } from '../known-keys.js';
-import type { ModelLookup } from '../models/model-lookup.js';
+import type { TagRepository } from '../contract/tags.js';
+import type { ModelLookup } from '../rows/model-lookup.js';
 import { statement } from '../statement.js';
-import type { TagRepository } from './tag-repository.js';
+import { afterPrefix, isBefore } from '../text/after-prefix.js';
 
 /** Returns the tags repository over the shared context. */
 export function createTagRepository(context: Context, lookup: ModelLookup): TagRepository {

@@ -1,7 +1,7 @@
 // What ModelRepository promises of single models, of many at once, and of transactions.
 import assert from 'node:assert/strict';
 import type { ModelId } from '@cc/schema';
-import type { CreateResult } from '../models/model-repository.js';
+import type { CreateResult } from '../contract/models.js';
 import { absentId, type ContractCase, newFile, withCode } from './contract.js';
 
 const absent = absentId as ModelId;

@@ -1,6 +1,6 @@
 // What ModelRepository promises of lists: orders, filters, counts and cursors.
 import assert from 'node:assert/strict';
-import type { ListOptions, ModelRepository } from '../models/model-repository.js';
+import type { ListOptions, ModelRepository } from '../contract/models.js';
 import { type ContractCase, newFile } from './contract.js';
 
 /** Cases on list, search, listAll and count. */

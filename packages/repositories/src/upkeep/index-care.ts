@@ -1,0 +1,100 @@
+// Whether all that search is made of says what the models say (index, texts, counters, words), and making it say so again.
+import { models } from '@cc/schema';
+import { searchState } from '@cc/schema/derived';
+import { isDatabaseError } from '@cc/tx/errors';
+import { sql } from 'drizzle-orm';
+import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { type Context, writeTogether } from '../context.js';
+import type { IndexReport, SearchRepository } from '../contract/search.js';
+import { statement } from '../statement.js';
+import type { WordRefresh } from '../words/word-refresh.js';
+import type { Words } from '../words/words.js';
+import { createCounters } from './counters.js';
+import { createIndexTexts } from './index-texts.js';
+import { createWordsCheck } from './words-check.js';
+
+/** Returns `reindex` and `verifyIndex`. */
+export function createIndexCare(
+  context: Context,
+  words: Words,
+  refresh: WordRefresh,
+): Pick<SearchRepository, 'reindex' | 'verifyIndex'> {
+  const { db } = context;
+  const texts = createIndexTexts(context);
+  const counters = createCounters(context);
+  const wordProblems = createWordsCheck(context, words);
+  const indexed = statement(
+    'search.verifyIndex',
+    db
+      .select({
+        indexed: sql<number>`(select count(*) from models_fts_docsize)`,
+        models: sql<number>`(select count(*) from ${models})`,
+      })
+      .from(sql`(select 1)`)
+      .prepare(),
+  );
+  // drizzle knows no virtual tables: models_fts as a table of the commands that FTS5 takes as inserts.
+  const integrityCheck = statement(
+    'search.verifyIndex',
+    db.insert(ftsCommands).values({ command: 'integrity-check', rank: 1 }).prepare(),
+  );
+  const rebuild = statement('search.reindex', db.insert(ftsCommands).values({ command: 'rebuild', rank: 0 }).prepare());
+  const restoreState = statement(
+    'search.reindex',
+    db.insert(searchState).values({ name: 'changes', value: 0 }).onConflictDoNothing().prepare(),
+  );
+
+  /** FTS5 checks by an INSERT, so this is the one part that waits for the writer. */
+  const indexIsSound = async (): Promise<boolean> => {
+    try {
+      // Rank 1 compares the index with the texts of `models` as well; the plain check does not see a missing row.
+      await writeTogether(context, () => integrityCheck.run());
+      return true;
+    } catch (error) {
+      if (isDatabaseError(error) && error.type === 'integrity') return false;
+      throw error;
+    }
+  };
+
+  return {
+    reindex: () =>
+      writeTogether(context, async () => {
+        await restoreState.run();
+        // First the index, so that the triggers of the updates below find the entries they replace.
+        await rebuild.run();
+        let changed = 0;
+        await texts.eachWrong(async (row) => {
+          await texts.write(row);
+          changed += 1;
+        });
+        // They may be missing, which is one way to come here.
+        if (changed > 0) await rebuild.run();
+        await counters.recount();
+        await refresh.rebuild();
+        context.cachedPages.written();
+      }),
+    async verifyIndex(): Promise<IndexReport> {
+      const problems: string[] = [];
+      if (!(await indexIsSound())) problems.push('the full-text index does not match the models');
+      const counts = await indexed.get();
+      if (counts !== undefined && counts.indexed !== counts.models) {
+        problems.push(`the full-text index has ${counts.indexed} entries for ${counts.models} models`);
+      }
+      let extra = 0;
+      let tagged = 0;
+      let keys = 0;
+      await texts.eachWrong((row) => {
+        if (row.extraIsWrong) extra += 1;
+        if (row.tagsAreWrong) tagged += 1;
+        if (row.keyIsWrong) keys += 1;
+      });
+      if (extra > 0) problems.push(`${extra} models have outdated extra search words`);
+      if (tagged > 0) problems.push(`${tagged} models have outdated tag texts`);
+      if (keys > 0) problems.push(`${keys} models have no key of their place in the order by name, or an outdated one`);
+      problems.push(...(await counters.problems()), ...(await wordProblems()));
+      return { ok: problems.length === 0, problems };
+    },
+  };
+}
+
+const ftsCommands = sqliteTable('models_fts', { command: text('models_fts'), rank: integer('rank') });

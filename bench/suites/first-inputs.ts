@@ -9,7 +9,8 @@ import { checkSearches } from '../catalogue/check-searches.js';
 import { type CatalogueModel, hashOf, idOf } from '../catalogue/row.js';
 import { seededRandom } from '../catalogue/seeded-random.js';
 import { type NewModel, pageSize, writtenAt } from '../contenders/contender.js';
-import type { Json, Prepared, PrepareOptions } from '../harness/suite.js';
+import type { Json } from '../harness/json.js';
+import type { Prepared, PrepareOptions } from '../harness/suite.js';
 
 /** What the phases read, after JSON. */
 export interface LibraryInputs {

@@ -2,13 +2,6 @@
 import { createHash } from 'node:crypto';
 import { isStorable } from './checks.js';
 
-/** A page of a listing. */
-export interface Page<T> {
-  readonly items: readonly T[];
-  /** Pass as `after` to get the next page; null on the last one. */
-  readonly next: string | null;
-}
-
 /** The place where a page ended: numbers and texts of the sort key. */
 export type Position = readonly (number | string)[];
 

@@ -1,7 +1,8 @@
 // The public names of @cc/repositories. What single methods take and answer beside these is in @cc/repositories/types.
 export type { CachePort } from './contract/cache-port.js';
 export type { CollectionRepository } from './contract/collections.js';
-export type { MetadataRecord, MetadataRepository } from './contract/metadata.js';
+export type { ModelFilter } from './contract/filter.js';
+export type { MetadataCriteria, MetadataRecord, MetadataRepository } from './contract/metadata.js';
 export type {
   CreateManyOptions,
   DuplicatePolicy,
@@ -11,11 +12,9 @@ export type {
   ModelSort,
   NewModel,
 } from './contract/models.js';
+export type { Page } from './contract/page.js';
 export type { SearchHit, SearchOptions, SearchPage, SearchRepository } from './contract/search.js';
 export type { TagRepository } from './contract/tags.js';
-export type { Page } from './cursor.js';
-export type { MetadataCriteria } from './filter/metadata-criteria.js';
-export type { ModelFilter } from './filter/model-filter.js';
 export { listDefaults } from './listing/listing.js';
 export { createManyDefaults } from './models/many/create-many.js';
 export type { Repositories, RepositoriesOptions } from './repositories.js';

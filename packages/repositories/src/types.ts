@@ -1,21 +1,16 @@
 // The entry @cc/repositories/types: what single methods take and answer, for those who name it or implement an interface.
 export type { CacheRegion } from './contract/cache-port.js';
-export type {
-  Collection,
-  CollectionInput,
-  CollectionPageOptions,
-  CollectionSummary,
-} from './contract/collections.js';
-export type { MetadataKeyCount } from './contract/metadata.js';
+export type { Collection, CollectionInput, CollectionPageOptions, CollectionSummary } from './contract/collections.js';
+export type { MetadataCriterion, MetadataKeyCount, MetadataOperator } from './contract/metadata.js';
 export type {
   CreateManyProgress,
   CreateManySummary,
   CreateResult,
   DuplicateGroup,
   ListAllOptions,
-  PageOptions,
   UpsertResult,
 } from './contract/models.js';
+export type { PageOptions } from './contract/page.js';
 export type {
   FacetCount,
   Highlight,
@@ -26,4 +21,3 @@ export type {
   SearchSuggestion,
 } from './contract/search.js';
 export type { ListTagsOptions, TagCount } from './contract/tags.js';
-export type { MetadataCriterion, MetadataOperator } from './filter/metadata-criteria.js';

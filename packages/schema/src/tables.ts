@@ -12,7 +12,7 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/sqlite-core';
-import type { ModelId } from './types.js';
+import type { ModelId } from './model-id.js';
 
 /** Every value of `models.format`, in the order they are shown. */
 export const modelFormats = [

@@ -2,8 +2,9 @@
 import { type ColumnRule, columnRules, type Refinement, type Rule, textRule } from './column-rules.js';
 import { refuseUnknownKeys } from './known-keys.js';
 import { metadataProblem } from './metadata-rule.js';
+import type { ModelId } from './model-id.js';
 import { models } from './tables.js';
-import type { MetadataValue, ModelFormat, ModelId, ModelStatus, ParseStatus } from './types.js';
+import type { MetadataValue, ModelFormat, ModelStatus, ParseStatus } from './types.js';
 
 export { refuseUnknownKeys };
 

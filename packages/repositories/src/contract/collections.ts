@@ -1,7 +1,6 @@
-// The interface of the collections repository: what it promises, without how.
+// The collections repository: what it promises, without how.
 import type { Model, ModelId } from '@cc/schema';
-import type { Page } from '../cursor.js';
-import type { PageOptions } from './models.js';
+import type { Page, PageOptions } from './page.js';
 
 /** A named group of models, possibly inside another one. */
 export interface Collection {

@@ -1,8 +1,30 @@
-// The interface of the metadata repository: what it promises, without how.
+// The metadata repository: what it promises, without how.
 import type { MetadataValue, Model, ModelId } from '@cc/schema';
-import type { Page } from '../cursor.js';
-import type { MetadataCriteria } from '../filter/metadata-criteria.js';
-import type { PageOptions } from './models.js';
+import type { Page, PageOptions } from './page.js';
+
+/** How a metadata value is compared. */
+export type MetadataOperator = '=' | '>' | '>=' | '<' | '<=' | 'exists' | 'prefix';
+
+/**
+ * One condition on a model's metadata:
+ *
+ * - `=`: the same type and value (text, number, boolean or null).
+ * - `>` `>=` `<` `<=`: numbers by size, texts by their code points; never across the two.
+ * - `exists`: the key is there, whatever its value.
+ * - `prefix`: a text that begins with `value`, letter case included.
+ */
+export type MetadataCriterion =
+  | { readonly key: string; readonly op: '='; readonly value: string | number | boolean | null }
+  | { readonly key: string; readonly op: '>' | '>=' | '<' | '<='; readonly value: string | number }
+  | { readonly key: string; readonly op: 'prefix'; readonly value: string }
+  | { readonly key: string; readonly op: 'exists' };
+
+/** A condition, or several of which all or any must hold; a list means all. At most 64 conditions, 8 levels deep. */
+export type MetadataCriteria =
+  | MetadataCriterion
+  | { readonly all: readonly MetadataCriteria[] }
+  | { readonly any: readonly MetadataCriteria[] }
+  | readonly MetadataCriteria[];
 
 /** Metadata by key. Values keep their type: text, number, boolean, null or JSON. */
 export type MetadataRecord = Readonly<Record<string, MetadataValue>>;

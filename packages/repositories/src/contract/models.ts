@@ -1,10 +1,9 @@
-// The interface of the models repository: what it promises, without how.
+// The models repository: what it promises, without how.
 import type { Model, ModelId } from '@cc/schema';
 import type { ModelInput, ModelPatch } from '@cc/schema/validation';
-import type { Page } from '../cursor.js';
-import type { MetadataCriteria } from '../filter/metadata-criteria.js';
-import type { ModelFilter } from '../filter/model-filter.js';
-import type { MetadataRecord } from './metadata.js';
+import type { ModelFilter } from './filter.js';
+import type { MetadataCriteria, MetadataRecord } from './metadata.js';
+import type { Page, PageOptions } from './page.js';
 
 /** What to do with a file that is in the library already. The two cases have error codes of their own. */
 export interface DuplicatePolicy {
@@ -23,14 +22,6 @@ export interface ModelSort {
   readonly by: 'added' | 'createdAt' | 'name';
   /** Default `asc`. */
   readonly direction?: 'asc' | 'desc' | undefined;
-}
-
-/** Options of one page. */
-export interface PageOptions {
-  /** 1 to 1,000. Default 50. */
-  readonly limit?: number | undefined;
-  /** The `next` of the page before, of the same query. Default: the first page. */
-  readonly after?: string | null | undefined;
 }
 
 /** Options of `list`. */

@@ -1,8 +1,7 @@
-// The interface of the search repository: what it promises, without how.
+// The search repository: what it promises, without how.
 import type { Model, ModelFormat } from '@cc/schema';
-import type { Page } from '../cursor.js';
-import type { ModelFilter } from '../filter/model-filter.js';
-import type { PageOptions } from './models.js';
+import type { ModelFilter } from './filter.js';
+import type { Page, PageOptions } from './page.js';
 import type { TagRepository } from './tags.js';
 
 /** Options of `searchModels`. */

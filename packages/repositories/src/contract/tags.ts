@@ -1,4 +1,4 @@
-// The interface of the tags repository: what it promises, without how.
+// The tags repository: what it promises, without how.
 import type { ModelId } from '@cc/schema';
 
 /** A tag and how many models carry it. */

@@ -1,31 +1,8 @@
-// Conditions on metadata values, alone or joined by all and any, checked. criteria-sql.ts turns them into SQL.
+// Conditions on metadata values, alone or joined by all and any, checked. metadata-conditions.ts turns them into SQL.
 import type { MetadataValue } from '@cc/schema';
 import { parseMetadataKey } from '@cc/schema/validation';
 import { checkText, refuseUnknownKeys } from '../checks.js';
-
-/** How a metadata value is compared. */
-export type MetadataOperator = '=' | '>' | '>=' | '<' | '<=' | 'exists' | 'prefix';
-
-/**
- * One condition on a model's metadata:
- *
- * - `=`: the same type and value (text, number, boolean or null).
- * - `>` `>=` `<` `<=`: numbers by size, texts by their code points; never across the two.
- * - `exists`: the key is there, whatever its value.
- * - `prefix`: a text that begins with `value`, letter case included.
- */
-export type MetadataCriterion =
-  | { readonly key: string; readonly op: '='; readonly value: string | number | boolean | null }
-  | { readonly key: string; readonly op: '>' | '>=' | '<' | '<='; readonly value: string | number }
-  | { readonly key: string; readonly op: 'prefix'; readonly value: string }
-  | { readonly key: string; readonly op: 'exists' };
-
-/** A condition, or several of which all or any must hold; a list means all. At most 64 conditions, 8 levels deep. */
-export type MetadataCriteria =
-  | MetadataCriterion
-  | { readonly all: readonly MetadataCriteria[] }
-  | { readonly any: readonly MetadataCriteria[] }
-  | readonly MetadataCriteria[];
+import type { MetadataCriteria, MetadataCriterion, MetadataOperator } from '../contract/metadata.js';
 
 /** A criterion after its checks. */
 export interface Criterion {

@@ -1,14 +1,7 @@
 // What the operators `tag:` and `format:` of a query ask for, on top of the filter that is given with it.
 import { type ModelFormat, modelFormats } from '@cc/schema';
+import type { QueryFilter } from '../text/parse-query.js';
 import type { CheckedFilter } from './model-filter.js';
-
-/** Conditions of a query, in the words of a checked filter. */
-export interface QueryFilter {
-  readonly tagsAll: readonly string[];
-  readonly tagsNone: readonly string[];
-  /** Null = any. */
-  readonly formats: readonly ModelFormat[] | null;
-}
 
 /** Returns the filter with what the operators of the query ask for on top. */
 export function narrowedFilter(filter: CheckedFilter, asked: QueryFilter): CheckedFilter {

@@ -7,10 +7,11 @@ import type { SearchHit, SearchPage, SearchRepository } from '../contract/search
 import { queryHash } from '../cursor.js';
 import type { FilterBinder } from '../filter/bind-filter.js';
 import { type CheckedFilter, checkFilter } from '../filter/model-filter.js';
-import { narrowedFilter, type QueryFilter } from '../filter/query-filter.js';
+import { narrowedFilter } from '../filter/query-filter.js';
 import type { Listing } from '../listing/listing.js';
 import { modelCellCount, modelColumns, toModel } from '../rows/model-row.js';
 import { statement } from '../statement.js';
+import type { QueryFilter } from '../text/parse-query.js';
 import { type ParsedQuery, parseQuery } from '../text/parse-query.js';
 import { createCorrection, spelledOut } from '../words/correction.js';
 import type { Words } from '../words/words.js';

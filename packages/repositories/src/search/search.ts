@@ -2,11 +2,12 @@
 import type { ModelFormat } from '@cc/schema';
 import { refuseUnknownKeys } from '../checks.js';
 import type { Context } from '../context.js';
-import type { PageOptions } from '../contract/models.js';
+import type { ModelFilter } from '../contract/filter.js';
+import type { PageOptions } from '../contract/page.js';
 import type { SearchRepository } from '../contract/search.js';
 import type { TagRepository } from '../contract/tags.js';
 import type { FilterBinder } from '../filter/bind-filter.js';
-import { checkFilter, type ModelFilter } from '../filter/model-filter.js';
+import { checkFilter } from '../filter/model-filter.js';
 import type { Listing } from '../listing/listing.js';
 import { createIndexCare } from '../upkeep/index-care.js';
 import type { NewWords } from '../words/new-words.js';

@@ -3,10 +3,17 @@
 import { type ModelFormat, modelFormats } from '@cc/schema';
 import { tagKey, textLimits } from '@cc/schema/validation';
 import { storable } from '../checks.js';
-import type { QueryFilter } from '../filter/query-filter.js';
 import { wordsOf } from './extra-text.js';
 import { excludedExpression, type Term, wantedExpression } from './match-expression.js';
 import { plainText } from './plain-text.js';
+
+/** What the operators `tag:` and `format:` of a query ask for, in the words of a checked filter. */
+export interface QueryFilter {
+  readonly tagsAll: readonly string[];
+  readonly tagsNone: readonly string[];
+  /** Null = any. */
+  readonly formats: readonly ModelFormat[] | null;
+}
 
 /** A query in the forms that the searches need. */
 export interface ParsedQuery {

@@ -5,7 +5,6 @@ import { and, asc, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
 import { type Context, write, writeTogether } from '../context.js';
 import type { Collection, CollectionRepository } from '../contract/collections.js';
 import { modelNotFound } from '../rows/model-lookup.js';
-import { statement } from '../statement.js';
 import { inNameOrder } from '../text/name-key.js';
 import { collectionCycle, collectionNotFound, conflictOf } from './collection-errors.js';
 import { checkId, checkInput, checkModelIds } from './collection-input.js';
@@ -17,53 +16,44 @@ export function createCollectionRepository(context: Context): CollectionReposito
   const selected = getTableColumns(collections);
   const byId = eq(collections.id, sql.placeholder('id'));
   const among = (name: string) => sql`(select value from json_each(${sql.placeholder(name)}))`;
-  const insert = statement(
-    'collections.createCollection',
-    db
-      .insert(collections)
-      .values({
-        id: sql.placeholder('id'),
-        parentId: sql.placeholder('parentId'),
-        name: sql.placeholder('name'),
-        description: sql.placeholder('description'),
-        createdAt: sql.placeholder('now'),
-        updatedAt: sql.placeholder('now'),
-      })
-      .prepare(),
-  );
-  const one = statement('collections.readCollection', db.select().from(collections).where(byId).prepare());
-  const set = statement(
-    'collections.updateCollection',
-    db
-      .update(collections)
-      .set({
-        parentId: sql`${sql.placeholder('parentId')}`,
-        name: sql`${sql.placeholder('name')}`,
-        description: sql`${sql.placeholder('description')}`,
-        // The clock may have gone back.
-        updatedAt: sql`max(${collections.createdAt}, ${collections.updatedAt}, ${sql.placeholder('now')})`,
-      })
-      .where(byId)
-      .prepare(),
-  );
-  const remove = statement('collections.deleteCollection', db.delete(collections).where(byId).prepare());
+  const insert = db
+    .insert(collections)
+    .values({
+      id: sql.placeholder('id'),
+      parentId: sql.placeholder('parentId'),
+      name: sql.placeholder('name'),
+      description: sql.placeholder('description'),
+      createdAt: sql.placeholder('now'),
+      updatedAt: sql.placeholder('now'),
+    })
+    .prepare();
+  const one = db.select().from(collections).where(byId).prepare();
+  const set = db
+    .update(collections)
+    .set({
+      parentId: sql`${sql.placeholder('parentId')}`,
+      name: sql`${sql.placeholder('name')}`,
+      description: sql`${sql.placeholder('description')}`,
+      // The clock may have gone back.
+      updatedAt: sql`max(${collections.createdAt}, ${collections.updatedAt}, ${sql.placeholder('now')})`,
+    })
+    .where(byId)
+    .prepare();
+  const remove = db.delete(collections).where(byId).prepare();
   const summary = {
     ...selected,
     models: sql<number>`(select count(*) from ${collectionModels} where ${collectionModels.collectionId} = ${collections.id})`,
     collections: sql<number>`(select count(*) from ${collections} as inner_ones where inner_ones.parent_id = ${collections.id})`,
   };
   const inside = (where: ReturnType<typeof eq>) =>
-    statement(
-      'collections.listCollections',
-      // The join tells drizzle that columns need the names of their tables.
-      db
-        .select(summary)
-        .from(collections)
-        .innerJoin(sql`(select 1)`, sql`true`)
-        .where(where)
-        .orderBy(asc(collections.name))
-        .prepare(),
-    );
+    // The join tells drizzle that columns need the names of their tables.
+    db
+      .select(summary)
+      .from(collections)
+      .innerJoin(sql`(select 1)`, sql`true`)
+      .where(where)
+      .orderBy(asc(collections.name))
+      .prepare();
   const atTop = inside(sql`${collections.parentId} is null`);
   const insideOf = inside(eq(collections.parentId, sql.placeholder('parentId')));
   // From the collection up; a circle that another writer made ends at 1,000.
@@ -72,58 +62,43 @@ export function createCollectionRepository(context: Context): CollectionReposito
     union all select c.parent_id, depth + 1 from ${collections} c join above on c.id = above.id
       where c.parent_id is not null and depth < 1000
   )`;
-  const path = statement(
-    'collections.pathOf',
-    db
-      .select(selected)
-      .from(collections)
-      .innerJoin(sql`(${above} select id as above_id, depth from above)`, sql`above_id = ${collections.id}`)
-      .orderBy(sql`depth desc`)
-      .prepare(),
-  );
-  const seqs = statement(
-    'collections.addModels',
-    db
-      .select({ id: models.id, seq: models.seq })
-      .from(models)
-      .where(inArray(models.id, among('ids')))
-      .prepare(),
-  );
-  const add = statement(
-    'collections.addModels',
-    db
-      .insert(collectionModels)
-      .select(
-        sql`select ${sql.placeholder('id')}, value, key + (select coalesce(max(${collectionModels.position}), -1) + 1
+  const path = db
+    .select(selected)
+    .from(collections)
+    .innerJoin(sql`(${above} select id as above_id, depth from above)`, sql`above_id = ${collections.id}`)
+    .orderBy(sql`depth desc`)
+    .prepare();
+  const seqs = db
+    .select({ id: models.id, seq: models.seq })
+    .from(models)
+    .where(inArray(models.id, among('ids')))
+    .prepare();
+  const add = db
+    .insert(collectionModels)
+    .select(
+      sql`select ${sql.placeholder('id')}, value, key + (select coalesce(max(${collectionModels.position}), -1) + 1
           from ${collectionModels} where ${collectionModels.collectionId} = ${sql.placeholder('id')})
           from json_each(${sql.placeholder('seqs')}) where true`,
-      )
-      .onConflictDoNothing()
-      .prepare(),
-  );
-  const take = statement(
-    'collections.removeModels',
-    db
-      .delete(collectionModels)
-      .where(
-        and(
-          eq(collectionModels.collectionId, sql.placeholder('id')),
-          inArray(collectionModels.modelSeq, sql`(select seq from ${models} where id in ${among('ids')})`),
-        ),
-      )
-      .prepare(),
-  );
-  const ofModel = statement(
-    'collections.collectionsOf',
-    db
-      .select(selected)
-      .from(collections)
-      .innerJoin(collectionModels, eq(collectionModels.collectionId, collections.id))
-      .innerJoin(models, eq(models.seq, collectionModels.modelSeq))
-      .where(eq(models.id, sql.placeholder('id')))
-      .orderBy(asc(collections.name), asc(collections.id))
-      .prepare(),
-  );
+    )
+    .onConflictDoNothing()
+    .prepare();
+  const take = db
+    .delete(collectionModels)
+    .where(
+      and(
+        eq(collectionModels.collectionId, sql.placeholder('id')),
+        inArray(collectionModels.modelSeq, sql`(select seq from ${models} where id in ${among('ids')})`),
+      ),
+    )
+    .prepare();
+  const ofModel = db
+    .select(selected)
+    .from(collections)
+    .innerJoin(collectionModels, eq(collectionModels.collectionId, collections.id))
+    .innerJoin(models, eq(models.seq, collectionModels.modelSeq))
+    .where(eq(models.id, sql.placeholder('id')))
+    .orderBy(asc(collections.name), asc(collections.id))
+    .prepare();
 
   const named = async <T>(operation: string, work: () => Promise<T>): Promise<T> => {
     try {

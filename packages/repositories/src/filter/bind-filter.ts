@@ -3,7 +3,7 @@
 import { models } from '@cc/schema';
 import { type SQL, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
-import { byShape, type Statement, statement, type Values } from '../statement.js';
+import { byShape, cellsOf, type Statement, type Values } from '../statement.js';
 import { columnConditions } from './column-conditions.js';
 import { nameCondition } from './metadata-conditions.js';
 import type { Condition } from './metadata-criteria.js';
@@ -74,12 +74,9 @@ export function createFilterBinder(context: Context): FilterBinder {
           String(i),
           sql<number>`(${typeof estimate === 'number' ? sql.raw(String(estimate)) : estimate(countedTo + 1)})`,
         ]);
-        return statement(
-          'estimate of a filter',
-          context.db.select(Object.fromEntries(columns)).from(sql`(select 1)`).prepare(),
-        );
+        return context.db.select(Object.fromEntries(columns)).from(sql`(select 1)`).prepare();
       });
-      const [cells] = await query.cells(values);
+      const [cells] = await cellsOf(query, values);
       for (const [i, entrance] of unknown.entries()) counted.set(entrance, Number(cells?.[i] ?? 0));
     }
     const sized = entrances.map((entrance) => ({

@@ -1,5 +1,5 @@
 // What the operators `tag:` and `format:` of a query ask for, on top of the filter that is given with it.
-import { type ModelFormat, modelFormats } from '@cc/schema';
+import { modelFormats } from '@cc/schema';
 import type { QueryFilter } from '../text/parse-query.js';
 import type { CheckedFilter } from './model-filter.js';
 

@@ -2,7 +2,6 @@
 import { models, modelTags, tags } from '@cc/schema';
 import { asc, inArray, type SQL, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
-import { statement } from '../statement.js';
 import type { CheckedFilter } from './model-filter.js';
 
 /** A condition on tags. */
@@ -23,15 +22,12 @@ export type TagConditions = (filter: CheckedFilter) => Promise<readonly TagCondi
 
 /** Returns what looks the tags of filters up. */
 export function createTagConditions({ db }: Context): TagConditions {
-  const tagsByKey = statement(
-    'tags of a filter',
-    db
-      .select({ id: tags.id, key: tags.key, name: tags.name, modelCount: tags.modelCount })
-      .from(tags)
-      .where(inArray(tags.key, sql`(select value from json_each(${sql.placeholder('keys')}))`))
-      .orderBy(asc(tags.modelCount))
-      .prepare(),
-  );
+  const tagsByKey = db
+    .select({ id: tags.id, key: tags.key, name: tags.name, modelCount: tags.modelCount })
+    .from(tags)
+    .where(inArray(tags.key, sql`(select value from json_each(${sql.placeholder('keys')}))`))
+    .orderBy(asc(tags.modelCount))
+    .prepare();
 
   return async (filter) => {
     const [all, any, none] = [list(filter['tagsAll']), list(filter['tagsAny']), list(filter['tagsNone'])];

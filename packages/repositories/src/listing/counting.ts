@@ -7,7 +7,7 @@ import type { Context } from '../context.js';
 import type { BoundFilter, FilterBinder } from '../filter/bind-filter.js';
 import type { CheckedFilter } from '../filter/model-filter.js';
 import { narrowedFilter } from '../filter/query-filter.js';
-import { byShape, type Statement, statement } from '../statement.js';
+import { byShape, type Statement } from '../statement.js';
 import { bindQuery, type ListQuery } from './list-query.js';
 
 /** Counts up to `max`. */
@@ -24,27 +24,21 @@ export function createCounting(context: Context, bindFilter: FilterBinder): Coun
       .where(and(...bound.conditions))
       .limit(sql.placeholder('max'))
       .as('matching');
-    return statement('models.count', db.select({ count: sql<number>`count(*)` }).from(matching).prepare());
+    return db.select({ count: sql<number>`count(*)` }).from(matching).prepare();
   };
   const sumOf = (kind: 'format' | 'license', ...conditions: SQL[]) =>
-    statement(
-      'models.count',
-      db
-        .select({ count: sql<number>`coalesce(sum(${modelCounts.models}), 0)` })
-        .from(modelCounts)
-        .where(and(eq(modelCounts.kind, kind), ...conditions))
-        .prepare(),
-    );
+    db
+      .select({ count: sql<number>`coalesce(sum(${modelCounts.models}), 0)` })
+      .from(modelCounts)
+      .where(and(eq(modelCounts.kind, kind), ...conditions))
+      .prepare();
   const among = inArray(modelCounts.value, sql`(select value from json_each(${sql.placeholder('values')}))`);
   const sums = { all: sumOf('format'), formats: sumOf('format', among), license: sumOf('license', among) };
-  const carriers = statement(
-    'models.count',
-    db
-      .select({ count: tags.modelCount })
-      .from(tags)
-      .where(eq(tags.key, sql.placeholder('key')))
-      .prepare(),
-  );
+  const carriers = db
+    .select({ count: tags.modelCount })
+    .from(tags)
+    .where(eq(tags.key, sql.placeholder('key')))
+    .prepare();
   const countAll = async (): Promise<number> => (await sums.all.get())?.count ?? 0;
 
   const countRows: CountModels = async (query, max) => {

@@ -8,7 +8,7 @@ import type { Page, PageOptions } from '../contract/page.js';
 import { decodeCursor, encodeCursor, type Position, queryHash } from '../cursor.js';
 import type { BoundFilter, FilterBinder } from '../filter/bind-filter.js';
 import { modelCellCount, modelColumns, toModel } from '../rows/model-row.js';
-import { byShape, type Statement, statement } from '../statement.js';
+import { byShape, cellsOf, type Statement } from '../statement.js';
 import { createCounting } from './counting.js';
 import { bindQuery, type ListQuery } from './list-query.js';
 
@@ -30,30 +30,24 @@ export function createListing(context: Context, bindFilter: FilterBinder): Listi
     if (bound.driver !== null) {
       const { modelSeq } = modelMetadata;
       const rows = [bound.driver, ...(after ? [beyond(modelSeq, seq, direction)] : []), eq(models.seq, modelSeq)];
-      return statement(
-        'models.list',
-        // CROSS JOIN keeps the values in front: their index has the order of the page.
-        db
-          .select({ ...modelColumns, seq: models.seq })
-          .from(modelMetadata)
-          .crossJoin(models)
-          .where(and(...rows, ...bound.conditions))
-          .orderBy(ordered(modelSeq))
-          .limit(limit)
-          .prepare(),
-      );
+      // CROSS JOIN keeps the values in front: their index has the order of the page.
+      return db
+        .select({ ...modelColumns, seq: models.seq })
+        .from(modelMetadata)
+        .crossJoin(models)
+        .where(and(...rows, ...bound.conditions))
+        .orderBy(ordered(modelSeq))
+        .limit(limit)
+        .prepare();
     }
     const conditions = after ? [...bound.conditions, sort.after(direction)] : [...bound.conditions];
-    return statement(
-      'models.list',
-      db
-        .select({ ...modelColumns, seq: models.seq, ...(sort.by === 'name' && { nameOrder: models.nameOrder }) })
-        .from(models)
-        .where(and(...conditions))
-        .orderBy(...sort.order.map((column) => ordered(column)))
-        .limit(limit)
-        .prepare(),
-    );
+    return db
+      .select({ ...modelColumns, seq: models.seq, ...(sort.by === 'name' && { nameOrder: models.nameOrder }) })
+      .from(models)
+      .where(and(...conditions))
+      .orderBy(...sort.order.map((column) => ordered(column)))
+      .limit(limit)
+      .prepare();
   };
   const count = createCounting(context, bindFilter);
 
@@ -69,7 +63,7 @@ export function createListing(context: Context, bindFilter: FilterBinder): Listi
       if (bound === null) return { items: [], next: null };
       const shape = `${sort.by} ${direction} ${position !== null} ${bound.shape}`;
       const statementOfShape = pages(shape, () => preparePage(bound, sort, direction, position !== null));
-      const rows = await statementOfShape.cells({
+      const rows = await cellsOf(statementOfShape, {
         ...bound.values,
         ...(position && { seq: position[0], key: position[1] }),
         limit: limit + 1,

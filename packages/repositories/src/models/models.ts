@@ -10,7 +10,7 @@ import { checkFilter } from '../filter/model-filter.js';
 import type { Listing } from '../listing/listing.js';
 import type { ModelLookup } from '../rows/model-lookup.js';
 import { modelCellCount, modelColumns, toModel } from '../rows/model-row.js';
-import { statement } from '../statement.js';
+import { cellsOf } from '../statement.js';
 import { parseQuery } from '../text/parse-query.js';
 import type { NewWords } from '../words/new-words.js';
 import { checkDuplicatePolicy, policyKeys } from './duplicate-model.js';
@@ -31,28 +31,22 @@ export function createModelRepository(
   const { update, upsertByPath } = createModelUpdates(context, lookup, insert);
   const createMany = createCreateMany(context, newWords);
   const findDuplicates = createFindDuplicates(context);
-  const remove = statement(
-    'models.delete',
-    db
-      .delete(models)
-      .where(eq(models.id, sql.placeholder('id')))
-      .prepare(),
-  );
-  const nextBatch = statement(
-    'models.listAll',
-    db
-      .select({ ...modelColumns, seq: models.seq })
-      .from(models)
-      .where(gt(models.seq, sql.placeholder('after')))
-      .orderBy(asc(models.seq))
-      .limit(sql.placeholder('limit'))
-      .prepare(),
-  );
+  const remove = db
+    .delete(models)
+    .where(eq(models.id, sql.placeholder('id')))
+    .prepare();
+  const nextBatch = db
+    .select({ ...modelColumns, seq: models.seq })
+    .from(models)
+    .where(gt(models.seq, sql.placeholder('after')))
+    .orderBy(asc(models.seq))
+    .limit(sql.placeholder('limit'))
+    .prepare();
 
   async function* readAll({ batchSize = 500, signal }: ListAllOptions) {
     for (let after = 0; ; ) {
       signal?.throwIfAborted();
-      const rows = await nextBatch.cells({ after, limit: batchSize });
+      const rows = await cellsOf(nextBatch, { after, limit: batchSize });
       for (const cells of rows) yield toModel(cells);
       const last = rows.at(-1);
       if (last === undefined || rows.length < batchSize) return;

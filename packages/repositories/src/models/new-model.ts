@@ -6,7 +6,7 @@ import { asc, eq, sql } from 'drizzle-orm';
 import { type Context, writeOnce } from '../context.js';
 import type { DuplicatePolicy } from '../contract/models.js';
 import { appendModelValues, newModelPlaceholders, newModelRow, newModelValueCount } from '../rows/model-row.js';
-import { type BoundCell, direct, placeholderAt, statement } from '../statement.js';
+import { type BoundCell, direct, placeholderAt } from '../statement.js';
 import { duplicateModel, namedConflict } from './duplicate-model.js';
 
 /** What became of a checked input: a new model, or the one that is there already. */
@@ -22,22 +22,18 @@ export type InsertModel = (operation: string, input: ModelInput, policy: Duplica
 export function createModelInsert(context: Context): InsertModel {
   const { db, client } = context;
   const idOf = (column: typeof models.fileHash | typeof models.filePath) =>
-    statement(
-      'models.create',
-      db
-        .select({ id: models.id })
-        .from(models)
-        .where(eq(column, sql.placeholder('value')))
-        .orderBy(asc(models.seq))
-        .limit(1)
-        .prepare(),
-    );
+    db
+      .select({ id: models.id })
+      .from(models)
+      .where(eq(column, sql.placeholder('value')))
+      .orderBy(asc(models.seq))
+      .limit(1)
+      .prepare();
   const idOfHash = idOf(models.fileHash);
   const idOfPath = idOf(models.filePath);
-  const insert = direct('models.create', client, db.insert(models).values(newModelPlaceholders(0)));
+  const insert = direct(client, db.insert(models).values(newModelPlaceholders(0)));
   const cells = sql.join(Object.values(newModelPlaceholders(0)), sql`, `);
   const insertUnlessThere = direct(
-    'models.create',
     client,
     db.insert(models).select(
       sql`select null, ${cells} where not exists

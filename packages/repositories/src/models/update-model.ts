@@ -7,7 +7,7 @@ import { wholeNumber } from '../checks.js';
 import { type Context, write } from '../context.js';
 import type { DuplicatePolicy, UpsertResult } from '../contract/models.js';
 import type { ModelLookup } from '../rows/model-lookup.js';
-import { byShape, type Statement, statement, type Values } from '../statement.js';
+import { byShape, type Statement, type Values } from '../statement.js';
 import { extraSearchText } from '../text/extra-text.js';
 import { nameKey } from '../text/name-key.js';
 import { namedConflict } from './duplicate-model.js';
@@ -25,22 +25,16 @@ const operation = 'models.update';
 export function createModelUpdates(context: Context, lookup: ModelLookup, insert: InsertModel): ModelUpdates {
   const { db } = context;
   const updates = byShape<Statement<unknown, unknown, { rowsAffected: number }>>();
-  const searchTexts = statement(
-    operation,
-    db
-      .select({ name: models.name, fileName: models.fileName, description: models.description })
-      .from(models)
-      .where(eq(models.id, sql.placeholder('id')))
-      .prepare(),
-  );
-  const versionOf = statement(
-    operation,
-    db
-      .select({ version: models.version })
-      .from(models)
-      .where(eq(models.id, sql.placeholder('id')))
-      .prepare(),
-  );
+  const searchTexts = db
+    .select({ name: models.name, fileName: models.fileName, description: models.description })
+    .from(models)
+    .where(eq(models.id, sql.placeholder('id')))
+    .prepare();
+  const versionOf = db
+    .select({ version: models.version })
+    .from(models)
+    .where(eq(models.id, sql.placeholder('id')))
+    .prepare();
 
   const prepareUpdate = (fields: readonly string[], checked: boolean) => {
     const set: Record<string, SQL> = { version: sql`${models.version} + 1` };
@@ -50,14 +44,11 @@ export function createModelUpdates(context: Context, lookup: ModelLookup, insert
       set[field] = field === 'updatedAt' ? sql`max(${models.createdAt}, ${models.updatedAt}, ${given})` : sql`${given}`;
     }
     const sameVersion = checked ? eq(models.version, sql.placeholder('ifVersion')) : undefined;
-    return statement(
-      operation,
-      db
-        .update(models)
-        .set(set)
-        .where(and(eq(models.id, sql.placeholder('id')), sameVersion))
-        .prepare(),
-    );
+    return db
+      .update(models)
+      .set(set)
+      .where(and(eq(models.id, sql.placeholder('id')), sameVersion))
+      .prepare();
   };
 
   /** Writes in the current transaction; false = no row with this id and version. */

@@ -5,7 +5,7 @@ import { DatabaseError } from '@cc/tx/errors';
 import { asc, eq, inArray, sql } from 'drizzle-orm';
 import { checkText } from '../checks.js';
 import type { Context } from '../context.js';
-import { statement } from '../statement.js';
+import { cellsOf } from '../statement.js';
 import { modelColumns, toModel } from './model-row.js';
 
 /** Reads of models by what identifies them. */
@@ -25,44 +25,29 @@ export interface ModelLookup {
 export function createModelLookup(context: Context): ModelLookup {
   const { db } = context;
   const selected = () => db.select(modelColumns).from(models).$dynamic();
-  const byId = statement(
-    'models.read',
-    selected()
-      .where(eq(models.id, sql.placeholder('id')))
-      .limit(1)
-      .prepare(),
-  );
-  const byIds = statement(
-    'models.readMany',
-    selected()
-      .where(inArray(models.id, sql`(select value from json_each(${sql.placeholder('ids')}))`))
-      .prepare(),
-  );
-  const byPath = statement(
-    'models.readByPath',
-    selected()
-      .where(eq(models.filePath, sql.placeholder('filePath')))
-      .limit(1)
-      .prepare(),
-  );
-  const byHash = statement(
-    'models.findByHash',
-    selected()
-      .where(eq(models.fileHash, sql.placeholder('fileHash')))
-      .orderBy(asc(models.seq))
-      .prepare(),
-  );
-  const seqById = statement(
-    'models.exists',
-    db
-      .select({ seq: models.seq })
-      .from(models)
-      .where(eq(models.id, sql.placeholder('id')))
-      .prepare(),
-  );
+  const byId = selected()
+    .where(eq(models.id, sql.placeholder('id')))
+    .limit(1)
+    .prepare();
+  const byIds = selected()
+    .where(inArray(models.id, sql`(select value from json_each(${sql.placeholder('ids')}))`))
+    .prepare();
+  const byPath = selected()
+    .where(eq(models.filePath, sql.placeholder('filePath')))
+    .limit(1)
+    .prepare();
+  const byHash = selected()
+    .where(eq(models.fileHash, sql.placeholder('fileHash')))
+    .orderBy(asc(models.seq))
+    .prepare();
+  const seqById = db
+    .select({ seq: models.seq })
+    .from(models)
+    .where(eq(models.id, sql.placeholder('id')))
+    .prepare();
 
   const readRow = async (id: ModelId): Promise<Model | null> => {
-    const [cells] = await byId.cells({ id: parseModelId(id) });
+    const [cells] = await cellsOf(byId, { id: parseModelId(id) });
     return cells === undefined ? null : toModel(cells);
   };
   const seqOf = async (id: ModelId): Promise<number | null> => {
@@ -73,16 +58,16 @@ export function createModelLookup(context: Context): ModelLookup {
     // What is cached was asked for by a checked id before.
     read: (id) => context.cachedModels.load(id, () => readRow(id)),
     async readMany(ids) {
-      const rows = await byIds.cells({ ids: JSON.stringify(ids.map((id) => parseModelId(id))) });
+      const rows = await cellsOf(byIds, { ids: JSON.stringify(ids.map((id) => parseModelId(id))) });
       const found = rows.map((cells) => toModel(cells));
       return new Map(found.map((model) => [model.id, model]));
     },
     async readByPath(filePath) {
-      const [cells] = await byPath.cells({ filePath: checkText('filePath', filePath) });
+      const [cells] = await cellsOf(byPath, { filePath: checkText('filePath', filePath) });
       return cells === undefined ? null : toModel(cells);
     },
     async readByHash(fileHash) {
-      const rows = await byHash.cells({ fileHash: checkText('fileHash', fileHash) });
+      const rows = await cellsOf(byHash, { fileHash: checkText('fileHash', fileHash) });
       return rows.map((cells) => toModel(cells));
     },
     seqOf,

@@ -4,7 +4,7 @@ import { models } from '@cc/schema';
 import { and, type SQL, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
 import type { BoundFilter } from '../filter/bind-filter.js';
-import { byShape, type Statement, statement, type Values } from '../statement.js';
+import { byShape, cellsOf, type Statement, type Values } from '../statement.js';
 import { afterPrefixNocase, isBefore } from '../text/after-prefix.js';
 import type { FacetSource } from './facets.js';
 import type { ScoredTexts } from './scoring.js';
@@ -39,8 +39,6 @@ export interface Candidates {
   ofRows(bound: BoundFilter, rows: readonly number[]): Promise<readonly Candidate[]>;
 }
 
-const operation = 'search.searchModels';
-
 /** Returns the queries, prepared by the shape of the filter. */
 export function createCandidates({ db }: Context): Candidates {
   const prepared = byShape<Statement<unknown, unknown, unknown>>();
@@ -57,15 +55,12 @@ export function createCandidates({ db }: Context): Candidates {
   /** Rows come as one JSON text: for hundreds of them that takes half the time of single rows, and one cell over a network. */
   const list = async (name: string, bound: BoundFilter, values: Values, cells: SQL, build: () => SQL) => {
     const query = prepared(`${name} ${bound.shape}`, () =>
-      statement(
-        operation,
-        db
-          .select({ rows: sql`json_group_array(${cells})` })
-          .from(sql`(${build()})`)
-          .prepare(),
-      ),
+      db
+        .select({ rows: sql`json_group_array(${cells})` })
+        .from(sql`(${build()})`)
+        .prepare(),
     );
-    const [found] = await query.cells({ ...bound.values, ...values });
+    const [found] = await cellsOf(query, { ...bound.values, ...values });
     // Written by json_group_array.
     return JSON.parse(String(found?.[0] ?? '[]')) as readonly unknown[];
   };
@@ -94,15 +89,12 @@ export function createCandidates({ db }: Context): Candidates {
       ).map(toFacetSource),
     async count(bound, match, range, max) {
       const query = prepared(`count ${bound.shape}`, () =>
-        statement(
-          operation,
-          db
-            .select({ count: sql<number>`count(*)` })
-            .from(sql`(select 1 from ${indexed(bound)} and ${within(row)} limit ${limit})`)
-            .prepare(),
-        ),
+        db
+          .select({ count: sql<number>`count(*)` })
+          .from(sql`(select 1 from ${indexed(bound)} and ${within(row)} limit ${limit})`)
+          .prepare(),
       );
-      const [cells] = await query.cells({ ...bound.values, ...range, match, limit: max });
+      const [cells] = await cellsOf(query, { ...bound.values, ...range, match, limit: max });
       return Number(cells?.[0] ?? 0);
     },
     async rows(bound, match, range, max) {

@@ -7,7 +7,6 @@ import { inArray, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
 import type { ModelFilter } from '../contract/filter.js';
 import type { CheckedFilter } from '../filter/model-filter.js';
-import { statement } from '../statement.js';
 import { isSurelyIndexed } from '../text/extra-text.js';
 import { tagExpression } from '../text/match-expression.js';
 
@@ -34,22 +33,16 @@ type Counts = readonly { readonly value: string; readonly models: number }[];
 /** Returns the narrowing of filters by format, license, author, tags, time, size, triangles, rating and marks. */
 export function createNarrowing(context: Context): Narrowing {
   const { db } = context;
-  const counted = statement(
-    'search.searchModels',
-    db
-      .select({ kind: modelCounts.kind, value: modelCounts.value, models: modelCounts.models })
-      .from(modelCounts)
-      .where(inArray(modelCounts.kind, ['format', 'year', 'license', 'token']))
-      .prepare(),
-  );
-  const carried = statement(
-    'search.searchModels',
-    db
-      .select({ name: tags.name, models: tags.modelCount })
-      .from(tags)
-      .where(inArray(tags.key, sql`(select value from json_each(${sql.placeholder('keys')}))`))
-      .prepare(),
-  );
+  const counted = db
+    .select({ kind: modelCounts.kind, value: modelCounts.value, models: modelCounts.models })
+    .from(modelCounts)
+    .where(inArray(modelCounts.kind, ['format', 'year', 'license', 'token']))
+    .prepare();
+  const carried = db
+    .select({ name: tags.name, models: tags.modelCount })
+    .from(tags)
+    .where(inArray(tags.key, sql`(select value from json_each(${sql.placeholder('keys')}))`))
+    .prepare();
 
   return async (filter) => {
     const { tagsAll } = filter;

@@ -8,7 +8,6 @@ import { type Context, write } from '../context.js';
 import type { ModelFilter } from '../contract/filter.js';
 import type { SavedSearch, SearchRepository } from '../contract/search.js';
 import { checkFilter } from '../filter/model-filter.js';
-import { statement } from '../statement.js';
 import { inNameOrder } from '../text/name-key.js';
 import { parseQuery } from '../text/parse-query.js';
 
@@ -18,40 +17,31 @@ type SavedSearches = Pick<SearchRepository, 'saveSearch' | 'getSavedSearches' | 
 export function createSavedSearches(context: Context, searchModels: SearchRepository['searchModels']): SavedSearches {
   const { db } = context;
   const byName = eq(savedSearches.name, sql.placeholder('name'));
-  const insert = statement(
-    'search.saveSearch',
-    db
-      .insert(savedSearches)
-      .values({
-        id: sql.placeholder('id'),
-        name: sql.placeholder('name'),
-        query: sql.placeholder('query'),
-        filters: sql.placeholder('filters'),
-        createdAt: sql.placeholder('createdAt'),
-      })
-      .onConflictDoUpdate({
-        target: savedSearches.name,
-        set: { query: sql`excluded.query`, filters: sql`excluded.filters` },
-      })
-      .returning()
-      .prepare(),
-  );
-  const all = statement(
-    'search.getSavedSearches',
-    db.select().from(savedSearches).orderBy(asc(savedSearches.name)).prepare(),
-  );
-  const one = statement('search.runSavedSearch', db.select().from(savedSearches).where(byName).prepare());
-  const remove = statement('search.deleteSavedSearch', db.delete(savedSearches).where(byName).prepare());
-  const noteUse = statement(
-    'search.runSavedSearch',
-    db
-      .update(savedSearches)
-      .set({
-        lastUsedAt: sql`max(${savedSearches.createdAt}, coalesce(${savedSearches.lastUsedAt}, 0), ${sql.placeholder('at')})`,
-      })
-      .where(byName)
-      .prepare(),
-  );
+  const insert = db
+    .insert(savedSearches)
+    .values({
+      id: sql.placeholder('id'),
+      name: sql.placeholder('name'),
+      query: sql.placeholder('query'),
+      filters: sql.placeholder('filters'),
+      createdAt: sql.placeholder('createdAt'),
+    })
+    .onConflictDoUpdate({
+      target: savedSearches.name,
+      set: { query: sql`excluded.query`, filters: sql`excluded.filters` },
+    })
+    .returning()
+    .prepare();
+  const all = db.select().from(savedSearches).orderBy(asc(savedSearches.name)).prepare();
+  const one = db.select().from(savedSearches).where(byName).prepare();
+  const remove = db.delete(savedSearches).where(byName).prepare();
+  const noteUse = db
+    .update(savedSearches)
+    .set({
+      lastUsedAt: sql`max(${savedSearches.createdAt}, coalesce(${savedSearches.lastUsedAt}, 0), ${sql.placeholder('at')})`,
+    })
+    .where(byName)
+    .prepare();
 
   return {
     async saveSearch(name, query, filters = {}) {

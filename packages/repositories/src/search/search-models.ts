@@ -10,7 +10,7 @@ import { type CheckedFilter, checkFilter } from '../filter/model-filter.js';
 import { narrowedFilter } from '../filter/query-filter.js';
 import type { Listing } from '../listing/listing.js';
 import { modelCellCount, modelColumns, toModel } from '../rows/model-row.js';
-import { statement } from '../statement.js';
+import { cellsOf } from '../statement.js';
 import type { QueryFilter } from '../text/parse-query.js';
 import { type ParsedQuery, parseQuery } from '../text/parse-query.js';
 import { createCorrection, spelledOut } from '../words/correction.js';
@@ -126,17 +126,14 @@ const noQueryFilter: QueryFilter = Object.freeze({ tagsAll: [], tagsNone: [], fo
 
 /** Returns what reads the models of hits, in the order of the hits. */
 function createHitReader({ db }: Context) {
-  const query = statement(
-    'search.searchModels',
-    db
-      .select({ ...modelColumns, seq: models.seq, tagsText: models.tagsText })
-      .from(models)
-      .where(inArray(models.seq, sql`(select value from json_each(${sql.placeholder('rows')}))`))
-      .prepare(),
-  );
+  const query = db
+    .select({ ...modelColumns, seq: models.seq, tagsText: models.tagsText })
+    .from(models)
+    .where(inArray(models.seq, sql`(select value from json_each(${sql.placeholder('rows')}))`))
+    .prepare();
   return async (hits: readonly Ranked[], highlighted: ParsedQuery | null): Promise<readonly SearchHit[]> => {
     if (hits.length === 0) return [];
-    const rows = await query.cells({ rows: JSON.stringify(hits.map(({ seq }) => seq)) });
+    const rows = await cellsOf(query, { rows: JSON.stringify(hits.map(({ seq }) => seq)) });
     const bySeq = new Map(rows.map((cells) => [Number(cells[modelCellCount]), cells]));
     const highlight = highlighted === null ? null : highlighter(highlighted);
     return hits.flatMap(({ seq, score }) => {

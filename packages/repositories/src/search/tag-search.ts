@@ -10,7 +10,7 @@ import type { FilterBinder } from '../filter/bind-filter.js';
 import { checkFilter } from '../filter/model-filter.js';
 import { type Listing, listDefaults } from '../listing/listing.js';
 import { modelColumns, toModel } from '../rows/model-row.js';
-import { statement } from '../statement.js';
+import { cellsOf } from '../statement.js';
 import { isSurelyIndexed } from '../text/extra-text.js';
 import { tagExpression } from '../text/match-expression.js';
 import { createCandidates } from './candidates.js';
@@ -23,24 +23,17 @@ export function createTagSearch(
 ): SearchRepository['searchByTags'] {
   const { db } = context;
   const candidates = createCandidates(context);
-  const operation = 'search.searchByTags';
-  const namesOf = statement(
-    operation,
-    db
-      .select({ name: tags.name })
-      .from(tags)
-      .where(inArray(tags.key, sql`(select value from json_each(${sql.placeholder('keys')}))`))
-      .prepare(),
-  );
-  const ofRows = statement(
-    operation,
-    db
-      .select(modelColumns)
-      .from(models)
-      .where(inArray(models.seq, sql`(select value from json_each(${sql.placeholder('rows')}))`))
-      .orderBy(desc(models.seq))
-      .prepare(),
-  );
+  const namesOf = db
+    .select({ name: tags.name })
+    .from(tags)
+    .where(inArray(tags.key, sql`(select value from json_each(${sql.placeholder('keys')}))`))
+    .prepare();
+  const ofRows = db
+    .select(modelColumns)
+    .from(models)
+    .where(inArray(models.seq, sql`(select value from json_each(${sql.placeholder('rows')}))`))
+    .orderBy(desc(models.seq))
+    .prepare();
 
   return async (names, options = {}) => {
     refuseUnknownKeys('options', options, ['limit', 'after', 'mode']);
@@ -64,7 +57,7 @@ export function createTagSearch(
     const rows = await candidates.rows(bound, match, { from: 0, to: Number(before) - 1 }, limit + 1);
     const page = rows.slice(0, limit);
     const last = page.at(-1);
-    const read = page.length === 0 ? [] : await ofRows.cells({ rows: JSON.stringify(page) });
+    const read = page.length === 0 ? [] : await cellsOf(ofRows, { rows: JSON.stringify(page) });
     return {
       items: read.map((cells) => toModel(cells)),
       next: rows.length > limit && last !== undefined ? encodeCursor(hash, [last]) : null,

@@ -4,7 +4,6 @@ import { modelMetadata, models, modelTags, tags } from '@cc/schema';
 import { duplicateHashes, modelCounts } from '@cc/schema/derived';
 import { ne, type SQL, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
-import { statement } from '../statement.js';
 
 /** Compares and sets the counters. */
 export interface Counters {
@@ -35,8 +34,7 @@ const carriers = sql`(select count(*) from ${modelTags} where ${modelTags.tagId}
 
 /** Returns what compares and sets the counters. */
 export function createCounters({ db }: Context): Counters {
-  const rowsOf = (rows: SQL) =>
-    statement('search.verifyIndex', db.select({ count: sql<number>`count(*)` }).from(rows).prepare());
+  const rowsOf = (rows: SQL) => db.select({ count: sql<number>`count(*)` }).from(rows).prepare();
   /** The rows of one query that the other does not have, both ways. */
   const differing = (actual: SQL, expected: SQL) =>
     rowsOf(sql`(select * from (select * from (${actual}) except select * from (${expected}))
@@ -45,19 +43,16 @@ export function createCounters({ db }: Context): Counters {
   const present = sql`select kind, value, models from ${modelCounts} where ${modelCounts.models} <> 0`;
   const wrongCounts = differing(present, counted);
   const wrongDuplicates = differing(sql`select file_hash, models from ${duplicateHashes}`, duplicates);
-  const wrongTags = statement(
-    'search.verifyIndex',
-    db.select({ count: sql<number>`count(*)` }).from(tags).where(ne(tags.modelCount, carriers)).prepare(),
-  );
-  const operation = 'search.reindex';
-  const setTags = statement(
-    operation,
-    db.update(tags).set({ modelCount: carriers }).where(ne(tags.modelCount, carriers)).prepare(),
-  );
-  const clearCounts = statement(operation, db.delete(modelCounts).prepare());
-  const setCounts = statement(operation, db.insert(modelCounts).select(counted).prepare());
-  const clearDuplicates = statement(operation, db.delete(duplicateHashes).prepare());
-  const setDuplicates = statement(operation, db.insert(duplicateHashes).select(duplicates).prepare());
+  const wrongTags = db
+    .select({ count: sql<number>`count(*)` })
+    .from(tags)
+    .where(ne(tags.modelCount, carriers))
+    .prepare();
+  const setTags = db.update(tags).set({ modelCount: carriers }).where(ne(tags.modelCount, carriers)).prepare();
+  const clearCounts = db.delete(modelCounts).prepare();
+  const setCounts = db.insert(modelCounts).select(counted).prepare();
+  const clearDuplicates = db.delete(duplicateHashes).prepare();
+  const setDuplicates = db.insert(duplicateHashes).select(duplicates).prepare();
 
   return {
     async problems() {

@@ -6,7 +6,6 @@ import { sql } from 'drizzle-orm';
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { type Context, writeTogether } from '../context.js';
 import type { IndexReport, SearchRepository } from '../contract/search.js';
-import { statement } from '../statement.js';
 import type { WordRefresh } from '../words/word-refresh.js';
 import type { Words } from '../words/words.js';
 import { createCounters } from './counters.js';
@@ -23,26 +22,17 @@ export function createIndexCare(
   const texts = createIndexTexts(context);
   const counters = createCounters(context);
   const wordProblems = createWordsCheck(context, words);
-  const indexed = statement(
-    'search.verifyIndex',
-    db
-      .select({
-        indexed: sql<number>`(select count(*) from models_fts_docsize)`,
-        models: sql<number>`(select count(*) from ${models})`,
-      })
-      .from(sql`(select 1)`)
-      .prepare(),
-  );
+  const indexed = db
+    .select({
+      indexed: sql<number>`(select count(*) from models_fts_docsize)`,
+      models: sql<number>`(select count(*) from ${models})`,
+    })
+    .from(sql`(select 1)`)
+    .prepare();
   // drizzle knows no virtual tables: models_fts as a table of the commands that FTS5 takes as inserts.
-  const integrityCheck = statement(
-    'search.verifyIndex',
-    db.insert(ftsCommands).values({ command: 'integrity-check', rank: 1 }).prepare(),
-  );
-  const rebuild = statement('search.reindex', db.insert(ftsCommands).values({ command: 'rebuild', rank: 0 }).prepare());
-  const restoreState = statement(
-    'search.reindex',
-    db.insert(searchState).values({ name: 'changes', value: 0 }).onConflictDoNothing().prepare(),
-  );
+  const integrityCheck = db.insert(ftsCommands).values({ command: 'integrity-check', rank: 1 }).prepare();
+  const rebuild = db.insert(ftsCommands).values({ command: 'rebuild', rank: 0 }).prepare();
+  const restoreState = db.insert(searchState).values({ name: 'changes', value: 0 }).onConflictDoNothing().prepare();
 
   /** FTS5 checks by an INSERT, so this is the one part that waits for the writer. */
   const indexIsSound = async (): Promise<boolean> => {

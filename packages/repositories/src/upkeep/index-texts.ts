@@ -4,7 +4,6 @@
 import { models, modelTags, tags } from '@cc/schema';
 import { asc, eq, gt, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
-import { statement } from '../statement.js';
 import { extraSearchText } from '../text/extra-text.js';
 import { nameKey } from '../text/name-key.js';
 
@@ -33,37 +32,31 @@ export function createIndexTexts({ db }: Context): IndexTexts {
   const tagNames = sql`coalesce((select group_concat(name, char(10)) from (
     select ${tags.name} as name from ${modelTags} join ${tags} on ${tags.id} = ${modelTags.tagId}
     where ${modelTags.modelSeq} = ${models.seq} order by ${tags.key})), '')`;
-  const texts = statement(
-    'search.verifyIndex',
-    db
-      .select({
-        seq: models.seq,
-        name: models.name,
-        fileName: models.fileName,
-        description: models.description,
-        searchExtra: models.searchExtra,
-        tagsText: models.tagsText,
-        nameOrder: models.nameOrder,
-        tagNames: sql<string>`${tagNames}`,
-      })
-      .from(models)
-      .where(gt(models.seq, sql.placeholder('after')))
-      .orderBy(asc(models.seq))
-      .limit(rowsPerBatch)
-      .prepare(),
-  );
-  const setTexts = statement(
-    'search.reindex',
-    db
-      .update(models)
-      .set({
-        searchExtra: sql`${sql.placeholder('searchExtra')}`,
-        tagsText: sql`${sql.placeholder('tagsText')}`,
-        nameKey: sql`${sql.placeholder('nameKey')}`,
-      })
-      .where(eq(models.seq, sql.placeholder('seq')))
-      .prepare(),
-  );
+  const texts = db
+    .select({
+      seq: models.seq,
+      name: models.name,
+      fileName: models.fileName,
+      description: models.description,
+      searchExtra: models.searchExtra,
+      tagsText: models.tagsText,
+      nameOrder: models.nameOrder,
+      tagNames: sql<string>`${tagNames}`,
+    })
+    .from(models)
+    .where(gt(models.seq, sql.placeholder('after')))
+    .orderBy(asc(models.seq))
+    .limit(rowsPerBatch)
+    .prepare();
+  const setTexts = db
+    .update(models)
+    .set({
+      searchExtra: sql`${sql.placeholder('searchExtra')}`,
+      tagsText: sql`${sql.placeholder('tagsText')}`,
+      nameKey: sql`${sql.placeholder('nameKey')}`,
+    })
+    .where(eq(models.seq, sql.placeholder('seq')))
+    .prepare();
 
   return {
     async eachWrong(visit) {

@@ -4,7 +4,6 @@ import { searchTerms } from '@cc/schema';
 import { searchDeletes } from '@cc/schema/derived';
 import { asc, gt, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
-import { statement } from '../statement.js';
 import { deletesOf } from '../words/spelling.js';
 import type { Words } from '../words/words.js';
 
@@ -15,41 +14,31 @@ const wordsPerBatch = 500;
 
 /** Returns the check. */
 export function createWordsCheck({ db }: Context, words: Words): WordsCheck {
-  const operation = 'search.verifyIndex';
   // The tokens of models.facets are no words.
   const inIndex = sql`select term, doc from models_fts_words where term < ${'\ue000'} or term >= ${'\ue001'}`;
   const copied = sql`select term, models from ${searchTerms}`;
-  const differing = statement(
-    operation,
-    db
-      .select({ count: sql<number>`count(distinct term)` })
-      .from(
-        sql`(select * from (${inIndex} except ${copied})
+  const differing = db
+    .select({ count: sql<number>`count(distinct term)` })
+    .from(
+      sql`(select * from (${inIndex} except ${copied})
           union all select * from (${copied} except ${inIndex}))`,
-      )
-      .prepare(),
-  );
-  const batch = statement(
-    operation,
-    db
-      .select({ term: searchTerms.term })
-      .from(searchTerms)
-      .where(gt(searchTerms.term, sql.placeholder('after')))
-      .orderBy(asc(searchTerms.term))
-      .limit(wordsPerBatch)
-      .prepare(),
-  );
-  const present = statement(
-    operation,
-    db
-      .select({ count: sql<number>`count(*)` })
-      .from(sql`json_each(${sql.placeholder('pairs')}) as pair`)
-      .where(
-        sql`(pair.value ->> 0, pair.value ->> 1) in (select ${searchDeletes.del}, ${searchDeletes.term} from ${searchDeletes})`,
-      )
-      .prepare(),
-  );
-  const all = statement(operation, db.select({ count: sql<number>`count(*)` }).from(searchDeletes).prepare());
+    )
+    .prepare();
+  const batch = db
+    .select({ term: searchTerms.term })
+    .from(searchTerms)
+    .where(gt(searchTerms.term, sql.placeholder('after')))
+    .orderBy(asc(searchTerms.term))
+    .limit(wordsPerBatch)
+    .prepare();
+  const present = db
+    .select({ count: sql<number>`count(*)` })
+    .from(sql`json_each(${sql.placeholder('pairs')}) as pair`)
+    .where(
+      sql`(pair.value ->> 0, pair.value ->> 1) in (select ${searchDeletes.del}, ${searchDeletes.term} from ${searchDeletes})`,
+    )
+    .prepare();
+  const all = db.select({ count: sql<number>`count(*)` }).from(searchDeletes).prepare();
 
   return async () => {
     const problems: string[] = [];

@@ -5,7 +5,6 @@ import { searchDeletes, searchPending, searchState } from '@cc/schema/derived';
 import { and, gte, inArray, lte, type SQL, sql } from 'drizzle-orm';
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { type Context, writeTogether } from '../context.js';
-import { statement } from '../statement.js';
 import { deletesOf } from './spelling.js';
 
 /** Adds the words of new and changed models to those of the library. */
@@ -28,89 +27,58 @@ const writesTogether = 128;
 /** Returns what adds the words of new models. */
 export function createNewWords(context: Context): NewWords {
   const { db } = context;
-  const operation = 'search.words';
   const [first, last] = [sql.placeholder('first'), sql.placeholder('last')];
   const take = (which: SQL | undefined) =>
-    statement(
-      operation,
-      db.insert(newWords).select(sql`select ${models.seq}, ${textsOfModel} from ${models} where ${which}`).prepare(),
-    );
+    db.insert(newWords).select(sql`select ${models.seq}, ${textsOfModel} from ${models} where ${which}`).prepare();
   const takeInserted = take(and(gte(models.seq, first), lte(models.seq, last)));
   const takeChanged = take(inArray(models.seq, sql`(select value from json_each(${sql.placeholder('rows')}))`));
-  const unknown = statement(
-    operation,
-    db
-      .select({ term: sql<string>`term` })
-      .from(told)
-      .where(sql`${isWord} and not exists (select 1 from ${searchTerms} where ${searchTerms.term} = told.term)`)
-      .prepare(),
-  );
+  const unknown = db
+    .select({ term: sql<string>`term` })
+    .from(told)
+    .where(sql`${isWord} and not exists (select 1 from ${searchTerms} where ${searchTerms.term} = told.term)`)
+    .prepare();
   const toldWords = sql`select term, doc from ${told} where ${isWord}`;
-  const count = statement(
-    operation,
-    db
-      .insert(searchTerms)
-      .select(toldWords)
-      .onConflictDoUpdate({ target: searchTerms.term, set: { models: sql`${searchTerms.models} + excluded.models` } })
-      .prepare(),
-  );
-  const makeKnown = statement(operation, db.insert(searchTerms).select(toldWords).onConflictDoNothing().prepare());
-  const addDeletes = statement(
-    operation,
-    db
-      .insert(searchDeletes)
-      .select(sql`select value ->> 0, value ->> 1 from json_each(${sql.placeholder('pairs')}) where true`)
-      .onConflictDoNothing()
-      .prepare(),
-  );
-  const forget = statement(operation, db.insert(newWordsCommands).values({ command: 'delete-all' }).prepare());
-  const place = statement(
-    operation,
-    db
-      .select({
-        seq: sql<number>`coalesce(max(${searchState.value}), 0)`,
-        last: sql<number>`coalesce((select max(${models.seq}) from ${models}), 0)`,
-        changed: sql<number>`exists (select 1 from ${searchPending})`,
-      })
-      .from(searchState)
-      .where(sql`${searchState.name} = 'seq'`)
-      .prepare(),
-  );
-  const advance = statement(
-    operation,
-    db
-      .insert(searchState)
-      .values({ name: 'seq', value: sql`${last}` })
-      .onConflictDoUpdate({ target: searchState.name, set: { value: sql`excluded.value` } })
-      .prepare(),
-  );
-  const countChanges = statement(
-    operation,
-    db
-      .update(searchState)
-      .set({ value: sql`${searchState.value} + ${sql.placeholder('rows')}` })
-      .where(sql`${searchState.name} = 'words'`)
-      .prepare(),
-  );
-  const putOff = statement(
-    operation,
-    db
-      .insert(searchPending)
-      .select(sql`select ${models.seq} from ${models} where ${models.seq} between ${first} and ${last}`)
-      .onConflictDoNothing()
-      .prepare(),
-  );
-  const pending = statement(
-    operation,
-    db.select({ seq: searchPending.seq }).from(searchPending).limit(modelsAtOnce).prepare(),
-  );
-  const done = statement(
-    operation,
-    db
-      .delete(searchPending)
-      .where(inArray(searchPending.seq, sql`(select value from json_each(${sql.placeholder('rows')}))`))
-      .prepare(),
-  );
+  const count = db
+    .insert(searchTerms)
+    .select(toldWords)
+    .onConflictDoUpdate({ target: searchTerms.term, set: { models: sql`${searchTerms.models} + excluded.models` } })
+    .prepare();
+  const makeKnown = db.insert(searchTerms).select(toldWords).onConflictDoNothing().prepare();
+  const addDeletes = db
+    .insert(searchDeletes)
+    .select(sql`select value ->> 0, value ->> 1 from json_each(${sql.placeholder('pairs')}) where true`)
+    .onConflictDoNothing()
+    .prepare();
+  const forget = db.insert(newWordsCommands).values({ command: 'delete-all' }).prepare();
+  const place = db
+    .select({
+      seq: sql<number>`coalesce(max(${searchState.value}), 0)`,
+      last: sql<number>`coalesce((select max(${models.seq}) from ${models}), 0)`,
+      changed: sql<number>`exists (select 1 from ${searchPending})`,
+    })
+    .from(searchState)
+    .where(sql`${searchState.name} = 'seq'`)
+    .prepare();
+  const advance = db
+    .insert(searchState)
+    .values({ name: 'seq', value: sql`${last}` })
+    .onConflictDoUpdate({ target: searchState.name, set: { value: sql`excluded.value` } })
+    .prepare();
+  const countChanges = db
+    .update(searchState)
+    .set({ value: sql`${searchState.value} + ${sql.placeholder('rows')}` })
+    .where(sql`${searchState.name} = 'words'`)
+    .prepare();
+  const putOff = db
+    .insert(searchPending)
+    .select(sql`select ${models.seq} from ${models} where ${models.seq} between ${first} and ${last}`)
+    .onConflictDoNothing()
+    .prepare();
+  const pending = db.select({ seq: searchPending.seq }).from(searchPending).limit(modelsAtOnce).prepare();
+  const done = db
+    .delete(searchPending)
+    .where(inArray(searchPending.seq, sql`(select value from json_each(${sql.placeholder('rows')}))`))
+    .prepare();
 
   /** Takes over what was told apart, by one of the two statements above. */
   const keep = async (how: typeof count): Promise<void> => {

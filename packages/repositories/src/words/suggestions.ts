@@ -3,7 +3,6 @@ import { sql } from 'drizzle-orm';
 import { refuseUnknownKeys, wholeNumber } from '../checks.js';
 import type { Context } from '../context.js';
 import type { SearchRepository, SearchSuggestion } from '../contract/search.js';
-import { statement } from '../statement.js';
 import { foldLetters } from '../text/extra-text.js';
 import { quoted, wantedExpression } from '../text/match-expression.js';
 import { parseQuery } from '../text/parse-query.js';
@@ -17,15 +16,12 @@ const triedWords = 24;
 /** Returns `getSearchSuggestions`. */
 export function createSuggestions(context: Context, words: Words): SearchRepository['getSearchSuggestions'] {
   const { db } = context;
-  const foundTogether = statement(
-    'search.getSearchSuggestions',
-    db
-      .select({ word: sql<string>`value ->> 0` })
-      .from(sql`json_each(${sql.placeholder('matches')})`)
-      .where(sql`exists (select 1 from models_fts where models_fts match value ->> 1)`)
-      .limit(sql.placeholder('limit'))
-      .prepare(),
-  );
+  const foundTogether = db
+    .select({ word: sql<string>`value ->> 0` })
+    .from(sql`json_each(${sql.placeholder('matches')})`)
+    .where(sql`exists (select 1 from models_fts where models_fts match value ->> 1)`)
+    .limit(sql.placeholder('limit'))
+    .prepare();
 
   /** The words of the copy, and those of the index when the copy is behind and has few. */
   const beginning = async (text: string, limit: number): Promise<{ found: readonly Word[]; isTrue: boolean }> => {

@@ -5,7 +5,6 @@ import { models, searchTerms } from '@cc/schema';
 import { searchDeletes, searchPending, searchState } from '@cc/schema/derived';
 import { and, asc, gt, lte, sql } from 'drizzle-orm';
 import { type Context, writeTogether } from '../context.js';
-import { statement } from '../statement.js';
 import type { NewWords } from './new-words.js';
 import { deletesOf } from './spelling.js';
 import type { Words } from './words.js';
@@ -27,84 +26,57 @@ const afterFacets = '\ue001';
 /** Returns what keeps the words. */
 export function createWordRefresh(context: Context, words: Words, newWords: NewWords): WordRefresh {
   const { db, transactions } = context;
-  const operation = 'search.words';
   const after = sql.placeholder('after');
   const last = sql.placeholder('last');
-  const inIndex = statement(
-    operation,
-    db
-      .select({ term: sql<string>`term`, models: sql<number>`doc` })
-      .from(sql`models_fts_words`)
-      .where(sql`term > ${after}`)
-      .orderBy(asc(sql`term`))
-      .limit(wordsPerStep)
-      .prepare(),
-  );
-  const inCopy = statement(
-    operation,
-    db
-      .select({ term: searchTerms.term, models: searchTerms.models })
-      .from(searchTerms)
-      .where(and(gt(searchTerms.term, after), lte(searchTerms.term, last)))
-      .prepare(),
-  );
+  const inIndex = db
+    .select({ term: sql<string>`term`, models: sql<number>`doc` })
+    .from(sql`models_fts_words`)
+    .where(sql`term > ${after}`)
+    .orderBy(asc(sql`term`))
+    .limit(wordsPerStep)
+    .prepare();
+  const inCopy = db
+    .select({ term: searchTerms.term, models: searchTerms.models })
+    .from(searchTerms)
+    .where(and(gt(searchTerms.term, after), lte(searchTerms.term, last)))
+    .prepare();
   const pairs = sql.placeholder('pairs');
   const [first, second] = [sql`value ->> 0`, sql`value ->> 1`];
-  const put = statement(
-    operation,
-    db
-      .insert(searchTerms)
-      .select(sql`select ${first}, ${second} from json_each(${pairs}) where true`)
-      .onConflictDoUpdate({ target: searchTerms.term, set: { models: sql`excluded.models` } })
-      .prepare(),
-  );
-  const putDeletes = statement(
-    operation,
-    db
-      .insert(searchDeletes)
-      .select(sql`select ${first}, ${second} from json_each(${pairs}) where true`)
-      .onConflictDoNothing()
-      .prepare(),
-  );
-  const remove = statement(
-    operation,
-    db
-      .delete(searchTerms)
-      .where(sql`${searchTerms.term} in (select value from json_each(${sql.placeholder('terms')}))`)
-      .prepare(),
-  );
-  const removeDeletes = statement(
-    operation,
-    db
-      .delete(searchDeletes)
-      .where(
-        sql`(${searchDeletes.del}, ${searchDeletes.term}) in (select ${first}, ${second} from json_each(${pairs}))`,
-      )
-      .prepare(),
-  );
+  const put = db
+    .insert(searchTerms)
+    .select(sql`select ${first}, ${second} from json_each(${pairs}) where true`)
+    .onConflictDoUpdate({ target: searchTerms.term, set: { models: sql`excluded.models` } })
+    .prepare();
+  const putDeletes = db
+    .insert(searchDeletes)
+    .select(sql`select ${first}, ${second} from json_each(${pairs}) where true`)
+    .onConflictDoNothing()
+    .prepare();
+  const remove = db
+    .delete(searchTerms)
+    .where(sql`${searchTerms.term} in (select value from json_each(${sql.placeholder('terms')}))`)
+    .prepare();
+  const removeDeletes = db
+    .delete(searchDeletes)
+    .where(sql`(${searchDeletes.del}, ${searchDeletes.term}) in (select ${first}, ${second} from json_each(${pairs}))`)
+    .prepare();
   const began = sql.placeholder('value');
   const changesNow = sql`select ${searchState.value} from ${searchState} where ${searchState.name} = 'changes'`;
   // What was written meanwhile may be counted or not, so the copy is not said to be true before the next run.
-  const setState = statement(
-    operation,
-    db
-      .insert(searchState)
-      .values({ name: 'words', value: sql`${began} - ((${changesNow}) <> ${began})` })
-      .onConflictDoUpdate({ target: searchState.name, set: { value: sql`excluded.value` } })
-      .prepare(),
-  );
+  const setState = db
+    .insert(searchState)
+    .values({ name: 'words', value: sql`${began} - ((${changesNow}) <> ${began})` })
+    .onConflictDoUpdate({ target: searchState.name, set: { value: sql`excluded.value` } })
+    .prepare();
 
-  const clear = statement(operation, db.delete(searchTerms).prepare());
-  const clearPending = statement(operation, db.delete(searchPending).prepare());
-  const lookedAtAll = statement(
-    operation,
-    db
-      .insert(searchState)
-      .values({ name: 'seq', value: sql`(select coalesce(max(${models.seq}), 0) from ${models})` })
-      .onConflictDoUpdate({ target: searchState.name, set: { value: sql`excluded.value` } })
-      .prepare(),
-  );
-  const clearDeletes = statement(operation, db.delete(searchDeletes).prepare());
+  const clear = db.delete(searchTerms).prepare();
+  const clearPending = db.delete(searchPending).prepare();
+  const lookedAtAll = db
+    .insert(searchState)
+    .values({ name: 'seq', value: sql`(select coalesce(max(${models.seq}), 0) from ${models})` })
+    .onConflictDoUpdate({ target: searchState.name, set: { value: sql`excluded.value` } })
+    .prepare();
+  const clearDeletes = db.delete(searchDeletes).prepare();
 
   /** Brings the words after `start` up to date; returns where to go on, or null at the end. */
   const step = async (start: string, began: number): Promise<string | null> => {

@@ -5,7 +5,6 @@ import { models, searchTerms } from '@cc/schema';
 import { searchDeletes, searchPending, searchState } from '@cc/schema/derived';
 import { and, asc, desc, eq, gt, gte, inArray, lt, type SQL, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
-import { statement } from '../statement.js';
 import { foldLetters, wordsOf } from '../text/extra-text.js';
 
 /** A word of the library and how many models contain it. */
@@ -58,18 +57,14 @@ const texts = sql<string>`${models.name} || char(10) || coalesce(substr(${models
 
 /** Returns the reads of words. */
 export function createWords({ db }: Context): Words {
-  const operation = 'search.words';
   const [from, to] = [sql.placeholder('from'), sql.placeholder('to')];
   const limit = sql.placeholder('limit');
   const lengths = sql`${lengthOf} between ${sql.placeholder('minLength')} and ${sql.placeholder('maxLength')}`;
-  const state = statement(
-    operation,
-    db
-      .select({ name: searchState.name, value: searchState.value })
-      .from(searchState)
-      .where(inArray(searchState.name, ['changes', 'words']))
-      .prepare(),
-  );
+  const state = db
+    .select({ name: searchState.name, value: searchState.value })
+    .from(searchState)
+    .where(inArray(searchState.name, ['changes', 'words']))
+    .prepare();
   const inRange = and(gte(searchTerms.term, from), lt(searchTerms.term, to));
   // Summed apart: window functions over a thousand words take three times as long.
   const sums = db.$with('sums').as(
@@ -78,18 +73,15 @@ export function createWords({ db }: Context): Words {
       .from(searchTerms)
       .where(inRange),
   );
-  const beginning = statement(
-    operation,
-    db
-      .with(sums)
-      .select({ term: searchTerms.term, models: searchTerms.models, words: sums.words, sum: sums.sum })
-      .from(searchTerms)
-      .crossJoin(sums)
-      .where(inRange)
-      .orderBy(desc(searchTerms.models), asc(searchTerms.term))
-      .limit(limit)
-      .prepare(),
-  );
+  const beginning = db
+    .with(sums)
+    .select({ term: searchTerms.term, models: searchTerms.models, words: sums.words, sum: sums.sum })
+    .from(searchTerms)
+    .crossJoin(sums)
+    .where(inRange)
+    .orderBy(desc(searchTerms.models), asc(searchTerms.term))
+    .limit(limit)
+    .prepare();
   const word = { term: sql<string>`term`, models: sql<number>`models` };
   const firstInIndex = db
     .select({ term: sql<string>`term`.as('term'), models: sql<number>`doc`.as('models') })
@@ -97,24 +89,23 @@ export function createWords({ db }: Context): Words {
     .where(sql`term >= ${from} and term < ${to}`)
     .limit(countedInIndex)
     .as('counted');
-  const beginningInIndex = statement(
-    operation,
-    db.select(word).from(firstInIndex).orderBy(desc(sql`models`), asc(sql`term`)).limit(limit).prepare(),
-  );
-  const near = statement(
-    operation,
-    db
-      .selectDistinct({ term: searchTerms.term, models: searchTerms.models })
-      .from(searchDeletes)
-      .crossJoin(searchTerms)
-      .where(
-        and(
-          inArray(searchDeletes.del, sql`(select value from json_each(${sql.placeholder('deletes')}))`),
-          eq(searchTerms.term, searchDeletes.term),
-        ),
-      )
-      .prepare(),
-  );
+  const beginningInIndex = db
+    .select(word)
+    .from(firstInIndex)
+    .orderBy(desc(sql`models`), asc(sql`term`))
+    .limit(limit)
+    .prepare();
+  const near = db
+    .selectDistinct({ term: searchTerms.term, models: searchTerms.models })
+    .from(searchDeletes)
+    .crossJoin(searchTerms)
+    .where(
+      and(
+        inArray(searchDeletes.del, sql`(select value from json_each(${sql.placeholder('deletes')}))`),
+        eq(searchTerms.term, searchDeletes.term),
+      ),
+    )
+    .prepare();
   const inReach = db
     .select({ term: searchTerms.term, models: searchTerms.models })
     .from(searchTerms)
@@ -122,15 +113,9 @@ export function createWords({ db }: Context): Words {
     .orderBy(asc(searchTerms.term))
     .limit(limit)
     .as('in_reach');
-  const startingWith = statement(
-    operation,
-    db.select({ term: inReach.term, models: inReach.models }).from(inReach).where(lengths).prepare(),
-  );
+  const startingWith = db.select({ term: inReach.term, models: inReach.models }).from(inReach).where(lengths).prepare();
   const textsOf = (which: SQL) =>
-    statement(
-      operation,
-      db.select({ texts }).from(models).where(which).orderBy(desc(models.seq)).limit(lastWrites).prepare(),
-    );
+    db.select({ texts }).from(models).where(which).orderBy(desc(models.seq)).limit(lastWrites).prepare();
   const looked = sql`(select ${searchState.value} from ${searchState} where ${searchState.name} = 'seq')`;
   const lastTexts = [
     textsOf(gt(models.seq, looked)),

@@ -3,7 +3,7 @@ import { type ModelId, models } from '@cc/schema';
 import { inArray, sql } from 'drizzle-orm';
 import type { Context } from '../../context.js';
 import type { CreateResult } from '../../contract/models.js';
-import { statement } from '../../statement.js';
+import { cellsOf } from '../../statement.js';
 import { type Conflict, duplicateModel } from '../duplicate-model.js';
 import type { CheckedItem } from './new-item.js';
 
@@ -27,21 +27,18 @@ const operation = 'models.createMany';
 /** Returns what finds the conflicts of a batch. */
 export function createFindConflicts({ db }: Context): FindConflicts {
   const taken = (column: typeof models.id | typeof models.filePath | typeof models.fileHash) =>
-    statement(
-      operation,
-      db
-        .select({ id: models.id, value: column })
-        .from(models)
-        .where(inArray(column, sql`(select value from json_each(${sql.placeholder('values')}))`))
-        .prepare(),
-    );
+    db
+      .select({ id: models.id, value: column })
+      .from(models)
+      .where(inArray(column, sql`(select value from json_each(${sql.placeholder('values')}))`))
+      .prepare();
   const takenBy = { id: taken(models.id), filePath: taken(models.filePath), fileHash: taken(models.fileHash) };
 
   return async (batch, policy, kinds) => {
     const seen = new Map<Conflict, Map<string, ModelId>>();
     for (const kind of kinds) {
       const values = batch.flatMap((item) => valueOf(item, kind) ?? []);
-      const rows = values.length === 0 ? [] : await takenBy[kind].cells({ values: JSON.stringify(values) });
+      const rows = values.length === 0 ? [] : await cellsOf(takenBy[kind], { values: JSON.stringify(values) });
       // Cells of two text columns; the first of several models with one content is named.
       const first = new Map<string, ModelId>();
       for (const cells of rows) if (!first.has(String(cells[1]))) first.set(String(cells[1]), cells[0] as ModelId);

@@ -6,15 +6,7 @@ import { inArray, sql } from 'drizzle-orm';
 import type { Context } from '../../context.js';
 import type { CreateResult } from '../../contract/models.js';
 import { appendModelValues, newModelPlaceholders, newModelRow, newModelValueCount } from '../../rows/model-row.js';
-import {
-  type BoundCell,
-  type BoundStatement,
-  byShape,
-  type Direct,
-  direct,
-  placeholderAt,
-  statement,
-} from '../../statement.js';
+import { type BoundCell, type BoundStatement, byShape, type Direct, direct, placeholderAt } from '../../statement.js';
 import type { NewWords } from '../../words/new-words.js';
 import { type Conflict, namedConflict } from '../duplicate-model.js';
 import { type BatchPolicy, createFindConflicts } from './batch-conflicts.js';
@@ -47,7 +39,7 @@ export function createBatchWriter(context: Context, newWords: NewWords): BatchWr
         seq: placeholderAt(i * width),
         ...newModelPlaceholders(i * width + 1),
       }));
-      return direct(operation, client, db.insert(models).values(rows));
+      return direct(client, db.insert(models).values(rows));
     });
   const insertMetadata = (size: number) =>
     inserts(`metadata ${size}`, () => {
@@ -58,37 +50,25 @@ export function createBatchWriter(context: Context, newWords: NewWords): BatchWr
         valueText: placeholderAt(5 * i + 3),
         valueNumber: placeholderAt(5 * i + 4),
       }));
-      return direct(operation, client, db.insert(modelMetadata).values(rows));
+      return direct(client, db.insert(modelMetadata).values(rows));
     });
   const among = (name: string) => sql`(select value from json_each(${sql.placeholder(name)}))`;
-  const lastSeq = statement(
-    operation,
-    db.select({ seq: sql<number>`seq` }).from(sql`sqlite_sequence`).where(sql`name = 'models'`).prepare(),
-  );
-  const addTags = statement(
-    operation,
-    db
-      .insert(tags)
-      // The unused columns are there because drizzle inserts from a selection of all of them.
-      .select(sql`select null, value ->> 0, value ->> 1, 0 from json_each(${sql.placeholder('tags')}) where true`)
-      .onConflictDoNothing()
-      .prepare(),
-  );
-  const tagsByKey = statement(
-    operation,
-    db
-      .select({ id: tags.id, key: tags.key, name: tags.name })
-      .from(tags)
-      .where(inArray(tags.key, among('keys')))
-      .prepare(),
-  );
-  const addModelTags = statement(
-    operation,
-    db
-      .insert(modelTags)
-      .select(sql`select value ->> 0, value ->> 1 from json_each(${sql.placeholder('pairs')})`)
-      .prepare(),
-  );
+  const lastSeq = db.select({ seq: sql<number>`seq` }).from(sql`sqlite_sequence`).where(sql`name = 'models'`).prepare();
+  const addTags = db
+    .insert(tags)
+    // The unused columns are there because drizzle inserts from a selection of all of them.
+    .select(sql`select null, value ->> 0, value ->> 1, 0 from json_each(${sql.placeholder('tags')}) where true`)
+    .onConflictDoNothing()
+    .prepare();
+  const tagsByKey = db
+    .select({ id: tags.id, key: tags.key, name: tags.name })
+    .from(tags)
+    .where(inArray(tags.key, among('keys')))
+    .prepare();
+  const addModelTags = db
+    .insert(modelTags)
+    .select(sql`select value ->> 0, value ->> 1 from json_each(${sql.placeholder('pairs')})`)
+    .prepare();
 
   const readTags = async (batch: readonly CheckedItem[]) => {
     const names = new Map<string, string>();

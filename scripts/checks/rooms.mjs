@@ -14,6 +14,7 @@ export const rooms = {
     'derived',
     'types',
     'tables',
+    'facet-tokens',
     'model-id',
     'migrations',
     'migrations-folder',

@@ -2,7 +2,17 @@
 // and 0005_words_of_writes.sql, but for the deletes, which the search repository of @cc/repositories keeps.
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
-export { type Octaves, octaveOf, sizeOctaves, triangleOctaves } from './tables.js';
+export {
+  afterFacets,
+  type FacetToken,
+  facetMark,
+  facetOfText,
+  facetTokens,
+  type Octaves,
+  octaveOf,
+  sizeOctaves,
+  triangleOctaves,
+} from './facet-tokens.js';
 
 /** How `search_terms` is found from a word with one letter wrong: each term without one of its letters, and itself. */
 export const searchDeletes = sqliteTable(

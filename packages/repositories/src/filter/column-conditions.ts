@@ -1,8 +1,10 @@
 // Conditions of a filter on columns of `models`, as SQL in two forms: one that an index of the column may serve, and one
 // with a unary plus that keeps such an index out, for a query that reads models in another order and stops when it is full.
 import { models } from '@cc/schema';
-import { type SQL, sql } from 'drizzle-orm';
-import type { CheckedFilter, FilterValue } from './model-filter.js';
+import { type Column, type SQL, sql } from 'drizzle-orm';
+import type { ModelFilter } from '../contract/filter.js';
+import { type FilterValue, filterKeyNames, filterKeys } from './filter-keys.js';
+import type { CheckedFilter } from './model-filter.js';
 
 /** The condition of one key of a filter, or of two that bound one range. */
 export interface ColumnCondition {
@@ -17,78 +19,46 @@ export interface ColumnCondition {
   readonly narrows: boolean;
 }
 
+interface Bound {
+  readonly key: keyof ModelFilter;
+  readonly comparison: string;
+  readonly value: number;
+}
+
 /** Returns the conditions on columns that a filter has; null when no model can meet them. */
 export function columnConditions(filter: CheckedFilter): readonly ColumnCondition[] | null {
   const conditions: ColumnCondition[] = [];
-  for (const [key, { column, common }] of Object.entries(lists)) {
-    const values = filter[key];
-    if (!Array.isArray(values)) continue;
-    if (values.length === 0) return null;
-    conditions.push(among(key, column, common, values));
-  }
-  for (const [key, column] of Object.entries(texts)) {
+  const ranges = new Map<Column, Bound[]>();
+  for (const key of filterKeyNames) {
     const value = filter[key];
-    if (typeof value !== 'string') continue;
-    const condition = (loose: SQL) => sql`${loose}${column} = ${sql.placeholder(key)}`;
-    conditions.push(twoForms(key, condition, { [key]: value }, true));
+    if (value === undefined) continue;
+    const { condition } = filterKeys[key];
+    switch (condition.kind) {
+      case 'among':
+        if (!Array.isArray(value) || value.length === 0) return null;
+        conditions.push(among(key, condition.column, condition.common, value));
+        break;
+      case 'equal':
+        conditions.push(equal(key, condition.column, String(value)));
+        break;
+      case 'flag':
+        conditions.push(flag(key, condition.column, value === true));
+        break;
+      case 'bound': {
+        const bounds = ranges.get(condition.column) ?? [];
+        ranges.set(condition.column, [...bounds, { key, comparison: condition.comparison, value: Number(value) }]);
+        break;
+      }
+      case 'tags':
+        // Looked up by tag-conditions.ts.
+        break;
+    }
   }
-  const { favorite } = filter;
-  if (typeof favorite === 'boolean') {
-    // A literal, as the partial index idx_models_favorite asks for.
-    const literal = sql.raw(favorite ? '1' : '0');
-    conditions.push(
-      twoForms(`favorite${favorite}`, (loose) => sql`${loose}${models.favorite} = ${literal}`, {}, favorite, favorite),
-    );
-  }
-  for (const { column, bounds, ordersByCreation } of ranges) {
-    const given = bounds.filter(({ key }) => typeof filter[key] === 'number');
-    if (given.length === 0) continue;
-    const condition = (loose: SQL) =>
-      sql.join(
-        given.map(({ key, comparison }) => sql`${loose}${column} ${sql.raw(comparison)} ${sql.placeholder(key)}`),
-        sql` and `,
-      );
-    const values = Object.fromEntries(given.map(({ key }) => [key, Number(filter[key])]));
-    conditions.push(twoForms(given.map(({ key }) => key).join('+'), condition, values, ordersByCreation));
-  }
+  for (const [column, bounds] of ranges) conditions.push(within(column, bounds));
   return conditions;
 }
 
-/** Columns of a few values. `common` is what nearly all models have, and what a partial index leaves out. */
-const lists: Readonly<Record<string, { readonly column: SQL; readonly common: string | null }>> = {
-  formats: { column: sql`${models.format}`, common: null },
-  statuses: { column: sql`${models.status}`, common: 'active' },
-  parseStatuses: { column: sql`${models.parseStatus}`, common: 'parsed' },
-};
-
-const texts: Readonly<Record<string, SQL>> = {
-  author: sql`${models.author}`,
-  license: sql`${models.license}`,
-};
-
-interface Range {
-  readonly column: SQL;
-  readonly bounds: readonly { readonly key: string; readonly comparison: '>=' | '<=' | '<' }[];
-  readonly ordersByCreation: boolean;
-}
-
-const range = (column: SQL, from: string, to: string, below: '<=' | '<' = '<='): Range => ({
-  column,
-  bounds: [
-    { key: from, comparison: '>=' },
-    { key: to, comparison: below },
-  ],
-  ordersByCreation: below === '<',
-});
-
-const ranges: readonly Range[] = [
-  range(sql`${models.createdAt}`, 'createdFrom', 'createdTo', '<'),
-  range(sql`${models.triangles}`, 'minTriangles', 'maxTriangles'),
-  range(sql`${models.fileSize}`, 'minFileSize', 'maxFileSize'),
-  range(sql`${models.rating}`, 'minRating', 'maxRating'),
-];
-
-function among(key: string, column: SQL, common: string | null, values: readonly FilterValue[]): ColumnCondition {
+function among(key: string, column: Column, common: string | null, values: readonly FilterValue[]): ColumnCondition {
   const narrows = common === null || !values.includes(common);
   const isRare = common !== null && !values.includes(common);
   const notCommon = isRare ? sql`${column} <> ${sql.raw(`'${common}'`)} and ` : sql``;
@@ -100,6 +70,26 @@ function among(key: string, column: SQL, common: string | null, values: readonly
   }
   const condition = (loose: SQL) => sql`${notCommon}${loose}${column} in (select value from json_each(${bound}))`;
   return twoForms(`${key}${isRare}`, condition, { [key]: JSON.stringify(values) }, false, narrows);
+}
+
+function equal(key: string, column: Column, value: string): ColumnCondition {
+  return twoForms(key, (loose) => sql`${loose}${column} = ${sql.placeholder(key)}`, { [key]: value }, true);
+}
+
+function flag(key: string, column: Column, value: boolean): ColumnCondition {
+  // A literal, as the partial index asks for.
+  const literal = sql.raw(value ? '1' : '0');
+  return twoForms(`${key}${value}`, (loose) => sql`${loose}${column} = ${literal}`, {}, value, value);
+}
+
+function within(column: Column, bounds: readonly Bound[]): ColumnCondition {
+  const condition = (loose: SQL) =>
+    sql.join(
+      bounds.map(({ key, comparison }) => sql`${loose}${column} ${sql.raw(comparison)} ${sql.placeholder(key)}`),
+      sql` and `,
+    );
+  const values = Object.fromEntries(bounds.map(({ key, value }) => [key, value]));
+  return twoForms(bounds.map(({ key }) => key).join('+'), condition, values, column === models.createdAt);
 }
 
 /** `condition` is asked once for each name. */

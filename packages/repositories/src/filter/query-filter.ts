@@ -9,11 +9,11 @@ export function narrowedFilter(filter: CheckedFilter, asked: QueryFilter): Check
   if (tagsAll.length === 0 && tagsNone.length === 0 && formats === null) return filter;
   const both = (given: unknown, more: readonly string[]): readonly string[] =>
     [...new Set([...(Array.isArray(given) ? given.map(String) : []), ...more])].sort();
-  const given = filter['formats'];
+  const given = filter.formats;
   return {
     ...filter,
-    ...(tagsAll.length > 0 && { tagsAll: both(filter['tagsAll'], tagsAll) }),
-    ...(tagsNone.length > 0 && { tagsNone: both(filter['tagsNone'], tagsNone) }),
+    ...(tagsAll.length > 0 && { tagsAll: both(filter.tagsAll, tagsAll) }),
+    ...(tagsNone.length > 0 && { tagsNone: both(filter.tagsNone, tagsNone) }),
     ...(formats !== null && {
       formats: modelFormats
         .filter((format) => formats.includes(format) && (!Array.isArray(given) || given.includes(format)))

@@ -2,6 +2,7 @@
 import { models, modelTags, tags } from '@cc/schema';
 import { asc, inArray, type SQL, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
+import type { FilterValue } from './filter-keys.js';
 import type { CheckedFilter } from './model-filter.js';
 
 /** A condition on tags. */
@@ -30,8 +31,8 @@ export function createTagConditions({ db }: Context): TagConditions {
     .prepare();
 
   return async (filter) => {
-    const [all, any, none] = [list(filter['tagsAll']), list(filter['tagsAny']), list(filter['tagsNone'])];
-    if (all.length + any.length + none.length === 0) return filter['tagsAny'] === undefined ? [] : null;
+    const [all, any, none] = [list(filter.tagsAll), list(filter.tagsAny), list(filter.tagsNone)];
+    if (all.length + any.length + none.length === 0) return filter.tagsAny === undefined ? [] : null;
     const found = await tagsByKey.all({ keys: JSON.stringify([...all, ...any, ...none]) });
     const conditions: TagCondition[] = [];
     // Rarest first: `found` is in the order of model_count.
@@ -49,7 +50,7 @@ export function createTagConditions({ db }: Context): TagConditions {
         value: tag.id,
       });
     }
-    if (filter['tagsAny'] !== undefined) {
+    if (filter.tagsAny !== undefined) {
       const some = found.filter((tag) => any.includes(tag.key));
       if (some.length === 0) return null;
       conditions.push({
@@ -84,6 +85,6 @@ function among(name: string): SQL {
   return sql`${modelTags.tagId} in (select value from json_each(${sql.placeholder(name)}))`;
 }
 
-function list(value: CheckedFilter[string] | undefined): readonly string[] {
+function list(value: FilterValue | undefined): readonly string[] {
   return Array.isArray(value) ? value : [];
 }

@@ -2,12 +2,11 @@
 import { savedSearches } from '@cc/schema';
 import { textLimits } from '@cc/schema/validation';
 import { DatabaseError } from '@cc/tx/errors';
-import { asc, eq, sql } from 'drizzle-orm';
+import { asc, eq, getTableColumns, sql } from 'drizzle-orm';
 import { checkText, storable } from '../checks.js';
 import { type Context, write } from '../context.js';
-import type { ModelFilter } from '../contract/filter.js';
 import type { SavedSearch, SearchRepository } from '../contract/search.js';
-import { checkFilter } from '../filter/model-filter.js';
+import { checkFilter, storedFilter } from '../filter/model-filter.js';
 import { inNameOrder } from '../text/name-key.js';
 import { parseQuery } from '../text/parse-query.js';
 
@@ -30,10 +29,10 @@ export function createSavedSearches(context: Context, searchModels: SearchReposi
       target: savedSearches.name,
       set: { query: sql`excluded.query`, filters: sql`excluded.filters` },
     })
-    .returning()
+    .returning(selected)
     .prepare();
-  const all = db.select().from(savedSearches).orderBy(asc(savedSearches.name)).prepare();
-  const one = db.select().from(savedSearches).where(byName).prepare();
+  const all = db.select(selected).from(savedSearches).orderBy(asc(savedSearches.name)).prepare();
+  const one = db.select(selected).from(savedSearches).where(byName).prepare();
   const remove = db.delete(savedSearches).where(byName).prepare();
   const noteUse = db
     .update(savedSearches)
@@ -69,19 +68,24 @@ export function createSavedSearches(context: Context, searchModels: SearchReposi
   };
 }
 
-function toSavedSearch(row: typeof savedSearches.$inferSelect): SavedSearch {
-  const { filters, ...search } = row;
-  return { ...search, filters: reviveFilter(filters) };
+/** The columns as they are, but the filters as their text: another writer may have put there what is no JSON. */
+const selected = { ...getTableColumns(savedSearches), filters: sql<string>`${savedSearches.filters}`.as('filters') };
+
+type Row = Omit<typeof savedSearches.$inferSelect, 'filters'> & { readonly filters: string };
+
+function toSavedSearch({ filters, ...search }: Row): SavedSearch {
+  return { ...search, filters: storedFilter(objectOf(filters)) };
 }
 
-/** The filter that was saved; its conditions are checked when it runs. */
-function reviveFilter(stored: unknown): ModelFilter {
-  const filter: Record<string, unknown> = { ...(stored as object) };
-  for (const key of ['createdFrom', 'createdTo'] as const) {
-    const value = filter[key];
-    if (typeof value === 'string') filter[key] = new Date(value);
+function objectOf(json: string): object {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (cause) {
+    throw unreadable(cause);
   }
-  return filter;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  throw unreadable();
 }
 
 function checkName(name: string): string {
@@ -89,6 +93,16 @@ function checkName(name: string): string {
   const composed = checkText('name', name).normalize('NFC');
   if (composed.trim() !== '' && composed.length <= textLimits.name) return composed;
   throw new TypeError(`name must be a text of 1 to ${textLimits.name} characters`);
+}
+
+function unreadable(cause?: unknown): DatabaseError {
+  return new DatabaseError('The filters of a saved search are no JSON object', {
+    type: 'integrity',
+    code: 'SAVED_SEARCH_UNREADABLE',
+    operation: 'search.getSavedSearches',
+    hint: 'Another program wrote them: save the search anew under its name, or delete it',
+    ...(cause !== undefined && { cause }),
+  });
 }
 
 function notFound(): DatabaseError {

@@ -38,7 +38,7 @@ export function createTagSearch(
   return async (names, options = {}) => {
     refuseUnknownKeys('options', options, ['limit', 'after', 'mode']);
     const { mode = 'all', after, limit: wanted } = options;
-    const key = Object.hasOwn(filterKeys, mode) ? filterKeys[mode] : undefined;
+    const key = Object.hasOwn(modes, mode) ? modes[mode] : undefined;
     if (key === undefined) throw new TypeError(`mode must be 'all', 'any' or 'none'`);
     const filter = checkFilter({ [key]: names });
     const keys = filter[key];
@@ -65,4 +65,4 @@ export function createTagSearch(
   };
 }
 
-const filterKeys = { all: 'tagsAll', any: 'tagsAny', none: 'tagsNone' } as const;
+const modes = { all: 'tagsAll', any: 'tagsAny', none: 'tagsNone' } as const;

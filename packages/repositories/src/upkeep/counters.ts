@@ -1,7 +1,7 @@
 // The counters that triggers keep (tags, formats, years, licenses, metadata keys, equal hashes): counted anew, compared,
 // and set.
 import { modelMetadata, models, modelTags, tags } from '@cc/schema';
-import { duplicateHashes, modelCounts } from '@cc/schema/derived';
+import { duplicateHashes, type FacetToken, facetTokens, modelCounts } from '@cc/schema/derived';
 import { ne, type SQL, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
 
@@ -14,17 +14,23 @@ export interface Counters {
 
 const year = sql`strftime('%Y', ${models.createdAt} / 1000.0, 'unixepoch')`;
 
+const countedTokens = sql.raw(
+  Object.values(facetTokens)
+    .filter(({ counted }) => counted)
+    .map(({ letter, value, has }: FacetToken) => {
+      const token = value === '' ? `'${letter}'` : `'${letter}' || ${value}`;
+      const where = has === 'all' ? '' : ` where ${has === 'some' ? `${value} is not null` : has.when}`;
+      return `union all select 'token', ${token}, count(*) from models${where} group by 2`;
+    })
+    .join('\n'),
+);
+
 /** What `model_counts` should hold. */
 const counted = sql`
   select 'format' as kind, ${models.format} as value, count(*) as models from ${models} group by 2
   union all select 'license', ${models.license}, count(*) from ${models} where ${models.license} is not null group by 2
   union all select 'year', ${year}, count(*) from ${models} where ${year} is not null group by 2
-  union all select 'token', 's' || ${models.sizeOctave}, count(*) from ${models} group by 2
-  union all select 'token', 't' || ${models.triangleOctave}, count(*) from ${models} where ${models.triangles} is not null group by 2
-  union all select 'token', 'r' || ${models.rating}, count(*) from ${models} where ${models.rating} is not null group by 2
-  union all select 'token', 'x' || ${models.status}, count(*) from ${models} where ${models.status} <> 'active' group by 2
-  union all select 'token', 'v', count(*) from ${models} where ${models.favorite} = 1 group by ${models.favorite}
-  union all select 'token', 'u', count(*) from ${models} where ${models.parseStatus} = 'unparsed' group by ${models.parseStatus}
+  ${countedTokens}
   union all select 'key', ${modelMetadata.key}, count(*) from ${modelMetadata} group by 2`;
 
 /** What `duplicate_hashes` should hold. */

@@ -1,7 +1,7 @@
 // Whether the words that suggestions and corrections are made of say what the index says. While the index has changed
 // since they were copied they may differ; what must hold at any time is that each word has its deletes, and no other.
 import { searchTerms } from '@cc/schema';
-import { searchDeletes } from '@cc/schema/derived';
+import { afterFacets, facetMark, searchDeletes } from '@cc/schema/derived';
 import { asc, gt, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
 import { deletesOf } from '../words/spelling.js';
@@ -15,7 +15,7 @@ const wordsPerBatch = 500;
 /** Returns the check. */
 export function createWordsCheck({ db }: Context, words: Words): WordsCheck {
   // The tokens of models.facets are no words.
-  const inIndex = sql`select term, doc from models_fts_words where term < ${'\ue000'} or term >= ${'\ue001'}`;
+  const inIndex = sql`select term, doc from models_fts_words where term < ${facetMark} or term >= ${afterFacets}`;
   const copied = sql`select term, models from ${searchTerms}`;
   const differing = db
     .select({ count: sql<number>`count(distinct term)` })

@@ -1,7 +1,7 @@
 // The words of models that were written lately, added to `search_terms` at a cost that depends on these models alone: FTS5
 // itself tells their texts apart, in a table that is empty between two transactions (docs/decisions/0013).
 import { models, searchTerms } from '@cc/schema';
-import { searchDeletes, searchPending, searchState } from '@cc/schema/derived';
+import { afterFacets, facetMark, searchDeletes, searchPending, searchState } from '@cc/schema/derived';
 import { and, gte, inArray, lte, type SQL, sql } from 'drizzle-orm';
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { type Context, writeTogether } from '../context.js';
@@ -149,7 +149,7 @@ const newWords = sqliteTable('new_words_fts', { rowid: integer('rowid'), words: 
 const newWordsCommands = sqliteTable('new_words_fts', { command: text('new_words_fts') });
 const told = sql`new_words_fts_words as told`;
 /** No text can make a token of `models.facets`, unless it has its first character. */
-const isWord = sql`not (term >= ${'\ue000'} and term < ${'\ue001'})`;
+const isWord = sql`not (term >= ${facetMark} and term < ${afterFacets})`;
 
 /** Everything that is indexed as words. */
 const textsOfModel = sql`${models.name} || char(10) || coalesce(${models.description}, '') || char(10) || ${models.fileName}

@@ -2,7 +2,7 @@
 // transaction, where new-words.ts cannot know what has gone. The number of changes at which a run began is written with its last step: as long as the index has not
 // changed since, the copy is exact (docs/decisions/0013).
 import { models, searchTerms } from '@cc/schema';
-import { searchDeletes, searchPending, searchState } from '@cc/schema/derived';
+import { afterFacets, facetMark, searchDeletes, searchPending, searchState } from '@cc/schema/derived';
 import { and, asc, gt, lte, sql } from 'drizzle-orm';
 import { type Context, writeTogether } from '../context.js';
 import type { NewWords } from './new-words.js';
@@ -19,9 +19,6 @@ export interface WordRefresh {
 
 /** Counting the models of a hundred words takes some milliseconds in a library of a million models. */
 const wordsPerStep = 128;
-/** The tokens of `models.facets` begin with this character; no word does. */
-const facetMark = '\ue000';
-const afterFacets = '\ue001';
 
 /** Returns what keeps the words. */
 export function createWordRefresh(context: Context, words: Words, newWords: NewWords): WordRefresh {

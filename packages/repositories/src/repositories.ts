@@ -71,7 +71,7 @@ export function createRepositories<S extends Schema>(
   return {
     models: createModelRepository(context, lookup, listing, newWords),
     metadata: createMetadataRepository(context, lookup, listing),
-    search: createSearchRepository(context, tags, listing, bindFilter, newWords),
+    search: createSearchRepository({ context, tags, listing, bindFilter, newWords }),
     tags,
     collections: createCollectionRepository(context),
   };

@@ -16,7 +16,7 @@ import { type ParsedQuery, parseQuery } from '../text/parse-query.js';
 import { createCorrection, spelledOut } from '../words/correction.js';
 import type { Words } from '../words/words.js';
 import { createBrowse } from './browse.js';
-import { allRows, createCandidates } from './candidates.js';
+import { allRows, type Candidates } from './candidates.js';
 import { decodePlace, encodePlace } from './cursor.js';
 import { facetsOf } from './facets.js';
 import { highlighter } from './highlight.js';
@@ -26,14 +26,23 @@ import { checkOptions, nothingFound, type PageRequest } from './page-request.js'
 import { countedHits, createRankedPages, type Place, type Ranked } from './ranked-page.js';
 import { createPlanner, type SearchPlan } from './search-plan.js';
 
+/** What searches are made of. */
+export interface SearchParts {
+  readonly context: Context;
+  readonly bindFilter: FilterBinder;
+  readonly listing: Listing;
+  readonly words: Words;
+  readonly candidates: Candidates;
+}
+
 /** Returns `searchModels`. */
-export function createSearchModels(
-  context: Context,
-  bindFilter: FilterBinder,
-  listing: Listing,
-  words: Words,
-): SearchRepository['searchModels'] {
-  const candidates = createCandidates(context);
+export function createSearchModels({
+  context,
+  bindFilter,
+  listing,
+  words,
+  candidates,
+}: SearchParts): SearchRepository['searchModels'] {
   const planOf = createPlanner(bindFilter, createNarrowing(context), words, createLibrarySize(context));
   const pageOf = createRankedPages(candidates);
   const browse = createBrowse(context, bindFilter, listing);

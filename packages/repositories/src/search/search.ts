@@ -1,41 +1,41 @@
 // The search repository, put together from the file of each task.
 import type { ModelFormat } from '@cc/schema';
 import { refuseUnknownKeys } from '../checks.js';
-import type { Context } from '../context.js';
 import type { ModelFilter } from '../contract/filter.js';
 import type { PageOptions } from '../contract/page.js';
 import type { SearchRepository } from '../contract/search.js';
 import type { TagRepository } from '../contract/tags.js';
-import type { FilterBinder } from '../filter/bind-filter.js';
 import { checkFilter } from '../filter/model-filter.js';
-import type { Listing } from '../listing/listing.js';
 import { createIndexCare } from '../upkeep/index-care.js';
 import type { NewWords } from '../words/new-words.js';
 import { createSuggestions } from '../words/suggestions.js';
 import { createWordRefresh } from '../words/word-refresh.js';
 import { createWords } from '../words/words.js';
+import { createCandidates } from './candidates.js';
 import { createSavedSearches } from './saved-searches.js';
-import { createSearchModels } from './search-models.js';
+import { createSearchModels, type SearchParts } from './search-models.js';
 import { createTagSearch } from './tag-search.js';
 
+/** What the search repository shares with the others. */
+export interface SharedParts extends Pick<SearchParts, 'context' | 'bindFilter' | 'listing'> {
+  readonly tags: TagRepository;
+  readonly newWords: NewWords;
+}
+
 /** Returns the search repository over the shared context. */
-export function createSearchRepository(
-  context: Context,
-  tags: TagRepository,
-  listing: Listing,
-  bindFilter: FilterBinder,
-  newWords: NewWords,
-): SearchRepository {
+export function createSearchRepository({ tags, newWords, ...shared }: SharedParts): SearchRepository {
+  const { context, listing } = shared;
   const words = createWords(context);
   const refresh = createWordRefresh(context, words, newWords);
-  const searchModels = createSearchModels(context, bindFilter, listing, words);
+  const parts = { ...shared, words, candidates: createCandidates(context) };
+  const searchModels = createSearchModels(parts);
   const newest = (filter: ModelFilter, { limit, after }: PageOptions) =>
     listing.page({ filter: checkFilter(filter) }, undefined, { limit, after });
 
   return {
     searchModels,
     getSearchSuggestions: createSuggestions(context, words),
-    searchByTags: createTagSearch(context, bindFilter, listing),
+    searchByTags: createTagSearch(parts),
     async searchByDateRange(range, options = {}) {
       refuseUnknownKeys('range', range, ['from', 'to']);
       refuseUnknownKeys('options', options, ['limit', 'after']);

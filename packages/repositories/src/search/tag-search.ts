@@ -3,26 +3,23 @@
 import { models, tags } from '@cc/schema';
 import { desc, inArray, sql } from 'drizzle-orm';
 import { refuseUnknownKeys, wholeNumber } from '../checks.js';
-import type { Context } from '../context.js';
 import type { SearchRepository } from '../contract/search.js';
 import { decodeCursor, encodeCursor, queryHash } from '../cursor.js';
-import type { FilterBinder } from '../filter/bind-filter.js';
 import { checkFilter } from '../filter/model-filter.js';
-import { type Listing, listDefaults } from '../listing/listing.js';
+import { listDefaults } from '../listing/listing.js';
 import { modelColumns, toModel } from '../rows/model-row.js';
 import { cellsOf } from '../statement.js';
 import { isSurelyIndexed } from '../text/extra-text.js';
 import { tagExpression } from '../text/match-expression.js';
-import { createCandidates } from './candidates.js';
+import type { SearchParts } from './search-models.js';
 
 /** Returns `searchByTags`. */
-export function createTagSearch(
-  context: Context,
-  bindFilter: FilterBinder,
-  listing: Listing,
-): SearchRepository['searchByTags'] {
-  const { db } = context;
-  const candidates = createCandidates(context);
+export function createTagSearch({
+  context: { db },
+  bindFilter,
+  listing,
+  candidates,
+}: SearchParts): SearchRepository['searchByTags'] {
   const namesOf = db
     .select({ name: tags.name })
     .from(tags)

@@ -1,5 +1,7 @@
-// Puts the repositories of one database together. From here a call goes: repository → read-through → prepared drizzle
-// query → the connection of the ambient transaction (@cc/tx) → after COMMIT the cached values it replaced are dropped.
+// Puts the repositories of one database together. From here a call goes: repository (models, metadata, tags,
+// collections, search) → read-through → filter and listing → prepared drizzle query → the connection of the ambient
+// transaction (@cc/tx) → after COMMIT the cached values it replaced are dropped. scripts/checks/rooms.mjs has the order
+// of the folders.
 import type { Schema, TransactionManager } from '@cc/tx';
 import { refuseUnknownKeys } from './checks.js';
 import { createCollectionRepository } from './collections/collections.js';

@@ -1,4 +1,6 @@
-// The collections repository. What lies in a deleted collection or belongs to a deleted model goes by foreign keys.
+// The collections repository. Inputs are checked in collection-input.ts, pages of models are in collection-pages.ts,
+// broken rules get their names in collection-errors.ts. What lies in a deleted collection or belongs to a deleted model
+// goes by foreign keys.
 import { collectionModels, collections, models } from '@cc/schema';
 import { parseModelId } from '@cc/schema/validation';
 import { and, asc, eq, getTableColumns, inArray, sql } from 'drizzle-orm';

@@ -1,4 +1,5 @@
-// The models repository: what it promises, without how.
+// The models repository: what it promises, without how. The files of this folder name types of one another and of
+// @cc/schema only, and everything else builds on them.
 import type { Model, ModelId } from '@cc/schema';
 import type { ModelInput, ModelPatch } from '@cc/schema/validation';
 import type { ModelFilter } from './filter.js';

@@ -1,4 +1,6 @@
-// Pages of models in a stable order: each page begins after the last row of the one before (keyset, never OFFSET).
+// Pages of models in a stable order: each page begins after the last row of the one before (keyset, never OFFSET). A
+// query (list-query.ts) becomes conditions in ../filter, the conditions of a shape one prepared statement, its cells
+// models, and the place of the last one the cursor. counting.ts counts the same queries, from counters where it can.
 import { type Model, modelMetadata, models } from '@cc/schema';
 import { and, asc, type Column, desc, eq, gt, lt, type Placeholder, type SQL, sql } from 'drizzle-orm';
 import { refuseUnknownKeys, wholeNumber } from '../checks.js';

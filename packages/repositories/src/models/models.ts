@@ -1,4 +1,7 @@
-// The models repository: checks what it is given, then hands over to the file of each task.
+// The models repository: checks what it is given, then hands over to the file of each task: one new model
+// (new-model.ts), many (many/create-many.ts), changes and upserts (update-model.ts), equal files (duplicates.ts). Reads
+// by id, path and hash are in ../rows, pages and counts in ../listing. A write notes its words (../words); after COMMIT
+// what was cached is dropped.
 import { type ModelId, models } from '@cc/schema';
 import { parseModelId, parseModelInput, parseModelPatch } from '@cc/schema/validation';
 import { asc, eq, gt, sql } from 'drizzle-orm';

@@ -1,4 +1,6 @@
-// A model as a row and back: which columns are selected, how their cells are read, and what a new row holds.
+// A model as a row and back: which columns are selected, how their cells are read, and what a new row holds. Whoever
+// selects models selects `modelColumns` and reads them by `toModel`; whoever adds some writes `newModelRow`.
+// model-lookup.ts reads single models by what identifies them; metadata-value.ts is the same for a metadata value.
 import { type Model, type ModelId, type ModelRow, models } from '@cc/schema';
 import type { ModelInput } from '@cc/schema/validation';
 import { getTableColumns, type SQL } from 'drizzle-orm';

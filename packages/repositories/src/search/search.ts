@@ -1,4 +1,7 @@
-// The search repository, put together from the file of each task.
+// The search repository, put together from the file of each task. searchModels: the query is parsed (../text) and
+// planned (search-plan.ts, narrowing.ts), the newest matches are read (candidates.ts), scored and paged (scoring.ts,
+// ranked-page.ts), then read whole and highlighted. Without words browse.ts lists what passes; when nothing matches,
+// near and fewer words are tried. tag-search.ts: by tags; saved-searches.ts: under a name.
 import type { ModelFormat } from '@cc/schema';
 import { refuseUnknownKeys } from '../checks.js';
 import type { ModelFilter } from '../contract/filter.js';

@@ -1,5 +1,6 @@
 // The words that FTS5 does not see by itself: parts of glued names (M3x12, hexBolt), single characters of scripts
-// without spaces, plain spellings of letters such as ß, and what plain-text.ts leaves of a text. Written into models.search_extra; parse-query.ts asks alike.
+// without spaces, plain spellings of letters such as ß, and what plain-text.ts leaves of a text. Written into
+// models.search_extra; parse-query.ts asks alike.
 import { plainText } from './plain-text.js';
 
 /** Returns a word's parts in order, folded: `M3x12` → m 3 x 12, `hexBolt` → hex bolt, `模型` → 模 型, `Straße` → strasse. */

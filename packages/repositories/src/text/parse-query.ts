@@ -1,5 +1,7 @@
-// What a person typed, as terms that every search is built of: words, phrases, exclusions and operators. Nothing here can
-// fail: only words of letters and numbers go on, and match-expression.ts quotes them.
+// What a person typed, as terms that every search is built of: words, phrases, exclusions and operators. Nothing here
+// can fail: the text is made plain (plain-text.ts), only words of letters and numbers go on, and match-expression.ts
+// quotes them. extra-text.ts has the parts of words that the index has, text-match.ts finds terms in a text, name-key.ts
+// orders names.
 import { type ModelFormat, modelFormats } from '@cc/schema';
 import { tagKey, textLimits } from '@cc/schema/validation';
 import { storable } from '../checks.js';

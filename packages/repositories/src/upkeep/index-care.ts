@@ -1,4 +1,6 @@
-// Whether all that search is made of says what the models say (index, texts, counters, words), and making it say so again.
+// Whether all that search is made of says what the models say, and making it say so again: the index itself (here), the
+// texts that it reads (index-texts.ts), the counters that triggers keep (counters.ts), and the words of suggestions
+// (words-check.ts; ../words makes them anew).
 import { models } from '@cc/schema';
 import { searchState } from '@cc/schema/derived';
 import { isDatabaseError } from '@cc/tx/errors';

@@ -1,6 +1,7 @@
-// The words of the library (`search_terms`, a copy of the index's own list that new-words.ts and word-refresh.ts keep): what
-// a beginning stands for, what to suggest, and what a misspelt word may have been. A copy that is behind is never an error:
-// short lists are filled from the index itself, near words from the texts of the models that it lacks.
+// The words of the library (`search_terms`, a copy of the index's own list): what a beginning stands for, what to
+// suggest, what a misspelt word may have been. new-words.ts adds what is written, word-refresh.ts makes the copy exact;
+// suggestions.ts and correction.ts read it. A copy that is behind is no error: short lists are filled from the index,
+// near words from the texts of the models that it lacks.
 import { models, searchTerms } from '@cc/schema';
 import { searchDeletes, searchPending, searchState } from '@cc/schema/derived';
 import { and, asc, desc, eq, gt, gte, inArray, lt, type SQL, sql } from 'drizzle-orm';

@@ -55,7 +55,6 @@ export const rooms = {
   ],
   repositories: [
     'index',
-    'types',
     'testing',
     'repositories',
     'search',

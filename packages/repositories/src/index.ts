@@ -1,20 +1,51 @@
-// The public names of @cc/repositories. What single methods take and answer beside these is in @cc/repositories/types.
-export type { CachePort } from './contract/cache-port.js';
-export type { CollectionRepository } from './contract/collections.js';
+// The public names of @cc/repositories: the factory, the defaults, and every type that a signature names.
+export type { CachePort, CacheRegion } from './contract/cache-port.js';
+export type {
+  Collection,
+  CollectionInput,
+  CollectionPageOptions,
+  CollectionRepository,
+  CollectionSummary,
+} from './contract/collections.js';
 export type { ModelFilter } from './contract/filter.js';
-export type { MetadataCriteria, MetadataRecord, MetadataRepository } from './contract/metadata.js';
+export type {
+  MetadataCriteria,
+  MetadataCriterion,
+  MetadataKeyCount,
+  MetadataOperator,
+  MetadataRecord,
+  MetadataRepository,
+} from './contract/metadata.js';
 export type {
   CreateManyOptions,
+  CreateManyProgress,
+  CreateManySummary,
+  CreateResult,
+  DuplicateGroup,
   DuplicatePolicy,
+  ListAllOptions,
   ListOptions,
   ModelCriteria,
   ModelRepository,
   ModelSort,
   NewModel,
+  UpsertResult,
 } from './contract/models.js';
-export type { Page } from './contract/page.js';
-export type { SearchHit, SearchOptions, SearchPage, SearchRepository } from './contract/search.js';
-export type { TagRepository } from './contract/tags.js';
+export type { Page, PageOptions } from './contract/page.js';
+export type {
+  FacetCount,
+  Highlight,
+  HighlightPart,
+  IndexReport,
+  SavedSearch,
+  SearchFacets,
+  SearchHit,
+  SearchOptions,
+  SearchPage,
+  SearchRepository,
+  SearchSuggestion,
+} from './contract/search.js';
+export type { ListTagsOptions, TagCount, TagRepository } from './contract/tags.js';
 export { listDefaults } from './listing/listing.js';
 export { createManyDefaults } from './models/many/create-many.js';
 export type { Repositories, RepositoriesOptions } from './repositories.js';

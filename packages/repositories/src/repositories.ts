@@ -38,7 +38,6 @@ export interface Repositories {
   readonly models: ModelRepository;
   readonly metadata: MetadataRepository;
   readonly search: SearchRepository;
-  /** Also part of `search`, under the same names. */
   readonly tags: TagRepository;
   readonly collections: CollectionRepository;
 }

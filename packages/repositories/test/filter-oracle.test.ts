@@ -3,8 +3,7 @@
 import { type Model, type ModelFormat, modelStatuses } from '@cc/schema';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { MetadataCriteria, MetadataRecord, ModelFilter, ModelSort } from '../src/index.js';
-import type { MetadataCriterion } from '../src/types.js';
+import type { MetadataCriteria, MetadataCriterion, MetadataRecord, ModelFilter, ModelSort } from '../src/index.js';
 import { modelInput } from './model-input.js';
 import { type Library, openLibrary } from './open-library.js';
 

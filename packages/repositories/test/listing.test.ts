@@ -18,10 +18,27 @@ describe.each(targets)('listing in %s', (target) => {
     expect(page.next).toBeNull();
   });
 
+  test('naming the default order changes nothing', async () => {
+    await using library = await openLibrary(target);
+    for (const name of ['b', 'a', 'c']) {
+      await library.models.create(modelInput(name));
+      library.tick();
+    }
+    const order = async (sort: ModelSort | undefined) =>
+      (await library.models.list({ sort })).items.map((model) => model.name);
+    expect(await order({ by: 'createdAt' })).toEqual(await order(undefined));
+    expect(await order({ by: 'createdAt' })).toEqual(['c', 'a', 'b']);
+    expect(await order({ by: 'added' })).toEqual(['b', 'a', 'c']);
+    expect(await order({ by: 'name' })).toEqual(['a', 'b', 'c']);
+    const { next } = await library.models.list({ limit: 1 });
+    const rest = await library.models.list({ sort: { by: 'createdAt' }, after: next });
+    expect(rest.items.map((model) => model.name)).toEqual(['a', 'b']);
+  });
+
   const sorts: readonly ModelSort[] = [
     { by: 'added' },
     { by: 'added', direction: 'desc' },
-    { by: 'createdAt' },
+    { by: 'createdAt', direction: 'asc' },
     { by: 'createdAt', direction: 'desc' },
     { by: 'name' },
     { by: 'name', direction: 'desc' },
@@ -99,7 +116,7 @@ describe.each(targets)('listing in %s', (target) => {
     let after: string | null = null;
     let round = 0;
     do {
-      const page = await library.models.list({ sort: { by: 'createdAt' }, limit: 4, after });
+      const page = await library.models.list({ sort: { by: 'createdAt', direction: 'asc' }, limit: 4, after });
       seen.push(...page.items.map((model) => model.name));
       after = page.next;
       const last = page.items.at(-1);

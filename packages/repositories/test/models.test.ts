@@ -169,12 +169,16 @@ describe.each(targets)('models in %s', (target) => {
     expect(await library.models.read(id)).toMatchObject({ version: 2, fileHash: 'f'.repeat(64), triangles: null });
   });
 
-  test('readMany keeps the order of the ids and says null for absent ones', async () => {
+  test('readMany has an entry for each id, in their order, and null for absent ones', async () => {
     await using library = await openLibrary(target);
     const a = await library.models.create(modelInput('a'));
     const b = await library.models.create(modelInput('b'));
     const found = await library.models.readMany([b, absent, a, b]);
-    expect(found.map((model) => model?.name ?? null)).toEqual(['b', null, 'a', 'b']);
+    expect([...found].map(([id, model]) => [id, model?.name ?? null])).toEqual([
+      [b, 'b'],
+      [absent, null],
+      [a, 'a'],
+    ]);
   });
 
   test('findDuplicates groups models by content, page by page', async () => {

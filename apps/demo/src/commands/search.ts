@@ -12,10 +12,10 @@ export async function searchCommand(
   flags: FilterFlags,
   output: Output,
 ): Promise<number> {
-  const { search } = library.repositories;
+  const { search, tags: tagsOf } = library.repositories;
   const page = await search.searchModels(words.join(' '), filterOf(flags), { limit: flags.limit, after: flags.after });
   const models = page.hits.map(({ model }) => model);
-  const tags = await search.getTagsOfMany(models.map(({ id }) => id));
+  const tags = await tagsOf.getTagsOfMany(models.map(({ id }) => id));
   const hits = page.hits.map(({ model, score }) => ({ ...model, tags: tags.get(model.id) ?? [], score }));
   const { total, totalIsExact, ranking, corrected, matching, next } = page;
   output.answer({ total, totalIsExact, ranking, corrected, matching, next, hits }, () => [
@@ -29,11 +29,11 @@ export async function searchCommand(
 
 /** Shows the models that pass the filter, newest first. */
 export async function listCommand(library: Library, flags: FilterFlags, output: Output): Promise<number> {
-  const { models, search } = library.repositories;
+  const { models, tags: tagsOf } = library.repositories;
   const filter = filterOf(flags);
   const { items, next } = await models.list({ filter, limit: flags.limit, after: flags.after });
   const total = await models.count(filter);
-  const tags = await search.getTagsOfMany(items.map(({ id }) => id));
+  const tags = await tagsOf.getTagsOfMany(items.map(({ id }) => id));
   output.answer({ total, next, models: items.map((model) => ({ ...model, tags: tags.get(model.id) ?? [] })) }, () => [
     ...table(items, tags),
     `${count(items.length)} of ${count(total)} models${more(next)}`,

@@ -112,19 +112,19 @@ export function createCollectionRepository(context: Context): CollectionReposito
   const pathOf = async (id: string): Promise<readonly Collection[]> => path.all({ id: checkId(id) });
 
   return {
-    async createCollection(input) {
+    async create(input) {
       const { name, parentId = null, description = null } = checkInput(input);
       if (name === undefined) throw new TypeError('collection.name must be a text, and is missing');
       const id = context.newId();
       const values = { id, name, parentId, description, now: context.now() };
-      await named('collections.createCollection', () => write(context, () => insert.run(values)));
+      await named('collections.create', () => write(context, () => insert.run(values)));
       return id;
     },
-    readCollection: async (id) => (await one.get({ id: checkId(id) })) ?? null,
-    async updateCollection(id, patch) {
+    read: async (id) => (await one.get({ id: checkId(id) })) ?? null,
+    async update(id, patch) {
       const changes = checkInput(patch);
       checkId(id);
-      return named('collections.updateCollection', () =>
+      return named('collections.update', () =>
         write(context, async () => {
           const current = await one.get({ id });
           if (current === undefined) return false;
@@ -135,11 +135,11 @@ export function createCollectionRepository(context: Context): CollectionReposito
         }),
       );
     },
-    async deleteCollection(id) {
+    async delete(id) {
       checkId(id);
       return write(context, async () => (await remove.run({ id })).rowsAffected > 0);
     },
-    async listCollections(parentId = null) {
+    async list(parentId = null) {
       return inNameOrder(await (parentId === null ? atTop.all() : insideOf.all({ parentId: checkId(parentId) })));
     },
     pathOf,

@@ -20,7 +20,7 @@ export interface CollectionSummary extends Collection {
   readonly collections: number;
 }
 
-/** What `createCollection` takes. */
+/** What `create` takes. */
 export interface CollectionInput {
   /** 1 to 500 characters, kept in Unicode's composed form (NFC); no two collections in one place have the same name. */
   readonly name: string;
@@ -42,18 +42,18 @@ export interface CollectionPageOptions extends PageOptions {
  */
 export interface CollectionRepository {
   /** Makes a collection and returns its id. @throws DatabaseError `DUPLICATE_COLLECTION` for a name that its place has */
-  createCollection(input: CollectionInput): Promise<string>;
+  create(input: CollectionInput): Promise<string>;
   /** Returns the collection, or null. */
-  readCollection(id: string): Promise<Collection | null>;
+  read(id: string): Promise<Collection | null>;
   /**
    * Changes the given fields; with `parentId` it moves, with all that lies in it. True when it exists.
    * @throws DatabaseError `COLLECTION_CYCLE` for a place inside itself, `DUPLICATE_COLLECTION`
    */
-  updateCollection(id: string, patch: Partial<CollectionInput>): Promise<boolean>;
+  update(id: string, patch: Partial<CollectionInput>): Promise<boolean>;
   /** Removes a collection and those inside it; the models stay in the library. True when it existed. */
-  deleteCollection(id: string): Promise<boolean>;
+  delete(id: string): Promise<boolean>;
   /** Returns the collections directly inside `parentId` (null: at the top) in the order of their names. */
-  listCollections(parentId?: string | null): Promise<readonly CollectionSummary[]>;
+  list(parentId?: string | null): Promise<readonly CollectionSummary[]>;
   /** Returns the way from the top to the collection, itself last; empty when it is absent. */
   pathOf(id: string): Promise<readonly Collection[]>;
   /** Puts models into a collection, behind those that are there, in this order; returns how many were not in it before. */

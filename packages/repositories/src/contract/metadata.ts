@@ -50,7 +50,7 @@ export interface MetadataRepository {
   setMetadataValue(modelId: ModelId, key: string, value: MetadataValue): Promise<void>;
   /** Returns all values in the order of their keys; an empty record when there are none or the model is absent. */
   getMetadata(modelId: ModelId): Promise<MetadataRecord>;
-  /** Returns the record of each model; an empty one where there are no values. */
+  /** Returns the record of each model, in the order of `modelIds`; an empty one where there are no values. */
   getMany(modelIds: readonly ModelId[]): Promise<ReadonlyMap<ModelId, MetadataRecord>>;
   /** Returns one value; undefined when the key is absent (null is a value). */
   getMetadataValue(modelId: ModelId, key: string): Promise<MetadataValue | undefined>;

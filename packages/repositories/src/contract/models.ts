@@ -21,7 +21,7 @@ export interface ModelSort {
    * value (Part 2 before Part 10), Ä beside A, case and accents only where all else is equal. docs/search.md has the rules.
    */
   readonly by: 'added' | 'createdAt' | 'name';
-  /** Default `asc`. */
+  /** Default: `desc` by `createdAt`, otherwise `asc`. */
   readonly direction?: 'asc' | 'desc' | undefined;
 }
 
@@ -137,8 +137,8 @@ export interface ModelRepository {
   ): Promise<CreateManySummary>;
   /** Returns the model, or null. @throws TypeError when `id` is not a model id */
   read(id: ModelId): Promise<Model | null>;
-  /** Returns the models in the order of `ids`, null for each that is absent. */
-  readMany(ids: readonly ModelId[]): Promise<readonly (Model | null)[]>;
+  /** Returns the model of each id, in the order of `ids`; null where it is absent. */
+  readMany(ids: readonly ModelId[]): Promise<ReadonlyMap<ModelId, Model | null>>;
   /** Returns the model of a file path, or null. */
   readByPath(filePath: string): Promise<Model | null>;
   /** Returns the models with this file content, in the order in which they were added. */

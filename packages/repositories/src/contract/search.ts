@@ -113,8 +113,8 @@ export interface IndexReport {
   readonly problems: readonly string[];
 }
 
-/** Finding models, and their tags. Every method joins the transaction of the calling context; each write outside one is its own. */
-export interface SearchRepository extends TagRepository {
+/** Finding models, and putting tags on them (the rest about tags is in `TagRepository`). Every method joins the transaction of the calling context; each write outside one is its own. */
+export interface SearchRepository extends Pick<TagRepository, 'tag' | 'untag'> {
   /**
    * Returns the models that contain all words of `query` and pass the filters, best first.
    *

@@ -30,7 +30,7 @@ export interface TagRepository {
   untag(modelId: ModelId, name: string): Promise<boolean>;
   /** Returns the names of a model's tags in alphabetical order; none when the model is absent. */
   getTags(modelId: ModelId): Promise<readonly string[]>;
-  /** Returns the tag names of each model. */
+  /** Returns the tag names of each model, in the order of `modelIds`. */
   getTagsOfMany(modelIds: readonly ModelId[]): Promise<ReadonlyMap<ModelId, readonly string[]>>;
   /** Returns the tags in use, most used first, equally used ones in alphabetical order. */
   listTags(options?: ListTagsOptions): Promise<readonly TagCount[]>;

@@ -89,6 +89,8 @@ type Direction = 'asc' | 'desc';
 
 interface Sort {
   readonly by: ModelSort['by'];
+  /** When no other is given. */
+  readonly direction: Direction;
   /** The sort columns; the last one makes the order total. */
   readonly order: readonly Column[];
   /** What a cursor holds: `seq`, then the sort key if there is one. */
@@ -105,6 +107,7 @@ const key = sql.placeholder('key');
 const sorts: Readonly<Record<ModelSort['by'], Sort>> = {
   added: {
     by: 'added',
+    direction: 'asc',
     order: [models.seq],
     position: ['number'],
     key: () => [],
@@ -112,6 +115,7 @@ const sorts: Readonly<Record<ModelSort['by'], Sort>> = {
   },
   createdAt: {
     by: 'createdAt',
+    direction: 'desc',
     order: [models.createdAt, models.seq],
     position: ['number', 'number'],
     key: (model) => [model.createdAt.getTime()],
@@ -119,6 +123,7 @@ const sorts: Readonly<Record<ModelSort['by'], Sort>> = {
   },
   name: {
     by: 'name',
+    direction: 'asc',
     order: [models.nameOrder, models.seq],
     position: ['number', 'string'],
     key: (_model, nameOrder) => [String(nameOrder)],
@@ -136,11 +141,11 @@ function beyondBoth(column: Column, direction: Direction): SQL {
 }
 
 function checkSort(sort: ModelSort | undefined): readonly [Sort, Direction] {
-  if (sort === undefined) return [sorts.createdAt, 'desc'];
+  if (sort === undefined) return [sorts.createdAt, sorts.createdAt.direction];
   refuseUnknownKeys('sort', sort, ['by', 'direction']);
   const chosen = Object.hasOwn(sorts, sort.by) ? sorts[sort.by] : undefined;
   if (chosen === undefined) throw new TypeError(`sort.by must be one of ${Object.keys(sorts).join(', ')}`);
-  const { direction = 'asc' } = sort;
+  const { direction = chosen.direction } = sort;
   if (direction !== 'asc' && direction !== 'desc') throw new TypeError(`sort.direction must be 'asc' or 'desc'`);
   return [chosen, direction];
 }

@@ -70,7 +70,7 @@ export function createModelRepository(
     read: lookup.read,
     async readMany(ids) {
       const found = await lookup.readMany(ids);
-      return ids.map((id) => found.get(id) ?? null);
+      return new Map(ids.map((id) => [id, found.get(id) ?? null]));
     },
     readByPath: lookup.readByPath,
     findByHash: lookup.readByHash,

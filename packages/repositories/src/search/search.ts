@@ -48,7 +48,8 @@ export function createSearchRepository({ tags, newWords, ...shared }: SharedPart
       refuseUnknownKeys('options', options, ['limit', 'after']);
       return newest({ formats: asList(formats) }, options);
     },
-    ...tags,
+    tag: tags.tag,
+    untag: tags.untag,
     ...createSavedSearches(context, searchModels),
     refreshWords: () => refresh.run(),
     ...createIndexCare(context, words, refresh),

@@ -38,7 +38,7 @@ export const modelCases: readonly ContractCase[] = [
       assert.equal(await models.exists(absent), false);
       assert.equal(await models.update(absent, { name: 'x' }), false);
       assert.equal(await models.delete(absent), false);
-      assert.deepEqual(await models.readMany([absent]), [null]);
+      assert.deepEqual([...(await models.readMany([absent]))], [[absent, null]]);
       assert.deepEqual(await models.findByHash('none'), []);
     },
   },

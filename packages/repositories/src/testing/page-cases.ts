@@ -13,7 +13,7 @@ export const pageCases: readonly ContractCase[] = [
       const names: string[] = [];
       let after: string | null = null;
       for (let added = 100; ; added += 1) {
-        const page = await models.list({ sort: { by: 'createdAt' }, limit: 2, after });
+        const page = await models.list({ sort: { by: 'createdAt', direction: 'asc' }, limit: 2, after });
         names.push(...page.items.map((model) => model.name));
         after = page.next;
         if (after === null || added > 200) break;

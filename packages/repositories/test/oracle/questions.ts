@@ -1,8 +1,7 @@
 // Random questions to the repositories: every way to ask for models, with every filter, criterion, order and kind of term.
 import { type ModelFormat, modelFormats, modelStatuses, parseStatuses } from '@cc/schema';
 import fc from 'fast-check';
-import type { MetadataCriteria, ModelFilter, ModelSort } from '../../src/index.js';
-import type { MetadataCriterion } from '../../src/types.js';
+import type { MetadataCriteria, MetadataCriterion, ModelFilter, ModelSort } from '../../src/index.js';
 import { authors, licenses, materials, numbers, sizes, tagNames, times, vocabulary } from './values.js';
 import type { Term } from './words.js';
 

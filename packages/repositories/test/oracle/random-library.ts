@@ -102,7 +102,7 @@ async function fillCollections({ collections }: Library, ids: readonly ModelId[]
   const made: (string | null)[] = [null];
   for (let i = 0; i < 7; i += 1) {
     const parentId = made[random.below(made.length)] ?? null;
-    const id = await collections.createCollection({ name: `${random.pick(vocabulary)} ${i}`, parentId });
+    const id = await collections.create({ name: `${random.pick(vocabulary)} ${i}`, parentId });
     made.push(id);
     const count = Math.min(ids.length, random.pick([0, 1, 70, 130]));
     const start = random.below(ids.length - count + 1);

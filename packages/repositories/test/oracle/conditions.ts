@@ -40,8 +40,11 @@ export function meets(row: Row, given: MetadataCriteria): boolean {
   return false;
 }
 
-/** Compares rows in an order; equal keys are in the order of adding, in the same direction. */
-export function inOrder({ by, direction }: ModelSort): (a: Row, b: Row) => number {
+/** Compares rows in an order; equal keys are in the order of adding, in the same direction. Times are newest first unless told. */
+export function inOrder({
+  by,
+  direction = by === 'createdAt' ? 'desc' : 'asc',
+}: ModelSort): (a: Row, b: Row) => number {
   const sign = direction === 'desc' ? -1 : 1;
   const compare = {
     added: () => 0,

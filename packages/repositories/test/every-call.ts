@@ -145,6 +145,8 @@ const sorts: readonly ModelSort[] = [
   { by: 'createdAt', direction: 'desc' },
   { by: 'createdAt', direction: 'asc' },
   { by: 'name' },
+  { by: 'printedAt' },
+  { by: 'printedAt', direction: 'asc' },
   { by: 'name', direction: 'desc' },
 ];
 
@@ -165,6 +167,9 @@ const filters: readonly ModelFilter[] = [
   { minRating: 2 },
   { favorite: true },
   { favorite: false },
+  { printed: true },
+  { printed: false },
+  { printedFrom: new Date(0), printedTo: new Date(1) },
   { author: 'Ada' },
   { author: 'Many' },
   { license: 'CC0', minRating: 1 },

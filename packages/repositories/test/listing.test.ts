@@ -42,19 +42,28 @@ describe.each(targets)('listing in %s', (target) => {
     { by: 'createdAt', direction: 'desc' },
     { by: 'name' },
     { by: 'name', direction: 'desc' },
+    { by: 'printedAt' },
+    { by: 'printedAt', direction: 'asc' },
   ];
   test.each(sorts)('pages by $by $direction are the whole list, also with equal keys', async (sort) => {
     await using library = await openLibrary(target);
-    const expected: { name: string; createdAt: number; added: number }[] = [];
+    const expected: { name: string; createdAt: number; printedAt: number; added: number }[] = [];
     for (let i = 0; i < 60; i += 1) {
       const createdAt = new Date(Math.floor((i * 7) % 5) * 1000);
       const name = ['beta', 'Alpha', 'alpha 10', 'Alpha 9', 'beta'][i % 5] ?? '';
-      await library.models.create(modelInput(name, { createdAt, description: String(i) }));
-      expected.push({ name: name.toLowerCase().replace('9', '09'), createdAt: createdAt.getTime(), added: i });
+      // Never printed is last, whatever the direction.
+      const printedAt = i % 3 === 0 ? null : new Date(i % 4);
+      await library.models.create(modelInput(name, { createdAt, printedAt, description: String(i) }));
+      expected.push({
+        name: name.toLowerCase().replace('9', '09'),
+        createdAt: createdAt.getTime(),
+        printedAt: printedAt?.getTime() ?? (sort.direction === 'asc' ? 1_000 : -1),
+        added: i,
+      });
     }
     const key = sort.by;
     expected.sort((a, b) => (a[key] < b[key] ? -1 : a[key] > b[key] ? 1 : a.added - b.added));
-    if (sort.direction === 'desc') expected.reverse();
+    if (sort.direction === 'desc' || (sort.by === 'printedAt' && sort.direction !== 'asc')) expected.reverse();
     const listed = await everyPage(library, { sort, limit: 7 });
     expect(listed.map((model) => Number(model.description))).toEqual(expected.map((row) => row.added));
   });
@@ -214,6 +223,7 @@ describe.each(targets)('listing in %s', (target) => {
       fileSize: 3,
       createdAt: day(3),
       favorite: true,
+      printedAt: day(9),
       license: 'MIT',
       status: 'missing',
     });
@@ -236,6 +246,11 @@ describe.each(targets)('listing in %s', (target) => {
       [{ minRating: 1 }, 'ab'],
       [{ favorite: true }, 'c'],
       [{ favorite: false }, 'ab'],
+      [{ printed: true }, 'c'],
+      [{ printed: false }, 'ab'],
+      [{ printedFrom: day(9) }, 'c'],
+      [{ printedTo: day(9) }, ''],
+      [{ printed: false, printedFrom: day(1) }, ''],
       [{ author: 'ada' }, 'b'],
       [{ license: 'MIT' }, 'c'],
       [{ tagsAll: ['RED'] }, 'ab'],

@@ -23,6 +23,9 @@ const oneOfEach: Required<ModelFilter> = {
   minRating: 1,
   maxRating: 5,
   favorite: true,
+  printed: true,
+  printedFrom: new Date(3_500),
+  printedTo: new Date(4_500),
   author: 'Ada',
   license: 'MIT',
 };

@@ -1,4 +1,4 @@
-// The tables whose rows follow from those in tables.ts: kept by the triggers of migrations/0003_counter_triggers.sql
+// The tables whose rows follow from those in tables.ts: kept by the triggers of migrations/0003_counter_triggers.sql (some anew in 0006)
 // and 0005_words_of_writes.sql, but for the deletes, which the search repository of @cc/repositories keeps.
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
@@ -40,7 +40,7 @@ export const searchPending = sqliteTable('search_pending', {
 
 /**
  * Every value of `model_counts.kind`: years are those of `models.created_at` in UTC, keys those of the metadata, tokens those
- * of `models.facets` that no other kind counts (s, t, r, x, v and u).
+ * of `models.facets` that no other kind counts (`facetTokens` says which).
  */
 export const modelCountKinds = ['format', 'year', 'license', 'key', 'token'] as const;
 

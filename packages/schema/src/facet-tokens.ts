@@ -1,6 +1,6 @@
 // The alphabet of filter tokens: words of the full-text index that stand for what filters ask for. `models.facets` is made
 // of them (tables.ts), `model_counts` counts them (triggers, and the counters of @cc/repositories), searches ask for them
-// (narrowing.ts there). The triggers in migrations/0003_counter_triggers.sql have the same letters.
+// (narrowing.ts there). The triggers of the newest migration that makes them (0006) have the same letters.
 
 /** The powers of two between which numbers are told apart: `first` and all that follow up to `last`. */
 export interface Octaves {
@@ -60,6 +60,7 @@ export const facetTokens = {
   rating: { letter: 'r', value: 'rating', has: 'some', counted: true },
   status: { letter: 'x', value: 'status', has: { when: `status <> 'active'` }, counted: true },
   favorite: { letter: 'v', value: '', has: { when: 'favorite = 1' }, counted: true },
+  printed: { letter: 'p', value: '', has: { when: 'printed_at is not null' }, counted: true },
   unparsed: { letter: 'u', value: '', has: { when: `parse_status = 'unparsed'` }, counted: true },
 } as const satisfies Readonly<Record<string, FacetToken>>;
 

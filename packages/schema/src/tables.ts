@@ -1,5 +1,5 @@
 // The drizzle tables of the library: what drizzle-kit reads to generate migrations and what queries are typed by.
-// Full-text search, and the triggers that keep it and the counters, are custom SQL (migrations 0001, 0003 and 0005).
+// Full-text search, and the triggers that keep it and the counters, are custom SQL (migrations 0001, 0003, 0005 and 0006).
 import { type SQL, sql } from 'drizzle-orm';
 import {
   type AnySQLiteColumn,
@@ -80,6 +80,8 @@ export const models = sqliteTable(
     volume: real('volume'),
     rating: integer('rating'),
     favorite: integer('favorite', { mode: 'boolean' }).notNull().default(false),
+    /** When it was last printed; null when it never was. */
+    printedAt: integer('printed_at', { mode: 'timestamp_ms' }),
     status: text('status', { enum: modelStatuses }).notNull().default('active'),
     /** Tag names, a line each, kept by triggers on `model_tags` and `tags` for full-text search. */
     tagsText: text('tags_text').notNull().default(''),
@@ -119,6 +121,7 @@ export const models = sqliteTable(
     index('idx_models_license').on(t.license, t.createdAt).where(sql`license is not null`),
     index('idx_models_rating').on(t.rating, t.createdAt).where(sql`rating is not null`),
     index('idx_models_favorite').on(t.createdAt).where(sql`favorite = 1`),
+    index('idx_models_printed_at').on(t.printedAt).where(sql`printed_at is not null`),
     index('idx_models_status').on(t.status, t.createdAt).where(sql`status <> 'active'`),
     index('idx_models_parse_status').on(t.parseStatus, t.createdAt).where(sql`parse_status <> 'parsed'`),
     index('idx_models_triangles').on(t.triangles).where(sql`triangles is not null`),

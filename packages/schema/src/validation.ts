@@ -50,6 +50,8 @@ export interface ModelInput {
   /** 0 to 5. */
   readonly rating?: number | null | undefined;
   readonly favorite?: boolean | undefined;
+  /** When it was last printed. */
+  readonly printedAt?: Date | null | undefined;
   readonly status?: ModelStatus | undefined;
   readonly createdAt?: Date | undefined;
 }
@@ -86,6 +88,7 @@ const refinements: Readonly<Record<keyof ModelInput, Refinement>> = {
   volume: {},
   rating: { max: 5 },
   favorite: {},
+  printedAt: {},
   status: {},
   createdAt: {},
 };

@@ -1,4 +1,4 @@
-// candy show <id> and candy tag <id> <tag…>.
+// candy show <id>, candy tag <id> <tag…> and candy printed <id>.
 import { parseModelId } from '@cc/schema/validation';
 import type { Library } from '../library.js';
 import type { Output } from '../output.js';
@@ -47,6 +47,14 @@ export async function tagCommand(
     return tags.getTags(modelId);
   });
   output.answer({ id, tags: present }, () => [`Tags: ${present.length === 0 ? 'none' : present.join(', ')}`]);
+  return 0;
+}
+
+/** Notes that a model was printed now. */
+export async function printedCommand(library: Library, id: string, output: Output): Promise<number> {
+  const printedAt = new Date();
+  if (!(await library.repositories.models.update(parseModelId(id), { printedAt }))) throw new NoSuchModel(id);
+  output.answer({ id, printedAt }, () => [`Printed: ${printedAt.toISOString()}`]);
   return 0;
 }
 

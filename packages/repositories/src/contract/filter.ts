@@ -27,6 +27,12 @@ export interface ModelFilter {
   /** 0 to 5; models without a rating do not match. */
   readonly maxRating?: number | undefined;
   readonly favorite?: boolean | undefined;
+  /** Printed at least once, or never. */
+  readonly printed?: boolean | undefined;
+  /** Last printed at this time or later. */
+  readonly printedFrom?: Date | undefined;
+  /** Last printed before this time. */
+  readonly printedTo?: Date | undefined;
   /** The whole name of the author, letter case included. */
   readonly author?: string | undefined;
   /** The whole name of the license, letter case included. */

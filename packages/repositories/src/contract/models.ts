@@ -19,9 +19,10 @@ export interface ModelSort {
   /**
    * `added` = the order of insertion, `createdAt` = the model's own time, `name` = the natural order of names: numbers by
    * value (Part 2 before Part 10), Ä beside A, case and accents only where all else is equal. docs/search.md has the rules.
+   * `printedAt` = when it was last printed; those that never were come last, whatever the direction.
    */
-  readonly by: 'added' | 'createdAt' | 'name';
-  /** Default: `desc` by `createdAt`, otherwise `asc`. */
+  readonly by: 'added' | 'createdAt' | 'name' | 'printedAt';
+  /** Default: `desc` by `createdAt` and `printedAt`, otherwise `asc`. */
   readonly direction?: 'asc' | 'desc' | undefined;
 }
 

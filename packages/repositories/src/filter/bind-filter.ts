@@ -3,6 +3,7 @@
 import { models } from '@cc/schema';
 import { type SQL, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
+import type { ModelSort } from '../contract/models.js';
 import { byShape, cellsOf, type Statement, type Values } from '../statement.js';
 import { columnConditions } from './column-conditions.js';
 import { nameCondition } from './metadata-conditions.js';
@@ -31,7 +32,7 @@ export interface FurtherConditions {
    * What the query does with the models: reads them in this order until it has enough (default: the order of creation), or
    * counts them, and then any index that narrows is welcome.
    */
-  readonly use?: 'count' | 'createdAt' | 'name' | 'added';
+  readonly use?: 'count' | ModelSort['by'];
 }
 
 /** Looks the tags of a filter up and returns its SQL; null when no model can match. */

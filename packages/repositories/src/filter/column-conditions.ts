@@ -44,6 +44,9 @@ export function columnConditions(filter: CheckedFilter): readonly ColumnConditio
       case 'flag':
         conditions.push(flag(key, condition.column, value === true));
         break;
+      case 'known':
+        conditions.push(known(key, condition.column, value === true));
+        break;
       case 'bound': {
         const bounds = ranges.get(condition.column) ?? [];
         ranges.set(condition.column, [...bounds, { key, comparison: condition.comparison, value: Number(value) }]);
@@ -80,6 +83,11 @@ function flag(key: string, column: Column, value: boolean): ColumnCondition {
   // A literal, as the partial index asks for.
   const literal = sql.raw(value ? '1' : '0');
   return twoForms(`${key}${value}`, (loose) => sql`${loose}${column} = ${literal}`, {}, value, value);
+}
+
+function known(key: string, column: Column, value: boolean): ColumnCondition {
+  const asked = sql.raw(value ? 'is not null' : 'is null');
+  return twoForms(`${key}${value}`, (loose) => sql`${loose}${column} ${asked}`, {}, false, value);
 }
 
 function within(column: Column, bounds: readonly Bound[]): ColumnCondition {

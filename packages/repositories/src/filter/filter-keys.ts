@@ -21,6 +21,8 @@ export type FilterCondition =
   | { readonly kind: 'equal'; readonly column: Column }
   /** The column is 1 or 0; few models have 1, and a partial index has those. */
   | { readonly kind: 'flag'; readonly column: Column }
+  /** The column is not null, or it is; its partial index has those that are not. */
+  | { readonly kind: 'known'; readonly column: Column }
   /** Bounds of one column make one condition. */
   | { readonly kind: 'bound'; readonly column: Column; readonly comparison: '>=' | '<=' | '<' }
   /** Tags are looked up first. */
@@ -83,6 +85,7 @@ const eachOfTags = {
 const among = (column: Column, common: string | null = null): FilterCondition => ({ kind: 'among', column, common });
 const equal = (column: Column): FilterCondition => ({ kind: 'equal', column });
 const flag = (column: Column): FilterCondition => ({ kind: 'flag', column });
+const known = (column: Column): FilterCondition => ({ kind: 'known', column });
 const from = (column: Column): FilterCondition => ({ kind: 'bound', column, comparison: '>=' });
 const upTo = (column: Column): FilterCondition => ({ kind: 'bound', column, comparison: '<=' });
 const before = (column: Column): FilterCondition => ({ kind: 'bound', column, comparison: '<' });
@@ -99,6 +102,9 @@ export const filterKeys: Readonly<Record<keyof ModelFilter, FilterKey>> = {
   author: { ...text, condition: equal(models.author), tokens: 'author' },
   license: { ...text, condition: equal(models.license), tokens: 'license' },
   favorite: { ...boolean, condition: flag(models.favorite), tokens: 'favorite' },
+  printed: { ...boolean, condition: known(models.printedAt), tokens: 'printed' },
+  printedFrom: { ...time, condition: from(models.printedAt), tokens: 'printed' },
+  printedTo: { ...time, condition: before(models.printedAt), tokens: 'printed' },
   createdFrom: { ...time, condition: from(models.createdAt), tokens: 'month' },
   createdTo: { ...time, condition: before(models.createdAt), tokens: 'month' },
   minTriangles: { ...number, condition: from(models.triangles), tokens: 'triangles' },

@@ -5,6 +5,7 @@ import { modelCounts } from '@cc/schema/derived';
 import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
 import type { BoundFilter, FilterBinder } from '../filter/bind-filter.js';
+import { filterKeyNames, filterKeys } from '../filter/filter-keys.js';
 import type { CheckedFilter } from '../filter/model-filter.js';
 import { narrowedFilter } from '../filter/query-filter.js';
 import { byShape, type Statement } from '../statement.js';
@@ -82,7 +83,9 @@ function onlyCondition(query: ListQuery): string | null {
 /** Returns the query of all other models, for a condition that nearly all models meet. */
 function withoutThose(only: string, filter: CheckedFilter, text: ListQuery['text']): ListQuery | null {
   const { statuses, parseStatuses: parsed, tagsNone } = filter;
-  if (only === 'favorite' && filter[only] === false) return { filter: { favorite: true } };
+  // Few models have what such a key asks for, and an index leads to them.
+  const marks = filterKeyNames.filter((key) => ['flag', 'known'].includes(filterKeys[key].condition.kind));
+  for (const mark of marks) if (only === mark && filter[mark] === false) return { filter: { [mark]: true } };
   if (only === 'tagsNone' && Array.isArray(tagsNone)) return { filter: { tagsAny: tagsNone } };
   if (only === 'statuses' && Array.isArray(statuses) && statuses.includes('active')) {
     return { filter: { statuses: modelStatuses.filter((status) => !statuses.includes(status)) } };

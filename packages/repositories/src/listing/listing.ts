@@ -2,7 +2,20 @@
 // query (list-query.ts) becomes conditions in ../filter, the conditions of a shape one prepared statement, its cells
 // models, and the place of the last one the cursor. counting.ts counts the same queries, from counters where it can.
 import { type Model, modelMetadata, models } from '@cc/schema';
-import { and, asc, type Column, desc, eq, gt, lt, type Placeholder, type SQL, sql } from 'drizzle-orm';
+import {
+  and,
+  asc,
+  type Column,
+  desc,
+  eq,
+  gt,
+  isNotNull,
+  isNull,
+  lt,
+  type Placeholder,
+  type SQL,
+  sql,
+} from 'drizzle-orm';
 import { refuseUnknownKeys, wholeNumber } from '../checks.js';
 import type { Context } from '../context.js';
 import type { ModelSort } from '../contract/models.js';
@@ -10,7 +23,7 @@ import type { Page, PageOptions } from '../contract/page.js';
 import { decodeCursor, encodeCursor, type Position, queryHash } from '../cursor.js';
 import type { BoundFilter, FilterBinder } from '../filter/bind-filter.js';
 import { modelCellCount, modelColumns, toModel } from '../rows/model-row.js';
-import { byShape, cellsOf, type Statement } from '../statement.js';
+import { byShape, type Cells, cellsOf, type Statement } from '../statement.js';
 import { createCounting } from './counting.js';
 import { bindQuery, type ListQuery } from './list-query.js';
 
@@ -26,7 +39,7 @@ export function createListing(context: Context, bindFilter: FilterBinder): Listi
   const { db } = context;
   const pages = byShape<Statement<unknown, unknown, unknown>>();
 
-  const preparePage = (bound: BoundFilter, sort: Sort, direction: Direction, after: boolean) => {
+  const preparePage = (bound: BoundFilter, sort: Sort, part: Part, direction: Direction, after: boolean) => {
     const ordered = direction === 'asc' ? asc : desc;
     const limit = sql.placeholder('limit');
     if (bound.driver !== null) {
@@ -42,12 +55,13 @@ export function createListing(context: Context, bindFilter: FilterBinder): Listi
         .limit(limit)
         .prepare();
     }
-    const conditions = after ? [...bound.conditions, sort.after(direction)] : [...bound.conditions];
+    const { order, conditions: ofPart, after: beyondPlace } = partOf(sort, part);
+    const conditions = [...bound.conditions, ...ofPart, ...(after ? [beyondPlace(direction)] : [])];
     return db
       .select({ ...modelColumns, seq: models.seq, ...(sort.by === 'name' && { nameOrder: models.nameOrder }) })
       .from(models)
       .where(and(...conditions))
-      .orderBy(...sort.order.map((column) => ordered(column)))
+      .orderBy(...order.map((column) => ordered(column)))
       .limit(limit)
       .prepare();
   };
@@ -63,13 +77,22 @@ export function createListing(context: Context, bindFilter: FilterBinder): Listi
 
       const bound = await bindQuery(bindFilter, query, sort.by);
       if (bound === null) return { items: [], next: null };
-      const shape = `${sort.by} ${direction} ${position !== null} ${bound.shape}`;
-      const statementOfShape = pages(shape, () => preparePage(bound, sort, direction, position !== null));
-      const rows = await cellsOf(statementOfShape, {
-        ...bound.values,
-        ...(position && { seq: position[0], key: position[1] }),
-        limit: limit + 1,
-      });
+      const rows: Cells[] = [];
+      // Only the first of the parts begins in its middle.
+      let place = position;
+      for (const part of partsFrom(sort, position)) {
+        const isLater = place !== null;
+        const shape = `${sort.by} ${part} ${direction} ${isLater} ${bound.shape}`;
+        const page = pages(shape, () => preparePage(bound, sort, part, direction, isLater));
+        const values = {
+          ...bound.values,
+          ...(place && { seq: place[0], key: place[1] }),
+          limit: limit + 1 - rows.length,
+        };
+        rows.push(...(await cellsOf(page, values)));
+        if (rows.length > limit) break;
+        place = null;
+      }
       const items: Model[] = [];
       for (const cells of rows) if (items.length < limit) items.push(toModel(cells));
       const last = items.at(-1);
@@ -99,6 +122,25 @@ interface Sort {
   key(model: Model, nameOrder: unknown): Position;
   /** The rows after the placeholders `seq` and `key`. */
   after(direction: Direction): SQL;
+  /** The sort column, when not every model has a value in it: those without come last, in the order of adding. */
+  readonly optional?: Column | undefined;
+}
+
+/** A page is read from one part of the models, or from its end and the beginning of the other. */
+type Part = 'all' | 'known' | 'unknown';
+
+/** The key of the models without one. Below every time. */
+const unknownKey = Number.MIN_SAFE_INTEGER;
+
+function partsFrom({ optional }: Sort, position: Position | null): readonly Part[] {
+  if (optional === undefined) return ['all'];
+  return position?.[1] === unknownKey ? ['unknown'] : ['known', 'unknown'];
+}
+
+function partOf(sort: Sort, part: Part): Pick<Sort, 'order' | 'after'> & { readonly conditions: readonly SQL[] } {
+  if (sort.optional === undefined || part === 'all') return { ...sort, conditions: [] };
+  if (part === 'known') return { ...sort, conditions: [isNotNull(sort.optional)] };
+  return { order: sorts.added.order, after: sorts.added.after, conditions: [isNull(sort.optional)] };
 }
 
 const seq = sql.placeholder('seq');
@@ -128,6 +170,15 @@ const sorts: Readonly<Record<ModelSort['by'], Sort>> = {
     position: ['number', 'string'],
     key: (_model, nameOrder) => [String(nameOrder)],
     after: (direction) => beyondBoth(models.nameOrder, direction),
+  },
+  printedAt: {
+    by: 'printedAt',
+    direction: 'desc',
+    order: [models.printedAt, models.seq],
+    position: ['number', 'number'],
+    key: (model) => [model.printedAt?.getTime() ?? unknownKey],
+    after: (direction) => beyondBoth(models.printedAt, direction),
+    optional: models.printedAt,
   },
 };
 

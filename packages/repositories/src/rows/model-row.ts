@@ -84,6 +84,7 @@ export function newModelRow(input: ModelInput, id: ModelId, at: Date, tags: read
     volume: input.volume ?? null,
     rating: input.rating ?? null,
     favorite: input.favorite === true ? 1 : 0,
+    printedAt: input.printedAt?.getTime() ?? null,
     status: input.status ?? 'active',
     tagsText: tags.join('\n'),
     searchExtra: extraSearchText(input.name, input.fileName, input.description ?? null),

@@ -117,6 +117,9 @@ function choicesOfTokens(filter: CheckedFilter, counts: Counts): Choice[] {
   );
   range(token.rating.letter, filter.minRating, filter.maxRating, (rating) => rating);
   const { favorite, statuses, parseStatuses } = filter;
+  if (filter.printed === true || filter.printedFrom !== undefined || filter.printedTo !== undefined) {
+    among((each) => each === token.printed.letter);
+  }
   if (favorite === true) among((each) => each === token.favorite.letter);
   if (Array.isArray(statuses) && !statuses.includes('active')) {
     among((each) => each.startsWith(token.status.letter) && statuses.includes(each.slice(1)));

@@ -152,11 +152,12 @@ function idsOf(rows: readonly Row[]): readonly string[] {
 /** What both a model and its row tell. */
 type Shown = Omit<Row, 'seq' | 'tags' | 'metadata'>;
 
-function shown({ createdAt, ...model }: Model): Shown {
+function shown({ createdAt, printedAt, ...model }: Model): Shown {
   const { id, name, description, format, fileName, filePath, fileHash, fileSize, author, license } = model;
   const { parseStatus, triangles, rating, favorite, status, version } = model;
   const texts = { id, name, description, format, fileName, filePath, fileHash, author, license, parseStatus, status };
-  return { ...texts, fileSize, triangles, rating, favorite, version, createdAt: createdAt.getTime() };
+  const times = { createdAt: createdAt.getTime(), printedAt: printedAt?.getTime() ?? null };
+  return { ...texts, ...times, fileSize, triangles, rating, favorite, version };
 }
 
 function shownRow(row: Row): Shown {

@@ -51,7 +51,10 @@ const tag = fc.constantFrom(...tagNames, 'common', 'COMMON', ' Desk Toy ', 'wide
 const limit = fc.constantFrom(1, 7, 40, 50, 100);
 const format = fc.constantFrom(...modelFormats);
 
-const everyCondition: { readonly [K in keyof Required<ModelFilter>]: fc.Arbitrary<NonNullable<ModelFilter[K]>> } = {
+/** Conditions on printing are asked by lone-conditions.ts and filter-oracle.test.ts: new ones here would turn kept seeds into others. */
+type Asked = Required<Omit<ModelFilter, 'printed' | 'printedFrom' | 'printedTo'>>;
+
+const everyCondition: { readonly [K in keyof Asked]: fc.Arbitrary<NonNullable<ModelFilter[K]>> } = {
   formats: fc.oneof(some(modelFormats, 4), fc.constantFrom<ModelFormat[]>(['stl'], ['obj'], ['stl', 'obj'])),
   statuses: some(modelStatuses),
   parseStatuses: some(parseStatuses),
@@ -79,7 +82,7 @@ const filter: fc.Arbitrary<ModelFilter> = fc.oneof(
     arbitrary: fc
       .tuple(
         fc.record(everyCondition),
-        fc.uniqueArray(fc.constantFrom(...(Object.keys(everyCondition) as (keyof ModelFilter)[])), {
+        fc.uniqueArray(fc.constantFrom(...(Object.keys(everyCondition) as (keyof Asked)[])), {
           minLength: 1,
           maxLength: 3,
         }),

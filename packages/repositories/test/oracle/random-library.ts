@@ -74,6 +74,8 @@ function modelInput(random: Dice, i: number): ModelInput {
     triangles: random.once(5) ? null : Math.max(0, random.pick(numbers)),
     rating: random.once(3) ? null : random.below(6),
     favorite: random.once(random.pick([3, 100])),
+    // Without the dice: those that are thrown say what the questions that were answered wrongly once were asked about.
+    printedAt: i % 7 === 0 ? new Date(times[i % times.length] ?? 0) : null,
     status: random.once(25) ? 'missing' : random.once(40) ? 'archived' : 'active',
     createdAt: new Date(random.pick(times) + random.below(3) - 1),
   };

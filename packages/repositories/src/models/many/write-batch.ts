@@ -21,7 +21,7 @@ export interface BatchWriter {
 }
 
 const operation = 'models.createMany';
-/** 31 columns to a model and 5 to a metadata row: a few hundred values to a statement, where a longer one gains nothing. */
+/** 33 columns to a model and 5 to a metadata row: a few hundred values to a statement, where a longer one gains nothing. */
 const modelsPerInsert = 20;
 const metadataPerInsert = 100;
 

@@ -1,6 +1,6 @@
 // What imports what, types counted: no circle of files in packages, apps and bench, and inside a package no import from a
 // room up to one above it. The order of the rooms is in rooms.mjs. Another root can be named, for the test of this check.
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
@@ -10,7 +10,8 @@ const root = resolve(process.argv[2] ?? house);
 const { rooms, waiting, exceptions } = await import(pathToFileURL(join(root, 'scripts', 'checks', 'rooms.mjs')).href);
 const source = /\.[cm]?[jt]s$/;
 const entries = packageEntries();
-const graph = new Map(['packages', 'apps', 'bench'].flatMap(filesIn).map((file) => [file, importsOf(file)]));
+const files = new Set(['packages', 'apps', 'bench'].flatMap(filesIn));
+const graph = new Map([...files].map((file) => [file, importsOf(file)]));
 const used = new Set();
 const problems = [...circlesOf(graph), ...Object.keys(rooms).flatMap(wrongArrows)];
 for (const exception of exceptions)
@@ -74,7 +75,8 @@ function resolved(from, specifier) {
   if (!path.startsWith('.')) return entries.get(path);
   const target = relative(root, resolve(root, dirname(from), path));
   const typescript = target.replace(/\.([cm]?)js$/, '.$1ts');
-  return [target, typescript].find((each) => existsSync(join(root, each)) && statSync(join(root, each)).isFile());
+  // Others are no sources of ours: data, and what a build has made.
+  return [target, typescript].find((each) => files.has(each));
 }
 
 /** One line for each knot of files that all lead to one another: the shortest way round through its first file. */
@@ -129,14 +131,14 @@ function wrongArrows(name) {
   const order = rooms[name];
   const folder = join('packages', name, 'src') + sep;
   const roomOf = (file) => file.slice(folder.length).split(sep)[0].replace(source, '');
-  const files = [...graph.keys()].filter((file) => file.startsWith(folder));
-  const present = new Set(files.map(roomOf));
+  const own = [...files].filter((file) => file.startsWith(folder));
+  const present = new Set(own.map(roomOf));
   const found = order
     .filter((room) => !present.has(room))
     .map((room) => `rooms.mjs: @cc/${name} has no room '${room}'`);
   for (const room of present)
     if (!order.includes(room)) found.push(`rooms.mjs: the room '${room}' of @cc/${name} has no place in its list`);
-  for (const file of files) {
+  for (const file of own) {
     for (const { target, line } of graph.get(file)) {
       if (!target.startsWith(folder) || order.indexOf(roomOf(target)) >= order.indexOf(roomOf(file))) continue;
       const exception = exceptions.find(({ from, to }) => from === bare(file) && to === bare(target));

@@ -1,6 +1,7 @@
 // Puts the repositories of one database together. From here a call goes: repository → read-through → prepared drizzle
 // query → the connection of the ambient transaction (@cc/tx) → after COMMIT the cached values it replaced are dropped.
 import type { Schema, TransactionManager } from '@cc/tx';
+import { endingInTurn } from '@cc/tx/turns';
 import type { CachePort } from './cache-port.js';
 import type { CollectionRepository } from './collections/collection-repository.js';
 import { createCollectionRepository } from './collections/collections.js';
@@ -69,10 +70,10 @@ export function createRepositories<S extends Schema>(
   const newWords = createNewWords(context);
   const tags = createTagRepository(context, lookup);
   return {
-    models: createModelRepository(context, lookup, listing, newWords),
-    metadata: createMetadataRepository(context, lookup, listing),
-    search: createSearchRepository(context, tags, listing, bindFilter, newWords),
-    tags,
-    collections: createCollectionRepository(context),
+    models: endingInTurn(createModelRepository(context, lookup, listing, newWords), ['listAll']),
+    metadata: endingInTurn(createMetadataRepository(context, lookup, listing)),
+    search: endingInTurn(createSearchRepository(context, tags, listing, bindFilter, newWords)),
+    tags: endingInTurn(tags),
+    collections: endingInTurn(createCollectionRepository(context)),
   };
 }

@@ -1,6 +1,6 @@
 // Gives the event loop its turn while work is nothing but awaited local calls, which resolve without one: timers, signals
 // and sockets would starve, and the driver frees what rows took only between turns. By time, because a count of quick
-// statements says nothing of slow ones.
+// statements says nothing of slow ones. For the packages that build on this one too (@cc/tx/turns). No native import.
 import { setImmediate } from 'node:timers';
 
 /** The longest stretch of our own calls without a turn, in milliseconds; the statement under way comes on top. */
@@ -60,6 +60,34 @@ export async function endInTurn<T>(call: () => Promise<T>): Promise<T> {
   } finally {
     const turn = nextTurn(performance.now());
     if (turn) await turn;
+  }
+}
+
+/**
+ * Returns an object with the methods of `calls` that take up to three values. One that is called when a turn is due starts
+ * at once, so that it keeps its place in every queue, and hands on how it ends after that turn: also those that end without
+ * a statement, such as refused values, give the loop its turn so. `streams` names the methods that return no promise.
+ */
+export function endingInTurn<T extends object>(calls: T, streams: readonly (keyof T)[] = []): T {
+  const wrapped = Object.entries(calls).map(([name, call]: [string, unknown]) => {
+    if (typeof call !== 'function' || streams.some((stream) => stream === name)) return [name, call];
+    return [
+      name,
+      (a: unknown, b: unknown, c: unknown): unknown => {
+        const turn = nextTurn(performance.now());
+        const result: unknown = call(a, b, c);
+        return turn === undefined ? result : behind(turn, result);
+      },
+    ];
+  });
+  return Object.fromEntries(wrapped) as T;
+}
+
+async function behind(turn: Promise<void>, result: unknown): Promise<unknown> {
+  try {
+    return await result;
+  } finally {
+    await turn;
   }
 }
 

@@ -32,6 +32,8 @@ const operation = 'models.createMany';
 /** 31 columns to a model and 5 to a metadata row: a few hundred values to a statement, where a longer one gains nothing. */
 const modelsPerInsert = 20;
 const metadataPerInsert = 100;
+/** A trigger counts each of them. */
+const tagsPerInsert = 1_000;
 
 /** Returns what writes one batch of new models with their metadata and tags. */
 export function createBatchWriter(context: Context, newWords: NewWords): BatchWriter {
@@ -141,7 +143,8 @@ export function createBatchWriter(context: Context, newWords: NewWords): BatchWr
     const pairs = added.flatMap((item, i) =>
       [...item.tags.keys()].map((key) => [tagRows.get(key)?.id ?? 0, firstSeq + i] as const),
     );
-    if (pairs.length > 0) await addModelTags.run({ pairs: JSON.stringify(pairs) });
+    for (let start = 0; start < pairs.length; start += tagsPerInsert)
+      await addModelTags.run({ pairs: JSON.stringify(pairs.slice(start, start + tagsPerInsert)) });
   };
 
   return {

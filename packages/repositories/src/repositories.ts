@@ -1,7 +1,7 @@
 // Puts the repositories of one database together. From here a call goes: repository → read-through → prepared drizzle
 // query → the connection of the ambient transaction (@cc/tx) → after COMMIT the cached values it replaced are dropped.
 import type { Schema, TransactionManager } from '@cc/tx';
-import { endingInTurn } from '@cc/tx/turns';
+import { endingInTurn } from '@cc/tx/event-loop';
 import type { CachePort } from './cache-port.js';
 import type { CollectionRepository } from './collections/collection-repository.js';
 import { createCollectionRepository } from './collections/collections.js';

@@ -1,6 +1,6 @@
 // Gives the event loop its turn while work is nothing but awaited local calls, which resolve without one: timers, signals
 // and sockets would starve, and the driver frees what rows took only between turns. By time, because a count of quick
-// statements says nothing of slow ones. For the packages that build on this one too (@cc/tx/turns). No native import.
+// statements says nothing of slow ones.
 import { setImmediate } from 'node:timers';
 
 /** The longest stretch of our own calls without a turn, in milliseconds; the statement under way comes on top. */

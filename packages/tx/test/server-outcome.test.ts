@@ -1,7 +1,7 @@
 // What a server's failures say of what is in the database, and which constraint was broken.
 import { sql } from 'drizzle-orm';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type LeasedClient, openTransactionManager } from '../src/index.js';
+import { type ConnectionLease, openTransactionManager } from '../src/index.js';
 import { losingProxy } from './losing-proxy.js';
 import { describeWithSqld, startSqld } from './sqld.js';
 import { items, names, openTarget, schema } from './target.js';
@@ -152,7 +152,7 @@ describeWithSqld('a write that fails with FAIL, which keeps the rows in front of
       const { db } = manager;
       const client = db.$client;
       for (const statement of statements) await client.execute(statement);
-      const leased = async (run: (held: LeasedClient) => Promise<unknown>): Promise<unknown> => {
+      const leased = async (run: (held: ConnectionLease['client']) => Promise<unknown>): Promise<unknown> => {
         using lease = await manager.getConnection();
         return await run(lease.client);
       };

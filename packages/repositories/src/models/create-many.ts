@@ -1,7 +1,7 @@
 // Adding many models: items are checked one by one (new-item.ts), and written in batches (write-batch.ts), each of them a
 // transaction; results to each item, and a place to go on from when a run ends early.
 import { setImmediate } from 'node:timers/promises';
-import { giveTurn, nextTurn } from '@cc/tx/turns';
+import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import { untilAborted } from '../abortable.js';
 import { type Context, writeTogether } from '../context.js';
 import { refuseUnknownKeys, wholeNumber } from '../known-keys.js';

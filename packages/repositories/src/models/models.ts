@@ -1,7 +1,7 @@
 // The models repository: checks what it is given, then hands over to the file of each task.
 import { type ModelId, models } from '@cc/schema';
 import { parseModelId, parseModelInput, parseModelPatch } from '@cc/schema/validation';
-import { giveTurn, nextTurn } from '@cc/tx/turns';
+import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import { asc, eq, gt, sql } from 'drizzle-orm';
 import { type Context, writeOnce } from '../context.js';
 import { refuseUnknownKeys, wholeNumber } from '../known-keys.js';

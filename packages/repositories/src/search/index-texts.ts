@@ -2,7 +2,7 @@
 // of the order by name, compared with what they
 // should be, and written.
 import { models, modelTags, tags } from '@cc/schema';
-import { giveTurn, nextTurn } from '@cc/tx/turns';
+import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import { asc, eq, gt, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
 import { nameKey } from '../models/name-key.js';

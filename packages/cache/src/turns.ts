@@ -21,7 +21,7 @@ export function noteCopy(bytes: number): void {
 }
 
 /** Returns a promise of the next turn when the loop has waited long enough, else undefined. */
-export function nextTurn(): Promise<void> | undefined {
+function nextTurn(): Promise<void> | undefined {
   if (pausing) return pausing;
   const now = performance.now();
   hits = 0;

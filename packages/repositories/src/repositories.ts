@@ -68,12 +68,13 @@ export function createRepositories<S extends Schema>(
   const lookup = createModelLookup(context);
   const listing = createListing(context, bindFilter);
   const newWords = createNewWords(context);
-  const tags = createTagRepository(context, lookup);
+  const tags = endingInTurn(createTagRepository(context, lookup));
   return {
     models: endingInTurn(createModelRepository(context, lookup, listing, newWords), ['listAll']),
     metadata: endingInTurn(createMetadataRepository(context, lookup, listing)),
-    search: endingInTurn(createSearchRepository(context, tags, listing, bindFilter, newWords)),
-    tags: endingInTurn(tags),
+    // Those of tags are the same functions.
+    search: { ...endingInTurn(createSearchRepository(context, tags, listing, bindFilter, newWords)), ...tags },
+    tags,
     collections: endingInTurn(createCollectionRepository(context)),
   };
 }

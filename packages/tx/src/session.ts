@@ -127,8 +127,14 @@ class RoutedSession extends LibSQLSession<Schema, TablesRelationalConfig> {
   override prepareQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>>(
     ...args: PrepareArguments
   ): LibSQLPreparedQuery<T> {
-    // A relational query comes here also when it is executed at once.
-    return args[4] ? this.prepareOneTimeQuery<T>(...args) : this.#prepared<T>(...args);
+    try {
+      return this.#prepared<T>(...args);
+    } catch (error) {
+      const isRelational = args[4] !== undefined;
+      // A relational query comes here also when it is executed at once.
+      if (isRelational) return new RefusedQuery<T>(this.#route.client, error);
+      throw error;
+    }
   }
 
   /** For a query that is executed at once: what refuses it is told by its promise, after the turn that is due. */
@@ -136,7 +142,7 @@ class RoutedSession extends LibSQLSession<Schema, TablesRelationalConfig> {
     ...args: PrepareArguments
   ): LibSQLPreparedQuery<T> {
     try {
-      return this.#prepared<T>(...args);
+      return this.prepareQuery<T>(...args);
     } catch (error) {
       return new RefusedQuery<T>(this.#route.client, error);
     }

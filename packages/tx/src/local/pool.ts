@@ -34,6 +34,7 @@ export class Pool implements ConnectionSource {
   readonly #writerLock = new FifoLock();
   readonly #readerLock: FifoLock;
   #closing = false;
+  #wroteUntil = Number.NEGATIVE_INFINITY;
   #paused: Promise<void> | undefined;
   #onDrained: (() => void) | undefined;
 
@@ -217,7 +218,7 @@ export class Pool implements ConnectionSource {
   }
 
   #patience({ timeoutMs, signal, operation }: WaitOptions): Patience {
-    return { timeoutMs, signal, operation, events: this.#events };
+    return { timeoutMs, signal, operation, events: this.#events, heldUntil: this.#wroteUntil };
   }
 
   /** Ends every wait with `error` and refuses new ones. */
@@ -328,6 +329,7 @@ export class Pool implements ConnectionSource {
       writer.rollbackIfOpen();
       if (this.#single) writer.restoreSettings();
       if (writer.takeSchemaChange()) this.#connections.forgetStatements();
+      this.#wroteUntil = performance.now();
       this.#release(release);
     };
   }

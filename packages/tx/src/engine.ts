@@ -83,12 +83,10 @@ export class Engine {
       throw new TypeError('idempotencyKey is for write transactions: reading leaves nothing');
   }
 
-  /** Runs `work` as `options.propagation` says. */
-  async transaction<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
+  /** Runs `work` as `options.propagation` says; the options were checked. */
+  transaction<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
     try {
-      this.check(options);
-      // A promise that is returned from an async function costs three more.
-      return await this.#propagated(work, options);
+      return this.#propagated(work, options).then(undefined, refuseInTurn);
     } catch (error) {
       return refuseInTurn(error);
     }
@@ -135,9 +133,12 @@ export class Engine {
   }
 
   /** Runs one statement where the calling context belongs: in its transaction, or on its own. */
-  async execute(sql: string, args: BoundArgs, firstOnly: boolean): Promise<StatementResult> {
+  execute(sql: string, args: BoundArgs, firstOnly: boolean): Awaitable<StatementResult> {
     const frame = this.current();
-    if (frame) return await this.#runIn(frame, sql, args, firstOnly);
+    return frame ? this.#runIn(frame, sql, args, firstOnly) : this.#executeAlone(sql, args, firstOnly);
+  }
+
+  async #executeAlone(sql: string, args: BoundArgs, firstOnly: boolean): Promise<StatementResult> {
     if (this.#closed) throw this.#closed;
     const kind = statementKind(sql);
     refuseForeign(kind, sql);
@@ -158,7 +159,7 @@ export class Engine {
   }
 
   /** Runs one statement in `frame`, or in the savepoint of it that the calling context is in. */
-  async executeIn(frame: Frame, sql: string, args: BoundArgs, firstOnly: boolean): Promise<StatementResult> {
+  executeIn(frame: Frame, sql: string, args: BoundArgs, firstOnly: boolean): Awaitable<StatementResult> {
     return this.#runIn(this.#innermost(frame), sql, args, firstOnly);
   }
 
@@ -286,7 +287,8 @@ export class Engine {
   async #attempt<T>(work: Work<T>, options: TransactionOptions, doubt: UnknownOutcome<T> | undefined): Promise<T> {
     const { mode = 'write', signal, idempotencyKey: key } = options;
     if (this.#closed) throw this.#closed;
-    const held = await this.#source.begin(mode, this.#wait('transaction', signal, undefined));
+    const beginning = this.#source.begin(mode, this.#wait('transaction', signal, undefined));
+    const held = isPromise(beginning) ? await beginning : beginning;
     const { connection } = held;
     this.#begun += 1;
     const limit = new Limit(options.timeoutMs ?? this.#options.transactionTimeoutMs, signal);
@@ -295,7 +297,7 @@ export class Engine {
     // The key of a COMMIT that is in doubt is looked for however old it is.
     const ttlMs = doubt ? Number.POSITIVE_INFINITY : this.#options.outcomeTtlMs;
     this.#open.add(frame);
-    let hooks: Promise<void>;
+    let hooks: Awaitable<void>;
     try {
       // With the write lock held, an earlier COMMIT has either taken effect or never will.
       const stored = key === undefined ? undefined : await storedOutcome(run, key, ttlMs);
@@ -333,13 +335,13 @@ export class Engine {
       }
       hooks = frame.endCommitted();
       held.release();
-      await hooks;
+      if (isPromise(hooks)) await hooks;
       return result;
     } catch (error) {
       if (error instanceof UnknownOutcome) frame.suspend();
       const rollingBack = connection.rollbackIfOpen();
       if (isPromise(rollingBack)) await rollingBack;
-      hooks = error instanceof UnknownOutcome ? Promise.resolve() : frame.endRolledBack(error);
+      hooks = error instanceof UnknownOutcome ? undefined : frame.endRolledBack(error);
       held.release();
       await hooks;
       throw error;
@@ -365,7 +367,7 @@ export class Engine {
     }
   }
 
-  #runIn(frame: Frame, sql: string, args: BoundArgs, firstOnly: boolean): Promise<StatementResult> {
+  #runIn(frame: Frame, sql: string, args: BoundArgs, firstOnly: boolean): Awaitable<StatementResult> {
     if (this.#runsInside(frame, sql)) return frame.run(sql, args, firstOnly);
     const wait = this.#wait(sql, undefined, undefined);
     return this.#source.runAlone({ sql, args, kind: 'explain', firstOnly }, wait);

@@ -40,15 +40,16 @@ interface Waiting {
 
 async function tryAgain<T>(attempt: () => T, { wait, take, started, met }: Waiting): Promise<T | void> {
   const deadline = started + wait.timeoutMs;
-  const hadTurn = take !== undefined && started - (wait.heldUntil ?? Number.NEGATIVE_INFINITY) < turnEndsMs;
+  const hasWritten = started - (wait.heldUntil ?? Number.NEGATIVE_INFINITY) < justNowMs;
   let error = met;
   for (let tries = 1; ; tries += 1) {
-    if (!isDatabaseError(error) || error.type !== 'lock' || performance.now() >= deadline) throw error;
-    const delayMs = hadTurn && tries === 1 ? afterTurnMs * (0.5 + Math.random()) : retryDelayMs(tries, lockPauses);
+    const now = performance.now();
+    if (!isDatabaseError(error) || error.type !== 'lock' || now >= deadline) throw error;
+    const delayMs = retryDelayMs(tries, take && hasWritten ? afterWriting : lockPauses);
     if (wait.events.active) wait.events.emit({ type: 'retry', attempt: tries, delayMs, error });
-    await pause(Math.min(delayMs, Math.max(0, deadline - performance.now())), wait);
+    await pause(Math.min(delayMs, Math.max(0, deadline - now)), wait);
     try {
-      if (take && (await takeBetween(take, wait, { deadline, looks: Math.min(tries, mostLooks) }))) return;
+      if (take && performance.now() - started >= insistAfterMs && (await takeBetween(take, wait, deadline))) return;
       if (wait.signal?.aborted) throw abortedError(wait);
       return attempt();
     } catch (again) {
@@ -57,14 +58,10 @@ async function tryAgain<T>(attempt: () => T, { wait, take, started, met }: Waiti
   }
 }
 
-/** Asks a few times in a row, so that it meets the moment between two transactions of others, and between turns of the loop. */
-async function takeBetween(
-  take: () => boolean,
-  wait: Patience,
-  { deadline, looks }: { readonly deadline: number; readonly looks: number },
-): Promise<boolean> {
-  for (let look = 1; look <= looks && !wait.signal?.aborted && performance.now() < deadline; look += 1) {
-    for (let i = 0; i < inARow; i += 1) if (take()) return true;
+/** Looks a few times in a row, so that the moment between two transactions of others is met, and again after a turn of the loop. */
+async function takeBetween(take: () => boolean, { signal }: Patience, deadline: number): Promise<boolean> {
+  for (let turns = 0; turns < looksTurns && !signal?.aborted && performance.now() < deadline; turns += 1) {
+    for (let look = 0; look < looksInTurn; look += 1) if (take()) return true;
     await setImmediate();
   }
   return false;
@@ -73,14 +70,16 @@ async function takeBetween(
 // Short, because the lock of another process is usually held for a few milliseconds.
 const lockPauses = { baseDelayMs: 1, maxDelayMs: 25 };
 
-// Who has just written lets others write for a while: each change of the writer costs both their page caches, and processes
-// that take turns of one transaction each are slower together than one of them alone.
-const afterTurnMs = 8;
-const turnEndsMs = 2;
+// Whoever has just written lets others write for a while: each change of the writer costs both processes what they keep of
+// the file, and those that take turns of one transaction each are slower together than one of them alone.
+const afterWriting = { baseDelayMs: 4, maxDelayMs: 25 };
+const justNowMs = 2;
 
-// About the time of one short transaction, and no more of the loop than a statement takes.
-const inARow = 8;
-const mostLooks = 8;
+// Whoever waits for longer is not left to chance. In a row about as long as a short transaction, and no longer than the loop
+// waits for a statement.
+const insistAfterMs = 25;
+const looksInTurn = 8;
+const looksTurns = 4;
 
 async function pause(delayMs: number, wait: WaitOptions): Promise<void> {
   try {

@@ -45,10 +45,7 @@ export class KeptStreams {
   }
 
   /** Sends the one statement of `body` on a stream that was kept, or on a new one that is; undefined for any other body. */
-  async send(
-    body: Buffer,
-    post: (body: Buffer) => Promise<StreamAnswer>,
-  ): Promise<AloneAnswer | undefined> {
+  async send(body: Buffer, post: (body: Buffer) => Promise<StreamAnswer>): Promise<AloneAnswer | undefined> {
     const request = aloneIn(body);
     if (request === undefined) return undefined;
     const kept = this.#take();
@@ -91,7 +88,10 @@ function aloneIn(body: Buffer): string | undefined {
 
 function sqlOf(request: string): string | undefined {
   try {
-    const { type, stmt } = JSON.parse(request) as { readonly type?: unknown; readonly stmt?: { readonly sql?: unknown } };
+    const { type, stmt } = JSON.parse(request) as {
+      readonly type?: unknown;
+      readonly stmt?: { readonly sql?: unknown };
+    };
     return type === 'execute' && typeof stmt?.sql === 'string' ? stmt.sql : undefined;
   } catch {
     // More than one request.

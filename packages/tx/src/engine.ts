@@ -123,10 +123,12 @@ export class Engine {
   }
 
   /** Runs `work` in a savepoint of `around`, after its siblings. */
-  async savepoint<T>(around: Frame, work: Work<T>, bounds: Bounds = {}): Promise<T> {
-    const inside: Work<T> = (frame) => this.#once(frame, bounds.idempotencyKey, () => work(frame));
+  savepoint<T>(around: Frame, work: Work<T>, bounds: Bounds = {}): Promise<T> {
+    const { idempotencyKey: key } = bounds;
+    const inside: Work<T> = key === undefined ? work : (frame) => this.#once(frame, key, () => work(frame));
     try {
-      return await runInSavepoint(this, this.#innermost(around), { work: inside, bounds, events: this.#events });
+      const nested = { work: inside, bounds, events: this.#events };
+      return runInSavepoint(this, this.#innermost(around), nested).then(undefined, refuseInTurn);
     } catch (error) {
       return refuseInTurn(error);
     }
@@ -224,7 +226,8 @@ export class Engine {
     const { timeoutMs = Number.POSITIVE_INFINITY, signal, idempotencyKey: key } = options;
     const joined = async (): Promise<T> => {
       const limit = new Limit(timeoutMs, signal, 'joined');
-      const result = await within(limit, () => this.#once(current, key, () => work(current)));
+      const once = key === undefined ? () => work(current) : () => this.#once(current, key, () => work(current));
+      const result = await within(limit, once);
       limit.assert(performance.now());
       return result;
     };
@@ -232,8 +235,7 @@ export class Engine {
   }
 
   /** Runs `work` in `frame`, unless a block with that key has run: its result is committed with the transaction around. */
-  async #once<T>(frame: Frame, key: string | undefined, work: () => Promise<T>): Promise<T> {
-    if (key === undefined) return work();
+  async #once<T>(frame: Frame, key: string, work: () => Promise<T>): Promise<T> {
     if (isInsideKey(this, key)) throw new TypeError('transaction: a block with an idempotencyKey calls itself');
     const run: RunStatement = (sql, args, firstOnly) => this.#innermost(frame).run(sql, args, firstOnly);
     const { outcomeTtlMs } = this.#options;
@@ -249,7 +251,8 @@ export class Engine {
   /** Runs a whole transaction, again after passing failures, and until its outcome is known when it has a key. */
   async #begin<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
     if (this.adopted) {
-      const once: Work<T> = (frame) => this.#once(frame, options.idempotencyKey, () => work(frame));
+      const { idempotencyKey: key } = options;
+      const once: Work<T> = key === undefined ? work : (frame) => this.#once(frame, key, () => work(frame));
       return runInTest(this, this.adopted, { work: once, options, defaults: this.#options, events: this.#events });
     }
     this.#refuseSelfWait(options.mode ?? 'write');

@@ -72,7 +72,7 @@ const lockPauses = { baseDelayMs: 1, maxDelayMs: 25 };
 
 // Whoever has just written lets others write for a while: each change of the writer costs both processes what they keep of
 // the file, and those that take turns of one transaction each are slower together than one of them alone.
-const afterWriting = { baseDelayMs: 4, maxDelayMs: 25 };
+const afterWriting = { baseDelayMs: 8, maxDelayMs: 25 };
 const justNowMs = 2;
 
 // Whoever waits for longer is not left to chance. In a row about as long as a short transaction, and no longer than the loop

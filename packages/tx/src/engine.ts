@@ -124,11 +124,9 @@ export class Engine {
 
   /** Runs `work` in a savepoint of `around`, after its siblings. */
   savepoint<T>(around: Frame, work: Work<T>, bounds: Bounds = {}): Promise<T> {
-    const { idempotencyKey: key } = bounds;
-    const inside: Work<T> = key === undefined ? work : (frame) => this.#once(frame, key, () => work(frame));
     try {
-      const nested = { work: inside, bounds, events: this.#events };
-      return runInSavepoint(this, this.#innermost(around), nested).then(undefined, refuseInTurn);
+      const [once, parent] = [this.#keyed(bounds.idempotencyKey, work), this.#innermost(around)];
+      return runInSavepoint(this, parent, { work: once, bounds, events: this.#events }).then(undefined, refuseInTurn);
     } catch (error) {
       return refuseInTurn(error);
     }
@@ -137,10 +135,10 @@ export class Engine {
   /** Runs one statement where the calling context belongs: in its transaction, or on its own. */
   execute(sql: string, args: BoundArgs, firstOnly: boolean): Awaitable<StatementResult> {
     const frame = this.current();
-    return frame ? this.#runIn(frame, sql, args, firstOnly) : this.#executeAlone(sql, args, firstOnly);
+    return frame ? this.#runIn(frame, sql, args, firstOnly) : this.#alone(sql, args, firstOnly);
   }
 
-  async #executeAlone(sql: string, args: BoundArgs, firstOnly: boolean): Promise<StatementResult> {
+  async #alone(sql: string, args: BoundArgs, firstOnly: boolean): Promise<StatementResult> {
     if (this.#closed) throw this.#closed;
     const kind = statementKind(sql);
     refuseForeign(kind, sql);
@@ -168,10 +166,8 @@ export class Engine {
   /** Runs statements like `executeIn`, in one round trip where that is possible. */
   executeAllIn(frame: Frame, statements: readonly BatchStatement[]): Promise<StatementResult[]> {
     const innermost = this.#innermost(frame);
-    const pipelined = statements.every(({ sql }) => this.#runsInside(innermost, sql));
-    return pipelined
-      ? runAllIn(innermost, statements)
-      : runEach(statements, ({ sql, args }) => this.#runIn(innermost, sql, args, false));
+    if (statements.every(({ sql }) => this.#runsInside(innermost, sql))) return runAllIn(innermost, statements);
+    return runEach(statements, ({ sql, args }) => this.#runIn(innermost, sql, args, false));
   }
 
   /** Holds a connection for one caller. */
@@ -226,12 +222,15 @@ export class Engine {
     const { timeoutMs = Number.POSITIVE_INFINITY, signal, idempotencyKey: key } = options;
     const joined = async (): Promise<T> => {
       const limit = new Limit(timeoutMs, signal, 'joined');
-      const once = key === undefined ? () => work(current) : () => this.#once(current, key, () => work(current));
-      const result = await within(limit, once);
+      const result = await within(limit, () => this.#keyed(key, work)(current));
       limit.assert(performance.now());
       return result;
     };
     return current.soon('transaction', () => current.join(joined));
+  }
+
+  #keyed<T>(key: string | undefined, work: Work<T>): Work<T> {
+    return key === undefined ? work : (frame) => this.#once(frame, key, () => work(frame));
   }
 
   /** Runs `work` in `frame`, unless a block with that key has run: its result is committed with the transaction around. */
@@ -250,13 +249,12 @@ export class Engine {
 
   /** Runs a whole transaction, again after passing failures, and until its outcome is known when it has a key. */
   async #begin<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
+    const { signal, idempotencyKey } = options;
     if (this.adopted) {
-      const { idempotencyKey: key } = options;
-      const once: Work<T> = key === undefined ? work : (frame) => this.#once(frame, key, () => work(frame));
-      return runInTest(this, this.adopted, { work: once, options, defaults: this.#options, events: this.#events });
+      const [once, defaults] = [this.#keyed(idempotencyKey, work), this.#options];
+      return runInTest(this, this.adopted, { work: once, options, defaults, events: this.#events });
     }
     this.#refuseSelfWait(options.mode ?? 'write');
-    const { signal, idempotencyKey } = options;
     const retry = resolveRetry(options.retry, this.#options.retry);
     let doubt: UnknownOutcome<T> | undefined;
     let settleBy = Number.POSITIVE_INFINITY;
@@ -372,8 +370,7 @@ export class Engine {
 
   #runIn(frame: Frame, sql: string, args: BoundArgs, firstOnly: boolean): Awaitable<StatementResult> {
     if (this.#runsInside(frame, sql)) return frame.run(sql, args, firstOnly);
-    const wait = this.#wait(sql, undefined, undefined);
-    return this.#source.runAlone({ sql, args, kind: 'explain', firstOnly }, wait);
+    return this.#source.runAlone({ sql, args, kind: 'explain', firstOnly }, this.#wait(sql, undefined, undefined));
   }
 
   /** Whether a statement of a transaction runs on its connection. @throws when it may not run there at all */

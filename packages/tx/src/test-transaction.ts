@@ -2,7 +2,7 @@
 // what would be an outermost transaction there is a savepoint here, with a COMMIT, hooks and a time limit of its own.
 import { runWithFrame } from './ambient.js';
 import { Limit, within } from './bounded.js';
-import { type Awaitable, isPromise } from './connection-source.js';
+import { isPromise } from './connection-source.js';
 import type { Events } from './events.js';
 import { Frame } from './frame.js';
 import type { ResolvedOptions } from './options.js';
@@ -23,7 +23,7 @@ export async function runInTest<T>(engine: object, test: Frame, begun: Begun<T>)
   const { work, options, defaults, events } = begun;
   const { mode = 'write', signal, timeoutMs = defaults.transactionTimeoutMs } = options;
   const { connection } = test;
-  let hooks: Awaitable<void> = undefined;
+  let hooks = Promise.resolve();
   try {
     const wait = { operation: 'transaction', timeoutMs: defaults.acquireTimeoutMs, signal };
     const begin = async (): Promise<T> => {
@@ -42,14 +42,14 @@ export async function runInTest<T>(engine: object, test: Frame, begun: Begun<T>)
         const releasing = connection.exec(`RELEASE ${name}`);
         if (isPromise(releasing)) await releasing;
         // Started in the turn of the COMMIT, awaited when the next transaction may begin: hooks may write.
-        hooks = frame.endCommitted();
+        hooks = Promise.resolve(frame.endCommitted());
         return result;
       } catch (error) {
         frame.suspend();
         try {
           if (!test.ended && connection.inTransaction) await undo(connection, name);
         } finally {
-          hooks = frame.endRolledBack(error);
+          hooks = Promise.resolve(frame.endRolledBack(error));
         }
         throw error;
       }

@@ -135,11 +135,11 @@ class Manager<S extends Schema> implements TransactionManager<S> {
     this.capabilities = readOnly ? Object.freeze({ ...source.capabilities, readOnly }) : source.capabilities;
   }
 
-  async transaction<T>(work: (tx: Transaction<S>) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+  transaction<T>(work: (tx: Transaction<S>) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     try {
       checkWork('transaction', work);
       this.#engine.check(options);
-      return await this.#transaction(work, options);
+      return this.#transaction(work, options);
     } catch (error) {
       return refuseInTurn(error);
     }

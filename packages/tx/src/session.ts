@@ -16,7 +16,7 @@ import { SQLiteRaw } from 'drizzle-orm/sqlite-core/query-builders/raw';
 import type { PreparedQueryConfig, SQLiteExecuteMethod } from 'drizzle-orm/sqlite-core/session';
 import { bindable } from './binding.js';
 import { nameOf, runEach, shownValue, toResultSet } from './client.js';
-import type { BatchStatement, StatementResult } from './connection-source.js';
+import { type Awaitable, type BatchStatement, isPromise, type StatementResult } from './connection-source.js';
 import type { DrizzleSettings } from './drizzle-settings.js';
 import { withCause } from './errors/restated.js';
 import { isDatabaseError } from './errors.js';
@@ -27,7 +27,7 @@ import type { Database, Schema } from './types.js';
 /** What drizzle's queries and nested transactions are routed to. */
 export interface SessionRoute {
   readonly client: Client;
-  execute(sql: string, args: ReturnType<typeof bindable>, firstOnly: boolean): Promise<StatementResult>;
+  execute(sql: string, args: ReturnType<typeof bindable>, firstOnly: boolean): Awaitable<StatementResult>;
   /** Runs the statements of a batch inside the open transaction. Absent where it saves no round trips. */
   readonly executeAll?: ((statements: readonly BatchStatement[]) => Promise<StatementResult[]>) | undefined;
   /** Runs `work` in a transaction or savepoint, with the route of that frame. */
@@ -249,7 +249,8 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
 
   override async run(values?: Record<string, unknown>): Promise<ResultSet> {
     try {
-      return toResultSet(await this.#execute(values, false));
+      const running = this.#execute(values, false);
+      return toResultSet(isPromise(running) ? await running : running);
     } catch (error) {
       return refuseInTurn(this.#asDrizzle(error));
     }
@@ -257,7 +258,8 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
 
   override async all(values?: Record<string, unknown>): Promise<T['all']> {
     try {
-      return this.#asAll(await this.#execute(values, false));
+      const running = this.#execute(values, false);
+      return this.#asAll(isPromise(running) ? await running : running);
     } catch (error) {
       return refuseInTurn(this.#asDrizzle(error));
     }
@@ -265,7 +267,8 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
 
   override async get(values?: Record<string, unknown>): Promise<T['get']> {
     try {
-      return this.#asGet(await this.#execute(values, !this.#relational));
+      const running = this.#execute(values, !this.#relational);
+      return this.#asGet(isPromise(running) ? await running : running);
     } catch (error) {
       return refuseInTurn(this.#asDrizzle(error));
     }
@@ -273,7 +276,8 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
 
   override async values(values?: Record<string, unknown>): Promise<T['values']> {
     try {
-      return asValues(await this.#execute(values, false)) as T['values'];
+      const running = this.#execute(values, false);
+      return asValues(isPromise(running) ? await running : running) as T['values'];
     } catch (error) {
       return refuseInTurn(this.#asDrizzle(error));
     }
@@ -308,8 +312,8 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
     return (this.#mapped ? this.mapGetResult(result.rows) : namedRows(result)[0]) as T['get'];
   }
 
-  // No async function: its promise would be felt in a read of a few microseconds.
-  #execute(values: Record<string, unknown> | undefined, firstOnly: boolean): Promise<StatementResult> {
+  // Neither here nor below an async function: where a connection answers at once, its promise would be felt.
+  #execute(values: Record<string, unknown> | undefined, firstOnly: boolean): Awaitable<StatementResult> {
     const { sql, args } = this.#statement(values);
     // The driver takes half the time for one row when it need not look for a second one.
     const oneAtMost = this.#endsWithLimit && Array.isArray(args) && args.at(-1) === 1;

@@ -58,7 +58,7 @@ export class RemoteSource implements ConnectionSource {
   readonly pipelines = true;
   readonly #client: Client;
   readonly #disconnect: () => void;
-  readonly #connect: () => Connected;
+  readonly #connect: (keepStreams: boolean) => Connected;
   readonly #closing = new AbortController();
   readonly #options: ResolvedOptions;
   readonly #events: Events;
@@ -68,8 +68,8 @@ export class RemoteSource implements ConnectionSource {
   #reading = 0;
   #onDrained: (() => void) | undefined;
 
-  private constructor(connect: () => Connected, options: ResolvedOptions, events: Events) {
-    const { client, close } = connect();
+  private constructor(connect: (keepStreams: boolean) => Connected, options: ResolvedOptions, events: Events) {
+    const { client, close } = connect(true);
     this.#client = client;
     this.#disconnect = close;
     this.#connect = connect;
@@ -99,8 +99,8 @@ export class RemoteSource implements ConnectionSource {
   /** Makes the source without asking the server anything. */
   static create(target: RemoteTarget, options: ResolvedOptions, events: Events): RemoteSource {
     const { authToken } = options;
-    const connect = (): Connected => {
-      const way = openHttpWay(target.address);
+    const connect = (keepStreams: boolean): Connected => {
+      const way = openHttpWay(target.address, { keepStreams });
       const client = createClient({
         url: target.address,
         // Streams are gated here for their whole life; the client's own limit covers only their opening.
@@ -166,7 +166,7 @@ export class RemoteSource implements ConnectionSource {
     const { signal = this.#closing.signal } = wait;
     const stop = AbortSignal.any([signal, this.#closing.signal]);
     const release = await this.#gate.acquire({ ...wait, signal: stop });
-    const { client, close } = this.#connect();
+    const { client, close } = this.#connect(false);
     stop.addEventListener('abort', close, { once: true });
     this.#reading += 1;
     try {

@@ -103,6 +103,10 @@ export const kept: readonly Kept[] = [
     history: once(80, 'none', 0, hand(['rename table', 487, 643, 239])),
   },
   {
+    what: 'a table that is made anew without its rows, and then rebuilt under other names, takes later rows back',
+    history: once(157, 'all', 1, hand(['rebuild empty', 10, 0, 0], ['rebuild renaming', 10, 2, 0])),
+  },
+  {
     what: 'a table that is put aside, and rebuilt in the same step, is not taken for lost',
     history: {
       start: 9,

@@ -1,6 +1,7 @@
 // Which statements of a migration a person has to undo, because no comparison of schemas does: what they changed in rows that
 // were there before, and what they copied out of columns and tables that go in the same migration.
 import type { Schema } from '../schema/schema.js';
+import { assignedIn } from '../sql/assignments.js';
 import { dataStatements } from '../sql/data-statements.js';
 import { followTables, sourcesOf } from '../sql/follow-tables.js';
 import type { Statement } from '../sql/statements.js';
@@ -43,23 +44,6 @@ function hearsUpdates(words: readonly Word[]): boolean {
   const on = words.findIndex(({ keyword }) => keyword === 'ON');
   const update = words.findIndex(({ keyword }, index) => keyword === 'UPDATE' && index < on);
   return update !== -1 && words[update + 1]?.keyword !== 'OF';
-}
-
-/** The columns between SET and the next clause, in lower case. */
-function assignedIn(words: readonly Word[], set: number): readonly string[] {
-  const columns: string[] = [];
-  let depth = 0;
-  let isTarget = true;
-  for (const { kind, name, keyword } of words.slice(set + 1)) {
-    const sign = kind === 'sign' ? name : '';
-    if (depth === 0 && (keyword === 'WHERE' || keyword === 'FROM' || keyword === 'RETURNING')) break;
-    if (sign === '(') depth += 1;
-    else if (sign === ')') depth -= 1;
-    else if (sign === '=' && depth === 0) isTarget = false;
-    else if (sign === ',' && depth === 0) isTarget = true;
-    else if (sign === '' && isTarget) columns.push(name.toLowerCase());
-  }
-  return columns;
 }
 
 /** The column that `ALTER TABLE table ADD` makes, in lower case. */

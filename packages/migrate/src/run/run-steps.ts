@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type DatabaseError, toDatabaseError } from '@cc/tx/errors';
 import { migrationError, refuse } from '../errors.js';
 import { agreementOf } from '../loss/agreement.js';
-import { lossesIn } from '../loss/measure.js';
+import { joined, lossesIn } from '../loss/measure.js';
 import { keyMismatches } from '../schema/key-mismatches.js';
 import { ancestorOf, followTables } from '../sql/follow-tables.js';
 import type { Statement } from '../sql/statements.js';
@@ -233,7 +233,7 @@ export async function lossesOf(
     statements.map((statement) => (isVirtual(statement) ? 'SELECT 1' : statement.sql)),
   );
   const results = await connection.migrate(telling.statements);
-  return telling.places.flatMap(({ probe, at }) => lossesIn(probe, results[at]?.rows[0]));
+  return joined(telling.places.flatMap(({ probe, at }) => lossesIn(probe, results[at]?.rows[0])));
 }
 
 /** Whether the database already is where `step` leads. */

@@ -4,9 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { makeScratch } from '../scratch.js';
 import { lossesIn, refusalOf } from './judged.js';
 import { kinds } from './kinds.js';
+import { movedKinds, strangeKinds } from './moved-kinds.js';
 
 describe.each(targets)('measured on %s:', (target) => {
-  test.each(kinds)('$name', async (kind) => {
+  test.each([...kinds, ...movedKinds, ...strangeKinds])('$name', async (kind) => {
     await using scratch = await makeScratch(target);
     const opened = await scratch.open();
     const refusal = await refusalOf(opened, scratch.folder, kind);

@@ -5,7 +5,7 @@ import { assignedIn } from '../sql/assignments.js';
 import { dataStatements } from '../sql/data-statements.js';
 import { followTables, sourcesOf } from '../sql/follow-tables.js';
 import type { Statement } from '../sql/statements.js';
-import { type Word, wordsOf } from '../sql/words.js';
+import { foldName, type Word, wordsOf } from '../sql/words.js';
 
 /** Returns those of `statements`, which run on `present` and take `losses` (`table` or `table.column`) for good. */
 export function stepsToUndo(
@@ -49,7 +49,7 @@ function hearsUpdates(words: readonly Word[]): boolean {
 /** The column that `ALTER TABLE table ADD` makes, in lower case. */
 function addedTo(table: string, words: readonly Word[]): readonly string[] {
   if (words[0]?.keyword !== 'ALTER' || words[2]?.name.toLowerCase() !== table || words[3]?.keyword !== 'ADD') return [];
-  return [words[words[4]?.keyword === 'COLUMN' ? 5 : 4]?.name.toLowerCase() ?? ''];
+  return [foldName(words[words[4]?.keyword === 'COLUMN' ? 5 : 4]?.name ?? '')];
 }
 
 /** Whether a statement puts what `loss` held somewhere else. */

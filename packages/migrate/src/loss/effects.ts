@@ -15,8 +15,8 @@ export interface Effect {
   readonly ways: ReadonlySet<Way>;
 }
 
-/** What may happen to a row. */
-export type Way = 'update' | 'delete' | 'replace';
+/** What may happen to a row. `insert`: rows come, and nothing happens to any. */
+export type Way = 'update' | 'delete' | 'replace' | 'insert';
 
 /** A trigger of the schema. */
 export interface Trigger {
@@ -51,6 +51,7 @@ export function effectsOf(
   const replaces = verb === 'REPLACE' || has(words, 'OR', 'REPLACE');
   const following: Following = { triggers, replacing, replaces, effects: new Map(), followed: new Set() };
   if (verb !== 'DELETE' && (replaces || replacing.has(table))) add(following, table, 'all', 'replace');
+  if (verb === 'INSERT' || verb === 'REPLACE') add(following, table, new Set(), 'insert');
   if (verb === 'DELETE') add(following, table, 'all', 'delete');
   if (verb === 'UPDATE') {
     const set = words.findIndex(({ keyword }, index) => index > at && keyword === 'SET');
@@ -101,7 +102,7 @@ function addTriggered(
     if (!words.slice(0, event).some(({ keyword }) => events.includes(keyword))) continue;
     // From WHEN on, if there is one: `begin` may be a column there.
     for (const written of writtenIn(words.slice(event + 2))) {
-      for (const way of written.ways) add(following, written.table, 'all', way);
+      for (const way of written.ways) add(following, written.table, way === 'insert' ? new Set() : 'all', way);
       if (replaces || replacing.has(written.table)) add(following, written.table, 'all', 'replace');
       // What only adds rows fires triggers as well.
       addTriggered({ table: written.table, events: anyEvent }, following);
@@ -111,7 +112,7 @@ function addTriggered(
 
 /** The tables that the body of a trigger writes. */
 function writtenIn(body: readonly Word[]): readonly { readonly table: string; readonly ways: readonly Way[] }[] {
-  const into: Way[] = [];
+  const into: Way[] = ['insert'];
   if (body.some(({ keyword }) => keyword === 'REPLACE')) into.push('replace');
   if (has(body, 'DO', 'UPDATE')) into.push('update');
   const at = (index: number): string => foldName(body[index]?.name ?? '');

@@ -97,8 +97,12 @@ function copiesOf(words: readonly Word[], live: ReadonlyMap<string, Live>): read
   for (const source of copying?.sources ?? []) {
     const from = live.get(source);
     if (!copying || !to || !from || from === to) continue;
-    const columns = from.now.columns.map(({ name }) => name);
-    copied.push({ from, to, copying: spelledOut(copying, columns) });
+    const columns = (copying.columns ?? filledIn(to)).map((name) => to.born.get(name) ?? name);
+    const spelled = spelledOut(
+      copying,
+      from.now.columns.map(({ name }) => name),
+    );
+    copied.push({ from, to, copying: { ...spelled, columns } });
   }
   const writing = writingOf(words);
   const updated = writing?.verb === 'UPDATE' ? live.get(writing.table) : undefined;
@@ -111,6 +115,11 @@ function copiesOf(words: readonly Word[], live: ReadonlyMap<string, Live>): read
     copied.push({ from: updated, to: updated, copying: { target, sources: new Set(), columns, values: [names] } });
   }
   return copied;
+}
+
+/** The columns that an INSERT without a list fills. */
+function filledIn({ now }: Live): readonly string[] {
+  return now.columns.flatMap(({ name, isGenerated }) => (isGenerated ? [] : [foldName(name)]));
 }
 
 function fateOf(found: Live, all: readonly Live[], copyings: readonly Copied[]): Followed {
@@ -145,7 +154,7 @@ function fateOf(found: Live, all: readonly Live[], copyings: readonly Copied[]):
     changed,
     mayMiss: !isSame || found.mayMiss,
     early: earlyOf(found, successor),
-    watches: pairs.some(isReplaced) ? null : found.watches,
+    watches: found.isFilled || pairs.some(isReplaced) ? null : found.watches,
   };
   return { table, heir, gone, holders: holdersOf(found, successor, pairs, copyings) };
 }

@@ -50,7 +50,7 @@ export function passedOn(
   return new Map(
     table.columns.flatMap(({ name }) => {
       const current = last.get(name) ?? foldName(name);
-      const after = bornAs(heir, current) ?? handedOn(found, heir, current, copyings);
+      const after = madeAs(heir, current) ?? handedOn(found, heir, current, copyings) ?? columnNamed(heir.now, current);
       return after ? [[name, foldName(after.name)] as const] : [];
     }),
   );
@@ -103,10 +103,15 @@ export function holdersOf(found: Live, successor: Live, pairs: Pairs, copyings: 
   return holders;
 }
 
-/** The column that came with this name, whatever it is called now; else one that is called so. */
-function bornAs({ now, born }: Live, name: string): LossColumn | undefined {
+/** The column that was made with this name, whatever it is called now. */
+function madeAs({ now, born }: Live, name: string): LossColumn | undefined {
   const current = [...born].find(([, was]) => was === name)?.[0];
-  return columnNamed(now, current ?? name);
+  return current === undefined ? undefined : columnNamed(now, current);
+}
+
+/** The column that was made with this name; else one that is called so. */
+function bornAs(live: Live, name: string): LossColumn | undefined {
+  return madeAs(live, name) ?? columnNamed(live.now, name);
 }
 
 /** The column of `target` that a copy fills from the column `name` alone. `names`: all that the source has. */
@@ -117,7 +122,7 @@ function hinted(
   hints: readonly { readonly copying: Copying }[],
 ): LossColumn | undefined {
   for (const { copying } of hints) {
-    const into = copying.columns ?? [...target.born.values()];
+    const into = copying.columns ?? [];
     for (const [index, value] of copying.values.entries()) {
       const used = [...(value ?? [])].filter((each) => names.has(each));
       const column = into[index];

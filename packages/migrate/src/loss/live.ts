@@ -10,9 +10,11 @@ export interface Live {
   now: LossTable;
   /** Its columns now, in lower case, to those it had before. */
   columns: Map<string, LossColumn | null>;
-  /** Its columns now to the names they came with, in lower case. */
+  /** Its columns now to the names they were made with, in lower case; those that were added later are left out. */
   born: Map<string, string>;
   written: Set<string> | 'all' | null;
+  /** Rows came. */
+  isFilled: boolean;
   /** Rows may be missing. */
   mayMiss: boolean;
   /** The statements that changed its rows, while they can be watched; null when one cannot. */
@@ -42,13 +44,16 @@ export function liveOf(table: LossTable, origin: LossTable | null, at: number): 
   const columns = new Map(table.columns.map((column) => [foldName(column.name), origin ? column : null] as const));
   const born = new Map([...columns.keys()].map((name) => [name, name]));
   const named = [{ at, name: foldName(table.name) }];
-  const untouched = { written: null, mayMiss: false, watches: [], touched: -1, gone: null };
+  const untouched = { written: null, isFilled: false, mayMiss: false, watches: [], touched: -1, gone: null };
   return { origin, now: table, columns, born, named, ...untouched };
 }
 
 /** Notes what the statement `at` may do to the rows of `live`. */
 export function write(live: Live, { columns, ways }: Effect, at: number): void {
   const { now } = live;
+  // A row that came with the migration is not to be taken for one from before.
+  if (ways.has('insert')) live.isFilled = true;
+  if (ways.size === 1 && live.isFilled && ways.has('insert')) return;
   live.touched = at;
   const named = columns === 'all' ? [] : [...columns].map((column) => live.columns.get(column));
   const isKey = (name: string): boolean => columns !== 'all' && columns.has(foldName(name));
@@ -57,7 +62,7 @@ export function write(live: Live, { columns, ways }: Effect, at: number): void {
   if (columns === 'all' || moves || live.written === 'all') live.written = 'all';
   else live.written = new Set([...(live.written ?? []), ...named.flatMap((each) => (each ? [each.name] : []))]);
   if (moves || ways.has('delete') || ways.has('replace')) live.mayMiss = true;
-  if (ways.has('replace') || now.rootpage === 0) live.watches = null;
+  if (ways.has('replace') || moves || now.rootpage === 0) live.watches = null;
   const names = new Map([...live.columns].flatMap(([name, column]) => (column ? [[column, name] as const] : [])));
   live.watches?.push({ at, table: now, ways, isOnce: columns !== 'all', names });
 }
@@ -96,7 +101,8 @@ function advanced(live: Live, table: LossTable, at: number): Live {
   is.forEach((name, index) => {
     const old = was.length === is.length ? (was[index] ?? name) : name;
     columns.set(name, live.columns.get(old) ?? null);
-    born.set(name, live.born.get(old) ?? name);
+    const first = live.born.get(old);
+    if (first !== undefined) born.set(name, first);
   });
   live.born = born;
   if (was.join() !== is.join()) live.touched = at;

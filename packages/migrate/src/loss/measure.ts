@@ -42,7 +42,7 @@ export function measurementOf(followed: readonly Followed[], agreement: Agreemen
     const look = lookAt(each, agreement);
     if (look === null) continue;
     const sooner = look.heir.early;
-    if (sooner && look.holders.length === 0) {
+    if (sooner) {
       early.push(...comparisonOf(look, null).probes.map((probe) => ({ at: sooner.at, probe })));
       continue;
     }
@@ -89,7 +89,9 @@ function lookAt(followed: Followed, agreement: Agreement): Look | null {
       hasKey(table, holder) &&
       (asksRows ? holder.columns.length > 0 : holder.columns.some(([column]) => asked.has(column))),
   );
-  return { table, heir, holders: ofUse, asksRows, changed, gone: held };
+  // What stands elsewhere is looked for in the end.
+  const when = ofUse.length > 0 ? { ...heir, early: null } : heir;
+  return { table, heir: when, holders: ofUse, asksRows, changed, gone: held };
 }
 
 /** How the rows of one slice are measured. */

@@ -1,7 +1,7 @@
 // By what a chunked statement is cut into slices: the rowid of its table, or the primary key of one without rowids; and
 // whether its slices have to look after foreign keys. slices.ts runs them.
 import type { ChunkedStatement } from '../sql/chunk.js';
-import { quoteName, quoteText } from '../sql/words.js';
+import { foldName, quoteName, quoteText } from '../sql/words.js';
 import type { Connection } from './ledger.js';
 
 /** A statement that runs in slices. */
@@ -32,7 +32,7 @@ export async function sliceOf(
   if (table['type'] === 'view')
     return { reason: `${chunk.table} is a view`, hint: 'Change the tables under it, or take the mark cc:chunk away' };
   const { rows } = await connection.execute(`SELECT name, type, pk FROM pragma_table_xinfo(${name}) ORDER BY pk`);
-  const columns = rows.map((row) => String(row['name']).toLowerCase());
+  const columns = rows.map((row) => foldName(String(row['name'])));
   const keyed = rows.filter(({ pk }) => Number(pk) > 0);
   const primaryKey = keyed.map((row) => String(row['name']));
   const aliasesRowid = keyed.length === 1 && /^integer$/i.test(String(keyed[0]?.['type']));
@@ -41,8 +41,7 @@ export async function sliceOf(
   if (!isByKey && rowid === undefined)
     return { reason: `columns hide the rowid of ${chunk.table}`, hint: 'Take the mark cc:chunk away' };
   const moved = chunk.assigned?.find(
-    (column) =>
-      column === rowid || ((isByKey || aliasesRowid) && primaryKey.some((each) => each.toLowerCase() === column)),
+    (column) => column === rowid || ((isByKey || aliasesRowid) && primaryKey.some((each) => foldName(each) === column)),
   );
   if (moved !== undefined)
     return {
@@ -72,6 +71,6 @@ WHERE s.type = 'table' AND f."table" = ${name} COLLATE NOCASE`);
     if (kind === 'trigger') return true;
     if (assigned === null) return kind === 'parent';
     const columns = column === null ? primaryKey : [String(column)];
-    return columns.some((each) => assigned.includes(each.toLowerCase()));
+    return columns.some((each) => assigned.includes(foldName(each)));
   });
 }

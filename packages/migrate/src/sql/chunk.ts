@@ -2,7 +2,7 @@
 // transaction of its own. plan.ts refuses what cannot; run/slices.ts runs the rest.
 import { assignedIn } from './assignments.js';
 import { RefusedStatement, type Statement } from './statements.js';
-import type { Word } from './words.js';
+import { foldName, type Word } from './words.js';
 
 /** A statement that can run in slices. */
 export interface ChunkedStatement {
@@ -62,7 +62,7 @@ function chunkOf({ sql, words }: Statement, rows: number, where: string): Chunke
   if (words[end] !== (verb === 'DELETE' ? whereWord : setWord))
     return refuse('its table has more than a name', 'Name it, with AS and another name if need be');
   const assigned = setWord ? assignedIn(words, words.indexOf(setWord)) : null;
-  const named = new Set(words.filter(({ start }) => start > whereWord.start).map(({ name }) => name.toLowerCase()));
+  const named = new Set(words.filter(({ start }) => start > whereWord.start).map(({ name }) => foldName(name)));
   if (assigned && !assigned.some((column) => named.has(column)))
     return refuse(`its WHERE does not look at what it sets (${assigned.join(', ')}), so it never ends`, notDone);
   const text = (from: Word | undefined, to: number): string =>

@@ -63,7 +63,7 @@ const verbs = ['INSERT', 'REPLACE', 'UPDATE', 'DELETE'] as const;
 
 /** What a statement writes to. */
 export interface Writing {
-  /** In lower case. */
+  /** As `foldName` gives it. */
   readonly table: string;
   readonly verb: 'INSERT' | 'REPLACE' | 'UPDATE' | 'DELETE';
   /** Where its verb stands, and where the name of the table does. */
@@ -87,8 +87,8 @@ export function writingOf(words: readonly Word[]): Writing | null {
 /** The table that a statement writes to, in lower case; null for statements that write no rows. */
 export function targetOf(words: readonly Word[]): string | null {
   const writing = writingOf(words);
-  if (!writing || isCommand(words.slice(writing.index + 1), writing.table)) return null;
-  return writing.table;
+  if (!writing || isCommand(words.slice(writing.index + 1), writing.table.toLowerCase())) return null;
+  return writing.table.toLowerCase();
 }
 
 const commands = new Set(['rebuild', 'optimize', 'merge', 'integrity-check']);

@@ -133,6 +133,20 @@ function has(words: readonly Word[], first: string, second: string): boolean {
   return words.some(({ keyword }, index) => keyword === first && words[index + 1]?.keyword === second);
 }
 
+/** The tables whose rows triggers may change when a statement runs, but for those that they only add to. In lower case. */
+export function changedByTriggers(words: readonly Word[], triggers: readonly Trigger[]): readonly string[] {
+  const alone = new Set(effectsOf(words, [], new Set()).map(({ table }) => table));
+  return effectsOf(words, triggers, new Set()).flatMap(({ table, columns, ways }) =>
+    (alone.has(table) ? columns === 'all' && ways.size > 1 : [...ways].some((way) => way !== 'insert')) ? [table] : [],
+  );
+}
+
+/** The triggers of a schema. */
+export async function readSchemaTriggers(connection: Readable): Promise<readonly Trigger[]> {
+  const { rows } = await connection.execute(`SELECT tbl_name, sql FROM sqlite_schema WHERE type = 'trigger'`);
+  return rows.map((row) => ({ table: foldName(String(row['tbl_name'])), sql: String(row['sql']) }));
+}
+
 /** The triggers of a schema, temporary ones included. */
 export async function readTriggers(connection: Readable): Promise<readonly Trigger[]> {
   const { rows } = await connection.execute(

@@ -25,12 +25,18 @@ export async function sliceOf(
 ): Promise<SlicedStatement | Unsliceable | null> {
   const name = quoteText(chunk.table);
   const { rows: found } = await connection.execute(
-    `SELECT type, wr FROM pragma_table_list WHERE schema = 'main' AND name = ${name} COLLATE NOCASE`,
+    `SELECT l.type, l.wr, s.sql FROM pragma_table_list l LEFT JOIN sqlite_schema s ON s.type = 'table' AND s.name = l.name WHERE l.schema = 'main' AND l.name = ${name} COLLATE NOCASE`,
   );
   const [table] = found;
   if (!table) return null;
   if (table['type'] === 'view')
     return { reason: `${chunk.table} is a view`, hint: 'Change the tables under it, or take the mark cc:chunk away' };
+  const isReplacing = /^\s*update\s+or\s+replace\b/i.test(chunk.head);
+  if (isReplacing || (chunk.assigned !== null && /\bconflict\s+replace\b/i.test(String(table['sql']))))
+    return {
+      reason: `it may replace rows of ${chunk.table} that are in no slice`,
+      hint: 'Take the mark cc:chunk away: in one transaction every row is measured',
+    };
   const { rows } = await connection.execute(`SELECT name, type, pk FROM pragma_table_xinfo(${name}) ORDER BY pk`);
   const columns = rows.map((row) => foldName(String(row['name'])));
   const keyed = rows.filter(({ pk }) => Number(pk) > 0);

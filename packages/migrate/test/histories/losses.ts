@@ -151,7 +151,8 @@ function copiesOf(after: State, { tid }: Table, key: Column | undefined): readon
     const left = [...rows];
     const isIn = (cells: readonly (Cell | undefined)[], copy: Row | undefined): boolean => {
       const values = new Set(copy?.values());
-      return copy !== undefined && cells.every((cell) => cell === undefined || cell === 'N' || values.has(cell));
+      const has = (cell: Cell): boolean => values.has(cell) || [...values].some((value) => isSameBytes(value, cell));
+      return copy !== undefined && cells.every((cell) => cell === undefined || cell === 'N' || has(cell));
     };
     return {
       holds: (row: Row, column?: Column) => {

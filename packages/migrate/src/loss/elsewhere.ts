@@ -48,5 +48,13 @@ export function elsewhere({ look, values, place, key }: Taken): Elsewhere {
   };
   const own = look.table.columns.filter((column) => !column.isGenerated && !key.before.includes(column.name));
   const all = own.map((column) => `(b.v${values.indexOf(column)} IS NULL OR ${value(column)})`);
-  return { row: [isIn(joined.map(({ from }) => from)), ...all].join(' AND '), value };
+  return { row: together([isIn(joined.map(({ from }) => from)), ...all], 'AND'), value };
+}
+
+/** Conditions as a tree that is no deeper than it must be: SQLite takes a thousand levels, and tables have two thousand columns. */
+export function together(conditions: readonly string[], word: 'AND' | 'OR'): string {
+  if (conditions.length < 3)
+    return conditions.length === 2 ? `(${conditions.join(` ${word} `)})` : (conditions[0] ?? '1');
+  const half = Math.ceil(conditions.length / 2);
+  return `(${together(conditions.slice(0, half), word)} ${word} ${together(conditions.slice(half), word)})`;
 }

@@ -3,7 +3,7 @@
 import { assignmentsIn } from '../sql/assignments.js';
 import { writingOf } from '../sql/data-statements.js';
 import type { Statement } from '../sql/statements.js';
-import { foldName, type Word } from '../sql/words.js';
+import { foldName, type Word, wordsOf } from '../sql/words.js';
 import { copyingOf, spelledOut } from './copying.js';
 import { effectsOf, readTriggers } from './effects.js';
 import { type Copied, type Holder, heirOf, holdersOf, type Pairs, passedOn } from './heirs.js';
@@ -81,7 +81,11 @@ export async function follow(
 
 /** Tables whose own constraints say ON CONFLICT REPLACE: a plain INSERT removes rows there. */
 function replacing(live: ReadonlyMap<string, Live>): ReadonlySet<string> {
-  return new Set([...live].filter(([, { now }]) => /\bconflict\s+replace\b/i.test(now.sql)).map(([key]) => key));
+  const replaces = ({ now }: Live): boolean => {
+    const words = /conflict/i.test(now.sql) ? wordsOf(now.sql) : [];
+    return words.some(({ keyword }, index) => keyword === 'CONFLICT' && words[index + 1]?.keyword === 'REPLACE');
+  };
+  return new Set([...live].filter(([, each]) => replaces(each)).map(([key]) => key));
 }
 
 /** The virtual table that keeps its rows in the table `name`. */

@@ -6,7 +6,7 @@ import type { DataLoss } from '../types.js';
 import type { Agreement } from './agreement.js';
 import { comparisonOf } from './compare.js';
 import type { Followed, Heir } from './follow.js';
-import { labelOf } from './label.js';
+import { labelOf, shownLabel } from './label.js';
 import { hasKey, type Look, type Probe } from './look.js';
 import type { LossColumn, LossTable } from './table.js';
 import { type Around, watching } from './watch.js';
@@ -128,7 +128,7 @@ export function lossesIn({ parts }: Probe, row: Readonly<Record<number, unknown>
   return parts.flatMap(({ table, column }, index) => {
     const rows = Number(row?.[index * 2] ?? 0);
     const key = row?.[index * 2 + 1];
-    return rows === 0 ? [] : [{ table, column, rows, key: key == null ? null : String(key), measured: true }];
+    return rows === 0 ? [] : [{ table, column, rows, key: shownLabel(key), measured: true }];
   });
 }
 

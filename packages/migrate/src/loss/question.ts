@@ -1,7 +1,7 @@
 // What is asked of the rows that compare.ts lays beside each other, as SQL: which are missing, and which values are no longer
 // what they were.
 import { quoteName } from '../sql/words.js';
-import { elsewhere, type Taken } from './elsewhere.js';
+import { elsewhere, type Taken, together } from './elsewhere.js';
 import { lostSql } from './kept.js';
 import type { Probe } from './look.js';
 
@@ -38,7 +38,10 @@ export function questionsOf(question: Question): Probe {
     }),
   ];
   const conditions = [...(only === null ? [] : [only]), ...(unless === undefined ? [] : [`NOT (${unless})`])];
-  const any = asked.map(({ sql }) => sql).join(' OR ');
+  const any = together(
+    asked.map(({ sql }) => sql),
+    'OR',
+  );
   const counted = asked.map(
     ({ sql }, index) =>
       `count(CASE WHEN ${sql} THEN 1 END) AS n${index}, min(CASE WHEN ${sql} THEN ${label} END) AS k${index}`,

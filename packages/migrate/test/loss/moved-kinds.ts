@@ -145,6 +145,36 @@ export const strangeKinds: readonly Kind[] = [
     loses: ['t.w (1)'],
   },
   {
+    name: 'a table that is emptied and filled anew under the same keys',
+    before: `CREATE TABLE cfg (k text PRIMARY KEY NOT NULL, v text); INSERT INTO cfg VALUES ('site', 'mine'), ('lang', 'en');`,
+    up: `DELETE FROM cfg; INSERT INTO cfg VALUES ('site', 'default'), ('lang', 'en'), ('new', 'x');`,
+    loses: ['cfg.v (1)'],
+  },
+  {
+    name: 'a row that came with the migration and goes again',
+    before: `CREATE TABLE t (id integer PRIMARY KEY, v text); INSERT INTO t VALUES (1, 'a');`,
+    up: `INSERT INTO t VALUES (2, 'b'); UPDATE t SET v = 'c' WHERE id = 2; DELETE FROM t WHERE id = 2;`,
+    loses: [],
+  },
+  {
+    name: 'ON CONFLICT REPLACE with a comment in it',
+    before: `CREATE TABLE t (id integer PRIMARY KEY ON CONFLICT /* the newer */ REPLACE, v text); INSERT INTO t VALUES (1, 'a');`,
+    up: `INSERT INTO t VALUES (1, 'b');`,
+    loses: ['t.v (1)'],
+  },
+  {
+    name: 'a key that is no UTF-8',
+    before: `CREATE TABLE t (id text PRIMARY KEY NOT NULL, v text); INSERT INTO t VALUES (CAST(x'ff41' AS text), 'a');`,
+    up: 'DELETE FROM t;',
+    loses: ['t (1)'],
+  },
+  {
+    name: 'one value in a wide table',
+    before: `CREATE TABLE t (id integer PRIMARY KEY, ${Array.from({ length: 900 }, (_, index) => `c${index} text`).join(', ')}); INSERT INTO t (id, c7, c8) VALUES (1, 'a', 'b');`,
+    up: `DELETE FROM t; INSERT INTO t (id, c7) VALUES (1, 'a');`,
+    loses: ['t.c8 (1)'],
+  },
+  {
     name: 'values that go and come back',
     before: `CREATE TABLE t (id integer PRIMARY KEY, v text); INSERT INTO t VALUES (1, NULL), (2, 'b');`,
     up: `UPDATE t SET v = coalesce(v, 'n') || 'x'; UPDATE t SET v = substr(v, 1, length(v) - 1);`,

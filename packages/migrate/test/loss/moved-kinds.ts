@@ -223,6 +223,7 @@ CREATE TRIGGER tr AFTER INSERT ON keys BEGIN INSERT INTO t VALUES (new.id, 'z');
   {
     name: 'a temporary trigger',
     before: `CREATE TABLE t (id integer PRIMARY KEY); INSERT INTO t VALUES (1), (2); CREATE TABLE l (id integer PRIMARY KEY);`,
+    isLocal: true,
     up: 'CREATE TEMP TRIGGER tr AFTER INSERT ON l BEGIN DELETE FROM t; END; INSERT INTO l VALUES (1); DROP TRIGGER tr;',
     loses: ['t (2)'],
   },

@@ -3,10 +3,12 @@
 import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import type { FolderMigration } from '../folder/read-folder.js';
 import { type Agreement, agreementOf, lossName, noAgreement } from '../loss/agreement.js';
+import { changedByTriggers, readSchemaTriggers } from '../loss/effects.js';
 import { lookAhead, measurementFor } from '../loss/look-ahead.js';
 import { nothingToMeasure } from '../loss/measure.js';
 import { type ChunkedStatement, chunksOf } from '../sql/chunk.js';
 import { lineAt, RefusedStatement, type Statement, splitStatements } from '../sql/statements.js';
+import { wordsOf } from '../sql/words.js';
 import type { DataLoss, MigrationDirection, MigrationProblem, MigrationWarning, PlannedMigration } from '../types.js';
 import { sizeWarnings } from './estimate.js';
 import type { Connection } from './ledger.js';
@@ -78,7 +80,7 @@ export async function planStep(
 async function planParts(connection: Connection, step: Step, tables: readonly StoredTable[]): Promise<Planned> {
   const { version, createdAt, hash, direction, downSql } = step;
   const { statements, chunks, problems } = parse(step, new Set(tables.map(({ name }) => name.toLowerCase())));
-  const { slices, refused } = await slicesOf(connection, step, chunks);
+  const { slices, refused, warnings } = await slicesOf(connection, step, chunks);
   const run = { version, createdAt, hash, direction, statements, slices, downSql };
   return {
     transition: { ...run, measurement: nothingToMeasure, agreement: noAgreement },
@@ -89,7 +91,7 @@ async function planParts(connection: Connection, step: Step, tables: readonly St
       reversible: direction === 'down' || wayBackOf(downSql) === 'ready',
       slices: chunks?.map(({ rows }) => rows) ?? null,
       losses: [],
-      warnings: direction === 'up' ? wayBackWarning(version, downSql) : [],
+      warnings: [...(direction === 'up' ? wayBackWarning(version, downSql) : []), ...warnings],
       problems: [...problems, ...refused],
     },
   };
@@ -221,20 +223,30 @@ async function slicesOf(
   connection: Connection,
   { version, source }: Step,
   chunks: readonly ChunkedStatement[] | null,
-): Promise<{ readonly slices: readonly SlicedStatement[] | null; readonly refused: readonly MigrationProblem[] }> {
-  if (!chunks) return { slices: null, refused: [] };
+): Promise<{
+  readonly slices: readonly SlicedStatement[] | null;
+  readonly refused: readonly MigrationProblem[];
+  readonly warnings: readonly MigrationWarning[];
+}> {
+  if (!chunks) return { slices: null, refused: [], warnings: [] };
   const slices: SlicedStatement[] = [];
   const refused: MigrationProblem[] = [];
+  const warnings: MigrationWarning[] = [];
+  const triggers = await readSchemaTriggers(connection);
   for (const chunk of chunks) {
     const slice = await sliceOf(connection, chunk);
     if (slice === null) continue;
+    for (const table of changedByTriggers(wordsOf(`${chunk.head}WHERE ${chunk.condition}`), triggers)) {
+      const message = `${version} runs in slices, and triggers of ${chunk.table} may change rows of ${table} meanwhile: what they lose there is not measured`;
+      warnings.push({ kind: 'unmeasured', message, table, rows: null });
+    }
     if (!('reason' in slice)) slices.push(slice);
     else {
       const message = `${source} cannot run in slices: ${slice.reason}`;
       refused.push({ kind: 'statement', version, message, hint: slice.hint });
     }
   }
-  return { slices: slices.length === chunks.length ? slices : null, refused };
+  return { slices: slices.length === chunks.length ? slices : null, refused, warnings };
 }
 
 function wayBackWarning(version: string, downSql: string | null): readonly MigrationWarning[] {

@@ -23,6 +23,7 @@ import {
   checkIdempotencyKey,
   doubtOf,
   type RunStatement,
+  settledBy,
   storedOutcome,
   storeOutcome,
   UnknownOutcome,
@@ -238,7 +239,7 @@ export class Engine {
     const { outcomeTtlMs } = this.#options;
     return frame.oneByOne(key, async () => {
       const stored = await storedOutcome(run, key, outcomeTtlMs);
-      if (stored) return stored.result as T;
+      if (stored && !stored.expired) return stored.result as T;
       const result = await runWithFrame(this, frame, work, key);
       await storeOutcome(run, key, result, outcomeTtlMs);
       return result;
@@ -292,19 +293,18 @@ export class Engine {
     const limit = new Limit(options.timeoutMs ?? this.#options.transactionTimeoutMs, signal);
     const frame = new Frame({ id: `tx${this.#begun}`, mode, connection, events: this.#events, limit });
     const run: RunStatement = connection.run.bind(connection);
-    // The key of a COMMIT that is in doubt is looked for however old it is.
-    const ttlMs = doubt ? Number.POSITIVE_INFINITY : this.#options.outcomeTtlMs;
+    const { outcomeTtlMs: ttlMs } = this.#options;
     this.#open.add(frame);
     let hooks: Promise<void>;
     try {
       // With the write lock held, an earlier COMMIT has either taken effect or never will.
-      const stored = key === undefined ? undefined : await storedOutcome(run, key, ttlMs);
-      if (stored) {
+      const settled = key === undefined ? undefined : settledBy(await storedOutcome(run, key, ttlMs), doubt);
+      if (settled) {
         await connection.rollbackIfOpen();
         await frame.endRolledBack(null);
         held.release();
-        await doubt?.frame.endCommitted();
-        return doubt ? doubt.result : (stored.result as T);
+        await (settled.isOwn ? doubt?.frame.endCommitted() : doubt?.frame.endRolledBack(doubt.failure));
+        return settled.result;
       }
       await doubt?.frame.endRolledBack(doubt.failure);
       if (nextTurn(performance.now())) await giveTurn();
@@ -315,8 +315,8 @@ export class Engine {
       frame.assertCommittable();
       frame.assertOpen('COMMIT');
       frame.assertInTime(performance.now());
+      const name = key === undefined ? undefined : await storeOutcome(run, key, result, ttlMs);
       if (key !== undefined) {
-        await storeOutcome(run, key, result, ttlMs);
         frame.assertCommittable();
         frame.assertOpen('COMMIT');
       }
@@ -324,7 +324,7 @@ export class Engine {
       frame.suspend();
       // Local connections have committed when this line is passed. Nothing may come between COMMIT and the hooks: caches
       // are told in the same turn of the event loop.
-      const committing = this.#commit(frame, held, result);
+      const committing = this.#commit(frame, held, result, name);
       if (isPromise(committing)) await committing;
       if (this.#source.committed && mode === 'write') {
         // The next writer need not wait for this one's rows to arrive; the caller and the hooks do.
@@ -349,10 +349,10 @@ export class Engine {
   }
 
   /** @throws UnknownOutcome when the answer to COMMIT was lost; DatabaseError when it was refused */
-  #commit<T>(frame: Frame, held: Held, result: T): Awaitable<void> {
+  #commit<T>(frame: Frame, held: Held, result: T, run: string | undefined): Awaitable<void> {
     const failed = (error: unknown): never => {
       const doubt = doubtOf(error);
-      throw doubt ? new UnknownOutcome(frame, result, doubt) : error;
+      throw doubt ? new UnknownOutcome(frame, result, { failure: doubt, run }) : error;
     };
     try {
       const committing = held.commit ? held.commit() : frame.connection.exec('COMMIT');

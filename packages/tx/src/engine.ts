@@ -16,7 +16,7 @@ import {
 } from './connection-source.js';
 import { DatabaseError, isDatabaseError } from './errors.js';
 import type { Events } from './events.js';
-import { longestTimerMs, type WaitOptions } from './fifo-lock.js';
+import type { WaitOptions } from './fifo-lock.js';
 import { Frame } from './frame.js';
 import { type ResolvedOptions, resolveRetry, transactionManagerDefaults } from './options.js';
 import {
@@ -38,6 +38,7 @@ import { endInTurn, giveTurn, inTurnOfLoop, nextTurn, refuseInTurn } from './tur
 import type { LeasedClient, TransactionOptions } from './types.js';
 
 type Work<T> = (frame: Frame) => Promise<T>;
+type Jobs = { readonly drained: () => Promise<void>; readonly close: (error: DatabaseError) => Promise<void> };
 type Bounds = Pick<TransactionOptions, 'timeoutMs' | 'signal' | 'idempotencyKey'>;
 
 /** Transactions and statements over one source of connections. */
@@ -189,9 +190,8 @@ export class Engine {
     this.#refuseClosed(mode);
   }
 
-  /** Refuses new work, waits for the connections that are held, rolls back what is left, closes. */
-  async close(drainMs: number): Promise<void> {
-    if (this.#closed) return;
+  /** Refuses new work, waits until `timeUp` for the connections that are held and for `jobs`, rolls back what is left, closes. */
+  async close(timeUp: Promise<void>, jobs: Jobs): Promise<void> {
     this.#closed = new DatabaseError('The transaction manager is closed', {
       type: 'closed',
       code: 'CLOSED',
@@ -200,16 +200,19 @@ export class Engine {
     // Calls that came before and wait for a turn of the event loop still find the connections.
     await giveTurn();
     this.#source.refuse(this.#closed);
-    const stop = new AbortController();
-    const timeUp = sleep(Math.min(drainMs, longestTimerMs), undefined, { signal: stop.signal }).catch(() => undefined);
-    await Promise.race([this.#source.drained(), timeUp]);
-    stop.abort();
+    await Promise.race([Promise.all([this.#source.drained(), jobs.drained()]), timeUp]);
     for (const frame of this.#open) frame.fail(this.#closed);
+    await jobs.close(this.#closed);
     await this.#source.close();
   }
 
-  #refuseClosed(mode: 'read' | 'write'): void {
+  /** @throws DatabaseError `closed` (`CLOSED`) */
+  assertOpen(): void {
     if (this.#closed) throw this.#closed;
+  }
+
+  #refuseClosed(mode: 'read' | 'write'): void {
+    this.assertOpen();
     this.#refuseSelfWait(mode);
   }
 
@@ -298,7 +301,8 @@ export class Engine {
     let hooks: Promise<void>;
     try {
       // With the write lock held, an earlier COMMIT has either taken effect or never will.
-      const settled = key === undefined ? undefined : settledBy(await storedOutcome(run, key, ttlMs), doubt);
+      const settled =
+        key === undefined ? undefined : settledBy(await within(limit, () => storedOutcome(run, key, ttlMs)), doubt);
       if (settled) {
         await connection.rollbackIfOpen();
         await frame.endRolledBack(null);
@@ -315,7 +319,7 @@ export class Engine {
       frame.assertCommittable();
       frame.assertOpen('COMMIT');
       frame.assertInTime(performance.now());
-      const name = key === undefined ? undefined : await storeOutcome(run, key, result, ttlMs);
+      const name = key === undefined ? undefined : await within(limit, () => storeOutcome(run, key, result, ttlMs));
       if (key !== undefined) {
         frame.assertCommittable();
         frame.assertOpen('COMMIT');
@@ -367,8 +371,7 @@ export class Engine {
 
   #runIn(frame: Frame, sql: string, args: BoundArgs, firstOnly: boolean): Promise<StatementResult> {
     if (this.#runsInside(frame, sql)) return frame.run(sql, args, firstOnly);
-    const wait = this.#wait(sql, undefined, undefined);
-    return this.#source.runAlone({ sql, args, kind: 'explain', firstOnly }, wait);
+    return this.#source.runAlone({ sql, args, kind: 'explain', firstOnly }, this.#wait(sql, undefined, undefined));
   }
 
   /** Whether a statement of a transaction runs on its connection. @throws when it may not run there at all */

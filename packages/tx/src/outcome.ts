@@ -31,7 +31,7 @@ export function doubtOf(error: unknown): DatabaseError | undefined {
   if (error.outcome === 'unknown') return error;
   if (error.type !== 'timeout') return undefined;
   const { type, code, operation } = error;
-  return new DatabaseError('COMMIT was not answered in time', {
+  return new DatabaseError(operation === 'transaction' ? 'COMMIT was not answered in time' : error.reason, {
     type,
     code,
     operation,

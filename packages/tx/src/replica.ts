@@ -5,7 +5,7 @@ import type { TransactionMode } from '@libsql/client';
 import type { ConnectionSource, DetachedClient, Held, Statement, StatementResult } from './connection-source.js';
 import type { DatabaseError } from './errors.js';
 import type { Events } from './events.js';
-import type { WaitOptions } from './fifo-lock.js';
+import { longestTimerMs, type WaitOptions } from './fifo-lock.js';
 import { Pool } from './local/pool.js';
 import type { ResolvedOptions } from './options.js';
 import { RemoteSource } from './remote/remote.js';
@@ -46,7 +46,8 @@ export class ReplicaSource implements ConnectionSource {
     };
     if (Number.isFinite(syncIntervalMs)) {
       // A server that is away now is asked again at the next tick; reads go on meanwhile.
-      this.#timer = setInterval(() => void follower.sync().catch(() => undefined), syncIntervalMs).unref();
+      const fetch = (): void => void follower.sync().catch(() => undefined);
+      this.#timer = setInterval(fetch, Math.min(syncIntervalMs, longestTimerMs)).unref();
     }
   }
 

@@ -1,7 +1,9 @@
 // client.transaction() on a server: the transaction of @libsql/client, in its place in the queue until it ends.
 import type { InArgs, InStatement, ResultSet, Transaction } from '@libsql/client';
+import { answered } from '../bounded.js';
 import { checkScript, listOf, parts, toResultSet } from '../client.js';
-import { type DatabaseError, toDatabaseError } from '../errors.js';
+import { type DatabaseError, isDatabaseError, toDatabaseError } from '../errors.js';
+import { doubtOf } from '../outcome.js';
 import { endInTurn } from '../turns.js';
 import { withKeyKind } from './key-kind.js';
 import { argsOf, asDatabaseError, isStillOpen, resultOf, script } from './remote-result.js';
@@ -10,10 +12,13 @@ import { statementIndexOf } from './statement-groups.js';
 /** An interactive transaction of a `Client`. */
 export class QueuedTransaction implements Transaction {
   readonly #transaction: Transaction;
+  readonly #timeoutMs: number;
   readonly #release: () => void;
 
-  constructor(transaction: Transaction, release: () => void) {
+  /** @param timeoutMs how long one answer of the server is waited for */
+  constructor(transaction: Transaction, timeoutMs: number, release: () => void) {
     this.#transaction = transaction;
+    this.#timeoutMs = timeoutMs;
     this.#release = release;
   }
 
@@ -27,7 +32,7 @@ export class QueuedTransaction implements Transaction {
 
   async #execute(statement: InStatement, args?: InArgs): Promise<ResultSet> {
     const { sql, bound } = parts(statement, args);
-    const sent = this.#transaction.execute({ sql, args: argsOf(bound) });
+    const sent = this.#answered(sql, () => this.#transaction.execute({ sql, args: argsOf(bound) }));
     const result = await sent.catch((cause: unknown) => this.#failed(toDatabaseError(cause, sql)));
     return toResultSet(resultOf(result, sql));
   }
@@ -39,7 +44,7 @@ export class QueuedTransaction implements Transaction {
   async #batch(statements: InStatement[]): Promise<ResultSet[]> {
     const list = listOf(statements, 'batch').map((statement) => parts(statement));
     const sent = list.map(({ sql, bound }) => ({ sql, args: argsOf(bound) }));
-    const results = await this.#transaction.batch(sent).catch((cause: unknown) => {
+    const results = await this.#answered('batch', () => this.#transaction.batch(sent)).catch((cause: unknown) => {
       const statementIndex = statementIndexOf(cause);
       const failed = statementIndex === undefined ? undefined : list[statementIndex];
       return this.#failed(toDatabaseError(cause, failed?.sql ?? 'batch', { statementIndex }));
@@ -50,18 +55,36 @@ export class QueuedTransaction implements Transaction {
   executeMultiple(sql: string): Promise<void> {
     return endInTurn(async () => {
       checkScript(sql);
-      return script(sql, () => this.#transaction.executeMultiple(sql), true);
+      return script(sql, () => this.#answered(sql, () => this.#transaction.executeMultiple(sql)), true);
     });
   }
 
   commit(): Promise<void> {
-    return endInTurn(() =>
-      asDatabaseError('COMMIT', () => this.#transaction.commit(), 'unknown').finally(this.#release),
-    );
+    return endInTurn(() => this.#end('COMMIT', () => this.#transaction.commit(), 'unknown'));
   }
 
   rollback(): Promise<void> {
-    return endInTurn(() => asDatabaseError('ROLLBACK', () => this.#transaction.rollback()).finally(this.#release));
+    return endInTurn(() => this.#end('ROLLBACK', () => this.#transaction.rollback(), 'none'));
+  }
+
+  async #end(operation: string, end: () => Promise<void>, outcome: 'none' | 'unknown'): Promise<void> {
+    try {
+      await asDatabaseError(operation, () => this.#answered(operation, end), outcome);
+    } catch (error) {
+      throw (outcome === 'unknown' && doubtOf(error)) || error;
+    } finally {
+      this.#release();
+    }
+  }
+
+  /** What is not answered in time is over: the server rolls back when its stream is gone. */
+  async #answered<T>(operation: string, ask: () => Promise<T>): Promise<T> {
+    try {
+      return await answered(this.#timeoutMs, operation, ask);
+    } catch (error) {
+      if (isDatabaseError(error) && error.type === 'timeout') this.#transaction.close();
+      throw error;
+    }
   }
 
   /** @throws `error`; a transaction that it has ended is closed: what came behind would be committed by itself */

@@ -87,6 +87,8 @@ export class SideJobs {
         return backupFromServer({ ...options, url: target.address, authToken, timeoutMs: transactionTimeoutMs });
       case 'memory': {
         if (!this.#exclusively) throw unsupported('backup', 'This database cannot be copied');
+        // It would wait for the one connection, and the transaction that has it for the backup.
+        this.#engine.assertFree('read');
         const wait = { operation: 'backup', timeoutMs: acquireTimeoutMs, signal: options.signal, closed: false };
         return this.#exclusively(async (connection) => {
           if (!connection) throw unsupported('backup', 'This database cannot be copied');

@@ -139,7 +139,7 @@ export class Pool implements ConnectionSource {
   #holdWriter(wait: WaitOptions): Awaitable<Held<Connection>> {
     const free = this.#takeFree(this.#writerLock, wait);
     // Nothing to wait for and nothing to mend: no promise.
-    return free && this.#connections.writerIsSound ? this.#writing(free) : this.#mendAndHold(free, wait);
+    return free && this.#connections.writerIsSound ? this.#writing(free, wait) : this.#mendAndHold(free, wait);
   }
 
   async #mendAndHold(free: Release | undefined, wait: WaitOptions): Promise<Held<Connection>> {
@@ -151,10 +151,16 @@ export class Pool implements ConnectionSource {
       this.#release(release);
       throw error;
     }
-    return this.#writing(release);
+    return this.#writing(release, wait);
   }
 
-  #writing(release: Release): Held<Connection> {
+  #writing(release: Release, { operation }: WaitOptions): Held<Connection> {
+    try {
+      this.#connections.assertPlace(operation);
+    } catch (error) {
+      this.#release(release);
+      throw error;
+    }
     return { connection: this.#connections.writer, release: this.#endWrite(release) };
   }
 

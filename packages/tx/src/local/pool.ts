@@ -42,7 +42,7 @@ export class Pool implements ConnectionSource {
     this.#events = events;
     this.#readerLock = new FifoLock(options.readers);
     this.#connections = connections;
-    this.detached = detachedOn((operation) => this.#hold(operation));
+    this.detached = detachedOn((operation, mode) => this.#hold(operation, mode));
     this.capabilities = Object.freeze({
       target: target.kind,
       readOnly: connections.file !== undefined,
@@ -285,9 +285,9 @@ export class Pool implements ConnectionSource {
     return this.#connections.single;
   }
 
-  async #hold(operation: string): Promise<LocalHold> {
+  async #hold(operation: string, mode: 'read' | 'write'): Promise<LocalHold> {
     const wait = { operation, timeoutMs: this.#options.acquireTimeoutMs, signal: undefined };
-    return this.#local(await this.#holdWriter(wait), wait);
+    return this.#local(await (mode === 'read' ? this.#holdReader(wait) : this.#holdWriter(wait)), wait);
   }
 
   #local(held: Held<Connection>, wait: WaitOptions): LocalHold {

@@ -1,22 +1,31 @@
 // client.transaction() on a server: the transaction of @libsql/client, in its place in the queue until it ends.
-import type { InArgs, InStatement, ResultSet, Transaction } from '@libsql/client';
+import type { InArgs, InStatement, ResultSet, Transaction, TransactionMode } from '@libsql/client';
 import { answered } from '../bounded.js';
 import { checkScript, listOf, parts, toResultSet } from '../client.js';
 import { type DatabaseError, isDatabaseError, toDatabaseError } from '../errors.js';
 import { doubtOf } from '../outcome.js';
+import { refuseWriteIn } from '../refusals.js';
+import { statementsOf } from '../statement-text.js';
 import { endInTurn } from '../turns.js';
 import { withKeyKind } from './key-kind.js';
 import { argsOf, asDatabaseError, isStillOpen, resultOf, script } from './remote-result.js';
 import { statementIndexOf } from './statement-groups.js';
 
+interface QueuedSettings {
+  readonly mode: TransactionMode;
+  /** How long one answer of the server is waited for. */
+  readonly timeoutMs: number;
+}
+
 /** An interactive transaction of a `Client`. */
 export class QueuedTransaction implements Transaction {
   readonly #transaction: Transaction;
+  readonly #mode: TransactionMode;
   readonly #timeoutMs: number;
   readonly #release: () => void;
 
-  /** @param timeoutMs how long one answer of the server is waited for */
-  constructor(transaction: Transaction, timeoutMs: number, release: () => void) {
+  constructor(transaction: Transaction, { mode, timeoutMs }: QueuedSettings, release: () => void) {
+    this.#mode = mode;
     this.#transaction = transaction;
     this.#timeoutMs = timeoutMs;
     this.#release = release;
@@ -32,6 +41,7 @@ export class QueuedTransaction implements Transaction {
 
   async #execute(statement: InStatement, args?: InArgs): Promise<ResultSet> {
     const { sql, bound } = parts(statement, args);
+    refuseWriteIn(this.#mode, sql);
     const sent = this.#answered(sql, () => this.#transaction.execute({ sql, args: argsOf(bound) }));
     const result = await sent.catch((cause: unknown) => this.#failed(toDatabaseError(cause, sql)));
     return toResultSet(resultOf(result, sql));
@@ -43,6 +53,7 @@ export class QueuedTransaction implements Transaction {
 
   async #batch(statements: InStatement[]): Promise<ResultSet[]> {
     const list = listOf(statements, 'batch').map((statement) => parts(statement));
+    for (const { sql } of list) refuseWriteIn(this.#mode, sql);
     const sent = list.map(({ sql, bound }) => ({ sql, args: argsOf(bound) }));
     const results = await this.#answered('batch', () => this.#transaction.batch(sent)).catch((cause: unknown) => {
       const statementIndex = statementIndexOf(cause);
@@ -55,6 +66,7 @@ export class QueuedTransaction implements Transaction {
   executeMultiple(sql: string): Promise<void> {
     return endInTurn(async () => {
       checkScript(sql);
+      for (const statement of statementsOf(sql)) refuseWriteIn(this.#mode, statement);
       return script(sql, () => this.#answered(sql, () => this.#transaction.executeMultiple(sql)), true);
     });
   }

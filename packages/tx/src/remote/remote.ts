@@ -92,7 +92,7 @@ export class RemoteSource implements ConnectionSource {
           mode === 'read' ? 'read' : 'write',
           this.#wait('transaction'),
         );
-        return new QueuedTransaction(transaction, options.transactionTimeoutMs, release);
+        return new QueuedTransaction(transaction, { mode, timeoutMs: options.transactionTimeoutMs }, release);
       },
     };
   }
@@ -206,7 +206,8 @@ export class RemoteSource implements ConnectionSource {
     const client = this.#client;
     const transaction: DetachedClient['transaction'] = async (asked: TransactionMode = 'write') => {
       const opened = await held('transaction', () => this.#inTime('BEGIN', () => client.transaction(asked)));
-      return new QueuedTransaction(opened, this.#options.transactionTimeoutMs, () => undefined);
+      const settings = { mode: asked, timeoutMs: this.#options.transactionTimeoutMs };
+      return new QueuedTransaction(opened, settings, () => undefined);
     };
     const route = {
       execute: async (sql: string, args: BoundArgs) => {

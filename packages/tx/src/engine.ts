@@ -180,14 +180,15 @@ export class Engine {
   ): Promise<{ readonly client: LeasedClient; readonly release: () => void }> {
     // A lease that writes is what is given when none is asked for.
     const settled = this.#readOnly ? 'read' : mode;
-    this.#refuseClosed(settled);
+    this.assertFree(settled);
     return this.#source.lease(settled, this.#wait('getConnection', wait.signal, wait.timeoutMs));
   }
 
   /** @throws DatabaseError when the manager is closed, or the calling context holds what the call would wait for */
   assertFree(mode: 'read' | 'write'): void {
     if (mode === 'write' && this.#readOnly) throw databaseReadOnly('write');
-    this.#refuseClosed(mode);
+    this.assertOpen();
+    this.#refuseSelfWait(mode);
   }
 
   /** Refuses new work, waits until `timeUp` for the connections that are held and for `jobs`, rolls back what is left, closes. */
@@ -209,11 +210,6 @@ export class Engine {
   /** @throws DatabaseError `closed` (`CLOSED`) */
   assertOpen(): void {
     if (this.#closed) throw this.#closed;
-  }
-
-  #refuseClosed(mode: 'read' | 'write'): void {
-    this.assertOpen();
-    this.#refuseSelfWait(mode);
   }
 
   /** A call through an outer handle from inside a savepoint runs in that savepoint: SQLite has one stack of them. */
@@ -371,6 +367,7 @@ export class Engine {
 
   #runIn(frame: Frame, sql: string, args: BoundArgs, firstOnly: boolean): Promise<StatementResult> {
     if (this.#runsInside(frame, sql)) return frame.run(sql, args, firstOnly);
+    frame.assertOpen(sql);
     return this.#source.runAlone({ sql, args, kind: 'explain', firstOnly }, this.#wait(sql, undefined, undefined));
   }
 

@@ -1,21 +1,33 @@
 // Defaults and checks of every option object of this package.
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import { dataOrigin, folderOrigin, type Origin } from './folder/origin.js';
+import { drizzleTable } from './sql/ledger-table.js';
 import type { MigrationManagerOptions, RunOptions } from './types.js';
 
 /** The values of absent options. */
-export const migrationManagerDefaults = Object.freeze({ maxAttempts: 5 });
+export const migrationManagerDefaults = Object.freeze({ maxAttempts: 5, migrationsTable: drizzleTable });
+
+const defaults = migrationManagerDefaults;
 
 /** Fills in the defaults. @throws TypeError for an unknown option or a wrong value */
 export function resolveManagerOptions(options: MigrationManagerOptions): {
   readonly origin: Origin;
   readonly maxAttempts: number;
+  readonly migrationsTable: string;
 } {
-  refuseUnknownOptions('createMigrationManager', options, ['folder', 'migrations', 'maxAttempts']);
-  const { maxAttempts = migrationManagerDefaults.maxAttempts } = options;
+  refuseUnknownOptions('createMigrationManager', options, ['folder', 'migrations', 'maxAttempts', 'migrationsTable']);
+  const { maxAttempts = defaults.maxAttempts, migrationsTable = defaults.migrationsTable } = options;
   const origin = originOf(options);
   if (!isCount(maxAttempts)) throw new TypeError('maxAttempts must be a whole number of at least 1, or Infinity');
-  return { origin, maxAttempts };
+  checkTable(migrationsTable);
+  return { origin, maxAttempts, migrationsTable };
+}
+
+/** Passes for what a table of drizzle's may be called. @throws TypeError */
+function checkTable(name: unknown): void {
+  if (typeof name !== 'string' || name === '') throw new TypeError('migrationsTable must be the name of a table');
+  // The first are SQLite's and the log's, and whatever else begins so is taken for ours and left out of comparisons.
+  if (/^(?:sqlite_|__cc_)/i.test(name)) throw new TypeError(`migrationsTable cannot be ${name}: that name is taken`);
 }
 
 function originOf({ folder, migrations }: MigrationManagerOptions): Origin {

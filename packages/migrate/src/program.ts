@@ -14,6 +14,7 @@ import { type Place, type PlaceFlags, placeOf } from './command-line/place.js';
 import { restore } from './command-line/restore-command.js';
 import { settle } from './command-line/settle-command.js';
 import { goTo, redo } from './command-line/travel.js';
+import { drizzleTable } from './sql/ledger-table.js';
 import type { MigrationManager } from './types.js';
 
 export type { Surroundings } from './command-line/commands.js';
@@ -35,6 +36,7 @@ export async function runProgram(args: readonly string[], surroundings: Surround
       .description(description)
       .option('--url <url>', `database, such as file:./app.db (default: CC_DATABASE_URL, or 'dbCredentials')`)
       .option('--folder <path>', folderHelp)
+      .option('--table <name>', `drizzle's table (default: 'migrations.table', or ${drizzleTable})`)
       .option('--config <path>', configHelp)
       .option('--no-config', 'leave the configuration out')
       .option('--json', 'print one JSON document');
@@ -132,9 +134,9 @@ export async function runProgram(args: readonly string[], surroundings: Surround
     .option('--without-migrations', 'also a copy from before the first migration')
     .action(async (backup: string, flags: Flags) => {
       const place = await placeOf(flags, surroundings);
-      const { folder } = place;
+      const { folder, table } = place;
       exitCode = await restore(
-        { ...resolvedFlags(flags, place), folder, backup, url: databaseOf(place) },
+        { ...resolvedFlags(flags, place), folder, table, backup, url: databaseOf(place) },
         surroundings,
       );
     });

@@ -57,6 +57,7 @@ export interface PendingMigration {
  * - `edited`: the file of an applied migration has other content now.
  * - `missing`: a migration is applied, and the folder does not have it.
  * - `renumbered`: the folder has it under another `when`.
+ * - `other_table`: drizzle's table of another name records it, and the one that is looked into holds nothing.
  * - `duplicate`: the database holds it twice, as two racing drizzle migrators leave it.
  * - `out_of_order`: a pending migration is older than an applied one; drizzle's migrator would skip it silently.
  * - `journal_order`: `when` does not grow from entry to entry; drizzle's migrator would skip one silently.
@@ -72,6 +73,7 @@ export interface MigrationProblem {
     | 'edited'
     | 'missing'
     | 'renumbered'
+    | 'other_table'
     | 'duplicate'
     | 'out_of_order'
     | 'journal_order'
@@ -305,6 +307,11 @@ export interface MigrationManager extends MigrationCare {
 
 /** Options of `createMigrationManager`: `folder` or `migrations`, and how. */
 export type MigrationManagerOptions = MigrationsOrigin & {
+  /**
+   * Name of drizzle's table, as in `migrations.table` of drizzle.config.ts and in `migrationsTable` of drizzle-orm's
+   * migrator. Default `__drizzle_migrations`.
+   */
+  readonly migrationsTable?: string;
   /**
    * Runs of one migration in all, when other runners or the database's lock get in the way. Each waits as long as the
    * transaction manager's `acquireTimeoutMs`. Default 5.

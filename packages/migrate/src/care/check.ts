@@ -3,6 +3,7 @@
 import { type FolderMigration, type JournalEntry, readJournal, readMigration } from '../folder/read-folder.js';
 import type { Ledger } from '../run/ledger.js';
 import { compare } from '../run/standing.js';
+import { drizzleTable } from '../sql/ledger-table.js';
 import type { CheckOptions, CheckProblem, MigrationCheck } from './answers.js';
 import { codeProblems } from './check-code.js';
 import { downProblems } from './check-downs.js';
@@ -39,7 +40,7 @@ export async function checkRecorded(folder: string, ledger: Ledger): Promise<rea
   return problems.filter((problem) => !ofJournal(problem) && problem.kind !== 'stale_down');
 }
 
-const nothingRecorded: Ledger = { rows: [], log: [], head: '', columns: [] };
+const nothingRecorded: Ledger = { table: drizzleTable, others: [], rows: [], log: [], head: '', columns: [] };
 
 /** What is known without a database: `checkFolder` tells it, and of downs too. */
 function ofJournal({ kind }: CheckProblem): boolean {

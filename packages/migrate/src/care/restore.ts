@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { type Query, restoreFile } from '@cc/tx/restore';
 import { migrationError } from '../errors.js';
 import { type FolderMigration, readFolderIfAny } from '../folder/read-folder.js';
-import { readLedger } from '../run/ledger.js';
+import { type Readable, readLedger } from '../run/ledger.js';
 import { compare } from '../run/standing.js';
 
 /** Options of `restoreBackup`. */
@@ -17,6 +17,8 @@ export interface RestoreOptions {
   readonly folder: string;
   /** Also takes a copy that holds no record of migrations. Default false. */
   readonly withoutMigrations?: boolean;
+  /** Name of drizzle's table. Default `__drizzle_migrations`. */
+  readonly migrationsTable?: string;
   /** Of both. */
   readonly encryptionKey?: string;
   /** Called with what is about to happen; what it throws ends it with nothing changed. */
@@ -93,12 +95,13 @@ interface Found {
 
 async function look(query: Query, files: readonly FolderMigration[], options: RestoreOptions): Promise<Found> {
   const { backup, withoutMigrations = false } = options;
-  const ledger = await readLedger({
+  const readable: Readable = {
     execute: async (sql) => {
       const { columns, rows } = await query(sql);
       return { rows: rows.map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index]]))) };
     },
-  });
+  };
+  const ledger = await readLedger(readable, options.migrationsTable);
   if (ledger.rows.length === 0 && !withoutMigrations) {
     throw refused(
       `${backup} has no migrations: it may be a copy of something else`,

@@ -6,6 +6,7 @@ import { basename, extname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { migrationError } from '../errors.js';
 import type { FolderStyle } from '../folder/write-folder.js';
+import { drizzleTable } from '../sql/ledger-table.js';
 
 /** What a configuration says. */
 export interface ProjectConfig {
@@ -21,6 +22,8 @@ export interface ProjectConfig {
   /** `tablesFilter`; null without `dbCredentials`, with which drizzle-kit could reach no database either. */
   readonly tablesFilter: readonly string[] | null;
   readonly prefix: FolderStyle['prefix'];
+  /** `migrations.table`: name of drizzle's table; undefined where nothing says so. */
+  readonly table: string | undefined;
 }
 
 /** What flags say instead: such values are not looked at. */
@@ -53,7 +56,6 @@ export async function readConfig(cwd: string, path: string, overridden: Overridd
   said.oneOf('casing', ['snake_case', 'camelCase']);
   const migrations = said.part('migrations');
   const prefix = migrations.oneOf('prefix', ['index', 'timestamp', 'supabase', 'unix', 'none']) ?? 'index';
-  migrations.oneOf('table', ['__drizzle_migrations']);
   const credentials = said.part('dbCredentials');
   const url = overridden.url ? undefined : credentials.text('url');
   return {
@@ -64,6 +66,7 @@ export async function readConfig(cwd: string, path: string, overridden: Overridd
     authToken: url === undefined ? undefined : credentials.text('authToken'),
     tablesFilter: credentials.isGiven ? said.texts('tablesFilter') : null,
     prefix,
+    table: migrations.text('table'),
   };
 }
 
@@ -178,6 +181,7 @@ const examples: Readonly<Record<string, string>> = {
   out: './drizzle',
   url: 'file:./app.db',
   schema: './src/schema.ts',
+  table: drizzleTable,
   tablesFilter: '!__cc_*',
 };
 

@@ -30,7 +30,7 @@ export async function withDatabase<T>(
   work: (migrations: MigrationManager) => Promise<T>,
 ): Promise<T> {
   const given = databaseOf(place);
-  const { authToken, folder } = place;
+  const { authToken, folder, table } = place;
   const url = access.readOnly && noteMissing(given, surroundings) ? ':memory:' : given;
   const path = pathOf(url);
   if (!access.readOnly && path !== undefined) refuseReadOnly(path);
@@ -41,7 +41,7 @@ export async function withDatabase<T>(
     ...(url === given && access),
     ...(authToken && { authToken }),
   });
-  return await work(createMigrationManager(transactions, { folder }));
+  return await work(createMigrationManager(transactions, { folder, migrationsTable: table }));
 }
 
 /** The URL of the database. @throws TypeError that says where to write one */

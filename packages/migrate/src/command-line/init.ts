@@ -57,12 +57,13 @@ interface Chosen {
   readonly schema: string;
   readonly folder: string;
   readonly url: string;
+  readonly table: string | undefined;
 }
 
-function chosenBy({ schema, folder, url }: ProjectConfig): Chosen {
+function chosenBy({ schema, folder, url, table }: ProjectConfig): Chosen {
   // A pattern names files that are there or will be; no example is written for it.
   const [first = defaults.schema] = schema;
-  return { schema: first, folder, url: url ?? defaults.url };
+  return { schema: first, folder, url: url ?? defaults.url, table };
 }
 
 const defaults = { schema: './src/schema.ts', folder: './drizzle', url: 'file:./app.db' };
@@ -84,6 +85,7 @@ async function choose(cwd: string, flags: InitFlags, { env, input }: Surrounding
     schema: await answer('Schema code', flags.schema, found),
     folder: await answer('Folder of the migrations', flags.folder, defaults.folder),
     url: await answer('Database', url, defaults.url),
+    table: flags.table,
   };
 }
 

@@ -149,12 +149,7 @@ function settingsOf(config: unknown, cwd: string, path: string): Omit<SchemaCode
   const { dialect, out, breakpoints, migrations } = asRecord(config);
   if (dialect !== 'sqlite' && dialect !== 'turso')
     throw schemaCodeError(`${path} is for ${String(dialect)}`, `Set dialect to 'sqlite' (or 'turso')`);
-  const { prefix, table } = asRecord(migrations);
-  if (table !== undefined && table !== '__drizzle_migrations')
-    throw schemaCodeError(
-      `${path} keeps migrations in the table ${String(table)}`,
-      'Only __drizzle_migrations is supported',
-    );
+  const { prefix } = asRecord(migrations);
   return {
     folder: resolve(cwd, typeof out === 'string' ? out : 'drizzle'),
     breakpoints: breakpoints !== false,

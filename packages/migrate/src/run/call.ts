@@ -8,6 +8,7 @@ import type { Reach } from '../options.js';
 import type {
   MigrationDirection,
   MigrationPlan,
+  MigrationProblem,
   MigrationProgress,
   MigrationResult,
   PlannedMigration,
@@ -29,6 +30,8 @@ export type MigrationSource = Pick<
 export interface Ground {
   readonly transactions: MigrationSource;
   readonly origin: Origin;
+  /** Name of drizzle's table. */
+  readonly migrationsTable: string;
   readonly maxAttempts: number;
   /** Who runs it, for the log. */
   readonly by: string;
@@ -116,7 +119,7 @@ async function run(ground: Ground, call: Call, manner: Manner): Promise<Omit<Mig
     refuseCall(call, { ...prepared, planned: prepared.planned.map(withoutFirstLoss) });
     const how = { connection, maxAttempts, by, allowDataLoss, allowOutOfOrder, onProgress };
     const { executed, after } = await runSteps(
-      { ...how, look: async () => compare(prepared.files, await readLedger(connection)) },
+      { ...how, look: async () => compare(prepared.files, await readLedger(connection, ground.migrationsTable)) },
       prepared,
       prepared.standing,
     );
@@ -157,8 +160,8 @@ export async function holding<T>(
 }
 
 /** Reads folder and database side by side over a held connection. */
-export async function look({ origin }: Ground, connection: Connection): Promise<Standing> {
-  const [files, ledger] = await Promise.all([origin.read(), readLedger(connection)]);
+export async function look({ origin, migrationsTable }: Ground, connection: Connection): Promise<Standing> {
+  const [files, ledger] = await Promise.all([origin.read(), readLedger(connection, migrationsTable)]);
   return compare(files, ledger);
 }
 
@@ -176,7 +179,7 @@ async function prepare(
 ): Promise<Prepared> {
   const { writeLimitMs: limitMs } = ground.transactions.capabilities;
   const files = await ground.origin.read();
-  let standing = compare(files, await readLedger(connection));
+  let standing = compare(files, await readLedger(connection, ground.migrationsTable));
   const steps = direction === 'up' ? chooseUp(standing, reach).map(stepUp) : chooseDown(standing, reach).map(stepDown);
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -184,7 +187,7 @@ async function prepare(
       return { files, standing, steps: left, ...(await planSteps(connection, left, { limitMs, allowDataLoss })) };
     } catch (error) {
       // A plan reads several times: another runner may have taken away what an earlier read saw.
-      const now = compare(files, await readLedger(connection));
+      const now = compare(files, await readLedger(connection, ground.migrationsTable));
       if (now.ledger.head === standing.ledger.head) throw error;
       standing = now;
       if (attempt < ground.maxAttempts) continue;
@@ -205,8 +208,10 @@ function refuseCall(call: Call, { standing, planned }: Pick<Prepared, 'standing'
   );
 }
 
+const mixed: ReadonlySet<MigrationProblem['kind']> = new Set(['duplicate', 'renumbered', 'other_table']);
+
 /** Going back mends most problems, so only what makes the order of applied migrations unsure stops it. */
 function problemsOf({ direction, allowOutOfOrder }: Call, { problems, late }: Standing): Standing['problems'] {
-  if (direction === 'down') return problems.filter(({ kind }) => kind === 'duplicate' || kind === 'renumbered');
+  if (direction === 'down') return problems.filter(({ kind }) => mixed.has(kind));
   return problems.filter((problem) => !allowOutOfOrder || !late.includes(problem));
 }

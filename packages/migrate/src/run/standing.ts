@@ -43,9 +43,10 @@ export function compare(folder: readonly FolderMigration[], ledger: Ledger): Sta
     ledger,
     late: [...unordered, ...late],
     problems: [
+      ...elsewhere(folder, ledger),
       ...folder.flatMap((file, index) => twinProblem(file, folder.slice(0, index))),
       ...unordered,
-      ...applied.flatMap((entry, index) => appliedProblem(entry, applied[index - 1], folder)),
+      ...applied.flatMap((entry, index) => appliedProblem(entry, applied[index - 1], folder, ledger.table)),
       ...late,
       ...pending.flatMap(({ version, upSql, downSql }) => staleProblem(version, upSql, downSql)),
     ],
@@ -64,6 +65,23 @@ function knownOf(row: AppliedRow, folder: readonly FolderMigration[], log: reado
     // The folder's down file may have been mended since; but it belongs to the up file beside it, not to an older one.
     downSql: (isSame ? file?.downSql : null) ?? run?.downSql ?? null,
   };
+}
+
+/** The migrations of this folder are recorded under another name of drizzle's table. */
+function elsewhere(folder: readonly FolderMigration[], { table, others }: Ledger): MigrationProblem[] {
+  for (const other of others) {
+    const file = folder.find(({ hashes }) => hashes.some((hash) => other.hashes.includes(hash)));
+    if (!file) continue;
+    return [
+      {
+        kind: 'other_table',
+        version: file.version,
+        message: `${file.version}.sql is recorded as applied in the table ${other.table}, and ${table} has nothing`,
+        hint: `Name that table: migrations: { table: '${other.table}' } in drizzle.config.ts, --table ${other.table}, or migrationsTable in code; then: cc-migrate status`,
+      },
+    ];
+  }
+  return [];
 }
 
 function journalProblem(file: FolderMigration, before: FolderMigration | undefined): MigrationProblem[] {
@@ -96,6 +114,7 @@ function appliedProblem(
   entry: Applied,
   before: Applied | undefined,
   folder: readonly FolderMigration[],
+  table: string,
 ): MigrationProblem[] {
   const { version, file, hash } = entry;
   if (before?.createdAt === entry.createdAt) {
@@ -103,7 +122,7 @@ function appliedProblem(
       {
         kind: 'duplicate',
         version,
-        message: `${version} is recorded twice in __drizzle_migrations: it may have run twice`,
+        message: `${version} is recorded twice in ${table}: it may have run twice`,
         hint: 'Check the data it wrote, then delete one of the two rows',
       },
     ];

@@ -88,7 +88,7 @@ describe('a configuration', () => {
     ['tablesFilter: 5, dbCredentials: {}', 'tablesFilter of drizzle.config.ts', `Write tablesFilter: ['!__cc_*']`],
     [`casing: 'snake'`, `casing of drizzle.config.ts cannot be 'snake'`, `casing: 'snake_case'`],
     [`migrations: { prefix: 'x' }`, `migrations.prefix of drizzle.config.ts cannot be 'x'`, `prefix: 'index'`],
-    [`migrations: { table: 'x' }`, `migrations.table of drizzle.config.ts cannot be 'x'`, `'__drizzle_migrations'`],
+    [`migrations: { table: '' }`, 'migrations.table of drizzle.config.ts cannot be empty', `'__drizzle_migrations'`],
     [`dialect: 'postgresql'`, `dialect of drizzle.config.ts cannot be 'postgresql'`, `dialect: 'sqlite'`],
     ['...nobody', 'drizzle.config.ts cannot be read: nobody is not defined', 'Mend the file'],
   ])('with %s is refused by name, with what to write', async (values, reason, hint) => {
@@ -106,6 +106,30 @@ describe('a configuration', () => {
   test('without a url says where to write one, and keeps its token to its own database', async () => {
     expect(await run('status')).toBe(1);
     expect(err).toContain('drizzle.config.ts has no dbCredentials.url');
+  });
+
+  test(`names drizzle's table to every command, and a flag wins`, async () => {
+    await configure(
+      `dbCredentials: { url: 'a.db' }, migrations: { table: 'done' }, tablesFilter: ['!__cc_*', '!done']`,
+    );
+    await run('generate', '--name', 'parts');
+    for (const command of ['up', 'status', 'check', 'verify', 'diff', 'history', 'plan'])
+      expect({ command, code: await run(command), err }).toEqual({ command, code: 0, err: '' });
+    expect(await run('status', '--table', '__drizzle_migrations')).toBe(2);
+    expect(out).toContain('0000_parts.sql is recorded as applied in the table done');
+    expect(await run('up', '--no-config', '--url', 'file:a.db')).toBe(2);
+    expect(err).toContain('[MIGRATION_OTHER_TABLE]');
+    expect(await run('status', '--no-config', '--url', 'file:a.db', '--table', 'done')).toBe(0);
+    expect(await run('drop', '--yes')).toBe(3);
+    expect(await run('down', '--yes')).toBe(0);
+    expect(await run('up', '--backup', 'before.db')).toBe(0);
+    expect(await run('down', '--yes', '--backup', 'after.db')).toBe(0);
+    expect(await run('restore', 'after.db', '--yes', '--url', 'file:restored.db')).toBe(0);
+    expect(out).toContain('Current: 0000_parts');
+    await configure(`dbCredentials: { url: 'a.db' }, migrations: { table: 'done' }, tablesFilter: ['!__cc_*']`);
+    await run('up');
+    expect(await run('status')).toBe(0);
+    expect(err).toContain(`write tablesFilter: ['!__cc_*', '!done']`);
   });
 
   test('whose filter lets the bookkeeping through is warned of', async () => {
@@ -158,6 +182,14 @@ describe('init', () => {
     });
     expect(await run('init')).toBe(0);
     expect(out).not.toContain('Wrote:');
+  });
+
+  test('writes down what flags say', async () => {
+    expect(await run('init', '--yes', '--table', 'done', '--schema', './code.ts')).toBe(0);
+    const text = await readFile('drizzle.config.ts', 'utf8');
+    expect(text).toContain(`migrations: { table: 'done' },`);
+    expect(text).toContain(`tablesFilter: ['!*_fts*', '!__cc_*', '!done'],`);
+    expect(existsSync('code.ts')).toBe(true);
   });
 });
 

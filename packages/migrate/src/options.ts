@@ -44,13 +44,18 @@ function originOf({ folder, migrations }: MigrationManagerOptions): Origin {
 export interface Reach {
   readonly targetVersion?: string | null;
   readonly steps?: number;
+  /** Only for the way down. */
+  readonly targetDate?: Date;
 }
 
-/** Passes when `steps` and `targetVersion` make sense together. @throws TypeError when `steps` is no count or comes together with `targetVersion` */
-export function checkReach(where: string, { targetVersion, steps }: Reach): void {
-  if (steps === undefined) return;
-  if (targetVersion !== undefined) throw new TypeError(`${where}: give targetVersion or steps, not both`);
-  if (!isCount(steps)) throw new TypeError(`${where}: steps must be a whole number of at least 1, or Infinity`);
+/** Passes when only one says how far, and makes sense. @throws TypeError */
+export function checkReach(where: string, { targetVersion, steps, targetDate }: Reach): void {
+  const given = Object.entries({ targetVersion, targetDate, steps }).filter(([, value]) => value !== undefined);
+  if (given.length > 1) throw new TypeError(`${where}: give ${given.map(([name]) => name).join(' or ')}, not both`);
+  if (targetDate !== undefined && !(targetDate instanceof Date && Number.isFinite(targetDate.getTime())))
+    throw new TypeError(`${where}: targetDate must be a valid Date`);
+  if (steps !== undefined && !isCount(steps))
+    throw new TypeError(`${where}: steps must be a whole number of at least 1, or Infinity`);
 }
 
 /** Passes for options of a run, `more` beside those that both directions have. @throws TypeError for an unknown option or a wrong value */

@@ -1,19 +1,21 @@
 // The commands and flags of cc-migrate. Opens the database for one command (commands.ts) and turns errors into exit codes.
 import { isDatabaseError } from '@cc/tx';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { baseline, check, diff, repair, verify } from './command-line/care-commands.js';
 import { type CommandFlags, commands, type Surroundings } from './command-line/commands.js';
-import { type Access, databaseOf, looks, noteMissing, pathOf, withDatabase } from './command-line/database.js';
+import { type Access, databaseOf, looks, noteMissing, withDatabase } from './command-line/database.js';
+import { parseDate } from './command-line/date.js';
 import { drop } from './command-line/drop.js';
 import { exitCodeOf } from './command-line/exit-codes.js';
 import { noteFilter } from './command-line/filter.js';
 import { bundle, create, type GenerateFlags, generate } from './command-line/generate-commands.js';
 import { type InitFlags, init } from './command-line/init.js';
-import { describeHolders, lockHolders } from './command-line/lock-holders.js';
 import { type Place, type PlaceFlags, placeOf } from './command-line/place.js';
 import { restore } from './command-line/restore-command.js';
 import { settle } from './command-line/settle-command.js';
 import { goTo, redo } from './command-line/travel.js';
+import { pathOf } from './run/database-file.js';
+import { describeHolders, lockHolders } from './run/lock-holders.js';
 import { drizzleTable } from './sql/ledger-table.js';
 import type { MigrationManager } from './types.js';
 
@@ -94,7 +96,7 @@ export async function runProgram(args: readonly string[], surroundings: Surround
     .option('--to <version>', 'the newest of them (default: the last one that does not run)')
     .option('--dry-run', 'show what would be written');
   outOfOrder(addRun('up', 'apply pending migrations, all of them by default'));
-  addRun('down', 'take back applied migrations, the newest one by default');
+  toDate(addRun('down', 'take back applied migrations, the newest one by default'));
   asks(steps(runs(add('redo', 'take back the newest migration and apply it again', redo))));
   outOfOrder(asks(runs(command('goto <version>', `go up or down to a version, or to 'none'`))))
     .alias('to')
@@ -110,7 +112,7 @@ export async function runProgram(args: readonly string[], surroundings: Surround
   asks(dryRun(addLoose('drop', 'take the newest migration out of the folder, when it is not applied', drop)));
   add('status', 'compare folder and database', commands.status, looks);
   add('history', 'list every run of a migration', commands.history, looks);
-  outOfOrder(reach(add('plan', 'print the SQL that would run, and its warnings', commands.plan, looks)))
+  toDate(outOfOrder(reach(add('plan', 'print the SQL that would run, and its warnings', commands.plan, looks))))
     .option('--down', 'for down instead of up')
     .option('--measure', 'run them on a copy, and say what they lose there')
     .option('--allow-data-loss [names]', allowDataLossText, agreed);
@@ -190,7 +192,13 @@ function resolvedFlags(flags: Flags, { folder, config, isForFolder, url }: Place
 }
 
 function reach(command: Command): Command {
-  return steps(command).option('--to <version>', `name or number of the migration to arrive at; for down also 'none'`);
+  const help = `name or number of the migration to arrive at; for down also 'none'`;
+  return steps(command).addOption(new Option('--to <version>', help).conflicts('steps'));
+}
+
+function toDate(command: Command): Command {
+  const help = 'down: take back what was applied after it, such as 2026-11-28T14:30Z or 2026-11-28T14:30+01:00';
+  return command.addOption(new Option('--to-date <date>', help).argParser(parseDate).conflicts(['steps', 'to']));
 }
 
 function steps(command: Command): Command {

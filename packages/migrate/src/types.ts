@@ -199,8 +199,32 @@ export interface MigrationResult {
   readonly backup: string | null;
 }
 
+/** A process that has a lock. */
+export interface LockHolder {
+  readonly pid: number;
+  /** Its command line, shortened. */
+  readonly command: string;
+}
+
+/** Who or what a call waits for. */
+export interface MigrationWait {
+  /**
+   * - `lock`: the write lock, which another process has, or another client of the server.
+   * - `turn`: a connection, which another call of the same transaction manager has: a run of migrations, or a transaction.
+   * - `server`: the server, which does not answer or has too much to do.
+   */
+  readonly for: 'lock' | 'turn' | 'server';
+  /** Who has the lock, where the system tells: for files on Linux. Else empty. */
+  readonly holders: readonly LockHolder[];
+  readonly sinceMs: number;
+}
+
+/** How far a call is, or what it waits for. A wait is told when it begins and about once a second while it lasts. */
+export type MigrationProgress = MigrationStepProgress | { readonly waiting: MigrationWait };
+
 /** How far a call is. */
-export interface MigrationProgress {
+export interface MigrationStepProgress {
+  readonly waiting?: undefined;
   readonly version: MigrationVersion;
   readonly direction: MigrationDirection;
   /** Which migration of the call it is, from 1. */
@@ -227,7 +251,7 @@ export interface RunOptions {
    * (that of a server or in memory in the current folder) under a name with version and time. Default none.
    */
   readonly backup?: string | true;
-  /** Hears how far it is. On a server it costs a few round trips more. What it throws is ignored. */
+  /** Hears how far it is, and what it waits for. On a server it costs a few round trips more. What it throws is ignored. */
   readonly onProgress?: (progress: MigrationProgress) => void;
 }
 
@@ -243,6 +267,11 @@ export interface ApplyOptions extends RunOptions {
 
 /** Options of `rollbackMigration`. */
 export interface RollbackOptions extends RunOptions {
+  /**
+   * Takes back what was applied after this moment, by the clock of the database (`appliedAt` of `status()`): what was applied
+   * at it stays. In place of `targetVersion` and `steps`.
+   */
+  readonly targetDate?: Date;
   /** The migration to go back to: it stays applied. Null = before the first. */
   readonly targetVersion?: MigrationVersion | null;
   /** Migrations to take back: a whole number from 1, or Infinity. Default 1. */
@@ -255,6 +284,8 @@ export interface PlanOptions {
   readonly direction?: MigrationDirection;
   /** As in the call; null only with `down`. */
   readonly targetVersion?: MigrationVersion | null;
+  /** As in `rollbackMigration`; only with `down`. */
+  readonly targetDate?: Date;
   readonly steps?: number;
   /** As in `applyMigrations`. */
   readonly allowOutOfOrder?: boolean;
@@ -296,7 +327,8 @@ export interface MigrationManager extends MigrationCare {
    * Takes applied migrations back, newest first, by their down files; by the stored down text where the folder no longer
    * has the migration.
    *
-   * @throws DatabaseError and TypeError as `applyMigrations`; `MIGRATION_NO_DOWN` when nothing says how to go back
+   * @throws DatabaseError and TypeError as `applyMigrations`; `MIGRATION_NO_DOWN` when nothing says how to go back;
+   * `MIGRATION_QUESTION` when a date does not say which migrations are meant
    */
   rollbackMigration(options?: RollbackOptions): Promise<MigrationResult>;
   /** `generateMigration` into the folder of this manager. @throws TypeError without a folder */

@@ -1,11 +1,11 @@
 // Opens the database of a command: makes no file for one that only looks, refuses one that cannot be written by its name, and
-// shows when it waits for the lock of somebody else (lock-holders.ts).
+// shows when it waits for somebody else (waiting.ts).
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { openTransactionManager } from '@cc/tx';
 import { createMigrationManager } from '../create.js';
 import { migrationError } from '../errors.js';
+import { pathOf } from '../run/database-file.js';
 import type { MigrationManager } from '../types.js';
 import type { Surroundings } from './commands.js';
 import type { Place } from './place.js';
@@ -60,16 +60,6 @@ export function noteMissing(url: string, { name, warn }: Surroundings): boolean 
   if (path === undefined || existsSync(path)) return false;
   warn(`${name ?? 'cc-migrate'}: there is no file ${path} yet; this is what an empty database would answer`);
   return true;
-}
-
-/** The path of a local file; undefined for anything else, and for what opening will refuse. */
-export function pathOf(url: string): string | undefined {
-  if (!url.startsWith('file:') || url === 'file::memory:') return undefined;
-  try {
-    return url.startsWith('file://') ? fileURLToPath(url) : decodeURIComponent(url.slice('file:'.length));
-  } catch {
-    return undefined;
-  }
 }
 
 function refuseReadOnly(path: string): void {

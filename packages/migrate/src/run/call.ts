@@ -19,12 +19,15 @@ import { type Connection, readLedger } from './ledger.js';
 import { type AllowDataLoss, type PlannedCall, planSteps, type Step, stepDown, stepUp } from './plan.js';
 import { isDone, runSteps } from './run-steps.js';
 import { compare, type Standing } from './standing.js';
+import { type WaitWatch, watchWaits } from './waiting.js';
 
 /** What migrations need of a transaction manager. */
 export type MigrationSource = Pick<
   TransactionManager,
   'getConnection' | 'current' | 'capabilities' | 'sync' | 'backup' | 'url'
->;
+> &
+  // Waits are told of where it is there.
+  Partial<Pick<TransactionManager, 'subscribe'>>;
 
 /** One database and its migrations. */
 export interface Ground {
@@ -113,7 +116,8 @@ async function run(ground: Ground, call: Call, manner: Manner): Promise<Omit<Mig
   const { direction, allowOutOfOrder, allowDataLoss } = call;
   const { maxAttempts, by } = ground;
   const { onProgress } = manner;
-  return await holding(ground, 'write', async (connection) => {
+  using waits = watchWaits(ground.transactions, onProgress);
+  const work = async (connection: Connection): Promise<Omit<MigrationResult, 'backup'>> => {
     const prepared = await prepare(ground, call, connection);
     // What the first one loses is told by its own transaction, which measures the rest of it, too.
     refuseCall(call, { ...prepared, planned: prepared.planned.map(withoutFirstLoss) });
@@ -124,7 +128,8 @@ async function run(ground: Ground, call: Call, manner: Manner): Promise<Omit<Mig
       prepared.standing,
     );
     return { direction, dryRun: false, migrations: executed, current: currentOf(after) };
-  });
+  };
+  return await holding(ground, 'write', work, waits);
 }
 
 function withoutFirstLoss(planned: PlannedMigration, index: number): PlannedMigration {
@@ -145,13 +150,15 @@ export async function holding<T>(
   { transactions }: Ground,
   mode: 'read' | 'ask' | 'write',
   work: (connection: Connection) => Promise<T>,
+  waits?: WaitWatch,
 ): Promise<T> {
   if (transactions.current()) throw new TypeError('Migrations cannot run inside transaction(): call them outside');
   const { sync } = transactions.capabilities;
   try {
-    using lease = await transactions.getConnection({
+    const taking = transactions.getConnection({
       mode: mode === 'write' || (mode === 'ask' && sync) ? 'write' : 'read',
     });
+    using lease = await (waits ? waits.turn(taking) : taking);
     return await work(lease.client);
   } finally {
     // What others did meanwhile counts too. Without its server a replica fetches later, and says so in an event.

@@ -3,7 +3,7 @@ import { isDatabaseError } from '@cc/tx';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { baseline, check, diff, repair, verify } from './command-line/care-commands.js';
 import { type CommandFlags, commands, type Surroundings } from './command-line/commands.js';
-import { type Access, databaseOf, looks, noteMissing, withDatabase } from './command-line/database.js';
+import { type Access, databaseOf, looks, makes, noteMissing, withDatabase } from './command-line/database.js';
 import { parseDate } from './command-line/date.js';
 import { drop } from './command-line/drop.js';
 import { exitCodeOf } from './command-line/exit-codes.js';
@@ -60,7 +60,7 @@ export async function runProgram(args: readonly string[], surroundings: Surround
         if (name === 'check') noteFilter(place.config, surroundings);
       });
   const addRun = (name: 'up' | 'down', description: string): Command =>
-    reach(runs(add(name, description, commands[name]))).option(
+    reach(runs(add(name, description, commands[name], name === 'up' ? makes : {}))).option(
       '--yes',
       name === 'up' ? 'accepted for scripts: up never asks' : 'do not ask',
     );
@@ -101,7 +101,7 @@ export async function runProgram(args: readonly string[], surroundings: Surround
   outOfOrder(asks(runs(command('goto <version>', `go up or down to a version, or to 'none'`))))
     .alias('to')
     .action(async (to: string, flags: Flags) => {
-      exitCode = await runCommand(goTo, { ...flags, to }, surroundings);
+      exitCode = await runCommand(goTo, { ...flags, to }, surroundings, to === 'none' ? {} : makes);
     });
   command('init', 'write a configuration, scripts and an example test, where there are none')
     .option('--schema <path>', 'schema code (default: what is there, or an example in src/schema.ts)')
@@ -235,7 +235,7 @@ function count(text: string): number {
 async function runCommand(work: Work, flags: Flags, surroundings: Surroundings, access: Access = {}): Promise<number> {
   const place = await placeOf(flags, surroundings);
   try {
-    const ended = await withDatabase(place, surroundings, access, (migrations) =>
+    const ended = await withDatabase(place, surroundings, flags.dryRun ? looks : access, (migrations) =>
       work(migrations, resolvedFlags(flags, place), surroundings),
     );
     if (work === commands.status) noteFilter(place.config, surroundings);

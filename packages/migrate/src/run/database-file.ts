@@ -3,9 +3,10 @@ import { fileURLToPath } from 'node:url';
 
 /** The path of a local file; undefined for anything else, and for what opening will refuse. */
 export function pathOf(url: string): string | undefined {
-  if (!url.startsWith('file:') || url === 'file::memory:') return undefined;
+  // A query or fragment is refused where the database is opened.
+  if (!/^file:[^?#]+$/i.test(url) || /^file::memory:$/i.test(url)) return undefined;
   try {
-    return url.startsWith('file://') ? fileURLToPath(url) : decodeURIComponent(url.slice('file:'.length));
+    return /^file:\/\//i.test(url) ? fileURLToPath(url) : decodeURIComponent(url.slice('file:'.length));
   } catch {
     return undefined;
   }

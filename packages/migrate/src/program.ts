@@ -14,6 +14,7 @@ import { type Place, type PlaceFlags, placeOf } from './command-line/place.js';
 import { restore } from './command-line/restore-command.js';
 import { settle } from './command-line/settle-command.js';
 import { goTo, redo } from './command-line/travel.js';
+import { inFlags } from './command-line/wrong-use.js';
 import { pathOf } from './run/database-file.js';
 import { describeHolders, lockHolders } from './run/lock-holders.js';
 import { drizzleTable } from './sql/ledger-table.js';
@@ -147,7 +148,12 @@ export async function runProgram(args: readonly string[], surroundings: Surround
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode;
+    if (error instanceof CommanderError) {
+      // It has told people already.
+      if (error.exitCode !== 0 && args.includes('--json'))
+        print(toJson(error.message.replace(/^error: /, ''), null, null));
+      return error.exitCode;
+    }
     report(error, args.includes('--json'), surroundings);
     return exitCodeOf(error);
   }
@@ -255,9 +261,13 @@ function noteHolders(error: unknown, { url = '' }: Place, { name, warn }: Surrou
 }
 
 function report(error: unknown, json: boolean, { name, print, warn }: Surroundings): void {
-  const message = error instanceof Error ? error.message : String(error);
+  const said = error instanceof TypeError ? inFlags(error) : error instanceof Error ? error.message : String(error);
   const code = isDatabaseError(error) ? error.code : null;
   const hint = isDatabaseError(error) ? error.hint : null;
-  if (json) print(JSON.stringify({ error: { code, message, hint } }, null, 2));
-  warn(`${name ?? 'cc-migrate'}: ${message}`);
+  if (json) print(toJson(said, code, hint));
+  warn(`${name ?? 'cc-migrate'}: ${said}`);
+}
+
+function toJson(message: string, code: string | null, hint: string | null): string {
+  return JSON.stringify({ error: { code, message, hint } }, null, 2);
 }

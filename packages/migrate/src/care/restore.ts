@@ -61,7 +61,14 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoredDa
   const database = pathOf(url);
   await refuseReplica(database);
   const files = await readFolderIfAny(options.folder);
-  const writtenAt = (await stat(backup).catch(() => null))?.mtime ?? new Date(0);
+  const copy = await stat(backup).catch(() => null);
+  if (!copy?.isFile()) {
+    throw refused(
+      copy ? `${backup} is no file` : `There is no file ${backup}`,
+      'Name the copy that --backup has made and told, by default beside the database: cc-migrate restore <backup>',
+    );
+  }
+  const writtenAt = copy.mtime;
   let found: Found = { version: null, pending: [], isKnown: true };
   const restored = await restoreFile({
     database,

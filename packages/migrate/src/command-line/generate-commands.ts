@@ -80,12 +80,22 @@ export async function create(flags: GenerateFlags, { print }: GenerateSurroundin
   const migration = await createMigration(resolve(folder), {
     name,
     ...(flags.prefix && { prefix: flags.prefix }),
-    ...(up !== undefined && { upSql: await readFile(up, 'utf8') }),
-    ...(down !== undefined && { downSql: await readFile(down, 'utf8') }),
+    ...(up !== undefined && { upSql: await readSql('--up', up) }),
+    ...(down !== undefined && { downSql: await readSql('--down', down) }),
     ...(flags.irreversible === true && { irreversible: true }),
   });
   print(json ? JSON.stringify(migration, null, 2) : showCreated(migration));
   return migration.down === 'draft' ? exitCodes.refused : exitCodes.ok;
+}
+
+async function readSql(flag: string, path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    const why =
+      cause instanceof Error && 'code' in cause && cause.code === 'ENOENT' ? 'does not exist' : 'cannot be read';
+    throw new TypeError(`${flag} names the file ${path}, which ${why}`, { cause });
+  }
 }
 
 /** `bundle`: the folder as a module. */

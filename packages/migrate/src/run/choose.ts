@@ -37,7 +37,8 @@ export function findVersion<T extends { readonly version: string }>(
     ? known.filter(({ version }) => Number(/^\d+/.exec(version)?.[0] ?? Number.NaN) === Number(wanted))
     : [];
   if (byNumber.length === 1 && byNumber[0]) return byNumber[0];
-  const names = known.map(({ version }) => version).join(', ') || 'none';
+  const names = known.map(({ version }) => version).join(', ');
+  const others = names === '' ? 'There are none' : `Known: ${names}`;
   const why = byNumber.length > 1 ? 'fits several migrations' : 'is no version here';
-  throw new TypeError(`${option} '${wanted}' ${why}. Known: ${names}`);
+  throw new TypeError(`${option} '${wanted}' ${why}. ${others}`);
 }

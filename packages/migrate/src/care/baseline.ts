@@ -40,22 +40,22 @@ function refuseUnfit({ standing, schemaText }: Picture): void {
   const { applied, pending, problems } = standing;
   const [first] = applied;
   if (first) {
-    throw migrationError('applied', `${first.version} is applied already: this database is under migrations`, {
+    throw migrationError('applied', `${first.version}.sql is applied already: this database is under migrations`, {
       operation,
-      hint: 'Nothing needs adopting. If what is recorded is wrong, use repair',
+      hint: 'Nothing needs adopting: cc-migrate status. If what is recorded is wrong: cc-migrate repair',
     });
   }
   refuse(problems, operation);
   if (pending.length === 0) {
     throw migrationError('folder', 'The folder holds no migrations', {
       operation,
-      hint: 'Generate the first one from the schema code, then baseline at it',
+      hint: 'Generate the first one from the schema code, then adopt the database: cc-migrate generate, cc-migrate baseline',
     });
   }
   if (schemaText !== '') return;
   throw migrationError('drift', 'The database is empty', {
     operation,
-    hint: 'There is nothing to adopt: apply the migrations instead',
+    hint: 'There is nothing to adopt: apply the migrations instead: cc-migrate up',
   });
 }
 
@@ -83,7 +83,7 @@ async function newestFit(schema: Schema, files: readonly FolderMigration[]): Pro
   if (newest) return { ...newest, alsoFits: best.slice(0, -1).map(({ file }) => file.version) };
   const nearest = tried.reduce((a, b) => (b.differences.length <= a.differences.length ? b : a));
   const reason = 'The schema of the database is that of no migration';
-  throw differs(`${reason}. Nearest is ${nearest.file.version}`, nearest.differences);
+  throw differs(`${reason}. Nearest is ${nearest.file.version}.sql`, nearest.differences);
 }
 
 interface Tried {
@@ -111,6 +111,6 @@ function comparison(schema: Schema, expected: Schema): Omit<Tried, 'file'> {
 function differs(reason: string, differences: readonly SchemaDifference[]): Error {
   return migrationError('drift', `${reason}:\n${describeDifferences(differences)}`, {
     operation,
-    hint: 'Change the database, or add a migration that makes what it has, until they are the same',
+    hint: 'Change the database, or add a migration that makes what it has (cc-migrate create), until they are the same; then: cc-migrate baseline',
   });
 }

@@ -42,7 +42,7 @@ export async function takePicture({ connection, look, maxAttempts }: Look): Prom
   }
   throw migrationError('lock_lost', `The schema changed ${maxAttempts} times while it was read`, {
     operation: 'read the schema',
-    hint: 'Run again when nobody else migrates this database',
+    hint: 'Run again when nobody else migrates this database: cc-migrate history says who does',
   });
 }
 

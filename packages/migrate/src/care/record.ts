@@ -83,7 +83,7 @@ export async function record(connection: Connection, recording: Recording, since
 export function outrun(operation: string, attempts: number): Error {
   return migrationError('lock_lost', `Other runners or a lock got in the way ${attempts} times`, {
     operation,
-    hint: 'Nothing was recorded. Run again when nobody else migrates this database',
+    hint: 'Nothing was recorded. Run again when nobody else migrates this database: cc-migrate history says who does',
   });
 }
 

@@ -104,6 +104,6 @@ function differs(differences: readonly SchemaDifference[], wouldMend: boolean): 
     : 'What is recorded agrees with the folder, and the schema does not';
   return migrationError('drift', `${reason}:\n${describeDifferences(differences)}`, {
     operation,
-    hint: 'Nothing was recorded. Change the schema back, use the checkout that made it, or add a migration that makes what it has',
+    hint: 'Nothing was recorded. Change the schema back, use the checkout that made it, or add a migration that makes what it has (cc-migrate create); what differs: cc-migrate diff',
   });
 }

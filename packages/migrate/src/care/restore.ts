@@ -112,7 +112,7 @@ async function look(query: Query, files: readonly FolderMigration[], options: Re
   if (ledger.rows.length === 0 && !withoutMigrations) {
     throw refused(
       `${backup} has no migrations: it may be a copy of something else`,
-      'If it is the database from before its first migration, add --without-migrations',
+      `If it is the database from before its first migration: cc-migrate restore ${backup} --without-migrations`,
     );
   }
   const { applied, pending } = compare(files, ledger);

@@ -96,7 +96,10 @@ async function agree(
 ): Promise<void> {
   if (flags.yes) return;
   if (ask === null || flags.json) {
-    throw migrationError('confirm', 'Taking migrations back needs a yes', { operation: 'down', hint: 'Add --yes' });
+    throw migrationError('confirm', `Taking migrations back needs a yes: ${namesOf(shown)}`, {
+      operation: 'down',
+      hint: 'Nothing was taken back. Add --yes: cc-migrate down --yes',
+    });
   }
   const names = namesOf(shown);
   if (!(await ask(`Take back ${names}?`))) {
@@ -106,7 +109,7 @@ async function agree(
   if (namesOf(await look()) !== names) {
     throw migrationError('lock_lost', 'Other migrations ran meanwhile', {
       operation: 'down',
-      hint: 'Nothing was taken back',
+      hint: 'Nothing was taken back. Look at cc-migrate status, then run it again',
     });
   }
 }

@@ -113,7 +113,12 @@ function beginsAsDatabase(path: string): boolean {
 function refuseReadOnly(path: string): void {
   const refused = [path, dirname(path)].find((each) => existsSync(each) && !canWrite(each));
   if (refused === undefined) return;
-  throw migrationError('read_only', `${refused} cannot be written, and this command writes to ${path}`, {
+  throw readOnlyError(refused, path);
+}
+
+/** The error of a command that writes to `path`, where `refused` cannot be written. */
+export function readOnlyError(refused: string, path: string): DatabaseError {
+  return migrationError('read_only', `${refused} cannot be written, and this command writes to ${path}`, {
     operation: `open ${path}`,
     hint: `Give this user the right to write to it, or take a copy that can be written: --url file:<path>; to only look: cc-migrate status`,
   });

@@ -123,7 +123,7 @@ function parseEntry(entry: unknown, index: number, path: string): JournalEntry {
 function unreadable(path: string, what: string, cause?: unknown): Error {
   return migrationError('folder', `${path} ${what}`, {
     operation: 'read the migrations',
-    hint: 'Restore the file from version control, or resolve the merge in it',
+    hint: `Restore the file from version control, or resolve the merge in it: git checkout -- ${path}; then: cc-migrate check`,
     cause,
   });
 }

@@ -22,7 +22,9 @@ const commands = new Set(
 
 /** The command lines in `text`, without what stands behind a pipe or a comment. */
 function linesIn(text: string): readonly string[] {
-  return [...text.matchAll(/(?:^|[`\s(])cc-migrate ([a-z]+[^`\n#;|&)]*)/gm)].map(([, line = '']) => line.trim());
+  return [...text.matchAll(/(?:^|`)(?:npx )?cc-migrate ([a-z]+[^`\n#;|&)]*)/gm)].map(([, line = '']) =>
+    line.replace(/\s{2,}[a-z].*$/, '').trim(),
+  );
 }
 
 async function faultOf(line: string): Promise<string | null> {
@@ -52,6 +54,6 @@ const pages = [
 
 test.each(pages)('%s names commands and flags that are there', async (file) => {
   const text = await readFile(join(root, file), 'utf8');
-  const code = [...text.matchAll(/```(?:sh|\n)[^]*?```|`[^`\n]+`/g)].map(([block]) => block).join('\n');
-  for (const line of linesIn(code)) expect({ line, fault: await faultOf(line) }).toEqual({ line, fault: null });
+  if (file === join('docs', 'migrations.md')) expect(linesIn(text).length).toBeGreaterThan(40);
+  for (const line of linesIn(text)) expect({ line, fault: await faultOf(line) }).toEqual({ line, fault: null });
 });

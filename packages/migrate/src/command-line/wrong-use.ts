@@ -14,6 +14,7 @@ const flags: Readonly<Record<string, string>> = {
   upSql: '--up',
   irreversible: '--irreversible',
   migrationsTable: '--table',
+  authToken: 'CC_AUTH_TOKEN, or as dbCredentials.authToken in drizzle.config.ts',
 };
 
 /** The message of `error` with flags in place of options, and without the method that was called. */
@@ -23,7 +24,7 @@ export function inFlags({ message }: TypeError): string {
   const [head = '', ...rest] = message.replace(calls, '').split(/(?=')/);
   // What stands in quotes was typed.
   const named = head.replaceAll(/\b[a-z]+[A-Z]?[A-Za-z]*\b/g, (word, at: number) => {
-    const isOption = head.slice(0, at).trim() === '' || /(?:give|or) $/.test(head.slice(0, at));
+    const isOption = head.slice(0, at).trim() === '' || /(?:give|or|as) $/.test(head.slice(0, at));
     return isOption ? (flags[word] ?? word) : word;
   });
   return named + rest.join('');

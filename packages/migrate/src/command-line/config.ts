@@ -96,7 +96,7 @@ async function load(cwd: string, file: string, shown: string): Promise<unknown> 
     // The line behind a colon says what it is.
     const said = cause instanceof Error ? cause.message.split('\n') : [String(cause)];
     const why = said.slice(0, said[0]?.endsWith(':') ? 2 : 1).join(' ');
-    const isAbsent = /Cannot find (?:module|package) 'drizzle-kit'/.test(String(why));
+    const isAbsent = /Cannot find (?:module|package) 'drizzle-kit'|^Unknown file extension/.test(String(why));
     throw configError(
       isAbsent ? `${shown} needs drizzle-kit, which is not installed` : `${shown} cannot be read: ${why}`,
       isAbsent

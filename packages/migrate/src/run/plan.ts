@@ -263,12 +263,13 @@ export function lossProblem(
     return `${name} (${rows} ${rows === 1 ? 'row' : 'rows'})${key === null ? '' : ` such as ${key}`}`;
   });
   const names = losses.map(({ table, column }) => (column === null ? table : `${table}.${column}`)).join(',');
+  const typed = /^[\w.,]+$/.test(names) ? names : `'${names.replaceAll("'", `'\\''`)}'`;
   return [
     {
       kind: 'data_loss',
       version,
       message: `${direction === 'up' ? 'Applying' : 'Taking back'} ${version} would lose data: ${what.join(', ')}`,
-      hint: `Keep a copy of the database, then allow it by name: cc-migrate ${direction} --allow-data-loss ${names}, allowDataLoss in code, or a line -- cc:loss ${names} in ${version}${direction === 'up' ? '' : '.down'}.sql`,
+      hint: `Keep a copy of the database, then allow it by name: cc-migrate ${direction} --allow-data-loss ${typed}, allowDataLoss in code, or a line -- cc:loss ${names} in ${version}${direction === 'up' ? '' : '.down'}.sql`,
     },
   ];
 }

@@ -180,6 +180,24 @@ describe('init', () => {
     expect(out).not.toContain('Wrote:');
   });
 
+  test('leaves a configuration alone that nothing can read yet, and says what to install', async () => {
+    expect(await run('init', '--yes')).toBe(0);
+    for (const name of ['drizzle-kit', 'drizzle-orm']) await rm(`node_modules/${name}`);
+    expect(await run('init', '--yes')).toBe(0);
+    expect(out).toMatch(/Left alone:|Wrote:/);
+    expect(out).toContain('npm install');
+  });
+
+  test.each(['libsql://u.example?authToken=SEK', 'libsql://me:SEK@u.example'])(
+    'writes no secret of %s into a file',
+    async (url) => {
+      expect(await run('init', '--yes', '--url', url)).toBe(1);
+      expect(err).toContain('CC_AUTH_TOKEN');
+      expect(out + err).not.toContain('SEK');
+      expect(existsSync('drizzle.config.ts')).toBe(false);
+    },
+  );
+
   test('writes down what flags say', async () => {
     expect(await run('init', '--yes', '--table', 'done', '--schema', './code.ts')).toBe(0);
     const text = await readFile('drizzle.config.ts', 'utf8');

@@ -42,6 +42,7 @@ export class Frame {
   /** Held by the open child: siblings and the parent's own statements wait, or they would share its savepoint. */
   #turn: FifoLock | undefined;
   #ended = false;
+  #lost = false;
   #settled = false;
   #savepoints = 0;
   #pending = 0;
@@ -80,6 +81,12 @@ export class Frame {
   /** Whether the outermost transaction around it still has its connection, also one that the engine has ended. */
   get holding(): boolean {
     return !this.#root().#settled;
+  }
+
+  /** Whether the engine or the server has ended the outermost transaction around it while its work still runs. */
+  get lost(): boolean {
+    const root = this.#root();
+    return root.#lost && !root.#settled;
   }
 
   /** Whether it is known, or given up on, what became of it. */
@@ -324,7 +331,9 @@ export class Frame {
     const { inTransaction, poisoned } = this.connection;
     const root = this.#root();
     if (!inTransaction || poisoned) root.fail(error);
-    if (!inTransaction) root.#ended = true;
+    if (inTransaction) return;
+    root.#ended = true;
+    root.#lost = true;
   }
 
   async #runHooks(hook: HookErrorEvent['hook'], hooks: readonly Hook[]): Promise<void> {

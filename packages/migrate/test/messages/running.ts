@@ -7,7 +7,6 @@ import { library, overtaken } from '../scratch.js';
 import {
   afterUp,
   type Case,
-  code,
   failing,
   later,
   more,

@@ -367,6 +367,7 @@ export class Engine {
 
   #runIn(frame: Frame, sql: string, args: BoundArgs, firstOnly: boolean): Promise<StatementResult> {
     if (this.#runsInside(frame, sql)) return frame.run(sql, args, firstOnly);
+    frame.assertOpen(sql);
     const wait = this.#wait(sql, undefined, undefined);
     return this.#source.runAlone({ sql, args, kind: 'explain', firstOnly }, wait);
   }

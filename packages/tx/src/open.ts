@@ -6,6 +6,7 @@ import type { BackupInfo, BackupOptions } from './backup/backup.js';
 import { checkBackup, checkClose, checkLease, checkOffload, checkWork, reading } from './call-arguments.js';
 import type { RoutedClient } from './client.js';
 import type { ConnectionSource } from './connection-source.js';
+import { type DrizzleSettings, drizzleSettings } from './drizzle-settings.js';
 import { Engine } from './engine.js';
 import { DatabaseError } from './errors.js';
 import { Events, type TransactionEvents } from './events.js';
@@ -17,14 +18,7 @@ import type { OffloadOptions } from './offload.js';
 import { type ResolvedOptions, resolveOptions, type TransactionManagerOptions } from './options.js';
 import { RemoteSource } from './remote/remote.js';
 import { ReplicaSource } from './replica.js';
-import {
-  checkQueries,
-  createDatabase,
-  type DrizzleSettings,
-  drizzleSettings,
-  executeTogether,
-  type SessionRoute,
-} from './session.js';
+import { checkQueries, createDatabase, executeTogether, type SessionRoute } from './session.js';
 import { SideJobs } from './side-jobs.js';
 import { parseTarget, type Target } from './target.js';
 import { FrameHandle, rollback } from './transaction-handle.js';

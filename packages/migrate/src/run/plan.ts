@@ -1,6 +1,6 @@
 // Works out what one migration would do: statements, losses, warnings, and whatever refuses it. Writes nothing. call.ts
 // asks for a plan and before every run, run-steps.ts once more right before a migration is sent.
-
+import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import type { FolderMigration } from '../folder/read-folder.js';
 import { type Agreement, agreementOf, lossName, noAgreement } from '../loss/agreement.js';
 import { lookAhead, measurementFor } from '../loss/look-ahead.js';
@@ -116,6 +116,7 @@ export async function planSteps(
   const tables = await readTables(connection);
   const parts = [];
   for (const step of steps) {
+    if (nextTurn(performance.now())) await giveTurn();
     const { shown, transition } = await planParts(connection, step, tables);
     parts.push({ shown, transition, agreement: agreementOf(allowDataLoss, step.sql) });
   }
@@ -124,8 +125,13 @@ export async function planSteps(
     parts.map(({ transition }) => transition),
   );
   const planned: PlannedMigration[] = [];
+  // For all steps at once: to gather them for each would take the square of their number.
+  const known = parts.some(({ agreement }) => agreement.names.length > 0)
+    ? knownNames(tables, parts.map(({ transition }) => transition.statements).flat())
+    : () => true;
   for (const [index, { shown, transition, agreement }] of parts.entries()) {
     const { version, direction, statements, slices } = transition;
+    if (nextTurn(performance.now())) await giveTurn();
     const { losses = [], warnings = [] } = outlooks[index] ?? {};
     const sizing = { version, statements, tables, limitMs: slices ? Infinity : limitMs };
     planned.push({
@@ -134,7 +140,7 @@ export async function planSteps(
       warnings: [
         ...shown.warnings,
         ...warnings,
-        ...strangeNames(version, agreement, tables, parts.map(({ transition: each }) => each.statements).flat()),
+        ...strangeNames(version, agreement, known),
         ...(await sizeWarnings(connection, sizing)),
       ],
       problems: [
@@ -150,23 +156,26 @@ export async function planSteps(
   return { planned, made: outlooks.map(({ made }) => made) };
 }
 
-/** Names of an agreement that neither the database nor the statements have: most likely misspelt. */
-function strangeNames(
-  version: string,
-  { names }: Agreement,
-  tables: readonly StoredTable[],
-  statements: readonly Statement[],
-): readonly MigrationWarning[] {
+/** Tells whether the database or the statements have a name, as agreements write it. */
+function knownNames(tables: readonly StoredTable[], statements: readonly Statement[]): (name: string) => boolean {
   const words = new Set(statements.flatMap((statement) => statement.words.map(({ name }) => name.toLowerCase())));
   const known = new Set(
     tables.flatMap(({ name, columns }) => [lossName(name, null), ...columns.map((column) => lossName(name, column))]),
   );
-  const isKnown = (name: string): boolean =>
+  return (name) =>
     known.has(name.toLowerCase()) ||
     name
       .toLowerCase()
       .split('.')
       .every((part) => words.has(part));
+}
+
+/** Names of an agreement that are not known: most likely misspelt. */
+function strangeNames(
+  version: string,
+  { names }: Agreement,
+  isKnown: (name: string) => boolean,
+): readonly MigrationWarning[] {
   return [...new Set(names)]
     .filter((name) => !isKnown(name))
     .map((name) => {

@@ -1,6 +1,7 @@
 // What folder and database say of each other: files that changed, are missing, stand in another order or have no way back.
 import { library } from '../scratch.js';
-import { afterUp, type Case, edited, later, more, noStatement, saidInScratch, stage, wholeFile } from './stage.js';
+import type { Case } from './stage.js';
+import { afterUp, edited, later, more, noStatement, saidInScratch, stage, wholeFile } from './stage.js';
 
 /** By fault. */
 export const recorded: Readonly<Record<string, readonly Case[]>> = {

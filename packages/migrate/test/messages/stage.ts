@@ -1,6 +1,6 @@
 // The stage on which messages.test.ts provokes every code: a folder with its database, a project with schema code, and ways to hear
 // what is said of them.
-import { DatabaseError } from '@cc/tx/errors';
+import type { DatabaseError } from '@cc/tx/errors';
 import { createMigrationManager } from '../../src/index.js';
 import { runProgram } from '../../src/program.js';
 import { makeProject, type Project } from '../generate/project.js';

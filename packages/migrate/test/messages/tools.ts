@@ -3,7 +3,8 @@ import { chmodSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { library } from '../scratch.js';
-import { afterUp, type Case, code, more, noStatement, said, saidInScratch, stage, wholeFile } from './stage.js';
+import type { Case } from './stage.js';
+import { afterUp, code, more, noStatement, said, saidInScratch, stage, wholeFile } from './stage.js';
 
 /** By fault. */
 export const tools: Readonly<Record<string, readonly Case[]>> = {

@@ -51,10 +51,10 @@ export function stepUp({ version, createdAt, hash, upSql, downSql }: FolderMigra
 export function stepDown({ version, createdAt, hash, downSql, file }: Applied): Step {
   const source = `${version}.down.sql`;
   const isSame = file?.hashes.includes(hash) ?? false;
-  let hint = `Add ${source} with the statements that undo ${version}.sql`;
-  if (!file) hint = 'Use the checkout that has this migration and its down file';
+  let hint = `Add ${source} with the statements that undo ${version}.sql, or let it be drafted: cc-migrate generate --missing-downs`;
+  if (!file) hint = `Use the checkout that has ${version}.sql and ${source}, then: cc-migrate down`;
   else if (file.downSql !== null)
-    hint = `Restore the ${version}.sql that was applied: ${source} belongs to an edited one`;
+    hint = `Restore the ${version}.sql that was applied: ${source} belongs to an edited one; then: cc-migrate down`;
   const upSql = isSame ? (file?.upSql ?? null) : null;
   return { version, createdAt, hash, direction: 'down', source, sql: downSql, hint, downSql, upSql };
 }
@@ -200,7 +200,11 @@ function parse(step: Step, present: ReadonlySet<string>): Parsed {
   if (sql === null) return problem('no_down', `${version} cannot be taken back: nothing says how`, hint);
   if (direction === 'down' && wayBackOf(sql) === 'irreversible') {
     const message = `${version} cannot be taken back: its down file says that there is no way`;
-    return problem('no_down', message, 'Restore a backup from before it was applied: cc-migrate restore <path>');
+    return problem(
+      'no_down',
+      message,
+      `Restore a backup from before it was applied: cc-migrate restore <path>; or write a way back into ${source}`,
+    );
   }
   try {
     const statements = splitStatements(sql, source);
@@ -214,7 +218,8 @@ function parse(step: Step, present: ReadonlySet<string>): Parsed {
     return { statements, chunks, problems };
   } catch (error) {
     if (!(error instanceof RefusedStatement)) throw error;
-    return problem('statement', error.message, error.hint);
+    const next = error.hint.includes('cc-migrate') ? '' : `. Then: cc-migrate ${direction}`;
+    return problem('statement', error.message, `${error.hint}${next}`);
   }
 }
 
@@ -279,12 +284,13 @@ export function lossProblem(
     return `${name} (${rows} ${rows === 1 ? 'row' : 'rows'})${key === null ? '' : ` such as ${key}`}`;
   });
   const names = losses.map(({ table, column }) => (column === null ? table : `${table}.${column}`)).join(',');
+  const typed = /^[\w.,]+$/.test(names) ? names : `'${names.replaceAll("'", `'\\''`)}'`;
   return [
     {
       kind: 'data_loss',
       version,
       message: `${direction === 'up' ? 'Applying' : 'Taking back'} ${version} would lose data: ${what.join(', ')}`,
-      hint: `Keep a copy of the database, then allow it by name: --allow-data-loss ${names} on the command line, allowDataLoss in code, or a line -- cc:loss ${names} in the file`,
+      hint: `Keep a copy of the database, then allow it by name: cc-migrate ${direction} --allow-data-loss ${typed}, allowDataLoss in code, or a line -- cc:loss ${names} in ${version}${direction === 'up' ? '' : '.down'}.sql`,
     },
   ];
 }

@@ -14,6 +14,7 @@ import { foldName } from '../sql/words.js';
 import type { DataLoss, ExecutedMigration, MigrationDirection, MigrationProgress } from '../types.js';
 import { explain, isPassing, lockLost, operationOf } from './failure.js';
 import type { Connection } from './ledger.js';
+import { orphansError } from './orphans.js';
 import { type AllowDataLoss, lossProblem, type PlannedCall, planStep, type Step } from './plan.js';
 import { leftOver, runSlices } from './slices.js';
 import type { Standing } from './standing.js';
@@ -182,6 +183,7 @@ class StepWork {
       await connection.migrate(statements, onProgress && onStatement);
     } catch (error) {
       if (isCheck(error, checks.dataLoss)) await this.#refuseLosses(transition);
+      if (isCheck(error, checks.foreignKey)) throw await orphansError(connection, this.step, transition, entry);
       throw error;
     }
     if (transition.slices) tell(total, null);

@@ -27,6 +27,7 @@ export const rooms = {
     'sealed-value',
     'weigh',
     'plain-data',
+    'turns',
     'change-log',
     'search-key',
     'options',

@@ -3,6 +3,7 @@
 // transaction (@cc/tx) → after COMMIT the cached values it replaced are dropped. scripts/checks/rooms.mjs has the order
 // of the folders.
 import type { Schema, TransactionManager } from '@cc/tx';
+import { endingInTurn } from '@cc/tx/event-loop';
 import { refuseUnknownKeys } from './checks.js';
 import { createCollectionRepository } from './collections/collections.js';
 import type { Context } from './context.js';
@@ -68,12 +69,17 @@ export function createRepositories<S extends Schema>(
   const lookup = createModelLookup(context);
   const listing = createListing(context, bindFilter);
   const newWords = createNewWords(context);
-  const tags = createTagRepository(context, lookup);
+  const tags = endingInTurn(createTagRepository(context, lookup));
   return {
-    models: createModelRepository(context, lookup, listing, newWords),
-    metadata: createMetadataRepository(context, lookup, listing),
-    search: createSearchRepository({ context, tags, listing, bindFilter, newWords }),
+    models: endingInTurn(createModelRepository(context, lookup, listing, newWords), ['listAll']),
+    metadata: endingInTurn(createMetadataRepository(context, lookup, listing)),
+    // Its methods of tags are those of `tags`.
+    search: {
+      ...endingInTurn(createSearchRepository({ context, listing, bindFilter, newWords })),
+      tag: tags.tag,
+      untag: tags.untag,
+    },
     tags,
-    collections: createCollectionRepository(context),
+    collections: endingInTurn(createCollectionRepository(context)),
   };
 }

@@ -54,7 +54,8 @@ export class FrameHandle<S extends Schema> implements Transaction<S> {
 
 /** Throws the error that rolls `frame` back. @throws DatabaseError `aborted` (`TX_ROLLBACK`, `TX_CLOSED`) */
 export function rollback(frame: Frame): never {
-  frame.assertOpen('rollback');
+  // What has been taken back already needs no more than the end of its work.
+  if (!frame.lost) frame.assertOpen('rollback');
   throw new DatabaseError('The transaction was rolled back on request', {
     type: 'aborted',
     code: 'TX_ROLLBACK',

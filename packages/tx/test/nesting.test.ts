@@ -1,5 +1,5 @@
 // Joined blocks, savepoints and what a rollback undoes.
-import { eq } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { deferred, items, names, openTarget, targets } from './target.js';
 
@@ -128,6 +128,19 @@ describe.each(targets)('nesting on %s', (target) => {
     });
     await expect(rolledBack).rejects.toMatchObject({ code: 'TX_ROLLBACK', type: 'aborted' });
     expect(await names(manager)).toEqual([]);
+  });
+
+  it('rolls back on request what the engine has rolled back already', async () => {
+    const manager = await openTarget(target);
+    await manager.db.insert(items).values({ id: 1, name: 'a' });
+    const rolledBack = manager.transaction(async (tx) => {
+      await tx.db.insert(items).values({ id: 2, name: 'b' });
+      const failing = tx.db.run(sql`INSERT OR ROLLBACK INTO items (id, name) VALUES (1, 'c')`);
+      await expect(failing).rejects.toMatchObject({ type: 'constraint' });
+      tx.rollback();
+    });
+    await expect(rolledBack).rejects.toMatchObject({ code: 'TX_ROLLBACK', type: 'aborted' });
+    expect(await names(manager)).toEqual(['a']);
   });
 
   it("routes drizzle's own transaction() and its nested ones to savepoints", async () => {

@@ -4,6 +4,7 @@
 // what was cached is dropped.
 import { type ModelId, models } from '@cc/schema';
 import { parseModelId, parseModelInput, parseModelPatch } from '@cc/schema/validation';
+import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import { asc, eq, gt, sql } from 'drizzle-orm';
 import { refuseUnknownKeys, wholeNumber } from '../checks.js';
 import { type Context, writeOnce } from '../context.js';
@@ -50,7 +51,11 @@ export function createModelRepository(
     for (let after = 0; ; ) {
       signal?.throwIfAborted();
       const rows = await cellsOf(nextBatch, { after, limit: batchSize });
-      for (const cells of rows) yield toModel(cells);
+      for (const cells of rows) {
+        yield toModel(cells);
+        if (nextTurn(performance.now())) await giveTurn();
+        signal?.throwIfAborted();
+      }
       const last = rows.at(-1);
       if (last === undefined || rows.length < batchSize) return;
       after = Number(last[modelCellCount]);

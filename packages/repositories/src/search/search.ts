@@ -7,7 +7,6 @@ import { refuseUnknownKeys } from '../checks.js';
 import type { ModelFilter } from '../contract/filter.js';
 import type { PageOptions } from '../contract/page.js';
 import type { SearchRepository } from '../contract/search.js';
-import type { TagRepository } from '../contract/tags.js';
 import { checkFilter } from '../filter/model-filter.js';
 import { createIndexCare } from '../upkeep/index-care.js';
 import type { NewWords } from '../words/new-words.js';
@@ -21,12 +20,11 @@ import { createTagSearch } from './tag-search.js';
 
 /** What the search repository shares with the others. */
 export interface SharedParts extends Pick<SearchParts, 'context' | 'bindFilter' | 'listing'> {
-  readonly tags: TagRepository;
   readonly newWords: NewWords;
 }
 
 /** Returns the search repository over the shared context. */
-export function createSearchRepository({ tags, newWords, ...shared }: SharedParts): SearchRepository {
+export function createSearchRepository({ newWords, ...shared }: SharedParts): Omit<SearchRepository, 'tag' | 'untag'> {
   const { context, listing } = shared;
   const words = createWords(context);
   const refresh = createWordRefresh(context, words, newWords);
@@ -48,8 +46,6 @@ export function createSearchRepository({ tags, newWords, ...shared }: SharedPart
       refuseUnknownKeys('options', options, ['limit', 'after']);
       return newest({ formats: asList(formats) }, options);
     },
-    tag: tags.tag,
-    untag: tags.untag,
     ...createSavedSearches(context, searchModels),
     refreshWords: () => refresh.run(),
     ...createIndexCare(context, words, refresh),

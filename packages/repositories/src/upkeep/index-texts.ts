@@ -1,6 +1,7 @@
 // The texts of `models` that follow from others: the parts of glued names, the names of tags and the keys of the order
 // by name, compared with what they should be, and written.
 import { models, modelTags, tags } from '@cc/schema';
+import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import { asc, eq, gt, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
 import { extraSearchText } from '../text/extra-text.js';
@@ -24,7 +25,8 @@ export interface IndexTexts {
   write(row: WrongText): Promise<void>;
 }
 
-const rowsPerBatch = 1_000;
+/** To read and decode them takes a few milliseconds. */
+const rowsPerBatch = 250;
 
 /** Returns what compares and writes the texts. */
 export function createIndexTexts({ db }: Context): IndexTexts {
@@ -62,6 +64,7 @@ export function createIndexTexts({ db }: Context): IndexTexts {
       for (let after = 0; ; ) {
         const rows = await texts.all({ after });
         for (const row of rows) {
+          if (nextTurn(performance.now())) await giveTurn();
           const searchExtra = extraSearchText(row.name, row.fileName, row.description);
           const extraIsWrong = row.searchExtra !== searchExtra;
           const tagsAreWrong = !sameLines(row.tagsText, row.tagNames);

@@ -5,8 +5,15 @@ import { isDatabaseError } from '@cc/tx/errors';
 import { inArray, sql } from 'drizzle-orm';
 import type { Context } from '../../context.js';
 import type { CreateResult } from '../../contract/models.js';
-import { appendModelValues, newModelPlaceholders, newModelRow, newModelValueCount } from '../../rows/model-row.js';
-import { type BoundCell, type BoundStatement, byShape, type Direct, direct, placeholderAt } from '../../statement.js';
+import { appendModelValues, newModelPlaceholders, newModelRow } from '../../rows/model-row.js';
+import {
+  type BoundCell,
+  type BoundStatement,
+  byShape,
+  type Direct,
+  directRows,
+  placeholderAt,
+} from '../../statement.js';
 import type { NewWords } from '../../words/new-words.js';
 import { type Conflict, namedConflict } from '../duplicate-model.js';
 import { type BatchPolicy, createFindConflicts } from './batch-conflicts.js';
@@ -24,6 +31,8 @@ const operation = 'models.createMany';
 /** 33 columns to a model and 5 to a metadata row: a few hundred values to a statement, where a longer one gains nothing. */
 const modelsPerInsert = 20;
 const metadataPerInsert = 100;
+/** A trigger counts each of them. */
+const tagsPerInsert = 1_000;
 
 /** Returns what writes one batch of new models with their metadata and tags. */
 export function createBatchWriter(context: Context, newWords: NewWords): BatchWriter {
@@ -32,26 +41,16 @@ export function createBatchWriter(context: Context, newWords: NewWords): BatchWr
   const isOnServer = target === 'remote' || target === 'replica';
   const findConflicts = createFindConflicts(context);
   const inserts = byShape<Direct>();
-  const insertModels = (size: number) =>
-    inserts(`models ${size}`, () => {
-      const width = 1 + newModelValueCount;
-      const rows = Array.from({ length: size }, (_, i) => ({
-        seq: placeholderAt(i * width),
-        ...newModelPlaceholders(i * width + 1),
-      }));
-      return direct(client, db.insert(models).values(rows));
-    });
-  const insertMetadata = (size: number) =>
-    inserts(`metadata ${size}`, () => {
-      const rows = Array.from({ length: size }, (_, i) => ({
-        modelSeq: placeholderAt(5 * i),
-        key: placeholderAt(5 * i + 1),
-        valueType: placeholderAt(5 * i + 2),
-        valueText: placeholderAt(5 * i + 3),
-        valueNumber: placeholderAt(5 * i + 4),
-      }));
-      return direct(client, db.insert(modelMetadata).values(rows));
-    });
+  const oneModel = db.insert(models).values({ seq: placeholderAt(0), ...newModelPlaceholders(1) });
+  const oneValue = db.insert(modelMetadata).values({
+    modelSeq: placeholderAt(0),
+    key: placeholderAt(1),
+    valueType: placeholderAt(2),
+    valueText: placeholderAt(3),
+    valueNumber: placeholderAt(4),
+  });
+  const insertModels = (size: number) => inserts(`models ${size}`, () => directRows(client, oneModel, size));
+  const insertMetadata = (size: number) => inserts(`metadata ${size}`, () => directRows(client, oneValue, size));
   const among = (name: string) => sql`(select value from json_each(${sql.placeholder(name)}))`;
   const lastSeq = db.select({ seq: sql<number>`seq` }).from(sql`sqlite_sequence`).where(sql`name = 'models'`).prepare();
   const addTags = db
@@ -121,7 +120,8 @@ export function createBatchWriter(context: Context, newWords: NewWords): BatchWr
     const pairs = added.flatMap((item, i) =>
       [...item.tags.keys()].map((key) => [tagRows.get(key)?.id ?? 0, firstSeq + i] as const),
     );
-    if (pairs.length > 0) await addModelTags.run({ pairs: JSON.stringify(pairs) });
+    for (let start = 0; start < pairs.length; start += tagsPerInsert)
+      await addModelTags.run({ pairs: JSON.stringify(pairs.slice(start, start + tagsPerInsert)) });
   };
 
   return {

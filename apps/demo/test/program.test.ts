@@ -252,13 +252,13 @@ describe('the library', () => {
     expect(await step('down', '--yes')).toMatchObject({ exitCode: 0 });
     expect(await step('status')).toMatchObject({
       exitCode: 2,
-      stdout: expect.stringContaining('0005_words_of_writes'),
+      stdout: expect.stringContaining('0006_printed'),
     });
 
     const refused = await candy(['search', 'hex'], here);
     expect(refused).toMatchObject({ exitCode: 1, stdout: '' });
     expect(refused.stderr).toBe(
-      'candy: The library is behind this program: run `candy migrate up` to apply 0005_words_of_writes.\n',
+      'candy: The library is behind this program: run `candy migrate up` to apply 0006_printed.\n',
     );
     expect(await step('up')).toMatchObject({ exitCode: 0 });
     expect(documentOf(await candy(['search', 'hex', '--json'], here))).toMatchObject({ total: 2 });

@@ -24,6 +24,7 @@ describe.each(targets)('models in %s', (target) => {
       volume: 0.1 + 0.2,
       rating: 5,
       favorite: true,
+      printedAt: new Date(1_550_000_000_007),
       status: 'archived',
       createdAt: new Date(1_500_000_000_001),
     });

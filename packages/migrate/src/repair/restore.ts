@@ -3,9 +3,10 @@
 import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type Query, restoreFile } from '@cc/tx/restore';
+import type { Readable } from '../contract/connection.js';
 import { migrationError } from '../errors.js';
 import { type FolderMigration, readFolderIfAny } from '../folder/read-folder.js';
-import { type Readable, readLedger } from '../run/ledger.js';
+import { readLedger } from '../run/ledger.js';
 import { compare } from '../run/standing.js';
 
 /** Options of `restoreBackup`. */

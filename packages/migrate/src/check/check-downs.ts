@@ -1,7 +1,8 @@
 // The down file beside each migration: there, finished, and made for this content of its migration.
+
+import type { CheckProblem } from '../contract/care.js';
 import type { FolderMigration } from '../folder/read-folder.js';
 import { draftProblem, staleProblem } from '../run/way-back.js';
-import type { CheckProblem } from './answers.js';
 
 /**
  * What is wrong with the way back of one migration; nothing where it is marked as irreversible. `isSettled`: no replay reaches

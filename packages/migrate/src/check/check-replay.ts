@@ -1,15 +1,15 @@
 // What the files of a folder do on an empty database: each runs, its down leads back to the schema from before, and then it
 // runs again. Rows are the business of verify.
 
+import type { CheckProblem, SchemaDifference } from '../contract/care.js';
 import { sinceBase, sourceOf } from '../folder/base-file.js';
 import { parseDownHeader } from '../folder/down-file.js';
 import type { FolderMigration } from '../folder/read-folder.js';
-import { compareSchemas, type SchemaDifference } from '../schema/compare-schemas.js';
+import { compareSchemas } from '../schema/compare-schemas.js';
 import { readSchema } from '../schema/read-schema.js';
 import type { Schema } from '../schema/schema.js';
 import { tryFile } from '../scratch/run-file.js';
 import { openScratch, type ScratchDatabase } from '../scratch/scratch-database.js';
-import type { CheckProblem } from './answers.js';
 
 /** Runs `files` forwards and backwards, from the newest base file on. Ends at the first that does not run forwards. */
 export async function replayProblems(all: readonly FolderMigration[]): Promise<readonly CheckProblem[]> {

@@ -1,7 +1,8 @@
 // One consistent look at a database: its schema, its ledger beside the folder, and a fingerprint of both that record.ts
 // compares again inside its transaction.
+
+import type { Connection } from '../contract/connection.js';
 import { migrationError } from '../errors.js';
-import type { Connection } from '../run/ledger.js';
 import type { Standing } from '../run/standing.js';
 import { readSchema } from '../schema/read-schema.js';
 import type { Schema } from '../schema/schema.js';

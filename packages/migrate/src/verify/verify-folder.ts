@@ -1,5 +1,6 @@
 // verify without a database: every migration of a folder goes up, down and up again on an empty database with made-up rows.
 import { renamesIn } from '../change/renames.js';
+import type { MigrationVerification, VerifiedMigration } from '../contract/care.js';
 import { settledIn } from '../folder/base-file.js';
 import { parseDownHeader } from '../folder/down-file.js';
 import { type FolderMigration, readFolder } from '../folder/read-folder.js';
@@ -9,7 +10,6 @@ import { tryMigration } from '../scratch/round-trip.js';
 import { runFile } from '../scratch/run-file.js';
 import { dataStatements } from '../sql/data-statements.js';
 import { type Statement, splitStatements } from '../sql/statements.js';
-import type { MigrationVerification, VerifiedMigration } from './answers.js';
 
 /**
  * Tries every migration in `folder`.

@@ -1,7 +1,23 @@
 // What the methods that look after a folder and a database take and return: diff, check, baseline, repair, verify.
 // create.ts joins them with the methods that run migrations.
-import type { SchemaDifference } from '../schema/compare-schemas.js';
-import type { DataLoss, MigrationDirection, MigrationProblem, MigrationVersion } from '../types.js';
+import type {
+  DataLoss,
+  MigrationDirection,
+  MigrationProblem,
+  MigrationRepairKind,
+  MigrationVersion,
+} from './migration.js';
+
+/** One thing that differs. */
+export interface SchemaDifference {
+  /** `table`, `index`, `view`, `trigger` or `virtual table`. */
+  readonly object: string;
+  readonly name: string;
+  /** `missing` and `extra` are seen from the expected schema. */
+  readonly kind: 'missing' | 'extra' | 'changed';
+  /** The whole of it in one sentence without a full stop. */
+  readonly message: string;
+}
 
 /** How a database's schema differs from the one that its applied migrations make. */
 export interface MigrationDrift {
@@ -35,17 +51,6 @@ export interface MigrationBaseline {
   /** Tables whose columns stand in another order than the migrations make, as `push` leaves them: `diff` goes on naming them. */
   readonly reordered: readonly string[];
 }
-
-/**
- * What a repair mends:
- *
- * - `duplicate`: the migration is recorded more than once; one row stays.
- * - `renumbered`: it is recorded under another `when` than the folder's.
- * - `edited`: its file has another hash than the recorded one.
- * - `missing`: it is recorded, and the folder does not have it; the row goes.
- * - `unrecorded`: the schema has it, and it is not recorded.
- */
-export type MigrationRepairKind = 'duplicate' | 'renumbered' | 'edited' | 'missing' | 'unrecorded';
 
 /** One change to what the database has recorded. */
 export interface MigrationRepairAction {

@@ -1,16 +1,16 @@
 // Joins the methods that look after folder and database: checks their options and gives each the database as it needs it.
 // create.ts puts them beside the methods that run migrations.
 import { refuseUnknownOptions } from '@cc/tx/known-options';
-import { checkReach } from '../options.js';
-import { type Ground, holding, look } from '../run/call.js';
-import { readLedger } from '../run/ledger.js';
-import type { MigrationCare } from './answers.js';
-import { baseline } from './baseline.js';
-import { checkFolder, checkRecorded } from './check.js';
-import { driftOf } from './diff.js';
-import { type Look, takePicture } from './picture.js';
-import { repair } from './repair.js';
-import { verify } from './verify.js';
+import { checkFolder, checkRecorded } from './check/check.js';
+import { driftOf } from './check/diff.js';
+import { type Look, takePicture } from './check/picture.js';
+import type { MigrationCare } from './contract/care.js';
+import { checkReach } from './options.js';
+import { baseline } from './repair/baseline.js';
+import { repair } from './repair/repair.js';
+import { type Ground, holding, look } from './run/call.js';
+import { readLedger } from './run/ledger.js';
+import { verify } from './verify/verify.js';
 
 /** Returns the methods for one database and one folder. */
 export function createCare(ground: Ground): MigrationCare {

@@ -1,19 +1,12 @@
 // Writes what baseline and repair have found into both tables, in one transaction that runs no migration: a compare-and-swap
 // like that of run/transition.ts, which here also covers the schema that was compared.
 import { toDatabaseError } from '@cc/tx/errors';
+import { schemaTextSql } from '../check/picture.js';
+import type { Connection } from '../contract/connection.js';
 import { migrationError } from '../errors.js';
-import {
-  type AppliedRow,
-  type Connection,
-  headOf,
-  headSql,
-  type Ledger,
-  ledgerTables,
-  readLedger,
-} from '../run/ledger.js';
+import { type AppliedRow, headOf, headSql, type Ledger, ledgerTables, readLedger } from '../run/ledger.js';
 import { type BoundStatement, checks, isCheck, nowMs, thisEntry } from '../run/transition.js';
 import { quoteName } from '../sql/words.js';
-import { schemaTextSql } from './picture.js';
 
 /** One line for the log. */
 export interface LogLine extends AppliedRow {

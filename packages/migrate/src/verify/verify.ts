@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { openTransactionManager } from '@cc/tx';
+import type { MigrationVerification, VerifyOptions } from '../contract/care.js';
 import type { Ground } from '../run/call.js';
 import { holding } from '../run/call.js';
-import type { MigrationVerification, VerifyOptions } from './answers.js';
 import { walk } from './round-trips.js';
 
 /** Tries the migrations of `ground` on a copy of its database. @throws DatabaseError as `MigrationCare.verify` */

@@ -1,6 +1,22 @@
 // The public interfaces of generating migrations: what generateMigration, createMigration and completeDowns take and give.
-import type { FolderStyle } from '../folder/write-folder.js';
-import type { AskRename } from './questions.js';
+
+/** How migrations are named and laid out: `migrations.prefix` and `breakpoints` of drizzle.config.ts. */
+export interface FolderStyle {
+  readonly prefix: 'index' | 'timestamp' | 'supabase' | 'unix' | 'none';
+  readonly breakpoints: boolean;
+}
+
+/** One thing that is gone, and what it may have become. */
+export interface Question {
+  readonly kind: 'table' | 'view' | 'column';
+  /** `table`, `view` or `table.column`. */
+  readonly gone: string;
+  /** New names it may have. */
+  readonly candidates: readonly string[];
+}
+
+/** Asks a person. Resolves with one of the candidates, or null for dropped. */
+export type AskRename = (question: Question) => Promise<string | null>;
 
 /** Options of `generateMigration`. */
 export interface GenerateOptions {

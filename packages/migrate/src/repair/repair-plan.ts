@@ -1,11 +1,13 @@
 // Works out what a repair would record: lays each recorded row on the file it stands for and names what has to change.
 // Pure; repair.ts compares the schema with what comes out before it is written.
+
+import { fileOf } from '../check/recorded.js';
+import type { MigrationRepairAction } from '../contract/care.js';
+import type { MigrationRepairKind } from '../contract/migration.js';
 import type { FolderMigration } from '../folder/read-folder.js';
 import type { AppliedRow } from '../run/ledger.js';
 import type { Applied, Standing } from '../run/standing.js';
-import type { MigrationRepairAction, MigrationRepairKind } from './answers.js';
 import { type LogLine, type RowChange, rowChanges } from './record.js';
-import { fileOf } from './recorded.js';
 
 /** One action and how it is written. */
 export interface Mend {

@@ -2,6 +2,11 @@
 // every step it looks at schema, rows and soundness. verify.ts makes the copy and removes it.
 import { isDatabaseError } from '@cc/tx/errors';
 import { renamesIn } from '../change/renames.js';
+import { recordedFiles } from '../check/recorded.js';
+import { schemaOf } from '../check/replay.js';
+import type { VerifiedMigration } from '../contract/care.js';
+import type { PlannedMigration } from '../contract/manager.js';
+import type { DataLoss, MigrationDirection } from '../contract/migration.js';
 import { migrationError, reasonOf, refuse } from '../errors.js';
 import { settledIn } from '../folder/base-file.js';
 import { parseDownHeader } from '../folder/down-file.js';
@@ -10,11 +15,7 @@ import type { Applied, Standing } from '../run/standing.js';
 import { type Schema, shapesOf } from '../schema/schema.js';
 import { dataStatements } from '../sql/data-statements.js';
 import { type Statement, splitStatements } from '../sql/statements.js';
-import type { DataLoss, MigrationDirection, PlannedMigration } from '../types.js';
-import type { VerifiedMigration } from './answers.js';
 import { type Exempt, type Moment, newlyUnsound, readMoment, rowFaults, schemaFaults } from './moment.js';
-import { recordedFiles } from './recorded.js';
-import { schemaOf } from './replay.js';
 
 /** Walks the database of `ground`, which is a copy. @throws DatabaseError for what keeps migrations from being applied */
 export async function walk(ground: Ground, steps: number | undefined): Promise<readonly VerifiedMigration[]> {

@@ -1,7 +1,8 @@
 // diff: the database against an empty one on which the same migrations ran. Pure but for the replay; create-care.ts gives
 // it the picture.
+
+import type { MigrationDrift } from '../contract/care.js';
 import { compareSchemas } from '../schema/compare-schemas.js';
-import type { MigrationDrift } from './answers.js';
 import type { Picture } from './picture.js';
 import { recordedFiles } from './recorded.js';
 import { schemaOf } from './replay.js';

@@ -1,5 +1,5 @@
 // Differences as text for messages of errors. command-line/show.ts prints all of them instead.
-import type { SchemaDifference } from '../schema/compare-schemas.js';
+import type { SchemaDifference } from '../contract/care.js';
 
 const most = 20;
 

@@ -1,9 +1,10 @@
 // plan() with `measure`: runs the migrations on a copy of the database, one by one, and says what each loses there.
+
+import type { MigrationPlan, PlannedMigration, PlanOptions } from '../contract/manager.js';
 import { agreementOf, noAgreement } from '../loss/agreement.js';
 import { type Call, describeCall, type Ground, holding, runCall } from '../run/call.js';
 import { lossProblem, planStep } from '../run/plan.js';
 import { lossesOf } from '../run/run-steps.js';
-import type { MigrationPlan, PlannedMigration, PlanOptions } from '../types.js';
 import { onCopy } from './verify.js';
 
 /** Describes `call`, with losses as they are on a copy. @throws DatabaseError of the copy, or of a statement that fails */

@@ -1,9 +1,9 @@
 // The journal of a folder beside its files: numbers, entries without file, files without entry.
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { CheckProblem } from '../contract/care.js';
+import { snapshotName } from '../folder/check-snapshots.js';
 import type { FolderMigration, JournalEntry } from '../folder/read-folder.js';
-import type { CheckProblem } from './answers.js';
-import { snapshotName } from './check-snapshots.js';
 
 /** What is wrong with the numbers of `entries`. */
 export function entryProblems(entries: readonly JournalEntry[]): readonly CheckProblem[] {

@@ -1,14 +1,15 @@
 // baseline: adopts a database that has the schema of some migrations and no record of them. Compares (replay.ts), then records.
+
+import { describeDifferences } from '../check/differences.js';
+import { type Look, type Picture, takePicture } from '../check/picture.js';
+import { replay, schemaOf } from '../check/replay.js';
+import type { BaselineOptions, MigrationBaseline, SchemaDifference } from '../contract/care.js';
 import { migrationError, refuse } from '../errors.js';
 import type { FolderMigration } from '../folder/read-folder.js';
 import { findVersion } from '../run/choose.js';
-import { compareSchemas, type SchemaDifference } from '../schema/compare-schemas.js';
+import { compareSchemas } from '../schema/compare-schemas.js';
 import type { Schema } from '../schema/schema.js';
-import type { BaselineOptions, MigrationBaseline } from './answers.js';
-import { describeDifferences } from './differences.js';
-import { type Look, type Picture, takePicture } from './picture.js';
 import { outrun, record, rowChanges } from './record.js';
-import { replay, schemaOf } from './replay.js';
 
 const operation = 'baseline';
 

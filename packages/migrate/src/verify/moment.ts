@@ -1,6 +1,6 @@
 // What a database holds at one stop of a round trip, and what two stops must have in common.
 import { noRenames, type Renames } from '../change/renames.js';
-import type { Connection } from '../run/ledger.js';
+import type { Connection } from '../contract/connection.js';
 import { compareSchemas } from '../schema/compare-schemas.js';
 import { readSchema } from '../schema/read-schema.js';
 import type { Schema } from '../schema/schema.js';

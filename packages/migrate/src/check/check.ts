@@ -1,16 +1,17 @@
 // check: everything about a folder that can be known without a database, in the order of the folder's layers: journal, files,
 // downs, snapshots, and what the files do on an empty database. With a database also what it has recorded.
+
+import type { CheckOptions, CheckProblem, MigrationCheck } from '../contract/care.js';
 import { settledIn } from '../folder/base-file.js';
+import { snapshotProblems } from '../folder/check-snapshots.js';
 import { type FolderMigration, type JournalEntry, readJournal, readMigration } from '../folder/read-folder.js';
 import type { Ledger } from '../run/ledger.js';
 import { compare } from '../run/standing.js';
 import { drizzleTable } from '../sql/ledger-table.js';
-import type { CheckOptions, CheckProblem, MigrationCheck } from './answers.js';
 import { codeProblems } from './check-code.js';
 import { downProblems } from './check-downs.js';
 import { entryProblems, fileProblems } from './check-journal.js';
 import { replayProblems } from './check-replay.js';
-import { snapshotProblems } from './check-snapshots.js';
 
 /**
  * Checks the migrations in `folder`.

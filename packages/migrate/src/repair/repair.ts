@@ -1,20 +1,20 @@
 // repair: makes what is recorded agree with the folder where the schema shows that it is so. repair-plan.ts says what would be
 // recorded, replay.ts what the schema had to be for it, record.ts writes it.
 import { isDatabaseError } from '@cc/tx/errors';
+import { describeDifferences } from '../check/differences.js';
+import { type Look, takePicture } from '../check/picture.js';
+import { schemaOf } from '../check/replay.js';
+import type { MigrationRepair, RepairOptions, SchemaDifference } from '../contract/care.js';
 import { codeOf, migrationError, refuse } from '../errors.js';
 import { raiseTimes, writeTimes } from '../folder/journal-times.js';
 import type { Origin } from '../folder/origin.js';
 import type { FolderMigration } from '../folder/read-folder.js';
 import { headOf } from '../run/ledger.js';
 import { compare, type Standing } from '../run/standing.js';
-import { compareSchemas, type SchemaDifference } from '../schema/compare-schemas.js';
+import { compareSchemas } from '../schema/compare-schemas.js';
 import type { Schema } from '../schema/schema.js';
-import type { MigrationRepair, RepairOptions } from './answers.js';
-import { describeDifferences } from './differences.js';
-import { type Look, takePicture } from './picture.js';
 import { outrun, record } from './record.js';
 import { planRepair, type RepairPlan, withUnrecorded } from './repair-plan.js';
-import { schemaOf } from './replay.js';
 
 const operation = 'repair';
 

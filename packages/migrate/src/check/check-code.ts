@@ -1,10 +1,10 @@
 // The schema code against the newest snapshot: what `generate` would find. Needs the project's drizzle-kit, so check asks
 // for it only where there is a configuration.
 import { resolve } from 'node:path';
+import type { CheckProblem } from '../contract/care.js';
+import { isSameSnapshot, type Snapshot } from '../folder/snapshot.js';
 import { readLastSnapshot } from '../folder/write-folder.js';
 import { type Project, readSchemaCode } from '../generate/drizzle-kit.js';
-import { isSameSnapshot, type Snapshot } from '../generate/snapshot.js';
-import type { CheckProblem } from './answers.js';
 
 /**
  * Whether the schema code says something else than the newest snapshot of `folder`.

@@ -2,9 +2,9 @@
 // the last one, so a wrong one puts wrong statements into the next migration.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { JournalEntry } from '../folder/read-folder.js';
-import { parseSnapshot, type Snapshot } from '../generate/snapshot.js';
-import type { CheckProblem } from './answers.js';
+import type { CheckProblem } from '../contract/care.js';
+import type { JournalEntry } from './read-folder.js';
+import { parseSnapshot, type Snapshot } from './snapshot.js';
 
 /** Where the snapshot of a migration is, in `meta`; null for a name without a number, for which drizzle-kit keeps one for all. */
 export function snapshotName(tag: string): string | null {

@@ -254,6 +254,13 @@ describe('an AMF that is damaged', () => {
     expect(await reasonOf('entity.amf', cube.replace('<x>0', '<x>&zero;'))).toContain('not well-formed XML');
   });
 
+  it('has no figures when its elements are nested without end', async () => {
+    const deep = `<amf>${'<a>'.repeat(200_000)}`;
+    expect(await reasonOf('deep.amf', deep)).toBe('nests the elements of its document more than 100 deep');
+    const metadata = `<metadata>${'<a>'.repeat(90)}${'</a>'.repeat(90)}</metadata>`;
+    expect(await geometryOf('fine.amf', amf(metadata.repeat(3), object(0)))).toEqual(cubeGeometry);
+  });
+
   it('has no figures when its archive is damaged or holds several documents or none', async () => {
     const whole = zipSync({ 'cube.amf': strToU8(cube) }, { level: 0 });
     expect(await reasonOf('cut.amf', whole.subarray(0, whole.length / 2))).toContain('is not a whole zip archive');

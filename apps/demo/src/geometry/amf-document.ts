@@ -1,11 +1,12 @@
 // Reads the XML of an AMF document: its objects with their meshes, and its constellations with their instances.
 // `amf.ts` has them placed.
+import type { SaxesTagNS } from 'saxes';
 import { type Affine, compose, identity, rotation } from './affine.js';
 import { UnreadableModel } from './geometry.js';
 import { indexFrom, numberFrom } from './number-text.js';
 import type { SceneObject, SceneUse } from './placed-scene.js';
 import { CornerList, PositionList } from './position-list.js';
-import { parseXml } from './xml-document.js';
+import { parseXml, type XmlListener } from './xml-document.js';
 
 /** An object, all its volumes together, or a constellation of objects and other constellations. */
 export interface AmfObject extends SceneObject<SceneUse> {
@@ -24,12 +25,7 @@ export async function readAmfDocument(
   name: string,
 ): Promise<AmfDocument> {
   const reading = new DocumentReading();
-  await parseXml(chunks, { name, allowsUtf16: true }, (parser) => {
-    parser.on('opentag', ({ local, attributes }) => reading.open(local, attributes));
-    parser.on('text', (text) => reading.text(text));
-    parser.on('cdata', (text) => reading.text(text));
-    parser.on('closetag', () => reading.close());
-  });
+  await parseXml(chunks, { name, allowsUtf16: true }, reading);
   return reading.objects;
 }
 
@@ -57,9 +53,7 @@ const numbersOf: Readonly<Record<string, ReadonlySet<string>>> = Object.freeze({
   instance: placing,
 });
 
-type Attributes = Readonly<Record<string, { readonly value: string }>>;
-
-class DocumentReading {
+class DocumentReading implements XmlListener {
   readonly objects = new Map<string, AmfObject>();
   readonly #path: string[] = [];
   /** The texts of the numbers in the vertex, triangle or instance that is open. */
@@ -71,7 +65,7 @@ class DocumentReading {
   #firstVertex = 0;
   #objectId = '';
 
-  open(name: string, attributes: Attributes): void {
+  open({ local: name, attributes }: SaxesTagNS): void {
     const parent = this.#path.at(-1) ?? root;
     if (this.#isNumber) throw new UnreadableModel(`has an element inside of a number, in '${parent}'`);
     const isKnown = Object.hasOwn(places, name) && places[name] === parent;

@@ -3,7 +3,7 @@
 import { posix } from 'node:path';
 import { UnreadableModel } from './geometry.js';
 import type { ModelFile } from './model-file.js';
-import { parseXml, type XmlParser } from './xml-document.js';
+import { parseXml, type XmlListener } from './xml-document.js';
 import { openZipArchive } from './zip-archive.js';
 
 /** The parts of a 3MF package by name. */
@@ -11,10 +11,10 @@ export interface ThreeMfPackage {
   /** The name of the part that holds the build, as the package's relationships give it. */
   readonly rootPart: string;
   /**
-   * Parses a part; `listen` subscribes to the parser before the first byte.
+   * Parses a part.
    * @throws UnreadableModel when there is no such part, it is damaged, or it is not well-formed UTF-8 XML.
    */
-  parse(part: string, listen: (parser: XmlParser) => void): Promise<void>;
+  parse(part: string, listener: XmlListener): Promise<void>;
 }
 
 /**
@@ -23,10 +23,10 @@ export interface ThreeMfPackage {
  */
 export async function openThreeMfPackage(file: ModelFile): Promise<ThreeMfPackage> {
   const parts = await openZipArchive(file);
-  const parse = async (part: string, listen: (parser: XmlParser) => void) => {
+  const parse = async (part: string, listener: XmlListener) => {
     const entry = parts.get(part.toLowerCase());
     if (entry === undefined) throw new UnreadableModel(`has no part '${part.slice(0, 100)}'`);
-    await parseXml(entry.chunks(), { name: `part '${part}'`, allowsUtf16: false }, listen);
+    await parseXml(entry.chunks(), { name: `part '${part}'`, allowsUtf16: false }, listener);
   };
   return { rootPart: await findRootPart(parse), parse };
 }
@@ -35,11 +35,11 @@ const modelRelation = 'http://schemas.microsoft.com/3dmanufacturing/2013/01/3dmo
 
 async function findRootPart(parse: ThreeMfPackage['parse']): Promise<string> {
   const targets: string[] = [];
-  await parse('/_rels/.rels', (parser) => {
-    parser.on('opentag', ({ local, attributes }) => {
+  await parse('/_rels/.rels', {
+    open: ({ local, attributes }) => {
       if (local === 'Relationship' && attributes.Type?.value === modelRelation)
         targets.push(attributes.Target?.value ?? '');
-    });
+    },
   });
   const [target] = targets;
   if (target === undefined || targets.length > 1) {

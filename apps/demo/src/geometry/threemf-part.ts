@@ -7,6 +7,7 @@ import { indexFrom, numberFrom } from './number-text.js';
 import type { SceneObject, SceneUse } from './placed-scene.js';
 import { CornerList, PositionList } from './position-list.js';
 import type { ThreeMfPackage } from './threemf-package.js';
+import type { XmlListener } from './xml-document.js';
 
 /** A use of an object in the part `path`. */
 export interface ThreeMfUse extends SceneUse {
@@ -52,13 +53,11 @@ const reshaping = new Set([
  */
 export async function readThreeMfPart(archive: ThreeMfPackage, path: string): Promise<ThreeMfPart> {
   const reading = new PartReading(path);
-  await archive.parse(path, (parser) => {
-    parser.on('opentag', (tag) => reading.open(tag));
-  });
+  await archive.parse(path, reading);
   return reading.part();
 }
 
-class PartReading {
+class PartReading implements XmlListener {
   readonly #path: string;
   readonly #objects = new Map<string, ThreeMfObject>();
   #object: ThreeMfObject | null = null;

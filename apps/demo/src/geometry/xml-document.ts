@@ -1,10 +1,17 @@
 // Parses an XML document chunk by chunk with saxes, strictly and without anything that a document could make it fetch
 // or multiply. Used by the readers of 3MF and AMF.
-import { SaxesParser } from 'saxes';
+import { SaxesParser, type SaxesTagNS } from 'saxes';
 import { UnreadableModel } from './geometry.js';
 
-/** An XML parser that knows namespaces; attributes carry their namespace in `uri`. */
-export type XmlParser = SaxesParser<{ xmlns: true }>;
+/** Hears what stands in a document, in its order. */
+export interface XmlListener {
+  /** An element opens; it and its attributes carry their namespace in `uri`. */
+  open(tag: SaxesTagNS): void;
+  /** A piece of text. An element's text may come in several. */
+  text?(text: string): void;
+  /** The element that opened last, of those that have not closed, closes. */
+  close?(): void;
+}
 
 /** What a document is called in a reason, and whether it may be UTF-16 when its byte order mark says so. */
 export interface XmlDocument {
@@ -12,17 +19,20 @@ export interface XmlDocument {
   readonly allowsUtf16: boolean;
 }
 
+// The parser looks a name up through all elements around it: without a limit, time grows with the square of the depth.
+const maxDepth = 100;
+
 /**
- * Parses a document; `listen` subscribes to the parser before the first byte.
- * @throws UnreadableModel when it is not well-formed, in another encoding than UTF-8, or has a document type, whose
- * entities could make a gigabyte of a line.
+ * Parses a document to its end.
+ * @throws UnreadableModel when it is not well-formed, in another encoding than UTF-8, nested more than 100 deep, or has a
+ * document type, whose entities could make a gigabyte of a line; and whatever `listener` throws.
  */
 export async function parseXml(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   { name, allowsUtf16 }: XmlDocument,
-  listen: (parser: XmlParser) => void,
+  listener: XmlListener,
 ): Promise<void> {
-  const parser: XmlParser = new SaxesParser({ xmlns: true, position: false });
+  const parser = new SaxesParser({ xmlns: true, position: false });
   let encoding: 'utf-8' | 'utf-16le' | 'utf-16be' | undefined;
   let decoder = new TextDecoder('utf-8', { fatal: true });
   parser.on('error', (error) => {
@@ -36,7 +46,21 @@ export async function parseXml(
     if (declared === undefined || expected.test(declared)) return;
     throw new UnreadableModel(`has a ${name} in an encoding other than UTF-8`);
   });
-  listen(parser);
+  let depth = 0;
+  parser.on('opentag', (tag) => {
+    depth += 1;
+    if (depth > maxDepth) throw new UnreadableModel(`nests the elements of its ${name} more than ${maxDepth} deep`);
+    listener.open(tag);
+  });
+  parser.on('closetag', () => {
+    depth -= 1;
+    listener.close?.();
+  });
+  // A parser that nobody listens to does not collect the text.
+  if (listener.text !== undefined) {
+    parser.on('text', (piece) => listener.text?.(piece));
+    parser.on('cdata', (piece) => listener.text?.(piece));
+  }
   const decode = (bytes?: Uint8Array) => {
     try {
       return decoder.decode(bytes, { stream: bytes !== undefined });

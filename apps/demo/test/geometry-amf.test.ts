@@ -91,7 +91,7 @@ describe('AMF', () => {
   });
 
   it('gives the bunny the figures that it has as an OBJ', async () => {
-    const obj = Buffer.from(await sampleFormats.obj(parts.bunny())).toString();
+    const obj = Buffer.from(sampleFormats.obj(parts.bunny())).toString();
     const rows = (key: string) =>
       obj.split('\n').flatMap((line) => (line.startsWith(`${key} `) ? [line.split(' ').slice(1)] : []));
     const triangles = rows('f').map((corners) => corners.map((corner) => Number(corner) - 1));

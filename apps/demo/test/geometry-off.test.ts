@@ -75,7 +75,7 @@ describe('OFF', () => {
   );
 
   it('gives the bunny the figures that it has as an OBJ', async () => {
-    const obj = Buffer.from(await sampleFormats.obj(parts.bunny())).toString();
+    const obj = Buffer.from(sampleFormats.obj(parts.bunny())).toString();
     const rows = (key: string) => obj.split('\n').filter((line) => line.startsWith(`${key} `));
     const faces = rows('f').map((line) => {
       const corners = line.split(' ').slice(1);

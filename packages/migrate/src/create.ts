@@ -51,10 +51,21 @@ export function createMigrationManager(
     history: () => readStanding(ground, historyOf),
     plan: async (options = {}) => {
       refuseUnknownOptions('plan', options, [
-        ...['direction', 'targetVersion', 'steps', 'allowOutOfOrder', 'allowDataLoss', 'measure', 'encryptionKey'],
+        ...[
+          'direction',
+          'targetVersion',
+          'steps',
+          'allowOutOfOrder',
+          'allowDataLoss',
+          'measure',
+          'encryptionKey',
+          'targetDate',
+        ],
       ]);
       const { direction = 'up', allowOutOfOrder = false, allowDataLoss = false, measure = false } = options;
       if (direction !== 'up' && direction !== 'down') throw new TypeError(`plan: direction must be 'up' or 'down'`);
+      if (options.targetDate !== undefined && direction === 'up')
+        throw new TypeError(`plan: targetDate is for direction 'down'`);
       checkReach('plan', options);
       checkAgreement('plan', allowDataLoss);
       const call = { direction, reach: options, allowOutOfOrder, allowDataLoss };
@@ -68,7 +79,7 @@ export function createMigrationManager(
       return await migrate('up', options);
     },
     rollbackMigration: async (options = {}) => {
-      checkRunOptions('rollbackMigration', options, []);
+      checkRunOptions('rollbackMigration', options, ['targetDate']);
       return await migrate('down', options);
     },
   };

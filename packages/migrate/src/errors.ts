@@ -27,6 +27,7 @@ const types: Readonly<Record<MigrationFault, DatabaseErrorType>> = {
   edited: 'integrity',
   missing: 'integrity',
   renumbered: 'integrity',
+  other_table: 'integrity',
   duplicate: 'integrity',
   out_of_order: 'integrity',
   no_down: 'aborted',

@@ -57,6 +57,7 @@ export interface PendingMigration {
  * - `edited`: the file of an applied migration has other content now.
  * - `missing`: a migration is applied, and the folder does not have it.
  * - `renumbered`: the folder has it under another `when`.
+ * - `other_table`: drizzle's table of another name records it, and the one that is looked into holds nothing.
  * - `duplicate`: the database holds it twice, as two racing drizzle migrators leave it.
  * - `out_of_order`: a pending migration is older than an applied one; drizzle's migrator would skip it silently.
  * - `journal_order`: `when` does not grow from entry to entry; drizzle's migrator would skip one silently.
@@ -72,6 +73,7 @@ export interface MigrationProblem {
     | 'edited'
     | 'missing'
     | 'renumbered'
+    | 'other_table'
     | 'duplicate'
     | 'out_of_order'
     | 'journal_order'
@@ -137,9 +139,10 @@ export interface DataLoss {
  * - `irreversible`: its down file says that there is no way back.
  * - `filled`: a column that becomes NOT NULL gets a value in rows that have none.
  * - `agreement`: it is agreed to lose a table or column that there is not.
+ * - `unmeasured`: triggers may change rows of other tables while it runs in slices, and nothing measures those.
  */
 export interface MigrationWarning {
-  readonly kind: 'rebuild' | 'long' | 'no_down' | 'irreversible' | 'filled' | 'agreement';
+  readonly kind: 'rebuild' | 'long' | 'no_down' | 'irreversible' | 'filled' | 'agreement' | 'unmeasured';
   readonly message: string;
   /** Null when it is about the whole migration. */
   readonly table: string | null;
@@ -197,8 +200,32 @@ export interface MigrationResult {
   readonly backup: string | null;
 }
 
+/** A process that has a lock. */
+export interface LockHolder {
+  readonly pid: number;
+  /** Its command line, shortened. */
+  readonly command: string;
+}
+
+/** Who or what a call waits for. */
+export interface MigrationWait {
+  /**
+   * - `lock`: the write lock, which another process has, or another client of the server.
+   * - `turn`: a connection, which another call of the same transaction manager has: a run of migrations, or a transaction.
+   * - `server`: the server, which does not answer or has too much to do.
+   */
+  readonly for: 'lock' | 'turn' | 'server';
+  /** Who has the lock, where the system tells: for files on Linux. Else empty. */
+  readonly holders: readonly LockHolder[];
+  readonly sinceMs: number;
+}
+
+/** How far a call is, or what it waits for. A wait is told when it begins and about once a second while it lasts. */
+export type MigrationProgress = MigrationStepProgress | { readonly waiting: MigrationWait };
+
 /** How far a call is. */
-export interface MigrationProgress {
+export interface MigrationStepProgress {
+  readonly waiting?: undefined;
   readonly version: MigrationVersion;
   readonly direction: MigrationDirection;
   /** Which migration of the call it is, from 1. */
@@ -225,7 +252,7 @@ export interface RunOptions {
    * (that of a server or in memory in the current folder) under a name with version and time. Default none.
    */
   readonly backup?: string | true;
-  /** Hears how far it is. On a server it costs a few round trips more. What it throws is ignored. */
+  /** Hears how far it is, and what it waits for. On a server it costs a few round trips more. What it throws is ignored. */
   readonly onProgress?: (progress: MigrationProgress) => void;
 }
 
@@ -241,6 +268,11 @@ export interface ApplyOptions extends RunOptions {
 
 /** Options of `rollbackMigration`. */
 export interface RollbackOptions extends RunOptions {
+  /**
+   * Takes back what was applied after this moment, by the clock of the database (`appliedAt` of `status()`): what was applied
+   * at it stays. In place of `targetVersion` and `steps`.
+   */
+  readonly targetDate?: Date;
   /** The migration to go back to: it stays applied. Null = before the first. */
   readonly targetVersion?: MigrationVersion | null;
   /** Migrations to take back: a whole number from 1, or Infinity. Default 1. */
@@ -253,6 +285,8 @@ export interface PlanOptions {
   readonly direction?: MigrationDirection;
   /** As in the call; null only with `down`. */
   readonly targetVersion?: MigrationVersion | null;
+  /** As in `rollbackMigration`; only with `down`. */
+  readonly targetDate?: Date;
   readonly steps?: number;
   /** As in `applyMigrations`. */
   readonly allowOutOfOrder?: boolean;
@@ -294,7 +328,8 @@ export interface MigrationManager extends MigrationCare {
    * Takes applied migrations back, newest first, by their down files; by the stored down text where the folder no longer
    * has the migration.
    *
-   * @throws DatabaseError and TypeError as `applyMigrations`; `MIGRATION_NO_DOWN` when nothing says how to go back
+   * @throws DatabaseError and TypeError as `applyMigrations`; `MIGRATION_NO_DOWN` when nothing says how to go back;
+   * `MIGRATION_QUESTION` when a date does not say which migrations are meant
    */
   rollbackMigration(options?: RollbackOptions): Promise<MigrationResult>;
   /** `generateMigration` into the folder of this manager. @throws TypeError without a folder */
@@ -305,6 +340,11 @@ export interface MigrationManager extends MigrationCare {
 
 /** Options of `createMigrationManager`: `folder` or `migrations`, and how. */
 export type MigrationManagerOptions = MigrationsOrigin & {
+  /**
+   * Name of drizzle's table, as in `migrations.table` of drizzle.config.ts and in `migrationsTable` of drizzle-orm's
+   * migrator. Default `__drizzle_migrations`.
+   */
+  readonly migrationsTable?: string;
   /**
    * Runs of one migration in all, when other runners or the database's lock get in the way. Each waits as long as the
    * transaction manager's `acquireTimeoutMs`. Default 5.

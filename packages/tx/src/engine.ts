@@ -16,13 +16,14 @@ import {
 } from './connection-source.js';
 import { DatabaseError, isDatabaseError } from './errors.js';
 import type { Events } from './events.js';
-import { longestTimerMs, type WaitOptions } from './fifo-lock.js';
+import type { WaitOptions } from './fifo-lock.js';
 import { Frame } from './frame.js';
 import { type ResolvedOptions, resolveRetry, transactionManagerDefaults } from './options.js';
 import {
   checkIdempotencyKey,
   doubtOf,
   type RunStatement,
+  settledBy,
   storedOutcome,
   storeOutcome,
   UnknownOutcome,
@@ -37,6 +38,7 @@ import { endInTurn, giveTurn, inTurnOfLoop, nextTurn, refuseInTurn } from './tur
 import type { LeasedClient, TransactionOptions } from './types.js';
 
 type Work<T> = (frame: Frame) => Promise<T>;
+type Jobs = { readonly drained: () => Promise<void>; readonly close: (error: DatabaseError) => Promise<void> };
 type Bounds = Pick<TransactionOptions, 'timeoutMs' | 'signal' | 'idempotencyKey'>;
 
 /** Transactions and statements over one source of connections. */
@@ -83,12 +85,10 @@ export class Engine {
       throw new TypeError('idempotencyKey is for write transactions: reading leaves nothing');
   }
 
-  /** Runs `work` as `options.propagation` says. */
-  async transaction<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
+  /** Runs `work` as `options.propagation` says; the options were checked. */
+  transaction<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
     try {
-      this.check(options);
-      // A promise that is returned from an async function costs three more.
-      return await this.#propagated(work, options);
+      return this.#propagated(work, options).then(undefined, refuseInTurn);
     } catch (error) {
       return refuseInTurn(error);
     }
@@ -125,19 +125,22 @@ export class Engine {
   }
 
   /** Runs `work` in a savepoint of `around`, after its siblings. */
-  async savepoint<T>(around: Frame, work: Work<T>, bounds: Bounds = {}): Promise<T> {
-    const inside: Work<T> = (frame) => this.#once(frame, bounds.idempotencyKey, () => work(frame));
+  savepoint<T>(around: Frame, work: Work<T>, bounds: Bounds = {}): Promise<T> {
     try {
-      return await runInSavepoint(this, this.#innermost(around), { work: inside, bounds, events: this.#events });
+      const [once, parent] = [this.#keyed(bounds.idempotencyKey, work), this.#innermost(around)];
+      return runInSavepoint(this, parent, { work: once, bounds, events: this.#events }).then(undefined, refuseInTurn);
     } catch (error) {
       return refuseInTurn(error);
     }
   }
 
   /** Runs one statement where the calling context belongs: in its transaction, or on its own. */
-  async execute(sql: string, args: BoundArgs, firstOnly: boolean): Promise<StatementResult> {
+  execute(sql: string, args: BoundArgs, firstOnly: boolean): Awaitable<StatementResult> {
     const frame = this.current();
-    if (frame) return await this.#runIn(frame, sql, args, firstOnly);
+    return frame ? this.#runIn(frame, sql, args, firstOnly) : this.#alone(sql, args, firstOnly);
+  }
+
+  async #alone(sql: string, args: BoundArgs, firstOnly: boolean): Promise<StatementResult> {
     if (this.#closed) throw this.#closed;
     const kind = statementKind(sql);
     refuseForeign(kind, sql);
@@ -158,17 +161,15 @@ export class Engine {
   }
 
   /** Runs one statement in `frame`, or in the savepoint of it that the calling context is in. */
-  async executeIn(frame: Frame, sql: string, args: BoundArgs, firstOnly: boolean): Promise<StatementResult> {
+  executeIn(frame: Frame, sql: string, args: BoundArgs, firstOnly: boolean): Awaitable<StatementResult> {
     return this.#runIn(this.#innermost(frame), sql, args, firstOnly);
   }
 
   /** Runs statements like `executeIn`, in one round trip where that is possible. */
   executeAllIn(frame: Frame, statements: readonly BatchStatement[]): Promise<StatementResult[]> {
     const innermost = this.#innermost(frame);
-    const pipelined = statements.every(({ sql }) => this.#runsInside(innermost, sql));
-    return pipelined
-      ? runAllIn(innermost, statements)
-      : runEach(statements, ({ sql, args }) => this.#runIn(innermost, sql, args, false));
+    if (statements.every(({ sql }) => this.#runsInside(innermost, sql))) return runAllIn(innermost, statements);
+    return runEach(statements, ({ sql, args }) => this.#runIn(innermost, sql, args, false));
   }
 
   /** Holds a connection for one caller. */
@@ -178,19 +179,19 @@ export class Engine {
   ): Promise<{ readonly client: LeasedClient; readonly release: () => void }> {
     // A lease that writes is what is given when none is asked for.
     const settled = this.#readOnly ? 'read' : mode;
-    this.#refuseClosed(settled);
+    this.assertFree(settled);
     return this.#source.lease(settled, this.#wait('getConnection', wait.signal, wait.timeoutMs));
   }
 
   /** @throws DatabaseError when the manager is closed, or the calling context holds what the call would wait for */
   assertFree(mode: 'read' | 'write'): void {
     if (mode === 'write' && this.#readOnly) throw databaseReadOnly('write');
-    this.#refuseClosed(mode);
+    this.assertOpen();
+    this.#refuseSelfWait(mode);
   }
 
-  /** Refuses new work, waits for the connections that are held, rolls back what is left, closes. */
-  async close(drainMs: number): Promise<void> {
-    if (this.#closed) return;
+  /** Refuses new work, waits until `timeUp` for the connections that are held and for `jobs`, rolls back what is left, closes. */
+  async close(timeUp: Promise<void>, jobs: Jobs): Promise<void> {
     this.#closed = new DatabaseError('The transaction manager is closed', {
       type: 'closed',
       code: 'CLOSED',
@@ -199,17 +200,15 @@ export class Engine {
     // Calls that came before and wait for a turn of the event loop still find the connections.
     await giveTurn();
     this.#source.refuse(this.#closed);
-    const stop = new AbortController();
-    const timeUp = sleep(Math.min(drainMs, longestTimerMs), undefined, { signal: stop.signal }).catch(() => undefined);
-    await Promise.race([this.#source.drained(), timeUp]);
-    stop.abort();
+    await Promise.race([Promise.all([this.#source.drained(), jobs.drained()]), timeUp]);
     for (const frame of this.#open) frame.fail(this.#closed);
+    await jobs.close(this.#closed);
     await this.#source.close();
   }
 
-  #refuseClosed(mode: 'read' | 'write'): void {
+  /** @throws DatabaseError `closed` (`CLOSED`) */
+  assertOpen(): void {
     if (this.#closed) throw this.#closed;
-    this.#refuseSelfWait(mode);
   }
 
   /** A call through an outer handle from inside a savepoint runs in that savepoint: SQLite has one stack of them. */
@@ -223,22 +222,25 @@ export class Engine {
     const { timeoutMs = Number.POSITIVE_INFINITY, signal, idempotencyKey: key } = options;
     const joined = async (): Promise<T> => {
       const limit = new Limit(timeoutMs, signal, 'joined');
-      const result = await within(limit, () => this.#once(current, key, () => work(current)));
+      const result = await within(limit, () => this.#keyed(key, work)(current));
       limit.assert(performance.now());
       return result;
     };
     return current.soon('transaction', () => current.join(joined));
   }
 
+  #keyed<T>(key: string | undefined, work: Work<T>): Work<T> {
+    return key === undefined ? work : (frame) => this.#once(frame, key, () => work(frame));
+  }
+
   /** Runs `work` in `frame`, unless a block with that key has run: its result is committed with the transaction around. */
-  async #once<T>(frame: Frame, key: string | undefined, work: () => Promise<T>): Promise<T> {
-    if (key === undefined) return work();
+  async #once<T>(frame: Frame, key: string, work: () => Promise<T>): Promise<T> {
     if (isInsideKey(this, key)) throw new TypeError('transaction: a block with an idempotencyKey calls itself');
     const run: RunStatement = (sql, args, firstOnly) => this.#innermost(frame).run(sql, args, firstOnly);
     const { outcomeTtlMs } = this.#options;
     return frame.oneByOne(key, async () => {
       const stored = await storedOutcome(run, key, outcomeTtlMs);
-      if (stored) return stored.result as T;
+      if (stored && !stored.expired) return stored.result as T;
       const result = await runWithFrame(this, frame, work, key);
       await storeOutcome(run, key, result, outcomeTtlMs);
       return result;
@@ -247,12 +249,12 @@ export class Engine {
 
   /** Runs a whole transaction, again after passing failures, and until its outcome is known when it has a key. */
   async #begin<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
+    const { signal, idempotencyKey } = options;
     if (this.adopted) {
-      const once: Work<T> = (frame) => this.#once(frame, options.idempotencyKey, () => work(frame));
-      return runInTest(this, this.adopted, { work: once, options, defaults: this.#options, events: this.#events });
+      const [once, defaults] = [this.#keyed(idempotencyKey, work), this.#options];
+      return runInTest(this, this.adopted, { work: once, options, defaults, events: this.#events });
     }
     this.#refuseSelfWait(options.mode ?? 'write');
-    const { signal, idempotencyKey } = options;
     const retry = resolveRetry(options.retry, this.#options.retry);
     let doubt: UnknownOutcome<T> | undefined;
     let settleBy = Number.POSITIVE_INFINITY;
@@ -286,25 +288,26 @@ export class Engine {
   async #attempt<T>(work: Work<T>, options: TransactionOptions, doubt: UnknownOutcome<T> | undefined): Promise<T> {
     const { mode = 'write', signal, idempotencyKey: key } = options;
     if (this.#closed) throw this.#closed;
-    const held = await this.#source.begin(mode, this.#wait('transaction', signal, undefined));
+    const beginning = this.#source.begin(mode, this.#wait('transaction', signal, undefined));
+    const held = isPromise(beginning) ? await beginning : beginning;
     const { connection } = held;
     this.#begun += 1;
     const limit = new Limit(options.timeoutMs ?? this.#options.transactionTimeoutMs, signal);
     const frame = new Frame({ id: `tx${this.#begun}`, mode, connection, events: this.#events, limit });
     const run: RunStatement = connection.run.bind(connection);
-    // The key of a COMMIT that is in doubt is looked for however old it is.
-    const ttlMs = doubt ? Number.POSITIVE_INFINITY : this.#options.outcomeTtlMs;
+    const { outcomeTtlMs: ttlMs } = this.#options;
     this.#open.add(frame);
-    let hooks: Promise<void>;
+    let hooks: Awaitable<void>;
     try {
       // With the write lock held, an earlier COMMIT has either taken effect or never will.
-      const stored = key === undefined ? undefined : await storedOutcome(run, key, ttlMs);
-      if (stored) {
+      const settled =
+        key === undefined ? undefined : settledBy(await within(limit, () => storedOutcome(run, key, ttlMs)), doubt);
+      if (settled) {
         await connection.rollbackIfOpen();
         await frame.endRolledBack(null);
         held.release();
-        await doubt?.frame.endCommitted();
-        return doubt ? doubt.result : (stored.result as T);
+        await (settled.isOwn ? doubt?.frame.endCommitted() : doubt?.frame.endRolledBack(doubt.failure));
+        return settled.result;
       }
       await doubt?.frame.endRolledBack(doubt.failure);
       if (nextTurn(performance.now())) await giveTurn();
@@ -315,8 +318,8 @@ export class Engine {
       frame.assertCommittable();
       frame.assertOpen('COMMIT');
       frame.assertInTime(performance.now());
+      const name = key === undefined ? undefined : await within(limit, () => storeOutcome(run, key, result, ttlMs));
       if (key !== undefined) {
-        await storeOutcome(run, key, result, ttlMs);
         frame.assertCommittable();
         frame.assertOpen('COMMIT');
       }
@@ -324,7 +327,7 @@ export class Engine {
       frame.suspend();
       // Local connections have committed when this line is passed. Nothing may come between COMMIT and the hooks: caches
       // are told in the same turn of the event loop.
-      const committing = this.#commit(frame, held, result);
+      const committing = this.#commit(frame, held, result, name);
       if (isPromise(committing)) await committing;
       if (this.#source.committed && mode === 'write') {
         // The next writer need not wait for this one's rows to arrive; the caller and the hooks do.
@@ -333,13 +336,13 @@ export class Engine {
       }
       hooks = frame.endCommitted();
       held.release();
-      await hooks;
+      if (isPromise(hooks)) await hooks;
       return result;
     } catch (error) {
       if (error instanceof UnknownOutcome) frame.suspend();
       const rollingBack = connection.rollbackIfOpen();
       if (isPromise(rollingBack)) await rollingBack;
-      hooks = error instanceof UnknownOutcome ? Promise.resolve() : frame.endRolledBack(error);
+      hooks = error instanceof UnknownOutcome ? undefined : frame.endRolledBack(error);
       held.release();
       await hooks;
       throw error;
@@ -349,10 +352,10 @@ export class Engine {
   }
 
   /** @throws UnknownOutcome when the answer to COMMIT was lost; DatabaseError when it was refused */
-  #commit<T>(frame: Frame, held: Held, result: T): Awaitable<void> {
+  #commit<T>(frame: Frame, held: Held, result: T, run: string | undefined): Awaitable<void> {
     const failed = (error: unknown): never => {
       const doubt = doubtOf(error);
-      throw doubt ? new UnknownOutcome(frame, result, doubt) : error;
+      throw doubt ? new UnknownOutcome(frame, result, { failure: doubt, run }) : error;
     };
     try {
       const committing = held.commit ? held.commit() : frame.connection.exec('COMMIT');
@@ -365,10 +368,10 @@ export class Engine {
     }
   }
 
-  #runIn(frame: Frame, sql: string, args: BoundArgs, firstOnly: boolean): Promise<StatementResult> {
+  #runIn(frame: Frame, sql: string, args: BoundArgs, firstOnly: boolean): Awaitable<StatementResult> {
     if (this.#runsInside(frame, sql)) return frame.run(sql, args, firstOnly);
-    const wait = this.#wait(sql, undefined, undefined);
-    return this.#source.runAlone({ sql, args, kind: 'explain', firstOnly }, wait);
+    frame.assertOpen(sql);
+    return this.#source.runAlone({ sql, args, kind: 'explain', firstOnly }, this.#wait(sql, undefined, undefined));
   }
 
   /** Whether a statement of a transaction runs on its connection. @throws when it may not run there at all */

@@ -6,9 +6,11 @@ import type { BackupInfo, BackupOptions } from './backup/backup.js';
 import { checkBackup, checkClose, checkLease, checkOffload, checkWork, reading } from './call-arguments.js';
 import type { RoutedClient } from './client.js';
 import type { ConnectionSource } from './connection-source.js';
+import { type DrizzleSettings, drizzleSettings } from './drizzle-settings.js';
 import { Engine } from './engine.js';
 import { DatabaseError } from './errors.js';
 import { Events, type TransactionEvents } from './events.js';
+import { longestTimerMs } from './fifo-lock.js';
 import type { Frame } from './frame.js';
 import { internals, type ManagerInternals } from './internals.js';
 import { Pool } from './local/pool.js';
@@ -17,14 +19,7 @@ import type { OffloadOptions } from './offload.js';
 import { type ResolvedOptions, resolveOptions, type TransactionManagerOptions } from './options.js';
 import { RemoteSource } from './remote/remote.js';
 import { ReplicaSource } from './replica.js';
-import {
-  checkQueries,
-  createDatabase,
-  type DrizzleSettings,
-  drizzleSettings,
-  executeTogether,
-  type SessionRoute,
-} from './session.js';
+import { checkQueries, createDatabase, executeTogether, type SessionRoute } from './session.js';
 import { SideJobs } from './side-jobs.js';
 import { parseTarget, type Target } from './target.js';
 import { FrameHandle, rollback } from './transaction-handle.js';
@@ -125,6 +120,9 @@ class Manager<S extends Schema> implements TransactionManager<S> {
   readonly #jobs: SideJobs;
   readonly #ambient: SessionRoute;
   readonly [internals]: ManagerInternals;
+  #closing: Promise<void> | undefined;
+  /** Fires when what is open at the end has had its time: that of whichever `close` is up first. */
+  readonly #timeUp = new AbortController();
   readonly #handles = new WeakMap<Frame, Transaction<S>>();
 
   constructor({ target, source, engine, events, jobs, inside, drizzle, readOnly }: ManagerParts) {
@@ -141,11 +139,11 @@ class Manager<S extends Schema> implements TransactionManager<S> {
     this.capabilities = readOnly ? Object.freeze({ ...source.capabilities, readOnly }) : source.capabilities;
   }
 
-  async transaction<T>(work: (tx: Transaction<S>) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+  transaction<T>(work: (tx: Transaction<S>) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     try {
       checkWork('transaction', work);
       this.#engine.check(options);
-      return await this.#transaction(work, options);
+      return this.#transaction(work, options);
     } catch (error) {
       return refuseInTurn(error);
     }
@@ -244,12 +242,19 @@ class Manager<S extends Schema> implements TransactionManager<S> {
     return endInTurn(async () => {
       checkClose(options);
       const { drainMs = 5_000 } = options;
-      const { endTest } = this[internals];
-      // Without one the manager is closed from this call on, not from the next turn.
-      if (endTest) await endTest();
-      await this.#engine.close(drainMs);
-      await this.#jobs.close();
+      const closing = (this.#closing ??= this.#close());
+      const timer = setTimeout(() => this.#timeUp.abort(), Math.min(drainMs, longestTimerMs));
+      await closing.finally(() => clearTimeout(timer));
     });
+  }
+
+  async #close(): Promise<void> {
+    const { endTest } = this[internals];
+    // Without one the manager is closed from this call on, not from the next turn.
+    if (endTest) await endTest();
+    const { signal } = this.#timeUp;
+    const timeUp = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    await this.#engine.close(timeUp, this.#jobs);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -42,20 +42,20 @@ function refuseUnfit({ standing, schemaText }: Picture): void {
   if (first) {
     throw migrationError('applied', `${first.version} is applied already: this database is under migrations`, {
       operation,
-      hint: 'Nothing needs adopting. If what is recorded is wrong, use repair',
+      hint: `Nothing needs adopting: ${first.version}.sql and what else is recorded is listed by cc-migrate status. If that is wrong: cc-migrate repair`,
     });
   }
   refuse(problems, operation);
   if (pending.length === 0) {
     throw migrationError('folder', 'The folder holds no migrations', {
       operation,
-      hint: 'Generate the first one from the schema code, then baseline at it',
+      hint: 'Generate the first one from the schema code, then adopt the database: cc-migrate generate, cc-migrate baseline',
     });
   }
   if (schemaText !== '') return;
   throw migrationError('drift', 'The database is empty', {
     operation,
-    hint: 'There is nothing to adopt: apply the migrations instead',
+    hint: 'There is nothing to adopt: apply the migrations instead: cc-migrate up',
   });
 }
 
@@ -70,7 +70,7 @@ async function choose(schema: Schema, files: readonly FolderMigration[], wanted:
   const file = findVersion(files, wanted, 'version');
   const tried = { file, ...comparison(schema, await schemaOf(files.slice(0, files.indexOf(file) + 1))) };
   if (tried.differences.length === 0) return { ...tried, alsoFits: [] };
-  throw differs(`The schema of the database is not that of ${file.version}`, tried.differences);
+  throw differs(`The schema of the database is not that of ${file.version}`, tried.differences, file);
 }
 
 async function newestFit(schema: Schema, files: readonly FolderMigration[]): Promise<Chosen> {
@@ -83,7 +83,7 @@ async function newestFit(schema: Schema, files: readonly FolderMigration[]): Pro
   if (newest) return { ...newest, alsoFits: best.slice(0, -1).map(({ file }) => file.version) };
   const nearest = tried.reduce((a, b) => (b.differences.length <= a.differences.length ? b : a));
   const reason = 'The schema of the database is that of no migration';
-  throw differs(`${reason}. Nearest is ${nearest.file.version}`, nearest.differences);
+  throw differs(`${reason}. Nearest is ${nearest.file.version}`, nearest.differences, nearest.file);
 }
 
 interface Tried {
@@ -108,9 +108,9 @@ function comparison(schema: Schema, expected: Schema): Omit<Tried, 'file'> {
   return { differences, reordered: others.map(({ name }) => name) };
 }
 
-function differs(reason: string, differences: readonly SchemaDifference[]): Error {
+function differs(reason: string, differences: readonly SchemaDifference[], { version }: FolderMigration): Error {
   return migrationError('drift', `${reason}:\n${describeDifferences(differences)}`, {
     operation,
-    hint: 'Change the database, or add a migration that makes what it has, until they are the same',
+    hint: `Change the database, or add a migration that makes what it has (cc-migrate create), until they are the same as after ${version}.sql; then: cc-migrate baseline`,
   });
 }

@@ -1,8 +1,10 @@
 // check: everything about a folder that can be known without a database, in the order of the folder's layers: journal, files,
 // downs, snapshots, and what the files do on an empty database. With a database also what it has recorded.
+import { settledIn } from '../folder/base-file.js';
 import { type FolderMigration, type JournalEntry, readJournal, readMigration } from '../folder/read-folder.js';
 import type { Ledger } from '../run/ledger.js';
 import { compare } from '../run/standing.js';
+import { drizzleTable } from '../sql/ledger-table.js';
 import type { CheckOptions, CheckProblem, MigrationCheck } from './answers.js';
 import { codeProblems } from './check-code.js';
 import { downProblems } from './check-downs.js';
@@ -19,11 +21,12 @@ export async function checkFolder(folder: string, { code }: CheckOptions = {}): 
   const entries = await readJournal(folder);
   const files = await readFiles(folder, entries);
   const present = files.filter((file) => file !== null);
+  const settled = settledIn(present);
   const problems: readonly CheckProblem[] = [
     ...entryProblems(entries),
     ...compare(present, nothingRecorded).problems.filter(ofJournal),
     ...(await fileProblems(folder, entries, files)),
-    ...present.flatMap(downProblems),
+    ...present.flatMap((file) => downProblems(file, settled.includes(file))),
     ...(await snapshotProblems(folder, entries)),
     ...(await replayProblems(untilHole(files))),
     ...(code ? await codeProblems(folder, { cwd: process.cwd(), ...code }) : []),
@@ -39,7 +42,7 @@ export async function checkRecorded(folder: string, ledger: Ledger): Promise<rea
   return problems.filter((problem) => !ofJournal(problem) && problem.kind !== 'stale_down');
 }
 
-const nothingRecorded: Ledger = { rows: [], log: [], head: '', columns: [] };
+const nothingRecorded: Ledger = { table: drizzleTable, others: [], rows: [], log: [], head: '', columns: [] };
 
 /** What is known without a database: `checkFolder` tells it, and of downs too. */
 function ofJournal({ kind }: CheckProblem): boolean {

@@ -26,7 +26,7 @@ export function createCare(ground: Ground): MigrationCare {
       const folder = origin.folder('check');
       const { migrations, problems } = await checkFolder(folder, options);
       const recorded = await looking('ask', async ({ connection }) =>
-        checkRecorded(folder, await readLedger(connection)),
+        checkRecorded(folder, await readLedger(connection, ground.migrationsTable)),
       );
       return { migrations, problems: [...problems, ...recorded] };
     },

@@ -12,6 +12,7 @@ import {
   readLedger,
 } from '../run/ledger.js';
 import { type BoundStatement, checks, isCheck, nowMs, thisEntry } from '../run/transition.js';
+import { quoteName } from '../sql/words.js';
 import { schemaTextSql } from './picture.js';
 
 /** One line for the log. */
@@ -27,7 +28,7 @@ export interface Recording {
   /** At least one. */
   readonly lines: readonly LogLine[];
   /** Changes to drizzle's table. */
-  readonly changes: readonly BoundStatement[];
+  readonly changes: readonly RowChange[];
   /** Its rows afterwards, by `createdAt`. */
   readonly rows: readonly AppliedRow[];
 }
@@ -39,23 +40,26 @@ export interface Unchanged {
   readonly by: string;
 }
 
+/** The statement that makes a change, for the quoted name of the table. */
+export type RowChange = (table: string) => BoundStatement;
+
 /** Statements that change one row of drizzle's table. Rows can be equal, so each touches the last one that fits. */
 export const rowChanges = {
-  insert: ({ createdAt, hash }: AppliedRow): BoundStatement => ({
-    sql: 'INSERT INTO __drizzle_migrations (hash, created_at) VALUES (?, ?)',
-    args: [hash, createdAt],
-  }),
-  remove: ({ createdAt, hash }: AppliedRow): BoundStatement => ({
-    sql: `DELETE FROM __drizzle_migrations WHERE rowid = ${lastRow}`,
-    args: [createdAt, hash],
-  }),
-  replace: (from: AppliedRow, to: AppliedRow): BoundStatement => ({
-    sql: `UPDATE __drizzle_migrations SET hash = ?, created_at = ? WHERE rowid = ${lastRow}`,
-    args: [to.hash, to.createdAt, from.createdAt, from.hash],
-  }),
+  insert:
+    ({ createdAt, hash }: AppliedRow): RowChange =>
+    (table) => ({ sql: `INSERT INTO ${table} (hash, created_at) VALUES (?, ?)`, args: [hash, createdAt] }),
+  remove:
+    ({ createdAt, hash }: AppliedRow): RowChange =>
+    (table) => ({ sql: `DELETE FROM ${table} WHERE rowid = ${lastRow(table)}`, args: [createdAt, hash] }),
+  replace:
+    (from: AppliedRow, to: AppliedRow): RowChange =>
+    (table) => ({
+      sql: `UPDATE ${table} SET hash = ?, created_at = ? WHERE rowid = ${lastRow(table)}`,
+      args: [to.hash, to.createdAt, from.createdAt, from.hash],
+    }),
 } as const;
 
-const lastRow = '(SELECT max(rowid) FROM __drizzle_migrations WHERE created_at = ? AND hash = ?)';
+const lastRow = (table: string): string => `(SELECT max(rowid) FROM ${table} WHERE created_at = ? AND hash = ?)`;
 
 /**
  * Writes `recording` unless the database has changed since it was looked at; returns whether it did.
@@ -68,7 +72,8 @@ export async function record(connection: Connection, recording: Recording, since
     return true;
   } catch (error) {
     const failure = toDatabaseError(error, 'record migrations');
-    if (failure.outcome === 'unknown') return (await readLedger(connection)).head === headOf(recording.rows);
+    if (failure.outcome === 'unknown')
+      return (await readLedger(connection, since.ledger.table)).head === headOf(recording.rows);
     if (isCheck(failure, checks.lockLost) || failure.type === 'lock') return false;
     throw failure;
   }
@@ -78,7 +83,7 @@ export async function record(connection: Connection, recording: Recording, since
 export function outrun(operation: string, attempts: number): Error {
   return migrationError('lock_lost', `Other runners or a lock got in the way ${attempts} times`, {
     operation,
-    hint: 'Nothing was recorded. Run again when nobody else migrates this database',
+    hint: 'Nothing was recorded. Run again when nobody else migrates this database: cc-migrate history says who does',
   });
 }
 
@@ -88,11 +93,11 @@ function batchOf({ lines, changes, rows }: Recording, { ledger, schemaText, by }
     ...lines.map(({ createdAt, version, direction, hash, downSql }, index) => ({
       // The first one also takes the write lock.
       sql: `INSERT INTO __cc_migrations (created_at, version, direction, hash, down_sql, run_by, started_at, head_matches, violations_before)
-VALUES (?, ?, ?, ?, ?, ?, ${nowMs}, ${index === 0 ? `${headSql} = ? AND ${schemaTextSql} = ?` : '1'}, 0)`,
+VALUES (?, ?, ?, ?, ?, ?, ${nowMs}, ${index === 0 ? `${headSql(ledger)} = ? AND ${schemaTextSql} = ?` : '1'}, 0)`,
       args: [createdAt, version, direction, hash, downSql, by, ...(index === 0 ? [ledger.head, schemaText] : [])],
     })),
-    ...changes,
+    ...changes.map((change) => change(quoteName(ledger.table))),
     // What was compared is what is recorded, or nothing is.
-    { sql: `UPDATE __cc_migrations SET head_matches = ${headSql} = ? ${thisEntry}`, args: [headOf(rows)] },
+    { sql: `UPDATE __cc_migrations SET head_matches = ${headSql(ledger)} = ? ${thisEntry}`, args: [headOf(rows)] },
   ];
 }

@@ -24,7 +24,7 @@ export function recordedFiles(standing: Standing): readonly FolderMigration[] {
       `${entry.version} is applied and the folder does not have it: nothing says what the schema should be`,
       {
         operation: 'compare the schema',
-        hint: 'Use the checkout that has it; if no checkout has it, look at repair',
+        hint: `Use the checkout that has it (${entry.version}.sql); if no checkout has it: cc-migrate repair --dry-run`,
       },
     );
   });

@@ -3,16 +3,15 @@
 import type { FolderMigration } from '../folder/read-folder.js';
 import type { AppliedRow } from '../run/ledger.js';
 import type { Applied, Standing } from '../run/standing.js';
-import type { BoundStatement } from '../run/transition.js';
 import type { MigrationRepairAction, MigrationRepairKind } from './answers.js';
-import { type LogLine, rowChanges } from './record.js';
+import { type LogLine, type RowChange, rowChanges } from './record.js';
 import { fileOf } from './recorded.js';
 
 /** One action and how it is written. */
 export interface Mend {
   readonly action: MigrationRepairAction;
   readonly line: LogLine;
-  readonly changes: readonly BoundStatement[];
+  readonly changes: readonly RowChange[];
 }
 
 /** What would be recorded. */

@@ -1,7 +1,7 @@
 // repair: makes what is recorded agree with the folder where the schema shows that it is so. repair-plan.ts says what would be
 // recorded, replay.ts what the schema had to be for it, record.ts writes it.
 import { isDatabaseError } from '@cc/tx/errors';
-import { codeOf, migrationError } from '../errors.js';
+import { codeOf, migrationError, refuse } from '../errors.js';
 import { raiseTimes, writeTimes } from '../folder/journal-times.js';
 import type { Origin } from '../folder/origin.js';
 import type { FolderMigration } from '../folder/read-folder.js';
@@ -28,6 +28,10 @@ export async function repair(
   if (journal) origin.folder('repair of the journal');
   for (let attempt = 1; attempt <= look.maxAttempts; attempt += 1) {
     const { standing: found, schema, schemaText } = await takePicture(look);
+    refuse(
+      found.problems.filter(({ kind }) => kind === 'other_table'),
+      operation,
+    );
     const { ledger } = found;
     const { files, raised } = raise(await origin.read(), found, journal);
     const standing = compare(files, ledger);
@@ -100,6 +104,6 @@ function differs(differences: readonly SchemaDifference[], wouldMend: boolean): 
     : 'What is recorded agrees with the folder, and the schema does not';
   return migrationError('drift', `${reason}:\n${describeDifferences(differences)}`, {
     operation,
-    hint: 'Nothing was recorded. Change the schema back, use the checkout that made it, or add a migration that makes what it has',
+    hint: 'Nothing was recorded. Change the schema back, use the checkout that made it, or add a migration that makes what it has (cc-migrate create); what differs: cc-migrate diff',
   });
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { type Query, restoreFile } from '@cc/tx/restore';
 import { migrationError } from '../errors.js';
 import { type FolderMigration, readFolderIfAny } from '../folder/read-folder.js';
-import { readLedger } from '../run/ledger.js';
+import { type Readable, readLedger } from '../run/ledger.js';
 import { compare } from '../run/standing.js';
 
 /** Options of `restoreBackup`. */
@@ -17,6 +17,8 @@ export interface RestoreOptions {
   readonly folder: string;
   /** Also takes a copy that holds no record of migrations. Default false. */
   readonly withoutMigrations?: boolean;
+  /** Name of drizzle's table. Default `__drizzle_migrations`. */
+  readonly migrationsTable?: string;
   /** Of both. */
   readonly encryptionKey?: string;
   /** Called with what is about to happen; what it throws ends it with nothing changed. */
@@ -59,7 +61,14 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoredDa
   const database = pathOf(url);
   await refuseReplica(database);
   const files = await readFolderIfAny(options.folder);
-  const writtenAt = (await stat(backup).catch(() => null))?.mtime ?? new Date(0);
+  const copy = await stat(backup).catch(() => null);
+  if (!copy?.isFile()) {
+    throw refused(
+      copy ? `${backup} is no file` : `There is no file ${backup}`,
+      'Name the copy that --backup has made and told, by default beside the database: cc-migrate restore <backup>',
+    );
+  }
+  const writtenAt = copy.mtime;
   let found: Found = { version: null, pending: [], isKnown: true };
   const restored = await restoreFile({
     database,
@@ -93,16 +102,17 @@ interface Found {
 
 async function look(query: Query, files: readonly FolderMigration[], options: RestoreOptions): Promise<Found> {
   const { backup, withoutMigrations = false } = options;
-  const ledger = await readLedger({
+  const readable: Readable = {
     execute: async (sql) => {
       const { columns, rows } = await query(sql);
       return { rows: rows.map((row) => Object.fromEntries(columns.map((column, index) => [column, row[index]]))) };
     },
-  });
+  };
+  const ledger = await readLedger(readable, options.migrationsTable);
   if (ledger.rows.length === 0 && !withoutMigrations) {
     throw refused(
       `${backup} has no migrations: it may be a copy of something else`,
-      'If it is the database from before its first migration, add --without-migrations',
+      `If it is the database from before its first migration: cc-migrate restore ${backup} --without-migrations`,
     );
   }
   const { applied, pending } = compare(files, ledger);

@@ -9,6 +9,7 @@ interface RestoreFlags {
   readonly url: string;
   readonly backup: string;
   readonly folder: string;
+  readonly table: string;
   readonly withoutMigrations?: boolean;
   readonly json?: boolean;
   readonly yes?: boolean;
@@ -16,11 +17,12 @@ interface RestoreFlags {
 
 /** Puts a copy of a local database into its place. */
 export async function restore(flags: RestoreFlags, at: Pick<Surroundings, 'print' | 'ask'>): Promise<number> {
-  const { url, backup, folder, withoutMigrations = false, json } = flags;
+  const { url, backup, folder, table, withoutMigrations = false, json } = flags;
   const restored = await restoreBackup({
     url,
     backup,
     folder,
+    migrationsTable: table,
     withoutMigrations,
     agree: async ({ database, writtenAt, version }) => {
       const copy = `${backup} (${version ?? 'no migrations'}, written ${writtenAt.toISOString()})`;

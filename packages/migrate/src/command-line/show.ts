@@ -4,9 +4,9 @@ import type {
   MigrationHistoryEntry,
   MigrationPlan,
   MigrationProblem,
-  MigrationProgress,
   MigrationResult,
   MigrationStatus,
+  MigrationStepProgress,
   PlannedMigration,
   WayBack,
 } from '../types.js';
@@ -28,7 +28,7 @@ export function showResult({ direction, dryRun, migrations, current, backup }: M
 }
 
 /** How far a run is, as one line. */
-export function showProgress(progress: MigrationProgress): string {
+export function showProgress(progress: MigrationStepProgress): string {
   const { version, direction, step, steps, statement, statements, rows } = progress;
   const changed = rows === null ? '' : `, ${rows} rows`;
   return `${direction} ${version} (${step} of ${steps}): statement ${statement} of ${statements}${changed}`;

@@ -40,7 +40,9 @@ export function dataOrigin(migrations: readonly MigrationData[]): Origin {
   return {
     read: async () => read,
     folder: (operation) => {
-      throw new TypeError(`${operation} needs the folder: this manager has its migrations as data`);
+      throw new TypeError(
+        `${operation} needs the folder: this manager has its migrations as data. Call it where the folder is, on a manager with { folder }, or use cc-migrate there`,
+      );
     },
   };
 }

@@ -52,7 +52,7 @@ export async function readLastSnapshot(folder: string): Promise<Snapshot> {
       operation: 'read the migrations',
       hint: isOther
         ? 'When an older drizzle-kit wrote it: drizzle-kit up; else restore the file from version control'
-        : 'Restore the file from version control, or resolve the merge in it',
+        : `Restore the file from version control, or resolve the merge in it: git checkout -- ${join(meta, last)}`,
       cause,
     });
   }

@@ -13,7 +13,7 @@ import { tryMigration } from '../scratch/round-trip.js';
 import { runFile } from '../scratch/run-file.js';
 import { type Statement, splitStatements } from '../sql/statements.js';
 import { checkDownsOptions } from './options.js';
-import { alteredNote, planDown, schemaAfter } from './plan-migration.js';
+import { alteredNote, planDown, renamedBack, schemaAfter } from './plan-migration.js';
 import { downFile, withoutPragmas } from './sql-file.js';
 import { madeAnew, stepsToUndo } from './steps-to-undo.js';
 import type { CompletedDown, DownsOptions } from './types.js';
@@ -33,13 +33,10 @@ export async function completeDowns(folder: string, options: DownsOptions = {}):
   const wanted = versions?.map((version) => find(migrations, version).version);
   const given = new Set(final.map((version) => find(migrations, version).version));
   const settled = settledIn(migrations);
-  const completed: CompletedDown[] = [];
-  const complete = async (migration: FolderMigration, drafted: Drafted): Promise<void> => {
-    const path = dryRun ? null : await writeDown(folder, migration.version, drafted.downSql);
-    completed.push({ ...drafted, version: migration.version, path });
-  };
+  const drafts: (Drafted & Pick<CompletedDown, 'version'>)[] = [];
+  const complete = ({ version }: FolderMigration, drafted: Drafted): void => void drafts.push({ ...drafted, version });
   for (const migration of settled) {
-    if (given.has(migration.version)) await complete(migration, irreversible(migration));
+    if (given.has(migration.version)) complete(migration, irreversible(migration));
     else if (wanted?.includes(migration.version)) throw isSettled(migration, settled);
   }
   const rest = migrations.slice(settled.length);
@@ -50,11 +47,15 @@ export async function completeDowns(folder: string, options: DownsOptions = {}):
   await using past = last === -1 ? null : await openPast(settled);
   for (const [index, migration] of rest.entries()) {
     onProgress?.({ version: migration.version, done: index, total: rest.length });
-    if (given.has(migration.version)) await complete(migration, irreversible(migration));
+    if (given.has(migration.version)) complete(migration, irreversible(migration));
     if (!past || index > last) continue;
-    if (isOpen(migration)) await complete(migration, await draftDown(past, migration));
+    if (isOpen(migration)) complete(migration, await draftDown(past, migration));
     if (index < last) await past.advance(migration);
   }
+  // All or none: who hears that one cannot be made has nothing to look for.
+  const completed: CompletedDown[] = [];
+  for (const draft of drafts)
+    completed.push({ ...draft, path: dryRun ? null : await writeDown(folder, draft.version, draft.downSql) });
   return completed;
 }
 
@@ -130,7 +131,7 @@ async function lossesOf(past: Past, statements: readonly Statement[], renames: R
   const present = await past.schema();
   // What stands where a new name goes is dropped: it steps aside.
   const { statements: renaming, aside } = renamesBack(present, invertRenames(renames));
-  const renamed = await schemaAfter(past, renaming);
+  const { from: renamed } = await renamedBack(past, [], present, renaming);
   const { losses } = planChange(renamed, await schemaAfter(past, up), { columnOrder: false, fillNulls: false });
   return [...new Set([...losses.map((loss) => aside.get(loss) ?? loss), ...madeAnew(statements, present)])];
 }

@@ -177,7 +177,7 @@ function unanswered({ kind, gone, candidates }: Question, more: readonly Questio
     `The ${kind} ${gone} is gone from the schema code, and ${candidates.join(', ')} is new`,
     {
       operation: 'generate',
-      hint: `Add ${flags} if it was renamed, or --drop ${gone} if it was not${others}`,
+      hint: `Add ${flags} if it was renamed, or --drop ${gone} if it was not, as in: cc-migrate generate --rename ${gone}=${candidates[0] ?? ''}${others}`,
     },
   );
 }

@@ -30,7 +30,10 @@ export function refuseUnwritable({ tables }: Snapshot): void {
 }
 
 function refusal(reason: string, hint: string): Error {
-  return migrationError('schema_code', reason, { operation: 'read the schema code', hint });
+  return migrationError('schema_code', reason, {
+    operation: 'read the schema code',
+    hint: `${hint}; then: cc-migrate generate`,
+  });
 }
 
 function entriesOf(value: unknown): readonly Readonly<Record<string, unknown>>[] {

@@ -1,12 +1,14 @@
 // Works out what one migration would do: statements, losses, warnings, and whatever refuses it. Writes nothing. call.ts
 // asks for a plan and before every run, run-steps.ts once more right before a migration is sent.
-
+import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import type { FolderMigration } from '../folder/read-folder.js';
 import { type Agreement, agreementOf, lossName, noAgreement } from '../loss/agreement.js';
+import { changedByTriggers, readSchemaTriggers } from '../loss/effects.js';
 import { lookAhead, measurementFor } from '../loss/look-ahead.js';
 import { nothingToMeasure } from '../loss/measure.js';
 import { type ChunkedStatement, chunksOf } from '../sql/chunk.js';
 import { lineAt, RefusedStatement, type Statement, splitStatements } from '../sql/statements.js';
+import { wordsOf } from '../sql/words.js';
 import type { DataLoss, MigrationDirection, MigrationProblem, MigrationWarning, PlannedMigration } from '../types.js';
 import { sizeWarnings } from './estimate.js';
 import type { Connection } from './ledger.js';
@@ -49,10 +51,10 @@ export function stepUp({ version, createdAt, hash, upSql, downSql }: FolderMigra
 export function stepDown({ version, createdAt, hash, downSql, file }: Applied): Step {
   const source = `${version}.down.sql`;
   const isSame = file?.hashes.includes(hash) ?? false;
-  let hint = `Add ${source} with the statements that undo ${version}.sql`;
-  if (!file) hint = 'Use the checkout that has this migration and its down file';
+  let hint = `Add ${source} with the statements that undo ${version}.sql, or let it be drafted: cc-migrate generate --missing-downs`;
+  if (!file) hint = `Use the checkout that has ${version}.sql and ${source}, then: cc-migrate down`;
   else if (file.downSql !== null)
-    hint = `Restore the ${version}.sql that was applied: ${source} belongs to an edited one`;
+    hint = `Restore the ${version}.sql that was applied: ${source} belongs to an edited one; then: cc-migrate down`;
   const upSql = isSame ? (file?.upSql ?? null) : null;
   return { version, createdAt, hash, direction: 'down', source, sql: downSql, hint, downSql, upSql };
 }
@@ -78,7 +80,7 @@ export async function planStep(
 async function planParts(connection: Connection, step: Step, tables: readonly StoredTable[]): Promise<Planned> {
   const { version, createdAt, hash, direction, downSql } = step;
   const { statements, chunks, problems } = parse(step, new Set(tables.map(({ name }) => name.toLowerCase())));
-  const { slices, refused } = await slicesOf(connection, step, chunks);
+  const { slices, refused, warnings } = await slicesOf(connection, step, chunks);
   const run = { version, createdAt, hash, direction, statements, slices, downSql };
   return {
     transition: { ...run, measurement: nothingToMeasure, agreement: noAgreement },
@@ -89,7 +91,7 @@ async function planParts(connection: Connection, step: Step, tables: readonly St
       reversible: direction === 'down' || wayBackOf(downSql) === 'ready',
       slices: chunks?.map(({ rows }) => rows) ?? null,
       losses: [],
-      warnings: direction === 'up' ? wayBackWarning(version, downSql) : [],
+      warnings: [...(direction === 'up' ? wayBackWarning(version, downSql) : []), ...warnings],
       problems: [...problems, ...refused],
     },
   };
@@ -116,6 +118,7 @@ export async function planSteps(
   const tables = await readTables(connection);
   const parts = [];
   for (const step of steps) {
+    if (nextTurn(performance.now())) await giveTurn();
     const { shown, transition } = await planParts(connection, step, tables);
     parts.push({ shown, transition, agreement: agreementOf(allowDataLoss, step.sql) });
   }
@@ -124,8 +127,13 @@ export async function planSteps(
     parts.map(({ transition }) => transition),
   );
   const planned: PlannedMigration[] = [];
+  // For all steps at once: to gather them for each would take the square of their number.
+  const known = parts.some(({ agreement }) => agreement.names.length > 0)
+    ? knownNames(tables, parts.map(({ transition }) => transition.statements).flat())
+    : () => true;
   for (const [index, { shown, transition, agreement }] of parts.entries()) {
     const { version, direction, statements, slices } = transition;
+    if (nextTurn(performance.now())) await giveTurn();
     const { losses = [], warnings = [] } = outlooks[index] ?? {};
     const sizing = { version, statements, tables, limitMs: slices ? Infinity : limitMs };
     planned.push({
@@ -134,7 +142,7 @@ export async function planSteps(
       warnings: [
         ...shown.warnings,
         ...warnings,
-        ...strangeNames(version, agreement, tables, parts.map(({ transition: each }) => each.statements).flat()),
+        ...strangeNames(version, agreement, known),
         ...(await sizeWarnings(connection, sizing)),
       ],
       problems: [
@@ -150,23 +158,26 @@ export async function planSteps(
   return { planned, made: outlooks.map(({ made }) => made) };
 }
 
-/** Names of an agreement that neither the database nor the statements have: most likely misspelt. */
-function strangeNames(
-  version: string,
-  { names }: Agreement,
-  tables: readonly StoredTable[],
-  statements: readonly Statement[],
-): readonly MigrationWarning[] {
+/** Tells whether the database or the statements have a name, as agreements write it. */
+function knownNames(tables: readonly StoredTable[], statements: readonly Statement[]): (name: string) => boolean {
   const words = new Set(statements.flatMap((statement) => statement.words.map(({ name }) => name.toLowerCase())));
   const known = new Set(
     tables.flatMap(({ name, columns }) => [lossName(name, null), ...columns.map((column) => lossName(name, column))]),
   );
-  const isKnown = (name: string): boolean =>
+  return (name) =>
     known.has(name.toLowerCase()) ||
     name
       .toLowerCase()
       .split('.')
       .every((part) => words.has(part));
+}
+
+/** Names of an agreement that are not known: most likely misspelt. */
+function strangeNames(
+  version: string,
+  { names }: Agreement,
+  isKnown: (name: string) => boolean,
+): readonly MigrationWarning[] {
   return [...new Set(names)]
     .filter((name) => !isKnown(name))
     .map((name) => {
@@ -189,7 +200,11 @@ function parse(step: Step, present: ReadonlySet<string>): Parsed {
   if (sql === null) return problem('no_down', `${version} cannot be taken back: nothing says how`, hint);
   if (direction === 'down' && wayBackOf(sql) === 'irreversible') {
     const message = `${version} cannot be taken back: its down file says that there is no way`;
-    return problem('no_down', message, 'Restore a backup from before it was applied: cc-migrate restore <path>');
+    return problem(
+      'no_down',
+      message,
+      `Restore a backup from before it was applied: cc-migrate restore <path>; or write a way back into ${source}`,
+    );
   }
   try {
     const statements = splitStatements(sql, source);
@@ -203,7 +218,8 @@ function parse(step: Step, present: ReadonlySet<string>): Parsed {
     return { statements, chunks, problems };
   } catch (error) {
     if (!(error instanceof RefusedStatement)) throw error;
-    return problem('statement', error.message, error.hint);
+    const next = error.hint.includes('cc-migrate') ? '' : `. Then: cc-migrate ${direction}`;
+    return problem('statement', error.message, `${error.hint}${next}`);
   }
 }
 
@@ -212,20 +228,30 @@ async function slicesOf(
   connection: Connection,
   { version, source }: Step,
   chunks: readonly ChunkedStatement[] | null,
-): Promise<{ readonly slices: readonly SlicedStatement[] | null; readonly refused: readonly MigrationProblem[] }> {
-  if (!chunks) return { slices: null, refused: [] };
+): Promise<{
+  readonly slices: readonly SlicedStatement[] | null;
+  readonly refused: readonly MigrationProblem[];
+  readonly warnings: readonly MigrationWarning[];
+}> {
+  if (!chunks) return { slices: null, refused: [], warnings: [] };
   const slices: SlicedStatement[] = [];
   const refused: MigrationProblem[] = [];
+  const warnings: MigrationWarning[] = [];
+  const triggers = await readSchemaTriggers(connection);
   for (const chunk of chunks) {
     const slice = await sliceOf(connection, chunk);
     if (slice === null) continue;
+    for (const table of changedByTriggers(wordsOf(`${chunk.head}WHERE ${chunk.condition}`), triggers)) {
+      const message = `${version} runs in slices, and triggers of ${chunk.table} may change rows of ${table} meanwhile: what they lose there is not measured`;
+      warnings.push({ kind: 'unmeasured', message, table, rows: null });
+    }
     if (!('reason' in slice)) slices.push(slice);
     else {
       const message = `${source} cannot run in slices: ${slice.reason}`;
       refused.push({ kind: 'statement', version, message, hint: slice.hint });
     }
   }
-  return { slices: slices.length === chunks.length ? slices : null, refused };
+  return { slices: slices.length === chunks.length ? slices : null, refused, warnings };
 }
 
 function wayBackWarning(version: string, downSql: string | null): readonly MigrationWarning[] {
@@ -258,12 +284,13 @@ export function lossProblem(
     return `${name} (${rows} ${rows === 1 ? 'row' : 'rows'})${key === null ? '' : ` such as ${key}`}`;
   });
   const names = losses.map(({ table, column }) => (column === null ? table : `${table}.${column}`)).join(',');
+  const typed = /^[\w.,]+$/.test(names) ? names : `'${names.replaceAll("'", `'\\''`)}'`;
   return [
     {
       kind: 'data_loss',
       version,
       message: `${direction === 'up' ? 'Applying' : 'Taking back'} ${version} would lose data: ${what.join(', ')}`,
-      hint: `Keep a copy of the database, then allow it by name: --allow-data-loss ${names} on the command line, allowDataLoss in code, or a line -- cc:loss ${names} in the file`,
+      hint: `Keep a copy of the database, then allow it by name: cc-migrate ${direction} --allow-data-loss ${typed}, allowDataLoss in code, or a line -- cc:loss ${names} in ${version}${direction === 'up' ? '' : '.down'}.sql`,
     },
   ];
 }

@@ -4,9 +4,12 @@
 import type { ConnectionLease } from '@cc/tx';
 import { isDatabaseError } from '@cc/tx/errors';
 import type { Agreement } from '../loss/agreement.js';
-import { lossesSql, type Measurement, nothingToMeasure, type Probe } from '../loss/measure.js';
+import type { Probe } from '../loss/look.js';
+import { lossesSql, type Measurement, nothingToMeasure } from '../loss/measure.js';
+import type { Around } from '../loss/watch.js';
 import { checkableTables, checkableTablesNow } from '../schema/key-mismatches.js';
 import type { Statement } from '../sql/statements.js';
+import { quoteName } from '../sql/words.js';
 import type { MigrationDirection } from '../types.js';
 import { type AppliedRow, headSql, type Ledger, ledgerTables } from './ledger.js';
 import type { SlicedStatement } from './slice-key.js';
@@ -85,7 +88,7 @@ export function enter(entry: Entry, countsViolations: boolean, sinceMs = 0): Bou
     {
       sql: `INSERT INTO __cc_migrations
 (created_at, version, direction, hash, down_sql, run_by, attempt, started_at, head_matches, violations_before)
-VALUES (?, ?, ?, ?, ?, ?, ?, ${nowMs} - ?, ${headSql} = ?, ${countsViolations ? violations(entry) : '0'})`,
+VALUES (?, ?, ?, ?, ?, ?, ?, ${nowMs} - ?, ${headSql(ledger)} = ?, ${countsViolations ? violations(entry) : '0'})`,
       args: [createdAt, version, direction, hash, downSql, by, attempt, sinceMs, ledger.head],
     },
   ];
@@ -108,10 +111,11 @@ export function batchOf(
   entry: Entry,
   rest: { readonly leftOver: string | null; readonly sinceMs: number },
 ): Batch {
-  const { certain, copies, early, compared, removal } = slices ? nothingToMeasure : measurement;
+  const { certain, copies, around, early, compared, removal } = slices ? nothingToMeasure : measurement;
+  const table = quoteName(entry.ledger.table);
   const opening = [...enter(entry, true, rest.sinceMs), ...measure(certain), ...copies];
   const middle = (slices ? [] : statements).flatMap(({ sql }, at) => {
-    return [...measure(early.flatMap((each) => (each.at === at ? [each.probe] : []))), sql];
+    return [...measure(early.flatMap((each) => (each.at === at ? [each.probe] : []))), ...within(around, at, sql)];
   });
   const isOwn = new Set(statements.map(({ sql }) => sql));
   return {
@@ -125,11 +129,17 @@ export function batchOf(
       ...removal,
       ...(rest.leftOver === null ? [] : [`UPDATE __cc_migrations SET left_over = ${rest.leftOver} ${thisEntry}`]),
       direction === 'up'
-        ? { sql: 'INSERT INTO __drizzle_migrations (hash, created_at) VALUES (?, ?)', args: [hash, createdAt] }
-        : { sql: 'DELETE FROM __drizzle_migrations WHERE created_at = ? AND hash = ?', args: [createdAt, hash] },
+        ? { sql: `INSERT INTO ${table} (hash, created_at) VALUES (?, ?)`, args: [hash, createdAt] }
+        : { sql: `DELETE FROM ${table} WHERE created_at = ? AND hash = ?`, args: [createdAt, hash] },
       `UPDATE __cc_migrations SET duration_ms = ${nowMs} - started_at ${thisEntry}`,
     ],
   };
+}
+
+/** A statement of the migration, and what stands around it. */
+function within<T>(around: readonly Around[], at: number, statement: T): readonly (T | string)[] {
+  const mine = around.filter((each) => each.at === at);
+  return [...mine.flatMap(({ before }) => before), statement, ...mine.flatMap(({ after }) => after)];
 }
 
 /** Ends the transaction when any of `probes` finds a loss. */
@@ -148,6 +158,7 @@ export function tellingOf(
   {
     certain,
     copies,
+    around,
     early,
     compared,
   }: Omit<Measurement, 'copies' | 'removal'> & { readonly copies: readonly BoundStatement[] },
@@ -164,7 +175,7 @@ export function tellingOf(
   statements.push(...copies);
   for (const [index, statement] of own.entries()) {
     for (const { at, probe } of early) if (at === index) ask(probe);
-    statements.push(statement);
+    statements.push(...within(around, index, statement));
   }
   compared.forEach(ask);
   statements.push('ROLLBACK TO cc_telling', 'RELEASE cc_telling');

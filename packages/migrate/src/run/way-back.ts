@@ -33,7 +33,7 @@ export function draftProblem(version: string, downSql: string | null): Migration
       kind: 'draft_down',
       version,
       message: `${version}.down.sql is a draft: a part of it is still to be written by hand`,
-      hint: 'Write that part and take its first line away, or make that line: -- cc:down irreversible',
+      hint: 'Write that part and take its first line away, or make that line: -- cc:down irreversible; then: cc-migrate check',
     },
   ];
 }
@@ -61,7 +61,7 @@ export function dataProblem(
       kind: 'no_down',
       version,
       message: `${version} changes rows that were there before, and nothing says how to take it back (${named.join('; ')}${more})`,
-      hint: `Add ${version}.down.sql with the statements that undo it, or with the one line: -- cc:down irreversible`,
+      hint: `Add ${version}.down.sql with the statements that undo it, or with the one line: -- cc:down irreversible; a draft of it: cc-migrate generate --missing-downs`,
     },
   ];
 }

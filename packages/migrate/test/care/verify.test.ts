@@ -152,7 +152,13 @@ INSERT INTO n SELECT * FROM parts; DROP TABLE parts; ALTER TABLE n RENAME TO par
   test('a migration that would leave rows without their parent', async () => {
     await startWith(next('DELETE FROM parts WHERE id = 1', ''));
     expect(await verified()).toMatchObject([
-      { faults: ['0003_next (up) would leave rows whose foreign key points nowhere'] },
+      {
+        faults: [
+          expect.stringMatching(
+            /^0003_next \(up\) would leave rows whose foreign key points nowhere: \d+ rows? of \w+, which refers? to \w+/,
+          ),
+        ],
+      },
     ]);
   });
 

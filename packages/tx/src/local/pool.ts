@@ -34,6 +34,7 @@ export class Pool implements ConnectionSource {
   readonly #writerLock = new FifoLock();
   readonly #readerLock: FifoLock;
   #closing = false;
+  #wroteUntil = Number.NEGATIVE_INFINITY;
   #paused: Promise<void> | undefined;
   #onDrained: (() => void) | undefined;
 
@@ -42,7 +43,7 @@ export class Pool implements ConnectionSource {
     this.#events = events;
     this.#readerLock = new FifoLock(options.readers);
     this.#connections = connections;
-    this.detached = detachedOn((operation) => this.#hold(operation));
+    this.detached = detachedOn((operation, mode) => this.#hold(operation, mode));
     this.capabilities = Object.freeze({
       target: target.kind,
       readOnly: connections.file !== undefined,
@@ -73,17 +74,38 @@ export class Pool implements ConnectionSource {
     };
   }
 
-  async begin(mode: 'read' | 'write', wait: WaitOptions): Promise<Held> {
+  /** What meets no lock costs no promise. */
+  begin(mode: 'read' | 'write', wait: WaitOptions): Awaitable<Held> {
     const holding = mode === 'write' ? this.#holdWriter(wait) : this.#holdReader(wait);
-    const held = isPromise(holding) ? await holding : holding;
+    return isPromise(holding) || mode === 'read' ? this.#beginOn(holding, mode, wait) : this.#beginWrite(holding, wait);
+  }
+
+  #beginWrite(held: Held<Connection>, wait: WaitOptions): Awaitable<Held> {
+    const { connection, release } = held;
+    const patience = this.#patience(wait);
+    const begun = { connection, release, commit: () => commit(connection, patience) };
+    const failed = (error: unknown): never => {
+      release();
+      throw error;
+    };
+    try {
+      const beginning = beginImmediate(connection, patience);
+      return isPromise(beginning) ? beginning.then(() => begun, failed) : begun;
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  async #beginOn(holding: Awaitable<Held<Connection>>, mode: 'read' | 'write', wait: WaitOptions): Promise<Held> {
+    const held = await holding;
+    if (mode === 'write') return this.#beginWrite(held, wait);
     try {
       const { connection } = held;
       const patience = this.#patience(wait);
-      const begin = mode === 'write' ? beginImmediate : beginSnapshot;
-      const beginning = begin(connection, patience);
+      const beginning = beginSnapshot(connection, patience);
       if (isPromise(beginning)) await beginning;
       const committed = { connection, release: held.release, commit: () => commit(connection, patience) };
-      if (mode === 'write' || !this.#single) return committed;
+      if (!this.#single) return committed;
       // The one connection of :memory: serves reads too; it must refuse writes meanwhile, as readers do.
       held.connection.exec('PRAGMA query_only = 1');
       return {
@@ -139,7 +161,7 @@ export class Pool implements ConnectionSource {
   #holdWriter(wait: WaitOptions): Awaitable<Held<Connection>> {
     const free = this.#takeFree(this.#writerLock, wait);
     // Nothing to wait for and nothing to mend: no promise.
-    return free && this.#connections.writerIsSound ? this.#writing(free) : this.#mendAndHold(free, wait);
+    return free && this.#connections.writerIsSound ? this.#writing(free, wait) : this.#mendAndHold(free, wait);
   }
 
   async #mendAndHold(free: Release | undefined, wait: WaitOptions): Promise<Held<Connection>> {
@@ -151,10 +173,16 @@ export class Pool implements ConnectionSource {
       this.#release(release);
       throw error;
     }
-    return this.#writing(release);
+    return this.#writing(release, wait);
   }
 
-  #writing(release: Release): Held<Connection> {
+  #writing(release: Release, { operation }: WaitOptions): Held<Connection> {
+    try {
+      this.#connections.assertPlace(operation);
+    } catch (error) {
+      this.#release(release);
+      throw error;
+    }
     return { connection: this.#connections.writer, release: this.#endWrite(release) };
   }
 
@@ -217,7 +245,7 @@ export class Pool implements ConnectionSource {
   }
 
   #patience({ timeoutMs, signal, operation }: WaitOptions): Patience {
-    return { timeoutMs, signal, operation, events: this.#events };
+    return { timeoutMs, signal, operation, events: this.#events, heldUntil: this.#wroteUntil };
   }
 
   /** Ends every wait with `error` and refuses new ones. */
@@ -279,9 +307,9 @@ export class Pool implements ConnectionSource {
     return this.#connections.single;
   }
 
-  async #hold(operation: string): Promise<LocalHold> {
+  async #hold(operation: string, mode: 'read' | 'write'): Promise<LocalHold> {
     const wait = { operation, timeoutMs: this.#options.acquireTimeoutMs, signal: undefined };
-    return this.#local(await this.#holdWriter(wait), wait);
+    return this.#local(await (mode === 'read' ? this.#holdReader(wait) : this.#holdWriter(wait)), wait);
   }
 
   #local(held: Held<Connection>, wait: WaitOptions): LocalHold {
@@ -328,6 +356,7 @@ export class Pool implements ConnectionSource {
       writer.rollbackIfOpen();
       if (this.#single) writer.restoreSettings();
       if (writer.takeSchemaChange()) this.#connections.forgetStatements();
+      this.#wroteUntil = performance.now();
       this.#release(release);
     };
   }

@@ -6,7 +6,7 @@ import type { Client, InStatement, ResultSet, Transaction, TransactionMode } fro
 // Without the part for files, which would load the native driver.
 import { createClient } from '@libsql/client/web';
 import type { BoundArgs } from '../binding.js';
-import { bounded } from '../bounded.js';
+import { answered } from '../bounded.js';
 import { type ClientRoute, RoutedClient } from '../client.js';
 import type {
   BatchStatement,
@@ -22,6 +22,7 @@ import type { Events } from '../events.js';
 import { FifoLock, type Release, type WaitOptions } from '../fifo-lock.js';
 import { observed } from '../observe.js';
 import type { ResolvedOptions } from '../options.js';
+import { doubtOf } from '../outcome.js';
 import { isRetryable, retryDelayMs } from '../retry.js';
 import { statementKind } from '../statement-kind.js';
 import type { RemoteTarget } from '../target.js';
@@ -32,6 +33,7 @@ import { QueuedTransaction } from './queued-transaction.js';
 import { RemoteConnection } from './remote-connection.js';
 import { migrateOnServer } from './remote-migration.js';
 import { alone, argsOf, asDatabaseError, script } from './remote-result.js';
+import { withRowsKept } from './rows-kept.js';
 
 /** A client, and what cuts its connections. */
 interface Connected {
@@ -57,7 +59,7 @@ export class RemoteSource implements ConnectionSource {
   readonly pipelines = true;
   readonly #client: Client;
   readonly #disconnect: () => void;
-  readonly #connect: () => Connected;
+  readonly #connect: (keepStreams: boolean) => Connected;
   readonly #closing = new AbortController();
   readonly #options: ResolvedOptions;
   readonly #events: Events;
@@ -67,8 +69,8 @@ export class RemoteSource implements ConnectionSource {
   #reading = 0;
   #onDrained: (() => void) | undefined;
 
-  private constructor(connect: () => Connected, options: ResolvedOptions, events: Events) {
-    const { client, close } = connect();
+  private constructor(connect: (keepStreams: boolean) => Connected, options: ResolvedOptions, events: Events) {
+    const { client, close } = connect(true);
     this.#client = client;
     this.#disconnect = close;
     this.#connect = connect;
@@ -84,14 +86,13 @@ export class RemoteSource implements ConnectionSource {
           this.#release(release);
         }
       },
-      executeMultiple: (sql) =>
-        this.#gated(sql, () => script(sql, () => this.#inTime(() => client.executeMultiple(sql)))),
+      executeMultiple: (sql) => this.#gated(sql, () => this.#script(sql)),
       transaction: async (mode: TransactionMode = 'write') => {
         const { transaction, release } = await this.#begin(
           mode === 'read' ? 'read' : 'write',
           this.#wait('transaction'),
         );
-        return new QueuedTransaction(transaction, release);
+        return new QueuedTransaction(transaction, { mode, timeoutMs: options.transactionTimeoutMs }, release);
       },
     };
   }
@@ -99,8 +100,8 @@ export class RemoteSource implements ConnectionSource {
   /** Makes the source without asking the server anything. */
   static create(target: RemoteTarget, options: ResolvedOptions, events: Events): RemoteSource {
     const { authToken } = options;
-    const connect = (): Connected => {
-      const way = openHttpWay(target.address);
+    const connect = (keepStreams: boolean): Connected => {
+      const way = openHttpWay(target.address, { keepStreams });
       const client = createClient({
         url: target.address,
         // Streams are gated here for their whole life; the client's own limit covers only their opening.
@@ -166,7 +167,7 @@ export class RemoteSource implements ConnectionSource {
     const { signal = this.#closing.signal } = wait;
     const stop = AbortSignal.any([signal, this.#closing.signal]);
     const release = await this.#gate.acquire({ ...wait, signal: stop });
-    const { client, close } = this.#connect();
+    const { client, close } = this.#connect(false);
     stop.addEventListener('abort', close, { once: true });
     this.#reading += 1;
     try {
@@ -204,29 +205,32 @@ export class RemoteSource implements ConnectionSource {
     };
     const client = this.#client;
     const transaction: DetachedClient['transaction'] = async (asked: TransactionMode = 'write') => {
-      const opened = await held('transaction', () => client.transaction(asked));
-      return new QueuedTransaction(opened, () => undefined);
+      const opened = await held('transaction', () => this.#inTime('BEGIN', () => client.transaction(asked)));
+      const settings = { mode: asked, timeoutMs: this.#options.transactionTimeoutMs };
+      return new QueuedTransaction(opened, settings, () => undefined);
     };
     const route = {
       execute: async (sql: string, args: BoundArgs) => {
         const reads = statementKind(sql) === 'read';
         const result = await held(sql, () =>
-          alone(sql, reads, () => this.#inTime(() => client.execute({ sql, args: argsOf(args) }))),
+          alone(sql, reads, () => this.#inTime(sql, () => client.execute({ sql, args: argsOf(args) }))),
         ).catch(async (error: unknown) => {
-          throw await withKeyKind(error, (read) => client.execute(read));
+          throw await this.#toldWhole(error);
         });
         if (!reads) await wrote();
         return result;
       },
       atomically: async (asked, run) => {
-        const begin = () => held('transaction', () => client.transaction(asked));
+        const begin = () => held('transaction', () => this.#inTime('BEGIN', () => client.transaction(asked)));
         const connection = new RemoteConnection(await begin(), begin);
         try {
           const results = await run(
-            (sql, args) => connection.run(sql, args),
-            (statements) => connection.runAll(statements),
+            (sql, args) => this.#inTime(sql, () => connection.run(sql, args)),
+            (statements) => this.#inTime('batch', () => connection.runAll(statements)),
           );
-          await connection.exec('COMMIT');
+          await this.#inTime('COMMIT', () => connection.exec('COMMIT')).catch((error: unknown) => {
+            throw doubtOf(error) ?? error;
+          });
           if (asked !== 'read') await wrote();
           return results;
         } finally {
@@ -242,7 +246,7 @@ export class RemoteSource implements ConnectionSource {
           return results;
         },
         executeMultiple: async (sql) => {
-          await held(sql, () => script(sql, () => this.#inTime(() => client.executeMultiple(sql))));
+          await held(sql, () => this.#script(sql));
           await wrote();
         },
       },
@@ -313,23 +317,38 @@ export class RemoteSource implements ConnectionSource {
     const reads = outcome === 'none';
     try {
       return await observed(this.#events, { sql, mode: reads ? 'read' : 'write', transactionId: null }, () =>
-        alone(sql, reads, () => this.#inTime(() => this.#client.execute({ sql, args: argsOf(args) }))),
+        alone(sql, reads, () => this.#inTime(sql, () => this.#client.execute({ sql, args: argsOf(args) }))),
       );
     } catch (error) {
-      throw await withKeyKind(error, (read) => this.#client.execute(read));
+      throw await this.#toldWhole(error);
     }
   }
 
+  /** A script of statements that commit one by one, unless it begins a transaction. */
+  async #script(sql: string): Promise<void> {
+    try {
+      await script(sql, () => this.#inTime(sql, () => this.#client.executeMultiple(sql)));
+    } catch (error) {
+      throw await withRowsKept(error, (read) => this.#client.execute(read));
+    }
+  }
+
+  /** What the server's answer leaves open of the failure of a statement on its own: which key, and whether rows are there. */
+  async #toldWhole(error: unknown): Promise<unknown> {
+    const client = this.#client;
+    return withRowsKept(await withKeyKind(error, (read) => client.execute(read)), (read) => client.execute(read));
+  }
+
   /** A server that never answers is given up on after the time that a transaction may take. */
-  #inTime<T>(work: () => Promise<T>): Promise<T> {
-    return bounded(this.#options.transactionTimeoutMs, undefined, work);
+  #inTime<T>(operation: string, work: () => Promise<T>): Promise<T> {
+    return answered(this.#options.transactionTimeoutMs, operation, work);
   }
 
   async #gated<T>(operation: string, work: () => Promise<T>): Promise<T> {
     const release = await this.#gate.acquire(this.#wait(operation));
     this.#reading += 1;
     try {
-      return await asDatabaseError(operation, () => this.#inTime(work));
+      return await asDatabaseError(operation, work);
     } finally {
       this.#reading -= 1;
       this.#release(release);

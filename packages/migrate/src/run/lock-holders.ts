@@ -1,12 +1,6 @@
 // Which processes hold locks on a database file. Only Linux tells, in /proc/locks; elsewhere nobody is named.
 import { readFileSync, statSync } from 'node:fs';
-
-/** A process that holds a lock. */
-export interface LockHolder {
-  readonly pid: number;
-  /** Its command line. */
-  readonly command: string;
-}
+import type { LockHolder } from '../types.js';
 
 /** Returns the processes besides this one that keep others from writing to the database at `path`; none where nothing tells. */
 export function lockHolders(path: string): readonly LockHolder[] {

@@ -144,33 +144,11 @@ class Manager<S extends Schema> implements TransactionManager<S> {
     try {
       checkWork('transaction', work);
       this.#engine.check(options);
-      return this.#transaction(work, options);
+      const inside = (frame: Frame): Promise<T> => work(this.#handleOf(frame));
+      return this.#engine.transaction(inside, options, () => work(this.#noTransaction()));
     } catch (error) {
       return refuseInTurn(error);
     }
-  }
-
-  #transaction<T>(work: (tx: Transaction<S>) => Promise<T>, options: TransactionOptions): Promise<T> {
-    const { propagation, idempotencyKey } = options;
-    const current = this.#engine.joinable();
-    if (propagation === 'never' && current && !current.ended) {
-      throw new DatabaseError(`propagation 'never' was called inside a transaction`, {
-        type: 'aborted',
-        code: 'TX_FORBIDDEN',
-        operation: 'transaction',
-        hint: 'Call it outside, or use another propagation mode',
-      });
-    }
-    if (propagation === 'not_supported' || propagation === 'never' || (propagation === 'supports' && !current)) {
-      if (idempotencyKey !== undefined) {
-        throw new TypeError(
-          `idempotencyKey needs a transaction, and propagation '${propagation}' runs without one here`,
-        );
-      }
-      return this.#engine.withoutTransaction(() => work(this.#noTransaction()));
-    }
-    const settled = propagation === 'supports' ? { ...options, propagation: 'required' as const } : options;
-    return this.#engine.transaction((frame) => work(this.#handleOf(frame)), settled);
   }
 
   read<T>(

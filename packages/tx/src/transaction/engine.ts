@@ -1,38 +1,31 @@
-// Runs work in transactions and statements on the right connection: the heart of the package.
-// ambient.ts says which frame a call belongs to, the source hands out connections, frame.ts keeps one transaction's state.
-import { setTimeout as sleep } from 'node:timers/promises';
+// Where a call belongs: the heart of the package. A call of transaction() comes here; propagation.ts says whether it joins
+// the transaction of its context (ambient.ts), opens a savepoint in it (savepoint.ts), begins one of its own
+// (outermost.ts) or runs without. A statement comes here too, and runs in the frame of its context (frame.ts) or alone on
+// a connection of the source. errors/refusals.ts has the words for what does not fit.
 import { checkTransaction } from '../call-arguments.js';
-import type { BatchStatement, ConnectionSource, Held, StatementResult } from '../connection-source.js';
+import type { BatchStatement, ConnectionSource, StatementResult } from '../connection-source.js';
 import { runEach } from '../drizzle/client.js';
-import { doubtOf } from '../errors/doubt.js';
-import { databaseReadOnly, readOnly, wouldWait, wrongContext } from '../errors/refusals.js';
-import { DatabaseError, isDatabaseError } from '../errors.js';
+import { databaseReadOnly, readOnly, wouldWait } from '../errors/refusals.js';
+import { DatabaseError } from '../errors.js';
 import type { Events } from '../events.js';
-import { type ResolvedOptions, resolveRetry, transactionManagerDefaults } from '../options.js';
+import { type ResolvedOptions, resolveRetry } from '../options.js';
 import type { BoundArgs } from '../statements/binding.js';
 import { refuseForeign } from '../statements/refused-statements.js';
 import { statementKind } from '../statements/statement-kind.js';
 import type { LeasedClient, TransactionOptions } from '../types.js';
-import { type Awaitable, isPromise } from '../waiting/awaitable.js';
-import { bounded, Limit, within } from '../waiting/bounded.js';
+import type { Awaitable } from '../waiting/awaitable.js';
+import { Limit, within } from '../waiting/bounded.js';
 import type { WaitOptions } from '../waiting/fifo-lock.js';
-import { isRetryable, retryDelayMs } from '../waiting/retry.js';
 import { endInTurn, giveTurn, inTurnOfLoop, nextTurn, refuseInTurn } from '../waiting/turns.js';
 import { ambientFrame, framesAround, isInsideKey, runWithFrame } from './ambient.js';
-import { Frame } from './frame.js';
-import {
-  checkIdempotencyKey,
-  type RunStatement,
-  settledBy,
-  storedOutcome,
-  storeOutcome,
-  UnknownOutcome,
-} from './outcome.js';
+import type { Frame, Work } from './frame.js';
+import { checkIdempotencyKey, type RunStatement, storedOutcome, storeOutcome } from './outcome.js';
+import { Outermost } from './outermost.js';
 import { runAllIn } from './pipeline.js';
+import { type Way, wayOf } from './propagation.js';
 import { runInSavepoint } from './savepoint.js';
 import { runInTest } from './test-transaction.js';
 
-type Work<T> = (frame: Frame) => Promise<T>;
 type Jobs = { readonly drained: () => Promise<void>; readonly close: (error: DatabaseError) => Promise<void> };
 type Bounds = Pick<TransactionOptions, 'timeoutMs' | 'signal' | 'idempotencyKey'>;
 
@@ -41,11 +34,10 @@ export class Engine {
   readonly #source: ConnectionSource;
   readonly #options: ResolvedOptions;
   readonly #events: Events;
-  readonly #open = new Set<Frame>();
+  readonly #outermost: Outermost;
   readonly #readOnly: boolean;
   /** The transaction of a test that rolls back (test-transaction.ts): for the code under test it is the world outside. */
   adopted: Frame | undefined;
-  #begun = 0;
   #closed: DatabaseError | undefined;
 
   constructor(source: ConnectionSource, options: ResolvedOptions, events: Events) {
@@ -53,10 +45,11 @@ export class Engine {
     this.#readOnly = source.capabilities.readOnly || options.readOnly === true;
     this.#options = options;
     this.#events = events;
+    this.#outermost = new Outermost(this, source, options, events);
   }
 
   get openTransactions(): number {
-    return this.#open.size;
+    return this.#outermost.open;
   }
 
   /** The frame of the calling context, also one that has ended: late work must be refused, not run on its own. */
@@ -80,40 +73,38 @@ export class Engine {
       throw new TypeError('idempotencyKey is for write transactions: reading leaves nothing');
   }
 
-  /** Runs `work` as `options.propagation` says; the options were checked. */
-  transaction<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
+  /**
+   * Runs `work` as `options.propagation` says, or `without` where that is without a transaction. The options were checked.
+   */
+  transaction<T>(work: Work<T>, options: TransactionOptions, without?: () => Promise<T>): Promise<T> {
     try {
-      return this.#propagated(work, options).then(undefined, refuseInTurn);
+      const way = wayOf(options.propagation ?? 'required', this.joinable());
+      if (way === 'without' && without) return this.#without(without, options);
+      return this.#inside(way, work, options).then(undefined, refuseInTurn);
     } catch (error) {
       return refuseInTurn(error);
     }
   }
 
-  #propagated<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
-    const { propagation = 'required', mode = this.#readOnly ? 'read' : 'write' } = options;
+  #inside<T>(way: Way, work: Work<T>, options: TransactionOptions): Promise<T> {
+    const { propagation, mode = this.#readOnly ? 'read' : 'write' } = options;
     if (this.#readOnly && mode === 'write') throw databaseReadOnly('transaction');
     const settled = { ...options, mode };
     const current = this.joinable();
-    switch (propagation) {
-      case 'required':
-        return current ? this.#join(current, work, settled) : this.#begin(work, settled);
-      case 'nested':
-        return current ? this.savepoint(current, work, options) : this.#begin(work, settled);
-      case 'mandatory':
-        if (!current) throw wrongContext('TX_REQUIRED', `propagation 'mandatory' needs an open transaction`);
-        return this.#join(current, work, settled);
-      case 'requires_new':
-        if (!this.adopted) this.#refuseSelfWait(mode);
-        else if (current) throw wouldWait();
-        // Set aside, not forgotten: what is held around still counts for whatever would wait for it.
-        return runWithFrame(this, undefined, () => this.#begin(work, settled));
-      default:
-        throw new TypeError(`propagation '${propagation}' runs without a transaction; use it on the manager only`);
-    }
+    if (current && way === 'join') return this.#join(current, work, settled);
+    if (current && way === 'savepoint') return this.savepoint(current, work, options);
+    if (propagation !== 'requires_new') return this.#begin(work, settled);
+    if (!this.adopted) this.#refuseSelfWait(mode);
+    else if (current) throw wouldWait();
+    // Set aside, not forgotten: what is held around still counts for whatever would wait for it.
+    return runWithFrame(this, undefined, () => this.#begin(work, settled));
   }
 
   /** Runs `work` with the open transaction set aside. */
-  async withoutTransaction<T>(work: () => Promise<T>): Promise<T> {
+  #without<T>(work: () => Promise<T>, { propagation, idempotencyKey }: TransactionOptions): Promise<T> {
+    if (idempotencyKey !== undefined) {
+      throw new TypeError(`idempotencyKey needs a transaction, and propagation '${propagation}' runs without one here`);
+    }
     // A test has one connection: its statements outside would wait for the transaction that is set aside.
     if (this.adopted && this.joinable()?.ended === false) throw wouldWait();
     return endInTurn(() => runWithFrame(this, this.adopted, work));
@@ -192,11 +183,12 @@ export class Engine {
       code: 'CLOSED',
       operation: 'transaction manager',
     });
+    this.#outermost.refuse(this.#closed);
     // Calls that came before and wait for a turn of the event loop still find the connections.
     await giveTurn();
     this.#source.refuse(this.#closed);
     await Promise.race([Promise.all([this.#source.drained(), jobs.drained()]), timeUp]);
-    for (const frame of this.#open) frame.fail(this.#closed);
+    this.#outermost.fail(this.#closed);
     await jobs.close(this.#closed);
     await this.#source.close();
   }
@@ -228,6 +220,16 @@ export class Engine {
     return key === undefined ? work : (frame) => this.#once(frame, key, () => work(frame));
   }
 
+  /** Begins an outermost transaction, which the transaction of a test has as a savepoint. */
+  #begin<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
+    if (!this.adopted) {
+      this.#refuseSelfWait(options.mode ?? 'write');
+      return this.#outermost.run(work, options);
+    }
+    const [once, defaults] = [this.#keyed(options.idempotencyKey, work), this.#options];
+    return runInTest(this, this.adopted, { work: once, options, defaults, events: this.#events });
+  }
+
   /** Runs `work` in `frame`, unless a block with that key has run: its result is committed with the transaction around. */
   async #once<T>(frame: Frame, key: string, work: () => Promise<T>): Promise<T> {
     if (isInsideKey(this, key)) throw new TypeError('transaction: a block with an idempotencyKey calls itself');
@@ -240,127 +242,6 @@ export class Engine {
       await storeOutcome(run, key, result, outcomeTtlMs);
       return result;
     });
-  }
-
-  /** Runs a whole transaction, again after passing failures, and until its outcome is known when it has a key. */
-  async #begin<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
-    const { signal, idempotencyKey } = options;
-    if (this.adopted) {
-      const [once, defaults] = [this.#keyed(idempotencyKey, work), this.#options];
-      return runInTest(this, this.adopted, { work: once, options, defaults, events: this.#events });
-    }
-    this.#refuseSelfWait(options.mode ?? 'write');
-    const retry = resolveRetry(options.retry, this.#options.retry);
-    let doubt: UnknownOutcome<T> | undefined;
-    let settleBy = Number.POSITIVE_INFINITY;
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.#attempt(work, options, doubt);
-      } catch (thrown) {
-        if (thrown instanceof UnknownOutcome) {
-          doubt = thrown;
-          settleBy = performance.now() + this.#options.acquireTimeoutMs;
-        } else if (doubt?.frame.settled) {
-          // It was found to be rolled back, so this failure is one of a new run.
-          doubt = undefined;
-        }
-        const error: unknown = doubt?.failure ?? thrown;
-        const again = doubt
-          ? idempotencyKey !== undefined && performance.now() < settleBy
-          : retry !== false && attempt < retry.maxAttempts && isRetryable(error);
-        if (!again || this.#closed || signal?.aborted) {
-          await doubt?.frame.endUnknown(error);
-          throw error;
-        }
-        const delayMs = retryDelayMs(attempt, retry === false ? transactionManagerDefaults.retry : retry);
-        if (isDatabaseError(error)) this.#events.emit({ type: 'retry', attempt, delayMs, error });
-        // A signal is heard by the next attempt.
-        await sleep(delayMs, undefined, { ...(signal && { signal }) }).catch(() => undefined);
-      }
-    }
-  }
-
-  async #attempt<T>(work: Work<T>, options: TransactionOptions, doubt: UnknownOutcome<T> | undefined): Promise<T> {
-    const { mode = 'write', signal, idempotencyKey: key } = options;
-    if (this.#closed) throw this.#closed;
-    const beginning = this.#source.begin(mode, this.#wait('transaction', signal, undefined));
-    const held = isPromise(beginning) ? await beginning : beginning;
-    const { connection } = held;
-    this.#begun += 1;
-    const limit = new Limit(options.timeoutMs ?? this.#options.transactionTimeoutMs, signal);
-    const frame = new Frame({ id: `tx${this.#begun}`, mode, connection, events: this.#events, limit });
-    const run: RunStatement = connection.run.bind(connection);
-    const { outcomeTtlMs: ttlMs } = this.#options;
-    this.#open.add(frame);
-    let hooks: Awaitable<void>;
-    try {
-      // With the write lock held, an earlier COMMIT has either taken effect or never will.
-      const settled =
-        key === undefined ? undefined : settledBy(await within(limit, () => storedOutcome(run, key, ttlMs)), doubt);
-      if (settled) {
-        await connection.rollbackIfOpen();
-        await frame.endRolledBack(null);
-        held.release();
-        await (settled.isOwn ? doubt?.frame.endCommitted() : doubt?.frame.endRolledBack(doubt.failure));
-        return settled.result;
-      }
-      await doubt?.frame.endRolledBack(doubt.failure);
-      if (nextTurn(performance.now())) await giveTurn();
-      const result = await within(limit, () => runWithFrame(this, frame, () => work(frame), key));
-      const due = nextTurn(performance.now());
-      // One step of the promises at least: what was not awaited counts as begun.
-      await (due && giveTurn());
-      frame.assertCommittable();
-      frame.assertOpen('COMMIT');
-      frame.assertInTime(performance.now());
-      const name = key === undefined ? undefined : await within(limit, () => storeOutcome(run, key, result, ttlMs));
-      if (key !== undefined) {
-        frame.assertCommittable();
-        frame.assertOpen('COMMIT');
-      }
-      // From here on work that was not awaited is refused: it would run behind COMMIT.
-      frame.suspend();
-      // Local connections have committed when this line is passed. Nothing may come between COMMIT and the hooks: caches
-      // are told in the same turn of the event loop.
-      const committing = this.#commit(frame, held, result, name);
-      if (isPromise(committing)) await committing;
-      if (this.#source.committed && mode === 'write') {
-        // The next writer need not wait for this one's rows to arrive; the caller and the hooks do.
-        held.release();
-        await this.#source.committed();
-      }
-      hooks = frame.endCommitted();
-      held.release();
-      if (isPromise(hooks)) await hooks;
-      return result;
-    } catch (error) {
-      if (error instanceof UnknownOutcome) frame.suspend();
-      const rollingBack = connection.rollbackIfOpen();
-      if (isPromise(rollingBack)) await rollingBack;
-      hooks = error instanceof UnknownOutcome ? undefined : frame.endRolledBack(error);
-      held.release();
-      await hooks;
-      throw error;
-    } finally {
-      this.#open.delete(frame);
-    }
-  }
-
-  /** @throws UnknownOutcome when the answer to COMMIT was lost; DatabaseError when it was refused */
-  #commit<T>(frame: Frame, held: Held, result: T, run: string | undefined): Awaitable<void> {
-    const failed = (error: unknown): never => {
-      const doubt = doubtOf(error);
-      throw doubt ? new UnknownOutcome(frame, result, { failure: doubt, run }) : error;
-    };
-    try {
-      const committing = held.commit ? held.commit() : frame.connection.exec('COMMIT');
-      if (!isPromise(committing)) return committing;
-      if (held.commit) return committing.catch(failed);
-      // A server that does not answer in time leaves the outcome unknown.
-      return bounded(this.#options.transactionTimeoutMs, undefined, () => committing).catch(failed);
-    } catch (error) {
-      return failed(error);
-    }
   }
 
   #runIn(frame: Frame, sql: string, args: BoundArgs, firstOnly: boolean): Awaitable<StatementResult> {

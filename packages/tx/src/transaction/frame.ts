@@ -1,5 +1,5 @@
 // One open transaction or savepoint: its statements, its children, its hooks and its end.
-// A frame owns no connection: the outermost one borrows it from the pool (see transactions.ts).
+// A frame owns no connection: the outermost one borrows it from the pool (see outermost.ts).
 
 import type { StatementResult, TransactionConnection } from '../connection-source.js';
 import { observed } from '../connections/observe.js';
@@ -17,6 +17,9 @@ interface Hook {
   readonly order: number;
   readonly run: () => unknown;
 }
+
+/** What runs in a frame. */
+export type Work<T> = (frame: Frame) => Promise<T>;
 
 const none: readonly never[] = Object.freeze([]);
 
@@ -84,10 +87,9 @@ export class Frame {
     return !this.#root().#settled;
   }
 
-  /** Whether the engine or the server has ended the outermost transaction around it while its work still runs. */
+  /** Whether it has ended because the engine or the server ended the outermost transaction, whose work still runs. */
   get lost(): boolean {
-    const root = this.#root();
-    return root.#lost && !root.#settled;
+    return this.parent ? !this.#ended && this.parent.lost : this.#lost && !this.#settled;
   }
 
   /** Whether it is known, or given up on, what became of it. */

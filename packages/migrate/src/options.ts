@@ -1,8 +1,8 @@
 // Defaults and checks of every option object of this package.
 import { refuseUnknownOptions } from '@cc/tx/known-options';
+import type { MigrationManagerOptions, RunOptions } from './contract/manager.js';
 import { dataOrigin, folderOrigin, type Origin } from './folder/origin.js';
 import { drizzleTable } from './sql/ledger-table.js';
-import type { MigrationManagerOptions, RunOptions } from './types.js';
 
 /** The values of absent options. */
 export const migrationManagerDefaults = Object.freeze({ maxAttempts: 5, migrationsTable: drizzleTable });

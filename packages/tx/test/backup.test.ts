@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { createClient } from '@libsql/client';
 import Database from 'libsql';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type BackupProgress, backupLocal, backupMemory } from '../src/backup/backup.js';
+import { backupLocal, backupMemory } from '../src/backup/backup.js';
 import { backupFromServer } from '../src/backup/server-backup.js';
-import { Connection } from '../src/local/connection.js';
+import { Connection } from '../src/connections/local/connection.js';
+import type { BackupProgress } from '../src/types.js';
 import { createTokenIssuer, describeWithSqld, freePort, type Sqld, type SqldOptions, startSqld } from './sqld.js';
 import { openTarget, temporaryFolder } from './target.js';
 

@@ -1,6 +1,13 @@
 // What each command of cc-migrate does with a migration manager: calls it, shows the answer (show.ts), returns an exit code.
+
+import type {
+  MigrationManager,
+  MigrationProgress,
+  MigrationResult,
+  RollbackOptions,
+  RunOptions,
+} from '../contract/manager.js';
 import { migrationError } from '../errors.js';
-import type { MigrationManager, MigrationProgress, MigrationResult, RollbackOptions, RunOptions } from '../types.js';
 import { momentOf, type WrittenDate } from './date.js';
 import { exitCodeOfFault, exitCodes } from './exit-codes.js';
 import { showHistory, showPlan, showProgress, showResult, showStatus } from './show.js';

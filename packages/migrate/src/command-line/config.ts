@@ -4,8 +4,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { FolderStyle } from '../contract/generate.js';
 import { migrationError } from '../errors.js';
-import type { FolderStyle } from '../folder/write-folder.js';
 import { drizzleTable } from '../sql/ledger-table.js';
 
 /** What a configuration says. */

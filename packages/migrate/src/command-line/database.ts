@@ -4,10 +4,10 @@ import { accessSync, closeSync, constants, existsSync, openSync, readSync, statS
 import { dirname } from 'node:path';
 import { openTransactionManager } from '@cc/tx';
 import { DatabaseError } from '@cc/tx/errors';
+import type { MigrationManager } from '../contract/manager.js';
 import { createMigrationManager } from '../create.js';
 import { migrationError } from '../errors.js';
 import { pathOf } from '../run/database-file.js';
-import type { MigrationManager } from '../types.js';
 import type { Surroundings } from './commands.js';
 import type { Place } from './place.js';
 import { watchLocks } from './waiting.js';

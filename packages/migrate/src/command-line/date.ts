@@ -1,7 +1,7 @@
 // Points in time as people write them: with day, time and zone, or refused. `down --to-date` and `plan --down --to-date`.
 import { InvalidArgumentError } from 'commander';
+import type { MigrationManager } from '../contract/manager.js';
 import { migrationError } from '../errors.js';
-import type { MigrationManager } from '../types.js';
 
 /** A point in time, as exactly as it was written. */
 export interface WrittenDate {

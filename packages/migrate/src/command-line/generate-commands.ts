@@ -1,13 +1,11 @@
 // The commands of cc-migrate that write files and need no database: generate, generate --missing-downs, create, bundle.
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { AskRename, CreateOptions, FolderStyle, Question } from '../contract/generate.js';
 import { writeBundle } from '../folder/write-bundle.js';
-import type { FolderStyle } from '../folder/write-folder.js';
 import { completeDowns } from '../generate/complete-downs.js';
 import { createFrom } from '../generate/create-migration.js';
 import { generateMigration } from '../generate/generate-migration.js';
-import type { AskRename, Question } from '../generate/questions.js';
-import type { CreateOptions } from '../generate/types.js';
 import type { Surroundings } from './commands.js';
 import { exitCodes } from './exit-codes.js';
 import { showBundle, showCreated, showDowns, showGenerated } from './show-generated.js';

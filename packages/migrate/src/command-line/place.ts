@@ -1,7 +1,7 @@
 // Where a command works: what its flags say, else the environment, else drizzle.config.*. database.ts opens what it finds.
 import { resolve } from 'node:path';
 import { isDatabaseError } from '@cc/tx/errors';
-import type { FolderStyle } from '../folder/write-folder.js';
+import type { FolderStyle } from '../contract/generate.js';
 import { drizzleTable } from '../sql/ledger-table.js';
 import type { Surroundings } from './commands.js';
 import { findConfig, type ProjectConfig, readConfig } from './config.js';

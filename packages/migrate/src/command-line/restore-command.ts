@@ -1,5 +1,5 @@
 // `restore`: stops nothing and starts nothing, but does the rest of the rollback plan, after a yes.
-import { restoreBackup } from '../care/restore.js';
+import { restoreBackup } from '../repair/restore.js';
 import { agree } from './agree.js';
 import type { Surroundings } from './commands.js';
 import { exitCodes } from './exit-codes.js';

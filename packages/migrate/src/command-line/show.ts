@@ -1,15 +1,12 @@
 // The answers of the manager as text for people. `--json` prints them as they are instead.
+import type { MigrationPlan, MigrationResult, MigrationStepProgress, PlannedMigration } from '../contract/manager.js';
 import type {
   DataLoss,
   MigrationHistoryEntry,
-  MigrationPlan,
   MigrationProblem,
-  MigrationResult,
   MigrationStatus,
-  MigrationStepProgress,
-  PlannedMigration,
   WayBack,
-} from '../types.js';
+} from '../contract/migration.js';
 
 /** What `up` and `down` did. */
 export function showResult({ direction, dryRun, migrations, current, backup }: MigrationResult): string {

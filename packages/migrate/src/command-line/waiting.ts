@@ -1,9 +1,9 @@
 // Shows on standard error that a command waits, and for whom. Listens to what @cc/tx publishes while it tries again, also while
 // a database is still being opened.
 import { channel } from 'node:diagnostics_channel';
+import type { MigrationWait } from '../contract/manager.js';
 import { describeHolders } from '../run/lock-holders.js';
 import { Waits } from '../run/waiting.js';
-import type { MigrationWait } from '../types.js';
 import type { Surroundings } from './commands.js';
 
 /** When the first line is written, and how far lines are apart, where there is no terminal. */

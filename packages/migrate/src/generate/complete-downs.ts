@@ -2,6 +2,7 @@
 // built in memory and compared; what data statements did no schema tells, so those leave a draft.
 import { planChange } from '../change/plan-change.js';
 import { invertRenames, type Renames, renamesBack, renamesIn } from '../change/renames.js';
+import type { CompletedDown, DownsOptions } from '../contract/generate.js';
 import { migrationError } from '../errors.js';
 import { settledIn, sourceOf } from '../folder/base-file.js';
 import { formatDownHeader, markOf, parseDownHeader } from '../folder/down-file.js';
@@ -16,7 +17,6 @@ import { checkDownsOptions } from './options.js';
 import { alteredNote, planDown, renamedBack, schemaAfter } from './plan-migration.js';
 import { downFile, withoutPragmas } from './sql-file.js';
 import { madeAnew, stepsToUndo } from './steps-to-undo.js';
-import type { CompletedDown, DownsOptions } from './types.js';
 
 /**
  * Writes `<version>.down.sql` for every migration of `folder` that has none, whose generated one belongs to an older text

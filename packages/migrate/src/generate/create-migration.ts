@@ -1,6 +1,7 @@
 // `create`: a migration of custom SQL, for what drizzle cannot express. Its up is tried, its down tried or drafted.
 
 import { noRenames } from '../change/renames.js';
+import type { CreatedMigration, CreateOptions } from '../contract/generate.js';
 import { migrationError } from '../errors.js';
 import { formatDownHeader, markOf } from '../folder/down-file.js';
 import { readFolderIfAny } from '../folder/read-folder.js';
@@ -11,7 +12,6 @@ import { tryFile } from '../scratch/run-file.js';
 import { splitStatements } from '../sql/statements.js';
 import { draftDown } from './complete-downs.js';
 import { checkCreateOptions } from './options.js';
-import type { CreatedMigration, CreateOptions } from './types.js';
 
 /**
  * Writes a migration of custom SQL into `folder`, as `drizzle-kit generate --custom` does, with its way back. Given SQL

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { migrationError } from '../errors.js';
-import { emptySnapshot, parseSnapshot, type Snapshot } from './snapshot.js';
+import { emptySnapshot, parseSnapshot, type Snapshot } from '../folder/snapshot.js';
 
 /** What `drizzle.config.ts` and the schema code say. */
 export interface SchemaCode {

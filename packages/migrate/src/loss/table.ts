@@ -1,6 +1,6 @@
 // What measuring has to know of a table: columns, keys, and how its rows are told apart. follow.ts reads it in a scratch
 // database that has only the schema, measure.ts writes SQL from it.
-import type { Readable } from '../run/ledger.js';
+import type { Readable } from '../contract/connection.js';
 import { defaultText } from '../sql/default-text.js';
 import { isNoLedger } from '../sql/ledger-table.js';
 import { foldName, wordsOf } from '../sql/words.js';

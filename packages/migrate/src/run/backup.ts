@@ -1,8 +1,8 @@
 // The copy of a database that is made before migrations run, and how errors say the way back to it. call.ts asks.
 import { basename, dirname, join } from 'node:path';
 import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
+import type { MigrationSource } from '../contract/connection.js';
 import { reasonOf } from '../errors.js';
-import type { MigrationSource } from './call.js';
 import { pathOf } from './database-file.js';
 
 /**

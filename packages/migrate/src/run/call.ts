@@ -1,33 +1,19 @@
 // One call of the manager: reads folder and database side by side, works out its steps, refuses, runs. create.ts checks
 // what people pass; choose.ts, plan.ts, backup.ts and run-steps.ts do the parts.
-import type { TransactionManager } from '@cc/tx';
+import type { Connection, MigrationSource } from '../contract/connection.js';
+import type { MigrationPlan, MigrationProgress, MigrationResult, PlannedMigration } from '../contract/manager.js';
+import type { MigrationDirection, MigrationProblem } from '../contract/migration.js';
 import { migrationError, refuse } from '../errors.js';
 import type { Origin } from '../folder/origin.js';
 import type { FolderMigration } from '../folder/read-folder.js';
 import type { Reach } from '../options.js';
-import type {
-  MigrationDirection,
-  MigrationPlan,
-  MigrationProblem,
-  MigrationProgress,
-  MigrationResult,
-  PlannedMigration,
-} from '../types.js';
 import { backUp, withWayBack } from './backup.js';
 import { chooseDown, chooseUp } from './choose.js';
-import { type Connection, readLedger } from './ledger.js';
+import { readLedger } from './ledger.js';
 import { type AllowDataLoss, type PlannedCall, planSteps, type Step, stepDown, stepUp } from './plan.js';
 import { isDone, runSteps } from './run-steps.js';
 import { compare, type Standing } from './standing.js';
 import { type WaitWatch, watchWaits } from './waiting.js';
-
-/** What migrations need of a transaction manager. */
-export type MigrationSource = Pick<
-  TransactionManager,
-  'getConnection' | 'current' | 'capabilities' | 'sync' | 'backup' | 'url'
-> &
-  // Waits are told of where it is there.
-  Partial<Pick<TransactionManager, 'subscribe'>>;
 
 /** One database and its migrations. */
 export interface Ground {

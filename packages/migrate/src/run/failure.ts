@@ -1,6 +1,6 @@
 // What a failed attempt at a migration means: whether it may pass, and how it is told. run-steps.ts asks.
 import { DatabaseError } from '@cc/tx/errors';
-import { codeOf, migrationError } from '../errors.js';
+import { codeOf, migrationError, saidBy } from '../errors.js';
 import { lineAt, splitStatements } from '../sql/statements.js';
 import { quoteName, wordsOf } from '../sql/words.js';
 import type { Step } from './plan.js';
@@ -117,11 +117,4 @@ export function lockLost(step: Step, why: string, cause?: DatabaseError): Databa
 /** What failed, for errors. */
 export function operationOf({ direction, version }: Step): string {
   return `${direction} ${version}`;
-}
-
-/** The driver's own words, without what DatabaseError adds. */
-export function saidBy(failure: DatabaseError): string {
-  let current: unknown = failure;
-  while (current instanceof Error && current.cause instanceof Error) current = current.cause;
-  return current instanceof Error ? current.message : String(current);
 }

@@ -1,19 +1,11 @@
 // What the database knows of its migrations: drizzle's table, shared with drizzle's own migrator, and our log beside it.
 // Read by standing.ts; the statements that write it are in transition.ts.
-import type { ConnectionLease } from '@cc/tx';
-import type { MigrationRepairKind } from '../care/answers.js';
+
+import type { Readable } from '../contract/connection.js';
+import type { MigrationDirection, MigrationRepairKind } from '../contract/migration.js';
 import { migrationError } from '../errors.js';
 import { drizzleTable, isLedger } from '../sql/ledger-table.js';
 import { quoteName, quoteText } from '../sql/words.js';
-import type { MigrationDirection } from '../types.js';
-
-/** A held connection. */
-export type Connection = ConnectionLease['client'];
-
-/** As much of a connection as reading needs. */
-export interface Readable {
-  execute(sql: string): Promise<{ readonly rows: readonly Readonly<Record<string, unknown>>[] }>;
-}
 
 /** A row of drizzle's table: a migration that is applied. */
 export interface AppliedRow {

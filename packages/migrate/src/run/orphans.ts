@@ -1,9 +1,9 @@
 // Which rows a refused migration would leave with a foreign key that points nowhere: it runs once more only to say so.
 import { isDatabaseError } from '@cc/tx/errors';
+import type { Connection } from '../contract/connection.js';
 import { migrationError } from '../errors.js';
 import { checkableTables } from '../schema/key-mismatches.js';
 import { operationOf } from './failure.js';
-import type { Connection } from './ledger.js';
 import type { Step } from './plan.js';
 import type { Entry, Transition } from './transition.js';
 

@@ -1,6 +1,9 @@
 // Works out what one migration would do: statements, losses, warnings, and whatever refuses it. Writes nothing. call.ts
 // asks for a plan and before every run, run-steps.ts once more right before a migration is sent.
 import { giveTurn, nextTurn } from '@cc/tx/event-loop';
+import type { Connection } from '../contract/connection.js';
+import type { PlannedMigration } from '../contract/manager.js';
+import type { DataLoss, MigrationDirection, MigrationProblem, MigrationWarning } from '../contract/migration.js';
 import type { FolderMigration } from '../folder/read-folder.js';
 import { type Agreement, agreementOf, lossName, noAgreement } from '../loss/agreement.js';
 import { changedByTriggers, readSchemaTriggers } from '../loss/effects.js';
@@ -9,9 +12,7 @@ import { nothingToMeasure } from '../loss/measure.js';
 import { type ChunkedStatement, chunksOf } from '../sql/chunk.js';
 import { lineAt, RefusedStatement, type Statement, splitStatements } from '../sql/statements.js';
 import { wordsOf } from '../sql/words.js';
-import type { DataLoss, MigrationDirection, MigrationProblem, MigrationWarning, PlannedMigration } from '../types.js';
 import { sizeWarnings } from './estimate.js';
-import type { Connection } from './ledger.js';
 import { type SlicedStatement, sliceOf } from './slice-key.js';
 import type { Applied } from './standing.js';
 import { readTables, type StoredTable } from './stored-tables.js';

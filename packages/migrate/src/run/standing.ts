@@ -1,7 +1,8 @@
 // Lays the folder beside the database and names everything that differs. Pure: readFolder and readLedger go in, and
 // status(), plan() and the runners all read what comes out.
+
+import type { MigrationProblem } from '../contract/migration.js';
 import type { FolderMigration } from '../folder/read-folder.js';
-import type { MigrationProblem } from '../types.js';
 import { type AppliedRow, type Ledger, type LogEntry, upRunOf } from './ledger.js';
 import { staleProblem } from './way-back.js';
 

@@ -3,6 +3,7 @@
 // keys off. slices.ts opens and closes its transactions with the same statements.
 import type { ConnectionLease } from '@cc/tx';
 import { isDatabaseError } from '@cc/tx/errors';
+import type { MigrationDirection } from '../contract/migration.js';
 import type { Agreement } from '../loss/agreement.js';
 import type { Probe } from '../loss/look.js';
 import { lossesSql, type Measurement, nothingToMeasure } from '../loss/measure.js';
@@ -10,7 +11,6 @@ import type { Around } from '../loss/watch.js';
 import { checkableTables, checkableTablesNow } from '../schema/key-mismatches.js';
 import type { Statement } from '../sql/statements.js';
 import { quoteName } from '../sql/words.js';
-import type { MigrationDirection } from '../types.js';
 import { type AppliedRow, headSql, type Ledger, ledgerTables } from './ledger.js';
 import type { SlicedStatement } from './slice-key.js';
 

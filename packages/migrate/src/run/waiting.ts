@@ -1,8 +1,8 @@
 // Who or what a run waits for, told while it lasts: another process's lock, a server, or this program's own connection.
 // call.ts watches a run with it; command-line/waiting.ts shows the same for every command.
 import { isDatabaseError } from '@cc/tx/errors';
-import type { MigrationProgress, MigrationWait } from '../types.js';
-import type { MigrationSource } from './call.js';
+import type { MigrationSource } from '../contract/connection.js';
+import type { MigrationProgress, MigrationWait } from '../contract/manager.js';
 import { pathOf } from './database-file.js';
 import { lockHolders } from './lock-holders.js';
 

@@ -1,8 +1,9 @@
 // What is known of the way back of a migration, and whether it may go up without one. standing.ts and plan.ts ask.
+
+import type { MigrationProblem, WayBack } from '../contract/migration.js';
 import { markOf, parseDownHeader } from '../folder/down-file.js';
 import { dataStatements, tablesBefore } from '../sql/data-statements.js';
 import { lineAt, type Statement } from '../sql/statements.js';
-import type { MigrationProblem, WayBack } from '../types.js';
 
 /** What the text of a down file says of itself. */
 export function wayBackOf(downSql: string | null): WayBack {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TargetName, targets } from '@cc/tx/test/place';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { VerifiedMigration } from '../../src/care/answers.js';
-import { verifyFolder } from '../../src/care/verify-folder.js';
+import type { VerifiedMigration } from '../../src/contract/care.js';
+import { verifyFolder } from '../../src/verify/verify-folder.js';
 import { codeOf, firstOf, library, makeScratch, type Opened, type Scratch, type Written } from '../scratch.js';
 
 const temporary = process.env['TMPDIR'];

@@ -14,8 +14,6 @@ const checks = [
   { name: 'build', command: ['turbo', 'run', 'build', 'build:types', '--output-logs=errors-only', '--continue'] },
   { name: 'formatting', command: ['biome', 'check', '--linter-enabled=false', '.'] },
   { name: 'imports', command: ['node', 'scripts/checks/imports.mjs'] },
-  // Types are not counted here; it goes when no package waits for its order of rooms any more (checks/rooms.mjs).
-  { name: 'import cycles', command: ['biome', 'lint', '.'] },
   { name: 'package arrows', command: ['turbo', 'boundaries'] },
   { name: 'house rules', command: ['node', 'scripts/checks/house-rules.mjs'] },
   { name: 'packing', after: 'build', command: ['node', 'scripts/checks/packing.mjs', tarballs] },

@@ -7,13 +7,13 @@ import ts from 'typescript';
 import { conclude, root as house } from './packages.mjs';
 
 const root = resolve(process.argv[2] ?? house);
-const { rooms, waiting, exceptions } = await import(pathToFileURL(join(root, 'scripts', 'checks', 'rooms.mjs')).href);
+const { rooms, exceptions } = await import(pathToFileURL(join(root, 'scripts', 'checks', 'rooms.mjs')).href);
 const source = /\.[cm]?[jt]s$/;
 const entries = packageEntries();
 const files = new Set(['packages', 'apps', 'bench'].flatMap(filesIn));
 const graph = new Map([...files].map((file) => [file, importsOf(file)]));
 const used = new Set();
-const problems = [...circlesOf(graph), ...Object.keys(rooms).flatMap(wrongArrows)];
+const problems = [...circlesOf(graph), ...unordered(), ...Object.keys(rooms).flatMap(wrongArrows)];
 for (const exception of exceptions)
   if (!used.has(exception))
     problems.push(`rooms.mjs excepts ${exception.from} → ${exception.to}, which does not exist`);
@@ -83,7 +83,6 @@ function resolved(from, specifier) {
 function circlesOf(imports) {
   return knotsOf(imports)
     .filter((knot) => knot.length > 1 || imports.get(knot[0]).some(({ target }) => target === knot[0]))
-    .filter((knot) => !waiting.some((name) => knot.every((file) => file.startsWith(join('packages', name) + sep))))
     .map((knot) => {
       const [start] = knot.sort();
       const way = shortestWay(imports, start, new Set(knot));
@@ -125,6 +124,17 @@ function shortestWay(imports, start, among) {
     }
   }
   return ways[0];
+}
+
+function unordered() {
+  const packages = new Set(
+    [...files]
+      .map((file) => file.split(sep))
+      .flatMap(([kind, name, part]) => (kind === 'packages' && part === 'src' ? [name] : [])),
+  );
+  return [...packages]
+    .filter((name) => !(name in rooms))
+    .map((name) => `rooms.mjs has no order of the rooms of @cc/${name}`);
 }
 
 function wrongArrows(name) {

@@ -1,9 +1,56 @@
 // The rooms of each package, the folders and files right inside its `src`, from the front door down to the ground: how a
-// call flows. A room imports rooms below it only, types counted; imports.mjs refuses the rest. Packages that are not named
-// here have no order yet.
+// call flows. A room imports rooms below it only, types counted; imports.mjs refuses the rest.
 
 /** By package: its rooms, the ones that import first. */
 export const rooms = {
+  tx: [
+    'index',
+    'testing',
+    'restore',
+    'event-loop',
+    'open',
+    'beside',
+    'recovery',
+    'backup',
+    'transaction',
+    'internals',
+    'connections',
+    'drizzle',
+    'side-process',
+    'connection-source',
+    'native-driver',
+    'options',
+    'call-arguments',
+    'known-options',
+    'statements',
+    'waiting',
+    'types',
+    'events',
+    'errors',
+  ],
+  migrate: [
+    'index',
+    'cli',
+    'care',
+    'program',
+    'command-line',
+    'create',
+    'create-care',
+    'repair',
+    'verify',
+    'check',
+    'generate',
+    'run',
+    'loss',
+    'options',
+    'scratch',
+    'folder',
+    'change',
+    'errors',
+    'schema',
+    'contract',
+    'sql',
+  ],
   schema: [
     'index',
     'schema',
@@ -78,9 +125,6 @@ export const rooms = {
     'contract',
   ],
 };
-
-/** Packages that wait for their order: until then circles among their own files are refused for values only, by biome. */
-export const waiting = ['migrate', 'tx'];
 
 /** The imports that go up all the same: `from` and `to` as paths from the root without extension, and the reason. */
 export const exceptions = [];

@@ -16,7 +16,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const order = `export const rooms = { shop: ['index', 'till', 'goods'] }; export const waiting = []; export const exceptions = [];`;
+const order = `export const rooms = { shop: ['index', 'till', 'goods'] }; export const exceptions = [];`;
 const sound = {
   'packages/shop/package.json': JSON.stringify({
     name: '@cc/shop',
@@ -111,7 +111,8 @@ test('refuses circles in apps, benchmarks and tests, and a file that imports its
   );
 });
 
-test('refuses a room without a place in the list, and a place without a room', () => {
+test('refuses a package without a list, a room without a place in it, and a place without a room', () => {
+  expect(run({}, order.replace('shop', 'other')).problems).toContain('rooms.mjs has no order of the rooms of @cc/shop');
   expect(run({ 'packages/shop/src/attic/box.ts': '' }, order.replace("'till',", "'till', 'cellar',")).problems).toEqual(
     ["rooms.mjs: @cc/shop has no room 'cellar'", "rooms.mjs: the room 'attic' of @cc/shop has no place in its list"],
   );

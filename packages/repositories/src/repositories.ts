@@ -73,11 +73,10 @@ export function createRepositories<S extends Schema>(
   return {
     models: endingInTurn(createModelRepository(context, lookup, listing, newWords), ['listAll']),
     metadata: endingInTurn(createMetadataRepository(context, lookup, listing)),
-    // Its methods of tags are those of `tags`.
     search: {
       ...endingInTurn(createSearchRepository({ context, listing, bindFilter, newWords })),
-      tag: tags.tag,
-      untag: tags.untag,
+      tag: (modelId, name) => tags.tag(modelId, name),
+      untag: (modelId, name) => tags.untag(modelId, name),
     },
     tags,
     collections: endingInTurn(createCollectionRepository(context)),

@@ -62,6 +62,8 @@ export async function callEverything(repositories: Repositories): Promise<void> 
   await tags.tag(second, 'gone');
   await tags.deleteTag('gone');
 
+  await search.tag(second, 'both doors');
+  await search.untag(second, 'both doors');
   await search.searchModels('gear');
   await search.searchModels('gear wheel', { formats: ['stl'], tagsAll: ['red'] }, { highlight: true });
   await search.searchModels('');

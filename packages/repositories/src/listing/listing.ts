@@ -121,7 +121,7 @@ interface Sort {
   /** `nameOrder` is the cell of that column when names are the order. */
   key(model: Model, nameOrder: unknown): Position;
   /** The rows after the placeholders `seq` and `key`. */
-  after(direction: Direction): SQL;
+  readonly after: (direction: Direction) => SQL;
   /** The sort column, when not every model has a value in it: those without come last, in the order of adding. */
   readonly optional?: Column | undefined;
 }

@@ -1,19 +1,18 @@
 // Kills a process with SIGKILL at random moments of its work on a library, and compares the file with one that was never
 // killed: it did what was acknowledged, and the work under way whole or not at all. Run by crash.test.ts.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as after } from 'node:timers/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { schema } from '@cc/schema';
+import { startChild } from '@cc/testkit/child';
+import { type Random, randomOfRound } from '@cc/testkit/random';
 import { openTransactionManager, type TransactionManager } from '@cc/tx';
 import { createRepositories } from '../../src/index.js';
 import { type Library, migrate, openLibrary, replaceSafe } from '../open-library.js';
 import { rightButForRawNames } from '../outdated-words.js';
-import { commitsOf, perform, planOf, randomFrom, repeatable } from './random-plan.mjs';
+import { commitsOf, perform, planOf, repeatable } from './random-plan.mjs';
 
 /** What was killed and what it left. */
 export interface CrashSummary {
@@ -66,7 +65,7 @@ interface Shadow extends AsyncDisposable {
 
 async function openShadow(): Promise<Shadow> {
   const { begin, ...steady } = repeatable();
-  const library = await openLibrary('memory', {}, replaceSafe);
+  const library = await openLibrary(':memory:', {}, replaceSafe);
   return {
     begin,
     library: { ...library, ...createRepositories(library.transactions, steady) },
@@ -85,10 +84,10 @@ interface Round {
 
 /** Returns the number of the work that comes next. */
 async function killOnce({ url, seed, round, next, shadow }: Round, summary: CrashSummary): Promise<number> {
-  const random = randomFrom(seed, round);
+  const random = randomOfRound(seed, round);
   // Each round its own plan: work that a kill prevented is not what all later processes begin with.
-  const plans = Math.floor(random() * 2 ** 31);
-  const lines = await runUntilKilled([url, String(plans), String(next)], Math.floor(random() * mostWorks), random);
+  const plans = random.below(2 ** 31);
+  const lines = await runUntilKilled([url, String(plans), String(next)], random.below(mostWorks), random);
   const done = lines.length;
   summary.kills += 1;
   summary.acknowledged += done;
@@ -120,28 +119,15 @@ async function killOnce({ url, seed, round, next, shadow }: Round, summary: Cras
 }
 
 /** Starts the process, kills it some milliseconds after it has said `count` numbers, and returns all that it said. */
-async function runUntilKilled(args: readonly string[], count: number, random: () => number): Promise<string[]> {
-  const program = fileURLToPath(new URL('crash-writer.mjs', import.meta.url));
-  const child = spawn(process.execPath, [program, ...args]);
-  const lines: string[] = [];
-  let errors = '';
-  child.stderr.on('data', (chunk) => (errors += String(chunk)));
-  const reader = createInterface({ input: child.stdout });
-  const ended = Promise.all([once(reader, 'close'), once(child, 'close')]);
-  const reached = new Promise<void>((resolve) => {
-    reader.on('line', (line) => {
-      lines.push(line);
-      if (lines.length > count) resolve();
-    });
-  });
-  await Promise.race([reached, ended]);
-  if (child.exitCode === null) await after(random() * longestWorkMs);
-  child.kill('SIGKILL');
-  // Only when the pipe is empty too: what was said before the kill counts.
-  await ended;
-  if (child.signalCode !== 'SIGKILL')
-    throw new Error(`the process ended by itself: ${lines.slice(-3).join(' | ')} ${errors}`);
-  return lines.slice(1);
+async function runUntilKilled(args: readonly string[], count: number, random: Random): Promise<readonly string[]> {
+  const child = startChild(new URL('crash-writer.mjs', import.meta.url), args);
+  await child.until(({ length }) => length > count);
+  await after(random.next() * longestWorkMs);
+  await child.kill();
+  const { signal, errors } = await child.ended();
+  if (signal !== 'SIGKILL')
+    throw new Error(`the process ended by itself: ${child.lines.slice(-3).join(' | ')} ${errors}`);
+  return child.lines.slice(1);
 }
 
 /** From here on the kill falls anywhere in the next works. */

@@ -1,5 +1,5 @@
 // Random values: for the columns of the tables, and for statements that are written by hand.
-import type { Random } from './random.js';
+import type { Random } from '@cc/testkit/random';
 
 const words = [
   'ada',

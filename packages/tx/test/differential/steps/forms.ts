@@ -1,6 +1,6 @@
 // The ways in which one query of drizzle is run: awaited, by each of its methods, or prepared first.
+import type { Random } from '@cc/testkit/random';
 import type { Call, Queries } from '../call.js';
-import type { Random } from '../random.js';
 
 /** A query of drizzle; which of its methods make sense depends on the query. */
 export interface Query extends PromiseLike<unknown> {

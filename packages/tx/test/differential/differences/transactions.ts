@@ -2,10 +2,11 @@
 import { sql } from 'drizzle-orm';
 import type { Call } from '../call.js';
 import { OwnError } from '../picture.js';
-import { people } from '../tables.js';
-import { type Difference, directed, failedWith, has, servers } from './difference.js';
+import { kinds, people } from '../tables.js';
+import { type Difference, directed, everywhere, failedWith, has, servers } from './difference.js';
 
 const ownEndings = ['thrown by the program', 'rollback()'];
+const mappingErrors = ['SyntaxError', 'TypeError', 'RangeError'];
 /** How ours says that a transaction has ended before its time. */
 const endings = ['TX_CLOSED', 'TX_ROLLBACK_ONLY', 'TRANSACTION_LOST', 'TRANSACTION_CLOSED'];
 
@@ -88,6 +89,26 @@ export const transactionDifferences: readonly Difference[] = [
           await Promise.resolve(tx.all(sql`select 1e999 as a`)).catch(() => undefined);
           throw new OwnError('thrown by the program');
         }),
+      ),
+    ],
+  },
+  {
+    id: 'unmapped-answer',
+    call: '`db.batch` with an answer that its column cannot take, such as broken JSON',
+    stock: 'the error of the column, though the whole batch is committed',
+    ours: 'the error of the column, and nothing of the batch is in the database',
+    reason: 'what has failed is not there',
+    targets: everywhere,
+    effect: 'rows',
+    silent: true,
+    applies: ({ call, stock, ours }) =>
+      has(call, 'batch') && failedWith(stock, ...mappingErrors) && failedWith(ours, ...mappingErrors),
+    provoke: [
+      directed('broken JSON', ['batch'], (root) =>
+        root.batch([
+          root.insert(people).values({ name: 'zoe' }),
+          root.select({ doc: sql`'{'`.mapWith(kinds.doc) }).from(people),
+        ]),
       ),
     ],
   },

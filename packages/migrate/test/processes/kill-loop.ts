@@ -1,12 +1,11 @@
 // Kills processes, or their server, with SIGKILL at random moments of a migration, and checks each time that the database
 // is before or after it and that others can go on. Run by kills.test.ts, in its long form by `npm run torture`.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { type Child, startChild } from '@cc/testkit/child';
-import { type Random, randomOfRound } from '@cc/testkit/random';
+import type { Random } from '@cc/testkit/random';
+import { runRounds } from '@cc/testkit/rounds';
 import { type Sqld, startSqld } from '@cc/testkit/sqld';
 import { emptyServer, patient } from '@cc/testkit/targets';
 import { openTransactionManager } from '@cc/tx';
@@ -53,31 +52,25 @@ export interface KillSummary {
 export async function killLoop({ victim, kills, seed, from }: KillOptions): Promise<KillSummary> {
   const counts = { kills: 0, before: 0, after: 0, during: 0, undone: 0, committed: 0 };
   const summary: KillSummary = { victim, ...counts, thirds: [0, 0, 0], longestWaitMs: 0, clientEnds: {} };
-  const path = await mkdtemp(join(tmpdir(), 'cc-kills-'));
-  const folder = join(path, 'drizzle');
-  await writeFolder(folder, killedFolder);
   const server = victim === 'file' ? null : await startSqld();
-  let round = from;
   try {
-    const fresh = async (): Promise<Ground> => {
-      if (server) await emptyServer(server);
-      const url = server?.url.http ?? pathToFileURL(join(path, `${round}.db`)).href;
-      return await prepare({ url, folder, server });
-    };
-    let ground = await fresh();
-    for (; round < from + kills; round += 1) {
-      if (round > from && (round - from) % roundsPerDatabase === 0) ground = await fresh();
-      await killOnce(ground, randomOfRound(seed, round), summary, round);
-    }
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`--seed ${seed} --migration-from ${round}, ${victim} killed, kept in ${path}: ${reason}`, {
-      cause,
+    await runRounds<Ground>({
+      seed,
+      from,
+      option: '--migration-from',
+      roundsPerGround: roundsPerDatabase,
+      goesOn: () => summary.kills < kills,
+      open: async (path) => {
+        const folder = join(path, 'drizzle');
+        await writeFolder(folder, killedFolder);
+        if (server) await emptyServer(server);
+        return await prepare({ url: server?.url.http ?? pathToFileURL(join(path, 'app.db')).href, folder, server });
+      },
+      run: (ground, random, round) => killOnce(ground, random, summary, round),
     });
   } finally {
     await server?.close();
   }
-  await rm(path, { recursive: true, force: true });
   return summary;
 }
 

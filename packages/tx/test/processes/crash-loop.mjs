@@ -1,11 +1,9 @@
 // Starts writers, readers and checkpointers on one file, kills them with SIGKILL at random moments, and compares what is
 // in the file with what they acknowledged. Used by `npm run torture` and, for a few kills, by crash.test.ts.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { startChild } from '@cc/testkit/child';
-import { randomOfRound } from '@cc/testkit/random';
+import { runRounds } from '@cc/testkit/rounds';
 import Database from 'libsql';
 
 const hows = ['autocommit', 'transaction', 'savepoints', 'batch', 'lease', 'rollbacks', 'concurrent'];
@@ -21,7 +19,6 @@ const ddl = `
     insert into parts (writer, seq, part) values
       (new.writer, new.seq, 1), (new.writer, new.seq, 2), (new.writer, new.seq, 3), (new.writer, new.seq, 4), (new.writer, new.seq, 5);
   end;`;
-const roundsPerFile = 50;
 
 /**
  * Kills at least `kills` processes, or until `until` (milliseconds of the epoch), from round `from` of `seed` on.
@@ -32,26 +29,27 @@ const roundsPerFile = 50;
  */
 export async function crashLoop({ kills, until = Number.POSITIVE_INFINITY, seed, from = 0, onRound }) {
   const summary = { kills: 0, rounds: 0, acknowledged: 0, present: 0, seed, next: from };
-  let folder;
-  try {
-    while (summary.kills < kills && Date.now() < until) {
-      if (folder === undefined || summary.rounds % roundsPerFile === 0) {
-        if (folder !== undefined) await rm(folder, { recursive: true, force: true });
-        folder = await mkdtemp(join(tmpdir(), 'cc-torture-'));
-        create(join(folder, 'x.db'));
-      }
-      const result = await round(join(folder, 'x.db'), summary.next, randomOfRound(seed, summary.next));
+  await runRounds({
+    seed,
+    from,
+    option: '--from',
+    roundsPerGround: 50,
+    goesOn: () => summary.kills < kills && Date.now() < until,
+    open: async (folder) => {
+      const path = join(folder, 'x.db');
+      create(path);
+      return path;
+    },
+    run: async (path, random, number) => {
+      const result = await round(path, number, random);
       summary.kills += result.kills;
       summary.acknowledged += result.acknowledged;
       summary.present += result.present;
       summary.rounds += 1;
-      summary.next += 1;
+      summary.next = number + 1;
       onRound?.(summary);
-    }
-  } catch (cause) {
-    throw new Error(`seed ${seed}, round ${summary.next}, file kept in ${folder}: ${cause.message}`, { cause });
-  }
-  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+    },
+  });
   return summary;
 }
 

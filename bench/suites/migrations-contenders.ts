@@ -14,6 +14,9 @@ import type { ConnectionDurability } from '../harness/suite.js';
 /** The contenders that run migrations; the first is the reference, the second the null control. */
 export const migrators = ['bare SQL', 'bare SQL again', 'ours', 'drizzle + @libsql/client'] as const;
 
+/** Ours with every loss agreed to, so that none is measured. */
+export const unmeasured = 'ours, nothing measured';
+
 /** What is to be run. */
 export interface Course {
   readonly direction: 'up' | 'down';
@@ -33,7 +36,7 @@ export interface Migrator {
 /** Opens the contender on the file at `path`. @throws TypeError for an unknown name, or for a way that it does not go */
 export async function openMigrator(name: string, path: string, course: Course): Promise<Migrator> {
   if (name === 'bare SQL' || name === 'bare SQL again') return byHand(path, course);
-  if (name === 'ours') return ours(path, course);
+  if (name === 'ours' || name === unmeasured) return ours(path, course, name === unmeasured);
   if (name === 'drizzle + @libsql/client' && course.direction === 'up') return drizzles(path, course);
   throw new TypeError(`No contender '${name}' that goes ${course.direction}`);
 }
@@ -56,12 +59,18 @@ function byHand(path: string, { statements }: Course): Migrator {
   };
 }
 
-async function ours(path: string, { direction, folder, statements }: Course): Promise<Migrator> {
+async function ours(
+  path: string,
+  { direction, folder, statements }: Course,
+  allowDataLoss: boolean,
+): Promise<Migrator> {
   const transactions = await openTransactionManager({ url: `file:${path}` });
   const migrations = createMigrationManager(transactions, { folder });
   return {
     run: () =>
-      direction === 'up' ? migrations.applyMigrations() : migrations.rollbackMigration({ steps: statements.length }),
+      direction === 'up'
+        ? migrations.applyMigrations({ allowDataLoss })
+        : migrations.rollbackMigration({ steps: statements.length, allowDataLoss }),
     durability: () => durabilityOfManager(transactions),
     close: () => transactions.close(),
   };

@@ -54,6 +54,21 @@ export const bigRebuild: HandWritten = {
   down: rebuildOf(''),
 };
 
+/** An update that leaves every value what it is. */
+export const bigUpdate: HandWritten = {
+  tag: '0001_trim',
+  up: ['UPDATE `models` SET `format` = lower(trim(`format`))'],
+  down: ['SELECT 1'],
+};
+
+/** A column without values, and how it goes. */
+export const emptyColumn: HandWritten = {
+  tag: '0001_note',
+  up: ['ALTER TABLE `models` ADD `note` text'],
+  down: ['ALTER TABLE `models` DROP COLUMN `note`'],
+};
+export const dropColumn: HandWritten = { tag: '0002_no_note', up: emptyColumn.down, down: emptyColumn.up };
+
 /** Fills the big tables: about 47 MB, pages of indexes included. */
 export function bigRows(models: number): readonly string[] {
   const numbers = (count: number): string =>

@@ -8,7 +8,16 @@ import { generateMigration } from '@cc/migrate/generate';
 import { openTransactionManager } from '@cc/tx';
 import Database from 'libsql';
 import type { Json, Prepared, PrepareOptions } from '../harness/suite.js';
-import { bigRebuild, bigRows, bigTables, smallMigrations, writeFolder } from './migrations-folders.js';
+import {
+  bigRebuild,
+  bigRows,
+  bigTables,
+  bigUpdate,
+  dropColumn,
+  emptyColumn,
+  smallMigrations,
+  writeFolder,
+} from './migrations-folders.js';
 import type { RunningInputs, StatusInputs } from './migrations-running.js';
 import type { DownsInputs, GenerateInputs } from './migrations-writing.js';
 
@@ -21,11 +30,15 @@ export async function prepareMigrations({ workDirectory }: PrepareOptions): Prom
   const at = (name: string): string => join(workDirectory, name);
   const [before, behind, applied, empty] = [at('before.db'), at('behind.db'), at('applied.db'), at('empty.db')];
   await writeFolder(at('big'), [bigTables, bigRebuild]);
+  await writeFolder(at('update'), [bigTables, bigUpdate]);
+  await writeFolder(at('drop'), [bigTables, emptyColumn, dropColumn]);
   await writeFolder(at('few'), few);
   await writeFolder(at('many'), many);
   await apply(before, at('big'), bigTables.tag);
   execute(before, ['BEGIN', ...bigRows(models), 'COMMIT', 'PRAGMA wal_checkpoint(TRUNCATE)']);
   await copyFile(before, behind);
+  await copyFile(before, at('noted.db'));
+  await apply(at('noted.db'), at('drop'), emptyColumn.tag);
   await apply(behind, at('big'));
   await apply(applied, at('many'));
   // What the runner copies for every process; the phases take what they need themselves.
@@ -46,6 +59,12 @@ export async function prepareMigrations({ workDirectory }: PrepareOptions): Prom
     statements: [bigRebuild.down],
     recorded: 1,
   };
+  const update: RunningInputs = {
+    ...{ direction: 'up', start: before, folder: at('update'), statements: [bigUpdate.up], recorded: 2 },
+  };
+  const drop: RunningInputs = {
+    ...{ direction: 'up', start: at('noted.db'), folder: at('drop'), statements: [dropColumn.up], recorded: 3 },
+  };
   const small: RunningInputs = {
     direction: 'up',
     start: null,
@@ -60,13 +79,15 @@ export async function prepareMigrations({ workDirectory }: PrepareOptions): Prom
   for (const { migrations, samples } of [
     { migrations: 1, samples: 20 },
     { migrations: 10, samples: 3 },
+    { migrations: 20, samples: 2 },
     { migrations: 50, samples: 1 },
+    { migrations: 100, samples: 1 },
   ]) {
     const folder = at(`without-downs-${migrations}`);
     await writeFolder(folder, smallMigrations(migrations), { withDowns: false });
     downs[`downs${migrations}`] = { folder, migrations, samples };
   }
-  const inputs = { rebuildUp, rebuildDown, small, status, generate, downs };
+  const inputs = { rebuildUp, rebuildDown, update, dropColumn: drop, small, status, generate, downs };
   return {
     databasePath: empty,
     // Nothing in them but what JSON has.

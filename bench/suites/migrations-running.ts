@@ -1,4 +1,5 @@
-// The phases that run migrations on a file: a rebuild of a big table up and down, twenty small ones, and status().
+// The phases that run migrations on a file: a rebuild of a big table up and down, an update and a dropped column of it, twenty
+// small ones, and status().
 import { createHash } from 'node:crypto';
 import { copyFile, open, readFile, rm } from 'node:fs/promises';
 import { createMigrationManager } from '@cc/migrate';
@@ -7,7 +8,7 @@ import Database from 'libsql';
 import { durabilityOf } from '../contenders/ours.js';
 import { type Measurement, measure, summarise } from '../harness/measure.js';
 import type { ConnectionDurability, Inspection, Job, Phase, TrialReport } from '../harness/suite.js';
-import { type Course, migrators, openMigrator } from './migrations-contenders.js';
+import { type Course, migrators, openMigrator, unmeasured } from './migrations-contenders.js';
 
 /** Inputs of a phase that runs migrations. */
 export interface RunningInputs extends Course {
@@ -29,7 +30,13 @@ const small = { warmup: 3, samples: 12 } as const;
 const thereAndBack = migrators.filter((name) => name !== 'drizzle + @libsql/client');
 
 /** The rebuild of a big table, up. */
-export const rebuildUpPhase = runningPhase('rebuildUp', migrators, big);
+export const rebuildUpPhase = runningPhase('rebuildUp', [...migrators, unmeasured], big);
+
+/** An update of each of its rows that keeps every value. */
+export const updatePhase = runningPhase('update', [...migrators, unmeasured], big);
+
+/** A column of it that holds nothing goes. */
+export const dropColumnPhase = runningPhase('dropColumn', [...migrators, unmeasured], big);
 
 /** Its way back, which drizzle's migrator does not have. */
 export const rebuildDownPhase = runningPhase('rebuildDown', thereAndBack, big);

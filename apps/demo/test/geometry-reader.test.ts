@@ -170,7 +170,7 @@ describe('the geometry reader', () => {
     const missing = pathToFileURL(join(makeFolder(), 'missing.js'));
     await expect(openGeometryReader({ childEntry: missing })).rejects.toThrow('could not start its process');
     const misspelt: object = { timeoutms: 5 };
-    await expect(openGeometryReader(misspelt)).rejects.toThrow("has no option 'timeoutms'. Did you mean 'timeoutMs'?");
+    await expect(openGeometryReader(misspelt)).rejects.toThrow("unknown option 'timeoutms'; did you mean 'timeoutMs'?");
     await expect(openGeometryReader({ timeoutMs: 0 })).rejects.toThrow(TypeError);
     await expect(openGeometryReader({ maxMemoryBytes: 1 })).rejects.toThrow(TypeError);
   });

@@ -6,6 +6,7 @@ import { MemoryTier } from './memory-tier.js';
 import { type CacheManagerOptions, resolveManagerOptions, resolveRegionOptions } from './options.js';
 import { Region, type RegionHost } from './region.js';
 import { searchKey } from './search-key.js';
+import { endInTurn } from './turns.js';
 import type {
   Cacheable,
   CacheLease,
@@ -18,11 +19,13 @@ import type {
 } from './types.js';
 
 /** Opens an empty cache in memory. @throws TypeError for an unknown option or a value out of range */
-export async function openCacheManager(options: CacheManagerOptions = {}): Promise<DatabaseCacheManager> {
-  const { maxBytes, now, emit } = resolveManagerOptions(options);
-  const clock = { ticks: 0 };
-  const tier = new MemoryTier(maxBytes);
-  return new CacheManager({ tier, clock, changes: new ChangeLog(clock), now, emit, closed: false });
+export function openCacheManager(options: CacheManagerOptions = {}): Promise<DatabaseCacheManager> {
+  return endInTurn(() => {
+    const { maxBytes, now, emit } = resolveManagerOptions(options);
+    const clock = { ticks: 0 };
+    const tier = new MemoryTier(maxBytes);
+    return new CacheManager({ tier, clock, changes: new ChangeLog(clock), now, emit, closed: false });
+  });
 }
 
 type Metadata = Readonly<Record<string, unknown>>;
@@ -88,15 +91,19 @@ class CacheManager implements DatabaseCacheManager {
     return { ...total, maxBytes: this.#host.tier.maxBytes, regions: Object.fromEntries(regions) };
   }
 
-  async flush(): Promise<void> {
-    this.#requireOpen();
-    await Promise.all([...this.#regions.values()].flatMap((region) => region.loadsUnderWay()));
+  flush(): Promise<void> {
+    return endInTurn(async () => {
+      this.#requireOpen();
+      await Promise.all([...this.#regions.values()].flatMap((region) => region.loadsUnderWay()));
+    });
   }
 
-  async close(): Promise<void> {
-    if (this.#host.closed) return;
-    this.clearAllCache();
-    this.#host.closed = true;
+  close(): Promise<void> {
+    return endInTurn(() => {
+      if (this.#host.closed) return;
+      this.clearAllCache();
+      this.#host.closed = true;
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -6,6 +6,7 @@ import { closedError } from './errors.js';
 import type { Entry, EntryOwner, MemoryTier } from './memory-tier.js';
 import { resolveRegionOptions } from './options.js';
 import { handOut, type SealedValue, seal, sealCopy } from './sealed-value.js';
+import { endInTurn, nextTurnOfHits, noteCopy } from './turns.js';
 import type { Cacheable, CacheEvent, CacheLease, CacheRegion, RegionOptions, SetOptions } from './types.js';
 import { textBytes } from './weigh.js';
 
@@ -50,12 +51,19 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
       return null;
     }
     this.counts.hits += 1;
+    if (entry.plan !== 'shared') noteCopy(entry.bytes);
     return handOut(entry) as V;
   }
 
   async getOrLoad(key: string, load: () => Promise<V | null | undefined>): Promise<V | null> {
+    const turn = nextTurnOfHits();
+    // Before the look, so that nothing is handed out that was replaced meanwhile.
+    if (turn && (this.#entries.has(key) || this.#host.closed)) await turn;
     const cached = this.get(key);
-    if (cached !== undefined) return cached;
+    return cached === undefined ? endInTurn(() => this.#load(key, load)) : cached;
+  }
+
+  async #load(key: string, load: () => Promise<V | null | undefined>): Promise<V | null> {
     let flight = this.#flights.get(key);
     if (flight === undefined) {
       requireText(key);

@@ -7,6 +7,7 @@ test('an unknown option is refused with the nearest valid one', async () => {
   );
   const cache = await openCacheManager();
   expect(() => cache.region('a', { ttl: 1 } as object)).toThrow("region: unknown option 'ttl'; did you mean 'ttlMs'?");
+  expect(() => cache.region('a', { colour: 1 } as object)).toThrow("'colour'; it takes ttlMs, negativeTtlMs");
 });
 
 test.each([{ maxBytes: -1 }, { maxBytes: 1.5 }, { maxBytes: Number.NaN }, { now: 7 }, { onEvent: 'x' }])(

@@ -137,9 +137,10 @@ export interface DataLoss {
  * - `irreversible`: its down file says that there is no way back.
  * - `filled`: a column that becomes NOT NULL gets a value in rows that have none.
  * - `agreement`: it is agreed to lose a table or column that there is not.
+ * - `unmeasured`: triggers may change rows of other tables while it runs in slices, and nothing measures those.
  */
 export interface MigrationWarning {
-  readonly kind: 'rebuild' | 'long' | 'no_down' | 'irreversible' | 'filled' | 'agreement';
+  readonly kind: 'rebuild' | 'long' | 'no_down' | 'irreversible' | 'filled' | 'agreement' | 'unmeasured';
   readonly message: string;
   /** Null when it is about the whole migration. */
   readonly table: string | null;

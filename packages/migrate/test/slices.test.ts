@@ -75,11 +75,31 @@ DELETE FROM items AS i WHERE i.id <= 20`),
 
   test('take no step when their rows would come up again, and say so', async () => {
     await scratch.write(chunked(`-- cc:chunk 10\nUPDATE items SET size = size + 1 WHERE size < 5`));
-    const failing = opened.migrations.applyMigrations();
+    const failing = opened.migrations.applyMigrations({ allowDataLoss: ['items.size'] });
     await expect(failing).rejects.toThrow(/A slice of 10 rows would come up again \[MIGRATION_STATEMENT\]/);
     expect(await opened.rows('SELECT sum(size) AS n FROM items')).toEqual([{ n: 0 }]);
     expect(await opened.migrations.getCurrentVersion()).toBe('0000_items');
     expect(await opened.rows('SELECT version FROM __cc_migrations')).toHaveLength(1);
+  });
+
+  test('are refused where they may replace rows of other slices', async () => {
+    await opened.run('CREATE UNIQUE INDEX one_size ON items (size) WHERE size > 0');
+    await scratch.write(chunked(`-- cc:chunk 10\nUPDATE OR REPLACE items SET size = 1 WHERE size = 0`));
+    const failing = opened.migrations.applyMigrations();
+    await expect(failing).rejects.toThrow(/it may replace rows of items that are in no slice \[MIGRATION_STATEMENT\]/);
+    expect(await opened.rows('SELECT count(*) AS n FROM items')).toEqual([{ n: 95 }]);
+  });
+
+  test('say that what triggers change elsewhere is not measured', async () => {
+    await opened.run(
+      'CREATE TRIGGER told AFTER UPDATE ON items BEGIN UPDATE words SET lower = NULL; INSERT INTO words VALUES (new.id, NULL); END',
+    );
+    await scratch.write(chunked(fill));
+    const [planned] = (await opened.migrations.plan()).migrations;
+    expect(planned?.warnings.filter(({ kind }) => kind === 'unmeasured')).toMatchObject([{ table: 'words' }]);
+    await opened.run('DROP TRIGGER told');
+    const [again] = (await opened.migrations.plan()).migrations;
+    expect(again?.warnings.filter(({ kind }) => kind === 'unmeasured')).toEqual([]);
   });
 
   test('that fail leave the slices before them, stay pending, and go on where they were', async () => {

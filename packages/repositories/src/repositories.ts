@@ -1,6 +1,7 @@
 // Puts the repositories of one database together. From here a call goes: repository → read-through → prepared drizzle
 // query → the connection of the ambient transaction (@cc/tx) → after COMMIT the cached values it replaced are dropped.
 import type { Schema, TransactionManager } from '@cc/tx';
+import { endingInTurn } from '@cc/tx/event-loop';
 import type { CachePort } from './cache-port.js';
 import type { CollectionRepository } from './collections/collection-repository.js';
 import { createCollectionRepository } from './collections/collections.js';
@@ -67,12 +68,13 @@ export function createRepositories<S extends Schema>(
   const lookup = createModelLookup(context);
   const listing = createListing(context, bindFilter);
   const newWords = createNewWords(context);
-  const tags = createTagRepository(context, lookup);
+  const tags = endingInTurn(createTagRepository(context, lookup));
   return {
-    models: createModelRepository(context, lookup, listing, newWords),
-    metadata: createMetadataRepository(context, lookup, listing),
-    search: createSearchRepository(context, tags, listing, bindFilter, newWords),
+    models: endingInTurn(createModelRepository(context, lookup, listing, newWords), ['listAll']),
+    metadata: endingInTurn(createMetadataRepository(context, lookup, listing)),
+    // Those of tags are the same functions.
+    search: { ...endingInTurn(createSearchRepository(context, tags, listing, bindFilter, newWords)), ...tags },
     tags,
-    collections: createCollectionRepository(context),
+    collections: endingInTurn(createCollectionRepository(context)),
   };
 }

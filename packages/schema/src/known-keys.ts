@@ -14,15 +14,21 @@ export function refuseUnknownKeys(subject: string, value: object | undefined, kn
   }
 }
 
-/** The key that may have been meant: it begins alike, or has no more than a third of its letters wrong. */
+/** The key that may have been meant, letter case aside. */
 function nearest(key: string, known: readonly string[]): string | undefined {
-  const begins = (candidate: string): boolean =>
-    key.length > 2 && candidate.toLowerCase().startsWith(key.toLowerCase());
+  const asked = key.toLowerCase();
   const near = known
-    .map((candidate) => ({ candidate, distance: editDistance(key, candidate) }))
-    .filter(({ candidate, distance }) => begins(candidate) || distance <= Math.max(key.length, candidate.length) / 3);
-  near.sort((a, b) => a.distance - b.distance);
-  return near[0]?.candidate;
+    .map((name) => ({ name, low: name.toLowerCase(), wrong: editDistance(asked, name.toLowerCase()) }))
+    .filter(({ low, wrong }) => isNear(asked, low, wrong));
+  return near.sort((a, b) => a.wrong - b.wrong)[0]?.name;
+}
+
+/** Whether `known` begins or ends with it, both begin alike for more than half, or a third of the letters is wrong at most. */
+function isNear(asked: string, known: string, wrong: number): boolean {
+  const longest = Math.max(asked.length, known.length);
+  const half = Math.floor(longest / 2) + 1;
+  if (wrong <= longest / 3 || (asked.length >= half && known.startsWith(asked.slice(0, half)))) return true;
+  return asked.length > 2 && (known.startsWith(asked) || known.endsWith(asked));
 }
 
 function editDistance(a: string, b: string): number {
@@ -30,7 +36,7 @@ function editDistance(a: string, b: string): number {
   for (let i = 1; i <= a.length; i += 1) {
     const row = [i];
     for (let j = 1; j <= b.length; j += 1) {
-      const replaced = (previous[j - 1] ?? 0) + (a[i - 1]?.toLowerCase() === b[j - 1]?.toLowerCase() ? 0 : 1);
+      const replaced = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
       row.push(Math.min(replaced, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
     }
     previous = row;

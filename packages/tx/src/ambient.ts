@@ -50,8 +50,19 @@ export function isInsideKey(owner: object, key: string): boolean {
 
 /** Runs `work` with `frame` as the owner's transaction, as the block with `key` if it has one. */
 export function runWithFrame<T>(owner: object, frame: unknown, work: () => Promise<T>, key?: string): Promise<T> {
-  // drizzle's builders are lazy and start where they are awaited, so the await has to happen inside.
-  return storage.run({ owner, frame, key, outer: storage.getStore() }, async () => await work());
+  return storage.run({ owner, frame, key, outer: storage.getStore() }, () => {
+    try {
+      const result = work();
+      // drizzle's builders are lazy and start where they are awaited, so their await has to happen inside.
+      return Object.getPrototypeOf(result) === Promise.prototype ? result : awaited(result);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  });
+}
+
+async function awaited<T>(result: PromiseLike<T>): Promise<T> {
+  return await result;
 }
 
 /** Runs `work` outside every transaction. */

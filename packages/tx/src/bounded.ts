@@ -46,7 +46,7 @@ export function within<T>(limit: Limit, work: () => Promise<T>): Promise<T> {
       disarm?.();
       signal?.removeEventListener('abort', onAbort);
     };
-    work().then(
+    started(work).then(
       (result) => {
         stop();
         resolve(result);
@@ -57,6 +57,15 @@ export function within<T>(limit: Limit, work: () => Promise<T>): Promise<T> {
       },
     );
   });
+}
+
+/** What throws before it has a promise rejects one. */
+function started<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return work();
+  } catch (error) {
+    return Promise.reject(error);
+  }
 }
 
 interface Deadline {

@@ -3,7 +3,7 @@
 import type { InArgs, InStatement, ResultSet, Row, Transaction, TransactionMode, Value } from '@libsql/client';
 import { ResultSetImpl } from '@libsql/core/util';
 import { type BoundArgs, bindable } from './binding.js';
-import type { BatchStatement, DetachedClient, OnStatement, StatementResult } from './connection-source.js';
+import type { Awaitable, BatchStatement, DetachedClient, OnStatement, StatementResult } from './connection-source.js';
 import { withStatementIndex } from './errors/restated.js';
 import { DatabaseError } from './errors.js';
 import { cutsTransaction } from './script.js';
@@ -12,7 +12,7 @@ import type { LeasedClient } from './types.js';
 
 /** Where the statements of a client run. */
 export interface ClientRoute {
-  execute(sql: string, args: BoundArgs): Promise<StatementResult>;
+  execute(sql: string, args: BoundArgs): Awaitable<StatementResult>;
   /** Runs the statements all or none; `executeAll` is there where it saves round trips. */
   atomically(
     mode: TransactionMode,
@@ -152,7 +152,7 @@ function unsupported(operation: string, reason: string): DatabaseError {
 }
 
 /** Runs `run` for each of `items` in order; the error of one says which it was. */
-export async function runEach<T, R>(items: readonly T[], run: (item: T, index: number) => Promise<R>): Promise<R[]> {
+export async function runEach<T, R>(items: readonly T[], run: (item: T, index: number) => Awaitable<R>): Promise<R[]> {
   const results: R[] = [];
   for (const [index, item] of items.entries()) {
     try {

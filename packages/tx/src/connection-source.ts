@@ -83,7 +83,7 @@ export interface ConnectionSource {
   /** Whether its write transactions have `runAll`. */
   readonly pipelines?: boolean;
   /** Begins a transaction on a connection of its own; `write` takes the write lock first come, first served. */
-  begin(mode: 'read' | 'write', wait: WaitOptions): Promise<Held>;
+  begin(mode: 'read' | 'write', wait: WaitOptions): Awaitable<Held>;
   /** Called between COMMIT and the hooks: what was written must be readable from here on. */
   committed?(): Promise<void>;
   /** Runs one statement outside any transaction. */

@@ -83,12 +83,10 @@ export class Engine {
       throw new TypeError('idempotencyKey is for write transactions: reading leaves nothing');
   }
 
-  /** Runs `work` as `options.propagation` says. */
-  async transaction<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
+  /** Runs `work` as `options.propagation` says; the options were checked. */
+  transaction<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
     try {
-      this.check(options);
-      // A promise that is returned from an async function costs three more.
-      return await this.#propagated(work, options);
+      return this.#propagated(work, options).then(undefined, refuseInTurn);
     } catch (error) {
       return refuseInTurn(error);
     }
@@ -125,19 +123,22 @@ export class Engine {
   }
 
   /** Runs `work` in a savepoint of `around`, after its siblings. */
-  async savepoint<T>(around: Frame, work: Work<T>, bounds: Bounds = {}): Promise<T> {
-    const inside: Work<T> = (frame) => this.#once(frame, bounds.idempotencyKey, () => work(frame));
+  savepoint<T>(around: Frame, work: Work<T>, bounds: Bounds = {}): Promise<T> {
     try {
-      return await runInSavepoint(this, this.#innermost(around), { work: inside, bounds, events: this.#events });
+      const [once, parent] = [this.#keyed(bounds.idempotencyKey, work), this.#innermost(around)];
+      return runInSavepoint(this, parent, { work: once, bounds, events: this.#events }).then(undefined, refuseInTurn);
     } catch (error) {
       return refuseInTurn(error);
     }
   }
 
   /** Runs one statement where the calling context belongs: in its transaction, or on its own. */
-  async execute(sql: string, args: BoundArgs, firstOnly: boolean): Promise<StatementResult> {
+  execute(sql: string, args: BoundArgs, firstOnly: boolean): Awaitable<StatementResult> {
     const frame = this.current();
-    if (frame) return await this.#runIn(frame, sql, args, firstOnly);
+    return frame ? this.#runIn(frame, sql, args, firstOnly) : this.#alone(sql, args, firstOnly);
+  }
+
+  async #alone(sql: string, args: BoundArgs, firstOnly: boolean): Promise<StatementResult> {
     if (this.#closed) throw this.#closed;
     const kind = statementKind(sql);
     refuseForeign(kind, sql);
@@ -158,17 +159,15 @@ export class Engine {
   }
 
   /** Runs one statement in `frame`, or in the savepoint of it that the calling context is in. */
-  async executeIn(frame: Frame, sql: string, args: BoundArgs, firstOnly: boolean): Promise<StatementResult> {
+  executeIn(frame: Frame, sql: string, args: BoundArgs, firstOnly: boolean): Awaitable<StatementResult> {
     return this.#runIn(this.#innermost(frame), sql, args, firstOnly);
   }
 
   /** Runs statements like `executeIn`, in one round trip where that is possible. */
   executeAllIn(frame: Frame, statements: readonly BatchStatement[]): Promise<StatementResult[]> {
     const innermost = this.#innermost(frame);
-    const pipelined = statements.every(({ sql }) => this.#runsInside(innermost, sql));
-    return pipelined
-      ? runAllIn(innermost, statements)
-      : runEach(statements, ({ sql, args }) => this.#runIn(innermost, sql, args, false));
+    if (statements.every(({ sql }) => this.#runsInside(innermost, sql))) return runAllIn(innermost, statements);
+    return runEach(statements, ({ sql, args }) => this.#runIn(innermost, sql, args, false));
   }
 
   /** Holds a connection for one caller. */
@@ -223,16 +222,19 @@ export class Engine {
     const { timeoutMs = Number.POSITIVE_INFINITY, signal, idempotencyKey: key } = options;
     const joined = async (): Promise<T> => {
       const limit = new Limit(timeoutMs, signal, 'joined');
-      const result = await within(limit, () => this.#once(current, key, () => work(current)));
+      const result = await within(limit, () => this.#keyed(key, work)(current));
       limit.assert(performance.now());
       return result;
     };
     return current.soon('transaction', () => current.join(joined));
   }
 
+  #keyed<T>(key: string | undefined, work: Work<T>): Work<T> {
+    return key === undefined ? work : (frame) => this.#once(frame, key, () => work(frame));
+  }
+
   /** Runs `work` in `frame`, unless a block with that key has run: its result is committed with the transaction around. */
-  async #once<T>(frame: Frame, key: string | undefined, work: () => Promise<T>): Promise<T> {
-    if (key === undefined) return work();
+  async #once<T>(frame: Frame, key: string, work: () => Promise<T>): Promise<T> {
     if (isInsideKey(this, key)) throw new TypeError('transaction: a block with an idempotencyKey calls itself');
     const run: RunStatement = (sql, args, firstOnly) => this.#innermost(frame).run(sql, args, firstOnly);
     const { outcomeTtlMs } = this.#options;
@@ -247,12 +249,12 @@ export class Engine {
 
   /** Runs a whole transaction, again after passing failures, and until its outcome is known when it has a key. */
   async #begin<T>(work: Work<T>, options: TransactionOptions): Promise<T> {
+    const { signal, idempotencyKey } = options;
     if (this.adopted) {
-      const once: Work<T> = (frame) => this.#once(frame, options.idempotencyKey, () => work(frame));
-      return runInTest(this, this.adopted, { work: once, options, defaults: this.#options, events: this.#events });
+      const [once, defaults] = [this.#keyed(idempotencyKey, work), this.#options];
+      return runInTest(this, this.adopted, { work: once, options, defaults, events: this.#events });
     }
     this.#refuseSelfWait(options.mode ?? 'write');
-    const { signal, idempotencyKey } = options;
     const retry = resolveRetry(options.retry, this.#options.retry);
     let doubt: UnknownOutcome<T> | undefined;
     let settleBy = Number.POSITIVE_INFINITY;
@@ -286,7 +288,8 @@ export class Engine {
   async #attempt<T>(work: Work<T>, options: TransactionOptions, doubt: UnknownOutcome<T> | undefined): Promise<T> {
     const { mode = 'write', signal, idempotencyKey: key } = options;
     if (this.#closed) throw this.#closed;
-    const held = await this.#source.begin(mode, this.#wait('transaction', signal, undefined));
+    const beginning = this.#source.begin(mode, this.#wait('transaction', signal, undefined));
+    const held = isPromise(beginning) ? await beginning : beginning;
     const { connection } = held;
     this.#begun += 1;
     const limit = new Limit(options.timeoutMs ?? this.#options.transactionTimeoutMs, signal);
@@ -295,7 +298,7 @@ export class Engine {
     // The key of a COMMIT that is in doubt is looked for however old it is.
     const ttlMs = doubt ? Number.POSITIVE_INFINITY : this.#options.outcomeTtlMs;
     this.#open.add(frame);
-    let hooks: Promise<void>;
+    let hooks: Awaitable<void>;
     try {
       // With the write lock held, an earlier COMMIT has either taken effect or never will.
       const stored = key === undefined ? undefined : await storedOutcome(run, key, ttlMs);
@@ -333,13 +336,13 @@ export class Engine {
       }
       hooks = frame.endCommitted();
       held.release();
-      await hooks;
+      if (isPromise(hooks)) await hooks;
       return result;
     } catch (error) {
       if (error instanceof UnknownOutcome) frame.suspend();
       const rollingBack = connection.rollbackIfOpen();
       if (isPromise(rollingBack)) await rollingBack;
-      hooks = error instanceof UnknownOutcome ? Promise.resolve() : frame.endRolledBack(error);
+      hooks = error instanceof UnknownOutcome ? undefined : frame.endRolledBack(error);
       held.release();
       await hooks;
       throw error;
@@ -365,10 +368,10 @@ export class Engine {
     }
   }
 
-  #runIn(frame: Frame, sql: string, args: BoundArgs, firstOnly: boolean): Promise<StatementResult> {
+  #runIn(frame: Frame, sql: string, args: BoundArgs, firstOnly: boolean): Awaitable<StatementResult> {
     if (this.#runsInside(frame, sql)) return frame.run(sql, args, firstOnly);
-    const wait = this.#wait(sql, undefined, undefined);
-    return this.#source.runAlone({ sql, args, kind: 'explain', firstOnly }, wait);
+    frame.assertOpen(sql);
+    return this.#source.runAlone({ sql, args, kind: 'explain', firstOnly }, this.#wait(sql, undefined, undefined));
   }
 
   /** Whether a statement of a transaction runs on its connection. @throws when it may not run there at all */

@@ -118,14 +118,14 @@ export class Frame {
   }
 
   /** Runs one statement in this frame, after the children that are open. */
-  async run(sql: string, args: BoundArgs, firstOnly: boolean): Promise<StatementResult> {
+  run(sql: string, args: BoundArgs, firstOnly: boolean): Awaitable<StatementResult> {
     const turn = this.#dueTurn(sql);
     if (turn) return this.#after(turn, sql, () => this.#runInOrder(sql, args, firstOnly));
     return this.#runInOrder(sql, args, firstOnly);
   }
 
   /** Runs `work` at once, or after the next turn of the event loop where that is due; in the order of the calls. */
-  async soon<T>(operation: string, work: () => Promise<T>): Promise<T> {
+  soon<T>(operation: string, work: () => Promise<T>): Promise<T> {
     const turn = this.#dueTurn(operation);
     return turn ? this.#after(turn, operation, work) : work();
   }
@@ -161,7 +161,7 @@ export class Frame {
     this.#pending += 1;
     try {
       this.#turn ??= new FifoLock();
-      const release = await this.#turn.acquire(wait);
+      const release = this.#turn.tryAcquire() ?? (await this.#turn.acquire(wait));
       try {
         this.assertOpen(operation);
         return await work();
@@ -251,7 +251,8 @@ export class Frame {
   }
 
   /** Lets the end of the outermost transaction wait for hooks that have started. */
-  leaveHooks(running: Promise<void>): void {
+  leaveHooks(running: Awaitable<void>): void {
+    if (!isPromise(running)) return;
     const root = this.#root();
     root.#running = [...root.#running, running];
   }
@@ -266,7 +267,7 @@ export class Frame {
   }
 
   /** Ends after COMMIT. The hooks start at once, before any other code can run; the promise settles when they all have. */
-  endCommitted(): Promise<void> {
+  endCommitted(): Awaitable<void> {
     this.#ended = true;
     this.#settled = true;
     this.#emit('commit', null);
@@ -274,7 +275,7 @@ export class Frame {
   }
 
   /** Ends after a rollback. */
-  endRolledBack(error: unknown): Promise<void> {
+  endRolledBack(error: unknown): Awaitable<void> {
     this.#ended = true;
     this.#settled = true;
     this.#emit('rollback', error);
@@ -287,7 +288,7 @@ export class Frame {
   }
 
   /** Ends when it stays unknown whether COMMIT took effect. */
-  endUnknown(error: unknown): Promise<void> {
+  endUnknown(error: unknown): Awaitable<void> {
     this.#settled = true;
     this.#emit('unknown', error);
     return this.#runHooks('afterUnknown', this.#unknownHooks);
@@ -336,8 +337,11 @@ export class Frame {
     root.#lost = true;
   }
 
-  async #runHooks(hook: HookErrorEvent['hook'], hooks: readonly Hook[]): Promise<void> {
-    if (hooks.length + this.#running.length === 0) return;
+  #runHooks(hook: HookErrorEvent['hook'], hooks: readonly Hook[]): Awaitable<void> {
+    return hooks.length + this.#running.length === 0 ? undefined : this.#startHooks(hook, hooks);
+  }
+
+  async #startHooks(hook: HookErrorEvent['hook'], hooks: readonly Hook[]): Promise<void> {
     const started = [...hooks]
       .sort((a, b) => a.order - b.order)
       .map(({ run }) => {

@@ -1,14 +1,32 @@
 // Refuses misspelt options, for the packages that build on this one too (@cc/tx/known-options). No native import.
 
-/** Checks the keys of `options`. @throws TypeError that names the nearest known option when `options` has one that is not in `names` */
+/** Checks the keys of `options`. @throws TypeError when it is no object, or has one that is not in `names`: it names the one that was meant, or all that there are */
 export function refuseUnknownOptions(where: string, options: object, names: readonly string[]): void {
   if (typeof options !== 'object' || options === null || Array.isArray(options))
     throw new TypeError(`${where}: the options must be an object`);
   for (const key of Object.keys(options)) {
     if (names.includes(key)) continue;
-    const [nearest] = [...names].sort((a, b) => distance(key, a) - distance(key, b));
-    throw new TypeError(`${where}: unknown option '${key}'; did you mean '${nearest}'?`);
+    const near = nearest(key, names);
+    const advice = near === undefined ? `it takes ${names.join(', ') || 'none'}` : `did you mean '${near}'?`;
+    throw new TypeError(`${where}: unknown option '${key}'; ${advice}`);
   }
+}
+
+/** The option that may have been meant, letter case aside. */
+function nearest(key: string, names: readonly string[]): string | undefined {
+  const asked = key.toLowerCase();
+  const near = names
+    .map((name) => ({ name, low: name.toLowerCase(), wrong: distance(asked, name.toLowerCase()) }))
+    .filter(({ low, wrong }) => isNear(asked, low, wrong));
+  return near.sort((a, b) => a.wrong - b.wrong)[0]?.name;
+}
+
+/** Whether `known` begins or ends with it, both begin alike for more than half, or a third of the letters is wrong at most. */
+function isNear(asked: string, known: string, wrong: number): boolean {
+  const longest = Math.max(asked.length, known.length);
+  const half = Math.floor(longest / 2) + 1;
+  if (wrong <= longest / 3 || (asked.length >= half && known.startsWith(asked.slice(0, half)))) return true;
+  return asked.length > 2 && (known.startsWith(asked) || known.endsWith(asked));
 }
 
 /** Levenshtein distance of two short words. */

@@ -6,6 +6,7 @@ import type { BackupInfo, BackupOptions } from './backup/backup.js';
 import { checkBackup, checkClose, checkLease, checkOffload, checkWork, reading } from './call-arguments.js';
 import type { RoutedClient } from './client.js';
 import type { ConnectionSource } from './connection-source.js';
+import { type DrizzleSettings, drizzleSettings } from './drizzle-settings.js';
 import { Engine } from './engine.js';
 import { DatabaseError } from './errors.js';
 import { Events, type TransactionEvents } from './events.js';
@@ -17,14 +18,7 @@ import type { OffloadOptions } from './offload.js';
 import { type ResolvedOptions, resolveOptions, type TransactionManagerOptions } from './options.js';
 import { RemoteSource } from './remote/remote.js';
 import { ReplicaSource } from './replica.js';
-import {
-  checkQueries,
-  createDatabase,
-  type DrizzleSettings,
-  drizzleSettings,
-  executeTogether,
-  type SessionRoute,
-} from './session.js';
+import { checkQueries, createDatabase, executeTogether, type SessionRoute } from './session.js';
 import { SideJobs } from './side-jobs.js';
 import { parseTarget, type Target } from './target.js';
 import { FrameHandle, rollback } from './transaction-handle.js';
@@ -141,11 +135,11 @@ class Manager<S extends Schema> implements TransactionManager<S> {
     this.capabilities = readOnly ? Object.freeze({ ...source.capabilities, readOnly }) : source.capabilities;
   }
 
-  async transaction<T>(work: (tx: Transaction<S>) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+  transaction<T>(work: (tx: Transaction<S>) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     try {
       checkWork('transaction', work);
       this.#engine.check(options);
-      return await this.#transaction(work, options);
+      return this.#transaction(work, options);
     } catch (error) {
       return refuseInTurn(error);
     }

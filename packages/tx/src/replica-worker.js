@@ -3,34 +3,28 @@
 // Messages in: where the replica is. Messages out: { error: string | null } for each.
 // @ts-check
 const { createRequire } = process.getBuiltinModule('node:module');
-const { Worker } = process.getBuiltinModule('node:worker_threads');
 
-const [parentId, driver = ''] = process.argv.slice(2);
+const driver = process.argv[3] ?? '';
 // The driver reads this when it is loaded; otherwise it logs each failed call.
 process.env.RUST_LOG ??= 'off';
 /** @type {{ sync(): unknown } | undefined} */
 let replica;
 
-process.on('disconnect', () => process.exit());
-// During a call nothing is heard of here, also not that the other side has ended: a second thread watches it.
-const watch = `
-  const parent = process.getBuiltinModule('node:worker_threads').workerData;
-  setInterval(() => {
-    try {
-      if (process.ppid === parent && process.kill(parent, 0)) return;
-    } catch {}
-    process.kill(process.pid, 'SIGKILL');
-  }, 500);`;
-new Worker(watch, { eval: true, execArgv: [], workerData: Number(parentId) }).unref();
-
 process.on('message', (message) => {
-  const { path, ...options } = /** @type {import('./replica-follower.js').ReplicaPlace} */ (message);
   try {
-    const Database = createRequire(driver)(driver);
-    replica ??= /** @type {{ sync(): unknown }} */ (new Database(path, options));
+    replica ??= open(/** @type {import('./replica-follower.js').ReplicaPlace} */ (message));
     replica.sync();
     process.send?.({ error: null });
   } catch (error) {
     process.send?.({ error: error instanceof Error ? error.message : String(error) });
   }
 });
+
+/**
+ * @param {import('./replica-follower.js').ReplicaPlace} place
+ * @returns {{ sync(): unknown }}
+ */
+function open({ path, ...options }) {
+  const Database = createRequire(driver)(driver);
+  return new Database(path, options);
+}

@@ -2,7 +2,14 @@
 // A write is readable here as soon as its transaction() has resolved; other writers' rows come with the next sync.
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import type { TransactionMode } from '@libsql/client';
-import type { ConnectionSource, DetachedClient, Held, Statement, StatementResult } from './connection-source.js';
+import type {
+  Awaitable,
+  ConnectionSource,
+  DetachedClient,
+  Held,
+  Statement,
+  StatementResult,
+} from './connection-source.js';
 import type { DatabaseError } from './errors.js';
 import type { Events } from './events.js';
 import type { WaitOptions } from './fifo-lock.js';
@@ -86,7 +93,7 @@ export class ReplicaSource implements ConnectionSource {
     return { ...this.#reads.stats(), writerBusy, writersWaiting };
   }
 
-  async begin(mode: 'read' | 'write', wait: WaitOptions): Promise<Held> {
+  begin(mode: 'read' | 'write', wait: WaitOptions): Awaitable<Held> {
     return mode === 'read' ? this.#reads.begin('read', wait) : this.#server.begin('write', wait);
   }
 

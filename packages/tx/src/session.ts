@@ -2,83 +2,36 @@
 // rows stay arrays where drizzle maps fields itself, and errors carry no parameter values.
 import type { Client, ResultSet } from '@libsql/client';
 import { LibsqlError } from '@libsql/core/api';
-import type { Casing, Query } from 'drizzle-orm';
+import type { Query } from 'drizzle-orm';
 import type { BatchItem } from 'drizzle-orm/batch';
 import { is } from 'drizzle-orm/entity';
 import { DrizzleQueryError } from 'drizzle-orm/errors';
 import { LibSQLDatabase } from 'drizzle-orm/libsql/driver-core';
 import { LibSQLPreparedQuery, LibSQLSession, LibSQLTransaction } from 'drizzle-orm/libsql/session';
-import { DefaultLogger, type Logger, NoopLogger } from 'drizzle-orm/logger';
-import {
-  createTableRelationsHelpers,
-  extractTablesRelationalConfig,
-  type RelationalSchemaConfig,
-  type TablesRelationalConfig,
-} from 'drizzle-orm/relations';
+import type { Logger } from 'drizzle-orm/logger';
+import type { TablesRelationalConfig } from 'drizzle-orm/relations';
 import { fillPlaceholders, SQL } from 'drizzle-orm/sql';
-import { SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core';
 import { SQLiteCountBuilder } from 'drizzle-orm/sqlite-core/query-builders/count';
 import { SQLiteRaw } from 'drizzle-orm/sqlite-core/query-builders/raw';
 import type { PreparedQueryConfig, SQLiteExecuteMethod } from 'drizzle-orm/sqlite-core/session';
 import { bindable } from './binding.js';
 import { nameOf, runEach, shownValue, toResultSet } from './client.js';
-import type { BatchStatement, StatementResult } from './connection-source.js';
+import { type Awaitable, type BatchStatement, isPromise, type StatementResult } from './connection-source.js';
+import type { DrizzleSettings } from './drizzle-settings.js';
 import { withCause } from './errors/restated.js';
 import { isDatabaseError } from './errors.js';
+import { RefusedQuery } from './refused-query.js';
 import { refuseInTurn } from './turns.js';
 import type { Database, Schema } from './types.js';
 
 /** What drizzle's queries and nested transactions are routed to. */
 export interface SessionRoute {
   readonly client: Client;
-  execute(sql: string, args: ReturnType<typeof bindable>, firstOnly: boolean): Promise<StatementResult>;
+  execute(sql: string, args: ReturnType<typeof bindable>, firstOnly: boolean): Awaitable<StatementResult>;
   /** Runs the statements of a batch inside the open transaction. Absent where it saves no round trips. */
   readonly executeAll?: ((statements: readonly BatchStatement[]) => Promise<StatementResult[]>) | undefined;
   /** Runs `work` in a transaction or savepoint, with the route of that frame. */
   nested<T>(work: (route: SessionRoute, depth: number, rollback: () => never) => Promise<T>): Promise<T>;
-}
-
-/** What drizzle is told of a database, made once per manager. */
-export interface DrizzleSettings {
-  readonly dialect: SQLiteAsyncDialect;
-  readonly schema: RelationalSchemaConfig<TablesRelationalConfig> | undefined;
-  readonly logger: Logger;
-}
-
-/** Reads the relations of `schema` and the other settings of drizzle as its own driver does. */
-export function drizzleSettings(options: {
-  readonly schema?: Schema | undefined;
-  readonly casing?: Casing | undefined;
-  readonly logger?: boolean | Logger | undefined;
-}): DrizzleSettings {
-  const { casing, logger } = options;
-  return {
-    dialect: new SQLiteAsyncDialect(casing ? { casing } : {}),
-    schema: options.schema && relationsOf(options.schema),
-    logger: logger === true ? new DefaultLogger() : logger ? new SafeLogger(logger) : new NoopLogger(),
-  };
-}
-
-function relationsOf(schema: Schema): RelationalSchemaConfig<TablesRelationalConfig> {
-  const { tables, tableNamesMap } = extractTablesRelationalConfig(schema, createTableRelationsHelpers);
-  return { fullSchema: schema, schema: tables, tableNamesMap };
-}
-
-/** A broken logger must never break the query that it hears of (promise 10). */
-class SafeLogger implements Logger {
-  readonly #logger: Logger;
-
-  constructor(logger: Logger) {
-    this.#logger = logger;
-  }
-
-  logQuery(query: string, params: unknown[]): void {
-    try {
-      this.#logger.logQuery(query, params);
-    } catch {
-      // As with listeners: whoever logs has no say in what is logged.
-    }
-  }
 }
 
 /** Returns a drizzle database whose queries run through `route`. */
@@ -159,6 +112,8 @@ function rawResult(method: 'run' | 'all' | 'get' | 'values', result: StatementRe
   return method === 'get' ? rows[0] : rows;
 }
 
+type PrepareArguments = Parameters<LibSQLSession<Schema, TablesRelationalConfig>['prepareQuery']>;
+
 class RoutedSession extends LibSQLSession<Schema, TablesRelationalConfig> {
   readonly #route: SessionRoute;
   readonly #settings: DrizzleSettings;
@@ -170,9 +125,31 @@ class RoutedSession extends LibSQLSession<Schema, TablesRelationalConfig> {
   }
 
   override prepareQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>>(
-    ...[query, fields, executeMethod, isResponseInArrayMode, customResultMapper, , cacheConfig]: Parameters<
-      LibSQLSession<Schema, TablesRelationalConfig>['prepareQuery']
-    >
+    ...args: PrepareArguments
+  ): LibSQLPreparedQuery<T> {
+    try {
+      return this.#prepared<T>(...args);
+    } catch (error) {
+      const isRelational = args[4] !== undefined;
+      // A relational query comes here also when it is executed at once.
+      if (isRelational) return new RefusedQuery<T>(this.#route.client, error);
+      throw error;
+    }
+  }
+
+  /** For a query that is executed at once: what refuses it is told by its promise, after the turn that is due. */
+  override prepareOneTimeQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>>(
+    ...args: PrepareArguments
+  ): LibSQLPreparedQuery<T> {
+    try {
+      return this.prepareQuery<T>(...args);
+    } catch (error) {
+      return new RefusedQuery<T>(this.#route.client, error);
+    }
+  }
+
+  #prepared<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>>(
+    ...[query, fields, executeMethod, isResponseInArrayMode, customResultMapper, , cacheConfig]: PrepareArguments
   ): LibSQLPreparedQuery<T> {
     if (cacheConfig?.enable) {
       throw new TypeError("$withCache: drizzle's cache is not supported; use @cc/cache, which knows of transactions");
@@ -272,7 +249,8 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
 
   override async run(values?: Record<string, unknown>): Promise<ResultSet> {
     try {
-      return toResultSet(await this.#execute(values, false));
+      const running = this.#execute(values, false);
+      return toResultSet(isPromise(running) ? await running : running);
     } catch (error) {
       return refuseInTurn(this.#asDrizzle(error));
     }
@@ -280,7 +258,8 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
 
   override async all(values?: Record<string, unknown>): Promise<T['all']> {
     try {
-      return this.#asAll(await this.#execute(values, false));
+      const running = this.#execute(values, false);
+      return this.#asAll(isPromise(running) ? await running : running);
     } catch (error) {
       return refuseInTurn(this.#asDrizzle(error));
     }
@@ -288,7 +267,8 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
 
   override async get(values?: Record<string, unknown>): Promise<T['get']> {
     try {
-      return this.#asGet(await this.#execute(values, !this.#relational));
+      const running = this.#execute(values, !this.#relational);
+      return this.#asGet(isPromise(running) ? await running : running);
     } catch (error) {
       return refuseInTurn(this.#asDrizzle(error));
     }
@@ -296,7 +276,8 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
 
   override async values(values?: Record<string, unknown>): Promise<T['values']> {
     try {
-      return asValues(await this.#execute(values, false)) as T['values'];
+      const running = this.#execute(values, false);
+      return asValues(isPromise(running) ? await running : running) as T['values'];
     } catch (error) {
       return refuseInTurn(this.#asDrizzle(error));
     }
@@ -331,8 +312,8 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
     return (this.#mapped ? this.mapGetResult(result.rows) : namedRows(result)[0]) as T['get'];
   }
 
-  // No async function: its promise would be felt in a read of a few microseconds.
-  #execute(values: Record<string, unknown> | undefined, firstOnly: boolean): Promise<StatementResult> {
+  // Neither here nor below an async function: where a connection answers at once, its promise would be felt.
+  #execute(values: Record<string, unknown> | undefined, firstOnly: boolean): Awaitable<StatementResult> {
     const { sql, args } = this.#statement(values);
     // The driver takes half the time for one row when it need not look for a second one.
     const oneAtMost = this.#endsWithLimit && Array.isArray(args) && args.at(-1) === 1;

@@ -3,7 +3,6 @@
 // It runs from its text, because a bundle has no files beside it: no imports, neither as a module nor as CommonJS.
 // @ts-check
 const { createRequire } = process.getBuiltinModule('node:module');
-const { Worker } = process.getBuiltinModule('node:worker_threads');
 
 /** @typedef {import('./side-process.js').SideRequest} SideRequest */
 /** @typedef {import('./side-process.js').SideSettings} SideSettings */
@@ -13,25 +12,13 @@ const rowsPerMessage = 256;
 // Waiting here blocks nobody.
 const busyTimeoutMs = 5_000;
 
-// The parent's id comes as an argument: asked for here, it could already be that of whoever takes over orphans.
-const [parentId, driver = ''] = process.argv.slice(2);
+const driver = process.argv[3] ?? '';
 /** @type {Driver} */
 let Database;
 /** @type {InstanceType<Driver> | undefined} */
 let database;
 let opened = '';
 
-process.on('disconnect', () => process.exit());
-// During a statement nothing is heard of here, also not that the other side was killed: a second thread watches it.
-const watch = `
-  const parent = process.getBuiltinModule('node:worker_threads').workerData;
-  setInterval(() => {
-    try {
-      if (process.ppid === parent && process.kill(parent, 0)) return;
-    } catch {}
-    process.kill(process.pid, 'SIGKILL');
-  }, 500);`;
-new Worker(watch, { eval: true, execArgv: [], workerData: Number(parentId) }).unref();
 process.on('message', (message) => {
   if (message === 'more') more();
   else void answer(/** @type {SideRequest} */ (message));

@@ -9,6 +9,7 @@ import { numbersFromIntegers } from './local/connection.js';
 import { driverPath } from './native-driver.js';
 import type { Pragmas } from './options.js';
 import program from './side-process-worker.js?raw';
+import watch from './side-watch.js?raw';
 
 /** The database a side process works on. It keeps the connection until other settings are asked for. */
 export interface SideSettings {
@@ -65,9 +66,12 @@ export function startSideProcess(): SideProcess {
   }
 }
 
-/** Starts a program from its text: a bundle has no file of it. `name` is for people who look at the list of processes. */
+/**
+ * Starts a program from its text: a bundle has no file of it. It ends with this process. `name` is for people who look at the
+ * list of processes.
+ */
 export function startProgram(text: string, name: string, driver: string): ChildProcess {
-  const args = ['-e', text, name, String(process.pid), driver];
+  const args = ['-e', `${watch}\n${text}`, name, String(process.pid), driver];
   return spawn(process.execPath, args, {
     serialization: 'advanced',
     // Its own output would mix with the caller's; what it has to say comes as messages.

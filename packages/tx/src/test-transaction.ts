@@ -42,14 +42,14 @@ export async function runInTest<T>(engine: object, test: Frame, begun: Begun<T>)
         const releasing = connection.exec(`RELEASE ${name}`);
         if (isPromise(releasing)) await releasing;
         // Started in the turn of the COMMIT, awaited when the next transaction may begin: hooks may write.
-        hooks = frame.endCommitted();
+        hooks = Promise.resolve(frame.endCommitted());
         return result;
       } catch (error) {
         frame.suspend();
         try {
           if (!test.ended && connection.inTransaction) await undo(connection, name);
         } finally {
-          hooks = frame.endRolledBack(error);
+          hooks = Promise.resolve(frame.endRolledBack(error));
         }
         throw error;
       }

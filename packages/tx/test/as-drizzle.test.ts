@@ -144,9 +144,10 @@ describe('drizzle', () => {
   it('its cache is refused with a reason, not ignored', async () => {
     await expect(openTransactionManager({ url: ':memory:', cache: {} } as never)).rejects.toThrow(/use @cc\/cache/);
     const [, ours] = await both();
-    expect(
-      () => ours.select().from(posts).$withCache().toSQL() && ours.select().from(posts).$withCache().all(),
-    ).toThrow(/use @cc\/cache/);
+    const cached = ours.select().from(posts).$withCache();
+    await expect(cached).rejects.toThrow(/use @cc\/cache/);
+    await expect(cached.all()).rejects.toThrow(/use @cc\/cache/);
+    expect(() => cached.prepare()).toThrow(/use @cc\/cache/);
     await expect(ours.$cache.invalidate({ tables: posts })).rejects.toThrow(/use @cc\/cache/);
   });
 

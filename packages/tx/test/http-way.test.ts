@@ -121,4 +121,72 @@ describeWithSqld('a server behind others', () => {
     expect(await manager.db.values(sql`select count(*) from t`)).toEqual([[0]]);
     expect(proxy.seen.every(({ authorization }) => authorization === `Bearer ${authToken}`)).toBe(true);
   });
+
+  it('gets statements on their own on streams that go on, which costs it no new connection for each', async () => {
+    const { sqld, manager, batons } = await behindProxy();
+    await manager.db.run(sql`create table t (a)`);
+    for (let i = 0; i < 5; i += 1) await manager.db.run(sql`insert into t values (${i})`);
+    expect(await manager.db.values(sql`select count(*) from t`)).toEqual([[5]]);
+    // What a manager opens with has opened it; what changes a schema has one of its own.
+    const went = batons.map((baton) => baton !== undefined);
+    expect(went).toEqual([false, false, true, true, true, true, true, true]);
+    expect(await rowsOf(sqld.url.http)).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('that has ended such a stream meanwhile runs the statement once, on another one', async () => {
+    const { sqld, manager } = await behindProxy();
+    await manager.db.run(sql`create table t (a)`);
+    await manager.db.run(sql`insert into t values (1)`);
+    await sqld.restart();
+    await manager.db.run(sql`insert into t values (2)`);
+    await expect(manager.db.run(sql`insert into nowhere values (3)`)).rejects.toMatchObject({ code: 'SQLITE_ERROR' });
+    await manager.db.run(sql`insert into t values (4)`);
+    expect(await rowsOf(sqld.url.http)).toEqual([1, 2, 4]);
+  });
+
+  it('answers what asks for the connection as it answers a new one', async () => {
+    const { sqld, manager } = await behindProxy();
+    const stock = createClient({ url: sqld.url.http });
+    onTestFinished(() => stock.close());
+    await manager.db.run(sql`create table t (id integer primary key)`);
+    await manager.db.run(sql`insert into t values (7)`);
+    await manager.db.run(sql`update t set id = 8`);
+    const asked = 'select changes() c, total_changes() t, last_insert_rowid() l';
+    const [row] = (await stock.execute(asked)).rows;
+    expect((await manager.db.$client.execute(asked)).rows[0]).toEqual(row);
+  });
+
+  it('runs many statements at once, each once, and those that come later', async () => {
+    const { sqld, manager } = await behindProxy();
+    await manager.db.run(sql`create table t (a)`);
+    for (const round of [0, 1, 2]) {
+      await Promise.all(
+        Array.from({ length: 12 }, (_, i) => manager.db.run(sql`insert into t values (${round * 12 + i})`)),
+      );
+    }
+    expect((await rowsOf(sqld.url.http)).sort((a, b) => a - b)).toEqual(Array.from({ length: 36 }, (_, i) => i));
+  });
 });
+
+/** A manager that reaches a real server through a proxy, and the baton of each request that the proxy has seen. */
+async function behindProxy() {
+  const sqld = await startSqld();
+  const batons: (string | undefined)[] = [];
+  const proxy = await serving((request, body) => {
+    if (request.method === 'POST') batons.push((JSON.parse(String(body)) as { readonly baton?: string }).baton);
+    return passedOn(sqld.url.http, request, body);
+  });
+  const manager = await openTransactionManager({ url: `http://127.0.0.1:${proxy.port}` });
+  onTestFinished(async () => {
+    await manager.close();
+    await sqld.close();
+  });
+  return { sqld, manager, batons };
+}
+
+async function rowsOf(url: string): Promise<number[]> {
+  const judge = createClient({ url });
+  const { rows } = await judge.execute('select a from t order by rowid');
+  judge.close();
+  return rows.map((row) => Number(row['a']));
+}

@@ -38,6 +38,7 @@ describe('options', () => {
     [{ timeoutMs: Number.NaN }, 'timeoutMs'],
     [{ signal: {} }, 'signal'],
     [{ retries: 3 }, "did you mean 'retry'"],
+    [{ colour: 3 }, "'colour'; it takes mode, "],
     [{ idempotencyKey: '' }, 'idempotencyKey'],
   ])('%j of transaction() are refused with a TypeError', async (options, part) => {
     const manager = await openTarget(':memory:');

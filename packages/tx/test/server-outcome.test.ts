@@ -4,7 +4,7 @@ import { startSqld } from '@cc/testkit/sqld';
 import { describeWithSqld } from '@cc/testkit/targets';
 import { sql } from 'drizzle-orm';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openTransactionManager } from '../src/index.js';
+import { type ConnectionLease, openTransactionManager } from '../src/index.js';
 import { items, names, openTarget, schema } from './target.js';
 
 const pastNumbers = 'insert into items (name, amount) values (?, 9007199254740993) returning amount';
@@ -123,6 +123,56 @@ describeWithSqld('a second equal key', () => {
         'without rowid': primary,
         odd: target === 'file' ? primary : unique,
       });
+    });
+  });
+});
+
+describeWithSqld('a write that fails with FAIL, which keeps the rows in front of the failing one', () => {
+  const ddl: Record<string, readonly string[]> = {
+    'ON CONFLICT FAIL of a column': ['create table kept (a integer not null unique ON CONFLICT /* so */ FAIL)'],
+    'ON CONFLICT FAIL of a table': ['create table kept (a integer, unique (a) on conflict fail)'],
+    'RAISE(FAIL) in a trigger': [
+      'create table kept (a integer)',
+      `create trigger no_twos before insert on kept when new.a = 2 begin select raise (fail, 'no'); end`,
+    ],
+    'INSERT OR FAIL in a trigger': [
+      'create table kept (a integer)',
+      'create table keys (a integer unique)',
+      'create trigger copied after insert on kept begin insert or fail into keys values (new.a); end',
+    ],
+    'neither, though there are such words': [
+      'create table kept (a integer unique, "on conflict" text, fail text)',
+      `create trigger words after delete on kept begin select 'raise(fail)'; end`,
+    ],
+  };
+  const write = 'insert into kept (a) values (1), (2), (2), (3)';
+
+  describe.each(['file', 'http', 'ws', 'replica'] as const)('%s', (target) => {
+    it.each(Object.entries(ddl))('says so when rows are there: %s', async (_, statements) => {
+      const manager = await openTarget(target, { retry: false });
+      const { db } = manager;
+      const client = db.$client;
+      for (const statement of statements) await client.execute(statement);
+      const leased = async (run: (held: ConnectionLease['client']) => Promise<unknown>): Promise<unknown> => {
+        using lease = await manager.getConnection();
+        return await run(lease.client);
+      };
+      const calls: Record<string, () => Promise<unknown>> = {
+        'through drizzle': () => db.run(sql.raw(write)).execute(),
+        'through the client': () => client.execute(write),
+        'on a lease': () => leased((held) => held.execute(write)),
+        'as a script on a lease': () => leased((held) => held.executeMultiple(write)),
+        'in a batch': () => client.batch([write], 'write'),
+        'in a transaction': () => manager.transaction(() => db.run(sql.raw(write)).execute()),
+      };
+      for (const [call, run] of Object.entries(calls)) {
+        const error: unknown = await run().catch((reason: unknown) => reason);
+        if (target === 'replica') await manager.sync();
+        const { rows } = await client.execute('select count(*) as n from kept');
+        const outcome = rows[0]?.['n'] === 0 ? 'none' : 'unknown';
+        expect({ call, error }).toMatchObject({ call, error: { type: 'constraint', outcome, recoverable: false } });
+        await client.batch(['delete from kept', ...(statements.length === 3 ? ['delete from keys'] : [])], 'write');
+      }
     });
   });
 });

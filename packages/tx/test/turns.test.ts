@@ -1,6 +1,7 @@
 // Local calls end at once: loops of nothing but awaited calls must not keep the event loop, and limits and signals must
 // hold in them. A loop that starved its timer would not end, so nothing here depends on how fast the machine is.
-import { sql } from 'drizzle-orm';
+import { eq, sql } from 'drizzle-orm';
+import { integer, sqliteTable } from 'drizzle-orm/sqlite-core';
 import { describe, expect, it } from 'vitest';
 import { items, openTarget, type TestManager } from './target.js';
 
@@ -33,6 +34,36 @@ const loops: Record<string, Loop> = {
   },
 };
 
+const others = sqliteTable('others', { id: integer('id').primaryKey(), at: integer('at', { mode: 'timestamp' }) });
+const rejected = (query: { execute(): Promise<unknown> }): Promise<unknown> =>
+  query.execute().then(
+    () => {
+      throw new Error('it was not refused');
+    },
+    () => undefined,
+  );
+
+const refusedLoops: Record<string, (manager: TestManager) => Promise<unknown>> = {
+  'fields of a table that is not asked': ({ db }) => rejected(db.select({ id: others.id }).from(items)),
+  'values that a column cannot take': ({ db }) => rejected(db.insert(others).values({ at: 'now' as never })),
+  'updates of such values': ({ db }) => rejected(db.update(others).set({ at: 'now' as never })),
+  'conditions of such values': ({ db }) => rejected(db.delete(others).where(eq(others.at, 'now' as never))),
+  'relational queries of no relation': ({ db }) =>
+    rejected(db.query.items.findMany({ with: { nothing: true } as never })),
+  $withCache: ({ db }) => rejected(db.select().from(items).$withCache()),
+  'missing values of placeholders': ({ db }) =>
+    rejected(
+      db
+        .select()
+        .from(items)
+        .where(sql`id = ${sql.placeholder('id')}`),
+    ),
+  'texts that are no SQL': ({ db }) => rejected(db.run('no sql')),
+  'values that cannot be bound': ({ db }) => rejected(db.run(sql`select ${{}}`)),
+  'batches of such queries': ({ db }) =>
+    rejected({ execute: () => db.batch([db.insert(others).values({ at: 'now' as never })]) }),
+};
+
 describe.each(targets)('on %s', (target) => {
   it.each(Object.entries(loops))('a timer fires beside %s', async (_, loop) => {
     const manager = await openTarget(target);
@@ -43,6 +74,19 @@ describe.each(targets)('on %s', (target) => {
       }, 20);
       while (!isOver) await call();
     });
+  });
+
+  it.each(Object.entries(refusedLoops))('a timer fires beside a loop of refused queries: %s', async (_, query) => {
+    const manager = await openTarget(target);
+    let hasFired = false;
+    setTimeout(() => {
+      hasFired = true;
+    }, 5);
+    const giveUpAt = performance.now() + 120_000;
+    while (!hasFired) {
+      await query(manager);
+      if (performance.now() > giveUpAt) throw new Error('the timer has not fired');
+    }
   });
 
   it.each<[string, (manager: TestManager) => Promise<unknown>[]]>([
@@ -132,6 +176,22 @@ describe.each(targets)('on %s', (target) => {
     isRunning = false;
     // At the very least every 25 ms of work, and no machine runs 20,000 inserts in 50 ms.
     expect(turns).toBeGreaterThan(2);
+  });
+});
+
+describe('what drizzle refuses to build', () => {
+  it('is told by the promise of a query, and at once where nothing is executed', async () => {
+    const { db } = await openTarget(':memory:');
+    const wrong = db.insert(others).values({ at: 'now' as never });
+    await expect(wrong).rejects.toThrow('getTime');
+    expect(() => wrong.toSQL()).toThrow('getTime');
+    expect(() => wrong.prepare()).toThrow('getTime');
+    const foreign = db.select({ id: others.id }).from(items);
+    await expect(foreign).rejects.toThrow('references a column "others"."id"');
+    expect(() => foreign.toSQL()).toThrow('references a column');
+    expect(() => db.select().from(items).where(sql`id in ${foreign}`).toSQL()).toThrow('references a column');
+    expect(() => db.select().from(items).$withCache().prepare()).toThrow('@cc/cache');
+    await expect(db.select().from(items).$withCache()).rejects.toThrow('@cc/cache');
   });
 });
 

@@ -1,4 +1,5 @@
 // Checks the options of the geometry reader when it is opened.
+import { refuseUnknownOptions } from '@cc/tx/known-options';
 
 /** Options of `openGeometryReader`. */
 export interface GeometryReaderOptions {
@@ -21,34 +22,12 @@ const leastMemoryBytes = 96 * 1024 * 1024;
 
 /**
  * Returns the limits with the defaults filled in.
- * @throws TypeError on an unknown option, naming the nearest one, and on a limit out of its range.
+ * @throws TypeError on an unknown option and on a limit out of its range.
  */
 export function withDefaults(o: GeometryReaderOptions): { timeoutMs: number; maxMemoryBytes: number } {
-  for (const key of Object.keys(o)) {
-    if (keys.some((known) => known === key)) continue;
-    throw new TypeError(`openGeometryReader has no option '${key}'. Did you mean '${nearest(key)}'?`);
-  }
+  refuseUnknownOptions('openGeometryReader', o, keys);
   const { timeoutMs = geometryReaderDefaults.timeoutMs, maxMemoryBytes = geometryReaderDefaults.maxMemoryBytes } = o;
   if (!(timeoutMs > 0)) throw new TypeError('timeoutMs must be more than 0');
   if (!(maxMemoryBytes >= leastMemoryBytes)) throw new TypeError(`maxMemoryBytes must be at least ${leastMemoryBytes}`);
   return { timeoutMs, maxMemoryBytes };
-}
-
-function nearest(key: string): string {
-  const [best = keys[0]] = keys.toSorted((a, b) => distance(key, a) - distance(key, b));
-  return best;
-}
-
-/** Levenshtein distance, letter case aside. */
-function distance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, column) => column);
-  for (const [line, letter] of from.toLowerCase().split('').entries()) {
-    const next = [line + 1];
-    for (const [column, other] of to.toLowerCase().split('').entries()) {
-      const replaced = (row[column] ?? 0) + (letter === other ? 0 : 1);
-      next.push(Math.min(replaced, (row[column + 1] ?? 0) + 1, (next[column] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[to.length] ?? 0;
 }

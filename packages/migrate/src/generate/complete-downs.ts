@@ -13,7 +13,7 @@ import { tryMigration } from '../scratch/round-trip.js';
 import { runFile } from '../scratch/run-file.js';
 import { type Statement, splitStatements } from '../sql/statements.js';
 import { checkDownsOptions } from './options.js';
-import { alteredNote, planDown, schemaAfter } from './plan-migration.js';
+import { alteredNote, planDown, renamedBack, schemaAfter } from './plan-migration.js';
 import { downFile, withoutPragmas } from './sql-file.js';
 import { madeAnew, stepsToUndo } from './steps-to-undo.js';
 import type { CompletedDown, DownsOptions } from './types.js';
@@ -130,7 +130,7 @@ async function lossesOf(past: Past, statements: readonly Statement[], renames: R
   const present = await past.schema();
   // What stands where a new name goes is dropped: it steps aside.
   const { statements: renaming, aside } = renamesBack(present, invertRenames(renames));
-  const renamed = await schemaAfter(past, renaming);
+  const { from: renamed } = await renamedBack(past, [], present, renaming);
   const { losses } = planChange(renamed, await schemaAfter(past, up), { columnOrder: false, fillNulls: false });
   return [...new Set([...losses.map((loss) => aside.get(loss) ?? loss), ...madeAnew(statements, present)])];
 }

@@ -1,5 +1,6 @@
 // From two snapshots and the migrations so far to proven statements, up and down. drizzle-kit's own statements are taken
 // where they pass the proof; the planner's where they do not, with the reason.
+import { isDatabaseError } from '@cc/tx/errors';
 import { type ChangePlan, planChange } from '../change/plan-change.js';
 import { type Rename, type Renames, renameStatements, renamesBack } from '../change/renames.js';
 import { migrationError } from '../errors.js';
@@ -136,10 +137,32 @@ interface Candidate {
 /** Plans the way back from what `up` makes at `past` to the schema there. */
 export async function planDown(past: Past, up: readonly string[], renames: Renames): Promise<ChangePlan> {
   const after = await schemaAfter(past, up);
-  const { statements: back, aside } = renamesBack(after, renames);
-  const from = back.length === 0 ? after : await schemaAfter(past, up, back);
+  const { statements: renaming, aside } = renamesBack(after, renames);
+  const { back, from } = await renamedBack(past, up, after, renaming);
   const { statements, notes, losses } = planChange(from, await past.schema(), { columnOrder: true, fillNulls: true });
   return { statements: [...back, ...statements], notes, losses: losses.map((name) => aside.get(name) ?? name) };
+}
+
+/** `renaming` behind `up`, with what has to go before it, and the schema behind both. `after`: the one behind `up`. */
+export async function renamedBack(
+  past: Past,
+  up: readonly string[],
+  after: Schema,
+  renaming: readonly string[],
+): Promise<{ readonly back: readonly string[]; readonly from: Schema }> {
+  if (renaming.length === 0) return { back: renaming, from: after };
+  try {
+    return { back: renaming, from: await schemaAfter(past, up, renaming) };
+  } catch (error) {
+    if (!isDatabaseError(error)) throw error;
+  }
+  // SQLite renames nothing while any view or trigger names what is not there. planChange makes anew what was there before.
+  const aside = [
+    ...[...after.triggers.values()].map(({ name }) => `DROP TRIGGER ${quoteName(name)}`),
+    ...[...after.views.values()].map(({ name }) => `DROP VIEW ${quoteName(name)}`),
+  ];
+  const back = [...aside, ...renaming];
+  return { back, from: await schemaAfter(past, up, back) };
 }
 
 /** The schema that each of `runs` makes at `past`. */

@@ -1,10 +1,11 @@
 // Which statements of a migration a person has to undo, because no comparison of schemas does: what they changed in rows that
 // were there before, and what they copied out of columns and tables that go in the same migration.
 import type { Schema } from '../schema/schema.js';
+import { assignedIn } from '../sql/assignments.js';
 import { dataStatements } from '../sql/data-statements.js';
 import { followTables, sourcesOf } from '../sql/follow-tables.js';
 import type { Statement } from '../sql/statements.js';
-import { type Word, wordsOf } from '../sql/words.js';
+import { foldName, type Word, wordsOf } from '../sql/words.js';
 
 /** Returns those of `statements`, which run on `present` and take `losses` (`table` or `table.column`) for good. */
 export function stepsToUndo(
@@ -45,27 +46,10 @@ function hearsUpdates(words: readonly Word[]): boolean {
   return update !== -1 && words[update + 1]?.keyword !== 'OF';
 }
 
-/** The columns between SET and the next clause, in lower case. */
-function assignedIn(words: readonly Word[], set: number): readonly string[] {
-  const columns: string[] = [];
-  let depth = 0;
-  let isTarget = true;
-  for (const { kind, name, keyword } of words.slice(set + 1)) {
-    const sign = kind === 'sign' ? name : '';
-    if (depth === 0 && (keyword === 'WHERE' || keyword === 'FROM' || keyword === 'RETURNING')) break;
-    if (sign === '(') depth += 1;
-    else if (sign === ')') depth -= 1;
-    else if (sign === '=' && depth === 0) isTarget = false;
-    else if (sign === ',' && depth === 0) isTarget = true;
-    else if (sign === '' && isTarget) columns.push(name.toLowerCase());
-  }
-  return columns;
-}
-
 /** The column that `ALTER TABLE table ADD` makes, in lower case. */
 function addedTo(table: string, words: readonly Word[]): readonly string[] {
   if (words[0]?.keyword !== 'ALTER' || words[2]?.name.toLowerCase() !== table || words[3]?.keyword !== 'ADD') return [];
-  return [words[words[4]?.keyword === 'COLUMN' ? 5 : 4]?.name.toLowerCase() ?? ''];
+  return [foldName(words[words[4]?.keyword === 'COLUMN' ? 5 : 4]?.name ?? '')];
 }
 
 /** Whether a statement puts what `loss` held somewhere else. */

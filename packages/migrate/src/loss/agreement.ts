@@ -1,6 +1,7 @@
 // What a person agreed to lose: everything, or tables and columns by name. From the options of a call, and from lines
 // `-- cc:loss users.email, audit` in the file of the migration that loses it.
 import { tokenize } from '../sql/tokenize.js';
+import { foldName } from '../sql/words.js';
 
 /** What may be lost. */
 export interface Agreement {
@@ -15,7 +16,7 @@ export interface Agreement {
 /** What `allowDataLoss` and the text of a migration agree to. */
 export function agreementOf(allowed: boolean | readonly string[], sql: string | null): Agreement {
   const names = [...(typeof allowed === 'boolean' ? [] : allowed), ...(sql === null ? [] : marksOf(sql))];
-  const keys = new Set(names.map((name) => name.toLowerCase()));
+  const keys = new Set(names.map(foldName));
   return {
     isTotal: allowed === true,
     names,
@@ -28,7 +29,7 @@ export const noAgreement: Agreement = { isTotal: false, names: [], has: () => fa
 
 /** `table` or `table.column`, as agreements name them, in lower case. */
 export function lossName(table: string, column: string | null): string {
-  return (column === null ? table : `${table}.${column}`).toLowerCase();
+  return foldName(column === null ? table : `${table}.${column}`);
 }
 
 /** The names of all lines `-- cc:loss …` of a file. A text that cannot be read has none: plan.ts refuses it. */

@@ -1,6 +1,6 @@
 // What an `INSERT INTO … SELECT … FROM …` says of where the values of a table went. It is only a hint of where to look
 // for them: measure.ts compares the rows.
-import type { Word } from '../sql/words.js';
+import { foldName, type Word } from '../sql/words.js';
 
 /** Rows of other tables that were put into one. Names are in lower case. */
 export interface Copying {
@@ -19,21 +19,21 @@ export function copyingOf(words: readonly Word[]): Copying | null {
   const select = words.findIndex(({ keyword }, index) => index > into && keyword === 'SELECT');
   if (into === -1 || select === -1) return null;
   const at = words[into + 2]?.name === '.' ? into + 3 : into + 1;
-  const target = words[at]?.name.toLowerCase() ?? '';
+  const target = foldName(words[at]?.name ?? '');
   const sources = new Set(
     words.flatMap(({ keyword }, index) => {
       if (index < select || (keyword !== 'FROM' && keyword !== 'JOIN')) return [];
       const named = words[index + 2]?.name === '.' ? index + 3 : index + 1;
-      return [words[named]?.name.toLowerCase() ?? ''];
+      return [foldName(words[named]?.name ?? '')];
     }),
   );
   const isListed = words[at + 1]?.name === '(';
-  const columns = isListed ? itemsOf(words, at + 2).map((item) => item[0]?.name.toLowerCase() ?? '') : null;
+  const columns = isListed ? itemsOf(words, at + 2).map((item) => foldName(item[0]?.name ?? '')) : null;
   const begin = words[select + 1]?.keyword === 'DISTINCT' ? select + 2 : select + 1;
   const values = itemsOf(words, begin).map((item) =>
     item.at(-1)?.name === '*' && item.length < 4
       ? null
-      : new Set(item.flatMap(({ kind, name }) => (kind === 'word' || kind === 'name' ? [name.toLowerCase()] : []))),
+      : new Set(item.flatMap(({ kind, name }) => (kind === 'word' || kind === 'name' ? [foldName(name)] : []))),
   );
   return { target, sources, columns, values };
 }
@@ -48,7 +48,7 @@ function targetAt(words: readonly Word[]): number {
 /** `copying` with each `*` as the columns of its one source; null in place of those that nobody can count. */
 export function spelledOut(copying: Copying, source: readonly string[]): Copying {
   if (copying.sources.size !== 1) return copying;
-  const all = source.map((name) => new Set([name.toLowerCase()]));
+  const all = source.map((name) => new Set([foldName(name)]));
   return { ...copying, values: copying.values.flatMap((value) => (value === null ? all : [value])) };
 }
 

@@ -1,16 +1,22 @@
 // Which rows a statement may change, by its words: enough to say which tables need no look. What happened to their values
 // is measured (measure.ts). Triggers are followed; foreign keys are off while migrations run.
 import type { Readable } from '../run/ledger.js';
-import { targetOf } from '../sql/data-statements.js';
-import { type Word, wordsOf } from '../sql/words.js';
+import { assignedIn } from '../sql/assignments.js';
+import { writingOf } from '../sql/data-statements.js';
+import { foldName, type Word, wordsOf } from '../sql/words.js';
 
 /** A table whose rows a statement may change or remove. */
 export interface Effect {
   /** In lower case. */
   readonly table: string;
-  /** Columns that it sets, in lower case; empty when it only removes rows. */
+  /** Columns that it sets, in lower case; `all` where rows may go, too. */
   readonly columns: ReadonlySet<string> | 'all';
+  /** How. A row that gives way to another (REPLACE) fires no trigger. */
+  readonly ways: ReadonlySet<Way>;
 }
+
+/** What may happen to a row. `insert`: rows come, and nothing happens to any. */
+export type Way = 'update' | 'delete' | 'replace' | 'insert';
 
 /** A trigger of the schema. */
 export interface Trigger {
@@ -39,21 +45,23 @@ export function effectsOf(
   triggers: readonly Trigger[],
   replacing: ReadonlySet<string>,
 ): readonly Effect[] {
-  const table = targetOf(words);
-  const at = verbAt(words);
-  const verb = words[at]?.keyword;
-  if (table === null || verb === undefined) return [];
-  const direct = ((): Effect['columns'] | null => {
-    if (verb === 'DELETE') return new Set();
-    if (verb === 'UPDATE') return assignedIn(words, at);
-    return verb === 'REPLACE' || replacing.has(table) || overwrites(words) ? 'all' : null;
-  })();
-  const effects = new Map<string, Effect>();
-  if (direct !== null) effects.set(table, { table, columns: direct });
+  const writing = writingOf(words);
+  if (!writing) return [];
+  const { table, verb, at } = writing;
+  const replaces = verb === 'REPLACE' || has(words, 'OR', 'REPLACE');
+  const following: Following = { triggers, replacing, replaces, effects: new Map(), followed: new Set() };
+  if (verb !== 'DELETE' && (replaces || replacing.has(table))) add(following, table, 'all', 'replace');
+  if (verb === 'INSERT' || verb === 'REPLACE') add(following, table, new Set(), 'insert');
+  if (verb === 'DELETE') add(following, table, 'all', 'delete');
+  if (verb === 'UPDATE') {
+    const set = words.findIndex(({ keyword }, index) => index > at && keyword === 'SET');
+    add(following, table, new Set(assignedIn(words, set)), 'update');
+  }
+  if (has(words, 'DO', 'UPDATE')) add(following, table, 'all', 'update');
   // With recursive_triggers a row that is replaced fires those of DELETE, too.
   const events = verb === 'DELETE' || verb === 'UPDATE' ? [verb] : anyEvent;
-  addTriggered({ table, events }, { triggers, replacing, effects, followed: new Set() });
-  return [...effects.values()];
+  addTriggered({ table, events }, following);
+  return [...following.effects.values()];
 }
 
 const anyEvent = ['INSERT', 'UPDATE', 'DELETE'] as const;
@@ -61,9 +69,21 @@ const anyEvent = ['INSERT', 'UPDATE', 'DELETE'] as const;
 interface Following {
   readonly triggers: readonly Trigger[];
   readonly replacing: ReadonlySet<string>;
+  /** What a statement says of conflicts holds for all that its triggers do (https://sqlite.org/lang_createtrigger.html). */
+  readonly replaces: boolean;
   readonly effects: Map<string, Effect>;
   /** Tables and events that were followed. */
   readonly followed: Set<string>;
+}
+
+function add({ effects }: Following, table: string, columns: Effect['columns'], way: Way): void {
+  const known = effects.get(table);
+  const isAll = columns === 'all' || known?.columns === 'all';
+  effects.set(table, {
+    table,
+    columns: isAll ? 'all' : new Set([...(known?.columns ?? []), ...columns]),
+    ways: new Set([...(known?.ways ?? []), way]),
+  });
 }
 
 /** The tables that triggers of `table` may change, and theirs in turn: all of their columns, to be sure. */
@@ -71,18 +91,19 @@ function addTriggered(
   { table, events }: { readonly table: string; readonly events: readonly string[] },
   following: Following,
 ): void {
-  const { triggers, replacing, effects, followed } = following;
+  const { triggers, replacing, replaces, followed } = following;
   const key = `${events.join()} ${table}`;
   if (followed.has(key)) return;
   followed.add(key);
   for (const { table: on, sql } of triggers) {
     if (on !== table) continue;
     const words = wordsOf(sql);
-    const begin = words.findIndex(({ keyword }) => keyword === 'BEGIN');
-    if (!words.slice(0, begin).some(({ keyword }) => events.includes(keyword))) continue;
-    for (const written of writtenIn(words.slice(begin))) {
-      if (!written.onlyAdds || replacing.has(written.table))
-        effects.set(written.table, { table: written.table, columns: 'all' });
+    const event = words.findIndex(({ keyword }) => keyword === 'ON');
+    if (!words.slice(0, event).some(({ keyword }) => events.includes(keyword))) continue;
+    // From WHEN on, if there is one: `begin` may be a column there.
+    for (const written of writtenIn(words.slice(event + 2))) {
+      for (const way of written.ways) add(following, written.table, way === 'insert' ? new Set() : 'all', way);
+      if (replaces || replacing.has(written.table)) add(following, written.table, 'all', 'replace');
       // What only adds rows fires triggers as well.
       addTriggered({ table: written.table, events: anyEvent }, following);
     }
@@ -90,58 +111,46 @@ function addTriggered(
 }
 
 /** The tables that the body of a trigger writes. */
-function writtenIn(body: readonly Word[]): readonly { readonly table: string; readonly onlyAdds: boolean }[] {
-  const onlyAdds = !body.some(({ keyword }) => keyword === 'REPLACE' || keyword === 'CONFLICT');
-  const at = (index: number): string => body[index]?.name.toLowerCase() ?? '';
+function writtenIn(body: readonly Word[]): readonly { readonly table: string; readonly ways: readonly Way[] }[] {
+  const into: Way[] = ['insert'];
+  if (body.some(({ keyword }) => keyword === 'REPLACE')) into.push('replace');
+  if (has(body, 'DO', 'UPDATE')) into.push('update');
+  const at = (index: number): string => foldName(body[index]?.name ?? '');
   return body.flatMap(({ keyword }, index) => {
-    const starts = body[index - 1]?.name === ';' || index === 1;
-    if (keyword === 'DELETE' && body[index + 1]?.keyword === 'FROM') return [{ table: at(index + 2), onlyAdds: false }];
-    if (keyword === 'UPDATE' && starts)
-      return [{ table: at(body[index + 1]?.keyword === 'OR' ? index + 3 : index + 1), onlyAdds: false }];
-    return keyword === 'INTO' ? [{ table: at(index + 1), onlyAdds }] : [];
+    const before = body[index - 1];
+    const starts = before?.name === ';' || before?.keyword === 'BEGIN';
+    if (keyword === 'DELETE' && body[index + 1]?.keyword === 'FROM')
+      return [{ table: at(index + 2), ways: ['delete' as const] }];
+    if (keyword === 'UPDATE' && starts) {
+      const isOr = body[index + 1]?.keyword === 'OR';
+      return [{ table: at(isOr ? index + 3 : index + 1), ways: ['update' as const, ...(isOr ? into : [])] }];
+    }
+    return keyword === 'INTO' ? [{ table: at(index + 1), ways: into }] : [];
   });
 }
 
-/** `OR REPLACE`, or an upsert. */
-function overwrites(words: readonly Word[]): boolean {
-  return words.some(
-    ({ keyword }, index) =>
-      (keyword === 'OR' && words[index + 1]?.keyword === 'REPLACE') ||
-      (keyword === 'DO' && words[index + 1]?.keyword === 'UPDATE'),
+function has(words: readonly Word[], first: string, second: string): boolean {
+  return words.some(({ keyword }, index) => keyword === first && words[index + 1]?.keyword === second);
+}
+
+/** The tables whose rows triggers may change when a statement runs, but for those that they only add to. In lower case. */
+export function changedByTriggers(words: readonly Word[], triggers: readonly Trigger[]): readonly string[] {
+  const alone = new Set(effectsOf(words, [], new Set()).map(({ table }) => table));
+  return effectsOf(words, triggers, new Set()).flatMap(({ table, columns, ways }) =>
+    (alone.has(table) ? columns === 'all' && ways.size > 1 : [...ways].some((way) => way !== 'insert')) ? [table] : [],
   );
 }
 
-const verbs = new Set(['INSERT', 'REPLACE', 'UPDATE', 'DELETE']);
-
-function verbAt(words: readonly Word[]): number {
-  if (words[0]?.keyword !== 'WITH') return 0;
-  let depth = 0;
-  return words.findIndex(({ kind, name, keyword }) => {
-    if (kind === 'sign') depth += name === '(' ? 1 : name === ')' ? -1 : 0;
-    return depth === 0 && verbs.has(keyword);
-  });
-}
-
-/** The names on the left of each `=` between SET and what follows, in lower case. */
-function assignedIn(words: readonly Word[], from: number): ReadonlySet<string> {
-  const names = new Set<string>();
-  const begin = words.findIndex(({ keyword }, index) => index > from && keyword === 'SET');
-  let depth = 0;
-  let isTarget = true;
-  for (const { kind, name, keyword } of words.slice(begin + 1)) {
-    const sign = kind === 'sign' ? name : '';
-    if (sign === '(') depth += 1;
-    else if (sign === ')') depth -= 1;
-    else if (depth === 0 && (keyword === 'FROM' || keyword === 'WHERE' || keyword === 'RETURNING')) break;
-    else if (depth === 0 && sign === '=') isTarget = false;
-    else if (depth === 0 && sign === ',') isTarget = true;
-    else if (sign === '' && isTarget) names.add(name.toLowerCase());
-  }
-  return names;
-}
-
 /** The triggers of a schema. */
-export async function readTriggers(connection: Readable): Promise<readonly Trigger[]> {
+export async function readSchemaTriggers(connection: Readable): Promise<readonly Trigger[]> {
   const { rows } = await connection.execute(`SELECT tbl_name, sql FROM sqlite_schema WHERE type = 'trigger'`);
-  return rows.map((row) => ({ table: String(row['tbl_name']).toLowerCase(), sql: String(row['sql']) }));
+  return rows.map((row) => ({ table: foldName(String(row['tbl_name'])), sql: String(row['sql']) }));
+}
+
+/** The triggers of a schema, temporary ones included. */
+export async function readTriggers(connection: Readable): Promise<readonly Trigger[]> {
+  const { rows } = await connection.execute(
+    `SELECT tbl_name, sql FROM sqlite_schema WHERE type = 'trigger' UNION ALL SELECT tbl_name, sql FROM sqlite_temp_schema WHERE type = 'trigger'`,
+  );
+  return rows.map((row) => ({ table: foldName(String(row['tbl_name'])), sql: String(row['sql']) }));
 }

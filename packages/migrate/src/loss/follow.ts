@@ -1,8 +1,13 @@
 // Follows the tables of a database through the statements of a migration, in a scratch database that has only their
 // schema, and says where the rows of each must be looked for afterwards. measure.ts looks.
+import { assignmentsIn } from '../sql/assignments.js';
+import { writingOf } from '../sql/data-statements.js';
 import type { Statement } from '../sql/statements.js';
-import { type Copying, copyingOf, spelledOut } from './copying.js';
+import { foldName, type Word, wordsOf } from '../sql/words.js';
+import { copyingOf, spelledOut } from './copying.js';
 import { effectsOf, readTriggers } from './effects.js';
+import { type Copied, type Holder, heirOf, holdersOf, type Pairs, passedOn } from './heirs.js';
+import { type Live, liveOf, move, type Watch, write } from './live.js';
 import type { Sketch } from './sketch.js';
 import { columnNamed, type LossColumn, type LossTable, readLossTables } from './table.js';
 
@@ -13,8 +18,8 @@ export interface Followed {
   readonly heir: Heir | null;
   /** Columns that no column of the heir follows. */
   readonly gone: readonly LossColumn[];
-  /** Other tables that rows of it were copied into, with the columns that hold them. */
-  readonly copies: readonly Heir[];
+  /** Where statements copied rows or values of it. */
+  readonly holders: readonly Holder[];
 }
 
 /** A table that may hold the rows of another. */
@@ -23,30 +28,15 @@ export interface Heir {
   /** It is the same table, whatever it is called: its rows kept their rowids. */
   readonly isSame: boolean;
   /** Pairs of columns by name. */
-  readonly columns: readonly (readonly [before: LossColumn, after: LossColumn])[];
+  readonly columns: Pairs;
   /** Those of `columns` whose values may be others. */
-  readonly changed: readonly (readonly [before: LossColumn, after: LossColumn])[];
-  /** Rows may be missing, or values be others. */
-  readonly needsLook: boolean;
+  readonly changed: Pairs;
+  /** Rows may be missing. */
+  readonly mayMiss: boolean;
   /** Both tables can be compared as they are before this statement, with the heir under this name: no copy is needed. */
   readonly early: { readonly at: number; readonly name: string } | null;
-}
-
-/** A table while statements run. */
-interface Live {
-  readonly origin: LossTable | null;
-  now: LossTable;
-  /** Its columns now, in lower case, to those it had before. */
-  columns: Map<string, LossColumn | null>;
-  /** Its columns now to the names they came with, in lower case. */
-  born: Map<string, string>;
-  written: Set<string> | 'all' | null;
-  /** The last statement that changed its rows or columns; -1 for none. */
-  touched: number;
-  /** The names it was given, in lower case, and by which statements. */
-  readonly named: { readonly at: number; readonly name: string }[];
-  /** The statement that dropped it, and what the tables beside it were called then. */
-  gone: { readonly at: number; readonly names: ReadonlyMap<Live, string> } | null;
+  /** The statements that do all that is done to its rows, while triggers see it: no other rows need a copy. Null for all rows. */
+  readonly watches: readonly Watch[] | null;
 }
 
 /** Runs the schema of `statements` in `sketch`, and follows every table that it has. */
@@ -61,10 +51,11 @@ export async function follow(
   const live = new Map<string, Live>();
   for (const [key, table] of before) live.set(key, liveOf(table, table, -1));
   const dropped: Live[] = [];
-  const copyings: { readonly from: Live; readonly to: Live; readonly copying: Copying }[] = [];
+  const copyings: Copied[] = [];
   for (const [at, { sql, words }] of statements.entries()) {
     const verb = words[0]?.keyword ?? '';
-    if (verb === 'CREATE' || verb === 'ALTER' || verb === 'DROP') {
+    const isOfSchema = verb === 'CREATE' || verb === 'ALTER' || verb === 'DROP';
+    if (isOfSchema) {
       // What fails here fails in the database, too, and says more there.
       await sketch.run([sql]).catch(() => undefined);
       const known = new Map([...live].map(([key, { now }]) => [key, now]));
@@ -73,20 +64,11 @@ export async function follow(
       for (const each of left) each.gone = { at, names };
       dropped.push(...left);
     }
-    const copying = copyingOf(words);
-    const to = copying && live.get(copying.target);
-    for (const source of copying?.sources ?? []) {
-      const from = live.get(source);
-      if (!copying || !to || !from || from === to) continue;
-      const columns = from.now.columns.map(({ name }) => name);
-      copyings.push({ from, to, copying: spelledOut(copying, columns) });
-    }
-    if (verb === 'CREATE' || verb === 'ALTER' || verb === 'DROP') continue;
-    for (const { table, columns } of effectsOf(words, await readTriggers(sketch.connection), replacing(live))) {
-      const hit = live.get(table);
-      if (!hit) continue;
-      write(hit, columns);
-      hit.touched = at;
+    copyings.push(...copiesOf(words, live));
+    if (isOfSchema) continue;
+    for (const effect of effectsOf(words, await readTriggers(sketch.connection), replacing(live))) {
+      const hit = live.get(effect.table) ?? shadowed(live, effect.table);
+      if (hit) write(hit, effect, at);
     }
   }
   const all = [...live.values(), ...dropped];
@@ -97,76 +79,51 @@ export async function follow(
   return { followed, after: new Map([...live].map(([key, { now }]) => [key, now])) };
 }
 
-function liveOf(table: LossTable, origin: LossTable | null, at: number): Live {
-  const columns = new Map(table.columns.map((column) => [column.name.toLowerCase(), origin ? column : null] as const));
-  const born = new Map([...columns.keys()].map((name) => [name, name]));
-  const named = [{ at, name: table.name.toLowerCase() }];
-  return { origin, now: table, columns, born, written: null, touched: -1, named, gone: null };
-}
-
 /** Tables whose own constraints say ON CONFLICT REPLACE: a plain INSERT removes rows there. */
 function replacing(live: ReadonlyMap<string, Live>): ReadonlySet<string> {
-  return new Set([...live].filter(([, { now }]) => /\bconflict\s+replace\b/i.test(now.sql)).map(([key]) => key));
+  const replaces = ({ now }: Live): boolean => {
+    const words = /conflict/i.test(now.sql) ? wordsOf(now.sql) : [];
+    return words.some(({ keyword }, index) => keyword === 'CONFLICT' && words[index + 1]?.keyword === 'REPLACE');
+  };
+  return new Set([...live].filter(([, each]) => replaces(each)).map(([key]) => key));
 }
 
-function write(live: Live, columns: ReadonlySet<string> | 'all'): void {
-  if (columns === 'all' || live.written === 'all') live.written = 'all';
-  else {
-    const named = [...columns].map((column) => live.columns.get(column));
-    // A rowid, or the key by another of its names: any value may move to another row.
-    if (named.includes(undefined)) live.written = 'all';
-    else live.written = new Set([...(live.written ?? []), ...named.flatMap((each) => (each ? [each.name] : []))]);
-  }
+/** The virtual table that keeps its rows in the table `name`. */
+function shadowed(live: ReadonlyMap<string, Live>, name: string): Live | undefined {
+  return [...live].find(([key, { now }]) => now.rootpage === 0 && name.startsWith(`${key}_`))?.[1];
 }
 
-/** Brings `live` to what the schema is `after` the statement `at`, and returns what is gone. */
-function move(live: Map<string, Live>, after: ReadonlyMap<string, LossTable>, at: number): readonly Live[] {
-  const left = new Map(live);
-  live.clear();
-  const unknown: [string, LossTable][] = [];
-  for (const [key, table] of after) {
-    const found = [...left].find(([name, { now }]) =>
-      table.rootpage === 0 ? name === key && now.rootpage === 0 : now.rootpage === table.rootpage,
+/** What a statement copies: rows of other tables, or values of one column into another of the same table. */
+function copiesOf(words: readonly Word[], live: ReadonlyMap<string, Live>): readonly Copied[] {
+  const copying = copyingOf(words);
+  const to = copying && live.get(copying.target);
+  const copied: Copied[] = [];
+  for (const source of copying?.sources ?? []) {
+    const from = live.get(source);
+    if (!copying || !to || !from || from === to) continue;
+    const columns = (copying.columns ?? filledIn(to)).map((name) => to.born.get(name) ?? name);
+    const spelled = spelledOut(
+      copying,
+      from.now.columns.map(({ name }) => name),
     );
-    if (!found) {
-      unknown.push([key, table]);
-      continue;
-    }
-    left.delete(found[0]);
-    live.set(key, advanced(found[1], table, at));
+    copied.push({ from, to, copying: { ...spelled, columns } });
   }
-  for (const [key, table] of unknown) {
-    // A virtual table has no page to be known by: the one that is gone has got this name.
-    const renamed = table.rootpage === 0 ? [...left].find(([, { now }]) => now.rootpage === 0) : undefined;
-    if (renamed) left.delete(renamed[0]);
-    live.set(key, renamed ? advanced(renamed[1], table, at) : liveOf(table, null, at));
+  const writing = writingOf(words);
+  const updated = writing?.verb === 'UPDATE' ? live.get(writing.table) : undefined;
+  if (!writing || !updated) return copied;
+  const set = words.findIndex(({ keyword }, index) => index > writing.at && keyword === 'SET');
+  for (const { columns, names } of assignmentsIn(words, set)) {
+    const [column] = columns;
+    if (column === undefined || columns.length > 1 || names.has(column)) continue;
+    const target = writing.table;
+    copied.push({ from: updated, to: updated, copying: { target, sources: new Set(), columns, values: [names] } });
   }
-  return [...left.values()];
+  return copied;
 }
 
-/** `live` after ALTER TABLE. */
-function advanced(live: Live, table: LossTable, at: number): Live {
-  const was = live.now.columns.map(({ name }) => name.toLowerCase());
-  const is = table.columns.map(({ name }) => name.toLowerCase());
-  const columns = new Map<string, LossColumn | null>();
-  const born = new Map<string, string>();
-  is.forEach((name, index) => {
-    const old = was.length === is.length ? (was[index] ?? name) : name;
-    columns.set(name, live.columns.get(old) ?? null);
-    born.set(name, live.born.get(old) ?? name);
-  });
-  live.born = born;
-  if (was.join() !== is.join()) live.touched = at;
-  if (table.name !== live.now.name) live.named.push({ at, name: table.name.toLowerCase() });
-  live.columns = columns;
-  live.now = table;
-  return live;
-}
-
-interface Copied {
-  readonly from: Live;
-  readonly to: Live;
-  readonly copying: Copying;
+/** The columns that an INSERT without a list fills. */
+function filledIn({ now }: Live): readonly string[] {
+  return now.columns.flatMap(({ name, isGenerated }) => (isGenerated ? [] : [foldName(name)]));
 }
 
 function fateOf(found: Live, all: readonly Live[], copyings: readonly Copied[]): Followed {
@@ -181,87 +138,29 @@ function fateOf(found: Live, all: readonly Live[], copyings: readonly Copied[]):
     if (heir) last = passedOn(table, last, successor, heir, copyings);
     successor = heir;
   }
-  if (!successor) return { table, heir: null, gone: table.columns, copies: [] };
+  if (!successor) return { table, heir: null, gone: table.columns, holders: [] };
   const end = successor.now;
-  const pairs = table.columns.flatMap((column): (readonly [LossColumn, LossColumn])[] => {
-    const after = columnNamed(end, last.get(column.name) ?? column.name.toLowerCase());
+  const pairs = table.columns.flatMap((column): Pairs => {
+    const after = columnNamed(end, last.get(column.name) ?? foldName(column.name));
     return after ? [[column, after]] : [];
   });
   const isSame = found.gone === null;
-  const isReplaced = ({ name }: LossColumn): boolean => !isSame || !kept.has(name);
+  const isReplaced = ([before, after]: Pairs[number]): boolean =>
+    !isSame || !kept.has(before.name) || before.affinity !== after.affinity;
   const changed = pairs.filter(
-    ([column]) => isReplaced(column) || written === 'all' || (written?.has(column.name) ?? false),
+    (pair) => isReplaced(pair) || written === 'all' || (written?.has(pair[0].name) ?? false),
   );
   const gone = table.columns.filter((column) => !column.isGenerated && pairs.every(([each]) => each !== column));
-  const needsLook = !isSame || written !== null || changed.length > 0;
-  const heir: Heir = { table: end, isSame, columns: pairs, changed, needsLook, early: earlyOf(found, successor) };
-  return { table, heir, gone, copies: copiesOf(found, successor, copyings) };
-}
-
-/** The table that took the place of one that is gone: by its name, by the name it had before, or by a copy of its rows. */
-function heirOf(found: Live, all: readonly Live[], copyings: readonly Copied[]): Live | undefined {
-  const at = found.gone?.at ?? 0;
-  const called = (name: string): Live | undefined => {
-    const given = all.filter((each) => each !== found && (each.gone === null || each.gone.at > at));
-    // The first that is called so from then on; one may have taken the name before, when this one was renamed.
-    return given
-      .flatMap((each) => each.named.flatMap((one) => (one.name === name ? [{ each, at: one.at }] : [])))
-      .toSorted((a, b) => a.at - b.at)
-      .find(({ each, at: since }) => since >= at || each.now.name.toLowerCase() === name)?.each;
+  const heir: Heir = {
+    table: end,
+    isSame,
+    columns: pairs,
+    changed,
+    mayMiss: !isSame || found.mayMiss,
+    early: earlyOf(found, successor),
+    watches: found.isFilled || pairs.some(isReplaced) ? null : found.watches,
   };
-  for (const { name } of found.named.toReversed()) {
-    const heir = called(name);
-    if (heir) return heir;
-  }
-  return copyings.find(({ from, to }) => from === found && (to.gone === null || to.gone.at > at))?.to;
-}
-
-/** The names that columns have last in the heir, from those they had last in the table that is gone. */
-function passedOn(
-  table: LossTable,
-  last: ReadonlyMap<string, string>,
-  found: Live,
-  heir: Live,
-  copyings: readonly Copied[],
-): Map<string, string> {
-  return new Map(
-    table.columns.flatMap(({ name }) => {
-      const current = last.get(name) ?? name.toLowerCase();
-      const after = bornAs(heir, current) ?? handedOn(found, heir, current, copyings);
-      return after ? [[name, after.name.toLowerCase()] as const] : [];
-    }),
-  );
-}
-
-/** The column of `heir` that copies fill from the column `name` of `found`: at once, or by way of a third table. */
-function handedOn(found: Live, heir: Live, name: string, copyings: readonly Copied[]): LossColumn | undefined {
-  const hint = (from: Live, to: Live, column: string): LossColumn | undefined => {
-    const between = copyings.filter((copied) => copied.from === from && copied.to === to);
-    return hinted(to, new Set(from.columns.keys()), column, between);
-  };
-  const direct = hint(found, heir, name);
-  for (const { from, to } of direct ? [] : copyings) {
-    const there = from === found && to !== heir ? hint(found, to, name) : undefined;
-    const after = there && hint(to, heir, there.name.toLowerCase());
-    if (after) return after;
-  }
-  return direct;
-}
-
-/** Other tables that rows were copied into. */
-function copiesOf(found: Live, successor: Live, copyings: readonly Copied[]): readonly Heir[] {
-  const { origin, now, columns } = found;
-  const table = origin ?? now;
-  const names = new Set([...columns.keys(), ...table.columns.map(({ name }) => name.toLowerCase())]);
-  const mine = copyings.filter(({ from, to }) => from === found && to !== successor && to.gone === null);
-  return mine.map(({ to, copying }): Heir => {
-    const there = table.columns.flatMap((column): (readonly [LossColumn, LossColumn])[] => {
-      const name = [...columns].find(([, each]) => each === column)?.[0] ?? column.name.toLowerCase();
-      const after = hinted(to, names, name, [{ copying }]) ?? bornAs(to, name);
-      return after ? [[column, after]] : [];
-    });
-    return { table: to.now, isSame: false, columns: there, changed: there, needsLook: true, early: null };
-  });
+  return { table, heir, gone, holders: holdersOf(found, successor, pairs, copyings) };
 }
 
 /** The usual rebuild: the old table is as it was until it goes, and the new one changes no more after that. */
@@ -269,28 +168,4 @@ function earlyOf(found: Live, heir: Live): Heir['early'] {
   if (!found.gone || found.touched !== -1 || found.origin?.name !== found.now.name) return null;
   const name = found.gone.names.get(heir);
   return name === undefined || heir.touched > found.gone.at ? null : { at: found.gone.at, name };
-}
-
-/** The column that came with this name, whatever it is called now; else one that is called so. */
-function bornAs({ now, born }: Live, name: string): LossColumn | undefined {
-  const current = [...born].find(([, was]) => was === name)?.[0];
-  return columnNamed(now, current ?? name);
-}
-
-/** The column of `target` that a copy fills from the column `name` alone. `names`: all that the source has. */
-function hinted(
-  target: Live,
-  names: ReadonlySet<string>,
-  name: string,
-  hints: readonly { readonly copying: Copying }[],
-): LossColumn | undefined {
-  for (const { copying } of hints) {
-    const into = copying.columns ?? [...target.born.values()];
-    for (const [index, value] of copying.values.entries()) {
-      const used = [...(value ?? [])].filter((each) => names.has(each));
-      const column = into[index];
-      if (used.length === 1 && used[0] === name && column !== undefined) return bornAs(target, column);
-    }
-  }
-  return undefined;
 }

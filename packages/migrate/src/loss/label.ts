@@ -8,8 +8,15 @@ export function labelOf(table: LossTable): string {
   return labelSql(key.map((name) => [name, quoteName(name)]));
 }
 
-/** A key as `id = 7, lang = 'en'`, in SQL; long texts are cut. */
+/** A key as `id = 7, lang = 'en'`, in SQL, as the digits of its bytes: not every text is UTF-8. Long ones are cut. */
 export function labelSql(parts: readonly (readonly [name: string, sql: string])[]): string {
   const texts = parts.map(([name, sql]) => `${quoteText(`${name} = `)} || substr(quote(${sql}), 1, 60)`);
-  return texts.length === 0 ? 'NULL' : texts.join(` || ', ' || `);
+  return texts.length === 0 ? 'NULL' : `hex(${texts.join(` || ', ' || `)})`;
+}
+
+/** What `labelSql` gave, as it is shown; null for a row that nothing tells from others. */
+export function shownLabel(digits: unknown): string | null {
+  if (digits === null || digits === undefined || digits === '') return null;
+  const text = Buffer.from(String(digits), 'hex').toString('utf8');
+  return text.replaceAll(/\p{Cc}/gu, (sign) => `\\x${(sign.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}`);
 }

@@ -3,12 +3,12 @@
 import type { Connection } from '../run/ledger.js';
 import { openScratch } from '../scratch/scratch-database.js';
 import type { Statement } from '../sql/statements.js';
-import { quoteName } from '../sql/words.js';
+import { foldName, quoteName } from '../sql/words.js';
 import type { DataLoss, MigrationWarning } from '../types.js';
 import { type Agreement, lossName, noAgreement } from './agreement.js';
 import { keepsEverything } from './effects.js';
 import { type Followed, follow } from './follow.js';
-import { lossesIn, type Measurement, measurementOf, nothingToMeasure } from './measure.js';
+import { certainIn, lossesIn, type Measurement, measurementOf, nothingToMeasure } from './measure.js';
 import { sketchSchema } from './sketch.js';
 import { type LossColumn, type LossTable, readLossTables } from './table.js';
 
@@ -85,22 +85,15 @@ async function expected(
   traces: ReadonlyMap<string, Trace>,
 ): Promise<readonly DataLoss[]> {
   const certain = followed.flatMap((each): readonly Followed[] => {
-    const trace = traces.get(each.table.name.toLowerCase());
+    const trace = traces.get(foldName(each.table.name));
     if (!trace?.table) return [];
-    const gone = each.gone.flatMap(({ name }) => trace.columns.get(name.toLowerCase()) ?? []);
-    // What other tables may hold is a matter of their rows.
-    const isOpen = each.copies.length > 0;
-    return [
-      {
-        table: trace.table,
-        heir: each.heir && { ...each.heir, needsLook: false },
-        gone: isOpen ? [] : gone,
-        copies: [],
-      },
-    ];
+    const gone = each.gone.flatMap(({ name }) => trace.columns.get(foldName(name)) ?? []);
+    // What other places may hold is a matter of their rows.
+    const isOpen = each.holders.length > 0;
+    return [{ table: trace.table, heir: each.heir, gone: isOpen ? [] : gone, holders: [] }];
   });
   const losses: DataLoss[] = [];
-  for (const probe of measurementOf(certain, noAgreement).certain) {
+  for (const probe of certainIn(certain, noAgreement)) {
     const { rows } = await connection.execute(probe.details);
     losses.push(...lossesIn(probe, rows[0]).map((loss) => ({ ...loss, measured: false })));
   }
@@ -116,7 +109,7 @@ async function filled(
 ): Promise<readonly MigrationWarning[]> {
   const warnings: MigrationWarning[] = [];
   for (const { table, heir } of followed) {
-    const trace = traces.get(table.name.toLowerCase());
+    const trace = traces.get(foldName(table.name));
     if (!heir || heir.isSame || !trace?.table) continue;
     for (const column of heir.table.columns) {
       const empty = emptyIn(column, heir, trace);
@@ -138,14 +131,14 @@ function emptyIn(column: LossColumn, heir: NonNullable<Followed['heir']>, trace:
   if (!column.notNull || column.isGenerated || isRowid) return null;
   const before = heir.columns.find(([, after]) => after === column)?.[0];
   if (!before) return column.hasDefault ? null : '';
-  const origin = trace.columns.get(before.name.toLowerCase());
+  const origin = trace.columns.get(foldName(before.name));
   return before.notNull || !origin ? null : ` WHERE ${quoteName(origin.name)} IS NULL`;
 }
 
 function tracesOf(tables: ReadonlyMap<string, LossTable>): ReadonlyMap<string, Trace> {
   return new Map(
     [...tables].map(([key, table]) => {
-      const columns = new Map(table.columns.map((column) => [column.name.toLowerCase(), column]));
+      const columns = new Map(table.columns.map((column) => [foldName(column.name), column]));
       return [key, { table, columns, holdsOld: false }];
     }),
   );
@@ -158,23 +151,24 @@ function traced(
   after: ReadonlyMap<string, LossTable>,
 ): ReadonlyMap<string, Trace> {
   const isOld = ({ table }: Followed): boolean => {
-    const trace = traces.get(table.name.toLowerCase());
+    const trace = traces.get(foldName(table.name));
     return trace !== undefined && (trace.table !== null || trace.holdsOld);
   };
-  const loses = ({ heir, gone }: Followed): boolean => heir === null || gone.length > 0 || heir.changed.length > 0;
+  const loses = ({ heir, gone }: Followed): boolean =>
+    heir === null || heir.mayMiss || gone.length + heir.changed.length > 0;
   const rescued = new Set(
     followed
       .filter((each) => isOld(each) && loses(each))
-      .flatMap(({ copies }) => copies.map(({ table }) => table.name.toLowerCase())),
+      .flatMap(({ holders }) => holders.map(({ table }) => foldName(table.name))),
   );
   return new Map(
     [...after].map(([key, table]) => {
       const heirs = followed.filter(({ heir }) => heir?.table === table);
       const from = heirs.find(({ heir }) => heir?.isSame) ?? heirs[0];
-      const trace = from && traces.get(from.table.name.toLowerCase());
+      const trace = from && traces.get(foldName(from.table.name));
       const columns = table.columns.map((column) => {
         const before = from?.heir?.columns.find(([, each]) => each === column)?.[0];
-        return [column.name.toLowerCase(), (before && trace?.columns.get(before.name.toLowerCase())) ?? null] as const;
+        return [foldName(column.name), (before && trace?.columns.get(foldName(before.name))) ?? null] as const;
       });
       const holdsOld = rescued.has(key) || (trace?.holdsOld ?? false);
       return [key, { table: trace?.table ?? null, columns: new Map(columns), holdsOld }];

@@ -2,6 +2,7 @@
 // database that has only the schema, measure.ts writes SQL from it.
 import type { Readable } from '../run/ledger.js';
 import { defaultText } from '../sql/default-text.js';
+import { foldName, wordsOf } from '../sql/words.js';
 
 /** A column of a table. */
 export interface LossColumn {
@@ -26,6 +27,8 @@ export interface LossTable {
   readonly columns: readonly LossColumn[];
   /** Sets of columns that tell rows apart, the primary key first. */
   readonly keys: readonly (readonly string[])[];
+  /** A primary key that may be NULL, as SQLite lets it be: it tells only rows apart that have one. Null without one. */
+  readonly loose: readonly string[] | null;
   /** A name for the rowid that no column hides; null without one. */
   readonly rowid: string | null;
 }
@@ -42,16 +45,24 @@ export async function readLossTables(
 JOIN pragma_table_list l ON l.schema = 'main' AND l.name = s.name AND l.type IN ('table', 'virtual')
 WHERE s.type = 'table' AND s.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND s.name NOT LIKE 'libsql\\_%' ESCAPE '\\'
 AND s.name NOT LIKE '\\_\\_cc\\_%' ESCAPE '\\' AND s.name NOT LIKE '\\_\\_drizzle\\_%' ESCAPE '\\'
-AND NOT (l.type = 'virtual' AND (s.sql LIKE '%content=%' OR s.sql LIKE '%content =%' OR s.sql LIKE '%fts5vocab%')) ORDER BY s.name`);
+AND NOT (l.type = 'virtual' AND s.sql LIKE '%fts5vocab%') ORDER BY s.name`);
   const tables = new Map<string, LossTable>();
   for (const row of rows) {
     const [name, sql, rootpage] = [String(row['name']), String(row['sql']), Number(row['rootpage'])];
-    const before = known.get(name.toLowerCase());
+    if (rootpage === 0 && isIndexOfAnother(sql)) continue;
+    const before = known.get(foldName(name));
     const isSame = before?.sql === sql && before.name === name;
     const table = isSame ? { ...before, rootpage } : await readTable(connection, { name, sql, rootpage }, row['wr']);
-    tables.set(name.toLowerCase(), table);
+    tables.set(foldName(name), table);
   }
   return tables;
+}
+
+/** A full-text table that indexes the text of another one. One without any (`content=''`) has its rows nowhere else. */
+function isIndexOfAnother(sql: string): boolean {
+  const words = wordsOf(sql);
+  const at = words.findIndex(({ name }, index) => foldName(name) === 'content' && words[index + 1]?.name === '=');
+  return at !== -1 && (words[at + 2]?.name ?? '') !== '';
 }
 
 async function readTable(
@@ -78,14 +89,19 @@ async function readTable(
     .filter(({ pk }) => Number(pk) > 0)
     .toSorted((a, b) => Number(a['pk']) - Number(b['pk']))
     .map((row) => String(row['name']));
-  const { rows: indexed } = await connection.execute(`SELECT i.name AS idx, c.name AS col
+  const { rows: indexed } = await connection.execute(`SELECT i.name AS idx, i.origin AS origin, c.name AS col
 FROM pragma_index_list(${name}) i JOIN pragma_index_info(i.name) c
 WHERE i."unique" AND NOT i.partial ORDER BY i.seq DESC, c.seqno`);
-  const taken = new Set(columns.map((column) => column.name.toLowerCase()));
+  const taken = new Set(columns.map((column) => foldName(column.name)));
+  // The one that is the rowid has no index.
+  const isRowid = primary.length === 1 && !indexed.some(({ origin }) => origin === 'pk');
+  const mayBeNull = (name: string): boolean => columns.some((column) => column.name === name && !column.notNull);
+  const isLoose = Number(withoutRowid) !== 1 && !isRowid && primary.some(mayBeNull);
   return {
     ...table,
     columns,
-    keys: [...(primary.length > 0 ? [primary] : []), ...uniqueKeys(indexed, columns)],
+    keys: [...(primary.length > 0 && !isLoose ? [primary] : []), ...uniqueKeys(indexed, columns)],
+    loose: isLoose ? primary : null,
     rowid: Number(withoutRowid) === 1 ? null : (['rowid', '_rowid_', 'oid'].find((each) => !taken.has(each)) ?? null),
   };
 }
@@ -113,12 +129,14 @@ function affinityOf(type: string): Affinity {
 function constantOf(text: string): string | null {
   const bare = text.trim();
   if (/^[+-]?\s*(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i.test(bare) || /^[+-]?\s*0x[\da-f]+$/i.test(bare)) return bare;
-  if (/^'(?:[^']|'')*'$/.test(bare) || /^x'[\da-f]*'$/i.test(bare) || /^(?:true|false)$/i.test(bare)) return bare;
+  if (/^'(?:[^']|'')*'$/.test(bare) || /^x'[\da-f]*'$/i.test(bare)) return bare;
+  // `x IS true` would ask whether x is anything but 0.
+  if (/^(?:true|false)$/i.test(bare)) return /^true$/i.test(bare) ? '1' : '0';
   const inner = /^\((.*)\)$/s.exec(bare)?.[1];
   return inner === undefined || /^[a-z_"]/i.test(inner.trim()) ? null : constantOf(inner);
 }
 
 /** The column of this name, in lower case. */
 export function columnNamed({ columns }: LossTable, name: string): LossColumn | undefined {
-  return columns.find((column) => column.name.toLowerCase() === name);
+  return columns.find((column) => foldName(column.name) === name);
 }

@@ -1,12 +1,14 @@
 // Works out what one migration would do: statements, losses, warnings, and whatever refuses it. Writes nothing. call.ts
 // asks for a plan and before every run, run-steps.ts once more right before a migration is sent.
-
+import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import type { FolderMigration } from '../folder/read-folder.js';
 import { type Agreement, agreementOf, lossName, noAgreement } from '../loss/agreement.js';
+import { changedByTriggers, readSchemaTriggers } from '../loss/effects.js';
 import { lookAhead, measurementFor } from '../loss/look-ahead.js';
 import { nothingToMeasure } from '../loss/measure.js';
 import { type ChunkedStatement, chunksOf } from '../sql/chunk.js';
 import { lineAt, RefusedStatement, type Statement, splitStatements } from '../sql/statements.js';
+import { wordsOf } from '../sql/words.js';
 import type { DataLoss, MigrationDirection, MigrationProblem, MigrationWarning, PlannedMigration } from '../types.js';
 import { sizeWarnings } from './estimate.js';
 import type { Connection } from './ledger.js';
@@ -78,7 +80,7 @@ export async function planStep(
 async function planParts(connection: Connection, step: Step, tables: readonly StoredTable[]): Promise<Planned> {
   const { version, createdAt, hash, direction, downSql } = step;
   const { statements, chunks, problems } = parse(step, new Set(tables.map(({ name }) => name.toLowerCase())));
-  const { slices, refused } = await slicesOf(connection, step, chunks);
+  const { slices, refused, warnings } = await slicesOf(connection, step, chunks);
   const run = { version, createdAt, hash, direction, statements, slices, downSql };
   return {
     transition: { ...run, measurement: nothingToMeasure, agreement: noAgreement },
@@ -89,7 +91,7 @@ async function planParts(connection: Connection, step: Step, tables: readonly St
       reversible: direction === 'down' || wayBackOf(downSql) === 'ready',
       slices: chunks?.map(({ rows }) => rows) ?? null,
       losses: [],
-      warnings: direction === 'up' ? wayBackWarning(version, downSql) : [],
+      warnings: [...(direction === 'up' ? wayBackWarning(version, downSql) : []), ...warnings],
       problems: [...problems, ...refused],
     },
   };
@@ -116,6 +118,7 @@ export async function planSteps(
   const tables = await readTables(connection);
   const parts = [];
   for (const step of steps) {
+    if (nextTurn(performance.now())) await giveTurn();
     const { shown, transition } = await planParts(connection, step, tables);
     parts.push({ shown, transition, agreement: agreementOf(allowDataLoss, step.sql) });
   }
@@ -124,8 +127,13 @@ export async function planSteps(
     parts.map(({ transition }) => transition),
   );
   const planned: PlannedMigration[] = [];
+  // For all steps at once: to gather them for each would take the square of their number.
+  const known = parts.some(({ agreement }) => agreement.names.length > 0)
+    ? knownNames(tables, parts.map(({ transition }) => transition.statements).flat())
+    : () => true;
   for (const [index, { shown, transition, agreement }] of parts.entries()) {
     const { version, direction, statements, slices } = transition;
+    if (nextTurn(performance.now())) await giveTurn();
     const { losses = [], warnings = [] } = outlooks[index] ?? {};
     const sizing = { version, statements, tables, limitMs: slices ? Infinity : limitMs };
     planned.push({
@@ -134,7 +142,7 @@ export async function planSteps(
       warnings: [
         ...shown.warnings,
         ...warnings,
-        ...strangeNames(version, agreement, tables, parts.map(({ transition: each }) => each.statements).flat()),
+        ...strangeNames(version, agreement, known),
         ...(await sizeWarnings(connection, sizing)),
       ],
       problems: [
@@ -150,23 +158,26 @@ export async function planSteps(
   return { planned, made: outlooks.map(({ made }) => made) };
 }
 
-/** Names of an agreement that neither the database nor the statements have: most likely misspelt. */
-function strangeNames(
-  version: string,
-  { names }: Agreement,
-  tables: readonly StoredTable[],
-  statements: readonly Statement[],
-): readonly MigrationWarning[] {
+/** Tells whether the database or the statements have a name, as agreements write it. */
+function knownNames(tables: readonly StoredTable[], statements: readonly Statement[]): (name: string) => boolean {
   const words = new Set(statements.flatMap((statement) => statement.words.map(({ name }) => name.toLowerCase())));
   const known = new Set(
     tables.flatMap(({ name, columns }) => [lossName(name, null), ...columns.map((column) => lossName(name, column))]),
   );
-  const isKnown = (name: string): boolean =>
+  return (name) =>
     known.has(name.toLowerCase()) ||
     name
       .toLowerCase()
       .split('.')
       .every((part) => words.has(part));
+}
+
+/** Names of an agreement that are not known: most likely misspelt. */
+function strangeNames(
+  version: string,
+  { names }: Agreement,
+  isKnown: (name: string) => boolean,
+): readonly MigrationWarning[] {
   return [...new Set(names)]
     .filter((name) => !isKnown(name))
     .map((name) => {
@@ -212,20 +223,30 @@ async function slicesOf(
   connection: Connection,
   { version, source }: Step,
   chunks: readonly ChunkedStatement[] | null,
-): Promise<{ readonly slices: readonly SlicedStatement[] | null; readonly refused: readonly MigrationProblem[] }> {
-  if (!chunks) return { slices: null, refused: [] };
+): Promise<{
+  readonly slices: readonly SlicedStatement[] | null;
+  readonly refused: readonly MigrationProblem[];
+  readonly warnings: readonly MigrationWarning[];
+}> {
+  if (!chunks) return { slices: null, refused: [], warnings: [] };
   const slices: SlicedStatement[] = [];
   const refused: MigrationProblem[] = [];
+  const warnings: MigrationWarning[] = [];
+  const triggers = await readSchemaTriggers(connection);
   for (const chunk of chunks) {
     const slice = await sliceOf(connection, chunk);
     if (slice === null) continue;
+    for (const table of changedByTriggers(wordsOf(`${chunk.head}WHERE ${chunk.condition}`), triggers)) {
+      const message = `${version} runs in slices, and triggers of ${chunk.table} may change rows of ${table} meanwhile: what they lose there is not measured`;
+      warnings.push({ kind: 'unmeasured', message, table, rows: null });
+    }
     if (!('reason' in slice)) slices.push(slice);
     else {
       const message = `${source} cannot run in slices: ${slice.reason}`;
       refused.push({ kind: 'statement', version, message, hint: slice.hint });
     }
   }
-  return { slices: slices.length === chunks.length ? slices : null, refused };
+  return { slices: slices.length === chunks.length ? slices : null, refused, warnings };
 }
 
 function wayBackWarning(version: string, downSql: string | null): readonly MigrationWarning[] {

@@ -6,11 +6,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type DatabaseError, toDatabaseError } from '@cc/tx/errors';
 import { migrationError, refuse } from '../errors.js';
 import { agreementOf } from '../loss/agreement.js';
-import { lossesIn } from '../loss/measure.js';
+import { joined, lossesIn } from '../loss/measure.js';
 import { keyMismatches } from '../schema/key-mismatches.js';
 import { ancestorOf, followTables } from '../sql/follow-tables.js';
 import type { Statement } from '../sql/statements.js';
-import type { DataLoss, ExecutedMigration, MigrationProgress } from '../types.js';
+import { foldName } from '../sql/words.js';
+import type { DataLoss, ExecutedMigration, MigrationDirection, MigrationProgress } from '../types.js';
 import { explain, isPassing, lockLost, operationOf } from './failure.js';
 import type { Connection } from './ledger.js';
 import { type AllowDataLoss, lossProblem, type PlannedCall, planStep, type Step } from './plan.js';
@@ -195,13 +196,12 @@ class StepWork {
       losses = await lossesOf(this.#run.connection, transition);
     } catch (cause) {
       // That it loses something is sure; only what it is stays untold.
-      throw migrationError('data_loss', `${version} (${direction}) would lose data, and to say which failed`, {
-        operation,
-        hint: 'Nothing of it is in the database. See what it loses on a copy: cc-migrate plan --measure',
-        cause,
-      });
+      throw untold(version, direction, operation, cause);
     }
     refuse(lossProblem(version, direction, losses), operation);
+    // Rows of a virtual table that is made anew cannot be counted; of all others, they came between two looks.
+    if (transition.statements.some(({ words }) => words[1]?.keyword === 'VIRTUAL'))
+      throw untold(version, direction, operation);
   }
 
   #tell(statements: number, statement: number, rows: number | null): void {
@@ -214,26 +214,40 @@ class StepWork {
   }
 }
 
+function untold(version: string, direction: MigrationDirection, operation: string, cause?: unknown): Error {
+  return migrationError('data_loss', `${version} (${direction}) would lose data, and to say which failed`, {
+    operation,
+    hint: 'Nothing of it is in the database. See what it loses on a copy: cc-migrate plan --measure',
+    cause,
+  });
+}
+
 /** Runs a migration only to see what its rows lose. Nothing of it stays. */
 export async function lossesOf(
   connection: Connection,
   { statements, measurement }: Pick<Transition, 'statements' | 'measurement'>,
 ): Promise<readonly DataLoss[]> {
-  const { rows } = await connection.execute(`SELECT name FROM sqlite_schema WHERE sql LIKE 'CREATE VIRTUAL%'`);
-  const made = statements.flatMap(({ words }) => (words[1]?.keyword === 'VIRTUAL' ? words.slice(3, 7) : []));
-  const names = [
-    ...rows.map((row) => String(row['name'])),
-    ...made.filter(({ kind }) => kind !== 'sign').map((word) => word.name),
-  ];
-  const virtual = new Set(names.map((name) => name.toLowerCase()));
-  // A COMMIT fails behind a virtual table that was made or dropped and rolled back; none of them holds rows that count here.
-  const isVirtual = ({ words }: Statement): boolean => words.some(({ name }) => virtual.has(name.toLowerCase()));
-  const telling = tellingOf(
-    measurement,
-    statements.map((statement) => (isVirtual(statement) ? 'SELECT 1' : statement.sql)),
-  );
+  const telling = tellingOf(measurement, await tellable(connection, statements));
   const results = await connection.migrate(telling.statements);
-  return telling.places.flatMap(({ probe, at }) => lossesIn(probe, results[at]?.rows[0]));
+  return joined(telling.places.flatMap(({ probe, at }) => lossesIn(probe, results[at]?.rows[0])));
+}
+
+/** `statements`, without those about virtual tables that they make, drop or rename: a COMMIT fails behind such a one that was rolled back. */
+async function tellable(connection: Connection, statements: readonly Statement[]): Promise<readonly string[]> {
+  const { rows } = await connection.execute(`SELECT name FROM sqlite_schema WHERE sql LIKE 'CREATE VIRTUAL%'`);
+  const virtual = new Set(rows.map((row) => foldName(String(row['name']))));
+  const moved = new Set<string>();
+  for (const { words } of statements) {
+    const isMade = words[1]?.keyword === 'VIRTUAL';
+    const isMoved = words[0]?.keyword === 'DROP' || words[0]?.keyword === 'ALTER';
+    const at = words[3]?.keyword === 'IF' ? 6 : 3;
+    if (isMade) moved.add(foldName(words[words[at + 1]?.name === '.' ? at + 2 : at]?.name ?? ''));
+    else if (isMoved)
+      for (const { name } of words.slice(2, 7)) if (virtual.has(foldName(name))) moved.add(foldName(name));
+  }
+  const isMoved = ({ words }: Statement): boolean =>
+    words.some(({ kind, name }) => kind !== 'sign' && moved.has(foldName(name)));
+  return statements.map((statement) => (isMoved(statement) ? 'SELECT 1' : statement.sql));
 }
 
 /** Whether the database already is where `step` leads. */

@@ -1,7 +1,7 @@
 // By what a chunked statement is cut into slices: the rowid of its table, or the primary key of one without rowids; and
 // whether its slices have to look after foreign keys. slices.ts runs them.
 import type { ChunkedStatement } from '../sql/chunk.js';
-import { quoteName, quoteText } from '../sql/words.js';
+import { foldName, quoteName, quoteText } from '../sql/words.js';
 import type { Connection } from './ledger.js';
 
 /** A statement that runs in slices. */
@@ -25,14 +25,20 @@ export async function sliceOf(
 ): Promise<SlicedStatement | Unsliceable | null> {
   const name = quoteText(chunk.table);
   const { rows: found } = await connection.execute(
-    `SELECT type, wr FROM pragma_table_list WHERE schema = 'main' AND name = ${name} COLLATE NOCASE`,
+    `SELECT l.type, l.wr, s.sql FROM pragma_table_list l LEFT JOIN sqlite_schema s ON s.type = 'table' AND s.name = l.name WHERE l.schema = 'main' AND l.name = ${name} COLLATE NOCASE`,
   );
   const [table] = found;
   if (!table) return null;
   if (table['type'] === 'view')
     return { reason: `${chunk.table} is a view`, hint: 'Change the tables under it, or take the mark cc:chunk away' };
+  const isReplacing = /^\s*update\s+or\s+replace\b/i.test(chunk.head);
+  if (isReplacing || (chunk.assigned !== null && /\bconflict\s+replace\b/i.test(String(table['sql']))))
+    return {
+      reason: `it may replace rows of ${chunk.table} that are in no slice`,
+      hint: 'Take the mark cc:chunk away: in one transaction every row is measured',
+    };
   const { rows } = await connection.execute(`SELECT name, type, pk FROM pragma_table_xinfo(${name}) ORDER BY pk`);
-  const columns = rows.map((row) => String(row['name']).toLowerCase());
+  const columns = rows.map((row) => foldName(String(row['name'])));
   const keyed = rows.filter(({ pk }) => Number(pk) > 0);
   const primaryKey = keyed.map((row) => String(row['name']));
   const aliasesRowid = keyed.length === 1 && /^integer$/i.test(String(keyed[0]?.['type']));
@@ -41,8 +47,7 @@ export async function sliceOf(
   if (!isByKey && rowid === undefined)
     return { reason: `columns hide the rowid of ${chunk.table}`, hint: 'Take the mark cc:chunk away' };
   const moved = chunk.assigned?.find(
-    (column) =>
-      column === rowid || ((isByKey || aliasesRowid) && primaryKey.some((each) => each.toLowerCase() === column)),
+    (column) => column === rowid || ((isByKey || aliasesRowid) && primaryKey.some((each) => foldName(each) === column)),
   );
   if (moved !== undefined)
     return {
@@ -72,6 +77,6 @@ WHERE s.type = 'table' AND f."table" = ${name} COLLATE NOCASE`);
     if (kind === 'trigger') return true;
     if (assigned === null) return kind === 'parent';
     const columns = column === null ? primaryKey : [String(column)];
-    return columns.some((each) => assigned.includes(each.toLowerCase()));
+    return columns.some((each) => assigned.includes(foldName(each)));
   });
 }

@@ -4,7 +4,9 @@
 import type { ConnectionLease } from '@cc/tx';
 import { isDatabaseError } from '@cc/tx/errors';
 import type { Agreement } from '../loss/agreement.js';
-import { lossesSql, type Measurement, nothingToMeasure, type Probe } from '../loss/measure.js';
+import type { Probe } from '../loss/look.js';
+import { lossesSql, type Measurement, nothingToMeasure } from '../loss/measure.js';
+import type { Around } from '../loss/watch.js';
 import { checkableTables, checkableTablesNow } from '../schema/key-mismatches.js';
 import type { Statement } from '../sql/statements.js';
 import type { MigrationDirection } from '../types.js';
@@ -108,10 +110,10 @@ export function batchOf(
   entry: Entry,
   rest: { readonly leftOver: string | null; readonly sinceMs: number },
 ): Batch {
-  const { certain, copies, early, compared, removal } = slices ? nothingToMeasure : measurement;
+  const { certain, copies, around, early, compared, removal } = slices ? nothingToMeasure : measurement;
   const opening = [...enter(entry, true, rest.sinceMs), ...measure(certain), ...copies];
   const middle = (slices ? [] : statements).flatMap(({ sql }, at) => {
-    return [...measure(early.flatMap((each) => (each.at === at ? [each.probe] : []))), sql];
+    return [...measure(early.flatMap((each) => (each.at === at ? [each.probe] : []))), ...within(around, at, sql)];
   });
   const isOwn = new Set(statements.map(({ sql }) => sql));
   return {
@@ -132,6 +134,12 @@ export function batchOf(
   };
 }
 
+/** A statement of the migration, and what stands around it. */
+function within<T>(around: readonly Around[], at: number, statement: T): readonly (T | string)[] {
+  const mine = around.filter((each) => each.at === at);
+  return [...mine.flatMap(({ before }) => before), statement, ...mine.flatMap(({ after }) => after)];
+}
+
 /** Ends the transaction when any of `probes` finds a loss. */
 export function measure(probes: readonly Probe[]): readonly string[] {
   return probes.length === 0 ? [] : [`UPDATE __cc_migrations SET losses = ${lossesSql(probes)} ${thisEntry}`];
@@ -148,6 +156,7 @@ export function tellingOf(
   {
     certain,
     copies,
+    around,
     early,
     compared,
   }: Omit<Measurement, 'copies' | 'removal'> & { readonly copies: readonly BoundStatement[] },
@@ -164,7 +173,7 @@ export function tellingOf(
   statements.push(...copies);
   for (const [index, statement] of own.entries()) {
     for (const { at, probe } of early) if (at === index) ask(probe);
-    statements.push(statement);
+    statements.push(...within(around, index, statement));
   }
   compared.forEach(ask);
   statements.push('ROLLBACK TO cc_telling', 'RELEASE cc_telling');

@@ -1,7 +1,8 @@
 // Reads an UPDATE or DELETE that is marked `-- cc:chunk 5000`, so that it can run in slices of that many rows, each in a
 // transaction of its own. plan.ts refuses what cannot; run/slices.ts runs the rest.
+import { assignedIn } from './assignments.js';
 import { RefusedStatement, type Statement } from './statements.js';
-import type { Word } from './words.js';
+import { foldName, type Word } from './words.js';
 
 /** A statement that can run in slices. */
 export interface ChunkedStatement {
@@ -60,8 +61,8 @@ function chunkOf({ sql, words }: Statement, rows: number, where: string): Chunke
   const { table, alias, end } = tableAt(words, begin);
   if (words[end] !== (verb === 'DELETE' ? whereWord : setWord))
     return refuse('its table has more than a name', 'Name it, with AS and another name if need be');
-  const assigned = setWord ? assignedIn(words, setWord, whereWord) : null;
-  const named = new Set(words.filter(({ start }) => start > whereWord.start).map(({ name }) => name.toLowerCase()));
+  const assigned = setWord ? assignedIn(words, words.indexOf(setWord)) : null;
+  const named = new Set(words.filter(({ start }) => start > whereWord.start).map(({ name }) => foldName(name)));
   if (assigned && !assigned.some((column) => named.has(column)))
     return refuse(`its WHERE does not look at what it sets (${assigned.join(', ')}), so it never ends`, notDone);
   const text = (from: Word | undefined, to: number): string =>
@@ -104,20 +105,4 @@ function tableAt(
   const table = words[at]?.name ?? '';
   if (words[at + 1]?.keyword === 'AS') return { table, alias: words[at + 2]?.name ?? '', end: at + 3 };
   return { table, alias: table, end: at + 1 };
-}
-
-/** `a = …, (b, c) = …` between SET and WHERE. */
-function assignedIn(words: readonly Word[], set: Word, where: Word): readonly string[] {
-  const names: string[] = [];
-  let depth = 0;
-  let isTarget = true;
-  for (const word of words.slice(words.indexOf(set) + 1, words.indexOf(where))) {
-    const sign = word.kind === 'sign' ? word.name : '';
-    if (sign === '(') depth += 1;
-    else if (sign === ')') depth -= 1;
-    else if (sign === '=' && depth === 0) isTarget = false;
-    else if (sign === ',' && depth === 0) isTarget = true;
-    else if (sign === '' && isTarget) names.push(word.name.toLowerCase());
-  }
-  return names;
 }

@@ -1,6 +1,6 @@
 // Which statements of a migration change rows that were there before it: no comparison of schemas can take those back.
 import type { Statement } from './statements.js';
-import type { Word } from './words.js';
+import { foldName, type Word } from './words.js';
 
 /**
  * Returns the statements that insert into, update or delete from a table that is in `present` (names in lower case).
@@ -59,18 +59,36 @@ function followNames(words: readonly Word[], names: Set<string>, present: Readon
     names.delete(lower(words[2]?.keyword === 'IF' ? 4 : 2));
 }
 
-const verbs = new Set(['INSERT', 'REPLACE', 'UPDATE', 'DELETE']);
+const verbs = ['INSERT', 'REPLACE', 'UPDATE', 'DELETE'] as const;
 
-/** The table that a statement writes to, in lower case; null for statements that write no rows. */
-export function targetOf(words: readonly Word[]): string | null {
-  const at = words[0]?.keyword === 'WITH' ? outerVerb(words) : verbs.has(words[0]?.keyword ?? '') ? 0 : -1;
-  if (at === -1) return null;
+/** What a statement writes to. */
+export interface Writing {
+  /** As `foldName` gives it. */
+  readonly table: string;
+  readonly verb: 'INSERT' | 'REPLACE' | 'UPDATE' | 'DELETE';
+  /** Where its verb stands, and where the name of the table does. */
+  readonly at: number;
+  readonly index: number;
+}
+
+/** The table that a statement writes rows to, and how; null for any other statement. */
+export function writingOf(words: readonly Word[]): Writing | null {
+  const at = words[0]?.keyword === 'WITH' ? outerVerb(words) : 0;
+  const verb = verbs.find((each) => each === words[at]?.keyword);
+  if (verb === undefined) return null;
   let index = at + 1;
   if (words[index]?.keyword === 'OR') index += 2;
   if (words[index]?.keyword === 'INTO' || words[index]?.keyword === 'FROM') index += 1;
   if (words[index + 1]?.name === '.') index += 2;
-  const target = words[index]?.name.toLowerCase() ?? null;
-  return target !== null && isCommand(words.slice(index + 1), target) ? null : target;
+  const name = words[index]?.name;
+  return name === undefined ? null : { table: foldName(name), verb, at, index };
+}
+
+/** The table that a statement writes to, in lower case; null for statements that write no rows. */
+export function targetOf(words: readonly Word[]): string | null {
+  const writing = writingOf(words);
+  if (!writing || isCommand(words.slice(writing.index + 1), writing.table.toLowerCase())) return null;
+  return writing.table.toLowerCase();
 }
 
 const commands = new Set(['rebuild', 'optimize', 'merge', 'integrity-check']);
@@ -83,12 +101,13 @@ function isCommand(rest: readonly Word[], table: string): boolean {
   return values !== -1 && command?.kind === 'text' && commands.has(command.name.toLowerCase());
 }
 
-/** Where the statement behind WITH begins: its verb stands outside all parentheses. */
+/** Where the statement behind WITH begins: its verb follows the parenthesis of the last SELECT before it. */
 function outerVerb(words: readonly Word[]): number {
   let depth = 0;
-  return words.findIndex(({ kind, name, keyword }) => {
+  return words.findIndex(({ kind, name, keyword }, index) => {
     if (kind === 'sign' && name === '(') depth += 1;
     if (kind === 'sign' && name === ')') depth -= 1;
-    return depth === 0 && verbs.has(keyword);
+    // A name of the list may be `replace`, which SQLite lets be a name.
+    return depth === 0 && words[index - 1]?.name === ')' && verbs.some((verb) => verb === keyword);
   });
 }

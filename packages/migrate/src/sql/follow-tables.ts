@@ -21,6 +21,8 @@ export interface FollowedTable {
   readonly columns: Map<string, FollowedColumn>;
   /** Tables whose rows were inserted into this one. */
   readonly sources: Set<FollowedTable>;
+  /** The table from before that went and whose name this one has taken, though nothing copied its rows; null without one. */
+  inPlaceOf: FollowedTable | null;
 }
 
 /** A column while statements run. */
@@ -58,6 +60,7 @@ export function followTables(statements: readonly Statement[], tables: readonly 
       if (table) dropped.push(table);
       state.delete(key);
     }
+    takePlaces(state, dropped);
   }
   return { remaining: [...state.values()], dropped, droppedColumns };
 }
@@ -67,17 +70,32 @@ function fromShape(shape: TableShape): FollowedTable {
     shape.columns.map((column) => [column.toLowerCase(), { name: column, original: column, copied: null }] as const),
   );
   const names = new Set([shape.name.toLowerCase()]);
-  return { origin: shape, name: shape.name, names, columns, sources: new Set() };
+  return { origin: shape, name: shape.name, names, columns, sources: new Set(), inPlaceOf: null };
+}
+
+/** Lets tables that were made anew without rows go on where the dropped one of their name ended: columns by their names. */
+function takePlaces(state: State, dropped: readonly FollowedTable[]): void {
+  for (const table of state.values()) {
+    if (table.origin || table.inPlaceOf || table.sources.size > 0) continue;
+    const before = dropped.findLast(({ origin, names }) => origin !== null && names.has(table.name.toLowerCase()));
+    if (!before) continue;
+    table.inPlaceOf = before;
+    for (const [key, column] of table.columns) {
+      const original = before.columns.get(key)?.original ?? null;
+      if (original !== null) table.columns.set(key, { ...column, copied: { table: before, original } });
+    }
+  }
 }
 
 /**
- * The table from before whose rows `table` holds: itself, or the one that was dropped after it was copied, by way of other
- * tables too, and that has had a name in common with it. Null for a new table.
+ * The table from before whose rows `table` holds, or would hold: itself, or the one that was dropped after it was copied, by
+ * way of other tables too, and that has had a name in common with it; or the one it was made anew for. Null for a new table.
  */
 export function ancestorOf(table: FollowedTable, dropped: readonly FollowedTable[]): FollowedTable | null {
   if (table.origin) return table;
   const shares = (other: FollowedTable): boolean => [...other.names].some((name) => table.names.has(name));
-  const found = [...sourcesOf(table)].filter((each) => each.origin !== null && dropped.includes(each) && shares(each));
+  const all = [table, ...sourcesOf(table)].flatMap((each) => (each.inPlaceOf ? [each, each.inPlaceOf] : [each]));
+  const found = [...new Set(all)].filter((each) => each.origin !== null && dropped.includes(each) && shares(each));
   const [first, ...more] = found;
   return first && more.length === 0 ? first : null;
 }
@@ -109,7 +127,14 @@ function create(state: State, words: readonly Word[]): void {
   const columns = new Map(
     named.map((column) => [column.toLowerCase(), { name: column, original: null, copied: null }] as const),
   );
-  const table: FollowedTable = { origin: null, name, names: new Set([key]), columns, sources: new Set() };
+  const table: FollowedTable = {
+    origin: null,
+    name,
+    names: new Set([key]),
+    columns,
+    sources: new Set(),
+    inPlaceOf: null,
+  };
   state.set(key, table);
   if (isSelected) copy(state, table, words, { names: named, from: next });
 }

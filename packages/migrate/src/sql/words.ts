@@ -49,6 +49,11 @@ export function replaceSpans(
   return result + sql.slice(at);
 }
 
+/** A name as SQLite compares it: only A to Z lose their case, `É` and `é` are two names. */
+export function foldName(name: string): string {
+  return name.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
 /** A name as SQL text. */
 export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;

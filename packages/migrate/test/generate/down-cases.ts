@@ -20,8 +20,42 @@ export interface DownCase {
 const users = 'CREATE TABLE users (id integer PRIMARY KEY NOT NULL, name text, email text)';
 const userRows = [`INSERT INTO users VALUES (1, 'Ann', 'A@x'), (2, '007', ''), (3, NULL, NULL)`];
 
+const logged = 'CREATE TRIGGER noted AFTER UPDATE OF name ON users BEGIN INSERT INTO log VALUES (old.name); END';
+
 /** Names that are used again. */
 const reused: readonly DownCase[] = [
+  {
+    name: 'a column is renamed through a copy, and a trigger is made again that names the old column',
+    before: [`${users}; CREATE TABLE log (line text); ${logged};`],
+    up: `CREATE TABLE draft (id integer PRIMARY KEY NOT NULL, title text, email text);
+INSERT INTO draft SELECT id, name, email FROM users; DROP TABLE users; ALTER TABLE draft RENAME TO users; ${logged};`,
+    rows: userRows,
+    kind: 'generated',
+  },
+  {
+    name: 'a column is renamed, and a trigger is made again that names the old column',
+    before: [`${users}; CREATE TABLE log (line text); ${logged};`],
+    up: `ALTER TABLE users RENAME COLUMN name TO title; DROP TRIGGER noted; ${logged};`,
+    rows: userRows,
+    kind: 'generated',
+  },
+  {
+    name: 'a table is renamed, and a view is made that names the old one',
+    before: [users],
+    up: 'ALTER TABLE users RENAME TO people; CREATE VIEW shown AS SELECT * FROM users;',
+    rows: userRows,
+    kind: 'generated',
+  },
+  {
+    name: 'a table is made anew without its rows, then rebuilt under another name of a column',
+    before: [users],
+    up: `DROP TABLE users; CREATE TABLE draft (id integer PRIMARY KEY NOT NULL, name text, email text);
+ALTER TABLE draft RENAME TO users; ALTER TABLE users RENAME TO users_before;
+CREATE TABLE users (id integer PRIMARY KEY NOT NULL, title text, email text);
+INSERT INTO users (id, title, email) SELECT id, name, email FROM users_before; DROP TABLE users_before;`,
+    kind: 'generated',
+    losses: ['users'],
+  },
   {
     name: 'a column is renamed, and a new one takes its name',
     before: ['CREATE TABLE a (id integer PRIMARY KEY, updated_at integer)'],

@@ -9,11 +9,7 @@ const drawOf = <Kind extends string>(kinds: readonly Kind[]) =>
   fc.record({ kind: fc.constantFrom(...kinds), ...numbers });
 const byHand = fc.record({
   by: fc.constant('hand' as const),
-  draws: fc
-    .array(drawOf(handKinds), { minLength: 1, maxLength: 2 })
-    // A table that is made anew without its rows and then rebuilt under other names of columns is not followed on the way
-    // back: a row of later loses a value there. Open; start 157 with 'rebuild empty' and 'rebuild renaming' in one file.
-    .filter((draws) => draws.length < 2 || draws.every(({ kind }) => kind !== 'rebuild empty')),
+  draws: fc.array(drawOf(handKinds), { minLength: 1, maxLength: 2 }),
 });
 const byCode = fc.record({
   by: fc.constant('code' as const),

@@ -16,7 +16,7 @@ export interface Loss {
   readonly cids: readonly number[];
   /** Whether a refusal may name the table. */
   readonly isWhole: boolean;
-  /** Whether one may say that it is none: the same bytes are a blob now, it was the default, or another table holds the same rows and values. */
+  /** Whether one may say that it is none: the same bytes are a blob now, or another table holds the same rows and values. */
   readonly isOpen: boolean;
 }
 
@@ -55,13 +55,19 @@ function lossesOf(affinity: Affinity, { table, before, after }: Pair): readonly 
       const isOpen = copies.some((copy) => held.every(({ row }) => copy.holds(row, column)));
       return held.length === 0 ? [] : [{ ...names, isOpen }];
     }
-    const fates = pairs.map(({ row, now }) => fateOf(affinity, column, next, row.get(column.cid), now.get(column.cid)));
+    const fates = pairs.map(({ row, now }) => {
+      const fate = fateOf(affinity, column, next, row.get(column.cid), now.get(column.cid));
+      return fate !== 'kept' && copies.some((copy) => copy.holds(row, column)) ? 'open' : fate;
+    });
     return fates.every((fate) => fate === 'kept')
       ? []
       : [{ ...names, isOpen: !fates.includes('lost') && !fates.includes('misfit') }];
   });
   const isWhole = pairs.length === rows.length;
-  return isWhole ? lost : [{ ...wholeOf(table), isOpen: false }, ...lost];
+  if (isWhole) return lost;
+  const missing = rows.filter((row) => !byKey.has(row.get(key.cid)));
+  const isElsewhere = missing.every((row) => copies.some((copy) => copy.holds(row)));
+  return [{ ...wholeOf(table), isOpen: isElsewhere }, ...lost];
 }
 
 type Lost = Omit<Loss, 'isOpen'>;
@@ -145,7 +151,8 @@ function copiesOf(after: State, { tid }: Table, key: Column | undefined): readon
     const left = [...rows];
     const isIn = (cells: readonly (Cell | undefined)[], copy: Row | undefined): boolean => {
       const values = new Set(copy?.values());
-      return copy !== undefined && cells.every((cell) => cell === undefined || cell === 'N' || values.has(cell));
+      const has = (cell: Cell): boolean => values.has(cell) || [...values].some((value) => isSameBytes(value, cell));
+      return copy !== undefined && cells.every((cell) => cell === undefined || cell === 'N' || has(cell));
     };
     return {
       holds: (row: Row, column?: Column) => {
@@ -190,14 +197,12 @@ type Fate = 'kept' | 'open' | 'misfit' | 'lost';
 function fateOf(affinity: Affinity, column: Column, next: Column, was: Cell | undefined, is: Cell | undefined): Fate {
   if (was === undefined || is === undefined || was === 'N') return 'kept';
   const { type } = column;
-  // A row that holds the default may have never been given a value.
-  if (was !== is && was === defaultOf(affinity, column)) return 'open';
   if (isSameBytes(was, is)) return 'open';
   if (was !== is && affinity.stored(type, is) !== was) return 'lost';
   if (isRounded(was, is)) return 'open';
   if (type === next.type || holds[next.type].includes(is[0] ?? '')) return 'kept';
   // What the old type could not hold either is no worse off.
-  return holds[type].includes(was[0] ?? '') && was !== defaultOf(affinity, column) ? 'misfit' : 'open';
+  return holds[type].includes(was[0] ?? '') ? 'misfit' : 'open';
 }
 
 /** How cells begin that a type is made for. */

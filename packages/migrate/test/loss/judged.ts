@@ -22,6 +22,8 @@ export interface Kind {
   readonly up: string;
   /** As `table (rows)` or `table.column (rows)`. */
   readonly loses: readonly string[];
+  /** Servers do not take its statements. */
+  readonly isLocal?: boolean;
 }
 
 /** Applies `kind.before`, then says what `kind.up` is refused for; null when it ran. */

@@ -4,9 +4,12 @@ import { describe, expect, test } from 'vitest';
 import { makeScratch } from '../scratch.js';
 import { lossesIn, refusalOf } from './judged.js';
 import { kinds } from './kinds.js';
+import { movedKinds, strangeKinds } from './moved-kinds.js';
 
 describe.each(targets)('measured on %s:', (target) => {
-  test.each(kinds)('$name', async (kind) => {
+  const isLocal = target === 'file' || target === ':memory:';
+  const all = [...kinds, ...movedKinds, ...strangeKinds].filter((kind) => isLocal || !kind.isLocal);
+  test.each(all)('$name', async (kind) => {
     await using scratch = await makeScratch(target);
     const opened = await scratch.open();
     const refusal = await refusalOf(opened, scratch.folder, kind);

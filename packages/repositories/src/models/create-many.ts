@@ -1,6 +1,7 @@
 // Adding many models: items are checked one by one (new-item.ts), and written in batches (write-batch.ts), each of them a
 // transaction; results to each item, and a place to go on from when a run ends early.
 import { setImmediate } from 'node:timers/promises';
+import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import { untilAborted } from '../abortable.js';
 import { type Context, writeTogether } from '../context.js';
 import { refuseUnknownKeys, wholeNumber } from '../known-keys.js';
@@ -54,11 +55,12 @@ export function createCreateMany(context: Context, newWords: NewWords): ModelRep
       invalid = [];
       chars = 0;
       await onProgress?.({ ...sum, done, results });
-      // Statements of a local database end without a turn of the event loop: others get theirs between two batches.
+      // Whatever time it took: others get their turn between two batches.
       await setImmediate();
     };
 
     for await (const item of untilAborted(items, signal)) {
+      if (nextTurn(performance.now())) await giveTurn();
       const index = done;
       done += 1;
       if (index < startAt) continue;

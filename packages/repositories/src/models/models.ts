@@ -1,6 +1,7 @@
 // The models repository: checks what it is given, then hands over to the file of each task.
 import { type ModelId, models } from '@cc/schema';
 import { parseModelId, parseModelInput, parseModelPatch } from '@cc/schema/validation';
+import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import { asc, eq, gt, sql } from 'drizzle-orm';
 import { type Context, writeOnce } from '../context.js';
 import { refuseUnknownKeys, wholeNumber } from '../known-keys.js';
@@ -53,7 +54,11 @@ export function createModelRepository(
     for (let after = 0; ; ) {
       signal?.throwIfAborted();
       const rows = await nextBatch.cells({ after, limit: batchSize });
-      for (const cells of rows) yield toModel(cells);
+      for (const cells of rows) {
+        yield toModel(cells);
+        if (nextTurn(performance.now())) await giveTurn();
+        signal?.throwIfAborted();
+      }
       const last = rows.at(-1);
       if (last === undefined || rows.length < batchSize) return;
       after = Number(last[modelCellCount]);

@@ -10,14 +10,14 @@ import {
   type BoundStatement,
   byShape,
   type Direct,
-  direct,
+  directRows,
   placeholderAt,
   statement,
 } from '../statement.js';
 import { type BatchPolicy, createFindConflicts } from './batch-conflicts.js';
 import { type Conflict, namedConflict } from './duplicate-model.js';
 import type { CreateResult } from './model-repository.js';
-import { appendModelValues, newModelPlaceholders, newModelRow, newModelValueCount } from './model-row.js';
+import { appendModelValues, newModelPlaceholders, newModelRow } from './model-row.js';
 import type { CheckedItem } from './new-item.js';
 
 /** Writes batches. */
@@ -32,6 +32,8 @@ const operation = 'models.createMany';
 /** 31 columns to a model and 5 to a metadata row: a few hundred values to a statement, where a longer one gains nothing. */
 const modelsPerInsert = 20;
 const metadataPerInsert = 100;
+/** A trigger counts each of them. */
+const tagsPerInsert = 1_000;
 
 /** Returns what writes one batch of new models with their metadata and tags. */
 export function createBatchWriter(context: Context, newWords: NewWords): BatchWriter {
@@ -40,26 +42,17 @@ export function createBatchWriter(context: Context, newWords: NewWords): BatchWr
   const isOnServer = target === 'remote' || target === 'replica';
   const findConflicts = createFindConflicts(context);
   const inserts = byShape<Direct>();
-  const insertModels = (size: number) =>
-    inserts(`models ${size}`, () => {
-      const width = 1 + newModelValueCount;
-      const rows = Array.from({ length: size }, (_, i) => ({
-        seq: placeholderAt(i * width),
-        ...newModelPlaceholders(i * width + 1),
-      }));
-      return direct(operation, client, db.insert(models).values(rows));
-    });
+  const oneModel = db.insert(models).values({ seq: placeholderAt(0), ...newModelPlaceholders(1) });
+  const oneValue = db.insert(modelMetadata).values({
+    modelSeq: placeholderAt(0),
+    key: placeholderAt(1),
+    valueType: placeholderAt(2),
+    valueText: placeholderAt(3),
+    valueNumber: placeholderAt(4),
+  });
+  const insertModels = (size: number) => inserts(`models ${size}`, () => directRows(operation, client, oneModel, size));
   const insertMetadata = (size: number) =>
-    inserts(`metadata ${size}`, () => {
-      const rows = Array.from({ length: size }, (_, i) => ({
-        modelSeq: placeholderAt(5 * i),
-        key: placeholderAt(5 * i + 1),
-        valueType: placeholderAt(5 * i + 2),
-        valueText: placeholderAt(5 * i + 3),
-        valueNumber: placeholderAt(5 * i + 4),
-      }));
-      return direct(operation, client, db.insert(modelMetadata).values(rows));
-    });
+    inserts(`metadata ${size}`, () => directRows(operation, client, oneValue, size));
   const among = (name: string) => sql`(select value from json_each(${sql.placeholder(name)}))`;
   const lastSeq = statement(
     operation,
@@ -141,7 +134,8 @@ export function createBatchWriter(context: Context, newWords: NewWords): BatchWr
     const pairs = added.flatMap((item, i) =>
       [...item.tags.keys()].map((key) => [tagRows.get(key)?.id ?? 0, firstSeq + i] as const),
     );
-    if (pairs.length > 0) await addModelTags.run({ pairs: JSON.stringify(pairs) });
+    for (let start = 0; start < pairs.length; start += tagsPerInsert)
+      await addModelTags.run({ pairs: JSON.stringify(pairs.slice(start, start + tagsPerInsert)) });
   };
 
   return {

@@ -38,7 +38,38 @@ export function createIndexCare(
     'search.verifyIndex',
     db.insert(ftsCommands).values({ command: 'integrity-check', rank: 1 }).prepare(),
   );
-  const rebuild = statement('search.reindex', db.insert(ftsCommands).values({ command: 'rebuild', rank: 0 }).prepare());
+  const clearIndex = statement(
+    'search.reindex',
+    db.insert(ftsCommands).values({ command: 'delete-all', rank: 0 }).prepare(),
+  );
+  const after = sql.placeholder('after');
+  const endOfSlice = statement(
+    'search.reindex',
+    db
+      .select({ seq: sql<number | null>`max(seq)` })
+      .from(sql`(select ${models.seq} as seq from ${models} where ${models.seq} > ${after}
+        order by ${models.seq} limit ${modelsPerSlice})`)
+      .prepare(),
+  );
+  const indexSlice = statement(
+    'search.reindex',
+    db
+      .insert(ftsRows)
+      .select(sql`select ${models.seq}, ${models.name}, ${models.description}, ${models.fileName}, ${models.tagsText},
+        ${models.searchExtra}, ${models.author}, ${models.facets} from ${models}
+        where ${models.seq} > ${after} and ${models.seq} <= ${sql.placeholder('last')}`)
+      .prepare(),
+  );
+  /** What FTS5's own 'rebuild' does, which would keep the event loop for as long as the library is large. */
+  const rebuild = async (): Promise<void> => {
+    await clearIndex.run();
+    for (let from = 0; ; ) {
+      const last = (await endOfSlice.get({ after: from }))?.seq ?? null;
+      if (last === null) return;
+      await indexSlice.run({ after: from, last });
+      from = last;
+    }
+  };
   const restoreState = statement(
     'search.reindex',
     db.insert(searchState).values({ name: 'changes', value: 0 }).onConflictDoNothing().prepare(),
@@ -61,14 +92,14 @@ export function createIndexCare(
       writeTogether(context, async () => {
         await restoreState.run();
         // First the index, so that the triggers of the updates below find the entries they replace.
-        await rebuild.run();
+        await rebuild();
         let changed = 0;
         await texts.eachWrong(async (row) => {
           await texts.write(row);
           changed += 1;
         });
         // They may be missing, which is one way to come here.
-        if (changed > 0) await rebuild.run();
+        if (changed > 0) await rebuild();
         await counters.recount();
         await refresh.rebuild();
         context.cachedPages.written();
@@ -97,4 +128,17 @@ export function createIndexCare(
   };
 }
 
+/** Models that are put into the index by one statement: a few milliseconds. */
+const modelsPerSlice = 500;
+
+const ftsRows = sqliteTable('models_fts', {
+  rowid: integer('rowid'),
+  name: text('name'),
+  description: text('description'),
+  fileName: text('file_name'),
+  tagsText: text('tags_text'),
+  searchExtra: text('search_extra'),
+  author: text('author'),
+  facets: text('facets'),
+});
 const ftsCommands = sqliteTable('models_fts', { command: text('models_fts'), rank: integer('rank') });

@@ -2,6 +2,7 @@
 // of the order by name, compared with what they
 // should be, and written.
 import { models, modelTags, tags } from '@cc/schema';
+import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import { asc, eq, gt, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
 import { nameKey } from '../models/name-key.js';
@@ -26,7 +27,8 @@ export interface IndexTexts {
   write(row: WrongText): Promise<void>;
 }
 
-const rowsPerBatch = 1_000;
+/** To read and decode them takes a few milliseconds. */
+const rowsPerBatch = 250;
 
 /** Returns what compares and writes the texts. */
 export function createIndexTexts({ db }: Context): IndexTexts {
@@ -70,6 +72,7 @@ export function createIndexTexts({ db }: Context): IndexTexts {
       for (let after = 0; ; ) {
         const rows = await texts.all({ after });
         for (const row of rows) {
+          if (nextTurn(performance.now())) await giveTurn();
           const searchExtra = extraSearchText(row.name, row.fileName, row.description);
           const extraIsWrong = row.searchExtra !== searchExtra;
           const tagsAreWrong = !sameLines(row.tagsText, row.tagNames);

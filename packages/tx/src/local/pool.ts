@@ -34,6 +34,7 @@ export class Pool implements ConnectionSource {
   readonly #writerLock = new FifoLock();
   readonly #readerLock: FifoLock;
   #closing = false;
+  #wroteUntil = Number.NEGATIVE_INFINITY;
   #paused: Promise<void> | undefined;
   #onDrained: (() => void) | undefined;
 
@@ -73,17 +74,38 @@ export class Pool implements ConnectionSource {
     };
   }
 
-  async begin(mode: 'read' | 'write', wait: WaitOptions): Promise<Held> {
+  /** What meets no lock costs no promise. */
+  begin(mode: 'read' | 'write', wait: WaitOptions): Awaitable<Held> {
     const holding = mode === 'write' ? this.#holdWriter(wait) : this.#holdReader(wait);
-    const held = isPromise(holding) ? await holding : holding;
+    return isPromise(holding) || mode === 'read' ? this.#beginOn(holding, mode, wait) : this.#beginWrite(holding, wait);
+  }
+
+  #beginWrite(held: Held<Connection>, wait: WaitOptions): Awaitable<Held> {
+    const { connection, release } = held;
+    const patience = this.#patience(wait);
+    const begun = { connection, release, commit: () => commit(connection, patience) };
+    const failed = (error: unknown): never => {
+      release();
+      throw error;
+    };
+    try {
+      const beginning = beginImmediate(connection, patience);
+      return isPromise(beginning) ? beginning.then(() => begun, failed) : begun;
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  async #beginOn(holding: Awaitable<Held<Connection>>, mode: 'read' | 'write', wait: WaitOptions): Promise<Held> {
+    const held = await holding;
+    if (mode === 'write') return this.#beginWrite(held, wait);
     try {
       const { connection } = held;
       const patience = this.#patience(wait);
-      const begin = mode === 'write' ? beginImmediate : beginSnapshot;
-      const beginning = begin(connection, patience);
+      const beginning = beginSnapshot(connection, patience);
       if (isPromise(beginning)) await beginning;
       const committed = { connection, release: held.release, commit: () => commit(connection, patience) };
-      if (mode === 'write' || !this.#single) return committed;
+      if (!this.#single) return committed;
       // The one connection of :memory: serves reads too; it must refuse writes meanwhile, as readers do.
       held.connection.exec('PRAGMA query_only = 1');
       return {
@@ -217,7 +239,7 @@ export class Pool implements ConnectionSource {
   }
 
   #patience({ timeoutMs, signal, operation }: WaitOptions): Patience {
-    return { timeoutMs, signal, operation, events: this.#events };
+    return { timeoutMs, signal, operation, events: this.#events, heldUntil: this.#wroteUntil };
   }
 
   /** Ends every wait with `error` and refuses new ones. */
@@ -328,6 +350,7 @@ export class Pool implements ConnectionSource {
       writer.rollbackIfOpen();
       if (this.#single) writer.restoreSettings();
       if (writer.takeSchemaChange()) this.#connections.forgetStatements();
+      this.#wroteUntil = performance.now();
       this.#release(release);
     };
   }

@@ -4,6 +4,7 @@ import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { KeptStreams } from './kept-streams.js';
 
 /** Requests to one server. */
 export interface HttpWay {
@@ -28,8 +29,12 @@ interface Sent {
   readonly body: Buffer;
 }
 
-/** Opens a way to the server at `address`. Idle connections do not keep the process alive. */
-export function openHttpWay(address: string): HttpWay {
+/**
+ * Opens a way to the server at `address`. Idle connections do not keep the process alive. With `keepStreams` statements on
+ * their own share streams of the server (kept-streams.ts), which ends them some seconds after the last one.
+ */
+export function openHttpWay(address: string, { keepStreams }: { readonly keepStreams: boolean }): HttpWay {
+  const streams = keepStreams ? new KeptStreams() : undefined;
   const settings = { keepAlive: true, timeout: idleMs };
   const agents = { 'http:': new HttpAgent(settings), 'https:': new HttpsAgent(settings) };
   // On the same machine there is nothing to gain by it.
@@ -48,22 +53,32 @@ export function openHttpWay(address: string): HttpWay {
       });
       sent.end(body);
     });
+  const sendOn = async (first: Sent): Promise<{ readonly answer: IncomingMessage; readonly bytes: Buffer }> => {
+    let sent = first;
+    for (let redirects = 0; ; redirects += 1) {
+      const answer = await send(sent);
+      const bytes = await readAll(answer);
+      const next = redirected(sent, answer);
+      if (next === undefined || redirects === maxRedirects) return { answer, bytes };
+      sent = next;
+    }
+  };
   return {
     async fetch(request) {
       const { url, method } = request;
-      let sent: Sent = {
+      const sent: Sent = {
         url,
         method,
         headers: { ...Object.fromEntries(request.headers), ...(zips && { 'accept-encoding': 'gzip' }) },
         body: Buffer.from(await request.arrayBuffer()),
       };
-      for (let redirects = 0; ; redirects += 1) {
-        const answer = await send(sent);
-        const bytes = await readAll(answer);
-        const next = redirected(sent, answer);
-        if (next === undefined || redirects === maxRedirects) return answerOf(answer.statusCode ?? 0, answer, bytes);
-        sent = next;
-      }
+      let last: { readonly answer: IncomingMessage; readonly bytes: Buffer } | undefined;
+      const alone = await streams?.send(sent.body, async (body) => {
+        last = await sendOn({ ...sent, body });
+        return { status: last.answer.statusCode ?? 0, text: last.bytes.toString('utf8') };
+      });
+      const { answer, bytes } = last ?? (await sendOn(sent));
+      return answerOf(answer.statusCode ?? 0, answer, bytes, alone?.json);
     },
     close: () => {
       for (const agent of Object.values(agents)) agent.destroy();
@@ -100,7 +115,7 @@ async function readAll(answer: IncomingMessage): Promise<Buffer> {
 }
 
 /** As much of a response as the client reads: making a real one takes as long as the request. */
-function answerOf(status: number, { headers }: IncomingMessage, bytes: Buffer): Response {
+function answerOf(status: number, { headers }: IncomingMessage, bytes: Buffer, read: unknown): Response {
   const text = async (): Promise<string> => bytes.toString('utf8');
   const answer: Pick<Response, 'ok' | 'status' | 'json' | 'text' | 'arrayBuffer' | 'body'> & {
     readonly headers: Pick<Headers, 'get'>;
@@ -108,7 +123,7 @@ function answerOf(status: number, { headers }: IncomingMessage, bytes: Buffer): 
     ok: status >= 200 && status < 300,
     status,
     headers: { get: (name) => headers[name.toLowerCase()]?.toString() ?? null },
-    json: async () => JSON.parse(await text()),
+    json: async () => read ?? JSON.parse(await text()),
     text,
     arrayBuffer: async () => Uint8Array.from(bytes).buffer,
     body: null,

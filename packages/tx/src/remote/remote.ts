@@ -32,6 +32,7 @@ import { QueuedTransaction } from './queued-transaction.js';
 import { RemoteConnection } from './remote-connection.js';
 import { migrateOnServer } from './remote-migration.js';
 import { alone, argsOf, asDatabaseError, script } from './remote-result.js';
+import { withRowsKept } from './rows-kept.js';
 
 /** A client, and what cuts its connections. */
 interface Connected {
@@ -57,7 +58,7 @@ export class RemoteSource implements ConnectionSource {
   readonly pipelines = true;
   readonly #client: Client;
   readonly #disconnect: () => void;
-  readonly #connect: () => Connected;
+  readonly #connect: (keepStreams: boolean) => Connected;
   readonly #closing = new AbortController();
   readonly #options: ResolvedOptions;
   readonly #events: Events;
@@ -67,8 +68,8 @@ export class RemoteSource implements ConnectionSource {
   #reading = 0;
   #onDrained: (() => void) | undefined;
 
-  private constructor(connect: () => Connected, options: ResolvedOptions, events: Events) {
-    const { client, close } = connect();
+  private constructor(connect: (keepStreams: boolean) => Connected, options: ResolvedOptions, events: Events) {
+    const { client, close } = connect(true);
     this.#client = client;
     this.#disconnect = close;
     this.#connect = connect;
@@ -84,8 +85,7 @@ export class RemoteSource implements ConnectionSource {
           this.#release(release);
         }
       },
-      executeMultiple: (sql) =>
-        this.#gated(sql, () => script(sql, () => this.#inTime(() => client.executeMultiple(sql)))),
+      executeMultiple: (sql) => this.#gated(sql, () => this.#script(sql)),
       transaction: async (mode: TransactionMode = 'write') => {
         const { transaction, release } = await this.#begin(
           mode === 'read' ? 'read' : 'write',
@@ -99,8 +99,8 @@ export class RemoteSource implements ConnectionSource {
   /** Makes the source without asking the server anything. */
   static create(target: RemoteTarget, options: ResolvedOptions, events: Events): RemoteSource {
     const { authToken } = options;
-    const connect = (): Connected => {
-      const way = openHttpWay(target.address);
+    const connect = (keepStreams: boolean): Connected => {
+      const way = openHttpWay(target.address, { keepStreams });
       const client = createClient({
         url: target.address,
         // Streams are gated here for their whole life; the client's own limit covers only their opening.
@@ -166,7 +166,7 @@ export class RemoteSource implements ConnectionSource {
     const { signal = this.#closing.signal } = wait;
     const stop = AbortSignal.any([signal, this.#closing.signal]);
     const release = await this.#gate.acquire({ ...wait, signal: stop });
-    const { client, close } = this.#connect();
+    const { client, close } = this.#connect(false);
     stop.addEventListener('abort', close, { once: true });
     this.#reading += 1;
     try {
@@ -213,7 +213,7 @@ export class RemoteSource implements ConnectionSource {
         const result = await held(sql, () =>
           alone(sql, reads, () => this.#inTime(() => client.execute({ sql, args: argsOf(args) }))),
         ).catch(async (error: unknown) => {
-          throw await withKeyKind(error, (read) => client.execute(read));
+          throw await this.#toldWhole(error);
         });
         if (!reads) await wrote();
         return result;
@@ -242,7 +242,7 @@ export class RemoteSource implements ConnectionSource {
           return results;
         },
         executeMultiple: async (sql) => {
-          await held(sql, () => script(sql, () => this.#inTime(() => client.executeMultiple(sql))));
+          await held(sql, () => this.#script(sql));
           await wrote();
         },
       },
@@ -316,8 +316,23 @@ export class RemoteSource implements ConnectionSource {
         alone(sql, reads, () => this.#inTime(() => this.#client.execute({ sql, args: argsOf(args) }))),
       );
     } catch (error) {
-      throw await withKeyKind(error, (read) => this.#client.execute(read));
+      throw await this.#toldWhole(error);
     }
+  }
+
+  /** A script of statements that commit one by one, unless it begins a transaction. */
+  async #script(sql: string): Promise<void> {
+    try {
+      await script(sql, () => this.#inTime(() => this.#client.executeMultiple(sql)));
+    } catch (error) {
+      throw await withRowsKept(error, (read) => this.#client.execute(read));
+    }
+  }
+
+  /** What the server's answer leaves open of the failure of a statement on its own: which key, and whether rows are there. */
+  async #toldWhole(error: unknown): Promise<unknown> {
+    const client = this.#client;
+    return withRowsKept(await withKeyKind(error, (read) => client.execute(read)), (read) => client.execute(read));
   }
 
   /** A server that never answers is given up on after the time that a transaction may take. */

@@ -22,13 +22,21 @@ export function alikeButLastRowid(stock: unknown, ours: unknown): boolean {
 
 /** Whether the two differ in `rowsAffected` and `lastInsertRowid` alone. */
 export function alikeButCounts(stock: unknown, ours: unknown): boolean {
-  const [left, right] = [stock, ours].map((value) =>
-    withoutLastRowid(pictureOf({ value }))
-      .replaceAll(/("?rowsAffected"?: ?)\d+/g, '$1…')
-      .replaceAll(' (', '(')
-      .toLowerCase(),
-  );
+  const [left, right] = [stock, ours].map((value) => withoutCounts(pictureOf({ value })));
   return left === right;
+}
+
+/** The same, with 0 for -0. */
+export function alikeButCountsAndSign(stock: unknown, ours: unknown): boolean {
+  const [left, right] = [stock, ours].map((value) => withoutCounts(pictureOf({ value }).replaceAll(/: -0$/gm, ': 0')));
+  return left === right;
+}
+
+function withoutCounts(picture: string): string {
+  return withoutLastRowid(picture)
+    .replaceAll(/("?rowsAffected"?: ?)\d+/g, '$1…')
+    .replaceAll(' (', '(')
+    .toLowerCase();
 }
 
 function withoutLastRowid(picture: string): string {

@@ -23,6 +23,7 @@ describe.each([
 // Programs that have found something once.
 it.each([
   ['a statement kept over a change of the schema that was rolled back', 'file', onFiles, 988_364, 35],
+  ['an EXPLAIN behind OR ROLLBACK', 'file', onFiles, 71_000_938, 20],
   ['a batch whose answer is no JSON', 'file', onFiles, 20_264_387, 33],
   ['calls at once of which one differs as listed', ':memory:', inMemory, 991_923, 44],
 ] as const)('%s (%s)', async (_title, target, open, seed, steps) => {

@@ -36,7 +36,9 @@ describeWithSqld('against servers', () => {
     ['what is thrown after an answer that was lost', 'ws', 987_708, 7],
     ['a rollback on request after an answer that was lost', 'http', 20_261_253, 16],
     ['a rollback on request after an answer that was lost', 'ws', 20_261_253, 16],
-  ] as const)('%s, over %s with seed %i', { timeout: 60_000 }, async (_title, target, seed, steps) => {
+    ['a rollback behind OR ROLLBACK', 'http', 71_000_160, 52],
+    ['a row whose zero lost its sign on the server', 'replica', 71_000_136, 54],
+  ] as const)('%s, over %s with seed %i', { timeout: 600_000 }, async (_title, target, seed, steps) => {
     if (!pair) throw new Error('no servers');
     const { complaints } = await compare({
       target,

@@ -40,6 +40,22 @@ it(`three processes × ${increments} increments of one counter lose none, and no
   expect(median).toBeLessThan(50 + 10 * noise.longestGapMs);
 });
 
+it('a process that writes one transaction after the other, and waits inside SQLite, keeps nobody from writing', async () => {
+  const { url, all } = await databaseWith('create table counter (n integer); insert into counter values (0)');
+  const greedy = start('incrementer.mjs', [url, '1000000000', 'blocking']);
+  expect(await greedy.line()).toBe('ready');
+  greedy.send('go');
+  const patient = start('incrementer.mjs', [url, '25']);
+  expect(await patient.line()).toBe('ready');
+  patient.send('go');
+  const { values } = await report(patient);
+  await greedy.kill();
+  // Each read what was there, and nobody came between: what the greedy one has written in between counts on.
+  expect(new Set(values).size).toBe(25);
+  expect([...values].sort((a, b) => a - b)).toEqual(values);
+  expect(Number(all('select n from counter')[0])).toBeGreaterThanOrEqual(values.at(-1) ?? Number.NaN);
+});
+
 it('the event loop goes on turning while another process holds the lock', async () => {
   const { path, url, all } = await databaseWith('create table counter (n integer); insert into counter values (0)');
   const holder = startProgram(new URL('lock-holder.mjs', import.meta.url), [path]);

@@ -51,15 +51,16 @@ export const transactionDifferences: readonly Difference[] = [
   },
   {
     id: 'server-ended',
-    call: 'COMMIT of a transaction that a server has ended, such as after a statement it could not read or `OR ROLLBACK`',
+    call: 'COMMIT or ROLLBACK of a transaction that a server has ended, such as after a statement it could not read or `OR ROLLBACK`',
     stock: 'TRANSACTION_CLOSED, SQLITE_UNKNOWN, or the error of the statement once more',
-    ours: 'TX_ROLLBACK_ONLY, TRANSACTION_LOST or TRANSACTION_CLOSED, with what happened in the chain of causes',
+    ours: 'TX_ROLLBACK_ONLY, TRANSACTION_LOST or TRANSACTION_CLOSED, with what happened in the chain of causes; `rollback()` has nothing left to do',
     reason: 'the first error says why',
     targets: servers,
     effect: 'rows',
-    applies: ({ stock, ours }) =>
+    applies: ({ call, stock, ours }) =>
       failedWith(stock, 'TRANSACTION_CLOSED', 'SQLITE_UNKNOWN', 'Error', 'HRANA_PROTO_ERROR') &&
-      failedWith(ours, ...endings, 'HRANA_PROTO_ERROR', 'SQLITE_CONSTRAINT_UNIQUE'),
+      (failedWith(ours, ...endings, 'HRANA_PROTO_ERROR', 'SQLITE_CONSTRAINT_UNIQUE') ||
+        ('value' in ours && has(call, 'client transaction') && / rollback$/.test(call.label))),
     provoke: [
       directed('or rollback, then commit', ['client transaction'], async (root) => {
         const tx = await root.$client.transaction();

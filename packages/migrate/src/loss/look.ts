@@ -1,0 +1,51 @@
+// What is asked of one table when loss is measured: where its rows may be, and how they are told to be the same. compare.ts and
+// question.ts write it as SQL.
+import type { Heir } from './follow.js';
+import type { Holder, Pairs } from './heirs.js';
+import type { LossColumn, LossTable } from './table.js';
+
+/** A question about one table. */
+export interface Probe {
+  /** An SQL expression: 1 when anything is lost. */
+  readonly isLost: string;
+  /** One row with a count and an example key for each of `parts`. */
+  readonly details: string;
+  readonly parts: readonly { readonly table: string; readonly column: string | null }[];
+}
+
+/** What is asked of one table. */
+export interface Look {
+  readonly table: LossTable;
+  readonly heir: Heir;
+  /** Where else rows and values may stand. */
+  readonly holders: readonly Holder[];
+  /** Whether a row that is missing is a loss. */
+  readonly asksRows: boolean;
+  /** Columns whose values are compared. */
+  readonly changed: Pairs;
+  /** Columns that only `holders` may still have. */
+  readonly gone: readonly LossColumn[];
+  /** The rows to copy, as what stands behind FROM; absent for all. */
+  readonly source?: string;
+}
+
+/** Whether a holder has the key of `table`. */
+export function hasKey(table: LossTable, { columns }: Holder): boolean {
+  return keyIn([...table.keys, ...(table.loose ? [table.loose] : [])], columns) !== null;
+}
+
+/** How rows before and after are told to be the same. */
+export interface RowKey {
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+}
+
+/** The first of `keys` whose columns are among `pairs`; null without one. */
+export function keyIn(keys: LossTable['keys'], pairs: Pairs): RowKey | null {
+  for (const key of keys) {
+    const after = key.map((name) => pairs.find(([before]) => before.name === name)?.[1].name);
+    const whole = after.filter((name) => name !== undefined);
+    if (whole.length === key.length) return { before: key, after: whole };
+  }
+  return null;
+}

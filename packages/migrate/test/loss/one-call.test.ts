@@ -1,0 +1,49 @@
+// Several migrations in one call: what one of them put elsewhere, a later one may not lose as something that the call made.
+import { expect, test } from 'vitest';
+import { makeScratch } from '../scratch.js';
+import { lossesIn } from './judged.js';
+
+const before = `CREATE TABLE t (id integer PRIMARY KEY, name text, x integer); INSERT INTO t VALUES (1, 'a', 10), (2, 'b', 20);`;
+const archive = 'CREATE TABLE archive (id integer PRIMARY KEY, name text, x integer);';
+
+test.each([
+  {
+    name: 'a column that was copied beside itself goes, and then its copy',
+    ups: [
+      'ALTER TABLE t ADD title text; UPDATE t SET title = name; ALTER TABLE t DROP COLUMN name;',
+      'ALTER TABLE t DROP COLUMN title;',
+    ],
+    loses: ['t.title (2)'],
+  },
+  {
+    name: 'rows are archived and deleted, and then the archive goes',
+    ups: [
+      `${archive} INSERT INTO archive SELECT * FROM t WHERE x = 10; DELETE FROM t WHERE x = 10;`,
+      'DROP TABLE archive;',
+    ],
+    loses: ['archive (1)'],
+  },
+  {
+    name: 'rows are archived and stay, and then the archive goes',
+    ups: [`${archive} INSERT INTO archive SELECT * FROM t WHERE x = 10;`, 'DROP TABLE archive;'],
+    loses: [],
+  },
+  {
+    name: 'a column is added with a default and filled',
+    ups: ['ALTER TABLE t ADD n integer NOT NULL DEFAULT 0;', 'UPDATE t SET n = x * 2;'],
+    loses: [],
+  },
+])('$name', async ({ ups, loses }) => {
+  await using scratch = await makeScratch('file');
+  const first = { tag: '0000_before', up: before, down: '-- cc:down irreversible' };
+  await scratch.write([first]);
+  const opened = await scratch.open();
+  await opened.migrations.applyMigrations();
+  const more = ups.map((up, index) => ({ tag: `000${index + 1}_next`, up, down: '-- cc:down irreversible' }));
+  await scratch.write([first, ...more]);
+  const said = await opened.migrations.applyMigrations().then(
+    () => null,
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );
+  expect(lossesIn(said)).toEqual(loses);
+});

@@ -1,0 +1,166 @@
+// Loops of awaited calls must not keep the event loop, whatever the calls end with: a real timer runs beside each of them.
+import type { ModelId } from '@cc/schema';
+import { describe, expect, it } from 'vitest';
+import type { NewModel } from '../src/index.js';
+import { createMapCache } from './map-cache.js';
+import { modelInput } from './model-input.js';
+import { type Library, openLibrary } from './open-library.js';
+
+/** Ends what keeps its timer from firing: no machine is so busy. */
+const starvedAfterMs = 120_000;
+
+/** Awaits `call` again and again until a timer of 5 ms fires. @throws Error when the loop starves it */
+async function untilTimerFires(call: () => PromiseLike<unknown>): Promise<void> {
+  let hasFired = false;
+  setTimeout(() => {
+    hasFired = true;
+  }, 5);
+  const giveUpAt = performance.now() + starvedAfterMs;
+  while (!hasFired) {
+    await call();
+    if (performance.now() > giveUpAt) throw new Error('the timer has not fired');
+  }
+}
+
+const refused = (call: Promise<unknown>): Promise<unknown> =>
+  call.then(
+    () => {
+      throw new Error('it was not refused');
+    },
+    () => undefined,
+  );
+const nobody = '018f4d1e-0000-7000-8000-000000000000' as ModelId;
+
+type Loop = (library: Library, id: ModelId) => PromiseLike<unknown>;
+
+const loops: Record<string, Loop> = {
+  'reads of a model': ({ models }, id) => models.read(id),
+  'new models that are refused': ({ models }) => refused(models.create({ ...modelInput(), name: '' })),
+  'options that are refused': ({ models }) => refused(models.create(modelInput(), { no: 1 } as never)),
+  'bulks that are refused': ({ models }) => refused(models.createMany([{ model: { name: '' } as never }])),
+  'empty bulks': ({ models }) => models.createMany([]),
+  'updates of another version': ({ models }, id) => refused(models.update(id, { name: 'x' }, { ifVersion: 99 })),
+  'updates of a model that is not there': ({ models }) => models.update(nobody, { name: 'x' }),
+  'empty batch reads': ({ models }) => models.readMany([]),
+  'empty batch reads of metadata': ({ metadata }) => metadata.getMany([]),
+  'metadata that is refused': ({ metadata }, id) => refused(metadata.setMetadataValue(id, '', 1)),
+  'tags that are refused': ({ tags }, id) => refused(tags.tag(id, '')),
+  'collections that are refused': ({ collections }) => refused(collections.createCollection({ name: '' })),
+  'searches that are refused': ({ search }) => refused(search.searchModels('x', {}, { limit: 0 })),
+  'saved searches that are not there': ({ search }) => refused(search.runSavedSearch('none')),
+  'empty filters': ({ models }) => models.list({ filter: { formats: [] } }),
+};
+
+describe.each([':memory:', 'file'] as const)('on %s', (target) => {
+  it.each(Object.entries(loops))('a timer fires beside a loop of %s', async (_, loop) => {
+    await using library = await openLibrary(target);
+    const id = await library.models.create(modelInput());
+    await untilTimerFires(() => loop(library, id));
+  });
+
+  it.each(Object.entries(loops))('a timer fires beside a loop of %s in a transaction', async (_, loop) => {
+    await using library = await openLibrary(target);
+    const id = await library.models.create(modelInput());
+    await library.transactions.transaction(() => untilTimerFires(() => loop(library, id)));
+  });
+});
+
+it('a timer fires beside a loop of models that come from the cache', async () => {
+  await using library = await openLibrary(':memory:', { cache: createMapCache() });
+  const id = await library.models.create(modelInput());
+  await untilTimerFires(() => library.models.read(id));
+});
+
+it('a timer fires beside a loop of search pages that come from the cache', async () => {
+  await using library = await openLibrary(':memory:', { cache: createMapCache() });
+  await untilTimerFires(() => library.search.searchModels('x'));
+});
+
+it('a timer fires beside a loop of any method with wrong values', async () => {
+  await using library = await openLibrary(':memory:');
+  const { models, metadata, search, tags, collections } = library;
+  const methods = [models, metadata, search, tags, collections]
+    .flatMap((repository) => Object.entries(repository))
+    .filter(([name]) => !['listAll', 'reindex', 'verifyIndex', 'refreshWords'].includes(name));
+  for (const [, method] of methods)
+    await untilTimerFires(() =>
+      (method as (...wrong: unknown[]) => Promise<unknown>)(42, 42, 42).catch(() => undefined),
+    );
+});
+
+describe('in the middle of one call', () => {
+  /** Texts whose words cost more than reading the clock: whatever the machine, they are no matter of one turn. */
+  const wordy = Array.from({ length: 1_500 }, (_, i) => `PartName${i}x${i}Mm`).join(' ');
+  const wordyItems = (count: number): NewModel[] =>
+    Array.from({ length: count }, (_, i) => ({ model: modelInput(`wordy ${i}`, { description: `${i} ${wordy}` }) }));
+
+  /** How many turns the loop had from the call on until a statement. */
+  async function turnsOf({ transactions }: Library, work: () => Promise<unknown>) {
+    let turns = 0;
+    let isRunning = true;
+    const count = (): void => {
+      turns += 1;
+      if (isRunning) setImmediate(count);
+    };
+    const seen: { readonly sql: string; readonly turns: number }[] = [];
+    const stop = transactions.subscribe((event) => {
+      if (event.type === 'query') seen.push({ sql: event.sql, turns });
+    });
+    setImmediate(count);
+    await work();
+    isRunning = false;
+    stop();
+    return { turns, before: (text: RegExp) => seen.find(({ sql }) => text.test(sql))?.turns ?? 0 };
+  }
+
+  it('createMany gives turns while it checks what it is given', async () => {
+    await using library = await openLibrary(':memory:');
+    // Refused, so that nothing is written meanwhile.
+    const items = Array.from({ length: 9_000 }, (_, i): NewModel => {
+      const metadata = Object.fromEntries(Array.from({ length: 60 }, (_, key) => [`key ${key}`, { of: [i, key] }]));
+      return { model: { ...modelInput(`${i}`), format: 'none' as never }, metadata };
+    });
+    const { before } = await turnsOf(library, async () => {
+      await library.models.createMany(items, { batchSize: 10_000, onInvalid: 'skip' });
+      await library.models.exists(nobody);
+    });
+    expect(before(/select/i)).toBeGreaterThan(2);
+  });
+
+  it('verifyIndex gives turns while it compares texts, and so does reindex, which compares the same way', async () => {
+    await using library = await openLibrary(':memory:');
+    await library.models.createMany(wordyItems(40));
+    const { before } = await turnsOf(library, () => library.search.verifyIndex());
+    expect(before(/"tags"\."model_count" <>/) - before(/"search_extra"/)).toBeGreaterThan(2);
+  });
+
+  it('reindex fills the index in slices, so that no statement is as long as the library is large', async () => {
+    await using library = await openLibrary(':memory:');
+    const items = Array.from({ length: 1_201 }, (_, i): NewModel => ({ model: modelInput(`gear ${i}`) }));
+    await library.models.createMany(items);
+    const slices: string[] = [];
+    const stop = library.transactions.subscribe((event) => {
+      if (event.type === 'query' && /insert into "models_fts" .* select/s.test(event.sql)) slices.push(event.sql);
+    });
+    await library.search.reindex();
+    stop();
+    expect(slices.length).toBe(3);
+    expect(await library.search.verifyIndex()).toEqual({ ok: true, problems: [] });
+  });
+
+  it('listAll gives turns to those who read without waiting for anything, and hears its signal', async () => {
+    await using library = await openLibrary(':memory:');
+    await library.models.createMany(Array.from({ length: 2_000 }, () => ({ model: modelInput() })));
+    const stop = new AbortController();
+    const reason = new Error('enough');
+    const read = async (): Promise<void> => {
+      for await (const _ of library.models.listAll({ batchSize: 10_000, signal: stop.signal })) {
+        // What one row costs its reader.
+        const until = performance.now() + 1;
+        while (performance.now() < until);
+      }
+    };
+    setTimeout(() => stop.abort(reason), 5);
+    await expect(read()).rejects.toBe(reason);
+  });
+});

@@ -1,0 +1,18 @@
+// Runs in front of each program that side-process.ts starts, and ends it with the process that has started it. During a
+// statement or a fetch nothing is heard there, also not that the other side was killed: a second thread watches it.
+// It runs from its text, because a bundle has no files beside it: no imports, neither as a module nor as CommonJS.
+// @ts-check
+{
+  const { Worker } = process.getBuiltinModule('node:worker_threads');
+  process.on('disconnect', () => process.exit());
+  const watch = `
+    const parent = process.getBuiltinModule('node:worker_threads').workerData;
+    setInterval(() => {
+      try {
+        if (process.ppid === parent && process.kill(parent, 0)) return;
+      } catch {}
+      process.kill(process.pid, 'SIGKILL');
+    }, 500);`;
+  // The parent's id comes as an argument: asked for here, it could already be that of whoever takes over orphans.
+  new Worker(watch, { eval: true, execArgv: [], workerData: Number(process.argv[2]) }).unref();
+}

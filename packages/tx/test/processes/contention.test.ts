@@ -42,10 +42,10 @@ it(`three processes × ${increments} increments of one counter lose none, and no
 
 it('a process that writes one transaction after the other, and waits inside SQLite, keeps nobody from writing', async () => {
   const { url, all } = await databaseWith('create table counter (n integer); insert into counter values (0)');
-  const greedy = start('incrementer.mjs', [url, '1000000000', 'blocking']);
+  const greedy = startProgram(new URL('incrementer.mjs', import.meta.url), [url, '1000000000', 'blocking']);
   expect(await greedy.line()).toBe('ready');
   greedy.send('go');
-  const patient = start('incrementer.mjs', [url, '25']);
+  const patient = startProgram(new URL('incrementer.mjs', import.meta.url), [url, '25']);
   expect(await patient.line()).toBe('ready');
   patient.send('go');
   const { values } = await report(patient);

@@ -35,6 +35,7 @@ function useAsStranger() {
     for (const name of Object.keys(manifest.bin ?? {}))
       expect(`${name} --help`, run(join(consumer, 'node_modules', '.bin', name), ['--help']));
   }
+  expect('the first steps of @cc/migrate', firstSteps());
   for (const kind of ['node16', 'nodenext', 'bundler']) expect(`tsc with ${kind} resolution`, typecheck(kind));
   return problems;
 }
@@ -82,6 +83,23 @@ function typecheck(kind) {
     .split('\n')
     .filter((line) => /error TS/.test(line) && !/^node_modules\/(?!@cc\/)/.test(line));
   return ours.length === 0 ? undefined : ours.join('\n');
+}
+
+// What the README of @cc/migrate tells newcomers to type, behind the installation, as it stands there.
+function firstSteps() {
+  const page = readFileSync(join(root, 'packages/migrate/README.md'), 'utf8');
+  const [, steps] = /## From nothing to up and down in five minutes[^]*?```sh\n([^]*?)```/.exec(page) ?? [];
+  const lines = (steps ?? '').split('\n').filter((line) => line.startsWith('npx cc-migrate '));
+  if (lines.length < 5) return 'the README has no first steps';
+  for (const line of lines) {
+    const [, , ...args] = line.replace(/\s*#.*/, '').split(' ');
+    const said = run(
+      join(consumer, 'node_modules', '.bin', 'cc-migrate'),
+      args.filter((word) => word !== ''),
+    );
+    if (said !== undefined) return `${line}\n${said}`;
+  }
+  return run(process.execPath, ['--test', 'test/']);
 }
 
 function write(name, content) {

@@ -121,6 +121,48 @@ describe('the smoke program', () => {
 });
 
 describe.each(formats)('a bundle in %s', (format) => {
+  it('migrates, looks, verifies and goes back by data, and says what needs the folder', async () => {
+    const code = `
+    import { createMigrationManager } from '@cc/migrate';
+    import { migrations } from '@cc/schema/migrations';
+    import { openTransactionManager } from '@cc/tx';
+    async function main() {
+      const transactions = await openTransactionManager({ url: 'file:library.db' });
+      const manager = createMigrationManager(transactions, { migrations });
+      const said = {};
+      const calls = {
+        status: () => manager.status(),
+        plan: () => manager.plan({ measure: true }),
+        up: () => manager.applyMigrations({ backup: 'before.db' }),
+        history: () => manager.history(),
+        diff: () => manager.diff(),
+        verify: () => manager.verify({ steps: 2 }),
+        down: () => manager.rollbackMigration(),
+        repair: () => manager.repair(),
+        check: () => manager.check(),
+        journal: () => manager.repair({ journal: true }),
+        generate: () => manager.generateMigration(),
+        create: () => manager.createMigration({ name: 'x' }),
+      };
+      for (const [name, call] of Object.entries(calls))
+        said[name] = await call().then(() => 'well', ({ message }) => message.split(':')[0]);
+      console.log(JSON.stringify(said));
+      await transactions.close();
+    }
+    void main();`;
+    const program = await bundle(format, code, 'calls');
+    const { stdout, stderr } = await run([program], await mkdtemp(join(shipped, 'calls-')));
+    expect(stderr).toBe('');
+    const well = ['status', 'plan', 'up', 'history', 'diff', 'verify', 'down', 'repair'].map((name) => [name, 'well']);
+    expect(JSON.parse(stdout)).toEqual({
+      ...Object.fromEntries(well),
+      check: 'check needs the folder',
+      journal: 'repair of the journal needs the folder',
+      generate: 'generateMigration needs the folder',
+      create: 'createMigration needs the folder',
+    });
+  });
+
   const failing = (call: string): string => `
     import { openTransactionManager } from '@cc/tx';
     async function main() {

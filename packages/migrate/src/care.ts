@@ -1,5 +1,7 @@
 // The entry @cc/migrate/care: looking after a folder without a database, restoring a database, and the types of what the
 // manager's diff, check, baseline, verify and repair answer.
+
+export { checkFolder } from './check/check.js';
 export type {
   BaselineOptions,
   CheckOptions,
@@ -10,14 +12,13 @@ export type {
   MigrationDrift,
   MigrationRepair,
   MigrationRepairAction,
-  MigrationRepairKind,
   MigrationVerification,
   RepairOptions,
+  SchemaDifference,
   VerifiedMigration,
   VerifyOptions,
-} from './care/answers.js';
-export { checkFolder } from './care/check.js';
-export type { RestoredDatabase, RestoreOptions, RestorePlan } from './care/restore.js';
-export { restoreBackup } from './care/restore.js';
-export { verifyFolder } from './care/verify-folder.js';
-export type { SchemaDifference } from './schema/compare-schemas.js';
+} from './contract/care.js';
+export type { MigrationRepairKind } from './contract/migration.js';
+export type { RestoredDatabase, RestoreOptions, RestorePlan } from './repair/restore.js';
+export { restoreBackup } from './repair/restore.js';
+export { verifyFolder } from './verify/verify-folder.js';

@@ -19,6 +19,13 @@ const surroundings: Surroundings = {
   choose: stdin.isTTY && stderr.isTTY ? choose : null,
 };
 
+// Whoever reads the output may have read enough.
+for (const stream of [stdout, stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+
 // A process that is told to end leaves no copies of databases behind: they are removed at its exit.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.once(signal, () => process.exit(128 + constants.signals[signal]));

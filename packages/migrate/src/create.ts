@@ -2,24 +2,23 @@
 import { hostname, userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
-import { createCare } from './care/create-care.js';
-import { planMeasured } from './care/plan-measured.js';
-import { createMigration } from './generate/create-migration.js';
-import { generateMigration } from './generate/generate-migration.js';
-import { checkAgreement, checkReach, checkRunOptions, resolveManagerOptions } from './options.js';
-import { currentOf, type Ground, type MigrationSource, planCall, readStanding, runCall } from './run/call.js';
-import { historyOf } from './run/history.js';
-import { statusOf } from './run/status.js';
+import type { MigrationSource } from './contract/connection.js';
 import type {
   ApplyOptions,
-  MigrationDirection,
   MigrationManager,
   MigrationManagerOptions,
   MigrationResult,
   RollbackOptions,
-} from './types.js';
-
-export type { MigrationSource } from './run/call.js';
+} from './contract/manager.js';
+import type { MigrationDirection } from './contract/migration.js';
+import { createCare } from './create-care.js';
+import { createMigration } from './generate/create-migration.js';
+import { generateMigration } from './generate/generate-migration.js';
+import { checkAgreement, checkReach, checkRunOptions, resolveManagerOptions } from './options.js';
+import { currentOf, type Ground, planCall, readStanding, runCall } from './run/call.js';
+import { historyOf } from './run/history.js';
+import { statusOf } from './run/status.js';
+import { planMeasured } from './verify/plan-measured.js';
 
 /**
  * Returns the manager of the migrations in `folder`, or of those given as `migrations`, for the database of `transactions`.
@@ -51,10 +50,21 @@ export function createMigrationManager(
     history: () => readStanding(ground, historyOf),
     plan: async (options = {}) => {
       refuseUnknownOptions('plan', options, [
-        ...['direction', 'targetVersion', 'steps', 'allowOutOfOrder', 'allowDataLoss', 'measure', 'encryptionKey'],
+        ...[
+          'direction',
+          'targetVersion',
+          'steps',
+          'allowOutOfOrder',
+          'allowDataLoss',
+          'measure',
+          'encryptionKey',
+          'targetDate',
+        ],
       ]);
       const { direction = 'up', allowOutOfOrder = false, allowDataLoss = false, measure = false } = options;
       if (direction !== 'up' && direction !== 'down') throw new TypeError(`plan: direction must be 'up' or 'down'`);
+      if (options.targetDate !== undefined && direction === 'up')
+        throw new TypeError(`plan: targetDate is for direction 'down'`);
       checkReach('plan', options);
       checkAgreement('plan', allowDataLoss);
       const call = { direction, reach: options, allowOutOfOrder, allowDataLoss };
@@ -68,7 +78,7 @@ export function createMigrationManager(
       return await migrate('up', options);
     },
     rollbackMigration: async (options = {}) => {
-      checkRunOptions('rollbackMigration', options, []);
+      checkRunOptions('rollbackMigration', options, ['targetDate']);
       return await migrate('down', options);
     },
   };

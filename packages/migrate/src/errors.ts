@@ -1,6 +1,6 @@
 // The errors of this package: one table from what is wrong to code and type, used by every file that refuses.
 import { DatabaseError, type DatabaseErrorType } from '@cc/tx/errors';
-import type { MigrationProblem } from './types.js';
+import type { MigrationProblem } from './contract/migration.js';
 
 /** What can be wrong, beyond what the database itself answers. */
 export type MigrationFault =
@@ -27,6 +27,7 @@ const types: Readonly<Record<MigrationFault, DatabaseErrorType>> = {
   edited: 'integrity',
   missing: 'integrity',
   renumbered: 'integrity',
+  other_table: 'integrity',
   duplicate: 'integrity',
   out_of_order: 'integrity',
   no_down: 'aborted',
@@ -80,4 +81,11 @@ export function refuse(problems: readonly MigrationProblem[], operation: string)
   if (!first) return;
   const rest = more.length === 0 ? '' : ` (and ${more.length} more, which cc-migrate status names)`;
   throw migrationError(first.kind, `${first.message}${rest}`, { operation, hint: first.hint });
+}
+
+/** The driver's own words, without what DatabaseError adds. */
+export function saidBy(failure: DatabaseError): string {
+  let current: unknown = failure;
+  while (current instanceof Error && current.cause instanceof Error) current = current.cause;
+  return current instanceof Error ? current.message : String(current);
 }

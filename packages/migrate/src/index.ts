@@ -1,27 +1,32 @@
 // The public names of @cc/migrate.
-export type { MigrationSource } from './create.js';
-export { createMigrationManager } from './create.js';
-export type { MigrationData } from './folder/origin.js';
-export { migrationManagerDefaults } from './options.js';
+export type { MigrationSource } from './contract/connection.js';
 export type {
-  AppliedMigration,
   ApplyOptions,
-  DataLoss,
   ExecutedMigration,
-  MigrationDirection,
-  MigrationHistoryEntry,
+  LockHolder,
   MigrationManager,
   MigrationManagerOptions,
   MigrationPlan,
-  MigrationProblem,
   MigrationProgress,
   MigrationResult,
-  MigrationStatus,
+  MigrationStepProgress,
   MigrationsOrigin,
-  MigrationVersion,
-  MigrationWarning,
-  PendingMigration,
+  MigrationWait,
   PlannedMigration,
   PlanOptions,
   RollbackOptions,
-} from './types.js';
+} from './contract/manager.js';
+export type {
+  AppliedMigration,
+  DataLoss,
+  MigrationData,
+  MigrationDirection,
+  MigrationHistoryEntry,
+  MigrationProblem,
+  MigrationStatus,
+  MigrationVersion,
+  MigrationWarning,
+  PendingMigration,
+} from './contract/migration.js';
+export { createMigrationManager } from './create.js';
+export { migrationManagerDefaults } from './options.js';

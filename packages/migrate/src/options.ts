@@ -1,21 +1,33 @@
 // Defaults and checks of every option object of this package.
 import { refuseUnknownOptions } from '@cc/tx/known-options';
+import type { MigrationManagerOptions, RunOptions } from './contract/manager.js';
 import { dataOrigin, folderOrigin, type Origin } from './folder/origin.js';
-import type { MigrationManagerOptions, RunOptions } from './types.js';
+import { drizzleTable } from './sql/ledger-table.js';
 
 /** The values of absent options. */
-export const migrationManagerDefaults = Object.freeze({ maxAttempts: 5 });
+export const migrationManagerDefaults = Object.freeze({ maxAttempts: 5, migrationsTable: drizzleTable });
+
+const defaults = migrationManagerDefaults;
 
 /** Fills in the defaults. @throws TypeError for an unknown option or a wrong value */
 export function resolveManagerOptions(options: MigrationManagerOptions): {
   readonly origin: Origin;
   readonly maxAttempts: number;
+  readonly migrationsTable: string;
 } {
-  refuseUnknownOptions('createMigrationManager', options, ['folder', 'migrations', 'maxAttempts']);
-  const { maxAttempts = migrationManagerDefaults.maxAttempts } = options;
+  refuseUnknownOptions('createMigrationManager', options, ['folder', 'migrations', 'maxAttempts', 'migrationsTable']);
+  const { maxAttempts = defaults.maxAttempts, migrationsTable = defaults.migrationsTable } = options;
   const origin = originOf(options);
   if (!isCount(maxAttempts)) throw new TypeError('maxAttempts must be a whole number of at least 1, or Infinity');
-  return { origin, maxAttempts };
+  checkTable(migrationsTable);
+  return { origin, maxAttempts, migrationsTable };
+}
+
+/** Passes for what a table of drizzle's may be called. @throws TypeError */
+function checkTable(name: unknown): void {
+  if (typeof name !== 'string' || name === '') throw new TypeError('migrationsTable must be the name of a table');
+  // The first are SQLite's and the log's, and whatever else begins so is taken for ours and left out of comparisons.
+  if (/^(?:sqlite_|__cc_)/i.test(name)) throw new TypeError(`migrationsTable cannot be ${name}: that name is taken`);
 }
 
 function originOf({ folder, migrations }: MigrationManagerOptions): Origin {
@@ -32,13 +44,18 @@ function originOf({ folder, migrations }: MigrationManagerOptions): Origin {
 export interface Reach {
   readonly targetVersion?: string | null;
   readonly steps?: number;
+  /** Only for the way down. */
+  readonly targetDate?: Date;
 }
 
-/** Passes when `steps` and `targetVersion` make sense together. @throws TypeError when `steps` is no count or comes together with `targetVersion` */
-export function checkReach(where: string, { targetVersion, steps }: Reach): void {
-  if (steps === undefined) return;
-  if (targetVersion !== undefined) throw new TypeError(`${where}: give targetVersion or steps, not both`);
-  if (!isCount(steps)) throw new TypeError(`${where}: steps must be a whole number of at least 1, or Infinity`);
+/** Passes when only one says how far, and makes sense. @throws TypeError */
+export function checkReach(where: string, { targetVersion, steps, targetDate }: Reach): void {
+  const given = Object.entries({ targetVersion, targetDate, steps }).filter(([, value]) => value !== undefined);
+  if (given.length > 1) throw new TypeError(`${where}: give ${given.map(([name]) => name).join(' or ')}, not both`);
+  if (targetDate !== undefined && !(targetDate instanceof Date && Number.isFinite(targetDate.getTime())))
+    throw new TypeError(`${where}: targetDate must be a valid Date`);
+  if (steps !== undefined && !isCount(steps))
+    throw new TypeError(`${where}: steps must be a whole number of at least 1, or Infinity`);
 }
 
 /** Passes for options of a run, `more` beside those that both directions have. @throws TypeError for an unknown option or a wrong value */

@@ -1,20 +1,24 @@
 // The commands and flags of cc-migrate. Opens the database for one command (commands.ts) and turns errors into exit codes.
 import { isDatabaseError } from '@cc/tx';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { baseline, check, diff, repair, verify } from './command-line/care-commands.js';
 import { type CommandFlags, commands, type Surroundings } from './command-line/commands.js';
-import { type Access, databaseOf, looks, noteMissing, pathOf, withDatabase } from './command-line/database.js';
+import { type Access, databaseOf, looks, makes, noteMissing, withDatabase } from './command-line/database.js';
+import { parseDate } from './command-line/date.js';
 import { drop } from './command-line/drop.js';
 import { exitCodeOf } from './command-line/exit-codes.js';
 import { noteFilter } from './command-line/filter.js';
 import { bundle, create, type GenerateFlags, generate } from './command-line/generate-commands.js';
 import { type InitFlags, init } from './command-line/init.js';
-import { describeHolders, lockHolders } from './command-line/lock-holders.js';
 import { type Place, type PlaceFlags, placeOf } from './command-line/place.js';
 import { restore } from './command-line/restore-command.js';
 import { settle } from './command-line/settle-command.js';
 import { goTo, redo } from './command-line/travel.js';
-import type { MigrationManager } from './types.js';
+import { inFlags } from './command-line/wrong-use.js';
+import type { MigrationManager } from './contract/manager.js';
+import { pathOf } from './run/database-file.js';
+import { describeHolders, lockHolders } from './run/lock-holders.js';
+import { drizzleTable } from './sql/ledger-table.js';
 
 export type { Surroundings } from './command-line/commands.js';
 
@@ -35,6 +39,7 @@ export async function runProgram(args: readonly string[], surroundings: Surround
       .description(description)
       .option('--url <url>', `database, such as file:./app.db (default: CC_DATABASE_URL, or 'dbCredentials')`)
       .option('--folder <path>', folderHelp)
+      .option('--table <name>', `drizzle's table (default: 'migrations.table', or ${drizzleTable})`)
       .option('--config <path>', configHelp)
       .option('--no-config', 'leave the configuration out')
       .option('--json', 'print one JSON document');
@@ -56,7 +61,7 @@ export async function runProgram(args: readonly string[], surroundings: Surround
         if (name === 'check') noteFilter(place.config, surroundings);
       });
   const addRun = (name: 'up' | 'down', description: string): Command =>
-    reach(runs(add(name, description, commands[name]))).option(
+    reach(runs(add(name, description, commands[name], name === 'up' ? makes : {}))).option(
       '--yes',
       name === 'up' ? 'accepted for scripts: up never asks' : 'do not ask',
     );
@@ -92,12 +97,12 @@ export async function runProgram(args: readonly string[], surroundings: Surround
     .option('--to <version>', 'the newest of them (default: the last one that does not run)')
     .option('--dry-run', 'show what would be written');
   outOfOrder(addRun('up', 'apply pending migrations, all of them by default'));
-  addRun('down', 'take back applied migrations, the newest one by default');
+  toDate(addRun('down', 'take back applied migrations, the newest one by default'));
   asks(steps(runs(add('redo', 'take back the newest migration and apply it again', redo))));
   outOfOrder(asks(runs(command('goto <version>', `go up or down to a version, or to 'none'`))))
     .alias('to')
     .action(async (to: string, flags: Flags) => {
-      exitCode = await runCommand(goTo, { ...flags, to }, surroundings);
+      exitCode = await runCommand(goTo, { ...flags, to }, surroundings, to === 'none' ? {} : makes);
     });
   command('init', 'write a configuration, scripts and an example test, where there are none')
     .option('--schema <path>', 'schema code (default: what is there, or an example in src/schema.ts)')
@@ -108,7 +113,7 @@ export async function runProgram(args: readonly string[], surroundings: Surround
   asks(dryRun(addLoose('drop', 'take the newest migration out of the folder, when it is not applied', drop)));
   add('status', 'compare folder and database', commands.status, looks);
   add('history', 'list every run of a migration', commands.history, looks);
-  outOfOrder(reach(add('plan', 'print the SQL that would run, and its warnings', commands.plan, looks)))
+  toDate(outOfOrder(reach(add('plan', 'print the SQL that would run, and its warnings', commands.plan, looks))))
     .option('--down', 'for down instead of up')
     .option('--measure', 'run them on a copy, and say what they lose there')
     .option('--allow-data-loss [names]', allowDataLossText, agreed);
@@ -132,9 +137,9 @@ export async function runProgram(args: readonly string[], surroundings: Surround
     .option('--without-migrations', 'also a copy from before the first migration')
     .action(async (backup: string, flags: Flags) => {
       const place = await placeOf(flags, surroundings);
-      const { folder } = place;
+      const { folder, table } = place;
       exitCode = await restore(
-        { ...resolvedFlags(flags, place), folder, backup, url: databaseOf(place) },
+        { ...resolvedFlags(flags, place), folder, table, backup, url: databaseOf(place) },
         surroundings,
       );
     });
@@ -143,7 +148,12 @@ export async function runProgram(args: readonly string[], surroundings: Surround
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode;
+    if (error instanceof CommanderError) {
+      // It has told people already.
+      if (error.exitCode !== 0 && args.includes('--json'))
+        print(toJson(error.message.replace(/^error: /, ''), null, null));
+      return error.exitCode;
+    }
     report(error, args.includes('--json'), surroundings);
     return exitCodeOf(error);
   }
@@ -188,7 +198,13 @@ function resolvedFlags(flags: Flags, { folder, config, isForFolder, url }: Place
 }
 
 function reach(command: Command): Command {
-  return steps(command).option('--to <version>', `name or number of the migration to arrive at; for down also 'none'`);
+  const help = `name or number of the migration to arrive at; for down also 'none'`;
+  return steps(command).addOption(new Option('--to <version>', help).conflicts('steps'));
+}
+
+function toDate(command: Command): Command {
+  const help = 'down: take back what was applied after it, such as 2026-11-28T14:30Z or 2026-11-28T14:30+01:00';
+  return command.addOption(new Option('--to-date <date>', help).argParser(parseDate).conflicts(['steps', 'to']));
 }
 
 function steps(command: Command): Command {
@@ -225,7 +241,7 @@ function count(text: string): number {
 async function runCommand(work: Work, flags: Flags, surroundings: Surroundings, access: Access = {}): Promise<number> {
   const place = await placeOf(flags, surroundings);
   try {
-    const ended = await withDatabase(place, surroundings, access, (migrations) =>
+    const ended = await withDatabase(place, surroundings, flags.dryRun ? looks : access, (migrations) =>
       work(migrations, resolvedFlags(flags, place), surroundings),
     );
     if (work === commands.status) noteFilter(place.config, surroundings);
@@ -245,9 +261,13 @@ function noteHolders(error: unknown, { url = '' }: Place, { name, warn }: Surrou
 }
 
 function report(error: unknown, json: boolean, { name, print, warn }: Surroundings): void {
-  const message = error instanceof Error ? error.message : String(error);
+  const said = error instanceof TypeError ? inFlags(error) : error instanceof Error ? error.message : String(error);
   const code = isDatabaseError(error) ? error.code : null;
   const hint = isDatabaseError(error) ? error.hint : null;
-  if (json) print(JSON.stringify({ error: { code, message, hint } }, null, 2));
-  warn(`${name ?? 'cc-migrate'}: ${message}`);
+  if (json) print(toJson(said, code, hint));
+  warn(`${name ?? 'cc-migrate'}: ${said}`);
+}
+
+function toJson(message: string, code: string | null, hint: string | null): string {
+  return JSON.stringify({ error: { code, message, hint } }, null, 2);
 }

@@ -20,6 +20,12 @@ function run(line: string, cwd: string): void {
   expect({ line, status, stderr }).toEqual({ line, status: 0, stderr: expect.any(String) });
 }
 
+function sql(cwd: string, statement: string): void {
+  const script = `require('@libsql/client').createClient({ url: 'file:app.db' }).execute(process.argv[1])`;
+  const { status } = spawnSync(process.execPath, ['-e', script, statement], { cwd, encoding: 'utf8' });
+  expect(status).toBe(0);
+}
+
 async function blocks(path: string, heading: string, language: string): Promise<readonly string[]> {
   const [, rest = ''] = (await readFile(path, 'utf8')).split(`\n## ${heading}\n`);
   const [section = ''] = rest.split('\n## ');
@@ -58,11 +64,16 @@ test('a table is split with its data as the page says', { timeout: 60_000 }, asy
   const [move = '', unmove = ''] = await blocks(page, 'Splitting a table with its data', 'sql');
   await writeFile(join(cwd, 'move.sql'), move);
   await writeFile(join(cwd, 'unmove.sql'), unmove);
+  sql(
+    cwd,
+    `INSERT INTO people (name, street, city) VALUES ('Ada', 'Main', 'Ulm'), ('Bob', NULL, NULL), ('Cy', NULL, 'Bonn')`,
+  );
   await project.code(`${people}
 export const addresses = sqliteTable('addresses', { personId: integer('person_id'), street: text('street'), city: text('city') });`);
   const [block = ''] = await blocks(page, 'Splitting a table with its data', 'sh');
   const lines = block.split('\n').filter((line) => line !== '');
   expect(lines).toHaveLength(3);
   for (const line of lines) run(line, cwd);
+  run('cc-migrate redo --yes', cwd);
   run('cc-migrate down --yes', cwd);
 });

@@ -1,13 +1,13 @@
 import { targets } from '@cc/testkit/targets';
 import { afterEach, describe, expect, test } from 'vitest';
-import type { MigrationProgress } from '../src/index.js';
+import type { MigrationProgress, MigrationStepProgress } from '../src/index.js';
 import { runProgram } from '../src/program.js';
 import { library, makeScratch, type Scratch } from './scratch.js';
 
 let scratch: Scratch;
 afterEach(() => scratch[Symbol.asyncDispose]());
 
-const shown = ({ direction, version, step, steps, statement, statements }: MigrationProgress): string =>
+const shown = ({ direction, version, step, steps, statement, statements }: MigrationStepProgress): string =>
   `${direction} ${version} ${step}/${steps} ${statement}/${statements}`;
 
 describe.each(targets)('on %s', (target) => {
@@ -15,8 +15,10 @@ describe.each(targets)('on %s', (target) => {
     scratch = await makeScratch(target);
     await scratch.write(library);
     const { migrations } = await scratch.open();
-    const heard: MigrationProgress[] = [];
-    const onProgress = (progress: MigrationProgress): void => void heard.push(progress);
+    const heard: MigrationStepProgress[] = [];
+    const onProgress = (progress: MigrationProgress): void => {
+      if (!progress.waiting) heard.push(progress);
+    };
     await migrations.applyMigrations({ onProgress });
     await migrations.rollbackMigration({ steps: 1, onProgress });
     const lines = heard.map(shown);

@@ -1,6 +1,6 @@
 // Ends the wait for work when its time is up or its signal fires; what the work still does is refused by its ended frame.
 // Timers alone would come late where work never waits, so the clock is asked at each statement and at the end too.
-import { DatabaseError } from './errors.js';
+import { DatabaseError, isDatabaseError } from './errors.js';
 import { abortedError, longestTimerMs } from './fifo-lock.js';
 
 /** What is limited, and so what is undone. */
@@ -68,6 +68,15 @@ function started<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Waits for what a server answers to `operation`. @throws DatabaseError `timeout` (`TX_TIMEOUT`) after `timeoutMs` without it */
+export async function answered<T>(timeoutMs: number, operation: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await bounded(timeoutMs, undefined, work);
+  } catch (error) {
+    throw isDatabaseError(error) && error.type === 'timeout' ? unansweredError(timeoutMs, operation) : error;
+  }
+}
+
 interface Deadline {
   readonly limit: Limit;
   readonly expire: (error: DatabaseError) => void;
@@ -131,5 +140,14 @@ function timeoutError({ timeoutMs, limited }: Limit): DatabaseError {
     type: 'timeout',
     code: 'TX_TIMEOUT',
     operation: 'transaction',
+  });
+}
+
+function unansweredError(timeoutMs: number, operation: string): DatabaseError {
+  return new DatabaseError(`The server did not answer within ${timeoutMs} ms`, {
+    type: 'timeout',
+    code: 'TX_TIMEOUT',
+    operation,
+    hint: 'Look whether the server is well, or make transactionTimeoutMs longer',
   });
 }

@@ -16,13 +16,14 @@ import {
 } from './connection-source.js';
 import { DatabaseError, isDatabaseError } from './errors.js';
 import type { Events } from './events.js';
-import { longestTimerMs, type WaitOptions } from './fifo-lock.js';
+import type { WaitOptions } from './fifo-lock.js';
 import { Frame } from './frame.js';
 import { type ResolvedOptions, resolveRetry, transactionManagerDefaults } from './options.js';
 import {
   checkIdempotencyKey,
   doubtOf,
   type RunStatement,
+  settledBy,
   storedOutcome,
   storeOutcome,
   UnknownOutcome,
@@ -37,6 +38,7 @@ import { endInTurn, giveTurn, inTurnOfLoop, nextTurn, refuseInTurn } from './tur
 import type { LeasedClient, TransactionOptions } from './types.js';
 
 type Work<T> = (frame: Frame) => Promise<T>;
+type Jobs = { readonly drained: () => Promise<void>; readonly close: (error: DatabaseError) => Promise<void> };
 type Bounds = Pick<TransactionOptions, 'timeoutMs' | 'signal' | 'idempotencyKey'>;
 
 /** Transactions and statements over one source of connections. */
@@ -177,19 +179,19 @@ export class Engine {
   ): Promise<{ readonly client: LeasedClient; readonly release: () => void }> {
     // A lease that writes is what is given when none is asked for.
     const settled = this.#readOnly ? 'read' : mode;
-    this.#refuseClosed(settled);
+    this.assertFree(settled);
     return this.#source.lease(settled, this.#wait('getConnection', wait.signal, wait.timeoutMs));
   }
 
   /** @throws DatabaseError when the manager is closed, or the calling context holds what the call would wait for */
   assertFree(mode: 'read' | 'write'): void {
     if (mode === 'write' && this.#readOnly) throw databaseReadOnly('write');
-    this.#refuseClosed(mode);
+    this.assertOpen();
+    this.#refuseSelfWait(mode);
   }
 
-  /** Refuses new work, waits for the connections that are held, rolls back what is left, closes. */
-  async close(drainMs: number): Promise<void> {
-    if (this.#closed) return;
+  /** Refuses new work, waits until `timeUp` for the connections that are held and for `jobs`, rolls back what is left, closes. */
+  async close(timeUp: Promise<void>, jobs: Jobs): Promise<void> {
     this.#closed = new DatabaseError('The transaction manager is closed', {
       type: 'closed',
       code: 'CLOSED',
@@ -198,17 +200,15 @@ export class Engine {
     // Calls that came before and wait for a turn of the event loop still find the connections.
     await giveTurn();
     this.#source.refuse(this.#closed);
-    const stop = new AbortController();
-    const timeUp = sleep(Math.min(drainMs, longestTimerMs), undefined, { signal: stop.signal }).catch(() => undefined);
-    await Promise.race([this.#source.drained(), timeUp]);
-    stop.abort();
+    await Promise.race([Promise.all([this.#source.drained(), jobs.drained()]), timeUp]);
     for (const frame of this.#open) frame.fail(this.#closed);
+    await jobs.close(this.#closed);
     await this.#source.close();
   }
 
-  #refuseClosed(mode: 'read' | 'write'): void {
+  /** @throws DatabaseError `closed` (`CLOSED`) */
+  assertOpen(): void {
     if (this.#closed) throw this.#closed;
-    this.#refuseSelfWait(mode);
   }
 
   /** A call through an outer handle from inside a savepoint runs in that savepoint: SQLite has one stack of them. */
@@ -240,7 +240,7 @@ export class Engine {
     const { outcomeTtlMs } = this.#options;
     return frame.oneByOne(key, async () => {
       const stored = await storedOutcome(run, key, outcomeTtlMs);
-      if (stored) return stored.result as T;
+      if (stored && !stored.expired) return stored.result as T;
       const result = await runWithFrame(this, frame, work, key);
       await storeOutcome(run, key, result, outcomeTtlMs);
       return result;
@@ -295,19 +295,19 @@ export class Engine {
     const limit = new Limit(options.timeoutMs ?? this.#options.transactionTimeoutMs, signal);
     const frame = new Frame({ id: `tx${this.#begun}`, mode, connection, events: this.#events, limit });
     const run: RunStatement = connection.run.bind(connection);
-    // The key of a COMMIT that is in doubt is looked for however old it is.
-    const ttlMs = doubt ? Number.POSITIVE_INFINITY : this.#options.outcomeTtlMs;
+    const { outcomeTtlMs: ttlMs } = this.#options;
     this.#open.add(frame);
     let hooks: Awaitable<void>;
     try {
       // With the write lock held, an earlier COMMIT has either taken effect or never will.
-      const stored = key === undefined ? undefined : await storedOutcome(run, key, ttlMs);
-      if (stored) {
+      const settled =
+        key === undefined ? undefined : settledBy(await within(limit, () => storedOutcome(run, key, ttlMs)), doubt);
+      if (settled) {
         await connection.rollbackIfOpen();
         await frame.endRolledBack(null);
         held.release();
-        await doubt?.frame.endCommitted();
-        return doubt ? doubt.result : (stored.result as T);
+        await (settled.isOwn ? doubt?.frame.endCommitted() : doubt?.frame.endRolledBack(doubt.failure));
+        return settled.result;
       }
       await doubt?.frame.endRolledBack(doubt.failure);
       if (nextTurn(performance.now())) await giveTurn();
@@ -318,8 +318,8 @@ export class Engine {
       frame.assertCommittable();
       frame.assertOpen('COMMIT');
       frame.assertInTime(performance.now());
+      const name = key === undefined ? undefined : await within(limit, () => storeOutcome(run, key, result, ttlMs));
       if (key !== undefined) {
-        await storeOutcome(run, key, result, ttlMs);
         frame.assertCommittable();
         frame.assertOpen('COMMIT');
       }
@@ -327,7 +327,7 @@ export class Engine {
       frame.suspend();
       // Local connections have committed when this line is passed. Nothing may come between COMMIT and the hooks: caches
       // are told in the same turn of the event loop.
-      const committing = this.#commit(frame, held, result);
+      const committing = this.#commit(frame, held, result, name);
       if (isPromise(committing)) await committing;
       if (this.#source.committed && mode === 'write') {
         // The next writer need not wait for this one's rows to arrive; the caller and the hooks do.
@@ -352,10 +352,10 @@ export class Engine {
   }
 
   /** @throws UnknownOutcome when the answer to COMMIT was lost; DatabaseError when it was refused */
-  #commit<T>(frame: Frame, held: Held, result: T): Awaitable<void> {
+  #commit<T>(frame: Frame, held: Held, result: T, run: string | undefined): Awaitable<void> {
     const failed = (error: unknown): never => {
       const doubt = doubtOf(error);
-      throw doubt ? new UnknownOutcome(frame, result, doubt) : error;
+      throw doubt ? new UnknownOutcome(frame, result, { failure: doubt, run }) : error;
     };
     try {
       const committing = held.commit ? held.commit() : frame.connection.exec('COMMIT');

@@ -2,7 +2,7 @@
 import type { BoundArgs } from './binding.js';
 import type { StatementResult } from './connection-source.js';
 import { DatabaseError } from './errors.js';
-import { abortedError, FifoLock } from './fifo-lock.js';
+import { abortedError, FifoLock, longestTimerMs } from './fifo-lock.js';
 import type { Pragmas } from './options.js';
 import { type SideProcess, type SideSettings, startSideProcess } from './side-process.js';
 import { statementKind } from './statement-kind.js';
@@ -76,7 +76,7 @@ class ProcessLane implements OffloadLane {
     signal?.addEventListener('abort', abort, { once: true });
     if (signal?.aborted) abort();
     const timer = Number.isFinite(timeoutMs)
-      ? setTimeout(() => stop.abort(timeoutError(timeoutMs, sql)), timeoutMs)
+      ? setTimeout(() => stop.abort(timeoutError(timeoutMs, sql)), Math.min(timeoutMs, longestTimerMs))
       : undefined;
     try {
       return await this.#inTurn(sql, args, stop.signal);

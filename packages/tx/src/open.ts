@@ -10,6 +10,7 @@ import { type DrizzleSettings, drizzleSettings } from './drizzle-settings.js';
 import { Engine } from './engine.js';
 import { DatabaseError } from './errors.js';
 import { Events, type TransactionEvents } from './events.js';
+import { longestTimerMs } from './fifo-lock.js';
 import type { Frame } from './frame.js';
 import { internals, type ManagerInternals } from './internals.js';
 import { Pool } from './local/pool.js';
@@ -119,6 +120,9 @@ class Manager<S extends Schema> implements TransactionManager<S> {
   readonly #jobs: SideJobs;
   readonly #ambient: SessionRoute;
   readonly [internals]: ManagerInternals;
+  #closing: Promise<void> | undefined;
+  /** Fires when what is open at the end has had its time: that of whichever `close` is up first. */
+  readonly #timeUp = new AbortController();
   readonly #handles = new WeakMap<Frame, Transaction<S>>();
 
   constructor({ target, source, engine, events, jobs, inside, drizzle, readOnly }: ManagerParts) {
@@ -238,12 +242,19 @@ class Manager<S extends Schema> implements TransactionManager<S> {
     return endInTurn(async () => {
       checkClose(options);
       const { drainMs = 5_000 } = options;
-      const { endTest } = this[internals];
-      // Without one the manager is closed from this call on, not from the next turn.
-      if (endTest) await endTest();
-      await this.#engine.close(drainMs);
-      await this.#jobs.close();
+      const closing = (this.#closing ??= this.#close());
+      const timer = setTimeout(() => this.#timeUp.abort(), Math.min(drainMs, longestTimerMs));
+      await closing.finally(() => clearTimeout(timer));
     });
+  }
+
+  async #close(): Promise<void> {
+    const { endTest } = this[internals];
+    // Without one the manager is closed from this call on, not from the next turn.
+    if (endTest) await endTest();
+    const { signal } = this.#timeUp;
+    const timeUp = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    await this.#engine.close(timeUp, this.#jobs);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

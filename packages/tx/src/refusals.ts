@@ -1,6 +1,7 @@
 // The errors of calls that are good elsewhere, but not in the transaction that they are made in.
+import type { TransactionMode } from '@libsql/client';
 import { DatabaseError } from './errors.js';
-import type { StatementKind } from './statement-kind.js';
+import { type StatementKind, statementKind } from './statement-kind.js';
 import { tokensOf } from './statement-text.js';
 
 /** A write in a transaction that only reads. */
@@ -12,6 +13,16 @@ export function readOnly(operation: string): DatabaseError {
     hint: 'Begin the outer transaction with mode write, or move the write out of read()',
   });
 }
+
+/** @throws DatabaseError `readonly` (`TX_READ_ONLY`) for a statement that a client's transaction of mode `read` does not take */
+export function refuseWriteIn(mode: TransactionMode, sql: string): void {
+  if (mode !== 'read') return;
+  const kind = statementKind(sql);
+  const asks = kind === 'read' || kind === 'explain' || kind === 'control' || (kind === 'database' && !acts.test(sql));
+  if (!asks) throw readOnly(sql);
+}
+
+const acts = /=|vacuum|optimize|checkpoint/i;
 
 /** A call that would wait for the transaction that waits for it. */
 export function wouldWait(): DatabaseError {

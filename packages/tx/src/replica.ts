@@ -1,6 +1,6 @@
 // Connections of an embedded replica: reads from the local file, writes to the server, and a process that fetches.
 // A write is readable here as soon as its transaction() has resolved; other writers' rows come with the next sync.
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { TransactionMode } from '@libsql/client';
 import type {
   Awaitable,
@@ -10,9 +10,9 @@ import type {
   Statement,
   StatementResult,
 } from './connection-source.js';
-import type { DatabaseError } from './errors.js';
+import { type DatabaseError, isDatabaseError } from './errors.js';
 import type { Events } from './events.js';
-import type { WaitOptions } from './fifo-lock.js';
+import { longestTimerMs, type WaitOptions } from './fifo-lock.js';
 import { Pool } from './local/pool.js';
 import type { ResolvedOptions } from './options.js';
 import { RemoteSource } from './remote/remote.js';
@@ -53,7 +53,8 @@ export class ReplicaSource implements ConnectionSource {
     };
     if (Number.isFinite(syncIntervalMs)) {
       // A server that is away now is asked again at the next tick; reads go on meanwhile.
-      this.#timer = setInterval(() => void follower.sync().catch(() => undefined), syncIntervalMs).unref();
+      const fetch = (): void => void follower.sync().catch(() => undefined);
+      this.#timer = setInterval(fetch, Math.min(syncIntervalMs, longestTimerMs)).unref();
     }
   }
 
@@ -152,7 +153,7 @@ export class ReplicaSource implements ConnectionSource {
 /** A file whose first fetch did not end is no state of the server: it is marked, and not opened before one has. */
 async function firstFetch(follower: Follower, path: string, timeoutMs: number): Promise<void> {
   const mark = `${path}-incomplete`;
-  const isWhole = existsSync(path) && !existsSync(mark);
+  const isWhole = (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0 && !existsSync(mark);
   try {
     if (!isWhole) writeFileSync(mark, '');
   } catch {
@@ -162,6 +163,7 @@ async function firstFetch(follower: Follower, path: string, timeoutMs: number): 
     await follower.sync({ timeoutMs, stalledMs: timeoutMs });
     if (!isWhole) rmSync(mark, { force: true });
   } catch (error) {
-    if (!isWhole) throw error;
+    // A file of another kind would be read as if it were the server's, and never fetched into.
+    if (!isWhole || (isDatabaseError(error) && error.code === 'NOT_A_REPLICA')) throw error;
   }
 }

@@ -5,9 +5,9 @@ import { backupFromServer } from './backup/server-backup.js';
 import type { BoundArgs } from './binding.js';
 import type { StatementResult } from './connection-source.js';
 import type { Engine } from './engine.js';
-import { DatabaseError } from './errors.js';
+import { DatabaseError, isDatabaseError } from './errors.js';
 import type { Events } from './events.js';
-import { abortedError } from './fifo-lock.js';
+import { abortedError, longestTimerMs } from './fifo-lock.js';
 import type { Pool } from './local/pool.js';
 import { readingPragmas } from './local/read-only-file.js';
 import { observed } from './observe.js';
@@ -23,6 +23,7 @@ export class SideJobs {
   readonly #engine: Engine;
   readonly #events: Events;
   readonly #exclusively: Pool['exclusively'] | undefined;
+  readonly #running = new Map<AbortController, Promise<unknown>>();
   #lane: OffloadLane | undefined;
 
   constructor(
@@ -54,7 +55,9 @@ export class SideJobs {
         },
       );
     }
-    return runWithFrame(this, options, async () => (typeof query === 'function' ? query() : query));
+    return this.#job(options.signal, (signal) =>
+      runWithFrame(this, { ...options, signal }, async () => (typeof query === 'function' ? query() : query)),
+    );
   }
 
   /** The options of the `offload` call that the calling context is in, if any. */
@@ -72,15 +75,21 @@ export class SideJobs {
     );
   }
 
-  async backup(options: BackupOptions): Promise<BackupInfo> {
+  backup(options: BackupOptions): Promise<BackupInfo> {
+    return this.#job(options.signal, (signal) => this.#backup({ ...options, signal }));
+  }
+
+  async #backup(options: BackupOptions): Promise<BackupInfo> {
     const target = this.#target;
-    const { authToken, encryptionKey, acquireTimeoutMs: timeoutMs } = this.#options;
+    const { authToken, encryptionKey, acquireTimeoutMs, transactionTimeoutMs } = this.#options;
     switch (target.kind) {
       case 'remote':
-        return backupFromServer({ ...options, url: target.address, authToken });
+        return backupFromServer({ ...options, url: target.address, authToken, timeoutMs: transactionTimeoutMs });
       case 'memory': {
         if (!this.#exclusively) throw unsupported('backup', 'This database cannot be copied');
-        const wait = { operation: 'backup', timeoutMs, signal: options.signal, closed: false };
+        // It would wait for the one connection, and the transaction that has it for the backup.
+        this.#engine.assertFree('read');
+        const wait = { operation: 'backup', timeoutMs: acquireTimeoutMs, signal: options.signal, closed: false };
         return this.#exclusively(async (connection) => {
           if (!connection) throw unsupported('backup', 'This database cannot be copied');
           return backupMemory(connection, options);
@@ -96,8 +105,36 @@ export class SideJobs {
     await this.#lane?.reset();
   }
 
-  async close(): Promise<void> {
+  /** Resolves when nothing is running any more. */
+  async drained(): Promise<void> {
+    await Promise.allSettled(this.#running.values());
+  }
+
+  /** Ends what is running, which fails with `error`. */
+  async close(error: DatabaseError): Promise<void> {
+    for (const stop of this.#running.keys()) stop.abort(error);
+    await this.drained();
     await this.#lane?.close();
+  }
+
+  /** Runs `work` until it ends by itself, `signal` fires or the manager closes. */
+  async #job<T>(signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    this.#engine.assertOpen();
+    const stop = new AbortController();
+    const abort = (): void => stop.abort(signal?.reason);
+    signal?.addEventListener('abort', abort, { once: true });
+    if (signal?.aborted) abort();
+    const job = work(stop.signal);
+    this.#running.set(stop, job);
+    try {
+      return await job;
+    } catch (error) {
+      const { reason } = stop.signal;
+      throw isDatabaseError(reason) && reason.type === 'closed' ? reason : error;
+    } finally {
+      this.#running.delete(stop);
+      signal?.removeEventListener('abort', abort);
+    }
   }
 
   #openLane(): OffloadLane {
@@ -120,7 +157,7 @@ export class SideJobs {
     signal?.addEventListener('abort', abort, { once: true });
     if (signal?.aborted) abort();
     const expire = (): void => stop.abort(timeoutError(timeoutMs, sql));
-    const timer = Number.isFinite(timeoutMs) ? setTimeout(expire, timeoutMs) : undefined;
+    const timer = Number.isFinite(timeoutMs) ? setTimeout(expire, Math.min(timeoutMs, longestTimerMs)) : undefined;
     try {
       return await this.#engine.executeApart(sql, args, stop.signal);
     } catch (error) {

@@ -10,7 +10,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { type BackupProgress, backupLocal, backupMemory } from '../src/backup/backup.js';
 import { backupFromServer } from '../src/backup/server-backup.js';
 import { Connection } from '../src/local/connection.js';
-import { temporaryFolder } from './target.js';
+import { openTarget, temporaryFolder } from './target.js';
 
 /** A file with `rows` rows of about a kilobyte. */
 async function sourceFile(rows: number): Promise<{ folder: string; source: string; database: Database.Database }> {
@@ -128,6 +128,14 @@ describe('a backup of a file', () => {
     expect((await readdir(folder)).filter((name) => name.includes('partial'))).toEqual([]);
   });
 
+  it('may have a name as long as the file system takes; a longer one is refused', async () => {
+    const manager = await openTarget('file');
+    const folder = await temporaryFolder();
+    const path = join(folder, 'n'.repeat(255));
+    expect(await manager.backup(path)).toMatchObject({ path, verified: true });
+    await expect(manager.backup(`${path}n`)).rejects.toMatchObject({ type: 'connection', code: 'SQLITE_CANTOPEN' });
+  });
+
   it('leaves nothing behind when it is aborted', async () => {
     const { folder, source } = await sourceFile(30_000);
     const controller = new AbortController();
@@ -189,6 +197,12 @@ describe('a backup of a file', () => {
 });
 
 describe('a backup of a database in memory', () => {
+  it('is refused inside a transaction, which has the one connection that it needs', async () => {
+    const manager = await openTarget(':memory:');
+    const path = join(await temporaryFolder(), 'never.db');
+    await expect(manager.transaction(() => manager.backup(path))).rejects.toMatchObject({ code: 'WOULD_DEADLOCK' });
+  });
+
   it('is a verified copy', async () => {
     const settings = {
       path: ':memory:',

@@ -16,7 +16,10 @@ export async function agree(
   if (yes) return false;
   if (ask === null || json) {
     const reason = `This needs a yes: ${question}`;
-    throw migrationError('confirm', reason, { operation, hint: 'Nothing was done. Add --yes' });
+    throw migrationError('confirm', reason, {
+      operation,
+      hint: `Nothing was done. Add --yes: cc-migrate ${operation} --yes`,
+    });
   }
   if (await ask(question)) return true;
   throw migrationError('confirm', 'Nothing was done', { operation, hint: '' });

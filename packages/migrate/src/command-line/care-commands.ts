@@ -1,9 +1,10 @@
 // The commands that look after folder and database: diff, check, baseline, verify, repair. check and verify also work without
 // a database. show-care.ts makes the text.
-import type { CheckOptions } from '../care/answers.js';
-import { checkFolder } from '../care/check.js';
-import { verifyFolder } from '../care/verify-folder.js';
-import type { MigrationManager } from '../types.js';
+
+import { checkFolder } from '../check/check.js';
+import type { CheckOptions } from '../contract/care.js';
+import type { MigrationManager } from '../contract/manager.js';
+import { verifyFolder } from '../verify/verify-folder.js';
 import { agree } from './agree.js';
 import type { CommandFlags, Surroundings } from './commands.js';
 import { exitCodes } from './exit-codes.js';

@@ -1,6 +1,14 @@
 // What each command of cc-migrate does with a migration manager: calls it, shows the answer (show.ts), returns an exit code.
+
+import type {
+  MigrationManager,
+  MigrationProgress,
+  MigrationResult,
+  RollbackOptions,
+  RunOptions,
+} from '../contract/manager.js';
 import { migrationError } from '../errors.js';
-import type { MigrationManager, MigrationResult, RunOptions } from '../types.js';
+import { momentOf, type WrittenDate } from './date.js';
 import { exitCodeOfFault, exitCodes } from './exit-codes.js';
 import { showHistory, showPlan, showProgress, showResult, showStatus } from './show.js';
 
@@ -29,6 +37,7 @@ export interface CommandFlags {
   readonly json?: boolean;
   readonly steps?: number;
   readonly to?: string;
+  readonly toDate?: WrittenDate;
   readonly dryRun?: boolean;
   /** True without names. */
   readonly allowDataLoss?: true | readonly string[];
@@ -71,7 +80,7 @@ async function down(
   flags: CommandFlags,
   surroundings: CommandSurroundings,
 ): Promise<number> {
-  const options = { ...reachOf(flags), ...(flags.to === 'none' && { targetVersion: null }), ...runOf(flags) };
+  const options = { ...(await backOf(migrations, flags)), ...runOf(flags) };
   // Refusals first: nobody is asked about what cannot be done.
   const look = (): Promise<MigrationResult> => migrations.rollbackMigration({ ...options, dryRun: true });
   let result = await look();
@@ -94,7 +103,10 @@ async function agree(
 ): Promise<void> {
   if (flags.yes) return;
   if (ask === null || flags.json) {
-    throw migrationError('confirm', 'Taking migrations back needs a yes', { operation: 'down', hint: 'Add --yes' });
+    throw migrationError('confirm', `Taking migrations back needs a yes: ${namesOf(shown)}`, {
+      operation: 'down',
+      hint: 'Nothing was taken back. Add --yes: cc-migrate down --yes',
+    });
   }
   const names = namesOf(shown);
   if (!(await ask(`Take back ${names}?`))) {
@@ -104,7 +116,7 @@ async function agree(
   if (namesOf(await look()) !== names) {
     throw migrationError('lock_lost', 'Other migrations ran meanwhile', {
       operation: 'down',
-      hint: 'Nothing was taken back',
+      hint: 'Nothing was taken back. Look at cc-migrate status, then run it again',
     });
   }
 }
@@ -139,10 +151,12 @@ async function plan(
   { print }: CommandSurroundings,
 ): Promise<number> {
   const direction = flags.down ? 'down' : 'up';
-  const none = flags.down && flags.to === 'none' ? { targetVersion: null } : {};
+  if (flags.toDate && !flags.down)
+    throw new TypeError('--to-date is for the way down: cc-migrate plan --down --to-date');
+  const reach = flags.down ? await backOf(migrations, flags) : reachOf(flags);
   const { measure = false, allowDataLoss = false } = flags;
   const losses = { measure, allowDataLoss };
-  const answer = await migrations.plan({ direction, ...reachOf(flags), ...none, ...outOfOrder(flags), ...losses });
+  const answer = await migrations.plan({ direction, ...reach, ...outOfOrder(flags), ...losses });
   print(flags.json ? toJson(answer) : showPlan(answer));
   const [first] = [...answer.problems, ...answer.migrations.flatMap(({ problems }) => problems)];
   return first ? exitCodeOfFault(first.kind) : exitCodes.ok;
@@ -150,6 +164,15 @@ async function plan(
 
 function reachOf({ steps, to }: CommandFlags): { readonly steps?: number; readonly targetVersion?: string } {
   return { ...(steps !== undefined && { steps }), ...(to !== undefined && { targetVersion: to }) };
+}
+
+/** How far down. */
+async function backOf(
+  migrations: MigrationManager,
+  flags: CommandFlags,
+): Promise<Pick<RollbackOptions, 'steps' | 'targetVersion' | 'targetDate'>> {
+  if (flags.toDate) return { targetDate: await momentOf(migrations, flags.toDate) };
+  return flags.to === 'none' ? { targetVersion: null } : reachOf(flags);
 }
 
 function runOf({ dryRun = false, allowDataLoss, backup }: CommandFlags): RunOptions {
@@ -168,7 +191,11 @@ async function watched<T>(
 ): Promise<T> {
   if (!progress || json) return await work({});
   try {
-    return await work({ onProgress: (done) => progress(showProgress(done)) });
+    const onProgress = (done: MigrationProgress): void => {
+      // Waits show themselves, of every command (waiting.ts).
+      if (!done.waiting) progress(showProgress(done));
+    };
+    return await work({ onProgress });
   } finally {
     progress('');
   }

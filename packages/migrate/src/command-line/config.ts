@@ -2,10 +2,11 @@
 // loader that came with it. place.ts asks, and lays the flags over it.
 import { readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { basename, extname, join, relative, resolve } from 'node:path';
+import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { FolderStyle } from '../contract/generate.js';
 import { migrationError } from '../errors.js';
-import type { FolderStyle } from '../folder/write-folder.js';
+import { drizzleTable } from '../sql/ledger-table.js';
 
 /** What a configuration says. */
 export interface ProjectConfig {
@@ -21,6 +22,8 @@ export interface ProjectConfig {
   /** `tablesFilter`; null without `dbCredentials`, with which drizzle-kit could reach no database either. */
   readonly tablesFilter: readonly string[] | null;
   readonly prefix: FolderStyle['prefix'];
+  /** `migrations.table`: name of drizzle's table; undefined where nothing says so. */
+  readonly table: string | undefined;
 }
 
 /** What flags say instead: such values are not looked at. */
@@ -45,7 +48,7 @@ export async function findConfig(cwd: string): Promise<string | null> {
  */
 export async function readConfig(cwd: string, path: string, overridden: Overridden): Promise<ProjectConfig> {
   const file = resolve(cwd, path);
-  const shown = relative(cwd, file) || basename(file);
+  const shown = isAbsolute(path) ? path : relative(cwd, file) || basename(file);
   if (!(await isFile(file)))
     throw configError(`${shown} does not exist`, 'Name the file: --config <path>; or leave it out: --no-config');
   const said = new Said(shown, recordOf(await load(cwd, file, shown)));
@@ -53,7 +56,6 @@ export async function readConfig(cwd: string, path: string, overridden: Overridd
   said.oneOf('casing', ['snake_case', 'camelCase']);
   const migrations = said.part('migrations');
   const prefix = migrations.oneOf('prefix', ['index', 'timestamp', 'supabase', 'unix', 'none']) ?? 'index';
-  migrations.oneOf('table', ['__drizzle_migrations']);
   const credentials = said.part('dbCredentials');
   const url = overridden.url ? undefined : credentials.text('url');
   return {
@@ -64,6 +66,7 @@ export async function readConfig(cwd: string, path: string, overridden: Overridd
     authToken: url === undefined ? undefined : credentials.text('authToken'),
     tablesFilter: credentials.isGiven ? said.texts('tablesFilter') : null,
     prefix,
+    table: migrations.text('table'),
   };
 }
 
@@ -83,15 +86,17 @@ function withScheme(url: string): string {
 async function load(cwd: string, file: string, shown: string): Promise<unknown> {
   try {
     if (extname(file) === '.json') return JSON.parse(await readFile(file, 'utf8'));
-    const loader = loaderOf(cwd);
+    const loader = loaderOf(dirname(file)) ?? loaderOf(cwd);
     const module: unknown = loader
       ? loader.require(file, import.meta.url)
       : await import(`${pathToFileURL(file).href}?${Date.now()}`);
     const { default: exported = module } = recordOf(module);
     return exported;
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message.split('\n')[0] : String(cause);
-    const isAbsent = /Cannot find (?:module|package) 'drizzle-kit'/.test(String(why));
+    // The line behind a colon says what it is.
+    const said = cause instanceof Error ? cause.message.split('\n') : [String(cause)];
+    const why = said.slice(0, said[0]?.endsWith(':') ? 2 : 1).join(' ');
+    const isAbsent = /Cannot find (?:module|package) 'drizzle-kit'|^Unknown file extension/.test(String(why));
     throw configError(
       isAbsent ? `${shown} needs drizzle-kit, which is not installed` : `${shown} cannot be read: ${why}`,
       isAbsent
@@ -178,6 +183,7 @@ const examples: Readonly<Record<string, string>> = {
   out: './drizzle',
   url: 'file:./app.db',
   schema: './src/schema.ts',
+  table: drizzleTable,
   tablesFilter: '!__cc_*',
 };
 

@@ -1,12 +1,13 @@
 // Opens the database of a command: makes no file for one that only looks, refuses one that cannot be written by its name, and
-// shows when it waits for the lock of somebody else (lock-holders.ts).
-import { accessSync, constants, existsSync } from 'node:fs';
+// shows when it waits for somebody else (waiting.ts).
+import { accessSync, closeSync, constants, existsSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { openTransactionManager } from '@cc/tx';
+import { DatabaseError } from '@cc/tx/errors';
+import type { MigrationManager } from '../contract/manager.js';
 import { createMigrationManager } from '../create.js';
 import { migrationError } from '../errors.js';
-import type { MigrationManager } from '../types.js';
+import { pathOf } from '../run/database-file.js';
 import type { Surroundings } from './commands.js';
 import type { Place } from './place.js';
 import { watchLocks } from './waiting.js';
@@ -14,10 +15,15 @@ import { watchLocks } from './waiting.js';
 /** How a command opens the database. */
 export interface Access {
   readonly readOnly?: true;
+  /** Makes the file where there is none. Without it one that is not there is as an empty database. */
+  readonly makes?: true;
 }
 
-/** Commands that only look make no file: one that is not there is as an empty database. */
+/** Of commands that only look. */
 export const looks: Access = { readOnly: true };
+
+/** Of commands that have something to do on an empty database. */
+export const makes: Access = { makes: true };
 
 /** A migration may take its time; a server that never answers is given up on all the same. */
 const transactionTimeoutMs = 3_600_000;
@@ -30,18 +36,18 @@ export async function withDatabase<T>(
   work: (migrations: MigrationManager) => Promise<T>,
 ): Promise<T> {
   const given = databaseOf(place);
-  const { authToken, folder } = place;
-  const url = access.readOnly && noteMissing(given, surroundings) ? ':memory:' : given;
+  const { authToken, folder, table } = place;
+  const url = !access.makes && noteMissing(given, surroundings) ? ':memory:' : given;
   const path = pathOf(url);
-  if (!access.readOnly && path !== undefined) refuseReadOnly(path);
+  if (path !== undefined) refuseUnusable(path, access);
   using _ = watchLocks(path, surroundings);
   await using transactions = await openTransactionManager({
     url,
     transactionTimeoutMs,
-    ...(url === given && access),
+    ...(url === given && access.readOnly && { readOnly: true }),
     ...(authToken && { authToken }),
   });
-  return await work(createMigrationManager(transactions, { folder }));
+  return await work(createMigrationManager(transactions, { folder, migrationsTable: table }));
 }
 
 /** The URL of the database. @throws TypeError that says where to write one */
@@ -58,24 +64,61 @@ export function databaseOf({ url, config }: Place): string {
 export function noteMissing(url: string, { name, warn }: Surroundings): boolean {
   const path = pathOf(url);
   if (path === undefined || existsSync(path)) return false;
-  warn(`${name ?? 'cc-migrate'}: there is no file ${path} yet; this is what an empty database would answer`);
+  const folder = dirname(path);
+  const where = existsSync(folder) ? 'yet' : `and no folder ${folder}`;
+  warn(`${name ?? 'cc-migrate'}: there is no file ${path} ${where}; this is what an empty database would answer`);
   return true;
 }
 
-/** The path of a local file; undefined for anything else, and for what opening will refuse. */
-export function pathOf(url: string): string | undefined {
-  if (!url.startsWith('file:') || url === 'file::memory:') return undefined;
+/** Refuses by its name what the driver would refuse in words of its own. */
+function refuseUnusable(path: string, { readOnly }: Access): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory())
+    throw unopened(path, `${path} is a folder, and no file of a database`, `Name the file: --url file:${path}/app.db`);
+  if (!found && !existsSync(dirname(path))) {
+    const folder = dirname(path);
+    throw unopened(
+      path,
+      `There is no folder ${folder} in which ${path} could be made`,
+      `Make it: mkdir -p ${folder}; or mend the path: --url file:<path>`,
+    );
+  }
+  if (found && found.size > 0 && !beginsAsDatabase(path)) {
+    throw new DatabaseError(`${path} is no SQLite database: it begins as a file of another kind`, {
+      type: 'integrity',
+      code: 'SQLITE_NOTADB',
+      operation: `open ${path}`,
+      hint: 'Mend the path: --url file:<path>. When it is damaged, put a copy into its place: cc-migrate restore <backup>; a file that is encrypted opens only in code, with its encryptionKey',
+    });
+  }
+  if (!readOnly) refuseReadOnly(path);
+}
+
+function unopened(path: string, reason: string, hint: string): DatabaseError {
+  return new DatabaseError(reason, { type: 'connection', code: 'SQLITE_CANTOPEN', operation: `open ${path}`, hint });
+}
+
+const header = 'SQLite format 3\0';
+
+function beginsAsDatabase(path: string): boolean {
+  const file = openSync(path, 'r');
   try {
-    return url.startsWith('file://') ? fileURLToPath(url) : decodeURIComponent(url.slice('file:'.length));
-  } catch {
-    return undefined;
+    const start = Buffer.alloc(header.length);
+    return readSync(file, start) === header.length && start.toString('latin1') === header;
+  } finally {
+    closeSync(file);
   }
 }
 
 function refuseReadOnly(path: string): void {
   const refused = [path, dirname(path)].find((each) => existsSync(each) && !canWrite(each));
   if (refused === undefined) return;
-  throw migrationError('read_only', `${refused} cannot be written, and this command writes to ${path}`, {
+  throw readOnlyError(refused, path);
+}
+
+/** The error of a command that writes to `path`, where `refused` cannot be written. */
+export function readOnlyError(refused: string, path: string): DatabaseError {
+  return migrationError('read_only', `${refused} cannot be written, and this command writes to ${path}`, {
     operation: `open ${path}`,
     hint: `Give this user the right to write to it, or take a copy that can be written: --url file:<path>; to only look: cc-migrate status`,
   });

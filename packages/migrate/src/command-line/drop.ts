@@ -1,7 +1,8 @@
 // `drop`: the newest migration leaves the folder, unless the database that is known has it.
+
+import type { MigrationManager } from '../contract/manager.js';
 import { migrationError } from '../errors.js';
 import { dropMigration, newestMigration } from '../folder/drop-migration.js';
-import type { MigrationManager } from '../types.js';
 import { agree } from './agree.js';
 import type { CommandFlags, Surroundings } from './commands.js';
 import { exitCodes } from './exit-codes.js';

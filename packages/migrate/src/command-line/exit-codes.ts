@@ -12,6 +12,7 @@ const byFault: Readonly<Record<MigrationFault, number>> = {
   edited: exitCodes.pendingOrDrift,
   missing: exitCodes.pendingOrDrift,
   renumbered: exitCodes.pendingOrDrift,
+  other_table: exitCodes.pendingOrDrift,
   duplicate: exitCodes.pendingOrDrift,
   out_of_order: exitCodes.pendingOrDrift,
   journal_order: exitCodes.pendingOrDrift,

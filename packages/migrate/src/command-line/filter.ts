@@ -1,5 +1,6 @@
 // Whether `drizzle-kit push` would leave our bookkeeping alone: it plans to drop each table that its filter lets through and
 // the schema code does not have.
+import { drizzleTable } from '../sql/ledger-table.js';
 import type { Surroundings } from './commands.js';
 import type { ProjectConfig } from './config.js';
 
@@ -8,10 +9,14 @@ const bookkeeping = ['__cc_migrations', '__cc_outcomes'];
 /** Warns when the filter of `config` lets tables of ours through. */
 export function noteFilter(config: ProjectConfig | null, { name, warn }: Surroundings): void {
   if (config === null || config.tablesFilter === null) return;
-  const { path, tablesFilter } = config;
-  const seen = bookkeeping.filter((table) => letsThrough(tablesFilter, table));
+  const { path, tablesFilter, table = drizzleTable } = config;
+  // drizzle-kit leaves its own table alone only under the usual name.
+  const named = table === drizzleTable ? [] : [table];
+  const seen = [...bookkeeping, ...named].filter((table) => letsThrough(tablesFilter, table));
   if (seen.length === 0) return;
-  const right = [...tablesFilter, '!__cc_*'].map((each) => `'${each}'`).join(', ');
+  const isSeen = (name: string): boolean => seen.includes(name);
+  const needed = [...(bookkeeping.some(isSeen) ? ['!__cc_*'] : []), ...named.filter(isSeen).map((name) => `!${name}`)];
+  const right = [...tablesFilter, ...needed].map((each) => `'${each}'`).join(', ');
   warn(
     `${name ?? 'cc-migrate'}: drizzle-kit push would drop ${seen.join(' and ')}: write tablesFilter: [${right}] into ${path}`,
   );

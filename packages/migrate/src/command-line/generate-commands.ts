@@ -1,12 +1,11 @@
 // The commands of cc-migrate that write files and need no database: generate, generate --missing-downs, create, bundle.
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import type { AskRename, CreateOptions, FolderStyle, Question } from '../contract/generate.js';
 import { writeBundle } from '../folder/write-bundle.js';
-import type { FolderStyle } from '../folder/write-folder.js';
 import { completeDowns } from '../generate/complete-downs.js';
-import { createMigration } from '../generate/create-migration.js';
+import { createFrom } from '../generate/create-migration.js';
 import { generateMigration } from '../generate/generate-migration.js';
-import type { AskRename, Question } from '../generate/questions.js';
 import type { Surroundings } from './commands.js';
 import { exitCodes } from './exit-codes.js';
 import { showBundle, showCreated, showDowns, showGenerated } from './show-generated.js';
@@ -77,15 +76,27 @@ function askWith(choose: NonNullable<Surroundings['choose']>): AskRename {
 /** `create`: a migration of custom SQL. */
 export async function create(flags: GenerateFlags, { print }: GenerateSurroundings): Promise<number> {
   const { name = 'custom', folder = './drizzle', up, down, json = false } = flags;
-  const migration = await createMigration(resolve(folder), {
+  const given: CreateOptions = {
     name,
     ...(flags.prefix && { prefix: flags.prefix }),
-    ...(up !== undefined && { upSql: await readFile(up, 'utf8') }),
-    ...(down !== undefined && { downSql: await readFile(down, 'utf8') }),
+    ...(up !== undefined && { upSql: await readSql('--up', up) }),
+    ...(down !== undefined && { downSql: await readSql('--down', down) }),
     ...(flags.irreversible === true && { irreversible: true }),
-  });
+  };
+  const sources = { up: up ?? `${name}.sql`, down: down ?? `${name}.down.sql` };
+  const migration = await createFrom(resolve(folder), given, sources);
   print(json ? JSON.stringify(migration, null, 2) : showCreated(migration));
   return migration.down === 'draft' ? exitCodes.refused : exitCodes.ok;
+}
+
+async function readSql(flag: string, path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (cause) {
+    const why =
+      cause instanceof Error && 'code' in cause && cause.code === 'ENOENT' ? 'does not exist' : 'cannot be read';
+    throw new TypeError(`${flag} names the file ${path}, which ${why}`, { cause });
+  }
 }
 
 /** `bundle`: the folder as a module. */

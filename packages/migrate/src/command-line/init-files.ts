@@ -1,4 +1,5 @@
 // The texts of the files that `init` writes.
+import { drizzleTable } from '../sql/ledger-table.js';
 
 /** Scripts for package.json. */
 export const scripts: Readonly<Record<string, string>> = {
@@ -10,12 +11,21 @@ export const scripts: Readonly<Record<string, string>> = {
 };
 
 /** The text of drizzle.config.ts. */
-export function configText(say: { readonly schema: string; readonly folder: string; readonly url: string }): string {
+export function configText(say: {
+  readonly schema: string;
+  readonly folder: string;
+  readonly url: string;
+  /** Name of drizzle's table; undefined for the usual one. */
+  readonly table: string | undefined;
+}): string {
   const quoted = (text: string): string => `'${text.replaceAll(/[\\']/g, '\\$&')}'`;
   const isServer = /^(?:libsql|https?|wss?):/.test(say.url);
   const credentials = isServer
     ? `{ url: ${quoted(say.url)}, authToken: process.env.CC_AUTH_TOKEN }`
     : `{ url: ${quoted(say.url)} }`;
+  const isUsual = say.table === undefined || say.table === drizzleTable;
+  const migrations = isUsual ? '' : `  migrations: { table: ${quoted(say.table)} },\n`;
+  const hidden = ['!*_fts*', '!__cc_*', ...(isUsual ? [] : [`!${say.table}`])].map(quoted).join(', ');
   return `import { defineConfig } from 'drizzle-kit';
 
 export default defineConfig({
@@ -23,8 +33,8 @@ export default defineConfig({
   schema: ${quoted(say.schema)},
   out: ${quoted(say.folder)},
   dbCredentials: ${credentials},
-  // Full-text tables and the bookkeeping of cc-migrate are not drizzle-kit's: without this, drizzle-kit push drops them.
-  tablesFilter: ['!*_fts*', '!__cc_*'],
+${migrations}  // Full-text tables and the bookkeeping of cc-migrate are not drizzle-kit's: without this, drizzle-kit push drops them.
+  tablesFilter: [${hidden}],
 });
 `;
 }

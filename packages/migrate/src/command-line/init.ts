@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, relative, resolve } from 'node:path';
+import { isDatabaseError } from '@cc/tx/errors';
 import { replaceFile } from '../folder/write-folder.js';
 import type { CommandFlags, Surroundings } from './commands.js';
 import { findConfig, type ProjectConfig, readConfig } from './config.js';
@@ -31,8 +32,19 @@ export async function init(flags: InitFlags, surroundings: Surroundings): Promis
 async function begin(cwd: string, flags: InitFlags, surroundings: Surroundings): Promise<Begun> {
   const files = new Files(cwd);
   const path = typeof flags.config === 'string' ? flags.config : await findConfig(cwd);
-  const present =
-    path !== null && existsSync(resolve(cwd, path)) ? await readConfig(cwd, path, { url: false, folder: false }) : null;
+  let present: ProjectConfig | null = null;
+  try {
+    if (path !== null && existsSync(resolve(cwd, path)))
+      present = await readConfig(cwd, path, { url: false, folder: false });
+  } catch (error) {
+    if (!isDatabaseError(error) || isInstalled(cwd, 'drizzle-kit')) throw error;
+    // What it says is known when what reads it is there.
+    return {
+      written: [],
+      leftAlone: [`${path ?? ''}: it is read when drizzle-kit is installed`],
+      next: ['npm install drizzle-orm drizzle-kit', 'npx cc-migrate init'],
+    };
+  }
   const chosen = present ? chosenBy(present) : await choose(cwd, flags, surroundings);
   if (present) files.leftAlone.push(`${present.path}: what it says was taken`);
   else await files.add(path ?? 'drizzle.config.ts', configText(chosen));
@@ -57,12 +69,13 @@ interface Chosen {
   readonly schema: string;
   readonly folder: string;
   readonly url: string;
+  readonly table: string | undefined;
 }
 
-function chosenBy({ schema, folder, url }: ProjectConfig): Chosen {
+function chosenBy({ schema, folder, url, table }: ProjectConfig): Chosen {
   // A pattern names files that are there or will be; no example is written for it.
   const [first = defaults.schema] = schema;
-  return { schema: first, folder, url: url ?? defaults.url };
+  return { schema: first, folder, url: url ?? defaults.url, table };
 }
 
 const defaults = { schema: './src/schema.ts', folder: './drizzle', url: 'file:./app.db' };
@@ -80,11 +93,22 @@ async function choose(cwd: string, flags: InitFlags, { env, input }: Surrounding
     given ?? (ask ? (await ask(question, otherwise)) || otherwise : otherwise);
   const found = usual.find((path) => existsSync(resolve(cwd, path))) ?? defaults.schema;
   const url = typeof flags.url === 'string' ? flags.url : env['CC_DATABASE_URL'] || undefined;
+  if (url !== undefined) refuseSecret(url);
   return {
     schema: await answer('Schema code', flags.schema, found),
     folder: await answer('Folder of the migrations', flags.folder, defaults.folder),
-    url: await answer('Database', url, defaults.url),
+    url: refuseSecret(await answer('Database', url, defaults.url)),
+    table: flags.table,
   };
+}
+
+/** Returns `url`, unless it holds a secret: the configuration is committed. @throws TypeError */
+function refuseSecret(url: string): string {
+  const hasSecret = /[?&](?:auth_?)?token=/i.test(url) || /^[a-z+]+:\/\/[^/@]+@/i.test(url);
+  if (!hasSecret) return url;
+  throw new TypeError(
+    'The url holds a token, which does not belong into a file that is committed. Give the url without it, and the token as CC_AUTH_TOKEN',
+  );
 }
 
 /** Files that are written where there are none. */

@@ -1,7 +1,8 @@
 // Where a command works: what its flags say, else the environment, else drizzle.config.*. database.ts opens what it finds.
 import { resolve } from 'node:path';
 import { isDatabaseError } from '@cc/tx/errors';
-import type { FolderStyle } from '../folder/write-folder.js';
+import type { FolderStyle } from '../contract/generate.js';
+import { drizzleTable } from '../sql/ledger-table.js';
 import type { Surroundings } from './commands.js';
 import { findConfig, type ProjectConfig, readConfig } from './config.js';
 
@@ -10,6 +11,8 @@ export interface PlaceFlags {
   /** False with `--no-url`. */
   readonly url?: string | false;
   readonly folder?: string | undefined;
+  /** Name of drizzle's table. */
+  readonly table?: string;
   /** False with `--no-config`. */
   readonly config?: string | false | undefined;
 }
@@ -22,6 +25,8 @@ export interface Place {
   /** Path of the migrations folder. */
   readonly folder: string;
   readonly prefix: FolderStyle['prefix'];
+  /** Name of drizzle's table. */
+  readonly table: string;
   /** Null without one. */
   readonly config: ProjectConfig | null;
   /** The schema code that the configuration names belongs to `folder`. */
@@ -42,6 +47,7 @@ export async function placeOf(flags: PlaceFlags, surroundings: Surroundings): Pr
     authToken: token,
     folder,
     prefix: config?.prefix ?? 'index',
+    table: flags.table ?? config?.table ?? drizzleTable,
     config,
     isForFolder: config !== null && (typeof flags.config === 'string' || resolve(folder) === resolve(config.folder)),
   };

@@ -1,5 +1,5 @@
 // `restore`: stops nothing and starts nothing, but does the rest of the rollback plan, after a yes.
-import { restoreBackup } from '../care/restore.js';
+import { restoreBackup } from '../repair/restore.js';
 import { agree } from './agree.js';
 import type { Surroundings } from './commands.js';
 import { exitCodes } from './exit-codes.js';
@@ -9,6 +9,7 @@ interface RestoreFlags {
   readonly url: string;
   readonly backup: string;
   readonly folder: string;
+  readonly table: string;
   readonly withoutMigrations?: boolean;
   readonly json?: boolean;
   readonly yes?: boolean;
@@ -16,11 +17,12 @@ interface RestoreFlags {
 
 /** Puts a copy of a local database into its place. */
 export async function restore(flags: RestoreFlags, at: Pick<Surroundings, 'print' | 'ask'>): Promise<number> {
-  const { url, backup, folder, withoutMigrations = false, json } = flags;
+  const { url, backup, folder, table, withoutMigrations = false, json } = flags;
   const restored = await restoreBackup({
     url,
     backup,
     folder,
+    migrationsTable: table,
     withoutMigrations,
     agree: async ({ database, writtenAt, version }) => {
       const copy = `${backup} (${version ?? 'no migrations'}, written ${writtenAt.toISOString()})`;

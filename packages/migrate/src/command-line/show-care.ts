@@ -6,8 +6,8 @@ import type {
   MigrationRepair,
   MigrationVerification,
   VerifiedMigration,
-} from '../care/answers.js';
-import type { RestoredDatabase } from '../care/restore.js';
+} from '../contract/care.js';
+import type { RestoredDatabase } from '../repair/restore.js';
 
 interface Told {
   readonly message: string;

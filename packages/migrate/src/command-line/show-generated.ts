@@ -1,7 +1,7 @@
 // What generate and create did, as text for people.
 import { relative } from 'node:path';
+import type { CompletedDown, CreatedMigration, GeneratedMigration } from '../contract/generate.js';
 import type { Bundle } from '../folder/write-bundle.js';
-import type { CompletedDown, CreatedMigration, GeneratedMigration } from '../generate/types.js';
 
 /** A generated migration: files, whose SQL it is and why, what is lost. */
 export function showGenerated(migration: GeneratedMigration, dryRun: boolean): string {

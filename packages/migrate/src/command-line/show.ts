@@ -1,15 +1,12 @@
 // The answers of the manager as text for people. `--json` prints them as they are instead.
+import type { MigrationPlan, MigrationResult, MigrationStepProgress, PlannedMigration } from '../contract/manager.js';
 import type {
   DataLoss,
   MigrationHistoryEntry,
-  MigrationPlan,
   MigrationProblem,
-  MigrationProgress,
-  MigrationResult,
   MigrationStatus,
-  PlannedMigration,
   WayBack,
-} from '../types.js';
+} from '../contract/migration.js';
 
 /** What `up` and `down` did. */
 export function showResult({ direction, dryRun, migrations, current, backup }: MigrationResult): string {
@@ -28,7 +25,7 @@ export function showResult({ direction, dryRun, migrations, current, backup }: M
 }
 
 /** How far a run is, as one line. */
-export function showProgress(progress: MigrationProgress): string {
+export function showProgress(progress: MigrationStepProgress): string {
   const { version, direction, step, steps, statement, statements, rows } = progress;
   const changed = rows === null ? '' : `, ${rows} rows`;
   return `${direction} ${version} (${step} of ${steps}): statement ${statement} of ${statements}${changed}`;

@@ -1,7 +1,8 @@
 // The commands that go to a version whichever way that is: goto (also called to), and redo, which goes back and forth.
+
+import type { MigrationManager, MigrationResult, RunOptions } from '../contract/manager.js';
 import { refuse } from '../errors.js';
 import { findVersion } from '../run/choose.js';
-import type { MigrationManager, MigrationResult, RunOptions } from '../types.js';
 import { agree } from './agree.js';
 import { type CommandFlags, commands, type Surroundings } from './commands.js';
 import { exitCodes } from './exit-codes.js';

@@ -1,24 +1,7 @@
 // Where a manager has its migrations from: a folder, read anew for every call, or data that a program carries with it.
 // create.ts makes it; whatever only reads migrations sees no difference.
+import type { MigrationData } from '../contract/migration.js';
 import { type FolderMigration, migrationOf, readFolder } from './read-folder.js';
-
-/**
- * A migration as data: what `cc-migrate bundle` writes of each, and what `migrations` of `createMigrationManager` takes, in the
- * order of the journal.
- */
-export interface MigrationData {
-  /** Name of the migration: the file name without `.sql`. */
-  readonly version: string;
-  /** `when` of its journal entry, epoch ms. */
-  readonly createdAt: number;
-  /** SHA-256 of `upSql` in hexadecimal, as drizzle's migrator records it. */
-  readonly hash: string;
-  readonly upSql: string;
-  /** Text of `<version>.down.sql`; null without such a file. */
-  readonly downSql: string | null;
-  /** Text of `<version>.base.sql`, where a replay starts. Absent = none. */
-  readonly baseSql?: string | null;
-}
 
 /** The migrations of a manager. */
 export interface Origin {
@@ -40,7 +23,9 @@ export function dataOrigin(migrations: readonly MigrationData[]): Origin {
   return {
     read: async () => read,
     folder: (operation) => {
-      throw new TypeError(`${operation} needs the folder: this manager has its migrations as data`);
+      throw new TypeError(
+        `${operation} needs the folder: this manager has its migrations as data. Call it where the folder is, on a manager with { folder }, or use cc-migrate there`,
+      );
     },
   };
 }

@@ -93,9 +93,19 @@ function parseJournal(text: string | null, folder: string): readonly JournalEntr
   } catch (error) {
     throw unreadable(path, 'is not JSON', error);
   }
+  refuseOtherDialect(journal, path);
   const entries = typeof journal === 'object' && journal !== null && 'entries' in journal ? journal.entries : undefined;
   if (!Array.isArray(entries)) throw unreadable(path, 'has no list of entries');
   return entries.map((entry: unknown, index) => parseEntry(entry, index, path));
+}
+
+function refuseOtherDialect(journal: unknown, path: string): void {
+  const dialect = typeof journal === 'object' && journal !== null && 'dialect' in journal ? journal.dialect : undefined;
+  if (dialect === undefined || dialect === 'sqlite' || dialect === 'turso') return;
+  throw migrationError('folder', `${path} is of a folder for ${String(dialect)}, and not for SQLite`, {
+    operation: 'read the migrations',
+    hint: `Point to another folder: --folder, or 'out' in drizzle.config.ts; with dialect: 'sqlite' there, cc-migrate generate begins one`,
+  });
 }
 
 function parseEntry(entry: unknown, index: number, path: string): JournalEntry {
@@ -113,7 +123,7 @@ function parseEntry(entry: unknown, index: number, path: string): JournalEntry {
 function unreadable(path: string, what: string, cause?: unknown): Error {
   return migrationError('folder', `${path} ${what}`, {
     operation: 'read the migrations',
-    hint: 'Restore the file from version control, or resolve the merge in it',
+    hint: `Restore the file from version control, or resolve the merge in it: git checkout -- ${path}; then: cc-migrate check`,
     cause,
   });
 }

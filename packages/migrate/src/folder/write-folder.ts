@@ -1,17 +1,13 @@
 // Adds migrations to a drizzle-kit folder as drizzle-kit itself does, and down files beside them. The journal is written
 // last, so that a crash leaves files that nobody runs and never an entry without its file.
+
 import { randomUUID } from 'node:crypto';
 import { access, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Renames } from '../change/renames.js';
+import type { FolderStyle } from '../contract/generate.js';
 import { migrationError } from '../errors.js';
-import { emptySnapshot, parseSnapshot, type Snapshot } from '../generate/snapshot.js';
-
-/** How migrations are named and laid out: `migrations.prefix` and `breakpoints` of drizzle.config.ts. */
-export interface FolderStyle {
-  readonly prefix: 'index' | 'timestamp' | 'supabase' | 'unix' | 'none';
-  readonly breakpoints: boolean;
-}
+import { emptySnapshot, parseSnapshot, type Snapshot } from './snapshot.js';
 
 /** A migration to add. */
 export interface NewMigration {
@@ -52,7 +48,7 @@ export async function readLastSnapshot(folder: string): Promise<Snapshot> {
       operation: 'read the migrations',
       hint: isOther
         ? 'When an older drizzle-kit wrote it: drizzle-kit up; else restore the file from version control'
-        : 'Restore the file from version control, or resolve the merge in it',
+        : `Restore the file from version control, or resolve the merge in it: git checkout -- ${join(meta, last)}`,
       cause,
     });
   }

@@ -1,13 +1,12 @@
 // The schema that schema code makes by itself: drizzle-kit's statements for a snapshot, run on an empty database.
 import { isDatabaseError } from '@cc/tx/errors';
-import { migrationError } from '../errors.js';
-import { saidBy } from '../run/failure.js';
+import { migrationError, saidBy } from '../errors.js';
+import { emptySnapshot, type Snapshot, withoutExistingViews } from '../folder/snapshot.js';
 import { readSchema } from '../schema/read-schema.js';
 import type { Schema } from '../schema/schema.js';
 import { openScratch, type ScratchDatabase } from '../scratch/scratch-database.js';
 import { RefusedStatement } from '../sql/statements.js';
 import { wordsOf } from '../sql/words.js';
-import { emptySnapshot, type Snapshot, withoutExistingViews } from './snapshot.js';
 import { withoutPragmas } from './sql-file.js';
 
 /** drizzle-kit's statements from one snapshot to another. */

@@ -2,6 +2,7 @@
 // built in memory and compared; what data statements did no schema tells, so those leave a draft.
 import { planChange } from '../change/plan-change.js';
 import { invertRenames, type Renames, renamesBack, renamesIn } from '../change/renames.js';
+import type { CompletedDown, DownsOptions } from '../contract/generate.js';
 import { migrationError } from '../errors.js';
 import { settledIn, sourceOf } from '../folder/base-file.js';
 import { formatDownHeader, markOf, parseDownHeader } from '../folder/down-file.js';
@@ -16,7 +17,6 @@ import { checkDownsOptions } from './options.js';
 import { alteredNote, planDown, renamedBack, schemaAfter } from './plan-migration.js';
 import { downFile, withoutPragmas } from './sql-file.js';
 import { madeAnew, stepsToUndo } from './steps-to-undo.js';
-import type { CompletedDown, DownsOptions } from './types.js';
 
 /**
  * Writes `<version>.down.sql` for every migration of `folder` that has none, whose generated one belongs to an older text
@@ -33,13 +33,10 @@ export async function completeDowns(folder: string, options: DownsOptions = {}):
   const wanted = versions?.map((version) => find(migrations, version).version);
   const given = new Set(final.map((version) => find(migrations, version).version));
   const settled = settledIn(migrations);
-  const completed: CompletedDown[] = [];
-  const complete = async (migration: FolderMigration, drafted: Drafted): Promise<void> => {
-    const path = dryRun ? null : await writeDown(folder, migration.version, drafted.downSql);
-    completed.push({ ...drafted, version: migration.version, path });
-  };
+  const drafts: (Drafted & Pick<CompletedDown, 'version'>)[] = [];
+  const complete = ({ version }: FolderMigration, drafted: Drafted): void => void drafts.push({ ...drafted, version });
   for (const migration of settled) {
-    if (given.has(migration.version)) await complete(migration, irreversible(migration));
+    if (given.has(migration.version)) complete(migration, irreversible(migration));
     else if (wanted?.includes(migration.version)) throw isSettled(migration, settled);
   }
   const rest = migrations.slice(settled.length);
@@ -50,11 +47,15 @@ export async function completeDowns(folder: string, options: DownsOptions = {}):
   await using past = last === -1 ? null : await openPast(settled);
   for (const [index, migration] of rest.entries()) {
     onProgress?.({ version: migration.version, done: index, total: rest.length });
-    if (given.has(migration.version)) await complete(migration, irreversible(migration));
+    if (given.has(migration.version)) complete(migration, irreversible(migration));
     if (!past || index > last) continue;
-    if (isOpen(migration)) await complete(migration, await draftDown(past, migration));
+    if (isOpen(migration)) complete(migration, await draftDown(past, migration));
     if (index < last) await past.advance(migration);
   }
+  // All or none: who hears that one cannot be made has nothing to look for.
+  const completed: CompletedDown[] = [];
+  for (const draft of drafts)
+    completed.push({ ...draft, path: dryRun ? null : await writeDown(folder, draft.version, draft.downSql) });
   return completed;
 }
 

@@ -1,16 +1,17 @@
 // `create`: a migration of custom SQL, for what drizzle cannot express. Its up is tried, its down tried or drafted.
 
 import { noRenames } from '../change/renames.js';
+import type { CreatedMigration, CreateOptions } from '../contract/generate.js';
 import { migrationError } from '../errors.js';
 import { formatDownHeader, markOf } from '../folder/down-file.js';
 import { readFolderIfAny } from '../folder/read-folder.js';
 import { readLastSnapshot, writeMigration } from '../folder/write-folder.js';
-import { openPast } from '../scratch/past.js';
+import { openPast, type Past } from '../scratch/past.js';
 import { tryMigration } from '../scratch/round-trip.js';
+import { tryFile } from '../scratch/run-file.js';
 import { splitStatements } from '../sql/statements.js';
 import { draftDown } from './complete-downs.js';
 import { checkCreateOptions } from './options.js';
-import type { CreatedMigration, CreateOptions } from './types.js';
 
 /**
  * Writes a migration of custom SQL into `folder`, as `drizzle-kit generate --custom` does, with its way back. Given SQL
@@ -20,9 +21,20 @@ import type { CreatedMigration, CreateOptions } from './types.js';
  * `MIGRATION_STATEMENT`, `MIGRATION_FOLDER`; TypeError for wrong options
  */
 export async function createMigration(folder: string, options: CreateOptions): Promise<CreatedMigration> {
+  return await createFrom(folder, options, { up: `${options.name}.sql`, down: `${options.name}.down.sql` });
+}
+
+/** Where given SQL comes from, for messages. */
+interface Sources {
+  readonly up: string;
+  readonly down: string;
+}
+
+/** `createMigration` of SQL that stands in other files. */
+export async function createFrom(folder: string, options: CreateOptions, sources: Sources): Promise<CreatedMigration> {
   checkCreateOptions(options);
   const { name, upSql = placeholder, prefix = 'index', now = Date.now } = options;
-  const { kind, downSql, notes } = options.upSql === undefined ? noDown : await downOf(folder, upSql, options);
+  const { kind, downSql, notes } = options.upSql === undefined ? noDown : await downOf(folder, upSql, options, sources);
   const snapshot = await readLastSnapshot(folder);
   const added = { name, upSql, downSql, snapshot, renames: noRenames };
   const written = await writeMigration(folder, added, { prefix, breakpoints: true }, now());
@@ -40,10 +52,14 @@ type Down = {
 
 const noDown: Down = { kind: null, downSql: null, notes: ['Write the SQL, then: cc-migrate generate --missing-downs'] };
 
-async function downOf(folder: string, upSql: string, options: CreateOptions): Promise<Down> {
+async function downOf(folder: string, upSql: string, options: CreateOptions, sources: Sources): Promise<Down> {
   const { name, downSql, irreversible = false } = options;
   await using past = await openPast(await readFolderIfAny(folder));
-  const up = statementsOf(upSql, `${name}.sql`);
+  const up = statementsOf(upSql, sources.up);
+  await refuseFailing(past, [
+    { sql: upSql, source: sources.up },
+    ...(downSql === undefined ? [] : [{ sql: downSql, source: sources.down }]),
+  ]);
   if (irreversible) {
     await prove({ past, up, down: null });
     return {
@@ -53,12 +69,34 @@ async function downOf(folder: string, upSql: string, options: CreateOptions): Pr
     };
   }
   if (downSql !== undefined) {
-    await prove({ past, up, down: statementsOf(downSql, `${name}.down.sql`) });
+    await prove({ past, up, down: statementsOf(downSql, sources.down) });
     return { kind: 'manual', downSql, notes: [] };
   }
   await prove({ past, up, down: null });
   const migration = { version: name, createdAt: 0, upSql, downSql: null, hash: '', hashes: [] };
   return await draftDown(past, migration);
+}
+
+/** Runs files one after the other. @throws DatabaseError `MIGRATION_UNPROVEN` that names file, line and statement */
+async function refuseFailing(
+  past: Past,
+  files: readonly { readonly sql: string; readonly source: string }[],
+): Promise<void> {
+  const found = await past.trying(async (scratch) => {
+    for (const { sql, source } of files) {
+      const failure = await tryFile(scratch, sql, source);
+      if (failure) return { source, failure };
+    }
+    return null;
+  });
+  if (!found) return;
+  const { source, failure } = found;
+  const { fault, reason, hint, cause } = failure;
+  throw migrationError(fault === 'statement' ? fault : 'unproven', reason, {
+    operation: 'create',
+    hint: fault === 'statement' ? hint : `Nothing was written. Mend ${source}, then: cc-migrate create`,
+    cause,
+  });
 }
 
 function statementsOf(sql: string, source: string): readonly string[] {
@@ -76,6 +114,6 @@ async function prove(trial: Pick<Parameters<typeof tryMigration>[0], 'past' | 'u
   if (faults.length === 0) return;
   throw migrationError('unproven', faults.join('; '), {
     operation: 'create',
-    hint: 'Nothing was written. Mend the SQL',
+    hint: 'Nothing was written. Mend the SQL, then: cc-migrate create',
   });
 }

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { migrationError } from '../errors.js';
-import { emptySnapshot, parseSnapshot, type Snapshot } from './snapshot.js';
+import { emptySnapshot, parseSnapshot, type Snapshot } from '../folder/snapshot.js';
 
 /** What `drizzle.config.ts` and the schema code say. */
 export interface SchemaCode {
@@ -112,7 +112,7 @@ async function runKit(kit: string, args: readonly string[], cwd: string): Promis
 }
 
 function unreadable(output: string, cause?: unknown): Error {
-  const hint = 'Mend the schema code or the configuration';
+  const hint = 'Mend the schema code or the configuration, then: cc-migrate generate';
   return schemaCodeError(`drizzle-kit could not read it: ${lastWords(output)}`, hint, cause);
 }
 
@@ -132,7 +132,7 @@ async function readSnapshotIn(meta: string, output: string): Promise<Snapshot> {
   if (files === null)
     throw schemaCodeError(
       `drizzle-kit made nothing: ${lastWords(output)}`,
-      'Look at schema and out in the configuration',
+      'Look at schema and out in the configuration, then: cc-migrate generate',
     );
   const name = files.find((file) => file.endsWith('_snapshot.json'));
   if (name === undefined) {
@@ -148,13 +148,11 @@ const prefixes = ['index', 'timestamp', 'supabase', 'unix', 'none'] as const;
 function settingsOf(config: unknown, cwd: string, path: string): Omit<SchemaCode, 'snapshot'> {
   const { dialect, out, breakpoints, migrations } = asRecord(config);
   if (dialect !== 'sqlite' && dialect !== 'turso')
-    throw schemaCodeError(`${path} is for ${String(dialect)}`, `Set dialect to 'sqlite' (or 'turso')`);
-  const { prefix, table } = asRecord(migrations);
-  if (table !== undefined && table !== '__drizzle_migrations')
     throw schemaCodeError(
-      `${path} keeps migrations in the table ${String(table)}`,
-      'Only __drizzle_migrations is supported',
+      `${path} is for ${String(dialect)}`,
+      `Set dialect to 'sqlite' (or 'turso'), then: cc-migrate generate`,
     );
+  const { prefix } = asRecord(migrations);
   return {
     folder: resolve(cwd, typeof out === 'string' ? out : 'drizzle'),
     breakpoints: breakpoints !== false,
@@ -186,7 +184,10 @@ function differ(cwd: string): KitApi {
   // By require: import would first search all of its text for names of exports.
   const api: Partial<KitApi> = createRequire(path)(path);
   if (api.generateSQLiteMigration) return { generateSQLiteMigration: api.generateSQLiteMigration };
-  throw schemaCodeError('This drizzle-kit has no generateSQLiteMigration', 'Install drizzle-kit 0.31');
+  throw schemaCodeError(
+    'This drizzle-kit has no generateSQLiteMigration',
+    'Install drizzle-kit 0.31: npm install --save-dev drizzle-kit@0.31',
+  );
 }
 
 /** What drizzle-kit prints meanwhile goes nowhere: standard output is for the answer, and what it warns of is proven anyway. */

@@ -1,15 +1,15 @@
 // `generate`: the schema code against the newest snapshot, and what differs as a proven migration with its way back.
 import { resolve } from 'node:path';
+import type { FolderStyle, GeneratedMigration, GenerateOptions } from '../contract/generate.js';
 import { markOf } from '../folder/down-file.js';
 import { readFolderIfAny } from '../folder/read-folder.js';
-import { type FolderStyle, readLastSnapshot, writeMigration } from '../folder/write-folder.js';
+import { isSameSnapshot } from '../folder/snapshot.js';
+import { readLastSnapshot, writeMigration } from '../folder/write-folder.js';
 import { loadDiffer, migrationStatements, readSchemaCode } from './drizzle-kit.js';
 import { checkGenerateOptions } from './options.js';
 import { type ProvenMigration, planMigration } from './plan-migration.js';
 import { resolveRenames } from './questions.js';
-import { isSameSnapshot } from './snapshot.js';
 import { downFile, upFile } from './sql-file.js';
-import type { GeneratedMigration, GenerateOptions } from './types.js';
 
 /**
  * Reads `drizzle.config.ts` and the schema code through the project's drizzle-kit, and writes the next migration: up,

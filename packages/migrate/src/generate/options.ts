@@ -1,6 +1,6 @@
 // Checks of the options of generateMigration, createMigration, completeDowns and settleHistory.
 import { refuseUnknownOptions } from '@cc/tx/known-options';
-import type { CreateOptions, DownsOptions, GenerateOptions, SettleOptions } from './types.js';
+import type { CreateOptions, DownsOptions, GenerateOptions, SettleOptions } from '../contract/generate.js';
 
 /** Passes when the options of `generateMigration` make sense. @throws TypeError for an unknown option or a wrong value */
 export function checkGenerateOptions(options: GenerateOptions): void {

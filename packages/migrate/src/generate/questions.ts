@@ -2,8 +2,9 @@
 // what nobody answers is refused with the flags to add, never guessed.
 
 import type { Rename, Renames } from '../change/renames.js';
+import type { AskRename, Question } from '../contract/generate.js';
 import { migrationError } from '../errors.js';
-import type { Snapshot } from './snapshot.js';
+import type { Snapshot } from '../folder/snapshot.js';
 
 /** Answers given beforehand. */
 export interface Answers {
@@ -12,18 +13,6 @@ export interface Answers {
   /** `table`, `view` or `table.column` that is dropped and not renamed. */
   readonly drops: readonly string[];
 }
-
-/** One thing that is gone, and what it may have become. */
-export interface Question {
-  readonly kind: 'table' | 'view' | 'column';
-  /** `table`, `view` or `table.column`. */
-  readonly gone: string;
-  /** New names it may have. */
-  readonly candidates: readonly string[];
-}
-
-/** Asks a person. Resolves with one of the candidates, or null for dropped. */
-export type AskRename = (question: Question) => Promise<string | null>;
 
 /** What was renamed, views included. */
 export interface Resolved {
@@ -177,7 +166,7 @@ function unanswered({ kind, gone, candidates }: Question, more: readonly Questio
     `The ${kind} ${gone} is gone from the schema code, and ${candidates.join(', ')} is new`,
     {
       operation: 'generate',
-      hint: `Add ${flags} if it was renamed, or --drop ${gone} if it was not${others}`,
+      hint: `Add ${flags} if it was renamed, or --drop ${gone} if it was not, as in: cc-migrate generate --rename ${gone}=${candidates[0] ?? ''}${others}`,
     },
   );
 }

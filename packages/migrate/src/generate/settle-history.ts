@@ -3,10 +3,12 @@
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isDatabaseError } from '@cc/tx/errors';
-import { snapshotName } from '../care/check-snapshots.js';
+import type { SettledHistory, SettleOptions } from '../contract/generate.js';
 import { migrationError } from '../errors.js';
 import { baseFile, sinceBase, sourceOf } from '../folder/base-file.js';
+import { snapshotName } from '../folder/check-snapshots.js';
 import { type FolderMigration, readFolder } from '../folder/read-folder.js';
+import { emptySnapshot, parseSnapshot, type Snapshot, withoutExistingViews } from '../folder/snapshot.js';
 import { writeBase } from '../folder/write-folder.js';
 import { readSchema } from '../schema/read-schema.js';
 import type { Schema } from '../schema/schema.js';
@@ -16,8 +18,6 @@ import { openScratch, type ScratchDatabase } from '../scratch/scratch-database.j
 import { RefusedStatement, splitStatements } from '../sql/statements.js';
 import { migrationStatements } from './drizzle-kit.js';
 import { checkSettleOptions } from './options.js';
-import { emptySnapshot, parseSnapshot, type Snapshot, withoutExistingViews } from './snapshot.js';
-import type { SettledHistory, SettleOptions } from './types.js';
 
 /**
  * Writes `<version>.base.sql` into `folder`: the schema that `version` and the migrations before it make, as its snapshot says,

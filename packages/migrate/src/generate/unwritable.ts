@@ -1,9 +1,9 @@
 // What schema code can say and drizzle-kit 0.31 writes as SQL that is none: refused with what to write in its place, before
 // anything is planned.
 import { migrationError } from '../errors.js';
+import type { Snapshot } from '../folder/snapshot.js';
 import { UnterminatedToken } from '../sql/tokenize.js';
 import { wordsOf } from '../sql/words.js';
-import type { Snapshot } from './snapshot.js';
 
 /** Passes when drizzle-kit can write `snapshot` as SQL. @throws DatabaseError `MIGRATION_SCHEMA_CODE` */
 export function refuseUnwritable({ tables }: Snapshot): void {
@@ -30,7 +30,10 @@ export function refuseUnwritable({ tables }: Snapshot): void {
 }
 
 function refusal(reason: string, hint: string): Error {
-  return migrationError('schema_code', reason, { operation: 'read the schema code', hint });
+  return migrationError('schema_code', reason, {
+    operation: 'read the schema code',
+    hint: `${hint}; then: cc-migrate generate`,
+  });
 }
 
 function entriesOf(value: unknown): readonly Readonly<Record<string, unknown>>[] {

@@ -1,6 +1,6 @@
 // Which rows a statement may change, by its words: enough to say which tables need no look. What happened to their values
 // is measured (measure.ts). Triggers are followed; foreign keys are off while migrations run.
-import type { Readable } from '../run/ledger.js';
+import type { Readable } from '../contract/connection.js';
 import { assignedIn } from '../sql/assignments.js';
 import { writingOf } from '../sql/data-statements.js';
 import { foldName, type Word, wordsOf } from '../sql/words.js';

@@ -1,10 +1,10 @@
 // What can be said of losses before anything runs: tables and columns that nothing follows, over all the migrations of a
 // call, with their rows counted now. What becomes of all other values is measured while they run (measure.ts).
-import type { Connection } from '../run/ledger.js';
+import type { Connection } from '../contract/connection.js';
+import type { DataLoss, MigrationWarning } from '../contract/migration.js';
 import { openScratch } from '../scratch/scratch-database.js';
 import type { Statement } from '../sql/statements.js';
 import { foldName, quoteName } from '../sql/words.js';
-import type { DataLoss, MigrationWarning } from '../types.js';
 import { type Agreement, lossName, noAgreement } from './agreement.js';
 import { keepsEverything } from './effects.js';
 import { type Followed, follow } from './follow.js';

@@ -1,8 +1,9 @@
 // Measures what a migration loses, in plain SQL inside its transaction: what must be compared is copied before its
 // statements run, or by triggers while they do, compared by key behind them, and gone before COMMIT. follow.ts says where rows
 // may be afterwards.
+
+import type { DataLoss } from '../contract/migration.js';
 import { foldName, quoteName } from '../sql/words.js';
-import type { DataLoss } from '../types.js';
 import type { Agreement } from './agreement.js';
 import { comparisonOf } from './compare.js';
 import type { Followed, Heir } from './follow.js';

@@ -1,5 +1,5 @@
 // The schema of a database without its rows, in a scratch database: follow.ts runs the schema statements of migrations there.
-import type { Readable } from '../run/ledger.js';
+import type { Readable } from '../contract/connection.js';
 
 /** A scratch database. */
 export interface Sketch {

@@ -1,9 +1,9 @@
 // The copy of a database that is made before migrations run, and how errors say the way back to it. call.ts asks.
 import { basename, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
+import type { MigrationSource } from '../contract/connection.js';
 import { reasonOf } from '../errors.js';
-import type { MigrationSource } from './call.js';
+import { pathOf } from './database-file.js';
 
 /**
  * Makes a verified copy at `where`, or with `true` under a name of its own, and returns its path.
@@ -24,14 +24,9 @@ export async function backUp(
 /** `app.0003_tags.20250102T030405Z.db` beside `app.db`; in the current folder when there is no file beside which. */
 function nameFor(url: string, version: string | null, now: Date): string {
   const stamp = now.toISOString().replaceAll(/[-:]|\.\d+/g, '');
-  const path = fileOf(url);
+  const path = pathOf(url) ?? null;
   const name = path === null ? 'database' : basename(path).replace(/\.(?:db|sqlite3?)$/, '');
   return join(path === null ? '.' : dirname(path), `${name}.${version ?? 'empty'}.${stamp}.db`);
-}
-
-function fileOf(url: string): string | null {
-  if (!url.startsWith('file:')) return null;
-  return url.startsWith('file:/') ? fileURLToPath(url) : url.slice('file:'.length).replace(/[?#].*$/, '');
 }
 
 /** `error` with the way back in its hint. */

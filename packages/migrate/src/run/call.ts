@@ -1,34 +1,26 @@
 // One call of the manager: reads folder and database side by side, works out its steps, refuses, runs. create.ts checks
 // what people pass; choose.ts, plan.ts, backup.ts and run-steps.ts do the parts.
-import type { TransactionManager } from '@cc/tx';
+import type { Connection, MigrationSource } from '../contract/connection.js';
+import type { MigrationPlan, MigrationProgress, MigrationResult, PlannedMigration } from '../contract/manager.js';
+import type { MigrationDirection, MigrationProblem } from '../contract/migration.js';
 import { migrationError, refuse } from '../errors.js';
 import type { Origin } from '../folder/origin.js';
 import type { FolderMigration } from '../folder/read-folder.js';
 import type { Reach } from '../options.js';
-import type {
-  MigrationDirection,
-  MigrationPlan,
-  MigrationProgress,
-  MigrationResult,
-  PlannedMigration,
-} from '../types.js';
 import { backUp, withWayBack } from './backup.js';
 import { chooseDown, chooseUp } from './choose.js';
-import { type Connection, readLedger } from './ledger.js';
+import { readLedger } from './ledger.js';
 import { type AllowDataLoss, type PlannedCall, planSteps, type Step, stepDown, stepUp } from './plan.js';
 import { isDone, runSteps } from './run-steps.js';
 import { compare, type Standing } from './standing.js';
-
-/** What migrations need of a transaction manager. */
-export type MigrationSource = Pick<
-  TransactionManager,
-  'getConnection' | 'current' | 'capabilities' | 'sync' | 'backup' | 'url'
->;
+import { type WaitWatch, watchWaits } from './waiting.js';
 
 /** One database and its migrations. */
 export interface Ground {
   readonly transactions: MigrationSource;
   readonly origin: Origin;
+  /** Name of drizzle's table. */
+  readonly migrationsTable: string;
   readonly maxAttempts: number;
   /** Who runs it, for the log. */
   readonly by: string;
@@ -110,18 +102,20 @@ async function run(ground: Ground, call: Call, manner: Manner): Promise<Omit<Mig
   const { direction, allowOutOfOrder, allowDataLoss } = call;
   const { maxAttempts, by } = ground;
   const { onProgress } = manner;
-  return await holding(ground, 'write', async (connection) => {
+  using waits = watchWaits(ground.transactions, onProgress);
+  const work = async (connection: Connection): Promise<Omit<MigrationResult, 'backup'>> => {
     const prepared = await prepare(ground, call, connection);
     // What the first one loses is told by its own transaction, which measures the rest of it, too.
     refuseCall(call, { ...prepared, planned: prepared.planned.map(withoutFirstLoss) });
     const how = { connection, maxAttempts, by, allowDataLoss, allowOutOfOrder, onProgress };
     const { executed, after } = await runSteps(
-      { ...how, look: async () => compare(prepared.files, await readLedger(connection)) },
+      { ...how, look: async () => compare(prepared.files, await readLedger(connection, ground.migrationsTable)) },
       prepared,
       prepared.standing,
     );
     return { direction, dryRun: false, migrations: executed, current: currentOf(after) };
-  });
+  };
+  return await holding(ground, 'write', work, waits);
 }
 
 function withoutFirstLoss(planned: PlannedMigration, index: number): PlannedMigration {
@@ -142,13 +136,15 @@ export async function holding<T>(
   { transactions }: Ground,
   mode: 'read' | 'ask' | 'write',
   work: (connection: Connection) => Promise<T>,
+  waits?: WaitWatch,
 ): Promise<T> {
   if (transactions.current()) throw new TypeError('Migrations cannot run inside transaction(): call them outside');
   const { sync } = transactions.capabilities;
   try {
-    using lease = await transactions.getConnection({
+    const taking = transactions.getConnection({
       mode: mode === 'write' || (mode === 'ask' && sync) ? 'write' : 'read',
     });
+    using lease = await (waits ? waits.turn(taking) : taking);
     return await work(lease.client);
   } finally {
     // What others did meanwhile counts too. Without its server a replica fetches later, and says so in an event.
@@ -157,8 +153,8 @@ export async function holding<T>(
 }
 
 /** Reads folder and database side by side over a held connection. */
-export async function look({ origin }: Ground, connection: Connection): Promise<Standing> {
-  const [files, ledger] = await Promise.all([origin.read(), readLedger(connection)]);
+export async function look({ origin, migrationsTable }: Ground, connection: Connection): Promise<Standing> {
+  const [files, ledger] = await Promise.all([origin.read(), readLedger(connection, migrationsTable)]);
   return compare(files, ledger);
 }
 
@@ -176,7 +172,7 @@ async function prepare(
 ): Promise<Prepared> {
   const { writeLimitMs: limitMs } = ground.transactions.capabilities;
   const files = await ground.origin.read();
-  let standing = compare(files, await readLedger(connection));
+  let standing = compare(files, await readLedger(connection, ground.migrationsTable));
   const steps = direction === 'up' ? chooseUp(standing, reach).map(stepUp) : chooseDown(standing, reach).map(stepDown);
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -184,7 +180,7 @@ async function prepare(
       return { files, standing, steps: left, ...(await planSteps(connection, left, { limitMs, allowDataLoss })) };
     } catch (error) {
       // A plan reads several times: another runner may have taken away what an earlier read saw.
-      const now = compare(files, await readLedger(connection));
+      const now = compare(files, await readLedger(connection, ground.migrationsTable));
       if (now.ledger.head === standing.ledger.head) throw error;
       standing = now;
       if (attempt < ground.maxAttempts) continue;
@@ -205,8 +201,10 @@ function refuseCall(call: Call, { standing, planned }: Pick<Prepared, 'standing'
   );
 }
 
+const mixed: ReadonlySet<MigrationProblem['kind']> = new Set(['duplicate', 'renumbered', 'other_table']);
+
 /** Going back mends most problems, so only what makes the order of applied migrations unsure stops it. */
 function problemsOf({ direction, allowOutOfOrder }: Call, { problems, late }: Standing): Standing['problems'] {
-  if (direction === 'down') return problems.filter(({ kind }) => kind === 'duplicate' || kind === 'renumbered');
+  if (direction === 'down') return problems.filter(({ kind }) => mixed.has(kind));
   return problems.filter((problem) => !allowOutOfOrder || !late.includes(problem));
 }

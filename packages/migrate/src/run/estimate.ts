@@ -1,12 +1,12 @@
 // How large the tables are that a migration copies, and how long it may take on a server that takes its write lock away.
 // plan.ts shows both as warnings; nothing is refused for them.
 import { isDatabaseError } from '@cc/tx/errors';
+import type { Connection } from '../contract/connection.js';
+import type { MigrationWarning } from '../contract/migration.js';
 import { targetOf } from '../sql/data-statements.js';
 import { followTables, sourcesOf } from '../sql/follow-tables.js';
 import type { Statement } from '../sql/statements.js';
 import { quoteName, quoteText, type Word } from '../sql/words.js';
-import type { MigrationWarning } from '../types.js';
-import type { Connection } from './ledger.js';
 import type { StoredTable } from './stored-tables.js';
 
 /**

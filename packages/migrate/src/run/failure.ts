@@ -1,6 +1,6 @@
 // What a failed attempt at a migration means: whether it may pass, and how it is told. run-steps.ts asks.
 import { DatabaseError } from '@cc/tx/errors';
-import { codeOf, migrationError } from '../errors.js';
+import { codeOf, migrationError, saidBy } from '../errors.js';
 import { lineAt, splitStatements } from '../sql/statements.js';
 import { quoteName, wordsOf } from '../sql/words.js';
 import type { Step } from './plan.js';
@@ -22,7 +22,7 @@ export function explain(failure: DatabaseError, step: Step, attempts?: number): 
   if (isCheck(failure, checks.foreignKey)) {
     return migrationError('foreign_key', `${name} would leave rows whose foreign key points nowhere`, {
       operation,
-      hint: 'Nothing of it is in the database. Make the migration repair or delete those rows',
+      hint: `Nothing of it is in the database. Make ${step.source} repair or delete those rows, then: cc-migrate ${step.direction}`,
       cause: failure,
     });
   }
@@ -36,7 +36,7 @@ export function explain(failure: DatabaseError, step: Step, attempts?: number): 
       `${name} would leave a foreign key of ${child} that refers to no key of ${parent}: there is no unique index on ${parent} ${index}`,
       {
         operation,
-        hint: `Nothing of it is in the database. Make the index in ${step.source}: CREATE UNIQUE INDEX … ON ${quoteName(parent)} ${index}; or let ${child} refer to the primary key`,
+        hint: `Nothing of it is in the database. Make the index in ${step.source}: CREATE UNIQUE INDEX … ON ${quoteName(parent)} ${index}; or let ${child} refer to the primary key; then: cc-migrate ${step.direction}`,
         cause: failure,
       },
     );
@@ -45,7 +45,7 @@ export function explain(failure: DatabaseError, step: Step, attempts?: number): 
     const times = attempts !== undefined && attempts > 1 ? `, ${attempts} times` : '';
     return migrationError('timeout', `${name} was ended by the server before it was done${times}: ${saidBy(failure)}`, {
       operation,
-      hint: 'Nothing of it is in the database. Another writer waited longer than a write lock lasts there: run it while nobody writes, or change rows in slices (-- cc:chunk)',
+      hint: `Nothing of it is in the database. Another writer waited longer than a write lock lasts there: run it while nobody writes, or change rows in slices (-- cc:chunk in ${step.source}); then: cc-migrate ${step.direction}`,
       cause: failure,
     });
   }
@@ -117,11 +117,4 @@ export function lockLost(step: Step, why: string, cause?: DatabaseError): Databa
 /** What failed, for errors. */
 export function operationOf({ direction, version }: Step): string {
   return `${direction} ${version}`;
-}
-
-/** The driver's own words, without what DatabaseError adds. */
-export function saidBy(failure: DatabaseError): string {
-  let current: unknown = failure;
-  while (current instanceof Error && current.cause instanceof Error) current = current.cause;
-  return current instanceof Error ? current.message : String(current);
 }

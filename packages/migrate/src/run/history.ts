@@ -1,6 +1,6 @@
 // Every run of a migration, for history(): our log, and what drizzle's own migrator left without a time.
 
-import type { MigrationHistoryEntry } from '../types.js';
+import type { MigrationHistoryEntry } from '../contract/migration.js';
 import type { Applied, Standing } from './standing.js';
 
 /**

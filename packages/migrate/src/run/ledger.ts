@@ -1,16 +1,11 @@
 // What the database knows of its migrations: drizzle's table, shared with drizzle's own migrator, and our log beside it.
 // Read by standing.ts; the statements that write it are in transition.ts.
-import type { ConnectionLease } from '@cc/tx';
-import type { MigrationRepairKind } from '../care/answers.js';
-import type { MigrationDirection } from '../types.js';
 
-/** A held connection. */
-export type Connection = ConnectionLease['client'];
-
-/** As much of a connection as reading needs. */
-export interface Readable {
-  execute(sql: string): Promise<{ readonly rows: readonly Readonly<Record<string, unknown>>[] }>;
-}
+import type { Readable } from '../contract/connection.js';
+import type { MigrationDirection, MigrationRepairKind } from '../contract/migration.js';
+import { migrationError } from '../errors.js';
+import { drizzleTable, isLedger } from '../sql/ledger-table.js';
+import { quoteName, quoteText } from '../sql/words.js';
 
 /** A row of drizzle's table: a migration that is applied. */
 export interface AppliedRow {
@@ -39,6 +34,10 @@ export interface LogEntry extends AppliedRow {
 
 /** Both tables at one moment. */
 export interface Ledger {
+  /** Name of drizzle's table. */
+  readonly table: string;
+  /** Tables like it under other names, read where it holds nothing itself. */
+  readonly others: readonly { readonly table: string; readonly hashes: readonly string[] }[];
   /** Ordered by `createdAt`. */
   readonly rows: readonly AppliedRow[];
   /** Oldest first. */
@@ -70,8 +69,10 @@ export function headOf(rows: readonly AppliedRow[]): string {
 }
 
 /** One line per applied migration, as SQL: its result is `Ledger.head`. Servers parse no ORDER BY inside group_concat. */
-export const headSql = `(SELECT coalesce(group_concat(line, char(10)), '') FROM (
-  SELECT created_at || ' ' || hash AS line FROM __drizzle_migrations ORDER BY created_at, rowid))`;
+export function headSql({ table }: Pick<Ledger, 'table'>): string {
+  return `(SELECT coalesce(group_concat(line, char(10)), '') FROM (
+  SELECT created_at || ' ' || hash AS line FROM ${quoteName(table)} ORDER BY created_at, rowid))`;
+}
 
 /** Columns that came later. */
 const laterColumns: Readonly<Record<string, string>> = {
@@ -81,8 +82,8 @@ const laterColumns: Readonly<Record<string, string>> = {
 };
 
 /** Creates both tables where they are absent; the first is drizzle's own text. */
-const createTables = [
-  'CREATE TABLE IF NOT EXISTS __drizzle_migrations (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)',
+const createTables = (table: string): readonly string[] => [
+  `CREATE TABLE IF NOT EXISTS ${quoteName(table)} (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)`,
   `CREATE TABLE IF NOT EXISTS __cc_migrations (
 	run INTEGER PRIMARY KEY AUTOINCREMENT,
 	created_at INTEGER NOT NULL,
@@ -98,33 +99,66 @@ const createTables = [
 	violations_after INTEGER CONSTRAINT cc_foreign_key CHECK (violations_after <= violations_before),
 	${Object.values(laterColumns).join(',\n\t')}
 )`,
-] as const;
+];
 
 /** `createTables`, and the columns that a log of an earlier version lacks. */
-export function ledgerTables({ columns }: Ledger): readonly string[] {
+export function ledgerTables({ table, columns }: Pick<Ledger, 'table' | 'columns'>): readonly string[] {
   const missing = Object.entries(laterColumns).filter(([name]) => columns.length > 0 && !columns.includes(name));
-  return [...createTables, ...missing.map(([, column]) => `ALTER TABLE __cc_migrations ADD COLUMN ${column}`)];
+  return [...createTables(table), ...missing.map(([, column]) => `ALTER TABLE __cc_migrations ADD COLUMN ${column}`)];
 }
 
-/** Reads both tables without writing; absent ones count as empty. */
-export async function readLedger(connection: Readable): Promise<Ledger> {
+/**
+ * Reads both tables without writing; absent ones count as empty.
+ *
+ * @throws DatabaseError `MIGRATION_CONFIG` when the table of that name is another one
+ */
+export async function readLedger(connection: Readable, table = drizzleTable): Promise<Ledger> {
   const { rows: found } = await connection.execute(`SELECT s.name AS "table", c.name AS "column"
 FROM sqlite_schema s JOIN pragma_table_info(s.name) c
-WHERE s.type = 'table' AND s.name IN ('__drizzle_migrations', '__cc_migrations')`);
+WHERE s.type = 'table' AND (lower(s.name) IN (lower(${quoteText(table)}), '__cc_migrations') OR ${isLedger('s.sql')})`);
+  const isNamed = (row: Readonly<Record<string, unknown>>, name: string): boolean =>
+    String(row['table']).toLowerCase() === name.toLowerCase();
   const columnsOf = (name: string): readonly string[] =>
-    found.filter(({ table }) => table === name).map(({ column }) => String(column));
+    found.filter((row) => isNamed(row, name)).map(({ column }) => String(column));
   const columns = columnsOf('__cc_migrations');
   const log = columns.length > 0 ? await readLog(connection, columns) : [];
-  if (columnsOf('__drizzle_migrations').length === 0) return { rows: [], log, head: '', columns };
+  const { rows, head } = await readRows(connection, table, columnsOf(table));
+  const names = found.filter((row) => !isNamed(row, table) && !isNamed(row, '__cc_migrations'));
+  const others = rows.length > 0 ? [] : [...new Set(names.map((row) => String(row['table'])))];
+  return { table, others: await readHashes(connection, others), rows, log, head, columns };
+}
+
+async function readRows(
+  connection: Readable,
+  table: string,
+  columns: readonly string[],
+): Promise<Pick<Ledger, 'rows' | 'head'>> {
+  if (columns.length === 0) return { rows: [], head: '' };
+  if (!['hash', 'created_at'].every((name) => columns.includes(name))) throw foreign(table);
   const { rows } = await connection.execute(
-    `SELECT created_at, hash, ${headSql} AS head FROM __drizzle_migrations ORDER BY created_at, rowid`,
+    `SELECT created_at, hash, ${headSql({ table })} AS head FROM ${quoteName(table)} ORDER BY created_at, rowid`,
   );
   return {
     rows: rows.map((row) => ({ createdAt: Number(row['created_at']), hash: String(row['hash']) })),
-    log,
     head: String(rows[0]?.['head'] ?? ''),
-    columns,
   };
+}
+
+function foreign(table: string): Error {
+  const reason = `The table ${table} of the database is not one of drizzle's migrator: it has no hash and created_at`;
+  return migrationError('config', reason, {
+    operation: 'read what is applied',
+    hint: `Name the table that drizzle's migrator writes, or one that is not there yet: migrations: { table: '${drizzleTable}' } in drizzle.config.ts, --table, or migrationsTable in code; then: cc-migrate status`,
+  });
+}
+
+async function readHashes(connection: Readable, tables: readonly string[]): Promise<Ledger['others']> {
+  const others = [];
+  for (const table of tables) {
+    const { rows } = await connection.execute(`SELECT hash FROM ${quoteName(table)}`);
+    others.push({ table, hashes: rows.map(({ hash }) => String(hash)) });
+  }
+  return others;
 }
 
 async function readLog(connection: Readable, columns: readonly string[]): Promise<readonly LogEntry[]> {

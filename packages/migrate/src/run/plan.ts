@@ -1,6 +1,9 @@
 // Works out what one migration would do: statements, losses, warnings, and whatever refuses it. Writes nothing. call.ts
 // asks for a plan and before every run, run-steps.ts once more right before a migration is sent.
 import { giveTurn, nextTurn } from '@cc/tx/event-loop';
+import type { Connection } from '../contract/connection.js';
+import type { PlannedMigration } from '../contract/manager.js';
+import type { DataLoss, MigrationDirection, MigrationProblem, MigrationWarning } from '../contract/migration.js';
 import type { FolderMigration } from '../folder/read-folder.js';
 import { type Agreement, agreementOf, lossName, noAgreement } from '../loss/agreement.js';
 import { changedByTriggers, readSchemaTriggers } from '../loss/effects.js';
@@ -9,9 +12,7 @@ import { nothingToMeasure } from '../loss/measure.js';
 import { type ChunkedStatement, chunksOf } from '../sql/chunk.js';
 import { lineAt, RefusedStatement, type Statement, splitStatements } from '../sql/statements.js';
 import { wordsOf } from '../sql/words.js';
-import type { DataLoss, MigrationDirection, MigrationProblem, MigrationWarning, PlannedMigration } from '../types.js';
 import { sizeWarnings } from './estimate.js';
-import type { Connection } from './ledger.js';
 import { type SlicedStatement, sliceOf } from './slice-key.js';
 import type { Applied } from './standing.js';
 import { readTables, type StoredTable } from './stored-tables.js';
@@ -51,10 +52,10 @@ export function stepUp({ version, createdAt, hash, upSql, downSql }: FolderMigra
 export function stepDown({ version, createdAt, hash, downSql, file }: Applied): Step {
   const source = `${version}.down.sql`;
   const isSame = file?.hashes.includes(hash) ?? false;
-  let hint = `Add ${source} with the statements that undo ${version}.sql`;
-  if (!file) hint = 'Use the checkout that has this migration and its down file';
+  let hint = `Add ${source} with the statements that undo ${version}.sql, or let it be drafted: cc-migrate generate --missing-downs`;
+  if (!file) hint = `Use the checkout that has ${version}.sql and ${source}, then: cc-migrate down`;
   else if (file.downSql !== null)
-    hint = `Restore the ${version}.sql that was applied: ${source} belongs to an edited one`;
+    hint = `Restore the ${version}.sql that was applied: ${source} belongs to an edited one; then: cc-migrate down`;
   const upSql = isSame ? (file?.upSql ?? null) : null;
   return { version, createdAt, hash, direction: 'down', source, sql: downSql, hint, downSql, upSql };
 }
@@ -200,7 +201,11 @@ function parse(step: Step, present: ReadonlySet<string>): Parsed {
   if (sql === null) return problem('no_down', `${version} cannot be taken back: nothing says how`, hint);
   if (direction === 'down' && wayBackOf(sql) === 'irreversible') {
     const message = `${version} cannot be taken back: its down file says that there is no way`;
-    return problem('no_down', message, 'Restore a backup from before it was applied: cc-migrate restore <path>');
+    return problem(
+      'no_down',
+      message,
+      `Restore a backup from before it was applied: cc-migrate restore <path>; or write a way back into ${source}`,
+    );
   }
   try {
     const statements = splitStatements(sql, source);
@@ -214,7 +219,8 @@ function parse(step: Step, present: ReadonlySet<string>): Parsed {
     return { statements, chunks, problems };
   } catch (error) {
     if (!(error instanceof RefusedStatement)) throw error;
-    return problem('statement', error.message, error.hint);
+    const next = error.hint.includes('cc-migrate') ? '' : `. Then: cc-migrate ${direction}`;
+    return problem('statement', error.message, `${error.hint}${next}`);
   }
 }
 
@@ -279,12 +285,13 @@ export function lossProblem(
     return `${name} (${rows} ${rows === 1 ? 'row' : 'rows'})${key === null ? '' : ` such as ${key}`}`;
   });
   const names = losses.map(({ table, column }) => (column === null ? table : `${table}.${column}`)).join(',');
+  const typed = /^[\w.,]+$/.test(names) ? names : `'${names.replaceAll("'", `'\\''`)}'`;
   return [
     {
       kind: 'data_loss',
       version,
       message: `${direction === 'up' ? 'Applying' : 'Taking back'} ${version} would lose data: ${what.join(', ')}`,
-      hint: `Keep a copy of the database, then allow it by name: --allow-data-loss ${names} on the command line, allowDataLoss in code, or a line -- cc:loss ${names} in the file`,
+      hint: `Keep a copy of the database, then allow it by name: cc-migrate ${direction} --allow-data-loss ${typed}, allowDataLoss in code, or a line -- cc:loss ${names} in ${version}${direction === 'up' ? '' : '.down'}.sql`,
     },
   ];
 }

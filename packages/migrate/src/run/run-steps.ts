@@ -4,6 +4,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type DatabaseError, toDatabaseError } from '@cc/tx/errors';
+import type { Connection } from '../contract/connection.js';
+import type { ExecutedMigration, MigrationProgress } from '../contract/manager.js';
+import type { DataLoss, MigrationDirection } from '../contract/migration.js';
 import { migrationError, refuse } from '../errors.js';
 import { agreementOf } from '../loss/agreement.js';
 import { joined, lossesIn } from '../loss/measure.js';
@@ -11,9 +14,8 @@ import { keyMismatches } from '../schema/key-mismatches.js';
 import { ancestorOf, followTables } from '../sql/follow-tables.js';
 import type { Statement } from '../sql/statements.js';
 import { foldName } from '../sql/words.js';
-import type { DataLoss, ExecutedMigration, MigrationDirection, MigrationProgress } from '../types.js';
 import { explain, isPassing, lockLost, operationOf } from './failure.js';
-import type { Connection } from './ledger.js';
+import { orphansError } from './orphans.js';
 import { type AllowDataLoss, lossProblem, type PlannedCall, planStep, type Step } from './plan.js';
 import { leftOver, runSlices } from './slices.js';
 import type { Standing } from './standing.js';
@@ -182,6 +184,7 @@ class StepWork {
       await connection.migrate(statements, onProgress && onStatement);
     } catch (error) {
       if (isCheck(error, checks.dataLoss)) await this.#refuseLosses(transition);
+      if (isCheck(error, checks.foreignKey)) throw await orphansError(connection, this.step, transition, entry);
       throw error;
     }
     if (transition.slices) tell(total, null);

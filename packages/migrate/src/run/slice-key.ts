@@ -1,8 +1,9 @@
 // By what a chunked statement is cut into slices: the rowid of its table, or the primary key of one without rowids; and
 // whether its slices have to look after foreign keys. slices.ts runs them.
+
+import type { Connection } from '../contract/connection.js';
 import type { ChunkedStatement } from '../sql/chunk.js';
 import { foldName, quoteName, quoteText } from '../sql/words.js';
-import type { Connection } from './ledger.js';
 
 /** A statement that runs in slices. */
 export interface SlicedStatement extends ChunkedStatement {

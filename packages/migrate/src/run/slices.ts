@@ -1,11 +1,12 @@
 // Runs the chunked statements of a migration slice by slice. Each slice is a transaction that takes no step when the
 // applied migrations are no longer those that were read, and that is undone when its rows would come up again.
 // A crash in between leaves the migration pending; going on again handles the rows that are left. run-steps.ts records it.
+
+import type { Connection } from '../contract/connection.js';
 import { migrationError, refuse } from '../errors.js';
 import type { Agreement } from '../loss/agreement.js';
 import { lossesIn, nothingToMeasure, sliceMeasurementOf } from '../loss/measure.js';
 import { type LossTable, readLossTables } from '../loss/table.js';
-import type { Connection } from './ledger.js';
 import { lossProblem } from './plan.js';
 import type { SlicedStatement } from './slice-key.js';
 import {

@@ -1,7 +1,8 @@
 // Lays the folder beside the database and names everything that differs. Pure: readFolder and readLedger go in, and
 // status(), plan() and the runners all read what comes out.
+
+import type { MigrationProblem } from '../contract/migration.js';
 import type { FolderMigration } from '../folder/read-folder.js';
-import type { MigrationProblem } from '../types.js';
 import { type AppliedRow, type Ledger, type LogEntry, upRunOf } from './ledger.js';
 import { staleProblem } from './way-back.js';
 
@@ -43,9 +44,10 @@ export function compare(folder: readonly FolderMigration[], ledger: Ledger): Sta
     ledger,
     late: [...unordered, ...late],
     problems: [
+      ...elsewhere(folder, ledger),
       ...folder.flatMap((file, index) => twinProblem(file, folder.slice(0, index))),
       ...unordered,
-      ...applied.flatMap((entry, index) => appliedProblem(entry, applied[index - 1], folder)),
+      ...applied.flatMap((entry, index) => appliedProblem(entry, applied[index - 1], folder, ledger.table)),
       ...late,
       ...pending.flatMap(({ version, upSql, downSql }) => staleProblem(version, upSql, downSql)),
     ],
@@ -66,6 +68,23 @@ function knownOf(row: AppliedRow, folder: readonly FolderMigration[], log: reado
   };
 }
 
+/** The migrations of this folder are recorded under another name of drizzle's table. */
+function elsewhere(folder: readonly FolderMigration[], { table, others }: Ledger): MigrationProblem[] {
+  for (const other of others) {
+    const file = folder.find(({ hashes }) => hashes.some((hash) => other.hashes.includes(hash)));
+    if (!file) continue;
+    return [
+      {
+        kind: 'other_table',
+        version: file.version,
+        message: `${file.version}.sql is recorded as applied in the table ${other.table}, and ${table} has nothing`,
+        hint: `Name that table: migrations: { table: '${other.table}' } in drizzle.config.ts, --table ${other.table}, or migrationsTable in code; then: cc-migrate status`,
+      },
+    ];
+  }
+  return [];
+}
+
 function journalProblem(file: FolderMigration, before: FolderMigration | undefined): MigrationProblem[] {
   if (!before || file.createdAt >= before.createdAt) return [];
   return [
@@ -73,7 +92,7 @@ function journalProblem(file: FolderMigration, before: FolderMigration | undefin
       kind: 'journal_order',
       version: file.version,
       message: `${file.version} comes after ${before.version} in the journal, but its 'when' is not later`,
-      hint: `Set 'when' of ${file.version} in meta/_journal.json to a later time, unless it is applied anywhere`,
+      hint: `Set 'when' of ${file.version} in meta/_journal.json to a later time, unless it is applied anywhere: cc-migrate repair --journal does so`,
     },
   ];
 }
@@ -87,7 +106,7 @@ function twinProblem(file: FolderMigration, before: readonly FolderMigration[]):
       kind: 'journal_order',
       version: file.version,
       message: `${file.version} has the same 'when' in the journal as ${twin.version}`,
-      hint: `Set 'when' of ${file.version} in meta/_journal.json to a later time, unless it is applied anywhere`,
+      hint: `Set 'when' of ${file.version} in meta/_journal.json to a later time, unless it is applied anywhere: cc-migrate repair --journal does so`,
     },
   ];
 }
@@ -96,6 +115,7 @@ function appliedProblem(
   entry: Applied,
   before: Applied | undefined,
   folder: readonly FolderMigration[],
+  table: string,
 ): MigrationProblem[] {
   const { version, file, hash } = entry;
   if (before?.createdAt === entry.createdAt) {
@@ -103,8 +123,8 @@ function appliedProblem(
       {
         kind: 'duplicate',
         version,
-        message: `${version} is recorded twice in __drizzle_migrations: it may have run twice`,
-        hint: 'Check the data it wrote, then delete one of the two rows',
+        message: `${version} is recorded twice in ${table}: it may have run twice`,
+        hint: `Check the data it wrote (${version}.sql), then delete one of the two rows: cc-migrate repair`,
       },
     ];
   }
@@ -115,7 +135,7 @@ function appliedProblem(
         kind: 'edited',
         version,
         message: `${version}.sql was edited after it was applied`,
-        hint: 'Restore the file from version control and put the change into a new migration',
+        hint: `Restore the file from version control and put the change into a new migration: cc-migrate create; or, when the schema is what it makes now, record it anew: cc-migrate repair`,
       },
     ];
   }
@@ -126,7 +146,7 @@ function appliedProblem(
         kind: 'renumbered',
         version: renumbered.version,
         message: `${renumbered.version} was applied under another 'when'`,
-        hint: `Set its 'when' in meta/_journal.json back to ${entry.createdAt}`,
+        hint: `Set its 'when' in meta/_journal.json back to ${entry.createdAt}, or let the record follow the journal: cc-migrate repair`,
       },
     ];
   }
@@ -135,7 +155,7 @@ function appliedProblem(
       kind: 'missing',
       version,
       message: `${version} is applied, but the folder does not have it`,
-      hint: 'Use the checkout that has it, or take it back first',
+      hint: `Use the checkout that has it (${version}.sql), or take it back first: cc-migrate down; when the schema has nothing of it: cc-migrate repair`,
     },
   ];
 }
@@ -147,7 +167,7 @@ function lateProblem(file: FolderMigration, newest: Applied): MigrationProblem[]
       kind: 'out_of_order',
       version: file.version,
       message: `${file.version} is not applied, but the later ${newest.version} is`,
-      hint: `Generate ${file.version} anew so that it comes last, or take back the later migrations first, or allow it: allowOutOfOrder, or --allow-out-of-order on the command line`,
+      hint: `Generate ${file.version}.sql anew so that it comes last, or take back the later migrations first, or allow it: cc-migrate up --allow-out-of-order, or allowOutOfOrder in code`,
     },
   ];
 }

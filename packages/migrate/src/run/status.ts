@@ -1,6 +1,6 @@
 // The public picture of where a database stands, for status().
 
-import type { MigrationStatus } from '../types.js';
+import type { MigrationStatus } from '../contract/migration.js';
 import { lastRunOf } from './ledger.js';
 import type { Standing } from './standing.js';
 import { wayBackOf } from './way-back.js';

@@ -1,5 +1,5 @@
 // The tables of a database that hold data, by name and columns, for plan.ts and estimate.ts.
-import type { Connection } from './ledger.js';
+import type { Connection } from '../contract/connection.js';
 
 /** A table of the database that holds data of its own. */
 export interface StoredTable {

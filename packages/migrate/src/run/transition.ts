@@ -3,13 +3,14 @@
 // keys off. slices.ts opens and closes its transactions with the same statements.
 import type { ConnectionLease } from '@cc/tx';
 import { isDatabaseError } from '@cc/tx/errors';
+import type { MigrationDirection } from '../contract/migration.js';
 import type { Agreement } from '../loss/agreement.js';
 import type { Probe } from '../loss/look.js';
 import { lossesSql, type Measurement, nothingToMeasure } from '../loss/measure.js';
 import type { Around } from '../loss/watch.js';
 import { checkableTables, checkableTablesNow } from '../schema/key-mismatches.js';
 import type { Statement } from '../sql/statements.js';
-import type { MigrationDirection } from '../types.js';
+import { quoteName } from '../sql/words.js';
 import { type AppliedRow, headSql, type Ledger, ledgerTables } from './ledger.js';
 import type { SlicedStatement } from './slice-key.js';
 
@@ -87,7 +88,7 @@ export function enter(entry: Entry, countsViolations: boolean, sinceMs = 0): Bou
     {
       sql: `INSERT INTO __cc_migrations
 (created_at, version, direction, hash, down_sql, run_by, attempt, started_at, head_matches, violations_before)
-VALUES (?, ?, ?, ?, ?, ?, ?, ${nowMs} - ?, ${headSql} = ?, ${countsViolations ? violations(entry) : '0'})`,
+VALUES (?, ?, ?, ?, ?, ?, ?, ${nowMs} - ?, ${headSql(ledger)} = ?, ${countsViolations ? violations(entry) : '0'})`,
       args: [createdAt, version, direction, hash, downSql, by, attempt, sinceMs, ledger.head],
     },
   ];
@@ -111,6 +112,7 @@ export function batchOf(
   rest: { readonly leftOver: string | null; readonly sinceMs: number },
 ): Batch {
   const { certain, copies, around, early, compared, removal } = slices ? nothingToMeasure : measurement;
+  const table = quoteName(entry.ledger.table);
   const opening = [...enter(entry, true, rest.sinceMs), ...measure(certain), ...copies];
   const middle = (slices ? [] : statements).flatMap(({ sql }, at) => {
     return [...measure(early.flatMap((each) => (each.at === at ? [each.probe] : []))), ...within(around, at, sql)];
@@ -127,8 +129,8 @@ export function batchOf(
       ...removal,
       ...(rest.leftOver === null ? [] : [`UPDATE __cc_migrations SET left_over = ${rest.leftOver} ${thisEntry}`]),
       direction === 'up'
-        ? { sql: 'INSERT INTO __drizzle_migrations (hash, created_at) VALUES (?, ?)', args: [hash, createdAt] }
-        : { sql: 'DELETE FROM __drizzle_migrations WHERE created_at = ? AND hash = ?', args: [createdAt, hash] },
+        ? { sql: `INSERT INTO ${table} (hash, created_at) VALUES (?, ?)`, args: [hash, createdAt] }
+        : { sql: `DELETE FROM ${table} WHERE created_at = ? AND hash = ?`, args: [createdAt, hash] },
       `UPDATE __cc_migrations SET duration_ms = ${nowMs} - started_at ${thisEntry}`,
     ],
   };

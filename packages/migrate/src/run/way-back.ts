@@ -1,8 +1,9 @@
 // What is known of the way back of a migration, and whether it may go up without one. standing.ts and plan.ts ask.
+
+import type { MigrationProblem, WayBack } from '../contract/migration.js';
 import { markOf, parseDownHeader } from '../folder/down-file.js';
 import { dataStatements, tablesBefore } from '../sql/data-statements.js';
 import { lineAt, type Statement } from '../sql/statements.js';
-import type { MigrationProblem, WayBack } from '../types.js';
 
 /** What the text of a down file says of itself. */
 export function wayBackOf(downSql: string | null): WayBack {
@@ -33,7 +34,7 @@ export function draftProblem(version: string, downSql: string | null): Migration
       kind: 'draft_down',
       version,
       message: `${version}.down.sql is a draft: a part of it is still to be written by hand`,
-      hint: 'Write that part and take its first line away, or make that line: -- cc:down irreversible',
+      hint: 'Write that part and take its first line away, or make that line: -- cc:down irreversible; then: cc-migrate check',
     },
   ];
 }
@@ -61,7 +62,7 @@ export function dataProblem(
       kind: 'no_down',
       version,
       message: `${version} changes rows that were there before, and nothing says how to take it back (${named.join('; ')}${more})`,
-      hint: `Add ${version}.down.sql with the statements that undo it, or with the one line: -- cc:down irreversible`,
+      hint: `Add ${version}.down.sql with the statements that undo it, or with the one line: -- cc:down irreversible; a draft of it: cc-migrate generate --missing-downs`,
     },
   ];
 }

@@ -1,18 +1,8 @@
 // Says in words how one schema differs from another. Used to prove generated migrations, and by diff, verify, baseline
 // and repair.
+import type { SchemaDifference } from '../contract/care.js';
 import { columnText, compareTables, foreignKeyText, isSameTable } from './compare-tables.js';
 import type { Schema, SchemaObject, Table } from './schema.js';
-
-/** One thing that differs. */
-export interface SchemaDifference {
-  /** `table`, `index`, `view`, `trigger` or `virtual table`. */
-  readonly object: string;
-  readonly name: string;
-  /** `missing` and `extra` are seen from the expected schema. */
-  readonly kind: 'missing' | 'extra' | 'changed';
-  /** The whole of it in one sentence without a full stop. */
-  readonly message: string;
-}
 
 /** Options of `compareSchemas`. */
 export interface ComparisonOptions {

@@ -2,6 +2,7 @@
 // Used wherever schemas are compared or planned; works on every target in a handful of queries.
 import type { ConnectionLease } from '@cc/tx';
 import { defaultText } from '../sql/default-text.js';
+import { isNoLedger } from '../sql/ledger-table.js';
 import { wordsOf } from '../sql/words.js';
 import { readCreateTable } from './create-table.js';
 import { normalForm } from './normal-form.js';
@@ -20,7 +21,7 @@ export async function readSchema(connection: Connection): Promise<Schema> {
     connection,
     `SELECT s.type AS type, s.name AS name, s.tbl_name AS tbl, s.sql AS sql, l.type AS kind FROM sqlite_schema s
 LEFT JOIN pragma_table_list l ON l.schema = 'main' AND l.name = s.name AND s.type = 'table'
-WHERE s.sql IS NOT NULL AND ${isOurs('s.name')} AND ${isOurs('s.tbl_name')} ORDER BY s.rowid`,
+WHERE s.sql IS NOT NULL AND ${isOurs('s.name')} AND ${isOurs('s.tbl_name')} AND ${isNoLedger('s.sql')} ORDER BY s.rowid`,
   );
   const ofKind = (kind: string): readonly Row[] => objects.filter((row) => (row['kind'] ?? row['type']) === kind);
   const parts = await readParts(connection);

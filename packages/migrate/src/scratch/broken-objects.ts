@@ -1,7 +1,7 @@
 // Views and triggers that no longer work because what they name is gone: SQLite notices only when they are used. Asked on
 // scratch databases before and after a migration.
 import { isDatabaseError } from '@cc/tx/errors';
-import { saidBy } from '../run/failure.js';
+import { saidBy } from '../errors.js';
 import type { Schema, Table } from '../schema/schema.js';
 import { quoteName } from '../sql/words.js';
 import type { ScratchDatabase } from './scratch-database.js';

@@ -2,7 +2,7 @@
 // by round-trip.ts, and on copies by verify.
 import { isDatabaseError } from '@cc/tx/errors';
 import { indexesAnother } from '../change/full-text.js';
-import type { Connection } from '../run/ledger.js';
+import type { Connection } from '../contract/connection.js';
 import { checkableTables, describeMismatch, type KeyMismatch, keyMismatches } from '../schema/key-mismatches.js';
 import { readSchema } from '../schema/read-schema.js';
 import type { Schema } from '../schema/schema.js';

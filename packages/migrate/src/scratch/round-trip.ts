@@ -3,8 +3,9 @@
 // nothing is lost that was not said.
 import { isDatabaseError } from '@cc/tx/errors';
 import { invertRenames, type Renames } from '../change/renames.js';
-import { saidBy } from '../run/failure.js';
-import { compareSchemas, type SchemaDifference } from '../schema/compare-schemas.js';
+import type { SchemaDifference } from '../contract/care.js';
+import { saidBy } from '../errors.js';
+import { compareSchemas } from '../schema/compare-schemas.js';
 import { foreignKeyText } from '../schema/compare-tables.js';
 import { describeMismatch, type KeyMismatch } from '../schema/key-mismatches.js';
 import { readSchema } from '../schema/read-schema.js';

@@ -1,7 +1,7 @@
 // What tables hold, as numbers that can be compared before and after: rows, a digest of each column, AUTOINCREMENT marks.
 // Digests tie each value to its row's key, so that values that changed rows are seen. Used by round-trip.ts and verify.
 import { invertRenames, type Rename, type Renames } from '../change/renames.js';
-import type { Connection } from '../run/ledger.js';
+import type { Connection } from '../contract/connection.js';
 import type { Column, Schema, Table } from '../schema/schema.js';
 import { quoteName } from '../sql/words.js';
 

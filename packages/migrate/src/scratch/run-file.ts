@@ -1,7 +1,6 @@
 // The text of a migration file on a scratch database, and why it does not run there: file, line, statement, what to do next.
 import { isDatabaseError } from '@cc/tx/errors';
-import { migrationError } from '../errors.js';
-import { saidBy } from '../run/failure.js';
+import { migrationError, saidBy } from '../errors.js';
 import { lineAt, RefusedStatement, type Statement, splitStatements } from '../sql/statements.js';
 import type { ScratchDatabase } from './scratch-database.js';
 

@@ -2,7 +2,7 @@
 // past.ts brings one to a point of a history.
 import { openTransactionManager } from '@cc/tx';
 import { isDatabaseError } from '@cc/tx/errors';
-import type { Connection } from '../run/ledger.js';
+import type { Connection } from '../contract/connection.js';
 
 /** A database that is gone when it is closed. */
 export interface ScratchDatabase extends AsyncDisposable {

@@ -142,6 +142,13 @@ function* tokensOf(sql: string, source: string): Generator<Token> {
   }
   try {
     for (const token of tokenize(sql)) {
+      const lost = token.kind === 'gap' ? -1 : sql.slice(token.start, token.end).indexOf('\uFFFD');
+      if (lost !== -1) {
+        throw new RefusedStatement(
+          `${source} has bytes on line ${lineAt(sql, token.start + lost)} that are no UTF-8`,
+          'Save the file as UTF-8: what they meant is not known. Where the character U+FFFD itself is meant, write char(65533)',
+        );
+      }
       const text = token.kind === 'gap' ? sql.slice(token.start, token.end) : '';
       if (/^--.*\r./s.test(text)) {
         throw new RefusedStatement(

@@ -2,7 +2,7 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { checkFolder } from '../../src/care/check.js';
+import { checkFolder } from '../../src/check/check.js';
 import { markOf } from '../../src/folder/down-file.js';
 import { codeOf, firstOf, library, makeScratch, type Scratch, type Written } from '../scratch.js';
 import { snapshotId, snapshotPath, snapshotText, writeSound } from './sound-folder.js';

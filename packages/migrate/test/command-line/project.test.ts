@@ -88,7 +88,7 @@ describe('a configuration', () => {
     ['tablesFilter: 5, dbCredentials: {}', 'tablesFilter of drizzle.config.ts', `Write tablesFilter: ['!__cc_*']`],
     [`casing: 'snake'`, `casing of drizzle.config.ts cannot be 'snake'`, `casing: 'snake_case'`],
     [`migrations: { prefix: 'x' }`, `migrations.prefix of drizzle.config.ts cannot be 'x'`, `prefix: 'index'`],
-    [`migrations: { table: 'x' }`, `migrations.table of drizzle.config.ts cannot be 'x'`, `'__drizzle_migrations'`],
+    [`migrations: { table: '' }`, 'migrations.table of drizzle.config.ts cannot be empty', `'__drizzle_migrations'`],
     [`dialect: 'postgresql'`, `dialect of drizzle.config.ts cannot be 'postgresql'`, `dialect: 'sqlite'`],
     ['...nobody', 'drizzle.config.ts cannot be read: nobody is not defined', 'Mend the file'],
   ])('with %s is refused by name, with what to write', async (values, reason, hint) => {
@@ -108,13 +108,33 @@ describe('a configuration', () => {
     expect(err).toContain('drizzle.config.ts has no dbCredentials.url');
   });
 
+  test(`names drizzle's table to every command, and a flag wins`, async () => {
+    await configure(
+      `dbCredentials: { url: 'a.db' }, migrations: { table: 'done' }, tablesFilter: ['!__cc_*', '!done']`,
+    );
+    await run('generate', '--name', 'parts');
+    for (const command of ['up', 'status', 'check', 'verify', 'diff', 'history', 'plan'])
+      expect({ command, code: await run(command), err }).toEqual({ command, code: 0, err: '' });
+    expect(await run('status', '--table', '__drizzle_migrations')).toBe(2);
+    expect(out).toContain('0000_parts.sql is recorded as applied in the table done');
+    expect(await run('up', '--no-config', '--url', 'file:a.db')).toBe(2);
+    expect(err).toContain('[MIGRATION_OTHER_TABLE]');
+    expect(await run('status', '--no-config', '--url', 'file:a.db', '--table', 'done')).toBe(0);
+    expect(await run('drop', '--yes')).toBe(3);
+    expect(await run('down', '--yes')).toBe(0);
+    expect(await run('up', '--backup', 'before.db')).toBe(0);
+    expect(await run('down', '--yes', '--backup', 'after.db')).toBe(0);
+    expect(await run('restore', 'after.db', '--yes', '--url', 'file:restored.db')).toBe(0);
+    expect(out).toContain('Current: 0000_parts');
+  });
+
   test('whose filter lets the bookkeeping through is warned of', async () => {
-    await configure(`dbCredentials: { url: 'a.db' }, tablesFilter: ['!x_*']`);
+    await configure(`dbCredentials: { url: 'a.db' }, migrations: { table: 'done' }, tablesFilter: ['!x_*']`);
     await run('generate');
     await run('up');
     for (const command of ['status', 'check']) {
       expect(await run(command)).toBe(0);
-      expect(err).toContain(`write tablesFilter: ['!x_*', '!__cc_*'] into drizzle.config.ts`);
+      expect(err).toContain(`write tablesFilter: ['!x_*', '!__cc_*', '!done'] into drizzle.config.ts`);
     }
   });
 });
@@ -158,6 +178,32 @@ describe('init', () => {
     });
     expect(await run('init')).toBe(0);
     expect(out).not.toContain('Wrote:');
+  });
+
+  test('leaves a configuration alone that nothing can read yet, and says what to install', async () => {
+    expect(await run('init', '--yes')).toBe(0);
+    for (const name of ['drizzle-kit', 'drizzle-orm']) await rm(`node_modules/${name}`);
+    expect(await run('init', '--yes')).toBe(0);
+    expect(out).toMatch(/Left alone:|Wrote:/);
+    expect(out).toContain('npm install');
+  });
+
+  test.each(['libsql://u.example?authToken=SEK', 'libsql://me:SEK@u.example'])(
+    'writes no secret of %s into a file',
+    async (url) => {
+      expect(await run('init', '--yes', '--url', url)).toBe(1);
+      expect(err).toContain('CC_AUTH_TOKEN');
+      expect(out + err).not.toContain('SEK');
+      expect(existsSync('drizzle.config.ts')).toBe(false);
+    },
+  );
+
+  test('writes down what flags say', async () => {
+    expect(await run('init', '--yes', '--table', 'done', '--schema', './code.ts')).toBe(0);
+    const text = await readFile('drizzle.config.ts', 'utf8');
+    expect(text).toContain(`migrations: { table: 'done' },`);
+    expect(text).toContain(`tablesFilter: ['!*_fts*', '!__cc_*', '!done'],`);
+    expect(existsSync('code.ts')).toBe(true);
   });
 });
 

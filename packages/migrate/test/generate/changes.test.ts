@@ -2,7 +2,7 @@
 // SQLite's own pragmas and do not go through the code that plans or compares.
 import { openTransactionManager, type TransactionManager } from '@cc/tx';
 import { describe, expect, test } from 'vitest';
-import { emptySnapshot } from '../../src/generate/snapshot.js';
+import { emptySnapshot } from '../../src/folder/snapshot.js';
 import { splitStatements } from '../../src/sql/statements.js';
 import { type Case, researched } from './cases.js';
 import { further } from './further-cases.js';

@@ -1,6 +1,6 @@
 // check beside the schema code.
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { checkFolder } from '../../src/care/check.js';
+import { checkFolder } from '../../src/check/check.js';
 import { generateMigration } from '../../src/generate.js';
 import { makeProject, type Project } from './project.js';
 

@@ -3,9 +3,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { FolderMigration } from '../../src/folder/read-folder.js';
+import { emptySnapshot, isSameSnapshot } from '../../src/folder/snapshot.js';
 import { planMigration } from '../../src/generate/plan-migration.js';
 import { resolveRenames } from '../../src/generate/questions.js';
-import { emptySnapshot, isSameSnapshot } from '../../src/generate/snapshot.js';
 import { compareSchemas } from '../../src/schema/compare-schemas.js';
 import { readSchema } from '../../src/schema/read-schema.js';
 import type { Schema } from '../../src/schema/schema.js';

@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import { generateSQLiteDrizzleJson, generateSQLiteMigration } from 'drizzle-kit/api';
 import type { FolderMigration } from '../../src/folder/read-folder.js';
+import { emptySnapshot, parseSnapshot, type Snapshot } from '../../src/folder/snapshot.js';
 import type { KitStatements } from '../../src/generate/code-schema.js';
 import { type ProvenMigration, planMigration } from '../../src/generate/plan-migration.js';
 import { resolveRenames } from '../../src/generate/questions.js';
-import { emptySnapshot, parseSnapshot, type Snapshot } from '../../src/generate/snapshot.js';
 import type { Case, Code } from './cases.js';
 
 /** drizzle-kit's differ. */

@@ -1,6 +1,6 @@
 // The database that a history begins with: what drizzle-kit makes of schema code, tables that drizzle does not know, views
 // on views, triggers, and, now and then, keys that fit no index of their parent.
-import { emptySnapshot } from '../../src/generate/snapshot.js';
+import { emptySnapshot } from '../../src/folder/snapshot.js';
 import { kit, snapshotOf } from '../generate/planned.js';
 import { codeOf } from './code.js';
 import { addGenerated, newColumn, newTable } from './reshape.js';

@@ -1,10 +1,10 @@
 // Writes the next migration of a history, by hand or through the planner of `generate`, with the way back that the
 // planner drafts. By hand it is written beside a stock database that takes everything back afterwards.
 import { markOf } from '../../src/folder/down-file.js';
+import { isSameSnapshot } from '../../src/folder/snapshot.js';
 import { draftDown } from '../../src/generate/complete-downs.js';
 import { planMigration } from '../../src/generate/plan-migration.js';
 import { resolveRenames } from '../../src/generate/questions.js';
-import { isSameSnapshot } from '../../src/generate/snapshot.js';
 import { downFile, upFile } from '../../src/generate/sql-file.js';
 import { openPast } from '../../src/scratch/past.js';
 import { kit, migrationOf, snapshotOf } from '../generate/planned.js';

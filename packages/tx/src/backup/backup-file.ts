@@ -66,7 +66,9 @@ export async function createBackupFile(
   if (signal?.aborted) throw abortedError({ signal, operation });
   await refuseExisting(path, operation);
   await refuseMissingFolder(dirname(path), operation);
-  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.partial`);
+  // Shorter than the name where that leaves no room for more.
+  const name = `.${basename(path).slice(0, 60)}.${randomBytes(6).toString('hex')}.partial`;
+  const temporary = join(dirname(path), name);
   const side = startSideProcess();
   const growth = new Growth(temporary, onProgress);
   const work = async (): Promise<BackupInfo> => {
@@ -197,7 +199,10 @@ class Growth {
 }
 
 async function refuseExisting(path: string, operation: string): Promise<void> {
-  const found = await lstat(path).catch(() => undefined);
+  const found = await lstat(path).catch((error: unknown) => {
+    if (isCode(error, 'ENAMETOOLONG')) throw tooLongError(operation, error);
+    return undefined;
+  });
   if (found) throw existsError(path, operation);
 }
 
@@ -250,6 +255,16 @@ async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256');
   await pipeline(createReadStream(path), hash);
   return hash.digest('hex');
+}
+
+function tooLongError(operation: string, cause: unknown): DatabaseError {
+  return new DatabaseError('The name of the backup is longer than its file system takes', {
+    type: 'connection',
+    code: 'SQLITE_CANTOPEN',
+    operation,
+    hint: 'Choose a shorter name',
+    cause,
+  });
 }
 
 function existsError(path: string, operation: string): DatabaseError {

@@ -3,7 +3,8 @@
 // "inf", and does not quote virtual tables; and replaying it would run whatever statements a server sends.
 import type { Client } from '@libsql/client';
 import { createClient } from '@libsql/client/web';
-import { toDatabaseError } from '../errors.js';
+import { answered } from '../bounded.js';
+import { isDatabaseError, toDatabaseError } from '../errors.js';
 import { type BackupInfo, type BackupOptions, createBackupFile, type Draft } from './backup-file.js';
 import { copyDatabase, ServerSource } from './server-copy.js';
 
@@ -12,6 +13,8 @@ export interface ServerBackupOptions extends BackupOptions {
   /** `http:`, `https:`, `ws:`, `wss:` or `libsql:`. */
   readonly url: string;
   readonly authToken?: string | undefined;
+  /** Longest wait for one answer. Default: Infinity. */
+  readonly timeoutMs?: number | undefined;
 }
 
 /**
@@ -21,9 +24,8 @@ export interface ServerBackupOptions extends BackupOptions {
  * @throws DatabaseError `connection`, `auth`, `aborted` (`BACKUP_EXISTS`, `ABORTED`), `integrity`, `full`
  */
 export function backupFromServer(options: ServerBackupOptions): Promise<BackupInfo> {
-  const { url, authToken, signal } = options;
   return createBackupFile(options, async (draft) => {
-    const { client, source, pageSize } = await connect(url, authToken, signal);
+    const { client, source, pageSize } = await connect(options);
     try {
       await fill(draft, source, pageSize);
     } finally {
@@ -45,18 +47,15 @@ interface Connected {
 }
 
 /** Begins the read transaction: over a WebSocket, or else, where none opens, as the URL says. */
-async function connect(
-  url: string,
-  authToken: string | undefined,
-  signal: AbortSignal | undefined,
-): Promise<Connected> {
+async function connect(options: ServerBackupOptions): Promise<Connected> {
+  const { url, signal } = options;
   const socket = socketUrl(url);
-  if (socket === url) return open(url, authToken, signal);
+  if (socket === url) return open(url, options);
   try {
-    return await open(socket, authToken, signal);
+    return await open(socket, options);
   } catch (error) {
-    if (signal?.aborted) throw error;
-    return open(url, authToken, signal);
+    if (signal?.aborted || (isDatabaseError(error) && error.type === 'timeout')) throw error;
+    return open(url, options);
   }
 }
 
@@ -67,11 +66,20 @@ function socketUrl(url: string): string {
   );
 }
 
-async function open(url: string, authToken: string | undefined, signal: AbortSignal | undefined): Promise<Connected> {
+async function open(
+  url: string,
+  {
+    authToken,
+    signal,
+    timeoutMs = Number.POSITIVE_INFINITY,
+  }: Pick<ServerBackupOptions, 'authToken' | 'signal' | 'timeoutMs'>,
+): Promise<Connected> {
   let client: Client | undefined;
   try {
-    client = createClient({ url, intMode: 'bigint', ...(authToken !== undefined && { authToken }) });
-    const source = new ServerSource(await client.transaction('read'), signal);
+    const opened = createClient({ url, intMode: 'bigint', ...(authToken !== undefined && { authToken }) });
+    client = opened;
+    const transaction = await answered(timeoutMs, 'BEGIN', () => opened.transaction('read'));
+    const source = new ServerSource(transaction, { signal, timeoutMs });
     return { client, source, pageSize: await source.pragma('page_size') };
   } catch (error) {
     client?.close();

@@ -3,25 +3,36 @@
 import { randomBytes } from 'node:crypto';
 import type { Transaction, Value } from '@libsql/client';
 import type { BoundValue } from '../binding.js';
+import { answered } from '../bounded.js';
 import { DatabaseError, toDatabaseError } from '../errors.js';
 import { Connection, type ConnectionSettings } from '../local/connection.js';
 import { orAborted } from './backup-file.js';
 
 type Row = readonly Value[];
 
+/** How long each answer is waited for. */
+export interface AnswerBounds {
+  readonly signal: AbortSignal | undefined;
+  /** Infinity = no limit. */
+  readonly timeoutMs: number;
+}
+
 /** The read transaction of a server. */
 export class ServerSource {
   readonly #transaction: Transaction;
   readonly #signal: AbortSignal | undefined;
+  readonly #timeoutMs: number;
 
-  constructor(transaction: Transaction, signal: AbortSignal | undefined) {
+  constructor(transaction: Transaction, { signal, timeoutMs }: AnswerBounds) {
     this.#transaction = transaction;
     this.#signal = signal;
+    this.#timeoutMs = timeoutMs;
   }
 
   async rows(sql: string, args: Value[] = []): Promise<Row[]> {
     try {
-      const { columns, rows } = await orAborted(this.#transaction.execute({ sql, args }), this.#signal, sql);
+      const answer = answered(this.#timeoutMs, sql, () => this.#transaction.execute({ sql, args }));
+      const { columns, rows } = await orAborted(answer, this.#signal, sql);
       return rows.map((row) => columns.map((_, index) => row[index] ?? null));
     } catch (error) {
       throw toDatabaseError(error, sql);

@@ -209,6 +209,12 @@ const table: readonly Row[] = [
   }),
 
   // Embedded replicas
+  text(/Can not sync a database without a wal_index/, {
+    type: 'integrity',
+    code: 'NOT_A_REPLICA',
+    reason: () => 'The file is no replica of a server, so nothing can be fetched into it',
+    hint: 'Give a path where no file is, or move this one away: a replica is made by its first fetch',
+  }),
   [({ code: told, message }) => toldByReplica.test(told) && /connect error|dns error/.test(message), unreachable],
   [
     ({ code: told, message }) => told === 'REPLICATION' && message === 'PrimaryHandshakeTimeout',

@@ -6,6 +6,7 @@ import type { ResolvedOptions } from '../options.js';
 import type { LocalTarget } from '../target.js';
 import { closedFiles } from './closed-files.js';
 import { Connection, type ConnectionSettings } from './connection.js';
+import { FilePlace } from './file-place.js';
 import { sharedFileSystem, storageEvent } from './file-system.js';
 import { readInside, usesLog } from './locking.js';
 import { type Patience, patiently } from './patience.js';
@@ -23,6 +24,7 @@ export class Connections {
   readonly #idleReaders: Connection[] = [];
   #writer: Connection;
   #sharedReader: Connection;
+  #place: FilePlace | undefined;
   #readersOpen = 0;
   #replaced = 0;
 
@@ -39,6 +41,7 @@ export class Connections {
     this.#sharedReader = reader;
     this.log = log;
     this.single = target.kind === 'memory';
+    this.#place = placeOf(target);
   }
 
   /** Opens the writer and the shared reader, waiting for other processes that are opening or recovering the file. */
@@ -96,11 +99,17 @@ export class Connections {
     if (!this.writerIsSound) this.#replaceWriter();
   }
 
+  /** @throws DatabaseError `readonly` (`SQLITE_READONLY_DBMOVED`) when what would be written is lost with a file that is gone */
+  assertPlace(operation: string): void {
+    this.#place?.assertUnmovedLately(operation);
+  }
+
   /** Takes a reader, open or new. */
   async takeReader(wait: Patience): Promise<Connection> {
     const idle = this.#idleReaders.pop();
     if (idle) return idle;
     await closedFiles.makeRoom();
+    this.#assertUnmoved();
     const reader = await patiently(() => new Connection(settingsOf(this.#target, this.#options, true)), wait);
     this.#readersOpen += 1;
     return reader;
@@ -151,6 +160,7 @@ export class Connections {
   async reopen(wait: Patience): Promise<void> {
     this.#writer = await patiently(() => new Connection(settingsOf(this.#target, this.#options, false)), wait);
     this.#sharedReader = await patiently(() => new Connection(settingsOf(this.#target, this.#options, true)), wait);
+    this.#place = placeOf(this.#target);
     this.#countReplaced('write');
     this.#countReplaced('read');
   }
@@ -169,21 +179,33 @@ export class Connections {
     this.#writer.rollbackIfOpen();
     // A new :memory: connection would be an empty database; its one connection can meet no other process's lock.
     if (this.single) return;
+    this.#assertUnmoved();
     this.#writer.close();
     this.#writer = new Connection(settingsOf(this.#target, this.#options, false));
     this.#countReplaced('write');
   }
 
   #replaceSharedReader(): void {
+    this.#assertUnmoved();
     this.#sharedReader.close();
     this.#sharedReader = new Connection(settingsOf(this.#target, this.#options, true));
     this.#countReplaced('read');
+  }
+
+  /** A new connection would open what has taken the place of the file, or make a new one. */
+  #assertUnmoved(): void {
+    this.#place?.assertUnmoved('open');
   }
 
   #countReplaced(mode: 'read' | 'write'): void {
     this.#replaced += 1;
     this.#events.emit({ type: 'pool', action: 'replace', mode, durationMs: 0 });
   }
+}
+
+/** What is only read is not lost, and a replica's file may be made anew by whoever fetches into it. */
+function placeOf(target: LocalTarget): FilePlace | undefined {
+  return target.kind === 'local' && !target.readOnly ? new FilePlace(target.path) : undefined;
 }
 
 function settingsOf(target: LocalTarget, options: ResolvedOptions, readOnly: boolean): ConnectionSettings {

@@ -5,8 +5,9 @@ import { type ClientStatement, checkScript, listOf, parts, RoutedClient, runEach
 import { type Awaitable, type DetachedClient, type Held, type StatementResult, tell } from '../connection-source.js';
 import { DatabaseError } from '../errors.js';
 import { FifoLock, type WaitOptions } from '../fifo-lock.js';
+import { refuseWriteIn } from '../refusals.js';
 import { statementKind } from '../statement-kind.js';
-import { readStatement, refuseWrongValues } from '../statement-text.js';
+import { readStatement, refuseWrongValues, statementsOf } from '../statement-text.js';
 import { endInTurn, giveTurn, inTurnOfLoop } from '../turns.js';
 import type { LeasedClient } from '../types.js';
 import type { Connection } from './connection.js';
@@ -25,12 +26,15 @@ export interface LocalHold extends Held<Connection> {
   patient<T>(run: (connection: Connection) => T): Promise<T>;
 }
 
+/** Holds a connection for a call that writes, or only reads. */
+export type Hold = (operation: string, mode: 'read' | 'write') => Promise<LocalHold>;
+
 /** The detached calls, each on a connection from `hold`. */
-export function detachedOn(hold: (operation: string) => Promise<LocalHold>): DetachedClient {
+export function detachedOn(hold: Hold): DetachedClient {
   return {
     /** One transaction with foreign keys off, as table rebuilds need it: https://sqlite.org/lang_altertable.html */
     migrate: async (statements, onStatement) => {
-      const held = await hold('migrate');
+      const held = await hold('migrate', 'write');
       try {
         held.connection.exec('PRAGMA foreign_keys = 0');
         await held.begin('write');
@@ -47,7 +51,7 @@ export function detachedOn(hold: (operation: string) => Promise<LocalHold>): Det
       }
     },
     executeMultiple: async (sql) => {
-      const held = await hold('executeMultiple');
+      const held = await hold('executeMultiple', 'write');
       const inside = held.connection.inTransaction;
       try {
         await runScript(sql, held);
@@ -60,14 +64,14 @@ export function detachedOn(hold: (operation: string) => Promise<LocalHold>): Det
       }
     },
     transaction: async (mode: TransactionMode = 'write') => {
-      const held = await hold('transaction');
+      const held = await hold('transaction', mode === 'read' ? 'read' : 'write');
       try {
         await held.begin(mode);
       } catch (error) {
         held.release();
         throw error;
       }
-      return new LocalTransaction(held);
+      return new LocalTransaction(held, mode);
     },
   };
 }
@@ -187,10 +191,12 @@ async function control(own: LocalHold, sql: string): Promise<StatementResult> {
 /** An interactive transaction outside the ambient context: its owner ends it. */
 class LocalTransaction implements Transaction {
   readonly #held: LocalHold;
+  readonly #mode: TransactionMode;
   #closed = false;
 
-  constructor(held: LocalHold) {
+  constructor(held: LocalHold, mode: TransactionMode) {
     this.#held = held;
+    this.#mode = mode;
   }
 
   get closed(): boolean {
@@ -198,14 +204,14 @@ class LocalTransaction implements Transaction {
   }
 
   async execute(statement: InStatement, args?: InArgs): Promise<ResultSet> {
-    return inTurnOfLoop(() => runOn(this.#open('execute'), statement, args));
+    return inTurnOfLoop(() => this.#run('execute', statement, args));
   }
 
   batch(statements: ClientStatement[]): Promise<ResultSet[]> {
     return endInTurn(() =>
       runEach(listOf(statements, 'batch'), async (statement) => {
         await giveTurn();
-        return runOn(this.#open('batch'), statement);
+        return this.#run('batch', statement);
       }),
     );
   }
@@ -217,6 +223,7 @@ class LocalTransaction implements Transaction {
   async #script(sql: string): Promise<void> {
     checkScript(sql);
     this.#open(sql);
+    for (const statement of statementsOf(sql)) refuseWriteIn(this.#mode, statement);
     const held = this.#held;
     const open = (): Connection => (this.#closed ? this.#open(sql) : held.connection);
     const lost = (): boolean => this.#closed;
@@ -249,6 +256,13 @@ class LocalTransaction implements Transaction {
     if (this.#closed) return;
     this.#closed = true;
     undone(this.#held);
+  }
+
+  #run(operation: string, statement: ClientStatement, args?: InArgs): ResultSet {
+    const connection = this.#open(operation);
+    const { sql, bound } = parts(statement, args);
+    refuseWriteIn(this.#mode, sql);
+    return toResultSet(connection.run(sql, bound));
   }
 
   /** @throws DatabaseError also when the engine ended the transaction: the next statement would autocommit */

@@ -43,7 +43,7 @@ export class Pool implements ConnectionSource {
     this.#events = events;
     this.#readerLock = new FifoLock(options.readers);
     this.#connections = connections;
-    this.detached = detachedOn((operation) => this.#hold(operation));
+    this.detached = detachedOn((operation, mode) => this.#hold(operation, mode));
     this.capabilities = Object.freeze({
       target: target.kind,
       readOnly: connections.file !== undefined,
@@ -161,7 +161,7 @@ export class Pool implements ConnectionSource {
   #holdWriter(wait: WaitOptions): Awaitable<Held<Connection>> {
     const free = this.#takeFree(this.#writerLock, wait);
     // Nothing to wait for and nothing to mend: no promise.
-    return free && this.#connections.writerIsSound ? this.#writing(free) : this.#mendAndHold(free, wait);
+    return free && this.#connections.writerIsSound ? this.#writing(free, wait) : this.#mendAndHold(free, wait);
   }
 
   async #mendAndHold(free: Release | undefined, wait: WaitOptions): Promise<Held<Connection>> {
@@ -173,10 +173,16 @@ export class Pool implements ConnectionSource {
       this.#release(release);
       throw error;
     }
-    return this.#writing(release);
+    return this.#writing(release, wait);
   }
 
-  #writing(release: Release): Held<Connection> {
+  #writing(release: Release, { operation }: WaitOptions): Held<Connection> {
+    try {
+      this.#connections.assertPlace(operation);
+    } catch (error) {
+      this.#release(release);
+      throw error;
+    }
     return { connection: this.#connections.writer, release: this.#endWrite(release) };
   }
 
@@ -301,9 +307,9 @@ export class Pool implements ConnectionSource {
     return this.#connections.single;
   }
 
-  async #hold(operation: string): Promise<LocalHold> {
+  async #hold(operation: string, mode: 'read' | 'write'): Promise<LocalHold> {
     const wait = { operation, timeoutMs: this.#options.acquireTimeoutMs, signal: undefined };
-    return this.#local(await this.#holdWriter(wait), wait);
+    return this.#local(await (mode === 'read' ? this.#holdReader(wait) : this.#holdWriter(wait)), wait);
   }
 
   #local(held: Held<Connection>, wait: WaitOptions): LocalHold {

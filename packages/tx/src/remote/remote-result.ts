@@ -58,7 +58,8 @@ export async function script(sql: string, send: () => Promise<void>, inTransacti
   try {
     await asDatabaseError(sql, send, !inTransaction || mayStay ? 'unknown' : 'none');
   } catch (error) {
-    throw doubtOf(error) ?? (mayStay && hasRun(error) ? inPart(error) : error);
+    const doubt = !inTransaction || mayStay ? doubtOf(error) : undefined;
+    throw doubt ?? (mayStay && hasRun(error) ? inPart(error) : error);
   }
 }
 

@@ -6,7 +6,7 @@ import type { Client, InStatement, ResultSet, Transaction, TransactionMode } fro
 // Without the part for files, which would load the native driver.
 import { createClient } from '@libsql/client/web';
 import type { BoundArgs } from '../binding.js';
-import { bounded } from '../bounded.js';
+import { answered } from '../bounded.js';
 import { type ClientRoute, RoutedClient } from '../client.js';
 import type {
   BatchStatement,
@@ -22,6 +22,7 @@ import type { Events } from '../events.js';
 import { FifoLock, type Release, type WaitOptions } from '../fifo-lock.js';
 import { observed } from '../observe.js';
 import type { ResolvedOptions } from '../options.js';
+import { doubtOf } from '../outcome.js';
 import { isRetryable, retryDelayMs } from '../retry.js';
 import { statementKind } from '../statement-kind.js';
 import type { RemoteTarget } from '../target.js';
@@ -91,7 +92,7 @@ export class RemoteSource implements ConnectionSource {
           mode === 'read' ? 'read' : 'write',
           this.#wait('transaction'),
         );
-        return new QueuedTransaction(transaction, release);
+        return new QueuedTransaction(transaction, { mode, timeoutMs: options.transactionTimeoutMs }, release);
       },
     };
   }
@@ -204,14 +205,15 @@ export class RemoteSource implements ConnectionSource {
     };
     const client = this.#client;
     const transaction: DetachedClient['transaction'] = async (asked: TransactionMode = 'write') => {
-      const opened = await held('transaction', () => client.transaction(asked));
-      return new QueuedTransaction(opened, () => undefined);
+      const opened = await held('transaction', () => this.#inTime('BEGIN', () => client.transaction(asked)));
+      const settings = { mode: asked, timeoutMs: this.#options.transactionTimeoutMs };
+      return new QueuedTransaction(opened, settings, () => undefined);
     };
     const route = {
       execute: async (sql: string, args: BoundArgs) => {
         const reads = statementKind(sql) === 'read';
         const result = await held(sql, () =>
-          alone(sql, reads, () => this.#inTime(() => client.execute({ sql, args: argsOf(args) }))),
+          alone(sql, reads, () => this.#inTime(sql, () => client.execute({ sql, args: argsOf(args) }))),
         ).catch(async (error: unknown) => {
           throw await this.#toldWhole(error);
         });
@@ -219,14 +221,16 @@ export class RemoteSource implements ConnectionSource {
         return result;
       },
       atomically: async (asked, run) => {
-        const begin = () => held('transaction', () => client.transaction(asked));
+        const begin = () => held('transaction', () => this.#inTime('BEGIN', () => client.transaction(asked)));
         const connection = new RemoteConnection(await begin(), begin);
         try {
           const results = await run(
-            (sql, args) => connection.run(sql, args),
-            (statements) => connection.runAll(statements),
+            (sql, args) => this.#inTime(sql, () => connection.run(sql, args)),
+            (statements) => this.#inTime('batch', () => connection.runAll(statements)),
           );
-          await connection.exec('COMMIT');
+          await this.#inTime('COMMIT', () => connection.exec('COMMIT')).catch((error: unknown) => {
+            throw doubtOf(error) ?? error;
+          });
           if (asked !== 'read') await wrote();
           return results;
         } finally {
@@ -313,7 +317,7 @@ export class RemoteSource implements ConnectionSource {
     const reads = outcome === 'none';
     try {
       return await observed(this.#events, { sql, mode: reads ? 'read' : 'write', transactionId: null }, () =>
-        alone(sql, reads, () => this.#inTime(() => this.#client.execute({ sql, args: argsOf(args) }))),
+        alone(sql, reads, () => this.#inTime(sql, () => this.#client.execute({ sql, args: argsOf(args) }))),
       );
     } catch (error) {
       throw await this.#toldWhole(error);
@@ -323,7 +327,7 @@ export class RemoteSource implements ConnectionSource {
   /** A script of statements that commit one by one, unless it begins a transaction. */
   async #script(sql: string): Promise<void> {
     try {
-      await script(sql, () => this.#inTime(() => this.#client.executeMultiple(sql)));
+      await script(sql, () => this.#inTime(sql, () => this.#client.executeMultiple(sql)));
     } catch (error) {
       throw await withRowsKept(error, (read) => this.#client.execute(read));
     }
@@ -336,15 +340,15 @@ export class RemoteSource implements ConnectionSource {
   }
 
   /** A server that never answers is given up on after the time that a transaction may take. */
-  #inTime<T>(work: () => Promise<T>): Promise<T> {
-    return bounded(this.#options.transactionTimeoutMs, undefined, work);
+  #inTime<T>(operation: string, work: () => Promise<T>): Promise<T> {
+    return answered(this.#options.transactionTimeoutMs, operation, work);
   }
 
   async #gated<T>(operation: string, work: () => Promise<T>): Promise<T> {
     const release = await this.#gate.acquire(this.#wait(operation));
     this.#reading += 1;
     try {
-      return await asDatabaseError(operation, () => this.#inTime(work));
+      return await asDatabaseError(operation, work);
     } finally {
       this.#reading -= 1;
       this.#release(release);

@@ -95,6 +95,16 @@ export const callDifferences: readonly Difference[] = [
       directed('a write in a read batch', ['client batch', 'mode read'], (root) =>
         root.$client.batch(['insert into loose values (1, 1)'], 'read'),
       ),
+      directed('a write in a read transaction', ['in client transaction', 'mode read'], async (root) => {
+        const transaction = await root.$client.transaction('read');
+        try {
+          const result = await transaction.execute('insert into loose values (1, 1)');
+          await transaction.commit();
+          return result;
+        } finally {
+          transaction.close();
+        }
+      }),
     ],
   },
   {

@@ -1,0 +1,117 @@
+// baseline: adopts a database that has the schema of some migrations and no record of them. Compares (replay.ts), then records.
+
+import { describeDifferences } from '../check/differences.js';
+import { type Look, type Picture, takePicture } from '../check/picture.js';
+import { replay, schemaOf } from '../check/replay.js';
+import type { BaselineOptions, MigrationBaseline, SchemaDifference } from '../contract/care.js';
+import { migrationError, refuse } from '../errors.js';
+import type { FolderMigration } from '../folder/read-folder.js';
+import { findVersion } from '../run/choose.js';
+import { compareSchemas } from '../schema/compare-schemas.js';
+import type { Schema } from '../schema/schema.js';
+import { outrun, record, rowChanges } from './record.js';
+
+const operation = 'baseline';
+
+/** Records migrations as applied without running them. @throws DatabaseError and TypeError as `MigrationCare.baseline` */
+export async function baseline(look: Look, { version, dryRun = false }: BaselineOptions): Promise<MigrationBaseline> {
+  for (let attempt = 1; attempt <= look.maxAttempts; attempt += 1) {
+    const picture = await takePicture(look);
+    refuseUnfit(picture);
+    const { pending, ledger } = picture.standing;
+    const chosen = await choose(picture.schema, pending, version);
+    const files = pending.slice(0, pending.indexOf(chosen.file) + 1);
+    const answer = {
+      version: chosen.file.version,
+      dryRun,
+      recorded: files.map((file) => file.version),
+      alsoFits: chosen.alsoFits,
+      reordered: chosen.reordered,
+    };
+    if (dryRun) return answer;
+    const lines = files.map((file) => ({ ...file, direction: 'baseline' }));
+    const recording = { lines, changes: files.map(rowChanges.insert), rows: files };
+    if (await record(look.connection, recording, { ledger, schemaText: picture.schemaText, by: look.by }))
+      return answer;
+  }
+  throw outrun(operation, look.maxAttempts);
+}
+
+function refuseUnfit({ standing, schemaText }: Picture): void {
+  const { applied, pending, problems } = standing;
+  const [first] = applied;
+  if (first) {
+    throw migrationError('applied', `${first.version} is applied already: this database is under migrations`, {
+      operation,
+      hint: `Nothing needs adopting: ${first.version}.sql and what else is recorded is listed by cc-migrate status. If that is wrong: cc-migrate repair`,
+    });
+  }
+  refuse(problems, operation);
+  if (pending.length === 0) {
+    throw migrationError('folder', 'The folder holds no migrations', {
+      operation,
+      hint: 'Generate the first one from the schema code, then adopt the database: cc-migrate generate, cc-migrate baseline',
+    });
+  }
+  if (schemaText !== '') return;
+  throw migrationError('drift', 'The database is empty', {
+    operation,
+    hint: 'There is nothing to adopt: apply the migrations instead: cc-migrate up',
+  });
+}
+
+interface Chosen {
+  readonly file: FolderMigration;
+  readonly alsoFits: readonly string[];
+  readonly reordered: readonly string[];
+}
+
+async function choose(schema: Schema, files: readonly FolderMigration[], wanted: string | undefined): Promise<Chosen> {
+  if (wanted === undefined) return await newestFit(schema, files);
+  const file = findVersion(files, wanted, 'version');
+  const tried = { file, ...comparison(schema, await schemaOf(files.slice(0, files.indexOf(file) + 1))) };
+  if (tried.differences.length === 0) return { ...tried, alsoFits: [] };
+  throw differs(`The schema of the database is not that of ${file.version}`, tried.differences, file);
+}
+
+async function newestFit(schema: Schema, files: readonly FolderMigration[]): Promise<Chosen> {
+  const tried = await compareAll(schema, files);
+  const fitting = tried.filter(({ differences }) => differences.length === 0);
+  // The order of columns does not matter to what the schema code does, but it tells one version from another.
+  const inOrder = fitting.filter(({ reordered }) => reordered.length === 0);
+  const best = inOrder.length > 0 ? inOrder : fitting;
+  const newest = best.at(-1);
+  if (newest) return { ...newest, alsoFits: best.slice(0, -1).map(({ file }) => file.version) };
+  const nearest = tried.reduce((a, b) => (b.differences.length <= a.differences.length ? b : a));
+  const reason = 'The schema of the database is that of no migration';
+  throw differs(`${reason}. Nearest is ${nearest.file.version}`, nearest.differences, nearest.file);
+}
+
+interface Tried {
+  readonly file: FolderMigration;
+  /** The order of columns left out. */
+  readonly differences: readonly SchemaDifference[];
+  readonly reordered: readonly string[];
+}
+
+async function compareAll(schema: Schema, files: readonly FolderMigration[]): Promise<readonly Tried[]> {
+  const tried: Tried[] = [];
+  for await (const { version, schema: expected } of replay(files)) {
+    const file = files.find((each) => each.version === version);
+    if (file) tried.push({ file, ...comparison(schema, expected) });
+  }
+  return tried;
+}
+
+function comparison(schema: Schema, expected: Schema): Omit<Tried, 'file'> {
+  const differences = compareSchemas(schema, expected, { columnOrder: false });
+  const others = compareSchemas(schema, expected).filter(({ name }) => !differences.some((each) => each.name === name));
+  return { differences, reordered: others.map(({ name }) => name) };
+}
+
+function differs(reason: string, differences: readonly SchemaDifference[], { version }: FolderMigration): Error {
+  return migrationError('drift', `${reason}:\n${describeDifferences(differences)}`, {
+    operation,
+    hint: `Change the database, or add a migration that makes what it has (cc-migrate create), until they are the same as after ${version}.sql; then: cc-migrate baseline`,
+  });
+}

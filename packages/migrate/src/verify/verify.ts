@@ -1,0 +1,68 @@
+// verify: tries migrations on a copy of the real database, away from it. round-trips.ts walks the copy up, down and up again.
+import { rmSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { openTransactionManager } from '@cc/tx';
+import type { MigrationVerification, VerifyOptions } from '../contract/care.js';
+import type { Ground } from '../run/call.js';
+import { holding } from '../run/call.js';
+import { walk } from './round-trips.js';
+
+/** Tries the migrations of `ground` on a copy of its database. @throws DatabaseError as `MigrationCare.verify` */
+export async function verify(ground: Ground, { steps, encryptionKey }: VerifyOptions): Promise<MigrationVerification> {
+  const started = performance.now();
+  const options = encryptionKey === undefined ? {} : { encryptionKey };
+  const { answer: migrations, copy } = await onCopy(ground, options, (copied) => walk(copied, steps));
+  return {
+    ok: migrations.every(({ faults }) => faults.length === 0),
+    migrations,
+    copy: { bytes: copy.bytes, durationMs: Math.round(copy.durationMs) },
+    durationMs: Math.round(performance.now() - started),
+  };
+}
+
+/** Runs `work` on a copy of the database of `ground`, which is gone afterwards. */
+export async function onCopy<T>(
+  ground: Ground,
+  { encryptionKey }: Pick<VerifyOptions, 'encryptionKey'>,
+  work: (copied: Ground) => Promise<T>,
+): Promise<{ readonly answer: T; readonly copy: { readonly bytes: number; readonly durationMs: number } }> {
+  await using place = await makePlace();
+  const path = join(place.folder, 'copy.db');
+  const copy = (await isEmpty(ground)) ? { bytes: 0, durationMs: 0 } : await ground.transactions.backup(path);
+  const url = pathToFileURL(path).href;
+  await using transactions = await openTransactionManager({ url, ...(encryptionKey && { encryptionKey }) });
+  return { answer: await work({ ...ground, transactions }), copy };
+}
+
+/** A new database has nothing to copy, and no page of it could be verified. */
+function isEmpty(ground: Ground): Promise<boolean> {
+  return holding(ground, 'ask', async (connection) => {
+    const { rows } = await connection.execute('SELECT count(*) AS n FROM sqlite_schema');
+    return Number(rows[0]?.['n']) === 0;
+  });
+}
+
+/** A folder that is gone afterwards, also when the process is told to end meanwhile. */
+async function makePlace(): Promise<AsyncDisposable & { readonly folder: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'cc-verify-'));
+  if (places.size === 0) process.once('exit', removePlaces);
+  places.add(folder);
+  return {
+    folder,
+    async [Symbol.asyncDispose]() {
+      await rm(folder, { recursive: true, force: true });
+      places.delete(folder);
+      if (places.size === 0) process.off('exit', removePlaces);
+    },
+  };
+}
+
+/** Folders that are removed with this process. For all together, because a process warns of more than ten listeners. */
+const places = new Set<string>();
+
+function removePlaces(): void {
+  for (const folder of places) rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+}

@@ -1,0 +1,111 @@
+// A server that takes calls and never answers: every call ends within its limits, says what may have happened, and leaves
+// the manager usable.
+import { type Sqld, startSqld } from '@cc/testkit/sqld';
+import { describeWithSqld } from '@cc/testkit/targets';
+import { temporaryFolder } from '@cc/testkit/temporary-folder';
+import { sql } from 'drizzle-orm';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type ConnectionLease, openTransactionManager, type TransactionManager } from '../src/index.js';
+
+interface Silent {
+  readonly manager: TransactionManager;
+  readonly sqld: Sqld;
+}
+
+async function open(protocol: 'http' | 'ws'): Promise<Silent> {
+  const sqld = await startSqld();
+  onTestFinished(() => sqld.close());
+  const limits = { transactionTimeoutMs: 1_000, acquireTimeoutMs: 60_000, retry: false } as const;
+  const opened = () => openTransactionManager({ url: sqld.url[protocol], ...limits });
+  // On a busy machine it may itself be late.
+  const manager = await opened().catch(opened);
+  onTestFinished(() => manager.close({ drainMs: 0 }));
+  await manager.db.run(sql`create table notes (note text)`).catch(() => undefined);
+  return { manager, sqld };
+}
+
+/** The signal that stops it may take a moment. */
+async function silence(sqld: Sqld): Promise<void> {
+  sqld.pause();
+  const answers = () => fetch(`${sqld.url.http}/health`, { signal: AbortSignal.timeout(250) }).catch(() => undefined);
+  while (await answers());
+}
+
+const failure = (running: Promise<unknown>): Promise<unknown> =>
+  running.then(
+    () => 'resolved',
+    (error: unknown) => error,
+  );
+
+describeWithSqld('a server that never answers', () => {
+  describe.each(['http', 'ws'] as const)('%s', (protocol) => {
+    it('does not hold a keyed transaction past its time, nor those behind it', async () => {
+      const { manager, sqld } = await open(protocol);
+      await silence(sqld);
+      const keyed = (options: { readonly signal?: AbortSignal }) =>
+        manager.transaction(async () => 1, { ...options, idempotencyKey: 'k' });
+      expect(await failure(keyed({}))).toMatchObject({ code: 'TX_TIMEOUT', outcome: 'none' });
+      expect(await failure(keyed({ signal: AbortSignal.timeout(50) }))).toMatchObject({ code: 'ABORTED' });
+      expect(manager.stats()).toMatchObject({ writerBusy: false, openTransactions: 0 });
+    });
+
+    it('leaves a write on its own in doubt, and says of a read that it was not answered', async () => {
+      const { manager, sqld } = await open(protocol);
+      await silence(sqld);
+      const client = manager.db.$client;
+      const insert = `insert into notes values ('a')`;
+      const held = async <T>(work: (lease: ConnectionLease) => Promise<T>): Promise<T> => {
+        using lease = await manager.getConnection();
+        return await work(lease);
+      };
+      const writes = [
+        () => client.execute(insert),
+        () => client.executeMultiple(insert),
+        () => held((lease) => lease.client.execute(insert)),
+        () => held((lease) => lease.client.executeMultiple(insert)),
+      ];
+      for (const write of writes)
+        expect(await failure(write())).toMatchObject({
+          code: 'TX_TIMEOUT',
+          outcome: 'unknown',
+          operation: insert,
+          message: expect.stringContaining('did not answer within 1000 ms'),
+        });
+      expect(await failure(client.execute('select 1'))).toMatchObject({
+        code: 'TX_TIMEOUT',
+        outcome: 'none',
+        operation: 'select 1',
+        message: expect.stringMatching(/^The server did not answer/),
+      });
+      expect(await failure(held((lease) => lease.client.batch([insert], 'write')))).toMatchObject({
+        code: 'TX_TIMEOUT',
+        outcome: 'none',
+      });
+    });
+
+    it('ends an interactive transaction of the client at the statement that is not answered', async () => {
+      const { manager, sqld } = await open(protocol);
+      const client = manager.db.$client;
+      const begun = await client.transaction('write');
+      await begun.execute(`insert into notes values ('a')`);
+      await silence(sqld);
+      expect(await failure(begun.execute('select 1'))).toMatchObject({ code: 'TX_TIMEOUT', outcome: 'none' });
+      expect(begun.closed).toBe(true);
+      begun.close();
+      const other = await client.transaction('write');
+      expect(await failure(other.executeMultiple(`insert into notes values ('b')`))).toMatchObject({
+        code: 'TX_TIMEOUT',
+        outcome: 'none',
+      });
+      other.close();
+      expect(manager.stats()).toMatchObject({ writerBusy: false });
+    });
+
+    it('ends a backup, which leaves nothing behind', async () => {
+      const { manager, sqld } = await open(protocol);
+      const folder = await temporaryFolder();
+      await silence(sqld);
+      expect(await failure(manager.backup(`${folder}/copy.db`))).toMatchObject({ code: 'TX_TIMEOUT', outcome: 'none' });
+    });
+  });
+});

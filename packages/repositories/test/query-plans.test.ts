@@ -25,7 +25,7 @@ beforeAll(async () => {
   await callEverything(recorder.watch(library));
   const runs: (() => Promise<void>)[] = [];
   const open = async () => {
-    const opened = await openLibrary('memory');
+    const opened = await openLibrary(':memory:');
     return {
       ...opened,
       ...recorder.watch(opened),

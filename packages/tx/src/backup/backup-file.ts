@@ -8,7 +8,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { DatabaseError, toDatabaseError } from '../errors.js';
 import { type SideProcess, startSideProcess } from '../side-process/side-process.js';
-import type { BackupInfo, BackupOptions, BackupProgress } from '../types.js';
+import type { BackupInfo, BackupOptions } from '../types.js';
 import { abortedError } from '../waiting/fifo-lock.js';
 
 /** A file in the making. */

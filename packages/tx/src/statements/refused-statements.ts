@@ -16,7 +16,7 @@ export function refuseForeign(kind: StatementKind, sql: string): void {
   );
 }
 
-/** @throws DatabaseError `readonly` (`TX_READ_ONLY`) for a statement that a client's transaction of mode `read` does not take */
+/** Refuses what a client's transaction of mode `read` does not take. @throws DatabaseError `readonly` (`TX_READ_ONLY`) */
 export function refuseWriteIn(mode: TransactionMode, sql: string): void {
   if (mode !== 'read') return;
   const kind = statementKind(sql);

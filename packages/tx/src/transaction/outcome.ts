@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { isWholeText } from '../call-arguments.js';
 import type { StatementResult } from '../connection-source.js';
-import { DatabaseError, isDatabaseError } from '../errors.js';
+import type { DatabaseError } from '../errors.js';
 import type { BoundArgs } from '../statements/binding.js';
 import type { Awaitable } from '../waiting/awaitable.js';
 import type { Frame } from './frame.js';

@@ -1,7 +1,7 @@
 // Random programs on the stock client and ours, over two servers: by http, by WebSocket and as replicas of them.
 // plan.ts says how many and how to repeat one.
+import { describeWithSqld } from '@cc/testkit/targets';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeWithSqld } from '../sqld.js';
 import { temporaryFolder } from '../target.js';
 import { compare } from './judge.js';
 import { planFor } from './plan.js';

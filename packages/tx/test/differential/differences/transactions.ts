@@ -142,7 +142,7 @@ export const transactionDifferences: readonly Difference[] = [
     effect: 'rows',
     applies: ({ call, stock, ours }) =>
       (inClient(call) && failedWith(ours, 'TRANSACTION_CLOSED') && !failedWith(stock, 'TRANSACTION_CLOSED')) ||
-      ('value' in stock && failedWith(ours, 'TX_CLOSED')),
+      failedWith(ours, 'TX_CLOSED'),
     provoke: [
       directed('or rollback, then a write', ['client transaction'], async (root) => {
         const tx = await root.$client.transaction();

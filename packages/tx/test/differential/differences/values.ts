@@ -105,6 +105,25 @@ export const valueDifferences: readonly Difference[] = [
     ],
   },
   {
+    id: 'last-rowid-on-kept-stream',
+    call: '`lastInsertRowid` of a statement that inserts nothing',
+    stock: '0: each statement has a connection of its own',
+    ours: 'what its connection inserted last, as locally',
+    reason: 'connections are kept, because a new one takes a server longer than the statement',
+    targets: ['http'],
+    applies: ({ call, stock, ours }) =>
+      'value' in stock &&
+      'value' in ours &&
+      !/^insert (?:a post|\d+ (?:kinds|people,))/.test(call.label) &&
+      alikeButLastRowid(stock.value, ours.value),
+    provoke: [
+      directed('a write behind an insert', ['raw'], async (root) => {
+        await root.run(sql`insert into people (name) values ('zoe')`);
+        return root.run(sql`insert into people (name) values ('zoe') on conflict do nothing`);
+      }),
+    ],
+  },
+  {
     id: 'replica-column-names',
     call: 'the name of a column without `as`, read beside writes on a replica',
     stock: 'printed anew from what it parsed: `count (*)`',

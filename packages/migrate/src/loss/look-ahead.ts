@@ -17,6 +17,8 @@ export interface Outlook {
   /** Read from its statements, and counted now. */
   readonly losses: readonly DataLoss[];
   readonly warnings: readonly MigrationWarning[];
+  /** Tables, in lower case, that go into others with rows of their own: agreeing to lose them says enough. */
+  readonly leaving: ReadonlySet<string>;
   /** Tables and columns that earlier migrations of the same call make, as agreements name them. */
   readonly made: ReadonlySet<string>;
 }
@@ -38,7 +40,7 @@ interface Trace {
 
 /** Looks through `steps` in order, from the database as it is now. */
 export async function lookAhead(connection: Connection, steps: readonly Ahead[]): Promise<readonly Outlook[]> {
-  const none: Outlook = { losses: [], warnings: [], made: new Set() };
+  const none: Outlook = { losses: [], warnings: [], leaving: new Set(), made: new Set() };
   if (steps.every(({ statements }) => keepsEverything(statements))) return steps.map(() => none);
   await using scratch = await openScratch();
   await sketchSchema(connection, scratch);
@@ -50,6 +52,7 @@ export async function lookAhead(connection: Connection, steps: readonly Ahead[])
     outlooks.push({
       losses: await expected(connection, followed, traces),
       warnings: await filled(connection, step.version, followed, traces),
+      leaving: new Set(followed.flatMap(({ table, heir }) => (heir?.isOther ? [foldName(table.name)] : []))),
       made,
     });
     traces = traced(traces, followed, after);
@@ -159,7 +162,8 @@ function traced(
   const rescued = new Set(
     followed
       .filter((each) => isOld(each) && loses(each))
-      .flatMap(({ holders }) => holders.map(({ table }) => foldName(table.name))),
+      .flatMap(({ holders, heir }) => [...holders, ...(heir?.isOther ? [heir] : [])])
+      .map(({ table }) => foldName(table.name)),
   );
   return new Map(
     [...after].map(([key, table]) => {

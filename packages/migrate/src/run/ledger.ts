@@ -4,7 +4,7 @@
 import type { Readable } from '../contract/connection.js';
 import type { MigrationDirection, MigrationRepairKind } from '../contract/migration.js';
 import { migrationError } from '../errors.js';
-import { drizzleTable, isLedger } from '../sql/ledger-table.js';
+import { drizzleTable, isLedger } from '../sql/bookkeeping.js';
 import { quoteName, quoteText } from '../sql/words.js';
 
 /** A row of drizzle's table: a migration that is applied. */

@@ -11,7 +11,7 @@ import { lookAhead, measurementFor } from '../loss/look-ahead.js';
 import { nothingToMeasure } from '../loss/measure.js';
 import { type ChunkedStatement, chunksOf } from '../sql/chunk.js';
 import { lineAt, RefusedStatement, type Statement, splitStatements } from '../sql/statements.js';
-import { wordsOf } from '../sql/words.js';
+import { foldName, wordsOf } from '../sql/words.js';
 import { sizeWarnings } from './estimate.js';
 import { type SlicedStatement, sliceOf } from './slice-key.js';
 import type { Applied } from './standing.js';
@@ -80,7 +80,7 @@ export async function planStep(
 
 async function planParts(connection: Connection, step: Step, tables: readonly StoredTable[]): Promise<Planned> {
   const { version, createdAt, hash, direction, downSql } = step;
-  const { statements, chunks, problems } = parse(step, new Set(tables.map(({ name }) => name.toLowerCase())));
+  const { statements, chunks, problems } = parse(step, new Set(tables.map(({ name }) => foldName(name))));
   const { slices, refused, warnings } = await slicesOf(connection, step, chunks);
   const run = { version, createdAt, hash, direction, statements, slices, downSql };
   return {
@@ -135,7 +135,7 @@ export async function planSteps(
   for (const [index, { shown, transition, agreement }] of parts.entries()) {
     const { version, direction, statements, slices } = transition;
     if (nextTurn(performance.now())) await giveTurn();
-    const { losses = [], warnings = [] } = outlooks[index] ?? {};
+    const { losses = [], warnings = [], leaving } = outlooks[index] ?? {};
     const sizing = { version, statements, tables, limitMs: slices ? Infinity : limitMs };
     planned.push({
       ...shown,
@@ -151,7 +151,10 @@ export async function planSteps(
         ...lossProblem(
           version,
           direction,
-          losses.filter(({ table, column }) => !agreement.has(table, column)),
+          losses.filter(
+            ({ table, column }) =>
+              !agreement.has(table, column) && !(leaving?.has(foldName(table)) && agreement.has(table, null)),
+          ),
         ),
       ],
     });
@@ -161,14 +164,13 @@ export async function planSteps(
 
 /** Tells whether the database or the statements have a name, as agreements write it. */
 function knownNames(tables: readonly StoredTable[], statements: readonly Statement[]): (name: string) => boolean {
-  const words = new Set(statements.flatMap((statement) => statement.words.map(({ name }) => name.toLowerCase())));
+  const words = new Set(statements.flatMap((statement) => statement.words.map(({ name }) => foldName(name))));
   const known = new Set(
     tables.flatMap(({ name, columns }) => [lossName(name, null), ...columns.map((column) => lossName(name, column))]),
   );
   return (name) =>
-    known.has(name.toLowerCase()) ||
-    name
-      .toLowerCase()
+    known.has(foldName(name)) ||
+    foldName(name)
       .split('.')
       .every((part) => words.has(part));
 }

@@ -13,6 +13,7 @@ import { type ChunkedStatement, chunksOf } from '../sql/chunk.js';
 import { lineAt, RefusedStatement, type Statement, splitStatements } from '../sql/statements.js';
 import { foldName, wordsOf } from '../sql/words.js';
 import { sizeWarnings } from './estimate.js';
+import { markWarnings } from './marks.js';
 import { type SlicedStatement, sliceOf } from './slice-key.js';
 import type { Applied } from './standing.js';
 import { readTables, type StoredTable } from './stored-tables.js';
@@ -92,7 +93,11 @@ async function planParts(connection: Connection, step: Step, tables: readonly St
       reversible: direction === 'down' || wayBackOf(downSql) === 'ready',
       slices: chunks?.map(({ rows }) => rows) ?? null,
       losses: [],
-      warnings: [...(direction === 'up' ? wayBackWarning(version, downSql) : []), ...warnings],
+      warnings: [
+        ...(direction === 'up' ? wayBackWarning(version, downSql) : []),
+        ...markWarnings(version, statements),
+        ...warnings,
+      ],
       problems: [...problems, ...refused],
     },
   };

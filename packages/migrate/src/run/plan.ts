@@ -130,7 +130,7 @@ export async function planSteps(
   }
   const outlooks = await lookAhead(
     connection,
-    parts.map(({ transition }) => transition),
+    parts.map(({ transition, agreement }) => ({ ...transition, agreement })),
   );
   const planned: PlannedMigration[] = [];
   // For all steps at once: to gather them for each would take the square of their number.

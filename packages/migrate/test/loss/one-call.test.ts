@@ -46,6 +46,44 @@ test.each([
     loses: ['u.name (2)'],
   },
   {
+    name: 'a column is emptied with a yes, and then goes',
+    ups: ['-- cc:loss t.name\nUPDATE t SET name = NULL;', 'ALTER TABLE t DROP COLUMN name;'],
+    loses: [],
+  },
+  {
+    name: 'a column is emptied with a yes, called otherwise, and then goes',
+    ups: [
+      '-- cc:loss t.name\nUPDATE t SET name = NULL; ALTER TABLE t RENAME COLUMN name TO title; ALTER TABLE t RENAME TO u;',
+      'ALTER TABLE u DROP COLUMN title;',
+    ],
+    loses: [],
+  },
+  {
+    name: 'a column is emptied in part with a yes, and then goes',
+    ups: ['-- cc:loss t.name\nUPDATE t SET name = NULL WHERE id = 1;', 'ALTER TABLE t DROP COLUMN name;'],
+    loses: ['t.name (1)'],
+  },
+  {
+    name: 'another column is emptied with a yes, and then the first goes',
+    ups: ['-- cc:loss t.x\nUPDATE t SET x = NULL;', 'ALTER TABLE t DROP COLUMN name;'],
+    loses: ['t.name (2)'],
+  },
+  {
+    name: 'a table is emptied with a yes, and then goes',
+    ups: ['-- cc:loss t\nDELETE FROM t;', 'SELECT 1;', 'DROP TABLE t;'],
+    loses: [],
+  },
+  {
+    name: 'a table is emptied with a yes, filled anew, and then goes',
+    ups: [`-- cc:loss t\nDELETE FROM t;`, `INSERT INTO t VALUES (9, 'z', 90);`, 'DROP TABLE t;'],
+    loses: ['t (1)'],
+  },
+  {
+    name: 'rows are deleted with a yes, and then a column goes that others hold',
+    ups: ['-- cc:loss t\nDELETE FROM t WHERE id = 1;', 'ALTER TABLE t DROP COLUMN x;'],
+    loses: ['t.x (1)'],
+  },
+  {
     name: 'a column is added with a default and filled',
     ups: ['ALTER TABLE t ADD n integer NOT NULL DEFAULT 0;', 'UPDATE t SET n = x * 2;'],
     loses: [],

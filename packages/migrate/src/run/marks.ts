@@ -1,8 +1,10 @@
 // Says where a migration changes what AUTOINCREMENT remembers: those are no rows of anybody, so nothing measures them. plan.ts
 // asks.
+
 import type { MigrationWarning } from '../contract/migration.js';
 import { writingOf } from '../sql/data-statements.js';
 import type { Statement } from '../sql/statements.js';
+import { foldName } from '../sql/words.js';
 
 /** Names the tables of `statements` that write to sqlite_sequence, but for copies of one mark to another, as rebuilds make them. */
 export function markWarnings(version: string, statements: readonly Statement[]): readonly MigrationWarning[] {
@@ -24,5 +26,5 @@ function writes({ words }: Statement): string | null {
 
 /** How often the table is named. */
 function named({ words }: Statement): number {
-  return words.filter(({ name }) => name.toLowerCase() === 'sqlite_sequence').length;
+  return words.filter(({ name }) => foldName(name) === 'sqlite_sequence').length;
 }

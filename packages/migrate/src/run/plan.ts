@@ -13,6 +13,7 @@ import { type ChunkedStatement, chunksOf } from '../sql/chunk.js';
 import { lineAt, RefusedStatement, type Statement, splitStatements } from '../sql/statements.js';
 import { foldName, wordsOf } from '../sql/words.js';
 import { sizeWarnings } from './estimate.js';
+import { lossProblem } from './loss-problem.js';
 import { markWarnings } from './marks.js';
 import { type SlicedStatement, sliceOf } from './slice-key.js';
 import type { Applied } from './standing.js';
@@ -278,27 +279,4 @@ function wayBackWarning(version: string, downSql: string | null): readonly Migra
     default:
       return [];
   }
-}
-
-/** The problem of losing `losses`; none when there are none. */
-export function lossProblem(
-  version: string,
-  direction: MigrationDirection,
-  losses: readonly DataLoss[],
-): MigrationProblem[] {
-  if (losses.length === 0) return [];
-  const what = losses.map(({ table, column, rows, key }) => {
-    const name = column === null ? `table ${table}` : `column ${table}.${column}`;
-    return `${name} (${rows} ${rows === 1 ? 'row' : 'rows'})${key === null ? '' : ` such as ${key}`}`;
-  });
-  const names = losses.map(({ table, column }) => (column === null ? table : `${table}.${column}`)).join(',');
-  const typed = /^[\w.,]+$/.test(names) ? names : `'${names.replaceAll("'", `'\\''`)}'`;
-  return [
-    {
-      kind: 'data_loss',
-      version,
-      message: `${direction === 'up' ? 'Applying' : 'Taking back'} ${version} would lose data: ${what.join(', ')}`,
-      hint: `Keep a copy of the database, then allow it by name: cc-migrate ${direction} --allow-data-loss ${typed}, allowDataLoss in code, or a line -- cc:loss ${names} in ${version}${direction === 'up' ? '' : '.down'}.sql`,
-    },
-  ];
 }

@@ -8,7 +8,7 @@ import type { Agreement } from '../loss/agreement.js';
 import { lossesIn, nothingToMeasure, sliceMeasurementOf } from '../loss/measure.js';
 import { type LossTable, readLossTables } from '../loss/table.js';
 import { foldName } from '../sql/words.js';
-import { lossProblem } from './plan.js';
+import { lossProblem } from './loss-problem.js';
 import type { SlicedStatement } from './slice-key.js';
 import {
   type BoundStatement,

@@ -3,7 +3,7 @@
 import type { ConnectionLease } from '@cc/tx';
 import { isNoBookkeeping, isNoLedger } from '../sql/bookkeeping.js';
 import { defaultText } from '../sql/default-text.js';
-import { wordsOf } from '../sql/words.js';
+import { foldName, wordsOf } from '../sql/words.js';
 import { readCreateTable } from './create-table.js';
 import { normalForm } from './normal-form.js';
 import type { Column, ForeignKey, Schema, SchemaObject, Table } from './schema.js';
@@ -64,7 +64,7 @@ async function read(connection: Connection, sql: string): Promise<readonly Row[]
 }
 
 function byName<T extends { readonly name: string }>(objects: readonly T[]): ReadonlyMap<string, T> {
-  return new Map(objects.map((each) => [each.name.toLowerCase(), each]));
+  return new Map(objects.map((each) => [foldName(each.name), each]));
 }
 
 function objectOf(row: Row): SchemaObject {
@@ -96,7 +96,7 @@ function tableOf(name: string, sql: string, parts: Parts): Table {
   return {
     name,
     sql,
-    columns: columns.map((row) => columnOf(row, created.columns.get(String(row['name']).toLowerCase()))),
+    columns: columns.map((row) => columnOf(row, created.columns.get(foldName(String(row['name']))))),
     primaryKey: columns
       .filter((row) => Number(row['pk']) > 0)
       .toSorted((a, b) => Number(a['pk']) - Number(b['pk']))
@@ -141,7 +141,7 @@ function foreignKeyOf(rows: readonly Row[]): ForeignKey {
     columns: rows.map((row) => String(row['child_column'])),
     parent: String(first?.['parent']),
     parentColumns: parentColumns.includes(null) ? null : parentColumns.map(String),
-    onUpdate: String(first?.['on_update']).toLowerCase(),
-    onDelete: String(first?.['on_delete']).toLowerCase(),
+    onUpdate: foldName(String(first?.['on_update'])),
+    onDelete: foldName(String(first?.['on_delete'])),
   };
 }

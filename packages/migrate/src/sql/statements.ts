@@ -2,7 +2,7 @@
 // transaction around them. Used by plan.ts for up and down files; data-loss.ts reads the same statements.
 import { drizzleTable } from './bookkeeping.js';
 import { type Token, tokenize, UnterminatedToken } from './tokenize.js';
-import { type Word, wordOf } from './words.js';
+import { foldName, type Word, wordOf } from './words.js';
 
 /** One statement of a migration, without its final semicolon and the comments before it. */
 export interface Statement {
@@ -120,7 +120,7 @@ function refuseControl({ words }: Statement, sql: string, source: string): void 
 
 /** Whether migrations are recorded there. */
 function isKept(name: string): boolean {
-  return name.toLowerCase() === drizzleTable || name.toLowerCase() === '__cc_migrations';
+  return foldName(name) === drizzleTable || foldName(name) === '__cc_migrations';
 }
 
 interface ChunkMark {
@@ -149,7 +149,7 @@ function isForeignKeyPragma({ words }: Statement): boolean {
 }
 
 function pragmaOf(words: readonly Word[]): string {
-  return (words[words[2]?.name === '.' ? 3 : 1]?.name ?? '').toLowerCase();
+  return foldName(words[words[2]?.name === '.' ? 3 : 1]?.name ?? '');
 }
 
 /** The tokens of a file, unless SQLite would pass over what follows one of them without a word. */

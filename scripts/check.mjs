@@ -13,7 +13,7 @@ const concurrency = 2;
 const checks = [
   { name: 'build', command: ['turbo', 'run', 'build', 'build:types', '--output-logs=errors-only', '--continue'] },
   { name: 'formatting', command: ['biome', 'check', '--linter-enabled=false', '.'] },
-  { name: 'import cycles', command: ['biome', 'lint', '.'] },
+  { name: 'imports', command: ['node', 'scripts/checks/imports.mjs'] },
   { name: 'package arrows', command: ['turbo', 'boundaries'] },
   { name: 'house rules', command: ['node', 'scripts/checks/house-rules.mjs'] },
   { name: 'packing', after: 'build', command: ['node', 'scripts/checks/packing.mjs', tarballs] },

@@ -6,7 +6,6 @@ import { spawnSync } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { crashLoop } from '../packages/tx/test/processes/crash-loop.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const {
@@ -24,6 +23,8 @@ const {
   questions,
 } = readArguments();
 if (!process.argv.includes('--no-build')) build();
+// It needs what the build has made.
+const { crashLoop } = await import('../packages/tx/test/processes/crash-loop.mjs');
 if (calls > 0) runBesideStock();
 if (programs > 0) runPrograms();
 if (migrationKills > 0) runMigrations();
@@ -94,9 +95,9 @@ function readArguments() {
   };
 }
 
-// The processes run the built package.
+// The processes run the built package, and are started with the built test kit.
 function build() {
-  run('turbo/bin/turbo', ['run', 'build', '--filter=@cc/tx', '--output-logs=errors-only'], {});
+  run('turbo/bin/turbo', ['run', 'build', '--filter=@cc/tx...', '--output-logs=errors-only'], {});
 }
 
 // Our client beside that of @libsql/client, call by call.

@@ -1,9 +1,9 @@
 // Compares searches of the library with a plain scan over the same models, whole result by whole result.
 import type { Repositories } from '@cc/repositories';
 import { modelFormats } from '@cc/schema';
+import { seededRandom } from '@cc/testkit/random';
 import { type KnownSearch, plainScan } from './plain-scan.js';
 import type { CatalogueModel } from './row.js';
-import { seededRandom } from './seeded-random.js';
 
 /** What was compared. */
 export interface CheckedSearches {

@@ -1,7 +1,7 @@
 // A catalogue of any size from a smaller one: copies with ids, hashes, paths, dates and numbered names of their own, and the
 // tags of their source, so that words and tags stay as common as they were.
+import { seededRandom } from '@cc/testkit/random';
 import { type CatalogueModel, hashOf, idOf } from './row.js';
-import { seededRandom } from './seeded-random.js';
 
 /** Yields `size` models: those of `models` first, then their copies, one of each in every round. The same in every run. */
 export function* expandCatalogue(models: readonly CatalogueModel[], size: number): Generator<CatalogueModel> {

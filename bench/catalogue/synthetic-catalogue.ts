@@ -1,7 +1,7 @@
 // A made-up catalogue in the likeness of a real one: several files to a thing, glued file names, Zipf-distributed words
 // and tags, a few formats besides STL. For machines without the real one, and for the tests.
+import { type Random, seededRandom } from '@cc/testkit/random';
 import type { CatalogueRow } from './row.js';
-import { type SeededRandom, seededRandom } from './seeded-random.js';
 
 /** Returns `size` rows; the same size and seed always give the same rows. */
 export function syntheticCatalogue(size: number, seed = 1): readonly CatalogueRow[] {
@@ -15,12 +15,12 @@ export function syntheticCatalogue(size: number, seed = 1): readonly CatalogueRo
   for (let thing = 1; rows.length < size; thing += 1) {
     const about = {
       thing_id: 10_000 + thing * 7,
-      name: Array.from({ length: random.whole(1, 7) }, () => capitalised(random.pickZipf(words), random)).join(' '),
+      name: Array.from({ length: random.whole(1, 7) }, () => capitalised(pickZipf(random, words), random)).join(' '),
       author: random.pick(authors),
       created_at: new Date(Date.UTC(2011, 6, 26) + random.whole(0, 1_560 * 86_400) * 1_000).toISOString().slice(0, 19),
       license: `License ${Math.floor(12 ** random.next())}`,
-      category: random.next() < 0.84 ? random.pickZipf(words) : null,
-      subcategory: random.next() < 0.75 ? random.pickZipf(words) : null,
+      category: random.next() < 0.84 ? pickZipf(random, words) : null,
+      subcategory: random.next() < 0.75 ? pickZipf(random, words) : null,
       tags: random.next() < 0.04 ? [] : tagsOf(random, tags),
     };
     const files = Math.min(size - rows.length, Math.ceil(-5 * Math.log(1 - random.next())));
@@ -70,7 +70,7 @@ const starts = [
 const middles = ['a', 'e', 'i', 'o', 'u', 'ea', 'oo', 'ai'];
 const ends = ['', 'n', 'r', 'l', 'x', 't', 'ck', 'sh', 'm', 'rd'];
 
-function vocabulary(random: SeededRandom, size: number): readonly string[] {
+function vocabulary(random: Random, size: number): readonly string[] {
   const words = new Set<string>();
   while (words.size < size) {
     const syllables = random.whole(1, 3);
@@ -81,23 +81,30 @@ function vocabulary(random: SeededRandom, size: number): readonly string[] {
   return [...words];
 }
 
-function tagsOf(random: SeededRandom, tags: readonly string[]): readonly string[] {
+function tagsOf(random: Random, tags: readonly string[]): readonly string[] {
   const count = Math.min(62, Math.max(1, Math.round(6 * Math.exp(normal(random) * 0.6))));
-  return [...new Set(Array.from({ length: count }, () => random.pickZipf(tags)))];
+  return [...new Set(Array.from({ length: count }, () => pickZipf(random, tags)))];
 }
 
-function fileName(random: SeededRandom, words: readonly string[]): string {
-  const parts = Array.from({ length: random.whole(1, 3) }, () => random.pickZipf(words));
+function fileName(random: Random, words: readonly string[]): string {
+  const parts = Array.from({ length: random.whole(1, 3) }, () => pickZipf(random, words));
   if (random.next() < 0.4) parts.push(random.pick(['v', 'M', 'x', 'part']) + random.whole(1, 24));
   if (random.next() < 0.25) return parts.map((part, i) => (i === 0 ? part : capitalised(part, random, 1))).join('');
   return parts.join(random.pick(['_', '-', ' ']));
 }
 
-function capitalised(word: string, random: SeededRandom, chance = 0.6): string {
+function capitalised(word: string, random: Random, chance = 0.6): string {
   return random.next() < chance ? word.charAt(0).toUpperCase() + word.slice(1) : word;
 }
 
 /** A draw from the normal distribution (Box and Muller). */
-function normal(random: SeededRandom): number {
+function normal(random: Random): number {
   return Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
+}
+
+/** One of `items`; the earlier ones more often, as the words of a language are. @throws RangeError for an empty list */
+function pickZipf<T>(random: Random, items: readonly T[]): T {
+  const item = items[Math.min(items.length - 1, Math.floor(items.length ** random.next() - 1))];
+  if (item === undefined) throw new RangeError('nothing to pick from');
+  return item;
 }

@@ -79,7 +79,7 @@ export async function openOurs(path: string, withCache: boolean): Promise<Conten
   };
 }
 
-function libraryOf({ models, metadata, search }: Repositories): LibraryOperations {
+function libraryOf({ models, metadata, search, tags: tagsOf }: Repositories): LibraryOperations {
   return {
     async create({ model }) {
       try {
@@ -104,7 +104,7 @@ function libraryOf({ models, metadata, search }: Repositories): LibraryOperation
       const { items, next } = await models.list({ limit: pageSize, after: after as string | null });
       const ids = items.map(({ id }) => id);
       const values = await metadata.getMany(ids);
-      const tags = await search.getTagsOfMany(ids);
+      const tags = await tagsOf.getTagsOfMany(ids);
       return {
         items: items.map((model) => ({ model, metadata: values.get(model.id) ?? {}, tags: tags.get(model.id) ?? [] })),
         end: next,

@@ -4,7 +4,7 @@ import { readFileSync, statfsSync } from 'node:fs';
 import { cpus, loadavg, platform, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import Database from 'libsql';
-import type { Json } from './suite.js';
+import type { Json } from './json.js';
 
 /** Returns the facts of this machine. `benchFolder` is the folder of @cc/bench, whose dependencies are named. */
 export function machineFacts(benchFolder: string, workDirectory: string = tmpdir()): Readonly<Record<string, Json>> {

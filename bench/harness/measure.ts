@@ -1,7 +1,7 @@
 // The timing loop of a trial process: warm-up and a digest of what it gave, then one sample to an operation.
 import { digest } from './digest.js';
+import type { Json } from './json.js';
 import { median, quantile } from './ratios.js';
-import type { Json } from './suite.js';
 
 /** What one process found out about one row. */
 export interface Measurement {

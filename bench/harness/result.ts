@@ -1,7 +1,8 @@
 // From trials to figures: for each row the values of the contenders, their ratios to the reference, and the bars.
 import type { Trial } from './equality.js';
+import type { Json } from './json.js';
 import { median, pairedRatio, type Ratio } from './ratios.js';
-import type { Bar, Json, Row, Suite } from './suite.js';
+import type { Bar, Row, Suite } from './suite.js';
 
 /** One contender in one row. */
 export interface ContenderFigure {

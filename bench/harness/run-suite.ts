@@ -3,8 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { requireEqualDurability, requireEqualResults, type Trial } from './equality.js';
+import type { Json } from './json.js';
 import { rotation } from './rotation.js';
-import type { Json, Suite } from './suite.js';
+import type { Suite } from './suite.js';
 import { runTrial } from './trial-process.js';
 
 /** What the runner is told. */

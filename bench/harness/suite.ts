@@ -1,8 +1,6 @@
 // What a suite is made of: the words shared by the runner (run-suite.ts), the trial process (trial.ts) and the report.
+import type { Json } from './json.js';
 import type { Measurement } from './measure.js';
-
-/** A value that survives JSON. */
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
 
 /**
  * A promise of the design about one row: the bounds of the ratio of two contenders, or of the value of one. Without bounds

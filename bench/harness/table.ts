@@ -1,6 +1,7 @@
 // The figures as a Markdown page: one table, the facts that are not times, and what they were measured on.
+
+import type { Json } from './json.js';
 import type { BarFigure, ContenderFigure, RowFigures } from './result.js';
-import type { Json } from './suite.js';
 
 /** What the page is made of. */
 export interface PageParts {

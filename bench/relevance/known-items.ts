@@ -1,7 +1,7 @@
 // Known-item queries: somebody remembers a few words of the name of one model, types them, half-types the last one, or
 // mistypes a letter or two. The same seed always gives the same queries.
+import { type Random, seededRandom } from '@cc/testkit/random';
 import type { CatalogueModel } from '../catalogue/row.js';
-import { type SeededRandom, seededRandom } from '../catalogue/seeded-random.js';
 
 /** How a query was mistyped. */
 export const queryKinds = ['exact', 'prefix', 'one typo', 'two typos'] as const;
@@ -39,7 +39,7 @@ export function knownItems(models: readonly CatalogueModel[], seed: number): rea
 }
 
 /** Two or three words of the name, in their order; all there are when there are fewer. Null when they are too short. */
-function queryFor(kind: QueryKind, words: readonly string[], random: SeededRandom): string | null {
+function queryFor(kind: QueryKind, words: readonly string[], random: Random): string | null {
   const count = Math.min(words.length, random.whole(2, 3));
   const start = random.whole(0, words.length - count);
   const chosen = words.slice(start, start + count);
@@ -62,7 +62,7 @@ function queryFor(kind: QueryKind, words: readonly string[], random: SeededRando
 const letters = Array.from('abcdefghijklmnopqrstuvwxyz');
 
 /** One letter left out, put in, replaced, or swapped with the next one. */
-function mistyped(word: string, random: SeededRandom): string {
+function mistyped(word: string, random: Random): string {
   const at = random.whole(0, word.length - 1);
   const letter = random.pick(letters);
   const rest = word.slice(at + 1);

@@ -2,7 +2,7 @@
 import Database from 'libsql';
 import { type CatalogueModel, hashOf, idOf } from '../catalogue/row.js';
 import type { NewModel } from '../contenders/contender.js';
-import type { Json } from '../harness/suite.js';
+import type { Json } from '../harness/json.js';
 
 /** Lists of models to add. */
 export interface BulkInputs {

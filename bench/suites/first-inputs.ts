@@ -3,13 +3,14 @@ import { join } from 'node:path';
 import { createMigrationManager } from '@cc/migrate';
 import { createRepositories, type Repositories } from '@cc/repositories';
 import { type ModelFormat, migrationsFolder, models as modelsTable, schema } from '@cc/schema';
+import { seededRandom } from '@cc/testkit/random';
 import { openTransactionManager } from '@cc/tx';
 import { openCatalogue } from '../catalogue/catalogue.js';
 import { checkSearches } from '../catalogue/check-searches.js';
 import { type CatalogueModel, hashOf, idOf } from '../catalogue/row.js';
-import { seededRandom } from '../catalogue/seeded-random.js';
 import { type NewModel, pageSize, writtenAt } from '../contenders/contender.js';
-import type { Json, Prepared, PrepareOptions } from '../harness/suite.js';
+import type { Json } from '../harness/json.js';
+import type { Prepared, PrepareOptions } from '../harness/suite.js';
 
 /** What the phases read, after JSON. */
 export interface LibraryInputs {

@@ -7,7 +7,8 @@ import { createMigrationManager } from '@cc/migrate';
 import { generateMigration } from '@cc/migrate/generate';
 import { openTransactionManager } from '@cc/tx';
 import Database from 'libsql';
-import type { Json, Prepared, PrepareOptions } from '../harness/suite.js';
+import type { Json } from '../harness/json.js';
+import type { Prepared, PrepareOptions } from '../harness/suite.js';
 import {
   bigRebuild,
   bigRows,

@@ -9,8 +9,9 @@ import { schema } from '@cc/schema';
 import { openTransactionManager } from '@cc/tx';
 import type { CatalogueModel } from '../catalogue/row.js';
 import { durabilityOf } from '../contenders/ours.js';
+import type { Json } from '../harness/json.js';
 import { summarise } from '../harness/measure.js';
-import type { Job, Json, Phase, Row, TrialReport } from '../harness/suite.js';
+import type { Job, Phase, Row, TrialReport } from '../harness/suite.js';
 import {
   type Document,
   documentOf,

@@ -3,9 +3,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { type Sqld, sqldMissing, startSqld } from '@cc/testkit/sqld';
 import type { OpenTarget, Place } from '../contenders/targets.js';
 import { type Measurement, measure } from '../harness/measure.js';
-import { type Sqld, sqldMissing, startSqld } from '../harness/sqld.js';
 import type { Job, Phase, TrialReport } from '../harness/suite.js';
 import { digestOfLibrary } from './inspect-file.js';
 
@@ -33,18 +33,18 @@ export const targetsPhase: Phase = {
 async function runOnTarget(job: Job): Promise<TrialReport> {
   const target = job.contender.split(', ').at(-1);
   if (target === 'file') return measureOn(job, { url: pathToFileURL(job.databasePath).href });
-  const server = await startSqld(job.databasePath);
+  const server = await startSqld({ database: job.databasePath });
   try {
     return await measureOn(job, placeOf(server, targets.find((each) => each === target) ?? 'http'));
   } finally {
-    await server.stop();
+    await server.giveBack();
   }
 }
 
 function placeOf(server: Sqld, target: Exclude<Target, 'file'>): Place {
-  if (target === 'http') return { url: server.httpUrl };
-  if (target === 'ws') return { url: server.wsUrl };
-  return { url: pathToFileURL(join(server.folder, 'replica.db')).href, syncUrl: server.httpUrl };
+  if (target === 'http') return { url: server.url.http };
+  if (target === 'ws') return { url: server.url.ws };
+  return { url: pathToFileURL(join(server.folder, 'replica.db')).href, syncUrl: server.url.http };
 }
 
 async function measureOn(job: Job, place: Place): Promise<TrialReport> {

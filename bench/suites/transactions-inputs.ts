@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { createMigrationManager } from '@cc/migrate';
 import { createRepositories } from '@cc/repositories';
 import { migrationsFolder, schema } from '@cc/schema';
+import { seededRandom } from '@cc/testkit/random';
+import { sqldMissing } from '@cc/testkit/sqld';
 import { openTransactionManager } from '@cc/tx';
 import { openCatalogue } from '../catalogue/catalogue.js';
-import { seededRandom } from '../catalogue/seeded-random.js';
 import { writtenAt } from '../contenders/contender.js';
-import { sqldMissing } from '../harness/sqld.js';
 import type { Prepared, PrepareOptions } from '../harness/suite.js';
 
 /** Small enough that a server takes it over in no time; what is measured hardly depends on it. */

@@ -1,6 +1,6 @@
 // The suite of @cc/tx: statements, transactions, many of them at once, several processes, servers and replicas.
 import { fileURLToPath } from 'node:url';
-import { sqldMissing } from '../harness/sqld.js';
+import { sqldMissing } from '@cc/testkit/sqld';
 import type { Bar, Row, Suite } from '../harness/suite.js';
 import { atMost, faster } from './bars.js';
 import { concurrencyPhase } from './concurrency-phase.js';

@@ -1,5 +1,6 @@
 // The rules of the house that a machine can check: names and length of files, their opening lines, TSDoc on exports,
-// facts as test titles, and nothing that ties a committed file to one machine. CONTRIBUTING.md tells the reasons.
+// facts as test titles, no test part in what is published, and nothing that ties a committed file to one machine.
+// CONTRIBUTING.md tells the reasons.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -8,6 +9,7 @@ import { conclude, root } from './packages.mjs';
 
 const maxLines = 400;
 const maxOpeningLines = 4;
+const testParts = '@cc/testkit';
 const vague = new Set(['util', 'utils', 'helper', 'helpers', 'common', 'misc', 'manager']);
 // Written so that this file does not contain what it looks for.
 const machineBound = [
@@ -29,6 +31,8 @@ function problemsOf(file) {
     const found = pattern.exec(text);
     return found ? [say(lineOf(text, found.index), `"${found[0]}" belongs to one machine or registry`)] : [];
   });
+  if (/^(packages|apps)\/[^/]+\/package\.json$/.test(file))
+    problems.push(...testPartsOf(text).map((rule) => say(0, rule)));
   if (!/\.(ts|mts|mjs|js)$/.test(file)) return problems;
   for (const part of file.split('/').flatMap((name) => name.split('.')[0].split('-'))) {
     if (vague.has(part))
@@ -37,10 +41,18 @@ function problemsOf(file) {
   const lines = text.trimEnd().split('\n').length;
   if (lines > maxLines) problems.push(say(0, `${lines} lines; at most ${maxLines}`));
   if (/(^|\/)(src|scripts)\//.test(file)) problems.push(...openingOf(text).map((rule) => say(1, rule)));
+  if (/^(packages|apps)\/(?!testkit\/)[^/]+\/src\//.test(file) && text.includes(testParts))
+    problems.push(say(lineOf(text, text.indexOf(testParts)), `${testParts} is for tests; a build would take it in`));
   if (file.endsWith('.test.ts')) problems.push(...titlesOf(text).map(([line, rule]) => say(line, rule)));
   else if (/^(packages|apps)\/[^/]+\/src\//.test(file))
     problems.push(...declarationsOf(file, text).map(([line, rule]) => say(line, rule)));
   return problems;
+}
+
+function testPartsOf(text) {
+  const { dependencies, peerDependencies, optionalDependencies } = JSON.parse(text);
+  const isUsed = testParts in { ...dependencies, ...peerDependencies, ...optionalDependencies };
+  return isUsed ? [`${testParts} is for tests: a devDependency`] : [];
 }
 
 function openingOf(text) {

@@ -11,8 +11,9 @@ export function publishedPackages() {
     .sort()
     .map((name) => join(root, 'packages', name))
     .filter((folder) => existsSync(join(folder, 'package.json')))
-    .map((folder) => {
-      const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    .map((folder) => [folder, JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))])
+    .filter(([, manifest]) => manifest.private !== true)
+    .map(([folder, manifest]) => {
       const entries = Object.entries(manifest.publishConfig?.exports ?? manifest.exports)
         .filter(([, target]) => typeof target === 'object')
         .map(([path, target]) => [manifest.name + path.slice(1), target]);

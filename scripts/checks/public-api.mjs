@@ -1,4 +1,4 @@
-// Compares what each package exports, names and signatures, with its committed `api.md`. `--update` rewrites the pages.
+// Compares what each package exports, names, sentences and signatures, with its committed `api.md`. `--update` rewrites the pages.
 // It reads the built declarations, so `turbo run build:types` comes first.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -104,7 +104,22 @@ function entry(name, symbol, folder) {
       .printNode(ts.EmitHint.Unspecified, statement, declaration.getSourceFile())
       .replace(/^(export )?declare /, '');
   });
-  return `### ${name}\n\n\`\`\`ts\n${[...new Set(texts)].join('\n')}\n\`\`\``;
+  const sentence = sentenceOf(symbol);
+  const told = sentence === '' ? '' : `${sentence}\n\n`;
+  return `### ${name}\n\n${told}\`\`\`ts\n${[...new Set(texts)].join('\n')}\n\`\`\``;
+}
+
+// The first sentence of its comment, from the text: the compiler takes the @ of a package's name for a tag.
+function sentenceOf(symbol) {
+  const comments = (symbol.declarations ?? []).flatMap((each) => ts.getJSDocCommentsAndTags(statementOf(each)));
+  const text = comments.find(ts.isJSDoc)?.getText() ?? '';
+  const [paragraph] = text
+    .replaceAll(/^\/\*\*|\*\/$/g, '')
+    .replaceAll(/^\s*\* ?/gm, '')
+    .trim()
+    .split(/\n\s*\n|(?:^|\s)@(?:throws|deprecated)/);
+  const line = paragraph.replaceAll(/\s+/g, ' ').trim();
+  return /^.*?[.!?](?=\s+[A-Z`]|$)/.exec(line)?.[0] ?? line;
 }
 
 // drizzle spends fifteen lines of types on a column; what its users see of it fits on one.

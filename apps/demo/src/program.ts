@@ -7,7 +7,7 @@ import { healthCommand } from './commands/health.js';
 import { importCommand } from './commands/import.js';
 import { migrateCommand } from './commands/migrate.js';
 import { listCommand, searchCommand } from './commands/search.js';
-import { showCommand, tagCommand } from './commands/show.js';
+import { printedCommand, showCommand, tagCommand } from './commands/show.js';
 import { type Library, openLibrary } from './library.js';
 import { libraryUrl, serverAccess } from './location.js';
 import { createOutput, type Output, type Streams } from './output.js';
@@ -122,6 +122,9 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
     .action((id: string, tags: string[], flags: CommonFlags & { readonly remove?: boolean }) =>
       run(flags, (library, output) => tagCommand(library, id, tags, flags.remove ?? false, output)),
     );
+  common(program.command('printed').description('note that a model was printed').argument('<id>')).action(
+    (id: string, flags: CommonFlags) => run(flags, (library, output) => printedCommand(library, id, output)),
+  );
   common(program.command('health').description('show how the database is doing')).action((flags: CommonFlags) =>
     run(flags, healthCommand),
   );

@@ -36,12 +36,25 @@ describe('the format of a file', () => {
     ['glTF\u0002\0\0\0', 'glb'],
     ['ISO-10303-21;\nHEADER;', 'step'],
     ['OFF\n8 6 12\n', 'off'],
+    ['# a cube\r\n\r\nCOFF # coloured\r\n# counts\r\n8 6 0\r\n', 'off'],
+    ['STCNOFF 8 6 12\n', 'off'],
     ['<?xml version="1.0"?>\n<amf unit="inch">', 'amf'],
+    ['<?xml version="1.0"?>\n<!-- a -->\n<!-- b --><amf>', 'amf'],
     ['PK\u0003\u0004 ... 3D/3dmodel.model', '3mf'],
     [asciiCube(), 'stl'],
   ])('comes from the bytes %j under any name', (text, format) => {
     expect(formatOf('part.obj', bytes(text))).toBe(format);
     expect(formatOf('part', bytes(text))).toBe(format);
+  });
+
+  it.each([
+    ['comments', `<?xml version="1.0"?>${'<!---->'.repeat(1000)}`],
+    ['line ends', `ply\n${'\r\n'.repeat(5000)}`],
+    ['comments of OFF', '# \t#\r\n'.repeat(1000)],
+    ['spaces', ' '.repeat(5000)],
+    ['letters', 'STCN4n'.repeat(1000)],
+  ])('is told, or not, without an endless search through %s', (_, text) => {
+    expect(formatOf('part', bytes(text))).toBeNull();
   });
 
   it('of a binary STL without its extension needs the size of the file', () => {

@@ -193,10 +193,10 @@ describe('a second run', () => {
     const library = await open(place);
     const path = put(place.models, 'a.stl', binaryCube('a'));
     await run(library, place);
-    const { models, metadata, search } = library.repositories;
+    const { models, metadata, tags } = library.repositories;
     const { id, fileHash } = await modelAt(library, path);
     await models.update(id, { name: 'My own cube', description: 'mine', rating: 5, favorite: true });
-    await search.tag(id, 'keeper');
+    await tags.tag(id, 'keeper');
     await metadata.setMetadataValue(id, 'material', 'PLA');
 
     writeFileSync(path, `${asciiCube()}\n`);
@@ -205,7 +205,7 @@ describe('a second run', () => {
     expect(after).toMatchObject({ id, name: 'My own cube', description: 'mine', rating: 5, favorite: true });
     expect(after.fileHash).not.toBe(fileHash);
     expect(after.fileSize).toBe(asciiCube().length + 1);
-    expect(await search.getTags(id)).toEqual(['keeper']);
+    expect(await tags.getTags(id)).toEqual(['keeper']);
     expect(await metadata.getMetadata(id)).toEqual({ material: 'PLA' });
   });
 });

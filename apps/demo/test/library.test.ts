@@ -80,7 +80,7 @@ describe('opening a library', () => {
       await library.migrations.rollbackMigration();
     }
     const opening = openLibrary(place.url, { upCommand: 'npm run demo -- migrate up' });
-    await expect(opening).rejects.toThrow('run `npm run demo -- migrate up` to apply 0005_words_of_writes');
+    await expect(opening).rejects.toThrow('run `npm run demo -- migrate up` to apply 0006_printed');
     await expect(openLibrary(place.url)).rejects.toThrow(LibraryNotReady);
   });
 

@@ -43,7 +43,17 @@ describe('help', () => {
       candy(['migrate', '--help'], place),
     ]);
     expect(all).toMatchObject({ exitCode: 0, stderr: '' });
-    for (const name of ['import', 'search', 'list', 'show', 'tag', 'health', 'migrate', 'Exit codes: 0 ok']) {
+    for (const name of [
+      'import',
+      'search',
+      'list',
+      'show',
+      'tag',
+      'printed',
+      'health',
+      'migrate',
+      'Exit codes: 0 ok',
+    ]) {
       expect(all.stdout).toContain(name);
     }
     expect(one).toMatchObject({ exitCode: 0, stderr: '', stdout: expect.stringContaining('candy import') });
@@ -76,18 +86,23 @@ describe('a command line that cannot be meant', () => {
 });
 
 describe('a command that only looks', () => {
-  it.each([['list'], ['search', 'bolt'], ['search'], ['health'], ['show', unknownId], ['tag', unknownId, 'x']])(
-    'makes no library where there is none, and says what does: %j',
-    async (...args) => {
-      const place = makePlace();
-      const [ended, plain] = await Promise.all([candy([...args, '--json'], place), candy(args, place)]);
-      const message = `There is no library at ${join(place.folder, '.candy', 'library.db')} yet: \`candy import <folder>\` makes one.`;
-      expect(plain).toMatchObject({ exitCode: 1, stdout: '', stderr: `candy: ${message}\n` });
-      expect(ended).toMatchObject({ exitCode: 1, stderr: plain.stderr });
-      expect(documentOf(ended)).toMatchObject({ error: { message } });
-      expect(readdirSync(place.folder)).toEqual(['models']);
-    },
-  );
+  it.each([
+    ['list'],
+    ['search', 'bolt'],
+    ['search'],
+    ['health'],
+    ['show', unknownId],
+    ['tag', unknownId, 'x'],
+    ['printed', unknownId],
+  ])('makes no library where there is none, and says what does: %j', async (...args) => {
+    const place = makePlace();
+    const [ended, plain] = await Promise.all([candy([...args, '--json'], place), candy(args, place)]);
+    const message = `There is no library at ${join(place.folder, '.candy', 'library.db')} yet: \`candy import <folder>\` makes one.`;
+    expect(plain).toMatchObject({ exitCode: 1, stdout: '', stderr: `candy: ${message}\n` });
+    expect(ended).toMatchObject({ exitCode: 1, stderr: plain.stderr });
+    expect(documentOf(ended)).toMatchObject({ error: { message } });
+    expect(readdirSync(place.folder)).toEqual(['models']);
+  });
 
   it('names the library of --url in both parts of the message, and leaves an empty database as it is', async () => {
     const { folder } = makePlace();
@@ -116,6 +131,7 @@ describe('what fails', () => {
     [['tag', 'not-an-id', 'x'], 'must be a UUID'],
     [['show', unknownId], `No model has the id ${unknownId}`],
     [['tag', unknownId, 'x'], `No model has the id ${unknownId}`],
+    [['printed', unknownId], `No model has the id ${unknownId}`],
     [['list', '--after', 'garbage'], 'this is not a cursor'],
     [['import', 'missing'], 'missing cannot be imported: it does not exist'],
     [['list', '--url', 'library.db'], 'file:'],
@@ -168,7 +184,12 @@ describe('the commands', () => {
       [['search', `'; DROP TABLE models;-- "`], { total: 0, hits: [] }],
       [['list', '--format', 'stl', '--since', '1d'], { total: 3 }],
       [['list', '--since', '2999-01-01'], { total: 0, models: [] }],
-      [['show', id], { id, name: 'Hex bolt M3x12', triangles: 12, tags: ['fastener'], metadata: {} }],
+      [['show', id], { id, name: 'Hex bolt M3x12', triangles: 12, tags: ['fastener'], metadata: {}, printedAt: null }],
+      [['list', '--printed'], { total: 0, models: [] }],
+      [['printed', id], { id }],
+      [['list', '--printed'], { total: 1, models: [{ id }] }],
+      [['search', 'hex', '--printed'], { total: 1, hits: [{ id }] }],
+      [['list'], { total: 4 }],
       [['health'], { status: 'OK' }],
       [['migrate', 'status'], { pending: [], problems: [] }],
     ];
@@ -187,6 +208,10 @@ describe('the commands', () => {
     const cursor = /3 of 4 models; next page: --after (\S+)\n$/.exec(listed.stdout)?.[1] ?? '';
     const rest = await candy(['list', '--limit', '3', '--after', cursor], here);
     expect(rest.stdout).toMatch(/\n1 of 4 models\n$/);
+    expect((await candy(['printed', await idOf(here, 'bolt')], here)).stdout).toMatch(/^Printed: \d{4}-/);
+    const printed = await candy(['list', '--printed'], here);
+    expect(printed.stdout).toMatch(/^NAME +FORMAT +TRIANGLES +SIZE +PRINTED +TAGS +ID\n.* \d{4}-\d\d-\d\d /);
+    expect(printed.stdout).toMatch(/\n1 of 1 models\n$/);
     const shown = await candy(['show', await idOf(here, 'broken')], here);
     expect(shown.stdout).toMatch(/\nparseError +declares 12 facets but has room for 4\n/);
     const corrected = await candy(['search', 'bollt'], here);
@@ -227,13 +252,13 @@ describe('the library', () => {
     expect(await step('down', '--yes')).toMatchObject({ exitCode: 0 });
     expect(await step('status')).toMatchObject({
       exitCode: 2,
-      stdout: expect.stringContaining('0005_words_of_writes'),
+      stdout: expect.stringContaining('0006_printed'),
     });
 
     const refused = await candy(['search', 'hex'], here);
     expect(refused).toMatchObject({ exitCode: 1, stdout: '' });
     expect(refused.stderr).toBe(
-      'candy: The library is behind this program: run `candy migrate up` to apply 0005_words_of_writes.\n',
+      'candy: The library is behind this program: run `candy migrate up` to apply 0006_printed.\n',
     );
     expect(await step('up')).toMatchObject({ exitCode: 0 });
     expect(documentOf(await candy(['search', 'hex', '--json'], here))).toMatchObject({ total: 2 });

@@ -5,15 +5,14 @@ export { createHealthMonitor } from './monitor.js';
 export type { CacheCounts, HealthMonitorOptions } from './options.js';
 export { healthMonitorDefaults } from './options.js';
 export type { SlowBy, StatementStatistics } from './query-statistics.js';
-export type { CacheReport, DatabaseHealthReport, QueriesReport } from './report.js';
+export type { CacheReport, DatabaseHealthReport, HealthMetric, QueriesReport } from './report.js';
+export type { HealthSource } from './source.js';
 export type { HealthStatus } from './status.js';
 export type { StorageReport } from './storage.js';
 export type { TransactionsReport, WaitsReport } from './transaction-statistics.js';
 export type {
   CurrentHealth,
   DatabaseHealthMonitor,
-  HealthMetric,
-  HealthSource,
   Measured,
   QueryExecution,
   SlowQueriesOptions,

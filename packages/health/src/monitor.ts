@@ -8,19 +8,18 @@ import { NamedDurations } from './named-durations.js';
 import { type HealthMonitorOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import { QueryStatistics, type SlowBy, type StatementStatistics } from './query-statistics.js';
 import { RecentQueries } from './recent-queries.js';
-import { type CacheReport, type DatabaseHealthReport, metricsOf, type QueriesReport } from './report.js';
+import {
+  type CacheReport,
+  type DatabaseHealthReport,
+  type HealthMetric,
+  metricsOf,
+  type QueriesReport,
+} from './report.js';
+import type { HealthSource } from './source.js';
 import { judge } from './status.js';
 import { ownStatementMark, readStorage, type StorageReport } from './storage.js';
 import { TransactionStatistics } from './transaction-statistics.js';
-import type {
-  CurrentHealth,
-  DatabaseHealthMonitor,
-  HealthMetric,
-  HealthSource,
-  Measured,
-  QueryExecution,
-  SlowQueriesOptions,
-} from './types.js';
+import type { CurrentHealth, DatabaseHealthMonitor, Measured, QueryExecution, SlowQueriesOptions } from './types.js';
 
 /** Returns a monitor of one database; it counts nothing until `startMonitoring()`. @throws TypeError for wrong options */
 export function createHealthMonitor(

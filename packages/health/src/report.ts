@@ -6,7 +6,6 @@ import type { StatementStatistics } from './query-statistics.js';
 import type { HealthStatus } from './status.js';
 import type { StorageReport } from './storage.js';
 import type { TransactionsReport, WaitsReport } from './transaction-statistics.js';
-import type { HealthMetric } from './types.js';
 
 /** Statistics of all statements. */
 export interface QueriesReport extends DurationSummary {
@@ -51,6 +50,15 @@ export interface DatabaseHealthReport {
   /** What `measure` counted, by name. */
   readonly operations: readonly (DurationSummary & { readonly name: string })[];
   readonly process: { readonly rssBytes: number; readonly heapBytes: number; readonly uptimeMs: number };
+}
+
+/** One figure. */
+export interface HealthMetric {
+  /** Words with dots, and underscores within a word: `query.p95`. */
+  readonly name: string;
+  readonly unit: 'count' | 'ms' | 'bytes' | 'ratio';
+  /** `unsupported`: this database or configuration has no such figure. */
+  readonly value: number | 'unsupported';
 }
 
 /** Returns the figures of a report as a flat list. */

@@ -3,7 +3,7 @@
 import { stat } from 'node:fs/promises';
 import type { ConnectionLease } from '@cc/tx';
 import { type DatabaseErrorType, toDatabaseError } from '@cc/tx/errors';
-import type { HealthSource } from './types.js';
+import type { HealthSource } from './source.js';
 
 /** Figures of the database file at one moment, or why they could not be read. */
 export type StorageReport =

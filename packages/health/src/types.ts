@@ -1,18 +1,8 @@
-// The public interfaces of @cc/health: what createHealthMonitor needs, and what it returns.
-import type { ConnectionLease, ConnectionOptions, PoolStats, TransactionEvents } from '@cc/tx';
+// The public interfaces of @cc/health: what createHealthMonitor returns. What it needs is in source.ts.
 import type { DatabaseErrorType } from '@cc/tx/errors';
 import type { SlowBy, StatementStatistics } from './query-statistics.js';
-import type { DatabaseHealthReport } from './report.js';
+import type { DatabaseHealthReport, HealthMetric } from './report.js';
 import type { HealthStatus } from './status.js';
-
-/** What the monitor needs of a transaction manager. */
-export interface HealthSource {
-  /** Without credentials: reports show it. */
-  readonly url: string;
-  subscribe(listener: (event: TransactionEvents) => void): () => void;
-  stats(): PoolStats;
-  getConnection(options?: ConnectionOptions): Promise<ConnectionLease>;
-}
 
 /** One statement that ended. */
 export interface QueryExecution {
@@ -41,15 +31,6 @@ export interface CurrentHealth {
   /** One sentence for each thing that is not as it should be, the worst first. Empty when all is well. */
   readonly reasons: readonly string[];
   readonly asOf: Date;
-}
-
-/** One figure. */
-export interface HealthMetric {
-  /** Words with dots, and underscores within a word: `query.p95`. */
-  readonly name: string;
-  readonly unit: 'count' | 'ms' | 'bytes' | 'ratio';
-  /** `unsupported`: this database or configuration has no such figure. */
-  readonly value: number | 'unsupported';
 }
 
 /** What `measure` returns. */

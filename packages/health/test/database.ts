@@ -1,8 +1,7 @@
 // Real databases in folders of their own, closed and removed after the test.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { temporaryFolder } from '@cc/testkit/temporary-folder';
 import { openTransactionManager, type TransactionManager } from '@cc/tx';
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { onTestFinished } from 'vitest';
@@ -19,9 +18,7 @@ export interface TestDatabase {
 
 /** A new file with one table `items`. */
 export async function openDatabase(options: { readonly readers?: number } = {}): Promise<TestDatabase> {
-  const folder = await mkdtemp(join(tmpdir(), 'cc-health-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const file = join(folder, 'test.db');
+  const file = join(await temporaryFolder(), 'test.db');
   const manager = await openManager(pathToFileURL(file).href, options);
   await manager.db.run('create table items (id integer primary key, name text not null unique)');
   return { file, manager };

@@ -3,14 +3,14 @@ import { hostname, userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import type { MigrationSource } from './contract/connection.js';
+import type { MigrationDirection } from './contract/migration.js';
 import type {
   ApplyOptions,
   MigrationManager,
   MigrationManagerOptions,
   MigrationResult,
   RollbackOptions,
-} from './contract/manager.js';
-import type { MigrationDirection } from './contract/migration.js';
+} from './contract/run.js';
 import { createCare } from './create-care.js';
 import { createMigration } from './generate/create-migration.js';
 import { generateMigration } from './generate/generate-migration.js';

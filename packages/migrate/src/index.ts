@@ -1,6 +1,18 @@
 // The public names of @cc/migrate.
 export type { MigrationSource } from './contract/connection.js';
 export type {
+  AppliedMigration,
+  DataLoss,
+  MigrationData,
+  MigrationDirection,
+  MigrationHistoryEntry,
+  MigrationProblem,
+  MigrationStatus,
+  MigrationVersion,
+  MigrationWarning,
+  PendingMigration,
+} from './contract/migration.js';
+export type {
   ApplyOptions,
   ExecutedMigration,
   LockHolder,
@@ -15,18 +27,6 @@ export type {
   PlannedMigration,
   PlanOptions,
   RollbackOptions,
-} from './contract/manager.js';
-export type {
-  AppliedMigration,
-  DataLoss,
-  MigrationData,
-  MigrationDirection,
-  MigrationHistoryEntry,
-  MigrationProblem,
-  MigrationStatus,
-  MigrationVersion,
-  MigrationWarning,
-  PendingMigration,
-} from './contract/migration.js';
+} from './contract/run.js';
 export { createMigrationManager } from './create.js';
 export { migrationManagerDefaults } from './options.js';

@@ -1,6 +1,6 @@
 // Defaults and checks of every option object of this package.
 import { refuseUnknownOptions } from '@cc/tx/known-options';
-import type { MigrationManagerOptions, RunOptions } from './contract/manager.js';
+import type { MigrationManagerOptions, RunOptions } from './contract/run.js';
 import { dataOrigin, folderOrigin, type Origin } from './folder/origin.js';
 import { drizzleTable } from './sql/bookkeeping.js';
 

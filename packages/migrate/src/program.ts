@@ -15,7 +15,7 @@ import { restore } from './command-line/restore-command.js';
 import { settle } from './command-line/settle-command.js';
 import { goTo, redo } from './command-line/travel.js';
 import { inFlags } from './command-line/wrong-use.js';
-import type { MigrationManager } from './contract/manager.js';
+import type { MigrationManager } from './contract/run.js';
 import { pathOf } from './run/database-file.js';
 import { describeHolders, lockHolders } from './run/lock-holders.js';
 import { drizzleTable } from './sql/bookkeeping.js';

@@ -2,8 +2,8 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { targets } from '@cc/testkit/targets';
 import { openTransactionManager } from '@cc/tx';
-import { targets } from '@cc/tx/test/place';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runProgram } from '../src/program.js';
 import { codeOf, library, makeScratch, type Opened, type Scratch } from './scratch.js';

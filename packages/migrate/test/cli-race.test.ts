@@ -1,7 +1,7 @@
 // Real processes at once on one database: each migration runs once, and every process ends well. CC_ROUNDS says how often.
-import { type TargetName, targets } from '@cc/tx/test/place';
+import { type Child, startChild } from '@cc/testkit/child';
+import { type TargetName, targets } from '@cc/testkit/targets';
 import { describe, expect, test } from 'vitest';
-import { type Child, startChild } from './processes/child.js';
 import {
   base,
   counted,
@@ -45,7 +45,7 @@ interface Ended {
 
 /** Starts all processes, lets them begin together, and waits until all have ended. */
 async function race(commands: readonly (readonly string[])[]): Promise<readonly Ended[]> {
-  const children = commands.map((args) => startChild('migrate-on-word.mjs', args));
+  const children = commands.map((args) => startChild(new URL('processes/migrate-on-word.mjs', import.meta.url), args));
   try {
     await Promise.all(children.map((child) => child.until(({ length }) => length > 0)));
     for (const child of children) child.send('go');

@@ -128,7 +128,7 @@ test('a copy without migrations is one only for who says so', async () => {
   expect(run('up')).toMatchObject({ status: 0 });
   expect(run('restore', 'first.db', '--yes')).toMatchObject({
     status: 3,
-    stderr: expect.stringContaining('If it is the database from before its first migration, add --without-migrations'),
+    stderr: expect.stringContaining('If it is the database from before its first migration: cc-migrate restore first.db --without-migrations'),
   });
   expect(run('restore', 'first.db', '--yes', '--without-migrations')).toMatchObject({
     status: 0,
@@ -149,7 +149,7 @@ test('servers, memory and replicas are refused with what to do instead', async (
   expect(refusal()).toMatchObject({ status: 3, stderr: expect.stringContaining('Restore the server') });
 });
 
-test('a damaged or missing copy changes nothing and ends with 1', async () => {
+test('a damaged copy is an error, a missing one is refused, and neither changes anything', async () => {
   await goOn();
   await writeFile(join(scratch.path, 'damaged.db'), 'no database at all '.repeat(500));
   expect(run('restore', 'damaged.db', '--yes')).toMatchObject({
@@ -157,7 +157,7 @@ test('a damaged or missing copy changes nothing and ends with 1', async () => {
     stderr: expect.stringContaining('SQLITE_NOTADB'),
   });
   expect(run('restore', 'nowhere.db', '--yes')).toMatchObject({
-    status: 1,
+    status: 3,
     stderr: expect.stringContaining('nowhere.db'),
   });
   expect(partNames()).toEqual([{ name: 'bolt' }, { name: 'nut' }]);

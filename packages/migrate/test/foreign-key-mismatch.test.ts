@@ -1,6 +1,6 @@
 // A foreign key that refers to no key of its parent: SQLite can check none of the database's keys then. What was there before
 // must not lock it, and a migration that makes one is told what is missing.
-import { targets } from '@cc/tx/test/place';
+import { targets } from '@cc/testkit/targets';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { codeOf, makeScratch, type Opened, type Scratch, type Written } from './scratch.js';
 

@@ -1,7 +1,7 @@
 // drizzle's table under another name (migrations.table of drizzle.config.*): read and written wherever the usual one is. The
 // judges are drizzle-orm's own migrator with that name, and the rows on disk.
+import { targets } from '@cc/testkit/targets';
 import { openTransactionManager } from '@cc/tx';
-import { targets } from '@cc/tx/test/place';
 import { createClient } from '@libsql/client';
 import { drizzle } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';

@@ -1,5 +1,5 @@
+import { targets } from '@cc/testkit/targets';
 import { isDatabaseError } from '@cc/tx';
-import { targets } from '@cc/tx/test/place';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createMigrationManager } from '../src/index.js';
 import { codeOf, firstOf, library, makeScratch, type Opened, type Scratch, type Written } from './scratch.js';

@@ -1,5 +1,5 @@
 // A migration of a branch that was merged late: older than what is applied.
-import { targets } from '@cc/tx/test/place';
+import { targets } from '@cc/testkit/targets';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { runProgram } from '../src/program.js';
 import { codeOf, makeScratch, type Opened, type Scratch, type Written } from './scratch.js';

@@ -1,4 +1,4 @@
-import { targets } from '@cc/tx/test/place';
+import { targets } from '@cc/testkit/targets';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { MigrationProgress, MigrationStepProgress } from '../src/index.js';
 import { runProgram } from '../src/program.js';

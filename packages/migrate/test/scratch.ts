@@ -3,8 +3,8 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { patient, placeIn, type TargetName } from '@cc/testkit/targets';
 import { openTransactionManager, type TransactionManager, type TransactionManagerOptions } from '@cc/tx';
-import { patient, placeIn, type TargetName } from '@cc/tx/test/place';
 import { createMigrationManager, type MigrationManager, type MigrationSource } from '../src/index.js';
 
 /** A migration to write. `down: null` = no down file. */

@@ -1,9 +1,10 @@
 // What a server can do to a migration: take its lock away after 5 s, lose the answer to COMMIT, go away. Whatever it is,
 // the migration runs once or not at all, and no rejection is left that nobody hears.
 import { setImmediate as turn } from 'node:timers/promises';
+import { losingProxy } from '@cc/testkit/losing-proxy';
+import { type Sqld, startSqld } from '@cc/testkit/sqld';
+import { describeWithSqld } from '@cc/testkit/targets';
 import { isDatabaseError } from '@cc/tx';
-import { losingProxy } from '@cc/tx/test/losing-proxy';
-import { describeWithSqld, type Sqld, startSqld } from '@cc/tx/test/sqld';
 import { createClient } from '@libsql/client';
 import { expect, type TestContext, test } from 'vitest';
 import { createMigrationManager, type MigrationManager, type MigrationManagerOptions } from '../src/index.js';

@@ -1,5 +1,5 @@
 // Data steps marked cc:chunk: cut into transactions of so many rows, on every kind of target.
-import { targets } from '@cc/tx/test/place';
+import { targets } from '@cc/testkit/targets';
 import { createClient } from '@libsql/client';
 import { drizzle } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';

@@ -1,6 +1,6 @@
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { targets } from '@cc/tx/test/place';
+import { targets } from '@cc/testkit/targets';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { codeOf, firstOf, library, makeScratch, type Scratch, type Written } from './scratch.js';
 

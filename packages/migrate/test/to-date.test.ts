@@ -1,6 +1,6 @@
 // Going back to a date: what was applied after it goes, what was there stays, and what nobody can tell is refused. The judge of
 // a whole history is a list in plain JavaScript.
-import { targets } from '@cc/tx/test/place';
+import { targets } from '@cc/testkit/targets';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test } from 'vitest';
 import { runProgram } from '../src/program.js';

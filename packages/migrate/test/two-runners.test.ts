@@ -1,4 +1,4 @@
-import { targets } from '@cc/tx/test/place';
+import { targets } from '@cc/testkit/targets';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { codeOf, library, makeScratch, overtaken, type Scratch } from './scratch.js';
 

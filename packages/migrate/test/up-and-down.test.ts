@@ -1,4 +1,4 @@
-import { targets } from '@cc/tx/test/place';
+import { targets } from '@cc/testkit/targets';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { firstOf, library, makeScratch, type Scratch } from './scratch.js';
 

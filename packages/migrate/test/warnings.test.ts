@@ -1,5 +1,5 @@
 // What plan, dry run and result say before and besides: sizes of rebuilds, and what a server's lock may not last for.
-import { targets } from '@cc/tx/test/place';
+import { targets } from '@cc/testkit/targets';
 import { afterEach, describe, expect, test } from 'vitest';
 import { runProgram } from '../src/program.js';
 import { makeScratch, type Opened, type Scratch } from './scratch.js';

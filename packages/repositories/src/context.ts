@@ -2,9 +2,9 @@
 import type { Model } from '@cc/schema';
 import type { Schema, TransactionManager } from '@cc/tx';
 import type { LibSQLDatabase } from 'drizzle-orm/libsql';
-import type { MetadataRecord } from './metadata/metadata-repository.js';
+import type { MetadataRecord } from './contract/metadata.js';
+import type { SearchPage } from './contract/search.js';
 import type { ReadThrough, ReadThroughAll } from './read-through.js';
-import type { SearchPage } from './search/search-repository.js';
 import type { StatementClient } from './statement.js';
 
 /** The methods of drizzle that the repositories build their queries with, for a database of any schema. */

@@ -1,13 +1,6 @@
 // Opaque page cursors: where the last page ended, and the query that it belongs to.
 import { createHash } from 'node:crypto';
-import { isStorable } from './text-argument.js';
-
-/** A page of a listing. */
-export interface Page<T> {
-  readonly items: readonly T[];
-  /** Pass as `after` to get the next page; null on the last one. */
-  readonly next: string | null;
-}
+import { isStorable } from './checks.js';
 
 /** The place where a page ended: numbers and texts of the sort key. */
 export type Position = readonly (number | string)[];

@@ -1,23 +1,53 @@
-// The public names of @cc/repositories. What single methods take and answer beside these is in @cc/repositories/types.
-export type { CachePort } from './cache-port.js';
-export type { CollectionRepository } from './collections/collection-repository.js';
-export type { Page } from './cursor.js';
-export type { MetadataCriteria } from './metadata/criteria.js';
-export type { MetadataRecord, MetadataRepository } from './metadata/metadata-repository.js';
-export { createManyDefaults } from './models/create-many.js';
-export { listDefaults } from './models/listing.js';
-export type { ModelFilter } from './models/model-filter.js';
+// The public names of @cc/repositories: the factory, the defaults, and every type that a signature names.
+export type { CachePort, CacheRegion } from './contract/cache-port.js';
+export type {
+  Collection,
+  CollectionInput,
+  CollectionPageOptions,
+  CollectionRepository,
+  CollectionSummary,
+} from './contract/collections.js';
+export type { ModelFilter } from './contract/filter.js';
+export type {
+  MetadataCriteria,
+  MetadataCriterion,
+  MetadataKeyCount,
+  MetadataOperator,
+  MetadataRecord,
+  MetadataRepository,
+} from './contract/metadata.js';
 export type {
   CreateManyOptions,
+  CreateManyProgress,
+  CreateManySummary,
+  CreateResult,
+  DuplicateGroup,
   DuplicatePolicy,
+  ListAllOptions,
   ListOptions,
   ModelCriteria,
   ModelRepository,
   ModelSort,
   NewModel,
-} from './models/model-repository.js';
+  UpsertResult,
+} from './contract/models.js';
+export type { Page, PageOptions } from './contract/page.js';
+export type {
+  FacetCount,
+  Highlight,
+  HighlightPart,
+  IndexReport,
+  SavedSearch,
+  SearchFacets,
+  SearchHit,
+  SearchOptions,
+  SearchPage,
+  SearchRepository,
+  SearchSuggestion,
+} from './contract/search.js';
+export type { ListTagsOptions, TagCount, TagRepository } from './contract/tags.js';
+export { listDefaults } from './listing/listing.js';
+export { createManyDefaults } from './models/many/create-many.js';
 export type { Repositories, RepositoriesOptions } from './repositories.js';
 export { createRepositories } from './repositories.js';
 export { searchDefaults } from './search/page-request.js';
-export type { SearchHit, SearchOptions, SearchPage, SearchRepository } from './search/search-repository.js';
-export type { TagRepository } from './tags/tag-repository.js';

@@ -1,7 +1,11 @@
 // Between a repository call and its query: answers from the cache where that is right, and drops what a commit replaced.
 // Inside a transaction nothing is read from or put into the cache: its rows are not committed, or its snapshot is older.
-import type { CachePort, CacheRegion } from './cache-port.js';
-import type { Transactions } from './context.js';
+
+import type { Schema, TransactionManager } from '@cc/tx';
+import type { CachePort, CacheRegion } from './contract/cache-port.js';
+
+/** What tells whether a call is inside a transaction, and hears of its end. */
+type Transactions = Pick<TransactionManager<Schema>, 'current'>;
 
 /** One cached kind of value. */
 export interface ReadThrough<V extends object> {

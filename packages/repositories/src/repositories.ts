@@ -1,26 +1,28 @@
-// Puts the repositories of one database together. From here a call goes: repository → read-through → prepared drizzle
-// query → the connection of the ambient transaction (@cc/tx) → after COMMIT the cached values it replaced are dropped.
+// Puts the repositories of one database together. From here a call goes: repository (models, metadata, tags,
+// collections, search) → read-through → filter and listing → prepared drizzle query → the connection of the ambient
+// transaction (@cc/tx) → after COMMIT the cached values it replaced are dropped. scripts/checks/rooms.mjs has the order
+// of the folders.
 import type { Schema, TransactionManager } from '@cc/tx';
 import { endingInTurn } from '@cc/tx/event-loop';
-import type { CachePort } from './cache-port.js';
-import type { CollectionRepository } from './collections/collection-repository.js';
+import { refuseUnknownKeys } from './checks.js';
 import { createCollectionRepository } from './collections/collections.js';
 import type { Context } from './context.js';
+import type { CachePort } from './contract/cache-port.js';
+import type { CollectionRepository } from './contract/collections.js';
+import type { MetadataRepository } from './contract/metadata.js';
+import type { ModelRepository } from './contract/models.js';
+import type { SearchRepository } from './contract/search.js';
+import type { TagRepository } from './contract/tags.js';
+import { createFilterBinder } from './filter/bind-filter.js';
 import { createIds } from './ids.js';
-import { refuseUnknownKeys } from './known-keys.js';
+import { createListing } from './listing/listing.js';
 import { createMetadataRepository } from './metadata/metadata.js';
-import type { MetadataRepository } from './metadata/metadata-repository.js';
-import { createFilterBinder } from './models/bind-filter.js';
-import { createListing } from './models/listing.js';
-import { createModelLookup } from './models/model-lookup.js';
-import type { ModelRepository } from './models/model-repository.js';
 import { createModelRepository } from './models/models.js';
 import { createReadThrough, createReadThroughAll } from './read-through.js';
-import { createNewWords } from './search/new-words.js';
+import { createModelLookup } from './rows/model-lookup.js';
 import { createSearchRepository } from './search/search.js';
-import type { SearchRepository } from './search/search-repository.js';
-import type { TagRepository } from './tags/tag-repository.js';
 import { createTagRepository } from './tags/tags.js';
+import { createNewWords } from './words/new-words.js';
 
 /** Options of `createRepositories`. */
 export interface RepositoriesOptions {
@@ -37,7 +39,6 @@ export interface Repositories {
   readonly models: ModelRepository;
   readonly metadata: MetadataRepository;
   readonly search: SearchRepository;
-  /** Also part of `search`, under the same names. */
   readonly tags: TagRepository;
   readonly collections: CollectionRepository;
 }
@@ -72,8 +73,11 @@ export function createRepositories<S extends Schema>(
   return {
     models: endingInTurn(createModelRepository(context, lookup, listing, newWords), ['listAll']),
     metadata: endingInTurn(createMetadataRepository(context, lookup, listing)),
-    // Those of tags are the same functions.
-    search: { ...endingInTurn(createSearchRepository(context, tags, listing, bindFilter, newWords)), ...tags },
+    search: {
+      ...endingInTurn(createSearchRepository({ context, listing, bindFilter, newWords })),
+      tag: (modelId, name) => tags.tag(modelId, name),
+      untag: (modelId, name) => tags.untag(modelId, name),
+    },
     tags,
     collections: endingInTurn(createCollectionRepository(context)),
   };

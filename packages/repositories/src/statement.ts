@@ -1,5 +1,4 @@
-// Prepared drizzle queries: built once, executed many times, with errors that carry no bound values.
-import { toDatabaseError } from '@cc/tx/errors';
+// Prepared drizzle queries: built once, by shape where they have many, and executed many times.
 import { is, Placeholder, type SQL, sql } from 'drizzle-orm';
 
 /** Values of the placeholders, by name. */
@@ -33,15 +32,10 @@ export interface Direct {
  * go to the database as they are: drizzle's look-up of each placeholder costs as much as binding it, which counts in
  * statements of hundreds of values.
  */
-export function direct(
-  operation: string,
-  client: StatementClient,
-  query: { toSQL(): { sql: string; params: unknown[] } },
-): Direct {
+export function direct(client: StatementClient, query: { toSQL(): { sql: string; params: unknown[] } }): Direct {
   const { sql: text, params } = query.toSQL();
   params.forEach((param, i) => {
-    if (!is(param, Placeholder) || param.name !== String(i))
-      throw new TypeError(`${operation}: value ${i} is out of order`);
+    if (!is(param, Placeholder) || param.name !== String(i)) throw new TypeError(`value ${i} is out of order`);
   });
   return {
     bind: (values) => ({ sql: text, args: values }),
@@ -54,16 +48,15 @@ export function direct(
  * wide table.
  */
 export function directRows(
-  operation: string,
   client: StatementClient,
   query: { toSQL(): { sql: string; params: unknown[] } },
   size: number,
 ): Direct {
   const { sql: text, params } = query.toSQL();
   const [head, row, ...rest] = text.split(' values ');
-  if (row === undefined || rest.length > 0) throw new TypeError(`${operation}: one list of values is expected`);
+  if (row === undefined || rest.length > 0) throw new TypeError('one list of values is expected');
   const rows = Array.from({ length: size }, () => row).join(', ');
-  return direct(operation, client, {
+  return direct(client, {
     toSQL: () => ({
       sql: `${head} values ${rows}`,
       params: Array.from({ length: size }, (_, i) => params.map((param) => moved(param, i * params.length))).flat(),
@@ -81,58 +74,24 @@ export function placeholderAt(position: number): SQL {
   return sql`${sql.placeholder(String(position))}`;
 }
 
-/** What drizzle's `prepare()` returns, as far as it is used here. */
-interface Prepared<All, One, Run> {
+/** What drizzle's `prepare()` returns, as far as it is used here. Wherever it runs, it joins the transaction of the calling context. */
+export interface Statement<All, One, Run> {
   all(values?: Values): Promise<All>;
   get(values?: Values): Promise<One>;
   run(values?: Values): Promise<Run>;
   values(values?: Values): Promise<unknown>;
 }
 
-/** A prepared query. Wherever it runs, it joins the transaction of the calling context. */
-export interface Statement<All, One, Run> {
-  all(values?: Values): Promise<All>;
-  get(values?: Values): Promise<One>;
-  run(values?: Values): Promise<Run>;
-  /** The rows as arrays in the order of the selection, not decoded. */
-  cells(values?: Values): Promise<readonly Cells[]>;
-}
-
 /** One row as the database returned it: numbers, strings and nulls. */
 export type Cells = ArrayLike<unknown>;
 
-/**
- * Returns `prepared` with the failures of drizzle's mapping as `DatabaseError`s too. Those of the database are that already:
- * what maps nothing is handed on as it is, because each promise between would be felt in a read of a few microseconds.
- */
-export function statement<All, One, Run>(
-  operation: string,
-  prepared: Prepared<All, One, Run>,
-): Statement<All, One, Run> {
-  return {
-    async all(values) {
-      try {
-        return await prepared.all(values);
-      } catch (error) {
-        throw failure(error, operation);
-      }
-    },
-    async get(values) {
-      try {
-        return await prepared.get(values);
-      } catch (error) {
-        throw failure(error, operation);
-      }
-    },
-    run: (values) => prepared.run(values),
-    // drizzle types `values()` loosely; every driver returns a list of rows that can be indexed.
-    cells: (values) => prepared.values(values) as Promise<readonly Cells[]>,
-  };
-}
-
-/** Wrong use stays what it is: the database has not failed. */
-function failure(error: unknown, operation: string): Error {
-  return error instanceof TypeError ? error : toDatabaseError(error, operation);
+/** Returns the rows as arrays in the order of the selection, not decoded. */
+export function cellsOf(
+  statement: Pick<Statement<unknown, unknown, unknown>, 'values'>,
+  values?: Values,
+): Promise<readonly Cells[]> {
+  // drizzle types `values()` loosely; every driver returns a list of rows that can be indexed.
+  return statement.values(values) as Promise<readonly Cells[]>;
 }
 
 /** How many shapes of one query are kept prepared: building one costs as much as running it. */

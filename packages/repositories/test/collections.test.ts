@@ -19,23 +19,23 @@ describe.each(targets)('collections in %s', (target) => {
   test('lie in one another, with unique names in one place', async () => {
     await using library = await openLibrary(target);
     const { collections } = library;
-    const toys = await collections.createCollection({ name: 'Toys', description: 'for children' });
-    const cars = await collections.createCollection({ name: 'Cars', parentId: toys });
-    await collections.createCollection({ name: 'Animals', parentId: toys });
-    await collections.createCollection({ name: 'Cars' });
-    expect(await collections.readCollection(toys)).toMatchObject({ name: 'Toys', parentId: null });
-    expect(await collections.readCollection(absent)).toBeNull();
-    expect((await collections.listCollections()).map(({ name, collections: inside }) => [name, inside])).toEqual([
+    const toys = await collections.create({ name: 'Toys', description: 'for children' });
+    const cars = await collections.create({ name: 'Cars', parentId: toys });
+    await collections.create({ name: 'Animals', parentId: toys });
+    await collections.create({ name: 'Cars' });
+    expect(await collections.read(toys)).toMatchObject({ name: 'Toys', parentId: null });
+    expect(await collections.read(absent)).toBeNull();
+    expect((await collections.list()).map(({ name, collections: inside }) => [name, inside])).toEqual([
       ['Cars', 0],
       ['Toys', 2],
     ]);
-    expect((await collections.listCollections(toys)).map(({ name }) => name)).toEqual(['Animals', 'Cars']);
+    expect((await collections.list(toys)).map(({ name }) => name)).toEqual(['Animals', 'Cars']);
     expect((await collections.pathOf(cars)).map(({ name }) => name)).toEqual(['Toys', 'Cars']);
     expect(await collections.pathOf(absent)).toEqual([]);
     const taken = { code: 'DUPLICATE_COLLECTION' };
-    await expect(collections.createCollection({ name: 'Toys' })).rejects.toMatchObject(taken);
-    await expect(collections.createCollection({ name: 'Cars', parentId: toys })).rejects.toMatchObject(taken);
-    await expect(collections.createCollection({ name: 'x', parentId: absent })).rejects.toMatchObject({
+    await expect(collections.create({ name: 'Toys' })).rejects.toMatchObject(taken);
+    await expect(collections.create({ name: 'Cars', parentId: toys })).rejects.toMatchObject(taken);
+    await expect(collections.create({ name: 'x', parentId: absent })).rejects.toMatchObject({
       code: 'COLLECTION_NOT_FOUND',
     });
   });
@@ -43,25 +43,25 @@ describe.each(targets)('collections in %s', (target) => {
   test('are changed and moved, never into themselves', async () => {
     await using library = await openLibrary(target);
     const { collections } = library;
-    const outer = await collections.createCollection({ name: 'outer' });
-    const middle = await collections.createCollection({ name: 'middle', parentId: outer });
-    const inner = await collections.createCollection({ name: 'inner', parentId: middle });
+    const outer = await collections.create({ name: 'outer' });
+    const middle = await collections.create({ name: 'middle', parentId: outer });
+    const inner = await collections.create({ name: 'inner', parentId: middle });
     const at = library.tick(5);
-    expect(await collections.updateCollection(inner, { name: 'core', description: 'x' })).toBe(true);
-    expect(await collections.readCollection(inner)).toMatchObject({
+    expect(await collections.update(inner, { name: 'core', description: 'x' })).toBe(true);
+    expect(await collections.read(inner)).toMatchObject({
       name: 'core',
       description: 'x',
       parentId: middle,
       updatedAt: at,
     });
     for (const inside of [outer, middle, inner]) {
-      const move = collections.updateCollection(outer, { parentId: inside });
+      const move = collections.update(outer, { parentId: inside });
       await expect(move).rejects.toMatchObject({ code: 'COLLECTION_CYCLE' });
     }
-    expect(await collections.updateCollection(middle, { parentId: null })).toBe(true);
+    expect(await collections.update(middle, { parentId: null })).toBe(true);
     expect((await collections.pathOf(inner)).map(({ name }) => name)).toEqual(['middle', 'core']);
-    expect(await collections.updateCollection(absent, { name: 'x' })).toBe(false);
-    await expect(collections.updateCollection(inner, { parentId: absent })).rejects.toMatchObject({
+    expect(await collections.update(absent, { name: 'x' })).toBe(false);
+    await expect(collections.update(inner, { parentId: absent })).rejects.toMatchObject({
       code: 'COLLECTION_NOT_FOUND',
     });
   });
@@ -70,7 +70,7 @@ describe.each(targets)('collections in %s', (target) => {
     await using library = await openLibrary(target);
     const { collections } = library;
     const [a, b, c] = await addThree(library);
-    const id = await collections.createCollection({ name: 'one' });
+    const id = await collections.create({ name: 'one' });
     expect(await collections.addModels(id, [c, a])).toBe(2);
     expect(await collections.addModels(id, [a, b, b])).toBe(1);
     const names: string[] = [];
@@ -95,8 +95,8 @@ describe.each(targets)('collections in %s', (target) => {
     await using library = await openLibrary(target);
     const { collections } = library;
     const [a, b, c] = await addThree(library);
-    const outer = await collections.createCollection({ name: 'outer' });
-    const inner = await collections.createCollection({ name: 'inner', parentId: outer });
+    const outer = await collections.create({ name: 'outer' });
+    const inner = await collections.create({ name: 'inner', parentId: outer });
     await collections.addModels(outer, [c, a]);
     await collections.addModels(inner, [a, b]);
     const first = await collections.modelsOf(outer, { nested: true, limit: 2 });
@@ -104,9 +104,9 @@ describe.each(targets)('collections in %s', (target) => {
     expect([...first.items, ...second.items].map((model) => model.name)).toEqual(['a', 'b', 'c']);
     expect(second.next).toBeNull();
     expect((await collections.collectionsOf(a)).map(({ name }) => name)).toEqual(['inner', 'outer']);
-    expect((await collections.listCollections())[0]).toMatchObject({ models: 2, collections: 1 });
-    expect(await collections.deleteCollection(outer)).toBe(true);
-    expect(await collections.deleteCollection(inner)).toBe(false);
+    expect((await collections.list())[0]).toMatchObject({ models: 2, collections: 1 });
+    expect(await collections.delete(outer)).toBe(true);
+    expect(await collections.delete(inner)).toBe(false);
     expect(await collections.collectionsOf(a)).toEqual([]);
     expect(await library.models.count()).toBe(3);
   });
@@ -115,11 +115,11 @@ describe.each(targets)('collections in %s', (target) => {
     await using library = await openLibrary(target);
     const { collections } = library;
     for (const name of ['', '  ', 'x'.repeat(501), 'a\ud800', 5 as unknown as string]) {
-      await expect(collections.createCollection({ name })).rejects.toThrow(/collection\.name/);
+      await expect(collections.create({ name })).rejects.toThrow(/collection\.name/);
     }
-    await expect(collections.createCollection({ title: 'x' } as never)).rejects.toThrow(/'title'/);
-    await expect(collections.readCollection('')).rejects.toThrow(TypeError);
+    await expect(collections.create({ title: 'x' } as never)).rejects.toThrow(/'title'/);
+    await expect(collections.read('')).rejects.toThrow(TypeError);
     await expect(collections.addModels(absent, 'x' as never)).rejects.toThrow(/modelIds/);
-    expect(await collections.listCollections()).toEqual([]);
+    expect(await collections.list()).toEqual([]);
   });
 });

@@ -1,7 +1,6 @@
 // Adding many models: everything that belongs to them, batches, conflicts, and runs that end early.
 import { describe, expect, test } from 'vitest';
-import type { NewModel } from '../src/index.js';
-import type { CreateManyProgress, CreateResult } from '../src/types.js';
+import type { CreateManyProgress, CreateResult, NewModel } from '../src/index.js';
 import { modelInput } from './model-input.js';
 import { openLibrary, targets } from './open-library.js';
 
@@ -37,8 +36,8 @@ describe.each(targets)('createMany in %s', (target) => {
     const [, , , fourth] = created;
     if (fourth?.outcome !== 'created') throw new Error('no fourth model');
     expect(await library.metadata.getMetadata(fourth.id)).toEqual(items[3]?.metadata);
-    expect(await library.search.getTags(fourth.id)).toEqual(['bolts', 'odd']);
-    expect(await library.search.listTags()).toEqual([
+    expect(await library.tags.getTags(fourth.id)).toEqual(['bolts', 'odd']);
+    expect(await library.tags.listTags()).toEqual([
       { name: 'bolts', models: 253 },
       { name: 'Even', models: 127 },
       { name: 'odd', models: 126 },

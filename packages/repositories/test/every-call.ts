@@ -62,6 +62,8 @@ export async function callEverything(repositories: Repositories): Promise<void> 
   await tags.tag(second, 'gone');
   await tags.deleteTag('gone');
 
+  await search.tag(second, 'both doors');
+  await search.untag(second, 'both doors');
   await search.searchModels('gear');
   await search.searchModels('gear wheel', { formats: ['stl'], tagsAll: ['red'] }, { highlight: true });
   await search.searchModels('');
@@ -92,14 +94,14 @@ export async function callEverything(repositories: Repositories): Promise<void> 
 }
 
 async function callCollections({ collections }: Repositories, ids: readonly ModelId[]): Promise<void> {
-  const top = await collections.createCollection({ name: 'top' });
-  const inner = await collections.createCollection({ name: 'inner', parentId: top });
-  await collections.readCollection(inner);
-  await collections.updateCollection(inner, { name: 'within', description: 'text' });
-  await collections.updateCollection(inner, { parentId: null });
-  await collections.updateCollection(inner, { parentId: top });
-  await collections.listCollections();
-  await collections.listCollections(top);
+  const top = await collections.create({ name: 'top' });
+  const inner = await collections.create({ name: 'inner', parentId: top });
+  await collections.read(inner);
+  await collections.update(inner, { name: 'within', description: 'text' });
+  await collections.update(inner, { parentId: null });
+  await collections.update(inner, { parentId: top });
+  await collections.list();
+  await collections.list(top);
   await collections.pathOf(inner);
   await collections.addModels(inner, ids);
   await collections.addModels(top, ids.slice(0, 3));
@@ -110,7 +112,7 @@ async function callCollections({ collections }: Repositories, ids: readonly Mode
     const page = await collections.modelsOf(top, { nested, limit: 2 });
     if (page.next !== null) await collections.modelsOf(top, { nested, limit: 2, after: page.next });
   }
-  await collections.deleteCollection(top);
+  await collections.delete(top);
 }
 
 async function callSearchCare({ search }: Repositories): Promise<void> {
@@ -143,8 +145,10 @@ async function callSearchCare({ search }: Repositories): Promise<void> {
 const sorts: readonly ModelSort[] = [
   { by: 'added' },
   { by: 'createdAt', direction: 'desc' },
-  { by: 'createdAt' },
+  { by: 'createdAt', direction: 'asc' },
   { by: 'name' },
+  { by: 'printedAt' },
+  { by: 'printedAt', direction: 'asc' },
   { by: 'name', direction: 'desc' },
 ];
 
@@ -165,6 +169,9 @@ const filters: readonly ModelFilter[] = [
   { minRating: 2 },
   { favorite: true },
   { favorite: false },
+  { printed: true },
+  { printed: false },
+  { printedFrom: new Date(0), printedTo: new Date(1) },
   { author: 'Ada' },
   { author: 'Many' },
   { license: 'CC0', minRating: 1 },

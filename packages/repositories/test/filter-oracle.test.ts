@@ -3,8 +3,7 @@
 import { type Model, type ModelFormat, modelStatuses } from '@cc/schema';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { MetadataCriteria, MetadataRecord, ModelFilter, ModelSort } from '../src/index.js';
-import type { MetadataCriterion } from '../src/types.js';
+import type { MetadataCriteria, MetadataCriterion, MetadataRecord, ModelFilter, ModelSort } from '../src/index.js';
 import { modelInput } from './model-input.js';
 import { type Library, openLibrary } from './open-library.js';
 
@@ -23,18 +22,21 @@ test(
   async () => {
     await using library = await openLibrary('file');
     const rows = await fill(library);
-    const agree = fc.asyncProperty(filters, sorts, async (filter, sort) => {
-      const expected = rows.filter((row) => passes(row, filter)).sort(compare(sort));
-      expect(await library.models.count(filter)).toBe(expected.length);
-      const first = await library.models.list({ filter, sort, limit: 40 });
-      const ids = first.items.map((model) => model.id);
-      if (first.next !== null) {
-        const second = await library.models.list({ filter, sort, limit: 40, after: first.next });
-        ids.push(...second.items.map((model) => model.id));
-      }
-      expect(ids).toEqual(expected.slice(0, 80).map((row) => row.model.id));
-    });
+    const agreement = (someFilters: typeof filters, someSorts: typeof sorts) =>
+      fc.asyncProperty(someFilters, someSorts, async (filter, sort) => {
+        const expected = rows.filter((row) => passes(row, filter)).sort(compare(sort));
+        expect(await library.models.count(filter)).toBe(expected.length);
+        const first = await library.models.list({ filter, sort, limit: 40 });
+        const ids = first.items.map((model) => model.id);
+        if (first.next !== null) {
+          const second = await library.models.list({ filter, sort, limit: 40, after: first.next });
+          ids.push(...second.items.map((model) => model.id));
+        }
+        expect(ids).toEqual(expected.slice(0, 80).map((row) => row.model.id));
+      });
+    const agree = agreement(filters, sorts);
     await fc.assert(agree, { numRuns: 100 });
+    await fc.assert(agreement(filtersOfPrinted, sortsOfPrinted), { numRuns: 100 });
     // The whole library by name: the model in JavaScript had 10 before 2.
     await fc.assert(agree, { seed: -276_828_927, path: '59:0:0:0:0:0:0:0:0:0:1', numRuns: 1 });
   },
@@ -98,6 +100,13 @@ test(
       }),
       { numRuns: 300 },
     );
+    for (const filter of [{ printed: true }, { printed: false }, { printedFrom: new Date(Date.UTC(2021, 5, 1)) }]) {
+      for (const number of [0, 7, 11, 121, 300, 499]) {
+        const page = await library.search.searchModels(`"${number}"`, filter, { limit: 100 });
+        const expected = rows.filter((row) => row.model.name.endsWith(` ${number}`) && passes(row, filter));
+        expect(page.hits.map(({ model }) => model.id).sort()).toEqual(expected.map(({ model }) => model.id).sort());
+      }
+    }
   },
   timeoutMs,
 );
@@ -126,6 +135,8 @@ async function fill(library: Library, count = 6_000): Promise<readonly Row[]> {
       fileSize: (i * 7919) % 100_000,
       rating: i % 7 === 0 ? null : i % 6,
       favorite: i % 113 === 0,
+      // Rare enough to be worth a word of the index, and on both sides of what is read first.
+      printedAt: i % 11 === 0 ? new Date(Date.UTC(2021, 0, 1 + (i % 300))) : null,
       author: i % 2 === 0 ? 'Ada' : i % 301 === 0 ? 'Bob' : null,
       license: i % 3 === 0 ? 'MIT' : null,
     }),
@@ -170,6 +181,19 @@ const filters: fc.Arbitrary<ModelFilter> = fc.record({
   license: maybe(fc.constantFrom('MIT', 'none')),
 });
 
+/** What came later, apart: kept seeds stay what they were. */
+const filtersOfPrinted: fc.Arbitrary<ModelFilter> = fc
+  .tuple(
+    fc.record({ printed: maybe(fc.boolean()), printedFrom: maybe(day), printedTo: maybe(day) }),
+    fc.oneof(fc.constant({}), filters),
+  )
+  .map(([printed, others]) => ({ ...others, ...printed }));
+
+const sortsOfPrinted: fc.Arbitrary<ModelSort> = fc.record({
+  by: fc.constantFrom('printedAt', 'printedAt', 'createdAt'),
+  direction: fc.constantFrom('asc', 'desc'),
+});
+
 /** One or two conditions: of more, nothing passes. */
 const fewConditions = fc
   .tuple(filters, fc.array(fc.nat(), { minLength: 1, maxLength: 2 }))
@@ -199,6 +223,9 @@ function passes({ model, tags }: Row, filter: ModelFilter): boolean {
     within(model.fileSize, filter.minFileSize, undefined) &&
     within(model.rating, filter.minRating, filter.maxRating) &&
     (filter.favorite === undefined || model.favorite === filter.favorite) &&
+    (filter.printed === undefined || (model.printedAt !== null) === filter.printed) &&
+    (filter.printedFrom === undefined || (model.printedAt !== null && model.printedAt >= filter.printedFrom)) &&
+    (filter.printedTo === undefined || (model.printedAt !== null && model.printedAt < filter.printedTo)) &&
     (filter.author === undefined || model.author === filter.author) &&
     (filter.license === undefined || model.license === filter.license)
   );
@@ -209,9 +236,11 @@ function compare({ by, direction }: ModelSort): (a: Row, b: Row) => number {
     added: () => 0,
     createdAt: (a: Row, b: Row) => a.model.createdAt.getTime() - b.model.createdAt.getTime(),
     name: (a: Row, b: Row) => naturally.compare(a.model.name, b.model.name),
+    printedAt: (a: Row, b: Row) => (a.model.printedAt?.getTime() ?? 0) - (b.model.printedAt?.getTime() ?? 0),
   }[by];
+  const isUnknown = ({ model }: Row): number => Number(by === 'printedAt' && model.printedAt === null);
   const sign = direction === 'desc' ? -1 : 1;
-  return (a, b) => sign * (order(a, b) || a.added - b.added);
+  return (a, b) => isUnknown(a) - isUnknown(b) || sign * (order(a, b) || a.added - b.added);
 }
 
 /** The order of names: letters before case, and numbers by value. */

@@ -18,26 +18,52 @@ describe.each(targets)('listing in %s', (target) => {
     expect(page.next).toBeNull();
   });
 
+  test('naming the default order changes nothing', async () => {
+    await using library = await openLibrary(target);
+    for (const name of ['b', 'a', 'c']) {
+      await library.models.create(modelInput(name));
+      library.tick();
+    }
+    const order = async (sort: ModelSort | undefined) =>
+      (await library.models.list({ sort })).items.map((model) => model.name);
+    expect(await order({ by: 'createdAt' })).toEqual(await order(undefined));
+    expect(await order({ by: 'createdAt' })).toEqual(['c', 'a', 'b']);
+    expect(await order({ by: 'added' })).toEqual(['b', 'a', 'c']);
+    expect(await order({ by: 'name' })).toEqual(['a', 'b', 'c']);
+    const { next } = await library.models.list({ limit: 1 });
+    const rest = await library.models.list({ sort: { by: 'createdAt' }, after: next });
+    expect(rest.items.map((model) => model.name)).toEqual(['a', 'b']);
+  });
+
   const sorts: readonly ModelSort[] = [
     { by: 'added' },
     { by: 'added', direction: 'desc' },
-    { by: 'createdAt' },
+    { by: 'createdAt', direction: 'asc' },
     { by: 'createdAt', direction: 'desc' },
     { by: 'name' },
     { by: 'name', direction: 'desc' },
+    { by: 'printedAt' },
+    { by: 'printedAt', direction: 'asc' },
   ];
   test.each(sorts)('pages by $by $direction are the whole list, also with equal keys', async (sort) => {
     await using library = await openLibrary(target);
-    const expected: { name: string; createdAt: number; added: number }[] = [];
+    const expected: { name: string; createdAt: number; printedAt: number; added: number }[] = [];
     for (let i = 0; i < 60; i += 1) {
       const createdAt = new Date(Math.floor((i * 7) % 5) * 1000);
       const name = ['beta', 'Alpha', 'alpha 10', 'Alpha 9', 'beta'][i % 5] ?? '';
-      await library.models.create(modelInput(name, { createdAt, description: String(i) }));
-      expected.push({ name: name.toLowerCase().replace('9', '09'), createdAt: createdAt.getTime(), added: i });
+      // Never printed is last, whatever the direction.
+      const printedAt = i % 3 === 0 ? null : new Date(i % 4);
+      await library.models.create(modelInput(name, { createdAt, printedAt, description: String(i) }));
+      expected.push({
+        name: name.toLowerCase().replace('9', '09'),
+        createdAt: createdAt.getTime(),
+        printedAt: printedAt?.getTime() ?? (sort.direction === 'asc' ? 1_000 : -1),
+        added: i,
+      });
     }
     const key = sort.by;
     expected.sort((a, b) => (a[key] < b[key] ? -1 : a[key] > b[key] ? 1 : a.added - b.added));
-    if (sort.direction === 'desc') expected.reverse();
+    if (sort.direction === 'desc' || (sort.by === 'printedAt' && sort.direction !== 'asc')) expected.reverse();
     const listed = await everyPage(library, { sort, limit: 7 });
     expect(listed.map((model) => Number(model.description))).toEqual(expected.map((row) => row.added));
   });
@@ -99,7 +125,7 @@ describe.each(targets)('listing in %s', (target) => {
     let after: string | null = null;
     let round = 0;
     do {
-      const page = await library.models.list({ sort: { by: 'createdAt' }, limit: 4, after });
+      const page = await library.models.list({ sort: { by: 'createdAt', direction: 'asc' }, limit: 4, after });
       seen.push(...page.items.map((model) => model.name));
       after = page.next;
       const last = page.items.at(-1);
@@ -197,6 +223,7 @@ describe.each(targets)('listing in %s', (target) => {
       fileSize: 3,
       createdAt: day(3),
       favorite: true,
+      printedAt: day(9),
       license: 'MIT',
       status: 'missing',
     });
@@ -219,6 +246,11 @@ describe.each(targets)('listing in %s', (target) => {
       [{ minRating: 1 }, 'ab'],
       [{ favorite: true }, 'c'],
       [{ favorite: false }, 'ab'],
+      [{ printed: true }, 'c'],
+      [{ printed: false }, 'ab'],
+      [{ printedFrom: day(9) }, 'c'],
+      [{ printedTo: day(9) }, ''],
+      [{ printed: false, printedFrom: day(1) }, ''],
       [{ author: 'ada' }, 'b'],
       [{ license: 'MIT' }, 'c'],
       [{ tagsAll: ['RED'] }, 'ab'],

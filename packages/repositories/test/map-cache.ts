@@ -1,6 +1,5 @@
 // The smallest cache that keeps what CachePort promises, with a record of what was asked of it.
-import type { CachePort } from '../src/index.js';
-import type { CacheRegion } from '../src/types.js';
+import type { CachePort, CacheRegion } from '../src/index.js';
 
 export interface MapCache extends CachePort {
   /** `hit models`, `load search`, `invalidate metadata` and so on, in order. */

@@ -2,8 +2,7 @@
 import type { JsonValue, ModelId } from '@cc/schema';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { MetadataCriteria } from '../src/index.js';
-import type { MetadataCriterion } from '../src/types.js';
+import type { MetadataCriteria, MetadataCriterion } from '../src/index.js';
 import { modelInput } from './model-input.js';
 import { openLibrary, runsOn, targets } from './open-library.js';
 

@@ -24,6 +24,7 @@ describe.each(targets)('models in %s', (target) => {
       volume: 0.1 + 0.2,
       rating: 5,
       favorite: true,
+      printedAt: new Date(1_550_000_000_007),
       status: 'archived',
       createdAt: new Date(1_500_000_000_001),
     });
@@ -169,12 +170,16 @@ describe.each(targets)('models in %s', (target) => {
     expect(await library.models.read(id)).toMatchObject({ version: 2, fileHash: 'f'.repeat(64), triangles: null });
   });
 
-  test('readMany keeps the order of the ids and says null for absent ones', async () => {
+  test('readMany has an entry for each id, in their order, and null for absent ones', async () => {
     await using library = await openLibrary(target);
     const a = await library.models.create(modelInput('a'));
     const b = await library.models.create(modelInput('b'));
     const found = await library.models.readMany([b, absent, a, b]);
-    expect(found.map((model) => model?.name ?? null)).toEqual(['b', null, 'a', 'b']);
+    expect([...found].map(([id, model]) => [id, model?.name ?? null])).toEqual([
+      [b, 'b'],
+      [absent, null],
+      [a, 'a'],
+    ]);
   });
 
   test('findDuplicates groups models by content, page by page', async () => {

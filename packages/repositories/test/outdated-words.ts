@@ -1,8 +1,8 @@
 // What plain SQL leaves behind: it can change a name, but it cannot know the parts of a glued one.
 import type { TransactionManager } from '@cc/tx';
-import { nameKey } from '../src/models/name-key.js';
-import { extraSearchText } from '../src/search/extra-text.js';
-import type { IndexReport } from '../src/types.js';
+import type { IndexReport } from '../src/index.js';
+import { extraSearchText } from '../src/text/extra-text.js';
+import { nameKey } from '../src/text/name-key.js';
 
 /** Returns the report of a library in which all is right, but for the parts of names that plain SQL has changed. */
 export async function rightButForRawNames(transactions: Pick<TransactionManager, 'db'>): Promise<IndexReport> {

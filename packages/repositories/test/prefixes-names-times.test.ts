@@ -1,7 +1,7 @@
 // Where texts that begin alike end, which names are one name, and times of change when the clock goes back.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { afterPrefix, afterPrefixNocase } from '../src/after-prefix.js';
+import { afterPrefix, afterPrefixNocase } from '../src/text/after-prefix.js';
 import { modelInput } from './model-input.js';
 import { openLibrary, targets } from './open-library.js';
 
@@ -59,16 +59,16 @@ describe.each(targets)('in %s', (target) => {
   test('a collection has one name however its accents are written', async () => {
     await using library = await openLibrary(target);
     const { collections } = library;
-    const top = await collections.createCollection({ name: decomposed });
-    expect(await collections.readCollection(top)).toMatchObject({ name: composed });
+    const top = await collections.create({ name: decomposed });
+    expect(await collections.read(top)).toMatchObject({ name: composed });
     const taken = expect.objectContaining({ code: 'DUPLICATE_COLLECTION' });
-    await expect(collections.createCollection({ name: composed })).rejects.toEqual(taken);
-    await collections.createCollection({ name: composed, parentId: top });
-    await expect(collections.createCollection({ name: decomposed, parentId: top })).rejects.toEqual(taken);
-    const other = await collections.createCollection({ name: 'other' });
-    await expect(collections.updateCollection(other, { name: decomposed })).rejects.toEqual(taken);
+    await expect(collections.create({ name: composed })).rejects.toEqual(taken);
+    await collections.create({ name: composed, parentId: top });
+    await expect(collections.create({ name: decomposed, parentId: top })).rejects.toEqual(taken);
+    const other = await collections.create({ name: 'other' });
+    await expect(collections.update(other, { name: decomposed })).rejects.toEqual(taken);
     // Letter case tells collections apart, as it does folders.
-    await collections.createCollection({ name: composed.toUpperCase() });
+    await collections.create({ name: composed.toUpperCase() });
   });
 
   test('a saved search has one name however its accents are written', async () => {
@@ -106,16 +106,16 @@ describe.each(targets)('in %s', (target) => {
     const created = library.tick(60_000);
     const id = await models.create(modelInput());
     const ahead = await models.create(modelInput('ahead', { createdAt: new Date(Date.UTC(2050, 0, 1)) }));
-    const collection = await collections.createCollection({ name: 'one' });
+    const collection = await collections.create({ name: 'one' });
     await search.saveSearch('saved', 'gear');
     library.tick(-30_000);
     await models.update(id, { rating: 1 });
     await models.upsertByPath(modelInput('other', { filePath: (await models.read(id))?.filePath ?? '' }));
-    await collections.updateCollection(collection, { name: 'two' });
+    await collections.update(collection, { name: 'two' });
     await search.runSavedSearch('saved');
     expect(await models.read(id)).toMatchObject({ name: 'other', createdAt: created, updatedAt: created });
     expect(await models.read(ahead)).toMatchObject({ updatedAt: new Date(Date.UTC(2050, 0, 1)) });
-    expect(await collections.readCollection(collection)).toMatchObject({ createdAt: created, updatedAt: created });
+    expect(await collections.read(collection)).toMatchObject({ createdAt: created, updatedAt: created });
     expect(await search.getSavedSearches()).toMatchObject([{ createdAt: created, lastUsedAt: created }]);
     const later = library.tick(60_000);
     await models.update(id, { rating: 2 });

@@ -112,12 +112,12 @@ const operations = {
   deleteTag: ({ tags }, step) => tags.deleteTag(tagOf(step)),
   collect: ({ collections, transactions }, { id }) =>
     transactions.transaction(async () => {
-      const [first] = await collections.listCollections();
-      await collections.addModels(first?.id ?? (await collections.createCollection({ name: 'all' })), [id]);
+      const [first] = await collections.list();
+      await collections.addModels(first?.id ?? (await collections.create({ name: 'all' })), [id]);
     }),
   uncollect: async ({ collections }) => {
-    const [first] = await collections.listCollections();
-    if (first !== undefined) await collections.deleteCollection(first.id);
+    const [first] = await collections.list();
+    if (first !== undefined) await collections.delete(first.id);
   },
 
   rawInsert: ({ sql }, step) => sql(`insert or ignore into models ${rawColumns}`, ...rawRow(step)),

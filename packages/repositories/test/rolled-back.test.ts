@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { modelInput } from './model-input.js';
 import { type Library, openLibrary } from './open-library.js';
 
-test.each(['memory', 'file'] as const)('nothing of a test that rolls back is left in %s', async (target) => {
+test.each([':memory:', 'file'] as const)('nothing of a test that rolls back is left in %s', async (target) => {
   await using library = await openLibrary(target);
   const { transactions, models, metadata, search } = library;
   const kept = await models.create(modelInput('kept'));

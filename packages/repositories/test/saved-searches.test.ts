@@ -1,7 +1,34 @@
 // Saved searches: kept under a name, run again with the same words and filters.
+import { savedSearches } from '@cc/schema';
+import { sql } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
+import type { ModelFilter } from '../src/index.js';
 import { modelInput } from './model-input.js';
 import { openLibrary, targets } from './open-library.js';
+
+/** A value for every condition: the compiler asks for those of new ones. */
+const oneOfEach: Required<ModelFilter> = {
+  formats: ['stl', 'obj'],
+  statuses: ['archived'],
+  parseStatuses: ['unparsed'],
+  tagsAll: ['a'],
+  tagsAny: ['b', 'c'],
+  tagsNone: ['d'],
+  createdFrom: new Date(1_500),
+  createdTo: new Date(2_500),
+  minTriangles: 1,
+  maxTriangles: 2,
+  minFileSize: 3,
+  maxFileSize: 4,
+  minRating: 1,
+  maxRating: 5,
+  favorite: true,
+  printed: true,
+  printedFrom: new Date(3_500),
+  printedTo: new Date(4_500),
+  author: 'Ada',
+  license: 'MIT',
+};
 
 describe.each(targets)('saved searches in %s', (target) => {
   test('a saved search finds what the search found, and notes when it ran', async () => {
@@ -29,6 +56,34 @@ describe.each(targets)('saved searches in %s', (target) => {
     expect(await library.search.deleteSavedSearch('b')).toBe(true);
     expect(await library.search.deleteSavedSearch('b')).toBe(false);
     await expect(library.search.runSavedSearch('b')).rejects.toMatchObject({ code: 'SAVED_SEARCH_NOT_FOUND' });
+  });
+
+  test('every condition comes back as it was saved', async () => {
+    await using library = await openLibrary(target);
+    for (const [key, value] of Object.entries(oneOfEach)) {
+      const saved = await library.search.saveSearch(key, '', { [key]: value });
+      expect(saved.filters).toEqual({ [key]: value });
+      expect((await library.search.runSavedSearch(key)).hits).toEqual([]);
+    }
+    const all = new Map((await library.search.getSavedSearches()).map(({ name, filters }) => [name, filters]));
+    for (const [key, value] of Object.entries(oneOfEach)) expect(all.get(key)).toEqual({ [key]: value });
+  });
+
+  test('filters that another program has spoilt are an error that says what to do', async () => {
+    await using library = await openLibrary(target);
+    await library.search.saveSearch('spoilt', 'gear');
+    for (const json of ['{', '[]', '"x"', 'null']) {
+      await library.transactions.db.update(savedSearches).set({ filters: sql`${json}` });
+      const failure = {
+        type: 'integrity',
+        code: 'SAVED_SEARCH_UNREADABLE',
+        hint: expect.stringContaining('delete it'),
+      };
+      await expect(library.search.runSavedSearch('spoilt')).rejects.toMatchObject(failure);
+      await expect(library.search.getSavedSearches()).rejects.toMatchObject(failure);
+    }
+    expect(await library.search.saveSearch('spoilt', 'gear', { favorite: true })).toMatchObject({ query: 'gear' });
+    expect(await library.search.getSavedSearches()).toHaveLength(1);
   });
 
   test('what could not run is not saved', async () => {

@@ -1,9 +1,10 @@
 // Any string is safe to search for: random text, full-text syntax, SQL, scripts and lone surrogates.
 import { setImmediate } from 'node:timers/promises';
+import type { TargetName } from '@cc/testkit/targets';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { modelInput } from './model-input.js';
-import { openLibrary, runsOn, type Target, targets } from './open-library.js';
+import { openLibrary, runsOn, targets } from './open-library.js';
 
 const pieces = fc.constantFrom(
   ...['"', "'", '(', ')', '*', '-', '+', '^', ':', '{', '}', ',', ';', '--', '%', '_', '\\', '\0', '\n', ' ', '\u00a0'],
@@ -36,7 +37,7 @@ const queries = fc.oneof(
 
 /** The long form: SEARCH_FUZZ_RUNS=100000. */
 const asked = Number(process.env['SEARCH_FUZZ_RUNS'] ?? 0);
-const fuzzRuns = (target: Target): number => (asked > 0 ? asked : runsOn(target, 600));
+const fuzzRuns = (target: TargetName): number => (asked > 0 ? asked : runsOn(target, 600));
 const fuzzTimeoutMs = asked > 0 ? 3_600_000 : 600_000;
 
 describe.each(targets)('any string in %s', (target) => {

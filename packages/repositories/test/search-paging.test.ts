@@ -68,7 +68,7 @@ describe.each(targets)('pages of hits in %s', (target) => {
           for await (const model of library.models.listAll()) await library.models.delete(model.id);
         },
       ),
-      { numRuns: target === 'memory' || target === 'file' ? 12 : 1 },
+      { numRuns: target === ':memory:' || target === 'file' ? 12 : 1 },
     );
   });
 

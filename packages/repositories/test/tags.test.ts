@@ -14,15 +14,15 @@ describe.each(targets)('tags in %s', (target) => {
     expect(await library.search.tag(b, 'straße')).toBe(true);
     expect(await library.search.tag(b, 'Ａpple')).toBe(true);
     expect(await library.search.tag(b, 'apple')).toBe(false);
-    expect(await library.search.getTags(b)).toEqual(['Ａpple', 'Straße']);
-    expect(await library.search.listTags()).toEqual([
+    expect(await library.tags.getTags(b)).toEqual(['Ａpple', 'Straße']);
+    expect(await library.tags.listTags()).toEqual([
       { name: 'Straße', models: 2 },
       { name: 'Ａpple', models: 1 },
     ]);
     expect(await library.search.untag(a, 'STRASSE')).toBe(false);
     expect(await library.search.untag(a, 'STRAßE')).toBe(true);
-    expect(await library.search.getTags(a)).toEqual([]);
-    expect(await library.search.listTags({ limit: 1 })).toMatchObject([{ models: 1 }]);
+    expect(await library.tags.getTags(a)).toEqual([]);
+    expect(await library.tags.listTags({ limit: 1 })).toMatchObject([{ models: 1 }]);
   });
 
   test('models are found by a tag while they carry it', async () => {
@@ -48,7 +48,7 @@ describe.each(targets)('tags in %s', (target) => {
     const [first] = ids;
     if (first === undefined) throw new Error('no model');
     await library.models.delete(first);
-    expect(await library.search.listTags()).toEqual([
+    expect(await library.tags.listTags()).toEqual([
       { name: 'shared', models: 2 },
       { name: 'b', models: 1 },
       { name: 'c', models: 1 },
@@ -62,7 +62,7 @@ describe.each(targets)('tags in %s', (target) => {
     const b = await library.models.create(modelInput('b'));
     await library.search.tag(a, 'two');
     await library.search.tag(a, 'one');
-    const tags = await library.search.getTagsOfMany([b, a]);
+    const tags = await library.tags.getTagsOfMany([b, a]);
     expect([...tags]).toEqual([
       [b, []],
       [a, ['one', 'two']],

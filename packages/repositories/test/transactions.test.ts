@@ -27,7 +27,7 @@ describe.each(targets)('transactions in %s', (target) => {
     await expect(work).rejects.toThrow('enough');
     expect(await library.models.count()).toBe(1);
     expect(await library.models.read(kept)).toMatchObject({ name: 'kept', version: 1 });
-    expect(await library.search.listTags()).toEqual([]);
+    expect(await library.tags.listTags()).toEqual([]);
     expect(await library.search.getSavedSearches()).toEqual([]);
     expect((await library.search.searchModels('gone')).total).toBe(0);
     expect((await library.search.searchModels('kept')).total).toBe(1);
@@ -120,8 +120,8 @@ describe.each(targets)('transactions in %s', (target) => {
     await library.search.reindex();
     expect((await library.search.verifyIndex()).problems).toEqual([]);
     expect((await library.search.searchModels('bolt')).total).toBe(1);
-    expect(await library.search.getTags(id)).toEqual(['screws']);
-    expect(await library.search.listTags()).toEqual([{ name: 'screws', models: 1 }]);
+    expect(await library.tags.getTags(id)).toEqual(['screws']);
+    expect(await library.tags.listTags()).toEqual([{ name: 'screws', models: 1 }]);
   });
 });
 

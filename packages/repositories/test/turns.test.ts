@@ -45,13 +45,13 @@ const loops: Record<string, Loop> = {
   'empty batch reads of metadata': ({ metadata }) => metadata.getMany([]),
   'metadata that is refused': ({ metadata }, id) => refused(metadata.setMetadataValue(id, '', 1)),
   'tags that are refused': ({ tags }, id) => refused(tags.tag(id, '')),
-  'collections that are refused': ({ collections }) => refused(collections.createCollection({ name: '' })),
+  'collections that are refused': ({ collections }) => refused(collections.create({ name: '' })),
   'searches that are refused': ({ search }) => refused(search.searchModels('x', {}, { limit: 0 })),
   'saved searches that are not there': ({ search }) => refused(search.runSavedSearch('none')),
   'empty filters': ({ models }) => models.list({ filter: { formats: [] } }),
 };
 
-describe.each(['memory', 'file'] as const)('on %s', (target) => {
+describe.each([':memory:', 'file'] as const)('on %s', (target) => {
   it.each(Object.entries(loops))('a timer fires beside a loop of %s', async (_, loop) => {
     await using library = await openLibrary(target);
     const id = await library.models.create(modelInput());
@@ -66,18 +66,18 @@ describe.each(['memory', 'file'] as const)('on %s', (target) => {
 });
 
 it('a timer fires beside a loop of models that come from the cache', async () => {
-  await using library = await openLibrary('memory', { cache: createMapCache() });
+  await using library = await openLibrary(':memory:', { cache: createMapCache() });
   const id = await library.models.create(modelInput());
   await untilTimerFires(() => library.models.read(id));
 });
 
 it('a timer fires beside a loop of search pages that come from the cache', async () => {
-  await using library = await openLibrary('memory', { cache: createMapCache() });
+  await using library = await openLibrary(':memory:', { cache: createMapCache() });
   await untilTimerFires(() => library.search.searchModels('x'));
 });
 
 it('a timer fires beside a loop of any method with wrong values', async () => {
-  await using library = await openLibrary('memory');
+  await using library = await openLibrary(':memory:');
   const { models, metadata, search, tags, collections } = library;
   const methods = [models, metadata, search, tags, collections]
     .flatMap((repository) => Object.entries(repository))
@@ -114,7 +114,7 @@ describe('in the middle of one call', () => {
   }
 
   it('createMany gives turns while it checks what it is given', async () => {
-    await using library = await openLibrary('memory');
+    await using library = await openLibrary(':memory:');
     // Refused, so that nothing is written meanwhile.
     const items = Array.from({ length: 9_000 }, (_, i): NewModel => {
       const metadata = Object.fromEntries(Array.from({ length: 60 }, (_, key) => [`key ${key}`, { of: [i, key] }]));
@@ -128,14 +128,14 @@ describe('in the middle of one call', () => {
   });
 
   it('verifyIndex gives turns while it compares texts, and so does reindex, which compares the same way', async () => {
-    await using library = await openLibrary('memory');
+    await using library = await openLibrary(':memory:');
     await library.models.createMany(wordyItems(40));
     const { before } = await turnsOf(library, () => library.search.verifyIndex());
     expect(before(/"tags"\."model_count" <>/) - before(/"search_extra"/)).toBeGreaterThan(2);
   });
 
   it('reindex fills the index in slices, so that no statement is as long as the library is large', async () => {
-    await using library = await openLibrary('memory');
+    await using library = await openLibrary(':memory:');
     const items = Array.from({ length: 1_201 }, (_, i): NewModel => ({ model: modelInput(`gear ${i}`) }));
     await library.models.createMany(items);
     const slices: string[] = [];
@@ -149,7 +149,7 @@ describe('in the middle of one call', () => {
   });
 
   it('listAll gives turns to those who read without waiting for anything, and hears its signal', async () => {
-    await using library = await openLibrary('memory');
+    await using library = await openLibrary(':memory:');
     await library.models.createMany(Array.from({ length: 2_000 }, () => ({ model: modelInput() })));
     const stop = new AbortController();
     const reason = new Error('enough');

@@ -150,18 +150,6 @@ const methods: { readonly [R in keyof Repositories]: { readonly [M in keyof Repo
       tag: ({ search }, text) => search.tag(id, text),
     },
     untag: { tag: ({ search }, text) => search.untag(id, text) },
-    getTags: { id: ({ search }, text) => search.getTags(asId(text)) },
-    getTagsOfMany: { id: ({ search }, text) => search.getTagsOfMany([asId(text)]) },
-    listTags: { tag: ({ search }, prefix) => search.listTags({ prefix }) },
-    renameTag: {
-      tag: ({ search }, text) => search.renameTag(text, 'blue'),
-      'tag new': ({ search }, text) => search.renameTag('red', text),
-    },
-    mergeTags: {
-      tag: ({ search }, text) => search.mergeTags([text], 'red'),
-      'tag into': ({ search }, text) => search.mergeTags(['red'], text),
-    },
-    deleteTag: { tag: ({ search }, text) => search.deleteTag(text) },
   },
   tags: {
     tag: {
@@ -186,20 +174,20 @@ const methods: { readonly [R in keyof Repositories]: { readonly [M in keyof Repo
     deleteTag: { tag: ({ tags }, text) => tags.deleteTag(text) },
   },
   collections: {
-    createCollection: {
-      name: ({ collections }, name) => collections.createCollection({ name }),
-      description: ({ collections }, description) => collections.createCollection({ name: 'x', description }),
-      id: ({ collections }, parentId) => collections.createCollection({ name: 'x', parentId }),
+    create: {
+      name: ({ collections }, name) => collections.create({ name }),
+      description: ({ collections }, description) => collections.create({ name: 'x', description }),
+      id: ({ collections }, parentId) => collections.create({ name: 'x', parentId }),
     },
-    readCollection: { id: ({ collections }, text) => collections.readCollection(text) },
-    updateCollection: {
-      id: ({ collections }, text) => collections.updateCollection(text, {}),
-      name: ({ collections }, name) => collections.updateCollection(id, { name }),
-      description: ({ collections }, description) => collections.updateCollection(id, { description }),
-      'id parent': ({ collections }, parentId) => collections.updateCollection(id, { parentId }),
+    read: { id: ({ collections }, text) => collections.read(text) },
+    update: {
+      id: ({ collections }, text) => collections.update(text, {}),
+      name: ({ collections }, name) => collections.update(id, { name }),
+      description: ({ collections }, description) => collections.update(id, { description }),
+      'id parent': ({ collections }, parentId) => collections.update(id, { parentId }),
     },
-    deleteCollection: { id: ({ collections }, text) => collections.deleteCollection(text) },
-    listCollections: { id: ({ collections }, text) => collections.listCollections(text) },
+    delete: { id: ({ collections }, text) => collections.delete(text) },
+    list: { id: ({ collections }, text) => collections.list(text) },
     pathOf: { id: ({ collections }, text) => collections.pathOf(text) },
     addModels: {
       id: ({ collections }, text) => collections.addModels(text, [id]),

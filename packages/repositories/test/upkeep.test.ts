@@ -63,6 +63,33 @@ describe.each(targets)(`upkeep in %s, seed ${seed}`, (target) => {
     expect(await library.search.verifyIndex()).toEqual({ ok: true, problems: [] });
   });
 
+  test('what was printed is counted and found as if it were counted anew, through every kind of change', async () => {
+    await using library = await openLibrary(target);
+    const { models, search } = library;
+    const ids = [];
+    for (let i = 0; i < 6; i += 1) {
+      ids.push(await models.create(modelInput(`part ${i}`, { printedAt: i % 2 === 0 ? new Date(1_000 - i) : null })));
+    }
+    const named = async () => {
+      const { items } = await models.list({ filter: { printed: true }, sort: { by: 'printedAt' } });
+      expect(await models.count({ printed: true })).toBe(items.length);
+      expect(await models.count({ printed: false })).toBe((await models.count()) - items.length);
+      expect(await search.verifyIndex()).toEqual({ ok: true, problems: [] });
+      return items.map(({ name }) => name);
+    };
+    expect(await named()).toEqual(['part 0', 'part 2', 'part 4']);
+    const [a, b, c] = ids;
+    if (!a || !b || !c) throw new Error('three models');
+    await models.update(b, { printedAt: new Date(2_000) });
+    await models.update(a, { printedAt: null });
+    await models.update(c, { printedAt: new Date(3_000) });
+    expect(await named()).toEqual(['part 2', 'part 1', 'part 4']);
+    await models.delete(c);
+    expect(await named()).toEqual(['part 1', 'part 4']);
+    await search.reindex();
+    expect(await named()).toEqual(['part 1', 'part 4']);
+  });
+
   test('duplicates are the contents of several models, through every kind of change', async () => {
     await using library = await openLibrary(target);
     const { models } = library;

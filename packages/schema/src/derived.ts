@@ -1,8 +1,18 @@
-// The tables whose rows follow from those in tables.ts: kept by the triggers of migrations/0003_counter_triggers.sql
+// The tables whose rows follow from those in tables.ts: kept by the triggers of migrations/0003_counter_triggers.sql (some anew in 0006)
 // and 0005_words_of_writes.sql, but for the deletes, which the search repository of @cc/repositories keeps.
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
-export { type Octaves, octaveOf, sizeOctaves, triangleOctaves } from './tables.js';
+export {
+  afterFacets,
+  type FacetToken,
+  facetMark,
+  facetOfText,
+  facetTokens,
+  type Octaves,
+  octaveOf,
+  sizeOctaves,
+  triangleOctaves,
+} from './facet-tokens.js';
 
 /** How `search_terms` is found from a word with one letter wrong: each term without one of its letters, and itself. */
 export const searchDeletes = sqliteTable(
@@ -30,7 +40,7 @@ export const searchPending = sqliteTable('search_pending', {
 
 /**
  * Every value of `model_counts.kind`: years are those of `models.created_at` in UTC, keys those of the metadata, tokens those
- * of `models.facets` that no other kind counts (s, t, r, x, v and u).
+ * of `models.facets` that no other kind counts (`facetTokens` says which).
  */
 export const modelCountKinds = ['format', 'year', 'license', 'key', 'token'] as const;
 

@@ -1,5 +1,5 @@
 // The drizzle tables of the library: what drizzle-kit reads to generate migrations and what queries are typed by.
-// Full-text search, and the triggers that keep it and the counters, are custom SQL (migrations 0001, 0003 and 0005).
+// Full-text search, and the triggers that keep it and the counters, are custom SQL (migrations 0001, 0003, 0005 and 0006).
 import { type SQL, sql } from 'drizzle-orm';
 import {
   type AnySQLiteColumn,
@@ -12,7 +12,8 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/sqlite-core';
-import type { ModelId } from './types.js';
+import { facetsColumn, octaveColumn, sizeOctaves, triangleOctaves } from './facet-tokens.js';
+import type { ModelId } from './model-id.js';
 
 /** Every value of `models.format`, in the order they are shown. */
 export const modelFormats = [
@@ -43,30 +44,6 @@ export const parseStatuses = ['pending', 'parsed', 'unparsed'] as const;
 
 /** Every value of `model_metadata.value_type`: how `value_text` and `value_number` are read back. */
 export const metadataValueTypes = ['text', 'number', 'boolean', 'null', 'json'] as const;
-
-/** The powers of two between which numbers are told apart: `first` and all that follow up to `last`. */
-export interface Octaves {
-  readonly first: number;
-  readonly last: number;
-}
-
-/** Of `models.file_size`: 1 KiB to 4 GiB. */
-export const sizeOctaves: Octaves = Object.freeze({ first: 10, last: 32 });
-/** Of `models.triangles`: 64 to 16 million. */
-export const triangleOctaves: Octaves = Object.freeze({ first: 6, last: 24 });
-
-/** Returns how many of the powers `value` reaches: what the columns of octaves hold. */
-export function octaveOf(value: number, { first, last }: Octaves): number {
-  let reached = 0;
-  while (first + reached <= last && value >= 2 ** (first + reached)) reached += 1;
-  return reached;
-}
-
-/** The same in SQL: comparisons, because SQLite has no logarithm in every build. */
-function octaveColumn(column: string, { first, last }: Octaves): SQL {
-  const powers = Array.from({ length: last - first + 1 }, (_, i) => 2 ** (first + i));
-  return sql.raw(powers.map((power) => `(${column} >= ${power})`).join(' + '));
-}
 
 /**
  * One row per 3D model file.
@@ -103,6 +80,8 @@ export const models = sqliteTable(
     volume: real('volume'),
     rating: integer('rating'),
     favorite: integer('favorite', { mode: 'boolean' }).notNull().default(false),
+    /** When it was last printed; null when it never was. */
+    printedAt: integer('printed_at', { mode: 'timestamp_ms' }),
     status: text('status', { enum: modelStatuses }).notNull().default('active'),
     /** Tag names, a line each, kept by triggers on `model_tags` and `tags` for full-text search. */
     tagsText: text('tags_text').notNull().default(''),
@@ -119,38 +98,15 @@ export const models = sqliteTable(
       mode: 'virtual',
     }),
     /** Between which powers of two the number lies, so that a range is a few tokens; null when it is not known. */
-    sizeOctave: integer('size_octave').generatedAlwaysAs((): SQL => octaveColumn('file_size', sizeOctaves), {
+    sizeOctave: integer('size_octave').generatedAlwaysAs((): SQL => sql.raw(octaveColumn('file_size', sizeOctaves)), {
       mode: 'virtual',
     }),
     triangleOctave: integer('triangle_octave').generatedAlwaysAs(
-      (): SQL => octaveColumn('triangles', triangleOctaves),
+      (): SQL => sql.raw(octaveColumn('triangles', triangleOctaves)),
       { mode: 'virtual' },
     ),
-    /**
-     * Tokens of the full-text index for filters: U+E000 and f + format, y + year, m + year and month (UTC), s + octave of the
-     * size, t + octave of the triangles, and in hex the first 24 characters of the license after l and of the author after
-     * a; r + rating, x + status unless it is active, v for favorites, u for unparsed. No word that a person types can be one.
-     */
-    facets: text('facets').generatedAlwaysAs(
-      (): SQL =>
-        sql.raw(
-          [
-            `char(57344) || 'f' || format`,
-            // Null past the year 9999.
-            ` || coalesce(' ' || char(57344) || 'y' || strftime('%Y', created_at / 1000.0, 'unixepoch'), '')`,
-            ` || coalesce(' ' || char(57344) || 'm' || strftime('%Y%m', created_at / 1000.0, 'unixepoch'), '')`,
-            ` || ' ' || char(57344) || 's' || size_octave`,
-            ` || coalesce(' ' || char(57344) || 't' || triangle_octave, '')`,
-            ` || coalesce(' ' || char(57344) || 'l' || hex(substr(license, 1, 24)), '')`,
-            ` || coalesce(' ' || char(57344) || 'a' || hex(substr(author, 1, 24)), '')`,
-            ` || coalesce(' ' || char(57344) || 'r' || rating, '')`,
-            ` || iif(status <> 'active', ' ' || char(57344) || 'x' || status, '')`,
-            ` || iif(favorite = 1, ' ' || char(57344) || 'v', '')`,
-            ` || iif(parse_status = 'unparsed', ' ' || char(57344) || 'u', '')`,
-          ].join(''),
-        ),
-      { mode: 'virtual' },
-    ),
+    /** Tokens of the full-text index for filters: the alphabet is in facet-tokens.ts. */
+    facets: text('facets').generatedAlwaysAs((): SQL => sql.raw(facetsColumn), { mode: 'virtual' }),
   },
   (t) => [
     uniqueIndex('idx_models_file_path').on(t.filePath),
@@ -165,6 +121,7 @@ export const models = sqliteTable(
     index('idx_models_license').on(t.license, t.createdAt).where(sql`license is not null`),
     index('idx_models_rating').on(t.rating, t.createdAt).where(sql`rating is not null`),
     index('idx_models_favorite').on(t.createdAt).where(sql`favorite = 1`),
+    index('idx_models_printed_at').on(t.printedAt).where(sql`printed_at is not null`),
     index('idx_models_status').on(t.status, t.createdAt).where(sql`status <> 'active'`),
     index('idx_models_parse_status').on(t.parseStatus, t.createdAt).where(sql`parse_status <> 'parsed'`),
     index('idx_models_triangles').on(t.triangles).where(sql`triangles is not null`),

@@ -9,11 +9,6 @@ import type {
   tags,
 } from './tables.js';
 
-declare const brand: unique symbol;
-
-/** The public identity of a model: a UUIDv7 in lower case, so ids sort by creation time. */
-export type ModelId = string & { readonly [brand]: 'ModelId' };
-
 /** One of `modelFormats`. */
 export type ModelFormat = (typeof modelFormats)[number];
 

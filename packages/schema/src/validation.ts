@@ -2,8 +2,9 @@
 import { type ColumnRule, columnRules, type Refinement, type Rule, textRule } from './column-rules.js';
 import { refuseUnknownKeys } from './known-keys.js';
 import { metadataProblem } from './metadata-rule.js';
+import type { ModelId } from './model-id.js';
 import { models } from './tables.js';
-import type { MetadataValue, ModelFormat, ModelId, ModelStatus, ParseStatus } from './types.js';
+import type { MetadataValue, ModelFormat, ModelStatus, ParseStatus } from './types.js';
 
 export { refuseUnknownKeys };
 
@@ -49,6 +50,8 @@ export interface ModelInput {
   /** 0 to 5. */
   readonly rating?: number | null | undefined;
   readonly favorite?: boolean | undefined;
+  /** When it was last printed. */
+  readonly printedAt?: Date | null | undefined;
   readonly status?: ModelStatus | undefined;
   readonly createdAt?: Date | undefined;
 }
@@ -85,6 +88,7 @@ const refinements: Readonly<Record<keyof ModelInput, Refinement>> = {
   volume: {},
   rating: { max: 5 },
   favorite: {},
+  printedAt: {},
   status: {},
   createdAt: {},
 };

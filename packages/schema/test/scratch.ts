@@ -18,10 +18,14 @@ export function openEmpty(): Database.Database {
   return database;
 }
 
-/** Runs one migration file. */
-export function run(database: Database.Database, file: string): void {
+/** Runs one migration file, or those of its statements that are `wanted`. */
+export function run(
+  database: Database.Database,
+  file: string,
+  wanted: (statement: string) => boolean = () => true,
+): void {
   const text = readFileSync(join(migrationsFolder, file), 'utf8');
-  for (const statement of text.split('--> statement-breakpoint')) database.exec(statement);
+  for (const statement of text.split('--> statement-breakpoint')) if (wanted(statement)) database.exec(statement);
 }
 
 /** Opens a database with every migration applied. */

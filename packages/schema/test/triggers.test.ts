@@ -37,6 +37,27 @@ it('follow a changed name, and nothing when other columns change', () => {
   verify(database);
 });
 
+it('know which models were printed, and count them, whoever writes it down', () => {
+  const database = withModels();
+  const printed = (): unknown => [
+    rows(database, `select rowid from models_fts where models_fts match '"' || char(57344) || 'p"' order by 1`).flat(),
+    rows(database, `select models from model_counts where kind = 'token' and value = 'p'`).flat(),
+  ];
+  expect(printed()).toEqual([[], []]);
+  database.exec(`update models set printed_at = 5`);
+  expect(printed()).toEqual([[1, 2], [2]]);
+  // Printed again: nothing that is counted or searched for has changed.
+  const changes = (): unknown => rows(database, `select value from search_state where name = 'changes'`);
+  const before = changes();
+  database.exec(`update models set printed_at = 6 where id = 'a'`);
+  expect([printed(), changes()]).toEqual([[[1, 2], [2]], before]);
+  database.exec(`update models set printed_at = null where id = 'a'`);
+  expect(printed()).toEqual([[2], [1]]);
+  database.exec(`delete from models where id = 'b'`);
+  expect(printed()).toEqual([[], [0]]);
+  verify(database);
+});
+
 it('follow a renamed and a deleted tag', () => {
   const database = withModels();
   database.exec(`update tags set name = 'Screw', key = 'screw' where id = 1`);

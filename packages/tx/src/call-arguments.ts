@@ -1,8 +1,7 @@
 // Checks what the calls of the public interface are given, before anything is done with it: wrong use is a TypeError.
-import type { BackupOptions } from './backup/backup.js';
+
 import { refuseUnknownOptions } from './known-options.js';
-import type { OffloadOptions } from './offload.js';
-import type { ConnectionOptions, Propagation, TransactionOptions } from './types.js';
+import type { BackupOptions, ConnectionOptions, OffloadOptions, Propagation, TransactionOptions } from './types.js';
 
 /** Checks the function that a call runs. @throws TypeError */
 export function checkWork(where: string, work: unknown): void {

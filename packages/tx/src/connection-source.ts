@@ -1,14 +1,13 @@
 // What the engine needs of a target: connections for transactions, single statements, and the client calls that are neither.
 // pool.ts (local files), remote.ts (servers) and replica.ts implement it.
-import type { Client, InStatement, ResultSet } from '@libsql/client';
-import type { BoundArgs } from './binding.js';
-import type { DatabaseError } from './errors.js';
-import type { WaitOptions } from './fifo-lock.js';
-import type { StatementKind } from './statement-kind.js';
-import type { Capabilities, LeasedClient, PoolStats } from './types.js';
 
-/** A value, or a promise of it: local connections answer at once, so that nothing comes between COMMIT and its hooks. */
-export type Awaitable<T> = T | Promise<T>;
+import type { Client, InStatement, ResultSet } from '@libsql/client';
+import type { DatabaseError } from './errors.js';
+import type { BoundArgs } from './statements/binding.js';
+import type { StatementKind } from './statements/statement-kind.js';
+import type { Capabilities, LeasedClient, PoolStats } from './types.js';
+import type { Awaitable } from './waiting/awaitable.js';
+import type { WaitOptions } from './waiting/fifo-lock.js';
 
 /** The outcome of one statement. Rows are arrays in column order; integers that fit are numbers. */
 export interface StatementResult {
@@ -103,9 +102,4 @@ export interface ConnectionSource {
   /** Ends every wait with `error` and refuses new ones. */
   refuse(error: DatabaseError): void;
   close(): Promise<void>;
-}
-
-/** Whether `value` has to be awaited. */
-export function isPromise<T>(value: Awaitable<T>): value is Promise<T> {
-  return value instanceof Promise;
 }

@@ -1,6 +1,6 @@
 // What the packages' own recovery and the entry for tests need of an opened manager beyond its public face, behind a symbol.
-import type { Connection } from './local/connection.js';
-import type { Target } from './target.js';
+import type { Connection } from './connections/local/connection.js';
+import type { Target } from './connections/target.js';
 import type { TransactionManager } from './types.js';
 
 /** A transaction that every async context is in. */

@@ -1,40 +1,41 @@
 // openTransactionManager: composes target, pool, engine, client and drizzle into the public object.
 import type { BatchItem } from 'drizzle-orm/batch';
-import { adopt } from './adoption.js';
-import { ambientClient } from './ambient-client.js';
-import type { BackupInfo, BackupOptions } from './backup/backup.js';
+import { SideJobs } from './beside/side-jobs.js';
 import { checkBackup, checkClose, checkLease, checkOffload, checkWork, reading } from './call-arguments.js';
-import type { RoutedClient } from './client.js';
 import type { ConnectionSource } from './connection-source.js';
-import { type DrizzleSettings, drizzleSettings } from './drizzle-settings.js';
-import { Engine } from './engine.js';
+import { Pool } from './connections/local/pool.js';
+import { cannotBeWritten, ReadOnlyFile } from './connections/local/read-only-file.js';
+import { RemoteSource } from './connections/remote/remote.js';
+import { ReplicaSource } from './connections/replica/replica.js';
+import { parseTarget, type Target } from './connections/target.js';
+import type { RoutedClient } from './drizzle/client.js';
+import { type DrizzleSettings, drizzleSettings } from './drizzle/drizzle-settings.js';
+import { checkQueries, createDatabase, executeTogether, type SessionRoute } from './drizzle/session.js';
 import { DatabaseError } from './errors.js';
 import { Events, type TransactionEvents } from './events.js';
-import { longestTimerMs } from './fifo-lock.js';
-import type { Frame } from './frame.js';
 import { internals, type ManagerInternals } from './internals.js';
-import { Pool } from './local/pool.js';
-import { cannotBeWritten, ReadOnlyFile } from './local/read-only-file.js';
-import type { OffloadOptions } from './offload.js';
 import { type ResolvedOptions, resolveOptions, type TransactionManagerOptions } from './options.js';
-import { RemoteSource } from './remote/remote.js';
-import { ReplicaSource } from './replica.js';
-import { checkQueries, createDatabase, executeTogether, type SessionRoute } from './session.js';
-import { SideJobs } from './side-jobs.js';
-import { parseTarget, type Target } from './target.js';
-import { FrameHandle, rollback } from './transaction-handle.js';
-import { endInTurn, refuseInTurn } from './turns.js';
+import { adopt } from './transaction/adoption.js';
+import { ambientClient } from './transaction/ambient-client.js';
+import { Engine } from './transaction/engine.js';
+import type { Frame } from './transaction/frame.js';
+import { FrameHandle, rollback } from './transaction/handle.js';
 import type {
+  BackupInfo,
+  BackupOptions,
   Capabilities,
   ConnectionLease,
   ConnectionOptions,
   Database,
+  OffloadOptions,
   PoolStats,
   Schema,
   Transaction,
   TransactionManager,
   TransactionOptions,
 } from './types.js';
+import { longestTimerMs } from './waiting/fifo-lock.js';
+import { endInTurn, refuseInTurn } from './waiting/turns.js';
 
 /**
  * Opens a database and returns its transaction manager.
@@ -143,33 +144,11 @@ class Manager<S extends Schema> implements TransactionManager<S> {
     try {
       checkWork('transaction', work);
       this.#engine.check(options);
-      return this.#transaction(work, options);
+      const inside = (frame: Frame): Promise<T> => work(this.#handleOf(frame));
+      return this.#engine.transaction(inside, options, () => work(this.#noTransaction()));
     } catch (error) {
       return refuseInTurn(error);
     }
-  }
-
-  #transaction<T>(work: (tx: Transaction<S>) => Promise<T>, options: TransactionOptions): Promise<T> {
-    const { propagation, idempotencyKey } = options;
-    const current = this.#engine.joinable();
-    if (propagation === 'never' && current && !current.ended) {
-      throw new DatabaseError(`propagation 'never' was called inside a transaction`, {
-        type: 'aborted',
-        code: 'TX_FORBIDDEN',
-        operation: 'transaction',
-        hint: 'Call it outside, or use another propagation mode',
-      });
-    }
-    if (propagation === 'not_supported' || propagation === 'never' || (propagation === 'supports' && !current)) {
-      if (idempotencyKey !== undefined) {
-        throw new TypeError(
-          `idempotencyKey needs a transaction, and propagation '${propagation}' runs without one here`,
-        );
-      }
-      return this.#engine.withoutTransaction(() => work(this.#noTransaction()));
-    }
-    const settled = propagation === 'supports' ? { ...options, propagation: 'required' as const } : options;
-    return this.#engine.transaction((frame) => work(this.#handleOf(frame)), settled);
   }
 
   read<T>(

@@ -2,9 +2,7 @@
 import type { Client, InStatement, ResultSet } from '@libsql/client';
 import type { BatchItem } from 'drizzle-orm/batch';
 import type { LibSQLDatabase } from 'drizzle-orm/libsql';
-import type { BackupInfo, BackupOptions } from './backup/backup.js';
 import type { TransactionEvents } from './events.js';
-import type { OffloadOptions } from './offload.js';
 
 /** A drizzle schema object: tables and relations by name. */
 export type Schema = Record<string, unknown>;
@@ -122,6 +120,44 @@ export interface ConnectionOptions {
   /** Longest wait. Default: `acquireTimeoutMs`. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+}
+
+/** Bounds of one offloaded read. */
+export interface OffloadOptions {
+  /** From the call to the last row, the wait for a turn included. Infinity = no limit. */
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A finished backup. */
+export interface BackupInfo {
+  /** Absolute path. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly pages: number;
+  readonly durationMs: number;
+  /** Every page and index of the copy was read and found sound. There is no other kind of backup. */
+  readonly verified: true;
+  /** Of the file, in hexadecimal; with the option `checksum` only. */
+  readonly sha256?: string;
+}
+
+/** How far a backup is. `bytesTotal` is an estimate until the end, where both are the size of the file. */
+export interface BackupProgress {
+  readonly bytesDone: number;
+  readonly bytesTotal: number;
+}
+
+/** What all kinds of backup take. */
+export interface BackupOptions {
+  /** Path of the new file. A file that exists is never overwritten. */
+  readonly destination: string;
+  /** Adds the SHA-256 of the file, which costs reading it once more. Default false. */
+  readonly checksum?: boolean | undefined;
+  /** Called about ten times a second. What it throws is ignored. */
+  readonly onProgress?: ((progress: BackupProgress) => void) | undefined;
+  /** Ends the backup and removes what was written. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A moment's picture of the connections. */

@@ -2,13 +2,15 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createTokenIssuer, freePort, type Sqld, type SqldOptions, startSqld } from '@cc/testkit/sqld';
+import { describeWithSqld } from '@cc/testkit/targets';
 import { createClient } from '@libsql/client';
 import Database from 'libsql';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type BackupProgress, backupLocal, backupMemory } from '../src/backup/backup.js';
+import { backupLocal, backupMemory } from '../src/backup/backup.js';
 import { backupFromServer } from '../src/backup/server-backup.js';
-import { Connection } from '../src/local/connection.js';
-import { createTokenIssuer, describeWithSqld, freePort, type Sqld, type SqldOptions, startSqld } from './sqld.js';
+import { Connection } from '../src/connections/local/connection.js';
+import type { BackupProgress } from '../src/types.js';
 import { openTarget, temporaryFolder } from './target.js';
 
 /** A file with `rows` rows of about a kilobyte. */

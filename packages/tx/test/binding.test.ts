@@ -2,7 +2,7 @@
 import { sql } from 'drizzle-orm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bindable } from '../src/binding.js';
+import { bindable } from '../src/statements/binding.js';
 import { openTarget, type TestManager } from './target.js';
 
 const roundTrip = async (manager: TestManager, value: unknown) => {

@@ -5,6 +5,7 @@ import './error-table/quiet.js';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { describeWithSqld } from '@cc/testkit/targets';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { type DatabaseError, isDatabaseError, toDatabaseError } from '../src/errors.js';
 import { type Drivers, openFileDrivers, openServerDrivers } from './error-table/drivers.js';
@@ -21,7 +22,6 @@ import { fileFailures } from './error-table/files.js';
 import { refusals } from './error-table/refusals.js';
 import { serverFailures } from './error-table/servers.js';
 import { type StatementFailure, secret, statementFailures, tables } from './error-table/statements.js';
-import { describeWithSqld } from './sqld.js';
 
 const long = process.env['CC_LONG'] === '1';
 const local: readonly Driver[] = ['libsql', 'client'];

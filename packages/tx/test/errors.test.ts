@@ -5,13 +5,13 @@ import { connect, type LookupFunction } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
+import { startProgram } from '@cc/testkit/program';
+import { freePort } from '@cc/testkit/sqld';
 import { createClient } from '@libsql/client';
 import { sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { toDatabaseError } from '../src/errors.js';
 import { DatabaseError, isDatabaseError, openTransactionManager } from '../src/index.js';
-import { start } from './processes/program.js';
-import { freePort } from './sqld.js';
 import { items, openTarget, targets, temporaryFolder } from './target.js';
 
 const secret = 'do-not-tell';
@@ -121,7 +121,7 @@ describe('errors of files', () => {
       retry: false,
     });
     await manager.db.run(sql`create table t (a)`);
-    const holder = start('lock-holder.mjs', [path]);
+    const holder = startProgram(new URL('processes/lock-holder.mjs', import.meta.url), [path]);
     expect(await holder.line()).toBe('held');
     // How often is a matter of the machine: processes/contention.test.ts holds the lock until the loop has turned a hundred times.
     let turns = 0;

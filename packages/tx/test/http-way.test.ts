@@ -3,11 +3,12 @@
 import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { gzipSync } from 'node:zlib';
+import { startSqld } from '@cc/testkit/sqld';
+import { describeWithSqld } from '@cc/testkit/targets';
 import { createClient } from '@libsql/client';
 import { sql } from 'drizzle-orm';
 import { expect, it, onTestFinished } from 'vitest';
 import { openTransactionManager } from '../src/index.js';
-import { describeWithSqld, startSqld } from './sqld.js';
 
 interface Answer {
   readonly status: number;

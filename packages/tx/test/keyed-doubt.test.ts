@@ -1,9 +1,10 @@
 // Keyed transactions whose COMMIT was lost before it took effect, while something else lies under their key.
+import { losingProxy } from '@cc/testkit/losing-proxy';
+import { startSqld } from '@cc/testkit/sqld';
+import { describeWithSqld } from '@cc/testkit/targets';
 import { sql } from 'drizzle-orm';
 import { expect, it, onTestFinished } from 'vitest';
 import { openTransactionManager, type TransactionManager, type TransactionManagerOptions } from '../src/index.js';
-import { losingProxy } from './losing-proxy.js';
-import { describeWithSqld, startSqld } from './sqld.js';
 import { openTarget } from './target.js';
 
 async function open(options: TransactionManagerOptions): Promise<TransactionManager> {

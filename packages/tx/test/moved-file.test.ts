@@ -2,10 +2,10 @@
 import { copyFile, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { temporaryFolder } from '@cc/testkit/temporary-folder';
 import { sql } from 'drizzle-orm';
 import { expect, it, onTestFinished } from 'vitest';
 import { createErrorHandler, openTransactionManager, type TransactionManager } from '../src/index.js';
-import { temporaryFolder } from './place.js';
 
 const all = (path: string): string[] => ['', '-wal', '-shm'].map((suffix) => `${path}${suffix}`);
 

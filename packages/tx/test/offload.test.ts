@@ -5,9 +5,9 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import Database from 'libsql';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { OffloadLane } from '../src/offload.js';
-import { openOffloadLane } from '../src/offload.js';
-import program from '../src/side-process-worker.js?raw';
+import type { OffloadLane } from '../src/beside/offload.js';
+import { openOffloadLane } from '../src/beside/offload.js';
+import program from '../src/side-process/side-process-worker.js?raw';
 import { deferred, temporaryFolder } from './target.js';
 
 const pragmas = { journal_mode: 'WAL', temp_store: 'MEMORY' };

@@ -2,6 +2,7 @@
 // CC_SEED repeats a run.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { seededRandom } from '@cc/testkit/random';
 import { sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { isDatabaseError, openTransactionManager } from '../src/index.js';
@@ -11,7 +12,7 @@ const seed = Number(process.env.CC_SEED ?? Date.now() % 2 ** 31);
 
 describe.each(['file', ':memory:'])('on %s', (target) => {
   it(`500 transactions among cancelled and timed-out waiters run first come, first served (seed ${seed})`, async () => {
-    const random = randomFrom(seed);
+    const random = seededRandom(seed);
     const url = target === 'file' ? pathToFileURL(join(await temporaryFolder(), 'x.db')).href : target;
     await using manager = await openTransactionManager({ url, acquireTimeoutMs: 240_000 });
     await manager.db.run('create table served (n integer primary key)');
@@ -21,10 +22,10 @@ describe.each(['file', ':memory:'])('on %s', (target) => {
     const served: number[] = [];
     const work = (n: number) => async () => {
       served.push(n);
-      if (random() < 0.5) await new Promise((resolve) => setImmediate(resolve));
+      if (random.chance(0.5)) await new Promise((resolve) => setImmediate(resolve));
       await manager.db.run(sql`insert into served values (${n})`);
       // Some give up on somebody behind them while they run.
-      if (random() < 0.3) aborts[Math.floor(random() * aborts.length)]?.abort();
+      if (random.chance(0.3)) aborts[random.below(aborts.length)]?.abort();
     };
     const aborts: AbortController[] = [];
     const timed: Promise<string>[] = [];
@@ -32,8 +33,8 @@ describe.each(['file', ':memory:'])('on %s', (target) => {
     const calls: Promise<unknown>[] = [];
     for (let n = 0; n < 500; n += 1) {
       calls.push(manager.transaction(work(n)));
-      const kind = random();
-      if (kind < 0.2) timed.push(endOf(manager.getConnection({ timeoutMs: Math.floor(random() * 20) })));
+      const kind = random.next();
+      if (kind < 0.2) timed.push(endOf(manager.getConnection({ timeoutMs: random.below(20) })));
       if (kind > 0.6) {
         const controller = new AbortController();
         aborts.push(controller);
@@ -42,7 +43,7 @@ describe.each(['file', ':memory:'])('on %s', (target) => {
       }
     }
     // Half of those who may give up do so while everybody waits; the time of the others runs out meanwhile.
-    for (const controller of aborts) if (random() < 0.5) controller.abort();
+    for (const controller of aborts) if (random.chance(0.5)) controller.abort();
     expect(new Set(await Promise.all(timed))).toEqual(new Set(['ACQUIRE_TIMEOUT']));
     leave.resolve();
     await holder;
@@ -73,16 +74,4 @@ function endOf(call: Promise<unknown>): Promise<string> {
     () => 'fulfilled',
     (error: unknown) => (isDatabaseError(error) ? error.code : String(error)),
   );
-}
-
-/** Mulberry32. */
-function randomFrom(start: number): () => number {
-  let state = start >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -2,9 +2,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { placeIn } from '@cc/testkit/targets';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openTransactionManager } from '../src/index.js';
-import { placeIn } from './place.js';
 import { items, schema, targets, temporaryFolder } from './target.js';
 
 describe.each(targets.filter((name) => name !== ':memory:'))('%s opened with readOnly', (target) => {

@@ -3,13 +3,14 @@ import { execFileSync } from 'node:child_process';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { startProgram } from '@cc/testkit/program';
+import { type Sqld, startSqld } from '@cc/testkit/sqld';
+import { describeWithSqld } from '@cc/testkit/targets';
 import { sql } from 'drizzle-orm';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { DatabaseError, openTransactionManager, type TransactionManager } from '../src/index.js';
 import { createErrorHandler, type RecoveryAttempt } from '../src/recovery/recovery.js';
 import { count, failure, failureOf, openAt, openFile } from './broken-database.js';
-import { start } from './processes/program.js';
-import { describeWithSqld, type Sqld, startSqld } from './sqld.js';
 import { deferred, patient, temporaryFolder } from './target.js';
 
 /** Whatever another process does meanwhile, the recovery has the time for it. */
@@ -18,7 +19,7 @@ const patiently = { timeoutMs: patient.acquireTimeoutMs };
 describe('recovery from the lock of another process', () => {
   it('waits until the lock can be had', async () => {
     const { manager, path } = await openFile({ acquireTimeoutMs: 50, retry: false });
-    const holder = start('lock-holder.mjs', [path]);
+    const holder = startProgram(new URL('processes/lock-holder.mjs', import.meta.url), [path]);
     expect(await holder.line()).toBe('held');
     const locked = await failureOf(() => manager.db.run(sql`insert into t (data) values (2)`));
     expect(locked).toMatchObject({ type: 'lock' });
@@ -266,7 +267,7 @@ describe('an error handler', () => {
 
   it('runs work again once after it has recovered', async () => {
     const { manager, path } = await openFile({ acquireTimeoutMs: 50, retry: false });
-    const holder = start('lock-holder.mjs', [path]);
+    const holder = startProgram(new URL('processes/lock-holder.mjs', import.meta.url), [path]);
     await holder.line();
     const handler = createErrorHandler(manager, patiently);
     let runs = 0;

@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openNative } from '../src/native-driver.js';
-import { readStatement } from '../src/statement-text.js';
+import { readStatement } from '../src/statements/statement-text.js';
 import { openTarget, targets } from './target.js';
 
 const refused: [sql: string, args: unknown[] | Record<string, unknown>][] = [

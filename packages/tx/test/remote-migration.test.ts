@@ -1,9 +1,10 @@
 // client.migrate() on servers: whole or not at all whatever happens on the way, and no rejection that nobody hears.
+import { losingProxy } from '@cc/testkit/losing-proxy';
+import { type Sqld, startSqld } from '@cc/testkit/sqld';
+import { describeWithSqld } from '@cc/testkit/targets';
 import { type Client, createClient } from '@libsql/client';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type ConnectionLease, openTransactionManager } from '../src/index.js';
-import { losingProxy } from './losing-proxy.js';
-import { describeWithSqld, type Sqld, startSqld } from './sqld.js';
 import { deferred } from './target.js';
 
 const rebuild = [

@@ -2,11 +2,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { type Sqld, startSqld } from '@cc/testkit/sqld';
+import { describeWithSqld, patient } from '@cc/testkit/targets';
+import { temporaryFolder } from '@cc/testkit/temporary-folder';
 import { sql } from 'drizzle-orm';
 import { expect, it, onTestFinished } from 'vitest';
 import { openTransactionManager, type TransactionManager, type TransactionManagerOptions } from '../src/index.js';
-import { patient, temporaryFolder } from './place.js';
-import { describeWithSqld, type Sqld, startSqld } from './sqld.js';
 
 async function open(options: TransactionManagerOptions): Promise<TransactionManager> {
   const manager = await openTransactionManager({ ...patient, ...options });

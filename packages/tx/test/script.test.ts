@@ -1,10 +1,11 @@
 // What an error of `executeMultiple` says of the statements in front of the failing one, judged by the rows that a second
 // connection reads; and that batches and migrations are all or none, whatever text they hold.
+import { patient, placeIn, type TargetName, targets } from '@cc/testkit/targets';
+import { temporaryFolder } from '@cc/testkit/temporary-folder';
 import type { InStatement } from '@libsql/client';
 import { createClient } from '@libsql/client';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { isDatabaseError, openTransactionManager } from '../src/index.js';
-import { patient, placeIn, type TargetName, targets, temporaryFolder } from './place.js';
 
 const ddl = 'create table t (a integer primary key, b text)';
 const fails = `insert into t values (1, 'twice'), (1, 'twice')`;

@@ -1,10 +1,11 @@
 // Batches on servers: as few round trips as the stock client takes, and nothing behind a failing statement runs.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { losingProxy } from '@cc/testkit/losing-proxy';
+import { startSqld } from '@cc/testkit/sqld';
+import { describeWithSqld } from '@cc/testkit/targets';
 import { eq, sql } from 'drizzle-orm';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { isDatabaseError, openTransactionManager } from '../src/index.js';
-import { losingProxy } from './losing-proxy.js';
-import { describeWithSqld, startSqld } from './sqld.js';
 import { items, names, openTarget, schema, type TestManager } from './target.js';
 
 /** How many requests of this process go over HTTP while `work` runs. */

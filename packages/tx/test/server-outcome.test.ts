@@ -1,9 +1,10 @@
 // What a server's failures say of what is in the database, and which constraint was broken.
+import { losingProxy } from '@cc/testkit/losing-proxy';
+import { startSqld } from '@cc/testkit/sqld';
+import { describeWithSqld } from '@cc/testkit/targets';
 import { sql } from 'drizzle-orm';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type ConnectionLease, openTransactionManager } from '../src/index.js';
-import { losingProxy } from './losing-proxy.js';
-import { describeWithSqld, startSqld } from './sqld.js';
 import { items, names, openTarget, schema } from './target.js';
 
 const pastNumbers = 'insert into items (name, amount) values (?, 9007199254740993) returning amount';

@@ -1,13 +1,13 @@
 // What only a server can do to a transaction: go away, lose an answer, take the lock back, be too busy.
-
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { losingProxy } from '@cc/testkit/losing-proxy';
+import { createTokenIssuer, freePort, type Sqld, startSqld } from '@cc/testkit/sqld';
+import { describeWithSqld } from '@cc/testkit/targets';
 import { eq, sql } from 'drizzle-orm';
 import { expect, it, onTestFinished } from 'vitest';
 import { openTransactionManager, type TransactionEvents } from '../src/index.js';
-import { losingProxy } from './losing-proxy.js';
-import { createTokenIssuer, describeWithSqld, freePort, type Sqld, startSqld } from './sqld.js';
 import { items, patient, schema, type TestManager, temporaryFolder } from './target.js';
 
 const ddl =

@@ -1,10 +1,11 @@
 // A server that takes calls and never answers: every call ends within its limits, says what may have happened, and leaves
 // the manager usable.
+import { type Sqld, startSqld } from '@cc/testkit/sqld';
+import { describeWithSqld } from '@cc/testkit/targets';
+import { temporaryFolder } from '@cc/testkit/temporary-folder';
 import { sql } from 'drizzle-orm';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type ConnectionLease, openTransactionManager, type TransactionManager } from '../src/index.js';
-import { temporaryFolder } from './place.js';
-import { describeWithSqld, type Sqld, startSqld } from './sqld.js';
 
 interface Silent {
   readonly manager: TransactionManager;

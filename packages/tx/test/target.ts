@@ -1,10 +1,12 @@
 // The targets that the suites run against, each opened on data of its own.
+import { patient, placeIn, type TargetName } from '@cc/testkit/targets';
+import { temporaryFolder } from '@cc/testkit/temporary-folder';
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { onTestFinished } from 'vitest';
 import { openTransactionManager, type TransactionManager, type TransactionManagerOptions } from '../src/index.js';
-import { patient, placeIn, type TargetName, temporaryFolder } from './place.js';
 
-export { patient, type TargetName, targets, temporaryFolder } from './place.js';
+export { patient, type TargetName, targets } from '@cc/testkit/targets';
+export { temporaryFolder } from '@cc/testkit/temporary-folder';
 
 export const items = sqliteTable('items', {
   id: integer('id').primaryKey(),

@@ -1,10 +1,10 @@
 // Tests that roll back at their end, on every target. Real runners are in processes/runners.test.ts.
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { describeWithSqld } from '@cc/testkit/targets';
 import { sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { isDatabaseError, openTransactionManager } from '../src/index.js';
 import { beginRolledBack, rollBackEach, rolledBack } from '../src/testing.js';
-import { describeWithSqld } from './sqld.js';
 import { items, names, openTarget, type TargetName, type TestManager, targets } from './target.js';
 
 /** Runs `work` in an async context that knows nothing of the caller's, as test runners run bodies and hooks. */

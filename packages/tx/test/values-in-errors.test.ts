@@ -1,11 +1,12 @@
 // No value in what an error says, whichever function of the engine repeats it. The stock client is asked beside it: what it
 // repeats is what there is to hide.
 import { inspect } from 'node:util';
+import { seededRandom } from '@cc/testkit/random';
+import { startSqld } from '@cc/testkit/sqld';
+import { describeWithSqld } from '@cc/testkit/targets';
 import { type Client, createClient } from '@libsql/client';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { openTransactionManager, type TransactionManager } from '../src/index.js';
-import { createRandom } from './differential/random.js';
-import { describeWithSqld, startSqld } from './sqld.js';
 
 const setup = `
   create virtual table notes using fts5(title, body);
@@ -115,7 +116,7 @@ afterAll(async () => {
   await manager.close();
 });
 
-const random = createRandom(20_261_128);
+const random = seededRandom(20_261_128);
 const letters = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_'.split('');
 const drawSecret = (): string => `Zq${random.some(6, 12, () => random.pick(letters)).join('')}`;
 

@@ -9,11 +9,12 @@ export interface FilterFlags {
   readonly format?: readonly ModelFormat[];
   readonly tag?: readonly string[];
   readonly since?: Date;
+  readonly printed?: boolean;
   readonly limit: number;
   readonly after?: string;
 }
 
-/** Adds `--format`, `--tag`, `--since`, `--limit` and `--after`. */
+/** Adds `--format`, `--tag`, `--since`, `--printed`, `--limit` and `--after`. */
 export function addFilterFlags(command: Command): Command {
   return command
     .option('--format <format>', 'only this format (may be repeated)', collectFormat)
@@ -23,13 +24,14 @@ export function addFilterFlags(command: Command): Command {
       'only models created on this day or later (2026-01-31, or 7d for the last 7 days)',
       parseSince,
     )
+    .option('--printed', 'only models that were printed')
     .option('--limit <n>', 'most models to show', parseLimit, 20)
     .option('--after <cursor>', 'the next page: the cursor that the last one showed');
 }
 
 /** The filter that the flags ask for. */
 export function filterOf(flags: FilterFlags): ModelFilter {
-  return { formats: flags.format, tagsAll: flags.tag, createdFrom: flags.since };
+  return { formats: flags.format, tagsAll: flags.tag, createdFrom: flags.since, printed: flags.printed };
 }
 
 function collect(value: string, previous: readonly string[] = []): readonly string[] {

@@ -1,4 +1,4 @@
-// candy show <id> and candy tag <id> <tag…>.
+// candy show <id>, candy tag <id> <tag…> and candy printed <id>.
 import { parseModelId } from '@cc/schema/validation';
 import type { Library } from '../library.js';
 import type { Output } from '../output.js';
@@ -15,11 +15,11 @@ class NoSuchModel extends Error {
 
 /** Shows everything about one model. */
 export async function showCommand(library: Library, id: string, output: Output): Promise<number> {
-  const { models, metadata, search } = library.repositories;
+  const { models, metadata, tags } = library.repositories;
   const modelId = parseModelId(id);
   const found = await library.transactions.read(async () => {
     const model = await models.read(modelId);
-    return model && { ...model, tags: await search.getTags(modelId), metadata: await metadata.getMetadata(modelId) };
+    return model && { ...model, tags: await tags.getTags(modelId), metadata: await metadata.getMetadata(modelId) };
   });
   if (!found) throw new NoSuchModel(id);
   output.answer(found, () => {
@@ -39,14 +39,22 @@ export async function tagCommand(
   remove: boolean,
   output: Output,
 ): Promise<number> {
-  const { models, search } = library.repositories;
+  const { models, tags } = library.repositories;
   const modelId = parseModelId(id);
-  const tags = await library.transactions.transaction(async () => {
+  const present = await library.transactions.transaction(async () => {
     if (!(await models.exists(modelId))) throw new NoSuchModel(id);
-    for (const name of names) await (remove ? search.untag(modelId, name) : search.tag(modelId, name));
-    return search.getTags(modelId);
+    for (const name of names) await (remove ? tags.untag(modelId, name) : tags.tag(modelId, name));
+    return tags.getTags(modelId);
   });
-  output.answer({ id, tags }, () => [`Tags: ${tags.length === 0 ? 'none' : tags.join(', ')}`]);
+  output.answer({ id, tags: present }, () => [`Tags: ${present.length === 0 ? 'none' : present.join(', ')}`]);
+  return 0;
+}
+
+/** Notes that a model was printed now. */
+export async function printedCommand(library: Library, id: string, output: Output): Promise<number> {
+  const printedAt = new Date();
+  if (!(await library.repositories.models.update(parseModelId(id), { printedAt }))) throw new NoSuchModel(id);
+  output.answer({ id, printedAt }, () => [`Printed: ${printedAt.toISOString()}`]);
   return 0;
 }
 

@@ -1,10 +1,27 @@
-// Moves positions by the transforms of 3MF builds and glTF scenes.
+// Moves positions by the transforms of 3MF builds, AMF constellations and glTF scenes.
 
 /** Twelve numbers: the images of x, y and z, then the translation. 3MF writes exactly these; glTF adds a fourth row. */
 export type Affine = readonly number[];
 
 /** Leaves every position where it is. */
 export const identity: Affine = Object.freeze([1, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0]);
+
+/** Turns about an axis, x being 0, by the right-hand rule; quarter turns are exact. */
+export function rotation(axis: 0 | 1 | 2, degrees: number): Affine {
+  const [cosine, sine] = [cosineOf(degrees), cosineOf(degrees - 90)];
+  const [next, last] = [(axis + 1) % 3, (axis + 2) % 3];
+  const rows = [...identity];
+  rows[next * 3 + next] = cosine;
+  rows[next * 3 + last] = sine;
+  rows[last * 3 + next] = 0 - sine;
+  rows[last * 3 + last] = cosine;
+  return rows;
+}
+
+function cosineOf(degrees: number): number {
+  const quarters = Math.abs(degrees / 90) % 4;
+  return Number.isInteger(quarters) ? ([1, 0, -1, 0][quarters] ?? NaN) : Math.cos((degrees / 180) * Math.PI);
+}
 
 /** Applies `inner` first, then `outer`. */
 export function compose(outer: Affine, inner: Affine): Affine {

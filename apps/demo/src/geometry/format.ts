@@ -44,12 +44,16 @@ const extensions: Readonly<Record<string, ModelFormat>> = Object.freeze({
   vrml: 'wrl',
 });
 
+// No pattern here may match one text in two ways: the bytes are a stranger's, and a search through all ways never ends.
 const textSignatures: readonly (readonly [RegExp, ModelFormat])[] = [
-  [/^ply\r?[\n\r](?:[^\n\r]*\r?[\n\r])*?format /, 'ply'],
+  [/^ply[\n\r](?:[^\n\r]*[\n\r])*?format /, 'ply'],
   [/^\s*solid\b[^\n\r]*[\n\r]\s*(?:facet\s+normal|endsolid)\b/i, 'stl'],
-  [/^OFF\s+\d+\s+\d+\s+\d+\s/, 'off'],
+  [
+    /^(?:[ \t]*(?:#[^\n\r]*)?[\n\r])*(?:ST|C|N|4|n)*OFF(?:[ \t]*(?:#[^\n\r]*)?[\n\r])*[ \t]*\d+[ \t]+\d+[ \t]+\d+\s/,
+    'off',
+  ],
   [/^ISO-10303-21;/, 'step'],
-  [/^(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<amf[\s>]/s, 'amf'],
+  [/^(?:<\?xml[^>]*>)?\s*(?:<!--(?:(?!-->).)*-->\s*)*<amf[\s>]/s, 'amf'],
   [/^Kaydara FBX Binary/, 'fbx'],
   [/^BLENDER/, 'blend'],
   [/^#VRML V/, 'wrl'],

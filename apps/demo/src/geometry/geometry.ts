@@ -6,11 +6,11 @@ import type { ModelFormat } from './format.js';
 export type Position = [x: number, y: number, z: number];
 
 /**
- * The figures of one model, in the units of its file: STL, OBJ and PLY name none, 3MF names its own (millimetre by
- * default), glTF is in metres. Nothing is converted.
+ * The figures of one model, in the units of its file: STL, OBJ, PLY and OFF name none, 3MF and AMF name their own
+ * (millimetre by default), glTF is in metres. Nothing is converted.
  *
- * What is counted is the scene as the file places it: a mesh that a 3MF build or a glTF scene uses three times counts
- * three times, moved by its transforms. Polygons count as the triangles of their fan (n corners, n − 2 triangles).
+ * What is counted is the scene as the file places it: a mesh that a 3MF build, an AMF constellation or a glTF scene uses
+ * three times counts three times, moved by its transforms. Polygons count as the triangles of their fan (n corners, n − 2 triangles).
  */
 export interface Geometry {
   readonly triangles: number;

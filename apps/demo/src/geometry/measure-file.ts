@@ -1,12 +1,14 @@
 // Measures one file with the reader of its format and turns everything that can go wrong into a reason.
 // Runs inside the reader process (`child.ts`), never in the process of the import.
 import { basename } from 'node:path';
+import { readAmf } from './amf.js';
 import { formatHeadBytes, formatOf, type ModelFormat } from './format.js';
 import { type Geometry, type GeometryResult, UnreadableModel } from './geometry.js';
 import { readGlb, readGltf } from './gltf.js';
 import { createMeshMeasure, type MeshMeasure } from './mesh-measure.js';
 import { type ModelFile, openModelFile } from './model-file.js';
 import { readObj } from './obj.js';
+import { readOff } from './off.js';
 import { readPly } from './ply.js';
 import { readStl } from './stl.js';
 import { readThreeMf } from './threemf.js';
@@ -37,6 +39,8 @@ const readers: Readonly<Partial<Record<ModelFormat, Read>>> = Object.freeze({
   obj: readObj,
   ply: readPly,
   '3mf': readThreeMf,
+  off: readOff,
+  amf: readAmf,
   glb: (file, measure, path) => readGlb(file, path, measure),
   gltf: (file, measure, path) => readGltf(file, path, measure),
 } satisfies Partial<Record<ModelFormat, Read>>);

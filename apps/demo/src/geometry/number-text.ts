@@ -6,3 +6,8 @@ const decimal = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 export function numberFrom(text: string | undefined): number {
   return text !== undefined && decimal.test(text) ? Number(text) : NaN;
 }
+
+/** Returns the value of a whole number from 0 on, white space around it aside, and Infinity for anything else. */
+export function indexFrom(text: string | undefined): number {
+  return text !== undefined && /^\s*\d+\s*$/.test(text) ? Number(text) : Infinity;
+}

@@ -1,4 +1,4 @@
-// Feeds an indexed mesh to the measure, where a scene places it. Used by the readers of 3MF and glTF.
+// Feeds an indexed mesh to the measure, where a scene places it. Used by the readers of 3MF, AMF and glTF.
 import { type Affine, mirrors, transformed } from './affine.js';
 import { addTriangle, type MeshMeasure } from './mesh-measure.js';
 

@@ -1,5 +1,5 @@
 // Holds the vertices, and where they must wait the triangles, of formats whose faces refer to vertices by number.
-// Used by the readers of OBJ, PLY and 3MF.
+// Used by the readers of OBJ, PLY, OFF, 3MF and AMF.
 
 /** A growing list of positions, 24 bytes each. */
 export class PositionList {

@@ -1,4 +1,4 @@
-// Reads a text file line by line in constant memory, for the formats that are written for people: STL, OBJ, PLY.
+// Reads a text file line by line in constant memory, for the formats that are written for people: STL, OBJ, PLY, OFF.
 import { UnreadableModel } from './geometry.js';
 import type { ModelFile } from './model-file.js';
 

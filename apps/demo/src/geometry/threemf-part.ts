@@ -1,23 +1,21 @@
 // Reads one model part of a 3MF package: its unit, its objects, and the items of its build.
-// `threemf.ts` places the objects.
+// `threemf.ts` has the objects placed.
 import type { SaxesTagNS } from 'saxes';
 import { type Affine, identity } from './affine.js';
 import { UnreadableModel } from './geometry.js';
-import { numberFrom } from './number-text.js';
+import { indexFrom, numberFrom } from './number-text.js';
+import type { SceneObject, SceneUse } from './placed-scene.js';
 import { CornerList, PositionList } from './position-list.js';
 import type { ThreeMfPackage } from './threemf-package.js';
+import type { XmlListener } from './xml-document.js';
 
-/** A use of an object, in the part `path` or, when that is null, in the same part. */
-export interface ThreeMfUse {
-  readonly objectId: string;
-  readonly path: string | null;
-  readonly transform: Affine;
+/** A use of an object in the part `path`. */
+export interface ThreeMfUse extends SceneUse {
+  readonly path: string;
 }
 
 /** A mesh, or an assembly of other objects; neither when an extension keeps its shape elsewhere. */
-export interface ThreeMfObject {
-  readonly vertices: PositionList;
-  readonly corners: CornerList;
+export interface ThreeMfObject extends SceneObject<ThreeMfUse> {
   readonly components: ThreeMfUse[];
 }
 
@@ -55,13 +53,11 @@ const reshaping = new Set([
  */
 export async function readThreeMfPart(archive: ThreeMfPackage, path: string): Promise<ThreeMfPart> {
   const reading = new PartReading(path);
-  await archive.parse(path, (parser) => {
-    parser.on('opentag', (tag) => reading.open(tag));
-  });
+  await archive.parse(path, reading);
   return reading.part();
 }
 
-class PartReading {
+class PartReading implements XmlListener {
   readonly #path: string;
   readonly #objects = new Map<string, ThreeMfObject>();
   #object: ThreeMfObject | null = null;
@@ -81,9 +77,9 @@ class PartReading {
     else if (local === 'triangle') this.#addTriangle(tag);
     else if (local === 'model') this.#openModel(tag);
     else if (local === 'object') this.#openObject(tag);
-    else if (local === 'component') this.#current().components.push(useOf(tag));
+    else if (local === 'component') this.#current().components.push(this.#useOf(tag));
     else if (local === 'build') this.#build = [];
-    else if (local === 'item') this.#build?.push(useOf(tag));
+    else if (local === 'item') this.#build?.push(this.#useOf(tag));
   }
 
   part(): ThreeMfPart {
@@ -125,16 +121,19 @@ class PartReading {
     corners.push(indexFrom(attributes.v1?.value), indexFrom(attributes.v2?.value), indexFrom(attributes.v3?.value));
   }
 
+  #useOf({ attributes }: SaxesTagNS): ThreeMfUse {
+    const named = Object.values(attributes).find(({ uri, local }) => uri === production && local === 'path');
+    return {
+      objectId: attributes.objectid?.value ?? '',
+      path: named?.value ?? this.#path,
+      transform: transformFrom(attributes.transform?.value),
+    };
+  }
+
   #current(): ThreeMfObject {
     if (this.#object === null) throw new UnreadableModel('has a mesh outside of an object');
     return this.#object;
   }
-}
-
-function useOf({ attributes }: SaxesTagNS): ThreeMfUse {
-  const path =
-    Object.values(attributes).find(({ uri, local }) => uri === production && local === 'path')?.value ?? null;
-  return { objectId: attributes.objectid?.value ?? '', path, transform: transformFrom(attributes.transform?.value) };
 }
 
 function transformFrom(text: string | undefined): Affine {
@@ -144,8 +143,4 @@ function transformFrom(text: string | undefined): Affine {
     throw new UnreadableModel('has a transform that is not twelve finite numbers');
   }
   return numbers;
-}
-
-function indexFrom(text: string | undefined): number {
-  return text !== undefined && /^\s*\d+\s*$/.test(text) ? Number(text) : Infinity;
 }

@@ -3,7 +3,7 @@
 
 import { checkFolder } from '../check/check.js';
 import type { CheckOptions } from '../contract/care.js';
-import type { MigrationManager } from '../contract/manager.js';
+import type { MigrationManager } from '../contract/run.js';
 import { verifyFolder } from '../verify/verify-folder.js';
 import { agree } from './agree.js';
 import type { CommandFlags, Surroundings } from './commands.js';

@@ -6,7 +6,7 @@ import type {
   MigrationResult,
   RollbackOptions,
   RunOptions,
-} from '../contract/manager.js';
+} from '../contract/run.js';
 import { migrationError } from '../errors.js';
 import { momentOf, type WrittenDate } from './date.js';
 import { exitCodeOfFault, exitCodes } from './exit-codes.js';

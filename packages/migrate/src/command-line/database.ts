@@ -4,7 +4,7 @@ import { accessSync, closeSync, constants, existsSync, openSync, readSync, statS
 import { dirname } from 'node:path';
 import { openTransactionManager } from '@cc/tx';
 import { DatabaseError } from '@cc/tx/errors';
-import type { MigrationManager } from '../contract/manager.js';
+import type { MigrationManager } from '../contract/run.js';
 import { createMigrationManager } from '../create.js';
 import { migrationError } from '../errors.js';
 import { pathOf } from '../run/database-file.js';

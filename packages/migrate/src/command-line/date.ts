@@ -1,6 +1,6 @@
 // Points in time as people write them: with day, time and zone, or refused. `down --to-date` and `plan --down --to-date`.
 import { InvalidArgumentError } from 'commander';
-import type { MigrationManager } from '../contract/manager.js';
+import type { MigrationManager } from '../contract/run.js';
 import { migrationError } from '../errors.js';
 
 /** A point in time, as exactly as it was written. */

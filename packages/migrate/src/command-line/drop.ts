@@ -1,6 +1,6 @@
 // `drop`: the newest migration leaves the folder, unless the database that is known has it.
 
-import type { MigrationManager } from '../contract/manager.js';
+import type { MigrationManager } from '../contract/run.js';
 import { migrationError } from '../errors.js';
 import { dropMigration, newestMigration } from '../folder/drop-migration.js';
 import { agree } from './agree.js';

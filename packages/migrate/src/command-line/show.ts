@@ -1,5 +1,5 @@
 // The answers of the manager as text for people. `--json` prints them as they are instead.
-import type { MigrationPlan, MigrationResult, MigrationStepProgress, PlannedMigration } from '../contract/manager.js';
+
 import type {
   DataLoss,
   MigrationHistoryEntry,
@@ -7,6 +7,7 @@ import type {
   MigrationStatus,
   WayBack,
 } from '../contract/migration.js';
+import type { MigrationPlan, MigrationResult, MigrationStepProgress, PlannedMigration } from '../contract/run.js';
 
 /** What `up` and `down` did. */
 export function showResult({ direction, dryRun, migrations, current, backup }: MigrationResult): string {

@@ -1,6 +1,6 @@
 // The commands that go to a version whichever way that is: goto (also called to), and redo, which goes back and forth.
 
-import type { MigrationManager, MigrationResult, RunOptions } from '../contract/manager.js';
+import type { MigrationManager, MigrationResult, RunOptions } from '../contract/run.js';
 import { refuse } from '../errors.js';
 import { findVersion } from '../run/choose.js';
 import { agree } from './agree.js';

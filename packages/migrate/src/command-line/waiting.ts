@@ -1,7 +1,7 @@
 // Shows on standard error that a command waits, and for whom. Listens to what @cc/tx publishes while it tries again, also while
 // a database is still being opened.
 import { channel } from 'node:diagnostics_channel';
-import type { MigrationWait } from '../contract/manager.js';
+import type { MigrationWait } from '../contract/run.js';
 import { describeHolders } from '../run/lock-holders.js';
 import { Waits } from '../run/waiting.js';
 import type { Surroundings } from './commands.js';

@@ -1,4 +1,5 @@
 // A migration and what is said of it: where it stands, what keeps it from running, what it loses.
+
 /**
  * Name of a migration: the file name without `.sql`, as in the folder's journal. Where one is taken, its number alone
  * (`1` or `0001`) will do.

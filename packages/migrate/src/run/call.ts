@@ -1,8 +1,8 @@
 // One call of the manager: reads folder and database side by side, works out its steps, refuses, runs. create.ts checks
 // what people pass; choose.ts, plan.ts, backup.ts and run-steps.ts do the parts.
 import type { Connection, MigrationSource } from '../contract/connection.js';
-import type { MigrationPlan, MigrationProgress, MigrationResult, PlannedMigration } from '../contract/manager.js';
 import type { MigrationDirection, MigrationProblem } from '../contract/migration.js';
+import type { MigrationPlan, MigrationProgress, MigrationResult, PlannedMigration } from '../contract/run.js';
 import { migrationError, refuse } from '../errors.js';
 import type { Origin } from '../folder/origin.js';
 import type { FolderMigration } from '../folder/read-folder.js';

@@ -1,6 +1,6 @@
 // Which processes hold locks on a database file. Only Linux tells, in /proc/locks; elsewhere nobody is named.
 import { readFileSync, statSync } from 'node:fs';
-import type { LockHolder } from '../contract/manager.js';
+import type { LockHolder } from '../contract/run.js';
 
 /** Returns the processes besides this one that keep others from writing to the database at `path`; none where nothing tells. */
 export function lockHolders(path: string): readonly LockHolder[] {

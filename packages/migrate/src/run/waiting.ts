@@ -2,7 +2,7 @@
 // call.ts watches a run with it; command-line/waiting.ts shows the same for every command.
 import { isDatabaseError } from '@cc/tx/errors';
 import type { MigrationSource } from '../contract/connection.js';
-import type { MigrationProgress, MigrationWait } from '../contract/manager.js';
+import type { MigrationProgress, MigrationWait } from '../contract/run.js';
 import { pathOf } from './database-file.js';
 import { lockHolders } from './lock-holders.js';
 

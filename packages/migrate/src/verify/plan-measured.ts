@@ -1,6 +1,6 @@
 // plan() with `measure`: runs the migrations on a copy of the database, one by one, and says what each loses there.
 
-import type { MigrationPlan, PlannedMigration, PlanOptions } from '../contract/manager.js';
+import type { MigrationPlan, PlannedMigration, PlanOptions } from '../contract/run.js';
 import { agreementOf, noAgreement } from '../loss/agreement.js';
 import { type Call, describeCall, type Ground, holding, runCall } from '../run/call.js';
 import { lossProblem } from '../run/loss-problem.js';

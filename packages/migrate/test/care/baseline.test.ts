@@ -1,5 +1,5 @@
 // Adopting a database: only a schema that the migrations make can be recorded, and nothing runs.
-import { targets } from '@cc/tx/test/place';
+import { targets } from '@cc/testkit/targets';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { codeOf, firstOf, library, makeScratch, type Opened, overtaken, type Scratch } from '../scratch.js';
 

@@ -1,5 +1,5 @@
 // The database against what its migrations make of an empty one: every difference has a sentence.
-import { targets } from '@cc/tx/test/place';
+import { targets } from '@cc/testkit/targets';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { codeOf, firstOf, library, makeScratch, type Opened, type Scratch } from '../scratch.js';
 

@@ -1,7 +1,7 @@
 // Mending what is recorded: each fault of the journal, only where the schema proves it, and never a row of data.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { targets } from '@cc/tx/test/place';
+import { targets } from '@cc/testkit/targets';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   codeOf,

@@ -2,7 +2,7 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type TargetName, targets } from '@cc/tx/test/place';
+import { type TargetName, targets } from '@cc/testkit/targets';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { VerifiedMigration } from '../../src/contract/care.js';
 import { verifyFolder } from '../../src/verify/verify-folder.js';

@@ -1,5 +1,5 @@
 // What migrations lose is measured on their rows, on every kind of target.
-import { targets } from '@cc/tx/test/place';
+import { targets } from '@cc/testkit/targets';
 import { describe, expect, test } from 'vitest';
 import { makeScratch } from '../scratch.js';
 import { lossesIn, refusalOf } from './judged.js';

@@ -1,22 +1,12 @@
 // Random migrations over hostile rows: what the manager says they lose must be what a comparison of all cells in
 // JavaScript says, taken by a second reader before and after. Every failure prints its seed.
+import { seededRandom } from '@cc/testkit/random';
 import { describe, expect, test } from 'vitest';
 import { makeScratch } from '../scratch.js';
 import { type Dump, dump, lossesIn, refusalOf } from './judged.js';
 
 const rounds = 60;
 const seedOfRun = Number(process.env['CC_SEED'] ?? Date.now() % 1_000_000);
-
-/** mulberry32 */
-function randomOf(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return Math.floor((((t ^ (t >>> 14)) >>> 0) / 4_294_967_296) * below);
-  };
-}
 
 const hostile = [
   ...[
@@ -185,7 +175,8 @@ function lossesOf(before: Dump, after: Dump, { follows, typesBefore, typesAfter 
 
 describe(`random migrations, seed ${seedOfRun}`, () => {
   test.each(Array.from({ length: rounds }, (_, index) => seedOfRun + index))('CC_SEED=%i', async (seed) => {
-    const plan = planOf(randomOf(seed));
+    const random = seededRandom(seed);
+    const plan = planOf((limit) => random.below(limit));
     await using measured = await makeScratch();
     const opened = await measured.open();
     const told = lossesIn(await refusalOf(opened, measured.folder, plan)).toSorted();

@@ -1,15 +1,15 @@
 // Kills processes, or their server, with SIGKILL at random moments of a migration, and checks each time that the database
 // is before or after it and that others can go on. Run by kills.test.ts, in its long form by `npm run torture`.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as after } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
+import { type Child, startChild } from '@cc/testkit/child';
+import type { Random } from '@cc/testkit/random';
+import { runRounds } from '@cc/testkit/rounds';
+import { type Sqld, startSqld } from '@cc/testkit/sqld';
+import { emptyServer, patient } from '@cc/testkit/targets';
 import { openTransactionManager } from '@cc/tx';
-import { patient } from '@cc/tx/test/place';
-import { type Sqld, startSqld } from '@cc/tx/test/sqld';
 import { type Opened, openedOn, writeFolder } from '../scratch.js';
-import { type Child, startChild } from './child.js';
 import { checkWhole, fillKilled, fingerprint, killedFolder } from './killed-folder.js';
 
 /** Who is killed: a process with a file, a client of a server over http or ws by turns, or the server under it. */
@@ -52,31 +52,25 @@ export interface KillSummary {
 export async function killLoop({ victim, kills, seed, from }: KillOptions): Promise<KillSummary> {
   const counts = { kills: 0, before: 0, after: 0, during: 0, undone: 0, committed: 0 };
   const summary: KillSummary = { victim, ...counts, thirds: [0, 0, 0], longestWaitMs: 0, clientEnds: {} };
-  const path = await mkdtemp(join(tmpdir(), 'cc-kills-'));
-  const folder = join(path, 'drizzle');
-  await writeFolder(folder, killedFolder);
   const server = victim === 'file' ? null : await startSqld();
-  let round = from;
   try {
-    const fresh = async (): Promise<Ground> => {
-      if (server) await empty(server);
-      const url = server?.url.http ?? pathToFileURL(join(path, `${round}.db`)).href;
-      return await prepare({ url, folder, server });
-    };
-    let ground = await fresh();
-    for (; round < from + kills; round += 1) {
-      if (round > from && (round - from) % roundsPerDatabase === 0) ground = await fresh();
-      await killOnce(ground, randomFrom(seed, round), summary, round);
-    }
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`--seed ${seed} --migration-from ${round}, ${victim} killed, kept in ${path}: ${reason}`, {
-      cause,
+    await runRounds<Ground>({
+      seed,
+      from,
+      option: '--migration-from',
+      roundsPerGround: roundsPerDatabase,
+      goesOn: () => summary.kills < kills,
+      open: async (path) => {
+        const folder = join(path, 'drizzle');
+        await writeFolder(folder, killedFolder);
+        if (server) await emptyServer(server);
+        return await prepare({ url: server?.url.http ?? pathToFileURL(join(path, 'app.db')).href, folder, server });
+      },
+      run: (ground, random, round) => killOnce(ground, random, summary, round),
     });
   } finally {
     await server?.close();
   }
-  await rm(path, { recursive: true, force: true });
   return summary;
 }
 
@@ -122,18 +116,22 @@ async function prepare(place: Place): Promise<Ground> {
   });
 }
 
-async function killOnce(ground: Ground, random: () => number, summary: KillSummary, round: number): Promise<void> {
+async function killOnce(ground: Ground, random: Random, summary: KillSummary, round: number): Promise<void> {
   const { server, tookMs, folder } = ground;
   const url = server && round % 2 === 1 ? server.url.ws : ground.url;
-  const child = startChild('migrate-until-killed.mjs', [url, folder, server && random() < 0.5 ? 'whole' : 'each']);
+  const child = startChild(new URL('migrate-until-killed.mjs', import.meta.url), [
+    url,
+    folder,
+    server && random.chance(0.5) ? 'whole' : 'each',
+  ]);
   try {
-    const ends = Math.floor(random() * cycle);
+    const ends = random.below(cycle);
     // Most kills are aimed at the transaction, the others at what is read before it.
-    const isInside = random() < 0.8;
+    const isInside = random.chance(0.8);
     const word = isInside ? 'begin' : ends === 0 ? 'ready' : 'end';
     const count = isInside ? ends + 1 : Math.max(1, ends);
     await child.until((lines) => lines.filter((line) => line.startsWith(word)).length >= count);
-    await after(random() * 1.1 * (tookMs[ends] ?? 0));
+    await after(random.next() * 1.1 * (tookMs[ends] ?? 0));
     let heard: readonly string[] = [...child.lines];
     if (summary.victim === 'server') {
       await server?.kill();
@@ -248,25 +246,4 @@ async function expectState(opened: Opened, known: ReadonlySet<string> | undefine
 async function opening<T>({ url, folder }: Place, work: (opened: Opened) => Promise<T>): Promise<T> {
   await using transactions = await openTransactionManager({ url, ...patient });
   return await work(openedOn(transactions, folder));
-}
-
-async function empty(server: Sqld): Promise<void> {
-  await using transactions = await openTransactionManager({ url: server.url.http });
-  using lease = await transactions.getConnection();
-  const { rows } = await lease.client.execute(
-    `SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY sql LIKE 'CREATE VIRTUAL%' DESC`,
-  );
-  await lease.client.migrate(rows.map(({ name }) => `DROP TABLE IF EXISTS "${String(name)}"`));
-}
-
-/** Mulberry32, one sequence for each round of a seed. */
-function randomFrom(seed: number, round: number): () => number {
-  let state = (seed * 1_000_003 + round * 7_919) >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -1,5 +1,5 @@
 // The kill loop in its short form; `npm run torture` sets CC_MIGRATION_KILLS, CC_SEED and CC_FROM.
-import { sqldMissing } from '@cc/tx/test/sqld';
+import { sqldMissing } from '@cc/testkit/sqld';
 import { describe, expect, test } from 'vitest';
 import { killLoop, type Victim } from './kill-loop.js';
 

@@ -31,7 +31,7 @@ export function collectionCycle(): DatabaseError {
   return new DatabaseError('A collection cannot lie inside itself', {
     type: 'constraint',
     code: 'COLLECTION_CYCLE',
-    operation: 'collections.updateCollection',
+    operation: 'collections.update',
     hint: 'Choose a place that is not inside the collection',
   });
 }

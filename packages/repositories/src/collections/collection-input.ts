@@ -1,9 +1,8 @@
 // What callers hand in for collections, checked before any SQL runs.
 import type { ModelId } from '@cc/schema';
 import { parseModelId, textLimits } from '@cc/schema/validation';
-import { refuseUnknownKeys } from '../known-keys.js';
-import { isStorable } from '../text-argument.js';
-import type { CollectionInput } from './collection-repository.js';
+import { isStorable, refuseUnknownKeys } from '../checks.js';
+import type { CollectionInput } from '../contract/collections.js';
 
 /** Returns `id` when it can be the id of a collection. @throws TypeError */
 export function checkId(id: unknown): string {

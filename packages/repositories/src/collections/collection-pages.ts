@@ -1,49 +1,42 @@
 // Pages of the models of a collection: by their places in it, or of all collections inside by their row numbers.
 import { collectionModels, collections, models } from '@cc/schema';
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
+import { refuseUnknownKeys, wholeNumber } from '../checks.js';
 import type { Context } from '../context.js';
+import type { CollectionRepository } from '../contract/collections.js';
 import { decodeCursor, encodeCursor, queryHash } from '../cursor.js';
-import { refuseUnknownKeys, wholeNumber } from '../known-keys.js';
-import { listDefaults } from '../models/listing.js';
-import { modelCellCount, modelColumns, toModel } from '../models/model-row.js';
-import { statement } from '../statement.js';
+import { listDefaults } from '../listing/listing.js';
+import { modelCellCount, modelColumns, toModel } from '../rows/model-row.js';
+import { cellsOf } from '../statement.js';
 import { checkId } from './collection-input.js';
-import type { CollectionRepository } from './collection-repository.js';
 
 /** Returns `modelsOf`. */
 export function createCollectionPages({ db }: Context): CollectionRepository['modelsOf'] {
-  const operation = 'collections.modelsOf';
   const { position } = collectionModels;
-  const direct = statement(
-    operation,
-    db
-      .select({ ...modelColumns, position, seq: models.seq })
-      .from(collectionModels)
-      .innerJoin(models, eq(models.seq, collectionModels.modelSeq))
-      .where(
-        and(
-          eq(collectionModels.collectionId, sql.placeholder('id')),
-          sql`(${position}, ${collectionModels.modelSeq}) > (${sql.placeholder('position')}, ${sql.placeholder('seq')})`,
-        ),
-      )
-      .orderBy(asc(position), asc(collectionModels.modelSeq))
-      .limit(sql.placeholder('limit'))
-      .prepare(),
-  );
+  const direct = db
+    .select({ ...modelColumns, position, seq: models.seq })
+    .from(collectionModels)
+    .innerJoin(models, eq(models.seq, collectionModels.modelSeq))
+    .where(
+      and(
+        eq(collectionModels.collectionId, sql.placeholder('id')),
+        sql`(${position}, ${collectionModels.modelSeq}) > (${sql.placeholder('position')}, ${sql.placeholder('seq')})`,
+      ),
+    )
+    .orderBy(asc(position), asc(collectionModels.modelSeq))
+    .limit(sql.placeholder('limit'))
+    .prepare();
   // Union, not union all: a circle that another writer made ends.
   const within = sql`with recursive within (id) as (
     select ${sql.placeholder('id')} union select c.id from ${collections} c join within on c.parent_id = within.id
   ) select ${collectionModels.modelSeq} from ${collectionModels} join within on within.id = ${collectionModels.collectionId}`;
-  const nested = statement(
-    operation,
-    db
-      .select({ ...modelColumns, position: sql`0`, seq: models.seq })
-      .from(models)
-      .where(and(sql`${models.seq} in (${within})`, gt(models.seq, sql.placeholder('seq'))))
-      .orderBy(asc(models.seq))
-      .limit(sql.placeholder('limit'))
-      .prepare(),
-  );
+  const nested = db
+    .select({ ...modelColumns, position: sql`0`, seq: models.seq })
+    .from(models)
+    .where(and(sql`${models.seq} in (${within})`, gt(models.seq, sql.placeholder('seq'))))
+    .orderBy(asc(models.seq))
+    .limit(sql.placeholder('limit'))
+    .prepare();
 
   return async (id, options = {}) => {
     refuseUnknownKeys('options', options, ['limit', 'after', 'nested']);
@@ -52,7 +45,7 @@ export function createCollectionPages({ db }: Context): CollectionRepository['mo
     const hash = queryHash({ collection: checkId(id), nested: isNested });
     const [place, seq] =
       options.after == null ? [Number.MIN_SAFE_INTEGER, -1] : decodeCursor(options.after, hash, ['number', 'number']);
-    const rows = await (isNested ? nested : direct).cells({ id, position: place, seq, limit: limit + 1 });
+    const rows = await cellsOf(isNested ? nested : direct, { id, position: place, seq, limit: limit + 1 });
     const last = rows.length > limit ? rows[limit - 1] : undefined;
     return {
       items: Array.from(rows.slice(0, limit), (cells) => toModel(cells)),

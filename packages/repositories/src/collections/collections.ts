@@ -1,15 +1,16 @@
-// The collections repository. What lies in a deleted collection or belongs to a deleted model goes by foreign keys.
+// The collections repository. Inputs are checked in collection-input.ts, pages of models are in collection-pages.ts,
+// broken rules get their names in collection-errors.ts. What lies in a deleted collection or belongs to a deleted model
+// goes by foreign keys.
 import { collectionModels, collections, models } from '@cc/schema';
 import { parseModelId } from '@cc/schema/validation';
 import { and, asc, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
 import { type Context, write, writeTogether } from '../context.js';
-import { modelNotFound } from '../models/model-lookup.js';
-import { inNameOrder } from '../models/name-key.js';
-import { statement } from '../statement.js';
+import type { Collection, CollectionRepository } from '../contract/collections.js';
+import { modelNotFound } from '../rows/model-lookup.js';
+import { inNameOrder } from '../text/name-key.js';
 import { collectionCycle, collectionNotFound, conflictOf } from './collection-errors.js';
 import { checkId, checkInput, checkModelIds } from './collection-input.js';
 import { createCollectionPages } from './collection-pages.js';
-import type { Collection, CollectionRepository } from './collection-repository.js';
 
 /** Returns the collections repository over the shared context. */
 export function createCollectionRepository(context: Context): CollectionRepository {
@@ -17,53 +18,44 @@ export function createCollectionRepository(context: Context): CollectionReposito
   const selected = getTableColumns(collections);
   const byId = eq(collections.id, sql.placeholder('id'));
   const among = (name: string) => sql`(select value from json_each(${sql.placeholder(name)}))`;
-  const insert = statement(
-    'collections.createCollection',
-    db
-      .insert(collections)
-      .values({
-        id: sql.placeholder('id'),
-        parentId: sql.placeholder('parentId'),
-        name: sql.placeholder('name'),
-        description: sql.placeholder('description'),
-        createdAt: sql.placeholder('now'),
-        updatedAt: sql.placeholder('now'),
-      })
-      .prepare(),
-  );
-  const one = statement('collections.readCollection', db.select().from(collections).where(byId).prepare());
-  const set = statement(
-    'collections.updateCollection',
-    db
-      .update(collections)
-      .set({
-        parentId: sql`${sql.placeholder('parentId')}`,
-        name: sql`${sql.placeholder('name')}`,
-        description: sql`${sql.placeholder('description')}`,
-        // The clock may have gone back.
-        updatedAt: sql`max(${collections.createdAt}, ${collections.updatedAt}, ${sql.placeholder('now')})`,
-      })
-      .where(byId)
-      .prepare(),
-  );
-  const remove = statement('collections.deleteCollection', db.delete(collections).where(byId).prepare());
+  const insert = db
+    .insert(collections)
+    .values({
+      id: sql.placeholder('id'),
+      parentId: sql.placeholder('parentId'),
+      name: sql.placeholder('name'),
+      description: sql.placeholder('description'),
+      createdAt: sql.placeholder('now'),
+      updatedAt: sql.placeholder('now'),
+    })
+    .prepare();
+  const one = db.select().from(collections).where(byId).prepare();
+  const set = db
+    .update(collections)
+    .set({
+      parentId: sql`${sql.placeholder('parentId')}`,
+      name: sql`${sql.placeholder('name')}`,
+      description: sql`${sql.placeholder('description')}`,
+      // The clock may have gone back.
+      updatedAt: sql`max(${collections.createdAt}, ${collections.updatedAt}, ${sql.placeholder('now')})`,
+    })
+    .where(byId)
+    .prepare();
+  const remove = db.delete(collections).where(byId).prepare();
   const summary = {
     ...selected,
     models: sql<number>`(select count(*) from ${collectionModels} where ${collectionModels.collectionId} = ${collections.id})`,
     collections: sql<number>`(select count(*) from ${collections} as inner_ones where inner_ones.parent_id = ${collections.id})`,
   };
   const inside = (where: ReturnType<typeof eq>) =>
-    statement(
-      'collections.listCollections',
-      // The join tells drizzle that columns need the names of their tables.
-      db
-        .select(summary)
-        .from(collections)
-        .innerJoin(sql`(select 1)`, sql`true`)
-        .where(where)
-        .orderBy(asc(collections.name))
-        .prepare(),
-    );
+    // The join tells drizzle that columns need the names of their tables.
+    db
+      .select(summary)
+      .from(collections)
+      .innerJoin(sql`(select 1)`, sql`true`)
+      .where(where)
+      .orderBy(asc(collections.name))
+      .prepare();
   const atTop = inside(sql`${collections.parentId} is null`);
   const insideOf = inside(eq(collections.parentId, sql.placeholder('parentId')));
   // From the collection up; a circle that another writer made ends at 1,000.
@@ -72,58 +64,43 @@ export function createCollectionRepository(context: Context): CollectionReposito
     union all select c.parent_id, depth + 1 from ${collections} c join above on c.id = above.id
       where c.parent_id is not null and depth < 1000
   )`;
-  const path = statement(
-    'collections.pathOf',
-    db
-      .select(selected)
-      .from(collections)
-      .innerJoin(sql`(${above} select id as above_id, depth from above)`, sql`above_id = ${collections.id}`)
-      .orderBy(sql`depth desc`)
-      .prepare(),
-  );
-  const seqs = statement(
-    'collections.addModels',
-    db
-      .select({ id: models.id, seq: models.seq })
-      .from(models)
-      .where(inArray(models.id, among('ids')))
-      .prepare(),
-  );
-  const add = statement(
-    'collections.addModels',
-    db
-      .insert(collectionModels)
-      .select(
-        sql`select ${sql.placeholder('id')}, value, key + (select coalesce(max(${collectionModels.position}), -1) + 1
+  const path = db
+    .select(selected)
+    .from(collections)
+    .innerJoin(sql`(${above} select id as above_id, depth from above)`, sql`above_id = ${collections.id}`)
+    .orderBy(sql`depth desc`)
+    .prepare();
+  const seqs = db
+    .select({ id: models.id, seq: models.seq })
+    .from(models)
+    .where(inArray(models.id, among('ids')))
+    .prepare();
+  const add = db
+    .insert(collectionModels)
+    .select(
+      sql`select ${sql.placeholder('id')}, value, key + (select coalesce(max(${collectionModels.position}), -1) + 1
           from ${collectionModels} where ${collectionModels.collectionId} = ${sql.placeholder('id')})
           from json_each(${sql.placeholder('seqs')}) where true`,
-      )
-      .onConflictDoNothing()
-      .prepare(),
-  );
-  const take = statement(
-    'collections.removeModels',
-    db
-      .delete(collectionModels)
-      .where(
-        and(
-          eq(collectionModels.collectionId, sql.placeholder('id')),
-          inArray(collectionModels.modelSeq, sql`(select seq from ${models} where id in ${among('ids')})`),
-        ),
-      )
-      .prepare(),
-  );
-  const ofModel = statement(
-    'collections.collectionsOf',
-    db
-      .select(selected)
-      .from(collections)
-      .innerJoin(collectionModels, eq(collectionModels.collectionId, collections.id))
-      .innerJoin(models, eq(models.seq, collectionModels.modelSeq))
-      .where(eq(models.id, sql.placeholder('id')))
-      .orderBy(asc(collections.name), asc(collections.id))
-      .prepare(),
-  );
+    )
+    .onConflictDoNothing()
+    .prepare();
+  const take = db
+    .delete(collectionModels)
+    .where(
+      and(
+        eq(collectionModels.collectionId, sql.placeholder('id')),
+        inArray(collectionModels.modelSeq, sql`(select seq from ${models} where id in ${among('ids')})`),
+      ),
+    )
+    .prepare();
+  const ofModel = db
+    .select(selected)
+    .from(collections)
+    .innerJoin(collectionModels, eq(collectionModels.collectionId, collections.id))
+    .innerJoin(models, eq(models.seq, collectionModels.modelSeq))
+    .where(eq(models.id, sql.placeholder('id')))
+    .orderBy(asc(collections.name), asc(collections.id))
+    .prepare();
 
   const named = async <T>(operation: string, work: () => Promise<T>): Promise<T> => {
     try {
@@ -135,19 +112,19 @@ export function createCollectionRepository(context: Context): CollectionReposito
   const pathOf = async (id: string): Promise<readonly Collection[]> => path.all({ id: checkId(id) });
 
   return {
-    async createCollection(input) {
+    async create(input) {
       const { name, parentId = null, description = null } = checkInput(input);
       if (name === undefined) throw new TypeError('collection.name must be a text, and is missing');
       const id = context.newId();
       const values = { id, name, parentId, description, now: context.now() };
-      await named('collections.createCollection', () => write(context, () => insert.run(values)));
+      await named('collections.create', () => write(context, () => insert.run(values)));
       return id;
     },
-    readCollection: async (id) => (await one.get({ id: checkId(id) })) ?? null,
-    async updateCollection(id, patch) {
+    read: async (id) => (await one.get({ id: checkId(id) })) ?? null,
+    async update(id, patch) {
       const changes = checkInput(patch);
       checkId(id);
-      return named('collections.updateCollection', () =>
+      return named('collections.update', () =>
         write(context, async () => {
           const current = await one.get({ id });
           if (current === undefined) return false;
@@ -158,11 +135,11 @@ export function createCollectionRepository(context: Context): CollectionReposito
         }),
       );
     },
-    async deleteCollection(id) {
+    async delete(id) {
       checkId(id);
       return write(context, async () => (await remove.run({ id })).rowsAffected > 0);
     },
-    async listCollections(parentId = null) {
+    async list(parentId = null) {
       return inNameOrder(await (parentId === null ? atTop.all() : insideOf.all({ parentId: checkId(parentId) })));
     },
     pathOf,

@@ -1,17 +1,18 @@
-// The metadata repository: typed values by model and key, several rows to a statement.
+// The metadata repository: typed values by model and key, several rows to a statement. A value becomes columns and comes
+// back in ../rows/metadata-value.ts; criteria become a condition in ../filter, and a page in ../listing.
 import { type MetadataValue, type ModelId, modelMetadata, models } from '@cc/schema';
 import { modelCounts } from '@cc/schema/derived';
 import { parseMetadataKey, parseMetadataValue, parseModelId } from '@cc/schema/validation';
 import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
 import { and, asc, desc, eq, gt, inArray, sql } from 'drizzle-orm';
+import { refuseUnknownKeys } from '../checks.js';
 import { type Context, writeOnce, writeTogether } from '../context.js';
-import { refuseUnknownKeys } from '../known-keys.js';
-import type { Listing } from '../models/listing.js';
-import { type ModelLookup, modelNotFound } from '../models/model-lookup.js';
-import { byShape, type Direct, direct, placeholderAt, statement } from '../statement.js';
-import { checkCriteria } from './criteria.js';
-import type { MetadataRecord, MetadataRepository } from './metadata-repository.js';
-import { fromColumns, setValue, toColumns } from './value.js';
+import type { MetadataRecord, MetadataRepository } from '../contract/metadata.js';
+import { checkCriteria } from '../filter/metadata-criteria.js';
+import type { Listing } from '../listing/listing.js';
+import { fromColumns, setValue, toColumns } from '../rows/metadata-value.js';
+import { type ModelLookup, modelNotFound } from '../rows/model-lookup.js';
+import { byShape, cellsOf, type Direct, direct, placeholderAt } from '../statement.js';
 
 const rowsPerStatement = 100;
 
@@ -25,59 +26,41 @@ export function createMetadataRepository(context: Context, lookup: ModelLookup, 
     valueNumber: modelMetadata.valueNumber,
   };
   const seqOfModel = sql`(select ${models.seq} from ${models} where ${models.id} = ${sql.placeholder('id')})`;
-  const all = statement(
-    'metadata.getMetadata',
-    db
-      .select({ key: modelMetadata.key, ...value })
-      .from(modelMetadata)
-      .where(eq(modelMetadata.modelSeq, seqOfModel))
-      .orderBy(asc(modelMetadata.key))
-      .prepare(),
-  );
-  const one = statement(
-    'metadata.getMetadataValue',
-    db
-      .select(value)
-      .from(modelMetadata)
-      .where(and(eq(modelMetadata.modelSeq, seqOfModel), eq(modelMetadata.key, sql.placeholder('key'))))
-      .limit(1)
-      .prepare(),
-  );
-  const many = statement(
-    'metadata.getMany',
-    db
-      .select({ id: models.id, key: modelMetadata.key, ...value })
-      .from(models)
-      .crossJoin(modelMetadata)
-      .where(
-        and(
-          inArray(models.id, sql`(select value from json_each(${sql.placeholder('ids')}))`),
-          eq(modelMetadata.modelSeq, models.seq),
-        ),
-      )
-      .orderBy(asc(models.seq), asc(modelMetadata.key))
-      .prepare(),
-  );
-  const removeAll = statement(
-    'metadata.deleteMetadata',
-    db.delete(modelMetadata).where(eq(modelMetadata.modelSeq, seqOfModel)).prepare(),
-  );
-  const removeOne = statement(
-    'metadata.deleteMetadata',
-    db
-      .delete(modelMetadata)
-      .where(and(eq(modelMetadata.modelSeq, seqOfModel), eq(modelMetadata.key, sql.placeholder('key'))))
-      .prepare(),
-  );
-  const keys = statement(
-    'metadata.getMetadataKeys',
-    db
-      .select({ key: modelCounts.value, models: modelCounts.models })
-      .from(modelCounts)
-      .where(and(eq(modelCounts.kind, 'key'), gt(modelCounts.models, 0)))
-      .orderBy(desc(modelCounts.models), asc(modelCounts.value))
-      .prepare(),
-  );
+  const all = db
+    .select({ key: modelMetadata.key, ...value })
+    .from(modelMetadata)
+    .where(eq(modelMetadata.modelSeq, seqOfModel))
+    .orderBy(asc(modelMetadata.key))
+    .prepare();
+  const one = db
+    .select(value)
+    .from(modelMetadata)
+    .where(and(eq(modelMetadata.modelSeq, seqOfModel), eq(modelMetadata.key, sql.placeholder('key'))))
+    .limit(1)
+    .prepare();
+  const many = db
+    .select({ id: models.id, key: modelMetadata.key, ...value })
+    .from(models)
+    .crossJoin(modelMetadata)
+    .where(
+      and(
+        inArray(models.id, sql`(select value from json_each(${sql.placeholder('ids')}))`),
+        eq(modelMetadata.modelSeq, models.seq),
+      ),
+    )
+    .orderBy(asc(models.seq), asc(modelMetadata.key))
+    .prepare();
+  const removeAll = db.delete(modelMetadata).where(eq(modelMetadata.modelSeq, seqOfModel)).prepare();
+  const removeOne = db
+    .delete(modelMetadata)
+    .where(and(eq(modelMetadata.modelSeq, seqOfModel), eq(modelMetadata.key, sql.placeholder('key'))))
+    .prepare();
+  const keys = db
+    .select({ key: modelCounts.value, models: modelCounts.models })
+    .from(modelCounts)
+    .where(and(eq(modelCounts.kind, 'key'), gt(modelCounts.models, 0)))
+    .orderBy(desc(modelCounts.models), asc(modelCounts.value))
+    .prepare();
 
   /** Writes `size` keys of the model of an id: no row when there is no such model. */
   const insertOf = (mode: Mode, size: number) =>
@@ -91,7 +74,7 @@ export function createMetadataRepository(context: Context, lookup: ModelLookup, 
         from ${models} cross join (values ${sql.join(rows, sql`, `)}) where ${models.id} = ${placeholderAt(4 * size)}`);
       const target = [modelMetadata.modelSeq, modelMetadata.key];
       const query = mode === 'add' ? insert : insert.onConflictDoUpdate({ target, set: replaced });
-      return direct(operations[mode], client, query);
+      return direct(client, query);
     });
 
   const writeValues = async (modelId: ModelId, values: MetadataRecord, mode: Mode): Promise<void> => {
@@ -122,7 +105,7 @@ export function createMetadataRepository(context: Context, lookup: ModelLookup, 
       const record = await context.cachedMetadata.load(modelId, async () => {
         parseModelId(modelId);
         const values: Record<string, MetadataValue> = {};
-        for (const cells of await all.cells({ id: modelId })) {
+        for (const cells of await cellsOf(all, { id: modelId })) {
           setValue(values, String(cells[0]), fromColumns(cells[1], cells[2], cells[3]));
         }
         return values;
@@ -137,14 +120,14 @@ export function createMetadataRepository(context: Context, lookup: ModelLookup, 
         records.set(parseModelId(id), record);
         found.set(id, record);
       }
-      for (const cells of await many.cells({ ids: JSON.stringify([...records.keys()]) })) {
+      for (const cells of await cellsOf(many, { ids: JSON.stringify([...records.keys()]) })) {
         const record = records.get(String(cells[0]));
         if (record !== undefined) setValue(record, String(cells[1]), fromColumns(cells[2], cells[3], cells[4]));
       }
       return found;
     },
     async getMetadataValue(modelId, key) {
-      const [cells] = await one.cells({ id: parseModelId(modelId), key: parseMetadataKey(key) });
+      const [cells] = await cellsOf(one, { id: parseModelId(modelId), key: parseMetadataKey(key) });
       return cells === undefined ? undefined : fromColumns(cells[0], cells[1], cells[2]);
     },
     async deleteMetadata(modelId, key) {

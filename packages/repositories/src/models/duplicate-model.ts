@@ -1,6 +1,6 @@
 // Models that are in the library already: the policies of a call, and what the errors are called.
 import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
-import type { DuplicatePolicy } from './model-repository.js';
+import type { DuplicatePolicy } from '../contract/models.js';
 
 /** By what a new model equals one that is there. */
 export type Conflict = 'id' | 'filePath' | 'fileHash';

@@ -2,37 +2,31 @@
 import { type Model, models } from '@cc/schema';
 import { duplicateHashes } from '@cc/schema/derived';
 import { asc, gt, inArray, sql } from 'drizzle-orm';
+import { wholeNumber } from '../checks.js';
 import type { Context } from '../context.js';
-import { decodeCursor, encodeCursor, type Page, queryHash } from '../cursor.js';
-import { wholeNumber } from '../known-keys.js';
-import { statement } from '../statement.js';
-import { listDefaults } from './listing.js';
-import type { DuplicateGroup, PageOptions } from './model-repository.js';
-import { modelColumns, toModel } from './model-row.js';
+import type { DuplicateGroup } from '../contract/models.js';
+import type { Page, PageOptions } from '../contract/page.js';
+import { decodeCursor, encodeCursor, queryHash } from '../cursor.js';
+import { listDefaults } from '../listing/listing.js';
+import { modelColumns, toModel } from '../rows/model-row.js';
+import { cellsOf } from '../statement.js';
 
 /** Returns `findDuplicates`: pages of models with the same file content. */
 export function createFindDuplicates(context: Context): (options: PageOptions) => Promise<Page<DuplicateGroup>> {
   const { db } = context;
-  const operation = 'models.findDuplicates';
-  const hashes = statement(
-    operation,
-    db
-      .select({ fileHash: duplicateHashes.fileHash })
-      .from(duplicateHashes)
-      .where(gt(duplicateHashes.fileHash, sql.placeholder('after')))
-      .orderBy(asc(duplicateHashes.fileHash))
-      .limit(sql.placeholder('limit'))
-      .prepare(),
-  );
-  const ofHashes = statement(
-    operation,
-    db
-      .select(modelColumns)
-      .from(models)
-      .where(inArray(models.fileHash, sql`(select value from json_each(${sql.placeholder('hashes')}))`))
-      .orderBy(asc(models.seq))
-      .prepare(),
-  );
+  const hashes = db
+    .select({ fileHash: duplicateHashes.fileHash })
+    .from(duplicateHashes)
+    .where(gt(duplicateHashes.fileHash, sql.placeholder('after')))
+    .orderBy(asc(duplicateHashes.fileHash))
+    .limit(sql.placeholder('limit'))
+    .prepare();
+  const ofHashes = db
+    .select(modelColumns)
+    .from(models)
+    .where(inArray(models.fileHash, sql`(select value from json_each(${sql.placeholder('hashes')}))`))
+    .orderBy(asc(models.seq))
+    .prepare();
 
   return async (options) => {
     const limit = wholeNumber('limit', options.limit ?? listDefaults.limit, 1, 1_000);
@@ -40,7 +34,7 @@ export function createFindDuplicates(context: Context): (options: PageOptions) =
     const found = await hashes.all({ after: position[0], limit: limit + 1 });
     const page = found.slice(0, limit).map((row) => row.fileHash);
     const groups = new Map<string, Model[]>(page.map((fileHash) => [fileHash, []]));
-    for (const cells of await ofHashes.cells({ hashes: JSON.stringify(page) })) {
+    for (const cells of await cellsOf(ofHashes, { hashes: JSON.stringify(page) })) {
       const model = toModel(cells);
       groups.get(model.fileHash)?.push(model);
     }

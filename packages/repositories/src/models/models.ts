@@ -1,22 +1,25 @@
-// The models repository: checks what it is given, then hands over to the file of each task.
+// The models repository: checks what it is given, then hands over to the file of each task: one new model
+// (new-model.ts), many (many/create-many.ts), changes and upserts (update-model.ts), equal files (duplicates.ts). Reads
+// by id, path and hash are in ../rows, pages and counts in ../listing. A write notes its words (../words); after COMMIT
+// what was cached is dropped.
 import { type ModelId, models } from '@cc/schema';
 import { parseModelId, parseModelInput, parseModelPatch } from '@cc/schema/validation';
 import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import { asc, eq, gt, sql } from 'drizzle-orm';
+import { refuseUnknownKeys, wholeNumber } from '../checks.js';
 import { type Context, writeOnce } from '../context.js';
-import { refuseUnknownKeys, wholeNumber } from '../known-keys.js';
-import { checkCriteria } from '../metadata/criteria.js';
-import type { NewWords } from '../search/new-words.js';
-import { parseQuery } from '../search/parse-query.js';
-import { statement } from '../statement.js';
-import { createCreateMany } from './create-many.js';
+import type { ListAllOptions, ModelRepository } from '../contract/models.js';
+import { checkCriteria } from '../filter/metadata-criteria.js';
+import { checkFilter } from '../filter/model-filter.js';
+import type { Listing } from '../listing/listing.js';
+import type { ModelLookup } from '../rows/model-lookup.js';
+import { modelCellCount, modelColumns, toModel } from '../rows/model-row.js';
+import { cellsOf } from '../statement.js';
+import { parseQuery } from '../text/parse-query.js';
+import type { NewWords } from '../words/new-words.js';
 import { checkDuplicatePolicy, policyKeys } from './duplicate-model.js';
 import { createFindDuplicates } from './duplicates.js';
-import type { Listing } from './listing.js';
-import { checkFilter } from './model-filter.js';
-import type { ModelLookup } from './model-lookup.js';
-import type { ListAllOptions, ModelRepository } from './model-repository.js';
-import { modelCellCount, modelColumns, toModel } from './model-row.js';
+import { createCreateMany } from './many/create-many.js';
 import { createModelInsert } from './new-model.js';
 import { createModelUpdates } from './update-model.js';
 
@@ -32,28 +35,22 @@ export function createModelRepository(
   const { update, upsertByPath } = createModelUpdates(context, lookup, insert);
   const createMany = createCreateMany(context, newWords);
   const findDuplicates = createFindDuplicates(context);
-  const remove = statement(
-    'models.delete',
-    db
-      .delete(models)
-      .where(eq(models.id, sql.placeholder('id')))
-      .prepare(),
-  );
-  const nextBatch = statement(
-    'models.listAll',
-    db
-      .select({ ...modelColumns, seq: models.seq })
-      .from(models)
-      .where(gt(models.seq, sql.placeholder('after')))
-      .orderBy(asc(models.seq))
-      .limit(sql.placeholder('limit'))
-      .prepare(),
-  );
+  const remove = db
+    .delete(models)
+    .where(eq(models.id, sql.placeholder('id')))
+    .prepare();
+  const nextBatch = db
+    .select({ ...modelColumns, seq: models.seq })
+    .from(models)
+    .where(gt(models.seq, sql.placeholder('after')))
+    .orderBy(asc(models.seq))
+    .limit(sql.placeholder('limit'))
+    .prepare();
 
   async function* readAll({ batchSize = 500, signal }: ListAllOptions) {
     for (let after = 0; ; ) {
       signal?.throwIfAborted();
-      const rows = await nextBatch.cells({ after, limit: batchSize });
+      const rows = await cellsOf(nextBatch, { after, limit: batchSize });
       for (const cells of rows) {
         yield toModel(cells);
         if (nextTurn(performance.now())) await giveTurn();
@@ -78,7 +75,7 @@ export function createModelRepository(
     read: lookup.read,
     async readMany(ids) {
       const found = await lookup.readMany(ids);
-      return ids.map((id) => found.get(id) ?? null);
+      return new Map(ids.map((id) => [id, found.get(id) ?? null]));
     },
     readByPath: lookup.readByPath,
     findByHash: lookup.readByHash,

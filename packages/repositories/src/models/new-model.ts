@@ -4,10 +4,10 @@ import { type ModelInput, parseModelId } from '@cc/schema/validation';
 import { isDatabaseError } from '@cc/tx/errors';
 import { asc, eq, sql } from 'drizzle-orm';
 import { type Context, writeOnce } from '../context.js';
-import { type BoundCell, direct, placeholderAt, statement } from '../statement.js';
+import type { DuplicatePolicy } from '../contract/models.js';
+import { appendModelValues, newModelPlaceholders, newModelRow, newModelValueCount } from '../rows/model-row.js';
+import { type BoundCell, direct, placeholderAt } from '../statement.js';
 import { duplicateModel, namedConflict } from './duplicate-model.js';
-import type { DuplicatePolicy } from './model-repository.js';
-import { appendModelValues, newModelPlaceholders, newModelRow, newModelValueCount } from './model-row.js';
 
 /** What became of a checked input: a new model, or the one that is there already. */
 export interface Inserted {
@@ -22,22 +22,18 @@ export type InsertModel = (operation: string, input: ModelInput, policy: Duplica
 export function createModelInsert(context: Context): InsertModel {
   const { db, client } = context;
   const idOf = (column: typeof models.fileHash | typeof models.filePath) =>
-    statement(
-      'models.create',
-      db
-        .select({ id: models.id })
-        .from(models)
-        .where(eq(column, sql.placeholder('value')))
-        .orderBy(asc(models.seq))
-        .limit(1)
-        .prepare(),
-    );
+    db
+      .select({ id: models.id })
+      .from(models)
+      .where(eq(column, sql.placeholder('value')))
+      .orderBy(asc(models.seq))
+      .limit(1)
+      .prepare();
   const idOfHash = idOf(models.fileHash);
   const idOfPath = idOf(models.filePath);
-  const insert = direct('models.create', client, db.insert(models).values(newModelPlaceholders(0)));
+  const insert = direct(client, db.insert(models).values(newModelPlaceholders(0)));
   const cells = sql.join(Object.values(newModelPlaceholders(0)), sql`, `);
   const insertUnlessThere = direct(
-    'models.create',
     client,
     db.insert(models).select(
       sql`select null, ${cells} where not exists

@@ -3,14 +3,14 @@ import { type Model, type ModelId, models } from '@cc/schema';
 import { type ModelInput, type ModelPatch, parseModelId } from '@cc/schema/validation';
 import { DatabaseError } from '@cc/tx/errors';
 import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
+import { wholeNumber } from '../checks.js';
 import { type Context, write } from '../context.js';
-import { wholeNumber } from '../known-keys.js';
-import { extraSearchText } from '../search/extra-text.js';
-import { byShape, type Statement, statement, type Values } from '../statement.js';
+import type { DuplicatePolicy, UpsertResult } from '../contract/models.js';
+import type { ModelLookup } from '../rows/model-lookup.js';
+import { byShape, type Statement, type Values } from '../statement.js';
+import { extraSearchText } from '../text/extra-text.js';
+import { nameKey } from '../text/name-key.js';
 import { namedConflict } from './duplicate-model.js';
-import type { ModelLookup } from './model-lookup.js';
-import type { DuplicatePolicy, UpsertResult } from './model-repository.js';
-import { nameKey } from './name-key.js';
 import type { InsertModel } from './new-model.js';
 
 /** Changes of one model; inputs are checked already. */
@@ -25,22 +25,16 @@ const operation = 'models.update';
 export function createModelUpdates(context: Context, lookup: ModelLookup, insert: InsertModel): ModelUpdates {
   const { db } = context;
   const updates = byShape<Statement<unknown, unknown, { rowsAffected: number }>>();
-  const searchTexts = statement(
-    operation,
-    db
-      .select({ name: models.name, fileName: models.fileName, description: models.description })
-      .from(models)
-      .where(eq(models.id, sql.placeholder('id')))
-      .prepare(),
-  );
-  const versionOf = statement(
-    operation,
-    db
-      .select({ version: models.version })
-      .from(models)
-      .where(eq(models.id, sql.placeholder('id')))
-      .prepare(),
-  );
+  const searchTexts = db
+    .select({ name: models.name, fileName: models.fileName, description: models.description })
+    .from(models)
+    .where(eq(models.id, sql.placeholder('id')))
+    .prepare();
+  const versionOf = db
+    .select({ version: models.version })
+    .from(models)
+    .where(eq(models.id, sql.placeholder('id')))
+    .prepare();
 
   const prepareUpdate = (fields: readonly string[], checked: boolean) => {
     const set: Record<string, SQL> = { version: sql`${models.version} + 1` };
@@ -50,14 +44,11 @@ export function createModelUpdates(context: Context, lookup: ModelLookup, insert
       set[field] = field === 'updatedAt' ? sql`max(${models.createdAt}, ${models.updatedAt}, ${given})` : sql`${given}`;
     }
     const sameVersion = checked ? eq(models.version, sql.placeholder('ifVersion')) : undefined;
-    return statement(
-      operation,
-      db
-        .update(models)
-        .set(set)
-        .where(and(eq(models.id, sql.placeholder('id')), sameVersion))
-        .prepare(),
-    );
+    return db
+      .update(models)
+      .set(set)
+      .where(and(eq(models.id, sql.placeholder('id')), sameVersion))
+      .prepare();
   };
 
   /** Writes in the current transaction; false = no row with this id and version. */

@@ -3,16 +3,16 @@ import { models, tags } from '@cc/schema';
 import { modelCounts } from '@cc/schema/derived';
 import { and, asc, desc, gt, inArray, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
-import type { BoundFilter, FilterBinder } from '../models/bind-filter.js';
-import type { Listing } from '../models/listing.js';
-import type { CheckedFilter } from '../models/model-filter.js';
-import { byShape, type Statement, statement } from '../statement.js';
+import type { SearchFacets, SearchPage } from '../contract/search.js';
+import type { BoundFilter, FilterBinder } from '../filter/bind-filter.js';
+import type { CheckedFilter } from '../filter/model-filter.js';
+import { narrowedFilter } from '../filter/query-filter.js';
+import type { Listing } from '../listing/listing.js';
+import { byShape, type Statement } from '../statement.js';
+import type { ParsedQuery } from '../text/parse-query.js';
+import { type FacetSource, facetsOf, facetsShown } from './facets.js';
 import type { PageRequest } from './page-request.js';
-import type { ParsedQuery } from './parse-query.js';
-import { narrowedFilter } from './query-filter.js';
 import { countedHits } from './ranked-page.js';
-import { type FacetSource, facetsOf, facetsShown } from './search-facets.js';
-import type { SearchFacets, SearchPage } from './search-repository.js';
 
 /** Returns a page of the models that pass a filter and the operators and exclusions of a query. */
 export type Browse = (filter: CheckedFilter, parsed: ParsedQuery, request: PageRequest) => Promise<SearchPage>;
@@ -22,43 +22,33 @@ const facetedModels = 300;
 
 /** Returns `browse`. */
 export function createBrowse({ db }: Context, bindFilter: FilterBinder, listing: Listing): Browse {
-  const operation = 'search.searchModels';
   const newest = byShape<Statement<FacetSource[], unknown, unknown>>();
   const prepareNewest = (bound: BoundFilter) =>
-    statement(
-      operation,
-      db
-        .select({
-          tagsText: models.tagsText,
-          format: models.format,
-          license: models.license,
-          createdAt: sql<number>`${models.createdAt}`,
-        })
-        .from(models)
-        .where(and(...bound.conditions))
-        .orderBy(desc(models.createdAt), desc(models.seq))
-        .limit(facetedModels + 1)
-        .prepare(),
-    );
-  const counted = statement(
-    operation,
     db
-      .select({ kind: modelCounts.kind, value: modelCounts.value, models: modelCounts.models })
-      .from(modelCounts)
-      .where(and(inArray(modelCounts.kind, ['format', 'year', 'license']), gt(modelCounts.models, 0)))
-      .orderBy(desc(modelCounts.models), asc(modelCounts.value))
-      .prepare(),
-  );
-  const mostUsed = statement(
-    operation,
-    db
-      .select({ value: tags.name, models: tags.modelCount })
-      .from(tags)
-      .where(gt(tags.modelCount, 0))
-      .orderBy(desc(tags.modelCount), asc(tags.key))
-      .limit(facetsShown)
-      .prepare(),
-  );
+      .select({
+        tagsText: models.tagsText,
+        format: models.format,
+        license: models.license,
+        createdAt: sql<number>`${models.createdAt}`,
+      })
+      .from(models)
+      .where(and(...bound.conditions))
+      .orderBy(desc(models.createdAt), desc(models.seq))
+      .limit(facetedModels + 1)
+      .prepare();
+  const counted = db
+    .select({ kind: modelCounts.kind, value: modelCounts.value, models: modelCounts.models })
+    .from(modelCounts)
+    .where(and(inArray(modelCounts.kind, ['format', 'year', 'license']), gt(modelCounts.models, 0)))
+    .orderBy(desc(modelCounts.models), asc(modelCounts.value))
+    .prepare();
+  const mostUsed = db
+    .select({ value: tags.name, models: tags.modelCount })
+    .from(tags)
+    .where(gt(tags.modelCount, 0))
+    .orderBy(desc(tags.modelCount), asc(tags.key))
+    .limit(facetsShown)
+    .prepare();
 
   /** Of the whole library: counters. */
   const allFacets = async (): Promise<SearchFacets> => {

@@ -1,13 +1,13 @@
 // The SQL of ranked search: which models match, newest first and never more than are looked at, with the texts that
 // scoring.ts needs. What FTS5 itself offers for ranking reads every hit of every word, however few are wanted.
 import { models } from '@cc/schema';
-import { and, type SQL, sql } from 'drizzle-orm';
-import { afterPrefixNocase, isBefore } from '../after-prefix.js';
+import { and, type Column, type SQL, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
-import type { BoundFilter } from '../models/bind-filter.js';
-import { byShape, type Statement, statement, type Values } from '../statement.js';
+import type { BoundFilter } from '../filter/bind-filter.js';
+import { byShape, cellsOf, type Statement, type Values } from '../statement.js';
+import { afterPrefixNocase, isBefore } from '../text/after-prefix.js';
+import type { FacetSource } from './facets.js';
 import type { ScoredTexts } from './scoring.js';
-import type { FacetSource } from './search-facets.js';
 
 /** A matching model with what scores are made of. */
 export interface Candidate extends ScoredTexts, FacetSource {
@@ -39,8 +39,6 @@ export interface Candidates {
   ofRows(bound: BoundFilter, rows: readonly number[]): Promise<readonly Candidate[]>;
 }
 
-const operation = 'search.searchModels';
-
 /** Returns the queries, prepared by the shape of the filter. */
 export function createCandidates({ db }: Context): Candidates {
   const prepared = byShape<Statement<unknown, unknown, unknown>>();
@@ -55,110 +53,117 @@ export function createCandidates({ db }: Context): Candidates {
       : sql`models_fts where ${matched}`;
 
   /** Rows come as one JSON text: for hundreds of them that takes half the time of single rows, and one cell over a network. */
-  const list = async (name: string, bound: BoundFilter, values: Values, cells: SQL, build: () => SQL) => {
-    const query = prepared(`${name} ${bound.shape}`, () =>
-      statement(
-        operation,
-        db
-          .select({ rows: sql`json_group_array(${cells})` })
-          .from(sql`(${build()})`)
-          .prepare(),
-      ),
-    );
-    const [found] = await query.cells({ ...bound.values, ...values });
-    // Written by json_group_array.
-    return JSON.parse(String(found?.[0] ?? '[]')) as readonly unknown[];
+  const list = async <Row>({ name, bound, values, columns, from }: Listed): Promise<readonly Row[]> => {
+    const query = prepared(`${name} ${bound.shape}`, () => {
+      const names = Object.keys(columns).map((each) => sql.identifier(each));
+      const selected = Object.entries(columns).map(([each, column]) => sql`${column} as ${sql.identifier(each)}`);
+      return db
+        .select({ rows: sql`json_group_array(json_array(${sql.join(names, comma)}))` })
+        .from(sql`(select ${sql.join(selected, comma)} from ${from()})`)
+        .prepare();
+    });
+    const [found] = await cellsOf(query, { ...bound.values, ...values });
+    const names = Object.keys(columns);
+    // Written by json_group_array, from columns of the types of `Row`.
+    const rows = JSON.parse(String(found?.[0] ?? '[]')) as readonly (readonly unknown[])[];
+    return rows.map((cells) => {
+      const row: Record<string, unknown> = {};
+      for (let i = 0; i < names.length; i += 1) row[names[i] ?? ''] = cells[i];
+      return row as Row;
+    });
   };
-  const candidates = async (name: string, bound: BoundFilter, values: Values, build: (texts: SQL) => SQL) =>
-    (await list(name, bound, values, cellsOfTexts, () => build(texts))).map(toCandidate);
+  const newest = (bound: BoundFilter, isJoined?: boolean): SQL =>
+    sql`${indexed(bound, isJoined)} and ${within(row)} order by ${row} desc limit ${limit}`;
 
   return {
     newest: (bound, match, range, max) =>
-      candidates(
-        'newest',
+      list<Candidate>({
+        name: 'newest',
         bound,
-        { ...range, match, limit: max },
-        (columns) =>
-          sql`select ${columns} from ${indexed(bound, true)} and ${within(row)} order by ${row} desc limit ${limit}`,
-      ),
-    facetSources: async (bound, match, range, max) =>
-      (
-        await list(
-          'facetSources',
-          bound,
-          { ...range, match, limit: max },
-          sql`json_array(tags_text, format, license, created_at)`,
-          () =>
-            sql`select ${facetColumns} from ${indexed(bound, true)} and ${within(row)} order by ${row} desc limit ${limit}`,
-        )
-      ).map(toFacetSource),
+        values: { ...range, match, limit: max },
+        columns: scoredColumns,
+        from: () => newest(bound, true),
+      }),
+    facetSources: (bound, match, range, max) =>
+      list<FacetSource>({
+        name: 'facetSources',
+        bound,
+        values: { ...range, match, limit: max },
+        columns: facetColumns,
+        from: () => newest(bound, true),
+      }),
     async count(bound, match, range, max) {
       const query = prepared(`count ${bound.shape}`, () =>
-        statement(
-          operation,
-          db
-            .select({ count: sql<number>`count(*)` })
-            .from(sql`(select 1 from ${indexed(bound)} and ${within(row)} limit ${limit})`)
-            .prepare(),
-        ),
+        db
+          .select({ count: sql<number>`count(*)` })
+          .from(sql`(select 1 from ${indexed(bound)} and ${within(row)} limit ${limit})`)
+          .prepare(),
       );
-      const [cells] = await query.cells({ ...bound.values, ...range, match, limit: max });
+      const [cells] = await cellsOf(query, { ...bound.values, ...range, match, limit: max });
       return Number(cells?.[0] ?? 0);
     },
     async rows(bound, match, range, max) {
-      const found = await list(
-        'rows',
+      const found = await list<{ readonly seq: number }>({
+        name: 'rows',
         bound,
-        { ...range, match, limit: max },
-        sql`seq`,
-        () => sql`select ${row} as seq from ${indexed(bound)} and ${within(row)} order by ${row} desc limit ${limit}`,
-      );
-      return found.map(Number);
+        values: { ...range, match, limit: max },
+        columns: { seq: row },
+        from: () => newest(bound),
+      });
+      return found.map(({ seq }) => seq);
     },
     named: (bound, name, range, max) =>
-      // The first names are taken as they come: with a rare filter the names of a common word are too many to read.
-      candidates(
-        'named',
+      list<Candidate>({
+        name: 'named',
         bound,
-        { ...range, name, end: afterPrefixNocase(name), limit: max },
-        (columns) =>
-          sql`select ${columns} from (select ${models.seq} as named_seq from ${models}
+        values: { ...range, name, end: afterPrefixNocase(name), limit: max },
+        columns: scoredColumns,
+        // The first names are taken as they come: with a rare filter the names of a common word are too many to read.
+        from: () =>
+          sql`(select ${models.seq} as named_seq from ${models}
             where ${nocaseName} >= ${sql.placeholder('name')} and ${isBefore(nocaseName, 'end')}
             order by ${nocaseName} limit ${limit}) cross join ${models}
           where ${and(sql`${models.seq} = named_seq`, within(sql`${models.seq}`), ...bound.conditions)}`,
-      ),
+      }),
     ofRows: (bound, rows) =>
-      candidates(
-        'ofRows',
+      list<Candidate>({
+        name: 'ofRows',
         bound,
-        { rows: JSON.stringify(rows) },
-        (columns) =>
-          sql`select ${columns} from ${models}
+        values: { rows: JSON.stringify(rows) },
+        columns: scoredColumns,
+        from: () =>
+          sql`${models}
           where ${and(sql`${models.seq} in (select value from json_each(${sql.placeholder('rows')}))`, ...bound.conditions)}`,
-      ),
+      }),
   };
 }
 
-const facetColumns = sql`${models.tagsText} as tags_text, ${models.format} as format, ${models.license} as license,
-  ${models.createdAt} as created_at`;
-const texts = sql`${models.seq} as seq, ${models.name} as name, ${models.fileName} as file_name, ${facetColumns}`;
-const cellsOfTexts = sql`json_array(tags_text, format, license, created_at, seq, name, file_name)`;
+/** One list of rows. */
+interface Listed {
+  /** With the shape of the filter it tells the statements apart. */
+  readonly name: string;
+  readonly bound: BoundFilter;
+  readonly values: Values;
+  /** By the names of the fields. */
+  readonly columns: Readonly<Record<string, Column | SQL>>;
+  /** What stands behind FROM. Built once for each shape. */
+  readonly from: () => SQL;
+}
+
+const comma = sql`, `;
+const facetColumns = {
+  tagsText: models.tagsText,
+  format: models.format,
+  license: models.license,
+  createdAt: models.createdAt,
+} satisfies Record<keyof FacetSource, Column>;
+const scoredColumns = {
+  ...facetColumns,
+  seq: models.seq,
+  name: models.name,
+  fileName: models.fileName,
+} satisfies Record<keyof Candidate, Column>;
 const row = sql<number>`models_fts.rowid`;
 const matched = sql`models_fts match ${sql.placeholder('match')}`;
 const joined = sql`${models.seq} = models_fts.rowid`;
 const nocaseName = sql`${models.name} collate nocase`;
-
-// Both below read json_array in the order of the columns above, from columns of these types.
-
-function toFacetSource(cells: unknown): FacetSource {
-  const [tagsText, format, license, createdAt] = cells as FacetCells;
-  return { tagsText, format, license, createdAt };
-}
-
-function toCandidate(cells: unknown): Candidate {
-  const [tagsText, format, license, createdAt, seq, name, fileName] = cells as CandidateCells;
-  return { tagsText, format, license, createdAt, seq, name, fileName };
-}
-
-type FacetCells = readonly [tagsText: string, format: string, license: string | null, createdAt: number];
-type CandidateCells = readonly [...FacetCells, seq: number, name: string, fileName: string];

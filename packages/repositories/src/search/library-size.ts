@@ -2,7 +2,6 @@
 import { modelCounts } from '@cc/schema/derived';
 import { eq, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
-import { statement } from '../statement.js';
 
 const largeFrom = 20_000;
 /** Asked again after so many searches; in between the answer may be old, which costs time and nothing else. */
@@ -10,14 +9,11 @@ const searchesBetween = 64;
 
 /** Returns whether the library holds more than 20,000 models, or did a few searches ago. */
 export function createLibrarySize({ db }: Context): () => Promise<boolean> {
-  const count = statement(
-    'search.searchModels',
-    db
-      .select({ models: sql<number>`coalesce(sum(${modelCounts.models}), 0)` })
-      .from(modelCounts)
-      .where(eq(modelCounts.kind, 'format'))
-      .prepare(),
-  );
+  const count = db
+    .select({ models: sql<number>`coalesce(sum(${modelCounts.models}), 0)` })
+    .from(modelCounts)
+    .where(eq(modelCounts.kind, 'format'))
+    .prepare();
   let searches = 0;
   let isLarge = false;
   return async () => {

@@ -1,14 +1,21 @@
 // Filters as words of the full-text index: rows that a filter would refuse are then left out while lists of the index are
 // crossed, instead of being read one by one. Each is implied by a condition that is checked on the row as well.
-
 import { tags } from '@cc/schema';
-import { modelCounts, octaveOf, sizeOctaves, triangleOctaves } from '@cc/schema/derived';
+import {
+  facetMark,
+  facetOfText,
+  modelCounts,
+  octaveOf,
+  sizeOctaves,
+  facetTokens as token,
+  triangleOctaves,
+} from '@cc/schema/derived';
 import { inArray, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
-import type { CheckedFilter, ModelFilter } from '../models/model-filter.js';
-import { statement } from '../statement.js';
-import { isSurelyIndexed } from './extra-text.js';
-import { tagExpression } from './match-expression.js';
+import { filterKeyNames, filterKeys } from '../filter/filter-keys.js';
+import type { CheckedFilter } from '../filter/model-filter.js';
+import { isSurelyIndexed } from '../text/extra-text.js';
+import { tagExpression } from '../text/match-expression.js';
 
 /** Returns FTS5 expressions that every model of the filter matches: those few that leave out the most. */
 export type Narrowing = (filter: CheckedFilter) => Promise<readonly string[]>;
@@ -33,27 +40,22 @@ type Counts = readonly { readonly value: string; readonly models: number }[];
 /** Returns the narrowing of filters by format, license, author, tags, time, size, triangles, rating and marks. */
 export function createNarrowing(context: Context): Narrowing {
   const { db } = context;
-  const counted = statement(
-    'search.searchModels',
-    db
-      .select({ kind: modelCounts.kind, value: modelCounts.value, models: modelCounts.models })
-      .from(modelCounts)
-      .where(inArray(modelCounts.kind, ['format', 'year', 'license', 'token']))
-      .prepare(),
-  );
-  const carried = statement(
-    'search.searchModels',
-    db
-      .select({ name: tags.name, models: tags.modelCount })
-      .from(tags)
-      .where(inArray(tags.key, sql`(select value from json_each(${sql.placeholder('keys')}))`))
-      .prepare(),
-  );
+  const counted = db
+    .select({ kind: modelCounts.kind, value: modelCounts.value, models: modelCounts.models })
+    .from(modelCounts)
+    .where(inArray(modelCounts.kind, ['format', 'year', 'license', 'token']))
+    .prepare();
+  const carried = db
+    .select({ name: tags.name, models: tags.modelCount })
+    .from(tags)
+    .where(inArray(tags.key, sql`(select value from json_each(${sql.placeholder('keys')}))`))
+    .prepare();
 
   return async (filter) => {
     const { tagsAll } = filter;
     const hasTags = Array.isArray(tagsAll) && tagsAll.length > 0;
-    if (!hasTags && Object.keys(filter).every((key) => !narrowingKeys.has(key))) return [];
+    const hasTokens = filterKeyNames.some((key) => filter[key] !== undefined && filterKeys[key].tokens !== undefined);
+    if (!hasTags && !hasTokens) return [];
     const rows = await counted.all();
     const counts = (kind: string): Counts => rows.filter((row) => row.kind === kind);
     const total = sum(counts('format'));
@@ -72,35 +74,19 @@ export function createNarrowing(context: Context): Narrowing {
   };
 }
 
-const narrowingKeys: ReadonlySet<string> = new Set<keyof ModelFilter>([
-  'formats',
-  'license',
-  'author',
-  'createdFrom',
-  'createdTo',
-  'minFileSize',
-  'maxFileSize',
-  'minTriangles',
-  'maxTriangles',
-  'minRating',
-  'maxRating',
-  'favorite',
-  'statuses',
-  'parseStatuses',
-]);
-
 function choicesOfValues(filter: CheckedFilter, counts: (kind: string) => Counts, total: number): Choice[] {
   const { formats, license, author, createdFrom, createdTo } = filter;
   const choices: Choice[] = [];
   if (Array.isArray(formats)) {
     const models = sum(counts('format'), (each) => formats.includes(each));
-    choices.push({ expression: anyOf(formats.map((each: string) => `f${each}`)), models });
+    choices.push({ expression: anyOf(formats.map((each: string) => token.format.letter + each)), models });
   }
   if (isNamed(license)) {
     const models = sum(counts('license'), (each) => each === license);
-    choices.push({ expression: anyOf([`l${hexOf(license)}`]), models });
+    choices.push({ expression: anyOf([token.license.letter + facetOfText(license)]), models });
   }
-  if (isNamed(author)) choices.push({ expression: anyOf([`a${hexOf(author)}`]), models: total / 100 });
+  if (isNamed(author))
+    choices.push({ expression: anyOf([token.author.letter + facetOfText(author)]), models: total / 100 });
   const times =
     typeof createdFrom === 'number' && typeof createdTo === 'number' ? timesBetween(createdFrom, createdTo) : null;
   if (times !== null) {
@@ -113,7 +99,7 @@ function choicesOfValues(filter: CheckedFilter, counts: (kind: string) => Counts
 /** Choices of the tokens that stand for a range or a mark; those that no model has are left out. */
 function choicesOfTokens(filter: CheckedFilter, counts: Counts): Choice[] {
   const choices: Choice[] = [];
-  const among = (isWanted: (token: string) => boolean): void => {
+  const among = (isWanted: (each: string) => boolean): void => {
     const wanted = counts.filter(({ value, models }) => models > 0 && isWanted(value));
     // A token that no model has: nothing is found, and at once.
     const tokens = wanted.length === 0 ? ['none'] : wanted.map(({ value }) => value);
@@ -123,17 +109,23 @@ function choicesOfTokens(filter: CheckedFilter, counts: Counts): Choice[] {
     if (typeof min !== 'number' && typeof max !== 'number') return;
     const from = typeof min === 'number' ? place(min) : 0;
     const to = typeof max === 'number' ? place(max) : Number.POSITIVE_INFINITY;
-    among((token) => token.startsWith(letter) && Number(token.slice(1)) >= from && Number(token.slice(1)) <= to);
+    among((each) => each.startsWith(letter) && Number(each.slice(1)) >= from && Number(each.slice(1)) <= to);
   };
-  range('s', filter['minFileSize'], filter['maxFileSize'], (bytes) => octaveOf(bytes, sizeOctaves));
-  range('t', filter['minTriangles'], filter['maxTriangles'], (triangles) => octaveOf(triangles, triangleOctaves));
-  range('r', filter['minRating'], filter['maxRating'], (rating) => rating);
+  range(token.size.letter, filter.minFileSize, filter.maxFileSize, (bytes) => octaveOf(bytes, sizeOctaves));
+  range(token.triangles.letter, filter.minTriangles, filter.maxTriangles, (triangles) =>
+    octaveOf(triangles, triangleOctaves),
+  );
+  range(token.rating.letter, filter.minRating, filter.maxRating, (rating) => rating);
   const { favorite, statuses, parseStatuses } = filter;
-  if (favorite === true) among((token) => token === 'v');
-  if (Array.isArray(statuses) && !statuses.includes('active')) {
-    among((token) => token.startsWith('x') && statuses.includes(token.slice(1)));
+  if (filter.printed === true || filter.printedFrom !== undefined || filter.printedTo !== undefined) {
+    among((each) => each === token.printed.letter);
   }
-  if (Array.isArray(parseStatuses) && parseStatuses.join() === 'unparsed') among((token) => token === 'u');
+  if (favorite === true) among((each) => each === token.favorite.letter);
+  if (Array.isArray(statuses) && !statuses.includes('active')) {
+    among((each) => each.startsWith(token.status.letter) && statuses.includes(each.slice(1)));
+  }
+  if (Array.isArray(parseStatuses) && parseStatuses.join() === 'unparsed')
+    among((each) => each === token.unparsed.letter);
   return choices;
 }
 
@@ -145,14 +137,8 @@ function sum(counts: Counts, among: (value: string) => boolean = () => true): nu
   return counts.reduce((all, { value, models }) => all + (among(value) ? models : 0), 0);
 }
 
-/** The words of `models.facets` begin with a character that nobody types. */
 function anyOf(tokens: readonly string[]): string {
-  return `(${tokens.map((token) => `"\ue000${token}"`).join(' OR ')})`;
-}
-
-/** The first 24 characters, as SQLite counts them, in hex as `facets` has them. */
-function hexOf(text: string): string {
-  return Buffer.from(Array.from(text).slice(0, 24).join('')).toString('hex');
+  return `(${tokens.map((each) => `"${facetMark}${each}"`).join(' OR ')})`;
 }
 
 interface Times {
@@ -175,11 +161,13 @@ function timesBetween(from: number, to: number): Times | null {
   const start = first.getUTCFullYear() * 12 + first.getUTCMonth();
   const monthCount = last.getUTCFullYear() * 12 + last.getUTCMonth() - start + 1;
   if (monthCount > maxMonths) {
-    return { ...ends, share: 1, tokens: years.map((each) => `y${each}`) };
+    return { ...ends, share: 1, tokens: years.map((each) => token.year.letter + each) };
   }
   const months = Array.from({ length: monthCount }, (_, i) => start + i);
-  const token = (month: number) => `m${year(Math.floor(month / 12))}${String((month % 12) + 1).padStart(2, '0')}`;
-  return { ...ends, share: months.length / (12 * count), tokens: months.map(token) };
+  const tokens = months.map(
+    (month) => token.month.letter + year(Math.floor(month / 12)) + String((month % 12) + 1).padStart(2, '0'),
+  );
+  return { ...ends, share: months.length / (12 * count), tokens };
 }
 
 function year(value: number): string {

@@ -1,7 +1,7 @@
 // The options of one page of a search, checked, and the page that has nothing to show.
-import { refuseUnknownKeys, wholeNumber } from '../known-keys.js';
-import { facetsOf } from './search-facets.js';
-import type { SearchOptions, SearchPage } from './search-repository.js';
+import { refuseUnknownKeys, wholeNumber } from '../checks.js';
+import type { SearchOptions, SearchPage } from '../contract/search.js';
+import { facetsOf } from './facets.js';
 
 /** What a search does when it is not told otherwise. */
 export const searchDefaults = Object.freeze({ limit: 20, highlight: false, facets: false });

@@ -1,8 +1,8 @@
 // Pages of ranked hits. Which models are ranked is decided once, by the first page, and said in the cursor by row numbers:
 // later pages see the same set in the same order, whatever is added meanwhile. What is not ranked follows, newest first.
 import { allRows, type Candidate, type Candidates } from './candidates.js';
+import type { FacetSource } from './facets.js';
 import { type Score, scorer } from './scoring.js';
-import type { FacetSource } from './search-facets.js';
 import type { SearchPlan } from './search-plan.js';
 
 /** Up to this many hits are ranked; beyond it the ranking is bounded. */

@@ -2,14 +2,13 @@
 import { savedSearches } from '@cc/schema';
 import { textLimits } from '@cc/schema/validation';
 import { DatabaseError } from '@cc/tx/errors';
-import { asc, eq, sql } from 'drizzle-orm';
+import { asc, eq, getTableColumns, sql } from 'drizzle-orm';
+import { checkText, storable } from '../checks.js';
 import { type Context, write } from '../context.js';
-import { checkFilter, type ModelFilter } from '../models/model-filter.js';
-import { inNameOrder } from '../models/name-key.js';
-import { statement } from '../statement.js';
-import { checkText, storable } from '../text-argument.js';
-import { parseQuery } from './parse-query.js';
-import type { SavedSearch, SearchRepository } from './search-repository.js';
+import type { SavedSearch, SearchRepository } from '../contract/search.js';
+import { checkFilter, storedFilter } from '../filter/model-filter.js';
+import { inNameOrder } from '../text/name-key.js';
+import { parseQuery } from '../text/parse-query.js';
 
 type SavedSearches = Pick<SearchRepository, 'saveSearch' | 'getSavedSearches' | 'deleteSavedSearch' | 'runSavedSearch'>;
 
@@ -17,40 +16,31 @@ type SavedSearches = Pick<SearchRepository, 'saveSearch' | 'getSavedSearches' | 
 export function createSavedSearches(context: Context, searchModels: SearchRepository['searchModels']): SavedSearches {
   const { db } = context;
   const byName = eq(savedSearches.name, sql.placeholder('name'));
-  const insert = statement(
-    'search.saveSearch',
-    db
-      .insert(savedSearches)
-      .values({
-        id: sql.placeholder('id'),
-        name: sql.placeholder('name'),
-        query: sql.placeholder('query'),
-        filters: sql.placeholder('filters'),
-        createdAt: sql.placeholder('createdAt'),
-      })
-      .onConflictDoUpdate({
-        target: savedSearches.name,
-        set: { query: sql`excluded.query`, filters: sql`excluded.filters` },
-      })
-      .returning()
-      .prepare(),
-  );
-  const all = statement(
-    'search.getSavedSearches',
-    db.select().from(savedSearches).orderBy(asc(savedSearches.name)).prepare(),
-  );
-  const one = statement('search.runSavedSearch', db.select().from(savedSearches).where(byName).prepare());
-  const remove = statement('search.deleteSavedSearch', db.delete(savedSearches).where(byName).prepare());
-  const noteUse = statement(
-    'search.runSavedSearch',
-    db
-      .update(savedSearches)
-      .set({
-        lastUsedAt: sql`max(${savedSearches.createdAt}, coalesce(${savedSearches.lastUsedAt}, 0), ${sql.placeholder('at')})`,
-      })
-      .where(byName)
-      .prepare(),
-  );
+  const insert = db
+    .insert(savedSearches)
+    .values({
+      id: sql.placeholder('id'),
+      name: sql.placeholder('name'),
+      query: sql.placeholder('query'),
+      filters: sql.placeholder('filters'),
+      createdAt: sql.placeholder('createdAt'),
+    })
+    .onConflictDoUpdate({
+      target: savedSearches.name,
+      set: { query: sql`excluded.query`, filters: sql`excluded.filters` },
+    })
+    .returning(selected)
+    .prepare();
+  const all = db.select(selected).from(savedSearches).orderBy(asc(savedSearches.name)).prepare();
+  const one = db.select(selected).from(savedSearches).where(byName).prepare();
+  const remove = db.delete(savedSearches).where(byName).prepare();
+  const noteUse = db
+    .update(savedSearches)
+    .set({
+      lastUsedAt: sql`max(${savedSearches.createdAt}, coalesce(${savedSearches.lastUsedAt}, 0), ${sql.placeholder('at')})`,
+    })
+    .where(byName)
+    .prepare();
 
   return {
     async saveSearch(name, query, filters = {}) {
@@ -78,19 +68,24 @@ export function createSavedSearches(context: Context, searchModels: SearchReposi
   };
 }
 
-function toSavedSearch(row: typeof savedSearches.$inferSelect): SavedSearch {
-  const { filters, ...search } = row;
-  return { ...search, filters: reviveFilter(filters) };
+/** The columns as they are, but the filters as their text: another writer may have put there what is no JSON. */
+const selected = { ...getTableColumns(savedSearches), filters: sql<string>`${savedSearches.filters}`.as('filters') };
+
+type Row = Omit<typeof savedSearches.$inferSelect, 'filters'> & { readonly filters: string };
+
+function toSavedSearch({ filters, ...search }: Row): SavedSearch {
+  return { ...search, filters: storedFilter(objectOf(filters)) };
 }
 
-/** The filter that was saved; its conditions are checked when it runs. */
-function reviveFilter(stored: unknown): ModelFilter {
-  const filter: Record<string, unknown> = { ...(stored as object) };
-  for (const key of ['createdFrom', 'createdTo'] as const) {
-    const value = filter[key];
-    if (typeof value === 'string') filter[key] = new Date(value);
+function objectOf(json: string): object {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch (cause) {
+    throw unreadable(cause);
   }
-  return filter;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
+  throw unreadable();
 }
 
 function checkName(name: string): string {
@@ -98,6 +93,16 @@ function checkName(name: string): string {
   const composed = checkText('name', name).normalize('NFC');
   if (composed.trim() !== '' && composed.length <= textLimits.name) return composed;
   throw new TypeError(`name must be a text of 1 to ${textLimits.name} characters`);
+}
+
+function unreadable(cause?: unknown): DatabaseError {
+  return new DatabaseError('The filters of a saved search are no JSON object', {
+    type: 'integrity',
+    code: 'SAVED_SEARCH_UNREADABLE',
+    operation: 'search.getSavedSearches',
+    hint: 'Another program wrote them: save the search anew under its name, or delete it',
+    ...(cause !== undefined && { cause }),
+  });
 }
 
 function notFound(): DatabaseError {

@@ -3,36 +3,46 @@
 import { models } from '@cc/schema';
 import { inArray, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
+import type { SearchHit, SearchPage, SearchRepository } from '../contract/search.js';
 import { queryHash } from '../cursor.js';
-import type { FilterBinder } from '../models/bind-filter.js';
-import type { Listing } from '../models/listing.js';
-import { type CheckedFilter, checkFilter } from '../models/model-filter.js';
-import { modelCellCount, modelColumns, toModel } from '../models/model-row.js';
-import { statement } from '../statement.js';
+import type { FilterBinder } from '../filter/bind-filter.js';
+import { type CheckedFilter, checkFilter } from '../filter/model-filter.js';
+import { narrowedFilter } from '../filter/query-filter.js';
+import type { Listing } from '../listing/listing.js';
+import { modelCellCount, modelColumns, toModel } from '../rows/model-row.js';
+import { cellsOf } from '../statement.js';
+import type { QueryFilter } from '../text/parse-query.js';
+import { type ParsedQuery, parseQuery } from '../text/parse-query.js';
+import { createCorrection, spelledOut } from '../words/correction.js';
+import type { Words } from '../words/words.js';
 import { createBrowse } from './browse.js';
-import { allRows, createCandidates } from './candidates.js';
-import { createCorrection, spelledOut } from './correction.js';
+import { allRows, type Candidates } from './candidates.js';
+import { decodePlace, encodePlace } from './cursor.js';
+import { facetsOf } from './facets.js';
 import { highlighter } from './highlight.js';
 import { createLibrarySize } from './library-size.js';
 import { createNarrowing } from './narrowing.js';
 import { checkOptions, nothingFound, type PageRequest } from './page-request.js';
-import { type ParsedQuery, parseQuery } from './parse-query.js';
-import { narrowedFilter, type QueryFilter } from './query-filter.js';
 import { countedHits, createRankedPages, type Place, type Ranked } from './ranked-page.js';
-import { decodePlace, encodePlace } from './search-cursor.js';
-import { facetsOf } from './search-facets.js';
 import { createPlanner, type SearchPlan } from './search-plan.js';
-import type { SearchHit, SearchPage, SearchRepository } from './search-repository.js';
-import type { Words } from './words.js';
+
+/** What searches are made of. */
+export interface SearchParts {
+  readonly context: Context;
+  readonly bindFilter: FilterBinder;
+  readonly listing: Listing;
+  readonly words: Words;
+  readonly candidates: Candidates;
+}
 
 /** Returns `searchModels`. */
-export function createSearchModels(
-  context: Context,
-  bindFilter: FilterBinder,
-  listing: Listing,
-  words: Words,
-): SearchRepository['searchModels'] {
-  const candidates = createCandidates(context);
+export function createSearchModels({
+  context,
+  bindFilter,
+  listing,
+  words,
+  candidates,
+}: SearchParts): SearchRepository['searchModels'] {
   const planOf = createPlanner(bindFilter, createNarrowing(context), words, createLibrarySize(context));
   const pageOf = createRankedPages(candidates);
   const browse = createBrowse(context, bindFilter, listing);
@@ -125,17 +135,14 @@ const noQueryFilter: QueryFilter = Object.freeze({ tagsAll: [], tagsNone: [], fo
 
 /** Returns what reads the models of hits, in the order of the hits. */
 function createHitReader({ db }: Context) {
-  const query = statement(
-    'search.searchModels',
-    db
-      .select({ ...modelColumns, seq: models.seq, tagsText: models.tagsText })
-      .from(models)
-      .where(inArray(models.seq, sql`(select value from json_each(${sql.placeholder('rows')}))`))
-      .prepare(),
-  );
+  const query = db
+    .select({ ...modelColumns, seq: models.seq, tagsText: models.tagsText })
+    .from(models)
+    .where(inArray(models.seq, sql`(select value from json_each(${sql.placeholder('rows')}))`))
+    .prepare();
   return async (hits: readonly Ranked[], highlighted: ParsedQuery | null): Promise<readonly SearchHit[]> => {
     if (hits.length === 0) return [];
-    const rows = await query.cells({ rows: JSON.stringify(hits.map(({ seq }) => seq)) });
+    const rows = await cellsOf(query, { rows: JSON.stringify(hits.map(({ seq }) => seq)) });
     const bySeq = new Map(rows.map((cells) => [Number(cells[modelCellCount]), cells]));
     const highlight = highlighted === null ? null : highlighter(highlighted);
     return hits.flatMap(({ seq, score }) => {

@@ -1,12 +1,12 @@
 // From a parsed query and a filter to what the database is asked: the FTS5 expressions and the conditions on the row.
-import type { BoundFilter, FilterBinder } from '../models/bind-filter.js';
-import type { CheckedFilter } from '../models/model-filter.js';
-import { foldLetters, wordParts } from './extra-text.js';
-import { type Endings, nameExpression, someExpression, wantedExpression } from './match-expression.js';
+import type { BoundFilter, FilterBinder } from '../filter/bind-filter.js';
+import type { CheckedFilter } from '../filter/model-filter.js';
+import { narrowedFilter } from '../filter/query-filter.js';
+import { foldLetters, wordParts } from '../text/extra-text.js';
+import { type Endings, nameExpression, someExpression, wantedExpression } from '../text/match-expression.js';
+import type { ParsedQuery } from '../text/parse-query.js';
+import type { Words } from '../words/words.js';
 import type { Narrowing } from './narrowing.js';
-import type { ParsedQuery } from './parse-query.js';
-import { narrowedFilter } from './query-filter.js';
-import type { Words } from './words.js';
 
 /** What one search asks for. */
 export interface SearchPlan {

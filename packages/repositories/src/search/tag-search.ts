@@ -2,50 +2,40 @@
 // be probed; that a model carries the tags is checked on the row.
 import { models, tags } from '@cc/schema';
 import { desc, inArray, sql } from 'drizzle-orm';
-import type { Context } from '../context.js';
+import { refuseUnknownKeys, wholeNumber } from '../checks.js';
+import type { SearchRepository } from '../contract/search.js';
 import { decodeCursor, encodeCursor, queryHash } from '../cursor.js';
-import { refuseUnknownKeys, wholeNumber } from '../known-keys.js';
-import type { FilterBinder } from '../models/bind-filter.js';
-import { type Listing, listDefaults } from '../models/listing.js';
-import { checkFilter } from '../models/model-filter.js';
-import { modelColumns, toModel } from '../models/model-row.js';
-import { statement } from '../statement.js';
-import { createCandidates } from './candidates.js';
-import { isSurelyIndexed } from './extra-text.js';
-import { tagExpression } from './match-expression.js';
-import type { SearchRepository } from './search-repository.js';
+import { checkFilter } from '../filter/model-filter.js';
+import { listDefaults } from '../listing/listing.js';
+import { modelColumns, toModel } from '../rows/model-row.js';
+import { cellsOf } from '../statement.js';
+import { isSurelyIndexed } from '../text/extra-text.js';
+import { tagExpression } from '../text/match-expression.js';
+import type { SearchParts } from './search-models.js';
 
 /** Returns `searchByTags`. */
-export function createTagSearch(
-  context: Context,
-  bindFilter: FilterBinder,
-  listing: Listing,
-): SearchRepository['searchByTags'] {
-  const { db } = context;
-  const candidates = createCandidates(context);
-  const operation = 'search.searchByTags';
-  const namesOf = statement(
-    operation,
-    db
-      .select({ name: tags.name })
-      .from(tags)
-      .where(inArray(tags.key, sql`(select value from json_each(${sql.placeholder('keys')}))`))
-      .prepare(),
-  );
-  const ofRows = statement(
-    operation,
-    db
-      .select(modelColumns)
-      .from(models)
-      .where(inArray(models.seq, sql`(select value from json_each(${sql.placeholder('rows')}))`))
-      .orderBy(desc(models.seq))
-      .prepare(),
-  );
+export function createTagSearch({
+  context: { db },
+  bindFilter,
+  listing,
+  candidates,
+}: SearchParts): SearchRepository['searchByTags'] {
+  const namesOf = db
+    .select({ name: tags.name })
+    .from(tags)
+    .where(inArray(tags.key, sql`(select value from json_each(${sql.placeholder('keys')}))`))
+    .prepare();
+  const ofRows = db
+    .select(modelColumns)
+    .from(models)
+    .where(inArray(models.seq, sql`(select value from json_each(${sql.placeholder('rows')}))`))
+    .orderBy(desc(models.seq))
+    .prepare();
 
   return async (names, options = {}) => {
     refuseUnknownKeys('options', options, ['limit', 'after', 'mode']);
     const { mode = 'all', after, limit: wanted } = options;
-    const key = Object.hasOwn(filterKeys, mode) ? filterKeys[mode] : undefined;
+    const key = Object.hasOwn(modes, mode) ? modes[mode] : undefined;
     if (key === undefined) throw new TypeError(`mode must be 'all', 'any' or 'none'`);
     const filter = checkFilter({ [key]: names });
     const keys = filter[key];
@@ -64,7 +54,7 @@ export function createTagSearch(
     const rows = await candidates.rows(bound, match, { from: 0, to: Number(before) - 1 }, limit + 1);
     const page = rows.slice(0, limit);
     const last = page.at(-1);
-    const read = page.length === 0 ? [] : await ofRows.cells({ rows: JSON.stringify(page) });
+    const read = page.length === 0 ? [] : await cellsOf(ofRows, { rows: JSON.stringify(page) });
     return {
       items: read.map((cells) => toModel(cells)),
       next: rows.length > limit && last !== undefined ? encodeCursor(hash, [last]) : null,
@@ -72,4 +62,4 @@ export function createTagSearch(
   };
 }
 
-const filterKeys = { all: 'tagsAll', any: 'tagsAny', none: 'tagsNone' } as const;
+const modes = { all: 'tagsAll', any: 'tagsAny', none: 'tagsNone' } as const;

@@ -1,107 +1,78 @@
-// The tags repository. Counters and the searchable text follow by triggers (see the search migration of @cc/schema).
+// The tags repository. A name has a key that makes it one tag however it is typed. Counters and the searchable text
+// follow by triggers (migrations/0001_search.sql of @cc/schema): a method here writes `tags` and `model_tags` and
+// nothing else.
 import { type ModelId, models, modelTags, tags } from '@cc/schema';
 import { parseModelId, parseTagName, tagKey } from '@cc/schema/validation';
 import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
 import { and, asc, desc, eq, gt, gte, inArray, ne, sql } from 'drizzle-orm';
-import { afterPrefix, isBefore } from '../after-prefix.js';
+import { refuseUnknownKeys, wholeNumber } from '../checks.js';
 import { type Context, write, writeTogether } from '../context.js';
-import { refuseUnknownKeys, wholeNumber } from '../known-keys.js';
-import type { ModelLookup } from '../models/model-lookup.js';
-import { statement } from '../statement.js';
-import type { TagRepository } from './tag-repository.js';
+import type { TagRepository } from '../contract/tags.js';
+import type { ModelLookup } from '../rows/model-lookup.js';
+import { afterPrefix, isBefore } from '../text/after-prefix.js';
 
 /** Returns the tags repository over the shared context. */
 export function createTagRepository(context: Context, lookup: ModelLookup): TagRepository {
   const { db } = context;
-  const addTag = statement(
-    'tags.tag',
-    db
-      .insert(tags)
-      .values({ key: sql.placeholder('key'), name: sql.placeholder('name') })
-      .onConflictDoNothing()
-      .prepare(),
-  );
+  const addTag = db
+    .insert(tags)
+    .values({ key: sql.placeholder('key'), name: sql.placeholder('name') })
+    .onConflictDoNothing()
+    .prepare();
   const idOfKey = db
     .select({ id: tags.id })
     .from(tags)
     .where(eq(tags.key, sql.placeholder('key')));
-  const addModelTag = statement(
-    'tags.tag',
-    db
-      .insert(modelTags)
-      .values({ tagId: sql`${idOfKey}`, modelSeq: sql.placeholder('seq') })
-      .onConflictDoNothing()
-      .prepare(),
-  );
-  const removeModelTag = statement(
-    'tags.untag',
-    db
-      .delete(modelTags)
-      .where(and(eq(modelTags.tagId, sql`${idOfKey}`), eq(modelTags.modelSeq, sql.placeholder('seq'))))
-      .prepare(),
-  );
-  const texts = statement(
-    'tags.getTags',
-    db
-      .select({ id: models.id, tagsText: models.tagsText })
-      .from(models)
-      .where(inArray(models.id, sql`(select value from json_each(${sql.placeholder('ids')}))`))
-      .prepare(),
-  );
-  const mostUsed = statement(
-    'tags.listTags',
-    db
-      .select({ name: tags.name, models: tags.modelCount })
-      .from(tags)
-      .where(gt(tags.modelCount, 0))
-      .orderBy(desc(tags.modelCount), asc(tags.key))
-      .limit(sql.placeholder('limit'))
-      .prepare(),
-  );
-  const withPrefix = statement(
-    'tags.listTags',
-    db
-      .select({ name: tags.name, models: tags.modelCount })
-      .from(tags)
-      .where(and(gte(tags.key, sql.placeholder('from')), isBefore(tags.key, 'to'), gt(tags.modelCount, 0)))
-      .orderBy(asc(tags.key))
-      .limit(sql.placeholder('limit'))
-      .prepare(),
-  );
-  const rename = statement(
-    'tags.renameTag',
-    db
-      .update(tags)
-      .set({ key: sql`${sql.placeholder('newKey')}`, name: sql`${sql.placeholder('newName')}` })
-      .where(eq(tags.key, sql.placeholder('key')))
-      .prepare(),
-  );
+  const addModelTag = db
+    .insert(modelTags)
+    .values({ tagId: sql`${idOfKey}`, modelSeq: sql.placeholder('seq') })
+    .onConflictDoNothing()
+    .prepare();
+  const removeModelTag = db
+    .delete(modelTags)
+    .where(and(eq(modelTags.tagId, sql`${idOfKey}`), eq(modelTags.modelSeq, sql.placeholder('seq'))))
+    .prepare();
+  const texts = db
+    .select({ id: models.id, tagsText: models.tagsText })
+    .from(models)
+    .where(inArray(models.id, sql`(select value from json_each(${sql.placeholder('ids')}))`))
+    .prepare();
+  const mostUsed = db
+    .select({ name: tags.name, models: tags.modelCount })
+    .from(tags)
+    .where(gt(tags.modelCount, 0))
+    .orderBy(desc(tags.modelCount), asc(tags.key))
+    .limit(sql.placeholder('limit'))
+    .prepare();
+  const withPrefix = db
+    .select({ name: tags.name, models: tags.modelCount })
+    .from(tags)
+    .where(and(gte(tags.key, sql.placeholder('from')), isBefore(tags.key, 'to'), gt(tags.modelCount, 0)))
+    .orderBy(asc(tags.key))
+    .limit(sql.placeholder('limit'))
+    .prepare();
+  const rename = db
+    .update(tags)
+    .set({ key: sql`${sql.placeholder('newKey')}`, name: sql`${sql.placeholder('newName')}` })
+    .where(eq(tags.key, sql.placeholder('key')))
+    .prepare();
   const keysAmong = inArray(tags.key, sql`(select value from json_each(${sql.placeholder('keys')}))`);
-  const retag = statement(
-    'tags.mergeTags',
-    db
-      .insert(modelTags)
-      .select(
-        sql`select distinct ${idOfKey}, ${modelTags.modelSeq} from ${modelTags}
+  const retag = db
+    .insert(modelTags)
+    .select(
+      sql`select distinct ${idOfKey}, ${modelTags.modelSeq} from ${modelTags}
           where ${modelTags.tagId} in (select ${tags.id} from ${tags} where ${keysAmong})`,
-      )
-      .onConflictDoNothing()
-      .prepare(),
-  );
-  const removeTags = statement(
-    'tags.mergeTags',
-    db
-      .delete(tags)
-      .where(and(keysAmong, ne(tags.key, sql.placeholder('key'))))
-      .prepare(),
-  );
-  const removeTag = statement(
-    'tags.deleteTag',
-    db
-      .delete(tags)
-      .where(eq(tags.key, sql.placeholder('key')))
-      .prepare(),
-  );
+    )
+    .onConflictDoNothing()
+    .prepare();
+  const removeTags = db
+    .delete(tags)
+    .where(and(keysAmong, ne(tags.key, sql.placeholder('key'))))
+    .prepare();
+  const removeTag = db
+    .delete(tags)
+    .where(eq(tags.key, sql.placeholder('key')))
+    .prepare();
 
   const getTagsOfMany = async (modelIds: readonly ModelId[]) => {
     const names = new Map<ModelId, readonly string[]>(modelIds.map((id) => [parseModelId(id), []]));

@@ -1,7 +1,7 @@
 // What MetadataRepository promises: types, keys, criteria.
 import assert from 'node:assert/strict';
 import type { JsonValue, ModelId } from '@cc/schema';
-import type { MetadataCriteria } from '../metadata/criteria.js';
+import type { MetadataCriteria } from '../contract/metadata.js';
 import { absentId, type ContractCase, newFile, withCode } from './contract.js';
 
 const everyKind: Readonly<Record<string, JsonValue>> = {

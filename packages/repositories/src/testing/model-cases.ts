@@ -1,7 +1,7 @@
 // What ModelRepository promises of single models, of many at once, and of transactions.
 import assert from 'node:assert/strict';
 import type { ModelId } from '@cc/schema';
-import type { CreateResult } from '../models/model-repository.js';
+import type { CreateResult } from '../contract/models.js';
 import { absentId, type ContractCase, newFile, withCode } from './contract.js';
 
 const absent = absentId as ModelId;
@@ -38,7 +38,7 @@ export const modelCases: readonly ContractCase[] = [
       assert.equal(await models.exists(absent), false);
       assert.equal(await models.update(absent, { name: 'x' }), false);
       assert.equal(await models.delete(absent), false);
-      assert.deepEqual(await models.readMany([absent]), [null]);
+      assert.deepEqual([...(await models.readMany([absent]))], [[absent, null]]);
       assert.deepEqual(await models.findByHash('none'), []);
     },
   },

@@ -1,6 +1,6 @@
 // What ModelRepository promises of lists: orders, filters, counts and cursors.
 import assert from 'node:assert/strict';
-import type { ListOptions, ModelRepository } from '../models/model-repository.js';
+import type { ListOptions, ModelRepository } from '../contract/models.js';
 import { type ContractCase, newFile } from './contract.js';
 
 /** Cases on list, search, listAll and count. */
@@ -13,7 +13,7 @@ export const pageCases: readonly ContractCase[] = [
       const names: string[] = [];
       let after: string | null = null;
       for (let added = 100; ; added += 1) {
-        const page = await models.list({ sort: { by: 'createdAt' }, limit: 2, after });
+        const page = await models.list({ sort: { by: 'createdAt', direction: 'asc' }, limit: 2, after });
         names.push(...page.items.map((model) => model.name));
         after = page.next;
         if (after === null || added > 200) break;

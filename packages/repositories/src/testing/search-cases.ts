@@ -1,7 +1,7 @@
 // What SearchRepository promises: what words and operators find, pages, highlights, facets, corrections, suggestions, saved
 // searches, and that no text is an error. How hits are ranked is an implementation's own, but for what is said here.
 import assert from 'node:assert/strict';
-import type { SearchPage, SearchRepository } from '../search/search-repository.js';
+import type { SearchPage, SearchRepository } from '../contract/search.js';
 import { type ContractCase, newFile, withCode } from './contract.js';
 
 /** Cases on search. */

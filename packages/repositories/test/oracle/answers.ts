@@ -1,8 +1,7 @@
 // Asks a library a question and compares the answer with what plain JavaScript says of its rows.
 import type { Model, ModelId } from '@cc/schema';
 import { expect } from 'vitest';
-import type { Page } from '../../src/index.js';
-import type { PageOptions } from '../../src/types.js';
+import type { Page, PageOptions } from '../../src/index.js';
 import type { Library } from '../open-library.js';
 import { compareNames, compareTexts, inOrder, meets, newestFirst, passes, tagKeyOf } from './conditions.js';
 import { pageSize, walk } from './pages.js';
@@ -66,7 +65,9 @@ export async function expectAnswer(library: Library, rows: Rows, question: Quest
       const asked = question.places.map((place) => all[place]);
       const ids = asked.map((row, i) => (row?.id ?? absentId(i)) as ModelId);
       const read = await models.readMany(ids);
-      expect(read.map((model) => model && shown(model))).toEqual(asked.map((row) => (row ? shownRow(row) : null)));
+      const shownIds = ids.map((id) => read.get(id) ?? null);
+      expect(shownIds.map((model) => model && shown(model))).toEqual(asked.map((row) => (row ? shownRow(row) : null)));
+      expect([...read.keys()]).toEqual([...new Set(ids)]);
       const records = await metadata.getMany(ids);
       expect(ids.map((id) => Object.keys(records.get(id) ?? {}))).toEqual(
         asked.map((row) => [...(row?.metadata.keys() ?? [])].sort(compareTexts)),
@@ -101,7 +102,7 @@ export async function expectAnswer(library: Library, rows: Rows, question: Quest
       await expectPages(limit, expected, (options) => collections.modelsOf(collection.id, { nested, ...options }));
       const children = rows.collections.filter(({ parentId }) => parentId === collection.id);
       children.sort((a, b) => compareNames(a.name, b.name));
-      expect((await collections.listCollections(collection.id)).map(({ id, models: n }) => [id, n])).toEqual(
+      expect((await collections.list(collection.id)).map(({ id, models: n }) => [id, n])).toEqual(
         children.map(({ id, models: lying }) => [id, lying.length]),
       );
       return;
@@ -151,11 +152,12 @@ function idsOf(rows: readonly Row[]): readonly string[] {
 /** What both a model and its row tell. */
 type Shown = Omit<Row, 'seq' | 'tags' | 'metadata'>;
 
-function shown({ createdAt, ...model }: Model): Shown {
+function shown({ createdAt, printedAt, ...model }: Model): Shown {
   const { id, name, description, format, fileName, filePath, fileHash, fileSize, author, license } = model;
   const { parseStatus, triangles, rating, favorite, status, version } = model;
   const texts = { id, name, description, format, fileName, filePath, fileHash, author, license, parseStatus, status };
-  return { ...texts, fileSize, triangles, rating, favorite, version, createdAt: createdAt.getTime() };
+  const times = { createdAt: createdAt.getTime(), printedAt: printedAt?.getTime() ?? null };
+  return { ...texts, ...times, fileSize, triangles, rating, favorite, version };
 }
 
 function shownRow(row: Row): Shown {

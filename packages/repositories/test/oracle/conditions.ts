@@ -19,6 +19,9 @@ export function passes(row: Row, filter: ModelFilter): boolean {
     isWithin(row.fileSize, filter.minFileSize, filter.maxFileSize) &&
     isWithin(row.rating, filter.minRating, filter.maxRating) &&
     (filter.favorite === undefined || row.favorite === filter.favorite) &&
+    (filter.printed === undefined || (row.printedAt !== null) === filter.printed) &&
+    (filter.printedFrom === undefined || (row.printedAt !== null && row.printedAt >= filter.printedFrom.getTime())) &&
+    (filter.printedTo === undefined || (row.printedAt !== null && row.printedAt < filter.printedTo.getTime())) &&
     (filter.author === undefined || row.author === filter.author) &&
     (filter.license === undefined || row.license === filter.license)
   );
@@ -40,15 +43,23 @@ export function meets(row: Row, given: MetadataCriteria): boolean {
   return false;
 }
 
-/** Compares rows in an order; equal keys are in the order of adding, in the same direction. */
-export function inOrder({ by, direction }: ModelSort): (a: Row, b: Row) => number {
+/**
+ * Compares rows in an order; equal keys are in the order of adding, in the same direction. Times are newest first unless
+ * told; what was never printed comes last.
+ */
+export function inOrder({
+  by,
+  direction = by === 'createdAt' || by === 'printedAt' ? 'desc' : 'asc',
+}: ModelSort): (a: Row, b: Row) => number {
   const sign = direction === 'desc' ? -1 : 1;
   const compare = {
     added: () => 0,
     createdAt: (a: Row, b: Row) => a.createdAt - b.createdAt,
     name: (a: Row, b: Row) => compareNames(a.name, b.name),
+    printedAt: (a: Row, b: Row) => (a.printedAt ?? 0) - (b.printedAt ?? 0),
   }[by];
-  return (a, b) => sign * (compare(a, b) || a.seq - b.seq);
+  const isUnknown = (row: Row): number => Number(by === 'printedAt' && row.printedAt === null);
+  return (a, b) => isUnknown(a) - isUnknown(b) || sign * (compare(a, b) || a.seq - b.seq);
 }
 
 /** Newest `createdAt` first. */

@@ -8,6 +8,7 @@ import { passes } from './conditions.js';
 import { walk } from './pages.js';
 import type { Question } from './questions.js';
 import type { Rows } from './rows.js';
+import { times } from './values.js';
 import { matches, type Term, typed } from './words.js';
 
 const ratings = [0, 1, 2, 3, 4, 5];
@@ -15,6 +16,16 @@ const ratings = [0, 1, 2, 3, 4, 5];
 const marks: readonly ModelFilter[] = [
   { favorite: true },
   { favorite: false },
+  { printed: true },
+  { printed: false },
+  ...times.flatMap((each) => {
+    const time = new Date(each);
+    return [
+      { printedFrom: time },
+      { printedTo: time },
+      { printed: true, printedFrom: time, printedTo: new Date(each + 1) },
+    ];
+  }),
   ...modelStatuses.map((status) => ({ statuses: [status] })),
   ...modelStatuses.map((status) => ({ statuses: modelStatuses.filter((each) => each !== status) })),
   ...parseStatuses.map((status) => ({ parseStatuses: [status] })),
@@ -26,6 +37,8 @@ const marks: readonly ModelFilter[] = [
 export const loneConditions: readonly Question[] = marks.flatMap((filter): Question[] => [
   { ask: 'count', filter },
   { ask: 'list', filter, sort: undefined, limit: 50 },
+  { ask: 'list', filter, sort: { by: 'printedAt' }, limit: 7 },
+  { ask: 'list', filter, sort: { by: 'printedAt', direction: 'asc' }, limit: 40 },
   { ask: 'words', terms: [{ kind: 'word', word: 'gear' }], isOpen: false, filter, limit: 50 },
 ]);
 

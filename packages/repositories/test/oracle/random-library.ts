@@ -1,42 +1,14 @@
 // A library of random models, of any size, that is changed after it was filled. The same seed makes the same one.
 import { type ModelFormat, type ModelId, modelFormats } from '@cc/schema';
 import type { ModelInput } from '@cc/schema/validation';
+import { type Random, seededRandom } from '@cc/testkit/random';
 import type { MetadataRecord, NewModel } from '../../src/index.js';
 import type { Library } from '../open-library.js';
 import { authors, licenses, materials, numbers, sizes, tagNames, times, vocabulary } from './values.js';
 
-/** Random numbers. */
-export interface Dice {
-  /** From 0 until before `count`. */
-  below(count: number): number;
-  /** True once in so many times. */
-  once(inSoMany: number): boolean;
-  pick<T>(values: readonly [T, ...T[]]): T;
-  /** The first values more often than the last ones. */
-  skewed<T>(values: readonly [T, ...T[]]): T;
-}
-
-/** Returns random numbers that follow from a seed (mulberry32). */
-function dice(seed: number): Dice {
-  let state = seed >>> 0;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-  const below = (count: number): number => Math.floor(next() * count);
-  return {
-    below,
-    once: (inSoMany) => below(inSoMany) === 0,
-    pick: (values) => values[below(values.length)] ?? values[0],
-    skewed: (values) => values[Math.floor(next() ** 3 * values.length)] ?? values[0],
-  };
-}
-
 /** Fills an empty library with `size` models and changes some of them, by the repositories and by plain SQL. */
 export async function fillLibrary(library: Library, size: number, seed: number): Promise<void> {
-  const random = dice(seed);
+  const random = seededRandom(seed);
   const items = Array.from({ length: size }, (_, i) => newModel(random, i));
   const ids: ModelId[] = [];
   await library.models.createMany(items, {
@@ -52,12 +24,12 @@ export async function fillLibrary(library: Library, size: number, seed: number):
   for (let i = 0; i < changes; i += 1) await change(library, ids[random.below(ids.length)], random, size + i);
 }
 
-function newModel(random: Dice, i: number): NewModel {
+function newModel(random: Random, i: number): NewModel {
   return { model: modelInput(random, i), metadata: metadataOf(random), tags: tagsOf(random) };
 }
 
-function modelInput(random: Dice, i: number): ModelInput {
-  const format: ModelFormat = random.skewed(['stl', 'obj', '3mf', 'step', ...modelFormats]);
+function modelInput(random: Random, i: number): ModelInput {
+  const format: ModelFormat = skewed(random, ['stl', 'obj', '3mf', 'step', ...modelFormats]);
   const isUnparsed = random.once(30);
   return {
     name: random.once(20) ? `Gear ${i}` : words(random, 1 + random.below(4)),
@@ -67,42 +39,44 @@ function modelInput(random: Dice, i: number): ModelInput {
     filePath: `/library/${i}.${format}`,
     fileHash: random.once(8) ? `shared ${random.below(40)}` : `own ${i}`,
     fileSize: random.pick(sizes) + random.below(3) - 1,
-    author: random.once(2) ? null : random.skewed(authors),
-    license: random.once(3) ? null : random.skewed(licenses),
+    author: random.once(2) ? null : skewed(random, authors),
+    license: random.once(3) ? null : skewed(random, licenses),
     parseStatus: isUnparsed ? 'unparsed' : random.once(10) ? 'pending' : 'parsed',
     parseError: isUnparsed ? 'broken' : null,
     triangles: random.once(5) ? null : Math.max(0, random.pick(numbers)),
     rating: random.once(3) ? null : random.below(6),
     favorite: random.once(random.pick([3, 100])),
+    // Without the dice: those that are thrown say what the questions that were answered wrongly once were asked about.
+    printedAt: i % 7 === 0 ? new Date(times[i % times.length] ?? 0) : null,
     status: random.once(25) ? 'missing' : random.once(40) ? 'archived' : 'active',
     createdAt: new Date(random.pick(times) + random.below(3) - 1),
   };
 }
 
-function words(random: Dice, count: number, between = ' '): string {
-  return Array.from({ length: count }, () => random.skewed(vocabulary)).join(between);
+function words(random: Random, count: number, between = ' '): string {
+  return Array.from({ length: count }, () => skewed(random, vocabulary)).join(between);
 }
 
-function tagsOf(random: Dice): readonly string[] {
+function tagsOf(random: Random): readonly string[] {
   const most = random.once(9) ? [] : ['common'];
-  return [...most, ...Array.from({ length: random.below(4) }, () => random.skewed(tagNames))];
+  return [...most, ...Array.from({ length: random.below(4) }, () => skewed(random, tagNames))];
 }
 
-function metadataOf(random: Dice): MetadataRecord {
+function metadataOf(random: Random): MetadataRecord {
   return {
     ...(random.once(9) ? {} : { size: random.once(8) ? String(random.below(900)) : random.below(900) / 4 }),
-    ...(random.once(2) && { material: random.skewed(materials) }),
+    ...(random.once(2) && { material: skewed(random, materials) }),
     ...(random.once(12) && { printed: random.once(2) }),
     ...(random.once(40) && { note: random.pick([null, '', 0, 1, false, true, 'x', [1], { a: 1 }]) }),
     ...(random.once(90) && { list: [random.below(9)] }),
   };
 }
 
-async function fillCollections({ collections }: Library, ids: readonly ModelId[], random: Dice): Promise<void> {
+async function fillCollections({ collections }: Library, ids: readonly ModelId[], random: Random): Promise<void> {
   const made: (string | null)[] = [null];
   for (let i = 0; i < 7; i += 1) {
     const parentId = made[random.below(made.length)] ?? null;
-    const id = await collections.createCollection({ name: `${random.pick(vocabulary)} ${i}`, parentId });
+    const id = await collections.create({ name: `${random.pick(vocabulary)} ${i}`, parentId });
     made.push(id);
     const count = Math.min(ids.length, random.pick([0, 1, 70, 130]));
     const start = random.below(ids.length - count + 1);
@@ -111,7 +85,7 @@ async function fillCollections({ collections }: Library, ids: readonly ModelId[]
   }
 }
 
-async function change(library: Library, id: ModelId | undefined, random: Dice, i: number): Promise<void> {
+async function change(library: Library, id: ModelId | undefined, random: Random, i: number): Promise<void> {
   if (id === undefined) return;
   const { models, tags, metadata } = library;
   const { filePath: _, fileHash: __, id: ___, createdAt: ____, ...patch } = modelInput(random, i);
@@ -135,4 +109,9 @@ async function change(library: Library, id: ModelId | undefined, random: Dice, i
     () => plain('update models set created_at = ? where id = ?', random.pick(times)),
   ];
   await random.pick(changes)();
+}
+
+/** One of `values`; the first ones more often than the last ones. */
+function skewed<T>(random: Random, values: readonly [T, ...T[]]): T {
+  return values[Math.floor(random.next() ** 3 * values.length)] ?? values[0];
 }

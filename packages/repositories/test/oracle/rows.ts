@@ -21,6 +21,7 @@ export interface Row {
   readonly triangles: number | null;
   readonly rating: number | null;
   readonly favorite: boolean;
+  readonly printedAt: number | null;
   readonly status: string;
   readonly createdAt: number;
   readonly version: number;
@@ -80,6 +81,7 @@ export async function readRows(library: Library): Promise<Rows> {
       triangles: number(row['triangles']),
       rating: number(row['rating']),
       favorite: Number(row['favorite']) === 1,
+      printedAt: number(row['printed_at']),
       status: String(row['status']),
       createdAt: Number(row['created_at']),
       version: Number(row['version']),

@@ -1,8 +1,7 @@
 // The answer of a ranked search, compared with what plain JavaScript says of the rows: who is found and who is not, in
 // which order, how many, and how they divide.
 import { expect } from 'vitest';
-import type { SearchHit, SearchPage } from '../../src/index.js';
-import type { FacetCount, SearchFacets } from '../../src/types.js';
+import type { FacetCount, SearchFacets, SearchHit, SearchPage } from '../../src/index.js';
 import type { Library } from '../open-library.js';
 import { inOrder, newestFirst, passes } from './conditions.js';
 import { pageSize } from './pages.js';

@@ -1,19 +1,17 @@
 // Kills a process with SIGKILL at random moments of its work on a library, and compares the file with one that was never
 // killed: it did what was acknowledged, and the work under way whole or not at all. Run by crash.test.ts.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setTimeout as after } from 'node:timers/promises';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { schema } from '@cc/schema';
+import { startChild } from '@cc/testkit/child';
+import type { Random } from '@cc/testkit/random';
+import { runRounds } from '@cc/testkit/rounds';
 import { openTransactionManager, type TransactionManager } from '@cc/tx';
 import { createRepositories } from '../../src/index.js';
 import { type Library, migrate, openLibrary, replaceSafe } from '../open-library.js';
 import { rightButForRawNames } from '../outdated-words.js';
-import { commitsOf, perform, planOf, randomFrom, repeatable } from './random-plan.mjs';
+import { commitsOf, perform, planOf, repeatable } from './random-plan.mjs';
 
 /** What was killed and what it left. */
 export interface CrashSummary {
@@ -28,7 +26,6 @@ export interface CrashSummary {
 
 /** Works between two kills, at most. */
 const mostWorks = 14;
-const roundsPerLibrary = 30;
 
 /**
  * Kills `kills` processes, from round `from` of `seed` on. A round can be repeated from its seed and number, with all that
@@ -38,24 +35,32 @@ const roundsPerLibrary = 30;
  */
 export async function crashLoop(kills: number, seed: number, from: number): Promise<CrashSummary> {
   const summary: CrashSummary = { kills: 0, acknowledged: 0, unsaid: 0, between: 0 };
-  const folder = await mkdtemp(join(tmpdir(), 'cc-library-kills-'));
-  let round = from;
-  try {
-    while (round < from + kills) {
-      await using shadow = await openShadow();
-      const url = pathToFileURL(join(folder, `${round}.db`)).href;
-      await using created = await openTransactionManager({ url, schema });
-      await migrate(created);
-      await created.close();
-      const end = Math.min(from + kills, round + roundsPerLibrary);
-      for (let next = 1; round < end; round += 1) next = await killOnce({ url, seed, round, next, shadow }, summary);
-    }
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`seed ${seed}, round ${round}, kept in ${folder}: ${reason}`, { cause });
-  }
-  await rm(folder, { recursive: true, force: true });
+  await runRounds<Ground>({
+    seed,
+    from,
+    option: '--library-from',
+    roundsPerGround: 30,
+    goesOn: () => summary.kills < kills,
+    open: openGround,
+    close: ({ shadow }) => shadow[Symbol.asyncDispose](),
+    run: (ground, random) => killOnce(ground, random, summary),
+  });
   return summary;
+}
+
+/** A library that processes write and are killed over, and what it should be. */
+interface Ground {
+  readonly url: string;
+  readonly shadow: Shadow;
+  /** The number of the first work that the next process does. */
+  next: number;
+}
+
+async function openGround(folder: string): Promise<Ground> {
+  const url = pathToFileURL(join(folder, 'library.db')).href;
+  await using created = await openTransactionManager({ url, schema });
+  await migrate(created);
+  return { url, shadow: await openShadow(), next: 1 };
 }
 
 /** The same library in memory, which is never killed. */
@@ -66,7 +71,7 @@ interface Shadow extends AsyncDisposable {
 
 async function openShadow(): Promise<Shadow> {
   const { begin, ...steady } = repeatable();
-  const library = await openLibrary('memory', {}, replaceSafe);
+  const library = await openLibrary(':memory:', {}, replaceSafe);
   return {
     begin,
     library: { ...library, ...createRepositories(library.transactions, steady) },
@@ -74,21 +79,12 @@ async function openShadow(): Promise<Shadow> {
   };
 }
 
-interface Round {
-  readonly url: string;
-  readonly seed: number;
-  readonly round: number;
-  /** The number of the first work that the process does. */
-  readonly next: number;
-  readonly shadow: Shadow;
-}
-
-/** Returns the number of the work that comes next. */
-async function killOnce({ url, seed, round, next, shadow }: Round, summary: CrashSummary): Promise<number> {
-  const random = randomFrom(seed, round);
+/** Kills one process at its work and finds out how far it came. */
+async function killOnce(ground: Ground, random: Random, summary: CrashSummary): Promise<void> {
+  const { url, next, shadow } = ground;
   // Each round its own plan: work that a kill prevented is not what all later processes begin with.
-  const plans = Math.floor(random() * 2 ** 31);
-  const lines = await runUntilKilled([url, String(plans), String(next)], Math.floor(random() * mostWorks), random);
+  const plans = random.below(2 ** 31);
+  const lines = await runUntilKilled([url, String(plans), String(next)], random.below(mostWorks), random);
   const done = lines.length;
   summary.kills += 1;
   summary.acknowledged += done;
@@ -102,7 +98,8 @@ async function killOnce({ url, seed, round, next, shadow }: Round, summary: Cras
   await expectWhole(transactions);
   const found = await contentOf(transactions);
   const wanted = await contentOf(shadow.library.transactions);
-  if (found === wanted) return next + done;
+  ground.next = next + done;
+  if (found === wanted) return;
   // Not the acknowledged state, so it must be that of the work under way, up to one of its commits.
   const plan = planOf(plans, next + done);
   const commits = commitsOf(plan);
@@ -112,7 +109,8 @@ async function killOnce({ url, seed, round, next, shadow }: Round, summary: Cras
     if (found !== (await contentOf(shadow.library.transactions))) continue;
     summary.unsaid += 1;
     if (commit < commits - 1) summary.between += 1;
-    return next + done + 1;
+    ground.next += 1;
+    return;
   }
   throw new Error(
     `after work ${next + done - 1} of ${plans}, killed in ${JSON.stringify(plan)}:\n${diff(wanted, found)}`,
@@ -120,28 +118,15 @@ async function killOnce({ url, seed, round, next, shadow }: Round, summary: Cras
 }
 
 /** Starts the process, kills it some milliseconds after it has said `count` numbers, and returns all that it said. */
-async function runUntilKilled(args: readonly string[], count: number, random: () => number): Promise<string[]> {
-  const program = fileURLToPath(new URL('crash-writer.mjs', import.meta.url));
-  const child = spawn(process.execPath, [program, ...args]);
-  const lines: string[] = [];
-  let errors = '';
-  child.stderr.on('data', (chunk) => (errors += String(chunk)));
-  const reader = createInterface({ input: child.stdout });
-  const ended = Promise.all([once(reader, 'close'), once(child, 'close')]);
-  const reached = new Promise<void>((resolve) => {
-    reader.on('line', (line) => {
-      lines.push(line);
-      if (lines.length > count) resolve();
-    });
-  });
-  await Promise.race([reached, ended]);
-  if (child.exitCode === null) await after(random() * longestWorkMs);
-  child.kill('SIGKILL');
-  // Only when the pipe is empty too: what was said before the kill counts.
-  await ended;
-  if (child.signalCode !== 'SIGKILL')
-    throw new Error(`the process ended by itself: ${lines.slice(-3).join(' | ')} ${errors}`);
-  return lines.slice(1);
+async function runUntilKilled(args: readonly string[], count: number, random: Random): Promise<readonly string[]> {
+  const child = startChild(new URL('crash-writer.mjs', import.meta.url), args);
+  await child.until(({ length }) => length > count);
+  await after(random.next() * longestWorkMs);
+  await child.kill();
+  const { signal, errors } = await child.ended();
+  if (signal !== 'SIGKILL')
+    throw new Error(`the process ended by itself: ${child.lines.slice(-3).join(' | ')} ${errors}`);
+  return child.lines.slice(1);
 }
 
 /** From here on the kill falls anywhere in the next works. */

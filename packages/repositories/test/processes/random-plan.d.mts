@@ -20,4 +20,3 @@ export function perform(
   plan: Plan,
   commit?: number,
 ): Promise<void>;
-export function randomFrom(seed: number, number: number): () => number;

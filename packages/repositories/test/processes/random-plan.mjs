@@ -1,5 +1,6 @@
 // What a process that is killed does, from a seed and the number of the work alone: the process and the test that kills it
 // make the same plan, and the same library from it. Used by crash-writer.mjs and crash-loop.ts.
+import { randomOfRound } from '@cc/testkit/random';
 import { apply, batchesOfMany, kinds, replaceKinds, searchKinds, words } from '../random-operations.mjs';
 
 const writes = [...kinds, ...replaceKinds];
@@ -25,15 +26,14 @@ export function repeatable() {
 
 /** Returns the steps of work `n` and how they end: each on its own, or in a transaction that is committed or undone. */
 export function planOf(seed, n) {
-  const random = randomFrom(seed, n);
-  const pick = (list) => list[Math.floor(random() * list.length)];
-  const ending = pick(endings);
-  const count = ending === 'alone' ? 1 : 1 + Math.floor(random() * 6);
+  const random = randomOfRound(seed, n);
+  const ending = random.pick(endings);
+  const count = ending === 'alone' ? 1 : random.whole(1, 6);
   const steps = Array.from({ length: count }, (_, i) => ({
-    kind: pick(random() < 0.85 ? writes : searchKinds),
+    kind: random.pick(random.chance(0.85) ? writes : searchKinds),
     n: `${n}-${i}`,
-    at: Math.floor(random() * 400),
-    word: pick(words),
+    at: random.below(400),
+    word: random.pick(words),
   }));
   return { ending, steps };
 }
@@ -65,16 +65,4 @@ export async function perform(library, { ending, steps }, commit) {
       await tx.savepoint(undoing).catch(expectUndone);
     });
   } else await apply(library, steps[0], commitsOf({ ending, steps }) > 1 ? commit : undefined);
-}
-
-/** Mulberry32, one sequence for each number of a seed. */
-export function randomFrom(seed, number) {
-  let state = (seed * 1_000_003 + number * 7_919) >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -1,44 +1,15 @@
 // How every backup becomes a file: written under a temporary name beside the destination, verified, flushed, renamed.
 // backup.ts and server-backup.ts fill it.
+
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { link, lstat, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { DatabaseError, toDatabaseError } from '../errors.js';
-import { abortedError } from '../fifo-lock.js';
-import { type SideProcess, startSideProcess } from '../side-process.js';
-
-/** A finished backup. */
-export interface BackupInfo {
-  /** Absolute path. */
-  readonly path: string;
-  readonly bytes: number;
-  readonly pages: number;
-  readonly durationMs: number;
-  /** Every page and index of the copy was read and found sound. There is no other kind of backup. */
-  readonly verified: true;
-  /** Of the file, in hexadecimal; with the option `checksum` only. */
-  readonly sha256?: string;
-}
-
-/** How far a backup is. `bytesTotal` is an estimate until the end, where both are the size of the file. */
-export interface BackupProgress {
-  readonly bytesDone: number;
-  readonly bytesTotal: number;
-}
-
-/** What all kinds of backup take. */
-export interface BackupOptions {
-  /** Path of the new file. A file that exists is never overwritten. */
-  readonly destination: string;
-  /** Adds the SHA-256 of the file, which costs reading it once more. Default false. */
-  readonly checksum?: boolean | undefined;
-  /** Called about ten times a second. What it throws is ignored. */
-  readonly onProgress?: ((progress: BackupProgress) => void) | undefined;
-  /** Ends the backup and removes what was written. */
-  readonly signal?: AbortSignal | undefined;
-}
+import { type SideProcess, startSideProcess } from '../side-process/side-process.js';
+import type { BackupInfo, BackupOptions } from '../types.js';
+import { abortedError } from '../waiting/fifo-lock.js';
 
 /** A file in the making. */
 export interface Draft {

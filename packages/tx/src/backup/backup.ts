@@ -1,12 +1,11 @@
 // Verified copies of local databases while writers go on: a file's in a side process, that of a database in memory here.
 // backup-file.ts makes and checks the file; server-backup.ts copies servers.
 import { chmod, copyFile, stat } from 'node:fs/promises';
+import type { Connection } from '../connections/local/connection.js';
+import { cannotBeWritten } from '../connections/local/read-only-file.js';
 import { DatabaseError } from '../errors.js';
-import type { Connection } from '../local/connection.js';
-import { cannotBeWritten } from '../local/read-only-file.js';
-import { type BackupInfo, type BackupOptions, createBackupFile } from './backup-file.js';
-
-export type { BackupInfo, BackupOptions, BackupProgress } from './backup-file.js';
+import type { BackupInfo, BackupOptions } from '../types.js';
+import { createBackupFile } from './backup-file.js';
 
 /** Options of `backupLocal`. */
 export interface LocalBackupOptions extends BackupOptions {

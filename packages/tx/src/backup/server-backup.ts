@@ -3,9 +3,10 @@
 // "inf", and does not quote virtual tables; and replaying it would run whatever statements a server sends.
 import type { Client } from '@libsql/client';
 import { createClient } from '@libsql/client/web';
-import { answered } from '../bounded.js';
 import { isDatabaseError, toDatabaseError } from '../errors.js';
-import { type BackupInfo, type BackupOptions, createBackupFile, type Draft } from './backup-file.js';
+import type { BackupInfo, BackupOptions } from '../types.js';
+import { answered } from '../waiting/bounded.js';
+import { createBackupFile, type Draft } from './backup-file.js';
 import { copyDatabase, ServerSource } from './server-copy.js';
 
 /** Options of `backupFromServer`. */

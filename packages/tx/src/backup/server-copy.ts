@@ -2,10 +2,10 @@
 // Identifiers are quoted, values bound, and only CREATE statements of the server are run.
 import { randomBytes } from 'node:crypto';
 import type { Transaction, Value } from '@libsql/client';
-import type { BoundValue } from '../binding.js';
-import { answered } from '../bounded.js';
+import { Connection, type ConnectionSettings } from '../connections/local/connection.js';
 import { DatabaseError, toDatabaseError } from '../errors.js';
-import { Connection, type ConnectionSettings } from '../local/connection.js';
+import type { BoundValue } from '../statements/binding.js';
+import { answered } from '../waiting/bounded.js';
 import { orAborted } from './backup-file.js';
 
 type Row = readonly Value[];

@@ -4,8 +4,8 @@ import { atLeast, checkFunction, checkPath, checkWork } from '../call-arguments.
 import { type DatabaseError, type DatabaseErrorType, DatabaseError as Failure, toDatabaseError } from '../errors.js';
 import { internalsOf } from '../internals.js';
 import { refuseUnknownOptions } from '../known-options.js';
-import { endInTurn } from '../turns.js';
 import type { Schema, TransactionManager } from '../types.js';
+import { endInTurn } from '../waiting/turns.js';
 import { makeRoom, type RepairContext, rebuildSearchIndexes, reopen, waitForLock, waitForServer } from './repairs.js';
 import { restoreBackup } from './restore.js';
 

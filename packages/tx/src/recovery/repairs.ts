@@ -1,13 +1,13 @@
 // The repairs that leave the database's file in place. Each returns true only when a query or a write has proved it;
 // what goes wrong in one is thrown to recovery.ts, which chooses among them.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { bounded } from '../bounded.js';
+import type { Connection } from '../connections/local/connection.js';
 import { isDatabaseError } from '../errors.js';
 import type { ManagerInternals } from '../internals.js';
-import type { Connection } from '../local/connection.js';
-import { retryDelayMs } from '../retry.js';
-import { startSideProcess } from '../side-process.js';
+import { startSideProcess } from '../side-process/side-process.js';
 import type { Schema, TransactionManager } from '../types.js';
+import { bounded } from '../waiting/bounded.js';
+import { retryDelayMs } from '../waiting/retry.js';
 
 /** What a repair works on. */
 export interface RepairContext<S extends Schema = Schema> {

@@ -6,7 +6,7 @@ import { flush, verify } from '../backup/backup-file.js';
 import { checkEncryptionKey, checkFunction, checkPath } from '../call-arguments.js';
 import { DatabaseError, isDatabaseError, toDatabaseError } from '../errors.js';
 import { refuseUnknownOptions } from '../known-options.js';
-import { type SideProcess, startSideProcess } from '../side-process.js';
+import { type SideProcess, startSideProcess } from '../side-process/side-process.js';
 import { holdersOf, inUse } from './open-elsewhere.js';
 import {
   asideName,

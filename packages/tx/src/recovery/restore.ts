@@ -4,7 +4,7 @@ import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { flush, verify } from '../backup/backup-file.js';
 import { isDatabaseError } from '../errors.js';
-import { type SideProcess, startSideProcess } from '../side-process.js';
+import { type SideProcess, startSideProcess } from '../side-process/side-process.js';
 import type { Schema } from '../types.js';
 import { answers, type RepairContext } from './repairs.js';
 import { asideName, copyBeside, exchange, removeFile } from './replace-file.js';

@@ -26,9 +26,11 @@ export function alikeButCounts(stock: unknown, ours: unknown): boolean {
   return left === right;
 }
 
-/** The same, with 0 for -0. */
+/** The same, with 0 for -0, and with the client's rows in any form. */
 export function alikeButCountsAndSign(stock: unknown, ours: unknown): boolean {
-  const [left, right] = [stock, ours].map((value) => withoutCounts(pictureOf({ value }).replaceAll(/: -0$/gm, ': 0')));
+  const [left, right] = [turnedLike(stock, ours), ours].map((value) =>
+    withoutCounts(pictureOf({ value }).replaceAll(/: -0$/gm, ': 0')),
+  );
   return left === right;
 }
 

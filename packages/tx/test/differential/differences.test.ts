@@ -1,7 +1,7 @@
 // docs/differences.md: each difference it lists is there, on every target it names, and the page says what the list says.
 import { spawnSync } from 'node:child_process';
+import { describeWithSqld } from '@cc/testkit/targets';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { describeWithSqld } from '../sqld.js';
 import { temporaryFolder } from '../target.js';
 import { type Difference, differences, notUtf8, page, type TargetName } from './differences.js';
 import { Judge } from './judge.js';

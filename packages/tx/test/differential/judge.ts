@@ -1,9 +1,9 @@
 // Runs random programs on both sides, compares each call, and says where they differ and how to see it again.
+import { type Random, seededRandom } from '@cc/testkit/random';
 import { type Call, type Played, play, type Root, type Scope } from './call.js';
 import { listed, provoked, type TargetName } from './differences.js';
 import { firstDifference, type Outcome, pictureOf } from './picture.js';
 import { drawCall } from './program.js';
-import { createRandom, type Random } from './random.js';
 import type { OpenSides, Sides } from './sides.js';
 
 /** What one run compares. */
@@ -37,7 +37,7 @@ export async function compare(trial: Trial): Promise<Findings> {
   for (let database = 0; done < steps; database += 1) {
     // Every database has a seed of its own, so that one can be run again alone.
     const programSeed = (seed + database) >>> 0;
-    const random = createRandom(programSeed);
+    const random = seededRandom(programSeed);
     const sides = await open(folder, database);
     const judge = new Judge(sides, target, seen);
     try {

@@ -1,7 +1,7 @@
 // A random program: calls of every kind, drawn one after another from one seed.
+import type { Random } from '@cc/testkit/random';
 import type { Call } from './call.js';
 import { settle } from './picture.js';
-import type { Random } from './random.js';
 import { drawBatch, drawClientBatch, drawScript } from './steps/batches.js';
 import { inSomeForm } from './steps/forms.js';
 import { drawPrepared } from './steps/prepared.js';

@@ -1,7 +1,7 @@
 // Random programs on the stock client and ours, over two servers: by http, by WebSocket and as replicas of them.
 // plan.ts says how many and how to repeat one.
+import { describeWithSqld } from '@cc/testkit/targets';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { describeWithSqld } from '../sqld.js';
 import { temporaryFolder } from '../target.js';
 import { compare } from './judge.js';
 import { planFor } from './plan.js';
@@ -36,8 +36,11 @@ describeWithSqld('against servers', () => {
     ['what is thrown after an answer that was lost', 'ws', 987_708, 7],
     ['a rollback on request after an answer that was lost', 'http', 20_261_253, 16],
     ['a rollback on request after an answer that was lost', 'ws', 20_261_253, 16],
+    ['a statement behind OR ROLLBACK', 'http', 72_000_174, 49],
+    ['a statement behind OR ROLLBACK', 'ws', 72_000_174, 49],
     ['a rollback behind OR ROLLBACK', 'http', 71_000_160, 52],
     ['a row whose zero lost its sign on the server', 'replica', 71_000_136, 54],
+    ['a row by values whose zero lost its sign', 'replica', 72_000_127, 19],
   ] as const)('%s, over %s with seed %i', { timeout: 600_000 }, async (_title, target, seed, steps) => {
     if (!pair) throw new Error('no servers');
     const { complaints } = await compare({

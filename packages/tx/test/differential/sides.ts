@@ -1,11 +1,11 @@
 // The two clients side by side, each on its own copy of the same database, and an eye of its own on the rows of each.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { type Sqld, startSqld } from '@cc/testkit/sqld';
 import { type Client, createClient } from '@libsql/client';
 import { drizzle } from 'drizzle-orm/libsql';
 import Libsql from 'libsql';
 import { openTransactionManager } from '../../src/index.js';
-import { type Sqld, startSqld } from '../sqld.js';
 import type { PlainRead, Root } from './call.js';
 import { preparation, schema, tableNames } from './tables.js';
 

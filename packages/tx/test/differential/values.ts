@@ -1,5 +1,5 @@
 // Random values: for the columns of the tables, and for statements that are written by hand.
-import type { Random } from './random.js';
+import type { Random } from '@cc/testkit/random';
 
 const words = [
   'ada',
@@ -37,7 +37,7 @@ export function whole(random: Random): number {
 }
 
 /** Any finite number. */
-export function number(random: Random): number {
+function number(random: Random): number {
   return random.chance(0.6) ? whole(random) : random.pick([0.1, -1.5, 1e300, 5e-324, -0, 2.5, 1e15 + 0.5]);
 }
 
@@ -63,7 +63,7 @@ export function date(random: Random): Date {
 }
 
 /** An integer as a bigint. */
-export function big(random: Random): bigint {
+function big(random: Random): bigint {
   return random.pick([0n, 1n, -1n, 5n, 2n ** 53n - 1n, -(2n ** 53n) + 1n]);
 }
 

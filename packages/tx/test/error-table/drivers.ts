@@ -2,11 +2,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Sqld, startSqld } from '@cc/testkit/sqld';
 import { type Client, createClient } from '@libsql/client';
 import { type SQL, sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/libsql';
 import Database from 'libsql';
-import { type Sqld, startSqld } from '../sqld.js';
 import type { Driver } from './failure.js';
 
 export type Value = string | number | bigint | null;

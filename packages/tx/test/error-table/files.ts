@@ -3,11 +3,11 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdir, open, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { startProgram } from '@cc/testkit/program';
 import { createClient } from '@libsql/client';
 import Database from 'libsql';
 import PromiseDatabase from 'libsql/promise';
 import { onTestFinished } from 'vitest';
-import { start } from '../processes/program.js';
 import { temporaryFolder } from '../target.js';
 import { type Driver, type Failure, thrownBy } from './failure.js';
 
@@ -76,7 +76,7 @@ export const fileFailures: readonly Failure[] = [
     recoverable: true,
     provoke: async (driver) => {
       const path = await newFile();
-      const holder = start('lock-holder.mjs', [path]);
+      const holder = startProgram(new URL('../processes/lock-holder.mjs', import.meta.url), [path]);
       await holder.line();
       return thrownBy(() => runOn(driver, path, ['insert into t values (1)']));
     },

@@ -1,6 +1,6 @@
 // What a server refuses, and what it tells about its data, provoked on real ones.
+import { createTokenIssuer, freePort, startSqld } from '@cc/testkit/sqld';
 import { onTestFinished } from 'vitest';
-import { createTokenIssuer, freePort, startSqld } from '../sqld.js';
 import { type Driver, type Failure, thrownBy } from './failure.js';
 import { begun, connect, reach, serve, write } from './serving.js';
 

@@ -1,7 +1,7 @@
 // What can happen on the way to a server, and to a transaction that is open there, provoked on real ones.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '@cc/testkit/sqld';
 import { LibsqlBatchError, LibsqlError } from '@libsql/client';
-import { freePort } from '../sqld.js';
 import { type Driver, type Failure, thrownBy } from './failure.js';
 import { answering, begun, connect, reach, serve, through, write } from './serving.js';
 

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createConnection, createServer as createLine, type Server as NetServer } from 'node:net';
 import { join } from 'node:path';
+import { type Sqld, type SqldOptions, startSqld } from '@cc/testkit/sqld';
 import { type Client, type Config, createClient } from '@libsql/client';
 import { onTestFinished } from 'vitest';
-import { type Sqld, type SqldOptions, startSqld } from '../sqld.js';
 import { temporaryFolder } from '../target.js';
 import type { Driver } from './failure.js';
 

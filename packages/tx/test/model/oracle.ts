@@ -208,6 +208,11 @@ export function endedAt(frame: ModelFrame): number {
   return Math.min(frame.endedAt, frame.parent ? endedAt(frame.parent) : never);
 }
 
+/** Whether `frame` has ended because the engine rolled back the transaction around it, whose work still runs. */
+export function isLost(frame: ModelFrame): boolean {
+  return frame.parent ? frame.status === 'open' && isLost(frame.parent) : frame.status === 'dead';
+}
+
 /** Whether the rows of `frame` are in the table in the end. */
 export function isCommitted(frame: ModelFrame): boolean {
   return frame.status === 'committed' && (frame.parent === null || isCommitted(frame.parent));

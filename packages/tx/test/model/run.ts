@@ -3,7 +3,7 @@
 import { isDatabaseError, type Transaction, type TransactionManager } from '../../src/index.js';
 import { begin, execute, items } from './calls.js';
 import { Hooks } from './hooks.js';
-import { endedAt, type ModelFrame, never, type Operation, Oracle, shown } from './oracle.js';
+import { endedAt, isLost, type ModelFrame, never, type Operation, Oracle, shown } from './oracle.js';
 import type { BlockStep, Program, StatementStep, Step } from './program.js';
 import {
   type Abort,
@@ -123,7 +123,7 @@ class Run {
   }
 
   #rollback(node: Node): never {
-    const ended = endedAt(node.model) !== never;
+    const ended = endedAt(node.model) !== never && !isLost(node.model);
     try {
       return node.tx.rollback();
     } catch (error) {

@@ -1,8 +1,9 @@
 // Several processes that write one file at the same time: nothing is lost, nobody starves, no event loop stands still.
 // CC_INCREMENTS sets how many increments each process makes.
+import type { Child } from '@cc/testkit/child';
+import { startProgram } from '@cc/testkit/program';
 import { expect, it } from 'vitest';
 import { databaseWith } from './database.js';
-import { type Program, start } from './program.js';
 
 const increments = Number(process.env.CC_INCREMENTS ?? 200);
 
@@ -19,9 +20,11 @@ it(`three processes × ${increments} increments of one counter lose none, and no
   timeout: 600_000 + increments * 60,
 }, async ({ annotate }) => {
   const { url, all } = await databaseWith('create table counter (n integer); insert into counter values (0)');
-  const incrementers = [1, 2, 3].map(() => start('incrementer.mjs', [url, String(increments)]));
+  const incrementers = [1, 2, 3].map(() =>
+    startProgram(new URL('incrementer.mjs', import.meta.url), [url, String(increments)]),
+  );
   // The same event loop without a database, on the same cores at the same time: what the machine itself costs.
-  const control = start('incrementer.mjs', [url, '0', 'control']);
+  const control = startProgram(new URL('incrementer.mjs', import.meta.url), [url, '0', 'control']);
   for (const program of [...incrementers, control]) expect(await program.line()).toBe('ready');
   for (const program of [...incrementers, control]) program.send('go');
   const reports = await Promise.all(incrementers.map(report));
@@ -39,10 +42,10 @@ it(`three processes × ${increments} increments of one counter lose none, and no
 
 it('a process that writes one transaction after the other, and waits inside SQLite, keeps nobody from writing', async () => {
   const { url, all } = await databaseWith('create table counter (n integer); insert into counter values (0)');
-  const greedy = start('incrementer.mjs', [url, '1000000000', 'blocking']);
+  const greedy = startProgram(new URL('incrementer.mjs', import.meta.url), [url, '1000000000', 'blocking']);
   expect(await greedy.line()).toBe('ready');
   greedy.send('go');
-  const patient = start('incrementer.mjs', [url, '25']);
+  const patient = startProgram(new URL('incrementer.mjs', import.meta.url), [url, '25']);
   expect(await patient.line()).toBe('ready');
   patient.send('go');
   const { values } = await report(patient);
@@ -55,9 +58,9 @@ it('a process that writes one transaction after the other, and waits inside SQLi
 
 it('the event loop goes on turning while another process holds the lock', async () => {
   const { path, url, all } = await databaseWith('create table counter (n integer); insert into counter values (0)');
-  const holder = start('lock-holder.mjs', [path]);
+  const holder = startProgram(new URL('lock-holder.mjs', import.meta.url), [path]);
   expect(await holder.line()).toBe('held');
-  const waiter = start('waiter.mjs', [url]);
+  const waiter = startProgram(new URL('waiter.mjs', import.meta.url), [url]);
   // Only now is the lock given back: the write is still waiting, and its process has turned a hundred times.
   expect(await waiter.line()).toBe('turning');
   expect(all('select n from counter')).toEqual([0]);
@@ -66,7 +69,7 @@ it('the event loop goes on turning while another process holds the lock', async 
   expect(all('select n from counter')).toEqual([1]);
 });
 
-async function report(program: Program): Promise<Report> {
+async function report(program: Child): Promise<Report> {
   return JSON.parse(await program.line()) as Report;
 }
 

@@ -1,11 +1,9 @@
 // Starts writers, readers and checkpointers on one file, kills them with SIGKILL at random moments, and compares what is
 // in the file with what they acknowledged. Used by `npm run torture` and, for a few kills, by crash.test.ts.
-import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
+import { startChild } from '@cc/testkit/child';
+import { runRounds } from '@cc/testkit/rounds';
 import Database from 'libsql';
 
 const hows = ['autocommit', 'transaction', 'savepoints', 'batch', 'lease', 'rollbacks', 'concurrent'];
@@ -21,7 +19,6 @@ const ddl = `
     insert into parts (writer, seq, part) values
       (new.writer, new.seq, 1), (new.writer, new.seq, 2), (new.writer, new.seq, 3), (new.writer, new.seq, 4), (new.writer, new.seq, 5);
   end;`;
-const roundsPerFile = 50;
 
 /**
  * Kills at least `kills` processes, or until `until` (milliseconds of the epoch), from round `from` of `seed` on.
@@ -32,50 +29,51 @@ const roundsPerFile = 50;
  */
 export async function crashLoop({ kills, until = Number.POSITIVE_INFINITY, seed, from = 0, onRound }) {
   const summary = { kills: 0, rounds: 0, acknowledged: 0, present: 0, seed, next: from };
-  let folder;
-  try {
-    while (summary.kills < kills && Date.now() < until) {
-      if (folder === undefined || summary.rounds % roundsPerFile === 0) {
-        if (folder !== undefined) await rm(folder, { recursive: true, force: true });
-        folder = await mkdtemp(join(tmpdir(), 'cc-torture-'));
-        create(join(folder, 'x.db'));
-      }
-      const result = await round(join(folder, 'x.db'), summary.next, randomFrom(seed, summary.next));
+  await runRounds({
+    seed,
+    from,
+    option: '--from',
+    roundsPerGround: 50,
+    goesOn: () => summary.kills < kills && Date.now() < until,
+    open: async (folder) => {
+      const path = join(folder, 'x.db');
+      create(path);
+      return path;
+    },
+    run: async (path, random, number) => {
+      const result = await round(path, number, random);
       summary.kills += result.kills;
       summary.acknowledged += result.acknowledged;
       summary.present += result.present;
       summary.rounds += 1;
-      summary.next += 1;
+      summary.next = number + 1;
       onRound?.(summary);
-    }
-  } catch (cause) {
-    throw new Error(`seed ${seed}, round ${summary.next}, file kept in ${folder}: ${cause.message}`, { cause });
-  }
-  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+    },
+  });
   return summary;
 }
 
 async function round(path, number, random) {
   const url = pathToFileURL(path).href;
-  const synchronous = random() < 0.8 ? 'NORMAL' : 'FULL';
-  const writers = Array.from({ length: 1 + Math.floor(random() * 3) }, (_, slot) => {
-    const how = hows[Math.floor(random() * hows.length)];
+  const synchronous = random.chance(0.8) ? 'NORMAL' : 'FULL';
+  const writers = Array.from({ length: random.whole(1, 3) }, (_, slot) => {
+    const how = random.pick(hows);
     const id = String(number * 10 + slot);
     return { id, how, ...start('crash-writer.mjs', [url, id, how, synchronous]) };
   });
   const others = [];
-  if (random() < 0.3) others.push(start('crash-reader.mjs', [url, 'reader']));
-  if (random() < 0.3) others.push(start('crash-reader.mjs', [url, 'checkpointer']));
+  if (random.chance(0.3)) others.push(start('crash-reader.mjs', [url, 'reader']));
+  if (random.chance(0.3)) others.push(start('crash-reader.mjs', [url, 'checkpointer']));
   const all = [...writers, ...others];
   try {
-    await Promise.all(all.map(({ said }) => said(1)));
-    const [victim, ...survivors] = [...writers].sort(() => random() - 0.5);
-    await victim.said(1 + Math.floor(random() * 20));
+    await Promise.all(all.map((child) => said(child, 1)));
+    const [victim, ...survivors] = [...writers].sort(() => random.next() - 0.5);
+    await said(victim, random.whole(1, 20));
     // From here on the kill falls anywhere in the work.
-    await new Promise((resolve) => setTimeout(resolve, random() * 6));
+    await new Promise((resolve) => setTimeout(resolve, random.next() * 6));
     await victim.kill();
     // Whatever lock the victim held, the others go on.
-    if (random() < 0.5) await Promise.all(survivors.map(({ lines, said }) => said(lines.length + 2)));
+    if (random.chance(0.5)) await Promise.all(survivors.map((child) => said(child, child.lines.length + 2)));
     await Promise.all([...survivors, ...others].map(({ kill }) => kill()));
   } finally {
     await Promise.all(all.map(({ kill }) => kill()));
@@ -85,6 +83,15 @@ async function round(path, number, random) {
     if (torn !== undefined) throw new Error(`a reader saw ${torn}`);
   }
   return { kills: all.length, ...check(path, writers) };
+}
+
+function start(program, args) {
+  return startChild(new URL(program, import.meta.url), args);
+}
+
+/** Waits until a process has said `count` lines. */
+function said({ until }, count) {
+  return until(({ length }) => length >= count);
 }
 
 function create(path) {
@@ -134,58 +141,4 @@ function expect(what, found, wanted) {
   if (JSON.stringify(found) !== JSON.stringify(wanted)) {
     throw new Error(`${what}: ${JSON.stringify(found.slice(0, 10))}, not ${JSON.stringify(wanted)}`);
   }
-}
-
-function start(program, args) {
-  const child = spawn(process.execPath, [fileURLToPath(new URL(program, import.meta.url)), ...args]);
-  const lines = [];
-  let errors = '';
-  let ended = false;
-  const waiting = new Set();
-  const wake = () => {
-    for (const look of [...waiting]) look();
-  };
-  child.stderr.on('data', (chunk) => {
-    errors += chunk;
-  });
-  const reader = createInterface({ input: child.stdout });
-  reader.on('line', (line) => {
-    lines.push(line);
-    wake();
-  });
-  // Only when the pipe is empty too: what was acknowledged before the kill counts.
-  const drained = new Promise((resolve) => reader.once('close', resolve));
-  const exited = new Promise((resolve) => child.once('close', resolve));
-  void exited.then(() => {
-    ended = true;
-    wake();
-  });
-  const said = (count) =>
-    new Promise((resolve, reject) => {
-      const look = () => {
-        if (lines.length < count && !ended) return;
-        waiting.delete(look);
-        if (lines.length >= count) resolve();
-        else reject(new Error(`${program} ${args.slice(1).join(' ')} ended by itself: ${errors}`));
-      };
-      waiting.add(look);
-      look();
-    });
-  const kill = async () => {
-    child.kill('SIGKILL');
-    await Promise.all([exited, drained]);
-  };
-  return { lines, said, kill };
-}
-
-/** Mulberry32: a round can be repeated from its seed and number (what the processes do meanwhile cannot). */
-function randomFrom(seed, number) {
-  let state = (seed * 1_000_003 + number * 7_919) >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = state;
-    t = Math.imul(t ^ (t >>> 15), t | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -1,13 +1,13 @@
 // Acknowledged writes after one SQLITE_BUSY from another process and a SIGKILL. The programs run the built package.
+import { startProgram } from '@cc/testkit/program';
 import { describe, expect, it } from 'vitest';
 import { databaseWith } from './database.js';
-import { start } from './program.js';
 
 async function blockedOnce(writer: string): Promise<{ acknowledged: string[]; found: unknown[] }> {
   const { path, url, all } = await databaseWith('create table acknowledged (n integer)');
-  const holder = start('lock-holder.mjs', [path]);
+  const holder = startProgram(new URL('lock-holder.mjs', import.meta.url), [path]);
   expect(await holder.line()).toBe('held');
-  const program = start(writer, [url, '50']);
+  const program = startProgram(new URL(writer, import.meta.url), [url, '50']);
   expect(await program.line()).toBe('SQLITE_BUSY');
   holder.send('release');
   expect(await holder.line()).toBe('released');

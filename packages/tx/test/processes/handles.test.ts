@@ -1,8 +1,8 @@
 // What was closed is given back: under `ulimit -n 256` nothing runs out, and neither files nor memory grow.
 // CC_HANDLES sets how often each thing is done; `npm run torture` does it 10,000 times.
+import { startProgram } from '@cc/testkit/program';
 import { expect, it } from 'vitest';
 import { databaseWith } from './database.js';
-import { start } from './program.js';
 
 const many = process.env.CC_HANDLES === undefined ? undefined : Number(process.env.CC_HANDLES);
 
@@ -20,17 +20,21 @@ it.each([
   ['backups', 20],
 ])('%s leave no file open', { timeout: 120_000 + 500 * (many ?? 0) }, async (what, few) => {
   const { url } = await databaseWith('create table t (n integer); insert into t values (0)');
-  const program = start('handles.mjs', [url, what, String(many ?? few)], { maxOpenFiles: 256 });
+  const program = startProgram(new URL('handles.mjs', import.meta.url), [url, what, String(many ?? few)], {
+    maxOpenFiles: 256,
+  });
   const [early, late] = JSON.parse(await program.line()) as Part[];
   if (!early || !late) throw new Error('the program measured nothing');
-  expect(await program.exited).toBe(0);
+  expect((await program.ended()).code).toBe(0);
   if (late.openFiles !== null) expect(late.openFiles).toBeLessThan(200);
   if (many !== undefined) expect(late.rssBytes - early.rssBytes).toBeLessThan(64 * 2 ** 20);
 });
 
 it.skipIf(process.platform === 'win32')('when no more files can be opened the error says so', async () => {
   const { url } = await databaseWith('create table t (n integer)');
-  const said = JSON.parse(await start('no-more-files.mjs', [url], { maxOpenFiles: 256 }).line()) as { hint: string };
+  const said = JSON.parse(
+    await startProgram(new URL('no-more-files.mjs', import.meta.url), [url], { maxOpenFiles: 256 }).line(),
+  ) as { hint: string };
   expect(said).toMatchObject({ type: 'overload', code: 'EMFILE', recoverable: true });
   expect(said.hint).toContain('ulimit -n');
 });

@@ -1,7 +1,7 @@
 // Three processes on one file, with a log and with a rollback journal: the same program, the same rows, and no error.
+import { startProgram } from '@cc/testkit/program';
 import { expect, it } from 'vitest';
 import { databaseWith } from './database.js';
-import { start } from './program.js';
 
 const rounds = Number(process.env.CC_ROUNDS ?? 40);
 
@@ -15,7 +15,9 @@ it.each(['WAL', 'DELETE', 'TRUNCATE'])(
       `pragma journal_mode = delete; create table accounts (id integer primary key, amount integer);
      insert into accounts values (1, 10000), (2, 0)`,
     );
-    const programs = [1, 2, 3].map(() => start('journal.mjs', [url, String(rounds), journalMode]));
+    const programs = [1, 2, 3].map(() =>
+      startProgram(new URL('journal.mjs', import.meta.url), [url, String(rounds), journalMode]),
+    );
     for (const program of programs) expect(await program.line()).toBe('ready');
     for (const program of programs) program.send('go');
     const told = await Promise.all(programs.map(async (program) => JSON.parse(await program.line()) as unknown));

@@ -1,6 +1,7 @@
+import { startProgram } from '@cc/testkit/program';
+import { startSqld } from '@cc/testkit/sqld';
+import { describeWithSqld } from '@cc/testkit/targets';
 import { expect, it, onTestFinished } from 'vitest';
-import { describeWithSqld, startSqld } from '../sqld.js';
-import { start } from './program.js';
 
 describeWithSqld('a read that is offloaded to a server', () => {
   it.each(['http', 'ws'] as const)(
@@ -8,9 +9,9 @@ describeWithSqld('a read that is offloaded to a server', () => {
     async (protocol) => {
       const sqld = await startSqld();
       onTestFinished(() => sqld.close());
-      const program = start('offload-server.mjs', [sqld.url[protocol]]);
+      const program = startProgram(new URL('offload-server.mjs', import.meta.url), [sqld.url[protocol]]);
       expect(await program.line()).toBe('timeout OFFLOAD_TIMEOUT');
-      expect(await program.exited).toBe(0);
+      expect((await program.ended()).code).toBe(0);
     },
   );
 });

@@ -3,10 +3,11 @@ import { execFileSync } from 'node:child_process';
 import { access, chmod, copyFile, mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { isRoot } from '@cc/testkit/child';
+import { startProgram } from '@cc/testkit/program';
 import Database from 'libsql';
 import { expect, it, onTestFinished } from 'vitest';
 import { temporaryFolder } from '../target.js';
-import { isRoot, start } from './program.js';
 
 const all = [[1], [2]];
 const refused = 'readonly SQLITE_READONLY';
@@ -54,10 +55,12 @@ it.each(['wal', 'delete'])(
   async (mode) => {
     const place = await library(mode);
     await lock(place);
-    const program = start('read-only.mjs', [place.url, place.copy], { unprivileged: true });
+    const program = startProgram(new URL('read-only.mjs', import.meta.url), [place.url, place.copy], {
+      unprivileged: true,
+    });
     expect(JSON.parse(await program.line())).toEqual(told);
     program.send('end');
-    expect(await program.exited).toBe(0);
+    expect((await program.ended()).code).toBe(0);
     expect(await readdir(place.folder)).toEqual(['x.db']);
   },
 );
@@ -73,10 +76,10 @@ it.for(['wal', 'delete'])(
     } catch {
       skip('this user cannot mount');
     }
-    const program = start('read-only.mjs', [place.url, place.copy]);
+    const program = startProgram(new URL('read-only.mjs', import.meta.url), [place.url, place.copy]);
     expect(JSON.parse(await program.line())).toEqual(told);
     program.send('end');
-    expect(await program.exited).toBe(0);
+    expect((await program.ended()).code).toBe(0);
   },
 );
 
@@ -86,14 +89,18 @@ it('reads what a writer has in its log while it has the file open', async () => 
   onTestFinished(() => void writer.close());
   writer.exec('delete from t; insert into t values (1), (2)');
   await lock(place);
-  const program = start('read-only.mjs', [place.url, place.copy], { unprivileged: true });
+  const program = startProgram(new URL('read-only.mjs', import.meta.url), [place.url, place.copy], {
+    unprivileged: true,
+  });
   expect(JSON.parse(await program.line())).toEqual(told);
 });
 
 it.skipIf(!isRoot)('sees what a writer writes that opens the file afterwards', async () => {
   const place = await library('wal');
   await lock(place);
-  const program = start('read-only.mjs', [place.url, place.copy], { unprivileged: true });
+  const program = startProgram(new URL('read-only.mjs', import.meta.url), [place.url, place.copy], {
+    unprivileged: true,
+  });
   expect(JSON.parse(await program.line())).toEqual(told);
   const writer = new Database(place.path);
   writer.exec('insert into t values (3)');
@@ -121,7 +128,9 @@ it('says where the last writes are when their log cannot be read', async () => {
   writer.close();
   await lock(copy);
   onTestFinished(() => chmod(copy.folder, 0o755));
-  const program = start('read-only.mjs', [pathToFileURL(copy.path).href, place.copy], { unprivileged: true });
+  const program = startProgram(new URL('read-only.mjs', import.meta.url), [pathToFileURL(copy.path).href, place.copy], {
+    unprivileged: true,
+  });
   expect(JSON.parse(await program.line())).toEqual({
     refused: 'SQLITE_READONLY_DIRECTORY',
     hint: expect.stringContaining('-wal'),

@@ -2,8 +2,9 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { startSqld } from '@cc/testkit/sqld';
+import { describeWithSqld } from '@cc/testkit/targets';
 import { expect, it, onTestFinished } from 'vitest';
-import { describeWithSqld, startSqld } from '../sqld.js';
 
 const run = promisify(execFile);
 const program = fileURLToPath(new URL('../../../../examples/dist/remote-server.js', import.meta.url));

@@ -1,7 +1,7 @@
 // Connections whose prepared statements met another process's lock are replaced, thousands of times, and leave nothing behind.
+import { startProgram } from '@cc/testkit/program';
 import { expect, it } from 'vitest';
 import { databaseWith } from './database.js';
-import { start } from './program.js';
 
 interface Report {
   readonly codes: Readonly<Record<string, number>>;
@@ -16,7 +16,7 @@ it('1,000 connections replaced after BUSY, and a reader that met it as often, ke
     with recursive n(i) as (select 1 union all select i + 1 from n where i < 200)
     insert into t select i, hex(randomblob(50)) from n`);
   const { codes, odd, connectionsReplaced, memory } = JSON.parse(
-    await start('discards.mjs', [url, '1000']).line(),
+    await startProgram(new URL('discards.mjs', import.meta.url), [url, '1000']).line(),
   ) as Report;
   expect(codes).toEqual({ SQLITE_BUSY: 2_000 });
   expect(odd).toEqual([]);

@@ -60,7 +60,7 @@ export const transactionDifferences: readonly Difference[] = [
     applies: ({ call, stock, ours }) =>
       failedWith(stock, 'TRANSACTION_CLOSED', 'SQLITE_UNKNOWN', 'Error', 'HRANA_PROTO_ERROR') &&
       (failedWith(ours, ...endings, 'HRANA_PROTO_ERROR', 'SQLITE_CONSTRAINT_UNIQUE') ||
-        ('value' in ours && has(call, 'client transaction') && / rollback$/.test(call.label))),
+        ('value' in ours && has(call, 'client transaction') && call.label.endsWith(' rollback'))),
     provoke: [
       directed('or rollback, then commit', ['client transaction'], async (root) => {
         const tx = await root.$client.transaction();
@@ -134,14 +134,15 @@ export const transactionDifferences: readonly Difference[] = [
   },
   {
     id: 'late-statements',
-    call: 'a statement of `client.transaction` after the server has ended the transaction',
+    call: 'a statement of a transaction that the server has ended',
     stock: 'runs outside of it, and is committed',
-    ours: 'TRANSACTION_CLOSED',
+    ours: 'TX_CLOSED, of `client.transaction` TRANSACTION_CLOSED',
     reason: 'nothing is written that its sender could not take back',
     targets: servers,
     effect: 'rows',
     applies: ({ call, stock, ours }) =>
-      inClient(call) && failedWith(ours, 'TRANSACTION_CLOSED') && !failedWith(stock, 'TRANSACTION_CLOSED'),
+      (inClient(call) && failedWith(ours, 'TRANSACTION_CLOSED') && !failedWith(stock, 'TRANSACTION_CLOSED')) ||
+      ('value' in stock && failedWith(ours, 'TX_CLOSED')),
     provoke: [
       directed('or rollback, then a write', ['client transaction'], async (root) => {
         const tx = await root.$client.transaction();

@@ -9,7 +9,7 @@ import {
   alikeButRows,
   alikeWithArrays,
 } from '../alike.js';
-import { type Outcome, pictureOf } from '../picture.js';
+import type { Outcome } from '../picture.js';
 import { people } from '../tables.js';
 import { type Difference, directed, everywhere, failedWith, has, servers } from './difference.js';
 

@@ -1,9 +1,8 @@
 // Batches and scripts: drizzle's batch, and the client's batch in its three modes, migrate and executeMultiple.
-
+import type { Random } from '@cc/testkit/random';
 import { sql } from 'drizzle-orm';
 import type { BatchItem } from 'drizzle-orm/batch';
 import type { Call } from '../call.js';
-import type { Random } from '../random.js';
 import type { Drawn } from './forms.js';
 import { drawStatement, runByHand, waysByHand } from './raw.js';
 import { drawRead } from './reads.js';

@@ -1,6 +1,6 @@
 // The ways in which one query of drizzle is run: awaited, by each of its methods, or prepared first.
+import type { Random } from '@cc/testkit/random';
 import type { Call, Queries } from '../call.js';
-import type { Random } from '../random.js';
 
 /** A query of drizzle; which of its methods make sense depends on the query. */
 export interface Query extends PromiseLike<unknown> {
@@ -23,7 +23,7 @@ const methods = ['all', 'get', 'values', 'run', 'execute'] as const;
 type Method = (typeof methods)[number];
 
 /** A way to run a query. `rows`: whether the query gives rows. */
-export function drawForm(random: Random): 'await' | Method | `prepared ${Method}` {
+function drawForm(random: Random): 'await' | Method | `prepared ${Method}` {
   return random.weighed<'await' | Method | `prepared ${Method}`>([
     [4, 'await'],
     [3, 'all'],
@@ -49,7 +49,7 @@ export function inSomeForm(random: Random, drawn: Drawn): Call {
 }
 
 /** Runs a query in a form. */
-export function runIn(form: ReturnType<typeof drawForm>, query: PromiseLike<unknown>): unknown {
+function runIn(form: ReturnType<typeof drawForm>, query: PromiseLike<unknown>): unknown {
   if (form === 'await') return query;
   const [first, second] = form.split(' ');
   if (second === undefined) return call(query, first as Method);

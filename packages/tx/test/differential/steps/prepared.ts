@@ -1,7 +1,7 @@
 // Prepared queries with placeholders, made once on each side and run again and again with other values, by all methods.
+import type { Random } from '@cc/testkit/random';
 import { and, eq, gt, like, sql } from 'drizzle-orm';
 import type { Call, Queries } from '../call.js';
-import type { Random } from '../random.js';
 import { kinds, people, posts } from '../tables.js';
 import { bytes, date, json, whole, word } from '../values.js';
 

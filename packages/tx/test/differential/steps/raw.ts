@@ -1,7 +1,7 @@
 // Statements that are written by hand: through db.run, all, get and values, and through the client's execute.
+import type { Random } from '@cc/testkit/random';
 import { type SQL, sql } from 'drizzle-orm';
 import type { Call, Queries } from '../call.js';
-import type { Random } from '../random.js';
 import { argument, whole, word } from '../values.js';
 
 /** A statement by hand. */

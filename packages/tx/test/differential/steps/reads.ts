@@ -1,4 +1,5 @@
 // Queries of drizzle that read: conditions, joins, groups, set operations, common table expressions, views, counts.
+import type { Random } from '@cc/testkit/random';
 import {
   and,
   asc,
@@ -26,7 +27,6 @@ import {
   sum,
 } from 'drizzle-orm';
 import { alias, except, intersect, union, unionAll } from 'drizzle-orm/sqlite-core';
-import type { Random } from '../random.js';
 import { kinds, people, popular, posts, postTags, tags } from '../tables.js';
 import { whole, word } from '../values.js';
 import type { Drawn } from './forms.js';

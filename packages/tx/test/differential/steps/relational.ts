@@ -1,7 +1,7 @@
 // Relational queries of drizzle: nested rows, columns in and out, extras, conditions, orders, limits.
+import type { Random } from '@cc/testkit/random';
 import { asc, desc, sql } from 'drizzle-orm';
 import type { Call, Queries } from '../call.js';
-import type { Random } from '../random.js';
 import { people } from '../tables.js';
 import { word } from '../values.js';
 import { condition } from './reads.js';

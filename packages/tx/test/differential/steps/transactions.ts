@@ -1,8 +1,8 @@
 // Transactions: drizzle's, nested, rolled back and failing, and the client's interactive ones.
+import type { Random } from '@cc/testkit/random';
 import type { Transaction } from '@libsql/client';
 import { type Call, play, type Queries, type Scope } from '../call.js';
 import { OwnError, settle } from '../picture.js';
-import type { Random } from '../random.js';
 import { inSomeForm } from './forms.js';
 import { drawRaw, drawStatement } from './raw.js';
 import { drawRead } from './reads.js';

@@ -1,6 +1,6 @@
 // Queries of drizzle that write: inserts, upserts, updates and deletes, with and without returning, good and failing.
+import type { Random } from '@cc/testkit/random';
 import { and, eq, gt, inArray, type SQL, sql } from 'drizzle-orm';
-import type { Random } from '../random.js';
 import { kinds, people, posts, postTags, tags } from '../tables.js';
 import { kindsRow, whole, word } from '../values.js';
 import type { Drawn } from './forms.js';

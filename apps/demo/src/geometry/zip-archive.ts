@@ -1,0 +1,57 @@
+// Opens a zip archive and streams the parts in it; yauzl and zlib do the unpacking. Used by the readers of 3MF and AMF.
+// Each part is checked against its CRC, because a part that unpacks is not yet a part that arrived whole.
+import type { Readable } from 'node:stream';
+import { crc32 } from 'node:zlib';
+import yauzl from 'yauzl';
+import { UnreadableModel } from './geometry.js';
+import type { ModelFile } from './model-file.js';
+
+/** A file in an archive. */
+export interface ZipPart {
+  /** Its path as the archive writes it, from '/' on. */
+  readonly name: string;
+  /**
+   * Yields its bytes unpacked.
+   * @throws UnreadableModel when it is damaged.
+   */
+  chunks(): AsyncGenerator<Uint8Array, void, void>;
+}
+
+/**
+ * Reads the directory of an archive: its parts by their paths, from '/' on and in lower case.
+ * @throws UnreadableModel when the file is not a zip archive, or has two parts of one name.
+ */
+export async function openZipArchive(file: ModelFile): Promise<ReadonlyMap<string, ZipPart>> {
+  try {
+    const zip = await yauzl.fromFdPromise(file.descriptor, { autoClose: false, lazyEntries: true });
+    const parts = new Map<string, ZipPart>();
+    for await (const entry of zip.eachEntry()) {
+      const name = `/${entry.fileName}`;
+      const key = name.toLowerCase();
+      if (parts.has(key)) throw new UnreadableModel('is an archive with two parts of one name');
+      parts.set(key, { name, chunks: () => unpack(zip, entry, name) });
+    }
+    return parts;
+  } catch (error) {
+    if (error instanceof UnreadableModel) throw error;
+    throw new UnreadableModel(`is not a whole zip archive (${messageOf(error)})`, { cause: error });
+  }
+}
+
+async function* unpack(zip: yauzl.ZipFile, entry: yauzl.Entry, name: string): AsyncGenerator<Uint8Array, void, void> {
+  let checksum = 0;
+  try {
+    const stream: Readable = await zip.openReadStreamPromise(entry);
+    for await (const chunk of stream) {
+      checksum = crc32(chunk, checksum);
+      yield chunk;
+    }
+  } catch (error) {
+    throw new UnreadableModel(`has a damaged part '${name}' (${messageOf(error)})`, { cause: error });
+  }
+  if (checksum !== entry.crc32) throw new UnreadableModel(`has a damaged part '${name}' (its checksum is wrong)`);
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,11 @@
+// What @cc/health needs of a transaction manager. Any object of this shape serves.
+import type { ConnectionLease, ConnectionOptions, PoolStats, TransactionEvents } from '@cc/tx';
+
+/** What the monitor needs of a transaction manager. */
+export interface HealthSource {
+  /** Without credentials: reports show it. */
+  readonly url: string;
+  subscribe(listener: (event: TransactionEvents) => void): () => void;
+  stats(): PoolStats;
+  getConnection(options?: ConnectionOptions): Promise<ConnectionLease>;
+}

@@ -1,0 +1,120 @@
+// Conditions of a filter on columns of `models`, as SQL in two forms: one that an index of the column may serve, and one
+// with a unary plus that keeps such an index out, for a query that reads models in another order and stops when it is full.
+import { models } from '@cc/schema';
+import { type Column, type SQL, sql } from 'drizzle-orm';
+import type { ModelFilter } from '../contract/filter.js';
+import { type FilterValue, filterKeyNames, filterKeys } from './filter-keys.js';
+import type { CheckedFilter } from './model-filter.js';
+
+/** The condition of one key of a filter, or of two that bound one range. */
+export interface ColumnCondition {
+  /** Tells conditions with different SQL texts apart. */
+  readonly name: string;
+  readonly indexed: SQL;
+  readonly unindexed: SQL;
+  readonly values: Readonly<Record<string, string | number>>;
+  /** The index of the condition has the order of `created_at` as well. */
+  readonly ordersByCreation: boolean;
+  /** An index leads to the models that meet it; false when nearly all do. */
+  readonly narrows: boolean;
+}
+
+interface Bound {
+  readonly key: keyof ModelFilter;
+  readonly comparison: string;
+  readonly value: number;
+}
+
+/** Returns the conditions on columns that a filter has; null when no model can meet them. */
+export function columnConditions(filter: CheckedFilter): readonly ColumnCondition[] | null {
+  const conditions: ColumnCondition[] = [];
+  const ranges = new Map<Column, Bound[]>();
+  for (const key of filterKeyNames) {
+    const value = filter[key];
+    if (value === undefined) continue;
+    const { condition } = filterKeys[key];
+    switch (condition.kind) {
+      case 'among':
+        if (!Array.isArray(value) || value.length === 0) return null;
+        conditions.push(among(key, condition.column, condition.common, value));
+        break;
+      case 'equal':
+        conditions.push(equal(key, condition.column, String(value)));
+        break;
+      case 'flag':
+        conditions.push(flag(key, condition.column, value === true));
+        break;
+      case 'known':
+        conditions.push(known(key, condition.column, value === true));
+        break;
+      case 'bound': {
+        const bounds = ranges.get(condition.column) ?? [];
+        ranges.set(condition.column, [...bounds, { key, comparison: condition.comparison, value: Number(value) }]);
+        break;
+      }
+      case 'tags':
+        // Looked up by tag-conditions.ts.
+        break;
+    }
+  }
+  for (const [column, bounds] of ranges) conditions.push(within(column, bounds));
+  return conditions;
+}
+
+function among(key: string, column: Column, common: string | null, values: readonly FilterValue[]): ColumnCondition {
+  const narrows = common === null || !values.includes(common);
+  const isRare = common !== null && !values.includes(common);
+  const notCommon = isRare ? sql`${column} <> ${sql.raw(`'${common}'`)} and ` : sql``;
+  const bound = sql.placeholder(key);
+  const [single] = values;
+  if (values.length === 1) {
+    const condition = (loose: SQL) => sql`${notCommon}${loose}${column} = ${bound}`;
+    return twoForms(`${key}1${isRare}`, condition, { [key]: String(single) }, narrows, narrows);
+  }
+  const condition = (loose: SQL) => sql`${notCommon}${loose}${column} in (select value from json_each(${bound}))`;
+  return twoForms(`${key}${isRare}`, condition, { [key]: JSON.stringify(values) }, false, narrows);
+}
+
+function equal(key: string, column: Column, value: string): ColumnCondition {
+  return twoForms(key, (loose) => sql`${loose}${column} = ${sql.placeholder(key)}`, { [key]: value }, true);
+}
+
+function flag(key: string, column: Column, value: boolean): ColumnCondition {
+  // A literal, as the partial index asks for.
+  const literal = sql.raw(value ? '1' : '0');
+  return twoForms(`${key}${value}`, (loose) => sql`${loose}${column} = ${literal}`, {}, value, value);
+}
+
+function known(key: string, column: Column, value: boolean): ColumnCondition {
+  const asked = sql.raw(value ? 'is not null' : 'is null');
+  return twoForms(`${key}${value}`, (loose) => sql`${loose}${column} ${asked}`, {}, false, value);
+}
+
+function within(column: Column, bounds: readonly Bound[]): ColumnCondition {
+  const condition = (loose: SQL) =>
+    sql.join(
+      bounds.map(({ key, comparison }) => sql`${loose}${column} ${sql.raw(comparison)} ${sql.placeholder(key)}`),
+      sql` and `,
+    );
+  const values = Object.fromEntries(bounds.map(({ key, value }) => [key, value]));
+  return twoForms(bounds.map(({ key }) => key).join('+'), condition, values, column === models.createdAt);
+}
+
+/** `condition` is asked once for each name. */
+function twoForms(
+  name: string,
+  condition: (loose: SQL) => SQL,
+  values: ColumnCondition['values'],
+  ordersByCreation: boolean,
+  narrows = true,
+): ColumnCondition {
+  let forms = formsByName.get(name);
+  if (forms === undefined) {
+    forms = { indexed: condition(sql``), unindexed: condition(sql.raw('+')) };
+    formsByName.set(name, forms);
+  }
+  return { name, ...forms, values, ordersByCreation, narrows };
+}
+
+/** There are as many names as ways to combine the keys of a filter, a few dozen; building SQL costs as much as running it. */
+const formsByName = new Map<string, Pick<ColumnCondition, 'indexed' | 'unindexed'>>();

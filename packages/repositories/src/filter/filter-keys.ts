@@ -1,0 +1,122 @@
+// Everything that is known of a key of a filter, one entry for each: what a caller may give for it, the condition on the
+// row, and how it comes back from a saved search. model-filter.ts checks by it, column-conditions.ts and tag-conditions.ts
+// ask by it; the compiler wants an entry for each key of `ModelFilter`.
+import { modelFormats, modelStatuses, models, parseStatuses } from '@cc/schema';
+import type { facetTokens } from '@cc/schema/derived';
+import { parseTagName, tagKey } from '@cc/schema/validation';
+import type { Column } from 'drizzle-orm';
+import { isStorable } from '../checks.js';
+import type { ModelFilter } from '../contract/filter.js';
+
+/** A value of a checked filter. */
+export type FilterValue = number | string | boolean | readonly string[];
+
+/** Returns a value in its checked form: null when it does not narrow, undefined when it is none. */
+type Check = (value: unknown) => FilterValue | null | undefined;
+
+/** How a key is asked. */
+export type FilterCondition =
+  /** The column has one of the values. `common` is what nearly all models have, and what its partial index leaves out. */
+  | { readonly kind: 'among'; readonly column: Column; readonly common: string | null }
+  | { readonly kind: 'equal'; readonly column: Column }
+  /** The column is 1 or 0; few models have 1, and a partial index has those. */
+  | { readonly kind: 'flag'; readonly column: Column }
+  /** The column is not null, or it is; its partial index has those that are not. */
+  | { readonly kind: 'known'; readonly column: Column }
+  /** Bounds of one column make one condition. */
+  | { readonly kind: 'bound'; readonly column: Column; readonly comparison: '>=' | '<=' | '<' }
+  /** Tags are looked up first. */
+  | { readonly kind: 'tags' };
+
+/** One key of a filter. */
+export interface FilterKey {
+  readonly check: Check;
+  /** What it must be, as the end of a sentence. */
+  readonly expected: string;
+  readonly condition: FilterCondition;
+  /** Turns the JSON of a saved search into what a caller gives. Default: as it is. */
+  readonly stored?: ((json: unknown) => unknown) | undefined;
+  /** The words of the full-text index by which search/narrowing.ts leaves models out, if there are any. */
+  readonly tokens?: keyof typeof facetTokens | undefined;
+}
+
+const number = {
+  check: (value: unknown) => (typeof value === 'number' && Number.isFinite(value) ? value : undefined),
+  expected: 'a finite number',
+};
+
+const boolean = {
+  check: (value: unknown) => (typeof value === 'boolean' ? value : undefined),
+  expected: 'a boolean',
+};
+
+const text = {
+  check: (value: unknown) => (typeof value === 'string' && isStorable(value) ? value : undefined),
+  expected: 'a text without NUL characters and lone surrogates',
+};
+
+const time = {
+  check: (value: unknown) => (value instanceof Date && !Number.isNaN(value.getTime()) ? value.getTime() : undefined),
+  expected: 'a valid Date',
+  stored: (json: unknown) => (typeof json === 'string' ? new Date(json) : json),
+};
+
+/** An empty list matches nothing. */
+const listOf = (what: string, allowed: readonly string[]) => ({
+  check: (value: unknown) =>
+    Array.isArray(value) && value.every((item) => typeof item === 'string' && allowed.includes(item))
+      ? [...new Set<string>(value)].sort()
+      : undefined,
+  expected: `a list of ${what} (${allowed.join(', ')})`,
+});
+
+const tagNames = (value: unknown) =>
+  Array.isArray(value) ? [...new Set(value.map((name) => tagKey(parseTagName(name))))].sort() : undefined;
+const anyOfTags = { check: tagNames, expected: 'a list of tag names', condition: { kind: 'tags' } } as const;
+/** An empty list asks for nothing. */
+const eachOfTags = {
+  ...anyOfTags,
+  check: (value: unknown) => {
+    const keys = tagNames(value);
+    return keys?.length === 0 ? null : keys;
+  },
+} as const;
+
+const among = (column: Column, common: string | null = null): FilterCondition => ({ kind: 'among', column, common });
+const equal = (column: Column): FilterCondition => ({ kind: 'equal', column });
+const flag = (column: Column): FilterCondition => ({ kind: 'flag', column });
+const known = (column: Column): FilterCondition => ({ kind: 'known', column });
+const from = (column: Column): FilterCondition => ({ kind: 'bound', column, comparison: '>=' });
+const upTo = (column: Column): FilterCondition => ({ kind: 'bound', column, comparison: '<=' });
+const before = (column: Column): FilterCondition => ({ kind: 'bound', column, comparison: '<' });
+
+/** The keys of a filter, in the order in which a row is asked. */
+export const filterKeys: Readonly<Record<keyof ModelFilter, FilterKey>> = {
+  formats: { ...listOf('formats', modelFormats), condition: among(models.format), tokens: 'format' },
+  statuses: { ...listOf('statuses', modelStatuses), condition: among(models.status, 'active'), tokens: 'status' },
+  parseStatuses: {
+    ...listOf('parse statuses', parseStatuses),
+    condition: among(models.parseStatus, 'parsed'),
+    tokens: 'unparsed',
+  },
+  author: { ...text, condition: equal(models.author), tokens: 'author' },
+  license: { ...text, condition: equal(models.license), tokens: 'license' },
+  favorite: { ...boolean, condition: flag(models.favorite), tokens: 'favorite' },
+  printed: { ...boolean, condition: known(models.printedAt), tokens: 'printed' },
+  printedFrom: { ...time, condition: from(models.printedAt), tokens: 'printed' },
+  printedTo: { ...time, condition: before(models.printedAt), tokens: 'printed' },
+  createdFrom: { ...time, condition: from(models.createdAt), tokens: 'month' },
+  createdTo: { ...time, condition: before(models.createdAt), tokens: 'month' },
+  minTriangles: { ...number, condition: from(models.triangles), tokens: 'triangles' },
+  maxTriangles: { ...number, condition: upTo(models.triangles), tokens: 'triangles' },
+  minFileSize: { ...number, condition: from(models.fileSize), tokens: 'size' },
+  maxFileSize: { ...number, condition: upTo(models.fileSize), tokens: 'size' },
+  minRating: { ...number, condition: from(models.rating), tokens: 'rating' },
+  maxRating: { ...number, condition: upTo(models.rating), tokens: 'rating' },
+  tagsAll: eachOfTags,
+  tagsAny: anyOfTags,
+  tagsNone: eachOfTags,
+};
+
+/** The names of the keys. */
+export const filterKeyNames = Object.keys(filterKeys) as readonly (keyof ModelFilter)[];

@@ -1,0 +1,90 @@
+// Tags of a filter, looked up and as SQL.
+import { models, modelTags, tags } from '@cc/schema';
+import { asc, inArray, type SQL, sql } from 'drizzle-orm';
+import type { Context } from '../context.js';
+import type { FilterValue } from './filter-keys.js';
+import type { CheckedFilter } from './model-filter.js';
+
+/** A condition on tags. */
+export interface TagCondition {
+  readonly name: string;
+  /** Looks at the tags of `models.seq`, with `value`. */
+  readonly probe: SQL;
+  /** The same by the row's own copy of the names, for queries that look at hundreds of rows which they read anyway; or null. */
+  readonly rowProbe: { readonly condition: SQL; readonly value: string } | null;
+  /** Selects the numbers of the models that meet it; null for an exclusion. */
+  readonly candidates: SQL | null;
+  readonly estimate: number;
+  readonly value: number | string;
+}
+
+/** Returns the conditions on tags of a filter; null when no model can meet them. */
+export type TagConditions = (filter: CheckedFilter) => Promise<readonly TagCondition[] | null>;
+
+/** Returns what looks the tags of filters up. */
+export function createTagConditions({ db }: Context): TagConditions {
+  const tagsByKey = db
+    .select({ id: tags.id, key: tags.key, name: tags.name, modelCount: tags.modelCount })
+    .from(tags)
+    .where(inArray(tags.key, sql`(select value from json_each(${sql.placeholder('keys')}))`))
+    .orderBy(asc(tags.modelCount))
+    .prepare();
+
+  return async (filter) => {
+    const [all, any, none] = [list(filter.tagsAll), list(filter.tagsAny), list(filter.tagsNone)];
+    if (all.length + any.length + none.length === 0) return filter.tagsAny === undefined ? [] : null;
+    const found = await tagsByKey.all({ keys: JSON.stringify([...all, ...any, ...none]) });
+    const conditions: TagCondition[] = [];
+    // Rarest first: `found` is in the order of model_count.
+    const wanted = found.filter((tag) => all.includes(tag.key));
+    if (wanted.length < all.length) return null;
+    for (const [i, tag] of wanted.entries()) {
+      const name = `tagAll${i}`;
+      const same = sql`${modelTags.tagId} = ${sql.placeholder(name)}`;
+      conditions.push({
+        name,
+        probe: sql`exists (select 1 from ${modelTags} where ${same} and ${ofModel})`,
+        rowProbe: { condition: sql`instr(${lines}, ${sql.placeholder(name)}) > 0`, value: `\n${tag.name}\n` },
+        candidates: sql`select ${modelTags.modelSeq} from ${modelTags} where ${same}`,
+        estimate: tag.modelCount,
+        value: tag.id,
+      });
+    }
+    if (filter.tagsAny !== undefined) {
+      const some = found.filter((tag) => any.includes(tag.key));
+      if (some.length === 0) return null;
+      conditions.push({
+        name: 'tagAny',
+        probe: sql`exists (select 1 from ${modelTags} where ${ofModel} and ${among('tagAny')})`,
+        rowProbe: null,
+        candidates: sql`select ${modelTags.modelSeq} from ${modelTags} where ${among('tagAny')}`,
+        estimate: some.reduce((sum, tag) => sum + tag.modelCount, 0),
+        value: JSON.stringify(some.map((tag) => tag.id)),
+      });
+    }
+    const unwanted = found.filter((tag) => none.includes(tag.key));
+    if (unwanted.length > 0) {
+      conditions.push({
+        name: 'tagNone',
+        probe: sql`not exists (select 1 from ${modelTags} where ${ofModel} and ${among('tagNone')})`,
+        rowProbe: null,
+        candidates: null,
+        estimate: Number.POSITIVE_INFINITY,
+        value: JSON.stringify(unwanted.map((tag) => tag.id)),
+      });
+    }
+    return conditions;
+  };
+}
+
+/** The names in `tags_text` with a line end before and after each. */
+const lines = sql`char(10) || ${models.tagsText} || char(10)`;
+const ofModel = sql`${modelTags.modelSeq} = ${models.seq}`;
+
+function among(name: string): SQL {
+  return sql`${modelTags.tagId} in (select value from json_each(${sql.placeholder(name)}))`;
+}
+
+function list(value: FilterValue | undefined): readonly string[] {
+  return Array.isArray(value) ? value : [];
+}

@@ -1,0 +1,99 @@
+// How many models a query describes: from the counters that triggers keep, from an index, or as all models without the
+// few others. Only conditions that each hold for nearly all models, two or more of them together, are read row by row.
+import { modelStatuses, models, parseStatuses, tags } from '@cc/schema';
+import { modelCounts } from '@cc/schema/derived';
+import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
+import type { Context } from '../context.js';
+import type { BoundFilter, FilterBinder } from '../filter/bind-filter.js';
+import { filterKeyNames, filterKeys } from '../filter/filter-keys.js';
+import type { CheckedFilter } from '../filter/model-filter.js';
+import { narrowedFilter } from '../filter/query-filter.js';
+import { byShape, type Statement } from '../statement.js';
+import { bindQuery, type ListQuery } from './list-query.js';
+
+/** Counts up to `max`. */
+export type CountModels = (query: ListQuery, max?: number) => Promise<number>;
+
+/** Returns the count that all repositories of `context` share. */
+export function createCounting(context: Context, bindFilter: FilterBinder): CountModels {
+  const { db } = context;
+  const counts = byShape<Statement<unknown, { count: number } | undefined, unknown>>();
+  const prepareCount = (bound: BoundFilter) => {
+    const matching = db
+      .select({ one: sql`1`.as('one') })
+      .from(models)
+      .where(and(...bound.conditions))
+      .limit(sql.placeholder('max'))
+      .as('matching');
+    return db.select({ count: sql<number>`count(*)` }).from(matching).prepare();
+  };
+  const sumOf = (kind: 'format' | 'license', ...conditions: SQL[]) =>
+    db
+      .select({ count: sql<number>`coalesce(sum(${modelCounts.models}), 0)` })
+      .from(modelCounts)
+      .where(and(eq(modelCounts.kind, kind), ...conditions))
+      .prepare();
+  const among = inArray(modelCounts.value, sql`(select value from json_each(${sql.placeholder('values')}))`);
+  const sums = { all: sumOf('format'), formats: sumOf('format', among), license: sumOf('license', among) };
+  const carriers = db
+    .select({ count: tags.modelCount })
+    .from(tags)
+    .where(eq(tags.key, sql.placeholder('key')))
+    .prepare();
+  const countAll = async (): Promise<number> => (await sums.all.get())?.count ?? 0;
+
+  const countRows: CountModels = async (query, max) => {
+    const bound = await bindQuery(bindFilter, query, 'count');
+    if (bound === null) return 0;
+    const row = await counts(bound.shape, () => prepareCount(bound)).get({ ...bound.values, max });
+    return row?.count ?? 0;
+  };
+
+  return async (query, max = Number.MAX_SAFE_INTEGER) => {
+    const only = query.text?.kind === 'nothing' ? null : onlyCondition(query);
+    if (only === 'none') return Math.min(await countAll(), max);
+    const filter = filterOf(query);
+    if (only === 'formats' || only === 'license') {
+      const values = JSON.stringify([filter[only]].flat());
+      return Math.min((await sums[only].get({ values }))?.count ?? 0, max);
+    }
+    const [tag, second] = only === 'tagsAll' ? [filter[only]].flat() : [];
+    if (tag !== undefined && second === undefined) return Math.min((await carriers.get({ key: tag }))?.count ?? 0, max);
+    const others = only === null ? null : withoutThose(only, filter, query.text);
+    if (others === null) return countRows(query, max);
+    return Math.min((await countAll()) - (await countRows(others, Number.MAX_SAFE_INTEGER)), max);
+  };
+}
+
+/** The filter with what the operators of the text ask for. */
+function filterOf({ filter, text }: ListQuery): CheckedFilter {
+  return text === undefined ? filter : narrowedFilter(filter, text.filter);
+}
+
+/** Names the one condition of a query; null when it has several. */
+function onlyCondition(query: ListQuery): string | null {
+  const { text, metadata = [] } = query;
+  const names = Object.keys(filterOf(query));
+  if (text?.match != null) names.push('match');
+  if (text?.exclude != null) names.push('exclude');
+  if (metadata.length > 0) names.push('metadata');
+  return names.length > 1 ? null : (names[0] ?? 'none');
+}
+
+/** Returns the query of all other models, for a condition that nearly all models meet. */
+function withoutThose(only: string, filter: CheckedFilter, text: ListQuery['text']): ListQuery | null {
+  const { statuses, parseStatuses: parsed, tagsNone } = filter;
+  // Few models have what such a key asks for, and an index leads to them.
+  const marks = filterKeyNames.filter((key) => ['flag', 'known'].includes(filterKeys[key].condition.kind));
+  for (const mark of marks) if (only === mark && filter[mark] === false) return { filter: { [mark]: true } };
+  if (only === 'tagsNone' && Array.isArray(tagsNone)) return { filter: { tagsAny: tagsNone } };
+  if (only === 'statuses' && Array.isArray(statuses) && statuses.includes('active')) {
+    return { filter: { statuses: modelStatuses.filter((status) => !statuses.includes(status)) } };
+  }
+  if (only === 'parseStatuses' && Array.isArray(parsed) && parsed.includes('parsed')) {
+    return { filter: { parseStatuses: parseStatuses.filter((status) => !parsed.includes(status)) } };
+  }
+  if (only === 'exclude' && text?.kind === 'words')
+    return { filter: {}, text: { ...text, match: text.exclude, exclude: null } };
+  return null;
+}

@@ -1,0 +1,202 @@
+// Pages of models in a stable order: each page begins after the last row of the one before (keyset, never OFFSET). A
+// query (list-query.ts) becomes conditions in ../filter, the conditions of a shape one prepared statement, its cells
+// models, and the place of the last one the cursor. counting.ts counts the same queries, from counters where it can.
+import { type Model, modelMetadata, models } from '@cc/schema';
+import {
+  and,
+  asc,
+  type Column,
+  desc,
+  eq,
+  gt,
+  isNotNull,
+  isNull,
+  lt,
+  type Placeholder,
+  type SQL,
+  sql,
+} from 'drizzle-orm';
+import { refuseUnknownKeys, wholeNumber } from '../checks.js';
+import type { Context } from '../context.js';
+import type { ModelSort } from '../contract/models.js';
+import type { Page, PageOptions } from '../contract/page.js';
+import { decodeCursor, encodeCursor, type Position, queryHash } from '../cursor.js';
+import type { BoundFilter, FilterBinder } from '../filter/bind-filter.js';
+import { modelCellCount, modelColumns, toModel } from '../rows/model-row.js';
+import { byShape, type Cells, cellsOf, type Statement } from '../statement.js';
+import { createCounting } from './counting.js';
+import { bindQuery, type ListQuery } from './list-query.js';
+
+/** Pages and counts of the models that a query describes. */
+export interface Listing {
+  page(query: ListQuery, sort: ModelSort | undefined, options: PageOptions): Promise<Page<Model>>;
+  /** Counts up to `max`. */
+  count(query: ListQuery, max?: number): Promise<number>;
+}
+
+/** Returns the pages and counts that every listing is made of. */
+export function createListing(context: Context, bindFilter: FilterBinder): Listing {
+  const { db } = context;
+  const pages = byShape<Statement<unknown, unknown, unknown>>();
+
+  const preparePage = (bound: BoundFilter, sort: Sort, part: Part, direction: Direction, after: boolean) => {
+    const ordered = direction === 'asc' ? asc : desc;
+    const limit = sql.placeholder('limit');
+    if (bound.driver !== null) {
+      const { modelSeq } = modelMetadata;
+      const rows = [bound.driver, ...(after ? [beyond(modelSeq, seq, direction)] : []), eq(models.seq, modelSeq)];
+      // CROSS JOIN keeps the values in front: their index has the order of the page.
+      return db
+        .select({ ...modelColumns, seq: models.seq })
+        .from(modelMetadata)
+        .crossJoin(models)
+        .where(and(...rows, ...bound.conditions))
+        .orderBy(ordered(modelSeq))
+        .limit(limit)
+        .prepare();
+    }
+    const { order, conditions: ofPart, after: beyondPlace } = partOf(sort, part);
+    const conditions = [...bound.conditions, ...ofPart, ...(after ? [beyondPlace(direction)] : [])];
+    return db
+      .select({ ...modelColumns, seq: models.seq, ...(sort.by === 'name' && { nameOrder: models.nameOrder }) })
+      .from(models)
+      .where(and(...conditions))
+      .orderBy(...order.map((column) => ordered(column)))
+      .limit(limit)
+      .prepare();
+  };
+  const count = createCounting(context, bindFilter);
+
+  return {
+    async page(query, sortOption, options) {
+      const [sort, direction] = checkSort(sortOption);
+      const limit = wholeNumber('limit', options.limit ?? listDefaults.limit, 1, 1_000);
+      const after = options.after ?? null;
+      const hash = () => queryHash({ ...query, sort: sort.by, direction });
+      const position = after === null ? null : decodeCursor(after, hash(), sort.position);
+
+      const bound = await bindQuery(bindFilter, query, sort.by);
+      if (bound === null) return { items: [], next: null };
+      const rows: Cells[] = [];
+      // Only the first of the parts begins in its middle.
+      let place = position;
+      for (const part of partsFrom(sort, position)) {
+        const isLater = place !== null;
+        const shape = `${sort.by} ${part} ${direction} ${isLater} ${bound.shape}`;
+        const page = pages(shape, () => preparePage(bound, sort, part, direction, isLater));
+        const values = {
+          ...bound.values,
+          ...(place && { seq: place[0], key: place[1] }),
+          limit: limit + 1 - rows.length,
+        };
+        rows.push(...(await cellsOf(page, values)));
+        if (rows.length > limit) break;
+        place = null;
+      }
+      const items: Model[] = [];
+      for (const cells of rows) if (items.length < limit) items.push(toModel(cells));
+      const last = items.at(-1);
+      const lastCells = rows[items.length - 1];
+      if (rows.length <= limit || last === undefined || lastCells === undefined) return { items, next: null };
+      const end: Position = [Number(lastCells[modelCellCount]), ...sort.key(last, lastCells[modelCellCount + 1])];
+      return { items, next: encodeCursor(hash(), end) };
+    },
+    count,
+  };
+}
+
+/** What a listing does when it is not told otherwise. */
+export const listDefaults = Object.freeze({ limit: 50 });
+
+type Direction = 'asc' | 'desc';
+
+interface Sort {
+  readonly by: ModelSort['by'];
+  /** When no other is given. */
+  readonly direction: Direction;
+  /** The sort columns; the last one makes the order total. */
+  readonly order: readonly Column[];
+  /** What a cursor holds: `seq`, then the sort key if there is one. */
+  readonly position: readonly ('number' | 'string')[];
+  /** `nameOrder` is the cell of that column when names are the order. */
+  key(model: Model, nameOrder: unknown): Position;
+  /** The rows after the placeholders `seq` and `key`. */
+  readonly after: (direction: Direction) => SQL;
+  /** The sort column, when not every model has a value in it: those without come last, in the order of adding. */
+  readonly optional?: Column | undefined;
+}
+
+/** A page is read from one part of the models, or from its end and the beginning of the other. */
+type Part = 'all' | 'known' | 'unknown';
+
+/** The key of the models without one. Below every time. */
+const unknownKey = Number.MIN_SAFE_INTEGER;
+
+function partsFrom({ optional }: Sort, position: Position | null): readonly Part[] {
+  if (optional === undefined) return ['all'];
+  return position?.[1] === unknownKey ? ['unknown'] : ['known', 'unknown'];
+}
+
+function partOf(sort: Sort, part: Part): Pick<Sort, 'order' | 'after'> & { readonly conditions: readonly SQL[] } {
+  if (sort.optional === undefined || part === 'all') return { ...sort, conditions: [] };
+  if (part === 'known') return { ...sort, conditions: [isNotNull(sort.optional)] };
+  return { order: sorts.added.order, after: sorts.added.after, conditions: [isNull(sort.optional)] };
+}
+
+const seq = sql.placeholder('seq');
+const key = sql.placeholder('key');
+
+const sorts: Readonly<Record<ModelSort['by'], Sort>> = {
+  added: {
+    by: 'added',
+    direction: 'asc',
+    order: [models.seq],
+    position: ['number'],
+    key: () => [],
+    after: (direction) => beyond(models.seq, seq, direction),
+  },
+  createdAt: {
+    by: 'createdAt',
+    direction: 'desc',
+    order: [models.createdAt, models.seq],
+    position: ['number', 'number'],
+    key: (model) => [model.createdAt.getTime()],
+    after: (direction) => beyondBoth(models.createdAt, direction),
+  },
+  name: {
+    by: 'name',
+    direction: 'asc',
+    order: [models.nameOrder, models.seq],
+    position: ['number', 'string'],
+    key: (_model, nameOrder) => [String(nameOrder)],
+    after: (direction) => beyondBoth(models.nameOrder, direction),
+  },
+  printedAt: {
+    by: 'printedAt',
+    direction: 'desc',
+    order: [models.printedAt, models.seq],
+    position: ['number', 'number'],
+    key: (model) => [model.printedAt?.getTime() ?? unknownKey],
+    after: (direction) => beyondBoth(models.printedAt, direction),
+    optional: models.printedAt,
+  },
+};
+
+function beyond(column: Column, place: Placeholder, direction: Direction): SQL {
+  return direction === 'asc' ? gt(column, place) : lt(column, place);
+}
+
+/** SQLite seeks an index by a row value, the row number at its end included. */
+function beyondBoth(column: Column, direction: Direction): SQL {
+  return sql`(${column}, ${models.seq}) ${sql.raw(direction === 'asc' ? '>' : '<')} (${key}, ${seq})`;
+}
+
+function checkSort(sort: ModelSort | undefined): readonly [Sort, Direction] {
+  if (sort === undefined) return [sorts.createdAt, sorts.createdAt.direction];
+  refuseUnknownKeys('sort', sort, ['by', 'direction']);
+  const chosen = Object.hasOwn(sorts, sort.by) ? sorts[sort.by] : undefined;
+  if (chosen === undefined) throw new TypeError(`sort.by must be one of ${Object.keys(sorts).join(', ')}`);
+  const { direction = chosen.direction } = sort;
+  if (direction !== 'asc' && direction !== 'desc') throw new TypeError(`sort.direction must be 'asc' or 'desc'`);
+  return [chosen, direction];
+}

@@ -1,0 +1,67 @@
+// What is in the way of a batch of new models: those of the library, and the items before it in the batch.
+import { type ModelId, models } from '@cc/schema';
+import { inArray, sql } from 'drizzle-orm';
+import type { Context } from '../../context.js';
+import type { CreateResult } from '../../contract/models.js';
+import { cellsOf } from '../../statement.js';
+import { type Conflict, duplicateModel } from '../duplicate-model.js';
+import type { CheckedItem } from './new-item.js';
+
+/** What to do about an item that equals a model by id, path or content. */
+export interface BatchPolicy {
+  readonly id: 'reject' | 'skip';
+  readonly filePath: 'reject' | 'skip';
+  readonly fileHash: 'reject' | 'skip' | 'allow';
+}
+
+/** Returns for each item whether it is to be created. @throws DatabaseError for one that the policy rejects */
+export type FindConflicts = (
+  batch: readonly CheckedItem[],
+  policy: BatchPolicy,
+  /** Which kinds to look for: unique indexes refuse the others by themselves. */
+  kinds: readonly Conflict[],
+) => Promise<readonly CreateResult[]>;
+
+const operation = 'models.createMany';
+
+/** Returns what finds the conflicts of a batch. */
+export function createFindConflicts({ db }: Context): FindConflicts {
+  const taken = (column: typeof models.id | typeof models.filePath | typeof models.fileHash) =>
+    db
+      .select({ id: models.id, value: column })
+      .from(models)
+      .where(inArray(column, sql`(select value from json_each(${sql.placeholder('values')}))`))
+      .prepare();
+  const takenBy = { id: taken(models.id), filePath: taken(models.filePath), fileHash: taken(models.fileHash) };
+
+  return async (batch, policy, kinds) => {
+    const seen = new Map<Conflict, Map<string, ModelId>>();
+    for (const kind of kinds) {
+      const values = batch.flatMap((item) => valueOf(item, kind) ?? []);
+      const rows = values.length === 0 ? [] : await cellsOf(takenBy[kind], { values: JSON.stringify(values) });
+      // Cells of two text columns; the first of several models with one content is named.
+      const first = new Map<string, ModelId>();
+      for (const cells of rows) if (!first.has(String(cells[1]))) first.set(String(cells[1]), cells[0] as ModelId);
+      seen.set(kind, first);
+    }
+    return batch.map((item): CreateResult => {
+      for (const [conflict, ids] of seen) {
+        const value = valueOf(item, conflict);
+        const id = value === undefined ? undefined : ids.get(value);
+        if (id === undefined) continue;
+        if (policy[conflict] === 'skip') return { index: item.index, outcome: 'skipped', id, conflict };
+        throw duplicateModel(conflict, operation, `Model ${id} is in the way of item ${item.index}. `);
+      }
+      for (const [kind, ids] of seen) {
+        const value = valueOf(item, kind);
+        if (value !== undefined && !ids.has(value)) ids.set(value, item.id);
+      }
+      return { index: item.index, outcome: 'created', id: item.id };
+    });
+  };
+}
+
+/** Ids that were made here are nobody else's. */
+function valueOf(item: CheckedItem, kind: Conflict): string | undefined {
+  return kind === 'id' ? item.model.id : item.model[kind];
+}

@@ -1,0 +1,167 @@
+// One batch of createMany inside its transaction: what is in the way (batch-conflicts.ts), then models, metadata and tags
+// in multi-row statements.
+import { modelMetadata, models, modelTags, tags } from '@cc/schema';
+import { isDatabaseError } from '@cc/tx/errors';
+import { inArray, sql } from 'drizzle-orm';
+import type { Context } from '../../context.js';
+import type { CreateResult } from '../../contract/models.js';
+import { appendModelValues, newModelPlaceholders, newModelRow } from '../../rows/model-row.js';
+import {
+  type BoundCell,
+  type BoundStatement,
+  byShape,
+  type Direct,
+  directRows,
+  placeholderAt,
+} from '../../statement.js';
+import type { NewWords } from '../../words/new-words.js';
+import { type Conflict, namedConflict } from '../duplicate-model.js';
+import { type BatchPolicy, createFindConflicts } from './batch-conflicts.js';
+import type { CheckedItem } from './new-item.js';
+
+/** Writes batches. */
+export interface BatchWriter {
+  /** Writes a batch in the current savepoint and says what became of each item. */
+  write(batch: readonly CheckedItem[], at: Date, policy: BatchPolicy): Promise<readonly CreateResult[]>;
+  /** Returns the error to throw for a batch that failed and was undone: one that names the model in the way, if one is. */
+  explain(error: unknown, batch: readonly CheckedItem[], policy: BatchPolicy): Promise<unknown>;
+}
+
+const operation = 'models.createMany';
+/** 33 columns to a model and 5 to a metadata row: a few hundred values to a statement, where a longer one gains nothing. */
+const modelsPerInsert = 20;
+const metadataPerInsert = 100;
+/** A trigger counts each of them. */
+const tagsPerInsert = 1_000;
+
+/** Returns what writes one batch of new models with their metadata and tags. */
+export function createBatchWriter(context: Context, newWords: NewWords): BatchWriter {
+  const { db, client, transactions } = context;
+  const { target } = transactions.capabilities;
+  const isOnServer = target === 'remote' || target === 'replica';
+  const findConflicts = createFindConflicts(context);
+  const inserts = byShape<Direct>();
+  const oneModel = db.insert(models).values({ seq: placeholderAt(0), ...newModelPlaceholders(1) });
+  const oneValue = db.insert(modelMetadata).values({
+    modelSeq: placeholderAt(0),
+    key: placeholderAt(1),
+    valueType: placeholderAt(2),
+    valueText: placeholderAt(3),
+    valueNumber: placeholderAt(4),
+  });
+  const insertModels = (size: number) => inserts(`models ${size}`, () => directRows(client, oneModel, size));
+  const insertMetadata = (size: number) => inserts(`metadata ${size}`, () => directRows(client, oneValue, size));
+  const among = (name: string) => sql`(select value from json_each(${sql.placeholder(name)}))`;
+  const lastSeq = db.select({ seq: sql<number>`seq` }).from(sql`sqlite_sequence`).where(sql`name = 'models'`).prepare();
+  const addTags = db
+    .insert(tags)
+    // The unused columns are there because drizzle inserts from a selection of all of them.
+    .select(sql`select null, value ->> 0, value ->> 1, 0 from json_each(${sql.placeholder('tags')}) where true`)
+    .onConflictDoNothing()
+    .prepare();
+  const tagsByKey = db
+    .select({ id: tags.id, key: tags.key, name: tags.name })
+    .from(tags)
+    .where(inArray(tags.key, among('keys')))
+    .prepare();
+  const addModelTags = db
+    .insert(modelTags)
+    .select(sql`select value ->> 0, value ->> 1 from json_each(${sql.placeholder('pairs')})`)
+    .prepare();
+
+  const readTags = async (batch: readonly CheckedItem[]) => {
+    const names = new Map<string, string>();
+    for (const item of batch) for (const [key, name] of item.tags) if (!names.has(key)) names.set(key, name);
+    if (names.size === 0) return new Map<string, { id: number; key: string; name: string }>();
+    await addTags.run({ tags: JSON.stringify([...names]) });
+    const rows = await tagsByKey.all({ keys: JSON.stringify([...names.keys()]) });
+    return new Map(rows.map((row) => [row.key, row]));
+  };
+
+  /** Statement by statement, so that the values of one go before those of the next come. */
+  function* modelsOf(added: readonly CheckedItem[], firstSeq: number, at: Date, tagRows: TagRows) {
+    for (let start = 0; start < added.length; start += modelsPerInsert) {
+      const part = added.slice(start, start + modelsPerInsert);
+      const values: BoundCell[] = [];
+      part.forEach((item, i) => {
+        values.push(firstSeq + start + i);
+        const names =
+          item.tags.size === 0 ? [] : [...item.tags.keys()].sort().map((key) => tagRows.get(key)?.name ?? '');
+        appendModelValues(values, newModelRow(item.model, item.id, at, names));
+      });
+      yield insertModels(part.length).bind(values);
+    }
+  }
+  function* metadataOf(added: readonly CheckedItem[], firstSeq: number) {
+    let values: BoundCell[] = [];
+    for (const [i, item] of added.entries()) {
+      for (const { key, valueType, valueText, valueNumber } of item.metadata) {
+        values.push(firstSeq + i, key, valueType, valueText, valueNumber);
+        if (values.length < 5 * metadataPerInsert) continue;
+        yield insertMetadata(metadataPerInsert).bind(values);
+        values = [];
+      }
+    }
+    if (values.length > 0) yield insertMetadata(values.length / 5).bind(values);
+  }
+  function* rowsOf(added: readonly CheckedItem[], firstSeq: number, at: Date, tagRows: TagRows) {
+    yield* modelsOf(added, firstSeq, at, tagRows);
+    yield* metadataOf(added, firstSeq);
+  }
+  /**
+   * One by one where there are no round trips to save: the savepoint of a batch would keep a copy of every page that each of
+   * its statements touches.
+   */
+  const runAll = async (statements: Iterable<BoundStatement>) => {
+    if (isOnServer) await client.batch([...statements], 'write');
+    else for (const each of statements) await client.execute(each);
+  };
+  const writeTags = async (added: readonly CheckedItem[], firstSeq: number, tagRows: TagRows) => {
+    const pairs = added.flatMap((item, i) =>
+      [...item.tags.keys()].map((key) => [tagRows.get(key)?.id ?? 0, firstSeq + i] as const),
+    );
+    for (let start = 0; start < pairs.length; start += tagsPerInsert)
+      await addModelTags.run({ pairs: JSON.stringify(pairs.slice(start, start + tagsPerInsert)) });
+  };
+
+  return {
+    async write(batch, at, policy) {
+      const results = await findConflicts(batch, policy, kindsToLookFor(policy));
+      const added = batch.filter((_item, i) => results[i]?.outcome === 'created');
+      const tagRows = await readTags(added);
+      // The write lock is held, so the numbers after the last one given out are free: metadata needs them at once.
+      const firstSeq = ((await lastSeq.get())?.seq ?? 0) + 1;
+      if (added.length > 0) await runAll(rowsOf(added, firstSeq, at, tagRows));
+      await writeTags(added, firstSeq, tagRows);
+      if (added.length > 0) await newWords.inserted(firstSeq, firstSeq + added.length - 1);
+
+      const ids = added.map((item) => item.id);
+      context.cachedModels.written(ids);
+      context.cachedMetadata.written(ids);
+      context.cachedPages.written();
+      return results;
+    },
+    async explain(error, batch, policy) {
+      if (!isDatabaseError(error) || error.type !== 'constraint') return error;
+      try {
+        await findConflicts(batch, policy, allKinds(policy));
+      } catch (found) {
+        return found;
+      }
+      return namedConflict(error, operation);
+    },
+  };
+}
+
+/** In this order: who has the same path has its own content, and the path says more. */
+function allKinds(policy: BatchPolicy): readonly Conflict[] {
+  return policy.fileHash === 'allow' ? ['id', 'filePath'] : ['id', 'filePath', 'fileHash'];
+}
+
+/** What is rejected is left to the unique indexes: looking first would cost as much as the inserts' own look. */
+function kindsToLookFor(policy: BatchPolicy): readonly Conflict[] {
+  if (Object.values(policy).includes('skip')) return allKinds(policy);
+  return policy.fileHash === 'allow' ? [] : ['fileHash'];
+}
+
+type TagRows = ReadonlyMap<string, { readonly id: number; readonly key: string; readonly name: string }>;

@@ -1,0 +1,146 @@
+// The words that FTS5 does not see by itself: parts of glued names (M3x12, hexBolt), single characters of scripts
+// without spaces, plain spellings of letters such as ß, and what plain-text.ts leaves of a text. Written into
+// models.search_extra; parse-query.ts asks alike.
+import { plainText } from './plain-text.js';
+
+/** Returns a word's parts in order, folded: `M3x12` → m 3 x 12, `hexBolt` → hex bolt, `模型` → 模 型, `Straße` → strasse. */
+export function wordParts(word: string): readonly string[] {
+  if (ascii.test(word)) return word.match(asciiPart)?.map((part) => part.toLowerCase()) ?? [];
+  const parts: string[] = [];
+  for (const [part] of plainText(word).matchAll(partPattern)) {
+    const folded = foldLetters(part);
+    if (folded !== '') parts.push(folded);
+  }
+  return parts;
+}
+
+/** Returns the words of a text as FTS5 would see them: runs of letters, marks and numbers. */
+export function wordsOf(text: string): readonly string[] {
+  return text.match(/[\p{L}\p{M}\p{N}]+/gu)?.filter((word) => /[\p{L}\p{N}]/u.test(word)) ?? [];
+}
+
+/** Whether FTS5 makes a word of at least one letter of a text: it knows the letters of 2012, and an empty phrase matches nothing. */
+export function isSurelyIndexed(text: string): boolean {
+  return /[0-9A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u0391-\u03a1\u03b1-\u03c9\u0410-\u044f\u3041-\u3094\u30a1-\u30fa\u4e00-\u9fa5\uac00-\ud7a3]/.test(
+    text,
+  );
+}
+
+/**
+ * Returns the extra search text of a model, '' when its texts are plain words.
+ * Names keep all their parts in order, so that the phrase "m 3 x 12" is found in `M3 x 12` and in `M3x12` alike.
+ */
+export function extraSearchText(name: string, fileName: string, description: string | null): string {
+  const lines = new Set<string>();
+  for (const each of [name, fileName]) {
+    const text = plainText(each);
+    const words = wordsIn(text, each);
+    if (words.some(({ plain }) => !plain)) lines.add(words.flatMap(({ parts }) => parts).join(' '));
+    // FTS5 has not seen these words whole.
+    if (text !== each) lines.add(words.map(({ word }) => word.toLowerCase()).join(' '));
+    for (const word of text.match(besideNumber) ?? []) if (glued.test(word)) lines.add(word.toLowerCase());
+    addElided(lines, text);
+  }
+  if (description !== null && !plainProse.test(description)) {
+    const text = plainText(description);
+    for (const { word, plain, parts } of wordsIn(text, description)) {
+      if (plain) continue;
+      lines.add(parts.join(' '));
+      if (text !== description) lines.add(word.toLowerCase());
+    }
+    addElided(lines, text);
+  }
+  lines.delete('');
+  return [...lines].join('\n').slice(0, maxLength);
+}
+
+interface IndexedWord {
+  readonly word: string;
+  readonly parts: readonly string[];
+  /** The index has the word as it stands. */
+  readonly plain: boolean;
+}
+
+/** The words of `text`, which is the plain text of `written`, with their parts. */
+function wordsIn(text: string, written: string): readonly IndexedWord[] {
+  // What changes may be no word before: the radical ⻳ is a symbol, the character it stands for a letter.
+  return wordsOf(text).map((word) => {
+    const parts = wordParts(word);
+    return { word, parts, plain: text === written && isPlain(word, parts) };
+  });
+}
+
+/** Words with apostrophes, as who leaves them out types them: `O'Brien` → obrien. */
+function addElided(lines: Set<string>, text: string): void {
+  if (!apostrophe.test(text)) return;
+  for (const word of text.match(elided) ?? []) lines.add(foldLetters(word.replace(apostrophes, '')));
+}
+
+const apostrophe = /['’‘]/;
+/** From the beginning of a word only: a try at each of its letters would take the square of its length. */
+const elided = /(?<![\p{L}\p{M}])[\p{L}\p{M}]+(?:['’‘][\p{L}\p{M}]+)+/gu;
+const apostrophes = /['’‘]/g;
+
+/** Whether FTS5 makes of the word what its one part says: lower case, and no accents on Latin letters (only those). */
+function isPlain(word: string, [part, ...others]: readonly string[]): boolean {
+  if (plainAscii.test(word)) return true;
+  const seen = word.toLowerCase().replace(/\p{sc=Latin}/gu, (letter) => letter.normalize('NFD').replace(accents, ''));
+  return others.length === 0 && part === seen;
+}
+
+/** Far above what names need; bounds what a description of 100,000 glued words may cost. */
+const maxLength = 20_000;
+
+/** `PolyBend` in `PolyBend02`: letters of several words beside a number, which people type as one word. */
+const glued = /[a-z][A-Z]/;
+const besideNumber = /(?<=[0-9])[A-Za-z]+|(?<![A-Za-z])[A-Za-z]+(?=[0-9])/g;
+
+/** Quick answers for what nearly every word is. */
+const ascii = /^[a-zA-Z0-9]*$/;
+/** What partPattern finds in ASCII, in a fraction of the time. */
+const asciiPart = /[0-9]+|[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g;
+const plainAscii = /^(?:[a-z]+|[A-Z][a-z]+|[A-Z]+|[0-9]+)$/;
+const plainProse = /^(?:[^\p{L}\p{N}]|(?<![\p{L}\p{N}])(?:[A-Z]?[a-z]+|[A-Z]+|[0-9]+)(?![\p{L}\p{N}\p{M}]))*$/u;
+
+/** Combining accents. FTS5 (unicode61, remove_diacritics) removes them where they stand alone, and from Latin letters. */
+const accents = /[\u0300-\u036f]/g;
+
+// Scripts that are written without spaces (Korean puts particles onto words): each character is a part of its own.
+const unspaced =
+  '\\p{sc=Han}\\p{sc=Hiragana}\\p{sc=Katakana}\\u30fc\\p{sc=Hangul}\\p{sc=Thai}\\p{sc=Lao}\\p{sc=Khmer}\\p{sc=Myanmar}';
+
+const partPattern = new RegExp(
+  [
+    '\\p{N}+',
+    `(?=\\p{L})[${unspaced}]\\p{M}*`,
+    // HTTPServer → HTTP Server: the last capital belongs to the small letters after it.
+    '\\p{Lu}+(?!\\p{Ll})',
+    `\\p{Lu}?(?:(?!(?=\\p{L})[${unspaced}])[\\p{Ll}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}])+`,
+  ].join('|'),
+  'gu',
+);
+
+/** One letter of a script without spaces between words. */
+export const unspacedLetter = new RegExp(`[${unspaced}]`, 'u');
+
+/** Returns letters as the index compares them: lower case, without accents, `ß` as `ss`. */
+export function foldLetters(part: string): string {
+  return part
+    .toLowerCase()
+    .normalize('NFD')
+    .replace(accents, '')
+    .normalize('NFC')
+    .replace(/[ßæœøłđðþı]/g, (letter) => plainLetters[letter] ?? letter);
+}
+
+const plainLetters: Readonly<Record<string, string>> = {
+  ß: 'ss',
+  æ: 'ae',
+  œ: 'oe',
+  ø: 'o',
+  ł: 'l',
+  đ: 'd',
+  ð: 'd',
+  þ: 'th',
+  ı: 'i',
+};

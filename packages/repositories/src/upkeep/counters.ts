@@ -1,0 +1,84 @@
+// The counters that triggers keep (tags, formats, years, licenses, metadata keys, equal hashes): counted anew, compared,
+// and set.
+import { modelMetadata, models, modelTags, tags } from '@cc/schema';
+import { duplicateHashes, type FacetToken, facetTokens, modelCounts } from '@cc/schema/derived';
+import { ne, type SQL, sql } from 'drizzle-orm';
+import type { Context } from '../context.js';
+
+/** Compares and sets the counters. */
+export interface Counters {
+  /** Returns what is wrong, in words. */
+  problems(): Promise<readonly string[]>;
+  recount(): Promise<void>;
+}
+
+const year = sql`strftime('%Y', ${models.createdAt} / 1000.0, 'unixepoch')`;
+
+const countedTokens = Object.values(facetTokens)
+  .filter(({ counted }) => counted)
+  .map(({ letter, value, has }: FacetToken) => {
+    const token = value === '' ? `'${letter}'` : `'${letter}' || ${value}`;
+    const where = has === 'all' ? '' : ` where ${has === 'some' ? `${value} is not null` : has.when}`;
+    return sql.raw(`select 'token', ${token}, count(*) from models${where} group by 2`);
+  });
+
+/** What `model_counts` should hold, part by part: to count all at once would keep the event loop ten times as long. */
+const parts: readonly SQL[] = [
+  sql`select 'format' as kind, ${models.format} as value, count(*) as models from ${models} group by 2`,
+  sql`select 'license', ${models.license}, count(*) from ${models} where ${models.license} is not null group by 2`,
+  sql`select 'year', ${year}, count(*) from ${models} where ${year} is not null group by 2`,
+  ...countedTokens,
+  sql`select 'key', ${modelMetadata.key}, count(*) from ${modelMetadata} group by 2`,
+];
+const counted = sql.join([...parts], sql` union all `);
+
+/** What `duplicate_hashes` should hold. */
+const duplicates = sql`select ${models.fileHash}, count(*) from ${models} group by 1 having count(*) > 1`;
+
+const carriers = sql`(select count(*) from ${modelTags} where ${modelTags.tagId} = ${tags.id})`;
+
+/** Returns what compares and sets the counters. */
+export function createCounters({ db }: Context): Counters {
+  const rowsOf = (rows: SQL) => db.select({ count: sql<number>`count(*)` }).from(rows).prepare();
+  /** The rows of one query that the other does not have, both ways. */
+  const differing = (actual: SQL, expected: SQL) =>
+    rowsOf(sql`(select * from (select * from (${actual}) except select * from (${expected}))
+      union all select * from (select * from (${expected}) except select * from (${actual})))`);
+  // A count may stay with 0.
+  const present = sql`select kind, value, models from ${modelCounts} where ${modelCounts.models} <> 0`;
+  const wrongCounts = differing(present, counted);
+  const wrongDuplicates = differing(sql`select file_hash, models from ${duplicateHashes}`, duplicates);
+  const wrongTags = db
+    .select({ count: sql<number>`count(*)` })
+    .from(tags)
+    .where(ne(tags.modelCount, carriers))
+    .prepare();
+  const setTags = db.update(tags).set({ modelCount: carriers }).where(ne(tags.modelCount, carriers)).prepare();
+  const clearCounts = db.delete(modelCounts).prepare();
+  const setCounts = parts.map((part) => db.insert(modelCounts).select(part).prepare());
+  const clearDuplicates = db.delete(duplicateHashes).prepare();
+  const setDuplicates = db.insert(duplicateHashes).select(duplicates).prepare();
+
+  return {
+    async problems() {
+      const problems: string[] = [];
+      const tagged = (await wrongTags.get())?.count ?? 0;
+      if (tagged > 0) problems.push(`${tagged} tags have a wrong number of models`);
+      const counts = (await wrongCounts.get())?.count ?? 0;
+      if (counts > 0)
+        problems.push(
+          `${counts} counts of formats, years, licenses, metadata keys or filter tokens differ from the models`,
+        );
+      const hashes = (await wrongDuplicates.get())?.count ?? 0;
+      if (hashes > 0) problems.push(`${hashes} counts of equal file hashes differ from the models`);
+      return problems;
+    },
+    async recount() {
+      await setTags.run();
+      await clearCounts.run();
+      for (const part of setCounts) await part.run();
+      await clearDuplicates.run();
+      await setDuplicates.run();
+    },
+  };
+}

@@ -1,0 +1,145 @@
+// What was probably meant by a query that finds nothing: its words replaced by near ones of the library. Several near words
+// are asked for at once (`case|cage|cake`), because how well a model is matched says more than how common a word is.
+import { foldLetters } from '../text/extra-text.js';
+import type { Term } from '../text/match-expression.js';
+import type { ParsedQuery } from '../text/parse-query.js';
+import { matchText, termMatcher } from '../text/text-match.js';
+import { editDistance, isSpellable, withoutLetters } from './spelling.js';
+import type { Word, Words } from './words.js';
+
+/** Whether a query finds anything, with the filter of the search or without. */
+export type Finds = (parsed: ParsedQuery, filtered: boolean) => Promise<boolean>;
+
+/** Returns the text of a query with near words that finds something, or null. */
+export type Correct = (
+  parsed: ParsedQuery,
+  parse: (text: string) => ParsedQuery,
+  finds: Finds,
+) => Promise<string | null>;
+
+/** More words than this are not corrected together. */
+const maxWords = 8;
+const wordsPerSlot = 8;
+/** From this length on a word may have two wrong letters. */
+const longWord = 4;
+/** So many words are compared one by one for a query, however many its words and those of the library are. */
+const comparedWords = 3_000;
+/** Of those, so many that begin with the same two letters; the rest begin with the same one. */
+const likelyWords = 1_000;
+
+/** Returns what corrects queries with the words of the library. */
+export function createCorrection(words: Words): Correct {
+  /** Finds the near words of one query after another word of it, with what they may cost together. */
+  const finder = () => {
+    let left = comparedWords;
+    let unlisted: Promise<readonly Word[]> | undefined;
+    const lacking = async (): Promise<readonly Word[]> => {
+      const { changes, words: copiedAt } = await words.state();
+      return changes === copiedAt ? [] : words.ofLastWrites();
+    };
+    return async (word: string): Promise<readonly string[]> => {
+      const max = word.length < longWord ? 1 : 2;
+      unlisted ??= lacking();
+      const found = nearest(word, max, [...(await words.near(withoutLetters(word, max))), ...(await unlisted)]);
+      if (found.length > 0 || max < 2) return found;
+      // Two replaced letters, or two missing ones: compared one by one, of the words that begin alike.
+      for (const [letters, most] of [
+        [2, likelyWords],
+        [1, comparedWords],
+      ] as const) {
+        const limit = Math.min(left, most);
+        if (limit === 0) break;
+        left -= limit;
+        const among = await words.startingWith(beginningOf(word, letters), word.length - max, word.length + max, limit);
+        const alike = nearest(word, max, among);
+        if (alike.length > 0) return alike;
+      }
+      return [];
+    };
+  };
+
+  return async (parsed, parse, finds) => {
+    const slots = parsed.wanted.flatMap((term) => slotOf(term, parsed.text)).slice(0, maxWords);
+    const known = await Promise.all(
+      slots.map((slot) => finds(parse(slot.prefix ? slot.word : `"${slot.word}"`), false)),
+    );
+    const choices = new Map<Slot, readonly string[]>();
+    const near = finder();
+    for (const slot of slots) if (isSpellable(slot.folded)) choices.set(slot, await near(slot.folded));
+    const attempt = async (of: (slot: Slot, isKnown: boolean) => readonly string[]): Promise<string | null> => {
+      const changes = slots.map((slot, i) => [slot, of(slot, known[i] === true)] as const);
+      if (changes.every(([, chosen]) => chosen.length === 0)) return null;
+      const text = replaced(parsed.text, changes);
+      return (await finds(parse(text), true)) ? text : null;
+    };
+    // First only words that are not there; then any word may be another one by mistake.
+    return (
+      (await attempt((slot, isKnown) => (isKnown ? [] : (choices.get(slot) ?? [])))) ??
+      (await attempt((slot, isKnown) => {
+        const chosen = choices.get(slot) ?? [];
+        return isKnown && chosen.length > 0 ? [slot.folded, ...chosen] : chosen;
+      }))
+    );
+  };
+}
+
+/** Returns a corrected query as a person would type it: of the near words those that the best hit has. */
+export function spelledOut(parsed: ParsedQuery, bestTexts: readonly string[]): string {
+  const texts = bestTexts.map((text) => matchText(text));
+  const changes = parsed.wanted
+    .filter(({ alternatives }) => alternatives.length > 0)
+    .map((term) => {
+      const each = [...term.words, ...term.alternatives];
+      const used = each.find((word) =>
+        texts.some((text) => termMatcher({ ...term, words: [word], alternatives: [] }).find(text)),
+      );
+      return [{ word: each.join('|'), place: term.places[0] ?? 0 }, [used ?? each[0] ?? '']] as const;
+    });
+  return replaced(parsed.text, changes);
+}
+
+interface Slot {
+  readonly word: string;
+  readonly folded: string;
+  readonly place: number;
+  readonly prefix: boolean;
+}
+
+/** The place of a word that may be corrected: it stands alone, without quotes and operators. */
+function slotOf({ words, places, prefix, column, alternatives }: Term, text: string): readonly Slot[] {
+  const [word, place] = [words[0], places[0]];
+  if (word === undefined || place === undefined || words.length > 1 || column !== null || alternatives.length > 0)
+    return [];
+  if (text.charAt(place - 1) === '"') return [];
+  return [{ word, folded: foldLetters(word), place, prefix }];
+}
+
+/** The first letters of a word; characters of two units are not cut. */
+function beginningOf(word: string, letters: number): string {
+  return Array.from(word).slice(0, letters).join('');
+}
+
+/** Returns the likeliest words: the nearest, of equally near ones those that more models have. */
+function nearest(word: string, max: number, among: readonly Word[]): readonly string[] {
+  const found: { readonly term: string; readonly cost: number }[] = [];
+  for (const { term, models } of among) {
+    if (term === word || !isSpellable(term)) continue;
+    const distance = editDistance(word, term, max);
+    if (distance > max) continue;
+    const sameStart = term.charAt(0) === word.charAt(0) ? 0 : 0.3;
+    found.push({ term, cost: distance + sameStart - Math.min(0.6, Math.log10(1 + models) / 10) });
+  }
+  found.sort((a, b) => a.cost - b.cost || (a.term < b.term ? -1 : 1));
+  return found.slice(0, wordsPerSlot).map(({ term }) => term);
+}
+
+type Change = readonly [slot: Pick<Slot, 'word' | 'place'>, by: readonly string[]];
+
+function replaced(text: string, changes: readonly Change[]): string {
+  const fromTheEnd = [...changes].sort(([a], [b]) => b.place - a.place);
+  return fromTheEnd.reduce(
+    (before, [{ place, word }, by]) =>
+      by.length === 0 ? before : before.slice(0, place) + by.join('|') + before.slice(place + word.length),
+    text,
+  );
+}

@@ -1,0 +1,75 @@
+// Where an empty database of every kind of target lies, for the suites that run on each of them, and the suites of a server
+// alone. The server that the tests of a file share is started by `sqld.ts`.
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { createClient } from '@libsql/client';
+import { afterAll, describe, onTestFailed } from 'vitest';
+import { type Sqld, sqldMissing, startSqld } from './sqld.js';
+
+/** Every kind of target; the last three need the server of the workspace. */
+const known = [':memory:', 'file', 'http', 'ws', 'replica'] as const;
+/** The name of a kind of target. */
+export type TargetName = (typeof known)[number];
+
+/** The targets that this machine can run. */
+export const targets: readonly TargetName[] = sqldMissing === null ? known : known.slice(0, 2);
+if (sqldMissing !== null) process.stderr.write(`SKIPPED: http, ws and replica targets: ${sqldMissing}\n`);
+
+/**
+ * Limits for what must succeed, however busy the machine is: hundreds of calls in a queue outlast the default. Below the
+ * limit of a test, so that the manager tells what hangs.
+ */
+export const patient = Object.freeze({ acquireTimeoutMs: 240_000, transactionTimeoutMs: 240_000 });
+
+/**
+ * A suite that needs a server. Where there is none it shows as skipped under a title that says why, and a line on the
+ * error output says so too.
+ */
+export function describeWithSqld(title: string, suite: () => void): void {
+  if (sqldMissing !== null) process.stderr.write(`SKIPPED: ${title}: ${sqldMissing}\n`);
+  const shown = sqldMissing === null ? title : `${title} (skipped: ${sqldMissing})`;
+  const run = sqldMissing === null ? describe : describe.skip;
+  run(shown, suite);
+}
+
+/**
+ * What to open for an empty database of this kind, in `folder` as far as it has files. Servers are shared by the tests of
+ * a file and emptied for each.
+ */
+export async function placeIn(folder: string, name: TargetName): Promise<{ url: string; syncUrl?: string }> {
+  if (name === ':memory:') return { url: name };
+  const url = pathToFileURL(join(folder, 'app.db')).href;
+  if (name === 'file') return { url };
+  const server = await sharedServer();
+  return name === 'replica' ? { url, syncUrl: server.url.http } : { url: server.url[name] };
+}
+
+let shared: Promise<Sqld> | undefined;
+
+async function sharedServer(): Promise<Sqld> {
+  shared ??= startSqld();
+  const server = await shared;
+  // What a failed test has left there, or still does, is not the next one's.
+  onTestFailed(async () => {
+    shared = undefined;
+    await server.close();
+  });
+  await emptyServer(server);
+  return server;
+}
+
+/** Removes every table and view of a server. */
+export async function emptyServer(server: Sqld): Promise<void> {
+  const admin = createClient({ url: server.url.http });
+  // Virtual tables first: their shadow tables go with them.
+  const { rows } = await admin.execute(
+    `select type, name from sqlite_schema where type in ('table', 'view') and name not like 'sqlite_%'
+      order by sql like 'create virtual%' desc`,
+  );
+  await admin.migrate(rows.map(({ type, name }) => `drop ${String(type)} if exists "${String(name)}"`));
+  admin.close();
+}
+
+afterAll(async () => {
+  await (await shared)?.close();
+});

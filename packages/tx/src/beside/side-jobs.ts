@@ -1,0 +1,187 @@
+// The long jobs beside the connections: reads off the event loop and verified backups, by kind of target.
+
+import { backupLocal, backupMemory } from '../backup/backup.js';
+import { backupFromServer } from '../backup/server-backup.js';
+import type { StatementResult } from '../connection-source.js';
+import type { Pool } from '../connections/local/pool.js';
+import { readingPragmas } from '../connections/local/read-only-file.js';
+import { observed } from '../connections/observe.js';
+import type { RemoteTarget, Target } from '../connections/target.js';
+import { DatabaseError, isDatabaseError } from '../errors.js';
+import type { Events } from '../events.js';
+import type { ResolvedOptions } from '../options.js';
+import type { BoundArgs } from '../statements/binding.js';
+import { statementKind } from '../statements/statement-kind.js';
+import { ambientFrame, runWithFrame } from '../transaction/ambient.js';
+import type { Engine } from '../transaction/engine.js';
+import type { BackupInfo, BackupOptions, OffloadOptions } from '../types.js';
+import { abortedError, longestTimerMs } from '../waiting/fifo-lock.js';
+import { type OffloadLane, openOffloadLane, timeoutError } from './offload.js';
+
+/** Long reads and backups of one target. */
+export class SideJobs {
+  readonly #target: Target;
+  readonly #options: ResolvedOptions;
+  readonly #engine: Engine;
+  readonly #events: Events;
+  readonly #exclusively: Pool['exclusively'] | undefined;
+  readonly #running = new Map<AbortController, Promise<unknown>>();
+  #lane: OffloadLane | undefined;
+
+  constructor(
+    target: Target,
+    options: ResolvedOptions,
+    engine: Engine,
+    events: Events,
+    exclusively?: Pool['exclusively'],
+  ) {
+    this.#target = target;
+    this.#options = options;
+    this.#engine = engine;
+    this.#events = events;
+    this.#exclusively = exclusively;
+  }
+
+  /** Runs `query` so that its statements go to the lane. @throws DatabaseError inside a transaction, or where there is no lane */
+  async offload<T>(query: PromiseLike<T> | (() => PromiseLike<T>), options: OffloadOptions): Promise<T> {
+    if (this.#target.kind === 'memory')
+      throw unsupported('offload', 'A database in memory has one connection, on the event loop');
+    if (this.#engine.current()) {
+      throw new DatabaseError(
+        'offload() reads on a connection of its own, which does not see the transaction around it',
+        {
+          type: 'aborted',
+          code: 'TX_FORBIDDEN',
+          operation: 'offload',
+          hint: 'Call it outside the transaction',
+        },
+      );
+    }
+    return this.#job(options.signal, (signal) =>
+      runWithFrame(this, { ...options, signal }, async () => (typeof query === 'function' ? query() : query)),
+    );
+  }
+
+  /** The options of the `offload` call that the calling context is in, if any. */
+  current(): OffloadOptions | undefined {
+    return ambientFrame(this);
+  }
+
+  /** Runs one statement of an `offload` call. */
+  async run(sql: string, args: BoundArgs, options: OffloadOptions): Promise<StatementResult> {
+    if (this.#target.kind === 'remote' && statementKind(sql) !== 'read') {
+      throw new DatabaseError('offload() reads only', { type: 'readonly', code: 'OFFLOAD_READ_ONLY', operation: sql });
+    }
+    return observed(this.#events, { sql, mode: 'read', transactionId: null }, () =>
+      this.#target.kind === 'remote' ? this.#onServer(sql, args, options) : this.#openLane().run(sql, args, options),
+    );
+  }
+
+  backup(options: BackupOptions): Promise<BackupInfo> {
+    return this.#job(options.signal, (signal) => this.#backup({ ...options, signal }));
+  }
+
+  async #backup(options: BackupOptions): Promise<BackupInfo> {
+    const target = this.#target;
+    const { authToken, encryptionKey, acquireTimeoutMs, transactionTimeoutMs } = this.#options;
+    switch (target.kind) {
+      case 'remote':
+        return backupFromServer({ ...options, url: target.address, authToken, timeoutMs: transactionTimeoutMs });
+      case 'memory': {
+        if (!this.#exclusively) throw unsupported('backup', 'This database cannot be copied');
+        // It would wait for the one connection, and the transaction that has it for the backup.
+        this.#engine.assertFree('read');
+        const wait = { operation: 'backup', timeoutMs: acquireTimeoutMs, signal: options.signal, closed: false };
+        return this.#exclusively(async (connection) => {
+          if (!connection) throw unsupported('backup', 'This database cannot be copied');
+          return backupMemory(connection, options);
+        }, wait);
+      }
+      default:
+        return backupLocal({ ...options, source: target.path, openAs: addressOf(target), encryptionKey });
+    }
+  }
+
+  /** The file was replaced: what the lane has open is the old one. */
+  async reset(): Promise<void> {
+    await this.#lane?.reset();
+  }
+
+  /** Resolves when nothing is running any more. */
+  async drained(): Promise<void> {
+    await Promise.allSettled(this.#running.values());
+  }
+
+  /** Ends what is running, which fails with `error`. */
+  async close(error: DatabaseError): Promise<void> {
+    for (const stop of this.#running.keys()) stop.abort(error);
+    await this.drained();
+    await this.#lane?.close();
+  }
+
+  /** Runs `work` until it ends by itself, `signal` fires or the manager closes. */
+  async #job<T>(signal: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    this.#engine.assertOpen();
+    const stop = new AbortController();
+    const abort = (): void => stop.abort(signal?.reason);
+    signal?.addEventListener('abort', abort, { once: true });
+    if (signal?.aborted) abort();
+    const job = work(stop.signal);
+    this.#running.set(stop, job);
+    try {
+      return await job;
+    } catch (error) {
+      const { reason } = stop.signal;
+      throw isDatabaseError(reason) && reason.type === 'closed' ? reason : error;
+    } finally {
+      this.#running.delete(stop);
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  #openLane(): OffloadLane {
+    if (this.#target.kind === 'memory' || this.#target.kind === 'remote')
+      throw unsupported('offload', 'There is no file');
+    const { encryptionKey, pragmas } = this.#options;
+    const only = this.#target.kind === 'local' && this.#target.file !== undefined;
+    this.#lane ??= openOffloadLane({
+      path: addressOf(this.#target),
+      encryptionKey,
+      pragmas: only ? readingPragmas(pragmas) : pragmas,
+    });
+    return this.#lane;
+  }
+
+  /** A server works beside our event loop anyway, so the read needs no process here, only a connection that can be cut. */
+  async #onServer(sql: string, args: BoundArgs, { timeoutMs, signal }: OffloadOptions): Promise<StatementResult> {
+    const stop = new AbortController();
+    const abort = (): void => stop.abort(abortedError({ signal, operation: sql }));
+    signal?.addEventListener('abort', abort, { once: true });
+    if (signal?.aborted) abort();
+    const expire = (): void => stop.abort(timeoutError(timeoutMs, sql));
+    const timer = Number.isFinite(timeoutMs) ? setTimeout(expire, Math.min(timeoutMs, longestTimerMs)) : undefined;
+    try {
+      return await this.#engine.executeApart(sql, args, stop.signal);
+    } catch (error) {
+      // Whatever a read failed with whose connection was cut, it failed because of that.
+      throw stop.signal.aborted ? stop.signal.reason : error;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    }
+  }
+}
+
+/** What the file of `target` is opened with. */
+function addressOf(target: Exclude<Target, RemoteTarget>): string {
+  return (target.kind === 'local' ? target.file?.address : undefined) ?? target.path;
+}
+
+function unsupported(operation: string, reason: string): DatabaseError {
+  return new DatabaseError(reason, {
+    type: 'unknown',
+    code: 'UNSUPPORTED',
+    operation,
+    hint: 'See `capabilities` for what this target can do',
+  });
+}

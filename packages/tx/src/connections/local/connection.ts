@@ -1,0 +1,348 @@
+// One native connection: pragmas, prepared statements, row reading, and the knowledge of when it must be replaced.
+// Everything here is synchronous; waiting and ordering are the pool's work.
+
+import type Libsql from 'libsql';
+import type { StatementResult, TransactionConnection } from '../../connection-source.js';
+import { DatabaseError, toDatabaseError } from '../../errors.js';
+import { openNative } from '../../native-driver.js';
+import type { Pragmas } from '../../options.js';
+import type { BoundArgs } from '../../statements/binding.js';
+import { numbersFromIntegers } from '../../statements/integers.js';
+import { statementKind } from '../../statements/statement-kind.js';
+import { readStatement, refuseWrongValues, type StatementText } from '../../statements/statement-text.js';
+import { closedFiles } from './closed-files.js';
+
+/** How a connection is opened. */
+export interface ConnectionSettings {
+  readonly path: string;
+  readonly pragmas: Pragmas;
+  readonly readOnly: boolean;
+  readonly encryptionKey: string | undefined;
+  readonly statementCacheSize: number;
+}
+
+interface PreparedStatement {
+  readonly native: Libsql.Statement;
+  readonly text: StatementText;
+  readonly returnsRows: boolean;
+  readonly changesSchema: boolean;
+  readonly reads: boolean;
+  readonly explains: boolean;
+  /** Read after the first run: only then has SQLite compared the statement with the file's current schema. */
+  columns: Columns | undefined;
+}
+
+interface Columns {
+  readonly names: readonly string[];
+  readonly types: readonly string[];
+}
+
+/** A native connection. Every method throws `DatabaseError`. */
+export class Connection implements TransactionConnection {
+  readonly #settings: ConnectionSettings;
+  #native: Libsql.Database | undefined;
+  readonly #statements = new Map<string, PreparedStatement>();
+  /**
+   * Those that stop after their first row. The driver's `get` does not reset a statement before it binds, so one that
+   * `all` has used would run with the values of that call; after a `get` that ended well it is reset.
+   */
+  readonly #firstRowStatements = new Map<string, PreparedStatement>();
+  #poisoned = false;
+  /** Writes that met the lock of others: not reset by the driver, they keep the snapshot that they met it on. */
+  readonly #spoilt: { readonly native: Libsql.Statement; readonly args: BoundArgs; readonly returnsRows: boolean }[] =
+    [];
+  /** A statement took effect and is told as failed, until it is rolled back. */
+  #untrue = false;
+  #schemaChanged = false;
+  /** Whether a change of the schema may be taken back by a rollback. */
+  #schemaInDoubt = false;
+  #disturbed = false;
+  readonly #before = new Map<string, unknown>();
+
+  constructor(settings: ConnectionSettings) {
+    this.#settings = settings;
+    try {
+      const { encryptionKey } = settings;
+      this.#native = openNative(settings.path, encryptionKey === undefined ? {} : { encryptionKey });
+      this.applyPragmas();
+    } catch (error) {
+      this.close();
+      throw toDatabaseError(error, `open ${settings.path}`);
+    }
+  }
+
+  /**
+   * A prepared statement of this connection failed with BUSY or LOCKED. The driver never resets it, so the
+   * connection would go on with a pinned snapshot and lose what it acknowledges (libsql-client-ts issue 352). Or a
+   * write took effect and its rows could not be told. Either way: roll back, discard, open anew.
+   */
+  get poisoned(): boolean {
+    return this.#poisoned || this.#untrue;
+  }
+
+  get inTransaction(): boolean {
+    // Asking a closed handle aborts the process.
+    return this.#native?.inTransaction ?? false;
+  }
+
+  /** Whether a caller has changed what only this connection knows: pragmas, TEMP objects, attached files. */
+  get disturbed(): boolean {
+    return this.#disturbed;
+  }
+
+  /** Whether the schema was changed through this connection since the last call. */
+  takeSchemaChange(): boolean {
+    const changed = this.#schemaChanged;
+    this.#schemaChanged = false;
+    return changed;
+  }
+
+  /** Sets every pragma of the settings, also after a caller may have changed them. */
+  applyPragmas(): void {
+    const { pragmas, readOnly } = this.#settings;
+    for (const [name, value] of Object.entries(pragmas)) {
+      this.exec(`PRAGMA ${name} = ${typeof value === 'boolean' ? Number(value) : value}`);
+    }
+    this.exec(`PRAGMA query_only = ${readOnly ? 1 : 0}`);
+  }
+
+  /** Runs statements without values. BUSY here leaves the connection sound. */
+  exec(sql: string): void {
+    try {
+      this.#open(sql).exec(sql);
+      if (schemaChange.test(sql)) this.#noteSchemaChange();
+      if (this.#schemaInDoubt && rollback.test(sql)) this.forgetStatements();
+    } catch (error) {
+      throw toDatabaseError(error, sql, { outcome: sql === 'COMMIT' ? 'unknown' : 'none' });
+    }
+  }
+
+  /** Runs a statement, unless the lock of others is in its way: false then. Making the error takes longer than asking. */
+  execUnlessLocked(sql: string): boolean {
+    try {
+      this.#open(sql).exec(sql);
+      return true;
+    } catch (error) {
+      if (isBusy(error)) return false;
+      throw toDatabaseError(error, sql);
+    }
+  }
+
+  /** Runs a statement of a caller's script, which may leave settings of this connection behind. */
+  execForeign(sql: string): void {
+    if (settings.test(sql)) this.#disturb(sql);
+    this.exec(sql);
+  }
+
+  /**
+   * Runs one prepared statement; with `firstOnly` a query stops after its first row.
+   *
+   * @throws TypeError when the values are not those that the statement asks for
+   */
+  run(sql: string, args: BoundArgs, firstOnly = false): StatementResult {
+    const statements = firstOnly ? this.#firstRowStatements : this.#statements;
+    const statement = statements.get(sql) ?? this.#prepare(sql, statements);
+    if (statement.text.parameters.length !== args.length || statement.text.more)
+      refuseWrongValues(statement.text, args);
+    try {
+      if (!statement.returnsRows) {
+        const { changes, lastInsertRowid } = statement.native.run(args);
+        if (statement.changesSchema) this.#noteSchemaChange();
+        return {
+          columns: [],
+          columnTypes: [],
+          rows: [],
+          rowsAffected: changes,
+          lastInsertRowid: BigInt(lastInsertRowid),
+        };
+      }
+      const rows = firstOnly ? firstRow(statement.native, args) : (statement.native.all(args) as unknown[][]);
+      // Read to its end, EXPLAIN stays active and would pin what the connection sees (libsql-js issue 232); `get` ends it.
+      if (statement.explains && !firstOnly) statement.native.get(args);
+      return this.#rowsOf(statement, rows, sql);
+    } catch (error) {
+      // What has failed is not reset.
+      statements.delete(sql);
+      const failure = toDatabaseError(error, sql);
+      if (failure.type === 'lock') {
+        this.#poisoned = true;
+        if (!statement.reads || !statement.returnsRows)
+          this.#spoilt.push({ native: statement.native, args, returnsRows: statement.returnsRows });
+      }
+      throw failure;
+    }
+  }
+
+  /**
+   * Makes a connection sound that the lock of others has spoilt and that cannot be opened anew, because somebody holds it: only
+   * a run that fails for another reason lets go of a statement, and here each write does, before it has any effect.
+   */
+  mend(): void {
+    if (!this.#poisoned) return;
+    // A caller who holds the connection may have set it, too.
+    const [[before] = []] = this.run('PRAGMA query_only', []).rows;
+    this.exec('PRAGMA query_only = 1');
+    let isSound = true;
+    for (const { native, args, returnsRows } of this.#spoilt.splice(0)) {
+      try {
+        if (returnsRows) native.all(args);
+        else native.run(args);
+      } catch (error) {
+        // Refused as was asked for. Of anything else it is not known what it has let go of.
+        isSound &&= toDatabaseError(error, 'PRAGMA query_only').code.startsWith('SQLITE_READONLY');
+      }
+    }
+    this.exec(`PRAGMA query_only = ${Number(before)}`);
+    this.#poisoned = !isSound;
+  }
+
+  /** Drops every prepared statement: their column lists go stale when the schema changes. */
+  forgetStatements(): void {
+    this.#statements.clear();
+    this.#firstRowStatements.clear();
+  }
+
+  /** Takes back what callers have set. For the one connection of a database in memory: others are opened anew. */
+  restoreSettings(): void {
+    if (!this.#disturbed) return;
+    this.forgetStatements();
+    for (const { type, name } of this.#objects()) this.exec(`DROP ${type} IF EXISTS temp.${quoted(name)}`);
+    for (const [, name] of this.run('PRAGMA database_list', []).rows) {
+      if (name !== 'main' && name !== 'temp') this.exec(`DETACH ${quoted(String(name))}`);
+    }
+    for (const [name, value] of this.#before) this.exec(`PRAGMA ${name} = ${quoted(String(value))}`);
+    this.applyPragmas();
+    this.#before.clear();
+    this.#disturbed = false;
+  }
+
+  /** Rolls back when a transaction is open. Never throws: a connection that cannot roll back is marked for replacement. */
+  rollbackIfOpen(): void {
+    try {
+      if (this.inTransaction) this.exec('ROLLBACK');
+      this.#untrue = false;
+      // Also where the engine has rolled back by itself.
+      if (this.#schemaInDoubt) this.forgetStatements();
+      this.#schemaInDoubt = false;
+    } catch {
+      this.#poisoned = true;
+    }
+  }
+
+  /** Closes the handle. A second call does nothing. */
+  close(): void {
+    const native = this.#native;
+    this.#native = undefined;
+    // The native statements hold the connection open until they are collected.
+    this.forgetStatements();
+    this.#spoilt.length = 0;
+    if (native) closedFiles.note();
+    native?.close();
+  }
+
+  #noteSchemaChange(): void {
+    this.#schemaChanged = true;
+    this.#schemaInDoubt = true;
+    this.forgetStatements();
+  }
+
+  /** Notes that `sql` sets something of this connection only, and what it was before where that can be asked. */
+  #disturb(sql: string): void {
+    this.#disturbed = true;
+    // Others are opened anew.
+    if (this.#settings.path !== ':memory:') return;
+    for (const [, name = ''] of sql.matchAll(/\bpragma\s+(?:\w+\s*\.\s*)?(\w+)\s*[=(]/gi)) {
+      // The one that cannot be asked is off until somebody sets it.
+      const [row] = this.run(`PRAGMA ${name}`, []).rows;
+      const value = row?.[0] ?? (name.toLowerCase() === 'case_sensitive_like' ? 0 : undefined);
+      if (value !== undefined && !this.#before.has(name)) this.#before.set(name, value);
+    }
+  }
+
+  #objects(): { readonly type: string; readonly name: string }[] {
+    const { rows } = this.run(`SELECT type, name FROM sqlite_temp_schema WHERE type <> 'index' ORDER BY type DESC`, []);
+    return rows.map(([type, name]) => ({ type: String(type), name: String(name) }));
+  }
+
+  #open(operation: string): Libsql.Database {
+    if (this.#native) return this.#native;
+    throw new DatabaseError('The connection is closed', { type: 'closed', code: 'CONNECTION_CLOSED', operation });
+  }
+
+  #prepare(sql: string, statements: Map<string, PreparedStatement>): PreparedStatement {
+    const native = this.#open(sql);
+    const text = readStatement(sql);
+    const kind = statementKind(sql);
+    if (kind === 'connection') this.#disturb(sql);
+    let prepared: Libsql.Statement;
+    try {
+      prepared = native.prepare(sql);
+    } catch (error) {
+      throw toDatabaseError(error, sql);
+    }
+    const returnsRows = prepared.columns().length > 0;
+    if (returnsRows) prepared.raw(true).safeIntegers(true);
+    const changesSchema = !returnsRows && schemaChange.test(sql);
+    const explains = kind === 'explain';
+    const reads = kind !== 'write';
+    const statement = { native: prepared, text, returnsRows, changesSchema, reads, explains, columns: undefined };
+    // A kept EXPLAIN never compares itself with the schema of the file; settings are noted each time they are prepared.
+    if (!explains && kind !== 'connection') this.#remember(sql, statement, statements);
+    return statement;
+  }
+
+  #remember(sql: string, statement: PreparedStatement, statements: Map<string, PreparedStatement>): void {
+    const limit = this.#settings.statementCacheSize;
+    if (limit === 0) return;
+    if (this.#statements.size + this.#firstRowStatements.size >= limit) {
+      // Oldest first: a hit must stay one Map lookup.
+      const crowded =
+        this.#statements.size > this.#firstRowStatements.size ? this.#statements : this.#firstRowStatements;
+      const [oldest] = crowded.keys();
+      if (oldest !== undefined) crowded.delete(oldest);
+    }
+    statements.set(sql, statement);
+  }
+
+  #rowsOf(statement: PreparedStatement, rows: unknown[][], sql: string): StatementResult {
+    const width = rows[0]?.length;
+    const { columns: known } = statement;
+    // Another process may have added a column under a `select *`; without rows nothing tells.
+    const columns = known && width === known.names.length ? known : columnsOf(statement.native);
+    statement.columns = columns;
+    try {
+      for (const row of rows) numbersFromIntegers(row, sql);
+    } catch (error) {
+      // It has taken effect: only a rollback makes it true that it failed.
+      if (!statement.reads) this.#untrue = true;
+      throw error;
+    }
+    return { columns: columns.names, columnTypes: columns.types, rows, rowsAffected: 0, lastInsertRowid: null };
+  }
+}
+
+function columnsOf(statement: Libsql.Statement): Columns {
+  const columns = statement.columns();
+  return { names: columns.map(({ name }) => name), types: columns.map(({ type }) => type ?? '') };
+}
+
+// A false alarm (the word in a text) only costs preparing statements again.
+const schemaChange = /\b(?:create|alter|drop)\b/i;
+
+const rollback = /\brollback\b/i;
+
+// A false alarm only costs a new connection.
+const settings = /\b(?:pragma|attach|detach|temp|temporary)\b/i;
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY';
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+function firstRow(statement: Libsql.Statement, args: BoundArgs): unknown[][] {
+  const row = statement.get(args) as unknown[] | undefined;
+  return row === undefined ? [] : [row];
+}

@@ -1,0 +1,230 @@
+// The native connections of one file: opened, replaced when the lock of others has spoilt one, let go of. pool.ts decides who
+// may use which of them when.
+import { setImmediate as later } from 'node:timers';
+import type { Events } from '../../events.js';
+import type { ResolvedOptions } from '../../options.js';
+import { type Patience, patiently } from '../../waiting/patience.js';
+import type { LocalTarget } from '../target.js';
+import { closedFiles } from './closed-files.js';
+import { Connection, type ConnectionSettings } from './connection.js';
+import { FilePlace } from './file-place.js';
+import { sharedFileSystem, storageEvent } from './file-system.js';
+import { readInside, usesLog } from './locking.js';
+import { type ReadOnlyFile, readingPragmas } from './read-only-file.js';
+
+/** One writer, one shared reader for single reads, and readers for snapshots. */
+export class Connections {
+  /** Readers and writers do not wait for each other. */
+  readonly log: boolean;
+  /** One connection serves everything: a second one to :memory: would be a second database. */
+  readonly single: boolean;
+  readonly #target: LocalTarget;
+  readonly #options: ResolvedOptions;
+  readonly #events: Events;
+  readonly #idleReaders: Connection[] = [];
+  #writer: Connection;
+  #sharedReader: Connection;
+  #place: FilePlace | undefined;
+  #readersOpen = 0;
+  #replaced = 0;
+
+  private constructor(
+    target: LocalTarget,
+    options: ResolvedOptions,
+    events: Events,
+    { writer, reader, log }: { readonly writer: Connection; readonly reader: Connection; readonly log: boolean },
+  ) {
+    this.#target = target;
+    this.#options = options;
+    this.#events = events;
+    this.#writer = writer;
+    this.#sharedReader = reader;
+    this.log = log;
+    this.single = target.kind === 'memory';
+    this.#place = placeOf(target);
+  }
+
+  /** Opens the writer and the shared reader, waiting for other processes that are opening or recovering the file. */
+  static async open(target: LocalTarget, options: ResolvedOptions, events: Events): Promise<Connections> {
+    const wait = { timeoutMs: options.acquireTimeoutMs, signal: undefined, operation: 'open', events };
+    await closedFiles.makeRoom();
+    const writer = await patiently(() => new Connection(settingsOf(target, options, false)), wait);
+    if (target.kind === 'memory')
+      return new Connections(target, options, events, { writer, reader: writer, log: true });
+    try {
+      const reader = await patiently(() => new Connection(settingsOf(target, options, true)), wait);
+      // Met by a lock it would have to be replaced, so it is asked inside a transaction.
+      const log = await patiently(() => readInside(writer, usesLog), wait);
+      const fileSystem = sharedFileSystem(target.path);
+      // Whoever opens it can only listen afterwards.
+      if (fileSystem !== null) later(() => events.emit(storageEvent(fileSystem, log ? 'wal' : 'rollback')));
+      return new Connections(target, options, events, { writer, reader, log });
+    } catch (error) {
+      writer.close();
+      throw error;
+    }
+  }
+
+  get writer(): Connection {
+    return this.#writer;
+  }
+
+  /** Sound; it is replaced when it is not. */
+  get sharedReader(): Connection {
+    if (this.#sharedReader.poisoned) this.#replaceSharedReader();
+    return this.#sharedReader;
+  }
+
+  get readersOpen(): number {
+    return this.#readersOpen + (this.single ? 0 : 1);
+  }
+
+  /** How many were thrown away and opened anew. */
+  get replaced(): number {
+    return this.#replaced;
+  }
+
+  /** The file, when it is only read. */
+  get file(): ReadOnlyFile | undefined {
+    return this.#target.kind === 'local' ? this.#target.file : undefined;
+  }
+
+  /** Whether neither the lock of others has spoilt the writer nor a caller its settings. */
+  get writerIsSound(): boolean {
+    return !this.#writer.poisoned && !this.#writer.disturbed;
+  }
+
+  /** Opens the writer anew when it is not sound. */
+  mendWriter(): void {
+    if (!this.writerIsSound) this.#replaceWriter();
+  }
+
+  /** @throws DatabaseError `readonly` (`SQLITE_READONLY_DBMOVED`) when what would be written is lost with a file that is gone */
+  assertPlace(operation: string): void {
+    this.#place?.assertUnmovedLately(operation);
+  }
+
+  /** Takes a reader, open or new. */
+  async takeReader(wait: Patience): Promise<Connection> {
+    const idle = this.#idleReaders.pop();
+    if (idle) return idle;
+    await closedFiles.makeRoom();
+    this.#assertUnmoved();
+    const reader = await patiently(() => new Connection(settingsOf(this.#target, this.#options, true)), wait);
+    this.#readersOpen += 1;
+    return reader;
+  }
+
+  /** Takes a reader back; it is not kept when it is spoilt, or the pool is closing. */
+  giveBack(reader: Connection, closing: boolean): void {
+    reader.rollbackIfOpen();
+    if (reader.poisoned || reader.disturbed || closing) {
+      this.#readersOpen -= 1;
+      reader.close();
+      if (!closing) this.#countReplaced('read');
+    } else if (!this.#idleReaders.includes(reader)) {
+      this.#idleReaders.push(reader);
+    }
+  }
+
+  /** The schema changed: what the readers prepared may have stale column names. */
+  forgetStatements(): void {
+    this.#sharedReader.forgetStatements();
+    for (const reader of this.#idleReaders) reader.forgetStatements();
+  }
+
+  /** A file that is read without locks, because nobody had it open, is opened anew when somebody has written to it. */
+  lookAtFile(writerIsFree: boolean): void {
+    const { file } = this;
+    if (!file?.changed) return;
+    file.choose();
+    for (const reader of this.#idleReaders.splice(0)) {
+      this.#readersOpen -= 1;
+      reader.close();
+    }
+    this.#replaceSharedReader();
+    if (writerIsFree) this.#replaceWriter();
+  }
+
+  /** Closes every connection, so that the file may be moved. */
+  async closeAll(): Promise<void> {
+    for (const connection of [this.#writer, this.#sharedReader, ...this.#idleReaders.splice(0)]) {
+      connection.rollbackIfOpen();
+      connection.close();
+    }
+    this.#readersOpen = 0;
+    await closedFiles.release();
+  }
+
+  /** Opens anew what `closeAll` has closed. */
+  async reopen(wait: Patience): Promise<void> {
+    this.#writer = await patiently(() => new Connection(settingsOf(this.#target, this.#options, false)), wait);
+    this.#sharedReader = await patiently(() => new Connection(settingsOf(this.#target, this.#options, true)), wait);
+    this.#place = placeOf(this.#target);
+    this.#countReplaced('write');
+    this.#countReplaced('read');
+  }
+
+  /** Closes every connection that is not held. */
+  async close(): Promise<void> {
+    this.#writer.rollbackIfOpen();
+    if (this.#target.kind === 'local' && !this.#target.readOnly) checkpoint(this.#writer);
+    this.#writer.close();
+    this.#sharedReader.close();
+    for (const reader of this.#idleReaders.splice(0)) reader.close();
+    await closedFiles.makeRoom();
+  }
+
+  #replaceWriter(): void {
+    this.#writer.rollbackIfOpen();
+    // A new :memory: connection would be an empty database; its one connection can meet no other process's lock.
+    if (this.single) return;
+    this.#assertUnmoved();
+    this.#writer.close();
+    this.#writer = new Connection(settingsOf(this.#target, this.#options, false));
+    this.#countReplaced('write');
+  }
+
+  #replaceSharedReader(): void {
+    this.#assertUnmoved();
+    this.#sharedReader.close();
+    this.#sharedReader = new Connection(settingsOf(this.#target, this.#options, true));
+    this.#countReplaced('read');
+  }
+
+  /** A new connection would open what has taken the place of the file, or make a new one. */
+  #assertUnmoved(): void {
+    this.#place?.assertUnmoved('open');
+  }
+
+  #countReplaced(mode: 'read' | 'write'): void {
+    this.#replaced += 1;
+    this.#events.emit({ type: 'pool', action: 'replace', mode, durationMs: 0 });
+  }
+}
+
+/** What is only read is not lost, and a replica's file may be made anew by whoever fetches into it. */
+function placeOf(target: LocalTarget): FilePlace | undefined {
+  return target.kind === 'local' && !target.readOnly ? new FilePlace(target.path) : undefined;
+}
+
+function settingsOf(target: LocalTarget, options: ResolvedOptions, readOnly: boolean): ConnectionSettings {
+  const { encryptionKey, statementCacheSize } = options;
+  const file = target.kind === 'local' ? target.file : undefined;
+  return {
+    path: file?.address ?? target.path,
+    pragmas: file ? readingPragmas(options.pragmas) : options.pragmas,
+    encryptionKey,
+    statementCacheSize,
+    readOnly: readOnly || (target.kind === 'local' && target.readOnly === true),
+  };
+}
+
+/** Folds the write-ahead log into the file so that a closed library is one file. Failure only leaves the log behind. */
+function checkpoint(connection: Connection): void {
+  try {
+    connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  } catch {
+    // Another process may hold the file; the log is complete without this.
+  }
+}

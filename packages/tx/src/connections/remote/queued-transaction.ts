@@ -1,0 +1,112 @@
+// client.transaction() on a server: the transaction of @libsql/client, in its place in the queue until it ends.
+import type { InArgs, InStatement, ResultSet, Transaction, TransactionMode } from '@libsql/client';
+import { checkScript, listOf, parts, toResultSet } from '../../drizzle/client.js';
+import { doubtOf } from '../../errors/doubt.js';
+import { type DatabaseError, isDatabaseError, toDatabaseError } from '../../errors.js';
+import { refuseWriteIn } from '../../statements/refused-statements.js';
+import { statementsOf } from '../../statements/statement-text.js';
+import { answered } from '../../waiting/bounded.js';
+import { endInTurn } from '../../waiting/turns.js';
+import { withKeyKind } from './key-kind.js';
+import { argsOf, asDatabaseError, isStillOpen, resultOf, script } from './remote-result.js';
+import { statementIndexOf } from './statement-groups.js';
+
+interface QueuedSettings {
+  readonly mode: TransactionMode;
+  /** How long one answer of the server is waited for. */
+  readonly timeoutMs: number;
+}
+
+/** An interactive transaction of a `Client`. */
+export class QueuedTransaction implements Transaction {
+  readonly #transaction: Transaction;
+  readonly #mode: TransactionMode;
+  readonly #timeoutMs: number;
+  readonly #release: () => void;
+
+  constructor(transaction: Transaction, { mode, timeoutMs }: QueuedSettings, release: () => void) {
+    this.#mode = mode;
+    this.#transaction = transaction;
+    this.#timeoutMs = timeoutMs;
+    this.#release = release;
+  }
+
+  get closed(): boolean {
+    return this.#transaction.closed;
+  }
+
+  execute(statement: InStatement, args?: InArgs): Promise<ResultSet> {
+    return endInTurn(() => this.#execute(statement, args));
+  }
+
+  async #execute(statement: InStatement, args?: InArgs): Promise<ResultSet> {
+    const { sql, bound } = parts(statement, args);
+    refuseWriteIn(this.#mode, sql);
+    const sent = this.#answered(sql, () => this.#transaction.execute({ sql, args: argsOf(bound) }));
+    const result = await sent.catch((cause: unknown) => this.#failed(toDatabaseError(cause, sql)));
+    return toResultSet(resultOf(result, sql));
+  }
+
+  batch(statements: InStatement[]): Promise<ResultSet[]> {
+    return endInTurn(() => this.#batch(statements));
+  }
+
+  async #batch(statements: InStatement[]): Promise<ResultSet[]> {
+    const list = listOf(statements, 'batch').map((statement) => parts(statement));
+    for (const { sql } of list) refuseWriteIn(this.#mode, sql);
+    const sent = list.map(({ sql, bound }) => ({ sql, args: argsOf(bound) }));
+    const results = await this.#answered('batch', () => this.#transaction.batch(sent)).catch((cause: unknown) => {
+      const statementIndex = statementIndexOf(cause);
+      const failed = statementIndex === undefined ? undefined : list[statementIndex];
+      return this.#failed(toDatabaseError(cause, failed?.sql ?? 'batch', { statementIndex }));
+    });
+    return results.map((result, i) => toResultSet(resultOf(result, list[i]?.sql ?? 'batch', i)));
+  }
+
+  executeMultiple(sql: string): Promise<void> {
+    return endInTurn(async () => {
+      checkScript(sql);
+      for (const statement of statementsOf(sql)) refuseWriteIn(this.#mode, statement);
+      return script(sql, () => this.#answered(sql, () => this.#transaction.executeMultiple(sql)), true);
+    });
+  }
+
+  commit(): Promise<void> {
+    return endInTurn(() => this.#end('COMMIT', () => this.#transaction.commit(), 'unknown'));
+  }
+
+  rollback(): Promise<void> {
+    return endInTurn(() => this.#end('ROLLBACK', () => this.#transaction.rollback(), 'none'));
+  }
+
+  async #end(operation: string, end: () => Promise<void>, outcome: 'none' | 'unknown'): Promise<void> {
+    try {
+      await asDatabaseError(operation, () => this.#answered(operation, end), outcome);
+    } catch (error) {
+      throw (outcome === 'unknown' && doubtOf(error)) || error;
+    } finally {
+      this.#release();
+    }
+  }
+
+  /** What is not answered in time is over: the server rolls back when its stream is gone. */
+  async #answered<T>(operation: string, ask: () => Promise<T>): Promise<T> {
+    try {
+      return await answered(this.#timeoutMs, operation, ask);
+    } catch (error) {
+      if (isDatabaseError(error) && error.type === 'timeout') this.#transaction.close();
+      throw error;
+    }
+  }
+
+  /** @throws `error`; a transaction that it has ended is closed: what came behind would be committed by itself */
+  async #failed(error: DatabaseError): Promise<never> {
+    if (!this.#transaction.closed && !(await isStillOpen(this.#transaction))) this.#transaction.close();
+    throw await withKeyKind(error, (read) => this.#transaction.execute(read));
+  }
+
+  close(): void {
+    this.#transaction.close();
+    this.#release();
+  }
+}

@@ -1,0 +1,372 @@
+// Connections of a libSQL server (sqld, Turso) over HTTP or WebSocket, through @libsql/client.
+// The server has one writer for everybody and takes its lock away after 5 s when somebody waits, so this process sends
+// one write transaction at a time, in order, and no more streams at once than the server takes.
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client, InStatement, ResultSet, Transaction, TransactionMode } from '@libsql/client';
+// Without the part for files, which would load the native driver.
+import { createClient } from '@libsql/client/web';
+import type {
+  BatchStatement,
+  ConnectionSource,
+  DetachedClient,
+  Held,
+  OnStatement,
+  Statement,
+  StatementResult,
+} from '../../connection-source.js';
+import { type ClientRoute, RoutedClient } from '../../drizzle/client.js';
+import { doubtOf } from '../../errors/doubt.js';
+import { DatabaseError, isDatabaseError } from '../../errors.js';
+import type { Events } from '../../events.js';
+import type { ResolvedOptions } from '../../options.js';
+import type { BoundArgs } from '../../statements/binding.js';
+import { statementKind } from '../../statements/statement-kind.js';
+import type { Capabilities, LeasedClient, PoolStats } from '../../types.js';
+import { answered } from '../../waiting/bounded.js';
+import { FifoLock, type Release, type WaitOptions } from '../../waiting/fifo-lock.js';
+import { isRetryable, retryDelayMs } from '../../waiting/retry.js';
+import { observed } from '../observe.js';
+import type { RemoteTarget } from '../target.js';
+import { openHttpWay } from './http-fetch.js';
+import { withKeyKind } from './key-kind.js';
+import { QueuedTransaction } from './queued-transaction.js';
+import { RemoteConnection } from './remote-connection.js';
+import { migrateOnServer } from './remote-migration.js';
+import { alone, argsOf, asDatabaseError, script } from './remote-result.js';
+import { withRowsKept } from './rows-kept.js';
+
+/** A client, and what cuts its connections. */
+interface Connected {
+  readonly client: Client;
+  readonly close: () => void;
+}
+
+/** The connections of one server. */
+export class RemoteSource implements ConnectionSource {
+  readonly capabilities: Capabilities = Object.freeze({
+    target: 'remote',
+    readOnly: false,
+    concurrentReads: true,
+    concurrentWrites: false,
+    transactionalDdl: true,
+    writeLimitMs: 5_000,
+    sessionStatements: false,
+    offload: true,
+    backup: 'pages',
+    sync: false,
+  });
+  readonly detached: DetachedClient;
+  readonly pipelines = true;
+  readonly #client: Client;
+  readonly #disconnect: () => void;
+  readonly #connect: (keepStreams: boolean) => Connected;
+  readonly #closing = new AbortController();
+  readonly #options: ResolvedOptions;
+  readonly #events: Events;
+  /** Streams at once. */
+  readonly #gate: FifoLock;
+  readonly #writerLock = new FifoLock();
+  #reading = 0;
+  #onDrained: (() => void) | undefined;
+
+  private constructor(connect: (keepStreams: boolean) => Connected, options: ResolvedOptions, events: Events) {
+    const { client, close } = connect(true);
+    this.#client = client;
+    this.#disconnect = close;
+    this.#connect = connect;
+    this.#options = options;
+    this.#events = events;
+    this.#gate = new FifoLock(options.maxOpenTransactions);
+    this.detached = {
+      migrate: async (statements, onStatement) => {
+        const release = await this.#writerLock.acquire(this.#wait('migrate'));
+        try {
+          return await this.#migrate(statements, onStatement);
+        } finally {
+          this.#release(release);
+        }
+      },
+      executeMultiple: (sql) => this.#gated(sql, () => this.#script(sql)),
+      transaction: async (mode: TransactionMode = 'write') => {
+        const { transaction, release } = await this.#begin(
+          mode === 'read' ? 'read' : 'write',
+          this.#wait('transaction'),
+        );
+        return new QueuedTransaction(transaction, { mode, timeoutMs: options.transactionTimeoutMs }, release);
+      },
+    };
+  }
+
+  /** Makes the source without asking the server anything. */
+  static create(target: RemoteTarget, options: ResolvedOptions, events: Events): RemoteSource {
+    const { authToken } = options;
+    const connect = (keepStreams: boolean): Connected => {
+      const way = openHttpWay(target.address, { keepStreams });
+      const client = createClient({
+        url: target.address,
+        // Streams are gated here for their whole life; the client's own limit covers only their opening.
+        concurrency: 0,
+        intMode: 'bigint',
+        fetch: (request: Request) => way.fetch(request),
+        ...(authToken !== undefined && { authToken }),
+      });
+      const close = (): void => {
+        client.close();
+        way.close();
+      };
+      return { client, close };
+    };
+    return new RemoteSource(connect, options, events);
+  }
+
+  /** Makes the source and proves that the server answers. @throws DatabaseError `connection` or `auth` */
+  static async open(target: RemoteTarget, options: ResolvedOptions, events: Events): Promise<RemoteSource> {
+    const source = RemoteSource.create(target, options, events);
+    try {
+      await source.runAlone({ sql: 'SELECT 1', args: [], kind: 'read', firstOnly: true }, source.#wait('open'));
+      return source;
+    } catch (error) {
+      await source.close();
+      throw error;
+    }
+  }
+
+  stats(): Omit<PoolStats, 'openTransactions'> {
+    return {
+      writerBusy: this.#writerLock.held > 0,
+      writersWaiting: this.#writerLock.waiting,
+      readersOpen: this.#gate.held,
+      readersBusy: this.#reading,
+      readersWaiting: this.#gate.waiting,
+      connectionsReplaced: 0,
+    };
+  }
+
+  async begin(mode: 'read' | 'write', wait: WaitOptions): Promise<Held> {
+    const { transaction, release } = await this.#begin(mode, wait);
+    const reopen = () => asDatabaseError('BEGIN', () => this.#client.transaction(mode));
+    return { connection: new RemoteConnection(transaction, reopen), release };
+  }
+
+  async runAlone(statement: Statement, wait: WaitOptions): Promise<StatementResult> {
+    const { sql, kind } = statement;
+    const reads = kind === 'read' || kind === 'explain';
+    // A write of this process that waited at the server would steal the lock of its own open transaction.
+    const releaseWriter = !reads && this.#writerLock.held > 0 ? await this.#writerLock.acquire(wait) : undefined;
+    try {
+      return await this.#retried(wait, () =>
+        this.#gated(sql, () => this.#execute(statement, reads ? 'none' : 'unknown')),
+      );
+    } finally {
+      if (releaseWriter) this.#release(releaseWriter);
+    }
+  }
+
+  /** A server finishes what it has begun, but with the signal its connection is cut, and nothing here waits for it. */
+  async runApart({ sql, args }: BatchStatement, wait: WaitOptions): Promise<StatementResult> {
+    const { signal = this.#closing.signal } = wait;
+    const stop = AbortSignal.any([signal, this.#closing.signal]);
+    const release = await this.#gate.acquire({ ...wait, signal: stop });
+    const { client, close } = this.#connect(false);
+    stop.addEventListener('abort', close, { once: true });
+    this.#reading += 1;
+    try {
+      return await alone(sql, true, () => client.execute({ sql, args: argsOf(args) }));
+    } finally {
+      stop.removeEventListener('abort', close);
+      close();
+      this.#reading -= 1;
+      this.#release(release);
+    }
+  }
+
+  /**
+   * A server hands out no connections: a write lease keeps the other writers of this process waiting. `wrote` is awaited
+   * before a call that may have written resolves.
+   */
+  async lease(
+    mode: 'read' | 'write',
+    wait: WaitOptions,
+    wrote: () => Promise<void> = async () => undefined,
+  ): Promise<{ readonly client: LeasedClient; readonly release: () => void }> {
+    const releaseWriter = mode === 'write' ? await this.#writerLock.acquire(wait) : () => undefined;
+    let released = false;
+    const release = (): void => {
+      released = true;
+      this.#release(releaseWriter);
+    };
+    const open = (operation: string): void => {
+      if (!released) return;
+      throw new DatabaseError('The connection was given back', { type: 'closed', code: 'LEASE_RELEASED', operation });
+    };
+    const held = async <T>(operation: string, work: () => Promise<T>): Promise<T> => {
+      open(operation);
+      return this.#gated(operation, work);
+    };
+    const client = this.#client;
+    const transaction: DetachedClient['transaction'] = async (asked: TransactionMode = 'write') => {
+      const opened = await held('transaction', () => this.#inTime('BEGIN', () => client.transaction(asked)));
+      const settings = { mode: asked, timeoutMs: this.#options.transactionTimeoutMs };
+      return new QueuedTransaction(opened, settings, () => undefined);
+    };
+    const route = {
+      execute: async (sql: string, args: BoundArgs) => {
+        const reads = statementKind(sql) === 'read';
+        const result = await held(sql, () =>
+          alone(sql, reads, () => this.#inTime(sql, () => client.execute({ sql, args: argsOf(args) }))),
+        ).catch(async (error: unknown) => {
+          throw await this.#toldWhole(error);
+        });
+        if (!reads) await wrote();
+        return result;
+      },
+      atomically: async (asked, run) => {
+        const begin = () => held('transaction', () => this.#inTime('BEGIN', () => client.transaction(asked)));
+        const connection = new RemoteConnection(await begin(), begin);
+        try {
+          const results = await run(
+            (sql, args) => this.#inTime(sql, () => connection.run(sql, args)),
+            (statements) => this.#inTime('batch', () => connection.runAll(statements)),
+          );
+          await this.#inTime('COMMIT', () => connection.exec('COMMIT')).catch((error: unknown) => {
+            throw doubtOf(error) ?? error;
+          });
+          if (asked !== 'read') await wrote();
+          return results;
+        } finally {
+          await connection.rollbackIfOpen();
+        }
+      },
+      detached: {
+        transaction,
+        migrate: async (statements, onStatement) => {
+          open('migrate');
+          const results = await this.#migrate(statements, onStatement);
+          await wrote();
+          return results;
+        },
+        executeMultiple: async (sql) => {
+          await held(sql, () => this.#script(sql));
+          await wrote();
+        },
+      },
+      get closed() {
+        return released;
+      },
+      close: release,
+    } satisfies ClientRoute;
+    return { client: new RoutedClient(route, client.protocol), release };
+  }
+
+  drained(): Promise<void> {
+    if (this.#idle) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onDrained = resolve;
+    });
+  }
+
+  refuse(error: DatabaseError): void {
+    this.#writerLock.rejectAll(error);
+    this.#gate.rejectAll(error);
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#disconnect();
+  }
+
+  get #idle(): boolean {
+    return this.#gate.held + this.#writerLock.held === 0;
+  }
+
+  #wait(operation: string): WaitOptions {
+    return { operation, timeoutMs: this.#options.acquireTimeoutMs, signal: undefined };
+  }
+
+  async #begin(mode: 'read' | 'write', wait: WaitOptions): Promise<{ transaction: Transaction; release: () => void }> {
+    const releases: Release[] = [];
+    const release = (): void => {
+      for (const each of releases.splice(0)) this.#release(each);
+    };
+    try {
+      if (mode === 'write') releases.push(await this.#writerLock.acquire(wait));
+      releases.push(await this.#gate.acquire(wait));
+      return { transaction: await asDatabaseError('BEGIN', () => this.#client.transaction(mode)), release };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  }
+
+  async #migrate(statements: InStatement[], onStatement: OnStatement | undefined): Promise<ResultSet[]> {
+    const release = await this.#gate.acquire(this.#wait('migrate'));
+    const { transactionTimeoutMs: timeoutMs } = this.#options;
+    try {
+      return await migrateOnServer(this.#client, statements, { timeoutMs, onStatement });
+    } finally {
+      this.#release(release);
+    }
+  }
+
+  #release(release: Release): void {
+    release();
+    if (this.#idle) this.#onDrained?.();
+  }
+
+  async #execute({ sql, args }: Statement, outcome: 'none' | 'unknown'): Promise<StatementResult> {
+    const reads = outcome === 'none';
+    try {
+      return await observed(this.#events, { sql, mode: reads ? 'read' : 'write', transactionId: null }, () =>
+        alone(sql, reads, () => this.#inTime(sql, () => this.#client.execute({ sql, args: argsOf(args) }))),
+      );
+    } catch (error) {
+      throw await this.#toldWhole(error);
+    }
+  }
+
+  /** A script of statements that commit one by one, unless it begins a transaction. */
+  async #script(sql: string): Promise<void> {
+    try {
+      await script(sql, () => this.#inTime(sql, () => this.#client.executeMultiple(sql)));
+    } catch (error) {
+      throw await withRowsKept(error, (read) => this.#client.execute(read));
+    }
+  }
+
+  /** What the server's answer leaves open of the failure of a statement on its own: which key, and whether rows are there. */
+  async #toldWhole(error: unknown): Promise<unknown> {
+    const client = this.#client;
+    return withRowsKept(await withKeyKind(error, (read) => client.execute(read)), (read) => client.execute(read));
+  }
+
+  /** A server that never answers is given up on after the time that a transaction may take. */
+  #inTime<T>(operation: string, work: () => Promise<T>): Promise<T> {
+    return answered(this.#options.transactionTimeoutMs, operation, work);
+  }
+
+  async #gated<T>(operation: string, work: () => Promise<T>): Promise<T> {
+    const release = await this.#gate.acquire(this.#wait(operation));
+    this.#reading += 1;
+    try {
+      return await asDatabaseError(operation, work);
+    } finally {
+      this.#reading -= 1;
+      this.#release(release);
+    }
+  }
+
+  /** Tries again what has failed in passing and is not in the database. */
+  async #retried<T>(wait: WaitOptions, attempt: () => Promise<T>): Promise<T> {
+    const { retry } = this.#options;
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await attempt();
+      } catch (error) {
+        if (retry === false || tries >= retry.maxAttempts || !isRetryable(error) || wait.signal?.aborted) throw error;
+        const delayMs = retryDelayMs(tries, retry);
+        if (isDatabaseError(error)) this.#events.emit({ type: 'retry', attempt: tries, delayMs, error });
+        await sleep(delayMs);
+      }
+    }
+  }
+}

@@ -1,0 +1,200 @@
+// Fetches what a server has into the file of its replica, in a process beside this one (replica-worker.js): the driver's
+// sync() blocks its thread, and one that waits for a silent server can only be killed.
+/// <reference path="../../raw-text.d.ts" />
+import type { ChildProcess } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DatabaseError, isDatabaseError, toDatabaseError } from '../../errors.js';
+import type { Events } from '../../events.js';
+import { driverPath } from '../../native-driver.js';
+import { startProgram } from '../../side-process/side-process.js';
+import { retryDelayMs } from '../../waiting/retry.js';
+import program from './worker.js?raw';
+
+/** Where a replica is, and how its server is reached. */
+export interface ReplicaPlace {
+  readonly path: string;
+  readonly syncUrl: string;
+  readonly authToken?: string;
+  readonly encryptionKey?: string;
+}
+
+/** Bounds of one fetch. Infinity = none. */
+export interface FetchBounds {
+  /** In all. */
+  readonly timeoutMs: number;
+  /** Without a byte that came. */
+  readonly stalledMs: number;
+}
+
+/** How often it is looked whether something came. */
+const lookMs = 200;
+
+/** One fetch runs at a time; calls that come meanwhile share the next one. */
+export class Follower {
+  readonly #place: ReplicaPlace;
+  readonly #events: Events;
+  readonly #bounds: FetchBounds;
+  #child: ChildProcess | undefined;
+  #running: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+  #fail: ((error: DatabaseError) => void) | undefined;
+  #closed = false;
+
+  constructor(place: ReplicaPlace, stalledMs: number, events: Events) {
+    this.#place = place;
+    this.#events = events;
+    this.#bounds = { timeoutMs: Number.POSITIVE_INFINITY, stalledMs };
+  }
+
+  /**
+   * Resolves when everything that the server had at the time of the call is in the file.
+   *
+   * @throws DatabaseError `timeout` (`SYNC_TIMEOUT`); what has come by then is kept, and the next call goes on
+   */
+  sync(bounds: FetchBounds = this.#bounds): Promise<void> {
+    if (!this.#running) return this.#start(bounds);
+    // What is running may have begun before the caller's write.
+    this.#next ??= this.#running
+      .catch(() => undefined)
+      .then(() => {
+        this.#next = undefined;
+        return this.#start(bounds);
+      });
+    return this.#next;
+  }
+
+  /** Ends the process, and a fetch with it. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#fail?.(closedError());
+    await this.#kill();
+  }
+
+  #start(bounds: FetchBounds): Promise<void> {
+    if (this.#closed) return Promise.reject(closedError());
+    const running = this.#fetch(bounds).finally(() => {
+      this.#running = undefined;
+    });
+    this.#running = running;
+    return running;
+  }
+
+  async #fetch({ timeoutMs, stalledMs }: FetchBounds): Promise<void> {
+    const started = performance.now();
+    let failure: DatabaseError | null = null;
+    let bytes = this.#bytes();
+    let moved = started;
+    const look = (): void => {
+      const now = performance.now();
+      const seen = this.#bytes();
+      if (seen !== bytes) {
+        bytes = seen;
+        moved = now;
+        this.#events.emit({ type: 'sync_progress', durationMs: now - started, bytes });
+      }
+      if (now - started > timeoutMs) this.#fail?.(timeoutError(timeoutMs));
+      else if (now - moved > stalledMs) this.#fail?.(timeoutError(stalledMs));
+    };
+    const looking = setInterval(look, Math.min(lookMs, Math.max(1, timeoutMs)));
+    try {
+      await this.#askPatiently(Math.min(timeoutMs, stalledMs));
+      // The first one is told of, however quick it was.
+      if (Number.isFinite(timeoutMs)) look();
+    } catch (error) {
+      failure = toDatabaseError(error, 'sync');
+      // One that was given up on is still at it.
+      if (failure.type === 'timeout') await this.#kill();
+      throw failure;
+    } finally {
+      clearInterval(looking);
+      this.#fail = undefined;
+      this.#events.emit({ type: 'sync', durationMs: performance.now() - started, error: failure });
+    }
+  }
+
+  /** Another process that has the same replica open may be fetching into it: its lock is waited for. */
+  async #askPatiently(limitMs: number): Promise<void> {
+    const deadline = performance.now() + limitMs;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#ask(this.#process());
+      } catch (error) {
+        const isLocked = isDatabaseError(error) && error.type === 'lock';
+        if (!isLocked || this.#closed || performance.now() >= deadline) throw error;
+        // What has met a lock is not asked again.
+        await this.#kill();
+        await sleep(retryDelayMs(attempt, { baseDelayMs: 20, maxDelayMs: 250 }));
+      }
+    }
+  }
+
+  #ask(child: ChildProcess): Promise<void> {
+    return new Promise<void>((resolve, reject) => {
+      const settle = (error: unknown): void => {
+        child.off('message', onMessage).off('error', settle).off('exit', onExit);
+        child.unref();
+        child.channel?.unref?.();
+        if (error === null) resolve();
+        else reject(toDatabaseError(error, 'sync'));
+      };
+      const onMessage = (message: unknown): void => {
+        const { error } = message as { readonly error: string | null };
+        settle(error === null ? null : new Error(error));
+      };
+      const onExit = (): void => settle(lostError());
+      this.#fail = settle;
+      child.ref();
+      child.channel?.ref?.();
+      child.on('message', onMessage).on('error', settle).on('exit', onExit);
+      child.send(this.#place, (error) => error && onExit());
+    });
+  }
+
+  #process(): ChildProcess {
+    if (this.#child && this.#child.exitCode === null && this.#child.signalCode === null) return this.#child;
+    this.#child = startProgram(program, '@cc/tx/replica', driverPath());
+    // Heard by whoever waits; with nobody waiting it must not end this process.
+    this.#child.on('error', () => undefined);
+    return this.#child;
+  }
+
+  async #kill(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    child.ref();
+    const gone = new Promise((resolve) => child.once('exit', resolve).once('error', resolve));
+    child.kill('SIGKILL');
+    await gone;
+  }
+
+  #bytes(): number {
+    const { path } = this.#place;
+    return [path, `${path}-wal`].reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
+  }
+}
+
+function closedError(): DatabaseError {
+  return new DatabaseError('The replica is closed', { type: 'closed', code: 'CLOSED', operation: 'sync' });
+}
+
+function lostError(): DatabaseError {
+  return new DatabaseError('The process that fetches for the replica has ended', {
+    type: 'aborted',
+    code: 'SIDE_PROCESS_LOST',
+    operation: 'sync',
+    recoverable: true,
+    hint: 'Call sync() again',
+  });
+}
+
+function timeoutError(timeoutMs: number): DatabaseError {
+  return new DatabaseError(`The server did not send what the replica lacks within ${timeoutMs} ms`, {
+    type: 'timeout',
+    code: 'SYNC_TIMEOUT',
+    operation: 'sync',
+    recoverable: true,
+    hint: 'What has come is kept, and the next call goes on. For a large database make acquireTimeoutMs longer',
+  });
+}

@@ -1,0 +1,163 @@
+// Connections of an embedded replica: reads from the local file, writes to the server, and a process that fetches.
+// A write is readable here as soon as its transaction() has resolved; other writers' rows come with the next sync.
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import type { TransactionMode } from '@libsql/client';
+import type { ConnectionSource, DetachedClient, Held, Statement, StatementResult } from '../../connection-source.js';
+import { type DatabaseError, isDatabaseError } from '../../errors.js';
+import type { Events } from '../../events.js';
+import type { ResolvedOptions } from '../../options.js';
+import type { Capabilities, LeasedClient, PoolStats } from '../../types.js';
+import type { Awaitable } from '../../waiting/awaitable.js';
+import { longestTimerMs, type WaitOptions } from '../../waiting/fifo-lock.js';
+import { Pool } from '../local/pool.js';
+import { RemoteSource } from '../remote/remote.js';
+import type { ReplicaTarget } from '../target.js';
+import { Follower } from './follower.js';
+
+/** The connections of one replica. */
+export class ReplicaSource implements ConnectionSource {
+  readonly capabilities: Capabilities = Object.freeze({
+    target: 'replica',
+    readOnly: false,
+    concurrentReads: true,
+    concurrentWrites: false,
+    transactionalDdl: true,
+    writeLimitMs: 5_000,
+    sessionStatements: false,
+    offload: true,
+    backup: 'vacuum',
+    sync: true,
+  });
+  readonly detached: DetachedClient;
+  readonly pipelines = true;
+  readonly #reads: Pool;
+  readonly #server: RemoteSource;
+  readonly #follower: Follower;
+  readonly #timer: NodeJS.Timeout | undefined;
+
+  private constructor(reads: Pool, server: RemoteSource, follower: Follower, syncIntervalMs: number) {
+    this.#reads = reads;
+    this.#server = server;
+    this.#follower = follower;
+    this.detached = {
+      migrate: (statements, onStatement) => this.#write((remote) => remote.detached.migrate(statements, onStatement)),
+      executeMultiple: (sql) => this.#write((remote) => remote.detached.executeMultiple(sql)),
+      // Its owner ends it, so its rows are here after the next sync().
+      transaction: async (mode: TransactionMode = 'write') => server.detached.transaction(mode),
+    };
+    if (Number.isFinite(syncIntervalMs)) {
+      // A server that is away now is asked again at the next tick; reads go on meanwhile.
+      const fetch = (): void => void follower.sync().catch(() => undefined);
+      this.#timer = setInterval(fetch, Math.min(syncIntervalMs, longestTimerMs)).unref();
+    }
+  }
+
+  /**
+   * Fetches the server's state and opens the file. A server that is away is no obstacle once the file exists.
+   *
+   * @throws DatabaseError `connection`, `auth` or `timeout` when there is neither a server nor a whole file from before
+   */
+  static async open(target: ReplicaTarget, options: ResolvedOptions, events: Events): Promise<ReplicaSource> {
+    const { authToken, encryptionKey, acquireTimeoutMs, onSyncProgress } = options;
+    const place = {
+      ...{ path: target.path, syncUrl: target.server.address },
+      ...(authToken !== undefined && { authToken }),
+      ...(encryptionKey !== undefined && { encryptionKey }),
+    };
+    if (onSyncProgress) events.subscribe((event) => event.type === 'sync_progress' && onSyncProgress(event));
+    const follower = new Follower(place, acquireTimeoutMs, events);
+    try {
+      await firstFetch(follower, target.path, acquireTimeoutMs);
+      const { journal_mode: _, ...pragmas } = options.pragmas;
+      const reads = await Pool.open(
+        { kind: 'local', path: target.path, url: target.url, readOnly: true },
+        { ...options, pragmas },
+        events,
+      );
+      // Not asked whether it answers: a replica also starts while its server is away.
+      const server = RemoteSource.create(target.server, options, events);
+      return new ReplicaSource(reads, server, follower, options.syncIntervalMs);
+    } catch (error) {
+      await follower.close();
+      throw error;
+    }
+  }
+
+  stats(): Omit<PoolStats, 'openTransactions'> {
+    const { writerBusy, writersWaiting } = this.#server.stats();
+    return { ...this.#reads.stats(), writerBusy, writersWaiting };
+  }
+
+  begin(mode: 'read' | 'write', wait: WaitOptions): Awaitable<Held> {
+    return mode === 'read' ? this.#reads.begin('read', wait) : this.#server.begin('write', wait);
+  }
+
+  /** The write stands whatever happens here: without the server the rows come with a later sync. Failures are events. */
+  async committed(): Promise<void> {
+    await this.#follower.sync().catch(() => undefined);
+  }
+
+  async runAlone(statement: Statement, wait: WaitOptions): Promise<StatementResult> {
+    if (statement.kind === 'read' || statement.kind === 'explain') return this.#reads.runAlone(statement, wait);
+    return this.#write((remote) => remote.runAlone(statement, wait));
+  }
+
+  async lease(
+    mode: 'read' | 'write',
+    wait: WaitOptions,
+  ): Promise<{ readonly client: LeasedClient; readonly release: () => void }> {
+    if (mode === 'read') return this.#reads.lease('read', wait);
+    const { client, release } = await this.#server.lease('write', wait, () => this.committed());
+    return {
+      client,
+      release: () => {
+        release();
+        void this.committed();
+      },
+    };
+  }
+
+  sync(): Promise<void> {
+    return this.#follower.sync();
+  }
+
+  async drained(): Promise<void> {
+    await Promise.all([this.#reads.drained(), this.#server.drained()]);
+  }
+
+  refuse(error: DatabaseError): void {
+    this.#reads.refuse(error);
+    this.#server.refuse(error);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#reads.close();
+    await this.#server.close();
+    await this.#follower.close();
+  }
+
+  async #write<T>(work: (remote: RemoteSource) => Promise<T>): Promise<T> {
+    const result = await work(this.#server);
+    await this.committed();
+    return result;
+  }
+}
+
+/** A file whose first fetch did not end is no state of the server: it is marked, and not opened before one has. */
+async function firstFetch(follower: Follower, path: string, timeoutMs: number): Promise<void> {
+  const mark = `${path}-incomplete`;
+  const isWhole = (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0 && !existsSync(mark);
+  try {
+    if (!isWhole) writeFileSync(mark, '');
+  } catch {
+    // What hinders it hinders the fetch, whose error says more.
+  }
+  try {
+    await follower.sync({ timeoutMs, stalledMs: timeoutMs });
+    if (!isWhole) rmSync(mark, { force: true });
+  } catch (error) {
+    // A file of another kind would be read as if it were the server's, and never fetched into.
+    if (!isWhole || (isDatabaseError(error) && error.code === 'NOT_A_REPLICA')) throw error;
+  }
+}

@@ -1,0 +1,220 @@
+// The `Client` interface of @libsql/client, for drizzle and for anything else written against it, over a route that says
+// where statements run: the ambient transaction of a manager, or one held connection.
+import type { InArgs, InStatement, ResultSet, Row, Transaction, TransactionMode, Value } from '@libsql/client';
+import { ResultSetImpl } from '@libsql/core/util';
+import type { BatchStatement, DetachedClient, OnStatement, StatementResult } from '../connection-source.js';
+import { withStatementIndex } from '../errors/restated.js';
+import { DatabaseError } from '../errors.js';
+import { type BoundArgs, bindable } from '../statements/binding.js';
+import { cutsTransaction } from '../statements/script.js';
+import type { LeasedClient } from '../types.js';
+import type { Awaitable } from '../waiting/awaitable.js';
+import { endInTurn, refuseInTurn } from '../waiting/turns.js';
+
+/** Where the statements of a client run. */
+export interface ClientRoute {
+  execute(sql: string, args: BoundArgs): Awaitable<StatementResult>;
+  /** Runs the statements all or none; `executeAll` is there where it saves round trips. */
+  atomically(
+    mode: TransactionMode,
+    run: (execute: ClientRoute['execute'], executeAll?: ExecuteAll) => Promise<ResultSet[]>,
+  ): Promise<ResultSet[]>;
+  readonly detached: DetachedClient;
+  readonly sync?: (() => Promise<void>) | undefined;
+  readonly closed: boolean;
+  close(): void;
+}
+
+/** A statement as @libsql/client takes it. */
+export type ClientStatement = InStatement | [sql: string, args?: InArgs];
+
+/** Runs statements in order; the error of the one that fails has its `statementIndex`. */
+export type ExecuteAll = (statements: readonly BatchStatement[]) => Promise<StatementResult[]>;
+
+/** A `Client` over `route`. */
+export class RoutedClient implements LeasedClient {
+  readonly protocol: string;
+  readonly #route: ClientRoute;
+
+  constructor(route: ClientRoute, protocol = 'file') {
+    this.#route = route;
+    this.protocol = protocol;
+  }
+
+  get closed(): boolean {
+    return this.#route.closed;
+  }
+
+  async execute(statement: InStatement | string, args?: InArgs): Promise<ResultSet> {
+    try {
+      const { sql, bound } = parts(statement, args);
+      return toResultSet(await this.#route.execute(sql, bound));
+    } catch (error) {
+      return refuseInTurn(error);
+    }
+  }
+
+  batch(statements: ClientStatement[], mode: TransactionMode = 'deferred'): Promise<ResultSet[]> {
+    return endInTurn(() => this.#batch(statements, mode));
+  }
+
+  async #batch(statements: ClientStatement[], mode: TransactionMode): Promise<ResultSet[]> {
+    checkMode(mode);
+    for (const statement of listOf(statements, 'batch')) refuseCut(statement, 'batch');
+    return this.#route.atomically(mode, async (execute, executeAll) => {
+      const bound = (statement: ClientStatement): BatchStatement => {
+        const { sql, bound: args } = parts(statement);
+        return { sql, args };
+      };
+      if (executeAll) return (await executeAll(statements.map(bound))).map(toResultSet);
+      return runEach(statements, async (statement) => {
+        const { sql, args } = bound(statement);
+        return toResultSet(await execute(sql, args));
+      });
+    });
+  }
+
+  migrate(statements: InStatement[], onStatement?: OnStatement): Promise<ResultSet[]> {
+    return endInTurn(async () => {
+      for (const statement of listOf(statements, 'migrate')) refuseCut(statement, 'migrate');
+      if (onStatement !== undefined && typeof onStatement !== 'function')
+        throw new TypeError('migrate: the second argument must be a function');
+      return this.#route.detached.migrate(statements, onStatement);
+    });
+  }
+
+  executeMultiple(sql: string): Promise<void> {
+    return endInTurn(async () => {
+      checkScript(sql);
+      return this.#route.detached.executeMultiple(sql);
+    });
+  }
+
+  transaction(mode: TransactionMode = 'write'): Promise<Transaction> {
+    return endInTurn(async () => {
+      checkMode(mode);
+      return this.#route.detached.transaction(mode);
+    });
+  }
+
+  /** Answers undefined: how many frames came is not known for every target. */
+  sync(): Promise<undefined> {
+    return endInTurn(async () => {
+      if (!this.#route.sync) throw unsupported('sync', 'This database has no server to synchronise with');
+      await this.#route.sync();
+      return undefined;
+    });
+  }
+
+  reconnect(): void {
+    // Broken connections are replaced by themselves.
+  }
+
+  close(): void {
+    this.#route.close();
+  }
+}
+
+function checkMode(mode: TransactionMode): void {
+  if (mode === 'read' || mode === 'write' || mode === 'deferred') return;
+  throw new TypeError(`Unknown transaction mode '${String(mode)}'; use 'write', 'read' or 'deferred'`);
+}
+
+/** What something is, without its value. */
+export function nameOf(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value !== 'object') return `a ${typeof value}`;
+  const { constructor: maker } = value;
+  return typeof maker === 'function' && maker !== Object ? `a ${maker.name}` : 'an object';
+}
+
+/** Checks what `executeMultiple` is given. @throws TypeError for what is no text */
+export function checkScript(sql: string): void {
+  if (typeof sql !== 'string') throw new TypeError('executeMultiple: the script must be a text');
+}
+
+/** Returns `statements`. @throws TypeError before anything runs, when it is no array or holds what is no statement */
+export function listOf<T extends ClientStatement>(statements: T[], call: string): T[] {
+  if (!Array.isArray(statements)) throw new TypeError(`${call}: the first argument must be an array of statements`);
+  for (const statement of statements) textOf(statement);
+  return statements;
+}
+
+/** @throws TypeError before anything runs: what stands in front of a COMMIT would stay when a later statement fails */
+function refuseCut(statement: ClientStatement, call: string): void {
+  if (!cutsTransaction(textOf(statement))) return;
+  throw new TypeError(
+    `${call}() is one transaction, which none of its statements may begin or end; use executeMultiple for a script with its own`,
+  );
+}
+
+function unsupported(operation: string, reason: string): DatabaseError {
+  return new DatabaseError(reason, { type: 'unknown', code: 'UNSUPPORTED', operation });
+}
+
+/** Runs `run` for each of `items` in order; the error of one says which it was. */
+export async function runEach<T, R>(items: readonly T[], run: (item: T, index: number) => Awaitable<R>): Promise<R[]> {
+  const results: R[] = [];
+  for (const [index, item] of items.entries()) {
+    try {
+      results.push(await run(item, index));
+    } catch (error) {
+      throw withStatementIndex(error, index);
+    }
+  }
+  return results;
+}
+
+/** A statement's text and its values, ready to bind. @throws TypeError for a value that cannot be bound, and for no statement */
+export function parts(statement: ClientStatement, args?: InArgs): { sql: string; bound: BoundArgs } {
+  if (typeof statement === 'string') return { sql: statement, bound: bindable(args ?? []) };
+  const sql = textOf(statement);
+  return { sql, bound: bindable((Array.isArray(statement) ? statement[1] : statement.args) ?? []) };
+}
+
+function textOf(statement: ClientStatement): string {
+  const sql: unknown =
+    typeof statement === 'string' ? statement : Array.isArray(statement) ? statement[0] : statement?.sql;
+  if (typeof sql === 'string') return sql;
+  throw new TypeError('A statement must be an SQL text, { sql, args } or [sql, args]');
+}
+
+/** A statement of a batch, in any of the forms that a `Client` takes. @throws TypeError for a value that cannot be bound */
+export function batchStatement(statement: InStatement | [string, InArgs?]): BatchStatement {
+  const { sql, bound } = Array.isArray(statement) ? parts(statement[0], statement[1]) : parts(statement);
+  return { sql, args: bound };
+}
+
+/** The result of a statement as @libsql/client gives it. */
+export function toResultSet(result: StatementResult): ResultSet {
+  const columns = [...result.columns];
+  const columnTypes = result.columnTypes ? [...result.columnTypes] : columns.map(() => '');
+  const rows = result.rows.map((row) => toRow(columns, row));
+  return new ResultSetImpl(columns, columnTypes, rows, result.rowsAffected, result.lastInsertRowid ?? undefined);
+}
+
+/** Reads by name (enumerable) and by position (not enumerable), as @libsql/client's rows do. */
+function toRow(columns: readonly string[], values: readonly unknown[]): Row {
+  const row: Record<string, unknown> = {};
+  Object.defineProperty(row, 'length', { value: values.length });
+  values.forEach((value, index) => {
+    const shown = shownValue(value);
+    Object.defineProperty(row, index, { value: shown });
+    const name = columns[index];
+    if (name === undefined || Object.hasOwn(row, name)) return;
+    Object.defineProperty(row, name, { value: shown, enumerable: true, configurable: true, writable: true });
+  });
+  // Values come from SQLite: null, number, text or bytes.
+  return row as Record<string, Value> & { length: number };
+}
+
+/** A value as @libsql/client shows it: bytes as an `ArrayBuffer` of their own. */
+export function shownValue(value: unknown): unknown {
+  return Buffer.isBuffer(value) ? arrayBufferOf(value) : value;
+}
+
+function arrayBufferOf(bytes: Buffer): ArrayBuffer {
+  const copy = new ArrayBuffer(bytes.byteLength);
+  new Uint8Array(copy).set(bytes);
+  return copy;
+}

@@ -1,0 +1,367 @@
+// drizzle's libSQL session over our runner: queries join the ambient (or one given) transaction when they are executed,
+// rows stay arrays where drizzle maps fields itself, and errors carry no parameter values.
+import type { Client, ResultSet } from '@libsql/client';
+import { LibsqlError } from '@libsql/core/api';
+import type { Query } from 'drizzle-orm';
+import type { BatchItem } from 'drizzle-orm/batch';
+import { is } from 'drizzle-orm/entity';
+import { DrizzleQueryError } from 'drizzle-orm/errors';
+import { LibSQLDatabase } from 'drizzle-orm/libsql/driver-core';
+import { LibSQLPreparedQuery, LibSQLSession, LibSQLTransaction } from 'drizzle-orm/libsql/session';
+import type { Logger } from 'drizzle-orm/logger';
+import type { TablesRelationalConfig } from 'drizzle-orm/relations';
+import { fillPlaceholders, SQL } from 'drizzle-orm/sql';
+import { SQLiteCountBuilder } from 'drizzle-orm/sqlite-core/query-builders/count';
+import { SQLiteRaw } from 'drizzle-orm/sqlite-core/query-builders/raw';
+import type { PreparedQueryConfig, SQLiteExecuteMethod } from 'drizzle-orm/sqlite-core/session';
+import type { BatchStatement, StatementResult } from '../connection-source.js';
+import { withCause } from '../errors/restated.js';
+import { isDatabaseError } from '../errors.js';
+import { bindable } from '../statements/binding.js';
+import type { Database, Schema } from '../types.js';
+import { type Awaitable, isPromise } from '../waiting/awaitable.js';
+import { refuseInTurn } from '../waiting/turns.js';
+import { nameOf, runEach, shownValue, toResultSet } from './client.js';
+import type { DrizzleSettings } from './drizzle-settings.js';
+import { RefusedQuery } from './refused-query.js';
+
+/** What drizzle's queries and nested transactions are routed to. */
+export interface SessionRoute {
+  readonly client: Client;
+  execute(sql: string, args: ReturnType<typeof bindable>, firstOnly: boolean): Awaitable<StatementResult>;
+  /** Runs the statements of a batch inside the open transaction. Absent where it saves no round trips. */
+  readonly executeAll?: ((statements: readonly BatchStatement[]) => Promise<StatementResult[]>) | undefined;
+  /** Runs `work` in a transaction or savepoint, with the route of that frame. */
+  nested<T>(work: (route: SessionRoute, depth: number, rollback: () => never) => Promise<T>): Promise<T>;
+}
+
+/** Returns a drizzle database whose queries run through `route`. */
+export function createDatabase<S extends Schema>(route: SessionRoute, settings: DrizzleSettings): Database<S> {
+  const session = new RoutedSession(route, settings);
+  const database = new LibSQLDatabase('async', settings.dialect, session, settings.schema);
+  // The schema was given as S and described above; drizzle's constructor cannot infer that.
+  return Object.assign(database, { $client: route.client, $cache: { invalidate: noCache } }) as unknown as Database<S>;
+}
+
+/** In transactions drizzle's cache would hand out what is rolled back, and keep what a load has read before a write. */
+function noCache(): Promise<never> {
+  return refuseInTurn(new TypeError("drizzle's cache is not supported; use @cc/cache, which knows of transactions"));
+}
+
+/** Runs drizzle queries one after another. Each starts where it is awaited, and so joins the transaction of this context. */
+function executeInOrder(queries: readonly BatchItem<'sqlite'>[]): Promise<unknown[]> {
+  // Every query of drizzle is a thenable; its type for batches leaves that out.
+  return runEach(queries as readonly (BatchItem<'sqlite'> & PromiseLike<unknown>)[], async (query) => query);
+}
+
+/**
+ * Runs drizzle queries of `db` inside the open transaction, in one round trip where the route can and every query is
+ * one of `db` itself: queries of another manager or transaction start where they belong.
+ */
+export async function executeTogether(
+  queries: readonly BatchItem<'sqlite'>[],
+  db: SessionRoute,
+  inside: SessionRoute = db,
+): Promise<unknown[]> {
+  const { executeAll } = inside;
+  const plain = executeAll ? queries.map((query) => plainQuery(query, db)) : [];
+  if (!executeAll || !plain.every((query) => query !== undefined)) return executeInOrder(queries);
+  const results = await executeAll(plain.map(({ statement }) => statement));
+  return results.map((result, i) => plain[i]?.read(result));
+}
+
+/** Checks the queries of a batch. @throws TypeError before anything runs, for what is no array of queries of a database of this package */
+export function checkQueries(queries: readonly unknown[]): void {
+  if (!Array.isArray(queries)) throw new TypeError('batch: the first argument must be an array of drizzle queries');
+  queries.forEach((query: unknown, index) => {
+    if (isQuery(query)) return;
+    const sqlHint = is(query, SQL) ? ', which db.run(…), db.all(…) or db.get(…) make a query of' : '';
+    throw new TypeError(
+      `batch: at ${index} stands ${query instanceof RoutedQuery ? 'a prepared query' : nameOf(query)}${sqlHint}; give queries of this database that are not awaited`,
+    );
+  });
+}
+
+function isQuery(query: unknown): boolean {
+  if (typeof query !== 'object' || query === null) return false;
+  if (is(query, SQLiteRaw)) return query.mapResult({ rows: [] }, true) instanceof RoutedSession;
+  const { session, _prepare: prepare } = query as { readonly session?: unknown; readonly _prepare?: unknown };
+  return session instanceof RoutedSession && (typeof prepare === 'function' || is(query, SQLiteCountBuilder));
+}
+
+interface PlainQuery {
+  readonly statement: BatchStatement;
+  readonly read: (result: StatementResult) => unknown;
+}
+
+/** A query's statement, and how its result is read; undefined for what is no query of `route`. */
+function plainQuery(query: BatchItem<'sqlite'>, route: SessionRoute): PlainQuery | undefined {
+  const prepared: unknown = (query as { _prepare?(): unknown })._prepare?.();
+  if (prepared instanceof RoutedQuery) return prepared.plain(route);
+  if (!is(prepared, SQLiteRaw)) return undefined;
+  const maker: unknown = prepared.mapResult({ rows: [] }, true);
+  if (!(maker instanceof RoutedSession) || !maker.runsOn(route)) return undefined;
+  const { sql, params, method } = prepared.getQuery();
+  const args = bindable(fillPlaceholders(params, {}) as never[]);
+  return { statement: { sql, args }, read: (result) => rawResult(method, result) };
+}
+
+function rawResult(method: 'run' | 'all' | 'get' | 'values', result: StatementResult): unknown {
+  if (method === 'run') return toResultSet(result);
+  if (method === 'values') return asValues(result);
+  const rows = namedRows(result);
+  return method === 'get' ? rows[0] : rows;
+}
+
+type PrepareArguments = Parameters<LibSQLSession<Schema, TablesRelationalConfig>['prepareQuery']>;
+
+class RoutedSession extends LibSQLSession<Schema, TablesRelationalConfig> {
+  readonly #route: SessionRoute;
+  readonly #settings: DrizzleSettings;
+
+  constructor(route: SessionRoute, settings: DrizzleSettings) {
+    super(route.client, settings.dialect, settings.schema, { logger: settings.logger }, undefined);
+    this.#route = route;
+    this.#settings = settings;
+  }
+
+  override prepareQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>>(
+    ...args: PrepareArguments
+  ): LibSQLPreparedQuery<T> {
+    try {
+      return this.#prepared<T>(...args);
+    } catch (error) {
+      const isRelational = args[4] !== undefined;
+      // A relational query comes here also when it is executed at once.
+      if (isRelational) return new RefusedQuery<T>(this.#route.client, error);
+      throw error;
+    }
+  }
+
+  /** For a query that is executed at once: what refuses it is told by its promise, after the turn that is due. */
+  override prepareOneTimeQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>>(
+    ...args: PrepareArguments
+  ): LibSQLPreparedQuery<T> {
+    try {
+      return this.prepareQuery<T>(...args);
+    } catch (error) {
+      return new RefusedQuery<T>(this.#route.client, error);
+    }
+  }
+
+  #prepared<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>>(
+    ...[query, fields, executeMethod, isResponseInArrayMode, customResultMapper, , cacheConfig]: PrepareArguments
+  ): LibSQLPreparedQuery<T> {
+    if (cacheConfig?.enable) {
+      throw new TypeError("$withCache: drizzle's cache is not supported; use @cc/cache, which knows of transactions");
+    }
+    const shape = { query, fields, executeMethod, isResponseInArrayMode, customResultMapper };
+    return new RoutedQuery<T>(this.#route, this.#settings.logger, shape);
+  }
+
+  override async batch(queries: readonly BatchItem<'sqlite'>[]): Promise<unknown[]> {
+    try {
+      checkQueries(queries);
+    } catch (error) {
+      return refuseInTurn(error);
+    }
+    return this.#route.nested((inside) => executeTogether(queries, this.#route, inside));
+  }
+
+  runsOn(route: SessionRoute): boolean {
+    return this.#route === route;
+  }
+
+  // In a batch, `db.run(sql)` and its like hand their results to the session that made them. Only its name is asked here.
+  extractRawRunValueFromBatchResult = (): unknown => this;
+  override extractRawAllValueFromBatchResult = (): unknown => this;
+  override extractRawGetValueFromBatchResult = (): unknown => this;
+  override extractRawValuesValueFromBatchResult = (): unknown => this;
+
+  override transaction<T>(work: (tx: LibSQLTransaction<Schema, TablesRelationalConfig>) => T | Promise<T>): Promise<T> {
+    return this.#route.nested(async (route, depth, rollback) => {
+      const session = new RoutedSession(route, this.#settings);
+      return work(new RoutedTransaction(session, this.#settings, depth, rollback));
+    });
+  }
+}
+
+class RoutedTransaction extends LibSQLTransaction<Schema, TablesRelationalConfig> {
+  readonly #session: RoutedSession;
+  readonly #rollback: () => never;
+
+  constructor(session: RoutedSession, settings: DrizzleSettings, depth: number, rollback: () => never) {
+    super('async', settings.dialect, session, settings.schema, depth);
+    this.#session = session;
+    this.#rollback = rollback;
+  }
+
+  override transaction<T>(work: (tx: LibSQLTransaction<Schema, TablesRelationalConfig>) => Promise<T>): Promise<T> {
+    return this.#session.transaction(work);
+  }
+
+  override rollback(): never {
+    return this.#rollback();
+  }
+}
+
+interface QueryShape {
+  readonly query: Query;
+  readonly fields: ConstructorParameters<typeof LibSQLPreparedQuery>[6];
+  readonly executeMethod: SQLiteExecuteMethod;
+  readonly isResponseInArrayMode: boolean;
+  readonly customResultMapper: ConstructorParameters<typeof LibSQLPreparedQuery>[10];
+}
+
+class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> extends LibSQLPreparedQuery<T> {
+  readonly #route: SessionRoute;
+  readonly #logger: Logger;
+  readonly #query: Query;
+  readonly #mapped: boolean;
+  readonly #method: SQLiteExecuteMethod;
+  /** Rows of a relational query are mapped together, and `get` of `findMany` gives them all. */
+  readonly #relational: boolean;
+  readonly #endsWithLimit: boolean;
+
+  constructor(route: SessionRoute, logger: Logger, shape: QueryShape) {
+    const { query, fields, executeMethod, isResponseInArrayMode, customResultMapper } = shape;
+    const cache = undefined as never;
+    super(
+      route.client,
+      query,
+      logger,
+      cache,
+      undefined,
+      undefined,
+      fields,
+      undefined,
+      executeMethod,
+      isResponseInArrayMode,
+      customResultMapper,
+    );
+    this.#route = route;
+    this.#logger = logger;
+    this.#query = query;
+    this.#method = executeMethod;
+    this.#mapped = fields !== undefined || customResultMapper !== undefined;
+    this.#relational = customResultMapper !== undefined;
+    this.#endsWithLimit = endsWithLimit.test(query.sql) && !comment.test(query.sql);
+  }
+
+  override async run(values?: Record<string, unknown>): Promise<ResultSet> {
+    try {
+      const running = this.#execute(values, false);
+      return toResultSet(isPromise(running) ? await running : running);
+    } catch (error) {
+      return refuseInTurn(this.#asDrizzle(error));
+    }
+  }
+
+  override async all(values?: Record<string, unknown>): Promise<T['all']> {
+    try {
+      const running = this.#execute(values, false);
+      return this.#asAll(isPromise(running) ? await running : running);
+    } catch (error) {
+      return refuseInTurn(this.#asDrizzle(error));
+    }
+  }
+
+  override async get(values?: Record<string, unknown>): Promise<T['get']> {
+    try {
+      const running = this.#execute(values, !this.#relational);
+      return this.#asGet(isPromise(running) ? await running : running);
+    } catch (error) {
+      return refuseInTurn(this.#asDrizzle(error));
+    }
+  }
+
+  override async values(values?: Record<string, unknown>): Promise<T['values']> {
+    try {
+      const running = this.#execute(values, false);
+      return asValues(isPromise(running) ? await running : running) as T['values'];
+    } catch (error) {
+      return refuseInTurn(this.#asDrizzle(error));
+    }
+  }
+
+  /** Its statement without placeholders, and how the result is read; undefined when it belongs to another route. */
+  plain(route: SessionRoute): PlainQuery | undefined {
+    if (route !== this.#route) return undefined;
+    const { sql, args } = this.#statement(undefined);
+    return { statement: { sql, args }, read: (result) => this.#read(result) };
+  }
+
+  #read(result: StatementResult): unknown {
+    switch (this.#method) {
+      case 'run':
+        return toResultSet(result);
+      case 'all':
+        return this.#asAll(result);
+      case 'get':
+        return this.#asGet(result);
+      default:
+        return asValues(result);
+    }
+  }
+
+  #asAll(result: StatementResult): T['all'] {
+    return (this.#mapped ? this.mapAllResult(result.rows) : namedRows(result)) as T['all'];
+  }
+
+  #asGet(result: StatementResult): T['get'] {
+    if (result.rows.length === 0) return undefined as T['get'];
+    return (this.#mapped ? this.mapGetResult(result.rows) : namedRows(result)[0]) as T['get'];
+  }
+
+  // Neither here nor below an async function: where a connection answers at once, its promise would be felt.
+  #execute(values: Record<string, unknown> | undefined, firstOnly: boolean): Awaitable<StatementResult> {
+    const { sql, args } = this.#statement(values);
+    // The driver takes half the time for one row when it need not look for a second one.
+    const oneAtMost = this.#endsWithLimit && Array.isArray(args) && args.at(-1) === 1;
+    return this.#route.execute(sql, args, firstOnly || oneAtMost);
+  }
+
+  #statement(values: Record<string, unknown> | undefined): BatchStatement {
+    const { sql, params } = this.#query;
+    const filled = fillPlaceholders(params, values ?? {});
+    this.#logger.logQuery(sql, filled);
+    return { sql, args: bindable(filled as never[]) };
+  }
+
+  /** Puts the error that drizzle throws for a failed query among the causes of `error`, without the values. */
+  #asDrizzle(error: unknown): unknown {
+    const { sql } = this.#query;
+    // Errors of this statement only: others are shared, such as that of a closed manager.
+    if (!isDatabaseError(error) || error.operation !== sql) return error;
+    return withCause(error, (cause) =>
+      // Programs for the stock client ask `error.cause` for these, which drizzle makes of the client's error.
+      Object.assign(new DrizzleQueryError(sql, [], cause instanceof Error ? cause : undefined), clientCodesOf(cause)),
+    );
+  }
+}
+
+function clientCodesOf(error: unknown): Partial<Pick<LibsqlError, 'code' | 'extendedCode' | 'rawCode'>> {
+  if (!(error instanceof LibsqlError)) return {};
+  const { code, extendedCode, rawCode } = error;
+  return { code, ...(extendedCode !== undefined && { extendedCode }), ...(rawCode !== undefined && { rawCode }) };
+}
+
+/** A query whose last value is the number of its rows. */
+const endsWithLimit = /^select\b[^]*\blimit \?$/i;
+const comment = /--|\/\*/;
+
+/** The rows themselves, which nobody else has: to copy each cell would cost as much as reading it. */
+function asValues({ rows }: StatementResult): unknown[][] {
+  for (const row of rows) {
+    for (let i = 0; i < row.length; i += 1) if (typeof row[i] === 'object') row[i] = shownValue(row[i]);
+  }
+  return rows;
+}
+
+/** Rows by name. Of columns with the same name the first counts, as everywhere in drizzle. */
+function namedRows({ columns, rows }: StatementResult): Record<string, unknown>[] {
+  const named = columns
+    .map((name, index) => ({ name, index }))
+    .filter(({ name, index }) => columns.indexOf(name) === index);
+  return rows.map((values) => Object.fromEntries(named.map(({ name, index }) => [name, shownValue(values[index])])));
+}

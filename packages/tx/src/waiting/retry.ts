@@ -1,0 +1,22 @@
+// How long to pause before trying again, and whether to.
+import { isDatabaseError } from '../errors.js';
+import type { RetryOptions } from '../types.js';
+
+/** Exponential backoff with full jitter: uniform between 0 and twice the mean, the mean doubling up to the cap. */
+export function retryDelayMs(
+  attempt: number,
+  bounds: Pick<Required<RetryOptions>, 'baseDelayMs' | 'maxDelayMs'>,
+): number {
+  const mean = Math.min(bounds.baseDelayMs * 2 ** (attempt - 1), bounds.maxDelayMs / 2);
+  return Math.random() * 2 * mean;
+}
+
+/**
+ * Whether the same work may be run again: a passing failure of which nothing is in the database. Transactions count as a
+ * whole, and only until COMMIT was sent.
+ */
+export function isRetryable(error: unknown): boolean {
+  return isDatabaseError(error) && error.recoverable && error.outcome === 'none' && passing.has(error.type);
+}
+
+const passing: ReadonlySet<string> = new Set(['lock', 'overload', 'connection', 'aborted']);

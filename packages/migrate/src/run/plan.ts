@@ -2,7 +2,7 @@
 // asks for a plan and before every run, run-steps.ts once more right before a migration is sent.
 import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import type { Connection } from '../contract/connection.js';
-import type { DataLoss, MigrationDirection, MigrationProblem, MigrationWarning } from '../contract/migration.js';
+import type { MigrationDirection, MigrationProblem, MigrationWarning } from '../contract/migration.js';
 import type { PlannedMigration } from '../contract/run.js';
 import type { FolderMigration } from '../folder/read-folder.js';
 import { type Agreement, agreementOf, lossName, noAgreement } from '../loss/agreement.js';

@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { makeScratch } from '../scratch.js';
 import { lossesIn, refusalOf } from './judged.js';
 import { kinds } from './kinds.js';
-import { broughtKinds, movedKinds, namedKinds, strangeKinds } from './moved-kinds.js';
+import { broughtKinds, movedKinds, strangeKinds } from './moved-kinds.js';
+import { namedKinds } from './named-kinds.js';
 
 describe.each(targets)('measured on %s:', (target) => {
   const isLocal = target === 'file' || target === ':memory:';

@@ -95,38 +95,6 @@ INSERT INTO w1 SELECT id, x FROM t WHERE x < 15; INSERT INTO w2 SELECT id, x FRO
 ];
 
 /** What is written in words that are easily read for others. */
-/** Tables that are called as bookkeeping is, and are none. */
-export const namedKinds: readonly Kind[] = [
-  ...['__cc_parts', '__cc_before_0', '__drizzle_parts', 'libsql_parts', '__new_parts'].flatMap(
-    (name): readonly Kind[] => [
-      {
-        name: `a table ${name} that goes`,
-        before: `CREATE TABLE ${name} (id integer PRIMARY KEY, v text); INSERT INTO ${name} VALUES (1, 'a');`,
-        up: `DROP TABLE ${name};`,
-        loses: [`${name} (1)`],
-      },
-      {
-        name: `a value in a table ${name}`,
-        before: `CREATE TABLE ${name} (id integer PRIMARY KEY, v text); INSERT INTO ${name} VALUES (1, 'a'), (2, NULL);`,
-        up: `UPDATE ${name} SET v = 'b';`,
-        loses: [`${name}.v (1)`],
-      },
-    ],
-  ),
-  {
-    name: 'a table with a vector index that goes',
-    before: `CREATE TABLE t (id integer PRIMARY KEY, e F32_BLOB(3)); CREATE INDEX t_e ON t (libsql_vector_idx(e)); INSERT INTO t VALUES (1, vector32('[1,2,3]'));`,
-    up: 'DROP TABLE t;',
-    loses: ['t (1)'],
-  },
-  {
-    name: 'a vector index that goes',
-    before: `CREATE TABLE t (id integer PRIMARY KEY, e F32_BLOB(3)); CREATE INDEX t_e ON t (libsql_vector_idx(e)); INSERT INTO t VALUES (1, vector32('[1,2,3]'));`,
-    up: 'DROP INDEX t_e; ALTER TABLE t ADD k text;',
-    loses: [],
-  },
-];
-
 const b = `CREATE TABLE a (id integer PRIMARY KEY, n text); INSERT INTO a VALUES (1, 'x'), (2, 'y');
 CREATE TABLE b (id integer PRIMARY KEY, w text); INSERT INTO b VALUES (1, 'p'), (2, 'q');`;
 

@@ -2,7 +2,7 @@
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import type { MigrationManagerOptions, RunOptions } from './contract/run.js';
 import { dataOrigin, folderOrigin, type Origin } from './folder/origin.js';
-import { drizzleTable } from './sql/ledger-table.js';
+import { drizzleTable } from './sql/bookkeeping.js';
 
 /** The values of absent options. */
 export const migrationManagerDefaults = Object.freeze({ maxAttempts: 5, migrationsTable: drizzleTable });

@@ -18,7 +18,7 @@ import { inFlags } from './command-line/wrong-use.js';
 import type { MigrationManager } from './contract/run.js';
 import { pathOf } from './run/database-file.js';
 import { describeHolders, lockHolders } from './run/lock-holders.js';
-import { drizzleTable } from './sql/ledger-table.js';
+import { drizzleTable } from './sql/bookkeeping.js';
 
 export type { Surroundings } from './command-line/commands.js';
 

@@ -128,7 +128,9 @@ test('a copy without migrations is one only for who says so', async () => {
   expect(run('up')).toMatchObject({ status: 0 });
   expect(run('restore', 'first.db', '--yes')).toMatchObject({
     status: 3,
-    stderr: expect.stringContaining('If it is the database from before its first migration: cc-migrate restore first.db --without-migrations'),
+    stderr: expect.stringContaining(
+      'If it is the database from before its first migration: cc-migrate restore first.db --without-migrations',
+    ),
   });
   expect(run('restore', 'first.db', '--yes', '--without-migrations')).toMatchObject({
     status: 0,

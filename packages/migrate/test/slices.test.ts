@@ -136,6 +136,62 @@ DELETE FROM items AS i WHERE i.id <= 20`),
     expect((await opened.migrations.applyMigrations()).current).toBe('0002_clean');
   });
 
+  test.each([
+    ['integers that JavaScript does not hold', 'id integer PRIMARY KEY', '1152921504606846978 + i'],
+    ['negative integers to the last', 'id integer PRIMARY KEY', '-9223372036854775807 - 1 + i'],
+    ['integers of any size without rowids', 'id integer PRIMARY KEY', '(1 << 55) * (i - 10)', 'WITHOUT ROWID'],
+    [
+      'texts with a NUL',
+      'id text PRIMARY KEY',
+      `CAST('A' || char(0) || (i / 2) || char(0) || i AS text)`,
+      'WITHOUT ROWID',
+    ],
+    ['texts that are not UTF-8', 'id text PRIMARY KEY', `CAST(CAST(x'ff41' AS text) || i AS text)`, 'WITHOUT ROWID'],
+    [
+      'an empty text, and others',
+      'id text PRIMARY KEY',
+      `substr('abcdefghijklmnopqrstuvw', 1, i - 1)`,
+      'WITHOUT ROWID',
+    ],
+    ['texts that ignore case', 'id text COLLATE NOCASE PRIMARY KEY', `char(i + 64 + 32 * (i % 2))`, 'WITHOUT ROWID'],
+    [
+      'blobs, an empty one, too',
+      'id blob PRIMARY KEY',
+      `CASE i WHEN 1 THEN x'' ELSE CAST(char(0, i) AS blob) END`,
+      'WITHOUT ROWID',
+    ],
+    [
+      'reals to both infinities',
+      'id real PRIMARY KEY',
+      'CASE i WHEN 1 THEN -9e999 WHEN 10 THEN 9e999 WHEN 11 THEN 1e308 ELSE i / 3.0 END',
+      'WITHOUT ROWID',
+    ],
+    [
+      'values of every type',
+      'id PRIMARY KEY',
+      `CASE i % 4 WHEN 0 THEN i WHEN 1 THEN '' || i WHEN 2 THEN CAST(i AS blob) ELSE i + 0.5 END`,
+      'WITHOUT ROWID',
+    ],
+    [
+      'several columns',
+      'id, b text NOT NULL, PRIMARY KEY (id, b)',
+      `CASE i % 2 WHEN 0 THEN '0' ELSE 0 END`,
+      'WITHOUT ROWID',
+      `'x' || char(0) || i`,
+    ],
+  ])('go by keys that are %s', async (_, columns, key, options = '', second = '') => {
+    const numbers = 'WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 20)';
+    await opened.run(
+      `CREATE TABLE keyed (done integer, ${columns}) ${options}`,
+      `INSERT INTO keyed (id${second && ', b'}) ${numbers} SELECT ${key}${second && `, ${second}`} FROM c`,
+    );
+    await scratch.write(chunked('-- cc:chunk 3\nUPDATE keyed SET done = 1 WHERE done IS NULL'));
+    const heard: (number | null)[] = [];
+    await opened.migrations.applyMigrations({ onProgress: (told) => heard.push(told.waiting ? -1 : told.rows) });
+    expect(await opened.rows('SELECT count(*) AS n, sum(done) AS done FROM keyed')).toEqual([{ n: 20, done: 20 }]);
+    expect(heard.filter((rows) => rows !== null)).toEqual([3, 6, 9, 12, 15, 18, 20, 20]);
+  });
+
   test('go down as they go up', async () => {
     await scratch.write(chunked(fill, '-- cc:chunk 30\nUPDATE items SET code = NULL WHERE code IS NOT NULL'));
     await opened.migrations.applyMigrations();

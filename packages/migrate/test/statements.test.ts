@@ -63,6 +63,26 @@ describe('splitting a file into statements', () => {
     expect(split('BEGIN\u00A0; SELECT 1')).toEqual(['BEGIN\u00A0', 'SELECT 1']);
   });
 
+  test.each([
+    ['SELECT ?', 'the parameter ?'],
+    ['UPDATE t SET a = ?12', 'the parameter ?12'],
+    ['SELECT 1;\nDELETE FROM t WHERE a = :name', 'the parameter :name on line 2'],
+    ['SELECT @a', 'the parameter @a'],
+    ['SELECT $a', 'the parameter $a'],
+    ['DROP TABLE __cc_migrations', 'would drop __cc_migrations on line 1'],
+    ['DROP TABLE IF EXISTS main."__CC_migrations"', 'would drop __CC_migrations'],
+    ['SELECT 1;\nDROP TABLE __drizzle_migrations', 'would drop __drizzle_migrations on line 2'],
+    ['ALTER TABLE __drizzle_migrations RENAME TO old', 'would change __drizzle_migrations'],
+    ['ALTER TABLE main.__cc_migrations ADD x', 'would change __cc_migrations'],
+  ])('refuses %j', (sql, why) => {
+    expect(() => split(sql)).toThrow(why);
+  });
+
+  test('takes for no parameter what stands in a string, a name or a comment', () => {
+    const sql = `SELECT ':a', "?", [@b], \`$c\` /* ?1 */, a$b, x->>'$.d'`;
+    expect(split(sql)).toEqual([sql]);
+  });
+
   test('refuses a quote that is never closed, and names its line', () => {
     expect(() => split("SELECT 1;\n\nSELECT 'abc")).toThrow('x.sql has a quote on line 3 that is never closed');
   });

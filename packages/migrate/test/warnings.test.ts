@@ -106,3 +106,29 @@ test('nothing is too long for a file', async () => {
   const opened = await withRows('file', rows, 'UPDATE items SET name = upper(name)');
   expect(await kindsOf(opened)).toEqual([]);
 });
+
+test.each([
+  ['UPDATE sqlite_sequence SET seq = 0', 1],
+  [`DELETE FROM sqlite_sequence WHERE name = 'n'`, 1],
+  [`INSERT INTO sqlite_sequence (name, seq) VALUES ('n', 1)`, 1],
+  [`WITH one AS (SELECT 1) UPDATE "SQLITE_SEQUENCE" SET seq = (SELECT * FROM one)`, 1],
+  // A rebuild takes the mark along.
+  [
+    `CREATE TABLE __new_n (id integer PRIMARY KEY AUTOINCREMENT); INSERT INTO __new_n SELECT * FROM n;
+DELETE FROM sqlite_sequence WHERE name = '__new_n'; INSERT INTO sqlite_sequence (name, seq) SELECT '__new_n', seq FROM sqlite_sequence WHERE name = 'n';
+DROP TABLE n; ALTER TABLE __new_n RENAME TO n`,
+    0,
+  ],
+])('numbers that may be given out again are told: %s', async (up, told) => {
+  const table = 'CREATE TABLE n (id integer PRIMARY KEY AUTOINCREMENT); INSERT INTO n DEFAULT VALUES;';
+  const opened = await withRows('file', 1, `${table} SELECT 1`);
+  await opened.migrations.applyMigrations();
+  await scratch.write([
+    base,
+    { tag: '0001_next', up: `${table} SELECT 1`, down: '-- cc:down irreversible' },
+    { tag: '0002_marks', up, down: '-- cc:down irreversible' },
+  ]);
+  const [planned] = (await opened.migrations.plan()).migrations;
+  expect(planned?.problems).toEqual([]);
+  expect(planned?.warnings.filter(({ kind }) => kind === 'unmeasured')).toHaveLength(told);
+});

@@ -1,5 +1,7 @@
 -- Rows that were there before (a second `up` after a `down`) get their counters, tag texts and index entries first:
 -- a trigger would take words out of an index that does not hold them yet, which corrupts it.
+-- Both columns follow from other tables: whatever they held, it is worked out anew.
+-- cc:loss models.tags_text, tags.model_count
 UPDATE tags SET model_count = (SELECT count(*) FROM model_tags WHERE tag_id = tags.id);
 --> statement-breakpoint
 UPDATE models SET tags_text = coalesce((

@@ -4,9 +4,10 @@ import { appendFile, cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import Database from 'libsql';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { migrationsFolder } from '../src/index.js';
-import { migrations } from './scratch.js';
+import { migrations, rows } from './scratch.js';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 const here = join(root, 'packages', 'schema');
@@ -50,6 +51,25 @@ it('db:check, db:verify, db:migrate and db:rollback do what they say', async () 
     status: 0,
     output: expect.stringContaining(`Took back ${last}`),
   });
+});
+
+it('a library with rows goes down to its tables and up again, and nobody has to agree to what is worked out anew', () => {
+  const file = join(place, 'library.db');
+  const database = { CC_DATABASE_URL: pathToFileURL(file).href };
+  const program = (...args: string[]): Ended =>
+    node([join(root, 'scripts', 'cc-migrate.mjs'), ...args, '--folder', migrationsFolder], database);
+  expect(program('up').status).toBe(0);
+  const opened = new Database(file);
+  onTestFinished(() => void opened.close());
+  opened.exec(`INSERT INTO models (id, name, format, file_name, file_path, file_hash, file_size, created_at, updated_at) VALUES ('a', 'Gear', 'stl', 'a', '/a', 'h', 1, 1, 1);
+INSERT INTO tags (key, name) VALUES ('print', 'Print');
+INSERT INTO model_tags (tag_id, model_seq) VALUES (1, 1)`);
+  const derived = (): unknown[] => rows(opened, 'SELECT m.tags_text, t.model_count FROM models m, tags t');
+  expect(derived()).toEqual([['Print', 1]]);
+  expect(program('down', '--to', '0000_tables', '--yes').output).toContain('Took back 0001_search');
+  expect(derived()).toEqual([['', 0]]);
+  expect(program('up')).toMatchObject({ status: 0 });
+  expect(derived()).toEqual([['Print', 1]]);
 });
 
 describe('the static check', () => {

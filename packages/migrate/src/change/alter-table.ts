@@ -2,7 +2,7 @@
 // column. plan-change.ts rebuilds the table where this cannot (https://sqlite.org/lang_altertable.html).
 import { compareTables } from '../schema/compare-tables.js';
 import type { Column, ForeignKey, Table } from '../schema/schema.js';
-import { quoteName, wordsOf } from '../sql/words.js';
+import { foldName, quoteName, wordsOf } from '../sql/words.js';
 
 /** An alteration in place. */
 export interface Alteration {
@@ -55,7 +55,7 @@ function isConstant(defaultSql: string): boolean {
 
 function canDrop({ name }: Column, { primaryKey, foreignKeys, columns }: Table): boolean {
   const isUsed = columns.some(
-    (other) => other.name !== name && other.extras.split(' ').includes(name.toLowerCase()) && other.generated !== 'no',
+    (other) => other.name !== name && other.extras.split(' ').includes(foldName(name)) && other.generated !== 'no',
   );
   return (
     !primaryKey.includes(name) &&

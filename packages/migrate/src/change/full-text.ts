@@ -1,7 +1,7 @@
 // What a full-text table says of itself: whose text it indexes. A rebuild or a rename of that table concerns it.
 
 import type { SchemaObject } from '../schema/schema.js';
-import { wordsOf } from '../sql/words.js';
+import { foldName, wordsOf } from '../sql/words.js';
 
 /** The declaration of a virtual table. */
 export interface FullText {
@@ -27,12 +27,12 @@ export function readFullText({ sql }: SchemaObject): FullText {
     const word = words[i];
     if (!word) break;
     const isOption = words[i + 1]?.name === '=';
-    if (startsItem && isOption && word.name.toLowerCase() === 'content') content = words[i + 2]?.name ?? '';
-    if (startsItem && isOption && word.name.toLowerCase() === 'content_rowid') contentRowid = words[i + 2]?.name ?? '';
+    if (startsItem && isOption && foldName(word.name) === 'content') content = words[i + 2]?.name ?? '';
+    if (startsItem && isOption && foldName(word.name) === 'content_rowid') contentRowid = words[i + 2]?.name ?? '';
     if (startsItem && !isOption) declared.push(word.name);
     startsItem = word.kind === 'sign' && word.name === ',';
   }
-  return { module: words[using + 1]?.name.toLowerCase() ?? '', content, contentRowid, columns: declared };
+  return { module: foldName(words[using + 1]?.name ?? ''), content, contentRowid, columns: declared };
 }
 
 /** Whether `table` is a full-text index over the text of another table. */

@@ -1,7 +1,7 @@
 // The way back of a dropped parent: its rows are gone, and those of its children still name them. Rows with nothing but the
 // key and empty values take their place, as empty values take the place of a dropped column that may not be NULL.
 import type { ForeignKey, Schema, Table } from '../schema/schema.js';
-import { quoteName } from '../sql/words.js';
+import { foldName, quoteName } from '../sql/words.js';
 import { placeholder } from './rebuild.js';
 
 /** Statements, and what a person has to know of them. */
@@ -20,7 +20,7 @@ export function missingParents(created: readonly Table[], { tables }: Schema): M
       // A table that refers to itself has no rows yet.
       if (child === parent) continue;
       for (const key of child.foreignKeys) {
-        const statement = key.parent.toLowerCase() === parent.name.toLowerCase() ? fill(parent, child, key) : null;
+        const statement = foldName(key.parent) === foldName(parent.name) ? fill(parent, child, key) : null;
         if (statement === null) continue;
         statements.push(statement);
         const note = `Rows of ${parent.name} that ${child.name} refers to come back with their key alone`;
@@ -33,14 +33,12 @@ export function missingParents(created: readonly Table[], { tables }: Schema): M
 
 function fill(parent: Table, child: Table, key: ForeignKey): string | null {
   const targets = key.parentColumns ?? parent.primaryKey;
-  const columns = targets.map((target) =>
-    parent.columns.find(({ name }) => name.toLowerCase() === target.toLowerCase()),
-  );
+  const columns = targets.map((target) => parent.columns.find(({ name }) => foldName(name) === foldName(target)));
   if (columns.length !== key.columns.length || columns.some((column) => column?.generated !== 'no')) return null;
-  const names = new Set(targets.map((name) => name.toLowerCase()));
+  const names = new Set(targets.map((name) => foldName(name)));
   const others = parent.columns.filter(
     ({ name, notNull, defaultSql, generated }) =>
-      notNull && defaultSql === null && generated === 'no' && !names.has(name.toLowerCase()),
+      notNull && defaultSql === null && generated === 'no' && !names.has(foldName(name)),
   );
   // The rowid alias numbers itself.
   const needed = others.filter(

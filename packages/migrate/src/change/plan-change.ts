@@ -2,7 +2,7 @@
 // Renames are done before (renames.ts): here a name that is gone is dropped, and a new one is made.
 import { compareTables, isSameTable } from '../schema/compare-tables.js';
 import { rowidAlias, type Schema, type SchemaObject, type Table } from '../schema/schema.js';
-import { quoteName, wordsOf } from '../sql/words.js';
+import { foldName, quoteName, wordsOf } from '../sql/words.js';
 import { alterTable } from './alter-table.js';
 import { indexesAnother, readFullText } from './full-text.js';
 import { missingParents } from './missing-parents.js';
@@ -45,9 +45,9 @@ export function planChange(from: Schema, to: Schema, options: ChangeOptions): Ch
     return !present || goes(present, new Map([[keyOf(object), object]]));
   };
   const indexIsGone = ({ table }: SchemaObject): boolean =>
-    rebuilt.includes(table.toLowerCase()) || dropped.some((each) => keyOf(each) === table.toLowerCase());
+    rebuilt.includes(foldName(table)) || dropped.some((each) => keyOf(each) === foldName(table));
   const indexComes = (index: SchemaObject): boolean =>
-    rebuilt.includes(index.table.toLowerCase()) || comes(index, from.indexes);
+    rebuilt.includes(foldName(index.table)) || comes(index, from.indexes);
   const parents = options.fillNulls ? missingParents(parentsFirst(created), to) : { statements: [], notes: [] };
   const statements = [
     ...[...from.triggers.values()].filter((each) => goes(each, to.triggers)).map(drop('TRIGGER')),
@@ -89,8 +89,7 @@ function withUnique({ text, column }: Rebuild['notes'][number], { name, uniques 
   const isUnique =
     uniques.some((columns) => columns === column) ||
     [...indexes.values()].some(
-      (index) =>
-        index.table.toLowerCase() === name.toLowerCase() && index.normal === `unique ( ${column.toLowerCase()} )`,
+      (index) => foldName(index.table) === foldName(name) && index.normal === `unique ( ${foldName(column)} )`,
     );
   if (!isUnique) return text;
   return `${text}; because it is unique, too, this fails from two rows on: add it without NOT NULL, fill it, and make it NOT NULL in a migration behind`;
@@ -129,8 +128,8 @@ function changeOf(from: Schema, to: Schema, table: Table, options: ChangeOptions
 
 function refersToRowids(virtual: SchemaObject, table: Table): boolean {
   const { content, contentRowid } = readFullText(virtual);
-  if (content?.toLowerCase() !== keyOf(table)) return false;
-  return contentRowid === null || contentRowid.toLowerCase() !== rowidAlias(table)?.toLowerCase();
+  if (foldName(content ?? '') !== keyOf(table)) return false;
+  return contentRowid === null || foldName(contentRowid) !== foldName(rowidAlias(table) ?? '');
 }
 
 /** A virtual table that is new, or whose text was copied with other values, is filled from the table that it indexes. */
@@ -138,7 +137,7 @@ function virtualTable(virtual: SchemaObject, from: Schema, changes: readonly Tab
   const before = from.virtualTables.get(keyOf(virtual));
   const isNew = before?.normal !== virtual.normal;
   const { content } = readFullText(virtual);
-  const change = changes.find(({ table }) => keyOf(table) === content?.toLowerCase());
+  const change = changes.find(({ table }) => keyOf(table) === foldName(content ?? ''));
   const isStale = change?.rebuild?.changesValues ?? false;
   const name = quoteName(virtual.name);
   const fill =
@@ -151,7 +150,7 @@ function dependents(schema: Schema, disturbed: readonly string[]): ReadonlySet<S
   const names = new Set(disturbed);
   const found = new Set<SchemaObject>();
   const objects = [...schema.views.values(), ...schema.triggers.values()];
-  const mentioned = new Map(objects.map((each) => [each, wordsOf(each.sql).map(({ name }) => name.toLowerCase())]));
+  const mentioned = new Map(objects.map((each) => [each, wordsOf(each.sql).map(({ name }) => foldName(name))]));
   for (let before = -1; before !== found.size; ) {
     before = found.size;
     for (const [object, words] of mentioned) {
@@ -166,12 +165,12 @@ function dependents(schema: Schema, disturbed: readonly string[]): ReadonlySet<S
 /** Whether `object` is in `kept`, the same. */
 function isKept(object: SchemaObject, kept: ReadonlyMap<string, SchemaObject>): boolean {
   const other = kept.get(keyOf(object));
-  return other?.normal === object.normal && other.table.toLowerCase() === object.table.toLowerCase();
+  return other?.normal === object.normal && foldName(other.table) === foldName(object.table);
 }
 
 function isReferredTo(table: Table, { tables }: Schema): boolean {
   return [...tables.values()].some(({ foreignKeys }) =>
-    foreignKeys.some(({ parent }) => parent.toLowerCase() === keyOf(table)),
+    foreignKeys.some(({ parent }) => foldName(parent) === keyOf(table)),
   );
 }
 
@@ -181,7 +180,7 @@ function parentsFirst(tables: readonly Table[]): readonly Table[] {
   const visit = (table: Table, path: readonly Table[]): void => {
     if (ordered.includes(table) || path.includes(table)) return;
     for (const { parent } of table.foreignKeys) {
-      const next = tables.find((each) => keyOf(each) === parent.toLowerCase());
+      const next = tables.find((each) => keyOf(each) === foldName(parent));
       if (next) visit(next, [...path, table]);
     }
     ordered.push(table);
@@ -195,5 +194,5 @@ function drop(what: string): (object: { readonly name: string }) => string {
 }
 
 function keyOf({ name }: { readonly name: string }): string {
-  return name.toLowerCase();
+  return foldName(name);
 }

@@ -4,7 +4,7 @@ import { columnText, compareTables } from '../schema/compare-tables.js';
 import { readCreateTable } from '../schema/create-table.js';
 import { isName } from '../schema/normal-form.js';
 import { type Column, rowidAlias, type Table } from '../schema/schema.js';
-import { quoteName, quoteText, replaceSpans } from '../sql/words.js';
+import { foldName, quoteName, quoteText, replaceSpans } from '../sql/words.js';
 
 /** How a rebuild treats what the new shape does not take as it is. */
 export interface RebuildOptions {
@@ -64,7 +64,7 @@ interface ColumnCopy {
 }
 
 function copyOf(column: Column, from: Table, { fillNulls }: RebuildOptions): readonly ColumnCopy[] {
-  const before = from.columns.find(({ name }) => name.toLowerCase() === column.name.toLowerCase());
+  const before = from.columns.find(({ name }) => foldName(name) === foldName(column.name));
   const place = `${from.name}.${column.name}`;
   if (!before) {
     if (!column.notNull || hasDefault(column)) return [];
@@ -96,7 +96,7 @@ function isRowidTable(table: Table): boolean {
 }
 
 function freeRowidName(...tables: readonly Table[]): string | null {
-  const taken = new Set(tables.flatMap(({ columns }) => columns.map(({ name }) => name.toLowerCase())));
+  const taken = new Set(tables.flatMap(({ columns }) => columns.map(({ name }) => foldName(name))));
   return ['rowid', '_rowid_', 'oid'].find((name) => !taken.has(name)) ?? null;
 }
 
@@ -104,7 +104,7 @@ function freeRowidName(...tables: readonly Table[]): string | null {
 function renamedCreate({ sql, name }: Table, draft: string): string {
   const { nameWord, words } = readCreateTable(sql);
   const qualifiers = words.filter(
-    (word, index) => isName(word) && word.name.toLowerCase() === name.toLowerCase() && words[index + 1]?.name === '.',
+    (word, index) => isName(word) && foldName(word.name) === foldName(name) && words[index + 1]?.name === '.',
   );
   return replaceSpans(
     sql,

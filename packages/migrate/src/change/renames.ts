@@ -4,7 +4,7 @@
 import type { Schema } from '../schema/schema.js';
 import { ancestorOf, followTables, type TableShape } from '../sql/follow-tables.js';
 import type { Statement } from '../sql/statements.js';
-import { quoteName } from '../sql/words.js';
+import { foldName, quoteName } from '../sql/words.js';
 
 /** A new name for something. */
 export interface Rename {
@@ -67,15 +67,15 @@ export function renamesBack(after: Schema, renames: Renames): WayBack {
     while (taken(other)) other = `_${other}`;
     return other;
   };
-  const moved = taken(tables, (name) => after.tables.get(name.toLowerCase())?.name).map((name) => {
-    const to = free(name, (each) => after.tables.has(each.toLowerCase()));
+  const moved = taken(tables, (name) => after.tables.get(foldName(name))?.name).map((name) => {
+    const to = free(name, (each) => after.tables.has(foldName(each)));
     aside.set(to, name);
     return { from: name, to };
   });
   const movedColumns = [...new Set(columns.map(({ table }) => table))].flatMap((table) => {
     const now = tables.find(({ to }) => to === table)?.from ?? table;
-    const names = after.tables.get(now.toLowerCase())?.columns.map(({ name }) => name) ?? [];
-    const has = (name: string): string | undefined => names.find((each) => each.toLowerCase() === name.toLowerCase());
+    const names = after.tables.get(foldName(now))?.columns.map(({ name }) => name) ?? [];
+    const has = (name: string): string | undefined => names.find((each) => foldName(each) === foldName(name));
     const ofTable = columns.filter((column) => column.table === table);
     return taken(ofTable, has).map((name) => {
       const to = free(name, (each) => has(each) !== undefined);
@@ -96,10 +96,10 @@ export function renamesBack(after: Schema, renames: Renames): WayBack {
 
 /** The new names of `renames` that are not free and do not become free by another of them. */
 function taken(renames: readonly Rename[], present: (name: string) => string | undefined): readonly string[] {
-  const leaving = new Set(renames.map(({ from }) => from.toLowerCase()));
+  const leaving = new Set(renames.map(({ from }) => foldName(from)));
   return renames.flatMap(({ to }) => {
     const name = present(to);
-    return name === undefined || leaving.has(name.toLowerCase()) ? [] : [name];
+    return name === undefined || leaving.has(foldName(name)) ? [] : [name];
   });
 }
 
@@ -121,8 +121,8 @@ function inOrder(renames: readonly Rename[]): readonly Rename[] {
   const ordered: Rename[] = [];
   let waiting = [...renames];
   while (waiting.length > 0) {
-    const taken = new Set(waiting.map(({ from }) => from.toLowerCase()));
-    const free = waiting.filter(({ to }) => !taken.has(to.toLowerCase()));
+    const taken = new Set(waiting.map(({ from }) => foldName(from)));
+    const free = waiting.filter(({ to }) => !taken.has(foldName(to)));
     if (free.length > 0) {
       ordered.push(...free);
       waiting = waiting.filter((rename) => !free.includes(rename));

@@ -7,7 +7,7 @@ import { snapshotProblems } from '../folder/check-snapshots.js';
 import { type FolderMigration, type JournalEntry, readJournal, readMigration } from '../folder/read-folder.js';
 import type { Ledger } from '../run/ledger.js';
 import { compare } from '../run/standing.js';
-import { drizzleTable } from '../sql/ledger-table.js';
+import { drizzleTable } from '../sql/bookkeeping.js';
 import { codeProblems } from './check-code.js';
 import { downProblems } from './check-downs.js';
 import { entryProblems, fileProblems } from './check-journal.js';

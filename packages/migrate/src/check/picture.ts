@@ -6,7 +6,7 @@ import { migrationError } from '../errors.js';
 import type { Standing } from '../run/standing.js';
 import { readSchema } from '../schema/read-schema.js';
 import type { Schema } from '../schema/schema.js';
-import { isNoLedger } from '../sql/ledger-table.js';
+import { isNoBookkeeping, isNoLedger } from '../sql/bookkeeping.js';
 
 /** A database at one moment. */
 export interface Picture {
@@ -28,8 +28,7 @@ export interface Look {
 
 /** The text of the schema as SQL. */
 export const schemaTextSql = `(SELECT coalesce(group_concat(line, char(10)), '') FROM (
-  SELECT sql AS line FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
-  AND name NOT LIKE '\\_\\_cc\\_%' ESCAPE '\\' AND name NOT LIKE '\\_\\_drizzle\\_%' ESCAPE '\\' AND ${isNoLedger('sql')} ORDER BY type, name))`;
+  SELECT sql AS line FROM sqlite_schema WHERE sql IS NOT NULL AND ${isNoBookkeeping('name')} AND ${isNoLedger('sql')} ORDER BY type, name))`;
 
 /** Reads until nothing has changed between the first query and the last. @throws DatabaseError `MIGRATION_LOCK_LOST` */
 export async function takePicture({ connection, look, maxAttempts }: Look): Promise<Picture> {

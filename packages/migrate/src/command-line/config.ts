@@ -6,7 +6,7 @@ import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 
 import { pathToFileURL } from 'node:url';
 import type { FolderStyle } from '../contract/generate.js';
 import { migrationError } from '../errors.js';
-import { drizzleTable } from '../sql/ledger-table.js';
+import { drizzleTable } from '../sql/bookkeeping.js';
 
 /** What a configuration says. */
 export interface ProjectConfig {

@@ -1,6 +1,6 @@
 // Whether `drizzle-kit push` would leave our bookkeeping alone: it plans to drop each table that its filter lets through and
 // the schema code does not have.
-import { drizzleTable } from '../sql/ledger-table.js';
+import { drizzleTable } from '../sql/bookkeeping.js';
 import type { Surroundings } from './commands.js';
 import type { ProjectConfig } from './config.js';
 

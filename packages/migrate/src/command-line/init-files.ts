@@ -1,5 +1,5 @@
 // The texts of the files that `init` writes.
-import { drizzleTable } from '../sql/ledger-table.js';
+import { drizzleTable } from '../sql/bookkeeping.js';
 
 /** Scripts for package.json. */
 export const scripts: Readonly<Record<string, string>> = {

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { isDatabaseError } from '@cc/tx/errors';
 import type { FolderStyle } from '../contract/generate.js';
-import { drizzleTable } from '../sql/ledger-table.js';
+import { drizzleTable } from '../sql/bookkeeping.js';
 import type { Surroundings } from './commands.js';
 import { findConfig, type ProjectConfig, readConfig } from './config.js';
 

@@ -147,7 +147,8 @@ export interface DataLoss {
  * - `irreversible`: its down file says that there is no way back.
  * - `filled`: a column that becomes NOT NULL gets a value in rows that have none.
  * - `agreement`: it is agreed to lose a table or column that there is not.
- * - `unmeasured`: triggers may change rows of other tables while it runs in slices, and nothing measures those.
+ * - `unmeasured`: nothing measures what it changes there: rows of other tables that triggers change while it runs in slices,
+ *   or the numbers that AUTOINCREMENT remembers.
  */
 export interface MigrationWarning {
   readonly kind: 'rebuild' | 'long' | 'no_down' | 'irreversible' | 'filled' | 'agreement' | 'unmeasured';

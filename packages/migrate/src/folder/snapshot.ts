@@ -1,5 +1,6 @@
 // drizzle-kit's snapshots of a schema, as far as this package looks into them. drizzle-kit.ts makes them,
 // write-migration.ts stores them, questions.ts compares them.
+import { foldName } from '../sql/words.js';
 
 /** A snapshot as drizzle-kit stores it in `meta/NNNN_snapshot.json` (version 6). */
 export interface Snapshot {
@@ -55,7 +56,7 @@ export function parseSnapshot(value: unknown, source: string): Snapshot {
 
 /** Names, in lower case, of the views that are declared as existing: others make them. */
 export function existingViews({ views }: Snapshot): readonly string[] {
-  return Object.values(views).flatMap(({ name, isExisting }) => (isExisting ? [name.toLowerCase()] : []));
+  return Object.values(views).flatMap(({ name, isExisting }) => (isExisting ? [foldName(name)] : []));
 }
 
 /** `snapshot` as drizzle-kit takes it without asking what became of a view that others make. */

@@ -6,7 +6,7 @@ import { migrationError } from '../errors.js';
 import type { Schema } from '../schema/schema.js';
 import { type BrokenObject, brokenObjects, brokenViews } from '../scratch/broken-objects.js';
 import type { Past } from '../scratch/past.js';
-import { wordsOf } from '../sql/words.js';
+import { foldName, wordsOf } from '../sql/words.js';
 import { planOptions } from './plan-options.js';
 import { withoutPragmas } from './sql-file.js';
 import type { Target } from './target-schema.js';
@@ -26,7 +26,7 @@ export async function withoutBroken(
   target: Target,
 ): Promise<Target> {
   const { schema, notes } = target;
-  const isCustom = (name: string): boolean => !code.views.has(name.toLowerCase());
+  const isCustom = (name: string): boolean => !code.views.has(foldName(name));
   const { statements } = planChange(renamed, schema, planOptions);
   const broken = await past.trying(async (scratch) => {
     if (renaming.length > 0) await scratch.run(renaming);
@@ -68,19 +68,19 @@ function goesAlong(name: string, before: Schema, after: Schema): boolean {
   const reads = (view: string): boolean => {
     if (seen.has(view)) return false;
     seen.add(view);
-    const names = wordsOf(before.views.get(view)?.sql ?? '').map((word) => word.name.toLowerCase());
+    const names = wordsOf(before.views.get(view)?.sql ?? '').map((word) => foldName(word.name));
     const isGone = ({ tables, virtualTables }: Schema, each: string): boolean =>
       !tables.has(each) && !virtualTables.has(each);
     return names.some(
       (each) => (!isGone(before, each) && isGone(after, each)) || (before.views.has(each) && reads(each)),
     );
   };
-  return reads(name.toLowerCase());
+  return reads(foldName(name));
 }
 
 function brokenView(views: readonly BrokenObject[], { views: present }: Schema): Error {
   const said = views.map(({ name, reason }) => {
-    const what = present.has(name.toLowerCase()) ? 'would not work any more after this change' : 'does not work';
+    const what = present.has(foldName(name)) ? 'would not work any more after this change' : 'does not work';
     return `The view ${name} ${what}: ${reason}`;
   });
   const names = views.map(({ name }) => name).join(', ');

@@ -11,7 +11,7 @@ import type { Schema } from '../schema/schema.js';
 import { openPast, type Past } from '../scratch/past.js';
 import { tryMigration } from '../scratch/round-trip.js';
 import type { FilledColumns } from '../scratch/seed-rows.js';
-import { quoteName } from '../sql/words.js';
+import { foldName, quoteName } from '../sql/words.js';
 import { withoutBroken } from './broken-views.js';
 import { type KitStatements, schemaOfCode, schemaOfOldCode } from './code-schema.js';
 import { planOptions } from './plan-options.js';
@@ -180,7 +180,7 @@ function filledColumns(present: Schema, target: Schema, renames: Renames): Fille
   const filled = new Set<string>();
   for (const table of present.tables.values()) {
     const name = renames.tables.find(({ from }) => from === table.name)?.to ?? table.name;
-    const after = target.tables.get(name.toLowerCase());
+    const after = target.tables.get(foldName(name));
     for (const column of table.columns) {
       const renamed =
         renames.columns.find((each) => each.table === name && each.from === column.name)?.to ?? column.name;

@@ -1,5 +1,6 @@
 // `settle`: history up to a migration is as its snapshot says. Writes that schema as a base file, from which every replay starts
 // from then on, so that a file that ran once and does not run any more stands in nobody's way.
+
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { isDatabaseError } from '@cc/tx/errors';
@@ -16,6 +17,7 @@ import { openReplayed } from '../scratch/past.js';
 import { tryFile } from '../scratch/run-file.js';
 import { openScratch, type ScratchDatabase } from '../scratch/scratch-database.js';
 import { RefusedStatement, splitStatements } from '../sql/statements.js';
+import { foldName } from '../sql/words.js';
 import { migrationStatements } from './drizzle-kit.js';
 import { checkSettleOptions } from './options.js';
 
@@ -133,7 +135,7 @@ class Settler {
     const known = new Set<string>();
     for (const migration of this.#migrations.slice(0, this.#migrations.indexOf(until) + 1)) {
       const snapshot = await this.#readSnapshot(migration).catch(() => null);
-      for (const { name } of Object.values(snapshot?.tables ?? {})) known.add(name.toLowerCase());
+      for (const { name } of Object.values(snapshot?.tables ?? {})) known.add(foldName(name));
       for (const sql of statementsIn(migration)) await runs(scratch, sql);
     }
     const { tables, virtualTables, indexes, views, triggers } = await readSchema(scratch.connection);

@@ -28,13 +28,13 @@ function fillsNewColumns({ words }: Statement, statements: readonly Statement[],
   if (words[0]?.keyword !== 'UPDATE') return false;
   const begin = words[1]?.keyword === 'OR' ? 3 : 1;
   const at = words[begin + 1]?.name === '.' ? begin + 2 : begin;
-  const table = words[at]?.name.toLowerCase() ?? '';
+  const table = foldName(words[at]?.name ?? '');
   const set = words.findIndex(({ keyword }, index) => index > at && keyword === 'SET');
   const assigned = set === -1 ? [] : assignedIn(words, set);
   const added = statements.flatMap(({ words: others }) => addedTo(table, others));
   // A trigger may do more than the statement says; one on other columns is not asked.
   const isHeard = [...present.triggers.values()].some(
-    (trigger) => trigger.table.toLowerCase() === table && hearsUpdates(wordsOf(trigger.sql)),
+    (trigger) => foldName(trigger.table) === table && hearsUpdates(wordsOf(trigger.sql)),
   );
   return assigned.length > 0 && assigned.every((column) => added.includes(column)) && !isHeard;
 }
@@ -48,7 +48,8 @@ function hearsUpdates(words: readonly Word[]): boolean {
 
 /** The column that `ALTER TABLE table ADD` makes, in lower case. */
 function addedTo(table: string, words: readonly Word[]): readonly string[] {
-  if (words[0]?.keyword !== 'ALTER' || words[2]?.name.toLowerCase() !== table || words[3]?.keyword !== 'ADD') return [];
+  if (words[0]?.keyword !== 'ALTER' || foldName(words[2]?.name ?? '') !== table || words[3]?.keyword !== 'ADD')
+    return [];
   return [foldName(words[words[4]?.keyword === 'COLUMN' ? 5 : 4]?.name ?? '')];
 }
 
@@ -62,10 +63,10 @@ function copiesFrom({ words }: Statement, loss: string): boolean {
   const [table, column] = dot === -1 ? [loss, null] : [loss.slice(0, dot), loss.slice(dot + 1)];
   const reads = first === 'UPDATE' ? words : words.slice(words.findIndex(({ keyword }) => keyword === 'SELECT'));
   const tables = tablesRead(words);
-  if (!tables.has(table.toLowerCase())) return false;
+  if (!tables.has(foldName(table))) return false;
   if (column === null) return true;
   const isName = ({ kind, name }: Word): boolean =>
-    (kind === 'word' || kind === 'name') && name.toLowerCase() === column.toLowerCase();
+    (kind === 'word' || kind === 'name') && foldName(name) === foldName(column);
   return reads.some((word, index) => isName(word) || (word.name === '*' && isStar(reads, index)));
 }
 
@@ -73,7 +74,7 @@ function copiesFrom({ words }: Statement, loss: string): boolean {
 function targetOf({ words }: Statement): string {
   const before = words.findIndex(({ keyword }) => keyword === 'INTO' || keyword === 'TABLE' || keyword === 'UPDATE');
   const at = words[before + 1]?.keyword === 'IF' ? before + 4 : before + 1;
-  return words[words[at + 1]?.name === '.' ? at + 2 : at]?.name.toLowerCase() ?? '';
+  return foldName(words[words[at + 1]?.name === '.' ? at + 2 : at]?.name ?? '');
 }
 
 /** Whether the migration drops a table again: what was copied there is not to be found there. */
@@ -81,7 +82,7 @@ function isDropped(table: string, statements: readonly Statement[]): boolean {
   return statements.some(({ words }) => {
     const isDrop = words[0]?.keyword === 'DROP' && words[1]?.keyword === 'TABLE';
     const at = words[2]?.keyword === 'IF' ? 4 : 2;
-    return isDrop && words[words[at + 1]?.name === '.' ? at + 2 : at]?.name.toLowerCase() === table;
+    return isDrop && foldName(words[words[at + 1]?.name === '.' ? at + 2 : at]?.name ?? '') === table;
   });
 }
 
@@ -104,7 +105,7 @@ function tablesRead(words: readonly Word[]): ReadonlySet<string> {
   const tables = new Set<string>();
   const take = (index: number): void => {
     const at = words[index + 1]?.name === '.' ? index + 2 : index;
-    tables.add(words[at]?.name.toLowerCase() ?? '');
+    tables.add(foldName(words[at]?.name ?? ''));
   };
   if (words[0]?.keyword === 'UPDATE') take(words[1]?.keyword === 'OR' ? 3 : 1);
   let isList = false;
@@ -137,8 +138,8 @@ export function madeAnew(statements: readonly Statement[], present: Schema): rea
   const isCopied = (name: string): boolean =>
     remaining.some((table) => [...sourcesOf(table)].some(({ origin }) => origin?.name === name));
   const isThere = (table: string, column: string): boolean =>
-    remaining.some(({ origin, columns }) => origin?.name === table && columns.has(column.toLowerCase()));
-  const isTaken = (table: string): boolean => remaining.some(({ name }) => name.toLowerCase() === table.toLowerCase());
+    remaining.some(({ origin, columns }) => origin?.name === table && columns.has(foldName(column)));
+  const isTaken = (table: string): boolean => remaining.some(({ name }) => foldName(name) === foldName(table));
   return [
     ...droppedColumns.flatMap(({ table, column }) => (isThere(table, column) ? [`${table}.${column}`] : [])),
     ...dropped.flatMap(({ origin }) => (origin && isTaken(origin.name) && !isCopied(origin.name) ? [origin.name] : [])),

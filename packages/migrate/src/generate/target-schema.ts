@@ -5,7 +5,7 @@ import type { Rename, Renames } from '../change/renames.js';
 import { compareTables, isSameTable } from '../schema/compare-tables.js';
 import { describeObject } from '../schema/read-schema.js';
 import type { Schema, SchemaObject, Table } from '../schema/schema.js';
-import { quoteName, replaceSpans, type Word, wordsOf } from '../sql/words.js';
+import { foldName, quoteName, replaceSpans, type Word, wordsOf } from '../sql/words.js';
 
 /** The schemas that a target is put together from, each with the renames done. */
 export interface Sources {
@@ -36,7 +36,7 @@ export function targetSchema(sources: Sources): Target {
   for (const [key, table] of present.virtualTables) {
     const followed = followContent(table, sources.renames);
     const { content } = readFullText(followed.object);
-    const isLost = content && !code.tables.has(content.toLowerCase()) && codeBefore.tables.has(content.toLowerCase());
+    const isLost = content && !code.tables.has(foldName(content)) && codeBefore.tables.has(foldName(content));
     if (isLost) notes.push(`${table.name} goes with ${content}, whose text it indexes`);
     else virtualTables.set(key, followed.object);
     if (followed.columns.size > 0) renamedColumns.set(key, followed.columns);
@@ -44,7 +44,7 @@ export function targetSchema(sources: Sources): Target {
   const tables = mergeTables(sources, notes);
   const views = merge(present.views, codeBefore.views, code.views, sources);
   const remains = ({ name, table }: SchemaObject): boolean => {
-    const isThere = tables.has(table.toLowerCase()) || views.has(table.toLowerCase());
+    const isThere = tables.has(foldName(table)) || views.has(foldName(table));
     if (!isThere) notes.push(`${name} goes with ${table}`);
     return isThere;
   };
@@ -95,7 +95,7 @@ function merge(
 
 /** SQLite renames no views, so the custom objects that name one are written anew. */
 function renameInText(object: SchemaObject, { from, to }: Rename): SchemaObject {
-  const isOld = (name: string): boolean => name.toLowerCase() === from.toLowerCase();
+  const isOld = (name: string): boolean => foldName(name) === foldName(from);
   const words = wordsOf(object.sql).filter((word) => word.kind !== 'text' && isOld(word.name));
   if (words.length === 0) return object;
   return describeObject(
@@ -112,27 +112,27 @@ function followContent(
 ): { readonly object: SchemaObject; readonly columns: ReadonlyMap<string, string> } {
   const { content, contentRowid, columns } = readFullText(table);
   if (!content) return { object: table, columns: new Map() };
-  const newContent = renames.tables.find(({ from }) => from.toLowerCase() === content.toLowerCase())?.to ?? content;
+  const newContent = renames.tables.find(({ from }) => foldName(from) === foldName(content))?.to ?? content;
   const newColumn = new Map(
     renames.columns
-      .filter((rename) => rename.table.toLowerCase() === newContent.toLowerCase())
-      .map(({ from, to }) => [from.toLowerCase(), to]),
+      .filter((rename) => foldName(rename.table) === foldName(newContent))
+      .map(({ from, to }) => [foldName(from), to]),
   );
-  const renamed = columns.filter((column) => newColumn.has(column.toLowerCase()));
+  const renamed = columns.filter((column) => newColumn.has(foldName(column)));
   const words = wordsOf(table.sql);
   const isValueOf = (option: string, index: number): boolean =>
-    words[index - 1]?.name === '=' && words[index - 2]?.name.toLowerCase() === option;
+    words[index - 1]?.name === '=' && foldName(words[index - 2]?.name ?? '') === option;
   const edited = words.filter((word, index) => {
     if (isValueOf('content', index)) return newContent !== content;
-    if (isValueOf('content_rowid', index)) return newColumn.has(contentRowid?.toLowerCase() ?? '');
+    if (isValueOf('content_rowid', index)) return newColumn.has(foldName(contentRowid ?? ''));
     const startsItem = words[index - 1]?.name === ',' || words[index - 1]?.name === '(';
-    return startsItem && words[index + 1]?.name !== '=' && newColumn.has(word.name.toLowerCase());
+    return startsItem && words[index + 1]?.name !== '=' && newColumn.has(foldName(word.name));
   });
   if (edited.length === 0) return { object: table, columns: new Map() };
-  const sql = rewrite(table.sql, edited, ({ name }) => newColumn.get(name.toLowerCase()) ?? newContent);
+  const sql = rewrite(table.sql, edited, ({ name }) => newColumn.get(foldName(name)) ?? newContent);
   return {
     object: describeObject(table.name, table.table, sql),
-    columns: new Map(renamed.map((column) => [column.toLowerCase(), newColumn.get(column.toLowerCase()) ?? column])),
+    columns: new Map(renamed.map((column) => [foldName(column), newColumn.get(foldName(column)) ?? column])),
   };
 }
 
@@ -144,10 +144,10 @@ function renameColumnLists(
   const words = wordsOf(trigger.sql);
   const edits: { word: Word; to: string }[] = [];
   for (const [index, word] of words.entries()) {
-    const columns = word.keyword === 'INTO' ? renamed.get(words[index + 1]?.name.toLowerCase() ?? '') : undefined;
+    const columns = word.keyword === 'INTO' ? renamed.get(foldName(words[index + 1]?.name ?? '')) : undefined;
     if (!columns || words[index + 2]?.name !== '(') continue;
     for (let i = index + 3; words[i] && words[i]?.name !== ')'; i += 1) {
-      const to = columns.get(words[i]?.name.toLowerCase() ?? '');
+      const to = columns.get(foldName(words[i]?.name ?? ''));
       const listed = words[i];
       if (to !== undefined && listed) edits.push({ word: listed, to });
     }

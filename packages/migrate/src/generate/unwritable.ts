@@ -26,6 +26,11 @@ export function refuseUnwritable({ tables }: Snapshot): void {
           `The default of ${table.name}.${String(name)} has a ' in it, which drizzle-kit does not escape`,
           `Write the default as SQL, with each ' twice: .default(sql\`'{"a":"it''s"}'\`)`,
         );
+      else if (typeof value === 'string' && isBareCall(value))
+        throw refusal(
+          `The default of ${table.name}.${String(name)} is an expression without parentheses, which SQLite does not take`,
+          `Write it in parentheses: .default(sql\`(${value})\`)`,
+        );
   }
 }
 
@@ -47,6 +52,11 @@ function hasParameter(sql: string): boolean {
     if (error instanceof UnterminatedToken) return false;
     throw error;
   }
+}
+
+/** Whether a function is called without parentheses around all of it. */
+function isBareCall(sql: string): boolean {
+  return /^[a-z_]\w*\s*\(/i.test(sql.trim());
 }
 
 /** Whether what begins as a string is more than one string. */

@@ -1,5 +1,6 @@
-// What an `INSERT INTO … SELECT … FROM …` says of where the values of a table went. It is only a hint of where to look
-// for them: measure.ts compares the rows.
+// What an `INSERT INTO … SELECT … FROM …`, or an UPDATE that looks into another table, says of where the values of a table
+// went. It is only a hint of where to look for them: measure.ts compares the rows.
+import { assignmentsIn } from '../sql/assignments.js';
 import { foldName, type Word } from '../sql/words.js';
 
 /** Rows of other tables that were put into one. Names are in lower case. */
@@ -20,22 +21,57 @@ export function copyingOf(words: readonly Word[]): Copying | null {
   if (into === -1 || select === -1) return null;
   const at = words[into + 2]?.name === '.' ? into + 3 : into + 1;
   const target = foldName(words[at]?.name ?? '');
-  const sources = new Set(
-    words.flatMap(({ keyword }, index) => {
-      if (index < select || (keyword !== 'FROM' && keyword !== 'JOIN')) return [];
-      const named = words[index + 2]?.name === '.' ? index + 3 : index + 1;
-      return [foldName(words[named]?.name ?? '')];
-    }),
-  );
+  const sources = sourcesIn(words.slice(select));
   const isListed = words[at + 1]?.name === '(';
   const columns = isListed ? itemsOf(words, at + 2).map((item) => foldName(item[0]?.name ?? '')) : null;
   const begin = words[select + 1]?.keyword === 'DISTINCT' ? select + 2 : select + 1;
   const values = itemsOf(words, begin).map((item) =>
-    item.at(-1)?.name === '*' && item.length < 4
-      ? null
-      : new Set(item.flatMap(({ kind, name }) => (kind === 'word' || kind === 'name' ? [foldName(name)] : []))),
+    item.at(-1)?.name === '*' && item.length < 4 ? null : namesIn(item),
   );
   return { target, sources, columns, values };
+}
+
+/** What an UPDATE brings from other tables: by a subquery, or by FROM. */
+export interface Bringing extends Copying {
+  /** Pairs of columns that its conditions say are the same, either way round. */
+  readonly equal: readonly (readonly [string, string])[];
+}
+
+/** Reads the items behind the SET at `set` of an UPDATE of `target`. */
+export function bringingsOf(words: readonly Word[], target: string, set: number): readonly Bringing[] {
+  return assignmentsIn(words, set).flatMap(({ columns, expression }): readonly Bringing[] => {
+    const select = expression.findIndex(({ keyword }) => keyword === 'SELECT');
+    const looked = select === -1 ? words.slice(set) : expression;
+    const values = select === -1 ? [namesIn(expression)] : itemsOf(expression, select + 1).map(namesIn);
+    const sources = sourcesIn(looked);
+    return sources.size === 0 ? [] : [{ target, sources, columns, values, equal: equalIn(looked) }];
+  });
+}
+
+/** Columns on both sides of an equals sign, with or without the names of their tables. */
+function equalIn(words: readonly Word[]): readonly (readonly [string, string])[] {
+  const isName = (word: Word | undefined): word is Word => word?.kind === 'word' || word?.kind === 'name';
+  return words.flatMap(({ kind, name }, index) => {
+    if (kind !== 'sign' || name !== '=') return [];
+    const left = words[index - 1];
+    const right = words[words[index + 2]?.name === '.' ? index + 3 : index + 1];
+    return isName(left) && isName(right) ? [[foldName(left.name), foldName(right.name)] as const] : [];
+  });
+}
+
+function namesIn(words: readonly Word[]): ReadonlySet<string> {
+  return new Set(words.flatMap(({ kind, name }) => (kind === 'word' || kind === 'name' ? [foldName(name)] : [])));
+}
+
+/** Every name behind FROM or JOIN. */
+function sourcesIn(words: readonly Word[]): ReadonlySet<string> {
+  return new Set(
+    words.flatMap(({ keyword }, index) => {
+      if (keyword !== 'FROM' && keyword !== 'JOIN') return [];
+      const named = words[index + 2]?.name === '.' ? index + 3 : index + 1;
+      return [foldName(words[named]?.name ?? '')];
+    }),
+  );
 }
 
 /** The word before the name of the table that is filled; -1 without one. */

@@ -4,7 +4,7 @@ import { assignmentsIn } from '../sql/assignments.js';
 import { writingOf } from '../sql/data-statements.js';
 import type { Statement } from '../sql/statements.js';
 import { foldName, type Word, wordsOf } from '../sql/words.js';
-import { copyingOf, spelledOut } from './copying.js';
+import { type Bringing, bringingsOf, copyingOf, spelledOut } from './copying.js';
 import { effectsOf, readTriggers } from './effects.js';
 import { type Copied, type Holder, heirOf, holdersOf, type Pairs, passedOn } from './heirs.js';
 import { type Live, liveOf, move, type Watch, write } from './live.js';
@@ -27,6 +27,8 @@ export interface Heir {
   readonly table: LossTable;
   /** It is the same table, whatever it is called: its rows kept their rowids. */
   readonly isSame: boolean;
+  /** It is another table with rows of its own: agreeing to lose the one that went says enough. */
+  readonly isOther: boolean;
   /** Pairs of columns by name. */
   readonly columns: Pairs;
   /** Those of `columns` whose values may be others. */
@@ -106,7 +108,7 @@ function copiesOf(words: readonly Word[], live: ReadonlyMap<string, Live>): read
       copying,
       from.now.columns.map(({ name }) => name),
     );
-    copied.push({ from, to, copying: { ...spelled, columns } });
+    copied.push({ from, to, copying: { ...spelled, columns }, isBrought: false });
   }
   const writing = writingOf(words);
   const updated = writing?.verb === 'UPDATE' ? live.get(writing.table) : undefined;
@@ -116,9 +118,31 @@ function copiesOf(words: readonly Word[], live: ReadonlyMap<string, Live>): read
     const [column] = columns;
     if (column === undefined || columns.length > 1 || names.has(column)) continue;
     const target = writing.table;
-    copied.push({ from: updated, to: updated, copying: { target, sources: new Set(), columns, values: [names] } });
+    const copying = { target, sources: new Set<string>(), columns, values: [names] };
+    copied.push({ from: updated, to: updated, copying, isBrought: false });
   }
+  for (const bringing of bringingsOf(words, writing.table, set)) copied.push(...broughtBy(bringing, updated, live));
   return copied;
+}
+
+/** What an UPDATE brings row by row: the keys are the same by its condition, and more than the key is looked at. */
+function broughtBy(bringing: Bringing, to: Live, live: ReadonlyMap<string, Live>): readonly Copied[] {
+  return [...bringing.sources].flatMap((source): readonly Copied[] => {
+    const from = live.get(source);
+    if (!from || from === to) return [];
+    const names = new Set(from.now.columns.map(({ name }) => foldName(name)));
+    const equal = bringing.equal
+      .flatMap(([one, other]) => [[one, other] as const, [other, one] as const])
+      .filter(([there, here]) => names.has(there) && columnNamed(to.now, here) !== undefined);
+    const keys = [...from.now.keys, ...(from.now.loose ? [from.now.loose] : [])].map((key) => key.map(foldName));
+    const key = keys.find((each) => each.every((name) => equal.some(([there]) => there === name)));
+    const isValue = (name: string): boolean => names.has(name) && !key?.includes(name);
+    if (!key || !bringing.values.some((value) => [...(value ?? [])].some(isValue))) return [];
+    const columns = [...equal.map(([, here]) => here), ...(bringing.columns ?? [])];
+    const values = [...equal.map(([there]) => new Set([there])), ...bringing.values];
+    const copying = { ...bringing, columns: columns.map((name) => to.born.get(name) ?? name), values };
+    return [{ from, to, copying, isBrought: true }];
+  });
 }
 
 /** The columns that an INSERT without a list fills. */
@@ -154,6 +178,9 @@ function fateOf(found: Live, all: readonly Live[], copyings: readonly Copied[]):
   const heir: Heir = {
     table: end,
     isSame,
+    isOther: all.some(
+      ({ origin, now: each, gone }) => origin !== null && each === end && gone === null && origin !== table,
+    ),
     columns: pairs,
     changed,
     mayMiss: !isSame || found.mayMiss,

@@ -19,6 +19,8 @@ export interface Copied {
   readonly from: Live;
   readonly to: Live;
   readonly copying: Copying;
+  /** By an UPDATE, into rows that were there. */
+  readonly isBrought: boolean;
 }
 
 /** The table that took the place of one that is gone: by its name, by the name it had before, or by a copy of its rows. */
@@ -36,7 +38,10 @@ export function heirOf(found: Live, all: readonly Live[], copyings: readonly Cop
     const heir = called(name);
     if (heir) return heir;
   }
-  return copyings.find(({ from, to }) => from === found && to !== found && (to.gone === null || to.gone.at > at))?.to;
+  const taken = copyings.filter(
+    ({ from, to }) => from === found && to !== found && (to.gone === null || to.gone.at > at),
+  );
+  return (taken.find(({ isBrought }) => !isBrought) ?? taken[0])?.to;
 }
 
 /** The names that columns have last in the heir, from those they had last in the table that is gone. */

@@ -17,6 +17,8 @@ export interface Outlook {
   /** Read from its statements, and counted now. */
   readonly losses: readonly DataLoss[];
   readonly warnings: readonly MigrationWarning[];
+  /** Tables, in lower case, that go into others with rows of their own: agreeing to lose them says enough. */
+  readonly leaving: ReadonlySet<string>;
   /** Tables and columns that earlier migrations of the same call make, as agreements name them. */
   readonly made: ReadonlySet<string>;
 }
@@ -25,6 +27,7 @@ export interface Outlook {
 export interface Ahead {
   readonly version: string;
   readonly statements: readonly Statement[];
+  readonly agreement: Agreement;
 }
 
 /** A table of the call's course: the one of the database that it came from. */
@@ -34,11 +37,13 @@ interface Trace {
   readonly columns: ReadonlyMap<string, LossColumn | null>;
   /** The call made it, and moved values there that were here before: they are not to go as what it made. */
   readonly holdsOld: boolean;
+  /** What the call lost before with a yes: columns, in lower case, or rows. What is left of it nobody knows before it runs. */
+  readonly unsure: ReadonlySet<string> | 'rows';
 }
 
 /** Looks through `steps` in order, from the database as it is now. */
 export async function lookAhead(connection: Connection, steps: readonly Ahead[]): Promise<readonly Outlook[]> {
-  const none: Outlook = { losses: [], warnings: [], made: new Set() };
+  const none: Outlook = { losses: [], warnings: [], leaving: new Set(), made: new Set() };
   if (steps.every(({ statements }) => keepsEverything(statements))) return steps.map(() => none);
   await using scratch = await openScratch();
   await sketchSchema(connection, scratch);
@@ -50,9 +55,10 @@ export async function lookAhead(connection: Connection, steps: readonly Ahead[])
     outlooks.push({
       losses: await expected(connection, followed, traces),
       warnings: await filled(connection, step.version, followed, traces),
+      leaving: new Set(followed.flatMap(({ table, heir }) => (heir?.isOther ? [foldName(table.name)] : []))),
       made,
     });
-    traces = traced(traces, followed, after);
+    traces = traced(traces, { followed, after, agreement: step.agreement });
   }
   return outlooks;
 }
@@ -60,7 +66,7 @@ export async function lookAhead(connection: Connection, steps: readonly Ahead[])
 /** How to measure one migration on the database as it is now, without what it loses of what this call made. */
 export async function measurementFor(
   connection: Connection,
-  { statements, agreement }: { readonly statements: readonly Statement[]; readonly agreement: Agreement },
+  { statements, agreement }: Omit<Ahead, 'version'>,
   made: ReadonlySet<string>,
 ): Promise<Measurement> {
   if (agreement.isTotal || keepsEverything(statements)) return nothingToMeasure;
@@ -86,8 +92,10 @@ async function expected(
 ): Promise<readonly DataLoss[]> {
   const certain = followed.flatMap((each): readonly Followed[] => {
     const trace = traces.get(foldName(each.table.name));
-    if (!trace?.table) return [];
-    const gone = each.gone.flatMap(({ name }) => trace.columns.get(foldName(name)) ?? []);
+    if (!trace?.table || trace.unsure === 'rows') return [];
+    const { unsure } = trace;
+    const sure = each.gone.filter(({ name }) => !unsure.has(foldName(name)));
+    const gone = sure.flatMap(({ name }) => trace.columns.get(foldName(name)) ?? []);
     // What other places may hold is a matter of their rows.
     const isOpen = each.holders.length > 0;
     return [{ table: trace.table, heir: each.heir, gone: isOpen ? [] : gone, holders: [] }];
@@ -139,7 +147,7 @@ function tracesOf(tables: ReadonlyMap<string, LossTable>): ReadonlyMap<string, T
   return new Map(
     [...tables].map(([key, table]) => {
       const columns = new Map(table.columns.map((column) => [foldName(column.name), column]));
-      return [key, { table, columns, holdsOld: false }];
+      return [key, { table, columns, holdsOld: false, unsure: new Set<string>() }];
     }),
   );
 }
@@ -147,8 +155,15 @@ function tracesOf(tables: ReadonlyMap<string, LossTable>): ReadonlyMap<string, T
 /** The traces behind a migration. A table that holds the rows of another goes on in its place. */
 function traced(
   traces: ReadonlyMap<string, Trace>,
-  followed: readonly Followed[],
-  after: ReadonlyMap<string, LossTable>,
+  {
+    followed,
+    after,
+    agreement,
+  }: {
+    readonly followed: readonly Followed[];
+    readonly after: ReadonlyMap<string, LossTable>;
+    readonly agreement: Agreement;
+  },
 ): ReadonlyMap<string, Trace> {
   const isOld = ({ table }: Followed): boolean => {
     const trace = traces.get(foldName(table.name));
@@ -159,7 +174,8 @@ function traced(
   const rescued = new Set(
     followed
       .filter((each) => isOld(each) && loses(each))
-      .flatMap(({ holders }) => holders.map(({ table }) => foldName(table.name))),
+      .flatMap(({ holders, heir }) => [...holders, ...(heir?.isOther ? [heir] : [])])
+      .map(({ table }) => foldName(table.name)),
   );
   return new Map(
     [...after].map(([key, table]) => {
@@ -171,9 +187,18 @@ function traced(
         return [foldName(column.name), (before && trace?.columns.get(foldName(before.name))) ?? null] as const;
       });
       const holdsOld = rescued.has(key) || (trace?.holdsOld ?? false);
-      return [key, { table: trace?.table ?? null, columns: new Map(columns), holdsOld }];
+      const unsure = from && trace ? unsureIn(from, trace.unsure, agreement) : new Set<string>();
+      return [key, { table: trace?.table ?? null, columns: new Map(columns), holdsOld, unsure }];
     }),
   );
+}
+
+/** What is unsure of the heir of a table, with what was so of it before. */
+function unsureIn({ table, heir }: Followed, before: Trace['unsure'], agreement: Agreement): Trace['unsure'] {
+  if (!heir || before === 'rows' || (heir.mayMiss && agreement.has(table.name, null))) return 'rows';
+  const written = heir.changed.filter(([column]) => agreement.has(table.name, column.name));
+  const still = heir.columns.filter(([column]) => before.has(foldName(column.name)));
+  return new Set([...written, ...still].map(([, { name }]) => foldName(name)));
 }
 
 function madeIn(traces: ReadonlyMap<string, Trace>): ReadonlySet<string> {

@@ -35,6 +35,9 @@ export const nothingToMeasure: Measurement = {
 
 /** Returns how to measure `followed`, without what was agreed to. */
 export function measurementOf(followed: readonly Followed[], agreement: Agreement): Measurement {
+  const free = freeName(
+    followed.flatMap(({ table, heir, holders }) => [table, heir?.table ?? table, ...holders.map((each) => each.table)]),
+  );
   const copies: string[] = [];
   const around: Around[] = [];
   const early: { at: number; probe: Probe }[] = [];
@@ -47,21 +50,29 @@ export function measurementOf(followed: readonly Followed[], agreement: Agreemen
       early.push(...comparisonOf(look, null).probes.map((probe) => ({ at: sooner.at, probe })));
       continue;
     }
-    const place = `__cc_before_${copies.length}`;
+    const place = `${free}${copies.length}`;
     const comparison = comparisonOf(look, place);
     const watched = watching(look, comparison, place);
     copies.push(watched?.creation ?? `CREATE TABLE ${place} AS ${comparison.copy}`);
     around.push(...(watched?.around ?? []));
     compared.push(...comparison.probes);
   }
-  const removal = copies.map((_, index) => `DROP TABLE __cc_before_${index}`);
+  const removal = copies.map((_, index) => `DROP TABLE ${free}${index}`);
   return { certain: certainIn(followed, agreement), copies, around, early, compared, removal };
+}
+
+/** What the names of copies begin with: no table of `tables` is called so. */
+function freeName(tables: readonly LossTable[]): string {
+  let free = '__cc_before_';
+  while (tables.some(({ name }) => foldName(name).startsWith(free))) free += '_';
+  return free;
 }
 
 /** The probes of what is certain: tables and columns that nothing follows, and that nothing holds. */
 export function certainIn(followed: readonly Followed[], agreement: Agreement): readonly Probe[] {
   return followed.flatMap((each): readonly Probe[] => {
     const { table, heir, gone } = each;
+    if (heir?.isOther && agreement.has(table.name, null)) return [];
     if (!heir) return agreement.has(table.name, null) ? [] : [allRows(table)];
     return gone
       .filter((column) => !agreement.has(table.name, column.name) && !mayBeHeld(each, column))
@@ -77,7 +88,7 @@ function mayBeHeld({ table, holders }: Followed, column: LossColumn): boolean {
 /** What has to be compared of a table; null for nothing. */
 function lookAt(followed: Followed, agreement: Agreement): Look | null {
   const { table, heir, gone, holders } = followed;
-  if (!heir) return null;
+  if (!heir || (heir.isOther && agreement.has(table.name, null))) return null;
   const changed = heir.changed.filter(
     ([before, after]) => isOwn(before, after) && !agreement.has(table.name, before.name),
   );
@@ -108,7 +119,16 @@ export function sliceMeasurementOf(
   );
   const asksRows = assigned === null && !agreement.has(table.name, null);
   if (agreement.isTotal || (changed.length === 0 && !asksRows)) return nothingToMeasure;
-  const heir: Heir = { table, isSame: true, columns: pairs, changed, mayMiss: asksRows, early: null, watches: null };
+  const heir: Heir = {
+    table,
+    isSame: true,
+    isOther: false,
+    columns: pairs,
+    changed,
+    mayMiss: asksRows,
+    early: null,
+    watches: null,
+  };
   const { copy, probes } = comparisonOf(
     { table, heir, holders: [], asksRows, changed, gone: [], source },
     '__cc_before_0',

@@ -1,8 +1,8 @@
 // What measuring has to know of a table: columns, keys, and how its rows are told apart. follow.ts reads it in a scratch
 // database that has only the schema, measure.ts writes SQL from it.
 import type { Readable } from '../contract/connection.js';
+import { isNoBookkeeping, isNoLedger } from '../sql/bookkeeping.js';
 import { defaultText } from '../sql/default-text.js';
-import { isNoLedger } from '../sql/ledger-table.js';
 import { foldName, wordsOf } from '../sql/words.js';
 
 /** A column of a table. */
@@ -44,8 +44,7 @@ export async function readLossTables(
 ): Promise<ReadonlyMap<string, LossTable>> {
   const { rows } = await connection.execute(`SELECT s.name, s.sql, s.rootpage, l.wr FROM sqlite_schema s
 JOIN pragma_table_list l ON l.schema = 'main' AND l.name = s.name AND l.type IN ('table', 'virtual')
-WHERE s.type = 'table' AND s.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND s.name NOT LIKE 'libsql\\_%' ESCAPE '\\'
-AND s.name NOT LIKE '\\_\\_cc\\_%' ESCAPE '\\' AND s.name NOT LIKE '\\_\\_drizzle\\_%' ESCAPE '\\' AND ${isNoLedger('s.sql')}
+WHERE s.type = 'table' AND ${isNoBookkeeping('s.name')} AND ${isNoLedger('s.sql')}
 AND NOT (l.type = 'virtual' AND s.sql LIKE '%fts5vocab%') ORDER BY s.name`);
   const tables = new Map<string, LossTable>();
   for (const row of rows) {

@@ -6,7 +6,7 @@ import type { MigrationWarning } from '../contract/migration.js';
 import { targetOf } from '../sql/data-statements.js';
 import { followTables, sourcesOf } from '../sql/follow-tables.js';
 import type { Statement } from '../sql/statements.js';
-import { quoteName, quoteText, type Word } from '../sql/words.js';
+import { foldName, quoteName, quoteText, type Word } from '../sql/words.js';
 import type { StoredTable } from './stored-tables.js';
 
 /**
@@ -67,7 +67,7 @@ async function longWarning(
   const spent: { readonly table: string; readonly rows: number; readonly ms: number }[] = [];
   for (const statement of statements) {
     const worked = workOf(statement, statements);
-    const table = tables.find(({ name }) => name.toLowerCase() === worked?.table)?.name;
+    const table = tables.find(({ name }) => foldName(name) === worked?.table)?.name;
     if (!worked || table === undefined) continue;
     const rows = await sizes.rowsOf(table);
     spent.push({ table, rows, ms: (rows * worked.microseconds(await sizes.indexesOf(table))) / 1_000 });
@@ -102,8 +102,8 @@ interface Work {
 function workOf({ words }: Statement, all: readonly Statement[]): Work | null {
   const target = targetOf(words);
   const verb = words.find(({ keyword }) => /^(?:INSERT|REPLACE|UPDATE|DELETE|CREATE|ALTER)$/.test(keyword))?.keyword;
-  const after = (keyword: string): string | undefined =>
-    words[words.findIndex((word) => word.keyword === keyword) + 1]?.name.toLowerCase();
+  const after = (keyword: string): string =>
+    foldName(words[words.findIndex((word) => word.keyword === keyword) + 1]?.name ?? '');
   if (verb === 'UPDATE' && target !== null) {
     const set = namesBetween(words, 'SET', 'WHERE');
     const touched = (index: Index): boolean => index.columns.some((column) => set.has(column));
@@ -120,23 +120,23 @@ function workOf({ words }: Statement, all: readonly Statement[]): Work | null {
     return { table: source, microseconds: (is) => costs.copy + costs.copyIntoIndex * constraints(is) };
   }
   if (verb === 'CREATE' && words.slice(1, 3).some(({ keyword }) => keyword === 'INDEX'))
-    return { table: after('ON') ?? '', microseconds: () => costs.createIndex };
+    return { table: after('ON'), microseconds: () => costs.createIndex };
   if (verb === 'ALTER' && words[3]?.keyword === 'DROP')
-    return { table: words[2]?.name.toLowerCase() ?? '', microseconds: () => costs.dropColumn };
+    return { table: foldName(words[2]?.name ?? ''), microseconds: () => costs.dropColumn };
   return null;
 }
 
 function namesBetween(words: readonly Word[], from: string, to: string): ReadonlySet<string> {
   const begin = words.findIndex(({ keyword }) => keyword === from);
   const end = words.findIndex(({ keyword }, index) => index > begin && keyword === to);
-  return new Set(words.slice(begin, end === -1 ? undefined : end).map(({ name }) => name.toLowerCase()));
+  return new Set(words.slice(begin, end === -1 ? undefined : end).map(({ name }) => foldName(name)));
 }
 
 /** The table whose text a full-text table that the migration creates indexes. */
 function contentOf(name: string, all: readonly Statement[]): string | null {
   const made = all.find(({ words }) => words[1]?.keyword === 'VIRTUAL' && words.some((word) => word.name === name));
   const at = made?.words.findIndex(({ keyword }) => keyword === 'CONTENT') ?? -1;
-  return at === -1 ? null : (made?.words[at + 2]?.name.toLowerCase() ?? null);
+  return at === -1 ? null : foldName(made?.words[at + 2]?.name ?? '');
 }
 
 /** Sizes, each asked for once. */
@@ -176,7 +176,7 @@ FROM pragma_index_list(${quoteText(table)}) l JOIN pragma_index_info(l.name) i`)
     const indexes = new Map<string, { columns: string[]; isConstraint: boolean }>();
     for (const row of rows) {
       const index = indexes.get(String(row['index'])) ?? { columns: [], isConstraint: row['origin'] !== 'c' };
-      index.columns.push(String(row['column']).toLowerCase());
+      index.columns.push(foldName(String(row['column'])));
       indexes.set(String(row['index']), index);
     }
     return [...indexes.values()];

@@ -2,7 +2,7 @@
 import { DatabaseError } from '@cc/tx/errors';
 import { codeOf, migrationError, saidBy } from '../errors.js';
 import { lineAt, splitStatements } from '../sql/statements.js';
-import { quoteName, wordsOf } from '../sql/words.js';
+import { foldName, quoteName, wordsOf } from '../sql/words.js';
 import type { Step } from './plan.js';
 import { checks, isCheck } from './transition.js';
 
@@ -95,7 +95,7 @@ function hintFor({ code, outcome, hint }: DatabaseError): string {
 /** The columns of `parent` that a foreign key in `sql` names; null when none does. */
 function referredTo(sql: string, parent: string): readonly string[] | null {
   const words = wordsOf(sql);
-  const isParent = (index: number): boolean => words[index]?.name.toLowerCase() === parent.toLowerCase();
+  const isParent = (index: number): boolean => foldName(words[index]?.name ?? '') === foldName(parent);
   const at = words.findIndex(
     ({ keyword }, index) => keyword === 'REFERENCES' && isParent(index + 1) && words[index + 2]?.name === '(',
   );

@@ -4,8 +4,8 @@
 import type { Readable } from '../contract/connection.js';
 import type { MigrationDirection, MigrationRepairKind } from '../contract/migration.js';
 import { migrationError } from '../errors.js';
-import { drizzleTable, isLedger } from '../sql/ledger-table.js';
-import { quoteName, quoteText } from '../sql/words.js';
+import { drizzleTable, isLedger } from '../sql/bookkeeping.js';
+import { foldName, quoteName, quoteText } from '../sql/words.js';
 
 /** A row of drizzle's table: a migration that is applied. */
 export interface AppliedRow {
@@ -117,7 +117,7 @@ export async function readLedger(connection: Readable, table = drizzleTable): Pr
 FROM sqlite_schema s JOIN pragma_table_info(s.name) c
 WHERE s.type = 'table' AND (lower(s.name) IN (lower(${quoteText(table)}), '__cc_migrations') OR ${isLedger('s.sql')})`);
   const isNamed = (row: Readonly<Record<string, unknown>>, name: string): boolean =>
-    String(row['table']).toLowerCase() === name.toLowerCase();
+    foldName(String(row['table'])) === foldName(name);
   const columnsOf = (name: string): readonly string[] =>
     found.filter((row) => isNamed(row, name)).map(({ column }) => String(column));
   const columns = columnsOf('__cc_migrations');

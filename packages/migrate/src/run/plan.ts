@@ -2,7 +2,7 @@
 // asks for a plan and before every run, run-steps.ts once more right before a migration is sent.
 import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import type { Connection } from '../contract/connection.js';
-import type { DataLoss, MigrationDirection, MigrationProblem, MigrationWarning } from '../contract/migration.js';
+import type { MigrationDirection, MigrationProblem, MigrationWarning } from '../contract/migration.js';
 import type { PlannedMigration } from '../contract/run.js';
 import type { FolderMigration } from '../folder/read-folder.js';
 import { type Agreement, agreementOf, lossName, noAgreement } from '../loss/agreement.js';
@@ -11,8 +11,10 @@ import { lookAhead, measurementFor } from '../loss/look-ahead.js';
 import { nothingToMeasure } from '../loss/measure.js';
 import { type ChunkedStatement, chunksOf } from '../sql/chunk.js';
 import { lineAt, RefusedStatement, type Statement, splitStatements } from '../sql/statements.js';
-import { wordsOf } from '../sql/words.js';
+import { foldName, wordsOf } from '../sql/words.js';
 import { sizeWarnings } from './estimate.js';
+import { lossProblem } from './loss-problem.js';
+import { markWarnings } from './marks.js';
 import { type SlicedStatement, sliceOf } from './slice-key.js';
 import type { Applied } from './standing.js';
 import { readTables, type StoredTable } from './stored-tables.js';
@@ -80,7 +82,7 @@ export async function planStep(
 
 async function planParts(connection: Connection, step: Step, tables: readonly StoredTable[]): Promise<Planned> {
   const { version, createdAt, hash, direction, downSql } = step;
-  const { statements, chunks, problems } = parse(step, new Set(tables.map(({ name }) => name.toLowerCase())));
+  const { statements, chunks, problems } = parse(step, new Set(tables.map(({ name }) => foldName(name))));
   const { slices, refused, warnings } = await slicesOf(connection, step, chunks);
   const run = { version, createdAt, hash, direction, statements, slices, downSql };
   return {
@@ -92,7 +94,11 @@ async function planParts(connection: Connection, step: Step, tables: readonly St
       reversible: direction === 'down' || wayBackOf(downSql) === 'ready',
       slices: chunks?.map(({ rows }) => rows) ?? null,
       losses: [],
-      warnings: [...(direction === 'up' ? wayBackWarning(version, downSql) : []), ...warnings],
+      warnings: [
+        ...(direction === 'up' ? wayBackWarning(version, downSql) : []),
+        ...markWarnings(version, statements),
+        ...warnings,
+      ],
       problems: [...problems, ...refused],
     },
   };
@@ -125,7 +131,7 @@ export async function planSteps(
   }
   const outlooks = await lookAhead(
     connection,
-    parts.map(({ transition }) => transition),
+    parts.map(({ transition, agreement }) => ({ ...transition, agreement })),
   );
   const planned: PlannedMigration[] = [];
   // For all steps at once: to gather them for each would take the square of their number.
@@ -135,7 +141,7 @@ export async function planSteps(
   for (const [index, { shown, transition, agreement }] of parts.entries()) {
     const { version, direction, statements, slices } = transition;
     if (nextTurn(performance.now())) await giveTurn();
-    const { losses = [], warnings = [] } = outlooks[index] ?? {};
+    const { losses = [], warnings = [], leaving } = outlooks[index] ?? {};
     const sizing = { version, statements, tables, limitMs: slices ? Infinity : limitMs };
     planned.push({
       ...shown,
@@ -151,7 +157,10 @@ export async function planSteps(
         ...lossProblem(
           version,
           direction,
-          losses.filter(({ table, column }) => !agreement.has(table, column)),
+          losses.filter(
+            ({ table, column }) =>
+              !agreement.has(table, column) && !(leaving?.has(foldName(table)) && agreement.has(table, null)),
+          ),
         ),
       ],
     });
@@ -161,14 +170,13 @@ export async function planSteps(
 
 /** Tells whether the database or the statements have a name, as agreements write it. */
 function knownNames(tables: readonly StoredTable[], statements: readonly Statement[]): (name: string) => boolean {
-  const words = new Set(statements.flatMap((statement) => statement.words.map(({ name }) => name.toLowerCase())));
+  const words = new Set(statements.flatMap((statement) => statement.words.map(({ name }) => foldName(name))));
   const known = new Set(
     tables.flatMap(({ name, columns }) => [lossName(name, null), ...columns.map((column) => lossName(name, column))]),
   );
   return (name) =>
-    known.has(name.toLowerCase()) ||
-    name
-      .toLowerCase()
+    known.has(foldName(name)) ||
+    foldName(name)
       .split('.')
       .every((part) => words.has(part));
 }
@@ -271,27 +279,4 @@ function wayBackWarning(version: string, downSql: string | null): readonly Migra
     default:
       return [];
   }
-}
-
-/** The problem of losing `losses`; none when there are none. */
-export function lossProblem(
-  version: string,
-  direction: MigrationDirection,
-  losses: readonly DataLoss[],
-): MigrationProblem[] {
-  if (losses.length === 0) return [];
-  const what = losses.map(({ table, column, rows, key }) => {
-    const name = column === null ? `table ${table}` : `column ${table}.${column}`;
-    return `${name} (${rows} ${rows === 1 ? 'row' : 'rows'})${key === null ? '' : ` such as ${key}`}`;
-  });
-  const names = losses.map(({ table, column }) => (column === null ? table : `${table}.${column}`)).join(',');
-  const typed = /^[\w.,]+$/.test(names) ? names : `'${names.replaceAll("'", `'\\''`)}'`;
-  return [
-    {
-      kind: 'data_loss',
-      version,
-      message: `${direction === 'up' ? 'Applying' : 'Taking back'} ${version} would lose data: ${what.join(', ')}`,
-      hint: `Keep a copy of the database, then allow it by name: cc-migrate ${direction} --allow-data-loss ${typed}, allowDataLoss in code, or a line -- cc:loss ${names} in ${version}${direction === 'up' ? '' : '.down'}.sql`,
-    },
-  ];
 }

@@ -15,8 +15,9 @@ import { ancestorOf, followTables } from '../sql/follow-tables.js';
 import type { Statement } from '../sql/statements.js';
 import { foldName } from '../sql/words.js';
 import { explain, isPassing, lockLost, operationOf } from './failure.js';
+import { lossProblem } from './loss-problem.js';
 import { orphansError } from './orphans.js';
-import { type AllowDataLoss, lossProblem, type PlannedCall, planStep, type Step } from './plan.js';
+import { type AllowDataLoss, type PlannedCall, planStep, type Step } from './plan.js';
 import { leftOver, runSlices } from './slices.js';
 import type { Standing } from './standing.js';
 import { batchOf, checks, type Entry, isCheck, type Transition, tellingOf } from './transition.js';
@@ -276,7 +277,7 @@ function namesAfter(tables: readonly string[], statements: readonly Statement[])
     statements,
     tables.map((name) => ({ name, columns: [] })),
   );
-  const isTheirs = (name: string): boolean => tables.some((table) => table.toLowerCase() === name);
+  const isTheirs = (name: string): boolean => tables.some((table) => foldName(table) === name);
   return remaining.flatMap((table) =>
     ancestorOf(table, dropped) || [...table.names].some(isTheirs) ? [table.name] : [],
   );

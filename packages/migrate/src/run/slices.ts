@@ -7,7 +7,8 @@ import { migrationError, refuse } from '../errors.js';
 import type { Agreement } from '../loss/agreement.js';
 import { lossesIn, nothingToMeasure, sliceMeasurementOf } from '../loss/measure.js';
 import { type LossTable, readLossTables } from '../loss/table.js';
-import { lossProblem } from './plan.js';
+import { foldName } from '../sql/words.js';
+import { lossProblem } from './loss-problem.js';
 import type { SlicedStatement } from './slice-key.js';
 import {
   type BoundStatement,
@@ -43,12 +44,16 @@ export function leftOver(statement: SlicedStatement): string {
   return `EXISTS (${selectRows(statement, '1', null, null).sql})`;
 }
 
-type Key = readonly BoundValue[];
-type BoundValue = string | number | bigint | ArrayBuffer | null;
+/** A key as a slice is bounded by it: as SQL, with what is bound in it. */
+interface Key {
+  readonly sql: string;
+  readonly args: readonly BoundValue[];
+}
+type BoundValue = string | number | bigint | ArrayBuffer;
 
 async function runStatement(run: SliceRun, statement: SlicedStatement, number: number): Promise<void> {
   let rows = 0;
-  const table = (await readLossTables(run.connection)).get(statement.table.toLowerCase());
+  const table = (await readLossTables(run.connection)).get(foldName(statement.table));
   for (;;) {
     const before = rows;
     let from: Key | null = null;
@@ -66,13 +71,38 @@ async function runStatement(run: SliceRun, statement: SlicedStatement, number: n
 /** The key at which a slice that begins behind `from` ends; null when it is the last one. */
 async function lastKeyOf(connection: Connection, statement: SlicedStatement, from: Key | null): Promise<Key | null> {
   const { key, rows } = statement;
-  const select = selectRows(statement, key.join(', '), from, null);
+  const select = selectRows(
+    statement,
+    key.flatMap((column) => [`typeof(${column})`, portable(column)]).join(', '),
+    from,
+    null,
+  );
   const { rows: found } = await connection.execute({
     sql: `${select.sql} ORDER BY ${key.join(', ')} LIMIT 1 OFFSET ${rows - 1}`,
     args: [...select.args],
   });
   const [last] = found;
-  return last ? key.map((_, index) => last[index] ?? null) : null;
+  if (!last) return null;
+  const bounds = key.map((_, index) => boundOf(String(last[index * 2]), last[index * 2 + 1]));
+  return { sql: `(${bounds.map(({ sql }) => sql).join(', ')})`, args: bounds.flatMap(({ args }) => args) };
+}
+
+/** `column` so that JavaScript holds it: text ends at a NUL there, integers past 2^53 and infinities are none. */
+function portable(column: string): string {
+  return `CASE typeof(${column}) WHEN 'integer' THEN CAST(${column} AS TEXT) WHEN 'text' THEN CAST(${column} AS BLOB)
+WHEN 'real' THEN CASE WHEN abs(${column}) < 9e999 THEN ${column} ELSE quote(${column} > 0) END ELSE ${column} END`;
+}
+
+/** What `portable` gave of a value of this type, as it was. A plus keeps the type of a CAST from converting the column. */
+function boundOf(type: string, value: unknown): Key {
+  if (type === 'integer') return { sql: '?', args: [BigInt(String(value))] };
+  if (type === 'real') {
+    if (typeof value === 'string') return { sql: value === '1' ? '9e999' : '-9e999', args: [] };
+    return { sql: '?', args: [Number(value)] };
+  }
+  const bytes = value instanceof ArrayBuffer && value.byteLength > 0 ? [value] : [];
+  const blob = bytes.length === 0 ? `x''` : '?';
+  return { sql: type === 'text' ? `+CAST(${blob} AS TEXT)` : blob, args: bytes };
 }
 
 /** Runs one slice and returns the number of rows it changed. */
@@ -129,7 +159,6 @@ function selectRows(statement: SlicedStatement, columns: string, from: Key | nul
 /** The statement's condition between two keys. A comment at its end must not hide what follows. */
 function rangeOf({ condition, key }: SlicedStatement, from: Key | null, to: Key | null): Selection {
   const columns = `(${key.join(', ')})`;
-  const values = `(${key.map(() => '?').join(', ')})`;
-  const bounds = [...(from ? [`${columns} > ${values}`] : []), ...(to ? [`${columns} <= ${values}`] : [])];
-  return { sql: [`(${condition}\n)`, ...bounds].join(' AND '), args: [...(from ?? []), ...(to ?? [])] };
+  const bounds = [...(from ? [`${columns} > ${from.sql}`] : []), ...(to ? [`${columns} <= ${to.sql}`] : [])];
+  return { sql: [`(${condition}\n)`, ...bounds].join(' AND '), args: [...(from?.args ?? []), ...(to?.args ?? [])] };
 }

@@ -1,6 +1,8 @@
 // Says in words how one schema differs from another. Used to prove generated migrations, and by diff, verify, baseline
 // and repair.
+
 import type { SchemaDifference } from '../contract/care.js';
+import { foldName } from '../sql/words.js';
 import { columnText, compareTables, foreignKeyText, isSameTable } from './compare-tables.js';
 import type { Schema, SchemaObject, Table } from './schema.js';
 
@@ -51,7 +53,7 @@ function pair<T extends { readonly name: string }>(
 }
 
 function objectMessage(actual: SchemaObject, expected: SchemaObject): string | null {
-  if (actual.table.toLowerCase() !== expected.table.toLowerCase())
+  if (foldName(actual.table) !== foldName(expected.table))
     return `it is on ${actual.table} instead of ${expected.table}`;
   return actual.normal === expected.normal ? null : `${actual.normal} instead of ${expected.normal}`;
 }

@@ -1,5 +1,6 @@
 // What differs between two tables of one name, column by column: compare-schemas.ts puts it into words, change/ decides by it
 // whether an ALTER TABLE will do.
+import { foldName } from '../sql/words.js';
 import type { Column, ForeignKey, Table } from './schema.js';
 
 /** From the first table to the second. */
@@ -18,7 +19,7 @@ export interface TableDifference {
 /** Compares two tables. */
 export function compareTables(from: Table, to: Table): TableDifference {
   const common = to.columns.flatMap((column) => {
-    const before = from.columns.find(({ name }) => name.toLowerCase() === column.name.toLowerCase());
+    const before = from.columns.find(({ name }) => foldName(name) === foldName(column.name));
     return before ? [{ from: before, to: column }] : [];
   });
   const added = to.columns.filter((column) => !common.some((pair) => pair.to === column));
@@ -44,7 +45,7 @@ export function isSameTable(difference: TableDifference, order: boolean): boolea
 
 /** A column without its name, as far as it matters. */
 export function columnText({ type, notNull, defaultSql, generated, extras }: Column): string {
-  const parts = [type.toLowerCase() || 'no type'];
+  const parts = [foldName(type) || 'no type'];
   if (notNull) parts.push('not null');
   if (defaultSql !== null) parts.push(`default ${defaultSql}`);
   if (generated !== 'no') parts.push(generated);
@@ -54,14 +55,14 @@ export function columnText({ type, notNull, defaultSql, generated, extras }: Col
 
 /** A foreign key in words. */
 export function foreignKeyText({ columns, parent, parentColumns, onUpdate, onDelete }: ForeignKey): string {
-  const target = parentColumns ? `${parent.toLowerCase()}(${parentColumns.join(', ')})` : parent.toLowerCase();
+  const target = parentColumns ? `${foldName(parent)}(${parentColumns.join(', ')})` : foldName(parent);
   return `(${columns.join(', ')}) to ${target} on update ${onUpdate} on delete ${onDelete}`;
 }
 
 function isReordered(from: Table, to: Table, added: readonly Column[], dropped: readonly Column[]): boolean {
   const kept = from.columns.filter((column) => !dropped.includes(column));
-  const expected = [...kept, ...added].map(({ name }) => name.toLowerCase());
-  return to.columns.some(({ name }, index) => name.toLowerCase() !== expected[index]);
+  const expected = [...kept, ...added].map(({ name }) => foldName(name));
+  return to.columns.some(({ name }, index) => foldName(name) !== expected[index]);
 }
 
 function restOf(from: Table, to: Table): readonly string[] {

@@ -1,6 +1,6 @@
 // Reads the text of a CREATE TABLE for what SQLite's pragmas do not tell: checks, generated columns, collations, options,
 // and where each column is defined. read-schema.ts joins it with the pragmas; change/ writes new tables from it.
-import { type Word, wordsOf } from '../sql/words.js';
+import { foldName, type Word, wordsOf } from '../sql/words.js';
 import { afterParentheses, normalForm } from './normal-form.js';
 
 /** A CREATE TABLE, item by item. */
@@ -46,7 +46,7 @@ export function readCreateTable(sql: string): CreateTable {
     rest.push(...restOf(item, table));
     isAutoIncrement ||= item.some(({ keyword }) => keyword === 'AUTOINCREMENT');
     if (constraintWords.has(first.keyword)) continue;
-    columns.set(first.name.toLowerCase(), { sql: sql.slice(first.start, last.end), extras: extrasOf(item, table) });
+    columns.set(foldName(first.name), { sql: sql.slice(first.start, last.end), extras: extrasOf(item, table) });
   }
   return { nameWord, words, columns, checks, rest, isAutoIncrement, options: optionsOf(words.slice(close)) };
 }
@@ -89,7 +89,7 @@ function checksOf(item: readonly Word[], table: string): readonly string[] {
 function extrasOf(item: readonly Word[], table: string): string {
   const extras: string[] = [];
   for (const [at, { keyword }] of outerWords(item)) {
-    if (keyword === 'COLLATE') extras.push(`collate ${item[at + 1]?.name.toLowerCase() ?? ''}`);
+    if (keyword === 'COLLATE') extras.push(`collate ${foldName(item[at + 1]?.name ?? '')}`);
     if (keyword === 'AS') extras.push(`as ${normalForm(item.slice(at + 1, afterParentheses(item, at + 1)), table)}`);
   }
   return extras.join(' ');

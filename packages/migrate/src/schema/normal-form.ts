@@ -1,24 +1,25 @@
 // One spelling for SQL that means the same: quotes, case, white space and comments differ between what drizzle-kit writes,
 // what a person writes and what SQLite makes of it when it renames. Used by read-schema.ts to compare.
+
 import type { Word } from '../sql/words.js';
+import { foldName } from '../sql/words.js';
 
 /**
  * Returns `words` in one spelling: names and keywords in lower case without quotes, one space between tokens, strings as
  * they are. `ownTable.` before a column is left out: SQLite keeps it in some rewrites and not in others.
  */
 export function normalForm(words: readonly Word[], ownTable?: string): string {
-  const own = ownTable?.toLowerCase();
+  const own = ownTable === undefined ? undefined : foldName(ownTable);
   let text = '';
   let before: Word | undefined;
   for (let i = 0; i < words.length; i += 1) {
     const word = words[i];
     if (!word) continue;
-    const isQualifier =
-      own !== undefined && isName(word) && word.name.toLowerCase() === own && words[i + 1]?.name === '.';
+    const isQualifier = own !== undefined && isName(word) && foldName(word.name) === own && words[i + 1]?.name === '.';
     if (isQualifier) i += 1;
     else {
       text += isOneOperator(before, word) || text === '' ? '' : ' ';
-      text += word.kind === 'text' ? `'${word.name}'` : word.name.toLowerCase();
+      text += word.kind === 'text' ? `'${word.name}'` : foldName(word.name);
       before = word;
     }
   }

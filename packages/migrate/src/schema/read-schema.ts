@@ -1,9 +1,9 @@
 // Reads the schema of a database: the pragmas say what SQLite made of each table, its text the rest.
 // Used wherever schemas are compared or planned; works on every target in a handful of queries.
 import type { ConnectionLease } from '@cc/tx';
+import { isNoBookkeeping, isNoLedger } from '../sql/bookkeeping.js';
 import { defaultText } from '../sql/default-text.js';
-import { isNoLedger } from '../sql/ledger-table.js';
-import { wordsOf } from '../sql/words.js';
+import { foldName, wordsOf } from '../sql/words.js';
 import { readCreateTable } from './create-table.js';
 import { normalForm } from './normal-form.js';
 import type { Column, ForeignKey, Schema, SchemaObject, Table } from './schema.js';
@@ -11,17 +11,13 @@ import type { Column, ForeignKey, Schema, SchemaObject, Table } from './schema.j
 type Connection = Pick<ConnectionLease['client'], 'execute'>;
 type Row = Readonly<Record<string, unknown>>;
 
-/** SQL condition: `name` is not SQLite's, the server's or the bookkeeping of migrations. */
-const isOurs = (name: string): string =>
-  `${name} NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND ${name} NOT LIKE '\\_\\_drizzle\\_%' ESCAPE '\\' AND ${name} NOT LIKE '\\_\\_cc\\_%' ESCAPE '\\' AND ${name} NOT LIKE 'libsql\\_%' ESCAPE '\\'`;
-
 /** Returns the schema of the database behind `connection`, without bookkeeping tables. Does not write. */
 export async function readSchema(connection: Connection): Promise<Schema> {
   const objects = await read(
     connection,
     `SELECT s.type AS type, s.name AS name, s.tbl_name AS tbl, s.sql AS sql, l.type AS kind FROM sqlite_schema s
 LEFT JOIN pragma_table_list l ON l.schema = 'main' AND l.name = s.name AND s.type = 'table'
-WHERE s.sql IS NOT NULL AND ${isOurs('s.name')} AND ${isOurs('s.tbl_name')} AND ${isNoLedger('s.sql')} ORDER BY s.rowid`,
+WHERE s.sql IS NOT NULL AND ${isNoBookkeeping('s.name')} AND ${isNoBookkeeping('s.tbl_name')} AND ${isNoLedger('s.sql')} ORDER BY s.rowid`,
   );
   const ofKind = (kind: string): readonly Row[] => objects.filter((row) => (row['kind'] ?? row['type']) === kind);
   const parts = await readParts(connection);
@@ -43,7 +39,7 @@ interface Parts {
 
 async function readParts(connection: Connection): Promise<Parts> {
   const tables = `FROM sqlite_schema s JOIN pragma_table_list l ON l.schema = 'main' AND l.name = s.name AND l.type = 'table'`;
-  const where = `WHERE s.type = 'table' AND ${isOurs('s.name')}`;
+  const where = `WHERE s.type = 'table' AND ${isNoBookkeeping('s.name')}`;
   return {
     columns: await read(
       connection,
@@ -68,7 +64,7 @@ async function read(connection: Connection, sql: string): Promise<readonly Row[]
 }
 
 function byName<T extends { readonly name: string }>(objects: readonly T[]): ReadonlyMap<string, T> {
-  return new Map(objects.map((each) => [each.name.toLowerCase(), each]));
+  return new Map(objects.map((each) => [foldName(each.name), each]));
 }
 
 function objectOf(row: Row): SchemaObject {
@@ -100,7 +96,7 @@ function tableOf(name: string, sql: string, parts: Parts): Table {
   return {
     name,
     sql,
-    columns: columns.map((row) => columnOf(row, created.columns.get(String(row['name']).toLowerCase()))),
+    columns: columns.map((row) => columnOf(row, created.columns.get(foldName(String(row['name']))))),
     primaryKey: columns
       .filter((row) => Number(row['pk']) > 0)
       .toSorted((a, b) => Number(a['pk']) - Number(b['pk']))
@@ -145,7 +141,7 @@ function foreignKeyOf(rows: readonly Row[]): ForeignKey {
     columns: rows.map((row) => String(row['child_column'])),
     parent: String(first?.['parent']),
     parentColumns: parentColumns.includes(null) ? null : parentColumns.map(String),
-    onUpdate: String(first?.['on_update']).toLowerCase(),
-    onDelete: String(first?.['on_delete']).toLowerCase(),
+    onUpdate: foldName(String(first?.['on_update'])),
+    onDelete: foldName(String(first?.['on_delete'])),
   };
 }

@@ -3,7 +3,7 @@
 import { isDatabaseError } from '@cc/tx/errors';
 import { saidBy } from '../errors.js';
 import type { Schema, Table } from '../schema/schema.js';
-import { quoteName } from '../sql/words.js';
+import { foldName, quoteName } from '../sql/words.js';
 import type { ScratchDatabase } from './scratch-database.js';
 
 /** A view or a trigger that fails when it is used. */
@@ -37,9 +37,7 @@ async function brokenTriggers(
   schema: Schema,
   table: Table,
 ): Promise<readonly BrokenObject[]> {
-  const triggers = [...schema.triggers.values()].filter(
-    (each) => each.table.toLowerCase() === table.name.toLowerCase(),
-  );
+  const triggers = [...schema.triggers.values()].filter((each) => foldName(each.table) === foldName(table.name));
   const broken: BrokenObject[] = [];
   if (triggers.length === 0) return broken;
   const texts = triggers.map(({ sql }) => sql).join(' ');

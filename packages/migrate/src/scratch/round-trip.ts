@@ -10,7 +10,7 @@ import { foreignKeyText } from '../schema/compare-tables.js';
 import { describeMismatch, type KeyMismatch } from '../schema/key-mismatches.js';
 import { readSchema } from '../schema/read-schema.js';
 import type { Schema, Table } from '../schema/schema.js';
-import { quoteName } from '../sql/words.js';
+import { foldName, quoteName } from '../sql/words.js';
 import { concernedTables } from './concerned-tables.js';
 import { examine, type Findings } from './integrity.js';
 import type { Past } from './past.js';
@@ -204,7 +204,7 @@ class Walk {
     if (fresh.length === 0) return;
     // Rows need not meet a foreign key that was not there.
     const keys = keysIn(schema);
-    const isNew = fresh.every(({ child }) => this.#keys.get(child.toLowerCase()) !== keys.get(child.toLowerCase()));
+    const isNew = fresh.every(({ child }) => this.#keys.get(foldName(child)) !== keys.get(foldName(child)));
     const sentences = fresh.map(({ message }) => `after ${stage}, ${message}`);
     throw new Fault(sentences, isNew);
   }

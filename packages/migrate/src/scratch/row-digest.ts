@@ -3,7 +3,7 @@
 import { invertRenames, type Rename, type Renames } from '../change/renames.js';
 import type { Connection } from '../contract/connection.js';
 import type { Column, Schema, Table } from '../schema/schema.js';
-import { quoteName } from '../sql/words.js';
+import { foldName, quoteName } from '../sql/words.js';
 
 /** The contents of one table. */
 export interface TableDigest {
@@ -72,7 +72,7 @@ function isReused(name: string, renames: readonly Rename[]): boolean {
 
 /** Whether `b` must hold what `a` held: what is computed follows other columns and need not, what is no longer computed must. */
 function isSameKind(a: Column, b: Column): boolean {
-  return a.type.toLowerCase() === b.type.toLowerCase() && a.notNull === b.notNull && b.generated === 'no';
+  return foldName(a.type) === foldName(b.type) && a.notNull === b.notNull && b.generated === 'no';
 }
 
 /**
@@ -158,7 +158,7 @@ function literalOf(value: string): string {
 /** What orders the rows of a table, each once: its rowid, or the key of one without. */
 function placeOf({ columns, primaryKey, options }: Table): readonly string[] {
   if (options.includes('without rowid')) return primaryKey.map(quoteName);
-  const taken = new Set(columns.map(({ name }) => name.toLowerCase()));
+  const taken = new Set(columns.map(({ name }) => foldName(name)));
   const free = ['rowid', '_rowid_', 'oid'].find((name) => !taken.has(name));
   return free === undefined ? columns.map(({ name }) => quoteName(name)) : [free];
 }

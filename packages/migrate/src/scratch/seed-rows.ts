@@ -2,7 +2,7 @@
 // Values follow from table, column and row number alone: foreign keys meet their parents without looking.
 import { checkableTables, keyMismatches } from '../schema/key-mismatches.js';
 import type { Column, Schema, Table } from '../schema/schema.js';
-import { quoteName, quoteText, wordsOf } from '../sql/words.js';
+import { foldName, quoteName, quoteText, wordsOf } from '../sql/words.js';
 import { hostileRows, hostileValue } from './hostile-values.js';
 import type { ScratchDatabase } from './scratch-database.js';
 
@@ -75,7 +75,7 @@ async function seedRow(seeding: Seeding, table: Table, row: number): Promise<boo
   const candidates = candidatesOf(table);
   for (let attempt = 1; candidates.size > 0 && attempt < attempts; attempt += 1) {
     const values = columns.map((column, index) => {
-      const tried = candidates.get(column.name.toLowerCase());
+      const tried = candidates.get(foldName(column.name));
       if (tried === undefined || isKeyColumn(table, column)) return plain[index] ?? 'NULL';
       // Every combination comes up sooner or later: the steps have no common divisor with each other.
       return tried[(attempt * (2 * index + 1) + row + (attempt >> (index + 1))) % tried.length] ?? 'NULL';
@@ -100,8 +100,8 @@ function candidatesOf({ checks, columns }: Table): ReadonlyMap<string, readonly 
     kind === 'text' ? [quoteText(name)] : kind === 'number' ? [name, String(Number(name) + 1)] : [],
   );
   const tried = [...new Set([...literals, 'NULL', '0', '1', `'x'`, `''`, `'{}'`, `'[]'`, '0.5'])];
-  const named = new Set(words.map(({ name }) => name.toLowerCase()));
-  const checked = columns.map(({ name }) => name.toLowerCase()).filter((name) => named.has(name));
+  const named = new Set(words.map(({ name }) => foldName(name)));
+  const checked = columns.map(({ name }) => foldName(name)).filter((name) => named.has(name));
   return new Map(checked.map((name) => [name, tried]));
 }
 
@@ -112,6 +112,8 @@ function valueOf(seeding: Seeding, table: Table, column: Column, row: number, de
   if (isNull && !filled.has(`${table.name}.${name}`)) return 'NULL';
   const parent = depth < 8 ? parentOf(schema, table, column) : null;
   if (parent) return valueOf(seeding, parent.table, parent.column, row, depth + 1);
+  const vector = vectorOf(type, row);
+  if (vector !== null) return vector;
   if (hostile) return hostileValue(column, row);
   if (/INT/i.test(type)) return String(row + 1);
   if (/CHAR|CLOB|TEXT/i.test(type)) return quoteText(`${name} ${row + 1}`);
@@ -119,14 +121,31 @@ function valueOf(seeding: Seeding, table: Table, column: Column, row: number, de
   return /REAL|FLOA|DOUB/i.test(type) ? `${row}.5` : String(row + 1);
 }
 
+const vectorFunctions: readonly (readonly [type: RegExp, name: string])[] = [
+  [/^(?:FLOAT32|F32_BLOB)$/i, 'vector32'],
+  [/^(?:FLOAT64|F64_BLOB)$/i, 'vector64'],
+  [/^(?:FLOAT16|F16_BLOB)$/i, 'vector16'],
+  [/^(?:FLOATB16|FB16_BLOB)$/i, 'vectorb16'],
+  [/^(?:FLOAT8|F8_BLOB)$/i, 'vector8'],
+  [/^(?:FLOAT1BIT|F1BIT_BLOB)$/i, 'vector1bit'],
+];
+
+/** A vector of as many numbers as libSQL's type says: its indexes take no others. Null for any other type. */
+function vectorOf(type: string, row: number): string | null {
+  const [, name = '', size = '0'] = /^(\w+)\s*\(\s*(\d+)\s*\)$/.exec(type) ?? [];
+  const make = vectorFunctions.find(([pattern]) => pattern.test(name))?.[1];
+  if (make === undefined || Number(size) === 0) return null;
+  return `${make}('[${[row + 1, ...Array.from({ length: Number(size) - 1 }, () => 1)].join(',')}]')`;
+}
+
 /** The column that `column` refers to. */
 function parentOf(schema: Schema, table: Table, { name }: Column): { table: Table; column: Column } | null {
   for (const { columns, parent, parentColumns } of table.foreignKeys) {
     const index = columns.indexOf(name);
-    const parentTable = schema.tables.get(parent.toLowerCase());
+    const parentTable = schema.tables.get(foldName(parent));
     if (index === -1 || !parentTable) continue;
-    const target = (parentColumns ?? parentTable.primaryKey)[index]?.toLowerCase();
-    const column = parentTable.columns.find((each) => each.name.toLowerCase() === target);
+    const target = foldName((parentColumns ?? parentTable.primaryKey)[index] ?? '');
+    const column = parentTable.columns.find((each) => foldName(each.name) === target);
     const isItself = parentTable === table && column?.name === name;
     if (column && !isItself) return { table: parentTable, column };
   }

@@ -8,11 +8,14 @@ export interface Assignment {
   readonly columns: readonly string[];
   /** The names in its expression, in lower case. */
   readonly names: ReadonlySet<string>;
+  readonly expression: readonly Word[];
 }
 
 /** Reads the items behind the SET at `set`. */
 export function assignmentsIn(words: readonly Word[], set: number): readonly Assignment[] {
-  const found: { columns: string[]; names: Set<string> }[] = [{ columns: [], names: new Set() }];
+  const found: { columns: string[]; names: Set<string>; expression: Word[] }[] = [];
+  const begin = (): unknown => found.push({ columns: [], names: new Set(), expression: [] });
+  begin();
   let depth = 0;
   let isTarget = true;
   for (let index = set + 1; index < words.length; index += 1) {
@@ -20,12 +23,14 @@ export function assignmentsIn(words: readonly Word[], set: number): readonly Ass
     if (!word) break;
     const sign = word.kind === 'sign' ? word.name : '';
     if (depth === 0 && endsAssignments(word, words[index - 1])) break;
+    if (!isTarget && !(sign === ',' && depth === 0)) found.at(-1)?.expression.push(word);
     if (sign === '(') depth += 1;
     else if (sign === ')') depth -= 1;
     else if (sign === '=' && depth === 0) isTarget = false;
     else if (sign === ',' && depth === 0) {
       isTarget = true;
-      found.push({ columns: [], names: new Set() });
+      begin();
+      continue;
     } else if (sign === '' && isTarget) found.at(-1)?.columns.push(foldName(word.name));
     else if (word.kind === 'word' || word.kind === 'name') found.at(-1)?.names.add(foldName(word.name));
   }

@@ -29,7 +29,7 @@ export function tablesBefore(statements: readonly Statement[]): ReadonlySet<stri
     if (used !== null && !created.has(used)) before.add(used);
     if (made !== null) created.add(made);
     if (words[3]?.keyword === 'RENAME' && words[4]?.keyword === 'TO' && used !== null && created.delete(used))
-      created.add(words[5]?.name.toLowerCase() ?? '');
+      created.add(foldName(words[5]?.name ?? ''));
   }
   return before;
 }
@@ -40,18 +40,22 @@ function createdBy(words: readonly Word[]): string | null {
   const at = words.findIndex(({ keyword }, index) => index < 3 && keyword === 'TABLE');
   if (at === -1) return null;
   const index = words[at + 1]?.keyword === 'IF' ? at + 4 : at + 1;
-  return words[words[index + 1]?.name === '.' ? index + 2 : index]?.name.toLowerCase() ?? null;
+  return folded(words[words[index + 1]?.name === '.' ? index + 2 : index]);
 }
 
 /** The table that ALTER TABLE or DROP TABLE names, in lower case. */
 function changedBy(words: readonly Word[]): string | null {
   if ((words[0]?.keyword !== 'ALTER' && words[0]?.keyword !== 'DROP') || words[1]?.keyword !== 'TABLE') return null;
-  return words[words[2]?.keyword === 'IF' ? 4 : 2]?.name.toLowerCase() ?? null;
+  return folded(words[words[2]?.keyword === 'IF' ? 4 : 2]);
+}
+
+function folded(word: Word | undefined): string | null {
+  return word ? foldName(word.name) : null;
 }
 
 /** A table from before keeps counting under a new name, and so does one that was rebuilt under its own. */
 function followNames(words: readonly Word[], names: Set<string>, present: ReadonlySet<string>): void {
-  const lower = (index: number): string => words[index]?.name.toLowerCase() ?? '';
+  const lower = (index: number): string => foldName(words[index]?.name ?? '');
   if (words[0]?.keyword === 'ALTER' && words[3]?.keyword === 'RENAME' && words[4]?.keyword === 'TO') {
     if (names.delete(lower(2)) || present.has(lower(5))) names.add(lower(5));
   }
@@ -87,18 +91,18 @@ export function writingOf(words: readonly Word[]): Writing | null {
 /** The table that a statement writes to, in lower case; null for statements that write no rows. */
 export function targetOf(words: readonly Word[]): string | null {
   const writing = writingOf(words);
-  if (!writing || isCommand(words.slice(writing.index + 1), writing.table.toLowerCase())) return null;
-  return writing.table.toLowerCase();
+  if (!writing || isCommand(words.slice(writing.index + 1), foldName(writing.table))) return null;
+  return foldName(writing.table);
 }
 
 const commands = new Set(['rebuild', 'optimize', 'merge', 'integrity-check']);
 
 /** `(t) VALUES ('rebuild')`, also with more columns; a table may well have a column of its own name. */
 function isCommand(rest: readonly Word[], table: string): boolean {
-  if (rest[0]?.name !== '(' || rest[1]?.name.toLowerCase() !== table) return false;
+  if (rest[0]?.name !== '(' || foldName(rest[1]?.name ?? '') !== table) return false;
   const values = rest.findIndex(({ keyword }) => keyword === 'VALUES');
   const command = rest[values + 2];
-  return values !== -1 && command?.kind === 'text' && commands.has(command.name.toLowerCase());
+  return values !== -1 && command?.kind === 'text' && commands.has(foldName(command.name));
 }
 
 /** Where the statement behind WITH begins: its verb follows the parenthesis of the last SELECT before it. */

@@ -1,7 +1,9 @@
 // Follows tables through the statements of a migration, by name only: which go, which are copied, what is renamed.
 // change/renames.ts asks it what was renamed, generate/steps-to-undo.ts what was made anew.
+
 import type { Statement } from './statements.js';
 import type { Word } from './words.js';
+import { foldName } from './words.js';
 
 /** A table as the migration would find it. Names keep their case. */
 export interface TableShape {
@@ -46,7 +48,7 @@ type State = Map<string, FollowedTable>;
 
 /** Follows `tables` through `statements`. */
 export function followTables(statements: readonly Statement[], tables: readonly TableShape[]): FollowedTables {
-  const state: State = new Map(tables.map((shape) => [shape.name.toLowerCase(), fromShape(shape)]));
+  const state: State = new Map(tables.map((shape) => [foldName(shape.name), fromShape(shape)]));
   const dropped: FollowedTable[] = [];
   const droppedColumns: { table: string; column: string }[] = [];
   for (const { words } of statements) {
@@ -67,9 +69,9 @@ export function followTables(statements: readonly Statement[], tables: readonly 
 
 function fromShape(shape: TableShape): FollowedTable {
   const columns = new Map(
-    shape.columns.map((column) => [column.toLowerCase(), { name: column, original: column, copied: null }] as const),
+    shape.columns.map((column) => [foldName(column), { name: column, original: column, copied: null }] as const),
   );
-  const names = new Set([shape.name.toLowerCase()]);
+  const names = new Set([foldName(shape.name)]);
   return { origin: shape, name: shape.name, names, columns, sources: new Set(), inPlaceOf: null };
 }
 
@@ -77,7 +79,7 @@ function fromShape(shape: TableShape): FollowedTable {
 function takePlaces(state: State, dropped: readonly FollowedTable[]): void {
   for (const table of state.values()) {
     if (table.origin || table.inPlaceOf || table.sources.size > 0) continue;
-    const before = dropped.findLast(({ origin, names }) => origin !== null && names.has(table.name.toLowerCase()));
+    const before = dropped.findLast(({ origin, names }) => origin !== null && names.has(foldName(table.name)));
     if (!before) continue;
     table.inPlaceOf = before;
     for (const [key, column] of table.columns) {
@@ -114,7 +116,7 @@ function nameAt(
 ): { readonly key: string; readonly name: string; readonly next: number } {
   const at = words[index + 1]?.name === '.' ? index + 2 : index;
   const name = words[at]?.name ?? '';
-  return { key: name.toLowerCase(), name, next: at + 1 };
+  return { key: foldName(name), name, next: at + 1 };
 }
 
 function create(state: State, words: readonly Word[]): void {
@@ -125,7 +127,7 @@ function create(state: State, words: readonly Word[]): void {
   const isSelected = words[next]?.keyword === 'AS';
   const named = isSelected ? selectedNames(state, words.slice(next)) : columnNames(words, next);
   const columns = new Map(
-    named.map((column) => [column.toLowerCase(), { name: column, original: null, copied: null }] as const),
+    named.map((column) => [foldName(column), { name: column, original: null, copied: null }] as const),
   );
   const table: FollowedTable = {
     origin: null,
@@ -192,7 +194,7 @@ function copy(
   if (!source || source === target) return;
   const items = selected(state, select);
   for (const [key, column] of target.columns) {
-    const item = items[names.findIndex((name) => name.toLowerCase() === key)]?.toLowerCase();
+    const item = foldName(items[names.findIndex((name) => foldName(name) === key)] ?? '');
     // What keeps its name is the same column, whatever fills it; another one is what it is copied from.
     const isFree = item !== undefined && !target.columns.has(item);
     const read = source.columns.get(key) ?? (isFree ? source.columns.get(item) : undefined);
@@ -237,12 +239,12 @@ function alter(state: State, words: readonly Word[], droppedColumns: { table: st
   const isColumn = words[next + 1]?.keyword === 'COLUMN';
   const first = words[isColumn ? next + 2 : next + 1]?.name ?? '';
   const second = words[isColumn ? next + 4 : next + 3]?.name ?? '';
-  const column = first.toLowerCase();
+  const column = foldName(first);
   if (verb === 'RENAME' && words[next + 1]?.keyword === 'TO') {
     table.name = words[next + 2]?.name ?? '';
-    table.names.add(table.name.toLowerCase());
+    table.names.add(foldName(table.name));
     state.delete(key);
-    state.set(table.name.toLowerCase(), table);
+    state.set(foldName(table.name), table);
   } else if (verb === 'RENAME') {
     renameColumn(table, column, second);
   } else if (verb === 'ADD') {
@@ -259,5 +261,5 @@ function renameColumn({ columns }: FollowedTable, from: string, to: string): voi
   const all = [...columns];
   columns.clear();
   for (const [key, column] of all)
-    columns.set(key === from ? to.toLowerCase() : key, key === from ? { ...column, name: to } : column);
+    columns.set(key === from ? foldName(to) : key, key === from ? { ...column, name: to } : column);
 }

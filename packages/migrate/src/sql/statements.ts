@@ -1,7 +1,8 @@
 // Splits the text of a migration file into the statements that run, and refuses those that would break the one
 // transaction around them. Used by plan.ts for up and down files; data-loss.ts reads the same statements.
+import { drizzleTable } from './bookkeeping.js';
 import { type Token, tokenize, UnterminatedToken } from './tokenize.js';
-import { type Word, wordOf } from './words.js';
+import { foldName, type Word, wordOf } from './words.js';
 
 /** One statement of a migration, without its final semicolon and the comments before it. */
 export interface Statement {
@@ -30,7 +31,7 @@ export class RefusedStatement extends Error {
  * inside a transaction, and migrations run with foreign keys off anyway.
  *
  * @throws RefusedStatement for what controls transactions or connections (BEGIN, SAVEPOINT, ATTACH, VACUUM, most pragmas
- * …), for what makes SQLite pass over text without a word (a quote or comment that is never closed, a NUL, a comment that
+ * …), for parameters, for what drops or changes the tables that record migrations, for what makes SQLite pass over text without a word (a quote or comment that is never closed, a NUL, a comment that
  * a carriage return alone ends), and for a misplaced chunk mark
  */
 export function splitStatements(sql: string, source: string): readonly Statement[] {
@@ -93,6 +94,21 @@ function refuseControl({ words }: Statement, sql: string, source: string): void 
       'Each migration is one transaction by itself: take the statement out of the file',
     );
   }
+  const parameter = words.find(({ kind, name }) => kind === 'word' && /^[?:@$]/.test(name));
+  if (parameter) {
+    throw new RefusedStatement(
+      `${source} has the parameter ${parameter.name} on line ${lineAt(sql, parameter.start)}, and nothing gives it a value`,
+      'Write the value itself into the statement',
+    );
+  }
+  const kept =
+    keyword === 'DROP' || keyword === 'ALTER' ? words.slice(2, 7).find(({ name }) => isKept(name)) : undefined;
+  if (kept && words[1]?.keyword === 'TABLE') {
+    throw new RefusedStatement(
+      `${source} would ${keyword === 'DROP' ? 'drop' : 'change'} ${kept.name} on line ${line}, which records the migrations themselves`,
+      'Take the statement out of the file',
+    );
+  }
   if (keyword !== 'PRAGMA') return;
   const name = pragmaOf(words);
   if (harmless.has(name)) return;
@@ -100,6 +116,11 @@ function refuseControl({ words }: Statement, sql: string, source: string): void 
     `${source} contains PRAGMA ${name} on line ${line}, which cannot run inside a migration`,
     'It sets a connection or the whole file, not the schema: set it where the database is opened',
   );
+}
+
+/** Whether migrations are recorded there. */
+function isKept(name: string): boolean {
+  return foldName(name) === drizzleTable || foldName(name) === '__cc_migrations';
 }
 
 interface ChunkMark {
@@ -128,7 +149,7 @@ function isForeignKeyPragma({ words }: Statement): boolean {
 }
 
 function pragmaOf(words: readonly Word[]): string {
-  return (words[words[2]?.name === '.' ? 3 : 1]?.name ?? '').toLowerCase();
+  return foldName(words[words[2]?.name === '.' ? 3 : 1]?.name ?? '');
 }
 
 /** The tokens of a file, unless SQLite would pass over what follows one of them without a word. */

@@ -3,7 +3,8 @@
 import type { MigrationPlan, PlannedMigration, PlanOptions } from '../contract/run.js';
 import { agreementOf, noAgreement } from '../loss/agreement.js';
 import { type Call, describeCall, type Ground, holding, runCall } from '../run/call.js';
-import { lossProblem, planStep } from '../run/plan.js';
+import { lossProblem } from '../run/loss-problem.js';
+import { planStep } from '../run/plan.js';
 import { lossesOf } from '../run/run-steps.js';
 import { onCopy } from './verify.js';
 

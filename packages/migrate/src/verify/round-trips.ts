@@ -1,5 +1,6 @@
 // The round trip on a copy: applies what is pending, takes migrations back from the newest on, and applies them again; after
 // every step it looks at schema, rows and soundness. verify.ts makes the copy and removes it.
+
 import { isDatabaseError } from '@cc/tx/errors';
 import { renamesIn } from '../change/renames.js';
 import { recordedFiles } from '../check/recorded.js';
@@ -15,6 +16,7 @@ import type { Applied, Standing } from '../run/standing.js';
 import { type Schema, shapesOf } from '../schema/schema.js';
 import { dataStatements } from '../sql/data-statements.js';
 import { type Statement, splitStatements } from '../sql/statements.js';
+import { foldName } from '../sql/words.js';
 import { type Exempt, type Moment, newlyUnsound, readMoment, rowFaults, schemaFaults } from './moment.js';
 
 /** Walks the database of `ground`, which is a copy. @throws DatabaseError for what keeps migrations from being applied */
@@ -229,7 +231,7 @@ function statementsOf({ statements, version }: PlannedMigration): readonly State
 }
 
 function holds({ tables }: Schema, table: string, column: string | null): boolean {
-  const found = tables.get(table.toLowerCase());
+  const found = tables.get(foldName(table));
   if (!found) return false;
   return column === null || found.columns.some(({ name }) => name === column);
 }

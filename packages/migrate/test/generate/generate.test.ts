@@ -344,7 +344,9 @@ describe('a custom migration', () => {
     const before = await project.files();
     const create = (upSql: string, downSql?: string) =>
       createMigration(project.folder, { name: 'x', upSql, ...(downSql !== undefined && { downSql }) });
-    await expect(create('CREATE TABLE models (x)')).rejects.toThrow('x.sql does not run on a database without rows: table models already exists');
+    await expect(create('CREATE TABLE models (x)')).rejects.toThrow(
+      'x.sql does not run on a database without rows: table models already exists',
+    );
     await expect(create('CREATE TABLE a (x)', 'SELECT 1')).rejects.toThrow('after down, table a is not expected');
     await expect(create('CREATE TABLE a (x); COMMIT')).rejects.toThrow('COMMIT');
     expect(await project.files()).toEqual(before);

@@ -9,6 +9,14 @@ const view = (name: string, select: string) => sqliteView(name, { id: id() }).as
 
 test.each([
   [
+    'a default that calls a function without parentheses around it',
+    {
+      before: { models },
+      after: { models, log: sqliteTable('log', { id: id(), at: text('at').default(sql`datetime('now')`) }) },
+    },
+    /The default of log\.at is an expression without parentheses.*MIGRATION_SCHEMA_CODE.*\(datetime\('now'\)\)/,
+  ],
+  [
     'a view that does not work',
     { before: { models }, after: { models, odd: view('odd', 'select absent from models') } },
     /The view odd does not work: no such column: absent .*MIGRATION_UNPROVEN.*Mend odd/,

@@ -95,6 +95,109 @@ INSERT INTO w1 SELECT id, x FROM t WHERE x < 15; INSERT INTO w2 SELECT id, x FRO
 ];
 
 /** What is written in words that are easily read for others. */
+const b = `CREATE TABLE a (id integer PRIMARY KEY, n text); INSERT INTO a VALUES (1, 'x'), (2, 'y');
+CREATE TABLE b (id integer PRIMARY KEY, w text); INSERT INTO b VALUES (1, 'p'), (2, 'q');`;
+
+/** Values that an UPDATE brings from another table, which goes. */
+export const broughtKinds: readonly Kind[] = [
+  {
+    name: 'values that a subquery brings from a table that goes',
+    before: b,
+    up: 'ALTER TABLE a ADD w text; UPDATE a SET w = (SELECT w FROM b WHERE b.id = a.id); DROP TABLE b;',
+    loses: [],
+  },
+  {
+    name: 'values that a subquery brings under another name',
+    before: b,
+    up: 'ALTER TABLE a ADD z text; UPDATE a SET z = (SELECT x.w FROM b AS x WHERE x.id = a.id) WHERE z IS NULL; DROP TABLE b;',
+    loses: [],
+  },
+  {
+    name: 'values that UPDATE FROM brings from a table that goes',
+    before: b,
+    up: 'ALTER TABLE a ADD w text; UPDATE a SET w = b.w FROM b WHERE b.id = a.id; DROP TABLE b;',
+    loses: [],
+  },
+  {
+    name: 'several values that one subquery brings',
+    before: `${b} ALTER TABLE b ADD u integer; UPDATE b SET u = id * 7;`,
+    up: 'ALTER TABLE a ADD w text; ALTER TABLE a ADD u integer; UPDATE a SET (w, u) = (SELECT w, u FROM b WHERE b.id = a.id); DROP TABLE b;',
+    loses: [],
+  },
+  {
+    name: 'values that a subquery brings from a column that goes',
+    before: b,
+    up: 'ALTER TABLE a ADD w text; UPDATE a SET w = (SELECT b.w FROM b WHERE b.id = a.id); ALTER TABLE b DROP COLUMN w;',
+    loses: [],
+  },
+  {
+    name: 'the way back of a split',
+    before: `CREATE TABLE t (id integer PRIMARY KEY); INSERT INTO t VALUES (1), (2); CREATE TABLE w (t_id integer PRIMARY KEY REFERENCES t (id), x text); INSERT INTO w VALUES (1, 'p'), (2, NULL);`,
+    up: 'ALTER TABLE t ADD x text; UPDATE t SET x = (SELECT x FROM w WHERE w.t_id = t.id); DROP TABLE w;',
+    loses: [],
+  },
+  {
+    name: 'values of which a subquery brings one',
+    before: b,
+    up: 'ALTER TABLE a ADD w text; UPDATE a SET w = (SELECT w FROM b WHERE b.id = a.id) WHERE id = 1; DROP TABLE b;',
+    loses: ['b.w (1)'],
+  },
+  {
+    name: 'values that a subquery brings to other keys',
+    before: b,
+    up: 'ALTER TABLE a ADD w text; UPDATE a SET w = (SELECT w FROM b WHERE b.id = 3 - a.id); DROP TABLE b;',
+    loses: ['b (2)'],
+  },
+  {
+    name: 'values of which there is no row to bring them to',
+    before: `${b} INSERT INTO b VALUES (3, 'r');`,
+    up: 'ALTER TABLE a ADD w text; UPDATE a SET w = (SELECT w FROM b WHERE b.id = a.id); DROP TABLE b;',
+    loses: ['b (1)'],
+  },
+  {
+    name: 'values that a subquery brings, without those beside them',
+    before: `${b} ALTER TABLE b ADD u integer; UPDATE b SET u = 7 WHERE id = 1;`,
+    up: 'ALTER TABLE a ADD w text; UPDATE a SET w = (SELECT w FROM b WHERE b.id = a.id); DROP TABLE b;',
+    loses: ['b.u (1)'],
+  },
+  {
+    name: 'values that a subquery brings and something writes over',
+    before: b,
+    up: `ALTER TABLE a ADD w text; UPDATE a SET w = (SELECT w FROM b WHERE b.id = a.id); UPDATE a SET w = 'gone' WHERE id = 2; DROP TABLE b;`,
+    loses: ['b.w (1)'],
+  },
+  {
+    name: 'a table of keys, of which an UPDATE looks only at the number',
+    before: `${b} CREATE TABLE c (id integer PRIMARY KEY); INSERT INTO c VALUES (1), (2);`,
+    up: 'ALTER TABLE a ADD z integer; UPDATE a SET z = (SELECT count(*) FROM c); DROP TABLE c;',
+    loses: ['c (2)'],
+  },
+  {
+    name: 'rows of keys that are deleted, of which an UPDATE looks only at the number',
+    before: `${b} CREATE TABLE c (id integer PRIMARY KEY); INSERT INTO c VALUES (1), (2);`,
+    up: 'ALTER TABLE a ADD z integer; UPDATE a SET z = (SELECT count(*) FROM c WHERE c.id = a.id); DELETE FROM c;',
+    loses: ['c (2)'],
+  },
+  {
+    name: 'a sum of values of a table that goes',
+    before: `${b} CREATE TABLE c (id integer PRIMARY KEY, a_id integer, x integer); INSERT INTO c VALUES (1, 1, 5), (2, 1, 6), (3, 2, 7);`,
+    up: 'ALTER TABLE a ADD z integer; UPDATE a SET z = (SELECT sum(x) FROM c WHERE c.a_id = a.id); DROP TABLE c;',
+    loses: ['c (3)'],
+  },
+  {
+    name: 'a table from which one UPDATE brings values, and all goes into another',
+    before: b,
+    up: 'ALTER TABLE a ADD w text; UPDATE a SET w = (SELECT w FROM b WHERE b.id = a.id) WHERE id = 1; CREATE TABLE c (id integer PRIMARY KEY, w text); INSERT INTO c SELECT * FROM b; DROP TABLE b;',
+    loses: [],
+  },
+  {
+    name: 'a table that goes with a yes, of which an UPDATE brings a part',
+    before: `${b} ALTER TABLE b ADD u integer; UPDATE b SET u = 7;`,
+    up: '-- cc:loss b\nALTER TABLE a ADD w text; UPDATE a SET w = (SELECT w FROM b WHERE b.id = a.id); DROP TABLE b;',
+    loses: [],
+  },
+];
+
 export const strangeKinds: readonly Kind[] = [
   {
     name: 'one of two rows without the key that may be NULL',

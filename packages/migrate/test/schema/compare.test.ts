@@ -158,3 +158,21 @@ describe('another', () => {
     expect(compareSchemas(a, b, { columnOrder: false })).toEqual([]);
   });
 });
+
+test('names that differ in case beyond ASCII are two, as to SQLite', async () => {
+  const both = await schemaOf('CREATE TABLE "É" ("Ü" text, "ü" text)', 'CREATE TABLE "é" (id integer PRIMARY KEY)');
+  expect([...both.tables.keys()].toSorted()).toEqual(['É', 'é']);
+  const one = await schemaOf('CREATE TABLE "É" ("Ü" text)', 'CREATE TABLE "é" (id integer PRIMARY KEY)');
+  expect(compareSchemas(both, one).length).toBeGreaterThan(0);
+});
+
+test('what libSQL keeps beside a vector index is no part of the schema', async () => {
+  const { tables, indexes } = await schemaOf(
+    'CREATE TABLE t (id integer PRIMARY KEY, e F32_BLOB(3))',
+    'CREATE INDEX t_e ON t (libsql_vector_idx(e))',
+    'CREATE TABLE libsql_mine (id integer PRIMARY KEY)',
+    'CREATE TABLE __cc_mine (id integer PRIMARY KEY)',
+  );
+  expect([...tables.keys()].toSorted()).toEqual(['__cc_mine', 'libsql_mine', 't']);
+  expect([...indexes.keys()]).toEqual(['t_e']);
+});

@@ -164,8 +164,12 @@ function fateOf(found: Live, all: readonly Live[], copyings: readonly Copied[]):
   }
   if (!successor) return { table, heir: null, gone: table.columns, holders: [] };
   const end = successor.now;
+  const taken = new Set(last.values());
   const pairs = table.columns.flatMap((column): Pairs => {
-    const after = columnNamed(end, last.get(column.name) ?? foldName(column.name));
+    const own = foldName(column.name);
+    // A column that is gone is not the one that another got its name from.
+    const name = last.get(column.name) ?? (taken.has(own) ? undefined : own);
+    const after = name === undefined ? undefined : columnNamed(end, name);
     return after ? [[column, after]] : [];
   });
   const isSame = found.gone === null;

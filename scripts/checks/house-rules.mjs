@@ -8,6 +8,8 @@ import ts from 'typescript';
 import { conclude, root } from './packages.mjs';
 
 const maxLines = 400;
+/** Sources past this many say in their opening comment why: "Long, because …". */
+const maxLinesUnsaid = 300;
 const maxOpeningLines = 4;
 const testParts = '@cc/testkit';
 const vague = new Set(['util', 'utils', 'helper', 'helpers', 'common', 'misc', 'manager']);
@@ -40,6 +42,8 @@ function problemsOf(file) {
   }
   const lines = text.trimEnd().split('\n').length;
   if (lines > maxLines) problems.push(say(0, `${lines} lines; at most ${maxLines}`));
+  if (/\/src\//.test(file) && lines > maxLinesUnsaid && !/^(?:\/\/.*\n)*\/\/.*\bLong, because\b/.test(text))
+    problems.push(say(1, `${lines} lines; past ${maxLinesUnsaid} the opening comment says "Long, because …"`));
   if (/(^|\/)(src|scripts)\//.test(file)) problems.push(...openingOf(text).map((rule) => say(1, rule)));
   if (/^(packages|apps)\/(?!testkit\/)[^/]+\/src\//.test(file) && text.includes(testParts))
     problems.push(say(lineOf(text, text.indexOf(testParts)), `${testParts} is for tests; a build would take it in`));

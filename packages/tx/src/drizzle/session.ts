@@ -1,5 +1,6 @@
 // drizzle's libSQL session over our runner: queries join the ambient (or one given) transaction when they are executed,
-// rows stay arrays where drizzle maps fields itself, and errors carry no parameter values.
+// rows stay arrays where drizzle maps fields itself, and errors carry no parameter values. Long, because the classes of
+// drizzle that it extends are used by each other.
 import type { Client, ResultSet } from '@libsql/client';
 import { LibsqlError } from '@libsql/core/api';
 import type { Query } from 'drizzle-orm';

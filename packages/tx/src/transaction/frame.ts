@@ -1,5 +1,6 @@
 // One open transaction or savepoint: its statements, its children, its hooks and its end.
-// A frame owns no connection: the outermost one borrows it from the pool (see outermost.ts).
+// A frame owns no connection: the outermost one borrows it from the pool (see outermost.ts). Long, because its parts are
+// one state: what may run, wait, commit or be told depends on all of it.
 
 import type { StatementResult, TransactionConnection } from '../connection-source.js';
 import { observed } from '../connections/observe.js';

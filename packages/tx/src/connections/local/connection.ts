@@ -1,5 +1,6 @@
 // One native connection: pragmas, prepared statements, row reading, and the knowledge of when it must be replaced.
-// Everything here is synchronous; waiting and ordering are the pool's work.
+// Everything here is synchronous; waiting and ordering are the pool's work. Long, because each call may leave the
+// connection unsound, and has to know of what the others have left.
 
 import type Libsql from 'libsql';
 import type { StatementResult, TransactionConnection } from '../../connection-source.js';

@@ -1,5 +1,5 @@
 // Decides who may use which connection of one local database when; connections.ts opens them. Knows nothing of contexts,
-// savepoints or drizzle.
+// savepoints or drizzle. Long, because who waits for whom is one set of rules.
 import type { ConnectionSource, DetachedClient, Held, Statement, StatementResult } from '../../connection-source.js';
 import type { DatabaseError } from '../../errors.js';
 import type { Events } from '../../events.js';

@@ -1,6 +1,7 @@
 // Connections of a libSQL server (sqld, Turso) over HTTP or WebSocket, through @libsql/client.
 // The server has one writer for everybody and takes its lock away after 5 s when somebody waits, so this process sends
-// one write transaction at a time, in order, and no more streams at once than the server takes.
+// one write transaction at a time, in order, and no more streams at once than the server takes. Long, because each way to
+// the server goes through the same queue, gate and limits.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client, InStatement, ResultSet, Transaction, TransactionMode } from '@libsql/client';
 // Without the part for files, which would load the native driver.

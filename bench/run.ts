@@ -33,7 +33,13 @@ const { values, positionals } = parseArgs({
 });
 
 if (values.help) console.log(usage);
-else await main();
+else
+  await main().catch((error: unknown) => {
+    // Wrong use is told, and has no trace worth reading.
+    if (!(error instanceof TypeError)) throw error;
+    console.error(error.message);
+    process.exitCode = 2;
+  });
 
 async function main(): Promise<void> {
   const suite = suiteNamed(positionals[0] ?? 'first');

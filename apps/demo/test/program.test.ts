@@ -242,11 +242,15 @@ describe('the library', () => {
   it('is migrated down and up by its owner, who is asked before data is lost', async () => {
     const here = await makeLibrary();
     const step = (...args: string[]) => candy(['migrate', ...args], here);
-    expect(await step('down')).toMatchObject({ exitCode: 3, stdout: '', stderr: expect.stringContaining('--yes') });
+    expect(await step('down')).toMatchObject({
+      exitCode: 3,
+      stdout: '',
+      stderr: expect.stringContaining('candy migrate down --yes'),
+    });
     expect(await step('down', '--to', 'none', '--yes')).toMatchObject({
       exitCode: 3,
       stdout: '',
-      stderr: expect.stringContaining('--allow-data-loss'),
+      stderr: expect.stringContaining('candy migrate down --allow-data-loss'),
     });
     expect(await step('status')).toMatchObject({ exitCode: 0 });
     expect(await step('down', '--yes')).toMatchObject({ exitCode: 0 });

@@ -23,7 +23,8 @@ import { drizzleTable } from './sql/bookkeeping.js';
 export type { Surroundings } from './command-line/commands.js';
 
 /** Runs cc-migrate with `args` (without node and script) and returns its exit code. Never throws. */
-export async function runProgram(args: readonly string[], surroundings: Surroundings): Promise<number> {
+export async function runProgram(args: readonly string[], given: Surroundings): Promise<number> {
+  const surroundings = underItsName(given);
   const { print, warn, version } = surroundings;
   let exitCode = 0;
   const program = new Command(surroundings.name ?? 'cc-migrate')
@@ -157,6 +158,14 @@ export async function runProgram(args: readonly string[], surroundings: Surround
     report(error, args.includes('--json'), surroundings);
     return exitCodeOf(error);
   }
+}
+
+/** Lets what is printed name the command as it was called: hints say what to type next. */
+function underItsName(surroundings: Surroundings): Surroundings {
+  const { name, print, warn } = surroundings;
+  if (name === undefined) return surroundings;
+  const called = (text: string): string => text.replaceAll(/\bcc-migrate (?=[a-z])/g, `${name} `);
+  return { ...surroundings, print: (text) => print(called(text)), warn: (text) => warn(called(text)) };
 }
 
 const exitCodeHelp = `Exit codes:

@@ -87,6 +87,8 @@ describeWithSqld('the file of a replica', () => {
       type: 'integrity',
       code: 'NOT_A_REPLICA',
     });
+    await sqld.stop();
+    await expect(open({ url, syncUrl: sqld.url.http })).rejects.toMatchObject({ code: 'NOT_A_REPLICA' });
     expect(await (await open({ url })).db.values(sql`select note from notes`)).toEqual([['own']]);
   });
 });

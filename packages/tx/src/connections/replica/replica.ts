@@ -3,7 +3,7 @@
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { TransactionMode } from '@libsql/client';
 import type { ConnectionSource, DetachedClient, Held, Statement, StatementResult } from '../../connection-source.js';
-import { type DatabaseError, isDatabaseError } from '../../errors.js';
+import { type DatabaseError, isDatabaseError, toDatabaseError } from '../../errors.js';
 import type { Events } from '../../events.js';
 import type { ResolvedOptions } from '../../options.js';
 import type { Capabilities, LeasedClient, PoolStats } from '../../types.js';
@@ -159,5 +159,8 @@ async function firstFetch(follower: Follower, path: string, timeoutMs: number): 
   } catch (error) {
     // A file of another kind would be read as if it were the server's, and never fetched into.
     if (!isWhole || (isDatabaseError(error) && error.code === 'NOT_A_REPLICA')) throw error;
+    // In the words that the driver has for it once the server is there.
+    const unknown = new Error('Can not sync a database without a wal_index');
+    if (!existsSync(`${path}-client_wal_index`)) throw toDatabaseError(unknown, 'sync');
   }
 }

@@ -11,6 +11,7 @@ import type { Schema } from '../schema/schema.js';
 import { openPast, type Past } from '../scratch/past.js';
 import { tryMigration } from '../scratch/round-trip.js';
 import type { FilledColumns } from '../scratch/seed-rows.js';
+import { RefusedStatement } from '../sql/statements.js';
 import { foldName, quoteName } from '../sql/words.js';
 import { withoutBroken } from './broken-views.js';
 import { type KitStatements, schemaOfCode, schemaOfOldCode } from './code-schema.js';
@@ -90,10 +91,11 @@ export async function planMigration(change: CodeChange, kit: KitStatements): Pro
       notes: [],
     });
   for (const { author, statements, notes } of ups) {
-    const up = withoutPragmas(statements);
+    const isLast = author === 'cc-migrate';
+    const up = isLast ? withoutPragmas(statements) : readable(statements, reasons);
+    if (up === null) continue;
     const trial = { past, up, down: null, expected: target.schema, renames, filled };
     const first = await tryMigration(trial);
-    const isLast = author === 'cc-migrate';
     const isGood = first.faults.length === 0 && (isLast || first.warnings.length === 0);
     if (!isGood && isLast) throw unproven(first.faults, reasons);
     if (!isGood || !first.after) {
@@ -118,6 +120,17 @@ export async function planMigration(change: CodeChange, kit: KitStatements): Pro
     };
   }
   throw unproven([], reasons);
+}
+
+/** drizzle-kit's statements; null, with the reason, for what is no SQL: it does not escape quotes in names. */
+function readable(statements: readonly string[], reasons: string[]): readonly string[] | null {
+  try {
+    return withoutPragmas(statements);
+  } catch (error) {
+    if (!(error instanceof RefusedStatement)) throw error;
+    reasons.push(error.message);
+    return null;
+  }
 }
 
 /** What a new type does to values, in a sentence without a full stop. */

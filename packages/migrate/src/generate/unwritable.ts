@@ -20,6 +20,11 @@ export function refuseUnwritable({ tables }: Snapshot): void {
           `The check ${String(name)} of ${table.name} has a ? in it: drizzle-kit leaves out the values of eq(), gt() and the like`,
           'Write the check as text with its values in it: check(name, sql`${table.size} > 10`)',
         );
+      else if (typeof value === 'string' && value.includes(';'))
+        throw refusal(
+          `The check ${String(name)} of ${table.name} has a ; in it, where drizzle-kit cuts its statements`,
+          "Write char(59) for it: check(name, sql`${table.mark} IN (char(59), ',')`)",
+        );
     for (const { name, default: value } of entriesOf(table.columns))
       if (typeof value === 'string' && isBrokenText(value))
         throw refusal(

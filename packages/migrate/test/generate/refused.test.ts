@@ -1,6 +1,6 @@
 // Changes of the schema code that are refused by name, with what to write in their place.
 import { eq, sql } from 'drizzle-orm';
-import { check, index, sqliteTable, sqliteView, text } from 'drizzle-orm/sqlite-core';
+import { check, index, integer, sqliteTable, sqliteView, text } from 'drizzle-orm/sqlite-core';
 import { expect, test } from 'vitest';
 import { columns, id, models } from './cases.js';
 import { planCase } from './planned.js';
@@ -68,6 +68,14 @@ test.each([
     /The check c of models has a \? in it/,
   ],
   [
+    'a check with a semicolon',
+    {
+      before: { models },
+      after: { models: sqliteTable('models', columns(), (t) => [check('c', sql`${t.name} IN ('a;', 'b')`)]) },
+    },
+    /The check c of models has a ; in it.*char\(59\)/,
+  ],
+  [
     `a JSON default with a '`,
     {
       before: { models },
@@ -87,3 +95,19 @@ test('NOT NULL and unique without a default is said to fail from two rows on', a
   );
   expect(warnings.join()).toContain('UNIQUE constraint failed');
 });
+
+test.each(['sel"ect', '"', 'a"b"c'])(
+  'the name %s gets statements of ours where those of drizzle-kit are none',
+  async (name) => {
+    const odd = (mark: ReturnType<typeof text>) => ({
+      odd: sqliteTable('odd', { id: integer('id').primaryKey(), mark }),
+    });
+    const { author, reasons } = await planCase({
+      name: 'odd',
+      before: odd(text(name)),
+      after: odd(text(name).notNull()),
+    });
+    expect(author).toBe('cc-migrate');
+    expect(reasons.join()).toMatch(/never closed|syntax error|up fails/);
+  },
+);

@@ -118,17 +118,6 @@ export class Connection implements TransactionConnection {
     }
   }
 
-  /** Runs a statement, unless the lock of others is in its way: false then. Making the error takes longer than asking. */
-  execUnlessLocked(sql: string): boolean {
-    try {
-      this.#open(sql).exec(sql);
-      return true;
-    } catch (error) {
-      if (isBusy(error)) return false;
-      throw toDatabaseError(error, sql);
-    }
-  }
-
   /** Runs a statement of a caller's script, which may leave settings of this connection behind. */
   execForeign(sql: string): void {
     if (settings.test(sql)) this.#disturb(sql);
@@ -334,10 +323,6 @@ const rollback = /\brollback\b/i;
 
 // A false alarm only costs a new connection.
 const settings = /\b(?:pragma|attach|detach|temp|temporary)\b/i;
-
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY';
-}
 
 function quoted(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;

@@ -28,7 +28,6 @@ export class Pool implements ConnectionSource {
   readonly #writerLock = new FifoLock();
   readonly #readerLock: FifoLock;
   #closing = false;
-  #wroteUntil = Number.NEGATIVE_INFINITY;
   #paused: Promise<void> | undefined;
   #onDrained: (() => void) | undefined;
 
@@ -239,7 +238,7 @@ export class Pool implements ConnectionSource {
   }
 
   #patience({ timeoutMs, signal, operation }: WaitOptions): Patience {
-    return { timeoutMs, signal, operation, events: this.#events, heldUntil: this.#wroteUntil };
+    return { timeoutMs, signal, operation, events: this.#events };
   }
 
   /** Ends every wait with `error` and refuses new ones. */
@@ -350,7 +349,6 @@ export class Pool implements ConnectionSource {
       writer.rollbackIfOpen();
       if (this.#single) writer.restoreSettings();
       if (writer.takeSchemaChange()) this.#connections.forgetStatements();
-      this.#wroteUntil = performance.now();
       this.#release(release);
     };
   }

@@ -16,6 +16,7 @@ import { settle } from './command-line/settle-command.js';
 import { goTo, redo } from './command-line/travel.js';
 import { inFlags } from './command-line/wrong-use.js';
 import type { MigrationManager } from './contract/run.js';
+import { lossNamesIn } from './loss/agreement.js';
 import { pathOf } from './run/database-file.js';
 import { describeHolders, lockHolders } from './run/lock-holders.js';
 import { drizzleTable } from './sql/bookkeeping.js';
@@ -182,7 +183,7 @@ const allowDataLossText = 'let rows and values go: all, or those named, as users
 /** True without names; with names all of those given so far. */
 function agreed(value: string | undefined, before: true | readonly string[] | undefined): true | readonly string[] {
   if (value === undefined || before === true) return true;
-  return [...(before ?? []), ...value.split(',').map((name) => name.trim())].filter((name) => name !== '');
+  return [...(before ?? []), ...lossNamesIn(value)];
 }
 
 type Flags = CommandFlags & PlaceFlags;

@@ -16,20 +16,36 @@ export interface Agreement {
 /** What `allowDataLoss` and the text of a migration agree to. */
 export function agreementOf(allowed: boolean | readonly string[], sql: string | null): Agreement {
   const names = [...(typeof allowed === 'boolean' ? [] : allowed), ...(sql === null ? [] : marksOf(sql))];
-  const keys = new Set(names.map(foldName));
+  const keys = new Set(names.map(keyOf));
   return {
     isTotal: allowed === true,
     names,
-    has: (table, column) => allowed === true || keys.has(lossName(table, column)),
+    has: (table, column) => allowed === true || keys.has(keyOf(lossName(table, column))),
   };
 }
 
 /** Nothing may be lost. */
 export const noAgreement: Agreement = { isTotal: false, names: [], has: () => false };
 
-/** `table` or `table.column`, as agreements name them, in lower case. */
+/** `table` or `table.column`, as agreements name them: in double quotes what has a dot, a comma or a quote in it. */
 export function lossName(table: string, column: string | null): string {
-  return foldName(column === null ? table : `${table}.${column}`);
+  return (column === null ? [table] : [table, column])
+    .map((part) => (/[.,"]|^\s|\s$/.test(part) ? `"${part.replaceAll('"', '""')}"` : part))
+    .join('.');
+}
+
+/** The names of a list such as `users.email, "odd,name"`. */
+export function lossNamesIn(list: string): readonly string[] {
+  return (list.match(/(?:"(?:[^"]|"")*"|[^",])+/g) ?? []).map((name) => name.trim()).filter((name) => name !== '');
+}
+
+/** One spelling of a name: SQLite's letters, and quotes only where they are needed. */
+export function keyOf(name: string): string {
+  const parts = name.match(/"(?:[^"]|"")*"|[^".]+/g) ?? [];
+  const [table = '', ...rest] = parts.map((part) =>
+    part.startsWith('"') && part.length > 1 ? part.slice(1, -1).replaceAll('""', '"') : part,
+  );
+  return foldName(lossName(table, rest.length === 0 ? null : rest.join('.')));
 }
 
 /** The names of all lines `-- cc:loss …` of a file. A text that cannot be read has none: plan.ts refuses it. */
@@ -39,7 +55,7 @@ function marksOf(sql: string): readonly string[] {
     for (const { kind, start, end } of tokenize(sql)) {
       if (kind !== 'gap') continue;
       const [, list] = /^--\s*cc:loss\s+(.*)$/.exec(sql.slice(start, end).trimEnd()) ?? [];
-      names.push(...(list ?? '').split(',').flatMap((name) => (name.trim() === '' ? [] : [name.trim()])));
+      names.push(...lossNamesIn(list ?? ''));
     }
   } catch {
     return [];

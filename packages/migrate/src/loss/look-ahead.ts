@@ -5,7 +5,7 @@ import type { DataLoss, MigrationWarning } from '../contract/migration.js';
 import { openScratch } from '../scratch/scratch-database.js';
 import type { Statement } from '../sql/statements.js';
 import { foldName, quoteName } from '../sql/words.js';
-import { type Agreement, lossName, noAgreement } from './agreement.js';
+import { type Agreement, keyOf, lossName, noAgreement } from './agreement.js';
 import { keepsEverything } from './effects.js';
 import { type Followed, follow } from './follow.js';
 import { certainIn, lossesIn, type Measurement, measurementOf, nothingToMeasure } from './measure.js';
@@ -78,8 +78,8 @@ export async function measurementFor(
 function withoutMade(followed: readonly Followed[], made: ReadonlySet<string>): readonly Followed[] {
   return followed.flatMap((each) => {
     const { table, heir, gone } = each;
-    if (made.has(lossName(table.name, null))) return [];
-    const isOld = ({ name }: LossColumn): boolean => !made.has(lossName(table.name, name));
+    if (made.has(keyOf(lossName(table.name, null)))) return [];
+    const isOld = ({ name }: LossColumn): boolean => !made.has(keyOf(lossName(table.name, name)));
     const changed = heir?.changed.filter(([before]) => isOld(before)) ?? [];
     return [{ ...each, heir: heir && { ...heir, changed }, gone: gone.filter(isOld) }];
   });
@@ -207,8 +207,8 @@ function madeIn(traces: ReadonlyMap<string, Trace>): ReadonlySet<string> {
       holdsOld
         ? []
         : table === null
-          ? [key]
-          : [...columns].flatMap(([name, column]) => (column === null ? [`${key}.${name}`] : [])),
+          ? [keyOf(lossName(key, null))]
+          : [...columns].flatMap(([name, column]) => (column === null ? [keyOf(lossName(key, name))] : [])),
     ),
   );
 }

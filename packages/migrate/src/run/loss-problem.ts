@@ -1,6 +1,8 @@
 // How a loss that nobody agreed to is told, with what to type for it. plan.ts tells what is sure before, run-steps.ts and
 // slices.ts what their transactions measured.
+
 import type { DataLoss, MigrationDirection, MigrationProblem } from '../contract/migration.js';
+import { lossName } from '../loss/agreement.js';
 
 /** The problem of losing `losses`; none when there are none. */
 export function lossProblem(
@@ -13,7 +15,7 @@ export function lossProblem(
     const name = column === null ? `table ${table}` : `column ${table}.${column}`;
     return `${name} (${rows} ${rows === 1 ? 'row' : 'rows'})${key === null ? '' : ` such as ${key}`}`;
   });
-  const names = losses.map(({ table, column }) => (column === null ? table : `${table}.${column}`)).join(',');
+  const names = losses.map(({ table, column }) => lossName(table, column)).join(',');
   const typed = /^[\w.,]+$/.test(names) ? names : `'${names.replaceAll("'", `'\\''`)}'`;
   return [
     {

@@ -5,7 +5,7 @@ import type { Connection } from '../contract/connection.js';
 import type { MigrationDirection, MigrationProblem, MigrationWarning } from '../contract/migration.js';
 import type { PlannedMigration } from '../contract/run.js';
 import type { FolderMigration } from '../folder/read-folder.js';
-import { type Agreement, agreementOf, lossName, noAgreement } from '../loss/agreement.js';
+import { type Agreement, agreementOf, keyOf, lossName, noAgreement } from '../loss/agreement.js';
 import { changedByTriggers, readSchemaTriggers } from '../loss/effects.js';
 import { lookAhead, measurementFor } from '../loss/look-ahead.js';
 import { nothingToMeasure } from '../loss/measure.js';
@@ -172,10 +172,10 @@ export async function planSteps(
 function knownNames(tables: readonly StoredTable[], statements: readonly Statement[]): (name: string) => boolean {
   const words = new Set(statements.flatMap((statement) => statement.words.map(({ name }) => foldName(name))));
   const known = new Set(
-    tables.flatMap(({ name, columns }) => [lossName(name, null), ...columns.map((column) => lossName(name, column))]),
+    tables.flatMap(({ name, columns }) => [null, ...columns].map((column) => keyOf(lossName(name, column)))),
   );
   return (name) =>
-    known.has(foldName(name)) ||
+    known.has(keyOf(name)) ||
     foldName(name)
       .split('.')
       .every((part) => words.has(part));

@@ -7,8 +7,11 @@ import type { Sqld } from './sqld.js';
 /** A proxy before a server, for HTTP. */
 export interface LosingProxy {
   readonly url: string;
-  /** Cuts the line at the next COMMIT: before the server gets it, or after it took effect. */
-  readonly loseCommit: (when: 'before' | 'after') => void;
+  /**
+   * Cuts the line at the next COMMIT: before the server gets it, or after it took effect. What is sent after that reaches the
+   * server when `until` has settled.
+   */
+  readonly loseCommit: (when: 'before' | 'after', until?: Promise<unknown>) => void;
   /** COMMITs that were lost. */
   readonly lost: () => number;
 }
@@ -18,13 +21,14 @@ export async function losingProxy(sqld: Sqld): Promise<LosingProxy> {
   const { hostname, port } = new URL(sqld.url.http);
   let armed: 'before' | 'after' | undefined;
   let lost = 0;
+  let held: Promise<unknown> | undefined;
   const sockets = new Set<Socket>();
   const proxy: Server = createServer((down) => {
     const up = connect(Number(port), hostname);
     sockets.add(down).add(up);
     for (const socket of [down, up]) socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
     let cut = false;
-    down.on('data', (chunk: Buffer) => {
+    const pass = (chunk: Buffer): void => {
       const commits = armed !== undefined && /"COMMIT"/.test(chunk.toString('latin1'));
       if (commits) {
         lost += 1;
@@ -38,6 +42,19 @@ export async function losingProxy(sqld: Sqld): Promise<LosingProxy> {
         }
       }
       up.write(chunk);
+    };
+    down.on('data', (chunk: Buffer) => {
+      if (held === undefined || armed !== undefined) {
+        pass(chunk);
+        return;
+      }
+      // What comes next stays here, in its order.
+      down.pause();
+      const goOn = (): void => {
+        pass(chunk);
+        down.resume();
+      };
+      held.then(goOn, goOn);
     });
     up.on('data', (chunk) => {
       if (cut) down.destroy();
@@ -55,5 +72,9 @@ export async function losingProxy(sqld: Sqld): Promise<LosingProxy> {
   });
   const address = proxy.address();
   if (address === null || typeof address === 'string') throw new Error('the proxy has no port');
-  return { url: `http://127.0.0.1:${address.port}`, loseCommit: (when) => (armed = when), lost: () => lost };
+  const loseCommit: LosingProxy['loseCommit'] = (when, until) => {
+    armed = when;
+    held = until;
+  };
+  return { url: `http://127.0.0.1:${address.port}`, loseCommit, lost: () => lost };
 }

@@ -49,7 +49,7 @@ describeWithSqld('a COMMIT that was lost before it took effect', () => {
     const [manager, other] = [await open({ url: proxy.url }), await open({ url: sqld.url.http })];
     await manager.db.run(sql`create table payments (id integer primary key, by text)`);
     const hooks: string[] = [];
-    // Between the lost COMMIT and the attempt that looks for it the other one has the lock.
+    // The attempt that looks for the lost COMMIT reaches the server when the other one has ended.
     let others: Promise<string> | undefined;
     const calling = manager.transaction(
       async (tx) => {
@@ -57,11 +57,11 @@ describeWithSqld('a COMMIT that was lost before it took effect', () => {
         tx.afterCommit(() => hooks.push('own committed'));
         tx.afterRollback(() => hooks.push('own rolled back'));
         await manager.db.run(sql`insert into payments (by) values ('own')`);
-        proxy.loseCommit('before');
         others = pay(other, 'other', hooks);
+        proxy.loseCommit('before', others);
         return 'own';
       },
-      { idempotencyKey: 'k', retry: { baseDelayMs: 2_000, maxDelayMs: 2_000 } },
+      { idempotencyKey: 'k' },
     );
     expect(await calling).toBe('other');
     expect(await others).toBe('other');

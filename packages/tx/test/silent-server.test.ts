@@ -1,11 +1,16 @@
 // A server that takes calls and never answers: every call ends within its limits, says what may have happened, and leaves
 // the manager usable.
 import { type Sqld, startSqld } from '@cc/testkit/sqld';
-import { describeWithSqld } from '@cc/testkit/targets';
+import { describeWithSqld, patient } from '@cc/testkit/targets';
 import { temporaryFolder } from '@cc/testkit/temporary-folder';
 import { sql } from 'drizzle-orm';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type ConnectionLease, openTransactionManager, type TransactionManager } from '../src/index.js';
+import {
+  type ConnectionLease,
+  isDatabaseError,
+  openTransactionManager,
+  type TransactionManager,
+} from '../src/index.js';
 
 interface Silent {
   readonly manager: TransactionManager;
@@ -15,12 +20,19 @@ interface Silent {
 async function open(protocol: 'http' | 'ws'): Promise<Silent> {
   const sqld = await startSqld();
   onTestFinished(() => sqld.close());
+  const url = sqld.url[protocol];
+  const unhurried = await openTransactionManager({ url, ...patient });
+  await unhurried.db.run(sql`create table notes (note text)`);
+  await unhurried.close();
   const limits = { transactionTimeoutMs: 1_000, acquireTimeoutMs: 60_000, retry: false } as const;
-  const opened = () => openTransactionManager({ url: sqld.url[protocol], ...limits });
-  // On a busy machine it may itself be late.
-  const manager = await opened().catch(opened);
+  const opened = (): Promise<TransactionManager> =>
+    // On a busy machine it may itself be late.
+    openTransactionManager({ url, ...limits }).catch((error: unknown) => {
+      if (isDatabaseError(error) && error.type === 'timeout') return opened();
+      throw error;
+    });
+  const manager = await opened();
   onTestFinished(() => manager.close({ drainMs: 0 }));
-  await manager.db.run(sql`create table notes (note text)`).catch(() => undefined);
   return { manager, sqld };
 }
 

@@ -10,7 +10,9 @@
     setInterval(() => {
       try {
         if (process.ppid === parent && process.kill(parent, 0)) return;
-      } catch {}
+      } catch {
+        // It is gone, or belongs to somebody else by now.
+      }
       process.kill(process.pid, 'SIGKILL');
     }, 500);`;
   // The parent's id comes as an argument: asked for here, it could already be that of whoever takes over orphans.

@@ -74,7 +74,7 @@ export async function endInTurn<T>(call: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Returns an object with the methods of `calls` that take up to three values. One that is called when a turn is due starts
+ * Returns an object with the methods of `calls`. One that is called when a turn is due starts
  * at once, so that it keeps its place in every queue, and hands on how it ends after that turn: also those that end without
  * a statement, such as refused values, give the loop its turn so. `streams` names the methods that return no promise.
  */
@@ -83,9 +83,9 @@ export function endingInTurn<T extends object>(calls: T, streams: readonly (keyo
     if (typeof call !== 'function' || streams.some((stream) => stream === name)) return [name, call];
     return [
       name,
-      (a: unknown, b: unknown, c: unknown): unknown => {
+      (...values: readonly unknown[]): unknown => {
         const turn = nextTurnOfQuick();
-        const result: unknown = call(a, b, c);
+        const result: unknown = call(...values);
         return turn === undefined ? result : behind(turn, result);
       },
     ];

@@ -3,13 +3,14 @@
 // connection unsound, and has to know of what the others have left.
 
 import type Libsql from 'libsql';
+import { Counts, Written } from '../../changes/counts.js';
 import type { StatementResult, TransactionConnection } from '../../connection-source.js';
 import { DatabaseError, toDatabaseError } from '../../errors.js';
 import { openNative } from '../../native-driver.js';
 import type { Pragmas } from '../../options.js';
 import type { BoundArgs } from '../../statements/binding.js';
 import { numbersFromIntegers } from '../../statements/integers.js';
-import { statementKind } from '../../statements/statement-kind.js';
+import { mayWrite, statementKind } from '../../statements/statement-kind.js';
 import { readStatement, refuseWrongValues, type StatementText } from '../../statements/statement-text.js';
 import { closedFiles } from './closed-files.js';
 
@@ -20,6 +21,8 @@ export interface ConnectionSettings {
   readonly readOnly: boolean;
   readonly encryptionKey: string | undefined;
   readonly statementCacheSize: number;
+  /** Of the manager that it belongs to, if any. */
+  readonly counts?: Counts;
 }
 
 interface PreparedStatement {
@@ -28,6 +31,9 @@ interface PreparedStatement {
   readonly returnsRows: boolean;
   readonly changesSchema: boolean;
   readonly reads: boolean;
+  readonly writes: boolean;
+  /** Begins or ends a transaction. */
+  readonly controls: boolean;
   readonly explains: boolean;
   /** Read after the first run: only then has SQLite compared the statement with the file's current schema. */
   columns: Columns | undefined;
@@ -59,9 +65,17 @@ export class Connection implements TransactionConnection {
   #schemaInDoubt = false;
   #disturbed = false;
   readonly #before = new Map<string, unknown>();
+  readonly #counts: Counts;
+  readonly #written: Written;
+  /** It was begun with the write lock of the file, and has not been seen to end. */
+  #hasWriteLock = false;
+  /** Asked far more often than anything else, and never with values: on a statement of its own. */
+  #dataVersion: Libsql.Statement | undefined;
 
   constructor(settings: ConnectionSettings) {
     this.#settings = settings;
+    this.#counts = settings.counts ?? new Counts();
+    this.#written = new Written(this.#counts);
     try {
       const { encryptionKey } = settings;
       this.#native = openNative(settings.path, encryptionKey === undefined ? {} : { encryptionKey });
@@ -98,6 +112,29 @@ export class Connection implements TransactionConnection {
     return changed;
   }
 
+  get isOpen(): boolean {
+    return this.#native !== undefined;
+  }
+
+  /** Whether what it sees is what is there now: it has no transaction open, or one that keeps all other writers away. */
+  get isCurrent(): boolean {
+    return this.isOpen && !this.poisoned && (!this.inTransaction || this.#hasWriteLock);
+  }
+
+  /** A number that every commit of another connection changes, as of what this connection sees; undefined when it is locked out. */
+  dataVersion(): number | undefined {
+    try {
+      this.#dataVersion ??= this.#open('PRAGMA data_version').prepare('PRAGMA data_version').raw(true);
+      const [version] = this.#dataVersion.get() as [number];
+      return version;
+    } catch {
+      // As after any prepared statement that has met a lock.
+      this.#dataVersion = undefined;
+      this.#poisoned = true;
+      return undefined;
+    }
+  }
+
   /** Sets every pragma of the settings, also after a caller may have changed them. */
   applyPragmas(): void {
     const { pragmas, readOnly } = this.#settings;
@@ -109,12 +146,22 @@ export class Connection implements TransactionConnection {
 
   /** Runs statements without values. BUSY here leaves the connection sound. */
   exec(sql: string): void {
+    this.#counts.statements += 1;
+    const controls = control.test(sql);
+    if (!controls && mayWrite(sql)) this.#written.note();
+    // A read may have failed so that it ended the transaction.
+    if (controls && this.#hasWriteLock && !this.inTransaction) this.#hasWriteLock = false;
+    let failed = true;
     try {
       this.#open(sql).exec(sql);
+      failed = false;
       if (schemaChange.test(sql)) this.#noteSchemaChange();
       if (this.#schemaInDoubt && rollback.test(sql)) this.forgetStatements();
     } catch (error) {
       throw toDatabaseError(error, sql, { outcome: sql === 'COMMIT' ? 'unknown' : 'none' });
+    } finally {
+      this.#settle(sql, failed, controls);
+      if (sql === 'BEGIN IMMEDIATE') this.#hasWriteLock = !failed;
     }
   }
 
@@ -134,6 +181,20 @@ export class Connection implements TransactionConnection {
     const statement = statements.get(sql) ?? this.#prepare(sql, statements);
     if (statement.text.parameters.length !== args.length || statement.text.more)
       refuseWrongValues(statement.text, args);
+    this.#counts.statements += 1;
+    if (!statement.writes && !statement.controls) return this.#runNow(sql, args, firstOnly, statement);
+    if (statement.writes) this.#written.note();
+    let failed = true;
+    try {
+      const result = this.#runNow(sql, args, firstOnly, statement);
+      failed = false;
+      return result;
+    } finally {
+      this.#settle(sql, failed, statement.controls);
+    }
+  }
+
+  #runNow(sql: string, args: BoundArgs, firstOnly: boolean, statement: PreparedStatement): StatementResult {
     try {
       if (!statement.returnsRows) {
         const { changes, lastInsertRowid } = statement.native.run(args);
@@ -152,7 +213,7 @@ export class Connection implements TransactionConnection {
       return this.#rowsOf(statement, rows, sql);
     } catch (error) {
       // What has failed is not reset.
-      statements.delete(sql);
+      (firstOnly ? this.#firstRowStatements : this.#statements).delete(sql);
       const failure = toDatabaseError(error, sql);
       if (failure.type === 'lock') {
         this.#poisoned = true;
@@ -210,8 +271,9 @@ export class Connection implements TransactionConnection {
   rollbackIfOpen(): void {
     try {
       if (this.inTransaction) this.exec('ROLLBACK');
-      this.#untrue = false;
       // Also where the engine has rolled back by itself.
+      this.#written.rolledBack();
+      this.#untrue = false;
       if (this.#schemaInDoubt) this.forgetStatements();
       this.#schemaInDoubt = false;
     } catch {
@@ -223,11 +285,24 @@ export class Connection implements TransactionConnection {
   close(): void {
     const native = this.#native;
     this.#native = undefined;
+    this.#dataVersion = undefined;
     // The native statements hold the connection open until they are collected.
     this.forgetStatements();
     this.#spoilt.length = 0;
     if (native) closedFiles.note();
     native?.close();
+  }
+
+  /** Counts what a statement has committed, by itself or as the end of a transaction. */
+  #settle(sql: string, failed: boolean, controls: boolean): void {
+    // Most transactions are begun and ended by texts that leave no doubt, and asking takes time.
+    if (!this.#written.some && !this.#hasWriteLock) return;
+    if (this.inTransaction) return;
+    // What fails in a transaction and ends it has rolled it back; on its own it may have left something.
+    const isUndone = controls ? rollback.test(sql) : failed && this.#hasWriteLock;
+    this.#hasWriteLock = false;
+    if (isUndone) this.#written.rolledBack();
+    else if (this.#written.some) this.#written.committed();
   }
 
   #noteSchemaChange(): void {
@@ -275,7 +350,9 @@ export class Connection implements TransactionConnection {
     const changesSchema = !returnsRows && schemaChange.test(sql);
     const explains = kind === 'explain';
     const reads = kind !== 'write';
-    const statement = { native: prepared, text, returnsRows, changesSchema, reads, explains, columns: undefined };
+    const [writes, controls] = [mayWrite(sql, kind), kind === 'control'];
+    const about = { returnsRows, changesSchema, reads, writes, controls, explains };
+    const statement: PreparedStatement = { native: prepared, text, ...about, columns: undefined };
     // A kept EXPLAIN never compares itself with the schema of the file; settings are noted each time they are prepared.
     if (!explains && kind !== 'connection') this.#remember(sql, statement, statements);
     return statement;
@@ -320,6 +397,9 @@ function columnsOf(statement: Libsql.Statement): Columns {
 const schemaChange = /\b(?:create|alter|drop)\b/i;
 
 const rollback = /\brollback\b/i;
+
+/** What writes nothing by itself. Comments and white space in front only cost a closer look. */
+const control = /^(?:begin|commit|end|rollback|savepoint|release|pragma query_only)\b/i;
 
 // A false alarm only costs a new connection.
 const settings = /\b(?:pragma|attach|detach|temp|temporary)\b/i;

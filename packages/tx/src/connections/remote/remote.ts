@@ -35,6 +35,7 @@ import { RemoteConnection } from './remote-connection.js';
 import { migrateOnServer } from './remote-migration.js';
 import { alone, argsOf, asDatabaseError, script } from './remote-result.js';
 import { withRowsKept } from './rows-kept.js';
+import { ServerChanges } from './server-changes.js';
 
 /** A client, and what cuts its connections. */
 interface Connected {
@@ -56,6 +57,7 @@ export class RemoteSource implements ConnectionSource {
     backup: 'pages',
     sync: false,
   });
+  readonly changes = new ServerChanges();
   readonly detached: DetachedClient;
   readonly pipelines = true;
   readonly #client: Client;

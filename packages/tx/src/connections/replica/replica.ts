@@ -6,7 +6,7 @@ import type { ConnectionSource, DetachedClient, Held, Statement, StatementResult
 import { type DatabaseError, isDatabaseError, toDatabaseError } from '../../errors.js';
 import type { Events } from '../../events.js';
 import type { ResolvedOptions } from '../../options.js';
-import type { Capabilities, LeasedClient, PoolStats } from '../../types.js';
+import type { Capabilities, DatabaseChanges, LeasedClient, PoolStats } from '../../types.js';
 import type { Awaitable } from '../../waiting/awaitable.js';
 import { longestTimerMs, type WaitOptions } from '../../waiting/fifo-lock.js';
 import { Pool } from '../local/pool.js';
@@ -28,6 +28,7 @@ export class ReplicaSource implements ConnectionSource {
     backup: 'vacuum',
     sync: true,
   });
+  readonly changes: DatabaseChanges;
   readonly detached: DetachedClient;
   readonly pipelines = true;
   readonly #reads: Pool;
@@ -37,6 +38,8 @@ export class ReplicaSource implements ConnectionSource {
 
   private constructor(reads: Pool, server: RemoteSource, follower: Follower, syncIntervalMs: number) {
     this.#reads = reads;
+    // Of what it reads: the file, which own writes reach by a fetch like those of others.
+    this.changes = reads.changes;
     this.#server = server;
     this.#follower = follower;
     this.detached = {

@@ -75,10 +75,16 @@ export interface DetachedClient extends Pick<Client, 'executeMultiple' | 'transa
   migrate(statements: InStatement[], onStatement?: OnStatement): Promise<ResultSet[]>;
 }
 
+/** What is told to caches of a target. */
+export interface SourceChanges extends DatabaseChanges {
+  /** A statement has run beside the connections of the source. */
+  ran(): void;
+}
+
 /** The connections of one target. */
 export interface ConnectionSource {
   readonly capabilities: Capabilities;
-  readonly changes: DatabaseChanges;
+  readonly changes: SourceChanges;
   stats(): Omit<PoolStats, 'openTransactions'>;
   /** Whether its write transactions have `runAll`. */
   readonly pipelines?: boolean;

@@ -198,7 +198,7 @@ export interface DatabaseChanges {
   readonly asOf: number;
   /**
    * Asks a server, in one small request that concurrent callers share, so that `asOf` moves on; elsewhere there is nothing to
-   * ask. Resolves false when `look()` cannot tell afterwards (the server is away, or has no replication index). Never rejects.
+   * ask. Resolves false when it was not told (the server is away, or has no replication index). Never rejects.
    */
   ask(): Promise<boolean>;
   /**
@@ -206,6 +206,19 @@ export interface DatabaseChanges {
    * itself: a commit of nothing else does not move `look()`. Replicas and servers move all the same, by what they fetch.
    */
   declared<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * A text that is equal to an earlier one only when nobody has written to the database in between, also by another process
+   * and after a restart: what was kept beside it is still true. `undefined` where it cannot be told (servers, memory, a file
+   * system that other machines write to) or not yet (within 30 ms of a write, or while `look()` is). Other texts may mean the
+   * same: a checkpoint moves bytes. Never throws.
+   */
+  proof(): string | undefined;
+  /**
+   * Calls `hook` once at the end of `close()`, after its last checkpoint, with the proof of the closed file: `undefined` when
+   * something was committed since this registration, declared or not, by whoever, or where there is no proof. For it `close()`
+   * takes up to 30 ms longer. Never calls it when the manager is closed already. Returns what ends the registration.
+   */
+  onClose(hook: (proof: string | undefined) => void): () => void;
 }
 
 /** The entry point of @cc/tx: one database, its connections and its transactions. */

@@ -3,7 +3,7 @@
 // connection unsound, and has to know of what the others have left.
 
 import type Libsql from 'libsql';
-import { Counts, Written } from '../../changes/counts.js';
+import { Counts } from '../../changes/counts.js';
 import type { StatementResult, TransactionConnection } from '../../connection-source.js';
 import { DatabaseError, toDatabaseError } from '../../errors.js';
 import { openNative } from '../../native-driver.js';
@@ -13,6 +13,7 @@ import { numbersFromIntegers } from '../../statements/integers.js';
 import { mayWrite, statementKind } from '../../statements/statement-kind.js';
 import { readStatement, refuseWrongValues, type StatementText } from '../../statements/statement-text.js';
 import { closedFiles } from './closed-files.js';
+import { OwnWrites } from './own-writes.js';
 
 /** How a connection is opened. */
 export interface ConnectionSettings {
@@ -66,16 +67,14 @@ export class Connection implements TransactionConnection {
   #disturbed = false;
   readonly #before = new Map<string, unknown>();
   readonly #counts: Counts;
-  readonly #written: Written;
-  /** It was begun with the write lock of the file, and has not been seen to end. */
-  #hasWriteLock = false;
+  readonly #writes: OwnWrites;
   /** Asked far more often than anything else, and never with values: on a statement of its own. */
   #dataVersion: Libsql.Statement | undefined;
 
   constructor(settings: ConnectionSettings) {
     this.#settings = settings;
     this.#counts = settings.counts ?? new Counts();
-    this.#written = new Written(this.#counts);
+    this.#writes = new OwnWrites(this.#counts, this);
     try {
       const { encryptionKey } = settings;
       this.#native = openNative(settings.path, encryptionKey === undefined ? {} : { encryptionKey });
@@ -118,7 +117,7 @@ export class Connection implements TransactionConnection {
 
   /** Whether what it sees is what is there now: it has no transaction open, or one that keeps all other writers away. */
   get isCurrent(): boolean {
-    return this.isOpen && !this.poisoned && (!this.inTransaction || this.#hasWriteLock);
+    return this.isOpen && !this.poisoned && (!this.inTransaction || this.#writes.hasLock);
   }
 
   /** A number that every commit of another connection changes, as of what this connection sees; undefined when it is locked out. */
@@ -128,9 +127,9 @@ export class Connection implements TransactionConnection {
       const [version] = this.#dataVersion.get() as [number];
       return version;
     } catch {
-      // As after any prepared statement that has met a lock.
+      // As after any prepared statement that has met a lock, which none does that runs in a transaction.
       this.#dataVersion = undefined;
-      this.#poisoned = true;
+      this.#poisoned ||= !this.inTransaction;
       return undefined;
     }
   }
@@ -147,21 +146,12 @@ export class Connection implements TransactionConnection {
   /** Runs statements without values. BUSY here leaves the connection sound. */
   exec(sql: string): void {
     this.#counts.statements += 1;
-    const controls = control.test(sql);
-    if (!controls && mayWrite(sql)) this.#written.note();
-    // A read may have failed so that it ended the transaction.
-    if (controls && this.#hasWriteLock && !this.inTransaction) this.#hasWriteLock = false;
-    let failed = true;
     try {
-      this.#open(sql).exec(sql);
-      failed = false;
+      this.#writes.exec(sql, () => this.#open(sql).exec(sql));
       if (schemaChange.test(sql)) this.#noteSchemaChange();
       if (this.#schemaInDoubt && rollback.test(sql)) this.forgetStatements();
     } catch (error) {
       throw toDatabaseError(error, sql, { outcome: sql === 'COMMIT' ? 'unknown' : 'none' });
-    } finally {
-      this.#settle(sql, failed, controls);
-      if (sql === 'BEGIN IMMEDIATE') this.#hasWriteLock = !failed;
     }
   }
 
@@ -182,16 +172,9 @@ export class Connection implements TransactionConnection {
     if (statement.text.parameters.length !== args.length || statement.text.more)
       refuseWrongValues(statement.text, args);
     this.#counts.statements += 1;
-    if (!statement.writes && !statement.controls) return this.#runNow(sql, args, firstOnly, statement);
-    if (statement.writes) this.#written.note();
-    let failed = true;
-    try {
-      const result = this.#runNow(sql, args, firstOnly, statement);
-      failed = false;
-      return result;
-    } finally {
-      this.#settle(sql, failed, statement.controls);
-    }
+    const { writes, controls } = statement;
+    if (!writes && !controls) return this.#runNow(sql, args, firstOnly, statement);
+    return this.#writes.around({ sql, writes, controls }, () => this.#runNow(sql, args, firstOnly, statement));
   }
 
   #runNow(sql: string, args: BoundArgs, firstOnly: boolean, statement: PreparedStatement): StatementResult {
@@ -271,8 +254,7 @@ export class Connection implements TransactionConnection {
   rollbackIfOpen(): void {
     try {
       if (this.inTransaction) this.exec('ROLLBACK');
-      // Also where the engine has rolled back by itself.
-      this.#written.rolledBack();
+      this.#writes.rolledBack();
       this.#untrue = false;
       if (this.#schemaInDoubt) this.forgetStatements();
       this.#schemaInDoubt = false;
@@ -291,18 +273,6 @@ export class Connection implements TransactionConnection {
     this.#spoilt.length = 0;
     if (native) closedFiles.note();
     native?.close();
-  }
-
-  /** Counts what a statement has committed, by itself or as the end of a transaction. */
-  #settle(sql: string, failed: boolean, controls: boolean): void {
-    // Most transactions are begun and ended by texts that leave no doubt, and asking takes time.
-    if (!this.#written.some && !this.#hasWriteLock) return;
-    if (this.inTransaction) return;
-    // What fails in a transaction and ends it has rolled it back; on its own it may have left something.
-    const isUndone = controls ? rollback.test(sql) : failed && this.#hasWriteLock;
-    this.#hasWriteLock = false;
-    if (isUndone) this.#written.rolledBack();
-    else if (this.#written.some) this.#written.committed();
   }
 
   #noteSchemaChange(): void {
@@ -397,9 +367,6 @@ function columnsOf(statement: Libsql.Statement): Columns {
 const schemaChange = /\b(?:create|alter|drop)\b/i;
 
 const rollback = /\brollback\b/i;
-
-/** What writes nothing by itself. Comments and white space in front only cost a closer look. */
-const control = /^(?:begin|commit|end|rollback|savepoint|release|pragma query_only)\b/i;
 
 // A false alarm only costs a new connection.
 const settings = /\b(?:pragma|attach|detach|temp|temporary)\b/i;

@@ -26,7 +26,8 @@ export class Connections {
   readonly #idleReaders: Connection[] = [];
   #writer: Connection;
   #sharedReader: Connection;
-  #place: FilePlace | undefined;
+  /** Of the file that the writer has open. */
+  #place: FilePlace;
   #readersOpen = 0;
   #replaced = 0;
 
@@ -45,7 +46,7 @@ export class Connections {
     this.#sharedReader = reader;
     this.log = log;
     this.single = target.kind === 'memory';
-    this.#place = placeOf(target);
+    this.#place = new FilePlace(target.path);
   }
 
   /** Opens the writer and the shared reader, waiting for other processes that are opening or recovering the file. */
@@ -84,6 +85,11 @@ export class Connections {
     return this.#readersOpen + (this.single ? 0 : 1);
   }
 
+  /** The path of the file that the writer has open; undefined when there is none, or it is not there any more. */
+  get openPath(): string | undefined {
+    return this.single || !this.#place.isUnmoved ? undefined : this.#target.path;
+  }
+
   /** How many were thrown away and opened anew. */
   get replaced(): number {
     return this.#replaced;
@@ -106,7 +112,7 @@ export class Connections {
 
   /** @throws DatabaseError `readonly` (`SQLITE_READONLY_DBMOVED`) when what would be written is lost with a file that is gone */
   assertPlace(operation: string): void {
-    this.#place?.assertUnmovedLately(operation);
+    if (this.#mayBeLost) this.#place.assertUnmovedLately(operation);
   }
 
   /** Takes a reader, open or new. */
@@ -165,15 +171,20 @@ export class Connections {
   async reopen(wait: Patience): Promise<void> {
     this.#writer = await patiently(() => this.#connect(false), wait);
     this.#sharedReader = await patiently(() => this.#connect(true), wait);
-    this.#place = placeOf(this.#target);
+    this.#place = new FilePlace(this.#target.path);
     this.#countReplaced('write');
     this.#countReplaced('read');
+  }
+
+  /** Folds the write-ahead log into the file, so that a closed library is one file. Failure only leaves the log behind. */
+  fold(): void {
+    this.#writer.rollbackIfOpen();
+    if (this.#mayBeLost) checkpoint(this.#writer);
   }
 
   /** Closes every connection that is not held. */
   async close(): Promise<void> {
     this.#writer.rollbackIfOpen();
-    if (this.#target.kind === 'local' && !this.#target.readOnly) checkpoint(this.#writer);
     this.#writer.close();
     this.#sharedReader.close();
     for (const reader of this.#idleReaders.splice(0)) reader.close();
@@ -187,6 +198,7 @@ export class Connections {
     this.#assertUnmoved();
     this.#writer.close();
     this.#writer = this.#connect(false);
+    this.#place = new FilePlace(this.#target.path);
     this.#countReplaced('write');
   }
 
@@ -201,20 +213,20 @@ export class Connections {
     return new Connection(settingsOf(this.#target, this.#options, this.counts, readOnly));
   }
 
+  /** What is only read is not lost, and a replica's file may be made anew by whoever fetches into it. */
+  get #mayBeLost(): boolean {
+    return this.#target.kind === 'local' && !this.#target.readOnly;
+  }
+
   /** A new connection would open what has taken the place of the file, or make a new one. */
   #assertUnmoved(): void {
-    this.#place?.assertUnmoved('open');
+    if (this.#mayBeLost) this.#place.assertUnmoved('open');
   }
 
   #countReplaced(mode: 'read' | 'write'): void {
     this.#replaced += 1;
     this.#events.emit({ type: 'pool', action: 'replace', mode, durationMs: 0 });
   }
-}
-
-/** What is only read is not lost, and a replica's file may be made anew by whoever fetches into it. */
-function placeOf(target: LocalTarget): FilePlace | undefined {
-  return target.kind === 'local' && !target.readOnly ? new FilePlace(target.path) : undefined;
 }
 
 function settingsOf(
@@ -235,7 +247,6 @@ function settingsOf(
   };
 }
 
-/** Folds the write-ahead log into the file so that a closed library is one file. Failure only leaves the log behind. */
 function checkpoint(connection: Connection): void {
   try {
     connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');

@@ -295,7 +295,12 @@ export class Pool implements ConnectionSource {
   /** Closes every connection that is not held; held readers close when they are released. */
   async close(): Promise<void> {
     this.#closing = true;
+    this.#connections.fold();
+    await this.changes.settle();
+    // In one step with the end of the connections: a caller who did not end in time may still write.
+    const tell = this.changes.seal();
     await this.#connections.close();
+    tell();
   }
 
   /** One connection serves everything: reads wait for the open transaction too. */

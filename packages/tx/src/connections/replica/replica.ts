@@ -2,11 +2,18 @@
 // A write is readable here as soon as its transaction() has resolved; other writers' rows come with the next sync.
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { TransactionMode } from '@libsql/client';
-import type { ConnectionSource, DetachedClient, Held, Statement, StatementResult } from '../../connection-source.js';
+import type {
+  ConnectionSource,
+  DetachedClient,
+  Held,
+  SourceChanges,
+  Statement,
+  StatementResult,
+} from '../../connection-source.js';
 import { type DatabaseError, isDatabaseError, toDatabaseError } from '../../errors.js';
 import type { Events } from '../../events.js';
 import type { ResolvedOptions } from '../../options.js';
-import type { Capabilities, DatabaseChanges, LeasedClient, PoolStats } from '../../types.js';
+import type { Capabilities, LeasedClient, PoolStats } from '../../types.js';
 import type { Awaitable } from '../../waiting/awaitable.js';
 import { longestTimerMs, type WaitOptions } from '../../waiting/fifo-lock.js';
 import { Pool } from '../local/pool.js';
@@ -28,7 +35,7 @@ export class ReplicaSource implements ConnectionSource {
     backup: 'vacuum',
     sync: true,
   });
-  readonly changes: DatabaseChanges;
+  readonly changes: SourceChanges;
   readonly detached: DetachedClient;
   readonly pipelines = true;
   readonly #reads: Pool;

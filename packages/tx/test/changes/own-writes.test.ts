@@ -140,6 +140,25 @@ describe.each(targets)('on %s', (target) => {
 });
 
 describe.each(targets.filter((target) => target === 'file' || target === ':memory:'))('declared on %s', (target) => {
+  it.each([
+    ['pragma user_version = 7', true],
+    ['pragma main.application_id (7)', true],
+    ['pragma optimize', true],
+    ['vacuum', true],
+    ['pragma user_version', false],
+    ['pragma table_info(items)', false],
+    ['pragma wal_checkpoint(truncate)', false],
+    ['pragma integrity_check', false],
+  ])('%s outside of it moves it: %s', async (statement, moves) => {
+    const { changes, db } = await openTarget(target);
+    const before = changes.look();
+    await db.run(statement);
+    expect(changes.look() !== before).toBe(moves);
+    const after = changes.look();
+    await changes.declared(async () => void (await db.run(statement)));
+    expect(changes.look()).toBe(after);
+  });
+
   it.each(Object.entries(writes))('%s does not move it', async (_, write) => {
     const manager = await openTarget(target);
     const before = manager.changes.look();

@@ -128,13 +128,14 @@ export class Behind {
   }
 
   #valueOf(kept: Kept, entry: TierEntry): unknown {
-    try {
-      return deserialise(entry.data);
-    } catch (error) {
-      kept.counts.corruptions += 1;
-      this.#onError(kept.tier.name, error instanceof Error ? error.message : String(error));
-      return unreadable;
-    }
+    const value = deserialise(entry.data);
+    if (value !== undefined) return value;
+    kept.counts.corruptions += 1;
+    this.#onError(
+      kept.tier.name,
+      'an entry cannot be read: it is damaged, or written by another version of the engine',
+    );
+    return unreadable;
   }
 
   #drop(call: (tier: CacheTier) => void | Promise<void>): void {

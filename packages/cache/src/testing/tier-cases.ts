@@ -176,7 +176,7 @@ export const cacheTierCases: readonly CacheTierCase[] = [
       tier.clear(),
       tier.get('space', 'key'),
     ];
-    const answers = await Promise.all(calls);
+    const answers = await Promise.all(calls.map(async (answer) => answer));
     const seen = [2, 4, 6, 11].map((i) => answers[i]);
     assert.equal(seen[0], undefined);
     if (seen[1] !== undefined) assert.equal(Buffer.from(seen[1].data).toString(), '2');

@@ -1,6 +1,6 @@
 // Where the file of the disk tier lies: whether it is still the one that was opened and as we have left it, and how one that
-// cannot be used any more gets out of the way. Never opens it: that would take the locks of this process away.
-import { renameSync, rmSync, statSync } from 'node:fs';
+// cannot be used any more gets out of the way. Never opens one in use: that would take the locks of this process away.
+import { renameSync, rmSync, statSync, truncateSync } from 'node:fs';
 
 /** The file and its log, looked at by name. */
 export class DiskPlace {
@@ -33,8 +33,12 @@ export class DiskPlace {
     this.#removeLog();
   }
 
-  /** Removes the file. @throws Error when the folder does not allow it */
+  /** Removes our file. @throws Error when the folder does not allow it */
   remove(): void {
+    for (const path of [this.path, `${this.path}-wal`]) {
+      // The driver keeps a removed file, and its room on the disk, for as long as it likes.
+      if (statSync(path, { throwIfNoEntry: false })?.isFile()) truncateSync(path);
+    }
     rmSync(this.path, { force: true });
     this.#removeLog();
   }

@@ -52,5 +52,5 @@ export function checkOf(...values: readonly unknown[]): number {
 }
 
 function sumOf({ id, namespace, key, loadedAt, expiresAt, tags, data }: Omit<Row, 'crc'>): number {
-  return crc32(data, crc32(`${id}\0${namespace}\0${key}\0${loadedAt}\0${expiresAt}\0${tags}`));
+  return crc32(`${id}\0${namespace}\0${key}\0${loadedAt}\0${expiresAt}\0${tags}`, crc32(data));
 }

@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { temporaryFolder } from '@cc/testkit/temporary-folder';
 import { onTestFinished } from 'vitest';
-import { type DiskTier, openDiskTier } from '../../src/tiers/disk-tier.js';
+import type { DiskTier } from '../../src/tiers/disk-options.js';
+import { openDiskTier } from '../../src/tiers/disk-tier.js';
 import type { TierEntry } from '../../src/tiers/tier.js';
 
 export interface TestedDisk {

@@ -43,7 +43,7 @@ async function maybeDeclared(scene: Scene, effect: Effect, write: () => PromiseL
 }
 
 const fails = async (work: () => PromiseLike<unknown>): Promise<void> => {
-  await expect(Promise.resolve().then(work)).rejects.toThrow();
+  await expect(Promise.resolve().then(work)).rejects.toMatchObject({ type: 'constraint' });
 };
 
 /** Writes, reads and savepoints in a transaction. What is undone leaves its mark all the same, which is free. */
@@ -201,7 +201,7 @@ describe.each(['file', ':memory:'])('on %s', (target) => {
         const done: string[] = [];
         for (let count = 0; count < 25; count += 1) {
           const before = manager.changes.look();
-          expect(before, done.join(', ')).toBeTypeOf('number');
+          expect(before).toBeTypeOf('number');
           const [name, step] = random.pick(Object.entries(steps));
           done.push(name);
           const effect: Effect = { rows: 0, untold: false, free: false };
@@ -210,10 +210,10 @@ describe.each(['file', ':memory:'])('on %s', (target) => {
           const said = `round ${round}: ${done.join(', ')}`;
           // In memory there is one manager, whose declared writes stay declared.
           const isFree = effect.free && !(effect.untold && manager !== other);
-          if (!isFree) expect(after !== before, said).toBe(effect.untold);
+          if (!isFree) expect({ said, moved: after !== before }).toEqual({ said, moved: effect.untold });
           rows += effect.rows;
-          expect(await other.db.all('select count(*) as n from t'), said).toEqual([{ n: rows }]);
-          expect(manager.changes.look(), said).toBe(after);
+          const [row] = await other.db.all<{ n: number }>('select count(*) as n from t');
+          expect({ said, rows: row?.n, look: manager.changes.look() }).toEqual({ said, rows, look: after });
         }
       } finally {
         await other.close({ drainMs: 0 });

@@ -37,12 +37,42 @@ describe.each(targets.filter((target) => target !== ':memory:'))('on %s', (targe
       for (let i = 0; i < 5; i += 1) {
         await other.write(write.replace(' u ', ` u${i} `));
         const after = await toldNow(manager);
-        expect(after, write).not.toBe(before);
+        expect({ write, after }).not.toEqual({ write, after: before });
         before = after;
       }
     }
     await other.write(`begin; ${insert}; rollback`);
     expect(await toldNow(manager)).toBe(before);
+  });
+
+  it('is one number for one state only, while another process writes as fast as it can', async () => {
+    const place = await placeIn(await temporaryFolder(), target);
+    const manager = await opened(place);
+    await manager.db.run(table);
+    await manager.db.run(insert);
+    const other = await otherProcess(place.syncUrl ?? place.url);
+    const states = new Map<number, unknown>();
+    let isOver = false;
+    const over = other.write('flood 300 update t set a = a + 1').finally(() => {
+      isOver = true;
+    });
+    for (let round = 0; !isOver; round += 1) {
+      if (manager.capabilities.sync && round % 4 === 0) await manager.sync();
+      if (target === 'ws') await manager.changes.ask();
+      const before = manager.changes.look();
+      const [row] = await manager.db.all<{ a: number }>('select a from t');
+      if (target === 'ws') await manager.changes.ask();
+      if (before !== undefined && manager.changes.look() === before) {
+        expect(states.get(before) ?? row?.a).toBe(row?.a);
+        states.set(before, row?.a);
+      }
+      if (round % 3 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    await over;
+    const last = await toldNow(manager);
+    const [row] = await manager.db.all<{ a: number }>('select a from t');
+    expect(row?.a).toBe(301);
+    expect(states.get(last) ?? 301).toBe(301);
   });
 
   it('stays over 1,000 looks while nobody else writes', async () => {

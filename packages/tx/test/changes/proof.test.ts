@@ -12,6 +12,7 @@ import { openTarget, targets, temporaryFolder } from '../target.js';
 import { otherProcess } from './looks.js';
 
 const table = 'create table if not exists t (a integer)';
+const by = {};
 const insert = 'insert into t values (1)';
 
 interface Place {
@@ -86,7 +87,7 @@ const harmful: Readonly<Record<string, Happening>> = {
   },
   'this process writes what it declares': async (place) => {
     const manager = await opened(place);
-    await manager.changes.declared(() => manager.db.run(insert));
+    await manager.changes.declared(by, () => manager.db.run(insert));
     await manager.close();
   },
   'another process writes': async ({ url }) => {
@@ -170,7 +171,7 @@ describe('of a file that is open', () => {
     const manager = await opened(await library());
     for (const write of [insert, 'update t set a = a + 1', 'create table u (a)', 'pragma user_version = 7']) {
       const before = await provenBy(manager);
-      await manager.changes.declared(() => manager.db.run(write));
+      await manager.changes.declared(by, () => manager.db.run(write));
       const young = manager.changes.proof();
       expect(young).not.toBe(before);
       expect(await provenBy(manager)).not.toBe(before);
@@ -206,7 +207,7 @@ describe('of a file that is open', () => {
 describe('at the end of a manager', () => {
   it.each<[string, (manager: TransactionManager, place: Place) => Promise<unknown>]>([
     ['wrote by itself', (manager) => manager.db.run(insert)],
-    ['wrote and declared it', (manager) => manager.changes.declared(() => manager.db.run(insert))],
+    ['wrote and declared it', (manager) => manager.changes.declared(by, () => manager.db.run(insert))],
     ['heard of another that wrote', (_, { url }) => otherProcess(url).then((other) => other.write(insert))],
     [
       'was beside another that wrote and closed',

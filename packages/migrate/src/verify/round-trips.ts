@@ -8,7 +8,7 @@ import { schemaOf } from '../check/replay.js';
 import type { VerifiedMigration } from '../contract/care.js';
 import type { DataLoss, MigrationDirection } from '../contract/migration.js';
 import type { PlannedMigration } from '../contract/run.js';
-import { migrationError, reasonOf, refuse } from '../errors.js';
+import { migrationError, refuse } from '../errors.js';
 import { settledIn } from '../folder/base-file.js';
 import { parseDownHeader } from '../folder/down-file.js';
 import { type Call, type Ground, holding, look, planCall, runCall } from '../run/call.js';
@@ -191,7 +191,7 @@ class RoundTrip {
       return { before, after: this.#now, planned, durationMs: result.migrations[0]?.durationMs ?? null };
     } catch (error) {
       if (!isDatabaseError(error) || !ofMigration.has(error.type)) throw error;
-      judge(report.faults, null, [reasonOf(error)]);
+      judge(report.faults, null, [error.reason]);
       return null;
     }
   }

@@ -94,6 +94,44 @@ INSERT INTO w1 SELECT id, x FROM t WHERE x < 15; INSERT INTO w2 SELECT id, x FRO
   },
 ];
 
+/** A table whose rows go on in one that has several to a key. */
+const users = `CREATE TABLE u (id integer PRIMARY KEY, password text); INSERT INTO u VALUES (1, 'p'), (2, 'q'), (3, NULL);
+CREATE TABLE account (user integer, password text); INSERT INTO account VALUES (1, 'old'), (1, 'older'), (2, 'old');`;
+
+export const severalKinds: readonly Kind[] = [
+  {
+    name: 'a table that goes on in one with several rows to a key',
+    before: users,
+    up: 'INSERT INTO account SELECT id, password FROM u; DROP TABLE u;',
+    loses: [],
+  },
+  {
+    name: 'a value that no row of several to a key has',
+    before: users,
+    up: 'INSERT INTO account SELECT id, upper(password) FROM u; DROP TABLE u;',
+    loses: ['u.password (2)'],
+  },
+  {
+    name: 'a row that goes on in none of several to a key',
+    before: users,
+    up: 'INSERT INTO account SELECT id, password FROM u WHERE id < 2; DROP TABLE u;',
+    loses: ['u (1)', 'u.password (1)'],
+  },
+  {
+    name: 'a column of a table that goes on in one with several rows to a key',
+    before: users,
+    up: 'INSERT INTO account (user) SELECT id FROM u; DROP TABLE u;',
+    loses: ['u.password (2)'],
+  },
+  {
+    name: 'a table whose key may be NULL that goes on in one with several rows to a key',
+    before: `CREATE TABLE u (id text PRIMARY KEY, v text); INSERT INTO u VALUES ('a', 'p'), (NULL, 'q');
+CREATE TABLE w (id text, v text); INSERT INTO w VALUES ('a', 'old'), ('a', 'older');`,
+    up: 'INSERT INTO w SELECT id, v FROM u; DROP TABLE u;',
+    loses: [],
+  },
+];
+
 /** What is written in words that are easily read for others. */
 const b = `CREATE TABLE a (id integer PRIMARY KEY, n text); INSERT INTO a VALUES (1, 'x'), (2, 'y');
 CREATE TABLE b (id integer PRIMARY KEY, w text); INSERT INTO b VALUES (1, 'p'), (2, 'q');`;

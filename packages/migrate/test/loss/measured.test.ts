@@ -4,14 +4,20 @@ import { describe, expect, test } from 'vitest';
 import { makeScratch } from '../scratch.js';
 import { lossesIn, refusalOf } from './judged.js';
 import { kinds } from './kinds.js';
-import { broughtKinds, movedKinds, severalKinds, strangeKinds } from './moved-kinds.js';
+import { broughtKinds, keylessKinds, movedKinds, severalKinds, strangeKinds } from './moved-kinds.js';
 import { namedKinds } from './named-kinds.js';
 
 describe.each(targets)('measured on %s:', (target) => {
   const isLocal = target === 'file' || target === ':memory:';
-  const all = [...kinds, ...movedKinds, ...namedKinds, ...broughtKinds, ...severalKinds, ...strangeKinds].filter(
-    (kind) => isLocal || !kind.isLocal,
-  );
+  const all = [
+    ...kinds,
+    ...movedKinds,
+    ...namedKinds,
+    ...broughtKinds,
+    ...keylessKinds,
+    ...severalKinds,
+    ...strangeKinds,
+  ].filter((kind) => isLocal || !kind.isLocal);
   test.each(all)('$name', async (kind) => {
     await using scratch = await makeScratch(target);
     const opened = await scratch.open();

@@ -140,6 +140,7 @@ class StepWork {
     const { shown, transition } = await planStep(connection, this.step, {
       agreement: agreementOf(allowDataLoss, this.step.sql),
       made: this.#made,
+      ledger: ledger.table,
     });
     refuse(shown.problems, operation);
     const { version, direction, createdAt, hash, downSql, statements, slices } = transition;

@@ -3,7 +3,7 @@
 import { isDatabaseError } from '@cc/tx/errors';
 import { type ChangePlan, planChange } from '../change/plan-change.js';
 import { type Rename, type Renames, renameStatements, renamesBack } from '../change/renames.js';
-import { migrationError } from '../errors.js';
+import { migrationError, saidBy } from '../errors.js';
 import type { FolderMigration } from '../folder/read-folder.js';
 import { existingViews, type Snapshot, withoutExistingViews } from '../folder/snapshot.js';
 import { readSchema } from '../schema/read-schema.js';
@@ -156,7 +156,11 @@ export async function planDown(past: Past, up: readonly string[], renames: Renam
   return { statements: [...back, ...statements], notes, losses: losses.map((name) => aside.get(name) ?? name) };
 }
 
-/** `renaming` behind `up`, with what has to go before it, and the schema behind both. `after`: the one behind `up`. */
+/**
+ * `renaming` behind `up`, with what has to go before it, and the schema behind both. `after`: the one behind `up`.
+ *
+ * @throws DatabaseError `MIGRATION_UNPROVEN` where the old names cannot be given back
+ */
 export async function renamedBack(
   past: Past,
   up: readonly string[],
@@ -175,7 +179,16 @@ export async function renamedBack(
     ...[...after.views.values()].map(({ name }) => `DROP VIEW ${quoteName(name)}`),
   ];
   const back = [...aside, ...renaming];
-  return { back, from: await schemaAfter(past, up, back) };
+  try {
+    return { back, from: await schemaAfter(past, up, back) };
+  } catch (error) {
+    if (!isDatabaseError(error)) throw error;
+    throw migrationError('unproven', `The old names cannot be given back: ${saidBy(error)} (${error.operation})`, {
+      operation: 'plan the way back',
+      hint: 'Write the down file by hand, or begin it with -- cc:down irreversible; then: cc-migrate check',
+      cause: error,
+    });
+  }
 }
 
 /** The schema that each of `runs` makes at `past`. */

@@ -127,10 +127,9 @@ export async function runProgram(args: readonly string[], given: Surroundings): 
     addLoose('verify', 'try migrations on a copy of the database; without one, all of them on made-up rows', verify),
   );
   add('diff', 'compare the schema of the database with what its migrations make', diff, looks);
-  dryRun(add('baseline', 'record migrations as applied that the database has already', baseline)).option(
-    '--to <version>',
-    'the newest of them (default: the newest one with the schema of the database)',
-  );
+  dryRun(add('baseline', 'record migrations as applied that the database has already', baseline))
+    .option('--to <version>', 'the newest of them (default: the newest one with the schema of the database)')
+    .option('--from-database', `first write the database's own CREATE statements into the folder's only migration`);
   asks(dryRun(add('repair', 'make what is recorded agree with folder and schema', repair))).option(
     '--journal',
     `also raise 'when' in the folder's journal where it does not grow`,

@@ -1,4 +1,5 @@
 // The answers of diff, check, baseline, verify, repair and restore as text for people.
+import { relative } from 'node:path';
 import type {
   MigrationBaseline,
   MigrationCheck,
@@ -33,8 +34,12 @@ export function showCheck({ migrations, problems }: MigrationCheck): string {
 }
 
 /** What was recorded. */
-export function showBaseline({ version, dryRun, recorded, alsoFits, reordered }: MigrationBaseline): string {
+export function showBaseline(done: MigrationBaseline): string {
+  const { version, dryRun, recorded, alsoFits, reordered, rewritten, differences } = done;
   return [
+    ...(rewritten === null
+      ? []
+      : [`${dryRun ? 'Would write' : 'Wrote'} the schema of the database into ${relative(process.cwd(), rewritten)}`]),
     ...recorded.map((each) => `${dryRun ? 'Would record' : 'Recorded'} ${each}`),
     `${dryRun ? 'Would be at' : 'Current'}: ${version}`,
     ...(reordered.length === 0
@@ -49,6 +54,13 @@ export function showBaseline({ version, dryRun, recorded, alsoFits, reordered }:
           `The schema is also that of ${alsoFits.join(', ')}: what comes behind writes only rows.`,
           `If those rows are not there, take --to ${alsoFits.at(-1) ?? ''}.`,
         ]),
+    ...(differences.length === 0
+      ? []
+      : [
+          'The schema code says otherwise, and the first migration that rebuilds such a table makes it so:',
+          ...differences.map(({ message }) => `  ${message}`),
+        ]),
+    ...(rewritten === null || dryRun ? [] : ['Next, the way back: cc-migrate generate --missing-downs']),
   ].join('\n');
 }
 

@@ -85,7 +85,9 @@ export function showVerification({ ok, migrations, copy, durationMs }: Migration
   const where = copy
     ? `on a copy of ${sizeOf(copy.bytes)} (copied in ${copy.durationMs} ms)`
     : 'on an empty database with made-up rows';
-  const result = ok ? 'all well' : 'something differs';
+  const empty = migrations.filter(({ triedOn }) => triedOn === 'empty tables').length;
+  const advice = `, but ${count(empty, 'migration')} ran without rows: try ${empty === 1 ? 'it' : 'them'} on a copy of a database (cc-migrate verify --url …)`;
+  const result = ok ? `all well${empty === 0 ? '' : advice}` : 'something differs';
   if (migrations.length === 0) return `Nothing to verify ${where}`;
   return [
     ...migrations.flatMap(verified),
@@ -114,10 +116,15 @@ export function showRestored(restored: RestoredDatabase): string {
   ].join('\n');
 }
 
-function verified({ version, faults, warnings, losses, upMs, downMs }: VerifiedMigration): readonly string[] {
+const states: Readonly<Record<VerifiedMigration['triedOn'], string>> = {
+  ...{ copy: 'ok', 'made-up rows': 'ok', 'empty tables': 'ok without rows', nothing: 'not tried' },
+};
+
+function verified(each: VerifiedMigration): readonly string[] {
+  const { version, faults, warnings, losses, triedOn, upMs, downMs } = each;
   const times = [upMs === null ? [] : `up ${upMs} ms`, downMs === null ? [] : `down ${downMs} ms`].flat();
   return [
-    `${version}  ${[faults.length === 0 ? 'ok' : 'DIFFERS', ...times].join('  ')}`,
+    `${version}  ${[faults.length === 0 ? states[triedOn] : 'DIFFERS', ...times].join('  ')}`,
     ...faults.map((fault) => `  ${fault}`),
     ...losses.map(({ direction, table, column, rows }) => {
       const what = column === null ? `table ${table}` : `column ${table}.${column}`;

@@ -167,6 +167,11 @@ export interface VerifiedMigration {
   readonly warnings: readonly string[];
   /** Rows that it takes away on the way up or down, as `allowDataLoss` would allow. Empty without a database. */
   readonly losses: readonly (DataLoss & { readonly direction: MigrationDirection })[];
+  /**
+   * What it ran on: a copy of the database, made-up rows, or tables without any, because it fails on every made-up row, which
+   * rows of its own may not; `nothing` when it was not tried.
+   */
+  readonly triedOn: 'copy' | 'made-up rows' | 'empty tables' | 'nothing';
   /** Null for what was not tried. */
   readonly upMs: number | null;
   readonly downMs: number | null;

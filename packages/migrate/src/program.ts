@@ -35,9 +35,14 @@ export async function runProgram(args: readonly string[], given: Surroundings): 
     .configureOutput({ writeOut: (text) => print(text.trimEnd()), writeErr: (text) => warn(text.trimEnd()) })
     .addHelpText('after', `\n${exitCodeHelp}`);
 
+  const { only } = surroundings;
+  const named = (name: string): Command => {
+    const hidden = only !== undefined && !only.includes(name.split(' ', 1).join());
+    const made = program.command(name, { hidden });
+    return hidden ? made.hook('preAction', () => program.error(`error: unknown command '${made.name()}'`)) : made;
+  };
   const command = (name: string, description: string): Command =>
-    program
-      .command(name)
+    named(name)
       .description(description)
       .option('--url <url>', `database, such as file:./app.db (default: CC_DATABASE_URL, or 'dbCredentials')`)
       .option('--folder <path>', folderHelp)
@@ -69,8 +74,7 @@ export async function runProgram(args: readonly string[], given: Surroundings): 
     );
 
   const addWriter = (name: string, description: string, work: typeof generate): Command =>
-    program
-      .command(name)
+    named(name)
       .description(description)
       .option('--folder <path>', folderHelp)
       .option('--config <path>', configHelp)

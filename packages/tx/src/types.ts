@@ -29,7 +29,7 @@ export interface RetryOptions {
   readonly maxAttempts?: number;
   /** Mean of the first pause; it doubles with each attempt, with full jitter. Default 5. */
   readonly baseDelayMs?: number;
-  /** Longest pause. Default 250. */
+  /** Longest pause, at most 2^31 − 1 (25 days). Default 250. */
   readonly maxDelayMs?: number;
 }
 

@@ -1,6 +1,6 @@
 // Copies of real databases: complete, verified, made beside writers, and never half there.
 import { createHash } from 'node:crypto';
-import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { readdir, readFile, readlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTokenIssuer, freePort, type Sqld, type SqldOptions, startSqld } from '@cc/testkit/sqld';
 import { describeWithSqld } from '@cc/testkit/targets';
@@ -355,6 +355,25 @@ describeWithSqld('a backup of a server', () => {
     await killed;
     expect(await readdir(folder)).toEqual([]);
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'that fails keeps no file of it open: a full disk would stay full',
+    async () => {
+      const { url } = await server();
+      const client = createClient({ url: url.http });
+      onTestFinished(() => client.close());
+      await client.executeMultiple('create table a (x); create table b (rowid, _rowid_, oid); create table c (x)');
+      for (const table of ['a', 'c']) await client.execute(`insert into ${table} values (1), (2)`);
+      const folder = await temporaryFolder();
+      await expect(backupFromServer({ url: url.http, destination: join(folder, 'copy.db') })).rejects.toThrow(
+        'hide its rowid',
+      );
+      const open = await Promise.all(
+        (await readdir('/proc/self/fd')).map((each) => readlink(join('/proc/self/fd', each)).catch(() => '')),
+      );
+      expect(open.filter((path) => path.includes(folder))).toEqual([]);
+    },
+  );
 
   it('needs a token where the server does, and never tells it', async () => {
     const tokens = createTokenIssuer();

@@ -11,7 +11,7 @@ export type Schema = Record<string, unknown>;
 export type Database<S extends Schema = Schema> = LibSQLDatabase<S> & { readonly $client: Client };
 
 /**
- * How a `transaction()` call relates to the transaction that is already open in its context:
+ * How a `transaction()` call relates to the transaction that is already open in its context.
  *
  * - `required` (default): joins it, or begins one.
  * - `nested`: a savepoint inside it, or begins one.

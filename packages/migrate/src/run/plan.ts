@@ -13,6 +13,7 @@ import { type ChunkedStatement, chunksOf } from '../sql/chunk.js';
 import { lineAt, RefusedStatement, type Statement, splitStatements } from '../sql/statements.js';
 import { foldName, wordsOf } from '../sql/words.js';
 import { sizeWarnings } from './estimate.js';
+import { mayBreakForeignKeys } from './foreign-keys.js';
 import { lossProblem } from './loss-problem.js';
 import { markWarnings } from './marks.js';
 import { type SlicedStatement, sliceOf } from './slice-key.js';
@@ -79,9 +80,10 @@ export async function planStep(
   }: { readonly agreement: Agreement; readonly made: ReadonlySet<string>; readonly ledger: string },
 ): Promise<Planned> {
   const planned = await planParts(connection, step, { tables: await readTables(connection), ledger });
-  const { statements } = planned.transition;
+  const { statements, slices } = planned.transition;
   const measurement = await measurementFor(connection, { statements, agreement }, made);
-  return { ...planned, transition: { ...planned.transition, measurement, agreement } };
+  const touchesForeignKeys = slices !== null || (await mayBreakForeignKeys(connection, statements));
+  return { ...planned, transition: { ...planned.transition, measurement, agreement, touchesForeignKeys } };
 }
 
 async function planParts(
@@ -95,7 +97,7 @@ async function planParts(
   const { slices, refused, warnings } = await slicesOf(connection, step, chunks);
   const run = { version, createdAt, hash, direction, statements, slices, downSql };
   return {
-    transition: { ...run, measurement: nothingToMeasure, agreement: noAgreement },
+    transition: { ...run, measurement: nothingToMeasure, agreement: noAgreement, touchesForeignKeys: true },
     shown: {
       version,
       direction,

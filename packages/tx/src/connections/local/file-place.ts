@@ -29,21 +29,34 @@ export class FilePlace {
     this.#lookedAt = now;
   }
 
+  /** Whether the file still lies there, with the log that belongs to it. */
+  get isUnmoved(): boolean {
+    return this.#isFileThere() && this.#isLogThere();
+  }
+
   /** @throws DatabaseError `readonly` (`SQLITE_READONLY_DBMOVED`) when another file, or none, is there, or its log is gone */
   assertUnmoved(operation: string): void {
-    const now = statSync(this.#path, { throwIfNoEntry: false });
-    if (!isSame(now, this.#file)) {
+    if (!this.#isFileThere()) {
       const hint =
         'What is written now would be lost with the old file. Close, put the right file there and open it anew';
       throw movedError(`${this.#path} was moved, deleted or replaced while it was open`, operation, hint);
     }
+    if (this.#isLogThere()) return;
+    const hint =
+      'What is written now is in no file that others see. Close: what was committed is folded into the file then, if no other process has opened it meanwhile; then look at PRAGMA integrity_check';
+    throw movedError(`${this.#path}-wal was deleted or replaced while it was open`, operation, hint);
+  }
+
+  #isFileThere(): boolean {
+    return isSame(statSync(this.#path, { throwIfNoEntry: false }), this.#file);
+  }
+
+  /** Another log is there also after SQLite itself has put one away and begun anew: then nobody holds the one from before. */
+  #isLogThere(): boolean {
     const log = statSync(`${this.#path}-wal`, { throwIfNoEntry: false });
-    if (this.#log && !isSame(log, this.#log) && holdsDeleted(`${realpathSync(this.#path)}-wal`)) {
-      const hint =
-        'What is written now is in no file that others see. Close: what was committed is folded into the file then, if no other process has opened it meanwhile; then look at PRAGMA integrity_check';
-      throw movedError(`${this.#path}-wal was deleted or replaced while it was open`, operation, hint);
-    }
+    if (this.#log && !isSame(log, this.#log) && holdsDeleted(`${realpathSync(this.#path)}-wal`)) return false;
     this.#log = log;
+    return true;
   }
 }
 

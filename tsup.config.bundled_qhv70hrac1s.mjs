@@ -1,0 +1,34 @@
+// ../../tsup.config.ts
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { defineConfig } from "tsup";
+var manifest = JSON.parse(readFileSync("package.json", "utf8"));
+var exported = Object.values(manifest.exports ?? {}).map((entry) => typeof entry === "string" ? void 0 : entry["@cc/source"]).filter((file) => file !== void 0);
+var commands = Object.values(manifest.bin ?? {}).map((file) => file.replace("/dist/", "/src/").replace(/js$/, "ts"));
+var rawText = {
+  name: "raw-text",
+  setup(build) {
+    build.onResolve({ filter: /\?raw$/ }, ({ path, resolveDir }) => ({
+      path: resolve(resolveDir, path.replace(/\?raw$/, "")),
+      namespace: "raw-text"
+    }));
+    build.onLoad({ filter: /./, namespace: "raw-text" }, ({ path }) => ({
+      contents: readFileSync(path),
+      loader: "text"
+    }));
+  }
+};
+var tsup_config_default = defineConfig({
+  entry: [...exported, ...commands],
+  format: "esm",
+  target: "node20",
+  platform: "node",
+  sourcemap: true,
+  esbuildPlugins: [rawText],
+  clean: ["!**/*.d.ts"]
+});
+export {
+  tsup_config_default as default,
+  exported
+};
+//# sourceMappingURL=data:application/json;base64,ewogICJ2ZXJzaW9uIjogMywKICAic291cmNlcyI6IFsiLi4vLi4vdHN1cC5jb25maWcudHMiXSwKICAic291cmNlc0NvbnRlbnQiOiBbImNvbnN0IF9faW5qZWN0ZWRfZmlsZW5hbWVfXyA9IFwiL3dvcmsvd3QvcmVzdC90c3VwLmNvbmZpZy50c1wiO2NvbnN0IF9faW5qZWN0ZWRfZGlybmFtZV9fID0gXCIvd29yay93dC9yZXN0XCI7Y29uc3QgX19pbmplY3RlZF9pbXBvcnRfbWV0YV91cmxfXyA9IFwiZmlsZTovLy93b3JrL3d0L3Jlc3QvdHN1cC5jb25maWcudHNcIjsvLyBPbmUgYnVpbGQgZm9yIGV2ZXJ5IHBhY2thZ2U6IEphdmFTY3JpcHQgb25seSwgaW4gd2VsbCB1bmRlciBhIHNlY29uZC4gRGVjbGFyYXRpb25zIGFyZSBhIHRhc2sgb2YgdGhlaXIgb3duXG4vLyAoYHRzdXAudHlwZXMuY29uZmlnLnRzYCksIGJlY2F1c2Ugb25seSBwdWJsaXNoaW5nIG5lZWRzIHRoZW0gYW5kIHRoZXkgY29zdCBzZXZlcmFsIHNlY29uZHMgZWFjaC5cbmltcG9ydCB7IHJlYWRGaWxlU3luYyB9IGZyb20gJ25vZGU6ZnMnO1xuaW1wb3J0IHsgcmVzb2x2ZSB9IGZyb20gJ25vZGU6cGF0aCc7XG5pbXBvcnQgeyBkZWZpbmVDb25maWcsIHR5cGUgT3B0aW9ucyB9IGZyb20gJ3RzdXAnO1xuXG5pbnRlcmZhY2UgTWFuaWZlc3Qge1xuICByZWFkb25seSBleHBvcnRzPzogUmVjb3JkPHN0cmluZywgc3RyaW5nIHwgeyAnQGNjL3NvdXJjZSc/OiBzdHJpbmcgfT47XG4gIHJlYWRvbmx5IGJpbj86IFJlY29yZDxzdHJpbmcsIHN0cmluZz47XG59XG5cbmNvbnN0IG1hbmlmZXN0ID0gSlNPTi5wYXJzZShyZWFkRmlsZVN5bmMoJ3BhY2thZ2UuanNvbicsICd1dGY4JykpIGFzIE1hbmlmZXN0O1xuXG4vKiogVGhlIHNvdXJjZXMgdGhhdCBgZXhwb3J0c2Agb2YgdGhlIHBhY2thZ2UgaW4gdGhlIGN1cnJlbnQgZm9sZGVyIG5hbWVzLiAqL1xuZXhwb3J0IGNvbnN0IGV4cG9ydGVkID0gT2JqZWN0LnZhbHVlcyhtYW5pZmVzdC5leHBvcnRzID8/IHt9KVxuICAubWFwKChlbnRyeSkgPT4gKHR5cGVvZiBlbnRyeSA9PT0gJ3N0cmluZycgPyB1bmRlZmluZWQgOiBlbnRyeVsnQGNjL3NvdXJjZSddKSlcbiAgLmZpbHRlcigoZmlsZSkgPT4gZmlsZSAhPT0gdW5kZWZpbmVkKTtcblxuY29uc3QgY29tbWFuZHMgPSBPYmplY3QudmFsdWVzKG1hbmlmZXN0LmJpbiA/PyB7fSkubWFwKChmaWxlKSA9PiBmaWxlLnJlcGxhY2UoJy9kaXN0LycsICcvc3JjLycpLnJlcGxhY2UoL2pzJC8sICd0cycpKTtcblxuLyoqIEFuIGltcG9ydCB3aXRoIGA/cmF3YCBiZWNvbWVzIHRoZSB0ZXh0IG9mIHRoZSBmaWxlLCBhcyB1bmRlciB2aXRlc3Q6IHByb2dyYW1zIHRoYXQgc3RhcnQgZnJvbSB0ZXh0LCBub3QgZnJvbSBhIGZpbGUuICovXG5jb25zdCByYXdUZXh0OiBOb25OdWxsYWJsZTxPcHRpb25zWydlc2J1aWxkUGx1Z2lucyddPltudW1iZXJdID0ge1xuICBuYW1lOiAncmF3LXRleHQnLFxuICBzZXR1cChidWlsZCkge1xuICAgIGJ1aWxkLm9uUmVzb2x2ZSh7IGZpbHRlcjogL1xcP3JhdyQvIH0sICh7IHBhdGgsIHJlc29sdmVEaXIgfSkgPT4gKHtcbiAgICAgIHBhdGg6IHJlc29sdmUocmVzb2x2ZURpciwgcGF0aC5yZXBsYWNlKC9cXD9yYXckLywgJycpKSxcbiAgICAgIG5hbWVzcGFjZTogJ3Jhdy10ZXh0JyxcbiAgICB9KSk7XG4gICAgYnVpbGQub25Mb2FkKHsgZmlsdGVyOiAvLi8sIG5hbWVzcGFjZTogJ3Jhdy10ZXh0JyB9LCAoeyBwYXRoIH0pID0+ICh7XG4gICAgICBjb250ZW50czogcmVhZEZpbGVTeW5jKHBhdGgpLFxuICAgICAgbG9hZGVyOiAndGV4dCcsXG4gICAgfSkpO1xuICB9LFxufTtcblxuZXhwb3J0IGRlZmF1bHQgZGVmaW5lQ29uZmlnKHtcbiAgZW50cnk6IFsuLi5leHBvcnRlZCwgLi4uY29tbWFuZHNdLFxuICBmb3JtYXQ6ICdlc20nLFxuICB0YXJnZXQ6ICdub2RlMjAnLFxuICBwbGF0Zm9ybTogJ25vZGUnLFxuICBzb3VyY2VtYXA6IHRydWUsXG4gIGVzYnVpbGRQbHVnaW5zOiBbcmF3VGV4dF0sXG4gIGNsZWFuOiBbJyEqKi8qLmQudHMnXSxcbn0pO1xuIl0sCiAgIm1hcHBpbmdzIjogIjtBQUVBLFNBQVMsb0JBQW9CO0FBQzdCLFNBQVMsZUFBZTtBQUN4QixTQUFTLG9CQUFrQztBQU8zQyxJQUFNLFdBQVcsS0FBSyxNQUFNLGFBQWEsZ0JBQWdCLE1BQU0sQ0FBQztBQUd6RCxJQUFNLFdBQVcsT0FBTyxPQUFPLFNBQVMsV0FBVyxDQUFDLENBQUMsRUFDekQsSUFBSSxDQUFDLFVBQVcsT0FBTyxVQUFVLFdBQVcsU0FBWSxNQUFNLFlBQVksQ0FBRSxFQUM1RSxPQUFPLENBQUMsU0FBUyxTQUFTLE1BQVM7QUFFdEMsSUFBTSxXQUFXLE9BQU8sT0FBTyxTQUFTLE9BQU8sQ0FBQyxDQUFDLEVBQUUsSUFBSSxDQUFDLFNBQVMsS0FBSyxRQUFRLFVBQVUsT0FBTyxFQUFFLFFBQVEsT0FBTyxJQUFJLENBQUM7QUFHckgsSUFBTSxVQUEwRDtBQUFBLEVBQzlELE1BQU07QUFBQSxFQUNOLE1BQU0sT0FBTztBQUNYLFVBQU0sVUFBVSxFQUFFLFFBQVEsU0FBUyxHQUFHLENBQUMsRUFBRSxNQUFNLFdBQVcsT0FBTztBQUFBLE1BQy9ELE1BQU0sUUFBUSxZQUFZLEtBQUssUUFBUSxVQUFVLEVBQUUsQ0FBQztBQUFBLE1BQ3BELFdBQVc7QUFBQSxJQUNiLEVBQUU7QUFDRixVQUFNLE9BQU8sRUFBRSxRQUFRLEtBQUssV0FBVyxXQUFXLEdBQUcsQ0FBQyxFQUFFLEtBQUssT0FBTztBQUFBLE1BQ2xFLFVBQVUsYUFBYSxJQUFJO0FBQUEsTUFDM0IsUUFBUTtBQUFBLElBQ1YsRUFBRTtBQUFBLEVBQ0o7QUFDRjtBQUVBLElBQU8sc0JBQVEsYUFBYTtBQUFBLEVBQzFCLE9BQU8sQ0FBQyxHQUFHLFVBQVUsR0FBRyxRQUFRO0FBQUEsRUFDaEMsUUFBUTtBQUFBLEVBQ1IsUUFBUTtBQUFBLEVBQ1IsVUFBVTtBQUFBLEVBQ1YsV0FBVztBQUFBLEVBQ1gsZ0JBQWdCLENBQUMsT0FBTztBQUFBLEVBQ3hCLE9BQU8sQ0FBQyxZQUFZO0FBQ3RCLENBQUM7IiwKICAibmFtZXMiOiBbXQp9Cg==

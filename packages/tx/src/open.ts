@@ -27,7 +27,6 @@ import type {
   ConnectionLease,
   ConnectionOptions,
   Database,
-  DatabaseChanges,
   OffloadOptions,
   PoolStats,
   Schema,
@@ -113,7 +112,7 @@ interface ManagerParts {
 class Manager<S extends Schema> implements TransactionManager<S> {
   readonly db: Database<S>;
   readonly capabilities: Capabilities;
-  readonly changes: DatabaseChanges;
+  readonly changes: TransactionManager<S>['changes'];
   readonly url: string;
   readonly #source: ConnectionSource;
   readonly #engine: Engine;

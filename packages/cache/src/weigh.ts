@@ -33,7 +33,10 @@ const bufferBytes = 240;
 const bagBytes = 180;
 const bagSlotBytes = 40;
 /** Beside its text, for a key that no object before has had in its place. */
-const newKeyBytes = 110;
+const newKeyBytes = 125;
+/** Of a plan that is no word: the list, and each step of it. */
+const planBytes = 48;
+const stepBytes = 72;
 /** Objects without prototype are hash tables of their own. */
 const bareObjectBytes = 160;
 const bareSlotBytes = 24;
@@ -106,8 +109,9 @@ class Walk {
       if (plan !== 'shared') (steps ??= []).push([key, plan]);
     }
     if (steps === undefined) return 'shared';
-    this.bytes += steps.length * bagSlotBytes;
-    return steps;
+    this.bytes += planBytes + steps.length * stepBytes;
+    // Without the room that a list has for more.
+    return steps.slice();
   }
 
   #weighKeys(value: object, keys: readonly string[]): void {

@@ -4,13 +4,18 @@ import type { CachePort, CacheRegion } from '../src/index.js';
 export interface MapCache extends CachePort {
   /** `hit models`, `load search`, `invalidate metadata` and so on, in order. */
   readonly log: string[];
+  /** Drops everything of every region. */
+  clear(): void;
 }
 
 export function createMapCache(): MapCache {
   const log: string[] = [];
-  const regions = new Map<string, object>();
+  const regions = new Map<string, { clear(): void }>();
   return {
     log,
+    clear() {
+      for (const region of regions.values()) region.clear();
+    },
     region<V extends object>(namespace: string): CacheRegion<V> {
       const region = regions.get(namespace) ?? createRegion<V>(namespace, log);
       regions.set(namespace, region);

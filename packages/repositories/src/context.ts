@@ -1,10 +1,9 @@
-// What every repository is made of: the database, its transactions, the clock, the ids and the caches.
+// What every repository is made of: the database, its transactions, the clock, the ids and what is kept of answers.
 import type { Model } from '@cc/schema';
 import type { Schema, TransactionManager } from '@cc/tx';
 import type { LibSQLDatabase } from 'drizzle-orm/libsql';
 import type { MetadataRecord } from './contract/metadata.js';
-import type { SearchPage } from './contract/search.js';
-import type { ReadThrough, ReadThroughAll } from './read-through.js';
+import type { Kept } from './read-through.js';
 import type { StatementClient } from './statement.js';
 
 /** The methods of drizzle that the repositories build their queries with, for a database of any schema. */
@@ -14,7 +13,7 @@ export type Database = Pick<
 >;
 
 /** What the repositories use of a transaction manager. */
-export type Transactions = Pick<TransactionManager, 'transaction' | 'current' | 'capabilities'>;
+export type Transactions = Pick<TransactionManager, 'transaction' | 'current' | 'capabilities' | 'changes'>;
 
 /** Shared by the repositories of one `createRepositories` call. */
 export interface Context {
@@ -25,9 +24,7 @@ export interface Context {
   readonly transactions: Transactions;
   readonly now: () => Date;
   readonly newId: () => string;
-  readonly cachedModels: ReadThrough<Model>;
-  readonly cachedMetadata: ReadThrough<MetadataRecord>;
-  readonly cachedPages: ReadThroughAll<SearchPage>;
+  readonly kept: Kept<Model, MetadataRecord>;
 }
 
 /**
@@ -36,7 +33,7 @@ export interface Context {
  */
 export function write<T>(context: Context, work: () => Promise<T>): Promise<T> {
   const { transactions } = context;
-  return transactions.current() === undefined ? transactions.transaction(work) : work();
+  return declared(context, () => (transactions.current() === undefined ? transactions.transaction(work) : work()));
 }
 
 /** The same for work of one statement, which is a transaction by itself: only what is cached has to change together with it. */
@@ -46,5 +43,10 @@ export function writeOnce<T>(context: Context, work: () => Promise<T>): Promise<
 
 /** Runs `work` in a transaction or, inside one, in a savepoint: for work of several writes that stand or fall together. */
 export function writeTogether<T>(context: Context, work: () => Promise<T>): Promise<T> {
-  return context.transactions.transaction(work, { propagation: 'nested' });
+  return declared(context, () => context.transactions.transaction(work, { propagation: 'nested' }));
+}
+
+/** What is written here is told to the cache by `kept.written`: it need not drop all that it has. */
+function declared<T>({ caches, transactions }: Context, work: () => Promise<T>): Promise<T> {
+  return caches ? transactions.changes.declared(work) : work();
 }

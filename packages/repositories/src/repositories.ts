@@ -18,7 +18,7 @@ import { createIds } from './ids.js';
 import { createListing } from './listing/listing.js';
 import { createMetadataRepository } from './metadata/metadata.js';
 import { createModelRepository } from './models/models.js';
-import { createReadThrough, createReadThroughAll } from './read-through.js';
+import { createKept } from './read-through.js';
 import { createModelLookup } from './rows/model-lookup.js';
 import { createSearchRepository } from './search/search.js';
 import { createTagRepository } from './tags/tags.js';
@@ -61,9 +61,7 @@ export function createRepositories<S extends Schema>(
     transactions,
     now,
     newId,
-    cachedModels: createReadThrough(transactions, cache, 'models'),
-    cachedMetadata: createReadThrough(transactions, cache, 'metadata'),
-    cachedPages: createReadThroughAll(transactions, cache, 'search'),
+    kept: createKept(transactions, cache),
   };
   const bindFilter = createFilterBinder(context);
   const lookup = createModelLookup(context);

@@ -290,6 +290,7 @@ class Manager<S extends Schema> implements TransactionManager<S> {
       db: this.db,
       id: 'none',
       depth: 0,
+      mode: this.capabilities.readOnly ? 'read' : 'write',
       savepoint: (work) => this.transaction(work, { propagation: 'nested' }),
       rollback: refuse,
       afterCommit: refuse,

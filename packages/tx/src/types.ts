@@ -62,6 +62,8 @@ export interface Transaction<S extends Schema = Schema> {
   readonly id: string;
   /** 0 for the outermost transaction, one more for each savepoint around the current block. */
   readonly depth: number;
+  /** `read`: one snapshot that refuses writes. */
+  readonly mode: 'read' | 'write';
   /** Runs `work` in a savepoint: its rows are undone alone when it throws. Siblings run one after another. */
   savepoint<T>(work: (tx: Transaction<S>) => Promise<T>): Promise<T>;
   /** Throws the error that rolls this transaction (or savepoint) back. Code `TX_ROLLBACK`. */

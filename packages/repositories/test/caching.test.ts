@@ -2,10 +2,13 @@
 import { setImmediate } from 'node:timers/promises';
 import type { ModelId } from '@cc/schema';
 import { describe, expect, test } from 'vitest';
+import { createRepositories } from '../src/index.js';
 import { createMapCache } from './map-cache.js';
 import { modelInput } from './model-input.js';
-import { openLibrary, runsOn, targets } from './open-library.js';
+import { type Library, openLibrary, runsOn, targets } from './open-library.js';
 
+/** What a change of a model drops besides the model. */
+const dropped = ['clear search', 'clear suggestions', 'clear lists', 'clear metadata-lists', 'clear collection-models'];
 const absent = '00000000-0000-7000-8000-000000000000' as ModelId;
 
 describe.each(targets)('caching in %s', (target) => {
@@ -91,8 +94,114 @@ describe.each(targets)('caching in %s', (target) => {
       await library.models.update(id, { name: 'new' });
       expect(cache.log).toEqual([]);
     });
-    expect(cache.log).toEqual(['invalidate models', 'clear search']);
+    expect(cache.log).toEqual(['invalidate models', ...dropped]);
     expect(await library.models.read(id)).toMatchObject({ name: 'new' });
+  });
+
+  test('a write drops what it has changed, and keeps the rest', async () => {
+    const cache = createMapCache();
+    await using library = await openLibrary(target, { cache });
+    const { models, metadata, tags, collections, search } = library;
+    const [one, other] = [await models.create(modelInput('gear')), await models.create(modelInput('bolt'))];
+    const dropped = async (write: () => Promise<unknown>): Promise<readonly string[]> => {
+      cache.log.length = 0;
+      await write();
+      return cache.log.filter((what) => !/^(hit|load) /.test(what));
+    };
+    const ofTags = ['clear search', 'clear suggestions', 'clear lists', 'clear metadata-lists', 'clear tags'];
+    expect(await dropped(() => tags.tag(one, 'red'))).toEqual(['invalidate model-tags', ...ofTags]);
+    expect(await dropped(() => tags.renameTag('red', 'blue'))).toEqual(['clear model-tags', ...ofTags]);
+    expect(await dropped(() => tags.tag(one, 'blue'))).toEqual([]);
+    expect(await dropped(() => metadata.setMetadataValue(one, 'a', 1))).toEqual([
+      'invalidate metadata',
+      'clear metadata-lists',
+      'clear metadata-keys',
+    ]);
+    expect(await dropped(() => collections.create({ name: 'all' }))).toEqual([
+      'clear collections',
+      'clear collection-models',
+    ]);
+    expect(await dropped(() => search.saveSearch('mine', 'gear'))).toEqual(['clear saved-searches']);
+    expect(await dropped(() => search.verifyIndex())).toEqual([]);
+    await models.readMany([one, other]);
+    await models.update(one, { rating: 1 });
+    cache.log.length = 0;
+    await models.readMany([one, other]);
+    expect(cache.log).toEqual(['load models', 'hit models']);
+  });
+
+  test('what is kept of a search follows the words that corrections are made of', async () => {
+    await using library = await openLibrary(target, { cache: createMapCache() });
+    const plain = createRepositories(library.transactions);
+    const id = await library.models.create(modelInput('bolt'));
+    await library.models.create(modelInput('cage'));
+    await library.search.refreshWords();
+    await library.models.update(id, { name: 'gear', fileName: 'gear.stl' });
+    const asked = async ({ search }: Pick<Library, 'search'>) => [
+      await search.searchModels('bolf'),
+      await search.searchModels('gaer'),
+      await search.getSearchSuggestions('bo'),
+      await search.getSearchSuggestions('ge'),
+    ];
+    expect(await asked(library)).toEqual(await asked(plain));
+    await library.search.refreshWords();
+    expect(await asked(library)).toEqual(await asked(plain));
+    await library.search.reindex();
+    expect(await asked(library)).toEqual(await asked(plain));
+  });
+
+  test('whoever reads again after a conflict with another writer reads what is there', async () => {
+    await using library = await openLibrary(target, { cache: createMapCache() });
+    const id = await library.models.create(modelInput('gear'));
+    const add = async (): Promise<void> => {
+      const model = await library.models.read(id);
+      await library.models.update(id, { rating: (model?.rating ?? 0) + 1 }, { ifVersion: model?.version });
+    };
+    const inTransaction = () => library.transactions.transaction((tx) => tx.savepoint(add));
+    // Another process, of which this cache hears nothing.
+    const change = () =>
+      library.transactions.db.$client.execute({
+        sql: 'update models set rating = 3, version = version + 1 where id = ?',
+        args: [id],
+      });
+    await library.models.read(id);
+    await change();
+    await expect(add()).rejects.toMatchObject({ code: 'VERSION_CONFLICT' });
+    await add();
+    expect(await library.models.read(id)).toMatchObject({ rating: 4, version: 3 });
+    await change();
+    const known = (await library.models.read(id))?.version;
+    const late = () => library.models.update(id, { rating: 0 }, { ifVersion: known });
+    await expect(library.transactions.transaction(late)).rejects.toMatchObject({ code: 'VERSION_CONFLICT' });
+    await inTransaction();
+    expect(await library.models.read(id)).toMatchObject({ rating: 4, version: 5 });
+  });
+
+  test('a model that another writer has removed is gone for whoever finds no row to change', async () => {
+    await using library = await openLibrary(target, { cache: createMapCache() });
+    const { models } = library;
+    for (const write of [(id: ModelId) => models.update(id, { rating: 1 }), (id: ModelId) => models.delete(id)]) {
+      const id = await models.create(modelInput('gear'));
+      await models.read(id);
+      await library.transactions.db.$client.execute({ sql: 'delete from models where id = ?', args: [id] });
+      expect(await write(id)).toBe(false);
+      expect(await models.read(id)).toBeNull();
+    }
+  });
+
+  test('a wrong cursor is refused whatever is kept', async () => {
+    await using library = await openLibrary(target, { cache: createMapCache() });
+    for (const after of [Number.NaN, {}, 1n, 'x'] as unknown as string[]) {
+      for (const ask of [
+        () => library.models.list({ after }),
+        () => library.search.searchModels('', {}, { after }),
+        () => library.search.searchByTags(['a'], { after }),
+        () => library.collections.modelsOf('none', { after }),
+      ]) {
+        await ask().catch(() => undefined);
+        await expect(ask()).rejects.toThrow(/cursor/);
+      }
+    }
   });
 
   test('reads that run beside writes never see an older value than the last commit', async () => {

@@ -2,6 +2,7 @@
 import type { Model } from '@cc/schema';
 import type { Schema, TransactionManager } from '@cc/tx';
 import type { LibSQLDatabase } from 'drizzle-orm/libsql';
+import type { CachePort } from './contract/cache-port.js';
 import type { MetadataRecord } from './contract/metadata.js';
 import type { Kept } from './read-through.js';
 import type { StatementClient } from './statement.js';
@@ -19,8 +20,7 @@ export type Transactions = Pick<TransactionManager, 'transaction' | 'current' | 
 export interface Context {
   readonly db: Database;
   readonly client: StatementClient;
-  /** Whether anything is cached. */
-  readonly caches: boolean;
+  readonly cache: CachePort | undefined;
   readonly transactions: Transactions;
   readonly now: () => Date;
   readonly newId: () => string;
@@ -38,7 +38,7 @@ export function write<T>(context: Context, work: () => Promise<T>): Promise<T> {
 
 /** The same for work of one statement, which is a transaction by itself: only what is cached has to change together with it. */
 export function writeOnce<T>(context: Context, work: () => Promise<T>): Promise<T> {
-  return context.caches ? write(context, work) : work();
+  return context.cache ? write(context, work) : work();
 }
 
 /** Runs `work` in a transaction or, inside one, in a savepoint: for work of several writes that stand or fall together. */
@@ -47,6 +47,6 @@ export function writeTogether<T>(context: Context, work: () => Promise<T>): Prom
 }
 
 /** What is written here is told to the cache by `kept.written`: it need not drop all that it has. */
-function declared<T>({ caches, transactions }: Context, work: () => Promise<T>): Promise<T> {
-  return caches ? transactions.changes.declared(work) : work();
+function declared<T>({ cache, transactions }: Context, work: () => Promise<T>): Promise<T> {
+  return cache ? transactions.changes.declared(cache, work) : work();
 }

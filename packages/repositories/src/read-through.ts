@@ -74,10 +74,11 @@ export function createKept<Model extends object, Metadata extends object>(
   cache: CachePort | undefined,
 ): Kept<Model, Metadata> {
   if (cache === undefined) return nothingKept;
-  const models = cache.region<Model>('models');
-  const metadata = cache.region<Metadata>('metadata');
-  const tagsOf = cache.region<readonly string[]>('model-tags');
-  const kinds = Object.entries(results).map(([kind, parts]) => ({ kind, parts, region: cache.region(kind) }));
+  const options = { toldBy: cache };
+  const models = cache.region<Model>('models', options);
+  const metadata = cache.region<Metadata>('metadata', options);
+  const tagsOf = cache.region<readonly string[]>('model-tags', options);
+  const kinds = Object.entries(results).map(([kind, parts]) => ({ kind, parts, region: cache.region(kind, options) }));
   const regions = new Map(kinds.map(({ kind, region }) => [kind, region]));
 
   const drop = (written: Written): void => {

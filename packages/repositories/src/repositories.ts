@@ -57,7 +57,7 @@ export function createRepositories<S extends Schema>(
   const context: Context = {
     db: transactions.db,
     client: transactions.db.$client,
-    caches: cache !== undefined,
+    cache,
     transactions,
     now,
     newId,

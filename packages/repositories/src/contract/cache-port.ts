@@ -20,6 +20,10 @@ export interface CacheRegion<V> {
 
 /** The few methods the repositories need of a cache. */
 export interface CachePort {
-  /** Returns the region of `namespace`; the same namespace is the same region. */
-  region<V extends object>(namespace: string): CacheRegion<V>;
+  /**
+   * Returns the region of `namespace`; the same namespace is the same region. What the repositories write they tell it key by
+   * key, and declare so under the name of `toldBy` (`transactions.changes.declared`): a cache that watches the database itself
+   * need not drop the region for it.
+   */
+  region<V extends object>(namespace: string, options: { readonly toldBy: object }): CacheRegion<V>;
 }

@@ -127,7 +127,7 @@ export function createMetadataRepository(context: Context, lookup: ModelLookup, 
     },
     async getMetadataValue(modelId, key) {
       const [id, checkedKey] = [parseModelId(modelId), parseMetadataKey(key)];
-      if (context.caches && context.transactions.current() === undefined) {
+      if (context.cache && context.transactions.current() === undefined) {
         // One record answers for all of its keys, and for the next question.
         const record = await getMetadata(id);
         return Object.hasOwn(record, checkedKey) ? record[checkedKey] : undefined;

@@ -26,7 +26,10 @@ import { createNewWords } from './words/new-words.js';
 
 /** Options of `createRepositories`. */
 export interface RepositoriesOptions {
-  /** Keeps single models, metadata records and search pages. Default: nothing is kept. */
+  /**
+   * Keeps what is read: models, metadata, tags, and the answers to searches, listings and counts. Bound to `transactions` it sees
+   * every writer; another one sees these repositories only. Default: nothing is kept.
+   */
   readonly cache?: CachePort | undefined;
   /** The clock. Default: the system's. */
   readonly now?: (() => Date) | undefined;

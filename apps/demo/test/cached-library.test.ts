@@ -13,7 +13,7 @@ import type { Library } from '../src/library.js';
 import { makePlace, open } from './temporary-library.js';
 
 const seed = Number(process.env['CC_SEED'] ?? Date.now() % 2 ** 31);
-const writes = Number(process.env['CC_RANDOM_OPERATIONS'] ?? 120);
+const writes = Number(process.env['CC_RANDOM_OPERATIONS'] ?? 80);
 
 /** A library, and the same file opened once more with repositories that keep nothing. */
 interface Pair {

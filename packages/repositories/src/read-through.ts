@@ -78,18 +78,22 @@ export function createKept<Model extends object, Metadata extends object>(
   const models = cache.region<Model>('models', options);
   const metadata = cache.region<Metadata>('metadata', options);
   const tagsOf = cache.region<readonly string[]>('model-tags', options);
-  const kinds = Object.entries(results).map(([kind, parts]) => ({ kind, parts, region: cache.region(kind, options) }));
+  const kinds = Object.entries(results).map(([kind, madeOf]: [string, readonly Part[]]) => ({
+    kind,
+    madeOf,
+    region: cache.region(kind, options),
+  }));
   const regions = new Map(kinds.map(({ kind, region }) => [kind, region]));
 
-  const drop = (written: Written): void => {
-    for (const id of written.models ?? []) models.invalidate(id);
-    for (const id of written.metadata ?? []) metadata.invalidate(id);
-    if (written.tags === 'any') tagsOf.clear();
-    else for (const id of written.tags ?? []) tagsOf.invalidate(id);
-    for (const { parts, region } of kinds) {
-      if (parts.some((part: keyof Written) => written[part] !== undefined)) region.clear();
-    }
+  const drop = ({ parts, models: changed, metadata: described, tags }: Gathered): void => {
+    for (const id of changed) models.invalidate(id);
+    for (const id of described) metadata.invalidate(id);
+    if (tags === 'any') tagsOf.clear();
+    else for (const id of tags) tagsOf.invalidate(id);
+    for (const { madeOf, region } of kinds) if (madeOf.some((part) => parts.has(part))) region.clear();
   };
+  // One for each transaction or savepoint: its many writes need one hook, and what is rolled back takes its own along.
+  const gathering = new WeakMap<object, Gathered>();
 
   return {
     models: readThrough(transactions, models),
@@ -103,8 +107,13 @@ export function createKept<Model extends object, Metadata extends object>(
     },
     written(what) {
       const transaction = transactions.current();
-      const dropNow = (): void => drop(what);
-      if (transaction === undefined) return dropNow();
+      const earlier = transaction && gathering.get(transaction);
+      const gathered = earlier ?? nothingYet();
+      gather(gathered, what);
+      if (transaction === undefined) return drop(gathered);
+      if (earlier) return;
+      gathering.set(transaction, gathered);
+      const dropNow = (): void => drop(gathered);
       transaction.afterCommit(dropNow);
       // The rows may be there, so what is cached may be old.
       transaction.afterUnknown(dropNow);
@@ -118,6 +127,34 @@ export function createKept<Model extends object, Metadata extends object>(
       transaction.afterUnknown(dropNow);
     },
   };
+}
+
+/** What the writes of one transaction have changed. */
+interface Gathered {
+  readonly parts: Set<Part>;
+  readonly models: Set<string>;
+  readonly metadata: Set<string>;
+  tags: Set<string> | 'any';
+}
+
+type Part = keyof Written;
+
+function nothingYet(): Gathered {
+  return { parts: new Set(), models: new Set(), metadata: new Set(), tags: new Set() };
+}
+
+function gather(gathered: Gathered, { models, metadata, tags, ...others }: Written): void {
+  const { parts } = gathered;
+  if (models) parts.add('models');
+  if (metadata) parts.add('metadata');
+  if (tags) parts.add('tags');
+  if (others.collections) parts.add('collections');
+  if (others.savedSearches) parts.add('savedSearches');
+  if (others.words) parts.add('words');
+  for (const id of models ?? []) gathered.models.add(id);
+  for (const id of metadata ?? []) gathered.metadata.add(id);
+  if (tags === 'any') gathered.tags = 'any';
+  else if (gathered.tags !== 'any') for (const id of tags ?? []) gathered.tags.add(id);
 }
 
 /** A cache may outlive the program in a file: the digit is raised when an answer changes its form. */

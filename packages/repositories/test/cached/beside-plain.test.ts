@@ -12,7 +12,7 @@ import { apply, kinds, type Step, searchKinds, words } from '../random-operation
 import { type Read, readsOf } from './reads.js';
 import { applyFurther, expectedIds, furtherKinds } from './writes.js';
 
-const operations = Number(process.env['CC_RANDOM_OPERATIONS'] ?? 150);
+const operations = Number(process.env['CC_RANDOM_OPERATIONS'] ?? 90);
 const seed = Number(process.env['CC_SEED'] ?? Date.now() % 2 ** 31);
 
 const told = [...kinds.filter((kind) => !kind.startsWith('raw')), ...searchKinds, ...furtherKinds];

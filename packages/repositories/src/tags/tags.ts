@@ -1,7 +1,7 @@
 // The tags repository. A name has a key that makes it one tag however it is typed. Counters and the searchable text
 // follow by triggers (migrations/0001_search.sql of @cc/schema): a method here writes `tags` and `model_tags` and
 // nothing else.
-import { type ModelId, models, modelTags, tags } from '@cc/schema';
+import { models, modelTags, tags } from '@cc/schema';
 import { parseModelId, parseTagName, tagKey } from '@cc/schema/validation';
 import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
 import { and, asc, desc, eq, gt, gte, inArray, ne, sql } from 'drizzle-orm';

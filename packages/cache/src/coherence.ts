@@ -11,8 +11,12 @@ export interface Coherence {
   listen(listener: CoherenceListener): void;
   /** Whether what is kept may be answered now. Has everything dropped when the database has changed. */
   confirm(): boolean;
+  /** Has the next `confirm` look anew when there was time for a commit since the last look: for callers that wait anyway. */
+  refresh(): void;
   /** Whether what is read from now on may be kept. */
   keeps(): boolean;
+  /** Whether nothing was committed since the last look. Looks now, and has dropped what is old when something was. */
+  isStill(): boolean;
   /** A region of this teller is opened. */
   open(teller: object | undefined): void;
   /** Whether what a load reads that began at `since` (of performance.now()) is recent enough for a caller of now. */
@@ -45,7 +49,9 @@ export function unboundCoherence(): Coherence {
   return {
     listen: () => undefined,
     confirm: () => true,
+    refresh: () => undefined,
     keeps: () => true,
+    isStill: () => false,
     open: () => undefined,
     isRecent: () => true,
     question: () => undefined,
@@ -58,6 +64,8 @@ export function unboundCoherence(): Coherence {
 
 /** So many hits are answered by one look at most: a loop that never ends its callback is bounded too. */
 const hitsPerLook = 256;
+/** No commit is quicker, also one of another connection of this process between two lines of a program. */
+const shortestCommitMs = 0.02;
 /** So many changes in a row, each within `crowdedMs` of the last, after which less was answered than kept. */
 const wastedInRow = 8;
 const crowdedMs = 100;
@@ -75,10 +83,12 @@ export class BoundCoherence implements Coherence {
   readonly #marks = new WeakMap<object, number>();
   #confirmed = false;
   #isKnown = false;
+  #isTold = false;
   #asking: Promise<boolean> | undefined;
   /** Answers left until the next look, while nothing else makes one due. */
   #left = 0;
   #statements = -1;
+  #lookedAt = Number.NEGATIVE_INFINITY;
   #awaitsTurn = false;
   #changedAt = Number.NEGATIVE_INFINITY;
   #wasted = 0;
@@ -114,9 +124,19 @@ export class BoundCoherence implements Coherence {
     return this.#look();
   }
 
+  refresh(): void {
+    if (performance.now() - this.#lookedAt > shortestCommitMs) this.#left = 0;
+  }
+
   keeps(): boolean {
     this.confirm();
     return this.#isKnown;
+  }
+
+  isStill(): boolean {
+    const mark = this.#mark;
+    this.#look();
+    return this.#isTold && this.#mark === mark;
   }
 
   isRecent(since: number): boolean {
@@ -139,11 +159,13 @@ export class BoundCoherence implements Coherence {
 
   #look(): boolean {
     this.#counts.checks += 1;
+    this.#lookedAt = performance.now();
     const mark = this.#changes.look();
     this.#statements = this.#changes.statements;
     this.#left = hitsPerLook - 1;
     this.#endWithCallback();
     // Unknown is not changed: what is kept may prove right later.
+    this.#isTold = mark !== undefined;
     this.#isKnown = mark !== undefined && !this.#stepsAside(mark);
     this.#confirmed = this.#isKnown && this.#isYoung();
     return this.#confirmed;

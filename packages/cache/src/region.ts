@@ -74,6 +74,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
     const turn = nextTurnOfHits();
     // Before the look, so that nothing is handed out that was replaced meanwhile.
     if (turn && (this.#entries.has(key) || this.#host.closed)) await turn;
+    this.#host.gate.coherence.refresh();
     const kept = this.get(key);
     return kept === undefined ? endInTurn(async () => (await this.#answer(key, load, options, false)).value) : kept;
   }
@@ -81,6 +82,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
   async fetch(key: string, load: Load<V>, options?: ValueOptions): Promise<CacheAnswer<V>> {
     const turn = nextTurnOfHits();
     if (turn && (this.#entries.has(key) || this.#host.closed)) await turn;
+    this.#host.gate.coherence.refresh();
     const kept = this.get(key);
     return kept === undefined
       ? endInTurn(() => this.#answer(key, load, options, true))
@@ -112,23 +114,22 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
     const { lease, ...about } = options;
     const resolved = resolveValueOptions('set', about);
     const sealed = sealCopy(value);
-    const { gate } = this.#host;
-    if (gate.inside()?.mode === 'read') return this.#refuse(key, 'a snapshot may be older than what is kept');
-    // Before anything may wait: what it was read under is seen now.
-    gate.coherence.keeps();
-    return gate.change(() => !this.#host.closed && this.#setNow(key, sealed, resolved, lease), false);
+    return this.#host.gate.keep(
+      () => this.#setNow(key, sealed, resolved, lease),
+      () => this.#invalidateNow(key),
+    );
   }
 
   invalidate(key: string): boolean {
     this.#requireOpen();
     requireText(key);
-    return this.#host.gate.change(() => this.#invalidateNow(key), false);
+    return this.#host.gate.drop(() => this.#invalidateNow(key), false);
   }
 
   invalidateTag(tag: string): number {
     this.#requireOpen();
     requireText(tag);
-    return this.#host.gate.change(() => {
+    return this.#host.gate.drop(() => {
       this.#host.behind.deleteTag(tag);
       return this.dropTag(tag);
     }, 0);
@@ -136,7 +137,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
 
   clear(): void {
     this.#requireOpen();
-    this.#host.gate.change(() => this.#clearNow(), undefined);
+    this.#host.gate.drop(() => this.#clearNow(), undefined);
   }
 
   /** Returns this region, unless it was opened with other options. @throws TypeError */
@@ -239,6 +240,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
     const { gate } = this.#host;
     const question = gate.inside() ? undefined : gate.coherence.question();
     if (question) await question;
+    gate.coherence.refresh();
     const kept = new Map(keys.map((key) => [key, this.get(key)]));
     const missing = keys.filter((key) => kept.get(key) === undefined);
     const waits = new Map<string, Promise<Landed>>();
@@ -386,6 +388,13 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
   }
 
   #setNow(key: string, sealed: SealedValue, about: ValueOptions, lease: CacheLease | undefined): boolean {
+    if (this.#host.closed) return false;
+    // While it cannot be told what is fresh nothing is kept, and what was there before goes all the same.
+    const isKnown = this.#host.gate.coherence.keeps();
+    if (!isKnown) {
+      this.#invalidateNow(key);
+      return this.#refuse(key, 'it cannot be told what is fresh');
+    }
     if (lease === undefined) this.#detach(key);
     else if (!this.#unchangedSince(key, about.tags ?? [], lease)) return this.#void(key);
     return this.#keep(key, sealed, this.#host.now(), about);

@@ -143,3 +143,40 @@ it('a write that is rolled back drops nothing', async () => {
   expect((await models.read(id))?.rating).toBeNull();
   expect(log).toEqual([]);
 });
+
+it('a write alone is a transaction of its own, and drops what it has changed before it answers', async () => {
+  const { library, id, log } = await observe();
+  const { models } = library.repositories;
+  await models.read(id);
+  log.length = 0;
+  log.push('call');
+  await models.update(id, { rating: 3 });
+  log.push('answer');
+  expect(log).toEqual([
+    'call',
+    'begin write',
+    'update in the ambient transaction on the writer',
+    'commit write',
+    ...dropped(id),
+    'answer',
+  ]);
+});
+
+it('a savepoint that is rolled back drops nothing, and a snapshot passes the cache by', async () => {
+  const { library, id, log } = await observe();
+  const { models } = library.repositories;
+  await models.read(id);
+  log.length = 0;
+  await library.transactions.transaction(async (tx) => {
+    const inner = tx.savepoint(async () => {
+      await models.update(id, { rating: 2 });
+      throw new Error('undo');
+    });
+    await expect(inner).rejects.toThrow('undo');
+  });
+  await library.transactions.read(async () => {
+    expect((await models.read(id))?.rating).toBeNull();
+  });
+  expect(log.filter((line) => line.startsWith('cache'))).toEqual([]);
+  expect(log.filter((line) => line.startsWith('select'))).toHaveLength(1);
+});

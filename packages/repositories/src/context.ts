@@ -1,6 +1,7 @@
 // What every repository is made of: the database, its transactions, the clock, the ids and what is kept of answers.
 import type { Model } from '@cc/schema';
 import type { Schema, TransactionManager } from '@cc/tx';
+import { isDatabaseError } from '@cc/tx/errors';
 import type { LibSQLDatabase } from 'drizzle-orm/libsql';
 import type { CachePort } from './contract/cache-port.js';
 import type { MetadataRecord } from './contract/metadata.js';
@@ -36,9 +37,21 @@ export function write<T>(context: Context, work: () => Promise<T>): Promise<T> {
   return declared(context, () => (transactions.current() === undefined ? transactions.transaction(work) : work()));
 }
 
-/** The same for work of one statement, which is a transaction by itself: only what is cached has to change together with it. */
-export function writeOnce<T>(context: Context, work: () => Promise<T>): Promise<T> {
-  return context.cache ? write(context, work) : work();
+/**
+ * The same for work of one statement, which is a transaction by itself. On a local database what is cached changes in the turn
+ * of its COMMIT; a server's COMMIT would be answered later all the same, and cost a round trip.
+ */
+export async function writeOnce<T>(context: Context, work: () => Promise<T>): Promise<T> {
+  const { cache, transactions } = context;
+  if (cache === undefined) return work();
+  const { target } = transactions.capabilities;
+  if (target === 'local' || target === 'memory') return write(context, work);
+  try {
+    return await declared(context, work);
+  } catch (error) {
+    if (isDatabaseError(error) && error.outcome === 'unknown') context.kept.forget();
+    throw error;
+  }
 }
 
 /** Runs `work` in a transaction or, inside one, in a savepoint: for work of several writes that stand or fall together. */

@@ -1,11 +1,16 @@
 // Reads through a cache: hits outside transactions only, and nothing is ever older than the last commit.
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
-import type { ModelId } from '@cc/schema';
-import { describe, expect, test } from 'vitest';
+import { type ModelId, schema } from '@cc/schema';
+import { type Sqld, startSqld } from '@cc/testkit/sqld';
+import { describeWithSqld } from '@cc/testkit/targets';
+import { openTransactionManager } from '@cc/tx';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { createRepositories } from '../src/index.js';
 import { createMapCache } from './map-cache.js';
 import { modelInput } from './model-input.js';
-import { type Library, openLibrary, runsOn, targets } from './open-library.js';
+import { type Library, migrate, openLibrary, runsOn, targets } from './open-library.js';
 
 /** What a change of a model drops besides the model. */
 const dropped = ['clear search', 'clear suggestions', 'clear lists', 'clear metadata-lists', 'clear collection-models'];
@@ -96,6 +101,35 @@ describe.each(targets)('caching in %s', (target) => {
     });
     expect(cache.log).toEqual(['invalidate models', ...dropped]);
     expect(await library.models.read(id)).toMatchObject({ name: 'new' });
+  });
+
+  test('a removed model is gone from everything that is kept of others', async () => {
+    await using library = await openLibrary(target, { cache: createMapCache() });
+    const { models, metadata, tags, collections } = library;
+    const [id, other] = [await models.create(modelInput('gear')), await models.create(modelInput('gear wheel'))];
+    const collection = await collections.create({ name: 'all' });
+    for (const each of [id, other]) {
+      await metadata.setMetadataValue(each, 'a', 1);
+      await tags.tag(each, 'red');
+    }
+    await collections.addModels(collection, [id, other]);
+    const asked = async () => ({
+      tags: (await tags.listTags())[0]?.models,
+      keys: (await metadata.getMetadataKeys())[0]?.models,
+      inCollection: (await collections.list())[0]?.models,
+      models: (await collections.modelsOf(collection)).items.length,
+      listed: (await models.list()).items.length,
+      found: (await metadata.searchByMetadata({ key: 'a', op: 'exists' })).items.length,
+      collectionsOf: (await collections.collectionsOf(id)).length,
+      tagsOf: (await tags.getTags(id)).length,
+      metadataOf: Object.keys(await metadata.getMetadata(id)).length,
+      read: (await models.read(id)) === null ? 0 : 1,
+    });
+    const two = { tags: 2, keys: 2, inCollection: 2, models: 2, listed: 2, found: 2 };
+    expect(await asked()).toEqual({ ...two, collectionsOf: 1, tagsOf: 1, metadataOf: 1, read: 1 });
+    await models.delete(id);
+    const one = { tags: 1, keys: 1, inCollection: 1, models: 1, listed: 1, found: 1 };
+    expect(await asked()).toEqual({ ...one, collectionsOf: 0, tagsOf: 0, metadataOf: 0, read: 0 });
   });
 
   test('a write drops what it has changed, and keeps the rest', async () => {
@@ -232,3 +266,77 @@ describe.each(targets)('caching in %s', (target) => {
     expect(await library.models.read(id)).toMatchObject({ name: `v${writes}` });
   });
 });
+
+describeWithSqld('caching on a server', () => {
+  test('a write of one statement stays one, and drops what it has changed', async () => {
+    const cache = createMapCache();
+    await using library = await openLibrary('http', { cache });
+    const begun: string[] = [];
+    library.transactions.subscribe((event) => {
+      if (event.type === 'transaction') begun.push(event.phase);
+    });
+    const id = await library.models.create(modelInput('gear'));
+    await library.models.read(id);
+    await library.models.delete(id);
+    expect(await library.models.read(id)).toBeNull();
+    expect(begun).toEqual([]);
+  });
+
+  test('a write of which nobody knows whether it has been leaves nothing in the cache', async () => {
+    await using server = await startSqld();
+    const cut = await cuttingProxy(server);
+    await using direct = await openTransactionManager({ url: server.url.http, schema });
+    await migrate(direct);
+    const writer = createRepositories(direct);
+    const id = await writer.models.create(modelInput('gear'));
+    const other = await writer.models.create(modelInput('bolt'));
+    await using transactions = await openTransactionManager({ url: cut.url, schema });
+    const { models, metadata, search } = createRepositories(transactions, { cache: createMapCache() });
+    const asked = async () => [
+      await models.read(id),
+      await models.read(other),
+      Object.keys(await metadata.getMetadata(id)).length,
+      (await search.searchModels('gear')).total,
+    ];
+    await asked();
+    cut.loseAnswer();
+    await expect(models.delete(id)).rejects.toMatchObject({ outcome: 'unknown' });
+    expect(await writer.models.read(id)).toBeNull();
+    expect(await asked()).toEqual([null, await writer.models.read(other), 0, 0]);
+  });
+});
+
+/** Passes bytes on to a server, and keeps what it answers to the next delete. */
+async function cuttingProxy(server: Sqld): Promise<{ readonly url: string; readonly loseAnswer: () => void }> {
+  const { hostname, port } = new URL(server.url.http);
+  let isArmed = false;
+  const proxy = createServer((down) => {
+    const up = connect(Number(port), hostname);
+    let isCut = false;
+    for (const socket of [down, up]) socket.on('error', () => undefined);
+    down.on('data', (chunk: Buffer) => {
+      if (isArmed && /delete from/i.test(chunk.toString('latin1'))) {
+        isArmed = false;
+        isCut = true;
+      }
+      up.write(chunk);
+    });
+    up.on('data', (chunk) => {
+      if (isCut) down.destroy();
+      else down.write(chunk);
+    });
+    down.on('close', () => up.destroy());
+    up.on('close', () => down.destroy());
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  onTestFinished(() => void proxy.close());
+  const address = proxy.address();
+  if (typeof address !== 'object' || address === null) throw new Error('the proxy has no port');
+  return {
+    url: `http://127.0.0.1:${address.port}`,
+    loseAnswer: () => {
+      isArmed = true;
+    },
+  };
+}

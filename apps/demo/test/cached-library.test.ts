@@ -6,6 +6,8 @@ import { createRepositories, type Repositories } from '@cc/repositories';
 import { testRepositories } from '@cc/repositories/testing';
 import { type ModelId, models, schema } from '@cc/schema';
 import { type Random, seededRandom } from '@cc/testkit/random';
+import { startSqld } from '@cc/testkit/sqld';
+import { describeWithSqld } from '@cc/testkit/targets';
 import { openTransactionManager, type TransactionManager } from '@cc/tx';
 import { count, eq, sql } from 'drizzle-orm';
 import { describe, expect, it, onTestFinished, test } from 'vitest';
@@ -22,8 +24,8 @@ interface Pair {
   readonly elsewhere: TransactionManager<typeof schema>;
 }
 
-async function openPair(): Promise<Pair> {
-  const place = makePlace();
+async function openPair(url?: string): Promise<Pair> {
+  const place = url === undefined ? makePlace() : { ...makePlace(), url };
   const library = await open(place);
   const elsewhere = await openTransactionManager({ url: place.url, schema });
   onTestFinished(async () => await elsewhere.close());
@@ -158,11 +160,25 @@ it('writes of the repositories leave what they have not changed', async () => {
 });
 
 it(`answers as the file says, whoever has written, seed ${seed}`, { timeout: 1_200_000 }, async () => {
+  await writeAndAsk(await openPair(), writes, (random) => random.once(2));
+});
+
+describeWithSqld('behind the cache of a library on a server', () => {
+  // What others write there is seen within `maxStaleMs`, and by every answer of the server.
+  it(`own writes are answered as the server says, seed ${seed}`, { timeout: 1_200_000 }, async () => {
+    await using server = await startSqld();
+    await writeAndAsk(await openPair(server.url.http), Math.ceil(writes / 4), () => true);
+  });
+});
+
+async function writeAndAsk(
+  { library, other, elsewhere }: Pair,
+  times: number,
+  isHere: (random: Random) => boolean,
+): Promise<void> {
   const random = seededRandom(seed);
-  const pair = await openPair();
-  const { library, other, elsewhere } = pair;
-  for (let n = 0; n < writes; n += 1) {
-    const here = random.once(2);
+  for (let n = 0; n < times; n += 1) {
+    const here = isHere(random);
     const [repositories, transactions] = here ? [library.repositories, library.transactions] : [other, elsewhere];
     const change = await changeOf(random, repositories, transactions);
     await finish(random, transactions, change.run);
@@ -180,8 +196,8 @@ it(`answers as the file says, whoever has written, seed ${seed}`, { timeout: 1_2
       }
     }
   }
-  expect(library.cache.getCacheStats().hits).toBeGreaterThan(writes);
-});
+  expect(library.cache.getCacheStats().hits).toBeGreaterThan(times);
+}
 
 /** Runs it alone, in a transaction that is committed or undone, or in a savepoint that is undone. */
 async function finish(

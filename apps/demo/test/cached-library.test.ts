@@ -1,6 +1,5 @@
 // The repositories behind the cache that is bound to their database: whoever writes, by whatever way, the next answer is what
 // is on disk. Judged by a second reader, which opens the file by itself and keeps nothing.
-import { setImmediate } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { createRepositories, type Repositories } from '@cc/repositories';
 import { testRepositories } from '@cc/repositories/testing';
@@ -182,8 +181,6 @@ async function writeAndAsk(
     const [repositories, transactions] = here ? [library.repositories, library.transactions] : [other, elsewhere];
     const change = await changeOf(random, repositories, transactions);
     await finish(random, transactions, change.run);
-    // What others write is seen from the next turn of the event loop on, in which a message of theirs would come.
-    if (!here) await setImmediate();
     for (const [name, ask] of readsOf(await idsOf(other))) {
       const right = await ask(other);
       for (const time of ['first', 'second']) {

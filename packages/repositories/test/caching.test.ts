@@ -132,6 +132,40 @@ describe.each(targets)('caching in %s', (target) => {
     expect(await asked()).toEqual({ ...one, collectionsOf: 0, tagsOf: 0, metadataOf: 0, read: 0 });
   });
 
+  test('every change of tags and of a key is seen by all that is kept of them', async () => {
+    await using library = await openLibrary(target, { cache: createMapCache() });
+    const plain = createRepositories(library.transactions);
+    const { models, metadata, tags } = library;
+    const id = await models.create(modelInput('gear'));
+    const asked = async (all: Pick<Library, 'models' | 'metadata' | 'tags'>) => [
+      await all.tags.getTags(id),
+      await all.tags.listTags(),
+      await all.models.count({ tagsAny: ['red', 'blue'] }),
+      (await all.models.list({ filter: { tagsAll: ['red'] } })).items.length,
+      await all.metadata.getMetadata(id),
+      await all.metadata.getMetadataValue(id, 'b'),
+      await all.metadata.getMetadataKeys(),
+    ];
+    for (const write of [
+      () => tags.tag(id, 'red'),
+      () => tags.tag(id, 'blue'),
+      () => tags.untag(id, 'blue'),
+      () => tags.mergeTags(['red'], 'green'),
+      () => tags.renameTag('green', 'red'),
+      () => tags.deleteTag('red'),
+      () => metadata.addMetadata(id, { a: 1, b: 2 }),
+      () => metadata.deleteMetadata(id, 'b'),
+      () => metadata.setMetadataValue(id, 'b', 3),
+      () => metadata.deleteMetadata(id),
+    ]) {
+      const before = await asked(library);
+      await write();
+      const after = await asked(plain);
+      expect(after).not.toEqual(before);
+      expect(await asked(library)).toEqual(after);
+    }
+  });
+
   test('a write drops what it has changed, and keeps the rest', async () => {
     const cache = createMapCache();
     await using library = await openLibrary(target, { cache });

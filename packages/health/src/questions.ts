@@ -1,6 +1,6 @@
 // Questions to the database of a monitor: one statement each, away from the event loop where the target can. A value that
 // cannot be decoded aborts Node in the driver, so whoever asks for text of unknown rows asks for blobs.
-import type { Capabilities, OffloadOptions } from '@cc/tx';
+import type { BackupInfo, Capabilities, OffloadOptions } from '@cc/tx';
 import { DatabaseError } from '@cc/tx/errors';
 import type { HealthSource } from './source.js';
 import { ownStatementMark } from './storage.js';
@@ -10,6 +10,7 @@ export interface DatabaseSource extends HealthSource {
   readonly capabilities: Capabilities;
   readonly db: { values(sql: string): PromiseLike<unknown[][]> };
   offload<T>(query: () => PromiseLike<T>, options: OffloadOptions): Promise<T>;
+  backup(path: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<BackupInfo>;
 }
 
 /** Runs one statement that reads and returns its rows. @throws DatabaseError */
@@ -22,14 +23,19 @@ export type Ask = (sql: string) => Promise<readonly (readonly unknown[])[]>;
 export function askerOf(source: DatabaseSource, signal: AbortSignal | undefined): Ask {
   if (source.capabilities.target !== 'memory') {
     const bounds = { timeoutMs: Number.POSITIVE_INFINITY, signal };
-    return (sql) => source.offload(() => source.db.values(`${sql} ${ownStatementMark}`), bounds);
+    return (sql) => source.offload(() => source.db.values(marked(sql)), bounds);
   }
   return async (sql) => {
     refuseAborted(signal, sql);
     using lease = await source.getConnection({ mode: 'read', ...(signal && { signal }) });
-    const { rows, columns } = await lease.client.execute(`${sql} ${ownStatementMark}`);
+    const { rows, columns } = await lease.client.execute(marked(sql));
     return rows.map((row) => columns.map((_, index) => row[index]));
   };
+}
+
+/** `sql` as a statement of the monitor, which does not count itself. */
+export function marked(sql: string): string {
+  return `${sql} ${ownStatementMark}`;
 }
 
 /** @throws DatabaseError `aborted` (`ABORTED`) */

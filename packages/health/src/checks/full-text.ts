@@ -5,8 +5,7 @@
 import { isDatabaseError } from '@cc/tx/errors';
 import { databaseFileOf } from '@cc/tx/side-program';
 import { runBeside } from '../beside.js';
-import { type Ask, type DatabaseSource, decoded, literal, quoted } from '../questions.js';
-import { ownStatementMark } from '../storage.js';
+import { type Ask, type DatabaseSource, decoded, literal, marked, quoted } from '../questions.js';
 import { type FullTextTable, readDeclaration } from './full-text-declaration.js';
 import program from './full-text-worker.js?raw';
 import { fullTextFinding } from './integrity.js';
@@ -67,7 +66,7 @@ async function inPlace(
     const name = quoted(table.name);
     try {
       await lease.client.execute(
-        `INSERT INTO ${name}(${name}, rank) VALUES (${literal('integrity-check')}, 1) ${ownStatementMark}`,
+        marked(`INSERT INTO ${name}(${name}, rank) VALUES (${literal('integrity-check')}, 1)`),
       );
     } catch (error) {
       if (!isDatabaseError(error) || error.type !== 'integrity') throw error;

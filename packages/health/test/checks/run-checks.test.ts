@@ -242,6 +242,7 @@ describeWithSqld('a server', () => {
       stats: () => refusing.stats(),
       getConnection: refusing.getConnection.bind(refusing),
       db: { values: () => refusing.db.values('SELECT no_such_function()') },
+      backup: refusing.backup.bind(refusing),
       offload: async <T>(query: () => PromiseLike<T>): Promise<T> => query(),
     };
     expect(await runChecks(source, ['quick'])).toMatchObject([{ status: 'unsupported' }]);

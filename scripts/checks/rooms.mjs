@@ -8,6 +8,7 @@ export const rooms = {
     'testing',
     'restore',
     'event-loop',
+    'own-connection',
     'open',
     'beside',
     'recovery',

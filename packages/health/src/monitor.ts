@@ -3,12 +3,16 @@
 import { randomBytes } from 'node:crypto';
 import type { PoolStats } from '@cc/tx';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
+import { analyzeQuery } from './advice/analyze-query.js';
+import type { AnalyzeOptions, QueryAnalysis, QueryToAnalyze } from './advice/types.js';
 import type { AlertHistoryOptions, HealthAlert, SilenceOptions } from './alerts/alert.js';
 import { Alerts } from './alerts/alerts.js';
 import { builtInRules } from './alerts/built-in-rules.js';
 import { type AlertListener, Notifier } from './alerts/notifier.js';
 import { type HealthFigures, type Rule, ruleOf } from './alerts/rule.js';
 import { webhookOf } from './alerts/webhook.js';
+import { runChecks } from './checks/run-checks.js';
+import type { CheckKind, CheckResult, RunChecksOptions } from './checks/types.js';
 import { type HealthJson, healthJson } from './export/health-json.js';
 import { prometheusText } from './export/prometheus-text.js';
 import { HistoryFile } from './history/history-file.js';
@@ -23,6 +27,7 @@ import { readPlans } from './probes/plans.js';
 import { ProcessProbe, type ProcessReport } from './probes/process-probe.js';
 import { ownStatementMark, readStorage, type StorageReport } from './probes/storage.js';
 import type { SlowBy, StatementStatistics } from './query-statistics.js';
+import type { DatabaseSource } from './questions.js';
 import { Recording } from './recording.js';
 import { makeReport } from './report/make-report.js';
 import type { DatabaseHealthReport } from './report/report.js';
@@ -62,6 +67,8 @@ class HealthMonitor implements DatabaseHealthMonitor {
   readonly #notifier = new Notifier();
   readonly #samples = new Samples(readingsInMemory);
   readonly #history: HistoryFile | null;
+  /** The last result of each kind that could be carried out. */
+  readonly #checks = new Map<CheckKind, CheckResult>();
   #last: LastReading | undefined;
   #reading: Promise<unknown> = Promise.resolve();
   /** Under way or waiting for their turn. */
@@ -74,7 +81,11 @@ class HealthMonitor implements DatabaseHealthMonitor {
     this.#options = options;
     this.#recording = new Recording(source, options);
     this.#history = options.history ? new HistoryFile(options.history) : null;
-    const facts = { storage: () => this.#last?.storage, historyFailure: () => this.#history?.failure };
+    const facts = {
+      storage: () => this.#last?.storage,
+      historyFailure: () => this.#history?.failure,
+      checks: () => [...this.#checks.values()],
+    };
     const rules: Rule[] = [...builtInRules(facts, options), ...options.rules.map(ruleOf)];
     refuseDoubledRules(rules);
     this.#alerts = new Alerts(rules, randomBytes(4).toString('hex'));
@@ -180,8 +191,26 @@ class HealthMonitor implements DatabaseHealthMonitor {
     const { url } = this.#source;
     const alerts = this.#alerts.active();
     const [cache, samples] = [this.#cache(), this.#samples];
-    const known = { ...this.#statusOf(this.#figures(at), at), storage, process, cache, alerts, samples, url };
-    return makeReport(this.#recording, { ...known, pool: this.#pool() });
+    const [pool, checks] = [this.#pool(), [...this.#checks.values()]];
+    const health = this.#statusOf(this.#figures(at), at);
+    return makeReport(this.#recording, { ...health, storage, process, cache, alerts, samples, url, pool, checks });
+  }
+
+  async runChecks(kinds: readonly CheckKind[], options: RunChecksOptions = {}): Promise<readonly CheckResult[]> {
+    const results = await runChecks(asDatabase(this.#source, 'runChecks'), kinds, options);
+    for (const result of results) {
+      if (result.status === 'ok' || result.status === 'failed') this.#checks.set(result.kind, result);
+    }
+    return results;
+  }
+
+  async analyzeQuery(query: string | QueryToAnalyze, options: AnalyzeOptions = {}): Promise<QueryAnalysis> {
+    const source = asDatabase(this.#source, 'analyzeQuery');
+    if (typeof query !== 'string') return analyzeQuery(source, query, options);
+    const sql = this.#recording.queries.sampleOf(query);
+    if (sql === undefined)
+      throw new TypeError('analyzeQuery: no statement with this fingerprint was counted; getSlowQueries() names them');
+    return analyzeQuery(source, { sql }, options);
   }
 
   toPrometheus(): string {
@@ -330,6 +359,13 @@ const plansAtOnce = 10;
 const staleIntervals = 3;
 const lastWordMs = 1_000;
 const readyMs = 1_000;
+
+/** @throws TypeError for an object that can be watched, and cannot be asked */
+function asDatabase(source: HealthSource, where: string): DatabaseSource {
+  const isDatabase = 'db' in source && 'offload' in source && 'backup' in source && source.capabilities !== undefined;
+  if (!isDatabase) throw new TypeError(`${where}: the monitor was not made with a transaction manager of @cc/tx`);
+  return source as DatabaseSource;
+}
 
 function refuseDoubledRules(rules: readonly Rule[]): void {
   const ids = new Set<string>();

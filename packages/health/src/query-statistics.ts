@@ -125,9 +125,13 @@ export class QueryStatistics {
       sql: statement.sample,
       planned: (plan) => {
         statement.plan = plan;
-        statement.sample = '';
       },
     }));
+  }
+
+  /** A text with that fingerprint; undefined when none was counted. It holds literals: nobody may see it. */
+  sampleOf(name: string): string | undefined {
+    return this.#statements.entries().find(([known, { sample }]) => known === name && sample !== '')?.[1].sample;
   }
 
   #worst(entries: [string, Statement][], limit: number, by: SlowBy): [string, Statement][] {
@@ -189,7 +193,7 @@ class Statement extends Durations {
   #labels: Map<string, { calls: number; totalMs: number }> | undefined;
   /** Undefined until it was looked at. */
   plan: StatementPlan | null | undefined;
-  /** Its first text, until the plan was looked at. */
+  /** Its first text; empty when that is too long. */
   sample = '';
 
   count({ durationMs, rows, cacheHit, label }: Execution, errorType: DatabaseErrorType | null, at: number): void {

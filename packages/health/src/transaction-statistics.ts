@@ -75,7 +75,9 @@ export class TransactionStatistics {
     const { calls, errors, p50Ms, p95Ms, p99Ms, maxMs } = this.#transactions.summary();
     const { retries, hookErrors } = this;
     const now = performance.now();
-    const open = [...this.#open].slice(0, 10).map(([id, { startedAt, label }]) => ({ id, label, ageMs: now - startedAt }));
+    const open = [...this.#open]
+      .slice(0, 10)
+      .map(([id, { startedAt, label }]) => ({ id, label, ageMs: now - startedAt }));
     const unknown = this.#unknown;
     const ends = { committed: calls - errors, rolledBack: errors - unknown, unknown, retries, hookErrors };
     return { ...ends, p50Ms, p95Ms, p99Ms, maxMs, open };

@@ -1,7 +1,9 @@
 // The public interfaces of @cc/health: what createHealthMonitor returns. What it needs is in source.ts.
 import type { DatabaseErrorType } from '@cc/tx/errors';
+import type { AnalyzeOptions, QueryAnalysis, QueryToAnalyze } from './advice/types.js';
 import type { AlertHistoryOptions, HealthAlert, SilenceOptions } from './alerts/alert.js';
 import type { AlertListener } from './alerts/notifier.js';
+import type { CheckKind, CheckResult, RunChecksOptions } from './checks/types.js';
 import type { HealthJson } from './export/health-json.js';
 import type { HealthMetric } from './metrics/metric.js';
 import type { SlowBy, StatementStatistics } from './query-statistics.js';
@@ -89,6 +91,21 @@ export interface DatabaseHealthMonitor extends AsyncDisposable {
   onAlert(listener: AlertListener): () => void;
   /** Reads the storage and returns everything that is known. Never rejects; carries no bound or literal values. */
   generateHealthReport(): Promise<DatabaseHealthReport>;
+  /**
+   * Runs checks one after the other, away from the event loop and without locks that the application waits for. What they
+   * find is an alert until the same check finds nothing.
+   *
+   * @throws TypeError for an unknown kind, or a monitor that was not made with a transaction manager
+   * @throws DatabaseError `aborted`, `closed`
+   */
+  runChecks(kinds: readonly CheckKind[], options?: RunChecksOptions): Promise<readonly CheckResult[]>;
+  /**
+   * Explains a statement and looks for an index that halves its work, proven on a copy. `query`: a statement of
+   * `getSlowQueries`, which gives the plan, or a text with the values that it was called with, which gives advice.
+   *
+   * @throws TypeError for a statement that was not counted; DatabaseError what it fails with
+   */
+  analyzeQuery(query: string | QueryToAnalyze, options?: AnalyzeOptions): Promise<QueryAnalysis>;
   /** Returns the figures in the text format of Prometheus: the counts of now, the rest of the last reading. */
   toPrometheus(): string;
   /** Returns the status as `application/health+json`, with the HTTP status that belongs to it. */

@@ -12,7 +12,12 @@ test('an unknown option is refused with the nearest valid one', async () => {
   expect(() => monitor.getSlowQueries({ by: 'p42' as 'p95' })).toThrow(/one of p95, total/);
 });
 
-test.each([{ slowQueryMs: -1 }, { windowMs: 0 }, { minQueries: Number.NaN }, { now: 5 }, { cacheStats: {} },
+test.each([
+  { slowQueryMs: -1 },
+  { windowMs: 0 },
+  { minQueries: Number.NaN },
+  { now: 5 },
+  { cacheStats: {} },
   { intervalMs: 0 },
   { limits: { walBytes: { warning: 5, critical: 4 } } },
   { limits: { walBytes: { warning: 5, clear: 6 } } },
@@ -23,13 +28,10 @@ test.each([{ slowQueryMs: -1 }, { windowMs: 0 }, { minQueries: Number.NaN }, { n
   { rules: [{ id: 'walBytes', metric: 'cc_db_wal_bytes', warning: 1 }] },
   { history: { path: '' } },
   { webhook: { url: 'ftp://x' } },
-])(
-  'a value out of range is refused: %j',
-  async (options) => {
-    const { manager } = await openDatabase();
-    expect(() => createHealthMonitor(manager, options as object)).toThrow(TypeError);
-  },
-);
+])('a value out of range is refused: %j', async (options) => {
+  const { manager } = await openDatabase();
+  expect(() => createHealthMonitor(manager, options as object)).toThrow(TypeError);
+});
 
 test('the defaults are public and cannot be changed', () => {
   expect(Object.isFrozen(healthMonitorDefaults)).toBe(true);

@@ -134,7 +134,11 @@ test('metrics are one flat list with distinct names', async () => {
   expect(new Set(metrics.map(({ name, labels }) => name + JSON.stringify(labels))).size).toBe(metrics.length);
   expect(valueOf(metrics, 'cc_db_queries_total')).toBe(1);
   expect(valueOf(metrics, 'cc_cache_hit_ratio')).toBe('unsupported');
-  expect(metrics.find(({ name }) => name === 'cc_db_query_duration_seconds')).toMatchObject({ type: 'histogram', unit: 'seconds', value: 1 });
+  expect(metrics.find(({ name }) => name === 'cc_db_query_duration_seconds')).toMatchObject({
+    type: 'histogram',
+    unit: 'seconds',
+    value: 1,
+  });
 });
 
 function valueOf(metrics: readonly HealthMetric[], name: string): HealthMetric['value'] | undefined {

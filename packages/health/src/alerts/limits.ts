@@ -34,7 +34,9 @@ const definitions = {
       const calls = numberOf(figures.value('cc_db_recent_queries'));
       return `${Math.round(value * calls)} of ${calls} recent statements failed (${percent(value)}, limit ${percent(limit)})`;
     },
-    advice: { text: 'Look at the failures by type in the report: lock, full and connection each have their own remedy.' },
+    advice: {
+      text: 'Look at the failures by type in the report: lock, full and connection each have their own remedy.',
+    },
   },
   queryP95Ms: {
     defaults: { warning: 100, critical: 500, for: 0 },
@@ -48,7 +50,8 @@ const definitions = {
   busyErrorsPerMinute: {
     defaults: { warning: 10, critical: 100, for: 60_000 },
     metric: 'cc_db_recent_busy_errors_per_minute',
-    reason: (value, limit) => `${count(Math.round(value))} attempts a minute meet the lock of others (limit ${count(limit)})`,
+    reason: (value, limit) =>
+      `${count(Math.round(value))} attempts a minute meet the lock of others (limit ${count(limit)})`,
     advice: { text: 'Another process writes for long: make its transactions shorter, or let one process write.' },
   },
   checkpointLagFrames: {
@@ -104,13 +107,16 @@ const definitions = {
     defaults: { warning: 2 ** 30, critical: 256 * 2 ** 20, for: 0 },
     metric: 'cc_disk_free_bytes',
     reason: (value, limit) => `The disk of the database has ${bytes(value)} left (limit ${bytes(limit)})`,
-    advice: { text: 'Make room before writes fail: move backups away, shorten the log, or give the volume more space.' },
+    advice: {
+      text: 'Make room before writes fail: move backups away, shorten the log, or give the volume more space.',
+    },
   },
   eventLoopDelayMs: {
     defaults: { warning: 50, critical: 200, for: 30_000 },
     metric: 'cc_process_event_loop_delay_p99_seconds',
     scale: 1_000,
-    reason: (value, limit) => `The event loop comes ${milliseconds(value)} late (99th percentile, limit ${milliseconds(limit)})`,
+    reason: (value, limit) =>
+      `The event loop comes ${milliseconds(value)} late (99th percentile, limit ${milliseconds(limit)})`,
     advice: { text: 'Move long reads off the event loop with offload(), and long computations to a worker.' },
   },
   memoryRatio: {
@@ -124,14 +130,18 @@ const definitions = {
     defaults: { warning: 0.5, critical: Number.NEGATIVE_INFINITY, for: 60_000 },
     metric: 'cc_cache_hit_ratio',
     applies: (figures) => lookups(figures) >= 1_000,
-    reason: (value, limit) => `The application cache answers ${percent(value)} of the lookups (limit ${percent(limit)})`,
-    advice: { text: 'Look at the regions: raise maxBytes where entries are evicted, cache less where values change often.' },
+    reason: (value, limit) =>
+      `The application cache answers ${percent(value)} of the lookups (limit ${percent(limit)})`,
+    advice: {
+      text: 'Look at the regions: raise maxBytes where entries are evicted, cache less where values change often.',
+    },
   },
   replicaLagMs: {
     defaults: { warning: 180_000, critical: 600_000, for: 0 },
     metric: 'cc_db_replica_lag_seconds',
     scale: 1_000,
-    reason: (value, limit) => `The replica has fetched nothing for ${milliseconds(value)} (limit ${milliseconds(limit)})`,
+    reason: (value, limit) =>
+      `The replica has fetched nothing for ${milliseconds(value)} (limit ${milliseconds(limit)})`,
     advice: { text: 'Look whether the server answers; reads go on with what is there.' },
   },
 } satisfies Readonly<Record<string, LimitDefinition>>;

@@ -1,7 +1,8 @@
 // Tells listeners and the webhook of alerts, each through a queue of its own, so that one that hangs or throws keeps
 // neither the monitor nor the others.
-import type { AlertNews } from './alerts.js';
+
 import type { HealthAlert } from './alert.js';
+import type { AlertNews } from './alerts.js';
 
 /** Hears of alerts that fire, get worse or milder, or are resolved. */
 export type AlertListener = (alert: HealthAlert) => unknown;

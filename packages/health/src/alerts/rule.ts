@@ -96,7 +96,8 @@ export function limitOf(where: string, op: '>' | '<', given: LimitOptions, defau
   // A warning that is set beyond the usual critical limit moves that one along.
   const usual = defaults.critical ?? never;
   const critical = given.critical ?? (sign * usual < sign * warning ? warning : usual);
-  const clear = given.clear ?? (given.warning === undefined ? defaults.clear : undefined) ?? warning * (op === '>' ? 0.8 : 1.25);
+  const clear =
+    given.clear ?? (given.warning === undefined ? defaults.clear : undefined) ?? warning * (op === '>' ? 0.8 : 1.25);
   const forMs = given.for ?? defaults.for ?? 0;
   const keepFiringFor = given.keepFiringFor ?? defaults.keepFiringFor ?? 60_000;
   const noData = given.noData ?? 'keep';
@@ -107,7 +108,8 @@ export function limitOf(where: string, op: '>' | '<', given: LimitOptions, defau
   const [milder, worse] = op === '>' ? ['above', 'below'] : ['below', 'above'];
   if (sign * clear > sign * warning) throw new TypeError(`${where}: clear must not be ${milder} warning`);
   if (sign * critical < sign * warning) throw new TypeError(`${where}: critical must not be ${worse} warning`);
-  if (!['keep', 'alert', 'ok'].includes(noData)) throw new TypeError(`${where}: noData must be 'keep', 'alert' or 'ok'`);
+  if (!['keep', 'alert', 'ok'].includes(noData))
+    throw new TypeError(`${where}: noData must be 'keep', 'alert' or 'ok'`);
   return { op, warning, critical, clear, for: forMs, keepFiringFor, noData };
 }
 

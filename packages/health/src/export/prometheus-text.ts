@@ -17,7 +17,10 @@ export function prometheusText(metrics: readonly HealthMetric[]): string {
   for (const [name, family] of families) {
     const [first] = family;
     if (!first) continue;
-    lines.push(`# HELP ${name} ${first.help.replace(/\\/g, '\\\\').replace(/\n/g, '\\n')}`, `# TYPE ${name} ${first.type}`);
+    lines.push(
+      `# HELP ${name} ${first.help.replace(/\\/g, '\\\\').replace(/\n/g, '\\n')}`,
+      `# TYPE ${name} ${first.type}`,
+    );
     for (const metric of family) addSamples(lines, metric);
   }
   return `${lines.join('\n')}\n`;

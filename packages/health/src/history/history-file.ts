@@ -1,7 +1,8 @@
 // The history of figures and alerts in a libSQL file of its own: written at each reading in one transaction, so that a kill
 // loses at most the last one. What fails here is counted and told as a reason; it never reaches the application.
-import { pathToFileURL } from 'node:url';
+
 import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { openTransactionManager, type TransactionManager } from '@cc/tx';
 import { isDatabaseError } from '@cc/tx/errors';
 import type { AlertHistoryOptions, HealthAlert } from '../alerts/alert.js';
@@ -157,13 +158,16 @@ const writesToSweep = 60;
 
 const tables: Readonly<Record<string, string>> = {
   series: '(id INTEGER PRIMARY KEY, name TEXT NOT NULL, labels TEXT NOT NULL, UNIQUE (name, labels))',
-  samples: '(series INTEGER NOT NULL, at INTEGER NOT NULL, value REAL NOT NULL, PRIMARY KEY (series, at)) WITHOUT ROWID',
+  samples:
+    '(series INTEGER NOT NULL, at INTEGER NOT NULL, value REAL NOT NULL, PRIMARY KEY (series, at)) WITHOUT ROWID',
   alerts: '(id TEXT PRIMARY KEY, rule TEXT NOT NULL, started_at INTEGER NOT NULL, alert TEXT NOT NULL)',
 };
 
 async function prepare(manager: TransactionManager): Promise<void> {
   const { $client: client } = manager.db;
-  const { rows } = await client.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'");
+  const { rows } = await client.execute(
+    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+  );
   const foreign = rows.map((row) => String(row['name'])).find((name) => !Object.hasOwn(tables, name));
   if (foreign !== undefined)
     throw new TypeError(`the file holds the table '${foreign}': give the history a file of its own`);

@@ -143,7 +143,10 @@ function addProcess(list: MetricList, process: ProcessReport | null): void {
   list.add('cc_process_resident_bytes', process && process.rssBytes);
   list.add('cc_process_memory_ratio', typeof limit === 'number' && process ? process.rssBytes / limit : limit);
   list.add('cc_process_heap_bytes', process && process.heapBytes);
-  list.add('cc_process_open_files', process && (process.openFiles ?? new Unsupported('this system does not list them')));
+  list.add(
+    'cc_process_open_files',
+    process && (process.openFiles ?? new Unsupported('this system does not list them')),
+  );
   list.add('cc_process_uptime_seconds', process && process.uptimeMs / 1_000);
   list.add('cc_process_event_loop_delay_p99_seconds', isDelay ? delay.p99Ms / 1_000 : delay);
   list.add('cc_process_event_loop_delay_max_seconds', isDelay ? delay.maxMs / 1_000 : delay);

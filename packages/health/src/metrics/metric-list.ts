@@ -33,7 +33,14 @@ export class MetricList {
     const unsupported = reading instanceof Unsupported;
     const value = unsupported ? 'unsupported' : (reading ?? 'unknown');
     const reason = unsupported ? reading.reason : undefined;
-    this.metrics.push({ name, ...catalogue[name], labels, value, ...(reason !== undefined && { reason }), at: this.#at });
+    this.metrics.push({
+      name,
+      ...catalogue[name],
+      labels,
+      value,
+      ...(reason !== undefined && { reason }),
+      at: this.#at,
+    });
   }
 
   histogram(name: MetricName, durations: DurationBuckets): void {

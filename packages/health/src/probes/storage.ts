@@ -58,7 +58,8 @@ async function readOwn(own: OwnConnection): Promise<Readable> {
     const { walBytes, pageSize, journalMode } = pragmas;
     const frames = Math.floor((walBytes ?? 0) / (pageSize + frameHeaderBytes));
     // A passive checkpoint waits for nobody, and does what the next commit would do. With few frames it is not worth it.
-    const lag = journalMode !== 'wal' ? 0 : frames < shortLog ? frames : lagOf(own.all('PRAGMA wal_checkpoint(PASSIVE)')[0]);
+    const lag =
+      journalMode !== 'wal' ? 0 : frames < shortLog ? frames : lagOf(own.all('PRAGMA wal_checkpoint(PASSIVE)')[0]);
     return { ...pragmas, checkpointLagFrames: lag };
   } finally {
     own.close();

@@ -1,6 +1,7 @@
 // The report as text, for terminals and logs.
-import type { DatabaseHealthReport } from './report.js';
+
 import { bytes, count, milliseconds, percent } from '../words.js';
+import type { DatabaseHealthReport } from './report.js';
 
 /** Returns `report` as lines of text, without a line break at the end. */
 export function formatHealthReport(report: DatabaseHealthReport): string {
@@ -85,11 +86,14 @@ function operations({ operations }: DatabaseHealthReport): string[] {
 
 function recommendations({ recommendations }: DatabaseHealthReport): string[] {
   if (recommendations.length === 0) return [];
-  return ['To do', ...recommendations.flatMap(({ reason, text, sql, command }) => [
-    `  - ${clipped(plain(reason))}`,
-    `    ${plain(text)}`,
-    ...[sql, command].filter((line) => line !== undefined).map((line) => `      ${clipped(plain(line))}`),
-  ])];
+  return [
+    'To do',
+    ...recommendations.flatMap(({ reason, text, sql, command }) => [
+      `  - ${clipped(plain(reason))}`,
+      `    ${plain(text)}`,
+      ...[sql, command].filter((line) => line !== undefined).map((line) => `      ${clipped(plain(line))}`),
+    ]),
+  ];
 }
 
 /** A name in a database may hold anything: nothing of it may steer a terminal. */

@@ -1,6 +1,7 @@
 // Puts a report together from what was counted, read and judged.
 import type { PoolStats } from '@cc/tx';
 import type { HealthAlert } from '../alerts/alert.js';
+import type { CheckResult } from '../checks/types.js';
 import type { Samples } from '../history/samples.js';
 import type { MetricName } from '../metrics/catalogue.js';
 import { catalogue } from '../metrics/catalogue.js';
@@ -20,16 +21,18 @@ interface Facts extends CurrentHealth {
   readonly cache: CacheReport | null;
   readonly alerts: readonly HealthAlert[];
   readonly samples: Samples;
+  readonly checks: readonly CheckResult[];
 }
 
 /** Returns the report of one moment. */
 export function makeReport(recording: Recording, facts: Facts): DatabaseHealthReport {
-  const { asOf, url, status, reasons, alerts, pool, storage, cache, process, samples } = facts;
+  const { asOf, url, status, reasons, alerts, pool, storage, cache, process, samples, checks } = facts;
   const { transactions, operations } = recording;
   const queries = queriesOf(recording, asOf.getTime());
   return {
     ...{ generatedAt: asOf, url, status, reasons, alerts },
     recommendations: recommendationsOf(alerts, recording.queries.slowest(5, 'scan')),
+    checks,
     queries,
     transactions: transactions.transactions(),
     ...{ pool, waits: transactions.waits(), storage, cache },

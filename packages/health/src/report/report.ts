@@ -2,6 +2,7 @@
 import type { PoolStats } from '@cc/tx';
 import type { DatabaseErrorType } from '@cc/tx/errors';
 import type { Advice, HealthAlert } from '../alerts/alert.js';
+import type { CheckResult } from '../checks/types.js';
 import type { DurationSummary } from '../durations.js';
 import type { MetricUnit } from '../metrics/metric.js';
 import type { CacheReport } from '../probes/cache-report.js';
@@ -50,6 +51,8 @@ export interface DatabaseHealthReport {
   /** Those that are pending or firing, the worst first. */
   readonly alerts: readonly HealthAlert[];
   readonly recommendations: readonly Recommendation[];
+  /** The last result of each kind of check that `runChecks` carried out. */
+  readonly checks: readonly CheckResult[];
   readonly queries: QueriesReport;
   readonly transactions: TransactionsReport;
   /** Null when the pool did not answer. */

@@ -2,5 +2,10 @@ import { expect, test } from 'vitest';
 import * as health from '../src/index.js';
 
 test('the package exports exactly these names', () => {
-  expect(Object.keys(health).sort()).toEqual(['createHealthMonitor', 'formatHealthReport', 'healthMonitorDefaults']);
+  expect(Object.keys(health).sort()).toEqual([
+    'createHealthMonitor',
+    'formatHealthReport',
+    'healthLimits',
+    'healthMonitorDefaults',
+  ]);
 });

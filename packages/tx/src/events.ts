@@ -15,6 +15,8 @@ export interface QueryEvent {
   readonly mode: 'read' | 'write';
   /** The transaction it ran in; null for a statement on its own. */
   readonly transactionId: string | null;
+  /** The `label` of that transaction, when it was given one. */
+  readonly label?: string | undefined;
   readonly error: DatabaseError | null;
 }
 
@@ -25,6 +27,8 @@ export interface TransactionEvent {
   readonly id: string;
   readonly depth: number;
   readonly mode: 'read' | 'write';
+  /** What `transaction` was given, when it was. */
+  readonly label?: string | undefined;
   /** Since its begin; 0 for `begin`. */
   readonly durationMs: number;
   readonly error: DatabaseError | null;

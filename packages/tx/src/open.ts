@@ -27,6 +27,7 @@ import type {
   ConnectionLease,
   ConnectionOptions,
   Database,
+  DatabaseChanges,
   OffloadOptions,
   PoolStats,
   Schema,
@@ -61,6 +62,7 @@ async function open<S extends Schema>(options: TransactionManagerOptions<S>): Pr
     target,
     encryptionKey: options.encryptionKey,
     authToken: options.authToken,
+    assertOpen: () => engine.assertOpen(),
     adopt: (end) => adopt(engine, inside, end),
     exclusively: async (work, { closed, timeoutMs }) => {
       if (!exclusively) throw new TypeError('only local files have connections that can be closed');
@@ -112,6 +114,7 @@ interface ManagerParts {
 class Manager<S extends Schema> implements TransactionManager<S> {
   readonly db: Database<S>;
   readonly capabilities: Capabilities;
+  readonly changes: DatabaseChanges;
   readonly url: string;
   readonly #source: ConnectionSource;
   readonly #engine: Engine;
@@ -128,6 +131,7 @@ class Manager<S extends Schema> implements TransactionManager<S> {
 
   constructor({ target, source, engine, events, jobs, inside, drizzle, readOnly }: ManagerParts) {
     this.url = target.url;
+    this.changes = source.changes;
     this[internals] = inside;
     this.#source = source;
     this.#engine = engine;
@@ -287,6 +291,7 @@ class Manager<S extends Schema> implements TransactionManager<S> {
       db: this.db,
       id: 'none',
       depth: 0,
+      mode: this.capabilities.readOnly ? 'read' : 'write',
       savepoint: (work) => this.transaction(work, { propagation: 'nested' }),
       rollback: refuse,
       afterCommit: refuse,

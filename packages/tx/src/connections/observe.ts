@@ -1,28 +1,39 @@
 // Times a statement and reports it as an event, when somebody listens.
 import type { StatementResult } from '../connection-source.js';
 import { toDatabaseError } from '../errors.js';
-import type { Events } from '../events.js';
+import type { Events, QueryEvent } from '../events.js';
 import { type Awaitable, isPromise } from '../waiting/awaitable.js';
 
 /** Runs `run` and reports it when somebody listens. */
 export function observed(
   events: Events,
-  about: { readonly sql: string; readonly mode: 'read' | 'write'; readonly transactionId: string | null },
+  about: Pick<QueryEvent, 'sql' | 'mode' | 'transactionId' | 'label'>,
   run: () => Awaitable<StatementResult>,
 ): Awaitable<StatementResult> {
   if (!events.active) return run();
-  const { sql, mode, transactionId } = about;
+  const { sql, mode, transactionId, label } = about;
   const started = performance.now();
   const report = (result: StatementResult): StatementResult => {
     const durationMs = performance.now() - started;
     const { rows, rowsAffected } = result;
-    events.emit({ type: 'query', sql, durationMs, rows: rows.length, rowsAffected, mode, transactionId, error: null });
+    const { length } = rows;
+    events.emit({
+      type: 'query',
+      sql,
+      durationMs,
+      rows: length,
+      rowsAffected,
+      mode,
+      transactionId,
+      label,
+      error: null,
+    });
     return result;
   };
   const failed = (cause: unknown): never => {
     const error = toDatabaseError(cause, sql);
     const durationMs = performance.now() - started;
-    events.emit({ type: 'query', sql, durationMs, rows: 0, rowsAffected: 0, mode, transactionId, error });
+    events.emit({ type: 'query', sql, durationMs, rows: 0, rowsAffected: 0, mode, transactionId, label, error });
     throw error;
   };
   let result: Awaitable<StatementResult>;

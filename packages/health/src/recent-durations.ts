@@ -1,8 +1,8 @@
-// The statements of the last one to two windows: what the current status is judged by, so that an old fault is forgotten.
+// Statements or waits of the last one to two windows: what the status is judged by, so that an old fault is forgotten.
 import { Durations } from './durations.js';
 
 /** Counts in windows of fixed length; the current and the previous one are what is recent. */
-export class RecentQueries {
+export class RecentDurations {
   readonly #windowMs: number;
   #startedAt = 0;
   #current = new RecentWindow();

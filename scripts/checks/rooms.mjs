@@ -88,6 +88,7 @@ export const rooms = {
   health: [
     'index',
     'monitor',
+    'upkeep',
     'checks',
     'digest',
     'advice',

@@ -1,4 +1,7 @@
 // The public names of @cc/health.
+export type { CaptureParametersOptions, ParameterCapture } from './advice/captured-parameters.js';
+export { captureParameters } from './advice/captured-parameters.js';
+export type { NeedlessIndex } from './advice/review-indexes.js';
 export type {
   AnalyzeOptions,
   BoundValue,
@@ -26,6 +29,14 @@ export type { ContentChange, ContentDigest, DigestOptions, TableDigest } from '.
 export { compareDigests, digestContent } from './digest.js';
 export type { DurationSummary } from './durations.js';
 export type { HealthCheck, HealthJson } from './export/health-json.js';
+export type { LoadClock, LoadTestOptions, LoadTestResult } from './load-test/load-test.js';
+export { loadTest } from './load-test/load-test.js';
+export type {
+  MaintenanceOptions,
+  MaintenanceResult,
+  MaintenanceScheduleOptions,
+  MaintenanceTask,
+} from './maintenance/types.js';
 export type { HealthMetric, MetricType, MetricUnit } from './metrics/metric.js';
 export { createHealthMonitor } from './monitor.js';
 export type { HealthMonitorOptions, HistoryOptions } from './options.js';

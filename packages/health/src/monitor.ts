@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import type { PoolStats } from '@cc/tx';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
-import { analyzeQuery } from './advice/analyze-query.js';
+import type { NeedlessIndex } from './advice/review-indexes.js';
 import type { AnalyzeOptions, QueryAnalysis, QueryToAnalyze } from './advice/types.js';
 import type { AlertHistoryOptions, HealthAlert, SilenceOptions } from './alerts/alert.js';
 import { Alerts } from './alerts/alerts.js';
@@ -11,12 +11,12 @@ import { builtInRules } from './alerts/built-in-rules.js';
 import { type AlertListener, Notifier } from './alerts/notifier.js';
 import { type HealthFigures, type Rule, ruleOf } from './alerts/rule.js';
 import { webhookOf } from './alerts/webhook.js';
-import { runChecks } from './checks/run-checks.js';
 import type { CheckKind, CheckResult, RunChecksOptions } from './checks/types.js';
 import { type HealthJson, healthJson } from './export/health-json.js';
 import { prometheusText } from './export/prometheus-text.js';
 import { HistoryFile } from './history/history-file.js';
 import { Samples } from './history/samples.js';
+import type { MaintenanceOptions, MaintenanceResult } from './maintenance/types.js';
 import { coreMetrics, detailMetrics, type Known } from './metrics/collect.js';
 import { figuresOf } from './metrics/figures.js';
 import type { HealthMetric } from './metrics/metric.js';
@@ -27,7 +27,6 @@ import { readPlans } from './probes/plans.js';
 import { ProcessProbe, type ProcessReport } from './probes/process-probe.js';
 import { ownStatementMark, readStorage, type StorageReport } from './probes/storage.js';
 import type { SlowBy, StatementStatistics } from './query-statistics.js';
-import type { DatabaseSource } from './questions.js';
 import { Recording } from './recording.js';
 import { makeReport } from './report/make-report.js';
 import type { DatabaseHealthReport } from './report/report.js';
@@ -41,6 +40,7 @@ import type {
   QueryExecution,
   SlowQueriesOptions,
 } from './types.js';
+import { Upkeep } from './upkeep.js';
 
 /** Returns a monitor of one database; it counts nothing until `startMonitoring()`. @throws TypeError for wrong options */
 export function createHealthMonitor(
@@ -67,8 +67,7 @@ class HealthMonitor implements DatabaseHealthMonitor {
   readonly #notifier = new Notifier();
   readonly #samples = new Samples(readingsInMemory);
   readonly #history: HistoryFile | null;
-  /** The last result of each kind that could be carried out. */
-  readonly #checks = new Map<CheckKind, CheckResult>();
+  readonly #upkeep: Upkeep;
   #last: LastReading | undefined;
   #reading: Promise<unknown> = Promise.resolve();
   /** Under way or waiting for their turn. */
@@ -81,10 +80,15 @@ class HealthMonitor implements DatabaseHealthMonitor {
     this.#options = options;
     this.#recording = new Recording(source, options);
     this.#history = options.history ? new HistoryFile(options.history) : null;
+    this.#upkeep = new Upkeep(source, {
+      ...{ captureParams: options.captureParams, maintenance: options.maintenance },
+      history: this.#history ? () => this.#trimHistory() : undefined,
+      sampleOf: (statement) => this.#recording.queries.sampleOf(statement),
+    });
     const facts = {
       storage: () => this.#last?.storage,
       historyFailure: () => this.#history?.failure,
-      checks: () => [...this.#checks.values()],
+      checks: () => this.#upkeep.checks,
     };
     const rules: Rule[] = [...builtInRules(facts, options), ...options.rules.map(ruleOf)];
     refuseDoubledRules(rules);
@@ -104,6 +108,7 @@ class HealthMonitor implements DatabaseHealthMonitor {
       if (this.#readings === 0) void this.#read();
     }, this.#options.intervalMs);
     this.#timer.unref();
+    this.#upkeep.start();
     await this.#read();
   }
 
@@ -113,6 +118,7 @@ class HealthMonitor implements DatabaseHealthMonitor {
     this.#unsubscribe = undefined;
     this.#process.stop();
     this.#recording.transactions.forgetOpen();
+    await this.#upkeep.stop();
     await this.#reading;
     await this.#notifier.settle(lastWordMs);
     await this.#history?.close();
@@ -191,26 +197,25 @@ class HealthMonitor implements DatabaseHealthMonitor {
     const { url } = this.#source;
     const alerts = this.#alerts.active();
     const [cache, samples] = [this.#cache(), this.#samples];
-    const [pool, checks] = [this.#pool(), [...this.#checks.values()]];
+    const [pool, checks] = [this.#pool(), this.#upkeep.checks];
     const health = this.#statusOf(this.#figures(at), at);
     return makeReport(this.#recording, { ...health, storage, process, cache, alerts, samples, url, pool, checks });
   }
 
-  async runChecks(kinds: readonly CheckKind[], options: RunChecksOptions = {}): Promise<readonly CheckResult[]> {
-    const results = await runChecks(asDatabase(this.#source, 'runChecks'), kinds, options);
-    for (const result of results) {
-      if (result.status === 'ok' || result.status === 'failed') this.#checks.set(result.kind, result);
-    }
-    return results;
+  runChecks(kinds: readonly CheckKind[], options?: RunChecksOptions): Promise<readonly CheckResult[]> {
+    return this.#upkeep.runChecks(kinds, options);
   }
 
-  async analyzeQuery(query: string | QueryToAnalyze, options: AnalyzeOptions = {}): Promise<QueryAnalysis> {
-    const source = asDatabase(this.#source, 'analyzeQuery');
-    if (typeof query !== 'string') return analyzeQuery(source, query, options);
-    const sql = this.#recording.queries.sampleOf(query);
-    if (sql === undefined)
-      throw new TypeError('analyzeQuery: no statement with this fingerprint was counted; getSlowQueries() names them');
-    return analyzeQuery(source, { sql }, options);
+  analyzeQuery(query: string | QueryToAnalyze, options?: AnalyzeOptions): Promise<QueryAnalysis> {
+    return this.#upkeep.analyzeQuery(query, options);
+  }
+
+  reviewIndexes(queries?: readonly QueryToAnalyze[], options?: AnalyzeOptions): Promise<readonly NeedlessIndex[]> {
+    return this.#upkeep.reviewIndexes(queries, options);
+  }
+
+  runMaintenance(options?: MaintenanceOptions): Promise<readonly MaintenanceResult[]> {
+    return this.#upkeep.runMaintenance(options);
   }
 
   toPrometheus(): string {
@@ -256,6 +261,11 @@ class HealthMonitor implements DatabaseHealthMonitor {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stopMonitoring();
+  }
+
+  async #trimHistory(): Promise<string> {
+    const rows = (await this.#history?.sweep(this.#options.now())) ?? 0;
+    return `${rows} figures and alerts went that were past their time.`;
   }
 
   /** Reads all figures once more, after the reading under way. Never rejects. */
@@ -359,13 +369,6 @@ const plansAtOnce = 10;
 const staleIntervals = 3;
 const lastWordMs = 1_000;
 const readyMs = 1_000;
-
-/** @throws TypeError for an object that can be watched, and cannot be asked */
-function asDatabase(source: HealthSource, where: string): DatabaseSource {
-  const isDatabase = 'db' in source && 'offload' in source && 'backup' in source && source.capabilities !== undefined;
-  if (!isDatabase) throw new TypeError(`${where}: the monitor was not made with a transaction manager of @cc/tx`);
-  return source as DatabaseSource;
-}
 
 function refuseDoubledRules(rules: readonly Rule[]): void {
   const ids = new Set<string>();

@@ -2,13 +2,13 @@
 // give the write lock back; a server does what it allows.
 /// <reference path="../raw-text.d.ts" />
 import { isDatabaseError, toDatabaseError } from '@cc/tx/errors';
-import { refuseUnknownOptions } from '@cc/tx/known-options';
 import { databaseFileOf } from '@cc/tx/side-program';
 import { runBeside } from '../beside.js';
 import { type DatabaseSource, refuseAborted } from '../questions.js';
 import { bytes } from '../words.js';
 import { mergeFullText } from './full-text.js';
 import program from './maintenance-worker.js?raw';
+import { checkSchedule, readTasks } from './tasks.js';
 import type {
   Gain,
   MaintenanceOptions,
@@ -17,8 +17,6 @@ import type {
   MaintenanceScheduleOptions,
   MaintenanceTask,
 } from './types.js';
-
-const order: readonly MaintenanceTask[] = ['analyze', 'fullText', 'history', 'incrementalVacuum', 'checkpoint'];
 
 /** What the program is asked. */
 export interface UpkeepRequest {
@@ -58,13 +56,8 @@ export async function runMaintenance(
  * @throws TypeError for an unknown task or option, or a time out of range
  */
 export function scheduleMaintenance(source: DatabaseSource, options: MaintenanceScheduleOptions): MaintenanceSchedule {
-  refuseUnknownOptions('scheduleMaintenance', options, ['tasks', 'history', 'everyMs', 'onResult']);
+  checkSchedule('scheduleMaintenance', options);
   const { everyMs, onResult, ...rest } = options;
-  readTasks('scheduleMaintenance', rest);
-  if (!Number.isFinite(everyMs) || everyMs < 1 || everyMs > longestTimerMs)
-    throw new TypeError(`scheduleMaintenance: everyMs must be from 1 to ${longestTimerMs}`);
-  if (onResult !== undefined && typeof onResult !== 'function')
-    throw new TypeError('scheduleMaintenance: onResult must be a function');
   const stop = new AbortController();
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> = Promise.resolve();
@@ -91,22 +84,6 @@ export function scheduleMaintenance(source: DatabaseSource, options: Maintenance
       await running;
     },
   };
-}
-
-const longestTimerMs = 2 ** 31 - 1;
-
-function readTasks(where: string, options: MaintenanceOptions): readonly MaintenanceTask[] {
-  refuseUnknownOptions(where, options, ['tasks', 'signal', 'history']);
-  const { tasks, history } = options;
-  if (history !== undefined && typeof history !== 'function')
-    throw new TypeError(`${where}: history must be a function`);
-  if (tasks === undefined) return order.filter((task) => task !== 'history' || history);
-  if (!Array.isArray(tasks)) throw new TypeError(`${where}: tasks must be a list of ${order.join(', ')}`);
-  const unknown: unknown = tasks.find((task) => !order.includes(task));
-  if (unknown !== undefined)
-    throw new TypeError(`${where}: unknown task '${String(unknown)}'; it takes ${order.join(', ')}`);
-  if (tasks.includes('history') && !history) throw new TypeError(`${where}: the task history needs the option history`);
-  return order.filter((task) => tasks.includes(task));
 }
 
 async function run(

@@ -25,7 +25,7 @@ export type {
   CheckStatus,
   RunChecksOptions,
 } from './checks/types.js';
-export type { ContentChange, ContentDigest, DigestOptions, TableDigest } from './digest.js';
+export type { ContentChange, ContentDigest, DigestOptions, PartDigest } from './digest.js';
 export { compareDigests, digestContent } from './digest.js';
 export type { DurationSummary } from './durations.js';
 export type { HealthCheck, HealthJson } from './export/health-json.js';

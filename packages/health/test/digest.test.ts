@@ -4,12 +4,13 @@ import { pathToFileURL } from 'node:url';
 import { type Random, seededRandom } from '@cc/testkit/random';
 import { placeIn, type TargetName, targets } from '@cc/testkit/targets';
 import { temporaryFolder } from '@cc/testkit/temporary-folder';
-import { openTransactionManager } from '@cc/tx';
+import { isDatabaseError, openTransactionManager } from '@cc/tx';
 import { sql } from 'drizzle-orm';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { runChecks } from '../src/checks/run-checks.js';
 import { type ContentDigest, compareDigests, digestContent } from '../src/digest.js';
 import { openDatabase, openManager } from './database.js';
+import { unusedBytes } from './unused-bytes.js';
 
 const seed = 20_261_128;
 
@@ -118,6 +119,34 @@ test(`1,200 bytes of stored values, one changed in each table at a time, are all
     expect({ flips, found }).toEqual({ flips, found: [...tables.keys()].sort() });
   }
 });
+
+test(`of bytes anywhere in the file only those that hold nothing change unnoticed (seed ${seed + 3})`, async () => {
+  const random = seededRandom(seed + 3);
+  const { file } = await library(random);
+  const original = await readFile(file);
+  const isUnused = unusedBytes(original);
+  const before = await digestAt(file);
+  const path = join(await temporaryFolder(), 'changed.db');
+  const wronglyMissed: number[] = [];
+  for (let round = 0; round < 60; round += 1) {
+    const at = random.below(original.length);
+    const changed = Buffer.from(original);
+    changed[at] = (changed[at] ?? 0) ^ random.whole(1, 255);
+    await writeFile(path, changed);
+    if (!isUnused(at) && !(await isNoticed(path, before))) wronglyMissed.push(at);
+  }
+  expect(wronglyMissed).toEqual([]);
+});
+
+/** Whether the digest differs, or the file cannot be read any more. */
+async function isNoticed(path: string, before: ContentDigest): Promise<boolean> {
+  try {
+    return compareDigests(before, await digestAt(path)).length > 0;
+  } catch (error) {
+    if (isDatabaseError(error)) return true;
+    throw error;
+  }
+}
 
 async function digestAt(path: string): Promise<ContentDigest> {
   const manager = await openTransactionManager({ url: pathToFileURL(path).href });

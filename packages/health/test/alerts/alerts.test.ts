@@ -17,7 +17,11 @@ async function openMonitor(options: HealthMonitorOptions = {}) {
     check: () =>
       clock.level === 0
         ? null
-        : ({ severity: clock.level === 1 ? 'WARNING' : 'CRITICAL', reason: `level ${clock.level}`, value: clock.level } as const),
+        : ({
+            severity: clock.level === 1 ? 'WARNING' : 'CRITICAL',
+            reason: `level ${clock.level}`,
+            value: clock.level,
+          } as const),
   };
   const monitor = createHealthMonitor(manager, { now: () => clock.at, rules: [rule], ...options });
   await monitor.startMonitoring();
@@ -30,7 +34,8 @@ async function openMonitor(options: HealthMonitorOptions = {}) {
   return { monitor, clock, read };
 }
 
-const levelOf = (alerts: readonly HealthAlert[]): HealthAlert | undefined => alerts.find(({ rule }) => rule === 'level');
+const levelOf = (alerts: readonly HealthAlert[]): HealthAlert | undefined =>
+  alerts.find(({ rule }) => rule === 'level');
 
 test('an alert is pending, fires when the fault has lasted, gets worse, and is resolved after calm that has lasted', async () => {
   const { monitor, read } = await openMonitor();

@@ -298,7 +298,7 @@ class HealthMonitor implements DatabaseHealthMonitor {
       return nothingSeen ? ['Monitoring is off: call startMonitoring()'] : [];
     }
     const ageMs = this.#last ? at - this.#last.at : 0;
-    if (ageMs <= staleIntervals * this.#options.intervalMs) return [];
+    if (ageMs <= Math.max(staleIntervals * this.#options.intervalMs, leastStaleMs)) return [];
     return [`The figures are ${Math.round(ageMs / 1_000)} s old: a reading hangs, or the event loop is kept busy`];
   }
 
@@ -357,6 +357,8 @@ const readingsInMemory = 360;
 /** Each takes a tenth of a millisecond, on the event loop. */
 const plansAtOnce = 10;
 const staleIntervals = 3;
+/** A reading may take a second when the pool is asked. */
+const leastStaleMs = 5_000;
 const lastWordMs = 1_000;
 const readyMs = 1_000;
 

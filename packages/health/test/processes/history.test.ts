@@ -33,7 +33,7 @@ test.skipIf(process.platform === 'win32')(
     const folder = await temporaryFolder();
     const program = fileURLToPath(new URL('watched.mjs', import.meta.url));
     // The limit is that of a file; the database in memory has none.
-    const command = 'trap "" XFSZ; ulimit -f 40; exec "$@"';
+    const command = 'trap "" XFSZ; ulimit -f 400; exec "$@"';
     const args = ['-c', command, 'sh', process.execPath, program, ':memory:', join(folder, 'history.db')];
     const child = spawn('sh', args, { stdio: ['ignore', 'pipe', 'inherit'] });
     let output = '';

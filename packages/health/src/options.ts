@@ -1,8 +1,11 @@
 // What createHealthMonitor takes, its defaults, and the checks of both.
 import { refuseUnknownOptions } from '@cc/tx/known-options';
+import type { ParameterCapture } from './advice/captured-parameters.js';
 import type { Limits } from './alerts/limits.js';
 import type { WebhookOptions } from './alerts/notifier.js';
 import type { AlertRule, AlertRuleFunction } from './alerts/rule.js';
+import { checkSchedule } from './maintenance/tasks.js';
+import type { MaintenanceScheduleOptions } from './maintenance/types.js';
 import type { CacheCounts } from './probes/cache-report.js';
 
 /** Options of `createHealthMonitor`. */
@@ -25,6 +28,10 @@ export interface HealthMonitorOptions {
   readonly webhook?: WebhookOptions | undefined;
   /** A file of its own for figures and alerts. Default: the last 360 readings in memory. */
   readonly history?: HistoryOptions | undefined;
+  /** Values that `analyzeQuery` and `reviewIndexes` work with: what `captureParameters` returns, given to @cc/tx as `logger`. */
+  readonly captureParams?: ParameterCapture | undefined;
+  /** Maintenance that runs by itself while monitoring. Default: none. */
+  readonly maintenance?: MaintenanceScheduleOptions | undefined;
   /** The clock of windows, alerts and reports, in epoch milliseconds. Default `Date.now`. */
   readonly now?: (() => number) | undefined;
   /** Asked at each reading, for the figures of the application's cache. */
@@ -60,22 +67,27 @@ export interface ResolvedOptions {
   readonly rules: readonly (AlertRule | AlertRuleFunction)[];
   readonly webhook: WebhookOptions | undefined;
   readonly history: { readonly path: string; readonly retentionMs: number } | undefined;
+  readonly captureParams: ParameterCapture | undefined;
+  readonly maintenance: MaintenanceScheduleOptions | undefined;
   readonly now: () => number;
   readonly cacheStats: (() => CacheCounts) | undefined;
 }
 
 const known = [
   ...['intervalMs', 'slowQueryMs', 'maxStatements', 'windowMs', 'minQueries'],
-  ...['limits', 'rules', 'webhook', 'history', 'now', 'cacheStats'],
+  ...['limits', 'rules', 'webhook', 'history', 'now', 'cacheStats', 'captureParams', 'maintenance'],
 ];
 
 /** Fills in the defaults. @throws TypeError for an unknown option or a value out of range */
 export function resolveOptions(options: HealthMonitorOptions): ResolvedOptions {
   refuseUnknownOptions('createHealthMonitor', options, known);
-  const { now = Date.now, cacheStats, limits = {}, rules = [], webhook } = options;
+  const { now = Date.now, cacheStats, limits = {}, rules = [], webhook, captureParams, maintenance } = options;
   for (const [name, value] of Object.entries({ now, cacheStats })) {
     if (value !== undefined && typeof value !== 'function') throw new TypeError(`${name} must be a function`);
   }
+  if (maintenance !== undefined) checkSchedule('maintenance', maintenance);
+  if (captureParams !== undefined && typeof captureParams?.find !== 'function')
+    throw new TypeError('captureParams must be what captureParameters() returns');
   if (!Array.isArray(rules)) throw new TypeError('rules must be an array');
   return {
     // A timer cannot be set for longer than that.
@@ -84,7 +96,7 @@ export function resolveOptions(options: HealthMonitorOptions): ResolvedOptions {
     maxStatements: inRange('maxStatements', options.maxStatements, 0),
     windowMs: inRange('windowMs', options.windowMs, 1),
     minQueries: inRange('minQueries', options.minQueries, 0),
-    ...{ limits, rules, webhook, history: historyOf(options.history), now, cacheStats },
+    ...{ limits, rules, webhook, history: historyOf(options.history), now, cacheStats, captureParams, maintenance },
   };
 }
 

@@ -1,14 +1,16 @@
 // The public interfaces of @cc/health: what createHealthMonitor returns. What it needs is in source.ts.
 import type { DatabaseErrorType } from '@cc/tx/errors';
+import type { NeedlessIndex } from './advice/review-indexes.js';
 import type { AnalyzeOptions, QueryAnalysis, QueryToAnalyze } from './advice/types.js';
 import type { AlertHistoryOptions, HealthAlert, SilenceOptions } from './alerts/alert.js';
 import type { AlertListener } from './alerts/notifier.js';
 import type { CheckKind, CheckResult, RunChecksOptions } from './checks/types.js';
-import type { HealthJson } from './export/health-json.js';
+import type { MaintenanceOptions, MaintenanceResult } from './maintenance/types.js';
 import type { HealthMetric } from './metrics/metric.js';
 import type { SlowBy, StatementStatistics } from './query-statistics.js';
+import type { HealthJson } from './report/health-json.js';
 import type { DatabaseHealthReport } from './report/report.js';
-import type { HealthStatus } from './status.js';
+import type { CurrentHealth } from './status.js';
 
 /** One statement that ended. */
 export interface QueryExecution {
@@ -41,14 +43,6 @@ export interface MetricsOptions {
   readonly name?: string | undefined;
   readonly since?: Date | undefined;
   readonly until?: Date | undefined;
-}
-
-/** The status now. */
-export interface CurrentHealth {
-  readonly status: HealthStatus;
-  /** One sentence for each thing that is not as it should be, the worst first. Empty when all is well. */
-  readonly reasons: readonly string[];
-  readonly asOf: Date;
 }
 
 /** What `measure` returns. */
@@ -106,6 +100,18 @@ export interface DatabaseHealthMonitor extends AsyncDisposable {
    * @throws TypeError for a statement that was not counted; DatabaseError what it fails with
    */
   analyzeQuery(query: string | QueryToAnalyze, options?: AnalyzeOptions): Promise<QueryAnalysis>;
+  /**
+   * Names the indexes that need not be there: those that another begins with, and those that no plan of `queries` has, by
+   * default of the captured ones.
+   */
+  reviewIndexes(queries?: readonly QueryToAnalyze[], options?: AnalyzeOptions): Promise<readonly NeedlessIndex[]>;
+  /**
+   * Renews statistics, merges full-text indexes, trims the history, gives free pages back and empties the log, beside running
+   * writers. What goes wrong in one is its result.
+   *
+   * @throws TypeError for an unknown task; DatabaseError `aborted`, `closed`
+   */
+  runMaintenance(options?: MaintenanceOptions): Promise<readonly MaintenanceResult[]>;
   /** Returns the figures in the text format of Prometheus: the counts of now, the rest of the last reading. */
   toPrometheus(): string;
   /** Returns the status as `application/health+json`, with the HTTP status that belongs to it. */

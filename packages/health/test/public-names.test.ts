@@ -3,9 +3,17 @@ import * as health from '../src/index.js';
 
 test('the package exports exactly these names', () => {
   expect(Object.keys(health).sort()).toEqual([
+    'captureParameters',
+    'compareDigests',
     'createHealthMonitor',
+    'digestContent',
     'formatHealthReport',
     'healthLimits',
     'healthMonitorDefaults',
+    'healthReportPage',
+    'honoHealthHandler',
+    'loadTest',
+    'nodeHealthHandler',
+    'pinoLogger',
   ]);
 });

@@ -4,6 +4,8 @@ import { refuseUnknownOptions } from '@cc/tx/known-options';
 import { fingerprint } from '../fingerprint.js';
 import { type Ask, askerOf, type DatabaseSource, decoded, quoted } from '../questions.js';
 import { type Candidate, candidatesFor, type KnownIndex } from './candidates.js';
+import { keyOf } from './captured-parameters.js';
+import { createCommand } from './create-command.js';
 import { fullScansOf, planTree, temporarySortsOf } from './plan.js';
 import { onCopy, type Proof, prove } from './proof.js';
 import { type Columns, quoteColumn, wishesOf, wordsOf } from './statement-words.js';
@@ -71,10 +73,6 @@ function readSets(
   const different = new Map(bound.map((set) => [keyOf(set), set]));
   const sets = [...different.values()].slice(0, mostSets);
   return { sets, enough: sets.length >= leastSets, needed: leastSets };
-}
-
-function keyOf(set: readonly BoundValue[]): string {
-  return JSON.stringify(set, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value));
 }
 
 async function candidatesOf(sql: string, ask: Ask): Promise<readonly Candidate[]> {
@@ -154,14 +152,4 @@ function messageOf(
     return `The index leaves ${share} of the work over ${before.length} lists of values, and is worse for none.`;
   }
   return tried === 0 ? 'No index that is not there could help.' : `Of ${tried} indexes tried none halves the work.`;
-}
-
-/** A line for a shell: the SQL in files, and the migration made of them. */
-export function createCommand(name: string, up: string, down: string): string {
-  const file = (sql: string, path: string): string => `printf '%s\\n' ${shellQuoted(`${sql};`)} > ${path}`;
-  return `${file(up, 'up.sql')} && ${file(down, 'down.sql')} && npx cc-migrate create --name ${name} --up up.sql --down down.sql`;
-}
-
-function shellQuoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

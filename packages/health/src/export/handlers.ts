@@ -1,9 +1,9 @@
 // Ready handlers for probes, scrapes and people: for node:http, and for Hono and whatever else speaks Request and Response.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
+import { healthJsonContentType } from '../report/health-json.js';
 import { healthReportPage } from '../report/report-page.js';
 import type { DatabaseHealthMonitor } from '../types.js';
-import { healthJsonContentType } from './health-json.js';
 import { prometheusContentType } from './prometheus-text.js';
 
 /** Where the handlers answer. */

@@ -36,11 +36,11 @@ export function pinoLogger(
         return;
       }
       case 'transaction': {
-        const { type, error, ...fields } = event;
-        if (event.phase === 'unknown')
-          logger.error({ ...fields, err: error }, 'the outcome of a transaction is unknown');
-        else if (event.phase === 'rollback') logger.info({ ...fields, err: error }, 'transaction rolled back');
-        else logger.debug(fields, `transaction: ${event.phase}`);
+        const { error, id, phase, depth, mode, label, durationMs } = event;
+        const fields = { id, phase, depth, mode, label, durationMs };
+        if (phase === 'unknown') logger.error({ ...fields, err: error }, 'the outcome of a transaction is unknown');
+        else if (phase === 'rollback') logger.info({ ...fields, err: error }, 'transaction rolled back');
+        else logger.debug(fields, `transaction: ${phase}`);
         return;
       }
       case 'retry':

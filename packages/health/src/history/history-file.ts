@@ -92,6 +92,21 @@ export class HistoryFile {
     });
   }
 
+  /** Removes what is past its time and returns how many rows that were. @throws what the file fails with */
+  async sweep(at: number): Promise<number> {
+    const wasOpen = this.#manager !== undefined;
+    try {
+      const manager = await this.#open();
+      for (let total = 0; ; ) {
+        const rows = await manager.transaction(() => this.#sweep(manager, at));
+        total += rows;
+        if (rows < rowsToSweep) return total;
+      }
+    } finally {
+      if (!wasOpen) await this.close();
+    }
+  }
+
   /** Closes the file; the next call opens it again. */
   async close(): Promise<void> {
     const manager = this.#manager;
@@ -135,25 +150,27 @@ export class HistoryFile {
     const { rows } = await manager.db.$client.execute({
       sql: `INSERT INTO series (name, labels) VALUES (?, ?)
         ON CONFLICT (name, labels) DO UPDATE SET name = excluded.name RETURNING id`,
-      args: [name, JSON.stringify(Object.fromEntries(Object.entries(labels).sort()))],
+      args: [name, JSON.stringify(Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))))],
     });
     const id = Number(rows[0]?.['id']);
     this.#series.set(key, id);
     return id;
   }
 
-  /** In small pieces: the first one after a long pause may find days of figures. */
-  async #sweep(manager: TransactionManager, at: number): Promise<void> {
+  /** In small pieces: the first one after a long pause may find days of figures. Returns how many rows went. */
+  async #sweep(manager: TransactionManager, at: number): Promise<number> {
     const { $client: client } = manager.db;
     const before = at - this.#retentionMs;
-    await client.execute({
-      sql: 'DELETE FROM samples WHERE (series, at) IN (SELECT series, at FROM samples WHERE at < ? LIMIT 20000)',
-      args: [before],
+    const samples = await client.execute({
+      sql: 'DELETE FROM samples WHERE (series, at) IN (SELECT series, at FROM samples WHERE at < ? LIMIT ?)',
+      args: [before, rowsToSweep],
     });
-    await client.execute({ sql: 'DELETE FROM alerts WHERE started_at < ?', args: [before] });
+    const alerts = await client.execute({ sql: 'DELETE FROM alerts WHERE started_at < ?', args: [before] });
+    return samples.rowsAffected + alerts.rowsAffected;
   }
 }
 
+const rowsToSweep = 20_000;
 const writesToSweep = 60;
 
 const tables: Readonly<Record<string, string>> = {

@@ -44,7 +44,7 @@ async function openBusy() {
   await monitor.startMonitoring();
   onTestFinished(() => monitor.stopMonitoring());
   await manager.db.run('select name as "a\\b", 1 as "new\nline" from items where name = \'secret\'');
-  await expect(manager.db.run('select * from nowhere')).rejects.toThrow();
+  await expect(manager.db.run('select * from nowhere')).rejects.toThrow('no such table');
   await manager.transaction(async () => manager.db.insert(items).values({ name: 'a' }), { label: 'import' });
   await monitor.measure('an "operation"', () => 1);
   await monitor.getHealthMetrics();
@@ -194,7 +194,7 @@ test('OpenTelemetry gets durations by the conventions, and spans around transact
     );
     request.end();
   });
-  await expect(manager.db.run('select * from nowhere')).rejects.toThrow();
+  await expect(manager.db.run('select * from nowhere')).rejects.toThrow('no such table');
   await reader.forceFlush();
   end();
   const tree = spans.getFinishedSpans().map((span) => {
@@ -240,8 +240,8 @@ test('pino gets what went wrong as warnings and errors, and no values', async ()
   });
   const end = pinoLogger(manager, pino({ level: 'debug' }, stream), { slowQueryMs: 0 });
   await manager.db.insert(items).values({ name: 'secret' });
-  await expect(manager.db.insert(items).values({ name: 'secret' })).rejects.toThrow();
-  await expect(manager.transaction(async (tx) => tx.rollback(), { label: 'undone' })).rejects.toThrow();
+  await expect(manager.db.insert(items).values({ name: 'secret' })).rejects.toThrow('UNIQUE');
+  await expect(manager.transaction(async (tx) => tx.rollback(), { label: 'undone' })).rejects.toThrow('TX_ROLLBACK');
   end();
   await manager.db.select().from(items);
   expect(lines.map(({ level, msg }) => `${level} ${msg}`)).toEqual([

@@ -5,4 +5,4 @@ import { openTransactionManager } from '@cc/tx';
 const transactions = await openTransactionManager({ url: process.argv[2] });
 const monitor = createHealthMonitor(transactions, { intervalMs: 1_000, webhook: { url: 'http://127.0.0.1:9/' } });
 await monitor.startMonitoring();
-console.log('watching');
+process.stdout.write('watching\n');

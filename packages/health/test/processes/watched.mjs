@@ -12,7 +12,7 @@ for (let i = 1; i <= 200; i += 1) {
   await transactions.db.run(`insert into t (a) values ('${'x'.repeat(100)}')`);
   await new Promise((resolve) => setTimeout(resolve, 1));
   const [count] = await transactions.db.all('select count(*) as n from t');
-  console.log(JSON.stringify({ written: i, rows: count.n, ...monitor.getCurrentHealthStatus() }));
+  process.stdout.write(`${JSON.stringify({ written: i, rows: count.n, ...monitor.getCurrentHealthStatus() })}\n`);
 }
 await monitor.stopMonitoring();
 await transactions.close();

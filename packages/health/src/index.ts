@@ -26,7 +26,7 @@ export type {
   CheckStatus,
   RunChecksOptions,
 } from './checks/types.js';
-export type { ContentChange, ContentDigest, DigestOptions, TableDigest } from './digest.js';
+export type { ContentChange, ContentDigest, DigestOptions, PartDigest } from './digest.js';
 export { compareDigests, digestContent } from './digest.js';
 export type { DurationSummary } from './durations.js';
 export type { HealthHandlerOptions } from './export/handlers.js';

@@ -4,12 +4,13 @@ import { pathToFileURL } from 'node:url';
 import { type Random, seededRandom } from '@cc/testkit/random';
 import { placeIn, type TargetName, targets } from '@cc/testkit/targets';
 import { temporaryFolder } from '@cc/testkit/temporary-folder';
-import { openTransactionManager } from '@cc/tx';
+import { isDatabaseError, openTransactionManager } from '@cc/tx';
 import { sql } from 'drizzle-orm';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { runChecks } from '../src/checks/run-checks.js';
 import { type ContentDigest, compareDigests, digestContent } from '../src/digest.js';
 import { openDatabase, openManager } from './database.js';
+import { unusedBytes } from './unused-bytes.js';
 
 const seed = 20_261_128;
 
@@ -114,10 +115,38 @@ test(`1,200 bytes of stored values, one changed in each table at a time, are all
     const flips = offsets.map(({ at }) => ({ at: random.pick(at), by: random.whole(1, 255) }));
     for (const { at, by } of flips) changed[at] = (changed[at] ?? 0) ^ by;
     await writeFile(path, changed);
-    const found = compareDigests(before, await digestAt(path)).map(({ table }) => table);
+    const found = compareDigests(before, await digestAt(path)).map(({ name }) => name);
     expect({ flips, found }).toEqual({ flips, found: [...tables.keys()].sort() });
   }
 });
+
+test(`of bytes anywhere in the file only those that hold nothing change unnoticed (seed ${seed + 3})`, async () => {
+  const random = seededRandom(seed + 3);
+  const { file } = await library(random);
+  const original = await readFile(file);
+  const isUnused = unusedBytes(original);
+  const before = await digestAt(file);
+  const path = join(await temporaryFolder(), 'changed.db');
+  const wronglyMissed: number[] = [];
+  for (let round = 0; round < 60; round += 1) {
+    const at = random.below(original.length);
+    const changed = Buffer.from(original);
+    changed[at] = (changed[at] ?? 0) ^ random.whole(1, 255);
+    await writeFile(path, changed);
+    if (!isUnused(at) && !(await isNoticed(path, before))) wronglyMissed.push(at);
+  }
+  expect(wronglyMissed).toEqual([]);
+});
+
+/** Whether the digest differs, or the file cannot be read any more. */
+async function isNoticed(path: string, before: ContentDigest): Promise<boolean> {
+  try {
+    return compareDigests(before, await digestAt(path)).length > 0;
+  } catch (error) {
+    if (isDatabaseError(error)) return true;
+    throw error;
+  }
+}
 
 async function digestAt(path: string): Promise<ContentDigest> {
   const manager = await openTransactionManager({ url: pathToFileURL(path).href });
@@ -136,7 +165,7 @@ describe.each(targets)('on %s', (name: TargetName) => {
     await manager.db.run('create table "the other" (rowid text, _rowid_ blob)');
     await manager.db.run("insert into one (t) values ('a'), (cast(x'ff41' as text)), (null)");
     const before = await digestContent(manager);
-    expect(before.tables.map(({ table, kind, rows }) => [table, kind, rows])).toEqual([
+    expect(before.parts.map(({ name: part, kind, rows }) => [part, kind, rows])).toEqual([
       ['sqlite_schema', 'schema', 2],
       ['one', 'table', 3],
       ['the other', 'table', 0],
@@ -146,14 +175,45 @@ describe.each(targets)('on %s', (name: TargetName) => {
     await manager.db.run('create table fresh (x)');
     const text = await digestContent(manager);
     expect(compareDigests(before, text)).toEqual([
-      { table: 'fresh', change: 'added' },
-      { table: 'one', change: 'changed' },
-      { table: 'sqlite_schema', change: 'changed' },
+      { name: 'fresh', kind: 'table', change: 'added' },
+      { name: 'one', kind: 'table', change: 'changed' },
+      { name: 'sqlite_schema', kind: 'schema', change: 'changed' },
     ]);
     // The same to a person, of another type to the engine.
     await manager.db.run("update one set t = cast('1' as blob) where id = 1");
-    expect(compareDigests(text, await digestContent(manager))).toEqual([{ table: 'one', change: 'changed' }]);
+    expect(compareDigests(text, await digestContent(manager))).toEqual([
+      { name: 'one', kind: 'table', change: 'changed' },
+    ]);
   });
+});
+
+test('an index that says something else than its table is told apart from it', async () => {
+  const { file, manager } = await openDatabase();
+  await manager.db.run('create table pairs (rowid text, k text primary key, v text collate nocase) without rowid');
+  await manager.db.run('create index pairs_v on pairs (v desc)');
+  await manager.db.run("insert into pairs values ('r', 'key one', 'Value-in-both')");
+  await manager.db.run("insert into items (name) values ('Name-in-both')");
+  const before = await digestContent(manager);
+  expect(before.parts.map(({ name, kind }) => `${kind} ${name}`)).toEqual([
+    ...['schema sqlite_schema', 'table items', 'table pairs', 'index pairs_v', 'index sqlite_autoindex_items_1'],
+  ]);
+  await manager.db.all('pragma wal_checkpoint(truncate)');
+  await manager.close();
+  const original = await readFile(file);
+  const changesWith = async (text: string, last: boolean): Promise<readonly string[]> => {
+    const changed = Buffer.from(original);
+    changed.write('X', last ? changed.lastIndexOf(text) : changed.indexOf(text));
+    await writeFile(file, changed);
+    return compareDigests(before, await digestAt(file)).map(({ name }) => name);
+  };
+  for (const [text, index] of [
+    ['Value-in-both', 'pairs_v'],
+    ['Name-in-both', 'sqlite_autoindex_items_1'],
+  ] as const) {
+    const table = index === 'pairs_v' ? 'pairs' : 'items';
+    const both = [await changesWith(text, false), await changesWith(text, true)];
+    expect(both.flat().sort()).toEqual([index, table].sort());
+  }
 });
 
 test('a backup has the digest of its database, also where rows have no key of their own', async () => {
@@ -181,7 +241,7 @@ test('it is taken from one snapshot: writers meanwhile change neither tables tha
     while (isRunning) await add();
   })();
   for (let round = 0; round < 5; round += 1) {
-    const rows = new Map((await digestContent(manager)).tables.map((digest) => [digest.table, digest.rows]));
+    const rows = new Map((await digestContent(manager)).parts.map((part) => [part.name, part.rows]));
     expect(rows.get('aa')).toBe(rows.get('zz'));
   }
   isRunning = false;

@@ -16,8 +16,8 @@ import { Tagged } from './tagged.js';
 import type { TierEntry } from './tiers/tier.js';
 import { endInTurn, nextTurnOfHits, noteCopy } from './turns.js';
 import type {
-  Cacheable,
   CacheAnswer,
+  Cacheable,
   CacheLease,
   CacheRegion,
   RegionOptions,
@@ -75,16 +75,16 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
     // Before the look, so that nothing is handed out that was replaced meanwhile.
     if (turn && (this.#entries.has(key) || this.#host.closed)) await turn;
     const kept = this.get(key);
-    return kept === undefined
-      ? endInTurn(async () => (await this.#answer(key, load, options, false)).value)
-      : kept;
+    return kept === undefined ? endInTurn(async () => (await this.#answer(key, load, options, false)).value) : kept;
   }
 
   async fetch(key: string, load: Load<V>, options?: ValueOptions): Promise<CacheAnswer<V>> {
     const turn = nextTurnOfHits();
     if (turn && (this.#entries.has(key) || this.#host.closed)) await turn;
     const kept = this.get(key);
-    return kept === undefined ? endInTurn(() => this.#answer(key, load, options, true)) : { value: kept, from: 'memory' };
+    return kept === undefined
+      ? endInTurn(() => this.#answer(key, load, options, true))
+      : { value: kept, from: 'memory' };
   }
 
   getOrLoadMany(
@@ -112,23 +112,22 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
     const { lease, ...about } = options;
     const resolved = resolveValueOptions('set', about);
     const sealed = sealCopy(value);
-    const { gate } = this.#host;
-    if (gate.inside()?.mode === 'read') return this.#refuse(key, 'a snapshot may be older than what is kept');
-    // Before anything may wait: what it was read under is seen now.
-    gate.coherence.keeps();
-    return gate.change(() => !this.#host.closed && this.#setNow(key, sealed, resolved, lease), false);
+    return this.#host.gate.keep(
+      () => this.#setNow(key, sealed, resolved, lease),
+      () => this.#invalidateNow(key),
+    );
   }
 
   invalidate(key: string): boolean {
     this.#requireOpen();
     requireText(key);
-    return this.#host.gate.change(() => this.#invalidateNow(key), false);
+    return this.#host.gate.drop(() => this.#invalidateNow(key), false);
   }
 
   invalidateTag(tag: string): number {
     this.#requireOpen();
     requireText(tag);
-    return this.#host.gate.change(() => {
+    return this.#host.gate.drop(() => {
       this.#host.behind.deleteTag(tag);
       return this.dropTag(tag);
     }, 0);
@@ -136,7 +135,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
 
   clear(): void {
     this.#requireOpen();
-    this.#host.gate.change(() => this.#clearNow(), undefined);
+    this.#host.gate.drop(() => this.#clearNow(), undefined);
   }
 
   /** Returns this region, unless it was opened with other options. @throws TypeError */
@@ -152,6 +151,16 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
     this.#forget(entry);
     this.counts.evictions += 1;
     this.#host.emit('evict', this.namespace, entry.key);
+  }
+
+  /** Who tells this region of writes. */
+  get toldBy(): object | undefined {
+    return this.#options.toldBy;
+  }
+
+  /** Empties it, because something was written that it was not told of. */
+  outdate(): void {
+    this.#clearNow('flush');
   }
 
   /** Drops what was kept with `tag` in memory; the tiers behind it are told once for all regions. */
@@ -376,6 +385,13 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
   }
 
   #setNow(key: string, sealed: SealedValue, about: ValueOptions, lease: CacheLease | undefined): boolean {
+    if (this.#host.closed) return false;
+    // While it cannot be told what is fresh nothing is kept, and what was there before goes all the same.
+    const isKnown = this.#host.gate.coherence.keeps();
+    if (!isKnown) {
+      this.#invalidateNow(key);
+      return this.#refuse(key, 'it cannot be told what is fresh');
+    }
     if (lease === undefined) this.#detach(key);
     else if (!this.#unchangedSince(key, about.tags ?? [], lease)) return this.#void(key);
     return this.#keep(key, sealed, this.#host.now(), about);
@@ -390,21 +406,18 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
     return entry !== undefined;
   }
 
-  #clearNow(): void {
+  #clearNow(type: 'clear' | 'flush' = 'clear'): void {
     this.#changes.noteAll();
     this.#flights.clear();
     this.#host.behind.clear(this.namespace);
     for (const entry of this.#entries.values()) this.#drop(entry);
-    this.#host.emit('clear', this.namespace, null);
+    this.#host.emit(type, this.namespace, null);
   }
 
   #keep(key: string, sealed: SealedValue, since: number, { tags = [], ttlMs: ownTtlMs }: ValueOptions): boolean {
     const { gate, behind } = this.#host;
     const { ttlMs: regionTtlMs, negativeTtlMs, tiers } = this.#options;
-    const ttlMs = Math.min(
-      ownTtlMs ?? (sealed.value === null ? negativeTtlMs : regionTtlMs),
-      gate.coherence.lifeMs,
-    );
+    const ttlMs = Math.min(ownTtlMs ?? (sealed.value === null ? negativeTtlMs : regionTtlMs), gate.coherence.lifeMs);
     const entry = { loadedAt: since, expiresAt: since + ttlMs, tags };
     const isKept = this.#keepInMemory(key, sealed, entry, ttlMs);
     if (!tiers || behind.isEmpty) return isKept;

@@ -5,7 +5,7 @@ const limitsMs = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1_000, 2
 
 /** Counts durations by bucket. */
 export class DurationBuckets {
-  readonly #counts = new Array<number>(limitsMs.length + 1).fill(0);
+  readonly #counts = Array.from({ length: limitsMs.length + 1 }, () => 0);
   count = 0;
   #sumMs = 0;
 

@@ -1,45 +1,26 @@
-// Composes the monitor: events are counted as they come (recording.ts); every interval, and when somebody asks for a report,
-// all figures are read, the rules are judged and what changed is told and kept.
-import { randomBytes } from 'node:crypto';
-import type { PoolStats } from '@cc/tx';
+// The face of the monitor: what is counted as it comes is recording.ts, what is read and judged every interval readings.ts,
+// what is done to the database when somebody asks upkeep.ts.
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import type { NeedlessIndex } from './advice/review-indexes.js';
 import type { AnalyzeOptions, QueryAnalysis, QueryToAnalyze } from './advice/types.js';
 import type { AlertHistoryOptions, HealthAlert, SilenceOptions } from './alerts/alert.js';
-import { Alerts } from './alerts/alerts.js';
-import { builtInRules } from './alerts/built-in-rules.js';
-import { type AlertListener, Notifier } from './alerts/notifier.js';
-import { type HealthFigures, type Rule, ruleOf } from './alerts/rule.js';
+import type { AlertListener } from './alerts/notifier.js';
 import { webhookOf } from './alerts/webhook.js';
 import type { CheckKind, CheckResult, RunChecksOptions } from './checks/types.js';
-import { type HealthJson, healthJson } from './export/health-json.js';
 import { prometheusText } from './export/prometheus-text.js';
-import { HistoryFile } from './history/history-file.js';
-import { Samples } from './history/samples.js';
 import type { MaintenanceOptions, MaintenanceResult } from './maintenance/types.js';
-import { coreMetrics, detailMetrics, type Known } from './metrics/collect.js';
-import { figuresOf } from './metrics/figures.js';
 import type { HealthMetric } from './metrics/metric.js';
-import { MetricList } from './metrics/metric-list.js';
 import { type HealthMonitorOptions, type ResolvedOptions, resolveOptions } from './options.js';
-import { type CacheReport, readCache } from './probes/cache-report.js';
-import { readPlans } from './probes/plans.js';
-import { ProcessProbe, type ProcessReport } from './probes/process-probe.js';
-import { ownStatementMark, readStorage, type StorageReport } from './probes/storage.js';
+import { ownStatementMark } from './probes/storage.js';
 import type { SlowBy, StatementStatistics } from './query-statistics.js';
+import { Readings } from './readings.js';
 import { Recording } from './recording.js';
+import { type HealthJson, healthJson } from './report/health-json.js';
 import { makeReport } from './report/make-report.js';
 import type { DatabaseHealthReport } from './report/report.js';
 import type { HealthSource } from './source.js';
-import { judge } from './status.js';
-import type {
-  CurrentHealth,
-  DatabaseHealthMonitor,
-  Measured,
-  MetricsOptions,
-  QueryExecution,
-  SlowQueriesOptions,
-} from './types.js';
+import type { CurrentHealth } from './status.js';
+import type { DatabaseHealthMonitor, Measured, MetricsOptions, QueryExecution, SlowQueriesOptions } from './types.js';
 import { Upkeep } from './upkeep.js';
 
 /** Returns a monitor of one database; it counts nothing until `startMonitoring()`. @throws TypeError for wrong options */
@@ -50,78 +31,42 @@ export function createHealthMonitor(
   return new HealthMonitor(transactions, resolveOptions(options));
 }
 
-/** What was read last. */
-interface LastReading {
-  readonly at: number;
-  readonly storage: StorageReport;
-  readonly process: ProcessReport;
-  readonly tookMs: number;
-}
-
 class HealthMonitor implements DatabaseHealthMonitor {
   readonly #source: HealthSource;
   readonly #options: ResolvedOptions;
   readonly #recording: Recording;
-  readonly #process = new ProcessProbe();
-  readonly #alerts: Alerts;
-  readonly #notifier = new Notifier();
-  readonly #samples = new Samples(readingsInMemory);
-  readonly #history: HistoryFile | null;
+  readonly #readings: Readings;
   readonly #upkeep: Upkeep;
-  #last: LastReading | undefined;
-  #reading: Promise<unknown> = Promise.resolve();
-  /** Under way or waiting for their turn. */
-  #readings = 0;
   #unsubscribe: (() => void) | undefined;
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(source: HealthSource, options: ResolvedOptions) {
     this.#source = source;
     this.#options = options;
     this.#recording = new Recording(source, options);
-    this.#history = options.history ? new HistoryFile(options.history) : null;
     this.#upkeep = new Upkeep(source, {
       ...{ captureParams: options.captureParams, maintenance: options.maintenance },
-      history: this.#history ? () => this.#trimHistory() : undefined,
+      history: options.history ? () => this.#trimHistory() : undefined,
       sampleOf: (statement) => this.#recording.queries.sampleOf(statement),
     });
-    const facts = {
-      storage: () => this.#last?.storage,
-      historyFailure: () => this.#history?.failure,
-      checks: () => this.#upkeep.checks,
-    };
-    const rules: Rule[] = [...builtInRules(facts, options), ...options.rules.map(ruleOf)];
-    refuseDoubledRules(rules);
-    this.#alerts = new Alerts(rules, randomBytes(4).toString('hex'));
+    this.#readings = new Readings(source, options, this.#recording, () => this.#upkeep.checks);
     if (options.webhook) {
       const { send, longestMs } = webhookOf(options.webhook);
-      this.#notifier.add(send, longestMs);
+      this.#readings.notifier.add(send, longestMs);
     }
   }
 
   async startMonitoring(): Promise<void> {
     if (this.#unsubscribe) return;
     this.#unsubscribe = this.#source.subscribe((event) => this.#recording.event(event));
-    this.#process.start();
-    this.#timer = setInterval(() => {
-      // One that hangs is not joined by more of them.
-      if (this.#readings === 0) void this.#read();
-    }, this.#options.intervalMs);
-    this.#timer.unref();
     this.#upkeep.start();
-    await this.#read();
+    await this.#readings.start();
   }
 
   async stopMonitoring(): Promise<void> {
-    clearInterval(this.#timer);
     this.#unsubscribe?.();
     this.#unsubscribe = undefined;
-    this.#process.stop();
     this.#recording.transactions.forgetOpen();
-    await this.#upkeep.stop();
-    await this.#reading;
-    await this.#notifier.settle(lastWordMs);
-    await this.#history?.close();
+    await Promise.all([this.#upkeep.stop(), this.#readings.stop()]);
   }
 
   recordQueryExecution(execution: QueryExecution): void {
@@ -141,7 +86,7 @@ class HealthMonitor implements DatabaseHealthMonitor {
 
   getCurrentHealthStatus(): CurrentHealth {
     const at = this.#options.now();
-    return this.#statusOf(this.#figures(at), at);
+    return this.#readings.statusOf(this.#readings.figures(at), at);
   }
 
   async getHealthMetrics(options: MetricsOptions = {}): Promise<readonly HealthMetric[]> {
@@ -149,22 +94,22 @@ class HealthMonitor implements DatabaseHealthMonitor {
     const { name, since, until } = options;
     const isNamed = (metric: HealthMetric): boolean => name === undefined || metric.name === name;
     if (since === undefined && until === undefined) {
-      await this.#read();
-      return this.#allMetrics(this.#options.now()).filter(isNamed);
+      await this.#readings.read();
+      return this.#readings.allMetrics(this.#options.now()).filter(isNamed);
     }
     const [from, to] = [since?.getTime() ?? 0, until?.getTime() ?? Number.MAX_SAFE_INTEGER];
-    const kept = await this.#history?.metrics(name, from, to);
-    return kept ?? this.#samples.between(from, to).filter(isNamed);
+    const kept = await this.#readings.history?.metrics(name, from, to);
+    return kept ?? this.#readings.samples.between(from, to).filter(isNamed);
   }
 
   getActiveAlerts(): readonly HealthAlert[] {
-    return this.#alerts.active();
+    return this.#readings.alerts.active();
   }
 
   async getAlertHistory(options: AlertHistoryOptions = {}): Promise<readonly HealthAlert[]> {
     refuseUnknownOptions('getAlertHistory', options, ['rule', 'since', 'until', 'limit']);
-    const fired = this.#alerts.fired(options);
-    const kept = (await this.#history?.alerts(options)) ?? [];
+    const fired = this.#readings.alerts.fired(options);
+    const kept = (await this.#readings.history?.alerts(options)) ?? [];
     const byId = new Map([...kept, ...fired].map((alert) => [alert.id, alert]));
     return [...byId.values()]
       .sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime())
@@ -173,32 +118,33 @@ class HealthMonitor implements DatabaseHealthMonitor {
 
   acknowledgeAlert(id: string, options: { readonly by?: string } = {}): boolean {
     refuseUnknownOptions('acknowledgeAlert', options, ['by']);
-    const alert = this.#alerts.acknowledge(id, options.by ?? null, new Date(this.#options.now()));
-    if (alert && this.#unsubscribe) void this.#history?.write(this.#options.now(), [], [alert]);
+    const alert = this.#readings.alerts.acknowledge(id, options.by ?? null, new Date(this.#options.now()));
+    if (alert && this.#unsubscribe) void this.#readings.history?.write(this.#options.now(), [], [alert]);
     return alert !== undefined;
   }
 
   silence(options: SilenceOptions): void {
     refuseUnknownOptions('silence', options, ['rule', 'forMs']);
     const { rule, forMs } = options;
-    if (rule !== undefined && !this.#alerts.has(rule)) throw new TypeError(`silence: there is no rule '${rule}'`);
+    if (rule !== undefined && !this.#readings.alerts.has(rule))
+      throw new TypeError(`silence: there is no rule '${rule}'`);
     if (!(forMs >= 0)) throw new TypeError('silence: forMs must be a number of at least 0');
-    this.#alerts.silence(rule, forMs);
+    this.#readings.alerts.silence(rule, forMs);
   }
 
   onAlert(listener: AlertListener): () => void {
     if (typeof listener !== 'function') throw new TypeError('onAlert: the listener must be a function');
-    return this.#notifier.add(listener);
+    return this.#readings.notifier.add(listener);
   }
 
   async generateHealthReport(): Promise<DatabaseHealthReport> {
-    const { storage, process } = await this.#read();
+    const { storage, process } = await this.#readings.read();
     const at = this.#options.now();
     const { url } = this.#source;
-    const alerts = this.#alerts.active();
-    const [cache, samples] = [this.#cache(), this.#samples];
-    const [pool, checks] = [this.#pool(), this.#upkeep.checks];
-    const health = this.#statusOf(this.#figures(at), at);
+    const alerts = this.#readings.alerts.active();
+    const [cache, samples] = [this.#readings.cache(), this.#readings.samples];
+    const [pool, checks] = [this.#readings.pool(), this.#upkeep.checks];
+    const health = this.#readings.statusOf(this.#readings.figures(at), at);
     return makeReport(this.#recording, { ...health, storage, process, cache, alerts, samples, url, pool, checks });
   }
 
@@ -219,13 +165,13 @@ class HealthMonitor implements DatabaseHealthMonitor {
   }
 
   toPrometheus(): string {
-    return prometheusText(this.#allMetrics(this.#options.now()));
+    return prometheusText(this.#readings.allMetrics(this.#options.now()));
   }
 
   toHealthJson(): HealthJson {
     const at = this.#options.now();
-    const figures = this.#figures(at);
-    return healthJson(this.#statusOf(figures, at), figures.metrics);
+    const figures = this.#readings.figures(at);
+    return healthJson(this.#readings.statusOf(figures, at), figures.metrics);
   }
 
   livez(): boolean {
@@ -264,120 +210,13 @@ class HealthMonitor implements DatabaseHealthMonitor {
   }
 
   async #trimHistory(): Promise<string> {
-    const rows = (await this.#history?.sweep(this.#options.now())) ?? 0;
+    const rows = (await this.#readings.history?.sweep(this.#options.now())) ?? 0;
     return `${rows} figures and alerts went that were past their time.`;
-  }
-
-  /** Reads all figures once more, after the reading under way. Never rejects. */
-  #read(): Promise<LastReading> {
-    this.#readings += 1;
-    const reading = this.#reading
-      .then(() => this.#readNow())
-      .finally(() => {
-        this.#readings -= 1;
-      });
-    this.#reading = reading.catch(() => undefined);
-    return reading;
-  }
-
-  async #readNow(): Promise<LastReading> {
-    const startedAt = performance.now();
-    const [storage, process] = await Promise.all([readStorage(this.#source), this.#process.read()]);
-    readPlans(this.#source, this.#recording.queries.withoutPlan(plansAtOnce));
-    const at = this.#options.now();
-    const last = { at, storage, process, tookMs: performance.now() - startedAt };
-    this.#last = last;
-    const figures = this.#figures(at);
-    const news = this.#alerts.evaluate(figures, at);
-    this.#notifier.tell(news);
-    this.#samples.add(at, figures.metrics);
-    const alerts = news.map(({ alert }) => alert).filter(({ firedAt }) => firedAt !== null);
-    // A report beside monitoring leaves no file open.
-    if (this.#unsubscribe) await this.#history?.write(at, figures.metrics, alerts);
-    return last;
-  }
-
-  #statusOf(figures: HealthFigures, at: number): CurrentHealth {
-    return { ...judge(this.#alerts.standing(figures), this.#doubts(at)), asOf: new Date(at) };
-  }
-
-  /** Why nothing is known, or not any more. */
-  #doubts(at: number): string[] {
-    if (!this.#unsubscribe) {
-      const nothingSeen = this.#recording.recent.upTo(at).calls === 0;
-      return nothingSeen ? ['Monitoring is off: call startMonitoring()'] : [];
-    }
-    const ageMs = this.#last ? at - this.#last.at : 0;
-    if (ageMs <= staleIntervals * this.#options.intervalMs) return [];
-    return [`The figures are ${Math.round(ageMs / 1_000)} s old: a reading hangs, or the event loop is kept busy`];
-  }
-
-  #figures(at: number): HealthFigures {
-    return figuresOf(coreMetrics(this.#known(at)));
-  }
-
-  #allMetrics(at: number): HealthMetric[] {
-    const figures = this.#figures(at);
-    const list = new MetricList(new Date(at));
-    list.add('cc_health_status', statusNumbers.indexOf(this.#statusOf(figures, at).status));
-    const { queries, operations } = this.#recording;
-    const details = detailMetrics(new Date(at), queries.entries(), operations.entries());
-    return [...list.metrics, ...figures.metrics, ...details];
-  }
-
-  #known(at: number): Known {
-    const { queries, buckets, errorsByType, recent, transactions, replica, busyErrors } = this.#recording;
-    const { statements, otherCalls } = queries;
-    return {
-      at: new Date(at),
-      target: this.#source.capabilities?.target,
-      queries: { total: queries, buckets, errorsByType, statements, otherCalls, recent: recent.upTo(at) },
-      busy: { total: busyErrors, perMinute: this.#recording.busyPerMinute(at) },
-      ...{ transactions, recentWaits: transactions.recentWaits.upTo(at) },
-      pool: this.#pool(),
-      storage: this.#last?.storage ?? null,
-      process: this.#last?.process ?? null,
-      cache: this.#cache(),
-      hasCache: this.#options.cacheStats !== undefined,
-      replica: replica && { lagMs: replica.lagMs(at), errors: replica.errors },
-      alerts: this.#alerts.active(),
-      readingMs: this.#last?.tookMs ?? null,
-      historyErrors: this.#history?.errors ?? null,
-      notificationErrors: this.#notifier.errors,
-    };
-  }
-
-  #pool(): PoolStats | null {
-    try {
-      return this.#source.stats();
-    } catch {
-      return null;
-    }
-  }
-
-  #cache(): CacheReport | null {
-    return readCache(this.#options.cacheStats);
   }
 }
 
 const slowBy: readonly SlowBy[] = ['p95', 'total', 'max', 'mean', 'scan'];
-const statusNumbers = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'];
-/** An hour of the default interval. */
-const readingsInMemory = 360;
-/** Each takes a tenth of a millisecond, on the event loop. */
-const plansAtOnce = 10;
-const staleIntervals = 3;
-const lastWordMs = 1_000;
 const readyMs = 1_000;
-
-function refuseDoubledRules(rules: readonly Rule[]): void {
-  const ids = new Set<string>();
-  for (const { id } of rules) {
-    if (typeof id !== 'string' || id === '') throw new TypeError('rules: each rule needs an id');
-    if (ids.has(id)) throw new TypeError(`rules: there are two rules '${id}'; built-in ones have the names of limits`);
-    ids.add(id);
-  }
-}
 
 function sane(value: unknown): number {
   return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : 0;

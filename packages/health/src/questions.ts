@@ -38,7 +38,7 @@ export function marked(sql: string): string {
   return `${sql} ${ownStatementMark}`;
 }
 
-/** @throws DatabaseError `aborted` (`ABORTED`) */
+/** Ends a call whose signal has fired. @throws DatabaseError `aborted` (`ABORTED`) */
 export function refuseAborted(signal: AbortSignal | undefined, operation: string): void {
   if (signal?.aborted) throw abortedError(signal, operation);
 }

@@ -5,6 +5,14 @@ import type { Standing } from './alerts/alerts.js';
 /** How the database is. `UNKNOWN`: there is too little to judge by. */
 export type HealthStatus = 'OK' | 'WARNING' | 'CRITICAL' | 'UNKNOWN';
 
+/** The status now. */
+export interface CurrentHealth {
+  readonly status: HealthStatus;
+  /** One sentence for each thing that is not as it should be, the worst first. Empty when all is well. */
+  readonly reasons: readonly string[];
+  readonly asOf: Date;
+}
+
 interface Word {
   readonly status: Exclude<HealthStatus, 'OK'>;
   readonly reason: string;

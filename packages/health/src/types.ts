@@ -5,12 +5,12 @@ import type { AnalyzeOptions, QueryAnalysis, QueryToAnalyze } from './advice/typ
 import type { AlertHistoryOptions, HealthAlert, SilenceOptions } from './alerts/alert.js';
 import type { AlertListener } from './alerts/notifier.js';
 import type { CheckKind, CheckResult, RunChecksOptions } from './checks/types.js';
-import type { HealthJson } from './export/health-json.js';
 import type { MaintenanceOptions, MaintenanceResult } from './maintenance/types.js';
 import type { HealthMetric } from './metrics/metric.js';
 import type { SlowBy, StatementStatistics } from './query-statistics.js';
+import type { HealthJson } from './report/health-json.js';
 import type { DatabaseHealthReport } from './report/report.js';
-import type { HealthStatus } from './status.js';
+import type { CurrentHealth } from './status.js';
 
 /** One statement that ended. */
 export interface QueryExecution {
@@ -43,14 +43,6 @@ export interface MetricsOptions {
   readonly name?: string | undefined;
   readonly since?: Date | undefined;
   readonly until?: Date | undefined;
-}
-
-/** The status now. */
-export interface CurrentHealth {
-  readonly status: HealthStatus;
-  /** One sentence for each thing that is not as it should be, the worst first. Empty when all is well. */
-  readonly reasons: readonly string[];
-  readonly asOf: Date;
 }
 
 /** What `measure` returns. */

@@ -10,6 +10,10 @@ test('the package exports exactly these names', () => {
     'formatHealthReport',
     'healthLimits',
     'healthMonitorDefaults',
+    'healthReportPage',
+    'honoHealthHandler',
     'loadTest',
+    'nodeHealthHandler',
+    'pinoLogger',
   ]);
 });

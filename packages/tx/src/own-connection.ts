@@ -24,8 +24,9 @@ export interface OwnConnection {
  * @throws TypeError for anything that openTransactionManager did not return
  */
 export function openOwnConnection(manager: Pick<TransactionManager, 'url'>): OwnConnection | null {
-  const { target, encryptionKey, assertOpen } = internalsOf(manager);
-  assertOpen();
+  const inside = internalsOf(manager);
+  inside.assertOpen();
+  const { target, encryptionKey } = inside;
   if (target.kind !== 'local' || target.readOnly) return null;
   const connection = new Connection({
     // Never makes a file where the library was moved away.

@@ -1,7 +1,8 @@
 // Steps every rule at each reading, keeps the alerts and their history, and says which of them people are to hear of.
+import type { HealthFigures } from '../metrics/figures.js';
 import type { AlertHistoryOptions, HealthAlert } from './alert.js';
 import { type AlertChange, type AlertState, inactive, step } from './alert-state.js';
-import type { HealthFigures, Judgement, Rule } from './rule.js';
+import type { Judgement, Rule } from './rule.js';
 
 /** A change of an alert, for listeners and the history. */
 export interface AlertNews {

@@ -1,8 +1,7 @@
 // The rules that hold without being asked for: the limits, and what no number says.
 import type { CheckResult } from '../checks/types.js';
-import type { ResolvedOptions } from '../options.js';
 import type { StorageReport } from '../probes/storage.js';
-import { limitRules } from './limits.js';
+import { type Limits, limitRules } from './limits.js';
 import { type Rule, ruleOf } from './rule.js';
 
 /** What the rules look at beside the figures. */
@@ -14,8 +13,11 @@ interface Facts {
   readonly checks: () => readonly CheckResult[];
 }
 
-/** @throws TypeError for limits that are wrong */
-export function builtInRules(facts: Facts, { limits, minQueries }: ResolvedOptions): Rule[] {
+/** Returns the rules. @throws TypeError for limits that are wrong */
+export function builtInRules(
+  facts: Facts,
+  { limits, minQueries }: { readonly limits: Limits; readonly minQueries: number },
+): Rule[] {
   return [storageRule(facts), checksRule(facts), ...limitRules(limits, minQueries), historyRule(facts)];
 }
 

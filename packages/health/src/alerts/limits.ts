@@ -1,9 +1,11 @@
 // The built-in rules as data: what is judged, from which value on, why it matters and what to do.
+
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import type { MetricName } from '../metrics/catalogue.js';
+import type { HealthFigures } from '../metrics/figures.js';
 import { bytes, count, milliseconds, percent } from '../words.js';
 import type { Advice } from './alert.js';
-import { exceeds, type HealthFigures, type Limit, type LimitOptions, limitOf, type Rule, well } from './rule.js';
+import { exceeds, type Limit, type LimitOptions, limitOf, type Rule, well } from './rule.js';
 
 interface LimitDefinition {
   readonly op?: '<';
@@ -162,7 +164,7 @@ export const healthLimits: Readonly<Record<LimitName, Limit>> = Object.freeze(
   ) as Record<LimitName, Limit>,
 );
 
-/** @throws TypeError for an unknown limit, or one that contradicts itself */
+/** Returns a rule for each limit that is on. @throws TypeError for an unknown limit, or one that contradicts itself */
 export function limitRules(given: Limits, minQueries: number): Rule[] {
   refuseUnknownOptions('limits', given, Object.keys(definitions));
   return Object.entries<LimitDefinition>(definitions).flatMap(([name, definition]) => {

@@ -95,7 +95,7 @@ class Queue {
   async #run(): Promise<void> {
     this.#running = true;
     // Not in the turn of the reading: a listener that is slow before its first await would make the reading slow.
-    await undefined;
+    await Promise.resolve();
     for (let alert = this.#waiting.shift(); alert; alert = this.#waiting.shift()) {
       const time = new AbortController();
       try {

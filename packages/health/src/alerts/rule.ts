@@ -1,15 +1,8 @@
 // Rules as data and as functions: what they are made of, and what they say about the figures of one moment.
 import { catalogue } from '../metrics/catalogue.js';
-import type { HealthMetric } from '../metrics/metric.js';
+import type { HealthFigures } from '../metrics/figures.js';
 import type { Advice } from './alert.js';
 import type { Finding, Severity, Timing } from './alert-state.js';
-
-/** The figures of one moment, as rules see them. */
-export interface HealthFigures {
-  readonly metrics: readonly HealthMetric[];
-  /** Returns one figure, the sum where several have the name and these labels. `unknown` when there is none. */
-  value(name: string, labels?: Readonly<Record<string, string>>): number | 'unsupported' | 'unknown';
-}
 
 /** Limits of one figure. Times in milliseconds. */
 export interface LimitOptions {
@@ -88,7 +81,7 @@ export const well: Judgement = Object.freeze({
   ...{ kind: 'finding', severity: null, calm: true, reason: '', value: null, advice: null },
 });
 
-/** @throws TypeError for limits that contradict each other */
+/** Fills in what was not given. @throws TypeError for limits that contradict each other */
 export function limitOf(where: string, op: '>' | '<', given: LimitOptions, defaults: Partial<Limit> = {}): Limit {
   const sign = op === '>' ? 1 : -1;
   const warning = given.warning ?? defaults.warning ?? Number.NaN;
@@ -122,7 +115,7 @@ export function exceeds(value: number, limit: Limit): Finding & { readonly limit
   return { severity: null, calm: !beyond(limit.clear), limit: limit.warning };
 }
 
-/** @throws TypeError for a figure that there is not, or limits that contradict each other */
+/** Makes an own rule ready. @throws TypeError for a figure that there is not, or limits that contradict each other */
 export function ruleOf(given: AlertRule | AlertRuleFunction): Rule {
   const where = `the rule ${given.id}`;
   if ('check' in given) return functionRule(given, where);

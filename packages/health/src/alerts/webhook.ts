@@ -6,12 +6,12 @@ import type { WebhookOptions } from './notifier.js';
 
 /** Sends one alert to the webhook. */
 export interface Webhook {
-  send(alert: HealthAlert, signal: AbortSignal): Promise<void>;
+  readonly send: (alert: HealthAlert, signal: AbortSignal) => Promise<void>;
   /** How long `send` may take, all attempts together. */
   readonly longestMs: number;
 }
 
-/** @throws TypeError for a URL that is none of http, or numbers out of range */
+/** Returns how to send. @throws TypeError for a URL that is none of http, or numbers out of range */
 export function webhookOf(options: WebhookOptions): Webhook {
   refuseUnknownOptions('webhook', options, ['url', 'headers', 'timeoutMs', 'attempts']);
   const { url, headers = {}, timeoutMs = 5_000, attempts = 4 } = options;

@@ -150,7 +150,7 @@ export class HistoryFile {
     const { rows } = await manager.db.$client.execute({
       sql: `INSERT INTO series (name, labels) VALUES (?, ?)
         ON CONFLICT (name, labels) DO UPDATE SET name = excluded.name RETURNING id`,
-      args: [name, JSON.stringify(Object.fromEntries(Object.entries(labels).sort()))],
+      args: [name, JSON.stringify(Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))))],
     });
     const id = Number(rows[0]?.['id']);
     this.#series.set(key, id);

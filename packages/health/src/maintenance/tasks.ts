@@ -25,7 +25,7 @@ function refuseUnknownTasks(where: string, tasks: readonly MaintenanceTask[]): v
 
 const longestTimerMs = 2 ** 31 - 1;
 
-/** @throws TypeError for an unknown task or option, or a time out of range */
+/** Checks a schedule. @throws TypeError for an unknown task or option, or a time out of range */
 export function checkSchedule(where: string, options: MaintenanceScheduleOptions): void {
   refuseUnknownOptions(where, options, ['tasks', 'history', 'everyMs', 'onResult']);
   const { everyMs, onResult, tasks } = options;

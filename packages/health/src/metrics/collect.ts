@@ -1,6 +1,5 @@
 // Puts what was counted and read into figures. What a target or system does not have is `unsupported`, never 0.
 import type { PoolStats } from '@cc/tx';
-import type { HealthAlert } from '../alerts/alert.js';
 import type { DurationBuckets } from '../duration-buckets.js';
 import type { Durations } from '../durations.js';
 import type { CacheRegionReport, CacheReport } from '../probes/cache-report.js';
@@ -34,7 +33,7 @@ export interface Known {
   readonly cache: CacheReport | null;
   readonly hasCache: boolean;
   readonly replica: { readonly lagMs: number; readonly errors: number } | null;
-  readonly alerts: readonly HealthAlert[];
+  readonly alerts: readonly { readonly rule: string; readonly severity: string; readonly state: string }[];
   readonly readingMs: number | null;
   /** Null without a history file. */
   readonly historyErrors: number | null;

@@ -1,6 +1,12 @@
 // The figures of one moment as rules look them up.
-import type { HealthFigures } from '../alerts/rule.js';
 import type { HealthMetric } from './metric.js';
+
+/** The figures of one moment, as rules see them. */
+export interface HealthFigures {
+  readonly metrics: readonly HealthMetric[];
+  /** Returns one figure, the sum where several have the name and these labels. `unknown` when there is none. */
+  value(name: string, labels?: Readonly<Record<string, string>>): number | 'unsupported' | 'unknown';
+}
 
 /** Returns `metrics` with a way to look one up. */
 export function figuresOf(metrics: readonly HealthMetric[]): HealthFigures {

@@ -54,7 +54,7 @@ function openOwn(source: HealthSource): OwnConnection | null {
 
 async function readOwn(own: OwnConnection): Promise<Readable> {
   try {
-    const pragmas = await readPragmas(async (name) => own.all(`PRAGMA ${name}`)[0]);
+    const pragmas = await readPragmas(true, async (name) => own.all(`PRAGMA ${name}`)[0]);
     const { walBytes, pageSize, journalMode } = pragmas;
     const frames = Math.floor((walBytes ?? 0) / (pageSize + frameHeaderBytes));
     // A passive checkpoint waits for nobody, and does what the next commit would do. With few frames it is not worth it.
@@ -69,7 +69,7 @@ async function readOwn(own: OwnConnection): Promise<Readable> {
 async function readLeased(source: HealthSource): Promise<Readable> {
   const lease = await source.getConnection({ mode: 'read', timeoutMs: longestWaitMs });
   try {
-    const pragmas = await readPragmas(async (name) => {
+    const pragmas = await readPragmas(source.url.startsWith('file:'), async (name) => {
       const { rows } = await lease.client.execute(`PRAGMA ${name} ${ownStatementMark}`);
       return rows[0];
     });
@@ -81,13 +81,17 @@ async function readLeased(source: HealthSource): Promise<Readable> {
 
 type Row = Readonly<Record<string, unknown>> | undefined;
 
-async function readPragmas(pragma: (name: string) => Promise<Row>): Promise<Omit<Readable, 'checkpointLagFrames'>> {
+/** `hasFile`: a server tells where its file lies, which may be the path of another one here. */
+async function readPragmas(
+  hasFile: boolean,
+  pragma: (name: string) => Promise<Row>,
+): Promise<Omit<Readable, 'checkpointLagFrames'>> {
   const pageCount = Number((await pragma('page_count'))?.['page_count']);
   const pageSize = Number((await pragma('page_size'))?.['page_size']);
   const freePages = Number((await pragma('freelist_count'))?.['freelist_count']);
   const journalMode = String((await pragma('journal_mode'))?.['journal_mode']);
   const file = (await pragma('database_list'))?.['file'];
-  const path = typeof file === 'string' && file !== '' && existsSync(file) ? file : null;
+  const path = hasFile && typeof file === 'string' && existsSync(file) ? file : null;
   return {
     ...{ readable: true, pageCount, pageSize, freePages, journalMode, bytes: pageCount * pageSize },
     walBytes: path === null ? null : await sizeOf(`${path}-wal`),

@@ -10,7 +10,7 @@ import type { ProcessReport } from '../probes/process-probe.js';
 import type { StorageReport } from '../probes/storage.js';
 import type { StatementStatistics } from '../query-statistics.js';
 import type { Recording } from '../recording.js';
-import type { CurrentHealth } from '../types.js';
+import type { CurrentHealth } from '../status.js';
 import type { ChartSeries, DatabaseHealthReport, QueriesReport, Recommendation } from './report.js';
 
 interface Facts extends CurrentHealth {

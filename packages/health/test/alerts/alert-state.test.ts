@@ -49,7 +49,8 @@ function reference(
     // Critical from its last critical moment until it has been milder for long enough.
     const lastCritical = points.slice(fired, i + 1).findLastIndex(({ value }) => value > critical);
     const milder = lastCritical < 0 ? undefined : points[fired + lastCritical + 1];
-    const isCritical = lastCritical >= 0 && (milder === undefined || fired + lastCritical + 1 > i || point.at - milder.at < keepMs);
+    const isCritical =
+      lastCritical >= 0 && (milder === undefined || fired + lastCritical + 1 > i || point.at - milder.at < keepMs);
     result.push({ phase: 'firing', severity: isCritical ? 'CRITICAL' : 'WARNING' });
   }
   return result;

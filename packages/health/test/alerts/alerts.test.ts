@@ -1,6 +1,6 @@
 // Alerts of a monitor as people meet them: with a clock of the test, a real database, listeners and a real web server.
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { createHealthMonitor, type HealthAlert, type HealthMonitorOptions } from '../../src/index.js';
@@ -17,7 +17,11 @@ async function openMonitor(options: HealthMonitorOptions = {}) {
     check: () =>
       clock.level === 0
         ? null
-        : ({ severity: clock.level === 1 ? 'WARNING' : 'CRITICAL', reason: `level ${clock.level}`, value: clock.level } as const),
+        : ({
+            severity: clock.level === 1 ? 'WARNING' : 'CRITICAL',
+            reason: `level ${clock.level}`,
+            value: clock.level,
+          } as const),
   };
   const monitor = createHealthMonitor(manager, { now: () => clock.at, rules: [rule], ...options });
   await monitor.startMonitoring();
@@ -30,7 +34,8 @@ async function openMonitor(options: HealthMonitorOptions = {}) {
   return { monitor, clock, read };
 }
 
-const levelOf = (alerts: readonly HealthAlert[]): HealthAlert | undefined => alerts.find(({ rule }) => rule === 'level');
+const levelOf = (alerts: readonly HealthAlert[]): HealthAlert | undefined =>
+  alerts.find(({ rule }) => rule === 'level');
 
 test('an alert is pending, fires when the fault has lasted, gets worse, and is resolved after calm that has lasted', async () => {
   const { monitor, read } = await openMonitor();
@@ -120,7 +125,7 @@ test('listeners that throw, reject or hang keep neither the monitor nor the othe
 test('a webhook gets each alert, again when it answered with an error, and one that hangs stops nothing', async () => {
   const received: HealthAlert[] = [];
   let calls = 0;
-  const server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     calls += 1;
     if (calls === 1) return void response.writeHead(500).end();
     let body = '';
@@ -128,7 +133,8 @@ test('a webhook gets each alert, again when it answered with an error, and one t
     received.push(...(JSON.parse(body) as { alerts: HealthAlert[] }).alerts);
     response.end();
     server.emit('received');
-  });
+  };
+  const server = createServer((request, response) => void answer(request, response));
   const url = await listening(server);
   const { monitor, read } = await openMonitor({ webhook: { url, headers: { authorization: 'Bearer secret' } } });
   const arrived = once(server, 'received');

@@ -1,7 +1,6 @@
 // The status as health+json: https://datatracker.ietf.org/doc/html/draft-inadarei-api-health-check
 import type { HealthMetric } from '../metrics/metric.js';
-import type { HealthStatus } from '../status.js';
-import type { CurrentHealth } from '../types.js';
+import type { CurrentHealth, HealthStatus } from '../status.js';
 
 /** The media type of the body. */
 export const healthJsonContentType = 'application/health+json';

@@ -40,6 +40,8 @@ function combinations({ equal, ranges, orders, groups }: Wishes): readonly (read
     [...equal, ...orders],
     [...equal, ...orders, ...ranges],
     ...ranges.map((range) => [...equal, range]),
+    // Grouped by a sort, but without looking up a row.
+    ...ranges.map((range) => [...equal, range, ...groups]),
     [...equal, ...groups],
     [...equal, ...groups, ...ranges],
     equal,

@@ -11,7 +11,8 @@ export function planTree(rows: Proof['plan'], parent = 0): readonly PlanNode[] {
 
 /** Tables of which every row, or every entry of an index, is read. */
 export function fullScansOf(rows: Proof['plan']): readonly string[] {
-  return unique(rows, /^SCAN (?!CONSTANT|\()(\S+)(?! VIRTUAL TABLE)(?: |$)/);
+  // min() and max() without an index are called a SEARCH.
+  return unique(rows, /^(?:SCAN (?!CONSTANT|\()(\S+)(?! VIRTUAL TABLE)(?: |$)|SEARCH (\S+)$)/);
 }
 
 /** What is sorted on the way. */
@@ -20,6 +21,13 @@ export function temporarySortsOf(rows: Proof['plan']): readonly string[] {
 }
 
 function unique(rows: Proof['plan'], pattern: RegExp): readonly string[] {
-  const found = rows.map(([, , , detail]) => pattern.exec(detail)?.[1]).filter((name) => name !== undefined);
+  const found = rows
+    .map(([, , , detail]) =>
+      pattern
+        .exec(detail)
+        ?.slice(1)
+        .find((name) => name !== undefined),
+    )
+    .filter((name) => name !== undefined);
   return [...new Set(found)];
 }

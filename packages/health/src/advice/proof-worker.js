@@ -25,12 +25,17 @@ process.on('message', (message) => {
  * @param {Request} request
  * @returns {Proof}
  */
-function prove({ path, encryptionKey, sql, sets, candidates }) {
+function prove({ path, encryptionKey, from, sql, sets, candidates }) {
   /** @type {typeof import('libsql')} */
   const Driver = createRequire(driver)(driver);
   // The driver takes an encryption key that its declarations do not know.
   const options = { timeout: 5_000, ...(encryptionKey !== undefined && { encryptionKey }) };
-  const open = () => new Driver(path, options);
+  const open = (place = path) => new Driver(place, options);
+  if (from !== null) {
+    const source = open(from);
+    source.prepare('VACUUM INTO ?').run([path]);
+    source.close();
+  }
   const database = open();
   database.exec('PRAGMA synchronous = OFF; PRAGMA foreign_keys = ON');
   const all = () => sets.map((set) => costOf(database, sql, set));

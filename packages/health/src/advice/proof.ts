@@ -13,9 +13,7 @@ import type { BoundValue } from './types.js';
 import type { Cost } from './verdict.js';
 
 /** What the program is asked. */
-export interface ProofRequest {
-  readonly path: string;
-  readonly encryptionKey: string | undefined;
+export interface ProofRequest extends Place {
   readonly sql: string;
   readonly sets: readonly (readonly BoundValue[])[];
   readonly candidates: readonly Pick<Candidate, 'sql' | 'name'>[];
@@ -32,18 +30,29 @@ export interface Proof {
   readonly plan: readonly (readonly [number, number, number, string])[];
 }
 
-/** A copy of the database, for as long as the work on it takes. */
+/** Where a program finds the database. */
+export interface Place {
+  readonly path: string;
+  readonly encryptionKey: string | undefined;
+  /** The file that the program makes its copy at `path` from; null when the copy is there. */
+  readonly from: string | null;
+}
+
+/** A copy of the database, for as long as the work on it takes. The program makes it, where it can read the file by itself. */
 export async function onCopy<T>(
   source: DatabaseSource,
   signal: AbortSignal | undefined,
-  work: (copy: { readonly path: string; readonly encryptionKey: string | undefined }) => Promise<T>,
+  work: (copy: Place) => Promise<T>,
 ): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'cc-health-'));
   try {
     const path = join(folder, 'copy.db');
+    const { target, readOnly } = source.capabilities;
+    const file = target === 'local' || target === 'replica' ? databaseFileOf(source) : null;
+    // A file that is only read may need more than VACUUM to be copied: backup() knows how.
+    if (file && !readOnly) return await work({ path, encryptionKey: file.encryptionKey, from: file.path });
     await source.backup(path, { signal });
-    const isFile = source.capabilities.target === 'local' || source.capabilities.target === 'replica';
-    return await work({ path, encryptionKey: isFile ? databaseFileOf(source)?.encryptionKey : undefined });
+    return await work({ path, encryptionKey: file?.encryptionKey, from: null });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -134,7 +134,7 @@ function explain(
   signal: AbortSignal | undefined,
 ): Promise<Plans> {
   const asked = queries.map(({ sql, parameterSets = [] }) => ({ sql, sets: parameterSets.slice(0, 3) }));
-  const run = (file: { readonly path: string; readonly encryptionKey: string | undefined }): Promise<Plans> =>
+  const run = (file: Omit<PlansRequest, 'queries'>): Promise<Plans> =>
     runBeside<Plans>(program, { ...file, queries: asked } satisfies PlansRequest, { name: '@cc/health/plans', signal });
   const { target } = source.capabilities;
   const file = target === 'local' || target === 'replica' ? databaseFileOf(source) : null;

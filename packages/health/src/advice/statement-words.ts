@@ -105,6 +105,7 @@ class Reading {
     for (let at = 0; at < this.#words.length; at += 1) {
       const key = this.#key(at);
       if ((key === 'order' || key === 'group') && this.#key(at + 1) === 'by') this.#readList(at + 2, key);
+      else if (key === 'min' || key === 'max') this.#readExtreme(at);
       else this.#readComparison(at);
     }
     return [...this.#wishes.values()];
@@ -182,6 +183,13 @@ class Reading {
       // LIKE ignores the case of letters, and so must its index.
       add(wishes.ranges, after === 'like' ? { sql: `${part.sql} COLLATE NOCASE`, word: `${part.word}_nocase` } : part);
     } else if (rangeSigns.has(before) && before !== 'between') add(wishes.ranges, part);
+  }
+
+  /** The least and the greatest of a column stand at the ends of an index. */
+  #readExtreme(at: number): void {
+    const found = this.#key(at + 1) === '(' ? this.#columnAt(at + 2) : null;
+    if (found && this.#key(at + 2 + found.length) === ')')
+      add(this.#wishesFor(found.table).ranges, partOf(found.column));
   }
 
   /** Whether the word is an argument of a function that was read as a whole. */

@@ -91,6 +91,18 @@ const slow: readonly Slow[] = [
     index: 'CREATE INDEX idx_models_name ON models (name)',
   },
   {
+    what: 'the greatest value of a group',
+    sql: 'select max(size) from models where format = ?',
+    parameterSets: [['stl'], ['obj'], ['ply']],
+    index: 'CREATE INDEX idx_models_format_size ON models (format, size)',
+  },
+  {
+    what: 'the start of a text',
+    sql: "select id from models where name like ? and format <> 'x'",
+    parameterSets: [['Model 1234%'], ['MODEL 7%1'], ['model 99%']],
+    index: 'CREATE INDEX idx_models_name_nocase ON models (name COLLATE NOCASE)',
+  },
+  {
     what: 'a statement without placeholders',
     sql: "SELECT count(*) FROM models WHERE format = 'ply' AND size > 190000;",
     parameterSets: [],

@@ -1,7 +1,7 @@
 // The public names of @cc/health.
 
 export type { CaptureParametersOptions, ParameterCapture } from './advice/captured-parameters.js';
-export { captureParameters } from './advice/captured-parameters.js';
+export { captureParameters, captureParametersDefaults } from './advice/captured-parameters.js';
 export type { NeedlessIndex } from './advice/review-indexes.js';
 export type {
   AnalyzeOptions,
@@ -34,7 +34,7 @@ export { honoHealthHandler, nodeHealthHandler } from './export/handlers.js';
 export type { LoggerLike, PinoLoggerOptions } from './export/pino-logger.js';
 export { pinoLogger } from './export/pino-logger.js';
 export type { LoadClock, LoadTestOptions, LoadTestResult } from './load-test/load-test.js';
-export { loadTest } from './load-test/load-test.js';
+export { loadTest, loadTestDefaults } from './load-test/load-test.js';
 export type {
   MaintenanceOptions,
   MaintenanceResult,

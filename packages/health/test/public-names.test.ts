@@ -4,6 +4,7 @@ import * as health from '../src/index.js';
 test('the package exports exactly these names', () => {
   expect(Object.keys(health).sort()).toEqual([
     'captureParameters',
+    'captureParametersDefaults',
     'compareDigests',
     'createHealthMonitor',
     'digestContent',
@@ -13,6 +14,7 @@ test('the package exports exactly these names', () => {
     'healthReportPage',
     'honoHealthHandler',
     'loadTest',
+    'loadTestDefaults',
     'nodeHealthHandler',
     'pinoLogger',
   ]);

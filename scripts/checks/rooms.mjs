@@ -119,6 +119,7 @@ export const rooms = {
     'probes',
     'source',
     'query-statistics',
+    'own-statement',
     'named-durations',
     'fingerprint',
     'durations',

@@ -11,7 +11,7 @@ import { prometheusText } from './export/prometheus-text.js';
 import type { MaintenanceOptions, MaintenanceResult } from './maintenance/types.js';
 import type { HealthMetric } from './metrics/metric.js';
 import { type HealthMonitorOptions, type ResolvedOptions, resolveOptions } from './options.js';
-import { ownStatementMark } from './probes/storage.js';
+import { ownStatementMark } from './own-statement.js';
 import type { SlowBy, StatementStatistics } from './query-statistics.js';
 import { Readings } from './readings.js';
 import { Recording } from './recording.js';

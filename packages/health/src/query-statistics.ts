@@ -3,6 +3,7 @@ import type { DatabaseErrorType } from '@cc/tx/errors';
 import { type DurationSummary, Durations } from './durations.js';
 import { fingerprint } from './fingerprint.js';
 import { NamedDurations } from './named-durations.js';
+import { ownStatementMark } from './own-statement.js';
 
 /** Statistics of the statements that share a fingerprint. */
 export interface StatementStatistics extends DurationSummary {
@@ -62,16 +63,19 @@ export class QueryStatistics {
     this.#statements = new NamedDurations(options.maxStatements, () => new Statement());
   }
 
-  /** `errorType`: why it failed; null when it did not. */
-  record(execution: Execution, errorType: DatabaseErrorType | null, at: number): void {
+  /** `errorType`: why it failed; null when it did not. False for a statement of the monitor, which is not counted. */
+  record(execution: Execution, errorType: DatabaseErrorType | null, at: number): boolean {
     const { sql } = execution;
-    const statement = this.#recentTexts.get(sql) ?? this.#lookUp(sql);
+    const known = this.#recentTexts.get(sql);
+    if (known === undefined && sql.endsWith(ownStatementMark)) return false;
+    const statement = known ?? this.#lookUp(sql);
     statement.count(execution, errorType, at);
     this.calls += 1;
     this.rows += execution.rows;
-    if (execution.durationMs < this.#slowQueryMs) return;
+    if (execution.durationMs < this.#slowQueryMs) return true;
     statement.slowCalls += 1;
     this.slowCalls += 1;
+    return true;
   }
 
   get statements(): number {

@@ -2,7 +2,7 @@
 // cannot be decoded aborts Node in the driver, so whoever asks for text of unknown rows asks for blobs.
 import type { BackupInfo, Capabilities, OffloadOptions } from '@cc/tx';
 import { DatabaseError } from '@cc/tx/errors';
-import { ownStatementMark } from './probes/storage.js';
+import { ownStatementMark } from './own-statement.js';
 import type { HealthSource } from './source.js';
 
 /** What checks, digests and advice need of a transaction manager beyond what the monitor needs. */

@@ -103,6 +103,7 @@ export class Readings {
 
   async #readNow(): Promise<LastReading> {
     const startedAt = performance.now();
+    this.#recording.setClock();
     const [storage, process] = await Promise.all([readStorage(this.#source), this.#process.read()]);
     readPlans(this.#source, this.#recording.queries.withoutPlan(plansAtOnce));
     const at = this.#options.now();

@@ -9,6 +9,8 @@ export interface QueryEvent {
   /** Statement text with placeholders. */
   readonly sql: string;
   readonly durationMs: number;
+  /** By the clock of `performance.now()`: listeners that need a time need not ask for it once more. */
+  readonly endedAt?: number | undefined;
   /** Rows returned. */
   readonly rows: number;
   readonly rowsAffected: number;

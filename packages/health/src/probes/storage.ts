@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { stat, statfs } from 'node:fs/promises';
 import { type DatabaseErrorType, isDatabaseError, toDatabaseError } from '@cc/tx/errors';
 import { type OwnConnection, openOwnConnection } from '@cc/tx/own-connection';
+import { ownStatementMark } from '../own-statement.js';
 import type { HealthSource } from '../source.js';
 
 /** Figures of the database file at one moment, or why they could not be read. */
@@ -25,9 +26,6 @@ export type StorageReport =
       readonly disk: { readonly freeBytes: number; readonly bytes: number } | null;
     }
   | { readonly readable: false; readonly errorType: DatabaseErrorType; readonly message: string };
-
-/** Ends the text of every statement of the monitor, so that it does not count itself. */
-export const ownStatementMark = '/* @cc/health */';
 
 /** Reads the figures. Never rejects: what fails is part of the report. */
 export async function readStorage(source: HealthSource): Promise<StorageReport> {

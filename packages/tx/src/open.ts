@@ -61,6 +61,7 @@ async function open<S extends Schema>(options: TransactionManagerOptions<S>): Pr
     target,
     encryptionKey: options.encryptionKey,
     authToken: options.authToken,
+    assertOpen: () => engine.assertOpen(),
     adopt: (end) => adopt(engine, inside, end),
     exclusively: async (work, { closed, timeoutMs }) => {
       if (!exclusively) throw new TypeError('only local files have connections that can be closed');

@@ -1,4 +1,5 @@
-// openTransactionManager: composes target, pool, engine, client and drizzle into the public object.
+// openTransactionManager: composes target, pool, engine, client and drizzle into the public object. Long, because it is the
+// one place where all parts meet.
 import type { BatchItem } from 'drizzle-orm/batch';
 import { SideJobs } from './beside/side-jobs.js';
 import { checkBackup, checkClose, checkLease, checkOffload, checkWork, reading } from './call-arguments.js';

@@ -1,8 +1,8 @@
 // The tiers behind memory: asked in order for what memory lacks, told of what was loaded and dropped. Calls may be answered by
 // promise, and seen by a slow tier long after they were made; here they count from the call. Nothing that a tier does fails a read.
 import { deserialise } from './serialise.js';
-import type { CacheTier, TierEntry } from './tiers/tier.js';
-import type { TierStats } from './types.js';
+import type { TierStats } from './statistics.js';
+import type { CacheTier, TierEntry } from './tier.js';
 
 /** Hears of a tier that failed. */
 export type OnTierError = (tier: string, reason: string) => void;
@@ -106,7 +106,7 @@ export class Behind {
     // What it has not done yet could still be answered.
     if (kept.last) return kept.last.then(() => this.#getFrom(depth, namespace, key));
     const { dropped } = kept;
-    const next = (entry: TierEntry | undefined): Found | undefined | Promise<Found | undefined> => {
+    const take = (entry: TierEntry | undefined): Found | undefined | Promise<Found | undefined> => {
       const value = entry !== undefined && kept.dropped === dropped ? this.#valueOf(kept, entry) : undefined;
       const isFound = entry !== undefined && value !== undefined;
       kept.counts[isFound ? 'hits' : 'misses'] += 1;
@@ -114,11 +114,11 @@ export class Behind {
     };
     const failed = (error: unknown): Found | undefined | Promise<Found | undefined> => {
       this.#note(kept, error);
-      return next(undefined);
+      return take(undefined);
     };
     try {
       const answer = kept.tier.get(namespace, key);
-      return isPromise(answer) ? answer.then(next, failed) : next(answer);
+      return isPromise(answer) ? answer.then(take, failed) : take(answer);
     } catch (error) {
       return failed(error);
     }

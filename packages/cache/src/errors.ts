@@ -22,3 +22,9 @@ export function closedError(): CacheError {
     'Close it after everything that reads through it, or open another with openCacheManager',
   );
 }
+
+/** Refuses what is no text. @throws TypeError that names `what` it is for */
+export function requireText(text: string, what = 'key'): void {
+  // A number would live beside its text: an entry that nobody invalidates.
+  if (typeof text !== 'string') throw new TypeError(`The ${what} of a cached value must be a text`);
+}

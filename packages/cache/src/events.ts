@@ -3,12 +3,7 @@ import { type Channel, channel } from 'node:diagnostics_channel';
 import type { CacheEvent } from './types.js';
 
 /** Tells of a change; the arguments are those of a `CacheEvent`. */
-export type Emit = (
-  type: CacheEvent['type'],
-  namespace: string | null,
-  key: string | null,
-  reason?: string | undefined,
-) => void;
+export type Emit = (type: CacheEvent['type'], namespace: string | null, key: string | null, reason?: string) => void;
 
 const types: readonly CacheEvent['type'][] = [
   'fill',

@@ -1,31 +1,26 @@
 // The public names of @cc/cache.
+
+export type { BoundChanges, BoundTransaction, BoundTransactions } from './bound.js';
 export { CacheError } from './errors.js';
 export { openCacheManager } from './open.js';
 export { cacheManagerDefaults } from './options.js';
-export type { CacheTier, TierEntry } from './tiers/tier.js';
+export type { CacheStats, CoherenceStats, RegionCounts, RegionStats, TierStats } from './statistics.js';
+export type { CacheTier, TierEntry } from './tier.js';
 export type {
   AnswerSource,
   BoundCacheManager,
-  BoundChanges,
-  BoundTransaction,
-  BoundTransactions,
   CacheAnswer,
   Cacheable,
   CacheEvent,
   CacheLease,
   CacheManagerOptions,
   CacheRegion,
-  CacheStats,
-  CoherenceStats,
   DatabaseCacheManager,
   DiskOptions,
   MemoryShare,
-  RegionCounts,
   RegionOptions,
-  RegionStats,
   SearchFilters,
   SetOptions,
-  TierStats,
   UnboundCacheManager,
   ValueOptions,
   WrapOptions,

@@ -4,7 +4,8 @@ import { type Counts, LoadTimes } from './counts.js';
 import { Flight, type Landed } from './flight.js';
 import type { RegionHost } from './host.js';
 import type { SealedValue } from './sealed-value.js';
-import type { RegionStats, ValueOptions } from './types.js';
+import type { RegionStats } from './statistics.js';
+import type { ValueOptions } from './types.js';
 
 /** What becomes of values, once they are there. */
 export interface Landing<V> {

@@ -1,26 +1,26 @@
 // Opens a cache and holds its regions. A read goes gate.ts (may it be answered?) → region.ts (memory, load under way) → behind.ts
 // (slower tiers) → the caller's load; coherence.ts has everything dropped when the database has changed.
 import { Behind } from './behind.js';
+import type { BoundTransactions } from './bound.js';
 import { ChangeLog } from './change-log.js';
 import { BoundCoherence, type Coherence, unboundCoherence } from './coherence.js';
 import { LoadTimes, sumOf } from './counts.js';
-import { closedError } from './errors.js';
+import { closedError, requireText } from './errors.js';
 import { Gate } from './gate.js';
 import type { RegionHost } from './host.js';
 import { MemoryTier } from './memory-tier.js';
 import { type ResolvedManagerOptions, resolveManagerOptions, resolveRegionOptions } from './options.js';
 import { Region } from './region.js';
 import { searchKey } from './search-key.js';
+import type { CacheStats } from './statistics.js';
 import { diskTierOf, type OpenDisk } from './tiers/open-disk.js';
 import { endInTurn } from './turns.js';
 import type {
   BoundCacheManager,
-  BoundTransactions,
   Cacheable,
   CacheLease,
   CacheManagerOptions,
   CacheRegion,
-  CacheStats,
   DatabaseCacheManager,
   RegionOptions,
   SearchFilters,
@@ -107,7 +107,7 @@ class CacheManager implements DatabaseCacheManager {
 
   invalidateTag(tag: string): number {
     this.#requireOpen();
-    if (typeof tag !== 'string') throw new TypeError('The tag of cached values must be a text');
+    requireText(tag, 'tag');
     return this.#host.gate.drop(() => {
       this.#host.tagChanges.note(tag);
       this.#host.behind.deleteTag(tag);

@@ -1,15 +1,9 @@
 // What openCacheManager, region and the methods of a region take, their defaults, and the checks of all of them.
 import { freemem, totalmem } from 'node:os';
+import type { BoundTransactions } from './bound.js';
 import { type Emit, emitter } from './events.js';
-import type { CacheTier } from './tiers/tier.js';
-import type {
-  BoundTransactions,
-  CacheManagerOptions,
-  DiskOptions,
-  MemoryShare,
-  RegionOptions,
-  ValueOptions,
-} from './types.js';
+import type { CacheTier } from './tier.js';
+import type { CacheManagerOptions, DiskOptions, MemoryShare, RegionOptions, ValueOptions } from './types.js';
 
 const mebibyte = 1024 * 1024;
 

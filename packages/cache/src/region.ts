@@ -5,7 +5,7 @@ import type { Found } from './behind.js';
 import { canonical } from './canonical.js';
 import { ChangeLog } from './change-log.js';
 import { zeroCounts } from './counts.js';
-import { closedError } from './errors.js';
+import { closedError, requireText } from './errors.js';
 import type { Flight } from './flight.js';
 import type { RegionHost } from './host.js';
 import { KeptValues } from './kept-values.js';
@@ -14,6 +14,7 @@ import { type LoadMany, Loads } from './loads.js';
 import type { Entry } from './memory-tier.js';
 import { noOptions, type ResolvedRegionOptions, resolveRegionOptions, resolveValueOptions } from './options.js';
 import { handOut, type SealedValue, seal, sealCopy } from './sealed-value.js';
+import type { RegionStats } from './statistics.js';
 import { endInTurn, nextTurnOfHits, noteCopy } from './turns.js';
 import type {
   CacheAnswer,
@@ -21,7 +22,6 @@ import type {
   CacheLease,
   CacheRegion,
   RegionOptions,
-  RegionStats,
   SetOptions,
   ValueOptions,
   WrapOptions,
@@ -52,10 +52,10 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
   }
 
   get(key: string): V | null | undefined {
-    if (!this.#host.gate.answers()) return this.#bypassed();
+    if (!this.#host.gate.answers()) return this.#without('bypassed');
     const entry = this.#kept.find(key);
     // Closing empties the map, so a hit needs no check.
-    if (entry === undefined) return this.#missed();
+    if (entry === undefined) return this.#without('misses');
     if (entry.expiresAt !== Number.POSITIVE_INFINITY) {
       const now = this.#host.now();
       if (now >= entry.expiresAt) return this.#outlived(entry, now);
@@ -134,7 +134,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
 
   invalidateTag(tag: string): number {
     this.#requireOpen();
-    requireText(tag);
+    requireText(tag, 'tag');
     return this.#host.gate.drop(() => {
       this.#host.behind.deleteTag(tag);
       return this.dropTag(tag);
@@ -189,7 +189,6 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     return { ...this.counts, loadMs: this.#loads.times() };
   }
 
-  /** Answers what memory could not. */
   async #answer(
     key: string,
     load: Load<V>,
@@ -389,24 +388,13 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     return undefined;
   }
 
-  #missed(): undefined {
+  #without(count: 'misses' | 'bypassed'): undefined {
     this.#requireOpen();
-    this.counts.misses += 1;
-    return undefined;
-  }
-
-  #bypassed(): undefined {
-    this.#requireOpen();
-    this.counts.bypassed += 1;
+    this.counts[count] += 1;
     return undefined;
   }
 
   #requireOpen(): void {
     if (this.#host.closed) throw closedError();
   }
-}
-
-function requireText(key: string): void {
-  // A number would live beside its text: an entry that nobody invalidates.
-  if (typeof key !== 'string') throw new TypeError('The key of a cached value must be a text');
 }

@@ -1,6 +1,9 @@
-// The public contract of @cc/cache: what openCacheManager returns, what its methods take, and what it asks of the database
-// that it is bound to. Other packages state the few methods they need of a cache themselves; these fit by structure.
-import type { CacheTier } from './tiers/tier.js';
+// The public contract of @cc/cache: what openCacheManager returns and what its methods take. statistics.ts is what it counts,
+// bound.ts what it asks of the database, tier.ts what stands behind memory. Other packages state the few methods they need of
+// a cache themselves; these fit by structure.
+import type { BoundTransactions } from './bound.js';
+import type { CacheStats } from './statistics.js';
+import type { CacheTier } from './tier.js';
 
 /** What can be kept: plain data. Objects and arrays of it, primitives, `Date`, `Map`, `Set`, `Buffer`, typed arrays. */
 export type Cacheable = NonNullable<unknown>;
@@ -116,78 +119,6 @@ export interface CacheRegion<V extends Cacheable> {
   clear(): void;
 }
 
-/** Counts of one region since the cache was opened. */
-export interface RegionCounts {
-  /** Lookups that found a value in memory. */
-  readonly hits: number;
-  /** Lookups that found "absent". */
-  readonly negativeHits: number;
-  /** Values older than `ttlMs` that were answered while a load ran behind them. */
-  readonly staleHits: number;
-  /** Values that were answered because the database was away. */
-  readonly graceHits: number;
-  /** Lookups that found nothing in memory; expired entries included. */
-  readonly misses: number;
-  /** Misses that waited for the load of an earlier one. */
-  readonly joined: number;
-  /** Lookups inside a transaction or snapshot, and those while the cache could not tell what is fresh. */
-  readonly bypassed: number;
-  /** Values kept, by loads and by `set`. */
-  readonly fills: number;
-  /** Loads and leased sets that came too late: their key, a tag or the database had changed meanwhile. */
-  readonly voidedFills: number;
-  /** Values that were not kept because they are too large, not plain data, or kept for 0 ms. */
-  readonly refused: number;
-  /** Loads that failed. */
-  readonly failedLoads: number;
-  /** Entries that made room for others. */
-  readonly evictions: number;
-  readonly expired: number;
-  /** Estimated size of the entries in memory, keys and bookkeeping included. */
-  readonly bytes: number;
-  readonly entries: number;
-}
-
-/** Counts of one region, and how long its loads took. */
-export interface RegionStats extends RegionCounts {
-  /** In milliseconds, of the loads that ended well; 0 without any. */
-  readonly loadMs: { readonly p50: number; readonly p95: number };
-}
-
-/** Counts of one tier behind memory. */
-export interface TierStats {
-  readonly hits: number;
-  readonly misses: number;
-  /** Calls that failed, each a miss. */
-  readonly errors: number;
-  /** Values that could not be read back. */
-  readonly corruptions: number;
-  readonly bytes: number;
-  readonly entries: number;
-}
-
-/** How the cache has kept up with the database. All 0 in a cache that is not bound. */
-export interface CoherenceStats {
-  /** Looks at whether the database has changed. */
-  readonly checks: number;
-  /** Changes that emptied regions, because nobody told these key by key what had changed. */
-  readonly foreignFlushes: number;
-  /** Requests to a server that only asked whether it has changed. */
-  readonly asks: number;
-  /** How often the cache has stepped aside, because others write more often than it is read. */
-  readonly steppedAside: number;
-  /** Whether it stands aside now. */
-  readonly isAside: boolean;
-}
-
-/** Counts of the whole cache: the sums over its regions, each region by namespace, and each tier by name. */
-export interface CacheStats extends RegionStats {
-  readonly maxBytes: number;
-  readonly regions: Readonly<Record<string, RegionStats>>;
-  readonly tiers: Readonly<Record<string, TierStats>>;
-  readonly coherence: CoherenceStats;
-}
-
 /**
  * Something that changed what is cached, told to `onEvent` and on the channel `cc:cache:<type>` of `node:diagnostics_channel`. Hits
  * and misses are counted, not reported.
@@ -213,31 +144,6 @@ export interface CacheEvent {
 
 /** Filters of a search: plain data. The order of keys does not matter, the order of arrays does; `undefined` is left out. */
 export type SearchFilters = Readonly<Record<string, unknown>>;
-
-/** What a cache needs of a transaction that is open around a call; that of @cc/tx fits. */
-export interface BoundTransaction {
-  readonly mode: 'read' | 'write';
-  afterCommit(hook: () => unknown): void;
-  afterUnknown(hook: () => unknown): void;
-}
-
-/** What tells whether a database is still as it was when something was read; that of @cc/tx fits, and says what each promises. */
-export interface BoundChanges {
-  look(by?: object): number | undefined;
-  readonly statements: number;
-  readonly asOf: number;
-  ask(): Promise<boolean>;
-  proof(): string | undefined;
-  onClose(hook: (proof: string | undefined) => void): () => void;
-}
-
-/** What a cache needs of the transaction manager that it is bound to; that of @cc/tx fits. */
-export interface BoundTransactions {
-  /** Of the database, without credentials. */
-  readonly url: string;
-  readonly changes: BoundChanges;
-  current(): BoundTransaction | undefined;
-}
 
 /** A cache shared by everything in one process that reads one database. Every method throws a `CacheError` after `close`. */
 export interface DatabaseCacheManager extends AsyncDisposable {

@@ -88,9 +88,17 @@ export class DatabaseModel {
     end?.(fails);
   }
 
+  /** A read that gave the event loop its turn first may begin its load only now. */
   async settle(): Promise<void> {
-    for (const end of this.#pending.splice(0)) end(false);
-    await Promise.all(this.reads);
+    let isOver = false;
+    const settled = Promise.all(this.reads).then(() => {
+      isOver = true;
+    });
+    while (!isOver) {
+      for (const end of this.#pending.splice(0)) end(false);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await settled;
   }
 
   #load(key: string): Promise<Row | null> {

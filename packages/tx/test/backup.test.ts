@@ -225,8 +225,6 @@ describe('a backup of a database in memory', () => {
   });
 });
 
-const onLinux = it.skipIf(process.platform !== 'linux');
-
 async function server(options?: SqldOptions): Promise<Sqld> {
   const started = await startSqld(options);
   onTestFinished(() => started.close());
@@ -358,18 +356,21 @@ describeWithSqld('a backup of a server', () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  onLinux('that fails keeps no file of it open: a full disk would stay full', async () => {
-    const { url } = await server();
-    const client = createClient({ url: url.http });
-    onTestFinished(() => client.close());
-    await client.executeMultiple(`create table a (x); create table b (rowid, _rowid_, oid); create table c (x);
+  it.skipIf(process.platform !== 'linux')(
+    'that fails keeps no file of it open: a full disk would stay full',
+    async () => {
+      const { url } = await server();
+      const client = createClient({ url: url.http });
+      onTestFinished(() => client.close());
+      await client.executeMultiple(`create table a (x); create table b (rowid, _rowid_, oid); create table c (x);
       insert into a values (1), (2); insert into c values (1), (2)`);
-    const folder = await temporaryFolder();
-    const backup = backupFromServer({ url: url.http, destination: join(folder, 'copy.db') });
-    await expect(backup).rejects.toThrow('hide its rowid');
-    const held = (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => ''));
-    expect((await Promise.all(held)).filter((path) => path.includes(folder))).toEqual([]);
-  });
+      const folder = await temporaryFolder();
+      const backup = backupFromServer({ url: url.http, destination: join(folder, 'copy.db') });
+      await expect(backup).rejects.toThrow('hide its rowid');
+      const held = (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => ''));
+      expect((await Promise.all(held)).filter((path) => path.includes(folder))).toEqual([]);
+    },
+  );
 
   it('needs a token where the server does, and never tells it', async () => {
     const tokens = createTokenIssuer();

@@ -56,8 +56,6 @@ it('goes on after the file was put back', async () => {
   expect(await manager.db.values(sql`select note from notes`)).toEqual([['kept']]);
 });
 
-const onLinux = it.skipIf(process.platform !== 'linux');
-
 onLinux.each<[name: string, act: (log: string) => Promise<void>]>([
   ['deleted', (log) => rm(log)],
   ['replaced', (log) => copyFile(log, `${log}.copy`).then(() => rename(`${log}.copy`, log))],

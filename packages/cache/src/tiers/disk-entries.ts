@@ -4,6 +4,7 @@
 // Long, because what was told, what waits and what is on disk have to agree after each failure.
 import { statSync } from 'node:fs';
 import type Libsql from 'libsql';
+import type { TierEntry } from '../tier.js';
 import { DroppedRows } from './disk-dropped.js';
 import { isDamage, messageOf, reasonOf } from './disk-failure.js';
 import { DamagedFileError, DiskFile } from './disk-file.js';
@@ -12,7 +13,6 @@ import { DiskPlace } from './disk-place.js';
 import { makeRoom } from './disk-room.js';
 import { columnText, entryOfRow, rowOfEntry } from './disk-row.js';
 import { type Waiting, WaitingEntries } from './disk-waiting.js';
-import type { TierEntry } from './tier.js';
 
 const mebibyte = 2 ** 20;
 /** So many entries wait at most, for so long. */

@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import { temporaryFolder } from '@cc/testkit/temporary-folder';
 import { onTestFinished } from 'vitest';
+import type { TierEntry } from '../../src/tier.js';
 import type { DiskTier } from '../../src/tiers/disk-options.js';
 import { openDiskTier } from '../../src/tiers/disk-tier.js';
-import type { TierEntry } from '../../src/tiers/tier.js';
 
 export interface TestedDisk {
   readonly tier: DiskTier;

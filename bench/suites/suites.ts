@@ -1,11 +1,12 @@
 // Every suite by its name: what `npm run bench -- <name>` runs.
 import type { Suite } from '../harness/suite.js';
+import { cache } from './cache.js';
 import { first } from './first.js';
 import { migrations } from './migrations.js';
 import { search } from './search.js';
 import { transactions } from './transactions.js';
 
-const suites: readonly Suite[] = [first, transactions, migrations, search];
+const suites: readonly Suite[] = [first, transactions, migrations, search, cache];
 
 /** Returns the suite `name`. @throws TypeError that names the suites there are */
 export function suiteNamed(name: string): Suite {

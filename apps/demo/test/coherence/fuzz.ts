@@ -1,0 +1,276 @@
+// Reads rows through a bound cache while this process writes them in every way there is and other processes write them too,
+// until there are enough reads and commits; the judge hears of each commit when this process does.
+import { setImmediate as turn } from 'node:timers/promises';
+import { type BoundCacheManager, type CacheRegion, openCacheManager } from '@cc/cache';
+import type { Child } from '@cc/testkit/child';
+import { startProgram } from '@cc/testkit/program';
+import { type Random, seededRandom } from '@cc/testkit/random';
+import type { TransactionManager } from '@cc/tx';
+import { eq, sql } from 'drizzle-orm';
+import { integer, sqliteTable } from 'drizzle-orm/sqlite-core';
+import { Judge, undone, type Verdict } from './judge.js';
+
+/** Rows, each of which counts its versions. */
+export const versions = sqliteTable('versions', { id: integer().primaryKey(), version: integer().notNull() });
+
+/** The schema of the tests. */
+export const schema = { versions };
+export type Manager = TransactionManager<typeof schema>;
+
+/** What a cache keeps of a row. */
+export interface Version {
+  readonly version: number;
+}
+
+/** What is run. */
+export interface Fuzz {
+  readonly seed: number;
+  readonly transactions: Manager;
+  /** Where the other processes write; null = nobody else does. */
+  readonly url: string | null;
+  readonly reads: number;
+  /** At least so many commits of each of the others, however many reads that takes. */
+  readonly commitsOfEach?: number;
+  readonly maxStaleMs?: number;
+  /** The others wait that long for locks. Default 5,000. */
+  readonly patienceMs?: number;
+  /** Kills one of the others after so many of its commits, and starts it anew. Default: never. */
+  readonly killAfter?: number;
+  /** Runs beside the readers, again and again. */
+  readonly beside?: (judge: Judge) => Promise<void>;
+  /** With a disk tier. */
+  readonly disk?: boolean;
+}
+
+/** What has happened. */
+export interface FuzzResult extends Verdict {
+  readonly wrong: readonly string[];
+  readonly commitsHere: number;
+  readonly commitsOfOthers: number;
+  readonly failedOfOthers: number;
+  readonly kills: number;
+  readonly hits: number;
+}
+
+const rows = 8;
+const readers = ['Ada', 'Ben', 'Cem', 'Dua'];
+
+/** Makes the table of the tests. */
+export async function makeVersions({ db }: Manager): Promise<void> {
+  await db.run(sql`CREATE TABLE versions (id INTEGER PRIMARY KEY, version INTEGER NOT NULL) STRICT`);
+  await db.insert(versions).values(Array.from({ length: rows }, (_, i) => ({ id: i + 1, version: 1 })));
+}
+
+/** Runs it. The caller closes the manager. */
+export async function runFuzz(fuzz: Fuzz): Promise<FuzzResult> {
+  const { transactions, maxStaleMs, disk = false } = fuzz;
+  const cache = await openCacheManager({ transactions, maxStaleMs, disk });
+  try {
+    return await new Run(fuzz, cache).run();
+  } finally {
+    await cache.close();
+  }
+}
+
+class Run {
+  readonly #fuzz: Fuzz;
+  readonly #cache: BoundCacheManager;
+  readonly #region: CacheRegion<Version>;
+  readonly #judge: Judge;
+  readonly #others: { child: Child; commits: number }[] = [];
+  readonly #counts = { commitsHere: 0, commitsOfOthers: 0, failedOfOthers: 0, kills: 0 };
+  #isOver = false;
+
+  constructor(fuzz: Fuzz, cache: BoundCacheManager) {
+    this.#fuzz = fuzz;
+    this.#cache = cache;
+    this.#region = cache.region('versions');
+    this.#judge = new Judge(fuzz.maxStaleMs);
+  }
+
+  async run(): Promise<FuzzResult> {
+    if (this.#fuzz.url !== null) await Promise.all([0, 1].map((index) => this.#start(index)));
+    const reading = Promise.all(readers.map((name, index) => this.#read(name, seededRandom(this.#fuzz.seed + index))));
+    await Promise.all([
+      reading.finally(() => {
+        this.#isOver = true;
+      }),
+      this.#write(seededRandom(this.#fuzz.seed + 100)),
+      this.#beside(),
+    ]);
+    await Promise.all(this.#others.map(({ child }) => child.kill()));
+    const { hits } = this.#cache.getCacheStats();
+    return { ...this.#judge.verdict, wrong: this.#judge.wrong, ...this.#counts, hits };
+  }
+
+  get #isEnough(): boolean {
+    const { reads, commitsOfEach = 0 } = this.#fuzz;
+    return this.#judge.verdict.reads >= reads && this.#others.every(({ commits }) => commits >= commitsOfEach);
+  }
+
+  async #start(index: number): Promise<void> {
+    const { url, patienceMs = 5_000 } = this.#fuzz;
+    const program = new URL('writer.mjs', import.meta.url);
+    const child = startProgram(program, [url ?? '', String(rows), '20', String(patienceMs)]);
+    const commits = this.#others[index]?.commits ?? 0;
+    this.#others[index] = { child, commits };
+    await child.line();
+    void this.#hear(index, child);
+  }
+
+  /** Every line is a message: what it says is known from then on. */
+  async #hear(index: number, child: Child): Promise<void> {
+    const { killAfter = Number.POSITIVE_INFINITY } = this.#fuzz;
+    for (let commits = 0; !this.#isOver; ) {
+      const line = await child.line().catch(() => null);
+      if (line === null) return;
+      const [id, version] = line.split(' ').map(Number);
+      const other = this.#others[index];
+      if (id === undefined || version === undefined || Number.isNaN(id) || other === undefined) {
+        this.#counts.failedOfOthers += 1;
+        continue;
+      }
+      this.#judge.learn(id, version, 'others');
+      this.#counts.commitsOfOthers += 1;
+      other.commits += 1;
+      commits += 1;
+      if (commits < killAfter) continue;
+      await child.kill();
+      this.#counts.kills += 1;
+      await this.#start(index);
+      return;
+    }
+  }
+
+  async #read(reader: string, random: Random): Promise<void> {
+    for (let i = 0; !this.#isEnough && this.#judge.wrong.length === 0; i += 1) {
+      const id = 1 + random.below(rows);
+      const floor = this.#judge.floor(id);
+      const way = random.below(8);
+      if (way === 0) {
+        const found = this.#region.get(String(id));
+        if (found) this.#judge.got(reader, id, found.version, floor);
+      } else if (way === 1) {
+        const found = await this.#region.getOrLoadMany([String(id)], async () => new Map([[String(id), await this.#load(id)]]));
+        this.#judge.got(reader, id, found.get(String(id))?.version ?? 0, floor);
+      } else {
+        const found = await this.#region.getOrLoad(String(id), () => this.#load(id), { tags: [`tag-${id}`] });
+        this.#judge.got(reader, id, found?.version ?? 0, floor);
+      }
+      if (random.once(6)) await turn();
+    }
+  }
+
+  /** The row, and sometimes something else after it, as a page has it that needs two queries. */
+  async #load(id: number): Promise<Version> {
+    const { db } = this.#fuzz.transactions;
+    const [row] = await db.select({ version: versions.version }).from(versions).where(eq(versions.id, id));
+    if (id % 2 === 0) await turn();
+    if (id % 4 === 0) await db.select({ id: versions.id }).from(versions).limit(1);
+    return { version: row?.version ?? 0 };
+  }
+
+  async #write(random: Random): Promise<void> {
+    while (!this.#isOver) {
+      const id = 1 + random.below(rows);
+      const version = await this.#writeSomehow(id, random);
+      if (version !== null) {
+        this.#judge.learn(id, version, 'this process');
+        this.#counts.commitsHere += 1;
+      }
+      for (let pause = random.below(12); pause > 0; pause -= 1) await turn();
+    }
+  }
+
+  /** Returns the version that is committed, or null when there is none. */
+  async #writeSomehow(id: number, random: Random): Promise<number | null> {
+    const { transactions } = this.#fuzz;
+    const { db, changes } = transactions;
+    const inTransaction = (): Promise<number | null> =>
+      transactions.transaction((tx) => this.#add(id, 1, random, () => tx.savepoint(() => this.#undo(id))));
+    switch (random.below(8)) {
+      case 0:
+        // A write that is a statement alone.
+        return (await db.run(increment(id, 1))).rows[0]?.['version'] as number;
+      case 1: {
+        const [first] = (await transactions.batch([db.update(versions).set(oneMore).where(eq(versions.id, id)).returning()])) as [
+          Version[],
+        ];
+        return first[0]?.version ?? null;
+      }
+      case 2:
+      case 3:
+        return orUndone(transactions.transaction(() => this.#undo(id)));
+      case 4:
+      case 5:
+        return inTransaction();
+      case 6:
+        return changes.declared(async () => {
+          const { version } = (await db.run(increment(id, 1))).rows[0] as unknown as Version;
+          this.#region.invalidate(String(id));
+          return version;
+        });
+      default:
+        return changes.declared(() =>
+          transactions.transaction(async (tx) => {
+            const drop = random.pick([
+              () => this.#region.invalidate(String(id)),
+              () => this.#cache.invalidateTag(`tag-${id}`),
+              () => this.#region.clear(),
+            ]);
+            drop();
+            const version = await this.#add(id, 1, random, () => tx.savepoint(() => this.#undo(id)));
+            if (random.chance(0.3)) this.#region.set(String(id), { version });
+            return version;
+          }),
+        );
+    }
+  }
+
+  /** Adds to the row inside a transaction, where it is read as it was written, whatever is kept. */
+  async #add(id: number, by: number, random: Random, savepoint: () => Promise<number>): Promise<number> {
+    const { db } = this.#fuzz.transactions;
+    if (random.chance(0.3)) await orUndone(savepoint());
+    const [row] = await db.update(versions).set(oneMore).where(eq(versions.id, id)).returning();
+    if (random.chance(0.5)) await turn();
+    const inside = await this.#region.getOrLoad(String(id), () => this.#load(id));
+    const version = row?.version ?? 0;
+    if (inside?.version !== version) this.#judge.got('the transaction itself', id, inside?.version ?? 0, version);
+    return version + by - 1;
+  }
+
+  /** Writes what is rolled back, reads it through the cache and fails. */
+  async #undo(id: number): Promise<never> {
+    const { db } = this.#fuzz.transactions;
+    await db.run(increment(id, undone));
+    await this.#region.getOrLoad(String(id), () => this.#load(id));
+    this.#region.set(String(id), { version: undone });
+    await turn();
+    throw new Undone();
+  }
+
+  async #beside(): Promise<void> {
+    const { beside } = this.#fuzz;
+    while (beside && !this.#isOver) {
+      await beside(this.#judge);
+      await turn();
+    }
+  }
+}
+
+const oneMore = { version: sql`${versions.version} + 1` };
+
+function increment(id: number, by: number) {
+  return sql`UPDATE versions SET version = version + ${by} WHERE id = ${id} RETURNING version`;
+}
+
+class Undone extends Error {}
+
+async function orUndone<T>(work: Promise<T>): Promise<T | null> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof Undone) return null;
+    throw error;
+  }
+}

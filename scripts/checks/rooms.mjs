@@ -15,6 +15,7 @@ export const rooms = {
     'transaction',
     'internals',
     'connections',
+    'changes',
     'drizzle',
     'side-process',
     'connection-source',

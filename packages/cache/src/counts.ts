@@ -1,16 +1,20 @@
 // The running counts of one region, and their sums.
-import type { RegionStats } from './types.js';
+import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
+import type { RegionCounts, RegionStats } from './types.js';
 
 /** The counts that a region adds to; statistics are copies of them. */
-export type Counts = { -readonly [Name in keyof RegionStats]: RegionStats[Name] };
+export type Counts = { -readonly [Name in keyof RegionCounts]: RegionCounts[Name] };
 
 /** Returns counts of 0. */
 export function zeroCounts(): Counts {
   return {
     hits: 0,
     negativeHits: 0,
+    staleHits: 0,
+    graceHits: 0,
     misses: 0,
     joined: 0,
+    bypassed: 0,
     fills: 0,
     voidedFills: 0,
     refused: 0,
@@ -23,11 +27,26 @@ export function zeroCounts(): Counts {
 }
 
 /** Adds up the counts of several regions. */
-export function sumOf(all: Iterable<RegionStats>): RegionStats {
+export function sumOf(all: Iterable<RegionCounts>): RegionCounts {
   const sum = zeroCounts();
-  const names = Object.keys(sum) as (keyof RegionStats)[];
+  const names = Object.keys(sum) as (keyof RegionCounts)[];
   for (const counts of all) {
     for (const name of names) sum[name] += counts[name];
   }
   return sum;
+}
+
+/** How long loads took. */
+export class LoadTimes {
+  readonly #histogram: RecordableHistogram = createHistogram();
+
+  /** In milliseconds. */
+  note(durationMs: number): void {
+    this.#histogram.record(Math.max(1, Math.round(durationMs * 1_000)));
+  }
+
+  read(): RegionStats['loadMs'] {
+    if (this.#histogram.count === 0) return { p50: 0, p95: 0 };
+    return { p50: this.#histogram.percentile(50) / 1_000, p95: this.#histogram.percentile(95) / 1_000 };
+  }
 }

@@ -1,17 +1,32 @@
 // The public names of @cc/cache.
 export { CacheError } from './errors.js';
 export { openCacheManager } from './open.js';
-export type { CacheManagerOptions } from './options.js';
 export { cacheManagerDefaults } from './options.js';
+export type { CacheTier, TierEntry } from './tiers/tier.js';
 export type {
+  AnswerSource,
+  BoundCacheManager,
+  BoundChanges,
+  BoundTransaction,
+  BoundTransactions,
   Cacheable,
+  CacheAnswer,
   CacheEvent,
   CacheLease,
+  CacheManagerOptions,
   CacheRegion,
   CacheStats,
+  CoherenceStats,
   DatabaseCacheManager,
+  DiskOptions,
+  MemoryShare,
+  RegionCounts,
   RegionOptions,
   RegionStats,
   SearchFilters,
   SetOptions,
+  TierStats,
+  UnboundCacheManager,
+  ValueOptions,
+  WrapOptions,
 } from './types.js';

@@ -1,6 +1,6 @@
-// The memory of all regions: one least-recently-used order over the entries of every region, bounded by bytes.
-// Regions find their entries by key themselves; this decides which entry has to go.
-import { LRUCache } from 'lru-cache';
+// The memory of all regions: one least-recently-used order over the entries of every region, bounded by bytes. Regions find
+// their entries by key themselves; this decides which entry has to go. A chain through the entries themselves: a hit moves
+// four references, where a second map would be asked for the entry again.
 import type { SealedValue } from './sealed-value.js';
 
 /** One kept value. */
@@ -8,7 +8,11 @@ export interface Entry extends SealedValue {
   readonly key: string;
   /** By the clock of the manager; Infinity = never. */
   readonly expiresAt: number;
+  readonly tags: readonly string[];
   readonly owner: EntryOwner;
+  /** The neighbours in the order of use; both undefined when it is the only one, or not in it. */
+  newer: Entry | undefined;
+  older: Entry | undefined;
 }
 
 /** The region that an entry belongs to. */
@@ -20,18 +24,12 @@ export interface EntryOwner {
 /** Holds entries up to `maxBytes`; the least recently used ones make room for new ones. */
 export class MemoryTier {
   readonly maxBytes: number;
-  readonly #order: LRUCache<Entry, Entry>;
+  #bytes = 0;
+  #newest: Entry | undefined;
+  #oldest: Entry | undefined;
 
   constructor(maxBytes: number) {
     this.maxBytes = maxBytes;
-    this.#order = new LRUCache({
-      // lru-cache knows no limit of 0; every entry is larger than one byte, so nothing fits either way.
-      maxSize: Math.max(1, maxBytes),
-      sizeCalculation: (entry) => entry.bytes,
-      dispose: (entry, _, reason) => {
-        if (reason === 'evict') entry.owner.evicted(entry);
-      },
-    });
   }
 
   /** Whether an entry of this size can be kept at all. */
@@ -40,15 +38,54 @@ export class MemoryTier {
   }
 
   keep(entry: Entry): void {
-    this.#order.set(entry, entry);
+    this.shrink(this.maxBytes - entry.bytes);
+    this.#bytes += entry.bytes;
+    this.#pushNewest(entry);
   }
 
   /** Marks the entry as used. */
   touch(entry: Entry): void {
-    this.#order.get(entry);
+    if (entry === this.#newest) return;
+    this.#unlink(entry);
+    this.#pushNewest(entry);
   }
 
   drop(entry: Entry): void {
-    this.#order.delete(entry);
+    this.#bytes -= entry.bytes;
+    this.#unlink(entry);
+  }
+
+  /** Drops everything; the regions forget their entries themselves. */
+  clear(): void {
+    this.#bytes = 0;
+    this.#newest = undefined;
+    this.#oldest = undefined;
+  }
+
+  /** Evicts until `bytes` at most are left. */
+  shrink(bytes: number): void {
+    while (this.#bytes > bytes && this.#oldest) {
+      const entry = this.#oldest;
+      this.drop(entry);
+      entry.owner.evicted(entry);
+    }
+  }
+
+  #pushNewest(entry: Entry): void {
+    entry.older = this.#newest;
+    entry.newer = undefined;
+    if (this.#newest) this.#newest.newer = entry;
+    else this.#oldest = entry;
+    this.#newest = entry;
+  }
+
+  #unlink(entry: Entry): void {
+    const { newer, older } = entry;
+    if (newer) newer.older = older;
+    else this.#newest = older;
+    if (older) older.newer = newer;
+    else this.#oldest = newer;
+    entry.newer = undefined;
+    entry.older = undefined;
   }
 }

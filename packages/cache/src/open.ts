@@ -1,41 +1,90 @@
-// Opens a cache and holds its regions. A read goes region → memory tier → loader; slower tiers belong between the two.
+// Opens a cache and holds its regions. A read goes gate.ts (may it be answered?) → region.ts (memory, load under way) → behind.ts
+// (slower tiers) → the caller's load; coherence.ts has everything dropped when the database has changed.
+import { Behind } from './behind.js';
 import { ChangeLog } from './change-log.js';
-import { sumOf } from './counts.js';
+import { BoundCoherence, type Coherence, unboundCoherence } from './coherence.js';
+import { LoadTimes, sumOf } from './counts.js';
 import { closedError } from './errors.js';
+import { Gate } from './gate.js';
+import type { RegionHost } from './host.js';
 import { MemoryTier } from './memory-tier.js';
-import { type CacheManagerOptions, resolveManagerOptions, resolveRegionOptions } from './options.js';
-import { Region, type RegionHost } from './region.js';
+import { type ResolvedManagerOptions, resolveManagerOptions, resolveRegionOptions } from './options.js';
+import { Region } from './region.js';
 import { searchKey } from './search-key.js';
+import { diskTierOf } from './tiers/open-disk.js';
 import { endInTurn } from './turns.js';
 import type {
+  BoundCacheManager,
+  BoundTransactions,
   Cacheable,
   CacheLease,
+  CacheManagerOptions,
   CacheRegion,
   CacheStats,
   DatabaseCacheManager,
   RegionOptions,
   SearchFilters,
   SetOptions,
+  UnboundCacheManager,
 } from './types.js';
 
-/** Opens an empty cache in memory. @throws TypeError for an unknown option or a value out of range */
+/**
+ * Opens an empty cache; with a disk tier, one that goes on with what is kept there if the database is still the same. Bound
+ * to a transaction manager it needs to be told nothing.
+ *
+ * @throws TypeError for an unknown option or a value out of range, and for `disk: true` without a local file beside which to lie
+ */
+export function openCacheManager(
+  options: CacheManagerOptions & { readonly transactions: BoundTransactions },
+): Promise<BoundCacheManager>;
+export function openCacheManager(
+  options?: CacheManagerOptions & { readonly transactions?: undefined },
+): Promise<UnboundCacheManager>;
+export function openCacheManager(options?: CacheManagerOptions): Promise<DatabaseCacheManager>;
 export function openCacheManager(options: CacheManagerOptions = {}): Promise<DatabaseCacheManager> {
-  return endInTurn(() => {
-    const { maxBytes, now, emit } = resolveManagerOptions(options);
-    const clock = { ticks: 0 };
-    const tier = new MemoryTier(maxBytes);
-    return new CacheManager({ tier, clock, changes: new ChangeLog(clock), now, emit, closed: false });
-  });
+  return endInTurn(() => open(resolveManagerOptions(options)));
+}
+
+async function open(options: ResolvedManagerOptions): Promise<DatabaseCacheManager> {
+  const { transactions, emit } = options;
+  // A server that nobody has asked yet may well tell.
+  if (transactions?.changes.asOf === Number.NEGATIVE_INFINITY) await transactions.changes.ask();
+  const disk = options.disk && (await diskTierOf(options.disk, transactions, options.now, (reason) => emit('tier', null, null, `disk: ${reason}`)));
+  const behind = new Behind([...(disk ? [disk.tier] : []), ...options.tiers], (tier, reason) =>
+    emit('tier', null, null, `${tier}: ${reason}`),
+  );
+  const manager = new CacheManager(options, behind, disk?.close);
+  return manager;
 }
 
 type Metadata = Readonly<Record<string, unknown>>;
 
 class CacheManager implements DatabaseCacheManager {
+  readonly bound: boolean;
   readonly #host: RegionHost;
+  readonly #coherence: Coherence;
   readonly #regions = new Map<string, Region<Cacheable>>();
+  readonly #closeDisk: (() => void) | undefined;
 
-  constructor(host: RegionHost) {
-    this.#host = host;
+  constructor(options: ResolvedManagerOptions, behind: Behind, closeDisk: (() => void) | undefined) {
+    const { transactions, maxBytes, maxStaleMs, now, isAway, emit } = options;
+    const clock = { ticks: 0 };
+    this.bound = transactions !== undefined;
+    this.#closeDisk = closeDisk;
+    this.#coherence = transactions
+      ? new BoundCoherence(transactions.changes, maxStaleMs, {
+          onChange: () => {
+            this.#forgetAll();
+            emit('flush', null, null);
+          },
+          onAside: (pauseMs) => emit('aside', null, null, `for ${pauseMs} ms`),
+        })
+      : unboundCoherence();
+    this.#host = {
+      ...{ memory: new MemoryTier(maxBytes), behind, gate: new Gate(transactions, this.#coherence), clock },
+      ...{ changes: new ChangeLog(clock), tagChanges: new ChangeLog(clock), times: new LoadTimes() },
+      ...{ now, isAway, emit, closed: false },
+    };
   }
 
   region<V extends Cacheable>(namespace: string, options?: RegionOptions): CacheRegion<V> {
@@ -47,7 +96,17 @@ class CacheManager implements DatabaseCacheManager {
 
   lease(): CacheLease {
     this.#requireOpen();
-    return { takenAt: this.#host.clock.ticks };
+    return { takenAt: this.#coherence.keeps() ? this.#host.clock.ticks : -1 };
+  }
+
+  invalidateTag(tag: string): number {
+    this.#requireOpen();
+    if (typeof tag !== 'string') throw new TypeError('The tag of cached values must be a text');
+    return this.#host.gate.change(() => {
+      this.#host.tagChanges.note(tag);
+      this.#host.behind.deleteTag(tag);
+      return [...this.#regions.values()].reduce((sum, region) => sum + region.dropTag(tag), 0);
+    }, 0);
   }
 
   cacheModelMetadata(modelId: string, metadata: Metadata | null, options?: SetOptions): boolean {
@@ -73,36 +132,57 @@ class CacheManager implements DatabaseCacheManager {
 
   invalidateModelCache(modelId: string): boolean {
     this.#results.clear();
-    this.#host.changes.note(modelId);
+    const noted = (): undefined => this.#host.changes.note(modelId) as undefined;
+    this.#host.gate.change(noted, undefined);
     const dropped = [...this.#regions.values()].filter((region) => region.invalidate(modelId));
     return dropped.length > 0;
   }
 
   clearAllCache(): void {
     this.#requireOpen();
-    this.#host.changes.noteAll();
-    for (const region of this.#regions.values()) region.clear();
+    this.#host.gate.change(() => {
+      this.#forgetAll();
+      this.#host.emit('clear', null, null);
+    }, undefined);
   }
 
   getCacheStats(): CacheStats {
     this.#requireOpen();
-    const regions = [...this.#regions].map(([namespace, { counts }]) => [namespace, { ...counts }] as const);
-    const total = sumOf(regions.map(([, counts]) => counts));
-    return { ...total, maxBytes: this.#host.tier.maxBytes, regions: Object.fromEntries(regions) };
+    const { memory, behind, times } = this.#host;
+    const regions = [...this.#regions].map(([namespace, region]) => [namespace, region.stats()] as const);
+    return {
+      ...sumOf([...this.#regions.values()].map(({ counts }) => counts)),
+      loadMs: times.read(),
+      maxBytes: memory.maxBytes,
+      regions: Object.fromEntries(regions),
+      tiers: behind.stats(),
+      coherence: this.#coherence.stats(),
+    };
+  }
+
+  shrink(bytes = 0): void {
+    this.#requireOpen();
+    if (typeof bytes !== 'number' || !(bytes >= 0)) throw new TypeError('shrink: the bytes must be a number of at least 0');
+    this.#host.memory.shrink(bytes);
   }
 
   flush(): Promise<void> {
     return endInTurn(async () => {
       this.#requireOpen();
       await Promise.all([...this.#regions.values()].flatMap((region) => region.loadsUnderWay()));
+      await this.#host.behind.flush();
     });
   }
 
   close(): Promise<void> {
-    return endInTurn(() => {
+    return endInTurn(async () => {
       if (this.#host.closed) return;
-      this.clearAllCache();
+      // What the database has become by now is what the tiers may be kept for.
+      this.#coherence.keeps();
       this.#host.closed = true;
+      this.#forgetMemory();
+      await this.#host.behind.close();
+      this.#closeDisk?.();
     });
   }
 
@@ -116,6 +196,18 @@ class CacheManager implements DatabaseCacheManager {
 
   get #results(): CacheRegion<readonly string[]> {
     return this.region('search-results');
+  }
+
+  /** Drops everything that is kept, in memory and behind it. */
+  #forgetAll(): void {
+    this.#forgetMemory();
+    this.#host.behind.clear();
+  }
+
+  #forgetMemory(): void {
+    this.#host.changes.noteAll();
+    this.#host.memory.clear();
+    for (const region of this.#regions.values()) region.forgetAll();
   }
 
   #openRegion(namespace: string, options: RegionOptions = {}): Region<Cacheable> {

@@ -1,61 +1,151 @@
-// What openCacheManager and region take, their defaults, and the checks of both.
-import type { CacheEvent, RegionOptions } from './types.js';
+// What openCacheManager, region and the methods of a region take, their defaults, and the checks of all of them.
+import { freemem, totalmem } from 'node:os';
+import { type Emit, emitter } from './events.js';
+import type { CacheTier } from './tiers/tier.js';
+import type {
+  BoundTransactions,
+  CacheManagerOptions,
+  DiskOptions,
+  MemoryShare,
+  RegionOptions,
+  ValueOptions,
+} from './types.js';
 
-/** Options of `openCacheManager`. */
-export interface CacheManagerOptions {
-  /** Most memory for all regions together, by estimate; the least recently used entry goes first. 0 = keep nothing. Default 64 MiB. */
-  readonly maxBytes?: number;
-  /** The clock that entries expire by, in milliseconds. Default `Date.now`. */
-  readonly now?: () => number;
-  /** Called with each change of what is cached, while it happens. Its errors are ignored. */
-  readonly onEvent?: (event: CacheEvent) => void;
-}
+const mebibyte = 1024 * 1024;
 
 /** The values of absent options. */
 export const cacheManagerDefaults = Object.freeze({
-  maxBytes: 64 * 1024 * 1024,
-  region: Object.freeze({ ttlMs: Number.POSITIVE_INFINITY, negativeTtlMs: 30_000 }),
+  maxBytes: 64 * mebibyte,
+  /** The most that a share of memory comes to. */
+  atMost: 500 * mebibyte,
+  maxStaleMs: 1_000,
+  disk: Object.freeze({ maxBytes: 256 * mebibyte }),
+  region: Object.freeze({
+    ttlMs: Number.POSITIVE_INFINITY,
+    negativeTtlMs: 30_000,
+    staleWhileRevalidateMs: 0,
+    graceMs: 0,
+    tiers: true,
+  }),
 });
 
 /** Manager options with every default filled in. */
 export interface ResolvedManagerOptions {
+  readonly transactions: BoundTransactions | undefined;
   readonly maxBytes: number;
+  readonly maxStaleMs: number;
+  readonly disk: { readonly path: string | undefined; readonly maxBytes: number } | undefined;
+  readonly tiers: readonly CacheTier[];
+  readonly isAway: (error: unknown) => boolean;
   readonly now: () => number;
-  readonly emit: ((event: CacheEvent) => void) | undefined;
+  readonly emit: Emit;
 }
+
+/** Region options with every default filled in. */
+export type ResolvedRegionOptions = { readonly [Name in keyof Required<RegionOptions>]: NonNullable<RegionOptions[Name]> };
 
 /** Fills in the defaults. @throws TypeError for an unknown option or a value out of range */
 export function resolveManagerOptions(options: CacheManagerOptions): ResolvedManagerOptions {
-  refuseUnknownOptions('openCacheManager', options, ['maxBytes', 'now', 'onEvent']);
-  const { maxBytes = cacheManagerDefaults.maxBytes, now = Date.now, onEvent } = options;
-  if (!Number.isSafeInteger(maxBytes) || maxBytes < 0) {
-    throw new TypeError('maxBytes must be a whole number of at least 0');
+  const names = ['transactions', 'maxBytes', 'maxStaleMs', 'disk', 'tiers', 'isAway', 'now', 'onEvent'];
+  refuseUnknownOptions('openCacheManager', options, names);
+  const { transactions, maxBytes = cacheManagerDefaults.maxBytes, maxStaleMs = cacheManagerDefaults.maxStaleMs } = options;
+  const { disk = false, tiers = [], isAway = isConnectionError, now = Date.now, onEvent } = options;
+  checkTransactions(transactions);
+  if (typeof maxStaleMs !== 'number' || !(maxStaleMs > 0)) throw new TypeError('maxStaleMs must be a number above 0');
+  if (!Array.isArray(tiers)) throw new TypeError('tiers must be a list of tiers');
+  for (const [name, value] of Object.entries({ isAway, now, ...(onEvent !== undefined && { onEvent }) })) {
+    if (typeof value !== 'function') throw new TypeError(`${name} must be a function`);
   }
-  if (typeof now !== 'function') throw new TypeError('now must be a function');
-  if (onEvent !== undefined && typeof onEvent !== 'function') throw new TypeError('onEvent must be a function');
-  return { maxBytes, now, emit: onEvent && guarded(onEvent) };
+  return {
+    ...{ transactions, maxBytes: bytesOf(maxBytes), maxStaleMs, disk: diskOf(disk), tiers, isAway, now },
+    emit: emitter(onEvent),
+  };
 }
 
 /** Fills in the defaults. @throws TypeError for an unknown option or a value out of range */
-export function resolveRegionOptions(namespace: string, options: RegionOptions): Required<RegionOptions> {
+export function resolveRegionOptions(namespace: string, options: RegionOptions): ResolvedRegionOptions {
   if (typeof namespace !== 'string' || namespace === '') throw new TypeError('region: the namespace must be a text');
-  refuseUnknownOptions('region', options, ['ttlMs', 'negativeTtlMs']);
-  const { ttlMs = cacheManagerDefaults.region.ttlMs, negativeTtlMs = cacheManagerDefaults.region.negativeTtlMs } =
-    options;
-  for (const [name, value] of Object.entries({ ttlMs, negativeTtlMs })) {
-    if (typeof value !== 'number' || !(value >= 0)) throw new TypeError(`${name} must be a number of at least 0`);
-  }
-  return { ttlMs, negativeTtlMs };
+  const { region: defaults } = cacheManagerDefaults;
+  refuseUnknownOptions('region', options, Object.keys(defaults));
+  const { tiers = defaults.tiers } = options;
+  if (typeof tiers !== 'boolean') throw new TypeError('tiers must be true or false');
+  const time = (name: Exclude<keyof RegionOptions, 'tiers'>): number => duration(name, options[name] ?? defaults[name]);
+  return {
+    ...{ tiers, ttlMs: time('ttlMs'), negativeTtlMs: time('negativeTtlMs') },
+    ...{ staleWhileRevalidateMs: time('staleWhileRevalidateMs'), graceMs: time('graceMs') },
+  };
 }
 
-function guarded(onEvent: (event: CacheEvent) => void): (event: CacheEvent) => void {
-  return (event) => {
-    try {
-      onEvent(event);
-    } catch {
-      // An observer that fails must never fail the read it observes.
-    }
-  };
+/** Checks the options of one value. @throws TypeError for an unknown option or a value out of range */
+export function resolveValueOptions(where: string, options: ValueOptions): ValueOptions {
+  if (options === noOptions) return options;
+  refuseUnknownOptions(where, options, where === 'set' ? ['tags', 'ttlMs', 'lease'] : ['tags', 'ttlMs']);
+  const { tags = [], ttlMs } = options;
+  if (!Array.isArray(tags) || !tags.every((tag) => typeof tag === 'string')) {
+    throw new TypeError(`${where}: tags must be a list of texts`);
+  }
+  if (ttlMs !== undefined) duration('ttlMs', ttlMs);
+  // The caller's list may change while a load is under way.
+  return { tags: [...new Set<string>(tags)], ttlMs };
+}
+
+/** In place of absent options of a value. */
+export const noOptions: ValueOptions = Object.freeze({});
+
+function duration(name: string, value: number): number {
+  if (typeof value !== 'number' || !(value >= 0)) throw new TypeError(`${name} must be a number of at least 0`);
+  return value;
+}
+
+function checkTransactions(transactions: BoundTransactions | undefined): void {
+  if (transactions === undefined) return;
+  const isManager =
+    typeof transactions === 'object' &&
+    transactions !== null &&
+    typeof transactions.current === 'function' &&
+    typeof transactions.changes?.look === 'function';
+  if (!isManager) throw new TypeError('transactions must be a transaction manager: what openTransactionManager of @cc/tx returns');
+}
+
+function bytesOf(maxBytes: number | MemoryShare): number {
+  if (typeof maxBytes === 'object' && maxBytes !== null) return bytesOfShare(maxBytes);
+  if (!Number.isSafeInteger(maxBytes) || maxBytes < 0) {
+    throw new TypeError('maxBytes must be a whole number of at least 0, or a share of memory such as { share: 0.25 }');
+  }
+  return maxBytes;
+}
+
+function bytesOfShare(asked: MemoryShare): number {
+  refuseUnknownOptions('maxBytes', asked, ['share', 'atMost']);
+  const { share, atMost = cacheManagerDefaults.atMost } = asked;
+  if (typeof share !== 'number' || !(share > 0 && share <= 1)) throw new TypeError('share must be above 0 and at most 1');
+  return Math.floor(Math.min(share * availableBytes(), bytesOf(atMost)));
+}
+
+/** What the process may still take, within the limit of its container. */
+function availableBytes(): number {
+  // Older than Node 20.13 there is only the limit itself, which is 0 or far too large where there is none.
+  if (typeof process.availableMemory === 'function') return process.availableMemory();
+  const limit = process.constrainedMemory?.() ?? 0;
+  return limit > 0 && limit < totalmem() ? Math.max(0, limit - process.memoryUsage().rss) : freemem();
+}
+
+function diskOf(disk: boolean | string | DiskOptions): ResolvedManagerOptions['disk'] {
+  if (disk === false) return undefined;
+  if (disk === true) return { path: undefined, ...cacheManagerDefaults.disk };
+  if (typeof disk === 'string') return diskOf({ path: disk });
+  refuseUnknownOptions('disk', disk, ['path', 'maxBytes']);
+  const { path, maxBytes = cacheManagerDefaults.disk.maxBytes } = disk;
+  if (path !== undefined && (typeof path !== 'string' || path === '')) throw new TypeError('disk: path must be a text');
+  if (!Number.isSafeInteger(maxBytes) || maxBytes <= 0) {
+    throw new TypeError('disk: maxBytes must be a whole number above 0');
+  }
+  return { path, maxBytes };
+}
+
+function isConnectionError(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null || !('type' in error)) return false;
+  return error.type === 'connection' || error.type === 'timeout';
 }
 
 function refuseUnknownOptions(where: string, options: object, names: readonly string[]): void {

@@ -36,7 +36,16 @@ test('the defaults are public and cannot be changed', async () => {
   expect(cache.getCacheStats().maxBytes).toBe(cacheManagerDefaults.maxBytes);
   expect(cacheManagerDefaults).toEqual({
     maxBytes: 67_108_864,
-    region: { ttlMs: Number.POSITIVE_INFINITY, negativeTtlMs: 30_000 },
+    atMost: 524_288_000,
+    maxStaleMs: 1_000,
+    disk: { maxBytes: 268_435_456 },
+    region: {
+      ttlMs: Number.POSITIVE_INFINITY,
+      negativeTtlMs: 30_000,
+      staleWhileRevalidateMs: 0,
+      graceMs: 0,
+      tiers: true,
+    },
   });
   expect(Object.isFrozen(cacheManagerDefaults) && Object.isFrozen(cacheManagerDefaults.region)).toBe(true);
 });

@@ -5,7 +5,7 @@ import type { Client, InStatement, ResultSet } from '@libsql/client';
 import type { DatabaseError } from './errors.js';
 import type { BoundArgs } from './statements/binding.js';
 import type { StatementKind } from './statements/statement-kind.js';
-import type { Capabilities, LeasedClient, PoolStats } from './types.js';
+import type { Capabilities, DatabaseChanges, LeasedClient, PoolStats } from './types.js';
 import type { Awaitable } from './waiting/awaitable.js';
 import type { WaitOptions } from './waiting/fifo-lock.js';
 
@@ -75,9 +75,16 @@ export interface DetachedClient extends Pick<Client, 'executeMultiple' | 'transa
   migrate(statements: InStatement[], onStatement?: OnStatement): Promise<ResultSet[]>;
 }
 
+/** What is told to caches of a target. */
+export interface SourceChanges extends DatabaseChanges {
+  /** A statement has run beside the connections of the source. */
+  ran(): void;
+}
+
 /** The connections of one target. */
 export interface ConnectionSource {
   readonly capabilities: Capabilities;
+  readonly changes: SourceChanges;
   stats(): Omit<PoolStats, 'openTransactions'>;
   /** Whether its write transactions have `runAll`. */
   readonly pipelines?: boolean;

@@ -14,6 +14,7 @@ export type {
   ConnectionLease,
   ConnectionOptions,
   Database,
+  DatabaseChanges,
   OffloadOptions,
   PoolStats,
   Propagation,

@@ -27,6 +27,7 @@ import type {
   ConnectionLease,
   ConnectionOptions,
   Database,
+  DatabaseChanges,
   OffloadOptions,
   PoolStats,
   Schema,
@@ -112,6 +113,7 @@ interface ManagerParts {
 class Manager<S extends Schema> implements TransactionManager<S> {
   readonly db: Database<S>;
   readonly capabilities: Capabilities;
+  readonly changes: DatabaseChanges;
   readonly url: string;
   readonly #source: ConnectionSource;
   readonly #engine: Engine;
@@ -128,6 +130,7 @@ class Manager<S extends Schema> implements TransactionManager<S> {
 
   constructor({ target, source, engine, events, jobs, inside, drizzle, readOnly }: ManagerParts) {
     this.url = target.url;
+    this.changes = source.changes;
     this[internals] = inside;
     this.#source = source;
     this.#engine = engine;
@@ -287,6 +290,7 @@ class Manager<S extends Schema> implements TransactionManager<S> {
       db: this.db,
       id: 'none',
       depth: 0,
+      mode: this.capabilities.readOnly ? 'read' : 'write',
       savepoint: (work) => this.transaction(work, { propagation: 'nested' }),
       rollback: refuse,
       afterCommit: refuse,

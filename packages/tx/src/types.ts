@@ -62,6 +62,8 @@ export interface Transaction<S extends Schema = Schema> {
   readonly id: string;
   /** 0 for the outermost transaction, one more for each savepoint around the current block. */
   readonly depth: number;
+  /** `read`: one snapshot that refuses writes. */
+  readonly mode: 'read' | 'write';
   /** Runs `work` in a savepoint: its rows are undone alone when it throws. Siblings run one after another. */
   savepoint<T>(work: (tx: Transaction<S>) => Promise<T>): Promise<T>;
   /** Throws the error that rolls this transaction (or savepoint) back. Code `TX_ROLLBACK`. */
@@ -175,11 +177,59 @@ export interface PoolStats {
   readonly connectionsReplaced: number;
 }
 
+/**
+ * What a cache asks about the database: whether what it has read is still what is there. `transactions.changes` of a bound
+ * cache; nobody else needs it.
+ */
+export interface DatabaseChanges {
+  /**
+   * A number that differs from an earlier one when something was committed between the two looks: by this process, unless in
+   * `declared`, or by another that this target can see now. It may differ without that (a checkpoint by another process, a
+   * replaced connection), never the other way round. `undefined` while it cannot be told: then nothing that was kept may be
+   * served, and nothing be kept. Never throws.
+   *
+   * Local files and replicas look now, at the cost of a few microseconds. Servers tell what their last answer told: see `asOf`.
+   */
+  look(): number | undefined;
+  /** How many statements have run on the connections of this manager: a `look()` before one of them is not about what it has read. */
+  readonly statements: number;
+  /**
+   * The moment of `performance.now()` that `look()` is about. Infinity where it looks now (files, replicas, memory); on a
+   * server when its newest answered request was sent, -Infinity before the first and where it tells no replication index.
+   */
+  readonly asOf: number;
+  /**
+   * Asks a server, in one small request that concurrent callers share, so that `asOf` moves on; elsewhere there is nothing to
+   * ask. Resolves false when it was not told (the server is away, or has no replication index). Never rejects.
+   */
+  ask(): Promise<boolean>;
+  /**
+   * Runs `work`. What it writes through this manager, in its async context and until it ends, it tells caches key by key by
+   * itself: a commit of nothing else does not move `look()`. Replicas and servers move all the same, by what they fetch.
+   */
+  declared<T>(work: () => Promise<T>): Promise<T>;
+  /**
+   * A text that is equal to an earlier one only when nobody has written to the database in between, also by another process
+   * and after a restart: what was kept beside it is still true. `undefined` where it cannot be told (servers, memory, a file
+   * system that other machines write to) or not yet (within 30 ms of a write, or while `look()` is). Other texts may mean the
+   * same: a checkpoint moves bytes. Never throws.
+   */
+  proof(): string | undefined;
+  /**
+   * Calls `hook` once at the end of `close()`, after its last checkpoint, with the proof of the closed file: `undefined` when
+   * something was committed since this registration, declared or not, by whoever, or where there is no proof. For it `close()`
+   * takes up to 30 ms longer. Never calls it when the manager is closed already. Returns what ends the registration.
+   */
+  onClose(hook: (proof: string | undefined) => void): () => void;
+}
+
 /** The entry point of @cc/tx: one database, its connections and its transactions. */
 export interface TransactionManager<S extends Schema = Schema> extends AsyncDisposable {
   /** drizzle over the managed connections. Inside `transaction()` every query made through it joins that transaction. */
   readonly db: Database<S>;
   readonly capabilities: Capabilities;
+  /** Whether the database has changed, for caches. */
+  readonly changes: DatabaseChanges;
   /** The URL without credentials. */
   readonly url: string;
   /** Runs `work` in a transaction and commits when it resolves; rolls back when it throws. */

@@ -73,7 +73,7 @@ export class SideJobs {
       throw new DatabaseError('offload() reads only', { type: 'readonly', code: 'OFFLOAD_READ_ONLY', operation: sql });
     }
     return observed(this.#events, { sql, mode: 'read', transactionId: null }, () =>
-      this.#target.kind === 'remote' ? this.#onServer(sql, args, options) : this.#openLane().run(sql, args, options),
+      this.#target.kind === 'remote' ? this.#onServer(sql, args, options) : this.#onLane(sql, args, options),
     );
   }
 
@@ -136,6 +136,14 @@ export class SideJobs {
     } finally {
       this.#running.delete(stop);
       signal?.removeEventListener('abort', abort);
+    }
+  }
+
+  async #onLane(sql: string, args: BoundArgs, options: OffloadOptions): Promise<StatementResult> {
+    try {
+      return await this.#openLane().run(sql, args, options);
+    } finally {
+      this.#engine.ranBeside();
     }
   }
 

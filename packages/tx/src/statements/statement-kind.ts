@@ -47,14 +47,30 @@ export function statementKind(sql: string): StatementKind {
 /** Skips white space, both kinds of comments, and semicolons and parentheses in front. */
 const firstWord = /^(?:\s+|;|\(|--[^\n]*(?:\n|$)|\/\*[^]*?\*\/)*([a-z]+)/i;
 
+/** Whether the first statement in `sql`, which is of that kind, may change what others read. */
+export function mayWrite(sql: string, kind: StatementKind = statementKind(sql)): boolean {
+  if (kind !== 'database') return kind === 'write';
+  const { name, sets } = pragmaIn(sql);
+  // VACUUM gives rows without a key of their own other rowids.
+  if (name === '') return !/\binto\b/i.test(sql);
+  return name === 'optimize' || (sets && keptInFile.has(name));
+}
+
+const keptInFile: ReadonlySet<string> = new Set(['application_id', 'user_version']);
+
 /** Asking is answered alike by every connection; so is what is kept in the file. */
 function pragmaKind(sql: string): 'database' | 'connection' {
+  const { name, sets } = pragmaIn(sql);
+  return !sets || ofTheDatabase.has(name) ? 'database' : 'connection';
+}
+
+/** The name of the pragma in `sql`, '' when there is none, and whether it is given a value. */
+function pragmaIn(sql: string): { readonly name: string; readonly sets: boolean } {
   const words = wordsOf(sql, 6);
+  if (words[0] !== 'pragma') return { name: '', sets: false };
   const qualified = words[2] === '.';
-  const name = words[qualified ? 3 : 1] ?? '';
   const sign = words[qualified ? 4 : 2];
-  if (sign !== '=' && sign !== '(') return 'database';
-  return ofTheDatabase.has(name) ? 'database' : 'connection';
+  return { name: words[qualified ? 3 : 1] ?? '', sets: sign === '=' || sign === '(' };
 }
 
 const ofTheDatabase: ReadonlySet<string> = new Set([

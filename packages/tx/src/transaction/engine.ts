@@ -146,6 +146,11 @@ export class Engine {
     return this.#source.runApart?.({ sql, args }, wait) ?? this.execute(sql, args, false);
   }
 
+  /** A statement has run beside the connections. */
+  ranBeside(): void {
+    this.#source.changes.ran();
+  }
+
   /** Runs one statement in `frame`, or in the savepoint of it that the calling context is in. */
   executeIn(frame: Frame, sql: string, args: BoundArgs, firstOnly: boolean): Awaitable<StatementResult> {
     return this.#runIn(this.#innermost(frame), sql, args, firstOnly);
@@ -235,11 +240,13 @@ export class Engine {
     if (isInsideKey(this, key)) throw new TypeError('transaction: a block with an idempotencyKey calls itself');
     const run: RunStatement = (sql, args, firstOnly) => this.#innermost(frame).run(sql, args, firstOnly);
     const { outcomeTtlMs } = this.#options;
+    // Nobody caches what is stored of outcomes.
+    const { changes } = this.#source;
     return frame.oneByOne(key, async () => {
-      const stored = await storedOutcome(run, key, outcomeTtlMs);
+      const stored = await changes.declared(() => storedOutcome(run, key, outcomeTtlMs));
       if (stored && !stored.expired) return stored.result as T;
       const result = await runWithFrame(this, frame, work, key);
-      await storeOutcome(run, key, result, outcomeTtlMs);
+      await changes.declared(() => storeOutcome(run, key, result, outcomeTtlMs));
       return result;
     });
   }

@@ -2,6 +2,7 @@
 // A frame owns no connection: the outermost one borrows it from the pool (see outermost.ts). Long, because its parts are
 // one state: what may run, wait, commit or be told depends on all of it.
 
+import { runUndeclared } from '../changes/declared.js';
 import type { StatementResult, TransactionConnection } from '../connection-source.js';
 import { observed } from '../connections/observe.js';
 import { DatabaseError, toDatabaseError } from '../errors.js';
@@ -350,7 +351,7 @@ export class Frame {
       .sort((a, b) => a.order - b.order)
       .map(({ run }) => {
         try {
-          return Promise.resolve(runOutside(run));
+          return Promise.resolve(runOutside(() => runUndeclared(run)));
         } catch (error) {
           return Promise.reject(error);
         }

@@ -26,6 +26,10 @@ export class FrameHandle<S extends Schema> implements Transaction<S> {
     return this.#frame.depth;
   }
 
+  get mode(): 'read' | 'write' {
+    return this.#frame.mode;
+  }
+
   /** Made on first use: most code goes through the ambient `manager.db`. */
   get db(): Database<S> {
     this.#db ??= this.#bind();

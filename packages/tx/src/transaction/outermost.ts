@@ -93,12 +93,16 @@ export class Outermost {
     const frame = new Frame({ id: `tx${this.#begun}`, mode, connection, events: this.#events, limit });
     const run: RunStatement = connection.run.bind(connection);
     const { outcomeTtlMs: ttlMs } = this.#options;
+    // Nobody caches what is stored of outcomes.
+    const { changes } = this.#source;
     this.#open.add(frame);
     let hooks: Awaitable<void>;
     try {
       // With the write lock held, an earlier COMMIT has either taken effect or never will.
       const settled =
-        key === undefined ? undefined : settledBy(await within(limit, () => storedOutcome(run, key, ttlMs)), doubt);
+        key === undefined
+          ? undefined
+          : settledBy(await within(limit, () => changes.declared(() => storedOutcome(run, key, ttlMs))), doubt);
       if (settled) {
         await connection.rollbackIfOpen();
         await frame.endRolledBack(null);
@@ -115,7 +119,10 @@ export class Outermost {
       frame.assertCommittable();
       frame.assertOpen('COMMIT');
       frame.assertInTime(performance.now());
-      const name = key === undefined ? undefined : await within(limit, () => storeOutcome(run, key, result, ttlMs));
+      const name =
+        key === undefined
+          ? undefined
+          : await within(limit, () => changes.declared(() => storeOutcome(run, key, result, ttlMs)));
       if (key !== undefined) {
         frame.assertCommittable();
         frame.assertOpen('COMMIT');

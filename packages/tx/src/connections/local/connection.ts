@@ -3,15 +3,17 @@
 // connection unsound, and has to know of what the others have left.
 
 import type Libsql from 'libsql';
+import { Counts } from '../../changes/counts.js';
 import type { StatementResult, TransactionConnection } from '../../connection-source.js';
 import { DatabaseError, toDatabaseError } from '../../errors.js';
 import { openNative } from '../../native-driver.js';
 import type { Pragmas } from '../../options.js';
 import type { BoundArgs } from '../../statements/binding.js';
 import { numbersFromIntegers } from '../../statements/integers.js';
-import { statementKind } from '../../statements/statement-kind.js';
+import { mayWrite, statementKind } from '../../statements/statement-kind.js';
 import { readStatement, refuseWrongValues, type StatementText } from '../../statements/statement-text.js';
 import { closedFiles } from './closed-files.js';
+import { OwnWrites } from './own-writes.js';
 
 /** How a connection is opened. */
 export interface ConnectionSettings {
@@ -20,6 +22,8 @@ export interface ConnectionSettings {
   readonly readOnly: boolean;
   readonly encryptionKey: string | undefined;
   readonly statementCacheSize: number;
+  /** Of the manager that it belongs to, if any. */
+  readonly counts?: Counts;
 }
 
 interface PreparedStatement {
@@ -28,6 +32,9 @@ interface PreparedStatement {
   readonly returnsRows: boolean;
   readonly changesSchema: boolean;
   readonly reads: boolean;
+  readonly writes: boolean;
+  /** Begins or ends a transaction. */
+  readonly controls: boolean;
   readonly explains: boolean;
   /** Read after the first run: only then has SQLite compared the statement with the file's current schema. */
   columns: Columns | undefined;
@@ -59,9 +66,15 @@ export class Connection implements TransactionConnection {
   #schemaInDoubt = false;
   #disturbed = false;
   readonly #before = new Map<string, unknown>();
+  readonly #counts: Counts;
+  readonly #writes: OwnWrites;
+  /** Asked far more often than anything else, and never with values: on a statement of its own. */
+  #dataVersion: Libsql.Statement | undefined;
 
   constructor(settings: ConnectionSettings) {
     this.#settings = settings;
+    this.#counts = settings.counts ?? new Counts();
+    this.#writes = new OwnWrites(this.#counts, this);
     try {
       const { encryptionKey } = settings;
       this.#native = openNative(settings.path, encryptionKey === undefined ? {} : { encryptionKey });
@@ -98,6 +111,29 @@ export class Connection implements TransactionConnection {
     return changed;
   }
 
+  get isOpen(): boolean {
+    return this.#native !== undefined;
+  }
+
+  /** Whether what it sees is what is there now: it has no transaction open, or one that keeps all other writers away. */
+  get isCurrent(): boolean {
+    return this.isOpen && !this.poisoned && (!this.inTransaction || this.#writes.hasLock);
+  }
+
+  /** A number that every commit of another connection changes, as of what this connection sees; undefined when it is locked out. */
+  dataVersion(): number | undefined {
+    try {
+      this.#dataVersion ??= this.#open('PRAGMA data_version').prepare('PRAGMA data_version').raw(true);
+      const [version] = this.#dataVersion.get() as [number];
+      return version;
+    } catch {
+      // As after any prepared statement that has met a lock, which none does that runs in a transaction.
+      this.#dataVersion = undefined;
+      this.#poisoned ||= !this.inTransaction;
+      return undefined;
+    }
+  }
+
   /** Sets every pragma of the settings, also after a caller may have changed them. */
   applyPragmas(): void {
     const { pragmas, readOnly } = this.#settings;
@@ -109,8 +145,9 @@ export class Connection implements TransactionConnection {
 
   /** Runs statements without values. BUSY here leaves the connection sound. */
   exec(sql: string): void {
+    this.#counts.statements += 1;
     try {
-      this.#open(sql).exec(sql);
+      this.#writes.exec(sql, () => this.#open(sql).exec(sql));
       if (schemaChange.test(sql)) this.#noteSchemaChange();
       if (this.#schemaInDoubt && rollback.test(sql)) this.forgetStatements();
     } catch (error) {
@@ -134,6 +171,13 @@ export class Connection implements TransactionConnection {
     const statement = statements.get(sql) ?? this.#prepare(sql, statements);
     if (statement.text.parameters.length !== args.length || statement.text.more)
       refuseWrongValues(statement.text, args);
+    this.#counts.statements += 1;
+    const { writes, controls } = statement;
+    if (!writes && !controls) return this.#runNow(sql, args, firstOnly, statement);
+    return this.#writes.around({ sql, writes, controls }, () => this.#runNow(sql, args, firstOnly, statement));
+  }
+
+  #runNow(sql: string, args: BoundArgs, firstOnly: boolean, statement: PreparedStatement): StatementResult {
     try {
       if (!statement.returnsRows) {
         const { changes, lastInsertRowid } = statement.native.run(args);
@@ -152,7 +196,7 @@ export class Connection implements TransactionConnection {
       return this.#rowsOf(statement, rows, sql);
     } catch (error) {
       // What has failed is not reset.
-      statements.delete(sql);
+      (firstOnly ? this.#firstRowStatements : this.#statements).delete(sql);
       const failure = toDatabaseError(error, sql);
       if (failure.type === 'lock') {
         this.#poisoned = true;
@@ -210,8 +254,8 @@ export class Connection implements TransactionConnection {
   rollbackIfOpen(): void {
     try {
       if (this.inTransaction) this.exec('ROLLBACK');
+      this.#writes.rolledBack();
       this.#untrue = false;
-      // Also where the engine has rolled back by itself.
       if (this.#schemaInDoubt) this.forgetStatements();
       this.#schemaInDoubt = false;
     } catch {
@@ -223,6 +267,7 @@ export class Connection implements TransactionConnection {
   close(): void {
     const native = this.#native;
     this.#native = undefined;
+    this.#dataVersion = undefined;
     // The native statements hold the connection open until they are collected.
     this.forgetStatements();
     this.#spoilt.length = 0;
@@ -275,7 +320,9 @@ export class Connection implements TransactionConnection {
     const changesSchema = !returnsRows && schemaChange.test(sql);
     const explains = kind === 'explain';
     const reads = kind !== 'write';
-    const statement = { native: prepared, text, returnsRows, changesSchema, reads, explains, columns: undefined };
+    const [writes, controls] = [mayWrite(sql, kind), kind === 'control'];
+    const about = { returnsRows, changesSchema, reads, writes, controls, explains };
+    const statement: PreparedStatement = { native: prepared, text, ...about, columns: undefined };
     // A kept EXPLAIN never compares itself with the schema of the file; settings are noted each time they are prepared.
     if (!explains && kind !== 'connection') this.#remember(sql, statement, statements);
     return statement;

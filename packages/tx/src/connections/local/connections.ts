@@ -1,6 +1,7 @@
 // The native connections of one file: opened, replaced when the lock of others has spoilt one, let go of. pool.ts decides who
 // may use which of them when.
 import { setImmediate as later } from 'node:timers';
+import { Counts } from '../../changes/counts.js';
 import type { Events } from '../../events.js';
 import type { ResolvedOptions } from '../../options.js';
 import { type Patience, patiently } from '../../waiting/patience.js';
@@ -18,13 +19,15 @@ export class Connections {
   readonly log: boolean;
   /** One connection serves everything: a second one to :memory: would be a second database. */
   readonly single: boolean;
+  readonly counts: Counts;
   readonly #target: LocalTarget;
   readonly #options: ResolvedOptions;
   readonly #events: Events;
   readonly #idleReaders: Connection[] = [];
   #writer: Connection;
   #sharedReader: Connection;
-  #place: FilePlace | undefined;
+  /** Of the file that the writer has open. */
+  #place: FilePlace;
   #readersOpen = 0;
   #replaced = 0;
 
@@ -32,8 +35,10 @@ export class Connections {
     target: LocalTarget,
     options: ResolvedOptions,
     events: Events,
+    counts: Counts,
     { writer, reader, log }: { readonly writer: Connection; readonly reader: Connection; readonly log: boolean },
   ) {
+    this.counts = counts;
     this.#target = target;
     this.#options = options;
     this.#events = events;
@@ -41,24 +46,25 @@ export class Connections {
     this.#sharedReader = reader;
     this.log = log;
     this.single = target.kind === 'memory';
-    this.#place = placeOf(target);
+    this.#place = new FilePlace(target.path);
   }
 
   /** Opens the writer and the shared reader, waiting for other processes that are opening or recovering the file. */
   static async open(target: LocalTarget, options: ResolvedOptions, events: Events): Promise<Connections> {
     const wait = { timeoutMs: options.acquireTimeoutMs, signal: undefined, operation: 'open', events };
+    const counts = new Counts();
     await closedFiles.makeRoom();
-    const writer = await patiently(() => new Connection(settingsOf(target, options, false)), wait);
+    const writer = await patiently(() => new Connection(settingsOf(target, options, counts, false)), wait);
     if (target.kind === 'memory')
-      return new Connections(target, options, events, { writer, reader: writer, log: true });
+      return new Connections(target, options, events, counts, { writer, reader: writer, log: true });
     try {
-      const reader = await patiently(() => new Connection(settingsOf(target, options, true)), wait);
+      const reader = await patiently(() => new Connection(settingsOf(target, options, counts, true)), wait);
       // Met by a lock it would have to be replaced, so it is asked inside a transaction.
       const log = await patiently(() => readInside(writer, usesLog), wait);
       const fileSystem = sharedFileSystem(target.path);
       // Whoever opens it can only listen afterwards.
       if (fileSystem !== null) later(() => events.emit(storageEvent(fileSystem, log ? 'wal' : 'rollback')));
-      return new Connections(target, options, events, { writer, reader, log });
+      return new Connections(target, options, events, counts, { writer, reader, log });
     } catch (error) {
       writer.close();
       throw error;
@@ -77,6 +83,11 @@ export class Connections {
 
   get readersOpen(): number {
     return this.#readersOpen + (this.single ? 0 : 1);
+  }
+
+  /** The path of the file that the writer has open; undefined when there is none, or it is not there any more. */
+  get openPath(): string | undefined {
+    return this.single || !this.#place.isUnmoved ? undefined : this.#target.path;
   }
 
   /** How many were thrown away and opened anew. */
@@ -101,7 +112,7 @@ export class Connections {
 
   /** @throws DatabaseError `readonly` (`SQLITE_READONLY_DBMOVED`) when what would be written is lost with a file that is gone */
   assertPlace(operation: string): void {
-    this.#place?.assertUnmovedLately(operation);
+    if (this.#mayBeLost) this.#place.assertUnmovedLately(operation);
   }
 
   /** Takes a reader, open or new. */
@@ -110,7 +121,7 @@ export class Connections {
     if (idle) return idle;
     await closedFiles.makeRoom();
     this.#assertUnmoved();
-    const reader = await patiently(() => new Connection(settingsOf(this.#target, this.#options, true)), wait);
+    const reader = await patiently(() => this.#connect(true), wait);
     this.#readersOpen += 1;
     return reader;
   }
@@ -158,17 +169,22 @@ export class Connections {
 
   /** Opens anew what `closeAll` has closed. */
   async reopen(wait: Patience): Promise<void> {
-    this.#writer = await patiently(() => new Connection(settingsOf(this.#target, this.#options, false)), wait);
-    this.#sharedReader = await patiently(() => new Connection(settingsOf(this.#target, this.#options, true)), wait);
-    this.#place = placeOf(this.#target);
+    this.#writer = await patiently(() => this.#connect(false), wait);
+    this.#sharedReader = await patiently(() => this.#connect(true), wait);
+    this.#place = new FilePlace(this.#target.path);
     this.#countReplaced('write');
     this.#countReplaced('read');
+  }
+
+  /** Folds the write-ahead log into the file, so that a closed library is one file. Failure only leaves the log behind. */
+  fold(): void {
+    this.#writer.rollbackIfOpen();
+    if (this.#mayBeLost) checkpoint(this.#writer);
   }
 
   /** Closes every connection that is not held. */
   async close(): Promise<void> {
     this.#writer.rollbackIfOpen();
-    if (this.#target.kind === 'local' && !this.#target.readOnly) checkpoint(this.#writer);
     this.#writer.close();
     this.#sharedReader.close();
     for (const reader of this.#idleReaders.splice(0)) reader.close();
@@ -181,20 +197,30 @@ export class Connections {
     if (this.single) return;
     this.#assertUnmoved();
     this.#writer.close();
-    this.#writer = new Connection(settingsOf(this.#target, this.#options, false));
+    this.#writer = this.#connect(false);
+    this.#place = new FilePlace(this.#target.path);
     this.#countReplaced('write');
   }
 
   #replaceSharedReader(): void {
     this.#assertUnmoved();
     this.#sharedReader.close();
-    this.#sharedReader = new Connection(settingsOf(this.#target, this.#options, true));
+    this.#sharedReader = this.#connect(true);
     this.#countReplaced('read');
+  }
+
+  #connect(readOnly: boolean): Connection {
+    return new Connection(settingsOf(this.#target, this.#options, this.counts, readOnly));
+  }
+
+  /** What is only read is not lost, and a replica's file may be made anew by whoever fetches into it. */
+  get #mayBeLost(): boolean {
+    return this.#target.kind === 'local' && !this.#target.readOnly;
   }
 
   /** A new connection would open what has taken the place of the file, or make a new one. */
   #assertUnmoved(): void {
-    this.#place?.assertUnmoved('open');
+    if (this.#mayBeLost) this.#place.assertUnmoved('open');
   }
 
   #countReplaced(mode: 'read' | 'write'): void {
@@ -203,12 +229,12 @@ export class Connections {
   }
 }
 
-/** What is only read is not lost, and a replica's file may be made anew by whoever fetches into it. */
-function placeOf(target: LocalTarget): FilePlace | undefined {
-  return target.kind === 'local' && !target.readOnly ? new FilePlace(target.path) : undefined;
-}
-
-function settingsOf(target: LocalTarget, options: ResolvedOptions, readOnly: boolean): ConnectionSettings {
+function settingsOf(
+  target: LocalTarget,
+  options: ResolvedOptions,
+  counts: Counts,
+  readOnly: boolean,
+): ConnectionSettings {
   const { encryptionKey, statementCacheSize } = options;
   const file = target.kind === 'local' ? target.file : undefined;
   return {
@@ -216,11 +242,11 @@ function settingsOf(target: LocalTarget, options: ResolvedOptions, readOnly: boo
     pragmas: file ? readingPragmas(options.pragmas) : options.pragmas,
     encryptionKey,
     statementCacheSize,
+    counts,
     readOnly: readOnly || (target.kind === 'local' && target.readOnly === true),
   };
 }
 
-/** Folds the write-ahead log into the file so that a closed library is one file. Failure only leaves the log behind. */
 function checkpoint(connection: Connection): void {
   try {
     connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');

@@ -25,10 +25,14 @@ export class FilePlace {
     this.#lookedAt = now;
   }
 
+  get isUnmoved(): boolean {
+    const now = statSync(this.#path, { throwIfNoEntry: false });
+    return now?.ino === this.#file?.ino && now?.dev === this.#file?.dev;
+  }
+
   /** @throws DatabaseError `readonly` (`SQLITE_READONLY_DBMOVED`) when another file, or none, is there */
   assertUnmoved(operation: string): void {
-    const now = statSync(this.#path, { throwIfNoEntry: false });
-    if (now?.ino === this.#file?.ino && now?.dev === this.#file?.dev) return;
+    if (this.isUnmoved) return;
     throw new DatabaseError(`${this.#path} was moved, deleted or replaced while it was open`, {
       type: 'readonly',
       code: 'SQLITE_READONLY_DBMOVED',

@@ -14,6 +14,7 @@ import type { LocalTarget } from '../target.js';
 import { closedFiles } from './closed-files.js';
 import type { Connection } from './connection.js';
 import { Connections } from './connections.js';
+import { LocalChanges } from './local-changes.js';
 import { detachedOn, leaseClient } from './local-client.js';
 import type { LocalHold } from './local-hold.js';
 import { asSoonAsFree, beginImmediate, beginSnapshot, commit, isLock, readInside } from './locking.js';
@@ -21,6 +22,7 @@ import { asSoonAsFree, beginImmediate, beginSnapshot, commit, isLock, readInside
 /** The connections of one database. */
 export class Pool implements ConnectionSource {
   readonly capabilities: Capabilities;
+  readonly changes: LocalChanges;
   readonly detached: DetachedClient;
   readonly #connections: Connections;
   readonly #options: ResolvedOptions;
@@ -36,6 +38,7 @@ export class Pool implements ConnectionSource {
     this.#events = events;
     this.#readerLock = new FifoLock(options.readers);
     this.#connections = connections;
+    this.changes = new LocalChanges(connections, () => this.#writerLock.held === 0);
     this.detached = detachedOn((operation, mode) => this.#hold(operation, mode));
     this.capabilities = Object.freeze({
       target: target.kind,
@@ -292,7 +295,12 @@ export class Pool implements ConnectionSource {
   /** Closes every connection that is not held; held readers close when they are released. */
   async close(): Promise<void> {
     this.#closing = true;
+    this.#connections.fold();
+    await this.changes.settle();
+    // In one step with the end of the connections: a caller who did not end in time may still write.
+    const tell = this.changes.seal();
     await this.#connections.close();
+    tell();
   }
 
   /** One connection serves everything: reads wait for the open transaction too. */

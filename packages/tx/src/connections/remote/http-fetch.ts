@@ -22,6 +22,13 @@ const connectMs = 10_000;
 /** As many as the built-in fetch follows. */
 const maxRedirects = 20;
 
+/** How requests are sent, and who hears what was answered. */
+export interface HttpWaySettings {
+  readonly keepStreams: boolean;
+  /** Called with the bytes of each answer, and when its request was sent, before anybody else has them. */
+  readonly heard: (answer: Buffer, sentAt: number) => void;
+}
+
 interface Sent {
   readonly url: string;
   readonly method: string;
@@ -33,7 +40,7 @@ interface Sent {
  * Opens a way to the server at `address`. Idle connections do not keep the process alive. With `keepStreams` statements on
  * their own share streams of the server (kept-streams.ts), which ends them some seconds after the last one.
  */
-export function openHttpWay(address: string, { keepStreams }: { readonly keepStreams: boolean }): HttpWay {
+export function openHttpWay(address: string, { keepStreams, heard }: HttpWaySettings): HttpWay {
   const streams = keepStreams ? new KeptStreams() : undefined;
   const settings = { keepAlive: true, timeout: idleMs };
   const agents = { 'http:': new HttpAgent(settings), 'https:': new HttpsAgent(settings) };
@@ -56,8 +63,10 @@ export function openHttpWay(address: string, { keepStreams }: { readonly keepStr
   const sendOn = async (first: Sent): Promise<{ readonly answer: IncomingMessage; readonly bytes: Buffer }> => {
     let sent = first;
     for (let redirects = 0; ; redirects += 1) {
+      const sentAt = performance.now();
       const answer = await send(sent);
       const bytes = await readAll(answer);
+      heard(bytes, sentAt);
       const next = redirected(sent, answer);
       if (next === undefined || redirects === maxRedirects) return { answer, bytes };
       sent = next;

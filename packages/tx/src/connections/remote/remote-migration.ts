@@ -1,13 +1,14 @@
 // client.migrate() on a server: statements in one transaction with foreign keys off, through an interactive transaction.
 // The migrate() of @libsql/client sends one batch and never awaits the promises behind the statement that fails: when the
 // server ends the transaction they reject unheard, and Node ends the process. remote.ts calls this instead.
-import type { Client, InStatement, ResultSet, Transaction } from '@libsql/client';
+import type { InStatement, ResultSet, Transaction } from '@libsql/client';
 import { type BatchStatement, type OnStatement, type StatementResult, tell } from '../../connection-source.js';
 import { batchStatement, toResultSet } from '../../drizzle/client.js';
 import { doubtOf } from '../../errors/doubt.js';
 import { bounded } from '../../waiting/bounded.js';
 import { RemoteConnection } from './remote-connection.js';
 import { asDatabaseError } from './remote-result.js';
+import type { ServerClient } from './watched-client.js';
 
 /** How long it may take, and who hears how far it is. */
 export interface RemoteMigrationOptions {
@@ -23,7 +24,7 @@ export interface RemoteMigrationOptions {
  * @throws DatabaseError naming the failing statement; `outcome: 'unknown'` only when COMMIT was sent and not answered
  */
 export async function migrateOnServer(
-  client: Client,
+  client: Pick<ServerClient, 'transaction'>,
   statements: readonly InStatement[],
   { timeoutMs, onStatement }: RemoteMigrationOptions,
 ): Promise<ResultSet[]> {

@@ -3,7 +3,7 @@
 // one write transaction at a time, in order, and no more streams at once than the server takes. Long, because each way to
 // the server goes through the same queue, gate and limits.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client, InStatement, ResultSet, Transaction, TransactionMode } from '@libsql/client';
+import type { InStatement, ResultSet, Transaction, TransactionMode } from '@libsql/client';
 // Without the part for files, which would load the native driver.
 import { createClient } from '@libsql/client/web';
 import type {
@@ -35,12 +35,16 @@ import { RemoteConnection } from './remote-connection.js';
 import { migrateOnServer } from './remote-migration.js';
 import { alone, argsOf, asDatabaseError, script } from './remote-result.js';
 import { withRowsKept } from './rows-kept.js';
+import { type AskingConnection, ServerChanges } from './server-changes.js';
+import { type ServerClient, watchedClient } from './watched-client.js';
 
 /** A client, and what cuts its connections. */
-interface Connected {
-  readonly client: Client;
-  readonly close: () => void;
+interface Connected extends AskingConnection {
+  readonly client: ServerClient;
 }
+
+/** Opens connections to a server, over HTTP also where others go over WebSocket. */
+type Connect = (settings: { readonly keepStreams: boolean; readonly overHttp?: boolean }) => Connected;
 
 /** The connections of one server. */
 export class RemoteSource implements ConnectionSource {
@@ -56,11 +60,12 @@ export class RemoteSource implements ConnectionSource {
     backup: 'pages',
     sync: false,
   });
+  readonly changes: ServerChanges;
   readonly detached: DetachedClient;
   readonly pipelines = true;
-  readonly #client: Client;
+  readonly #client: ServerClient;
   readonly #disconnect: () => void;
-  readonly #connect: (keepStreams: boolean) => Connected;
+  readonly #connect: Connect;
   readonly #closing = new AbortController();
   readonly #options: ResolvedOptions;
   readonly #events: Events;
@@ -70,8 +75,9 @@ export class RemoteSource implements ConnectionSource {
   #reading = 0;
   #onDrained: (() => void) | undefined;
 
-  private constructor(connect: (keepStreams: boolean) => Connected, options: ResolvedOptions, events: Events) {
-    const { client, close } = connect(true);
+  private constructor(connect: Connect, changes: ServerChanges, options: ResolvedOptions, events: Events) {
+    const { client, close } = connect({ keepStreams: true });
+    this.changes = changes;
     this.#client = client;
     this.#disconnect = close;
     this.#connect = connect;
@@ -100,11 +106,12 @@ export class RemoteSource implements ConnectionSource {
 
   /** Makes the source without asking the server anything. */
   static create(target: RemoteTarget, options: ResolvedOptions, events: Events): RemoteSource {
-    const { authToken } = options;
-    const connect = (keepStreams: boolean): Connected => {
-      const way = openHttpWay(target.address, { keepStreams });
+    const { authToken, acquireTimeoutMs: askMs, transactionTimeoutMs: writeMs } = options;
+    const connect: Connect = ({ keepStreams, overHttp = false }) => {
+      const address = overHttp ? target.address.replace(/^ws/i, 'http') : target.address;
+      const way = openHttpWay(address, { keepStreams, heard: (answer, sentAt) => changes.heard(answer, sentAt) });
       const client = createClient({
-        url: target.address,
+        url: address,
         // Streams are gated here for their whole life; the client's own limit covers only their opening.
         concurrency: 0,
         intMode: 'bigint',
@@ -115,9 +122,14 @@ export class RemoteSource implements ConnectionSource {
         client.close();
         way.close();
       };
-      return { client, close };
+      return { client: watchedClient(client, changes), ping: () => client.execute('SELECT 1'), close };
     };
-    return new RemoteSource(connect, options, events);
+    const changes = new ServerChanges({
+      connect: () => connect({ keepStreams: true, overHttp: true }),
+      askMs,
+      writeMs,
+    });
+    return new RemoteSource(connect, changes, options, events);
   }
 
   /** Makes the source and proves that the server answers. @throws DatabaseError `connection` or `auth` */
@@ -168,7 +180,7 @@ export class RemoteSource implements ConnectionSource {
     const { signal = this.#closing.signal } = wait;
     const stop = AbortSignal.any([signal, this.#closing.signal]);
     const release = await this.#gate.acquire({ ...wait, signal: stop });
-    const { client, close } = this.#connect(false);
+    const { client, close } = this.#connect({ keepStreams: false });
     stop.addEventListener('abort', close, { once: true });
     this.#reading += 1;
     try {
@@ -274,6 +286,7 @@ export class RemoteSource implements ConnectionSource {
   async close(): Promise<void> {
     this.#closing.abort();
     this.#disconnect();
+    this.changes.close();
   }
 
   get #idle(): boolean {

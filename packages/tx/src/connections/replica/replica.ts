@@ -2,7 +2,14 @@
 // A write is readable here as soon as its transaction() has resolved; other writers' rows come with the next sync.
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import type { TransactionMode } from '@libsql/client';
-import type { ConnectionSource, DetachedClient, Held, Statement, StatementResult } from '../../connection-source.js';
+import type {
+  ConnectionSource,
+  DetachedClient,
+  Held,
+  SourceChanges,
+  Statement,
+  StatementResult,
+} from '../../connection-source.js';
 import { type DatabaseError, isDatabaseError, toDatabaseError } from '../../errors.js';
 import type { Events } from '../../events.js';
 import type { ResolvedOptions } from '../../options.js';
@@ -28,6 +35,7 @@ export class ReplicaSource implements ConnectionSource {
     backup: 'vacuum',
     sync: true,
   });
+  readonly changes: SourceChanges;
   readonly detached: DetachedClient;
   readonly pipelines = true;
   readonly #reads: Pool;
@@ -37,6 +45,8 @@ export class ReplicaSource implements ConnectionSource {
 
   private constructor(reads: Pool, server: RemoteSource, follower: Follower, syncIntervalMs: number) {
     this.#reads = reads;
+    // Of what it reads: the file, which own writes reach by a fetch like those of others.
+    this.changes = reads.changes;
     this.#server = server;
     this.#follower = follower;
     this.detached = {

@@ -1,0 +1,201 @@
+// Whether what is kept may be answered now: asks the database that the cache is bound to whether anybody has written what was
+// not declared, once in each callback of the event loop, and has everything dropped when somebody has. Knows no entries.
+import type { BoundChanges, CoherenceStats } from './types.js';
+
+/**
+ * How the cache learns that its database has changed. What is in memory belongs to the last state that was seen: a change that
+ * happens unseen while something is read and kept is seen before that is answered.
+ */
+export interface Coherence {
+  /** Whether what is kept may be answered now. Has everything dropped when the database has changed. */
+  confirm(): boolean;
+  /** Whether what is read from now on may be kept. */
+  keeps(): boolean;
+  /** Whether what a load reads that began at `since` (of performance.now()) is recent enough for a caller of now. */
+  isRecent(since: number): boolean;
+  /** A question to the server after which `confirm` may say yes, where that is what is missing. */
+  question(): Promise<boolean> | undefined;
+  /** How long a value may be answered after its load where nobody tells of changes; Infinity where somebody does. */
+  readonly lifeMs: number;
+  /** For how long a server has not confirmed what it should have. 0 where nothing needs to be confirmed. */
+  readonly overdueMs: number;
+  /** How often something was kept, and answered from what is kept, since the last change. */
+  readonly use: { fills: number; hits: number };
+  stats(): CoherenceStats;
+}
+
+/** What a look may have to tell. */
+export interface CoherenceListener {
+  /** Everything that is kept may be old. */
+  onChange(): void;
+  onAside(pauseMs: number): void;
+}
+
+/** Of a cache that is not bound: its callers tell it of every change. */
+export function unboundCoherence(): Coherence {
+  const none = { checks: 0, foreignFlushes: 0, asks: 0, steppedAside: 0, isAside: false };
+  return {
+    confirm: () => true,
+    keeps: () => true,
+    isRecent: () => true,
+    question: () => undefined,
+    lifeMs: Number.POSITIVE_INFINITY,
+    overdueMs: 0,
+    use: { fills: 0, hits: 0 },
+    stats: () => none,
+  };
+}
+
+/** So many hits are answered by one look at most: a loop that never ends its callback is bounded too. */
+const hitsPerLook = 256;
+/** So many changes in a row, each within `crowdedMs` of the last, after which less was answered than kept. */
+const wastedInRow = 8;
+const crowdedMs = 100;
+const shortestPauseMs = 25;
+const longestPauseMs = 1_000;
+
+/** Of a bound cache. */
+export class BoundCoherence implements Coherence {
+  readonly use = { fills: 0, hits: 0 };
+  readonly #changes: BoundChanges;
+  readonly #maxStaleMs: number;
+  readonly #listener: CoherenceListener;
+  #mark: number | undefined;
+  #confirmed = false;
+  #isKnown = false;
+  #asking: Promise<boolean> | undefined;
+  /** Answers left until the next look, while nothing else makes one due. */
+  #left = 0;
+  #statements = -1;
+  #awaitsTurn = false;
+  #changedAt = Number.NEGATIVE_INFINITY;
+  #wasted = 0;
+  #pauseMs = shortestPauseMs;
+  #asideUntil = Number.NEGATIVE_INFINITY;
+  #counts = { checks: 0, foreignFlushes: 0, asks: 0, steppedAside: 0 };
+
+  constructor(changes: BoundChanges, maxStaleMs: number, listener: CoherenceListener) {
+    this.#changes = changes;
+    this.#maxStaleMs = maxStaleMs;
+    this.#listener = listener;
+    this.#mark = changes.look();
+  }
+
+  get lifeMs(): number {
+    return this.#changes.asOf === Number.NEGATIVE_INFINITY ? this.#maxStaleMs : Number.POSITIVE_INFINITY;
+  }
+
+  get overdueMs(): number {
+    const { asOf } = this.#changes;
+    return Number.isFinite(asOf) ? Math.max(0, performance.now() - asOf - this.#maxStaleMs) : 0;
+  }
+
+  confirm(): boolean {
+    // A statement that has run since may have read what this look has not seen.
+    if (this.#left > 0 && this.#statements === this.#changes.statements) {
+      this.#left -= 1;
+      return this.#confirmed;
+    }
+    return this.#look();
+  }
+
+  keeps(): boolean {
+    this.confirm();
+    return this.#isKnown;
+  }
+
+  isRecent(since: number): boolean {
+    return this.#changes.asOf === Number.POSITIVE_INFINITY || performance.now() - since <= this.#maxStaleMs;
+  }
+
+  question(): Promise<boolean> | undefined {
+    const { asOf } = this.#changes;
+    if (Number.isFinite(asOf) && performance.now() - asOf > this.#maxStaleMs) return this.#ask();
+    return undefined;
+  }
+
+  stats(): CoherenceStats {
+    return { ...this.#counts, isAside: this.#isAside };
+  }
+
+  get #isAside(): boolean {
+    return performance.now() < this.#asideUntil;
+  }
+
+  #look(): boolean {
+    this.#counts.checks += 1;
+    const mark = this.#changes.look();
+    this.#statements = this.#changes.statements;
+    this.#left = hitsPerLook - 1;
+    this.#endWithCallback();
+    // Unknown is not changed: what is kept may prove right later.
+    this.#isKnown = mark !== undefined && !this.#stepsAside(mark);
+    this.#confirmed = this.#isKnown && this.#isYoung();
+    return this.#confirmed;
+  }
+
+  /** The next callback may have been told of a change by whoever made it. */
+  #endWithCallback(): void {
+    if (this.#awaitsTurn) return;
+    this.#awaitsTurn = true;
+    process.nextTick(() => {
+      this.#awaitsTurn = false;
+      this.#left = 0;
+    });
+  }
+
+  /** Takes note of the state of the database, and answers whether the cache stands aside now. */
+  #stepsAside(mark: number): boolean {
+    const isNew = mark !== this.#mark;
+    this.#mark = mark;
+    if (!isNew) return this.#isAside;
+    this.#counts.foreignFlushes += 1;
+    this.#weigh();
+    this.#listener.onChange();
+    return this.#isAside;
+  }
+
+  /** Whether keeping is worth it: what is dropped again before it is answered only costs. */
+  #weigh(): void {
+    const now = performance.now();
+    const { fills, hits } = this.use;
+    this.use.fills = 0;
+    this.use.hits = 0;
+    const isCrowded = now - this.#changedAt < crowdedMs;
+    this.#changedAt = now;
+    if (now < this.#asideUntil) return;
+    if (hits > fills) this.#pauseMs = shortestPauseMs;
+    this.#wasted = isCrowded && fills > hits ? this.#wasted + 1 : 0;
+    if (this.#wasted < wastedInRow) return;
+    this.#counts.steppedAside += 1;
+    this.#asideUntil = now + this.#pauseMs;
+    this.#listener.onAside(this.#pauseMs);
+    // One more change of that kind is enough to stand aside again, for longer.
+    this.#wasted = wastedInRow - 1;
+    this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs);
+  }
+
+  /** Whether a server has confirmed it lately; past half of the time it is asked again behind the answers. */
+  #isYoung(): boolean {
+    const { asOf } = this.#changes;
+    if (!Number.isFinite(asOf)) return true;
+    const age = performance.now() - asOf;
+    if (age > this.#maxStaleMs / 2) void this.#ask();
+    return age <= this.#maxStaleMs;
+  }
+
+  #ask(): Promise<boolean> {
+    this.#asking ??= this.#askOnce();
+    return this.#asking;
+  }
+
+  async #askOnce(): Promise<boolean> {
+    this.#counts.asks += 1;
+    try {
+      return await this.#changes.ask();
+    } finally {
+      this.#asking = undefined;
+      this.#left = 0;
+    }
+  }
+}

@@ -1,0 +1,32 @@
+// One load and everyone who waits for it.
+import type { SealedValue } from './sealed-value.js';
+import type { AnswerSource, ValueOptions } from './types.js';
+
+/** How a load ended well. */
+export interface Landed {
+  readonly sealed: SealedValue;
+  readonly from: AnswerSource;
+}
+
+/** A load under way. */
+export class Flight {
+  /** By the clock of the cache: what it reads is not older. */
+  readonly startedAt: number;
+  /** The same moment by performance.now(). */
+  readonly began = performance.now();
+  readonly tags: readonly string[];
+  readonly ttlMs: number | undefined;
+  readonly landed: Promise<Landed>;
+  land: (landed: Landed) => void = () => undefined;
+  fail: (error: unknown) => void = () => undefined;
+
+  constructor(startedAt: number, { tags = [], ttlMs }: ValueOptions) {
+    this.startedAt = startedAt;
+    this.tags = tags;
+    this.ttlMs = ttlMs;
+    this.landed = new Promise((resolve, reject) => {
+      this.land = resolve;
+      this.fail = reject;
+    });
+  }
+}

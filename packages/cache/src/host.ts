@@ -1,0 +1,23 @@
+// What the regions of one cache share.
+import type { Behind } from './behind.js';
+import type { ChangeClock, ChangeLog } from './change-log.js';
+import type { LoadTimes } from './counts.js';
+import type { Emit } from './events.js';
+import type { Gate } from './gate.js';
+import type { MemoryTier } from './memory-tier.js';
+
+/** Given to each region. */
+export interface RegionHost {
+  readonly memory: MemoryTier;
+  readonly behind: Behind;
+  readonly gate: Gate;
+  readonly clock: ChangeClock;
+  /** Changes of every region at once, those that will be opened later included. */
+  readonly changes: ChangeLog;
+  readonly tagChanges: ChangeLog;
+  readonly times: LoadTimes;
+  readonly now: () => number;
+  readonly isAway: (error: unknown) => boolean;
+  readonly emit: Emit;
+  closed: boolean;
+}

@@ -1,0 +1,41 @@
+// The async contexts whose writes are told to caches by whoever writes. One slot per process, shared by every copy of this
+// package, as the ambient transaction has.
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+interface Scope {
+  readonly owner: object;
+  /** What goes on after its block has ended is told by nobody. */
+  ended: boolean;
+  readonly outer: Scope | undefined;
+}
+
+const slot = Symbol.for('@cc/tx/declared/1');
+const shared = globalThis as typeof globalThis & { [slot]?: AsyncLocalStorage<Scope | undefined> };
+shared[slot] ??= new AsyncLocalStorage();
+const storage = shared[slot];
+
+/** Whether the calling context is inside `runDeclared` of `owner`. */
+export function isDeclared(owner: object): boolean {
+  for (let scope = storage.getStore(); scope !== undefined; scope = scope.outer) {
+    if (scope.owner === owner) return !scope.ended;
+  }
+  return false;
+}
+
+/** Runs `work`, whose writes on the connections of `owner` are told to caches by itself. */
+export function runDeclared<T>(owner: object, work: () => Promise<T>): Promise<T> {
+  const scope: Scope = { owner, ended: false, outer: storage.getStore() };
+  return storage.run(scope, async () => {
+    try {
+      // drizzle's builders are lazy and start where they are awaited.
+      return await work();
+    } finally {
+      scope.ended = true;
+    }
+  });
+}
+
+/** Runs `work` outside every such block. */
+export function runUndeclared<T>(work: () => T): T {
+  return storage.getStore() === undefined ? work() : storage.run(undefined, work);
+}

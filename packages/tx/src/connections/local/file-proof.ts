@@ -1,0 +1,48 @@
+// What a database file and the logs beside it look like from outside, as a text that no write leaves as it is. Only asked of
+// the file system: whoever opens and closes the file itself would take away the locks that SQLite holds on it
+// (https://sqlite.org/howtocorrupt.html, "Posix advisory locks canceled").
+import { type BigIntStats, statSync } from 'node:fs';
+
+/**
+ * How old the last write has to be: file systems take the time from a clock that moves every 1 to 16 ms, so that a write in
+ * the same tick would look like the one before (git calls such a file racily clean).
+ */
+export const youngMs = 30;
+/** Of those that keep whole seconds only, or two of them. */
+const youngOnCoarseMs = 2_500;
+
+/** A look at the files of a database. */
+export interface FileLook {
+  readonly text: string;
+  /** How long to wait until another look would be a proof; 0 when this one is. */
+  readonly waitMs: number;
+}
+
+/** Looks at the file at `path`, its write-ahead log and its rollback journal; undefined when it is not there. */
+export function lookAtFiles(path: string, now: number = Date.now()): FileLook | undefined {
+  const database = statOf(path);
+  if (!database) return undefined;
+  // Empty, a log says as little as none; a journal that goes away is a commit.
+  const beside = ['-wal', '-journal'].map((name) => statOf(path + name)).map((file) => (file?.size ? file : undefined));
+  const files = [database, ...beside];
+  return {
+    text: `1 ${files.map((file) => (file ? factsOf(file) : '-')).join(' ')}`,
+    waitMs: Math.max(...files.map((file) => (file ? waitFor(file, now) : 0))),
+  };
+}
+
+/** The time of the last change of the inode is nobody's to set: a file that was copied or touched has another. */
+function factsOf({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
+  return [ino, size, mtimeNs, ctimeNs].join(':');
+}
+
+function waitFor({ mtimeNs, ctimeNs }: BigIntStats, now: number): number {
+  const newest = mtimeNs > ctimeNs ? mtimeNs : ctimeNs;
+  const isCoarse = mtimeNs % 1_000_000_000n === 0n && ctimeNs % 1_000_000_000n === 0n;
+  const age = now - Number(newest / 1_000_000n);
+  return Math.max(0, (isCoarse ? youngOnCoarseMs : youngMs) - age);
+}
+
+function statOf(path: string): BigIntStats | undefined {
+  return statSync(path, { bigint: true, throwIfNoEntry: false });
+}

@@ -1,0 +1,81 @@
+// What one connection has written since its last commit, and whether it keeps other writers away meanwhile. connection.ts runs
+// through here whatever may write, or begins or ends a transaction.
+import type { Counts } from '../../changes/counts.js';
+import { isDeclared } from '../../changes/declared.js';
+import { mayWrite } from '../../statements/statement-kind.js';
+
+/** What is known of a text before it is run. */
+interface Text {
+  readonly sql: string;
+  /** It may change what others read. */
+  readonly writes: boolean;
+  /** It begins or ends a transaction, or a part of one. */
+  readonly controls: boolean;
+}
+
+/** The writes of one connection. */
+export class OwnWrites {
+  readonly #counts: Counts;
+  readonly #connection: { readonly inTransaction: boolean };
+  #some = false;
+  #untold = false;
+  #hasLock = false;
+
+  constructor(counts: Counts, connection: { readonly inTransaction: boolean }) {
+    this.#counts = counts;
+    this.#connection = connection;
+  }
+
+  /** Whether the transaction that is open, if any, was begun with the write lock of the file. */
+  get hasLock(): boolean {
+    return this.#hasLock;
+  }
+
+  /** Runs a text that was not prepared. */
+  exec(sql: string, run: () => void): void {
+    const controls = control.test(sql);
+    // A read may have failed so that it ended the transaction.
+    if (controls && this.#hasLock && !this.#connection.inTransaction) this.#hasLock = false;
+    this.around({ sql, controls, writes: !controls && mayWrite(sql) }, run);
+    if (sql === 'BEGIN IMMEDIATE') this.#hasLock = true;
+  }
+
+  /** Runs a text, and counts what it has committed: by itself, or as the end of a transaction. */
+  around<T>({ sql, writes, controls }: Text, run: () => T): T {
+    if (writes) {
+      this.#some = true;
+      this.#untold ||= !isDeclared(this.#counts);
+    }
+    let failed = true;
+    try {
+      const result = run();
+      failed = false;
+      return result;
+    } finally {
+      if (this.#some || this.#hasLock) this.#settle(sql, failed, controls);
+    }
+  }
+
+  /** What was not committed is undone, also where the engine has done that by itself. */
+  rolledBack(): void {
+    this.#some = false;
+    this.#untold = false;
+    this.#hasLock = false;
+  }
+
+  #settle(sql: string, failed: boolean, controls: boolean): void {
+    if (this.#connection.inTransaction) return;
+    // What fails in a transaction and ends it has rolled it back; on its own it may have left something.
+    const isUndone = controls ? rollback.test(sql) : failed && this.#hasLock;
+    if (this.#some && !isUndone) {
+      this.#counts.commits += 1;
+      if (this.#untold) this.#counts.untold += 1;
+    }
+    this.rolledBack();
+  }
+}
+
+/** What writes nothing by itself. Comments and white space in front only cost a closer look. */
+const control = /^(?:begin|commit|end|rollback|savepoint|release|pragma query_only)\b/i;
+
+const rollback = /\brollback\b/i;

@@ -64,6 +64,8 @@ export class OpenTransaction implements BoundTransaction {
   readonly snapshot: number | undefined;
   /** The version that it has written and not committed. */
   written: number | undefined;
+  /** It was committed or rolled back; what still runs in its context is late. */
+  ended = false;
   readonly #faults: Faults;
   readonly #commit: (() => unknown)[] = [];
   readonly #unknown: (() => unknown)[] = [];
@@ -81,11 +83,13 @@ export class OpenTransaction implements BoundTransaction {
   }
 
   afterCommit(hook: () => unknown): void {
+    if (this.ended) throw new Error('the transaction has ended');
     if (this.#faults.hasty === true) hook();
     else if (this.#faults.forgetful !== true) this.#commit.push(hook);
   }
 
   afterUnknown(hook: () => unknown): void {
+    if (this.ended) throw new Error('the transaction has ended');
     if (this.#faults.forgetful !== true) this.#unknown.push(hook);
   }
 
@@ -102,6 +106,7 @@ export class OpenTransaction implements BoundTransaction {
   }
 
   end(how: 'committed' | 'unknown'): void {
+    this.ended = true;
     for (const hook of how === 'committed' ? this.#commit : this.#unknown) hook();
   }
 }
@@ -114,6 +119,8 @@ export class Database implements BoundTransactions, BoundChanges {
   statements = 0;
   /** The open write transaction of this process. */
   open: OpenTransaction | undefined;
+  /** The last one that was rolled back. */
+  undone: OpenTransaction | undefined;
   /** COMMIT has taken effect at the server, and its answer is on the way. */
   sent: OpenTransaction | undefined;
   readonly #target: Target;
@@ -238,6 +245,8 @@ export class Database implements BoundTransactions, BoundChanges {
   }
 
   rollBack(): void {
+    if (this.open) this.open.ended = true;
+    this.undone = this.open;
     this.open = undefined;
     this.#count();
   }

@@ -4,6 +4,8 @@ import type { CacheTier, TierEntry } from '../../src/index.js';
 export class LateTier implements CacheTier {
   readonly name = 'late';
   readonly bytes = 0;
+  /** Nothing of what it is told to do is done. */
+  isBroken = false;
   readonly #entries = new Map<string, TierEntry>();
   readonly #answers: (() => void)[] = [];
 
@@ -26,16 +28,23 @@ export class LateTier implements CacheTier {
   }
 
   set(namespace: string, key: string, entry: TierEntry): void {
+    this.#requireSound();
     this.#entries.set(placeOf(namespace, key), entry);
   }
 
   delete(namespace: string, key: string): void {
+    this.#requireSound();
     this.#entries.delete(placeOf(namespace, key));
   }
 
   clear(namespace?: string): void {
+    this.#requireSound();
     for (const place of this.#entries.keys())
       if (namespace === undefined || place.startsWith(`${namespace}\n`)) this.#entries.delete(place);
+  }
+
+  #requireSound(): void {
+    if (this.isBroken) throw new Error('the tier is broken');
   }
 
   close(): void {

@@ -19,7 +19,8 @@ export async function everyOrder(run: (choose: Choose) => Promise<string | null>
     const fault = await run((among) => {
       const known = path[depth];
       if (known === undefined) path.push({ taken: 0, among });
-      else if (known.among !== among) throw new Error(`the steps before choice ${depth} have not led to the same place`);
+      else if (known.among !== among)
+        throw new Error(`the steps before choice ${depth} have not led to the same place`);
       depth += 1;
       return path[depth - 1]?.taken ?? 0;
     });

@@ -1,8 +1,14 @@
 // Every order of what can happen to one row: loads, commits of this process and of others, rollbacks, savepoints, snapshots,
 // answers that are late or lost, a slower tier. `npm run torture` runs them longer (CC_RACES: the number of steps).
-import { expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
+import { clock } from './database.js';
 import { everyOrder } from './orders.js';
 import { runOrder, type WorldName, worlds } from './worlds.js';
+
+beforeEach(() => {
+  const spy = vi.spyOn(performance, 'now').mockImplementation(() => clock.now);
+  return () => spy.mockRestore();
+});
 
 const longest = Number(process.env['CC_RACES'] ?? 0);
 

@@ -1,6 +1,6 @@
 // One run: a real cache over the database of one row, the steps that can happen to both, and the judge of every value that a
 // reader gets. A value is wrong when it was never committed, is older than what was known when the read began, or goes back.
-import { type CacheRegion, type DatabaseCacheManager, openCacheManager } from '../../src/index.js';
+import { type CacheLease, type CacheRegion, type DatabaseCacheManager, openCacheManager } from '../../src/index.js';
 import { deferred } from '../deferred.js';
 import { type Answer, clock, Database, type Faults, type OpenTransaction, type Row, type Target } from './database.js';
 import { LateTier } from './late-tier.js';
@@ -9,6 +9,10 @@ import { LateTier } from './late-tier.js';
 export interface Ground {
   readonly target: Target;
   readonly tier?: boolean;
+  /** How a declared write tells what it replaces. Default: by its key. */
+  readonly drop?: 'key' | 'tag' | 'region';
+  /** Values get old within one tick of the clock, and may then be answered for longer while they are loaded anew. */
+  readonly ages?: boolean;
   readonly faults?: Faults;
 }
 
@@ -23,6 +27,8 @@ interface Load {
 class LoadFailed extends Error {}
 
 const key = 'row';
+const tag = 'tagged';
+const about = { tags: [tag] };
 /** How far a server may be behind. */
 const maxStaleMs = 1_000;
 
@@ -33,20 +39,23 @@ export class Scene {
   /** What was wrong. */
   readonly faults: string[] = [];
   snapshot: OpenTransaction | undefined;
+  /** What was read under a lease and is not kept yet. */
+  leased: { readonly lease: CacheLease; readonly answer: Answer } | undefined;
   readonly #cache: DatabaseCacheManager;
   readonly #region: CacheRegion<Row>;
-  readonly #target: Target;
+  readonly #ground: Ground;
   readonly #reading = new Map<string, Promise<void>>();
   readonly #last = new Map<string, number>();
   /** The newest version that somebody was told of. */
   #known = 1;
 
-  private constructor(target: Target, database: Database, cache: DatabaseCacheManager, tier: LateTier | undefined) {
+  private constructor(ground: Ground, database: Database, cache: DatabaseCacheManager, tier: LateTier | undefined) {
     this.database = database;
     this.tier = tier;
-    this.#target = target;
+    this.#ground = ground;
     this.#cache = cache;
-    this.#region = cache.region<Row>('rows');
+    const ageing = { ttlMs: 0.5 * maxStaleMs, staleWhileRevalidateMs: 10 * maxStaleMs };
+    this.#region = cache.region<Row>('rows', ground.ages === true ? ageing : {});
   }
 
   static async open(ground: Ground): Promise<Scene> {
@@ -58,7 +67,7 @@ export class Scene {
       now: () => clock.now,
       ...(tier && { tiers: [tier] }),
     });
-    return new Scene(ground.target, transactions, cache, tier);
+    return new Scene(ground, transactions, cache, tier);
   }
 
   close(): Promise<void> {
@@ -122,7 +131,7 @@ export class Scene {
   /** Drops the row: inside the open transaction, so it counts from its COMMIT. */
   invalidateInside(): void {
     const { open } = this.database;
-    if (open) this.database.inside(open, () => this.#region.invalidate(key));
+    if (open) this.database.inside(open, () => this.#drop());
   }
 
   /** Keeps what the transaction has written: to be seen from its COMMIT. */
@@ -131,6 +140,28 @@ export class Scene {
     if (open?.written === undefined) return;
     const row = { version: open.written };
     this.database.inside(open, () => this.#region.set(key, row));
+  }
+
+  /** What a transaction has left running keeps what it wrote, after it was rolled back. */
+  setLate(): void {
+    const { undone } = this.database;
+    if (undone?.written === undefined) return;
+    const row = { version: undone.written };
+    this.database.inside(undone, () => this.#region.set(key, row));
+  }
+
+  /** Reads the row beside the cache, to keep it later. */
+  takeLease(): void {
+    const lease = this.#cache.lease();
+    this.leased = { lease, answer: this.database.read() };
+  }
+
+  setLeased(): void {
+    if (this.leased === undefined) return;
+    const { lease, answer } = this.leased;
+    this.leased = undefined;
+    this.database.hear(answer);
+    this.#region.set(key, { version: answer.version }, { ...about, lease });
   }
 
   /** A read inside the open transaction, or the snapshot: it sees that one's row, whatever is cached. */
@@ -184,7 +215,7 @@ export class Scene {
   /** The next callback of the event loop: what others have committed before it could have been learned. */
   async turn(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
-    if (this.#target === 'local') this.#learn(this.database.committed);
+    if (this.#ground.target === 'local') this.#learn(this.database.committed);
   }
 
   /** Time passes: two of these are more than a server may be behind. */
@@ -220,6 +251,13 @@ export class Scene {
     this.faults.push(`${[...this.#reading.keys()].join(', ')} got no answer`);
   }
 
+  #drop(): void {
+    const { drop = 'key' } = this.#ground;
+    if (drop === 'key') this.#region.invalidate(key);
+    else if (drop === 'tag') this.#cache.invalidateTag(tag);
+    else this.#region.clear();
+  }
+
   /** No read that begins now may get an older version. */
   #floor(): number {
     return Math.max(this.#known, this.database.versionAt(clock.now - maxStaleMs));
@@ -248,15 +286,15 @@ export class Scene {
   async #ask(way: Way): Promise<Row | null> {
     switch (way) {
       case 'getOrLoad':
-        return this.#region.getOrLoad(key, this.#load);
+        return this.#region.getOrLoad(key, this.#load, about);
       case 'getOrLoadMany': {
-        const found = await this.#region.getOrLoadMany([key], async () => new Map([[key, await this.#load()]]));
+        const found = await this.#region.getOrLoadMany([key], async () => new Map([[key, await this.#load()]]), about);
         return found.get(key) ?? null;
       }
       case 'fetch':
-        return (await this.#region.fetch(key, this.#load)).value;
+        return (await this.#region.fetch(key, this.#load, about)).value;
       case 'wrap':
-        return this.#region.wrap(this.#load)();
+        return this.#region.wrap(this.#load, { ...about, key: () => key })();
     }
   }
 }

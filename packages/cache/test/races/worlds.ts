@@ -160,6 +160,35 @@ const tierAnswers: Step = {
   can: ({ tier }) => tier?.owing === true,
   run: ({ tier }) => tier?.answer(),
 };
+const setLate: Step = {
+  name: 'a transaction that was rolled back sets what it wrote',
+  can: ({ database }) => database.undone?.written !== undefined,
+  run: (scene) => scene.setLate(),
+};
+const takeLease: Step = {
+  name: 'the row is read under a lease',
+  can: ({ leased }) => leased === undefined,
+  run: (scene) => scene.takeLease(),
+};
+const setLeased: Step = {
+  name: 'it is set under the lease',
+  can: ({ leased }) => leased !== undefined,
+  run: (scene) => scene.setLeased(),
+};
+const breakTier: Step = {
+  name: 'the tier breaks',
+  can: ({ tier }) => tier?.isBroken === false,
+  run({ tier }) {
+    if (tier) tier.isBroken = true;
+  },
+};
+const mendTier: Step = {
+  name: 'the tier works again',
+  can: ({ tier }) => tier?.isBroken === true,
+  run({ tier }) {
+    if (tier) tier.isBroken = false;
+  },
+};
 const evict: Step = { name: 'the row is evicted', can: always, run: (scene) => scene.evict() };
 
 const reading = [readA, loadReads, loadLands] as const;
@@ -199,6 +228,46 @@ export const worlds = {
     target: 'local',
     tier: true,
     steps: [...reading, tierAnswers, evict, beginDeclared, write, setInside, commit, rollBack],
+  },
+  'a slower tier that breaks': {
+    target: 'local',
+    tier: true,
+    steps: [...reading, tierAnswers, evict, breakTier, mendTier, writeDeclared, writeAlone],
+  },
+  'work that outlives its transaction': {
+    target: 'local',
+    steps: [readA, loadReads, loadLands, get, beginUndeclared, write, setInside, setLate, commit, rollBack],
+  },
+  leases: {
+    target: 'local',
+    steps: [readA, loadReads, loadLands, takeLease, setLeased, writeDeclared, writeAlone, foreignCommit, turn],
+  },
+  'leases and tags': {
+    target: 'local',
+    drop: 'tag',
+    tier: true,
+    steps: [readA, loadReads, loadLands, tierAnswers, takeLease, setLeased, writeDeclared, evict],
+  },
+  'leases and regions that are cleared': {
+    target: 'local',
+    drop: 'region',
+    tier: true,
+    steps: [readA, loadReads, loadLands, tierAnswers, takeLease, setLeased, writeDeclared, evict],
+  },
+  'leases on a server': {
+    target: 'server',
+    steps: [readA, loadReads, loadLands, takeLease, setLeased, foreignCommit, tick, askAnswered],
+  },
+  'values that age': {
+    target: 'local',
+    ages: true,
+    tier: true,
+    steps: [...reading, get, tierAnswers, writeDeclared, foreignCommit, tick],
+  },
+  'values that age on a server': {
+    target: 'server',
+    ages: true,
+    steps: [...reading, get, foreignCommit, tick, askAnswered, askFailed],
   },
   'a server': {
     target: 'server',

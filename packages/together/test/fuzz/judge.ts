@@ -74,7 +74,9 @@ export class Judge {
     }
     if (version < floor) {
       counts.stale += 1;
-      this.#say(`read ${counts.reads}: ${reader} got version ${version} of row ${id}; ${floor} was known when it began`);
+      this.#say(
+        `read ${counts.reads}: ${reader} got version ${version} of row ${id}; ${floor} was known when it began`,
+      );
     }
     if (version < last) {
       counts.backwards += 1;

@@ -31,13 +31,13 @@ export interface Fuzz {
   readonly reads: number;
   /** At least so many commits of each of the others, however many reads that takes. */
   readonly commitsOfEach?: number;
-  readonly maxStaleMs?: number;
+  readonly maxStaleMs?: number | undefined;
+  /** Of a replica: it is synced again and again, and what others commit is to be seen from then on. */
+  readonly isReplica?: boolean;
   /** The others wait that long for locks. Default 5,000. */
   readonly patienceMs?: number;
   /** Kills one of the others after so many of its commits, and starts it anew. Default: never. */
   readonly killAfter?: number;
-  /** Runs beside the readers, again and again. */
-  readonly beside?: (judge: Judge) => Promise<void>;
   /** With a disk tier. */
   readonly disk?: boolean;
 }
@@ -78,6 +78,9 @@ class Run {
   readonly #region: CacheRegion<Version>;
   readonly #judge: Judge;
   readonly #others: { child: Child; commits: number }[] = [];
+  /** What others have committed since the last sync began. */
+  #unsynced: (readonly [id: number, version: number])[] = [];
+  readonly #hearing: Promise<void>[] = [];
   readonly #counts = { commitsHere: 0, commitsOfOthers: 0, failedOfOthers: 0, kills: 0 };
   #isOver = false;
 
@@ -85,7 +88,7 @@ class Run {
     this.#fuzz = fuzz;
     this.#cache = cache;
     this.#region = cache.region('versions');
-    this.#judge = new Judge(fuzz.maxStaleMs);
+    this.#judge = new Judge(fuzz.isReplica === true ? 0 : fuzz.maxStaleMs);
   }
 
   async run(): Promise<FuzzResult> {
@@ -96,9 +99,10 @@ class Run {
         this.#isOver = true;
       }),
       this.#write(seededRandom(this.#fuzz.seed + 100)),
-      this.#beside(),
+      this.#sync(),
     ]);
-    await Promise.all(this.#others.map(({ child }) => child.kill()));
+    // One that is being started anew is killed as well.
+    for (const hearing of this.#hearing) await Promise.all([hearing, ...this.#others.map(({ child }) => child.kill())]);
     const { hits } = this.#cache.getCacheStats();
     return { ...this.#judge.verdict, wrong: this.#judge.wrong, ...this.#counts, hits };
   }
@@ -114,8 +118,9 @@ class Run {
     const child = startProgram(program, [url ?? '', String(rows), '20', String(patienceMs)]);
     const commits = this.#others[index]?.commits ?? 0;
     this.#others[index] = { child, commits };
-    await child.line();
-    void this.#hear(index, child);
+    const first = await child.line().catch(() => null);
+    if (first === null && !this.#isOver) throw new Error('a writer ended before it began');
+    this.#hearing.push(this.#hear(index, child));
   }
 
   /** Every line is a message: what it says is known from then on. */
@@ -130,14 +135,15 @@ class Run {
         this.#counts.failedOfOthers += 1;
         continue;
       }
-      this.#judge.learn(id, version, 'others');
+      if (this.#fuzz.isReplica === true) this.#unsynced.push([id, version]);
+      else this.#judge.learn(id, version, 'others');
       this.#counts.commitsOfOthers += 1;
       other.commits += 1;
       commits += 1;
       if (commits < killAfter) continue;
       await child.kill();
       this.#counts.kills += 1;
-      await this.#start(index);
+      if (!this.#isOver) await this.#start(index);
       return;
     }
   }
@@ -151,7 +157,10 @@ class Run {
         const found = this.#region.get(String(id));
         if (found) this.#judge.got(reader, id, found.version, floor);
       } else if (way === 1) {
-        const found = await this.#region.getOrLoadMany([String(id)], async () => new Map([[String(id), await this.#load(id)]]));
+        const found = await this.#region.getOrLoadMany(
+          [String(id)],
+          async () => new Map([[String(id), await this.#load(id)]]),
+        );
         this.#judge.got(reader, id, found.get(String(id))?.version ?? 0, floor);
       } else {
         const found = await this.#region.getOrLoad(String(id), () => this.#load(id), { tags: [`tag-${id}`] });
@@ -193,9 +202,9 @@ class Run {
         // A write that is a statement alone.
         return (await db.run(increment(id, 1))).rows[0]?.['version'] as number;
       case 1: {
-        const [first] = (await transactions.batch([db.update(versions).set(oneMore).where(eq(versions.id, id)).returning()])) as [
-          Version[],
-        ];
+        const [first] = (await transactions.batch([
+          db.update(versions).set(oneMore).where(eq(versions.id, id)).returning(),
+        ])) as [Version[]];
         return first[0]?.version ?? null;
       }
       case 2:
@@ -249,11 +258,13 @@ class Run {
     throw new Undone();
   }
 
-  async #beside(): Promise<void> {
-    const { beside } = this.#fuzz;
-    while (beside && !this.#isOver) {
-      await beside(this.#judge);
-      await turn();
+  async #sync(): Promise<void> {
+    while (this.#fuzz.isReplica === true && !this.#isOver) {
+      const arriving = this.#unsynced;
+      this.#unsynced = [];
+      await this.#fuzz.transactions.sync();
+      for (const [id, version] of arriving) this.#judge.learn(id, version, 'others');
+      for (let pause = 20; pause > 0; pause -= 1) await turn();
     }
   }
 }

@@ -76,6 +76,11 @@ export class Behind {
     this.#drop((tier) => tier.clear(namespace));
   }
 
+  /** Drops everything in other namespaces than these. */
+  clearExcept(namespaces: readonly string[]): void {
+    this.#drop((tier) => (tier.clearExcept ? tier.clearExcept(namespaces) : tier.clear()));
+  }
+
   async flush(): Promise<void> {
     for (const kept of this.#tiers) {
       this.#tell(kept, (tier) => tier.flush?.());

@@ -7,10 +7,14 @@ import type { BoundChanges, CoherenceStats } from './types.js';
  * happens unseen while something is read and kept is seen before that is answered.
  */
 export interface Coherence {
+  /** Names who hears of changes. Before, there is nothing that could be old. */
+  listen(listener: CoherenceListener): void;
   /** Whether what is kept may be answered now. Has everything dropped when the database has changed. */
   confirm(): boolean;
   /** Whether what is read from now on may be kept. */
   keeps(): boolean;
+  /** A region of this teller is opened. */
+  open(teller: object | undefined): void;
   /** Whether what a load reads that began at `since` (of performance.now()) is recent enough for a caller of now. */
   isRecent(since: number): boolean;
   /** A question to the server after which `confirm` may say yes, where that is what is missing. */
@@ -26,8 +30,12 @@ export interface Coherence {
 
 /** What a look may have to tell. */
 export interface CoherenceListener {
-  /** Everything that is kept may be old. */
-  onChange(): void;
+  /** Something was committed, whoever was told of it. */
+  onMove(): void;
+  /** Who tells regions of writes; undefined for those that nobody tells. */
+  tellers(): ReadonlySet<object | undefined>;
+  /** What is kept in the regions of these tellers may be old. */
+  onChange(tellers: ReadonlySet<object | undefined>): void;
   onAside(pauseMs: number): void;
 }
 
@@ -35,8 +43,10 @@ export interface CoherenceListener {
 export function unboundCoherence(): Coherence {
   const none = { checks: 0, foreignFlushes: 0, asks: 0, steppedAside: 0, isAside: false };
   return {
+    listen: () => undefined,
     confirm: () => true,
     keeps: () => true,
+    open: () => undefined,
     isRecent: () => true,
     question: () => undefined,
     lifeMs: Number.POSITIVE_INFINITY,
@@ -59,8 +69,10 @@ export class BoundCoherence implements Coherence {
   readonly use = { fills: 0, hits: 0 };
   readonly #changes: BoundChanges;
   readonly #maxStaleMs: number;
-  readonly #listener: CoherenceListener;
+  #listener: CoherenceListener | undefined;
   #mark: number | undefined;
+  /** The state of the database without what each teller has declared. */
+  readonly #marks = new WeakMap<object, number>();
   #confirmed = false;
   #isKnown = false;
   #asking: Promise<boolean> | undefined;
@@ -74,11 +86,14 @@ export class BoundCoherence implements Coherence {
   #asideUntil = Number.NEGATIVE_INFINITY;
   #counts = { checks: 0, foreignFlushes: 0, asks: 0, steppedAside: 0 };
 
-  constructor(changes: BoundChanges, maxStaleMs: number, listener: CoherenceListener) {
+  constructor(changes: BoundChanges, maxStaleMs: number) {
     this.#changes = changes;
     this.#maxStaleMs = maxStaleMs;
-    this.#listener = listener;
     this.#mark = changes.look();
+  }
+
+  listen(listener: CoherenceListener): void {
+    this.#listener = listener;
   }
 
   get lifeMs(): number {
@@ -149,10 +164,35 @@ export class BoundCoherence implements Coherence {
     const isNew = mark !== this.#mark;
     this.#mark = mark;
     if (!isNew) return this.#isAside;
+    this.#listener?.onMove();
+    const outdated = this.#outdated();
+    if (outdated.size === 0) return this.#isAside;
     this.#counts.foreignFlushes += 1;
     this.#weigh();
-    this.#listener.onChange();
+    this.#listener?.onChange(outdated);
     return this.#isAside;
+  }
+
+  /** Whose regions do not know of what has changed. */
+  #outdated(): ReadonlySet<object | undefined> {
+    const outdated = new Set<object | undefined>();
+    for (const teller of this.#listener?.tellers() ?? []) {
+      if (teller === undefined) {
+        outdated.add(undefined);
+        continue;
+      }
+      const mark = this.#changes.look(teller);
+      if (mark === undefined || mark !== this.#marks.get(teller)) outdated.add(teller);
+      if (mark === undefined) this.#marks.delete(teller);
+      else this.#marks.set(teller, mark);
+    }
+    return outdated;
+  }
+
+  open(teller: object | undefined): void {
+    this.confirm();
+    const mark = teller && this.#changes.look(teller);
+    if (teller && mark !== undefined && !this.#marks.has(teller)) this.#marks.set(teller, mark);
   }
 
   /** Whether keeping is worth it: what is dropped again before it is answered only costs. */
@@ -169,7 +209,7 @@ export class BoundCoherence implements Coherence {
     if (this.#wasted < wastedInRow) return;
     this.#counts.steppedAside += 1;
     this.#asideUntil = now + this.#pauseMs;
-    this.#listener.onAside(this.#pauseMs);
+    this.#listener?.onAside(this.#pauseMs);
     // One more change of that kind is enough to stand aside again, for longer.
     this.#wasted = wastedInRow - 1;
     this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs);

@@ -49,12 +49,17 @@ async function open(options: ResolvedManagerOptions): Promise<DatabaseCacheManag
   const { transactions, emit } = options;
   // A server that nobody has asked yet may well tell.
   if (transactions?.changes.asOf === Number.NEGATIVE_INFINITY) await transactions.changes.ask();
-  const disk = options.disk && (await diskTierOf(options.disk, transactions, options.now, (reason) => emit('tier', null, null, `disk: ${reason}`)));
+  // Before anything is read from the tiers: what is committed from here on is seen.
+  const coherence = transactions ? new BoundCoherence(transactions.changes, options.maxStaleMs) : unboundCoherence();
+  const disk =
+    options.disk &&
+    (await diskTierOf(options.disk, transactions, options.now, (reason) =>
+      emit('tier', null, null, `disk: ${reason}`),
+    ));
   const behind = new Behind([...(disk ? [disk.tier] : []), ...options.tiers], (tier, reason) =>
     emit('tier', null, null, `${tier}: ${reason}`),
   );
-  const manager = new CacheManager(options, behind, disk?.close);
-  return manager;
+  return new CacheManager(options, coherence, behind, disk?.close);
 }
 
 type Metadata = Readonly<Record<string, unknown>>;
@@ -64,22 +69,27 @@ class CacheManager implements DatabaseCacheManager {
   readonly #host: RegionHost;
   readonly #coherence: Coherence;
   readonly #regions = new Map<string, Region<Cacheable>>();
+  /** Whether anything was committed since the opening. */
+  #hasMoved = false;
   readonly #closeDisk: (() => void) | undefined;
 
-  constructor(options: ResolvedManagerOptions, behind: Behind, closeDisk: (() => void) | undefined) {
-    const { transactions, maxBytes, maxStaleMs, now, isAway, emit } = options;
+  constructor(
+    options: ResolvedManagerOptions,
+    coherence: Coherence,
+    behind: Behind,
+    closeDisk: (() => void) | undefined,
+  ) {
+    const { transactions, maxBytes, now, isAway, emit } = options;
     const clock = { ticks: 0 };
     this.bound = transactions !== undefined;
     this.#closeDisk = closeDisk;
-    this.#coherence = transactions
-      ? new BoundCoherence(transactions.changes, maxStaleMs, {
-          onChange: () => {
-            this.#forgetAll();
-            emit('flush', null, null);
-          },
-          onAside: (pauseMs) => emit('aside', null, null, `for ${pauseMs} ms`),
-        })
-      : unboundCoherence();
+    this.#coherence = coherence;
+    coherence.listen({
+      onMove: () => this.#forgetUnopened(),
+      tellers: () => new Set([...this.#regions.values()].map(({ toldBy }) => toldBy)),
+      onChange: (tellers) => this.#outdate(tellers),
+      onAside: (pauseMs) => emit('aside', null, null, `for ${pauseMs} ms`),
+    });
     this.#host = {
       ...{ memory: new MemoryTier(maxBytes), behind, gate: new Gate(transactions, this.#coherence), clock },
       ...{ changes: new ChangeLog(clock), tagChanges: new ChangeLog(clock), times: new LoadTimes() },
@@ -162,7 +172,8 @@ class CacheManager implements DatabaseCacheManager {
 
   shrink(bytes = 0): void {
     this.#requireOpen();
-    if (typeof bytes !== 'number' || !(bytes >= 0)) throw new TypeError('shrink: the bytes must be a number of at least 0');
+    if (typeof bytes !== 'number' || !(bytes >= 0))
+      throw new TypeError('shrink: the bytes must be a number of at least 0');
     this.#host.memory.shrink(bytes);
   }
 
@@ -198,6 +209,24 @@ class CacheManager implements DatabaseCacheManager {
     return this.region('search-results');
   }
 
+  /** What tiers kept of an earlier process in regions that are not open here is told of nothing. */
+  #forgetUnopened(): void {
+    if (this.#hasMoved) return;
+    this.#hasMoved = true;
+    this.#host.behind.clearExcept([...this.#regions.keys()]);
+  }
+
+  /** Empties the regions that were not told of a change. */
+  #outdate(tellers: ReadonlySet<object | undefined>): void {
+    const regions = [...this.#regions.values()];
+    if (regions.every(({ toldBy }) => tellers.has(toldBy))) {
+      this.#forgetAll();
+      this.#host.emit('flush', null, null);
+    } else {
+      for (const region of regions) if (tellers.has(region.toldBy)) region.outdate();
+    }
+  }
+
   /** Drops everything that is kept, in memory and behind it. */
   #forgetAll(): void {
     this.#forgetMemory();
@@ -211,7 +240,10 @@ class CacheManager implements DatabaseCacheManager {
   }
 
   #openRegion(namespace: string, options: RegionOptions = {}): Region<Cacheable> {
-    const region = new Region<Cacheable>(this.#host, namespace, resolveRegionOptions(namespace, options));
+    const resolved = resolveRegionOptions(namespace, options);
+    // Before there is anything that a change could make old.
+    this.#coherence.open(resolved.toldBy);
+    const region = new Region<Cacheable>(this.#host, namespace, resolved);
     this.#regions.set(namespace, region);
     return region;
   }

@@ -26,6 +26,7 @@ export const cacheManagerDefaults = Object.freeze({
     staleWhileRevalidateMs: 0,
     graceMs: 0,
     tiers: true,
+    toldBy: undefined,
   }),
 });
 
@@ -42,13 +43,19 @@ export interface ResolvedManagerOptions {
 }
 
 /** Region options with every default filled in. */
-export type ResolvedRegionOptions = { readonly [Name in keyof Required<RegionOptions>]: NonNullable<RegionOptions[Name]> };
+export type ResolvedRegionOptions = Pick<RegionOptions, 'toldBy'> & {
+  readonly [Name in Exclude<keyof RegionOptions, 'toldBy'>]-?: NonNullable<RegionOptions[Name]>;
+};
 
 /** Fills in the defaults. @throws TypeError for an unknown option or a value out of range */
 export function resolveManagerOptions(options: CacheManagerOptions): ResolvedManagerOptions {
   const names = ['transactions', 'maxBytes', 'maxStaleMs', 'disk', 'tiers', 'isAway', 'now', 'onEvent'];
   refuseUnknownOptions('openCacheManager', options, names);
-  const { transactions, maxBytes = cacheManagerDefaults.maxBytes, maxStaleMs = cacheManagerDefaults.maxStaleMs } = options;
+  const {
+    transactions,
+    maxBytes = cacheManagerDefaults.maxBytes,
+    maxStaleMs = cacheManagerDefaults.maxStaleMs,
+  } = options;
   const { disk = false, tiers = [], isAway = isConnectionError, now = Date.now, onEvent } = options;
   checkTransactions(transactions);
   if (typeof maxStaleMs !== 'number' || !(maxStaleMs > 0)) throw new TypeError('maxStaleMs must be a number above 0');
@@ -67,11 +74,15 @@ export function resolveRegionOptions(namespace: string, options: RegionOptions):
   if (typeof namespace !== 'string' || namespace === '') throw new TypeError('region: the namespace must be a text');
   const { region: defaults } = cacheManagerDefaults;
   refuseUnknownOptions('region', options, Object.keys(defaults));
-  const { tiers = defaults.tiers } = options;
+  const { tiers = defaults.tiers, toldBy } = options;
+  if (toldBy !== undefined && (typeof toldBy !== 'object' || toldBy === null)) {
+    throw new TypeError('toldBy must be an object: the one that `declared` is called with');
+  }
   if (typeof tiers !== 'boolean') throw new TypeError('tiers must be true or false');
-  const time = (name: Exclude<keyof RegionOptions, 'tiers'>): number => duration(name, options[name] ?? defaults[name]);
+  const time = (name: Exclude<keyof RegionOptions, 'tiers' | 'toldBy'>): number =>
+    duration(name, options[name] ?? defaults[name]);
   return {
-    ...{ tiers, ttlMs: time('ttlMs'), negativeTtlMs: time('negativeTtlMs') },
+    ...{ tiers, toldBy, ttlMs: time('ttlMs'), negativeTtlMs: time('negativeTtlMs') },
     ...{ staleWhileRevalidateMs: time('staleWhileRevalidateMs'), graceMs: time('graceMs') },
   };
 }
@@ -104,7 +115,8 @@ function checkTransactions(transactions: BoundTransactions | undefined): void {
     transactions !== null &&
     typeof transactions.current === 'function' &&
     typeof transactions.changes?.look === 'function';
-  if (!isManager) throw new TypeError('transactions must be a transaction manager: what openTransactionManager of @cc/tx returns');
+  if (!isManager)
+    throw new TypeError('transactions must be a transaction manager: what openTransactionManager of @cc/tx returns');
 }
 
 function bytesOf(maxBytes: number | MemoryShare): number {
@@ -118,7 +130,8 @@ function bytesOf(maxBytes: number | MemoryShare): number {
 function bytesOfShare(asked: MemoryShare): number {
   refuseUnknownOptions('maxBytes', asked, ['share', 'atMost']);
   const { share, atMost = cacheManagerDefaults.atMost } = asked;
-  if (typeof share !== 'number' || !(share > 0 && share <= 1)) throw new TypeError('share must be above 0 and at most 1');
+  if (typeof share !== 'number' || !(share > 0 && share <= 1))
+    throw new TypeError('share must be above 0 and at most 1');
   return Math.floor(Math.min(share * availableBytes(), bytesOf(atMost)));
 }
 

@@ -16,8 +16,8 @@ import { Tagged } from './tagged.js';
 import type { TierEntry } from './tiers/tier.js';
 import { endInTurn, nextTurnOfHits, noteCopy } from './turns.js';
 import type {
-  Cacheable,
   CacheAnswer,
+  Cacheable,
   CacheLease,
   CacheRegion,
   RegionOptions,
@@ -75,16 +75,16 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
     // Before the look, so that nothing is handed out that was replaced meanwhile.
     if (turn && (this.#entries.has(key) || this.#host.closed)) await turn;
     const kept = this.get(key);
-    return kept === undefined
-      ? endInTurn(async () => (await this.#answer(key, load, options, false)).value)
-      : kept;
+    return kept === undefined ? endInTurn(async () => (await this.#answer(key, load, options, false)).value) : kept;
   }
 
   async fetch(key: string, load: Load<V>, options?: ValueOptions): Promise<CacheAnswer<V>> {
     const turn = nextTurnOfHits();
     if (turn && (this.#entries.has(key) || this.#host.closed)) await turn;
     const kept = this.get(key);
-    return kept === undefined ? endInTurn(() => this.#answer(key, load, options, true)) : { value: kept, from: 'memory' };
+    return kept === undefined
+      ? endInTurn(() => this.#answer(key, load, options, true))
+      : { value: kept, from: 'memory' };
   }
 
   getOrLoadMany(
@@ -152,6 +152,16 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
     this.#forget(entry);
     this.counts.evictions += 1;
     this.#host.emit('evict', this.namespace, entry.key);
+  }
+
+  /** Who tells this region of writes. */
+  get toldBy(): object | undefined {
+    return this.#options.toldBy;
+  }
+
+  /** Empties it, because something was written that it was not told of. */
+  outdate(): void {
+    this.#clearNow('flush');
   }
 
   /** Drops what was kept with `tag` in memory; the tiers behind it are told once for all regions. */
@@ -390,21 +400,18 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
     return entry !== undefined;
   }
 
-  #clearNow(): void {
+  #clearNow(type: 'clear' | 'flush' = 'clear'): void {
     this.#changes.noteAll();
     this.#flights.clear();
     this.#host.behind.clear(this.namespace);
     for (const entry of this.#entries.values()) this.#drop(entry);
-    this.#host.emit('clear', this.namespace, null);
+    this.#host.emit(type, this.namespace, null);
   }
 
   #keep(key: string, sealed: SealedValue, since: number, { tags = [], ttlMs: ownTtlMs }: ValueOptions): boolean {
     const { gate, behind } = this.#host;
     const { ttlMs: regionTtlMs, negativeTtlMs, tiers } = this.#options;
-    const ttlMs = Math.min(
-      ownTtlMs ?? (sealed.value === null ? negativeTtlMs : regionTtlMs),
-      gate.coherence.lifeMs,
-    );
+    const ttlMs = Math.min(ownTtlMs ?? (sealed.value === null ? negativeTtlMs : regionTtlMs), gate.coherence.lifeMs);
     const entry = { loadedAt: since, expiresAt: since + ttlMs, tags };
     const isKept = this.#keepInMemory(key, sealed, entry, ttlMs);
     if (!tiers || behind.isEmpty) return isKept;

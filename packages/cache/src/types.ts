@@ -23,6 +23,11 @@ export interface RegionOptions {
   readonly graceMs?: number | undefined;
   /** Whether the tiers behind memory keep its values too. Default true. */
   readonly tiers?: boolean | undefined;
+  /**
+   * Whoever writes in `transactions.changes.declared(toldBy, …)` tells this region key by key what that replaces, so that such a
+   * commit leaves the rest of it. Default: nobody does, and every commit that reaches the database empties the region.
+   */
+  readonly toldBy?: object | undefined;
 }
 
 /** Options of one value. */
@@ -165,7 +170,7 @@ export interface TierStats {
 export interface CoherenceStats {
   /** Looks at whether the database has changed. */
   readonly checks: number;
-  /** Changes that were not declared key by key, and dropped everything. */
+  /** Changes that emptied regions, because nobody told these key by key what had changed. */
   readonly foreignFlushes: number;
   /** Requests to a server that only asked whether it has changed. */
   readonly asks: number;
@@ -194,7 +199,7 @@ export interface CacheEvent {
    * - `invalidate`, `clear`: the caller dropped a key, a tag or a whole region.
    * - `evict`: an entry made room. `expire`: an entry was too old.
    * - `refuse`: a value was not kept; `reason` says why.
-   * - `flush`: somebody has written what was not declared, and everything was dropped.
+   * - `flush`: something was written that a region was not told of key by key, and it was emptied.
    * - `aside`: others write so often that the cache stands aside for a while.
    * - `tier`: a tier failed, or had to begin anew; `reason` says why.
    */
@@ -218,7 +223,7 @@ export interface BoundTransaction {
 
 /** What tells whether a database is still as it was when something was read; that of @cc/tx fits, and says what each promises. */
 export interface BoundChanges {
-  look(): number | undefined;
+  look(by?: object): number | undefined;
   readonly statements: number;
   readonly asOf: number;
   ask(): Promise<boolean>;

@@ -79,6 +79,8 @@ export interface DetachedClient extends Pick<Client, 'executeMultiple' | 'transa
 export interface SourceChanges extends DatabaseChanges {
   /** A statement has run beside the connections of the source. */
   ran(): void;
+  /** Runs `work`, which writes what this package keeps for itself: no `look` is about that. */
+  apart<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** The connections of one target. */

@@ -183,19 +183,20 @@ export interface PoolStats {
  */
 export interface DatabaseChanges {
   /**
-   * A number that differs from an earlier one when something was committed between the two looks: by this process, unless in
-   * `declared`, or by another that this target can see now. It may differ without that (a checkpoint by another process, a
-   * replaced connection), never the other way round. `undefined` while it cannot be told: then nothing that was kept may be
-   * served, and nothing be kept. Never throws.
+   * A number that differs from an earlier one when something was committed between the two looks, by this process or by
+   * another that this target can see now. With `by`, commits do not count all of whose writes `by` has declared. It may differ
+   * without that (a checkpoint by another process, a replaced connection), never the other way round. `undefined` while it
+   * cannot be told: then nothing that was kept may be served, and nothing be kept. Never throws.
    *
    * Local files and replicas look now, at the cost of a few microseconds. Servers tell what their last answer told: see `asOf`.
    */
-  look(): number | undefined;
+  look(by?: object): number | undefined;
   /** How many statements have run on the connections of this manager: a `look()` before one of them is not about what it has read. */
   readonly statements: number;
   /**
    * The moment of `performance.now()` that `look()` is about. Infinity where it looks now (files, replicas, memory); on a
-   * server when its newest answered request was sent, -Infinity before the first and where it tells no replication index.
+   * server when its newest answered request was sent, -Infinity before the first and where it tells no replication index:
+   * then only this process's own writes move `look()`.
    */
   readonly asOf: number;
   /**
@@ -204,10 +205,11 @@ export interface DatabaseChanges {
    */
   ask(): Promise<boolean>;
   /**
-   * Runs `work`. What it writes through this manager, in its async context and until it ends, it tells caches key by key by
-   * itself: a commit of nothing else does not move `look()`. Replicas and servers move all the same, by what they fetch.
+   * Runs `work`. Of what it writes through this manager, in its async context and until it ends, `by` tells its caches key by
+   * key: a commit of nothing else does not move `look(by)`. Blocks may lie in each other, each for its own. Replicas and
+   * servers move all the same, by what they fetch.
    */
-  declared<T>(work: () => Promise<T>): Promise<T>;
+  declared<T>(by: object, work: () => Promise<T>): Promise<T>;
   /**
    * A text that is equal to an earlier one only when nobody has written to the database in between, also by another process
    * and after a restart: what was kept beside it is still true. `undefined` where it cannot be told (servers, memory, a file

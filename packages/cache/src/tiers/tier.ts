@@ -40,6 +40,8 @@ export interface CacheTier {
   deleteTag?(tag: string): void | Promise<void>;
   /** Drops every entry of the namespace; without one, everything. */
   clear(namespace?: string): void | Promise<void>;
+  /** Drops every entry of other namespaces than these. Without this method the cache clears the tier. */
+  clearExcept?(namespaces: readonly string[]): void | Promise<void>;
   /** Resolves when what was given so far is where it stays. */
   flush?(): void | Promise<void>;
   /** Lets go of what it holds. Called once, last; a second call does nothing. */

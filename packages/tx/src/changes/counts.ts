@@ -6,6 +6,6 @@ export class Counts {
   statements = 0;
   /** Commits that wrote. */
   commits = 0;
-  /** Those of them that wrote something outside `declared`. */
-  untold = 0;
+  /** Those of them all of whose writes somebody tells caches of, by who does. */
+  readonly told = new WeakMap<object, number>();
 }

@@ -4,6 +4,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 
 interface Scope {
   readonly owner: object;
+  /** Who tells. */
+  readonly by: object;
   /** What goes on after its block has ended is told by nobody. */
   ended: boolean;
   readonly outer: Scope | undefined;
@@ -14,17 +16,18 @@ const shared = globalThis as typeof globalThis & { [slot]?: AsyncLocalStorage<Sc
 shared[slot] ??= new AsyncLocalStorage();
 const storage = shared[slot];
 
-/** Whether the calling context is inside `runDeclared` of `owner`. */
-export function isDeclared(owner: object): boolean {
+/** Who tells caches of what the calling context writes on the connections of `owner`. */
+export function tellers(owner: object): readonly object[] {
+  const found: object[] = [];
   for (let scope = storage.getStore(); scope !== undefined; scope = scope.outer) {
-    if (scope.owner === owner) return !scope.ended;
+    if (scope.owner === owner && !scope.ended) found.push(scope.by);
   }
-  return false;
+  return found;
 }
 
-/** Runs `work`, whose writes on the connections of `owner` are told to caches by itself. */
-export function runDeclared<T>(owner: object, work: () => Promise<T>): Promise<T> {
-  const scope: Scope = { owner, ended: false, outer: storage.getStore() };
+/** Runs `work`, whose writes on the connections of `owner` are told to the caches of `by`. */
+export function runDeclared<T>(owner: object, by: object, work: () => Promise<T>): Promise<T> {
+  const scope: Scope = { owner, by, ended: false, outer: storage.getStore() };
   return storage.run(scope, async () => {
     try {
       // drizzle's builders are lazy and start where they are awaited.

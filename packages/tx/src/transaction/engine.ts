@@ -243,10 +243,10 @@ export class Engine {
     // Nobody caches what is stored of outcomes.
     const { changes } = this.#source;
     return frame.oneByOne(key, async () => {
-      const stored = await changes.declared(() => storedOutcome(run, key, outcomeTtlMs));
+      const stored = await changes.apart(() => storedOutcome(run, key, outcomeTtlMs));
       if (stored && !stored.expired) return stored.result as T;
       const result = await runWithFrame(this, frame, work, key);
-      await changes.declared(() => storeOutcome(run, key, result, outcomeTtlMs));
+      await changes.apart(() => storeOutcome(run, key, result, outcomeTtlMs));
       return result;
     });
   }

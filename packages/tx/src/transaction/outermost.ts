@@ -102,7 +102,7 @@ export class Outermost {
       const settled =
         key === undefined
           ? undefined
-          : settledBy(await within(limit, () => changes.declared(() => storedOutcome(run, key, ttlMs))), doubt);
+          : settledBy(await within(limit, () => changes.apart(() => storedOutcome(run, key, ttlMs))), doubt);
       if (settled) {
         await connection.rollbackIfOpen();
         await frame.endRolledBack(null);
@@ -122,7 +122,7 @@ export class Outermost {
       const name =
         key === undefined
           ? undefined
-          : await within(limit, () => changes.declared(() => storeOutcome(run, key, result, ttlMs)));
+          : await within(limit, () => changes.apart(() => storeOutcome(run, key, result, ttlMs)));
       if (key !== undefined) {
         frame.assertCommittable();
         frame.assertOpen('COMMIT');

@@ -25,7 +25,6 @@ export class LocalChanges implements SourceChanges {
   #number = 0;
   #writer: Connection | undefined;
   #version = 0;
-  #untold = 0;
   #closed = false;
   #mendedAt = Number.NEGATIVE_INFINITY;
 
@@ -39,19 +38,18 @@ export class LocalChanges implements SourceChanges {
     return this.#counts.statements;
   }
 
-  look(): number | undefined {
+  look(by?: object): number | undefined {
     if (this.#closed) return undefined;
     const { statements } = this.#counts;
     try {
       const version = this.#dataVersion();
       if (version === undefined) return undefined;
       const { writer } = this.#connections;
-      const { untold } = this.#counts;
-      if (writer !== this.#writer || version !== this.#version || untold !== this.#untold) this.#number += 1;
+      if (writer !== this.#writer || version !== this.#version) this.#number += 1;
       this.#writer = writer;
       this.#version = version;
-      this.#untold = untold;
-      return this.#number;
+      const { commits, told } = this.#counts;
+      return this.#number + commits - (by === undefined ? 0 : (told.get(by) ?? 0));
     } catch {
       // Locked by others, moved or damaged: whoever reads the database is told so.
       return undefined;
@@ -65,8 +63,12 @@ export class LocalChanges implements SourceChanges {
     return this.look() !== undefined;
   }
 
-  declared<T>(work: () => Promise<T>): Promise<T> {
-    return runDeclared(this.#counts, work);
+  declared<T>(by: object, work: () => Promise<T>): Promise<T> {
+    return runDeclared(this.#counts, by, work);
+  }
+
+  apart<T>(work: () => Promise<T>): Promise<T> {
+    return runDeclared(this.#counts, this.#counts, work);
   }
 
   proof(): string | undefined {
@@ -76,8 +78,7 @@ export class LocalChanges implements SourceChanges {
 
   onClose(hook: (proof: string | undefined) => void): () => void {
     const number = this.look();
-    const { commits } = this.#counts;
-    const holds = (): boolean => number !== undefined && this.#counts.commits === commits && this.look() === number;
+    const holds = (): boolean => number !== undefined && this.look() === number;
     return this.#hooks.add(hook, holds);
   }
 

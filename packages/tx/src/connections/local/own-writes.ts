@@ -1,7 +1,7 @@
 // What one connection has written since its last commit, and whether it keeps other writers away meanwhile. connection.ts runs
 // through here whatever may write, or begins or ends a transaction.
 import type { Counts } from '../../changes/counts.js';
-import { isDeclared } from '../../changes/declared.js';
+import { tellers } from '../../changes/declared.js';
 import { mayWrite } from '../../statements/statement-kind.js';
 
 /** What is known of a text before it is run. */
@@ -18,7 +18,8 @@ export class OwnWrites {
   readonly #counts: Counts;
   readonly #connection: { readonly inTransaction: boolean };
   #some = false;
-  #untold = false;
+  /** Who tells caches of every write so far. */
+  #tellers: readonly object[] = none;
   #hasLock = false;
 
   constructor(counts: Counts, connection: { readonly inTransaction: boolean }) {
@@ -42,9 +43,11 @@ export class OwnWrites {
 
   /** Runs a text, and counts what it has committed: by itself, or as the end of a transaction. */
   around<T>({ sql, writes, controls }: Text, run: () => T): T {
-    if (writes) {
+    const now = writes ? tellers(this.#counts) : none;
+    // What this package keeps for itself is in nobody's cache.
+    if (writes && !now.includes(this.#counts)) {
+      this.#tellers = this.#some ? this.#tellers.filter((teller) => now.includes(teller)) : now;
       this.#some = true;
-      this.#untold ||= !isDeclared(this.#counts);
     }
     let failed = true;
     try {
@@ -59,7 +62,7 @@ export class OwnWrites {
   /** What was not committed is undone, also where the engine has done that by itself. */
   rolledBack(): void {
     this.#some = false;
-    this.#untold = false;
+    this.#tellers = none;
     this.#hasLock = false;
   }
 
@@ -68,12 +71,15 @@ export class OwnWrites {
     // What fails in a transaction and ends it has rolled it back; on its own it may have left something.
     const isUndone = controls ? rollback.test(sql) : failed && this.#hasLock;
     if (this.#some && !isUndone) {
+      const { told } = this.#counts;
       this.#counts.commits += 1;
-      if (this.#untold) this.#counts.untold += 1;
+      for (const teller of new Set(this.#tellers)) told.set(teller, (told.get(teller) ?? 0) + 1);
     }
     this.rolledBack();
   }
 }
+
+const none: readonly never[] = Object.freeze([]);
 
 /** What writes nothing by itself. Comments and white space in front only cost a closer look. */
 const control = /^(?:begin|commit|end|rollback|savepoint|release|pragma query_only)\b/i;

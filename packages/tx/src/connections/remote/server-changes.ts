@@ -49,7 +49,7 @@ export class ServerChanges implements SourceChanges {
   }
 
   look(): number | undefined {
-    return this.#closed || this.#writing > 0 || this.#index === undefined ? undefined : this.#number;
+    return this.#closed || this.#writing > 0 ? undefined : this.#number;
   }
 
   ask(): Promise<boolean> {
@@ -59,8 +59,13 @@ export class ServerChanges implements SourceChanges {
     return this.#asking;
   }
 
-  declared<T>(work: () => Promise<T>): Promise<T> {
-    return runDeclared(this, work);
+  /** Its number moves with every write all the same. */
+  declared<T>(by: object, work: () => Promise<T>): Promise<T> {
+    return runDeclared(this, by, work);
+  }
+
+  apart<T>(work: () => Promise<T>): Promise<T> {
+    return work();
   }
 
   proof(): undefined {

@@ -28,7 +28,7 @@ describe.each(['file', 'http', 'ws', 'replica'] as const)('on a target of kind %
     expectRight(result);
     // It reached what it is meant to reach.
     expect(result.hits).toBeGreaterThan(result.reads / 10);
-    expect(result.commitsHere).toBeGreaterThan(50);
+    expect(result.commitsHere).toBeGreaterThan(10);
   });
 });
 
@@ -50,7 +50,7 @@ test('without others the values that this process declares stay, and everything 
   const { transactions } = await openVersions('file');
   const result = await runFuzz({ seed, transactions, url: null, reads: reads / 5 });
   expectRight(result);
-  expect(result.commitsHere).toBeGreaterThan(50);
+  expect(result.commitsHere).toBeGreaterThan(10);
 });
 
 test('in memory what this process writes is seen', async () => {

@@ -13,6 +13,8 @@ export interface Verdict {
   readonly uncommitted: number;
   /** Older than what the same reader had before. */
   readonly backwards: number;
+  /** How long a version had been known at most of which a reader got the one before. */
+  readonly behindMs: number;
 }
 
 /** When a version was first known. */
@@ -26,7 +28,7 @@ export class Judge {
   readonly #lagMs: number;
   readonly #known = new Map<number, Known[]>();
   readonly #last = new Map<string, number>();
-  readonly #counts = { reads: 0, stale: 0, uncommitted: 0, backwards: 0 };
+  readonly #counts = { reads: 0, stale: 0, uncommitted: 0, backwards: 0, behindMs: 0 };
   /** Sentences about the first reads that were wrong. */
   readonly wrong: string[] = [];
 
@@ -61,8 +63,8 @@ export class Judge {
     return floor;
   }
 
-  /** A reader got `version`; `floor` was what `floor()` said when it began. */
-  got(reader: string, id: number, version: number, floor: number): void {
+  /** A reader got `version`; `floor` was what `floor()` said when it began, at `began` of performance.now(). */
+  got(reader: string, id: number, version: number, floor: number, began: number): void {
     const counts = this.#counts;
     const place = `${reader} ${id}`;
     const last = this.#last.get(place) ?? 1;
@@ -72,6 +74,9 @@ export class Judge {
       this.#say(`${reader} got a version of row ${id} that was never committed`);
       return;
     }
+    for (const known of this.#known.get(id) ?? [])
+      if (known.version > version && known.at < began && known.at > 0)
+        counts.behindMs = Math.max(counts.behindMs, began - known.at);
     if (version < floor) {
       counts.stale += 1;
       this.#say(

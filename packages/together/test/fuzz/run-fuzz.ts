@@ -87,7 +87,7 @@ class Run {
   constructor(fuzz: Fuzz, cache: BoundCacheManager) {
     this.#fuzz = fuzz;
     this.#cache = cache;
-    this.#region = cache.region('versions');
+    this.#region = cache.region('versions', { toldBy: cache });
     this.#judge = new Judge(fuzz.isReplica === true ? 0 : fuzz.maxStaleMs);
   }
 
@@ -152,19 +152,21 @@ class Run {
     for (let i = 0; !this.#isEnough && this.#judge.wrong.length === 0; i += 1) {
       const id = 1 + random.below(rows);
       const floor = this.#judge.floor(id);
+      const began = performance.now();
       const way = random.below(8);
       if (way === 0) {
         const found = this.#region.get(String(id));
-        if (found) this.#judge.got(reader, id, found.version, floor);
+        if (found) this.#judge.got(reader, id, found.version, floor, began);
       } else if (way === 1) {
         const found = await this.#region.getOrLoadMany(
           [String(id)],
           async () => new Map([[String(id), await this.#load(id)]]),
+          taggedAs(id),
         );
-        this.#judge.got(reader, id, found.get(String(id))?.version ?? 0, floor);
+        this.#judge.got(reader, id, found.get(String(id))?.version ?? 0, floor, began);
       } else {
-        const found = await this.#region.getOrLoad(String(id), () => this.#load(id), { tags: [`tag-${id}`] });
-        this.#judge.got(reader, id, found?.version ?? 0, floor);
+        const found = await this.#region.fetch(String(id), () => this.#load(id), taggedAs(id));
+        this.#judge.got(`${reader} (${found.from})`, id, found.value?.version ?? 0, floor, began);
       }
       if (random.once(6)) await turn();
     }
@@ -214,22 +216,22 @@ class Run {
       case 5:
         return inTransaction();
       case 6:
-        return changes.declared(async () => {
+        return changes.declared(this.#cache, async () => {
           const { version } = (await db.run(increment(id, 1))).rows[0] as unknown as Version;
           this.#region.invalidate(String(id));
           return version;
         });
       default:
-        return changes.declared(() =>
+        return changes.declared(this.#cache, () =>
           transactions.transaction(async (tx) => {
             const drop = random.pick([
               () => this.#region.invalidate(String(id)),
-              () => this.#cache.invalidateTag(`tag-${id}`),
+              () => this.#cache.invalidateTag(`row-${id}`),
               () => this.#region.clear(),
             ]);
             drop();
             const version = await this.#add(id, 1, random, () => tx.savepoint(() => this.#undo(id)));
-            if (random.chance(0.3)) this.#region.set(String(id), { version });
+            if (random.chance(0.3)) this.#region.set(String(id), { version }, taggedAs(id));
             return version;
           }),
         );
@@ -242,9 +244,10 @@ class Run {
     if (random.chance(0.3)) await orUndone(savepoint());
     const [row] = await db.update(versions).set(oneMore).where(eq(versions.id, id)).returning();
     if (random.chance(0.5)) await turn();
-    const inside = await this.#region.getOrLoad(String(id), () => this.#load(id));
+    const inside = await this.#region.getOrLoad(String(id), () => this.#load(id), taggedAs(id));
     const version = row?.version ?? 0;
-    if (inside?.version !== version) this.#judge.got('the transaction itself', id, inside?.version ?? 0, version);
+    if (inside?.version !== version)
+      this.#judge.got('the transaction itself', id, inside?.version ?? 0, version, performance.now());
     return version + by - 1;
   }
 
@@ -252,7 +255,7 @@ class Run {
   async #undo(id: number): Promise<never> {
     const { db } = this.#fuzz.transactions;
     await db.run(increment(id, undone));
-    await this.#region.getOrLoad(String(id), () => this.#load(id));
+    await this.#region.getOrLoad(String(id), () => this.#load(id), taggedAs(id));
     this.#region.set(String(id), { version: undone });
     await turn();
     throw new Undone();
@@ -267,6 +270,11 @@ class Run {
       for (let pause = 20; pause > 0; pause -= 1) await turn();
     }
   }
+}
+
+/** Every value of a row has its tag, however it was kept. */
+function taggedAs(id: number): { readonly tags: readonly string[] } {
+  return { tags: [`row-${id}`] };
 }
 
 const oneMore = { version: sql`${versions.version} + 1` };

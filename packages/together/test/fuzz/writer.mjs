@@ -18,6 +18,8 @@ for (let quiet = 0; ; quiet = Math.max(0, quiet - 1)) {
     // Without patience it meets locks: what it has not committed it does not say.
     process.stdout.write(`failed ${error.code}\n`);
     if (error.code !== 'SQLITE_BUSY') throw error;
+    // Else the connection goes on refusing: libsql-client-ts issue 352.
+    client.reconnect();
   }
   // Storms and calms: in a calm the readers are served from the cache.
   if (Math.random() < 0.05) quiet = 20;

@@ -13,6 +13,8 @@ export interface Coherence {
   confirm(): boolean;
   /** Whether what is read from now on may be kept. */
   keeps(): boolean;
+  /** Whether nothing was committed since the last look. Looks now, and has dropped what is old when something was. */
+  isStill(): boolean;
   /** A region of this teller is opened. */
   open(teller: object | undefined): void;
   /** Whether what a load reads that began at `since` (of performance.now()) is recent enough for a caller of now. */
@@ -46,6 +48,7 @@ export function unboundCoherence(): Coherence {
     listen: () => undefined,
     confirm: () => true,
     keeps: () => true,
+    isStill: () => false,
     open: () => undefined,
     isRecent: () => true,
     question: () => undefined,
@@ -75,6 +78,7 @@ export class BoundCoherence implements Coherence {
   readonly #marks = new WeakMap<object, number>();
   #confirmed = false;
   #isKnown = false;
+  #isTold = false;
   #asking: Promise<boolean> | undefined;
   /** Answers left until the next look, while nothing else makes one due. */
   #left = 0;
@@ -119,6 +123,12 @@ export class BoundCoherence implements Coherence {
     return this.#isKnown;
   }
 
+  isStill(): boolean {
+    const mark = this.#mark;
+    this.#look();
+    return this.#isTold && this.#mark === mark;
+  }
+
   isRecent(since: number): boolean {
     return this.#changes.asOf === Number.POSITIVE_INFINITY || performance.now() - since <= this.#maxStaleMs;
   }
@@ -144,6 +154,7 @@ export class BoundCoherence implements Coherence {
     this.#left = hitsPerLook - 1;
     this.#endWithCallback();
     // Unknown is not changed: what is kept may prove right later.
+    this.#isTold = mark !== undefined;
     this.#isKnown = mark !== undefined && !this.#stepsAside(mark);
     this.#confirmed = this.#isKnown && this.#isYoung();
     return this.#confirmed;

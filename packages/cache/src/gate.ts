@@ -25,19 +25,36 @@ export class Gate {
   }
 
   /**
-   * Makes a change of what is kept: now, or in the turn of the COMMIT of the calling context's write transaction, which `later`
-   * answers for. What is rolled back changes nothing; what may be committed does.
+   * Drops something that is kept: now, or in the turn of the COMMIT of the calling context's write transaction, which `later`
+   * answers for. What is rolled back drops nothing; what may be committed does.
    */
-  change<T>(make: () => T, later: T): T {
+  drop<T>(make: () => T, later: T): T {
+    // In a transaction that has ended there is no COMMIT to wait for, and dropping what is kept is never wrong.
+    return this.#atCommit(make, make) ? later : make();
+  }
+
+  /**
+   * Keeps a value: now, or in the turn of COMMIT; where it is unknown whether that took effect, `drop` runs instead. False inside a
+   * snapshot, which may be older than what is kept, and in a transaction that has ended, which may have been rolled back.
+   */
+  keep(make: () => boolean, drop: () => unknown): boolean {
     const transaction = this.inside();
-    if (transaction?.mode !== 'write') return make();
+    if (transaction === undefined) return make();
+    if (transaction.mode === 'write') this.#atCommit(make, drop);
+    return false;
+  }
+
+  /** Whether there is a write transaction to wait for. */
+  #atCommit(committed: () => unknown, unknown: () => unknown): boolean {
+    const transaction = this.inside();
+    if (transaction?.mode !== 'write') return false;
     try {
-      transaction.afterCommit(make);
-      transaction.afterUnknown(make);
-      return later;
+      transaction.afterCommit(committed);
+      transaction.afterUnknown(unknown);
+      return true;
     } catch {
-      // It has ended, so there is no COMMIT to wait for, and dropping what is kept is never wrong.
-      return make();
+      // It has ended.
+      return false;
     }
   }
 }

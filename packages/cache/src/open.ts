@@ -11,7 +11,7 @@ import { MemoryTier } from './memory-tier.js';
 import { type ResolvedManagerOptions, resolveManagerOptions, resolveRegionOptions } from './options.js';
 import { Region } from './region.js';
 import { searchKey } from './search-key.js';
-import { diskTierOf } from './tiers/open-disk.js';
+import { diskTierOf, type OpenDisk } from './tiers/open-disk.js';
 import { endInTurn } from './turns.js';
 import type {
   BoundCacheManager,
@@ -53,13 +53,14 @@ async function open(options: ResolvedManagerOptions): Promise<DatabaseCacheManag
   const coherence = transactions ? new BoundCoherence(transactions.changes, options.maxStaleMs) : unboundCoherence();
   const disk =
     options.disk &&
-    (await diskTierOf(options.disk, transactions, options.now, (reason) =>
-      emit('tier', null, null, `disk: ${reason}`),
-    ));
+    (await diskTierOf(options.disk, {
+      ...{ transactions, coherence, now: options.now },
+      onEvent: (reason) => emit('tier', null, null, `disk: ${reason}`),
+    }));
   const behind = new Behind([...(disk ? [disk.tier] : []), ...options.tiers], (tier, reason) =>
     emit('tier', null, null, `${tier}: ${reason}`),
   );
-  return new CacheManager(options, coherence, behind, disk?.close);
+  return new CacheManager(options, coherence, behind, disk);
 }
 
 type Metadata = Readonly<Record<string, unknown>>;
@@ -71,18 +72,13 @@ class CacheManager implements DatabaseCacheManager {
   readonly #regions = new Map<string, Region<Cacheable>>();
   /** Whether anything was committed since the opening. */
   #hasMoved = false;
-  readonly #closeDisk: (() => void) | undefined;
+  readonly #disk: OpenDisk | undefined;
 
-  constructor(
-    options: ResolvedManagerOptions,
-    coherence: Coherence,
-    behind: Behind,
-    closeDisk: (() => void) | undefined,
-  ) {
+  constructor(options: ResolvedManagerOptions, coherence: Coherence, behind: Behind, disk: OpenDisk | undefined) {
     const { transactions, maxBytes, now, isAway, emit } = options;
     const clock = { ticks: 0 };
     this.bound = transactions !== undefined;
-    this.#closeDisk = closeDisk;
+    this.#disk = disk;
     this.#coherence = coherence;
     coherence.listen({
       onMove: () => this.#forgetUnopened(),
@@ -112,7 +108,7 @@ class CacheManager implements DatabaseCacheManager {
   invalidateTag(tag: string): number {
     this.#requireOpen();
     if (typeof tag !== 'string') throw new TypeError('The tag of cached values must be a text');
-    return this.#host.gate.change(() => {
+    return this.#host.gate.drop(() => {
       this.#host.tagChanges.note(tag);
       this.#host.behind.deleteTag(tag);
       return [...this.#regions.values()].reduce((sum, region) => sum + region.dropTag(tag), 0);
@@ -143,14 +139,14 @@ class CacheManager implements DatabaseCacheManager {
   invalidateModelCache(modelId: string): boolean {
     this.#results.clear();
     const noted = (): undefined => this.#host.changes.note(modelId) as undefined;
-    this.#host.gate.change(noted, undefined);
+    this.#host.gate.drop(noted, undefined);
     const dropped = [...this.#regions.values()].filter((region) => region.invalidate(modelId));
     return dropped.length > 0;
   }
 
   clearAllCache(): void {
     this.#requireOpen();
-    this.#host.gate.change(() => {
+    this.#host.gate.drop(() => {
       this.#forgetAll();
       this.#host.emit('clear', null, null);
     }, undefined);
@@ -188,12 +184,14 @@ class CacheManager implements DatabaseCacheManager {
   close(): Promise<void> {
     return endInTurn(async () => {
       if (this.#host.closed) return;
-      // What the database has become by now is what the tiers may be kept for.
+      // What is committed before the registration is seen by the look, what comes after it by the transaction manager.
+      const disk = this.#disk;
+      disk?.awaitEnd();
       this.#coherence.keeps();
       this.#host.closed = true;
       this.#forgetMemory();
       await this.#host.behind.close();
-      this.#closeDisk?.();
+      disk?.closed();
     });
   }
 

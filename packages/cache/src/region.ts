@@ -112,23 +112,22 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
     const { lease, ...about } = options;
     const resolved = resolveValueOptions('set', about);
     const sealed = sealCopy(value);
-    const { gate } = this.#host;
-    if (gate.inside()?.mode === 'read') return this.#refuse(key, 'a snapshot may be older than what is kept');
-    // Before anything may wait: what it was read under is seen now.
-    gate.coherence.keeps();
-    return gate.change(() => !this.#host.closed && this.#setNow(key, sealed, resolved, lease), false);
+    return this.#host.gate.keep(
+      () => this.#setNow(key, sealed, resolved, lease),
+      () => this.#invalidateNow(key),
+    );
   }
 
   invalidate(key: string): boolean {
     this.#requireOpen();
     requireText(key);
-    return this.#host.gate.change(() => this.#invalidateNow(key), false);
+    return this.#host.gate.drop(() => this.#invalidateNow(key), false);
   }
 
   invalidateTag(tag: string): number {
     this.#requireOpen();
     requireText(tag);
-    return this.#host.gate.change(() => {
+    return this.#host.gate.drop(() => {
       this.#host.behind.deleteTag(tag);
       return this.dropTag(tag);
     }, 0);
@@ -136,7 +135,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
 
   clear(): void {
     this.#requireOpen();
-    this.#host.gate.change(() => this.#clearNow(), undefined);
+    this.#host.gate.drop(() => this.#clearNow(), undefined);
   }
 
   /** Returns this region, unless it was opened with other options. @throws TypeError */
@@ -386,6 +385,13 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
   }
 
   #setNow(key: string, sealed: SealedValue, about: ValueOptions, lease: CacheLease | undefined): boolean {
+    if (this.#host.closed) return false;
+    // While it cannot be told what is fresh nothing is kept, and what was there before goes all the same.
+    const isKnown = this.#host.gate.coherence.keeps();
+    if (!isKnown) {
+      this.#invalidateNow(key);
+      return this.#refuse(key, 'it cannot be told what is fresh');
+    }
     if (lease === undefined) this.#detach(key);
     else if (!this.#unchangedSince(key, about.tags ?? [], lease)) return this.#void(key);
     return this.#keep(key, sealed, this.#host.now(), about);

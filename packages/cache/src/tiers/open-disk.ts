@@ -1,28 +1,51 @@
 // Where the disk tier of a cache lies, and how it is told that the database is still the one that its values were read from.
 import { fileURLToPath } from 'node:url';
+import type { Coherence } from '../coherence.js';
 import type { BoundTransactions } from '../types.js';
 import type { CacheTier } from './tier.js';
 
-/** A disk tier, and what is to be done once it is closed. */
+/** A disk tier, and how it is closed so that the next process can go on with it. */
 export interface OpenDisk {
   readonly tier: CacheTier;
-  readonly close: () => void;
+  /** From here on the transaction manager watches for commits; called before the last look at the database. */
+  awaitEnd(): void;
+  /** The tier is closed. */
+  closed(): void;
+}
+
+/** What a disk tier is opened with, beside its own options. */
+export interface DiskSurroundings {
+  readonly transactions: BoundTransactions | undefined;
+  readonly coherence: Coherence;
+  readonly now: () => number;
+  readonly onEvent: (reason: string) => void;
 }
 
 /** Opens the disk tier. @throws TypeError when its path is not given and the database is no local file */
 export async function diskTierOf(
   { path, maxBytes }: { readonly path: string | undefined; readonly maxBytes: number },
-  transactions: BoundTransactions | undefined,
-  now: () => number,
-  onEvent: (reason: string) => void,
+  { transactions, coherence, now, onEvent }: DiskSurroundings,
 ): Promise<OpenDisk> {
   const place = path ?? besideDatabase(transactions);
   const { openDiskTier, sealDiskTier } = await import('./disk-tier.js');
-  const tier = await openDiskTier({ path: place, maxBytes, now, onEvent, proof: () => transactions?.changes.proof() });
+  // A commit that nobody has looked at yet is in the proof and not in what is kept: the look comes second.
+  const proof = (): string | undefined => {
+    const told = transactions?.changes.proof();
+    return coherence.isStill() ? told : undefined;
+  };
+  const tier = await openDiskTier({ path: place, maxBytes, now, onEvent, proof });
+  let isClosed = false;
   return {
     tier,
-    // The file of the database changes once more when it is closed: only then is it known what it is to be compared with.
-    close: () => void transactions?.changes.onClose((proof) => proof !== undefined && sealDiskTier(place, proof)),
+    awaitEnd() {
+      // The file of the database changes once more when it is closed: only then is it known what it is to be compared with.
+      transactions?.changes.onClose((last) => {
+        if (last !== undefined && isClosed) sealDiskTier(place, last);
+      });
+    },
+    closed() {
+      isClosed = true;
+    },
   };
 }
 

@@ -43,14 +43,21 @@ export interface Faults {
   readonly ageless?: boolean;
 }
 
-/** A clock that the schedule moves; stands for `performance.now()` as well. */
+/** A clock that the schedule moves. */
 export const clock = { now: 1_000_000 };
+
+/** Has `performance.now()` tell that time; returns what ends this. Not a spy, which would remember millions of calls. */
+export function stopClock(): () => void {
+  performance.now = () => clock.now;
+  return () => void Reflect.deleteProperty(performance, 'now');
+}
 
 /** One for all runs: each that there ever was costs every promise something. */
 const context = new AsyncLocalStorage<OpenTransaction>();
 
 interface Level {
   readonly written: number | undefined;
+  readonly isSet: boolean;
   readonly commit: number;
   readonly unknown: number;
 }
@@ -64,6 +71,8 @@ export class OpenTransaction implements BoundTransaction {
   readonly snapshot: number | undefined;
   /** The version that it has written and not committed. */
   written: number | undefined;
+  /** What it has written was set, so it writes no more: a caller that sets vouches for the value. */
+  isSet = false;
   /** It was committed or rolled back; what still runs in its context is late. */
   ended = false;
   readonly #faults: Faults;
@@ -94,12 +103,14 @@ export class OpenTransaction implements BoundTransaction {
   }
 
   beginSavepoint(): void {
-    this.#savepoint = { written: this.written, commit: this.#commit.length, unknown: this.#unknown.length };
+    const { written, isSet } = this;
+    this.#savepoint = { written, isSet, commit: this.#commit.length, unknown: this.#unknown.length };
   }
 
   rollBackSavepoint(): void {
     if (this.#savepoint === undefined) return;
     this.written = this.#savepoint.written;
+    this.isSet = this.#savepoint.isSet;
     this.#commit.length = this.#savepoint.commit;
     this.#unknown.length = this.#savepoint.unknown;
     this.#savepoint = undefined;

@@ -1,13 +1,10 @@
 // What the judge of the races is worth: with a fault in what the cache is told, some order of the same steps is found wrong.
-import { beforeEach, expect, test, vi } from 'vitest';
-import { clock, type Faults } from './database.js';
+import { beforeEach, expect, test } from 'vitest';
+import { type Faults, stopClock } from './database.js';
 import { everyOrder } from './orders.js';
 import { runOrder, type WorldName, worlds } from './worlds.js';
 
-beforeEach(() => {
-  const spy = vi.spyOn(performance, 'now').mockImplementation(() => clock.now);
-  return () => spy.mockRestore();
-});
+beforeEach(() => stopClock());
 
 const cases: readonly [fault: keyof Faults, world: WorldName, what: string][] = [
   ['blind', 'loads, commits of this process and of others', 'the number of the database does not move'],

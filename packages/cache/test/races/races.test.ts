@@ -1,7 +1,7 @@
 // Every order of what can happen to one row: loads, commits of this process and of others, rollbacks, savepoints, snapshots,
 // leases, answers that are late or lost, slower tiers. CC_RACES is the number of steps; `npm run torture` takes eight.
-import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { clock } from './database.js';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { stopClock } from './database.js';
 import { everyOrder } from './orders.js';
 import type { Way } from './scene.js';
 import { runOrder, type WorldName, worlds } from './worlds.js';
@@ -10,10 +10,7 @@ import { runOrder, type WorldName, worlds } from './worlds.js';
 const steps = Number(process.env['CC_RACES'] ?? 5);
 const names = Object.keys(worlds) as WorldName[];
 
-beforeEach(() => {
-  const spy = vi.spyOn(performance, 'now').mockImplementation(() => clock.now);
-  return () => spy.mockRestore();
-});
+beforeEach(() => stopClock());
 
 describe('no order gives a reader what was replaced, undone, or older than it had', () => {
   test.each(names)('%s', async (name) => {

@@ -139,6 +139,7 @@ export class Scene {
     const { open } = this.database;
     if (open?.written === undefined) return;
     const row = { version: open.written };
+    open.isSet = true;
     this.database.inside(open, () => this.#region.set(key, row));
   }
 

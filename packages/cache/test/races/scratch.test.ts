@@ -1,7 +1,7 @@
-import { test, vi } from 'vitest';
-import { clock } from './database.js';
+import { test } from 'vitest';
+import { stopClock } from './database.js';
 
-vi.spyOn(performance, 'now').mockImplementation(() => clock.now);
+stopClock();
 const hr = () => Number(process.hrtime.bigint()) / 1e6;
 
 import { everyOrder } from './orders.js';

@@ -61,7 +61,7 @@ const beginUndeclared: Step = {
   can: isUnlocked,
   run: (scene) => scene.begin(false),
 };
-const write: Step = { name: 'it writes', can: hasOpen, run: (scene) => scene.write() };
+const write: Step = { name: 'it writes', can: ({ database }) => database.open?.isSet === false, run: (scene) => scene.write() };
 const readInside: Step = {
   name: 'it reads',
   can: hasOpen,

@@ -91,7 +91,9 @@ const writers: Readonly<Record<string, Write>> = {
       join(migrations, 'meta', '_journal.json'),
       JSON.stringify({ version: '7', dialect: 'sqlite', entries }),
     );
-    await createMigrationManager(transactions, { folder: migrations }).applyMigrations();
+    await createMigrationManager(transactions, { folder: migrations }).applyMigrations({
+      allowDataLoss: ['versions.version'],
+    });
   },
 };
 
@@ -104,8 +106,6 @@ describe('a commit is seen that is made by', () => {
     expect(await read()).toBe(1);
     expect(loads()).toBe(1);
     await write(opened);
-    // Some of them have not given the event loop a turn.
-    await turn();
     expect(await read()).toBe(2);
   });
 });

@@ -1,4 +1,4 @@
-// The example on nested transactions prints what its comments say. The one on servers is tested where the server is:
+// The examples on transactions print what their comments say. The one on servers is tested where the server is:
 // packages/tx/test/processes/remote-example.test.ts.
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -20,4 +20,17 @@ it('nested-transactions keeps the savepoints that worked and sends mail after CO
   ]);
   expect(stdout).toContain("{ id: 3, item: 'bolt' }");
   expect(stdout).not.toContain('washer');
+});
+
+it('cache-after-commit shows a change after COMMIT, and a rollback to nobody', async () => {
+  const { stdout } = await run(process.execPath, [program('cache-after-commit')]);
+  expect(stdout.split('\n').slice(0, 7)).toEqual([
+    'at first: 10',
+    'inside the transaction: 9',
+    'after COMMIT: 9',
+    'inside a second one: 0',
+    'after its rollback: 9',
+    'once more: 9',
+    '{ hits: 2, misses: 2, bypassed: 2 }',
+  ]);
 });

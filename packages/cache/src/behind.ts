@@ -4,9 +4,6 @@ import { deserialise } from './serialise.js';
 import type { CacheTier, TierEntry } from './tiers/tier.js';
 import type { TierStats } from './types.js';
 
-/** In place of a value that cannot be had. */
-const unreadable = Symbol('unreadable');
-
 /** Hears of a tier that failed. */
 export type OnTierError = (tier: string, reason: string) => void;
 
@@ -110,8 +107,8 @@ export class Behind {
     if (kept.last) return kept.last.then(() => this.#getFrom(depth, namespace, key));
     const { dropped } = kept;
     const next = (entry: TierEntry | undefined): Found | undefined | Promise<Found | undefined> => {
-      const value = entry !== undefined && kept.dropped === dropped ? this.#valueOf(kept, entry) : unreadable;
-      const isFound = entry !== undefined && value !== unreadable;
+      const value = entry !== undefined && kept.dropped === dropped ? this.#valueOf(kept, entry) : undefined;
+      const isFound = entry !== undefined && value !== undefined;
       kept.counts[isFound ? 'hits' : 'misses'] += 1;
       return isFound ? { entry, value, depth } : this.#getFrom(depth + 1, namespace, key);
     };
@@ -128,13 +125,11 @@ export class Behind {
   }
 
   #valueOf(kept: Kept, entry: TierEntry): unknown {
-    try {
-      return deserialise(entry.data);
-    } catch (error) {
-      kept.counts.corruptions += 1;
-      this.#onError(kept.tier.name, error instanceof Error ? error.message : String(error));
-      return unreadable;
-    }
+    const value = deserialise(entry.data);
+    if (value !== undefined) return value;
+    kept.counts.corruptions += 1;
+    this.#onError(kept.tier.name, 'a value cannot be read back');
+    return undefined;
   }
 
   #drop(call: (tier: CacheTier) => void | Promise<void>): void {

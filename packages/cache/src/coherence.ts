@@ -11,6 +11,8 @@ export interface Coherence {
   listen(listener: CoherenceListener): void;
   /** Whether what is kept may be answered now. Has everything dropped when the database has changed. */
   confirm(): boolean;
+  /** Has the next `confirm` look anew when there was time for a commit since the last look: for callers that wait anyway. */
+  refresh(): void;
   /** Whether what is read from now on may be kept. */
   keeps(): boolean;
   /** Whether nothing was committed since the last look. Looks now, and has dropped what is old when something was. */
@@ -47,6 +49,7 @@ export function unboundCoherence(): Coherence {
   return {
     listen: () => undefined,
     confirm: () => true,
+    refresh: () => undefined,
     keeps: () => true,
     isStill: () => false,
     open: () => undefined,
@@ -61,6 +64,8 @@ export function unboundCoherence(): Coherence {
 
 /** So many hits are answered by one look at most: a loop that never ends its callback is bounded too. */
 const hitsPerLook = 256;
+/** No commit is quicker, also one of another connection of this process between two lines of a program. */
+const shortestCommitMs = 0.02;
 /** So many changes in a row, each within `crowdedMs` of the last, after which less was answered than kept. */
 const wastedInRow = 8;
 const crowdedMs = 100;
@@ -83,6 +88,7 @@ export class BoundCoherence implements Coherence {
   /** Answers left until the next look, while nothing else makes one due. */
   #left = 0;
   #statements = -1;
+  #lookedAt = Number.NEGATIVE_INFINITY;
   #awaitsTurn = false;
   #changedAt = Number.NEGATIVE_INFINITY;
   #wasted = 0;
@@ -118,6 +124,10 @@ export class BoundCoherence implements Coherence {
     return this.#look();
   }
 
+  refresh(): void {
+    if (performance.now() - this.#lookedAt > shortestCommitMs) this.#left = 0;
+  }
+
   keeps(): boolean {
     this.confirm();
     return this.#isKnown;
@@ -149,6 +159,7 @@ export class BoundCoherence implements Coherence {
 
   #look(): boolean {
     this.#counts.checks += 1;
+    this.#lookedAt = performance.now();
     const mark = this.#changes.look();
     this.#statements = this.#changes.statements;
     this.#left = hitsPerLook - 1;

@@ -74,6 +74,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
     const turn = nextTurnOfHits();
     // Before the look, so that nothing is handed out that was replaced meanwhile.
     if (turn && (this.#entries.has(key) || this.#host.closed)) await turn;
+    this.#host.gate.coherence.refresh();
     const kept = this.get(key);
     return kept === undefined ? endInTurn(async () => (await this.#answer(key, load, options, false)).value) : kept;
   }
@@ -81,6 +82,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
   async fetch(key: string, load: Load<V>, options?: ValueOptions): Promise<CacheAnswer<V>> {
     const turn = nextTurnOfHits();
     if (turn && (this.#entries.has(key) || this.#host.closed)) await turn;
+    this.#host.gate.coherence.refresh();
     const kept = this.get(key);
     return kept === undefined
       ? endInTurn(() => this.#answer(key, load, options, true))
@@ -238,6 +240,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
     const { gate } = this.#host;
     const question = gate.inside() ? undefined : gate.coherence.question();
     if (question) await question;
+    gate.coherence.refresh();
     const kept = new Map(keys.map((key) => [key, this.get(key)]));
     const missing = keys.filter((key) => kept.get(key) === undefined);
     const waits = new Map<string, Promise<Landed>>();

@@ -1,0 +1,68 @@
+// Age: what is older than its time is loaded anew, behind the answer where that is asked for, and is marked where it is all that is left.
+import { expect, test } from 'vitest';
+import { type DatabaseCacheManager, openCacheManager } from '../src/index.js';
+import { deferred } from './deferred.js';
+
+const clock = { now: 0 };
+const open = (): Promise<DatabaseCacheManager> => openCacheManager({ now: () => clock.now });
+const away = (): Promise<never> => Promise.reject(Object.assign(new Error('no server'), { type: 'connection' }));
+
+test('a value of its own time is loaded anew when that is over', async () => {
+  const region = (await open()).region<{ n: number }>('a');
+  await region.getOrLoad('k', async () => ({ n: 1 }), { ttlMs: 10 });
+  clock.now += 9;
+  expect(region.get('k')).toEqual({ n: 1 });
+  clock.now += 1;
+  expect(await region.getOrLoad('k', async () => ({ n: 2 }))).toEqual({ n: 2 });
+});
+
+test('a stale value is answered at once while one load runs behind it', async () => {
+  const cache = await open();
+  const region = cache.region<{ n: number }>('a', { ttlMs: 10, staleWhileRevalidateMs: 100 });
+  await region.getOrLoad('k', async () => ({ n: 1 }));
+  clock.now += 50;
+  const loading = deferred<{ n: number }>();
+  let loads = 0;
+  const load = (): Promise<{ n: number }> => {
+    loads += 1;
+    return loading.promise;
+  };
+  expect(await region.fetch('k', load)).toEqual({ value: { n: 1 }, from: 'stale' });
+  expect(await region.getOrLoad('k', load)).toEqual({ n: 1 });
+  expect(loads).toBe(1);
+  loading.resolve({ n: 2 });
+  await cache.flush();
+  expect(await region.fetch('k', load)).toEqual({ value: { n: 2 }, from: 'memory' });
+  expect(cache.getCacheStats()).toMatchObject({ staleHits: 2, hits: 1 });
+});
+
+test('a load that fails behind a stale answer fails nobody', async () => {
+  const cache = await open();
+  const region = cache.region<{ n: number }>('a', { ttlMs: 10, staleWhileRevalidateMs: 100 });
+  await region.getOrLoad('k', async () => ({ n: 1 }));
+  clock.now += 50;
+  expect(await region.getOrLoad('k', away)).toEqual({ n: 1 });
+  await cache.flush();
+  expect(cache.getCacheStats().failedLoads).toBe(1);
+});
+
+test('age is forgiven, an invalidation is not', async () => {
+  const region = (await open()).region<{ n: number }>('a', { ttlMs: 10, staleWhileRevalidateMs: 100, graceMs: 100 });
+  await region.getOrLoad('k', async () => ({ n: 1 }));
+  clock.now += 50;
+  region.invalidate('k');
+  await expect(region.fetch('k', away)).rejects.toThrow('no server');
+});
+
+test('while the database is away fetch answers the last value, marked, and getOrLoad does not', async () => {
+  const cache = await open();
+  const region = cache.region<{ n: number }>('a', { ttlMs: 10, graceMs: 100 });
+  await region.getOrLoad('k', async () => ({ n: 1 }));
+  clock.now += 50;
+  expect(await region.fetch('k', away)).toEqual({ value: { n: 1 }, from: 'grace' });
+  await expect(region.getOrLoad('k', away)).rejects.toThrow('no server');
+  await expect(region.fetch('k', () => Promise.reject(new Error('a mistake')))).rejects.toThrow('a mistake');
+  clock.now += 60;
+  await expect(region.fetch('k', away)).rejects.toThrow('no server');
+  expect(cache.getCacheStats()).toMatchObject({ graceHits: 1, entries: 0 });
+});

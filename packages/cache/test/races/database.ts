@@ -43,6 +43,9 @@ export interface Faults {
   readonly ageless?: boolean;
 }
 
+/** Whoever tells caches what declared transactions replace. */
+export const declarer = {};
+
 /** A clock that the schedule moves. */
 export const clock = { now: 1_000_000 };
 
@@ -140,6 +143,8 @@ export class Database implements BoundTransactions, BoundChanges {
   readonly #asks: { readonly index: number; readonly sentAt: number; resolve(known: boolean): void }[] = [];
   #versions = 1;
   #number = 1;
+  /** So many moves of the number were of commits that `declarer` had told key by key. */
+  #declared = 0;
   /** What the last answer told, and when it was sent. */
   #index = 1;
   #asOf = clock.now;
@@ -159,8 +164,9 @@ export class Database implements BoundTransactions, BoundChanges {
     return this.#faults.outside === true ? undefined : context.getStore();
   }
 
-  look(): number | undefined {
-    return this.sent !== undefined && this.#faults.sure !== true ? undefined : this.#number;
+  look(by?: object): number | undefined {
+    if (this.sent !== undefined && this.#faults.sure !== true) return undefined;
+    return by === declarer ? this.#number - this.#declared : this.#number;
   }
 
   get asOf(): number {
@@ -233,7 +239,8 @@ export class Database implements BoundTransactions, BoundChanges {
     this.#count();
     if (open?.written !== undefined) {
       this.#commit(open.written);
-      if (!open.declared) this.#move();
+      this.#move();
+      if (open.declared && this.#faults.blind !== true) this.#declared += 1;
     }
     open?.end('committed');
   }

@@ -2,15 +2,24 @@
 // reader gets. A value is wrong when it was never committed, is older than what was known when the read began, or goes back.
 import { type CacheLease, type CacheRegion, type DatabaseCacheManager, openCacheManager } from '../../src/index.js';
 import { deferred } from '../deferred.js';
-import { type Answer, clock, Database, type Faults, type OpenTransaction, type Row, type Target } from './database.js';
+import {
+  type Answer,
+  clock,
+  Database,
+  declarer,
+  type Faults,
+  type OpenTransaction,
+  type Row,
+  type Target,
+} from './database.js';
 import { LateTier } from './late-tier.js';
 
 /** What is run. */
 export interface Ground {
   readonly target: Target;
   readonly tier?: boolean;
-  /** How a declared write tells what it replaces. Default: by its key. */
-  readonly drop?: 'key' | 'tag' | 'region';
+  /** How a declared write tells what it replaces. Default: by its key. `nothing`: the region does not count on being told. */
+  readonly drop?: 'key' | 'tag' | 'region' | 'nothing';
   /** Values get old within one tick of the clock, and may then be answered for longer while they are loaded anew. */
   readonly ages?: boolean;
   readonly faults?: Faults;
@@ -55,7 +64,10 @@ export class Scene {
     this.#ground = ground;
     this.#cache = cache;
     const ageing = { ttlMs: 0.5 * maxStaleMs, staleWhileRevalidateMs: 10 * maxStaleMs };
-    this.#region = cache.region<Row>('rows', ground.ages === true ? ageing : {});
+    this.#region = cache.region<Row>('rows', {
+      ...(ground.drop !== 'nothing' && { toldBy: declarer }),
+      ...(ground.ages === true && ageing),
+    });
   }
 
   static async open(ground: Ground): Promise<Scene> {
@@ -256,7 +268,7 @@ export class Scene {
     const { drop = 'key' } = this.#ground;
     if (drop === 'key') this.#region.invalidate(key);
     else if (drop === 'tag') this.#cache.invalidateTag(tag);
-    else this.#region.clear();
+    else if (drop === 'region') this.#region.clear();
   }
 
   /** No read that begins now may get an older version. */

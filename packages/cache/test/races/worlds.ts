@@ -61,7 +61,11 @@ const beginUndeclared: Step = {
   can: isUnlocked,
   run: (scene) => scene.begin(false),
 };
-const write: Step = { name: 'it writes', can: ({ database }) => database.open?.isSet === false, run: (scene) => scene.write() };
+const write: Step = {
+  name: 'it writes',
+  can: ({ database }) => database.open?.isSet === false,
+  run: (scene) => scene.write(),
+};
 const readInside: Step = {
   name: 'it reads',
   can: hasOpen,
@@ -198,6 +202,12 @@ export const worlds = {
   'loads, commits of this process and of others': {
     target: 'local',
     steps: [...reading, get, writeDeclared, writeAlone, foreignCommit, turn],
+  },
+  'declared commits of which a region is not told': {
+    target: 'local',
+    drop: 'nothing',
+    tier: true,
+    steps: [...reading, get, tierAnswers, writeDeclared, turn],
   },
   'loads of two readers': {
     target: 'local',

@@ -75,7 +75,9 @@ export async function runFuzz(fuzz: Fuzz): Promise<FuzzResult> {
 class Run {
   readonly #fuzz: Fuzz;
   readonly #cache: BoundCacheManager;
+  /** One that is told of declared commits, and one that has to see them itself. */
   readonly #region: CacheRegion<Version>;
+  readonly #untold: CacheRegion<Version>;
   readonly #judge: Judge;
   readonly #others: { child: Child; commits: number }[] = [];
   /** What others have committed since the last sync began. */
@@ -88,6 +90,7 @@ class Run {
     this.#fuzz = fuzz;
     this.#cache = cache;
     this.#region = cache.region('versions', { toldBy: cache });
+    this.#untold = cache.region('untold');
     this.#judge = new Judge(fuzz.isReplica === true ? 0 : fuzz.maxStaleMs);
   }
 
@@ -153,20 +156,21 @@ class Run {
       const id = 1 + random.below(rows);
       const floor = this.#judge.floor(id);
       const began = performance.now();
+      const region = random.chance(0.3) ? this.#untold : this.#region;
       const way = random.below(8);
       if (way === 0) {
-        const found = this.#region.get(String(id));
+        const found = region.get(String(id));
         if (found) this.#judge.got(reader, id, found.version, floor, began);
       } else if (way === 1) {
-        const found = await this.#region.getOrLoadMany(
+        const found = await region.getOrLoadMany(
           [String(id)],
           async () => new Map([[String(id), await this.#load(id)]]),
           taggedAs(id),
         );
         this.#judge.got(reader, id, found.get(String(id))?.version ?? 0, floor, began);
       } else {
-        const found = await this.#region.fetch(String(id), () => this.#load(id), taggedAs(id));
-        this.#judge.got(`${reader} (${found.from})`, id, found.value?.version ?? 0, floor, began);
+        const found = await region.fetch(String(id), () => this.#load(id), taggedAs(id));
+        this.#judge.got(reader, id, found.value?.version ?? 0, floor, began);
       }
       if (random.once(6)) await turn();
     }

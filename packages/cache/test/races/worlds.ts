@@ -295,6 +295,14 @@ export const worlds = {
     target: 'server',
     steps: [...reading, get, beginDeclared, write, send, committed, lost, foreignCommit],
   },
+  'what is set, on its way to a server': {
+    target: 'server',
+    steps: [...reading, beginDeclared, write, setInside, send, committed, foreignCommit],
+  },
+  'what is set, on its way to a server that tells when it is asked': {
+    target: 'quiet',
+    steps: [...reading, beginUndeclared, write, setInside, send, committed, foreignCommit],
+  },
   'undeclared commits on their way to a server': {
     target: 'quiet',
     steps: [...reading, get, beginUndeclared, write, setInside, send, committed, lost],

@@ -19,7 +19,7 @@ describe.each(['file', 'http', 'ws', 'replica'] as const)('on a target of kind %
     const { transactions, url } = await openVersions(name);
     const isLocal = name === 'file';
     const result = await runFuzz({
-      ...{ seed, transactions, url, isReplica: name === 'replica' },
+      ...{ seed, transactions, url, isReplica: name === 'replica', isQuiet: name === 'ws' },
       reads: isLocal ? reads : reads / 10,
       commitsOfEach: isLocal ? 500 : 100,
       // On a server: for that long at most after it was known.

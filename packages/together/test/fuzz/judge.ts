@@ -26,15 +26,20 @@ interface Known {
 /** The log, and what was wrong. */
 export class Judge {
   readonly #lagMs: number;
+  readonly #isQuiet: boolean;
   readonly #known = new Map<number, Known[]>();
   readonly #last = new Map<string, number>();
   readonly #counts = { reads: 0, stale: 0, uncommitted: 0, backwards: 0, behindMs: 0 };
   /** Sentences about the first reads that were wrong. */
   readonly wrong: string[] = [];
 
-  /** `lagMs`: for how long a reader may be given what was replaced by somebody else. Default 0. */
-  constructor(lagMs = 0) {
+  /**
+   * `lagMs`: for how long a reader may be given what was replaced by somebody else. Default 0. `isQuiet`: also after another
+   * reader has got what replaced it.
+   */
+  constructor(lagMs = 0, isQuiet = false) {
     this.#lagMs = lagMs;
+    this.#isQuiet = isQuiet;
   }
 
   get verdict(): Verdict {
@@ -89,7 +94,7 @@ export class Judge {
     }
     this.#last.set(place, version);
     // Whoever got it knows it: the next reader may not get an older one.
-    if (version > floor) this.learn(id, version, 'this process');
+    if (version > floor) this.learn(id, version, this.#isQuiet ? 'others' : 'this process');
   }
 
   #say(sentence: string): void {

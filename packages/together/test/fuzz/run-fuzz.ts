@@ -34,6 +34,8 @@ export interface Fuzz {
   readonly maxStaleMs?: number | undefined;
   /** Of a replica: it is synced again and again, and what others commit is to be seen from then on. */
   readonly isReplica?: boolean;
+  /** Answers of the server do not tell where it is (ws): what one region has seen another learns within `maxStaleMs`. */
+  readonly isQuiet?: boolean;
   /** The others wait that long for locks. Default 5,000. */
   readonly patienceMs?: number;
   /** Kills one of the others after so many of its commits, and starts it anew. Default: never. */
@@ -91,7 +93,7 @@ class Run {
     this.#cache = cache;
     this.#region = cache.region('versions', { toldBy: cache });
     this.#untold = cache.region('untold');
-    this.#judge = new Judge(fuzz.isReplica === true ? 0 : fuzz.maxStaleMs);
+    this.#judge = new Judge(fuzz.isReplica === true ? 0 : fuzz.maxStaleMs, fuzz.isQuiet);
   }
 
   async run(): Promise<FuzzResult> {
@@ -151,12 +153,13 @@ class Run {
     }
   }
 
-  async #read(reader: string, random: Random): Promise<void> {
+  async #read(name: string, random: Random): Promise<void> {
     for (let i = 0; !this.#isEnough && this.#judge.wrong.length === 0; i += 1) {
       const id = 1 + random.below(rows);
       const floor = this.#judge.floor(id);
       const began = performance.now();
       const region = random.chance(0.3) ? this.#untold : this.#region;
+      const reader = this.#fuzz.isQuiet === true ? `${name} in ${region.namespace}` : name;
       const way = random.below(8);
       if (way === 0) {
         const found = region.get(String(id));

@@ -69,9 +69,12 @@ export const rooms = {
   ],
   cache: [
     'index',
+    'testing',
     'open',
     'region',
+    'tiers',
     'memory-tier',
+    'serialise',
     'sealed-value',
     'weigh',
     'plain-data',

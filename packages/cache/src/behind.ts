@@ -128,7 +128,10 @@ export class Behind {
     const value = deserialise(entry.data);
     if (value !== undefined) return value;
     kept.counts.corruptions += 1;
-    this.#onError(kept.tier.name, 'a value cannot be read back');
+    this.#onError(
+      kept.tier.name,
+      'an entry cannot be read: it is damaged, or written by another version of the engine',
+    );
     return undefined;
   }
 

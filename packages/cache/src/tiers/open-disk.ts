@@ -27,7 +27,7 @@ export async function diskTierOf(
   { transactions, coherence, now, onEvent }: DiskSurroundings,
 ): Promise<OpenDisk> {
   const place = path ?? besideDatabase(transactions);
-  const { openDiskTier, sealDiskTier } = await import('./disk-tier.js');
+  const { openDiskTier } = await import('./disk-tier.js');
   // A commit that nobody has looked at yet is in the proof and not in what is kept: the look comes second.
   const proof = (): string | undefined => {
     const told = transactions?.changes.proof();
@@ -40,7 +40,7 @@ export async function diskTierOf(
     awaitEnd() {
       // The file of the database changes once more when it is closed: only then is it known what it is to be compared with.
       transactions?.changes.onClose((last) => {
-        if (last !== undefined && isClosed) sealDiskTier(place, last);
+        if (last !== undefined && isClosed) tier.seal(last);
       });
     },
     closed() {

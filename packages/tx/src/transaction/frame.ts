@@ -347,15 +347,9 @@ export class Frame {
   }
 
   async #startHooks(hook: HookErrorEvent['hook'], hooks: readonly Hook[]): Promise<void> {
-    const started = [...hooks]
-      .sort((a, b) => a.order - b.order)
-      .map(({ run }) => {
-        try {
-          return Promise.resolve(runOutside(() => runUndeclared(run)));
-        } catch (error) {
-          return Promise.reject(error);
-        }
-      });
+    // Awaited inside, where a query of drizzle starts.
+    const start = ({ run }: Hook): Promise<void> => runOutside(() => runUndeclared(async () => void (await run())));
+    const started = [...hooks].sort((a, b) => a.order - b.order).map(start);
     for (const result of await Promise.allSettled(started)) {
       if (result.status === 'fulfilled') continue;
       this.#events.emit({ type: 'hook_error', hook, transactionId: this.id, error: result.reason });

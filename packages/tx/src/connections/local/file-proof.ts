@@ -24,22 +24,22 @@ export function lookAtFiles(path: string, now: number = Date.now()): FileLook | 
   if (!database) return undefined;
   // Empty, a log says as little as none; a journal that goes away is a commit.
   const beside = ['-wal', '-journal'].map((name) => statOf(path + name)).map((file) => (file?.size ? file : undefined));
-  const files = [database, ...beside];
+  // The time of the last change of the inode is nobody's to set: a file that was copied or touched has another. Not so those
+  // beside it, whose owner SQLite sets whenever it opens them.
+  const times = [database.mtimeNs, database.ctimeNs, ...beside.map((file) => file?.mtimeNs ?? 0n)];
   return {
-    text: `1 ${files.map((file) => (file ? factsOf(file) : '-')).join(' ')}`,
-    waitMs: Math.max(...files.map((file) => (file ? waitFor(file, now) : 0))),
+    text: `1 ${[`${factsOf(database)}:${database.ctimeNs}`, ...beside.map((file) => (file ? factsOf(file) : '-'))].join(' ')}`,
+    waitMs: Math.max(...times.map((time) => waitFor(time, now))),
   };
 }
 
-/** The time of the last change of the inode is nobody's to set: a file that was copied or touched has another. */
-function factsOf({ ino, size, mtimeNs, ctimeNs }: BigIntStats): string {
-  return [ino, size, mtimeNs, ctimeNs].join(':');
+function factsOf({ ino, size, mtimeNs }: BigIntStats): string {
+  return `${ino}:${size}:${mtimeNs}`;
 }
 
-function waitFor({ mtimeNs, ctimeNs }: BigIntStats, now: number): number {
-  const newest = mtimeNs > ctimeNs ? mtimeNs : ctimeNs;
-  const isCoarse = mtimeNs % 1_000_000_000n === 0n && ctimeNs % 1_000_000_000n === 0n;
-  const age = now - Number(newest / 1_000_000n);
+function waitFor(time: bigint, now: number): number {
+  const isCoarse = time % 1_000_000_000n === 0n;
+  const age = now - Number(time / 1_000_000n);
   return Math.max(0, (isCoarse ? youngOnCoarseMs : youngMs) - age);
 }
 

@@ -38,7 +38,7 @@ export class OwnWrites {
     // A read may have failed so that it ended the transaction.
     if (controls && this.#hasLock && !this.#connection.inTransaction) this.#hasLock = false;
     this.around({ sql, controls, writes: !controls && mayWrite(sql) }, run);
-    if (sql === 'BEGIN IMMEDIATE') this.#hasLock = true;
+    if (controls && locks.test(sql)) this.#hasLock = true;
   }
 
   /** Runs a text, and counts what it has committed: by itself, or as the end of a transaction. */
@@ -83,5 +83,7 @@ const none: readonly never[] = Object.freeze([]);
 
 /** What writes nothing by itself. Comments and white space in front only cost a closer look. */
 const control = /^(?:begin|commit|end|rollback|savepoint|release|pragma query_only)\b/i;
+
+const locks = /^begin\s+(?:immediate|exclusive)\b/i;
 
 const rollback = /\brollback\b/i;

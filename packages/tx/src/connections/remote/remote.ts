@@ -104,8 +104,13 @@ export class RemoteSource implements ConnectionSource {
     };
   }
 
-  /** Makes the source without asking the server anything. */
-  static create(target: RemoteTarget, options: ResolvedOptions, events: Events): RemoteSource {
+  /** Makes the source without asking the server anything. `ran` hears of each statement. */
+  static create(
+    target: RemoteTarget,
+    options: ResolvedOptions,
+    events: Events,
+    ran: () => void = () => undefined,
+  ): RemoteSource {
     const { authToken, acquireTimeoutMs: askMs, transactionTimeoutMs: writeMs } = options;
     const connect: Connect = ({ keepStreams, overHttp = false }) => {
       const address = overHttp ? target.address.replace(/^ws/i, 'http') : target.address;
@@ -124,11 +129,8 @@ export class RemoteSource implements ConnectionSource {
       };
       return { client: watchedClient(client, changes), ping: () => client.execute('SELECT 1'), close };
     };
-    const changes = new ServerChanges({
-      connect: () => connect({ keepStreams: true, overHttp: true }),
-      askMs,
-      writeMs,
-    });
+    const asking = (): AskingConnection => connect({ keepStreams: true, overHttp: true });
+    const changes = new ServerChanges({ connect: asking, ran, askMs, writeMs });
     return new RemoteSource(connect, changes, options, events);
   }
 

@@ -16,6 +16,8 @@ export interface AskingConnection {
 /** How a server is asked, and for how long what it does not answer is waited for. */
 export interface ServerChangesSettings {
   readonly connect: () => AskingConnection;
+  /** Hears of each statement too. */
+  readonly ran: () => void;
   readonly askMs: number;
   /** How long a write may take. */
   readonly writeMs: number;
@@ -78,6 +80,7 @@ export class ServerChanges implements SourceChanges {
 
   ran(): void {
     this.#statements += 1;
+    this.#settings.ran();
   }
 
   /** Runs one call of the client. While one that `writes` is under way it may have taken effect, and when it has ended it may have. */

@@ -1,0 +1,249 @@
+// Whether a look tells of what this process has written, on every target.
+import { sql } from 'drizzle-orm';
+import { describe, expect, it } from 'vitest';
+import { deferred, items, openTarget, type TestManager, targets } from '../target.js';
+import { toldNow } from './looks.js';
+
+type Write = (manager: TestManager) => Promise<unknown>;
+
+const insert = `insert into items (name) values (hex(randomblob(8)))`;
+
+const writes: Readonly<Record<string, Write>> = {
+  'a statement on its own': ({ db }) => db.insert(items).values({ name: 'one' }),
+  'a statement that returns rows': ({ db }) => db.insert(items).values({ name: 'one' }).returning(),
+  'a statement through the client': ({ db }) => db.$client.execute(insert),
+  'a change of the schema': ({ db }) => db.run('create table other (a)'),
+  'a write in a common table expression': ({ db }) =>
+    db.run('with x(a) as (values (1)) insert into items (name) select a from x'),
+  'a transaction': (manager) => manager.transaction(({ db }) => db.run(insert)),
+  'a transaction of a joined block': (manager) =>
+    manager.transaction(() => manager.transaction(() => manager.db.run(insert))),
+  'a savepoint': (manager) => manager.transaction((tx) => tx.savepoint(({ db }) => db.run(insert))),
+  'a transaction whose last savepoint is undone': (manager) =>
+    manager.transaction(async (tx) => {
+      await tx.db.run(insert);
+      await tx.savepoint((inner) => inner.db.run(insert).then(() => inner.rollback())).catch(() => undefined);
+    }),
+  'a batch': ({ db }) => db.batch([db.run(insert), db.run(insert)]),
+  'a batch of the manager': (manager) => manager.batch([manager.db.insert(items).values({ name: 'one' })]),
+  'a batch of the client': ({ db }) => db.$client.batch([insert, insert], 'write'),
+  'a script': ({ db }) => db.$client.executeMultiple(`${insert}; ${insert}`),
+  'a script with a transaction of its own': ({ db }) => db.$client.executeMultiple(`begin; ${insert}; commit`),
+  'a migration': ({ db }) => db.$client.migrate([insert]),
+  "the client's transaction": async ({ db }) => {
+    const transaction = await db.$client.transaction('write');
+    await transaction.execute(insert);
+    await transaction.commit();
+  },
+  'a lease': async (manager) => {
+    using lease = await manager.getConnection();
+    await lease.client.execute(insert);
+  },
+  'a batch of a lease': async (manager) => {
+    using lease = await manager.getConnection();
+    await lease.client.batch([insert], 'write');
+  },
+  'a transaction of a lease': async (manager) => {
+    using lease = await manager.getConnection();
+    const transaction = await lease.client.transaction('write');
+    await transaction.executeMultiple(insert);
+    await transaction.commit();
+  },
+  'a migration of a lease': async (manager) => {
+    using lease = await manager.getConnection();
+    await lease.client.migrate([insert]);
+  },
+};
+
+describe.each(targets)('on %s', (target) => {
+  it.each(Object.entries(writes))('%s moves it', async (_, write) => {
+    const manager = await openTarget(target);
+    const before = await toldNow(manager);
+    await write(manager);
+    const after = manager.changes.look();
+    // A replica whose lease was given back fetches behind it.
+    if (after === before && manager.capabilities.sync) await manager.sync();
+    expect(manager.changes.look()).not.toBe(before);
+    expect(await toldNow(manager)).not.toBe(before);
+  });
+
+  it('has moved by the time the hooks of a COMMIT run, and not before', async () => {
+    const manager = await openTarget(target);
+    const before = await toldNow(manager);
+    const seen: (number | undefined)[] = [];
+    await manager.transaction(async (tx) => {
+      await tx.db.run(insert);
+      seen.push(manager.changes.look());
+      tx.afterCommit(() => seen.push(manager.changes.look()));
+    });
+    expect(seen[0]).toBe(before);
+    expect(seen[1]).not.toBe(before);
+    expect(seen).toHaveLength(2);
+  });
+
+  it('stays over reads, snapshots and what is rolled back', async () => {
+    const manager = await openTarget(target);
+    await manager.db.insert(items).values({ name: 'one' });
+    const before = await toldNow(manager);
+    await manager.db.select().from(items);
+    await manager.db.select().from(items).limit(1).get();
+    await manager.db.all(sql`explain query plan select * from items`);
+    await manager.read(({ db }) => db.select().from(items));
+    await manager.transaction(({ db }) => db.select().from(items));
+    await manager.batch([manager.db.select().from(items)]);
+    const undone = manager.transaction(async (tx) => {
+      await tx.db.run(insert);
+      tx.rollback();
+    });
+    await expect(undone).rejects.toMatchObject({ code: 'TX_ROLLBACK' });
+    await expect(
+      manager.transaction(async ({ db }) => {
+        await db.insert(items).values({ name: 'two' });
+        await db.insert(items).values({ name: 'one' });
+      }),
+    ).rejects.toMatchObject({ type: 'constraint' });
+    expect(await toldNow(manager)).toBe(before);
+  });
+
+  it('counts statements, those of a look not among them', async () => {
+    const manager = await openTarget(target);
+    const { changes } = manager;
+    await toldNow(manager);
+    const before = changes.statements;
+    changes.look();
+    await changes.ask();
+    expect(changes.statements).toBe(before);
+    const run = [
+      () => manager.db.select().from(items),
+      () => manager.read(({ db }) => db.select().from(items)),
+      () => manager.db.run(insert),
+      () => manager.db.$client.executeMultiple(insert),
+      ...(manager.capabilities.offload
+        ? [() => manager.offload(manager.db.select().from(items), { timeoutMs: 60_000 })]
+        : []),
+    ];
+    for (const each of run) {
+      const then = changes.statements;
+      await each();
+      expect(changes.statements).toBeGreaterThan(then);
+    }
+  });
+
+  it('tells nothing any more when the manager is closed', async () => {
+    const manager = await openTarget(target);
+    await toldNow(manager);
+    await manager.close();
+    expect(manager.changes.look()).toBeUndefined();
+    expect(await manager.changes.ask()).toBe(false);
+    expect(manager.changes.proof()).toBeUndefined();
+  });
+});
+
+describe.each(targets.filter((target) => target === 'file' || target === ':memory:'))('declared on %s', (target) => {
+  it.each([
+    ['pragma user_version = 7', true],
+    ['pragma main.application_id (7)', true],
+    ['pragma optimize', true],
+    ['vacuum', true],
+    ['pragma user_version', false],
+    ['pragma table_info(items)', false],
+    ['pragma wal_checkpoint(truncate)', false],
+    ['pragma integrity_check', false],
+  ])('%s outside of it moves it: %s', async (statement, moves) => {
+    const { changes, db } = await openTarget(target);
+    const before = changes.look();
+    await db.run(statement);
+    expect(changes.look() !== before).toBe(moves);
+    const after = changes.look();
+    await changes.declared(async () => void (await db.run(statement)));
+    expect(changes.look()).toBe(after);
+  });
+
+  it.each(Object.entries(writes))('%s does not move it', async (_, write) => {
+    const manager = await openTarget(target);
+    const before = manager.changes.look();
+    await manager.changes.declared(() => write(manager));
+    expect(manager.changes.look()).toBe(before);
+  });
+
+  it('hands on what the work returns and throws, also of a query that starts where it is awaited', async () => {
+    const { changes, db } = await openTarget(target);
+    const before = changes.look();
+    expect(await changes.declared(() => db.insert(items).values({ name: 'one' }).returning({ id: items.id }))).toEqual([
+      { id: 1 },
+    ]);
+    await expect(changes.declared(() => db.insert(items).values({ name: 'one' }))).rejects.toMatchObject({
+      type: 'constraint',
+    });
+    await expect(changes.declared(() => Promise.reject(new Error('mine')))).rejects.toThrow('mine');
+    expect(changes.look()).toBe(before);
+  });
+
+  it('a transaction that also wrote something undeclared moves it, whichever came first', async () => {
+    const manager = await openTarget(target);
+    const { changes } = manager;
+    for (const order of [true, false]) {
+      const before = changes.look();
+      await manager.transaction(async ({ db }) => {
+        if (order) await db.run(insert);
+        await changes.declared(() => db.run(insert));
+        if (!order) await db.run(insert);
+      });
+      expect(changes.look()).not.toBe(before);
+    }
+  });
+
+  it('a transaction around, and a block of another manager inside, change nothing about it', async () => {
+    const [manager, other] = [await openTarget(target), await openTarget(target)];
+    const [before, others] = [manager.changes.look(), other.changes.look()];
+    await manager.transaction((tx) =>
+      manager.changes.declared(() =>
+        tx.savepoint(() => other.changes.declared(async () => void (await manager.db.run(insert)))),
+      ),
+    );
+    expect(manager.changes.look()).toBe(before);
+    await manager.changes.declared(async () => void (await other.db.run(insert)));
+    expect(other.changes.look()).not.toBe(others);
+  });
+
+  it('what goes on after its block has ended is not declared, nor what a hook of it writes', async () => {
+    const manager = await openTarget(target);
+    const { changes } = manager;
+    const go = deferred();
+    let late: Promise<unknown> = Promise.resolve();
+    const before = changes.look();
+    await changes.declared(async () => {
+      late = go.promise.then(() => manager.db.run(insert));
+    });
+    expect(changes.look()).toBe(before);
+    go.resolve();
+    await late;
+    const after = changes.look();
+    expect(after).not.toBe(before);
+    await changes.declared(() =>
+      manager.transaction(async (tx) => {
+        await tx.db.run(insert);
+        tx.afterCommit(() => manager.db.run(insert));
+      }),
+    );
+    expect(changes.look()).not.toBe(after);
+  });
+
+  it('what keyed transactions keep of their outcome is nobody else’s to read', async () => {
+    const manager = await openTarget(target);
+    const { changes } = manager;
+    const before = changes.look();
+    const once = (): Promise<number> =>
+      manager.transaction(
+        async ({ db }) => {
+          await changes.declared(() => db.run(insert));
+          return 1;
+        },
+        { idempotencyKey: 'once' },
+      );
+    expect([await once(), await once()]).toEqual([1, 1]);
+    expect(changes.look()).toBe(before);
+    await manager.transaction(({ db }) => db.run(insert).then(() => null), { idempotencyKey: 'other' });
+    expect(changes.look()).not.toBe(before);
+  });
+});

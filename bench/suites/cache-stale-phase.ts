@@ -90,13 +90,14 @@ async function judged(job: Job, tells: boolean): Promise<Measurement> {
     writeHere(reader, learn, counts, goesOn),
   ]);
   await Promise.all(children.map((child) => ended(child)));
+  const facts = reader.facts?.();
   await reader.close();
   const { reads, stale, uncommitted, backwards, own } = counts;
   const wrong = (100 * (stale + uncommitted)) / reads;
-  const facts = { reads, stale, 'never committed': uncommitted, 'older than before': backwards };
+  const wrongOnes = { reads, stale, 'never committed': uncommitted, 'older than before': backwards };
   return {
     ...{ value: wrong, samples: reads, mean: wrong, p95: wrong, max: wrong, digest: null },
-    facts: { ...facts, 'commits here': own, 'commits of others': foreign, ...reader.facts?.() },
+    facts: { ...wrongOnes, 'commits here': own, 'commits of others': foreign, ...facts },
   };
 }
 

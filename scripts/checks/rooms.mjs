@@ -23,6 +23,7 @@ export const rooms = {
     'options',
     'call-arguments',
     'known-options',
+    'plain-object',
     'statements',
     'waiting',
     'types',

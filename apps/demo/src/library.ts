@@ -1,7 +1,7 @@
 // The only place that composes the packages: a library is one database with everything that serves it.
 import { type CacheManagerOptions, type DatabaseCacheManager, openCacheManager } from '@cc/cache';
 import { createHealthMonitor, type DatabaseHealthMonitor } from '@cc/health';
-import { createMigrationManager, type MigrationManager } from '@cc/migrate';
+import { createMigrationManager, type MigrationManager, type MigrationStatus } from '@cc/migrate';
 import { createRepositories, type Repositories } from '@cc/repositories';
 import { migrationsFolder, schema } from '@cc/schema';
 import { isDatabaseError, openTransactionManager, type TransactionManager } from '@cc/tx';
@@ -89,7 +89,15 @@ async function standingOf(
   const { db } = transactions;
   const { applied, pending, problems } = await migrations.status();
   const [problem] = problems;
-  if (problem) throw new LibraryNotReady(`${problem.message} ${problem.hint}`);
+  if (problem && applied.length > 0 && applied.every(({ version }) => missing(problems, version)))
+    throw new LibraryNotReady(
+      `The database is that of another program, whose migrations it has (${applied.map(({ version }) => version).join(', ')}): choose another with --url or CANDY_URL.`,
+    );
+  if (problem && pending.length === 0 && problems.every(({ version }) => missing(problems, version)))
+    throw new LibraryNotReady(
+      `The library is newer than this program, which does not have ${problems.map(({ version }) => version).join(', ')}: use the newer program.`,
+    );
+  if (problem) throw new LibraryNotReady(`${problem.message}. ${problem.hint}.`);
   if (pending.length === 0) return 'whole';
   if (applied.length > 0) {
     if (await isBeingMade(db, migrations)) return 'begun';
@@ -102,6 +110,11 @@ async function standingOf(
   throw new LibraryNotReady(
     `The database holds other tables than a library's: choose another file, or run \`${upCommand}\` to add them.`,
   );
+}
+
+/** Whether this program does not have a migration that is applied. */
+function missing(problems: MigrationStatus['problems'], version: string | null): boolean {
+  return problems.some((problem) => problem.kind === 'missing' && problem.version === version);
 }
 
 /** Programs that make one library together take turns: what others have applied is looked at anew. */

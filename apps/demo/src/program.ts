@@ -8,6 +8,7 @@ import { importCommand } from './commands/import.js';
 import { migrateCommand } from './commands/migrate.js';
 import { listCommand, searchCommand } from './commands/search.js';
 import { printedCommand, showCommand, tagCommand } from './commands/show.js';
+import { findFolders } from './importing/scan.js';
 import { type Library, openLibrary } from './library.js';
 import { libraryUrl, serverAccess } from './location.js';
 import { createOutput, type Output, type Streams } from './output.js';
@@ -91,19 +92,12 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
     });
   common(
     program.command('import').description('import the 3D models in folders, at any depth').argument('<folder...>'),
-  ).action((folders: string[], flags: CommonFlags) =>
-    run(
-      flags,
-      (library, output) =>
-        importCommand(
-          library,
-          folders.map((path) => resolve(workingFolder, path)),
-          output,
-          interruptible(),
-        ),
-      { create: true },
-    ),
-  );
+  ).action(async (folders: string[], flags: CommonFlags) => {
+    const paths = folders.map((path) => resolve(workingFolder, path));
+    // A path that is none must not leave a library behind.
+    await findFolders(paths);
+    await run(flags, (library, output) => importCommand(library, paths, output, interruptible()), { create: true });
+  });
   addFilterFlags(
     common(
       program.command('search').description('find models by words; the last may be a beginning').argument('[words...]'),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -101,6 +102,32 @@ describe('opening a library', () => {
     await expect(openLibrary(url)).rejects.toThrow(/holds other tables .* `candy migrate up`/);
     const { rows } = await other.db.$client.execute(`SELECT name FROM sqlite_schema WHERE type = 'table'`);
     expect(rows.map((row) => row[0])).toEqual(['invoices']);
+  });
+
+  it('refuses the database of another program, and does not advise to take its migrations back', async () => {
+    const { url } = makePlace();
+    const upSql = 'CREATE TABLE theirs (id)';
+    const hash = createHash('sha256').update(upSql).digest('hex');
+    await makeFolderOf(url);
+    await using theirs = await openTransactionManager({ url });
+    await createMigrationManager(theirs, {
+      migrations: [{ version: '0000_theirs', createdAt: 1, hash, upSql, downSql: '-- cc:down irreversible' }],
+    }).applyMigrations();
+    await expect(openLibrary(url)).rejects.toThrow(
+      'The database is that of another program, whose migrations it has (0000_theirs): choose another with --url or CANDY_URL.',
+    );
+  });
+
+  it('refuses a library that a newer program has made', async () => {
+    const { url } = makePlace();
+    await (await openLibrary(url))[Symbol.asyncDispose]();
+    await using newer = await openTransactionManager({ url });
+    await newer.db.$client.execute(
+      `INSERT INTO __drizzle_migrations (hash, created_at) VALUES ('newer', 9000000000000)`,
+    );
+    await expect(openLibrary(url)).rejects.toThrow(
+      /^The library is newer than this program, which does not have .+: use the newer program\.$/,
+    );
   });
 
   it('leaves it to the transaction manager to say what is wrong with a URL', async () => {

@@ -149,6 +149,26 @@ describe('what fails', () => {
     expect(plain.stderr).toMatch(/^candy: .+\n$/);
   });
 
+  it('leaves no library behind where there is nothing to import', async () => {
+    const place = makePlace();
+    const ended = await candy(['import', 'models', 'nope'], place);
+    expect(ended).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('nope cannot be imported: it does not exist'),
+    });
+    expect(existsSync(join(place.folder, '.candy'))).toBe(false);
+  });
+
+  it('includes `migrate` without a command, which lists them, and commands that would write into the program', async () => {
+    const place = makePlace();
+    const bare = await candy(['migrate'], place);
+    expect(bare).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining('candy migrate') });
+    expect(bare.stderr).not.toMatch(/\n {2}(?:generate|drop|init|settle|create|bundle) /);
+    for (const command of ['generate', 'init', 'settle', 'bundle'])
+      expect(await candy(['migrate', command, '--out', 'x.ts'], place)).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(readdirSync(place.folder)).toEqual(['models']);
+  });
+
   it('includes a server that is not there', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');

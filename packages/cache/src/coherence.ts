@@ -19,6 +19,8 @@ export interface Coherence {
   isStill(): boolean;
   /** A region of this teller is opened. */
   open(teller: object | undefined): void;
+  /** The state of the database but for what this teller has declared, looked at now; NaN while it cannot be told. */
+  stateFor(teller: object | undefined): number;
   /** Whether what a load reads that began at `since` (of performance.now()) is recent enough for a caller of now. */
   isRecent(since: number): boolean;
   /** A question to the server after which `confirm` may say yes, where that is what is missing. */
@@ -53,6 +55,7 @@ export function unboundCoherence(): Coherence {
     keeps: () => true,
     isStill: () => false,
     open: () => undefined,
+    stateFor: () => 0,
     isRecent: () => true,
     question: () => undefined,
     lifeMs: Number.POSITIVE_INFINITY,
@@ -137,6 +140,10 @@ export class BoundCoherence implements Coherence {
     const mark = this.#mark;
     this.#look();
     return this.#isTold && this.#mark === mark;
+  }
+
+  stateFor(teller: object | undefined): number {
+    return this.#changes.look(teller) ?? Number.NaN;
   }
 
   isRecent(since: number): boolean {

@@ -114,8 +114,12 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
     const { lease, ...about } = options;
     const resolved = resolveValueOptions('set', about);
     const sealed = sealCopy(value);
-    return this.#host.gate.keep(
-      () => this.#setNow(key, sealed, resolved, lease),
+    const { gate } = this.#host;
+    // Between COMMIT and here somebody else may have committed, and been read.
+    const state = gate.inside() && gate.coherence.stateFor(this.#options.toldBy);
+    const isAlone = (): boolean => state === undefined || gate.coherence.stateFor(this.#options.toldBy) === state;
+    return gate.keep(
+      () => (isAlone() ? this.#setNow(key, sealed, resolved, lease) : this.#invalidateNow(key)),
       () => this.#invalidateNow(key),
     );
   }
@@ -203,14 +207,14 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
     requireText(key);
     const { gate } = this.#host;
     const about = resolveValueOptions('getOrLoad', options ?? noOptions);
-    if (gate.inside()) return this.#loadApart(load);
+    if (gate.inside()) return { value: (await load()) ?? null, from: 'load' };
     const question = gate.coherence.question();
     if (question) {
       await question;
       const kept = this.get(key);
       if (kept !== undefined) return { value: kept, from: 'memory' };
     }
-    if (!gate.coherence.keeps()) return this.#loadApart(load);
+    if (!gate.coherence.keeps()) return this.#loadApart(key, load);
     const old = this.#entries.get(key);
     if (old && gate.answers() && this.#host.now() < old.expiresAt + this.#options.staleWhileRevalidateMs) {
       // Whoever waits for the load hears of its failure; nobody may.
@@ -245,8 +249,12 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
     const missing = keys.filter((key) => kept.get(key) === undefined);
     const waits = new Map<string, Promise<Landed>>();
     if (missing.length > 0 && (gate.inside() || !gate.coherence.keeps())) {
+      const isApart = gate.inside() === undefined;
       const loaded = await load(missing);
-      for (const key of missing) kept.set(key, loaded.get(key) ?? null);
+      for (const key of missing) {
+        kept.set(key, loaded.get(key) ?? null);
+        if (isApart) this.#forgetKey(key);
+      }
     } else {
       const mine = new Map<string, Flight>();
       for (const key of missing) {
@@ -366,8 +374,11 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
     return found instanceof Promise ? found.then(take) : take(found);
   }
 
-  async #loadApart(load: Load<V>): Promise<CacheAnswer<V>> {
-    return { value: (await load()) ?? null, from: 'load' };
+  /** Loads while it cannot be told what is fresh. What is kept may be older than what this gives, and may prove right later. */
+  async #loadApart(key: string, load: Load<V>): Promise<CacheAnswer<V>> {
+    const value = (await load()) ?? null;
+    this.#forgetKey(key);
+    return { value, from: 'load' };
   }
 
   /** Seals what a load returned, and keeps it when the load is still the one of its key. */
@@ -401,11 +412,16 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
   }
 
   #invalidateNow(key: string): boolean {
+    const wasKept = this.#forgetKey(key);
+    this.#host.emit('invalidate', this.namespace, key);
+    return wasKept;
+  }
+
+  #forgetKey(key: string): boolean {
     this.#detach(key);
     this.#host.behind.delete(this.namespace, key);
     const entry = this.#entries.get(key);
     if (entry !== undefined) this.#drop(entry);
-    this.#host.emit('invalidate', this.namespace, key);
     return entry !== undefined;
   }
 

@@ -31,8 +31,8 @@ export function createCare(ground: Ground): MigrationCare {
       return { migrations, problems: [...problems, ...recorded] };
     },
     baseline: async (options = {}) => {
-      refuseUnknownOptions('baseline', options, ['version', 'dryRun']);
-      return await looking(modeOf(options), (at) => baseline(at, options));
+      refuseUnknownOptions('baseline', options, ['version', 'dryRun', 'fromDatabase']);
+      return await looking(modeOf(options), (at) => baseline(at, origin, options));
     },
     verify: async (options = {}) => {
       refuseUnknownOptions('verify', options, ['steps', 'encryptionKey']);

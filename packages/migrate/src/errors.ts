@@ -70,11 +70,6 @@ export function codeOf(fault: string): string {
   return `MIGRATION_${fault.toUpperCase()}`;
 }
 
-/** What `error` says went wrong, without what DatabaseError adds to it. */
-export function reasonOf({ message, code }: DatabaseError): string {
-  return message.slice(0, message.lastIndexOf(` [${code}] in `));
-}
-
 /** Passes when there are no problems. @throws DatabaseError for the first of `problems`, naming how many more there are */
 export function refuse(problems: readonly MigrationProblem[], operation: string): void {
   const [first, ...more] = problems;

@@ -35,9 +35,14 @@ export async function runProgram(args: readonly string[], given: Surroundings): 
     .configureOutput({ writeOut: (text) => print(text.trimEnd()), writeErr: (text) => warn(text.trimEnd()) })
     .addHelpText('after', `\n${exitCodeHelp}`);
 
+  const { only } = surroundings;
+  const named = (name: string): Command => {
+    const hidden = only !== undefined && !only.includes(name.split(' ', 1).join());
+    const made = program.command(name, { hidden });
+    return hidden ? made.hook('preAction', () => program.error(`error: unknown command '${made.name()}'`)) : made;
+  };
   const command = (name: string, description: string): Command =>
-    program
-      .command(name)
+    named(name)
       .description(description)
       .option('--url <url>', `database, such as file:./app.db (default: CC_DATABASE_URL, or 'dbCredentials')`)
       .option('--folder <path>', folderHelp)
@@ -69,8 +74,7 @@ export async function runProgram(args: readonly string[], given: Surroundings): 
     );
 
   const addWriter = (name: string, description: string, work: typeof generate): Command =>
-    program
-      .command(name)
+    named(name)
       .description(description)
       .option('--folder <path>', folderHelp)
       .option('--config <path>', configHelp)
@@ -127,10 +131,9 @@ export async function runProgram(args: readonly string[], given: Surroundings): 
     addLoose('verify', 'try migrations on a copy of the database; without one, all of them on made-up rows', verify),
   );
   add('diff', 'compare the schema of the database with what its migrations make', diff, looks);
-  dryRun(add('baseline', 'record migrations as applied that the database has already', baseline)).option(
-    '--to <version>',
-    'the newest of them (default: the newest one with the schema of the database)',
-  );
+  dryRun(add('baseline', 'record migrations as applied that the database has already', baseline))
+    .option('--to <version>', 'the newest of them (default: the newest one with the schema of the database)')
+    .option('--from-database', `first write the database's own CREATE statements into the folder's only migration`);
   asks(dryRun(add('repair', 'make what is recorded agree with folder and schema', repair))).option(
     '--journal',
     `also raise 'when' in the folder's journal where it does not grow`,

@@ -126,6 +126,7 @@ test('NULL that becomes a default is said, and only where there is any', async (
   const rows = [`INSERT INTO models (id, name) VALUES (1, 'a'), (2, NULL), (3, NULL)`];
   await between(['name: text()', `name: text().notNull().default('none')`], rows, async (manager, notes) => {
     expect(notes.join('\n')).toContain(`NULL in models.name becomes 'none'`);
+    expect(notes.join('\n')).not.toContain('come out changed');
     expect(await filled(manager)).toMatchObject([{ table: 'models', rows: 2 }]);
     await manager.applyMigrations();
     expect(await stored('SELECT id, name FROM models')).toEqual([
@@ -133,5 +134,13 @@ test('NULL that becomes a default is said, and only where there is any', async (
       [2, 'none'],
       [3, 'none'],
     ]);
+  });
+});
+
+test('a column that becomes NOT NULL and of another type is said to change in both ways', async () => {
+  await between(['name: text()', `name: integer().notNull().default(5)`], [], (_, notes) => {
+    expect(notes.join('\n')).toContain('NULL in models.name becomes 5');
+    expect(notes.join('\n')).toContain('models.name: values that its new shape does not hold');
+    return Promise.resolve();
   });
 });

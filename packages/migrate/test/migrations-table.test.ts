@@ -55,6 +55,18 @@ describe.each(targets)('on %s', (target) => {
 });
 
 describe('on file', () => {
+  test('a file that drops it is refused, and nothing of the file runs', async () => {
+    scratch = await makeScratch();
+    await scratch.write([
+      { tag: '0000_drop', up: `CREATE TABLE t (id integer); DROP TABLE ${quoted};`, down: '-- cc:down irreversible' },
+    ]);
+    const { named, rows } = await opened();
+    await expect(named.applyMigrations()).rejects.toThrow(
+      '0000_drop.sql would drop My migrations on line 1, which records the migrations themselves [MIGRATION_STATEMENT]',
+    );
+    expect(await rows(`SELECT name FROM sqlite_schema WHERE name = 't'`)).toEqual([]);
+  });
+
   test(`takes turns with drizzle's own migrator`, async () => {
     scratch = await makeScratch();
     await scratch.write(firstOf(1));

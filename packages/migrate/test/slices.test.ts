@@ -111,7 +111,9 @@ DELETE FROM items AS i WHERE i.id <= 20`),
       `CREATE TRIGGER stop BEFORE UPDATE ON items WHEN new.id = 35 BEGIN SELECT RAISE(ABORT, 'no room'); END`,
     );
     await scratch.write(chunked(fill));
-    await expect(opened.migrations.applyMigrations()).rejects.toThrow('no room');
+    await expect(opened.migrations.applyMigrations()).rejects.toThrow(
+      /^0001_fill \(up\) failed behind 3 slices that stay: .*no room/,
+    );
     expect(await opened.rows(countItems)).toEqual([{ n: 95, filled: 30 }]);
     const { pending, problems } = await opened.migrations.status();
     expect([pending.map(({ version }) => version), problems]).toEqual([['0001_fill'], []]);
@@ -129,7 +131,10 @@ DELETE FROM items AS i WHERE i.id <= 20`),
     ]);
     await opened.migrations.applyMigrations({ steps: 1 });
     await opened.run('INSERT INTO notes VALUES (50)');
-    expect(await codeOf(opened.migrations.applyMigrations())).toBe('MIGRATION_FOREIGN_KEY');
+    await expect(opened.migrations.applyMigrations()).rejects.toMatchObject({
+      code: 'MIGRATION_FOREIGN_KEY',
+      hint: expect.stringMatching(/^Before it failed, \d+ slices ran and stay: the next run goes on/),
+    });
     // Up to the slice that would have taken it.
     expect(await opened.rows('SELECT count(*) AS n FROM items WHERE id <= 50')).toEqual([{ n: 10 }]);
     await opened.run('DELETE FROM notes');

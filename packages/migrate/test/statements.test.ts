@@ -74,8 +74,27 @@ describe('splitting a file into statements', () => {
     ['SELECT 1;\nDROP TABLE __drizzle_migrations', 'would drop __drizzle_migrations on line 2'],
     ['ALTER TABLE __drizzle_migrations RENAME TO old', 'would change __drizzle_migrations'],
     ['ALTER TABLE main.__cc_migrations ADD x', 'would change __cc_migrations'],
+    ['DELETE FROM __drizzle_migrations', 'would delete rows of __drizzle_migrations on line 1'],
+    ['INSERT OR REPLACE INTO main."__cc_migrations" SELECT 1', 'would write into __cc_migrations'],
+    ['UPDATE OR IGNORE __drizzle_migrations SET hash = 1', 'would write into __drizzle_migrations'],
   ])('refuses %j', (sql, why) => {
     expect(() => split(sql)).toThrow(why);
+  });
+
+  test.each(['DROP TABLE journal', 'ALTER TABLE "Journal" RENAME TO old', 'DELETE FROM main.JOURNAL'])(
+    'refuses %j where migrations are recorded there',
+    (sql) => {
+      expect(() => splitStatements(sql, 'x.sql', 'journal')).toThrow('which records the migrations themselves');
+      expect(split(sql)).toEqual([sql]);
+    },
+  );
+
+  test.each([
+    'INSERT INTO t SELECT * FROM __drizzle_migrations',
+    'DELETE FROM t WHERE a IN (SELECT hash FROM __drizzle_migrations)',
+    'DROP VIEW __drizzle_migrations_seen',
+  ])('takes %j for what it is', (sql) => {
+    expect(split(sql)).toEqual([sql]);
   });
 
   test('takes for no parameter what stands in a string, a name or a comment', () => {

@@ -3,15 +3,23 @@
 /** Checks the keys of `value`. @throws TypeError when `value` is no plain object, or has a key outside `known`: it names the one that was meant, or all that there are */
 export function refuseUnknownKeys(subject: string, value: object | undefined, known: readonly string[]): void {
   if (value === undefined) return;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new TypeError(`${subject} must be an object`);
-  }
+  if (!holdsValues(value))
+    throw new TypeError(`${subject} must be an object, with its values as properties of its own`);
   for (const key of Object.keys(value)) {
     if (known.includes(key)) continue;
     const near = nearest(key, known);
     const advice = near === undefined ? `It takes ${known.join(', ') || 'none'}` : `Did you mean '${near}'?`;
     throw new TypeError(`${subject} has no '${key}'. ${advice}`);
   }
+}
+
+/** Whether `value` is an object whose values are its own properties: a Map, a Date or a promise would pass for an empty one. */
+export function holdsValues(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  if (Object.keys(value).length > 0) return true;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // That of another realm's objects, too.
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 /** The key that may have been meant, letter case aside. */

@@ -1,12 +1,12 @@
 // Checks of what callers hand in, made from the tables: a wrong field is named before any SQL runs.
 import { type ColumnRule, columnRules, type Refinement, type Rule, textRule } from './column-rules.js';
-import { refuseUnknownKeys } from './known-keys.js';
+import { holdsValues, refuseUnknownKeys } from './known-keys.js';
 import { metadataProblem } from './metadata-rule.js';
 import type { ModelId } from './model-id.js';
 import { models } from './tables.js';
 import type { MetadataValue, ModelFormat, ModelStatus, ParseStatus } from './types.js';
 
-export { refuseUnknownKeys };
+export { holdsValues, refuseUnknownKeys };
 
 /** The longest texts that are taken, in UTF-16 code units. */
 export const textLimits = Object.freeze({
@@ -162,9 +162,8 @@ function parseText(subject: string, rule: Rule, value: unknown): string {
 }
 
 function parseFields(subject: string, rules: readonly ColumnRule[], given: unknown): Record<string, unknown> {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw new TypeError(`${subject} must be an object`);
-  }
+  if (!holdsValues(given))
+    throw new TypeError(`${subject} must be an object, with its values as properties of its own`);
   // A copy: what is written is what was checked, whatever the caller does with the object meanwhile.
   const value: Record<string, unknown> = { ...given };
   let known = 0;

@@ -8,6 +8,7 @@ import {
   parseModelInput,
   parseModelPatch,
   parseTagName,
+  refuseUnknownKeys,
   tagKey,
   textLimits,
 } from '../src/validation.js';
@@ -51,6 +52,28 @@ describe('a model', () => {
     expect(() => parseModelInput({ ...model, rating: 6, auther: 'x' })).toThrow(`Did you mean 'author'?`);
     expect(() => parseModelPatch({ Name: 1, name: 1 })).toThrow(`model has no 'Name'. Did you mean 'name'?`);
     expect(() => parseModelInput(rest)).toThrow('model.name must be a text, and is missing');
+  });
+
+  it.each([
+    ['a Map', new Map([['name', 'x']])],
+    ['a Date', new Date(0)],
+    ['a promise', Promise.resolve(model)],
+    ['what inherits', Object.create(model) as object],
+  ])('is not %s, which holds its values elsewhere', (_, hidden) => {
+    for (const parse of [
+      parseModelInput,
+      parseModelPatch,
+      (value: unknown) => refuseUnknownKeys('model', value as object, ['name']),
+    ])
+      expect(() => parse(hidden)).toThrow('model must be an object, with its values as properties of its own');
+  });
+
+  it('may come from a class', () => {
+    class Gear {
+      readonly name = 'Gear';
+    }
+    expect(parseModelPatch(new Gear())).toEqual({ name: 'Gear' });
+    expect(parseModelPatch({})).toEqual({});
   });
 
   it('is told what there is where nothing near was meant', () => {

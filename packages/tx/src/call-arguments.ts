@@ -1,6 +1,7 @@
 // Checks what the calls of the public interface are given, before anything is done with it: wrong use is a TypeError.
 
 import { refuseUnknownOptions } from './known-options.js';
+import { holdsValues } from './plain-object.js';
 import type { BackupOptions, ConnectionOptions, OffloadOptions, Propagation, TransactionOptions } from './types.js';
 
 /** Checks the function that a call runs. @throws TypeError */
@@ -24,8 +25,7 @@ export function checkTransaction(options: TransactionOptions): void {
 
 /** Returns the options of a `transaction` that reads. What is no object comes back as it is, to be refused there. */
 export function reading(options: Omit<TransactionOptions, 'mode' | 'propagation'>): TransactionOptions {
-  const isObject = typeof options === 'object' && options !== null && !Array.isArray(options);
-  return isObject ? { ...options, mode: 'read' } : options;
+  return holdsValues(options) ? { ...options, mode: 'read' } : options;
 }
 
 /** Checks the options of `getConnection`. @throws TypeError for options that it does not take */

@@ -1,9 +1,10 @@
 // Refuses misspelt options, for the packages that build on this one too (@cc/tx/known-options). No native import.
+import { holdsValues } from './plain-object.js';
 
-/** Checks the keys of `options`. @throws TypeError when it is no object, or has one that is not in `names`: it names the one that was meant, or all that there are */
+/** Checks the keys of `options`. @throws TypeError when it is no plain object, or has one that is not in `names`: it names the one that was meant, or all that there are */
 export function refuseUnknownOptions(where: string, options: object, names: readonly string[]): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options))
-    throw new TypeError(`${where}: the options must be an object`);
+  if (!holdsValues(options))
+    throw new TypeError(`${where}: the options must be an object, with their values as properties of its own`);
   for (const key of Object.keys(options)) {
     if (names.includes(key)) continue;
     const near = nearest(key, names);

@@ -4,6 +4,7 @@ import type { Logger } from 'drizzle-orm/logger';
 import { atLeast, checkEncryptionKey, checkFunction } from './call-arguments.js';
 import type { SyncProgressEvent } from './events.js';
 import { refuseUnknownOptions } from './known-options.js';
+import { holdsValues } from './plain-object.js';
 import type { RetryOptions, Schema } from './types.js';
 
 /** Values of `PRAGMA name = value`. */
@@ -162,7 +163,7 @@ function refuseDrizzleCache(options: object): void {
 }
 
 function checkDrizzleOptions({ schema, casing, logger }: TransactionManagerOptions): void {
-  if (schema !== undefined && (typeof schema !== 'object' || schema === null || Array.isArray(schema))) {
+  if (schema !== undefined && !holdsValues(schema)) {
     throw new TypeError('schema must be an object of drizzle tables and relations by name');
   }
   if (casing !== undefined && casing !== 'snake_case' && casing !== 'camelCase') {
@@ -205,8 +206,7 @@ function trueOrFalse(name: string, value: boolean | undefined): boolean | undefi
 }
 
 function checkPragmas(pragmas: Pragmas): Pragmas {
-  if (typeof pragmas !== 'object' || pragmas === null || Array.isArray(pragmas))
-    throw new TypeError('pragmas must be an object of names and values');
+  if (!holdsValues(pragmas)) throw new TypeError('pragmas must be an object of names and values');
   for (const [name, value] of Object.entries(pragmas)) {
     if (name === 'busy_timeout') {
       throw new TypeError(`pragmas.busy_timeout would block the event loop; set acquireTimeoutMs instead`);

@@ -11,7 +11,7 @@ export type Schema = Record<string, unknown>;
 export type Database<S extends Schema = Schema> = LibSQLDatabase<S> & { readonly $client: Client };
 
 /**
- * How a `transaction()` call relates to the transaction that is already open in its context:
+ * How a `transaction()` call relates to the transaction that is already open in its context.
  *
  * - `required` (default): joins it, or begins one.
  * - `nested`: a savepoint inside it, or begins one.
@@ -29,7 +29,7 @@ export interface RetryOptions {
   readonly maxAttempts?: number;
   /** Mean of the first pause; it doubles with each attempt, with full jitter. Default 5. */
   readonly baseDelayMs?: number;
-  /** Longest pause. Default 250. */
+  /** Longest pause, at most 2^31 − 1 (25 days). Default 250. */
   readonly maxDelayMs?: number;
 }
 

@@ -1,6 +1,6 @@
 // Copies of real databases: complete, verified, made beside writers, and never half there.
 import { createHash } from 'node:crypto';
-import { readdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { readdir, readFile, readlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTokenIssuer, freePort, type Sqld, type SqldOptions, startSqld } from '@cc/testkit/sqld';
 import { describeWithSqld } from '@cc/testkit/targets';
@@ -225,6 +225,8 @@ describe('a backup of a database in memory', () => {
   });
 });
 
+const onLinux = it.skipIf(process.platform !== 'linux');
+
 async function server(options?: SqldOptions): Promise<Sqld> {
   const started = await startSqld(options);
   onTestFinished(() => started.close());
@@ -354,6 +356,19 @@ describeWithSqld('a backup of a server', () => {
     await expect(backupFromServer({ ...options, onProgress })).rejects.toMatchObject({ name: 'DatabaseError' });
     await killed;
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  onLinux('that fails keeps no file of it open: a full disk would stay full', async () => {
+    const { url } = await server();
+    const client = createClient({ url: url.http });
+    onTestFinished(() => client.close());
+    await client.executeMultiple(`create table a (x); create table b (rowid, _rowid_, oid); create table c (x);
+      insert into a values (1), (2); insert into c values (1), (2)`);
+    const folder = await temporaryFolder();
+    const backup = backupFromServer({ url: url.http, destination: join(folder, 'copy.db') });
+    await expect(backup).rejects.toThrow('hide its rowid');
+    const held = (await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => ''));
+    expect((await Promise.all(held)).filter((path) => path.includes(folder))).toEqual([]);
   });
 
   it('needs a token where the server does, and never tells it', async () => {

@@ -7,6 +7,7 @@ import { items, names, openTarget, type TestManager } from './target.js';
 
 const work = async (): Promise<number> => 1;
 const loneSurrogate = 'a\ud800';
+const wrong = (value: unknown): never => value as never;
 
 describe('openTransactionManager', () => {
   it.each<[string, object | null]>([
@@ -48,8 +49,59 @@ describe('openTransactionManager', () => {
   });
 });
 
+/** What holds its values elsewhere, and would pass for options that say nothing. */
+const hidden: readonly [string, object][] = [
+  ['a Map', new Map([['timeoutMs', 5]])],
+  ['a Date', new Date(0)],
+  ['an AbortSignal', new AbortController().signal],
+  ['a promise', Promise.resolve({ timeoutMs: 5 })],
+  [
+    'an instance with getters',
+    new (class Options {
+      get timeoutMs(): number {
+        return 5;
+      }
+    })(),
+  ],
+  ['an object that inherits', Object.create({ timeoutMs: 5 }) as object],
+];
+
+describe.each(hidden)('%s for options', (_, options) => {
+  it.each<[string, (manager: TestManager) => unknown]>([
+    ['openTransactionManager', () => openTransactionManager(wrong(options))],
+    ['pragmas', () => openTransactionManager({ url: ':memory:', pragmas: wrong(options) })],
+    ['schema', () => openTransactionManager({ url: ':memory:', schema: wrong(options) })],
+    ['retry', () => openTransactionManager({ url: ':memory:', retry: wrong(options) })],
+    ['transaction', (m) => m.transaction(work, wrong(options))],
+    ['read', (m) => m.read(work, wrong(options))],
+    ['getConnection', (m) => m.getConnection(wrong(options))],
+    ['offload', (m) => m.offload(work, wrong(options))],
+    ['backup', (m) => m.backup('a', wrong(options))],
+    ['close', (m) => m.close(wrong(options))],
+    ['createErrorHandler', (m) => createErrorHandler(m, wrong(options))],
+    ['restoreFile', () => restoreFile(wrong(options))],
+    ['rolledBack', (m) => rolledBack(m, work, wrong(options))],
+  ])('is refused by %s', async (_name, use) => {
+    const manager = await openTarget('file');
+    const called = (async () => use(manager))();
+    await expect(called).rejects.toThrow(TypeError);
+    await expect(called).rejects.toThrow(/must be an object/);
+  });
+});
+
+it.each([
+  {},
+  Object.create(null) as object,
+  new (class {
+    timeoutMs = 5_000;
+  })(),
+])('takes options whose values are their own, and none: %o', async (options) => {
+  const manager = await openTarget('file');
+  expect(await manager.transaction(work, options)).toBe(1);
+  expect(await manager.read(work, options)).toBe(1);
+});
+
 type Use = (manager: TestManager) => unknown;
-const wrong = (value: unknown): never => value as never;
 
 describe('a manager', () => {
   it.each<[string, RegExp, Use]>([

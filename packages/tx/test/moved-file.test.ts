@@ -3,6 +3,7 @@ import { copyFile, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { temporaryFolder } from '@cc/testkit/temporary-folder';
+import { createClient } from '@libsql/client';
 import { sql } from 'drizzle-orm';
 import { expect, it, onTestFinished } from 'vitest';
 import { createErrorHandler, openTransactionManager, type TransactionManager } from '../src/index.js';
@@ -53,4 +54,47 @@ it('goes on after the file was put back', async () => {
   await rename(`${path}.elsewhere`, path);
   await manager.db.run(sql`insert into notes values ('kept')`);
   expect(await manager.db.values(sql`select note from notes`)).toEqual([['kept']]);
+});
+
+const onLinux = it.skipIf(process.platform !== 'linux');
+
+onLinux.each<[name: string, act: (log: string) => Promise<void>]>([
+  ['deleted', (log) => rm(log)],
+  ['replaced', (log) => copyFile(log, `${log}.copy`).then(() => rename(`${log}.copy`, log))],
+])('a log that was %s takes no write, and what was committed is there once it is closed', async (_, act) => {
+  const path = join(await temporaryFolder(), 'app.db');
+  const manager = await opened(path);
+  await manager.db.run(sql`create table notes (note text)`);
+  await manager.db.run(sql`insert into notes values ('kept')`);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await manager.db.run(sql`insert into notes values ('kept, too')`);
+  await act(`${path}-wal`);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await expect(manager.db.run(sql`insert into notes values ('lost')`)).rejects.toMatchObject({
+    code: 'SQLITE_READONLY_DBMOVED',
+    reason: `${path}-wal was deleted or replaced while it was open`,
+    outcome: 'none',
+  });
+  await manager.close();
+  // A second reader, on the file alone.
+  await rm(`${path}-wal`, { force: true });
+  const reader = createClient({ url: pathToFileURL(path).href });
+  onTestFinished(() => reader.close());
+  expect((await reader.execute('select note from notes')).rows.map(({ note }) => note)).toEqual(['kept', 'kept, too']);
+});
+
+it('a log that SQLite itself folds in and puts away stops nothing', async () => {
+  const path = join(await temporaryFolder(), 'app.db');
+  const manager = await opened(path);
+  await manager.db.run(sql`create table notes (note text)`);
+  for (let round = 0; round < 3; round += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    await manager.db.run(sql`insert into notes values (${round})`);
+    const other = createClient({ url: pathToFileURL(path).href });
+    await other.execute('pragma wal_checkpoint(truncate)');
+    other.close();
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    await manager.db.run(sql`insert into notes values (${round})`);
+  }
+  expect(await manager.db.values(sql`select count(*) from notes`)).toEqual([[6]]);
 });

@@ -12,15 +12,22 @@ export async function migrateCommand(
   output: Output,
 ): Promise<number> {
   if (makesFile.has(args[0] ?? '')) await makeFolderOf(url);
-  return runProgram([...args, ...(args.length === 0 ? ['--help'] : ['--folder', migrationsFolder, '--no-config'])], {
+  return runProgram([...args, ...(args.length === 0 ? [] : ['--folder', migrationsFolder, '--no-config'])], {
     name,
     version: '',
+    only,
     env: { CC_DATABASE_URL: url, CC_AUTH_TOKEN: authToken },
     print: (text) => void output.stdout.write(`${text}\n`),
     warn: (text) => void output.stderr.write(`${text}\n`),
     ask: null,
   });
 }
+
+/** The folder comes with this program: what would write into it is left out. */
+const only = [
+  ...['up', 'down', 'redo', 'goto', 'status', 'history', 'plan'],
+  ...['check', 'verify', 'diff', 'baseline', 'repair', 'restore'],
+];
 
 /** Others look, and make nothing. */
 const makesFile: ReadonlySet<string> = new Set(['up', 'down', 'redo', 'goto', 'baseline', 'repair']);

@@ -35,6 +35,11 @@ export async function* scan(folders: readonly string[]): AsyncGenerator<Found> {
   for (const link of seen.links) yield* follow(link, seen);
 }
 
+/** Passes when there is something at every one of `folders`. @throws FolderNotFound */
+export async function findFolders(folders: readonly string[]): Promise<void> {
+  for (const folder of folders) await rootOf(folder);
+}
+
 interface Seen {
   /** Real paths of the folders that were walked: one that two links lead to is one folder. */
   readonly folders: Set<string>;

@@ -13,6 +13,7 @@ import { showBaseline, showCheck, showDrift, showRepair, showVerification } from
 type CareFlags = CommandFlags & {
   readonly folder: string;
   readonly journal?: boolean;
+  readonly fromDatabase?: boolean;
   readonly config?: string | undefined;
   /** The configuration is for this folder. */
   readonly checksCode?: boolean;
@@ -49,10 +50,10 @@ function codeOf({ config, checksCode = false, code = true }: CareFlags): CheckOp
 /** `baseline`: records the migrations up to a version as applied. */
 export async function baseline(
   migrations: MigrationManager,
-  { json, to, dryRun = false }: CareFlags,
+  { json, to, dryRun = false, fromDatabase = false }: CareFlags,
   at: CareSurroundings,
 ): Promise<number> {
-  const done = await migrations.baseline({ dryRun, ...(to !== undefined && { version: to }) });
+  const done = await migrations.baseline({ dryRun, fromDatabase, ...(to !== undefined && { version: to }) });
   at.print(json ? toJson(done) : showBaseline(done));
   return exitCodes.ok;
 }

@@ -17,6 +17,8 @@ export interface Surroundings {
   /** What the program is called. Default `cc-migrate`. */
   readonly name?: string;
   readonly version: string;
+  /** The commands that it has, for programs whose folder is none of their users'. Default: all. */
+  readonly only?: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   /** One text to standard output. */
   readonly print: (text: string) => void;

@@ -58,12 +58,15 @@ async function begin(cwd: string, flags: InitFlags, surroundings: Surroundings):
     leftAlone: files.leftAlone,
     next: [
       ...(absent.length === 0 ? [] : [`npm install ${absent.join(' ')}`]),
-      'npx cc-migrate generate --name start',
-      'npx cc-migrate up',
-      'npx cc-migrate down --yes',
+      ...(existsSync(resolve(cwd, chosen.folder, 'meta', '_journal.json')) ? goOn : start),
     ],
   };
 }
+
+const start = ['npx cc-migrate generate --name start', 'npx cc-migrate up', 'npx cc-migrate down --yes'];
+
+/** In a folder that has migrations, perhaps of plain drizzle-kit. */
+const goOn = ['npx cc-migrate generate --missing-downs', 'npx cc-migrate check', 'npx cc-migrate up'];
 
 interface Chosen {
   readonly schema: string;

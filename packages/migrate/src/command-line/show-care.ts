@@ -1,4 +1,5 @@
 // The answers of diff, check, baseline, verify, repair and restore as text for people.
+import { relative } from 'node:path';
 import type {
   MigrationBaseline,
   MigrationCheck,
@@ -33,8 +34,12 @@ export function showCheck({ migrations, problems }: MigrationCheck): string {
 }
 
 /** What was recorded. */
-export function showBaseline({ version, dryRun, recorded, alsoFits, reordered }: MigrationBaseline): string {
+export function showBaseline(done: MigrationBaseline): string {
+  const { version, dryRun, recorded, alsoFits, reordered, rewritten, differences } = done;
   return [
+    ...(rewritten === null
+      ? []
+      : [`${dryRun ? 'Would write' : 'Wrote'} the schema of the database into ${relative(process.cwd(), rewritten)}`]),
     ...recorded.map((each) => `${dryRun ? 'Would record' : 'Recorded'} ${each}`),
     `${dryRun ? 'Would be at' : 'Current'}: ${version}`,
     ...(reordered.length === 0
@@ -49,6 +54,13 @@ export function showBaseline({ version, dryRun, recorded, alsoFits, reordered }:
           `The schema is also that of ${alsoFits.join(', ')}: what comes behind writes only rows.`,
           `If those rows are not there, take --to ${alsoFits.at(-1) ?? ''}.`,
         ]),
+    ...(differences.length === 0
+      ? []
+      : [
+          'The schema code says otherwise, and the first migration that rebuilds such a table makes it so:',
+          ...differences.map(({ message }) => `  ${message}`),
+        ]),
+    ...(rewritten === null || dryRun ? [] : ['Next, the way back: cc-migrate generate --missing-downs']),
   ].join('\n');
 }
 
@@ -73,7 +85,9 @@ export function showVerification({ ok, migrations, copy, durationMs }: Migration
   const where = copy
     ? `on a copy of ${sizeOf(copy.bytes)} (copied in ${copy.durationMs} ms)`
     : 'on an empty database with made-up rows';
-  const result = ok ? 'all well' : 'something differs';
+  const empty = migrations.filter(({ triedOn }) => triedOn === 'empty tables').length;
+  const advice = `, but ${count(empty, 'migration')} ran without rows: try ${empty === 1 ? 'it' : 'them'} on a copy of a database (cc-migrate verify --url …)`;
+  const result = ok ? `all well${empty === 0 ? '' : advice}` : 'something differs';
   if (migrations.length === 0) return `Nothing to verify ${where}`;
   return [
     ...migrations.flatMap(verified),
@@ -102,10 +116,15 @@ export function showRestored(restored: RestoredDatabase): string {
   ].join('\n');
 }
 
-function verified({ version, faults, warnings, losses, upMs, downMs }: VerifiedMigration): readonly string[] {
+const states: Readonly<Record<VerifiedMigration['triedOn'], string>> = {
+  ...{ copy: 'ok', 'made-up rows': 'ok', 'empty tables': 'ok without rows', nothing: 'not tried' },
+};
+
+function verified(each: VerifiedMigration): readonly string[] {
+  const { version, faults, warnings, losses, triedOn, upMs, downMs } = each;
   const times = [upMs === null ? [] : `up ${upMs} ms`, downMs === null ? [] : `down ${downMs} ms`].flat();
   return [
-    `${version}  ${[faults.length === 0 ? 'ok' : 'DIFFERS', ...times].join('  ')}`,
+    `${version}  ${[faults.length === 0 ? states[triedOn] : 'DIFFERS', ...times].join('  ')}`,
     ...faults.map((fault) => `  ${fault}`),
     ...losses.map(({ direction, table, column, rows }) => {
       const what = column === null ? `table ${table}` : `column ${table}.${column}`;

@@ -35,6 +35,12 @@ export interface BaselineOptions {
   readonly version?: MigrationVersion;
   /** Compares and returns what would be recorded, without writing. Default false. */
   readonly dryRun?: boolean;
+  /**
+   * Writes the database's own CREATE statements into the file of the only migration of the folder first, in place of what it
+   * has: for a database that another tool made, with types and clauses that drizzle does not write. That migration must be
+   * applied nowhere else. A TypeError without a folder, or with `version`. Default false: no file is written.
+   */
+  readonly fromDatabase?: boolean;
 }
 
 /** What `baseline` recorded. */
@@ -50,6 +56,13 @@ export interface MigrationBaseline {
   readonly alsoFits: readonly MigrationVersion[];
   /** Tables whose columns stand in another order than the migrations make, as `push` leaves them: `diff` goes on naming them. */
   readonly reordered: readonly string[];
+  /** Path of the file that got the database's own CREATE statements; null without `fromDatabase`. */
+  readonly rewritten: string | null;
+  /**
+   * With `fromDatabase`: how the database differs from what that file made before, which is what the schema code says. The
+   * first migration that rebuilds such a table makes it so. Empty when the file did not run.
+   */
+  readonly differences: readonly SchemaDifference[];
 }
 
 /** One change to what the database has recorded. */
@@ -154,6 +167,11 @@ export interface VerifiedMigration {
   readonly warnings: readonly string[];
   /** Rows that it takes away on the way up or down, as `allowDataLoss` would allow. Empty without a database. */
   readonly losses: readonly (DataLoss & { readonly direction: MigrationDirection })[];
+  /**
+   * What it ran on: a copy of the database, made-up rows, or tables without any, because it fails on every made-up row, which
+   * rows of its own may not; `nothing` when it was not tried.
+   */
+  readonly triedOn: 'copy' | 'made-up rows' | 'empty tables' | 'nothing';
   /** Null for what was not tried. */
   readonly upMs: number | null;
   readonly downMs: number | null;

@@ -15,7 +15,7 @@ export interface Question {
   readonly candidates: readonly string[];
 }
 
-/** Asks a person. Resolves with one of the candidates, or null for dropped. */
+/** Asks a person what became of something that is gone; resolves with one of the candidates, or null when it was dropped. */
 export type AskRename = (question: Question) => Promise<string | null>;
 
 /** Options of `generateMigration`. */

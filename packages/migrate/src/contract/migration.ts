@@ -29,7 +29,7 @@ export interface AppliedMigration {
 }
 
 /**
- * The way back of a migration:
+ * Whether a migration has a way back.
  *
  * - `ready`: a down file written by hand or generated.
  * - `draft`: a down file of which a part is still to be written; it does not run.
@@ -49,7 +49,7 @@ export interface PendingMigration {
 }
 
 /**
- * Something that keeps migrations from running:
+ * Something that keeps migrations from running; `kind` says what it is.
  *
  * - `edited`: the file of an applied migration has other content now.
  * - `missing`: a migration is applied, and the folder does not have it.
@@ -98,7 +98,7 @@ export interface MigrationStatus {
 }
 
 /**
- * What a repair mends:
+ * What a repair mends in the records.
  *
  * - `duplicate`: the migration is recorded more than once; one row stays.
  * - `renumbered`: it is recorded under another `when` than the folder's.
@@ -139,7 +139,7 @@ export interface DataLoss {
 }
 
 /**
- * What to know before a migration runs; it does not refuse it:
+ * What to know before a migration runs, which is not refused for it; `kind` says what it is.
  *
  * - `rebuild`: a table is copied into a new one that takes its place; `rows` and `bytes` (indexes included) are its size.
  * - `long`: on this server it may run longer than a write lock lasts when another writer waits.

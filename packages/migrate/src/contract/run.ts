@@ -181,7 +181,8 @@ export interface MigrationManager extends MigrationCare {
    * that nobody agreed to; `MIGRATION_FOREIGN_KEY` when it would leave new
    * foreign key violations; `MIGRATION_LOCK_LOST` when other runners changed the database under this one;
    * `MIGRATION_TIMEOUT` when a server took the lock away for other writers at every attempt; `MIGRATION_FAILED` with
-   * the database's own error as its cause for a failing statement. The failing migration leaves nothing behind, those before it stay.
+   * the database's own error as its cause for a failing statement. The failing migration leaves nothing behind but
+   * slices (`-- cc:chunk`) that ran before; those before it stay.
    * @throws TypeError for an unknown version or option, or inside a transaction
    */
   applyMigrations(options?: ApplyOptions): Promise<MigrationResult>;

@@ -30,14 +30,15 @@ export async function generateMigration(options: GenerateOptions = {}): Promise<
   const before = await readFolderIfAny(folder);
   const snapshotBefore = await readLastSnapshot(folder);
   const resolved = await resolveRenames(snapshotBefore, code.snapshot, { renames, drops }, ask);
-  if (isSameSnapshot(snapshotBefore, code.snapshot)) return { ...nothing, folder };
-  const isClear = !resolved.isAmbiguous && resolved.renames.tables.length + resolved.renames.columns.length === 0;
+  const isRenamed = resolved.renames.tables.length + resolved.renames.columns.length > 0;
+  // Names that trade places leave the same snapshot, and other rows.
+  if (!isRenamed && isSameSnapshot(snapshotBefore, code.snapshot)) return { ...nothing, folder };
   const change = {
     before,
     snapshotBefore,
     snapshot: code.snapshot,
     ...resolved,
-    isClear: isClear && resolved.views.length === 0,
+    isClear: !resolved.isAmbiguous && !isRenamed && resolved.views.length === 0,
   };
   const proven = await planMigration(change, (from, to) => migrationStatements(cwd, from, to));
   // Only what drizzle-kit itself does not act on has changed.

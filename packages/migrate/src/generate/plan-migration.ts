@@ -3,7 +3,7 @@
 import { isDatabaseError } from '@cc/tx/errors';
 import { type ChangePlan, planChange } from '../change/plan-change.js';
 import { type Rename, type Renames, renameStatements, renamesBack } from '../change/renames.js';
-import { migrationError } from '../errors.js';
+import { migrationError, saidBy } from '../errors.js';
 import type { FolderMigration } from '../folder/read-folder.js';
 import { existingViews, type Snapshot, withoutExistingViews } from '../folder/snapshot.js';
 import { readSchema } from '../schema/read-schema.js';
@@ -71,7 +71,7 @@ export async function planMigration(change: CodeChange, kit: KitStatements): Pro
   const existing = existingViews(snapshot);
   const wanted = targetSchema({ present: renamed, codeBefore, code, renames, views: change.views, existing });
   const target = await withoutBroken(past, { renaming, renamed, code }, wanted);
-  const filled = filledColumns(present, target.schema, renames);
+  const { filled, told } = filledColumns(present, target.schema, renames);
   const planned = planChange(renamed, target.schema, planOptions);
   // Such a view may be there already: it was made beside the migrations.
   const adopted = existingViews(snapshotBefore).filter(
@@ -110,7 +110,7 @@ export async function planMigration(change: CodeChange, kit: KitStatements): Pro
       down: down.statements,
       author,
       reasons,
-      upNotes: [...target.notes, ...notes, ...whole.altered.map(alteredNote)],
+      upNotes: [...target.notes, ...notes, ...whole.altered.filter((column) => !told.has(column)).map(alteredNote)],
       downNotes: down.notes,
       warnings: [...whole.warnings, ...whole.unusual],
       unseeded: whole.unseeded,
@@ -156,7 +156,11 @@ export async function planDown(past: Past, up: readonly string[], renames: Renam
   return { statements: [...back, ...statements], notes, losses: losses.map((name) => aside.get(name) ?? name) };
 }
 
-/** `renaming` behind `up`, with what has to go before it, and the schema behind both. `after`: the one behind `up`. */
+/**
+ * `renaming` behind `up`, with what has to go before it, and the schema behind both. `after`: the one behind `up`.
+ *
+ * @throws DatabaseError `MIGRATION_UNPROVEN` where the old names cannot be given back
+ */
 export async function renamedBack(
   past: Past,
   up: readonly string[],
@@ -175,7 +179,16 @@ export async function renamedBack(
     ...[...after.views.values()].map(({ name }) => `DROP VIEW ${quoteName(name)}`),
   ];
   const back = [...aside, ...renaming];
-  return { back, from: await schemaAfter(past, up, back) };
+  try {
+    return { back, from: await schemaAfter(past, up, back) };
+  } catch (error) {
+    if (!isDatabaseError(error)) throw error;
+    throw migrationError('unproven', `The old names cannot be given back: ${saidBy(error)} (${error.operation})`, {
+      operation: 'plan the way back',
+      hint: 'Write the down file by hand, or begin it with -- cc:down irreversible; then: cc-migrate check',
+      cause: error,
+    });
+  }
 }
 
 /** The schema that each of `runs` makes at `past`. */
@@ -188,9 +201,17 @@ export async function schemaAfter(past: Past, ...runs: readonly (readonly string
   });
 }
 
-/** Columns that may hold NULL now and not after, with nothing to put in its place: such rows stop the migration. */
-function filledColumns(present: Schema, target: Schema, renames: Renames): FilledColumns {
+/** What becomes of columns that may hold NULL now and not after, as `table.column` of now. */
+interface Filled {
+  /** With nothing to put in its place: such rows stop the migration. */
+  readonly filled: FilledColumns;
+  /** Of the same type as before: NULL is all that comes out changed, and the notes of the rebuild say what it becomes. */
+  readonly told: FilledColumns;
+}
+
+function filledColumns(present: Schema, target: Schema, renames: Renames): Filled {
   const filled = new Set<string>();
+  const told = new Set<string>();
   for (const table of present.tables.values()) {
     const name = renames.tables.find(({ from }) => from === table.name)?.to ?? table.name;
     const after = target.tables.get(foldName(name));
@@ -198,10 +219,12 @@ function filledColumns(present: Schema, target: Schema, renames: Renames): Fille
       const renamed =
         renames.columns.find((each) => each.table === name && each.from === column.name)?.to ?? column.name;
       const next = after?.columns.find((each) => each.name === renamed);
-      if (next?.notNull && !column.notNull && next.defaultSql === null) filled.add(`${table.name}.${column.name}`);
+      if (!next?.notNull || column.notNull) continue;
+      if (next.defaultSql === null) filled.add(`${table.name}.${column.name}`);
+      else if (foldName(next.type) === foldName(column.type)) told.add(`${table.name}.${column.name}`);
     }
   }
-  return filled;
+  return { filled, told };
 }
 
 function unproven(faults: readonly string[], reasons: readonly string[]): Error {

@@ -92,6 +92,7 @@ class OpenAnswers {
       const key = spelled(from).find((each) => this.#renames.has(each));
       const to = key === undefined ? undefined : this.#renames.get(key);
       if (key === undefined || to === undefined) continue;
+      if (to === from) throw new TypeError(`--rename ${key}=${to}: it is called so already. Leave it out`);
       if (!after.includes(to)) throw new TypeError(`--rename ${key}=${to}: the schema code has no ${kind} ${path(to)}`);
       this.#renames.delete(key);
       renamed.push({ from, to });
@@ -151,7 +152,7 @@ function refuseTaken(renamed: readonly Rename[], before: readonly string[], path
     const isFree = !before.includes(to) || renamed.some((other) => other.from === to);
     if (!isFree)
       throw new TypeError(
-        `--rename ${path(from)}=${to}: ${path(to)} is there already. Drop it in a migration of its own first`,
+        `--rename ${path(from)}=${to}: ${path(to)} is there already. Drop it in a migration of its own first; if the two trade places, add --rename ${path(to)}=${from}`,
       );
     if (renamed.some((other) => other.to === to && other.from !== from))
       throw new TypeError(`--rename ${path(from)}=${to}: two names become ${path(to)}`);

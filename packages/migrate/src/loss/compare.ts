@@ -91,6 +91,8 @@ function byKey(
   const isEmpty = keys.map((_, index) => `b.k${index} IS NULL`).join(' OR ');
   const now = nameNow(heir);
   const only = isLoose ? `NOT (${isEmpty})` : null;
+  const single = [...heir.table.keys, ...(isLoose && heir.table.loose ? [heir.table.loose] : [])];
+  const isSingle = single.some((names) => names.every((name) => key.after.includes(name)));
   const question: Question = {
     look,
     values,
@@ -100,6 +102,7 @@ function byKey(
     label,
     from: `${was} b LEFT JOIN ${now} a ON ${on}`,
     only,
+    ...(!isSingle && { several: key.before.map((_, index) => `b.k${index}`) }),
   };
   const probes = [questionsOf(question)];
   if (hasRowids) {

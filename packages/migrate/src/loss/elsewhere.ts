@@ -2,7 +2,7 @@
 // made of them.
 import { quoteName } from '../sql/words.js';
 import { lostSql } from './kept.js';
-import { keyIn, type Look, type RowKey } from './look.js';
+import { hasWhole, keyIn, type Look, type RowKey } from './look.js';
 import type { LossColumn } from './table.js';
 
 /** A look, and the copy that it is taken over. */
@@ -25,7 +25,8 @@ export interface Elsewhere {
 /** What the holders of a look say. */
 export function elsewhere({ look, values, place, key }: Taken): Elsewhere {
   const nowhere = { row: '0', value: () => '0' };
-  if (place === null || key === null) return nowhere;
+  if (place === null) return nowhere;
+  if (key === null) return { ...nowhere, row: wholeRow(look, values, place) };
   const joined = look.holders.flatMap(({ table, columns }) => {
     const there = keyIn([key.before], columns);
     if (!there) return [];
@@ -49,6 +50,25 @@ export function elsewhere({ look, values, place, key }: Taken): Elsewhere {
   const own = look.table.columns.filter((column) => !column.isGenerated && !key.before.includes(column.name));
   const all = own.map((column) => `(b.v${values.indexOf(column)} IS NULL OR ${value(column)})`);
   return { row: together([isIn(joined.map(({ from }) => from)), ...all], 'AND'), value };
+}
+
+/** The condition that the row `b`, which no key tells from its equals, is gone from the table and stands in a holder, as often. */
+function wholeRow({ table, heir, holders }: Look, values: readonly LossColumn[], place: string): string {
+  const whole = heir.isSame && table.rowid !== null ? holders.filter((holder) => hasWhole(table, holder)) : [];
+  if (whole.length === 0) return '0';
+  const own = table.columns.filter(({ isGenerated }) => !isGenerated);
+  const numbered = (columns: readonly string[], rest: string): string =>
+    `(SELECT ${rest}, row_number() OVER (PARTITION BY ${columns.map((column) => `${column} COLLATE BINARY`).join(', ')}) AS n`;
+  const was = own.map((column) => `v${values.indexOf(column)}`);
+  const is = own.map((_, index) => `h${index}`);
+  const held = whole.map(({ table: holder, columns }) => {
+    const names = own.map((column) => columns.find(([before]) => before === column)?.[1].name ?? '');
+    return `SELECT ${names.map((name, index) => `+${quoteName(name)} AS h${index}`).join(', ')} FROM ${quoteName(holder.name)}`;
+  });
+  const gone = `${numbered(was, `k0, ${was.join(', ')}`)} FROM ${place} WHERE NOT EXISTS (SELECT 1 FROM ${quoteName(heir.table.name)} a WHERE a.${quoteName(heir.table.rowid ?? '')} = k0))`;
+  const there = `${numbered(is, is.join(', '))} FROM (${held.join(' UNION ALL ')}))`;
+  const same = own.map((_, index) => `+p.${was[index] ?? ''} COLLATE BINARY IS +h.${is[index] ?? ''}`);
+  return `b.k0 IN (SELECT p.k0 FROM ${gone} p JOIN ${there} h ON h.n = p.n AND ${same.join(' AND ')})`;
 }
 
 /** Conditions as a tree that is no deeper than it must be: SQLite takes a thousand levels, and tables have two thousand columns. */

@@ -34,6 +34,12 @@ export function hasKey(table: LossTable, { columns }: Holder): boolean {
   return keyIn([...table.keys, ...(table.loose ? [table.loose] : [])], columns) !== null;
 }
 
+/** Whether `holder` may have whole rows of a table that has no key: rows that are equal are told apart by their number. */
+export function hasWhole(table: LossTable, { columns }: Holder): boolean {
+  const own = table.columns.filter(({ isGenerated }) => !isGenerated);
+  return table.rowid !== null && own.every((column) => columns.some(([before]) => before === column));
+}
+
 /** How rows before and after are told to be the same. */
 export interface RowKey {
   readonly before: readonly string[];

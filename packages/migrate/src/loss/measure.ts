@@ -8,7 +8,7 @@ import type { Agreement } from './agreement.js';
 import { comparisonOf } from './compare.js';
 import type { Followed, Heir } from './follow.js';
 import { labelOf, shownLabel } from './label.js';
-import { hasKey, type Look, type Probe } from './look.js';
+import { hasKey, hasWhole, type Look, type Probe } from './look.js';
 import type { LossColumn, LossTable } from './table.js';
 import { type Around, watching } from './watch.js';
 
@@ -96,10 +96,12 @@ function lookAt(followed: Followed, agreement: Agreement): Look | null {
   const asksRows = heir.mayMiss && !agreement.has(table.name, null);
   if (!asksRows && changed.length + held.length === 0) return null;
   const asked = new Set([...changed.map(([before]) => before), ...held]);
+  const isWithoutKey = asksRows && heir.isSame && table.keys.length === 0 && table.loose === null;
   const ofUse = holders.filter(
     (holder) =>
-      hasKey(table, holder) &&
-      (asksRows ? holder.columns.length > 0 : holder.columns.some(([column]) => asked.has(column))),
+      (hasKey(table, holder) &&
+        (asksRows ? holder.columns.length > 0 : holder.columns.some(([column]) => asked.has(column)))) ||
+      (isWithoutKey && hasWhole(table, holder)),
   );
   // What stands elsewhere is looked for in the end.
   const when = ofUse.length > 0 ? { ...heir, early: null } : heir;

@@ -16,11 +16,13 @@ export interface Question extends Taken {
   readonly unless?: string;
   /** Values can be told apart only with this. */
   readonly onlyIf?: string;
+  /** What tells the rows `b` apart, where several rows `a` may stand beside one: it is kept when one of them keeps it. */
+  readonly several?: readonly string[];
 }
 
 /** The probe of a question. */
 export function questionsOf(question: Question): Probe {
-  const { look, values, from, missing, label, only, unless, onlyIf } = question;
+  const { look, values, from, missing, label, only, unless, onlyIf, several } = question;
   const { table, heir, changed, gone, asksRows } = look;
   const held = elsewhere(question);
   const stays = `NOT ${missing}${onlyIf === undefined ? '' : ` AND ${onlyIf}`}`;
@@ -38,18 +40,22 @@ export function questionsOf(question: Question): Probe {
     }),
   ];
   const conditions = [...(only === null ? [] : [only]), ...(unless === undefined ? [] : [`NOT (${unless})`])];
-  const any = together(
-    asked.map(({ sql }) => sql),
-    'OR',
+  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+  const lost = asked.map(({ sql }, index) => (several ? `l${index}` : sql));
+  const grouped = asked.map(({ sql }, index) => `min(CASE WHEN ${sql} THEN 1 ELSE 0 END) AS l${index}`);
+  const groups = (kept: string): string =>
+    `(SELECT ${grouped.join(', ')}, min(${label}) AS k FROM ${from}${kept} GROUP BY ${several?.join(', ') ?? ''})`;
+  const counted = lost.map(
+    (each, index) =>
+      `count(CASE WHEN ${each} THEN 1 END) AS n${index}, min(CASE WHEN ${each} THEN ${several ? 'k' : label} END) AS k${index}`,
   );
-  const counted = asked.map(
-    ({ sql }, index) =>
-      `count(CASE WHEN ${sql} THEN 1 END) AS n${index}, min(CASE WHEN ${sql} THEN ${label} END) AS k${index}`,
-  );
-  const found = `EXISTS (SELECT 1 FROM ${from} WHERE ${only === null ? '' : `${only} AND `}(${any}))`;
+  const any = together(lost, 'OR');
+  const found = several
+    ? `EXISTS (SELECT 1 FROM ${groups(only === null ? '' : ` WHERE ${only}`)} WHERE ${any})`
+    : `EXISTS (SELECT 1 FROM ${from} WHERE ${only === null ? '' : `${only} AND `}(${any}))`;
   return {
     isLost: `(${found}${unless === undefined ? '' : ` AND NOT (${unless})`})`,
-    details: `SELECT ${counted.join(', ')} FROM ${from}${conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`}`,
+    details: `SELECT ${counted.join(', ')} FROM ${several ? groups(where) : `${from}${where}`}`,
     parts: asked.map(({ column }) => ({ table: table.name, column })),
   };
 }

@@ -1,11 +1,15 @@
 // baseline: adopts a database that has the schema of some migrations and no record of them. Compares (replay.ts), then records.
 
+import { join } from 'node:path';
+import { isDatabaseError } from '@cc/tx/errors';
 import { describeDifferences } from '../check/differences.js';
 import { type Look, type Picture, takePicture } from '../check/picture.js';
 import { replay, schemaOf } from '../check/replay.js';
 import type { BaselineOptions, MigrationBaseline, SchemaDifference } from '../contract/care.js';
 import { migrationError, refuse } from '../errors.js';
-import type { FolderMigration } from '../folder/read-folder.js';
+import type { Origin } from '../folder/origin.js';
+import { type FolderMigration, migrationOf } from '../folder/read-folder.js';
+import { replaceFile } from '../folder/write-folder.js';
 import { findVersion } from '../run/choose.js';
 import { compareSchemas } from '../schema/compare-schemas.js';
 import type { Schema } from '../schema/schema.js';
@@ -14,11 +18,20 @@ import { outrun, record, rowChanges } from './record.js';
 const operation = 'baseline';
 
 /** Records migrations as applied without running them. @throws DatabaseError and TypeError as `MigrationCare.baseline` */
-export async function baseline(look: Look, { version, dryRun = false }: BaselineOptions): Promise<MigrationBaseline> {
+export async function baseline(
+  look: Look,
+  origin: Origin,
+  { version, dryRun = false, fromDatabase = false }: BaselineOptions,
+): Promise<MigrationBaseline> {
+  if (fromDatabase && version !== undefined)
+    throw new TypeError('baseline: give version or fromDatabase, not both: only the first migration can be written');
+  const folder = fromDatabase ? origin.folder('baseline({ fromDatabase: true })') : null;
   for (let attempt = 1; attempt <= look.maxAttempts; attempt += 1) {
     const picture = await takePicture(look);
     refuseUnfit(picture);
-    const { pending, ledger } = picture.standing;
+    const { ledger } = picture.standing;
+    const own = folder === null ? null : await fromSchema(picture.schema, picture.standing.pending, folder);
+    const pending = own ? [own.file] : picture.standing.pending;
     const chosen = await choose(picture.schema, pending, version);
     const files = pending.slice(0, pending.indexOf(chosen.file) + 1);
     const answer = {
@@ -27,8 +40,12 @@ export async function baseline(look: Look, { version, dryRun = false }: Baseline
       recorded: files.map((file) => file.version),
       alsoFits: chosen.alsoFits,
       reordered: chosen.reordered,
+      rewritten: own?.path ?? null,
+      differences: own?.differences ?? [],
     };
     if (dryRun) return answer;
+    // Before it is recorded: a crash in between leaves a file that is as the database, which is recorded next time.
+    if (own) await replaceFile(own.path, own.file.upSql);
     const lines = files.map((file) => ({ ...file, direction: 'baseline' }));
     const recording = { lines, changes: files.map(rowChanges.insert), rows: files };
     if (await record(look.connection, recording, { ledger, schemaText: picture.schemaText, by: look.by }))
@@ -60,6 +77,47 @@ function refuseUnfit({ standing, schemaText }: Picture): void {
   });
 }
 
+/** The only migration, with the CREATE statements of `schema` in place of its own. */
+interface Own {
+  readonly file: FolderMigration;
+  readonly path: string;
+  readonly differences: readonly SchemaDifference[];
+}
+
+async function fromSchema(schema: Schema, files: readonly FolderMigration[], folder: string): Promise<Own> {
+  const [first, second] = files;
+  if (!first || second) {
+    throw migrationError(
+      'folder',
+      `The folder has ${files.length} migrations, and a database can be written into one`,
+      {
+        operation,
+        hint: `Begin with a folder that has one migration (drizzle-kit pull, or cc-migrate generate --name start), then: cc-migrate baseline --from-database`,
+      },
+    );
+  }
+  const { tables, virtualTables, indexes, views, triggers } = schema;
+  const objects = [tables, virtualTables, indexes, views, triggers].flatMap((each) => [...each.values()]);
+  const { version, createdAt } = first;
+  const upSql = `-- The schema of the database that this migration was adopted from.
+${objects.map(({ sql }) => `${sql};`).join('\n--> statement-breakpoint\n')}\n`;
+  return {
+    file: migrationOf({ version, createdAt, upSql, downSql: null }),
+    path: join(folder, `${version}.sql`),
+    differences: await differencesOf(schema, first),
+  };
+}
+
+/** How `schema` differs from what `file` makes; nothing when that does not run: it makes nothing that could be compared. */
+async function differencesOf(schema: Schema, file: FolderMigration): Promise<readonly SchemaDifference[]> {
+  try {
+    return comparison(schema, await schemaOf([file])).differences;
+  } catch (error) {
+    if (isDatabaseError(error)) return [];
+    throw error;
+  }
+}
+
 interface Chosen {
   readonly file: FolderMigration;
   readonly alsoFits: readonly string[];
@@ -71,7 +129,7 @@ async function choose(schema: Schema, files: readonly FolderMigration[], wanted:
   const file = findVersion(files, wanted, 'version');
   const tried = { file, ...comparison(schema, await schemaOf(files.slice(0, files.indexOf(file) + 1))) };
   if (tried.differences.length === 0) return { ...tried, alsoFits: [] };
-  throw differs(`The schema of the database is not that of ${file.version}`, tried.differences, file);
+  throw differs(`The schema of the database is not that of ${file.version}`, tried.differences, file, files.length);
 }
 
 async function newestFit(schema: Schema, files: readonly FolderMigration[]): Promise<Chosen> {
@@ -84,7 +142,7 @@ async function newestFit(schema: Schema, files: readonly FolderMigration[]): Pro
   if (newest) return { ...newest, alsoFits: best.slice(0, -1).map(({ file }) => file.version) };
   const nearest = tried.reduce((a, b) => (b.differences.length <= a.differences.length ? b : a));
   const reason = 'The schema of the database is that of no migration';
-  throw differs(`${reason}. Nearest is ${nearest.file.version}`, nearest.differences, nearest.file);
+  throw differs(`${reason}. Nearest is ${nearest.file.version}`, nearest.differences, nearest.file, files.length);
 }
 
 interface Tried {
@@ -109,9 +167,16 @@ function comparison(schema: Schema, expected: Schema): Omit<Tried, 'file'> {
   return { differences, reordered: others.map(({ name }) => name) };
 }
 
-function differs(reason: string, differences: readonly SchemaDifference[], { version }: FolderMigration): Error {
+function differs(
+  reason: string,
+  differences: readonly SchemaDifference[],
+  { version }: FolderMigration,
+  count: number,
+): Error {
+  const same = `Change the database, or add a migration that makes what it has (cc-migrate create), until they are the same as after ${version}.sql; then: cc-migrate baseline`;
+  const own = `. If another tool made the database and it is right as it is, let ${version}.sql have its statements: cc-migrate baseline --from-database`;
   return migrationError('drift', `${reason}:\n${describeDifferences(differences)}`, {
     operation,
-    hint: `Change the database, or add a migration that makes what it has (cc-migrate create), until they are the same as after ${version}.sql; then: cc-migrate baseline`,
+    hint: count === 1 ? `${same}${own}` : same,
   });
 }

@@ -55,7 +55,7 @@ export interface RestoredDatabase extends RestorePlan {
  * Replaces a local database by a copy of it.
  *
  * @throws DatabaseError `MIGRATION_RESTORE` for what is no local database or no copy of one with migrations;
- * `DATABASE_IN_USE` while anybody has it open; those of `restoreFile` of @cc/tx/restore
+ * `DATABASE_IN_USE` while anybody has it open; those of `restoreFile` of @cc/tx/restore; TypeError without such a file
  */
 export async function restoreBackup(options: RestoreOptions): Promise<RestoredDatabase> {
   const { url, backup, encryptionKey, agree } = options;
@@ -64,10 +64,10 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoredDa
   const files = await readFolderIfAny(options.folder);
   const copy = await stat(backup).catch(() => null);
   if (!copy?.isFile()) {
-    throw refused(
-      copy ? `${backup} is no file` : `There is no file ${backup}`,
-      'Name the copy that --backup has made and told, by default beside the database: cc-migrate restore <backup>',
-    );
+    const reason = copy ? `${backup} is no file` : `There is no file ${backup}`;
+    const advice =
+      'Name the copy that --backup has made and told, by default beside the database: cc-migrate restore <backup>';
+    throw new TypeError(`${reason}. ${advice}`);
   }
   const writtenAt = copy.mtime;
   let found: Found = { version: null, pending: [], isKnown: true };

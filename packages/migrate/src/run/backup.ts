@@ -2,7 +2,6 @@
 import { basename, dirname, join } from 'node:path';
 import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
 import type { MigrationSource } from '../contract/connection.js';
-import { reasonOf } from '../errors.js';
 import { pathOf } from './database-file.js';
 
 /**
@@ -33,7 +32,7 @@ function nameFor(url: string, version: string | null, now: Date): string {
 export function withWayBack(error: unknown, backup: string): unknown {
   if (!isDatabaseError(error)) return error;
   const { type, code, operation, constraint, outcome, recoverable, hint, cause } = error;
-  return new DatabaseError(reasonOf(error), {
+  return new DatabaseError(error.reason, {
     type,
     code,
     operation,

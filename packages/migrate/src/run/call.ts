@@ -177,7 +177,8 @@ async function prepare(
   for (let attempt = 1; ; attempt += 1) {
     try {
       const left = steps.filter((step) => !isDone(step, standing));
-      return { files, standing, steps: left, ...(await planSteps(connection, left, { limitMs, allowDataLoss })) };
+      const how = { limitMs, allowDataLoss, ledger: ground.migrationsTable };
+      return { files, standing, steps: left, ...(await planSteps(connection, left, how)) };
     } catch (error) {
       // A plan reads several times: another runner may have taken away what an earlier read saw.
       const now = compare(files, await readLedger(connection, ground.migrationsTable));

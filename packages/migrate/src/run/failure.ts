@@ -14,15 +14,24 @@ export function isPassing(failure: DatabaseError): boolean {
   return failure.type === 'lock' || failure.recoverable || failure.outcome === 'unknown';
 }
 
-/** The error to throw for the last `failure` of a step. `attempts`: how many there were, when they are used up. */
-export function explain(failure: DatabaseError, step: Step, attempts?: number): DatabaseError {
-  if (failure.code.startsWith('MIGRATION_')) return failure;
+/** How far a step got before it failed. */
+export interface Progress {
+  /** Attempts there were, when they are used up. */
+  readonly attempts?: number | undefined;
+  /** Slices that have run: they stay. */
+  readonly slices: number;
+}
+
+/** The error to throw for the last `failure` of a step. */
+export function explain(failure: DatabaseError, step: Step, { attempts, slices }: Progress): DatabaseError {
+  if (failure.code.startsWith('MIGRATION_')) return slices === 0 ? failure : besideSlices(failure, slices);
+  const nothing = whatStays(slices);
   const name = `${step.version} (${step.direction})`;
   const operation = operationOf(step);
   if (isCheck(failure, checks.foreignKey)) {
     return migrationError('foreign_key', `${name} would leave rows whose foreign key points nowhere`, {
       operation,
-      hint: `Nothing of it is in the database. Make ${step.source} repair or delete those rows, then: cc-migrate ${step.direction}`,
+      hint: `${nothing} Make ${step.source} repair or delete those rows, then: cc-migrate ${step.direction}`,
       cause: failure,
     });
   }
@@ -36,7 +45,7 @@ export function explain(failure: DatabaseError, step: Step, attempts?: number): 
       `${name} would leave a foreign key of ${child} that refers to no key of ${parent}: there is no unique index on ${parent} ${index}`,
       {
         operation,
-        hint: `Nothing of it is in the database. Make the index in ${step.source}: CREATE UNIQUE INDEX … ON ${quoteName(parent)} ${index}; or let ${child} refer to the primary key; then: cc-migrate ${step.direction}`,
+        hint: `${nothing} Make the index in ${step.source}: CREATE UNIQUE INDEX … ON ${quoteName(parent)} ${index}; or let ${child} refer to the primary key; then: cc-migrate ${step.direction}`,
         cause: failure,
       },
     );
@@ -45,7 +54,7 @@ export function explain(failure: DatabaseError, step: Step, attempts?: number): 
     const times = attempts !== undefined && attempts > 1 ? `, ${attempts} times` : '';
     return migrationError('timeout', `${name} was ended by the server before it was done${times}: ${saidBy(failure)}`, {
       operation,
-      hint: `Nothing of it is in the database. Another writer waited longer than a write lock lasts there: run it while nobody writes, or change rows in slices (-- cc:chunk in ${step.source}); then: cc-migrate ${step.direction}`,
+      hint: `${nothing} Another writer waited longer than a write lock lasts there: run it while nobody writes, or change rows in slices (-- cc:chunk in ${step.source}); then: cc-migrate ${step.direction}`,
       cause: failure,
     });
   }
@@ -54,7 +63,7 @@ export function explain(failure: DatabaseError, step: Step, attempts?: number): 
   const { type, code, constraint, outcome, recoverable } = failure;
   const place = placeOf(failure, step);
   if (place !== null && ofTheStatement.has(type)) {
-    return new DatabaseError(`${name} failed and left nothing behind: ${saidBy(failure)} (${place})`, {
+    return new DatabaseError(`${name} ${failed(slices)}: ${saidBy(failure)} (${place})`, {
       type,
       code: codeOf('failed'),
       operation: failure.operation,
@@ -63,7 +72,7 @@ export function explain(failure: DatabaseError, step: Step, attempts?: number): 
       cause: failure,
     });
   }
-  const left = outcome === 'none' ? 'failed and left nothing behind' : 'failed, perhaps after it was committed';
+  const left = outcome === 'none' ? failed(slices) : 'failed, perhaps after it was committed';
   return new DatabaseError(`${name} ${left}: ${saidBy(failure)}`, {
     type,
     code,
@@ -73,6 +82,34 @@ export function explain(failure: DatabaseError, step: Step, attempts?: number): 
     hint: hintFor(failure),
     ...(constraint && { constraint }),
     cause: failure,
+  });
+}
+
+function failed(slices: number): string {
+  return slices === 0 ? 'failed and left nothing behind' : `failed behind ${slicesOf(slices)} that ${stays(slices)}`;
+}
+
+/** What a step that failed has left in the database, as a sentence for hints. */
+export function whatStays(slices: number): string {
+  if (slices === 0) return 'Nothing of it is in the database.';
+  return `Before it failed, ${slicesOf(slices)} ran and ${stays(slices)}: the next run goes on with the rows that are left.`;
+}
+
+const slicesOf = (slices: number): string => (slices === 1 ? '1 slice' : `${slices} slices`);
+const stays = (slices: number): string => (slices === 1 ? 'stays' : 'stay');
+
+/** A refusal of ours that came up behind slices. */
+function besideSlices(failure: DatabaseError, slices: number): DatabaseError {
+  const { reason, type, code, operation, outcome, recoverable, constraint, cause, hint } = failure;
+  return new DatabaseError(reason, {
+    type,
+    code,
+    operation,
+    outcome,
+    recoverable,
+    hint: `${whatStays(slices)} ${hint}`,
+    ...(constraint && { constraint }),
+    cause,
   });
 }
 

@@ -3,16 +3,17 @@ import { isDatabaseError } from '@cc/tx/errors';
 import type { Connection } from '../contract/connection.js';
 import { migrationError } from '../errors.js';
 import { checkableTables } from '../schema/key-mismatches.js';
-import { operationOf } from './failure.js';
+import { operationOf, whatStays } from './failure.js';
 import type { Step } from './plan.js';
 import type { Entry, Transition } from './transition.js';
 
-/** The error of a migration whose rows fail the check of foreign keys. Nothing of it is in the database. */
+/** The error of a migration whose rows fail the check of foreign keys, behind so many `slices` of it; explain adds that those stay. */
 export async function orphansError(
   connection: Connection,
   step: Step,
   { statements }: Pick<Transition, 'statements'>,
   { unchecked }: Pick<Entry, 'unchecked'>,
+  slices: number,
 ): Promise<Error> {
   const { version, direction, source } = step;
   const found = await orphansOf(
@@ -26,7 +27,7 @@ export async function orphansError(
     `${version} (${direction}) would leave rows whose foreign key points nowhere${which}`,
     {
       operation: operationOf(step),
-      hint: `Nothing of it is in the database. Make ${source} repair or delete those rows, then: cc-migrate ${direction}`,
+      hint: `${slices === 0 ? `${whatStays(0)} ` : ''}Make ${source} repair or delete those rows, then: cc-migrate ${direction}`,
     },
   );
 }

@@ -13,6 +13,7 @@ import { type ChunkedStatement, chunksOf } from '../sql/chunk.js';
 import { lineAt, RefusedStatement, type Statement, splitStatements } from '../sql/statements.js';
 import { foldName, wordsOf } from '../sql/words.js';
 import { sizeWarnings } from './estimate.js';
+import { mayBreakForeignKeys } from './foreign-keys.js';
 import { lossProblem } from './loss-problem.js';
 import { markWarnings } from './marks.js';
 import { type SlicedStatement, sliceOf } from './slice-key.js';
@@ -67,26 +68,36 @@ export type AllowDataLoss = boolean | readonly string[];
 
 /**
  * Plans `step` on the database as it is now; losses and sizes are left out. `made`: what earlier migrations of the same
- * call have made.
+ * call have made. `ledger`: the name of drizzle's table.
  */
 export async function planStep(
   connection: Connection,
   step: Step,
-  { agreement, made }: { readonly agreement: Agreement; readonly made: ReadonlySet<string> },
+  {
+    agreement,
+    made,
+    ledger,
+  }: { readonly agreement: Agreement; readonly made: ReadonlySet<string>; readonly ledger: string },
 ): Promise<Planned> {
-  const planned = await planParts(connection, step, await readTables(connection));
-  const { statements } = planned.transition;
+  const planned = await planParts(connection, step, { tables: await readTables(connection), ledger });
+  const { statements, slices } = planned.transition;
   const measurement = await measurementFor(connection, { statements, agreement }, made);
-  return { ...planned, transition: { ...planned.transition, measurement, agreement } };
+  const touchesForeignKeys = slices !== null || (await mayBreakForeignKeys(connection, statements));
+  return { ...planned, transition: { ...planned.transition, measurement, agreement, touchesForeignKeys } };
 }
 
-async function planParts(connection: Connection, step: Step, tables: readonly StoredTable[]): Promise<Planned> {
+async function planParts(
+  connection: Connection,
+  step: Step,
+  { tables, ledger }: { readonly tables: readonly StoredTable[]; readonly ledger: string },
+): Promise<Planned> {
   const { version, createdAt, hash, direction, downSql } = step;
-  const { statements, chunks, problems } = parse(step, new Set(tables.map(({ name }) => foldName(name))));
+  const present = new Set(tables.map(({ name }) => foldName(name)));
+  const { statements, chunks, problems } = parse(step, present, ledger);
   const { slices, refused, warnings } = await slicesOf(connection, step, chunks);
   const run = { version, createdAt, hash, direction, statements, slices, downSql };
   return {
-    transition: { ...run, measurement: nothingToMeasure, agreement: noAgreement },
+    transition: { ...run, measurement: nothingToMeasure, agreement: noAgreement, touchesForeignKeys: true },
     shown: {
       version,
       direction,
@@ -115,18 +126,23 @@ export interface PlannedCall {
  * Plans `steps` in order, each on the database as it is now; losses that can be told are told over all of them.
  *
  * @param limitMs How long the target lets a transaction hold the write lock against others
+ * @param ledger Name of drizzle's table
  */
 export async function planSteps(
   connection: Connection,
   steps: readonly Step[],
-  { limitMs, allowDataLoss }: { readonly limitMs: number; readonly allowDataLoss: AllowDataLoss },
+  {
+    limitMs,
+    allowDataLoss,
+    ledger,
+  }: { readonly limitMs: number; readonly allowDataLoss: AllowDataLoss; readonly ledger: string },
 ): Promise<PlannedCall> {
   if (steps.length === 0) return { planned: [], made: [] };
   const tables = await readTables(connection);
   const parts = [];
   for (const step of steps) {
     if (nextTurn(performance.now())) await giveTurn();
-    const { shown, transition } = await planParts(connection, step, tables);
+    const { shown, transition } = await planParts(connection, step, { tables, ledger });
     parts.push({ shown, transition, agreement: agreementOf(allowDataLoss, step.sql) });
   }
   const outlooks = await lookAhead(
@@ -201,7 +217,7 @@ interface Parsed {
   readonly problems: readonly MigrationProblem[];
 }
 
-function parse(step: Step, present: ReadonlySet<string>): Parsed {
+function parse(step: Step, present: ReadonlySet<string>, ledger: string): Parsed {
   const { sql, source, version, hint, direction, downSql, upSql } = step;
   const problem = (kind: MigrationProblem['kind'], message: string, what: string): Parsed => {
     return { statements: [], chunks: null, problems: [{ kind, version, message, hint: what }] };
@@ -216,7 +232,7 @@ function parse(step: Step, present: ReadonlySet<string>): Parsed {
     );
   }
   try {
-    const statements = splitStatements(sql, source);
+    const statements = splitStatements(sql, source, ledger);
     const chunks = chunksOf(statements, ({ words }) => `${source}, line ${lineAt(sql, words[0]?.start ?? 0)},`);
     const problems = [
       // Of pending migrations standing.ts says so.

@@ -69,6 +69,8 @@ async function runStep(run: Run, work: StepWork, before: Standing): Promise<bool
   let last: DatabaseError | undefined;
   /** A COMMIT that was not answered: until its fate is known, no later failure tells more than it does. */
   let doubt: DatabaseError | undefined;
+  const told = (failure: DatabaseError, attempts?: number): DatabaseError =>
+    explain(doubt ?? failure, step, { attempts, slices: work.slices });
   for (let failed = 0; ; ) {
     if (isDone(step, standing)) return work.ran(standing);
     if (!isNext(step, standing, run)) throw lockLost(step, 'other migrations ran meanwhile', last);
@@ -87,8 +89,8 @@ async function runStep(run: Run, work: StepWork, before: Standing): Promise<bool
       const mayPass = isPassing(last) || isMoved;
       // A COMMIT that was taken for lost may have come through.
       if (now !== null && isDone(step, now) && work.ran(now)) return true;
-      if (!mayPass || failed >= run.maxAttempts) throw explain(doubt ?? last, step, mayPass ? failed : undefined);
-      if (now === null && last.type !== 'connection') throw explain(doubt ?? last, step);
+      if (!mayPass || failed >= run.maxAttempts) throw told(last, mayPass ? failed : undefined);
+      if (now === null && last.type !== 'connection') throw told(last);
       standing = now ?? standing;
     }
   }
@@ -138,6 +140,7 @@ class StepWork {
     const { shown, transition } = await planStep(connection, this.step, {
       agreement: agreementOf(allowDataLoss, this.step.sql),
       made: this.#made,
+      ledger: ledger.table,
     });
     refuse(shown.problems, operation);
     const { version, direction, createdAt, hash, downSql, statements, slices } = transition;
@@ -185,7 +188,8 @@ class StepWork {
       await connection.migrate(statements, onProgress && onStatement);
     } catch (error) {
       if (isCheck(error, checks.dataLoss)) await this.#refuseLosses(transition);
-      if (isCheck(error, checks.foreignKey)) throw await orphansError(connection, this.step, transition, entry);
+      if (isCheck(error, checks.foreignKey))
+        throw await orphansError(connection, this.step, transition, entry, this.slices);
       throw error;
     }
     if (transition.slices) tell(total, null);

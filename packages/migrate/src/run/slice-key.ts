@@ -4,6 +4,7 @@
 import type { Connection } from '../contract/connection.js';
 import type { ChunkedStatement } from '../sql/chunk.js';
 import { foldName, quoteName, quoteText } from '../sql/words.js';
+import { touchesForeignKeys } from './foreign-keys.js';
 
 /** A statement that runs in slices. */
 export interface SlicedStatement extends ChunkedStatement {
@@ -58,26 +59,6 @@ export async function sliceOf(
   return {
     ...chunk,
     key: (isByKey ? primaryKey.map(quoteName) : [rowid ?? 'rowid']).map((each) => `${quoteName(chunk.alias)}.${each}`),
-    touchesForeignKeys: await touchesForeignKeys(connection, chunk, primaryKey),
+    touchesForeignKeys: await touchesForeignKeys(connection, chunk),
   };
-}
-
-async function touchesForeignKeys(
-  connection: Connection,
-  { table, assigned }: ChunkedStatement,
-  primaryKey: readonly string[],
-): Promise<boolean> {
-  const name = quoteText(table);
-  const { rows } = await connection.execute(`SELECT 'trigger' AS kind, name AS "column" FROM sqlite_schema
-WHERE type = 'trigger' AND tbl_name = ${name} COLLATE NOCASE
-UNION ALL SELECT 'child', "from" FROM pragma_foreign_key_list(${name})
-UNION ALL SELECT 'parent', f."to" FROM sqlite_schema s JOIN pragma_foreign_key_list(s.name) f
-WHERE s.type = 'table' AND f."table" = ${name} COLLATE NOCASE`);
-  return rows.some(({ kind, column }) => {
-    // A trigger may do anything.
-    if (kind === 'trigger') return true;
-    if (assigned === null) return kind === 'parent';
-    const columns = column === null ? primaryKey : [String(column)];
-    return columns.some((each) => assigned.includes(foldName(each)));
-  });
 }

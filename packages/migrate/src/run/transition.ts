@@ -25,6 +25,8 @@ export interface Transition extends AppliedRow {
   /** In place of `statements`, for a migration that runs in slices; null for one transaction. */
   readonly slices: readonly SlicedStatement[] | null;
   readonly downSql: string | null;
+  /** Its changes could leave a foreign key pointing nowhere. */
+  readonly touchesForeignKeys: boolean;
   /** Measures, inside the transaction, what must not be lost. */
   readonly measurement: Measurement;
   /** What may be lost. */
@@ -107,13 +109,13 @@ export function leave(entry: Entry, countsViolations: boolean): BoundStatement[]
  * @param rest.sinceMs How long ago the migration began
  */
 export function batchOf(
-  { direction, createdAt, hash, statements, slices, measurement }: Transition,
+  { direction, createdAt, hash, statements, slices, measurement, touchesForeignKeys }: Transition,
   entry: Entry,
   rest: { readonly leftOver: string | null; readonly sinceMs: number },
 ): Batch {
   const { certain, copies, around, early, compared, removal } = slices ? nothingToMeasure : measurement;
   const table = quoteName(entry.ledger.table);
-  const opening = [...enter(entry, true, rest.sinceMs), ...measure(certain), ...copies];
+  const opening = [...enter(entry, touchesForeignKeys, rest.sinceMs), ...measure(certain), ...copies];
   const middle = (slices ? [] : statements).flatMap(({ sql }, at) => {
     return [...measure(early.flatMap((each) => (each.at === at ? [each.probe] : []))), ...within(around, at, sql)];
   });
@@ -124,7 +126,7 @@ export function batchOf(
       ...opening,
       ...middle,
       // A key that points nowhere says more than rows that are gone: it is told first.
-      `UPDATE __cc_migrations SET violations_after = ${violations(entry)} ${thisEntry}`,
+      `UPDATE __cc_migrations SET violations_after = ${touchesForeignKeys ? violations(entry) : '0'} ${thisEntry}`,
       ...measure(compared),
       ...removal,
       ...(rest.leftOver === null ? [] : [`UPDATE __cc_migrations SET left_over = ${rest.leftOver} ${thisEntry}`]),

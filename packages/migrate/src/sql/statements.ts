@@ -24,17 +24,18 @@ export class RefusedStatement extends Error {
 }
 
 /**
- * Returns the statements of `sql` in order. `source` names the file for messages.
+ * Returns the statements of `sql` in order. `source` names the file for messages, `ledger` drizzle's table.
  *
  * Statements end at a semicolon or at drizzle's breakpoint; a trigger ends at the semicolon after its END. Chunks of
  * comments only are dropped, and so is `PRAGMA foreign_keys`, which drizzle-kit writes around rebuilds: it has no effect
  * inside a transaction, and migrations run with foreign keys off anyway.
  *
  * @throws RefusedStatement for what controls transactions or connections (BEGIN, SAVEPOINT, ATTACH, VACUUM, most pragmas
- * …), for parameters, for what drops or changes the tables that record migrations, for what makes SQLite pass over text without a word (a quote or comment that is never closed, a NUL, a comment that
- * a carriage return alone ends), and for a misplaced chunk mark
+ * …), for parameters, for what drops, changes or writes the tables that record migrations, for what makes SQLite pass
+ * over text without a word (a quote or comment that is never closed, a NUL, a comment that a carriage return alone ends),
+ * and for a misplaced chunk mark
  */
-export function splitStatements(sql: string, source: string): readonly Statement[] {
+export function splitStatements(sql: string, source: string, ledger = drizzleTable): readonly Statement[] {
   const statements: Statement[] = [];
   let open: Token[] = [];
   let mark: ChunkMark | null = null;
@@ -44,6 +45,7 @@ export function splitStatements(sql: string, source: string): readonly Statement
     [open, mark] = [[], null];
     if (statement === null || isForeignKeyPragma(statement)) return;
     refuseControl(statement, sql, source);
+    refuseRecords(statement, sql, { source, ledger });
     statements.push(statement);
   };
   for (const token of tokensOf(sql, source)) {
@@ -101,14 +103,6 @@ function refuseControl({ words }: Statement, sql: string, source: string): void 
       'Write the value itself into the statement',
     );
   }
-  const kept =
-    keyword === 'DROP' || keyword === 'ALTER' ? words.slice(2, 7).find(({ name }) => isKept(name)) : undefined;
-  if (kept && words[1]?.keyword === 'TABLE') {
-    throw new RefusedStatement(
-      `${source} would ${keyword === 'DROP' ? 'drop' : 'change'} ${kept.name} on line ${line}, which records the migrations themselves`,
-      'Take the statement out of the file',
-    );
-  }
   if (keyword !== 'PRAGMA') return;
   const name = pragmaOf(words);
   if (harmless.has(name)) return;
@@ -118,9 +112,32 @@ function refuseControl({ words }: Statement, sql: string, source: string): void 
   );
 }
 
-/** Whether migrations are recorded there. */
-function isKept(name: string): boolean {
-  return foldName(name) === drizzleTable || foldName(name) === '__cc_migrations';
+/** Words that may stand before the name of the table that a statement changes. */
+const beforeNames = new Set([
+  ...['TABLE', 'IF', 'EXISTS', 'OR', 'ABORT', 'FAIL', 'IGNORE', 'REPLACE', 'ROLLBACK', 'INTO', 'FROM'],
+]);
+const changes: Readonly<Record<string, string>> = {
+  ...{ DROP: 'drop', ALTER: 'change' },
+  ...{ INSERT: 'write into', REPLACE: 'write into', UPDATE: 'write into', DELETE: 'delete rows of' },
+};
+
+function refuseRecords(
+  { words }: Statement,
+  sql: string,
+  { source, ledger }: { readonly source: string; readonly ledger: string },
+): void {
+  const keyword = words[0]?.keyword ?? '';
+  const what = changes[keyword];
+  const isOfTable = words[1]?.keyword === 'TABLE' || (keyword !== 'DROP' && keyword !== 'ALTER');
+  if (what === undefined || !isOfTable) return;
+  const first = words.findIndex((word, index) => index > 0 && !(word.kind === 'word' && beforeNames.has(word.keyword)));
+  const name = words[words[first + 1]?.name === '.' ? first + 2 : first]?.name ?? '';
+  if (![drizzleTable, '__cc_migrations', foldName(ledger)].includes(foldName(name))) return;
+  const line = lineAt(sql, words[0]?.start ?? 0);
+  throw new RefusedStatement(
+    `${source} would ${what} ${name} on line ${line}, which records the migrations themselves`,
+    'Take the statement out of the file',
+  );
 }
 
 interface ChunkMark {

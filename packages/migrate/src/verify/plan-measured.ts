@@ -26,7 +26,7 @@ export async function planMeasured(
       const shown = plan.migrations[index];
       if (!shown) break;
       const losses = await holding(copy, 'write', async (connection) => {
-        const how = { agreement: noAgreement, made: made[index] ?? new Set<string>() };
+        const how = { agreement: noAgreement, made: made[index] ?? new Set<string>(), ledger: ground.migrationsTable };
         return await lossesOf(connection, (await planStep(connection, step, how)).transition);
       });
       await runCall(copy, { ...call, reach: { steps: 1 }, allowDataLoss: true }, manner);

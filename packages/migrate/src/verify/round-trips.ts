@@ -8,7 +8,7 @@ import { schemaOf } from '../check/replay.js';
 import type { VerifiedMigration } from '../contract/care.js';
 import type { DataLoss, MigrationDirection } from '../contract/migration.js';
 import type { PlannedMigration } from '../contract/run.js';
-import { migrationError, reasonOf, refuse } from '../errors.js';
+import { migrationError, refuse } from '../errors.js';
 import { settledIn } from '../folder/base-file.js';
 import { parseDownHeader } from '../folder/down-file.js';
 import { type Call, type Ground, holding, look, planCall, runCall } from '../run/call.js';
@@ -44,6 +44,7 @@ interface Report {
   readonly faults: string[];
   readonly warnings: string[];
   readonly losses: (DataLoss & { readonly direction: MigrationDirection })[];
+  triedOn: 'copy' | 'nothing';
   upMs: number | null;
   downMs: number | null;
 }
@@ -96,7 +97,7 @@ class RoundTrip {
     const passed = await this.#step(report, 'up', 'up');
     if (!passed) return false;
     this.#ups.set(version, passed);
-    report.upMs = passed.durationMs;
+    [report.triedOn, report.upMs] = ['copy', passed.durationMs];
     judge(report.faults, 'up', [...changedRows(passed), ...newlyUnsound(passed.after, this.#first)]);
     return true;
   }
@@ -113,7 +114,7 @@ class RoundTrip {
     const passed = await this.#step(report, 'down', 'down');
     if (!passed) return false;
     this.#downs.set(entry.version, passed);
-    report.downMs = passed.durationMs;
+    [report.triedOn, report.downMs] = ['copy', passed.durationMs];
     judge(report.faults, 'down', [
       ...(expected ? schemaFaults(passed.after, expected) : []),
       ...changedRows(passed),
@@ -191,7 +192,7 @@ class RoundTrip {
       return { before, after: this.#now, planned, durationMs: result.migrations[0]?.durationMs ?? null };
     } catch (error) {
       if (!isDatabaseError(error) || !ofMigration.has(error.type)) throw error;
-      judge(report.faults, null, [reasonOf(error)]);
+      judge(report.faults, null, [error.reason]);
       return null;
     }
   }
@@ -199,7 +200,15 @@ class RoundTrip {
   #reportOf(version: string): Report {
     const known = this.#reports.find((report) => report.version === version);
     if (known) return known;
-    const report: Report = { version, faults: [], warnings: [], losses: [], upMs: null, downMs: null };
+    const report: Report = {
+      version,
+      faults: [],
+      warnings: [],
+      losses: [],
+      triedOn: 'nothing',
+      upMs: null,
+      downMs: null,
+    };
     this.#reports.push(report);
     return report;
   }

@@ -41,6 +41,7 @@ const untried: Omit<VerifiedMigration, 'version'> = {
   faults: [],
   warnings: ['it was not tried: a base file stands for it'],
   losses: [],
+  triedOn: 'nothing',
   upMs: null,
   downMs: null,
 };
@@ -66,11 +67,15 @@ async function tryFile(file: FolderMigration, past: Past): Promise<VerifiedMigra
   const altered = tried.altered
     .filter((column) => !said.includes(column))
     .map((column) => `what ${column} holds may come back as other values`);
+  // Such rows are made up: those of the database may be others.
+  const failing = tried.warnings.map((fault) => `no made-up row fits, so nothing is known of rows: with them ${fault}`);
+  const unusual = tried.unusual.map((fault) => `unusual made-up rows do not fit (numbers as text, doubles): ${fault}`);
   return {
     version,
     faults: [...faults, ...tried.faults],
-    warnings: [...warnings, ...tried.warnings, ...tried.unusual, ...altered, ...unseeded],
+    warnings: [...warnings, ...failing, ...unusual, ...altered, ...unseeded],
     losses: [],
+    triedOn: failing.length > 0 ? 'empty tables' : 'made-up rows',
     upMs: null,
     downMs: null,
   };

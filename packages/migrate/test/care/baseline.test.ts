@@ -33,6 +33,8 @@ describe.each(targets)('baseline on %s', (target) => {
       recorded: ['0000_tables', '0001_search'],
       alsoFits: [],
       reordered: [],
+      rewritten: null,
+      differences: [],
     });
     expect(await opened.schema()).toEqual(before);
     expect(await opened.rows('SELECT name FROM parts')).toEqual([{ name: 'bolt' }]);

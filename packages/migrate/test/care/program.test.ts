@@ -207,6 +207,14 @@ describe('verify', () => {
     expect(out).toMatch(/3 migrations on an empty database with made-up rows in \d+ ms: something differs\n$/);
   });
 
+  test('says ok without rows, and what to do, where no made-up row fits', async () => {
+    const up = `CREATE TABLE names (name text PRIMARY KEY); INSERT INTO names SELECT 'one' FROM parts;`;
+    await writeSound(scratch, [...firstOf(1), { tag: '0001_names', up, down: 'DROP TABLE names' }]);
+    expect(await run(['verify'], { env: {} })).toBe(0);
+    expect(out).toMatch(/\n0001_names {2}ok without rows\n {2}note: no made-up row fits/);
+    expect(out).toMatch(/all well, but 1 migration ran without rows: try it on a copy of a database/);
+  });
+
   test('without a database tries the whole folder', async () => {
     expect(await run(['verify'], { env: {} })).toBe(0);
     expect(out).toMatch(/^0000_tables {2}ok\n0001_search {2}ok\n0002_weight {2}ok\n3 migrations on an empty/);

@@ -69,7 +69,14 @@ describe.each(targets)('verify on %s', (target) => {
       next('CREATE TABLE a (x); CREATE INDEX i ON a (x)', 'DROP TABLE a'),
       next('DROP INDEX i', 'CREATE INDEX i ON a (x)', '0004_more'),
     );
-    const whole = { faults: [], warnings: [], losses: [], upMs: expect.any(Number), downMs: expect.any(Number) };
+    const whole = {
+      faults: [],
+      warnings: [],
+      losses: [],
+      triedOn: 'copy',
+      upMs: expect.any(Number),
+      downMs: expect.any(Number),
+    };
     expect(await verified()).toEqual([
       { ...whole, version: '0003_next' },
       { ...whole, version: '0004_more' },
@@ -276,6 +283,15 @@ INSERT INTO n SELECT * FROM notes WHERE part_id = 1; DROP TABLE notes; ALTER TAB
     expect(await faultsWith(null)).toEqual([['it has no down file'], []]);
     expect(await faultsWith('-- cc:down draft\n')).toEqual([['its down file is a draft'], []]);
     expect(await faultsWith('-- cc:down irreversible\n')).toEqual([[], ['it has no way back, as its down file says']]);
+  });
+
+  test('what fails on every made-up row is said to have been tried without rows', async () => {
+    const up = `CREATE TABLE names (name text PRIMARY KEY, at integer NOT NULL); INSERT INTO names SELECT 'one', id FROM parts;`;
+    const found = (await verified(tables, { tag: '0001_next', up, down: 'DROP TABLE names' })).at(-1);
+    expect(found).toMatchObject({ faults: [], triedOn: 'empty tables' });
+    expect(found?.warnings).toEqual([
+      expect.stringMatching(/^no made-up row fits, so nothing is known of rows: with them up fails: UNIQUE constraint/),
+    ]);
   });
 
   test('a file that does not run is an error', async () => {

@@ -160,6 +160,12 @@ describe('init', () => {
     }
     expect(await run('check')).toBe(0);
     expect(err).toBe('');
+    // Whoever has begun is not told to begin.
+    expect(await run('init', '--yes')).toBe(0);
+    const further = out.split('Next:\n')[1]?.trim().split(/\n\s*/) ?? [];
+    expect(further.join()).not.toContain('start');
+    for (const line of further)
+      expect({ line, code: await run(...line.split(' ').slice(2)) }).toEqual({ line, code: 0 });
   });
 
   test('overwrites nothing and says what it left alone', async () => {

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { runProgram } from '../../src/program.js';
+import { runProgram, type Surroundings } from '../../src/program.js';
 import { library, makeScratch, type Scratch } from '../scratch.js';
 
 let scratch: Scratch;
@@ -15,9 +15,10 @@ beforeEach(async () => {
 });
 afterEach(() => scratch[Symbol.asyncDispose]());
 
-async function run(line: string): Promise<number> {
+async function run(line: string, more: Partial<Surroundings> = {}): Promise<number> {
   [out, err] = ['', ''];
-  return await runProgram(line.split(' '), {
+  return await runProgram(line.trim().split(' '), {
+    ...more,
     version: '1',
     env: { CC_DATABASE_URL: scratch.url },
     print: (text) => {
@@ -71,8 +72,21 @@ describe('a wrong use', () => {
 });
 
 test('a backup that is not there is no failure of a database', async () => {
-  expect(await run(`restore nope.db --yes ${at()}`)).toBe(3);
-  expect(err).toMatch(/There is no file nope\.db \[MIGRATION_RESTORE\][^]*cc-migrate restore <backup>/);
+  expect(await run(`restore nope.db --yes ${at()}`)).toBe(1);
+  expect(err).toMatch(/There is no file nope\.db\. Name the copy[^]*cc-migrate restore <backup>/);
+});
+
+test('a program without some of the commands neither lists nor runs them', async () => {
+  const only = ['status', 'up'];
+  expect(await run('--help', { only })).toBe(0);
+  expect([out.includes('status'), out.includes('generate'), out.includes('drop')]).toEqual([true, false, false]);
+  for (const line of ['generate --name x', 'drop --yes', 'goto none --yes'])
+    expect({ line, code: await run(`${line} ${line.startsWith('generate') ? '' : at()}`, { only }), err }).toEqual({
+      line,
+      code: 1,
+      err: expect.stringContaining(`unknown command '${line.split(' ')[0]}'`),
+    });
+  expect(await run(`status ${at()}`, { only })).toBe(2);
 });
 
 test('a folder of another dialect is refused by name', async () => {

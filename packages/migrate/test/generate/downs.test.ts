@@ -2,10 +2,13 @@
 import { createClient } from '@libsql/client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parseDownHeader } from '../../src/folder/down-file.js';
+import { renamedBack } from '../../src/generate/plan-migration.js';
 import { completeDowns } from '../../src/generate.js';
+import { openPast } from '../../src/scratch/past.js';
 import { splitStatements } from '../../src/sql/statements.js';
 import { makeScratch, type Scratch } from '../scratch.js';
 import { downCases } from './down-cases.js';
+import { migrationOf } from './planned.js';
 
 let scratch: Scratch;
 beforeEach(async () => {
@@ -79,4 +82,14 @@ test.each(downCases.map((each) => [each.name, each] as const))('%s', async (_, e
   if (each.rowsReturn ?? each.kind === 'generated') expect(await judge.rows()).toEqual(rows);
   await judge.run(each.up);
   expect(await judge.schema()).toEqual(after);
+});
+
+test('old names that cannot be given back in any way are told as what they are, with what to write', async () => {
+  await using past = await openPast([migrationOf('0000_t', 'CREATE TABLE t (id integer PRIMARY KEY);')]);
+  const renaming = ['ALTER TABLE gone RENAME TO back'];
+  await expect(renamedBack(past, [], await past.schema(), renaming)).rejects.toMatchObject({
+    code: 'MIGRATION_UNPROVEN',
+    reason: 'The old names cannot be given back: no such table: gone (ALTER TABLE gone RENAME TO back)',
+    hint: expect.stringContaining('Write the down file by hand'),
+  });
 });

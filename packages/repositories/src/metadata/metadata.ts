@@ -2,7 +2,7 @@
 // back in ../rows/metadata-value.ts; criteria become a condition in ../filter, and a page in ../listing.
 import { type MetadataValue, type ModelId, modelMetadata, models } from '@cc/schema';
 import { modelCounts } from '@cc/schema/derived';
-import { parseMetadataKey, parseMetadataValue, parseModelId } from '@cc/schema/validation';
+import { holdsValues, parseMetadataKey, parseMetadataValue, parseModelId } from '@cc/schema/validation';
 import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
 import { and, asc, desc, eq, gt, inArray, sql } from 'drizzle-orm';
 import { refuseUnknownKeys } from '../checks.js';
@@ -159,7 +159,7 @@ const replaced = {
 
 /** Key and columns of each value. */
 function checkValues(values: MetadataRecord): readonly (string | number | null)[][] {
-  if (typeof values !== 'object' || values === null || Array.isArray(values)) {
+  if (!holdsValues(values)) {
     throw new TypeError('values must be an object of metadata values by key');
   }
   return Object.entries(values).map(([key, value]) => {

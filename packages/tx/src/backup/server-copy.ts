@@ -2,6 +2,7 @@
 // Identifiers are quoted, values bound, and only CREATE statements of the server are run.
 import { randomBytes } from 'node:crypto';
 import type { Transaction, Value } from '@libsql/client';
+import { closedFiles } from '../connections/local/closed-files.js';
 import { Connection, type ConnectionSettings } from '../connections/local/connection.js';
 import { DatabaseError, toDatabaseError } from '../errors.js';
 import type { BoundValue } from '../statements/binding.js';
@@ -99,6 +100,8 @@ async function connected(settings: ConnectionSettings, work: (target: Connection
     await work(connection);
   } finally {
     connection.close();
+    // A copy that failed is deleted next: until its file is let go of, a full disk stays full.
+    await closedFiles.release();
   }
 }
 

@@ -1,13 +1,15 @@
 // How long to pause before trying again, and whether to.
 import { isDatabaseError } from '../errors.js';
 import type { RetryOptions } from '../types.js';
+import { longestTimerMs } from './fifo-lock.js';
 
 /** Exponential backoff with full jitter: uniform between 0 and twice the mean, the mean doubling up to the cap. */
 export function retryDelayMs(
   attempt: number,
   bounds: Pick<Required<RetryOptions>, 'baseDelayMs' | 'maxDelayMs'>,
 ): number {
-  const mean = Math.min(bounds.baseDelayMs * 2 ** (attempt - 1), bounds.maxDelayMs / 2);
+  // A timer that is asked for longer ends at once.
+  const mean = Math.min(bounds.baseDelayMs * 2 ** (attempt - 1), bounds.maxDelayMs / 2, longestTimerMs / 2);
   return Math.random() * 2 * mean;
 }
 

@@ -74,7 +74,7 @@ export async function endInTurn<T>(call: () => Promise<T>): Promise<T> {
 }
 
 /**
- * Returns an object with the methods of `calls`. One that is called when a turn is due starts
+ * Returns an object with the methods of `calls`, each of which gives the event loop its turns. One that is called when a turn is due starts
  * at once, so that it keeps its place in every queue, and hands on how it ends after that turn: also those that end without
  * a statement, such as refused values, give the loop its turn so. `streams` names the methods that return no promise.
  */

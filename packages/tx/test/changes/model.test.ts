@@ -11,6 +11,7 @@ import { temporaryFolder } from '../target.js';
 const runs = Number(process.env.CC_RUNS ?? 30);
 const seed = Number(process.env.CC_SEED ?? Date.now() % 2 ** 31);
 
+const by = {};
 const insert = 'insert into t (a) values (1)';
 const failing = 'insert into t (id, a) values (1, 1)';
 
@@ -35,7 +36,7 @@ type Step = (scene: Scene, effect: Effect) => Promise<unknown>;
 
 async function maybeDeclared(scene: Scene, effect: Effect, write: () => PromiseLike<unknown>): Promise<void> {
   if (scene.random.chance(0.5)) {
-    await scene.manager.changes.declared(async () => void (await write()));
+    await scene.manager.changes.declared(by, async () => void (await write()));
   } else {
     effect.untold = true;
     await write();
@@ -43,7 +44,7 @@ async function maybeDeclared(scene: Scene, effect: Effect, write: () => PromiseL
 }
 
 const fails = async (work: () => PromiseLike<unknown>): Promise<void> => {
-  await expect(Promise.resolve().then(work)).rejects.toThrow();
+  await expect(Promise.resolve().then(work)).rejects.toMatchObject({ type: 'constraint' });
 };
 
 /** Writes, reads and savepoints in a transaction. What is undone leaves its mark all the same, which is free. */
@@ -87,11 +88,11 @@ const steps: Readonly<Record<string, Step>> = {
   'a transaction': async (scene, effect) => {
     const isKept = scene.random.chance(0.7);
     const inner: Effect = { rows: 0, untold: false, free: false };
-    const before = scene.manager.changes.look();
+    const before = scene.manager.changes.look(by);
     await scene.manager
       .transaction(async (tx) => {
         await block(scene, tx, inner, 0);
-        expect(scene.manager.changes.look()).toBe(before);
+        expect(scene.manager.changes.look(by)).toBe(before);
         if (!isKept) tx.rollback();
       })
       .catch((error: unknown) => expect(error).toMatchObject({ code: 'TX_ROLLBACK' }));
@@ -99,7 +100,7 @@ const steps: Readonly<Record<string, Step>> = {
   },
   'a transaction in a declared block': async (scene, effect) => {
     const inner: Effect = { rows: 0, untold: false, free: false };
-    await scene.manager.changes.declared(() => scene.manager.transaction((tx) => block(scene, tx, inner, 0)));
+    await scene.manager.changes.declared(by, () => scene.manager.transaction((tx) => block(scene, tx, inner, 0)));
     effect.rows += inner.rows;
   },
   'a snapshot': ({ manager }) => manager.read(({ db }) => db.all('select * from t')),
@@ -155,12 +156,12 @@ const steps: Readonly<Record<string, Step>> = {
     // The writer is opened anew when it is taken the next time.
     effect.free = true;
     lease.release();
-    await manager.changes.declared(async () => void (await manager.db.run(insert)));
+    await manager.changes.declared(by, async () => void (await manager.db.run(insert)));
     effect.rows += 1;
   },
   'a write of another': async ({ manager, other, random }, effect) => {
     const write = async (): Promise<void> => void (await other.db.run(insert));
-    await (random.chance(0.5) ? other.changes.declared(write) : write());
+    await (random.chance(0.5) ? other.changes.declared(by, write) : write());
     effect.rows += 1;
     effect.untold = true;
     if (manager === other) effect.free = true;
@@ -178,7 +179,7 @@ const steps: Readonly<Record<string, Step>> = {
   },
   'connections that are closed and opened anew': async ({ manager }, effect) => {
     if (manager.capabilities.target === 'memory') return;
-    const work = async (): Promise<void> => expect(manager.changes.look()).toBeUndefined();
+    const work = async (): Promise<void> => expect(manager.changes.look(by)).toBeUndefined();
     await internalsOf(manager).exclusively(work, { closed: true, timeoutMs: 60_000 });
     effect.free = true;
   },
@@ -200,20 +201,20 @@ describe.each(['file', ':memory:'])('on %s', (target) => {
         let rows = 1;
         const done: string[] = [];
         for (let count = 0; count < 25; count += 1) {
-          const before = manager.changes.look();
-          expect(before, done.join(', ')).toBeTypeOf('number');
+          const before = manager.changes.look(by);
+          expect(before).toBeTypeOf('number');
           const [name, step] = random.pick(Object.entries(steps));
           done.push(name);
           const effect: Effect = { rows: 0, untold: false, free: false };
           await step({ manager, other, random }, effect);
-          const after = manager.changes.look();
+          const after = manager.changes.look(by);
           const said = `round ${round}: ${done.join(', ')}`;
           // In memory there is one manager, whose declared writes stay declared.
           const isFree = effect.free && !(effect.untold && manager !== other);
-          if (!isFree) expect(after !== before, said).toBe(effect.untold);
+          if (!isFree) expect({ said, moved: after !== before }).toEqual({ said, moved: effect.untold });
           rows += effect.rows;
-          expect(await other.db.all('select count(*) as n from t'), said).toEqual([{ n: rows }]);
-          expect(manager.changes.look(), said).toBe(after);
+          const [row] = await other.db.all<{ n: number }>('select count(*) as n from t');
+          expect({ said, rows: row?.n, look: manager.changes.look(by) }).toEqual({ said, rows, look: after });
         }
       } finally {
         await other.close({ drainMs: 0 });

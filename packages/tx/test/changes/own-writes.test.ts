@@ -6,6 +6,7 @@ import { toldNow } from './looks.js';
 
 type Write = (manager: TestManager) => Promise<unknown>;
 
+const by = {};
 const insert = `insert into items (name) values (hex(randomblob(8)))`;
 
 const writes: Readonly<Record<string, Write>> = {
@@ -151,59 +152,87 @@ describe.each(targets.filter((target) => target === 'file' || target === ':memor
     ['pragma integrity_check', false],
   ])('%s outside of it moves it: %s', async (statement, moves) => {
     const { changes, db } = await openTarget(target);
-    const before = changes.look();
+    const before = changes.look(by);
     await db.run(statement);
-    expect(changes.look() !== before).toBe(moves);
-    const after = changes.look();
-    await changes.declared(async () => void (await db.run(statement)));
-    expect(changes.look()).toBe(after);
+    expect(changes.look(by) !== before).toBe(moves);
+    const after = changes.look(by);
+    await changes.declared(by, async () => void (await db.run(statement)));
+    expect(changes.look(by)).toBe(after);
   });
 
   it.each(Object.entries(writes))('%s does not move it', async (_, write) => {
     const manager = await openTarget(target);
-    const before = manager.changes.look();
-    await manager.changes.declared(() => write(manager));
-    expect(manager.changes.look()).toBe(before);
+    const before = manager.changes.look(by);
+    await manager.changes.declared(by, () => write(manager));
+    expect(manager.changes.look(by)).toBe(before);
+  });
+
+  it('counts for who has declared it only, and for nobody when another wrote in the same transaction', async () => {
+    const manager = await openTarget(target);
+    const { changes, db } = manager;
+    const [one, two] = [{}, {}];
+    const looks = (): (number | undefined)[] => [changes.look(one), changes.look(two), changes.look()];
+    const moved = async (work: () => Promise<unknown>): Promise<boolean[]> => {
+      const before = looks();
+      await work();
+      return looks().map((look, i) => look !== before[i]);
+    };
+    const write = async (): Promise<void> => void (await db.run(insert));
+    expect(await moved(() => changes.declared(one, write))).toEqual([false, true, true]);
+    expect(await moved(() => changes.declared(two, write))).toEqual([true, false, true]);
+    expect(await moved(() => changes.declared(one, () => changes.declared(two, write)))).toEqual([false, false, true]);
+    const both = (): Promise<unknown> =>
+      manager.transaction(async () => {
+        await changes.declared(one, () => changes.declared(two, write));
+        await changes.declared(two, write);
+      });
+    expect(await moved(both)).toEqual([true, false, true]);
+    const each = (): Promise<unknown> =>
+      manager.transaction(async () => {
+        await changes.declared(one, write);
+        await changes.declared(two, write);
+      });
+    expect(await moved(each)).toEqual([true, true, true]);
   });
 
   it('hands on what the work returns and throws, also of a query that starts where it is awaited', async () => {
     const { changes, db } = await openTarget(target);
-    const before = changes.look();
-    expect(await changes.declared(() => db.insert(items).values({ name: 'one' }).returning({ id: items.id }))).toEqual([
-      { id: 1 },
-    ]);
-    await expect(changes.declared(() => db.insert(items).values({ name: 'one' }))).rejects.toMatchObject({
+    const before = changes.look(by);
+    expect(
+      await changes.declared(by, () => db.insert(items).values({ name: 'one' }).returning({ id: items.id })),
+    ).toEqual([{ id: 1 }]);
+    await expect(changes.declared(by, () => db.insert(items).values({ name: 'one' }))).rejects.toMatchObject({
       type: 'constraint',
     });
-    await expect(changes.declared(() => Promise.reject(new Error('mine')))).rejects.toThrow('mine');
-    expect(changes.look()).toBe(before);
+    await expect(changes.declared(by, () => Promise.reject(new Error('mine')))).rejects.toThrow('mine');
+    expect(changes.look(by)).toBe(before);
   });
 
   it('a transaction that also wrote something undeclared moves it, whichever came first', async () => {
     const manager = await openTarget(target);
     const { changes } = manager;
     for (const order of [true, false]) {
-      const before = changes.look();
+      const before = changes.look(by);
       await manager.transaction(async ({ db }) => {
         if (order) await db.run(insert);
-        await changes.declared(() => db.run(insert));
+        await changes.declared(by, () => db.run(insert));
         if (!order) await db.run(insert);
       });
-      expect(changes.look()).not.toBe(before);
+      expect(changes.look(by)).not.toBe(before);
     }
   });
 
   it('a transaction around, and a block of another manager inside, change nothing about it', async () => {
     const [manager, other] = [await openTarget(target), await openTarget(target)];
-    const [before, others] = [manager.changes.look(), other.changes.look()];
+    const [before, others] = [manager.changes.look(by), other.changes.look(by)];
     await manager.transaction((tx) =>
-      manager.changes.declared(() =>
-        tx.savepoint(() => other.changes.declared(async () => void (await manager.db.run(insert)))),
+      manager.changes.declared(by, () =>
+        tx.savepoint(() => other.changes.declared(by, async () => void (await manager.db.run(insert)))),
       ),
     );
-    expect(manager.changes.look()).toBe(before);
-    await manager.changes.declared(async () => void (await other.db.run(insert)));
-    expect(other.changes.look()).not.toBe(others);
+    expect(manager.changes.look(by)).toBe(before);
+    await manager.changes.declared(by, async () => void (await other.db.run(insert)));
+    expect(other.changes.look(by)).not.toBe(others);
   });
 
   it('what goes on after its block has ended is not declared, nor what a hook of it writes', async () => {
@@ -211,39 +240,39 @@ describe.each(targets.filter((target) => target === 'file' || target === ':memor
     const { changes } = manager;
     const go = deferred();
     let late: Promise<unknown> = Promise.resolve();
-    const before = changes.look();
-    await changes.declared(async () => {
+    const before = changes.look(by);
+    await changes.declared(by, async () => {
       late = go.promise.then(() => manager.db.run(insert));
     });
-    expect(changes.look()).toBe(before);
+    expect(changes.look(by)).toBe(before);
     go.resolve();
     await late;
-    const after = changes.look();
+    const after = changes.look(by);
     expect(after).not.toBe(before);
-    await changes.declared(() =>
+    await changes.declared(by, () =>
       manager.transaction(async (tx) => {
         await tx.db.run(insert);
         tx.afterCommit(() => manager.db.run(insert));
       }),
     );
-    expect(changes.look()).not.toBe(after);
+    expect(changes.look(by)).not.toBe(after);
   });
 
   it('what keyed transactions keep of their outcome is nobody else’s to read', async () => {
     const manager = await openTarget(target);
     const { changes } = manager;
-    const before = changes.look();
+    const before = changes.look(by);
     const once = (): Promise<number> =>
       manager.transaction(
         async ({ db }) => {
-          await changes.declared(() => db.run(insert));
+          await changes.declared(by, () => db.run(insert));
           return 1;
         },
         { idempotencyKey: 'once' },
       );
     expect([await once(), await once()]).toEqual([1, 1]);
-    expect(changes.look()).toBe(before);
+    expect(changes.look(by)).toBe(before);
     await manager.transaction(({ db }) => db.run(insert).then(() => null), { idempotencyKey: 'other' });
-    expect(changes.look()).not.toBe(before);
+    expect(changes.look(by)).not.toBe(before);
   });
 });

@@ -12,6 +12,7 @@ import { openTarget, targets, temporaryFolder } from '../target.js';
 import { otherProcess } from './looks.js';
 
 const table = 'create table if not exists t (a integer)';
+const by = {};
 const insert = 'insert into t values (1)';
 
 interface Place {
@@ -86,7 +87,7 @@ const harmful: Readonly<Record<string, Happening>> = {
   },
   'this process writes what it declares': async (place) => {
     const manager = await opened(place);
-    await manager.changes.declared(() => manager.db.run(insert));
+    await manager.changes.declared(by, () => manager.db.run(insert));
     await manager.close();
   },
   'another process writes': async ({ url }) => {
@@ -101,14 +102,16 @@ const harmful: Readonly<Record<string, Happening>> = {
     await child.line();
     await child.kill();
   },
-  'a copy of another state takes its place with the times of the file': async ({ path }) => {
-    const old = `${path}.old`;
-    execFileSync('cp', ['-p', path, old]);
-    const database = new Database(path);
-    database.exec('update t set a = a + 1');
-    database.close();
-    execFileSync('cp', ['-p', old, path]);
-  },
+  ...(process.platform !== 'win32' && {
+    'a copy of another state takes its place with the times of the file': async ({ path }: Place) => {
+      const old = `${path}.old`;
+      execFileSync('cp', ['-p', path, old]);
+      const database = new Database(path);
+      database.exec('update t set a = a + 1');
+      database.close();
+      execFileSync('cp', ['-p', old, path]);
+    },
+  }),
   'it is moved aside and back by way of a copy': async ({ path }) => {
     await copyFile(path, `${path}.new`);
     await rm(path);
@@ -168,7 +171,7 @@ describe('of a file that is open', () => {
     const manager = await opened(await library());
     for (const write of [insert, 'update t set a = a + 1', 'create table u (a)', 'pragma user_version = 7']) {
       const before = await provenBy(manager);
-      await manager.changes.declared(() => manager.db.run(write));
+      await manager.changes.declared(by, () => manager.db.run(write));
       const young = manager.changes.proof();
       expect(young).not.toBe(before);
       expect(await provenBy(manager)).not.toBe(before);
@@ -204,7 +207,7 @@ describe('of a file that is open', () => {
 describe('at the end of a manager', () => {
   it.each<[string, (manager: TransactionManager, place: Place) => Promise<unknown>]>([
     ['wrote by itself', (manager) => manager.db.run(insert)],
-    ['wrote and declared it', (manager) => manager.changes.declared(() => manager.db.run(insert))],
+    ['wrote and declared it', (manager) => manager.changes.declared(by, () => manager.db.run(insert))],
     ['heard of another that wrote', (_, { url }) => otherProcess(url).then((other) => other.write(insert))],
     [
       'was beside another that wrote and closed',

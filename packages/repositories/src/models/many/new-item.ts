@@ -1,6 +1,7 @@
 // One item of createMany, checked: the model with its metadata and tags, in the form in which they are written.
 import type { ModelId } from '@cc/schema';
 import {
+  holdsValues,
   type ModelInput,
   parseMetadataKey,
   parseMetadataValue,
@@ -56,7 +57,7 @@ const noTags: ReadonlyMap<string, string> = new Map();
 
 function checkMetadata(metadata: NewModel['metadata']): readonly NewValue[] {
   if (metadata === undefined) return [];
-  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) {
+  if (!holdsValues(metadata)) {
     throw new TypeError('metadata must be an object of values by key');
   }
   const values: NewValue[] = [];

@@ -1,6 +1,7 @@
 // Whether the file that is open still lies at its path. SQLite with a write-ahead log goes on writing to one that was moved,
 // deleted or replaced, and what it acknowledges is gone with it (https://sqlite.org/howtocorrupt.html, "unlinking").
-import { type Stats, statSync } from 'node:fs';
+// The same goes for the log beside it, which only Linux can tell from one that SQLite itself has put away.
+import { readdirSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { DatabaseError } from '../../errors.js';
 
 /** A look costs a few microseconds, as much as a tenth of a small commit: under load not each write has one. */
@@ -10,11 +11,14 @@ const lookMs = 20;
 export class FilePlace {
   readonly #path: string;
   readonly #file: Stats | undefined;
+  /** As it was at the last look; undefined without one. */
+  #log: Stats | undefined;
   #lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(path: string) {
     this.#path = path;
     this.#file = statSync(path, { throwIfNoEntry: false });
+    this.#log = statSync(`${path}-wal`, { throwIfNoEntry: false });
   }
 
   /** @throws DatabaseError `readonly` (`SQLITE_READONLY_DBMOVED`) at the latest `lookMs` after another file, or none, is there */
@@ -25,19 +29,60 @@ export class FilePlace {
     this.#lookedAt = now;
   }
 
+  /** Whether the file still lies there, with the log that belongs to it. */
   get isUnmoved(): boolean {
-    const now = statSync(this.#path, { throwIfNoEntry: false });
-    return now?.ino === this.#file?.ino && now?.dev === this.#file?.dev;
+    return this.#isFileThere() && this.#isLogThere();
   }
 
-  /** @throws DatabaseError `readonly` (`SQLITE_READONLY_DBMOVED`) when another file, or none, is there */
+  /** @throws DatabaseError `readonly` (`SQLITE_READONLY_DBMOVED`) when another file, or none, is there, or its log is gone */
   assertUnmoved(operation: string): void {
-    if (this.isUnmoved) return;
-    throw new DatabaseError(`${this.#path} was moved, deleted or replaced while it was open`, {
-      type: 'readonly',
-      code: 'SQLITE_READONLY_DBMOVED',
-      operation,
-      hint: 'What is written now would be lost with the old file. Close, put the right file there and open it anew',
-    });
+    if (!this.#isFileThere()) {
+      const hint =
+        'What is written now would be lost with the old file. Close, put the right file there and open it anew';
+      throw movedError(`${this.#path} was moved, deleted or replaced while it was open`, operation, hint);
+    }
+    if (this.#isLogThere()) return;
+    const hint =
+      'What is written now is in no file that others see. Close: what was committed is folded into the file then, if no other process has opened it meanwhile; then look at PRAGMA integrity_check';
+    throw movedError(`${this.#path}-wal was deleted or replaced while it was open`, operation, hint);
+  }
+
+  #isFileThere(): boolean {
+    return isSame(statSync(this.#path, { throwIfNoEntry: false }), this.#file);
+  }
+
+  /** Another log is there also after SQLite itself has put one away and begun anew: then nobody holds the one from before. */
+  #isLogThere(): boolean {
+    const log = statSync(`${this.#path}-wal`, { throwIfNoEntry: false });
+    if (this.#log && !isSame(log, this.#log) && holdsDeleted(`${realpathSync(this.#path)}-wal`)) return false;
+    this.#log = log;
+    return true;
+  }
+}
+
+function isSame(a: Stats | undefined, b: Stats | undefined): boolean {
+  return a?.ino === b?.ino && a?.dev === b?.dev;
+}
+
+function movedError(reason: string, operation: string, hint: string): DatabaseError {
+  return new DatabaseError(reason, { type: 'readonly', code: 'SQLITE_READONLY_DBMOVED', operation, hint });
+}
+
+/** Whether this process has a file of this path open that was deleted: the last connection that closes deletes no open one. */
+function holdsDeleted(path: string): boolean {
+  try {
+    return readdirSync('/proc/self/fd').some((each) => linkOf(`/proc/self/fd/${each}`) === `${path} (deleted)`);
+  } catch {
+    // Not on this system.
+    return false;
+  }
+}
+
+function linkOf(path: string): string | null {
+  try {
+    return readlinkSync(path);
+  } catch {
+    // Closed meanwhile.
+    return null;
   }
 }

@@ -1,0 +1,140 @@
+// Adopting a database that another tool made: its own statements become the first migration, and everything else works from
+// there. The judges are drizzle-kit pull as it is, and a stock client.
+import { execFile } from 'node:child_process';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { openTransactionManager } from '@cc/tx';
+import { createClient } from '@libsql/client';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { completeDowns, generateMigration } from '../../src/generate.js';
+import { createMigrationManager } from '../../src/index.js';
+import { makeProject, type Project } from '../generate/project.js';
+import { makeScratch } from '../scratch.js';
+
+const made: Readonly<Record<string, readonly string[]>> = {
+  Knex: [
+    'CREATE TABLE `knex_migrations` (`id` integer not null primary key autoincrement, `name` varchar(255), `batch` integer, `migration_time` datetime)',
+    'CREATE TABLE `knex_migrations_lock` (`index` integer not null primary key autoincrement, `is_locked` integer)',
+    'CREATE TABLE `users` (`id` integer not null primary key autoincrement, `name` varchar(255), `born` datetime default CURRENT_TIMESTAMP, `age` integer check (age > 0))',
+    'CREATE UNIQUE INDEX `users_name_unique` on `users` (`name`)',
+  ],
+  Prisma: [
+    'CREATE TABLE "_prisma_migrations" ("id" TEXT PRIMARY KEY NOT NULL, "checksum" TEXT NOT NULL, "finished_at" DATETIME, "started_at" DATETIME NOT NULL DEFAULT current_timestamp, "applied_steps_count" INTEGER UNSIGNED NOT NULL DEFAULT 0)',
+    'CREATE TABLE "User" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "email" TEXT NOT NULL, "createdAt" DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP, "price" DECIMAL NOT NULL)',
+    'CREATE TABLE "Post" ("id" INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "authorId" INTEGER NOT NULL, CONSTRAINT "Post_authorId_fkey" FOREIGN KEY ("authorId") REFERENCES "User" ("id") ON DELETE RESTRICT ON UPDATE CASCADE)',
+    'CREATE UNIQUE INDEX "User_email_key" ON "User"("email")',
+  ],
+  Rails: [
+    'CREATE TABLE "schema_migrations" ("version" varchar NOT NULL PRIMARY KEY)',
+    'CREATE TABLE "ar_internal_metadata" ("key" varchar NOT NULL PRIMARY KEY, "value" varchar, "created_at" datetime(6) NOT NULL, "updated_at" datetime(6) NOT NULL)',
+    'CREATE TABLE "users" ("id" integer PRIMARY KEY AUTOINCREMENT NOT NULL, "name" varchar(40), "active" boolean DEFAULT TRUE NOT NULL, "created_at" datetime(6) NOT NULL)',
+    'CREATE INDEX "index_users_on_name" ON "users" ("name")',
+  ],
+};
+
+let project: Project;
+beforeEach(async () => {
+  project = await makeProject(`dbCredentials: { url: 'file:./app.db' }`);
+});
+afterEach(() => project[Symbol.asyncDispose]());
+
+async function ask(...statements: readonly string[]): Promise<unknown> {
+  const client = createClient({ url: project.url });
+  try {
+    let rows: unknown;
+    for (const sql of statements) rows = (await client.execute(sql)).rows.map((row) => ({ ...row }));
+    return rows;
+  } finally {
+    client.close();
+  }
+}
+
+/**
+ * As the guide says: pull, keep the schema code, mend what drizzle-kit has wrong in it (an import that it forgets when all
+ * text has a length, the CHECKs that it gives to every table), and generate the first migration of it.
+ */
+async function begin(): Promise<void> {
+  const kit = join(project.cwd, 'node_modules/drizzle-kit/bin.cjs');
+  await promisify(execFile)(process.execPath, [kit, 'pull'], { cwd: project.cwd });
+  const [head = '', ...tables] = (await readFile(join(project.folder, 'schema.ts'), 'utf8')).split('export const ');
+  const imports = /import \{[^}]*\btext\b/.test(head) ? head : head.replace('import { ', 'import { text, ');
+  const mended = tables.map((table) => (table.startsWith('users ') ? table : table.replace(/check\(.*\),/, '')));
+  await writeFile(join(project.cwd, 'schema.ts'), [imports, ...mended].join('export const '));
+  await rm(project.folder, { recursive: true });
+  await generateMigration({ cwd: project.cwd, name: 'start' });
+}
+
+test.each(Object.entries(made))(
+  'a database of %s is adopted with its own statements, and goes on',
+  async (_, statements) => {
+    await ask(...statements);
+    const schema = `SELECT type, name, sql FROM sqlite_schema WHERE tbl_name NOT LIKE '\\_\\_%' ESCAPE '\\' ORDER BY rowid`;
+    const before = await ask(schema);
+    await begin();
+    await using transactions = await openTransactionManager({ url: project.url });
+    const manager = createMigrationManager(transactions, { folder: project.folder });
+    const generated = await project.read('0000_start.sql');
+    const rewritten = join(project.folder, '0000_start.sql');
+    const dry = await manager.baseline({ fromDatabase: true, dryRun: true });
+    expect(dry).toMatchObject({ version: '0000_start', recorded: ['0000_start'], rewritten });
+    expect(dry.differences.map(({ message }) => message).join('\n')).toMatch(/ is (?:varchar|datetime)/);
+    expect(await project.read('0000_start.sql')).toBe(generated);
+    expect(await manager.baseline({ fromDatabase: true })).toEqual({ ...dry, dryRun: false });
+    expect(await ask(schema)).toEqual(before);
+    expect((await manager.diff()).differences).toEqual([]);
+    await completeDowns(project.folder);
+    expect((await manager.status()).problems).toEqual([]);
+    expect((await manager.check()).problems).toEqual([]);
+    expect((await manager.verify()).ok).toBe(true);
+    expect((await generateMigration({ cwd: project.cwd })).version).toBeNull();
+    const code = join(project.cwd, 'schema.ts');
+    await writeFile(
+      code,
+      `${await readFile(code, 'utf8')}\nexport const added = sqliteTable('added', { id: integer('id') });`,
+    );
+    await generateMigration({ cwd: project.cwd, name: 'added' });
+    await manager.applyMigrations();
+    await manager.rollbackMigration({ targetVersion: '0000' });
+    expect(await ask(schema)).toEqual(before);
+  },
+);
+
+test('a database elsewhere is made as the adopted one is', async () => {
+  await ask(...(made['Knex'] ?? []));
+  await begin();
+  await using transactions = await openTransactionManager({ url: project.url });
+  await createMigrationManager(transactions, { folder: project.folder }).baseline({ fromDatabase: true });
+  await completeDowns(project.folder);
+  await using other = await openTransactionManager({ url: ':memory:' });
+  const fresh = createMigrationManager(other, { folder: project.folder });
+  await fresh.applyMigrations();
+  expect((await fresh.diff()).differences).toEqual([]);
+  const tables = `SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = 'users'`;
+  using lease = await other.getConnection();
+  expect((await lease.client.execute(tables)).rows.map((row) => ({ ...row }))).toEqual(await ask(tables));
+});
+
+test('the folder as drizzle-kit pull leaves it, its SQL in a comment, will do', async () => {
+  await ask(...(made['Rails'] ?? []));
+  const kit = join(project.cwd, 'node_modules/drizzle-kit/bin.cjs');
+  await promisify(execFile)(process.execPath, [kit, 'pull'], { cwd: project.cwd });
+  await using transactions = await openTransactionManager({ url: project.url });
+  const manager = createMigrationManager(transactions, { folder: project.folder });
+  await manager.baseline({ fromDatabase: true });
+  expect((await manager.diff()).differences).toEqual([]);
+  expect((await manager.check()).problems.map(({ kind }) => kind)).not.toContain('statement');
+});
+
+test('needs a folder with one migration that is applied nowhere', async () => {
+  await using scratch = await makeScratch();
+  await scratch.write([0, 1].map((index) => ({ tag: `000${index}_t`, up: `CREATE TABLE t${index} (id)`, down: null })));
+  const { migrations, run } = await scratch.open();
+  await run('CREATE TABLE t0 (id varchar)');
+  await expect(migrations.baseline({ fromDatabase: true })).rejects.toThrow('The folder has 2 migrations');
+  await expect(migrations.baseline({ fromDatabase: true, version: '0000' })).rejects.toThrow('not both');
+  await scratch.write([{ tag: '0000_t', up: 'CREATE TABLE t0 (id)', down: null }]);
+  await expect(migrations.baseline()).rejects.toThrow('cc-migrate baseline --from-database');
+  await migrations.baseline({ fromDatabase: true });
+  await expect(migrations.baseline({ fromDatabase: true })).rejects.toThrow('0000_t is applied already');
+});

@@ -112,7 +112,7 @@ async function measureReaders(cache: ComparedCache): Promise<Measurement> {
       return rowOf(round);
     };
     const started = performance.now();
-    await Promise.all(Array.from({ length: 1_000 }, () => cache.getOrLoad(key, load)));
+    await Promise.all(Array.from({ length: 1_000 }, async () => cache.getOrLoad(key, load)));
     if (round >= 10) times.push(performance.now() - started);
   }
   return summarise(times, 'µs', null, { 'loads for 1,000 readers': loads / 40 });

@@ -314,5 +314,5 @@ export class Scene {
 
 /** Lets every promise go on that can, in this callback of the event loop. */
 export async function callbacksDone(): Promise<void> {
-  for (let step = 0; step < 24; step += 1) await undefined;
+  for (let step = 0; step < 24; step += 1) await Promise.resolve();
 }

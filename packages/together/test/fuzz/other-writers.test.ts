@@ -18,7 +18,9 @@ import { type Manager, schema, versions } from './run-fuzz.js';
 const increment = 'UPDATE versions SET version = version + 1 WHERE id = 1';
 
 /** Reads row 1 through a cache of its own, whose load is counted. */
-async function reader(transactions: Manager): Promise<{ read(): Promise<number>; loads(): number }> {
+async function reader(
+  transactions: Manager,
+): Promise<{ readonly read: () => Promise<number>; readonly loads: () => number }> {
   const cache = await openCacheManager({ transactions });
   onTestFinished(() => cache.close());
   const region = cache.region<{ readonly version: number }>('versions');

@@ -154,7 +154,7 @@ class Run {
   }
 
   async #read(name: string, random: Random): Promise<void> {
-    for (let i = 0; !this.#isEnough && this.#judge.wrong.length === 0; i += 1) {
+    while (!this.#isEnough && this.#judge.wrong.length === 0) {
       const id = 1 + random.below(rows);
       const floor = this.#judge.floor(id);
       const began = performance.now();

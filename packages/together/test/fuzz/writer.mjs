@@ -13,7 +13,7 @@ for (let quiet = 0; ; quiet = Math.max(0, quiet - 1)) {
       [{ sql: 'UPDATE versions SET version = version + 1 WHERE id = ? RETURNING version', args: [id] }],
       'write',
     );
-    process.stdout.write(`${id} ${updated.rows[0].version}\n`);
+    process.stdout.write(`${id} ${String(updated.rows[0].version)}\n`);
   } catch (error) {
     // Without patience it meets locks: what it has not committed it does not say.
     process.stdout.write(`failed ${error.code}\n`);

@@ -18,6 +18,8 @@ import { LateTier } from './late-tier.js';
 export interface Ground {
   readonly target: Target;
   readonly tier?: boolean;
+  /** Nobody has read before. */
+  readonly isEmpty?: boolean;
   /** How a declared write tells what it replaces. Default: by its key. `nothing`: the region does not count on being told. */
   readonly drop?: 'key' | 'tag' | 'region' | 'nothing';
   /** Values get old within one tick of the clock, and may then be answered for longer while they are loaded anew. */

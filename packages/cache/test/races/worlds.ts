@@ -149,6 +149,14 @@ const snapshotReads: Step = {
 };
 const turn: Step = { name: 'a turn', can: always, run: (scene) => scene.turn() };
 const tick: Step = { name: 'time passes', can: always, run: (scene) => scene.tick() };
+const longTick: Step = {
+  name: 'much time passes',
+  can: always,
+  async run(scene) {
+    await scene.tick();
+    await scene.tick();
+  },
+};
 const askAnswered: Step = {
   name: 'the server says where it is',
   can: ({ database }) => database.asking,
@@ -283,6 +291,11 @@ export const worlds = {
     target: 'server',
     steps: [...reading, foreignCommit, tick, askAnswered, askFailed, turn],
   },
+  'a server and two readers of what nobody has read': {
+    target: 'server',
+    isEmpty: true,
+    steps: [...reading, readB, foreignCommit, longTick, askFailed],
+  },
   'a server that tells when it is asked': {
     target: 'quiet',
     steps: [...reading, get, writeOnServer, foreignCommit, tick, askAnswered],
@@ -316,8 +329,7 @@ export type WorldName = keyof typeof worlds;
 export async function runOrder(world: World, length: number, way: Way, choose: Choose): Promise<string | null> {
   const scene = await Scene.open(world);
   const taken: string[] = [];
-  // Readers have come before: there is something to be served.
-  scene.read('first', way);
+  if (world.isEmpty !== true) scene.read('first', way);
   await scene.settled();
   for (let count = 0; count < length && scene.faults.length === 0; count += 1) {
     const steps = world.steps.filter(({ can }) => can(scene));

@@ -142,6 +142,9 @@ function runHistories() {
 function runLibraries() {
   const tests = 'packages/repositories/test';
   runTests('units', [`${tests}/upkeep.test.ts`], { CC_RANDOM_OPERATIONS: '10000' });
+  // After each of them everything is asked twice.
+  runTests('units', [`${tests}/cached`], { CC_RANDOM_OPERATIONS: '3000' });
+  runTests('programs', ['apps/demo/test/cached-library.test.ts'], { CC_RANDOM_OPERATIONS: '3000' });
   runTests('programs', [`${tests}/processes/crash.test.ts`], {
     CC_LIBRARY_KILLS: String(libraryKills),
     CC_FROM: String(libraryFrom),

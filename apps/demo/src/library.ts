@@ -25,7 +25,7 @@ export interface LibraryOptions {
   readonly importCommand?: string;
   /** Whether a library is made where there is none. Default true; false for what only looks. Databases in memory are always made. */
   readonly create?: boolean;
-  readonly cache?: CacheManagerOptions;
+  readonly cache?: Omit<CacheManagerOptions, 'transactions'>;
   /** Token of a server, and the server that a local file replicates. */
   readonly server?: { readonly authToken?: string; readonly syncUrl?: string };
 }
@@ -58,7 +58,8 @@ export async function openLibrary(url: string, options: LibraryOptions = {}): Pr
     const isNew = standing === 'empty';
     if (isNew && !create && transactions.capabilities.target !== 'memory') throw none(url.replace(/\?.*$/, ''));
     if (standing !== 'whole') await makeWhole(migrations, look);
-    const cache = await openCacheManager(options.cache);
+    // Bound: what other processes commit is seen as well, and nothing is kept of a transaction.
+    const cache = await openCacheManager({ transactions, ...options.cache });
     const repositories = createRepositories(transactions, { cache });
     const health = createHealthMonitor(transactions, { cacheStats: () => cache.getCacheStats() });
     await health.startMonitoring();

@@ -54,6 +54,12 @@ function describeEvent(event: TransactionEvents, { transactions }: Library): str
   return `${event.sql.trimStart().split(' ', 1)[0]} ${where} on ${connection}`;
 }
 
+/** What a change of a model drops: the model, and the answers that it may be a part of. */
+function dropped(id: ModelId): readonly string[] {
+  const answers = ['search', 'suggestions', 'lists', 'metadata-lists', 'collection-models'];
+  return [`cache models: invalidate ${id}`, ...answers.map((kind) => `cache ${kind}: clear`)];
+}
+
 it('a read asks the cache, then the database on a connection, then fills the cache; the next one stops there', async () => {
   const { library, id, log } = await observe();
   const { models } = library.repositories;
@@ -90,8 +96,7 @@ it('a write goes to the connection of the ambient transaction, is committed, and
     'answer',
     'commit write',
     'hook before the write',
-    `cache models: invalidate ${id}`,
-    'cache search: clear',
+    ...dropped(id),
     'hook after the write',
     'done',
   ]);
@@ -112,8 +117,7 @@ it('a read inside the transaction passes the cache by, on the same connection', 
     'update in the ambient transaction on the writer',
     'select in the ambient transaction on the writer',
     'commit write',
-    `cache models: invalidate ${id}`,
-    'cache search: clear',
+    ...dropped(id),
   ]);
 });
 
@@ -138,4 +142,41 @@ it('a write that is rolled back drops nothing', async () => {
   log.length = 0;
   expect((await models.read(id))?.rating).toBeNull();
   expect(log).toEqual([]);
+});
+
+it('a write alone is a transaction of its own, and drops what it has changed before it answers', async () => {
+  const { library, id, log } = await observe();
+  const { models } = library.repositories;
+  await models.read(id);
+  log.length = 0;
+  log.push('call');
+  await models.update(id, { rating: 3 });
+  log.push('answer');
+  expect(log).toEqual([
+    'call',
+    'begin write',
+    'update in the ambient transaction on the writer',
+    'commit write',
+    ...dropped(id),
+    'answer',
+  ]);
+});
+
+it('a savepoint that is rolled back drops nothing, and a snapshot passes the cache by', async () => {
+  const { library, id, log } = await observe();
+  const { models } = library.repositories;
+  await models.read(id);
+  log.length = 0;
+  await library.transactions.transaction(async (tx) => {
+    const inner = tx.savepoint(async () => {
+      await models.update(id, { rating: 2 });
+      throw new Error('undo');
+    });
+    await expect(inner).rejects.toThrow('undo');
+  });
+  await library.transactions.read(async () => {
+    expect((await models.read(id))?.rating).toBeNull();
+  });
+  expect(log.filter((line) => line.startsWith('cache'))).toEqual([]);
+  expect(log.filter((line) => line.startsWith('select'))).toHaveLength(1);
 });

@@ -15,8 +15,16 @@ export function kindOf(value: object): 'container' | 'bag' | 'bytes' | 'date' | 
   if (prototype === Map.prototype || prototype === Set.prototype) return 'bag';
   // Shared memory stays shared in every copy.
   const buffer = ArrayBuffer.isView(value) ? value.buffer : value;
-  if (buffer instanceof ArrayBuffer) return 'bytes';
+  if (buffer instanceof ArrayBuffer && isKnownBytes(value, prototype)) return 'bytes';
   return 'other';
+}
+
+/** Whether it is an `ArrayBuffer`, `Buffer`, typed array or `DataView`, and no class on top of one. */
+function isKnownBytes(value: object, prototype: unknown): boolean {
+  if (prototype === Buffer.prototype) return true;
+  const name: unknown = Reflect.get(value, Symbol.toStringTag);
+  const type: unknown = typeof name === 'string' ? Reflect.get(globalThis, name) : undefined;
+  return typeof type === 'function' && type.prototype === prototype;
 }
 
 /** Returns a copy of one container with the same entries. */
@@ -24,21 +32,37 @@ export function copyContainer(value: Container): Container {
   if (Array.isArray(value)) return value.slice() as unknown as Container;
   // A spread keeps V8's fast object layout; assigning key by key would not.
   if (Object.getPrototypeOf(value) !== null) return { ...value };
-  return Object.assign(Object.create(null) as Container, value);
+  return copyToFreeze(value);
+}
+
+/** The same for a copy that is frozen later: V8 makes a hash table of four times the size when it freezes what a spread has made. */
+export function copyToFreeze(value: Container): Container {
+  if (Array.isArray(value)) return value.slice() as unknown as Container;
+  const copy = Object.getPrototypeOf(value) === null ? (Object.create(null) as Container) : {};
+  return Object.assign(copy, value);
 }
 
 /** Returns a copy that shares nothing with `value`, which must have been weighed: it is plain data. */
 export function deepCopy(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Date) return new Date(value.getTime());
-  if (Buffer.isBuffer(value)) return Buffer.from(value);
   if (value instanceof Map) return new Map([...value].map(([key, item]) => [deepCopy(key), deepCopy(item)]));
   if (value instanceof Set) return new Set([...value].map(deepCopy));
-  if (kindOf(value) === 'bytes') return structuredClone(value);
-  const copy = copyContainer(value as Container);
+  if (kindOf(value) === 'bytes') return copyBytes(value as ArrayBuffer | ArrayBufferView);
+  const copy = copyToFreeze(value as Container);
   for (const key of Object.keys(copy)) {
     const item = copy[key];
     if (typeof item === 'object' && item !== null) copy[key] = deepCopy(item);
   }
   return copy;
+}
+
+/** In a buffer of their own: those of a small Buffer lie in one of many, which a copy like that would keep alive. */
+function copyBytes(value: ArrayBuffer | ArrayBufferView): unknown {
+  if (value instanceof ArrayBuffer) return value.slice(0);
+  const { buffer, byteOffset, byteLength } = value;
+  const own = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
+  if (Buffer.isBuffer(value)) return Buffer.from(own);
+  const View = value.constructor as new (bytes: ArrayBuffer) => ArrayBufferView;
+  return new View(own);
 }

@@ -1,19 +1,19 @@
-// The read path of one namespace: entry in memory → load under way → tiers behind memory → load. gate.ts says whether the
-// calling context may be answered from here at all. Invalidation detaches the load under way, so that its result reaches
-// those who were already waiting and nobody else. Long, because an entry, its load and its end are one state.
+// The read path of one namespace: value in memory (kept-values.ts) → load under way (loads.ts) → tiers behind memory (behind.ts)
+// → load. gate.ts says whether the calling context may be answered from here at all. Long, because what is kept, loaded and
+// dropped under a key is one state.
 import type { Found } from './behind.js';
 import { canonical } from './canonical.js';
 import { ChangeLog } from './change-log.js';
-import { LoadTimes, zeroCounts } from './counts.js';
+import { zeroCounts } from './counts.js';
 import { closedError } from './errors.js';
-import { Flight, type Landed } from './flight.js';
+import type { Flight } from './flight.js';
 import type { RegionHost } from './host.js';
-import type { Entry, EntryOwner } from './memory-tier.js';
+import { KeptValues } from './kept-values.js';
+import { LateEntry } from './late-entry.js';
+import { type LoadMany, Loads } from './loads.js';
+import type { Entry } from './memory-tier.js';
 import { noOptions, type ResolvedRegionOptions, resolveRegionOptions, resolveValueOptions } from './options.js';
 import { handOut, type SealedValue, seal, sealCopy } from './sealed-value.js';
-import { serialise } from './serialise.js';
-import { Tagged } from './tagged.js';
-import type { TierEntry } from './tiers/tier.js';
 import { endInTurn, nextTurnOfHits, noteCopy } from './turns.js';
 import type {
   CacheAnswer,
@@ -26,32 +26,34 @@ import type {
   ValueOptions,
   WrapOptions,
 } from './types.js';
-import { textBytes } from './weigh.js';
 
 type Load<V> = () => Promise<V | null | undefined>;
 
 /** The entries of one namespace. */
-export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
+export class Region<V extends Cacheable> implements CacheRegion<V> {
   readonly namespace: string;
   readonly counts = zeroCounts();
-  readonly #times = new LoadTimes();
   readonly #options: ResolvedRegionOptions;
   readonly #host: RegionHost;
   readonly #changes: ChangeLog;
-  readonly #tagged = new Tagged();
-  #entries = new Map<string, Entry>();
-  readonly #flights = new Map<string, Flight>();
+  readonly #kept: KeptValues;
+  readonly #loads: Loads<V>;
 
   constructor(host: RegionHost, namespace: string, options: ResolvedRegionOptions) {
     this.#host = host;
     this.#changes = new ChangeLog(host.clock);
     this.namespace = namespace;
     this.#options = options;
+    this.#kept = new KeptValues(host, namespace, this.counts);
+    this.#loads = new Loads(host, this.counts, {
+      find: (key, keeps) => this.#fromTiers(key, keeps),
+      take: (key, loaded, flight, current) => this.#take(key, loaded, flight, current),
+    });
   }
 
   get(key: string): V | null | undefined {
     if (!this.#host.gate.answers()) return this.#bypassed();
-    const entry = this.#entries.get(key);
+    const entry = this.#kept.find(key);
     // Closing empties the map, so a hit needs no check.
     if (entry === undefined) return this.#missed();
     if (entry.expiresAt !== Number.POSITIVE_INFINITY) {
@@ -73,7 +75,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
   async getOrLoad(key: string, load: Load<V>, options?: ValueOptions): Promise<V | null> {
     const turn = nextTurnOfHits();
     // Before the look, so that nothing is handed out that was replaced meanwhile.
-    if (turn && (this.#entries.has(key) || this.#host.closed)) await turn;
+    if (turn && (this.#kept.has(key) || this.#host.closed)) await turn;
     this.#host.gate.coherence.refresh();
     const kept = this.get(key);
     return kept === undefined ? endInTurn(async () => (await this.#answer(key, load, options, false)).value) : kept;
@@ -81,7 +83,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
 
   async fetch(key: string, load: Load<V>, options?: ValueOptions): Promise<CacheAnswer<V>> {
     const turn = nextTurnOfHits();
-    if (turn && (this.#entries.has(key) || this.#host.closed)) await turn;
+    if (turn && (this.#kept.has(key) || this.#host.closed)) await turn;
     this.#host.gate.coherence.refresh();
     const kept = this.get(key);
     return kept === undefined
@@ -91,7 +93,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
 
   getOrLoadMany(
     keys: readonly string[],
-    load: (missing: readonly string[]) => Promise<ReadonlyMap<string, V | null>>,
+    load: LoadMany<V>,
     options?: ValueOptions,
   ): Promise<ReadonlyMap<string, V | null>> {
     return endInTurn(() => this.#answerMany([...new Set(keys)], load, options));
@@ -153,12 +155,6 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
     throw new TypeError(`region: '${this.namespace}' is open with other options; leave them out to get it as it is`);
   }
 
-  evicted(entry: Entry): void {
-    this.#forget(entry);
-    this.counts.evictions += 1;
-    this.#host.emit('evict', this.namespace, entry.key);
-  }
-
   /** Who tells this region of writes. */
   get toldBy(): object | undefined {
     return this.#options.toldBy;
@@ -172,29 +168,25 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
   /** Drops what was kept with `tag` in memory; the tiers behind it are told once for all regions. */
   dropTag(tag: string): number {
     this.#host.tagChanges.note(tag);
-    for (const [key, flight] of this.#flights) if (flight.tags.includes(tag)) this.#detach(key);
-    const entries = this.#tagged.with(tag);
-    for (const entry of entries) this.#drop(entry);
+    for (const key of this.#loads.withTag(tag)) this.#detach(key);
+    const dropped = this.#kept.dropTag(tag);
     this.#host.emit('invalidate', this.namespace, null, `tag ${tag}`);
-    return entries.length;
+    return dropped;
   }
 
   /** Forgets everything, which the memory has dropped at once. */
   forgetAll(): void {
-    this.#flights.clear();
-    this.#entries = new Map();
-    this.#tagged.clear();
-    this.counts.bytes = 0;
-    this.counts.entries = 0;
+    this.#loads.detachAll();
+    this.#kept.forgetAll();
   }
 
   /** The loads that would still fill this region, as promises that never reject. */
   loadsUnderWay(): readonly Promise<unknown>[] {
-    return [...this.#flights.values()].map(({ landed }) => landed.catch(() => undefined));
+    return this.#loads.underWay();
   }
 
   stats(): RegionStats {
-    return { ...this.counts, loadMs: this.#times.read() };
+    return { ...this.counts, loadMs: this.#loads.times() };
   }
 
   /** Answers what memory could not. */
@@ -215,15 +207,15 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
       if (kept !== undefined) return { value: kept, from: 'memory' };
     }
     if (!gate.coherence.keeps()) return this.#loadApart(key, load);
-    const old = this.#entries.get(key);
+    const old = this.#kept.find(key);
     if (old && gate.answers() && this.#host.now() < old.expiresAt + this.#options.staleWhileRevalidateMs) {
       // Whoever waits for the load hears of its failure; nobody may.
-      if (!this.#flights.has(key)) void this.#begin(key, load, about).landed.catch(() => undefined);
+      if (!this.#loads.has(key)) void this.#loads.of(key, load, about).catch(() => undefined);
       this.counts.staleHits += 1;
       return { value: handOut(old) as V | null, from: 'stale' };
     }
     try {
-      const { sealed, from } = await (this.#joinable(key) ?? this.#begin(key, load, about)).landed;
+      const { sealed, from } = await this.#loads.of(key, load, about);
       return { value: handOut(sealed) as V | null, from };
     } catch (error) {
       const last = withGrace && this.#host.isAway(error) ? this.#lastKnown(key) : undefined;
@@ -235,7 +227,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
 
   async #answerMany(
     keys: readonly string[],
-    load: (missing: readonly string[]) => Promise<ReadonlyMap<string, V | null>>,
+    load: LoadMany<V>,
     options: ValueOptions = noOptions,
   ): Promise<ReadonlyMap<string, V | null>> {
     this.#requireOpen();
@@ -247,7 +239,6 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
     gate.coherence.refresh();
     const kept = new Map(keys.map((key) => [key, this.get(key)]));
     const missing = keys.filter((key) => kept.get(key) === undefined);
-    const waits = new Map<string, Promise<Landed>>();
     if (missing.length > 0 && (gate.inside() || !gate.coherence.keeps())) {
       const isApart = gate.inside() === undefined;
       const loaded = await load(missing);
@@ -256,118 +247,25 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
         if (isApart) this.#forgetKey(key);
       }
     } else {
-      const mine = new Map<string, Flight>();
-      for (const key of missing) {
-        const joined = this.#joinable(key);
-        const flight = joined ?? this.#takeOff(key, about);
-        if (!joined) mine.set(key, flight);
-        waits.set(key, flight.landed);
-      }
-      if (mine.size > 0) void this.#runMany(mine, load);
+      // All at once: one that fails is heard while another is waited for.
+      const landings = [...this.#loads.ofMany(missing, load, about)];
+      const landed = await Promise.all(landings.map(async ([key, landing]) => [key, await landing] as const));
+      for (const [key, { sealed }] of landed) kept.set(key, handOut(sealed) as V | null);
     }
-    // All of them are heard, whichever fails first.
-    const landed = new Map<string, Landed>();
-    const failures: unknown[] = [];
-    for (const [key, wait] of waits) {
-      await wait.then(
-        (each) => landed.set(key, each),
-        (error: unknown) => failures.push(error),
-      );
-    }
-    if (failures.length > 0) throw failures[0];
-    return new Map(
-      keys.map((key) => {
-        const each = landed.get(key);
-        return [key, each ? (handOut(each.sealed) as V | null) : (kept.get(key) ?? null)];
-      }),
-    );
+    return new Map(keys.map((key) => [key, kept.get(key) ?? null]));
   }
 
-  /** The load under way that a caller of now may wait for. */
-  #joinable(key: string): Flight | undefined {
-    const flight = this.#flights.get(key);
-    if (!flight || !this.#host.gate.coherence.isRecent(flight.began)) return undefined;
-    this.counts.joined += 1;
-    return flight;
-  }
-
-  #begin(key: string, load: Load<V>, about: ValueOptions): Flight {
-    const flight = this.#takeOff(key, about);
-    void this.#run(key, flight, load);
-    return flight;
-  }
-
-  #takeOff(key: string, about: ValueOptions): Flight {
-    const flight = new Flight(this.#host.now(), about);
-    this.#flights.set(key, flight);
-    return flight;
-  }
-
-  async #run(key: string, flight: Flight, load: Load<V>): Promise<void> {
-    try {
-      const asked = this.#fromTiers(key, flight);
-      const found = asked instanceof Promise ? await asked : asked;
-      if (found) {
-        flight.land({ sealed: found, from: 'tier' });
-        return;
-      }
-      const loaded = (await this.#timed(load)) ?? null;
-      flight.land({ sealed: this.#take(key, flight, loaded), from: 'load' });
-    } catch (error) {
-      this.#failed(key, flight, error);
-    }
-  }
-
-  async #runMany(
-    flights: ReadonlyMap<string, Flight>,
-    load: (missing: readonly string[]) => Promise<ReadonlyMap<string, V | null>>,
-  ): Promise<void> {
-    const left = new Map(flights);
-    try {
-      for (const [key, flight] of flights) {
-        const asked = this.#fromTiers(key, flight);
-        const found = asked instanceof Promise ? await asked : asked;
-        if (!found) continue;
-        left.delete(key);
-        flight.land({ sealed: found, from: 'tier' });
-      }
-      if (left.size === 0) return;
-      const loaded = await this.#timed(() => load([...left.keys()]));
-      for (const [key, flight] of left) {
-        flight.land({ sealed: this.#take(key, flight, loaded.get(key) ?? null), from: 'load' });
-      }
-    } catch (error) {
-      for (const [key, flight] of left) this.#failed(key, flight, error);
-    }
-  }
-
-  async #timed<T>(load: () => Promise<T>): Promise<T> {
-    const began = performance.now();
-    const loaded = await load();
-    const durationMs = performance.now() - began;
-    this.#times.note(durationMs);
-    this.#host.times.note(durationMs);
-    return loaded;
-  }
-
-  #failed(key: string, flight: Flight, error: unknown): void {
-    if (this.#flights.get(key) === flight) this.#flights.delete(key);
-    this.counts.failedLoads += 1;
-    flight.fail(error);
-  }
-
-  /** What the tiers behind memory have, kept in memory too. */
-  #fromTiers(key: string, flight: Flight): SealedValue | undefined | Promise<SealedValue | undefined> {
+  /** What the tiers behind memory have, put into memory where the load `keeps` it. */
+  #fromTiers(key: string, keeps: () => boolean): SealedValue | undefined | Promise<SealedValue | undefined> {
     const { behind } = this.#host;
     if (!this.#options.tiers || behind.isEmpty) return undefined;
     const take = (found: Found | undefined): SealedValue | undefined => {
       if (!found || this.#host.now() >= found.entry.expiresAt) return undefined;
-      const { entry, value } = found;
+      const { entry, value, depth } = found;
       const sealed = seal(value);
-      if (this.#flights.get(key) !== flight) return sealed;
-      this.#flights.delete(key);
-      this.#keepInMemory(key, sealed, entry);
-      behind.set(this.namespace, key, entry, found.depth);
+      if (!keeps()) return sealed;
+      this.#kept.keep(key, sealed, entry.expiresAt, entry.tags);
+      behind.set(this.namespace, key, entry, depth);
       return sealed;
     };
     const found = behind.read(this.namespace, key);
@@ -381,10 +279,8 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
     return { value, from: 'load' };
   }
 
-  /** Seals what a load returned, and keeps it when the load is still the one of its key. */
-  #take(key: string, flight: Flight, loaded: V | null): SealedValue {
-    const current = this.#flights.get(key) === flight;
-    if (current) this.#flights.delete(key);
+  /** Seals what a load returned, and keeps it when nothing has come in between. */
+  #take(key: string, loaded: V | null, flight: Flight, current: boolean): SealedValue {
     let sealed: SealedValue;
     try {
       sealed = seal(loaded);
@@ -420,16 +316,14 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
   #forgetKey(key: string): boolean {
     this.#detach(key);
     this.#host.behind.delete(this.namespace, key);
-    const entry = this.#entries.get(key);
-    if (entry !== undefined) this.#drop(entry);
-    return entry !== undefined;
+    return this.#kept.drop(key);
   }
 
   #clearNow(type: 'clear' | 'flush' = 'clear'): void {
     this.#changes.noteAll();
-    this.#flights.clear();
+    this.#loads.detachAll();
     this.#host.behind.clear(this.namespace);
-    for (const entry of this.#entries.values()) this.#drop(entry);
+    this.#kept.dropAll();
     this.#host.emit(type, this.namespace, null);
   }
 
@@ -437,44 +331,20 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
     const { gate, behind } = this.#host;
     const { ttlMs: regionTtlMs, negativeTtlMs, tiers } = this.#options;
     const ttlMs = Math.min(ownTtlMs ?? (sealed.value === null ? negativeTtlMs : regionTtlMs), gate.coherence.lifeMs);
-    const entry = { loadedAt: since, expiresAt: since + ttlMs, tags };
-    const isKept = this.#keepInMemory(key, sealed, entry, ttlMs);
-    if (!tiers || behind.isEmpty) return isKept;
-    // What was there before is replaced or gone; what is too large for memory may find its place behind it.
-    if (ttlMs === 0) behind.delete(this.namespace, key);
-    else behind.set(this.namespace, key, new LateEntry(sealed.value, entry));
-    return isKept;
-  }
-
-  #keepInMemory(
-    key: string,
-    sealed: SealedValue,
-    { expiresAt, tags }: Pick<TierEntry, 'expiresAt' | 'tags'>,
-    ttlMs = Number.POSITIVE_INFINITY,
-  ): boolean {
-    const previous = this.#entries.get(key);
-    if (previous !== undefined) this.#drop(previous);
-    const bytes = sealed.bytes + textBytes(key) + bookkeepingBytes + tags.length * tagBytes;
-    if (!this.#host.memory.fits(bytes)) return this.#refuse(key, 'it is larger than the whole cache');
-    if (ttlMs === 0) return this.#refuse(key, 'the region keeps such values for 0 ms');
-    const { value, plan } = sealed;
-    const links = { newer: undefined, older: undefined };
-    const entry: Entry = { value, plan, bytes, key, expiresAt, tags, owner: this, ...links };
-    this.#entries.set(key, entry);
-    this.#tagged.add(entry);
-    this.counts.bytes += bytes;
-    this.counts.entries += 1;
-    this.counts.fills += 1;
-    this.#host.gate.coherence.use.fills += 1;
-    this.#host.memory.keep(entry);
-    this.#host.emit('fill', this.namespace, key);
-    return true;
+    if (ttlMs === 0) {
+      this.#forgetKey(key);
+      return this.#refuse(key, 'the region keeps such values for 0 ms');
+    }
+    const expiresAt = since + ttlMs;
+    // What is too large for memory may find its place behind it.
+    if (tiers) behind.set(this.namespace, key, new LateEntry(sealed.value, { loadedAt: since, expiresAt, tags }));
+    return this.#kept.keep(key, sealed, expiresAt, tags) || this.#refuse(key, 'it is larger than the whole cache');
   }
 
   /** Makes a load under way, and leases taken before, come too late for `key`. */
   #detach(key: string): void {
     this.#changes.note(key);
-    this.#flights.delete(key);
+    this.#loads.detach(key);
   }
 
   #unchangedSince(key: string, tags: readonly string[], { takenAt }: CacheLease): boolean {
@@ -489,7 +359,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
   /** The value that `graceMs` allows while the database is away. */
   #lastKnown(key: string): Entry | undefined {
     const { coherence } = this.#host.gate;
-    const entry = this.#entries.get(key);
+    const entry = this.#kept.find(key);
     if (!entry || !coherence.keeps()) return undefined;
     const { graceMs } = this.#options;
     const isYoung = this.#host.now() < entry.expiresAt + graceMs && coherence.overdueMs < graceMs;
@@ -513,7 +383,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
     const { staleWhileRevalidateMs, graceMs } = this.#options;
     this.counts.misses += 1;
     if (now < entry.expiresAt + Math.max(staleWhileRevalidateMs, graceMs)) return undefined;
-    this.#drop(entry);
+    this.#kept.drop(entry.key);
     this.counts.expired += 1;
     this.#host.emit('expire', this.namespace, entry.key);
     return undefined;
@@ -531,46 +401,8 @@ export class Region<V extends Cacheable> implements CacheRegion<V>, EntryOwner {
     return undefined;
   }
 
-  #drop(entry: Entry): void {
-    this.#forget(entry);
-    this.#host.memory.drop(entry);
-  }
-
-  #forget(entry: Entry): void {
-    this.#entries.delete(entry.key);
-    this.#tagged.delete(entry);
-    this.counts.bytes -= entry.bytes;
-    this.counts.entries -= 1;
-  }
-
   #requireOpen(): void {
     if (this.#host.closed) throw closedError();
-  }
-}
-
-/** The entry object, its slots in the map of the region and in the order of the tier. */
-const bookkeepingBytes = 232;
-/** Its places in the lists of its tags. */
-const tagBytes = 120;
-
-/** An entry for the tiers, serialised when the first of them wants it. */
-class LateEntry implements TierEntry {
-  readonly loadedAt: number;
-  readonly expiresAt: number;
-  readonly tags: readonly string[];
-  readonly #value: unknown;
-  #data: Uint8Array | undefined;
-
-  constructor(value: unknown, { loadedAt, expiresAt, tags }: Omit<TierEntry, 'data'>) {
-    this.#value = value;
-    this.loadedAt = loadedAt;
-    this.expiresAt = expiresAt;
-    this.tags = tags;
-  }
-
-  get data(): Uint8Array {
-    this.#data ??= serialise(this.#value);
-    return this.#data;
   }
 }
 

@@ -1,6 +1,6 @@
 // A value as the cache keeps it: what can be frozen is frozen and shared by all callers, what cannot (dates, maps, bytes)
 // is copied for each of them. So no caller can change what another one reads.
-import { type Container, copyContainer, deepCopy } from './plain-data.js';
+import { type Container, copyContainer, copyToFreeze, deepCopy, kindOf } from './plain-data.js';
 import { type CopyPlan, weigh } from './weigh.js';
 
 /** A value that no caller can change through what `handOut` gives it. */
@@ -13,16 +13,13 @@ export interface SealedValue {
 /** Takes `value` over: freezes it, its unfreezable parts set aside. @throws TypeError when it is not plain data */
 export function seal(value: unknown): SealedValue {
   const { plan, bytes } = weigh(value);
-  freeze(value, plan);
-  return { value: copyBy(plan, value), plan, bytes };
+  return { value: copyBy(plan, own(value, plan)), plan, bytes };
 }
 
 /** Seals a copy and leaves `value` as it is. @throws TypeError when it is not plain data */
 export function sealCopy(value: unknown): SealedValue {
   const { plan, bytes } = weigh(value);
-  const copy = deepCopy(value);
-  freeze(copy, plan);
-  return { value: copy, plan, bytes };
+  return { value: own(deepCopy(value), plan), plan, bytes };
 }
 
 /** Returns what one caller gets: the shared value, or a copy of the parts that could be changed. */
@@ -49,9 +46,43 @@ function copyBy(plan: CopyPlan, value: unknown): unknown {
   return copy;
 }
 
-function freeze(value: unknown, plan: CopyPlan): void {
-  if (typeof value !== 'object' || value === null || plan === 'date' || plan === 'whole') return;
+/** Freezes what can be frozen, and answers with a value that keeps no other alive. */
+function own(value: unknown, plan: CopyPlan): unknown {
+  if (typeof value === 'string') return ownText(value);
+  if (typeof value !== 'object' || value === null || plan === 'date') return value;
+  if (plan === 'whole') return ownBag(value);
   const steps = plan === 'shared' ? undefined : new Map(plan);
-  for (const key of Object.keys(value)) freeze((value as Container)[key], steps?.get(key) ?? 'shared');
+  const container = value as Container;
+  for (const key of Object.keys(container)) {
+    const before = container[key];
+    const after = own(before, steps?.get(key) ?? 'shared');
+    // What its owner has frozen stays as it is, and is no less right.
+    if (typeof before === 'string' ? before.length >= shortestPart : before !== after)
+      Reflect.set(container, key, after);
+  }
   if (steps === undefined) Object.freeze(value);
+  return value;
+}
+
+function ownBag(value: object): object {
+  if (value instanceof Map) return new Map([...value].map(([key, item]) => [ownPart(key), ownPart(item)]));
+  return value instanceof Set ? new Set([...value].map(ownPart)) : value;
+}
+
+/** Parts of a bag are copied for each caller, so none is frozen. */
+function ownPart(value: unknown): unknown {
+  if (typeof value === 'string') return ownText(value);
+  if (value instanceof Map || value instanceof Set) return ownBag(value);
+  if (typeof value !== 'object' || value === null || kindOf(value) !== 'container') return value;
+  const copy = copyToFreeze(value as Container);
+  for (const key of Object.keys(copy)) copy[key] = ownPart(copy[key]);
+  return copy;
+}
+
+/** A shorter part of a text is a copy already. */
+const shortestPart = 13;
+
+/** A part of a longer text keeps all of it alive; joined from two it does not. */
+function ownText(text: string): string {
+  return text.length < shortestPart ? text : [text.slice(0, 1), text.slice(1)].join('');
 }

@@ -1,6 +1,7 @@
 // One walk over a value before it is kept: refuses what is not plain data, estimates the bytes (well below a
 // microsecond per kilobyte; serialising costs ten times as much), and finds the parts that no freeze can protect.
 import { type Container, kindOf } from './plain-data.js';
+import { shapes } from './shapes.js';
 
 /** Which parts each caller gets a copy of: `shared` none, `date` and `whole` all, a list only the named entries of a container. */
 export type CopyPlan = 'shared' | 'date' | 'whole' | readonly (readonly [key: string, plan: CopyPlan])[];
@@ -28,8 +29,19 @@ const deepest = 100;
 const objectBytes = 56;
 const slotBytes = 8;
 const dateBytes = 96;
-const bufferBytes = 160;
+const bufferBytes = 240;
+const bagBytes = 180;
 const bagSlotBytes = 40;
+/** Beside its text, for a key that no object before has had in its place. */
+const newKeyBytes = 125;
+/** Of a plan that is no word: the list, and each step of it. */
+const planBytes = 48;
+const stepBytes = 72;
+/** Objects without prototype are hash tables of their own. */
+const bareObjectBytes = 160;
+const bareSlotBytes = 24;
+/** Of an array with holes, whether there is something in it or not. */
+const holeBytes = 12;
 
 class Walk {
   bytes = 0;
@@ -41,7 +53,8 @@ class Walk {
       return 'shared';
     }
     if (typeof value === 'number') {
-      this.bytes += Number.isInteger(value) ? 0 : 16;
+      // Whole numbers of 31 bits lie in the slot itself.
+      this.bytes += value === value >> 0 ? 0 : 16;
       return 'shared';
     }
     if (typeof value === 'boolean' || value == null) return 'shared';
@@ -62,15 +75,16 @@ class Walk {
         this.bytes += dateBytes;
         return 'date';
       case 'bytes':
-        this.bytes += bufferBytes + bytesOf(value as ArrayBufferLike | ArrayBufferView);
+        // A copy of their own is kept.
+        this.bytes += bufferBytes + (value as ArrayBufferLike | ArrayBufferView).byteLength;
         return 'whole';
       case 'bag':
-        this.bytes += objectBytes;
-        for (const item of value as Iterable<unknown>) {
+        this.bytes += bagBytes;
+        (value as Map<unknown, unknown> | Set<unknown>).forEach((item: unknown, key: unknown) => {
           this.bytes += bagSlotBytes;
-          // The entries of a Map are arrays, so its keys are walked too.
           this.visit(item, depth + 1);
-        }
+          if (value instanceof Map) this.visit(key, depth + 1);
+        });
         return 'whole';
       default:
         throw this.#refusal(`an instance of ${value.constructor?.name ?? 'a class'}`);
@@ -80,7 +94,13 @@ class Walk {
   #visitContainer(value: Container, depth: number): CopyPlan {
     this.bytes += objectBytes;
     let steps: [string, CopyPlan][] | undefined;
-    for (const key of Object.keys(value)) {
+    const keys = Object.keys(value);
+    if (Array.isArray(value)) {
+      if (keys.length < value.length) this.bytes += value.length * holeBytes;
+    } else {
+      this.#weighKeys(value, keys);
+    }
+    for (const key of keys) {
       this.bytes += slotBytes;
       this.#path.push(key);
       if (key === '__proto__') throw this.#refusal('a key that would change the prototype of a copy');
@@ -89,17 +109,19 @@ class Walk {
       if (plan !== 'shared') (steps ??= []).push([key, plan]);
     }
     if (steps === undefined) return 'shared';
-    this.bytes += steps.length * bagSlotBytes;
-    return steps;
+    this.bytes += planBytes + steps.length * stepBytes;
+    // Without the room that a list has for more.
+    return steps.slice();
+  }
+
+  #weighKeys(value: object, keys: readonly string[]): void {
+    if (Object.getPrototypeOf(value) === null) this.bytes += bareObjectBytes + keys.length * bareSlotBytes;
+    if (keys.length === 0 || shapes.isKnown(keys)) return;
+    for (const key of keys) this.bytes += textBytes(key) + newKeyBytes;
   }
 
   #refusal(what: string): TypeError {
     const path = this.#path.slice(0, 8).join('.');
     return new TypeError(`Only plain data can be cached; the value${path && ` at '${path}'`} is ${what}`);
   }
-}
-
-function bytesOf(value: ArrayBufferLike | ArrayBufferView): number {
-  // A view keeps the whole buffer behind it alive; a Buffer is copied to its own bytes when it is kept.
-  return ArrayBuffer.isView(value) && !Buffer.isBuffer(value) ? value.buffer.byteLength : value.byteLength;
 }

@@ -1,25 +1,27 @@
-// Counts what the transaction manager reports, and answers from the counts. Events go to the statistics; status and report
-// are made when somebody asks.
-import type { PoolStats, TransactionEvents } from '@cc/tx';
-import type { DatabaseErrorType } from '@cc/tx/errors';
+// The face of the monitor: what is counted as it comes is recording.ts, what is read and judged every interval readings.ts,
+// what is done to the database when somebody asks upkeep.ts.
 import { refuseUnknownOptions } from '@cc/tx/known-options';
-import { Durations } from './durations.js';
-import { NamedDurations } from './named-durations.js';
+import type { NeedlessIndex } from './advice/review-indexes.js';
+import type { AnalyzeOptions, QueryAnalysis, QueryToAnalyze } from './advice/types.js';
+import type { AlertHistoryOptions, HealthAlert, SilenceOptions } from './alerts/alert.js';
+import type { AlertListener } from './alerts/notifier.js';
+import { webhookOf } from './alerts/webhook.js';
+import type { CheckKind, CheckResult, RunChecksOptions } from './checks/types.js';
+import { prometheusText } from './export/prometheus-text.js';
+import type { MaintenanceOptions, MaintenanceResult } from './maintenance/types.js';
+import type { HealthMetric } from './metrics/metric.js';
 import { type HealthMonitorOptions, type ResolvedOptions, resolveOptions } from './options.js';
-import { QueryStatistics, type SlowBy, type StatementStatistics } from './query-statistics.js';
-import { RecentQueries } from './recent-queries.js';
-import {
-  type CacheReport,
-  type DatabaseHealthReport,
-  type HealthMetric,
-  metricsOf,
-  type QueriesReport,
-} from './report.js';
+import { ownStatementMark } from './own-statement.js';
+import type { SlowBy, StatementStatistics } from './query-statistics.js';
+import { Readings } from './readings.js';
+import { Recording } from './recording.js';
+import { type HealthJson, healthJson } from './report/health-json.js';
+import { makeReport } from './report/make-report.js';
+import type { DatabaseHealthReport } from './report/report.js';
 import type { HealthSource } from './source.js';
-import { judge } from './status.js';
-import { ownStatementMark, readStorage, type StorageReport } from './storage.js';
-import { TransactionStatistics } from './transaction-statistics.js';
-import type { CurrentHealth, DatabaseHealthMonitor, Measured, QueryExecution, SlowQueriesOptions } from './types.js';
+import type { CurrentHealth } from './status.js';
+import type { DatabaseHealthMonitor, Measured, MetricsOptions, QueryExecution, SlowQueriesOptions } from './types.js';
+import { Upkeep } from './upkeep.js';
 
 /** Returns a monitor of one database; it counts nothing until `startMonitoring()`. @throws TypeError for wrong options */
 export function createHealthMonitor(
@@ -32,78 +34,162 @@ export function createHealthMonitor(
 class HealthMonitor implements DatabaseHealthMonitor {
   readonly #source: HealthSource;
   readonly #options: ResolvedOptions;
-  readonly #queries: QueryStatistics;
-  readonly #recent: RecentQueries;
-  readonly #transactions = new TransactionStatistics();
-  readonly #operations: NamedDurations;
-  readonly #errorsByType = new Map<DatabaseErrorType, number>();
-  #storage: StorageReport | null = null;
+  readonly #recording: Recording;
+  readonly #readings: Readings;
+  readonly #upkeep: Upkeep;
   #unsubscribe: (() => void) | undefined;
 
   constructor(source: HealthSource, options: ResolvedOptions) {
     this.#source = source;
     this.#options = options;
-    this.#queries = new QueryStatistics(options);
-    this.#recent = new RecentQueries(options.windowMs);
-    this.#operations = new NamedDurations(options.maxStatements, () => new Durations());
+    this.#recording = new Recording(source, options);
+    this.#upkeep = new Upkeep(source, {
+      ...{ captureParams: options.captureParams, maintenance: options.maintenance },
+      history: options.history ? () => this.#trimHistory() : undefined,
+      sampleOf: (statement) => this.#recording.queries.sampleOf(statement),
+    });
+    this.#readings = new Readings(source, options, this.#recording, () => this.#upkeep.checks);
+    if (options.webhook) {
+      const { send, longestMs } = webhookOf(options.webhook);
+      this.#readings.notifier.add(send, longestMs);
+    }
   }
 
   async startMonitoring(): Promise<void> {
-    this.#unsubscribe ??= this.#source.subscribe((event) => this.#count(event));
+    if (this.#unsubscribe) return;
+    this.#unsubscribe = this.#source.subscribe((event) => this.#recording.event(event));
+    this.#upkeep.start();
+    await this.#readings.start();
   }
 
   async stopMonitoring(): Promise<void> {
     this.#unsubscribe?.();
     this.#unsubscribe = undefined;
+    this.#recording.transactions.forgetOpen();
+    await Promise.all([this.#upkeep.stop(), this.#readings.stop()]);
   }
 
   recordQueryExecution(execution: QueryExecution): void {
-    const { sql, durationMs, success = true, rows = 0, errorType = 'unknown' } = execution ?? {};
+    const { sql, durationMs, success = true, rows = 0, errorType = 'unknown', cacheHit, label } = execution ?? {};
     if (typeof sql !== 'string') return;
-    this.#query(sql, sane(durationMs), sane(rows), success ? null : errorType);
+    const given = { sql, durationMs: sane(durationMs), rows: sane(rows), cacheHit: cacheHit === true };
+    const named = typeof label === 'string' ? { ...given, label } : given;
+    this.#recording.query(named, success ? null : errorType);
   }
 
   getSlowQueries(options: SlowQueriesOptions = {}): readonly StatementStatistics[] {
     refuseUnknownOptions('getSlowQueries', options, ['limit', 'by']);
     const { limit = 10, by = 'p95' } = options;
     if (!slowBy.includes(by)) throw new TypeError(`getSlowQueries: by must be one of ${slowBy.join(', ')}`);
-    return this.#queries.slowest(limit, by);
+    return this.#recording.queries.slowest(limit, by);
   }
 
   getCurrentHealthStatus(): CurrentHealth {
     const at = this.#options.now();
-    const figures = {
-      monitoring: this.#unsubscribe !== undefined,
-      recent: this.#recent.upTo(at),
-      pool: this.#pool(),
-      storage: this.#storage,
-    };
-    return { ...judge(figures, this.#options), asOf: new Date(at) };
+    return this.#readings.statusOf(this.#readings.figures(at), at);
   }
 
-  async getHealthMetrics(): Promise<readonly HealthMetric[]> {
-    return metricsOf(await this.generateHealthReport());
+  async getHealthMetrics(options: MetricsOptions = {}): Promise<readonly HealthMetric[]> {
+    refuseUnknownOptions('getHealthMetrics', options, ['name', 'since', 'until']);
+    const { name, since, until } = options;
+    const isNamed = (metric: HealthMetric): boolean => name === undefined || metric.name === name;
+    if (since === undefined && until === undefined) {
+      await this.#readings.read();
+      return this.#readings.allMetrics(this.#options.now()).filter(isNamed);
+    }
+    const [from, to] = [since?.getTime() ?? 0, until?.getTime() ?? Number.MAX_SAFE_INTEGER];
+    const kept = await this.#readings.history?.metrics(name, from, to);
+    return kept ?? this.#readings.samples.between(from, to).filter(isNamed);
+  }
+
+  getActiveAlerts(): readonly HealthAlert[] {
+    return this.#readings.alerts.active();
+  }
+
+  async getAlertHistory(options: AlertHistoryOptions = {}): Promise<readonly HealthAlert[]> {
+    refuseUnknownOptions('getAlertHistory', options, ['rule', 'since', 'until', 'limit']);
+    const fired = this.#readings.alerts.fired(options);
+    const kept = (await this.#readings.history?.alerts(options)) ?? [];
+    const byId = new Map([...kept, ...fired].map((alert) => [alert.id, alert]));
+    return [...byId.values()]
+      .sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime())
+      .slice(0, options.limit ?? 100);
+  }
+
+  acknowledgeAlert(id: string, options: { readonly by?: string } = {}): boolean {
+    refuseUnknownOptions('acknowledgeAlert', options, ['by']);
+    const alert = this.#readings.alerts.acknowledge(id, options.by ?? null, new Date(this.#options.now()));
+    if (alert && this.#unsubscribe) void this.#readings.history?.write(this.#options.now(), [], [alert]);
+    return alert !== undefined;
+  }
+
+  silence(options: SilenceOptions): void {
+    refuseUnknownOptions('silence', options, ['rule', 'forMs']);
+    const { rule, forMs } = options;
+    if (rule !== undefined && !this.#readings.alerts.has(rule))
+      throw new TypeError(`silence: there is no rule '${rule}'`);
+    if (!(forMs >= 0)) throw new TypeError('silence: forMs must be a number of at least 0');
+    this.#readings.alerts.silence(rule, forMs);
+  }
+
+  onAlert(listener: AlertListener): () => void {
+    if (typeof listener !== 'function') throw new TypeError('onAlert: the listener must be a function');
+    return this.#readings.notifier.add(listener);
   }
 
   async generateHealthReport(): Promise<DatabaseHealthReport> {
-    const storage = await readStorage(this.#source);
-    this.#storage = storage;
-    const { status, reasons, asOf } = this.getCurrentHealthStatus();
-    const { rss, heapUsed } = process.memoryUsage();
-    return {
-      generatedAt: asOf,
-      url: this.#source.url,
-      status,
-      reasons,
-      queries: this.#queriesReport(asOf.getTime()),
-      transactions: this.#transactions.transactions(),
-      pool: this.#pool(),
-      waits: this.#transactions.waits(),
-      storage,
-      cache: this.#cache(),
-      operations: this.#operations.entries().map(([name, durations]) => ({ name, ...durations.summary() })),
-      process: { rssBytes: rss, heapBytes: heapUsed, uptimeMs: process.uptime() * 1_000 },
-    };
+    const { storage, process } = await this.#readings.read();
+    const at = this.#options.now();
+    const { url } = this.#source;
+    const alerts = this.#readings.alerts.active();
+    const [cache, samples] = [this.#readings.cache(), this.#readings.samples];
+    const [pool, checks] = [this.#readings.pool(), this.#upkeep.checks];
+    const health = this.#readings.statusOf(this.#readings.figures(at), at);
+    return makeReport(this.#recording, { ...health, storage, process, cache, alerts, samples, url, pool, checks });
+  }
+
+  runChecks(kinds: readonly CheckKind[], options?: RunChecksOptions): Promise<readonly CheckResult[]> {
+    return this.#upkeep.runChecks(kinds, options);
+  }
+
+  analyzeQuery(query: string | QueryToAnalyze, options?: AnalyzeOptions): Promise<QueryAnalysis> {
+    return this.#upkeep.analyzeQuery(query, options);
+  }
+
+  reviewIndexes(queries?: readonly QueryToAnalyze[], options?: AnalyzeOptions): Promise<readonly NeedlessIndex[]> {
+    return this.#upkeep.reviewIndexes(queries, options);
+  }
+
+  runMaintenance(options?: MaintenanceOptions): Promise<readonly MaintenanceResult[]> {
+    return this.#upkeep.runMaintenance(options);
+  }
+
+  toPrometheus(): string {
+    return prometheusText(this.#readings.allMetrics(this.#options.now()));
+  }
+
+  toHealthJson(): HealthJson {
+    const at = this.#options.now();
+    const figures = this.#readings.figures(at);
+    return healthJson(this.#readings.statusOf(figures, at), figures.metrics);
+  }
+
+  livez(): boolean {
+    return true;
+  }
+
+  async readyz(): Promise<boolean> {
+    try {
+      const lease = await this.#source.getConnection({ mode: 'read', timeoutMs: readyMs });
+      try {
+        const time = new Promise<false>((resolve) => setTimeout(() => resolve(false), readyMs).unref());
+        return await Promise.race([lease.client.execute(`SELECT 1 ${ownStatementMark}`).then(() => true), time]);
+      } finally {
+        lease.release();
+      }
+    } catch {
+      return false;
+    }
   }
 
   async measure<T>(name: string, work: () => T | Promise<T>): Promise<Measured<T>> {
@@ -115,7 +201,7 @@ class HealthMonitor implements DatabaseHealthMonitor {
       failed = false;
       return { result, durationMs: performance.now() - startedAt, memoryDeltaBytes: memoryInUse() - before };
     } finally {
-      this.#operations.of(name).record(performance.now() - startedAt, failed);
+      this.#recording.operations.of(name).record(performance.now() - startedAt, failed);
     }
   }
 
@@ -123,78 +209,14 @@ class HealthMonitor implements DatabaseHealthMonitor {
     await this.stopMonitoring();
   }
 
-  #count(event: TransactionEvents): void {
-    switch (event.type) {
-      case 'query':
-        if (!event.sql.endsWith(ownStatementMark)) {
-          this.#query(event.sql, event.durationMs, event.rows, event.error === null ? null : event.error.type);
-        }
-        return;
-      case 'transaction':
-        this.#transactions.transaction(event);
-        return;
-      case 'pool':
-        this.#transactions.pool(event);
-        return;
-      case 'retry':
-        this.#transactions.retries += 1;
-        return;
-      case 'hook_error':
-        this.#transactions.hookErrors += 1;
-        return;
-      default:
-      // An event of a newer transaction manager: nothing here counts it yet.
-    }
-  }
-
-  #query(sql: string, durationMs: number, rows: number, errorType: DatabaseErrorType | null): void {
-    const failed = errorType !== null;
-    this.#queries.record(sql, durationMs, failed, rows);
-    this.#recent.record(this.#options.now(), durationMs, failed, failed && !ordinaryFailures.includes(errorType));
-    if (failed) this.#errorsByType.set(errorType, (this.#errorsByType.get(errorType) ?? 0) + 1);
-  }
-
-  #queriesReport(at: number): QueriesReport {
-    const total = this.#queries.total();
-    const recent = this.#recent.upTo(at);
-    return {
-      ...total.summary(),
-      rows: total.rows,
-      slowCalls: total.slowCalls,
-      errorsByType: Object.fromEntries(this.#errorsByType),
-      statements: this.#queries.statements,
-      otherCalls: this.#queries.otherCalls,
-      recent: { ...recent.summary(), errorRate: recent.calls === 0 ? 0 : recent.faults / recent.calls },
-      slowest: this.#queries.slowest(10, 'p95'),
-    };
-  }
-
-  /** A pool or cache that fails takes its own lines out of the report, not the report. */
-  #pool(): PoolStats | null {
-    try {
-      return this.#source.stats();
-    } catch {
-      return null;
-    }
-  }
-
-  #cache(): CacheReport | null {
-    try {
-      const counts = this.#options.cacheStats?.();
-      if (counts === undefined) return null;
-      const { misses, entries = null, bytes = null } = counts;
-      const hits = counts.hits + (counts.negativeHits ?? 0);
-      return { hits, misses, hitRatio: hits + misses === 0 ? null : hits / (hits + misses), entries, bytes };
-    } catch {
-      return null;
-    }
+  async #trimHistory(): Promise<string> {
+    const rows = (await this.#readings.history?.sweep(this.#options.now())) ?? 0;
+    return `${rows} figures and alerts went that were past their time.`;
   }
 }
 
-const slowBy: readonly SlowBy[] = ['p95', 'total', 'max', 'mean'];
-
-/** They say something about the data or the caller, not about the database. */
-const ordinaryFailures: readonly DatabaseErrorType[] = ['constraint', 'aborted'];
+const slowBy: readonly SlowBy[] = ['p95', 'total', 'max', 'mean', 'scan'];
+const readyMs = 1_000;
 
 function sane(value: unknown): number {
   return typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : 0;

@@ -1,75 +1,115 @@
 // What createHealthMonitor takes, its defaults, and the checks of both.
 import { refuseUnknownOptions } from '@cc/tx/known-options';
-
-/** The few counts of a cache that a report shows. Statistics of @cc/cache have this shape. */
-export interface CacheCounts {
-  readonly hits: number;
-  readonly negativeHits?: number;
-  readonly misses: number;
-  readonly entries?: number;
-  readonly bytes?: number;
-}
+import type { ParameterCapture } from './advice/captured-parameters.js';
+import type { Limits } from './alerts/limits.js';
+import type { WebhookOptions } from './alerts/notifier.js';
+import type { AlertRule, AlertRuleFunction } from './alerts/rule.js';
+import { checkSchedule } from './maintenance/tasks.js';
+import type { MaintenanceScheduleOptions } from './maintenance/types.js';
+import type { CacheCounts } from './probes/cache-report.js';
 
 /** Options of `createHealthMonitor`. */
 export interface HealthMonitorOptions {
+  /** How often all figures are read and all rules judged while monitoring. Default 10,000. */
+  readonly intervalMs?: number | undefined;
   /** A statement that takes this long counts as slow. Default 100. */
-  readonly slowQueryMs?: number;
-  /** Fingerprints told apart; statements beyond are counted together. Each costs about 2 KB. Default 500. */
-  readonly maxStatements?: number;
+  readonly slowQueryMs?: number | undefined;
+  /** Fingerprints told apart; statements beyond are counted together. Each costs about 3 KB. Default 500. */
+  readonly maxStatements?: number | undefined;
   /** The status judges the statements of the last one to two windows. Default 60,000. */
-  readonly windowMs?: number;
+  readonly windowMs?: number | undefined;
   /** Fewer statements than this in the window are too few to judge. Default 20. */
-  readonly minQueries?: number;
-  /** Part of the statements that fail, 0 to 1; broken constraints and aborts are not faults. Default 0.01. */
-  readonly errorRateWarning?: number;
-  /** Default 0.05. */
-  readonly errorRateCritical?: number;
-  /** 95th percentile of the statements' durations. Default 100. */
-  readonly p95WarningMs?: number;
-  /** Default 500. */
-  readonly p95CriticalMs?: number;
-  /** Calls that wait for a connection at the moment. Default 10. */
-  readonly poolWaitersWarning?: number;
-  /** Default 100. */
-  readonly poolWaitersCritical?: number;
-  /** The clock of windows and reports, in epoch milliseconds. Default `Date.now`. */
-  readonly now?: () => number;
-  /** Asked for each report, for the hit ratio of the application's cache. */
-  readonly cacheStats?: () => CacheCounts;
+  readonly minQueries?: number | undefined;
+  /** Built-in limits that are to be others, by name: see `healthLimits`. `false` turns one off. */
+  readonly limits?: Limits | undefined;
+  /** Own rules, as data or as functions. */
+  readonly rules?: readonly (AlertRule | AlertRuleFunction)[] | undefined;
+  /** Where alerts are sent. Default: nowhere. */
+  readonly webhook?: WebhookOptions | undefined;
+  /** A file of its own for figures and alerts. Default: the last 360 readings in memory. */
+  readonly history?: HistoryOptions | undefined;
+  /** Values that `analyzeQuery` and `reviewIndexes` work with: what `captureParameters` returns, given to @cc/tx as `logger`. */
+  readonly captureParams?: ParameterCapture | undefined;
+  /** Maintenance that runs by itself while monitoring. Default: none. */
+  readonly maintenance?: MaintenanceScheduleOptions | undefined;
+  /** The clock of windows, alerts and reports, in epoch milliseconds. Default `Date.now`. */
+  readonly now?: (() => number) | undefined;
+  /** Asked at each reading, for the figures of the application's cache. */
+  readonly cacheStats?: (() => CacheCounts) | undefined;
 }
 
-/** The values of absent options. */
+/** Where the history is kept. */
+export interface HistoryOptions {
+  /** Path of a libSQL file. It is made when it is not there, and is nobody else's. */
+  readonly path: string;
+  /** How long figures and alerts are kept. Default 604,800,000 (7 days). */
+  readonly retentionMs?: number | undefined;
+}
+
+/** The values of absent options; those of `limits` are `healthLimits`. */
 export const healthMonitorDefaults = Object.freeze({
+  intervalMs: 10_000,
   slowQueryMs: 100,
   maxStatements: 500,
   windowMs: 60_000,
   minQueries: 20,
-  errorRateWarning: 0.01,
-  errorRateCritical: 0.05,
-  p95WarningMs: 100,
-  p95CriticalMs: 500,
-  poolWaitersWarning: 10,
-  poolWaitersCritical: 100,
+  retentionMs: 604_800_000,
 });
 
 /** Options with every default filled in. */
-export interface ResolvedOptions extends Required<Omit<HealthMonitorOptions, 'cacheStats'>> {
+export interface ResolvedOptions {
+  readonly intervalMs: number;
+  readonly slowQueryMs: number;
+  readonly maxStatements: number;
+  readonly windowMs: number;
+  readonly minQueries: number;
+  readonly limits: Limits;
+  readonly rules: readonly (AlertRule | AlertRuleFunction)[];
+  readonly webhook: WebhookOptions | undefined;
+  readonly history: { readonly path: string; readonly retentionMs: number } | undefined;
+  readonly captureParams: ParameterCapture | undefined;
+  readonly maintenance: MaintenanceScheduleOptions | undefined;
+  readonly now: () => number;
   readonly cacheStats: (() => CacheCounts) | undefined;
 }
 
+const known = [
+  ...['intervalMs', 'slowQueryMs', 'maxStatements', 'windowMs', 'minQueries'],
+  ...['limits', 'rules', 'webhook', 'history', 'now', 'cacheStats', 'captureParams', 'maintenance'],
+];
+
 /** Fills in the defaults. @throws TypeError for an unknown option or a value out of range */
 export function resolveOptions(options: HealthMonitorOptions): ResolvedOptions {
-  refuseUnknownOptions('createHealthMonitor', options, [...Object.keys(healthMonitorDefaults), 'now', 'cacheStats']);
-  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const resolved: ResolvedOptions = { now: Date.now, cacheStats: undefined, ...healthMonitorDefaults, ...given };
-  for (const name of Object.keys(healthMonitorDefaults) as (keyof typeof healthMonitorDefaults)[]) {
-    const value: unknown = resolved[name];
-    if (typeof value !== 'number' || !(value >= 0)) throw new TypeError(`${name} must be a number of at least 0`);
-  }
-  if (resolved.windowMs === 0) throw new TypeError('windowMs must be above 0');
-  for (const name of ['now', 'cacheStats'] as const) {
-    const value: unknown = resolved[name];
+  refuseUnknownOptions('createHealthMonitor', options, known);
+  const { now = Date.now, cacheStats, limits = {}, rules = [], webhook, captureParams, maintenance } = options;
+  for (const [name, value] of Object.entries({ now, cacheStats })) {
     if (value !== undefined && typeof value !== 'function') throw new TypeError(`${name} must be a function`);
   }
-  return resolved;
+  if (maintenance !== undefined) checkSchedule('maintenance', maintenance);
+  if (captureParams !== undefined && typeof captureParams?.find !== 'function')
+    throw new TypeError('captureParams must be what captureParameters() returns');
+  if (!Array.isArray(rules)) throw new TypeError('rules must be an array');
+  return {
+    // A timer cannot be set for longer than that.
+    intervalMs: inRange('intervalMs', options.intervalMs, 1, 2 ** 31 - 1),
+    slowQueryMs: inRange('slowQueryMs', options.slowQueryMs, 0),
+    maxStatements: inRange('maxStatements', options.maxStatements, 0),
+    windowMs: inRange('windowMs', options.windowMs, 1),
+    minQueries: inRange('minQueries', options.minQueries, 0),
+    ...{ limits, rules, webhook, history: historyOf(options.history), now, cacheStats, captureParams, maintenance },
+  };
+}
+
+function historyOf(history: HistoryOptions | undefined): ResolvedOptions['history'] {
+  if (history === undefined) return undefined;
+  refuseUnknownOptions('history', history, ['path', 'retentionMs']);
+  const { path } = history;
+  if (typeof path !== 'string' || path === '') throw new TypeError('history: path must be the path of a file');
+  return { path, retentionMs: inRange('retentionMs', history.retentionMs, 1) };
+}
+
+function inRange(name: keyof typeof healthMonitorDefaults, given: unknown, least: number, most = Infinity): number {
+  const value = given ?? healthMonitorDefaults[name];
+  if (typeof value === 'number' && value >= least && value <= most) return value;
+  throw new TypeError(`${name} must be a number of at least ${least}${most < Infinity ? ` and at most ${most}` : ''}`);
 }

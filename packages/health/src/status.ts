@@ -1,88 +1,53 @@
-// The rules that turn figures into a status with reasons in words.
-import type { PoolStats } from '@cc/tx';
-import type { ResolvedOptions } from './options.js';
-import type { RecentWindow } from './recent-queries.js';
-import type { StorageReport } from './storage.js';
-import { milliseconds, percent } from './words.js';
+// The status: the worst of what the rules say, with a reason in words for each. What is not known is never OK.
+import type { Severity } from './alerts/alert-state.js';
+import type { Standing } from './alerts/alerts.js';
 
 /** How the database is. `UNKNOWN`: there is too little to judge by. */
 export type HealthStatus = 'OK' | 'WARNING' | 'CRITICAL' | 'UNKNOWN';
 
-/** What is judged. */
-export interface Figures {
-  readonly monitoring: boolean;
-  readonly recent: RecentWindow;
-  /** Null when the pool did not answer. */
-  readonly pool: PoolStats | null;
-  /** Null when the storage was not read yet. */
-  readonly storage: StorageReport | null;
+/** The status now. */
+export interface CurrentHealth {
+  readonly status: HealthStatus;
+  /** One sentence for each thing that is not as it should be, the worst first. Empty when all is well. */
+  readonly reasons: readonly string[];
+  readonly asOf: Date;
 }
 
-/** Returns the worst status that a rule found, and what each rule has to say. */
+interface Word {
+  readonly status: Exclude<HealthStatus, 'OK'>;
+  readonly reason: string;
+}
+
+/**
+ * Returns the worst status that a rule found, and what each has to say. A fault counts once its alert fires; one that
+ * need not last for any time counts at once. `doubts`: why nothing is known.
+ */
 export function judge(
-  figures: Figures,
-  options: ResolvedOptions,
+  standings: readonly Standing[],
+  doubts: readonly string[],
 ): { readonly status: HealthStatus; readonly reasons: readonly string[] } {
-  const findings = rules
-    .map((rule) => rule(figures, options))
-    .filter((finding) => finding !== null)
-    .sort((a, b) => severity.indexOf(a.status) - severity.indexOf(b.status));
-  return { status: findings[0]?.status ?? 'OK', reasons: findings.map(({ reason }) => reason) };
+  const words = [...standings.flatMap(wordsOf), ...doubts.map((reason): Word => ({ status: 'UNKNOWN', reason }))];
+  words.sort((a, b) => severity.indexOf(a.status) - severity.indexOf(b.status));
+  return { status: words[0]?.status ?? 'OK', reasons: words.map(({ reason }) => reason) };
 }
 
 const severity: readonly HealthStatus[] = ['CRITICAL', 'WARNING', 'UNKNOWN', 'OK'];
 
-interface Finding {
-  readonly status: HealthStatus;
-  readonly reason: string;
+function wordsOf({ rule, judgement, state, alert }: Standing): Word[] {
+  const isFiring = state.phase === 'firing';
+  const { kind, reason } = judgement;
+  if (kind === 'unknown' && rule.noData !== 'ok' && reason !== '') {
+    if (rule.noData === 'alert') return isFiring || rule.timing.for === 0 ? [{ status: 'WARNING', reason }] : [];
+    return [{ status: 'UNKNOWN', reason }];
+  }
+  if (kind === 'finding' && judgement.severity !== null) {
+    if (isFiring) return [{ status: worse(state.severity, judgement.severity), reason }];
+    return rule.timing.for === 0 ? [{ status: judgement.severity, reason }] : [];
+  }
+  if (!isFiring || !alert || kind === 'unsupported') return [];
+  return [{ status: state.severity, reason: `${alert.reason}; it is not clear for long enough yet` }];
 }
 
-type Rule = (figures: Figures, options: ResolvedOptions) => Finding | null;
-
-const storageAnswers: Rule = ({ storage }) => {
-  if (storage === null || storage.readable) return null;
-  const damaged = storage.errorType === 'integrity';
-  return damaged
-    ? { status: 'CRITICAL', reason: `The database file is damaged: ${storage.message}` }
-    : { status: 'WARNING', reason: `The figures of the database file could not be read: ${storage.message}` };
-};
-
-const fewFailures: Rule = ({ recent }, { minQueries, errorRateWarning, errorRateCritical }) => {
-  if (recent.calls === 0 || recent.calls < minQueries) return null;
-  const rate = recent.faults / recent.calls;
-  const limit = exceeded(rate, errorRateWarning, errorRateCritical);
-  if (limit === null) return null;
-  const reason = `${recent.faults} of ${recent.calls} recent statements failed (${percent(rate)}, limit ${percent(limit.limit)})`;
-  return { status: limit.status, reason };
-};
-
-const quickStatements: Rule = ({ recent }, { minQueries, p95WarningMs, p95CriticalMs }) => {
-  if (recent.calls === 0 || recent.calls < minQueries) return null;
-  const p95Ms = recent.percentile(0.95);
-  const limit = exceeded(p95Ms, p95WarningMs, p95CriticalMs);
-  if (limit === null) return null;
-  const reason = `5 % of the recent statements take ${milliseconds(p95Ms)} or longer (limit ${milliseconds(limit.limit)})`;
-  return { status: limit.status, reason };
-};
-
-const shortQueue: Rule = ({ pool }, { poolWaitersWarning, poolWaitersCritical }) => {
-  if (pool === null) return { status: 'UNKNOWN', reason: 'The connection pool does not answer' };
-  const waiting = pool.writersWaiting + pool.readersWaiting;
-  const limit = exceeded(waiting, poolWaitersWarning, poolWaitersCritical);
-  if (limit === null) return null;
-  return { status: limit.status, reason: `${waiting} calls wait for a connection (limit ${limit.limit})` };
-};
-
-const watched: Rule = ({ monitoring, recent }) =>
-  monitoring || recent.calls > 0 ? null : { status: 'UNKNOWN', reason: 'Monitoring is off: call startMonitoring()' };
-
-const rules: readonly Rule[] = [storageAnswers, fewFailures, quickStatements, shortQueue, watched];
-
-function exceeded(
-  value: number,
-  warning: number,
-  critical: number,
-): { readonly status: 'WARNING' | 'CRITICAL'; readonly limit: number } | null {
-  if (value > critical) return { status: 'CRITICAL', limit: critical };
-  return value > warning ? { status: 'WARNING', limit: warning } : null;
+function worse(a: Severity, b: Severity): Severity {
+  return a === 'CRITICAL' || b === 'CRITICAL' ? 'CRITICAL' : 'WARNING';
 }

@@ -1,15 +1,21 @@
 // Counts transactions, retries and waits from the events of the transaction manager.
 import type { PoolEvent, TransactionEvent } from '@cc/tx';
+import { DurationBuckets } from './duration-buckets.js';
 import { type DurationSummary, Durations } from './durations.js';
+import { RecentDurations } from './recent-durations.js';
 
 /** Statistics of transactions since monitoring began; savepoints are not among them. */
 export interface TransactionsReport extends Pick<DurationSummary, 'p50Ms' | 'p95Ms' | 'p99Ms' | 'maxMs'> {
   readonly committed: number;
   readonly rolledBack: number;
+  /** COMMIT was sent and its answer was lost. */
+  readonly unknown: number;
   /** Attempts that failed and were run again. */
   readonly retries: number;
   /** `afterCommit` and `afterRollback` hooks that threw. */
   readonly hookErrors: number;
+  /** The open ones that began while monitoring, the oldest first; at most ten. */
+  readonly open: readonly { readonly id: string; readonly label: string | null; readonly ageMs: number }[];
 }
 
 /** Statistics of waits for a connection since monitoring began. */
@@ -21,23 +27,60 @@ export interface WaitsReport extends Pick<DurationSummary, 'p50Ms' | 'p95Ms' | '
 export class TransactionStatistics {
   retries = 0;
   hookErrors = 0;
+  readonly transactionBuckets = new DurationBuckets();
+  readonly waitBuckets = new DurationBuckets();
+  /** Of the last windows, so that an old wait is forgotten. */
+  readonly recentWaits: RecentDurations;
   readonly #transactions = new Durations();
   readonly #waits = new Durations();
+  readonly #open = new Map<string, { readonly startedAt: number; readonly label: string | null }>();
+  #unknown = 0;
 
-  transaction(event: TransactionEvent): void {
-    if (event.phase !== 'begin' && event.depth === 0) {
-      this.#transactions.record(event.durationMs, event.phase === 'rollback');
-    }
+  constructor(windowMs: number) {
+    this.recentWaits = new RecentDurations(windowMs);
   }
 
-  pool(event: PoolEvent): void {
-    if (event.action === 'wait') this.#waits.record(event.durationMs, false);
+  transaction(event: TransactionEvent): void {
+    if (event.depth !== 0) return;
+    const { id, phase, durationMs } = event;
+    if (phase === 'begin') {
+      this.#open.set(id, { startedAt: performance.now(), label: event.label ?? null });
+      return;
+    }
+    this.#open.delete(id);
+    if (phase === 'unknown') this.#unknown += 1;
+    this.#transactions.record(durationMs, phase !== 'commit');
+    this.transactionBuckets.record(durationMs);
+  }
+
+  pool(event: PoolEvent, at: number): void {
+    if (event.action !== 'wait') return;
+    this.#waits.record(event.durationMs, false);
+    this.waitBuckets.record(event.durationMs);
+    this.recentWaits.record(at, event.durationMs, false, false);
+  }
+
+  /** What happens while nobody listens is not known: those that are open may end then. */
+  forgetOpen(): void {
+    this.#open.clear();
+  }
+
+  /** Age of the oldest open one; 0 when none is open. */
+  oldestMs(): number {
+    const [oldest] = this.#open.values();
+    return oldest ? performance.now() - oldest.startedAt : 0;
   }
 
   transactions(): TransactionsReport {
     const { calls, errors, p50Ms, p95Ms, p99Ms, maxMs } = this.#transactions.summary();
     const { retries, hookErrors } = this;
-    return { committed: calls - errors, rolledBack: errors, retries, hookErrors, p50Ms, p95Ms, p99Ms, maxMs };
+    const now = performance.now();
+    const open = [...this.#open]
+      .slice(0, 10)
+      .map(([id, { startedAt, label }]) => ({ id, label, ageMs: now - startedAt }));
+    const unknown = this.#unknown;
+    const ends = { committed: calls - errors, rolledBack: errors - unknown, unknown, retries, hookErrors };
+    return { ...ends, p50Ms, p95Ms, p99Ms, maxMs, open };
   }
 
   waits(): WaitsReport {

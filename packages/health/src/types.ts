@@ -1,8 +1,16 @@
 // The public interfaces of @cc/health: what createHealthMonitor returns. What it needs is in source.ts.
 import type { DatabaseErrorType } from '@cc/tx/errors';
+import type { NeedlessIndex } from './advice/review-indexes.js';
+import type { AnalyzeOptions, QueryAnalysis, QueryToAnalyze } from './advice/types.js';
+import type { AlertHistoryOptions, HealthAlert, SilenceOptions } from './alerts/alert.js';
+import type { AlertListener } from './alerts/notifier.js';
+import type { CheckKind, CheckResult, RunChecksOptions } from './checks/types.js';
+import type { MaintenanceOptions, MaintenanceResult } from './maintenance/types.js';
+import type { HealthMetric } from './metrics/metric.js';
 import type { SlowBy, StatementStatistics } from './query-statistics.js';
-import type { DatabaseHealthReport, HealthMetric } from './report.js';
-import type { HealthStatus } from './status.js';
+import type { HealthJson } from './report/health-json.js';
+import type { DatabaseHealthReport } from './report/report.js';
+import type { CurrentHealth } from './status.js';
 
 /** One statement that ended. */
 export interface QueryExecution {
@@ -13,6 +21,10 @@ export interface QueryExecution {
   readonly success?: boolean;
   /** Rows returned. Default 0. */
   readonly rows?: number;
+  /** A cache answered it. Default false. */
+  readonly cacheHit?: boolean;
+  /** Which call it ran in, such as `checkout`. Never a value. */
+  readonly label?: string;
   /** Why it failed. `constraint` and `aborted` are counted, but are no sign of a sick database. Default `unknown`. */
   readonly errorType?: DatabaseErrorType;
 }
@@ -25,12 +37,12 @@ export interface SlowQueriesOptions {
   readonly by?: SlowBy;
 }
 
-/** The status now. */
-export interface CurrentHealth {
-  readonly status: HealthStatus;
-  /** One sentence for each thing that is not as it should be, the worst first. Empty when all is well. */
-  readonly reasons: readonly string[];
-  readonly asOf: Date;
+/** Which figures `getHealthMetrics` returns. With `since` or `until` those of earlier readings, else those of now. */
+export interface MetricsOptions {
+  /** Such as `cc_db_wal_bytes`. Default: all. */
+  readonly name?: string | undefined;
+  readonly since?: Date | undefined;
+  readonly until?: Date | undefined;
 }
 
 /** What `measure` returns. */
@@ -43,9 +55,12 @@ export interface Measured<T> {
 
 /** Watches one database. Statistics count from `startMonitoring()`; they stay when it stops. */
 export interface DatabaseHealthMonitor extends AsyncDisposable {
-  /** Starts to count what the transaction manager reports. A second call does nothing. */
+  /**
+   * Starts to count what the transaction manager reports, and to read all figures and judge all rules every `intervalMs`.
+   * Resolves after the first reading. Its timers keep no process alive. A second call does nothing.
+   */
   startMonitoring(): Promise<void>;
-  /** Stops counting. A second call does nothing. */
+  /** Stops, after the reading under way; what is to be told of alerts has a second for it. A second call does nothing. */
   stopMonitoring(): Promise<void>;
   /** Counts a statement that ran outside the transaction manager. Never throws. */
   recordQueryExecution(execution: QueryExecution): void;
@@ -53,10 +68,58 @@ export interface DatabaseHealthMonitor extends AsyncDisposable {
   getSlowQueries(options?: SlowQueriesOptions): readonly StatementStatistics[];
   /** Returns the status from what is known, without asking the database. */
   getCurrentHealthStatus(): CurrentHealth;
-  /** Reads the storage and returns every figure as one flat list. Never rejects. */
-  getHealthMetrics(): Promise<readonly HealthMetric[]>;
+  /**
+   * Reads every figure, or with `since` or `until` returns those of earlier readings, in order of time. Never rejects for
+   * the database's sake. @throws TypeError for an unknown option
+   */
+  getHealthMetrics(options?: MetricsOptions): Promise<readonly HealthMetric[]>;
+  /** Returns the alerts that are pending or firing, the worst first. */
+  getActiveAlerts(): readonly HealthAlert[];
+  /** Returns alerts that have fired, the newest first, with a history file also those of earlier runs. */
+  getAlertHistory(options?: AlertHistoryOptions): Promise<readonly HealthAlert[]>;
+  /** Notes that somebody has taken an alert on. False when no active alert has that id. */
+  acknowledgeAlert(id: string, options?: { readonly by?: string }): boolean;
+  /** Notifies nobody of alerts for a while; they still count for the status. @throws TypeError for an unknown rule */
+  silence(options: SilenceOptions): void;
+  /** Calls `listener` with each alert that fires, gets worse or milder, or is resolved. Returns the function that ends it. */
+  onAlert(listener: AlertListener): () => void;
   /** Reads the storage and returns everything that is known. Never rejects; carries no bound or literal values. */
   generateHealthReport(): Promise<DatabaseHealthReport>;
+  /**
+   * Runs checks one after the other, away from the event loop and without locks that the application waits for. What they
+   * find is an alert until the same check finds nothing.
+   *
+   * @throws TypeError for an unknown kind, or a monitor that was not made with a transaction manager
+   * @throws DatabaseError `aborted`, `closed`
+   */
+  runChecks(kinds: readonly CheckKind[], options?: RunChecksOptions): Promise<readonly CheckResult[]>;
+  /**
+   * Explains a statement and looks for an index that halves its work, proven on a copy. `query`: a statement of
+   * `getSlowQueries`, which gives the plan, or a text with the values that it was called with, which gives advice.
+   *
+   * @throws TypeError for a statement that was not counted; DatabaseError what it fails with
+   */
+  analyzeQuery(query: string | QueryToAnalyze, options?: AnalyzeOptions): Promise<QueryAnalysis>;
+  /**
+   * Names the indexes that need not be there: those that another begins with, and those that no plan of `queries` has, by
+   * default of the captured ones.
+   */
+  reviewIndexes(queries?: readonly QueryToAnalyze[], options?: AnalyzeOptions): Promise<readonly NeedlessIndex[]>;
+  /**
+   * Renews statistics, merges full-text indexes, trims the history, gives free pages back and empties the log, beside running
+   * writers. What goes wrong in one is its result.
+   *
+   * @throws TypeError for an unknown task; DatabaseError `aborted`, `closed`
+   */
+  runMaintenance(options?: MaintenanceOptions): Promise<readonly MaintenanceResult[]>;
+  /** Returns the figures in the text format of Prometheus: the counts of now, the rest of the last reading. */
+  toPrometheus(): string;
+  /** Returns the status as `application/health+json`, with the HTTP status that belongs to it. */
+  toHealthJson(): HealthJson;
+  /** True: this process answers. */
+  livez(): boolean;
+  /** Whether the database answers within a second. */
+  readyz(): Promise<boolean>;
   /** Runs `work` and counts its duration under `name`. Rejects as `work` does, and counts that as an error. */
   measure<T>(name: string, work: () => T | Promise<T>): Promise<Measured<T>>;
 }

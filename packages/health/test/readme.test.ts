@@ -16,3 +16,24 @@ test('the example gives a status, the slowest statement and a report', async () 
   expect(example.text).toContain('insert into models (name) values (?)');
   expect(example.text).not.toContain('Gear');
 });
+
+test('the README shows the example of checks, advice, maintenance and load as it runs', async () => {
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+  const source = await readFile(new URL('readme/upkeep.ts', import.meta.url), 'utf8');
+  expect(readme).toContain(`\`\`\`ts\n${source}\`\`\``);
+  const example = await import('./readme/upkeep.js');
+  expect(example.checks.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok']);
+  expect(example).toMatchObject({
+    fullScans: ['models'],
+    advice: [{ sql: 'CREATE INDEX idx_models_name ON models (name)' }],
+    needless: [],
+    changes: [{ name: 'models', kind: 'table', change: 'changed' }],
+    calls: 20,
+  });
+  expect(example.maintenance.map(({ task }) => task)).toEqual([
+    'analyze',
+    'fullText',
+    'incrementalVacuum',
+    'checkpoint',
+  ]);
+});

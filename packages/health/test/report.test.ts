@@ -25,7 +25,7 @@ test('a database in memory has no log', async () => {
   const monitor = createHealthMonitor(manager);
   const { storage } = await monitor.generateHealthReport();
   expect(storage).toMatchObject({ readable: true, journalMode: 'memory', walBytes: null });
-  expect(valueOf(await monitor.getHealthMetrics(), 'storage.wal_size')).toBe('unsupported');
+  expect(valueOf(await monitor.getHealthMetrics(), 'cc_db_wal_bytes')).toBe('unsupported');
 });
 
 test('a report can be made inside a transaction', async () => {
@@ -59,8 +59,8 @@ test('the hit ratio is the one of the application cache', async () => {
     cacheStats: () => ({ hits: 6, negativeHits: 2, misses: 2, bytes: 2_048 }),
   });
   const report = await monitor.generateHealthReport();
-  expect(report.cache).toEqual({ hits: 8, misses: 2, hitRatio: 0.8, entries: null, bytes: 2_048 });
-  expect(valueOf(await monitor.getHealthMetrics(), 'cache.hit_ratio')).toBe(0.8);
+  expect(report.cache).toEqual({ hits: 8, misses: 2, hitRatio: 0.8, entries: null, bytes: 2_048, regions: {} });
+  expect(valueOf(await monitor.getHealthMetrics(), 'cc_cache_hit_ratio')).toBe(0.8);
   expect(formatHealthReport(report)).toContain('80 % hits (application cache): 8 hits, 2 misses, 2 KiB');
 });
 
@@ -131,10 +131,14 @@ test('metrics are one flat list with distinct names', async () => {
   await monitor.startMonitoring();
   await manager.db.select().from(items);
   const metrics = await monitor.getHealthMetrics();
-  expect(new Set(metrics.map(({ name }) => name)).size).toBe(metrics.length);
-  expect(valueOf(metrics, 'query.calls')).toBe(1);
-  expect(valueOf(metrics, 'cache.hit_ratio')).toBe('unsupported');
-  expect(metrics.find(({ name }) => name === 'query.p95')?.unit).toBe('ms');
+  expect(new Set(metrics.map(({ name, labels }) => name + JSON.stringify(labels))).size).toBe(metrics.length);
+  expect(valueOf(metrics, 'cc_db_queries_total')).toBe(1);
+  expect(valueOf(metrics, 'cc_cache_hit_ratio')).toBe('unsupported');
+  expect(metrics.find(({ name }) => name === 'cc_db_query_duration_seconds')).toMatchObject({
+    type: 'histogram',
+    unit: 'seconds',
+    value: 1,
+  });
 });
 
 function valueOf(metrics: readonly HealthMetric[], name: string): HealthMetric['value'] | undefined {

@@ -93,7 +93,7 @@ test('a clock that is set back leaves old statements out', async () => {
 
 test('calls that wait for the writer are seen while they wait', async () => {
   const { manager } = await openDatabase();
-  const monitor = createHealthMonitor(manager, { poolWaitersWarning: 2 });
+  const monitor = createHealthMonitor(manager, { limits: { poolWaiters: { warning: 2 } } });
   await monitor.startMonitoring();
   const held = await manager.getConnection();
   const waiting = [1, 2, 3].map(() => manager.transaction(async () => undefined));

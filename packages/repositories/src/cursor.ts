@@ -30,6 +30,12 @@ export function decodeCursor(cursor: unknown, hash: string, types: readonly ('nu
   });
 }
 
+/** Returns `after` when it can be a cursor, or null when a first page is asked for. @throws TypeError */
+export function checkAfter(after: unknown): string | null {
+  if (after === undefined || after === null || typeof after === 'string') return after ?? null;
+  throw notACursor();
+}
+
 function parse(cursor: unknown): readonly unknown[] {
   if (typeof cursor !== 'string' || !/^[\w-]{1,20000}$/.test(cursor)) throw notACursor();
   try {

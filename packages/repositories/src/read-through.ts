@@ -1,5 +1,7 @@
-// Between a repository call and its query: answers from the cache where that is right, and drops what a commit replaced.
+// Between a repository call and its query: answers from the cache where that is right, and tells it what a commit replaced.
 // Inside a transaction nothing is read from or put into the cache: its rows are not committed, or its snapshot is older.
+// What depends on what is said here, once: a write names what it has changed (`Written`), and `results` which answers are
+// made of that.
 
 import type { Schema, TransactionManager } from '@cc/tx';
 import type { CachePort, CacheRegion } from './contract/cache-port.js';
@@ -7,70 +9,184 @@ import type { CachePort, CacheRegion } from './contract/cache-port.js';
 /** What tells whether a call is inside a transaction, and hears of its end. */
 type Transactions = Pick<TransactionManager<Schema>, 'current'>;
 
-/** One cached kind of value. */
+/** What a write has changed. Too much costs time, too little makes a stale answer. */
+export interface Written {
+  /** The rows of these models: new, changed, or gone. */
+  readonly models?: readonly string[] | undefined;
+  /** The metadata of these models. */
+  readonly metadata?: readonly string[] | undefined;
+  /** The tags of these models, or of any. */
+  readonly tags?: readonly string[] | 'any' | undefined;
+  /** Collections, or what lies in them. */
+  readonly collections?: true | undefined;
+  readonly savedSearches?: true | undefined;
+  /** The copy of the index's words, of which corrections and suggestions are made. */
+  readonly words?: true | undefined;
+}
+
+/** Answers over many rows, by the namespaces in which they are kept, and what makes them old. */
+const results = {
+  search: ['models', 'tags', 'words'],
+  suggestions: ['models', 'tags', 'words'],
+  lists: ['models', 'tags'],
+  'metadata-lists': ['models', 'tags', 'metadata'],
+  'metadata-keys': ['metadata'],
+  tags: ['tags'],
+  collections: ['collections'],
+  'collection-models': ['collections', 'models'],
+  'saved-searches': ['savedSearches'],
+} as const satisfies Readonly<Record<string, readonly (keyof Written)[]>>;
+
+/** The namespaces of answers over many rows. */
+export type ResultKind = keyof typeof results;
+
+/** One kind of value that belongs to a model, by the id of the model. */
 export interface ReadThrough<V extends object> {
   /** Returns the value from the cache, or from `load`, which fills the cache outside a transaction. */
-  load(key: string, load: () => Promise<V | null>): Promise<V | null>;
-  /** Drops the keys when the current transaction has committed, or may have; a rollback drops nothing. */
-  written(keys: readonly string[]): void;
+  load(id: string, load: () => Promise<V | null>): Promise<V | null>;
+  /** The same for several models; the answer has every id. */
+  loadMany(
+    ids: readonly string[],
+    loadMissing: (missing: readonly string[]) => Promise<ReadonlyMap<string, V>>,
+  ): Promise<ReadonlyMap<string, V | null>>;
 }
 
-/** Cached results of queries over many rows: any write makes all of them old. */
-export interface ReadThroughAll<V extends object> {
-  /** `key` is asked only where there is a cache. */
-  load(key: () => string, load: () => Promise<V>): Promise<V>;
-  written(): void;
+/** Everything that the repositories keep. */
+export interface Kept<Model extends object, Metadata extends object> {
+  readonly models: ReadThrough<Model>;
+  readonly metadata: ReadThrough<Metadata>;
+  /** Names of tags. */
+  readonly tagsOf: ReadThrough<readonly string[]>;
+  /**
+   * Returns an answer over many rows from the cache, or from `load`. `question` is asked only where there is a cache, and tells
+   * the answers of one kind apart.
+   */
+  result<V extends object>(kind: ResultKind, question: () => unknown, load: () => Promise<V>): Promise<V>;
+  /** Drops what was written when the current transaction has committed, or may have; a rollback drops nothing. */
+  written(what: Written): void;
+  /** Drops everything, for a write of which nobody knows whether it has been. */
+  forget(): void;
+  /** Drops a model that another writer was found to have changed, whatever becomes of the current transaction. */
+  outdated(id: string): void;
 }
 
-/** Returns the read-through of `namespace`, or one that always asks the database when there is no cache. */
-export function createReadThrough<V extends object>(
+/** Returns what keeps values in `cache`, or always asks the database when there is none. */
+export function createKept<Model extends object, Metadata extends object>(
   transactions: Transactions,
   cache: CachePort | undefined,
-  namespace: string,
-): ReadThrough<V> {
-  const region = cache?.region<V>(namespace);
-  if (region === undefined) return { load: (_key, load) => load(), written: () => {} };
-  return {
-    load: (key, load) => (transactions.current() === undefined ? region.getOrLoad(key, load) : load()),
-    written(keys) {
-      afterCommit(transactions, () => {
-        for (const key of keys) region.invalidate(key);
-      });
-    },
+): Kept<Model, Metadata> {
+  if (cache === undefined) return nothingKept;
+  const options = { toldBy: cache };
+  const models = cache.region<Model>('models', options);
+  const metadata = cache.region<Metadata>('metadata', options);
+  const tagsOf = cache.region<readonly string[]>('model-tags', options);
+  const kinds = Object.entries(results).map(([kind, madeOf]: [string, readonly Part[]]) => ({
+    kind,
+    madeOf,
+    region: cache.region(kind, options),
+  }));
+  const regions = new Map(kinds.map(({ kind, region }) => [kind, region]));
+
+  const drop = ({ parts, models: changed, metadata: described, tags }: Gathered): void => {
+    for (const id of changed) models.invalidate(id);
+    for (const id of described) metadata.invalidate(id);
+    if (tags === 'any') tagsOf.clear();
+    else for (const id of tags) tagsOf.invalidate(id);
+    for (const { madeOf, region } of kinds) if (madeOf.some((part) => parts.has(part))) region.clear();
   };
-}
+  // One for each transaction or savepoint: its many writes need one hook, and what is rolled back takes its own along.
+  const gathering = new WeakMap<object, Gathered>();
 
-/** Returns the read-through of query results in `namespace`. */
-export function createReadThroughAll<V extends object>(
-  transactions: Transactions,
-  cache: CachePort | undefined,
-  namespace: string,
-): ReadThroughAll<V> {
-  const region: CacheRegion<V> | undefined = cache?.region<V>(namespace);
-  if (region === undefined) return { load: (_key, load) => load(), written: () => {} };
-  // Part of every key: a load that began before a commit fills a key that nobody asks for any more.
-  let generation = 0;
   return {
-    async load(key, load) {
+    models: readThrough(transactions, models),
+    metadata: readThrough(transactions, metadata),
+    tagsOf: readThrough(transactions, tagsOf),
+    async result<V extends object>(kind: ResultKind, question: () => unknown, load: () => Promise<V>): Promise<V> {
       if (transactions.current() !== undefined) return load();
-      return (await region.getOrLoad(`${generation}:${key()}`, load)) ?? load();
+      // What a kind keeps is what its callers load.
+      const region = regions.get(kind) as CacheRegion<V> | undefined;
+      return (await region?.getOrLoad(keyOf(question()), load)) ?? load();
     },
-    written() {
-      afterCommit(transactions, () => {
-        generation += 1;
-        region.clear();
-      });
+    written(what) {
+      const transaction = transactions.current();
+      const earlier = transaction && gathering.get(transaction);
+      const gathered = earlier ?? nothingYet();
+      gather(gathered, what);
+      if (transaction === undefined) return drop(gathered);
+      if (earlier) return;
+      gathering.set(transaction, gathered);
+      const dropNow = (): void => drop(gathered);
+      transaction.afterCommit(dropNow);
+      // The rows may be there, so what is cached may be old.
+      transaction.afterUnknown(dropNow);
+    },
+    forget() {
+      for (const region of [models, metadata, tagsOf, ...regions.values()]) region.clear();
+    },
+    outdated(id) {
+      const transaction = transactions.current();
+      const dropNow = (): void => models.invalidate(id);
+      if (transaction === undefined) return dropNow();
+      transaction.afterCommit(dropNow);
+      transaction.afterRollback(dropNow);
+      transaction.afterUnknown(dropNow);
     },
   };
 }
 
-function afterCommit(transactions: Transactions, hook: () => void): void {
-  const transaction = transactions.current();
-  if (transaction === undefined) {
-    hook();
-    return;
-  }
-  transaction.afterCommit(hook);
-  // The rows may be there, so what is cached may be old.
-  transaction.afterUnknown(hook);
+/** What the writes of one transaction have changed. */
+interface Gathered {
+  readonly parts: Set<Part>;
+  readonly models: Set<string>;
+  readonly metadata: Set<string>;
+  tags: Set<string> | 'any';
 }
+
+type Part = keyof Written;
+
+function nothingYet(): Gathered {
+  return { parts: new Set(), models: new Set(), metadata: new Set(), tags: new Set() };
+}
+
+function gather(gathered: Gathered, { models, metadata, tags, ...others }: Written): void {
+  const { parts } = gathered;
+  if (models) parts.add('models');
+  if (metadata) parts.add('metadata');
+  if (tags) parts.add('tags');
+  if (others.collections) parts.add('collections');
+  if (others.savedSearches) parts.add('savedSearches');
+  if (others.words) parts.add('words');
+  for (const id of models ?? []) gathered.models.add(id);
+  for (const id of metadata ?? []) gathered.metadata.add(id);
+  if (tags === 'any') gathered.tags = 'any';
+  else if (gathered.tags !== 'any') for (const id of tags ?? []) gathered.tags.add(id);
+}
+
+/** A cache may outlive the program in a file: the digit is raised when an answer changes its form. */
+function keyOf(question: unknown): string {
+  return `1${JSON.stringify(question)}`;
+}
+
+function readThrough<V extends object>(transactions: Transactions, region: CacheRegion<V>): ReadThrough<V> {
+  return {
+    load: (id, load) => (transactions.current() === undefined ? region.getOrLoad(id, load) : load()),
+    loadMany: (ids, loadMissing) =>
+      transactions.current() === undefined ? region.getOrLoadMany(ids, loadMissing) : loadMissing(ids),
+  };
+}
+
+const passing = {
+  load: <V>(_id: string, load: () => Promise<V>): Promise<V> => load(),
+  loadMany: <V>(ids: readonly string[], loadMissing: (missing: readonly string[]) => Promise<V>): Promise<V> =>
+    loadMissing(ids),
+};
+
+const nothingKept = Object.freeze({
+  models: passing,
+  metadata: passing,
+  tagsOf: passing,
+  result: <V>(_kind: ResultKind, _question: () => unknown, load: () => Promise<V>): Promise<V> => load(),
+  written: (): void => {},
+  forget: (): void => {},
+  outdated: (): void => {},
+});

@@ -18,7 +18,7 @@ import { createIds } from './ids.js';
 import { createListing } from './listing/listing.js';
 import { createMetadataRepository } from './metadata/metadata.js';
 import { createModelRepository } from './models/models.js';
-import { createReadThrough, createReadThroughAll } from './read-through.js';
+import { createKept } from './read-through.js';
 import { createModelLookup } from './rows/model-lookup.js';
 import { createSearchRepository } from './search/search.js';
 import { createTagRepository } from './tags/tags.js';
@@ -26,7 +26,10 @@ import { createNewWords } from './words/new-words.js';
 
 /** Options of `createRepositories`. */
 export interface RepositoriesOptions {
-  /** Keeps single models, metadata records and search pages. Default: nothing is kept. */
+  /**
+   * Keeps what is read: models, metadata, tags, and the answers to searches, listings and counts. Bound to `transactions` it sees
+   * every writer; another one sees these repositories only. Default: nothing is kept.
+   */
   readonly cache?: CachePort | undefined;
   /** The clock. Default: the system's. */
   readonly now?: (() => Date) | undefined;
@@ -57,13 +60,11 @@ export function createRepositories<S extends Schema>(
   const context: Context = {
     db: transactions.db,
     client: transactions.db.$client,
-    caches: cache !== undefined,
+    cache,
     transactions,
     now,
     newId,
-    cachedModels: createReadThrough(transactions, cache, 'models'),
-    cachedMetadata: createReadThrough(transactions, cache, 'metadata'),
-    cachedPages: createReadThroughAll(transactions, cache, 'search'),
+    kept: createKept(transactions, cache),
   };
   const bindFilter = createFilterBinder(context);
   const lookup = createModelLookup(context);

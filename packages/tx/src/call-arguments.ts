@@ -18,9 +18,11 @@ export function checkTransaction(options: TransactionOptions): void {
     'timeoutMs',
     'signal',
     'idempotencyKey',
+    'label',
   ]);
   checkCallOptions('transaction', options);
   checkPropagation(options.propagation);
+  checkLabel(options.label);
 }
 
 /** Returns the options of a `transaction` that reads. What is no object comes back as it is, to be refused there. */
@@ -102,6 +104,12 @@ export function checkCallOptions(
   if (timeoutMs !== undefined) atLeast(`${where}: timeoutMs`, timeoutMs, 0);
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw new TypeError(`${where}: signal must be an AbortSignal`);
+}
+
+/** @throws TypeError for what is no label */
+function checkLabel(label: unknown): void {
+  if (label === undefined || (isWholeText(label) && label !== '' && label.length <= 100)) return;
+  throw new TypeError('transaction: label must be a text of 1 to 100 characters, without NUL and lone surrogates');
 }
 
 /** @throws TypeError for what is no propagation */

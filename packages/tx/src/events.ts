@@ -9,12 +9,16 @@ export interface QueryEvent {
   /** Statement text with placeholders. */
   readonly sql: string;
   readonly durationMs: number;
+  /** By the clock of `performance.now()`: listeners that need a time need not ask for it once more. */
+  readonly endedAt?: number | undefined;
   /** Rows returned. */
   readonly rows: number;
   readonly rowsAffected: number;
   readonly mode: 'read' | 'write';
   /** The transaction it ran in; null for a statement on its own. */
   readonly transactionId: string | null;
+  /** The `label` of that transaction, when it was given one. */
+  readonly label?: string | undefined;
   readonly error: DatabaseError | null;
 }
 
@@ -25,6 +29,8 @@ export interface TransactionEvent {
   readonly id: string;
   readonly depth: number;
   readonly mode: 'read' | 'write';
+  /** What `transaction` was given, when it was. */
+  readonly label?: string | undefined;
   /** Since its begin; 0 for `begin`. */
   readonly durationMs: number;
   readonly error: DatabaseError | null;

@@ -16,6 +16,8 @@ export interface ManagerInternals {
   readonly target: Target;
   readonly encryptionKey: string | undefined;
   readonly authToken: string | undefined;
+  /** @throws DatabaseError `closed` (`CLOSED`) once the manager is closed */
+  assertOpen(): void;
   /**
    * Runs `work` alone: the writer is held and new readers wait. With `closed` every connection of the pool is closed
    * before and opened anew after, so that the file may be moved. Local targets only.

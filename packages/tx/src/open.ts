@@ -1,4 +1,5 @@
-// openTransactionManager: composes target, pool, engine, client and drizzle into the public object.
+// openTransactionManager: composes target, pool, engine, client and drizzle into the public object. Long, because it is the
+// one place where all parts meet.
 import type { BatchItem } from 'drizzle-orm/batch';
 import { SideJobs } from './beside/side-jobs.js';
 import { checkBackup, checkClose, checkLease, checkOffload, checkWork, reading } from './call-arguments.js';
@@ -27,7 +28,6 @@ import type {
   ConnectionLease,
   ConnectionOptions,
   Database,
-  DatabaseChanges,
   OffloadOptions,
   PoolStats,
   Schema,
@@ -62,6 +62,7 @@ async function open<S extends Schema>(options: TransactionManagerOptions<S>): Pr
     target,
     encryptionKey: options.encryptionKey,
     authToken: options.authToken,
+    assertOpen: () => engine.assertOpen(),
     adopt: (end) => adopt(engine, inside, end),
     exclusively: async (work, { closed, timeoutMs }) => {
       if (!exclusively) throw new TypeError('only local files have connections that can be closed');
@@ -113,7 +114,7 @@ interface ManagerParts {
 class Manager<S extends Schema> implements TransactionManager<S> {
   readonly db: Database<S>;
   readonly capabilities: Capabilities;
-  readonly changes: DatabaseChanges;
+  readonly changes: TransactionManager<S>['changes'];
   readonly url: string;
   readonly #source: ConnectionSource;
   readonly #engine: Engine;

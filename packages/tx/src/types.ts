@@ -52,6 +52,11 @@ export interface TransactionOptions {
    * in the table `__cc_outcomes` for `outcomeTtlMs`. Not for reading.
    */
   readonly idempotencyKey?: string;
+  /**
+   * What the call is for, such as `checkout`: the events of this transaction and of its statements carry it, so that
+   * statistics tell which call was slow. 1 to 100 characters, never a value. A call that joins a transaction has that one's.
+   */
+  readonly label?: string | undefined;
 }
 
 /** An open transaction. Its methods throw a `DatabaseError` with code `TX_CLOSED` once it has ended. */

@@ -1,17 +1,18 @@
 // Pages of the models of a collection: by their places in it, or of all collections inside by their row numbers.
-import { collectionModels, collections, models } from '@cc/schema';
+import { collectionModels, collections, type Model, models } from '@cc/schema';
 import { and, asc, eq, gt, sql } from 'drizzle-orm';
-import { refuseUnknownKeys, wholeNumber } from '../checks.js';
+import { refuseUnknownKeys } from '../checks.js';
 import type { Context } from '../context.js';
 import type { CollectionRepository } from '../contract/collections.js';
-import { decodeCursor, encodeCursor, queryHash } from '../cursor.js';
-import { listDefaults } from '../listing/listing.js';
+import type { Page } from '../contract/page.js';
+import { checkAfter, decodeCursor, encodeCursor, queryHash } from '../cursor.js';
+import { checkLimit, keptAtMost } from '../listing/listing.js';
 import { modelCellCount, modelColumns, toModel } from '../rows/model-row.js';
 import { cellsOf } from '../statement.js';
 import { checkId } from './collection-input.js';
 
 /** Returns `modelsOf`. */
-export function createCollectionPages({ db }: Context): CollectionRepository['modelsOf'] {
+export function createCollectionPages({ db, kept }: Context): CollectionRepository['modelsOf'] {
   const { position } = collectionModels;
   const direct = db
     .select({ ...modelColumns, position, seq: models.seq })
@@ -38,13 +39,10 @@ export function createCollectionPages({ db }: Context): CollectionRepository['mo
     .limit(sql.placeholder('limit'))
     .prepare();
 
-  return async (id, options = {}) => {
-    refuseUnknownKeys('options', options, ['limit', 'after', 'nested']);
-    const limit = wholeNumber('limit', options.limit ?? listDefaults.limit, 1, 1_000);
-    const isNested = options.nested === true;
-    const hash = queryHash({ collection: checkId(id), nested: isNested });
+  const read = async (id: string, isNested: boolean, limit: number, after: string | null): Promise<Page<Model>> => {
+    const hash = queryHash({ collection: id, nested: isNested });
     const [place, seq] =
-      options.after == null ? [Number.MIN_SAFE_INTEGER, -1] : decodeCursor(options.after, hash, ['number', 'number']);
+      after === null ? [Number.MIN_SAFE_INTEGER, -1] : decodeCursor(after, hash, ['number', 'number']);
     const rows = await cellsOf(isNested ? nested : direct, { id, position: place, seq, limit: limit + 1 });
     const last = rows.length > limit ? rows[limit - 1] : undefined;
     return {
@@ -54,5 +52,16 @@ export function createCollectionPages({ db }: Context): CollectionRepository['mo
           ? null
           : encodeCursor(hash, [Number(last[modelCellCount]), Number(last[modelCellCount + 1])]),
     };
+  };
+
+  return async (id, options = {}) => {
+    refuseUnknownKeys('options', options, ['limit', 'after', 'nested']);
+    checkId(id);
+    const limit = checkLimit(options.limit);
+    const after = checkAfter(options.after);
+    const isNested = options.nested === true;
+    const load = () => read(id, isNested, limit, after);
+    if (limit > keptAtMost) return load();
+    return kept.result('collection-models', () => [id, isNested, limit, after], load);
   };
 }

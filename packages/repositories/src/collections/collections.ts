@@ -109,7 +109,15 @@ export function createCollectionRepository(context: Context): CollectionReposito
       throw conflictOf(error, operation);
     }
   };
-  const pathOf = async (id: string): Promise<readonly Collection[]> => path.all({ id: checkId(id) });
+  const { kept } = context;
+  const pathOf = async (id: string): Promise<readonly Collection[]> => {
+    checkId(id);
+    return kept.result(
+      'collections',
+      () => ['path', id],
+      () => path.all({ id }),
+    );
+  };
 
   return {
     async create(input) {
@@ -117,10 +125,19 @@ export function createCollectionRepository(context: Context): CollectionReposito
       if (name === undefined) throw new TypeError('collection.name must be a text, and is missing');
       const id = context.newId();
       const values = { id, name, parentId, description, now: context.now() };
-      await named('collections.create', () => write(context, () => insert.run(values)));
+      await named('collections.create', () =>
+        write(context, async () => {
+          await insert.run(values);
+          kept.written({ collections: true });
+        }),
+      );
       return id;
     },
-    read: async (id) => (await one.get({ id: checkId(id) })) ?? null,
+    async read(id) {
+      checkId(id);
+      const load = async () => ({ collection: (await one.get({ id })) ?? null });
+      return (await kept.result('collections', () => ['one', id], load)).collection;
+    },
     async update(id, patch) {
       const changes = checkInput(patch);
       checkId(id);
@@ -131,16 +148,26 @@ export function createCollectionRepository(context: Context): CollectionReposito
           const { name = current.name, parentId = current.parentId, description = current.description } = changes;
           if (parentId !== null && (await pathOf(parentId)).some((around) => around.id === id)) throw collectionCycle();
           await set.run({ id, name, parentId, description, now: context.now().getTime() });
+          kept.written({ collections: true });
           return true;
         }),
       );
     },
     async delete(id) {
       checkId(id);
-      return write(context, async () => (await remove.run({ id })).rowsAffected > 0);
+      return write(context, async () => {
+        const { rowsAffected } = await remove.run({ id });
+        if (rowsAffected > 0) kept.written({ collections: true });
+        return rowsAffected > 0;
+      });
     },
     async list(parentId = null) {
-      return inNameOrder(await (parentId === null ? atTop.all() : insideOf.all({ parentId: checkId(parentId) })));
+      if (parentId !== null) checkId(parentId);
+      return kept.result(
+        'collections',
+        () => ['inside', parentId],
+        async () => inNameOrder(await (parentId === null ? atTop.all() : insideOf.all({ parentId }))),
+      );
     },
     pathOf,
     async addModels(id, modelIds) {
@@ -154,15 +181,28 @@ export function createCollectionRepository(context: Context): CollectionReposito
           if (seq === undefined) throw modelNotFound('collections.addModels');
           return seq;
         });
-        return (await add.run({ id, seqs: JSON.stringify(found) })).rowsAffected;
+        const { rowsAffected } = await add.run({ id, seqs: JSON.stringify(found) });
+        if (rowsAffected > 0) kept.written({ collections: true });
+        return rowsAffected;
       });
     },
     async removeModels(id, modelIds) {
       const ids = JSON.stringify(checkModelIds(modelIds));
       checkId(id);
-      return write(context, async () => (await take.run({ id, ids })).rowsAffected);
+      return write(context, async () => {
+        const { rowsAffected } = await take.run({ id, ids });
+        if (rowsAffected > 0) kept.written({ collections: true });
+        return rowsAffected;
+      });
     },
     modelsOf: createCollectionPages(context),
-    collectionsOf: async (modelId) => inNameOrder(await ofModel.all({ id: parseModelId(modelId) })),
+    async collectionsOf(modelId) {
+      const id = parseModelId(modelId);
+      return kept.result(
+        'collections',
+        () => ['of', id],
+        async () => inNameOrder(await ofModel.all({ id })),
+      );
+    },
   };
 }

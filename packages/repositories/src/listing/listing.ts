@@ -20,8 +20,9 @@ import { refuseUnknownKeys, wholeNumber } from '../checks.js';
 import type { Context } from '../context.js';
 import type { ModelSort } from '../contract/models.js';
 import type { Page, PageOptions } from '../contract/page.js';
-import { decodeCursor, encodeCursor, type Position, queryHash } from '../cursor.js';
+import { checkAfter, decodeCursor, encodeCursor, type Position, queryHash } from '../cursor.js';
 import type { BoundFilter, FilterBinder } from '../filter/bind-filter.js';
+import type { ResultKind } from '../read-through.js';
 import { modelCellCount, modelColumns, toModel } from '../rows/model-row.js';
 import { byShape, type Cells, cellsOf, type Statement } from '../statement.js';
 import { createCounting } from './counting.js';
@@ -29,8 +30,11 @@ import { bindQuery, type ListQuery } from './list-query.js';
 
 /** Pages and counts of the models that a query describes. */
 export interface Listing {
+  /** Through the cache. */
   page(query: ListQuery, sort: ModelSort | undefined, options: PageOptions): Promise<Page<Model>>;
-  /** Counts up to `max`. */
+  /** From the database: for pages that are a part of what is kept. */
+  readPage(query: ListQuery, sort: ModelSort | undefined, options: PageOptions): Promise<Page<Model>>;
+  /** Counts up to `max`, through the cache. */
   count(query: ListQuery, max?: number): Promise<number>;
 }
 
@@ -66,43 +70,67 @@ export function createListing(context: Context, bindFilter: FilterBinder): Listi
       .prepare();
   };
   const count = createCounting(context, bindFilter);
+  const readPage: Listing['readPage'] = async (query, sortOption, options) => {
+    const [sort, direction] = checkSort(sortOption);
+    const limit = checkLimit(options.limit);
+    const after = options.after ?? null;
+    const hash = () => queryHash({ ...query, sort: sort.by, direction });
+    const position = after === null ? null : decodeCursor(after, hash(), sort.position);
+
+    const bound = await bindQuery(bindFilter, query, sort.by);
+    if (bound === null) return { items: [], next: null };
+    const rows: Cells[] = [];
+    // Only the first of the parts begins in its middle.
+    let place = position;
+    for (const part of partsFrom(sort, position)) {
+      const isLater = place !== null;
+      const shape = `${sort.by} ${part} ${direction} ${isLater} ${bound.shape}`;
+      const page = pages(shape, () => preparePage(bound, sort, part, direction, isLater));
+      const values = {
+        ...bound.values,
+        ...(place && { seq: place[0], key: place[1] }),
+        limit: limit + 1 - rows.length,
+      };
+      rows.push(...(await cellsOf(page, values)));
+      if (rows.length > limit) break;
+      place = null;
+    }
+    const items: Model[] = [];
+    for (const cells of rows) if (items.length < limit) items.push(toModel(cells));
+    const last = items.at(-1);
+    const lastCells = rows[items.length - 1];
+    if (rows.length <= limit || last === undefined || lastCells === undefined) return { items, next: null };
+    const end: Position = [Number(lastCells[modelCellCount]), ...sort.key(last, lastCells[modelCellCount + 1])];
+    return { items, next: encodeCursor(hash(), end) };
+  };
 
   return {
-    async page(query, sortOption, options) {
-      const [sort, direction] = checkSort(sortOption);
-      const limit = wholeNumber('limit', options.limit ?? listDefaults.limit, 1, 1_000);
-      const after = options.after ?? null;
-      const hash = () => queryHash({ ...query, sort: sort.by, direction });
-      const position = after === null ? null : decodeCursor(after, hash(), sort.position);
-
-      const bound = await bindQuery(bindFilter, query, sort.by);
-      if (bound === null) return { items: [], next: null };
-      const rows: Cells[] = [];
-      // Only the first of the parts begins in its middle.
-      let place = position;
-      for (const part of partsFrom(sort, position)) {
-        const isLater = place !== null;
-        const shape = `${sort.by} ${part} ${direction} ${isLater} ${bound.shape}`;
-        const page = pages(shape, () => preparePage(bound, sort, part, direction, isLater));
-        const values = {
-          ...bound.values,
-          ...(place && { seq: place[0], key: place[1] }),
-          limit: limit + 1 - rows.length,
-        };
-        rows.push(...(await cellsOf(page, values)));
-        if (rows.length > limit) break;
-        place = null;
-      }
-      const items: Model[] = [];
-      for (const cells of rows) if (items.length < limit) items.push(toModel(cells));
-      const last = items.at(-1);
-      const lastCells = rows[items.length - 1];
-      if (rows.length <= limit || last === undefined || lastCells === undefined) return { items, next: null };
-      const end: Position = [Number(lastCells[modelCellCount]), ...sort.key(last, lastCells[modelCellCount + 1])];
-      return { items, next: encodeCursor(hash(), end) };
+    async page(query, sort, options) {
+      const [{ by }, direction] = checkSort(sort);
+      const after = checkAfter(options.after);
+      const limit = checkLimit(options.limit);
+      const read = () => readPage(query, sort, options);
+      if (limit > keptAtMost) return read();
+      return context.kept.result(kindOf(query), () => ['page', query, by, direction, limit, after], read);
     },
-    count,
+    readPage,
+    async count(query, max) {
+      const counted = async () => ({ models: await count(query, max) });
+      return (await context.kept.result(kindOf(query), () => ['count', query, max], counted)).models;
+    },
   };
+}
+
+/** Who asks for longer pages reads on to the end, and comes by once. */
+export const keptAtMost = 100;
+
+function kindOf({ metadata }: ListQuery): ResultKind {
+  return metadata === undefined ? 'lists' : 'metadata-lists';
+}
+
+/** Returns how many models a page has. @throws TypeError */
+export function checkLimit(limit: number | undefined): number {
+  return wholeNumber('limit', limit ?? listDefaults.limit, 1, 1_000);
 }
 
 /** What a listing does when it is not told otherwise. */

@@ -93,41 +93,46 @@ export function createMetadataRepository(context: Context, lookup: ModelLookup, 
           throw isDatabaseError(error) && error.constraint?.kind === 'unique' ? duplicateKey(error) : error;
         }
       }
-      context.cachedMetadata.written([modelId]);
+      context.kept.written({ metadata: [modelId] });
     });
   };
+
+  const recordOfRows = async (modelId: ModelId): Promise<MetadataRecord> => {
+    const values: Record<string, MetadataValue> = {};
+    for (const cells of await cellsOf(all, { id: parseModelId(modelId) })) {
+      setValue(values, String(cells[0]), fromColumns(cells[1], cells[2], cells[3]));
+    }
+    return values;
+  };
+  const recordsOfRows = async (ids: readonly string[]): Promise<ReadonlyMap<string, MetadataRecord>> => {
+    const records = new Map<string, Record<string, MetadataValue>>(ids.map((id) => [id, {}]));
+    for (const cells of await cellsOf(many, { ids: JSON.stringify(ids) })) {
+      const record = records.get(String(cells[0]));
+      if (record !== undefined) setValue(record, String(cells[1]), fromColumns(cells[2], cells[3], cells[4]));
+    }
+    return records;
+  };
+  const getMetadata = async (modelId: ModelId): Promise<MetadataRecord> =>
+    (await context.kept.metadata.load(modelId, () => recordOfRows(modelId))) ?? {};
 
   return {
     addMetadata: (modelId, values) => writeValues(modelId, values, 'add'),
     updateMetadata: (modelId, values) => writeValues(modelId, values, 'set'),
     setMetadataValue: (modelId, key, newValue) => writeValues(modelId, recordOf(key, newValue), 'set'),
-    async getMetadata(modelId) {
-      const record = await context.cachedMetadata.load(modelId, async () => {
-        parseModelId(modelId);
-        const values: Record<string, MetadataValue> = {};
-        for (const cells of await cellsOf(all, { id: modelId })) {
-          setValue(values, String(cells[0]), fromColumns(cells[1], cells[2], cells[3]));
-        }
-        return values;
-      });
-      return record ?? {};
-    },
+    getMetadata,
     async getMany(modelIds) {
-      const records = new Map<string, Record<string, MetadataValue>>();
-      const found = new Map<ModelId, MetadataRecord>();
-      for (const id of modelIds) {
-        const record: Record<string, MetadataValue> = {};
-        records.set(parseModelId(id), record);
-        found.set(id, record);
-      }
-      for (const cells of await cellsOf(many, { ids: JSON.stringify([...records.keys()]) })) {
-        const record = records.get(String(cells[0]));
-        if (record !== undefined) setValue(record, String(cells[1]), fromColumns(cells[2], cells[3], cells[4]));
-      }
-      return found;
+      const ids = [...new Set(modelIds.map((id) => parseModelId(id)))];
+      const records = await context.kept.metadata.loadMany(ids, recordsOfRows);
+      return new Map(ids.map((id) => [id, records.get(id) ?? {}]));
     },
     async getMetadataValue(modelId, key) {
-      const [cells] = await cellsOf(one, { id: parseModelId(modelId), key: parseMetadataKey(key) });
+      const [id, checkedKey] = [parseModelId(modelId), parseMetadataKey(key)];
+      if (context.cache && context.transactions.current() === undefined) {
+        // One record answers for all of its keys, and for the next question.
+        const record = await getMetadata(id);
+        return Object.hasOwn(record, checkedKey) ? record[checkedKey] : undefined;
+      }
+      const [cells] = await cellsOf(one, { id, key: checkedKey });
       return cells === undefined ? undefined : fromColumns(cells[0], cells[1], cells[2]);
     },
     async deleteMetadata(modelId, key) {
@@ -135,11 +140,16 @@ export function createMetadataRepository(context: Context, lookup: ModelLookup, 
       if (key !== undefined) parseMetadataKey(key);
       return writeOnce(context, async () => {
         const { rowsAffected } = key === undefined ? await removeAll.run({ id }) : await removeOne.run({ id, key });
-        if (rowsAffected > 0) context.cachedMetadata.written([id]);
+        if (rowsAffected > 0) context.kept.written({ metadata: [id] });
         return rowsAffected;
       });
     },
-    getMetadataKeys: () => keys.all(),
+    getMetadataKeys: () =>
+      context.kept.result(
+        'metadata-keys',
+        () => 'all',
+        () => keys.all(),
+      ),
     async searchByMetadata(criteria, options = {}) {
       refuseUnknownKeys('options', options, ['limit', 'after']);
       return listing.page({ filter: {}, metadata: checkCriteria(criteria) }, { by: 'added' }, options);

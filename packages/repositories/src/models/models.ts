@@ -89,10 +89,11 @@ export function createModelRepository(
       parseModelId(id);
       return writeOnce(context, async () => {
         const { rowsAffected } = await remove.run({ id });
-        if (rowsAffected === 0) return false;
-        context.cachedModels.written([id]);
-        context.cachedMetadata.written([id]);
-        context.cachedPages.written();
+        if (rowsAffected === 0) {
+          context.kept.outdated(id);
+          return false;
+        }
+        context.kept.written({ models: [id], metadata: [id], tags: [id], collections: true });
         return true;
       });
     },

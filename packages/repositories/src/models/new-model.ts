@@ -48,8 +48,7 @@ export function createModelInsert(context: Context): InsertModel {
     if (!allowed) values.push(input.fileHash);
     const { rowsAffected } = await (allowed ? insert : insertUnlessThere).run(values);
     if (rowsAffected === 0) return false;
-    context.cachedModels.written([id]);
-    context.cachedPages.written();
+    context.kept.written({ models: [id] });
     return true;
   };
 

@@ -77,8 +77,7 @@ export function createModelUpdates(context: Context, lookup: ModelLookup, insert
     } catch (error) {
       throw namedConflict(error, operation);
     }
-    context.cachedModels.written([id]);
-    context.cachedPages.written();
+    context.kept.written({ models: [id] });
     return true;
   };
 
@@ -90,9 +89,11 @@ export function createModelUpdates(context: Context, lookup: ModelLookup, insert
       return write(context, async () => {
         if (!empty && (await writePatch(id, patch, ifVersion))) return true;
         const row = await versionOf.get({ id });
-        if (row === undefined) return false;
-        if (ifVersion !== undefined && row.version !== ifVersion) throw versionConflict();
-        return true;
+        const isConflict = row !== undefined && ifVersion !== undefined && row.version !== ifVersion;
+        // The caller may have its version from the cache: what it reads next is what is there.
+        if (row === undefined || isConflict) context.kept.outdated(id);
+        if (isConflict) throw versionConflict();
+        return row !== undefined;
       });
     },
     upsertByPath: (input, policy) =>

@@ -12,7 +12,8 @@ import { modelColumns, toModel } from './model-row.js';
 export interface ModelLookup {
   /** Through the cache. @throws TypeError when `id` is not a model id */
   readonly read: (id: ModelId) => Promise<Model | null>;
-  readonly readMany: (ids: readonly ModelId[]) => Promise<ReadonlyMap<ModelId, Model>>;
+  /** Through the cache; ids without a model may be missing from the answer. */
+  readonly readMany: (ids: readonly ModelId[]) => Promise<ReadonlyMap<string, Model | null>>;
   readonly readByPath: (filePath: string) => Promise<Model | null>;
   readonly readByHash: (fileHash: string) => Promise<readonly Model[]>;
   /** Returns the row number of a model, or null. */
@@ -50,18 +51,19 @@ export function createModelLookup(context: Context): ModelLookup {
     const [cells] = await cellsOf(byId, { id: parseModelId(id) });
     return cells === undefined ? null : toModel(cells);
   };
+  const readRows = async (ids: readonly string[]): Promise<ReadonlyMap<string, Model>> => {
+    const rows = await cellsOf(byIds, { ids: JSON.stringify(ids) });
+    const found = rows.map((cells) => toModel(cells));
+    return new Map(found.map((model) => [model.id, model]));
+  };
   const seqOf = async (id: ModelId): Promise<number | null> => {
     const row = await seqById.get({ id: parseModelId(id) });
     return row === undefined ? null : row.seq;
   };
   return {
     // What is cached was asked for by a checked id before.
-    read: (id) => context.cachedModels.load(id, () => readRow(id)),
-    async readMany(ids) {
-      const rows = await cellsOf(byIds, { ids: JSON.stringify(ids.map((id) => parseModelId(id))) });
-      const found = rows.map((cells) => toModel(cells));
-      return new Map(found.map((model) => [model.id, model]));
-    },
+    read: (id) => context.kept.models.load(id, () => readRow(id)),
+    readMany: (ids) => context.kept.models.loadMany([...new Set(ids.map((id) => parseModelId(id)))], readRows),
     async readByPath(filePath) {
       const [cells] = await cellsOf(byPath, { filePath: checkText('filePath', filePath) });
       return cells === undefined ? null : toModel(cells);

@@ -76,7 +76,7 @@ export function createBrowse({ db }: Context, bindFilter: FilterBinder, listing:
   return async (filter, parsed, request) => {
     const narrowed = narrowedFilter(filter, parsed.filter);
     const query = { filter: narrowed, text: parsed };
-    const page = await listing.page(query, undefined, request);
+    const page = await listing.readPage(query, undefined, request);
     const total = await listing.count(query, countedHits + 1);
     return {
       hits: page.items.map((model) => ({ model, score: null, highlight: null })),

@@ -1,6 +1,7 @@
 // The options of one page of a search, checked, and the page that has nothing to show.
 import { refuseUnknownKeys, wholeNumber } from '../checks.js';
 import type { SearchOptions, SearchPage } from '../contract/search.js';
+import { checkAfter } from '../cursor.js';
 import { facetsOf } from './facets.js';
 
 /** What a search does when it is not told otherwise. */
@@ -33,7 +34,7 @@ export function checkOptions(options: SearchOptions): PageRequest {
   refuseUnknownKeys('options', options, ['limit', 'after', 'highlight', 'facets']);
   return {
     limit: wholeNumber('limit', options.limit ?? searchDefaults.limit, 1, 100),
-    after: options.after ?? null,
+    after: checkAfter(options.after),
     highlight: checkFlag('highlight', options.highlight ?? searchDefaults.highlight),
     facets: checkFlag('facets', options.facets ?? searchDefaults.facets),
   };

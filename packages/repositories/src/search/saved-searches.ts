@@ -50,19 +50,32 @@ export function createSavedSearches(context: Context, searchModels: SearchReposi
       checkFilter(filters);
       return write(context, async () => {
         const row = await insert.get({ id: context.newId(), ...values, createdAt: context.now() });
+        context.kept.written({ savedSearches: true });
         return toSavedSearch(row);
       });
     },
-    getSavedSearches: async () => inNameOrder(await all.all()).map((row) => toSavedSearch(row)),
+    getSavedSearches: () =>
+      context.kept.result(
+        'saved-searches',
+        () => 'all',
+        async () => inNameOrder(await all.all()).map((row) => toSavedSearch(row)),
+      ),
     async deleteSavedSearch(name) {
-      return write(context, async () => (await remove.run({ name: checkName(name) })).rowsAffected > 0);
+      return write(context, async () => {
+        const { rowsAffected } = await remove.run({ name: checkName(name) });
+        if (rowsAffected > 0) context.kept.written({ savedSearches: true });
+        return rowsAffected > 0;
+      });
     },
     async runSavedSearch(name, options) {
       const row = await one.get({ name: checkName(name) });
       if (row === undefined) throw notFound();
       const { name: saved, query, filters } = toSavedSearch(row);
       const page = await searchModels(query, filters, options);
-      await write(context, () => noteUse.run({ name: saved, at: context.now().getTime() }));
+      await write(context, async () => {
+        await noteUse.run({ name: saved, at: context.now().getTime() });
+        context.kept.written({ savedSearches: true });
+      });
       return page;
     },
   };

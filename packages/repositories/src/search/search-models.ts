@@ -116,8 +116,9 @@ export function createSearchModels({
     const parsed = parseQuery(query);
     const filter = checkFilter(filters);
     if (parsed.kind === 'nothing') return nothingFound(request);
-    return context.cachedPages.load(
-      () => JSON.stringify([query, filter, request]),
+    return context.kept.result(
+      'search',
+      () => [query, filter, request],
       () => (parsed.match === null ? browse(filter, parsed, request) : search(parsed, filter, request)),
     );
   };

@@ -1,12 +1,13 @@
 // Models by their tags. The full-text index has the names of tags, and crosses their lists faster than the join table can
 // be probed; that a model carries the tags is checked on the row.
-import { models, tags } from '@cc/schema';
+import { type Model, models, tags } from '@cc/schema';
 import { desc, inArray, sql } from 'drizzle-orm';
-import { refuseUnknownKeys, wholeNumber } from '../checks.js';
+import { refuseUnknownKeys } from '../checks.js';
+import type { Page } from '../contract/page.js';
 import type { SearchRepository } from '../contract/search.js';
-import { decodeCursor, encodeCursor, queryHash } from '../cursor.js';
-import { checkFilter } from '../filter/model-filter.js';
-import { listDefaults } from '../listing/listing.js';
+import { checkAfter, decodeCursor, encodeCursor, queryHash } from '../cursor.js';
+import { type CheckedFilter, checkFilter } from '../filter/model-filter.js';
+import { checkLimit, keptAtMost } from '../listing/listing.js';
 import { modelColumns, toModel } from '../rows/model-row.js';
 import { cellsOf } from '../statement.js';
 import { isSurelyIndexed } from '../text/extra-text.js';
@@ -15,7 +16,7 @@ import type { SearchParts } from './search-models.js';
 
 /** Returns `searchByTags`. */
 export function createTagSearch({
-  context: { db },
+  context: { db, kept },
   bindFilter,
   listing,
   candidates,
@@ -32,22 +33,16 @@ export function createTagSearch({
     .orderBy(desc(models.seq))
     .prepare();
 
-  return async (names, options = {}) => {
-    refuseUnknownKeys('options', options, ['limit', 'after', 'mode']);
-    const { mode = 'all', after, limit: wanted } = options;
-    const key = Object.hasOwn(modes, mode) ? modes[mode] : undefined;
-    if (key === undefined) throw new TypeError(`mode must be 'all', 'any' or 'none'`);
-    const filter = checkFilter({ [key]: names });
-    const keys = filter[key];
+  const read = async (filter: CheckedFilter, mode: Mode, limit: number, after: string | null): Promise<Page<Model>> => {
+    const keys = filter[modes[mode]];
     const found = Array.isArray(keys) && mode !== 'none' ? await namesOf.all({ keys: JSON.stringify(keys) }) : [];
     const indexed = found.map(({ name }) => name).filter(isSurelyIndexed);
     const canCross =
       mode === 'all' ? indexed.length > 0 : mode === 'any' && indexed.length > 0 && indexed.length === found.length;
-    if (!canCross) return listing.page({ filter }, { by: 'added', direction: 'desc' }, { limit: wanted, after });
+    if (!canCross) return listing.readPage({ filter }, { by: 'added', direction: 'desc' }, { limit, after });
 
-    const limit = wholeNumber('limit', wanted ?? listDefaults.limit, 1, 1_000);
     const hash = queryHash({ filter, mode });
-    const [before] = after == null ? [Number.MAX_SAFE_INTEGER] : decodeCursor(after, hash, ['number']);
+    const [before] = after === null ? [Number.MAX_SAFE_INTEGER] : decodeCursor(after, hash, ['number']);
     const bound = await bindFilter(filter, { probing: true });
     if (bound === null) return { items: [], next: null };
     const match = indexed.map(tagExpression).join(mode === 'all' ? ' AND ' : ' OR ');
@@ -60,6 +55,23 @@ export function createTagSearch({
       next: rows.length > limit && last !== undefined ? encodeCursor(hash, [last]) : null,
     };
   };
+
+  return async (names, options = {}) => {
+    refuseUnknownKeys('options', options, ['limit', 'after', 'mode']);
+    const { mode = 'all' } = options;
+    if (!Object.hasOwn(modes, mode)) throw new TypeError(`mode must be 'all', 'any' or 'none'`);
+    const filter = checkFilter({ [modes[mode]]: names });
+    const limit = checkLimit(options.limit);
+    const after = checkAfter(options.after);
+    if (limit > keptAtMost) return read(filter, mode, limit, after);
+    return kept.result(
+      'lists',
+      () => ['tags', mode, filter, limit, after],
+      () => read(filter, mode, limit, after),
+    );
+  };
 }
+
+type Mode = keyof typeof modes;
 
 const modes = { all: 'tagsAll', any: 'tagsAny', none: 'tagsNone' } as const;

@@ -1,7 +1,7 @@
 // The tags repository. A name has a key that makes it one tag however it is typed. Counters and the searchable text
 // follow by triggers (migrations/0001_search.sql of @cc/schema): a method here writes `tags` and `model_tags` and
 // nothing else.
-import { type ModelId, models, modelTags, tags } from '@cc/schema';
+import { models, modelTags, tags } from '@cc/schema';
 import { parseModelId, parseTagName, tagKey } from '@cc/schema/validation';
 import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
 import { and, asc, desc, eq, gt, gte, inArray, ne, sql } from 'drizzle-orm';
@@ -74,9 +74,9 @@ export function createTagRepository(context: Context, lookup: ModelLookup): TagR
     .where(eq(tags.key, sql.placeholder('key')))
     .prepare();
 
-  const getTagsOfMany = async (modelIds: readonly ModelId[]) => {
-    const names = new Map<ModelId, readonly string[]>(modelIds.map((id) => [parseModelId(id), []]));
-    const rows = await texts.all({ ids: JSON.stringify([...names.keys()]) });
+  const tagsOfRows = async (ids: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> => {
+    const names = new Map<string, readonly string[]>(ids.map((id) => [id, []]));
+    const rows = await texts.all({ ids: JSON.stringify(ids) });
     for (const row of rows) if (row.tagsText !== '') names.set(row.id, inOrder(row.tagsText.split('\n')));
     return names;
   };
@@ -90,7 +90,7 @@ export function createTagRepository(context: Context, lookup: ModelLookup): TagR
         const seq = await lookup.requireSeq(modelId, 'tags.tag');
         await addTag.run({ key, name });
         const { rowsAffected } = await addModelTag.run({ key, seq });
-        if (rowsAffected > 0) context.cachedPages.written();
+        if (rowsAffected > 0) context.kept.written({ tags: [modelId] });
         return rowsAffected > 0;
       });
     },
@@ -101,19 +101,29 @@ export function createTagRepository(context: Context, lookup: ModelLookup): TagR
         const seq = await lookup.seqOf(modelId);
         if (seq === null) return false;
         const { rowsAffected } = await removeModelTag.run({ key, seq });
-        if (rowsAffected > 0) context.cachedPages.written();
+        if (rowsAffected > 0) context.kept.written({ tags: [modelId] });
         return rowsAffected > 0;
       });
     },
-    getTags: async (modelId) => (await getTagsOfMany([modelId])).get(modelId) ?? [],
-    getTagsOfMany,
+    async getTags(modelId) {
+      const load = async () => (await tagsOfRows([parseModelId(modelId)])).get(modelId) ?? [];
+      return (await context.kept.tagsOf.load(modelId, load)) ?? [];
+    },
+    async getTagsOfMany(modelIds) {
+      const ids = [...new Set(modelIds.map((id) => parseModelId(id)))];
+      const names = await context.kept.tagsOf.loadMany(ids, tagsOfRows);
+      return new Map(ids.map((id) => [id, names.get(id) ?? []]));
+    },
     async listTags(options) {
       refuseUnknownKeys('options', options, ['limit', 'prefix']);
       const limit = wholeNumber('limit', options?.limit ?? 100, 1, 10_000);
       const prefix = options?.prefix;
-      if (prefix === undefined || prefix === '') return mostUsed.all({ limit });
-      const from = tagKey(parseTagName(prefix));
-      return withPrefix.all({ from, to: afterPrefix(from), limit });
+      const from = prefix === undefined || prefix === '' ? null : tagKey(parseTagName(prefix));
+      return context.kept.result(
+        'tags',
+        () => [from, limit],
+        () => (from === null ? mostUsed.all({ limit }) : withPrefix.all({ from, to: afterPrefix(from), limit })),
+      );
     },
     async renameTag(given, newGiven) {
       const key = tagKey(parseTagName(given));
@@ -121,7 +131,7 @@ export function createTagRepository(context: Context, lookup: ModelLookup): TagR
       return write(context, async () => {
         try {
           const { rowsAffected } = await rename.run({ key, newKey: tagKey(newName), newName });
-          if (rowsAffected > 0) context.cachedPages.written();
+          if (rowsAffected > 0) context.kept.written({ tags: 'any' });
           return rowsAffected > 0;
         } catch (error) {
           throw isDatabaseError(error) && error.constraint?.kind === 'unique' ? duplicateTag(error) : error;
@@ -137,7 +147,7 @@ export function createTagRepository(context: Context, lookup: ModelLookup): TagR
         await addTag.run({ key, name });
         const { rowsAffected } = await retag.run({ key, keys });
         await removeTags.run({ key, keys });
-        context.cachedPages.written();
+        context.kept.written({ tags: 'any' });
         return rowsAffected;
       });
     },
@@ -145,7 +155,7 @@ export function createTagRepository(context: Context, lookup: ModelLookup): TagR
       const key = tagKey(parseTagName(given));
       return write(context, async () => {
         const { rowsAffected } = await removeTag.run({ key });
-        if (rowsAffected > 0) context.cachedPages.written();
+        if (rowsAffected > 0) context.kept.written({ tags: 'any' });
         return rowsAffected > 0;
       });
     },

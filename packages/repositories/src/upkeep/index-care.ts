@@ -85,7 +85,8 @@ export function createIndexCare(
         if (changed > 0) await rebuild();
         await counters.recount();
         await refresh.rebuild();
-        context.cachedPages.written();
+        // Whatever was wrong in what follows from the models.
+        context.kept.written({ models: [], tags: 'any', metadata: [], words: true });
       }),
     async verifyIndex(): Promise<IndexReport> {
       const problems: string[] = [];

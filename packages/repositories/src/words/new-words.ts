@@ -99,6 +99,7 @@ export function createNewWords(context: Context): NewWords {
 
   const takeSome = (): Promise<number> =>
     writeTogether(context, async () => {
+      context.kept.written({ words: true });
       const { seq = 0, last: newest = 0 } = (await place.get()) ?? {};
       const to = Math.min(newest, seq + modelsAtOnce);
       if (to > seq) await add(seq + 1, to);

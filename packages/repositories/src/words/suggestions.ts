@@ -5,7 +5,7 @@ import type { Context } from '../context.js';
 import type { SearchRepository, SearchSuggestion } from '../contract/search.js';
 import { foldLetters } from '../text/extra-text.js';
 import { quoted, wantedExpression } from '../text/match-expression.js';
-import { parseQuery } from '../text/parse-query.js';
+import { type ParsedQuery, parseQuery } from '../text/parse-query.js';
 import type { Word, Words } from './words.js';
 
 /** What `getSearchSuggestions` does when it is not told otherwise. */
@@ -32,10 +32,7 @@ export function createSuggestions(context: Context, words: Words): SearchReposit
     return { found: isTrue || top.length >= limit ? top : await words.beginningInIndex(text, limit), isTrue };
   };
 
-  return async (query, options = {}) => {
-    refuseUnknownKeys('options', options, ['limit']);
-    const limit = wholeNumber('limit', options.limit ?? defaultLimit, 1, 50);
-    const parsed = parseQuery(query);
+  const suggest = async (parsed: ParsedQuery, limit: number): Promise<readonly SearchSuggestion[]> => {
     const last = parsed.wanted.at(-1);
     const typed = last?.words.at(-1);
     const place = last?.places.at(-1);
@@ -60,5 +57,16 @@ export function createSuggestions(context: Context, words: Words): SearchReposit
     const rows = await foundTogether.all({ matches: JSON.stringify(matches), limit });
     const together = new Set(rows.map(({ word }) => word));
     return found.filter(({ term }) => together.has(term)).map(suggestion);
+  };
+
+  return async (query, options = {}) => {
+    refuseUnknownKeys('options', options, ['limit']);
+    const limit = wholeNumber('limit', options.limit ?? defaultLimit, 1, 50);
+    const parsed = parseQuery(query);
+    return context.kept.result(
+      'suggestions',
+      () => [query, limit],
+      () => suggest(parsed, limit),
+    );
   };
 }

@@ -108,7 +108,10 @@ export function createWordRefresh(context: Context, words: Words, newWords: NewW
     let start: string | null = '';
     while (start !== null) {
       const from: string = start;
-      start = await writeTogether(context, () => step(from, changes));
+      start = await writeTogether(context, () => {
+        context.kept.written({ words: true });
+        return step(from, changes);
+      });
       await turn();
     }
   };

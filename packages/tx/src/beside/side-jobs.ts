@@ -6,7 +6,7 @@ import type { StatementResult } from '../connection-source.js';
 import type { Pool } from '../connections/local/pool.js';
 import { readingPragmas } from '../connections/local/read-only-file.js';
 import { observed } from '../connections/observe.js';
-import type { RemoteTarget, Target } from '../connections/target.js';
+import { addressOf, type Target } from '../connections/target.js';
 import { DatabaseError, isDatabaseError } from '../errors.js';
 import type { Events } from '../events.js';
 import type { ResolvedOptions } from '../options.js';
@@ -178,11 +178,6 @@ export class SideJobs {
       signal?.removeEventListener('abort', abort);
     }
   }
-}
-
-/** What the file of `target` is opened with. */
-function addressOf(target: Exclude<Target, RemoteTarget>): string {
-  return (target.kind === 'local' ? target.file?.address : undefined) ?? target.path;
 }
 
 function unsupported(operation: string, reason: string): DatabaseError {

@@ -16,14 +16,18 @@ const shared = globalThis as typeof globalThis & { [slot]?: AsyncLocalStorage<Sc
 shared[slot] ??= new AsyncLocalStorage();
 const storage = shared[slot];
 
-/** Who tells caches of what the calling context writes on the connections of `owner`. */
+/** Who tells caches of what the calling context writes on the connections of `owner`, each once. */
 export function tellers(owner: object): readonly object[] {
-  const found: object[] = [];
-  for (let scope = storage.getStore(); scope !== undefined; scope = scope.outer) {
-    if (scope.owner === owner && !scope.ended) found.push(scope.by);
+  let scope = storage.getStore();
+  if (scope === undefined) return none;
+  const found = new Set<object>();
+  for (; scope !== undefined; scope = scope.outer) {
+    if (scope.owner === owner && !scope.ended) found.add(scope.by);
   }
-  return found;
+  return [...found];
 }
+
+const none: readonly never[] = Object.freeze([]);
 
 /** Runs `work`, whose writes on the connections of `owner` are told to the caches of `by`. */
 export function runDeclared<T>(owner: object, by: object, work: () => Promise<T>): Promise<T> {

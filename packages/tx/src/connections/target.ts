@@ -34,6 +34,11 @@ export interface ReplicaTarget {
 /** A database to open. */
 export type Target = LocalTarget | RemoteTarget | ReplicaTarget;
 
+/** What the file of `target` is opened with. */
+export function addressOf(target: Exclude<Target, RemoteTarget>): string {
+  return (target.kind === 'local' ? target.file?.address : undefined) ?? target.path;
+}
+
 /** Reads `url`, and `syncUrl` of a replica. @throws TypeError that says how to write them */
 export function parseTarget(url: string, syncUrl?: string): Target {
   const target = parseUrl(url);

@@ -27,7 +27,7 @@ import { runInSavepoint } from './savepoint.js';
 import { runInTest } from './test-transaction.js';
 
 type Jobs = { readonly drained: () => Promise<void>; readonly close: (error: DatabaseError) => Promise<void> };
-type Bounds = Pick<TransactionOptions, 'timeoutMs' | 'signal' | 'idempotencyKey'>;
+type Bounds = Pick<TransactionOptions, 'timeoutMs' | 'signal' | 'idempotencyKey' | 'label'>;
 
 /** Transactions and statements over one source of connections. */
 export class Engine {

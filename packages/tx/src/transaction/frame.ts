@@ -33,6 +33,8 @@ export interface FrameSettings {
   readonly events: Events;
   readonly limit: Limit;
   readonly parent?: Frame;
+  /** Default: that of the parent. */
+  readonly label?: string | undefined;
 }
 
 /** An open transaction (depth 0) or savepoint. */
@@ -42,6 +44,8 @@ export class Frame {
   readonly mode: 'read' | 'write';
   readonly connection: TransactionConnection;
   readonly parent: Frame | undefined;
+  /** What its caller says that it is for. */
+  readonly label: string | undefined;
   readonly #events: Events;
   readonly #limit: Limit;
   readonly #started: number;
@@ -69,6 +73,7 @@ export class Frame {
     this.connection = settings.connection;
     this.parent = settings.parent;
     this.depth = settings.parent ? settings.parent.depth + 1 : 0;
+    this.label = settings.label ?? settings.parent?.label;
     this.#events = settings.events;
     this.#limit = settings.limit;
     this.#started = settings.events.active ? performance.now() : 0;
@@ -310,7 +315,7 @@ export class Frame {
   }
 
   #runNow(sql: string, args: BoundArgs, firstOnly: boolean): Awaitable<StatementResult> {
-    const about = { sql, mode: this.mode, transactionId: this.id };
+    const about = { sql, mode: this.mode, transactionId: this.id, label: this.label };
     try {
       const result = observed(this.#events, about, () => this.connection.run(sql, args, firstOnly));
       return isPromise(result) ? this.#whenDone(result) : result;
@@ -359,10 +364,10 @@ export class Frame {
 
   #emit(phase: TransactionEvent['phase'], error: unknown): void {
     if (!this.#events.active) return;
-    const { id, depth, mode } = this;
+    const { id, depth, mode, label } = this;
     // A listener that came later does not know when it began.
     const durationMs = phase === 'begin' || this.#started === 0 ? 0 : performance.now() - this.#started;
     const reported = error === null ? null : toDatabaseError(error, 'transaction');
-    this.#events.emit({ type: 'transaction', phase, id, depth, mode, durationMs, error: reported });
+    this.#events.emit({ type: 'transaction', phase, id, depth, mode, label, durationMs, error: reported });
   }
 }

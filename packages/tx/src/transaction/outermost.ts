@@ -82,7 +82,7 @@ export class Outermost {
   }
 
   async #attempt<T>(work: Work<T>, options: TransactionOptions, doubt: UnknownOutcome<T> | undefined): Promise<T> {
-    const { mode = 'write', signal, idempotencyKey: key } = options;
+    const { mode = 'write', signal, idempotencyKey: key, label } = options;
     if (this.#closed) throw this.#closed;
     const { acquireTimeoutMs: timeoutMs } = this.#options;
     const beginning = this.#source.begin(mode, { operation: 'transaction', signal, timeoutMs });
@@ -90,7 +90,7 @@ export class Outermost {
     const { connection } = held;
     this.#begun += 1;
     const limit = new Limit(options.timeoutMs ?? this.#options.transactionTimeoutMs, signal);
-    const frame = new Frame({ id: `tx${this.#begun}`, mode, connection, events: this.#events, limit });
+    const frame = new Frame({ id: `tx${this.#begun}`, mode, connection, events: this.#events, limit, label });
     const run: RunStatement = connection.run.bind(connection);
     const { outcomeTtlMs: ttlMs } = this.#options;
     // Nobody caches what is stored of outcomes.

@@ -8,7 +8,7 @@ import type { Frame } from './frame.js';
 
 /** Runs statements in order in `frame`, after the children that are open. The error of one that fails says which it is. */
 export async function runAllIn(frame: Frame, statements: readonly BatchStatement[]): Promise<StatementResult[]> {
-  const { connection, mode, id } = frame;
+  const { connection, mode, id, label } = frame;
   if (!connection.runAll) return runEach(statements, ({ sql, args }) => frame.run(sql, args, false));
   const operation = statements.length === 1 ? (statements[0]?.sql ?? 'batch') : 'batch';
   const wait = { operation, timeoutMs: Number.POSITIVE_INFINITY, signal: undefined };
@@ -16,12 +16,12 @@ export async function runAllIn(frame: Frame, statements: readonly BatchStatement
     const started = performance.now();
     try {
       const results = (await connection.runAll?.(statements)) ?? [];
-      report(frame.events, { started, mode, transactionId: id }, statements, results);
+      report(frame.events, { started, mode, transactionId: id, label }, statements, results);
       return results;
     } catch (cause) {
       const error = toDatabaseError(cause, operation);
       frame.noteFailure(error);
-      report(frame.events, { started, mode, transactionId: id, error }, statements, []);
+      report(frame.events, { started, mode, transactionId: id, label, error }, statements, []);
       throw error;
     }
   };
@@ -35,20 +35,21 @@ function report(
     readonly started: number;
     readonly mode: 'read' | 'write';
     readonly transactionId: string;
+    readonly label: string | undefined;
     readonly error?: ReturnType<typeof toDatabaseError>;
   },
   statements: readonly BatchStatement[],
   results: readonly StatementResult[],
 ): void {
   if (!events.active) return;
-  const { started, mode, transactionId, error = null } = about;
+  const { started, mode, transactionId, label, error = null } = about;
   const failed = error === null ? statements.length : (error.statementIndex ?? 0);
   const durationMs = (performance.now() - started) / Math.max(1, Math.min(statements.length, failed + 1));
   for (const [i, { sql }] of statements.entries()) {
     if (i > failed) return;
     const { rows = [], rowsAffected = 0 } = results[i] ?? {};
     events.emit({
-      ...{ type: 'query', sql, durationMs, rows: rows.length, rowsAffected, mode, transactionId },
+      ...{ type: 'query', sql, durationMs, rows: rows.length, rowsAffected, mode, transactionId, label },
       error: i === failed ? error : null,
     });
   }

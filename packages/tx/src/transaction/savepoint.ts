@@ -12,13 +12,13 @@ import { Frame } from './frame.js';
 /** What runs in a savepoint. */
 interface Nested<T> {
   readonly work: (frame: Frame) => Promise<T>;
-  readonly bounds: Pick<TransactionOptions, 'timeoutMs' | 'signal'>;
+  readonly bounds: Pick<TransactionOptions, 'timeoutMs' | 'signal' | 'label'>;
   readonly events: Events;
 }
 
 /** Runs `work` in a savepoint of `parent`, after its siblings; what it wrote is undone alone when it fails. */
 export function runInSavepoint<T>(owner: object, parent: Frame, { work, bounds, events }: Nested<T>): Promise<T> {
-  const { timeoutMs = Number.POSITIVE_INFINITY, signal } = bounds;
+  const { timeoutMs = Number.POSITIVE_INFINITY, signal, label } = bounds;
   const { connection, mode } = parent;
   const begin = async (): Promise<T> => {
     const { name, id } = parent.nextSavepoint();
@@ -26,7 +26,7 @@ export function runInSavepoint<T>(owner: object, parent: Frame, { work, bounds, 
     if (isPromise(beginning)) await beginning;
     parent.assertOpen('savepoint');
     const limit = new Limit(timeoutMs, signal, 'nested');
-    const frame = new Frame({ id, mode, connection, events, limit, parent });
+    const frame = new Frame({ id, mode, connection, events, limit, parent, label });
     try {
       const result = await within(limit, () => runWithFrame(owner, frame, () => work(frame)));
       // Statements that wait for a turn of the event loop come first.

@@ -22,7 +22,7 @@ interface Begun<T> {
 /** Runs an outermost transaction of the code under test in the transaction `test`, after its siblings. */
 export async function runInTest<T>(engine: object, test: Frame, begun: Begun<T>): Promise<T> {
   const { work, options, defaults, events } = begun;
-  const { mode = 'write', signal, timeoutMs = defaults.transactionTimeoutMs } = options;
+  const { mode = 'write', signal, timeoutMs = defaults.transactionTimeoutMs, label } = options;
   const { connection } = test;
   let hooks = Promise.resolve();
   try {
@@ -32,7 +32,7 @@ export async function runInTest<T>(engine: object, test: Frame, begun: Begun<T>)
       await connection.exec(`SAVEPOINT ${name}`);
       test.assertOpen('transaction');
       const limit = new Limit(timeoutMs, signal);
-      const frame = new Frame({ id, mode, connection, events, limit, parent: test });
+      const frame = new Frame({ id, mode, connection, events, limit, parent: test, label });
       try {
         const result = await within(limit, () => runWithFrame(engine, frame, () => work(frame)));
         await giveTurn();

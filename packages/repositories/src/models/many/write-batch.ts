@@ -136,9 +136,15 @@ export function createBatchWriter(context: Context, newWords: NewWords): BatchWr
       if (added.length > 0) await newWords.inserted(firstSeq, firstSeq + added.length - 1);
 
       const ids = added.map((item) => item.id);
-      context.cachedModels.written(ids);
-      context.cachedMetadata.written(ids);
-      context.cachedPages.written();
+      if (ids.length > 0) {
+        const withMetadata = added.filter((item) => item.metadata.length > 0).map((item) => item.id);
+        const tagged = added.filter((item) => item.tags.size > 0).map((item) => item.id);
+        context.kept.written({
+          models: ids,
+          ...(withMetadata.length > 0 && { metadata: withMetadata }),
+          ...(tagged.length > 0 && { tags: tagged }),
+        });
+      }
       return results;
     },
     async explain(error, batch, policy) {

@@ -195,6 +195,7 @@ export class Connection implements TransactionConnection {
       if (statement.explains && !firstOnly) statement.native.get(args);
       return this.#rowsOf(statement, rows, sql);
     } catch (error) {
+      if (!statement.writes && !statement.controls) this.#writes.readFailed();
       // What has failed is not reset.
       (firstOnly ? this.#firstRowStatements : this.#statements).delete(sql);
       const failure = toDatabaseError(error, sql);

@@ -35,8 +35,6 @@ export class OwnWrites {
   /** Runs a text that was not prepared. */
   exec(sql: string, run: () => void): void {
     const controls = control.test(sql);
-    // A read may have failed so that it ended the transaction.
-    if (controls && this.#hasLock && !this.#connection.inTransaction) this.#hasLock = false;
     this.around({ sql, controls, writes: !controls && mayWrite(sql) }, run);
     if (controls && locks.test(sql)) this.#hasLock = true;
   }
@@ -59,6 +57,11 @@ export class OwnWrites {
     }
   }
 
+  /** A statement that wrote nothing has failed, which may have ended the transaction. */
+  readFailed(): void {
+    if (!this.#connection.inTransaction) this.rolledBack();
+  }
+
   /** What was not committed is undone, also where the engine has done that by itself. */
   rolledBack(): void {
     this.#some = false;
@@ -67,13 +70,15 @@ export class OwnWrites {
   }
 
   #settle(sql: string, failed: boolean, controls: boolean): void {
+    // What runs well in a transaction leaves it open, and asking costs as much as the rest of this.
+    if (this.#hasLock && !failed && !controls) return;
     if (this.#connection.inTransaction) return;
     // What fails in a transaction and ends it has rolled it back; on its own it may have left something.
     const isUndone = controls ? rollback.test(sql) : failed && this.#hasLock;
     if (this.#some && !isUndone) {
       const { told } = this.#counts;
       this.#counts.commits += 1;
-      for (const teller of new Set(this.#tellers)) told.set(teller, (told.get(teller) ?? 0) + 1);
+      for (const teller of this.#tellers) told.set(teller, (told.get(teller) ?? 0) + 1);
     }
     this.rolledBack();
   }

@@ -1,6 +1,7 @@
 // The report as text, for terminals and logs.
+
+import { bytes, count, milliseconds, percent } from '../words.js';
 import type { DatabaseHealthReport } from './report.js';
-import { bytes, count, milliseconds, percent } from './words.js';
 
 /** Returns `report` as lines of text, without a line break at the end. */
 export function formatHealthReport(report: DatabaseHealthReport): string {
@@ -13,6 +14,7 @@ export function formatHealthReport(report: DatabaseHealthReport): string {
     cache(report),
     operations(report),
     [`Process      ${bytes(report.process.rssBytes)} resident, ${bytes(report.process.heapBytes)} heap`],
+    recommendations(report),
   ];
   return sections.flat().join('\n');
 }
@@ -80,6 +82,18 @@ function operations({ operations }: DatabaseHealthReport): string[] {
     ({ name, calls, errors, p95Ms, maxMs }) =>
       `Operation    ${clipped(plain(name))}: ${count(calls)} calls, ${count(errors)} failed, p95 ${milliseconds(p95Ms)}, longest ${milliseconds(maxMs)}`,
   );
+}
+
+function recommendations({ recommendations }: DatabaseHealthReport): string[] {
+  if (recommendations.length === 0) return [];
+  return [
+    'To do',
+    ...recommendations.flatMap(({ reason, text, sql, command }) => [
+      `  - ${clipped(plain(reason))}`,
+      `    ${plain(text)}`,
+      ...[sql, command].filter((line) => line !== undefined).map((line) => `      ${clipped(plain(line))}`),
+    ]),
+  ];
 }
 
 /** A name in a database may hold anything: nothing of it may steer a terminal. */

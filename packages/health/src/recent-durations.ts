@@ -1,8 +1,8 @@
-// The statements of the last one to two windows: what the current status is judged by, so that an old fault is forgotten.
+// Statements or waits of the last one to two windows: what the status is judged by, so that an old fault is forgotten.
 import { Durations } from './durations.js';
 
 /** Counts in windows of fixed length; the current and the previous one are what is recent. */
-export class RecentQueries {
+export class RecentDurations {
   readonly #windowMs: number;
   #startedAt = 0;
   #current = new RecentWindow();
@@ -32,7 +32,8 @@ export class RecentQueries {
 
   #turn(at: number): void {
     const elapsedMs = at - this.#startedAt;
-    if (elapsedMs >= 0 && elapsedMs < this.#windowMs) return;
+    // Two clocks are asked, which are a little apart.
+    if (elapsedMs >= -apartMs && elapsedMs < this.#windowMs) return;
     // A clock that was set back, or a pause of two windows, leaves nothing that is known to be recent.
     const follows = elapsedMs >= this.#windowMs && elapsedMs < 2 * this.#windowMs;
     this.#previous = follows ? this.#current : new RecentWindow();
@@ -40,6 +41,8 @@ export class RecentQueries {
     this.#startedAt = follows ? this.#startedAt + this.#windowMs : at;
   }
 }
+
+const apartMs = 1_000;
 
 /** Counts of one window. */
 export class RecentWindow extends Durations {

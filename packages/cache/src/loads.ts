@@ -1,0 +1,153 @@
+// The loads under way in one region: one to a key, for everybody who asks meanwhile. A load that was detached still answers those
+// who were already waiting, and nobody else.
+import { type Counts, LoadTimes } from './counts.js';
+import { Flight, type Landed } from './flight.js';
+import type { RegionHost } from './host.js';
+import type { SealedValue } from './sealed-value.js';
+import type { RegionStats, ValueOptions } from './types.js';
+
+/** What becomes of values, once they are there. */
+export interface Landing<V> {
+  /** What the tiers behind memory have for a key; `keeps`: whether the load is still the one of its key, once it is known. */
+  find(key: string, keeps: () => boolean): SealedValue | undefined | Promise<SealedValue | undefined>;
+  /** Seals what a load returned, and keeps it where it is `current`: still the load of its key. */
+  take(key: string, loaded: V | null, flight: Flight, current: boolean): SealedValue;
+}
+
+/** Loads several keys; what the answer lacks is absent. */
+export type LoadMany<V> = (missing: readonly string[]) => Promise<ReadonlyMap<string, V | null>>;
+
+/** The loads under way. */
+export class Loads<V> {
+  readonly #host: RegionHost;
+  readonly #counts: Counts;
+  readonly #landing: Landing<V>;
+  readonly #times = new LoadTimes();
+  readonly #flights = new Map<string, Flight>();
+
+  constructor(host: RegionHost, counts: Counts, landing: Landing<V>) {
+    this.#host = host;
+    this.#counts = counts;
+    this.#landing = landing;
+  }
+
+  has(key: string): boolean {
+    return this.#flights.has(key);
+  }
+
+  /** The load that a caller of now may wait for: the one under way, or a new one. */
+  of(key: string, load: () => Promise<V | null | undefined>, about: ValueOptions): Promise<Landed> {
+    const joined = this.#joinable(key);
+    if (joined) return joined.landed;
+    const flight = this.#takeOff(key, about);
+    void this.#run(key, flight, load);
+    return flight.landed;
+  }
+
+  /** The same for several keys: `load` is called once, with those that nobody is loading. */
+  ofMany(keys: readonly string[], load: LoadMany<V>, about: ValueOptions): ReadonlyMap<string, Promise<Landed>> {
+    const own = new Map<string, Flight>();
+    const landings = new Map<string, Promise<Landed>>();
+    for (const key of keys) {
+      const joined = this.#joinable(key);
+      const flight = joined ?? this.#takeOff(key, about);
+      if (!joined) own.set(key, flight);
+      landings.set(key, flight.landed);
+    }
+    if (own.size > 0) void this.#runMany(own, load);
+    return landings;
+  }
+
+  detach(key: string): void {
+    this.#flights.delete(key);
+  }
+
+  detachAll(): void {
+    this.#flights.clear();
+  }
+
+  /** The keys whose loads have the tag. */
+  withTag(tag: string): readonly string[] {
+    return [...this.#flights].filter(([, { tags }]) => tags.includes(tag)).map(([key]) => key);
+  }
+
+  /** Those that are still waited for, as promises that never reject. */
+  underWay(): readonly Promise<unknown>[] {
+    return [...this.#flights.values()].map(({ landed }) => landed.catch(() => undefined));
+  }
+
+  times(): RegionStats['loadMs'] {
+    return this.#times.read();
+  }
+
+  #joinable(key: string): Flight | undefined {
+    const flight = this.#flights.get(key);
+    if (!flight || !this.#host.gate.coherence.isRecent(flight.began)) return undefined;
+    this.#counts.joined += 1;
+    return flight;
+  }
+
+  #takeOff(key: string, about: ValueOptions): Flight {
+    const flight = new Flight(this.#host.now(), about);
+    this.#flights.set(key, flight);
+    return flight;
+  }
+
+  async #run(key: string, flight: Flight, load: () => Promise<V | null | undefined>): Promise<void> {
+    try {
+      const asked = this.#found(key, flight);
+      const found = asked instanceof Promise ? await asked : asked;
+      if (found) flight.land({ sealed: found, from: 'tier' });
+      else this.#land(key, flight, (await this.#timed(load)) ?? null);
+    } catch (error) {
+      this.#fail(key, flight, error);
+    }
+  }
+
+  async #runMany(flights: ReadonlyMap<string, Flight>, load: LoadMany<V>): Promise<void> {
+    const left = new Map(flights);
+    try {
+      for (const [key, flight] of flights) {
+        const asked = this.#found(key, flight);
+        const found = asked instanceof Promise ? await asked : asked;
+        if (!found) continue;
+        left.delete(key);
+        flight.land({ sealed: found, from: 'tier' });
+      }
+      if (left.size === 0) return;
+      const loaded = await this.#timed(() => load([...left.keys()]));
+      for (const [key, flight] of left) this.#land(key, flight, loaded.get(key) ?? null);
+    } catch (error) {
+      for (const [key, flight] of left) this.#fail(key, flight, error);
+    }
+  }
+
+  #found(key: string, flight: Flight): SealedValue | undefined | Promise<SealedValue | undefined> {
+    return this.#landing.find(key, () => this.#end(key, flight));
+  }
+
+  #land(key: string, flight: Flight, loaded: V | null): void {
+    const current = this.#end(key, flight);
+    flight.land({ sealed: this.#landing.take(key, loaded, flight, current), from: 'load' });
+  }
+
+  #fail(key: string, flight: Flight, error: unknown): void {
+    this.#end(key, flight);
+    this.#counts.failedLoads += 1;
+    flight.fail(error);
+  }
+
+  /** Whether it was still the load of its key. */
+  #end(key: string, flight: Flight): boolean {
+    return this.#flights.get(key) === flight && this.#flights.delete(key);
+  }
+
+  async #timed<T>(load: () => Promise<T>): Promise<T> {
+    const began = performance.now();
+    const loaded = await load();
+    const durationMs = performance.now() - began;
+    this.#times.note(durationMs);
+    this.#host.times.note(durationMs);
+    return loaded;
+  }
+}

@@ -1,0 +1,155 @@
+// analyzeQuery: the plan of a statement, and the index that would halve its work, proven on a copy of the database with the
+// values it was called with. statement-words.ts reads the statement, candidates.ts proposes, proof.ts measures.
+import { refuseUnknownOptions } from '@cc/tx/known-options';
+import { fingerprint } from '../fingerprint.js';
+import { type Ask, askerOf, type DatabaseSource, decoded, quoted } from '../questions.js';
+import { type Candidate, candidatesFor, type KnownIndex } from './candidates.js';
+import { keyOf } from './captured-parameters.js';
+import { createCommand } from './create-command.js';
+import { fullScansOf, planTree, temporarySortsOf } from './plan.js';
+import { onCopy, type Proof, prove } from './proof.js';
+import { type Columns, quoteColumn, wishesOf, wordsOf } from './statement-words.js';
+import type { AnalyzeOptions, BoundValue, IndexAdvice, QueryAnalysis, QueryToAnalyze, RefusedIndex } from './types.js';
+import { type Cost, refusalOf, stepsIn, times } from './verdict.js';
+
+/**
+ * Explains a statement and looks for an index that halves its work. Everything runs on a copy of the database in a process
+ * of its own; the copy lies in the folder for temporary files and needs as much room as the database.
+ *
+ * @throws TypeError for an unknown option, and for what is no statement
+ * @throws DatabaseError what the statement or the copy fails with; `aborted`
+ */
+export async function analyzeQuery(
+  source: DatabaseSource,
+  query: QueryToAnalyze,
+  options: AnalyzeOptions = {},
+): Promise<QueryAnalysis> {
+  refuseUnknownOptions('analyzeQuery', query, ['sql', 'parameterSets']);
+  refuseUnknownOptions('analyzeQuery', options, ['signal']);
+  const sql = readSql(query.sql);
+  const { sets, enough, needed } = readSets(sql, query.parameterSets ?? []);
+  const ask = askerOf(source, options.signal);
+  const candidates = enough ? await candidatesOf(sql, ask) : [];
+  const proof = await onCopy(source, options.signal, (copy) =>
+    prove({ ...copy, sql, sets, candidates }, options.signal),
+  );
+  const judged = candidates.map((candidate, index) => judge(candidate, proof, index));
+  const proven = judged.filter((one) => one.advice !== undefined).map(({ advice }) => advice);
+  const best = cheapest(proven.filter((advice) => advice !== undefined));
+  const refused = judged.map(({ refusal }) => refusal).filter((refusal) => refusal !== undefined);
+  return {
+    statement: fingerprint(sql),
+    plan: planTree(proof.plan),
+    fullScans: fullScansOf(proof.plan),
+    temporarySorts: temporarySortsOf(proof.plan),
+    steps: sets.length === 0 ? null : stepsIn(proof.before),
+    advice: best ? [best] : [],
+    refused: refused.slice(0, 5),
+    message: messageOf(best, { enough, needed, tried: candidates.length, before: proof.before }),
+  };
+}
+
+/** Sets that an index is proven over. */
+const leastSets = 3;
+const mostSets = 10;
+
+function readSql(sql: unknown): string {
+  if (typeof sql !== 'string' || wordsOf(sql).length === 0)
+    throw new TypeError('analyzeQuery: sql must be the text of one statement');
+  return sql.replace(/[;\s]+$/, '');
+}
+
+function readSets(
+  sql: string,
+  given: readonly (readonly BoundValue[])[],
+): { sets: readonly (readonly BoundValue[])[]; enough: boolean; needed: number } {
+  const hasPlaceholders = wordsOf(sql).some(({ kind, text }) => kind === 'value' && /^[?:@$]/.test(text));
+  if (!hasPlaceholders) return { sets: [[]], enough: true, needed: 1 };
+  if (!Array.isArray(given) || given.some((set) => !Array.isArray(set)))
+    throw new TypeError('analyzeQuery: parameterSets must be a list of lists of values');
+  const bound = given.map((set: readonly BoundValue[]) =>
+    set.map((value) => (typeof value === 'boolean' ? Number(value) : value)),
+  );
+  const different = new Map(bound.map((set) => [keyOf(set), set]));
+  const sets = [...different.values()].slice(0, mostSets);
+  return { sets, enough: sets.length >= leastSets, needed: leastSets };
+}
+
+async function candidatesOf(sql: string, ask: Ask): Promise<readonly Candidate[]> {
+  const columns = await readColumns(ask);
+  const wishes = wishesOf(sql, columns);
+  if (wishes.length === 0) return [];
+  return candidatesFor(wishes, await readIndexes(ask), await readNames(ask));
+}
+
+/** Of ordinary tables. Another index on the key of the rows themselves helps nothing. */
+async function readColumns(ask: Ask): Promise<Columns> {
+  const rows = await ask(
+    `SELECT CAST(t.name AS BLOB), CAST(c.name AS BLOB) FROM pragma_table_list t JOIN pragma_table_xinfo(t.name) c
+      WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND c.hidden IN (0, 2, 3)
+        AND NOT (c.pk = 1 AND lower(c.type) = 'integer')`,
+  );
+  const tables = new Map<string, Map<string, string>>();
+  for (const [table, column] of rows) {
+    const name = decoded(table).toLowerCase();
+    const columns = tables.get(name) ?? new Map<string, string>();
+    tables.set(name, columns.set(decoded(column).toLowerCase(), decoded(column)));
+  }
+  return tables;
+}
+
+async function readIndexes(ask: Ask): Promise<readonly KnownIndex[]> {
+  const rows = await ask(
+    `SELECT CAST(t.name AS BLOB), CAST(l.name AS BLOB), CAST(c.name AS BLOB), c.desc, c.coll
+      FROM pragma_table_list t JOIN pragma_index_list(t.name) l JOIN pragma_index_xinfo(l.name) c
+      WHERE t.schema = 'main' AND t.type = 'table' AND l.partial = 0 AND c.key = 1 ORDER BY l.name, c.seqno`,
+  );
+  const indexes = new Map<string, { table: string; parts: string[] }>();
+  for (const [table, index, column, descending, collation] of rows) {
+    const known = indexes.get(decoded(index)) ?? { table: decoded(table).toLowerCase(), parts: [] };
+    const collated = collation === 'BINARY' ? '' : ` collate ${String(collation).toLowerCase()}`;
+    // An expression has no name: no column is called so.
+    const name = column === null ? '(expression)' : quoteColumn(decoded(column)).toLowerCase();
+    known.parts.push(`${name}${collated}${Number(descending) ? ' desc' : ''}`);
+    indexes.set(decoded(index), known);
+  }
+  return [...indexes.values()];
+}
+
+async function readNames(ask: Ask): Promise<ReadonlySet<string>> {
+  const rows = await ask('SELECT CAST(lower(name) AS BLOB) FROM sqlite_schema');
+  return new Set(rows.map(([name]) => decoded(name)));
+}
+
+function judge(
+  { table, sql, name }: Candidate,
+  { before, trials }: Proof,
+  index: number,
+): { readonly advice?: IndexAdvice; readonly refusal?: RefusedIndex } {
+  const trial = trials[index];
+  if (!trial || 'failed' in trial) return { refusal: { sql, reason: trial?.failed ?? 'It was not tried' } };
+  const reason = refusalOf(before, [trial.fresh, trial.analyzed]);
+  if (reason !== null) return { refusal: { sql, reason } };
+  const command = createCommand(`add-${name}`, sql, `DROP INDEX ${quoted(name)}`);
+  const stepsAfter = Math.max(stepsIn(trial.fresh), stepsIn(trial.analyzed));
+  const steps = { stepsBefore: stepsIn(before), stepsAfter, parameterSets: before.length };
+  return { advice: { table, sql, command, ...steps, bytes: trial.bytes, verified: true } };
+}
+
+/** The least work; among those within a twentieth of it the smallest. */
+function cheapest(advice: readonly IndexAdvice[]): IndexAdvice | undefined {
+  const least = Math.min(...advice.map(({ stepsAfter }) => stepsAfter));
+  return advice.filter(({ stepsAfter }) => stepsAfter <= least * 1.05).sort((a, b) => a.bytes - b.bytes)[0];
+}
+
+function messageOf(
+  best: IndexAdvice | undefined,
+  { enough, needed, tried, before }: { enough: boolean; needed: number; tried: number; before: readonly Cost[] },
+): string {
+  if (!enough) return `An index is proven over ${needed} different lists of values: give more parameterSets.`;
+  if (best) {
+    const share = times(best.stepsAfter / best.stepsBefore);
+    return `The index leaves ${share} of the work over ${before.length} lists of values, and is worse for none.`;
+  }
+  return tried === 0 ? 'No index that is not there could help.' : `Of ${tried} indexes tried none halves the work.`;
+}

@@ -1,0 +1,142 @@
+// reviewIndexes: indexes that cost each write and are worth nothing. A doubled one is the beginning of another; an unused one
+// is in no plan of the statements that were given.
+/// <reference path="../raw-text.d.ts" />
+import { refuseUnknownOptions } from '@cc/tx/known-options';
+import { databaseFileOf } from '@cc/tx/side-program';
+import { runBeside } from '../beside.js';
+import { askerOf, type DatabaseSource, decoded, quoted } from '../questions.js';
+import { createCommand } from './create-command.js';
+import program from './plans-worker.js?raw';
+import { onCopy } from './proof.js';
+import type { AnalyzeOptions, BoundValue, QueryToAnalyze } from './types.js';
+
+/** An index that need not be there. */
+export interface NeedlessIndex {
+  readonly name: string;
+  readonly table: string;
+  /** `doubled`: another begins with the same columns. `unused`: no plan of the statements that were given has it. */
+  readonly fault: 'doubled' | 'unused';
+  /** What it is for, and what does that instead. */
+  readonly message: string;
+  readonly bytes: number;
+  readonly sql: string;
+  /** A line for a shell that writes it as a migration, with its way back. */
+  readonly command: string;
+}
+
+/** What the program is asked. */
+export interface PlansRequest {
+  readonly path: string;
+  readonly encryptionKey: string | undefined;
+  readonly queries: readonly { readonly sql: string; readonly sets: readonly (readonly BoundValue[])[] }[];
+}
+
+/** What the program answers. */
+export interface Plans {
+  /** Lines of all plans. */
+  readonly details: readonly string[];
+  /** Bytes by name of the table or index. */
+  readonly bytes: ReadonlyMap<string, number>;
+  /** Statements that could not be explained. */
+  readonly failed: number;
+}
+
+/**
+ * Returns the indexes that need not be there, doubled ones first. Unique indexes, partial ones and those that serve a foreign
+ * key are not doubted. Without `queries` only doubled ones are looked for; with them an index is unused as far as they go.
+ *
+ * @throws TypeError for an unknown option
+ * @throws DatabaseError `aborted`, or what the database cannot answer
+ */
+export async function reviewIndexes(
+  source: DatabaseSource,
+  queries: readonly QueryToAnalyze[] = [],
+  options: AnalyzeOptions = {},
+): Promise<readonly NeedlessIndex[]> {
+  refuseUnknownOptions('reviewIndexes', options, ['signal']);
+  if (!Array.isArray(queries)) throw new TypeError('reviewIndexes takes a list of statements with their values');
+  const indexes = await readIndexes(source, options.signal);
+  const plans = await explain(source, queries, options.signal);
+  const used = new Set(indexes.filter(({ name }) => plans.details.some((detail) => mentions(detail, name))));
+  const found = indexes
+    .filter(({ isDoubtable }) => isDoubtable)
+    .flatMap((index): readonly NeedlessIndex[] => {
+      const bytes = plans.bytes.get(index.name) ?? 0;
+      const better = indexes.find((other) => covers(other, index));
+      if (better) return [needless(index, 'doubled', `${better.name} begins with the same columns`, bytes)];
+      if (queries.length === 0 || used.has(index)) return [];
+      const explained = queries.length - plans.failed;
+      return [needless(index, 'unused', `None of the ${explained} statements given uses it`, bytes)];
+    });
+  return found.sort((a, b) => a.fault.localeCompare(b.fault) || b.bytes - a.bytes);
+}
+
+interface Index {
+  readonly name: string;
+  readonly table: string;
+  readonly sql: string;
+  /** With collation and direction; null for an expression. */
+  readonly parts: readonly (string | null)[];
+  readonly isPartial: boolean;
+  readonly isDoubtable: boolean;
+}
+
+async function readIndexes(source: DatabaseSource, signal: AbortSignal | undefined): Promise<readonly Index[]> {
+  const ask = askerOf(source, signal);
+  const rows = await ask(
+    `SELECT CAST(t.name AS BLOB), CAST(l.name AS BLOB), CAST(s.sql AS BLOB), l."unique", l.partial, CAST(c.name AS BLOB), c.desc, c.coll,
+        EXISTS (SELECT 1 FROM pragma_foreign_key_list(t.name) f WHERE c.seqno = 0 AND f."from" = c.name COLLATE NOCASE)
+      FROM pragma_table_list t JOIN pragma_index_list(t.name) l JOIN pragma_index_xinfo(l.name) c
+        LEFT JOIN sqlite_schema s ON s.type = 'index' AND s.name = l.name
+      WHERE t.schema = 'main' AND t.type = 'table' AND c.key = 1 ORDER BY l.name, c.seqno`,
+  );
+  const indexes = new Map<string, Index & { parts: (string | null)[]; isDoubtable: boolean }>();
+  for (const [table, index, sql, isUnique, isPartial, column, descending, collation, isForeignKey] of rows) {
+    const name = decoded(index);
+    const known = indexes.get(name) ?? {
+      ...{ name, table: decoded(table), sql: sql === null ? '' : decoded(sql), parts: [] },
+      ...{ isPartial: Number(isPartial) !== 0, isDoubtable: sql !== null && !Number(isUnique) && !Number(isPartial) },
+    };
+    known.parts.push(column === null ? null : `${decoded(column)} ${String(collation)} ${Number(descending)}`);
+    if (Number(isForeignKey)) known.isDoubtable = false;
+    indexes.set(name, known);
+  }
+  return [...indexes.values()];
+}
+
+/** Whether `other` answers all that `index` does. Of two alike the one with the name that comes first stays. */
+function covers(other: Index, index: Index): boolean {
+  if (other.name === index.name || other.table !== index.table || other.isPartial) return false;
+  if (index.parts.some((part, at) => part === null || other.parts[at] !== part)) return false;
+  const alike = other.parts.length === index.parts.length && other.isDoubtable;
+  return !alike || other.name < index.name;
+}
+
+function mentions(detail: string, name: string): boolean {
+  const [, rest] = detail.split(/ USING (?:AUTOMATIC )?(?:PARTIAL )?(?:COVERING )?INDEX /);
+  return rest === name || rest?.startsWith(`${name} (`) === true;
+}
+
+function needless(
+  { name, table, sql }: Index,
+  fault: NeedlessIndex['fault'],
+  message: string,
+  bytes: number,
+): NeedlessIndex {
+  const drop = `DROP INDEX ${quoted(name)}`;
+  const command = createCommand(`drop-${name.toLowerCase().replaceAll(/[^a-z0-9_]+/g, '-')}`, drop, sql);
+  return { name, table, fault, message, bytes, sql: drop, command };
+}
+
+function explain(
+  source: DatabaseSource,
+  queries: readonly QueryToAnalyze[],
+  signal: AbortSignal | undefined,
+): Promise<Plans> {
+  const asked = queries.map(({ sql, parameterSets = [] }) => ({ sql, sets: parameterSets.slice(0, 3) }));
+  const run = (file: Omit<PlansRequest, 'queries'>): Promise<Plans> =>
+    runBeside<Plans>(program, { ...file, queries: asked } satisfies PlansRequest, { name: '@cc/health/plans', signal });
+  const { target } = source.capabilities;
+  const file = target === 'local' || target === 'replica' ? databaseFileOf(source) : null;
+  return file ? run(file) : onCopy(source, signal, run);
+}

@@ -1,0 +1,62 @@
+// integrity_check and quick_check, their lines read: what is damage of the file, what a REINDEX or a rebuild mends, and
+// what is no fault at all.
+import { type Ask, decoded, literal, quoted } from '../questions.js';
+import type { CheckFinding } from './types.js';
+
+/** Returns what the engine finds wrong in the file. */
+export async function checkIntegrity(ask: Ask, kind: 'integrity' | 'quick'): Promise<readonly CheckFinding[]> {
+  // As blobs: the names in the lines of a damaged schema may be any bytes. Distinct, because a row each may say the same.
+  const sql = `SELECT DISTINCT CAST(${kind}_check AS BLOB) FROM pragma_${kind}_check(${mostLines})`;
+  const lines = (await ask(sql)).map(([line]) => decoded(line));
+  const findings = new Map<string, CheckFinding>();
+  for (const line of lines) {
+    const finding = line === 'ok' ? null : await read(line, ask);
+    // Each row that an index misses has a line of its own.
+    if (finding) findings.set(finding.fault === 'file' ? line : `${finding.fault} ${finding.name}`, finding);
+  }
+  return [...findings.values()];
+}
+
+const mostLines = 10_000;
+
+async function read(line: string, ask: Ask): Promise<CheckFinding | null> {
+  const index = /^(?:row \d+ missing from|wrong # of entries in|non-unique entry in) index (.+)$/.exec(line)?.[1];
+  if (index !== undefined) {
+    const message = `The index ${index} does not agree with its table`;
+    return { fault: 'index', name: index, message, remedy: `REINDEX ${quoted(index)}` };
+  }
+  const fullText = /(?:inverted index|vtab) for FTS\d table (?:main\.)?("?)(.+?)\1(?::|$)/i.exec(line)?.[2];
+  if (fullText !== undefined) return fullTextFinding(fullText);
+  const [, nullTable, nullColumn] = /^NULL value in (.+)\.([^.]+)$/.exec(line) ?? [];
+  if (nullTable !== undefined && nullColumn !== undefined) return nullFinding(nullTable, nullColumn, ask);
+  const rule = /^(?:CHECK constraint failed in|NUMERIC value in|TEXT value in|non-\w+ value in) (.+)$/.exec(line)?.[1];
+  if (rule !== undefined) return rowFinding(line, rule);
+  return { fault: 'file', name: null, message: line, remedy: restore };
+}
+
+/** A full-text index whose words do not fit its rows, or cannot be read: the rows are not touched by it. */
+export function fullTextFinding(name: string): CheckFinding {
+  const table = quoted(name);
+  return {
+    fault: 'fts',
+    name,
+    message: `The full-text index ${name} does not agree with its rows; the rows themselves are sound`,
+    remedy: `INSERT INTO ${table}(${table}) VALUES (${literal('rebuild')})`,
+  };
+}
+
+/**
+ * SQLite 3.42 to 3.46 takes values for NULL that ALTER TABLE … ADD COLUMN … REAL NOT NULL DEFAULT 0.5 put into rows that
+ * were there before; typeof() looks at the value itself.
+ */
+async function nullFinding(table: string, column: string, ask: Ask): Promise<CheckFinding | null> {
+  const isNull = `typeof(${quoted(table)}.${quoted(column)}) = 'null'`;
+  const [row] = await ask(`SELECT EXISTS (SELECT 1 FROM ${quoted(table)} WHERE ${isNull})`);
+  return Number(row?.[0]) === 0 ? null : rowFinding(`NULL value in ${table}.${column}`, table);
+}
+
+function rowFinding(message: string, name: string): CheckFinding {
+  return { fault: 'row', name, message, remedy: 'Correct the rows, or the rule in a migration' };
+}
+
+const restore = 'Stop writing, keep a copy of the file and restore the last verified backup (@cc/tx/restore)';

@@ -1,0 +1,101 @@
+// runChecks: one check after the other, each in a process of its own where there is a file. A check reads a snapshot of its
+// own and holds no lock that a writer waits for. integrity.ts, text-values.ts, foreign-keys.ts and full-text.ts look.
+import { type DatabaseError, isDatabaseError, toDatabaseError } from '@cc/tx/errors';
+import { refuseUnknownOptions } from '@cc/tx/known-options';
+import { type Ask, askerOf, type DatabaseSource, refuseAborted } from '../questions.js';
+import { checkForeignKeys } from './foreign-keys.js';
+import { checkFullText } from './full-text.js';
+import { checkIntegrity } from './integrity.js';
+import { checkTexts } from './text-values.js';
+import type { CheckKind, CheckResult, Findings, RunChecksOptions } from './types.js';
+
+/** A check under way. */
+interface Check {
+  readonly ask: Ask;
+  readonly source: DatabaseSource;
+  readonly signal: AbortSignal | undefined;
+}
+
+const checks: Readonly<Record<CheckKind, (check: Check) => Promise<Findings>>> = Object.freeze({
+  integrity: async ({ ask }) => [...(await checkIntegrity(ask, 'integrity')), ...(await checkTexts(ask))],
+  quick: ({ ask }) => checkIntegrity(ask, 'quick'),
+  foreignKeys: ({ ask }) => checkForeignKeys(ask),
+  fts: ({ ask, source, signal }) => checkFullText(ask, source, signal),
+});
+
+/**
+ * Runs the checks in the order given and returns what each has found. What goes wrong in one is its result, not an error.
+ *
+ * @throws TypeError for an unknown kind or option
+ * @throws DatabaseError `aborted` (`ABORTED`), `closed`
+ */
+export async function runChecks(
+  source: DatabaseSource,
+  kinds: readonly CheckKind[],
+  options: RunChecksOptions = {},
+): Promise<readonly CheckResult[]> {
+  refuseUnknownOptions('runChecks', options, ['signal']);
+  refuseUnknownKinds(kinds);
+  const { signal } = options;
+  const ask = askerOf(source, signal);
+  const results: CheckResult[] = [];
+  for (const kind of new Set(kinds)) results.push(await run(kind, { ask, source, signal }));
+  return results;
+}
+
+function refuseUnknownKinds(kinds: readonly CheckKind[]): void {
+  const known = Object.keys(checks);
+  if (!Array.isArray(kinds) || kinds.length === 0)
+    throw new TypeError(`runChecks takes a list of checks: ${known.join(', ')}`);
+  const unknown: unknown = kinds.find((kind) => !known.includes(kind));
+  if (unknown !== undefined)
+    throw new TypeError(`runChecks: unknown check '${String(unknown)}'; it takes ${known.join(', ')}`);
+}
+
+async function run(kind: CheckKind, check: Check): Promise<CheckResult> {
+  const startedAt = new Date();
+  const begin = performance.now();
+  const outcome = await outcomeOf(kind, check);
+  return { kind, ...outcome, startedAt, durationMs: performance.now() - begin };
+}
+
+type Outcome = Pick<CheckResult, 'status' | 'findings' | 'message'>;
+
+async function outcomeOf(kind: CheckKind, check: Check): Promise<Outcome> {
+  refuseAborted(check.signal, `check ${kind}`);
+  try {
+    const found = await checks[kind](check);
+    if ('unsupported' in found) return { status: 'unsupported', findings: [], message: found.unsupported };
+    const [first] = found;
+    if (first === undefined) return { status: 'ok', findings: [], message: 'Nothing is wrong.' };
+    const rest = found.length === 1 ? '' : ` And ${found.length - 1} more.`;
+    return { status: 'failed', findings: found.slice(0, mostFindings), message: `${first.message}${rest}` };
+  } catch (error) {
+    if (error instanceof TypeError && !isDatabaseError(error)) throw error;
+    return ofError(toDatabaseError(error, `check ${kind}`), check.signal);
+  }
+}
+
+const mostFindings = 100;
+
+/** What the failure of a check says about the database. @throws DatabaseError where it says nothing of it */
+function ofError(error: DatabaseError, signal: AbortSignal | undefined): Outcome {
+  const { type, code, reason, cause } = error;
+  refuseAborted(signal, 'runChecks');
+  if (type === 'closed' || code === 'TX_FORBIDDEN') throw error;
+  if (type === 'integrity') return damaged(`The file cannot be read: ${reason}`);
+  if (code === 'SIDE_PROCESS_LOST' && typeof cause === 'string' && crashes.has(cause)) {
+    return damaged(`The engine crashed (${cause}) while it read the file`);
+  }
+  // A server parses statements itself, and refuses what it does not know or allow.
+  if (type === 'syntax' || code === 'UNSUPPORTED') return { status: 'unsupported', findings: [], message: reason };
+  return { status: 'unknown', findings: [], message: `The check could not be carried out: ${reason}` };
+}
+
+/** Signals by which a process ends itself. */
+const crashes: ReadonlySet<string> = new Set(['SIGABRT', 'SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGTRAP']);
+
+function damaged(message: string): Outcome {
+  const remedy = 'Stop writing, keep a copy of the file and restore the last verified backup (@cc/tx/restore)';
+  return { status: 'failed', findings: [{ fault: 'file', name: null, message, remedy }], message };
+}

@@ -1,0 +1,95 @@
+// Texts that are no UTF-8. SQLite does not mind them; the driver aborts Node when such a value is read
+// (https://github.com/tursodatabase/libsql/issues/1223). Found inside the engine, so that none of them leaves it.
+import { isUtf8 } from 'node:buffer';
+import { type Ask, decoded, literal, quoted } from '../questions.js';
+import type { CheckFinding } from './types.js';
+
+/** Looks at every text of every table. */
+export async function checkTexts(ask: Ask): Promise<readonly CheckFinding[]> {
+  // Texts in UTF-16 are converted when they are read, whatever is in them.
+  const [encoding] = await ask('SELECT encoding FROM pragma_encoding');
+  if (encoding?.[0] !== 'UTF-8') return [];
+  const findings: CheckFinding[] = [];
+  for (const [table, columns] of await columnsByTable(ask)) findings.push(...(await checkTable(table, columns, ask)));
+  return findings;
+}
+
+/** Columns that are stored: generated ones are made anew by each read. */
+async function columnsByTable(ask: Ask): Promise<ReadonlyMap<string, string[]>> {
+  const rows = await ask(
+    `SELECT CAST(t.name AS BLOB), CAST(c.name AS BLOB) FROM pragma_table_list t JOIN pragma_table_xinfo(t.name) c
+      WHERE t.schema = 'main' AND t.type IN ('table', 'shadow') AND c.hidden IN (0, 3)`,
+  );
+  const tables = new Map<string, string[]>();
+  for (const [table, column] of rows) {
+    const columns = tables.get(decoded(table)) ?? [];
+    tables.set(decoded(table), [...columns, decoded(column)]);
+  }
+  return tables;
+}
+
+async function checkTable(table: string, columns: readonly string[], ask: Ask): Promise<readonly CheckFinding[]> {
+  const counts = columns.map((column) => {
+    const { invalid, withNul } = conditions(column);
+    return `total(${invalid}), total(${withNul})`;
+  });
+  const [row = []] = await ask(`SELECT ${counts.join(', ')} FROM ${quoted(table)} NOT INDEXED`);
+  const findings: CheckFinding[] = [];
+  for (const [index, column] of columns.entries()) {
+    const later = Number(row[index * 2 + 1]) === 0 ? 0 : await countAfterNul(table, column, ask);
+    const count = Number(row[index * 2]) + later;
+    if (count > 0) findings.push(finding(table, column, count));
+  }
+  return findings;
+}
+
+interface Conditions {
+  /** Not UTF-8, as far as the first NUL. */
+  readonly invalid: string;
+  /** UTF-8 as far as the first NUL, and there is one. */
+  readonly withNul: string;
+}
+
+/**
+ * regexp reads what is no UTF-8 as U+FFFD. A U+FFFD that is stored as such is taken out before, and something put in its
+ * place, so that what stood around it does not become a character. As a class, because it looks for plain texts by bytes.
+ */
+function conditions(column: string): Conditions {
+  const name = quoted(column);
+  const isText = `typeof(${name}) = 'text'`;
+  const isInvalid = `replace(${name}, char(65533), 'x') REGEXP ${literal('[\\ufffd]')}`;
+  const hasNul = `instr(CAST(${name} AS BLOB), x'00') > 0`;
+  return { invalid: `${isText} AND ${isInvalid}`, withNul: `${isText} AND ${hasNul} AND NOT ${isInvalid}` };
+}
+
+/** regexp ends at a NUL: the few texts that have one come here as bytes. */
+async function countAfterNul(table: string, column: string, ask: Ask): Promise<number> {
+  let count = 0;
+  for (let read = 0; ; ) {
+    const rows = await ask(
+      `SELECT CAST(${quoted(column)} AS BLOB) FROM ${quoted(table)} NOT INDEXED
+        WHERE ${conditions(column).withNul} LIMIT ${pageRows} OFFSET ${read}`,
+    );
+    count += rows.filter(([value]) => !isUtf8(bytesOf(value))).length;
+    read += rows.length;
+    if (rows.length < pageRows) return count;
+  }
+}
+
+const pageRows = 100;
+
+function bytesOf(value: unknown): Uint8Array {
+  if (value instanceof ArrayBuffer) return new Uint8Array(value);
+  return value instanceof Uint8Array ? value : new Uint8Array();
+}
+
+function finding(table: string, column: string, count: number): CheckFinding {
+  const values = count === 1 ? '1 text' : `${count} texts`;
+  const name = quoted(column);
+  return {
+    fault: 'text',
+    name: table,
+    message: `${values} in ${table}.${column} cannot be decoded (no UTF-8): to read one aborts Node`,
+    remedy: `SELECT rowid, hex(${name}) FROM ${quoted(table)} WHERE ${conditions(column).invalid}; then write these values anew`,
+  };
+}

@@ -1,0 +1,101 @@
+// Ready handlers for probes, scrapes and people: for node:http, and for Hono and whatever else speaks Request and Response.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { refuseUnknownOptions } from '@cc/tx/known-options';
+import { healthJsonContentType } from '../report/health-json.js';
+import { healthReportPage } from '../report/report-page.js';
+import type { DatabaseHealthMonitor } from '../types.js';
+import { prometheusContentType } from './prometheus-text.js';
+
+/** Where the handlers answer. */
+export interface HealthHandlerOptions {
+  /** Such as `/internal`. Default: none, so that the paths are `/livez`, `/readyz`, `/health`, `/metrics`, `/report`, `/report.json`. */
+  readonly basePath?: string | undefined;
+}
+
+type Monitor = Pick<
+  DatabaseHealthMonitor,
+  'livez' | 'readyz' | 'toHealthJson' | 'getHealthMetrics' | 'toPrometheus' | 'generateHealthReport'
+>;
+
+interface Answer {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+/** Returns a handler for `createServer` of node:http. It answers 404 to paths that are not its own. */
+export function nodeHealthHandler(
+  monitor: Monitor,
+  options: HealthHandlerOptions = {},
+): (request: IncomingMessage, response: ServerResponse) => void {
+  const answer = answering(monitor, options);
+  return (request, response) => {
+    void answer(request.method ?? 'GET', request.url ?? '/').then(({ status, type, body }) => {
+      response.writeHead(status, { ...headers, 'content-type': type, 'content-length': Buffer.byteLength(body) });
+      response.end(request.method === 'HEAD' ? undefined : body);
+    });
+  };
+}
+
+/** Returns a handler for Hono: `app.get('/internal/*', honoHealthHandler(monitor, { basePath: '/internal' }))`. */
+export function honoHealthHandler(
+  monitor: Monitor,
+  options: HealthHandlerOptions = {},
+): (context: { readonly req: { readonly raw: Request } }) => Promise<Response> {
+  const answer = answering(monitor, options);
+  return async ({ req: { raw } }) => {
+    const { status, type, body } = await answer(raw.method, new URL(raw.url).pathname);
+    return new Response(raw.method === 'HEAD' ? null : body, { status, headers: { ...headers, 'content-type': type } });
+  };
+}
+
+/** The page has no scripts, and shows SQL text: nothing in it may become one. */
+const headers = {
+  'cache-control': 'no-store',
+  'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'",
+  'x-content-type-options': 'nosniff',
+};
+
+function answering(monitor: Monitor, options: HealthHandlerOptions): (method: string, url: string) => Promise<Answer> {
+  refuseUnknownOptions('health handler', options, ['basePath']);
+  const basePath = (options.basePath ?? '').replace(/\/$/, '');
+  return async (method, url) => {
+    const [path = ''] = url.split('?');
+    const route = path.startsWith(`${basePath}/`) ? routes[path.slice(basePath.length)] : undefined;
+    if (!route) return text(404, 'There is nothing here');
+    if (method !== 'GET' && method !== 'HEAD') return text(405, 'Only GET and HEAD');
+    try {
+      return await route(monitor);
+    } catch {
+      // A monitor never fails for the database's sake; whatever else it is, a probe has its answer.
+      return text(503, 'The monitor failed');
+    }
+  };
+}
+
+const routes: Readonly<Record<string, (monitor: Monitor) => Answer | Promise<Answer>>> = {
+  '/livez': (monitor) => (monitor.livez() ? text(200, 'ok') : text(503, 'not alive')),
+  '/readyz': async (monitor) =>
+    (await monitor.readyz()) ? text(200, 'ok') : text(503, 'the database does not answer'),
+  '/health': (monitor) => {
+    const { httpStatus, body } = monitor.toHealthJson();
+    return { status: httpStatus, type: healthJsonContentType, body: JSON.stringify(body) };
+  },
+  '/metrics': async (monitor) => {
+    // What the format carries is read for it.
+    await monitor.getHealthMetrics({ name: 'cc_health_status' });
+    return { status: 200, type: prometheusContentType, body: monitor.toPrometheus() };
+  },
+  '/report': async (monitor) => {
+    const body = healthReportPage(await monitor.generateHealthReport());
+    return { status: 200, type: 'text/html; charset=utf-8', body };
+  },
+  '/report.json': async (monitor) => {
+    const body = JSON.stringify(await monitor.generateHealthReport());
+    return { status: 200, type: 'application/json', body };
+  },
+};
+
+function text(status: number, body: string): Answer {
+  return { status, type: 'text/plain; charset=utf-8', body: `${body}\n` };
+}

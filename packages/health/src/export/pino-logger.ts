@@ -1,0 +1,63 @@
+// Writes what a transaction manager reports to a logger of the shape of pino: what went wrong as warnings and errors, all
+// the rest as debug lines. No values, as the events have none.
+import { refuseUnknownOptions } from '@cc/tx/known-options';
+import type { HealthSource } from '../source.js';
+
+/** What is needed of a logger. Those of pino have this shape. */
+export interface LoggerLike {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** Options of `pinoLogger`. */
+export interface PinoLoggerOptions {
+  /** A statement that takes this long is a warning. Default 100. */
+  readonly slowQueryMs?: number | undefined;
+}
+
+/** Begins to log. Returns the function that ends it. A logger that throws is ignored, as every listener is. */
+export function pinoLogger(
+  transactions: Pick<HealthSource, 'subscribe'>,
+  logger: LoggerLike,
+  options: PinoLoggerOptions = {},
+): () => void {
+  refuseUnknownOptions('pinoLogger', options, ['slowQueryMs']);
+  const { slowQueryMs = 100 } = options;
+  return transactions.subscribe((event) => {
+    switch (event.type) {
+      case 'query': {
+        const { sql, durationMs, rows, mode, transactionId, label, error } = event;
+        const fields = { sql, durationMs, rows, mode, transactionId, label };
+        if (error) logger.error({ ...fields, err: error }, 'statement failed');
+        else if (durationMs >= slowQueryMs) logger.warn(fields, 'slow statement');
+        else logger.debug(fields, 'statement');
+        return;
+      }
+      case 'transaction': {
+        const { error, id, phase, depth, mode, label, durationMs } = event;
+        const fields = { id, phase, depth, mode, label, durationMs };
+        if (phase === 'unknown') logger.error({ ...fields, err: error }, 'the outcome of a transaction is unknown');
+        else if (phase === 'rollback') logger.info({ ...fields, err: error }, 'transaction rolled back');
+        else logger.debug(fields, `transaction: ${phase}`);
+        return;
+      }
+      case 'retry':
+        logger.warn({ attempt: event.attempt, delayMs: event.delayMs, err: event.error }, 'tried again');
+        return;
+      case 'hook_error':
+        logger.error({ hook: event.hook, transactionId: event.transactionId, err: event.error }, 'a hook threw');
+        return;
+      case 'sync':
+        if (event.error) logger.warn({ durationMs: event.durationMs, err: event.error }, 'the replica could not fetch');
+        else logger.debug({ durationMs: event.durationMs }, 'the replica has fetched');
+        return;
+      case 'storage':
+        logger.warn({ fileSystem: event.fileSystem, journal: event.journal }, event.advice);
+        return;
+      default:
+        logger.debug(event, event.type);
+    }
+  });
+}

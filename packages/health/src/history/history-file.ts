@@ -1,0 +1,215 @@
+// The history of figures and alerts in a libSQL file of its own: written at each reading in one transaction, so that a kill
+// loses at most the last one. What fails here is counted and told as a reason; it never reaches the application.
+
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { openTransactionManager, type TransactionManager } from '@cc/tx';
+import { isDatabaseError } from '@cc/tx/errors';
+import type { AlertHistoryOptions, HealthAlert } from '../alerts/alert.js';
+import { catalogue, type MetricName } from '../metrics/catalogue.js';
+import type { HealthMetric } from '../metrics/metric.js';
+import { keyOf } from './samples.js';
+
+/** The history file of one monitor. */
+export class HistoryFile {
+  /** Readings that could not be written. */
+  errors = 0;
+  /** Why the last one could not be; undefined when it was. */
+  failure: string | undefined;
+  readonly #path: string;
+  readonly #retentionMs: number;
+  readonly #series = new Map<string, number>();
+  #manager: TransactionManager | undefined;
+  #writes = 0;
+
+  constructor({ path, retentionMs }: { readonly path: string; readonly retentionMs: number }) {
+    this.#path = resolve(path);
+    this.#retentionMs = retentionMs;
+  }
+
+  /** Writes one reading. Never rejects. */
+  async write(at: number, metrics: readonly HealthMetric[], alerts: readonly HealthAlert[]): Promise<void> {
+    try {
+      const manager = await this.#open();
+      await manager.transaction(async () => {
+        const { $client: client } = manager.db;
+        for (const alert of alerts) {
+          const { id, rule, startedAt } = alert;
+          await client.execute({
+            sql: 'INSERT OR REPLACE INTO alerts (id, rule, started_at, alert) VALUES (?, ?, ?, ?)',
+            args: [id, rule, startedAt.getTime(), JSON.stringify(alert)],
+          });
+        }
+        const values: [series: number, value: number][] = [];
+        for (const metric of metrics) {
+          if (typeof metric.value === 'number') values.push([await this.#seriesOf(manager, metric), metric.value]);
+        }
+        await client.execute({
+          sql: `INSERT OR REPLACE INTO samples (series, at, value)
+            SELECT value ->> 0, ?, value ->> 1 FROM json_each(?)`,
+          args: [at, JSON.stringify(values)],
+        });
+        if (this.#writes % writesToSweep === 0) await this.#sweep(manager, at);
+      });
+      this.#writes += 1;
+      this.failure = undefined;
+    } catch (error) {
+      this.errors += 1;
+      // A series that was new in what was rolled back is not in the file.
+      this.#series.clear();
+      this.failure = isDatabaseError(error) || error instanceof Error ? error.message : 'it failed';
+    }
+  }
+
+  /** Figures in order of time; null when the file cannot be read. */
+  metrics(name: string | undefined, since: number, until: number): Promise<HealthMetric[] | null> {
+    return this.#ask(async (manager) => {
+      const { rows } = await manager.db.$client.execute({
+        sql: `SELECT at, name, labels, value FROM samples JOIN series ON series.id = samples.series
+          WHERE at BETWEEN ? AND ? AND (? IS NULL OR name = ?) ORDER BY at, series.id`,
+        args: [since, until, name ?? null, name ?? null],
+      });
+      return rows.flatMap((row) => {
+        const metric = String(row['name']);
+        // Of an older version of this package.
+        if (!Object.hasOwn(catalogue, metric)) return [];
+        const labels = JSON.parse(String(row['labels'])) as Record<string, string>;
+        const definition = catalogue[metric as MetricName];
+        return [{ name: metric, ...definition, labels, value: Number(row['value']), at: new Date(Number(row['at'])) }];
+      });
+    });
+  }
+
+  /** Alerts that have fired, the newest first; null when the file cannot be read. */
+  alerts({ rule, since, until, limit = 100 }: AlertHistoryOptions): Promise<HealthAlert[] | null> {
+    return this.#ask(async (manager) => {
+      const { rows } = await manager.db.$client.execute({
+        sql: `SELECT alert FROM alerts WHERE (? IS NULL OR rule = ?) AND started_at BETWEEN ? AND ?
+          ORDER BY started_at DESC LIMIT ?`,
+        args: [rule ?? null, rule ?? null, since?.getTime() ?? 0, until?.getTime() ?? Number.MAX_SAFE_INTEGER, limit],
+      });
+      return rows.map((row) => alertOf(String(row['alert'])));
+    });
+  }
+
+  /** Removes what is past its time and returns how many rows that were. @throws what the file fails with */
+  async sweep(at: number): Promise<number> {
+    const wasOpen = this.#manager !== undefined;
+    try {
+      const manager = await this.#open();
+      for (let total = 0; ; ) {
+        const rows = await manager.transaction(() => this.#sweep(manager, at));
+        total += rows;
+        if (rows < rowsToSweep) return total;
+      }
+    } finally {
+      if (!wasOpen) await this.close();
+    }
+  }
+
+  /** Closes the file; the next call opens it again. */
+  async close(): Promise<void> {
+    const manager = this.#manager;
+    this.#manager = undefined;
+    this.#series.clear();
+    await manager?.close({ drainMs: 0 });
+  }
+
+  async #ask<T>(read: (manager: TransactionManager) => Promise<T>): Promise<T | null> {
+    const wasOpen = this.#manager !== undefined;
+    try {
+      return await read(await this.#open());
+    } catch {
+      // Whoever asks gets what is in memory; the next writing says why.
+      return null;
+    } finally {
+      if (!wasOpen) await this.close();
+    }
+  }
+
+  async #open(): Promise<TransactionManager> {
+    if (this.#manager) return this.#manager;
+    const manager = await openTransactionManager({
+      url: pathToFileURL(this.#path).href,
+      ...{ readers: 1, acquireTimeoutMs: 1_000, pragmas: { cache_size: -1_024, journal_size_limit: 4 * 2 ** 20 } },
+    });
+    try {
+      await prepare(manager);
+    } catch (error) {
+      await manager.close({ drainMs: 0 });
+      throw error;
+    }
+    this.#manager = manager;
+    return manager;
+  }
+
+  async #seriesOf(manager: TransactionManager, { name, labels }: HealthMetric): Promise<number> {
+    const key = keyOf(name, labels);
+    const known = this.#series.get(key);
+    if (known !== undefined) return known;
+    const { rows } = await manager.db.$client.execute({
+      sql: `INSERT INTO series (name, labels) VALUES (?, ?)
+        ON CONFLICT (name, labels) DO UPDATE SET name = excluded.name RETURNING id`,
+      args: [name, JSON.stringify(Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))))],
+    });
+    const id = Number(rows[0]?.['id']);
+    this.#series.set(key, id);
+    return id;
+  }
+
+  /** In small pieces: the first one after a long pause may find days of figures. Returns how many rows went. */
+  async #sweep(manager: TransactionManager, at: number): Promise<number> {
+    const { $client: client } = manager.db;
+    const before = at - this.#retentionMs;
+    const samples = await client.execute({
+      sql: 'DELETE FROM samples WHERE (series, at) IN (SELECT series, at FROM samples WHERE at < ? LIMIT ?)',
+      args: [before, rowsToSweep],
+    });
+    const alerts = await client.execute({ sql: 'DELETE FROM alerts WHERE started_at < ?', args: [before] });
+    return samples.rowsAffected + alerts.rowsAffected;
+  }
+}
+
+const rowsToSweep = 20_000;
+const writesToSweep = 60;
+
+const tables: Readonly<Record<string, string>> = {
+  series: '(id INTEGER PRIMARY KEY, name TEXT NOT NULL, labels TEXT NOT NULL, UNIQUE (name, labels))',
+  samples:
+    '(series INTEGER NOT NULL, at INTEGER NOT NULL, value REAL NOT NULL, PRIMARY KEY (series, at)) WITHOUT ROWID',
+  alerts: '(id TEXT PRIMARY KEY, rule TEXT NOT NULL, started_at INTEGER NOT NULL, alert TEXT NOT NULL)',
+};
+
+async function prepare(manager: TransactionManager): Promise<void> {
+  const { $client: client } = manager.db;
+  const { rows } = await client.execute(
+    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+  );
+  const foreign = rows.map((row) => String(row['name'])).find((name) => !Object.hasOwn(tables, name));
+  if (foreign !== undefined)
+    throw new TypeError(`the file holds the table '${foreign}': give the history a file of its own`);
+  await manager.transaction(async () => {
+    for (const [name, columns] of Object.entries(tables)) {
+      await client.execute(`CREATE TABLE IF NOT EXISTS ${name} ${columns}`);
+    }
+  });
+}
+
+function alertOf(text: string): HealthAlert {
+  const { startedAt, firedAt, resolvedAt, acknowledged, ...alert } = JSON.parse(text) as Omit<
+    HealthAlert,
+    'startedAt' | 'firedAt' | 'resolvedAt' | 'acknowledged'
+  > & {
+    readonly startedAt: string;
+    readonly firedAt: string | null;
+    readonly resolvedAt: string | null;
+    readonly acknowledged: { readonly at: string; readonly by: string | null } | null;
+  };
+  return {
+    ...alert,
+    startedAt: new Date(startedAt),
+    firedAt: firedAt === null ? null : new Date(firedAt),
+    resolvedAt: resolvedAt === null ? null : new Date(resolvedAt),
+    acknowledged: acknowledged && { at: new Date(acknowledged.at), by: acknowledged.by },
+  };
+}

@@ -1,0 +1,46 @@
+// Figures over time, for charts: the last readings in memory. The file of history.ts keeps more, and keeps them for longer.
+import { figuresOf } from '../metrics/figures.js';
+import type { HealthMetric } from '../metrics/metric.js';
+
+/** One figure at one time. */
+export interface Sample {
+  readonly at: number;
+  readonly value: number;
+}
+
+/** The last readings. */
+export class Samples {
+  readonly #most: number;
+  readonly #readings: { readonly at: number; readonly metrics: readonly HealthMetric[] }[] = [];
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  add(at: number, metrics: readonly HealthMetric[]): void {
+    // Without buckets, which nobody charts and which are most of the memory.
+    const kept = metrics.map(({ name, type, unit, help, labels, value, at: readAt }) => {
+      return { name, type, unit, help, labels, value, at: readAt };
+    });
+    this.#readings.push({ at, metrics: kept });
+    if (this.#readings.length > this.#most) this.#readings.shift();
+  }
+
+  /** The values of one figure in order of time, those that carry the same name added up. */
+  of(name: string): Sample[] {
+    return this.#readings.flatMap(({ at, metrics }) => {
+      const value = figuresOf(metrics.filter((metric) => metric.name === name)).value(name);
+      return typeof value === 'number' ? [{ at, value }] : [];
+    });
+  }
+
+  between(since: number, until: number): HealthMetric[] {
+    return this.#readings.filter(({ at }) => at >= since && at <= until).flatMap(({ metrics }) => metrics);
+  }
+}
+
+/** One text for a figure and its labels, as Prometheus writes it. */
+export function keyOf(name: string, labels: Readonly<Record<string, string>>): string {
+  const pairs = Object.entries(labels).map(([label, value]) => `${label}=${JSON.stringify(value)}`);
+  return pairs.length === 0 ? name : `${name}{${pairs.sort().join(',')}}`;
+}

@@ -1,0 +1,124 @@
+// Figures of the database file: through a connection of its own where there is a file, else through a lease of the pool.
+// Only PRAGMAs, a passive checkpoint and stat(): reading the file here would drop the locks of this process.
+import { existsSync } from 'node:fs';
+import { stat, statfs } from 'node:fs/promises';
+import { type DatabaseErrorType, isDatabaseError, toDatabaseError } from '@cc/tx/errors';
+import { type OwnConnection, openOwnConnection } from '@cc/tx/own-connection';
+import { ownStatementMark } from '../own-statement.js';
+import type { HealthSource } from '../source.js';
+
+/** Figures of the database file at one moment, or why they could not be read. */
+export type StorageReport =
+  | {
+      readonly readable: true;
+      readonly pageCount: number;
+      readonly pageSize: number;
+      /** Pages that a VACUUM would give back. */
+      readonly freePages: number;
+      readonly journalMode: string;
+      /** Size of the database: `pageCount * pageSize`. */
+      readonly bytes: number;
+      /** Size of the write-ahead log beside the file; null where there is no file to look at. */
+      readonly walBytes: number | null;
+      /** Frames of the log that are not in the database yet, at most; null where that cannot be asked. */
+      readonly checkpointLagFrames: number | null;
+      /** Of the disk that the file lies on; null where there is no file to look at. */
+      readonly disk: { readonly freeBytes: number; readonly bytes: number } | null;
+    }
+  | { readonly readable: false; readonly errorType: DatabaseErrorType; readonly message: string };
+
+/** Reads the figures. Never rejects: what fails is part of the report. */
+export async function readStorage(source: HealthSource): Promise<StorageReport> {
+  try {
+    const own = openOwn(source);
+    return await (own ? readOwn(own) : readLeased(source));
+  } catch (error) {
+    const { type, message } = toDatabaseError(error, 'reading the figures of the database file');
+    return { readable: false, errorType: type, message };
+  }
+}
+
+type Readable = Extract<StorageReport, { readonly readable: true }>;
+
+/** Any object of the shape of a manager serves; only a real one has a file that can be opened beside it. */
+function openOwn(source: HealthSource): OwnConnection | null {
+  try {
+    return openOwnConnection(source);
+  } catch (error) {
+    if (isDatabaseError(error)) throw error;
+    return null;
+  }
+}
+
+async function readOwn(own: OwnConnection): Promise<Readable> {
+  try {
+    const pragmas = await readPragmas(true, async (name) => own.all(`PRAGMA ${name}`)[0]);
+    const { walBytes, pageSize, journalMode } = pragmas;
+    const frames = Math.floor((walBytes ?? 0) / (pageSize + frameHeaderBytes));
+    // A passive checkpoint waits for nobody, and does what the next commit would do. With few frames it is not worth it.
+    const lag =
+      journalMode !== 'wal' ? 0 : frames < shortLog ? frames : lagOf(own.all('PRAGMA wal_checkpoint(PASSIVE)')[0]);
+    return { ...pragmas, checkpointLagFrames: lag };
+  } finally {
+    own.close();
+  }
+}
+
+async function readLeased(source: HealthSource): Promise<Readable> {
+  const lease = await source.getConnection({ mode: 'read', timeoutMs: longestWaitMs });
+  try {
+    const pragmas = await readPragmas(source.url.startsWith('file:'), async (name) => {
+      const { rows } = await lease.client.execute(`PRAGMA ${name} ${ownStatementMark}`);
+      return rows[0];
+    });
+    return { ...pragmas, checkpointLagFrames: null };
+  } finally {
+    lease.release();
+  }
+}
+
+type Row = Readonly<Record<string, unknown>> | undefined;
+
+/** `hasFile`: a server tells where its file lies, which may be the path of another one here. */
+async function readPragmas(
+  hasFile: boolean,
+  pragma: (name: string) => Promise<Row>,
+): Promise<Omit<Readable, 'checkpointLagFrames'>> {
+  const pageCount = Number((await pragma('page_count'))?.['page_count']);
+  const pageSize = Number((await pragma('page_size'))?.['page_size']);
+  const freePages = Number((await pragma('freelist_count'))?.['freelist_count']);
+  const journalMode = String((await pragma('journal_mode'))?.['journal_mode']);
+  const file = (await pragma('database_list'))?.['file'];
+  const path = hasFile && typeof file === 'string' && existsSync(file) ? file : null;
+  return {
+    ...{ readable: true, pageCount, pageSize, freePages, journalMode, bytes: pageCount * pageSize },
+    walBytes: path === null ? null : await sizeOf(`${path}-wal`),
+    disk: path === null ? null : await diskOf(path),
+  };
+}
+
+const longestWaitMs = 1_000;
+/** https://sqlite.org/fileformat2.html#wal_file_format */
+const frameHeaderBytes = 24;
+/** After as many frames every commit tries a checkpoint by itself. */
+const shortLog = 1_000;
+
+/** Another process may be at it; what it leaves is seen at the next reading. */
+function lagOf(checkpoint: Row): number {
+  return Math.max(0, Number(checkpoint?.['log']) - Number(checkpoint?.['checkpointed']));
+}
+
+async function diskOf(path: string): Promise<Readable['disk']> {
+  const { bavail, blocks, bsize } = await statfs(path);
+  return { freeBytes: bavail * bsize, bytes: blocks * bsize };
+}
+
+/** 0 for a file that is not there: a log that nothing was written to yet. */
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 0;
+    throw error;
+  }
+}

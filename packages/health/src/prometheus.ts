@@ -1,0 +1,54 @@
+// The entry @cc/health/prometheus: the figures of a monitor in a registry of prom-client, beside those of the application.
+import type { Metric, MetricObjectWithValues, MetricValue, Registry } from 'prom-client';
+import { catalogue } from './metrics/catalogue.js';
+import type { HealthMetric } from './metrics/metric.js';
+import type { DatabaseHealthMonitor } from './types.js';
+
+/**
+ * Registers every figure of `monitor` with `registry`, which asks for them at each scrape; all of one scrape are of one
+ * reading. Returns the function that takes them out again.
+ *
+ * @throws Error of prom-client when the registry has a metric of the same name
+ */
+export function registerHealth(
+  monitor: Pick<DatabaseHealthMonitor, 'getHealthMetrics'>,
+  registry: Registry,
+): () => void {
+  let reading: Promise<readonly HealthMetric[]> | undefined;
+  const read = (): Promise<readonly HealthMetric[]> => {
+    reading ??= monitor.getHealthMetrics().finally(() => {
+      reading = undefined;
+    });
+    return reading;
+  };
+  const names = Object.entries(catalogue).map(([name, { help, type }]) => {
+    const get = async (): Promise<MetricObjectWithValues<MetricValue<string>>> => {
+      const metrics = (await read()).filter((metric) => metric.name === name);
+      // The package declares its types as enumerations whose values are these words.
+      const described = { name, help, type, aggregator: type === 'gauge' ? 'first' : 'sum' } as unknown;
+      return { ...(described as MetricObjectWithValues<MetricValue<string>>), values: metrics.flatMap(valuesOf) };
+    };
+    // A registry asks a metric for its name and its values only.
+    registry.registerMetric({ name, help, get, reset: () => undefined } as unknown as Metric);
+    return name;
+  });
+  return () => {
+    for (const name of names) registry.removeSingleMetric(name);
+  };
+}
+
+type NamedValue = MetricValue<string> & { readonly metricName?: string };
+
+function valuesOf({ name, value, labels, sum, buckets, quantiles }: HealthMetric): NamedValue[] {
+  if (typeof value !== 'number') return [];
+  if (sum === undefined) return [{ value, labels }];
+  return [
+    ...(buckets ?? []).map(({ le, count }) => {
+      const bound = Number.isFinite(le) ? le : '+Inf';
+      return { metricName: `${name}_bucket`, value: count, labels: { ...labels, le: bound } };
+    }),
+    ...(quantiles ?? []).map(({ quantile, value: length }) => ({ value: length, labels: { ...labels, quantile } })),
+    { metricName: `${name}_sum`, value: sum, labels },
+    { metricName: `${name}_count`, value, labels },
+  ];
+}

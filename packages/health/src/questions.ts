@@ -1,0 +1,69 @@
+// Questions to the database of a monitor: one statement each, away from the event loop where the target can. A value that
+// cannot be decoded aborts Node in the driver, so whoever asks for text of unknown rows asks for blobs.
+import type { BackupInfo, Capabilities, OffloadOptions } from '@cc/tx';
+import { DatabaseError } from '@cc/tx/errors';
+import { ownStatementMark } from './own-statement.js';
+import type { HealthSource } from './source.js';
+
+/** What checks, digests and advice need of a transaction manager beyond what the monitor needs. */
+export interface DatabaseSource extends HealthSource {
+  readonly capabilities: Capabilities;
+  readonly db: { values(sql: string): PromiseLike<unknown[][]> };
+  offload<T>(query: () => PromiseLike<T>, options: OffloadOptions): Promise<T>;
+  backup(path: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<BackupInfo>;
+}
+
+/** Runs one statement that reads and returns its rows. @throws DatabaseError */
+export type Ask = (sql: string) => Promise<readonly (readonly unknown[])[]>;
+
+/**
+ * Returns how to ask the database of `source`. A database in memory has one connection, and is asked on it; all others are
+ * asked beside the event loop, with no limit of time but `signal`.
+ */
+export function askerOf(source: DatabaseSource, signal: AbortSignal | undefined): Ask {
+  if (source.capabilities.target !== 'memory') {
+    const bounds = { timeoutMs: Number.POSITIVE_INFINITY, signal };
+    return (sql) => source.offload(() => source.db.values(marked(sql)), bounds);
+  }
+  return async (sql) => {
+    refuseAborted(signal, sql);
+    using lease = await source.getConnection({ mode: 'read', ...(signal && { signal }) });
+    const { rows, columns } = await lease.client.execute(marked(sql));
+    return rows.map((row) => columns.map((_, index) => row[index]));
+  };
+}
+
+/** `sql` as a statement of the monitor, which does not count itself. */
+export function marked(sql: string): string {
+  return `${sql} ${ownStatementMark}`;
+}
+
+/** Ends a call whose signal has fired. @throws DatabaseError `aborted` (`ABORTED`) */
+export function refuseAborted(signal: AbortSignal | undefined, operation: string): void {
+  if (signal?.aborted) throw abortedError(signal, operation);
+}
+
+/** The error of a call whose signal has fired. */
+export function abortedError(signal: AbortSignal | undefined, operation: string): DatabaseError {
+  return new DatabaseError('The call was aborted by its signal', {
+    type: 'aborted',
+    code: 'ABORTED',
+    operation,
+    cause: signal?.reason,
+  });
+}
+
+/** The text of a value that was asked for as a blob: what is no UTF-8 in it is replaced. */
+export function decoded(value: unknown): string {
+  return value instanceof ArrayBuffer || value instanceof Uint8Array ? new TextDecoder().decode(value) : String(value);
+}
+
+/** `name` as SQL takes any name. */
+export function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** `text` as an SQL literal. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}

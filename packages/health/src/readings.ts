@@ -1,0 +1,207 @@
+// Reads all figures every interval and when somebody asks, judges the rules by them, and hands on what has changed: to
+// listeners, to the samples of the charts, to the history.
+
+import { randomBytes } from 'node:crypto';
+import type { PoolStats } from '@cc/tx';
+import { Alerts } from './alerts/alerts.js';
+import { builtInRules } from './alerts/built-in-rules.js';
+import { Notifier } from './alerts/notifier.js';
+import { type Rule, ruleOf } from './alerts/rule.js';
+import type { CheckResult } from './checks/types.js';
+import { HistoryFile } from './history/history-file.js';
+import { Samples } from './history/samples.js';
+import { coreMetrics, detailMetrics, type Known } from './metrics/collect.js';
+import type { HealthFigures } from './metrics/figures.js';
+import { figuresOf } from './metrics/figures.js';
+import type { HealthMetric } from './metrics/metric.js';
+import { MetricList } from './metrics/metric-list.js';
+import type { ResolvedOptions } from './options.js';
+import { type CacheReport, readCache } from './probes/cache-report.js';
+import { readPlans } from './probes/plans.js';
+import { ProcessProbe, type ProcessReport } from './probes/process-probe.js';
+import { readStorage, type StorageReport } from './probes/storage.js';
+import type { Recording } from './recording.js';
+import type { HealthSource } from './source.js';
+import { type CurrentHealth, judge } from './status.js';
+
+/** What was read last. */
+interface LastReading {
+  readonly at: number;
+  readonly storage: StorageReport;
+  readonly process: ProcessReport;
+  readonly tookMs: number;
+}
+
+/** The readings of one monitor. */
+export class Readings {
+  readonly alerts: Alerts;
+  readonly notifier = new Notifier();
+  readonly samples = new Samples(readingsInMemory);
+  /** Null when none is configured. */
+  readonly history: HistoryFile | null;
+  readonly #source: HealthSource;
+  readonly #options: ResolvedOptions;
+  readonly #recording: Recording;
+  readonly #process = new ProcessProbe();
+  #last: LastReading | undefined;
+  #reading: Promise<unknown> = Promise.resolve();
+  /** Under way or waiting for their turn. */
+  #readings = 0;
+  #isOn = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** `checks`: the last result of each kind. @throws TypeError for rules and limits that are wrong */
+  constructor(
+    source: HealthSource,
+    options: ResolvedOptions,
+    recording: Recording,
+    checks: () => readonly CheckResult[],
+  ) {
+    this.#source = source;
+    this.#options = options;
+    this.#recording = recording;
+    this.history = options.history ? new HistoryFile(options.history) : null;
+    const facts = { storage: () => this.#last?.storage, historyFailure: () => this.history?.failure, checks };
+    const rules: Rule[] = [...builtInRules(facts, options), ...options.rules.map(ruleOf)];
+    refuseDoubledRules(rules);
+    this.alerts = new Alerts(rules, randomBytes(4).toString('hex'));
+  }
+
+  /** Resolves after the first reading. */
+  async start(): Promise<void> {
+    this.#isOn = true;
+    this.#process.start();
+    this.#timer = setInterval(() => {
+      // One that hangs is not joined by more of them, and one that fails is the next one's to repeat.
+      if (this.#readings === 0) this.read().catch(() => undefined);
+    }, this.#options.intervalMs);
+    this.#timer.unref();
+    await this.read();
+  }
+
+  /** Resolves after the reading under way; what is to be told of alerts has a second for it. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    this.#isOn = false;
+    this.#process.stop();
+    await this.#reading;
+    await this.notifier.settle(lastWordMs);
+    await this.history?.close();
+  }
+
+  /** Reads all figures once more, after the reading under way. Never rejects. */
+  read(): Promise<LastReading> {
+    this.#readings += 1;
+    const reading = this.#reading
+      .then(() => this.#readNow())
+      .finally(() => {
+        this.#readings -= 1;
+      });
+    this.#reading = reading.catch(() => undefined);
+    return reading;
+  }
+
+  async #readNow(): Promise<LastReading> {
+    const startedAt = performance.now();
+    this.#recording.setClock();
+    const [storage, process] = await Promise.all([readStorage(this.#source), this.#process.read()]);
+    readPlans(this.#source, this.#recording.queries.withoutPlan(plansAtOnce));
+    const at = this.#options.now();
+    const last = { at, storage, process, tookMs: performance.now() - startedAt };
+    this.#last = last;
+    const figures = this.figures(at);
+    const news = this.alerts.evaluate(figures, at);
+    this.notifier.tell(news);
+    this.samples.add(at, figures.metrics);
+    const alerts = news.map(({ alert }) => alert).filter(({ firedAt }) => firedAt !== null);
+    // A report beside monitoring leaves no file open.
+    if (this.#isOn) await this.history?.write(at, figures.metrics, alerts);
+    return last;
+  }
+
+  /** The status by these figures, from what is known. */
+  statusOf(figures: HealthFigures, at: number): CurrentHealth {
+    return { ...judge(this.alerts.standing(figures), this.#doubts(at)), asOf: new Date(at) };
+  }
+
+  /** Why nothing is known, or not any more. */
+  #doubts(at: number): string[] {
+    if (!this.#isOn) {
+      const nothingSeen = this.#recording.recent.upTo(at).calls === 0;
+      return nothingSeen ? ['Monitoring is off: call startMonitoring()'] : [];
+    }
+    const ageMs = this.#last ? at - this.#last.at : 0;
+    if (ageMs <= Math.max(staleIntervals * this.#options.intervalMs, leastStaleMs)) return [];
+    return [`The figures are ${Math.round(ageMs / 1_000)} s old: a reading hangs, or the event loop is kept busy`];
+  }
+
+  /** What rules judge: the counts of now, the rest of the last reading. */
+  figures(at: number): HealthFigures {
+    return figuresOf(coreMetrics(this.#known(at)));
+  }
+
+  /** The same with the status and what is known of single statements and operations. */
+  allMetrics(at: number): HealthMetric[] {
+    const figures = this.figures(at);
+    const list = new MetricList(new Date(at));
+    list.add('cc_health_status', statusNumbers.indexOf(this.statusOf(figures, at).status));
+    const { queries, operations } = this.#recording;
+    const details = detailMetrics(new Date(at), queries.entries(), operations.entries());
+    return [...list.metrics, ...figures.metrics, ...details];
+  }
+
+  #known(at: number): Known {
+    const { queries, buckets, errorsByType, recent, transactions, replica, busyErrors } = this.#recording;
+    const { statements, otherCalls } = queries;
+    return {
+      at: new Date(at),
+      target: this.#source.capabilities?.target,
+      queries: { total: queries, buckets, errorsByType, statements, otherCalls, recent: recent.upTo(at) },
+      busy: { total: busyErrors, perMinute: this.#recording.busyPerMinute(at) },
+      ...{ transactions, recentWaits: transactions.recentWaits.upTo(at) },
+      pool: this.pool(),
+      storage: this.#last?.storage ?? null,
+      process: this.#last?.process ?? null,
+      cache: this.cache(),
+      hasCache: this.#options.cacheStats !== undefined,
+      replica: replica && { lagMs: replica.lagMs(at), errors: replica.errors },
+      alerts: this.alerts.active(),
+      readingMs: this.#last?.tookMs ?? null,
+      historyErrors: this.history?.errors ?? null,
+      notificationErrors: this.notifier.errors,
+    };
+  }
+
+  /** Null when the pool does not answer. */
+  pool(): PoolStats | null {
+    try {
+      return this.#source.stats();
+    } catch {
+      return null;
+    }
+  }
+
+  /** Null without a cache that answers. */
+  cache(): CacheReport | null {
+    return readCache(this.#options.cacheStats);
+  }
+}
+
+const statusNumbers = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'];
+/** An hour of the default interval. */
+const readingsInMemory = 360;
+/** Each takes a tenth of a millisecond, on the event loop. */
+const plansAtOnce = 10;
+const staleIntervals = 3;
+/** A reading may take a second when the pool is asked. */
+const leastStaleMs = 5_000;
+const lastWordMs = 1_000;
+
+function refuseDoubledRules(rules: readonly Rule[]): void {
+  const ids = new Set<string>();
+  for (const { id } of rules) {
+    if (typeof id !== 'string' || id === '') throw new TypeError('rules: each rule needs an id');
+    if (ids.has(id)) throw new TypeError(`rules: there are two rules '${id}'; built-in ones have the names of limits`);
+    ids.add(id);
+  }
+}

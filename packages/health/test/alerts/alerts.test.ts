@@ -1,0 +1,185 @@
+// Alerts of a monitor as people meet them: with a clock of the test, a real database, listeners and a real web server.
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { createHealthMonitor, type HealthAlert, type HealthMonitorOptions } from '../../src/index.js';
+import { openDatabase } from '../database.js';
+
+/** A monitor whose one own rule judges `level`, and whose clock and readings are the test's. */
+async function openMonitor(options: HealthMonitorOptions = {}) {
+  const { manager } = await openDatabase();
+  const clock = { at: Date.UTC(2024, 0, 1), level: 0 };
+  const rule = {
+    id: 'level',
+    for: 30_000,
+    keepFiringFor: 20_000,
+    check: () =>
+      clock.level === 0
+        ? null
+        : ({
+            severity: clock.level === 1 ? 'WARNING' : 'CRITICAL',
+            reason: `level ${clock.level}`,
+            value: clock.level,
+          } as const),
+  };
+  const monitor = createHealthMonitor(manager, { now: () => clock.at, rules: [rule], ...options });
+  await monitor.startMonitoring();
+  onTestFinished(() => monitor.stopMonitoring());
+  const read = async (level: number, seconds: number): Promise<void> => {
+    clock.level = level;
+    clock.at += seconds * 1_000;
+    await monitor.generateHealthReport();
+  };
+  return { monitor, clock, read };
+}
+
+const levelOf = (alerts: readonly HealthAlert[]): HealthAlert | undefined =>
+  alerts.find(({ rule }) => rule === 'level');
+
+test('an alert is pending, fires when the fault has lasted, gets worse, and is resolved after calm that has lasted', async () => {
+  const { monitor, read } = await openMonitor();
+  const told: string[] = [];
+  monitor.onAlert(({ state, severity }) => told.push(`${state} ${severity}`));
+  await read(1, 10);
+  expect(levelOf(monitor.getActiveAlerts())).toMatchObject({ state: 'pending', severity: 'WARNING', firedAt: null });
+  expect(monitor.getCurrentHealthStatus()).toMatchObject({ status: 'OK', reasons: [] });
+  await read(1, 29);
+  expect(levelOf(monitor.getActiveAlerts())?.state).toBe('pending');
+  await read(1, 1);
+  expect(levelOf(monitor.getActiveAlerts())).toMatchObject({ state: 'firing', reason: 'level 1', value: 1 });
+  expect(monitor.getCurrentHealthStatus()).toMatchObject({ status: 'WARNING', reasons: ['level 1'] });
+  await read(2, 1);
+  expect(monitor.getCurrentHealthStatus()).toMatchObject({ status: 'CRITICAL', reasons: ['level 2'] });
+  await read(0, 1);
+  expect(monitor.getCurrentHealthStatus()).toMatchObject({
+    status: 'CRITICAL',
+    reasons: ['level 2; it is not clear for long enough yet'],
+  });
+  await read(0, 20);
+  expect(levelOf(monitor.getActiveAlerts())).toBeUndefined();
+  expect(monitor.getCurrentHealthStatus().status).toBe('OK');
+  expect(told).toEqual(['firing WARNING', 'firing CRITICAL', 'resolved CRITICAL']);
+  const [kept] = await monitor.getAlertHistory({ rule: 'level' });
+  expect(kept).toMatchObject({ state: 'resolved', severity: 'CRITICAL', reason: 'level 2' });
+  expect(kept?.resolvedAt?.getTime()).toBe(Date.UTC(2024, 0, 1) + 62_000);
+});
+
+test('a fault that goes before it has lasted is never told, and a clock that is set back adds no time', async () => {
+  const { monitor, read, clock } = await openMonitor();
+  const told: unknown[] = [];
+  monitor.onAlert((alert) => told.push(alert));
+  await read(1, 10);
+  await read(0, 25);
+  expect(monitor.getActiveAlerts()).toEqual([]);
+  await read(1, 1);
+  await read(1, 20);
+  clock.at -= 3_600_000;
+  await read(1, 5);
+  expect(levelOf(monitor.getActiveAlerts())?.state).toBe('pending');
+  await read(1, 9);
+  expect(levelOf(monitor.getActiveAlerts())?.state).toBe('pending');
+  await read(1, 1);
+  expect(levelOf(monitor.getActiveAlerts())?.state).toBe('firing');
+  expect(told).toHaveLength(1);
+  expect(await monitor.getAlertHistory({ rule: 'level' })).toHaveLength(1);
+});
+
+test('an acknowledged alert says by whom and goes on; a silenced one is told to nobody and still counts', async () => {
+  const { monitor, read } = await openMonitor();
+  const told: unknown[] = [];
+  monitor.onAlert((alert) => told.push(alert));
+  expect(() => monitor.silence({ rule: 'levl', forMs: 1 })).toThrow("there is no rule 'levl'");
+  monitor.silence({ rule: 'level', forMs: 60_000 });
+  await read(1, 1);
+  await read(1, 30);
+  const alert = levelOf(monitor.getActiveAlerts());
+  expect(alert).toMatchObject({ state: 'firing', silenced: true });
+  expect(monitor.getCurrentHealthStatus().status).toBe('WARNING');
+  expect(told).toEqual([]);
+  expect(monitor.acknowledgeAlert(alert?.id ?? '', { by: 'Ada' })).toBe(true);
+  expect(monitor.acknowledgeAlert('nothing')).toBe(false);
+  await read(2, 31);
+  expect(levelOf(monitor.getActiveAlerts())).toMatchObject({ acknowledged: { by: 'Ada' }, silenced: false });
+  expect(told).toMatchObject([{ severity: 'CRITICAL', acknowledged: { by: 'Ada' } }]);
+});
+
+test('listeners that throw, reject or hang keep neither the monitor nor the others', async () => {
+  const { monitor, read } = await openMonitor();
+  const told: unknown[] = [];
+  monitor.onAlert(() => {
+    throw new Error('a broken listener');
+  });
+  monitor.onAlert(() => Promise.reject(new Error('a broken listener')));
+  monitor.onAlert(() => new Promise(() => undefined));
+  monitor.onAlert((alert) => told.push(alert));
+  const end = monitor.onAlert((alert) => told.push(alert));
+  end();
+  await read(1, 1);
+  await read(1, 30);
+  await read(2, 1);
+  expect(told).toHaveLength(2);
+  expect(monitor.toPrometheus()).toContain('cc_health_notification_errors_total 4\n');
+});
+
+test('a webhook gets each alert, again when it answered with an error, and one that hangs stops nothing', async () => {
+  const received: HealthAlert[] = [];
+  let calls = 0;
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    calls += 1;
+    if (calls === 1) return void response.writeHead(500).end();
+    let body = '';
+    for await (const piece of request) body += String(piece);
+    received.push(...(JSON.parse(body) as { alerts: HealthAlert[] }).alerts);
+    response.end();
+    server.emit('received');
+  };
+  const server = createServer((request, response) => void answer(request, response));
+  const url = await listening(server);
+  const { monitor, read } = await openMonitor({ webhook: { url, headers: { authorization: 'Bearer secret' } } });
+  const arrived = once(server, 'received');
+  await read(1, 1);
+  await read(1, 30);
+  await arrived;
+  expect(received).toMatchObject([{ rule: 'level', state: 'firing', reason: 'level 1' }]);
+  expect(JSON.stringify(await monitor.generateHealthReport())).not.toContain('secret');
+
+  const hanging = createServer(() => undefined);
+  const deaf = await openMonitor({ webhook: { url: await listening(hanging), timeoutMs: 60_000 } });
+  const asked = once(hanging, 'request');
+  await deaf.read(2, 1);
+  await deaf.read(2, 30);
+  await asked;
+  await deaf.read(2, 1);
+  expect(deaf.monitor.getCurrentHealthStatus().status).toBe('CRITICAL');
+  await deaf.monitor.stopMonitoring();
+});
+
+test('an own rule as data judges a figure by its labels, and what cannot be read is unknown, never OK', async () => {
+  const { manager } = await openDatabase();
+  const monitor = createHealthMonitor(manager, {
+    rules: [
+      { id: 'many errors', metric: 'cc_db_query_errors_total', labels: { type: 'lock' }, warning: 2, for: 0 },
+      { id: 'throws', check: () => JSON.parse('{') as null },
+    ],
+  });
+  await monitor.startMonitoring();
+  onTestFinished(() => monitor.stopMonitoring());
+  const reasons = (): readonly string[] => monitor.getCurrentHealthStatus().reasons;
+  expect(monitor.getCurrentHealthStatus()).toMatchObject({ status: 'UNKNOWN' });
+  expect(reasons()).toContain('many errors: cc_db_query_errors_total could not be read');
+  expect(reasons()).toContainEqual(expect.stringMatching(/^throws: the rule failed: /));
+  for (let i = 0; i < 3; i += 1)
+    monitor.recordQueryExecution({ sql: 'select 1', durationMs: 1, success: false, errorType: 'lock' });
+  expect(reasons()).toContain('many errors: cc_db_query_errors_total is 3, the limit is 2');
+});
+
+async function listening(server: Server): Promise<string> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/alerts`;
+}

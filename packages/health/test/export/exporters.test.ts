@@ -1,0 +1,254 @@
+// What other programs get: judged by those programs (promtool, a real Prometheus, prom-client, Hono, the SDK of
+// OpenTelemetry, pino), not by a parser of our own.
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { freePort } from '@cc/testkit/sqld';
+import { context, trace } from '@opentelemetry/api';
+import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from '@opentelemetry/sdk-metrics';
+import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import { Hono } from 'hono';
+import { pino } from 'pino';
+import { Registry } from 'prom-client';
+import { expect, onTestFinished, test } from 'vitest';
+import { createHealthMonitor, honoHealthHandler, nodeHealthHandler, pinoLogger } from '../../src/index.js';
+import { instrumentDatabase } from '../../src/otel.js';
+import { registerHealth } from '../../src/prometheus.js';
+import { items, openDatabase } from '../database.js';
+import { prometheusPrograms } from './prometheus-program.js';
+
+const programs = typeof prometheusPrograms === 'string' ? { promtool: '', prometheus: '' } : prometheusPrograms;
+const missing = typeof prometheusPrograms === 'string' ? ` (SKIPPED: ${prometheusPrograms})` : '';
+
+/** A monitor with something of everything, hostile names included. */
+async function openBusy() {
+  const { manager, file } = await openDatabase();
+  const monitor = createHealthMonitor(manager, {
+    cacheStats: () => ({
+      hits: 9,
+      misses: 1,
+      regions: { 'a "quoted"\\region\n': { hits: 9, misses: 1, entries: 3, bytes: 100 } },
+    }),
+  });
+  await monitor.startMonitoring();
+  onTestFinished(() => monitor.stopMonitoring());
+  await manager.db.run('select name as "a\\b", 1 as "new\nline" from items where name = \'secret\'');
+  await expect(manager.db.run('select * from nowhere')).rejects.toThrow('no such table');
+  await manager.transaction(async () => manager.db.insert(items).values({ name: 'a' }), { label: 'import' });
+  await monitor.measure('an "operation"', () => 1);
+  await monitor.getHealthMetrics();
+  return { manager, monitor, file };
+}
+
+test.skipIf(missing !== '')(`promtool finds nothing wrong with the metrics${missing}`, async () => {
+  const { monitor } = await openBusy();
+  const check = (input: string): string =>
+    execFileSync(programs.promtool, ['check', 'metrics'], {
+      input,
+      encoding: 'utf8',
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+  expect(check(monitor.toPrometheus())).toBe('');
+  const registry = new Registry();
+  registerHealth(monitor, registry);
+  expect(check(await registry.metrics())).toBe('');
+});
+
+test.skipIf(missing !== '')(`a real Prometheus scrapes every sample${missing}`, async () => {
+  const { monitor } = await openBusy();
+  const server = createServer(nodeHealthHandler(monitor)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const folder = await mkdtemp(join(tmpdir(), 'cc-prometheus-data-'));
+  const { port: own } = server.address() as AddressInfo;
+  const config = join(folder, 'prometheus.yml');
+  await writeFile(
+    config,
+    JSON.stringify({
+      scrape_configs: [{ job_name: 'cc', scrape_interval: '1s', static_configs: [{ targets: [`127.0.0.1:${own}`] }] }],
+    }),
+  );
+  const port = await freePort();
+  const args = [
+    `--config.file=${config}`,
+    `--storage.tsdb.path=${folder}/data`,
+    `--web.listen-address=127.0.0.1:${port}`,
+  ];
+  const program = spawn(programs.prometheus, args, { stdio: 'ignore' });
+  onTestFinished(() => {
+    program.kill('SIGKILL');
+    server.closeAllConnections();
+    server.close();
+  });
+  const ask = async (query: string): Promise<string | undefined> => {
+    for (;;) {
+      const response = await fetch(`http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent(query)}`).catch(
+        () => undefined,
+      );
+      const found = response?.ok
+        ? ((await response.json()) as { data: { result: { value: [number, string] }[] } })
+        : undefined;
+      const [first] = found?.data.result ?? [];
+      if (first) return first.value[1];
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+  };
+  expect(await ask('cc_db_transactions_total{outcome="commit"}')).toBe('1');
+  expect(await ask('cc_db_query_duration_seconds_bucket{le="+Inf"}')).toBe('3');
+  expect(await ask('up{job="cc"}')).toBe('1');
+});
+
+test('the text of Prometheus and a registry of prom-client carry the same samples', async () => {
+  const { monitor } = await openBusy();
+  const registry = new Registry();
+  const end = registerHealth(monitor, registry);
+  const [theirs, ours] = [await registry.metrics(), monitor.toPrometheus()];
+  const samples = (text: string, names: RegExp): string[] =>
+    text
+      .split('\n')
+      .filter((line) => names.test(line))
+      .sort();
+  const counted = /^cc_(?:db_(?:quer|trans|statement|connect)|cache|operation)\w*(?:_total|_count|_bucket|_sum)?[{ ]/;
+  expect(samples(ours, counted).length).toBeGreaterThan(60);
+  const steady = (text: string): string[] => samples(text, counted).filter((line) => !line.includes('oldest'));
+  expect(steady(theirs)).toEqual(steady(ours));
+  expect(ours).not.toContain('secret');
+  expect(ours).not.toMatch(/unsupported|unknown\b(?!")|NaN/);
+  end();
+  expect(await registry.metrics()).toBe('\n');
+});
+
+test('handlers of node:http and Hono answer probes, scrapes and people, and nothing else', async () => {
+  const { monitor, manager } = await openBusy();
+  const server = createServer(nodeHealthHandler(monitor)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const app = new Hono();
+  app.all('/internal/*', honoHealthHandler(monitor, { basePath: '/internal' }));
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const both = async (path: string, init?: RequestInit): Promise<Response[]> => [
+    await fetch(base + path, init ?? {}),
+    await app.request(`/internal${path}`, init),
+  ];
+  for (const response of await both('/livez')) expect([response.status, await response.text()]).toEqual([200, 'ok\n']);
+  for (const response of await both('/readyz')) expect(response.status).toBe(200);
+  for (const response of await both('/health')) {
+    expect(response.headers.get('content-type')).toBe('application/health+json');
+    expect(await response.json()).toMatchObject({
+      status: 'pass',
+      checks: { 'database:log': [{ observedUnit: 'bytes' }] },
+    });
+  }
+  for (const response of await both('/metrics?x=1')) {
+    expect(response.headers.get('content-type')).toContain('version=0.0.4');
+    expect(await response.text()).toContain('\ncc_db_queries_total 3\n');
+  }
+  for (const response of await both('/report')) {
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(await response.text()).toContain('<h2>Slowest statements</h2>');
+  }
+  for (const response of await both('/report.json')) expect(await response.json()).toMatchObject({ status: 'OK' });
+  for (const response of await both('/constructor')) expect(response.status).toBe(404);
+  for (const response of await both('/livez', { method: 'POST' })) expect(response.status).toBe(405);
+  for (const response of await both('/report', { method: 'HEAD' })) expect(await response.text()).toBe('');
+  await manager.close();
+  for (const response of await both('/readyz')) expect(response.status).toBe(503);
+  for (const response of await both('/livez')) expect(response.status).toBe(200);
+});
+
+test('OpenTelemetry gets durations by the conventions, and spans around transactions', async () => {
+  const manager = (await openDatabase()).manager;
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  onTestFinished(() => context.disable());
+  const [spans, exporter] = [new InMemorySpanExporter(), new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE)];
+  const tracerProvider = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] });
+  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
+  const meterProvider = new MeterProvider({ readers: [reader] });
+  onTestFinished(() => meterProvider.shutdown());
+  const monitor = createHealthMonitor(manager);
+  const end = instrumentDatabase(manager, {
+    monitor,
+    tracerProvider,
+    meterProvider,
+    statementSpans: true,
+    namespace: 'library',
+  });
+  const tracer = tracerProvider.getTracer('test');
+  await tracer.startActiveSpan('request', async (request) => {
+    await manager.transaction(
+      async (tx) => {
+        await manager.db.insert(items).values({ name: 'secret' });
+        await tx.savepoint(async () => manager.db.select().from(items));
+      },
+      { label: 'checkout' },
+    );
+    request.end();
+  });
+  await expect(manager.db.run('select * from nowhere')).rejects.toThrow('no such table');
+  await reader.forceFlush();
+  end();
+  const tree = spans.getFinishedSpans().map((span) => {
+    const parent = spans
+      .getFinishedSpans()
+      .find((other) => other.spanContext().spanId === span.parentSpanContext?.spanId);
+    return `${parent?.name ?? '-'} > ${span.name}`;
+  });
+  expect(tree.sort()).toEqual(
+    [
+      ...[
+        '- > SELECT nowhere',
+        '- > request',
+        'checkout > INSERT items',
+        'checkout > checkout',
+        'checkout > SELECT items',
+      ].sort(),
+      'request > checkout',
+    ].sort(),
+  );
+  const metrics = exporter.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics));
+  const durations = metrics.find(({ descriptor }) => descriptor.name === 'db.client.operation.duration');
+  expect(durations?.descriptor.unit).toBe('s');
+  expect(durations?.dataPoints.map(({ attributes }) => attributes)).toContainEqual({
+    ...{ 'db.system.name': 'sqlite', 'db.namespace': 'library', 'db.operation.name': 'INSERT' },
+    ...{ 'db.query.summary': 'INSERT items', 'db.collection.name': 'items' },
+  });
+  expect(metrics.map(({ descriptor }) => descriptor.name)).toContain('cc.db.wal');
+  expect(JSON.stringify([metrics, spans.getFinishedSpans().map(({ attributes }) => attributes)])).not.toContain(
+    'secret',
+  );
+  expect(trace.getActiveSpan()).toBeUndefined();
+});
+
+test('pino gets what went wrong as warnings and errors, and no values', async () => {
+  const { manager } = await openDatabase();
+  const lines: { level: number; msg: string }[] = [];
+  const stream = new Writable({
+    write(piece, _, done) {
+      lines.push(JSON.parse(String(piece)) as { level: number; msg: string });
+      done();
+    },
+  });
+  const end = pinoLogger(manager, pino({ level: 'debug' }, stream), { slowQueryMs: 0 });
+  await manager.db.insert(items).values({ name: 'secret' });
+  await expect(manager.db.insert(items).values({ name: 'secret' })).rejects.toThrow('UNIQUE');
+  await expect(manager.transaction(async (tx) => tx.rollback(), { label: 'undone' })).rejects.toThrow('TX_ROLLBACK');
+  end();
+  await manager.db.select().from(items);
+  expect(lines.map(({ level, msg }) => `${level} ${msg}`)).toEqual([
+    '40 slow statement',
+    '50 statement failed',
+    '20 transaction: begin',
+    '30 transaction rolled back',
+  ]);
+  expect(JSON.stringify(lines)).not.toContain('secret');
+});

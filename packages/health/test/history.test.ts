@@ -1,0 +1,132 @@
+// The history file: what is in it is judged by a second reader, and what happens to it never reaches the application.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { temporaryFolder } from '@cc/testkit/temporary-folder';
+import { openTransactionManager } from '@cc/tx';
+import { expect, onTestFinished, test } from 'vitest';
+import { createHealthMonitor } from '../src/index.js';
+import { items, openDatabase } from './database.js';
+
+const start = Date.UTC(2024, 0, 1);
+
+async function open(path: string, more: { readonly retentionMs?: number } = {}) {
+  const { manager } = await openDatabase();
+  const clock = { at: start, sick: false };
+  const monitor = createHealthMonitor(manager, {
+    now: () => clock.at,
+    history: { path, ...more },
+    rules: [
+      {
+        id: 'sick',
+        keepFiringFor: 0,
+        check: () => (clock.sick ? { severity: 'CRITICAL', reason: 'It is sick' } : null),
+      },
+    ],
+  });
+  onTestFinished(() => monitor.stopMonitoring());
+  const read = async (seconds: number): Promise<void> => {
+    clock.at += seconds * 1_000;
+    await monitor.getHealthMetrics();
+  };
+  return { manager, monitor, clock, read };
+}
+
+test('figures and alerts are there after a restart, in order of time, and a second reader sees the same', async () => {
+  const path = join(await temporaryFolder(), 'history.db');
+  const first = await open(path);
+  await first.monitor.startMonitoring();
+  await first.manager.db.insert(items).values({ name: 'a' });
+  await first.read(10);
+  first.clock.sick = true;
+  await first.read(10);
+  const [alert] = first.monitor.getActiveAlerts();
+  first.monitor.acknowledgeAlert(alert?.id ?? '', { by: 'Ada' });
+  first.clock.sick = false;
+  await first.read(10);
+  await first.monitor.stopMonitoring();
+
+  const second = await open(path);
+  second.clock.at = start + 60_000;
+  await second.monitor.startMonitoring();
+  const calls = await second.monitor.getHealthMetrics({ name: 'cc_db_queries_total', since: new Date(start) });
+  expect(calls.map(({ at, value, type }) => [at.getTime() - start, value, type])).toEqual([
+    [0, 0, 'counter'],
+    [10_000, 1, 'counter'],
+    [20_000, 1, 'counter'],
+    [30_000, 1, 'counter'],
+    [60_000, 0, 'counter'],
+  ]);
+  const between = { since: new Date(start + 1), until: new Date(start + 20_000), name: 'cc_db_transactions_total' };
+  expect((await second.monitor.getHealthMetrics(between)).map(({ labels }) => labels['outcome'])).toEqual([
+    ...['commit', 'rollback', 'unknown', 'commit', 'rollback', 'unknown'],
+  ]);
+  const history = await second.monitor.getAlertHistory({ rule: 'sick' });
+  expect(history).toMatchObject([
+    { id: alert?.id, state: 'resolved', severity: 'CRITICAL', reason: 'It is sick', acknowledged: { by: 'Ada' } },
+  ]);
+  expect(history[0]?.resolvedAt).toEqual(new Date(start + 30_000));
+  expect(second.monitor.getActiveAlerts()).toEqual([]);
+  await second.monitor.stopMonitoring();
+
+  await using reader = await openTransactionManager({ url: pathToFileURL(path).href, readOnly: true });
+  expect(await reader.db.all('pragma integrity_check')).toEqual([{ integrity_check: 'ok' }]);
+  expect(await reader.db.all('select count(distinct at) as readings from samples')).toEqual([{ readings: 5 }]);
+});
+
+test('what is older than the retention goes', async () => {
+  const { monitor, clock, read } = await open(join(await temporaryFolder(), 'history.db'), { retentionMs: 100_000 });
+  await monitor.startMonitoring();
+  for (let i = 0; i < 130; i += 1) await read(10);
+  const kept = await monitor.getHealthMetrics({ name: 'cc_db_queries_total', since: new Date(0) });
+  // It is swept every sixty readings.
+  expect(kept.length).toBeLessThan(75);
+  expect(kept.at(-1)?.at.getTime()).toBe(clock.at);
+});
+
+test('without a file the last readings are in memory', async () => {
+  const { manager } = await openDatabase();
+  const clock = { at: start };
+  const monitor = createHealthMonitor(manager, { now: () => clock.at });
+  for (let i = 0; i < 3; i += 1) {
+    clock.at += 1_000;
+    await monitor.getHealthMetrics();
+  }
+  const kept = await monitor.getHealthMetrics({ name: 'cc_db_pages', since: new Date(start + 1_500) });
+  expect(kept.map(({ at }) => at.getTime() - start)).toEqual([2_000, 3_000]);
+});
+
+test.each([
+  [
+    'cannot be opened',
+    (folder: string) => {
+      mkdirSync(join(folder, 'history.db'));
+      return join(folder, 'history.db');
+    },
+  ],
+  ['lies in a folder that is not there', (folder: string) => join(folder, 'nowhere', 'history.db')],
+])('a history that %s is a WARNING with its reason, and changes nothing else', async (_, place) => {
+  const { monitor, manager, read } = await open(place(await temporaryFolder()));
+  await monitor.startMonitoring();
+  await manager.db.insert(items).values({ name: 'a' });
+  await read(10);
+  expect(await manager.db.select().from(items)).toEqual([{ id: 1, name: 'a' }]);
+  expect(monitor.getCurrentHealthStatus()).toMatchObject({
+    status: 'WARNING',
+    reasons: [expect.stringMatching(/^The history of health is not written: /)],
+  });
+  expect(monitor.toPrometheus()).toContain('cc_health_history_errors_total 2\n');
+  expect(await monitor.getHealthMetrics({ name: 'cc_db_queries_total', since: new Date(start) })).toHaveLength(2);
+});
+
+test('a database with tables of its own is never taken for a history', async () => {
+  const { file, manager } = await openDatabase();
+  const monitor = createHealthMonitor(manager, { history: { path: file } });
+  await monitor.startMonitoring();
+  onTestFinished(() => monitor.stopMonitoring());
+  await monitor.getHealthMetrics();
+  expect(monitor.getCurrentHealthStatus().reasons).toEqual([
+    "The history of health is not written: the file holds the table 'items': give the history a file of its own",
+  ]);
+  expect(await manager.db.all("select name from sqlite_schema where type = 'table'")).toEqual([{ name: 'items' }]);
+});

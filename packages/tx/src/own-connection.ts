@@ -1,0 +1,52 @@
+// A connection of its own to the file of a manager, for whoever watches the database (@cc/tx/own-connection): what it does
+// holds nothing of the pool, and what it leaves open ends with it.
+import { pathToFileURL } from 'node:url';
+import { Connection } from './connections/local/connection.js';
+import { toDatabaseError } from './errors.js';
+import { internalsOf } from './internals.js';
+import { transactionManagerDefaults } from './options.js';
+import { readStatement } from './statements/statement-text.js';
+import type { TransactionManager } from './types.js';
+
+/** An own connection. Its calls are synchronous and wait for no lock. */
+export interface OwnConnection {
+  /** Runs one statement, its parameters NULL, and returns its rows by column. @throws DatabaseError */
+  all(sql: string): Readonly<Record<string, unknown>>[];
+  /** A second call does nothing. */
+  close(): void;
+}
+
+/**
+ * Opens a connection to the file of `manager` that shares nothing with its pool. Null where there is none to open: a
+ * database in memory, a server, a replica, a file that is only read.
+ *
+ * @throws DatabaseError `closed` when the manager is closed; `connection`, `integrity` when the file cannot be opened
+ * @throws TypeError for anything that openTransactionManager did not return
+ */
+export function openOwnConnection(manager: Pick<TransactionManager, 'url'>): OwnConnection | null {
+  const inside = internalsOf(manager);
+  inside.assertOpen();
+  const { target, encryptionKey } = inside;
+  if (target.kind !== 'local' || target.readOnly) return null;
+  const connection = new Connection({
+    // Never makes a file where the library was moved away.
+    path: `${pathToFileURL(target.path).href}?mode=rw`,
+    ...{ encryptionKey, readOnly: false, statementCacheSize: 10 },
+    // The journal's mode is that of the file, and a watcher needs no cache of pages.
+    pragmas: { synchronous: transactionManagerDefaults.pragmas.synchronous, temp_store: 'MEMORY', cache_size: -512 },
+  });
+  return {
+    all(sql) {
+      try {
+        const { columns, rows } = connection.run(
+          sql,
+          readStatement(sql).parameters.map(() => null),
+        );
+        return rows.map((row) => Object.fromEntries(columns.map((name, i) => [name, row[i]])));
+      } catch (error) {
+        throw toDatabaseError(error, sql);
+      }
+    },
+    close: () => connection.close(),
+  };
+}

@@ -1,0 +1,44 @@
+// The entry @cc/tx/side-program: programs in processes of their own on the file of a manager, for packages that build on
+// this one. Long work of the engine is stopped by killing its process, and a crash of the driver stays in there.
+import type { ChildProcess } from 'node:child_process';
+import { addressOf } from './connections/target.js';
+import { DatabaseError } from './errors.js';
+import { internalsOf } from './internals.js';
+import { driverPath } from './native-driver.js';
+import { startProgram } from './side-process/side-process.js';
+import type { TransactionManager } from './types.js';
+
+/** What a program needs to open the file of a manager by itself. */
+export interface DatabaseFile {
+  /** A path, or a `file:` address where the file is only read. */
+  readonly path: string;
+  readonly encryptionKey: string | undefined;
+}
+
+/** Returns the file of a manager; null for a server and for a database in memory. @throws TypeError for anything else */
+export function databaseFileOf(manager: Pick<TransactionManager, 'url'>): DatabaseFile | null {
+  const { target, encryptionKey } = internalsOf(manager);
+  if (target.kind === 'remote' || target.kind === 'memory') return null;
+  return { path: addressOf(target), encryptionKey };
+}
+
+/**
+ * Starts `text` as a Node program with a channel for messages; it ends with this process. Without imports, because a bundle
+ * has no files beside it: `process.argv[3]` is the path of the driver. `name` is for people who look at the processes.
+ *
+ * @throws DatabaseError `DRIVER_MISSING`; `SIDE_PROCESS_MISSING` where no process may be started
+ */
+export function startSideProgram(text: string, name: string): ChildProcess {
+  const driver = driverPath();
+  try {
+    return startProgram(text, name, driver);
+  } catch (cause) {
+    throw new DatabaseError('A process of its own cannot be started', {
+      type: 'unknown',
+      code: 'SIDE_PROCESS_MISSING',
+      operation: name,
+      hint: 'It runs process.execPath as Node with the libsql of the program: docs/guides/bundlers.md says what that needs',
+      cause,
+    });
+  }
+}

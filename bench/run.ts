@@ -11,7 +11,7 @@ import { suiteNamed } from './suites/suites.js';
 
 const usage = `npm run bench -- [suite] [options]
 
-  suite                first (default), transactions, migrations, search, or health
+  suite                first (default), transactions, migrations, search, health, or cache
   --trials <n>         fresh processes for each contender and phase; default 5
   --phase <name>       only this phase; may be repeated. Results are printed, not written
   --catalogue <file>   catalogue of models (JSON lines, gzip); also BENCH_CATALOGUE

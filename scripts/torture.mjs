@@ -1,7 +1,7 @@
 // `npm run torture -- [--kills 10000] [--minutes N] [--seed S] [--from R] [--calls 1000000] [--programs N] [--questions 10000]
-// [--migration-kills 500] [--migration-from R] [--histories 20000] [--library-kills 300] [--library-from R]`: kills processes
-// at random moments and checks that nothing is lost or torn. Before come calls beside the stock client, random programs,
-// contention, races, kills and histories of migrations, kills of a library's writers, questions to libraries.
+// [--migration-kills 500] [--migration-from R] [--histories 20000] [--library-kills 300] [--library-from R] [--cache-reads
+// 10000000]`: kills processes at random moments and checks that nothing is lost or torn. Before come calls beside the stock
+// client, random programs, contention, races, kills and histories of migrations, kills of a library's writers, questions, caches.
 import { spawnSync } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +21,7 @@ const {
   libraryKills,
   libraryFrom,
   questions,
+  cacheReads,
 } = readArguments();
 if (!process.argv.includes('--no-build')) build();
 // It needs what the build has made.
@@ -31,6 +32,7 @@ if (migrationKills > 0) runMigrations();
 if (histories > 0) runHistories();
 if (libraryKills > 0) runLibraries();
 if (questions > 0) runQuestions();
+if (cacheReads > 0) runCaches();
 
 const started = Date.now();
 const until = minutes === undefined ? Number.POSITIVE_INFINITY : started + minutes * 60_000;
@@ -66,6 +68,7 @@ function readArguments() {
     'library-kills': { type: 'string', default: '300' },
     'library-from': { type: 'string', default: '0' },
     questions: { type: 'string', default: '10000' },
+    'cache-reads': { type: 'string', default: '10000000' },
     'no-build': { type: 'boolean', default: false },
   };
   let values;
@@ -92,6 +95,7 @@ function readArguments() {
     libraryKills: number('library-kills'),
     libraryFrom: number('library-from'),
     questions: number('questions'),
+    cacheReads: number('cache-reads'),
   };
 }
 
@@ -150,6 +154,13 @@ function runLibraries() {
 // Random questions to the repositories, judged by plain JavaScript over the rows.
 function runQuestions() {
   runTests('units', ['packages/repositories/test/oracle.test.ts'], { CC_RUNS: String(questions) });
+}
+
+// Every order of eight steps around a cached row, reads beside processes that write, and kills of a process with a disk tier.
+function runCaches() {
+  runTests('units', ['packages/cache/test/races/races.test.ts'], { CC_RACES: '8' });
+  runTests('units', ['packages/together/test/fuzz/fuzz.test.ts'], { CC_READS: String(cacheReads) });
+  runTests('programs', ['packages/together/test/processes/kills.test.ts'], { CC_KILLS: '200' });
 }
 
 function runTests(project, files, environment) {

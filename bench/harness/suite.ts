@@ -22,7 +22,7 @@ export interface Bar {
 export interface Row {
   readonly id: string;
   readonly title: string;
-  readonly unit: 'µs' | 'ms' | 's' | 'MB' | 'hits' | 'MRR' | 'rows/s';
+  readonly unit: 'µs' | 'ms' | 's' | 'MB' | 'hits' | 'MRR' | 'rows/s' | '%';
   readonly bars?: readonly Bar[];
   /** The heading of the table that the row stands in; the rows of a section follow one another. Absent: the first table. */
   readonly section?: string;

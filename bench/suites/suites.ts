@@ -1,12 +1,13 @@
 // Every suite by its name: what `npm run bench -- <name>` runs.
 import type { Suite } from '../harness/suite.js';
+import { cache } from './cache.js';
 import { first } from './first.js';
 import { health } from './health.js';
 import { migrations } from './migrations.js';
 import { search } from './search.js';
 import { transactions } from './transactions.js';
 
-const suites: readonly Suite[] = [first, transactions, migrations, search, health];
+const suites: readonly Suite[] = [first, transactions, migrations, search, health, cache];
 
 /** Returns the suite `name`. @throws TypeError that names the suites there are */
 export function suiteNamed(name: string): Suite {

@@ -18,6 +18,8 @@ it('processes that are killed at any moment lose no acknowledged write and leave
     '0',
     '--questions',
     '0',
+    '--cache-reads',
+    '0',
     '--calls',
     '0',
     '--no-build',

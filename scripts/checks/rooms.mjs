@@ -78,6 +78,7 @@ export const rooms = {
     'serialise',
     'sealed-value',
     'weigh',
+    'shapes',
     'plain-data',
     'turns',
     'change-log',

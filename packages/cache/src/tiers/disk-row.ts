@@ -18,8 +18,8 @@ export interface Row {
   readonly data: Uint8Array;
 }
 
-/** What SQLite stores, compares and gives back as it is: no NUL, no half of a surrogate pair, and short. */
-const plain = /^[\u0001-\ud7ff\ue000-\uffff]{0,120}$/;
+/** What SQLite stores, compares and gives back as it is: no control character, no half of a surrogate pair, and short. */
+const plain = /^[ -\ud7ff\ue000-\uffff]{0,120}$/;
 
 /** The text for a namespace, key or tag; no two have the same. */
 export function columnText(text: string): string {

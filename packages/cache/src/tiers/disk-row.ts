@@ -2,7 +2,7 @@
 // damaged row. It covers all columns, so a row in the wrong place is a damaged one as well.
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import type { TierEntry } from '../tier.js';
+import type { TierEntry } from './tier.js';
 
 /** A row as the file has it. */
 export interface Row {
@@ -18,16 +18,12 @@ export interface Row {
   readonly data: Uint8Array;
 }
 
-/** Whether SQLite stores, compares and gives it back as it is: no NUL, no half of a surrogate pair; and it is short. */
-function isPlain(text: string): boolean {
-  return text.length <= longestPlain && !text.includes('\0') && !/\p{Surrogate}/u.test(text);
-}
-
-const longestPlain = 120;
+/** What SQLite stores, compares and gives back as it is: no control character, no half of a surrogate pair, and short. */
+const plain = /^[ -\ud7ff\ue000-\uffff]{0,120}$/;
 
 /** The text for a namespace, key or tag; no two have the same. */
 export function columnText(text: string): string {
-  if (isPlain(text)) return `=${text}`;
+  if (plain.test(text)) return `=${text}`;
   return `#${createHash('sha256').update(text, 'utf16le').digest('base64url')}`;
 }
 

@@ -64,17 +64,17 @@ it('is proven by nothing from the first change on until the change is written wi
 
 it('asks for the proof only after writes, and again while there is none', async () => {
   const path = await newPath();
-  const told: { proof?: string } = {};
+  const known: string[] = [];
   let asked = 0;
   const ask = () => {
     asked += 1;
-    return told.proof;
+    return known[0];
   };
   const { tier } = await openTested(path, { proof: ask });
   tier.set('space', 'key', entryOf('value'));
   expect(asked).toBe(0);
   while (asked < 2) await turn();
-  told.proof = 'P';
+  known.push('P');
   const before = asked;
   while (asked === before) await turn();
   const copy = `${path}.copy`;

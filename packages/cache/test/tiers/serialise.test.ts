@@ -16,7 +16,7 @@ it.each([
   ['minus zero', [-0, { a: -0 }]],
   ['what is no number', [Number.NaN, Number.NEGATIVE_INFINITY]],
   ['a property that is undefined', { a: undefined }],
-  ['holes', Object.assign([1], { 2: 3 })],
+  ['holes', Object.assign([], { 0: 1, 2: 3 })],
   ['an array with a name beside its items', Object.assign([1, 2], { more: 3 })],
   ['a hole and a name, as many keys as items', Object.assign([], { 1: 2, more: 3 })],
   ['objects without prototype, inside maps as well', new Map([[Object.assign(Object.create(null), { a: 1 }), [{}]]])],

@@ -66,7 +66,7 @@ export function unboundCoherence(): Coherence {
 }
 
 /** So many hits are answered by one look at most: a loop that never ends its callback is bounded too. */
-const hitsPerLook = 256;
+const hitsPerLook = 1_024;
 /** No commit is quicker, also one of another connection of this process between two lines of a program. */
 const shortestCommitMs = 0.02;
 /** So many changes in a row, each within `crowdedMs` of the last, after which less was answered than kept. */

@@ -1,5 +1,6 @@
 // The tiers behind memory: asked in order for what memory lacks, told of what was loaded and dropped. Calls may be answered by
 // promise, and seen by a slow tier long after they were made; here they count from the call. Nothing that a tier does fails a read.
+import { isPromise } from './promises.js';
 import { deserialise } from './serialise.js';
 import type { TierStats } from './statistics.js';
 import type { CacheTier, TierEntry } from './tier.js';
@@ -17,6 +18,9 @@ interface Kept {
   last: Promise<void> | undefined;
   /** It has failed to drop or replace something: nothing that it has is believed before it is empty. */
   isSick: boolean;
+  /** Calls that were given up on and may still take effect: before they have ended it cannot be emptied for good. */
+  hung: number;
+  isHealing: boolean;
 }
 
 /** A value found behind memory. */
@@ -39,6 +43,8 @@ export class Behind {
       dropped: 0,
       last: undefined,
       isSick: false,
+      hung: 0,
+      isHealing: false,
     }));
     this.#onError = onError;
   }
@@ -50,7 +56,7 @@ export class Behind {
   /** Reads from the tiers in order. Answers at once as long as they do; those that do not answer in time have nothing. */
   read(namespace: string, key: string): Found | undefined | Promise<Found | undefined> {
     const found = this.#getFrom(0, namespace, key);
-    return isPromise(found) ? inTime(found) : found;
+    return found instanceof Promise ? inTime(found) : found;
   }
 
   /** Keeps an entry in every tier, or in those before `depth` only. */
@@ -78,6 +84,12 @@ export class Behind {
     this.#drop((tier) => (tier.clearExcept ? tier.clearExcept(namespaces) : tier.clear()));
   }
 
+  /** Notes that a value that was found is none that a cache keeps. */
+  noteCorruption({ depth }: Found): undefined {
+    const kept = this.#tiers[depth];
+    if (kept) this.#noteCorruption(kept, 'an entry holds what no cache keeps');
+  }
+
   async flush(): Promise<void> {
     for (const kept of this.#tiers) {
       this.#tell(kept, (tier) => tier.flush?.());
@@ -94,8 +106,20 @@ export class Behind {
 
   stats(): Record<string, TierStats> {
     return Object.fromEntries(
-      this.#tiers.map(({ tier, counts }) => [tier.name, { ...counts, bytes: tier.bytes, entries: tier.entries }]),
+      this.#tiers.map((kept) => {
+        const [bytes, entries] = [this.#sizeOf(kept, 'bytes'), this.#sizeOf(kept, 'entries')];
+        return [kept.tier.name, { ...kept.counts, bytes, entries }];
+      }),
     );
+  }
+
+  #sizeOf(kept: Kept, name: 'bytes' | 'entries'): number {
+    try {
+      return kept.tier[name];
+    } catch (error) {
+      this.#note(kept, error);
+      return 0;
+    }
   }
 
   #getFrom(depth: number, namespace: string, key: string): Found | undefined | Promise<Found | undefined> {
@@ -106,8 +130,10 @@ export class Behind {
     // What it has not done yet could still be answered.
     if (kept.last) return kept.last.then(() => this.#getFrom(depth, namespace, key));
     const { dropped } = kept;
-    const take = (entry: TierEntry | undefined): Found | undefined | Promise<Found | undefined> => {
-      const value = entry !== undefined && kept.dropped === dropped ? this.#valueOf(kept, entry) : undefined;
+    const take = (answer: unknown): Found | undefined | Promise<Found | undefined> => {
+      const isAbsent = answer === undefined || answer === null || kept.dropped !== dropped;
+      const entry = isAbsent ? undefined : this.#entryOf(kept, answer);
+      const value = entry && this.#valueOf(kept, entry);
       const isFound = entry !== undefined && value !== undefined;
       kept.counts[isFound ? 'hits' : 'misses'] += 1;
       return isFound ? { entry, value, depth } : this.#getFrom(depth + 1, namespace, key);
@@ -117,40 +143,64 @@ export class Behind {
       return take(undefined);
     };
     try {
-      const answer = kept.tier.get(namespace, key);
-      return isPromise(answer) ? answer.then(take, failed) : take(answer);
+      const answer: unknown = kept.tier.get(namespace, key);
+      return isPromise(answer) ? Promise.resolve(answer).then(take, failed) : take(answer);
     } catch (error) {
       return failed(error);
     }
   }
 
-  #valueOf(kept: Kept, entry: TierEntry): unknown {
-    const value = deserialise(entry.data);
-    if (value !== undefined) return value;
-    kept.counts.corruptions += 1;
-    this.#onError(
-      kept.tier.name,
-      'an entry cannot be read: it is damaged, or written by another version of the engine',
-    );
+  /** What a tier has answered, if it is an entry. */
+  #entryOf(kept: Kept, answer: unknown): TierEntry | undefined {
+    const { data, expiresAt, loadedAt, tags } = Object(answer) as { [Name in keyof TierEntry]?: unknown };
+    const isEntry =
+      data instanceof Uint8Array &&
+      typeof expiresAt === 'number' &&
+      typeof loadedAt === 'number' &&
+      Array.isArray(tags) &&
+      tags.every((tag) => typeof tag === 'string');
+    if (isEntry) return { data, expiresAt, loadedAt, tags };
+    this.#noteCorruption(kept, 'what it has answered is no entry: data, loadedAt, expiresAt and tags as it was given');
     return undefined;
   }
 
-  #drop(call: (tier: CacheTier) => void | Promise<void>): void {
+  #valueOf(kept: Kept, entry: TierEntry): unknown {
+    const value = deserialise(entry.data);
+    if (value === undefined) {
+      this.#noteCorruption(kept, 'an entry cannot be read: it is damaged, or written by another version of the engine');
+    }
+    return value;
+  }
+
+  #noteCorruption({ tier, counts }: Kept, reason: string): void {
+    counts.corruptions += 1;
+    this.#onError(tier.name, reason);
+  }
+
+  #drop(call: (tier: CacheTier) => unknown): void {
     for (const kept of this.#tiers) {
       kept.dropped += 1;
       this.#tell(kept, call, true);
     }
   }
 
-  /** Empties a tier that is not believed. */
+  /** Empties a tier that is not believed; what is asked meanwhile passes it by. */
   #heal(kept: Kept): void {
-    if (kept.last) return;
-    kept.isSick = false;
+    if (kept.last || kept.hung > 0 || kept.isHealing) return;
+    kept.isHealing = true;
+    const { errors } = kept.counts;
     this.#tell(kept, (tier) => tier.clear(), true);
+    const ended = (): void => {
+      kept.isHealing = false;
+      kept.isSick = kept.counts.errors > errors;
+    };
+    const { last } = kept as { last: Promise<void> | undefined };
+    if (last) void last.then(ended);
+    else ended();
   }
 
   /** Has a tier do something, after what it was told before. Where it `matters`, a tier that fails is not believed any more. */
-  #tell(kept: Kept, call: (tier: CacheTier) => void | Promise<void>, matters = false): void {
+  #tell(kept: Kept, call: (tier: CacheTier) => unknown, matters = false): void {
     const failed = (error: unknown): void => {
       this.#note(kept, error);
       kept.isSick ||= matters;
@@ -158,7 +208,7 @@ export class Behind {
     const run = (): void | Promise<void> => {
       try {
         const done = call(kept.tier);
-        return isPromise(done) ? done.catch(failed) : undefined;
+        return isPromise(done) ? this.#inTime(kept, Promise.resolve(done)).catch(failed) : undefined;
       } catch (error) {
         failed(error);
       }
@@ -169,6 +219,27 @@ export class Behind {
       if (kept.last === last) kept.last = undefined;
     });
     kept.last = last;
+  }
+
+  /** Gives up on a call that takes too long. @throws Error then */
+  #inTime(kept: Kept, done: Promise<unknown>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let isGivenUp = false;
+      const timer = setTimeout(() => {
+        isGivenUp = true;
+        kept.hung += 1;
+        reject(new Error(`it has not ended within ${slowestAnswerMs} ms`));
+      }, slowestAnswerMs);
+      const end = (settle: () => void): void => {
+        clearTimeout(timer);
+        if (isGivenUp) kept.hung -= 1;
+        settle();
+      };
+      done.then(
+        () => end(resolve),
+        (error: unknown) => end(() => reject(error as Error)),
+      );
+    });
   }
 
   #note({ tier, counts }: Kept, error: unknown): void {
@@ -188,8 +259,4 @@ function inTime(found: Promise<Found | undefined>): Promise<Found | undefined> {
       resolve(answer);
     });
   });
-}
-
-function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
-  return value instanceof Promise;
 }

@@ -28,3 +28,8 @@ export function requireText(text: string, what = 'key'): void {
   // A number would live beside its text: an entry that nobody invalidates.
   if (typeof text !== 'string') throw new TypeError(`The ${what} of a cached value must be a text`);
 }
+
+/** Refuses what is no function to load with. @throws TypeError */
+export function requireFunction(load: unknown, where: string): void {
+  if (typeof load !== 'function') throw new TypeError(`${where}: what loads must be a function that returns a promise`);
+}

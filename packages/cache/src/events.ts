@@ -1,5 +1,6 @@
 // What happened, for whoever listens: the listener of the options, and the channels cc:cache:* of node:diagnostics_channel.
 import { type Channel, channel } from 'node:diagnostics_channel';
+import { isPromise } from './promises.js';
 import type { CacheEvent } from './types.js';
 
 /** Tells of a change; the arguments are those of a `CacheEvent`. */
@@ -28,7 +29,9 @@ export function emitter(onEvent: ((event: CacheEvent) => void) | undefined): Emi
     if (onEvent === undefined && !hasSubscribers) return;
     const event: CacheEvent = { type, namespace, key, ...(reason !== undefined && { reason }) };
     try {
-      onEvent?.(event);
+      const told: unknown = onEvent?.(event);
+      // One that is async fails later.
+      if (isPromise(told)) void Promise.resolve(told).catch(() => undefined);
     } catch {
       // An observer that fails must never fail the read it observes.
     }

@@ -5,6 +5,7 @@ import type { LoadTimes } from './counts.js';
 import type { Emit } from './events.js';
 import type { Gate } from './gate.js';
 import type { MemoryTier } from './memory-tier.js';
+import type { CacheLease } from './types.js';
 
 /** Given to each region. */
 export interface RegionHost {
@@ -15,6 +16,8 @@ export interface RegionHost {
   /** Changes of every region at once, those that will be opened later included. */
   readonly changes: ChangeLog;
   readonly tagChanges: ChangeLog;
+  /** Those that this cache has given. */
+  readonly leases: WeakSet<CacheLease>;
   readonly times: LoadTimes;
   readonly now: () => number;
   readonly isAway: (error: unknown) => boolean;

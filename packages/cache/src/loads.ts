@@ -108,15 +108,16 @@ export class Loads<V> {
   async #runMany(flights: ReadonlyMap<string, Flight>, load: LoadMany<V>): Promise<void> {
     const left = new Map(flights);
     try {
-      for (const [key, flight] of flights) {
-        const asked = this.#found(key, flight);
-        const found = asked instanceof Promise ? await asked : asked;
+      // All at once: a slow tier is waited for once.
+      const asked = [...flights].map(([key, flight]) => [key, flight, this.#found(key, flight)] as const);
+      for (const [key, flight, answer] of asked) {
+        const found = answer instanceof Promise ? await answer : answer;
         if (!found) continue;
         left.delete(key);
         flight.land({ sealed: found, from: 'tier' });
       }
       if (left.size === 0) return;
-      const loaded = await this.#timed(() => load([...left.keys()]));
+      const loaded = asMap(await this.#timed(() => load([...left.keys()])));
       for (const [key, flight] of left) this.#land(key, flight, loaded.get(key) ?? null);
     } catch (error) {
       for (const [key, flight] of left) this.#fail(key, flight, error);
@@ -151,4 +152,10 @@ export class Loads<V> {
     this.#host.times.note(durationMs);
     return loaded;
   }
+}
+
+/** Returns what is a Map. @throws TypeError for an answer of `getOrLoadMany`'s load that is no Map */
+export function asMap<V>(loaded: ReadonlyMap<string, V>): ReadonlyMap<string, V> {
+  if (loaded instanceof Map) return loaded;
+  throw new TypeError('getOrLoadMany: load must answer with a Map of the values by key');
 }

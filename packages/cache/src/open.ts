@@ -89,7 +89,12 @@ class CacheManager implements DatabaseCacheManager {
     });
     this.#host = {
       ...{ memory: new MemoryTier(maxBytes), behind, gate: new Gate(transactions, this.#coherence), clock },
-      ...{ changes: new ChangeLog(clock), tagChanges: new ChangeLog(clock), times: new LoadTimes() },
+      ...{
+        changes: new ChangeLog(clock),
+        tagChanges: new ChangeLog(clock),
+        times: new LoadTimes(),
+        leases: new WeakSet(),
+      },
       ...{ now, isAway, emit, closed: false },
     };
   }
@@ -104,7 +109,12 @@ class CacheManager implements DatabaseCacheManager {
 
   lease(): CacheLease {
     this.#requireOpen();
-    return { takenAt: this.#coherence.keeps() ? this.#host.clock.ticks : -1 };
+    const { gate, clock, leases } = this.#host;
+    // What is read inside a transaction may be rolled back.
+    const isGood = gate.inside() === undefined && this.#coherence.keeps();
+    const lease = { takenAt: isGood ? clock.ticks : -1 };
+    leases.add(lease);
+    return lease;
   }
 
   invalidateTag(tag: string): number {
@@ -118,6 +128,8 @@ class CacheManager implements DatabaseCacheManager {
   }
 
   cacheModelMetadata(modelId: string, metadata: Metadata | null, options?: SetOptions): boolean {
+    if (typeof metadata !== 'object')
+      throw new TypeError('cacheModelMetadata: the metadata must be an object, or null');
     return this.#metadata.set(modelId, metadata, options);
   }
 
@@ -131,6 +143,9 @@ class CacheManager implements DatabaseCacheManager {
     filters?: SearchFilters,
     options?: SetOptions,
   ): boolean {
+    if (!Array.isArray(modelIds) || !modelIds.every((id) => typeof id === 'string')) {
+      throw new TypeError('cacheSearchResults: the ids must be a list of texts');
+    }
     return this.#results.set(searchKey(query, filters), modelIds, options);
   }
 

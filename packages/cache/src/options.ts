@@ -1,5 +1,6 @@
 // What openCacheManager, region and the methods of a region take, their defaults, and the checks of all of them.
 import { freemem, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import type { BoundTransactions } from './bound.js';
 import { type Emit, emitter } from './events.js';
 import type { CacheTier } from './tier.js';
@@ -60,9 +61,12 @@ export function resolveManagerOptions(options: CacheManagerOptions): ResolvedMan
   const { disk = false, tiers = [], isAway = isConnectionError, now = Date.now, onEvent } = options;
   checkTransactions(transactions);
   if (typeof maxStaleMs !== 'number' || !(maxStaleMs > 0)) throw new TypeError('maxStaleMs must be a number above 0');
-  if (!Array.isArray(tiers)) throw new TypeError('tiers must be a list of tiers');
+  checkTiers(tiers);
   for (const [name, value] of Object.entries({ isAway, now, ...(onEvent !== undefined && { onEvent }) })) {
     if (typeof value !== 'function') throw new TypeError(`${name} must be a function`);
+  }
+  if (!(typeof now() === 'number' && now() > Number.NEGATIVE_INFINITY)) {
+    throw new TypeError('now must return milliseconds as a number');
   }
   return {
     ...{ transactions, maxBytes: bytesOf(maxBytes), maxStaleMs, disk: diskOf(disk), tiers, isAway, now },
@@ -144,6 +148,20 @@ function checkTransactions(transactions: BoundTransactions | undefined): void {
     throw new TypeError('transactions must be a transaction manager: what openTransactionManager of @cc/tx returns');
 }
 
+function checkTiers(tiers: unknown): void {
+  if (!Array.isArray(tiers)) throw new TypeError('tiers must be a list of tiers');
+  const names = new Set<unknown>();
+  for (const tier of tiers as readonly unknown[]) {
+    const fields = (typeof tier === 'object' && tier !== null ? tier : {}) as Readonly<Record<string, unknown>>;
+    const { name } = fields;
+    if (typeof name !== 'string' || name === '') throw new TypeError('tiers: each tier must have a name, a text');
+    if (names.has(name)) throw new TypeError(`tiers: two of them are called '${name}'`);
+    names.add(name);
+    const missing = ['get', 'set', 'delete', 'clear', 'close'].find((method) => typeof fields[method] !== 'function');
+    if (missing !== undefined) throw new TypeError(`tiers: '${name}' has no method ${missing}; see CacheTier`);
+  }
+}
+
 function bytesOf(maxBytes: number | MemoryShare): number {
   if (typeof maxBytes === 'object' && maxBytes !== null) return bytesOfShare(maxBytes);
   if (!Number.isSafeInteger(maxBytes) || maxBytes < 0) {
@@ -178,7 +196,8 @@ function diskOf(disk: boolean | string | DiskOptions): ResolvedManagerOptions['d
   if (!Number.isSafeInteger(maxBytes) || maxBytes <= 0) {
     throw new TypeError('disk: maxBytes must be a whole number above 0');
   }
-  return { path, maxBytes };
+  // As the URL of a database is written.
+  return { path: path?.startsWith('file://') ? fileURLToPath(path) : path, maxBytes };
 }
 
 function isConnectionError(error: unknown): boolean {

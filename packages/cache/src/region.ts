@@ -1,20 +1,20 @@
 // The read path of one namespace: value in memory (kept-values.ts) → load under way (loads.ts) → tiers behind memory (behind.ts)
-// → load. gate.ts says whether the calling context may be answered from here at all. Long, because what is kept, loaded and
-// dropped under a key is one state.
+// → load. gate.ts says whether the calling context may be answered at all. Long, because all of it is one state.
 import type { Found } from './behind.js';
 import { canonical } from './canonical.js';
 import { ChangeLog } from './change-log.js';
 import { zeroCounts } from './counts.js';
-import { closedError, requireText } from './errors.js';
+import { closedError, requireFunction, requireText } from './errors.js';
 import type { Flight } from './flight.js';
 import type { Gate } from './gate.js';
+import { lastKnown } from './grace.js';
 import type { RegionHost } from './host.js';
 import { KeptValues } from './kept-values.js';
 import { LateEntry } from './late-entry.js';
-import { type LoadMany, Loads } from './loads.js';
+import { asMap, type LoadMany, Loads } from './loads.js';
 import type { Entry, MemoryTier } from './memory-tier.js';
 import { noOptions, type ResolvedRegionOptions, resolveValueOptions } from './options.js';
-import { handOut, type SealedValue, seal, sealCopy } from './sealed-value.js';
+import { handOut, type SealedValue, sealCopy, sealIfPlain } from './sealed-value.js';
 import type { RegionStats } from './statistics.js';
 import { endInTurn, nextTurnOfHits, noteCopy } from './turns.js';
 import type {
@@ -57,6 +57,12 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
   }
 
   get(key: string): V | null | undefined {
+    const kept = this.#get(key);
+    if (kept === undefined) requireText(key);
+    return kept;
+  }
+
+  #get(key: string): V | null | undefined {
     if (!this.#gate.answers()) return this.#without('bypassed');
     const entry = this.#kept.find(key);
     // Closing empties the map, so a hit needs no check.
@@ -80,7 +86,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     const turn = this.#turnOf(key);
     if (turn) await turn;
     this.#gate.coherence.refresh();
-    const kept = this.get(key);
+    const kept = this.#get(key);
     return kept === undefined ? endInTurn(async () => (await this.#answer(key, load, options, false)).value) : kept;
   }
 
@@ -88,7 +94,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     const turn = this.#turnOf(key);
     if (turn) await turn;
     this.#gate.coherence.refresh();
-    const kept = this.get(key);
+    const kept = this.#get(key);
     return kept === undefined
       ? endInTurn(() => this.#answer(key, load, options, true))
       : { value: kept, from: 'memory' };
@@ -99,7 +105,11 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     load: LoadMany<V>,
     options?: ValueOptions,
   ): Promise<ReadonlyMap<string, V | null>> {
-    return endInTurn(() => this.#answerMany([...new Set(keys)], load, options));
+    return endInTurn(() => {
+      if (!Array.isArray(keys)) throw new TypeError('getOrLoadMany: the keys must be a list of texts');
+      requireFunction(load, 'getOrLoadMany');
+      return this.#answerMany([...new Set(keys)], load, options);
+    });
   }
 
   wrap<A extends readonly unknown[]>(
@@ -110,14 +120,16 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     const { key = (...args: A) => canonical(args, 'The arguments of a wrapped function') } = options;
     if (typeof load !== 'function') throw new TypeError('wrap: what is wrapped must be a function');
     if (typeof key !== 'function') throw new TypeError('wrap: key must be a function that returns a text');
-    return (...args) => this.getOrLoad(key(...args), () => load(...args), value);
+    return async (...args) => this.getOrLoad(key(...args), () => load(...args), value);
   }
 
   set(key: string, value: V | null, options: SetOptions = {}): boolean {
     this.#requireOpen();
     requireText(key);
     const resolved = resolveValueOptions('set', options);
+    if (value === undefined) throw new TypeError('set: the value must not be undefined; null stands for "absent"');
     const { lease } = options;
+    if (lease && !this.#host.leases.has(lease)) throw new TypeError('set: the lease is of another cache');
     const sealed = sealCopy(value);
     const gate = this.#gate;
     // Between COMMIT and here somebody else may have committed, and been read.
@@ -185,13 +197,14 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     withGrace: boolean,
   ): Promise<CacheAnswer<V>> {
     requireText(key);
+    requireFunction(load, 'getOrLoad');
     const gate = this.#gate;
     const about = resolveValueOptions('getOrLoad', options === undefined ? noOptions : options);
     if (gate.inside()) return { value: (await load()) ?? null, from: 'load' };
     const question = gate.coherence.question();
     if (question) {
       await question;
-      const kept = this.get(key);
+      const kept = this.#get(key);
       if (kept !== undefined) return { value: kept, from: 'memory' };
     }
     if (!gate.coherence.keeps()) return this.#loadApart(key, load);
@@ -206,7 +219,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
       const { sealed, from } = await this.#loads.of(key, load, about);
       return { value: handOut(sealed) as V | null, from };
     } catch (error) {
-      const last = withGrace && this.#host.isAway(error) ? this.#lastKnown(key) : undefined;
+      const last = withGrace ? lastKnown(this.#host, error, this.#kept.find(key), this.options.graceMs) : undefined;
       if (!last) throw error;
       this.counts.graceHits += 1;
       return { value: handOut(last) as V | null, from: 'grace' };
@@ -225,11 +238,11 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     const question = gate.inside() ? undefined : gate.coherence.question();
     if (question) await question;
     gate.coherence.refresh();
-    const kept = new Map(keys.map((key) => [key, this.get(key)]));
+    const kept = new Map(keys.map((key) => [key, this.#get(key)]));
     const missing = keys.filter((key) => kept.get(key) === undefined);
     if (missing.length > 0 && (gate.inside() || !gate.coherence.keeps())) {
       const isApart = gate.inside() === undefined;
-      const loaded = await load(missing);
+      const loaded = asMap(await load(missing));
       for (const key of missing) {
         kept.set(key, loaded.get(key) ?? null);
         if (isApart) this.#forgetKey(key);
@@ -250,7 +263,8 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     const take = (found: Found | undefined): SealedValue | undefined => {
       if (!found || this.#host.now() >= found.entry.expiresAt) return undefined;
       const { entry, value, depth } = found;
-      const sealed = seal(value);
+      const sealed = sealIfPlain(value);
+      if (!sealed) return behind.noteCorruption(found);
       if (!keeps()) return sealed;
       this.#kept.keep(key, sealed, entry.expiresAt, entry.tags);
       behind.set(this.namespace, key, entry, depth);
@@ -269,12 +283,13 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
 
   /** Seals what a load returned, and keeps it when nothing has come in between. */
   #take(key: string, loaded: V | null, flight: Flight, current: boolean): SealedValue {
-    let sealed: SealedValue;
-    try {
-      sealed = seal(loaded);
-    } catch (error) {
+    let refusal = '';
+    const sealed = sealIfPlain(loaded, (reason) => {
+      refusal = reason;
+    });
+    if (!sealed) {
       // The read itself went well: its callers get the value, only the cache cannot have it.
-      this.#refuse(key, error instanceof Error ? error.message : String(error));
+      this.#refuse(key, refusal);
       return { value: loaded, plan: 'shared', bytes: 0 };
     }
     if (current) this.#keep(key, sealed, flight.startedAt, flight);
@@ -342,16 +357,6 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
       changes.unchangedSince(key, takenAt) &&
       tags.every((tag) => tagChanges.unchangedSince(tag, takenAt))
     );
-  }
-
-  /** The value that `graceMs` allows while the database is away. */
-  #lastKnown(key: string): Entry | undefined {
-    const { coherence } = this.#host.gate;
-    const entry = this.#kept.find(key);
-    if (!entry || !coherence.keeps()) return undefined;
-    const { graceMs } = this.options;
-    const isYoung = this.#host.now() < entry.expiresAt + graceMs && coherence.overdueMs < graceMs;
-    return isYoung ? entry : undefined;
   }
 
   #void(key: string): false {

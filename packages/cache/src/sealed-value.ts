@@ -16,6 +16,16 @@ export function seal(value: unknown): SealedValue {
   return { value: copyBy(plan, own(value, plan)), plan, bytes };
 }
 
+/** Seals `value`, or answers undefined and tells the reason when it is not plain data. */
+export function sealIfPlain(value: unknown, onRefusal?: (reason: string) => void): SealedValue | undefined {
+  try {
+    return seal(value);
+  } catch (error) {
+    onRefusal?.(error instanceof Error ? error.message : String(error));
+    return undefined;
+  }
+}
+
 /** Seals a copy and leaves `value` as it is. @throws TypeError when it is not plain data */
 export function sealCopy(value: unknown): SealedValue {
   const { plan, bytes } = weigh(value);

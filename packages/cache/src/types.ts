@@ -99,7 +99,7 @@ export interface CacheRegion<V extends Cacheable> {
   ): Promise<ReadonlyMap<string, V | null>>;
   /** `getOrLoad` that tells where the value comes from. The only method that answers within `graceMs`. */
   fetch(key: string, load: () => Promise<V | null | undefined>, options?: ValueOptions): Promise<CacheAnswer<V>>;
-  /** Returns `load` as a function that reads through this region. */
+  /** Returns `load` as a function that reads through this region. Two functions in one region need `key`, or they share keys. */
   wrap<A extends readonly unknown[]>(
     load: (...args: A) => Promise<V | null | undefined>,
     options?: WrapOptions<A>,
@@ -107,7 +107,8 @@ export interface CacheRegion<V extends Cacheable> {
   /**
    * Keeps a copy of `value`, and answers whether it did. Without a lease the caller vouches that the value is committed
    * and current; for a value that was read, pass the lease that was taken before the read, or use `getOrLoad`. Inside a write
-   * transaction it answers false and keeps the value at COMMIT, if nobody else has committed by then.
+   * transaction it answers false; in a region that is told of the writes (`toldBy`) of a local file it keeps the value at COMMIT,
+   * if nobody else has committed by then, and everywhere else the commit drops the key.
    * @throws TypeError for a value that is not plain data
    */
   set(key: string, value: V | null, options?: SetOptions): boolean;
@@ -157,7 +158,10 @@ export interface DatabaseCacheManager extends AsyncDisposable {
    * @throws TypeError for options that differ from those of the first call
    */
   region<V extends Cacheable>(namespace: string, options?: RegionOptions): CacheRegion<V>;
-  /** Takes a lease: a `set` under it is refused when its key was invalidated or set since. Costs nothing to drop. */
+  /**
+   * Takes a lease: a `set` under it is refused when its key was invalidated or set, or the database has changed, since. One
+   * that is taken inside a transaction is good for nothing: what is read there may be rolled back. Costs nothing to drop.
+   */
   lease(): CacheLease;
   /** Drops every value that was kept with this tag, in every region. The number of those in memory that are dropped now. */
   invalidateTag(tag: string): number;

@@ -95,6 +95,7 @@ class Walk {
     this.bytes += objectBytes;
     let steps: [string, CopyPlan][] | undefined;
     const keys = Object.keys(value);
+    this.#refuseHidden(value, keys.length);
     if (Array.isArray(value)) {
       if (keys.length < value.length) this.bytes += value.length * holeBytes;
     } else {
@@ -112,6 +113,18 @@ class Walk {
     this.bytes += planBytes + steps.length * stepBytes;
     // Without the room that a list has for more.
     return steps.slice();
+  }
+
+  /** What no walk over the keys sees would be shared and could be changed; what is computed would differ from hit to hit. */
+  #refuseHidden(value: Container, visible: number): void {
+    const all = Reflect.ownKeys(value);
+    if (all.length !== visible + (Array.isArray(value) ? 1 : 0)) {
+      throw this.#refusal('an object with hidden properties, or with symbols as keys');
+    }
+    for (const key of all) {
+      if (Object.getOwnPropertyDescriptor(value, key)?.get)
+        throw this.#refusal('an object whose values are computed by getters');
+    }
   }
 
   #weighKeys(value: object, keys: readonly string[]): void {

@@ -99,6 +99,16 @@ test.each<[string, unknown]>([
   ['an instance of Promise', Promise.resolve()],
   ['an instance of Uint8Array', new Uint8Array(new SharedArrayBuffer(4))],
   ['a key that would change the prototype of a copy', JSON.parse('{"__proto__":{"at":1}}')],
+  ['an object with hidden properties, or with symbols as keys', { [Symbol('s')]: 1 }],
+  ['an object with hidden properties, or with symbols as keys', Object.defineProperty({}, 'x', { value: 1 })],
+  [
+    'an object whose values are computed by getters',
+    {
+      get at() {
+        return 1;
+      },
+    },
+  ],
 ])('set refuses %s with its path', async (what, part) => {
   const cache = await openCacheManager();
   const region = cache.region('values');

@@ -76,5 +76,9 @@ test('a wrapped function is asked once for equal arguments', async () => {
   expect(calls).toBe(2);
   expect(() => region.wrap(async () => null, { keys: 1 } as never)).toThrow(/unknown option 'keys'/);
   const byName = region.wrap(async (date: Map<string, string>) => ({ text: String(date.size) }));
-  expect(() => byName(new Map())).toThrow(/must be plain data, not an instance of a class/);
+  await expect(byName(new Map())).rejects.toThrow(/must be plain data, not an instance of a class; .* the option key/);
+  // Two texts, however alike they look: the database tells them apart.
+  const byText = region.wrap(async (text: string) => ({ text }));
+  await byText('\u00e9');
+  expect(await byText('e\u0301')).toEqual({ text: 'e\u0301' });
 });

@@ -165,3 +165,83 @@ test('a region that keeps nothing behind memory does not', async () => {
   await cache.flush();
   expect(tier.entries).toBe(0);
 });
+
+/** A tier that answers each `get` with `answer`. */
+function answering(answer: unknown): CacheTier {
+  return {
+    ...{ name: 'odd', bytes: 0, entries: 0 },
+    get: () => answer as never,
+    set: () => undefined,
+    delete: () => undefined,
+    clear: () => undefined,
+    close: () => undefined,
+  };
+}
+
+const whole = { loadedAt: 0, expiresAt: Number.POSITIVE_INFINITY, tags: [] };
+const hidden = Buffer.concat([Buffer.of(1), Buffer.from('{"__proto__":{"a":1}}')]);
+
+test.each<[string, unknown]>([
+  ['null', null],
+  ['a promise of null', Promise.resolve(null)],
+  ['a promise of an empty object', Promise.resolve({})],
+  ['a text for data', Promise.resolve({ ...whole, data: 'x' })],
+  ['no tags', { data: Buffer.from('x'), loadedAt: 0, expiresAt: 1 }],
+  ['data with a key that no cache keeps', { ...whole, data: hidden }],
+])('a tier that answers with %s is a miss', async (_, answer) => {
+  const region = (await openCacheManager({ tiers: [answering(answer)] })).region<{ n: number; at: Date }>('a');
+  expect(await region.fetch('k', row)).toMatchObject({ from: 'load', value: { n: 1 } });
+});
+
+test('a tier whose changes never end is given up on, and passed by', async () => {
+  const hanging: CacheTier = { ...answering(undefined), name: 'hanging', set: () => new Promise(() => undefined) };
+  const cache = await openCacheManager({ tiers: [hanging] });
+  const region = cache.region<{ n: number; at: Date }>('a');
+  await region.getOrLoad('k', row);
+  await cache.flush();
+  const began = process.hrtime.bigint();
+  for (let i = 0; i < 20; i += 1) await region.getOrLoad(`${i}`, row);
+  // Each would wait a second otherwise.
+  expect(Number(process.hrtime.bigint() - began) / 1e9).toBeLessThan(15);
+  expect(cache.getCacheStats().tiers.hanging?.errors).toBeGreaterThan(0);
+  await cache.close();
+});
+
+test('many keys wait for a slow tier together', async () => {
+  let [open, most] = [0, 0];
+  const tier: CacheTier = {
+    ...answering(undefined),
+    get: async () => {
+      open += 1;
+      most = Math.max(most, open);
+      await new Promise((resolve) => setImmediate(resolve));
+      open -= 1;
+      return undefined;
+    },
+  };
+  const region = (await openCacheManager({ tiers: [tier] })).region<{ n: number }>('a');
+  await region.getOrLoadMany(['1', '2', '3'], async (keys) => new Map(keys.map((key) => [key, { n: 1 }])));
+  expect(most).toBe(3);
+});
+
+test.each([[null], [{}], [5], [{ ...answering(undefined), get: 1 }], [{ ...answering(undefined), name: '' }]])(
+  '%o is refused as a tier',
+  async (tier) => {
+    await expect(openCacheManager({ tiers: [tier as never] })).rejects.toThrow(/^tiers: /);
+  },
+);
+
+test('two tiers of one name are refused', async () => {
+  const tiers = [answering(undefined), answering(undefined)];
+  await expect(openCacheManager({ tiers })).rejects.toThrow(/two of them are called 'odd'/);
+});
+
+test('a listener that fails later fails nothing', async () => {
+  const cache = await openCacheManager({
+    onEvent: (async () => {
+      throw new Error('late');
+    }) as never,
+  });
+  expect(cache.region('a').set('k', 1)).toBe(true);
+  await new Promise((resolve) => setImmediate(resolve));
+});

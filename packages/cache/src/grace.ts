@@ -1,0 +1,21 @@
+// What may be answered while the database is away.
+import type { RegionHost } from './host.js';
+import type { Entry } from './memory-tier.js';
+
+/** The value that `graceMs` allows after a load has failed with `error`; undefined when there is none. */
+export function lastKnown(
+  { gate, now, isAway }: RegionHost,
+  error: unknown,
+  entry: Entry | undefined,
+  graceMs: number,
+): Entry | undefined {
+  const { coherence } = gate;
+  if (!entry || !coherence.keeps()) return undefined;
+  try {
+    if (!isAway(error)) return undefined;
+  } catch {
+    // The error of the load says more than that of the one who was asked about it.
+    return undefined;
+  }
+  return now() < entry.expiresAt + graceMs && coherence.overdueMs < graceMs ? entry : undefined;
+}

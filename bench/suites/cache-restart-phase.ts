@@ -59,7 +59,7 @@ export const cacheRestartRows: readonly Row[] = Object.entries(states).flatMap((
 );
 
 /** Processes of each state. The first one asks for everything, so that the disk tier has it. */
-const samples: Readonly<Record<State, number>> = { warm: 9, cold: 5 };
+const samples: Readonly<Record<State, number>> = { warm: 7, cold: 5 };
 const searches = ['toy robot', 'gear bearing', 'puzzle cube', 'dragon head', 'spur gear'];
 
 interface Restart {

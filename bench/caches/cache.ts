@@ -28,11 +28,17 @@ export interface ComparedCache {
   close(): Promise<void>;
 }
 
+/** Bound to the transactions of its database. */
+export const oursBound = 'ours';
+/** The same without a database. */
+export const oursUnbound = 'ours, unbound';
+
 /** Caches in memory; the first is what ratios refer to, the second its null control. */
 export const memoryCaches = [
   'lru-cache',
   'lru-cache again',
-  'ours',
+  oursBound,
+  oursUnbound,
   'cache-manager',
   'cacheable',
   'bentocache',
@@ -45,7 +51,7 @@ const maxBytes = 64 * 1024 * 1024;
 
 /**
  * Opens a cache by its name. Ours is bound to `transactions`, by default a manager of its own on the database at `databasePath`;
- * the others know of no database. What is on disk lies beside it.
+ * the others, and ours unbound, know of no database. What is on disk lies beside it.
  *
  * @throws TypeError for an unknown name
  */
@@ -58,12 +64,14 @@ export async function openCache(
     case 'lru-cache':
     case 'lru-cache again':
       return bareLru();
-    case 'ours':
+    case oursBound:
     case 'ours, memory and disk':
       return ours(
         transactions ?? (await openTransactionManager({ url: `file:${databasePath}`, schema })),
-        name !== 'ours',
+        name !== oursBound,
       );
+    case oursUnbound:
+      return ours(undefined, false);
     case 'cache-manager':
       return ofCacheManager();
     case 'cacheable':
@@ -101,7 +109,7 @@ function bareLru(): ComparedCache {
   };
 }
 
-async function ours(transactions: TransactionManager, withDisk: boolean): Promise<ComparedCache> {
+async function ours(transactions: TransactionManager | undefined, withDisk: boolean): Promise<ComparedCache> {
   const cache = await openCacheManager({ transactions, maxBytes, disk: withDisk });
   const region = cache.region<NonNullable<Kept>>('rows');
   return {
@@ -118,7 +126,7 @@ async function ours(transactions: TransactionManager, withDisk: boolean): Promis
       return { 'everything dropped': foreignFlushes, 'stepped aside': steppedAside };
     },
     async close() {
-      await transactions.close();
+      await transactions?.close();
       await cache.close();
     },
   };

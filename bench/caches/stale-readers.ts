@@ -15,7 +15,7 @@ const drizzleCache = "drizzle's cache";
 export const staleReaders = [
   'ours',
   diskCaches[0],
-  ...memoryCaches.filter((name) => !name.startsWith('lru-cache') && name !== 'ours'),
+  ...memoryCaches.filter((name) => !name.startsWith('lru-cache') && !name.startsWith('ours')),
   diskCaches[1],
   drizzleCache,
 ] as const;

@@ -1,11 +1,11 @@
 // The first thing that somebody does after starting the computer: each sample is the first call of a fresh process on a
 // database that it has just opened, whose file is not in the operating system's page cache.
-import { fork } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createRepositories } from '@cc/repositories';
 import { schema } from '@cc/schema';
 import { openTransactionManager } from '@cc/tx';
 import { durabilityOf } from '../contenders/ours.js';
+import { inInnerProcess } from '../harness/inner-process.js';
 import { type Measurement, summarise } from '../harness/measure.js';
 import { dropFromPageCache } from '../harness/page-cache.js';
 import type { ConnectionDurability, Job, Phase, Row, TrialReport } from '../harness/suite.js';
@@ -68,7 +68,8 @@ async function runCold(job: Job, name: LibraryName): Promise<TrialReport> {
     for (let round = 0; round < samples; round += 1) {
       const { residentBytes } = dropFromPageCache(job.databasePath);
       resident = residentBytes === null || resident === null ? null : Math.max(resident, residentBytes);
-      const report = await inFirstCall(job, { kind: title, round, size: librarySizes[name], places });
+      const call: FirstCall = { kind: title, round, size: librarySizes[name], places };
+      const report = await inInnerProcess(job, firstCallPhase.name, { ...call });
       times.push(report.rows[title]?.value ?? Number.NaN);
       for (const each of report.durability) durability.set(JSON.stringify(each), each);
     }
@@ -80,7 +81,7 @@ async function runCold(job: Job, name: LibraryName): Promise<TrialReport> {
 }
 
 /** Nothing to say when the file was out of memory before every call. */
-function stateInWords(resident: number | null): Measurement['facts'] {
+export function stateInWords(resident: number | null): Measurement['facts'] {
   if (resident !== null && resident <= droppedBytes) return {};
   const why = resident === null ? 'this system cannot say what it holds' : `${resident} bytes stayed in the page cache`;
   return { cold: `first call of a new process, page cache warm (${why})` };
@@ -98,27 +99,6 @@ async function runFirstCall({ databasePath, inputsPath }: Job): Promise<TrialRep
   await operation(library, { size, places, round });
   const ms = performance.now() - started;
   return { rows: { [kind]: summarise([ms], 'ms', null) }, durability: await durabilityOf(transactions) };
-}
-
-async function inFirstCall(job: Job, call: FirstCall): Promise<TrialReport> {
-  const inputsPath = `${job.databasePath}.first-call.json`;
-  await writeFile(inputsPath, JSON.stringify(call));
-  const first: Job = { ...job, phase: firstCallPhase.name, inputsPath };
-  const child = fork(process.argv[1] ?? '', [JSON.stringify(first)], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  });
-  return new Promise<TrialReport>((resolve, reject) => {
-    let report: TrialReport | undefined;
-    // The only message is what trial.ts sends.
-    child.on('message', (message) => {
-      report = message as TrialReport;
-    });
-    child.on('error', reject);
-    child.on('close', (code, signal) => {
-      if (code === 0 && report !== undefined) resolve(report);
-      else reject(new Error(`first call of '${call.kind}': the process ended with ${signal ?? `exit code ${code}`}`));
-    });
-  });
 }
 
 async function durabilityAt(path: string): Promise<readonly ConnectionDurability[]> {

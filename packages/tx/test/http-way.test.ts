@@ -166,22 +166,42 @@ describeWithSqld('a server behind others', () => {
     }
     expect((await rowsOf(sqld.url.http)).sort((a, b) => a - b)).toEqual(Array.from({ length: 36 }, (_, i) => i));
   });
+
+  it('never keeps more than four of its streams open, however many statements come at once', async () => {
+    const { manager, leftOpen } = await behindProxy();
+    // Each takes a connection, of which the server has 128.
+    for (let burst = 0; burst < 20; burst += 1) {
+      await Promise.all(Array.from({ length: 12 }, (_, i) => manager.db.values(sql`select ${i}`)));
+      expect(leftOpen.size).toBeLessThanOrEqual(4);
+    }
+  });
 });
 
-/** A manager that reaches a real server through a proxy, and the baton of each request that the proxy has seen. */
+/**
+ * A manager that reaches a real server through a proxy, the baton of each request that the proxy has seen, and those of the
+ * streams that wait at the server.
+ */
 async function behindProxy() {
   const sqld = await startSqld();
   const batons: (string | undefined)[] = [];
-  const proxy = await serving((request, body) => {
-    if (request.method === 'POST') batons.push((JSON.parse(String(body)) as { readonly baton?: string }).baton);
-    return passedOn(sqld.url.http, request, body);
+  const leftOpen = new Set<string>();
+  const batonIn = (body: Buffer) => (JSON.parse(String(body)) as { readonly baton?: string | null }).baton ?? undefined;
+  const proxy = await serving(async (request, body) => {
+    if (request.method !== 'POST') return passedOn(sqld.url.http, request, body);
+    const baton = batonIn(body);
+    batons.push(baton);
+    if (baton !== undefined) leftOpen.delete(baton);
+    const answer = await passedOn(sqld.url.http, request, body);
+    const next = answer.status === 200 ? batonIn(answer.body) : undefined;
+    if (next !== undefined) leftOpen.add(next);
+    return answer;
   });
   const manager = await openTransactionManager({ url: `http://127.0.0.1:${proxy.port}` });
   onTestFinished(async () => {
     await manager.close();
     await sqld.close();
   });
-  return { sqld, manager, batons };
+  return { sqld, manager, batons, leftOpen };
 }
 
 async function rowsOf(url: string): Promise<number[]> {

@@ -38,20 +38,31 @@ const closing = ',{"type":"close"}]}';
 /** The idle streams of one server. */
 export class KeptStreams {
   readonly #idle: Kept[] = [];
+  /** Streams that a statement is on and that are kept after it. */
+  #inUse = 0;
   readonly #now: () => number;
 
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
   }
 
-  /** Sends the one statement of `body` on a stream that was kept, or on a new one that is; undefined for any other body. */
+  /**
+   * Sends the one statement of `body` on a stream that was kept, or on a new one that is; undefined for any other body, and while
+   * as many are in use as are kept: one that is neither closed nor used again would take a connection of the server for 10 s.
+   */
   async send(body: Buffer, post: (body: Buffer) => Promise<StreamAnswer>): Promise<AloneAnswer | undefined> {
     const request = aloneIn(body);
     if (request === undefined) return undefined;
     const kept = this.#take();
-    const answer = await post(bodyOf(request, kept?.baton));
-    // A stream that has ended meanwhile has run nothing.
-    return kept && hasEnded(answer) ? this.#keep(await post(bodyOf(request, undefined))) : this.#keep(answer);
+    if (kept === undefined && this.#inUse >= most) return undefined;
+    this.#inUse += 1;
+    try {
+      const answer = await post(bodyOf(request, kept?.baton));
+      // A stream that has ended meanwhile has run nothing.
+      return kept && hasEnded(answer) ? this.#keep(await post(bodyOf(request, undefined))) : this.#keep(answer);
+    } finally {
+      this.#inUse -= 1;
+    }
   }
 
   #take(): Kept | undefined {
@@ -68,9 +79,7 @@ export class KeptStreams {
     const { baton, base_url: elsewhere } = read;
     // One that goes on at another address is left to end.
     const isHere = elsewhere === null || elsewhere === undefined;
-    if (typeof baton === 'string' && isHere && this.#idle.length < most) {
-      this.#idle.push({ baton, usedAt: this.#now() });
-    }
+    if (typeof baton === 'string' && isHere) this.#idle.push({ baton, usedAt: this.#now() });
     const results = [...read.results, { type: 'ok', response: { type: 'close' } }];
     return { ...answer, json: { ...read, baton: null, results } };
   }

@@ -4,14 +4,17 @@
 /** Counts durations from 0.1 µs to about 7 minutes; longer ones fall into the last bin. */
 export class Histogram {
   readonly #bins = new Uint32Array(binCount);
+  #total = 0;
 
   /** Counts one duration, whose bin `binOf` tells. */
   record(bin: number): void {
     this.#bins[bin] = (this.#bins[bin] ?? 0) + 1;
+    this.#total += 1;
   }
 
   /** Adds the counts of `other`. */
   add(other: Histogram): void {
+    this.#total += other.#total;
     for (let index = 0; index < binCount; index += 1) {
       this.#bins[index] = (this.#bins[index] ?? 0) + (other.#bins[index] ?? 0);
     }
@@ -25,15 +28,14 @@ export class Histogram {
     return this.percentiles([fraction])[0] ?? 0;
   }
 
-  /** The same for several fractions, the smallest first, in two walks over the bins however many they are. */
+  /** The same for several fractions, the smallest first, in one walk over the bins up to the last of them. */
   percentiles(fractions: readonly number[]): number[] {
     const bins = this.#bins;
-    let total = 0;
-    for (let index = 0; index < binCount; index += 1) total += bins[index] ?? 0;
-    let [index, passed] = [0, bins[0] ?? 0];
+    if (this.#total === 0) return fractions.map(() => 0);
+    let index = 0;
+    let passed = bins[0] ?? 0;
     return fractions.map((fraction) => {
-      if (total === 0) return 0;
-      const rank = Math.max(1, Math.ceil(fraction * total));
+      const rank = Math.max(1, Math.ceil(fraction * this.#total));
       while (passed < rank && index < binCount - 1) {
         index += 1;
         passed += bins[index] ?? 0;

@@ -122,9 +122,10 @@ export class Readings {
     this.samples.add(at, figures.metrics);
     const alerts = news.map(({ alert }) => alert).filter(({ firedAt }) => firedAt !== null);
     // A report beside monitoring leaves no file open.
+    await nextTurn();
     if (this.history && this.#isOn) {
-      await nextTurn();
       await this.history.write(at, figures.metrics, alerts);
+      await nextTurn();
     }
     return last;
   }

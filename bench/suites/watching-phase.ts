@@ -146,7 +146,8 @@ async function measureScrapes(contender: string): Promise<Record<string, Measure
   // Its classes and code are not what a statement takes.
   await (await openWatcher(contender)).close();
   const before = keptBytes();
-  const { listen, scrape, close } = await openWatcher(contender);
+  const watcher = await openWatcher(contender);
+  const { listen, scrape } = watcher;
   for (const event of events) listen(event);
   const value = (keptBytes() - before) / 2 ** 20;
   const rows: Record<string, Measurement> = {};
@@ -155,7 +156,7 @@ async function measureScrapes(contender: string): Promise<Record<string, Measure
     const timed = { unit: 'ms', warmup: 10, samples: 40 } as const;
     rows['scrape'] = { ...(await measure({ ...timed, operation: scrape, compare: () => null })), digest: null };
   }
-  await close();
+  await watcher.close();
   return rows;
 }
 

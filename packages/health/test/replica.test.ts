@@ -17,8 +17,8 @@ interface Opened {
   readonly monitor: DatabaseHealthMonitor;
   readonly clock: { at: number };
   /** By another one, on the server itself. */
-  write(): Promise<void>;
-  rows(): Promise<unknown>;
+  readonly write: () => Promise<void>;
+  readonly rows: () => Promise<unknown>;
 }
 
 describeWithSqld('the lag of a replica', () => {

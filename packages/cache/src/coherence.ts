@@ -30,13 +30,13 @@ export interface Coherence {
   readonly lifeMs: number;
   /** For how long a server has not confirmed what it should have. 0 where nothing needs to be confirmed. */
   readonly overdueMs: number;
-  /** How often something was kept, and answered from what is kept, since the last change. */
-  readonly use: { fills: number; hits: number };
   stats(): CoherenceStats;
 }
 
 /** What a look may have to tell. */
 export interface CoherenceListener {
+  /** How often something was kept, and answered from what is kept, since the cache was opened. */
+  use(): { readonly fills: number; readonly hits: number };
   /** Something was committed, whoever was told of it. */
   onMove(): void;
   /** Who tells regions of writes; undefined for those that nobody tells. */
@@ -61,7 +61,6 @@ export function unboundCoherence(): Coherence {
     question: () => undefined,
     lifeMs: Number.POSITIVE_INFINITY,
     overdueMs: 0,
-    use: { fills: 0, hits: 0 },
     stats: () => none,
   };
 }
@@ -78,7 +77,7 @@ const longestPauseMs = 1_000;
 
 /** Of a bound cache. */
 export class BoundCoherence implements Coherence {
-  readonly use = { fills: 0, hits: 0 };
+  #usedBefore = { fills: 0, hits: 0 };
   readonly #changes: BoundChanges;
   readonly #maxStaleMs: number;
   #listener: CoherenceListener | undefined;
@@ -228,9 +227,9 @@ export class BoundCoherence implements Coherence {
   /** Whether keeping is worth it: what is dropped again before it is answered only costs. */
   #weigh(): void {
     const now = performance.now();
-    const { fills, hits } = this.use;
-    this.use.fills = 0;
-    this.use.hits = 0;
+    const used = this.#listener?.use() ?? this.#usedBefore;
+    const [fills, hits] = [used.fills - this.#usedBefore.fills, used.hits - this.#usedBefore.hits];
+    this.#usedBefore = used;
     const isCrowded = now - this.#changedAt < crowdedMs;
     this.#changedAt = now;
     if (now < this.#asideUntil) return;

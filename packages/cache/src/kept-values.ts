@@ -31,7 +31,7 @@ export class KeptValues implements EntryOwner {
   /** Keeps a value in place of the one before. False when it is larger than the whole cache. */
   keep(key: string, { value, plan, bytes: own }: SealedValue, expiresAt: number, tags: readonly string[]): boolean {
     this.drop(key);
-    const { memory, gate, emit } = this.#host;
+    const { memory, emit } = this.#host;
     const bytes = own + textBytes(key) + bookkeepingBytes + tags.length * tagBytes;
     if (!memory.fits(bytes)) return false;
     const links = { newer: undefined, older: undefined };
@@ -41,7 +41,6 @@ export class KeptValues implements EntryOwner {
     this.#counts.bytes += bytes;
     this.#counts.entries += 1;
     this.#counts.fills += 1;
-    gate.coherence.use.fills += 1;
     memory.keep(entry);
     emit('fill', this.#namespace, key);
     return true;

@@ -9,7 +9,7 @@ import { closedError, requireText } from './errors.js';
 import { Gate } from './gate.js';
 import type { RegionHost } from './host.js';
 import { MemoryTier } from './memory-tier.js';
-import { type ResolvedManagerOptions, resolveManagerOptions, resolveRegionOptions } from './options.js';
+import { checkReopening, type ResolvedManagerOptions, resolveManagerOptions, resolveRegionOptions } from './options.js';
 import { Region } from './region.js';
 import { searchKey } from './search-key.js';
 import type { CacheStats } from './statistics.js';
@@ -81,8 +81,9 @@ class CacheManager implements DatabaseCacheManager {
     this.#disk = disk;
     this.#coherence = coherence;
     coherence.listen({
+      use: () => this.#use(),
       onMove: () => this.#forgetUnopened(),
-      tellers: () => new Set([...this.#regions.values()].map(({ toldBy }) => toldBy)),
+      tellers: () => new Set([...this.#regions.values()].map(({ options }) => options.toldBy)),
       onChange: (tellers) => this.#outdate(tellers),
       onAside: (pauseMs) => emit('aside', null, null, `for ${pauseMs} ms`),
     });
@@ -95,9 +96,10 @@ class CacheManager implements DatabaseCacheManager {
 
   region<V extends Cacheable>(namespace: string, options?: RegionOptions): CacheRegion<V> {
     this.#requireOpen();
+    const open = this.#regions.get(namespace);
+    if (open) checkReopening(namespace, open.options, options);
     // The caller names the type of what it keeps there; the region itself never looks at it.
-    return (this.#regions.get(namespace)?.reopened(options) ??
-      this.#openRegion(namespace, options)) as unknown as CacheRegion<V>;
+    return (open ?? this.#openRegion(namespace, options)) as unknown as CacheRegion<V>;
   }
 
   lease(): CacheLease {
@@ -207,6 +209,11 @@ class CacheManager implements DatabaseCacheManager {
     return this.region('search-results');
   }
 
+  #use(): { readonly fills: number; readonly hits: number } {
+    const { fills, hits, negativeHits } = sumOf([...this.#regions.values()].map(({ counts }) => counts));
+    return { fills, hits: hits + negativeHits };
+  }
+
   /** What tiers kept of an earlier process in regions that are not open here is told of nothing. */
   #forgetUnopened(): void {
     if (this.#hasMoved) return;
@@ -217,11 +224,11 @@ class CacheManager implements DatabaseCacheManager {
   /** Empties the regions that were not told of a change. */
   #outdate(tellers: ReadonlySet<object | undefined>): void {
     const regions = [...this.#regions.values()];
-    if (regions.every(({ toldBy }) => tellers.has(toldBy))) {
+    if (regions.every(({ options }) => tellers.has(options.toldBy))) {
       this.#forgetAll();
       this.#host.emit('flush', null, null);
     } else {
-      for (const region of regions) if (tellers.has(region.toldBy)) region.outdate();
+      for (const region of regions) if (tellers.has(region.options.toldBy)) region.outdate();
     }
   }
 

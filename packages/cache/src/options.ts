@@ -3,7 +3,14 @@ import { freemem, totalmem } from 'node:os';
 import type { BoundTransactions } from './bound.js';
 import { type Emit, emitter } from './events.js';
 import type { CacheTier } from './tier.js';
-import type { CacheManagerOptions, DiskOptions, MemoryShare, RegionOptions, ValueOptions } from './types.js';
+import type {
+  CacheManagerOptions,
+  DiskOptions,
+  MemoryShare,
+  RegionOptions,
+  SetOptions,
+  ValueOptions,
+} from './types.js';
 
 const mebibyte = 1024 * 1024;
 
@@ -81,10 +88,27 @@ export function resolveRegionOptions(namespace: string, options: RegionOptions):
   };
 }
 
+/** Refuses options that differ from those of a region that is open. @throws TypeError */
+export function checkReopening(
+  namespace: string,
+  open: ResolvedRegionOptions,
+  options: RegionOptions | undefined,
+): void {
+  if (options === undefined) return;
+  const asked = resolveRegionOptions(namespace, options);
+  const names = Object.keys(asked) as (keyof ResolvedRegionOptions)[];
+  if (names.every((name) => asked[name] === open[name])) return;
+  throw new TypeError(`region: '${namespace}' is open with other options; leave them out to get it as it is`);
+}
+
 /** Checks the options of one value. @throws TypeError for an unknown option or a value out of range */
-export function resolveValueOptions(where: string, options: ValueOptions): ValueOptions {
+export function resolveValueOptions(where: keyof typeof ofValues, options: ValueOptions & SetOptions): ValueOptions {
   if (options === noOptions) return options;
-  refuseUnknownOptions(where, options, where === 'set' ? ['tags', 'ttlMs', 'lease'] : ['tags', 'ttlMs']);
+  refuseUnknownOptions(where, options, ofValues[where]);
+  const { lease } = options;
+  if (lease !== undefined && typeof lease?.takenAt !== 'number') {
+    throw new TypeError(`${where}: lease must be what lease() of the cache has returned`);
+  }
   const { tags = [], ttlMs } = options;
   if (!Array.isArray(tags) || !tags.every((tag) => typeof tag === 'string')) {
     throw new TypeError(`${where}: tags must be a list of texts`);
@@ -93,6 +117,13 @@ export function resolveValueOptions(where: string, options: ValueOptions): Value
   // The caller's list may change while a load is under way.
   return { tags: [...new Set<string>(tags)], ttlMs };
 }
+
+const ofValues = {
+  getOrLoad: ['tags', 'ttlMs'],
+  getOrLoadMany: ['tags', 'ttlMs'],
+  set: ['tags', 'ttlMs', 'lease'],
+  wrap: ['tags', 'ttlMs', 'key'],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
 
 /** In place of absent options of a value. */
 export const noOptions: ValueOptions = Object.freeze({});
@@ -155,8 +186,17 @@ function isConnectionError(error: unknown): boolean {
   return error.type === 'connection' || error.type === 'timeout';
 }
 
+/** Whether it is an object of named values: a list, a Map or a Date would pass for options that are all absent. */
+function holdsValues(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  // That of another realm's objects, too.
+  return Object.keys(value).length > 0 || prototype === null || Object.getPrototypeOf(prototype) === null;
+}
+
 function refuseUnknownOptions(where: string, options: object, names: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) throw new TypeError(`${where}: the options must be an object`);
+  if (!holdsValues(options))
+    throw new TypeError(`${where}: the options must be an object such as { ${names[0] ?? ''}: … }`);
   for (const key of Object.keys(options)) {
     if (names.includes(key)) continue;
     const near = nearest(key, names);

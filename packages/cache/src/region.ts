@@ -7,12 +7,13 @@ import { ChangeLog } from './change-log.js';
 import { zeroCounts } from './counts.js';
 import { closedError, requireText } from './errors.js';
 import type { Flight } from './flight.js';
+import type { Gate } from './gate.js';
 import type { RegionHost } from './host.js';
 import { KeptValues } from './kept-values.js';
 import { LateEntry } from './late-entry.js';
 import { type LoadMany, Loads } from './loads.js';
-import type { Entry } from './memory-tier.js';
-import { noOptions, type ResolvedRegionOptions, resolveRegionOptions, resolveValueOptions } from './options.js';
+import type { Entry, MemoryTier } from './memory-tier.js';
+import { noOptions, type ResolvedRegionOptions, resolveValueOptions } from './options.js';
 import { handOut, type SealedValue, seal, sealCopy } from './sealed-value.js';
 import type { RegionStats } from './statistics.js';
 import { endInTurn, nextTurnOfHits, noteCopy } from './turns.js';
@@ -21,7 +22,6 @@ import type {
   Cacheable,
   CacheLease,
   CacheRegion,
-  RegionOptions,
   SetOptions,
   ValueOptions,
   WrapOptions,
@@ -33,17 +33,22 @@ type Load<V> = () => Promise<V | null | undefined>;
 export class Region<V extends Cacheable> implements CacheRegion<V> {
   readonly namespace: string;
   readonly counts = zeroCounts();
-  readonly #options: ResolvedRegionOptions;
+  readonly options: ResolvedRegionOptions;
   readonly #host: RegionHost;
+  // Of the host: a hit is short enough for the way there to count.
+  readonly #gate: Gate;
+  readonly #memory: MemoryTier;
   readonly #changes: ChangeLog;
   readonly #kept: KeptValues;
   readonly #loads: Loads<V>;
 
   constructor(host: RegionHost, namespace: string, options: ResolvedRegionOptions) {
     this.#host = host;
+    this.#gate = host.gate;
+    this.#memory = host.memory;
     this.#changes = new ChangeLog(host.clock);
     this.namespace = namespace;
-    this.#options = options;
+    this.options = options;
     this.#kept = new KeptValues(host, namespace, this.counts);
     this.#loads = new Loads(host, this.counts, {
       find: (key, keeps) => this.#fromTiers(key, keeps),
@@ -52,7 +57,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
   }
 
   get(key: string): V | null | undefined {
-    if (!this.#host.gate.answers()) return this.#without('bypassed');
+    if (!this.#gate.answers()) return this.#without('bypassed');
     const entry = this.#kept.find(key);
     // Closing empties the map, so a hit needs no check.
     if (entry === undefined) return this.#without('misses');
@@ -60,8 +65,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
       const now = this.#host.now();
       if (now >= entry.expiresAt) return this.#outlived(entry, now);
     }
-    this.#host.memory.touch(entry);
-    this.#host.gate.coherence.use.hits += 1;
+    this.#memory.touch(entry);
     if (entry.value === null) {
       this.counts.negativeHits += 1;
       return null;
@@ -73,18 +77,17 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
   }
 
   async getOrLoad(key: string, load: Load<V>, options?: ValueOptions): Promise<V | null> {
-    const turn = nextTurnOfHits();
-    // Before the look, so that nothing is handed out that was replaced meanwhile.
-    if (turn && (this.#kept.has(key) || this.#host.closed)) await turn;
-    this.#host.gate.coherence.refresh();
+    const turn = this.#turnOf(key);
+    if (turn) await turn;
+    this.#gate.coherence.refresh();
     const kept = this.get(key);
     return kept === undefined ? endInTurn(async () => (await this.#answer(key, load, options, false)).value) : kept;
   }
 
   async fetch(key: string, load: Load<V>, options?: ValueOptions): Promise<CacheAnswer<V>> {
-    const turn = nextTurnOfHits();
-    if (turn && (this.#kept.has(key) || this.#host.closed)) await turn;
-    this.#host.gate.coherence.refresh();
+    const turn = this.#turnOf(key);
+    if (turn) await turn;
+    this.#gate.coherence.refresh();
     const kept = this.get(key);
     return kept === undefined
       ? endInTurn(() => this.#answer(key, load, options, true))
@@ -103,23 +106,23 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     load: (...args: A) => Promise<V | null | undefined>,
     options: WrapOptions<A> = {},
   ): (...args: A) => Promise<V | null> {
-    const { key = (...args: A) => canonical(args, 'The arguments of a wrapped function'), ...value } = options;
+    const value = resolveValueOptions('wrap', options);
+    const { key = (...args: A) => canonical(args, 'The arguments of a wrapped function') } = options;
     if (typeof load !== 'function') throw new TypeError('wrap: what is wrapped must be a function');
     if (typeof key !== 'function') throw new TypeError('wrap: key must be a function that returns a text');
-    resolveValueOptions('wrap', value);
     return (...args) => this.getOrLoad(key(...args), () => load(...args), value);
   }
 
   set(key: string, value: V | null, options: SetOptions = {}): boolean {
     this.#requireOpen();
     requireText(key);
-    const { lease, ...about } = options;
-    const resolved = resolveValueOptions('set', about);
+    const resolved = resolveValueOptions('set', options);
+    const { lease } = options;
     const sealed = sealCopy(value);
-    const { gate } = this.#host;
+    const gate = this.#gate;
     // Between COMMIT and here somebody else may have committed, and been read.
-    const state = gate.inside() && gate.coherence.stateFor(this.#options.toldBy);
-    const isAlone = (): boolean => state === undefined || gate.coherence.stateFor(this.#options.toldBy) === state;
+    const state = gate.inside() && gate.coherence.stateFor(this.options.toldBy);
+    const isAlone = (): boolean => state === undefined || gate.coherence.stateFor(this.options.toldBy) === state;
     return gate.keep(
       () => (isAlone() ? this.#setNow(key, sealed, resolved, lease) : this.#invalidateNow(key)),
       () => this.#invalidateNow(key),
@@ -129,13 +132,13 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
   invalidate(key: string): boolean {
     this.#requireOpen();
     requireText(key);
-    return this.#host.gate.drop(() => this.#invalidateNow(key), false);
+    return this.#gate.drop(() => this.#invalidateNow(key), false);
   }
 
   invalidateTag(tag: string): number {
     this.#requireOpen();
     requireText(tag, 'tag');
-    return this.#host.gate.drop(() => {
+    return this.#gate.drop(() => {
       this.#host.behind.deleteTag(tag);
       return this.dropTag(tag);
     }, 0);
@@ -143,21 +146,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
 
   clear(): void {
     this.#requireOpen();
-    this.#host.gate.drop(() => this.#clearNow(), undefined);
-  }
-
-  /** Returns this region, unless it was opened with other options. @throws TypeError */
-  reopened(options: RegionOptions | undefined): this {
-    if (options === undefined) return this;
-    const asked = resolveRegionOptions(this.namespace, options);
-    const names = Object.keys(asked) as (keyof ResolvedRegionOptions)[];
-    if (names.every((name) => asked[name] === this.#options[name])) return this;
-    throw new TypeError(`region: '${this.namespace}' is open with other options; leave them out to get it as it is`);
-  }
-
-  /** Who tells this region of writes. */
-  get toldBy(): object | undefined {
-    return this.#options.toldBy;
+    this.#gate.drop(() => this.#clearNow(), undefined);
   }
 
   /** Empties it, because something was written that it was not told of. */
@@ -196,8 +185,8 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     withGrace: boolean,
   ): Promise<CacheAnswer<V>> {
     requireText(key);
-    const { gate } = this.#host;
-    const about = resolveValueOptions('getOrLoad', options ?? noOptions);
+    const gate = this.#gate;
+    const about = resolveValueOptions('getOrLoad', options === undefined ? noOptions : options);
     if (gate.inside()) return { value: (await load()) ?? null, from: 'load' };
     const question = gate.coherence.question();
     if (question) {
@@ -207,7 +196,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     }
     if (!gate.coherence.keeps()) return this.#loadApart(key, load);
     const old = this.#kept.find(key);
-    if (old && gate.answers() && this.#host.now() < old.expiresAt + this.#options.staleWhileRevalidateMs) {
+    if (old && gate.answers() && this.#host.now() < old.expiresAt + this.options.staleWhileRevalidateMs) {
       // Whoever waits for the load hears of its failure; nobody may.
       if (!this.#loads.has(key)) void this.#loads.of(key, load, about).catch(() => undefined);
       this.counts.staleHits += 1;
@@ -232,7 +221,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     this.#requireOpen();
     for (const key of keys) requireText(key);
     const about = resolveValueOptions('getOrLoadMany', options);
-    const { gate } = this.#host;
+    const gate = this.#gate;
     const question = gate.inside() ? undefined : gate.coherence.question();
     if (question) await question;
     gate.coherence.refresh();
@@ -257,7 +246,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
   /** What the tiers behind memory have, put into memory where the load `keeps` it. */
   #fromTiers(key: string, keeps: () => boolean): SealedValue | undefined | Promise<SealedValue | undefined> {
     const { behind } = this.#host;
-    if (!this.#options.tiers || behind.isEmpty) return undefined;
+    if (!this.options.tiers || behind.isEmpty) return undefined;
     const take = (found: Found | undefined): SealedValue | undefined => {
       if (!found || this.#host.now() >= found.entry.expiresAt) return undefined;
       const { entry, value, depth } = found;
@@ -296,7 +285,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
   #setNow(key: string, sealed: SealedValue, about: ValueOptions, lease: CacheLease | undefined): boolean {
     if (this.#host.closed) return false;
     // While it cannot be told what is fresh nothing is kept, and what was there before goes all the same.
-    const isKnown = this.#host.gate.coherence.keeps();
+    const isKnown = this.#gate.coherence.keeps();
     if (!isKnown) {
       this.#invalidateNow(key);
       return this.#refuse(key, 'it cannot be told what is fresh');
@@ -328,7 +317,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
 
   #keep(key: string, sealed: SealedValue, since: number, { tags = [], ttlMs: ownTtlMs }: ValueOptions): boolean {
     const { gate, behind } = this.#host;
-    const { ttlMs: regionTtlMs, negativeTtlMs, tiers } = this.#options;
+    const { ttlMs: regionTtlMs, negativeTtlMs, tiers } = this.options;
     const ttlMs = Math.min(ownTtlMs ?? (sealed.value === null ? negativeTtlMs : regionTtlMs), gate.coherence.lifeMs);
     if (ttlMs === 0) {
       this.#forgetKey(key);
@@ -360,7 +349,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     const { coherence } = this.#host.gate;
     const entry = this.#kept.find(key);
     if (!entry || !coherence.keeps()) return undefined;
-    const { graceMs } = this.#options;
+    const { graceMs } = this.options;
     const isYoung = this.#host.now() < entry.expiresAt + graceMs && coherence.overdueMs < graceMs;
     return isYoung ? entry : undefined;
   }
@@ -379,13 +368,19 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
 
   /** A value that is too old for `get` may still be good for the time after its end. */
   #outlived(entry: Entry, now: number): undefined {
-    const { staleWhileRevalidateMs, graceMs } = this.#options;
+    const { staleWhileRevalidateMs, graceMs } = this.options;
     this.counts.misses += 1;
     if (now < entry.expiresAt + Math.max(staleWhileRevalidateMs, graceMs)) return undefined;
     this.#kept.drop(entry.key);
     this.counts.expired += 1;
     this.#host.emit('expire', this.namespace, entry.key);
     return undefined;
+  }
+
+  /** The turn of the event loop that is due before a hit: before the look, so that nothing is handed out that was replaced meanwhile. */
+  #turnOf(key: string): Promise<void> | undefined {
+    const turn = nextTurnOfHits();
+    return turn && (this.#kept.has(key) || this.#host.closed) ? turn : undefined;
   }
 
   #without(count: 'misses' | 'bypassed'): undefined {

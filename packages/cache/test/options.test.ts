@@ -49,3 +49,14 @@ test('the defaults are public and cannot be changed', async () => {
   });
   expect(Object.isFrozen(cacheManagerDefaults) && Object.isFrozen(cacheManagerDefaults.region)).toBe(true);
 });
+
+test.each([[new Map([['maxBytes', 1]])], [new Date()], [[]], ['x'], [1], [null]])(
+  '%o is no object of options',
+  async (options) => {
+    await expect(openCacheManager(options as never)).rejects.toThrow(TypeError);
+    const cache = await openCacheManager();
+    expect(() => cache.region('a', options as never)).toThrow(TypeError);
+    expect(() => cache.region('a').set('k', 1, options as never)).toThrow(TypeError);
+    await expect(cache.region('a').getOrLoad('k', async () => 1, options as never)).rejects.toThrow(TypeError);
+  },
+);

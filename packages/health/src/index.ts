@@ -46,7 +46,7 @@ export type { HealthMetric, MetricType, MetricUnit } from './metrics/metric.js';
 export { createHealthMonitor } from './monitor.js';
 export type { HealthMonitorOptions, HistoryOptions } from './options.js';
 export { healthMonitorDefaults } from './options.js';
-export type { CacheCounts, CacheRegionReport, CacheReport, RegionCounts } from './probes/cache-report.js';
+export type { CacheCounts, CacheRegionReport, CacheReport, RegionCounts, TierCounts } from './probes/cache-report.js';
 export type { ProcessReport } from './probes/process-probe.js';
 export type { StorageReport } from './probes/storage.js';
 export type { SlowBy, StatementStatistics } from './query-statistics.js';

@@ -56,11 +56,20 @@ test('no value of the application is in a report, its text or its metrics', asyn
 test('the hit ratio is the one of the application cache', async () => {
   const { manager } = await openDatabase();
   const monitor = createHealthMonitor(manager, {
-    cacheStats: () => ({ hits: 6, negativeHits: 2, misses: 2, bytes: 2_048 }),
+    cacheStats: () => ({
+      ...{ hits: 6, negativeHits: 2, misses: 2, bytes: 2_048, evictions: 3 },
+      tiers: { disk: { hits: 1, misses: 2, errors: 0, bytes: 4_096 } },
+      coherence: { foreignFlushes: 5, steppedAside: 1 },
+    }),
   });
   const report = await monitor.generateHealthReport();
-  expect(report.cache).toEqual({ hits: 8, misses: 2, hitRatio: 0.8, entries: null, bytes: 2_048, regions: {} });
-  expect(valueOf(await monitor.getHealthMetrics(), 'cc_cache_hit_ratio')).toBe(0.8);
+  expect(report.cache).toMatchObject({ hits: 8, misses: 2, hitRatio: 0.8, entries: null, bytes: 2_048, flushes: 5 });
+  const metrics = await monitor.getHealthMetrics();
+  expect(valueOf(metrics, 'cc_cache_hit_ratio')).toBe(0.8);
+  expect(valueOf(metrics, 'cc_cache_evictions_total')).toBe(3);
+  expect(valueOf(metrics, 'cc_cache_bypassed_total')).toBe('unsupported');
+  expect(valueOf(metrics, 'cc_cache_tier_bytes')).toBe(4_096);
+  expect(valueOf(metrics, 'cc_cache_stepped_aside_total')).toBe(1);
   expect(formatHealthReport(report)).toContain('80 % hits (application cache): 8 hits, 2 misses, 2 KiB');
 });
 

@@ -6,6 +6,7 @@ export type {
   CreatedMigration,
   CreateOptions,
   DownsOptions,
+  FolderStyle,
   GeneratedMigration,
   GenerateOptions,
   Question,

@@ -11,6 +11,7 @@ export type {
   MigrationVersion,
   MigrationWarning,
   PendingMigration,
+  WayBack,
 } from './contract/migration.js';
 export type {
   ApplyOptions,
@@ -27,6 +28,7 @@ export type {
   PlannedMigration,
   PlanOptions,
   RollbackOptions,
+  RunOptions,
 } from './contract/run.js';
 export { createMigrationManager } from './create.js';
 export { migrationManagerDefaults } from './options.js';

@@ -113,8 +113,8 @@ describe('with a folder of custom migrations', () => {
 
   test('Adopting an existing database', async () => {
     const lines = commandsUnder('Adopting an existing database');
-    expect(lines).toHaveLength(5);
-    const [completes = '', status = '', look = '', adopt = '', named = ''] = lines;
+    expect(lines).toHaveLength(6);
+    const [completes = '', status = '', look = '', adopt = '', named = '', rewrite = ''] = lines;
 
     // What drizzle's migrator leaves: its own table, and a folder without downs.
     await writeSound(
@@ -137,6 +137,9 @@ describe('with a folder of custom migrations', () => {
     sql('drop trigger parts_fts_insert; drop trigger parts_fts_delete; drop table parts_fts');
     expect(run(named)).toMatchObject({ status: 0 });
     expect(run('cc-migrate up')).toMatchObject({ status: 0 });
+    // What it writes is tested with folders of other tools; this folder has more than one migration.
+    sql(forget);
+    expect(run(rewrite)).toMatchObject({ status: 1, stderr: expect.stringContaining('one migration') });
   });
 
   test('When journal and database disagree', async () => {

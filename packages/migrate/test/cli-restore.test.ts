@@ -151,7 +151,7 @@ test('servers, memory and replicas are refused with what to do instead', async (
   expect(refusal()).toMatchObject({ status: 3, stderr: expect.stringContaining('Restore the server') });
 });
 
-test('a damaged copy is an error, a missing one is refused, and neither changes anything', async () => {
+test('a damaged copy is an error and so is a missing one, and neither changes anything', async () => {
   await goOn();
   await writeFile(join(scratch.path, 'damaged.db'), 'no database at all '.repeat(500));
   expect(run('restore', 'damaged.db', '--yes')).toMatchObject({
@@ -159,7 +159,7 @@ test('a damaged copy is an error, a missing one is refused, and neither changes 
     stderr: expect.stringContaining('SQLITE_NOTADB'),
   });
   expect(run('restore', 'nowhere.db', '--yes')).toMatchObject({
-    status: 3,
+    status: 1,
     stderr: expect.stringContaining('nowhere.db'),
   });
   expect(partNames()).toEqual([{ name: 'bolt' }, { name: 'nut' }]);

@@ -2,19 +2,38 @@
 
 export type { DatabaseErrorType } from './errors.js';
 export { DatabaseError, isDatabaseError } from './errors.js';
-export type { PoolEvent, TransactionEvent, TransactionEvents } from './events.js';
+export type {
+  HookErrorEvent,
+  PoolEvent,
+  QueryEvent,
+  RetryEvent,
+  StorageEvent,
+  SyncEvent,
+  SyncProgressEvent,
+  TransactionEvent,
+  TransactionEvents,
+} from './events.js';
 export { openTransactionManager } from './open.js';
-export type { TransactionManagerOptions } from './options.js';
+export type { Pragmas, TransactionManagerOptions } from './options.js';
 export { transactionManagerDefaults } from './options.js';
-export type { DatabaseErrorHandler, ErrorHandlerOptions } from './recovery/recovery.js';
+export type {
+  DatabaseErrorHandler,
+  ErrorCounts,
+  ErrorHandlerOptions,
+  RecoveryAttempt,
+  RepairName,
+} from './recovery/recovery.js';
 export { createErrorHandler } from './recovery/recovery.js';
 export type {
   BackupInfo,
+  BackupOptions,
+  BackupProgress,
   Capabilities,
   ConnectionLease,
   ConnectionOptions,
   Database,
   DatabaseChanges,
+  LeasedClient,
   OffloadOptions,
   PoolStats,
   Propagation,

@@ -161,12 +161,37 @@ function addCache(list: MetricList, { cache, hasCache }: Known): void {
     list.add('cc_cache_misses_total', counts.misses, { region });
     list.add('cc_cache_entries', counts.entries ?? notTold, { region });
     list.add('cc_cache_bytes', counts.bytes ?? notTold, { region });
+    list.add('cc_cache_evictions_total', counts.evictions ?? notTold, { region });
+    list.add('cc_cache_bypassed_total', counts.bypassed ?? notTold, { region });
+    list.add('cc_cache_voided_fills_total', counts.voidedFills ?? notTold, { region });
   }
-  if (!cache) {
-    list.add('cc_cache_hits_total', none);
-    list.add('cc_cache_misses_total', none);
-    list.add('cc_cache_entries', none);
-    list.add('cc_cache_bytes', none);
+  if (!cache) for (const name of byRegion) list.add(name, none);
+  const tiers = Object.entries(cache?.tiers ?? {});
+  for (const [tier, counts] of tiers) {
+    list.add('cc_cache_tier_hits_total', counts.hits, { tier });
+    list.add('cc_cache_tier_misses_total', counts.misses, { tier });
+    list.add('cc_cache_tier_errors_total', counts.errors, { tier });
+    list.add('cc_cache_tier_bytes', counts.bytes, { tier });
   }
+  const noTiers = cache ? new Unsupported('the cache has no tier behind its memory') : none;
+  if (tiers.length === 0) for (const name of byTier) list.add(name, noTiers);
+  list.add('cc_cache_flushes_total', cache ? (cache.flushes ?? notTold) : none);
+  list.add('cc_cache_stepped_aside_total', cache ? (cache.steppedAside ?? notTold) : none);
   list.add('cc_cache_hit_ratio', cache ? (cache.hitRatio ?? new Unsupported('nothing was looked up yet')) : none);
 }
+
+const byRegion = [
+  'cc_cache_hits_total',
+  'cc_cache_misses_total',
+  'cc_cache_entries',
+  'cc_cache_bytes',
+  'cc_cache_evictions_total',
+  'cc_cache_bypassed_total',
+  'cc_cache_voided_fills_total',
+] as const;
+const byTier = [
+  'cc_cache_tier_hits_total',
+  'cc_cache_tier_misses_total',
+  'cc_cache_tier_errors_total',
+  'cc_cache_tier_bytes',
+] as const;

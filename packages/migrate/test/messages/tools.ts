@@ -82,13 +82,6 @@ export const tools: Readonly<Record<string, readonly Case[]>> = {
   ],
   restore: [
     {
-      provoke: () => saidInScratch('restore nope.db --yes'),
-      file: /nope\.db/,
-      statement: noStatement,
-      object: /nope\.db/,
-      next: /cc-migrate restore <backup>/,
-    },
-    {
       provoke: async () => {
         const { transactions, run } = await stage.scratch.open();
         await run('CREATE TABLE x (y)');

@@ -1,5 +1,5 @@
 // What is counted about one kind of work: a statement, a named operation, everything of the last minutes.
-import { Histogram } from './histogram.js';
+import { binOf, Histogram } from './histogram.js';
 
 /** Counts and durations of one kind of work. */
 export interface DurationSummary {
@@ -23,12 +23,13 @@ export class Durations {
   maxMs = 0;
   readonly #histogram = new Histogram();
 
-  record(durationMs: number, failed: boolean): void {
+  /** `bin`: that of `durationMs`, for whoever knows it already. */
+  record(durationMs: number, failed: boolean, bin: number = binOf(durationMs)): void {
     this.calls += 1;
     if (failed) this.errors += 1;
     this.totalMs += durationMs;
     if (durationMs > this.maxMs) this.maxMs = durationMs;
-    this.#histogram.record(durationMs);
+    this.#histogram.record(bin);
   }
 
   add(other: Durations): void {
@@ -39,21 +40,26 @@ export class Durations {
     this.#histogram.add(other.#histogram);
   }
 
-  /** The middle of a bin can lie above the longest duration in it. */
   percentile(fraction: number): number {
-    return Math.min(this.#histogram.percentile(fraction), this.maxMs);
+    return this.percentiles([fraction])[0] ?? 0;
+  }
+
+  /** Those of several fractions, the smallest first. The middle of a bin can lie above the longest duration in it. */
+  percentiles(fractions: readonly number[]): number[] {
+    return this.#histogram.percentiles(fractions).map((percentile) => Math.min(percentile, this.maxMs));
   }
 
   summary(): DurationSummary {
     const { calls, errors, totalMs, maxMs } = this;
+    const [p50Ms = 0, p95Ms = 0, p99Ms = 0] = this.percentiles([0.5, 0.95, 0.99]);
     return {
       calls,
       errors,
       totalMs,
       meanMs: calls === 0 ? 0 : totalMs / calls,
-      p50Ms: this.percentile(0.5),
-      p95Ms: this.percentile(0.95),
-      p99Ms: this.percentile(0.99),
+      p50Ms,
+      p95Ms,
+      p99Ms,
       maxMs,
     };
   }

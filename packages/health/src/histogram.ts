@@ -4,14 +4,17 @@
 /** Counts durations from 0.1 µs to about 7 minutes; longer ones fall into the last bin. */
 export class Histogram {
   readonly #bins = new Uint32Array(binCount);
+  #total = 0;
 
-  record(durationMs: number): void {
-    const index = binOf(durationMs);
-    this.#bins[index] = (this.#bins[index] ?? 0) + 1;
+  /** Counts one duration, whose bin `binOf` tells. */
+  record(bin: number): void {
+    this.#bins[bin] = (this.#bins[bin] ?? 0) + 1;
+    this.#total += 1;
   }
 
   /** Adds the counts of `other`. */
   add(other: Histogram): void {
+    this.#total += other.#total;
     for (let index = 0; index < binCount; index += 1) {
       this.#bins[index] = (this.#bins[index] ?? 0) + (other.#bins[index] ?? 0);
     }
@@ -22,14 +25,23 @@ export class Histogram {
    * none. From 1.6 µs up it is within 3.2 % of the exact one, below within 0.05 µs.
    */
   percentile(fraction: number): number {
-    const total = this.#bins.reduce((sum, count) => sum + count, 0);
-    if (total === 0) return 0;
-    let rest = Math.max(1, Math.ceil(fraction * total));
-    for (let index = 0; index < binCount; index += 1) {
-      rest -= this.#bins[index] ?? 0;
-      if (rest <= 0) return middleOf(index);
-    }
-    return middleOf(binCount - 1);
+    return this.percentiles([fraction])[0] ?? 0;
+  }
+
+  /** The same for several fractions, the smallest first, in one walk over the bins up to the last of them. */
+  percentiles(fractions: readonly number[]): number[] {
+    const bins = this.#bins;
+    if (this.#total === 0) return fractions.map(() => 0);
+    let index = 0;
+    let passed = bins[0] ?? 0;
+    return fractions.map((fraction) => {
+      const rank = Math.max(1, Math.ceil(fraction * this.#total));
+      while (passed < rank && index < binCount - 1) {
+        index += 1;
+        passed += bins[index] ?? 0;
+      }
+      return middleOf(index);
+    });
   }
 }
 
@@ -38,7 +50,8 @@ const mostTicks = 2 ** 32 - 1;
 /** 16 bins of one tick each, then 16 for each of the doublings from 2^4 to 2^31. */
 const binCount = 16 + 28 * 16;
 
-function binOf(durationMs: number): number {
+/** Returns the bin of a duration: whoever counts it in several histograms asks once. */
+export function binOf(durationMs: number): number {
   const ticks = Math.min(durationMs * ticksPerMs, mostTicks) >>> 0;
   if (ticks < 16) return ticks;
   const doubling = 31 - Math.clz32(ticks);

@@ -64,12 +64,12 @@ export class QueryStatistics {
   }
 
   /** `errorType`: why it failed; null when it did not. False for a statement of the monitor, which is not counted. */
-  record(execution: Execution, errorType: DatabaseErrorType | null, at: number): boolean {
+  record(execution: Execution, errorType: DatabaseErrorType | null, at: number, bin: number): boolean {
     const { sql } = execution;
     const known = this.#recentTexts.get(sql);
     if (known === undefined && sql.endsWith(ownStatementMark)) return false;
     const statement = known ?? this.#lookUp(sql);
-    statement.count(execution, errorType, at);
+    statement.count(execution, errorType, at, bin);
     this.calls += 1;
     this.rows += execution.rows;
     if (execution.durationMs < this.#slowQueryMs) return true;
@@ -200,8 +200,9 @@ class Statement extends Durations {
   /** Its first text; empty when that is too long. */
   sample = '';
 
-  count({ durationMs, rows, cacheHit, label }: Execution, errorType: DatabaseErrorType | null, at: number): void {
-    this.record(durationMs, errorType !== null);
+  count(execution: Execution, errorType: DatabaseErrorType | null, at: number, bin: number): void {
+    const { durationMs, rows, cacheHit, label } = execution;
+    this.record(durationMs, errorType !== null, bin);
     this.rows += rows;
     this.lastSeenAt = at;
     if (cacheHit === true) this.cacheHits += 1;

@@ -2,6 +2,7 @@
 // listeners, to the samples of the charts, to the history.
 
 import { randomBytes } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PoolStats } from '@cc/tx';
 import { Alerts } from './alerts/alerts.js';
 import { builtInRules } from './alerts/built-in-rules.js';
@@ -101,11 +102,17 @@ export class Readings {
     return reading;
   }
 
+  /** Its pieces have a turn of the event loop each. */
   async #readNow(): Promise<LastReading> {
     const startedAt = performance.now();
     this.#recording.setClock();
     const [storage, process] = await Promise.all([readStorage(this.#source), this.#process.read()]);
-    readPlans(this.#source, this.#recording.queries.withoutPlan(plansAtOnce));
+    const unplanned = this.#recording.queries.withoutPlan(plansAtOnce);
+    if (unplanned.length > 0) {
+      await nextTurn();
+      readPlans(this.#source, unplanned);
+      await nextTurn();
+    }
     const at = this.#options.now();
     const last = { at, storage, process, tookMs: performance.now() - startedAt };
     this.#last = last;
@@ -115,7 +122,11 @@ export class Readings {
     this.samples.add(at, figures.metrics);
     const alerts = news.map(({ alert }) => alert).filter(({ firedAt }) => firedAt !== null);
     // A report beside monitoring leaves no file open.
-    if (this.#isOn) await this.history?.write(at, figures.metrics, alerts);
+    await nextTurn();
+    if (this.history && this.#isOn) {
+      await this.history.write(at, figures.metrics, alerts);
+      await nextTurn();
+    }
     return last;
   }
 

@@ -13,9 +13,9 @@ export class RecentDurations {
   }
 
   /** `faulty`: the statement failed for a reason that says something about the database. */
-  record(at: number, durationMs: number, failed: boolean, faulty: boolean): void {
+  record(at: number, durationMs: number, failed: boolean, faulty: boolean, bin?: number): void {
     this.#turn(at);
-    this.#current.record(durationMs, failed);
+    this.#current.record(durationMs, failed, bin);
     if (faulty) this.#current.faults += 1;
   }
 

@@ -3,6 +3,7 @@ import type { TransactionEvents } from '@cc/tx';
 import type { DatabaseErrorType } from '@cc/tx/errors';
 import { DurationBuckets } from './duration-buckets.js';
 import { Durations } from './durations.js';
+import { binOf } from './histogram.js';
 import { NamedDurations } from './named-durations.js';
 import type { ResolvedOptions } from './options.js';
 import { ReplicaProbe } from './probes/replica-probe.js';
@@ -71,10 +72,12 @@ export class Recording {
 
   query(execution: Execution, errorType: DatabaseErrorType | null, at: number = this.#now()): void {
     const { durationMs } = execution;
-    if (!this.queries.record(execution, errorType, at)) return;
+    // Once for the statement and for the window.
+    const bin = binOf(durationMs);
+    if (!this.queries.record(execution, errorType, at, bin)) return;
     this.buckets.record(durationMs);
     const faulty = errorType !== null && !ordinaryFailures.includes(errorType);
-    this.recent.record(at, durationMs, errorType !== null, faulty);
+    this.recent.record(at, durationMs, errorType !== null, faulty, bin);
     if (errorType === null) return;
     this.errorsByType.set(errorType, (this.errorsByType.get(errorType) ?? 0) + 1);
     if (errorType === 'lock') this.#busy(at);

@@ -1,5 +1,5 @@
 // The history file: what is in it is judged by a second reader, and what happens to it never reaches the application.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { temporaryFolder } from '@cc/testkit/temporary-folder';
@@ -82,6 +82,18 @@ test('what is older than the retention goes', async () => {
   // It is swept every sixty readings.
   expect(kept.length).toBeLessThan(75);
   expect(kept.at(-1)?.at.getTime()).toBe(clock.at);
+});
+
+test('a reading is written to the last pages alone, however many there are', async () => {
+  const path = join(await temporaryFolder(), 'history.db');
+  const { monitor, read } = await open(path);
+  await monitor.startMonitoring();
+  for (let i = 0; i < 150; i += 1) await read(10);
+  const before = statSync(`${path}-wal`).size;
+  for (let i = 0; i < 10; i += 1) await read(10);
+  const pages = (statSync(`${path}-wal`).size - before) / 4_120;
+  expect(pages).toBeGreaterThanOrEqual(10);
+  expect(pages).toBeLessThanOrEqual(50);
 });
 
 test('without a file the last readings are in memory', async () => {

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
+import { binOf } from '../src/histogram.js';
 import { QueryStatistics } from '../src/query-statistics.js';
 
 test('100,000 statements with literals of their own are one statement, and the sums are exact', () => {
@@ -67,5 +68,5 @@ function collectGarbage(): void {
 }
 
 function record(statistics: QueryStatistics, sql: string, durationMs: number, failed: boolean, rows: number): void {
-  statistics.record({ sql, durationMs, rows }, failed ? 'unknown' : null, 0);
+  statistics.record({ sql, durationMs, rows }, failed ? 'unknown' : null, 0, binOf(durationMs));
 }

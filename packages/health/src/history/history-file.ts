@@ -162,7 +162,7 @@ export class HistoryFile {
     const { $client: client } = manager.db;
     const before = at - this.#retentionMs;
     const samples = await client.execute({
-      sql: 'DELETE FROM samples WHERE (series, at) IN (SELECT series, at FROM samples WHERE at < ? LIMIT ?)',
+      sql: 'DELETE FROM samples WHERE (at, series) IN (SELECT at, series FROM samples WHERE at < ? LIMIT ?)',
       args: [before, rowsToSweep],
     });
     const alerts = await client.execute({ sql: 'DELETE FROM alerts WHERE started_at < ?', args: [before] });
@@ -175,8 +175,9 @@ const writesToSweep = 60;
 
 const tables: Readonly<Record<string, string>> = {
   series: '(id INTEGER PRIMARY KEY, name TEXT NOT NULL, labels TEXT NOT NULL, UNIQUE (name, labels))',
+  // In order of time, so that a reading is written to the last pages alone, and what is old is found without the rest.
   samples:
-    '(series INTEGER NOT NULL, at INTEGER NOT NULL, value REAL NOT NULL, PRIMARY KEY (series, at)) WITHOUT ROWID',
+    '(at INTEGER NOT NULL, series INTEGER NOT NULL, value REAL NOT NULL, PRIMARY KEY (at, series)) WITHOUT ROWID',
   alerts: '(id TEXT PRIMARY KEY, rule TEXT NOT NULL, started_at INTEGER NOT NULL, alert TEXT NOT NULL)',
 };
 

@@ -18,6 +18,7 @@ export type Reading = number | null | Unsupported;
 
 type Labels = Readonly<Record<string, string>>;
 
+const summaryQuantiles = [0.5, 0.95, 0.99];
 const noLabels: Labels = Object.freeze({});
 
 /** The figures of one moment. */
@@ -53,10 +54,8 @@ export class MetricList {
   }
 
   summary(name: MetricName, durations: Durations, labels: Labels): void {
-    const quantiles = [0.5, 0.95, 0.99].map((quantile) => ({
-      quantile,
-      value: durations.percentile(quantile) / 1_000,
-    }));
+    const percentiles = durations.percentiles(summaryQuantiles);
+    const quantiles = summaryQuantiles.map((quantile, i) => ({ quantile, value: (percentiles[i] ?? 0) / 1_000 }));
     const { calls: value, totalMs } = durations;
     this.metrics.push({
       ...{ name, ...catalogue[name], labels, value, sum: totalMs / 1_000, quantiles },

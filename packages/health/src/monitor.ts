@@ -193,6 +193,8 @@ class HealthMonitor implements DatabaseHealthMonitor {
   }
 
   async measure<T>(name: string, work: () => T | Promise<T>): Promise<Measured<T>> {
+    if (typeof name !== 'string' || name === '') throw new TypeError('measure: the name must be a text');
+    if (typeof work !== 'function') throw new TypeError('measure: the work must be a function');
     const before = memoryInUse();
     const startedAt = performance.now();
     let failed = true;

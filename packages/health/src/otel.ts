@@ -131,8 +131,11 @@ function common({ namespace }: InstrumentOptions): Attributes {
   return { 'db.system.name': 'sqlite', ...(namespace !== undefined && { 'db.namespace': namespace }) };
 }
 
-function attributesOf({ sql, error }: Event<'query'>, options: InstrumentOptions): Attributes {
-  const [, operation = ''] = /^\s*(\w+)/.exec(sql) ?? [];
+function attributesOf({ sql: text, error }: Event<'query'>, options: InstrumentOptions): Attributes {
+  // Without comments and literals: words in them are no names, and may be values.
+  const sql = fingerprint(text);
+  const [, word = ''] = /^\s*(\w+)/.exec(sql) ?? [];
+  const operation = operations.has(word.toUpperCase()) ? word : 'OTHER';
   const [, table] = /\b(?:from|into|update|join)\s+["`[]?([\w$]+)/i.exec(sql) ?? [];
   const name = operation.toUpperCase();
   return {
@@ -143,6 +146,13 @@ function attributesOf({ sql, error }: Event<'query'>, options: InstrumentOptions
     ...(error && { 'error.type': error.code }),
   };
 }
+
+/** What statements begin with; of anything else the first word may be a value. */
+const operations: ReadonlySet<string> = new Set(
+  'SELECT INSERT UPDATE DELETE REPLACE WITH VALUES CREATE DROP ALTER PRAGMA BEGIN COMMIT ROLLBACK SAVEPOINT RELEASE ANALYZE REINDEX VACUUM EXPLAIN ATTACH DETACH END'.split(
+    ' ',
+  ),
+);
 
 type Meter = ReturnType<MeterProvider['getMeter']>;
 

@@ -49,6 +49,7 @@ export class Readings {
   /** Under way or waiting for their turn. */
   #readings = 0;
   #isOn = false;
+  #wasOn = false;
   #timer: NodeJS.Timeout | undefined;
 
   /** `checks`: the last result of each kind. @throws TypeError for rules and limits that are wrong */
@@ -71,6 +72,7 @@ export class Readings {
   /** Resolves after the first reading. */
   async start(): Promise<void> {
     this.#isOn = true;
+    this.#wasOn = true;
     this.#process.start();
     this.#timer = setInterval(() => {
       // One that hangs is not joined by more of them, and one that fails is the next one's to repeat.
@@ -138,7 +140,8 @@ export class Readings {
   /** Why nothing is known, or not any more. */
   #doubts(at: number): string[] {
     if (!this.#isOn) {
-      const nothingSeen = this.#recording.recent.upTo(at).calls === 0;
+      // Who has never begun may have recorded statements all the same; what was seen before an end says nothing of now.
+      const nothingSeen = this.#wasOn || this.#recording.recent.upTo(at).calls === 0;
       return nothingSeen ? ['Monitoring is off: call startMonitoring()'] : [];
     }
     const ageMs = this.#last ? at - this.#last.at : 0;

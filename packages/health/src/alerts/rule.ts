@@ -145,6 +145,8 @@ function functionRule(given: AlertRuleFunction, where: string): Rule {
     judge(figures) {
       try {
         const verdict = given.check(figures);
+        if (isPromise(verdict)) throw new TypeError('check must answer at once, not by a promise');
+        if (verdict === undefined) throw new TypeError('check returned nothing; null means that all is well');
         if (verdict === null) return well;
         if (verdict === 'unsupported' || verdict === 'unknown')
           return { ...well, calm: false, kind: verdict, reason: `${given.id}: could not be judged` };
@@ -172,4 +174,11 @@ function worst(
   const values = matching.map(({ value }) => value).filter((value) => typeof value === 'number');
   if (values.length > 0) return { value: (op === '>' ? Math.max : Math.min)(...values), kind: 'finding' };
   return { value: null, kind: matching.some(({ value }) => value === 'unsupported') ? 'unsupported' : 'unknown' };
+}
+
+/** One that fails later must not be left to itself. */
+function isPromise(verdict: unknown): boolean {
+  if (!(verdict instanceof Promise)) return false;
+  verdict.catch(() => undefined);
+  return true;
 }

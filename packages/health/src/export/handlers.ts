@@ -31,6 +31,8 @@ export function nodeHealthHandler(
   const answer = answering(monitor, options);
   return (request, response) => {
     void answer(request.method ?? 'GET', request.url ?? '/').then(({ status, type, body }) => {
+      // Somebody has answered meanwhile, such as a time limit in front of this.
+      if (response.headersSent || response.destroyed) return;
       response.writeHead(status, { ...headers, 'content-type': type, 'content-length': Buffer.byteLength(body) });
       response.end(request.method === 'HEAD' ? undefined : body);
     });

@@ -1,6 +1,9 @@
 // Writes what a transaction manager reports to a logger of the shape of pino: what went wrong as warnings and errors, all
-// the rest as debug lines. No values, as the events have none.
+// the rest as debug lines. No values: statements without their literals, errors without their statement.
+
+import type { DatabaseError } from '@cc/tx/errors';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
+import { fingerprint } from '../fingerprint.js';
 import type { HealthSource } from '../source.js';
 
 /** What is needed of a logger. Those of pino have this shape. */
@@ -29,8 +32,8 @@ export function pinoLogger(
     switch (event.type) {
       case 'query': {
         const { sql, durationMs, rows, mode, transactionId, label, error } = event;
-        const fields = { sql, durationMs, rows, mode, transactionId, label };
-        if (error) logger.error({ ...fields, err: error }, 'statement failed');
+        const fields = { sql: fingerprint(sql), durationMs, rows, mode, transactionId, label };
+        if (error) logger.error({ ...fields, err: fieldsOf(error) }, 'statement failed');
         else if (durationMs >= slowQueryMs) logger.warn(fields, 'slow statement');
         else logger.debug(fields, 'statement');
         return;
@@ -38,19 +41,21 @@ export function pinoLogger(
       case 'transaction': {
         const { error, id, phase, depth, mode, label, durationMs } = event;
         const fields = { id, phase, depth, mode, label, durationMs };
-        if (phase === 'unknown') logger.error({ ...fields, err: error }, 'the outcome of a transaction is unknown');
-        else if (phase === 'rollback') logger.info({ ...fields, err: error }, 'transaction rolled back');
+        if (phase === 'unknown')
+          logger.error({ ...fields, err: fieldsOf(error) }, 'the outcome of a transaction is unknown');
+        else if (phase === 'rollback') logger.info({ ...fields, err: fieldsOf(error) }, 'transaction rolled back');
         else logger.debug(fields, `transaction: ${phase}`);
         return;
       }
       case 'retry':
-        logger.warn({ attempt: event.attempt, delayMs: event.delayMs, err: event.error }, 'tried again');
+        logger.warn({ attempt: event.attempt, delayMs: event.delayMs, err: fieldsOf(event.error) }, 'tried again');
         return;
       case 'hook_error':
         logger.error({ hook: event.hook, transactionId: event.transactionId, err: event.error }, 'a hook threw');
         return;
       case 'sync':
-        if (event.error) logger.warn({ durationMs: event.durationMs, err: event.error }, 'the replica could not fetch');
+        if (event.error)
+          logger.warn({ durationMs: event.durationMs, err: fieldsOf(event.error) }, 'the replica could not fetch');
         else logger.debug({ durationMs: event.durationMs }, 'the replica has fetched');
         return;
       case 'storage':
@@ -60,4 +65,11 @@ export function pinoLogger(
         logger.debug(event, event.type);
     }
   });
+}
+
+/** What is told of a failure: its message and its operation carry the text of the statement, and with it literals. */
+function fieldsOf(error: DatabaseError | null): object | null {
+  if (error === null) return null;
+  const { type, code, recoverable, outcome, hint } = error;
+  return { type, code, recoverable, outcome, hint };
 }

@@ -71,7 +71,8 @@ export function scheduleMaintenance(source: DatabaseSource, options: Maintenance
       toDatabaseError(error, 'maintenance'),
     );
     try {
-      if (!stop.signal.aborted) onResult?.(result);
+      const told: unknown = stop.signal.aborted ? undefined : onResult?.(result);
+      if (told instanceof Promise) told.catch(() => undefined);
     } catch {
       // A broken listener must not end the maintenance.
     }

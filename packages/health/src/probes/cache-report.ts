@@ -57,8 +57,10 @@ export interface CacheReport extends CacheRegionReport {
 /** Null when there is no cache, or it fails: that takes its own lines out of a report, not the report. */
 export function readCache(cacheStats: (() => CacheCounts) | undefined): CacheReport | null {
   try {
-    const counts = cacheStats?.();
-    if (counts === undefined) return null;
+    const counts: unknown = cacheStats?.();
+    // One that fails later must not be left to itself.
+    if (counts instanceof Promise) counts.catch(() => undefined);
+    if (!tells(counts)) return null;
     const regions = Object.entries(counts.regions ?? {}).map(([name, region]) => [name, reportOf(region)] as const);
     const { tiers = {}, coherence } = counts;
     const [flushes, steppedAside] = [coherence?.foreignFlushes ?? null, coherence?.steppedAside ?? null];
@@ -73,4 +75,10 @@ function reportOf(counts: RegionCounts): CacheRegionReport {
   const hits = counts.hits + (counts.negativeHits ?? 0);
   const hitRatio = hits + misses === 0 ? null : hits / (hits + misses);
   return { hits, misses, hitRatio, entries, bytes, evictions, bypassed, voidedFills };
+}
+
+function tells(counts: unknown): counts is CacheCounts {
+  if (typeof counts !== 'object' || counts === null) return false;
+  const { hits, misses } = counts as Partial<CacheCounts>;
+  return Number.isFinite(hits) && Number.isFinite(misses);
 }

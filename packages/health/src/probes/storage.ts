@@ -67,14 +67,24 @@ async function readOwn(own: OwnConnection): Promise<Readable> {
 async function readLeased(source: HealthSource): Promise<Readable> {
   const lease = await source.getConnection({ mode: 'read', timeoutMs: longestWaitMs });
   try {
-    const pragmas = await readPragmas(source.url.startsWith('file:'), async (name) => {
+    const reading = readPragmas(source.url.startsWith('file:'), async (name) => {
       const { rows } = await lease.client.execute(`PRAGMA ${name} ${ownStatementMark}`);
       return rows[0];
     });
+    const pragmas = await inTime(reading);
     return { ...pragmas, checkpointLagFrames: null };
   } finally {
     lease.release();
   }
+}
+
+/** A server that does not answer is not waited for. @throws Error then */
+function inTime<T>(reading: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = (): void => reject(new Error(`the database has not answered within ${longestWaitMs} ms`));
+    const timer = setTimeout(late, longestWaitMs).unref();
+    reading.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 type Row = Readonly<Record<string, unknown>> | undefined;

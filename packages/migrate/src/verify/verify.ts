@@ -1,6 +1,6 @@
 // verify: tries migrations on a copy of the real database, away from it. round-trips.ts walks the copy up, down and up again.
-import { rmSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -47,7 +47,8 @@ function isEmpty(ground: Ground): Promise<boolean> {
 
 /** A folder that is gone afterwards, also when the process is told to end meanwhile. */
 async function makePlace(): Promise<AsyncDisposable & { readonly folder: string }> {
-  const folder = await mkdtemp(join(tmpdir(), 'cc-verify-'));
+  // In one step with its note: a signal may come in between.
+  const folder = mkdtempSync(join(tmpdir(), 'cc-verify-'));
   if (places.size === 0) process.once('exit', removePlaces);
   places.add(folder);
   return {

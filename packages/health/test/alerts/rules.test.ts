@@ -34,7 +34,7 @@ test('a figure is refused, or rules see it, or it appears with what it counts', 
   const names = new Set(seen.map(({ name }) => name));
   for (const metric of Object.keys(catalogue)) {
     const make = (): unknown => createHealthMonitor(manager, { rules: [{ id: 'own', metric, warning: 1 }] });
-    if (names.has(metric) && !/_seconds$/.test(metric)) expect(make).not.toThrow();
+    if (names.has(metric) && !metric.endsWith('_seconds')) expect(make).not.toThrow();
     if (!names.has(metric) && metric !== 'cc_health_alerts') expect(make).toThrow(TypeError);
   }
 });
@@ -49,7 +49,7 @@ test('what has not happened yet is 0, and counts from the first time', async () 
   });
   await monitor.startMonitoring();
   expect(monitor.getCurrentHealthStatus()).toMatchObject({ status: 'OK', reasons: [] });
-  await expect(manager.db.run(sql.raw('selekt 1'))).rejects.toThrow();
+  await expect(manager.db.run(sql.raw('selekt 1'))).rejects.toThrow(/syntax/i);
   expect(monitor.getCurrentHealthStatus().reasons.join()).toContain('syntax: cc_db_query_errors_total is 1');
   await monitor.stopMonitoring();
 });

@@ -6,6 +6,7 @@ import type { AnalyzeOptions, QueryAnalysis, QueryToAnalyze } from './advice/typ
 import type { AlertHistoryOptions, HealthAlert, SilenceOptions } from './alerts/alert.js';
 import type { AlertListener } from './alerts/notifier.js';
 import { webhookOf } from './alerts/webhook.js';
+import { refuseNoDate, refuseNoFigure, refuseNoLimit, refuseNoSource } from './arguments.js';
 import type { CheckKind, CheckResult, RunChecksOptions } from './checks/types.js';
 import { prometheusText } from './export/prometheus-text.js';
 import type { MaintenanceOptions, MaintenanceResult } from './maintenance/types.js';
@@ -23,11 +24,12 @@ import type { CurrentHealth } from './status.js';
 import type { DatabaseHealthMonitor, Measured, MetricsOptions, QueryExecution, SlowQueriesOptions } from './types.js';
 import { Upkeep } from './upkeep.js';
 
-/** Returns a monitor of one database; it counts nothing until `startMonitoring()`. @throws TypeError for wrong options */
+/** Returns a monitor of one database; it counts nothing until `startMonitoring()`. @throws TypeError for what is no transaction manager, and for wrong options */
 export function createHealthMonitor(
   transactions: HealthSource,
   options: HealthMonitorOptions = {},
 ): DatabaseHealthMonitor {
+  refuseNoSource(transactions);
   return new HealthMonitor(transactions, resolveOptions(options));
 }
 
@@ -81,6 +83,7 @@ class HealthMonitor implements DatabaseHealthMonitor {
     refuseUnknownOptions('getSlowQueries', options, ['limit', 'by']);
     const { limit = 10, by = 'p95' } = options;
     if (!slowBy.includes(by)) throw new TypeError(`getSlowQueries: by must be one of ${slowBy.join(', ')}`);
+    refuseNoLimit('getSlowQueries', limit);
     return this.#recording.queries.slowest(limit, by);
   }
 
@@ -92,6 +95,8 @@ class HealthMonitor implements DatabaseHealthMonitor {
   async getHealthMetrics(options: MetricsOptions = {}): Promise<readonly HealthMetric[]> {
     refuseUnknownOptions('getHealthMetrics', options, ['name', 'since', 'until']);
     const { name, since, until } = options;
+    refuseNoFigure('getHealthMetrics', name);
+    refuseNoDate('getHealthMetrics', { since, until });
     const isNamed = (metric: HealthMetric): boolean => name === undefined || metric.name === name;
     if (since === undefined && until === undefined) {
       await this.#readings.read();
@@ -108,12 +113,14 @@ class HealthMonitor implements DatabaseHealthMonitor {
 
   async getAlertHistory(options: AlertHistoryOptions = {}): Promise<readonly HealthAlert[]> {
     refuseUnknownOptions('getAlertHistory', options, ['rule', 'since', 'until', 'limit']);
+    const { rule, since, until, limit = 100 } = options;
+    if (rule !== undefined && typeof rule !== 'string') throw new TypeError('getAlertHistory: rule must be a text');
+    refuseNoDate('getAlertHistory', { since, until });
+    refuseNoLimit('getAlertHistory', limit);
     const fired = this.#readings.alerts.fired(options);
     const kept = (await this.#readings.history?.alerts(options)) ?? [];
     const byId = new Map([...kept, ...fired].map((alert) => [alert.id, alert]));
-    return [...byId.values()]
-      .sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime())
-      .slice(0, options.limit ?? 100);
+    return [...byId.values()].sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime()).slice(0, limit);
   }
 
   acknowledgeAlert(id: string, options: { readonly by?: string } = {}): boolean {
@@ -128,7 +135,8 @@ class HealthMonitor implements DatabaseHealthMonitor {
     const { rule, forMs } = options;
     if (rule !== undefined && !this.#readings.alerts.has(rule))
       throw new TypeError(`silence: there is no rule '${rule}'`);
-    if (!(forMs >= 0)) throw new TypeError('silence: forMs must be a number of at least 0');
+    if (typeof forMs !== 'number' || !(forMs >= 0))
+      throw new TypeError('silence: forMs must be a number of at least 0');
     this.#readings.alerts.silence(rule, forMs);
   }
 

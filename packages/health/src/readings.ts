@@ -214,7 +214,6 @@ const lastWordMs = 1_000;
 function refuseDoubledRules(rules: readonly Rule[]): void {
   const ids = new Set<string>();
   for (const { id } of rules) {
-    if (typeof id !== 'string' || id === '') throw new TypeError('rules: each rule needs an id');
     if (ids.has(id)) throw new TypeError(`rules: there are two rules '${id}'; built-in ones have the names of limits`);
     ids.add(id);
   }

@@ -68,6 +68,8 @@ export class Upkeep {
 
   async analyzeQuery(query: string | QueryToAnalyze, options: AnalyzeOptions = {}): Promise<QueryAnalysis> {
     const source = asDatabase(this.#source, 'analyzeQuery');
+    if (query === undefined || query === null)
+      throw new TypeError('analyzeQuery: give a statement of getSlowQueries(), or { sql, parameterSets }');
     if (typeof query !== 'string') return analyzeQuery(source, query, options);
     const captured = this.#settings.captureParams?.find(query);
     if (captured) return analyzeQuery(source, captured, options);

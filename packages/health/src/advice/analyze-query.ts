@@ -4,7 +4,7 @@ import { refuseUnknownOptions } from '@cc/tx/known-options';
 import { fingerprint } from '../fingerprint.js';
 import { type Ask, askerOf, type DatabaseSource, decoded, quoted } from '../questions.js';
 import { type Candidate, candidatesFor, type KnownIndex } from './candidates.js';
-import { keyOf } from './captured-parameters.js';
+import { isBound, keyOf } from './captured-parameters.js';
 import { createCommand } from './create-command.js';
 import { fullScansOf, planTree, temporarySortsOf } from './plan.js';
 import { onCopy, type Proof, prove } from './proof.js';
@@ -16,7 +16,8 @@ import { type Cost, refusalOf, stepsIn, times } from './verdict.js';
  * Explains a statement and looks for an index that halves its work. Everything runs on a copy of the database in a process
  * of its own; the copy lies in the folder for temporary files and needs as much room as the database.
  *
- * @throws TypeError for an unknown option, and for what is no statement
+ * @throws TypeError for an unknown option, for what is no single statement that reads or writes rows, and for values that do
+ *   not fit its placeholders
  * @throws DatabaseError what the statement or the copy fails with; `aborted`
  */
 export async function analyzeQuery(
@@ -56,6 +57,13 @@ const mostSets = 10;
 function readSql(sql: unknown): string {
   if (typeof sql !== 'string' || wordsOf(sql).length === 0)
     throw new TypeError('analyzeQuery: sql must be the text of one statement');
+  const words = wordsOf(sql);
+  const end = words.findIndex(({ key }) => key === ';');
+  if (end >= 0 && words.slice(end).some(({ key }) => key !== ';'))
+    throw new TypeError('analyzeQuery: sql must be one statement; give each of several by itself');
+  // Others reach beyond the copy: ATTACH makes files.
+  if (!analysed.has(words[0]?.key ?? ''))
+    throw new TypeError(`analyzeQuery: sql must begin with ${[...analysed].join(', ').toUpperCase()}`);
   return sql.replace(/[;\s]+$/, '');
 }
 
@@ -67,12 +75,34 @@ function readSets(
   if (!hasPlaceholders) return { sets: [[]], enough: true, needed: 1 };
   if (!Array.isArray(given) || given.some((set) => !Array.isArray(set)))
     throw new TypeError('analyzeQuery: parameterSets must be a list of lists of values');
+  const taken = placeholdersIn(sql);
+  const odd = given.find((set: readonly BoundValue[]) => set.length !== taken);
+  if (odd)
+    throw new TypeError(`analyzeQuery: a list of parameterSets has ${odd.length} values, the statement takes ${taken}`);
+  if (given.flat().some((value: unknown) => !isBound(value)))
+    throw new TypeError(
+      'analyzeQuery: values must be texts, numbers, bigints, booleans, null or Uint8Array, as the driver binds them',
+    );
   const bound = given.map((set: readonly BoundValue[]) =>
     set.map((value) => (typeof value === 'boolean' ? Number(value) : value)),
   );
   const different = new Map(bound.map((set) => [keyOf(set), set]));
   const sets = [...different.values()].slice(0, mostSets);
   return { sets, enough: sets.length >= leastSets, needed: leastSets };
+}
+
+const analysed: ReadonlySet<string> = new Set(['select', 'with', 'values', 'insert', 'update', 'delete', 'replace']);
+
+/** How many values SQLite takes for the placeholders: `?5` alone takes five, a name takes one however often it stands. */
+function placeholdersIn(sql: string): number {
+  const names = new Set<string>();
+  let count = 0;
+  for (const { kind, text } of wordsOf(sql)) {
+    if (kind !== 'value' || !/^[?:@$]/.test(text) || names.has(text)) continue;
+    if (text !== '?') names.add(text);
+    count = /^\?\d/.test(text) ? Math.max(count, Number(text.slice(1))) : count + 1;
+  }
+  return count;
 }
 
 async function candidatesOf(sql: string, ask: Ask): Promise<readonly Candidate[]> {

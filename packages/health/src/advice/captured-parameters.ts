@@ -122,7 +122,8 @@ function queryOf({ sql, sets }: Kept): QueryToAnalyze {
   return { sql, parameterSets: [...sets.values()] };
 }
 
-function isBound(value: unknown): value is BoundValue {
+/** Whether the driver binds it. */
+export function isBound(value: unknown): value is BoundValue {
   return (
     value === null || ['string', 'number', 'bigint', 'boolean'].includes(typeof value) || value instanceof Uint8Array
   );

@@ -1,5 +1,6 @@
 // Rules as data and as functions: what they are made of, and what they say about the figures of one moment.
-import { catalogue } from '../metrics/catalogue.js';
+import { refuseUnknownOptions } from '@cc/tx/known-options';
+import { catalogue, type MetricDefinition } from '../metrics/catalogue.js';
 import type { HealthFigures } from '../metrics/figures.js';
 import type { Advice } from './alert.js';
 import type { Finding, Severity, Timing } from './alert-state.js';
@@ -117,12 +118,16 @@ export function exceeds(value: number, limit: Limit): Finding & { readonly limit
 
 /** Makes an own rule ready. @throws TypeError for a figure that there is not, or limits that contradict each other */
 export function ruleOf(given: AlertRule | AlertRuleFunction): Rule {
+  if (typeof given !== 'object' || given === null || typeof given.id !== 'string' || given.id === '')
+    throw new TypeError('rules: each rule needs an id: { id, metric, warning } or { id, check }');
   const where = `the rule ${given.id}`;
   if ('check' in given) return functionRule(given, where);
-  const { id, metric, labels, op = '>', advice = null } = given;
-  if (!Object.hasOwn(catalogue, metric)) {
-    throw new TypeError(`${where}: there is no figure '${metric}'; getHealthMetrics() names them all`);
-  }
+  refuseUnknownOptions(where, given, [...limitNames, 'id', 'metric', 'labels', 'op', 'advice']);
+  const { id, metric, labels = {}, op = '>', advice = null } = given;
+  refuseUnjudged(where, metric);
+  refuseLabels(where, metric, labels);
+  if (advice !== null && typeof advice?.text !== 'string')
+    throw new TypeError(`${where}: advice must be an object with a text`);
   if (op !== '>' && op !== '<') throw new TypeError(`${where}: op must be '>' or '<'`);
   const limit = limitOf(where, op, given);
   return {
@@ -138,6 +143,7 @@ export function ruleOf(given: AlertRule | AlertRuleFunction): Rule {
 }
 
 function functionRule(given: AlertRuleFunction, where: string): Rule {
+  refuseUnknownOptions(where, given, ['id', 'check', 'for', 'keepFiringFor', 'noData']);
   if (typeof given.check !== 'function') throw new TypeError(`${where}: check must be a function`);
   const timing = limitOf(where, '>', { ...given, warning: 0 });
   return {
@@ -151,8 +157,10 @@ function functionRule(given: AlertRuleFunction, where: string): Rule {
         if (verdict === 'unsupported' || verdict === 'unknown')
           return { ...well, calm: false, kind: verdict, reason: `${given.id}: could not be judged` };
         const { severity, reason, value = null, advice = null } = verdict;
-        if (severity !== 'WARNING' && severity !== 'CRITICAL') throw new TypeError(`its severity is no severity`);
-        return { kind: 'finding', severity, calm: false, reason: String(reason), value, advice };
+        if (severity !== 'WARNING' && severity !== 'CRITICAL')
+          throw new TypeError("check must return a severity, 'WARNING' or 'CRITICAL'");
+        if (typeof reason !== 'string' || reason === '') throw new TypeError('check must return a reason, as a text');
+        return { kind: 'finding', severity, calm: false, reason, value, advice };
       } catch (error) {
         const message = error instanceof Error ? error.message : 'it threw what is no error';
         return { ...well, calm: false, kind: 'unknown', reason: `${given.id}: the rule failed: ${message}` };
@@ -161,17 +169,54 @@ function functionRule(given: AlertRuleFunction, where: string): Rule {
   };
 }
 
+const limitNames = ['warning', 'critical', 'clear', 'for', 'keepFiringFor', 'noData'];
+
+/** Figures that no rule sees: those of single statements, and what comes of the rules themselves. */
+const unseen: ReadonlySet<string> = new Set([
+  'cc_db_statement_errors_total',
+  'cc_db_statement_rows_total',
+  'cc_health_status',
+]);
+
+/** Figures whose series come with what they count, and the labels that these have: one that is not there yet is 0. */
+const appearing: Readonly<Record<string, readonly string[]>> = {
+  cc_db_query_errors_total: ['type'],
+  cc_health_alerts: ['rule', 'severity', 'state'],
+};
+
+function refuseUnjudged(where: string, metric: string): void {
+  const definition: MetricDefinition | undefined = Object.hasOwn(catalogue, metric)
+    ? catalogue[metric as keyof typeof catalogue]
+    : undefined;
+  if (!definition) throw new TypeError(`${where}: there is no figure '${metric}'; getHealthMetrics() names them all`);
+  if (definition.type === 'histogram' || definition.type === 'summary')
+    throw new TypeError(
+      `${where}: ${metric} is many durations and has no limit; take one that is a number, such as cc_db_recent_query_p95_seconds`,
+    );
+  if (unseen.has(metric))
+    throw new TypeError(`${where}: no rule sees ${metric}; take one that is of the whole database`);
+}
+
+function refuseLabels(where: string, metric: string, labels: Readonly<Record<string, string>>): void {
+  const isMap = typeof labels === 'object' && labels !== null && !Array.isArray(labels);
+  if (!isMap || Object.values(labels).some((value) => typeof value !== 'string'))
+    throw new TypeError(`${where}: labels must be an object of texts, such as { type: 'lock' }`);
+  const names = appearing[metric];
+  if (names) refuseUnknownOptions(`${where}, labels of ${metric}`, labels, names);
+}
+
 /** The worst of the figures with these labels; null when none can be read. */
 function worst(
   figures: HealthFigures,
   metric: string,
-  labels: Readonly<Record<string, string>> = {},
+  labels: Readonly<Record<string, string>>,
   op: '>' | '<',
 ): { readonly value: number | null; readonly kind: Judgement['kind'] } {
   const matching = figures.metrics.filter(
     (figure) => figure.name === metric && Object.entries(labels).every(([key, value]) => figure.labels[key] === value),
   );
   const values = matching.map(({ value }) => value).filter((value) => typeof value === 'number');
+  if (matching.length === 0 && Object.hasOwn(appearing, metric)) return { value: 0, kind: 'finding' };
   if (values.length > 0) return { value: (op === '>' ? Math.max : Math.min)(...values), kind: 'finding' };
   return { value: null, kind: matching.some(({ value }) => value === 'unsupported') ? 'unsupported' : 'unknown' };
 }

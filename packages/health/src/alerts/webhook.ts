@@ -11,15 +11,22 @@ export interface Webhook {
   readonly longestMs: number;
 }
 
-/** Returns how to send. @throws TypeError for a URL that is none of http, or numbers out of range */
+/** Returns how to send. @throws TypeError for a URL that is none of http or has a password, for headers that are none, for numbers out of range */
 export function webhookOf(options: WebhookOptions): Webhook {
   refuseUnknownOptions('webhook', options, ['url', 'headers', 'timeoutMs', 'attempts']);
   const { url, headers = {}, timeoutMs = 5_000, attempts = 4 } = options;
   if (!/^https?:$/.test(URL.canParse(url) ? new URL(url).protocol : ''))
     throw new TypeError('webhook: url must be an http or https URL');
-  if (!(timeoutMs > 0) || !Number.isSafeInteger(attempts) || attempts < 1)
-    throw new TypeError('webhook: timeoutMs must be above 0, and attempts a whole number of at least 1');
+  // fetch sends nothing to such a URL.
+  if (new URL(url).username !== '' || new URL(url).password !== '')
+    throw new TypeError('webhook: url must have no user and password; give headers: { authorization } instead');
+  if (!areHeaders(headers))
+    throw new TypeError('webhook: headers must be an object of texts, with names and values that HTTP takes');
+  if (typeof timeoutMs !== 'number' || !(timeoutMs > 0) || !Number.isSafeInteger(attempts) || attempts < 1)
+    throw new TypeError('webhook: timeoutMs must be a number above 0, and attempts a whole number of at least 1');
   const longestMs = attempts * timeoutMs + firstPauseMs * 2 ** (attempts - 1);
+  if (longestMs > longestTimerMs)
+    throw new TypeError('webhook: timeoutMs × attempts is longer than a timer can be set for (24 days): lower them');
   const post = async (alert: HealthAlert, signal: AbortSignal): Promise<void> => {
     const response = await fetch(url, {
       method: 'POST',
@@ -48,3 +55,14 @@ export function webhookOf(options: WebhookOptions): Webhook {
 }
 
 const firstPauseMs = 1_000;
+const longestTimerMs = 2 ** 31 - 1;
+
+function areHeaders(headers: unknown): headers is Readonly<Record<string, string>> {
+  if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return false;
+  try {
+    new Headers({ ...headers });
+    return Object.values(headers).every((value) => typeof value === 'string');
+  } catch {
+    return false;
+  }
+}

@@ -157,8 +157,13 @@ test('a webhook gets each alert, again when it answered with an error, and one t
 
 test('an own rule as data judges a figure by its labels, and what cannot be read is unknown, never OK', async () => {
   const { manager } = await openDatabase();
+  const broken = (): never => {
+    throw new Error('no counts');
+  };
   const monitor = createHealthMonitor(manager, {
+    cacheStats: broken,
     rules: [
+      { id: 'few hits', metric: 'cc_cache_hits_total', labels: { region: 'models' }, op: '<', warning: 2 },
       { id: 'many errors', metric: 'cc_db_query_errors_total', labels: { type: 'lock' }, warning: 2, for: 0 },
       { id: 'throws', check: () => JSON.parse('{') as null },
     ],
@@ -167,7 +172,8 @@ test('an own rule as data judges a figure by its labels, and what cannot be read
   onTestFinished(() => monitor.stopMonitoring());
   const reasons = (): readonly string[] => monitor.getCurrentHealthStatus().reasons;
   expect(monitor.getCurrentHealthStatus()).toMatchObject({ status: 'UNKNOWN' });
-  expect(reasons()).toContain('many errors: cc_db_query_errors_total could not be read');
+  expect(reasons()).toContain('few hits: cc_cache_hits_total could not be read');
+  expect(reasons().join()).not.toContain('many errors');
   expect(reasons()).toContainEqual(expect.stringMatching(/^throws: the rule failed: /));
   for (let i = 0; i < 3; i += 1)
     monitor.recordQueryExecution({ sql: 'select 1', durationMs: 1, success: false, errorType: 'lock' });

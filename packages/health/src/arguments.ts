@@ -1,0 +1,33 @@
+// Checks of what callers of the monitor give, so that a slip is told at once and not answered with nothing.
+import { catalogue } from './metrics/catalogue.js';
+import type { HealthSource } from './source.js';
+
+/** @throws TypeError for what cannot be watched, such as the `db` of a transaction manager */
+export function refuseNoSource(source: HealthSource): void {
+  const needed = ['subscribe', 'stats', 'getConnection'] as const;
+  const isObject = typeof source === 'object' && source !== null;
+  if (isObject && needed.every((name) => typeof source[name] === 'function')) return;
+  throw new TypeError(
+    'createHealthMonitor: the first argument must be what openTransactionManager() of @cc/tx returns, not its db or a URL',
+  );
+}
+
+/** @throws TypeError for what is no moment */
+export function refuseNoDate(where: string, dates: Readonly<Record<string, unknown>>): void {
+  for (const [name, date] of Object.entries(dates)) {
+    if (date !== undefined && !(date instanceof Date && !Number.isNaN(date.getTime())))
+      throw new TypeError(`${where}: ${name} must be a valid Date`);
+  }
+}
+
+/** @throws TypeError for what is no number of answers */
+export function refuseNoLimit(where: string, limit: unknown): void {
+  const isWhole = typeof limit === 'number' && (limit === Number.POSITIVE_INFINITY || Number.isSafeInteger(limit));
+  if (!isWhole || limit < 0) throw new TypeError(`${where}: limit must be a whole number of at least 0`);
+}
+
+/** @throws TypeError for a name that no figure has */
+export function refuseNoFigure(where: string, name: unknown): void {
+  if (name === undefined || (typeof name === 'string' && Object.hasOwn(catalogue, name))) return;
+  throw new TypeError(`${where}: there is no figure of this name; without a name all of them are returned`);
+}

@@ -111,6 +111,7 @@ export const rooms = {
     'otel',
     'prometheus',
     'monitor',
+    'arguments',
     'upkeep',
     'readings',
     'load-test',

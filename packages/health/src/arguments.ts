@@ -2,7 +2,7 @@
 import { catalogue } from './metrics/catalogue.js';
 import type { HealthSource } from './source.js';
 
-/** @throws TypeError for what cannot be watched, such as the `db` of a transaction manager */
+/** Refuses what is no transaction manager. @throws TypeError for what cannot be watched, such as the `db` of a transaction manager */
 export function refuseNoSource(source: HealthSource): void {
   const needed = ['subscribe', 'stats', 'getConnection'] as const;
   const isObject = typeof source === 'object' && source !== null;
@@ -12,7 +12,7 @@ export function refuseNoSource(source: HealthSource): void {
   );
 }
 
-/** @throws TypeError for what is no moment */
+/** Refuses dates that are none. @throws TypeError that names the one */
 export function refuseNoDate(where: string, dates: Readonly<Record<string, unknown>>): void {
   for (const [name, date] of Object.entries(dates)) {
     if (date !== undefined && !(date instanceof Date && !Number.isNaN(date.getTime())))
@@ -20,13 +20,13 @@ export function refuseNoDate(where: string, dates: Readonly<Record<string, unkno
   }
 }
 
-/** @throws TypeError for what is no number of answers */
+/** Refuses what is no number of answers. @throws TypeError */
 export function refuseNoLimit(where: string, limit: unknown): void {
   const isWhole = typeof limit === 'number' && (limit === Number.POSITIVE_INFINITY || Number.isSafeInteger(limit));
   if (!isWhole || limit < 0) throw new TypeError(`${where}: limit must be a whole number of at least 0`);
 }
 
-/** @throws TypeError for a name that no figure has */
+/** Refuses names that no figure has. @throws TypeError */
 export function refuseNoFigure(where: string, name: unknown): void {
   if (name === undefined || (typeof name === 'string' && Object.hasOwn(catalogue, name))) return;
   throw new TypeError(`${where}: there is no figure of this name; without a name all of them are returned`);

@@ -63,7 +63,7 @@ export class Behind {
   set(namespace: string, key: string, entry: TierEntry, depth: number = this.#tiers.length): void {
     for (const kept of this.#tiers.slice(0, depth)) {
       // A failed one may have left what was there before.
-      if (!kept.isSick) this.#tell(kept, (tier) => tier.set(namespace, key, entry), true);
+      if (!kept.isSick) this.#tell(kept, (tier) => tier.set(namespace, key, entry), 'matters');
     }
   }
 
@@ -180,7 +180,7 @@ export class Behind {
   #drop(call: (tier: CacheTier) => unknown): void {
     for (const kept of this.#tiers) {
       kept.dropped += 1;
-      this.#tell(kept, call, true);
+      this.#tell(kept, call, 'matters');
     }
   }
 
@@ -189,7 +189,7 @@ export class Behind {
     if (kept.last || kept.hung > 0 || kept.isHealing) return;
     kept.isHealing = true;
     const { errors } = kept.counts;
-    this.#tell(kept, (tier) => tier.clear(), true);
+    this.#tell(kept, (tier) => tier.clear(), 'heals');
     const ended = (): void => {
       kept.isHealing = false;
       kept.isSick = kept.counts.errors > errors;
@@ -199,13 +199,17 @@ export class Behind {
     else ended();
   }
 
-  /** Has a tier do something, after what it was told before. Where it `matters`, a tier that fails is not believed any more. */
-  #tell(kept: Kept, call: (tier: CacheTier) => unknown, matters = false): void {
+  /**
+   * Has a tier do something, after what it was told before. Where it matters, a tier that fails is not believed any more; and one
+   * that is not believed has only what `heals` it to do, since it will be emptied.
+   */
+  #tell(kept: Kept, call: (tier: CacheTier) => unknown, why: 'matters' | 'heals' | 'asked' = 'asked'): void {
     const failed = (error: unknown): void => {
       this.#note(kept, error);
-      kept.isSick ||= matters;
+      kept.isSick ||= why !== 'asked';
     };
     const run = (): void | Promise<void> => {
+      if (why === 'matters' && kept.isSick) return undefined;
       try {
         const done = call(kept.tier);
         return isPromise(done) ? this.#inTime(kept, Promise.resolve(done)).catch(failed) : undefined;
@@ -254,9 +258,10 @@ const slowestAnswerMs = 1_000;
 function inTime(found: Promise<Found | undefined>): Promise<Found | undefined> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, slowestAnswerMs, undefined);
-    void found.then((answer) => {
+    const end = (answer: Found | undefined): void => {
       clearTimeout(timer);
       resolve(answer);
-    });
+    };
+    found.then(end, () => end(undefined));
   });
 }

@@ -300,8 +300,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
   #setNow(key: string, sealed: SealedValue, about: ValueOptions, lease: CacheLease | undefined): boolean {
     if (this.#host.closed) return false;
     // While it cannot be told what is fresh nothing is kept, and what was there before goes all the same.
-    const isKnown = this.#gate.coherence.keeps();
-    if (!isKnown) {
+    if (!this.#gate.coherence.keeps()) {
       this.#invalidateNow(key);
       return this.#refuse(key, 'it cannot be told what is fresh');
     }
@@ -340,7 +339,8 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     }
     const expiresAt = since + ttlMs;
     // What is too large for memory may find its place behind it.
-    if (tiers) behind.set(this.namespace, key, new LateEntry(sealed.value, { loadedAt: since, expiresAt, tags }));
+    if (tiers && !behind.isEmpty)
+      behind.set(this.namespace, key, new LateEntry(sealed.value, { loadedAt: since, expiresAt, tags }));
     return this.#kept.keep(key, sealed, expiresAt, tags) || this.#refuse(key, 'it is larger than the whole cache');
   }
 

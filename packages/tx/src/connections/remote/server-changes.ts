@@ -127,7 +127,8 @@ export class ServerChanges implements SourceChanges {
       return false;
     }
     if (this.#asOf >= started) return !this.#closed;
-    // It has answered without an index.
+    // It has answered without an index. What was confirmed by one is so no more.
+    if (this.#index !== undefined) this.#number += 1;
     this.#index = undefined;
     this.#asOf = Number.NEGATIVE_INFINITY;
     return false;

@@ -13,7 +13,8 @@ export async function databaseWith(
   database.exec(`pragma journal_mode = wal; ${ddl}`);
   database.close();
   const all = (sql: string): unknown[] => {
-    const reader = new Database(path);
+    // It waits its turn: a process that closes the file last holds it alone while it empties the log.
+    const reader = new Database(path, { timeout: 10_000 });
     const rows = reader.prepare(sql).raw(true).all([]) as unknown[][];
     reader.close();
     return rows.map((row) => row[0]);

@@ -53,7 +53,7 @@ export function checkOffload(query: unknown, options: OffloadOptions): void {
 }
 
 /** Checks what `backup` is given. @throws TypeError for what is no path, or for options that it does not take */
-export function checkBackup(path: string, options: Omit<BackupOptions, 'destination'>): void {
+export function checkBackup(path: string, options: BackupOptions): void {
   refuseUnknownOptions('backup', options, ['onProgress', 'signal', 'checksum']);
   checkPath('backup: the first argument', path);
   const { signal, onProgress, checksum } = options;

@@ -2,7 +2,7 @@
 import type { Client, InStatement, ResultSet } from '@libsql/client';
 import type { BatchItem } from 'drizzle-orm/batch';
 import type { LibSQLDatabase } from 'drizzle-orm/libsql';
-import type { TransactionEvents } from './events.js';
+import type { ManagerEvent } from './events.js';
 
 /** A drizzle schema object: tables and relations by name. */
 export type Schema = Record<string, unknown>;
@@ -155,10 +155,8 @@ export interface BackupProgress {
   readonly bytesTotal: number;
 }
 
-/** What all kinds of backup take. */
+/** Options of `backup`. */
 export interface BackupOptions {
-  /** Path of the new file. A file that exists is never overwritten. */
-  readonly destination: string;
   /** Adds the SHA-256 of the file, which costs reading it once more. Default false. */
   readonly checksum?: boolean | undefined;
   /** Called about ten times a second. What it throws is ignored. */
@@ -264,12 +262,12 @@ export interface TransactionManager<S extends Schema = Schema> extends AsyncDisp
    *
    * @throws DatabaseError `aborted` (`BACKUP_EXISTS`: a file is never overwritten; `ABORTED`), `integrity`, `full`, `connection`
    */
-  backup(path: string, options?: Omit<BackupOptions, 'destination'>): Promise<BackupInfo>;
+  backup(path: string, options?: BackupOptions): Promise<BackupInfo>;
   /** Fetches what the server of a replica has. @throws DatabaseError `connection`; `UNSUPPORTED` on other targets */
   sync(): Promise<void>;
   stats(): PoolStats;
   /** Calls `listener` with each event; returns the function that ends it. A throwing listener is ignored. */
-  subscribe(listener: (event: TransactionEvents) => void): () => void;
+  subscribe(listener: (event: ManagerEvent) => void): () => void;
   /** Refuses new work, waits for the open transactions up to `drainMs` (default 5,000), then closes every connection. */
   close(options?: { readonly drainMs?: number }): Promise<void>;
 }

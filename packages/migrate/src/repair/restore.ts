@@ -2,7 +2,7 @@
 // folder belongs to it. @cc/tx/restore moves the files.
 import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { type Query, restoreFile } from '@cc/tx/restore';
+import { type CopyQuery, restoreFile } from '@cc/tx/restore';
 import type { Readable } from '../contract/connection.js';
 import { migrationError } from '../errors.js';
 import { type FolderMigration, readFolderIfAny } from '../folder/read-folder.js';
@@ -83,7 +83,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoredDa
   const { version, pending, isKnown } = found;
   const folderIs = files.length === 0 ? 'none' : !isKnown ? 'other' : pending.length === 0 ? 'same' : 'newer';
   return {
-    database: restored.path,
+    database: restored.database,
     backup,
     writtenAt,
     version,
@@ -101,7 +101,7 @@ interface Found {
   readonly isKnown: boolean;
 }
 
-async function look(query: Query, files: readonly FolderMigration[], options: RestoreOptions): Promise<Found> {
+async function look(query: CopyQuery, files: readonly FolderMigration[], options: RestoreOptions): Promise<Found> {
   const { backup, withoutMigrations = false } = options;
   const readable: Readable = {
     execute: async (sql) => {

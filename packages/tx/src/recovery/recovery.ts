@@ -12,18 +12,18 @@ import { restoreBackup } from './restore.js';
 /** Options of `createErrorHandler`. */
 export interface ErrorHandlerOptions {
   /** Folder of the backups that a damaged file may be replaced from: those whose name begins with the file's name. */
-  readonly backupFolder?: string;
+  readonly backupFolder?: string | undefined;
   /**
    * Whether a damaged file may be moved aside and replaced by the newest sound backup. Default false. Other processes
    * that have the file open are not seen; they would go on with the damaged one.
    */
-  readonly restore?: boolean;
+  readonly restore?: boolean | undefined;
   /** Longest wait for a lock, a server, or the transactions in progress. Default 10,000. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Epoch ms, for the name of a file that is moved aside. Default `Date.now`. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
   /** Hears how each attempt went. What it throws is ignored. */
-  readonly onRecovery?: (attempt: RecoveryAttempt) => void;
+  readonly onRecovery?: ((attempt: RecoveryAttempt) => void) | undefined;
 }
 
 /** One attempt to recover from an error. */

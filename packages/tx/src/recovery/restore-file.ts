@@ -30,11 +30,11 @@ export interface RestoreFileOptions {
   /** Path of the copy; it stays as it is. */
   readonly backup: string;
   /** Of both. */
-  readonly encryptionKey?: string;
+  readonly encryptionKey?: string | undefined;
   /** Looks into the verified copy that will become the database. What it throws ends the restore with nothing changed. */
-  readonly inspect?: (query: CopyQuery) => Promise<void>;
+  readonly inspect?: ((query: CopyQuery) => Promise<void>) | undefined;
   /** Epoch ms, for the name of the file that is kept. Default `Date.now`. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
 }
 
 /** A finished restore. */

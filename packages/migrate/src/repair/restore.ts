@@ -17,13 +17,13 @@ export interface RestoreOptions {
   readonly backup: string;
   readonly folder: string;
   /** Also takes a copy that holds no record of migrations. Default false. */
-  readonly withoutMigrations?: boolean;
+  readonly withoutMigrations?: boolean | undefined;
   /** Name of drizzle's table. Default `__drizzle_migrations`. */
-  readonly migrationsTable?: string;
+  readonly migrationsTable?: string | undefined;
   /** Of both. */
-  readonly encryptionKey?: string;
+  readonly encryptionKey?: string | undefined;
   /** Called with what is about to happen; what it throws ends it with nothing changed. */
-  readonly agree?: (plan: RestorePlan) => Promise<void>;
+  readonly agree?: ((plan: RestorePlan) => Promise<void>) | undefined;
 }
 
 /** What is about to happen. */

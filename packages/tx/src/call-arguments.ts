@@ -37,7 +37,7 @@ export function checkLease(options: ConnectionOptions): void {
 }
 
 /** Checks the options of `close`. @throws TypeError for options that it does not take */
-export function checkClose(options: { readonly drainMs?: number }): void {
+export function checkClose(options: { readonly drainMs?: number | undefined }): void {
   refuseUnknownOptions('close', options, ['drainMs']);
   if (options.drainMs !== undefined) atLeast('close: drainMs', options.drainMs, 0);
 }

@@ -221,7 +221,7 @@ class Manager<S extends Schema> implements TransactionManager<S> {
     return this.#events.subscribe(listener);
   }
 
-  close(options: { readonly drainMs?: number } = {}): Promise<void> {
+  close(options: { readonly drainMs?: number | undefined } = {}): Promise<void> {
     return endInTurn(async () => {
       checkClose(options);
       const { drainMs = 5_000 } = options;

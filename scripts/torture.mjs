@@ -141,9 +141,9 @@ function runHistories() {
 // Random writes of the repositories in one process, then in processes that are killed.
 function runLibraries() {
   const tests = 'packages/repositories/test';
-  runTests('units', [`${tests}/upkeep.test.ts`], { CC_RANDOM_OPERATIONS: '10000' });
+  runTests('units', [`${tests}/upkeep/upkeep.test.ts`], { CC_RANDOM_OPERATIONS: '10000' });
   // After each of them everything is asked twice.
-  runTests('units', [`${tests}/cached`], { CC_RANDOM_OPERATIONS: '3000' });
+  runTests('units', [`${tests}/cached/beside-plain.test.ts`], { CC_RANDOM_OPERATIONS: '3000' });
   runTests('programs', ['apps/demo/test/cached-library.test.ts'], { CC_RANDOM_OPERATIONS: '3000' });
   runTests('programs', [`${tests}/processes/crash.test.ts`], {
     CC_LIBRARY_KILLS: String(libraryKills),
@@ -153,7 +153,7 @@ function runLibraries() {
 
 // Random questions to the repositories, judged by plain JavaScript over the rows.
 function runQuestions() {
-  runTests('units', ['packages/repositories/test/oracle.test.ts'], { CC_RUNS: String(questions) });
+  runTests('units', ['packages/repositories/test/oracle/oracle.test.ts'], { CC_RUNS: String(questions) });
 }
 
 // Every order of eight steps around a cached row, reads beside processes that write, and kills of a process with a disk tier.

@@ -1,8 +1,8 @@
 // Collections: nested groups of models, unique names in one place, never a circle, and models that outlive them.
 import type { ModelId } from '@cc/schema';
 import { describe, expect, test } from 'vitest';
-import { modelInput } from './model-input.js';
-import { type Library, openLibrary, targets } from './open-library.js';
+import { modelInput } from '../model-input.js';
+import { type Library, openLibrary, targets } from '../open-library.js';
 
 const absentModel = '00000000-0000-7000-8000-000000000000' as ModelId;
 const absent = '00000000-0000-7000-8000-000000000001';

@@ -2,9 +2,9 @@
 import { savedSearches } from '@cc/schema';
 import { sql } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
-import type { ModelFilter } from '../src/index.js';
-import { modelInput } from './model-input.js';
-import { openLibrary, targets } from './open-library.js';
+import type { ModelFilter } from '../../src/index.js';
+import { modelInput } from '../model-input.js';
+import { openLibrary, targets } from '../open-library.js';
 
 /** A value for every condition: the compiler asks for those of new ones. */
 const oneOfEach: Required<ModelFilter> = {

@@ -1,7 +1,7 @@
 // Facets: how the hits of a search divide, with words, with filters, and of the whole library.
 import { describe, expect, test } from 'vitest';
-import { modelInput } from './model-input.js';
-import { openLibrary, targets } from './open-library.js';
+import { modelInput } from '../model-input.js';
+import { openLibrary, targets } from '../open-library.js';
 
 describe.each(targets)('facets in %s', (target) => {
   test('count formats, tags, years and licenses of all hits, not of the page', async () => {

@@ -3,9 +3,9 @@
 import { type Model, type ModelFormat, modelStatuses } from '@cc/schema';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { MetadataCriteria, MetadataCriterion, MetadataRecord, ModelFilter, ModelSort } from '../src/index.js';
-import { modelInput } from './model-input.js';
-import { type Library, openLibrary } from './open-library.js';
+import type { MetadataCriteria, MetadataCriterion, MetadataRecord, ModelFilter, ModelSort } from '../../src/index.js';
+import { modelInput } from '../model-input.js';
+import { type Library, openLibrary } from '../open-library.js';
 
 /** Thousands of models and hundreds of queries, also on a machine that does other things. */
 const timeoutMs = 600_000;

@@ -1,8 +1,8 @@
 // Tags on models: one tag per folded name, counters and search text that follow, and nothing left of deleted models.
 import type { ModelId } from '@cc/schema';
 import { describe, expect, test } from 'vitest';
-import { modelInput } from './model-input.js';
-import { openLibrary, targets } from './open-library.js';
+import { modelInput } from '../model-input.js';
+import { openLibrary, targets } from '../open-library.js';
 
 describe.each(targets)('tags in %s', (target) => {
   test('the first spelling is kept and other spellings are the same tag', async () => {

@@ -1,8 +1,8 @@
 // Full-text search: what words find, how pages follow each other, and what a page says about itself.
 import { describe, expect, test } from 'vitest';
-import type { ModelFilter, SearchPage } from '../src/index.js';
-import { modelInput } from './model-input.js';
-import { type Library, openLibrary, targets } from './open-library.js';
+import type { ModelFilter, SearchPage } from '../../src/index.js';
+import { modelInput } from '../model-input.js';
+import { type Library, openLibrary, targets } from '../open-library.js';
 
 describe.each(targets)('search in %s', (target) => {
   test.each([

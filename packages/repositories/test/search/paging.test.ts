@@ -1,9 +1,9 @@
 // Pages of ranked hits: whole results in a stable order, also while models come and go, for exact and bounded rankings.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { SearchPage } from '../src/index.js';
-import { modelInput } from './model-input.js';
-import { type Library, openLibrary, targets } from './open-library.js';
+import type { SearchPage } from '../../src/index.js';
+import { modelInput } from '../model-input.js';
+import { type Library, openLibrary, targets } from '../open-library.js';
 
 describe.each(targets)('pages of hits in %s', (target) => {
   test('of more hits than are ranked reach the last one, the ranked ones first and the others newest first', async () => {

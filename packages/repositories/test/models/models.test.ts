@@ -2,8 +2,8 @@
 import type { ModelId } from '@cc/schema';
 import { isDatabaseError } from '@cc/tx';
 import { describe, expect, test } from 'vitest';
-import { modelInput } from './model-input.js';
-import { openLibrary, targets } from './open-library.js';
+import { modelInput } from '../model-input.js';
+import { openLibrary, targets } from '../open-library.js';
 
 const absent = '00000000-0000-7000-8000-000000000000' as ModelId;
 

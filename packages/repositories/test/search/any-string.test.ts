@@ -3,8 +3,8 @@ import { setImmediate } from 'node:timers/promises';
 import type { TargetName } from '@cc/testkit/targets';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { modelInput } from './model-input.js';
-import { openLibrary, runsOn, targets } from './open-library.js';
+import { modelInput } from '../model-input.js';
+import { openLibrary, runsOn, targets } from '../open-library.js';
 
 const pieces = fc.constantFrom(
   ...['"', "'", '(', ')', '*', '-', '+', '^', ':', '{', '}', ',', ';', '--', '%', '_', '\\', '\0', '\n', ' ', '\u00a0'],

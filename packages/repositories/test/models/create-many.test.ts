@@ -1,8 +1,8 @@
 // Adding many models: everything that belongs to them, batches, conflicts, and runs that end early.
 import { describe, expect, test } from 'vitest';
-import type { CreateManyProgress, CreateResult, NewModel } from '../src/index.js';
-import { modelInput } from './model-input.js';
-import { openLibrary, targets } from './open-library.js';
+import type { CreateManyProgress, CreateResult, NewModel } from '../../src/index.js';
+import { modelInput } from '../model-input.js';
+import { openLibrary, targets } from '../open-library.js';
 
 describe.each(targets)('createMany in %s', (target) => {
   // The engine keeps a copy of every page that a statement inside a savepoint touches: tens of megabytes to a batch.

@@ -2,8 +2,8 @@
 // CC_SEED says which random names are tried.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { modelInput } from './model-input.js';
-import { openLibrary, targets } from './open-library.js';
+import { modelInput } from '../model-input.js';
+import { openLibrary, targets } from '../open-library.js';
 
 const seed = Number(process.env['CC_SEED'] ?? Date.now() % 2 ** 31);
 

@@ -4,10 +4,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ModelId } from '@cc/schema';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { modelInput } from './model-input.js';
-import { type Library, openLibrary, runsOn, targets } from './open-library.js';
-import { rightButForRawNames } from './outdated-words.js';
-import { apply, kinds, replaceKinds, words } from './random-operations.mjs';
+import { modelInput } from '../model-input.js';
+import { type Library, openLibrary, runsOn, targets } from '../open-library.js';
+import { rightButForRawNames } from '../outdated-words.js';
+import { apply, kinds, replaceKinds, words } from '../random-operations.mjs';
 
 const operations = Number(process.env['CC_RANDOM_OPERATIONS'] ?? 600);
 const seed = Number(process.env['CC_SEED'] ?? Date.now() % 2 ** 31);

@@ -4,11 +4,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { inNameOrder, nameKey } from '../src/text/name-key.js';
+import { inNameOrder, nameKey } from '../../src/text/name-key.js';
 
 const seed = Number(process.env['CC_SEED'] ?? Date.now() % 2 ** 31);
 const collator = new Intl.Collator('und', { numeric: true });
-const catalogue = new URL('../../../../shared/data/thingi10k.jsonl.gz', import.meta.url);
+const catalogue = new URL('../../../../../shared/data/thingi10k.jsonl.gz', import.meta.url);
 
 const awkward = [
   ...[

@@ -1,7 +1,7 @@
 // What is made of the words of the library: suggestions, corrections, and their copy that is kept beside the index.
 import { describe, expect, test } from 'vitest';
-import { modelInput } from './model-input.js';
-import { type Library, openLibrary, targets } from './open-library.js';
+import { modelInput } from '../model-input.js';
+import { type Library, openLibrary, targets } from '../open-library.js';
 
 describe.each(targets)('words in %s', (target) => {
   test('a beginning is completed by the words of most models, with what was typed before it', async () => {

@@ -1,7 +1,7 @@
 // The query language beside words: tag:, format:, author:, choices, and what a half-typed operator means.
 import { describe, expect, test } from 'vitest';
-import { modelInput } from './model-input.js';
-import { type Library, openLibrary, targets } from './open-library.js';
+import { modelInput } from '../model-input.js';
+import { type Library, openLibrary, targets } from '../open-library.js';
 
 describe.each(targets)('operators in %s', (target) => {
   test('ask for a tag, a format and an author, also to leave them out', async () => {

@@ -2,9 +2,9 @@
 import type { Model } from '@cc/schema';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ListOptions, ModelFilter, ModelSort } from '../src/index.js';
-import { modelInput } from './model-input.js';
-import { type Library, openLibrary, runsOn, targets } from './open-library.js';
+import type { ListOptions, ModelFilter, ModelSort } from '../../src/index.js';
+import { modelInput } from '../model-input.js';
+import { type Library, openLibrary, runsOn, targets } from '../open-library.js';
 
 describe.each(targets)('listing in %s', (target) => {
   test('without options the newest models come first', async () => {

@@ -7,10 +7,10 @@ import { type Sqld, startSqld } from '@cc/testkit/sqld';
 import { describeWithSqld } from '@cc/testkit/targets';
 import { openTransactionManager } from '@cc/tx';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createRepositories } from '../src/index.js';
-import { createMapCache } from './map-cache.js';
-import { modelInput } from './model-input.js';
-import { type Library, migrate, openLibrary, runsOn, targets } from './open-library.js';
+import { createRepositories } from '../../src/index.js';
+import { createMapCache } from '../map-cache.js';
+import { modelInput } from '../model-input.js';
+import { type Library, migrate, openLibrary, runsOn, targets } from '../open-library.js';
 
 /** What a change of a model drops besides the model. */
 const dropped = ['clear search', 'clear suggestions', 'clear lists', 'clear metadata-lists', 'clear collection-models'];

@@ -2,9 +2,9 @@
 import type { JsonValue, ModelId } from '@cc/schema';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { MetadataCriteria, MetadataCriterion } from '../src/index.js';
-import { modelInput } from './model-input.js';
-import { openLibrary, runsOn, targets } from './open-library.js';
+import type { MetadataCriteria, MetadataCriterion } from '../../src/index.js';
+import { modelInput } from '../model-input.js';
+import { openLibrary, runsOn, targets } from '../open-library.js';
 
 const absent = '00000000-0000-7000-8000-000000000000' as ModelId;
 

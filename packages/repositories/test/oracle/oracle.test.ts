@@ -3,12 +3,12 @@
 // CC_RUNS says how many questions, CC_SEED which; a red run prints how to ask the same question again.
 import fc from 'fast-check';
 import { test } from 'vitest';
-import { openLibrary } from './open-library.js';
-import { expectAnswer } from './oracle/answers.js';
-import { expectRanges, loneConditions } from './oracle/lone-conditions.js';
-import { questions } from './oracle/questions.js';
-import { fillLibrary } from './oracle/random-library.js';
-import { readRows } from './oracle/rows.js';
+import { openLibrary } from '../open-library.js';
+import { expectAnswer } from './answers.js';
+import { expectRanges, loneConditions } from './lone-conditions.js';
+import { questions } from './questions.js';
+import { fillLibrary } from './random-library.js';
+import { readRows } from './rows.js';
 
 const runs = Number(process.env['CC_RUNS'] ?? 300);
 // The same questions in every `npm test`; torture draws new ones.

@@ -1,9 +1,9 @@
 // Where texts that begin alike end, which names are one name, and times of change when the clock goes back.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { afterPrefix, afterPrefixNocase } from '../src/text/after-prefix.js';
-import { modelInput } from './model-input.js';
-import { openLibrary, targets } from './open-library.js';
+import { afterPrefix, afterPrefixNocase } from '../../src/text/after-prefix.js';
+import { modelInput } from '../model-input.js';
+import { openLibrary, targets } from '../open-library.js';
 
 const [composed, decomposed] = ['M\u00f6bel', 'Mo\u0308bel'];
 

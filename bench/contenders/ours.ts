@@ -22,7 +22,7 @@ import {
 export async function openOurs(path: string, withCache: boolean): Promise<Contender> {
   const transactions = await openTransactionManager({ url: `file:${path}`, schema });
   const cache = withCache ? await openCacheManager({ transactions }) : undefined;
-  const repositories = createRepositories(transactions, { cache, now: () => writtenAt });
+  const repositories = createRepositories(transactions, { cache, now: () => writtenAt.getTime() });
   const { db } = transactions;
   const readByKey = prepareReadByKey(db);
   const collectPrepared = prepareCollect(db);

@@ -86,7 +86,7 @@ async function browse({ contender }: Job, url: string): Promise<TrialReport> {
   await using transactions = await openTransactionManager({ url, schema });
   const isCached = contender === onFileCached || contender === onServerCached;
   await using cache = isCached ? await openCacheManager({ transactions }) : null;
-  const library = createRepositories(transactions, { cache: cache ?? undefined, now: () => writtenAt });
+  const library = createRepositories(transactions, { cache: cache ?? undefined, now: () => writtenAt.getTime() });
   const visits = Array.from({ length: people }, (_, seed) => visitOf(library, seededRandom(seed + 1)));
   const all = (times: number): Promise<readonly (readonly Seen[])[]> =>
     Promise.all(visits.map((visit) => visit(times)));

@@ -36,7 +36,7 @@ export async function fillLibrary(path: string, catalogue: Catalogue, size: numb
   {
     await using transactions = await openTransactionManager({ url: `file:${unfinished}`, schema });
     await createMigrationManager(transactions, { folder: migrationsFolder }).applyMigrations();
-    const { models, search } = createRepositories(transactions, { now: () => writtenAt });
+    const { models, search } = createRepositories(transactions, { now: () => writtenAt.getTime() });
     const all = expandCatalogue(catalogue.models, size);
     const { created } = await models.createMany(all, { batchSize: 5_000, onDuplicateHash: 'allow' });
     if (created !== size) throw new Error(`createMany made ${created} of ${size} models`);

@@ -38,7 +38,7 @@ export async function prepareLibrary({
   const databasePath = join(workDirectory, 'prepared.db');
   await using transactions = await openTransactionManager({ url: `file:${databasePath}`, schema });
   await createMigrationManager(transactions, { folder: migrationsFolder }).applyMigrations();
-  const repositories = createRepositories(transactions, { now: () => writtenAt });
+  const repositories = createRepositories(transactions, { now: () => writtenAt.getTime() });
 
   const started = performance.now();
   const { created } = await repositories.models.createMany(models);

@@ -31,7 +31,7 @@ async function prepareHealth({ workDirectory, cataloguePath, phases }: PrepareOp
   const databasePath = join(workDirectory, 'prepared.db');
   await using transactions = await openTransactionManager({ url: `file:${databasePath}`, schema });
   await createMigrationManager(transactions, { folder: migrationsFolder }).applyMigrations();
-  const { models } = createRepositories(transactions, { now: () => writtenAt });
+  const { models } = createRepositories(transactions, { now: () => writtenAt.getTime() });
   const all = expandCatalogue(catalogue.models, size);
   const { created } = await models.createMany(all, { batchSize: 5_000, onDuplicateHash: 'allow' });
   if (created !== size) throw new Error(`createMany made ${created} of ${size} models`);

@@ -24,7 +24,7 @@ export async function prepareTransactions({
   const databasePath = join(workDirectory, 'prepared.db');
   await using transactions = await openTransactionManager({ url: `file:${databasePath}`, schema });
   await createMigrationManager(transactions, { folder: migrationsFolder }).applyMigrations();
-  const repositories = createRepositories(transactions, { now: () => writtenAt });
+  const repositories = createRepositories(transactions, { now: () => writtenAt.getTime() });
   const { created } = await repositories.models.createMany(models);
   if (created !== models.length) throw new Error(`createMany made ${created} of ${models.length} models`);
 

@@ -140,7 +140,7 @@ export interface CacheEvent {
   readonly namespace: string | null;
   /** Null where it is about more than one key. */
   readonly key: string | null;
-  readonly reason?: string;
+  readonly reason?: string | undefined;
 }
 
 /** Filters of a search: plain data. The order of keys does not matter, the order of arrays does; `undefined` is left out. */

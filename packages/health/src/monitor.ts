@@ -46,7 +46,7 @@ class HealthMonitor implements DatabaseHealthMonitor {
     this.#options = options;
     this.#recording = new Recording(source, options);
     this.#upkeep = new Upkeep(source, {
-      ...{ captureParams: options.captureParams, maintenance: options.maintenance },
+      ...{ parameterCapture: options.parameterCapture, maintenance: options.maintenance },
       history: options.history ? () => this.#trimHistory() : undefined,
       sampleOf: (statement) => this.#recording.queries.sampleOf(statement),
     });

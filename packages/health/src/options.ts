@@ -29,7 +29,7 @@ export interface HealthMonitorOptions {
   /** A file of its own for figures and alerts. Default: the last 360 readings in memory. */
   readonly history?: HistoryOptions | undefined;
   /** Values that `analyzeQuery` and `reviewIndexes` work with: what `captureParameters` returns, given to @cc/tx as `logger`. */
-  readonly captureParams?: ParameterCapture | undefined;
+  readonly parameterCapture?: ParameterCapture | undefined;
   /** Maintenance that runs by itself while monitoring. Default: none. */
   readonly maintenance?: MaintenanceScheduleOptions | undefined;
   /** The clock of windows, alerts and reports, in epoch milliseconds. Default `Date.now`. */
@@ -67,7 +67,7 @@ export interface ResolvedOptions {
   readonly rules: readonly (AlertRule | AlertRuleFunction)[];
   readonly webhook: WebhookOptions | undefined;
   readonly history: { readonly path: string; readonly retentionMs: number } | undefined;
-  readonly captureParams: ParameterCapture | undefined;
+  readonly parameterCapture: ParameterCapture | undefined;
   readonly maintenance: MaintenanceScheduleOptions | undefined;
   readonly now: () => number;
   readonly cacheStats: (() => CacheCounts) | undefined;
@@ -75,19 +75,19 @@ export interface ResolvedOptions {
 
 const known = [
   ...['intervalMs', 'slowQueryMs', 'maxStatements', 'windowMs', 'minQueries'],
-  ...['limits', 'rules', 'webhook', 'history', 'now', 'cacheStats', 'captureParams', 'maintenance'],
+  ...['limits', 'rules', 'webhook', 'history', 'now', 'cacheStats', 'parameterCapture', 'maintenance'],
 ];
 
 /** Fills in the defaults. @throws TypeError for an unknown option or a value out of range */
 export function resolveOptions(options: HealthMonitorOptions): ResolvedOptions {
   refuseUnknownOptions('createHealthMonitor', options, known);
-  const { now = Date.now, cacheStats, limits = {}, rules = [], webhook, captureParams, maintenance } = options;
+  const { now = Date.now, cacheStats, limits = {}, rules = [], webhook, parameterCapture, maintenance } = options;
   for (const [name, value] of Object.entries({ now, cacheStats })) {
     if (value !== undefined && typeof value !== 'function') throw new TypeError(`${name} must be a function`);
   }
   if (maintenance !== undefined) checkSchedule('maintenance', maintenance);
-  if (captureParams !== undefined && typeof captureParams?.find !== 'function')
-    throw new TypeError('captureParams must be what captureParameters() returns');
+  if (parameterCapture !== undefined && typeof parameterCapture?.find !== 'function')
+    throw new TypeError('parameterCapture must be what captureParameters() returns');
   if (!Array.isArray(rules)) throw new TypeError('rules must be an array');
   return {
     // A timer cannot be set for longer than that.
@@ -96,7 +96,7 @@ export function resolveOptions(options: HealthMonitorOptions): ResolvedOptions {
     maxStatements: inRange('maxStatements', options.maxStatements, 0),
     windowMs: inRange('windowMs', options.windowMs, 1),
     minQueries: inRange('minQueries', options.minQueries, 0),
-    ...{ limits, rules, webhook, history: historyOf(options.history), now, cacheStats, captureParams, maintenance },
+    ...{ limits, rules, webhook, history: historyOf(options.history), now, cacheStats, parameterCapture, maintenance },
   };
 }
 

@@ -6,7 +6,7 @@ import type { Capabilities, ConnectionLease, ConnectionOptions, ManagerEvent, Po
 export interface HealthSource {
   /** Without credentials: reports show it. */
   readonly url: string;
-  readonly capabilities?: Pick<Capabilities, 'target'>;
+  readonly capabilities?: Pick<Capabilities, 'target'> | undefined;
   subscribe(listener: (event: ManagerEvent) => void): () => void;
   stats(): PoolStats;
   getConnection(options?: ConnectionOptions): Promise<ConnectionLease>;

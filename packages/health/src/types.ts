@@ -18,23 +18,23 @@ export interface QueryExecution {
   readonly sql: string;
   readonly durationMs: number;
   /** Default true. */
-  readonly success?: boolean;
+  readonly success?: boolean | undefined;
   /** Rows returned. Default 0. */
-  readonly rows?: number;
+  readonly rows?: number | undefined;
   /** A cache answered it. Default false. */
-  readonly cacheHit?: boolean;
+  readonly cacheHit?: boolean | undefined;
   /** Which call it ran in, such as `checkout`. Never a value. */
-  readonly label?: string;
+  readonly label?: string | undefined;
   /** Why it failed. `constraint` and `aborted` are counted, but are no sign of a sick database. Default `unknown`. */
-  readonly errorType?: DatabaseErrorType;
+  readonly errorType?: DatabaseErrorType | undefined;
 }
 
 /** Which statements `getSlowQueries` returns. */
 export interface SlowQueriesOptions {
   /** Default 10. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /** Default `p95`. */
-  readonly by?: SlowBy;
+  readonly by?: SlowBy | undefined;
 }
 
 /** Which figures `getHealthMetrics` returns. With `since` or `until` those of earlier readings, else those of now. */
@@ -78,7 +78,7 @@ export interface DatabaseHealthMonitor extends AsyncDisposable {
   /** Returns alerts that have fired, the newest first, with a history file also those of earlier runs. */
   getAlertHistory(options?: AlertHistoryOptions): Promise<readonly HealthAlert[]>;
   /** Notes that somebody has taken an alert on. False when no active alert has that id. */
-  acknowledgeAlert(id: string, options?: { readonly by?: string }): boolean;
+  acknowledgeAlert(id: string, options?: { readonly by?: string | undefined }): boolean;
   /** Notifies nobody of alerts for a while; they still count for the status. @throws TypeError for an unknown rule */
   silence(options: SilenceOptions): void;
   /** Calls `listener` with each alert that fires, gets worse or milder, or is resolved. Returns the function that ends it. */

@@ -19,7 +19,7 @@ import type { HealthSource } from './source.js';
 
 /** What the monitor gives. */
 export interface UpkeepSettings {
-  readonly captureParams: ParameterCapture | undefined;
+  readonly parameterCapture: ParameterCapture | undefined;
   readonly maintenance: MaintenanceScheduleOptions | undefined;
   /** Removes old history; undefined without a history. */
   readonly history: (() => Promise<string>) | undefined;
@@ -71,7 +71,7 @@ export class Upkeep {
     if (query === undefined || query === null)
       throw new TypeError('analyzeQuery: give a statement of getSlowQueries(), or { sql, parameterSets }');
     if (typeof query !== 'string') return analyzeQuery(source, query, options);
-    const captured = this.#settings.captureParams?.find(query);
+    const captured = this.#settings.parameterCapture?.find(query);
     if (captured) return analyzeQuery(source, captured, options);
     const sql = this.#settings.sampleOf(query);
     if (sql === undefined)
@@ -80,7 +80,7 @@ export class Upkeep {
   }
 
   async reviewIndexes(
-    queries: readonly QueryToAnalyze[] = this.#settings.captureParams?.queries() ?? [],
+    queries: readonly QueryToAnalyze[] = this.#settings.parameterCapture?.queries() ?? [],
     options: AnalyzeOptions = {},
   ): Promise<readonly NeedlessIndex[]> {
     return reviewIndexes(asDatabase(this.#source, 'reviewIndexes'), queries, options);

@@ -8,10 +8,10 @@ import type { MaintenanceResult } from '../src/maintenance/types.js';
 import { items, openDatabase } from './database.js';
 
 test('the monitor advises an index for a slow query, proven over captured values that no report shows', async () => {
-  const captureParams = captureParameters();
-  const transactions = await openTransactionManager({ url: ':memory:', logger: captureParams });
+  const parameterCapture = captureParameters();
+  const transactions = await openTransactionManager({ url: ':memory:', logger: parameterCapture });
   onTestFinished(() => transactions.close({ drainMs: 0 }));
-  const monitor = createHealthMonitor(transactions, { captureParams });
+  const monitor = createHealthMonitor(transactions, { parameterCapture });
   await monitor.startMonitoring();
   onTestFinished(() => monitor.stopMonitoring());
   await transactions.db.run('create table items (id integer primary key, name text not null)');
@@ -63,6 +63,6 @@ test('the monitor maintains by itself while it monitors, its own history include
 test('a maintenance and a capture that cannot be are refused when the monitor is made', async () => {
   const { manager } = await openDatabase();
   expect(() => createHealthMonitor(manager, { maintenance: { everyMs: 0 } })).toThrow(/everyMs must be from 1/);
-  const always = { captureParams: true } as object;
+  const always = { parameterCapture: true } as object;
   expect(() => createHealthMonitor(manager, always)).toThrow(/what captureParameters\(\) returns/);
 });

@@ -31,8 +31,8 @@ export interface RepositoriesOptions {
    * every writer; another one sees these repositories only. Default: nothing is kept.
    */
   readonly cache?: CachePort | undefined;
-  /** The clock. Default: the system's. */
-  readonly now?: (() => Date) | undefined;
+  /** Epoch ms. Default `Date.now`. */
+  readonly now?: (() => number) | undefined;
   /** Makes ids: UUIDs in lower case. Default: UUIDv7, which sort by their time. */
   readonly newId?: (() => string) | undefined;
 }
@@ -56,13 +56,13 @@ export function createRepositories<S extends Schema>(
   options: RepositoriesOptions = {},
 ): Repositories {
   refuseUnknownKeys('options', options, ['cache', 'now', 'newId']);
-  const { cache, now = () => new Date(), newId = createIds() } = options;
+  const { cache, now = Date.now, newId = createIds() } = options;
   const context: Context = {
     db: transactions.db,
     client: transactions.db.$client,
     cache,
     transactions,
-    now,
+    now: () => new Date(now()),
     newId,
     kept: createKept(transactions, cache),
   };

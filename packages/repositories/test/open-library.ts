@@ -53,7 +53,7 @@ export async function openLibrary(
   return {
     transactions,
     path: target === 'file' ? fileURLToPath(place.url) : null,
-    ...createRepositories(transactions, { ...options, now: () => new Date(time) }),
+    ...createRepositories(transactions, { ...options, now: () => time }),
     tick(ms = 1) {
       time += ms;
       return new Date(time);

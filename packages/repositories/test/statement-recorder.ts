@@ -53,7 +53,7 @@ export function createStatementRecorder(): StatementRecorder {
         if (event.type !== 'query') return;
         note(event.sql).add(during.getStore() ?? 'no method');
       });
-      const repositories = createRepositories(transactions, { now: () => new Date(Date.UTC(2024, 0, 1)) });
+      const repositories = createRepositories(transactions, { now: () => Date.UTC(2024, 0, 1) });
       return {
         models: watched(repositories.models, 'models'),
         metadata: watched(repositories.metadata, 'metadata'),

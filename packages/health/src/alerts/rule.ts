@@ -39,7 +39,12 @@ export interface AlertRule extends LimitOptions {
 
 /** What an own rule as a function says: null when all is well. */
 export type RuleVerdict =
-  | { readonly severity: Severity; readonly reason: string; readonly value?: number; readonly advice?: Advice }
+  | {
+      readonly severity: Severity;
+      readonly reason: string;
+      readonly value?: number | undefined;
+      readonly advice?: Advice | undefined;
+    }
   | 'unsupported'
   | 'unknown'
   | null;

@@ -20,7 +20,7 @@ export interface HealthJson {
   readonly body: {
     readonly status: 'pass' | 'warn' | 'fail';
     /** The reasons, a sentence each. */
-    readonly output?: string;
+    readonly output?: string | undefined;
     readonly notes: readonly string[];
     readonly checks: Readonly<Record<string, readonly HealthCheck[]>>;
   };

@@ -1,9 +1,9 @@
 import { captureParameters, compareDigests, createHealthMonitor, digestContent, loadTest } from '@cc/health';
 import { openTransactionManager } from '@cc/tx';
 
-const captureParams = captureParameters(); // keeps the last values of each statement, in memory
-const transactions = await openTransactionManager({ url: ':memory:', logger: captureParams });
-const health = createHealthMonitor(transactions, { captureParams });
+const parameterCapture = captureParameters(); // keeps the last values of each statement, in memory
+const transactions = await openTransactionManager({ url: ':memory:', logger: parameterCapture });
+const health = createHealthMonitor(transactions, { parameterCapture });
 
 await transactions.db.run('create table models (id integer primary key, name text)');
 await transactions.db.run("insert into models (name) select 'Gear ' || value from generate_series(1, 5000)");

@@ -16,7 +16,7 @@ export function repeatable() {
       n = number;
       ids = 0;
     },
-    now: () => new Date(Date.UTC(2024, 0, 1) + n * 1_000),
+    now: () => Date.UTC(2024, 0, 1) + n * 1_000,
     newId: () => {
       ids += 1;
       return `${n.toString(16).padStart(8, '0')}-0000-7000-8000-${String(ids).padStart(12, '0')}`;

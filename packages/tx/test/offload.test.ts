@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import Database from 'libsql';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { OffloadLane } from '../src/beside/offload.js';
 import { openOffloadLane } from '../src/beside/offload.js';
 import program from '../src/side-process/side-process-worker.js?raw';
@@ -193,7 +193,7 @@ describe('an offload lane', () => {
     const lives = (): boolean => new RegExp(`^ *${pid} +[^Z]`, 'm').test(state());
     expect(lives()).toBe(true);
     asking.kill('SIGKILL');
-    await vi.waitFor(() => expect(lives()).toBe(false), { timeout: 120_000, interval: 50 });
+    await expect.poll(lives).toBe(false);
   });
 
   it('reads encrypted files with their key', async () => {

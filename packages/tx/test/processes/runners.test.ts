@@ -89,7 +89,8 @@ async function runVitest(file: string, library: string): Promise<Outcomes> {
   const aside = await temporaryFolder();
   const report = join(aside, 'report.json');
   const config = join(aside, 'vitest.config.mjs');
-  await writeFile(config, `export default { test: { include: ['*.vitest.mjs'], testTimeout: 60_000 } };`);
+  const test = { include: ['*.vitest.mjs'], testTimeout: 600_000, hookTimeout: 600_000 };
+  await writeFile(config, `export default ${JSON.stringify({ test })};`);
   const options = ['--config', config, '--root', folder, '--reporter=json', '--outputFile', report];
   await child([vitest, 'run', ...options, file], library);
   const { testResults } = JSON.parse(await readFile(report, 'utf8')) as {

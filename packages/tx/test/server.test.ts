@@ -212,15 +212,15 @@ describeWithSqld('a replica', () => {
     const replica = await openReplica(sqld, await path());
     await replica.db.run(ddl);
     await sqld.kill();
-    const order: string[] = [];
-    const syncing = replica.sync().catch(() => order.push('given up'));
+    let givenUp = false;
+    const syncing = replica.sync().catch(() => {
+      givenUp = true;
+    });
     // The stock client stops the process for three seconds: no timer fires before it gives up.
-    for (let turns = 1; turns <= 20; turns += 1) {
-      await sleep(1);
-      order.push('turned');
-    }
+    let turns = 0;
+    for (; !givenUp; turns += 1) await sleep(1);
     await syncing;
-    expect(order).toEqual([...Array.from({ length: 20 }, () => 'turned'), 'given up']);
+    expect(turns).toBeGreaterThan(2);
   });
 
   it('tells how much it has fetched while it opens', async () => {

@@ -16,6 +16,7 @@ import { settle } from './command-line/settle-command.js';
 import { goTo, redo } from './command-line/travel.js';
 import { inFlags } from './command-line/wrong-use.js';
 import type { MigrationManager } from './contract/run.js';
+import { toJson } from './folder/json-text.js';
 import { lossNamesIn } from './loss/agreement.js';
 import { pathOf } from './run/database-file.js';
 import { describeHolders, lockHolders } from './run/lock-holders.js';
@@ -156,7 +157,7 @@ export async function runProgram(args: readonly string[], given: Surroundings): 
     if (error instanceof CommanderError) {
       // It has told people already.
       if (error.exitCode !== 0 && args.includes('--json'))
-        print(toJson(error.message.replace(/^error: /, ''), null, null));
+        print(errorJson(error.message.replace(/^error: /, ''), null, null));
       return error.exitCode;
     }
     report(error, args.includes('--json'), surroundings);
@@ -277,10 +278,10 @@ function report(error: unknown, json: boolean, { name, print, warn }: Surroundin
   const said = error instanceof TypeError ? inFlags(error) : error instanceof Error ? error.message : String(error);
   const code = isDatabaseError(error) ? error.code : null;
   const hint = isDatabaseError(error) ? error.hint : null;
-  if (json) print(toJson(said, code, hint));
+  if (json) print(errorJson(said, code, hint));
   warn(`${name ?? 'cc-migrate'}: ${said}`);
 }
 
-function toJson(message: string, code: string | null, hint: string | null): string {
-  return JSON.stringify({ error: { code, message, hint } }, null, 2);
+function errorJson(message: string, code: string | null, hint: string | null): string {
+  return toJson({ error: { code, message, hint } });
 }

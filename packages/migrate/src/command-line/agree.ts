@@ -1,6 +1,5 @@
-// Asks a person before something is done that cannot simply be undone. Used by the commands that repair, travel and restore.
+// Asks a person before something is done that cannot simply be undone. Used by the commands that go back, repair, drop and restore.
 import { migrationError } from '../errors.js';
-import type { CommandFlags, Surroundings } from './commands.js';
 
 /**
  * Returns when the flags say yes or a person does; true when a person was asked, who took some time to think.
@@ -10,8 +9,8 @@ import type { CommandFlags, Surroundings } from './commands.js';
 export async function agree(
   question: string,
   operation: string,
-  { yes, json }: Pick<CommandFlags, 'yes' | 'json'>,
-  { ask }: Pick<Surroundings, 'ask'>,
+  { yes, json }: { readonly yes?: boolean; readonly json?: boolean },
+  { ask }: { readonly ask: ((question: string) => Promise<boolean>) | null },
 ): Promise<boolean> {
   if (yes) return false;
   if (ask === null || json) {

@@ -4,6 +4,7 @@
 import { checkFolder } from '../check/check.js';
 import type { CheckOptions } from '../contract/care.js';
 import type { MigrationManager } from '../contract/run.js';
+import { toJson } from '../folder/json-text.js';
 import { verifyFolder } from '../verify/verify-folder.js';
 import { agree } from './agree.js';
 import type { CommandFlags, Surroundings } from './commands.js';
@@ -88,8 +89,4 @@ export async function repair(migrations: MigrationManager, flags: CareFlags, at:
   }
   at.print(flags.json ? toJson(found) : showRepair(found));
   return found.problems.length === 0 ? exitCodes.ok : exitCodes.pendingOrDrift;
-}
-
-function toJson(value: unknown): string {
-  return JSON.stringify(value, null, 2);
 }

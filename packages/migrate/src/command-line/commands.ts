@@ -8,6 +8,8 @@ import type {
   RunOptions,
 } from '../contract/run.js';
 import { migrationError } from '../errors.js';
+import { toJson } from '../folder/json-text.js';
+import { agree } from './agree.js';
 import { momentOf, type WrittenDate } from './date.js';
 import { exitCodeOfFault, exitCodes } from './exit-codes.js';
 import { showHistory, showPlan, showProgress, showResult, showStatus } from './show.js';
@@ -87,7 +89,7 @@ async function down(
   const look = (): Promise<MigrationResult> => migrations.rollbackMigration({ ...options, dryRun: true });
   let result = await look();
   if (!flags.dryRun && result.migrations.length > 0) {
-    await agree(result, look, flags, surroundings);
+    await agreeToGoBack(result, look, flags, surroundings);
     result = await watched(flags, surroundings, (onProgress) =>
       migrations.rollbackMigration({ ...options, ...onProgress }),
     );
@@ -97,23 +99,14 @@ async function down(
 }
 
 /** Asks a person, unless the flags say yes. @throws DatabaseError `MIGRATION_CONFIRM` without a yes */
-async function agree(
+async function agreeToGoBack(
   shown: MigrationResult,
   look: () => Promise<MigrationResult>,
   flags: CommandFlags,
-  { ask }: CommandSurroundings,
+  surroundings: CommandSurroundings,
 ): Promise<void> {
-  if (flags.yes) return;
-  if (ask === null || flags.json) {
-    throw migrationError('confirm', `Taking migrations back needs a yes: ${namesOf(shown)}`, {
-      operation: 'down',
-      hint: 'Nothing was taken back. Add --yes: cc-migrate down --yes',
-    });
-  }
   const names = namesOf(shown);
-  if (!(await ask(`Take back ${names}?`))) {
-    throw migrationError('confirm', 'Nothing was taken back', { operation: 'down', hint: '' });
-  }
+  if (!(await agree(`Take back ${names}?`, 'down', flags, surroundings))) return;
   // Thinking takes time: the yes was to these migrations and no others.
   if (namesOf(await look()) !== names) {
     throw migrationError('lock_lost', 'Other migrations ran meanwhile', {
@@ -201,8 +194,4 @@ async function watched<T>(
   } finally {
     progress('');
   }
-}
-
-function toJson(value: unknown): string {
-  return JSON.stringify(value, null, 2);
 }

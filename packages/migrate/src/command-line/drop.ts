@@ -3,6 +3,7 @@
 import type { MigrationManager } from '../contract/run.js';
 import { migrationError } from '../errors.js';
 import { dropMigration, newestMigration } from '../folder/drop-migration.js';
+import { toJson } from '../folder/json-text.js';
 import { agree } from './agree.js';
 import type { CommandFlags, Surroundings } from './commands.js';
 import { exitCodes } from './exit-codes.js';
@@ -31,7 +32,7 @@ export async function drop(
     await agree(`Drop ${version} (${files.length} files)? ${where}; no other database may have it.`, 'drop', flags, at);
     await dropMigration(folder, newest);
   }
-  if (json) at.print(JSON.stringify({ version, dryRun, files, database: database ?? null }, null, 2));
+  if (json) at.print(toJson({ version, dryRun, files, database: database ?? null }));
   else {
     const lines = files.map((file) => `  ${file}`);
     at.print([`${dryRun ? 'Would drop' : 'Dropped'} ${version}. ${where}`, ...lines].join('\n'));

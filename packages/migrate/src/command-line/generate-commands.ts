@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { AskRename, CreateOptions, FolderStyle, RenameQuestion } from '../contract/generate.js';
+import { toJson } from '../folder/json-text.js';
 import { writeBundle } from '../folder/write-bundle.js';
 import { createFrom } from '../generate/create-migration.js';
 import { generateMigration } from '../generate/generate-migration.js';
@@ -47,7 +48,7 @@ export async function generate(flags: GenerateFlags, surroundings: GenerateSurro
     const downs = await writeMissingDowns(folder ?? './drizzle', { irreversible, dryRun, ...shows }).finally(() =>
       progress?.(''),
     );
-    print(json ? JSON.stringify(downs, null, 2) : showDowns(downs));
+    print(json ? toJson(downs) : showDowns(downs));
     return downs.some(({ kind }) => kind === 'draft') ? exitCodes.refused : exitCodes.ok;
   }
   const { choose } = surroundings;
@@ -60,7 +61,7 @@ export async function generate(flags: GenerateFlags, surroundings: GenerateSurro
     ask: choose && !json ? askWith(choose) : null,
     dryRun,
   });
-  print(json ? JSON.stringify(migration, null, 2) : showGenerated(migration, dryRun));
+  print(json ? toJson(migration) : showGenerated(migration, dryRun));
   return exitCodes.ok;
 }
 
@@ -85,7 +86,7 @@ export async function create(flags: GenerateFlags, { print }: GenerateSurroundin
   };
   const sources = { up: up ?? `${name}.sql`, down: down ?? `${name}.down.sql` };
   const migration = await createFrom(resolve(folder), given, sources);
-  print(json ? JSON.stringify(migration, null, 2) : showCreated(migration));
+  print(json ? toJson(migration) : showCreated(migration));
   return migration.down === 'draft' ? exitCodes.refused : exitCodes.ok;
 }
 
@@ -103,6 +104,6 @@ async function readSql(flag: string, path: string): Promise<string> {
 export async function bundle(flags: GenerateFlags, { print }: GenerateSurroundings): Promise<number> {
   const { folder = './drizzle', out = '', check = false, json = false } = flags;
   const written = await writeBundle(resolve(folder), resolve(out), { check });
-  print(json ? JSON.stringify(written, null, 2) : showBundle(written, check));
+  print(json ? toJson(written) : showBundle(written, check));
   return check && !written.isCurrent ? exitCodes.pendingOrDrift : exitCodes.ok;
 }

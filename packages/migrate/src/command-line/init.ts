@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, relative, resolve } from 'node:path';
 import { isDatabaseError } from '@cc/tx/errors';
+import { toJson } from '../folder/json-text.js';
 import { replaceFile } from '../folder/write-folder.js';
 import type { CommandFlags, Surroundings } from './commands.js';
 import { findConfig, type ProjectConfig, readConfig } from './config.js';
@@ -25,7 +26,7 @@ interface Begun {
 /** Writes the files. @throws DatabaseError `MIGRATION_CONFIG` for a configuration that is there and cannot be used */
 export async function init(flags: InitFlags, surroundings: Surroundings): Promise<number> {
   const begun = await begin(process.cwd(), flags, surroundings);
-  surroundings.print(flags.json ? JSON.stringify(begun, null, 2) : show(begun));
+  surroundings.print(flags.json ? toJson(begun) : show(begun));
   return exitCodes.ok;
 }
 
@@ -145,7 +146,7 @@ async function addScripts(files: Files, cwd: string): Promise<void> {
         .toLowerCase()
         .replaceAll(/[^a-z0-9._-]/g, '-')
         .replace(/^[._-]+/, '') || 'app';
-    await files.add('package.json', toJson({ name, private: true, type: 'module', scripts }));
+    await files.add('package.json', `${toJson({ name, private: true, type: 'module', scripts })}\n`);
     return;
   }
   const text = await readFile(path, 'utf8');
@@ -159,7 +160,7 @@ async function addScripts(files: Files, cwd: string): Promise<void> {
   const taken = Object.keys(scripts).filter((name) => name in present);
   if (taken.length > 0) files.leftAlone.push(`package.json: its scripts ${taken.join(', ')}`);
   if (fresh.length === 0) return;
-  await replaceFile(path, toJson({ ...manifest, scripts: { ...present, ...Object.fromEntries(fresh) } }));
+  await replaceFile(path, `${toJson({ ...manifest, scripts: { ...present, ...Object.fromEntries(fresh) } })}\n`);
   files.written.push(`package.json: scripts ${fresh.map(([name]) => name).join(', ')}`);
 }
 
@@ -190,10 +191,6 @@ function isInstalled(cwd: string, name: string): boolean {
     if (existsSync(resolve(folder, 'node_modules', name, 'package.json'))) return true;
     if (dirname(folder) === folder) return false;
   }
-}
-
-function toJson(value: unknown): string {
-  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 function show({ written, leftAlone, next }: Begun): string {

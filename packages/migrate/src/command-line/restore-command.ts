@@ -1,4 +1,5 @@
 // `restore`: stops nothing and starts nothing, but does the rest of the rollback plan, after a yes.
+import { toJson } from '../folder/json-text.js';
 import { restoreBackup } from '../repair/restore.js';
 import { agree } from './agree.js';
 import type { Surroundings } from './commands.js';
@@ -29,6 +30,6 @@ export async function restore(flags: RestoreFlags, at: Pick<Surroundings, 'print
       await agree(`Put ${copy} into the place of ${database}?`, 'restore', flags, at);
     },
   });
-  at.print(json ? JSON.stringify(restored, null, 2) : showRestored(restored));
+  at.print(json ? toJson(restored) : showRestored(restored));
   return exitCodes.ok;
 }

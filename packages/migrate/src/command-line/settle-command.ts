@@ -1,5 +1,6 @@
 // The command `settle`: where the replay of a folder starts from now on.
 import { relative } from 'node:path';
+import { toJson } from '../folder/json-text.js';
 import { settleHistory } from '../generate/settle-history.js';
 import type { Surroundings } from './commands.js';
 import { exitCodes } from './exit-codes.js';
@@ -16,7 +17,7 @@ export async function settle(flags: SettleFlags, { print }: Pick<Surroundings, '
   const { folder = './drizzle', to, dryRun = false, json = false } = flags;
   const settled = await settleHistory(folder, { dryRun, ...(to !== undefined && { targetVersion: to }) });
   const { version, path, baseSql, notes } = settled;
-  if (json) print(JSON.stringify(settled, null, 2));
+  if (json) print(toJson(settled));
   else if (version === null) print('Every migration runs: there is nothing to settle');
   else {
     const head =

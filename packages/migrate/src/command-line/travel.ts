@@ -2,6 +2,7 @@
 
 import type { MigrationManager, MigrationResult, RunOptions } from '../contract/run.js';
 import { refuse } from '../errors.js';
+import { toJson } from '../folder/json-text.js';
 import { findVersion } from '../run/choose.js';
 import { agree } from './agree.js';
 import { type CommandFlags, commands, type Surroundings } from './commands.js';
@@ -64,8 +65,4 @@ async function refuseOneWay(migrations: MigrationManager, down: MigrationResult)
 
 function namesOf({ migrations }: MigrationResult): string {
   return migrations.map(({ version }) => version).join(', ');
-}
-
-function toJson(value: unknown): string {
-  return JSON.stringify(value, null, 2);
 }

@@ -3,6 +3,7 @@
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { migrationError } from '../errors.js';
+import { toJson } from './json-text.js';
 import { journalPath, readFolder } from './read-folder.js';
 import { replaceFile } from './write-folder.js';
 
@@ -57,6 +58,6 @@ export async function dropMigration(folder: string, { version, files }: NewestMi
   const before = await readFile(path, 'utf8');
   const journal: { entries: { tag: string }[] } = JSON.parse(before);
   journal.entries = journal.entries.filter(({ tag }) => tag !== version);
-  await replaceFile(path, JSON.stringify(journal, null, 2) + (before.endsWith('\n') ? '\n' : ''));
+  await replaceFile(path, toJson(journal) + (before.endsWith('\n') ? '\n' : ''));
   for (const file of files) await rm(file, { force: true });
 }

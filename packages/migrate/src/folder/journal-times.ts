@@ -1,6 +1,7 @@
 // Writes the journal of a folder: only `when` of entries, for repair. read-folder.ts reads it.
 import { readFile } from 'node:fs/promises';
 import type { JournalTimeRaise } from '../contract/care.js';
+import { toJson } from './json-text.js';
 import { type FolderMigration, journalPath } from './read-folder.js';
 import { replaceFile } from './write-folder.js';
 
@@ -34,5 +35,5 @@ export async function writeTimes(folder: string, raised: readonly JournalTimeRai
   const journal: { entries: { tag: string; when: number }[] } = JSON.parse(before);
   for (const entry of journal.entries)
     entry.when = raised.find(({ version }) => version === entry.tag)?.to ?? entry.when;
-  await replaceFile(path, JSON.stringify(journal, null, 2) + (before.endsWith('\n') ? '\n' : ''));
+  await replaceFile(path, toJson(journal) + (before.endsWith('\n') ? '\n' : ''));
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Renames } from '../change/renames.js';
 import type { FolderStyle } from '../contract/generate.js';
 import { migrationError } from '../errors.js';
+import { toJson } from './json-text.js';
 import { emptySnapshot, parseSnapshot, type Snapshot } from './snapshot.js';
 
 /** A migration to add. */
@@ -153,10 +154,6 @@ export async function replaceFile(path: string, text: string): Promise<void> {
     await file.close();
   }
   await rename(draft, path);
-}
-
-function toJson(value: unknown): string {
-  return JSON.stringify(value, null, 2);
 }
 
 /** A handler that turns "does not exist" into `value`. */

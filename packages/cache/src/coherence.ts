@@ -1,6 +1,6 @@
 // Whether what is kept may be answered now: asks the database that the cache is bound to whether anybody has written what was
 // not declared, once in each callback of the event loop, and has everything dropped when somebody has. Knows no entries.
-import type { BoundChanges } from './bound.js';
+import type { BoundChanges, BoundWitnessed } from './bound.js';
 import type { CoherenceStats } from './statistics.js';
 
 /**
@@ -24,6 +24,10 @@ export interface Coherence {
   stateFor(teller: object | undefined): number;
   /** Whether what a load reads that began at `since` (of performance.now()) is recent enough for a caller of now. */
   isRecent(since: number): boolean;
+  /** Runs a load, and answers also why what it has read is for whoever asked, and not to be kept. */
+  witness<T>(load: () => Promise<T>): Promise<BoundWitnessed<T>>;
+  /** Grows with each statement that has read what is not to be kept. */
+  readonly doubtfulReads: number;
   /** A question to the server after which `confirm` may say yes, where that is what is missing. */
   question(): Promise<boolean> | undefined;
   /** How long a value may be answered after its load where nobody tells of changes; Infinity where somebody does. */
@@ -58,6 +62,8 @@ export function unboundCoherence(): Coherence {
     open: () => undefined,
     stateFor: () => 0,
     isRecent: () => true,
+    witness: async (load) => ({ value: await load(), doubt: undefined }),
+    doubtfulReads: 0,
     question: () => undefined,
     lifeMs: Number.POSITIVE_INFINITY,
     overdueMs: 0,
@@ -148,6 +154,14 @@ export class BoundCoherence implements Coherence {
 
   isRecent(since: number): boolean {
     return this.#changes.asOf === Number.POSITIVE_INFINITY || performance.now() - since <= this.#maxStaleMs;
+  }
+
+  witness<T>(load: () => Promise<T>): Promise<BoundWitnessed<T>> {
+    return this.#changes.witness(load);
+  }
+
+  get doubtfulReads(): number {
+    return this.#changes.doubtfulReads;
   }
 
   question(): Promise<boolean> | undefined {

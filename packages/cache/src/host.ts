@@ -16,8 +16,8 @@ export interface RegionHost {
   /** Changes of every region at once, those that will be opened later included. */
   readonly changes: ChangeLog;
   readonly tagChanges: ChangeLog;
-  /** Those that this cache has given. */
-  readonly leases: WeakSet<CacheLease>;
+  /** Those that this cache has given, and how many doubtful reads there had been. */
+  readonly leases: WeakMap<CacheLease, number>;
   readonly times: LoadTimes;
   readonly now: () => number;
   readonly isAway: (error: unknown) => boolean;

@@ -93,7 +93,7 @@ class CacheManager implements DatabaseCacheManager {
         changes: new ChangeLog(clock),
         tagChanges: new ChangeLog(clock),
         times: new LoadTimes(),
-        leases: new WeakSet(),
+        leases: new WeakMap(),
       },
       ...{ now, isAway, emit, closed: false },
     };
@@ -113,7 +113,7 @@ class CacheManager implements DatabaseCacheManager {
     // What is read inside a transaction may be rolled back.
     const isGood = gate.inside() === undefined && this.#coherence.keeps();
     const lease = { takenAt: isGood ? clock.ticks : -1 };
-    leases.add(lease);
+    leases.set(lease, this.#coherence.doubtfulReads);
     return lease;
   }
 

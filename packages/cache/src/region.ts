@@ -52,7 +52,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     this.#kept = new KeptValues(host, namespace, this.counts);
     this.#loads = new Loads(host, this.counts, {
       find: (key, keeps) => this.#fromTiers(key, keeps),
-      take: (key, loaded, flight, current) => this.#take(key, loaded, flight, current),
+      take: (key, loaded, flight, about) => this.#take(key, loaded, flight, about),
     });
   }
 
@@ -204,6 +204,8 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     const question = gate.coherence.question();
     if (question) {
       await question;
+      // One lookup is counted once, as it has ended.
+      this.counts.bypassed -= 1;
       const kept = this.#get(key);
       if (kept !== undefined) return { value: kept, from: 'memory' };
     }
@@ -216,14 +218,15 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
       return { value: handOut(old) as V | null, from: 'stale' };
     }
     try {
-      const { sealed, from } = await this.#loads.of(key, load, about);
-      return { value: handOut(sealed) as V | null, from };
+      const landed = await this.#loads.of(key, load, about);
+      if (landed) return { value: handOut(landed.sealed) as V | null, from: landed.from };
     } catch (error) {
       const last = withGrace ? lastKnown(this.#host, error, this.#kept.find(key), this.options.graceMs) : undefined;
       if (!last) throw error;
       this.counts.graceHits += 1;
       return { value: handOut(last) as V | null, from: 'grace' };
     }
+    return this.#answer(key, load, options, withGrace);
   }
 
   async #answerMany(
@@ -251,7 +254,9 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
       // All at once: one that fails is heard while another is waited for.
       const landings = [...this.#loads.ofMany(missing, load, about)];
       const landed = await Promise.all(landings.map(async ([key, landing]) => [key, await landing] as const));
-      for (const [key, { sealed }] of landed) kept.set(key, handOut(sealed) as V | null);
+      for (const [key, found] of landed) if (found) kept.set(key, handOut(found.sealed) as V | null);
+      const again = landed.filter(([, found]) => found === undefined).map(([key]) => key);
+      if (again.length > 0) for (const [key, value] of await this.#answerMany(again, load, options)) kept.set(key, value);
     }
     return new Map(keys.map((key) => [key, kept.get(key) ?? null]));
   }
@@ -282,7 +287,12 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
   }
 
   /** Seals what a load returned, and keeps it when nothing has come in between. */
-  #take(key: string, loaded: V | null, flight: Flight, current: boolean): SealedValue {
+  #take(
+    key: string,
+    loaded: V | null,
+    flight: Flight,
+    { current, doubt }: { readonly current: boolean; readonly doubt: string | undefined },
+  ): SealedValue {
     let refusal = '';
     const sealed = sealIfPlain(loaded, (reason) => {
       refusal = reason;
@@ -292,7 +302,8 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
       this.#refuse(key, refusal);
       return { value: loaded, plan: 'shared', bytes: 0 };
     }
-    if (current) this.#keep(key, sealed, flight.startedAt, flight);
+    if (doubt !== undefined) this.#refuse(key, doubt);
+    else if (current) this.#keep(key, sealed, flight.startedAt, flight);
     else this.#void(key);
     return sealed;
   }
@@ -306,6 +317,8 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     }
     if (lease === undefined) this.#detach(key);
     else if (!this.#unchangedSince(key, about.tags ?? [], lease)) return this.#void(key);
+    else if (this.#host.leases.get(lease) !== this.#gate.coherence.doubtfulReads)
+      return this.#refuse(key, 'something was read under its lease that is not for others');
     return this.#keep(key, sealed, this.#host.now(), about);
   }
 

@@ -1,7 +1,7 @@
 // A database of one row, whose value is its version: what is committed and when, and the little that a cache asks a
 // transaction manager. What `BoundChanges` promises is kept to the letter and no further, unless a fault is injected.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { BoundChanges, BoundTransaction, BoundTransactions } from '../../src/index.js';
+import type { BoundChanges, BoundTransaction, BoundTransactions, BoundWitnessed } from '../../src/index.js';
 
 /** What a row says. */
 export interface Row {
@@ -179,6 +179,12 @@ export class Database implements BoundTransactions, BoundChanges {
     const [index, sentAt] = [this.committed, clock.now];
     return new Promise((resolve) => this.#asks.push({ index, sentAt, resolve }));
   }
+
+  async witness<T>(load: () => Promise<T>): Promise<BoundWitnessed<T>> {
+    return { value: await load(), doubt: undefined };
+  }
+
+  readonly doubtfulReads = 0;
 
   proof(): string | undefined {
     return undefined;

@@ -3,6 +3,7 @@
 // one state: what may run, wait, commit or be told depends on all of it.
 
 import { runUndeclared } from '../changes/declared.js';
+import type { Ground } from '../changes/loads.js';
 import type { StatementResult, TransactionConnection } from '../connection-source.js';
 import { observed } from '../connections/observe.js';
 import { DatabaseError, toDatabaseError } from '../errors.js';
@@ -32,6 +33,8 @@ export interface FrameSettings {
   readonly connection: TransactionConnection;
   readonly events: Events;
   readonly limit: Limit;
+  /** Of an outermost one. */
+  readonly ground?: Ground;
   readonly parent?: Frame;
   /** Default: that of the parent. */
   readonly label?: string | undefined;
@@ -46,6 +49,8 @@ export class Frame {
   readonly parent: Frame | undefined;
   /** What its caller says that it is for. */
   readonly label: string | undefined;
+  /** What it sees, for the loads of caches. */
+  readonly ground: Ground | undefined;
   readonly #events: Events;
   readonly #limit: Limit;
   readonly #started: number;
@@ -74,6 +79,7 @@ export class Frame {
     this.parent = settings.parent;
     this.depth = settings.parent ? settings.parent.depth + 1 : 0;
     this.label = settings.label ?? settings.parent?.label;
+    this.ground = settings.ground ?? settings.parent?.ground;
     this.#events = settings.events;
     this.#limit = settings.limit;
     this.#started = settings.events.active ? performance.now() : 0;
@@ -316,6 +322,7 @@ export class Frame {
 
   #runNow(sql: string, args: BoundArgs, firstOnly: boolean): Awaitable<StatementResult> {
     const about = { sql, mode: this.mode, transactionId: this.id, label: this.label };
+    this.ground?.ran(sql);
     try {
       const result = observed(this.#events, about, () => this.connection.run(sql, args, firstOnly));
       return isPromise(result) ? this.#whenDone(result) : result;

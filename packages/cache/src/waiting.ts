@@ -1,0 +1,32 @@
+// Which load waits for which: one that would wait for itself, by whatever way, is refused instead of never ending.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { circleError } from './errors.js';
+import type { Flight, Landed } from './flight.js';
+
+/** The loads that the calling context belongs to. */
+const loading = new AsyncLocalStorage<readonly Flight[]>();
+
+/** Runs `load`, which `flights` are waiting for. */
+export function loadFor<T>(flights: readonly Flight[], load: () => Promise<T>): Promise<T> {
+  return loading.run(flights, async () => await load());
+}
+
+/** Returns how `flight` lands. @throws CacheError (`CACHE_CIRCLE`) where it waits for the calling load */
+export function waitFor(flight: Flight): Promise<Landed> {
+  const waiting = loading.getStore();
+  if (waiting === undefined) return flight.landed;
+  for (const each of waiting) if (leadsTo(flight, each)) return Promise.reject(circleError());
+  for (const each of waiting) each.waitsFor.add(flight);
+  const landed = (): void => {
+    for (const each of waiting) each.waitsFor.delete(flight);
+  };
+  flight.landed.then(landed, landed);
+  return flight.landed;
+}
+
+/** Whether `from` is `to`, or waits for it. */
+function leadsTo(from: Flight, to: Flight): boolean {
+  if (from === to) return true;
+  for (const next of from.waitsFor) if (leadsTo(next, to)) return true;
+  return false;
+}

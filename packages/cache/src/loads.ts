@@ -1,20 +1,26 @@
 // The loads under way in one region: one to a key, for everybody who asks meanwhile. A load that was detached still answers those
 // who were already waiting, and nobody else.
+
+import type { BoundWitnessed } from './bound.js';
 import { type Counts, LoadTimes } from './counts.js';
 import { Flight, type Landed } from './flight.js';
-import { loadFor, waitFor } from './waiting.js';
 import type { RegionHost } from './host.js';
-import type { BoundWitnessed } from './bound.js';
 import type { SealedValue } from './sealed-value.js';
 import type { RegionStats } from './statistics.js';
 import type { ValueOptions } from './types.js';
+import { loadFor, waitFor } from './waiting.js';
 
 /** What becomes of values, once they are there. */
 export interface Landing<V> {
   /** What the tiers behind memory have for a key; `keeps`: whether the load is still the one of its key, once it is known. */
   find(key: string, keeps: () => boolean): SealedValue | undefined | Promise<SealedValue | undefined>;
   /** Seals what a load returned, and keeps it where it is `current`, still the load of its key, and there is no doubt about it. */
-  take(key: string, loaded: V | null, flight: Flight, about: { current: boolean; doubt: string | undefined }): SealedValue;
+  take(
+    key: string,
+    loaded: V | null,
+    flight: Flight,
+    about: { current: boolean; doubt: string | undefined },
+  ): SealedValue;
 }
 
 /** Loads several keys; what the answer lacks is absent. */

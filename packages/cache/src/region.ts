@@ -256,7 +256,8 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
       const landed = await Promise.all(landings.map(async ([key, landing]) => [key, await landing] as const));
       for (const [key, found] of landed) if (found) kept.set(key, handOut(found.sealed) as V | null);
       const again = landed.filter(([, found]) => found === undefined).map(([key]) => key);
-      if (again.length > 0) for (const [key, value] of await this.#answerMany(again, load, options)) kept.set(key, value);
+      if (again.length > 0)
+        for (const [key, value] of await this.#answerMany(again, load, options)) kept.set(key, value);
     }
     return new Map(keys.map((key) => [key, kept.get(key) ?? null]));
   }

@@ -67,7 +67,12 @@ describe.each(targets)('on %s', (target) => {
       const results = await transaction.batch(['UPDATE versions SET version = 7 WHERE id = 1', select]);
       return new Map([['1', { version: Number(results[1]?.rows[0]?.['version']) }]]);
     };
-    expect(await region.getOrLoadMany(['1', '2'], loadMany)).toEqual(new Map([['1', { version: 7 }], ['2', null]]));
+    expect(await region.getOrLoadMany(['1', '2'], loadMany)).toEqual(
+      new Map([
+        ['1', { version: 7 }],
+        ['2', null],
+      ]),
+    );
     await transaction.rollback();
     expect(region.get('1')).toBeUndefined();
     expect(region.get('2')).toBeUndefined();
@@ -124,7 +129,8 @@ describe.each(targets)('on %s', (target) => {
       })
       .catch(() => undefined);
     await hasBegun;
-    const load = async (): Promise<Row | null> => (await handle?.db.select().from(versions).where(eq(versions.id, 1)))?.[0] ?? null;
+    const load = async (): Promise<Row | null> =>
+      (await handle?.db.select().from(versions).where(eq(versions.id, 1)))?.[0] ?? null;
     expect(await region.getOrLoad('1', load)).toMatchObject({ version: 7 });
     end();
     await rolledBack;
@@ -161,7 +167,11 @@ describe.each(targets)('on %s', (target) => {
         transaction.close();
       }
     });
-    expect([region.get('1'), region.get('2'), region.get('3')]).toEqual([{ version: 1 }, { version: 1 }, { version: 1 }]);
+    expect([region.get('1'), region.get('2'), region.get('3')]).toEqual([
+      { version: 1 },
+      { version: 1 },
+      { version: 1 },
+    ]);
   });
 
   test('a load of a load is judged by what both have read', async () => {
@@ -211,7 +221,9 @@ test('a context that is lost on the way to the connection costs the loads under 
   await transaction.execute('UPDATE versions SET version = 7 WHERE id = 1');
   // A queue of the caller's, which works in the context that it was made in.
   let push: (job: () => void) => void = () => undefined;
-  const jobs = new ReadableStream<() => void>({ start: (controller) => void (push = (job) => controller.enqueue(job)) });
+  const jobs = new ReadableStream<() => void>({
+    start: (controller) => void (push = (job) => controller.enqueue(job)),
+  });
   const working = (async () => {
     for await (const job of jobs) job();
   })();
@@ -238,7 +250,12 @@ test('the rows of an attached file are not kept', async () => {
   expect(await region.getOrLoad('1', load)).toEqual({ version: 1 });
   other.exec('UPDATE notes SET version = 2');
   expect(await region.getOrLoad('1', load)).toEqual({ version: 2 });
-  expect(await region.getOrLoad('1', async () => (await lease.client.batch(['SELECT version FROM other.notes'], 'read')) && load())).toEqual({ version: 2 });
+  expect(
+    await region.getOrLoad(
+      '1',
+      async () => (await lease.client.batch(['SELECT version FROM other.notes'], 'read')) && load(),
+    ),
+  ).toEqual({ version: 2 });
   expect(region.get('1')).toBeUndefined();
   expect(refused).toHaveLength(3);
   other.close();

@@ -26,6 +26,8 @@ import type {
   ValueOptions,
   WrapOptions,
 } from './types.js';
+import { isOfVersion, withoutVersion, withVersion } from './versioned.js';
+import { besideLoads } from './waiting.js';
 
 type Load<V> = () => Promise<V | null | undefined>;
 
@@ -213,7 +215,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     const old = this.#kept.find(key);
     if (old && gate.answers() && this.#host.now() < old.expiresAt + this.options.staleWhileRevalidateMs) {
       // Whoever waits for the load hears of its failure; nobody may.
-      if (!this.#loads.has(key)) void this.#loads.of(key, load, about).catch(() => undefined);
+      if (!this.#loads.has(key)) void besideLoads(() => this.#loads.of(key, load, about)).catch(() => undefined);
       this.counts.staleHits += 1;
       return { value: handOut(old) as V | null, from: 'stale' };
     }
@@ -269,10 +271,11 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     const take = (found: Found | undefined): SealedValue | undefined => {
       if (!found || this.#host.now() >= found.entry.expiresAt) return undefined;
       const { entry, value, depth } = found;
+      if (!isOfVersion(entry.tags, this.options.version)) return undefined;
       const sealed = sealIfPlain(value);
       if (!sealed) return behind.noteCorruption(found);
       if (!keeps()) return sealed;
-      this.#kept.keep(key, sealed, entry.expiresAt, entry.tags);
+      this.#kept.keep(key, sealed, entry.expiresAt, withoutVersion(entry.tags));
       behind.set(this.namespace, key, entry, depth);
       return sealed;
     };
@@ -345,7 +348,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
 
   #keep(key: string, sealed: SealedValue, since: number, { tags = [], ttlMs: ownTtlMs }: ValueOptions): boolean {
     const { gate, behind } = this.#host;
-    const { ttlMs: regionTtlMs, negativeTtlMs, tiers } = this.options;
+    const { ttlMs: regionTtlMs, negativeTtlMs, tiers, version } = this.options;
     const ttlMs = Math.min(ownTtlMs ?? (sealed.value === null ? negativeTtlMs : regionTtlMs), gate.coherence.lifeMs);
     if (ttlMs === 0) {
       this.#forgetKey(key);
@@ -354,7 +357,11 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     const expiresAt = since + ttlMs;
     // What is too large for memory may find its place behind it.
     if (tiers && !behind.isEmpty)
-      behind.set(this.namespace, key, new LateEntry(sealed.value, { loadedAt: since, expiresAt, tags }));
+      behind.set(
+        this.namespace,
+        key,
+        new LateEntry(sealed.value, { loadedAt: since, expiresAt, tags: withVersion(tags, version) }),
+      );
     return this.#kept.keep(key, sealed, expiresAt, tags) || this.#refuse(key, 'it is larger than the whole cache');
   }
 

@@ -27,6 +27,11 @@ export interface RegionOptions {
   /** Whether the tiers behind memory keep its values too. Default true. */
   readonly tiers?: boolean | undefined;
   /**
+   * Of what its values mean: tiers that outlive the process (`disk`) answer only with what a region of the same version has
+   * kept. Give another whenever a load returns something of another form or meaning. Text or number; default: none.
+   */
+  readonly version?: string | number | undefined;
+  /**
    * Whoever writes in `transactions.changes.declared(toldBy, …)` tells this region key by key what that replaces, so that such a
    * commit leaves the rest of it. Default: nobody does, and every commit that reaches the database empties the region.
    */

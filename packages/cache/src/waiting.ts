@@ -24,9 +24,20 @@ export function waitFor(flight: Flight): Promise<Landed> {
   return flight.landed;
 }
 
+/** Begins loads that the calling load does not wait for. */
+export function besideLoads<T>(begin: () => T): T {
+  return loading.getStore() === undefined ? begin() : loading.run(none, begin);
+}
+
+const none: readonly never[] = Object.freeze([]);
+
 /** Whether `from` is `to`, or waits for it. */
 function leadsTo(from: Flight, to: Flight): boolean {
-  if (from === to) return true;
-  for (const next of from.waitsFor) if (leadsTo(next, to)) return true;
+  // What is added while it is walked through is walked through, too.
+  const reached = new Set([from]);
+  for (const flight of reached) {
+    if (flight === to) return true;
+    for (const next of flight.waitsFor) reached.add(next);
+  }
   return false;
 }

@@ -39,7 +39,7 @@ async function regionOf(transactions: Manager, toldBy?: object) {
   const refused: string[] = [];
   const cache = await openCacheManager({
     transactions,
-    onEvent: ({ type, reason }) => void (type === 'refuse' && refused.push(reason)),
+    onEvent: ({ type, reason }) => void (type === 'refuse' && refused.push(String(reason))),
   });
   onTestFinished(() => cache.close());
   return { region: cache.region<Row>('versions', { toldBy }), cache, refused };

@@ -114,6 +114,8 @@ export class LocalChanges implements SourceChanges {
     const entitled = this.#hooks.unchanged();
     const proof = entitled.size > 0 ? this.proof() : undefined;
     this.#closed = true;
+    // Whoever has looked before looks again.
+    this.#counts.statements += 1;
     return () => this.#hooks.call(proof, entitled);
   }
 

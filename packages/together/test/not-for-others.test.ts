@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { openCacheManager } from '@cc/cache';
 import { targets } from '@cc/testkit/targets';
 import { openTransactionManager } from '@cc/tx';
+import type { Client } from '@libsql/client';
 import { eq } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/libsql';
 import Database from 'libsql';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { openVersions } from './fuzz/open.js';
@@ -101,6 +103,22 @@ describe.each(targets)('on %s', (target) => {
     await transaction.rollback();
     lease.release();
     expect(await region.getOrLoad('1', () => readAlone(transactions))).toEqual({ version: 1 });
+  });
+
+  test('also in a transaction that it has begun by text, and in drizzle on it', async () => {
+    const { transactions } = await openVersions(target);
+    if (!transactions.capabilities.sessionStatements) return;
+    const { region } = await regionOf(transactions);
+    const lease = await transactions.getConnection();
+    const held = drizzle(lease.client as Client);
+    await lease.client.execute('BEGIN IMMEDIATE');
+    await held.update(versions).set({ version: 7 });
+    await region.getOrLoad('1', () => readOn(lease.client));
+    await region.getOrLoad('2', async () => (await held.select().from(versions).where(eq(versions.id, 1)))[0] ?? null);
+    await lease.client.execute('ROLLBACK');
+    lease.release();
+    for (const key of ['1', '2'])
+      expect(await region.getOrLoad(key, () => readAlone(transactions))).toEqual({ version: 1 });
   });
 
   test('what a held connection reads outside any transaction is kept', async () => {

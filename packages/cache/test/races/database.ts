@@ -39,6 +39,8 @@ export interface Faults {
   readonly forgetful?: boolean;
   /** The number is told while a COMMIT is on its way, and does not move when its answer arrives or is lost. */
   readonly sure?: boolean;
+  /** Nobody tells that a load has read what is not committed. */
+  readonly trusting?: boolean;
   /** What a server has told never gets old. */
   readonly ageless?: boolean;
 }
@@ -131,6 +133,9 @@ export class Database implements BoundTransactions, BoundChanges {
   /** The newest committed version that this target can see. */
   committed = 1;
   statements = 0;
+  /** How many rows were read through the open transaction by somebody outside it. */
+  doubtfulReads = 0;
+  readonly #private = new WeakSet<Row>();
   /** The open write transaction of this process. */
   open: OpenTransaction | undefined;
   /** The last one that was rolled back. */
@@ -181,10 +186,11 @@ export class Database implements BoundTransactions, BoundChanges {
   }
 
   async witness<T>(load: () => Promise<T>): Promise<BoundWitnessed<T>> {
-    return { value: await load(), doubt: undefined };
+    const value = await load();
+    const rows: readonly unknown[] = value instanceof Map ? [...value.values()] : [value];
+    const isPrivate = rows.some((row) => this.#private.has(row as Row));
+    return { value, doubt: isPrivate && this.#faults.trusting !== true ? 'read in a transaction' : undefined };
   }
-
-  readonly doubtfulReads = 0;
 
   proof(): string | undefined {
     return undefined;
@@ -214,6 +220,19 @@ export class Database implements BoundTransactions, BoundChanges {
   read(): Answer {
     this.#count();
     return { version: this.committed, index: this.committed, sentAt: clock.now };
+  }
+
+  /** One statement that reads the row in `transaction`, for somebody who is not in its context. */
+  readThrough(transaction: OpenTransaction): Answer {
+    this.#count();
+    this.doubtfulReads += 1;
+    return { version: transaction.written ?? this.committed, index: this.committed, sentAt: clock.now };
+  }
+
+  /** Whoever has read this row through a transaction may not keep it. */
+  own(row: Row): Row {
+    this.#private.add(row);
+    return row;
   }
 
   /** The answer of a statement has arrived. */

@@ -30,6 +30,11 @@ const readB: Step = {
   can: (scene) => scene.isReading('A') && !scene.isReading('B'),
   run: (scene, way) => scene.read('B', way),
 };
+const readThrough: Step = {
+  name: 'somebody reads in the open transaction from outside',
+  can: (scene) => hasOpen(scene) && !scene.isReading('through'),
+  run: (scene, way) => scene.readThrough(way),
+};
 const get: Step = { name: 'get', can: always, run: (scene) => scene.get() };
 const loadReads: Step = {
   name: 'the statement of a load reads',
@@ -228,6 +233,17 @@ export const worlds = {
   'an undeclared transaction step by step': {
     target: 'local',
     steps: [...reading, get, beginUndeclared, write, readInside, invalidateInside, commit, rollBack],
+  },
+  'a transaction that somebody outside it reads in': {
+    target: 'local',
+    isEmpty: true,
+    steps: [...reading, get, readThrough, beginUndeclared, write, commit, rollBack],
+  },
+  'a declared transaction that somebody outside it reads in, and a slower tier': {
+    target: 'local',
+    isEmpty: true,
+    tier: true,
+    steps: [...reading, readThrough, tierAnswers, beginDeclared, write, commit, rollBack],
   },
   'savepoints and what is set inside': {
     target: 'local',

@@ -90,7 +90,9 @@ export interface CacheRegion<V extends Cacheable> {
   /**
    * Returns the kept value, or runs `load` once for all concurrent callers and keeps its result, unless the key was
    * invalidated or the database changed meanwhile. `null` and `undefined` are kept as absent. The loaded value belongs to the
-   * cache: it is frozen. When `load` fails every caller gets its error and nothing is kept. `load` must not ask for its own key.
+   * cache: it is frozen. When `load` fails every caller gets its error and nothing is kept. In a bound cache nothing is kept, or
+   * given to others, of a load that has read what only its caller may see: uncommitted, of a snapshot, of another database.
+   * @throws CacheError `CACHE_CIRCLE` when the call is made by a load that the key waits for, such as its own
    */
   getOrLoad(key: string, load: () => Promise<V | null | undefined>, options?: ValueOptions): Promise<V | null>;
   /**

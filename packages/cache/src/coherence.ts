@@ -233,8 +233,9 @@ export class BoundCoherence implements Coherence {
   }
 
   open(teller: object | undefined): void {
-    this.confirm();
     const mark = teller && this.#changes.look(teller);
+    // Behind it, and not one of before: what is committed in between has to be a change.
+    this.#look();
     if (teller && mark !== undefined && !this.#marks.has(teller)) this.#marks.set(teller, mark);
   }
 

@@ -204,7 +204,7 @@ class CacheManager implements DatabaseCacheManager {
       // What is committed before the registration is seen by the look, what comes after it by the transaction manager.
       const disk = this.#disk;
       disk?.awaitEnd();
-      this.#coherence.keeps();
+      this.#coherence.isStill();
       this.#host.closed = true;
       this.#forgetMemory();
       await this.#host.behind.close();

@@ -138,7 +138,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     const state = gate.inside() && gate.coherence.stateFor(this.options.toldBy);
     const isAlone = (): boolean => state === undefined || gate.coherence.stateFor(this.options.toldBy) === state;
     return gate.keep(
-      () => (isAlone() ? this.#setNow(key, sealed, resolved, lease) : this.#invalidateNow(key)),
+      () => this.#setNow(key, sealed, resolved, { lease, isAlone }),
       () => this.#invalidateNow(key),
     );
   }
@@ -312,12 +312,22 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     return sealed;
   }
 
-  #setNow(key: string, sealed: SealedValue, about: ValueOptions, lease: CacheLease | undefined): boolean {
+  #setNow(
+    key: string,
+    sealed: SealedValue,
+    about: ValueOptions,
+    { lease, isAlone }: { readonly lease: CacheLease | undefined; readonly isAlone: () => boolean },
+  ): boolean {
     if (this.#host.closed) return false;
     // While it cannot be told what is fresh nothing is kept, and what was there before goes all the same.
     if (!this.#gate.coherence.keeps()) {
       this.#invalidateNow(key);
       return this.#refuse(key, 'it cannot be told what is fresh');
+    }
+    // Behind the look of `keeps`: what is committed between the two would be the state that the value is kept under.
+    if (!isAlone()) {
+      this.#invalidateNow(key);
+      return this.#void(key);
     }
     if (lease === undefined) this.#detach(key);
     else if (!this.#unchangedSince(key, about.tags ?? [], lease)) return this.#void(key);

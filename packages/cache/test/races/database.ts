@@ -133,6 +133,8 @@ export class Database implements BoundTransactions, BoundChanges {
   /** The newest committed version that this target can see. */
   committed = 1;
   statements = 0;
+  /** Another process commits right behind the look that many looks from now: between two lines of the cache. 0: it does not. */
+  looksUntilCommit = 0;
   /** How many rows were read through the open transaction by somebody outside it. */
   doubtfulReads = 0;
   readonly #private = new WeakSet<Row>();
@@ -170,6 +172,15 @@ export class Database implements BoundTransactions, BoundChanges {
   }
 
   look(by?: object): number | undefined {
+    const told = this.#told(by);
+    if (this.looksUntilCommit > 0 && this.open === undefined && this.sent === undefined) {
+      this.looksUntilCommit -= 1;
+      if (this.looksUntilCommit === 0) this.foreignCommit();
+    }
+    return told;
+  }
+
+  #told(by: object | undefined): number | undefined {
     if (this.sent !== undefined && this.#faults.sure !== true) return undefined;
     return by === declarer ? this.#number - this.#declared : this.#number;
   }

@@ -230,8 +230,9 @@ export class Scene {
   }
 
   commit(): void {
+    const version = this.database.open?.written ?? this.database.committed;
     this.database.commit();
-    this.#learn(this.database.committed);
+    this.#learn(version);
   }
 
   settle(how: 'committed' | 'unknown'): void {

@@ -142,6 +142,21 @@ const foreignCommit: Step = {
   can: isUnlocked,
   run: ({ database }) => database.foreignCommit(),
 };
+/** Between two lines of the cache, which no schedule of whole steps reaches. */
+const commitBehindLook = (looks: number): Step => ({
+  name: `another process commits behind look ${looks} from now`,
+  can: (scene) => isUnlocked(scene) && scene.database.looksUntilCommit === 0,
+  run({ database }) {
+    database.looksUntilCommit = looks;
+  },
+});
+const commitBehindLookOf = (looks: number): Step => ({
+  name: `another process commits behind look ${looks} after COMMIT`,
+  can: (scene) => hasOpen(scene) && scene.database.looksUntilCommit === 0,
+  run({ database }) {
+    database.looksUntilCommit = looks;
+  },
+});
 const beginSnapshot: Step = {
   name: 'a snapshot begins',
   can: ({ snapshot }) => snapshot === undefined,
@@ -244,6 +259,14 @@ export const worlds = {
     isEmpty: true,
     tier: true,
     steps: [...reading, readThrough, tierAnswers, beginDeclared, write, commit, rollBack],
+  },
+  'others that commit between two lines of the cache': {
+    target: 'local',
+    steps: [...reading, writeDeclared, turn, ...[1, 2].map(commitBehindLook)],
+  },
+  'others that commit between COMMIT and what is set inside': {
+    target: 'local',
+    steps: [readA, loadReads, loadLands, beginDeclared, write, setInside, commit, ...[1, 2, 3].map(commitBehindLookOf)],
   },
   'savepoints and what is set inside': {
     target: 'local',

@@ -60,8 +60,8 @@ function saidIn(lines: readonly string[]): readonly Said[] {
   });
 }
 
-function start(url: string): Child {
-  const child = startChild(new URL('cached-reader.mjs', import.meta.url), [url, String(rows)]);
+function start(url: string, how = 'careful'): Child {
+  const child = startChild(new URL('cached-reader.mjs', import.meta.url), [url, String(rows), how]);
   onTestFinished(() => child.kill());
   return child;
 }
@@ -116,6 +116,24 @@ test(`a process that is killed or ended ${kills} times starts with nothing old`,
     expect({ seed, round, stale: stale(child.lines, known) }).toEqual({ seed, round, stale: [] });
   }
   expect(counts.tier).toBeGreaterThan(0);
+});
+
+test('one that takes whatever is on its disk for proven is found out by the same means', async () => {
+  const path = join(await temporaryFolder(), 'app.db');
+  const url = pathToFileURL(path).href;
+  new Truth(path).make();
+  let found: readonly string[] = [];
+  for (let round = 0; round < 40 && found.length === 0; round += 1) {
+    const truth = new Truth(path);
+    for (let id = 1; id <= rows; id += 1) truth.commit(id);
+    const known = truth.versions();
+    truth.close();
+    const child = start(url, 'gullible');
+    await child.until((lines) => lines.length > 200);
+    await child.kill();
+    found = stale(child.lines, known);
+  }
+  expect(found.join()).toContain('from tier, though');
 });
 
 test('a database that is put back as it was revives nothing that was kept since', async () => {

@@ -19,7 +19,8 @@ export interface BoundChanges {
   readonly statements: number;
   readonly asOf: number;
   ask(): Promise<boolean>;
-  witness<T>(load: () => Promise<T>): Promise<BoundWitnessed<T>>;
+  witness<T>(load: () => Promise<T>, about?: object): Promise<BoundWitnessed<T>>;
+  loadAround(): unknown;
   readonly doubtfulReads: number;
   proof(): string | undefined;
   onClose(hook: (proof: string | undefined) => void): () => void;

@@ -1,5 +1,6 @@
 // Whether what is kept may be answered now: asks the database that the cache is bound to whether anybody has written what was
 // not declared, once in each callback of the event loop, and has everything dropped when somebody has. Knows no entries.
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { BoundChanges, BoundWitnessed } from './bound.js';
 import type { CoherenceStats } from './statistics.js';
 
@@ -25,7 +26,9 @@ export interface Coherence {
   /** Whether what a load reads that began at `since` (of performance.now()) is recent enough for a caller of now. */
   isRecent(since: number): boolean;
   /** Runs a load, and answers also why what it has read is for whoever asked, and not to be kept. */
-  witness<T>(load: () => Promise<T>): Promise<BoundWitnessed<T>>;
+  witness<T>(load: () => Promise<T>, about: object): Promise<BoundWitnessed<T>>;
+  /** The `about` of the load that the calling context is in. */
+  loadAround(): unknown;
   /** Grows with each statement that has read what is not to be kept. */
   readonly doubtfulReads: number;
   /** A question to the server after which `confirm` may say yes, where that is what is missing. */
@@ -50,6 +53,9 @@ export interface CoherenceListener {
   onAside(pauseMs: number): void;
 }
 
+/** Of the loads of caches that are not bound. Made with the first of them: each that there is costs every promise something. */
+let unboundLoads: AsyncLocalStorage<object> | undefined;
+
 /** Of a cache that is not bound: its callers tell it of every change. */
 export function unboundCoherence(): Coherence {
   const none = { checks: 0, foreignFlushes: 0, asks: 0, steppedAside: 0, isAside: false };
@@ -62,7 +68,11 @@ export function unboundCoherence(): Coherence {
     open: () => undefined,
     stateFor: () => 0,
     isRecent: () => true,
-    witness: async (load) => ({ value: await load(), doubt: undefined }),
+    witness: async (load, about) => {
+      unboundLoads ??= new AsyncLocalStorage();
+      return { value: await unboundLoads.run(about, async () => await load()), doubt: undefined };
+    },
+    loadAround: () => unboundLoads?.getStore(),
     doubtfulReads: 0,
     question: () => undefined,
     lifeMs: Number.POSITIVE_INFINITY,
@@ -156,8 +166,12 @@ export class BoundCoherence implements Coherence {
     return this.#changes.asOf === Number.POSITIVE_INFINITY || performance.now() - since <= this.#maxStaleMs;
   }
 
-  witness<T>(load: () => Promise<T>): Promise<BoundWitnessed<T>> {
-    return this.#changes.witness(load);
+  witness<T>(load: () => Promise<T>, about: object): Promise<BoundWitnessed<T>> {
+    return this.#changes.witness(load, about);
+  }
+
+  loadAround(): unknown {
+    return this.#changes.loadAround();
   }
 
   get doubtfulReads(): number {

@@ -8,7 +8,7 @@ import type { RegionHost } from './host.js';
 import type { SealedValue } from './sealed-value.js';
 import type { RegionStats } from './statistics.js';
 import type { ValueOptions } from './types.js';
-import { loadFor, waitFor } from './waiting.js';
+import { Loading, waitFor } from './waiting.js';
 
 /** What becomes of values, once they are there. */
 export interface Landing<V> {
@@ -50,10 +50,17 @@ export class Loads<V> {
    */
   of(key: string, load: () => Promise<V | null | undefined>, about: ValueOptions): Promise<Landed | undefined> {
     const joined = this.#joinable(key);
-    if (joined) return waitFor(joined).then(forOthers);
+    if (joined) return this.#waitFor(joined).then(forOthers);
     const flight = this.#takeOff(key, about);
     void this.#run(key, flight, load);
-    return waitFor(flight);
+    return this.#waitFor(flight);
+  }
+
+  /** Begins a load that nobody waits for, and whose failure nobody hears of. */
+  begin(key: string, load: () => Promise<V | null | undefined>, about: ValueOptions): void {
+    const flight = this.#takeOff(key, about);
+    flight.landed.catch(() => undefined);
+    void this.#run(key, flight, load);
   }
 
   /** The same for several keys: `load` is called once, with those that nobody is loading. */
@@ -68,7 +75,7 @@ export class Loads<V> {
       const joined = this.#joinable(key);
       const flight = joined ?? this.#takeOff(key, about);
       if (!joined) own.set(key, flight);
-      landings.set(key, joined ? waitFor(flight).then(forOthers) : waitFor(flight));
+      landings.set(key, joined ? this.#waitFor(flight).then(forOthers) : this.#waitFor(flight));
     }
     if (own.size > 0) void this.#runMany(own, load);
     return landings;
@@ -163,9 +170,13 @@ export class Loads<V> {
     return this.#flights.get(key) === flight && this.#flights.delete(key);
   }
 
+  #waitFor(flight: Flight): Promise<Landed> {
+    return waitFor(flight, this.#host.gate.coherence.loadAround());
+  }
+
   async #timed<T>(flights: readonly Flight[], load: () => Promise<T>): Promise<BoundWitnessed<T>> {
     const began = performance.now();
-    const loaded = await this.#host.gate.coherence.witness(() => loadFor(flights, load));
+    const loaded = await this.#host.gate.coherence.witness(load, new Loading(flights));
     const durationMs = performance.now() - began;
     this.#times.note(durationMs);
     this.#host.times.note(durationMs);

@@ -27,7 +27,6 @@ import type {
   WrapOptions,
 } from './types.js';
 import { isOfVersion, withoutVersion, withVersion } from './versioned.js';
-import { besideLoads } from './waiting.js';
 
 type Load<V> = () => Promise<V | null | undefined>;
 
@@ -214,8 +213,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     if (!gate.coherence.keeps()) return this.#loadApart(key, load);
     const old = this.#kept.find(key);
     if (old && gate.answers() && this.#host.now() < old.expiresAt + this.options.staleWhileRevalidateMs) {
-      // Whoever waits for the load hears of its failure; nobody may.
-      if (!this.#loads.has(key)) void besideLoads(() => this.#loads.of(key, load, about)).catch(() => undefined);
+      if (!this.#loads.has(key)) this.#loads.begin(key, load, about);
       this.counts.staleHits += 1;
       return { value: handOut(old) as V | null, from: 'stale' };
     }

@@ -228,8 +228,11 @@ export interface DatabaseChanges {
    * sees (in a transaction or snapshot that began before the load, or that has written; through whatever it was reached: the
    * handle of a transaction, `$client.transaction()`, a held connection) or that `look()` is not about (attached files, TEMP
    * tables, another database). Rejects as `load` does.
+   * `about` is what `loadAround` then answers.
    */
-  witness<T>(load: () => Promise<T>): Promise<Witnessed<T>>;
+  witness<T>(load: () => Promise<T>, about?: object): Promise<Witnessed<T>>;
+  /** The `about` of the innermost load under way, of whichever manager, that the calling context is in; undefined outside. */
+  loadAround(): unknown;
   /** Grows with each such statement that this process runs: what was read outside `witness` while it grew is not to be kept. */
   readonly doubtfulReads: number;
   /**

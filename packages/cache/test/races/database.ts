@@ -137,6 +137,11 @@ export class Database implements BoundTransactions, BoundChanges {
   looksUntilCommit = 0;
   /** How many rows were read through the open transaction by somebody outside it. */
   doubtfulReads = 0;
+  /** Loads here wait for nothing. */
+  loadAround(): undefined {
+    return undefined;
+  }
+
   readonly #private = new WeakSet<Row>();
   /** The open write transaction of this process. */
   open: OpenTransaction | undefined;

@@ -1,15 +1,15 @@
 // The async contexts whose writes are told to caches by whoever writes.
-import { context, type DeclaredScope } from './context.js';
+import { context, type DeclaredScope, type Scope } from '../context.js';
 
 /** Who tells caches of what the calling context writes on the connections of `owner`, each once. */
 export function tellers(owner: object): readonly object[] {
-  let scope = context.getStore();
-  if (scope === undefined) return none;
-  const found = new Set<object>();
-  for (; scope !== undefined; scope = scope.outer) {
-    if (scope.kind === 'declared' && scope.owner === owner && !scope.ended) found.add(scope.by);
+  let found: Set<object> | undefined;
+  for (let scope: Scope | undefined = context.getStore(); scope !== undefined; scope = scope.outer) {
+    if (scope.owner !== owner || scope.kind !== 'declared' || scope.ended) continue;
+    found ??= new Set();
+    found.add(scope.by);
   }
-  return [...found];
+  return found === undefined ? none : [...found];
 }
 
 const none: readonly never[] = Object.freeze([]);
@@ -25,9 +25,4 @@ export function runDeclared<T>(owner: object, by: object, work: () => Promise<T>
       scope.ended = true;
     }
   });
-}
-
-/** Runs `work` outside every such block, and outside every load. */
-export function runUndeclared<T>(work: () => T): T {
-  return context.getStore() === undefined ? work() : context.run(undefined, work);
 }

@@ -1,9 +1,10 @@
 // What the loads of caches read. A statement that reads in the context of a load what only its caller sees (in a transaction that
 // began before the load, or that has written), or what no look at the database is about (attached files, other databases),
 // leaves a doubt there: the value is for whoever asked, and not to be kept.
+
+import { context, type LoadScope, type Scope } from '../context.js';
 import { mayWrite } from '../statements/statement-kind.js';
 import type { Witnessed } from '../types.js';
-import { context, type LoadScope, type Scope } from './context.js';
 
 interface Shared {
   /** Loads under way in this process: without any a statement has nothing to note. */
@@ -19,9 +20,10 @@ const slots = globalThis as typeof globalThis & { [slot]?: Shared };
 slots[slot] ??= { underWay: 0, strays: 0, doubts: 0 };
 const shared = slots[slot];
 
-/** Runs `load`, of a cache of `database`, and answers with its value and with what is doubtful about it. */
-export async function witness<T>(database: unknown, load: () => Promise<T>): Promise<Witnessed<T>> {
-  const scope: LoadScope = { kind: 'load', database, doubt: undefined, outer: context.getStore() };
+/** Runs `load`, of a cache of `database` that calls it `about`, and answers with its value and with what is doubtful about it. */
+export async function witness<T>(database: unknown, load: () => Promise<T>, about: unknown): Promise<Witnessed<T>> {
+  const outer = context.getStore();
+  const scope: LoadScope = { kind: 'load', owner: undefined, database, about, doubt: undefined, outer };
   const { strays } = shared;
   shared.underWay += 1;
   try {
@@ -33,6 +35,13 @@ export async function witness<T>(database: unknown, load: () => Promise<T>): Pro
   } finally {
     shared.underWay -= 1;
   }
+}
+
+/** What the cache calls the innermost load around the calling context that it has told something of. */
+export function loadAround(): unknown {
+  let load = innermostLoad();
+  while (load !== undefined && load.about === undefined) load = loadIn(load.outer);
+  return load?.about;
 }
 
 /** Grows with each statement of this process that has read what is not for others. */

@@ -2,10 +2,10 @@
 // A frame owns no connection: the outermost one borrows it from the pool (see outermost.ts). Long, because its parts are
 // one state: what may run, wait, commit or be told depends on all of it.
 
-import { runUndeclared } from '../changes/declared.js';
 import type { Ground } from '../changes/loads.js';
 import type { StatementResult, TransactionConnection } from '../connection-source.js';
 import { observed } from '../connections/observe.js';
+import { runOutside } from '../context.js';
 import { DatabaseError, toDatabaseError } from '../errors.js';
 import type { Events, HookErrorEvent, TransactionEvent } from '../events.js';
 import type { BoundArgs } from '../statements/binding.js';
@@ -13,7 +13,6 @@ import { type Awaitable, isPromise } from '../waiting/awaitable.js';
 import type { Limit } from '../waiting/bounded.js';
 import { FifoLock, type WaitOptions } from '../waiting/fifo-lock.js';
 import { nextTurn } from '../waiting/turns.js';
-import { runOutside } from './ambient.js';
 
 /** With its place in the order of registration. */
 interface Hook {
@@ -360,7 +359,7 @@ export class Frame {
 
   async #startHooks(hook: HookErrorEvent['hook'], hooks: readonly Hook[]): Promise<void> {
     // Awaited inside, where a query of drizzle starts.
-    const start = ({ run }: Hook): Promise<void> => runOutside(() => runUndeclared(async () => void (await run())));
+    const start = ({ run }: Hook): Promise<void> => runOutside(async () => void (await run()));
     const started = [...hooks].sort((a, b) => a.order - b.order).map(start);
     for (const result of await Promise.allSettled(started)) {
       if (result.status === 'fulfilled') continue;

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CloseHooks } from '../../changes/close-hooks.js';
 import type { Counts } from '../../changes/counts.js';
 import { runDeclared } from '../../changes/declared.js';
-import { doubtfulReads, witness } from '../../changes/loads.js';
+import { doubtfulReads, loadAround, witness } from '../../changes/loads.js';
 import type { SourceChanges } from '../../connection-source.js';
 import type { Witnessed } from '../../types.js';
 import type { Connection } from './connection.js';
@@ -76,8 +76,12 @@ export class LocalChanges implements SourceChanges {
     return runDeclared(this.#counts, this.#counts, work);
   }
 
-  witness<T>(load: () => Promise<T>): Promise<Witnessed<T>> {
-    return witness(this.database, load);
+  witness<T>(load: () => Promise<T>, about?: object): Promise<Witnessed<T>> {
+    return witness(this.database, load, about);
+  }
+
+  loadAround(): unknown {
+    return loadAround();
   }
 
   get doubtfulReads(): number {

@@ -3,7 +3,7 @@
 // https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_3_SPEC.md
 import { CloseHooks } from '../../changes/close-hooks.js';
 import { runDeclared } from '../../changes/declared.js';
-import { doubtfulReads, witness } from '../../changes/loads.js';
+import { doubtfulReads, loadAround, witness } from '../../changes/loads.js';
 import type { SourceChanges } from '../../connection-source.js';
 import type { Witnessed } from '../../types.js';
 import { answered } from '../../waiting/bounded.js';
@@ -78,8 +78,12 @@ export class ServerChanges implements SourceChanges {
     return work();
   }
 
-  witness<T>(load: () => Promise<T>): Promise<Witnessed<T>> {
-    return witness(this.database, load);
+  witness<T>(load: () => Promise<T>, about?: object): Promise<Witnessed<T>> {
+    return witness(this.database, load, about);
+  }
+
+  loadAround(): unknown {
+    return loadAround();
   }
 
   get doubtfulReads(): number {

@@ -24,3 +24,14 @@ export interface RegionHost {
   readonly emit: Emit;
   closed: boolean;
 }
+
+/** Whether a key of a region with the changes `own`, and its tags, are as they were when the lease was taken. */
+export function isUnchanged(
+  { changes, tagChanges }: RegionHost,
+  own: ChangeLog,
+  { key, tags, lease }: { readonly key: string; readonly tags: readonly string[]; readonly lease: CacheLease },
+): boolean {
+  const { takenAt } = lease;
+  const logs = own.unchangedSince(key, takenAt) && changes.unchangedSince(key, takenAt);
+  return logs && tags.every((tag) => tagChanges.unchangedSince(tag, takenAt));
+}

@@ -10,17 +10,20 @@ import type { RegionStats } from './statistics.js';
 import type { ValueOptions } from './types.js';
 import { Loading, waitFor } from './waiting.js';
 
+/** What is known of a load that has ended. */
+export interface Standing {
+  /** It is still the one of its key. */
+  readonly current: boolean;
+  /** Why what it has read is not for others. */
+  readonly doubt: string | undefined;
+}
+
 /** What becomes of values, once they are there. */
 export interface Landing<V> {
   /** What the tiers behind memory have for a key; `keeps`: whether the load is still the one of its key, once it is known. */
   find(key: string, keeps: () => boolean): SealedValue | undefined | Promise<SealedValue | undefined>;
   /** Seals what a load returned, and keeps it where it is `current`, still the load of its key, and there is no doubt about it. */
-  take(
-    key: string,
-    loaded: V | null,
-    flight: Flight,
-    about: { current: boolean; doubt: string | undefined },
-  ): SealedValue;
+  take(key: string, loaded: V | null, flight: Flight, about: Standing): SealedValue;
 }
 
 /** Loads several keys; what the answer lacks is absent. */

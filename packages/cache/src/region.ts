@@ -1,17 +1,16 @@
 // The read path of one namespace: value in memory (kept-values.ts) → load under way (loads.ts) → tiers behind memory (behind.ts)
 // → load. gate.ts says whether the calling context may be answered at all. Long, because all of it is one state.
-import type { Found } from './behind.js';
-import { canonical } from './canonical.js';
 import { ChangeLog } from './change-log.js';
 import { zeroCounts } from './counts.js';
 import { closedError, requireFunction, requireText } from './errors.js';
 import type { Flight } from './flight.js';
+import { fromTiers } from './from-tiers.js';
 import type { Gate } from './gate.js';
 import { lastKnown } from './grace.js';
-import type { RegionHost } from './host.js';
+import { isUnchanged, type RegionHost } from './host.js';
 import { KeptValues } from './kept-values.js';
 import { LateEntry } from './late-entry.js';
-import { asMap, type LoadMany, Loads } from './loads.js';
+import { asMap, type LoadMany, Loads, type Standing } from './loads.js';
 import type { Entry, MemoryTier } from './memory-tier.js';
 import { noOptions, type ResolvedRegionOptions, resolveValueOptions } from './options.js';
 import { handOut, type SealedValue, sealCopy, sealIfPlain } from './sealed-value.js';
@@ -26,7 +25,8 @@ import type {
   ValueOptions,
   WrapOptions,
 } from './types.js';
-import { isOfVersion, withoutVersion, withVersion } from './versioned.js';
+import { withVersion } from './versioned.js';
+import { wrapped } from './wrapped.js';
 
 type Load<V> = () => Promise<V | null | undefined>;
 
@@ -117,11 +117,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     load: (...args: A) => Promise<V | null | undefined>,
     options: WrapOptions<A> = {},
   ): (...args: A) => Promise<V | null> {
-    const value = resolveValueOptions('wrap', options);
-    const { key = (...args: A) => canonical(args, 'The arguments of a wrapped function') } = options;
-    if (typeof load !== 'function') throw new TypeError('wrap: what is wrapped must be a function');
-    if (typeof key !== 'function') throw new TypeError('wrap: key must be a function that returns a text');
-    return async (...args) => this.getOrLoad(key(...args), () => load(...args), value);
+    return wrapped((key, run, about) => this.getOrLoad(key, run, about), load, options);
   }
 
   set(key: string, value: V | null, options: SetOptions = {}): boolean {
@@ -262,23 +258,11 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     return new Map(keys.map((key) => [key, kept.get(key) ?? null]));
   }
 
-  /** What the tiers behind memory have, put into memory where the load `keeps` it. */
   #fromTiers(key: string, keeps: () => boolean): SealedValue | undefined | Promise<SealedValue | undefined> {
-    const { behind } = this.#host;
-    if (!this.options.tiers || behind.isEmpty) return undefined;
-    const take = (found: Found | undefined): SealedValue | undefined => {
-      if (!found || this.#host.now() >= found.entry.expiresAt) return undefined;
-      const { entry, value, depth } = found;
-      if (!isOfVersion(entry.tags, this.options.version)) return undefined;
-      const sealed = sealIfPlain(value);
-      if (!sealed) return behind.noteCorruption(found);
-      if (!keeps()) return sealed;
-      this.#kept.keep(key, sealed, entry.expiresAt, withoutVersion(entry.tags));
-      behind.set(this.namespace, key, entry, depth);
-      return sealed;
-    };
-    const found = behind.read(this.namespace, key);
-    return found instanceof Promise ? found.then(take) : take(found);
+    const { behind, now } = this.#host;
+    const { tiers, version } = this.options;
+    if (!tiers || behind.isEmpty) return undefined;
+    return fromTiers({ behind, now, kept: this.#kept, namespace: this.namespace, version }, key, keeps);
   }
 
   /** Loads while it cannot be told what is fresh. What is kept may be older than what this gives, and may prove right later. */
@@ -289,12 +273,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
   }
 
   /** Seals what a load returned, and keeps it when nothing has come in between. */
-  #take(
-    key: string,
-    loaded: V | null,
-    flight: Flight,
-    { current, doubt }: { readonly current: boolean; readonly doubt: string | undefined },
-  ): SealedValue {
+  #take(key: string, loaded: V | null, flight: Flight, { current, doubt }: Standing): SealedValue {
     let refusal = '';
     const sealed = sealIfPlain(loaded, (reason) => {
       refusal = reason;
@@ -328,7 +307,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
       return this.#void(key);
     }
     if (lease === undefined) this.#detach(key);
-    else if (!this.#unchangedSince(key, about.tags ?? [], lease)) return this.#void(key);
+    else if (!isUnchanged(this.#host, this.#changes, { key, tags: about.tags ?? [], lease })) return this.#void(key);
     else if (this.#host.leases.get(lease) !== this.#gate.coherence.doubtfulReads)
       return this.#refuse(key, 'something was read under its lease that is not for others');
     return this.#keep(key, sealed, this.#host.now(), about);
@@ -377,15 +356,6 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
   #detach(key: string): void {
     this.#changes.note(key);
     this.#loads.detach(key);
-  }
-
-  #unchangedSince(key: string, tags: readonly string[], { takenAt }: CacheLease): boolean {
-    const { changes, tagChanges } = this.#host;
-    return (
-      this.#changes.unchangedSince(key, takenAt) &&
-      changes.unchangedSince(key, takenAt) &&
-      tags.every((tag) => tagChanges.unchangedSince(tag, takenAt))
-    );
   }
 
   #void(key: string): false {

@@ -7,11 +7,14 @@ import { type Child, startChild } from '@cc/testkit/child';
 import { type Random, randomOfRound } from '@cc/testkit/random';
 import { temporaryFolder } from '@cc/testkit/temporary-folder';
 import Database from 'libsql';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 
 const kills = Number(process.env['CC_KILLS'] ?? 20);
 const seed = Number(process.env['CC_SEED'] ?? 12);
 const rows = 8;
+
+// More of them than a test run has take longer than one of its tests may.
+vi.setConfig({ testTimeout: Math.max(600_000, kills * 30_000) });
 
 /** The database, written by the stock driver: what it says is the truth. */
 class Truth {

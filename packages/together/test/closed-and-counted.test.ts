@@ -9,7 +9,7 @@ import { versions } from './fuzz/run-fuzz.js';
 describe.each(targets)('on %s', (target) => {
   test('nothing is answered from the line on in which the manager has closed', async () => {
     const { transactions } = await openVersions(target);
-    const cache = await openCacheManager({ transactions });
+    const cache = await openCacheManager({ transactions, maxStaleMs: 3_600_000 });
     onTestFinished(() => cache.close());
     const region = cache.region<{ readonly version: number }>('versions');
     await region.getOrLoad('1', async () => ({ version: 1 }));

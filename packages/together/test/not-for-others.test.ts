@@ -41,6 +41,8 @@ async function regionOf(transactions: Manager, toldBy?: object) {
   const refused: string[] = [];
   const cache = await openCacheManager({
     transactions,
+    // However long a busy machine takes between two lines.
+    maxStaleMs: 3_600_000,
     onEvent: ({ type, reason }) => void (type === 'refuse' && refused.push(String(reason))),
   });
   onTestFinished(() => cache.close());

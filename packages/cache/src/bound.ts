@@ -7,12 +7,21 @@ export interface BoundTransaction {
   afterUnknown(hook: () => unknown): void;
 }
 
+/** What a load has read; that of @cc/tx fits. */
+export interface BoundWitnessed<T> {
+  readonly value: T;
+  readonly doubt: string | undefined;
+}
+
 /** What tells whether a database is still as it was when something was read; that of @cc/tx fits, and says what each promises. */
 export interface BoundChanges {
   look(by?: object): number | undefined;
   readonly statements: number;
   readonly asOf: number;
   ask(): Promise<boolean>;
+  witness<T>(load: () => Promise<T>, about?: object): Promise<BoundWitnessed<T>>;
+  loadAround(): unknown;
+  readonly doubtfulReads: number;
   proof(): string | undefined;
   onClose(hook: (proof: string | undefined) => void): () => void;
 }

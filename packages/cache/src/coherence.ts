@@ -1,6 +1,7 @@
 // Whether what is kept may be answered now: asks the database that the cache is bound to whether anybody has written what was
 // not declared, once in each callback of the event loop, and has everything dropped when somebody has. Knows no entries.
-import type { BoundChanges } from './bound.js';
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { BoundChanges, BoundWitnessed } from './bound.js';
 import type { CoherenceStats } from './statistics.js';
 
 /**
@@ -24,6 +25,12 @@ export interface Coherence {
   stateFor(teller: object | undefined): number;
   /** Whether what a load reads that began at `since` (of performance.now()) is recent enough for a caller of now. */
   isRecent(since: number): boolean;
+  /** Runs a load, and answers also why what it has read is for whoever asked, and not to be kept. */
+  witness<T>(load: () => Promise<T>, about: object): Promise<BoundWitnessed<T>>;
+  /** The `about` of the load that the calling context is in. */
+  loadAround(): unknown;
+  /** Grows with each statement that has read what is not to be kept. */
+  readonly doubtfulReads: number;
   /** A question to the server after which `confirm` may say yes, where that is what is missing. */
   question(): Promise<boolean> | undefined;
   /** How long a value may be answered after its load where nobody tells of changes; Infinity where somebody does. */
@@ -46,6 +53,9 @@ export interface CoherenceListener {
   onAside(pauseMs: number): void;
 }
 
+/** Of the loads of caches that are not bound. Made with the first of them: each that there is costs every promise something. */
+let unboundLoads: AsyncLocalStorage<object> | undefined;
+
 /** Of a cache that is not bound: its callers tell it of every change. */
 export function unboundCoherence(): Coherence {
   const none = { checks: 0, foreignFlushes: 0, asks: 0, steppedAside: 0, isAside: false };
@@ -58,6 +68,12 @@ export function unboundCoherence(): Coherence {
     open: () => undefined,
     stateFor: () => 0,
     isRecent: () => true,
+    witness: async (load, about) => {
+      unboundLoads ??= new AsyncLocalStorage();
+      return { value: await unboundLoads.run(about, async () => await load()), doubt: undefined };
+    },
+    loadAround: () => unboundLoads?.getStore(),
+    doubtfulReads: 0,
     question: () => undefined,
     lifeMs: Number.POSITIVE_INFINITY,
     overdueMs: 0,
@@ -150,6 +166,18 @@ export class BoundCoherence implements Coherence {
     return this.#changes.asOf === Number.POSITIVE_INFINITY || performance.now() - since <= this.#maxStaleMs;
   }
 
+  witness<T>(load: () => Promise<T>, about: object): Promise<BoundWitnessed<T>> {
+    return this.#changes.witness(load, about);
+  }
+
+  loadAround(): unknown {
+    return this.#changes.loadAround();
+  }
+
+  get doubtfulReads(): number {
+    return this.#changes.doubtfulReads;
+  }
+
   question(): Promise<boolean> | undefined {
     const { asOf } = this.#changes;
     if (Number.isFinite(asOf) && performance.now() - asOf > this.#maxStaleMs) return this.#ask();
@@ -219,8 +247,9 @@ export class BoundCoherence implements Coherence {
   }
 
   open(teller: object | undefined): void {
-    this.confirm();
     const mark = teller && this.#changes.look(teller);
+    // Behind it, and not one of before: what is committed in between has to be a change.
+    this.#look();
     if (teller && mark !== undefined && !this.#marks.has(teller)) this.#marks.set(teller, mark);
   }
 

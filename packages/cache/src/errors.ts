@@ -1,13 +1,13 @@
 // What the cache throws for use at the wrong time. Wrong values are TypeErrors, failed loads keep their own error.
 
-/** The one error of the cache; its message says what failed and what to try. */
+/** The one error class of the cache; its message says what failed and what to try. */
 export class CacheError extends Error {
   override readonly name = 'CacheError';
-  /** `CACHE_CLOSED`: the cache was used after `close()`. */
-  readonly code: 'CACHE_CLOSED';
+  /** `CACHE_CLOSED`: the cache was used after `close()`. `CACHE_CIRCLE`: a load has asked for what waits for that load. */
+  readonly code: 'CACHE_CLOSED' | 'CACHE_CIRCLE';
   readonly hint: string;
 
-  constructor(code: 'CACHE_CLOSED', reason: string, hint: string) {
+  constructor(code: CacheError['code'], reason: string, hint: string) {
     super(`${reason} [${code}]. ${hint}`);
     this.code = code;
     this.hint = hint;
@@ -20,6 +20,15 @@ export function closedError(): CacheError {
     'CACHE_CLOSED',
     'The cache is closed',
     'Close it after everything that reads through it, or open another with openCacheManager',
+  );
+}
+
+/** The error of a load that would wait for itself. */
+export function circleError(): CacheError {
+  return new CacheError(
+    'CACHE_CIRCLE',
+    'A load has asked for a value that waits for that load, so neither would ever end',
+    'Read it inside load without the cache, or give each a key of its own',
   );
 }
 

@@ -6,6 +6,8 @@ import type { AnswerSource, ValueOptions } from './types.js';
 export interface Landed {
   readonly sealed: SealedValue;
   readonly from: AnswerSource;
+  /** Why it is for whoever has begun the load, and for nobody who has waited for it. */
+  readonly doubt?: string | undefined;
 }
 
 /** A load under way. */
@@ -14,6 +16,8 @@ export class Flight {
   readonly startedAt: number;
   /** The same moment by performance.now(). */
   readonly began = performance.now();
+  /** Those that its load waits for. */
+  readonly waitsFor = new Set<Flight>();
   readonly tags: readonly string[];
   readonly ttlMs: number | undefined;
   readonly landed: Promise<Landed>;

@@ -16,11 +16,22 @@ export interface RegionHost {
   /** Changes of every region at once, those that will be opened later included. */
   readonly changes: ChangeLog;
   readonly tagChanges: ChangeLog;
-  /** Those that this cache has given. */
-  readonly leases: WeakSet<CacheLease>;
+  /** Those that this cache has given, and how many doubtful reads there had been. */
+  readonly leases: WeakMap<CacheLease, number>;
   readonly times: LoadTimes;
   readonly now: () => number;
   readonly isAway: (error: unknown) => boolean;
   readonly emit: Emit;
   closed: boolean;
+}
+
+/** Whether a key of a region with the changes `own`, and its tags, are as they were when the lease was taken. */
+export function isUnchanged(
+  { changes, tagChanges }: RegionHost,
+  own: ChangeLog,
+  { key, tags, lease }: { readonly key: string; readonly tags: readonly string[]; readonly lease: CacheLease },
+): boolean {
+  const { takenAt } = lease;
+  const logs = own.unchangedSince(key, takenAt) && changes.unchangedSince(key, takenAt);
+  return logs && tags.every((tag) => tagChanges.unchangedSince(tag, takenAt));
 }

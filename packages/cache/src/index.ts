@@ -1,6 +1,6 @@
 // The public names of @cc/cache.
 
-export type { BoundChanges, BoundTransaction, BoundTransactions } from './bound.js';
+export type { BoundChanges, BoundTransaction, BoundTransactions, BoundWitnessed } from './bound.js';
 export { CacheError } from './errors.js';
 export { openCacheManager } from './open.js';
 export { cacheManagerDefaults } from './options.js';

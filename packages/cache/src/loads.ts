@@ -1,18 +1,29 @@
 // The loads under way in one region: one to a key, for everybody who asks meanwhile. A load that was detached still answers those
 // who were already waiting, and nobody else.
+
+import type { BoundWitnessed } from './bound.js';
 import { type Counts, LoadTimes } from './counts.js';
 import { Flight, type Landed } from './flight.js';
 import type { RegionHost } from './host.js';
 import type { SealedValue } from './sealed-value.js';
 import type { RegionStats } from './statistics.js';
 import type { ValueOptions } from './types.js';
+import { Loading, waitFor } from './waiting.js';
+
+/** What is known of a load that has ended. */
+export interface Standing {
+  /** It is still the one of its key. */
+  readonly current: boolean;
+  /** Why what it has read is not for others. */
+  readonly doubt: string | undefined;
+}
 
 /** What becomes of values, once they are there. */
 export interface Landing<V> {
   /** What the tiers behind memory have for a key; `keeps`: whether the load is still the one of its key, once it is known. */
   find(key: string, keeps: () => boolean): SealedValue | undefined | Promise<SealedValue | undefined>;
-  /** Seals what a load returned, and keeps it where it is `current`: still the load of its key. */
-  take(key: string, loaded: V | null, flight: Flight, current: boolean): SealedValue;
+  /** Seals what a load returned, and keeps it where it is `current`, still the load of its key, and there is no doubt about it. */
+  take(key: string, loaded: V | null, flight: Flight, about: Standing): SealedValue;
 }
 
 /** Loads several keys; what the answer lacks is absent. */
@@ -36,24 +47,38 @@ export class Loads<V> {
     return this.#flights.has(key);
   }
 
-  /** The load that a caller of now may wait for: the one under way, or a new one. */
-  of(key: string, load: () => Promise<V | null | undefined>, about: ValueOptions): Promise<Landed> {
+  /**
+   * The load that a caller of now may wait for: the one under way, or a new one. Undefined when the one under way has read what
+   * is not for others, so that the caller has to ask again.
+   */
+  of(key: string, load: () => Promise<V | null | undefined>, about: ValueOptions): Promise<Landed | undefined> {
     const joined = this.#joinable(key);
-    if (joined) return joined.landed;
+    if (joined) return this.#waitFor(joined).then(forOthers);
     const flight = this.#takeOff(key, about);
     void this.#run(key, flight, load);
-    return flight.landed;
+    return this.#waitFor(flight);
+  }
+
+  /** Begins a load that nobody waits for, and whose failure nobody hears of. */
+  begin(key: string, load: () => Promise<V | null | undefined>, about: ValueOptions): void {
+    const flight = this.#takeOff(key, about);
+    flight.landed.catch(() => undefined);
+    void this.#run(key, flight, load);
   }
 
   /** The same for several keys: `load` is called once, with those that nobody is loading. */
-  ofMany(keys: readonly string[], load: LoadMany<V>, about: ValueOptions): ReadonlyMap<string, Promise<Landed>> {
+  ofMany(
+    keys: readonly string[],
+    load: LoadMany<V>,
+    about: ValueOptions,
+  ): ReadonlyMap<string, Promise<Landed | undefined>> {
     const own = new Map<string, Flight>();
-    const landings = new Map<string, Promise<Landed>>();
+    const landings = new Map<string, Promise<Landed | undefined>>();
     for (const key of keys) {
       const joined = this.#joinable(key);
       const flight = joined ?? this.#takeOff(key, about);
       if (!joined) own.set(key, flight);
-      landings.set(key, flight.landed);
+      landings.set(key, joined ? this.#waitFor(flight).then(forOthers) : this.#waitFor(flight));
     }
     if (own.size > 0) void this.#runMany(own, load);
     return landings;
@@ -99,7 +124,10 @@ export class Loads<V> {
       const asked = this.#found(key, flight);
       const found = asked instanceof Promise ? await asked : asked;
       if (found) flight.land({ sealed: found, from: 'tier' });
-      else this.#land(key, flight, (await this.#timed(load)) ?? null);
+      else {
+        const { value, doubt } = await this.#timed([flight], load);
+        this.#land(key, flight, value ?? null, doubt);
+      }
     } catch (error) {
       this.#fail(key, flight, error);
     }
@@ -117,8 +145,9 @@ export class Loads<V> {
         flight.land({ sealed: found, from: 'tier' });
       }
       if (left.size === 0) return;
-      const loaded = asMap(await this.#timed(() => load([...left.keys()])));
-      for (const [key, flight] of left) this.#land(key, flight, loaded.get(key) ?? null);
+      const { value, doubt } = await this.#timed([...left.values()], () => load([...left.keys()]));
+      const loaded = asMap(value);
+      for (const [key, flight] of left) this.#land(key, flight, loaded.get(key) ?? null, doubt);
     } catch (error) {
       for (const [key, flight] of left) this.#fail(key, flight, error);
     }
@@ -128,9 +157,9 @@ export class Loads<V> {
     return this.#landing.find(key, () => this.#end(key, flight));
   }
 
-  #land(key: string, flight: Flight, loaded: V | null): void {
+  #land(key: string, flight: Flight, loaded: V | null, doubt: string | undefined): void {
     const current = this.#end(key, flight);
-    flight.land({ sealed: this.#landing.take(key, loaded, flight, current), from: 'load' });
+    flight.land({ sealed: this.#landing.take(key, loaded, flight, { current, doubt }), from: 'load', doubt });
   }
 
   #fail(key: string, flight: Flight, error: unknown): void {
@@ -144,14 +173,22 @@ export class Loads<V> {
     return this.#flights.get(key) === flight && this.#flights.delete(key);
   }
 
-  async #timed<T>(load: () => Promise<T>): Promise<T> {
+  #waitFor(flight: Flight): Promise<Landed> {
+    return waitFor(flight, this.#host.gate.coherence.loadAround());
+  }
+
+  async #timed<T>(flights: readonly Flight[], load: () => Promise<T>): Promise<BoundWitnessed<T>> {
     const began = performance.now();
-    const loaded = await load();
+    const loaded = await this.#host.gate.coherence.witness(load, new Loading(flights));
     const durationMs = performance.now() - began;
     this.#times.note(durationMs);
     this.#host.times.note(durationMs);
     return loaded;
   }
+}
+
+function forOthers(landed: Landed): Landed | undefined {
+  return landed.doubt === undefined ? landed : undefined;
 }
 
 /** Returns what is a Map. @throws TypeError for an answer of `getOrLoadMany`'s load that is no Map */

@@ -93,7 +93,7 @@ class CacheManager implements DatabaseCacheManager {
         changes: new ChangeLog(clock),
         tagChanges: new ChangeLog(clock),
         times: new LoadTimes(),
-        leases: new WeakSet(),
+        leases: new WeakMap(),
       },
       ...{ now, isAway, emit, closed: false },
     };
@@ -113,7 +113,7 @@ class CacheManager implements DatabaseCacheManager {
     // What is read inside a transaction may be rolled back.
     const isGood = gate.inside() === undefined && this.#coherence.keeps();
     const lease = { takenAt: isGood ? clock.ticks : -1 };
-    leases.add(lease);
+    leases.set(lease, this.#coherence.doubtfulReads);
     return lease;
   }
 
@@ -204,7 +204,7 @@ class CacheManager implements DatabaseCacheManager {
       // What is committed before the registration is seen by the look, what comes after it by the transaction manager.
       const disk = this.#disk;
       disk?.awaitEnd();
-      this.#coherence.keeps();
+      this.#coherence.isStill();
       this.#host.closed = true;
       this.#forgetMemory();
       await this.#host.behind.close();

@@ -28,6 +28,7 @@ export const cacheManagerDefaults = Object.freeze({
     staleWhileRevalidateMs: 0,
     graceMs: 0,
     tiers: true,
+    version: undefined,
     toldBy: undefined,
   }),
 });
@@ -45,8 +46,8 @@ export interface ResolvedManagerOptions {
 }
 
 /** Region options with every default filled in. */
-export type ResolvedRegionOptions = Pick<RegionOptions, 'toldBy'> & {
-  readonly [Name in Exclude<keyof RegionOptions, 'toldBy'>]-?: NonNullable<RegionOptions[Name]>;
+export type ResolvedRegionOptions = Pick<RegionOptions, 'toldBy' | 'version'> & {
+  readonly [Name in Exclude<keyof RegionOptions, 'toldBy' | 'version'>]-?: NonNullable<RegionOptions[Name]>;
 };
 
 /** Fills in the defaults. @throws TypeError for an unknown option or a value out of range */
@@ -79,15 +80,18 @@ export function resolveRegionOptions(namespace: string, options: RegionOptions):
   if (typeof namespace !== 'string' || namespace === '') throw new TypeError('region: the namespace must be a text');
   const { region: defaults } = cacheManagerDefaults;
   refuseUnknownOptions('region', options, Object.keys(defaults));
-  const { tiers = defaults.tiers, toldBy } = options;
+  const { tiers = defaults.tiers, version, toldBy } = options;
   if (toldBy !== undefined && (typeof toldBy !== 'object' || toldBy === null)) {
     throw new TypeError('toldBy must be an object: the one that `declared` is called with');
   }
+  if (version !== undefined && typeof version !== 'string' && !Number.isFinite(version)) {
+    throw new TypeError('version must be a text or a number');
+  }
   if (typeof tiers !== 'boolean') throw new TypeError('tiers must be true or false');
-  const time = (name: Exclude<keyof RegionOptions, 'tiers' | 'toldBy'>): number =>
+  const time = (name: Exclude<keyof RegionOptions, 'tiers' | 'version' | 'toldBy'>): number =>
     duration(name, options[name] ?? defaults[name]);
   return {
-    ...{ tiers, toldBy, ttlMs: time('ttlMs'), negativeTtlMs: time('negativeTtlMs') },
+    ...{ tiers, version, toldBy, ttlMs: time('ttlMs'), negativeTtlMs: time('negativeTtlMs') },
     ...{ staleWhileRevalidateMs: time('staleWhileRevalidateMs'), graceMs: time('graceMs') },
   };
 }
@@ -193,6 +197,9 @@ function diskOf(disk: boolean | string | DiskOptions): ResolvedManagerOptions['d
   refuseUnknownOptions('disk', disk, ['path', 'maxBytes']);
   const { path, maxBytes = cacheManagerDefaults.disk.maxBytes } = disk;
   if (path !== undefined && (typeof path !== 'string' || path === '')) throw new TypeError('disk: path must be a text');
+  if (path === ':memory:' || path?.startsWith('file::memory:')) {
+    throw new TypeError(`disk: '${path}' names no file, and memory is the tier in front of it; leave disk out`);
+  }
   if (!Number.isSafeInteger(maxBytes) || maxBytes <= 0) {
     throw new TypeError('disk: maxBytes must be a whole number above 0');
   }

@@ -1,17 +1,16 @@
 // The read path of one namespace: value in memory (kept-values.ts) → load under way (loads.ts) → tiers behind memory (behind.ts)
 // → load. gate.ts says whether the calling context may be answered at all. Long, because all of it is one state.
-import type { Found } from './behind.js';
-import { canonical } from './canonical.js';
 import { ChangeLog } from './change-log.js';
 import { zeroCounts } from './counts.js';
 import { closedError, requireFunction, requireText } from './errors.js';
 import type { Flight } from './flight.js';
+import { fromTiers } from './from-tiers.js';
 import type { Gate } from './gate.js';
 import { lastKnown } from './grace.js';
-import type { RegionHost } from './host.js';
+import { isUnchanged, type RegionHost } from './host.js';
 import { KeptValues } from './kept-values.js';
 import { LateEntry } from './late-entry.js';
-import { asMap, type LoadMany, Loads } from './loads.js';
+import { asMap, type LoadMany, Loads, type Standing } from './loads.js';
 import type { Entry, MemoryTier } from './memory-tier.js';
 import { noOptions, type ResolvedRegionOptions, resolveValueOptions } from './options.js';
 import { handOut, type SealedValue, sealCopy, sealIfPlain } from './sealed-value.js';
@@ -26,6 +25,8 @@ import type {
   ValueOptions,
   WrapOptions,
 } from './types.js';
+import { withVersion } from './versioned.js';
+import { wrapped } from './wrapped.js';
 
 type Load<V> = () => Promise<V | null | undefined>;
 
@@ -52,7 +53,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     this.#kept = new KeptValues(host, namespace, this.counts);
     this.#loads = new Loads(host, this.counts, {
       find: (key, keeps) => this.#fromTiers(key, keeps),
-      take: (key, loaded, flight, current) => this.#take(key, loaded, flight, current),
+      take: (key, loaded, flight, about) => this.#take(key, loaded, flight, about),
     });
   }
 
@@ -116,11 +117,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     load: (...args: A) => Promise<V | null | undefined>,
     options: WrapOptions<A> = {},
   ): (...args: A) => Promise<V | null> {
-    const value = resolveValueOptions('wrap', options);
-    const { key = (...args: A) => canonical(args, 'The arguments of a wrapped function') } = options;
-    if (typeof load !== 'function') throw new TypeError('wrap: what is wrapped must be a function');
-    if (typeof key !== 'function') throw new TypeError('wrap: key must be a function that returns a text');
-    return async (...args) => this.getOrLoad(key(...args), () => load(...args), value);
+    return wrapped((key, run, about) => this.getOrLoad(key, run, about), load, options);
   }
 
   set(key: string, value: V | null, options: SetOptions = {}): boolean {
@@ -136,7 +133,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     const state = gate.inside() && gate.coherence.stateFor(this.options.toldBy);
     const isAlone = (): boolean => state === undefined || gate.coherence.stateFor(this.options.toldBy) === state;
     return gate.keep(
-      () => (isAlone() ? this.#setNow(key, sealed, resolved, lease) : this.#invalidateNow(key)),
+      () => this.#setNow(key, sealed, resolved, { lease, isAlone }),
       () => this.#invalidateNow(key),
     );
   }
@@ -204,26 +201,28 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     const question = gate.coherence.question();
     if (question) {
       await question;
+      // One lookup is counted once, as it has ended.
+      this.counts.bypassed -= 1;
       const kept = this.#get(key);
       if (kept !== undefined) return { value: kept, from: 'memory' };
     }
     if (!gate.coherence.keeps()) return this.#loadApart(key, load);
     const old = this.#kept.find(key);
     if (old && gate.answers() && this.#host.now() < old.expiresAt + this.options.staleWhileRevalidateMs) {
-      // Whoever waits for the load hears of its failure; nobody may.
-      if (!this.#loads.has(key)) void this.#loads.of(key, load, about).catch(() => undefined);
+      if (!this.#loads.has(key)) this.#loads.begin(key, load, about);
       this.counts.staleHits += 1;
       return { value: handOut(old) as V | null, from: 'stale' };
     }
     try {
-      const { sealed, from } = await this.#loads.of(key, load, about);
-      return { value: handOut(sealed) as V | null, from };
+      const landed = await this.#loads.of(key, load, about);
+      if (landed) return { value: handOut(landed.sealed) as V | null, from: landed.from };
     } catch (error) {
       const last = withGrace ? lastKnown(this.#host, error, this.#kept.find(key), this.options.graceMs) : undefined;
       if (!last) throw error;
       this.counts.graceHits += 1;
       return { value: handOut(last) as V | null, from: 'grace' };
     }
+    return this.#answer(key, load, options, withGrace);
   }
 
   async #answerMany(
@@ -251,27 +250,19 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
       // All at once: one that fails is heard while another is waited for.
       const landings = [...this.#loads.ofMany(missing, load, about)];
       const landed = await Promise.all(landings.map(async ([key, landing]) => [key, await landing] as const));
-      for (const [key, { sealed }] of landed) kept.set(key, handOut(sealed) as V | null);
+      for (const [key, found] of landed) if (found) kept.set(key, handOut(found.sealed) as V | null);
+      const again = landed.filter(([, found]) => found === undefined).map(([key]) => key);
+      if (again.length > 0)
+        for (const [key, value] of await this.#answerMany(again, load, options)) kept.set(key, value);
     }
     return new Map(keys.map((key) => [key, kept.get(key) ?? null]));
   }
 
-  /** What the tiers behind memory have, put into memory where the load `keeps` it. */
   #fromTiers(key: string, keeps: () => boolean): SealedValue | undefined | Promise<SealedValue | undefined> {
-    const { behind } = this.#host;
-    if (!this.options.tiers || behind.isEmpty) return undefined;
-    const take = (found: Found | undefined): SealedValue | undefined => {
-      if (!found || this.#host.now() >= found.entry.expiresAt) return undefined;
-      const { entry, value, depth } = found;
-      const sealed = sealIfPlain(value);
-      if (!sealed) return behind.noteCorruption(found);
-      if (!keeps()) return sealed;
-      this.#kept.keep(key, sealed, entry.expiresAt, entry.tags);
-      behind.set(this.namespace, key, entry, depth);
-      return sealed;
-    };
-    const found = behind.read(this.namespace, key);
-    return found instanceof Promise ? found.then(take) : take(found);
+    const { behind, now } = this.#host;
+    const { tiers, version } = this.options;
+    if (!tiers || behind.isEmpty) return undefined;
+    return fromTiers({ behind, now, kept: this.#kept, namespace: this.namespace, version }, key, keeps);
   }
 
   /** Loads while it cannot be told what is fresh. What is kept may be older than what this gives, and may prove right later. */
@@ -282,7 +273,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
   }
 
   /** Seals what a load returned, and keeps it when nothing has come in between. */
-  #take(key: string, loaded: V | null, flight: Flight, current: boolean): SealedValue {
+  #take(key: string, loaded: V | null, flight: Flight, { current, doubt }: Standing): SealedValue {
     let refusal = '';
     const sealed = sealIfPlain(loaded, (reason) => {
       refusal = reason;
@@ -292,20 +283,33 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
       this.#refuse(key, refusal);
       return { value: loaded, plan: 'shared', bytes: 0 };
     }
-    if (current) this.#keep(key, sealed, flight.startedAt, flight);
+    if (doubt !== undefined) this.#refuse(key, doubt);
+    else if (current) this.#keep(key, sealed, flight.startedAt, flight);
     else this.#void(key);
     return sealed;
   }
 
-  #setNow(key: string, sealed: SealedValue, about: ValueOptions, lease: CacheLease | undefined): boolean {
+  #setNow(
+    key: string,
+    sealed: SealedValue,
+    about: ValueOptions,
+    { lease, isAlone }: { readonly lease: CacheLease | undefined; readonly isAlone: () => boolean },
+  ): boolean {
     if (this.#host.closed) return false;
     // While it cannot be told what is fresh nothing is kept, and what was there before goes all the same.
     if (!this.#gate.coherence.keeps()) {
       this.#invalidateNow(key);
       return this.#refuse(key, 'it cannot be told what is fresh');
     }
+    // Behind the look of `keeps`: what is committed between the two would be the state that the value is kept under.
+    if (!isAlone()) {
+      this.#invalidateNow(key);
+      return this.#void(key);
+    }
     if (lease === undefined) this.#detach(key);
-    else if (!this.#unchangedSince(key, about.tags ?? [], lease)) return this.#void(key);
+    else if (!isUnchanged(this.#host, this.#changes, { key, tags: about.tags ?? [], lease })) return this.#void(key);
+    else if (this.#host.leases.get(lease) !== this.#gate.coherence.doubtfulReads)
+      return this.#refuse(key, 'something was read under its lease that is not for others');
     return this.#keep(key, sealed, this.#host.now(), about);
   }
 
@@ -331,7 +335,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
 
   #keep(key: string, sealed: SealedValue, since: number, { tags = [], ttlMs: ownTtlMs }: ValueOptions): boolean {
     const { gate, behind } = this.#host;
-    const { ttlMs: regionTtlMs, negativeTtlMs, tiers } = this.options;
+    const { ttlMs: regionTtlMs, negativeTtlMs, tiers, version } = this.options;
     const ttlMs = Math.min(ownTtlMs ?? (sealed.value === null ? negativeTtlMs : regionTtlMs), gate.coherence.lifeMs);
     if (ttlMs === 0) {
       this.#forgetKey(key);
@@ -340,7 +344,11 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     const expiresAt = since + ttlMs;
     // What is too large for memory may find its place behind it.
     if (tiers && !behind.isEmpty)
-      behind.set(this.namespace, key, new LateEntry(sealed.value, { loadedAt: since, expiresAt, tags }));
+      behind.set(
+        this.namespace,
+        key,
+        new LateEntry(sealed.value, { loadedAt: since, expiresAt, tags: withVersion(tags, version) }),
+      );
     return this.#kept.keep(key, sealed, expiresAt, tags) || this.#refuse(key, 'it is larger than the whole cache');
   }
 
@@ -348,15 +356,6 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
   #detach(key: string): void {
     this.#changes.note(key);
     this.#loads.detach(key);
-  }
-
-  #unchangedSince(key: string, tags: readonly string[], { takenAt }: CacheLease): boolean {
-    const { changes, tagChanges } = this.#host;
-    return (
-      this.#changes.unchangedSince(key, takenAt) &&
-      changes.unchangedSince(key, takenAt) &&
-      tags.every((tag) => tagChanges.unchangedSince(tag, takenAt))
-    );
   }
 
   #void(key: string): false {

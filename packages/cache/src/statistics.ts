@@ -20,7 +20,7 @@ export interface RegionCounts {
   readonly fills: number;
   /** Loads and leased sets that came too late: their key, a tag or the database had changed meanwhile. */
   readonly voidedFills: number;
-  /** Values that were not kept because they are too large, not plain data, or kept for 0 ms. */
+  /** Values that were not kept because they are too large, not plain data, kept for 0 ms, or read where only their reader may. */
   readonly refused: number;
   /** Loads that failed. */
   readonly failedLoads: number;

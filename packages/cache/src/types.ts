@@ -27,6 +27,11 @@ export interface RegionOptions {
   /** Whether the tiers behind memory keep its values too. Default true. */
   readonly tiers?: boolean | undefined;
   /**
+   * Of what its values mean: tiers that outlive the process (`disk`) answer only with what a region of the same version has
+   * kept. Give another whenever a load returns something of another form or meaning. Text or number; default: none.
+   */
+  readonly version?: string | number | undefined;
+  /**
    * Whoever writes in `transactions.changes.declared(toldBy, …)` tells this region key by key what that replaces, so that such a
    * commit leaves the rest of it. Default: nobody does, and every commit that reaches the database empties the region.
    */
@@ -85,7 +90,9 @@ export interface CacheRegion<V extends Cacheable> {
   /**
    * Returns the kept value, or runs `load` once for all concurrent callers and keeps its result, unless the key was
    * invalidated or the database changed meanwhile. `null` and `undefined` are kept as absent. The loaded value belongs to the
-   * cache: it is frozen. When `load` fails every caller gets its error and nothing is kept. `load` must not ask for its own key.
+   * cache: it is frozen. When `load` fails every caller gets its error and nothing is kept. In a bound cache nothing is kept, or
+   * given to others, of a load that has read what only its caller may see: uncommitted, of a snapshot, of another database.
+   * @throws CacheError `CACHE_CIRCLE` when the call is made by a load that the key waits for, such as its own
    */
   getOrLoad(key: string, load: () => Promise<V | null | undefined>, options?: ValueOptions): Promise<V | null>;
   /**

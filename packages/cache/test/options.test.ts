@@ -23,6 +23,18 @@ test.each([{ ttlMs: -1 }, { ttlMs: Number.NaN }, { negativeTtlMs: -5 }])('a regi
   expect(() => cache.region('')).toThrow(TypeError);
 });
 
+test.each([':memory:', 'file::memory:', { path: ':memory:' }])(
+  'a disk tier that is no file is refused: %j',
+  async (disk) => {
+    await expect(openCacheManager({ disk })).rejects.toThrow(/names no file/);
+  },
+);
+
+test.each([{ version: Number.NaN }, { version: null }, { version: {} }])('a region refuses %j', async (options) => {
+  const cache = await openCacheManager();
+  expect(() => cache.region('a', options as object)).toThrow(TypeError);
+});
+
 test('a namespace is one region, and cannot be opened again with other options', async () => {
   const cache = await openCacheManager();
   const region = cache.region('a', { ttlMs: 5 });

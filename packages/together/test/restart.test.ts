@@ -83,3 +83,15 @@ test('a region that the last process has not opened was told of nothing', async 
   await using opened = await open(path);
   expect(await opened.read()).toEqual({ value: { v: 2 }, from: 'load' });
 });
+
+test('what others commit in the last callback before the end is seen by it', async () => {
+  const path = await kept();
+  const opened = await open(path);
+  expect(await opened.read()).toMatchObject({ value: { v: 1 } });
+  const db = new Database(path);
+  db.exec('update items set v = 2');
+  db.close();
+  await opened[Symbol.asyncDispose]();
+  await using next = await open(path);
+  expect(await next.read()).toMatchObject({ value: { v: 2 } });
+});

@@ -77,6 +77,8 @@ export interface DetachedClient extends Pick<Client, 'executeMultiple' | 'transa
 
 /** What is told to caches of a target. */
 export interface SourceChanges extends DatabaseChanges {
+  /** What tells this database from others: equal for managers of the same file or server. */
+  readonly database: unknown;
   /** A statement has run beside the connections of the source. */
   ran(): void;
   /** Runs `work`, which writes what this package keeps for itself: no `look` is about that. */

@@ -42,4 +42,5 @@ export type {
   Transaction,
   TransactionManager,
   TransactionOptions,
+  Witnessed,
 } from './types.js';

@@ -180,6 +180,13 @@ export interface PoolStats {
   readonly connectionsReplaced: number;
 }
 
+/** What the load of a cache has read. */
+export interface Witnessed<T> {
+  readonly value: T;
+  /** Why the value is for whoever asked and not to be kept; undefined when everybody may read it. */
+  readonly doubt: string | undefined;
+}
+
 /**
  * What a cache asks about the database: whether what it has read is still what is there. `transactions.changes` of a bound
  * cache; nobody else needs it.
@@ -213,6 +220,19 @@ export interface DatabaseChanges {
    * servers move all the same, by what they fetch.
    */
   declared<T>(by: object, work: () => Promise<T>): Promise<T>;
+  /**
+   * Runs `load`, which reads what a cache is to keep, and answers with what it returned. `doubt` says why that is not to be
+   * kept or given to others: in its async context something was read, of any manager of this process, that only its reader
+   * sees (in a transaction or snapshot that began before the load, or that has written; through whatever it was reached: the
+   * handle of a transaction, `$client.transaction()`, a held connection) or that `look()` is not about (attached files, TEMP
+   * tables, another database). Rejects as `load` does.
+   * `about` is what `loadAround` then answers.
+   */
+  witness<T>(load: () => Promise<T>, about?: object): Promise<Witnessed<T>>;
+  /** The `about` of the innermost load under way, of whichever manager, that the calling context is in; undefined outside. */
+  loadAround(): unknown;
+  /** Grows with each such statement that this process runs: what was read outside `witness` while it grew is not to be kept. */
+  readonly doubtfulReads: number;
   /**
    * A text that is equal to an earlier one only when nobody has written to the database in between, also by another process
    * and after a restart: what was kept beside it is still true. `undefined` where it cannot be told (servers, memory, a file

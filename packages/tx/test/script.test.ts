@@ -52,6 +52,33 @@ describe.each(targets)('on %s', (target) => {
     else if (manager.capabilities.target === 'local') expect(error).toMatchObject({ outcome: 'none' });
   });
 
+  it.each(['begin', `begin; insert into t values (7, 'lost')`, `savepoint s; insert into t values (7, 'lost')`])(
+    'a script that leaves its transaction open is refused wherever it is run, and leaves nothing: %s',
+    async (script) => {
+      const { manager, rows } = await opened(target);
+      await expect(manager.db.$client.executeMultiple(script)).rejects.toThrow('does not end it');
+      const lease = await manager.getConnection();
+      await expect(lease.client.executeMultiple(script)).rejects.toThrow('does not end it');
+      await lease.client.execute(`insert into t values (1, 'kept')`);
+      lease.release();
+      expect(await rows()).toEqual([1]);
+    },
+  );
+
+  it('what BEGIN as a text on a held connection would keep together is kept together, or BEGIN is refused', async () => {
+    const { manager, rows } = await opened(target);
+    const lease = await manager.getConnection();
+    const begun = await lease.client.execute('begin immediate').catch((error: unknown) => error);
+    if (begun instanceof TypeError) {
+      expect(manager.capabilities.sessionStatements).toBe(false);
+    } else {
+      await lease.client.execute(`insert into t values (7, 'undone')`);
+      await lease.client.execute('rollback');
+    }
+    lease.release();
+    expect(await rows()).toEqual([]);
+  });
+
   it('so does one on a held connection, also when it ends a transaction that was begun before', async () => {
     const { manager, rows } = await opened(target);
     const lease = await manager.getConnection();

@@ -1,7 +1,7 @@
 // A database of one row, whose value is its version: what is committed and when, and the little that a cache asks a
 // transaction manager. What `BoundChanges` promises is kept to the letter and no further, unless a fault is injected.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { BoundChanges, BoundTransaction, BoundTransactions } from '../../src/index.js';
+import type { BoundChanges, BoundTransaction, BoundTransactions, BoundWitnessed } from '../../src/index.js';
 
 /** What a row says. */
 export interface Row {
@@ -39,6 +39,8 @@ export interface Faults {
   readonly forgetful?: boolean;
   /** The number is told while a COMMIT is on its way, and does not move when its answer arrives or is lost. */
   readonly sure?: boolean;
+  /** Nobody tells that a load has read what is not committed. */
+  readonly trusting?: boolean;
   /** What a server has told never gets old. */
   readonly ageless?: boolean;
 }
@@ -131,6 +133,16 @@ export class Database implements BoundTransactions, BoundChanges {
   /** The newest committed version that this target can see. */
   committed = 1;
   statements = 0;
+  /** Another process commits right behind the look that many looks from now: between two lines of the cache. 0: it does not. */
+  looksUntilCommit = 0;
+  /** How many rows were read through the open transaction by somebody outside it. */
+  doubtfulReads = 0;
+  /** Loads here wait for nothing. */
+  loadAround(): undefined {
+    return undefined;
+  }
+
+  readonly #private = new WeakSet<Row>();
   /** The open write transaction of this process. */
   open: OpenTransaction | undefined;
   /** The last one that was rolled back. */
@@ -165,6 +177,15 @@ export class Database implements BoundTransactions, BoundChanges {
   }
 
   look(by?: object): number | undefined {
+    const told = this.#told(by);
+    if (this.looksUntilCommit > 0 && this.open === undefined && this.sent === undefined) {
+      this.looksUntilCommit -= 1;
+      if (this.looksUntilCommit === 0) this.foreignCommit();
+    }
+    return told;
+  }
+
+  #told(by: object | undefined): number | undefined {
     if (this.sent !== undefined && this.#faults.sure !== true) return undefined;
     return by === declarer ? this.#number - this.#declared : this.#number;
   }
@@ -178,6 +199,13 @@ export class Database implements BoundTransactions, BoundChanges {
     if (this.#target === 'local' || this.#target === 'mute') return Promise.resolve(this.#target === 'local');
     const [index, sentAt] = [this.committed, clock.now];
     return new Promise((resolve) => this.#asks.push({ index, sentAt, resolve }));
+  }
+
+  async witness<T>(load: () => Promise<T>): Promise<BoundWitnessed<T>> {
+    const value = await load();
+    const rows: readonly unknown[] = value instanceof Map ? [...value.values()] : [value];
+    const isPrivate = rows.some((row) => this.#private.has(row as Row));
+    return { value, doubt: isPrivate && this.#faults.trusting !== true ? 'read in a transaction' : undefined };
   }
 
   proof(): string | undefined {
@@ -208,6 +236,19 @@ export class Database implements BoundTransactions, BoundChanges {
   read(): Answer {
     this.#count();
     return { version: this.committed, index: this.committed, sentAt: clock.now };
+  }
+
+  /** One statement that reads the row in `transaction`, for somebody who is not in its context. */
+  readThrough(transaction: OpenTransaction): Answer {
+    this.#count();
+    this.doubtfulReads += 1;
+    return { version: transaction.written ?? this.committed, index: this.committed, sentAt: clock.now };
+  }
+
+  /** Whoever has read this row through a transaction may not keep it. */
+  own(row: Row): Row {
+    this.#private.add(row);
+    return row;
   }
 
   /** The answer of a statement has arrived. */

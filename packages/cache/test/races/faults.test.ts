@@ -17,6 +17,7 @@ const cases: readonly [fault: keyof Faults, world: WorldName, what: string][] = 
   ['hasty', 'savepoints and what is set inside', 'a value is kept before COMMIT'],
   ['forgetful', 'a declared transaction step by step', 'a key is not dropped at COMMIT'],
   ['sure', 'undeclared commits on their way to a server', 'the cache is served while a COMMIT is on its way'],
+  ['trusting', 'a transaction that somebody outside it reads in', 'a load may keep what is not committed'],
   ['ageless', 'a server', 'what a server has told never gets old'],
 ];
 

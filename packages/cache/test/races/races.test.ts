@@ -1,6 +1,6 @@
 // Every order of what can happen to one row: loads, commits of this process and of others, rollbacks, savepoints, snapshots,
 // leases, answers that are late or lost, slower tiers. CC_RACES is the number of steps; `npm run torture` takes eight.
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { stopClock } from './database.js';
 import { everyOrder } from './orders.js';
 import type { Way } from './scene.js';
@@ -8,6 +8,8 @@ import { runOrder, type WorldName, worlds } from './worlds.js';
 
 /** As many as fit into the time of a test run. */
 const steps = Number(process.env['CC_RACES'] ?? 5);
+// Each more takes about seven times as long.
+if (steps > 5) vi.setConfig({ testTimeout: 24 * 3_600_000 });
 const names = Object.keys(worlds) as WorldName[];
 
 beforeEach(() => stopClock());

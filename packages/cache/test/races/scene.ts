@@ -31,6 +31,8 @@ export interface Ground {
 export type Way = 'getOrLoad' | 'getOrLoadMany' | 'fetch' | 'wrap';
 
 interface Load {
+  /** Whose transaction it reads in, from outside. */
+  readonly through: OpenTransaction | undefined;
   answer: Answer | undefined;
   readonly landed: ReturnType<typeof deferred<Row>>;
 }
@@ -107,6 +109,20 @@ export class Scene {
     );
   }
 
+  /** A reader whose load reads in the open transaction, though he is not in its context: what he gets is his own affair. */
+  readThrough(way: Way): void {
+    const { open } = this.database;
+    if (open === undefined) return;
+    const reading = this.#ask(way, () => this.#start(open)).then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#reading.set(
+      'through',
+      reading.finally(() => this.#reading.delete('through')),
+    );
+  }
+
   /** What is in memory is answered at once. */
   get(): void {
     const row = this.#region.get(key);
@@ -116,7 +132,14 @@ export class Scene {
   /** The oldest statement that is under way reads the row. */
   loadReads(): void {
     const load = this.loads.find(({ answer }) => answer === undefined);
-    if (load) load.answer = this.database.read();
+    if (load === undefined) return;
+    const { through } = load;
+    if (through?.ended === true) {
+      this.loads.splice(this.loads.indexOf(load), 1);
+      load.landed.reject(new LoadFailed());
+    } else {
+      load.answer = through ? this.database.readThrough(through) : this.database.read();
+    }
   }
 
   loadLands(which: 'oldest' | 'newest'): void {
@@ -125,7 +148,8 @@ export class Scene {
     if (load?.answer === undefined) return;
     this.loads.splice(this.loads.indexOf(load), 1);
     this.database.hear(load.answer);
-    load.landed.resolve({ version: load.answer.version });
+    const row = { version: load.answer.version };
+    load.landed.resolve(load.through ? this.database.own(row) : row);
   }
 
   loadFails(): void {
@@ -206,8 +230,9 @@ export class Scene {
   }
 
   commit(): void {
+    const version = this.database.open?.written ?? this.database.committed;
     this.database.commit();
-    this.#learn(this.database.committed);
+    this.#learn(version);
   }
 
   settle(how: 'committed' | 'unknown'): void {
@@ -292,24 +317,24 @@ export class Scene {
     this.#learn(version);
   }
 
-  #load = (): Promise<Row> => {
-    const load: Load = { answer: undefined, landed: deferred<Row>() };
+  #start(through?: OpenTransaction): Promise<Row> {
+    const load: Load = { through, answer: undefined, landed: deferred<Row>() };
     this.loads.push(load);
     return load.landed.promise;
-  };
+  }
 
-  async #ask(way: Way): Promise<Row | null> {
+  async #ask(way: Way, load: () => Promise<Row> = () => this.#start()): Promise<Row | null> {
     switch (way) {
       case 'getOrLoad':
-        return this.#region.getOrLoad(key, this.#load, about);
+        return this.#region.getOrLoad(key, load, about);
       case 'getOrLoadMany': {
-        const found = await this.#region.getOrLoadMany([key], async () => new Map([[key, await this.#load()]]), about);
+        const found = await this.#region.getOrLoadMany([key], async () => new Map([[key, await load()]]), about);
         return found.get(key) ?? null;
       }
       case 'fetch':
-        return (await this.#region.fetch(key, this.#load, about)).value;
+        return (await this.#region.fetch(key, load, about)).value;
       case 'wrap':
-        return this.#region.wrap(this.#load, { ...about, key: () => key })();
+        return this.#region.wrap(load, { ...about, key: () => key })();
     }
   }
 }

@@ -30,6 +30,11 @@ const readB: Step = {
   can: (scene) => scene.isReading('A') && !scene.isReading('B'),
   run: (scene, way) => scene.read('B', way),
 };
+const readThrough: Step = {
+  name: 'somebody reads in the open transaction from outside',
+  can: (scene) => hasOpen(scene) && !scene.isReading('through'),
+  run: (scene, way) => scene.readThrough(way),
+};
 const get: Step = { name: 'get', can: always, run: (scene) => scene.get() };
 const loadReads: Step = {
   name: 'the statement of a load reads',
@@ -137,6 +142,21 @@ const foreignCommit: Step = {
   can: isUnlocked,
   run: ({ database }) => database.foreignCommit(),
 };
+/** Between two lines of the cache, which no schedule of whole steps reaches. */
+const commitBehindLook = (looks: number): Step => ({
+  name: `another process commits behind look ${looks} from now`,
+  can: (scene) => isUnlocked(scene) && scene.database.looksUntilCommit === 0,
+  run({ database }) {
+    database.looksUntilCommit = looks;
+  },
+});
+const commitBehindLookOf = (looks: number): Step => ({
+  name: `another process commits behind look ${looks} after COMMIT`,
+  can: (scene) => hasOpen(scene) && scene.database.looksUntilCommit === 0,
+  run({ database }) {
+    database.looksUntilCommit = looks;
+  },
+});
 const beginSnapshot: Step = {
   name: 'a snapshot begins',
   can: ({ snapshot }) => snapshot === undefined,
@@ -228,6 +248,25 @@ export const worlds = {
   'an undeclared transaction step by step': {
     target: 'local',
     steps: [...reading, get, beginUndeclared, write, readInside, invalidateInside, commit, rollBack],
+  },
+  'a transaction that somebody outside it reads in': {
+    target: 'local',
+    isEmpty: true,
+    steps: [...reading, get, readThrough, beginUndeclared, write, commit, rollBack],
+  },
+  'a declared transaction that somebody outside it reads in, and a slower tier': {
+    target: 'local',
+    isEmpty: true,
+    tier: true,
+    steps: [...reading, readThrough, tierAnswers, beginDeclared, write, commit, rollBack],
+  },
+  'others that commit between two lines of the cache': {
+    target: 'local',
+    steps: [...reading, writeDeclared, turn, ...[1, 2].map(commitBehindLook)],
+  },
+  'others that commit between COMMIT and what is set inside': {
+    target: 'local',
+    steps: [readA, loadReads, loadLands, beginDeclared, write, setInside, commit, ...[1, 2, 3].map(commitBehindLookOf)],
   },
   'savepoints and what is set inside': {
     target: 'local',

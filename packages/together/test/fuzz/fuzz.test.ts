@@ -1,12 +1,15 @@
 // Two other processes and this one write the same rows in every way there is, and readers read them through the cache: nobody
 // gets what he knows to be replaced, what was never committed, or less than before. `npm run torture` reads more (CC_READS).
 import { targets } from '@cc/testkit/targets';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { openVersions } from './open.js';
 import { type FuzzResult, runFuzz } from './run-fuzz.js';
 
 const seed = Number(process.env['CC_SEED'] ?? 12);
 const reads = Number(process.env['CC_READS'] ?? 100_000);
+
+// More of them than a test run has take longer than one of its tests may.
+vi.setConfig({ testTimeout: Math.max(600_000, reads) });
 
 const right = { wrong: [], stale: 0, uncommitted: 0, backwards: 0 };
 

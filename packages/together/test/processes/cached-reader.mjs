@@ -1,12 +1,24 @@
-// A process that reads through a cache with a disk tier until it is told to end or is killed. Arguments: URL, number of rows. It
-// says each version that it got and where from, and each version that it has committed itself.
+// A process that reads through a cache with a disk tier until it is told to end or is killed. Arguments: URL, number of rows, and
+// `gullible` for one that takes whatever is on its disk for proven. It says each version that it got and where from, and each
+// version that it has committed itself.
 import { openCacheManager } from '@cc/cache';
 import { openTransactionManager } from '@cc/tx';
 import { sql } from 'drizzle-orm';
 
-const [url, rows] = process.argv.slice(2);
+const [url, rows, how] = process.argv.slice(2);
 const transactions = await openTransactionManager({ url });
-const cache = await openCacheManager({ transactions, disk: true });
+const gullible = {
+  url: transactions.url,
+  current: () => transactions.current(),
+  changes: new Proxy(transactions.changes, {
+    get(changes, name) {
+      if (name === 'proof') return () => 'as it was';
+      const value = Reflect.get(changes, name, changes);
+      return typeof value === 'function' ? value.bind(changes) : value;
+    },
+  }),
+};
+const cache = await openCacheManager({ transactions: how === 'gullible' ? gullible : transactions, disk: true });
 const region = cache.region('versions', { toldBy: cache });
 const { db } = transactions;
 let isOver = false;

@@ -73,6 +73,7 @@ export class SideJobs {
     if (this.#target.kind === 'remote' && statementKind(sql) !== 'read') {
       throw new DatabaseError('offload() reads only', { type: 'readonly', code: 'OFFLOAD_READ_ONLY', operation: sql });
     }
+    this.#engine.noteRead();
     return observed(this.#events, { sql, mode: 'read', transactionId: null }, () =>
       this.#target.kind === 'remote' ? this.#onServer(sql, args, options) : this.#onLane(sql, args, options),
     );

@@ -31,21 +31,32 @@ export class ScriptProgress {
 export function mayBeInPart(script: string, inTransaction: boolean): boolean {
   const progress = new ScriptProgress(inTransaction);
   const statements = statementsOf(script);
-  /** What ends the transaction besides COMMIT and ROLLBACK: the savepoint that has begun it. */
   let open: string | undefined = inTransaction ? '' : undefined;
   for (const [index, sql] of statements.entries()) {
     // Of this one the rows in front of the failing one stay.
     if (open === undefined && keepsRows.test(sql)) return true;
     if (index === statements.length - 1) break;
-    const [word = '', ...names] = wordsOf(sql);
-    if (word === 'begin') open ??= '';
-    else if (word === 'savepoint') open ??= names[0] ?? '';
-    else if (word === 'commit' || word === 'end') open = undefined;
-    else if (word === 'rollback' && !names.includes('to')) open = undefined;
-    else if (word === 'release' && open !== '' && names.includes(open ?? '')) open = undefined;
+    open = openAfter(sql, open);
     progress.ran(sql, open !== undefined);
   }
   return progress.committed;
+}
+
+/** Whether `script` begins a transaction, or a savepoint outside one, and does not end it. */
+export function leavesOpen(script: string): boolean {
+  let open: string | undefined;
+  for (const sql of statementsOf(script)) open = openAfter(sql, open);
+  return open !== undefined;
+}
+
+/** What ends the open transaction after `sql` besides COMMIT and ROLLBACK: '' or the savepoint that has begun it; undefined: none is. */
+function openAfter(sql: string, open: string | undefined): string | undefined {
+  const [word = '', ...names] = wordsOf(sql);
+  if (word === 'begin') return open ?? '';
+  if (word === 'savepoint') return open ?? names[0] ?? '';
+  if (word === 'commit' || word === 'end' || (word === 'rollback' && !names.includes('to'))) return undefined;
+  if (word === 'release' && open !== '' && names.includes(open ?? '')) return undefined;
+  return open;
 }
 
 /** Whether a write that fails may have written: `INSERT OR FAIL` keeps the rows in front of the failing one. */

@@ -1,26 +1,11 @@
-// The transaction that belongs to the calling async context. One slot per process, shared by every copy of this package.
-import { AsyncLocalStorage } from 'node:async_hooks';
-
-/** One entry per manager that has a transaction (or has set one aside) in this context; the innermost one first. */
-interface Scope {
-  readonly owner: object;
-  /** undefined: the owner's transaction is set aside (`not_supported`). */
-  readonly frame: unknown;
-  /** Of the keyed block that runs here, if it is one. */
-  readonly key: string | undefined;
-  readonly outer: Scope | undefined;
-}
+// The transaction that belongs to the calling async context.
+import { context, type FrameScope, type Scope } from '../context.js';
 
 /**
  * Whoever has transactions. `adopted` is one that every context without one of its own is in: that of a test, which
  * begins in a hook and whose body runs in another context (testing.ts).
  */
 type Owner = object & { readonly adopted?: unknown };
-
-const slot = Symbol.for('@cc/tx/ambient/1');
-const shared = globalThis as typeof globalThis & { [slot]?: AsyncLocalStorage<Scope | undefined> };
-shared[slot] ??= new AsyncLocalStorage();
-const storage = shared[slot];
 
 /** The transaction of `owner` that the calling context is in, if any; also one that has ended since. */
 export function ambientFrame<Frame>(owner: Owner): Frame | undefined {
@@ -32,8 +17,8 @@ export function ambientFrame<Frame>(owner: Owner): Frame | undefined {
 /** Every transaction of `owner` around the calling context, innermost first, also those that were set aside. */
 export function framesAround<Frame>(owner: Owner): Frame[] {
   const frames: Frame[] = [];
-  for (let scope = storage.getStore(); scope !== undefined; scope = scope.outer) {
-    if (scope.owner === owner && scope.frame !== undefined) frames.push(scope.frame as Frame);
+  for (let scope: Scope | undefined = context.getStore(); scope !== undefined; scope = scope.outer) {
+    if (scope.owner === owner && scope.kind === 'frame' && scope.frame !== undefined) frames.push(scope.frame as Frame);
   }
   const adopted = owner.adopted as Frame | undefined;
   if (adopted !== undefined && !frames.includes(adopted)) frames.push(adopted);
@@ -42,15 +27,15 @@ export function framesAround<Frame>(owner: Owner): Frame[] {
 
 /** Whether the calling context is inside a block of `owner` with that key. */
 export function isInsideKey(owner: object, key: string): boolean {
-  for (let scope = storage.getStore(); scope !== undefined; scope = scope.outer) {
-    if (scope.owner === owner && scope.key === key) return true;
+  for (let scope: Scope | undefined = context.getStore(); scope !== undefined; scope = scope.outer) {
+    if (scope.owner === owner && scope.kind === 'frame' && scope.key === key) return true;
   }
   return false;
 }
 
 /** Runs `work` with `frame` as the owner's transaction, as the block with `key` if it has one. */
 export function runWithFrame<T>(owner: object, frame: unknown, work: () => Promise<T>, key?: string): Promise<T> {
-  return storage.run({ owner, frame, key, outer: storage.getStore() }, () => {
+  return context.run({ kind: 'frame', owner, frame, key, outer: context.getStore() }, () => {
     try {
       const result = work();
       // drizzle's builders are lazy and start where they are awaited, so their await has to happen inside.
@@ -65,13 +50,8 @@ async function awaited<T>(result: PromiseLike<T>): Promise<T> {
   return await result;
 }
 
-/** Runs `work` outside every transaction. */
-export function runOutside<T>(work: () => T): T {
-  return storage.run(undefined, work);
-}
-
-function scopeOf(owner: object): Scope | undefined {
-  let scope = storage.getStore();
-  while (scope !== undefined && scope.owner !== owner) scope = scope.outer;
+function scopeOf(owner: object): FrameScope | undefined {
+  let scope = context.getStore();
+  while (scope !== undefined && (scope.owner !== owner || scope.kind !== 'frame')) scope = scope.outer;
   return scope;
 }

@@ -3,6 +3,7 @@
 // (outermost.ts) or runs without. A statement comes here too, and runs in the frame of its context (frame.ts) or alone on
 // a connection of the source. errors/refusals.ts has the words for what does not fit.
 import { checkTransaction } from '../call-arguments.js';
+import { noteOutside, noteRead } from '../changes/loads.js';
 import type { BatchStatement, ConnectionSource, StatementResult } from '../connection-source.js';
 import { runEach } from '../drizzle/client.js';
 import { databaseReadOnly, readOnly, wouldWait } from '../errors/refusals.js';
@@ -131,6 +132,7 @@ export class Engine {
     const kind = statementKind(sql);
     refuseForeign(kind, sql);
     if (kind === 'write' && this.#readOnly) throw databaseReadOnly(sql);
+    this.noteRead();
     // Writes wait where they hold the writer: here they would lose their place to those who queue for it.
     const reads = kind === 'read' || kind === 'explain';
     this.#refuseSelfWait(reads ? 'read' : 'write');
@@ -144,6 +146,11 @@ export class Engine {
     if (this.#closed) throw this.#closed;
     const wait = this.#wait(sql, signal, Number.POSITIVE_INFINITY);
     return this.#source.runApart?.({ sql, args }, wait) ?? this.execute(sql, args, false);
+  }
+
+  /** Notes for the loads of caches that a statement on its own reads this database. */
+  noteRead(): void {
+    noteRead(this.#source.changes.database);
   }
 
   /** A statement has run beside the connections. */
@@ -205,7 +212,9 @@ export class Engine {
 
   /** A call through an outer handle from inside a savepoint runs in that savepoint: SQLite has one stack of them. */
   #innermost(frame: Frame): Frame {
-    return framesAround<Frame>(this).find((around) => !around.ended && frame.encloses(around)) ?? frame;
+    const innermost = framesAround<Frame>(this).find((around) => !around.ended && frame.encloses(around));
+    if (innermost === undefined) noteOutside();
+    return innermost ?? frame;
   }
 
   #join<T>(current: Frame, work: Work<T>, options: TransactionOptions): Promise<T> {

@@ -2,9 +2,10 @@
 // A frame owns no connection: the outermost one borrows it from the pool (see outermost.ts). Long, because its parts are
 // one state: what may run, wait, commit or be told depends on all of it.
 
-import { runUndeclared } from '../changes/declared.js';
+import type { Ground } from '../changes/loads.js';
 import type { StatementResult, TransactionConnection } from '../connection-source.js';
 import { observed } from '../connections/observe.js';
+import { runOutside } from '../context.js';
 import { DatabaseError, toDatabaseError } from '../errors.js';
 import type { Events, HookErrorEvent, TransactionEvent } from '../events.js';
 import type { BoundArgs } from '../statements/binding.js';
@@ -12,7 +13,6 @@ import { type Awaitable, isPromise } from '../waiting/awaitable.js';
 import type { Limit } from '../waiting/bounded.js';
 import { FifoLock, type WaitOptions } from '../waiting/fifo-lock.js';
 import { nextTurn } from '../waiting/turns.js';
-import { runOutside } from './ambient.js';
 
 /** With its place in the order of registration. */
 interface Hook {
@@ -32,6 +32,8 @@ export interface FrameSettings {
   readonly connection: TransactionConnection;
   readonly events: Events;
   readonly limit: Limit;
+  /** Of an outermost one. */
+  readonly ground?: Ground;
   readonly parent?: Frame;
   /** Default: that of the parent. */
   readonly label?: string | undefined;
@@ -46,6 +48,8 @@ export class Frame {
   readonly parent: Frame | undefined;
   /** What its caller says that it is for. */
   readonly label: string | undefined;
+  /** What it sees, for the loads of caches. */
+  readonly ground: Ground | undefined;
   readonly #events: Events;
   readonly #limit: Limit;
   readonly #started: number;
@@ -74,6 +78,7 @@ export class Frame {
     this.parent = settings.parent;
     this.depth = settings.parent ? settings.parent.depth + 1 : 0;
     this.label = settings.label ?? settings.parent?.label;
+    this.ground = settings.ground ?? settings.parent?.ground;
     this.#events = settings.events;
     this.#limit = settings.limit;
     this.#started = settings.events.active ? performance.now() : 0;
@@ -316,6 +321,7 @@ export class Frame {
 
   #runNow(sql: string, args: BoundArgs, firstOnly: boolean): Awaitable<StatementResult> {
     const about = { sql, mode: this.mode, transactionId: this.id, label: this.label };
+    this.ground?.ran(sql);
     try {
       const result = observed(this.#events, about, () => this.connection.run(sql, args, firstOnly));
       return isPromise(result) ? this.#whenDone(result) : result;
@@ -353,7 +359,7 @@ export class Frame {
 
   async #startHooks(hook: HookErrorEvent['hook'], hooks: readonly Hook[]): Promise<void> {
     // Awaited inside, where a query of drizzle starts.
-    const start = ({ run }: Hook): Promise<void> => runOutside(() => runUndeclared(async () => void (await run())));
+    const start = ({ run }: Hook): Promise<void> => runOutside(async () => void (await run()));
     const started = [...hooks].sort((a, b) => a.order - b.order).map(start);
     for (const result of await Promise.allSettled(started)) {
       if (result.status === 'fulfilled') continue;

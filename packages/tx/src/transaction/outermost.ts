@@ -1,6 +1,7 @@
 // One outermost transaction: begun on a connection of its own, committed or rolled back, run again after a passing failure,
 // and, when the answer to its COMMIT was lost, settled by its key. What runs inside it is savepoint.ts and frame.ts.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Ground } from '../changes/loads.js';
 import type { ConnectionSource, Held } from '../connection-source.js';
 import { doubtOf } from '../errors/doubt.js';
 import { type DatabaseError, isDatabaseError } from '../errors.js';
@@ -84,17 +85,18 @@ export class Outermost {
   async #attempt<T>(work: Work<T>, options: TransactionOptions, doubt: UnknownOutcome<T> | undefined): Promise<T> {
     const { mode = 'write', signal, idempotencyKey: key, label } = options;
     if (this.#closed) throw this.#closed;
+    // Nobody caches what is stored of outcomes.
+    const { changes } = this.#source;
     const { acquireTimeoutMs: timeoutMs } = this.#options;
     const beginning = this.#source.begin(mode, { operation: 'transaction', signal, timeoutMs });
     const held = isPromise(beginning) ? await beginning : beginning;
     const { connection } = held;
     this.#begun += 1;
     const limit = new Limit(options.timeoutMs ?? this.#options.transactionTimeoutMs, signal);
-    const frame = new Frame({ id: `tx${this.#begun}`, mode, connection, events: this.#events, limit, label });
+    const ground = new Ground(changes.database);
+    const frame = new Frame({ id: `tx${this.#begun}`, mode, connection, events: this.#events, limit, ground, label });
     const run: RunStatement = connection.run.bind(connection);
     const { outcomeTtlMs: ttlMs } = this.#options;
-    // Nobody caches what is stored of outcomes.
-    const { changes } = this.#source;
     this.#open.add(frame);
     let hooks: Awaitable<void>;
     try {

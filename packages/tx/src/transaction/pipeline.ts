@@ -14,6 +14,7 @@ export async function runAllIn(frame: Frame, statements: readonly BatchStatement
   const wait = { operation, timeoutMs: Number.POSITIVE_INFINITY, signal: undefined };
   const run = async (): Promise<StatementResult[]> => {
     const started = performance.now();
+    for (const { sql } of statements) frame.ground?.ran(sql);
     try {
       const results = (await connection.runAll?.(statements)) ?? [];
       report(frame.events, { started, mode, transactionId: id, label }, statements, results);

@@ -1,5 +1,6 @@
 // The native connections of one file: opened, replaced when the lock of others has spoilt one, let go of. pool.ts decides who
 // may use which of them when.
+import { resolve } from 'node:path';
 import { setImmediate as later } from 'node:timers';
 import { Counts } from '../../changes/counts.js';
 import type { Events } from '../../events.js';
@@ -83,6 +84,11 @@ export class Connections {
 
   get readersOpen(): number {
     return this.#readersOpen + (this.single ? 0 : 1);
+  }
+
+  /** Where the file lies, or ':memory:'. */
+  get path(): string {
+    return this.single ? this.#target.path : resolve(this.#target.path);
   }
 
   /** The path of the file that the writer has open; undefined when there is none, or it is not there any more. */

@@ -4,7 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CloseHooks } from '../../changes/close-hooks.js';
 import type { Counts } from '../../changes/counts.js';
 import { runDeclared } from '../../changes/declared.js';
+import { doubtfulReads, loadAround, witness } from '../../changes/loads.js';
 import type { SourceChanges } from '../../connection-source.js';
+import type { Witnessed } from '../../types.js';
 import type { Connection } from './connection.js';
 import type { Connections } from './connections.js';
 import { type FileLook, lookAtFiles, youngMs } from './file-proof.js';
@@ -17,6 +19,7 @@ const mendMs = 20;
 /** What a cache asks about the database of a pool. */
 export class LocalChanges implements SourceChanges {
   readonly asOf = Number.POSITIVE_INFINITY;
+  readonly database: unknown;
   readonly #connections: Connections;
   readonly #counts: Counts;
   readonly #writerIsFree: () => boolean;
@@ -30,6 +33,8 @@ export class LocalChanges implements SourceChanges {
 
   constructor(connections: Connections, writerIsFree: () => boolean) {
     this.#connections = connections;
+    // Two databases in memory are two.
+    this.database = connections.single ? this : `file ${connections.path}`;
     this.#counts = connections.counts;
     this.#writerIsFree = writerIsFree;
   }
@@ -71,6 +76,18 @@ export class LocalChanges implements SourceChanges {
     return runDeclared(this.#counts, this.#counts, work);
   }
 
+  witness<T>(load: () => Promise<T>, about?: object): Promise<Witnessed<T>> {
+    return witness(this.database, load, about);
+  }
+
+  loadAround(): unknown {
+    return loadAround();
+  }
+
+  get doubtfulReads(): number {
+    return doubtfulReads();
+  }
+
   proof(): string | undefined {
     const files = this.#lookAtFiles();
     return files?.waitMs === 0 ? files.text : undefined;
@@ -101,6 +118,8 @@ export class LocalChanges implements SourceChanges {
     const entitled = this.#hooks.unchanged();
     const proof = entitled.size > 0 ? this.proof() : undefined;
     this.#closed = true;
+    // Whoever has looked before looks again.
+    this.#counts.statements += 1;
     return () => this.#hooks.call(proof, entitled);
   }
 

@@ -2,6 +2,7 @@
 // and the client of a lease, whose connection stays the same throughout.
 
 import type { InArgs, InStatement, ResultSet, Transaction, TransactionMode } from '@libsql/client';
+import { doubts, Ground, leaveDoubt, noteRead, noteRows } from '../../changes/loads.js';
 import { type DetachedClient, type StatementResult, tell } from '../../connection-source.js';
 import {
   type ClientStatement,
@@ -13,6 +14,7 @@ import {
   toResultSet,
 } from '../../drizzle/client.js';
 import { DatabaseError } from '../../errors.js';
+import type { BoundArgs } from '../../statements/binding.js';
 import { refuseWriteIn } from '../../statements/refused-statements.js';
 import { statementKind } from '../../statements/statement-kind.js';
 import { readStatement, refuseWrongValues, statementsOf } from '../../statements/statement-text.js';
@@ -26,8 +28,8 @@ import { runScript } from './local-script.js';
 /** Holds a connection for a call that writes, or only reads. */
 export type Hold = (operation: string, mode: 'read' | 'write') => Promise<LocalHold>;
 
-/** The detached calls, each on a connection from `hold`. */
-export function detachedOn(hold: Hold): DetachedClient {
+/** The detached calls, each on a connection to `database` from `hold`. */
+export function detachedOn(hold: Hold, database: unknown): DetachedClient {
   return {
     /** One transaction with foreign keys off, as table rebuilds need it: https://sqlite.org/lang_altertable.html */
     migrate: async (statements, onStatement) => {
@@ -68,7 +70,7 @@ export function detachedOn(hold: Hold): DetachedClient {
         held.release();
         throw error;
       }
-      return new LocalTransaction(held, mode);
+      return new LocalTransaction(held, mode, new Ground(database));
     },
   };
 }
@@ -88,7 +90,7 @@ function undone(held: LocalHold, settle: (held: LocalHold) => void = () => undef
 export function leaseClient(
   held: LocalHold,
   mode: 'read' | 'write',
-  wait: Pick<WaitOptions, 'timeoutMs'>,
+  { timeoutMs, database }: Pick<WaitOptions, 'timeoutMs'> & { readonly database: unknown },
 ): { readonly client: LeasedClient; readonly release: () => void } {
   let released: DatabaseError | undefined;
   /** Held by one call, or by an interactive transaction until it ends: what is sent beside it must not become part of it. */
@@ -99,7 +101,7 @@ export function leaseClient(
   };
   const hold = async (operation: string): Promise<LocalHold> => {
     if (released) throw released;
-    const release = await turn.acquire({ timeoutMs: wait.timeoutMs, signal: undefined, operation });
+    const release = await turn.acquire({ timeoutMs, signal: undefined, operation });
     await giveTurn();
     return {
       get connection() {
@@ -148,28 +150,42 @@ export function leaseClient(
     held.connection.rollbackIfOpen();
     held.release();
   };
+  /** Notes for the loads of caches what has read on this connection. */
+  const note = ({ columns }: Pick<StatementResult, 'columns'>): void => {
+    if (columns.length === 0) return;
+    const { inTransaction, disturbed } = held.connection;
+    if (inTransaction || disturbed) leaveDoubt(inTransaction ? doubts.transaction : doubts.attached);
+    else noteRead(database);
+  };
+  const execute = (sql: string, args: BoundArgs): Promise<StatementResult> =>
+    inTurn(sql, async (own) => {
+      const kind = statementKind(sql);
+      if (kind === 'control') return control(own, sql);
+      // A write on its own still goes through BEGIN IMMEDIATE, whose BUSY leaves the connection sound.
+      const alone = kind === 'write' && !own.connection.inTransaction;
+      if (kind === 'read' && !own.connection.inTransaction) return own.read((connection) => connection.run(sql, args));
+      if (!alone) return own.patient((connection) => connection.run(sql, args));
+      return inTransaction('write', own, async () => own.connection.run(sql, args));
+    });
   const client = new RoutedClient({
-    execute: (sql, args) =>
-      inTurn(sql, async (own) => {
-        const kind = statementKind(sql);
-        if (kind === 'control') return control(own, sql);
-        // A write on its own still goes through BEGIN IMMEDIATE, whose BUSY leaves the connection sound.
-        const alone = kind === 'write' && !own.connection.inTransaction;
-        if (kind === 'read' && !own.connection.inTransaction)
-          return own.read((connection) => connection.run(sql, args));
-        if (!alone) return own.patient((connection) => connection.run(sql, args));
-        return inTransaction('write', own, async () => own.connection.run(sql, args));
-      }),
-    atomically: (asked, run) =>
-      inTurn('batch', (own) =>
+    execute: async (sql, args) => {
+      const result = await execute(sql, args);
+      note(result);
+      return result;
+    },
+    atomically: async (asked, run) => {
+      const results = await inTurn('batch', (own) =>
         inTransaction(asked, own, () =>
           run(async (sql, args) => {
             await giveTurn();
             return own.connection.run(sql, args);
           }),
         ),
-      ),
-    detached: detachedOn(hold),
+      );
+      for (const result of results) note(result);
+      return results;
+    },
+    detached: detachedOn(hold, database),
     get closed() {
       return released !== undefined;
     },
@@ -189,11 +205,13 @@ async function control(own: LocalHold, sql: string): Promise<StatementResult> {
 class LocalTransaction implements Transaction {
   readonly #held: LocalHold;
   readonly #mode: TransactionMode;
+  readonly #ground: Ground;
   #closed = false;
 
-  constructor(held: LocalHold, mode: TransactionMode) {
+  constructor(held: LocalHold, mode: TransactionMode, ground: Ground) {
     this.#held = held;
     this.#mode = mode;
+    this.#ground = ground;
   }
 
   get closed(): boolean {
@@ -259,7 +277,11 @@ class LocalTransaction implements Transaction {
     const connection = this.#open(operation);
     const { sql, bound } = parts(statement, args);
     refuseWriteIn(this.#mode, sql);
-    return toResultSet(connection.run(sql, bound));
+    const knows = this.#ground.ran(sql);
+    const result = connection.run(sql, bound);
+    if (connection.disturbed) leaveDoubt(doubts.attached);
+    else if (!knows) noteRows(result);
+    return toResultSet(result);
   }
 
   /** @throws DatabaseError also when the engine ended the transaction: the next statement would autocommit */

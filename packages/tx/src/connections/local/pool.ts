@@ -39,7 +39,7 @@ export class Pool implements ConnectionSource {
     this.#readerLock = new FifoLock(options.readers);
     this.#connections = connections;
     this.changes = new LocalChanges(connections, () => this.#writerLock.held === 0);
-    this.detached = detachedOn((operation, mode) => this.#hold(operation, mode));
+    this.detached = detachedOn((operation, mode) => this.#hold(operation, mode), this.changes.database);
     this.capabilities = Object.freeze({
       target: target.kind,
       readOnly: connections.file !== undefined,
@@ -150,7 +150,8 @@ export class Pool implements ConnectionSource {
     wait: WaitOptions,
   ): Promise<{ readonly client: LeasedClient; readonly release: () => void }> {
     const held = mode === 'write' ? await this.#holdWriter(wait) : await this.#holdReader(wait);
-    return leaseClient(this.#local(held, wait), mode, wait);
+    const { database } = this.changes;
+    return leaseClient(this.#local(held, wait), mode, { ...wait, database });
   }
 
   /** Holds the writer, first come, first served. */

@@ -1,5 +1,6 @@
 // client.transaction() on a server: the transaction of @libsql/client, in its place in the queue until it ends.
 import type { InArgs, InStatement, ResultSet, Transaction, TransactionMode } from '@libsql/client';
+import { Ground, noteRows } from '../../changes/loads.js';
 import { checkScript, listOf, parts, toResultSet } from '../../drizzle/client.js';
 import { doubtOf } from '../../errors/doubt.js';
 import { type DatabaseError, isDatabaseError, toDatabaseError } from '../../errors.js';
@@ -15,6 +16,7 @@ interface QueuedSettings {
   readonly mode: TransactionMode;
   /** How long one answer of the server is waited for. */
   readonly timeoutMs: number;
+  readonly database: unknown;
 }
 
 /** An interactive transaction of a `Client`. */
@@ -23,8 +25,10 @@ export class QueuedTransaction implements Transaction {
   readonly #mode: TransactionMode;
   readonly #timeoutMs: number;
   readonly #release: () => void;
+  readonly #ground: Ground;
 
-  constructor(transaction: Transaction, { mode, timeoutMs }: QueuedSettings, release: () => void) {
+  constructor(transaction: Transaction, { mode, timeoutMs, database }: QueuedSettings, release: () => void) {
+    this.#ground = new Ground(database);
     this.#mode = mode;
     this.#transaction = transaction;
     this.#timeoutMs = timeoutMs;
@@ -42,8 +46,10 @@ export class QueuedTransaction implements Transaction {
   async #execute(statement: InStatement, args?: InArgs): Promise<ResultSet> {
     const { sql, bound } = parts(statement, args);
     refuseWriteIn(this.#mode, sql);
+    const knows = this.#ground.ran(sql);
     const sent = this.#answered(sql, () => this.#transaction.execute({ sql, args: argsOf(bound) }));
     const result = await sent.catch((cause: unknown) => this.#failed(toDatabaseError(cause, sql)));
+    if (!knows) noteRows(result);
     return toResultSet(resultOf(result, sql));
   }
 
@@ -54,12 +60,14 @@ export class QueuedTransaction implements Transaction {
   async #batch(statements: InStatement[]): Promise<ResultSet[]> {
     const list = listOf(statements, 'batch').map((statement) => parts(statement));
     for (const { sql } of list) refuseWriteIn(this.#mode, sql);
+    const knows = list.every(({ sql }) => this.#ground.ran(sql));
     const sent = list.map(({ sql, bound }) => ({ sql, args: argsOf(bound) }));
     const results = await this.#answered('batch', () => this.#transaction.batch(sent)).catch((cause: unknown) => {
       const statementIndex = statementIndexOf(cause);
       const failed = statementIndex === undefined ? undefined : list[statementIndex];
       return this.#failed(toDatabaseError(cause, failed?.sql ?? 'batch', { statementIndex }));
     });
+    if (!knows) for (const result of results) noteRows(result);
     return results.map((result, i) => toResultSet(resultOf(result, list[i]?.sql ?? 'batch', i)));
   }
 

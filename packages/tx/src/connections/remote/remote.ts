@@ -6,12 +6,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { InStatement, ResultSet, Transaction, TransactionMode } from '@libsql/client';
 // Without the part for files, which would load the native driver.
 import { createClient } from '@libsql/client/web';
+import { noteRead } from '../../changes/loads.js';
 import type {
   BatchStatement,
   ConnectionSource,
   DetachedClient,
   Held,
   OnStatement,
+  SourceChanges,
   Statement,
   StatementResult,
 } from '../../connection-source.js';
@@ -21,6 +23,7 @@ import { DatabaseError, isDatabaseError } from '../../errors.js';
 import type { Events } from '../../events.js';
 import type { ResolvedOptions } from '../../options.js';
 import type { BoundArgs } from '../../statements/binding.js';
+import { leavesOpen } from '../../statements/script.js';
 import { statementKind } from '../../statements/statement-kind.js';
 import type { Capabilities, LeasedClient, PoolStats } from '../../types.js';
 import { answered } from '../../waiting/bounded.js';
@@ -99,17 +102,18 @@ export class RemoteSource implements ConnectionSource {
           mode === 'read' ? 'read' : 'write',
           this.#wait('transaction'),
         );
-        return new QueuedTransaction(transaction, { mode, timeoutMs: options.transactionTimeoutMs }, release);
+        const { database } = changes;
+        return new QueuedTransaction(transaction, { mode, timeoutMs: options.transactionTimeoutMs, database }, release);
       },
     };
   }
 
-  /** Makes the source without asking the server anything. `ran` hears of each statement. */
+  /** Makes the source without asking the server anything. `beside`: what belongs to a database whose rows are read elsewhere. */
   static create(
     target: RemoteTarget,
     options: ResolvedOptions,
     events: Events,
-    ran: () => void = () => undefined,
+    beside: Pick<SourceChanges, 'database' | 'ran'> = { database: `server ${target.url}`, ran: () => undefined },
   ): RemoteSource {
     const { authToken, acquireTimeoutMs: askMs, transactionTimeoutMs: writeMs } = options;
     const connect: Connect = ({ keepStreams, overHttp = false }) => {
@@ -130,7 +134,10 @@ export class RemoteSource implements ConnectionSource {
       return { client: watchedClient(client, changes), ping: () => client.execute('SELECT 1'), close };
     };
     const asking = (): AskingConnection => connect({ keepStreams: true, overHttp: true });
-    const changes = new ServerChanges({ connect: asking, ran, askMs, writeMs });
+    const changes = new ServerChanges({
+      ...{ database: beside.database, ran: () => beside.ran() },
+      ...{ connect: asking, askMs, writeMs },
+    });
     return new RemoteSource(connect, changes, options, events);
   }
 
@@ -219,14 +226,18 @@ export class RemoteSource implements ConnectionSource {
       return this.#gated(operation, work);
     };
     const client = this.#client;
+    const { database } = this.changes;
     const transaction: DetachedClient['transaction'] = async (asked: TransactionMode = 'write') => {
       const opened = await held('transaction', () => this.#inTime('BEGIN', () => client.transaction(asked)));
-      const settings = { mode: asked, timeoutMs: this.#options.transactionTimeoutMs };
+      const settings = { mode: asked, timeoutMs: this.#options.transactionTimeoutMs, database };
       return new QueuedTransaction(opened, settings, () => undefined);
     };
     const route = {
       execute: async (sql: string, args: BoundArgs) => {
-        const reads = statementKind(sql) === 'read';
+        const kind = statementKind(sql);
+        if (kind === 'control') throw new TypeError(noSession);
+        const reads = kind === 'read';
+        noteRead(database);
         const result = await held(sql, () =>
           alone(sql, reads, () => this.#inTime(sql, () => client.execute({ sql, args: argsOf(args) }))),
         ).catch(async (error: unknown) => {
@@ -238,6 +249,7 @@ export class RemoteSource implements ConnectionSource {
       atomically: async (asked, run) => {
         const begin = () => held('transaction', () => this.#inTime('BEGIN', () => client.transaction(asked)));
         const connection = new RemoteConnection(await begin(), begin);
+        noteRead(database);
         try {
           const results = await run(
             (sql, args) => this.#inTime(sql, () => connection.run(sql, args)),
@@ -342,6 +354,8 @@ export class RemoteSource implements ConnectionSource {
 
   /** A script of statements that commit one by one, unless it begins a transaction. */
   async #script(sql: string): Promise<void> {
+    // The server would roll it back, and say nothing.
+    if (leavesOpen(sql)) throw new TypeError('The script begins a transaction and does not end it');
     try {
       await script(sql, () => this.#inTime(sql, () => this.#client.executeMultiple(sql)));
     } catch (error) {
@@ -386,3 +400,6 @@ export class RemoteSource implements ConnectionSource {
     }
   }
 }
+
+const noSession =
+  'A server runs each statement of a held connection on its own, so BEGIN would be lost: use transaction() of the connection or of the manager';

@@ -3,7 +3,9 @@
 // https://github.com/tursodatabase/libsql/blob/main/docs/HRANA_3_SPEC.md
 import { CloseHooks } from '../../changes/close-hooks.js';
 import { runDeclared } from '../../changes/declared.js';
+import { doubtfulReads, loadAround, witness } from '../../changes/loads.js';
 import type { SourceChanges } from '../../connection-source.js';
+import type { Witnessed } from '../../types.js';
 import { answered } from '../../waiting/bounded.js';
 import { longestTimerMs } from '../../waiting/fifo-lock.js';
 
@@ -15,6 +17,8 @@ export interface AskingConnection {
 
 /** How a server is asked, and for how long what it does not answer is waited for. */
 export interface ServerChangesSettings {
+  /** What tells it from others. */
+  readonly database: unknown;
   readonly connect: () => AskingConnection;
   /** Hears of each statement too. */
   readonly ran: () => void;
@@ -40,6 +44,10 @@ export class ServerChanges implements SourceChanges {
 
   constructor(settings: ServerChangesSettings) {
     this.#settings = settings;
+  }
+
+  get database(): unknown {
+    return this.#settings.database;
   }
 
   get statements(): number {
@@ -68,6 +76,18 @@ export class ServerChanges implements SourceChanges {
 
   apart<T>(work: () => Promise<T>): Promise<T> {
     return work();
+  }
+
+  witness<T>(load: () => Promise<T>, about?: object): Promise<Witnessed<T>> {
+    return witness(this.database, load, about);
+  }
+
+  loadAround(): unknown {
+    return loadAround();
+  }
+
+  get doubtfulReads(): number {
+    return doubtfulReads();
   }
 
   proof(): undefined {
@@ -111,6 +131,8 @@ export class ServerChanges implements SourceChanges {
   /** Ends with the connections. */
   close(): void {
     this.#closed = true;
+    // Whoever has looked before looks again.
+    this.#statements += 1;
     this.#connection?.close();
     this.#hooks.call(undefined);
   }

@@ -85,7 +85,7 @@ export class ReplicaSource implements ConnectionSource {
         events,
       );
       // Not asked whether it answers: a replica also starts while its server is away.
-      const server = RemoteSource.create(target.server, options, events, () => reads.changes.ran());
+      const server = RemoteSource.create(target.server, options, events, reads.changes);
       return new ReplicaSource(reads, server, follower, options.syncIntervalMs);
     } catch (error) {
       await follower.close();

@@ -1,0 +1,36 @@
+// What the tiers behind memory have for a key of a region, put into memory and into the tiers in front of the one that had it.
+import type { Behind, Found } from './behind.js';
+import type { KeptValues } from './kept-values.js';
+import type { ResolvedRegionOptions } from './options.js';
+import { type SealedValue, sealIfPlain } from './sealed-value.js';
+import { isOfVersion, withoutVersion } from './versioned.js';
+
+/** The region that asks. */
+export interface AskingRegion {
+  readonly behind: Behind;
+  readonly now: () => number;
+  readonly kept: KeptValues;
+  readonly namespace: string;
+  readonly version: ResolvedRegionOptions['version'];
+}
+
+/** Returns the value; `keeps`: whether the load that asks is still the one of its key, once there is an answer. */
+export function fromTiers(
+  { behind, now, kept, namespace, version }: AskingRegion,
+  key: string,
+  keeps: () => boolean,
+): SealedValue | undefined | Promise<SealedValue | undefined> {
+  const take = (found: Found | undefined): SealedValue | undefined => {
+    if (!found || now() >= found.entry.expiresAt) return undefined;
+    const { entry, value, depth } = found;
+    if (!isOfVersion(entry.tags, version)) return undefined;
+    const sealed = sealIfPlain(value);
+    if (!sealed) return behind.noteCorruption(found);
+    if (!keeps()) return sealed;
+    kept.keep(key, sealed, entry.expiresAt, withoutVersion(entry.tags));
+    behind.set(namespace, key, entry, depth);
+    return sealed;
+  };
+  const found = behind.read(namespace, key);
+  return found instanceof Promise ? found.then(take) : take(found);
+}

@@ -1,0 +1,37 @@
+// Which load waits for which: one that would wait for itself, by whatever way, is refused instead of never ending.
+import { circleError } from './errors.js';
+import type { Flight, Landed } from './flight.js';
+
+/** A load under way, as its async context knows it. */
+export class Loading {
+  /** Those who wait for it. */
+  readonly flights: readonly Flight[];
+
+  constructor(flights: readonly Flight[]) {
+    this.flights = flights;
+  }
+}
+
+/** Returns how `flight` lands, for the load `around` the call. @throws CacheError (`CACHE_CIRCLE`) where it waits for that load */
+export function waitFor(flight: Flight, around: unknown): Promise<Landed> {
+  if (!(around instanceof Loading)) return flight.landed;
+  const waiting = around.flights;
+  if (waiting.some((each) => leadsTo(flight, each))) return Promise.reject(circleError());
+  for (const each of waiting) each.waitsFor.add(flight);
+  const landed = (): void => {
+    for (const each of waiting) each.waitsFor.delete(flight);
+  };
+  flight.landed.then(landed, landed);
+  return flight.landed;
+}
+
+/** Whether `from` is `to`, or waits for it. */
+function leadsTo(from: Flight, to: Flight): boolean {
+  // What is added while it is walked through is walked through, too.
+  const reached = new Set([from]);
+  for (const flight of reached) {
+    if (flight === to) return true;
+    for (const next of flight.waitsFor) reached.add(next);
+  }
+  return false;
+}

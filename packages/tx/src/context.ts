@@ -1,0 +1,54 @@
+// What belongs to an async context: the transactions around it (transaction/ambient.ts), the blocks whose writes somebody tells
+// caches of (changes/declared.ts), and the loads of caches (changes/loads.ts). One slot per process, shared by every copy of this
+// package; one for all of them, because each that there is costs every promise of the process something.
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** A manager that has a transaction in this context, or has set one aside. */
+export interface FrameScope {
+  readonly kind: 'frame';
+  readonly owner: object;
+  /** undefined: the owner's transaction is set aside (`not_supported`). */
+  readonly frame: unknown;
+  /** Of the keyed block that runs here, if it is one. */
+  readonly key: string | undefined;
+  readonly outer: Scope | undefined;
+}
+
+/** A block whose writes are told. */
+export interface DeclaredScope {
+  readonly kind: 'declared';
+  readonly owner: object;
+  /** Who tells. */
+  readonly by: object;
+  /** What goes on after its block has ended is told by nobody. */
+  ended: boolean;
+  readonly outer: Scope | undefined;
+}
+
+/** A load under way. */
+export interface LoadScope {
+  readonly kind: 'load';
+  readonly owner: undefined;
+  /** Of the cache that loads. */
+  readonly database: unknown;
+  /** What the cache calls it. */
+  readonly about: unknown;
+  /** Why what it has read is not for others. */
+  doubt: string | undefined;
+  readonly outer: Scope | undefined;
+}
+
+/** One entry for each block around the calling context, the innermost first. */
+export type Scope = FrameScope | DeclaredScope | LoadScope;
+
+const slot = Symbol.for('@cc/tx/context/1');
+const shared = globalThis as typeof globalThis & { [slot]?: AsyncLocalStorage<Scope | undefined> };
+shared[slot] ??= new AsyncLocalStorage();
+
+/** Holds the scopes of the calling context. */
+export const context = shared[slot];
+
+/** Runs `work` outside every transaction, block and load. */
+export function runOutside<T>(work: () => T): T {
+  return context.getStore() === undefined ? work() : context.run(undefined, work);
+}

@@ -48,7 +48,7 @@ export interface Repositories {
 
 /**
  * Returns the repositories over an opened database whose migrations (`migrationsFolder` of @cc/schema) are applied.
- * Their queries are built here, once, and join the transaction of whoever calls them.
+ * Their queries are built once, with the first call that needs them, and join the transaction of whoever calls them.
  * @throws TypeError for an unknown option
  */
 export function createRepositories<S extends Schema>(

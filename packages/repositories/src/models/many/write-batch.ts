@@ -2,6 +2,7 @@
 // in multi-row statements.
 import { modelMetadata, models, modelTags, tags } from '@cc/schema';
 import { isDatabaseError } from '@cc/tx/errors';
+import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import { inArray, sql } from 'drizzle-orm';
 import type { Context } from '../../context.js';
 import type { CreateResult } from '../../contract/models.js';
@@ -126,8 +127,14 @@ export function createBatchWriter(context: Context, newWords: NewWords): BatchWr
    * its statements touches.
    */
   const runAll = async (statements: Iterable<BoundStatement>) => {
-    if (isOnServer) await client.batch([...statements], 'write');
-    else for (const each of statements) await client.execute(each);
+    const together: BoundStatement[] = [];
+    for (const each of statements) {
+      if (isOnServer) together.push(each);
+      else await client.execute(each);
+      // Making the values of 250 models takes milliseconds, too.
+      if (nextTurn(performance.now())) await giveTurn();
+    }
+    if (isOnServer) await client.batch(together, 'write');
   };
   const writeTags = async (added: readonly CheckedItem[], firstSeq: number, tagRows: TagRows) => {
     const pairs = added.flatMap((item, i) =>

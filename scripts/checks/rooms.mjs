@@ -161,6 +161,7 @@ export const rooms = {
     'context',
     'read-through',
     'statement',
+    'first-call',
     'cursor',
     'checks',
     'ids',

@@ -14,6 +14,7 @@ import type { ModelRepository } from './contract/models.js';
 import type { SearchRepository } from './contract/search.js';
 import type { TagRepository } from './contract/tags.js';
 import { createFilterBinder } from './filter/bind-filter.js';
+import { methodsOnFirstCall } from './first-call.js';
 import { createIds } from './ids.js';
 import { createListing } from './listing/listing.js';
 import { createMetadataRepository } from './metadata/metadata.js';
@@ -48,7 +49,7 @@ export interface Repositories {
 
 /**
  * Returns the repositories over an opened database whose migrations (`migrationsFolder` of @cc/schema) are applied.
- * Their queries are built here, once, and join the transaction of whoever calls them.
+ * Their queries are built once, with the first call that needs them, and join the transaction of whoever calls them.
  * @throws TypeError for an unknown option
  */
 export function createRepositories<S extends Schema>(
@@ -70,16 +71,70 @@ export function createRepositories<S extends Schema>(
   const lookup = createModelLookup(context);
   const listing = createListing(context, bindFilter);
   const newWords = createNewWords(context);
-  const tags = endingInTurn(createTagRepository(context, lookup));
+  const models = methodsOnFirstCall(modelMethods, () => createModelRepository(context, lookup, listing, newWords));
+  const metadata = methodsOnFirstCall(metadataMethods, () => createMetadataRepository(context, lookup, listing));
+  const collections = methodsOnFirstCall(collectionMethods, () => createCollectionRepository(context));
+  const tags = endingInTurn(methodsOnFirstCall(tagMethods, () => createTagRepository(context, lookup)));
   return {
-    models: endingInTurn(createModelRepository(context, lookup, listing, newWords), ['listAll']),
-    metadata: endingInTurn(createMetadataRepository(context, lookup, listing)),
+    models: endingInTurn(models, ['listAll']),
+    metadata: endingInTurn(metadata),
     search: {
       ...endingInTurn(createSearchRepository({ context, listing, bindFilter, newWords })),
       tag: (modelId, name) => tags.tag(modelId, name),
       untag: (modelId, name) => tags.untag(modelId, name),
     },
     tags,
-    collections: endingInTurn(createCollectionRepository(context)),
+    collections: endingInTurn(collections),
   };
 }
+
+const modelMethods = {
+  create: true,
+  createMany: true,
+  read: true,
+  readMany: true,
+  readByPath: true,
+  findByHash: true,
+  update: true,
+  delete: true,
+  upsertByPath: true,
+  exists: true,
+  count: true,
+  list: true,
+  search: true,
+  listAll: true,
+  findDuplicates: true,
+} as const;
+const metadataMethods = {
+  addMetadata: true,
+  updateMetadata: true,
+  setMetadataValue: true,
+  getMetadata: true,
+  getMany: true,
+  getMetadataValue: true,
+  deleteMetadata: true,
+  getMetadataKeys: true,
+  searchByMetadata: true,
+} as const;
+const tagMethods = {
+  tag: true,
+  untag: true,
+  getTags: true,
+  getTagsOfMany: true,
+  listTags: true,
+  renameTag: true,
+  mergeTags: true,
+  deleteTag: true,
+} as const;
+const collectionMethods = {
+  create: true,
+  read: true,
+  update: true,
+  delete: true,
+  list: true,
+  pathOf: true,
+  addModels: true,
+  removeModels: true,
+  modelsOf: true,
+  collectionsOf: true,
+} as const;

@@ -32,40 +32,38 @@ export interface Direct {
  * go to the database as they are: drizzle's look-up of each placeholder costs as much as binding it, which counts in
  * statements of hundreds of values.
  */
-export function direct(client: StatementClient, query: { toSQL(): { sql: string; params: unknown[] } }): Direct {
-  const { sql: text, params } = query.toSQL();
-  params.forEach((param, i) => {
-    if (!is(param, Placeholder) || param.name !== String(i)) throw new TypeError(`value ${i} is out of order`);
-  });
-  return {
-    bind: (values) => ({ sql: text, args: values }),
-    run: (values) => client.execute({ sql: text, args: values }),
-  };
+export function direct(client: StatementClient, query: Built): Direct {
+  return boundTo(client, textOf(query));
 }
 
 /**
  * Returns the insert of `size` rows, made of the one of a single row: drizzle takes half a millisecond for each row of a
  * wide table.
  */
-export function directRows(
-  client: StatementClient,
-  query: { toSQL(): { sql: string; params: unknown[] } },
-  size: number,
-): Direct {
-  const { sql: text, params } = query.toSQL();
-  const [head, row, ...rest] = text.split(' values ');
+export function directRows(client: StatementClient, query: Built, size: number): Direct {
+  const [head, row, ...rest] = textOf(query).split(' values ');
   if (row === undefined || rest.length > 0) throw new TypeError('one list of values is expected');
-  const rows = Array.from({ length: size }, () => row).join(', ');
-  return direct(client, {
-    toSQL: () => ({
-      sql: `${head} values ${rows}`,
-      params: Array.from({ length: size }, (_, i) => params.map((param) => moved(param, i * params.length))).flat(),
-    }),
-  });
+  return boundTo(client, `${head} values ${Array.from({ length: size }, () => row).join(', ')}`);
 }
 
-function moved(param: unknown, by: number): unknown {
-  return is(param, Placeholder) ? new Placeholder(String(Number(param.name) + by)) : param;
+/** What drizzle has built. */
+interface Built {
+  toSQL(): { readonly sql: string; readonly params: readonly unknown[] };
+}
+
+function boundTo(client: StatementClient, text: string): Direct {
+  return {
+    bind: (values) => ({ sql: text, args: values }),
+    run: (values) => client.execute({ sql: text, args: values }),
+  };
+}
+
+function textOf(query: Built): string {
+  const { sql: text, params } = query.toSQL();
+  params.forEach((param, i) => {
+    if (!is(param, Placeholder) || param.name !== String(i)) throw new TypeError(`value ${i} is out of order`);
+  });
+  return text;
 }
 
 /** Returns the placeholder of the value at `position`. */

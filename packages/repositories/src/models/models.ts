@@ -11,6 +11,7 @@ import { type Context, writeOnce } from '../context.js';
 import type { ListAllOptions, ModelRepository } from '../contract/models.js';
 import { checkCriteria } from '../filter/metadata-criteria.js';
 import { checkFilter } from '../filter/model-filter.js';
+import { onFirstCall } from '../first-call.js';
 import type { Listing } from '../listing/listing.js';
 import type { ModelLookup } from '../rows/model-lookup.js';
 import { modelCellCount, modelColumns, toModel } from '../rows/model-row.js';
@@ -33,8 +34,8 @@ export function createModelRepository(
   const { db } = context;
   const insert = createModelInsert(context);
   const { update, upsertByPath } = createModelUpdates(context, lookup, insert);
-  const createMany = createCreateMany(context, newWords);
-  const findDuplicates = createFindDuplicates(context);
+  const createMany = onFirstCall(() => createCreateMany(context, newWords));
+  const findDuplicates = onFirstCall(() => createFindDuplicates(context));
   const remove = db
     .delete(models)
     .where(eq(models.id, sql.placeholder('id')))

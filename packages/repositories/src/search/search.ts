@@ -8,6 +8,7 @@ import type { ModelFilter } from '../contract/filter.js';
 import type { PageOptions } from '../contract/page.js';
 import type { SearchRepository } from '../contract/search.js';
 import { checkFilter } from '../filter/model-filter.js';
+import { methodsOnFirstCall, onFirstCall } from '../first-call.js';
 import { createIndexCare } from '../upkeep/index-care.js';
 import type { NewWords } from '../words/new-words.js';
 import { createSuggestions } from '../words/suggestions.js';
@@ -26,17 +27,19 @@ export interface SharedParts extends Pick<SearchParts, 'context' | 'bindFilter' 
 /** Returns the search repository over the shared context. */
 export function createSearchRepository({ newWords, ...shared }: SharedParts): Omit<SearchRepository, 'tag' | 'untag'> {
   const { context, listing } = shared;
-  const words = createWords(context);
-  const refresh = createWordRefresh(context, words, newWords);
+  const words = methodsOnFirstCall(wordReads, () => createWords(context));
+  const refresh = methodsOnFirstCall({ run: true, rebuild: true }, () => createWordRefresh(context, words, newWords));
   const parts = { ...shared, words, candidates: createCandidates(context) };
-  const searchModels = createSearchModels(parts);
+  const searchModels = onFirstCall(() => createSearchModels(parts));
+  const saved = { saveSearch: true, getSavedSearches: true, deleteSavedSearch: true, runSavedSearch: true } as const;
+  const care = { reindex: true, verifyIndex: true } as const;
   const newest = (filter: ModelFilter, { limit, after }: PageOptions) =>
     listing.page({ filter: checkFilter(filter) }, undefined, { limit, after });
 
   return {
     searchModels,
-    getSearchSuggestions: createSuggestions(context, words),
-    searchByTags: createTagSearch(parts),
+    getSearchSuggestions: onFirstCall(() => createSuggestions(context, words)),
+    searchByTags: onFirstCall(() => createTagSearch(parts)),
     async searchByDateRange(range, options = {}) {
       refuseUnknownKeys('range', range, ['from', 'to']);
       refuseUnknownKeys('options', options, ['limit', 'after']);
@@ -46,11 +49,20 @@ export function createSearchRepository({ newWords, ...shared }: SharedParts): Om
       refuseUnknownKeys('options', options, ['limit', 'after']);
       return newest({ formats: asList(formats) }, options);
     },
-    ...createSavedSearches(context, searchModels),
+    ...methodsOnFirstCall(saved, () => createSavedSearches(context, searchModels)),
     refreshWords: () => refresh.run(),
-    ...createIndexCare(context, words, refresh),
+    ...methodsOnFirstCall(care, () => createIndexCare(context, words, refresh)),
   };
 }
+
+const wordReads = {
+  state: true,
+  beginning: true,
+  beginningInIndex: true,
+  near: true,
+  startingWith: true,
+  ofLastWrites: true,
+} as const;
 
 function asList(formats: ModelFormat | readonly ModelFormat[]): readonly ModelFormat[] {
   return typeof formats === 'string' ? [formats] : formats;

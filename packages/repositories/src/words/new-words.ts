@@ -5,6 +5,7 @@ import { afterFacets, facetMark, searchDeletes, searchPending, searchState } fro
 import { and, gte, inArray, lte, type SQL, sql } from 'drizzle-orm';
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { type Context, writeTogether } from '../context.js';
+import { methodsOnFirstCall } from '../first-call.js';
 import { deletesOf } from './spelling.js';
 
 /** Adds the words of new and changed models to those of the library. */
@@ -26,6 +27,21 @@ const writesTogether = 128;
 
 /** Returns what adds the words of new models. */
 export function createNewWords(context: Context): NewWords {
+  const names = { inserted: true, catchUp: true, caughtUp: true } as const;
+  const adding = methodsOnFirstCall(names, () => createAdding(context));
+  let writes = 0;
+  return {
+    ...adding,
+    written() {
+      writes += 1;
+      if (writes < writesTogether) return undefined;
+      writes = 0;
+      return adding.caughtUp();
+    },
+  };
+}
+
+function createAdding(context: Context): Omit<NewWords, 'written'> {
   const { db } = context;
   const [first, last] = [sql.placeholder('first'), sql.placeholder('last')];
   const take = (which: SQL | undefined) =>
@@ -127,7 +143,6 @@ export function createNewWords(context: Context): NewWords {
     }
   };
 
-  let writes = 0;
   return {
     async inserted(from, to) {
       const { seq = 0 } = (await place.get()) ?? {};
@@ -137,12 +152,6 @@ export function createNewWords(context: Context): NewWords {
     },
     catchUp,
     caughtUp,
-    written() {
-      writes += 1;
-      if (writes < writesTogether) return undefined;
-      writes = 0;
-      return caughtUp();
-    },
   };
 }
 

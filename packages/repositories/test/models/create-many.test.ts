@@ -1,4 +1,5 @@
 // Adding many models: everything that belongs to them, batches, conflicts, and runs that end early.
+import { sql } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import type { CreateManyProgress, CreateResult, NewModel } from '../../src/index.js';
 import { modelInput } from '../model-input.js';
@@ -43,6 +44,34 @@ describe.each(targets)('createMany in %s', (target) => {
       { name: 'odd', models: 126 },
     ]);
     expect((await library.search.searchModels('m3x12')).hits.map((hit) => hit.model.id)).toEqual([fourth.id]);
+    expect(await library.search.verifyIndex()).toEqual({ ok: true, problems: [] });
+  });
+
+  // 250, 20 and 3 models, 1,000, 100 and 92 values to a statement; with long texts none of 250.
+  test.each([
+    ['short', 10],
+    ['long', 1_100],
+  ])('each row of a batch with %s texts is that of its item, whichever statement wrote it', async (_, chars) => {
+    await using library = await openLibrary(target);
+    const items = Array.from({ length: 273 }, (__, i) => ({
+      model: modelInput(`model ${i}`, { description: `${i} `.padEnd(chars, 'x'), triangles: i }),
+      metadata: Object.fromEntries(Array.from({ length: i < 100 ? 5 : 4 }, (___, n) => [`key${n}`, i + n / 10])),
+    }));
+    await library.models.createMany(items);
+    const rows = await library.transactions.db.all<Record<string, unknown>>(sql`
+      select name, description, triangles, (
+        select group_concat(metadata_key || '=' || value_number) from (
+          select metadata_key, value_number from model_metadata where model_seq = seq order by metadata_key
+        )
+      ) as metadata from models order by seq`);
+    expect(rows).toEqual(
+      items.map(({ model: { name, description, triangles }, metadata }) => ({
+        ...{ name, description, triangles },
+        metadata: Object.entries(metadata)
+          .map(([key, value]) => `${key}=${Number.isInteger(value) ? value.toFixed(1) : value}`)
+          .join(),
+      })),
+    );
     expect(await library.search.verifyIndex()).toEqual({ ok: true, problems: [] });
   });
 

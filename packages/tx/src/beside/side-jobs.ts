@@ -2,7 +2,6 @@
 
 import { backupLocal, backupMemory } from '../backup/backup.js';
 import type { NewBackup } from '../backup/backup-file.js';
-import { backupFromServer } from '../backup/server-backup.js';
 import type { StatementResult } from '../connection-source.js';
 import type { Pool } from '../connections/local/pool.js';
 import { readingPragmas } from '../connections/local/read-only-file.js';
@@ -87,8 +86,11 @@ export class SideJobs {
     const target = this.#target;
     const { authToken, encryptionKey, acquireTimeoutMs, transactionTimeoutMs } = this.#options;
     switch (target.kind) {
-      case 'remote':
+      case 'remote': {
+        // Loaded here, as in open.ts, because it brings the client of servers with it.
+        const { backupFromServer } = await import('../backup/server-backup.js');
         return backupFromServer({ ...options, url: target.address, authToken, timeoutMs: transactionTimeoutMs });
+      }
       case 'memory': {
         if (!this.#exclusively) throw unsupported('backup', 'This database cannot be copied');
         // It would wait for the one connection, and the transaction that has it for the backup.

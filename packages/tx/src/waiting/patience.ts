@@ -1,6 +1,6 @@
 // Waits for locks that other processes hold, without blocking the event loop.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isDatabaseError } from '../errors.js';
+import { type DatabaseError, isDatabaseError } from '../errors.js';
 import type { Events } from '../events.js';
 import type { Awaitable } from './awaitable.js';
 import { abortedError, type WaitOptions } from './fifo-lock.js';
@@ -10,35 +10,59 @@ import { retryDelayMs } from './retry.js';
 export type Patience = WaitOptions & { readonly events: Events };
 
 /**
+ * Another connection's lock, met by an attempt that returns it instead of throwing. The error is made when somebody is told:
+ * it costs three times as much as the attempt, and most waits end well.
+ */
+export class LockMet {
+  readonly #tell: () => DatabaseError;
+
+  constructor(tell: () => DatabaseError) {
+    this.#tell = tell;
+  }
+
+  get error(): DatabaseError {
+    return this.#tell();
+  }
+}
+
+/**
  * Runs `attempt` until it no longer meets another connection's lock, pausing with jitter in between. The first attempt is made
  * at once: what meets no lock costs no promise.
  */
-export function patiently<T>(attempt: () => T, wait: Patience): Awaitable<T> {
+export function patiently<T>(attempt: () => T | LockMet, wait: Patience): Awaitable<T> {
   if (wait.signal?.aborted) throw abortedError(wait);
-  const started = performance.now();
+  const deadline = performance.now() + wait.timeoutMs;
   try {
-    return attempt();
+    const result = orLock(attempt);
+    return result instanceof LockMet ? tryAgain(attempt, { wait, deadline, met: result }) : result;
   } catch (error) {
-    return tryAgain(attempt, { wait, deadline: started + wait.timeoutMs, met: error });
+    return Promise.reject(error);
   }
 }
 
 async function tryAgain<T>(
-  attempt: () => T,
-  { wait, deadline, met }: { readonly wait: Patience; readonly deadline: number; readonly met: unknown },
+  attempt: () => T | LockMet,
+  { wait, deadline, met }: { readonly wait: Patience; readonly deadline: number; readonly met: LockMet },
 ): Promise<T> {
-  let error = met;
+  let last = met;
   for (let tries = 1; ; tries += 1) {
-    if (!isDatabaseError(error) || error.type !== 'lock' || performance.now() >= deadline) throw error;
+    if (performance.now() >= deadline) throw last.error;
     const delayMs = retryDelayMs(tries, lockPauses);
-    if (wait.events.active) wait.events.emit({ type: 'retry', attempt: tries, delayMs, error });
+    if (wait.events.active) wait.events.emit({ type: 'retry', attempt: tries, delayMs, error: last.error });
     await pause(Math.min(delayMs, Math.max(0, deadline - performance.now())), wait);
     if (wait.signal?.aborted) throw abortedError(wait);
-    try {
-      return attempt();
-    } catch (again) {
-      error = again;
-    }
+    const result = orLock(attempt);
+    if (!(result instanceof LockMet)) return result;
+    last = result;
+  }
+}
+
+function orLock<T>(attempt: () => T | LockMet): T | LockMet {
+  try {
+    return attempt();
+  } catch (error) {
+    if (isDatabaseError(error) && error.type === 'lock') return new LockMet(() => error);
+    throw error;
   }
 }
 

@@ -12,6 +12,7 @@ import type { BoundArgs } from '../../statements/binding.js';
 import { numbersFromIntegers } from '../../statements/integers.js';
 import { mayWrite, statementKind } from '../../statements/statement-kind.js';
 import { readStatement, refuseWrongValues, type StatementText } from '../../statements/statement-text.js';
+import { LockMet } from '../../waiting/patience.js';
 import { closedFiles } from './closed-files.js';
 import { OwnWrites } from './own-writes.js';
 
@@ -152,6 +153,20 @@ export class Connection implements TransactionConnection {
       if (this.#schemaInDoubt && rollback.test(sql)) this.forgetStatements();
     } catch (error) {
       throw toDatabaseError(error, sql, { outcome: sql === 'COMMIT' ? 'unknown' : 'none' });
+    }
+  }
+
+  /** Begins a transaction with the write lock of the file, unless it meets the lock of others. */
+  beginImmediate(): LockMet | undefined {
+    const sql = 'BEGIN IMMEDIATE';
+    this.#counts.statements += 1;
+    try {
+      this.#writes.exec(sql, () => this.#open(sql).exec(sql));
+      return undefined;
+    } catch (error) {
+      const isBusy = error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY';
+      if (isBusy) return new LockMet(() => toDatabaseError(error, sql));
+      throw toDatabaseError(error, sql);
     }
   }
 

@@ -8,7 +8,7 @@ import type { Connection } from './connection.js';
 
 /** Begins a transaction with the write lock of the file, which it waits for. */
 export function beginImmediate(connection: Connection, wait: Patience): Awaitable<void> {
-  return patiently(() => connection.exec('BEGIN IMMEDIATE'), wait);
+  return patiently(() => connection.beginImmediate(), wait);
 }
 
 /** Begins a transaction on the snapshot of this moment: a deferred BEGIN would take that of its first read. */

@@ -57,12 +57,15 @@ async function open<S extends Schema>(options: TransactionManagerOptions<S>): Pr
   const source = await openSource(target, resolved, events);
   const engine = new Engine(source, resolved, events);
   const exclusively = source instanceof Pool ? source.exclusively.bind(source) : undefined;
-  const jobs = new SideJobs(target, resolved, engine, events, exclusively);
+  // A replica's file may be made anew by whoever fetches into it.
+  const assertPlace = (operation: string): void => (source instanceof Pool ? source.assertPlace(operation) : undefined);
+  const jobs = new SideJobs(target, resolved, engine, events, { exclusively, assertPlace });
   const inside: ManagerInternals = {
     target,
     encryptionKey: options.encryptionKey,
     authToken: options.authToken,
     assertOpen: () => engine.assertOpen(),
+    assertPlace,
     adopt: (end) => adopt(engine, inside, end),
     exclusively: async (work, { closed, timeoutMs }) => {
       if (!exclusively) throw new TypeError('only local files have connections that can be closed');

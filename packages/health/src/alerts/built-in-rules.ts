@@ -28,6 +28,7 @@ function storageRule({ storage }: Facts): Rule {
       const read = storage();
       if (!read || read.readable) return null;
       const { errorType, message } = read;
+      if (errorType === 'readonly') return { severity: 'CRITICAL', reason: message, advice: { text: movedAdvice } };
       if (errorType !== 'integrity')
         return { severity: 'WARNING', reason: `The figures of the database file could not be read: ${message}` };
       const text = 'Restore the last backup: see docs/operations.md. Keep the damaged file.';
@@ -35,6 +36,9 @@ function storageRule({ storage }: Facts): Rule {
     },
   });
 }
+
+const movedAdvice =
+  'What is written now is lost. Stop, put the right file back where it was (or restore the last backup: see docs/operations.md), and start anew.';
 
 function historyRule({ historyFailure }: Facts): Rule {
   return ruleOf({

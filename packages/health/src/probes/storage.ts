@@ -25,7 +25,12 @@ export type StorageReport =
       /** Of the disk that the file lies on; null where there is no file to look at. */
       readonly disk: { readonly freeBytes: number; readonly bytes: number } | null;
     }
-  | { readonly readable: false; readonly errorType: DatabaseErrorType; readonly message: string };
+  | {
+      readonly readable: false;
+      /** `integrity`: the file is damaged; `readonly`: it does not lie at its path any more. */
+      readonly errorType: DatabaseErrorType;
+      readonly message: string;
+    };
 
 /** Reads the figures. Never rejects: what fails is part of the report. */
 export async function readStorage(source: HealthSource): Promise<StorageReport> {

@@ -6,7 +6,7 @@ import type { AnalyzeOptions, QueryAnalysis, QueryToAnalyze } from './advice/typ
 import type { AlertHistoryOptions, HealthAlert, SilenceOptions } from './alerts/alert.js';
 import type { AlertListener } from './alerts/notifier.js';
 import { webhookOf } from './alerts/webhook.js';
-import { refuseNoDate, refuseNoFigure, refuseNoLimit, refuseNoSource } from './arguments.js';
+import { refuseNoDate, refuseNoFigure, refuseNoLimit, refuseNoSource, refuseUnkept } from './arguments.js';
 import type { CheckKind, CheckResult, RunChecksOptions } from './checks/types.js';
 import { prometheusText } from './export/prometheus-text.js';
 import type { MaintenanceOptions, MaintenanceResult } from './maintenance/types.js';
@@ -97,6 +97,7 @@ class HealthMonitor implements DatabaseHealthMonitor {
     const { name, since, until } = options;
     refuseNoFigure('getHealthMetrics', name);
     refuseNoDate('getHealthMetrics', { since, until });
+    if (since !== undefined || until !== undefined) refuseUnkept('getHealthMetrics', name);
     const isNamed = (metric: HealthMetric): boolean => name === undefined || metric.name === name;
     if (since === undefined && until === undefined) {
       await this.#readings.read();
@@ -118,7 +119,7 @@ class HealthMonitor implements DatabaseHealthMonitor {
     refuseNoDate('getAlertHistory', { since, until });
     refuseNoLimit('getAlertHistory', limit);
     const fired = this.#readings.alerts.fired(options);
-    const kept = (await this.#readings.history?.alerts(options)) ?? [];
+    const kept = (await this.#readings.history?.alerts(options, this.#options.now())) ?? [];
     const byId = new Map([...kept, ...fired].map((alert) => [alert.id, alert]));
     return [...byId.values()].sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime()).slice(0, limit);
   }
@@ -126,7 +127,8 @@ class HealthMonitor implements DatabaseHealthMonitor {
   acknowledgeAlert(id: string, options: { readonly by?: string } = {}): boolean {
     refuseUnknownOptions('acknowledgeAlert', options, ['by']);
     const alert = this.#readings.alerts.acknowledge(id, options.by ?? null, new Date(this.#options.now()));
-    if (alert && this.#unsubscribe) void this.#readings.history?.write(this.#options.now(), [], [alert]);
+    if (alert && this.#unsubscribe)
+      void this.#readings.history?.write(this.#options.now(), [], [alert], alert.state === 'firing');
     return alert !== undefined;
   }
 

@@ -9,7 +9,8 @@ import { builtInRules } from './alerts/built-in-rules.js';
 import { Notifier } from './alerts/notifier.js';
 import { type Rule, ruleOf } from './alerts/rule.js';
 import type { CheckResult } from './checks/types.js';
-import { HistoryFile } from './history/history-file.js';
+import { HistoryFile, runIdLength } from './history/history-file.js';
+import { refuseWatchedFile } from './history/own-file.js';
 import { Samples } from './history/samples.js';
 import { coreMetrics, detailMetrics, type Known } from './metrics/collect.js';
 import type { HealthFigures } from './metrics/figures.js';
@@ -62,11 +63,16 @@ export class Readings {
     this.#source = source;
     this.#options = options;
     this.#recording = recording;
-    this.history = options.history ? new HistoryFile(options.history) : null;
+    const nonce = randomBytes(runIdLength / 2).toString('hex');
+    const refuse = (path: string): void => refuseWatchedFile(path, source);
+    if (options.history) refuse(options.history.path);
+    this.history = options.history
+      ? new HistoryFile(options.history, { id: nonce, everyMs: options.intervalMs, refuse })
+      : null;
     const facts = { storage: () => this.#last?.storage, historyFailure: () => this.history?.failure, checks };
     const rules: Rule[] = [...builtInRules(facts, options), ...options.rules.map(ruleOf)];
     refuseDoubledRules(rules);
-    this.alerts = new Alerts(rules, randomBytes(4).toString('hex'));
+    this.alerts = new Alerts(rules, nonce);
   }
 
   /** Resolves after the first reading. */
@@ -89,6 +95,7 @@ export class Readings {
     this.#process.stop();
     await this.#reading;
     await this.notifier.settle(lastWordMs);
+    await this.history?.end(this.#options.now());
     await this.history?.close();
   }
 
@@ -120,13 +127,14 @@ export class Readings {
     this.#last = last;
     const figures = this.figures(at);
     const news = this.alerts.evaluate(figures, at);
-    this.notifier.tell(news);
-    this.samples.add(at, figures.metrics);
+    this.notifier.tell(this.alerts.untold(news));
+    const kept = [...this.#statusMetric(figures, at), ...figures.metrics];
+    this.samples.add(at, kept);
     const alerts = news.map(({ alert }) => alert).filter(({ firedAt }) => firedAt !== null);
     // A report beside monitoring leaves no file open.
     await nextTurn();
     if (this.history && this.#isOn) {
-      await this.history.write(at, figures.metrics, alerts);
+      await this.history.write(at, kept, alerts, this.alerts.isFiring);
       await nextTurn();
     }
     return last;
@@ -157,11 +165,15 @@ export class Readings {
   /** The same with the status and what is known of single statements and operations. */
   allMetrics(at: number): HealthMetric[] {
     const figures = this.figures(at);
-    const list = new MetricList(new Date(at));
-    list.add('cc_health_status', statusNumbers.indexOf(this.statusOf(figures, at).status));
     const { queries, operations } = this.#recording;
     const details = detailMetrics(new Date(at), queries.entries(), operations.entries());
-    return [...list.metrics, ...figures.metrics, ...details];
+    return [...this.#statusMetric(figures, at), ...figures.metrics, ...details];
+  }
+
+  #statusMetric(figures: HealthFigures, at: number): readonly HealthMetric[] {
+    const list = new MetricList(new Date(at));
+    list.add('cc_health_status', statusNumbers.indexOf(this.statusOf(figures, at).status));
+    return list.metrics;
   }
 
   #known(at: number): Known {

@@ -2,7 +2,6 @@
 // neither the monitor nor the others.
 
 import type { HealthAlert } from './alert.js';
-import type { AlertNews } from './alerts.js';
 
 /** Hears of alerts that fire, get worse or milder, or are resolved. */
 export type AlertListener = (alert: HealthAlert) => unknown;
@@ -27,9 +26,6 @@ const mostWaiting = 100;
 /** A listener that takes longer is left alone, and the next alert is told. */
 const patienceMs = 30_000;
 
-/** Told once an alert counts: pending ones may be nothing. */
-const told: readonly AlertNews['change'][] = ['firing', 'severity', 'resolved'];
-
 /** The listeners of one monitor. */
 export class Notifier {
   /** Notifications that failed, timed out or were dropped. */
@@ -48,9 +44,8 @@ export class Notifier {
     };
   }
 
-  tell(news: readonly AlertNews[]): void {
-    for (const { alert, change } of news) {
-      if (alert.silenced || alert.firedAt === null || !told.includes(change)) continue;
+  tell(alerts: readonly HealthAlert[]): void {
+    for (const alert of alerts) {
       for (const queue of this.#queues) queue.push(alert);
     }
   }

@@ -2,8 +2,12 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
+import { Alerts } from '../../src/alerts/alerts.js';
+import { ruleOf } from '../../src/alerts/rule.js';
 import { createHealthMonitor, type HealthAlert, type HealthMonitorOptions } from '../../src/index.js';
+import { figuresOf } from '../../src/metrics/figures.js';
 import { openDatabase } from '../database.js';
 
 /** A monitor whose one own rule judges `level`, and whose clock and readings are the test's. */
@@ -23,7 +27,12 @@ async function openMonitor(options: HealthMonitorOptions = {}) {
             value: clock.level,
           } as const),
   };
-  const monitor = createHealthMonitor(manager, { now: () => clock.at, rules: [rule], ...options });
+  const monitor = createHealthMonitor(manager, {
+    now: () => clock.at,
+    rules: [rule],
+    limits: { eventLoopDelayMs: false },
+    ...options,
+  });
   await monitor.startMonitoring();
   onTestFinished(() => monitor.stopMonitoring());
   const read = async (level: number, seconds: number): Promise<void> => {
@@ -103,6 +112,82 @@ test('an acknowledged alert says by whom and goes on; a silenced one is told to 
   expect(levelOf(monitor.getActiveAlerts())).toMatchObject({ acknowledged: { by: 'Ada' }, silenced: false });
   expect(told).toMatchObject([{ severity: 'CRITICAL', acknowledged: { by: 'Ada' } }]);
 });
+
+test('what begins or ends while it is silenced is told when the silence ends, as far as somebody has to know', async () => {
+  const { monitor, read } = await openMonitor();
+  const told: string[] = [];
+  monitor.onAlert(({ state, severity, silenced }) => told.push(`${state} ${severity} ${silenced}`));
+  await read(1, 1);
+  monitor.silence({ rule: 'level', forMs: 60_000 });
+  expect(levelOf(monitor.getActiveAlerts())?.silenced).toBe(true);
+  await read(1, 40);
+  await read(1, 10);
+  expect(told).toEqual([]);
+  await read(1, 10);
+  await Promise.resolve();
+  expect(told).toEqual(['firing WARNING false']);
+  expect(levelOf(monitor.getActiveAlerts())?.silenced).toBe(false);
+  // Worse and over meanwhile: who has heard of it hears of its end.
+  monitor.silence({ forMs: 100_000 });
+  await read(2, 10);
+  await read(0, 1);
+  await read(0, 20);
+  expect(told).toHaveLength(1);
+  await read(0, 80);
+  await Promise.resolve();
+  expect(told).toEqual(['firing WARNING false', 'resolved CRITICAL false']);
+  // One that nobody has heard of ends unheard.
+  monitor.silence({ rule: 'level', forMs: 100_000 });
+  await read(1, 1);
+  await read(1, 30);
+  await read(0, 1);
+  await read(0, 20);
+  await read(0, 60);
+  expect(told).toHaveLength(2);
+  expect(await monitor.getAlertHistory({ rule: 'level' })).toHaveLength(2);
+});
+
+test('listeners hear what a plain model of silences says, whatever comes in whatever order', async () => {
+  const step = fc.record({
+    level: fc.integer({ min: 0, max: 2 }),
+    seconds: fc.integer({ min: 0, max: 40 }),
+    silenceMs: fc.option(fc.integer({ min: 0, max: 90_000 }), { freq: 4, nil: null }),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+      const alerts = new Alerts([levelRule()], '00000000');
+      alerts.evaluate(figuresOf([]), 0);
+      let [at, silentUntil, heard] = [0, 0, ''];
+      for (const { level, seconds, silenceMs } of steps) {
+        if (silenceMs !== null) {
+          alerts.silence(undefined, silenceMs);
+          silentUntil = Math.max(silentUntil, at + silenceMs);
+        }
+        at += seconds * 1_000;
+        current = level;
+        const told = alerts.untold(alerts.evaluate(figuresOf([]), at));
+        if (at < silentUntil) {
+          expect(told).toEqual([]);
+          continue;
+        }
+        for (const alert of told) heard = alert.state === 'firing' ? `${alert.id} ${alert.severity}` : '';
+        // Whoever listens knows what is firing, by its id and severity, and nothing else.
+        const firing = alerts.active().find(({ state }) => state === 'firing');
+        expect(heard).toBe(firing ? `${firing.id} ${firing.severity}` : '');
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+let current = 0;
+
+function levelRule() {
+  return ruleOf({
+    ...{ id: 'level', for: 10_000, keepFiringFor: 20_000 },
+    check: () => (current === 0 ? null : { severity: current === 1 ? 'WARNING' : 'CRITICAL', reason: 'it is so' }),
+  });
+}
 
 test('listeners that throw, reject or hang keep neither the monitor nor the others', async () => {
   const { monitor, read } = await openMonitor();

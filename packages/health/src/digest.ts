@@ -84,12 +84,15 @@ interface DigestQuery {
   readonly sql: string;
 }
 
+/** ANALYZE makes them, whenever it first runs. */
+const noStatistics = `tbl_name NOT LIKE 'sqlite\\_stat%' ESCAPE '\\'`;
+
 const schemaQuery: DigestQuery = {
   name: 'sqlite_schema',
   kind: 'schema',
-  from: 'sqlite_schema',
+  from: `sqlite_schema WHERE ${noStatistics}`,
   // Where the pages lie is no content.
-  sql: 'SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name',
+  sql: `SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE ${noStatistics} ORDER BY type, name`,
 };
 
 async function digestsOf(queries: readonly DigestQuery[], ask: Ask): Promise<readonly PartDigest[]> {

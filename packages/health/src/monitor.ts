@@ -60,6 +60,7 @@ class HealthMonitor implements DatabaseHealthMonitor {
   async startMonitoring(): Promise<void> {
     if (this.#unsubscribe) return;
     this.#unsubscribe = this.#source.subscribe((event) => this.#recording.event(event));
+    this.#recording.transactions.begin(this.#readings.pool()?.openTransactions ?? 0);
     this.#upkeep.start();
     await this.#readings.start();
   }

@@ -116,17 +116,12 @@ export class Readings {
     const startedAt = performance.now();
     this.#recording.setClock();
     const [storage, process] = await Promise.all([readStorage(this.#source), this.#process.read()]);
-    const unplanned = this.#recording.queries.withoutPlan(plansAtOnce);
-    if (unplanned.length > 0) {
-      await nextTurn();
-      readPlans(this.#source, unplanned);
-      await nextTurn();
-    }
+    await this.#readPlans(storage);
     const at = this.#options.now();
     const last = { at, storage, process, tookMs: performance.now() - startedAt };
     this.#last = last;
     const figures = this.figures(at);
-    const news = this.alerts.evaluate(figures, at);
+    const news = this.alerts.evaluate(figures, at, this.#spanAt(at));
     this.notifier.tell(this.alerts.untold(news));
     const kept = [...this.#statusMetric(figures, at), ...figures.metrics];
     this.samples.add(at, kept);
@@ -138,6 +133,23 @@ export class Readings {
       await nextTurn();
     }
     return last;
+  }
+
+  /** The time that spans are measured by: a clock that is set, by whatever, adds and takes none. */
+  #spanAt(at: number): number {
+    return this.#options.now === Date.now ? performance.now() : at;
+  }
+
+  /** Plans are looked at once, and again when the schema has changed; a turn of the event loop for each few. */
+  async #readPlans(storage: StorageReport): Promise<void> {
+    const version = storage.readable ? (storage.schemaVersion ?? 0) : 0;
+    for (;;) {
+      const unplanned = this.#recording.queries.withoutPlan(plansAtOnce, version);
+      if (unplanned.length === 0) return;
+      await nextTurn();
+      if (!readPlans(this.#source, unplanned)) return;
+      await nextTurn();
+    }
   }
 
   /** The status by these figures, from what is known. */

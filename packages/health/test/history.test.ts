@@ -1,5 +1,5 @@
 // The history file: what is in it is judged by a second reader, and what happens to it never reaches the application.
-import { existsSync, linkSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { temporaryFolder } from '@cc/testkit/temporary-folder';
@@ -234,4 +234,34 @@ test('an alert that fired when its monitor stopped or was killed has ended with 
     { state: 'firing' },
     { state: 'resolved', reason: 'It is sick; monitoring ended meanwhile' },
   ]);
+});
+
+test('a history that is deleted or moved while it is open is made anew, with a word for one that is damaged', async () => {
+  const path = join(await temporaryFolder(), 'history.db');
+  const { monitor, read } = await open(path);
+  await monitor.startMonitoring();
+  for (const remove of [
+    () => ['', '-wal', '-shm'].forEach((end) => rmSync(path + end, { force: true })),
+    () => renameSync(path, `${path}.old`),
+  ]) {
+    remove();
+    await read(10);
+    expect(monitor.getCurrentHealthStatus().reasons).toEqual([]);
+    expect(existsSync(path)).toBe(true);
+    const kept = await monitor.getHealthMetrics({ name: 'cc_db_queries_total', since: new Date(start) });
+    expect(kept.length).toBeGreaterThanOrEqual(1);
+  }
+  await monitor.stopMonitoring();
+  for (const end of ['', '-wal', '-shm']) rmSync(path + end, { force: true });
+  writeFileSync(path, Buffer.alloc(8_192, 7));
+  await monitor.startMonitoring();
+  await read(10);
+  const [alert] = monitor.getActiveAlerts();
+  expect(alert?.reason).toMatch(/^The history of health is not written: /);
+  expect(alert?.reason).not.toMatch(/backup/);
+  expect(alert?.advice?.text).toContain('deleted');
+  rmSync(path);
+  await read(10);
+  await read(10);
+  expect(monitor.getActiveAlerts()).toEqual([]);
 });

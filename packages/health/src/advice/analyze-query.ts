@@ -2,11 +2,12 @@
 // values it was called with. statement-words.ts reads the statement, candidates.ts proposes, proof.ts measures.
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import { fingerprint } from '../fingerprint.js';
+import { fullScansOf, type KnownNames } from '../full-scans.js';
 import { type Ask, askerOf, type DatabaseSource, decoded, quoted } from '../questions.js';
 import { type Candidate, candidatesFor, type KnownIndex } from './candidates.js';
 import { isBound, keyOf } from './captured-parameters.js';
 import { createCommand } from './create-command.js';
-import { fullScansOf, planTree, temporarySortsOf } from './plan.js';
+import { planTree, temporarySortsOf } from './plan.js';
 import { onCopy, type Proof, prove } from './proof.js';
 import { type Columns, quoteColumn, wishesOf, wordsOf } from './statement-words.js';
 import type { AnalyzeOptions, BoundValue, IndexAdvice, QueryAnalysis, QueryToAnalyze, RefusedIndex } from './types.js';
@@ -41,7 +42,11 @@ export async function analyzeQuery(
   return {
     statement: fingerprint(sql),
     plan: planTree(proof.plan),
-    fullScans: fullScansOf(proof.plan),
+    fullScans: fullScansOf(
+      proof.plan.map(([, , , detail]) => detail),
+      sql,
+      await readKnownNames(ask),
+    ),
     temporarySorts: temporarySortsOf(proof.plan),
     steps: sets.length === 0 ? null : stepsIn(proof.before),
     advice: best ? [best] : [],
@@ -113,6 +118,16 @@ async function candidatesOf(sql: string, ask: Ask): Promise<readonly Candidate[]
 }
 
 /** Of ordinary tables. Another index on the key of the rows themselves helps nothing. */
+async function readKnownNames(ask: Ask): Promise<KnownNames> {
+  const rows = await ask(
+    `SELECT type, CAST(name AS BLOB), CAST(sql AS BLOB) FROM sqlite_schema WHERE type IN ('table', 'view')`,
+  );
+  return {
+    tables: rows.filter(([type]) => type === 'table').map(([, name]) => decoded(name)),
+    views: rows.filter(([type]) => type === 'view').map(([, , text]) => decoded(text)),
+  };
+}
+
 async function readColumns(ask: Ask): Promise<Columns> {
   const rows = await ask(
     `SELECT CAST(t.name AS BLOB), CAST(c.name AS BLOB) FROM pragma_table_list t JOIN pragma_table_xinfo(t.name) c

@@ -48,9 +48,9 @@ export class Alerts {
     this.#nonce = nonce;
   }
 
-  /** Judges `figures`, which were read at `at`, and returns what has changed. */
-  evaluate(figures: HealthFigures, at: number): AlertNews[] {
-    const elapsedMs = this.#advance(at);
+  /** Judges `figures`, which were read at `at`, and returns what has changed. `spanAt`: the same by the clock of spans. */
+  evaluate(figures: HealthFigures, at: number, spanAt = at): AlertNews[] {
+    const elapsedMs = this.#advance(spanAt);
     this.#markSilenced();
     return this.#entries.flatMap((entry) => this.#stepOne(entry, entry.rule.judge(figures), elapsedMs, at));
   }

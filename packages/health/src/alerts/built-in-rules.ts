@@ -47,7 +47,7 @@ function historyRule({ historyFailure }: Facts): Rule {
       const failure = historyFailure();
       if (failure === undefined) return null;
       const advice = {
-        text: 'Make room where the history lies, or give it another path. The application is not affected.',
+        text: 'Make room where the history lies, or give it another path; one that is damaged is made anew when it was deleted. The application is not affected.',
       };
       return { severity: 'WARNING', reason: `The history of health is not written: ${failure}`, advice };
     },

@@ -47,36 +47,57 @@ export class HistoryFile {
     isFiring: boolean,
   ): Promise<void> {
     try {
-      const manager = await this.#open();
-      await manager.transaction(async () => {
-        const { $client: client } = manager.db;
-        for (const alert of alerts) {
-          const { id, rule, startedAt } = alert;
-          await client.execute({
-            sql: 'INSERT OR REPLACE INTO alerts (id, rule, started_at, alert) VALUES (?, ?, ?, ?)',
-            args: [id, rule, startedAt.getTime(), JSON.stringify(alert)],
-          });
-        }
-        const values: [series: number, value: number][] = [];
-        for (const metric of metrics) {
-          if (typeof metric.value === 'number') values.push([await this.#seriesOf(manager, metric), metric.value]);
-        }
-        await client.execute({
-          sql: `INSERT OR REPLACE INTO samples (series, at, value)
-            SELECT value ->> 0, ?, value ->> 1 FROM json_each(?)`,
-          args: [at, JSON.stringify(values)],
-        });
-        if (isFiring) await this.#mark(manager, at, at + this.#run.everyMs * missedWrites + slowestWriteMs);
-        if (this.#writes % writesToSweep === 0) await this.#sweep(manager, at);
-      });
+      await this.#unlessGone(() => this.#writeReading(at, metrics, alerts, isFiring));
       this.#writes += 1;
       this.failure = undefined;
     } catch (error) {
       this.errors += 1;
       // A series that was new in what was rolled back is not in the file.
       this.#series.clear();
-      this.failure = isDatabaseError(error) || error instanceof Error ? error.message : 'it failed';
+      // The hint would be about a library: a history that is damaged is deleted, not restored.
+      this.failure = isDatabaseError(error) ? error.reason : error instanceof Error ? error.message : 'it failed';
     }
+  }
+
+  /** Runs `work`, and once more on the file that is made anew when the one that was open is gone. */
+  async #unlessGone(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!isDatabaseError(error) || error.code !== 'SQLITE_READONLY_DBMOVED') throw error;
+      await this.close();
+      await work();
+    }
+  }
+
+  async #writeReading(
+    at: number,
+    metrics: readonly HealthMetric[],
+    alerts: readonly HealthAlert[],
+    isFiring: boolean,
+  ): Promise<void> {
+    const manager = await this.#open();
+    await manager.transaction(async () => {
+      const { $client: client } = manager.db;
+      for (const alert of alerts) {
+        const { id, rule, startedAt } = alert;
+        await client.execute({
+          sql: 'INSERT OR REPLACE INTO alerts (id, rule, started_at, alert) VALUES (?, ?, ?, ?)',
+          args: [id, rule, startedAt.getTime(), JSON.stringify(alert)],
+        });
+      }
+      const values: [series: number, value: number][] = [];
+      for (const metric of metrics) {
+        if (typeof metric.value === 'number') values.push([await this.#seriesOf(manager, metric), metric.value]);
+      }
+      await client.execute({
+        sql: `INSERT OR REPLACE INTO samples (series, at, value)
+            SELECT value ->> 0, ?, value ->> 1 FROM json_each(?)`,
+        args: [at, JSON.stringify(values)],
+      });
+      if (isFiring) await this.#mark(manager, at, at + this.#run.everyMs * missedWrites + slowestWriteMs);
+      if (this.#writes % writesToSweep === 0) await this.#sweep(manager, at);
+    });
   }
 
   /** Figures in order of time; null when the file cannot be read. */

@@ -24,6 +24,8 @@ export type StorageReport =
       readonly checkpointLagFrames: number | null;
       /** Of the disk that the file lies on; null where there is no file to look at. */
       readonly disk: { readonly freeBytes: number; readonly bytes: number } | null;
+      /** Grows with each change of the schema; null where plans cannot be looked at. */
+      readonly schemaVersion: number | null;
     }
   | {
       readonly readable: false;
@@ -63,7 +65,8 @@ async function readOwn(own: OwnConnection): Promise<Readable> {
     // A passive checkpoint waits for nobody, and does what the next commit would do. With few frames it is not worth it.
     const lag =
       journalMode !== 'wal' ? 0 : frames < shortLog ? frames : lagOf(own.all('PRAGMA wal_checkpoint(PASSIVE)')[0]);
-    return { ...pragmas, checkpointLagFrames: lag };
+    const schemaVersion = Number(own.all('PRAGMA schema_version')[0]?.['schema_version']);
+    return { ...pragmas, checkpointLagFrames: lag, schemaVersion };
   } finally {
     own.close();
   }
@@ -77,7 +80,7 @@ async function readLeased(source: HealthSource): Promise<Readable> {
       return rows[0];
     });
     const pragmas = await inTime(reading);
-    return { ...pragmas, checkpointLagFrames: null };
+    return { ...pragmas, checkpointLagFrames: null, schemaVersion: null };
   } finally {
     lease.release();
   }
@@ -98,7 +101,7 @@ type Row = Readonly<Record<string, unknown>> | undefined;
 async function readPragmas(
   hasFile: boolean,
   pragma: (name: string) => Promise<Row>,
-): Promise<Omit<Readable, 'checkpointLagFrames'>> {
+): Promise<Omit<Readable, 'checkpointLagFrames' | 'schemaVersion'>> {
   const pageCount = Number((await pragma('page_count'))?.['page_count']);
   const pageSize = Number((await pragma('page_size'))?.['page_size']);
   const freePages = Number((await pragma('freelist_count'))?.['freelist_count']);

@@ -15,8 +15,11 @@ export function fullScansOf(details: readonly string[], sql: string, known: Know
   const aliases = new Map<string, string>();
   // Those of the statement itself hold before those of a view.
   for (const text of [...known.views, sql]) readAliases(text, tables, aliases);
+  // A subquery or WITH of its own, which may have the name of a table.
+  const made = new Set(details.map((detail) => /^(?:CO-ROUTINE|MATERIALIZE) (.+)$/.exec(detail)?.[1]?.toLowerCase()));
   const resolve = (name: string): string | undefined => {
     const key = name.toLowerCase();
+    if (made.has(key)) return undefined;
     return aliases.get(key) ?? tables.get(key) ?? tables.get(key.replace(/^(?:main|temp)\./, ''));
   };
   const endsEarly = wordsOf(sql).some(({ key }) => key === 'limit');

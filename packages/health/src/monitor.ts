@@ -14,6 +14,7 @@ import type { HealthMetric } from './metrics/metric.js';
 import { type HealthMonitorOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import { ownStatementMark } from './own-statement.js';
 import type { SlowBy, StatementStatistics } from './query-statistics.js';
+import { leasedOrInside } from './questions.js';
 import { Readings } from './readings.js';
 import { Recording } from './recording.js';
 import { type HealthJson, healthJson } from './report/health-json.js';
@@ -191,13 +192,20 @@ class HealthMonitor implements DatabaseHealthMonitor {
 
   async readyz(): Promise<boolean> {
     try {
-      const lease = await this.#source.getConnection({ mode: 'read', timeoutMs: readyMs });
-      try {
-        const time = new Promise<false>((resolve) => setTimeout(() => resolve(false), readyMs).unref());
-        return await Promise.race([lease.client.execute(`SELECT 1 ${ownStatementMark}`).then(() => true), time]);
-      } finally {
-        lease.release();
-      }
+      const question = `SELECT 1 ${ownStatementMark}`;
+      return await leasedOrInside(
+        this.#source,
+        async () => {
+          const lease = await this.#source.getConnection({ mode: 'read', timeoutMs: readyMs });
+          try {
+            const time = new Promise<false>((resolve) => setTimeout(() => resolve(false), readyMs).unref());
+            return await Promise.race([lease.client.execute(question).then(() => true), time]);
+          } finally {
+            lease.release();
+          }
+        },
+        async (db) => (await db.all(question)).length === 1,
+      );
     } catch {
       return false;
     }

@@ -5,7 +5,7 @@
 import { type DatabaseError, toDatabaseError } from '@cc/tx/errors';
 import { databaseFileOf } from '@cc/tx/side-program';
 import { runBeside } from '../beside.js';
-import { type Ask, type DatabaseSource, decoded, literal, marked, quoted } from '../questions.js';
+import { type Ask, type DatabaseSource, decoded, leasedOrInside, literal, marked, quoted } from '../questions.js';
 import { type FullTextTable, readDeclaration } from './full-text-declaration.js';
 import program from './full-text-worker.js?raw';
 import { fullTextFinding } from './integrity.js';
@@ -68,14 +68,27 @@ async function inPlace(
   source: DatabaseSource,
   signal: AbortSignal | undefined,
 ): Promise<Findings> {
-  using lease = await source.getConnection({ mode: 'write', ...(signal && { signal }) });
+  return leasedOrInside(
+    source,
+    async () => {
+      using lease = await source.getConnection({ mode: 'write', ...(signal && { signal }) });
+      return compareAll(tables, (sql) => lease.client.execute(sql));
+    },
+    (db) => compareAll(tables, (sql) => db.values(sql)),
+  );
+}
+
+async function compareAll(
+  tables: readonly FullTextTable[],
+  run: (sql: string) => PromiseLike<unknown>,
+): Promise<Findings> {
   const comparison = new Comparison();
   for (const table of tables) {
     const name = quoted(table.name);
     const check = literal('integrity-check');
     const values = table.module === 'fts5' ? `(${name}, rank) VALUES (${check}, 1)` : `(${name}) VALUES (${check})`;
     try {
-      await lease.client.execute(marked(`INSERT INTO ${name}${values}`));
+      await run(marked(`INSERT INTO ${name}${values}`));
     } catch (error) {
       const reason = toDatabaseError(error, 'check fts');
       if (reason.type === 'integrity') comparison.differs(table);

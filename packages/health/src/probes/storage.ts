@@ -5,6 +5,7 @@ import { stat, statfs } from 'node:fs/promises';
 import { type DatabaseErrorType, isDatabaseError, toDatabaseError } from '@cc/tx/errors';
 import { type OwnConnection, openOwnConnection } from '@cc/tx/own-connection';
 import { ownStatementMark } from '../own-statement.js';
+import { leasedOrInside } from '../questions.js';
 import type { HealthSource } from '../source.js';
 
 /** Figures of the database file at one moment, or why they could not be read. */
@@ -38,7 +39,16 @@ export type StorageReport =
 export async function readStorage(source: HealthSource): Promise<StorageReport> {
   try {
     const own = openOwn(source);
-    return await (own ? readOwn(own) : readLeased(source));
+    if (own) return await readOwn(own);
+    return await leasedOrInside(
+      source,
+      () => readLeased(source),
+      async (db) => {
+        const ask = async (name: string): Promise<Row> =>
+          (await db.all(`PRAGMA ${name} ${ownStatementMark}`))[0] as Row;
+        return { ...(await readPragmas(false, ask)), checkpointLagFrames: null, schemaVersion: null };
+      },
+    );
   } catch (error) {
     const { type, message } = toDatabaseError(error, 'reading the figures of the database file');
     return { readable: false, errorType: type, message };

@@ -128,7 +128,9 @@ class HealthMonitor implements DatabaseHealthMonitor {
 
   acknowledgeAlert(id: string, options: { readonly by?: string } = {}): boolean {
     refuseUnknownOptions('acknowledgeAlert', options, ['by']);
-    const alert = this.#readings.alerts.acknowledge(id, options.by ?? null, new Date(this.#options.now()));
+    const { by = null } = options;
+    if (by !== null && typeof by !== 'string') throw new TypeError('acknowledgeAlert: by must be a text');
+    const alert = this.#readings.alerts.acknowledge(id, by, new Date(this.#options.now()));
     if (alert && this.#unsubscribe)
       void this.#readings.history?.write(this.#options.now(), [], [alert], alert.state === 'firing');
     return alert !== undefined;

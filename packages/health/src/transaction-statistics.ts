@@ -36,6 +36,7 @@ export class TransactionStatistics {
   readonly #open = new Map<string, { readonly startedAt: number; readonly label: string | null }>();
   /** Those that were open when counting began: since when is not known, only that they are at least as old. */
   #before = { open: 0, at: 0 };
+  #isCounting = false;
   #unknown = 0;
 
   constructor(windowMs: number) {
@@ -66,15 +67,18 @@ export class TransactionStatistics {
   begin(open: number): void {
     this.#open.clear();
     this.#before = { open, at: performance.now() };
+    this.#isCounting = true;
   }
 
   /** What happens while nobody listens is not known: those that are open may end then. */
   forgetOpen(): void {
     this.begin(0);
+    this.#isCounting = false;
   }
 
-  /** Age of the oldest open one, at least; 0 when none is open. */
-  oldestMs(): number {
+  /** Age of the oldest open one, at least; 0 when none is open, null while nobody listens. */
+  oldestMs(): number | null {
+    if (!this.#isCounting) return null;
     const [oldest] = this.#open.values();
     const startedAt = this.#before.open > 0 ? this.#before.at : oldest?.startedAt;
     return startedAt === undefined ? 0 : performance.now() - startedAt;

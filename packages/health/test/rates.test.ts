@@ -67,6 +67,8 @@ test('a transaction that was open before monitoring is as old as that, at least,
   leave();
   await before;
   expect(await age()).toBe(0);
+  await monitor.stopMonitoring();
+  expect(await age()).toBe('unsupported');
 });
 
 test('a system clock that is set back and right again is no hour: nothing fires, and no silence ends', async () => {

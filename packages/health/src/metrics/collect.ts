@@ -100,7 +100,9 @@ function addTransactions(list: MetricList, { transactions, pool }: Known): void 
   list.add('cc_db_transaction_retries_total', retries);
   list.histogram('cc_db_transaction_duration_seconds', transactions.transactionBuckets);
   list.add('cc_db_transactions_open', pool?.openTransactions ?? null);
-  list.add('cc_db_oldest_transaction_seconds', transactions.oldestMs() / 1_000);
+  const oldestMs = transactions.oldestMs();
+  const off = new Unsupported('it is measured while monitoring is on');
+  list.add('cc_db_oldest_transaction_seconds', oldestMs === null ? off : oldestMs / 1_000);
   list.add('cc_db_hook_errors_total', hookErrors);
 }
 

@@ -7,7 +7,7 @@ import { openTransactionManager, type TransactionManager } from '@cc/tx';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { runChecks } from '../../src/checks/run-checks.js';
 import type { CheckKind, CheckResult } from '../../src/checks/types.js';
-import { digestContent } from '../../src/digest.js';
+import { compareDigests, digestContent } from '../../src/digest.js';
 import { createHealthMonitor } from '../../src/monitor.js';
 import { openDatabase, openManager } from '../database.js';
 
@@ -131,7 +131,12 @@ test('functions, collations and modules that only the application has keep no ch
   ]);
   expect(results[0]?.message).toMatch(/own_rule \(unknown function/);
   expect(results[3]?.message).toContain('own_words');
+  const before = await digestContent(manager);
   await manager.db.run("update notes set body = cast(x'ff41' as text)");
+  await manager.db.run("update own_collation set x = 'b'");
+  await manager.db.run('update own_index set x = 2');
+  const changed = compareDigests(before, await digestContent(manager)).map(({ name }) => name);
+  expect(changed).toEqual(expect.arrayContaining(['notes', 'own_collation', 'own_index']));
   expect(await checkOne(manager, 'integrity')).toMatchObject({
     status: 'failed',
     findings: [{ fault: 'text', name: 'notes' }],

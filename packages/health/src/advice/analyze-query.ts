@@ -2,11 +2,11 @@
 // values it was called with. statement-words.ts reads the statement, candidates.ts proposes, proof.ts measures.
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import { fingerprint } from '../fingerprint.js';
-import { fullScansOf, type KnownNames } from '../full-scans.js';
 import { type Ask, askerOf, type DatabaseSource, decoded, quoted } from '../questions.js';
 import { type Candidate, candidatesFor, type KnownIndex } from './candidates.js';
 import { isBound, keyOf } from './captured-parameters.js';
 import { createCommand } from './create-command.js';
+import { fullScansOf, type KnownNames } from './full-scans.js';
 import { planTree, temporarySortsOf } from './plan.js';
 import { onCopy, type Proof, prove } from './proof.js';
 import { type Columns, quoteColumn, wishesOf, wordsOf } from './statement-words.js';

@@ -72,7 +72,7 @@ async function inPlace(
     source,
     async () => {
       using lease = await source.getConnection({ mode: 'write', ...(signal && { signal }) });
-      return compareAll(tables, (sql) => lease.client.execute(sql));
+      return await compareAll(tables, (sql) => lease.client.execute(sql));
     },
     (db) => compareAll(tables, (sql) => db.values(sql)),
   );

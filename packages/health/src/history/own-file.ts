@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { databaseFileOf } from '@cc/tx/side-program';
 import type { HealthSource } from '../source.js';
 
-/** @throws TypeError for the file of `source`, or one that SQLite keeps beside it, by whatever name */
+/** Refuses the file of `source`, and what SQLite keeps beside it, by whatever name. @throws TypeError that says so */
 export function refuseWatchedFile(path: string, source: HealthSource): void {
   const watched = fileOf(source);
   if (watched === null) return;

@@ -2,7 +2,7 @@
 // statement open there. Nothing is run, so no row of the application is read.
 import { isDatabaseError } from '@cc/tx/errors';
 import { type OwnConnection, openOwnConnection } from '@cc/tx/own-connection';
-import { fullScansOf, type KnownNames } from '../full-scans.js';
+import { fullScansOf, type KnownNames } from '../advice/full-scans.js';
 import type { StatementPlan, UnplannedStatement } from '../query-statistics.js';
 import { decoded } from '../questions.js';
 import type { HealthSource } from '../source.js';

@@ -45,7 +45,7 @@ describe.each(targets)('on %s', (name) => {
       expect(fault).toBe('foreignKey');
       return [table, /^\d+ rows?(?= of)/.exec(message)?.[0] ?? /\([a-z]+\) refers to \w+ \(\w+\)/.exec(message)?.[0]];
     });
-    expect(told.sort()).toEqual([
+    expect(told.sort((a, b) => String(a).localeCompare(String(b)))).toEqual([
       ['by_collation', '(x) refers to p (c)'],
       ['misfit', '(x) refers to p (a)'],
       ['misfit', '1 row'],
@@ -134,9 +134,8 @@ test('functions, collations and modules that only the application has keep no ch
   const before = await digestContent(manager);
   await manager.db.run("update notes set body = cast(x'ff41' as text)");
   await manager.db.run("update own_collation set x = 'b'");
-  await manager.db.run('update own_index set x = 2');
   const changed = compareDigests(before, await digestContent(manager)).map(({ name }) => name);
-  expect(changed).toEqual(expect.arrayContaining(['notes', 'own_collation', 'own_index']));
+  expect(changed).toEqual(['notes', 'own_collation']);
   expect(await checkOne(manager, 'integrity')).toMatchObject({
     status: 'failed',
     findings: [{ fault: 'text', name: 'notes' }],

@@ -1,6 +1,6 @@
 // Which tables a plan reads from the first row to the last. SQLite names them by their alias and without quotes, so the names
 // are looked up in the statement, in the views that it may use, and in the schema.
-import { wordsOf } from './advice/statement-words.js';
+import { wordsOf } from './statement-words.js';
 
 /** What names in a plan may stand for. */
 export interface KnownNames {

@@ -31,3 +31,9 @@ export function refuseNoFigure(where: string, name: unknown): void {
   if (name === undefined || (typeof name === 'string' && Object.hasOwn(catalogue, name))) return;
   throw new TypeError(`${where}: there is no figure of this name; without a name all of them are returned`);
 }
+
+/** Refuses what cannot end a call. @throws TypeError */
+export function refuseNoSignal(where: string, signal: unknown): void {
+  if (signal === undefined || signal instanceof AbortSignal) return;
+  throw new TypeError(`${where}: signal must be an AbortSignal`);
+}

@@ -2,6 +2,7 @@
 // own and holds no lock that a writer waits for. integrity.ts, text-values.ts, foreign-keys.ts and full-text.ts look.
 import { type DatabaseError, isDatabaseError, toDatabaseError } from '@cc/tx/errors';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
+import { refuseNoSignal } from '../arguments.js';
 import { type Ask, askerOf, type DatabaseSource, refuseAborted } from '../questions.js';
 import { checkForeignKeys } from './foreign-keys.js';
 import { checkFullText } from './full-text.js';
@@ -35,6 +36,7 @@ export async function runChecks(
   options: RunChecksOptions = {},
 ): Promise<readonly CheckResult[]> {
   refuseUnknownOptions('runChecks', options, ['signal']);
+  refuseNoSignal('runChecks', options.signal);
   refuseUnknownKinds(kinds);
   const { signal } = options;
   const ask = askerOf(source, signal);

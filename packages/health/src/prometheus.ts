@@ -1,5 +1,12 @@
 // The entry @cc/health/prometheus: the figures of a monitor in a registry of prom-client, beside those of the application.
-import type { Metric, MetricObjectWithValues, MetricValue, Registry } from 'prom-client';
+import type {
+  Metric,
+  MetricObjectWithValues,
+  MetricValue,
+  OpenMetricsContentType,
+  PrometheusContentType,
+  Registry,
+} from 'prom-client';
 import { catalogue } from './metrics/catalogue.js';
 import type { HealthMetric } from './metrics/metric.js';
 import type { DatabaseHealthMonitor } from './types.js';
@@ -12,7 +19,7 @@ import type { DatabaseHealthMonitor } from './types.js';
  */
 export function registerHealth(
   monitor: Pick<DatabaseHealthMonitor, 'getHealthMetrics'>,
-  registry: Registry,
+  registry: Registry<PrometheusContentType> | Registry<OpenMetricsContentType>,
 ): () => void {
   let reading: Promise<readonly HealthMetric[]> | undefined;
   const read = (): Promise<readonly HealthMetric[]> => {

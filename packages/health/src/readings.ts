@@ -11,7 +11,7 @@ import { type Rule, ruleOf } from './alerts/rule.js';
 import type { CheckResult } from './checks/types.js';
 import { HistoryFile } from './history/history-file.js';
 import { Samples } from './history/samples.js';
-import { coreMetrics, detailMetrics, type Known } from './metrics/collect.js';
+import { coreMetrics, detailMetrics, isDetail, type Known } from './metrics/collect.js';
 import type { HealthFigures } from './metrics/figures.js';
 import { figuresOf } from './metrics/figures.js';
 import type { HealthMetric } from './metrics/metric.js';
@@ -37,7 +37,7 @@ interface LastReading {
 export class Readings {
   readonly alerts: Alerts;
   readonly notifier = new Notifier();
-  readonly samples = new Samples(readingsInMemory);
+  readonly samples: Samples;
   /** Null when none is configured. */
   readonly history: HistoryFile | null;
   readonly #source: HealthSource;
@@ -48,6 +48,8 @@ export class Readings {
   #reading: Promise<unknown> = Promise.resolve();
   /** Under way or waiting for their turn. */
   #readings = 0;
+  /** The one that waits for its turn. */
+  #next: Promise<LastReading> | undefined;
   #isOn = false;
   #wasOn = false;
   #timer: NodeJS.Timeout | undefined;
@@ -62,6 +64,7 @@ export class Readings {
     this.#source = source;
     this.#options = options;
     this.#recording = recording;
+    this.samples = new Samples(readingsInMemory, options.intervalMs);
     this.history = options.history ? new HistoryFile(options.history) : null;
     const facts = { storage: () => this.#last?.storage, historyFailure: () => this.history?.failure, checks };
     const rules: Rule[] = [...builtInRules(facts, options), ...options.rules.map(ruleOf)];
@@ -89,17 +92,23 @@ export class Readings {
     this.#process.stop();
     await this.#reading;
     await this.notifier.settle(lastWordMs);
+    this.notifier.giveUp();
     await this.history?.close();
   }
 
-  /** Reads all figures once more, after the reading under way. Never rejects. */
+  /** Reads all figures once more, after the reading under way; who asks while one waits for its turn shares it. Never rejects. */
   read(): Promise<LastReading> {
+    if (this.#next) return this.#next;
     this.#readings += 1;
     const reading = this.#reading
-      .then(() => this.#readNow())
+      .then(() => {
+        this.#next = undefined;
+        return this.#readNow();
+      })
       .finally(() => {
         this.#readings -= 1;
       });
+    this.#next = reading;
     this.#reading = reading.catch(() => undefined);
     return reading;
   }
@@ -154,14 +163,24 @@ export class Readings {
     return figuresOf(coreMetrics(this.#known(at)));
   }
 
-  /** The same with the status and what is known of single statements and operations. */
-  allMetrics(at: number): HealthMetric[] {
+  /**
+   * The same with the status and what is known of single statements and operations: all, or those of one name. The percentiles
+   * of hundreds of statements take longer than all the rest.
+   */
+  metrics(at: number, name?: string): HealthMetric[] {
+    const { queries, operations } = this.#recording;
+    if (name !== undefined && isDetail(name))
+      return detailMetrics(new Date(at), queries.entries(), operations.entries(), name);
     const figures = this.figures(at);
     const list = new MetricList(new Date(at));
-    list.add('cc_health_status', statusNumbers.indexOf(this.statusOf(figures, at).status));
-    const { queries, operations } = this.#recording;
-    const details = detailMetrics(new Date(at), queries.entries(), operations.entries());
-    return [...list.metrics, ...figures.metrics, ...details];
+    if (name === undefined || name === 'cc_health_status')
+      list.add('cc_health_status', statusNumbers.indexOf(this.statusOf(figures, at).status));
+    if (name !== undefined) return [...list.metrics, ...figures.metrics.filter((metric) => metric.name === name)];
+    return [
+      ...list.metrics,
+      ...figures.metrics,
+      ...detailMetrics(new Date(at), queries.entries(), operations.entries()),
+    ];
   }
 
   #known(at: number): Known {

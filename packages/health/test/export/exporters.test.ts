@@ -20,7 +20,7 @@ import {
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { Hono } from 'hono';
 import { pino } from 'pino';
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, type OpenMetricsContentType, Registry } from 'prom-client';
 import { expect, onTestFinished, test } from 'vitest';
 import { createHealthMonitor, honoHealthHandler, nodeHealthHandler, pinoLogger } from '../../src/index.js';
 import { instrumentDatabase } from '../../src/otel.js';
@@ -119,7 +119,8 @@ test.skipIf(missing !== '')(`a real Prometheus scrapes every sample${missing}`, 
 
 test.skipIf(missing !== '')(`a real Prometheus scrapes a registry that writes OpenMetrics${missing}`, async () => {
   const { monitor } = await openBusy();
-  const registry = new Registry(Registry.OPENMETRICS_CONTENT_TYPE as never) as unknown as Registry;
+  const registry = new Registry<OpenMetricsContentType>();
+  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
   registerHealth(monitor, registry);
   new Counter({ name: 'own_total', help: 'Of the application.', registers: [registry] }).inc();
   const server = createServer((_, response) => {
@@ -281,13 +282,12 @@ test('statements of ever new tables make no series beyond a limit', async () => 
     for (const listener of listeners) listener({ ...event, error: null } as never);
   }
   await reader.forceFlush();
-  const points = exporter
-    .getMetrics()
-    .flatMap(({ scopeMetrics }) =>
-      scopeMetrics.flatMap((scope) => scope.metrics.flatMap((metric) => metric.dataPoints)),
-    );
-  expect(points.length).toBe(501);
-  expect(points.reduce((sum, { value }) => sum + (value as { count: number }).count, 0)).toBe(3_000);
+  const metrics = exporter.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics));
+  const counts = metrics.flatMap(({ dataPoints }): number[] =>
+    dataPoints.map(({ value }) => (value as { readonly count: number }).count),
+  );
+  expect(counts.length).toBe(501);
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(3_000);
 });
 
 test('OpenTelemetry gets durations by the conventions, and spans around transactions', async () => {

@@ -2,6 +2,7 @@
 // It sees every change of a stored value, where integrity_check sees only what breaks a rule of the file's form.
 import { createHash } from 'node:crypto';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
+import { refuseNoSignal } from './arguments.js';
 import { type Ask, askerOf, type DatabaseSource, decoded, literal, quoted } from './questions.js';
 
 /** What one table or index holds. */
@@ -48,6 +49,7 @@ export interface DigestOptions {
  */
 export async function digestContent(source: DatabaseSource, options: DigestOptions = {}): Promise<ContentDigest> {
   refuseUnknownOptions('digestContent', options, ['signal']);
+  refuseNoSignal('digestContent', options.signal);
   const ask = askerOf(source, options.signal);
   const takenAt = Date.now();
   const queries = [schemaQuery, ...(await tableQueries(ask)), ...(await indexQueries(ask))];

@@ -103,7 +103,7 @@ class HealthMonitor implements DatabaseHealthMonitor {
     const isNamed = (metric: HealthMetric): boolean => name === undefined || metric.name === name;
     if (since === undefined && until === undefined) {
       await this.#readings.read();
-      return this.#readings.allMetrics(this.#options.now()).filter(isNamed);
+      return this.#readings.metrics(this.#options.now(), name);
     }
     const [from, to] = [since?.getTime() ?? 0, until?.getTime() ?? Number.MAX_SAFE_INTEGER];
     const kept = await this.#readings.history?.metrics(name, from, to);
@@ -179,7 +179,7 @@ class HealthMonitor implements DatabaseHealthMonitor {
   }
 
   toPrometheus(): string {
-    return prometheusText(this.#readings.allMetrics(this.#options.now()));
+    return prometheusText(this.#readings.metrics(this.#options.now()));
   }
 
   toHealthJson(): HealthJson {

@@ -12,7 +12,7 @@ import type { CheckResult } from './checks/types.js';
 import { HistoryFile, runIdLength } from './history/history-file.js';
 import { refuseWatchedFile } from './history/own-file.js';
 import { Samples } from './history/samples.js';
-import { coreMetrics, detailMetrics, type Known } from './metrics/collect.js';
+import { coreMetrics, detailMetrics, isDetail, type Known } from './metrics/collect.js';
 import type { HealthFigures } from './metrics/figures.js';
 import { figuresOf } from './metrics/figures.js';
 import type { HealthMetric } from './metrics/metric.js';
@@ -38,7 +38,7 @@ interface LastReading {
 export class Readings {
   readonly alerts: Alerts;
   readonly notifier = new Notifier();
-  readonly samples = new Samples(readingsInMemory);
+  readonly samples: Samples;
   /** Null when none is configured. */
   readonly history: HistoryFile | null;
   readonly #source: HealthSource;
@@ -49,6 +49,8 @@ export class Readings {
   #reading: Promise<unknown> = Promise.resolve();
   /** Under way or waiting for their turn. */
   #readings = 0;
+  /** The one that waits for its turn. */
+  #next: Promise<LastReading> | undefined;
   #isOn = false;
   #wasOn = false;
   #timer: NodeJS.Timeout | undefined;
@@ -63,6 +65,7 @@ export class Readings {
     this.#source = source;
     this.#options = options;
     this.#recording = recording;
+    this.samples = new Samples(readingsInMemory, options.intervalMs);
     const nonce = randomBytes(runIdLength / 2).toString('hex');
     const refuse = (path: string): void => refuseWatchedFile(path, source);
     if (options.history) refuse(options.history.path);
@@ -95,18 +98,24 @@ export class Readings {
     this.#process.stop();
     await this.#reading;
     await this.notifier.settle(lastWordMs);
+    this.notifier.giveUp();
     await this.history?.end(this.#options.now());
     await this.history?.close();
   }
 
-  /** Reads all figures once more, after the reading under way. Never rejects. */
+  /** Reads all figures once more, after the reading under way; who asks while one waits for its turn shares it. Never rejects. */
   read(): Promise<LastReading> {
+    if (this.#next) return this.#next;
     this.#readings += 1;
     const reading = this.#reading
-      .then(() => this.#readNow())
+      .then(() => {
+        this.#next = undefined;
+        return this.#readNow();
+      })
       .finally(() => {
         this.#readings -= 1;
       });
+    this.#next = reading;
     this.#reading = reading.catch(() => undefined);
     return reading;
   }
@@ -174,12 +183,18 @@ export class Readings {
     return figuresOf(coreMetrics(this.#known(at)));
   }
 
-  /** The same with the status and what is known of single statements and operations. */
-  allMetrics(at: number): HealthMetric[] {
-    const figures = this.figures(at);
+  /**
+   * The same with the status and what is known of single statements and operations: all, or those of one name. The percentiles
+   * of hundreds of statements take longer than all the rest.
+   */
+  metrics(at: number, name?: string): HealthMetric[] {
     const { queries, operations } = this.#recording;
-    const details = detailMetrics(new Date(at), queries.entries(), operations.entries());
-    return [...this.#statusMetric(figures, at), ...figures.metrics, ...details];
+    if (name !== undefined && isDetail(name))
+      return detailMetrics(new Date(at), queries.entries(), operations.entries(), name);
+    const figures = this.figures(at);
+    const status = this.#statusMetric(figures, at);
+    if (name !== undefined) return [...status, ...figures.metrics].filter((metric) => metric.name === name);
+    return [...status, ...figures.metrics, ...detailMetrics(new Date(at), queries.entries(), operations.entries())];
   }
 
   #statusMetric(figures: HealthFigures, at: number): readonly HealthMetric[] {

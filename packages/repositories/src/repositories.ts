@@ -18,6 +18,7 @@ import { createIds } from './ids.js';
 import { createListing } from './listing/listing.js';
 import { createMetadataRepository } from './metadata/metadata.js';
 import { createModelRepository } from './models/models.js';
+import { namingCalls } from './named-calls.js';
 import { createKept } from './read-through.js';
 import { createModelLookup } from './rows/model-lookup.js';
 import { createSearchRepository } from './search/search.js';
@@ -70,16 +71,23 @@ export function createRepositories<S extends Schema>(
   const lookup = createModelLookup(context);
   const listing = createListing(context, bindFilter);
   const newWords = createNewWords(context);
-  const tags = endingInTurn(createTagRepository(context, lookup));
+  const calls = <T extends object>(name: keyof Repositories, made: T): T =>
+    endingInTurn(namingCalls(transactions, name, made));
+  const tags = calls('tags', createTagRepository(context, lookup));
   return {
-    models: endingInTurn(createModelRepository(context, lookup, listing, newWords), ['listAll']),
-    metadata: endingInTurn(createMetadataRepository(context, lookup, listing)),
+    models: endingInTurn(
+      namingCalls(transactions, 'models', createModelRepository(context, lookup, listing, newWords), {
+        ...{ streams: ['listAll'], named: ['read'] },
+      }),
+      ['listAll'],
+    ),
+    metadata: calls('metadata', createMetadataRepository(context, lookup, listing)),
     search: {
-      ...endingInTurn(createSearchRepository({ context, listing, bindFilter, newWords })),
+      ...calls('search', createSearchRepository({ context, listing, bindFilter, newWords })),
       tag: (modelId, name) => tags.tag(modelId, name),
       untag: (modelId, name) => tags.untag(modelId, name),
     },
     tags,
-    collections: endingInTurn(createCollectionRepository(context)),
+    collections: calls('collections', createCollectionRepository(context)),
   };
 }

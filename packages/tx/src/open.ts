@@ -2,7 +2,17 @@
 // one place where all parts meet.
 import type { BatchItem } from 'drizzle-orm/batch';
 import { SideJobs } from './beside/side-jobs.js';
-import { checkBackup, checkClose, checkLease, checkOffload, checkWork, reading } from './call-arguments.js';
+import {
+  checkBackup,
+  checkClose,
+  checkFunction,
+  checkLabel,
+  checkLease,
+  checkOffload,
+  checkWork,
+  reading,
+} from './call-arguments.js';
+import { runLabelled } from './call-label.js';
 import type { ConnectionSource } from './connection-source.js';
 import { Pool } from './connections/local/pool.js';
 import { cannotBeWritten, ReadOnlyFile } from './connections/local/read-only-file.js';
@@ -131,6 +141,8 @@ class Manager<S extends Schema> implements TransactionManager<S> {
   /** Fires when what is open at the end has had its time: that of whichever `close` is up first. */
   readonly #timeUp = new AbortController();
   readonly #handles = new WeakMap<Frame, Transaction<S>>();
+  /** The last one that was found to be right. */
+  #label: string | undefined;
 
   constructor({ target, source, engine, events, jobs, inside, drizzle, readOnly }: ManagerParts) {
     this.url = target.url;
@@ -168,6 +180,20 @@ class Manager<S extends Schema> implements TransactionManager<S> {
   current(): Transaction<S> | undefined {
     const frame = this.#engine.current();
     return frame && this.#handleOf(frame);
+  }
+
+  labelled<T>(label: string, work: () => PromiseLike<T>): Promise<T> {
+    // A call of half a microsecond feels each look at the text: it is mostly the one of before.
+    if (label !== this.#label || typeof work !== 'function') {
+      try {
+        checkLabel('labelled', label);
+        checkFunction('labelled: work', work);
+      } catch (error) {
+        return refuseInTurn(error);
+      }
+      this.#label = label;
+    }
+    return runLabelled(label, work, this.#events.active);
   }
 
   getConnection(options: ConnectionOptions = {}): Promise<ConnectionLease> {

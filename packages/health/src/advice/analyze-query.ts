@@ -1,16 +1,17 @@
 // analyzeQuery: the plan of a statement, and the index that would halve its work, proven on a copy of the database with the
 // values it was called with. statement-words.ts reads the statement, candidates.ts proposes, proof.ts measures.
 import { refuseUnknownOptions } from '@cc/tx/known-options';
+import { refuseNoSignal } from '../arguments.js';
 import { fingerprint } from '../fingerprint.js';
 import { type Ask, askerOf, type DatabaseSource, decoded, quoted } from '../questions.js';
 import { type Candidate, candidatesFor, type KnownIndex } from './candidates.js';
-import { isBound, keyOf } from './captured-parameters.js';
 import { createCommand } from './create-command.js';
 import { fullScansOf, type KnownNames } from './full-scans.js';
 import { planTree, temporarySortsOf } from './plan.js';
 import { onCopy, type Proof, prove } from './proof.js';
-import { type Columns, quoteColumn, wishesOf, wordsOf } from './statement-words.js';
-import type { AnalyzeOptions, BoundValue, IndexAdvice, QueryAnalysis, QueryToAnalyze, RefusedIndex } from './types.js';
+import { readQuery } from './read-query.js';
+import { type Columns, quoteColumn, wishesOf } from './statement-words.js';
+import type { AnalyzeOptions, IndexAdvice, QueryAnalysis, QueryToAnalyze, RefusedIndex } from './types.js';
 import { type Cost, refusalOf, stepsIn, times } from './verdict.js';
 
 /**
@@ -26,10 +27,10 @@ export async function analyzeQuery(
   query: QueryToAnalyze,
   options: AnalyzeOptions = {},
 ): Promise<QueryAnalysis> {
-  refuseUnknownOptions('analyzeQuery', query, ['sql', 'parameterSets']);
   refuseUnknownOptions('analyzeQuery', options, ['signal']);
-  const sql = readSql(query.sql);
-  const { sets, enough, needed } = readSets(sql, query.parameterSets ?? []);
+  refuseNoSignal('analyzeQuery', options.signal);
+  const { sql, sets, needed } = readQuery('analyzeQuery', query);
+  const enough = sets.length >= needed;
   const ask = askerOf(source, options.signal);
   const candidates = enough ? await candidatesOf(sql, ask) : [];
   const proof = await onCopy(source, options.signal, (copy) =>
@@ -53,61 +54,6 @@ export async function analyzeQuery(
     refused: refused.slice(0, 5),
     message: messageOf(best, { enough, needed, tried: candidates.length, before: proof.before }),
   };
-}
-
-/** Sets that an index is proven over. */
-const leastSets = 3;
-const mostSets = 10;
-
-function readSql(sql: unknown): string {
-  if (typeof sql !== 'string' || wordsOf(sql).length === 0)
-    throw new TypeError('analyzeQuery: sql must be the text of one statement');
-  const words = wordsOf(sql);
-  const end = words.findIndex(({ key }) => key === ';');
-  if (end >= 0 && words.slice(end).some(({ key }) => key !== ';'))
-    throw new TypeError('analyzeQuery: sql must be one statement; give each of several by itself');
-  // Others reach beyond the copy: ATTACH makes files.
-  if (!analysed.has(words[0]?.key ?? ''))
-    throw new TypeError(`analyzeQuery: sql must begin with ${[...analysed].join(', ').toUpperCase()}`);
-  return sql.replace(/[;\s]+$/, '');
-}
-
-function readSets(
-  sql: string,
-  given: readonly (readonly BoundValue[])[],
-): { sets: readonly (readonly BoundValue[])[]; enough: boolean; needed: number } {
-  const hasPlaceholders = wordsOf(sql).some(({ kind, text }) => kind === 'value' && /^[?:@$]/.test(text));
-  if (!hasPlaceholders) return { sets: [[]], enough: true, needed: 1 };
-  if (!Array.isArray(given) || given.some((set) => !Array.isArray(set)))
-    throw new TypeError('analyzeQuery: parameterSets must be a list of lists of values');
-  const taken = placeholdersIn(sql);
-  const odd = given.find((set: readonly BoundValue[]) => set.length !== taken);
-  if (odd)
-    throw new TypeError(`analyzeQuery: a list of parameterSets has ${odd.length} values, the statement takes ${taken}`);
-  if (given.flat().some((value: unknown) => !isBound(value)))
-    throw new TypeError(
-      'analyzeQuery: values must be texts, numbers, bigints, booleans, null or Uint8Array, as the driver binds them',
-    );
-  const bound = given.map((set: readonly BoundValue[]) =>
-    set.map((value) => (typeof value === 'boolean' ? Number(value) : value)),
-  );
-  const different = new Map(bound.map((set) => [keyOf(set), set]));
-  const sets = [...different.values()].slice(0, mostSets);
-  return { sets, enough: sets.length >= leastSets, needed: leastSets };
-}
-
-const analysed: ReadonlySet<string> = new Set(['select', 'with', 'values', 'insert', 'update', 'delete', 'replace']);
-
-/** How many values SQLite takes for the placeholders: `?5` alone takes five, a name takes one however often it stands. */
-function placeholdersIn(sql: string): number {
-  const names = new Set<string>();
-  let count = 0;
-  for (const { kind, text } of wordsOf(sql)) {
-    if (kind !== 'value' || !/^[?:@$]/.test(text) || names.has(text)) continue;
-    if (text !== '?') names.add(text);
-    count = /^\?\d/.test(text) ? Math.max(count, Number(text.slice(1))) : count + 1;
-  }
-  return count;
 }
 
 async function candidatesOf(sql: string, ask: Ask): Promise<readonly Candidate[]> {

@@ -55,6 +55,11 @@ export class Notifier {
     const idle = Promise.all([...this.#queues].map((queue) => queue.idle));
     await within(idle, timeoutMs);
   }
+
+  /** Ends what is still being told, which counts as failed: nobody waits for it any more. What is told later is told. */
+  giveUp(): void {
+    for (const queue of this.#queues) queue.giveUp();
+  }
 }
 
 class Queue {
@@ -64,7 +69,7 @@ class Queue {
   readonly #timeoutMs: number;
   readonly #failed: () => void;
   readonly #waiting: HealthAlert[] = [];
-  readonly #ended = new AbortController();
+  #telling: AbortController | undefined;
   #running = false;
 
   constructor(listener: Tell, timeoutMs: number, failed: () => void) {
@@ -84,7 +89,12 @@ class Queue {
 
   end(): void {
     this.#waiting.length = 0;
-    this.#ended.abort();
+    this.#telling?.abort();
+  }
+
+  giveUp(): void {
+    for (const _ of this.#waiting) this.#failed();
+    this.end();
   }
 
   async #run(): Promise<void> {
@@ -93,8 +103,9 @@ class Queue {
     await Promise.resolve();
     for (let alert = this.#waiting.shift(); alert; alert = this.#waiting.shift()) {
       const time = new AbortController();
+      this.#telling = time;
       try {
-        const telling = Promise.resolve(this.#listener(alert, AbortSignal.any([time.signal, this.#ended.signal])));
+        const telling = Promise.resolve(this.#listener(alert, time.signal));
         if (!(await within(telling, this.#timeoutMs))) this.#failed();
       } catch {
         // What a listener throws is its own affair; that it did is counted.

@@ -3,6 +3,7 @@
 import { type DatabaseError, isDatabaseError, toDatabaseError } from '@cc/tx/errors';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import { databaseFileOf } from '@cc/tx/side-program';
+import { refuseNoSignal } from '../arguments.js';
 import { type Ask, askerOf, type DatabaseSource, refuseAborted } from '../questions.js';
 import { checkForeignKeys } from './foreign-keys.js';
 import { checkFullText } from './full-text.js';
@@ -39,6 +40,7 @@ export async function runChecks(
   options: RunChecksOptions = {},
 ): Promise<readonly CheckResult[]> {
   refuseUnknownOptions('runChecks', options, ['signal']);
+  refuseNoSignal('runChecks', options.signal);
   refuseUnknownKinds(kinds);
   const { signal } = options;
   const ask = askerOf(source, signal);

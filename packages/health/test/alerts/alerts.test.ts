@@ -1,7 +1,7 @@
 // Alerts of a monitor as people meet them: with a clock of the test, a real database, listeners and a real web server.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
 import { Alerts } from '../../src/alerts/alerts.js';
@@ -238,6 +238,36 @@ test('a webhook gets each alert, again when it answered with an error, and one t
   await deaf.read(2, 1);
   expect(deaf.monitor.getCurrentHealthStatus().status).toBe('CRITICAL');
   await deaf.monitor.stopMonitoring();
+});
+
+test('after a stop nothing is sent any more, and after the next start what comes then is', async () => {
+  let asked = 0;
+  let answers = false;
+  const server = createServer((_, response) => {
+    asked += 1;
+    if (answers) response.end();
+    server.emit('asked');
+  });
+  const closed = new Set<Socket>();
+  server.on('connection', (socket: Socket) => void socket.on('close', () => closed.add(socket)));
+  const webhook = { url: await listening(server), timeoutMs: 60_000 };
+  const { monitor, read } = await openMonitor({ webhook });
+  const first = once(server, 'asked');
+  await read(1, 1);
+  await read(1, 30);
+  await first;
+  await monitor.stopMonitoring();
+  // What hangs is hung up.
+  while (closed.size === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(asked).toBe(1);
+  answers = true;
+  const second = once(server, 'asked');
+  await monitor.startMonitoring();
+  await read(2, 30);
+  await read(2, 30);
+  await second;
+  await monitor.stopMonitoring();
+  expect(asked).toBe(2);
 });
 
 test('an own rule as data judges a figure by its labels, and what cannot be read is unknown, never OK', async () => {

@@ -2,6 +2,7 @@
 // A frame owns no connection: the outermost one borrows it from the pool (see outermost.ts). Long, because its parts are
 // one state: what may run, wait, commit or be told depends on all of it.
 
+import { currentLabel } from '../call-label.js';
 import { runUndeclared } from '../changes/declared.js';
 import type { StatementResult, TransactionConnection } from '../connection-source.js';
 import { observed } from '../connections/observe.js';
@@ -73,7 +74,7 @@ export class Frame {
     this.connection = settings.connection;
     this.parent = settings.parent;
     this.depth = settings.parent ? settings.parent.depth + 1 : 0;
-    this.label = settings.label ?? settings.parent?.label;
+    this.label = settings.label ?? settings.parent?.label ?? currentLabel();
     this.#events = settings.events;
     this.#limit = settings.limit;
     this.#started = settings.events.active ? performance.now() : 0;

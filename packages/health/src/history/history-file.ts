@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { openTransactionManager, type TransactionManager } from '@cc/tx';
 import { isDatabaseError } from '@cc/tx/errors';
+import { databaseFileOf } from '@cc/tx/side-program';
 import type { AlertHistoryOptions, HealthAlert } from '../alerts/alert.js';
 import { catalogue, type MetricName } from '../metrics/catalogue.js';
 import type { HealthMetric } from '../metrics/metric.js';
@@ -183,7 +184,11 @@ export class HistoryFile {
   }
 
   async #open(): Promise<TransactionManager> {
-    if (this.#manager) return this.#manager;
+    if (this.#manager) {
+      // A write looks only every few milliseconds, and what it wrote would be gone with the file.
+      databaseFileOf(this.#manager);
+      return this.#manager;
+    }
     this.#run.refuse(this.#path);
     const manager = await openTransactionManager({
       url: pathToFileURL(this.#path).href,

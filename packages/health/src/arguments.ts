@@ -37,9 +37,3 @@ export function refuseUnkept(where: string, name: string | undefined): void {
   if (name === undefined || !/^cc_(?:db_statement|operation)_(?:duration|errors|rows)_/.test(name)) return;
   throw new TypeError(`${where}: ${name} is not kept over time; ask for it without since and until`);
 }
-
-/** Refuses what cannot end a call. @throws TypeError */
-export function refuseNoSignal(where: string, signal: unknown): void {
-  if (signal === undefined || signal instanceof AbortSignal) return;
-  throw new TypeError(`${where}: signal must be an AbortSignal`);
-}

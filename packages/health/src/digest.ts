@@ -2,8 +2,8 @@
 // It sees every change of a stored value, where integrity_check sees only what breaks a rule of the file's form.
 import { createHash } from 'node:crypto';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
-import { refuseNoSignal } from './arguments.js';
 import { type Ask, askerOf, type DatabaseSource, decoded, literal, quoted } from './questions.js';
+import { refuseNoSignal } from './signal.js';
 
 /** What one table or index holds. */
 export interface PartDigest {

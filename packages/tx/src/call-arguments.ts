@@ -106,7 +106,7 @@ export function checkCallOptions(
     throw new TypeError(`${where}: signal must be an AbortSignal`);
 }
 
-/** @throws TypeError for what is no label */
+/** Refuses what is no label. @throws TypeError that says what one is */
 export function checkLabel(where: string, label: unknown): void {
   if (isWholeText(label) && label !== '' && label.length <= 100) return;
   throw new TypeError(`${where}: label must be a text of 1 to 100 characters, without NUL and lone surrogates`);

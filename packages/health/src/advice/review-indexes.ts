@@ -3,9 +3,9 @@
 /// <reference path="../raw-text.d.ts" />
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import { databaseFileOf } from '@cc/tx/side-program';
-import { refuseNoSignal } from '../arguments.js';
 import { runBeside } from '../beside.js';
 import { askerOf, type DatabaseSource, decoded, quoted } from '../questions.js';
+import { refuseNoSignal } from '../signal.js';
 import { createCommand } from './create-command.js';
 import program from './plans-worker.js?raw';
 import { onCopy } from './proof.js';

@@ -3,8 +3,8 @@
 import { type DatabaseError, isDatabaseError, toDatabaseError } from '@cc/tx/errors';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import { databaseFileOf } from '@cc/tx/side-program';
-import { refuseNoSignal } from '../arguments.js';
 import { type Ask, askerOf, type DatabaseSource, refuseAborted } from '../questions.js';
+import { refuseNoSignal } from '../signal.js';
 import { checkForeignKeys } from './foreign-keys.js';
 import { checkFullText } from './full-text.js';
 import { checkIntegrity } from './integrity.js';

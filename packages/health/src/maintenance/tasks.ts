@@ -1,6 +1,6 @@
 // Which tasks of maintenance there are and in which order they run; the checks of what callers give.
 import { refuseUnknownOptions } from '@cc/tx/known-options';
-import { refuseNoSignal } from '../arguments.js';
+import { refuseNoSignal } from '../signal.js';
 import type { MaintenanceOptions, MaintenanceScheduleOptions, MaintenanceTask } from './types.js';
 
 const order: readonly MaintenanceTask[] = ['analyze', 'fullText', 'history', 'incrementalVacuum', 'checkpoint'];

@@ -264,7 +264,7 @@ test('a response that somebody has answered or that takes no answer ends nothing
   onTestFinished(() => void server.close());
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   expect((await fetch(`${base}/livez`)).status).toBe(408);
-  await expect(fetch(`${base}/health`)).rejects.toThrow();
+  await expect(fetch(`${base}/health`)).rejects.toThrow('fetch failed');
   expect((await fetch(`${base}/livez`)).status).toBe(408);
 });
 

@@ -31,3 +31,9 @@ export function refuseNoFigure(where: string, name: unknown): void {
   if (name === undefined || (typeof name === 'string' && Object.hasOwn(catalogue, name))) return;
   throw new TypeError(`${where}: there is no figure of this name; without a name all of them are returned`);
 }
+
+/** Refuses a figure that is too much to be kept at each reading. @throws TypeError for those of single statements and operations */
+export function refuseUnkept(where: string, name: string | undefined): void {
+  if (name === undefined || !/^cc_(?:db_statement|operation)_(?:duration|errors|rows)_/.test(name)) return;
+  throw new TypeError(`${where}: ${name} is not kept over time; ask for it without since and until`);
+}

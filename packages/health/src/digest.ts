@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import { type Ask, askerOf, type DatabaseSource, decoded, literal, quoted } from './questions.js';
+import { refuseNoSignal } from './signal.js';
 
 /** What one table or index holds. */
 export interface PartDigest {
@@ -48,6 +49,7 @@ export interface DigestOptions {
  */
 export async function digestContent(source: DatabaseSource, options: DigestOptions = {}): Promise<ContentDigest> {
   refuseUnknownOptions('digestContent', options, ['signal']);
+  refuseNoSignal('digestContent', options.signal);
   const ask = askerOf(source, options.signal);
   const takenAt = Date.now();
   const queries = [schemaQuery, ...(await tableQueries(ask)), ...(await indexQueries(ask))];
@@ -84,12 +86,15 @@ interface DigestQuery {
   readonly sql: string;
 }
 
+/** ANALYZE makes them, whenever it first runs. */
+const noStatistics = `tbl_name NOT LIKE 'sqlite\\_stat%' ESCAPE '\\'`;
+
 const schemaQuery: DigestQuery = {
   name: 'sqlite_schema',
   kind: 'schema',
-  from: 'sqlite_schema',
+  from: `sqlite_schema WHERE ${noStatistics}`,
   // Where the pages lie is no content.
-  sql: 'SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name',
+  sql: `SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE ${noStatistics} ORDER BY type, name`,
 };
 
 async function digestsOf(queries: readonly DigestQuery[], ask: Ask): Promise<readonly PartDigest[]> {
@@ -108,16 +113,22 @@ async function digestsOf(queries: readonly DigestQuery[], ask: Ask): Promise<rea
 async function tableQueries(ask: Ask): Promise<readonly DigestQuery[]> {
   const rows = await ask(
     `SELECT CAST(t.name AS BLOB), t.type, t.wr, lower(group_concat(CASE WHEN c.name COLLATE NOCASE IN ('rowid', '_rowid_', 'oid')
-        THEN c.name END)) FROM pragma_table_list t JOIN pragma_table_xinfo(t.name) c
+        THEN c.name END)), max(c.hidden = 2), CAST(group_concat(CASE WHEN c.hidden <> 2 THEN '"' || replace(c.name, '"', '""') || '"' END) AS BLOB)
+      FROM pragma_table_list t JOIN pragma_table_xinfo(t.name) c
       WHERE t.schema = 'main' AND t.type IN ('table', 'shadow') AND t.name <> 'sqlite_schema' AND t.name NOT LIKE 'sqlite\\_stat%' ESCAPE '\\'
       GROUP BY t.name ORDER BY t.name`,
   );
-  return rows.map(([tableName, type, withoutRowid, taken]) => {
+  return rows.map(([tableName, type, withoutRowid, taken, computes, stored]) => {
     const name = decoded(tableName);
     // Not by an index, even one that has every column: what is to be read is the table.
     const from = `${quoted(name)} NOT INDEXED`;
     const rowid = rowidOf(withoutRowid, taken);
-    const sql = rowid === undefined ? `SELECT * FROM ${from}` : `SELECT ${rowid}, * FROM ${from} ORDER BY ${rowid}`;
+    // A column that is computed when it is read is no content, and may need a function that only the application has.
+    const columns = Number(computes) === 1 ? decoded(stored) : '*';
+    const sql =
+      rowid === undefined
+        ? `SELECT ${columns} FROM ${from}`
+        : `SELECT ${rowid}, ${columns} FROM ${from} ORDER BY ${rowid}`;
     return { name, kind: type === 'shadow' ? 'shadow' : 'table', from, sql };
   });
 }

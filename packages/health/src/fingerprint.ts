@@ -29,7 +29,8 @@ const tokens = new RegExp(
     /[xX]?'(?:[^']|'')*(?:'|$)/,
     /"(?:[^"]|"")*(?:"|$)|`(?:[^`]|``)*(?:`|$)|\[[^\]]*(?:\]|$)/,
     /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/,
-    /0[xX][\dA-Fa-f_]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?/,
+    // With the letters that a number runs into: SQLite refuses such a statement, and they may be a value without quotes.
+    /(?:0[xX][\dA-Fa-f_]+|(?:\d[\d_]*(?:\.[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d+)?)[\w$\u0080-\uffff]*/,
     /\?\d*|[:@$][\w$\u0080-\uffff]+/,
   ]
     .map(({ source }) => source)

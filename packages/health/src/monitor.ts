@@ -6,7 +6,7 @@ import type { AnalyzeOptions, QueryAnalysis, QueryToAnalyze } from './advice/typ
 import type { AlertHistoryOptions, HealthAlert, SilenceOptions } from './alerts/alert.js';
 import type { AlertListener } from './alerts/notifier.js';
 import { webhookOf } from './alerts/webhook.js';
-import { refuseNoDate, refuseNoFigure, refuseNoLimit, refuseNoSource } from './arguments.js';
+import { refuseNoDate, refuseNoFigure, refuseNoLimit, refuseNoSource, refuseUnkept } from './arguments.js';
 import type { CheckKind, CheckResult, RunChecksOptions } from './checks/types.js';
 import { prometheusText } from './export/prometheus-text.js';
 import type { MaintenanceOptions, MaintenanceResult } from './maintenance/types.js';
@@ -14,6 +14,7 @@ import type { HealthMetric } from './metrics/metric.js';
 import { type HealthMonitorOptions, type ResolvedOptions, resolveOptions } from './options.js';
 import { ownStatementMark } from './own-statement.js';
 import type { SlowBy, StatementStatistics } from './query-statistics.js';
+import { leasedOrInside } from './questions.js';
 import { Readings } from './readings.js';
 import { Recording } from './recording.js';
 import { type HealthJson, healthJson } from './report/health-json.js';
@@ -60,6 +61,7 @@ class HealthMonitor implements DatabaseHealthMonitor {
   async startMonitoring(): Promise<void> {
     if (this.#unsubscribe) return;
     this.#unsubscribe = this.#source.subscribe((event) => this.#recording.event(event));
+    this.#recording.transactions.begin(this.#readings.pool()?.openTransactions ?? 0);
     this.#upkeep.start();
     await this.#readings.start();
   }
@@ -97,10 +99,11 @@ class HealthMonitor implements DatabaseHealthMonitor {
     const { name, since, until } = options;
     refuseNoFigure('getHealthMetrics', name);
     refuseNoDate('getHealthMetrics', { since, until });
+    if (since !== undefined || until !== undefined) refuseUnkept('getHealthMetrics', name);
     const isNamed = (metric: HealthMetric): boolean => name === undefined || metric.name === name;
     if (since === undefined && until === undefined) {
       await this.#readings.read();
-      return this.#readings.allMetrics(this.#options.now()).filter(isNamed);
+      return this.#readings.metrics(this.#options.now(), name);
     }
     const [from, to] = [since?.getTime() ?? 0, until?.getTime() ?? Number.MAX_SAFE_INTEGER];
     const kept = await this.#readings.history?.metrics(name, from, to);
@@ -118,15 +121,18 @@ class HealthMonitor implements DatabaseHealthMonitor {
     refuseNoDate('getAlertHistory', { since, until });
     refuseNoLimit('getAlertHistory', limit);
     const fired = this.#readings.alerts.fired(options);
-    const kept = (await this.#readings.history?.alerts(options)) ?? [];
+    const kept = (await this.#readings.history?.alerts(options, this.#options.now())) ?? [];
     const byId = new Map([...kept, ...fired].map((alert) => [alert.id, alert]));
     return [...byId.values()].sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime()).slice(0, limit);
   }
 
   acknowledgeAlert(id: string, options: { readonly by?: string } = {}): boolean {
     refuseUnknownOptions('acknowledgeAlert', options, ['by']);
-    const alert = this.#readings.alerts.acknowledge(id, options.by ?? null, new Date(this.#options.now()));
-    if (alert && this.#unsubscribe) void this.#readings.history?.write(this.#options.now(), [], [alert]);
+    const { by = null } = options;
+    if (by !== null && typeof by !== 'string') throw new TypeError('acknowledgeAlert: by must be a text');
+    const alert = this.#readings.alerts.acknowledge(id, by, new Date(this.#options.now()));
+    if (alert && this.#unsubscribe)
+      void this.#readings.history?.write(this.#options.now(), [], [alert], alert.state === 'firing');
     return alert !== undefined;
   }
 
@@ -173,7 +179,7 @@ class HealthMonitor implements DatabaseHealthMonitor {
   }
 
   toPrometheus(): string {
-    return prometheusText(this.#readings.allMetrics(this.#options.now()));
+    return prometheusText(this.#readings.metrics(this.#options.now()));
   }
 
   toHealthJson(): HealthJson {
@@ -188,13 +194,20 @@ class HealthMonitor implements DatabaseHealthMonitor {
 
   async readyz(): Promise<boolean> {
     try {
-      const lease = await this.#source.getConnection({ mode: 'read', timeoutMs: readyMs });
-      try {
-        const time = new Promise<false>((resolve) => setTimeout(() => resolve(false), readyMs).unref());
-        return await Promise.race([lease.client.execute(`SELECT 1 ${ownStatementMark}`).then(() => true), time]);
-      } finally {
-        lease.release();
-      }
+      const question = `SELECT 1 ${ownStatementMark}`;
+      return await leasedOrInside(
+        this.#source,
+        async () => {
+          const lease = await this.#source.getConnection({ mode: 'read', timeoutMs: readyMs });
+          try {
+            const time = new Promise<false>((resolve) => setTimeout(() => resolve(false), readyMs).unref());
+            return await Promise.race([lease.client.execute(question).then(() => true), time]);
+          } finally {
+            lease.release();
+          }
+        },
+        async (db) => (await db.all(question)).length === 1,
+      );
     } catch {
       return false;
     }

@@ -19,7 +19,8 @@ export class NamedDurations<D extends Durations = Durations> {
   of(name: string): D {
     const known = this.#byName.get(name);
     if (known !== undefined) return known;
-    if (this.#byName.size >= this.#most) {
+    // Two with one name would be one series twice, and a whole scrape is refused for that.
+    if (this.#byName.size >= this.#most || name === otherNames) {
       this.#others ??= this.#create();
       return this.#others;
     }

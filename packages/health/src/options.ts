@@ -40,7 +40,7 @@ export interface HealthMonitorOptions {
 
 /** Where the history is kept. */
 export interface HistoryOptions {
-  /** Path of a libSQL file. It is made when it is not there, and is nobody else's. */
+  /** Path of a libSQL file, no URL. It is made when it is not there, and is nobody else's, least of all the watched one. */
   readonly path: string;
   /** How long figures and alerts are kept. Default 604,800,000 (7 days). */
   readonly retentionMs?: number | undefined;
@@ -104,7 +104,13 @@ function historyOf(history: HistoryOptions | undefined): ResolvedOptions['histor
   if (history === undefined) return undefined;
   refuseUnknownOptions('history', history, ['path', 'retentionMs']);
   const { path } = history;
-  if (typeof path !== 'string' || path === '') throw new TypeError('history: path must be the path of a file');
+  if (typeof path !== 'string' || path === '' || path.includes('\0'))
+    throw new TypeError('history: path must be the path of a file');
+  // A drive of Windows has one letter.
+  if (path.startsWith(':memory:') || /^[a-z][a-z0-9+.-]+:/i.test(path))
+    throw new TypeError(
+      "history: path must be a plain path such as 'health.db', no URL; without history the last 360 readings are kept in memory",
+    );
   return { path, retentionMs: inRange('retentionMs', history.retentionMs, 1) };
 }
 

@@ -21,6 +21,7 @@ import { fingerprint } from './fingerprint.js';
 import { catalogue, type MetricDefinition } from './metrics/catalogue.js';
 import type { HealthMetric } from './metrics/metric.js';
 import type { HealthSource } from './source.js';
+import { type StatementSummary, summaryOf } from './statement-summary.js';
 import type { DatabaseHealthMonitor } from './types.js';
 
 /** Options of `instrumentDatabase`. */
@@ -53,10 +54,11 @@ export function instrumentDatabase(
     advice: { explicitBucketBoundaries: [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10] },
   });
   const spans = new TransactionSpans(tracerProvider.getTracer('@cc/health'), options);
+  const summaries = new Summaries();
   const unsubscribe = transactions.subscribe((event) => {
     if (event.type === 'transaction') spans.transaction(event);
     if (event.type !== 'query') return;
-    const attributes = attributesOf(event, options);
+    const attributes = attributesOf(event, summaries.of(event.sql), options);
     const around = spans.contextOf(event);
     if (options.statementSpans === true) spans.statement(event, attributes, around);
     duration.record(event.durationMs / 1_000, attributes, around);
@@ -131,28 +133,45 @@ function common({ namespace }: InstrumentOptions): Attributes {
   return { 'db.system.name': 'sqlite', ...(namespace !== undefined && { 'db.namespace': namespace }) };
 }
 
-function attributesOf({ sql: text, error }: Event<'query'>, options: InstrumentOptions): Attributes {
-  // Without comments and literals: words in them are no names, and may be values.
-  const sql = fingerprint(text);
-  const [, word = ''] = /^\s*(\w+)/.exec(sql) ?? [];
-  const operation = operations.has(word.toUpperCase()) ? word : 'OTHER';
-  const [, table] = /\b(?:from|into|update|join)\s+["`[]?([\w$]+)/i.exec(sql) ?? [];
-  const name = operation.toUpperCase();
+/** Summaries of statements, few of them: they are labels of a metric, and every new one is a series that never goes. */
+class Summaries {
+  readonly #byText = new Map<string, StatementSummary>();
+  readonly #known = new Set<string>();
+
+  of(sql: string): StatementSummary {
+    const known = this.#byText.get(sql);
+    if (known) return known;
+    const summary = this.#bounded(summaryOf(sql));
+    if (this.#byText.size >= mostTexts) this.#byText.clear();
+    if (sql.length <= longestText) this.#byText.set(sql, summary);
+    return summary;
+  }
+
+  /** Beyond the limit only the operation is told. */
+  #bounded(summary: StatementSummary): StatementSummary {
+    const { operation, text } = summary;
+    if (this.#known.has(text)) return summary;
+    if (this.#known.size >= mostSummaries) return { operation, tables: [], text: operation };
+    this.#known.add(text);
+    return summary;
+  }
+}
+
+const mostSummaries = 500;
+const mostTexts = 1_000;
+const longestText = 4_000;
+
+function attributesOf({ error }: Event<'query'>, summary: StatementSummary, options: InstrumentOptions): Attributes {
+  const { operation, tables, text } = summary;
+  const [table, another] = tables;
   return {
     ...common(options),
-    'db.operation.name': name,
-    'db.query.summary': table === undefined ? name : `${name} ${table}`,
-    ...(table !== undefined && { 'db.collection.name': table }),
+    'db.operation.name': operation,
+    'db.query.summary': text,
+    ...(table !== undefined && another === undefined && { 'db.collection.name': table }),
     ...(error && { 'error.type': error.code }),
   };
 }
-
-/** What statements begin with; of anything else the first word may be a value. */
-const operations: ReadonlySet<string> = new Set(
-  'SELECT INSERT UPDATE DELETE REPLACE WITH VALUES CREATE DROP ALTER PRAGMA BEGIN COMMIT ROLLBACK SAVEPOINT RELEASE ANALYZE REINDEX VACUUM EXPLAIN ATTACH DETACH END'.split(
-    ' ',
-  ),
-);
 
 type Meter = ReturnType<MeterProvider['getMeter']>;
 

@@ -1,5 +1,12 @@
 // The entry @cc/health/prometheus: the figures of a monitor in a registry of prom-client, beside those of the application.
-import type { Metric, MetricObjectWithValues, MetricValue, Registry } from 'prom-client';
+import type {
+  Metric,
+  MetricObjectWithValues,
+  MetricValue,
+  OpenMetricsContentType,
+  PrometheusContentType,
+  Registry,
+} from 'prom-client';
 import { catalogue } from './metrics/catalogue.js';
 import type { HealthMetric } from './metrics/metric.js';
 import type { DatabaseHealthMonitor } from './types.js';
@@ -8,11 +15,11 @@ import type { DatabaseHealthMonitor } from './types.js';
  * Registers every figure of `monitor` with `registry`, which asks for them at each scrape; all of one scrape are of one
  * reading. Returns the function that takes them out again.
  *
- * @throws Error of prom-client when the registry has a metric of the same name
+ * @throws Error when the registry has a metric of the same name; then none is registered
  */
 export function registerHealth(
   monitor: Pick<DatabaseHealthMonitor, 'getHealthMetrics'>,
-  registry: Registry,
+  registry: Registry<PrometheusContentType> | Registry<OpenMetricsContentType>,
 ): () => void {
   let reading: Promise<readonly HealthMetric[]> | undefined;
   const read = (): Promise<readonly HealthMetric[]> => {
@@ -21,21 +28,33 @@ export function registerHealth(
     });
     return reading;
   };
-  const names = Object.entries(catalogue).map(([name, { help, type }]) => {
+  const entries = Object.entries(catalogue);
+  // All or none: what is half registered could not be taken out again.
+  const taken = entries.find(([name]) => registry.getSingleMetric(name) !== undefined);
+  if (taken)
+    throw new Error(
+      `registerHealth: the registry has a metric ${taken[0]} already; take it out, or give the second monitor a registry of its own`,
+    );
+  for (const [name, { help, type }] of entries) {
     const get = async (): Promise<MetricObjectWithValues<MetricValue<string>>> => {
       const metrics = (await read()).filter((metric) => metric.name === name);
+      // OpenMetrics names the family of a counter without the ending that its samples have, and the registry puts that on.
+      const isBare = type === 'counter' && registry.contentType === openMetrics;
+      const family = isBare ? name.replace(/_total$/, '') : name;
       // The package declares its types as enumerations whose values are these words.
-      const described = { name, help, type, aggregator: type === 'gauge' ? 'first' : 'sum' } as unknown;
+      const described = { name: family, help, type, aggregator: type === 'gauge' ? 'first' : 'sum' } as unknown;
       return { ...(described as MetricObjectWithValues<MetricValue<string>>), values: metrics.flatMap(valuesOf) };
     };
     // A registry asks a metric for its name and its values only.
     registry.registerMetric({ name, help, get, reset: () => undefined } as unknown as Metric);
-    return name;
-  });
+  }
   return () => {
-    for (const name of names) registry.removeSingleMetric(name);
+    for (const [name] of entries) registry.removeSingleMetric(name);
   };
 }
+
+/** The media type of a registry that writes OpenMetrics. */
+const openMetrics = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
 
 type NamedValue = MetricValue<string> & { readonly metricName?: string };
 

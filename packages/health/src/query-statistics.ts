@@ -44,6 +44,16 @@ export interface Execution {
 export interface StatementPlan {
   readonly lines: readonly string[];
   readonly fullScans: readonly string[];
+  /** The statement without values as SQLite takes it; null where it scans nothing, and where there is none. */
+  readonly runnable: string | null;
+}
+
+/** A statement whose plan is to be looked at. For the monitor only: `sql` holds literals. */
+export interface UnplannedStatement {
+  readonly statement: string;
+  /** A text that runs. */
+  readonly sql: string;
+  readonly planned: (plan: StatementPlan | null) => void;
 }
 
 /** Statistics by statement, in bounded memory. */
@@ -122,15 +132,24 @@ export class QueryStatistics {
     }));
   }
 
-  /** Those of the worst whose plan nobody has looked at, with a text that runs. For the monitor only: it holds literals. */
-  withoutPlan(limit: number): { readonly sql: string; readonly planned: (plan: StatementPlan | null) => void }[] {
-    const entries = this.#statements.entries().filter(([, { plan, sample }]) => plan === undefined && sample !== '');
-    return this.#worst(entries, limit, 'total').map(([, statement]) => ({
+  /** Those of the worst whose plan nobody has looked at since the schema became that of `schemaVersion`. */
+  withoutPlan(limit: number, schemaVersion: number): UnplannedStatement[] {
+    const entries = this.#statements
+      .entries()
+      .filter(([, { plannedAt, sample }]) => plannedAt !== schemaVersion && sample !== '');
+    return this.#worst(entries, limit, 'total').map(([name, statement]) => ({
+      statement: name,
       sql: statement.sample,
       planned: (plan) => {
         statement.plan = plan;
+        statement.plannedAt = schemaVersion;
       },
     }));
+  }
+
+  /** The statement of that fingerprint as SQLite takes it, without values; null when there is none. */
+  runnableOf(name: string): string | null {
+    return this.#statements.entries().find(([known]) => known === name)?.[1].plan?.runnable ?? null;
   }
 
   /** A text with that fingerprint; undefined when none was counted. It holds literals: nobody may see it. */
@@ -183,8 +202,8 @@ const weights: Readonly<Record<SlowBy, (statement: Durations) => number>> = {
   scan: (statement) => statement.totalMs,
 };
 
-function hasScan(plan: StatementPlan | null | undefined): boolean {
-  return plan !== null && plan !== undefined && plan.fullScans.length > 0;
+function hasScan(plan: StatementPlan | null): boolean {
+  return plan !== null && plan.fullScans.length > 0;
 }
 
 class Statement extends Durations {
@@ -195,8 +214,10 @@ class Statement extends Durations {
   /** Most statements never fail and have no label. */
   errorsByType: Map<DatabaseErrorType, number> | undefined;
   #labels: Map<string, { calls: number; totalMs: number }> | undefined;
-  /** Undefined until it was looked at. */
-  plan: StatementPlan | null | undefined;
+  /** Null until it was looked at, and where that is not possible. */
+  plan: StatementPlan | null = null;
+  /** The version of the schema that it was looked at in; -1 before. */
+  plannedAt = -1;
   /** Its first text; empty when that is too long. */
   sample = '';
 

@@ -1,7 +1,7 @@
 // Questions to the database of a monitor: one statement each, away from the event loop where the target can. A value that
 // cannot be decoded aborts Node in the driver, so whoever asks for text of unknown rows asks for blobs.
 import type { BackupInfo, Capabilities, OffloadOptions } from '@cc/tx';
-import { DatabaseError } from '@cc/tx/errors';
+import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
 import { ownStatementMark } from './own-statement.js';
 import type { HealthSource } from './source.js';
 
@@ -27,10 +27,39 @@ export function askerOf(source: DatabaseSource, signal: AbortSignal | undefined)
   }
   return async (sql) => {
     refuseAborted(signal, sql);
-    using lease = await source.getConnection({ mode: 'read', ...(signal && { signal }) });
-    const { rows, columns } = await lease.client.execute(marked(sql));
-    return rows.map((row) => columns.map((_, index) => row[index]));
+    return leasedOrInside(
+      source,
+      async () => {
+        using lease = await source.getConnection({ mode: 'read', ...(signal && { signal }) });
+        const { rows, columns } = await lease.client.execute(marked(sql));
+        return rows.map((row) => columns.map((_, index) => row[index]));
+      },
+      (db) => db.values(marked(sql)),
+    );
   };
+}
+
+/** The part of a transaction manager that works in the transaction of the calling context. */
+interface AmbientDatabase {
+  all(sql: string): PromiseLike<unknown[]>;
+  values(sql: string): PromiseLike<unknown[][]>;
+}
+
+/**
+ * Runs `leased`, which waits for a connection; or `inside`, where the transaction around the call has the only one that
+ * there is: in memory.
+ */
+export async function leasedOrInside<T>(
+  source: HealthSource,
+  leased: () => Promise<T>,
+  inside: (db: AmbientDatabase) => PromiseLike<T>,
+): Promise<T> {
+  try {
+    return await leased();
+  } catch (error) {
+    if (!isDatabaseError(error) || error.code !== 'WOULD_DEADLOCK' || !('db' in source)) throw error;
+    return inside(source.db as AmbientDatabase);
+  }
 }
 
 /** `sql` as a statement of the monitor, which does not count itself. */

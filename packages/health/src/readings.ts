@@ -9,9 +9,10 @@ import { builtInRules } from './alerts/built-in-rules.js';
 import { Notifier } from './alerts/notifier.js';
 import { type Rule, ruleOf } from './alerts/rule.js';
 import type { CheckResult } from './checks/types.js';
-import { HistoryFile } from './history/history-file.js';
+import { HistoryFile, runIdLength } from './history/history-file.js';
+import { refuseWatchedFile } from './history/own-file.js';
 import { Samples } from './history/samples.js';
-import { coreMetrics, detailMetrics, type Known } from './metrics/collect.js';
+import { coreMetrics, detailMetrics, isDetail, type Known } from './metrics/collect.js';
 import type { HealthFigures } from './metrics/figures.js';
 import { figuresOf } from './metrics/figures.js';
 import type { HealthMetric } from './metrics/metric.js';
@@ -37,7 +38,7 @@ interface LastReading {
 export class Readings {
   readonly alerts: Alerts;
   readonly notifier = new Notifier();
-  readonly samples = new Samples(readingsInMemory);
+  readonly samples: Samples;
   /** Null when none is configured. */
   readonly history: HistoryFile | null;
   readonly #source: HealthSource;
@@ -48,6 +49,8 @@ export class Readings {
   #reading: Promise<unknown> = Promise.resolve();
   /** Under way or waiting for their turn. */
   #readings = 0;
+  /** The one that waits for its turn. */
+  #next: Promise<LastReading> | undefined;
   #isOn = false;
   #wasOn = false;
   #timer: NodeJS.Timeout | undefined;
@@ -62,11 +65,17 @@ export class Readings {
     this.#source = source;
     this.#options = options;
     this.#recording = recording;
-    this.history = options.history ? new HistoryFile(options.history) : null;
+    this.samples = new Samples(readingsInMemory, options.intervalMs);
+    const nonce = randomBytes(runIdLength / 2).toString('hex');
+    const refuse = (path: string): void => refuseWatchedFile(path, source);
+    if (options.history) refuse(options.history.path);
+    this.history = options.history
+      ? new HistoryFile(options.history, { id: nonce, everyMs: options.intervalMs, refuse })
+      : null;
     const facts = { storage: () => this.#last?.storage, historyFailure: () => this.history?.failure, checks };
     const rules: Rule[] = [...builtInRules(facts, options), ...options.rules.map(ruleOf)];
     refuseDoubledRules(rules);
-    this.alerts = new Alerts(rules, randomBytes(4).toString('hex'));
+    this.alerts = new Alerts(rules, nonce);
   }
 
   /** Resolves after the first reading. */
@@ -89,17 +98,24 @@ export class Readings {
     this.#process.stop();
     await this.#reading;
     await this.notifier.settle(lastWordMs);
+    this.notifier.giveUp();
+    await this.history?.end(this.#options.now());
     await this.history?.close();
   }
 
-  /** Reads all figures once more, after the reading under way. Never rejects. */
+  /** Reads all figures once more, after the reading under way; who asks while one waits for its turn shares it. Never rejects. */
   read(): Promise<LastReading> {
+    if (this.#next) return this.#next;
     this.#readings += 1;
     const reading = this.#reading
-      .then(() => this.#readNow())
+      .then(() => {
+        this.#next = undefined;
+        return this.#readNow();
+      })
       .finally(() => {
         this.#readings -= 1;
       });
+    this.#next = reading;
     this.#reading = reading.catch(() => undefined);
     return reading;
   }
@@ -109,27 +125,40 @@ export class Readings {
     const startedAt = performance.now();
     this.#recording.setClock();
     const [storage, process] = await Promise.all([readStorage(this.#source), this.#process.read()]);
-    const unplanned = this.#recording.queries.withoutPlan(plansAtOnce);
-    if (unplanned.length > 0) {
-      await nextTurn();
-      readPlans(this.#source, unplanned);
-      await nextTurn();
-    }
+    await this.#readPlans(storage);
     const at = this.#options.now();
     const last = { at, storage, process, tookMs: performance.now() - startedAt };
     this.#last = last;
     const figures = this.figures(at);
-    const news = this.alerts.evaluate(figures, at);
-    this.notifier.tell(news);
-    this.samples.add(at, figures.metrics);
+    const news = this.alerts.evaluate(figures, at, this.#spanAt(at));
+    this.notifier.tell(this.alerts.untold(news));
+    const kept = [...this.#statusMetric(figures, at), ...figures.metrics];
+    this.samples.add(at, kept);
     const alerts = news.map(({ alert }) => alert).filter(({ firedAt }) => firedAt !== null);
     // A report beside monitoring leaves no file open.
     await nextTurn();
     if (this.history && this.#isOn) {
-      await this.history.write(at, figures.metrics, alerts);
+      await this.history.write(at, kept, alerts, this.alerts.isFiring);
       await nextTurn();
     }
     return last;
+  }
+
+  /** The time that spans are measured by: a clock that is set, by whatever, adds and takes none. */
+  #spanAt(at: number): number {
+    return this.#options.now === Date.now ? performance.now() : at;
+  }
+
+  /** Plans are looked at once, and again when the schema has changed; a turn of the event loop for each few. */
+  async #readPlans(storage: StorageReport): Promise<void> {
+    const version = storage.readable ? (storage.schemaVersion ?? 0) : 0;
+    for (;;) {
+      const unplanned = this.#recording.queries.withoutPlan(plansAtOnce, version);
+      if (unplanned.length === 0) return;
+      await nextTurn();
+      if (!readPlans(this.#source, unplanned)) return;
+      await nextTurn();
+    }
   }
 
   /** The status by these figures, from what is known. */
@@ -154,14 +183,24 @@ export class Readings {
     return figuresOf(coreMetrics(this.#known(at)));
   }
 
-  /** The same with the status and what is known of single statements and operations. */
-  allMetrics(at: number): HealthMetric[] {
+  /**
+   * The same with the status and what is known of single statements and operations: all, or those of one name. The percentiles
+   * of hundreds of statements take longer than all the rest.
+   */
+  metrics(at: number, name?: string): HealthMetric[] {
+    const { queries, operations } = this.#recording;
+    if (name !== undefined && isDetail(name))
+      return detailMetrics(new Date(at), queries.entries(), operations.entries(), name);
     const figures = this.figures(at);
+    const status = this.#statusMetric(figures, at);
+    if (name !== undefined) return [...status, ...figures.metrics].filter((metric) => metric.name === name);
+    return [...status, ...figures.metrics, ...detailMetrics(new Date(at), queries.entries(), operations.entries())];
+  }
+
+  #statusMetric(figures: HealthFigures, at: number): readonly HealthMetric[] {
     const list = new MetricList(new Date(at));
     list.add('cc_health_status', statusNumbers.indexOf(this.statusOf(figures, at).status));
-    const { queries, operations } = this.#recording;
-    const details = detailMetrics(new Date(at), queries.entries(), operations.entries());
-    return [...list.metrics, ...figures.metrics, ...details];
+    return list.metrics;
   }
 
   #known(at: number): Known {

@@ -4,7 +4,8 @@ import { Durations } from './durations.js';
 /** Counts in windows of fixed length; the current and the previous one are what is recent. */
 export class RecentDurations {
   readonly #windowMs: number;
-  #startedAt = 0;
+  #startedAt = Number.NEGATIVE_INFINITY;
+  #previousStartedAt = 0;
   #current = new RecentWindow();
   #previous = new RecentWindow();
 
@@ -30,6 +31,12 @@ export class RecentDurations {
     return both;
   }
 
+  /** How much time what `upTo` returns is of: from one window to two, less at the beginning. */
+  spanMs(at: number): number {
+    this.#turn(at);
+    return Math.max(0, at - this.#previousStartedAt);
+  }
+
   #turn(at: number): void {
     const elapsedMs = at - this.#startedAt;
     // Two clocks are asked, which are a little apart.
@@ -38,6 +45,7 @@ export class RecentDurations {
     const follows = elapsedMs >= this.#windowMs && elapsedMs < 2 * this.#windowMs;
     this.#previous = follows ? this.#current : new RecentWindow();
     this.#current = new RecentWindow();
+    this.#previousStartedAt = follows ? this.#startedAt : at;
     this.#startedAt = follows ? this.#startedAt + this.#windowMs : at;
   }
 }

@@ -15,6 +15,8 @@ import { TransactionStatistics } from './transaction-statistics.js';
 /** They say something about the data or the caller, not about the database. */
 const ordinaryFailures: readonly DatabaseErrorType[] = ['constraint', 'aborted'];
 
+const minuteMs = 60_000;
+
 /** The counts of one monitor. */
 export class Recording {
   readonly queries: QueryStatistics;
@@ -27,7 +29,6 @@ export class Recording {
   readonly replica: ReplicaProbe | null;
   busyErrors = 0;
   readonly #recentBusy: RecentDurations;
-  readonly #windowMs: number;
   readonly #now: () => number;
   /** From `performance.now()` to `Date.now()`; null with a clock of the caller's. */
   #clockOffsetMs: number | null = null;
@@ -39,8 +40,8 @@ export class Recording {
     this.transactions = new TransactionStatistics(windowMs);
     this.operations = new NamedDurations(maxStatements, () => new Durations());
     this.replica = source.capabilities?.target === 'replica' ? new ReplicaProbe(now()) : null;
-    this.#recentBusy = new RecentDurations(windowMs);
-    this.#windowMs = windowMs;
+    // Shorter windows would make one error many a minute.
+    this.#recentBusy = new RecentDurations(Math.max(minuteMs, windowMs));
     this.#now = now;
   }
 
@@ -84,7 +85,8 @@ export class Recording {
   }
 
   busyPerMinute(at: number): number {
-    return this.#recentBusy.upTo(at).faults / Math.max(1, this.#windowMs / 60_000);
+    const spanMs = this.#recentBusy.spanMs(at);
+    return (this.#recentBusy.upTo(at).faults * minuteMs) / Math.max(minuteMs, spanMs);
   }
 
   /** Sets the clock of the events by the one of the monitor: asking that one for each statement costs a tenth of all. */

@@ -34,6 +34,9 @@ export class TransactionStatistics {
   readonly #transactions = new Durations();
   readonly #waits = new Durations();
   readonly #open = new Map<string, { readonly startedAt: number; readonly label: string | null }>();
+  /** Those that were open when counting began: since when is not known, only that they are at least as old. */
+  #before = { open: 0, at: 0 };
+  #isCounting = false;
   #unknown = 0;
 
   constructor(windowMs: number) {
@@ -47,7 +50,7 @@ export class TransactionStatistics {
       this.#open.set(id, { startedAt: performance.now(), label: event.label ?? null });
       return;
     }
-    this.#open.delete(id);
+    if (!this.#open.delete(id) && this.#before.open > 0) this.#before.open -= 1;
     if (phase === 'unknown') this.#unknown += 1;
     this.#transactions.record(durationMs, phase !== 'commit');
     this.transactionBuckets.record(durationMs);
@@ -60,15 +63,25 @@ export class TransactionStatistics {
     this.recentWaits.record(at, event.durationMs, false, false);
   }
 
-  /** What happens while nobody listens is not known: those that are open may end then. */
-  forgetOpen(): void {
+  /** Counting begins, or goes on after a pause in which nobody listened, with `open` ones that may be of any age. */
+  begin(open: number): void {
     this.#open.clear();
+    this.#before = { open, at: performance.now() };
+    this.#isCounting = true;
   }
 
-  /** Age of the oldest open one; 0 when none is open. */
-  oldestMs(): number {
+  /** What happens while nobody listens is not known: those that are open may end then. */
+  forgetOpen(): void {
+    this.begin(0);
+    this.#isCounting = false;
+  }
+
+  /** Age of the oldest open one, at least; 0 when none is open, null while nobody listens. */
+  oldestMs(): number | null {
+    if (!this.#isCounting) return null;
     const [oldest] = this.#open.values();
-    return oldest ? performance.now() - oldest.startedAt : 0;
+    const startedAt = this.#before.open > 0 ? this.#before.at : oldest?.startedAt;
+    return startedAt === undefined ? 0 : performance.now() - startedAt;
   }
 
   transactions(): TransactionsReport {

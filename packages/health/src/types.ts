@@ -37,7 +37,10 @@ export interface SlowQueriesOptions {
   readonly by?: SlowBy | undefined;
 }
 
-/** Which figures `getHealthMetrics` returns. With `since` or `until` those of earlier readings, else those of now. */
+/**
+ * Which figures `getHealthMetrics` returns. With `since` or `until` those of earlier readings, else those of now; the figures of
+ * single statements and of `measure` are not kept.
+ */
 export interface MetricsOptions {
   /** Such as `cc_db_wal_bytes`. Default: all. */
   readonly name?: string | undefined;
@@ -70,7 +73,7 @@ export interface DatabaseHealthMonitor extends AsyncDisposable {
   getCurrentHealthStatus(): CurrentHealth;
   /**
    * Reads every figure, or with `since` or `until` returns those of earlier readings, in order of time. Never rejects for
-   * the database's sake. @throws TypeError for an unknown option
+   * the database's sake. @throws TypeError for an unknown option, and for earlier readings of a figure that is not kept
    */
   getHealthMetrics(options?: MetricsOptions): Promise<readonly HealthMetric[]>;
   /** Returns the alerts that are pending or firing, the worst first. */
@@ -79,7 +82,10 @@ export interface DatabaseHealthMonitor extends AsyncDisposable {
   getAlertHistory(options?: AlertHistoryOptions): Promise<readonly HealthAlert[]>;
   /** Notes that somebody has taken an alert on. False when no active alert has that id. */
   acknowledgeAlert(id: string, options?: { readonly by?: string | undefined }): boolean;
-  /** Notifies nobody of alerts for a while; they still count for the status. @throws TypeError for an unknown rule */
+  /**
+   * Notifies nobody of alerts for a while; they still count for the status. When it ends, those that fire are told, and the
+   * end of those that were told before. @throws TypeError for an unknown rule
+   */
   silence(options: SilenceOptions): void;
   /** Calls `listener` with each alert that fires, gets worse or milder, or is resolved. Returns the function that ends it. */
   onAlert(listener: AlertListener): () => void;

@@ -61,7 +61,8 @@ export class Upkeep {
   async runChecks(kinds: readonly CheckKind[], options: RunChecksOptions = {}): Promise<readonly CheckResult[]> {
     const results = await runChecks(asDatabase(this.#source, 'runChecks'), kinds, options);
     for (const result of results) {
-      if (result.status === 'ok' || result.status === 'failed') this.#checks.set(result.kind, result);
+      // One that could not be carried out says nothing: what an earlier one has found holds.
+      if (result.status !== 'unknown') this.#checks.set(result.kind, result);
     }
     return results;
   }

@@ -1,6 +1,7 @@
 // Arguments of every wrong kind: each is refused with what to give instead, and none is answered with nothing.
-import { expect, test } from 'vitest';
-import { createHealthMonitor } from '../src/index.js';
+import { openTransactionManager } from '@cc/tx';
+import { expect, onTestFinished, test } from 'vitest';
+import { captureParameters, createHealthMonitor, digestContent, loadTest } from '../src/index.js';
 import { openDatabase } from './database.js';
 
 test('only a transaction manager is watched', async () => {
@@ -54,9 +55,46 @@ test.each([
   [{ sql: 'select * from items where id = ?2', parameterSets: [[1]] }, /takes 2/],
   [{ sql: 'select * from items where id = :a or id + 1 = :a', parameterSets: [[1, 2]] }, /takes 1/],
   [{ sql: 'select * from items where id = ?', parameterSets: [[{}], [new Date(0)]] }, /values must be texts/],
-])('analyzeQuery refuses %o', async (query, message) => {
+])('analyzeQuery and reviewIndexes refuse %o', async (query, message) => {
   const { manager } = await openDatabase();
-  const analysis = createHealthMonitor(manager).analyzeQuery(query as never);
-  await expect(analysis).rejects.toThrow(TypeError);
-  await expect(analysis).rejects.toThrow(message);
+  const monitor = createHealthMonitor(manager);
+  const refused = [monitor.analyzeQuery(query as never)];
+  if (query !== undefined) refused.push(monitor.reviewIndexes([query as never]) as never);
+  for (const call of refused) {
+    await expect(call).rejects.toThrow(TypeError);
+    await expect(call).rejects.toThrow(message);
+  }
+});
+
+test('what ends a call must be a signal', async () => {
+  const { manager } = await openDatabase();
+  const monitor = createHealthMonitor(manager);
+  const options = { signal: {} as never };
+  const calls = [
+    monitor.runChecks(['quick'], options),
+    monitor.analyzeQuery({ sql: 'select * from items' }, options),
+    monitor.reviewIndexes([], options),
+    monitor.runMaintenance(options),
+    digestContent(manager, options),
+    loadTest(() => undefined, { callers: 1, durationMs: 1, ...options }),
+  ];
+  for (const call of calls) await expect(call).rejects.toThrow(/signal must be an AbortSignal/);
+});
+
+test('captured statements that cannot be analysed are not kept, so that those that can are reviewed', async () => {
+  const parameterCapture = captureParameters();
+  const manager = await openTransactionManager({ url: ':memory:', logger: parameterCapture });
+  onTestFinished(() => manager.close({ drainMs: 0 }));
+  await manager.db.run('create table parts (id integer primary key, size integer)');
+  await manager.db.run('create index parts_size on parts (size)');
+  await manager.db.run('pragma user_version');
+  await expect(manager.db.$client.execute({ sql: 'select ?, ?', args: [1] })).rejects.toThrow(/value/);
+  parameterCapture.logQuery('select id from parts where id = ? and size = ?', [1]);
+  await manager.db.run('select id from parts where id = 1');
+  const monitor = createHealthMonitor(manager, { parameterCapture });
+  expect(parameterCapture.queries().map(({ sql, parameterSets }) => [sql, parameterSets?.length])).toEqual([
+    ['select id from parts where id = ? and size = ?', 0],
+    ['select id from parts where id = 1', 1],
+  ]);
+  expect(await monitor.reviewIndexes()).toMatchObject([{ name: 'parts_size', fault: 'unused' }]);
 });

@@ -16,6 +16,7 @@ test.each([
   ['insert into t values (null, ?, 1), (null, ?, 2)', 'insert into t values (null, ?, …), …'],
   ["select * from t where a = 'never closed", 'select * from t where a = ?'],
   ["select * from t where a = x'abc", 'select * from t where a = ?'],
+  ['select 9zqxsecret, 0xfgsecret, 1.5ezqx, 12größe from t', 'select ?, … from t'],
   ['select * from t where größe > 3', 'select * from t where größe > ?'],
   ['', ''],
 ])('%s', (sql, expected) => {

@@ -1,5 +1,5 @@
 // The history file: what is in it is judged by a second reader, and what happens to it never reaches the application.
-import { mkdirSync, statSync } from 'node:fs';
+import { existsSync, linkSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { temporaryFolder } from '@cc/testkit/temporary-folder';
@@ -16,6 +16,7 @@ async function open(path: string, more: { readonly retentionMs?: number } = {}) 
   const monitor = createHealthMonitor(manager, {
     now: () => clock.at,
     history: { path, ...more },
+    limits: { eventLoopDelayMs: false, diskFreeBytes: false },
     rules: [
       {
         id: 'sick',
@@ -132,13 +133,135 @@ test.each([
 });
 
 test('a database with tables of its own is never taken for a history', async () => {
-  const { file, manager } = await openDatabase();
-  const monitor = createHealthMonitor(manager, { history: { path: file } });
+  const { manager } = await openDatabase();
+  const other = await openDatabase();
+  const monitor = createHealthMonitor(manager, { history: { path: other.file } });
   await monitor.startMonitoring();
   onTestFinished(() => monitor.stopMonitoring());
   await monitor.getHealthMetrics();
   expect(monitor.getCurrentHealthStatus().reasons).toEqual([
     "The history of health is not written: the file holds the table 'items': give the history a file of its own",
   ]);
-  expect(await manager.db.all("select name from sqlite_schema where type = 'table'")).toEqual([{ name: 'items' }]);
+  const tables = await other.manager.db.all("select name from sqlite_schema where type = 'table'");
+  expect(tables).toEqual([{ name: 'items' }]);
+});
+
+test('the watched database is refused as the place of its history, by whatever name, and so is a URL', async () => {
+  const folder = await temporaryFolder();
+  const file = join(folder, 'app.db');
+  const manager = await openTransactionManager({ url: pathToFileURL(file).href });
+  onTestFinished(() => manager.close());
+  symlinkSync(file, join(folder, 'soft.db'));
+  linkSync(file, join(folder, 'hard.db'));
+  symlinkSync(folder, join(folder, 'around'));
+  const names = ['app.db', 'soft.db', 'hard.db', './app.db', 'around/app.db', 'app.db-wal', 'app.db-shm'];
+  for (const name of names) {
+    expect(() => createHealthMonitor(manager, { history: { path: join(folder, name) } })).toThrow(
+      /give the history a file of its own/,
+    );
+  }
+  for (const path of ['file:health.db', pathToFileURL(file).href, 'http://localhost/health.db', ':memory:', 'a\0b']) {
+    expect(() => createHealthMonitor(manager, { history: { path } })).toThrow(/^history: path must be/);
+  }
+  // One that comes to lie there later is not written to either.
+  const later = join(folder, 'later.db');
+  const monitor = createHealthMonitor(manager, { history: { path: later } });
+  linkSync(file, later);
+  await monitor.startMonitoring();
+  expect(monitor.getCurrentHealthStatus()).toMatchObject({ status: 'WARNING' });
+  await monitor.stopMonitoring();
+  expect(await manager.db.all('select name from sqlite_schema')).toEqual([]);
+  expect(existsSync('file:')).toBe(false);
+});
+
+test('the status is kept over time; figures that are not kept say so', async () => {
+  const { monitor, clock, read } = await open(join(await temporaryFolder(), 'history.db'));
+  await monitor.startMonitoring();
+  clock.sick = true;
+  await read(10);
+  const since = new Date(start);
+  const status = await monitor.getHealthMetrics({ name: 'cc_health_status', since });
+  expect(status.map(({ value, at }) => [value, at.getTime() - start])).toEqual([
+    [0, 0],
+    [2, 10_000],
+  ]);
+  for (const name of [
+    'cc_db_statement_duration_seconds',
+    'cc_db_statement_rows_total',
+    'cc_operation_duration_seconds',
+  ])
+    await expect(monitor.getHealthMetrics({ name, since })).rejects.toThrow('is not kept over time');
+  // Every other figure that there is now is there over time.
+  const now = await monitor.getHealthMetrics();
+  const numbers = now.filter(({ value, name }) => typeof value === 'number' && !/_statement_|_operation_/.test(name));
+  const kept = new Set((await monitor.getHealthMetrics({ since })).map(({ name }) => name));
+  expect(numbers.map(({ name }) => name).filter((name) => !kept.has(name))).toEqual([]);
+});
+
+test('an alert that fired when its monitor stopped or was killed has ended with it; those of one that lives have not', async () => {
+  const path = join(await temporaryFolder(), 'history.db');
+  const stopped = await open(path);
+  await stopped.monitor.startMonitoring();
+  stopped.clock.sick = true;
+  await stopped.read(10);
+  await stopped.monitor.stopMonitoring();
+  // Killed: it never says a last word. It writes every 10 s.
+  const killed = await open(path);
+  killed.clock.at = start + 100_000;
+  killed.clock.sick = true;
+  await killed.monitor.startMonitoring();
+  const states = async (at: number): Promise<unknown[]> => {
+    const reader = await open(path);
+    reader.clock.at = at;
+    const alerts = await reader.monitor.getAlertHistory({ rule: 'sick' });
+    return alerts.map(({ state, resolvedAt }) => [state, resolvedAt && resolvedAt.getTime() - start]);
+  };
+  expect(await states(start + 110_000)).toEqual([
+    ['firing', null],
+    ['resolved', 10_000],
+  ]);
+  expect(await states(start + 140_000)).toEqual([
+    ['resolved', 100_000],
+    ['resolved', 10_000],
+  ]);
+  // It lives after all, and was only slow.
+  await killed.read(60);
+  expect(await states(start + 165_000)).toEqual([
+    ['firing', null],
+    ['resolved', 10_000],
+  ]);
+  expect(await killed.monitor.getAlertHistory({ rule: 'sick' })).toMatchObject([
+    { state: 'firing' },
+    { state: 'resolved', reason: 'It is sick; monitoring ended meanwhile' },
+  ]);
+});
+
+test('a history that is deleted or moved while it is open is made anew, with a word for one that is damaged', async () => {
+  const path = join(await temporaryFolder(), 'history.db');
+  const { monitor, read } = await open(path);
+  await monitor.startMonitoring();
+  for (const remove of [
+    () => ['', '-wal', '-shm'].forEach((end) => rmSync(path + end, { force: true })),
+    () => renameSync(path, `${path}.old`),
+  ]) {
+    remove();
+    await read(10);
+    expect(monitor.getCurrentHealthStatus().reasons).toEqual([]);
+    expect(existsSync(path)).toBe(true);
+    const kept = await monitor.getHealthMetrics({ name: 'cc_db_queries_total', since: new Date(start) });
+    expect(kept.length).toBeGreaterThanOrEqual(1);
+  }
+  await monitor.stopMonitoring();
+  for (const end of ['', '-wal', '-shm']) rmSync(path + end, { force: true });
+  writeFileSync(path, Buffer.alloc(8_192, 7));
+  await monitor.startMonitoring();
+  await read(10);
+  const [alert] = monitor.getActiveAlerts();
+  expect(alert?.reason).toMatch(/^The history of health is not written: /);
+  expect(alert?.reason).not.toMatch(/backup/);
+  expect(alert?.advice?.text).toContain('deleted');
+  rmSync(path);
+  await read(10);
+  await read(10);
+  expect(monitor.getActiveAlerts()).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import type { ManagerEvent } from '@cc/tx';
 import { eq, sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
-import { createHealthMonitor, type HealthSource } from '../src/index.js';
+import { createHealthMonitor, type HealthMetric, type HealthSource } from '../src/index.js';
 import { items, openDatabase } from './database.js';
 
 test('statements and transactions of the application are counted while it monitors', async () => {
@@ -146,4 +146,53 @@ test('recordQueryExecution takes what ran elsewhere and never throws', async () 
     { statement: 'select ?', calls: 3, errors: 1, rows: 3, totalMs: 200, slowCalls: 1 },
   ]);
   expect((await monitor.generateHealthReport()).queries.errorsByType).toEqual({ unknown: 1 });
+});
+
+test('a hundred who ask at once share one reading, and the charts keep their hour', async () => {
+  const { manager } = await openDatabase();
+  let at = 1_000_000;
+  const monitor = createHealthMonitor(manager, { now: () => at });
+  await monitor.startMonitoring();
+  for (let i = 0; i < 20; i += 1) {
+    at += 10_000;
+    await monitor.getHealthMetrics();
+  }
+  const chart = (await monitor.generateHealthReport()).charts[0]?.points ?? [];
+  let readings = 0;
+  const source: HealthSource = {
+    ...{ capabilities: manager.capabilities, url: manager.url },
+    subscribe: (listener) => manager.subscribe(listener),
+    stats: () => manager.stats(),
+    getConnection: (options) => manager.getConnection(options),
+  };
+  const counting = createHealthMonitor(source, {
+    cacheStats: () => {
+      readings += 1;
+      return { hits: 1, misses: 0 };
+    },
+  });
+  await Promise.all(Array.from({ length: 100 }, () => counting.getHealthMetrics({ name: 'cc_health_status' })));
+  // Each answer asks the cache once, each reading once more.
+  expect(readings).toBe(101);
+  for (let i = 0; i < 500; i += 1) await monitor.getHealthMetrics({ name: 'cc_db_pages' });
+  const crowded = (await monitor.generateHealthReport()).charts[0]?.points ?? [];
+  expect(chart.length).toBeGreaterThan(20);
+  expect(crowded.slice(0, 21)).toEqual(chart.slice(0, 21));
+  await monitor.stopMonitoring();
+});
+
+test('the figures of one name are those that all of them have', async () => {
+  const { manager } = await openDatabase();
+  const monitor = createHealthMonitor(manager, { cacheStats: () => ({ hits: 1, misses: 0 }), now: () => 5_000 });
+  await monitor.startMonitoring();
+  await manager.db.select().from(items);
+  await monitor.measure('work', () => 1);
+  const all = await monitor.getHealthMetrics();
+  const steady = (metrics: readonly HealthMetric[]): unknown =>
+    metrics.map(({ name, labels, value }) => [name, labels, /^cc_(?:process|disk|health)/.test(name) ? null : value]);
+  for (const name of new Set(all.map((metric) => metric.name))) {
+    const named = all.filter((metric) => metric.name === name);
+    expect(steady(await monitor.getHealthMetrics({ name }))).toEqual(steady(named));
+  }
+  await monitor.stopMonitoring();
 });

@@ -37,6 +37,16 @@ test('statements beyond the limit are counted together, and the sums are exact',
   expect(all.reduce((sum, { calls }) => sum + calls, 0)).toBe(30_000);
 });
 
+test('a statement that is called as the rest is called is part of the rest', () => {
+  const statistics = new QueryStatistics({ maxStatements: 1, slowQueryMs: 50 });
+  for (const sql of ['(others)', 'select 1 from a', 'select 1 from b', '(others)'])
+    record(statistics, sql, 1, false, 0);
+  expect(statistics.entries().map(([name, { calls }]) => [name, calls])).toEqual([
+    ['select ? from a', 1],
+    ['(others)', 3],
+  ]);
+});
+
 test('a flood of long statements is not kept in memory', () => {
   const statistics = new QueryStatistics({ maxStatements: 500, slowQueryMs: 50 });
   const filler = 'x'.repeat(20_000);

@@ -15,7 +15,10 @@ export type Database = Pick<
 >;
 
 /** What the repositories use of a transaction manager. */
-export type Transactions = Pick<TransactionManager, 'transaction' | 'current' | 'capabilities' | 'changes'>;
+export type Transactions = Pick<
+  TransactionManager,
+  'transaction' | 'current' | 'labelled' | 'capabilities' | 'changes'
+>;
 
 /** Shared by the repositories of one `createRepositories` call. */
 export interface Context {

@@ -19,6 +19,7 @@ import { createIds } from './ids.js';
 import { createListing } from './listing/listing.js';
 import { createMetadataRepository } from './metadata/metadata.js';
 import { createModelRepository } from './models/models.js';
+import { namingCalls } from './named-calls.js';
 import { createKept } from './read-through.js';
 import { createModelLookup } from './rows/model-lookup.js';
 import { createSearchRepository } from './search/search.js';
@@ -71,20 +72,25 @@ export function createRepositories<S extends Schema>(
   const lookup = createModelLookup(context);
   const listing = createListing(context, bindFilter);
   const newWords = createNewWords(context);
+  const calls = <T extends object>(name: keyof Repositories, made: T): T =>
+    endingInTurn(namingCalls(transactions, name, made));
   const models = methodsOnFirstCall(modelMethods, () => createModelRepository(context, lookup, listing, newWords));
   const metadata = methodsOnFirstCall(metadataMethods, () => createMetadataRepository(context, lookup, listing));
   const collections = methodsOnFirstCall(collectionMethods, () => createCollectionRepository(context));
-  const tags = endingInTurn(methodsOnFirstCall(tagMethods, () => createTagRepository(context, lookup)));
+  const tags = calls(
+    'tags',
+    methodsOnFirstCall(tagMethods, () => createTagRepository(context, lookup)),
+  );
   return {
-    models: endingInTurn(models, ['listAll']),
-    metadata: endingInTurn(metadata),
+    models: endingInTurn(namingCalls(transactions, 'models', models, { streams: ['listAll'], named: ['read'] }), ['listAll']),
+    metadata: calls('metadata', metadata),
     search: {
-      ...endingInTurn(createSearchRepository({ context, listing, bindFilter, newWords })),
+      ...calls('search', createSearchRepository({ context, listing, bindFilter, newWords })),
       tag: (modelId, name) => tags.tag(modelId, name),
       untag: (modelId, name) => tags.untag(modelId, name),
     },
     tags,
-    collections: endingInTurn(collections),
+    collections: calls('collections', collections),
   };
 }
 

@@ -22,7 +22,7 @@ export function checkTransaction(options: TransactionOptions): void {
   ]);
   checkCallOptions('transaction', options);
   checkPropagation(options.propagation);
-  checkLabel(options.label);
+  if (options.label !== undefined) checkLabel('transaction', options.label);
 }
 
 /** Returns the options of a `transaction` that reads. What is no object comes back as it is, to be refused there. */
@@ -106,10 +106,10 @@ export function checkCallOptions(
     throw new TypeError(`${where}: signal must be an AbortSignal`);
 }
 
-/** @throws TypeError for what is no label */
-function checkLabel(label: unknown): void {
-  if (label === undefined || (isWholeText(label) && label !== '' && label.length <= 100)) return;
-  throw new TypeError('transaction: label must be a text of 1 to 100 characters, without NUL and lone surrogates');
+/** Refuses what is no label. @throws TypeError that says what one is */
+export function checkLabel(where: string, label: unknown): void {
+  if (isWholeText(label) && label !== '' && label.length <= 100) return;
+  throw new TypeError(`${where}: label must be a text of 1 to 100 characters, without NUL and lone surrogates`);
 }
 
 /** @throws TypeError for what is no propagation */

@@ -1,6 +1,6 @@
 // What belongs to an async context: the transactions around it (transaction/ambient.ts), the blocks whose writes somebody tells
-// caches of (changes/declared.ts), and the loads of caches (changes/loads.ts). One slot per process, shared by every copy of this
-// package; one for all of them, because each that there is costs every promise of the process something.
+// caches of (changes/declared.ts), the loads of caches (changes/loads.ts), and what a call is for (call-label.ts). One slot per
+// process, shared by every copy of this package; one for all, because each that there is costs every promise something.
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 /** A manager that has a transaction in this context, or has set one aside. */
@@ -38,8 +38,16 @@ export interface LoadScope {
   readonly outer: Scope | undefined;
 }
 
+/** A call that somebody has named. */
+export interface LabelScope {
+  readonly kind: 'label';
+  readonly owner: undefined;
+  readonly label: string;
+  readonly outer: Scope | undefined;
+}
+
 /** One entry for each block around the calling context, the innermost first. */
-export type Scope = FrameScope | DeclaredScope | LoadScope;
+export type Scope = FrameScope | DeclaredScope | LoadScope | LabelScope;
 
 const slot = Symbol.for('@cc/tx/context/1');
 const shared = globalThis as typeof globalThis & { [slot]?: AsyncLocalStorage<Scope | undefined> };

@@ -17,7 +17,7 @@ export interface QueryEvent {
   readonly mode: 'read' | 'write';
   /** The transaction it ran in; null for a statement on its own. */
   readonly transactionId: string | null;
-  /** The `label` of that transaction, when it was given one. */
+  /** The `label` of that transaction, else that of the call that it belongs to (`labelled`). */
   readonly label?: string | undefined;
   readonly error: DatabaseError | null;
 }
@@ -29,7 +29,7 @@ export interface TransactionEvent {
   readonly id: string;
   readonly depth: number;
   readonly mode: 'read' | 'write';
-  /** What `transaction` was given, when it was. */
+  /** What `transaction` was given, else the label of the call that it belongs to (`labelled`). */
   readonly label?: string | undefined;
   /** Since its begin; 0 for `begin`. */
   readonly durationMs: number;

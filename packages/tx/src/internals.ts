@@ -18,6 +18,8 @@ export interface ManagerInternals {
   readonly authToken: string | undefined;
   /** @throws DatabaseError `closed` (`CLOSED`) once the manager is closed */
   assertOpen(): void;
+  /** @throws DatabaseError `readonly` (`SQLITE_READONLY_DBMOVED`) when the file that is open does not lie at its path any more */
+  assertPlace(operation: string): void;
   /**
    * Runs `work` alone: the writer is held and new readers wait. With `closed` every connection of the pool is closed
    * before and opened anew after, so that the file may be moved. Local targets only.

@@ -2,7 +2,17 @@
 // one place where all parts meet.
 import type { BatchItem } from 'drizzle-orm/batch';
 import { SideJobs } from './beside/side-jobs.js';
-import { checkBackup, checkClose, checkLease, checkOffload, checkWork, reading } from './call-arguments.js';
+import {
+  checkBackup,
+  checkClose,
+  checkFunction,
+  checkLabel,
+  checkLease,
+  checkOffload,
+  checkWork,
+  reading,
+} from './call-arguments.js';
+import { runLabelled } from './call-label.js';
 import type { ConnectionSource } from './connection-source.js';
 import { Pool } from './connections/local/pool.js';
 import { cannotBeWritten, ReadOnlyFile } from './connections/local/read-only-file.js';
@@ -55,12 +65,15 @@ async function open<S extends Schema>(options: TransactionManagerOptions<S>): Pr
   const source = await openSource(target, resolved, events);
   const engine = new Engine(source, resolved, events);
   const exclusively = source instanceof Pool ? source.exclusively.bind(source) : undefined;
-  const jobs = new SideJobs(target, resolved, engine, events, exclusively);
+  // A replica's file may be made anew by whoever fetches into it.
+  const assertPlace = (operation: string): void => (source instanceof Pool ? source.assertPlace(operation) : undefined);
+  const jobs = new SideJobs(target, resolved, engine, events, { exclusively, assertPlace });
   const inside: ManagerInternals = {
     target,
     encryptionKey: options.encryptionKey,
     authToken: options.authToken,
     assertOpen: () => engine.assertOpen(),
+    assertPlace,
     adopt: (end) => adopt(engine, inside, end),
     exclusively: async (work, { closed, timeoutMs }) => {
       if (!exclusively) throw new TypeError('only local files have connections that can be closed');
@@ -131,6 +144,8 @@ class Manager<S extends Schema> implements TransactionManager<S> {
   /** Fires when what is open at the end has had its time: that of whichever `close` is up first. */
   readonly #timeUp = new AbortController();
   readonly #handles = new WeakMap<Frame, Transaction<S>>();
+  /** The last one that was found to be right. */
+  #label: string | undefined;
 
   constructor({ target, source, engine, events, jobs, inside, drizzle, readOnly }: ManagerParts) {
     this.url = target.url;
@@ -168,6 +183,20 @@ class Manager<S extends Schema> implements TransactionManager<S> {
   current(): Transaction<S> | undefined {
     const frame = this.#engine.current();
     return frame && this.#handleOf(frame);
+  }
+
+  labelled<T>(label: string, work: () => PromiseLike<T>): Promise<T> {
+    // A call of half a microsecond feels each look at the text: it is mostly the one of before.
+    if (label !== this.#label || typeof work !== 'function') {
+      try {
+        checkLabel('labelled', label);
+        checkFunction('labelled: work', work);
+      } catch (error) {
+        return refuseInTurn(error);
+      }
+      this.#label = label;
+    }
+    return runLabelled(label, work, this.#events.active);
   }
 
   getConnection(options: ConnectionOptions = {}): Promise<ConnectionLease> {

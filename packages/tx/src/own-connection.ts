@@ -20,12 +20,15 @@ export interface OwnConnection {
  * Opens a connection to the file of `manager` that shares nothing with its pool. Null where there is none to open: a
  * database in memory, a server, a replica, a file that is only read.
  *
- * @throws DatabaseError `closed` when the manager is closed; `connection`, `integrity` when the file cannot be opened
+ * @throws DatabaseError `closed` when the manager is closed; `readonly` (`SQLITE_READONLY_DBMOVED`) when its file was moved,
+ * deleted or replaced; `connection`, `integrity` when the file cannot be opened
  * @throws TypeError for anything that openTransactionManager did not return
  */
 export function openOwnConnection(manager: Pick<TransactionManager, 'url'>): OwnConnection | null {
   const inside = internalsOf(manager);
   inside.assertOpen();
+  // Another file at the path is not what the manager works with.
+  inside.assertPlace('open');
   const { target, encryptionKey } = inside;
   if (target.kind !== 'local' || target.readOnly) return null;
   const connection = new Connection({

@@ -15,9 +15,17 @@ export interface DatabaseFile {
   readonly encryptionKey: string | undefined;
 }
 
-/** Returns the file of a manager; null for a server and for a database in memory. @throws TypeError for anything else */
+/**
+ * Returns the file of a manager; null for a server and for a database in memory.
+ *
+ * @throws DatabaseError `closed`; `readonly` (`SQLITE_READONLY_DBMOVED`) when the file was moved, deleted or replaced
+ * @throws TypeError for anything that openTransactionManager did not return
+ */
 export function databaseFileOf(manager: Pick<TransactionManager, 'url'>): DatabaseFile | null {
-  const { target, encryptionKey } = internalsOf(manager);
+  const inside = internalsOf(manager);
+  inside.assertOpen();
+  inside.assertPlace('open');
+  const { target, encryptionKey } = inside;
   if (target.kind === 'remote' || target.kind === 'memory') return null;
   return { path: addressOf(target), encryptionKey };
 }

@@ -266,6 +266,13 @@ export interface TransactionManager<S extends Schema = Schema> extends AsyncDisp
   ): Promise<T>;
   /** The transaction of the calling context, if any. */
   current(): Transaction<S> | undefined;
+  /**
+   * Runs `work`, of which the events of its statements and transactions tell `label`, as with the option of that name: for
+   * calls that are no transaction. Inside another such call that one's label stays. Costs nothing while nobody listens.
+   *
+   * @throws TypeError for what is no label: 1 to 100 characters, never a value
+   */
+  labelled<T>(label: string, work: () => PromiseLike<T>): Promise<T>;
   /** Holds a connection for work that must stay on one, outside any transaction. */
   getConnection(options?: ConnectionOptions): Promise<ConnectionLease>;
   /** Runs drizzle queries in one transaction and returns their results in order. */

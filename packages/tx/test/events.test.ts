@@ -1,5 +1,6 @@
 // What is heard beyond subscribe(): the diagnostics channels.
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { Events } from '../src/events.js';
 import { items, openTarget } from './target.js';
@@ -39,4 +40,35 @@ it('nobody listening costs no event', async () => {
   expect(events.active).toBe(true);
   stop();
   expect(events.active).toBe(false);
+});
+
+it('statements of a labelled call carry its label, also those that start where they are awaited', async () => {
+  const manager = await openTarget('file');
+  const labels: (string | undefined)[] = [];
+  manager.subscribe((event) => {
+    if (event.type === 'query') labels.push(event.label);
+  });
+  await manager.labelled('add', () => manager.db.insert(items).values({ name: 'a' }));
+  await manager.labelled('outer', () => manager.labelled('inner', () => manager.db.select().from(items)));
+  await manager.labelled('outer', () => manager.transaction(() => manager.db.select().from(items), { label: 'own' }));
+  await manager.db.select().from(items);
+  await expect(manager.labelled('fails', () => manager.db.run('select * from nowhere'))).rejects.toThrow(
+    'no such table',
+  );
+  expect(labels).toEqual(['add', 'outer', 'own', undefined, 'fails']);
+});
+
+it('a labelled call ends as its work does, and one without a listener starts as it does with one', async () => {
+  const manager = await openTarget('file');
+  void manager.labelled('add', () => manager.db.insert(items).values({ name: 'a' }));
+  // It has begun, so this comes behind it in the queue of writers.
+  await nextTurn();
+  expect(await manager.transaction(() => manager.db.$count(items))).toBe(1);
+  const broken = (): never => {
+    throw new RangeError('broken');
+  };
+  await expect(manager.labelled('add', broken)).rejects.toThrow(RangeError);
+  for (const label of ['', 'x'.repeat(101), 'a\0', 5, undefined])
+    await expect(manager.labelled(label as string, async () => 1)).rejects.toThrow(/labelled: label must be a text/);
+  await expect(manager.labelled('add', 5 as never)).rejects.toThrow(/work must be a function/);
 });

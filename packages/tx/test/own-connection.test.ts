@@ -48,7 +48,7 @@ test('there is none beside a database in memory, none of a closed manager, and n
   expect(() => openOwnConnection(manager)).toThrow(expect.objectContaining({ type: 'closed' }));
   const moved = await openFile();
   for (const end of ['', '-wal', '-shm']) rmSync(`${moved.file}${end}`, { force: true });
-  expect(() => openOwnConnection(moved)).toThrow(expect.objectContaining({ type: 'connection' }));
+  expect(() => openOwnConnection(moved)).toThrow(expect.objectContaining({ code: 'SQLITE_READONLY_DBMOVED' }));
   expect(existsSync(moved.file)).toBe(false);
 });
 

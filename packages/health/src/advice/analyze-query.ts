@@ -3,13 +3,15 @@
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import { fingerprint } from '../fingerprint.js';
 import { type Ask, askerOf, type DatabaseSource, decoded, quoted } from '../questions.js';
+import { refuseNoSignal } from '../signal.js';
 import { type Candidate, candidatesFor, type KnownIndex } from './candidates.js';
-import { isBound, keyOf } from './captured-parameters.js';
 import { createCommand } from './create-command.js';
-import { fullScansOf, planTree, temporarySortsOf } from './plan.js';
+import { fullScansOf, type KnownNames } from './full-scans.js';
+import { planTree, temporarySortsOf } from './plan.js';
 import { onCopy, type Proof, prove } from './proof.js';
-import { type Columns, quoteColumn, wishesOf, wordsOf } from './statement-words.js';
-import type { AnalyzeOptions, BoundValue, IndexAdvice, QueryAnalysis, QueryToAnalyze, RefusedIndex } from './types.js';
+import { readQuery } from './read-query.js';
+import { type Columns, quoteColumn, wishesOf } from './statement-words.js';
+import type { AnalyzeOptions, IndexAdvice, QueryAnalysis, QueryToAnalyze, RefusedIndex } from './types.js';
 import { type Cost, refusalOf, stepsIn, times } from './verdict.js';
 
 /**
@@ -25,10 +27,10 @@ export async function analyzeQuery(
   query: QueryToAnalyze,
   options: AnalyzeOptions = {},
 ): Promise<QueryAnalysis> {
-  refuseUnknownOptions('analyzeQuery', query, ['sql', 'parameterSets']);
   refuseUnknownOptions('analyzeQuery', options, ['signal']);
-  const sql = readSql(query.sql);
-  const { sets, enough, needed } = readSets(sql, query.parameterSets ?? []);
+  refuseNoSignal('analyzeQuery', options.signal);
+  const { sql, sets, needed } = readQuery('analyzeQuery', query);
+  const enough = sets.length >= needed;
   const ask = askerOf(source, options.signal);
   const candidates = enough ? await candidatesOf(sql, ask) : [];
   const proof = await onCopy(source, options.signal, (copy) =>
@@ -41,68 +43,17 @@ export async function analyzeQuery(
   return {
     statement: fingerprint(sql),
     plan: planTree(proof.plan),
-    fullScans: fullScansOf(proof.plan),
+    fullScans: fullScansOf(
+      proof.plan.map(([, , , detail]) => detail),
+      sql,
+      await readKnownNames(ask),
+    ),
     temporarySorts: temporarySortsOf(proof.plan),
     steps: sets.length === 0 ? null : stepsIn(proof.before),
     advice: best ? [best] : [],
     refused: refused.slice(0, 5),
     message: messageOf(best, { enough, needed, tried: candidates.length, before: proof.before }),
   };
-}
-
-/** Sets that an index is proven over. */
-const leastSets = 3;
-const mostSets = 10;
-
-function readSql(sql: unknown): string {
-  if (typeof sql !== 'string' || wordsOf(sql).length === 0)
-    throw new TypeError('analyzeQuery: sql must be the text of one statement');
-  const words = wordsOf(sql);
-  const end = words.findIndex(({ key }) => key === ';');
-  if (end >= 0 && words.slice(end).some(({ key }) => key !== ';'))
-    throw new TypeError('analyzeQuery: sql must be one statement; give each of several by itself');
-  // Others reach beyond the copy: ATTACH makes files.
-  if (!analysed.has(words[0]?.key ?? ''))
-    throw new TypeError(`analyzeQuery: sql must begin with ${[...analysed].join(', ').toUpperCase()}`);
-  return sql.replace(/[;\s]+$/, '');
-}
-
-function readSets(
-  sql: string,
-  given: readonly (readonly BoundValue[])[],
-): { sets: readonly (readonly BoundValue[])[]; enough: boolean; needed: number } {
-  const hasPlaceholders = wordsOf(sql).some(({ kind, text }) => kind === 'value' && /^[?:@$]/.test(text));
-  if (!hasPlaceholders) return { sets: [[]], enough: true, needed: 1 };
-  if (!Array.isArray(given) || given.some((set) => !Array.isArray(set)))
-    throw new TypeError('analyzeQuery: parameterSets must be a list of lists of values');
-  const taken = placeholdersIn(sql);
-  const odd = given.find((set: readonly BoundValue[]) => set.length !== taken);
-  if (odd)
-    throw new TypeError(`analyzeQuery: a list of parameterSets has ${odd.length} values, the statement takes ${taken}`);
-  if (given.flat().some((value: unknown) => !isBound(value)))
-    throw new TypeError(
-      'analyzeQuery: values must be texts, numbers, bigints, booleans, null or Uint8Array, as the driver binds them',
-    );
-  const bound = given.map((set: readonly BoundValue[]) =>
-    set.map((value) => (typeof value === 'boolean' ? Number(value) : value)),
-  );
-  const different = new Map(bound.map((set) => [keyOf(set), set]));
-  const sets = [...different.values()].slice(0, mostSets);
-  return { sets, enough: sets.length >= leastSets, needed: leastSets };
-}
-
-const analysed: ReadonlySet<string> = new Set(['select', 'with', 'values', 'insert', 'update', 'delete', 'replace']);
-
-/** How many values SQLite takes for the placeholders: `?5` alone takes five, a name takes one however often it stands. */
-function placeholdersIn(sql: string): number {
-  const names = new Set<string>();
-  let count = 0;
-  for (const { kind, text } of wordsOf(sql)) {
-    if (kind !== 'value' || !/^[?:@$]/.test(text) || names.has(text)) continue;
-    if (text !== '?') names.add(text);
-    count = /^\?\d/.test(text) ? Math.max(count, Number(text.slice(1))) : count + 1;
-  }
-  return count;
 }
 
 async function candidatesOf(sql: string, ask: Ask): Promise<readonly Candidate[]> {
@@ -113,6 +64,16 @@ async function candidatesOf(sql: string, ask: Ask): Promise<readonly Candidate[]
 }
 
 /** Of ordinary tables. Another index on the key of the rows themselves helps nothing. */
+async function readKnownNames(ask: Ask): Promise<KnownNames> {
+  const rows = await ask(
+    `SELECT type, CAST(name AS BLOB), CAST(sql AS BLOB) FROM sqlite_schema WHERE type IN ('table', 'view')`,
+  );
+  return {
+    tables: rows.filter(([type]) => type === 'table').map(([, name]) => decoded(name)),
+    views: rows.filter(([type]) => type === 'view').map(([, , text]) => decoded(text)),
+  };
+}
+
 async function readColumns(ask: Ask): Promise<Columns> {
   const rows = await ask(
     `SELECT CAST(t.name AS BLOB), CAST(c.name AS BLOB) FROM pragma_table_list t JOIN pragma_table_xinfo(t.name) c

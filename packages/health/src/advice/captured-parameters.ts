@@ -2,11 +2,12 @@
 // memory of the process, and no report, message or log shows them.
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import { fingerprint } from '../fingerprint.js';
+import { isAnalysed, isBound, keyOf, placeholdersIn } from './read-query.js';
 import type { BoundValue, QueryToAnalyze } from './types.js';
 
 /** Options of `captureParameters`. */
 export interface CaptureParametersOptions {
-  /** Statements told apart by fingerprint; later ones are not kept. Default 200. */
+  /** Statements that read or write rows, told apart by fingerprint; later ones are not kept. Default 200. */
   readonly maxStatements?: number | undefined;
   /** The last different lists of values of each. Default 10. */
   readonly maxSets?: number | undefined;
@@ -52,6 +53,8 @@ function atLeastOne(name: string, value: number): number {
 
 interface Kept {
   readonly sql: string;
+  /** How many values it takes: a call with another number fails, and says nothing of it. */
+  readonly placeholders: number;
   /** By their text: the same list is kept once, and counts as new when it comes again. */
   readonly sets: Map<string, readonly BoundValue[]>;
 }
@@ -71,7 +74,7 @@ class Sample implements ParameterCapture {
     const set = this.#bound(parameters);
     if (!set) return;
     const kept = this.#statement(sql);
-    if (!kept) return;
+    if (kept?.placeholders !== set.length) return;
     const key = keyOf(set);
     kept.sets.delete(key);
     kept.sets.set(key, set);
@@ -100,8 +103,8 @@ class Sample implements ParameterCapture {
       if (this.#known.size < 2 * this.#limits.maxStatements) this.#known.set(sql, statement);
     }
     let kept = this.#kept.get(statement);
-    if (!kept && this.#kept.size < this.#limits.maxStatements) {
-      kept = { sql, sets: new Map() };
+    if (!kept && this.#kept.size < this.#limits.maxStatements && isAnalysed(statement)) {
+      kept = { sql, placeholders: placeholdersIn(sql), sets: new Map() };
       this.#kept.set(statement, kept);
     }
     // Lists of another length belong to another text with the same fingerprint.
@@ -122,18 +125,6 @@ function queryOf({ sql, sets }: Kept): QueryToAnalyze {
   return { sql, parameterSets: [...sets.values()] };
 }
 
-/** Whether the driver binds it. */
-export function isBound(value: unknown): value is BoundValue {
-  return (
-    value === null || ['string', 'number', 'bigint', 'boolean'].includes(typeof value) || value instanceof Uint8Array
-  );
-}
-
 function lengthOf(value: BoundValue): number {
   return typeof value === 'string' || value instanceof Uint8Array ? value.length : 0;
-}
-
-/** A text by which lists of values are told apart. */
-export function keyOf(set: readonly BoundValue[]): string {
-  return JSON.stringify(set, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value));
 }

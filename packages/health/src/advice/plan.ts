@@ -9,12 +9,6 @@ export function planTree(rows: Proof['plan'], parent = 0): readonly PlanNode[] {
     .map(([id, , , detail]) => ({ detail, children: planTree(rows, id) }));
 }
 
-/** Tables of which every row, or every entry of an index, is read. */
-export function fullScansOf(rows: Proof['plan']): readonly string[] {
-  // min() and max() without an index are called a SEARCH.
-  return unique(rows, /^(?:SCAN (?!CONSTANT|\()(\S+)(?! VIRTUAL TABLE)(?: |$)|SEARCH (\S+)$)/);
-}
-
 /** What is sorted on the way. */
 export function temporarySortsOf(rows: Proof['plan']): readonly string[] {
   return unique(rows, /^USE TEMP B-TREE FOR (?:LAST (?:TERM|\d+ TERMS) OF |RIGHT PART OF )?(.+)$/);

@@ -5,9 +5,11 @@ import { refuseUnknownOptions } from '@cc/tx/known-options';
 import { databaseFileOf } from '@cc/tx/side-program';
 import { runBeside } from '../beside.js';
 import { askerOf, type DatabaseSource, decoded, quoted } from '../questions.js';
+import { refuseNoSignal } from '../signal.js';
 import { createCommand } from './create-command.js';
 import program from './plans-worker.js?raw';
 import { onCopy } from './proof.js';
+import { type ReadQuery, readQuery } from './read-query.js';
 import type { AnalyzeOptions, BoundValue, QueryToAnalyze } from './types.js';
 
 /** An index that need not be there. */
@@ -45,7 +47,8 @@ export interface Plans {
  * Returns the indexes that need not be there, doubled ones first. Unique indexes, partial ones and those that serve a foreign
  * key are not doubted. Without `queries` only doubled ones are looked for; with them an index is unused as far as they go.
  *
- * @throws TypeError for an unknown option
+ * @throws TypeError for an unknown option, for what is no single statement that reads or writes rows, and for values that do
+ *   not fit its placeholders
  * @throws DatabaseError `aborted`, or what the database cannot answer
  */
 export async function reviewIndexes(
@@ -54,9 +57,11 @@ export async function reviewIndexes(
   options: AnalyzeOptions = {},
 ): Promise<readonly NeedlessIndex[]> {
   refuseUnknownOptions('reviewIndexes', options, ['signal']);
+  refuseNoSignal('reviewIndexes', options.signal);
   if (!Array.isArray(queries)) throw new TypeError('reviewIndexes takes a list of statements with their values');
+  const read = queries.map((query: QueryToAnalyze) => readQuery('reviewIndexes', query));
   const indexes = await readIndexes(source, options.signal);
-  const plans = await explain(source, queries, options.signal);
+  const plans = await explain(source, read, options.signal);
   const used = new Set(indexes.filter(({ name }) => plans.details.some((detail) => mentions(detail, name))));
   const found = indexes
     .filter(({ isDoubtable }) => isDoubtable)
@@ -130,10 +135,10 @@ function needless(
 
 function explain(
   source: DatabaseSource,
-  queries: readonly QueryToAnalyze[],
+  queries: readonly ReadQuery[],
   signal: AbortSignal | undefined,
 ): Promise<Plans> {
-  const asked = queries.map(({ sql, parameterSets = [] }) => ({ sql, sets: parameterSets.slice(0, 3) }));
+  const asked = queries.map(({ sql, sets }) => ({ sql, sets: sets.slice(0, 3) }));
   const run = (file: Omit<PlansRequest, 'queries'>): Promise<Plans> =>
     runBeside<Plans>(program, { ...file, queries: asked } satisfies PlansRequest, { name: '@cc/health/plans', signal });
   const { target } = source.capabilities;

@@ -24,10 +24,11 @@ export interface HealthAlert {
   readonly advice: Advice | null;
   readonly startedAt: Date;
   readonly firedAt: Date | null;
+  /** Of one that fired when its monitor ended: when that was. */
   readonly resolvedAt: Date | null;
   /** Somebody has taken it on; it goes on firing until the fault is gone. */
   readonly acknowledged: { readonly at: Date; readonly by: string | null } | null;
-  /** Nobody is notified of it. It still counts for the status. */
+  /** Nobody is notified of it before the silence ends. It still counts for the status. */
   readonly silenced: boolean;
 }
 

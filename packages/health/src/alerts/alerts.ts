@@ -1,7 +1,7 @@
 // Steps every rule at each reading, keeps the alerts and their history, and says which of them people are to hear of.
 import type { HealthFigures } from '../metrics/figures.js';
 import type { AlertHistoryOptions, HealthAlert } from './alert.js';
-import { type AlertChange, type AlertState, inactive, step } from './alert-state.js';
+import { type AlertChange, type AlertState, inactive, type Severity, step } from './alert-state.js';
 import type { Judgement, Rule } from './rule.js';
 
 /** A change of an alert, for listeners and the history. */
@@ -31,6 +31,10 @@ const mostEnded = 1_000;
 export class Alerts {
   readonly #entries: readonly Entry[];
   readonly #ended: HealthAlert[] = [];
+  /** The severity that listeners heard of last, by the id of the alert. */
+  readonly #told = new Map<string, Severity>();
+  /** Silenced alerts that have changed: they are told when the silence ends. */
+  readonly #untold = new Map<string, HealthAlert>();
   readonly #silences: { readonly rule: string | undefined; readonly until: number }[] = [];
   /** Tells the alerts of two starts in the same millisecond apart. */
   readonly #nonce: string;
@@ -44,9 +48,10 @@ export class Alerts {
     this.#nonce = nonce;
   }
 
-  /** Judges `figures`, which were read at `at`, and returns what has changed. */
-  evaluate(figures: HealthFigures, at: number): AlertNews[] {
-    const elapsedMs = this.#advance(at);
+  /** Judges `figures`, which were read at `at`, and returns what has changed. `spanAt`: the same by the clock of spans. */
+  evaluate(figures: HealthFigures, at: number, spanAt = at): AlertNews[] {
+    const elapsedMs = this.#advance(spanAt);
+    this.#markSilenced();
     return this.#entries.flatMap((entry) => this.#stepOne(entry, entry.rule.judge(figures), elapsedMs, at));
   }
 
@@ -63,6 +68,10 @@ export class Alerts {
       .map(({ alert }) => alert)
       .filter((alert) => alert !== undefined)
       .sort((a, b) => weight(a) - weight(b));
+  }
+
+  get isFiring(): boolean {
+    return this.#entries.some(({ state }) => state.phase === 'firing');
   }
 
   /** Those that have fired, the newest first. */
@@ -84,6 +93,42 @@ export class Alerts {
 
   silence(rule: string | undefined, forMs: number): void {
     this.#silences.push({ rule, until: this.#elapsedMs + forMs });
+    this.#markSilenced();
+  }
+
+  #markSilenced(): void {
+    for (const entry of this.#entries) {
+      const { alert, rule } = entry;
+      const silenced = this.#isSilenced(rule.id);
+      if (alert && alert.silenced !== silenced) entry.alert = { ...alert, silenced };
+    }
+  }
+
+  /**
+   * What listeners are to hear after a step that changed `news`: alerts that fire, get worse or milder or are resolved. Of one
+   * that is silenced they hear when the silence ends, if it still fires or they have heard of it before.
+   */
+  untold(news: readonly AlertNews[]): HealthAlert[] {
+    for (const { alert } of news) {
+      if (alert.state === 'resolved' && !this.#told.has(alert.id)) this.#untold.delete(alert.id);
+      else if (alert.firedAt !== null) this.#untold.set(alert.id, alert);
+    }
+    const current = new Map(this.#entries.flatMap(({ alert }) => (alert ? [[alert.id, alert] as const] : [])));
+    return [...this.#untold.values()].flatMap(({ id, ...changed }) => {
+      if (this.#isSilenced(changed.rule)) return [];
+      this.#untold.delete(id);
+      const alert = current.get(id) ?? { id, ...changed, silenced: false };
+      if (alert.state === 'resolved') return this.#told.delete(id) ? [alert] : [];
+      const heard = this.#told.get(id);
+      this.#told.set(id, alert.severity);
+      return heard === alert.severity ? [] : [alert];
+    });
+  }
+
+  #isSilenced(rule: string): boolean {
+    return this.#silences.some(
+      (silence) => (silence.rule === undefined || silence.rule === rule) && silence.until > this.#elapsedMs,
+    );
   }
 
   has(rule: string): boolean {
@@ -137,7 +182,7 @@ export class Alerts {
       state: isOver ? 'resolved' : state.phase === 'firing' ? 'firing' : 'pending',
       firedAt: change === 'firing' ? now : alert.firedAt,
       resolvedAt: isOver ? now : null,
-      silenced: this.#silences.some((silence) => silence.rule === undefined || silence.rule === rule.id),
+      silenced: this.#isSilenced(rule.id),
     };
   }
 

@@ -28,6 +28,7 @@ function storageRule({ storage }: Facts): Rule {
       const read = storage();
       if (!read || read.readable) return null;
       const { errorType, message } = read;
+      if (errorType === 'readonly') return { severity: 'CRITICAL', reason: message, advice: { text: movedAdvice } };
       if (errorType !== 'integrity')
         return { severity: 'WARNING', reason: `The figures of the database file could not be read: ${message}` };
       const text = 'Restore the last backup: see docs/operations.md. Keep the damaged file.';
@@ -36,6 +37,9 @@ function storageRule({ storage }: Facts): Rule {
   });
 }
 
+const movedAdvice =
+  'What is written now is lost. Stop, put the right file back where it was (or restore the last backup: see docs/operations.md), and start anew.';
+
 function historyRule({ historyFailure }: Facts): Rule {
   return ruleOf({
     ...{ id: 'history', keepFiringFor: 0 },
@@ -43,7 +47,7 @@ function historyRule({ historyFailure }: Facts): Rule {
       const failure = historyFailure();
       if (failure === undefined) return null;
       const advice = {
-        text: 'Make room where the history lies, or give it another path. The application is not affected.',
+        text: 'Make room where the history lies, or give it another path; one that is damaged is made anew when it was deleted. The application is not affected.',
       };
       return { severity: 'WARNING', reason: `The history of health is not written: ${failure}`, advice };
     },

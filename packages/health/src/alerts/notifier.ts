@@ -2,7 +2,6 @@
 // neither the monitor nor the others.
 
 import type { HealthAlert } from './alert.js';
-import type { AlertNews } from './alerts.js';
 
 /** Hears of alerts that fire, get worse or milder, or are resolved. */
 export type AlertListener = (alert: HealthAlert) => unknown;
@@ -27,9 +26,6 @@ const mostWaiting = 100;
 /** A listener that takes longer is left alone, and the next alert is told. */
 const patienceMs = 30_000;
 
-/** Told once an alert counts: pending ones may be nothing. */
-const told: readonly AlertNews['change'][] = ['firing', 'severity', 'resolved'];
-
 /** The listeners of one monitor. */
 export class Notifier {
   /** Notifications that failed, timed out or were dropped. */
@@ -48,9 +44,8 @@ export class Notifier {
     };
   }
 
-  tell(news: readonly AlertNews[]): void {
-    for (const { alert, change } of news) {
-      if (alert.silenced || alert.firedAt === null || !told.includes(change)) continue;
+  tell(alerts: readonly HealthAlert[]): void {
+    for (const alert of alerts) {
       for (const queue of this.#queues) queue.push(alert);
     }
   }
@@ -59,6 +54,11 @@ export class Notifier {
   async settle(timeoutMs: number): Promise<void> {
     const idle = Promise.all([...this.#queues].map((queue) => queue.idle));
     await within(idle, timeoutMs);
+  }
+
+  /** Ends what is still being told, which counts as failed: nobody waits for it any more. What is told later is told. */
+  giveUp(): void {
+    for (const queue of this.#queues) queue.giveUp();
   }
 }
 
@@ -69,7 +69,7 @@ class Queue {
   readonly #timeoutMs: number;
   readonly #failed: () => void;
   readonly #waiting: HealthAlert[] = [];
-  readonly #ended = new AbortController();
+  #telling: AbortController | undefined;
   #running = false;
 
   constructor(listener: Tell, timeoutMs: number, failed: () => void) {
@@ -89,7 +89,12 @@ class Queue {
 
   end(): void {
     this.#waiting.length = 0;
-    this.#ended.abort();
+    this.#telling?.abort();
+  }
+
+  giveUp(): void {
+    for (const _ of this.#waiting) this.#failed();
+    this.end();
   }
 
   async #run(): Promise<void> {
@@ -98,8 +103,9 @@ class Queue {
     await Promise.resolve();
     for (let alert = this.#waiting.shift(); alert; alert = this.#waiting.shift()) {
       const time = new AbortController();
+      this.#telling = time;
       try {
-        const telling = Promise.resolve(this.#listener(alert, AbortSignal.any([time.signal, this.#ended.signal])));
+        const telling = Promise.resolve(this.#listener(alert, time.signal));
         if (!(await within(telling, this.#timeoutMs))) this.#failed();
       } catch {
         // What a listener throws is its own affair; that it did is counted.

@@ -1,6 +1,7 @@
 // Rules as data and as functions: what they are made of, and what they say about the figures of one moment.
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import { catalogue, type MetricDefinition } from '../metrics/catalogue.js';
+import { byRegion, byTier } from '../metrics/collect.js';
 import type { HealthFigures } from '../metrics/figures.js';
 import type { Advice } from './alert.js';
 import type { Finding, Severity, Timing } from './alert-state.js';
@@ -183,10 +184,15 @@ const unseen: ReadonlySet<string> = new Set([
   'cc_health_status',
 ]);
 
-/** Figures whose series come with what they count, and the labels that these have: one that is not there yet is 0. */
-const appearing: Readonly<Record<string, readonly string[]>> = {
-  cc_db_query_errors_total: ['type'],
-  cc_health_alerts: ['rule', 'severity', 'state'],
+/** The labels of the figures that have some, and their values where these are known before. Of another label nothing is ever read. */
+const labelsOf: Readonly<Record<string, Readonly<Record<string, readonly string[] | null>>>> = {
+  cc_db_query_errors_total: { type: null },
+  cc_db_transactions_total: { outcome: ['commit', 'rollback', 'unknown'] },
+  cc_db_connections: { state: ['open', 'busy', 'idle'] },
+  cc_db_connection_waiters: { mode: ['write', 'read'] },
+  ...Object.fromEntries(byRegion.map((name) => [name, { region: null }])),
+  ...Object.fromEntries(byTier.map((name) => [name, { tier: null }])),
+  cc_health_alerts: { rule: null, severity: ['WARNING', 'CRITICAL'], state: ['pending', 'firing'] },
 };
 
 function refuseUnjudged(where: string, metric: string): void {
@@ -206,8 +212,13 @@ function refuseLabels(where: string, metric: string, labels: Readonly<Record<str
   const isMap = typeof labels === 'object' && labels !== null && !Array.isArray(labels);
   if (!isMap || Object.values(labels).some((value) => typeof value !== 'string'))
     throw new TypeError(`${where}: labels must be an object of texts, such as { type: 'lock' }`);
-  const names = appearing[metric];
-  if (names) refuseUnknownOptions(`${where}, labels of ${metric}`, labels, names);
+  const known = labelsOf[metric] ?? {};
+  refuseUnknownOptions(`${where}, labels of ${metric}`, labels, Object.keys(known));
+  for (const [name, value] of Object.entries(labels)) {
+    const values = known[name];
+    if (values && !values.includes(value))
+      throw new TypeError(`${where}: the label ${name} of ${metric} is one of ${values.join(', ')}`);
+  }
 }
 
 /** The worst of the figures with these labels; null when none can be read. */
@@ -217,13 +228,16 @@ function worst(
   labels: Readonly<Record<string, string>>,
   op: '>' | '<',
 ): { readonly value: number | null; readonly kind: Judgement['kind'] } {
-  const matching = figures.metrics.filter(
-    (figure) => figure.name === metric && Object.entries(labels).every(([key, value]) => figure.labels[key] === value),
+  const named = figures.metrics.filter((figure) => figure.name === metric);
+  const matching = named.filter((figure) =>
+    Object.entries(labels).every(([key, value]) => figure.labels[key] === value),
   );
   const values = matching.map(({ value }) => value).filter((value) => typeof value === 'number');
-  if (matching.length === 0 && Object.hasOwn(appearing, metric)) return { value: 0, kind: 'finding' };
   if (values.length > 0) return { value: (op === '>' ? Math.max : Math.min)(...values), kind: 'finding' };
-  return { value: null, kind: matching.some(({ value }) => value === 'unsupported') ? 'unsupported' : 'unknown' };
+  // A series comes with what it counts: where the figure can be read, one that is not there yet is 0.
+  const isRead = named.some(({ value }) => typeof value === 'number') || metric === 'cc_health_alerts';
+  if (matching.length === 0 && isRead) return { value: 0, kind: 'finding' };
+  return { value: null, kind: named.some(({ value }) => value === 'unsupported') ? 'unsupported' : 'unknown' };
 }
 
 /** One that fails later must not be left to itself. */

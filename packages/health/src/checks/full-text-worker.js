@@ -48,7 +48,11 @@ function compare(database, table) {
     copy(database, table);
     compared = true;
     const name = quoted(table.name);
-    database.exec(`INSERT INTO temp.${name}(${name}, rank) VALUES ('integrity-check', 1)`);
+    const values =
+      table.module === 'fts5'
+        ? `(${name}, rank) VALUES ('integrity-check', 1)`
+        : `(${name}) VALUES ('integrity-check')`;
+    database.exec(`INSERT INTO temp.${name}${values}`);
     return null;
   } catch (error) {
     const { message, code } = described(error);
@@ -61,11 +65,13 @@ function compare(database, table) {
  * @param {import('libsql').Database} database
  * @param {Table} table
  */
-function copy(database, { name, using, content }) {
+function copy(database, { name, module, using, content }) {
   database.exec(`CREATE VIRTUAL TABLE temp.${quoted(name)} USING ${using}`);
   if (content !== null && content !== 'own') {
     const rows = quoted(content.table);
-    database.exec(`CREATE TEMP VIEW ${rows} AS SELECT ${hasRowid(database, rows) ? 'rowid, ' : ''}* FROM main.${rows}`);
+    database.exec(
+      `CREATE TEMP VIEW ${rows} AS SELECT ${hasRowid(database, rows) ? 'rowid AS rowid, ' : ''}* FROM main.${rows}`,
+    );
   }
   const shadows = database
     .prepare(`SELECT name FROM pragma_table_list WHERE schema = 'temp' AND type = 'shadow' AND name LIKE ? ESCAPE '\\'`)
@@ -74,6 +80,7 @@ function copy(database, { name, using, content }) {
     const part = quoted(/** @type {{ name: string }} */ (shadow).name);
     database.exec(`DELETE FROM temp.${part}; INSERT INTO temp.${part} SELECT * FROM main.${part}`);
   }
+  if (module !== 'fts5') return;
   // FTS5 remembers the empty index it has made; it forgets that when something is rolled back.
   const table = quoted(name);
   database.exec(

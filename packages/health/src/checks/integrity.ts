@@ -1,20 +1,56 @@
 // integrity_check and quick_check, their lines read: what is damage of the file, what a REINDEX or a rebuild mends, and
 // what is no fault at all.
+import { type DatabaseError, isDatabaseError } from '@cc/tx/errors';
 import { type Ask, decoded, literal, quoted } from '../questions.js';
-import type { CheckFinding } from './types.js';
+import type { CheckFinding, Findings } from './types.js';
 
 /** Returns what the engine finds wrong in the file. */
-export async function checkIntegrity(ask: Ask, kind: 'integrity' | 'quick'): Promise<readonly CheckFinding[]> {
-  // As blobs: the names in the lines of a damaged schema may be any bytes. Distinct, because a row each may say the same.
-  const sql = `SELECT DISTINCT CAST(${kind}_check AS BLOB) FROM pragma_${kind}_check(${mostLines})`;
-  const lines = (await ask(sql)).map(([line]) => decoded(line));
+export async function checkIntegrity(ask: Ask, kind: 'integrity' | 'quick'): Promise<Findings> {
+  const { lines, unseen } = await linesOf(ask, kind);
   const findings = new Map<string, CheckFinding>();
   for (const line of lines) {
     const finding = line === 'ok' ? null : await read(line, ask);
     // Each row that an index misses has a line of its own.
     if (finding) findings.set(finding.fault === 'file' ? line : `${finding.fault} ${finding.name}`, finding);
   }
-  return [...findings.values()];
+  return { findings: [...findings.values()], unseen };
+}
+
+interface Lines {
+  readonly lines: readonly string[];
+  readonly unseen: readonly string[];
+}
+
+/** A rule or index with a function of the application's own makes the engine refuse all: then table by table. */
+async function linesOf(ask: Ask, kind: 'integrity' | 'quick'): Promise<Lines> {
+  // As blobs: the names in the lines of a damaged schema may be any bytes. Distinct, because a row each may say the same.
+  const check = async (what: string): Promise<string[]> =>
+    (await ask(`SELECT DISTINCT CAST(${kind}_check AS BLOB) FROM pragma_${kind}_check(${what})`)).map(([line]) =>
+      decoded(line),
+    );
+  const whole = await unlessRefused(check(String(mostLines)));
+  if (!isDatabaseError(whole)) return { lines: whole, unseen: [] };
+  const tables = await ask(`SELECT CAST(name AS BLOB) FROM pragma_table_list WHERE schema = 'main' AND type <> 'view'`);
+  const lines: string[] = [];
+  const unseen: string[] = [];
+  for (const table of tables.map(([name]) => decoded(name))) {
+    const found = await unlessRefused(check(literal(table)));
+    if (isDatabaseError(found)) unseen.push(`${table} (${found.reason})`);
+    else lines.push(...found);
+  }
+  // What refuses every table does not let the database be checked.
+  if (lines.length === 0) throw whole;
+  return { lines, unseen };
+}
+
+/** The answer, or the error of what the engine does not know. @throws DatabaseError any other */
+async function unlessRefused<T>(answer: Promise<T>): Promise<T | DatabaseError> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isDatabaseError(error) && error.type === 'syntax') return error;
+    throw error;
+  }
 }
 
 const mostLines = 10_000;

@@ -2,7 +2,9 @@
 // own and holds no lock that a writer waits for. integrity.ts, text-values.ts, foreign-keys.ts and full-text.ts look.
 import { type DatabaseError, isDatabaseError, toDatabaseError } from '@cc/tx/errors';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
+import { databaseFileOf } from '@cc/tx/side-program';
 import { type Ask, askerOf, type DatabaseSource, refuseAborted } from '../questions.js';
+import { refuseNoSignal } from '../signal.js';
 import { checkForeignKeys } from './foreign-keys.js';
 import { checkFullText } from './full-text.js';
 import { checkIntegrity } from './integrity.js';
@@ -17,7 +19,10 @@ interface Check {
 }
 
 const checks: Readonly<Record<CheckKind, (check: Check) => Promise<Findings>>> = Object.freeze({
-  integrity: async ({ ask }) => [...(await checkIntegrity(ask, 'integrity')), ...(await checkTexts(ask))],
+  integrity: async ({ ask }) => {
+    const { findings, unseen } = await checkIntegrity(ask, 'integrity');
+    return { findings: [...findings, ...(await checkTexts(ask))], unseen };
+  },
   quick: ({ ask }) => checkIntegrity(ask, 'quick'),
   foreignKeys: ({ ask }) => checkForeignKeys(ask),
   fts: ({ ask, source, signal }) => checkFullText(ask, source, signal),
@@ -35,6 +40,7 @@ export async function runChecks(
   options: RunChecksOptions = {},
 ): Promise<readonly CheckResult[]> {
   refuseUnknownOptions('runChecks', options, ['signal']);
+  refuseNoSignal('runChecks', options.signal);
   refuseUnknownKinds(kinds);
   const { signal } = options;
   const ask = askerOf(source, signal);
@@ -64,12 +70,19 @@ type Outcome = Pick<CheckResult, 'status' | 'findings' | 'message'>;
 async function outcomeOf(kind: CheckKind, check: Check): Promise<Outcome> {
   refuseAborted(check.signal, `check ${kind}`);
   try {
-    const found = await checks[kind](check);
-    if ('unsupported' in found) return { status: 'unsupported', findings: [], message: found.unsupported };
-    const [first] = found;
-    if (first === undefined) return { status: 'ok', findings: [], message: 'Nothing is wrong.' };
-    const rest = found.length === 1 ? '' : ` And ${found.length - 1} more.`;
-    return { status: 'failed', findings: found.slice(0, mostFindings), message: `${first.message}${rest}` };
+    refuseMoved(check.source);
+    const { findings, unseen } = await checks[kind](check);
+    // What was read meanwhile was of a file that is gone.
+    refuseMoved(check.source);
+    const hidden = unseen.length === 0 ? '' : ` Could not be looked at: ${listed(unseen)}.`;
+    const [first] = findings;
+    if (first === undefined) {
+      if (hidden === '') return { status: 'ok', findings: [], message: 'Nothing is wrong.' };
+      return { status: 'unsupported', findings: [], message: `Nothing is wrong in the rest.${hidden}` };
+    }
+    const rest = findings.length === 1 ? '' : ` And ${findings.length - 1} more.`;
+    const message = hidden === '' ? `${first.message}${rest}` : `${first.message}.${rest}${hidden}`;
+    return { status: 'failed', findings: findings.slice(0, mostFindings), message };
   } catch (error) {
     if (error instanceof TypeError && !isDatabaseError(error)) throw error;
     return ofError(toDatabaseError(error, `check ${kind}`), check.signal);
@@ -77,6 +90,18 @@ async function outcomeOf(kind: CheckKind, check: Check): Promise<Outcome> {
 }
 
 const mostFindings = 100;
+const mostNamed = 5;
+
+function listed(names: readonly string[]): string {
+  const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : '';
+  return `${names.slice(0, mostNamed).join(', ')}${more}`;
+}
+
+/** @throws DatabaseError `readonly` (`SQLITE_READONLY_DBMOVED`) where the file that is open does not lie at its path */
+function refuseMoved(source: DatabaseSource): void {
+  const { target } = source.capabilities;
+  if (target !== 'remote' && target !== 'memory') databaseFileOf(source);
+}
 
 /** What the failure of a check says about the database. @throws DatabaseError where it says nothing of it */
 function ofError(error: DatabaseError, signal: AbortSignal | undefined): Outcome {

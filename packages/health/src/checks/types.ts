@@ -14,7 +14,7 @@ export type CheckKind = 'integrity' | 'quick' | 'foreignKeys' | 'fts';
 /**
  * - `ok`: all was looked at and nothing found.
  * - `failed`: see `findings`.
- * - `unsupported`: this database does not let it be checked.
+ * - `unsupported`: this database, or a part of it, does not let it be checked; nothing is wrong in what was looked at.
  * - `unknown`: it could not be carried out to its end; never to be taken for `ok`.
  */
 export type CheckStatus = 'ok' | 'failed' | 'unsupported' | 'unknown';
@@ -54,5 +54,9 @@ export interface RunChecksOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What a check answers when it could be carried out: null for a thing that this database does not have or allow. */
-export type Findings = readonly CheckFinding[] | { readonly unsupported: string };
+/** What a check answers when it could be carried out. */
+export interface Findings {
+  readonly findings: readonly CheckFinding[];
+  /** What could not be looked at, with the reason: one odd table hides nothing of the others. */
+  readonly unseen: readonly string[];
+}

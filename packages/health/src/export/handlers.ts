@@ -8,7 +8,7 @@ import { prometheusContentType } from './prometheus-text.js';
 
 /** Where the handlers answer. */
 export interface HealthHandlerOptions {
-  /** Such as `/internal`. Default: none, so that the paths are `/livez`, `/readyz`, `/health`, `/metrics`, `/report`, `/report.json`. */
+  /** Such as `/internal`; it begins with a slash. Default: none, so that the paths are `/livez`, `/readyz`, `/health`, `/metrics`, `/report`, `/report.json`. */
   readonly basePath?: string | undefined;
 }
 
@@ -21,6 +21,8 @@ interface Answer {
   readonly status: number;
   readonly type: string;
   readonly body: string;
+  /** The methods that are answered, for those that are not. */
+  readonly allow?: string;
 }
 
 /** Returns a handler for `createServer` of node:http. It answers 404 to paths that are not its own. */
@@ -30,12 +32,14 @@ export function nodeHealthHandler(
 ): (request: IncomingMessage, response: ServerResponse) => void {
   const answer = answering(monitor, options);
   return (request, response) => {
-    void answer(request.method ?? 'GET', request.url ?? '/').then(({ status, type, body }) => {
+    const answered = answer(request.method ?? 'GET', request.url ?? '/').then((given) => {
       // Somebody has answered meanwhile, such as a time limit in front of this.
       if (response.headersSent || response.destroyed) return;
-      response.writeHead(status, { ...headers, 'content-type': type, 'content-length': Buffer.byteLength(body) });
-      response.end(request.method === 'HEAD' ? undefined : body);
+      response.writeHead(given.status, { ...headersOf(given), 'content-length': Buffer.byteLength(given.body) });
+      response.end(request.method === 'HEAD' ? undefined : given.body);
     });
+    // A response that takes no answer, such as one of a framework's own, must not end the process.
+    answered.catch(() => response.destroy());
   };
 }
 
@@ -46,8 +50,11 @@ export function honoHealthHandler(
 ): (context: { readonly req: { readonly raw: Request } }) => Promise<Response> {
   const answer = answering(monitor, options);
   return async ({ req: { raw } }) => {
-    const { status, type, body } = await answer(raw.method, new URL(raw.url).pathname);
-    return new Response(raw.method === 'HEAD' ? null : body, { status, headers: { ...headers, 'content-type': type } });
+    const given = await answer(raw.method, new URL(raw.url).pathname);
+    return new Response(raw.method === 'HEAD' ? null : given.body, {
+      status: given.status,
+      headers: headersOf(given),
+    });
   };
 }
 
@@ -58,14 +65,23 @@ const headers = {
   'x-content-type-options': 'nosniff',
 };
 
+function headersOf({ type, allow }: Answer): Record<string, string> {
+  return { ...headers, 'content-type': type, ...(allow !== undefined && { allow }) };
+}
+
 function answering(monitor: Monitor, options: HealthHandlerOptions): (method: string, url: string) => Promise<Answer> {
   refuseUnknownOptions('health handler', options, ['basePath']);
-  const basePath = (options.basePath ?? '').replace(/\/$/, '');
+  const { basePath: given = '' } = options;
+  if (typeof given !== 'string' || !/^(?:\/[^?#]*)?$/.test(given))
+    throw new TypeError("health handler: basePath must be a path that begins with '/', such as '/internal'");
+  const basePath = given.replace(/\/+$/, '');
   return async (method, url) => {
-    const [path = ''] = url.split('?');
-    const route = path.startsWith(`${basePath}/`) ? routes[path.slice(basePath.length)] : undefined;
+    // A proxy may ask for the whole URL.
+    const [path = ''] = url.replace(/^https?:\/\/[^/?#]*/i, '').split(/[?#]/);
+    const name = path.startsWith(`${basePath}/`) ? path.slice(basePath.length) : '';
+    const route = Object.hasOwn(routes, name) ? routes[name] : undefined;
     if (!route) return text(404, 'There is nothing here');
-    if (method !== 'GET' && method !== 'HEAD') return text(405, 'Only GET and HEAD');
+    if (method !== 'GET' && method !== 'HEAD') return { ...text(405, 'Only GET and HEAD'), allow: 'GET, HEAD' };
     try {
       return await route(monitor);
     } catch {

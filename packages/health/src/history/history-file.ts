@@ -5,10 +5,21 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { openTransactionManager, type TransactionManager } from '@cc/tx';
 import { isDatabaseError } from '@cc/tx/errors';
+import { databaseFileOf } from '@cc/tx/side-program';
 import type { AlertHistoryOptions, HealthAlert } from '../alerts/alert.js';
 import { catalogue, type MetricName } from '../metrics/catalogue.js';
 import type { HealthMetric } from '../metrics/metric.js';
 import { keyOf } from './samples.js';
+
+/** The monitor that writes. */
+export interface HistoryRun {
+  /** What the ids of its alerts end with, before their number. */
+  readonly id: string;
+  /** It writes at least as often. */
+  readonly everyMs: number;
+  /** @throws TypeError for the file of the database that is watched, which may have come to lie there */
+  readonly refuse: (path: string) => void;
+}
 
 /** The history file of one monitor. */
 export class HistoryFile {
@@ -18,47 +29,76 @@ export class HistoryFile {
   failure: string | undefined;
   readonly #path: string;
   readonly #retentionMs: number;
+  readonly #run: HistoryRun;
   readonly #series = new Map<string, number>();
   #manager: TransactionManager | undefined;
   #writes = 0;
 
-  constructor({ path, retentionMs }: { readonly path: string; readonly retentionMs: number }) {
+  constructor({ path, retentionMs }: { readonly path: string; readonly retentionMs: number }, run: HistoryRun) {
     this.#path = resolve(path);
     this.#retentionMs = retentionMs;
+    this.#run = run;
   }
 
-  /** Writes one reading. Never rejects. */
-  async write(at: number, metrics: readonly HealthMetric[], alerts: readonly HealthAlert[]): Promise<void> {
+  /** Writes one reading, and the alerts that have changed. `isFiring`: some alert is. Never rejects. */
+  async write(
+    at: number,
+    metrics: readonly HealthMetric[],
+    alerts: readonly HealthAlert[],
+    isFiring: boolean,
+  ): Promise<void> {
     try {
-      const manager = await this.#open();
-      await manager.transaction(async () => {
-        const { $client: client } = manager.db;
-        for (const alert of alerts) {
-          const { id, rule, startedAt } = alert;
-          await client.execute({
-            sql: 'INSERT OR REPLACE INTO alerts (id, rule, started_at, alert) VALUES (?, ?, ?, ?)',
-            args: [id, rule, startedAt.getTime(), JSON.stringify(alert)],
-          });
-        }
-        const values: [series: number, value: number][] = [];
-        for (const metric of metrics) {
-          if (typeof metric.value === 'number') values.push([await this.#seriesOf(manager, metric), metric.value]);
-        }
-        await client.execute({
-          sql: `INSERT OR REPLACE INTO samples (series, at, value)
-            SELECT value ->> 0, ?, value ->> 1 FROM json_each(?)`,
-          args: [at, JSON.stringify(values)],
-        });
-        if (this.#writes % writesToSweep === 0) await this.#sweep(manager, at);
-      });
+      await this.#unlessGone(() => this.#writeReading(at, metrics, alerts, isFiring));
       this.#writes += 1;
       this.failure = undefined;
     } catch (error) {
       this.errors += 1;
       // A series that was new in what was rolled back is not in the file.
       this.#series.clear();
-      this.failure = isDatabaseError(error) || error instanceof Error ? error.message : 'it failed';
+      // The hint would be about a library: a history that is damaged is deleted, not restored.
+      this.failure = isDatabaseError(error) ? error.reason : error instanceof Error ? error.message : 'it failed';
     }
+  }
+
+  /** Runs `work`, and once more on the file that is made anew when the one that was open is gone. */
+  async #unlessGone(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!isDatabaseError(error) || error.code !== 'SQLITE_READONLY_DBMOVED') throw error;
+      await this.close();
+      await work();
+    }
+  }
+
+  async #writeReading(
+    at: number,
+    metrics: readonly HealthMetric[],
+    alerts: readonly HealthAlert[],
+    isFiring: boolean,
+  ): Promise<void> {
+    const manager = await this.#open();
+    await manager.transaction(async () => {
+      const { $client: client } = manager.db;
+      for (const alert of alerts) {
+        const { id, rule, startedAt } = alert;
+        await client.execute({
+          sql: 'INSERT OR REPLACE INTO alerts (id, rule, started_at, alert) VALUES (?, ?, ?, ?)',
+          args: [id, rule, startedAt.getTime(), JSON.stringify(alert)],
+        });
+      }
+      const values: [series: number, value: number][] = [];
+      for (const metric of metrics) {
+        if (typeof metric.value === 'number') values.push([await this.#seriesOf(manager, metric), metric.value]);
+      }
+      await client.execute({
+        sql: `INSERT OR REPLACE INTO samples (series, at, value)
+            SELECT value ->> 0, ?, value ->> 1 FROM json_each(?)`,
+        args: [at, JSON.stringify(values)],
+      });
+      if (isFiring) await this.#mark(manager, at, at + this.#run.everyMs * missedWrites + slowestWriteMs);
+      if (this.#writes % writesToSweep === 0) await this.#sweep(manager, at);
+    });
   }
 
   /** Figures in order of time; null when the file cannot be read. */
@@ -80,15 +120,31 @@ export class HistoryFile {
     });
   }
 
-  /** Alerts that have fired, the newest first; null when the file cannot be read. */
-  alerts({ rule, since, until, limit = 100 }: AlertHistoryOptions): Promise<HealthAlert[] | null> {
+  /** Notes that nobody judges the alerts of this monitor any more. Never rejects: without it they end a little later. */
+  async end(at: number): Promise<void> {
+    if (this.#manager) await this.#ask((manager) => this.#mark(manager, at, at));
+  }
+
+  /**
+   * Alerts that have fired, the newest first; null when the file cannot be read. `now`: one that was firing when its monitor
+   * ended has ended with it.
+   */
+  alerts({ rule, since, until, limit = 100 }: AlertHistoryOptions, now: number): Promise<HealthAlert[] | null> {
     return this.#ask(async (manager) => {
       const { rows } = await manager.db.$client.execute({
         sql: `SELECT alert FROM alerts WHERE (? IS NULL OR rule = ?) AND started_at BETWEEN ? AND ?
           ORDER BY started_at DESC LIMIT ?`,
         args: [rule ?? null, rule ?? null, since?.getTime() ?? 0, until?.getTime() ?? Number.MAX_SAFE_INTEGER, limit],
       });
-      return rows.map((row) => alertOf(String(row['alert'])));
+      const runs = await manager.db.$client.execute('SELECT id, seen_at, alive_until FROM runs');
+      const byId = new Map(runs.rows.map((row) => [String(row['id']), row]));
+      return rows.map((row) => {
+        const alert = alertOf(String(row['alert']));
+        const run = byId.get(runOf(alert.id));
+        if (alert.state !== 'firing' || Number(run?.['alive_until'] ?? 0) > now) return alert;
+        const resolvedAt = new Date(Number(run?.['seen_at'] ?? alert.startedAt.getTime()));
+        return { ...alert, state: 'resolved', resolvedAt, reason: `${alert.reason}; monitoring ended meanwhile` };
+      });
     });
   }
 
@@ -128,7 +184,12 @@ export class HistoryFile {
   }
 
   async #open(): Promise<TransactionManager> {
-    if (this.#manager) return this.#manager;
+    if (this.#manager) {
+      // A write looks only every few milliseconds, and what it wrote would be gone with the file.
+      databaseFileOf(this.#manager);
+      return this.#manager;
+    }
+    this.#run.refuse(this.#path);
     const manager = await openTransactionManager({
       url: pathToFileURL(this.#path).href,
       ...{ readers: 1, acquireTimeoutMs: 1_000, pragmas: { cache_size: -1_024, journal_size_limit: 4 * 2 ** 20 } },
@@ -157,6 +218,13 @@ export class HistoryFile {
     return id;
   }
 
+  async #mark(manager: TransactionManager, seenAt: number, aliveUntil: number): Promise<void> {
+    await manager.db.$client.execute({
+      sql: 'INSERT OR REPLACE INTO runs (id, seen_at, alive_until) VALUES (?, ?, ?)',
+      args: [this.#run.id, seenAt, aliveUntil],
+    });
+  }
+
   /** In small pieces: the first one after a long pause may find days of figures. Returns how many rows went. */
   async #sweep(manager: TransactionManager, at: number): Promise<number> {
     const { $client: client } = manager.db;
@@ -166,12 +234,16 @@ export class HistoryFile {
       args: [before, rowsToSweep],
     });
     const alerts = await client.execute({ sql: 'DELETE FROM alerts WHERE started_at < ?', args: [before] });
+    await client.execute({ sql: 'DELETE FROM runs WHERE seen_at < ?', args: [before] });
     return samples.rowsAffected + alerts.rowsAffected;
   }
 }
 
 const rowsToSweep = 20_000;
 const writesToSweep = 60;
+/** So many are missing, and `slowestWriteMs` more: then the monitor is taken for ended. */
+const missedWrites = 3;
+const slowestWriteMs = 5_000;
 
 const tables: Readonly<Record<string, string>> = {
   series: '(id INTEGER PRIMARY KEY, name TEXT NOT NULL, labels TEXT NOT NULL, UNIQUE (name, labels))',
@@ -179,6 +251,8 @@ const tables: Readonly<Record<string, string>> = {
   samples:
     '(at INTEGER NOT NULL, series INTEGER NOT NULL, value REAL NOT NULL, PRIMARY KEY (at, series)) WITHOUT ROWID',
   alerts: '(id TEXT PRIMARY KEY, rule TEXT NOT NULL, started_at INTEGER NOT NULL, alert TEXT NOT NULL)',
+  // When each monitor has written last while an alert fired, and until when it may be silent.
+  runs: '(id TEXT PRIMARY KEY, seen_at INTEGER NOT NULL, alive_until INTEGER NOT NULL)',
 };
 
 async function prepare(manager: TransactionManager): Promise<void> {
@@ -195,6 +269,15 @@ async function prepare(manager: TransactionManager): Promise<void> {
     }
   });
 }
+
+/** Ids of alerts end with the id of their monitor and a number. */
+function runOf(alertId: string): string {
+  const end = alertId.lastIndexOf('-') + 1;
+  return alertId.slice(end, end + runIdLength);
+}
+
+/** How long the id of a monitor is. */
+export const runIdLength = 8;
 
 function alertOf(text: string): HealthAlert {
   const { startedAt, firedAt, resolvedAt, acknowledged, ...alert } = JSON.parse(text) as Omit<

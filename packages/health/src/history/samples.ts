@@ -11,10 +11,13 @@ export interface Sample {
 /** The last readings. */
 export class Samples {
   readonly #most: number;
+  readonly #everyMs: number;
   readonly #readings: { readonly at: number; readonly metrics: readonly HealthMetric[] }[] = [];
 
-  constructor(most: number) {
+  /** `everyMs`: how often they come by themselves. When there is no room, those go first that came oftener. */
+  constructor(most: number, everyMs: number) {
     this.#most = most;
+    this.#everyMs = everyMs;
   }
 
   add(at: number, metrics: readonly HealthMetric[]): void {
@@ -23,7 +26,16 @@ export class Samples {
       return { name, type, unit, help, labels, value, at: readAt };
     });
     this.#readings.push({ at, metrics: kept });
-    if (this.#readings.length > this.#most) this.#readings.shift();
+    if (this.#readings.length > this.#most) this.#readings.splice(this.#needless(), 1);
+  }
+
+  /** One between two that are less than an interval apart, so that whoever asks again and again pushes no hour out; else the oldest. */
+  #needless(): number {
+    const found = this.#readings.findIndex((_, i) => {
+      const [before, after] = [this.#readings[i - 1], this.#readings[i + 1]];
+      return before !== undefined && after !== undefined && Math.abs(after.at - before.at) < this.#everyMs;
+    });
+    return Math.max(0, found);
   }
 
   /** The values of one figure in order of time, those that carry the same name added up. */

@@ -5,6 +5,7 @@ import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import { type DurationSummary, Durations } from '../durations.js';
 import { abortedError } from '../questions.js';
+import { refuseNoSignal } from '../signal.js';
 
 /** Options of `loadTest`: `ratePerSecond` for an open loop, `callers` for a closed one. */
 export interface LoadTestOptions {
@@ -37,7 +38,7 @@ export interface LoadTestResult {
   readonly errorsByType: Readonly<Record<string, number>>;
   /** Open loop: calls that were not started because `maxPending` were under way. Not part of `latency`. */
   readonly refused: number;
-  /** From the first counted call's plan to the end of the last call. */
+  /** From the end of the warm-up to the end of the time or of the last call, whichever is later. */
   readonly durationMs: number;
   readonly callsPerSecond: number;
   /**
@@ -139,6 +140,9 @@ async function openLoop(
     const running: Promise<void> = call(planned).finally(() => pending.delete(running));
     pending.add(running);
   }
+  // The time after the last call belongs to its rate: without it one call a second would be thousands.
+  const rest = until - clock.now();
+  if (rest > 0 && !stop.aborted) await clock.sleep(rest, stop);
   await orStopped(Promise.all(pending), stop);
 }
 
@@ -223,6 +227,7 @@ const known = ['ratePerSecond', 'callers', 'durationMs', 'warmUpMs', 'maxPending
 function readOptions(work: unknown, options: LoadTestOptions): Load {
   if (typeof work !== 'function') throw new TypeError('loadTest: work must be a function');
   refuseUnknownOptions('loadTest', options, known);
+  refuseNoSignal('loadTest', options.signal);
   const { ratePerSecond, callers, expectedIntervalMs } = options;
   if ((ratePerSecond === undefined) === (callers === undefined))
     throw new TypeError('loadTest takes either ratePerSecond (an open loop) or callers (a closed loop)');

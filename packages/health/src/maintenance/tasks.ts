@@ -1,5 +1,6 @@
 // Which tasks of maintenance there are and in which order they run; the checks of what callers give.
 import { refuseUnknownOptions } from '@cc/tx/known-options';
+import { refuseNoSignal } from '../signal.js';
 import type { MaintenanceOptions, MaintenanceScheduleOptions, MaintenanceTask } from './types.js';
 
 const order: readonly MaintenanceTask[] = ['analyze', 'fullText', 'history', 'incrementalVacuum', 'checkpoint'];
@@ -7,7 +8,8 @@ const order: readonly MaintenanceTask[] = ['analyze', 'fullText', 'history', 'in
 /** Returns the tasks that `options` ask for, in their order. @throws TypeError for an unknown task or option */
 export function readTasks(where: string, options: MaintenanceOptions): readonly MaintenanceTask[] {
   refuseUnknownOptions(where, options, ['tasks', 'signal', 'history']);
-  const { tasks, history } = options;
+  const { tasks, history, signal } = options;
+  refuseNoSignal(where, signal);
   if (history !== undefined && typeof history !== 'function')
     throw new TypeError(`${where}: history must be a function`);
   if (tasks === undefined) return order.filter((task) => task !== 'history' || history);

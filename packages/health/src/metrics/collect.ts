@@ -7,6 +7,7 @@ import type { ProcessReport } from '../probes/process-probe.js';
 import type { StorageReport } from '../probes/storage.js';
 import type { RecentWindow } from '../recent-durations.js';
 import type { TransactionStatistics } from '../transaction-statistics.js';
+import type { MetricName } from './catalogue.js';
 import type { HealthMetric } from './metric.js';
 import { MetricList, Unsupported } from './metric-list.js';
 
@@ -59,19 +60,33 @@ export function coreMetrics(known: Known): HealthMetric[] {
   return list.metrics;
 }
 
-/** The figures of single statements and of what `measure` ran. */
+/** Whether a figure is one of `detailMetrics`. */
+export function isDetail(name: string): boolean {
+  return details.has(name);
+}
+
+const details: ReadonlySet<string> = new Set<MetricName>([
+  ...(['cc_db_statement_duration_seconds', 'cc_db_statement_errors_total', 'cc_db_statement_rows_total'] as const),
+  'cc_operation_duration_seconds',
+]);
+
+/** The figures of single statements and of what `measure` ran: all, or those of one name. */
 export function detailMetrics(
   at: Date,
   statements: readonly (readonly [name: string, counts: Durations & { readonly rows: number }])[],
   operations: readonly (readonly [name: string, counts: Durations])[],
+  only?: string,
 ): HealthMetric[] {
   const list = new MetricList(at);
+  const wants = (name: MetricName): boolean => only === undefined || only === name;
   for (const [statement, counts] of statements) {
-    list.summary('cc_db_statement_duration_seconds', counts, { statement });
-    list.add('cc_db_statement_errors_total', counts.errors, { statement });
-    list.add('cc_db_statement_rows_total', counts.rows, { statement });
+    const name = 'cc_db_statement_duration_seconds';
+    if (wants(name)) list.summary(name, counts, { statement });
+    if (wants('cc_db_statement_errors_total')) list.add('cc_db_statement_errors_total', counts.errors, { statement });
+    if (wants('cc_db_statement_rows_total')) list.add('cc_db_statement_rows_total', counts.rows, { statement });
   }
-  for (const [operation, counts] of operations) list.summary('cc_operation_duration_seconds', counts, { operation });
+  if (wants('cc_operation_duration_seconds'))
+    for (const [operation, counts] of operations) list.summary('cc_operation_duration_seconds', counts, { operation });
   return list.metrics;
 }
 
@@ -100,7 +115,9 @@ function addTransactions(list: MetricList, { transactions, pool }: Known): void 
   list.add('cc_db_transaction_retries_total', retries);
   list.histogram('cc_db_transaction_duration_seconds', transactions.transactionBuckets);
   list.add('cc_db_transactions_open', pool?.openTransactions ?? null);
-  list.add('cc_db_oldest_transaction_seconds', transactions.oldestMs() / 1_000);
+  const oldestMs = transactions.oldestMs();
+  const off = new Unsupported('it is measured while monitoring is on');
+  list.add('cc_db_oldest_transaction_seconds', oldestMs === null ? off : oldestMs / 1_000);
   list.add('cc_db_hook_errors_total', hookErrors);
 }
 
@@ -180,7 +197,8 @@ function addCache(list: MetricList, { cache, hasCache }: Known): void {
   list.add('cc_cache_hit_ratio', cache ? (cache.hitRatio ?? new Unsupported('nothing was looked up yet')) : none);
 }
 
-const byRegion = [
+/** Figures of the cache that are told by its regions. */
+export const byRegion = [
   'cc_cache_hits_total',
   'cc_cache_misses_total',
   'cc_cache_entries',
@@ -189,7 +207,8 @@ const byRegion = [
   'cc_cache_bypassed_total',
   'cc_cache_voided_fills_total',
 ] as const;
-const byTier = [
+/** Figures of the cache that are told by its tiers. */
+export const byTier = [
   'cc_cache_tier_hits_total',
   'cc_cache_tier_misses_total',
   'cc_cache_tier_errors_total',

@@ -2,44 +2,70 @@
 // statement open there. Nothing is run, so no row of the application is read.
 import { isDatabaseError } from '@cc/tx/errors';
 import { type OwnConnection, openOwnConnection } from '@cc/tx/own-connection';
-import type { StatementPlan } from '../query-statistics.js';
+import { fullScansOf, type KnownNames } from '../advice/full-scans.js';
+import type { StatementPlan, UnplannedStatement } from '../query-statistics.js';
+import { decoded } from '../questions.js';
 import type { HealthSource } from '../source.js';
 
-/** Gives each statement its plan, or null where SQLite makes none: of a table that is gone, on a server, in memory. */
-export function readPlans(
-  source: HealthSource,
-  statements: readonly { readonly sql: string; readonly planned: (plan: StatementPlan | null) => void }[],
-): void {
-  if (statements.length === 0) return;
+/**
+ * Gives each statement its plan, or null where SQLite makes none: of a table that is gone, on a server, in memory. False when
+ * the file cannot be opened now.
+ */
+export function readPlans(source: HealthSource, statements: readonly UnplannedStatement[]): boolean {
   let own: OwnConnection | null;
   try {
     own = openOwnConnection(source);
   } catch (error) {
     // A file that cannot be opened now may be later; what is no manager never has one.
-    if (isDatabaseError(error)) return;
+    if (isDatabaseError(error)) return false;
     own = null;
   }
   try {
-    for (const { sql, planned } of statements) planned(own && planOf(own, sql));
+    const known = own && namesOf(own);
+    for (const { sql, statement, planned } of statements) planned(own && known && planOf(own, sql, statement, known));
+    return true;
   } finally {
     own?.close();
   }
 }
 
-function planOf(own: OwnConnection, sql: string): StatementPlan | null {
+function planOf(own: OwnConnection, sql: string, statement: string, known: KnownNames): StatementPlan | null {
   // Nothing else has a plan, and what opens transactions has no business here.
   if (!/^\s*(?:select|with|insert|update|delete|replace|values)\b/i.test(sql)) return null;
+  const lines = explained(own, sql);
+  if (lines === null) return null;
+  const fullScans = fullScansOf(lines, sql, known);
+  return { lines, fullScans, runnable: fullScans.length === 0 ? null : runnableOf(own, statement) };
+}
+
+/** The fingerprint as a statement that SQLite takes: lists are folded in it, and a long one is cut. Null when it takes none. */
+function runnableOf(own: OwnConnection, statement: string): string | null {
+  const text = statement.replaceAll('?, …', '?');
+  return explained(own, text) && text;
+}
+
+function explained(own: OwnConnection, sql: string): readonly string[] | null {
   try {
-    const lines = own.all(`EXPLAIN QUERY PLAN ${sql}`).map((row) => String(row['detail']));
-    const fullScans = lines.map((line) => scan.exec(line)?.[1]).filter((table) => table !== undefined);
-    return { lines, fullScans: [...new Set(fullScans)] };
+    return own.all(`EXPLAIN QUERY PLAN ${sql}`).map((row) => String(row['detail']));
   } catch (error) {
-    if (isDatabaseError(error)) return null;
-    // A text that the driver would cut off.
-    if (error instanceof TypeError) return null;
+    // Or a text that the driver would cut off.
+    if (isDatabaseError(error) || error instanceof TypeError) return null;
     throw error;
   }
 }
 
-/** `SCAN t`, alone or in a covering index; not the scans of an index for its order, of constants and of subqueries. */
-const scan = /^SCAN (?!CONSTANT|\()(\S+)(?: AS \S+)?(?: USING COVERING INDEX \S+)?$/;
+function namesOf(own: OwnConnection): KnownNames {
+  try {
+    const rows = own.all(
+      `SELECT type, CAST(name AS BLOB) AS name, CAST(sql AS BLOB) AS text FROM sqlite_schema WHERE type IN ('table', 'view')`,
+    );
+    return {
+      tables: rows.filter(({ type }) => type === 'table').map(({ name }) => decoded(name)),
+      views: rows.filter(({ type }) => type === 'view').map(({ text }) => decoded(text)),
+    };
+  } catch (error) {
+    // Then nothing else can be read either.
+    if (isDatabaseError(error)) return { tables: [], views: [] };
+    throw error;
+  }
+}

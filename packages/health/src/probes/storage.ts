@@ -5,6 +5,7 @@ import { stat, statfs } from 'node:fs/promises';
 import { type DatabaseErrorType, isDatabaseError, toDatabaseError } from '@cc/tx/errors';
 import { type OwnConnection, openOwnConnection } from '@cc/tx/own-connection';
 import { ownStatementMark } from '../own-statement.js';
+import { leasedOrInside } from '../questions.js';
 import type { HealthSource } from '../source.js';
 
 /** Figures of the database file at one moment, or why they could not be read. */
@@ -24,14 +25,30 @@ export type StorageReport =
       readonly checkpointLagFrames: number | null;
       /** Of the disk that the file lies on; null where there is no file to look at. */
       readonly disk: { readonly freeBytes: number; readonly bytes: number } | null;
+      /** Grows with each change of the schema; null where plans cannot be looked at. */
+      readonly schemaVersion: number | null;
     }
-  | { readonly readable: false; readonly errorType: DatabaseErrorType; readonly message: string };
+  | {
+      readonly readable: false;
+      /** `integrity`: the file is damaged; `readonly`: it does not lie at its path any more. */
+      readonly errorType: DatabaseErrorType;
+      readonly message: string;
+    };
 
 /** Reads the figures. Never rejects: what fails is part of the report. */
 export async function readStorage(source: HealthSource): Promise<StorageReport> {
   try {
     const own = openOwn(source);
-    return await (own ? readOwn(own) : readLeased(source));
+    if (own) return await readOwn(own);
+    return await leasedOrInside(
+      source,
+      () => readLeased(source),
+      async (db) => {
+        const ask = async (name: string): Promise<Row> =>
+          (await db.all(`PRAGMA ${name} ${ownStatementMark}`))[0] as Row;
+        return { ...(await readPragmas(false, ask)), checkpointLagFrames: null, schemaVersion: null };
+      },
+    );
   } catch (error) {
     const { type, message } = toDatabaseError(error, 'reading the figures of the database file');
     return { readable: false, errorType: type, message };
@@ -58,7 +75,8 @@ async function readOwn(own: OwnConnection): Promise<Readable> {
     // A passive checkpoint waits for nobody, and does what the next commit would do. With few frames it is not worth it.
     const lag =
       journalMode !== 'wal' ? 0 : frames < shortLog ? frames : lagOf(own.all('PRAGMA wal_checkpoint(PASSIVE)')[0]);
-    return { ...pragmas, checkpointLagFrames: lag };
+    const schemaVersion = Number(own.all('PRAGMA schema_version')[0]?.['schema_version']);
+    return { ...pragmas, checkpointLagFrames: lag, schemaVersion };
   } finally {
     own.close();
   }
@@ -72,7 +90,7 @@ async function readLeased(source: HealthSource): Promise<Readable> {
       return rows[0];
     });
     const pragmas = await inTime(reading);
-    return { ...pragmas, checkpointLagFrames: null };
+    return { ...pragmas, checkpointLagFrames: null, schemaVersion: null };
   } finally {
     lease.release();
   }
@@ -93,7 +111,7 @@ type Row = Readonly<Record<string, unknown>> | undefined;
 async function readPragmas(
   hasFile: boolean,
   pragma: (name: string) => Promise<Row>,
-): Promise<Omit<Readable, 'checkpointLagFrames'>> {
+): Promise<Omit<Readable, 'checkpointLagFrames' | 'schemaVersion'>> {
   const pageCount = Number((await pragma('page_count'))?.['page_count']);
   const pageSize = Number((await pragma('page_size'))?.['page_size']);
   const freePages = Number((await pragma('freelist_count'))?.['freelist_count']);

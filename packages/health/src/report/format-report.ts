@@ -48,6 +48,10 @@ function transactions({ transactions, pool, waits }: DatabaseHealthReport): stri
   const lines = [
     `Transactions ${count(committed)} committed, ${count(rolledBack)} rolled back, ${count(retries)} retries`,
     `             p95 ${milliseconds(p95Ms)}, longest ${milliseconds(maxMs)}`,
+    ...transactions.open.map(
+      ({ label, ageMs }) =>
+        `             open for ${milliseconds(ageMs)}: ${label === null ? 'without a label' : clipped(plain(label))}`,
+    ),
   ];
   if (pool === null) return [...lines, 'Pool         does not answer'];
   const { writerBusy, writersWaiting, readersOpen, readersBusy, readersWaiting, connectionsReplaced } = pool;

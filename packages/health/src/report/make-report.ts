@@ -8,7 +8,6 @@ import { catalogue } from '../metrics/catalogue.js';
 import type { CacheReport } from '../probes/cache-report.js';
 import type { ProcessReport } from '../probes/process-probe.js';
 import type { StorageReport } from '../probes/storage.js';
-import type { StatementStatistics } from '../query-statistics.js';
 import type { Recording } from '../recording.js';
 import type { CurrentHealth } from '../status.js';
 import type { ChartSeries, DatabaseHealthReport, QueriesReport, Recommendation } from './report.js';
@@ -31,7 +30,7 @@ export function makeReport(recording: Recording, facts: Facts): DatabaseHealthRe
   const queries = queriesOf(recording, asOf.getTime());
   return {
     ...{ generatedAt: asOf, url, status, reasons, alerts },
-    recommendations: recommendationsOf(alerts, recording.queries.slowest(5, 'scan')),
+    recommendations: recommendationsOf(alerts, recording.queries),
     checks,
     queries,
     transactions: transactions.transactions(),
@@ -55,17 +54,22 @@ function queriesOf(recording: Recording, at: number): QueriesReport {
   };
 }
 
-function recommendationsOf(alerts: readonly HealthAlert[], scans: readonly StatementStatistics[]): Recommendation[] {
+function recommendationsOf(alerts: readonly HealthAlert[], queries: Recording['queries']): Recommendation[] {
   const ofAlerts = alerts
     .filter(({ state }) => state === 'firing')
     .flatMap(({ reason, advice }) => (advice ? [{ reason, ...advice }] : []));
-  const ofScans = scans
+  const ofScans = queries
+    .slowest(5, 'scan')
     .filter(({ p95Ms }) => p95Ms >= slowScanMs)
-    .map(({ statement, fullScans }) => ({
-      reason: `A slow statement reads all of ${(fullScans ?? []).join(', ')}: ${statement}`,
-      text: 'Give the column that it asks for an index, and look at its plan before and after.',
-      sql: `EXPLAIN QUERY PLAN ${statement}`,
-    }));
+    .map(({ statement, fullScans }) => {
+      // A fingerprint with folded lists, or cut, is no SQL.
+      const runnable = queries.runnableOf(statement);
+      return {
+        reason: `A slow statement reads all of ${(fullScans ?? []).join(', ')}: ${statement}`,
+        text: 'Give the column that it asks for an index, and look at its plan before and after: analyzeQuery() proves which one helps.',
+        ...(runnable !== null && { sql: `EXPLAIN QUERY PLAN ${runnable}` }),
+      };
+    });
   return [...ofAlerts, ...ofScans];
 }
 

@@ -99,6 +99,10 @@ function figures({ transactions, pool, waits, storage, cache, process, queries }
       'Transactions',
       `${count(transactions.committed)} committed, ${count(transactions.rolledBack)} rolled back, ${count(transactions.retries)} retries`,
     ],
+    ...transactions.open.map(({ label, ageMs }): [string, string] => [
+      'Open transaction',
+      `${milliseconds(ageMs)}, ${label ?? 'without a label'}`,
+    ]),
     ['Waits for a connection', `${count(waits.waits)}, p95 ${milliseconds(waits.p95Ms)}`],
     ['Readers', pool ? `${count(pool.readersBusy)} of ${count(pool.readersOpen)} busy` : 'The pool does not answer'],
     ['Memory', `${bytes(process.rssBytes)} resident, ${bytes(process.heapBytes)} heap`],

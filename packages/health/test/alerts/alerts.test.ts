@@ -1,9 +1,13 @@
 // Alerts of a monitor as people meet them: with a clock of the test, a real database, listeners and a real web server.
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import fc from 'fast-check';
 import { expect, onTestFinished, test } from 'vitest';
+import { Alerts } from '../../src/alerts/alerts.js';
+import { ruleOf } from '../../src/alerts/rule.js';
 import { createHealthMonitor, type HealthAlert, type HealthMonitorOptions } from '../../src/index.js';
+import { figuresOf } from '../../src/metrics/figures.js';
 import { openDatabase } from '../database.js';
 
 /** A monitor whose one own rule judges `level`, and whose clock and readings are the test's. */
@@ -23,7 +27,12 @@ async function openMonitor(options: HealthMonitorOptions = {}) {
             value: clock.level,
           } as const),
   };
-  const monitor = createHealthMonitor(manager, { now: () => clock.at, rules: [rule], ...options });
+  const monitor = createHealthMonitor(manager, {
+    now: () => clock.at,
+    rules: [rule],
+    limits: { eventLoopDelayMs: false },
+    ...options,
+  });
   await monitor.startMonitoring();
   onTestFinished(() => monitor.stopMonitoring());
   const read = async (level: number, seconds: number): Promise<void> => {
@@ -104,6 +113,82 @@ test('an acknowledged alert says by whom and goes on; a silenced one is told to 
   expect(told).toMatchObject([{ severity: 'CRITICAL', acknowledged: { by: 'Ada' } }]);
 });
 
+test('what begins or ends while it is silenced is told when the silence ends, as far as somebody has to know', async () => {
+  const { monitor, read } = await openMonitor();
+  const told: string[] = [];
+  monitor.onAlert(({ state, severity, silenced }) => told.push(`${state} ${severity} ${silenced}`));
+  await read(1, 1);
+  monitor.silence({ rule: 'level', forMs: 60_000 });
+  expect(levelOf(monitor.getActiveAlerts())?.silenced).toBe(true);
+  await read(1, 40);
+  await read(1, 10);
+  expect(told).toEqual([]);
+  await read(1, 10);
+  await Promise.resolve();
+  expect(told).toEqual(['firing WARNING false']);
+  expect(levelOf(monitor.getActiveAlerts())?.silenced).toBe(false);
+  // Worse and over meanwhile: who has heard of it hears of its end.
+  monitor.silence({ forMs: 100_000 });
+  await read(2, 10);
+  await read(0, 1);
+  await read(0, 20);
+  expect(told).toHaveLength(1);
+  await read(0, 80);
+  await Promise.resolve();
+  expect(told).toEqual(['firing WARNING false', 'resolved CRITICAL false']);
+  // One that nobody has heard of ends unheard.
+  monitor.silence({ rule: 'level', forMs: 100_000 });
+  await read(1, 1);
+  await read(1, 30);
+  await read(0, 1);
+  await read(0, 20);
+  await read(0, 60);
+  expect(told).toHaveLength(2);
+  expect(await monitor.getAlertHistory({ rule: 'level' })).toHaveLength(2);
+});
+
+test('listeners hear what a plain model of silences says, whatever comes in whatever order', async () => {
+  const step = fc.record({
+    level: fc.integer({ min: 0, max: 2 }),
+    seconds: fc.integer({ min: 0, max: 40 }),
+    silenceMs: fc.option(fc.integer({ min: 0, max: 90_000 }), { freq: 4, nil: null }),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+      const alerts = new Alerts([levelRule()], '00000000');
+      alerts.evaluate(figuresOf([]), 0);
+      let [at, silentUntil, heard] = [0, 0, ''];
+      for (const { level, seconds, silenceMs } of steps) {
+        if (silenceMs !== null) {
+          alerts.silence(undefined, silenceMs);
+          silentUntil = Math.max(silentUntil, at + silenceMs);
+        }
+        at += seconds * 1_000;
+        current = level;
+        const told = alerts.untold(alerts.evaluate(figuresOf([]), at));
+        if (at < silentUntil) {
+          expect(told).toEqual([]);
+          continue;
+        }
+        for (const alert of told) heard = alert.state === 'firing' ? `${alert.id} ${alert.severity}` : '';
+        // Whoever listens knows what is firing, by its id and severity, and nothing else.
+        const firing = alerts.active().find(({ state }) => state === 'firing');
+        expect(heard).toBe(firing ? `${firing.id} ${firing.severity}` : '');
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+let current = 0;
+
+function levelRule() {
+  return ruleOf({
+    ...{ id: 'level', for: 10_000, keepFiringFor: 20_000 },
+    check: () => (current === 0 ? null : { severity: current === 1 ? 'WARNING' : 'CRITICAL', reason: 'it is so' }),
+  });
+}
+
 test('listeners that throw, reject or hang keep neither the monitor nor the others', async () => {
   const { monitor, read } = await openMonitor();
   const told: unknown[] = [];
@@ -153,6 +238,36 @@ test('a webhook gets each alert, again when it answered with an error, and one t
   await deaf.read(2, 1);
   expect(deaf.monitor.getCurrentHealthStatus().status).toBe('CRITICAL');
   await deaf.monitor.stopMonitoring();
+});
+
+test('after a stop nothing is sent any more, and after the next start what comes then is', async () => {
+  let asked = 0;
+  let answers = false;
+  const server = createServer((_, response) => {
+    asked += 1;
+    if (answers) response.end();
+    server.emit('asked');
+  });
+  const closed = new Set<Socket>();
+  server.on('connection', (socket: Socket) => void socket.on('close', () => closed.add(socket)));
+  const webhook = { url: await listening(server), timeoutMs: 60_000 };
+  const { monitor, read } = await openMonitor({ webhook });
+  const first = once(server, 'asked');
+  await read(1, 1);
+  await read(1, 30);
+  await first;
+  await monitor.stopMonitoring();
+  // What hangs is hung up.
+  while (closed.size === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(asked).toBe(1);
+  answers = true;
+  const second = once(server, 'asked');
+  await monitor.startMonitoring();
+  await read(2, 30);
+  await read(2, 30);
+  await second;
+  await monitor.stopMonitoring();
+  expect(asked).toBe(2);
 });
 
 test('an own rule as data judges a figure by its labels, and what cannot be read is unknown, never OK', async () => {

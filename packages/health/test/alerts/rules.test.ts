@@ -1,7 +1,7 @@
 // Own rules as strangers write them: what no rule can judge is refused when the monitor is made, and not UNKNOWN for ever.
 import { sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
-import { createHealthMonitor, type HealthFigures } from '../../src/index.js';
+import { type CacheCounts, createHealthMonitor, type HealthFigures } from '../../src/index.js';
 import { catalogue } from '../../src/metrics/catalogue.js';
 import { openDatabase } from '../database.js';
 
@@ -12,6 +12,9 @@ test.each([
   [{ id: 'own', metric: 'cc_db_pages', warning: 1, crtical: 6 }, /did you mean 'critical'/],
   [{ id: 'own', check: () => null, warning: 5 }, /unknown option 'warning'/],
   [{ id: 'own', metric: 'cc_db_pages', warning: 1, labels: 'x' }, /labels must be an object of texts/],
+  [{ id: 'own', metric: 'cc_db_pages', warning: 1, labels: { a: 'x' } }, /unknown option 'a'/],
+  [{ id: 'own', metric: 'cc_cache_hits_total', warning: 1, labels: { regoin: 'models' } }, /did you mean 'region'/],
+  [{ id: 'own', metric: 'cc_db_connections', warning: 1, labels: { state: 'idel' } }, /one of open, busy, idle/],
   [{ id: 'own', metric: 'cc_db_pages', warning: 1, labels: { a: 5 } }, /labels must be an object of texts/],
   [{ id: 'own', metric: 'cc_db_query_errors_total', warning: 1, labels: { typ: 'lock' } }, /did you mean 'type'/],
   [{ id: 'own', metric: 'cc_db_pages', warning: 1, advice: 'do it' }, /advice must be an object/],
@@ -51,6 +54,26 @@ test('what has not happened yet is 0, and counts from the first time', async () 
   expect(monitor.getCurrentHealthStatus()).toMatchObject({ status: 'OK', reasons: [] });
   await expect(manager.db.run(sql.raw('selekt 1'))).rejects.toThrow(/syntax/i);
   expect(monitor.getCurrentHealthStatus().reasons.join()).toContain('syntax: cc_db_query_errors_total is 1');
+  await monitor.stopMonitoring();
+});
+
+test('a region or tier of the cache that is not there yet is 0; one of a cache that cannot be asked is not', async () => {
+  const { manager } = await openDatabase();
+  const of = { hits: 3, misses: 1, errors: 0, bytes: 5 };
+  let counts: CacheCounts = { ...of, regions: { lists: { ...of, evictions: 4 } }, tiers: { disk: of } };
+  const rules = [
+    { id: 'models', metric: 'cc_cache_evictions_total', labels: { region: 'models' }, warning: 1 },
+    { id: 'lists', metric: 'cc_cache_evictions_total', labels: { region: 'lists' }, warning: 3 },
+    { id: 'redis', metric: 'cc_cache_tier_errors_total', labels: { tier: 'redis' }, warning: 0 },
+  ];
+  const monitor = createHealthMonitor(manager, { cacheStats: () => counts, rules });
+  await monitor.startMonitoring();
+  expect(monitor.getCurrentHealthStatus()).toMatchObject({
+    ...{ status: 'WARNING', reasons: ['lists: cc_cache_evictions_total is 4, the limit is 3'] },
+  });
+  counts = { hits: 0, misses: Number.NaN };
+  expect(monitor.getCurrentHealthStatus().status).toBe('UNKNOWN');
+  expect(monitor.getCurrentHealthStatus().reasons).toContain('models: cc_cache_evictions_total could not be read');
   await monitor.stopMonitoring();
 });
 

@@ -3,7 +3,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ import {
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { Hono } from 'hono';
 import { pino } from 'pino';
-import { Registry } from 'prom-client';
+import { Counter, Gauge, type OpenMetricsContentType, Registry } from 'prom-client';
 import { expect, onTestFinished, test } from 'vitest';
 import { createHealthMonitor, honoHealthHandler, nodeHealthHandler, pinoLogger } from '../../src/index.js';
 import { instrumentDatabase } from '../../src/otel.js';
@@ -65,10 +65,10 @@ test.skipIf(missing !== '')(`promtool finds nothing wrong with the metrics${miss
   expect(check(await registry.metrics())).toBe('');
 });
 
-test.skipIf(missing !== '')(`a real Prometheus scrapes every sample${missing}`, async () => {
-  const { monitor } = await openBusy();
-  const server = createServer(nodeHealthHandler(monitor)).listen(0, '127.0.0.1');
-  await once(server, 'listening');
+type Ask = (path: string) => Promise<unknown[]>;
+
+/** A real Prometheus that scrapes `server` each second. Asks it until there is an answer. */
+async function startPrometheus(server: Server, ...more: readonly string[]): Promise<Ask> {
   const folder = await mkdtemp(join(tmpdir(), 'cc-prometheus-data-'));
   const { port: own } = server.address() as AddressInfo;
   const config = join(folder, 'prometheus.yml');
@@ -83,6 +83,7 @@ test.skipIf(missing !== '')(`a real Prometheus scrapes every sample${missing}`, 
     `--config.file=${config}`,
     `--storage.tsdb.path=${folder}/data`,
     `--web.listen-address=127.0.0.1:${port}`,
+    ...more,
   ];
   const program = spawn(programs.prometheus, args, { stdio: 'ignore' });
   onTestFinished(() => {
@@ -90,22 +91,76 @@ test.skipIf(missing !== '')(`a real Prometheus scrapes every sample${missing}`, 
     server.closeAllConnections();
     server.close();
   });
-  const ask = async (query: string): Promise<string | undefined> => {
+  return async (path) => {
     for (;;) {
-      const response = await fetch(`http://127.0.0.1:${port}/api/v1/query?query=${encodeURIComponent(query)}`).catch(
-        () => undefined,
-      );
-      const found = response?.ok
-        ? ((await response.json()) as { data: { result: { value: [number, string] }[] } })
-        : undefined;
-      const [first] = found?.data.result ?? [];
-      if (first) return first.value[1];
+      const response = await fetch(`http://127.0.0.1:${port}/api/v1/${path}`).catch(() => undefined);
+      const answer = response?.ok ? ((await response.json()) as { data: unknown[] | { result: unknown[] } }) : null;
+      const found = answer === null ? [] : 'result' in answer.data ? answer.data.result : answer.data;
+      if (found.length > 0) return found;
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
   };
-  expect(await ask('cc_db_transactions_total{outcome="commit"}')).toBe('1');
-  expect(await ask('cc_db_query_duration_seconds_bucket{le="+Inf"}')).toBe('3');
-  expect(await ask('up{job="cc"}')).toBe('1');
+}
+
+async function valueOf(ask: Ask, query: string): Promise<string | undefined> {
+  const [first] = (await ask(`query?query=${encodeURIComponent(query)}`)) as { value: [number, string] }[];
+  return first?.value[1];
+}
+
+test.skipIf(missing !== '')(`a real Prometheus scrapes every sample${missing}`, async () => {
+  const { monitor } = await openBusy();
+  const server = createServer(nodeHealthHandler(monitor)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const ask = await startPrometheus(server);
+  expect(await valueOf(ask, 'cc_db_transactions_total{outcome="commit"}')).toBe('1');
+  expect(await valueOf(ask, 'cc_db_query_duration_seconds_bucket{le="+Inf"}')).toBe('3');
+  expect(await valueOf(ask, 'up{job="cc"}')).toBe('1');
+});
+
+test.skipIf(missing !== '')(`a real Prometheus scrapes a registry that writes OpenMetrics${missing}`, async () => {
+  const { monitor } = await openBusy();
+  const registry = new Registry<OpenMetricsContentType>();
+  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
+  registerHealth(monitor, registry);
+  new Counter({ name: 'own_total', help: 'Of the application.', registers: [registry] }).inc();
+  const server = createServer((_, response) => {
+    void registry.metrics().then((text) => {
+      response.setHeader('content-type', registry.contentType);
+      response.end(text);
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const ask = await startPrometheus(server);
+  expect(await valueOf(ask, 'own_total')).toBe('1');
+  expect(await valueOf(ask, 'cc_db_transactions_total{outcome="commit"}')).toBe('1');
+  expect(await valueOf(ask, 'cc_db_query_duration_seconds_count')).toBe('3');
+  expect(await valueOf(ask, 'up{job="cc"}')).toBe('1');
+});
+
+test('counters of OpenMetrics end in _total once, and their family does not', async () => {
+  const { monitor } = await openBusy();
+  const registry = new Registry();
+  const end = registerHealth(monitor, registry);
+  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as never);
+  const text = await registry.metrics();
+  expect(text).toContain('# TYPE cc_db_queries counter\ncc_db_queries_total 3\n');
+  expect(text).not.toMatch(/_total_total|# TYPE \w+_total/);
+  expect(text).toMatch(/# EOF\n$/);
+  registry.setContentType(Registry.PROMETHEUS_CONTENT_TYPE);
+  expect(await registry.metrics()).toContain('# TYPE cc_db_queries_total counter\ncc_db_queries_total 3\n');
+  end();
+  expect(registry.getMetricsAsArray()).toEqual([]);
+});
+
+test('a registry that has one of the names gets none of the others, and all of them when it is gone', async () => {
+  const { monitor } = await openBusy();
+  const registry = new Registry();
+  new Gauge({ name: 'cc_process_heap_bytes', help: 'Of somebody else.', registers: [registry] });
+  expect(() => registerHealth(monitor, registry)).toThrow(/has a metric cc_process_heap_bytes already/);
+  expect(registry.getMetricsAsArray()).toHaveLength(1);
+  registry.removeSingleMetric('cc_process_heap_bytes');
+  registerHealth(monitor, registry);
+  expect(() => registerHealth(monitor, registry)).toThrow(/registry of its own/);
 });
 
 test('the text of Prometheus and a registry of prom-client carry the same samples', async () => {
@@ -159,11 +214,80 @@ test('handlers of node:http and Hono answer probes, scrapes and people, and noth
   }
   for (const response of await both('/report.json')) expect(await response.json()).toMatchObject({ status: 'OK' });
   for (const response of await both('/constructor')) expect(response.status).toBe(404);
-  for (const response of await both('/livez', { method: 'POST' })) expect(response.status).toBe(405);
+  for (const method of ['POST', 'OPTIONS', 'DELETE']) {
+    for (const response of await both('/livez', { method }))
+      expect([response.status, response.headers.get('allow')]).toEqual([405, 'GET, HEAD']);
+  }
   for (const response of await both('/report', { method: 'HEAD' })) expect(await response.text()).toBe('');
   await manager.close();
   for (const response of await both('/readyz')) expect(response.status).toBe(503);
   for (const response of await both('/livez')) expect(response.status).toBe(200);
+});
+
+test.each(['internal', 'internal/', '?a', '/a?b', 5, null])('the basePath %o is refused', async (basePath) => {
+  const { monitor } = await openBusy();
+  for (const make of [nodeHealthHandler, honoHealthHandler])
+    expect(() => make(monitor, { basePath: basePath as never })).toThrow(
+      /basePath must be a path that begins with '\/'/,
+    );
+});
+
+test.each(['', '/', '/internal', '/internal/', '/a/b'])('the basePath %o is answered', async (basePath) => {
+  const { monitor } = await openBusy();
+  const server = createServer(nodeHealthHandler(monitor, { basePath })).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const path = `${basePath.replace(/\/$/, '')}/livez`;
+  // As a client asks, and as a proxy may.
+  for (const target of [path, `${path}?x=1`, `http://library.example${path}`]) {
+    const asked = request({ port, host: '127.0.0.1', path: target, agent: false }).end();
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    response.resume();
+    expect([target, response.statusCode]).toEqual([target, 200]);
+  }
+});
+
+test('a response that somebody has answered or that takes no answer ends nothing', async () => {
+  const { monitor } = await openBusy();
+  const handler = nodeHealthHandler(monitor);
+  const server = createServer((incoming, response) => {
+    if (incoming.url === '/livez') response.writeHead(408).end('late');
+    // As a framework's own response may.
+    else
+      response.writeHead = () => {
+        throw new TypeError('not here');
+      };
+    handler(incoming, response);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  expect((await fetch(`${base}/livez`)).status).toBe(408);
+  await expect(fetch(`${base}/health`)).rejects.toThrow('fetch failed');
+  expect((await fetch(`${base}/livez`)).status).toBe(408);
+});
+
+test('statements of ever new tables make no series beyond a limit', async () => {
+  const { manager } = await openDatabase();
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+  const reader = new PeriodicExportingMetricReader({ exporter, exportIntervalMillis: 3_600_000 });
+  const meterProvider = new MeterProvider({ readers: [reader] });
+  onTestFinished(() => meterProvider.shutdown());
+  const listeners: ((event: never) => void)[] = [];
+  instrumentDatabase({ subscribe: (listener) => (listeners.push(listener), () => undefined) }, { meterProvider });
+  await manager.close();
+  for (let i = 0; i < 3_000; i += 1) {
+    const event = { type: 'query', sql: `select ${i} from table_${i % 1_500}`, durationMs: 1, transactionId: null };
+    for (const listener of listeners) listener({ ...event, error: null } as never);
+  }
+  await reader.forceFlush();
+  const metrics = exporter.getMetrics().flatMap(({ scopeMetrics }) => scopeMetrics.flatMap((scope) => scope.metrics));
+  const counts = metrics.flatMap(({ dataPoints }): number[] =>
+    dataPoints.map(({ value }) => (value as { readonly count: number }).count),
+  );
+  expect(counts.length).toBe(501);
+  expect(counts.reduce((sum, count) => sum + count, 0)).toBe(3_000);
 });
 
 test('OpenTelemetry gets durations by the conventions, and spans around transactions', async () => {

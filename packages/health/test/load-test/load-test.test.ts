@@ -164,6 +164,15 @@ test('a real database takes a load', async () => {
   expect(await manager.db.$count(items)).toBe(20);
 });
 
+test.each([1, 3, 10, 250])('%i calls a second for two seconds are so many a second', async (ratePerSecond) => {
+  const clock = new TestClock();
+  const result = await loadTest(() => clock.sleep(2), { ratePerSecond, durationMs: 2_000 }, clock);
+  expect(result.calls).toBe(2 * ratePerSecond);
+  expect(result.callsPerSecond).toBeCloseTo(ratePerSecond, 6);
+  const warm = await loadTest(() => undefined, { ratePerSecond, durationMs: 2_000, warmUpMs: 500 }, clock);
+  expect(warm.callsPerSecond).toBeCloseTo(warm.calls / 2, 6);
+});
+
 test('wrong options are refused by name', async () => {
   const work = (): undefined => undefined;
   await expect(loadTest(work, {})).rejects.toThrow(/either ratePerSecond .* or callers/);

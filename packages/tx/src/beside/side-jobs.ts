@@ -18,28 +18,29 @@ import type { BackupInfo, OffloadOptions } from '../types.js';
 import { abortedError, longestTimerMs } from '../waiting/fifo-lock.js';
 import { type OffloadLane, openOffloadLane, timeoutError } from './offload.js';
 
+/** What the jobs need of the pool of a local target. */
+interface LocalParts {
+  readonly exclusively: Pool['exclusively'] | undefined;
+  /** @throws DatabaseError `readonly` (`SQLITE_READONLY_DBMOVED`) */
+  readonly assertPlace: (operation: string) => void;
+}
+
 /** Long reads and backups of one target. */
 export class SideJobs {
   readonly #target: Target;
   readonly #options: ResolvedOptions;
   readonly #engine: Engine;
   readonly #events: Events;
-  readonly #exclusively: Pool['exclusively'] | undefined;
+  readonly #local: LocalParts;
   readonly #running = new Map<AbortController, Promise<unknown>>();
   #lane: OffloadLane | undefined;
 
-  constructor(
-    target: Target,
-    options: ResolvedOptions,
-    engine: Engine,
-    events: Events,
-    exclusively?: Pool['exclusively'],
-  ) {
+  constructor(target: Target, options: ResolvedOptions, engine: Engine, events: Events, local: LocalParts) {
     this.#target = target;
     this.#options = options;
     this.#engine = engine;
     this.#events = events;
-    this.#exclusively = exclusively;
+    this.#local = local;
   }
 
   /** Runs `query` so that its statements go to the lane. @throws DatabaseError inside a transaction, or where there is no lane */
@@ -92,16 +93,18 @@ export class SideJobs {
         return backupFromServer({ ...options, url: target.address, authToken, timeoutMs: transactionTimeoutMs });
       }
       case 'memory': {
-        if (!this.#exclusively) throw unsupported('backup', 'This database cannot be copied');
+        const { exclusively } = this.#local;
+        if (!exclusively) throw unsupported('backup', 'This database cannot be copied');
         // It would wait for the one connection, and the transaction that has it for the backup.
         this.#engine.assertFree('read');
         const wait = { operation: 'backup', timeoutMs: acquireTimeoutMs, signal: options.signal, closed: false };
-        return this.#exclusively(async (connection) => {
+        return exclusively(async (connection) => {
           if (!connection) throw unsupported('backup', 'This database cannot be copied');
           return backupMemory(connection, options);
         }, wait);
       }
       default:
+        this.#assertPlace('backup');
         return backupLocal({ ...options, source: target.path, openAs: addressOf(target), encryptionKey });
     }
   }
@@ -144,11 +147,17 @@ export class SideJobs {
   }
 
   async #onLane(sql: string, args: BoundArgs, options: OffloadOptions): Promise<StatementResult> {
+    this.#assertPlace(sql);
     try {
       return await this.#openLane().run(sql, args, options);
     } finally {
       this.#engine.ranBeside();
     }
+  }
+
+  /** A process beside would open what has taken the place of the file, or make a new one, or still have the old one. */
+  #assertPlace(operation: string): void {
+    if (this.#target.kind === 'local' && !this.#target.readOnly) this.#local.assertPlace(operation);
   }
 
   #openLane(): OffloadLane {

@@ -1,4 +1,5 @@
 // Times a statement and reports it as an event, when somebody listens.
+import { currentLabel } from '../call-label.js';
 import type { StatementResult } from '../connection-source.js';
 import { toDatabaseError } from '../errors.js';
 import type { Events, QueryEvent } from '../events.js';
@@ -32,7 +33,7 @@ export function observed(
 function ended(events: Events, about: About, started: number, result: StatementResult): StatementResult {
   const endedAt = performance.now();
   const durationMs = endedAt - started;
-  const { sql, mode, transactionId, label } = about;
+  const { sql, mode, transactionId, label = currentLabel() } = about;
   const { rowsAffected } = result;
   const rows = result.rows.length;
   events.emit({ type: 'query', sql, durationMs, endedAt, rows, rowsAffected, mode, transactionId, label, error: null });
@@ -40,7 +41,7 @@ function ended(events: Events, about: About, started: number, result: StatementR
 }
 
 function failed(events: Events, about: About, started: number, cause: unknown): never {
-  const { sql, mode, transactionId, label } = about;
+  const { sql, mode, transactionId, label = currentLabel() } = about;
   const error = toDatabaseError(cause, sql);
   const durationMs = performance.now() - started;
   events.emit({ type: 'query', sql, durationMs, rows: 0, rowsAffected: 0, mode, transactionId, label, error });

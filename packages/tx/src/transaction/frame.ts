@@ -3,6 +3,7 @@
 // one state: what may run, wait, commit or be told depends on all of it.
 
 import type { Ground } from '../changes/loads.js';
+import { currentLabel } from '../call-label.js';
 import type { StatementResult, TransactionConnection } from '../connection-source.js';
 import { observed } from '../connections/observe.js';
 import { runOutside } from '../context.js';
@@ -77,7 +78,7 @@ export class Frame {
     this.connection = settings.connection;
     this.parent = settings.parent;
     this.depth = settings.parent ? settings.parent.depth + 1 : 0;
-    this.label = settings.label ?? settings.parent?.label;
+    this.label = settings.label ?? settings.parent?.label ?? currentLabel();
     this.ground = settings.ground ?? settings.parent?.ground;
     this.#events = settings.events;
     this.#limit = settings.limit;

@@ -1,5 +1,6 @@
 // Batches inside a transaction: in one round trip where there are any, else one by one.
 
+import { currentLabel } from '../call-label.js';
 import type { BatchStatement, StatementResult } from '../connection-source.js';
 import { runEach } from '../drizzle/client.js';
 import { toDatabaseError } from '../errors.js';
@@ -43,7 +44,7 @@ function report(
   results: readonly StatementResult[],
 ): void {
   if (!events.active) return;
-  const { started, mode, transactionId, label, error = null } = about;
+  const { started, mode, transactionId, label = currentLabel(), error = null } = about;
   const failed = error === null ? statements.length : (error.statementIndex ?? 0);
   const durationMs = (performance.now() - started) / Math.max(1, Math.min(statements.length, failed + 1));
   for (const [i, { sql }] of statements.entries()) {

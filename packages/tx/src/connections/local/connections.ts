@@ -121,6 +121,11 @@ export class Connections {
     if (this.#mayBeLost) this.#place.assertUnmovedLately(operation);
   }
 
+  /** The same at once, for whoever works beside the pool, and also of a file that is only read. */
+  assertPlaceNow(operation: string): void {
+    if (this.#target.kind === 'local') this.#place.assertUnmoved(operation);
+  }
+
   /** Takes a reader, open or new. */
   async takeReader(wait: Patience): Promise<Connection> {
     const idle = this.#idleReaders.pop();
@@ -155,6 +160,7 @@ export class Connections {
     const { file } = this;
     if (!file?.changed) return;
     file.choose();
+    this.#place = new FilePlace(this.#target.path);
     for (const reader of this.#idleReaders.splice(0)) {
       this.#readersOpen -= 1;
       reader.close();

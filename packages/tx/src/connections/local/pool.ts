@@ -285,6 +285,11 @@ export class Pool implements ConnectionSource {
     }
   }
 
+  /** @throws DatabaseError `readonly` (`SQLITE_READONLY_DBMOVED`) when the file that is open does not lie at its path any more */
+  assertPlace(operation: string): void {
+    this.#connections.assertPlaceNow(operation);
+  }
+
   /** Resolves when no connection is held. */
   drained(): Promise<void> {
     if (!this.#held) return Promise.resolve();

@@ -47,11 +47,13 @@ export async function lookAhead(connection: Connection, steps: readonly Ahead[])
   if (steps.every(({ statements }) => keepsEverything(statements))) return steps.map(() => none);
   await using scratch = await openScratch();
   await sketchSchema(connection, scratch);
-  let traces = tracesOf(await readLossTables(scratch.connection));
+  let tables = await readLossTables(scratch.connection);
+  let traces = tracesOf(tables);
   const outlooks: Outlook[] = [];
   for (const step of steps) {
     const made = madeIn(traces);
-    const { followed, after } = await follow(scratch, step.statements);
+    const { followed, after } = await follow(scratch, step.statements, tables);
+    tables = after;
     outlooks.push({
       losses: await expected(connection, followed, traces),
       warnings: await filled(connection, step.version, followed, traces),

@@ -144,7 +144,8 @@ class StepWork {
     });
     refuse(shown.problems, operation);
     const { version, direction, createdAt, hash, downSql, statements, slices } = transition;
-    const mismatched = (await keyMismatches(connection)).map(({ child }) => child);
+    const mismatches = transition.touchesForeignKeys ? await keyMismatches(connection) : [];
+    const mismatched = mismatches.map(({ child }) => child);
     const unchecked = [...mismatched, ...namesAfter(mismatched, statements)];
     const attempt = randomUUID();
     const entry: Entry = { version, direction, createdAt, hash, downSql, ledger, by, attempt, unchecked };

@@ -13,8 +13,8 @@ import { tryMigration } from '../scratch/round-trip.js';
 import { tryFile } from '../scratch/run-file.js';
 import type { ScratchDatabase } from '../scratch/scratch-database.js';
 import { splitStatements } from '../sql/statements.js';
-import { draftDown } from './complete-downs.js';
 import { checkCreateOptions } from './options.js';
+import { draftDown } from './write-missing-downs.js';
 
 /**
  * Writes a migration of custom SQL into `folder`, as `drizzle-kit generate --custom` does, with its way back. Given SQL

@@ -335,8 +335,6 @@ describe('what custom SQL made', () => {
   });
 });
 
-const triggerOfAbsent = 'CREATE TRIGGER tr AFTER INSERT ON models BEGIN UPDATE models SET absent = 1; END';
-
 describe('a custom migration', () => {
   beforeEach(start);
 
@@ -349,38 +347,6 @@ describe('a custom migration', () => {
     expect(await project.read('0001_log.down.sql')).toContain('DROP TABLE "log"');
     expect((await drizzleKit('generate')).stdout).toContain('No schema changes');
     expect((await drizzleKit('check')).stdout).toContain(`Everything's fine`);
-  });
-
-  test.each([
-    ['makes a view of what is not there', 'CREATE VIEW v AS SELECT absent FROM models', 'view v'],
-    ['takes a table from under a view', 'DROP TABLE models', 'view v'],
-    ['takes a table from under another view of that', 'DROP TABLE models', 'view w'],
-    ['makes a trigger that writes what is not there', triggerOfAbsent, 'trigger tr'],
-  ])('is refused when it %s', async (_, upSql, named) => {
-    const views = 'CREATE VIEW v AS SELECT name FROM models; CREATE VIEW w AS SELECT * FROM v;';
-    if (upSql.startsWith('DROP')) await createMigration(project.folder, { name: 'views', upSql: views });
-    const before = await project.files();
-    await expect(createMigration(project.folder, { name: 'x', upSql })).rejects.toThrow(
-      new RegExp(`After x.sql .*the ${named} does not work: .*\\[MIGRATION_UNPROVEN\\].*cc-migrate create`),
-    );
-    expect(await project.files()).toEqual(before);
-  });
-
-  test('is none the worse for a view that did not work before it', async () => {
-    await createMigration(project.folder, { name: 'old', upSql: 'SELECT 1;' });
-    await writeFile(join(project.folder, '0001_old.sql'), 'CREATE VIEW old AS SELECT absent FROM models;');
-    const made = await createMigration(project.folder, {
-      name: 'x',
-      upSql: 'CREATE VIEW v AS SELECT name FROM models',
-    });
-    expect(made.down).toBe('generated');
-  });
-
-  test('may take a table with the views over it', async () => {
-    const upSql =
-      'DROP VIEW v; DROP TABLE models; CREATE TABLE models (id integer); CREATE VIEW v AS SELECT id FROM models';
-    await createMigration(project.folder, { name: 'views', upSql: 'CREATE VIEW v AS SELECT name FROM models' });
-    expect((await createMigration(project.folder, { name: 'x', upSql })).version).toBe('0002_x');
   });
 
   test('is refused when up or down does not work, before anything is written', async () => {

@@ -45,6 +45,27 @@ describe.each(targets)('a foreign key to no key on %s', (target) => {
     expect(await opened.rows('SELECT count(*) AS n FROM q')).toEqual([{ n: 0 }]);
   });
 
+  test('that a migration makes and a later one of the call mends is no obstacle', async () => {
+    const child: Written = { tag: '0001_child', up: `${mismatch};`, down: 'DROP TABLE "c";' };
+    const filled: Written = { ...note, up: `${note.up} INSERT INTO "c" VALUES (1, 'a');`, tag: '0002_note' };
+    const mended: Written = { ...mending, tag: '0003_mend', up: `INSERT INTO p VALUES (1, 'a', NULL); ${mending.up}` };
+    await scratch.write([start, child, filled, mended]);
+    expect((await opened.migrations.applyMigrations()).current).toBe('0003_mend');
+    expect(await opened.rows('PRAGMA foreign_key_check')).toEqual([]);
+  });
+
+  test('that a later migration makes anew under another name is refused', async () => {
+    const child: Written = { tag: '0001_child', up: `${mismatch};`, down: 'DROP TABLE "c";' };
+    const renamed: Written = {
+      tag: '0002_rename',
+      up: 'ALTER TABLE c RENAME TO d;',
+      down: 'ALTER TABLE d RENAME TO c;',
+    };
+    await scratch.write([start, child, renamed]);
+    expect(await codeOf(opened.migrations.applyMigrations())).toBe('MIGRATION_FOREIGN_KEY');
+    expect(await opened.rows(`SELECT name FROM sqlite_schema WHERE name IN ('c', 'd')`)).toEqual([]);
+  });
+
   test('that a migration makes is refused with child, parent and the index that is missing', async () => {
     await scratch.write([start, { tag: '0001_child', up: `${mismatch};`, down: 'DROP TABLE "c";' }]);
     const running = opened.migrations.applyMigrations();

@@ -6,9 +6,12 @@ import { migrationError } from '../errors.js';
 import { formatDownHeader, markOf } from '../folder/down-file.js';
 import { readFolderIfAny } from '../folder/read-folder.js';
 import { readLastSnapshot, writeMigration } from '../folder/write-folder.js';
+import { readSchema } from '../schema/read-schema.js';
+import { type BrokenObject, brokenObjects } from '../scratch/broken-objects.js';
 import { openPast, type Past } from '../scratch/past.js';
 import { tryMigration } from '../scratch/round-trip.js';
 import { tryFile } from '../scratch/run-file.js';
+import type { ScratchDatabase } from '../scratch/scratch-database.js';
 import { splitStatements } from '../sql/statements.js';
 import { checkCreateOptions } from './options.js';
 import { draftDown } from './write-missing-downs.js';
@@ -89,7 +92,7 @@ async function refuseFailing(
     }
     return null;
   });
-  if (!found) return;
+  if (!found) return await refuseBroken(past, files[0]?.sql ?? '', files[0]?.source ?? '');
   const { source, failure } = found;
   const { fault, reason, hint, cause } = failure;
   throw migrationError(fault === 'statement' ? fault : 'unproven', reason, {
@@ -97,6 +100,32 @@ async function refuseFailing(
     hint: fault === 'statement' ? hint : `Nothing was written. Mend ${source}, then: cc-migrate create`,
     cause,
   });
+}
+
+/** SQLite takes a view or a trigger that names what is not there, and tells when it is used. @throws DatabaseError `MIGRATION_UNPROVEN` */
+async function refuseBroken(past: Past, sql: string, source: string): Promise<void> {
+  const brokenIn = async (scratch: ScratchDatabase): Promise<readonly BrokenObject[]> =>
+    await brokenObjects(scratch, await readSchema(scratch.connection));
+  const before = await past.trying(brokenIn);
+  const after = await past.trying(async (scratch) => {
+    await scratch.run(statementsOf(sql, source));
+    return await brokenIn(scratch);
+  });
+  const broken = after.filter(
+    ({ kind, name, reason }) =>
+      // What an application or a server brings along is not here.
+      !/no such (?:function|module)/.test(reason) && !before.some((each) => each.kind === kind && each.name === name),
+  );
+  if (broken.length === 0) return;
+  const names = broken.map(({ name }) => name).join(', ');
+  throw migrationError(
+    'unproven',
+    broken.map(({ kind, name, reason }) => `After ${source} the ${kind} ${name} does not work: ${reason}`).join('; '),
+    {
+      operation: 'create',
+      hint: `Nothing was written. Mend ${names}, or drop and make anew there what this SQL breaks, in ${source}; then: cc-migrate create`,
+    },
+  );
 }
 
 function statementsOf(sql: string, source: string): readonly string[] {

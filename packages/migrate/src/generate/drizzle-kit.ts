@@ -112,6 +112,14 @@ async function runKit(kit: string, args: readonly string[], cwd: string): Promis
 }
 
 function unreadable(output: string, cause?: unknown): Error {
+  // drizzle-kit pull leaves out the names of such indexes, and drizzle-kit generate does not read what has none.
+  const [, table] = /"tables",\s+"([^"]+)",\s+"indexes",\s+"undefined",\s+"name"/.exec(output) ?? [];
+  if (table !== undefined)
+    return schemaCodeError(
+      `An index of ${table} has no name`,
+      `Give it one in the schema code: index('${table}_index').on(…), under the name that the database has it where it is there already; then: cc-migrate generate`,
+      cause,
+    );
   const hint = 'Mend the schema code or the configuration, then: cc-migrate generate';
   return schemaCodeError(`drizzle-kit could not read it: ${lastWords(output)}`, hint, cause);
 }

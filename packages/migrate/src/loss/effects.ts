@@ -35,7 +35,7 @@ export function keepsEverything(statements: readonly Worded[]): boolean {
     const keyword = (at: number): string => words[at]?.keyword ?? '';
     if (['PRAGMA', 'SELECT', 'CREATE', 'ANALYZE', 'REINDEX'].includes(keyword(0))) return true;
     if (keyword(0) === 'DROP') return keyword(1) !== 'TABLE';
-    return keyword(0) === 'ALTER' && (keyword(3) === 'ADD' || (keyword(3) === 'RENAME' && keyword(4) === 'TO'));
+    return keyword(0) === 'ALTER' && (keyword(3) === 'ADD' || keyword(3) === 'RENAME');
   });
 }
 

@@ -41,15 +41,16 @@ export interface Heir {
   readonly watches: readonly Watch[] | null;
 }
 
-/** Runs the schema of `statements` in `sketch`, and follows every table that it has. */
+/** Runs the schema of `statements` in `sketch`, and follows every table that it has. `known`: tables as they were read last. */
 export async function follow(
   sketch: Sketch,
   statements: readonly Statement[],
+  known?: ReadonlyMap<string, LossTable>,
 ): Promise<{
   readonly followed: readonly Followed[];
   readonly after: ReadonlyMap<string, LossTable>;
 }> {
-  const before = await readLossTables(sketch.connection);
+  const before = await readLossTables(sketch.connection, known);
   const live = new Map<string, Live>();
   for (const [key, table] of before) live.set(key, liveOf(table, table, -1));
   const dropped: Live[] = [];
@@ -60,6 +61,7 @@ export async function follow(
     if (isOfSchema) {
       // What fails here fails in the database, too, and says more there.
       await sketch.run([sql]).catch(() => undefined);
+      if (leavesTables(words)) continue;
       const known = new Map([...live].map(([key, { now }]) => [key, now]));
       const names = new Map([...live].map(([, each]) => [each, each.now.name]));
       const left = move(live, await readLossTables(sketch.connection, known), at);
@@ -79,6 +81,15 @@ export async function follow(
     return found ? [fateOf(found, all, copyings)] : [];
   });
   return { followed, after: new Map([...live].map(([key, { now }]) => [key, now])) };
+}
+
+/** Whether a statement of the schema leaves all tables and what tells their rows apart: of most indexes, of triggers and views. */
+function leavesTables(words: readonly Word[]): boolean {
+  const [verb, what] = [words[0]?.keyword, words[1]?.keyword ?? ''];
+  return (
+    (verb === 'CREATE' && ['INDEX', 'TRIGGER', 'VIEW'].includes(what)) ||
+    (verb === 'DROP' && ['TRIGGER', 'VIEW'].includes(what))
+  );
 }
 
 /** Tables whose own constraints say ON CONFLICT REPLACE: a plain INSERT removes rows there. */

@@ -47,11 +47,13 @@ export async function lookAhead(connection: Connection, steps: readonly Ahead[])
   if (steps.every(({ statements }) => keepsEverything(statements))) return steps.map(() => none);
   await using scratch = await openScratch();
   await sketchSchema(connection, scratch);
-  let traces = tracesOf(await readLossTables(scratch.connection));
+  let tables = await readLossTables(scratch.connection);
+  let traces = tracesOf(tables);
   const outlooks: Outlook[] = [];
   for (const step of steps) {
     const made = madeIn(traces);
-    const { followed, after } = await follow(scratch, step.statements);
+    const { followed, after } = await follow(scratch, step.statements, tables);
+    tables = after;
     outlooks.push({
       losses: await expected(connection, followed, traces),
       warnings: await filled(connection, step.version, followed, traces),
@@ -90,20 +92,22 @@ async function expected(
   followed: readonly Followed[],
   traces: ReadonlyMap<string, Trace>,
 ): Promise<readonly DataLoss[]> {
-  const certain = followed.flatMap((each): readonly Followed[] => {
-    const trace = traces.get(foldName(each.table.name));
-    if (!trace?.table || trace.unsure === 'rows') return [];
-    const { unsure } = trace;
-    const sure = each.gone.filter(({ name }) => !unsure.has(foldName(name)));
-    const gone = sure.flatMap(({ name }) => trace.columns.get(foldName(name)) ?? []);
-    // What other places may hold is a matter of their rows.
-    const isOpen = each.holders.length > 0;
-    return [{ table: trace.table, heir: each.heir, gone: isOpen ? [] : gone, holders: [] }];
-  });
   const losses: DataLoss[] = [];
-  for (const probe of certainIn(certain, noAgreement)) {
-    const { rows } = await connection.execute(probe.details);
-    losses.push(...lossesIn(probe, rows[0]).map((loss) => ({ ...loss, measured: false })));
+  for (const { table, heir, gone, holders } of followed) {
+    const trace = traces.get(foldName(table.name));
+    if (!trace?.table || trace.unsure === 'rows') continue;
+    const { unsure, columns } = trace;
+    const sure = gone.filter(({ name }) => !unsure.has(foldName(name)));
+    const origins = sure.flatMap(({ name }) => columns.get(foldName(name)) ?? []);
+    // What other places may hold is a matter of their rows.
+    const certain = { table: trace.table, heir, gone: holders.length > 0 ? [] : origins, holders: [] };
+    for (const probe of certainIn([certain], noAgreement)) {
+      const { rows } = await connection.execute(probe.details);
+      // Counted as it is now, and named as it is when the migration begins: that is the name to agree to.
+      const named = sure.find(({ name }) => columns.get(foldName(name))?.name === probe.parts[0]?.column);
+      const name = { table: table.name, column: named?.name ?? null, measured: false };
+      losses.push(...lossesIn(probe, rows[0]).map((loss) => ({ ...loss, ...name })));
+    }
   }
   return losses;
 }

@@ -23,6 +23,8 @@ export type Affinity = 'INTEGER' | 'TEXT' | 'BLOB' | 'REAL' | 'NUMERIC';
 export interface LossTable {
   readonly name: string;
   readonly sql: string;
+  /** The texts of its unique indexes, without those that its own text makes. */
+  readonly indexes: string;
   /** Stays the same through ALTER TABLE: what a table is known by. 0 for a virtual one. */
   readonly rootpage: number;
   readonly columns: readonly LossColumn[];
@@ -36,13 +38,16 @@ export interface LossTable {
 
 /**
  * Reads the tables that hold rows of their own, by name in lower case: no views, no shadow tables, no full-text tables
- * whose text lives in another table, and none of the bookkeeping. Those of `known` that have the same text are taken over.
+ * whose text lives in another table, and none of the bookkeeping. Those of `known` that have the same text and the same
+ * indexes are taken over.
  */
 export async function readLossTables(
   connection: Readable,
   known: ReadonlyMap<string, LossTable> = new Map(),
 ): Promise<ReadonlyMap<string, LossTable>> {
-  const { rows } = await connection.execute(`SELECT s.name, s.sql, s.rootpage, l.wr FROM sqlite_schema s
+  const { rows } = await connection.execute(`SELECT s.name, s.sql, s.rootpage, l.wr,
+coalesce((SELECT group_concat(i.sql) FROM sqlite_schema i WHERE i.type = 'index' AND i.tbl_name = s.name AND i.sql LIKE 'CREATE UNIQUE%'), '') AS indexes
+FROM sqlite_schema s
 JOIN pragma_table_list l ON l.schema = 'main' AND l.name = s.name AND l.type IN ('table', 'virtual')
 WHERE s.type = 'table' AND ${isNoBookkeeping('s.name')} AND ${isNoLedger('s.sql')}
 AND NOT (l.type = 'virtual' AND s.sql LIKE '%fts5vocab%') ORDER BY s.name`);
@@ -51,8 +56,10 @@ AND NOT (l.type = 'virtual' AND s.sql LIKE '%fts5vocab%') ORDER BY s.name`);
     const [name, sql, rootpage] = [String(row['name']), String(row['sql']), Number(row['rootpage'])];
     if (rootpage === 0 && isIndexOfAnother(sql)) continue;
     const before = known.get(foldName(name));
-    const isSame = before?.sql === sql && before.name === name;
-    const table = isSame ? { ...before, rootpage } : await readTable(connection, { name, sql, rootpage }, row['wr']);
+    const indexes = String(row['indexes']);
+    const isSame = before?.sql === sql && before.name === name && before.indexes === indexes;
+    const read = { name, sql, indexes, rootpage };
+    const table = isSame ? { ...before, rootpage } : await readTable(connection, read, row['wr']);
     tables.set(foldName(name), table);
   }
   return tables;
@@ -67,7 +74,7 @@ function isIndexOfAnother(sql: string): boolean {
 
 async function readTable(
   connection: Readable,
-  table: Pick<LossTable, 'name' | 'sql' | 'rootpage'>,
+  table: Pick<LossTable, 'name' | 'sql' | 'indexes' | 'rootpage'>,
   withoutRowid: unknown,
 ): Promise<LossTable> {
   const name = `'${table.name.replaceAll(`'`, `''`)}'`;

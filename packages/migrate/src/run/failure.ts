@@ -22,6 +22,12 @@ export interface Progress {
   readonly slices: number;
 }
 
+/** The foreign key that fits no key, when that is why `failure` came about. */
+export function mismatchIn(failure: DatabaseError): { readonly child: string; readonly parent: string } | null {
+  const [, child, parent] = /foreign key mismatch - "(.+)" referencing "(.+)"/.exec(saidBy(failure)) ?? [];
+  return child === undefined || parent === undefined ? null : { child, parent };
+}
+
 /** The error to throw for the last `failure` of a step. */
 export function explain(failure: DatabaseError, step: Step, { attempts, slices }: Progress): DatabaseError {
   if (failure.code.startsWith('MIGRATION_')) return slices === 0 ? failure : besideSlices(failure, slices);
@@ -35,9 +41,9 @@ export function explain(failure: DatabaseError, step: Step, { attempts, slices }
       cause: failure,
     });
   }
-  const mismatch = /foreign key mismatch - "(.+)" referencing "(.+)"/.exec(saidBy(failure));
+  const mismatch = mismatchIn(failure);
   if (mismatch) {
-    const [, child = '', parent = ''] = mismatch;
+    const { child, parent } = mismatch;
     const columns = referredTo(step.sql ?? '', parent);
     const index = columns === null ? '(…)' : `(${columns.map(quoteName).join(', ')})`;
     return migrationError(
@@ -45,7 +51,7 @@ export function explain(failure: DatabaseError, step: Step, { attempts, slices }
       `${name} would leave a foreign key of ${child} that refers to no key of ${parent}: there is no unique index on ${parent} ${index}`,
       {
         operation,
-        hint: `${nothing} Make the index in ${step.source}: CREATE UNIQUE INDEX … ON ${quoteName(parent)} ${index}; or let ${child} refer to the primary key; then: cc-migrate ${step.direction}`,
+        hint: `${nothing} Make the index in ${step.source}: CREATE UNIQUE INDEX … ON ${quoteName(parent)} ${index}; or let ${child} refer to the primary key; where ${step.source} must stay as it is, make the index in the next migration, which then runs in the same call; then: cc-migrate ${step.direction}`,
         cause: failure,
       },
     );

@@ -81,10 +81,10 @@ const laterColumns: Readonly<Record<string, string>> = {
   left_over: 'left_over INTEGER NOT NULL DEFAULT 0 CONSTRAINT cc_left_over CHECK (left_over = 0)',
 };
 
-/** Creates both tables where they are absent; the first is drizzle's own text. */
-const createTables = (table: string): readonly string[] => [
-  `CREATE TABLE IF NOT EXISTS ${quoteName(table)} (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)`,
-  `CREATE TABLE IF NOT EXISTS __cc_migrations (
+/** drizzle's own text. */
+const createDrizzles = (table: string): string =>
+  `CREATE TABLE IF NOT EXISTS ${quoteName(table)} (id SERIAL PRIMARY KEY, hash text NOT NULL, created_at numeric)`;
+const createLog = `CREATE TABLE IF NOT EXISTS __cc_migrations (
 	run INTEGER PRIMARY KEY AUTOINCREMENT,
 	created_at INTEGER NOT NULL,
 	version TEXT NOT NULL,
@@ -98,13 +98,17 @@ const createTables = (table: string): readonly string[] => [
 	violations_before INTEGER NOT NULL,
 	violations_after INTEGER CONSTRAINT cc_foreign_key CHECK (violations_after <= violations_before),
 	${Object.values(laterColumns).join(',\n\t')}
-)`,
-];
+)`;
 
-/** `createTables`, and the columns that a log of an earlier version lacks. */
-export function ledgerTables({ table, columns }: Pick<Ledger, 'table' | 'columns'>): readonly string[] {
-  const missing = Object.entries(laterColumns).filter(([name]) => columns.length > 0 && !columns.includes(name));
-  return [...createTables(table), ...missing.map(([, column]) => `ALTER TABLE __cc_migrations ADD COLUMN ${column}`)];
+/** Creates what `ledger` lacks: both tables, or the columns of a log of an earlier version. */
+export function ledgerTables({ table, rows, columns }: Pick<Ledger, 'table' | 'rows' | 'columns'>): readonly string[] {
+  const missing = Object.entries(laterColumns).filter(([name]) => !columns.includes(name));
+  return [
+    ...(rows.length > 0 ? [] : [createDrizzles(table)]),
+    ...(columns.length === 0
+      ? [createLog]
+      : missing.map(([, column]) => `ALTER TABLE __cc_migrations ADD COLUMN ${column}`)),
+  ];
 }
 
 /**

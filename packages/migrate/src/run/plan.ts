@@ -79,7 +79,9 @@ export async function planStep(
     ledger,
   }: { readonly agreement: Agreement; readonly made: ReadonlySet<string>; readonly ledger: string },
 ): Promise<Planned> {
-  const planned = await planParts(connection, step, { tables: await readTables(connection), ledger });
+  // Only what changes rows and has no way back asks which tables there are.
+  const tables = step.direction === 'up' && step.downSql === null ? await readTables(connection) : [];
+  const planned = await planParts(connection, step, { tables, ledger });
   const { statements, slices } = planned.transition;
   const measurement = await measurementFor(connection, { statements, agreement }, made);
   const touchesForeignKeys = slices !== null || (await mayBreakForeignKeys(connection, statements));

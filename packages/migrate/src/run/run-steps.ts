@@ -9,18 +9,19 @@ import type { DataLoss, MigrationDirection } from '../contract/migration.js';
 import type { ExecutedMigration, MigrationProgress } from '../contract/run.js';
 import { migrationError, refuse } from '../errors.js';
 import { agreementOf } from '../loss/agreement.js';
-import { joined, lossesIn } from '../loss/measure.js';
 import { keyMismatches } from '../schema/key-mismatches.js';
 import { ancestorOf, followTables } from '../sql/follow-tables.js';
-import type { Statement } from '../sql/statements.js';
+import { type Statement, splitStatements } from '../sql/statements.js';
 import { foldName } from '../sql/words.js';
-import { explain, isPassing, lockLost, operationOf } from './failure.js';
+import { explain, isPassing, lockLost, mismatchIn, operationOf } from './failure.js';
+import { mendedLater } from './later-mends.js';
 import { lossProblem } from './loss-problem.js';
 import { orphansError } from './orphans.js';
 import { type AllowDataLoss, type PlannedCall, planStep, type Step } from './plan.js';
 import { leftOver, runSlices } from './slices.js';
 import type { Standing } from './standing.js';
-import { batchOf, checks, type Entry, isCheck, type Transition, tellingOf } from './transition.js';
+import { lossesOf } from './telling.js';
+import { batchOf, checks, type Entry, isCheck, type Transition } from './transition.js';
 
 /** What a run needs. */
 export interface Run {
@@ -52,7 +53,13 @@ export async function runSteps(
   const executed: ExecutedMigration[] = [];
   let standing = before;
   for (const [index, step] of steps.entries()) {
-    const work = new StepWork(run, step, { step: index + 1, steps: steps.length, made: made[index] ?? new Set() });
+    const later = steps.slice(index + 1);
+    const work = new StepWork(run, step, {
+      step: index + 1,
+      steps: steps.length,
+      made: made[index] ?? new Set(),
+      later,
+    });
     const mine = await runStep(run, work, standing);
     standing = await run.look();
     if (!mine) continue;
@@ -81,6 +88,7 @@ async function runStep(run: Run, work: StepWork, before: Standing): Promise<bool
     } catch (error) {
       last = toDatabaseError(error, operationOf(step));
       if (last.outcome === 'unknown') doubt = last;
+      if (await work.leavesToLater(last, standing)) continue;
       // What was done in slices is done: only failures in a row count.
       failed = work.slices > slicesBefore ? 1 : failed + 1;
       const now = await lookAgain(run, last, failed);
@@ -112,17 +120,40 @@ class StepWork {
   readonly #place: { readonly step: number; readonly steps: number };
   /** What earlier migrations of the call have made. */
   readonly #made: ReadonlySet<string>;
+  readonly #later: readonly Step[];
+  /** Tables whose foreign keys it may leave without a key, because a later migration mends them. Null until that is asked. */
+  #left: readonly string[] | null = null;
   readonly #attempts = new Set<string>();
 
   constructor(
     run: Run,
     step: Step,
-    { made, ...place }: { readonly step: number; readonly steps: number; readonly made: ReadonlySet<string> },
+    {
+      made,
+      later,
+      ...place
+    }: {
+      readonly step: number;
+      readonly steps: number;
+      readonly made: ReadonlySet<string>;
+      readonly later: readonly Step[];
+    },
   ) {
     this.#run = run;
     this.step = step;
     this.#place = place;
     this.#made = made;
+    this.#later = later;
+  }
+
+  /** Whether the next attempt may pass because a foreign key that fits no key is mended by a later migration of the call. */
+  async leavesToLater(failure: DatabaseError, { ledger }: Standing): Promise<boolean> {
+    if (this.#left !== null || this.#later.length === 0 || mismatchIn(failure) === null) return false;
+    const migrations = [this.step, ...this.#later].map(({ sql, source }) =>
+      splitStatements(sql ?? '', source, ledger.table),
+    );
+    this.#left = await mendedLater(this.#run.connection, migrations);
+    return this.#left.length > 0;
   }
 
   /** Whether it was an attempt of this call that ran the step. */
@@ -144,8 +175,9 @@ class StepWork {
     });
     refuse(shown.problems, operation);
     const { version, direction, createdAt, hash, downSql, statements, slices } = transition;
-    const mismatched = (await keyMismatches(connection)).map(({ child }) => child);
-    const unchecked = [...mismatched, ...namesAfter(mismatched, statements)];
+    const mismatches = transition.touchesForeignKeys ? await keyMismatches(connection) : [];
+    const mismatched = mismatches.map(({ child }) => child);
+    const unchecked = [...mismatched, ...namesAfter(mismatched, statements), ...(this.#left ?? [])];
     const attempt = randomUUID();
     const entry: Entry = { version, direction, createdAt, hash, downSql, ledger, by, attempt, unchecked };
     this.#attempts.add(entry.attempt);
@@ -228,34 +260,6 @@ function untold(version: string, direction: MigrationDirection, operation: strin
     hint: 'Nothing of it is in the database. See what it loses on a copy: cc-migrate plan --measure',
     cause,
   });
-}
-
-/** Runs a migration only to see what its rows lose. Nothing of it stays. */
-export async function lossesOf(
-  connection: Connection,
-  { statements, measurement }: Pick<Transition, 'statements' | 'measurement'>,
-): Promise<readonly DataLoss[]> {
-  const telling = tellingOf(measurement, await tellable(connection, statements));
-  const results = await connection.migrate(telling.statements);
-  return joined(telling.places.flatMap(({ probe, at }) => lossesIn(probe, results[at]?.rows[0])));
-}
-
-/** `statements`, without those about virtual tables that they make, drop or rename: a COMMIT fails behind such a one that was rolled back. */
-async function tellable(connection: Connection, statements: readonly Statement[]): Promise<readonly string[]> {
-  const { rows } = await connection.execute(`SELECT name FROM sqlite_schema WHERE sql LIKE 'CREATE VIRTUAL%'`);
-  const virtual = new Set(rows.map((row) => foldName(String(row['name']))));
-  const moved = new Set<string>();
-  for (const { words } of statements) {
-    const isMade = words[1]?.keyword === 'VIRTUAL';
-    const isMoved = words[0]?.keyword === 'DROP' || words[0]?.keyword === 'ALTER';
-    const at = words[3]?.keyword === 'IF' ? 6 : 3;
-    if (isMade) moved.add(foldName(words[words[at + 1]?.name === '.' ? at + 2 : at]?.name ?? ''));
-    else if (isMoved)
-      for (const { name } of words.slice(2, 7)) if (virtual.has(foldName(name))) moved.add(foldName(name));
-  }
-  const isMoved = ({ words }: Statement): boolean =>
-    words.some(({ kind, name }) => kind !== 'sign' && moved.has(foldName(name)));
-  return statements.map((statement) => (isMoved(statement) ? 'SELECT 1' : statement.sql));
 }
 
 /** Whether the database already is where `step` leads. */

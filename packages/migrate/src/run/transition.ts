@@ -75,6 +75,9 @@ const violations = ({ unchecked, direction }: Pick<Entry, 'unchecked' | 'directi
   return `(SELECT count(*) FROM ${tables} t JOIN pragma_foreign_key_check(t.name))`;
 };
 
+const countAfter = (entry: Entry): string =>
+  `UPDATE __cc_migrations SET violations_after = ${violations(entry)} ${thisEntry}`;
+
 /** Selects the row of the log that `enter` has written in this transaction. */
 export const thisEntry = 'WHERE run = (SELECT max(run) FROM __cc_migrations)';
 
@@ -98,8 +101,7 @@ VALUES (?, ?, ?, ?, ?, ?, ?, ${nowMs} - ?, ${headSql(ledger)} = ?, ${countsViola
 
 /** What a transaction ends with that is only a part of its migration: it leaves no row in the log. */
 export function leave(entry: Entry, countsViolations: boolean): BoundStatement[] {
-  const count = `UPDATE __cc_migrations SET violations_after = ${violations(entry)} ${thisEntry}`;
-  return [...(countsViolations ? [count] : []), `DELETE FROM __cc_migrations ${thisEntry}`];
+  return [...(countsViolations ? [countAfter(entry)] : []), `DELETE FROM __cc_migrations ${thisEntry}`];
 }
 
 /**
@@ -126,14 +128,14 @@ export function batchOf(
       ...opening,
       ...middle,
       // A key that points nowhere says more than rows that are gone: it is told first.
-      `UPDATE __cc_migrations SET violations_after = ${touchesForeignKeys ? violations(entry) : '0'} ${thisEntry}`,
+      ...(touchesForeignKeys ? [countAfter(entry)] : []),
       ...measure(compared),
       ...removal,
       ...(rest.leftOver === null ? [] : [`UPDATE __cc_migrations SET left_over = ${rest.leftOver} ${thisEntry}`]),
       direction === 'up'
         ? { sql: `INSERT INTO ${table} (hash, created_at) VALUES (?, ?)`, args: [hash, createdAt] }
         : { sql: `DELETE FROM ${table} WHERE created_at = ? AND hash = ?`, args: [createdAt, hash] },
-      `UPDATE __cc_migrations SET duration_ms = ${nowMs} - started_at ${thisEntry}`,
+      `UPDATE __cc_migrations SET violations_after = coalesce(violations_after, violations_before), duration_ms = ${nowMs} - started_at ${thisEntry}`,
     ],
   };
 }

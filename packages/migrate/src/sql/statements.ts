@@ -89,10 +89,9 @@ const harmless = new Set([
 function refuseControl({ words }: Statement, sql: string, source: string): void {
   const [first] = words;
   const keyword = first?.keyword ?? '';
-  const line = lineAt(sql, first?.start ?? 0);
   if (control.has(keyword)) {
     throw new RefusedStatement(
-      `${source} contains ${keyword} on line ${line}, which cannot run inside a migration`,
+      `${source} contains ${keyword} on line ${lineAt(sql, first?.start ?? 0)}, which cannot run inside a migration`,
       'Each migration is one transaction by itself: take the statement out of the file',
     );
   }
@@ -107,7 +106,7 @@ function refuseControl({ words }: Statement, sql: string, source: string): void 
   const name = pragmaOf(words);
   if (harmless.has(name)) return;
   throw new RefusedStatement(
-    `${source} contains PRAGMA ${name} on line ${line}, which cannot run inside a migration`,
+    `${source} contains PRAGMA ${name} on line ${lineAt(sql, first?.start ?? 0)}, which cannot run inside a migration`,
     'It sets a connection or the whole file, not the schema: set it where the database is opened',
   );
 }
@@ -146,6 +145,8 @@ interface ChunkMark {
 }
 
 function chunkMarkOf(sql: string, { start, end }: Token, source: string): ChunkMark | null {
+  // Most gaps are white space: nothing is cut out for them.
+  if (!sql.startsWith('--', start)) return null;
   const [, argument] = /^--\s*cc:chunk\b(.*)$/.exec(sql.slice(start, end).trimEnd()) ?? [];
   if (argument === undefined) return null;
   const rows = /^\s+[1-9]\d{0,8}\s*$/.test(argument) ? Number(argument) : null;
@@ -178,17 +179,18 @@ function* tokensOf(sql: string, source: string): Generator<Token> {
       'Take it out: SQLite reads no further than it. In a string, write char(0)',
     );
   }
+  const mayHaveLost = sql.includes('\uFFFD');
   try {
     for (const token of tokenize(sql)) {
-      const lost = token.kind === 'gap' ? -1 : sql.slice(token.start, token.end).indexOf('\uFFFD');
+      const lost = !mayHaveLost || token.kind === 'gap' ? -1 : sql.slice(token.start, token.end).indexOf('\uFFFD');
       if (lost !== -1) {
         throw new RefusedStatement(
           `${source} has bytes on line ${lineAt(sql, token.start + lost)} that are no UTF-8`,
           'Save the file as UTF-8: what they meant is not known. Where the character U+FFFD itself is meant, write char(65533)',
         );
       }
-      const text = token.kind === 'gap' ? sql.slice(token.start, token.end) : '';
-      if (/^--.*\r./s.test(text)) {
+      const isComment = token.kind === 'gap' && sql.startsWith('--', token.start);
+      if (isComment && /\r./s.test(sql.slice(token.start, token.end))) {
         throw new RefusedStatement(
           `${source} has a comment on line ${lineAt(sql, token.start)} that ends with a carriage return alone`,
           'Save the file with line feeds: to SQLite the comment goes on, and what follows would not run',

@@ -37,10 +37,18 @@ const space = /[ \t\n\f\r\uFEFF]+/y;
 // Parameters (?1, :a, @a, $a) read as words too.
 const word = /[A-Za-z_?:@$\u0080-\u{10FFFF}][\w$\u0080-\u{10FFFF}]*/uy;
 const number = /(?:0[xX][\dA-Fa-f]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?)/y;
+const patterns = [
+  ['gap', space],
+  ['number', number],
+  ['word', word],
+] as const;
+/** What begins nothing longer. */
+const signs = '(),;=';
 const closers: Readonly<Record<string, string>> = { "'": "'", '"': '"', '`': '`', '[': ']' };
 
 function tokenAt(sql: string, start: number): Token {
   const char = sql.charAt(start);
+  if (signs.includes(char)) return { kind: 'sign', start, end: start + 1 };
   if (sql.startsWith(breakpoint, start)) return { kind: 'breakpoint', start, end: start + breakpoint.length };
   if (sql.startsWith('--', start)) return { kind: 'gap', start, end: endOfLine(sql, start) };
   if (sql.startsWith('/*', start)) {
@@ -51,11 +59,7 @@ function tokenAt(sql: string, start: number): Token {
   }
   const closer = closers[char];
   if (closer !== undefined) return { kind: char === "'" ? 'text' : 'name', start, end: endOfQuote(sql, start, closer) };
-  for (const [kind, pattern] of [
-    ['gap', space],
-    ['number', number],
-    ['word', word],
-  ] as const) {
+  for (const [kind, pattern] of patterns) {
     pattern.lastIndex = start;
     if (pattern.test(sql)) return { kind, start, end: pattern.lastIndex };
   }

@@ -51,7 +51,7 @@ export function replaceSpans(
 
 /** A name as SQLite compares it: only A to Z lose their case, `É` and `é` are two names. */
 export function foldName(name: string): string {
-  return name.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
+  return /[A-Z]/.test(name) ? name.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase()) : name;
 }
 
 /** A name as SQL text. */

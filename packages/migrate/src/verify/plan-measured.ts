@@ -5,7 +5,7 @@ import { agreementOf, noAgreement } from '../loss/agreement.js';
 import { type Call, describeCall, type Ground, holding, runCall } from '../run/call.js';
 import { lossProblem } from '../run/loss-problem.js';
 import { planStep } from '../run/plan.js';
-import { lossesOf } from '../run/run-steps.js';
+import { lossesOf } from '../run/telling.js';
 import { onCopy } from './verify.js';
 
 /** Describes `call`, with losses as they are on a copy. @throws DatabaseError of the copy, or of a statement that fails */

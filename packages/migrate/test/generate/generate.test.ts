@@ -150,6 +150,13 @@ describe('what drizzle-kit cannot read', () => {
     await expect(generate()).rejects.toThrow(/drizzle-kit could not read it: .*ERROR[^]*\[MIGRATION_SCHEMA_CODE\]/);
   });
 
+  test('an index without a name, as drizzle-kit pull leaves one, is told with its table', async () => {
+    await project.code(models.replace('});', `}, (table) => [index().on(table.size)]);`));
+    await expect(generate()).rejects.toThrow(
+      /An index of models has no name .*\[MIGRATION_SCHEMA_CODE\].*index\('models_index'\).*cc-migrate generate/,
+    );
+  });
+
   test('no configuration, another dialect', async () => {
     await expect(generate({ config: 'nope.ts' })).rejects.toThrow('nope.ts does not exist');
     const config = (text: string) => writeFile(join(project.cwd, 'other.config.ts'), `export default ${text};`);

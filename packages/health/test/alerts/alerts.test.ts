@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { createHealthMonitor, type HealthAlert, type HealthMonitorOptions } from '../../src/index.js';
-import { openDatabase } from '../database.js';
+import { onlyWhenAsked, openDatabase } from '../database.js';
 
 /** A monitor whose one own rule judges `level`, and whose clock and readings are the test's. */
 async function openMonitor(options: HealthMonitorOptions = {}) {
@@ -23,7 +23,7 @@ async function openMonitor(options: HealthMonitorOptions = {}) {
             value: clock.level,
           } as const),
   };
-  const monitor = createHealthMonitor(manager, { now: () => clock.at, rules: [rule], ...options });
+  const monitor = createHealthMonitor(manager, { ...onlyWhenAsked, now: () => clock.at, rules: [rule], ...options });
   await monitor.startMonitoring();
   onTestFinished(() => monitor.stopMonitoring());
   const read = async (level: number, seconds: number): Promise<void> => {

@@ -60,8 +60,8 @@ describe('a restored file', () => {
   it('is the copy, the database from before is kept with all it held, and the backup stays as it was', async () => {
     await chmod(database, 0o640);
     const before = await readFile(backup);
-    const { bytes, kept, path } = await restore();
-    expect({ path, kept }).toEqual({ path: database, kept: join(folder, keptName) });
+    const { bytes, kept, ...restored } = await restore();
+    expect({ ...restored, kept }).toEqual({ database, kept: join(folder, keptName) });
     expect([rowsIn(database), rowsIn(kept ?? '')]).toEqual([[[1]], [[1], [2]]]);
     expect((await readdir(folder)).toSorted()).toEqual(['library.db', keptName]);
     expect((await readFile(backup)).equals(before)).toBe(true);
@@ -124,7 +124,7 @@ describe('a restored file', () => {
   it('is found through a link, which stays one', async () => {
     const link = join(await temporaryFolder(), 'link.db');
     await symlink(database, link);
-    expect(await restore({ database: link })).toMatchObject({ path: database });
+    expect(await restore({ database: link })).toMatchObject({ database });
     expect(rowsIn(link)).toEqual([[1]]);
   });
 
@@ -134,7 +134,7 @@ describe('a restored file', () => {
     const handle = new Database(secret, { encryptionKey } as object);
     handle.exec(`pragma journal_mode = wal; create table t (n); vacuum into '${copy}'`);
     handle.close();
-    expect(await restore({ database: secret, backup: copy, encryptionKey })).toMatchObject({ path: secret });
+    expect(await restore({ database: secret, backup: copy, encryptionKey })).toMatchObject({ database: secret });
     expect(await failureOf(() => restore({ database: secret, backup: copy }))).toMatchObject({ type: 'integrity' });
   });
 });

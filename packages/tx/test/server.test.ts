@@ -7,7 +7,7 @@ import { createTokenIssuer, freePort, type Sqld, startSqld } from '@cc/testkit/s
 import { describeWithSqld } from '@cc/testkit/targets';
 import { eq, sql } from 'drizzle-orm';
 import { expect, it, onTestFinished } from 'vitest';
-import { openTransactionManager, type TransactionEvents } from '../src/index.js';
+import { type ManagerEvent, openTransactionManager } from '../src/index.js';
 import { items, patient, schema, type TestManager, temporaryFolder } from './target.js';
 
 const ddl =
@@ -123,7 +123,7 @@ describeWithSqld('a server', () => {
     const manager = await open(sqld.url.http);
     const rival = await open(sqld.url.http);
     await manager.db.run(ddl);
-    const retries: TransactionEvents[] = [];
+    const retries: ManagerEvent[] = [];
     manager.subscribe((event) => event.type === 'retry' && retries.push(event));
     let runs = 0;
     const slow = manager.transaction(async () => {

@@ -123,7 +123,7 @@ test('a damaged database that is replaced by a backup is read anew', async () =>
   const { read } = await reader(transactions);
   expect(await read()).toBe(2);
   const damaged = new Error('database disk image is malformed');
-  const errors = createErrorHandler(transactions, { backups, restore: true });
+  const errors = createErrorHandler(transactions, { backupFolder: backups, restore: true });
   await errors.attemptRecovery(Object.assign(damaged, { code: 'SQLITE_CORRUPT' }));
   const [row] = await transactions.db.select().from(versions).where(eq(versions.id, 1));
   expect(await read()).toBe(row?.version);

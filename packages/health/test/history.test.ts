@@ -6,7 +6,7 @@ import { temporaryFolder } from '@cc/testkit/temporary-folder';
 import { openTransactionManager } from '@cc/tx';
 import { expect, onTestFinished, test } from 'vitest';
 import { createHealthMonitor } from '../src/index.js';
-import { items, openDatabase } from './database.js';
+import { items, onlyWhenAsked, openDatabase } from './database.js';
 
 const start = Date.UTC(2024, 0, 1);
 
@@ -14,6 +14,7 @@ async function open(path: string, more: { readonly retentionMs?: number } = {}) 
   const { manager } = await openDatabase();
   const clock = { at: start, sick: false };
   const monitor = createHealthMonitor(manager, {
+    ...onlyWhenAsked,
     now: () => clock.at,
     history: { path, ...more },
     limits: { eventLoopDelayMs: false, diskFreeBytes: false },

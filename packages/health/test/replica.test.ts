@@ -7,7 +7,7 @@ import { temporaryFolder } from '@cc/testkit/temporary-folder';
 import { openTransactionManager, type TransactionManager } from '@cc/tx';
 import { expect, it, onTestFinished } from 'vitest';
 import { createHealthMonitor, type DatabaseHealthMonitor } from '../src/index.js';
-import { openManager } from './database.js';
+import { onlyWhenAsked, openManager } from './database.js';
 
 const start = Date.UTC(2024, 0, 1);
 
@@ -72,7 +72,7 @@ async function opened(): Promise<Opened> {
   });
   onTestFinished(() => replica.close({ drainMs: 0 }));
   const clock = { at: start };
-  const monitor = createHealthMonitor(replica, { now: () => clock.at });
+  const monitor = createHealthMonitor(replica, { ...onlyWhenAsked, now: () => clock.at });
   await monitor.startMonitoring();
   onTestFinished(() => monitor.stopMonitoring());
   const write = async (): Promise<void> => void (await other.db.run('insert into t values (1)'));

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { createHealthMonitor, formatHealthReport, type HealthMetric } from '../src/index.js';
-import { items, openDatabase, openManager } from './database.js';
+import { items, onlyWhenAsked, openDatabase, openManager } from './database.js';
 
 test('the storage figures are those of the file', async () => {
   const { manager, file } = await openDatabase();
@@ -102,7 +102,7 @@ test('a cache or pool that fails takes only its own lines out of the report', as
 test('the text says everything in lines, and nothing in it steers a terminal', async () => {
   const { manager } = await openDatabase();
   let time = Date.UTC(2024, 4, 1);
-  const monitor = createHealthMonitor(manager, { now: () => time });
+  const monitor = createHealthMonitor(manager, { ...onlyWhenAsked, now: () => time });
   monitor.recordQueryExecution({
     sql: 'select "\u001b[31mred" from t',
     durationMs: 250,

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createHealthMonitor, type HealthSource } from '../src/index.js';
-import { openDatabase } from './database.js';
+import { onlyWhenAsked, openDatabase } from './database.js';
 
 test('without monitoring and without statements the status is unknown, never OK', async () => {
   const { manager } = await openDatabase();
@@ -68,7 +68,7 @@ test('a few bad statements are too few to judge by', async () => {
 test('what went wrong is forgotten by the status after two windows, by the statistics never', async () => {
   const { manager } = await openDatabase();
   let time = 1_000_000;
-  const monitor = createHealthMonitor(manager, { now: () => time, windowMs: 1_000 });
+  const monitor = createHealthMonitor(manager, { ...onlyWhenAsked, now: () => time, windowMs: 1_000 });
   await monitor.startMonitoring();
   for (let i = 0; i < 50; i += 1) monitor.recordQueryExecution({ sql: 'select 1', durationMs: 1, success: false });
   expect(monitor.getCurrentHealthStatus().status).toBe('CRITICAL');
@@ -82,7 +82,7 @@ test('what went wrong is forgotten by the status after two windows, by the stati
 test('a clock that is set back leaves old statements out', async () => {
   const { manager } = await openDatabase();
   let time = 1_000_000;
-  const monitor = createHealthMonitor(manager, { now: () => time });
+  const monitor = createHealthMonitor(manager, { ...onlyWhenAsked, now: () => time });
   await monitor.startMonitoring();
   for (let i = 0; i < 50; i += 1) monitor.recordQueryExecution({ sql: 'select 1', durationMs: 1, success: false });
   time = 5;

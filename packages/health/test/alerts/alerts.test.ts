@@ -8,7 +8,7 @@ import { Alerts } from '../../src/alerts/alerts.js';
 import { ruleOf } from '../../src/alerts/rule.js';
 import { createHealthMonitor, type HealthAlert, type HealthMonitorOptions } from '../../src/index.js';
 import { figuresOf } from '../../src/metrics/figures.js';
-import { openDatabase } from '../database.js';
+import { onlyWhenAsked, openDatabase } from '../database.js';
 
 /** A monitor whose one own rule judges `level`, and whose clock and readings are the test's. */
 async function openMonitor(options: HealthMonitorOptions = {}) {
@@ -27,12 +27,7 @@ async function openMonitor(options: HealthMonitorOptions = {}) {
             value: clock.level,
           } as const),
   };
-  const monitor = createHealthMonitor(manager, {
-    now: () => clock.at,
-    rules: [rule],
-    limits: { eventLoopDelayMs: false },
-    ...options,
-  });
+  const monitor = createHealthMonitor(manager, { ...onlyWhenAsked, now: () => clock.at, rules: [rule], ...options });
   await monitor.startMonitoring();
   onTestFinished(() => monitor.stopMonitoring());
   const read = async (level: number, seconds: number): Promise<void> => {

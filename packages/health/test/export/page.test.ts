@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { createHealthMonitor, healthReportPage } from '../../src/index.js';
 import { catalogue } from '../../src/metrics/catalogue.js';
-import { openDatabase } from '../database.js';
+import { onlyWhenAsked, openDatabase } from '../database.js';
 import { elementsOf } from './markup.js';
 
 const hostile = `</code><script>alert(1)</script><img src=x onerror=alert(1)>"'&`;
@@ -12,6 +12,7 @@ async function hostileReport() {
   const { manager } = await openDatabase();
   const clock = { at: Date.UTC(2024, 0, 1) };
   const monitor = createHealthMonitor(manager, {
+    ...onlyWhenAsked,
     now: () => clock.at,
     rules: [
       {

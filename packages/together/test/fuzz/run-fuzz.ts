@@ -44,6 +44,9 @@ export interface Fuzz {
   readonly disk?: boolean;
 }
 
+const leastCommitsHere = 11;
+const leastKills = 3;
+
 /** What has happened. */
 export interface FuzzResult extends Verdict {
   readonly wrong: readonly string[];
@@ -112,9 +115,17 @@ class Run {
     return { ...this.#judge.verdict, wrong: this.#judge.wrong, ...this.#counts, hits };
   }
 
+  /** However the machine shares its time out: what a run is meant to reach it has reached. */
   get #isEnough(): boolean {
-    const { reads, commitsOfEach = 0 } = this.#fuzz;
-    return this.#judge.verdict.reads >= reads && this.#others.every(({ commits }) => commits >= commitsOfEach);
+    const { reads, commitsOfEach = 0, killAfter, patienceMs } = this.#fuzz;
+    const { commitsHere, kills, failedOfOthers } = this.#counts;
+    return (
+      this.#judge.verdict.reads >= reads &&
+      this.#others.every(({ commits }) => commits >= commitsOfEach) &&
+      commitsHere >= leastCommitsHere &&
+      (killAfter === undefined || kills >= leastKills) &&
+      (patienceMs !== 0 || failedOfOthers > 0)
+    );
   }
 
   async #start(index: number): Promise<void> {

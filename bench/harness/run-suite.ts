@@ -55,7 +55,7 @@ export async function runSuite(suite: Suite, options: RunOptions): Promise<Suite
           options.onProgress(`trial ${trial + 1} of ${options.trials}: ${phase.name}, ${contender}`);
           const { entry, profileFolder } = options;
           const place = {
-            preparedPath: prepared.databasePath,
+            preparedPath: prepared.databasePaths?.[contender] ?? prepared.databasePath,
             inputsPath: inputs.get(phase.name) ?? '',
             workDirectory,
           };

@@ -16,6 +16,8 @@ export interface Bar {
   readonly atMost?: number;
   /** The value may be below that of none of these contenders; what is shown is the lead over the best of them. */
   readonly atLeastEach?: readonly string[];
+  /** The value may be above that of none of these contenders; what is shown is the ratio to the best of them. */
+  readonly atMostEach?: readonly string[];
 }
 
 /** One line of the result: an operation that several contenders do. */
@@ -77,6 +79,8 @@ export interface Phase {
   readonly contenders: readonly string[];
   /** Contenders whose durability and results are reported but may differ, because that is what the phase shows. */
   readonly mayDiffer?: readonly string[];
+  /** Contenders whose tool has no way to the durability of the others: what they reported is shown, and not refused. */
+  readonly mayBeMoreDurable?: readonly string[];
   /** Contenders that may take longer than a trial lasts: the table says so, and the run goes on. */
   readonly mayNotFinish?: readonly string[];
   /** Whether it works on a database file, whose durability must be equal. Default true. */
@@ -90,6 +94,8 @@ export interface Phase {
 /** What `prepare` leaves for the trials. */
 export interface Prepared {
   readonly databasePath: string;
+  /** By name of the contender, for those that work on another schema. */
+  readonly databasePaths?: Readonly<Record<string, string>>;
   /** By name of the phase. */
   readonly inputs: Readonly<Record<string, Json>>;
   /** What was prepared and checked, for the report. */

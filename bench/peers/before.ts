@@ -2,7 +2,7 @@
 // search, one statement for each row.
 import Database from 'libsql';
 import { committedOn, metadataRowsOf, pageOf, placeOf, recordOf, valuesOf } from './by-hand.js';
-import { type Peer, pageSize, type PlainModel } from './contract.js';
+import { type Peer, type PlainModel, pageSize } from './contract.js';
 import * as sql from './plain-statements.js';
 
 /** Opens nothing: every call does. */
@@ -29,8 +29,8 @@ export function openBefore(path: string): Peer {
         }),
       ),
     read: (id) =>
-      connected((connection) =>
-        all<PlainModel>(connection, `SELECT ${sql.columns} FROM models WHERE id = ?`, [id])[0] ?? null,
+      connected(
+        (connection) => all<PlainModel>(connection, `SELECT ${sql.columns} FROM models WHERE id = ?`, [id])[0] ?? null,
       ),
     setMetadata(id, values) {
       for (const [key, value] of Object.entries(values))

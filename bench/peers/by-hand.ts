@@ -2,13 +2,13 @@
 // the same code measures the two engines. One connection writes and reads, a second one reads beside an open transaction.
 import {
   type Peer,
-  pageSize,
   type PlainEnd,
   type PlainItem,
   type PlainModel,
   type PlainPageItem,
-  pragmas,
+  pageSize,
   partsOf,
+  pragmas,
 } from './contract.js';
 import * as sql from './plain-statements.js';
 
@@ -121,9 +121,7 @@ export function valuesOf(model: PlainModel): unknown[] {
 
 /** The columns of `insertMetadata`. */
 export function metadataRowsOf(items: readonly PlainItem[]): string[][] {
-  return items.flatMap(({ model, metadata }) =>
-    Object.entries(metadata).map(([key, value]) => [model.id, key, value]),
-  );
+  return items.flatMap(({ model, metadata }) => Object.entries(metadata).map(([key, value]) => [model.id, key, value]));
 }
 
 /** The three parameters of `nextPage`. */
@@ -163,10 +161,7 @@ export function pageOf(
   return models.map((model) => ({ model, ...(parts.get(model.id) ?? { metadata: {}, tags: [] }) }));
 }
 
-function concurrentOf(
-  writer: Connection,
-  reader: Connection,
-): Pick<Peer, 'increment' | 'readTriangles' | 'holdWrite'> {
+function concurrentOf(writer: Connection, reader: Connection): Pick<Peer, 'increment' | 'readTriangles' | 'holdWrite'> {
   const readTriangles = 'SELECT triangles FROM models WHERE id = ?';
   const readInside = writer.prepare(readTriangles);
   const readBeside = reader.prepare(readTriangles);

@@ -31,12 +31,7 @@ export function openDrizzleBetterSqlite3(path: string): Peer {
     createMany: (items) =>
       db.transaction((tx) => {
         const hashes = items.map(({ model }) => model.fileHash);
-        const others = tx
-          .select({ id: models.id })
-          .from(models)
-          .where(inArray(models.fileHash, hashes))
-          .limit(1)
-          .all();
+        const others = tx.select({ id: models.id }).from(models).where(inArray(models.fileHash, hashes)).limit(1).all();
         if (others.length > 0) throw new Error('a model has the same file content');
         for (const part of partsOf(items, 500)) {
           tx.insert(models)

@@ -27,11 +27,7 @@ export async function openDrizzleLibsql(path: string): Promise<Peer> {
     createMany: (items) =>
       db.transaction(async (tx) => {
         const hashes = items.map(({ model }) => model.fileHash);
-        const others = await tx
-          .select({ id: models.id })
-          .from(models)
-          .where(inArray(models.fileHash, hashes))
-          .limit(1);
+        const others = await tx.select({ id: models.id }).from(models).where(inArray(models.fileHash, hashes)).limit(1);
         if (others.length > 0) throw new Error('a model has the same file content');
         for (const part of partsOf(items, 500)) {
           await tx.insert(models).values(part.map(({ model }) => model));

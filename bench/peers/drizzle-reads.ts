@@ -1,8 +1,8 @@
 // The reads of drizzle's two drivers, prepared once, as its documentation advises; and the writes that a transaction builds.
 import { and, asc, count, desc, eq, lt, lte, or, sql } from 'drizzle-orm';
 import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core';
-import { type Peer, pageSize, type PlainItem } from './contract.js';
 import { recordOf } from './by-hand.js';
+import { type Peer, type PlainItem, pageSize } from './contract.js';
 import { metadata, models, type schema } from './drizzle-tables.js';
 
 /** drizzle over either driver. */
@@ -12,7 +12,11 @@ type Database = BaseSQLiteDatabase<'sync' | 'async', unknown, typeof schema>;
 export function readsOf(
   db: Database,
 ): Pick<Peer, 'read' | 'readMetadata' | 'search' | 'page' | 'count' | 'readTriangles'> {
-  const byId = db.select().from(models).where(eq(models.id, sql.placeholder('id'))).prepare();
+  const byId = db
+    .select()
+    .from(models)
+    .where(eq(models.id, sql.placeholder('id')))
+    .prepare();
   const metadataOfOne = db
     .select({ key: metadata.key, value: metadata.value })
     .from(metadata)

@@ -3,7 +3,16 @@ import Sqlite from 'better-sqlite3';
 import { type Generated, Kysely, ParseJSONResultsPlugin, SqliteDialect, sql } from 'kysely';
 import { jsonArrayFrom } from 'kysely/helpers/sqlite';
 import { recordOf } from './by-hand.js';
-import { type Peer, pageSize, partsOf, type PlainItem, type PlainModel, pragmas, RolledBack, rolledBack } from './contract.js';
+import {
+  type Peer,
+  type PlainItem,
+  type PlainModel,
+  pageSize,
+  partsOf,
+  pragmas,
+  RolledBack,
+  rolledBack,
+} from './contract.js';
 import { columns } from './plain-statements.js';
 
 interface Tables {
@@ -59,8 +68,7 @@ export function openKysely(path: string): Peer {
         await trx.insertInto('models').values(rowOf(model)).execute();
         return 'created';
       }),
-    read: async (id) =>
-      (await db.selectFrom('models').select(named).where('id', '=', id).executeTakeFirst()) ?? null,
+    read: async (id) => (await db.selectFrom('models').select(named).where('id', '=', id).executeTakeFirst()) ?? null,
     async setMetadata(id, values) {
       await db
         .insertInto('metadata')

@@ -1,7 +1,7 @@
 // MikroORM on libsql, as its documentation has it: an entity manager forked for each piece of work; batches without entities.
-import { type Collection, EntitySchema, type EntityManager, MikroORM, raw, type Ref } from '@mikro-orm/libsql';
+import { type Collection, type EntityManager, EntitySchema, MikroORM, type Ref, raw } from '@mikro-orm/libsql';
 import { recordOf } from './by-hand.js';
-import { type Peer, pageSize, partsOf, type PlainModel, pragmas, RolledBack, rolledBack } from './contract.js';
+import { type Peer, type PlainModel, pageSize, partsOf, pragmas, RolledBack, rolledBack } from './contract.js';
 import { searchModels } from './plain-statements.js';
 
 type ModelRow = { -readonly [column in keyof PlainModel]: PlainModel[column] } & {

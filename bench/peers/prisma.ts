@@ -3,7 +3,7 @@ import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3';
 import { PrismaLibSql } from '@prisma/adapter-libsql';
 import { PrismaClient } from '@prisma/client';
 import { recordOf } from './by-hand.js';
-import { type Peer, pageSize, partsOf, type PlainModel, pragmas, RolledBack, rolledBack } from './contract.js';
+import { type Peer, type PlainModel, pageSize, partsOf, pragmas, RolledBack, rolledBack } from './contract.js';
 import { searchModels } from './plain-statements.js';
 
 interface ModelRow extends Omit<PlainModel, 'createdAt' | 'updatedAt'> {

@@ -1,9 +1,17 @@
 // Sequelize with sqlite3, as its documentation has it. It opens a connection of its own for each transaction, and has no
 // place for pragmas: the driver that it is given sets them when it opens one.
-import { DataTypes, type InferAttributes, type InferCreationAttributes, type Model, Op, QueryTypes, Sequelize } from 'sequelize';
+import {
+  DataTypes,
+  type InferAttributes,
+  type InferCreationAttributes,
+  type Model,
+  Op,
+  QueryTypes,
+  Sequelize,
+} from 'sequelize';
 import sqlite3 from 'sqlite3';
 import { recordOf } from './by-hand.js';
-import { type Peer, pageSize, partsOf, type PlainModel, pragmas, RolledBack, rolledBack } from './contract.js';
+import { type Peer, type PlainModel, pageSize, partsOf, pragmas, RolledBack, rolledBack } from './contract.js';
 import { searchModels } from './plain-statements.js';
 
 interface ModelRow extends Model<InferAttributes<ModelRow>, InferCreationAttributes<ModelRow>> {

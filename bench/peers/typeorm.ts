@@ -2,7 +2,7 @@
 import type Sqlite from 'better-sqlite3';
 import { DataSource, EntitySchema, In, LessThan, LessThanOrEqual } from 'typeorm';
 import { recordOf } from './by-hand.js';
-import { type Peer, pageSize, partsOf, type PlainModel, pragmas, RolledBack, rolledBack } from './contract.js';
+import { type Peer, type PlainModel, pageSize, partsOf, pragmas, RolledBack, rolledBack } from './contract.js';
 import { searchModels } from './plain-statements.js';
 
 type ModelRow = { -readonly [column in keyof PlainModel]: PlainModel[column] } & {

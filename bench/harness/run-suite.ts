@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly workDirectory?: string | undefined;
   /** Only these phases; all of them when empty. */
   readonly phases: readonly string[];
+  /** Few samples, to see that everything runs and agrees. */
+  readonly isQuick: boolean;
   /** The built entry of the trial process. */
   readonly entry: string;
   /** Where every process writes a CPU profile, the later trials over the earlier ones. */
@@ -41,6 +43,7 @@ export async function runSuite(suite: Suite, options: RunOptions): Promise<Suite
       workDirectory,
       cataloguePath: options.cataloguePath,
       phases: phases.map(({ name }) => name),
+      isQuick: options.isQuick,
     });
     const inputs = new Map<string, string>();
     for (const { name } of phases) {

@@ -109,6 +109,8 @@ export interface PrepareOptions {
   readonly cataloguePath: string | undefined;
   /** The names of the phases that will run: nothing else has to be prepared. */
   readonly phases: readonly string[];
+  /** Few samples, to see that everything runs and agrees; only for a suite that can. */
+  readonly isQuick: boolean;
 }
 
 /** A set of rows over one prepared database. */
@@ -119,5 +121,7 @@ export interface Suite {
   readonly reference: string;
   readonly rows: readonly Row[];
   readonly phases: readonly Phase[];
+  /** Whether it knows `isQuick`. Default false. */
+  readonly canBeQuick?: boolean;
   prepare(options: PrepareOptions): Promise<Prepared>;
 }

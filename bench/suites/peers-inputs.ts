@@ -12,16 +12,7 @@ import { insertModels } from '../peers/plain-statements.js';
 import { type LibraryInputs, prepareLibrary } from './first-inputs.js';
 import { peerNames } from './peer-names.js';
 import { installPeers } from './peers-install.js';
-import { installedSizes } from './peers-memory-phase.js';
-
-/** What the phases read. */
-export interface PeersInputs extends LibraryInputs {
-  /** The models that are written by many transactions at once, and the sum of their `triangles`. */
-  readonly hot: { readonly ids: readonly string[]; readonly triangles: number };
-  readonly formats: readonly string[];
-  /** By contender. */
-  readonly installed: Readonly<Record<string, { readonly packages: number; readonly megabytes: number }>>;
-}
+import { installedSizes } from './peers-packages.js';
 
 /** Prepares the libraries. @throws Error when the peers cannot be installed, or a library differs from the catalogue */
 export async function preparePeers(options: PrepareOptions): Promise<Prepared> {
@@ -44,6 +35,7 @@ export async function preparePeers(options: PrepareOptions): Promise<Prepared> {
       ids: hot.map(({ model }) => model.id),
       triangles: hot.reduce((sum, { model }) => sum + (model.triangles ?? 0), 0),
     },
+    share: options.isQuick ? 0.02 : 1,
     formats: [...new Set(models.map(({ model }) => model.format))],
     installed: installedSizes(fileURLToPath(new URL('../', import.meta.url)), peers),
   } as unknown as Json;

@@ -3,12 +3,11 @@
 import { readFile } from 'node:fs/promises';
 import { openMeasuredPeer } from '../contenders/measured-peer.js';
 import { digest } from '../harness/digest.js';
-import { installedSize } from '../harness/installed-size.js';
 import { type Measurement, summarise } from '../harness/measure.js';
 import type { Job, Phase, TrialReport } from '../harness/suite.js';
 import { at, valuesOf } from './library-phase.js';
 import { moreDurable, peerNames } from './peer-names.js';
-import { readPeersInputs } from './peers-operations-phase.js';
+import { readPeersInputs } from './peers-phase-inputs.js';
 
 /** Opening, memory, size. */
 export const peersMemoryPhase: Phase = {
@@ -56,37 +55,4 @@ async function runCost({ contender: name, databasePath, inputsPath }: Job): Prom
 
 function one(value: number, digestOfResults: string | null = null): Measurement {
   return { value, samples: 1, mean: value, p95: value, max: value, digest: digestOfResults, facts: {} };
-}
-
-/** The packages that each contender's user installs, and from where they are resolved. */
-const packages: Readonly<Record<(typeof peerNames)[number], readonly string[]>> = {
-  'libsql by hand': ['libsql'],
-  'libsql by hand again': ['libsql'],
-  'better-sqlite3 by hand': ['better-sqlite3'],
-  'libsql by hand, our schema': ['libsql'],
-  ours: ['@cc/repositories'],
-  'ours with cache': ['@cc/repositories', '@cc/cache'],
-  'drizzle + @libsql/client': ['drizzle-orm', '@libsql/client'],
-  'MikroORM + libsql': ['@mikro-orm/core', '@mikro-orm/libsql'],
-  'Prisma + libsql': ['@prisma/client', '@prisma/adapter-libsql', 'prisma'],
-  'Kysely + better-sqlite3': ['kysely', 'better-sqlite3'],
-  'drizzle + better-sqlite3': ['drizzle-orm', 'better-sqlite3'],
-  'TypeORM + better-sqlite3': ['typeorm', 'better-sqlite3'],
-  'Prisma + better-sqlite3': ['@prisma/client', '@prisma/adapter-better-sqlite3', 'prisma'],
-  'Sequelize + sqlite3': ['sequelize', 'sqlite3'],
-  before: ['libsql'],
-};
-
-/** Returns what each contender installs, in packages and megabytes; Prisma with the command that generates its client. */
-export function installedSizes(
-  bench: string,
-  peers: string,
-): Readonly<Record<string, { readonly packages: number; readonly megabytes: number }>> {
-  return Object.fromEntries(
-    Object.entries(packages).map(([name, names]) => {
-      const isOurs = names[0]?.startsWith('@cc/') === true;
-      const { packages: count, bytes } = installedSize(isOurs ? bench : peers, names);
-      return [name, { packages: count, megabytes: Number((bytes / 1e6).toFixed(1)) }];
-    }),
-  );
 }

@@ -3,11 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { comparableModel, isOnOurSchema, type MeasuredPeer, openMeasuredPeer } from '../contenders/measured-peer.js';
 import { type Measurement, measure, summarise } from '../harness/measure.js';
 import type { Job, Phase, TrialReport } from '../harness/suite.js';
-import { readInputs } from './first-inputs.js';
 import { digestOfOurLibrary, digestOfPlainLibrary } from './inspect-plain.js';
 import { at, valuesOf } from './library-phase.js';
 import { moreDurable, peerNames } from './peer-names.js';
-import type { PeersInputs } from './peers-inputs.js';
+import { type PeersInputs, readPeersInputs } from './peers-phase-inputs.js';
 
 /** Create, read, metadata, search, page, count and bulk. */
 export const operationsPhase: Phase = {
@@ -59,15 +58,20 @@ type RowRun = readonly [row: string, run: (row: string) => Promise<Record<string
 
 function rowsOf(peer: MeasuredPeer, inputs: PeersInputs, isBefore: boolean): readonly RowRun[] {
   const { ids, searches, creates, bulks, formats } = inputs;
-  const writes = isBefore ? few : { warmup: 1_000, samples: 1_000 };
-  const row = <T>(name: string, operation: Operation<T>): RowRun => [name, (id) => measured(id, operation)];
+  const writes = isBefore ? few : { warmup: 800, samples: 500 };
+  // At least one warm operation is compared, and one is timed.
+  const part = (times: number): number => Math.max(Math.min(times, 1), Math.round(times * inputs.share));
+  const row = <T>(name: string, operation: Operation<T>): RowRun => [
+    name,
+    (id) => measured(id, { ...operation, warmup: part(operation.warmup), samples: part(operation.samples) }),
+  ];
   let end: unknown = null;
   return [
     row('create', { unit: 'µs', ...writes, operation: (i) => peer.create(at(creates, i)) }),
     row('read', {
       unit: 'µs',
-      warmup: isBefore ? few.warmup : 1_500,
-      samples: 2_000,
+      warmup: isBefore ? few.warmup : 1_000,
+      samples: 1_000,
       operation: (i) => peer.read(at(ids, i)),
       compare: comparableModel,
     }),
@@ -79,7 +83,7 @@ function rowsOf(peer: MeasuredPeer, inputs: PeersInputs, isBefore: boolean): rea
     row('search', {
       unit: 'µs',
       warmup: searches.length * 2,
-      samples: searches.length * 5,
+      samples: searches.length * 4,
       operation: (i) => peer.search(at(searches, i).words, at(searches, i).format),
       // Each ranks in its own way; what is found is the same.
       compare: (models) => models.map(comparableModel).sort(),
@@ -126,11 +130,4 @@ async function measured<T>(id: string, options: Operation<T>): Promise<Record<st
 function formatAt(formats: PeersInputs['formats'], i: number): Parameters<MeasuredPeer['count']>[0] {
   // Formats of models that were checked when they were created.
   return at(formats, i) as Parameters<MeasuredPeer['count']>[0];
-}
-
-/** Returns the inputs of a phase with their dates. */
-export function readPeersInputs(text: string): PeersInputs {
-  // Written by preparePeers.
-  const inputs = JSON.parse(text) as PeersInputs;
-  return { ...inputs, ...readInputs(inputs) };
 }

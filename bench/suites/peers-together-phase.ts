@@ -10,7 +10,7 @@ import { type Measurement, summarise } from '../harness/measure.js';
 import type { Inspection, Job, Phase, TrialReport } from '../harness/suite.js';
 import { sumOfTriangles } from './inspect-file.js';
 import { mayLose, moreDurable, peerNames } from './peer-names.js';
-import { readPeersInputs } from './peers-operations-phase.js';
+import { readPeersInputs } from './peers-phase-inputs.js';
 
 const [atOnce, rounds] = [200, 8];
 const openMs = 200;

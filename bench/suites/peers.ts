@@ -112,6 +112,7 @@ export const peers: Suite = {
   title: 'Beside the peers, on the plain schema that they use',
   reference: limit,
   rows,
+  canBeQuick: true,
   phases: [operationsPhase, ...togetherPhases, besidePhase, peersMemoryPhase],
   prepare: preparePeers,
 };

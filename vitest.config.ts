@@ -13,7 +13,14 @@ const programs = [
 const conditions = ['@cc/source'];
 const sources = { ssr: { resolve: { conditions, externalConditions: conditions } } };
 // Only what hangs may meet these limits: a busy machine makes everything ten times as slow, and more.
-const limits = { pool: 'forks', maxWorkers: 2, testTimeout: 600_000, hookTimeout: 600_000 } as const;
+const limits = {
+  pool: 'forks',
+  maxWorkers: 2,
+  testTimeout: 600_000,
+  hookTimeout: 600_000,
+  // Shorter, so that what is polled tells what it was at last.
+  expect: { poll: { timeout: 240_000 } },
+} as const;
 
 export default defineConfig({
   test: {

@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { completeDowns, generateMigration } from '@cc/migrate/generate';
+import { generateMigration, writeMissingDowns } from '@cc/migrate/generate';
 import Database from 'libsql';
 import { digest } from '../harness/digest.js';
 import { type Measurement, summarise } from '../harness/measure.js';
@@ -104,11 +104,11 @@ async function runDowns({ inputsPath }: Job): Promise<TrialReport> {
   const rows: Record<string, Measurement> = {};
   for (const [row, { folder, migrations, samples }] of Object.entries(inputs)) {
     const timesMs: number[] = [];
-    let made: Awaited<ReturnType<typeof completeDowns>> = [];
+    let made: Awaited<ReturnType<typeof writeMissingDowns>> = [];
     const warmup = warmupOf(rows);
     for (let round = 0; round < warmup + samples; round += 1) {
       const started = performance.now();
-      made = await completeDowns(folder, { dryRun: true });
+      made = await writeMissingDowns(folder, { dryRun: true });
       const tookMs = performance.now() - started;
       if (round >= warmup) timesMs.push(tookMs);
     }

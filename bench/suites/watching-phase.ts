@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { createHealthMonitor } from '@cc/health';
 import { schema } from '@cc/schema';
-import { openTransactionManager, type TransactionEvents } from '@cc/tx';
+import { type ManagerEvent, openTransactionManager } from '@cc/tx';
 import { prepareReadByKey } from '../contenders/own-queries.js';
 import { watchStretches } from '../harness/loop-stretches.js';
 import { type Measurement, measure, summarise } from '../harness/measure.js';
@@ -111,7 +111,7 @@ async function measureReads(contender: string, databasePath: string): Promise<Me
 }
 
 /** As @cc/tx makes it, in one literal: whoever reads it finds every event alike. */
-function statementOf(sql: string, i: number): TransactionEvents {
+function statementOf(sql: string, i: number): ManagerEvent {
   return {
     type: 'query',
     sql,

@@ -1,7 +1,7 @@
 // What listens to the statements of a manager in the phase `watching`: our monitor, and the usual histograms of others with
 // the text of the statement as their label, as a hand would wire them up.
 import { createHealthMonitor } from '@cc/health';
-import type { TransactionEvents } from '@cc/tx';
+import type { ManagerEvent } from '@cc/tx';
 import {
   AggregationTemporality,
   InMemoryMetricExporter,
@@ -13,7 +13,7 @@ import { Histogram, Registry } from 'prom-client';
 /** The contenders; the second one is the null control. */
 export const watcherNames = ['ours', 'nobody', 'prom-client', 'OpenTelemetry'] as const;
 
-type Listener = (event: TransactionEvents) => void;
+type Listener = (event: ManagerEvent) => void;
 
 /** Someone who counts statements. */
 export interface Watcher {

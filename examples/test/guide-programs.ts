@@ -87,7 +87,9 @@ export async function layOut(programs: readonly GuideProgram[]): Promise<string>
   };
   for (const [name, target] of Object.entries(modules)) await symlink(target, join(folder, 'node_modules', name));
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
-  await writeFile(join(folder, 'vitest.config.js'), `export default { test: { include: ['*.test.js'] } };`);
+  // Limits that a busy machine does not meet, as for the tests of this workspace.
+  const config = { test: { include: ['*.test.js'], testTimeout: 600_000, hookTimeout: 600_000 } };
+  await writeFile(join(folder, 'vitest.config.js'), `export default ${JSON.stringify(config)};`);
   for (const { file, code } of programs) {
     // Node 20 knows no `using`.
     const { outputText } = ts.transpileModule(code, {

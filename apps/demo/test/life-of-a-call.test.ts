@@ -2,7 +2,7 @@
 // the events of the transaction manager, the hooks of a transaction, and the events and statistics of the cache.
 import type { CacheEvent } from '@cc/cache';
 import type { ModelId } from '@cc/schema';
-import type { TransactionEvents } from '@cc/tx';
+import type { ManagerEvent } from '@cc/tx';
 import { expect, it } from 'vitest';
 import type { Library } from '../src/library.js';
 import { makePlace, open } from './temporary-library.js';
@@ -45,7 +45,7 @@ function missesOf({ cache }: Library): number {
 }
 
 /** The event, and where the call stands at that moment. */
-function describeEvent(event: TransactionEvents, { transactions }: Library): string {
+function describeEvent(event: ManagerEvent, { transactions }: Library): string {
   if (event.type === 'transaction') return `${event.phase} ${event.mode}`;
   if (event.type !== 'query') return event.type;
   const current = transactions.current()?.id ?? null;

@@ -194,29 +194,36 @@ test.each<[string, unknown]>([
 });
 
 test('a tier whose changes never end is given up on, and passed by', async () => {
-  const hanging: CacheTier = { ...answering(undefined), name: 'hanging', set: () => new Promise(() => undefined) };
+  let asked = 0;
+  const set = (): Promise<void> => {
+    asked += 1;
+    return new Promise(() => undefined);
+  };
+  const hanging: CacheTier = { ...answering(undefined), name: 'hanging', set };
   const cache = await openCacheManager({ tiers: [hanging] });
   const region = cache.region<{ n: number; at: Date }>('a');
   await region.getOrLoad('k', row);
   await cache.flush();
-  const began = process.hrtime.bigint();
   for (let i = 0; i < 20; i += 1) await region.getOrLoad(`${i}`, row);
   // Each would wait a second otherwise.
-  expect(Number(process.hrtime.bigint() - began) / 1e9).toBeLessThan(15);
+  expect(asked).toBeLessThan(10);
   expect(cache.getCacheStats().tiers.hanging?.errors).toBeGreaterThan(0);
   await cache.close();
 });
 
 test('what is dropped from a hanging tier is not waited for one by one', async () => {
-  const forever = (): Promise<void> => new Promise(() => undefined);
+  let waits = 0;
+  const forever = (): Promise<void> => {
+    waits += 1;
+    return new Promise(() => undefined);
+  };
   const hanging: CacheTier = { ...answering(undefined), name: 'hanging', set: forever, delete: forever };
   const cache = await openCacheManager({ tiers: [hanging] });
   const region = cache.region<{ n: number }>('a');
   for (let i = 0; i < 200; i += 1) region.invalidate(`${i}`);
-  const began = process.hrtime.bigint();
   await cache.close();
   // 200 calls of a second each otherwise.
-  expect(Number(process.hrtime.bigint() - began) / 1e9).toBeLessThan(60);
+  expect(waits).toBeLessThan(10);
 });
 
 test('many keys wait for a slow tier together', async () => {

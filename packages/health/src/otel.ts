@@ -2,7 +2,7 @@
 // transactions, and the figures of a monitor as observable instruments. It speaks to the API only: without an SDK it does nothing.
 // https://opentelemetry.io/docs/specs/semconv/database/
 
-import type { TransactionEvents } from '@cc/tx';
+import type { ManagerEvent } from '@cc/tx';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import {
   type Attributes,
@@ -36,7 +36,7 @@ export interface InstrumentOptions {
   readonly tracerProvider?: TracerProvider | undefined;
 }
 
-type Event<T extends TransactionEvents['type']> = Extract<TransactionEvents, { readonly type: T }>;
+type Event<T extends ManagerEvent['type']> = Extract<ManagerEvent, { readonly type: T }>;
 
 /** Reports the statements and transactions of a manager. Returns the function that ends it. @throws TypeError for an unknown option */
 export function instrumentDatabase(

@@ -1,5 +1,5 @@
 // What is counted while it happens: the events of the transaction manager go to the statistics that they belong to.
-import type { TransactionEvents } from '@cc/tx';
+import type { ManagerEvent } from '@cc/tx';
 import type { DatabaseErrorType } from '@cc/tx/errors';
 import { DurationBuckets } from './duration-buckets.js';
 import { Durations } from './durations.js';
@@ -44,7 +44,7 @@ export class Recording {
     this.#now = now;
   }
 
-  event(event: TransactionEvents): void {
+  event(event: ManagerEvent): void {
     switch (event.type) {
       case 'query':
         this.query(event, event.error === null ? null : event.error.type, this.#atOf(event.endedAt));

@@ -1,4 +1,4 @@
-import type { TransactionEvents } from '@cc/tx';
+import type { ManagerEvent } from '@cc/tx';
 import { eq, sql } from 'drizzle-orm';
 import { expect, test } from 'vitest';
 import { createHealthMonitor, type HealthSource } from '../src/index.js';
@@ -78,7 +78,7 @@ test('its own reads of the storage are not counted', async () => {
   expect((await monitor.generateHealthReport()).queries.calls).toBe(0);
 
   // A manager that reports the statements of leases, too.
-  let listener: (event: TransactionEvents) => void = () => undefined;
+  let listener: (event: ManagerEvent) => void = () => undefined;
   const telling: HealthSource = {
     url: manager.url,
     stats: () => manager.stats(),

@@ -6,6 +6,7 @@ export type {
   BaselineOptions,
   CheckOptions,
   CheckProblem,
+  JournalTimeRaise,
   MigrationBaseline,
   MigrationCare,
   MigrationCheck,

@@ -4,7 +4,7 @@ import { refuseUnknownOptions } from '@cc/tx/known-options';
 import { checkFolder, checkRecorded } from './check/check.js';
 import { driftOf } from './check/diff.js';
 import { type Look, takePicture } from './check/picture.js';
-import type { MigrationCare } from './contract/care.js';
+import type { MigrationCare, RepairOptions } from './contract/care.js';
 import { checkReach } from './options.js';
 import { baseline } from './repair/baseline.js';
 import { repair } from './repair/repair.js';
@@ -17,7 +17,7 @@ export function createCare(ground: Ground): MigrationCare {
   const { origin, maxAttempts, by } = ground;
   const looking = <T>(mode: 'ask' | 'write', work: (at: Look) => Promise<T>): Promise<T> =>
     holding(ground, mode, (connection) => work({ connection, maxAttempts, by, look: () => look(ground, connection) }));
-  const modeOf = ({ dryRun = false }: { readonly dryRun?: boolean }): 'ask' | 'write' => (dryRun ? 'ask' : 'write');
+  const modeOf = ({ dryRun = false }: Pick<RepairOptions, 'dryRun'>): 'ask' | 'write' => (dryRun ? 'ask' : 'write');
 
   return {
     diff: () => looking('ask', async (at) => driftOf(await takePicture(at))),
@@ -31,7 +31,7 @@ export function createCare(ground: Ground): MigrationCare {
       return { migrations, problems: [...problems, ...recorded] };
     },
     baseline: async (options = {}) => {
-      refuseUnknownOptions('baseline', options, ['version', 'dryRun', 'fromDatabase']);
+      refuseUnknownOptions('baseline', options, ['targetVersion', 'dryRun', 'fromDatabase']);
       return await looking(modeOf(options), (at) => baseline(at, origin, options));
     },
     verify: async (options = {}) => {

@@ -2,7 +2,7 @@
 import { hostname, userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
-import type { MigrationSource } from './contract/connection.js';
+import type { MigrationDatabase } from './contract/connection.js';
 import type { MigrationDirection } from './contract/migration.js';
 import type {
   ApplyOptions,
@@ -27,7 +27,7 @@ import { planMeasured } from './verify/plan-measured.js';
  * @throws TypeError for an unknown or wrong option
  */
 export function createMigrationManager(
-  transactions: MigrationSource,
+  transactions: MigrationDatabase,
   options: MigrationManagerOptions,
 ): MigrationManager {
   const ground: Ground = { transactions, ...resolveManagerOptions(options), by: whoRuns(), now: () => new Date() };

@@ -2,18 +2,18 @@
 
 export type {
   AskRename,
-  CompletedDown,
   CreatedMigration,
   CreateOptions,
-  DownsOptions,
   FolderStyle,
   GeneratedMigration,
   GenerateOptions,
-  Question,
+  MissingDownsOptions,
+  RenameQuestion,
   SettledHistory,
   SettleOptions,
+  WrittenDown,
 } from './contract/generate.js';
-export { completeDowns } from './generate/complete-downs.js';
 export { createMigration } from './generate/create-migration.js';
 export { generateMigration } from './generate/generate-migration.js';
 export { settleHistory } from './generate/settle-history.js';
+export { writeMissingDowns } from './generate/write-missing-downs.js';

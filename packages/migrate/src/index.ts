@@ -1,5 +1,5 @@
 // The public names of @cc/migrate.
-export type { MigrationSource } from './contract/connection.js';
+export type { MigrationDatabase } from './contract/connection.js';
 export type {
   AppliedMigration,
   DataLoss,

@@ -42,10 +42,10 @@ function originOf({ folder, migrations }: MigrationManagerOptions): Origin {
 
 /** Options that say how far to go. */
 export interface Reach {
-  readonly targetVersion?: string | null;
-  readonly steps?: number;
+  readonly targetVersion?: string | null | undefined;
+  readonly steps?: number | undefined;
   /** Only for the way down. */
-  readonly targetDate?: Date;
+  readonly targetDate?: Date | undefined;
 }
 
 /** Passes when only one says how far, and makes sense. @throws TypeError */

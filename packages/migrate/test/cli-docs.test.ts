@@ -42,7 +42,7 @@ function run(line: string, more: readonly string[] = []): Ended {
 }
 
 const script = `const { createClient } = require('@libsql/client');
-const client = createClient({ url: 'file:' + process.argv[1] });
+const client = createClient({ url: 'file:' + process.argv[1], timeout: 60_000 });
 client.executeMultiple(process.argv[2]).then(() => client.close());`;
 
 /** Runs SQL in a process of its own: restore wants the file for itself. */

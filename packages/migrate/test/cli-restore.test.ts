@@ -30,7 +30,7 @@ function run(...args: string[]): Ended {
 }
 
 const script = `const { createClient } = require('@libsql/client');
-const client = createClient({ url: 'file:' + process.argv[1] });
+const client = createClient({ url: 'file:' + process.argv[1], timeout: 60_000 });
 client.executeMultiple(process.argv[2]).then(() => client.execute(process.argv[3] ?? 'select 1')).then(({ rows }) => {
   console.log(JSON.stringify(rows));
   if (process.argv[4]) setInterval(() => undefined, 1000);

@@ -43,7 +43,7 @@ describe.each(targets.filter((target) => target !== ':memory:' && target !== 're
       await scratch.write(firstOf(1));
       await drizzleMigrates(opened);
       expect((await opened.migrations.status()).applied).toMatchObject([
-        { version: '0000_tables', appliedAt: null, reversible: true },
+        { version: '0000_tables', appliedAt: null, wayBack: 'ready' },
       ]);
 
       await scratch.write(firstOf(2));

@@ -24,7 +24,6 @@ test('every code has a case', async () => {
 describe.each(Object.entries(cases))('MIGRATION_%s', (fault, list) => {
   test.each(list.map((each, index) => [index, each] as const))(
     'case %d names file, statement, object and next command',
-    { timeout: 60_000 },
     async (_, { provoke, file, statement, object, next }) => {
       const message = await provoke();
       expect(message).toContain(`[MIGRATION_${fault.toUpperCase()}]`);

@@ -73,7 +73,7 @@ describe('on file', () => {
     await drizzleMigrates();
     await scratch.write(library);
     const { named, rows } = await opened();
-    expect((await named.status()).applied.map(({ by }) => by)).toEqual(['drizzle']);
+    expect((await named.status()).applied.map(({ kind }) => kind)).toEqual(['drizzle']);
     expect(await named.verify()).toMatchObject({ ok: true });
     await named.applyMigrations({ steps: 1 });
     await drizzleMigrates();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { patient, placeIn, type TargetName } from '@cc/testkit/targets';
 import { openTransactionManager, type TransactionManager, type TransactionManagerOptions } from '@cc/tx';
-import { createMigrationManager, type MigrationManager, type MigrationSource } from '../src/index.js';
+import { createMigrationManager, type MigrationDatabase, type MigrationManager } from '../src/index.js';
 
 /** A migration to write. `down: null` = no down file. */
 export interface Written {
@@ -187,7 +187,7 @@ export function sendingBy(
   transactions: TransactionManager,
   around: <T>(send: () => Promise<T>) => Promise<T>,
   after: (sql: string) => Promise<void> = async () => undefined,
-): MigrationSource {
+): MigrationDatabase {
   return {
     current: () => undefined,
     capabilities: transactions.capabilities,

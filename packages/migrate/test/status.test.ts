@@ -37,10 +37,10 @@ describe.each(targets)('status on %s', (target) => {
     const { migrations, rows, schema } = await scratch.open();
     const status = await migrations.status();
     expect(status).toMatchObject({ current: null, applied: [], problems: [] });
-    expect(status.pending.map(({ version, reversible }) => [version, reversible])).toEqual([
-      ['0000_tables', true],
-      ['0001_search', true],
-      ['0002_weight', true],
+    expect(status.pending.map(({ version, wayBack }) => [version, wayBack])).toEqual([
+      ['0000_tables', 'ready'],
+      ['0001_search', 'ready'],
+      ['0002_weight', 'ready'],
     ]);
     expect(await migrations.getCurrentVersion()).toBeNull();
     expect(await migrations.history()).toEqual([]);
@@ -56,15 +56,15 @@ describe.each(targets)('status on %s', (target) => {
     const status = await migrations.status();
     expect(status.current).toBe('0001_search');
     expect(status.applied).toMatchObject([
-      { version: '0000_tables', createdAt: 1_700_000_000_000, reversible: true, durationMs: expect.any(Number) },
+      { version: '0000_tables', createdAt: 1_700_000_000_000, wayBack: 'ready', durationMs: expect.any(Number) },
       {
         version: '0001_search',
-        reversible: false,
+        wayBack: 'none',
         appliedAt: expect.any(Date),
         hash: expect.stringMatching(/^[0-9a-f]{64}$/),
       },
     ]);
-    expect(status.pending).toMatchObject([{ version: '0002_weight', reversible: false }]);
+    expect(status.pending).toMatchObject([{ version: '0002_weight', wayBack: 'none' }]);
   });
 
   test('an edited file is refused', async () => {

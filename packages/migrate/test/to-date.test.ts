@@ -62,7 +62,7 @@ describe.each(targets)('on %s', (target) => {
   });
 });
 
-test('every history and date is answered as a list would answer it, or refused', { timeout: 60_000 }, async () => {
+test('every history and date is answered as a list would answer it, or refused', async () => {
   const opened = await begin();
   const minutes = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 4, maxLength: 4 });
   await fc.assert(

@@ -15,9 +15,7 @@ client.execute('CREATE TABLE held (x)')
   .then((held) => held.execute('INSERT INTO held VALUES (1)'))
   .then(() => { console.log('held'); setInterval(() => undefined, 1_000); });`;
 
-test('another process that has the lock is named, and the run goes on when it is gone', {
-  timeout: 60_000,
-}, async () => {
+test('another process that has the lock is named, and the run goes on when it is gone', async () => {
   scratch = await makeScratch();
   await scratch.write(library);
   const { migrations } = await scratch.open();
@@ -44,7 +42,7 @@ test('another process that has the lock is named, and the run goes on when it is
   }
 });
 
-test('a call of the same program that has the connection is told as such', { timeout: 60_000 }, async () => {
+test('a call of the same program that has the connection is told as such', async () => {
   scratch = await makeScratch();
   await scratch.write(library);
   const { transactions, migrations } = await scratch.open();
@@ -66,7 +64,7 @@ test('a call of the same program that has the connection is told as such', { tim
   expect(told.at(-1)).toMatchObject({ version: '0002_weight', statement: 1 });
 });
 
-test('a listener that throws ends no wait', { timeout: 60_000 }, async () => {
+test('a listener that throws ends no wait', async () => {
   scratch = await makeScratch();
   await scratch.write(library);
   const { transactions, migrations } = await scratch.open();

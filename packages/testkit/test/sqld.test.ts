@@ -35,6 +35,21 @@ describeWithSqld('a server on a copy of a database file', () => {
   });
 });
 
+describeWithSqld('a server', () => {
+  it('is never another one that listens on its port', async () => {
+    await using server = await startSqld();
+    const port = Number(new URL(server.url.http).port);
+    await expect(startSqld({ port })).rejects.toThrow('Address already in use');
+    await server.restart();
+    expect((await fetch(`${server.url.http}/health`)).ok).toBe(true);
+  });
+
+  it('listens on a port that no connection is given', async () => {
+    await using server = await startSqld();
+    expect(Number(new URL(server.url.http).port)).toBeLessThan(32_768);
+  });
+});
+
 async function fileWith(name: string): Promise<string> {
   const file = join(await temporaryFolder(), 'app.db');
   const url = pathToFileURL(file).href;

@@ -37,7 +37,7 @@ export function checkLease(options: ConnectionOptions): void {
 }
 
 /** Checks the options of `close`. @throws TypeError for options that it does not take */
-export function checkClose(options: { readonly drainMs?: number }): void {
+export function checkClose(options: { readonly drainMs?: number | undefined }): void {
   refuseUnknownOptions('close', options, ['drainMs']);
   if (options.drainMs !== undefined) atLeast('close: drainMs', options.drainMs, 0);
 }
@@ -53,7 +53,7 @@ export function checkOffload(query: unknown, options: OffloadOptions): void {
 }
 
 /** Checks what `backup` is given. @throws TypeError for what is no path, or for options that it does not take */
-export function checkBackup(path: string, options: Omit<BackupOptions, 'destination'>): void {
+export function checkBackup(path: string, options: BackupOptions): void {
   refuseUnknownOptions('backup', options, ['onProgress', 'signal', 'checksum']);
   checkPath('backup: the first argument', path);
   const { signal, onProgress, checksum } = options;

@@ -16,10 +16,10 @@ export interface DatabaseErrorFields {
   readonly code: string;
   /** What failed, for the message: an SQL text with placeholders or a method's name. */
   readonly operation: string;
-  readonly recoverable?: boolean;
-  readonly outcome?: 'none' | 'unknown';
-  readonly constraint?: ConstraintDetails;
-  readonly hint?: string;
+  readonly recoverable?: boolean | undefined;
+  readonly outcome?: 'none' | 'unknown' | undefined;
+  readonly constraint?: ConstraintDetails | undefined;
+  readonly hint?: string | undefined;
   /** Of the batch that failed, from 0. */
   readonly statementIndex?: number | undefined;
   readonly cause?: unknown;
@@ -35,9 +35,9 @@ export class DatabaseError extends Error {
   readonly type: DatabaseErrorType;
   readonly code: string;
   /** `code` again where it is one of SQLite, for programs that were written for the errors of @libsql/client. */
-  readonly extendedCode?: string;
+  readonly extendedCode?: string | undefined;
   /** The number of `extendedCode`: https://sqlite.org/rescode.html */
-  readonly rawCode?: number;
+  readonly rawCode?: number | undefined;
   /** The same work may succeed when it is tried again. */
   readonly recoverable: boolean;
   /**
@@ -46,10 +46,10 @@ export class DatabaseError extends Error {
    */
   readonly outcome: 'none' | 'unknown';
   readonly operation: string;
-  readonly constraint?: ConstraintDetails;
+  readonly constraint?: ConstraintDetails | undefined;
   readonly hint: string;
   /** Which statement of a batch failed, from 0. Absent for what is no batch. */
-  readonly statementIndex?: number;
+  readonly statementIndex?: number | undefined;
   readonly #reason: string;
 
   constructor(reason: string, fields: DatabaseErrorFields) {
@@ -95,7 +95,7 @@ export function isDatabaseError(error: unknown): error is DatabaseError {
 export function toDatabaseError(
   error: unknown,
   operation: string,
-  options: { readonly outcome?: 'none' | 'unknown'; readonly statementIndex?: number | undefined } = {},
+  options: { readonly outcome?: 'none' | 'unknown' | undefined; readonly statementIndex?: number | undefined } = {},
 ): DatabaseError {
   const chain = chainOf(error);
   const known = chain.find(isDatabaseError);

@@ -76,7 +76,7 @@ export interface StorageEvent {
   readonly fileSystem: string;
   readonly journal: 'wal' | 'rollback';
   /** What to do. */
-  readonly advice: string;
+  readonly hint: string;
 }
 
 /** A replica is fetching, and more has come since the last event. At most five times a second. */
@@ -89,7 +89,7 @@ export interface SyncProgressEvent {
 }
 
 /** Everything `subscribe` reports. */
-export type TransactionEvents =
+export type ManagerEvent =
   | QueryEvent
   | TransactionEvent
   | PoolEvent
@@ -106,7 +106,7 @@ const channels = Object.freeze({
 });
 
 /** Where an event of each type is published: retries and failed hooks belong to a transaction, the rest to the connections. */
-const channelOf: Readonly<Record<TransactionEvents['type'], Channel>> = Object.freeze({
+const channelOf: Readonly<Record<ManagerEvent['type'], Channel>> = Object.freeze({
   query: channels.query,
   transaction: channels.transaction,
   retry: channels.transaction,
@@ -121,7 +121,7 @@ const debug = debuglog('cc:tx');
 
 /** Listeners and the channels of `node:diagnostics_channel`; costs a few comparisons while nobody listens. */
 export class Events {
-  #listeners: readonly ((event: TransactionEvents) => void)[] = [];
+  #listeners: readonly ((event: ManagerEvent) => void)[] = [];
 
   get active(): boolean {
     return (
@@ -133,16 +133,16 @@ export class Events {
     );
   }
 
-  subscribe(listener: (event: TransactionEvents) => void): () => void {
+  subscribe(listener: (event: ManagerEvent) => void): () => void {
     if (typeof listener !== 'function') throw new TypeError('subscribe: the listener must be a function');
-    const entry = (event: TransactionEvents): void => listener(event);
+    const entry = (event: ManagerEvent): void => listener(event);
     this.#listeners = [...this.#listeners, entry];
     return () => {
       this.#listeners = this.#listeners.filter((other) => other !== entry);
     };
   }
 
-  emit(event: TransactionEvents): void {
+  emit(event: ManagerEvent): void {
     for (const listener of this.#listeners) {
       try {
         listener(event);

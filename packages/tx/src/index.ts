@@ -4,6 +4,7 @@ export type { DatabaseErrorType } from './errors.js';
 export { DatabaseError, isDatabaseError } from './errors.js';
 export type {
   HookErrorEvent,
+  ManagerEvent,
   PoolEvent,
   QueryEvent,
   RetryEvent,
@@ -11,7 +12,6 @@ export type {
   SyncEvent,
   SyncProgressEvent,
   TransactionEvent,
-  TransactionEvents,
 } from './events.js';
 export { openTransactionManager } from './open.js';
 export type { Pragmas, TransactionManagerOptions } from './options.js';

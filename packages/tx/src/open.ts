@@ -13,7 +13,7 @@ import type { RoutedClient } from './drizzle/client.js';
 import { type DrizzleSettings, drizzleSettings } from './drizzle/drizzle-settings.js';
 import { checkQueries, createDatabase, executeTogether, type SessionRoute } from './drizzle/session.js';
 import { DatabaseError } from './errors.js';
-import { Events, type TransactionEvents } from './events.js';
+import { Events, type ManagerEvent } from './events.js';
 import { internals, type ManagerInternals } from './internals.js';
 import { type ResolvedOptions, resolveOptions, type TransactionManagerOptions } from './options.js';
 import { adopt } from './transaction/adoption.js';
@@ -192,7 +192,7 @@ class Manager<S extends Schema> implements TransactionManager<S> {
     });
   }
 
-  backup(path: string, options: Omit<BackupOptions, 'destination'> = {}): Promise<BackupInfo> {
+  backup(path: string, options: BackupOptions = {}): Promise<BackupInfo> {
     return endInTurn(async () => {
       checkBackup(path, options);
       return this.#jobs.backup({ ...options, destination: path });
@@ -217,11 +217,11 @@ class Manager<S extends Schema> implements TransactionManager<S> {
     return { ...this.#source.stats(), openTransactions: this.#engine.openTransactions };
   }
 
-  subscribe(listener: (event: TransactionEvents) => void): () => void {
+  subscribe(listener: (event: ManagerEvent) => void): () => void {
     return this.#events.subscribe(listener);
   }
 
-  close(options: { readonly drainMs?: number } = {}): Promise<void> {
+  close(options: { readonly drainMs?: number | undefined } = {}): Promise<void> {
     return endInTurn(async () => {
       checkClose(options);
       const { drainMs = 5_000 } = options;

@@ -6,6 +6,7 @@ import type { SyncProgressEvent } from './events.js';
 import { refuseUnknownOptions } from './known-options.js';
 import { holdsValues } from './plain-object.js';
 import type { RetryOptions, Schema } from './types.js';
+import type { RetryBounds } from './waiting/retry.js';
 
 /** Values of `PRAGMA name = value`. */
 export type Pragmas = Readonly<Record<string, string | number | boolean>>;
@@ -15,44 +16,44 @@ export interface TransactionManagerOptions<S extends Schema = Schema> {
   /** `file:path`, `file:///absolute/path` (percent-encoded), `:memory:`, or a server: `http(s):`, `ws(s):`, `libsql:`. */
   readonly url: string;
   /** The drizzle schema for `db.query`. */
-  readonly schema?: S;
+  readonly schema?: S | undefined;
   /** drizzle's names for columns that have none of their own. Default: the keys of the table as they are. */
-  readonly casing?: Casing;
+  readonly casing?: Casing | undefined;
   /**
    * drizzle's logger: called before each query of drizzle with its text and its values; `true` prints them. Values in logs
    * may be secrets: `subscribe` tells of the same queries without them. Default: none.
    */
-  readonly logger?: boolean | Logger;
+  readonly logger?: boolean | Logger | undefined;
   /** Token of a server. Never part of a message or event. */
-  readonly authToken?: string;
+  readonly authToken?: string | undefined;
   /** Makes the file of `url` an embedded replica of this server: reads are local, writes go to the server. */
-  readonly syncUrl?: string;
+  readonly syncUrl?: string | undefined;
   /** How often a replica fetches what other writers wrote. Infinity = only on `sync()` and after own writes. Default 60,000. */
-  readonly syncIntervalMs?: number;
+  readonly syncIntervalMs?: number | undefined;
   /** Hears how far the fetches of a replica are, also the first one, for which opening waits. What it throws is ignored. */
-  readonly onSyncProgress?: (progress: SyncProgressEvent) => void;
+  readonly onSyncProgress?: ((progress: SyncProgressEvent) => void) | undefined;
   /** Passed to libSQL for encrypted local files: a text of at least one character. */
-  readonly encryptionKey?: string;
+  readonly encryptionKey?: string | undefined;
   /**
    * Refuses writes, and makes no file. Default: whether the file cannot be written, as `capabilities.readOnly` tells then.
    */
-  readonly readOnly?: boolean;
+  readonly readOnly?: boolean | undefined;
   /** Most connections for `read()` and read leases at once; single reads share one more. Default 4. */
-  readonly readers?: number;
+  readonly readers?: number | undefined;
   /** Set on every connection, over the defaults. */
-  readonly pragmas?: Pragmas;
+  readonly pragmas?: Pragmas | undefined;
   /** Prepared statements kept per connection. 0 = none. Default 500. */
-  readonly statementCacheSize?: number;
+  readonly statementCacheSize?: number | undefined;
   /** Longest wait for a connection or another process's lock, and for the first fetch of a replica. Infinity = no limit. Default 10,000. */
-  readonly acquireTimeoutMs?: number;
+  readonly acquireTimeoutMs?: number | undefined;
   /** Longest run of a transaction that holds its connection. Infinity = no limit. Default 60,000. */
-  readonly transactionTimeoutMs?: number;
+  readonly transactionTimeoutMs?: number | undefined;
   /** Most transactions and statements under way at once on a server. Default 32: more than that it answers with 429. */
-  readonly maxOpenTransactions?: number;
+  readonly maxOpenTransactions?: number | undefined;
   /** How long the results of keyed transactions are kept: a later call with the same key runs again. Default: Infinity. */
-  readonly outcomeTtlMs?: number;
+  readonly outcomeTtlMs?: number | undefined;
   /** Retries of whole outermost transactions. `false` = one attempt. */
-  readonly retry?: RetryOptions | false;
+  readonly retry?: RetryOptions | false | undefined;
 }
 
 /** The values of absent options. */
@@ -91,7 +92,7 @@ export interface ResolvedOptions {
   readonly acquireTimeoutMs: number;
   readonly transactionTimeoutMs: number;
   readonly outcomeTtlMs: number;
-  readonly retry: Required<RetryOptions> | false;
+  readonly retry: RetryBounds | false;
 }
 
 const known = [
@@ -178,16 +179,17 @@ function checkDrizzleOptions({ schema, casing, logger }: TransactionManagerOptio
 /** Fills in the missing bounds of `retry` from `defaults`. @throws TypeError for a value out of range */
 export function resolveRetry(
   retry: RetryOptions | false | undefined,
-  defaults: Required<RetryOptions> | false,
-): Required<RetryOptions> | false {
+  defaults: RetryBounds | false,
+): RetryBounds | false {
   if (retry === false) return false;
   if (retry === undefined) return defaults;
   refuseUnknownOptions('retry', retry, ['maxAttempts', 'baseDelayMs', 'maxDelayMs']);
-  const merged = { ...(defaults === false ? transactionManagerDefaults.retry : defaults), ...retry };
-  atLeast('retry.maxAttempts', merged.maxAttempts, 1, true);
-  atLeast('retry.baseDelayMs', merged.baseDelayMs, 0);
-  atLeast('retry.maxDelayMs', merged.maxDelayMs, 0);
-  return merged;
+  const absent = defaults === false ? transactionManagerDefaults.retry : defaults;
+  const { maxAttempts = absent.maxAttempts, baseDelayMs = absent.baseDelayMs, maxDelayMs = absent.maxDelayMs } = retry;
+  atLeast('retry.maxAttempts', maxAttempts, 1, true);
+  atLeast('retry.baseDelayMs', baseDelayMs, 0);
+  atLeast('retry.maxDelayMs', maxDelayMs, 0);
+  return { maxAttempts, baseDelayMs, maxDelayMs };
 }
 
 function token(value: string | undefined): string | undefined {

@@ -2,7 +2,7 @@
 import type { Client, InStatement, ResultSet } from '@libsql/client';
 import type { BatchItem } from 'drizzle-orm/batch';
 import type { LibSQLDatabase } from 'drizzle-orm/libsql';
-import type { TransactionEvents } from './events.js';
+import type { ManagerEvent } from './events.js';
 
 /** A drizzle schema object: tables and relations by name. */
 export type Schema = Record<string, unknown>;
@@ -26,24 +26,24 @@ export type Propagation = 'required' | 'nested' | 'requires_new' | 'mandatory' |
 /** Bounds of the retries of a whole outermost transaction after a transient error. */
 export interface RetryOptions {
   /** Runs in all, the first one included. 1 = no retry. Default 5. */
-  readonly maxAttempts?: number;
+  readonly maxAttempts?: number | undefined;
   /** Mean of the first pause; it doubles with each attempt, with full jitter. Default 5. */
-  readonly baseDelayMs?: number;
+  readonly baseDelayMs?: number | undefined;
   /** Longest pause, at most 2^31 − 1 (25 days). Default 250. */
-  readonly maxDelayMs?: number;
+  readonly maxDelayMs?: number | undefined;
 }
 
 /** Options of one `transaction()` call. */
 export interface TransactionOptions {
   /** `write` (default) takes the write lock at once; `read` is one snapshot and refuses writes. */
-  readonly mode?: 'write' | 'read';
-  readonly propagation?: Propagation;
+  readonly mode?: 'write' | 'read' | undefined;
+  readonly propagation?: Propagation | undefined;
   /** `false` = one attempt. Ignored when the call joins a transaction: only the outermost one is run again. */
-  readonly retry?: RetryOptions | false;
+  readonly retry?: RetryOptions | false | undefined;
   /** From the moment the transaction holds its connection until COMMIT. Infinity = no limit. Default: `transactionTimeoutMs`. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Ends the wait for the connection, or rolls back the running transaction. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /**
    * Makes the transaction take effect once, however often it is called with the same key (1 to 200 characters, without NUL and lone surrogates): a later
    * call returns the stored result without running `work`. The result must come back from JSON as it is: text, numbers,
@@ -51,7 +51,7 @@ export interface TransactionOptions {
    * answer was lost is settled by it. Inside a transaction the outcome is committed with the transaction around. Keys stay
    * in the table `__cc_outcomes` for `outcomeTtlMs`. Not for reading.
    */
-  readonly idempotencyKey?: string;
+  readonly idempotencyKey?: string | undefined;
   /**
    * What the call is for, such as `checkout`: the events of this transaction and of its statements carry it, so that
    * statistics tell which call was slow. 1 to 100 characters, never a value. A call that joins a transaction has that one's.
@@ -123,10 +123,10 @@ export interface ConnectionLease extends Disposable {
 /** Options of `getConnection`. */
 export interface ConnectionOptions {
   /** `write` (default) holds the one writer, first come, first served; `read` holds a reader that refuses writes. */
-  readonly mode?: 'write' | 'read';
+  readonly mode?: 'write' | 'read' | undefined;
   /** Longest wait. Default: `acquireTimeoutMs`. */
-  readonly timeoutMs?: number;
-  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Bounds of one offloaded read. */
@@ -146,7 +146,7 @@ export interface BackupInfo {
   /** Every page and index of the copy was read and found sound. There is no other kind of backup. */
   readonly verified: true;
   /** Of the file, in hexadecimal; with the option `checksum` only. */
-  readonly sha256?: string;
+  readonly sha256?: string | undefined;
 }
 
 /** How far a backup is. `bytesTotal` is an estimate until the end, where both are the size of the file. */
@@ -155,10 +155,8 @@ export interface BackupProgress {
   readonly bytesTotal: number;
 }
 
-/** What all kinds of backup take. */
+/** Options of `backup`. */
 export interface BackupOptions {
-  /** Path of the new file. A file that exists is never overwritten. */
-  readonly destination: string;
   /** Adds the SHA-256 of the file, which costs reading it once more. Default false. */
   readonly checksum?: boolean | undefined;
   /** Called about ten times a second. What it throws is ignored. */
@@ -264,12 +262,12 @@ export interface TransactionManager<S extends Schema = Schema> extends AsyncDisp
    *
    * @throws DatabaseError `aborted` (`BACKUP_EXISTS`: a file is never overwritten; `ABORTED`), `integrity`, `full`, `connection`
    */
-  backup(path: string, options?: Omit<BackupOptions, 'destination'>): Promise<BackupInfo>;
+  backup(path: string, options?: BackupOptions): Promise<BackupInfo>;
   /** Fetches what the server of a replica has. @throws DatabaseError `connection`; `UNSUPPORTED` on other targets */
   sync(): Promise<void>;
   stats(): PoolStats;
   /** Calls `listener` with each event; returns the function that ends it. A throwing listener is ignored. */
-  subscribe(listener: (event: TransactionEvents) => void): () => void;
+  subscribe(listener: (event: ManagerEvent) => void): () => void;
   /** Refuses new work, waits for the open transactions up to `drainMs` (default 5,000), then closes every connection. */
-  close(options?: { readonly drainMs?: number }): Promise<void>;
+  close(options?: { readonly drainMs?: number | undefined }): Promise<void>;
 }

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { createErrorHandler, openTransactionManager } from '../src/index.js';
 import { items, openTarget, type TestManager } from './target.js';
 
-const givesUpAfterMs = 3_000;
+const givesUpAfterMs = 60_000;
 const targets = ['file', ':memory:'] as const;
 type Call = (manager: TestManager) => Promise<unknown>;
 

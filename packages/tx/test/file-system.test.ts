@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { openTransactionManager, type TransactionEvents } from '../src/index.js';
+import { type ManagerEvent, openTransactionManager } from '../src/index.js';
 import { temporaryFolder } from './target.js';
 
 const told = vi.hoisted(() => ({ type: undefined as number | undefined }));
@@ -15,12 +15,12 @@ vi.mock('node:fs', async (original) => {
   return { ...real, statfsSync };
 });
 
-async function eventsOfOpening(type: number | undefined, journal_mode: string): Promise<TransactionEvents[]> {
+async function eventsOfOpening(type: number | undefined, journal_mode: string): Promise<ManagerEvent[]> {
   told.type = type;
   const url = pathToFileURL(join(await temporaryFolder(), 'x.db')).href;
   const manager = await openTransactionManager({ url, pragmas: { journal_mode } });
   onTestFinished(() => manager.close());
-  const events: TransactionEvents[] = [];
+  const events: ManagerEvent[] = [];
   manager.subscribe((event) => events.push(event));
   await setImmediate();
   await setImmediate();
@@ -36,10 +36,10 @@ it.skipIf(process.platform !== 'linux').each([
   [0x01021997, '9p'],
 ])('a library on a file system of number %i is told as %s, with what to do', async (type, fileSystem) => {
   expect(await eventsOfOpening(type, 'WAL')).toEqual([
-    { type: 'storage', fileSystem, journal: 'wal', advice: expect.stringContaining(`'DELETE'`) },
+    { type: 'storage', fileSystem, journal: 'wal', hint: expect.stringContaining(`'DELETE'`) },
   ]);
   expect(await eventsOfOpening(type, 'DELETE')).toEqual([
-    { type: 'storage', fileSystem, journal: 'rollback', advice: expect.stringContaining('one machine') },
+    { type: 'storage', fileSystem, journal: 'rollback', hint: expect.stringContaining('one machine') },
   ]);
 });
 

@@ -1,7 +1,7 @@
 // afterCommit and afterRollback: when they run, in which order, and what a broken one can do.
 
 import { describe, expect, it } from 'vitest';
-import type { TransactionEvents } from '../src/index.js';
+import type { ManagerEvent } from '../src/index.js';
 import { items, names, openTarget, targets } from './target.js';
 
 describe.each(targets)('hooks on %s', (target) => {
@@ -62,7 +62,7 @@ describe.each(targets)('hooks on %s', (target) => {
 
   it('that throw change nothing and are reported as events', async () => {
     const manager = await openTarget(target);
-    const events: TransactionEvents[] = [];
+    const events: ManagerEvent[] = [];
     manager.subscribe((event) => events.push(event));
     const boom = new Error('boom');
     await manager.transaction(async (tx) => {

@@ -17,9 +17,7 @@ const signals = [
 ] as const;
 const listeners = (): readonly number[] => signals.map((name) => process.listenerCount(name));
 
-it('twenty managers that offload and back up at once give no warning and leave no listener', {
-  timeout: 240_000,
-}, async () => {
+it('twenty managers that offload and back up at once give no warning and leave no listener', async () => {
   const warnings: Error[] = [];
   const hear = (warning: Error): void => void warnings.push(warning);
   process.on('warning', hear);

@@ -1,10 +1,11 @@
 // Long reads in side processes: the loop goes on, limits end the work, values are those of any other read.
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import Database from 'libsql';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type { OffloadLane } from '../src/beside/offload.js';
 import { openOffloadLane } from '../src/beside/offload.js';
 import program from '../src/side-process/side-process-worker.js?raw';
@@ -32,13 +33,39 @@ const counting = (n: number): string =>
   `with recursive c(n) as (values (1) union all select n + 1 from c where n < ${n}) select count(*) from c`;
 const endless = counting(100_000_000_000);
 
+interface Running {
+  readonly pid: number;
+  readonly parent: number;
+  readonly command: string;
+}
+
+/** The processes of this machine, without those that are dead and not yet collected. Linux tells them where no `ps` is. */
+function running(): readonly Running[] {
+  if (process.platform === 'linux')
+    return readdirSync('/proc').flatMap((pid) => (/^\d+$/.test(pid) ? toldOf(Number(pid)) : []));
+  const lines = execFileSync('ps', ['-axo', 'pid=,ppid=,stat=,args='], { encoding: 'utf8' }).split('\n');
+  return lines.flatMap((line) => {
+    const [pid, parent, state] = line.trim().split(/\s+/);
+    return state?.startsWith('Z') ? [] : { pid: Number(pid), parent: Number(parent), command: line };
+  });
+}
+
+function toldOf(pid: number): Running[] {
+  try {
+    // After the name of the program, which may hold anything.
+    const [state, parent] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+    return state === 'Z' ? [] : [{ pid, parent: Number(parent), command }];
+  } catch {
+    // It has ended meanwhile.
+    return [];
+  }
+}
+
 /** How many processes of lanes this process has. */
 function sideProcesses(): number {
-  const lines = execFileSync('ps', ['-axo', 'ppid=,stat=,args='], { encoding: 'utf8' }).split('\n');
-  return lines.filter((line) => {
-    const [parent, state] = line.trim().split(/\s+/);
-    return Number(parent) === process.pid && !state?.startsWith('Z') && line.includes('@cc/tx/side-process');
-  }).length;
+  return running().filter(({ parent, command }) => parent === process.pid && command.includes('@cc/tx/side-process'))
+    .length;
 }
 
 describe('an offload lane', () => {
@@ -188,12 +215,10 @@ describe('an offload lane', () => {
     const asking = spawn(process.execPath, ['-e', parent, program, path, endless, driver]);
     const [line] = await once(asking.stdout, 'data');
     const pid = Number(line);
-    const state = (): string => execFileSync('ps', ['-axo', 'pid=,stat='], { encoding: 'utf8' });
-    // One that is dead but not yet collected is gone too.
-    const lives = (): boolean => new RegExp(`^ *${pid} +[^Z]`, 'm').test(state());
+    const lives = (): boolean => running().some((each) => each.pid === pid);
     expect(lives()).toBe(true);
     asking.kill('SIGKILL');
-    await vi.waitFor(() => expect(lives()).toBe(false), { timeout: 120_000, interval: 50 });
+    await expect.poll(lives).toBe(false);
   });
 
   it('reads encrypted files with their key', async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
-import { openTransactionManager, type TransactionEvents } from '../src/index.js';
+import { type ManagerEvent, openTransactionManager } from '../src/index.js';
 import { deferred, items, names, openTarget, targets, temporaryFolder } from './target.js';
 
 describe('options', () => {
@@ -107,7 +107,7 @@ it('leaves everything in the one file when it closes', async () => {
 
 it('reports queries, transactions and waits to listeners, and a broken listener breaks nothing', async () => {
   const manager = await openTarget('file');
-  const events: TransactionEvents[] = [];
+  const events: ManagerEvent[] = [];
   manager.subscribe(() => {
     throw new Error('broken listener');
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { temporaryFolder } from '@cc/testkit/temporary-folder';
 import { expect, onTestFinished, test } from 'vitest';
-import { openTransactionManager, type TransactionEvents, type TransactionManager } from '../src/index.js';
+import { type ManagerEvent, openTransactionManager, type TransactionManager } from '../src/index.js';
 import { openOwnConnection } from '../src/own-connection.js';
 
 async function openFile(
@@ -20,7 +20,7 @@ async function openFile(
 test('an own connection reads what is committed while writer and reader are held, and tells no event', async () => {
   const manager = await openFile();
   const [writer, reader] = [await manager.getConnection(), await manager.getConnection({ mode: 'read' })];
-  const events: TransactionEvents[] = [];
+  const events: ManagerEvent[] = [];
   manager.subscribe((event) => events.push(event));
   const own = openOwnConnection(manager);
   expect(own?.all('select count(*) as n from t')).toEqual([{ n: 0 }]);

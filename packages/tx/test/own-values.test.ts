@@ -94,7 +94,7 @@ function judged(database: ReturnType<typeof openNative>, { text, name, n }: Step
 
 describe.each(['file', ':memory:'])('on %s', (target) => {
   it(`random calls answer as a client that prepares anew (seed ${seed}, ${runs} runs)`, {
-    timeout: 120_000 + 500 * runs,
+    timeout: 600_000 + 500 * runs,
   }, async () => {
     const folder = await temporaryFolder();
     let count = 0;

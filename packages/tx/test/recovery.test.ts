@@ -65,7 +65,7 @@ describe('recovery of the connections to a file', () => {
     const away = `${folder}-away`;
     await rename(folder, away);
     onTestFinished(() => rm(away, { recursive: true, force: true }));
-    const handler = createErrorHandler(manager, { timeoutMs: 200 });
+    const handler = createErrorHandler(manager, patiently);
     const lost = failure('connection', 'SQLITE_IOERR');
     expect(await handler.attemptRecovery(lost)).toBe(false);
     await rename(away, folder);

@@ -42,7 +42,7 @@ describe('recovery from a damaged file', () => {
     const { folder, path, backups, sound } = await damagedFile();
     await writeFile(join(backups, 'library-1.db'), sound);
     const { manager, corrupt } = await meetDamage(path);
-    expect(await createErrorHandler(manager, { backups }).attemptRecovery(corrupt)).toBe(false);
+    expect(await createErrorHandler(manager, { backupFolder: backups }).attemptRecovery(corrupt)).toBe(false);
     expect((await readdir(folder)).sort()).toEqual(['library.db', 'library.db-shm', 'library.db-wal']);
   });
 
@@ -55,7 +55,7 @@ describe('recovery from a damaged file', () => {
     await writeFile(join(backups, 'other.db'), sound);
     const { manager, corrupt } = await meetDamage(path);
     const damaged = await readFile(path);
-    const handler = createErrorHandler(manager, { backups, restore: true });
+    const handler = createErrorHandler(manager, { backupFolder: backups, restore: true });
     expect(await handler.attemptRecovery(corrupt)).toBe(false);
     expect((await readdir(folder)).sort()).toEqual(['library.db', 'library.db-shm', 'library.db-wal']);
     expect((await readFile(path)).equals(damaged)).toBe(true);
@@ -75,7 +75,7 @@ describe('recovery from a damaged file', () => {
     await write('library-2.db', sound, 2_000);
     await write('library-3.db', damaged, 3_000);
     const { manager, corrupt } = await meetDamage(path);
-    const handler = createErrorHandler(manager, { backups, restore: true, now: () => at });
+    const handler = createErrorHandler(manager, { backupFolder: backups, restore: true, now: () => at });
     expect(await Promise.all([handler.attemptRecovery(corrupt), handler.attemptRecovery(corrupt)])).toEqual([
       true,
       true,
@@ -99,7 +99,7 @@ describe('recovery from a damaged file', () => {
     for (const suffix of ['', '-wal']) execFileSync(process.execPath, ['-e', ruin, path + suffix]);
     const lost = await failureOf(() => manager.getConnection({ mode: 'read' }));
     expect(lost).toMatchObject({ type: 'integrity', code: 'SQLITE_NOTADB' });
-    const handler = createErrorHandler(manager, { backups, restore: true, now: () => at });
+    const handler = createErrorHandler(manager, { backupFolder: backups, restore: true, now: () => at });
     expect(await handler.attemptRecovery(lost)).toBe(true);
     expect(await count(manager)).toBe(1);
     expect((await readdir(folder)).filter((name) => name.endsWith('.corrupt-2026-01-02T03-04-05-006Z'))).toHaveLength(
@@ -112,7 +112,7 @@ describe('recovery from a damaged file', () => {
     const backups = await temporaryFolder();
     await manager.backup(join(backups, 'library-1.db'));
     await manager.db.run(sql`insert into t (data) values (2)`);
-    const handler = createErrorHandler(manager, { backups, restore: true });
+    const handler = createErrorHandler(manager, { backupFolder: backups, restore: true });
     expect(await handler.attemptRecovery(failure('integrity', 'SQLITE_CORRUPT'))).toBe(true);
     expect(await count(manager)).toBe(2);
     expect((await readdir(folder)).every((name) => join(folder, name).startsWith(path))).toBe(true);

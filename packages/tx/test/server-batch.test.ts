@@ -180,7 +180,7 @@ describeWithSqld('a batch on a server', () => {
   });
 
   describe.each(['http', 'ws'] as const)('%s', (target) => {
-    it('is cut into parts when its answers or its values are too much for one', { timeout: 120_000 }, async () => {
+    it('is cut into parts when its answers or its values are too much for one', async () => {
       const manager = await openTarget(target);
       const returning = Array.from({ length: 24 }, (_, i) => ({
         sql: `insert into items (name) values (? || hex(zeroblob(400000))) returning name`,

@@ -7,7 +7,7 @@ import { createTokenIssuer, freePort, type Sqld, startSqld } from '@cc/testkit/s
 import { describeWithSqld } from '@cc/testkit/targets';
 import { eq, sql } from 'drizzle-orm';
 import { expect, it, onTestFinished } from 'vitest';
-import { openTransactionManager, type TransactionEvents } from '../src/index.js';
+import { type ManagerEvent, openTransactionManager } from '../src/index.js';
 import { items, patient, schema, type TestManager, temporaryFolder } from './target.js';
 
 const ddl =
@@ -123,7 +123,7 @@ describeWithSqld('a server', () => {
     const manager = await open(sqld.url.http);
     const rival = await open(sqld.url.http);
     await manager.db.run(ddl);
-    const retries: TransactionEvents[] = [];
+    const retries: ManagerEvent[] = [];
     manager.subscribe((event) => event.type === 'retry' && retries.push(event));
     let runs = 0;
     const slow = manager.transaction(async () => {
@@ -212,15 +212,15 @@ describeWithSqld('a replica', () => {
     const replica = await openReplica(sqld, await path());
     await replica.db.run(ddl);
     await sqld.kill();
-    const order: string[] = [];
-    const syncing = replica.sync().catch(() => order.push('given up'));
+    let givenUp = false;
+    const syncing = replica.sync().catch(() => {
+      givenUp = true;
+    });
     // The stock client stops the process for three seconds: no timer fires before it gives up.
-    for (let turns = 1; turns <= 20; turns += 1) {
-      await sleep(1);
-      order.push('turned');
-    }
+    let turns = 0;
+    for (; !givenUp; turns += 1) await sleep(1);
     await syncing;
-    expect(order).toEqual([...Array.from({ length: 20 }, () => 'turned'), 'given up']);
+    expect(turns).toBeGreaterThan(2);
   });
 
   it('tells how much it has fetched while it opens', async () => {

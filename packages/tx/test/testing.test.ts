@@ -234,7 +234,7 @@ function cases(target: TargetName): void {
     expect(await failure(rolledBack(manager, hang, { signal: stop.signal }))).toBe('ABORTED');
     expect(await failure(rolledBack(manager, hang, { timeoutMs: 100 }))).toBe('TX_TIMEOUT');
     const late = await beginRolledBack(manager, { timeoutMs: 100 });
-    await expect.poll(() => failure(names(manager)), { timeout: 60_000 }).toBe('TX_CLOSED');
+    await expect.poll(() => failure(names(manager))).toBe('TX_CLOSED');
     expect(await failure(insert(manager, 'late'))).toBe('TX_CLOSED');
     expect(await failure(late.end())).toBe('TX_TIMEOUT');
     expect(await rolledBack(manager, () => names(manager))).toEqual([]);

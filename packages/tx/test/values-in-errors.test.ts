@@ -164,7 +164,7 @@ describe('an error holds no value', () => {
 });
 
 describeWithSqld('nor does an error of a server', () => {
-  it('in a statement, a batch or a transaction', { timeout: 120_000 }, async () => {
+  it('in a statement, a batch or a transaction', async () => {
     const server = await startSqld();
     onTestFinished(() => server.close());
     const remote = await openTransactionManager({ url: server.url.http });

@@ -59,7 +59,7 @@ export function pinoLogger(
         else logger.debug({ durationMs: event.durationMs }, 'the replica has fetched');
         return;
       case 'storage':
-        logger.warn({ fileSystem: event.fileSystem, journal: event.journal }, event.advice);
+        logger.warn({ fileSystem: event.fileSystem, journal: event.journal }, event.hint);
         return;
       default:
         logger.debug(event, event.type);

@@ -1,7 +1,7 @@
 // How far a replica is behind: what its fetches tell.
-import type { TransactionEvents } from '@cc/tx';
+import type { ManagerEvent } from '@cc/tx';
 
-type SyncEvent = Extract<TransactionEvents, { readonly type: 'sync' }>;
+type SyncEvent = Extract<ManagerEvent, { readonly type: 'sync' }>;
 
 /** Counts the fetches of a replica. */
 export class ReplicaProbe {

@@ -30,7 +30,7 @@ export async function checkFolder(folder: string, { code }: CheckOptions = {}): 
     ...present.flatMap((file) => downProblems(file, settled.includes(file))),
     ...(await snapshotProblems(folder, entries)),
     ...(await replayProblems(untilHole(files))),
-    ...(code ? await codeProblems(folder, { cwd: process.cwd(), ...code }) : []),
+    ...(code ? await codeProblems(folder, { ...code, cwd: code.cwd ?? process.cwd() }) : []),
   ];
   return { migrations: entries.length, problems };
 }

@@ -53,7 +53,7 @@ export async function baseline(
   { json, to, dryRun = false, fromDatabase = false }: CareFlags,
   at: CareSurroundings,
 ): Promise<number> {
-  const done = await migrations.baseline({ dryRun, fromDatabase, ...(to !== undefined && { version: to }) });
+  const done = await migrations.baseline({ dryRun, fromDatabase, ...(to !== undefined && { targetVersion: to }) });
   at.print(json ? toJson(done) : showBaseline(done));
   return exitCodes.ok;
 }

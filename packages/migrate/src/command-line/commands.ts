@@ -15,10 +15,10 @@ import { showHistory, showPlan, showProgress, showResult, showStatus } from './s
 /** What the program knows of the process around it. */
 export interface Surroundings {
   /** What the program is called. Default `cc-migrate`. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   readonly version: string;
   /** The commands that it has, for programs whose folder is none of their users'. Default: all. */
-  readonly only?: readonly string[];
+  readonly only?: readonly string[] | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** One text to standard output. */
   readonly print: (text: string) => void;
@@ -27,11 +27,11 @@ export interface Surroundings {
   /** Asks a person; null when there is no terminal. */
   readonly ask: ((question: string) => Promise<boolean>) | null;
   /** Shows how far it is in place of what it showed before, '' for nothing; absent or null when there is no terminal. */
-  readonly progress?: ((text: string) => void) | null;
+  readonly progress?: ((text: string) => void) | null | undefined;
   /** Asks a person for a text, which is `otherwise` when nothing is typed; absent or null when there is no terminal. */
-  readonly input?: ((question: string, otherwise: string) => Promise<string>) | null;
+  readonly input?: ((question: string, otherwise: string) => Promise<string>) | null | undefined;
   /** Lets a person choose one of `options`; absent or null when there is no terminal. */
-  readonly choose?: ((question: string, options: readonly string[]) => Promise<string>) | null;
+  readonly choose?: ((question: string, options: readonly string[]) => Promise<string>) | null | undefined;
 }
 
 /** Flags as commander gives them. */

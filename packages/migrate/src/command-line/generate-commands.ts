@@ -1,11 +1,11 @@
 // The commands of cc-migrate that write files and need no database: generate, generate --missing-downs, create, bundle.
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { AskRename, CreateOptions, FolderStyle, Question } from '../contract/generate.js';
+import type { AskRename, CreateOptions, FolderStyle, RenameQuestion } from '../contract/generate.js';
 import { writeBundle } from '../folder/write-bundle.js';
-import { completeDowns } from '../generate/complete-downs.js';
 import { createFrom } from '../generate/create-migration.js';
 import { generateMigration } from '../generate/generate-migration.js';
+import { writeMissingDowns } from '../generate/write-missing-downs.js';
 import type { Surroundings } from './commands.js';
 import { exitCodes } from './exit-codes.js';
 import { showBundle, showCreated, showDowns, showGenerated } from './show-generated.js';
@@ -44,7 +44,7 @@ export async function generate(flags: GenerateFlags, surroundings: GenerateSurro
     const onProgress = ({ version, done, total }: { version: string; done: number; total: number }): void =>
       progress?.(`${version}  ${done + 1} of ${total}`);
     const shows = progress && !json ? { onProgress } : {};
-    const downs = await completeDowns(folder ?? './drizzle', { irreversible, dryRun, ...shows }).finally(() =>
+    const downs = await writeMissingDowns(folder ?? './drizzle', { irreversible, dryRun, ...shows }).finally(() =>
       progress?.(''),
     );
     print(json ? JSON.stringify(downs, null, 2) : showDowns(downs));
@@ -65,7 +65,7 @@ export async function generate(flags: GenerateFlags, surroundings: GenerateSurro
 }
 
 function askWith(choose: NonNullable<Surroundings['choose']>): AskRename {
-  return async ({ kind, gone, candidates }: Question) => {
+  return async ({ kind, gone, candidates }: RenameQuestion) => {
     const dropped = `${gone} is dropped`;
     const renamed = candidates.map((name) => `${gone} was renamed to ${name}`);
     const answer = await choose(`What became of the ${kind} ${gone}?`, [dropped, ...renamed]);

@@ -14,7 +14,7 @@ interface SettleFlags {
 /** `settle`: history up to a migration is as its snapshot says. */
 export async function settle(flags: SettleFlags, { print }: Pick<Surroundings, 'print'>): Promise<number> {
   const { folder = './drizzle', to, dryRun = false, json = false } = flags;
-  const settled = await settleHistory(folder, { dryRun, ...(to !== undefined && { version: to }) });
+  const settled = await settleHistory(folder, { dryRun, ...(to !== undefined && { targetVersion: to }) });
   const { version, path, baseSql, notes } = settled;
   if (json) print(JSON.stringify(settled, null, 2));
   else if (version === null) print('Every migration runs: there is nothing to settle');

@@ -1,6 +1,6 @@
 // What generate and create did, as text for people.
 import { relative } from 'node:path';
-import type { CompletedDown, CreatedMigration, GeneratedMigration } from '../contract/generate.js';
+import type { CreatedMigration, GeneratedMigration, WrittenDown } from '../contract/generate.js';
 import type { Bundle } from '../folder/write-bundle.js';
 
 /** A generated migration: files, whose SQL it is and why, what is lost. */
@@ -22,8 +22,8 @@ export function showGenerated(migration: GeneratedMigration, dryRun: boolean): s
   ].join('\n');
 }
 
-/** Down files that were completed. */
-export function showDowns(downs: readonly CompletedDown[]): string {
+/** Down files that were written. */
+export function showDowns(downs: readonly WrittenDown[]): string {
   if (downs.length === 0) return 'Every migration has its down file';
   return downs
     .flatMap(({ version, kind, path, notes }) => [

@@ -38,8 +38,8 @@ export function showStatus({ current, applied, pending, problems }: MigrationSta
     `Current: ${current ?? 'none'}`,
     ...section(
       'Applied',
-      applied.map(({ version, appliedAt, durationMs, by, wayBack }) => {
-        const from = by === 'drizzle' ? `by drizzle's migrator` : `recorded by ${by}`;
+      applied.map(({ version, appliedAt, durationMs, kind, wayBack }) => {
+        const from = kind === 'drizzle' ? `by drizzle's migrator` : `recorded by ${kind}`;
         const when = appliedAt ? `${time(appliedAt)}${duration(durationMs)}` : from;
         return `${version}  ${when}${wayBackNotes[wayBack]}`;
       }),

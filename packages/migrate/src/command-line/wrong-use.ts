@@ -4,7 +4,6 @@
 const flags: Readonly<Record<string, string>> = {
   targetVersion: '--to',
   targetDate: '--to-date',
-  version: '--to',
   goto: '--to',
   steps: '--steps',
   allowDataLoss: '--allow-data-loss',
@@ -20,7 +19,7 @@ const flags: Readonly<Record<string, string>> = {
 /** The message of `error` with flags in place of options, and without the method that was called. */
 export function inFlags({ message }: TypeError): string {
   const calls =
-    /^(?:applyMigrations|rollbackMigration|plan|verify|baseline|repair|(?:generate|create)Migration|completeDowns): /;
+    /^(?:applyMigrations|rollbackMigration|plan|verify|baseline|repair|(?:generate|create)Migration|writeMissingDowns): /;
   const [head = '', ...rest] = message.replace(calls, '').split(/(?=')/);
   // What stands in quotes was typed.
   const named = head.replaceAll(/\b[a-z]+[A-Z]?[A-Za-z]*\b/g, (word, at: number) => {

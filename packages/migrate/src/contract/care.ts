@@ -10,8 +10,7 @@ import type {
 
 /** One thing that differs. */
 export interface SchemaDifference {
-  /** `table`, `index`, `view`, `trigger` or `virtual table`. */
-  readonly object: string;
+  readonly object: 'table' | 'virtual_table' | 'index' | 'view' | 'trigger';
   readonly name: string;
   /** `missing` and `extra` are seen from the expected schema. */
   readonly kind: 'missing' | 'extra' | 'changed';
@@ -32,15 +31,15 @@ export interface MigrationDrift {
 /** Options of `baseline`. */
 export interface BaselineOptions {
   /** The newest migration whose schema the database has. Default: the newest one for which that is so. */
-  readonly version?: MigrationVersion;
+  readonly targetVersion?: MigrationVersion | undefined;
   /** Compares and returns what would be recorded, without writing. Default false. */
-  readonly dryRun?: boolean;
+  readonly dryRun?: boolean | undefined;
   /**
    * Writes the database's own CREATE statements into the file of the only migration of the folder first, in place of what it
    * has: for a database that another tool made, with types and clauses that drizzle does not write. That migration must be
-   * applied nowhere else. A TypeError without a folder, or with `version`. Default false: no file is written.
+   * applied nowhere else. A TypeError without a folder, or with `targetVersion`. Default false: no file is written.
    */
-  readonly fromDatabase?: boolean;
+  readonly fromDatabase?: boolean | undefined;
 }
 
 /** What `baseline` recorded. */
@@ -50,7 +49,7 @@ export interface MigrationBaseline {
   /** Oldest first; `version` is the last one. */
   readonly recorded: readonly MigrationVersion[];
   /**
-   * Other versions with the same schema as `version`, when none was given: what lies between them writes only rows, and
+   * Other versions with the same schema as `version`, when no `targetVersion` was given: what lies between them writes only rows, and
    * whether those are there cannot be told from the schema.
    */
   readonly alsoFits: readonly MigrationVersion[];
@@ -73,15 +72,22 @@ export interface MigrationRepairAction {
   readonly reason: string;
 }
 
+/** A `when` of the journal that was too low, epoch ms. */
+export interface JournalTimeRaise {
+  readonly version: MigrationVersion;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Options of `repair`. */
 export interface RepairOptions {
   /** Compares and returns what would be mended, without writing. Default false. */
-  readonly dryRun?: boolean;
+  readonly dryRun?: boolean | undefined;
   /**
    * Raises `when` in the folder's journal where it does not grow, for migrations that this database does not have. They must
    * not be applied to any other database either; a TypeError without a folder. Default false: the folder is not written.
    */
-  readonly journal?: boolean;
+  readonly journal?: boolean | undefined;
 }
 
 /** What `repair` did. */
@@ -90,7 +96,7 @@ export interface MigrationRepair {
   /** In the order in which they were recorded. */
   readonly actions: readonly MigrationRepairAction[];
   /** Journal entries whose `when` was raised; only with `journal`. */
-  readonly raised: readonly { readonly version: MigrationVersion; readonly from: number; readonly to: number }[];
+  readonly raised: readonly JournalTimeRaise[];
   /** What is left for people to decide. */
   readonly problems: readonly MigrationProblem[];
 }
@@ -136,7 +142,7 @@ export interface CheckOptions {
    * Also compares the schema code with the newest snapshot, through the project's drizzle-kit. Paths as for
    * `generateMigration`; `{}` = the drizzle.config.ts of the working directory.
    */
-  readonly code?: { readonly cwd?: string; readonly config?: string };
+  readonly code?: { readonly cwd?: string | undefined; readonly config?: string | undefined } | undefined;
 }
 
 /** What `check` found. */
@@ -153,9 +159,9 @@ export interface VerifyOptions {
    * Migrations to take back and apply again, the newest first: a whole number from 1, or Infinity. Default: those that were
    * pending, or else one.
    */
-  readonly steps?: number;
+  readonly steps?: number | undefined;
   /** Of the database, which its copy shares. */
-  readonly encryptionKey?: string;
+  readonly encryptionKey?: string | undefined;
 }
 
 /** How one migration did. */

@@ -10,7 +10,7 @@ export interface Readable {
 }
 
 /** What migrations need of a transaction manager. */
-export type MigrationSource = Pick<
+export type MigrationDatabase = Pick<
   TransactionManager,
   'getConnection' | 'current' | 'capabilities' | 'sync' | 'backup' | 'url'
 > &

@@ -1,4 +1,4 @@
-// The public interfaces of generating migrations: what generateMigration, createMigration and completeDowns take and give.
+// The public interfaces of generating migrations: what generateMigration, createMigration and writeMissingDowns take and give.
 
 /** How migrations are named and laid out: `migrations.prefix` and `breakpoints` of drizzle.config.ts. */
 export interface FolderStyle {
@@ -7,7 +7,7 @@ export interface FolderStyle {
 }
 
 /** One thing that is gone, and what it may have become. */
-export interface Question {
+export interface RenameQuestion {
   readonly kind: 'table' | 'view' | 'column';
   /** `table`, `view` or `table.column`. */
   readonly gone: string;
@@ -16,28 +16,28 @@ export interface Question {
 }
 
 /** Asks a person what became of something that is gone; resolves with one of the candidates, or null when it was dropped. */
-export type AskRename = (question: Question) => Promise<string | null>;
+export type AskRename = (question: RenameQuestion) => Promise<string | null>;
 
 /** Options of `generateMigration`. */
 export interface GenerateOptions {
   /** What follows the number in the file name: letters, digits, `_` and `-`. Default `changes`. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** The folder that paths start from, the one drizzle-kit would be run in. Default: that of the process. */
-  readonly cwd?: string;
+  readonly cwd?: string | undefined;
   /** Path of the configuration. Default: drizzle.config.ts, .js or .json in `cwd`. */
-  readonly config?: string;
+  readonly config?: string | undefined;
   /** Path of the migrations folder. Default: `out` of the configuration. */
-  readonly folder?: string;
+  readonly folder?: string | undefined;
   /** What was renamed: `table=new`, `view=new` or `table.column=new`. */
-  readonly renames?: readonly string[];
+  readonly renames?: readonly string[] | undefined;
   /** What was dropped although something new stands beside it: `table`, `view` or `table.column`. */
-  readonly drops?: readonly string[];
+  readonly drops?: readonly string[] | undefined;
   /** Asks a person about what the answers leave open. Default null: an open question is an error. */
-  readonly ask?: AskRename | null;
+  readonly ask?: AskRename | null | undefined;
   /** Plans and proves, and writes nothing. Default false. */
-  readonly dryRun?: boolean;
+  readonly dryRun?: boolean | undefined;
   /** The clock, epoch ms. Default `Date.now`. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
 }
 
 /** A migration that `generateMigration` made. */
@@ -68,15 +68,15 @@ export interface CreateOptions {
   /** What follows the number in the file name. */
   readonly name: string;
   /** Default: a comment to be replaced. */
-  readonly upSql?: string;
+  readonly upSql?: string | undefined;
   /** Default: drafted from the schemas before and behind the up. */
-  readonly downSql?: string;
+  readonly downSql?: string | undefined;
   /** Says that there is no way back. Default false. */
-  readonly irreversible?: boolean;
+  readonly irreversible?: boolean | undefined;
   /** How the file name begins, as `migrations.prefix` of drizzle.config.ts. Default `index`. */
-  readonly prefix?: FolderStyle['prefix'];
+  readonly prefix?: FolderStyle['prefix'] | undefined;
   /** The clock, epoch ms. Default `Date.now`. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
 }
 
 /** A migration that `createMigration` wrote. */
@@ -85,25 +85,27 @@ export interface CreatedMigration {
   /** Absolute paths, the journal last. */
   readonly files: readonly string[];
   /** How the down file came about; null = there is none yet. */
-  readonly down: CompletedDown['kind'] | 'manual' | null;
+  readonly down: WrittenDown['kind'] | 'manual' | null;
   /** What is still to be done, and what a person has to know. */
   readonly notes: readonly string[];
 }
 
-/** Options of `completeDowns`. */
-export interface DownsOptions {
+/** Options of `writeMissingDowns`. */
+export interface MissingDownsOptions {
   /** Only these. Default: all that need one. */
-  readonly versions?: readonly string[];
+  readonly versions?: readonly string[] | undefined;
   /** Versions that have no way back, and get a down file that says so. */
-  readonly irreversible?: readonly string[];
+  readonly irreversible?: readonly string[] | undefined;
   /** Plans and proves, and writes nothing. Default false. */
-  readonly dryRun?: boolean;
+  readonly dryRun?: boolean | undefined;
   /** Hears of each migration before it is looked at: `done` of `total` are behind it. */
-  readonly onProgress?: (progress: { readonly version: string; readonly done: number; readonly total: number }) => void;
+  readonly onProgress?:
+    | ((progress: { readonly version: string; readonly done: number; readonly total: number }) => void)
+    | undefined;
 }
 
-/** A down file that `completeDowns` wrote. */
-export interface CompletedDown {
+/** A down file that `writeMissingDowns` wrote. */
+export interface WrittenDown {
   readonly version: string;
   /** `draft`: a part is still to be written by hand, and the migration is refused until it is. */
   readonly kind: 'generated' | 'draft' | 'irreversible';
@@ -116,11 +118,11 @@ export interface CompletedDown {
 /** Options of `settleHistory`. */
 export interface SettleOptions {
   /** The migration up to which history is as its snapshot says. Default: the last one that does not run. */
-  readonly version?: string;
+  readonly targetVersion?: string | undefined;
   /** The project whose drizzle-kit writes the snapshot as SQL. Default: the folder of the process. */
-  readonly cwd?: string;
+  readonly cwd?: string | undefined;
   /** Writes nothing. Default false. */
-  readonly dryRun?: boolean;
+  readonly dryRun?: boolean | undefined;
 }
 
 /** Where the replay of a folder starts from now on. */

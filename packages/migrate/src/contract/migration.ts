@@ -22,9 +22,8 @@ export interface AppliedMigration {
   /** Null where `appliedAt` is. */
   readonly durationMs: number | null;
   /** How it was recorded last. */
-  readonly by: 'run' | 'baseline' | 'repair' | 'drizzle';
-  /** Its way back is ready: in the folder, or stored when the migration was applied. */
-  readonly reversible: boolean;
+  readonly kind: 'run' | 'baseline' | 'repair' | 'drizzle';
+  /** `ready`: in the folder, or stored when the migration was applied. */
   readonly wayBack: WayBack;
 }
 
@@ -43,8 +42,6 @@ export interface PendingMigration {
   readonly version: MigrationVersion;
   readonly createdAt: number;
   readonly hash: string;
-  /** Its way back is ready. */
-  readonly reversible: boolean;
   readonly wayBack: WayBack;
 }
 
@@ -157,7 +154,7 @@ export interface MigrationWarning {
   readonly table: string | null;
   readonly rows: number | null;
   /** Absent where the database does not tell. */
-  readonly bytes?: number;
+  readonly bytes?: number | undefined;
 }
 
 /**
@@ -175,5 +172,5 @@ export interface MigrationData {
   /** Text of `<version>.down.sql`; null without such a file. */
   readonly downSql: string | null;
   /** Text of `<version>.base.sql`, where a replay starts. Absent = none. */
-  readonly baseSql?: string | null;
+  readonly baseSql?: string | null | undefined;
 }

@@ -105,26 +105,26 @@ export interface RunOptions {
    * Lets migrations lose rows and values: all of them with `true`, or those named, such as `['users.email', 'audit']`: a
    * column's values, or a table's rows. Names are those before the migration. Default false.
    */
-  readonly allowDataLoss?: boolean | readonly string[];
+  readonly allowDataLoss?: boolean | readonly string[] | undefined;
   /** Makes every check and returns what would run, without writing. Default false. */
-  readonly dryRun?: boolean;
+  readonly dryRun?: boolean | undefined;
   /**
    * Makes a verified copy of the database first, also of a server's: at this path, or with `true` beside the database
    * (that of a server or in memory in the current folder) under a name with version and time. Default none.
    */
-  readonly backup?: string | true;
+  readonly backup?: string | true | undefined;
   /** Hears how far it is, and what it waits for. On a server it costs a few round trips more. What it throws is ignored. */
-  readonly onProgress?: (progress: MigrationProgress) => void;
+  readonly onProgress?: ((progress: MigrationProgress) => void) | undefined;
 }
 
 /** Options of `applyMigrations`. Without `steps` and `targetVersion` everything pending is applied. */
 export interface ApplyOptions extends RunOptions {
   /** The last migration to apply. */
-  readonly targetVersion?: MigrationVersion;
+  readonly targetVersion?: MigrationVersion | undefined;
   /** Most migrations to apply: a whole number from 1, or Infinity. */
-  readonly steps?: number;
+  readonly steps?: number | undefined;
   /** Applies migrations that are older than applied ones, too, oldest first. Default false. */
-  readonly allowOutOfOrder?: boolean;
+  readonly allowOutOfOrder?: boolean | undefined;
 }
 
 /** Options of `rollbackMigration`. */
@@ -133,33 +133,33 @@ export interface RollbackOptions extends RunOptions {
    * Takes back what was applied after this moment, by the clock of the database (`appliedAt` of `status()`): what was applied
    * at it stays. In place of `targetVersion` and `steps`.
    */
-  readonly targetDate?: Date;
+  readonly targetDate?: Date | undefined;
   /** The migration to go back to: it stays applied. Null = before the first. */
-  readonly targetVersion?: MigrationVersion | null;
+  readonly targetVersion?: MigrationVersion | null | undefined;
   /** Migrations to take back: a whole number from 1, or Infinity. Default 1. */
-  readonly steps?: number;
+  readonly steps?: number | undefined;
 }
 
 /** Options of `plan`: which call to describe. */
 export interface PlanOptions {
   /** `up` (default): `applyMigrations`; `down`: `rollbackMigration`. */
-  readonly direction?: MigrationDirection;
+  readonly direction?: MigrationDirection | undefined;
   /** As in the call; null only with `down`. */
-  readonly targetVersion?: MigrationVersion | null;
+  readonly targetVersion?: MigrationVersion | null | undefined;
   /** As in `rollbackMigration`; only with `down`. */
-  readonly targetDate?: Date;
-  readonly steps?: number;
+  readonly targetDate?: Date | undefined;
+  readonly steps?: number | undefined;
   /** As in `applyMigrations`. */
-  readonly allowOutOfOrder?: boolean;
+  readonly allowOutOfOrder?: boolean | undefined;
   /** As in the call. */
-  readonly allowDataLoss?: boolean | readonly string[];
+  readonly allowDataLoss?: boolean | readonly string[] | undefined;
   /**
    * Runs the migrations on a copy of the database, and says what they lose there. The copy is a file in the temporary
    * folder, also of a server's database. Default false.
    */
-  readonly measure?: boolean;
+  readonly measure?: boolean | undefined;
   /** Of the copy, when the database is encrypted. */
-  readonly encryptionKey?: string;
+  readonly encryptionKey?: string | undefined;
 }
 
 /** Brings one database up and down the migrations of one drizzle-kit folder. */
@@ -206,12 +206,12 @@ export type MigrationManagerOptions = MigrationsOrigin & {
    * Name of drizzle's table, as in `migrations.table` of drizzle.config.ts and in `migrationsTable` of drizzle-orm's
    * migrator. Default `__drizzle_migrations`.
    */
-  readonly migrationsTable?: string;
+  readonly migrationsTable?: string | undefined;
   /**
    * Runs of one migration in all, when other runners or the database's lock get in the way. Each waits as long as the
    * transaction manager's `acquireTimeoutMs`. Default 5.
    */
-  readonly maxAttempts?: number;
+  readonly maxAttempts?: number | undefined;
 };
 
 /** Where the migrations are. */

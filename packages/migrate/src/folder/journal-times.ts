@@ -1,14 +1,8 @@
 // Writes the journal of a folder: only `when` of entries, for repair. read-folder.ts reads it.
 import { readFile } from 'node:fs/promises';
+import type { JournalTimeRaise } from '../contract/care.js';
 import { type FolderMigration, journalPath } from './read-folder.js';
 import { replaceFile } from './write-folder.js';
-
-/** A `when` that was too low. */
-export interface RaisedTime {
-  readonly version: string;
-  readonly from: number;
-  readonly to: number;
-}
 
 /**
  * Returns `files` with `when` raised where it does not grow from entry to entry, and what was raised. Those that `isFixed`
@@ -17,8 +11,8 @@ export interface RaisedTime {
 export function raiseTimes(
   files: readonly FolderMigration[],
   isFixed: (file: FolderMigration) => boolean,
-): { readonly files: readonly FolderMigration[]; readonly raised: readonly RaisedTime[] } {
-  const raised: RaisedTime[] = [];
+): { readonly files: readonly FolderMigration[]; readonly raised: readonly JournalTimeRaise[] } {
+  const raised: JournalTimeRaise[] = [];
   let newest = -1;
   const mended = files.map((file) => {
     const { version, createdAt } = file;
@@ -34,7 +28,7 @@ export function raiseTimes(
 }
 
 /** Writes `raised` into the journal of `folder`, at once or not at all; everything else in it stays. */
-export async function writeTimes(folder: string, raised: readonly RaisedTime[]): Promise<void> {
+export async function writeTimes(folder: string, raised: readonly JournalTimeRaise[]): Promise<void> {
   const path = journalPath(folder);
   const before = await readFile(path, 'utf8');
   const journal: { entries: { tag: string; when: number }[] } = JSON.parse(before);

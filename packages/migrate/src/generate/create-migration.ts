@@ -10,8 +10,8 @@ import { openPast, type Past } from '../scratch/past.js';
 import { tryMigration } from '../scratch/round-trip.js';
 import { tryFile } from '../scratch/run-file.js';
 import { splitStatements } from '../sql/statements.js';
-import { draftDown } from './complete-downs.js';
 import { checkCreateOptions } from './options.js';
+import { draftDown } from './write-missing-downs.js';
 
 /**
  * Writes a migration of custom SQL into `folder`, as `drizzle-kit generate --custom` does, with its way back. Given SQL

@@ -1,6 +1,6 @@
-// Checks of the options of generateMigration, createMigration, completeDowns and settleHistory.
+// Checks of the options of generateMigration, createMigration, writeMissingDowns and settleHistory.
 import { refuseUnknownOptions } from '@cc/tx/known-options';
-import type { CreateOptions, DownsOptions, GenerateOptions, SettleOptions } from '../contract/generate.js';
+import type { CreateOptions, GenerateOptions, MissingDownsOptions, SettleOptions } from '../contract/generate.js';
 
 /** Passes when the options of `generateMigration` make sense. @throws TypeError for an unknown option or a wrong value */
 export function checkGenerateOptions(options: GenerateOptions): void {
@@ -26,14 +26,14 @@ export function checkCreateOptions(options: CreateOptions): void {
     throw new TypeError('createMigration: give downSql or irreversible, not both');
 }
 
-/** Passes when the options of `completeDowns` make sense. @throws TypeError for an unknown option */
-export function checkDownsOptions(options: DownsOptions): void {
-  refuseUnknownOptions('completeDowns', options, ['versions', 'irreversible', 'dryRun', 'onProgress']);
+/** Passes when the options of `writeMissingDowns` make sense. @throws TypeError for an unknown option */
+export function checkMissingDownsOptions(options: MissingDownsOptions): void {
+  refuseUnknownOptions('writeMissingDowns', options, ['versions', 'irreversible', 'dryRun', 'onProgress']);
 }
 
 /** Passes when the options of `settleHistory` make sense. @throws TypeError for an unknown option */
 export function checkSettleOptions(options: SettleOptions): void {
-  refuseUnknownOptions('settleHistory', options, ['version', 'cwd', 'dryRun']);
+  refuseUnknownOptions('settleHistory', options, ['targetVersion', 'cwd', 'dryRun']);
 }
 
 /** The name becomes a part of file names. */

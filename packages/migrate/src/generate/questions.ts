@@ -2,7 +2,7 @@
 // what nobody answers is refused with the flags to add, never guessed.
 
 import type { Rename, Renames } from '../change/renames.js';
-import type { AskRename, Question } from '../contract/generate.js';
+import type { AskRename, RenameQuestion } from '../contract/generate.js';
 import { migrationError } from '../errors.js';
 import type { Snapshot } from '../folder/snapshot.js';
 
@@ -67,7 +67,7 @@ class OpenAnswers {
   isAmbiguous = false;
   readonly #renames: Map<string, string>;
   readonly #drops: Set<string>;
-  readonly #questions: Question[] = [];
+  readonly #questions: RenameQuestion[] = [];
 
   constructor({ renames, drops }: Answers) {
     this.#renames = new Map(renames.map(parseRename));
@@ -75,7 +75,7 @@ class OpenAnswers {
   }
 
   async resolve(
-    kind: Question['kind'],
+    kind: RenameQuestion['kind'],
     table: string,
     before: readonly string[],
     after: readonly string[],
@@ -105,7 +105,7 @@ class OpenAnswers {
       if (fresh.length === 0) continue;
       this.isAmbiguous = true;
       if (drop !== undefined) continue;
-      const question: Question = { kind, gone: path(name), candidates: fresh };
+      const question: RenameQuestion = { kind, gone: path(name), candidates: fresh };
       if (!ask) {
         this.#questions.push(question);
         continue;
@@ -159,7 +159,7 @@ function refuseTaken(renamed: readonly Rename[], before: readonly string[], path
   }
 }
 
-function unanswered({ kind, gone, candidates }: Question, more: readonly Question[]): Error {
+function unanswered({ kind, gone, candidates }: RenameQuestion, more: readonly RenameQuestion[]): Error {
   const flags = candidates.map((name) => `--rename ${gone}=${name}`).join(' or ');
   const others = more.length === 0 ? '' : `. Also unanswered: ${more.map((question) => question.gone).join(', ')}`;
   return migrationError(

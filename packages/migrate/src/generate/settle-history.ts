@@ -22,7 +22,7 @@ import { migrationStatements } from './drizzle-kit.js';
 import { checkSettleOptions } from './options.js';
 
 /**
- * Writes `<version>.base.sql` into `folder`: the schema that `version` and the migrations before it make, as its snapshot says,
+ * Writes `<version>.base.sql` into `folder`: the schema that `targetVersion` and the migrations before it make, as its snapshot says,
  * and what custom SQL made beside it, as far as that still runs. generate, diff, verify, check and the planning of downs start
  * there; drizzle-kit and drizzle's migrator do not look at the file, and databases are migrated as before.
  *
@@ -31,10 +31,11 @@ import { checkSettleOptions } from './options.js';
  */
 export async function settleHistory(folder: string, options: SettleOptions = {}): Promise<SettledHistory> {
   checkSettleOptions(options);
-  const { version, cwd = process.cwd(), dryRun = false } = options;
+  const { targetVersion, cwd = process.cwd(), dryRun = false } = options;
   const migrations = await readFolder(folder);
   const settler = new Settler(resolve(folder), cwd, migrations);
-  const base = version === undefined ? await settler.findBase() : await settler.baseAt(settler.indexOf(version));
+  const base =
+    targetVersion === undefined ? await settler.findBase() : await settler.baseAt(settler.indexOf(targetVersion));
   if (!base) return { version: null, path: null, baseSql: null, notes: [] };
   const settled = { ...base.migration, baseSql: base.baseSql };
   const failing = await firstFailure([settled, ...migrations.slice(migrations.indexOf(base.migration) + 1)]);

@@ -21,10 +21,12 @@ const operation = 'baseline';
 export async function baseline(
   look: Look,
   origin: Origin,
-  { version, dryRun = false, fromDatabase = false }: BaselineOptions,
+  { targetVersion, dryRun = false, fromDatabase = false }: BaselineOptions,
 ): Promise<MigrationBaseline> {
-  if (fromDatabase && version !== undefined)
-    throw new TypeError('baseline: give version or fromDatabase, not both: only the first migration can be written');
+  if (fromDatabase && targetVersion !== undefined)
+    throw new TypeError(
+      'baseline: give targetVersion or fromDatabase, not both: only the first migration can be written',
+    );
   const folder = fromDatabase ? origin.folder('baseline({ fromDatabase: true })') : null;
   for (let attempt = 1; attempt <= look.maxAttempts; attempt += 1) {
     const picture = await takePicture(look);
@@ -32,7 +34,7 @@ export async function baseline(
     const { ledger } = picture.standing;
     const own = folder === null ? null : await fromSchema(picture.schema, picture.standing.pending, folder);
     const pending = own ? [own.file] : picture.standing.pending;
-    const chosen = await choose(picture.schema, pending, version);
+    const chosen = await choose(picture.schema, pending, targetVersion);
     const files = pending.slice(0, pending.indexOf(chosen.file) + 1);
     const answer = {
       version: chosen.file.version,
@@ -126,7 +128,7 @@ interface Chosen {
 
 async function choose(schema: Schema, files: readonly FolderMigration[], wanted: string | undefined): Promise<Chosen> {
   if (wanted === undefined) return await newestFit(schema, files);
-  const file = findVersion(files, wanted, 'version');
+  const file = findVersion(files, wanted);
   const tried = { file, ...comparison(schema, await schemaOf(files.slice(0, files.indexOf(file) + 1))) };
   if (tried.differences.length === 0) return { ...tried, alsoFits: [] };
   throw differs(`The schema of the database is not that of ${file.version}`, tried.differences, file, files.length);

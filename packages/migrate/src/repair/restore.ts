@@ -2,7 +2,7 @@
 // folder belongs to it. @cc/tx/restore moves the files.
 import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { type Query, restoreFile } from '@cc/tx/restore';
+import { type CopyQuery, restoreFile } from '@cc/tx/restore';
 import type { Readable } from '../contract/connection.js';
 import { migrationError } from '../errors.js';
 import { type FolderMigration, readFolderIfAny } from '../folder/read-folder.js';
@@ -17,13 +17,13 @@ export interface RestoreOptions {
   readonly backup: string;
   readonly folder: string;
   /** Also takes a copy that holds no record of migrations. Default false. */
-  readonly withoutMigrations?: boolean;
+  readonly withoutMigrations?: boolean | undefined;
   /** Name of drizzle's table. Default `__drizzle_migrations`. */
-  readonly migrationsTable?: string;
+  readonly migrationsTable?: string | undefined;
   /** Of both. */
-  readonly encryptionKey?: string;
+  readonly encryptionKey?: string | undefined;
   /** Called with what is about to happen; what it throws ends it with nothing changed. */
-  readonly agree?: (plan: RestorePlan) => Promise<void>;
+  readonly agree?: ((plan: RestorePlan) => Promise<void>) | undefined;
 }
 
 /** What is about to happen. */
@@ -83,7 +83,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoredDa
   const { version, pending, isKnown } = found;
   const folderIs = files.length === 0 ? 'none' : !isKnown ? 'other' : pending.length === 0 ? 'same' : 'newer';
   return {
-    database: restored.path,
+    database: restored.database,
     backup,
     writtenAt,
     version,
@@ -101,7 +101,7 @@ interface Found {
   readonly isKnown: boolean;
 }
 
-async function look(query: Query, files: readonly FolderMigration[], options: RestoreOptions): Promise<Found> {
+async function look(query: CopyQuery, files: readonly FolderMigration[], options: RestoreOptions): Promise<Found> {
   const { backup, withoutMigrations = false } = options;
   const readable: Readable = {
     execute: async (sql) => {

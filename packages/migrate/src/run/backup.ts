@@ -1,7 +1,7 @@
 // The copy of a database that is made before migrations run, and how errors say the way back to it. call.ts asks.
 import { basename, dirname, join } from 'node:path';
 import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
-import type { MigrationSource } from '../contract/connection.js';
+import type { MigrationDatabase } from '../contract/connection.js';
 import { pathOf } from './database-file.js';
 
 /**
@@ -10,7 +10,7 @@ import { pathOf } from './database-file.js';
  * @throws DatabaseError of `backup()`; nothing has run then
  */
 export async function backUp(
-  transactions: MigrationSource,
+  transactions: MigrationDatabase,
   where: string | true,
   { version, now }: { readonly version: string | null; readonly now: Date },
 ): Promise<string> {

@@ -1,6 +1,6 @@
 // One call of the manager: reads folder and database side by side, works out its steps, refuses, runs. create.ts checks
 // what people pass; choose.ts, plan.ts, backup.ts and run-steps.ts do the parts.
-import type { Connection, MigrationSource } from '../contract/connection.js';
+import type { Connection, MigrationDatabase } from '../contract/connection.js';
 import type { MigrationDirection, MigrationProblem } from '../contract/migration.js';
 import type { MigrationPlan, MigrationProgress, MigrationResult, PlannedMigration } from '../contract/run.js';
 import { migrationError, refuse } from '../errors.js';
@@ -17,7 +17,7 @@ import { type WaitWatch, watchWaits } from './waiting.js';
 
 /** One database and its migrations. */
 export interface Ground {
-  readonly transactions: MigrationSource;
+  readonly transactions: MigrationDatabase;
   readonly origin: Origin;
   /** Name of drizzle's table. */
   readonly migrationsTable: string;

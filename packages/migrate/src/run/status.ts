@@ -17,8 +17,7 @@ export function statusOf({ applied, pending, problems, ledger }: Standing): Migr
         hash,
         appliedAt: ran?.at ?? null,
         durationMs: ran?.durationMs ?? null,
-        by: run?.kind ?? 'drizzle',
-        reversible: wayBackOf(downSql) === 'ready',
+        kind: run?.kind ?? 'drizzle',
         wayBack: wayBackOf(downSql),
       };
     }),
@@ -26,7 +25,6 @@ export function statusOf({ applied, pending, problems, ledger }: Standing): Migr
       version,
       createdAt,
       hash,
-      reversible: wayBackOf(downSql) === 'ready',
       wayBack: wayBackOf(downSql),
     })),
     problems,

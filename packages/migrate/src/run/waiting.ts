@@ -1,7 +1,7 @@
 // Who or what a run waits for, told while it lasts: another process's lock, a server, or this program's own connection.
 // call.ts watches a run with it; command-line/waiting.ts shows the same for every command.
 import { isDatabaseError } from '@cc/tx/errors';
-import type { MigrationSource } from '../contract/connection.js';
+import type { MigrationDatabase } from '../contract/connection.js';
 import type { MigrationProgress, MigrationWait } from '../contract/run.js';
 import { pathOf } from './database-file.js';
 import { lockHolders } from './lock-holders.js';
@@ -52,7 +52,7 @@ export interface WaitWatch extends Disposable {
 
 /** Tells `onProgress` of the waits of `transactions` until it is disposed. */
 export function watchWaits(
-  transactions: Pick<MigrationSource, 'url' | 'subscribe'>,
+  transactions: Pick<MigrationDatabase, 'url' | 'subscribe'>,
   onProgress: ((progress: MigrationProgress) => void) | undefined,
 ): WaitWatch {
   if (!onProgress) return { turn: (taking) => taking, [Symbol.dispose]: () => undefined };

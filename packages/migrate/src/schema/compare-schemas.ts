@@ -19,11 +19,14 @@ export function compareSchemas(
   { columnOrder = true }: ComparisonOptions = {},
 ): readonly SchemaDifference[] {
   const tables = pair('table', actual.tables, expected.tables, (a, b) => tableMessage(a, b, columnOrder));
-  const objects = (object: string, a: ReadonlyMap<string, SchemaObject>, b: ReadonlyMap<string, SchemaObject>) =>
-    pair(object, a, b, objectMessage);
+  const objects = (
+    object: SchemaDifference['object'],
+    a: ReadonlyMap<string, SchemaObject>,
+    b: ReadonlyMap<string, SchemaObject>,
+  ) => pair(object, a, b, objectMessage);
   return [
     ...tables,
-    ...objects('virtual table', actual.virtualTables, expected.virtualTables),
+    ...objects('virtual_table', actual.virtualTables, expected.virtualTables),
     ...objects('index', actual.indexes, expected.indexes),
     ...objects('view', actual.views, expected.views),
     ...objects('trigger', actual.triggers, expected.triggers),
@@ -31,22 +34,22 @@ export function compareSchemas(
 }
 
 function pair<T extends { readonly name: string }>(
-  object: string,
+  object: SchemaDifference['object'],
   actual: ReadonlyMap<string, T>,
   expected: ReadonlyMap<string, T>,
   messageOf: (actual: T, expected: T) => string | null,
 ): readonly SchemaDifference[] {
   const differences: SchemaDifference[] = [];
+  const noun = object.replace('_', ' ');
   for (const [key, { name }] of expected)
-    if (!actual.has(key)) differences.push({ object, name, kind: 'missing', message: `${object} ${name} is missing` });
+    if (!actual.has(key)) differences.push({ object, name, kind: 'missing', message: `${noun} ${name} is missing` });
   for (const [key, each] of actual) {
     const other = expected.get(key);
     const { name } = each;
-    if (!other) differences.push({ object, name, kind: 'extra', message: `${object} ${name} is not expected` });
+    if (!other) differences.push({ object, name, kind: 'extra', message: `${noun} ${name} is not expected` });
     else {
       const message = messageOf(each, other);
-      if (message !== null)
-        differences.push({ object, name, kind: 'changed', message: `${object} ${name}: ${message}` });
+      if (message !== null) differences.push({ object, name, kind: 'changed', message: `${noun} ${name}: ${message}` });
     }
   }
   return differences;

@@ -27,7 +27,7 @@ describe.each(targets)('baseline on %s', (target) => {
   test('records what the schema is, runs nothing, and migrations go on from there', async () => {
     await build(2);
     const before = await opened.schema();
-    expect(await opened.migrations.baseline({ version: '1' })).toEqual({
+    expect(await opened.migrations.baseline({ targetVersion: '1' })).toEqual({
       version: '0001_search',
       dryRun: false,
       recorded: ['0000_tables', '0001_search'],
@@ -40,8 +40,8 @@ describe.each(targets)('baseline on %s', (target) => {
     expect(await opened.rows('SELECT name FROM parts')).toEqual([{ name: 'bolt' }]);
     const { applied, pending, problems } = await opened.migrations.status();
     expect(applied).toMatchObject([
-      { version: '0000_tables', by: 'baseline', appliedAt: null, durationMs: null, reversible: true },
-      { version: '0001_search', by: 'baseline' },
+      { version: '0000_tables', kind: 'baseline', appliedAt: null, durationMs: null, wayBack: 'ready' },
+      { version: '0001_search', kind: 'baseline' },
     ]);
     expect([pending.map(({ version }) => version), problems]).toEqual([['0002_weight'], []]);
     expect(await opened.migrations.history()).toMatchObject([
@@ -76,7 +76,7 @@ describe.each(targets)('baseline on %s', (target) => {
       version: '0002_rows',
       alsoFits: ['0001_search'],
     });
-    expect(await opened.migrations.baseline({ version: '0001' })).toMatchObject({
+    expect(await opened.migrations.baseline({ targetVersion: '0001' })).toMatchObject({
       version: '0001_search',
       alsoFits: [],
     });
@@ -88,7 +88,7 @@ describe.each(targets)('baseline on %s', (target) => {
     await scratch.write([{ tag: '0000_pushed', up, down: null }]);
     const answer = { version: '0000_pushed', reordered: ['pushed'] };
     expect(await opened.migrations.baseline({ dryRun: true })).toMatchObject(answer);
-    expect(await opened.migrations.baseline({ version: '0000' })).toMatchObject(answer);
+    expect(await opened.migrations.baseline({ targetVersion: '0000' })).toMatchObject(answer);
     expect((await opened.migrations.status()).current).toBe('0000_pushed');
   });
 
@@ -100,7 +100,7 @@ describe.each(targets)('baseline on %s', (target) => {
 
   test('another schema than that of the version is refused with every difference', async () => {
     await build(2);
-    const call = opened.migrations.baseline({ version: '0002' });
+    const call = opened.migrations.baseline({ targetVersion: '0002' });
     await expect(call).rejects.toThrow(
       'The schema of the database is not that of 0002_weight:\n  table notes: column stars is missing',
     );
@@ -122,11 +122,11 @@ describe.each(targets)('baseline on %s', (target) => {
     expect(await codeOf(opened.migrations.baseline())).toBe('MIGRATION_DRIFT');
     await expect(opened.migrations.baseline()).rejects.toThrow('The database is empty');
     await build(1);
-    await expect(opened.migrations.baseline({ version: '7' })).rejects.toThrow(
-      `version '7' is no version here. Known: 0000_tables, 0001_search, 0002_weight`,
+    await expect(opened.migrations.baseline({ targetVersion: '7' })).rejects.toThrow(
+      `targetVersion '7' is no version here. Known: 0000_tables, 0001_search, 0002_weight`,
     );
-    const wrong: object = { verison: '0000' };
-    await expect(opened.migrations.baseline(wrong)).rejects.toThrow(`did you mean 'version'`);
+    const wrong: object = { tragetVersion: '0000' };
+    await expect(opened.migrations.baseline(wrong)).rejects.toThrow(`did you mean 'targetVersion'`);
     await opened.migrations.baseline();
     const again = opened.migrations.baseline();
     await expect(again).rejects.toThrow('0000_tables is applied already');

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { openTransactionManager } from '@cc/tx';
 import { createClient } from '@libsql/client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { completeDowns, generateMigration } from '../../src/generate.js';
+import { generateMigration, writeMissingDowns } from '../../src/generate.js';
 import { createMigrationManager } from '../../src/index.js';
 import { makeProject, type Project } from '../generate/project.js';
 import { makeScratch } from '../scratch.js';
@@ -83,7 +83,7 @@ test.each(Object.entries(made))(
     expect(await manager.baseline({ fromDatabase: true })).toEqual({ ...dry, dryRun: false });
     expect(await ask(schema)).toEqual(before);
     expect((await manager.diff()).differences).toEqual([]);
-    await completeDowns(project.folder);
+    await writeMissingDowns(project.folder);
     expect((await manager.status()).problems).toEqual([]);
     expect((await manager.check()).problems).toEqual([]);
     expect((await manager.verify()).ok).toBe(true);
@@ -105,7 +105,7 @@ test('a database elsewhere is made as the adopted one is', async () => {
   await begin();
   await using transactions = await openTransactionManager({ url: project.url });
   await createMigrationManager(transactions, { folder: project.folder }).baseline({ fromDatabase: true });
-  await completeDowns(project.folder);
+  await writeMissingDowns(project.folder);
   await using other = await openTransactionManager({ url: ':memory:' });
   const fresh = createMigrationManager(other, { folder: project.folder });
   await fresh.applyMigrations();
@@ -132,7 +132,7 @@ test('needs a folder with one migration that is applied nowhere', async () => {
   const { migrations, run } = await scratch.open();
   await run('CREATE TABLE t0 (id varchar)');
   await expect(migrations.baseline({ fromDatabase: true })).rejects.toThrow('The folder has 2 migrations');
-  await expect(migrations.baseline({ fromDatabase: true, version: '0000' })).rejects.toThrow('not both');
+  await expect(migrations.baseline({ fromDatabase: true, targetVersion: '0000' })).rejects.toThrow('not both');
   await scratch.write([{ tag: '0000_t', up: 'CREATE TABLE t0 (id)', down: null }]);
   await expect(migrations.baseline()).rejects.toThrow('cc-migrate baseline --from-database');
   await migrations.baseline({ fromDatabase: true });

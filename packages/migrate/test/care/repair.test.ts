@@ -97,7 +97,7 @@ describe.each(targets)('repair on %s', (target) => {
       await mends(['edited 0002_weight']);
       const { applied } = await opened.migrations.status();
       expect(applied.at(-1)).toMatchObject({
-        by: 'repair',
+        kind: 'repair',
         appliedAt: expect.any(Date),
         durationMs: expect.any(Number),
       });

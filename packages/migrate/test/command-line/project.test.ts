@@ -282,35 +282,31 @@ describe('refusals', () => {
   });
 });
 
-test.runIf(process.platform === 'linux')(
-  'a wait for a lock names the process that holds it',
-  { timeout: 60_000 },
-  async () => {
-    await run('generate');
-    await run('up', '--url', 'file:app.db');
-    await run('down', '--yes', '--url', 'file:app.db');
-    const script = `const { createClient } = require('@libsql/client');
+test.runIf(process.platform === 'linux')('a wait for a lock names the process that holds it', async () => {
+  await run('generate');
+  await run('up', '--url', 'file:app.db');
+  await run('down', '--yes', '--url', 'file:app.db');
+  const script = `const { createClient } = require('@libsql/client');
 const client = createClient({ url: 'file:app.db' });
 client.transaction('write').then(() => { console.log('held'); setInterval(() => undefined, 1000); });`;
-    const holder = spawn(process.execPath, ['-e', script], { cwd: project.cwd, stdio: ['ignore', 'pipe', 'inherit'] });
-    try {
-      await new Promise((resolve) => holder.stdout.once('data', resolve));
-      const shown: string[] = [];
-      const ended = runProgram(['up', '--url', 'file:app.db'], {
-        version: '',
-        env: {},
-        print: () => undefined,
-        warn: () => undefined,
-        ask: null,
-        progress: (text) => {
-          shown.push(text);
-          if (text.includes('waiting')) holder.kill('SIGKILL');
-        },
-      });
-      expect(await ended).toBe(0);
-      expect(shown.join('\n')).toContain(`waiting for the lock of app.db, which process ${holder.pid} (`);
-    } finally {
-      holder.kill('SIGKILL');
-    }
-  },
-);
+  const holder = spawn(process.execPath, ['-e', script], { cwd: project.cwd, stdio: ['ignore', 'pipe', 'inherit'] });
+  try {
+    await new Promise((resolve) => holder.stdout.once('data', resolve));
+    const shown: string[] = [];
+    const ended = runProgram(['up', '--url', 'file:app.db'], {
+      version: '',
+      env: {},
+      print: () => undefined,
+      warn: () => undefined,
+      ask: null,
+      progress: (text) => {
+        shown.push(text);
+        if (text.includes('waiting')) holder.kill('SIGKILL');
+      },
+    });
+    expect(await ended).toBe(0);
+    expect(shown.join('\n')).toContain(`waiting for the lock of app.db, which process ${holder.pid} (`);
+  } finally {
+    holder.kill('SIGKILL');
+  }
+});

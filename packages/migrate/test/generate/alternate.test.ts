@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { openTransactionManager, type TransactionManager } from '@cc/tx';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { completeDowns, generateMigration } from '../../src/generate.js';
+import { generateMigration, writeMissingDowns } from '../../src/generate.js';
 import { createMigrationManager, type MigrationManager } from '../../src/index.js';
 import { compareSchemas } from '../../src/schema/compare-schemas.js';
 import { readSchema } from '../../src/schema/read-schema.js';
@@ -60,7 +60,7 @@ test('eight turns, and the same schema every time a version is come back to', as
 
   await project.code(table(`title: text('title').notNull(), size: text('size').notNull().default('1')`));
   await drizzleKit('generate', '--name', 'theirs');
-  await completeDowns(project.folder);
+  await writeMissingDowns(project.folder);
   await drizzleKit('migrate');
   const third = await schema();
   expect((await migrations.status()).problems).toEqual([]);

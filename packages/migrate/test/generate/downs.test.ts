@@ -3,7 +3,7 @@ import { createClient } from '@libsql/client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parseDownHeader } from '../../src/folder/down-file.js';
 import { renamedBack } from '../../src/generate/plan-migration.js';
-import { completeDowns } from '../../src/generate.js';
+import { writeMissingDowns } from '../../src/generate.js';
 import { openPast } from '../../src/scratch/past.js';
 import { splitStatements } from '../../src/sql/statements.js';
 import { makeScratch, type Scratch } from '../scratch.js';
@@ -66,7 +66,7 @@ test.each(downCases.map((each) => [each.name, each] as const))('%s', async (_, e
     ...each.before.map((up, index) => ({ tag: `000${index}_before`, up, down: '-- not looked at' })),
     { tag: last, up: each.up, down: null },
   ]);
-  const [made] = await completeDowns(scratch.folder, { versions: [last] });
+  const [made] = await writeMissingDowns(scratch.folder, { versions: [last] });
   expect([made?.kind, made?.notes.filter((note) => note.startsWith('Still to be mended'))]).toEqual([each.kind, []]);
   expect([...(parseDownHeader(made?.downSql ?? '')?.losses ?? [])].sort()).toEqual([...(each.losses ?? [])].sort());
   if (each.note !== undefined) expect(made?.notes.join('\n')).toContain(each.note);

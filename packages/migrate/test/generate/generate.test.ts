@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { openTransactionManager } from '@cc/tx';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { completeDowns, createMigration, generateMigration } from '../../src/generate.js';
+import { createMigration, generateMigration, writeMissingDowns } from '../../src/generate.js';
 import { createMigrationManager } from '../../src/index.js';
 import { makeProject, type Project } from './project.js';
 
@@ -234,7 +234,7 @@ describe('down files of a folder that plain drizzle-kit made', () => {
 CREATE TRIGGER models_i AFTER INSERT ON models BEGIN INSERT INTO models_fts(rowid, name) VALUES (new.id, new.name); END;
 INSERT INTO models_fts(models_fts) VALUES ('rebuild');`,
     );
-    const made = await completeDowns(project.folder);
+    const made = await writeMissingDowns(project.folder);
     expect(made.map(({ version, kind }) => [version, kind])).toEqual([
       ['0000_start', 'generated'],
       ['0001_default', 'generated'],
@@ -243,7 +243,7 @@ INSERT INTO models_fts(models_fts) VALUES ('rebuild');`,
     expect(await project.read('0002_search.down.sql')).toMatch(
       /\nDROP TRIGGER "models_i";\n--> statement-breakpoint\nDROP TABLE "models_fts";\n$/,
     );
-    expect(await completeDowns(project.folder)).toEqual([]);
+    expect(await writeMissingDowns(project.folder)).toEqual([]);
     await using transactions = await openTransactionManager({ url: project.url });
     const migrations = createMigrationManager(transactions, { folder: project.folder });
     await migrations.applyMigrations();
@@ -256,34 +256,36 @@ INSERT INTO models_fts(models_fts) VALUES ('rebuild');`,
       join(project.folder, '0002_search.sql'),
       `ALTER TABLE models ADD loud text;\nUPDATE models SET loud = upper(name), name = lower(name);`,
     );
-    const made = (await completeDowns(project.folder)).find(({ version }) => version === '0002_search');
+    const made = (await writeMissingDowns(project.folder)).find(({ version }) => version === '0002_search');
     expect(made?.kind).toBe('draft');
     expect(await project.read('0002_search.down.sql')).toMatch(
       /^-- cc:down draft of=[^]*-- Still to be undone by hand: UPDATE models SET loud[^]*ALTER TABLE "models" DROP COLUMN "loud";\n$/,
     );
-    const [declared] = await completeDowns(project.folder, { irreversible: ['0002_search'] });
+    const [declared] = await writeMissingDowns(project.folder, { irreversible: ['0002_search'] });
     expect(declared).toMatchObject({ version: '0002_search', kind: 'irreversible' });
-    expect(await completeDowns(project.folder)).toEqual([]);
+    expect(await writeMissingDowns(project.folder)).toEqual([]);
   });
 
   test('that belong to an older text of their up are made again', async () => {
-    await completeDowns(project.folder);
+    await writeMissingDowns(project.folder);
     const text = await project.read('0001_default.sql');
     await writeFile(join(project.folder, '0001_default.sql'), text.replaceAll('\n', '\r\n'));
-    expect(await completeDowns(project.folder)).toEqual([]);
+    expect(await writeMissingDowns(project.folder)).toEqual([]);
     await writeFile(
       join(project.folder, '0001_default.sql'),
       `${text}\n--> statement-breakpoint\nCREATE TABLE more (x);`,
     );
-    expect((await completeDowns(project.folder)).map(({ version }) => version)).toEqual(['0001_default']);
+    expect((await writeMissingDowns(project.folder)).map(({ version }) => version)).toEqual(['0001_default']);
     expect(await project.read('0001_default.down.sql')).toContain('DROP TABLE "more";');
   });
 
   test('written by hand are left alone', async () => {
     await writeFile(join(project.folder, '0002_search.down.sql'), 'SELECT 1;');
-    const made = await completeDowns(project.folder);
+    const made = await writeMissingDowns(project.folder);
     expect(made.map(({ version }) => version)).toEqual(['0000_start', '0001_default']);
-    await expect(completeDowns(project.folder, { versions: ['0009'] })).rejects.toThrow(`'0009' is no version here`);
+    await expect(writeMissingDowns(project.folder, { versions: ['0009'] })).rejects.toThrow(
+      `'0009' is no version here`,
+    );
   });
 });
 

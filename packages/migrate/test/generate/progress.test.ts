@@ -1,7 +1,7 @@
 // How far completing downs is, and that a long folder costs no more for a migration than a short one: counted in statements,
 // because no test may depend on time.
 import { expect, test } from 'vitest';
-import { completeDowns } from '../../src/generate.js';
+import { writeMissingDowns } from '../../src/generate.js';
 import { concernedTables } from '../../src/scratch/concerned-tables.js';
 import { openPast } from '../../src/scratch/past.js';
 import { makeScratch } from '../scratch.js';
@@ -13,7 +13,7 @@ test('each migration is told before it is looked at', async () => {
   await using scratch = await makeScratch();
   await scratch.write([0, 1, 2].map((index) => ({ tag: `000${index}_t`, up: tableOf(index), down: null })));
   const told: unknown[] = [];
-  await completeDowns(scratch.folder, { dryRun: true, onProgress: (progress) => told.push(progress) });
+  await writeMissingDowns(scratch.folder, { dryRun: true, onProgress: (progress) => told.push(progress) });
   expect(told).toEqual([0, 1, 2].map((index) => ({ version: `000${index}_t`, done: index, total: 3 })));
 });
 

@@ -7,7 +7,7 @@ import { openTransactionManager } from '@cc/tx';
 import { createClient } from '@libsql/client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { checkFolder, verifyFolder } from '../../src/care.js';
-import { completeDowns, createMigration, generateMigration, settleHistory } from '../../src/generate.js';
+import { createMigration, generateMigration, settleHistory, writeMissingDowns } from '../../src/generate.js';
 import { createMigrationManager } from '../../src/index.js';
 import { runProgram } from '../../src/program.js';
 import { codeOf } from '../scratch.js';
@@ -49,7 +49,7 @@ test('what replays it is refused with the file, the line, the statement and the 
   await expect(generateMigration({ cwd: project.cwd })).rejects.toThrow(said);
   expect(await codeOf(generateMigration({ cwd: project.cwd }))).toBe('MIGRATION_REPLAY');
   await expect(createMigration(project.folder, { name: 'more', upSql: 'SELECT 1;' })).rejects.toThrow(said);
-  await expect(completeDowns(project.folder, { versions: ['0002_trigger'] })).resolves.toEqual([]);
+  await expect(writeMissingDowns(project.folder, { versions: ['0002_trigger'] })).resolves.toEqual([]);
   await expect(verifyFolder(project.folder)).rejects.toThrow(said);
   await expect(withManager((manager) => manager.baseline())).rejects.toThrow(said);
   expect((await checkFolder(project.folder)).problems).toContainEqual(
@@ -92,7 +92,7 @@ test('settled, it stands in the way of nothing', async () => {
 });
 
 test('the base holds what custom SQL made before it, and what the snapshot says', async () => {
-  const { baseSql } = await settleHistory(project.folder, { cwd: project.cwd, version: '0002' });
+  const { baseSql } = await settleHistory(project.folder, { cwd: project.cwd, targetVersion: '0002' });
   const client = createClient({ url: ':memory:' });
   await client.executeMultiple(baseSql ?? '');
   const shown = async (at: typeof client) =>

@@ -2,10 +2,10 @@
 // planner drafts. By hand it is written beside a stock database that takes everything back afterwards.
 import { markOf } from '../../src/folder/down-file.js';
 import { isSameSnapshot } from '../../src/folder/snapshot.js';
-import { draftDown } from '../../src/generate/complete-downs.js';
 import { planMigration } from '../../src/generate/plan-migration.js';
 import { resolveRenames } from '../../src/generate/questions.js';
 import { downFile, upFile } from '../../src/generate/sql-file.js';
+import { draftDown } from '../../src/generate/write-missing-downs.js';
 import { openPast } from '../../src/scratch/past.js';
 import { kit, migrationOf, snapshotOf } from '../generate/planned.js';
 import { type HandKind, reversibleKinds, writeByHand } from './by-hand.js';

@@ -1,12 +1,14 @@
 // Another process that writes: adds one to the version of rows with the stock client, and says each version whose COMMIT has
-// returned. Arguments: URL, number of rows, longest pause in ms, busy timeout in ms. It writes until it is killed.
+// returned. Arguments: URL, number of rows, longest pause in ms, busy timeout in ms, and after how many commits it ends; without
+// that it writes until it is killed.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '@libsql/client';
 
-const [url, rows, pauseMs, timeout] = process.argv.slice(2);
+const [url, rows, pauseMs, timeout, times = Number.POSITIVE_INFINITY] = process.argv.slice(2);
+let commits = 0;
 const client = createClient({ url, timeout: Number(timeout) });
 process.stdout.write('ready\n');
-for (let quiet = 0; ; quiet = Math.max(0, quiet - 1)) {
+for (let quiet = 0; commits < Number(times); quiet = Math.max(0, quiet - 1)) {
   const id = 1 + Math.floor(Math.random() * Number(rows));
   try {
     const [updated] = await client.batch(
@@ -14,6 +16,7 @@ for (let quiet = 0; ; quiet = Math.max(0, quiet - 1)) {
       'write',
     );
     process.stdout.write(`${id} ${String(updated.rows[0].version)}\n`);
+    commits += 1;
   } catch (error) {
     // Without patience it meets locks: what it has not committed it does not say.
     process.stdout.write(`failed ${error.code}\n`);

@@ -11,6 +11,12 @@ import { type SideProcess, startSideProcess } from '../side-process/side-process
 import type { BackupInfo, BackupOptions } from '../types.js';
 import { abortedError } from '../waiting/fifo-lock.js';
 
+/** Of every kind of backup. */
+export interface NewBackup extends BackupOptions {
+  /** Path of the new file. A file that exists is never overwritten. */
+  readonly destination: string;
+}
+
 /** A file in the making. */
 export interface Draft {
   /** Where to write. Nothing is there yet. */
@@ -27,7 +33,7 @@ export interface Draft {
  * @throws DatabaseError `aborted` (`BACKUP_EXISTS`, `ABORTED`), `integrity` (`BACKUP_DAMAGED`), or what `fill` throws
  */
 export async function createBackupFile(
-  options: BackupOptions & { readonly encryptionKey?: string | undefined },
+  options: NewBackup & { readonly encryptionKey?: string | undefined },
   fill: (draft: Draft) => Promise<void>,
 ): Promise<BackupInfo> {
   const { destination, encryptionKey, checksum, onProgress, signal } = options;

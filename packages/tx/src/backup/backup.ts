@@ -4,11 +4,11 @@ import { chmod, copyFile, stat } from 'node:fs/promises';
 import type { Connection } from '../connections/local/connection.js';
 import { cannotBeWritten } from '../connections/local/read-only-file.js';
 import { DatabaseError } from '../errors.js';
-import type { BackupInfo, BackupOptions } from '../types.js';
-import { createBackupFile } from './backup-file.js';
+import type { BackupInfo } from '../types.js';
+import { createBackupFile, type NewBackup } from './backup-file.js';
 
 /** Options of `backupLocal`. */
-export interface LocalBackupOptions extends BackupOptions {
+export interface LocalBackupOptions extends NewBackup {
   /** Path of the database file. */
   readonly source: string;
   /** What the file is opened with, where that is not its path. */
@@ -46,7 +46,7 @@ export function backupLocal(options: LocalBackupOptions): Promise<BackupInfo> {
 }
 
 /** Copies a database in memory through its one connection, which stands still meanwhile, and verifies the copy. */
-export function backupMemory(connection: Connection, options: BackupOptions): Promise<BackupInfo> {
+export function backupMemory(connection: Connection, options: NewBackup): Promise<BackupInfo> {
   return createBackupFile(options, async ({ path }) => {
     connection.run('VACUUM INTO ?', [path]);
   });

@@ -4,13 +4,13 @@
 import type { Client } from '@libsql/client';
 import { createClient } from '@libsql/client/web';
 import { isDatabaseError, toDatabaseError } from '../errors.js';
-import type { BackupInfo, BackupOptions } from '../types.js';
+import type { BackupInfo } from '../types.js';
 import { answered } from '../waiting/bounded.js';
-import { createBackupFile, type Draft } from './backup-file.js';
+import { createBackupFile, type Draft, type NewBackup } from './backup-file.js';
 import { copyDatabase, ServerSource } from './server-copy.js';
 
 /** Options of `backupFromServer`. */
-export interface ServerBackupOptions extends BackupOptions {
+export interface ServerBackupOptions extends NewBackup {
   /** `http:`, `https:`, `ws:`, `wss:` or `libsql:`. */
   readonly url: string;
   readonly authToken?: string | undefined;

@@ -1,6 +1,7 @@
 // The long jobs beside the connections: reads off the event loop and verified backups, by kind of target.
 
 import { backupLocal, backupMemory } from '../backup/backup.js';
+import type { NewBackup } from '../backup/backup-file.js';
 import { backupFromServer } from '../backup/server-backup.js';
 import type { StatementResult } from '../connection-source.js';
 import type { Pool } from '../connections/local/pool.js';
@@ -14,7 +15,7 @@ import type { BoundArgs } from '../statements/binding.js';
 import { statementKind } from '../statements/statement-kind.js';
 import { ambientFrame, runWithFrame } from '../transaction/ambient.js';
 import type { Engine } from '../transaction/engine.js';
-import type { BackupInfo, BackupOptions, OffloadOptions } from '../types.js';
+import type { BackupInfo, OffloadOptions } from '../types.js';
 import { abortedError, longestTimerMs } from '../waiting/fifo-lock.js';
 import { type OffloadLane, openOffloadLane, timeoutError } from './offload.js';
 
@@ -77,11 +78,11 @@ export class SideJobs {
     );
   }
 
-  backup(options: BackupOptions): Promise<BackupInfo> {
+  backup(options: NewBackup): Promise<BackupInfo> {
     return this.#job(options.signal, (signal) => this.#backup({ ...options, signal }));
   }
 
-  async #backup(options: BackupOptions): Promise<BackupInfo> {
+  async #backup(options: NewBackup): Promise<BackupInfo> {
     const target = this.#target;
     const { authToken, encryptionKey, acquireTimeoutMs, transactionTimeoutMs } = this.#options;
     switch (target.kind) {

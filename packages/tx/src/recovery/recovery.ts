@@ -12,18 +12,18 @@ import { restoreBackup } from './restore.js';
 /** Options of `createErrorHandler`. */
 export interface ErrorHandlerOptions {
   /** Folder of the backups that a damaged file may be replaced from: those whose name begins with the file's name. */
-  readonly backups?: string;
+  readonly backupFolder?: string | undefined;
   /**
    * Whether a damaged file may be moved aside and replaced by the newest sound backup. Default false. Other processes
    * that have the file open are not seen; they would go on with the damaged one.
    */
-  readonly restore?: boolean;
+  readonly restore?: boolean | undefined;
   /** Longest wait for a lock, a server, or the transactions in progress. Default 10,000. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /** Epoch ms, for the name of a file that is moved aside. Default `Date.now`. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
   /** Hears how each attempt went. What it throws is ignored. */
-  readonly onRecovery?: (attempt: RecoveryAttempt) => void;
+  readonly onRecovery?: ((attempt: RecoveryAttempt) => void) | undefined;
 }
 
 /** One attempt to recover from an error. */
@@ -80,15 +80,15 @@ export function createErrorHandler<S extends Schema>(
   transactions: TransactionManager<S>,
   options: ErrorHandlerOptions = {},
 ): DatabaseErrorHandler {
-  refuseUnknownOptions('createErrorHandler', options, ['backups', 'restore', 'timeoutMs', 'now', 'onRecovery']);
+  refuseUnknownOptions('createErrorHandler', options, ['backupFolder', 'restore', 'timeoutMs', 'now', 'onRecovery']);
   const { timeoutMs = errorHandlerDefaults.timeoutMs, restore = errorHandlerDefaults.restore } = options;
-  const { backups, now, onRecovery } = options;
+  const { backupFolder, now, onRecovery } = options;
   atLeast('createErrorHandler: timeoutMs', timeoutMs, 0);
   if (typeof restore !== 'boolean') throw new TypeError('createErrorHandler: restore must be true or false');
-  if (backups !== undefined) checkPath('createErrorHandler: backups', backups);
+  if (backupFolder !== undefined) checkPath('createErrorHandler: backupFolder', backupFolder);
   if (now !== undefined) checkFunction('createErrorHandler: now', now);
   if (onRecovery !== undefined) checkFunction('createErrorHandler: onRecovery', onRecovery);
-  if (restore && options.backups === undefined) throw new TypeError('restore needs the folder of the backups: backups');
+  if (restore && backupFolder === undefined) throw new TypeError('createErrorHandler: restore needs backupFolder');
   return new RecoveringHandler({ transactions, inside: internalsOf(transactions), timeoutMs }, { ...options, restore });
 }
 
@@ -199,7 +199,7 @@ class RecoveringHandler<S extends Schema> implements DatabaseErrorHandler {
   }
 
   async #repair(repair: RepairName): Promise<boolean> {
-    const { backups = '', now = Date.now } = this.#options;
+    const { backupFolder = '', now = Date.now } = this.#options;
     switch (repair) {
       case 'wait_for_lock':
         return waitForLock(this.#context);
@@ -212,7 +212,7 @@ class RecoveringHandler<S extends Schema> implements DatabaseErrorHandler {
       case 'make_room':
         return makeRoom(this.#context);
       case 'restore_backup':
-        return restoreBackup(this.#context, backups, now);
+        return restoreBackup(this.#context, backupFolder, now);
     }
   }
 

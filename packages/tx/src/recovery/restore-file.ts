@@ -19,7 +19,7 @@ import {
 } from './replace-file.js';
 
 /** Runs one query on the copy; rows are arrays in the order of the columns. */
-export type Query = (
+export type CopyQuery = (
   sql: string,
 ) => Promise<{ readonly columns: readonly string[]; readonly rows: readonly (readonly unknown[])[] }>;
 
@@ -30,17 +30,17 @@ export interface RestoreFileOptions {
   /** Path of the copy; it stays as it is. */
   readonly backup: string;
   /** Of both. */
-  readonly encryptionKey?: string;
+  readonly encryptionKey?: string | undefined;
   /** Looks into the verified copy that will become the database. What it throws ends the restore with nothing changed. */
-  readonly inspect?: (query: Query) => Promise<void>;
+  readonly inspect?: ((query: CopyQuery) => Promise<void>) | undefined;
   /** Epoch ms, for the name of the file that is kept. Default `Date.now`. */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
 }
 
 /** A finished restore. */
 export interface RestoredFile {
   /** Absolute path of the database. */
-  readonly path: string;
+  readonly database: string;
   readonly bytes: number;
   /** Where the database from before is now; null when there was none. */
   readonly kept: string | null;
@@ -81,7 +81,7 @@ export async function restoreFile(options: RestoreFileOptions): Promise<Restored
     if (isThere) await chmod(draft, (await stat(path)).mode);
     await flush(draft);
     const { size: bytes } = await stat(draft);
-    return { path, bytes, kept: await replace(path, draft, { encryptionKey, now }) };
+    return { database: path, bytes, kept: await replace(path, draft, { encryptionKey, now }) };
   } finally {
     await removeFile(draft);
   }

@@ -1,13 +1,16 @@
 // How long to pause before trying again, and whether to.
 import { isDatabaseError } from '../errors.js';
-import type { RetryOptions } from '../types.js';
 import { longestTimerMs } from './fifo-lock.js';
 
+/** `RetryOptions` with every default filled in. */
+export interface RetryBounds {
+  readonly maxAttempts: number;
+  readonly baseDelayMs: number;
+  readonly maxDelayMs: number;
+}
+
 /** Exponential backoff with full jitter: uniform between 0 and twice the mean, the mean doubling up to the cap. */
-export function retryDelayMs(
-  attempt: number,
-  bounds: Pick<Required<RetryOptions>, 'baseDelayMs' | 'maxDelayMs'>,
-): number {
+export function retryDelayMs(attempt: number, bounds: Pick<RetryBounds, 'baseDelayMs' | 'maxDelayMs'>): number {
   // A timer that is asked for longer ends at once.
   const mean = Math.min(bounds.baseDelayMs * 2 ** (attempt - 1), bounds.maxDelayMs / 2, longestTimerMs / 2);
   return Math.random() * 2 * mean;

@@ -48,7 +48,6 @@ describeWithSqld('each listed difference shows against servers', () => {
 
   it.each(on('http', 'ws', 'replica').map((row) => [`${row[1].id} on ${row[0]}`, ...row] as const))(
     '%s',
-    { timeout: 60_000 },
     async (_title, target, difference) => {
       if (!pair || target === 'file' || target === ':memory:') throw new Error('no servers');
       await provoke(target, difference, pair.open(target));

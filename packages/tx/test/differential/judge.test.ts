@@ -47,7 +47,7 @@ const faults: Readonly<Record<string, Fault>> = {
 };
 
 describe('the judge', () => {
-  it('finds nothing when the stock client runs beside itself', { timeout: 120_000 }, async () => {
+  it('finds nothing when the stock client runs beside itself', async () => {
     const { complaints } = await compare({
       ...trial,
       open: withFault((run, statement) => run(statement as InStatement)),
@@ -55,7 +55,7 @@ describe('the judge', () => {
     expect(complaints).toEqual([]);
   });
 
-  it.each(Object.entries(faults))('finds %s', { timeout: 120_000 }, async (_name, fault) => {
+  it.each(Object.entries(faults))('finds %s', async (_name, fault) => {
     const { complaints } = await compare({ ...trial, open: withFault(fault) });
     expect(complaints).toHaveLength(1);
   });

@@ -27,5 +27,5 @@ const only = process.env.CC_TARGET;
 /** What the environment asks for. */
 export function planFor(target: TargetName): Plan {
   const steps = only === target ? calls : Math.round(calls * shares[target]);
-  return { skipped: only !== undefined && only !== target, steps, seed, timeoutMs: 120_000 + steps * 300 };
+  return { skipped: only !== undefined && only !== target, steps, seed, timeoutMs: 600_000 + steps * 300 };
 }

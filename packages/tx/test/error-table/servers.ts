@@ -1,7 +1,8 @@
 // What can happen on the way to a server, and to a transaction that is open there, provoked on real ones.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '@cc/testkit/sqld';
-import { LibsqlBatchError, LibsqlError } from '@libsql/client';
+import { type Client, LibsqlBatchError, LibsqlError } from '@libsql/client';
+import { toDatabaseError } from '../../src/errors.js';
 import { type Driver, type Failure, thrownBy } from './failure.js';
 import { answering, begun, connect, reach, serve, through, write } from './serving.js';
 
@@ -205,9 +206,16 @@ async function commitAfterKill(driver: Driver): Promise<unknown> {
   const client = await reach(driver, server);
   const transaction = await begun(client);
   await server.kill();
-  // A client on a socket knows that it is closed when a call has failed; over HTTP there is nothing to know.
-  if (driver === 'ws') await thrownBy(() => client.execute('select 1'));
+  await untilRefused(client);
   return thrownBy(() => transaction.commit());
+}
+
+/** Until then the client may send on a connection that it kept and does not know to be closed. */
+async function untilRefused(client: Client): Promise<void> {
+  for (;;) {
+    const thrown = await thrownBy(() => client.execute('select 1'));
+    if (toDatabaseError(thrown, 'select 1').code === 'SERVER_UNREACHABLE') return;
+  }
 }
 
 async function askAfterKill(driver: Driver): Promise<unknown> {

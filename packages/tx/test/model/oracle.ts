@@ -1,10 +1,10 @@
 // The simple model: a stack of row sets. It replays the schedule that really happened, as the events tell it, and says
 // what every statement had to see and what must be in the table; whatever does not fit is noted as a violation.
-import type { TransactionEvents } from '../../src/index.js';
+import type { ManagerEvent } from '../../src/index.js';
 import type { StatementStep } from './program.js';
 
-type QueryEvent = Extract<TransactionEvents, { type: 'query' }>;
-type TransactionEvent = Extract<TransactionEvents, { type: 'transaction' }>;
+type QueryEvent = Extract<ManagerEvent, { type: 'query' }>;
+type TransactionEvent = Extract<ManagerEvent, { type: 'transaction' }>;
 
 /** The rows of the table: amount by name. */
 export type Rows = ReadonlyMap<string, number>;
@@ -102,7 +102,7 @@ export class Oracle {
   }
 
   /** What the manager's events are sent to. */
-  readonly listen = (event: TransactionEvents): void => {
+  readonly listen = (event: ManagerEvent): void => {
     this.tick();
     if (event.type === 'query') this.#query(event);
     else if (event.type === 'hook_error') this.violated(`a hook failed: ${String(event.error)}`);

@@ -16,7 +16,7 @@ interface Report {
   readonly values: readonly number[];
 }
 
-it(`three processes × ${increments} increments of one counter lose none, and none starves or stalls`, {
+it(`three processes × ${increments} increments of one counter lose none, and none starves`, {
   timeout: 600_000 + increments * 60,
 }, async ({ annotate }) => {
   const { url, all } = await databaseWith('create table counter (n integer); insert into counter values (0)');
@@ -35,9 +35,8 @@ it(`three processes × ${increments} increments of one counter lose none, and no
   const values = reports.flatMap((each) => each.values).sort((a, b) => a - b);
   expect(values).toEqual(Array.from({ length: 3 * increments }, (_, i) => i + 1));
   expect(all('select n from counter')).toEqual([3 * increments]);
-  // One that starves fails at its acquireTimeoutMs, and with it the test: a whole run is far shorter.
-  const [, median = 0] = reports.map((each) => each.longestGapMs).sort((a, b) => a - b);
-  expect(median).toBeLessThan(50 + 10 * noise.longestGapMs);
+  // One that starves fails at its acquireTimeoutMs, and with it the test: a whole run is far shorter. How long the gaps were is
+  // annotated: beside others it says more of the machine than of the program; the last test has the lock held until it turns.
 });
 
 it('a process that writes one transaction after the other, and waits inside SQLite, keeps nobody from writing', async () => {

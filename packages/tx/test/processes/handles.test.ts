@@ -18,7 +18,7 @@ it.each([
   ['offloads', 300],
   // Each is a process of its own.
   ['backups', 20],
-])('%s leave no file open', { timeout: 120_000 + 500 * (many ?? 0) }, async (what, few) => {
+])('%s leave no file open', { timeout: 600_000 + 500 * (many ?? 0) }, async (what, few) => {
   const { url } = await databaseWith('create table t (n integer); insert into t values (0)');
   const program = startProgram(new URL('handles.mjs', import.meta.url), [url, what, String(many ?? few)], {
     maxOpenFiles: 256,

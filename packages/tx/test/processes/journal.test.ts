@@ -7,9 +7,6 @@ const rounds = Number(process.env.CC_ROUNDS ?? 40);
 
 it.each(['WAL', 'DELETE', 'TRUNCATE'])(
   'three processes with journal_mode %s wait for each other and lose nothing',
-  {
-    timeout: 120_000,
-  },
   async (journalMode) => {
     const { url, all } = await databaseWith(
       `pragma journal_mode = delete; create table accounts (id integer primary key, amount integer);

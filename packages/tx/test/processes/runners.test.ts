@@ -29,26 +29,26 @@ const ofBodies = {
 
 it('hooks of node:test roll back every test, and none goes on beside one that was given up', async () => {
   await expectRun(runNode, 'hooks.node.mjs', ofHooks);
-}, 120_000);
+});
 
 it('hooks of vitest roll back every test, and none goes on beside one that was given up', async () => {
   await expectRun(runVitest, 'hooks.vitest.mjs', ofHooks);
-}, 120_000);
+});
 
 it('bodies under node:test are rolled back, and the next test goes on beside one that was given up', async () => {
   await expectRun(runNode, 'bodies.node.mjs', { 'sees its own rows': 'passed', ...ofBodies });
-}, 120_000);
+});
 
 it('aroundEach of vitest takes fixtures along, and the next test goes on beside one that was given up', async () => {
   await expectRun(runVitest, 'around.vitest.mjs', { 'sees its fixture and its own rows': 'passed', ...ofBodies });
-}, 120_000);
+});
 
 it('of two tests at once on one manager the second is refused', async () => {
   await expectRun(runVitest, 'concurrent.vitest.mjs', {
     'the first': 'passed',
     'the second': 'A test that rolls back cannot begin here',
   });
-}, 120_000);
+});
 
 type Outcomes = Readonly<Record<string, string>>;
 
@@ -89,7 +89,8 @@ async function runVitest(file: string, library: string): Promise<Outcomes> {
   const aside = await temporaryFolder();
   const report = join(aside, 'report.json');
   const config = join(aside, 'vitest.config.mjs');
-  await writeFile(config, `export default { test: { include: ['*.vitest.mjs'], testTimeout: 60_000 } };`);
+  const test = { include: ['*.vitest.mjs'], testTimeout: 600_000, hookTimeout: 600_000 };
+  await writeFile(config, `export default ${JSON.stringify({ test })};`);
   const options = ['--config', config, '--root', folder, '--reporter=json', '--outputFile', report];
   await child([vitest, 'run', ...options, file], library);
   const { testResults } = JSON.parse(await readFile(report, 'utf8')) as {

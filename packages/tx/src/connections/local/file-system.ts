@@ -34,9 +34,9 @@ export function sharedFileSystem(path: string): string | null {
 
 /** What to say about a database on such a file system. */
 export function storageEvent(fileSystem: string, journal: 'wal' | 'rollback'): StorageEvent {
-  const advice =
+  const hint =
     journal === 'wal'
       ? `A write-ahead log cannot be shared between machines: set pragmas.journal_mode to 'DELETE', or use a server`
       : 'Its locks are those of the network: let one machine write, keep verified backups, or use a server';
-  return { type: 'storage', fileSystem, journal, advice };
+  return { type: 'storage', fileSystem, journal, hint };
 }

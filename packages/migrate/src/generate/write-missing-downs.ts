@@ -2,7 +2,7 @@
 // built in memory and compared; what data statements did no schema tells, so those leave a draft.
 import { planChange } from '../change/plan-change.js';
 import { invertRenames, type Renames, renamesBack, renamesIn } from '../change/renames.js';
-import type { CompletedDown, DownsOptions } from '../contract/generate.js';
+import type { MissingDownsOptions, WrittenDown } from '../contract/generate.js';
 import { migrationError } from '../errors.js';
 import { settledIn, sourceOf } from '../folder/base-file.js';
 import { formatDownHeader, markOf, parseDownHeader } from '../folder/down-file.js';
@@ -13,7 +13,7 @@ import { openPast, type Past } from '../scratch/past.js';
 import { tryMigration } from '../scratch/round-trip.js';
 import { runFile } from '../scratch/run-file.js';
 import { type Statement, splitStatements } from '../sql/statements.js';
-import { checkDownsOptions } from './options.js';
+import { checkMissingDownsOptions } from './options.js';
 import { alteredNote, planDown, renamedBack, schemaAfter } from './plan-migration.js';
 import { downFile, withoutPragmas } from './sql-file.js';
 import { madeAnew, stepsToUndo } from './steps-to-undo.js';
@@ -26,14 +26,17 @@ import { madeAnew, stepsToUndo } from './steps-to-undo.js';
  *
  * @throws DatabaseError `MIGRATION_FOLDER` for a broken folder, `MIGRATION_REPLAY` when a migration does not even run
  */
-export async function completeDowns(folder: string, options: DownsOptions = {}): Promise<readonly CompletedDown[]> {
-  checkDownsOptions(options);
+export async function writeMissingDowns(
+  folder: string,
+  options: MissingDownsOptions = {},
+): Promise<readonly WrittenDown[]> {
+  checkMissingDownsOptions(options);
   const { versions, irreversible: final = [], dryRun = false, onProgress } = options;
   const migrations = await readFolder(folder);
   const wanted = versions?.map((version) => find(migrations, version).version);
   const given = new Set(final.map((version) => find(migrations, version).version));
   const settled = settledIn(migrations);
-  const drafts: (Drafted & Pick<CompletedDown, 'version'>)[] = [];
+  const drafts: (Drafted & Pick<WrittenDown, 'version'>)[] = [];
   const complete = ({ version }: FolderMigration, drafted: Drafted): void => void drafts.push({ ...drafted, version });
   for (const migration of settled) {
     if (given.has(migration.version)) complete(migration, irreversible(migration));
@@ -53,10 +56,10 @@ export async function completeDowns(folder: string, options: DownsOptions = {}):
     if (index < last) await past.advance(migration);
   }
   // All or none: who hears that one cannot be made has nothing to look for.
-  const completed: CompletedDown[] = [];
+  const written: WrittenDown[] = [];
   for (const draft of drafts)
-    completed.push({ ...draft, path: dryRun ? null : await writeDown(folder, draft.version, draft.downSql) });
-  return completed;
+    written.push({ ...draft, path: dryRun ? null : await writeDown(folder, draft.version, draft.downSql) });
+  return written;
 }
 
 function isSettled({ version }: FolderMigration, settled: readonly FolderMigration[]): Error {
@@ -80,7 +83,7 @@ function needsDown({ upSql, downSql }: FolderMigration): boolean {
   return header.kind === 'draft' || (header.of !== null && header.of !== markOf(upSql));
 }
 
-type Drafted = Pick<CompletedDown, 'kind' | 'downSql' | 'notes'>;
+type Drafted = Pick<WrittenDown, 'kind' | 'downSql' | 'notes'>;
 
 function irreversible({ upSql }: FolderMigration): Drafted {
   const header = formatDownHeader({ kind: 'irreversible', of: markOf(upSql), losses: [] });

@@ -21,7 +21,7 @@ function run(line: string, cwd: string): void {
 }
 
 function sql(cwd: string, statement: string): void {
-  const script = `require('@libsql/client').createClient({ url: 'file:app.db' }).execute(process.argv[1])`;
+  const script = `require('@libsql/client').createClient({ url: 'file:app.db', timeout: 60_000 }).execute(process.argv[1])`;
   const { status } = spawnSync(process.execPath, ['-e', script, statement], { cwd, encoding: 'utf8' });
   expect(status).toBe(0);
 }
@@ -32,7 +32,7 @@ async function blocks(path: string, heading: string, language: string): Promise<
   return [...section.matchAll(new RegExp(`\`\`\`${language}\n([^]*?)\`\`\``, 'g'))].map(([, block = '']) => block);
 }
 
-test('the five minutes of the README run in an empty folder', { timeout: 60_000 }, async () => {
+test('the five minutes of the README run in an empty folder', async () => {
   const cwd = await mkdtemp(join(tmpdir(), 'cc-five-'));
   try {
     // In place of npm install: the packages themselves.
@@ -53,7 +53,7 @@ test('the five minutes of the README run in an empty folder', { timeout: 60_000 
   }
 });
 
-test('a table is split with its data as the page says', { timeout: 60_000 }, async () => {
+test('a table is split with its data as the page says', async () => {
   await using project = await makeProject(`dbCredentials: { url: 'file:app.db' }`);
   const { cwd } = project;
   const people = `export const people = sqliteTable('people', { id: integer('id').primaryKey(), name: text('name'), street: text('street'), city: text('city') });`;

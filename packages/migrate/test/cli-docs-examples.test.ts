@@ -65,7 +65,7 @@ test('no heading stands twice, and none is empty', () => {
   for (const heading of headings) expect([heading, section(heading).trim() === '']).toEqual([heading, false]);
 });
 
-test('the daily commands run one after the other', { timeout: 60_000 }, async () => {
+test('the daily commands run one after the other', async () => {
   await models('');
   expect(run('cc-migrate generate --name start')).toBe(0);
   expect(run('cc-migrate up')).toBe(0);
@@ -77,7 +77,7 @@ test('the daily commands run one after the other', { timeout: 60_000 }, async ()
   for (const line of lines) expect([line, run(line)]).toEqual([line, 0]);
 });
 
-test('expand, move and contract keep every row, and each step goes back on its own', { timeout: 120_000 }, async () => {
+test('expand, move and contract keep every row, and each step goes back on its own', async () => {
   await models(`, name: text('name')`);
   run('cc-migrate generate --name start');
   run('cc-migrate up');
@@ -104,7 +104,7 @@ test('expand, move and contract keep every row, and each step goes back on its o
   expect(run('cc-migrate down --yes')).toBe(0);
 });
 
-test('programs that open the same new database at once all open it', { timeout: 60_000 }, async () => {
+test('programs that open the same new database at once all open it', async () => {
   await models(`, name: text('name')`);
   run('cc-migrate generate --name start');
   const [code = ''] = blocks('An app that migrates itself', 'ts');
@@ -129,7 +129,7 @@ test('programs that open the same new database at once all open it', { timeout: 
   expect(await sql('SELECT count(*) AS n FROM __cc_migrations')).toEqual([{ n: 1 }]);
 });
 
-test('a bundle is written and checked', { timeout: 60_000 }, async () => {
+test('a bundle is written and checked', async () => {
   await models('');
   run('cc-migrate generate --name start');
   const [block = ''] = blocks('Bundled apps', 'sh');
@@ -137,7 +137,7 @@ test('a bundle is written and checked', { timeout: 60_000 }, async () => {
   expect(await readFile(join(project.cwd, 'migrations.ts'), 'utf8')).toContain('0000_start');
 });
 
-test('custom SQL, and a history that no longer runs', { timeout: 60_000 }, async () => {
+test('custom SQL, and a history that no longer runs', async () => {
   await models(`, name: text('name')`);
   run('cc-migrate generate --name start');
   await writeFile(join(project.cwd, 'search.sql'), 'CREATE INDEX models_name ON models (lower(name));');

@@ -21,8 +21,7 @@ export interface Catalogue {
  * @throws Error when `path` is given and cannot be read, or a line is no catalogue row
  */
 export async function openCatalogue(path: string | undefined, repository: string): Promise<Catalogue> {
-  const usual = join(repository, '..', 'shared', 'data', 'thingi10k.jsonl.gz');
-  const chosen = path ?? (existsSync(usual) ? usual : undefined);
+  const chosen = path ?? usualCatalogue(repository);
   if (chosen === undefined) {
     const rows = syntheticCatalogue(syntheticSize);
     return { source: `synthetic, ${rows.length} rows, seed 1`, models: rows.map(modelOf) };
@@ -33,6 +32,12 @@ export async function openCatalogue(path: string | undefined, repository: string
     .split('\n');
   const models = lines.map((line, index) => modelOf(parseRow(line, index), index));
   return { source: `${basename(chosen)}, ${models.length} rows`, models };
+}
+
+/** Returns the path of the Thingi10K list beside the repository; undefined when it is not there. */
+export function usualCatalogue(repository: string): string | undefined {
+  const usual = join(repository, '..', 'shared', 'data', 'thingi10k.jsonl.gz');
+  return existsSync(usual) ? usual : undefined;
 }
 
 function parseRow(line: string, index: number): CatalogueRow {

@@ -50,6 +50,8 @@ export interface LibraryOperations {
   createMany(items: readonly NewModel[], onDuplicateHash: 'reject' | 'allow'): Awaitable<number>;
   /** The same page by what a hand knows best: the tag names that `models` holds for the text search. */
   leanPage?(after: unknown): Awaitable<ModelPage>;
+  /** Counts the models of a format. */
+  count?(format: ModelFormat): Awaitable<number>;
 }
 
 /** Statements of an application's own, beside the repositories. */
@@ -65,7 +67,9 @@ export interface OwnStatements {
 /** What happens at the same time. */
 export interface ConcurrentOperations {
   /** Reads `triangles`, waits for `pause`, writes one more, and touches `otherId`: one transaction. */
-  increment(id: string, otherId: string, pause: () => Promise<unknown>): Promise<void>;
+  increment(id: string, otherId: string, pause?: () => Promise<unknown>): Promise<void>;
+  /** The same with queries that are built anew each time, where that is a difference. */
+  incrementUnprepared?(id: string, otherId: string, pause?: () => Promise<unknown>): Promise<void>;
   readTriangles(id: string): Awaitable<number>;
   /** Sets `triangles` in a write transaction, waits for `whileOpen`, and rolls back. */
   holdWrite(id: string, triangles: number, whileOpen: () => Promise<void>): Promise<void>;

@@ -8,6 +8,7 @@ import { type Contender, type LibraryOperations, pageSize, writtenAt } from './c
 import {
   asModelId,
   collect,
+  increment,
   prepareCollect,
   prepareIncrement,
   prepareReadByKey,
@@ -38,6 +39,7 @@ export async function openOurs(path: string, withCache: boolean): Promise<Conten
     },
     concurrent: {
       increment: (id, otherId, pause) => transactions.transaction(() => incrementPrepared(id, otherId, pause)),
+      incrementUnprepared: (id, otherId, pause) => transactions.transaction(() => increment(db, id, otherId, pause)),
       readTriangles: prepareReadTriangles(db),
       holdWrite: (id, triangles, whileOpen) =>
         rolledBack(
@@ -120,6 +122,7 @@ function libraryOf({ models, metadata, search, tags: tagsOf }: Repositories): Li
       );
       return created;
     },
+    count: (format) => models.count({ formats: [format] }),
   };
 }
 

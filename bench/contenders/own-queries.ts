@@ -73,9 +73,9 @@ export function prepareIncrement(db: LibraryDatabase) {
     .set({ triangles: sql`${sql.placeholder('triangles')}` })
     .where(eq(models.id, sql.placeholder('id')))
     .prepare();
-  return async (id: string, otherId: string, pause: () => Promise<unknown>): Promise<void> => {
+  return async (id: string, otherId: string, pause?: () => Promise<unknown>): Promise<void> => {
     const triangles = await read(id);
-    await pause();
+    if (pause) await pause();
     await write.run({ id, triangles: triangles + 1 });
     await touch(otherId);
   };
@@ -98,14 +98,14 @@ export async function increment(
   db: LibraryDatabase,
   id: string,
   otherId: string,
-  pause: () => Promise<unknown>,
+  pause?: () => Promise<unknown>,
 ): Promise<void> {
   const row = await db
     .select({ triangles: models.triangles })
     .from(models)
     .where(eq(models.id, asModelId(id)))
     .get();
-  await pause();
+  if (pause) await pause();
   await setTriangles(db, id, (row?.triangles ?? 0) + 1);
   await db
     .update(models)

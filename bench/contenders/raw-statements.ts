@@ -65,3 +65,6 @@ export const valuesOfModels = `SELECT model_seq, metadata_key, value_type, value
 /** The tag names of twenty models, by their numbers. */
 export const tagsOfModels = `SELECT model_tags.model_seq, tags.name FROM model_tags CROSS JOIN tags
   WHERE model_tags.model_seq IN ${rowsOf(20, 1)} AND tags.id = model_tags.tag_id ORDER BY model_tags.model_seq, tags.key`;
+
+/** How many models have a format, as the triggers have counted them. */
+export const countOfFormat = `SELECT models FROM model_counts WHERE kind = 'format' AND value = ?`;

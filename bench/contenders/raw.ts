@@ -109,6 +109,7 @@ function libraryOf(connection: Database.Database): LibraryOperations {
   const leanPageOfModels = connection.prepare(sql.pageOfModels(', tags_text AS tagsText'));
   const valuesOfModels = connection.prepare(sql.valuesOfModels);
   const tagsOfModels = connection.prepare(sql.tagsOfModels);
+  const countOfFormat = connection.prepare(sql.countOfFormat);
 
   type PageRow = ModelView & { readonly seq: number; readonly createdAt: number; readonly tagsText?: string };
   const pageBy = (statement: Database.Statement, after: unknown, tagsOf: (rows: readonly PageRow[]) => TagsByModel) => {
@@ -164,6 +165,7 @@ function libraryOf(connection: Database.Database): LibraryOperations {
     },
     page: (after) => pageBy(pageOfModels, after, readTags),
     leanPage: (after) => pageBy(leanPageOfModels, after, splitTags),
+    count: (format) => get<{ models: number } | undefined>(countOfFormat, format)?.models ?? 0,
     createMany: (items, onDuplicateHash) =>
       committed(connection, () => {
         if (onDuplicateHash === 'reject') {

@@ -10,6 +10,7 @@ export interface Measurement {
   readonly samples: number;
   readonly mean: number;
   readonly p95: number;
+  readonly p99?: number;
   readonly max: number;
   /** Of the results; equal for every contender. Null = nothing to compare. */
   readonly digest: string | null;
@@ -72,6 +73,7 @@ export function summarise(
     samples: times.length,
     mean: times.reduce((sum, time) => sum + time, 0) / times.length,
     p95: quantile(times, 0.95),
+    p99: quantile(times, 0.99),
     max: Math.max(...times),
     digest: digestOfResults,
     facts,

@@ -65,7 +65,8 @@ export function figuresOf(suite: Suite, trials: readonly Trial[]): readonly RowF
         facts: factsOf(trials, row.id, name),
       };
     };
-    const bars = (row.bars ?? []).flatMap((bar) => judged(bar, (name) => series(name, 'value')));
+    const whole = (name: string): Series => (failedOf(trials, row.id, name) > 0 ? [] : series(name, 'value'));
+    const bars = (row.bars ?? []).flatMap((bar) => judged(bar, (name) => series(name, 'value'), whole));
     const contenders = Object.fromEntries(names.map((name) => [name, figure(name)]));
     return [{ id, title, unit, section, column, reference, contenders, bars }];
   });
@@ -74,8 +75,21 @@ export function figuresOf(suite: Suite, trials: readonly Trial[]): readonly RowF
 type Series = readonly (number | undefined)[];
 
 /** Returns the bar with what was measured; nothing when a contender that it needs did not do the row. */
-function judged(bar: Bar, seriesOfContender: (name: string) => Series): readonly BarFigure[] {
-  const { text, contender, against, atLeast, atMost, atLeastEach } = bar;
+function judged(
+  bar: Bar,
+  seriesOfContender: (name: string) => Series,
+  seriesWithoutFailures: (name: string) => Series,
+): readonly BarFigure[] {
+  const { text, contender, against, atLeast, atMost, atLeastEach, atMostEach } = bar;
+  if (atMostEach !== undefined) {
+    // A contender that failed some did less work.
+    const ratios = atMostEach.flatMap((name) => {
+      const ratio = pairedRatio(seriesOfContender(contender), seriesWithoutFailures(name));
+      return ratio === null ? [] : [ratio.median];
+    });
+    const worst = Math.max(...ratios);
+    return ratios.length === 0 ? [] : [{ text, measured: worst, met: worst <= 1 }];
+  }
   const middle = (name: string): number =>
     median(seriesOfContender(name).filter((value): value is number => value !== undefined));
   if (atLeastEach !== undefined) {

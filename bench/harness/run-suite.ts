@@ -16,6 +16,8 @@ export interface RunOptions {
   readonly workDirectory?: string | undefined;
   /** Only these phases; all of them when empty. */
   readonly phases: readonly string[];
+  /** Few samples, to see that everything runs and agrees. */
+  readonly isQuick: boolean;
   /** The built entry of the trial process. */
   readonly entry: string;
   /** Where every process writes a CPU profile, the later trials over the earlier ones. */
@@ -41,6 +43,7 @@ export async function runSuite(suite: Suite, options: RunOptions): Promise<Suite
       workDirectory,
       cataloguePath: options.cataloguePath,
       phases: phases.map(({ name }) => name),
+      isQuick: options.isQuick,
     });
     const inputs = new Map<string, string>();
     for (const { name } of phases) {
@@ -55,7 +58,7 @@ export async function runSuite(suite: Suite, options: RunOptions): Promise<Suite
           options.onProgress(`trial ${trial + 1} of ${options.trials}: ${phase.name}, ${contender}`);
           const { entry, profileFolder } = options;
           const place = {
-            preparedPath: prepared.databasePath,
+            preparedPath: prepared.databasePaths?.[contender] ?? prepared.databasePath,
             inputsPath: inputs.get(phase.name) ?? '',
             workDirectory,
           };

@@ -16,6 +16,8 @@ export interface Bar {
   readonly atMost?: number;
   /** The value may be below that of none of these contenders; what is shown is the lead over the best of them. */
   readonly atLeastEach?: readonly string[];
+  /** The value may be above that of none of these contenders; what is shown is the ratio to the best of them. */
+  readonly atMostEach?: readonly string[];
 }
 
 /** One line of the result: an operation that several contenders do. */
@@ -77,6 +79,8 @@ export interface Phase {
   readonly contenders: readonly string[];
   /** Contenders whose durability and results are reported but may differ, because that is what the phase shows. */
   readonly mayDiffer?: readonly string[];
+  /** Contenders whose tool has no way to the durability of the others: what they reported is shown, and not refused. */
+  readonly mayBeMoreDurable?: readonly string[];
   /** Contenders that may take longer than a trial lasts: the table says so, and the run goes on. */
   readonly mayNotFinish?: readonly string[];
   /** Whether it works on a database file, whose durability must be equal. Default true. */
@@ -90,6 +94,8 @@ export interface Phase {
 /** What `prepare` leaves for the trials. */
 export interface Prepared {
   readonly databasePath: string;
+  /** By name of the contender, for those that work on another schema. */
+  readonly databasePaths?: Readonly<Record<string, string>>;
   /** By name of the phase. */
   readonly inputs: Readonly<Record<string, Json>>;
   /** What was prepared and checked, for the report. */
@@ -103,6 +109,8 @@ export interface PrepareOptions {
   readonly cataloguePath: string | undefined;
   /** The names of the phases that will run: nothing else has to be prepared. */
   readonly phases: readonly string[];
+  /** Few samples, to see that everything runs and agrees; only for a suite that can. */
+  readonly isQuick: boolean;
 }
 
 /** A set of rows over one prepared database. */
@@ -113,5 +121,7 @@ export interface Suite {
   readonly reference: string;
   readonly rows: readonly Row[];
   readonly phases: readonly Phase[];
+  /** Whether it knows `isQuick`. Default false. */
+  readonly canBeQuick?: boolean;
   prepare(options: PrepareOptions): Promise<Prepared>;
 }

@@ -4,10 +4,11 @@ import { cache } from './cache.js';
 import { first } from './first.js';
 import { health } from './health.js';
 import { migrations } from './migrations.js';
+import { peers } from './peers.js';
 import { search } from './search.js';
 import { transactions } from './transactions.js';
 
-const suites: readonly Suite[] = [first, transactions, migrations, search, health, cache];
+const suites: readonly Suite[] = [first, transactions, migrations, search, health, cache, peers];
 
 /** Returns the suite `name`. @throws TypeError that names the suites there are */
 export function suiteNamed(name: string): Suite {

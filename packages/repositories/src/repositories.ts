@@ -82,7 +82,9 @@ export function createRepositories<S extends Schema>(
     methodsOnFirstCall(tagMethods, () => createTagRepository(context, lookup)),
   );
   return {
-    models: endingInTurn(namingCalls(transactions, 'models', models, { streams: ['listAll'], named: ['read'] }), ['listAll']),
+    models: endingInTurn(namingCalls(transactions, 'models', models, { streams: ['listAll'], named: ['read'] }), [
+      'listAll',
+    ]),
     metadata: calls('metadata', metadata),
     search: {
       ...calls('search', createSearchRepository({ context, listing, bindFilter, newWords })),

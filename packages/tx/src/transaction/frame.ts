@@ -2,8 +2,8 @@
 // A frame owns no connection: the outermost one borrows it from the pool (see outermost.ts). Long, because its parts are
 // one state: what may run, wait, commit or be told depends on all of it.
 
-import type { Ground } from '../changes/loads.js';
 import { currentLabel } from '../call-label.js';
+import type { Ground } from '../changes/loads.js';
 import type { StatementResult, TransactionConnection } from '../connection-source.js';
 import { observed } from '../connections/observe.js';
 import { runOutside } from '../context.js';

@@ -52,14 +52,22 @@ export async function openMeasuredPeer(name: string, path: string): Promise<Meas
   if (known !== undefined) return ofOurSchema(await openContender(known, path), name === 'ours, queries built anew');
   const built = new URL('../peers/dist/open.js', import.meta.url);
   // Built from peers/open.ts before the suite runs.
-  const { openPeer } = (await import(built.href)) as { openPeer(name: string, path: string): Promise<Peer> };
-  return ofPlainSchema(await openPeer(name, path));
+  const peers = (await import(built.href)) as { openPeer(name: string, path: string): Promise<Peer> };
+  return ofPlainSchema(await peers.openPeer(name, path));
+}
+
+/** The same calls, with a query that is built anew for each, as the peers build theirs. */
+function builtAnew(operations: ConcurrentOperations): ConcurrentOperations {
+  return {
+    ...operations,
+    increment: (id, otherId, pause) =>
+      operations.incrementUnprepared?.(id, otherId, pause) ?? operations.increment(id, otherId, pause),
+  };
 }
 
 function ofOurSchema(contender: Contender, isBuiltAnew: boolean): MeasuredPeer {
   const { library, concurrent } = contender;
-  const { count } = library;
-  const { incrementUnprepared } = concurrent;
+  const count = library.count?.bind(library);
   if (count === undefined) throw new TypeError('this contender does not count');
   return {
     create: (item) => library.create(item),
@@ -69,7 +77,7 @@ function ofOurSchema(contender: Contender, isBuiltAnew: boolean): MeasuredPeer {
     page: (after) => library.page(after),
     count,
     createMany: (items) => library.createMany(items, 'reject'),
-    concurrent: isBuiltAnew && incrementUnprepared ? { ...concurrent, increment: incrementUnprepared } : concurrent,
+    concurrent: isBuiltAnew ? builtAnew(concurrent) : concurrent,
     durability: () => contender.durability(),
     settle: () => contender.settle(),
     close: () => contender.close(),

@@ -41,13 +41,13 @@ export interface Compared {
  * @throws TypeError when there is no such ref @throws Error when a version cannot be built or run
  */
 export async function compareVersions(options: AgainstOptions): Promise<readonly Compared[]> {
-  const { suite, ref, trials, bench, entry, onProgress } = options;
+  const { suite, ref, trials, bench, entry } = options;
   const root = join(bench, '..');
   const commit = await commitOf(root, ref);
   const folder = await mkdtemp(join(tmpdir(), 'cc-bench-against-'));
   const there = join(folder, 'there');
   try {
-    onProgress(`checking out and building ${ref} (${commit.slice(0, 9)})`);
+    options.onProgress(`checking out and building ${ref} (${commit.slice(0, 9)})`);
     await run('git', ['-C', root, 'worktree', 'add', '--detach', there, commit]);
     // Its own command installs what it locked and builds what it runs; asking for help runs nothing.
     await called(join(there, 'scripts', 'bootstrap.mjs'), ['bench', '--help'], there);
@@ -57,7 +57,7 @@ export async function compareVersions(options: AgainstOptions): Promise<readonly
     ];
     for (let trial = 0; trial < trials; trial += 1) {
       for (const version of trial % 2 === 0 ? versions : versions.toReversed()) {
-        onProgress(`trial ${trial + 1} of ${trials}: ${version.name}`);
+        options.onProgress(`trial ${trial + 1} of ${trials}: ${version.name}`);
         const results = join(folder, `${versions.indexOf(version)}-${trial}`);
         await called(version.entry, [suite.name, '--trials', '1', '--results', results, ...options.options], root);
         version.results.push(await rowsOf(join(results, `${suite.name}.json`)));

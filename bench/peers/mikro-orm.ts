@@ -148,6 +148,6 @@ export async function openMikroOrm(path: string): Promise<Peer> {
 }
 
 /** The columns of an entity. */
-function plain({ metadata, tags: tagged, ...model }: ModelRow): PlainModel {
+function plain({ metadata: _metadata, tags: _tags, ...model }: ModelRow): PlainModel {
   return model;
 }

@@ -8,6 +8,7 @@ import {
   Op,
   QueryTypes,
   Sequelize,
+  type Transaction,
 } from 'sequelize';
 import sqlite3 from 'sqlite3';
 import { recordOf } from './by-hand.js';
@@ -129,7 +130,7 @@ export async function openSequelize(path: string): Promise<Peer> {
         }),
       ),
     async pragma(name, where) {
-      const ask = async (transaction: Awaited<ReturnType<typeof sequelize.transaction>> | null) =>
+      const ask = async (transaction: Transaction | null) =>
         sequelize.query<Record<string, string | number>>(`PRAGMA ${name}`, { transaction, type: QueryTypes.SELECT });
       const [row] = where === 'inside' ? await sequelize.transaction(ask) : await ask(null);
       return Object.values(row ?? {})[0] ?? '';

@@ -86,7 +86,7 @@ function rowsOf(peer: MeasuredPeer, inputs: PeersInputs, isBefore: boolean): rea
       samples: searches.length * 4,
       operation: (i) => peer.search(at(searches, i).words, at(searches, i).format),
       // Each ranks in its own way; what is found is the same.
-      compare: (models) => models.map(comparableModel).sort(),
+      compare: (models) => models.map((model) => JSON.stringify(comparableModel(model))).sort(),
     }),
     row('page', {
       unit: 'µs',
@@ -114,11 +114,10 @@ function rowsOf(peer: MeasuredPeer, inputs: PeersInputs, isBefore: boolean): rea
 
 /** Times the first operation of its kind in this process, and then the warm ones. */
 async function measured<T>(id: string, options: Operation<T>): Promise<Record<string, Measurement>> {
-  const { unit, operation } = options;
   const started = performance.now();
-  await operation(0);
-  const first = summarise([performance.now() - started], unit, null);
-  const warm = await measure({ ...options, operation: (i) => operation(i + 1) });
+  await options.operation(0);
+  const first = summarise([performance.now() - started], options.unit, null);
+  const warm = await measure({ ...options, operation: (i) => options.operation(i + 1) });
   return {
     [id]: warm,
     [`${id} mean`]: { ...warm, value: warm.mean, digest: null },

@@ -62,13 +62,13 @@ async function runTogether(job: Job, row: 'together' | 'waiting'): Promise<Trial
 }
 
 async function incrementAll(
-  { increment }: ConcurrentOperations,
+  operations: ConcurrentOperations,
   ids: readonly string[],
   pause: (() => Promise<unknown>) | undefined,
 ): Promise<number> {
   const idAt = (i: number): string => ids[i % ids.length] ?? '';
   const settled = await Promise.allSettled(
-    Array.from({ length: atOnce }, (_, i) => increment(idAt(i), idAt(i + 3), pause)),
+    Array.from({ length: atOnce }, (_, i) => operations.increment(idAt(i), idAt(i + 3), pause)),
   );
   return settled.filter(({ status }) => status === 'fulfilled').length;
 }

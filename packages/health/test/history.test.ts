@@ -10,11 +10,17 @@ import { items, onlyWhenAsked, openDatabase } from './database.js';
 
 const start = Date.UTC(2024, 0, 1);
 
-async function open(path: string, more: { readonly retentionMs?: number } = {}) {
+interface Settings {
+  readonly retentionMs?: number;
+  readonly intervalMs?: number;
+}
+
+async function open(path: string, { intervalMs = onlyWhenAsked.intervalMs, ...more }: Settings = {}) {
   const { manager } = await openDatabase();
   const clock = { at: start, sick: false };
   const monitor = createHealthMonitor(manager, {
     ...onlyWhenAsked,
+    intervalMs,
     now: () => clock.at,
     history: { path, ...more },
     limits: { eventLoopDelayMs: false, diskFreeBytes: false },
@@ -206,8 +212,8 @@ test('an alert that fired when its monitor stopped or was killed has ended with 
   stopped.clock.sick = true;
   await stopped.read(10);
   await stopped.monitor.stopMonitoring();
-  // Killed: it never says a last word. It writes every 10 s.
-  const killed = await open(path);
+  // Killed: it never says a last word. It says that it writes every 10 s.
+  const killed = await open(path, { intervalMs: 10_000 });
   killed.clock.at = start + 100_000;
   killed.clock.sick = true;
   await killed.monitor.startMonitoring();

@@ -48,7 +48,7 @@ describe.each(['file', ':memory:', 'http'] as const)('on %s', (target) => {
       if (event.type === 'query') labels.push(event.label);
     });
     await Promise.all([models.read(id), tags.getTags(id), models.count()]);
-    expect([...new Set(labels)].sort()).toEqual(['models.count', 'models.read', 'tags.getTags']);
+    expect(new Set(labels)).toEqual(new Set(['models.count', 'models.read', 'tags.getTags']));
     labels.length = 0;
     await transactions.transaction(async () => void (await models.update(id, { name: 'cog' })), { label: 'checkout' });
     await transactions.labelled('page', () => Promise.all([models.update(id, { name: 'wheel' }), models.list()]));

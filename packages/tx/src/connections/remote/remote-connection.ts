@@ -168,3 +168,10 @@ function lostError(operation: string): DatabaseError {
     hint: 'Nothing of it is in the database; run the whole transaction again',
   });
 }
+
+/** The error of BEGIN as a text on a connection that is held. */
+export function noSession(): TypeError {
+  return new TypeError(
+    'A server runs each statement of a held connection on its own, so BEGIN would be lost: use transaction() of the connection or of the manager',
+  );
+}

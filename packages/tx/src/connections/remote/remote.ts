@@ -1,7 +1,6 @@
-// Connections of a libSQL server (sqld, Turso) over HTTP or WebSocket, through @libsql/client.
-// The server has one writer for everybody and takes its lock away after 5 s when somebody waits, so this process sends
-// one write transaction at a time, in order, and no more streams at once than the server takes. Long, because each way to
-// the server goes through the same queue, gate and limits.
+// Connections of a libSQL server (sqld, Turso) over HTTP or WebSocket, through @libsql/client. It has one writer for everybody and
+// takes its lock away after 5 s when somebody waits, so this process sends one write transaction at a time, in order, and no more
+// streams at once than it takes. Long, because each way there goes through the same queue, gate and limits.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { InStatement, ResultSet, Transaction, TransactionMode } from '@libsql/client';
 // Without the part for files, which would load the native driver.
@@ -34,7 +33,7 @@ import type { RemoteTarget } from '../target.js';
 import { openHttpWay } from './http-fetch.js';
 import { withKeyKind } from './key-kind.js';
 import { QueuedTransaction } from './queued-transaction.js';
-import { RemoteConnection } from './remote-connection.js';
+import { noSession, RemoteConnection } from './remote-connection.js';
 import { migrateOnServer } from './remote-migration.js';
 import { alone, argsOf, asDatabaseError, script } from './remote-result.js';
 import { withRowsKept } from './rows-kept.js';
@@ -227,28 +226,27 @@ export class RemoteSource implements ConnectionSource {
     };
     const client = this.#client;
     const { database } = this.changes;
+    const begun = (asked: TransactionMode) =>
+      held('transaction', () => this.#inTime('BEGIN', () => client.transaction(asked)));
     const transaction: DetachedClient['transaction'] = async (asked: TransactionMode = 'write') => {
-      const opened = await held('transaction', () => this.#inTime('BEGIN', () => client.transaction(asked)));
       const settings = { mode: asked, timeoutMs: this.#options.transactionTimeoutMs, database };
-      return new QueuedTransaction(opened, settings, () => undefined);
+      return new QueuedTransaction(await begun(asked), settings, () => undefined);
     };
     const route = {
       execute: async (sql: string, args: BoundArgs) => {
         const kind = statementKind(sql);
-        if (kind === 'control') throw new TypeError(noSession);
-        const reads = kind === 'read';
+        if (kind === 'control') throw noSession();
         noteRead(database);
         const result = await held(sql, () =>
-          alone(sql, reads, () => this.#inTime(sql, () => client.execute({ sql, args: argsOf(args) }))),
+          alone(sql, kind === 'read', () => this.#inTime(sql, () => client.execute({ sql, args: argsOf(args) }))),
         ).catch(async (error: unknown) => {
           throw await this.#toldWhole(error);
         });
-        if (!reads) await wrote();
+        if (kind !== 'read') await wrote();
         return result;
       },
       atomically: async (asked, run) => {
-        const begin = () => held('transaction', () => this.#inTime('BEGIN', () => client.transaction(asked)));
-        const connection = new RemoteConnection(await begin(), begin);
+        const connection = new RemoteConnection(await begun(asked), () => begun(asked));
         noteRead(database);
         try {
           const results = await run(
@@ -400,6 +398,3 @@ export class RemoteSource implements ConnectionSource {
     }
   }
 }
-
-const noSession =
-  'A server runs each statement of a held connection on its own, so BEGIN would be lost: use transaction() of the connection or of the manager';

@@ -1,7 +1,7 @@
 // What happened, for whoever listens: the listener of the options, and the channels cc:cache:* of node:diagnostics_channel.
 import { type Channel, channel } from 'node:diagnostics_channel';
+import type { CacheEvent } from './contract/cache.js';
 import { isPromise } from './promises.js';
-import type { CacheEvent } from './types.js';
 
 /** Tells of a change; the arguments are those of a `CacheEvent`. */
 export type Emit = (type: CacheEvent['type'], namespace: string | null, key: string | null, reason?: string) => void;

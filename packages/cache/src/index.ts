@@ -1,11 +1,5 @@
 // The public names of @cc/cache.
-
-export type { BoundChanges, BoundTransaction, BoundTransactions, BoundWitnessed } from './bound.js';
-export { CacheError } from './errors.js';
-export { openCacheManager } from './open.js';
-export { cacheManagerDefaults } from './options.js';
-export type { CacheStats, CoherenceStats, RegionCounts, RegionStats, TierStats } from './statistics.js';
-export type { CacheTier, TierEntry } from './tier.js';
+export type { BoundChanges, BoundTransaction, BoundTransactions, BoundWitnessed } from './contract/bound.js';
 export type {
   AnswerSource,
   BoundCacheManager,
@@ -24,4 +18,9 @@ export type {
   UnboundCacheManager,
   ValueOptions,
   WrapOptions,
-} from './types.js';
+} from './contract/cache.js';
+export type { CacheStats, CoherenceStats, RegionCounts, RegionStats, TierStats } from './contract/statistics.js';
+export type { CacheTier, TierEntry } from './contract/tier.js';
+export { CacheError } from './errors.js';
+export { openCacheManager } from './open.js';
+export { cacheManagerDefaults } from './options.js';

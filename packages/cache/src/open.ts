@@ -1,20 +1,9 @@
-// Opens a cache and holds its regions. A read goes gate.ts (may it be answered?) → region.ts (memory, load under way) → behind.ts
-// (slower tiers) → the caller's load; coherence.ts has everything dropped when the database has changed.
-import { Behind } from './behind.js';
-import type { BoundTransactions } from './bound.js';
-import { ChangeLog } from './change-log.js';
-import { BoundCoherence, type Coherence, unboundCoherence } from './coherence.js';
-import { LoadTimes, sumOf } from './counts.js';
-import { closedError, requireText } from './errors.js';
-import { Gate } from './gate.js';
-import type { RegionHost } from './host.js';
-import { MemoryTier } from './memory-tier.js';
-import { checkReopening, type ResolvedManagerOptions, resolveManagerOptions, resolveRegionOptions } from './options.js';
-import { Region } from './region.js';
-import { searchKey } from './search-key.js';
-import type { CacheStats } from './statistics.js';
-import { diskTierOf, type OpenDisk } from './tiers/open-disk.js';
-import { endInTurn } from './turns.js';
+// Opens a cache and holds its regions. A read goes coherence/gate.ts (may it be answered?) → region/region.ts (memory, load under
+// way) → tiers/behind.ts (slower tiers) → the caller's load, sealed by values/ before it is kept; coherence/coherence.ts has
+// everything dropped when the database has changed. contract/ is what all of them promise.
+import { BoundCoherence, type Coherence, unboundCoherence } from './coherence/coherence.js';
+import { Gate } from './coherence/gate.js';
+import type { BoundTransactions } from './contract/bound.js';
 import type {
   BoundCacheManager,
   Cacheable,
@@ -26,7 +15,19 @@ import type {
   SearchFilters,
   SetOptions,
   UnboundCacheManager,
-} from './types.js';
+} from './contract/cache.js';
+import type { CacheStats } from './contract/statistics.js';
+import { closedError, requireText } from './errors.js';
+import { checkReopening, type ResolvedManagerOptions, resolveManagerOptions, resolveRegionOptions } from './options.js';
+import { ChangeLog } from './region/change-log.js';
+import { LoadTimes, sumOf } from './region/counts.js';
+import type { RegionHost } from './region/host.js';
+import { Region } from './region/region.js';
+import { endInTurn } from './region/turns.js';
+import { Behind } from './tiers/behind.js';
+import { MemoryTier } from './tiers/memory-tier.js';
+import { diskTierOf, type OpenDisk } from './tiers/open-disk.js';
+import { searchKey } from './values/search-key.js';
 
 /**
  * Opens an empty cache; with a disk tier, one that goes on with what is kept there if the database is still the same. Bound

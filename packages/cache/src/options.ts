@@ -1,9 +1,7 @@
 // What openCacheManager, region and the methods of a region take, their defaults, and the checks of all of them.
 import { freemem, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { BoundTransactions } from './bound.js';
-import { type Emit, emitter } from './events.js';
-import type { CacheTier } from './tier.js';
+import type { BoundTransactions } from './contract/bound.js';
 import type {
   CacheManagerOptions,
   DiskOptions,
@@ -11,7 +9,9 @@ import type {
   RegionOptions,
   SetOptions,
   ValueOptions,
-} from './types.js';
+} from './contract/cache.js';
+import type { CacheTier } from './contract/tier.js';
+import { type Emit, emitter } from './events.js';
 
 const mebibyte = 1024 * 1024;
 

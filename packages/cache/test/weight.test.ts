@@ -2,7 +2,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
-import { type SealedValue, seal, sealCopy } from '../src/sealed-value.js';
+import { type SealedValue, seal, sealCopy } from '../src/values/sealed-value.js';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;

@@ -1,6 +1,6 @@
 // Random calls to a tier beside a plain map of what was last told to it: an answer is what the map says, or nothing.
 import assert from 'node:assert/strict';
-import type { CacheTier } from '../tier.js';
+import type { CacheTier } from '../contract/tier.js';
 import { dropTag, entryOf, textIn } from './tier-case.js';
 
 const namespaces = ['a', 'b', '\ud800'];

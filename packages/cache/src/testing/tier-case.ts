@@ -1,5 +1,5 @@
 // What a case of the contract of tiers is made of, and what the cases share.
-import type { CacheTier, TierEntry } from '../tier.js';
+import type { CacheTier, TierEntry } from '../contract/tier.js';
 
 /** Opens an empty tier for one case, with room for a few hundred small entries. The case closes it. */
 export type OpenTier = () => CacheTier | Promise<CacheTier>;

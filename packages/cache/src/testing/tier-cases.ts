@@ -1,7 +1,7 @@
 // What CacheTier promises, case by case: entries come back as they were or not at all, and calls count in the order in which they
 // were made. The case of random calls knows a tier's freedom to forget, and nothing else that would be one.
 import assert from 'node:assert/strict';
-import type { CacheTier, TierEntry } from '../tier.js';
+import type { CacheTier, TierEntry } from '../contract/tier.js';
 import { randomCalls } from './random-calls.js';
 import { type CacheTierCase, dropTag, entryOf, textIn, tierCase } from './tier-case.js';
 

@@ -4,7 +4,7 @@
 // Long, because what was told, what waits and what is on disk have to agree after each failure.
 import { statSync } from 'node:fs';
 import type Libsql from 'libsql';
-import type { TierEntry } from '../tier.js';
+import type { TierEntry } from '../contract/tier.js';
 import { DroppedRows } from './disk-dropped.js';
 import { isDamage, messageOf, reasonOf } from './disk-failure.js';
 import { DamagedFileError, DiskFile } from './disk-file.js';

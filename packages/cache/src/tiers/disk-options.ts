@@ -1,5 +1,5 @@
 // What the disk tier is opened with, and what it can beyond other tiers.
-import type { CacheTier, TierEntry } from '../tier.js';
+import type { CacheTier, TierEntry } from '../contract/tier.js';
 
 /** Options of `openDiskTier`. */
 export interface DiskTierOptions {

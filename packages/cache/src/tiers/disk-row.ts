@@ -2,7 +2,7 @@
 // damaged row. It covers all columns, so a row in the wrong place is a damaged one as well.
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import type { TierEntry } from '../tier.js';
+import type { TierEntry } from '../contract/tier.js';
 
 /** A row as the file has it. */
 export interface Row {

@@ -1,5 +1,5 @@
 // What the disk tier was told and has not written yet, by key: the last word counts.
-import type { TierEntry } from '../tier.js';
+import type { TierEntry } from '../contract/tier.js';
 
 /** What waits to be written for one key; without entry, that there is none. */
 export interface Waiting {

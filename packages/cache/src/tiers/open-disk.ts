@@ -1,8 +1,8 @@
 // Where the disk tier of a cache lies, and how it is told that the database is still the one that its values were read from.
 import { fileURLToPath } from 'node:url';
-import type { BoundTransactions } from '../bound.js';
-import type { Coherence } from '../coherence.js';
-import type { CacheTier } from '../tier.js';
+import type { Coherence } from '../coherence/coherence.js';
+import type { BoundTransactions } from '../contract/bound.js';
+import type { CacheTier } from '../contract/tier.js';
 
 /** A disk tier, and how it is closed so that the next process can go on with it. */
 export interface OpenDisk {

@@ -1,7 +1,7 @@
 // A region is opened while others commit: what a tier has kept of an earlier process for it is not answered then.
 import { expect, test } from 'vitest';
 import { openCacheManager, type TierEntry } from '../../src/index.js';
-import { serialise } from '../../src/serialise.js';
+import { serialise } from '../../src/tiers/serialise.js';
 import { Database, declarer, type Row } from './database.js';
 
 const old: TierEntry = {

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { temporaryFolder } from '@cc/testkit/temporary-folder';
 import { onTestFinished } from 'vitest';
-import type { TierEntry } from '../../src/tier.js';
+import type { TierEntry } from '../../src/contract/tier.js';
 import type { DiskTier } from '../../src/tiers/disk-options.js';
 import { openDiskTier } from '../../src/tiers/disk-tier.js';
 

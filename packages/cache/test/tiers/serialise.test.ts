@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { deserialise, serialise } from '../../src/serialise.js';
+import { deserialise, serialise } from '../../src/tiers/serialise.js';
 import { difference, plainValues } from './plain-values.js';
 
 it('brings every plain value back as it was', () => {

@@ -1,6 +1,6 @@
 // What may be answered while the database is away.
+import type { Entry } from '../tiers/memory-tier.js';
 import type { RegionHost } from './host.js';
-import type { Entry } from './memory-tier.js';
 
 /** The value that `graceMs` allows after a load has failed with `error`; undefined when there is none. */
 export function lastKnown(

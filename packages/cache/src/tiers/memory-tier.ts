@@ -1,7 +1,7 @@
 // The memory of all regions: one least-recently-used order over the entries of every region, bounded by bytes. Regions find
 // their entries by key themselves; this decides which entry has to go. A chain through the entries themselves: a hit moves
 // four references, where a second map would be asked for the entry again.
-import type { SealedValue } from './sealed-value.js';
+import type { SealedValue } from '../values/sealed-value.js';
 
 /** One kept value. */
 export interface Entry extends SealedValue {

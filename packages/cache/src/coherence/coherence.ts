@@ -1,8 +1,8 @@
 // Whether what is kept may be answered now: asks the database that the cache is bound to whether anybody has written what was
 // not declared, once in each callback of the event loop, and has everything dropped when somebody has. Knows no entries.
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { BoundChanges, BoundWitnessed } from './bound.js';
-import type { CoherenceStats } from './statistics.js';
+import type { BoundChanges, BoundWitnessed } from '../contract/bound.js';
+import type { CoherenceStats } from '../contract/statistics.js';
 
 /**
  * How the cache learns that its database has changed. What is in memory belongs to the last state that was seen: a change that

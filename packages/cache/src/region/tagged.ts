@@ -1,5 +1,5 @@
 // The entries of one region by tag.
-import type { Entry } from './memory-tier.js';
+import type { Entry } from '../tiers/memory-tier.js';
 
 /** Finds entries by their tags. */
 export class Tagged {

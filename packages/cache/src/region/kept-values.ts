@@ -1,10 +1,10 @@
 // The entries of one region in memory: by key and by tag, counted, and in the order of use of the whole cache.
+import type { Entry, EntryOwner } from '../tiers/memory-tier.js';
+import type { SealedValue } from '../values/sealed-value.js';
+import { textBytes } from '../values/weigh.js';
 import type { Counts } from './counts.js';
 import type { RegionHost } from './host.js';
-import type { Entry, EntryOwner } from './memory-tier.js';
-import type { SealedValue } from './sealed-value.js';
 import { Tagged } from './tagged.js';
-import { textBytes } from './weigh.js';
 
 /** The entries of one region. */
 export class KeptValues implements EntryOwner {

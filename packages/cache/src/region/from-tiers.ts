@@ -1,8 +1,8 @@
 // What the tiers behind memory have for a key of a region, put into memory and into the tiers in front of the one that had it.
-import type { Behind, Found } from './behind.js';
+import type { ResolvedRegionOptions } from '../options.js';
+import type { Behind, Found } from '../tiers/behind.js';
+import { type SealedValue, sealIfPlain } from '../values/sealed-value.js';
 import type { KeptValues } from './kept-values.js';
-import type { ResolvedRegionOptions } from './options.js';
-import { type SealedValue, sealIfPlain } from './sealed-value.js';
 import { isOfVersion, withoutVersion } from './versioned.js';
 
 /** The region that asks. */

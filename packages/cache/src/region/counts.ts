@@ -1,6 +1,6 @@
 // The running counts of one region, and their sums.
 import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
-import type { RegionCounts, RegionStats } from './statistics.js';
+import type { RegionCounts, RegionStats } from '../contract/statistics.js';
 
 /** The counts that a region adds to; statistics are copies of them. */
 export type Counts = { -readonly [Name in keyof RegionCounts]: RegionCounts[Name] };

@@ -1,5 +1,5 @@
 // Which load waits for which: one that would wait for itself, by whatever way, is refused instead of never ending.
-import { circleError } from './errors.js';
+import { circleError } from '../errors.js';
 import type { Flight, Landed } from './flight.js';
 
 /** A load under way, as its async context knows it. */

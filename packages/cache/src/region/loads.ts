@@ -1,13 +1,12 @@
 // The loads under way in one region: one to a key, for everybody who asks meanwhile. A load that was detached still answers those
 // who were already waiting, and nobody else.
-
-import type { BoundWitnessed } from './bound.js';
+import type { BoundWitnessed } from '../contract/bound.js';
+import type { ValueOptions } from '../contract/cache.js';
+import type { RegionStats } from '../contract/statistics.js';
+import type { SealedValue } from '../values/sealed-value.js';
 import { type Counts, LoadTimes } from './counts.js';
 import { Flight, type Landed } from './flight.js';
 import type { RegionHost } from './host.js';
-import type { SealedValue } from './sealed-value.js';
-import type { RegionStats } from './statistics.js';
-import type { ValueOptions } from './types.js';
 import { Loading, waitFor } from './waiting.js';
 
 /** What is known of a load that has ended. */

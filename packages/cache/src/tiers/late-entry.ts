@@ -1,6 +1,6 @@
 // An entry for the tiers behind memory that is serialised when the first of them wants its bytes.
+import type { TierEntry } from '../contract/tier.js';
 import { serialise } from './serialise.js';
-import type { TierEntry } from './tier.js';
 
 /** Its value is sealed, so it is the same then. */
 export class LateEntry implements TierEntry {

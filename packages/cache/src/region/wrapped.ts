@@ -1,7 +1,7 @@
 // A function that reads through a region: its arguments are the key.
-import { canonical } from './canonical.js';
-import { resolveValueOptions } from './options.js';
-import type { Cacheable, CacheRegion, WrapOptions } from './types.js';
+import type { Cacheable, CacheRegion, WrapOptions } from '../contract/cache.js';
+import { resolveValueOptions } from '../options.js';
+import { canonical } from '../values/canonical.js';
 
 /** Returns `load` as a function that reads through `getOrLoad`. @throws TypeError for what is no function, and unknown options */
 export function wrapped<V extends Cacheable, A extends readonly unknown[]>(

@@ -1,6 +1,6 @@
 // Which version of a program has kept an entry in the tiers behind memory, which outlive it. It stands among the tags, which every
 // tier brings back, so that whatever drops the key drops the entry of each version.
-import type { ResolvedRegionOptions } from './options.js';
+import type { ResolvedRegionOptions } from '../options.js';
 
 type Version = ResolvedRegionOptions['version'];
 

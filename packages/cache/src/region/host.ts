@@ -1,11 +1,11 @@
 // What the regions of one cache share.
-import type { Behind } from './behind.js';
+import type { Gate } from '../coherence/gate.js';
+import type { CacheLease } from '../contract/cache.js';
+import type { Emit } from '../events.js';
+import type { Behind } from '../tiers/behind.js';
+import type { MemoryTier } from '../tiers/memory-tier.js';
 import type { ChangeClock, ChangeLog } from './change-log.js';
 import type { LoadTimes } from './counts.js';
-import type { Emit } from './events.js';
-import type { Gate } from './gate.js';
-import type { MemoryTier } from './memory-tier.js';
-import type { CacheLease } from './types.js';
 
 /** Given to each region. */
 export interface RegionHost {

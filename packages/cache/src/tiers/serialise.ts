@@ -2,7 +2,7 @@
 // which is several times faster, else the engine's own format, which is read by the same engine only.
 import { deserialize as fromEngine, serialize as toEngine } from 'node:v8';
 import { crc32 } from 'node:zlib';
-import { type Container, kindOf } from './plain-data.js';
+import { type Container, kindOf } from '../values/plain-data.js';
 
 const json = 1;
 const engine = 2;

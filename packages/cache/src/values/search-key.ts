@@ -1,6 +1,6 @@
 // The text that identifies a search: equal for equal searches, different for different ones.
+import type { SearchFilters } from '../contract/cache.js';
 import { canonical } from './canonical.js';
-import type { SearchFilters } from './types.js';
 
 /** Returns the cache key of a search. @throws TypeError for filters that are not plain data */
 export function searchKey(query: string, filters: SearchFilters = {}): string {

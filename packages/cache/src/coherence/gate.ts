@@ -1,7 +1,6 @@
 // Whether the calling context may be answered from the cache, and when what it changes takes effect: inside a transaction of the
 // bound manager nothing is answered or kept, and changes wait for COMMIT.
-
-import type { BoundTransaction, BoundTransactions } from './bound.js';
+import type { BoundTransaction, BoundTransactions } from '../contract/bound.js';
 import type { Coherence } from './coherence.js';
 
 /** Stands before every region of one cache. */

@@ -1,21 +1,6 @@
 // The read path of one namespace: value in memory (kept-values.ts) → load under way (loads.ts) → tiers behind memory (behind.ts)
 // → load. gate.ts says whether the calling context may be answered at all. Long, because all of it is one state.
-import { ChangeLog } from './change-log.js';
-import { zeroCounts } from './counts.js';
-import { closedError, requireFunction, requireText } from './errors.js';
-import type { Flight } from './flight.js';
-import { fromTiers } from './from-tiers.js';
-import type { Gate } from './gate.js';
-import { lastKnown } from './grace.js';
-import { isUnchanged, type RegionHost } from './host.js';
-import { KeptValues } from './kept-values.js';
-import { LateEntry } from './late-entry.js';
-import { asMap, type LoadMany, Loads, type Standing } from './loads.js';
-import type { Entry, MemoryTier } from './memory-tier.js';
-import { noOptions, type ResolvedRegionOptions, resolveValueOptions } from './options.js';
-import { handOut, type SealedValue, sealCopy, sealIfPlain } from './sealed-value.js';
-import type { RegionStats } from './statistics.js';
-import { endInTurn, nextTurnOfHits, noteCopy } from './turns.js';
+import type { Gate } from '../coherence/gate.js';
 import type {
   CacheAnswer,
   Cacheable,
@@ -24,7 +9,22 @@ import type {
   SetOptions,
   ValueOptions,
   WrapOptions,
-} from './types.js';
+} from '../contract/cache.js';
+import type { RegionStats } from '../contract/statistics.js';
+import { closedError, requireFunction, requireText } from '../errors.js';
+import { noOptions, type ResolvedRegionOptions, resolveValueOptions } from '../options.js';
+import { LateEntry } from '../tiers/late-entry.js';
+import type { Entry, MemoryTier } from '../tiers/memory-tier.js';
+import { handOut, type SealedValue, sealCopy, sealIfPlain } from '../values/sealed-value.js';
+import { ChangeLog } from './change-log.js';
+import { zeroCounts } from './counts.js';
+import type { Flight } from './flight.js';
+import { fromTiers } from './from-tiers.js';
+import { lastKnown } from './grace.js';
+import { isUnchanged, type RegionHost } from './host.js';
+import { KeptValues } from './kept-values.js';
+import { asMap, type LoadMany, Loads, type Standing } from './loads.js';
+import { endInTurn, nextTurnOfHits, noteCopy } from './turns.js';
 import { withVersion } from './versioned.js';
 import { wrapped } from './wrapped.js';
 

@@ -1,9 +1,9 @@
 // The tiers behind memory: asked in order for what memory lacks, told of what was loaded and dropped. Calls may be answered by
 // promise, and seen by a slow tier long after they were made; here they count from the call. Nothing that a tier does fails a read.
-import { isPromise } from './promises.js';
+import type { TierStats } from '../contract/statistics.js';
+import type { CacheTier, TierEntry } from '../contract/tier.js';
+import { isPromise } from '../promises.js';
 import { deserialise } from './serialise.js';
-import type { TierStats } from './statistics.js';
-import type { CacheTier, TierEntry } from './tier.js';
 
 /** Hears of a tier that failed. */
 export type OnTierError = (tier: string, reason: string) => void;

@@ -1,6 +1,6 @@
 // One load and everyone who waits for it.
-import type { SealedValue } from './sealed-value.js';
-import type { AnswerSource, ValueOptions } from './types.js';
+import type { AnswerSource, ValueOptions } from '../contract/cache.js';
+import type { SealedValue } from '../values/sealed-value.js';
 
 /** How a load ended well. */
 export interface Landed {

@@ -1,5 +1,4 @@
 // The public names of @cc/health.
-
 export type { CaptureParametersOptions, ParameterCapture } from './advice/captured-parameters.js';
 export { captureParameters, captureParametersDefaults } from './advice/captured-parameters.js';
 export type { NeedlessIndex } from './advice/review-indexes.js';
@@ -28,7 +27,6 @@ export type {
 } from './checks/types.js';
 export type { ContentChange, ContentDigest, DigestOptions, PartDigest } from './digest.js';
 export { compareDigests, digestContent } from './digest.js';
-export type { DurationSummary } from './durations.js';
 export type { HealthHandlerOptions } from './export/handlers.js';
 export { honoHealthHandler, nodeHealthHandler } from './export/handlers.js';
 export type { LoggerLike, PinoLoggerOptions } from './export/pino-logger.js';
@@ -49,15 +47,16 @@ export { healthMonitorDefaults } from './options.js';
 export type { CacheCounts, CacheRegionReport, CacheReport, RegionCounts, TierCounts } from './probes/cache-report.js';
 export type { ProcessReport } from './probes/process-probe.js';
 export type { StorageReport } from './probes/storage.js';
-export type { SlowBy, StatementStatistics } from './query-statistics.js';
 export type { DatabaseSource } from './questions.js';
 export { formatHealthReport } from './report/format-report.js';
 export type { HealthCheck, HealthJson } from './report/health-json.js';
 export type { ChartSeries, DatabaseHealthReport, QueriesReport, Recommendation } from './report/report.js';
 export { healthReportPage } from './report/report-page.js';
 export type { HealthSource } from './source.js';
+export type { DurationSummary } from './statistics/durations.js';
+export type { SlowBy, StatementStatistics } from './statistics/query-statistics.js';
+export type { TransactionsReport, WaitsReport } from './statistics/transaction-statistics.js';
 export type { CurrentHealth, HealthStatus } from './status.js';
-export type { TransactionsReport, WaitsReport } from './transaction-statistics.js';
 export type {
   DatabaseHealthMonitor,
   Measured,

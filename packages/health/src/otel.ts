@@ -1,7 +1,6 @@
 // The entry @cc/health/otel: durations of statements after the semantic conventions of databases, spans around
 // transactions, and the figures of a monitor as observable instruments. It speaks to the API only: without an SDK it does nothing.
 // https://opentelemetry.io/docs/specs/semconv/database/
-
 import type { ManagerEvent } from '@cc/tx';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import {
@@ -17,11 +16,11 @@ import {
   type TracerProvider,
   trace,
 } from '@opentelemetry/api';
-import { fingerprint } from './fingerprint.js';
 import { catalogue, type MetricDefinition } from './metrics/catalogue.js';
 import type { HealthMetric } from './metrics/metric.js';
 import type { HealthSource } from './source.js';
-import { type StatementSummary, summaryOf } from './statement-summary.js';
+import { fingerprint } from './statistics/fingerprint.js';
+import { type StatementSummary, summaryOf } from './statistics/statement-summary.js';
 import type { DatabaseHealthMonitor } from './types.js';
 
 /** Options of `instrumentDatabase`. */

@@ -2,8 +2,8 @@
 // cannot be decoded aborts Node in the driver, so whoever asks for text of unknown rows asks for blobs.
 import type { BackupInfo, Capabilities, OffloadOptions } from '@cc/tx';
 import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
-import { ownStatementMark } from './own-statement.js';
 import type { HealthSource } from './source.js';
+import { ownStatementMark } from './statistics/own-statement.js';
 
 /** What checks, digests and advice need of a transaction manager beyond what the monitor needs. */
 export interface DatabaseSource extends HealthSource {

@@ -1,16 +1,16 @@
 // What is counted while it happens: the events of the transaction manager go to the statistics that they belong to.
 import type { ManagerEvent } from '@cc/tx';
 import type { DatabaseErrorType } from '@cc/tx/errors';
-import { DurationBuckets } from './duration-buckets.js';
-import { Durations } from './durations.js';
-import { binOf } from './histogram.js';
-import { NamedDurations } from './named-durations.js';
 import type { ResolvedOptions } from './options.js';
 import { ReplicaProbe } from './probes/replica-probe.js';
-import { type Execution, QueryStatistics } from './query-statistics.js';
-import { RecentDurations } from './recent-durations.js';
 import type { HealthSource } from './source.js';
-import { TransactionStatistics } from './transaction-statistics.js';
+import { DurationBuckets } from './statistics/duration-buckets.js';
+import { Durations } from './statistics/durations.js';
+import { binOf } from './statistics/histogram.js';
+import { NamedDurations } from './statistics/named-durations.js';
+import { type Execution, QueryStatistics } from './statistics/query-statistics.js';
+import { RecentDurations } from './statistics/recent-durations.js';
+import { TransactionStatistics } from './statistics/transaction-statistics.js';
 
 /** They say something about the data or the caller, not about the database. */
 const ordinaryFailures: readonly DatabaseErrorType[] = ['constraint', 'aborted'];

@@ -7,9 +7,9 @@ import type { AlertListener } from './alerts/notifier.js';
 import type { CheckKind, CheckResult, RunChecksOptions } from './checks/types.js';
 import type { MaintenanceOptions, MaintenanceResult } from './maintenance/types.js';
 import type { HealthMetric } from './metrics/metric.js';
-import type { SlowBy, StatementStatistics } from './query-statistics.js';
 import type { HealthJson } from './report/health-json.js';
 import type { DatabaseHealthReport } from './report/report.js';
+import type { SlowBy, StatementStatistics } from './statistics/query-statistics.js';
 import type { CurrentHealth } from './status.js';
 
 /** One statement that ended. */

@@ -1,6 +1,5 @@
 // What a monitor does with its database beyond watching it: checks, advice, maintenance. Each is a module of its own; here
 // they get what the monitor knows: the last findings, the captured values, the history to be trimmed.
-
 import { analyzeQuery } from './advice/analyze-query.js';
 import type { ParameterCapture } from './advice/captured-parameters.js';
 import { type NeedlessIndex, reviewIndexes } from './advice/review-indexes.js';

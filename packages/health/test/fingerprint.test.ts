@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fingerprint } from '../src/fingerprint.js';
+import { fingerprint } from '../src/statistics/fingerprint.js';
 
 test.each([
   ["select * from t where a = 'x' and b = 12", 'select * from t where a = ? and b = ?'],

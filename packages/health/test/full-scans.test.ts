@@ -1,7 +1,7 @@
 // Which tables a statement reads in full: the judge is what is written beside each statement.
 import { expect, onTestFinished, test } from 'vitest';
-import { fingerprint } from '../src/fingerprint.js';
 import { createHealthMonitor, formatHealthReport } from '../src/index.js';
+import { fingerprint } from '../src/statistics/fingerprint.js';
 import { openDatabase } from './database.js';
 
 const schema = [

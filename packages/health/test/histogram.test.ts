@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Durations } from '../src/durations.js';
-import { binOf, Histogram } from '../src/histogram.js';
+import { Durations } from '../src/statistics/durations.js';
+import { binOf, Histogram } from '../src/statistics/histogram.js';
 
 const fractions = [0.01, 0.5, 0.9, 0.95, 0.99, 1];
 

@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
-import { binOf } from '../src/histogram.js';
-import { QueryStatistics } from '../src/query-statistics.js';
+import { binOf } from '../src/statistics/histogram.js';
+import { QueryStatistics } from '../src/statistics/query-statistics.js';
 
 test('100,000 statements with literals of their own are one statement, and the sums are exact', () => {
   const statistics = new QueryStatistics({ maxStatements: 500, slowQueryMs: 50 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { summaryOf } from '../src/statement-summary.js';
+import { summaryOf } from '../src/statistics/statement-summary.js';
 
 test.each([
   ['select * from models', 'SELECT models'],

@@ -1,9 +1,9 @@
 // analyzeQuery: the plan of a statement, and the index that would halve its work, proven on a copy of the database with the
 // values it was called with. statement-words.ts reads the statement, candidates.ts proposes, proof.ts measures.
 import { refuseUnknownOptions } from '@cc/tx/known-options';
-import { fingerprint } from '../fingerprint.js';
 import { type Ask, askerOf, type DatabaseSource, decoded, quoted } from '../questions.js';
 import { refuseNoSignal } from '../signal.js';
+import { fingerprint } from '../statistics/fingerprint.js';
 import { type Candidate, candidatesFor, type KnownIndex } from './candidates.js';
 import { createCommand } from './create-command.js';
 import { fullScansOf, type KnownNames } from './full-scans.js';

@@ -1,7 +1,7 @@
 // Values of the statements that ran, kept only when somebody asks for it: an index is proven over them. They stay in the
 // memory of the process, and no report, message or log shows them.
 import { refuseUnknownOptions } from '@cc/tx/known-options';
-import { fingerprint } from '../fingerprint.js';
+import { fingerprint } from '../statistics/fingerprint.js';
 import { isAnalysed, isBound, keyOf, placeholdersIn } from './read-query.js';
 import type { BoundValue, QueryToAnalyze } from './types.js';
 

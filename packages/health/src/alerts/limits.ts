@@ -1,5 +1,4 @@
 // The built-in rules as data: what is judged, from which value on, why it matters and what to do.
-
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import type { MetricName } from '../metrics/catalogue.js';
 import type { HealthFigures } from '../metrics/figures.js';

@@ -1,7 +1,6 @@
 // Full-text indexes against their rows. The engine compares them by an INSERT, which would hold the write lock of the
 // application; so the index is compared as a temporary copy, in a process of its own, on one snapshot of the file.
 /// <reference path="../raw-text.d.ts" />
-
 import { type DatabaseError, toDatabaseError } from '@cc/tx/errors';
 import { databaseFileOf } from '@cc/tx/side-program';
 import { runBeside } from '../beside.js';

@@ -1,10 +1,9 @@
 // Writes what a transaction manager reports to a logger of the shape of pino: what went wrong as warnings and errors, all
 // the rest as debug lines. No values: statements without their literals, errors without their statement.
-
 import type { DatabaseError } from '@cc/tx/errors';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
-import { fingerprint } from '../fingerprint.js';
 import type { HealthSource } from '../source.js';
+import { fingerprint } from '../statistics/fingerprint.js';
 
 /** What is needed of a logger. Those of pino have this shape. */
 export interface LoggerLike {

@@ -1,6 +1,5 @@
 // The history of figures and alerts in a libSQL file of its own: written at each reading in one transaction, so that a kill
 // loses at most the last one. What fails here is counted and told as a reason; it never reaches the application.
-
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { openTransactionManager, type TransactionManager } from '@cc/tx';

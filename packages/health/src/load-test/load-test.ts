@@ -3,9 +3,9 @@
 // starting are counted too: without that a pause of a second shows as one slow call (coordinated omission).
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
-import { type DurationSummary, Durations } from '../durations.js';
 import { abortedError } from '../questions.js';
 import { refuseNoSignal } from '../signal.js';
+import { type DurationSummary, Durations } from '../statistics/durations.js';
 
 /** Options of `loadTest`: `ratePerSecond` for an open loop, `callers` for a closed one. */
 export interface LoadTestOptions {

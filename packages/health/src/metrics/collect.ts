@@ -1,12 +1,12 @@
 // Puts what was counted and read into figures. What a target or system does not have is `unsupported`, never 0.
 import type { PoolStats } from '@cc/tx';
-import type { DurationBuckets } from '../duration-buckets.js';
-import type { Durations } from '../durations.js';
 import type { CacheRegionReport, CacheReport } from '../probes/cache-report.js';
 import type { ProcessReport } from '../probes/process-probe.js';
 import type { StorageReport } from '../probes/storage.js';
-import type { RecentWindow } from '../recent-durations.js';
-import type { TransactionStatistics } from '../transaction-statistics.js';
+import type { DurationBuckets } from '../statistics/duration-buckets.js';
+import type { Durations } from '../statistics/durations.js';
+import type { RecentWindow } from '../statistics/recent-durations.js';
+import type { TransactionStatistics } from '../statistics/transaction-statistics.js';
 import type { MetricName } from './catalogue.js';
 import type { HealthMetric } from './metric.js';
 import { MetricList, Unsupported } from './metric-list.js';

@@ -1,6 +1,6 @@
 // Collects figures with what the catalogue says about them.
-import type { DurationBuckets } from '../duration-buckets.js';
-import type { Durations } from '../durations.js';
+import type { DurationBuckets } from '../statistics/duration-buckets.js';
+import type { Durations } from '../statistics/durations.js';
 import { catalogue, type MetricName } from './catalogue.js';
 import type { HealthMetric } from './metric.js';
 

@@ -3,9 +3,9 @@
 import { isDatabaseError } from '@cc/tx/errors';
 import { type OwnConnection, openOwnConnection } from '@cc/tx/own-connection';
 import { fullScansOf, type KnownNames } from '../advice/full-scans.js';
-import type { StatementPlan, UnplannedStatement } from '../query-statistics.js';
 import { decoded } from '../questions.js';
 import type { HealthSource } from '../source.js';
+import type { StatementPlan, UnplannedStatement } from '../statistics/query-statistics.js';
 
 /**
  * Gives each statement its plan, or null where SQLite makes none: of a table that is gone, on a server, in memory. False when

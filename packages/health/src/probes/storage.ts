@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs';
 import { stat, statfs } from 'node:fs/promises';
 import { type DatabaseErrorType, isDatabaseError, toDatabaseError } from '@cc/tx/errors';
 import { type OwnConnection, openOwnConnection } from '@cc/tx/own-connection';
-import { ownStatementMark } from '../own-statement.js';
 import { leasedOrInside } from '../questions.js';
 import type { HealthSource } from '../source.js';
+import { ownStatementMark } from '../statistics/own-statement.js';
 
 /** Figures of the database file at one moment, or why they could not be read. */
 export type StorageReport =

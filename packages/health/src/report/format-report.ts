@@ -1,5 +1,4 @@
 // The report as text, for terminals and logs.
-
 import { bytes, count, milliseconds, percent } from '../words.js';
 import type { DatabaseHealthReport } from './report.js';
 

@@ -3,14 +3,14 @@ import type { PoolStats } from '@cc/tx';
 import type { DatabaseErrorType } from '@cc/tx/errors';
 import type { Advice, HealthAlert } from '../alerts/alert.js';
 import type { CheckResult } from '../checks/types.js';
-import type { DurationSummary } from '../durations.js';
 import type { MetricUnit } from '../metrics/metric.js';
 import type { CacheReport } from '../probes/cache-report.js';
 import type { ProcessReport } from '../probes/process-probe.js';
 import type { StorageReport } from '../probes/storage.js';
-import type { StatementStatistics } from '../query-statistics.js';
+import type { DurationSummary } from '../statistics/durations.js';
+import type { StatementStatistics } from '../statistics/query-statistics.js';
+import type { TransactionsReport, WaitsReport } from '../statistics/transaction-statistics.js';
 import type { HealthStatus } from '../status.js';
-import type { TransactionsReport, WaitsReport } from '../transaction-statistics.js';
 
 /** Statistics of all statements. */
 export interface QueriesReport extends DurationSummary {

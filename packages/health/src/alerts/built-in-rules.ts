@@ -66,7 +66,7 @@ function checksRule({ checks }: Facts): Rule {
       if (!worst) return null;
       const severity = worst.fault === 'fts' ? 'WARNING' : 'CRITICAL';
       const reason = `A check has found: ${worst.message}${findings.length > 1 ? ` (and ${findings.length - 1} more)` : ''}`;
-      return { severity, reason, advice: { text: worst.remedy } };
+      return { severity, reason, advice: { text: worst.hint } };
     },
   });
 }

@@ -36,7 +36,7 @@ const definitions = {
       return `${Math.round(value * calls)} of ${calls} recent statements failed (${percent(value)}, limit ${percent(limit)})`;
     },
     advice: {
-      text: 'Look at the failures by type in the report: lock, full and connection each have their own remedy.',
+      text: 'Look at the failures by type in the report: lock, full and connection each have their own hint.',
     },
   },
   queryP95Ms: {

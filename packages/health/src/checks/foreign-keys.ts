@@ -74,7 +74,7 @@ function broken(table: string, parent: string, count: number): CheckFinding {
     fault: 'foreignKey',
     name: table,
     message: `${rows} of ${table} refer to rows of ${parent} that are not there`,
-    remedy: `PRAGMA foreign_key_check(${quoted(table)}) names the rows: delete them, or give them a parent`,
+    hint: `PRAGMA foreign_key_check(${quoted(table)}) names the rows: delete them, or give them a parent`,
   };
 }
 
@@ -85,7 +85,7 @@ function misfit({ child, parent, from, to }: ForeignKey): CheckFinding {
     fault: 'foreignKey',
     name: child,
     message: `The foreign key ${child} (${from.join(', ')}) refers to ${columns}, which is no key there, as a unique index with the collation of the columns would be: what it would check is refused`,
-    remedy:
+    hint:
       to.length === 0
         ? `Make ${child} anew with a key that refers to the primary key or to unique columns of ${parent}`
         : `CREATE UNIQUE INDEX ${quoted(`${parent}_${to.join('_')}`)} ON ${quoted(parent)} (${list}), where its values differ; else make ${child} anew with another key`,

@@ -123,5 +123,5 @@ class Comparison {
 function findingOf(table: FullTextTable): CheckFinding {
   const finding = fullTextFinding(table.name);
   if (table.content !== null) return finding;
-  return { ...finding, remedy: `${table.name} keeps no rows (content=''): make it anew and fill it again` };
+  return { ...finding, hint: `${table.name} keeps no rows (content=''): make it anew and fill it again` };
 }

@@ -59,7 +59,7 @@ async function read(line: string, ask: Ask): Promise<CheckFinding | null> {
   const index = /^(?:row \d+ missing from|wrong # of entries in|non-unique entry in) index (.+)$/.exec(line)?.[1];
   if (index !== undefined) {
     const message = `The index ${index} does not agree with its table`;
-    return { fault: 'index', name: index, message, remedy: `REINDEX ${quoted(index)}` };
+    return { fault: 'index', name: index, message, hint: `REINDEX ${quoted(index)}` };
   }
   const fullText = /(?:inverted index|vtab) for FTS\d table (?:main\.)?("?)(.+?)\1(?::|$)/i.exec(line)?.[2];
   if (fullText !== undefined) return fullTextFinding(fullText);
@@ -67,7 +67,7 @@ async function read(line: string, ask: Ask): Promise<CheckFinding | null> {
   if (nullTable !== undefined && nullColumn !== undefined) return nullFinding(nullTable, nullColumn, ask);
   const rule = /^(?:CHECK constraint failed in|NUMERIC value in|TEXT value in|non-\w+ value in) (.+)$/.exec(line)?.[1];
   if (rule !== undefined) return rowFinding(line, rule);
-  return { fault: 'file', name: null, message: line, remedy: restore };
+  return { fault: 'file', name: null, message: line, hint: restore };
 }
 
 /** A full-text index whose words do not fit its rows, or cannot be read: the rows are not touched by it. */
@@ -77,7 +77,7 @@ export function fullTextFinding(name: string): CheckFinding {
     fault: 'fts',
     name,
     message: `The full-text index ${name} does not agree with its rows; the rows themselves are sound`,
-    remedy: `INSERT INTO ${table}(${table}) VALUES (${literal('rebuild')})`,
+    hint: `INSERT INTO ${table}(${table}) VALUES (${literal('rebuild')})`,
   };
 }
 
@@ -92,7 +92,7 @@ async function nullFinding(table: string, column: string, ask: Ask): Promise<Che
 }
 
 function rowFinding(message: string, name: string): CheckFinding {
-  return { fault: 'row', name, message, remedy: 'Correct the rows, or the rule in a migration' };
+  return { fault: 'row', name, message, hint: 'Correct the rows, or the rule in a migration' };
 }
 
 const restore = 'Stop writing, keep a copy of the file and restore the last verified backup (@cc/tx/restore)';

@@ -121,6 +121,6 @@ function ofError(error: DatabaseError, signal: AbortSignal | undefined): Outcome
 const crashes: ReadonlySet<string> = new Set(['SIGABRT', 'SIGSEGV', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGTRAP']);
 
 function damaged(message: string): Outcome {
-  const remedy = 'Stop writing, keep a copy of the file and restore the last verified backup (@cc/tx/restore)';
-  return { status: 'failed', findings: [{ fault: 'file', name: null, message, remedy }], message };
+  const hint = 'Stop writing, keep a copy of the file and restore the last verified backup (@cc/tx/restore)';
+  return { status: 'failed', findings: [{ fault: 'file', name: null, message, hint }], message };
 }

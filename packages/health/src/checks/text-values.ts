@@ -101,6 +101,6 @@ function finding(table: string, column: string, count: number): CheckFinding {
     fault: 'text',
     name: table,
     message: `${values} in ${table}.${column} cannot be decoded (no UTF-8): to read one aborts Node`,
-    remedy: `SELECT rowid, hex(${name}) FROM ${quoted(table)} WHERE ${conditions(column).invalid}; then write these values anew`,
+    hint: `SELECT rowid, hex(${name}) FROM ${quoted(table)} WHERE ${conditions(column).invalid}; then write these values anew`,
   };
 }

@@ -33,7 +33,7 @@ export interface CheckFinding {
   /** What is wrong, in a sentence. Names and row numbers, never values. */
   readonly message: string;
   /** What to do: SQL to run, or a sentence where SQL cannot help. */
-  readonly remedy: string;
+  readonly hint: string;
 }
 
 /** What one check has found. */

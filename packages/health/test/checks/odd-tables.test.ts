@@ -83,7 +83,7 @@ describe.each(targets)('on %s', (name) => {
       findings: [{ name: 'five' }, { name: 'by_rowid' }, { name: 'four' }],
     });
     expect(beside.message).toContain('Could not be looked at: blind (fts4');
-    for (const { remedy } of findings) await write(manager, [remedy]);
+    for (const { hint } of findings) await write(manager, [hint]);
     expect(await checkOne(manager, 'fts')).toMatchObject({ status: 'unsupported', findings: [] });
   });
 });

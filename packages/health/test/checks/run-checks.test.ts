@@ -102,13 +102,13 @@ test('texts are looked at as far as their end, and a stored U+FFFD is a characte
   expect(findings.map(({ fault, message }) => [fault, message.split(' in ')[0]])).toEqual([['text', `${bad} texts`]]);
 });
 
-test('the remedy of a stale full-text index mends it, and the file is not called damaged', async () => {
+test('the hint of a stale full-text index mends it, and the file is not called damaged', async () => {
   const { manager } = await withNotes();
   await manager.db.run("update notes set title = 'stale' where id = 1");
   const stale = await checkOne(manager, 'fts');
   expect(stale).toMatchObject({ status: 'failed', findings: [{ fault: 'fts', name: 'notes_fts' }] });
   expect((await checkOne(manager, 'integrity')).status).toBe('ok');
-  await manager.db.run(stale.findings[0]?.remedy ?? '');
+  await manager.db.run(stale.findings[0]?.hint ?? '');
   expect((await checkOne(manager, 'fts')).status).toBe('ok');
   await manager.db.run('delete from notes_fts_data where id = (select max(id) from notes_fts_data)');
   for (const kind of ['integrity', 'quick', 'fts'] as const) {
@@ -159,7 +159,7 @@ test('an overwritten page is damage of the file, and this process lives', async 
   expect((await checkOne(manager, 'fts')).status).not.toBe('ok');
 });
 
-test('an index that does not agree with its table is mended by the remedy', async () => {
+test('an index that does not agree with its table is mended by the hint', async () => {
   const database = await openDatabase();
   await database.manager.db.run('create table pairs (id integer primary key, label text)');
   await database.manager.db.run('create index pairs_label on pairs (label)');
@@ -169,8 +169,8 @@ test('an index that does not agree with its table is mended by the remedy', asyn
     bytes.write('X', at);
   });
   const broken = await checkOne(manager, 'integrity');
-  expect(broken.findings).toMatchObject([{ fault: 'index', name: 'pairs_label', remedy: 'REINDEX "pairs_label"' }]);
-  await manager.db.run(broken.findings[0]?.remedy ?? '');
+  expect(broken.findings).toMatchObject([{ fault: 'index', name: 'pairs_label', hint: 'REINDEX "pairs_label"' }]);
+  await manager.db.run(broken.findings[0]?.hint ?? '');
   expect((await checkOne(manager, 'integrity')).status).toBe('ok');
 });
 

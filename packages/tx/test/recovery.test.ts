@@ -308,7 +308,7 @@ describe('an error handler', () => {
   it('refuses wrong options', async () => {
     const { manager } = await openFile();
     // @ts-expect-error misspelt
-    expect(() => createErrorHandler(manager, { backup: '.' })).toThrow("did you mean 'backups'?");
+    expect(() => createErrorHandler(manager, { backupFoldr: '.' })).toThrow("did you mean 'backupFolder'?");
     expect(() => createErrorHandler(manager, { restore: true })).toThrow(TypeError);
     expect(() => createErrorHandler(manager, { timeoutMs: -1 })).toThrow(TypeError);
   });

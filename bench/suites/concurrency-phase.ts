@@ -1,18 +1,18 @@
 // Many transactions at once on a few rows, and reads beside an open write transaction. What was acknowledged is counted on
 // disk afterwards. drizzle + @libsql/client fails most of them: that is reported, ours and raw must not lose one.
 import { readFile, stat } from 'node:fs/promises';
-import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate } from 'node:timers/promises';
 import type { ConcurrentOperations } from '../contenders/contender.js';
 import { contenderNames, openContender } from '../contenders/open.js';
 import { digest } from '../harness/digest.js';
 import { type Measurement, summarise } from '../harness/measure.js';
 import type { Inspection, Job, Phase, TrialReport } from '../harness/suite.js';
 import { sumOfTriangles } from './inspect-file.js';
+import { readBesideWrite } from './read-beside.js';
 
 const peer = 'drizzle + @libsql/client';
 const twoHundred = { atOnce: 200, rounds: 20, warmup: 5 };
 const fiveHundred = { atOnce: 500, rounds: 8, warmup: 2 };
-const openMs = 200;
 
 /** Concurrent increments, and reads beside a writer. */
 export const concurrencyPhase: Phase = {
@@ -66,28 +66,8 @@ function withFact(measurement: Measurement, fact: Measurement['facts']): Measure
   return { ...measurement, facts: { ...measurement.facts, ...fact } };
 }
 
-/** Reads one row again and again while a transaction that changed it is open, a turn of the event loop between two reads. */
 async function readBeside(operations: ConcurrentOperations, id: string): Promise<Record<string, Measurement>> {
-  const uncommitted = -1;
-  for (let i = 0; i < 500; i += 1) await operations.readTriangles(id);
-  let holding: Promise<void> = Promise.resolve();
-  // Resolves here, outside the transaction: what is read afterwards must not join it.
-  await new Promise<void>((opened, failed) => {
-    holding = operations.holdWrite(id, uncommitted, () => {
-      opened();
-      return sleep(openMs);
-    });
-    holding.catch(failed);
-  });
-  const timesMs: number[] = [];
-  let dirty = 0;
-  for (const until = performance.now() + openMs * 0.9; performance.now() < until; ) {
-    const started = performance.now();
-    if ((await operations.readTriangles(id)) === uncommitted) dirty += 1;
-    timesMs.push(performance.now() - started);
-    await setImmediate();
-  }
-  await holding;
+  const { timesMs, dirty } = await readBesideWrite(operations, id, 500);
   const reads = timesMs.length;
   const besideMedian = summarise(timesMs, 'ms', null);
   const beside = { ...summarise(timesMs, 'ms', digest([dirty]), { dirty, reads }), value: besideMedian.p95 };

@@ -2,7 +2,6 @@
 // loses. Nothing but the contender touches the file while it runs; what was acknowledged is counted on disk afterwards, by
 // another process.
 import { readFile, stat } from 'node:fs/promises';
-import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import type { ConcurrentOperations } from '../contenders/contender.js';
 import { openMeasuredPeer } from '../contenders/measured-peer.js';
 import { digest } from '../harness/digest.js';
@@ -11,10 +10,9 @@ import type { Inspection, Job, Phase, TrialReport } from '../harness/suite.js';
 import { sumOfTriangles } from './inspect-file.js';
 import { mayLose, moreDurable, peerNames } from './peer-names.js';
 import { readPeersInputs } from './peers-phase-inputs.js';
+import { readBesideWrite } from './read-beside.js';
 
 const [atOnce, rounds] = [200, 8];
-const openMs = 200;
-const uncommitted = -1;
 const contenders = peerNames.flatMap((name) => {
   if (name === 'ours with cache') return [];
   return name === 'ours' ? [name, 'ours, queries built anew'] : [name];
@@ -96,25 +94,7 @@ async function runBeside(job: Job): Promise<TrialReport> {
 }
 
 async function readBeside(operations: ConcurrentOperations, id: string): Promise<Record<string, Measurement>> {
-  for (let i = 0; i < 200; i += 1) await operations.readTriangles(id);
-  let holding: Promise<void> = Promise.resolve();
-  // Resolves here, outside the transaction: what is read afterwards must not join it.
-  await new Promise<void>((opened, failed) => {
-    holding = operations.holdWrite(id, uncommitted, () => {
-      opened();
-      return sleep(openMs);
-    });
-    holding.catch(failed);
-  });
-  const timesMs: number[] = [];
-  let dirty = 0;
-  for (const until = performance.now() + openMs * 0.9; performance.now() < until; ) {
-    const started = performance.now();
-    if ((await operations.readTriangles(id)) === uncommitted) dirty += 1;
-    timesMs.push(performance.now() - started);
-    await setImmediate();
-  }
-  await holding;
+  const { timesMs, dirty } = await readBesideWrite(operations, id, 200);
   const beside = summarise(timesMs, 'ms', digest([dirty]), { reads: timesMs.length, dirty });
   return {
     beside,

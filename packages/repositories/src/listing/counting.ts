@@ -2,14 +2,15 @@
 // few others. Of a range of sizes or triangles only the models at its ends are looked at: those between are counted already.
 // Only conditions that each hold for nearly all models, two or more of them together, are read row by row.
 import { modelStatuses, models, parseStatuses, tags } from '@cc/schema';
-import { facetTokens, modelCounts, type Octaves, octaveOf, sizeOctaves, triangleOctaves } from '@cc/schema/derived';
-import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
+import { facetTokens, type Octaves, octaveOf, sizeOctaves, triangleOctaves } from '@cc/schema/derived';
+import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
 import type { ModelFilter } from '../contract/filter.js';
 import type { BoundFilter, FilterBinder } from '../filter/bind-filter.js';
 import { filterKeyNames, filterKeys } from '../filter/filter-keys.js';
 import type { CheckedFilter } from '../filter/model-filter.js';
 import { narrowedFilter } from '../filter/query-filter.js';
+import { sumNow } from '../rows/model-counts.js';
 import { byShape, type Statement } from '../statement.js';
 import { bindQuery, type ListQuery } from './list-query.js';
 
@@ -29,18 +30,18 @@ export function createCounting(context: Context, bindFilter: FilterBinder): Coun
       .as('matching');
     return db.select({ count: sql<number>`count(*)` }).from(matching).prepare();
   };
-  const sumOf = (kind: 'format' | 'license' | 'token', ...conditions: SQL[]) =>
+  const sumOf = (of: Parameters<typeof sumNow>[0], values?: SQL) =>
     db
-      .select({ count: sql<number>`coalesce(sum(${modelCounts.models}), 0)` })
-      .from(modelCounts)
-      .where(and(eq(modelCounts.kind, kind), ...conditions))
+      .select({ count: sumNow(of, values) })
+      .from(sql`(select 1)`)
       .prepare();
-  const among = inArray(modelCounts.value, sql`(select value from json_each(${sql.placeholder('values')}))`);
+  const values = sql`${sql.placeholder('values')}`;
   const sums = {
     all: sumOf('format'),
-    formats: sumOf('format', among),
-    license: sumOf('license', among),
-    token: sumOf('token', among),
+    formats: sumOf('format', values),
+    license: sumOf('license', values),
+    size: sumOf('size', values),
+    triangles: sumOf('triangles', values),
   };
   const carriers = db
     .select({ count: tags.modelCount })
@@ -57,7 +58,7 @@ export function createCounting(context: Context, bindFilter: FilterBinder): Coun
   };
 
   /** The models at the two ends are looked at, those of the octaves between them are counted already. */
-  const countRange = async ({ min, max, minKey, maxKey, letter, of }: NumberRange): Promise<number> => {
+  const countRange = async ({ min, max, minKey, maxKey, token, of }: NumberRange): Promise<number> => {
     const countBetween = (from: number | null, to: number | null): Promise<number> =>
       countRows(
         { filter: { ...(from !== null && { [minKey]: from }), ...(to !== null && { [maxKey]: to }) } },
@@ -66,8 +67,8 @@ export function createCounting(context: Context, bindFilter: FilterBinder): Coun
     const first = min === null ? -1 : octaveOf(min, of);
     const last = max === null ? octaveOf(Number.POSITIVE_INFINITY, of) + 1 : octaveOf(max, of);
     if (first >= last) return countBetween(min, max);
-    const between = Array.from({ length: last - first - 1 }, (_, i) => letter + (first + 1 + i));
-    const known = (await sums.token.get({ values: JSON.stringify(between) }))?.count ?? 0;
+    const between = Array.from({ length: last - first - 1 }, (_, i) => facetTokens[token].letter + (first + 1 + i));
+    const known = (await sums[token].get({ values: JSON.stringify(between) }))?.count ?? 0;
     const low = min === null ? 0 : await countBetween(min, justBelow(first + 1, of));
     const high = max === null ? 0 : await countBetween(last === 0 ? null : startOf(last, of), max);
     return low + known + high;
@@ -112,13 +113,13 @@ interface NumberRange {
   readonly max: number | null;
   readonly minKey: keyof ModelFilter;
   readonly maxKey: keyof ModelFilter;
-  readonly letter: string;
+  readonly token: 'size' | 'triangles';
   readonly of: Octaves;
 }
 
 const ranges = [
-  { minKey: 'minFileSize', maxKey: 'maxFileSize', letter: facetTokens.size.letter, of: sizeOctaves },
-  { minKey: 'minTriangles', maxKey: 'maxTriangles', letter: facetTokens.triangles.letter, of: triangleOctaves },
+  { minKey: 'minFileSize', maxKey: 'maxFileSize', token: 'size', of: sizeOctaves },
+  { minKey: 'minTriangles', maxKey: 'maxTriangles', token: 'triangles', of: triangleOctaves },
 ] as const;
 
 /** Returns the one range that a query asks for; null when it asks for something else, or for more. */

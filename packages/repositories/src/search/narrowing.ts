@@ -1,18 +1,12 @@
 // Filters as words of the full-text index: rows that a filter would refuse are then left out while lists of the index are
 // crossed, instead of being read one by one. Each is implied by a condition that is checked on the row as well.
 import { tags } from '@cc/schema';
-import {
-  facetOfText,
-  modelCounts,
-  octaveOf,
-  sizeOctaves,
-  facetTokens as token,
-  triangleOctaves,
-} from '@cc/schema/derived';
+import { facetOfText, octaveOf, sizeOctaves, facetTokens as token, triangleOctaves } from '@cc/schema/derived';
 import { inArray, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
 import { filterKeyNames, filterKeys } from '../filter/filter-keys.js';
 import type { CheckedFilter } from '../filter/model-filter.js';
+import { countsNow } from '../rows/model-counts.js';
 import { isSurelyIndexed } from '../text/extra-text.js';
 import { anyToken, tagExpression } from '../text/match-expression.js';
 
@@ -33,16 +27,16 @@ interface Choice {
   readonly models: number;
 }
 
-/** The counters of one kind. */
+/** The counters of one kind; a value may be there twice, and its numbers add up. */
 type Counts = readonly { readonly value: string; readonly models: number }[];
 
 /** Returns the narrowing of filters by format, license, author, tags, time, size, triangles, rating and marks. */
 export function createNarrowing(context: Context): Narrowing {
   const { db } = context;
   const counted = db
-    .select({ kind: modelCounts.kind, value: modelCounts.value, models: modelCounts.models })
-    .from(modelCounts)
-    .where(inArray(modelCounts.kind, ['format', 'year', 'license', 'token']))
+    .select({ kind: sql<string>`kind`, value: sql<string>`value`, models: sql<number>`models` })
+    .from(sql`(${countsNow})`)
+    .where(sql`kind <> 'key'`)
     .prepare();
   const carried = db
     .select({ name: tags.name, models: tags.modelCount })
@@ -101,7 +95,7 @@ function choicesOfTokens(filter: CheckedFilter, counts: Counts): Choice[] {
   const among = (isWanted: (each: string) => boolean): void => {
     const wanted = counts.filter(({ value, models }) => models > 0 && isWanted(value));
     // A token that no model has: nothing is found, and at once.
-    const tokens = wanted.length === 0 ? ['none'] : wanted.map(({ value }) => value);
+    const tokens = wanted.length === 0 ? ['none'] : [...new Set(wanted.map(({ value }) => value))];
     choices.push({ expression: anyToken(tokens), models: sum(wanted) });
   };
   const range = (letter: string, min: unknown, max: unknown, place: (value: number) => number): void => {

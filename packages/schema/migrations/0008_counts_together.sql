@@ -1,5 +1,12 @@
 -- Models are counted 32 at a time instead of one by one: `counted` is the number up to which they are, and who reads the counters
--- adds those past it. Whoever writes a model below it (its number given, or changed) counts it at once.
+-- adds those past it. So it is with `changes`: each such model is one more. Whoever writes a model below that number (its own number
+-- given, or changed) counts it at once.
+DROP TRIGGER `models_fts_update`;
+--> statement-breakpoint
+DROP TRIGGER `models_fts_delete`;
+--> statement-breakpoint
+DROP TRIGGER `models_fts_insert`;
+--> statement-breakpoint
 DROP TRIGGER `models_count_update`;
 --> statement-breakpoint
 DROP TRIGGER `models_count_delete`;
@@ -28,18 +35,30 @@ BEGIN
 	) WHERE new.seq <= (SELECT value FROM search_state WHERE name = 'counted')
 	ON CONFLICT (kind, value) DO UPDATE SET models = models + 1;
 	INSERT INTO model_counts (kind, value, models)
-	SELECT 'format', format, count(*) FROM models WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') AND new.seq > (SELECT value FROM search_state WHERE name = 'counted') GROUP BY 2
-	UNION ALL SELECT 'license', license, count(*) FROM models WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') AND new.seq > (SELECT value FROM search_state WHERE name = 'counted') AND license IS NOT NULL GROUP BY 2
-	UNION ALL SELECT 'year', strftime('%Y', created_at / 1000.0, 'unixepoch'), count(*) FROM models
-		WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') AND new.seq > (SELECT value FROM search_state WHERE name = 'counted') AND strftime('%Y', created_at / 1000.0, 'unixepoch') IS NOT NULL GROUP BY 2
-	UNION ALL SELECT 'token', 's' || size_octave, count(*) FROM models WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') AND new.seq > (SELECT value FROM search_state WHERE name = 'counted') GROUP BY 2
-	UNION ALL SELECT 'token', 't' || triangle_octave, count(*) FROM models WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') AND new.seq > (SELECT value FROM search_state WHERE name = 'counted') AND triangles IS NOT NULL GROUP BY 2
-	UNION ALL SELECT 'token', 'r' || rating, count(*) FROM models WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') AND new.seq > (SELECT value FROM search_state WHERE name = 'counted') AND rating IS NOT NULL GROUP BY 2
-	UNION ALL SELECT 'token', 'x' || status, count(*) FROM models WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') AND new.seq > (SELECT value FROM search_state WHERE name = 'counted') AND status <> 'active' GROUP BY 2
-	UNION ALL SELECT 'token', 'v', count(*) FROM models WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') AND new.seq > (SELECT value FROM search_state WHERE name = 'counted') AND favorite = 1 GROUP BY 2
-	UNION ALL SELECT 'token', 'u', count(*) FROM models WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') AND new.seq > (SELECT value FROM search_state WHERE name = 'counted') AND parse_status = 'unparsed' GROUP BY 2
-	UNION ALL SELECT 'token', 'p', count(*) FROM models WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') AND new.seq > (SELECT value FROM search_state WHERE name = 'counted') AND printed_at IS NOT NULL GROUP BY 2
+	SELECT kind, value, models FROM (
+		SELECT 'format' AS kind, format AS value, count(*) AS models FROM models WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') GROUP BY 2
+		UNION ALL SELECT 'license', license, count(*) FROM models
+			WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') AND license IS NOT NULL GROUP BY 2
+		UNION ALL SELECT 'year', strftime('%Y', created_at / 1000.0, 'unixepoch'), count(*) FROM models
+			WHERE seq > (SELECT value FROM search_state WHERE name = 'counted')
+				AND strftime('%Y', created_at / 1000.0, 'unixepoch') IS NOT NULL GROUP BY 2
+		UNION ALL SELECT 'token', 's' || size_octave, count(*) FROM models
+			WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') GROUP BY 2
+		UNION ALL SELECT 'token', 't' || triangle_octave, count(*) FROM models
+			WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') AND triangles IS NOT NULL GROUP BY 2
+		UNION ALL SELECT 'token', 'r' || rating, count(*) FROM models
+			WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') AND rating IS NOT NULL GROUP BY 2
+		UNION ALL SELECT 'token', 'x' || status, count(*) FROM models
+			WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') AND status <> 'active' GROUP BY 2
+		UNION ALL SELECT 'token', 'v', count(*) FROM models WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') AND favorite = 1 GROUP BY 2
+		UNION ALL SELECT 'token', 'u', count(*) FROM models
+			WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') AND parse_status = 'unparsed' GROUP BY 2
+		UNION ALL SELECT 'token', 'p', count(*) FROM models
+			WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') AND printed_at IS NOT NULL GROUP BY 2
+	) WHERE new.seq > (SELECT value FROM search_state WHERE name = 'counted')
 	ON CONFLICT (kind, value) DO UPDATE SET models = models + excluded.models;
+	UPDATE search_state SET value = value + iif(new.seq <= (SELECT value FROM search_state WHERE name = 'counted'), 1, (SELECT count(*) FROM models WHERE seq > (SELECT value FROM search_state WHERE name = 'counted')))
+		WHERE name = 'changes';
 	UPDATE search_state SET value = (SELECT max(seq) FROM models) WHERE name = 'counted' AND value < new.seq;
 END;
 --> statement-breakpoint
@@ -79,4 +98,29 @@ BEGIN
 		UNION ALL SELECT 'token', 'p' WHERE new.printed_at IS NOT NULL
 	) WHERE new.seq <= (SELECT value FROM search_state WHERE name = 'counted')
 	ON CONFLICT (kind, value) DO UPDATE SET models = models + 1;
+END;
+--> statement-breakpoint
+CREATE TRIGGER `models_fts_insert` AFTER INSERT ON `models` BEGIN
+	INSERT INTO models_fts(rowid, name, description, file_name, tags_text, search_extra, author, facets)
+	VALUES (new.seq, new.name, new.description, new.file_name, new.tags_text, new.search_extra, new.author, new.facets);
+END;
+--> statement-breakpoint
+-- What is not counted yet is no change yet: its end is two.
+CREATE TRIGGER `models_fts_delete` AFTER DELETE ON `models` BEGIN
+	INSERT INTO models_fts(models_fts, rowid, name, description, file_name, tags_text, search_extra, author, facets)
+	VALUES ('delete', old.seq, old.name, old.description, old.file_name, old.tags_text, old.search_extra, old.author, old.facets);
+	UPDATE search_state SET value = value + 1 + (old.seq > (SELECT value FROM search_state WHERE name = 'counted')) WHERE name = 'changes';
+END;
+--> statement-breakpoint
+CREATE TRIGGER `models_fts_update` AFTER UPDATE OF `seq`, `name`, `description`, `file_name`, `tags_text`, `search_extra`, `format`, `author`, `license`, `created_at`,
+	`file_size`, `triangles`, `rating`, `status`, `favorite`, `parse_status`, `printed_at` ON `models`
+WHEN (old.seq, old.name, old.description, old.file_name, old.tags_text, old.search_extra, old.author, old.facets)
+	IS NOT (new.seq, new.name, new.description, new.file_name, new.tags_text, new.search_extra, new.author, new.facets)
+BEGIN
+	INSERT INTO models_fts(models_fts, rowid, name, description, file_name, tags_text, search_extra, author, facets)
+	VALUES ('delete', old.seq, old.name, old.description, old.file_name, old.tags_text, old.search_extra, old.author, old.facets);
+	INSERT INTO models_fts(rowid, name, description, file_name, tags_text, search_extra, author, facets)
+	VALUES (new.seq, new.name, new.description, new.file_name, new.tags_text, new.search_extra, new.author, new.facets);
+	UPDATE search_state SET value = value + 1 + (old.seq > (SELECT value FROM search_state WHERE name = 'counted')) - (new.seq > (SELECT value FROM search_state WHERE name = 'counted'))
+		WHERE name = 'changes';
 END;

@@ -26,7 +26,8 @@ export const searchDeletes = sqliteTable(
 
 /**
  * Numbers about the search index. `changes` grows with each change of an indexed text, by a trigger. `words` is how many of
- * them `search_terms` has; the words of the models up to number `seq` are there. `model_counts` has those up to `counted`.
+ * them `search_terms` has; the words of the models up to number `seq` are there. `model_counts` has the models up to
+ * number `counted`, and each model past it is one more of the changes.
  */
 export const searchState = sqliteTable('search_state', {
   name: text('name').primaryKey(),

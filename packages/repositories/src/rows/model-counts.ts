@@ -5,10 +5,14 @@ import { type FacetToken, facetTokens, modelCounts, searchState } from '@cc/sche
 import { type SQL, sql } from 'drizzle-orm';
 
 /** The number up to which models are counted. */
-export const countedUpTo: SQL = sql`coalesce((select ${searchState.value} from ${searchState}
+const countedUpTo: SQL = sql`coalesce((select ${searchState.value} from ${searchState}
   where ${searchState.name} = 'counted'), 0)`;
 
 const uncounted = sql`${models.seq} > ${countedUpTo}`;
+/** How often the texts of the index have changed: with each model that is not counted yet once more. */
+export const changesNow: SQL = sql`(select ${searchState.value} from ${searchState} where ${searchState.name} = 'changes')
+  + (select count(*) from ${models} where ${uncounted})`;
+
 const all = sql`true`;
 const year = sql`strftime('%Y', ${models.createdAt} / 1000.0, 'unixepoch')`;
 

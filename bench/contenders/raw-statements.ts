@@ -68,4 +68,5 @@ export const tagsOfModels = `SELECT model_tags.model_seq, tags.name FROM model_t
 
 /** How many models have a format: as the triggers have counted them, and those that they have not counted yet. */
 export const countOfFormat = `SELECT coalesce((SELECT models FROM model_counts WHERE kind = 'format' AND value = ?1), 0)
-  + (SELECT count(*) FROM models WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') AND format = ?1) AS models`;
+  + (SELECT count(*) FROM models NOT INDEXED WHERE seq > (SELECT value FROM search_state WHERE name = 'counted')
+    AND format = ?1) AS models`;

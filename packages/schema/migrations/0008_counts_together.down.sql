@@ -14,29 +14,29 @@ DROP TRIGGER `models_count_insert`;
 --> statement-breakpoint
 INSERT INTO model_counts (kind, value, models)
 	SELECT kind, value, models FROM (
-		SELECT 'format' AS kind, format AS value, count(*) AS models FROM models WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') GROUP BY 2
-		UNION ALL SELECT 'license', license, count(*) FROM models
+		SELECT 'format' AS kind, format AS value, count(*) AS models FROM models NOT INDEXED WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') GROUP BY 2
+		UNION ALL SELECT 'license', license, count(*) FROM models NOT INDEXED
 			WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') AND license IS NOT NULL GROUP BY 2
-		UNION ALL SELECT 'year', strftime('%Y', created_at / 1000.0, 'unixepoch'), count(*) FROM models
+		UNION ALL SELECT 'year', strftime('%Y', created_at / 1000.0, 'unixepoch'), count(*) FROM models NOT INDEXED
 			WHERE seq > (SELECT value FROM search_state WHERE name = 'counted')
 				AND strftime('%Y', created_at / 1000.0, 'unixepoch') IS NOT NULL GROUP BY 2
-		UNION ALL SELECT 'token', 's' || size_octave, count(*) FROM models
+		UNION ALL SELECT 'token', 's' || size_octave, count(*) FROM models NOT INDEXED
 			WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') GROUP BY 2
-		UNION ALL SELECT 'token', 't' || triangle_octave, count(*) FROM models
+		UNION ALL SELECT 'token', 't' || triangle_octave, count(*) FROM models NOT INDEXED
 			WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') AND triangles IS NOT NULL GROUP BY 2
-		UNION ALL SELECT 'token', 'r' || rating, count(*) FROM models
+		UNION ALL SELECT 'token', 'r' || rating, count(*) FROM models NOT INDEXED
 			WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') AND rating IS NOT NULL GROUP BY 2
-		UNION ALL SELECT 'token', 'x' || status, count(*) FROM models
+		UNION ALL SELECT 'token', 'x' || status, count(*) FROM models NOT INDEXED
 			WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') AND status <> 'active' GROUP BY 2
-		UNION ALL SELECT 'token', 'v', count(*) FROM models WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') AND favorite = 1 GROUP BY 2
-		UNION ALL SELECT 'token', 'u', count(*) FROM models
+		UNION ALL SELECT 'token', 'v', count(*) FROM models NOT INDEXED WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') AND favorite = 1 GROUP BY 2
+		UNION ALL SELECT 'token', 'u', count(*) FROM models NOT INDEXED
 			WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') AND parse_status = 'unparsed' GROUP BY 2
-		UNION ALL SELECT 'token', 'p', count(*) FROM models
+		UNION ALL SELECT 'token', 'p', count(*) FROM models NOT INDEXED
 			WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') AND printed_at IS NOT NULL GROUP BY 2
 	) WHERE true
 	ON CONFLICT (kind, value) DO UPDATE SET models = models + excluded.models;
 --> statement-breakpoint
-UPDATE search_state SET value = value + (SELECT count(*) FROM models WHERE seq > (SELECT value FROM search_state WHERE name = 'counted')) WHERE name = 'changes';
+UPDATE search_state SET value = value + (SELECT count(*) FROM models NOT INDEXED WHERE seq > (SELECT value FROM search_state WHERE name = 'counted')) WHERE name = 'changes';
 --> statement-breakpoint
 DELETE FROM search_state WHERE name = 'counted';
 --> statement-breakpoint

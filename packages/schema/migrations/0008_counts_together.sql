@@ -16,6 +16,7 @@ DROP TRIGGER `models_count_insert`;
 -- All that are there are counted.
 INSERT INTO search_state (name, value) SELECT 'counted', coalesce(max(seq), 0) FROM models;
 --> statement-breakpoint
+-- NOT INDEXED leaves the number of the model: by an index of formats or marks every model would be read.
 CREATE TRIGGER `models_count_insert` AFTER INSERT ON `models`
 WHEN (SELECT new.seq - value FROM search_state WHERE name = 'counted') NOT BETWEEN 1 AND 31
 BEGIN
@@ -36,28 +37,28 @@ BEGIN
 	ON CONFLICT (kind, value) DO UPDATE SET models = models + 1;
 	INSERT INTO model_counts (kind, value, models)
 	SELECT kind, value, models FROM (
-		SELECT 'format' AS kind, format AS value, count(*) AS models FROM models WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') GROUP BY 2
-		UNION ALL SELECT 'license', license, count(*) FROM models
+		SELECT 'format' AS kind, format AS value, count(*) AS models FROM models NOT INDEXED WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') GROUP BY 2
+		UNION ALL SELECT 'license', license, count(*) FROM models NOT INDEXED
 			WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') AND license IS NOT NULL GROUP BY 2
-		UNION ALL SELECT 'year', strftime('%Y', created_at / 1000.0, 'unixepoch'), count(*) FROM models
+		UNION ALL SELECT 'year', strftime('%Y', created_at / 1000.0, 'unixepoch'), count(*) FROM models NOT INDEXED
 			WHERE seq > (SELECT value FROM search_state WHERE name = 'counted')
 				AND strftime('%Y', created_at / 1000.0, 'unixepoch') IS NOT NULL GROUP BY 2
-		UNION ALL SELECT 'token', 's' || size_octave, count(*) FROM models
+		UNION ALL SELECT 'token', 's' || size_octave, count(*) FROM models NOT INDEXED
 			WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') GROUP BY 2
-		UNION ALL SELECT 'token', 't' || triangle_octave, count(*) FROM models
+		UNION ALL SELECT 'token', 't' || triangle_octave, count(*) FROM models NOT INDEXED
 			WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') AND triangles IS NOT NULL GROUP BY 2
-		UNION ALL SELECT 'token', 'r' || rating, count(*) FROM models
+		UNION ALL SELECT 'token', 'r' || rating, count(*) FROM models NOT INDEXED
 			WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') AND rating IS NOT NULL GROUP BY 2
-		UNION ALL SELECT 'token', 'x' || status, count(*) FROM models
+		UNION ALL SELECT 'token', 'x' || status, count(*) FROM models NOT INDEXED
 			WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') AND status <> 'active' GROUP BY 2
-		UNION ALL SELECT 'token', 'v', count(*) FROM models WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') AND favorite = 1 GROUP BY 2
-		UNION ALL SELECT 'token', 'u', count(*) FROM models
+		UNION ALL SELECT 'token', 'v', count(*) FROM models NOT INDEXED WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') AND favorite = 1 GROUP BY 2
+		UNION ALL SELECT 'token', 'u', count(*) FROM models NOT INDEXED
 			WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') AND parse_status = 'unparsed' GROUP BY 2
-		UNION ALL SELECT 'token', 'p', count(*) FROM models
+		UNION ALL SELECT 'token', 'p', count(*) FROM models NOT INDEXED
 			WHERE seq > (SELECT value FROM search_state WHERE name = 'counted') AND printed_at IS NOT NULL GROUP BY 2
 	) WHERE new.seq > (SELECT value FROM search_state WHERE name = 'counted')
 	ON CONFLICT (kind, value) DO UPDATE SET models = models + excluded.models;
-	UPDATE search_state SET value = value + iif(new.seq <= (SELECT value FROM search_state WHERE name = 'counted'), 1, (SELECT count(*) FROM models WHERE seq > (SELECT value FROM search_state WHERE name = 'counted')))
+	UPDATE search_state SET value = value + iif(new.seq <= (SELECT value FROM search_state WHERE name = 'counted'), 1, (SELECT count(*) FROM models NOT INDEXED WHERE seq > (SELECT value FROM search_state WHERE name = 'counted')))
 		WHERE name = 'changes';
 	UPDATE search_state SET value = (SELECT max(seq) FROM models) WHERE name = 'counted' AND value < new.seq;
 END;

@@ -143,6 +143,16 @@ it.each([1, 2, 3, 4, 5, 6])('count together what was written one by one, whateve
   verify(database);
 });
 
+it('read the models that wait and no others to count them', () => {
+  const database = openMigrated();
+  const [text = ''] = rows(database, `select sql from sqlite_schema where name = 'models_count_insert'`).flat();
+  const counting = /SELECT kind, value, models FROM \([^]*?\n\t\)/.exec(String(text))?.[0] ?? '';
+  const steps = (rows(database, `explain query plan ${counting}`) as unknown[][]).map((row) => String(row.at(-1)));
+  const reads = steps.filter((step) => step.includes(' models '));
+  expect(new Set(reads)).toEqual(new Set(['SEARCH models USING INTEGER PRIMARY KEY (rowid>?)']));
+  expect(reads).toHaveLength(10);
+});
+
 it('follow a renamed and a deleted tag', () => {
   const database = withModels();
   database.exec(`update tags set name = 'Screw', key = 'screw' where id = 1`);

@@ -8,12 +8,13 @@ import { type SQL, sql } from 'drizzle-orm';
 const countedUpTo: SQL = sql`coalesce((select ${searchState.value} from ${searchState}
   where ${searchState.name} = 'counted'), 0)`;
 
-const uncounted = sql`${models.seq} > ${countedUpTo}`;
+/** By an index of formats or marks every model would be read: NOT INDEXED leaves the number. */
+const uncounted = sql`${models} not indexed where ${models.seq} > ${countedUpTo}`;
 /** How often the texts of the index have changed: with each model that is not counted yet once more. */
 export const changesNow: SQL = sql`(select ${searchState.value} from ${searchState} where ${searchState.name} = 'changes')
-  + (select count(*) from ${models} where ${uncounted})`;
+  + (select count(*) from ${uncounted})`;
 
-const all = sql`true`;
+const all = sql`${models} where true`;
 const year = sql`strftime('%Y', ${models.createdAt} / 1000.0, 'unixepoch')`;
 
 const tokensAmong = (among: SQL): readonly SQL[] =>
@@ -22,14 +23,13 @@ const tokensAmong = (among: SQL): readonly SQL[] =>
     .map(({ letter, value, has }: FacetToken) => {
       const token = sql.raw(value === '' ? `'${letter}'` : `'${letter}' || ${value}`);
       const having = sql.raw(has === 'all' ? 'true' : has === 'some' ? `${value} is not null` : has.when);
-      return sql`select 'token', ${token}, count(*) from ${models} where ${among} and ${having} group by 2`;
+      return sql`select 'token', ${token}, count(*) from ${among} and ${having} group by 2`;
     });
 
 const valuesAmong = (among: SQL): readonly SQL[] => [
-  sql`select 'format' as kind, ${models.format} as value, count(*) as models from ${models} where ${among} group by 2`,
-  sql`select 'license', ${models.license}, count(*) from ${models}
-    where ${among} and ${models.license} is not null group by 2`,
-  sql`select 'year', ${year}, count(*) from ${models} where ${among} and ${year} is not null group by 2`,
+  sql`select 'format' as kind, ${models.format} as value, count(*) as models from ${among} group by 2`,
+  sql`select 'license', ${models.license}, count(*) from ${among} and ${models.license} is not null group by 2`,
+  sql`select 'year', ${year}, count(*) from ${among} and ${year} is not null group by 2`,
 ];
 
 const together = (parts: readonly SQL[]): SQL => sql.join([...parts], sql` union all `);
@@ -41,15 +41,20 @@ export const countsOfModels: readonly SQL[] = [
   sql`select 'key', ${modelMetadata.key}, count(*) from ${modelMetadata} group by 2`,
 ];
 
-/** Every kind: rows of kind, value and models, several to a value. */
+/** Everything that is counted of models: rows of kind, value and models, several to a value. */
 export const countsNow: SQL = sql`select kind, value, models from ${modelCounts}
+  where kind in ('format', 'license', 'year', 'token')
   union all ${together([...valuesAmong(uncounted), ...tokensAmong(uncounted)])}`;
+
+/** With the keys of metadata, which are counted at once. */
+export const allCountsNow: SQL = sql`select kind, value, models from ${modelCounts} where kind = 'key'
+  union all ${countsNow}`;
 
 /** The same of formats, licenses and years. */
 export const valueCountsNow: SQL = sql`select kind, value, models from ${modelCounts}
   where kind in ('format', 'license', 'year') union all ${together(valuesAmong(uncounted))}`;
 
-/** How the value of a counter is read from a model, for those that are added up. */
+/** How the value of a counter is read from a model that is not counted, for those that are added up. */
 const valueOf = {
   format: models.format,
   license: models.license,
@@ -61,8 +66,8 @@ const valueOf = {
 export function sumNow(of: keyof typeof valueOf, values?: SQL): SQL<number> {
   const kind = of === 'format' || of === 'license' ? of : 'token';
   const among = (value: SQL | (typeof valueOf)[typeof of]): SQL =>
-    values === undefined ? all : sql`${value} in (select value from json_each(${values}))`;
+    values === undefined ? sql`true` : sql`${value} in (select value from json_each(${values}))`;
   return sql<number>`(select coalesce(sum(models), 0) from ${modelCounts}
       where kind = ${sql.raw(`'${kind}'`)} and ${among(sql`${modelCounts.value}`)})
-    + (select count(*) from ${models} where ${uncounted} and ${among(valueOf[of])})`;
+    + (select count(*) from ${uncounted} and ${among(valueOf[of])})`;
 }

@@ -36,7 +36,6 @@ export function createNarrowing(context: Context): Narrowing {
   const counted = db
     .select({ kind: sql<string>`kind`, value: sql<string>`value`, models: sql<number>`models` })
     .from(sql`(${countsNow})`)
-    .where(sql`kind <> 'key'`)
     .prepare();
   const carried = db
     .select({ name: tags.name, models: tags.modelCount })

@@ -4,7 +4,7 @@ import { models, modelTags, tags } from '@cc/schema';
 import { duplicateHashes, modelCounts, searchState } from '@cc/schema/derived';
 import { ne, type SQL, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
-import { countsNow, countsOfModels } from '../rows/model-counts.js';
+import { allCountsNow, countsOfModels } from '../rows/model-counts.js';
 
 /** Compares and sets the counters. */
 export interface Counters {
@@ -28,7 +28,7 @@ export function createCounters({ db }: Context): Counters {
     rowsOf(sql`(select * from (select * from (${actual}) except select * from (${expected}))
       union all select * from (select * from (${expected}) except select * from (${actual})))`);
   // A count may stay with 0.
-  const present = sql`select kind, value, sum(models) as models from (${countsNow}) group by 1, 2 having sum(models) <> 0`;
+  const present = sql`select kind, value, sum(models) as models from (${allCountsNow}) group by 1, 2 having sum(models) <> 0`;
   const wrongCounts = differing(present, counted);
   const wrongDuplicates = differing(sql`select file_hash, models from ${duplicateHashes}`, duplicates);
   const wrongTags = db

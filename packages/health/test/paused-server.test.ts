@@ -15,7 +15,7 @@ describeWithSqld('a paused server', () => {
     const monitor = createHealthMonitor(manager);
     await monitor.startMonitoring();
     await manager.db.run(sql`create table t (x)`);
-    server.pause();
+    await server.pause();
     onTestFinished(() => server.resume());
     const report = await monitor.generateHealthReport();
     expect(report.storage).toMatchObject({ readable: false, message: expect.stringContaining('has not answered') });

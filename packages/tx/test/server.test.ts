@@ -238,7 +238,7 @@ describeWithSqld('a replica', () => {
     const other = await open(sqld.url.http);
     await other.db.run(ddl);
     await other.db.insert(items).values({ name: 'a' });
-    sqld.pause();
+    await sqld.pause();
     const file = await path();
     const early = openReplica(sqld, file, { acquireTimeoutMs: 300 });
     await expect(early).rejects.toMatchObject({ type: 'timeout', code: 'SYNC_TIMEOUT', recoverable: true });
@@ -248,7 +248,7 @@ describeWithSqld('a replica', () => {
     const replica = await openReplica(sqld, file);
     expect(await replica.db.$count(items)).toBe(1);
     await replica.close();
-    sqld.pause();
+    await sqld.pause();
     const alone = await openReplica(sqld, file, { acquireTimeoutMs: 300 });
     expect(await alone.db.$count(items)).toBe(1);
     await expect(alone.sync()).rejects.toMatchObject({ code: 'SYNC_TIMEOUT' });

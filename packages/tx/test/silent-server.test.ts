@@ -36,13 +36,6 @@ async function open(protocol: 'http' | 'ws'): Promise<Silent> {
   return { manager, sqld };
 }
 
-/** The signal that stops it may take a moment. */
-async function silence(sqld: Sqld): Promise<void> {
-  sqld.pause();
-  const answers = () => fetch(`${sqld.url.http}/health`, { signal: AbortSignal.timeout(250) }).catch(() => undefined);
-  while (await answers());
-}
-
 const failure = (running: Promise<unknown>): Promise<unknown> =>
   running.then(
     () => 'resolved',
@@ -53,7 +46,7 @@ describeWithSqld('a server that never answers', () => {
   describe.each(['http', 'ws'] as const)('%s', (protocol) => {
     it('does not hold a keyed transaction past its time, nor those behind it', async () => {
       const { manager, sqld } = await open(protocol);
-      await silence(sqld);
+      await sqld.pause();
       const keyed = (options: { readonly signal?: AbortSignal }) =>
         manager.transaction(async () => 1, { ...options, idempotencyKey: 'k' });
       expect(await failure(keyed({}))).toMatchObject({ code: 'TX_TIMEOUT', outcome: 'none' });
@@ -63,7 +56,7 @@ describeWithSqld('a server that never answers', () => {
 
     it('leaves a write on its own in doubt, and says of a read that it was not answered', async () => {
       const { manager, sqld } = await open(protocol);
-      await silence(sqld);
+      await sqld.pause();
       const client = manager.db.$client;
       const insert = `insert into notes values ('a')`;
       const held = async <T>(work: (lease: ConnectionLease) => Promise<T>): Promise<T> => {
@@ -100,7 +93,7 @@ describeWithSqld('a server that never answers', () => {
       const client = manager.db.$client;
       const begun = await client.transaction('write');
       await begun.execute(`insert into notes values ('a')`);
-      await silence(sqld);
+      await sqld.pause();
       expect(await failure(begun.execute('select 1'))).toMatchObject({ code: 'TX_TIMEOUT', outcome: 'none' });
       expect(begun.closed).toBe(true);
       begun.close();
@@ -116,7 +109,7 @@ describeWithSqld('a server that never answers', () => {
     it('ends a backup, which leaves nothing behind', async () => {
       const { manager, sqld } = await open(protocol);
       const folder = await temporaryFolder();
-      await silence(sqld);
+      await sqld.pause();
       expect(await failure(manager.backup(`${folder}/copy.db`))).toMatchObject({ code: 'TX_TIMEOUT', outcome: 'none' });
     });
   });

@@ -170,7 +170,7 @@ describeWithSqld('changes of a server', () => {
   it('are others again when a COMMIT that nobody waits for any more takes effect', async () => {
     const manager = await opened(sqld.url.http, { retry: false, transactionTimeoutMs: 1_000 });
     const before = await toldNow(manager);
-    sqld.pause();
+    await sqld.pause();
     onTestFinished(() => sqld.resume());
     await expect(manager.db.run(insert)).rejects.toMatchObject({ outcome: 'unknown' });
     expect(manager.changes.look()).not.toBe(before);

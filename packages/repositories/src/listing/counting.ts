@@ -65,8 +65,10 @@ export function createCounting(context: Context, bindFilter: FilterBinder): Coun
         Number.MAX_SAFE_INTEGER,
       );
     const first = min === null ? -1 : octaveOf(min, of);
-    const last = max === null ? octaveOf(Number.POSITIVE_INFINITY, of) + 1 : octaveOf(max, of);
-    if (first >= last) return countBetween(min, max);
+    // The last octave has no end.
+    const top = octaveOf(Number.POSITIVE_INFINITY, of);
+    const last = max === null ? top + 1 : octaveOf(max, of);
+    if (first >= last || first === top) return countBetween(min, max);
     const between = Array.from({ length: last - first - 1 }, (_, i) => facetTokens[token].letter + (first + 1 + i));
     const known = (await sums[token].get({ values: JSON.stringify(between) }))?.count ?? 0;
     const low = min === null ? 0 : await countBetween(min, justBelow(first + 1, of));

@@ -1,5 +1,5 @@
--- Counts what is not counted yet, and goes back to counting one by one.
--- cc:loss search_state
+-- Counts what is not counted yet, and goes back to counting one by one. Both tables follow from the models.
+-- cc:loss model_counts.models, search_state, search_state.value
 DROP TRIGGER `models_fts_update`;
 --> statement-breakpoint
 DROP TRIGGER `models_fts_delete`;

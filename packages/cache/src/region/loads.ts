@@ -1,5 +1,6 @@
 // The loads under way in one region: one to a key, for everybody who asks meanwhile. A load that was detached still answers those
 // who were already waiting, and nobody else.
+import { Loading } from '../coherence/around.js';
 import type { BoundWitnessed } from '../contract/bound.js';
 import type { ValueOptions } from '../contract/cache.js';
 import type { RegionStats } from '../contract/statistics.js';
@@ -7,7 +8,7 @@ import type { SealedValue } from '../values/sealed-value.js';
 import { type Counts, LoadTimes } from './counts.js';
 import { Flight, type Landed } from './flight.js';
 import type { RegionHost } from './host.js';
-import { Loading, waitFor } from './waiting.js';
+import { waitFor } from './waiting.js';
 
 /** What is known of a load that has ended. */
 export interface Standing {
@@ -52,10 +53,10 @@ export class Loads<V> {
    */
   of(key: string, load: () => Promise<V | null | undefined>, about: ValueOptions): Promise<Landed | undefined> {
     const joined = this.#joinable(key);
-    if (joined) return this.#waitFor(joined).then(forOthers);
+    if (joined) return waitFor(joined).then(forOthers);
     const flight = this.#takeOff(key, about);
     void this.#run(key, flight, load);
-    return this.#waitFor(flight);
+    return waitFor(flight);
   }
 
   /** Begins a load that nobody waits for, and whose failure nobody hears of. */
@@ -77,7 +78,7 @@ export class Loads<V> {
       const joined = this.#joinable(key);
       const flight = joined ?? this.#takeOff(key, about);
       if (!joined) own.set(key, flight);
-      landings.set(key, joined ? this.#waitFor(flight).then(forOthers) : this.#waitFor(flight));
+      landings.set(key, joined ? waitFor(flight).then(forOthers) : waitFor(flight));
     }
     if (own.size > 0) void this.#runMany(own, load);
     return landings;
@@ -172,13 +173,10 @@ export class Loads<V> {
     return this.#flights.get(key) === flight && this.#flights.delete(key);
   }
 
-  #waitFor(flight: Flight): Promise<Landed> {
-    return waitFor(flight, this.#host.gate.coherence.loadAround());
-  }
-
   async #timed<T>(flights: readonly Flight[], load: () => Promise<T>): Promise<BoundWitnessed<T>> {
     const began = performance.now();
-    const loaded = await this.#host.gate.coherence.witness(load, new Loading(flights));
+    const loading = new Loading(flights);
+    const loaded = await this.#host.gate.coherence.witness(load, loading).finally(() => loading.end());
     const durationMs = performance.now() - began;
     this.#times.note(durationMs);
     this.#host.times.note(durationMs);

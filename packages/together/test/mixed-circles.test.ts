@@ -40,11 +40,13 @@ const mixtures = (['bound', 'unbound'] as const).flatMap((first) =>
 /** Each place loads by reading the next one, the last the first. */
 async function ring(names: readonly (keyof typeof kinds)[]): Promise<Read[]> {
   const places = await Promise.all(names.map((name) => kinds[name]()));
-  const reads: Read[] = places.map(({ region, row }, i) => async () =>
-    region.getOrLoad('1', async () => {
-      await row();
-      return reads[(i + 1) % reads.length]?.() ?? null;
-    }),
+  const reads: Read[] = places.map(
+    ({ region, row }, i) =>
+      async () =>
+        region.getOrLoad('1', async () => {
+          await row();
+          return reads[(i + 1) % reads.length]?.() ?? null;
+        }),
   );
   return reads;
 }
@@ -83,7 +85,12 @@ test.each(mixtures)('what is no circle is read, %s, %s and %s', async (...names)
     });
   };
   const value = { at: 0, next: { at: 1, next: { at: 2, next: null } } };
-  expect(await Promise.all([chain(0), chain(1), chain(0), chain(2)])).toEqual([value, value.next, value, value.next.next]);
+  expect(await Promise.all([chain(0), chain(1), chain(0), chain(2)])).toEqual([
+    value,
+    value.next,
+    value,
+    value.next.next,
+  ]);
 });
 
 test('a load whose transaction waits for a hook that asks for what is being loaded', async () => {

@@ -22,7 +22,8 @@ test.each(['getOrLoad', 'getOrLoadMany', 'fetch', 'wrap'] as const)('%s sees it 
     const [row] = await transactions.db.select({ version: versions.version }).from(versions).where(eq(versions.id, 1));
     return { version: row?.version ?? 0 };
   };
-  const loadMany = async (keys: Key) => new Map(await Promise.all(keys.map(async (key) => [key, await load()] as const)));
+  const loadMany = async (keys: Key) =>
+    new Map(await Promise.all(keys.map(async (key) => [key, await load()] as const)));
   const ways = {
     getOrLoad: () => region.getOrLoad('1', load),
     getOrLoadMany: async () => (await region.getOrLoadMany(['1'], loadMany)).get('1'),

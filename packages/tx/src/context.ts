@@ -68,5 +68,8 @@ export const context = shared[slot];
 /** Runs `work` outside every transaction, block and load. `about` is what a cache calls the load that waits for it, if one does. */
 export function runOutside<T>(about: unknown, work: () => T): T {
   if (context.getStore() === undefined) return work();
-  return context.run(about === undefined ? undefined : { kind: 'waited', owner: undefined, about, outer: undefined }, work);
+  return context.run(
+    about === undefined ? undefined : { kind: 'waited', owner: undefined, about, outer: undefined },
+    work,
+  );
 }

@@ -4,11 +4,12 @@ import { Loading } from '../coherence/around.js';
 import type { BoundWitnessed } from '../contract/bound.js';
 import type { ValueOptions } from '../contract/cache.js';
 import type { RegionStats } from '../contract/statistics.js';
+import { circleError } from '../errors.js';
 import type { SealedValue } from '../values/sealed-value.js';
 import { type Counts, LoadTimes } from './counts.js';
 import { Flight, type Landed } from './flight.js';
 import type { RegionHost } from './host.js';
-import { waitFor } from './waiting.js';
+import { noteWaiting, waitFor } from './waiting.js';
 
 /** What is known of a load that has ended. */
 export interface Standing {
@@ -97,9 +98,12 @@ export class Loads<V> {
     return [...this.#flights].filter(([, { tags }]) => tags.includes(tag)).map(([key]) => key);
   }
 
-  /** Those that are still waited for, as promises that never reject. */
+  /** Those that are still waited for, as promises that never reject. @throws CacheError (`CACHE_CIRCLE`) in one of them */
   underWay(): readonly Promise<unknown>[] {
-    return [...this.#flights.values()].map(({ landed }) => landed.catch(() => undefined));
+    return [...this.#flights.values()].map((flight) => {
+      if (!noteWaiting(flight)) throw circleError();
+      return flight.landed.catch(() => undefined);
+    });
   }
 
   times(): RegionStats['loadMs'] {

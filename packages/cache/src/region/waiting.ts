@@ -5,15 +5,20 @@ import type { Flight, Landed } from './flight.js';
 
 /** Returns how `flight` lands, for the load around the call. @throws CacheError (`CACHE_CIRCLE`) where it waits for that load */
 export function waitFor(flight: Flight): Promise<Landed> {
+  return noteWaiting(flight) ? flight.landed : Promise.reject(circleError());
+}
+
+/** Notes that the load around the call waits for `flight`. False where that waits for that load, so that neither would end. */
+export function noteWaiting(flight: Flight): boolean {
   const waiting = loadAround()?.flights;
-  if (waiting === undefined) return flight.landed;
-  if (waiting.some((each) => leadsTo(flight, each))) return Promise.reject(circleError());
+  if (waiting === undefined) return true;
+  if (waiting.some((each) => leadsTo(flight, each))) return false;
   for (const each of waiting) each.waitsFor.add(flight);
   const landed = (): void => {
     for (const each of waiting) each.waitsFor.delete(flight);
   };
   flight.landed.then(landed, landed);
-  return flight.landed;
+  return true;
 }
 
 /** Whether `from` is `to`, or waits for it. */

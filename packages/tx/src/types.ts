@@ -102,6 +102,8 @@ export interface Capabilities {
   readonly backup: 'vacuum' | 'pages';
   /** `sync()` fetches from a server. */
   readonly sync: boolean;
+  /** The file was opened with an `encryptionKey`: what is kept of it elsewhere (a cache on disk) would lie there in plain. */
+  readonly encrypted: boolean;
 }
 
 /** A held connection behind the `Client` interface of @libsql/client: execute, batch, migrate, executeMultiple, transaction. */

@@ -51,6 +51,7 @@ export class Pool implements ConnectionSource {
       offload: target.kind !== 'memory',
       backup: 'vacuum',
       sync: false,
+      encrypted: options.encryptionKey !== undefined,
     });
   }
 

@@ -61,6 +61,7 @@ export class RemoteSource implements ConnectionSource {
     offload: true,
     backup: 'pages',
     sync: false,
+    encrypted: false,
   });
   readonly changes: ServerChanges;
   readonly detached: DetachedClient;

@@ -5,12 +5,15 @@ import { setTimeout as after } from 'node:timers/promises';
 import { startChild } from '@cc/testkit/child';
 import { seededRandom } from '@cc/testkit/random';
 import { temporaryFolder } from '@cc/testkit/temporary-folder';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { openDiskTier } from '../../src/tiers/disk-tier.js';
 
 const kills = Number(process.env['CC_KILLS'] ?? 20);
 const seed = Number(process.env['CC_SEED'] ?? Date.now() % 2 ** 31);
 const keys = 40;
+
+// More of them than a test run has take longer than one of its tests may.
+vi.setConfig({ testTimeout: Math.max(600_000, kills * 30_000) });
 
 it(`${kills} kills bring nothing back that was changed or dropped, seed ${seed}`, async () => {
   const random = seededRandom(seed);

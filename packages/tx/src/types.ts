@@ -1,4 +1,4 @@
-// The public interfaces of @cc/tx: what openTransactionManager returns and what its methods take.
+// The public interfaces of @cc/tx: what openTransactionManager returns and what its methods take. Long, because they are one contract.
 import type { Client, InStatement, ResultSet } from '@libsql/client';
 import type { BatchItem } from 'drizzle-orm/batch';
 import type { LibSQLDatabase } from 'drizzle-orm/libsql';

@@ -83,21 +83,12 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     return handOut(entry) as V;
   }
 
-  getOrLoad(key: string, load: Load<V>, options?: ValueOptions): Promise<V | null> {
+  async getOrLoad(key: string, load: Load<V>, options?: ValueOptions): Promise<V | null> {
     const turn = this.#turnOf(key);
-    return turn ? turn.then(() => this.#keptOrLoaded(key, load, options)) : this.#keptOrLoaded(key, load, options);
-  }
-
-  /** No async function: a hit is short enough for what one costs to count. */
-  #keptOrLoaded(key: string, load: Load<V>, options: ValueOptions | undefined): Promise<V | null> {
-    try {
-      this.#gate.coherence.refresh();
-      const kept = this.#get(key);
-      if (kept !== undefined) return Promise.resolve(kept);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-    return endInTurn(async () => (await this.#answer(key, load, options, false)).value);
+    if (turn) await turn;
+    this.#gate.coherence.refresh();
+    const kept = this.#get(key);
+    return kept === undefined ? endInTurn(async () => (await this.#answer(key, load, options, false)).value) : kept;
   }
 
   async fetch(key: string, load: Load<V>, options?: ValueOptions): Promise<CacheAnswer<V>> {

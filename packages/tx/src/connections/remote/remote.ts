@@ -60,8 +60,7 @@ export class RemoteSource implements ConnectionSource {
     sessionStatements: false,
     offload: true,
     backup: 'pages',
-    sync: false,
-    encrypted: false,
+    ...{ sync: false, encrypted: false },
   });
   readonly changes: ServerChanges;
   readonly detached: DetachedClient;

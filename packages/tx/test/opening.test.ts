@@ -87,10 +87,11 @@ describe.each(targets)('closing %s', (target) => {
       await closed.promise;
       await manager.db.insert(items).values({ name: 'after close' });
     });
+    const rejected = expect(running).rejects.toMatchObject({ code: 'CLOSED' });
     await entered.promise;
     await manager.close({ drainMs: 0 });
+    await rejected;
     closed.resolve();
-    await expect(running).rejects.toMatchObject({ name: 'DatabaseError' });
   });
 });
 

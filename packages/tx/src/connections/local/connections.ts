@@ -200,6 +200,7 @@ export class Connections {
     this.#writer.close();
     this.#sharedReader.close();
     for (const reader of this.#idleReaders.splice(0)) reader.close();
+    await closedFiles.releaseYoung();
     await closedFiles.makeRoom();
   }
 

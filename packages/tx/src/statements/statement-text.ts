@@ -127,9 +127,6 @@ export function refuseWrongValues(
     if (!Object.hasOwn(args, name.slice(1)))
       throw new TypeError(`The statement asks for '${name}', which has no value`);
   }
-  const unasked = Object.keys(args).find((given) => !parameters.some((name) => name?.slice(1) === given));
-  if (unasked !== undefined)
-    throw new TypeError(`The statement was given a value for '${unasked}', for which it does not ask`);
 }
 
 function isList(args: readonly unknown[] | Readonly<Record<string, unknown>>): args is readonly unknown[] {

@@ -155,21 +155,6 @@ export const callDifferences: readonly Difference[] = [
     ],
   },
   {
-    id: 'unasked-name',
-    call: 'a value for a name that the text does not have',
-    stock: 'ignores it',
-    ours: 'TypeError that tells the name, where a server refuses it too',
-    reason: 'a misspelt name must be heard of',
-    targets: local,
-    effect: 'rows',
-    applies: ({ call, stock, ours }) => has(call, 'unasked name') && 'value' in stock && failedWith(ours, 'TypeError'),
-    provoke: [
-      directed('an unasked name', ['execute', 'unasked name'], (root) =>
-        root.$client.execute({ sql: 'select :a as a', args: { a: 1, b: 2 } }),
-      ),
-    ],
-  },
-  {
     id: 'no-values',
     call: 'values that are neither an array nor an object',
     stock: 'ignores them',

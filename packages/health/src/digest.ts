@@ -15,10 +15,9 @@ export interface PartDigest {
   readonly sha3: string;
 }
 
-/** What a database holds. Plain data: kept as JSON it can be compared with one of later. */
+/** What a database holds. Plain data: kept as JSON, its parts can be compared with those of later. */
 export interface ContentDigest {
-  /** Epoch milliseconds. */
-  readonly takenAt: number;
+  readonly takenAt: Date;
   /** The schema, then tables by name, then indexes by name. */
   readonly parts: readonly PartDigest[];
   /** SHA-256 over all of them, in hexadecimal. Equal for a database and its backup. */
@@ -51,7 +50,7 @@ export async function digestContent(source: DatabaseSource, options: DigestOptio
   refuseUnknownOptions('digestContent', options, ['signal']);
   refuseNoSignal('digestContent', options.signal);
   const ask = askerOf(source, options.signal);
-  const takenAt = Date.now();
+  const takenAt = new Date();
   const queries = [schemaQuery, ...(await tableQueries(ask)), ...(await indexQueries(ask))];
   const parts: PartDigest[] = [];
   for (let from = 0; from < queries.length; from += partsAtOnce) {
@@ -61,7 +60,10 @@ export async function digestContent(source: DatabaseSource, options: DigestOptio
 }
 
 /** Returns the tables and indexes in which `after` differs from `before`, by name. */
-export function compareDigests(before: ContentDigest, after: ContentDigest): readonly ContentChange[] {
+export function compareDigests(
+  before: Pick<ContentDigest, 'parts'>,
+  after: Pick<ContentDigest, 'parts'>,
+): readonly ContentChange[] {
   const now = new Map(after.parts.map((part) => [part.name, part]));
   const then = new Map(before.parts.map((part) => [part.name, part]));
   return [...new Set([...then.keys(), ...now.keys()])].sort(byName).flatMap((name) => {

@@ -27,7 +27,8 @@ import { type CurrentHealth, judge } from './status.js';
 
 /** What was read last. */
 interface LastReading {
-  readonly at: number;
+  /** By the clock of spans. */
+  readonly spanAt: number;
   readonly storage: StorageReport;
   readonly process: ProcessReport;
   readonly tookMs: number;
@@ -50,6 +51,8 @@ export class Readings {
   #readings = 0;
   /** The one that waits for its turn. */
   #next: Promise<LastReading> | undefined;
+  /** When the history got its last reading, by the clock of spans; undefined when it has none of this run. */
+  #keptAt: number | undefined;
   #isOn = false;
   #wasOn = false;
   #timer: NodeJS.Timeout | undefined;
@@ -87,6 +90,7 @@ export class Readings {
       if (this.#readings === 0) this.read().catch(() => undefined);
     }, this.#options.intervalMs);
     this.#timer.unref();
+    this.#keptAt = undefined;
     await this.read();
   }
 
@@ -126,10 +130,11 @@ export class Readings {
     const [storage, process] = await Promise.all([readStorage(this.#source), this.#process.read()]);
     await this.#readPlans(storage);
     const at = this.#options.now();
-    const last = { at, storage, process, tookMs: performance.now() - startedAt };
+    const spanAt = this.#spanAt(at);
+    const last = { spanAt, storage, process, tookMs: performance.now() - startedAt };
     this.#last = last;
     const figures = this.figures(at);
-    const news = this.alerts.evaluate(figures, at, this.#spanAt(at));
+    const news = this.alerts.evaluate(figures, at, spanAt);
     this.notifier.tell(this.alerts.untold(news));
     const kept = [...this.#statusMetric(figures, at), ...figures.metrics];
     this.samples.add(at, kept);
@@ -137,10 +142,19 @@ export class Readings {
     // A report beside monitoring leaves no file open.
     await nextTurn();
     if (this.history && this.#isOn) {
-      await this.history.write(at, kept, alerts, this.alerts.isFiring);
+      const isDue = this.#isDue(spanAt);
+      if (isDue) this.#keptAt = spanAt;
+      if (isDue || alerts.length > 0) await this.history.write(at, isDue ? kept : [], alerts, this.alerts.isFiring);
       await nextTurn();
     }
     return last;
+  }
+
+  /** Whoever asks between two readings of the interval, such as a scrape, gets figures and leaves none in the history. */
+  #isDue(spanAt: number): boolean {
+    const sinceMs = this.#keptAt === undefined ? undefined : spanAt - this.#keptAt;
+    // A timer is early or late by a few milliseconds; a clock of the caller's may be set back.
+    return sinceMs === undefined || sinceMs < 0 || sinceMs >= this.#options.intervalMs * nearlyAll;
   }
 
   /** The time that spans are measured by: a clock that is set, by whatever, adds and takes none. */
@@ -172,7 +186,7 @@ export class Readings {
       const nothingSeen = this.#wasOn || this.#recording.recent.upTo(at).calls === 0;
       return nothingSeen ? ['Monitoring is off: call startMonitoring()'] : [];
     }
-    const ageMs = this.#last ? at - this.#last.at : 0;
+    const ageMs = this.#last ? this.#spanAt(at) - this.#last.spanAt : 0;
     if (ageMs <= Math.max(staleIntervals * this.#options.intervalMs, leastStaleMs)) return [];
     return [`The figures are ${Math.round(ageMs / 1_000)} s old: a reading hangs, or the event loop is kept busy`];
   }
@@ -244,6 +258,7 @@ const statusNumbers = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'];
 const readingsInMemory = 360;
 /** Each takes a tenth of a millisecond, on the event loop. */
 const plansAtOnce = 10;
+const nearlyAll = 0.9;
 const staleIntervals = 3;
 /** A reading may take a second when the pool is asked. */
 const leastStaleMs = 5_000;

@@ -115,7 +115,7 @@ export interface DatabaseHealthMonitor extends AsyncDisposable {
    * Renews statistics, merges full-text indexes, trims the history, gives free pages back and empties the log, beside running
    * writers. What goes wrong in one is its result.
    *
-   * @throws TypeError for an unknown task; DatabaseError `aborted`, `closed`
+   * @throws TypeError for an unknown task; DatabaseError `aborted` (`TX_FORBIDDEN` inside a transaction), `closed`
    */
   runMaintenance(options?: MaintenanceOptions): Promise<readonly MaintenanceResult[]>;
   /** Returns the figures in the text format of Prometheus: the counts of now, the rest of the last reading. */

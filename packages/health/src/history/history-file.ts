@@ -1,13 +1,13 @@
 // The history of figures and alerts in a libSQL file of its own: written at each reading in one transaction, so that a kill
 // loses at most the last one. What fails here is counted and told as a reason; it never reaches the application.
 import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { openTransactionManager, type TransactionManager } from '@cc/tx';
+import type { TransactionManager } from '@cc/tx';
 import { isDatabaseError } from '@cc/tx/errors';
 import { databaseFileOf } from '@cc/tx/side-program';
 import type { AlertHistoryOptions, HealthAlert } from '../alerts/alert.js';
 import { catalogue, type MetricName } from '../metrics/catalogue.js';
 import type { HealthMetric } from '../metrics/metric.js';
+import { openHistoryFile } from './open-file.js';
 import { keyOf } from './samples.js';
 
 /** The monitor that writes. */
@@ -31,6 +31,8 @@ export class HistoryFile {
   readonly #run: HistoryRun;
   readonly #series = new Map<string, number>();
   #manager: TransactionManager | undefined;
+  /** Shared by all who ask before it is open. */
+  #opening: Promise<TransactionManager> | undefined;
   #writes = 0;
 
   constructor({ path, retentionMs }: { readonly path: string; readonly retentionMs: number }, run: HistoryRun) {
@@ -189,18 +191,11 @@ export class HistoryFile {
       return this.#manager;
     }
     this.#run.refuse(this.#path);
-    const manager = await openTransactionManager({
-      url: pathToFileURL(this.#path).href,
-      ...{ readers: 1, acquireTimeoutMs: 1_000, pragmas: { cache_size: -1_024, journal_size_limit: 4 * 2 ** 20 } },
+    this.#opening ??= openHistoryFile(this.#path).finally(() => {
+      this.#opening = undefined;
     });
-    try {
-      await prepare(manager);
-    } catch (error) {
-      await manager.close({ drainMs: 0 });
-      throw error;
-    }
-    this.#manager = manager;
-    return manager;
+    this.#manager = await this.#opening;
+    return this.#manager;
   }
 
   async #seriesOf(manager: TransactionManager, { name, labels }: HealthMetric): Promise<number> {
@@ -243,31 +238,6 @@ const writesToSweep = 60;
 /** So many are missing, and `slowestWriteMs` more: then the monitor is taken for ended. */
 const missedWrites = 3;
 const slowestWriteMs = 5_000;
-
-const tables: Readonly<Record<string, string>> = {
-  series: '(id INTEGER PRIMARY KEY, name TEXT NOT NULL, labels TEXT NOT NULL, UNIQUE (name, labels))',
-  // In order of time, so that a reading is written to the last pages alone, and what is old is found without the rest.
-  samples:
-    '(at INTEGER NOT NULL, series INTEGER NOT NULL, value REAL NOT NULL, PRIMARY KEY (at, series)) WITHOUT ROWID',
-  alerts: '(id TEXT PRIMARY KEY, rule TEXT NOT NULL, started_at INTEGER NOT NULL, alert TEXT NOT NULL)',
-  // When each monitor has written last while an alert fired, and until when it may be silent.
-  runs: '(id TEXT PRIMARY KEY, seen_at INTEGER NOT NULL, alive_until INTEGER NOT NULL)',
-};
-
-async function prepare(manager: TransactionManager): Promise<void> {
-  const { $client: client } = manager.db;
-  const { rows } = await client.execute(
-    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
-  );
-  const foreign = rows.map((row) => String(row['name'])).find((name) => !Object.hasOwn(tables, name));
-  if (foreign !== undefined)
-    throw new TypeError(`the file holds the table '${foreign}': give the history a file of its own`);
-  await manager.transaction(async () => {
-    for (const [name, columns] of Object.entries(tables)) {
-      await client.execute(`CREATE TABLE IF NOT EXISTS ${name} ${columns}`);
-    }
-  });
-}
 
 /** Ids of alerts end with the id of their monitor and a number. */
 function runOf(alertId: string): string {

@@ -20,6 +20,7 @@ import type { ResolvedOptions } from './options.js';
 import { type CacheReport, readCache } from './probes/cache-report.js';
 import { readPlans } from './probes/plans.js';
 import { ProcessProbe, type ProcessReport } from './probes/process-probe.js';
+import { ScanSteps } from './probes/scan-steps.js';
 import { readStorage, type StorageReport } from './probes/storage.js';
 import type { Recording } from './recording.js';
 import type { HealthSource } from './source.js';
@@ -45,6 +46,7 @@ export class Readings {
   readonly #options: ResolvedOptions;
   readonly #recording: Recording;
   readonly #process = new ProcessProbe();
+  readonly #scanSteps = new ScanSteps();
   #last: LastReading | undefined;
   #reading: Promise<unknown> = Promise.resolve();
   /** Under way or waiting for their turn. */
@@ -85,6 +87,7 @@ export class Readings {
     this.#isOn = true;
     this.#wasOn = true;
     this.#process.start();
+    this.#scanSteps.begin();
     this.#timer = setInterval(() => {
       // One that hangs is not joined by more of them, and one that fails is the next one's to repeat.
       if (this.#readings === 0) this.read().catch(() => undefined);
@@ -129,6 +132,7 @@ export class Readings {
     this.#recording.setClock();
     const [storage, process] = await Promise.all([readStorage(this.#source), this.#process.read()]);
     await this.#readPlans(storage);
+    if (this.#isOn) await this.#readScanSteps();
     const at = this.#options.now();
     const spanAt = this.#spanAt(at);
     const last = { spanAt, storage, process, tookMs: performance.now() - startedAt };
@@ -172,6 +176,12 @@ export class Readings {
       if (!readPlans(this.#source, unplanned)) return;
       await nextTurn();
     }
+  }
+
+  async #readScanSteps(): Promise<void> {
+    const { queries } = this.#recording;
+    const isAsked = await this.#scanSteps.read(this.#source, (sql, steps) => queries.addScanSteps(sql, steps));
+    queries.fullScanSteps = isAsked ? (queries.fullScanSteps ?? 0) : null;
   }
 
   /** The status by these figures, from what is known. */

@@ -91,3 +91,17 @@ test('a system clock that is set back and right again is no hour: nothing fires,
     silenced: true,
   });
 });
+
+test('figures grow no older by a system clock that is set', async () => {
+  const { manager } = await openDatabase();
+  const real = Date.now;
+  let shift = 0;
+  vi.spyOn(Date, 'now').mockImplementation(() => real() + shift);
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+  });
+  const monitor = createHealthMonitor(manager, onlyWhenAsked);
+  await monitor.startMonitoring();
+  onTestFinished(() => monitor.stopMonitoring());
+  for (shift of [-(2 ** 36), 2 ** 36]) expect(monitor.getCurrentHealthStatus()).toMatchObject({ status: 'OK' });
+});

@@ -21,6 +21,9 @@ export const catalogue = {
   cc_db_query_rows_total: counter('Rows that statements returned.'),
   cc_db_slow_queries_total: counter('Statements that took slowQueryMs or longer.'),
   cc_db_busy_errors_total: counter("Attempts that met another one's lock, those that were tried again included."),
+  cc_db_full_scan_steps_total: counter(
+    'Steps from row to row in scans of whole tables, at least, as SQLite counts them.',
+  ),
   cc_db_query_duration_seconds: histogram('Durations of statements, without the wait for a connection.'),
   cc_db_statements: gauge('Different statements that are told apart.'),
   cc_db_statement_overflow_calls_total: counter('Calls of statements beyond maxStatements, counted together.'),

@@ -16,7 +16,12 @@ export interface Known {
   readonly at: Date;
   readonly target: string | undefined;
   readonly queries: {
-    readonly total: { readonly calls: number; readonly rows: number; readonly slowCalls: number };
+    readonly total: {
+      readonly calls: number;
+      readonly rows: number;
+      readonly slowCalls: number;
+      readonly fullScanSteps: number | null;
+    };
     readonly buckets: DurationBuckets;
     readonly errorsByType: ReadonlyMap<string, number>;
     readonly statements: number;
@@ -98,6 +103,10 @@ function addQueries(list: MetricList, { queries, busy }: Known): void {
   list.add('cc_db_query_rows_total', total.rows);
   list.add('cc_db_slow_queries_total', total.slowCalls);
   list.add('cc_db_busy_errors_total', busy.total);
+  const notAsked = new Unsupported(
+    'SQLite is asked for it while monitoring, on a file with a write-ahead log and in memory',
+  );
+  list.add('cc_db_full_scan_steps_total', total.fullScanSteps ?? notAsked);
   list.histogram('cc_db_query_duration_seconds', buckets);
   list.add('cc_db_statements', statements);
   list.add('cc_db_statement_overflow_calls_total', otherCalls);

@@ -5,6 +5,7 @@ import type { AnalyzeOptions, QueryAnalysis, QueryToAnalyze } from './advice/typ
 import type { AlertHistoryOptions, HealthAlert, SilenceOptions } from './alerts/alert.js';
 import type { AlertListener } from './alerts/notifier.js';
 import type { CheckKind, CheckResult, RunChecksOptions } from './checks/types.js';
+import type { ScrapeFormat } from './export/prometheus-text.js';
 import type { MaintenanceOptions, MaintenanceResult } from './maintenance/types.js';
 import type { HealthMetric } from './metrics/metric.js';
 import type { HealthJson } from './report/health-json.js';
@@ -46,6 +47,12 @@ export interface MetricsOptions {
   readonly name?: string | undefined;
   readonly since?: Date | undefined;
   readonly until?: Date | undefined;
+}
+
+/** What `toPrometheus` takes. */
+export interface ScrapeOptions {
+  /** Default `prometheus`: `text/plain; version=0.0.4`. `openmetrics`: `application/openmetrics-text; version=1.0.0`. */
+  readonly format?: ScrapeFormat | undefined;
 }
 
 /** What `measure` returns. */
@@ -118,8 +125,11 @@ export interface DatabaseHealthMonitor extends AsyncDisposable {
    * @throws TypeError for an unknown task; DatabaseError `aborted` (`TX_FORBIDDEN` inside a transaction), `closed`
    */
   runMaintenance(options?: MaintenanceOptions): Promise<readonly MaintenanceResult[]>;
-  /** Returns the figures in the text format of Prometheus: the counts of now, the rest of the last reading. */
-  toPrometheus(): string;
+  /**
+   * Returns the figures in a text format of Prometheus: the counts of now, the rest of the last reading. With the format
+   * `openmetrics` the buckets of histograms have exemplars. @throws TypeError for an unknown option or format
+   */
+  toPrometheus(options?: ScrapeOptions): string;
   /** Returns the status as `application/health+json`, with the HTTP status that belongs to it. */
   toHealthJson(): HealthJson;
   /** True: this process answers. */

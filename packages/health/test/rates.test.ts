@@ -1,7 +1,7 @@
 // Figures over time: what is per minute is of a minute, what is old has an age, and a clock that is set changes neither.
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createHealthMonitor, type HealthMonitorOptions } from '../src/index.js';
-import { openDatabase } from './database.js';
+import { onlyWhenAsked, openDatabase } from './database.js';
 
 const start = Date.UTC(2024, 0, 1);
 
@@ -100,7 +100,7 @@ test('figures grow no older by a system clock that is set', async () => {
   onTestFinished(() => {
     vi.restoreAllMocks();
   });
-  const monitor = createHealthMonitor(manager, onlyWhenAsked);
+  const monitor = createHealthMonitor(manager, { limits: onlyWhenAsked.limits });
   await monitor.startMonitoring();
   onTestFinished(() => monitor.stopMonitoring());
   for (shift of [-(2 ** 36), 2 ** 36]) expect(monitor.getCurrentHealthStatus()).toMatchObject({ status: 'OK' });

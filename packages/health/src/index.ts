@@ -2,6 +2,7 @@
 export type { CaptureParametersOptions, ParameterCapture } from './advice/captured-parameters.js';
 export { captureParameters, captureParametersDefaults } from './advice/captured-parameters.js';
 export type { NeedlessIndex } from './advice/review-indexes.js';
+export type { SettingFinding } from './advice/review-settings.js';
 export type {
   AnalyzeOptions,
   BoundValue,

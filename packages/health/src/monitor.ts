@@ -159,6 +159,7 @@ class HealthMonitor implements DatabaseHealthMonitor {
   }
 
   async generateHealthReport(): Promise<DatabaseHealthReport> {
+    this.#readings.settings = null;
     const { storage, process } = await this.#readings.read();
     const at = this.#options.now();
     const { url } = this.#source;
@@ -166,7 +167,19 @@ class HealthMonitor implements DatabaseHealthMonitor {
     const [cache, samples] = [this.#readings.cache(), this.#readings.samples];
     const [pool, checks] = [this.#readings.pool(), this.#upkeep.checks];
     const health = this.#readings.statusOf(this.#readings.figures(at), at);
-    return makeReport(this.#recording, { ...health, storage, process, cache, alerts, samples, url, pool, checks });
+    const settings = this.#readings.settings ?? null;
+    return makeReport(this.#recording, {
+      settings,
+      ...health,
+      storage,
+      process,
+      cache,
+      alerts,
+      samples,
+      url,
+      pool,
+      checks,
+    });
   }
 
   runChecks(kinds: readonly CheckKind[], options?: RunChecksOptions): Promise<readonly CheckResult[]> {

@@ -3,10 +3,11 @@
 import { randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PoolStats } from '@cc/tx';
+import { reviewSettings, type SettingFinding } from './advice/review-settings.js';
 import { Alerts } from './alerts/alerts.js';
 import { builtInRules } from './alerts/built-in-rules.js';
 import { Notifier } from './alerts/notifier.js';
-import { type Rule, ruleOf } from './alerts/rule.js';
+import { type Rule, refuseDoubledRules, ruleOf } from './alerts/rule.js';
 import type { CheckResult } from './checks/types.js';
 import { HistoryFile, runIdLength } from './history/history-file.js';
 import { refuseWatchedFile } from './history/own-file.js';
@@ -21,6 +22,7 @@ import { type CacheReport, readCache } from './probes/cache-report.js';
 import { readPlans } from './probes/plans.js';
 import { ProcessProbe, type ProcessReport } from './probes/process-probe.js';
 import { ScanSteps } from './probes/scan-steps.js';
+import { readSettings } from './probes/settings.js';
 import { readStorage, type StorageReport } from './probes/storage.js';
 import type { Recording } from './recording.js';
 import type { HealthSource } from './source.js';
@@ -47,6 +49,9 @@ export class Readings {
   readonly #recording: Recording;
   readonly #process = new ProcessProbe();
   readonly #scanSteps = new ScanSteps();
+  /** Null before they were read, undefined where they are somebody else's. */
+  settings: readonly SettingFinding[] | null | undefined = null;
+  #sharedFileSystem: string | null | undefined;
   #last: LastReading | undefined;
   #reading: Promise<unknown> = Promise.resolve();
   /** Under way or waiting for their turn. */
@@ -76,7 +81,10 @@ export class Readings {
     this.history = options.history
       ? new HistoryFile(options.history, { id: nonce, everyMs: options.intervalMs, refuse })
       : null;
-    const facts = { storage: () => this.#last?.storage, historyFailure: () => this.history?.failure, checks };
+    const facts = {
+      ...{ storage: () => this.#last?.storage, historyFailure: () => this.history?.failure, checks },
+      settings: () => this.settings ?? [],
+    };
     const rules: Rule[] = [...builtInRules(facts, options), ...options.rules.map(ruleOf)];
     refuseDoubledRules(rules);
     this.alerts = new Alerts(rules, nonce);
@@ -133,6 +141,7 @@ export class Readings {
     const [storage, process] = await Promise.all([readStorage(this.#source), this.#process.read()]);
     await this.#readPlans(storage);
     if (this.#isOn) await this.#readScanSteps();
+    if (this.settings === null) this.#readSettings(storage);
     const at = this.#options.now();
     const spanAt = this.#spanAt(at);
     const last = { spanAt, storage, process, tookMs: performance.now() - startedAt };
@@ -176,6 +185,13 @@ export class Readings {
       if (!readPlans(this.#source, unplanned)) return;
       await nextTurn();
     }
+  }
+
+  /** They hold until the database is opened anew or its file made anew, so that reports ask again and ticks do not. */
+  #readSettings(storage: StorageReport): void {
+    const settings = readSettings(this.#source, storage);
+    this.settings = settings && reviewSettings(settings);
+    this.#sharedFileSystem = settings?.sharedFileSystem;
   }
 
   async #readScanSteps(): Promise<void> {
@@ -245,6 +261,8 @@ export class Readings {
       readingMs: this.#last?.tookMs ?? null,
       historyErrors: this.history?.errors ?? null,
       notificationErrors: this.notifier.errors,
+      ...{ settings: this.settings, sharedFileSystem: this.#sharedFileSystem },
+      storageWarnings: this.#recording.storageWarnings,
     };
   }
 
@@ -273,11 +291,3 @@ const staleIntervals = 3;
 /** A reading may take a second when the pool is asked. */
 const leastStaleMs = 5_000;
 const lastWordMs = 1_000;
-
-function refuseDoubledRules(rules: readonly Rule[]): void {
-  const ids = new Set<string>();
-  for (const { id } of rules) {
-    if (ids.has(id)) throw new TypeError(`rules: there are two rules '${id}'; built-in ones have the names of limits`);
-    ids.add(id);
-  }
-}

@@ -78,12 +78,12 @@ export interface CountingConnection {
  */
 export function countingConnections(manager: Pick<TransactionManager, 'url'>): readonly CountingConnection[] | null {
   const inside = internalsOf(manager);
-  const connections = inside.quiet();
+  const connections = inside.quiet('read');
   if (connections === null) return null;
   return connections.map((key) => ({
     key,
     scanCounts() {
-      if (inside.quiet()?.includes(key) !== true) return null;
+      if (inside.quiet('read')?.includes(key) !== true) return null;
       const { rows } = key.run(scanCountsSql, []);
       return rows.map(([sql, steps]) => ({ sql: String(sql), fullScanSteps: Number(steps) }));
     },
@@ -92,6 +92,24 @@ export function countingConnections(manager: Pick<TransactionManager, 'url'>): r
 
 /** https://sqlite.org/stmt.html */
 const scanCountsSql = 'SELECT sql, total(nscan) FROM sqlite_stmt WHERE nscan > 0 GROUP BY sql';
+
+/**
+ * Asks a connection of the pool, the writer where it is free, for its settings, by the names of their PRAGMAs: `names` are
+ * those that are asked without an argument. Undefined when none is free; null on servers and replicas.
+ *
+ * @throws DatabaseError what SQLite says; TypeError for anything that openTransactionManager did not return
+ */
+export function connectionSettings<Name extends string>(
+  manager: Pick<TransactionManager, 'url'>,
+  names: readonly Name[],
+): Readonly<Record<Name, unknown>> | null | undefined {
+  const connections = internalsOf(manager).quiet('settings');
+  if (connections === null) return null;
+  const [connection] = connections;
+  if (!connection) return undefined;
+  const entries = names.map((name) => [name, connection.run(`PRAGMA ${name}`, []).rows[0]?.[0]] as const);
+  return Object.fromEntries(entries) as Record<Name, unknown>;
+}
 
 /** The file system that the database lies on when other machines may write to it too, such as `nfs`; else null. */
 export function sharedFileSystemOf(manager: Pick<TransactionManager, 'url'>): string | null {

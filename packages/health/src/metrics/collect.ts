@@ -1,5 +1,6 @@
 // Puts what was counted and read into figures. What a target or system does not have is `unsupported`, never 0.
 import type { PoolStats } from '@cc/tx';
+import type { SettingFinding } from '../advice/review-settings.js';
 import type { CacheRegionReport, CacheReport } from '../probes/cache-report.js';
 import type { ProcessReport } from '../probes/process-probe.js';
 import type { StorageReport } from '../probes/storage.js';
@@ -44,6 +45,11 @@ export interface Known {
   /** Null without a history file. */
   readonly historyErrors: number | null;
   readonly notificationErrors: number;
+  /** Null when they could not be read, undefined where they are somebody else's. */
+  readonly settings: readonly SettingFinding[] | null | undefined;
+  /** Undefined where nobody can tell. */
+  readonly sharedFileSystem: string | null | undefined;
+  readonly storageWarnings: number;
 }
 
 /** The figures that rules judge; those of single statements and operations are `detailMetrics`. */
@@ -53,6 +59,7 @@ export function coreMetrics(known: Known): HealthMetric[] {
   addTransactions(list, known);
   addPool(list, known);
   addStorage(list, known);
+  addSettings(list, known);
   addProcess(list, known.process);
   addCache(list, known);
   const noReplica = new Unsupported('only a replica has it');
@@ -157,6 +164,16 @@ function addStorage(list: MetricList, { storage, target }: Known): void {
   list.add('cc_db_checkpoint_lag_frames', read && (read.checkpointLagFrames ?? noLag));
   list.add('cc_disk_free_bytes', read && (read.disk ? read.disk.freeBytes : noFile));
   list.add('cc_disk_free_ratio', read && (read.disk ? read.disk.freeBytes / Math.max(1, read.disk.bytes) : noFile));
+}
+
+function addSettings(list: MetricList, { settings, sharedFileSystem, storageWarnings }: Known): void {
+  const none = settings === null ? null : new Unsupported('SQLite runs elsewhere, with settings of its own');
+  for (const severity of ['WARNING', 'NOTE'] as const) {
+    const found = settings?.filter((finding) => finding.severity === severity).length;
+    list.add('cc_db_setting_findings', found ?? none, { severity });
+  }
+  list.add('cc_db_shared_storage', sharedFileSystem === undefined ? none : Number(sharedFileSystem !== null));
+  list.add('cc_db_storage_warnings_total', storageWarnings);
 }
 
 function addProcess(list: MetricList, process: ProcessReport | null): void {

@@ -290,9 +290,9 @@ export class Pool implements ConnectionSource {
     this.#connections.assertPlaceNow(operation);
   }
 
-  /** Connections that can be asked in this turn of the event loop. Null with a rollback journal: there any read may meet a lock. */
-  quiet(): readonly Connection[] | null {
-    if (!this.#connections.log && !this.#single) return null;
+  /** Connections that can be asked in this turn of the event loop. Null where they cannot read without meeting a lock. */
+  quiet(to: 'read' | 'settings'): readonly Connection[] | null {
+    if (to === 'read' && !this.#connections.log && !this.#single) return null;
     return this.#closing || this.#paused !== undefined ? [] : this.#connections.quiet;
   }
 

@@ -149,6 +149,7 @@ export class Readings {
     const figures = this.figures(at);
     const news = this.alerts.evaluate(figures, at, spanAt);
     this.notifier.tell(this.alerts.untold(news));
+    await nextTurn();
     const kept = [...this.#statusMetric(figures, at), ...figures.metrics];
     this.samples.add(at, kept);
     const alerts = news.map(({ alert }) => alert).filter(({ firedAt }) => firedAt !== null);

@@ -1,6 +1,7 @@
 // The history of figures and alerts in a libSQL file of its own: written at each reading in one transaction, so that a kill
 // loses at most the last one. What fails here is counted and told as a reason; it never reaches the application.
 import { resolve } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TransactionManager } from '@cc/tx';
 import { isDatabaseError } from '@cc/tx/errors';
 import { databaseFileOf } from '@cc/tx/side-program';
@@ -88,17 +89,20 @@ export class HistoryFile {
           args: [id, rule, startedAt.getTime(), JSON.stringify(alert)],
         });
       }
-      const values: [series: number, value: number][] = [];
-      for (const metric of metrics) {
-        if (typeof metric.value === 'number') values.push([await this.#seriesOf(manager, metric), metric.value]);
-      }
+      const numbers = metrics.filter(({ value }) => typeof value === 'number');
+      await this.#learnSeries(manager, numbers);
+      const values = numbers.map(({ name, labels, value }) => [this.#series.get(keyOf(name, labels)), value]);
+      // Nobody else waits for this file: the event loop comes in between.
+      await nextTurn();
       await client.execute({
         sql: `INSERT OR REPLACE INTO samples (series, at, value)
             SELECT value ->> 0, ?, value ->> 1 FROM json_each(?)`,
         args: [at, JSON.stringify(values)],
       });
+      await nextTurn();
       if (isFiring) await this.#mark(manager, at, at + this.#run.everyMs * missedWrites + slowestWriteMs);
       if (this.#writes % writesToSweep === 0) await this.#sweep(manager, at);
+      await nextTurn();
     });
   }
 
@@ -198,18 +202,21 @@ export class HistoryFile {
     return this.#manager;
   }
 
-  async #seriesOf(manager: TransactionManager, { name, labels }: HealthMetric): Promise<number> {
-    const key = keyOf(name, labels);
-    const known = this.#series.get(key);
-    if (known !== undefined) return known;
-    const { rows } = await manager.db.$client.execute({
-      sql: `INSERT INTO series (name, labels) VALUES (?, ?)
-        ON CONFLICT (name, labels) DO UPDATE SET name = excluded.name RETURNING id`,
-      args: [name, JSON.stringify(Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))))],
-    });
-    const id = Number(rows[0]?.['id']);
-    this.#series.set(key, id);
-    return id;
+  /** Numbers the series that are new to this monitor, in one statement to each few. */
+  async #learnSeries(manager: TransactionManager, metrics: readonly HealthMetric[]): Promise<void> {
+    const unknown = metrics.filter(({ name, labels }) => !this.#series.has(keyOf(name, labels)));
+    for (let from = 0; from < unknown.length; from += seriesAtOnce) {
+      const pairs = unknown.slice(from, from + seriesAtOnce).map(({ name, labels }) => [name, sortedJson(labels)]);
+      await nextTurn();
+      const { rows } = await manager.db.$client.execute({
+        // Without WHERE the conflict would be read as a join.
+        sql: `INSERT INTO series (name, labels) SELECT value ->> 0, value ->> 1 FROM json_each(?) WHERE true
+          ON CONFLICT (name, labels) DO UPDATE SET name = excluded.name RETURNING id, name, labels`,
+        args: [JSON.stringify(pairs)],
+      });
+      for (const { id, name, labels } of rows)
+        this.#series.set(keyOf(String(name), JSON.parse(String(labels)) as Record<string, string>), Number(id));
+    }
   }
 
   async #mark(manager: TransactionManager, seenAt: number, aliveUntil: number): Promise<void> {
@@ -233,6 +240,12 @@ export class HistoryFile {
   }
 }
 
+/** Labels in the order of their names: one text to a series. */
+function sortedJson(labels: Readonly<Record<string, string>>): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))));
+}
+
+const seriesAtOnce = 25;
 const rowsToSweep = 20_000;
 const writesToSweep = 60;
 /** So many are missing, and `slowestWriteMs` more: then the monitor is taken for ended. */

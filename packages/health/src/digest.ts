@@ -59,11 +59,15 @@ export async function digestContent(source: DatabaseSource, options: DigestOptio
   return { takenAt, parts, sha256: createHash('sha256').update(JSON.stringify(parts)).digest('hex') };
 }
 
-/** Returns the tables and indexes in which `after` differs from `before`, by name. */
+/** Returns the tables and indexes in which `after` differs from `before`, by name. @throws TypeError for what is no digest */
 export function compareDigests(
   before: Pick<ContentDigest, 'parts'>,
   after: Pick<ContentDigest, 'parts'>,
 ): readonly ContentChange[] {
+  for (const [name, digest] of Object.entries({ before, after })) {
+    if (!Array.isArray(digest?.parts))
+      throw new TypeError(`compareDigests: ${name} must be what digestContent() returned, or that read from JSON`);
+  }
   const now = new Map(after.parts.map((part) => [part.name, part]));
   const then = new Map(before.parts.map((part) => [part.name, part]));
   return [...new Set([...then.keys(), ...now.keys()])].sort(byName).flatMap((name) => {

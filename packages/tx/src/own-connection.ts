@@ -67,7 +67,7 @@ export interface CountingConnection {
   /** The same object for the same connection. */
   readonly key: object;
   /** Asks SQLite: synchronous, about 2 µs to a prepared statement. Null when the connection cannot be asked any more. */
-  scanCounts(): readonly ScanCount[] | null;
+  readonly scanCounts: () => readonly ScanCount[] | null;
 }
 
 /**

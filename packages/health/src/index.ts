@@ -2,7 +2,6 @@
 export type { CaptureParametersOptions, ParameterCapture } from './advice/captured-parameters.js';
 export { captureParameters, captureParametersDefaults } from './advice/captured-parameters.js';
 export type { NeedlessIndex } from './advice/review-indexes.js';
-export type { SettingFinding } from './advice/review-settings.js';
 export type {
   AnalyzeOptions,
   BoundValue,
@@ -17,6 +16,7 @@ export type { Severity } from './alerts/alert-state.js';
 export type { LimitName, Limits } from './alerts/limits.js';
 export { healthLimits } from './alerts/limits.js';
 export type { AlertListener, WebhookOptions } from './alerts/notifier.js';
+export type { SettingFinding } from './alerts/review-settings.js';
 export type { AlertRule, AlertRuleFunction, Limit, LimitOptions, RuleVerdict } from './alerts/rule.js';
 export type {
   CheckFault,
@@ -32,7 +32,6 @@ export type { HealthHandlerOptions } from './export/handlers.js';
 export { honoHealthHandler, nodeHealthHandler } from './export/handlers.js';
 export type { LoggerLike, PinoLoggerOptions } from './export/pino-logger.js';
 export { pinoLogger } from './export/pino-logger.js';
-export type { ScrapeFormat } from './export/prometheus-text.js';
 export type { LoadClock, LoadTestOptions, LoadTestResult } from './load-test/load-test.js';
 export { loadTest, loadTestDefaults } from './load-test/load-test.js';
 export type {
@@ -42,7 +41,7 @@ export type {
   MaintenanceTask,
 } from './maintenance/types.js';
 export type { HealthFigures } from './metrics/figures.js';
-export type { HealthMetric, MetricBucket, MetricType, MetricUnit } from './metrics/metric.js';
+export type { HealthMetric, MetricBucket, MetricType, MetricUnit, ScrapeFormat } from './metrics/metric.js';
 export { createHealthMonitor } from './monitor.js';
 export type { HealthMonitorOptions, HistoryOptions } from './options.js';
 export { healthMonitorDefaults } from './options.js';

@@ -3,10 +3,10 @@
 import { randomBytes } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { PoolStats } from '@cc/tx';
-import { reviewSettings, type SettingFinding } from './advice/review-settings.js';
 import { Alerts } from './alerts/alerts.js';
 import { builtInRules } from './alerts/built-in-rules.js';
 import { Notifier } from './alerts/notifier.js';
+import { reviewSettings, type SettingFinding } from './alerts/review-settings.js';
 import { type Rule, refuseDoubledRules, ruleOf } from './alerts/rule.js';
 import type { CheckResult } from './checks/types.js';
 import { HistoryFile, runIdLength } from './history/history-file.js';

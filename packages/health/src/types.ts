@@ -5,9 +5,8 @@ import type { AnalyzeOptions, QueryAnalysis, QueryToAnalyze } from './advice/typ
 import type { AlertHistoryOptions, HealthAlert, SilenceOptions } from './alerts/alert.js';
 import type { AlertListener } from './alerts/notifier.js';
 import type { CheckKind, CheckResult, RunChecksOptions } from './checks/types.js';
-import type { ScrapeFormat } from './export/prometheus-text.js';
 import type { MaintenanceOptions, MaintenanceResult } from './maintenance/types.js';
-import type { HealthMetric } from './metrics/metric.js';
+import type { HealthMetric, ScrapeFormat } from './metrics/metric.js';
 import type { HealthJson } from './report/health-json.js';
 import type { DatabaseHealthReport } from './report/report.js';
 import type { SlowBy, StatementStatistics } from './statistics/query-statistics.js';

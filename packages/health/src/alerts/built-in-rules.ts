@@ -1,8 +1,9 @@
 // The rules that hold without being asked for: the limits, and what no number says.
-import type { SettingFinding } from '../advice/review-settings.js';
+
 import type { CheckResult } from '../checks/types.js';
 import type { StorageReport } from '../probes/storage.js';
 import { type Limits, limitRules } from './limits.js';
+import type { SettingFinding } from './review-settings.js';
 import { type Rule, ruleOf } from './rule.js';
 
 /** What the rules look at beside the figures. */

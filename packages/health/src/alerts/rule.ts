@@ -148,7 +148,7 @@ export function ruleOf(given: AlertRule | AlertRuleFunction): Rule {
   };
 }
 
-/** @throws TypeError for two rules with one id */
+/** Refuses rules that could not be told apart. @throws TypeError for two with one id */
 export function refuseDoubledRules(rules: readonly Rule[]): void {
   const ids = new Set<string>();
   for (const { id } of rules) {

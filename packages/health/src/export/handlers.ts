@@ -1,10 +1,11 @@
 // Ready handlers for probes, scrapes and people: for node:http, and for Hono and whatever else speaks Request and Response.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
+import type { ScrapeFormat } from '../metrics/metric.js';
 import { healthJsonContentType } from '../report/health-json.js';
 import { healthReportPage } from '../report/report-page.js';
 import type { DatabaseHealthMonitor } from '../types.js';
-import { type ScrapeFormat, scrapeContentTypes } from './prometheus-text.js';
+import { scrapeContentTypes } from './prometheus-text.js';
 
 /** Where the handlers answer. */
 export interface HealthHandlerOptions {

@@ -1,9 +1,6 @@
 // The figures in the two text formats of Prometheus: its own, and OpenMetrics, which has exemplars too.
 // https://prometheus.io/docs/instrumenting/exposition_formats/ https://prometheus.io/docs/specs/om/open_metrics_spec/
-import type { HealthMetric, MetricBucket } from '../metrics/metric.js';
-
-/** The format of a scrape. Only `openmetrics` carries exemplars. */
-export type ScrapeFormat = 'prometheus' | 'openmetrics';
+import type { HealthMetric, MetricBucket, ScrapeFormat } from '../metrics/metric.js';
 
 /** The media type of each format. */
 export const scrapeContentTypes: Readonly<Record<ScrapeFormat, string>> = Object.freeze({

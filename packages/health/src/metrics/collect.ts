@@ -1,6 +1,5 @@
 // Puts what was counted and read into figures. What a target or system does not have is `unsupported`, never 0.
 import type { PoolStats } from '@cc/tx';
-import type { SettingFinding } from '../advice/review-settings.js';
 import type { CacheRegionReport, CacheReport } from '../probes/cache-report.js';
 import type { ProcessReport } from '../probes/process-probe.js';
 import type { StorageReport } from '../probes/storage.js';
@@ -46,7 +45,7 @@ export interface Known {
   readonly historyErrors: number | null;
   readonly notificationErrors: number;
   /** Null when they could not be read, undefined where they are somebody else's. */
-  readonly settings: readonly SettingFinding[] | null | undefined;
+  readonly settings: readonly { readonly severity: 'WARNING' | 'NOTE' }[] | null | undefined;
   /** Undefined where nobody can tell. */
   readonly sharedFileSystem: string | null | undefined;
   readonly storageWarnings: number;

@@ -6,6 +6,9 @@ import type { Exemplar } from '../statistics/exemplars.js';
 /** How a figure behaves: a counter only grows, a gauge goes up and down, the other two are durations. */
 export type MetricType = 'counter' | 'gauge' | 'histogram' | 'summary';
 
+/** The format of a scrape. Only `openmetrics` carries exemplars. */
+export type ScrapeFormat = 'prometheus' | 'openmetrics';
+
 /** Base units, as the names end in them. */
 export type MetricUnit = 'count' | 'seconds' | 'bytes' | 'ratio';
 

@@ -1,7 +1,7 @@
 // Puts a report together from what was counted, read and judged.
 import type { PoolStats } from '@cc/tx';
-import type { SettingFinding } from '../advice/review-settings.js';
 import type { HealthAlert } from '../alerts/alert.js';
+import type { SettingFinding } from '../alerts/review-settings.js';
 import type { CheckResult } from '../checks/types.js';
 import type { Samples } from '../history/samples.js';
 import type { MetricName } from '../metrics/catalogue.js';

@@ -1,8 +1,8 @@
 // The report: everything that is known about a database at one moment, as a plain object.
 import type { PoolStats } from '@cc/tx';
 import type { DatabaseErrorType } from '@cc/tx/errors';
-import type { SettingFinding } from '../advice/review-settings.js';
 import type { Advice, HealthAlert } from '../alerts/alert.js';
+import type { SettingFinding } from '../alerts/review-settings.js';
 import type { CheckResult } from '../checks/types.js';
 import type { MetricUnit } from '../metrics/metric.js';
 import type { CacheReport } from '../probes/cache-report.js';

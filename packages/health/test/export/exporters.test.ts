@@ -1,14 +1,10 @@
 // What other programs get: judged by those programs (promtool, a real Prometheus, prom-client, Hono, the SDK of
 // OpenTelemetry, pino), not by a parser of our own.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, request, type Server } from 'node:http';
+import { createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { freePort } from '@cc/testkit/sqld';
 import { context, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import {
@@ -23,33 +19,10 @@ import { pino } from 'pino';
 import { Counter, Gauge, type OpenMetricsContentType, Registry } from 'prom-client';
 import { expect, onTestFinished, test } from 'vitest';
 import { createHealthMonitor, honoHealthHandler, nodeHealthHandler, pinoLogger } from '../../src/index.js';
-import { activeSpan, instrumentDatabase } from '../../src/otel.js';
+import { instrumentDatabase } from '../../src/otel.js';
 import { registerHealth } from '../../src/prometheus.js';
 import { items, openDatabase } from '../database.js';
-import { prometheusPrograms } from './prometheus-program.js';
-
-const programs = typeof prometheusPrograms === 'string' ? { promtool: '', prometheus: '' } : prometheusPrograms;
-const missing = typeof prometheusPrograms === 'string' ? ` (SKIPPED: ${prometheusPrograms})` : '';
-
-/** A monitor with something of everything, hostile names included. */
-async function openBusy() {
-  const { manager, file } = await openDatabase();
-  const monitor = createHealthMonitor(manager, {
-    cacheStats: () => ({
-      hits: 9,
-      misses: 1,
-      regions: { 'a "quoted"\\region\n': { hits: 9, misses: 1, entries: 3, bytes: 100 } },
-    }),
-  });
-  await monitor.startMonitoring();
-  onTestFinished(() => monitor.stopMonitoring());
-  await manager.db.run('select name as "a\\b", 1 as "new\nline" from items where name = \'secret\'');
-  await expect(manager.db.run('select * from nowhere')).rejects.toThrow('no such table');
-  await manager.transaction(async () => manager.db.insert(items).values({ name: 'a' }), { label: 'import' });
-  await monitor.measure('an "operation"', () => 1);
-  await monitor.getHealthMetrics();
-  return { manager, monitor, file };
-}
+import { missing, openBusy, programs, startPrometheus, valueOf } from './scraped.js';
 
 test.skipIf(missing !== '')(`promtool finds nothing wrong with the metrics${missing}`, async () => {
   const { monitor } = await openBusy();
@@ -64,48 +37,6 @@ test.skipIf(missing !== '')(`promtool finds nothing wrong with the metrics${miss
   registerHealth(monitor, registry);
   expect(check(await registry.metrics())).toBe('');
 });
-
-type Ask = (path: string) => Promise<unknown[]>;
-
-/** A real Prometheus that scrapes `server` each second. Asks it until there is an answer. */
-async function startPrometheus(server: Server, ...more: readonly string[]): Promise<Ask> {
-  const folder = await mkdtemp(join(tmpdir(), 'cc-prometheus-data-'));
-  const { port: own } = server.address() as AddressInfo;
-  const config = join(folder, 'prometheus.yml');
-  await writeFile(
-    config,
-    JSON.stringify({
-      scrape_configs: [{ job_name: 'cc', scrape_interval: '1s', static_configs: [{ targets: [`127.0.0.1:${own}`] }] }],
-    }),
-  );
-  const port = await freePort();
-  const args = [
-    `--config.file=${config}`,
-    `--storage.tsdb.path=${folder}/data`,
-    `--web.listen-address=127.0.0.1:${port}`,
-    ...more,
-  ];
-  const program = spawn(programs.prometheus, args, { stdio: 'ignore' });
-  onTestFinished(() => {
-    program.kill('SIGKILL');
-    server.closeAllConnections();
-    server.close();
-  });
-  return async (path) => {
-    for (;;) {
-      const response = await fetch(`http://127.0.0.1:${port}/api/v1/${path}`).catch(() => undefined);
-      const answer = response?.ok ? ((await response.json()) as { data: unknown[] | { result: unknown[] } }) : null;
-      const found = answer === null ? [] : 'result' in answer.data ? answer.data.result : answer.data;
-      if (found.length > 0) return found;
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-  };
-}
-
-async function valueOf(ask: Ask, query: string): Promise<string | undefined> {
-  const [first] = (await ask(`query?query=${encodeURIComponent(query)}`)) as { value: [number, string] }[];
-  return first?.value[1];
-}
 
 test.skipIf(missing !== '')(`a real Prometheus scrapes every sample${missing}`, async () => {
   const { monitor } = await openBusy();
@@ -150,108 +81,6 @@ test('counters of OpenMetrics end in _total once, and their family does not', as
   expect(await registry.metrics()).toContain('# TYPE cc_db_queries_total counter\ncc_db_queries_total 3\n');
   end();
   expect(registry.getMetricsAsArray()).toEqual([]);
-});
-
-/** A monitor whose statements and transactions run in a span of a recorded trace, and one in a span that is not. */
-async function openTraced() {
-  const { manager } = await openDatabase();
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-  onTestFinished(() => context.disable());
-  const tracer = new BasicTracerProvider().getTracer('test');
-  const monitor = createHealthMonitor(manager, { exemplar: activeSpan });
-  await monitor.startMonitoring();
-  onTestFinished(() => monitor.stopMonitoring());
-  await manager.db.insert(items).values({ name: 'outside of any span' });
-  const ids = await tracer.startActiveSpan('request', async (span) => {
-    await manager.transaction(() => manager.db.insert(items).values({ name: 'inside' }));
-    span.end();
-    return span.spanContext();
-  });
-  const unsampled = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 0 };
-  await context.with(trace.setSpanContext(context.active(), unsampled), () => manager.db.select().from(items));
-  await monitor.getHealthMetrics();
-  return { monitor, ...ids };
-}
-
-test('OpenMetrics has exemplars on buckets, and the other format has none', async () => {
-  const { monitor, traceId, spanId } = await openTraced();
-  const text = monitor.toPrometheus({ format: 'openmetrics' });
-  const exemplars = text.split('\n').filter((line) => line.includes(' # '));
-  expect(exemplars.length).toBeGreaterThanOrEqual(2);
-  for (const line of exemplars) {
-    const [, name, le, labels = '', value] =
-      /^(\w+)\{le="([^"]+)"\} \d+ # \{(.*)\} (\S+) \d+(?:\.\d+)?$/.exec(line) ?? [];
-    expect(name).toMatch(/^cc_db_(?:query|transaction)_duration_seconds_bucket$/);
-    expect(labels).toBe(`trace_id="${traceId}",span_id="${spanId}"`);
-    expect(labels.replaceAll(/[="]/g, '').length).toBeLessThanOrEqual(128);
-    expect(Number(value)).toBeLessThanOrEqual(Number(le?.replace('+Inf', 'Infinity')));
-  }
-  expect(text).toMatch(/le="1\.0"/);
-  expect(text).toMatch(/\n# EOF\n$/);
-  expect(monitor.toPrometheus()).not.toMatch(/trace_id|# EOF|le="1\.0"/);
-  expect(() => monitor.toPrometheus({ format: 'OpenMetrics' as never })).toThrow(
-    /format must be one of prometheus, open/,
-  );
-  expect(() => monitor.toPrometheus({ formt: 'openmetrics' } as never)).toThrow(/did you mean 'format'/);
-
-  // prom-client writes the same from a registry.
-  const registry = new Registry<OpenMetricsContentType>();
-  registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
-  registerHealth(monitor, registry);
-  const ofDurations = (written: string): string[] =>
-    written.split('\n').filter((line) => /^cc_db_(?:query|transaction)_duration/.test(line));
-  expect(ofDurations(await registry.metrics())).toEqual(ofDurations(text));
-});
-
-test.each([
-  [undefined, 'text/plain'],
-  ['text/plain;version=0.0.4', 'text/plain'],
-  ['application/openmetrics-text;q=0.2, text/plain;q=0.8', 'text/plain'],
-  ['application/openmetrics-text;q=0, */*', 'text/plain'],
-  ['*/*', 'text/plain'],
-  [
-    'application/openmetrics-text; version=1.0.0; q=0.5,text/plain;version=0.0.4;q=0.3,*/*;q=0.1',
-    'application/openmetrics-text',
-  ],
-])('whoever accepts %o is served %s', async (accept, type) => {
-  const { monitor } = await openBusy();
-  const app = new Hono().all('/*', honoHealthHandler(monitor));
-  const response = await app.request('/metrics', { headers: accept === undefined ? {} : { accept } });
-  expect(response.headers.get('content-type')).toMatch(new RegExp(`^${type};`));
-  expect((await response.text()).endsWith('# EOF\n')).toBe(type !== 'text/plain');
-});
-
-test.each([
-  [
-    'throws',
-    () => {
-      throw new Error('no tracer');
-    },
-  ],
-  ['is nothing', () => undefined],
-  ['is null', () => null],
-  ['has ids of zeros', () => ({ traceId: '0'.repeat(32), spanId: '0'.repeat(16) })],
-  ['has an id with a quote', () => ({ traceId: `"${'a'.repeat(31)}`, spanId: 'b'.repeat(16) })],
-])('a span that %s is no exemplar, and its statement counts', async (_, exemplar) => {
-  const { manager } = await openDatabase();
-  const monitor = createHealthMonitor(manager, { exemplar: exemplar as () => undefined });
-  await monitor.startMonitoring();
-  onTestFinished(() => monitor.stopMonitoring());
-  await manager.db.select().from(items);
-  const text = monitor.toPrometheus({ format: 'openmetrics' });
-  expect(text).toContain('\ncc_db_queries_total 1\n');
-  expect(text).not.toContain(' # {');
-});
-
-test.skipIf(missing !== '')(`a real Prometheus keeps the exemplars${missing}`, async () => {
-  const { monitor, traceId } = await openTraced();
-  const server = createServer(nodeHealthHandler(monitor)).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const ask = await startPrometheus(server, '--enable-feature=exemplar-storage');
-  expect(await valueOf(ask, 'cc_db_transactions_total{outcome="commit"}')).toBe('1');
-  const span = `start=${Date.now() / 1_000 - 3_600}&end=${Date.now() / 1_000 + 3_600}`;
-  const [found] = await ask(`query_exemplars?query=cc_db_transaction_duration_seconds_bucket&${span}`);
-  expect(found).toMatchObject({ exemplars: [{ labels: { trace_id: traceId } }] });
 });
 
 test('a registry that has one of the names gets none of the others, and all of them when it is gone', async () => {

@@ -1,8 +1,9 @@
 // Which settings of a database are wrong or dear, each with why and what to write instead. Data in, data out: probes/settings.ts
 // reads them.
-import type { Advice } from '../alerts/alert.js';
+
 import type { DatabaseSettings } from '../probes/settings.js';
 import { bytes } from '../words.js';
+import type { Advice } from './alert.js';
 
 /** A setting that is wrong or dear. */
 export interface SettingFinding extends Advice {

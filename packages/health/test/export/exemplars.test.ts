@@ -1,6 +1,6 @@
 // Exemplars: from a bucket of a scrape to the trace that fell into it, judged by a real Prometheus and by prom-client.
 import { once } from 'node:events';
-import { createServer, request } from 'node:http';
+import { createServer } from 'node:http';
 import { context, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { BasicTracerProvider } from '@opentelemetry/sdk-trace-base';

@@ -144,4 +144,18 @@ export const kept: readonly Kept[] = [
       ],
     },
   },
+  {
+    what: 'a table that is rebuilt from one put aside trades names in the same migration',
+    history: {
+      start: 960,
+      rounds: [
+        {
+          steps: [hand(['rebuild without key', 116, 754, 653], ['swap tables', 805, 37, 668])],
+          agree: 'all',
+          rows: 287,
+          back: 2,
+        },
+      ],
+    },
+  },
 ];

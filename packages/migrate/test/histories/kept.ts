@@ -158,4 +158,18 @@ export const kept: readonly Kept[] = [
       ],
     },
   },
+  {
+    what: 'a column of a table that has no key in the one that took its name, and was copied elsewhere in part, is told as lost',
+    history: {
+      start: 810,
+      rounds: [
+        {
+          steps: [hand(['swap tables', 676, 1, 249], ['copy and drop', 592, 473, 306])],
+          agree: 'names',
+          rows: 372,
+          back: 1,
+        },
+      ],
+    },
+  },
 ];

@@ -10,6 +10,7 @@ import { migrationError } from '../errors.js';
 import { snapshotName } from './check-snapshots.js';
 import { toJson } from './json-text.js';
 import { emptySnapshot, parseSnapshot, type Snapshot } from './snapshot.js';
+import { writing } from './writing.js';
 
 /** A migration to add. */
 export interface NewMigration {
@@ -68,7 +69,7 @@ export async function writeMigration(
   now: number,
 ): Promise<WrittenMigration> {
   const meta = join(folder, 'meta');
-  await mkdir(meta, { recursive: true });
+  await writing(meta, () => mkdir(meta, { recursive: true }));
   const journal = await readJournal(join(meta, '_journal.json'));
   const last = journal.entries.at(-1);
   const idx = last ? last.idx + 1 : 0;
@@ -144,7 +145,7 @@ async function writeAll(files: readonly { readonly path: string; readonly text: 
   const written: string[] = [];
   try {
     for (const { path, text } of files) {
-      await writeFile(path, text, { flag: 'wx' });
+      await writing(path, () => writeFile(path, text, { flag: 'wx' }));
       written.push(path);
     }
   } catch (error) {
@@ -156,20 +157,28 @@ async function writeAll(files: readonly { readonly path: string; readonly text: 
 /** Replaces a file in one step: a reader sees the old one or the new one. */
 export async function replaceFile(path: string, text: string): Promise<void> {
   const draft = `${path}.${randomUUID()}.draft`;
-  const file = await open(draft, 'wx');
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(draft, path);
+  await writing(path, async () => {
+    const file = await open(draft, 'wx');
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    try {
+      await rename(draft, path);
+    } catch (error) {
+      await rm(draft, { force: true });
+      throw error;
+    }
+  });
 }
 
 /** A handler that turns "does not exist" into `value`. */
 function absentAs<T>(value: T): (error: unknown) => T {
   return (error) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return value;
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+      return value;
     throw error;
   };
 }

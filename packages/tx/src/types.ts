@@ -297,6 +297,6 @@ export interface TransactionManager<S extends Schema = Schema> extends AsyncDisp
   stats(): PoolStats;
   /** Calls `listener` with each event; returns the function that ends it. A throwing listener is ignored. */
   subscribe(listener: (event: ManagerEvent) => void): () => void;
-  /** Refuses new work, waits for the open transactions up to `drainMs` (default 5,000), then closes every connection. */
+  /** Refuses new work, waits up to `drainMs` (5,000) for open transactions, ends the rest with `CLOSED`, closes connections. */
   close(options?: { readonly drainMs?: number | undefined }): Promise<void>;
 }

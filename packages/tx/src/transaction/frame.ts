@@ -223,6 +223,12 @@ export class Frame {
     this.#failure ??= { cause };
   }
 
+  /** Ends the wait for its work, which goes on alone and is refused: the transaction ends with `cause` now. */
+  abandon(cause: DatabaseError): void {
+    this.fail(cause);
+    this.#limit.end(cause);
+  }
+
   /** A name for a savepoint that no other savepoint of this connection has. */
   nextSavepoint(): { readonly name: string; readonly id: string } {
     const root = this.#root();

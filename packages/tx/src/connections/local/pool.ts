@@ -291,6 +291,12 @@ export class Pool implements ConnectionSource {
     this.#connections.assertPlaceNow(operation);
   }
 
+  /** Connections that can be asked in this turn of the event loop. Null where they cannot read without meeting a lock. */
+  quiet(to: 'read' | 'settings'): readonly Connection[] | null {
+    if (to === 'read' && !this.#connections.log && !this.#single) return null;
+    return this.#closing || this.#paused !== undefined ? [] : this.#connections.quiet;
+  }
+
   /** Resolves when no connection is held. */
   drained(): Promise<void> {
     if (!this.#held) return Promise.resolve();

@@ -7,6 +7,7 @@ import { replaceFile } from './write-folder.js';
 /** Drivers for which drizzle-kit writes it. */
 export const embeddedDrivers = ['expo', 'durable-sqlite'] as const;
 
+/** One of them. */
 export type EmbeddedDriver = (typeof embeddedDrivers)[number];
 
 /** Writes it as drizzle-kit does, and returns its path; nothing for other drivers. */

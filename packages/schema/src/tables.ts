@@ -33,6 +33,10 @@ export const modelFormats = [
   'blend',
   'wrl',
   'x3d',
+  'scad',
+  'gcode',
+  'f3d',
+  'lys',
   'other',
 ] as const;
 

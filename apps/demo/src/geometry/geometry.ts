@@ -22,18 +22,27 @@ export interface Geometry {
    * The absolute sum of the signed tetrahedra between the triangles and one fixed point, in cubic file units.
    *
    * Null unless the surface is closed: each edge, matched by the exact coordinates of its ends, must be walked as often
-   * in one direction as in the other. Shells add up; a shell facing inward (a cavity) is subtracted; where shells overlap,
-   * the overlap counts once for each.
+   * in one direction as in the other. Shells add up; a shell facing inward (a cavity) is subtracted, and where one faces
+   * inward outside of every other there is no volume; where shells overlap, the overlap counts once for each.
    */
   readonly volume: number | null;
 }
+
+/** The units that files name, in the words of 3MF. */
+export type LengthUnit = 'micron' | 'millimeter' | 'centimeter' | 'inch' | 'foot' | 'meter';
 
 /**
  * The outcome of reading one file. `unparsed` is an answer, not a failure: the file stays in the library without figures,
  * and `reason` says why in a sentence for people. `format` is null when the file turned out not to be a model at all.
  */
 export type GeometryResult =
-  | { readonly status: 'parsed'; readonly format: ModelFormat; readonly geometry: Geometry }
+  | {
+      readonly status: 'parsed';
+      readonly format: ModelFormat;
+      readonly geometry: Geometry;
+      /** The unit of the figures, where the file or its format names one. */
+      readonly unit?: LengthUnit | undefined;
+    }
   | { readonly status: 'unparsed'; readonly format: ModelFormat | null; readonly reason: string };
 
 /** Says that a file cannot be measured with certainty; the message is the reason that people read. */

@@ -3,12 +3,13 @@
 import { basename } from 'node:path';
 import { readAmf } from './amf.js';
 import { formatHeadBytes, formatOf, type ModelFormat } from './format.js';
-import { type Geometry, type GeometryResult, UnreadableModel } from './geometry.js';
+import { type Geometry, type GeometryResult, type LengthUnit, UnreadableModel } from './geometry.js';
 import { readGlb, readGltf } from './gltf.js';
 import { createMeshMeasure, type MeshMeasure } from './mesh-measure.js';
 import { type ModelFile, openModelFile } from './model-file.js';
 import { readObj } from './obj.js';
 import { readOff } from './off.js';
+import { refuseOtherContent } from './other-content.js';
 import { readPly } from './ply.js';
 import { readStl } from './stl.js';
 import { readThreeMf } from './threemf.js';
@@ -23,16 +24,17 @@ export async function measureFile(path: string, onFormat: (format: ModelFormat) 
     if (format === null) throw new UnreadableModel('is not a model file');
     onFormat(format);
     if (file.size === 0) throw new UnreadableModel('is empty');
-    const geometry = await measureAs(format, file, path);
+    refuseOtherContent(head, format);
+    const measured = await measureAs(format, file, path);
     file.verifyUnchanged();
-    return { status: 'parsed', format, geometry };
+    return { status: 'parsed', format, ...measured };
   } catch (error) {
     const reason = error instanceof UnreadableModel ? error.message : `cannot be read: ${messageOf(error)}`;
     return { status: 'unparsed', format, reason };
   }
 }
 
-type Read = (file: ModelFile, measure: MeshMeasure, path: string) => Promise<void> | void;
+type Read = (file: ModelFile, measure: MeshMeasure, path: string) => Promise<LengthUnit | void> | void;
 
 const readers: Readonly<Partial<Record<ModelFormat, Read>>> = Object.freeze({
   stl: readStl,
@@ -45,12 +47,17 @@ const readers: Readonly<Partial<Record<ModelFormat, Read>>> = Object.freeze({
   gltf: (file, measure, path) => readGltf(file, path, measure),
 } satisfies Partial<Record<ModelFormat, Read>>);
 
-async function measureAs(format: ModelFormat, file: ModelFile, path: string): Promise<Geometry> {
+async function measureAs(format: ModelFormat, file: ModelFile, path: string): Promise<Measured> {
   const read = readers[format];
   if (read === undefined) throw new UnreadableModel(`is in the format ${format}, which is not read yet`);
   const measure = createMeshMeasure();
-  await read(file, measure, path);
-  return measure.geometry();
+  const unit = await read(file, measure, path);
+  return unit === undefined ? { geometry: measure.geometry() } : { geometry: measure.geometry(), unit };
+}
+
+interface Measured {
+  readonly geometry: Geometry;
+  readonly unit?: LengthUnit;
 }
 
 function messageOf(error: unknown): string {

@@ -5,6 +5,7 @@ export { schema } from './schema.js';
 export {
   collectionModels,
   collections,
+  lengthUnits,
   metadataValueTypes,
   modelFormats,
   modelMetadata,

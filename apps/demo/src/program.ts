@@ -2,9 +2,9 @@
 import { join, resolve } from 'node:path';
 import { isDatabaseError } from '@cc/tx/errors';
 import { Command, CommanderError } from 'commander';
-import { addFilterFlags, type FilterFlags } from './commands/filter.js';
+import { addFilterFlags, collect, type FilterFlags } from './commands/filter.js';
 import { healthCommand } from './commands/health.js';
-import { importCommand } from './commands/import.js';
+import { type ImportFlags, importCommand, importFlagsOf } from './commands/import.js';
 import { migrateCommand } from './commands/migrate.js';
 import { listCommand, searchCommand } from './commands/search.js';
 import { printedCommand, showCommand, tagCommand } from './commands/show.js';
@@ -90,14 +90,22 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
         { create: true },
       );
     });
-  common(
-    program.command('import').description('import the 3D models in folders, at any depth').argument('<folder...>'),
-  ).action(async (folders: string[], flags: CommonFlags) => {
-    const paths = folders.map((path) => resolve(workingFolder, path));
-    // A path that is none must not leave a library behind.
-    await findFolders(paths);
-    await run(flags, (library, output) => importCommand(library, paths, output, interruptible()), { create: true });
-  });
+  common(program.command('import').description('import the 3D models in folders, at any depth').argument('<folder...>'))
+    .option('--ignore <pattern>', 'pass over what fits, as in a .candyignore (may be repeated)', collect)
+    .option('--hidden', 'also files and folders whose names begin with a dot')
+    .option('--retry', 'read files again that could not be read')
+    .option('--tags-from-folders', 'tag new models with the names of their folders')
+    .option('--emptied', 'a folder that is empty now has been emptied: its models are missing')
+    .action(async (folders: string[], flags: CommonFlags & ImportFlags & { readonly tagsFromFolders?: boolean }) => {
+      const paths = folders.map((path) => resolve(workingFolder, path));
+      // A path that is none must not leave a library behind.
+      await findFolders(paths);
+      await run(
+        flags,
+        (library, output) => importCommand(library, paths, output, interruptible(), importFlagsOf(flags)),
+        { create: true },
+      );
+    });
   addFilterFlags(
     common(
       program.command('search').description('find models by words; the last may be a beginning').argument('[words...]'),

@@ -43,7 +43,45 @@ export type GeometryResult =
       /** The unit of the figures, where the file or its format names one. */
       readonly unit?: LengthUnit | undefined;
     }
-  | { readonly status: 'unparsed'; readonly format: ModelFormat | null; readonly reason: string };
+  | {
+      readonly status: 'unparsed';
+      readonly format: ModelFormat | null;
+      readonly reason: string;
+      /** The fault may lie elsewhere than in the file (a process that ended): the next import reads it again. */
+      readonly isPassing?: boolean | undefined;
+    };
+
+/** What tells one version of a file from another. Times are epoch milliseconds, `changedMs` that of its entry (ctime). */
+export interface FilePrint {
+  /** Bytes. */
+  readonly fileSize: number;
+  readonly modifiedMs: number;
+  readonly changedMs: number;
+  readonly inode: number;
+  /** SHA-256 in lower-case hex. */
+  readonly fileHash: string;
+}
+
+/** Another file that the figures depend on, by its path from the folder of the model; null times and size: it is absent. */
+export interface FileBeside {
+  readonly name: string;
+  readonly size: number | null;
+  readonly modifiedMs: number | null;
+  readonly changedMs: number | null;
+}
+
+/** All that one pass over a file gives. */
+export interface FileReading {
+  readonly result: GeometryResult;
+  /** Null when the file is no model, or could not be read as a whole; then `problem` says why. */
+  readonly print: FilePrint | null;
+  /** Why there is no print; null when there is one, and for what is no model. */
+  readonly problem: string | null;
+  readonly beside: readonly FileBeside[];
+}
+
+/** Grows when files that were refused are read, or get other reasons: the import reads refused ones of older readers again. */
+export const readerVersion = 2;
 
 /** Says that a file cannot be measured with certainty; the message is the reason that people read. */
 export class UnreadableModel extends Error {

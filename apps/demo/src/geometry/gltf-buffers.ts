@@ -3,6 +3,7 @@
 import { realpathSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { UnreadableModel } from './geometry.js';
+import type { Surroundings } from './measure-file.js';
 import { type ModelFile, openModelFile } from './model-file.js';
 
 /** The bytes of one buffer. */
@@ -52,12 +53,13 @@ export function readGlbChunks(file: ModelFile): GltfContainer {
  * Opens the buffer that a document refers to by URI. A file must lie in the folder of the document, or below it.
  * @throws UnreadableModel for any other place, for the network, and when the file is missing.
  */
-export function openGltfBuffer(uri: string, documentPath: string): GltfBuffer {
+export function openGltfBuffer(uri: string, { path: documentPath, note }: Surroundings): GltfBuffer {
   if (/^data:/i.test(uri)) return new MemoryRange(bytesOfDataUri(uri));
   if (/^[a-z][a-z0-9+.-]*:/i.test(uri)) throw new UnreadableModel('refers to a buffer outside its folder');
   const folder = realpathSync(dirname(documentPath));
   const path = resolve(folder, decodeUri(uri));
   if (!isInside(folder, path)) throw new UnreadableModel('refers to a buffer outside its folder');
+  note(path);
   const name = `refers to a buffer '${uri.slice(0, 100)}' that`;
   try {
     const file = openModelFile(path);

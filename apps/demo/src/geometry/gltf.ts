@@ -5,13 +5,14 @@ import { UnreadableModel } from './geometry.js';
 import { type GltfBuffer, type GltfContainer, openGltfBuffer, readGlbChunks, readGltfText } from './gltf-buffers.js';
 import { type GltfDocument, type GltfMesh, type GltfNode, parseGltf } from './gltf-document.js';
 import { type GltfPiece, openGltfMeshes } from './gltf-meshes.js';
+import type { Surroundings } from './measure-file.js';
 import { addPoints, type MeshMeasure } from './mesh-measure.js';
 import type { ModelFile } from './model-file.js';
 import { maxPlacedTriangles, placeMesh } from './placed-mesh.js';
 
 /** Measures a .glb. @throws UnreadableModel as {@link readGltf} does. */
-export async function readGlb(file: ModelFile, path: string, measure: MeshMeasure): Promise<'meter'> {
-  return await readDocument(readGlbChunks(file), path, measure);
+export async function readGlb(file: ModelFile, place: Surroundings, measure: MeshMeasure): Promise<'meter'> {
+  return await readDocument(readGlbChunks(file), place, measure);
 }
 
 /**
@@ -19,18 +20,18 @@ export async function readGlb(file: ModelFile, path: string, measure: MeshMeasur
  * @throws UnreadableModel when bytes are missing, an index lies outside its mesh, nodes do not form trees, or the document
  * needs an extension that changes shapes.
  */
-export async function readGltf(file: ModelFile, path: string, measure: MeshMeasure): Promise<'meter'> {
-  return await readDocument(readGltfText(file), path, measure);
+export async function readGltf(file: ModelFile, place: Surroundings, measure: MeshMeasure): Promise<'meter'> {
+  return await readDocument(readGltfText(file), place, measure);
 }
 
-async function readDocument(container: GltfContainer, path: string, measure: MeshMeasure): Promise<'meter'> {
+async function readDocument(container: GltfContainer, place: Surroundings, measure: MeshMeasure): Promise<'meter'> {
   const document = parseGltf(container.json);
   const uses = placedMeshes(document);
   if (uses.length === 0) throw new UnreadableModel('has a scene that places no mesh');
   const opened = new Map<number, GltfBuffer>();
   try {
     const piecesOfMesh = await openGltfMeshes(document, (buffer) => {
-      const known = opened.get(buffer) ?? openBuffer(document, buffer, container, path);
+      const known = opened.get(buffer) ?? openBuffer(document, buffer, container, place);
       opened.set(buffer, known);
       return known;
     });
@@ -43,9 +44,14 @@ async function readDocument(container: GltfContainer, path: string, measure: Mes
   }
 }
 
-function openBuffer(document: GltfDocument, buffer: number, { binary }: GltfContainer, path: string): GltfBuffer {
+function openBuffer(
+  document: GltfDocument,
+  buffer: number,
+  { binary }: GltfContainer,
+  place: Surroundings,
+): GltfBuffer {
   const declared = document.buffers[buffer];
-  if (declared?.uri !== undefined) return openGltfBuffer(declared.uri, path);
+  if (declared?.uri !== undefined) return openGltfBuffer(declared.uri, place);
   if (declared === undefined || buffer > 0 || binary === null)
     throw new UnreadableModel(`has a buffer ${buffer} without data`);
   return binary;

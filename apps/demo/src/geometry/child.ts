@@ -8,14 +8,14 @@ import type { ReaderMessage, ReadRequest } from './protocol.js';
 
 const watchIntervalMs = 5;
 
-/** Where the worker notes what it is at: how many files it has begun, and the format of the last, 0 for none yet. */
-const [beganAt, formatAt] = [0, 1];
+/** Where the worker notes what it is at: how many files it has begun, the format of the last (0: none yet), and whether it measures. */
+const [beganAt, formatAt, measuresAt] = [0, 1, 2];
 
 if (isMainThread) supervise(Number(process.argv[2]), Number(process.argv[3]));
 else work(new Int32Array(workerData));
 
 function supervise(maxMemoryBytes: number, timeoutMs: number): void {
-  const notes = new Int32Array(new SharedArrayBuffer(8));
+  const notes = new Int32Array(new SharedArrayBuffer(12));
   const maxOldGenerationSizeMb = Math.ceil((maxMemoryBytes / 1024 / 1024) * 0.8);
   const worker = new Worker(new URL(import.meta.url), {
     workerData: notes.buffer,
@@ -48,7 +48,8 @@ function supervise(maxMemoryBytes: number, timeoutMs: number): void {
     watch = setInterval(() => {
       if (process.memoryUsage.rss() > maxMemoryBytes) return end('memory');
       const file = Atomics.load(notes, beganAt);
-      if (file !== began) [began, before] = [file, process.cpuUsage()];
+      // Large files take long to take their print of, whatever is in them.
+      if (file !== began || Atomics.load(notes, measuresAt) === 0) [began, before] = [file, process.cpuUsage()];
       const { user, system } = process.cpuUsage(before);
       // Computing time: a machine that is busy with other things refuses no file.
       if ((user + system) / 1000 > timeoutMs) end('timeout');
@@ -62,14 +63,16 @@ function supervise(maxMemoryBytes: number, timeoutMs: number): void {
 
 function work(notes: Int32Array): void {
   const port = parentPort;
-  const answer = async ({ id, paths }: ReadRequest) => {
+  const answer = async ({ id, paths, wants }: ReadRequest) => {
     const readings: FileReading[] = [];
     for (const path of paths) {
       Atomics.store(notes, formatAt, 0);
       Atomics.add(notes, beganAt, 1);
       const onFormat = (format: (typeof modelFormats)[number]) =>
         void Atomics.store(notes, formatAt, modelFormats.indexOf(format) + 1);
-      readings.push(await readFile(path, onFormat));
+      const onMeasure = () => void Atomics.store(notes, measuresAt, 1);
+      Atomics.store(notes, measuresAt, 0);
+      readings.push(await readFile(path, { wants, onFormat, onMeasure }));
     }
     port?.postMessage({ type: 'readings', id, readings, rssBytes: 0 } satisfies ReaderMessage);
   };

@@ -19,17 +19,26 @@ import { type ModelFile, openModelFile } from './model-file.js';
 import { readObj } from './obj.js';
 import { readOff } from './off.js';
 import { refuseOtherContent } from './other-content.js';
+import type { Wanted } from './protocol.js';
 import { readPly } from './ply.js';
 import { readStl } from './stl.js';
 import { readThreeMf } from './threemf.js';
 
 /** Measures a file. `onFormat` hears the format before the reading starts, in case the reading never ends. */
 export async function measureFile(path: string, onFormat: (format: ModelFormat) => void): Promise<GeometryResult> {
-  return (await readFile(path, onFormat)).result;
+  return (await readFile(path, { wants: 'figures', onFormat, onMeasure: () => {} })).result;
+}
+
+/** How a file is read, and who hears how far it is. */
+export interface Reading {
+  readonly wants: Wanted;
+  readonly onFormat: (format: ModelFormat) => void;
+  /** Called when the measuring starts. */
+  readonly onMeasure: () => void;
 }
 
 /** Measures a file and takes its print in one opening; small files are read once for both. */
-export async function readFile(path: string, onFormat: (format: ModelFormat) => void): Promise<FileReading> {
+export async function readFile(path: string, { wants, onFormat, onMeasure }: Reading): Promise<FileReading> {
   let format = formatOf(basename(path), new Uint8Array());
   let print: FilePrint | null = null;
   const beside = new Map<string, FileBeside>();
@@ -41,14 +50,16 @@ export async function readFile(path: string, onFormat: (format: ModelFormat) => 
       format = formatOf(basename(path), head, file.size);
       if (format === null) throw new UnreadableModel('is not a model file');
       onFormat(format);
-      print = file.print();
+      if (wants !== 'figures') print = file.print();
+      if (wants === 'prints') throw new UnreadableModel('was not measured');
+      onMeasure();
       if (file.size === 0) throw new UnreadableModel('is empty');
       refuseOtherContent(head, format);
       const measured = await measureAs(format, file, { path, note });
       file.verifyUnchanged();
       return { result: { status: 'parsed', format, ...measured }, print, problem: null, beside: [...beside.values()] };
     } catch (error) {
-      const isWhole = print !== null && file.isUnchanged();
+      const isWhole = (print !== null || wants === 'figures') && file.isUnchanged();
       const result: GeometryResult = { status: 'unparsed', format, reason: reasonOf(error) };
       if (isWhole || format === null) return { result, print, problem: null, beside: [...beside.values()] };
       return { result, print: null, problem: 'it was changed while it was read', beside: [] };

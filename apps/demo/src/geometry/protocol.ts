@@ -3,10 +3,14 @@
 import type { ModelFormat } from './format.js';
 import type { FileReading } from './geometry.js';
 
+/** What a reading is for: the figures, the print that takes reading every byte, or both. */
+export type Wanted = 'figures' | 'prints' | 'both';
+
 /** Asks for files. */
 export interface ReadRequest {
   readonly id: number;
   readonly paths: readonly string[];
+  readonly wants: Wanted;
 }
 
 /** What the process says: that it is ready, the readings in the order of the paths, or the limit that a file met. */

@@ -5,7 +5,7 @@ import type { URL } from 'node:url';
 import type { ModelFormat } from './format.js';
 import type { FileReading } from './geometry.js';
 import type { Timer } from './options.js';
-import type { ReaderMessage, ReadRequest } from './protocol.js';
+import type { ReaderMessage, ReadRequest, Wanted } from './protocol.js';
 
 /** How reading files ended; `format` is that of the file it ended at, as far as the process got to know it. */
 export type ReadingEnd =
@@ -25,7 +25,7 @@ export interface ReaderProcess {
   /** True until the first file has been read. */
   readonly isFresh: boolean;
   /** Reads files; ends early when there is no answer for `silenceMs`, or when the signal fires, by killing the process. */
-  read(paths: readonly string[], o: ReadLimits): Promise<ReadingEnd>;
+  read(paths: readonly string[], wants: Wanted, o: ReadLimits): Promise<ReadingEnd>;
   /** Kills the process and waits until it is gone. */
   kill(): Promise<void>;
 }
@@ -74,10 +74,10 @@ class RunningProcess implements ReaderProcess {
     this.isReady = Promise.race([ready, this.#gone.then(() => false)]);
   }
 
-  async read(paths: readonly string[], o: ReadLimits): Promise<ReadingEnd> {
+  async read(paths: readonly string[], wants: Wanted, o: ReadLimits): Promise<ReadingEnd> {
     this.isFresh = false;
     this.#id += 1;
-    const end = await this.#firstEnd({ id: this.#id, paths }, o);
+    const end = await this.#firstEnd({ id: this.#id, paths, wants }, o);
     if (end.type !== 'readings') await this.kill();
     return end;
   }

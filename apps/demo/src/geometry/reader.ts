@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { formatOf } from './format.js';
 import type { FileReading, GeometryResult } from './geometry.js';
-import { openModelFile } from './model-file.js';
 import { type GeometryReaderOptions, type Timer, withDefaults } from './options.js';
+import type { Wanted } from './protocol.js';
 import { type ReaderProcess, type ReadingEnd, startReaderProcess } from './reader-process.js';
 
 export { fileBeside } from './file-beside.js';
@@ -62,15 +62,22 @@ class ProcessGeometryReader implements GeometryReader {
   }
 
   async read(path: string, o: { readonly signal?: AbortSignal } = {}): Promise<GeometryResult> {
-    const [reading] = await this.readMany([path], o);
+    const [reading] = await this.#inTurn(o.signal, async (signal) => await this.#readNow([path], 'figures', signal));
     if (reading === undefined) throw new Error('The geometry reader made no answer.');
     return reading.result;
   }
 
-  async readMany(paths: readonly string[], o: { readonly signal?: AbortSignal } = {}): Promise<readonly FileReading[]> {
+  async readMany(
+    paths: readonly string[],
+    o: { readonly signal?: AbortSignal } = {},
+  ): Promise<readonly FileReading[]> {
+    return await this.#inTurn(o.signal, async (signal) => await this.#readNow(paths, 'both', signal));
+  }
+
+  async #inTurn<T>(given: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const stop = new AbortController();
     const signal = stop.signal;
-    const unlink = [this.#closing.signal, ...(o.signal === undefined ? [] : [o.signal])].map((source) =>
+    const unlink = [this.#closing.signal, ...(given === undefined ? [] : [given])].map((source) =>
       link(source, stop),
     );
     const before = this.#lastTurn;
@@ -81,7 +88,7 @@ class ProcessGeometryReader implements GeometryReader {
     this.#lastTurn = before.then(async () => await turn);
     try {
       await unlessAborted(before, signal);
-      return await this.#readNow(paths, signal);
+      return await work(signal);
     } finally {
       endTurn();
       for (const end of unlink) end();
@@ -99,27 +106,29 @@ class ProcessGeometryReader implements GeometryReader {
     await this.close();
   }
 
-  async #readNow(paths: readonly string[], signal: AbortSignal): Promise<readonly FileReading[]> {
+  async #readNow(paths: readonly string[], wants: Wanted, signal: AbortSignal): Promise<readonly FileReading[]> {
     for (;;) {
       this.#process ??= await this.#start();
       const { isFresh } = this.#process;
       // The limit of computing time is watched inside; this is for a process that hangs.
       const silenceMs = this.#limits.silenceMs * paths.length;
-      const end = await this.#process.read(paths, { silenceMs, timer: this.#limits.timer, signal });
+      const end = await this.#process.read(paths, wants, { silenceMs, timer: this.#limits.timer, signal });
       if (end.type !== 'readings') this.#process = null;
       if (end.type === 'aborted') signal.throwIfAborted();
       if (end.type === 'readings') return await this.#recycled(end);
-      if (paths.length > 1) return await this.#readEach(paths, signal);
+      if (paths.length > 1) return await this.#readEach(paths, wants, signal);
       // What earlier files left behind must not decide about this one.
-      if (end.type === 'timeout' || end.type === 'silence' || isFresh)
-        return paths.map((path) => this.#refused(path, end));
+      if (end.type === 'timeout' || end.type === 'silence' || isFresh) {
+        const [path = ''] = paths;
+        return [await this.#refused(path, wants, end, signal)];
+      }
     }
   }
 
   /** One of them ended the process: by itself, each shows whether it was it. */
-  async #readEach(paths: readonly string[], signal: AbortSignal): Promise<readonly FileReading[]> {
+  async #readEach(paths: readonly string[], wants: Wanted, signal: AbortSignal): Promise<readonly FileReading[]> {
     const readings: FileReading[] = [];
-    for (const path of paths) readings.push(...(await this.#readNow([path], signal)));
+    for (const path of paths) readings.push(...(await this.#readNow([path], wants, signal)));
     return readings;
   }
 
@@ -131,16 +140,21 @@ class ProcessGeometryReader implements GeometryReader {
     return end.readings;
   }
 
-  #refused(path: string, end: Exclude<ReadingEnd, { type: 'readings' }>): FileReading {
+  /** The file stays in the library with the reason, so its print is taken all the same. */
+  async #refused(
+    path: string,
+    wants: Wanted,
+    end: Exclude<ReadingEnd, { type: 'readings' }>,
+    signal: AbortSignal,
+  ): Promise<FileReading> {
     const format = end.format ?? formatOf(basename(path), new Uint8Array());
     const isPassing = end.type !== 'memory' && end.type !== 'timeout';
     const result = { status: 'unparsed', format, reason: this.#reason(end), ...(isPassing && { isPassing }) } as const;
-    try {
-      using file = openModelFile(path);
-      return { result, print: file.print(), problem: null, beside: [] };
-    } catch (error) {
-      return { result, print: null, problem: error instanceof Error ? error.message : String(error), beside: [] };
+    if (wants === 'both') {
+      const [printed] = await this.#readNow([path], 'prints', signal);
+      if (printed !== undefined) return { ...printed, result };
     }
+    return { result, print: null, problem: result.reason, beside: [] };
   }
 
   #reason(end: Exclude<ReadingEnd, { type: 'readings' }>): string {

@@ -127,8 +127,8 @@ describe('a command that only looks', () => {
 
 describe('what fails', () => {
   it.each([
-    [['show', 'not-an-id'], 'id must be a UUID'],
-    [['tag', 'not-an-id', 'x'], 'must be a UUID'],
+    [['show', 'not-an-id'], 'No model has the id, path or name not-an-id'],
+    [['tag', 'not-an-id', 'x'], 'No model has the id, path or name not-an-id'],
     [['show', unknownId], `No model has the id ${unknownId}`],
     [['tag', unknownId, 'x'], `No model has the id ${unknownId}`],
     [['printed', unknownId], `No model has the id ${unknownId}`],

@@ -19,6 +19,7 @@ export {
 } from './tables.js';
 export type {
   JsonValue,
+  LengthUnit,
   MetadataValue,
   MetadataValueType,
   Model,

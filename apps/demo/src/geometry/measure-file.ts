@@ -19,8 +19,8 @@ import { type ModelFile, openModelFile } from './model-file.js';
 import { readObj } from './obj.js';
 import { readOff } from './off.js';
 import { refuseOtherContent } from './other-content.js';
-import type { Wanted } from './protocol.js';
 import { readPly } from './ply.js';
+import type { Wanted } from './protocol.js';
 import { readStl } from './stl.js';
 import { readThreeMf } from './threemf.js';
 

@@ -67,19 +67,14 @@ class ProcessGeometryReader implements GeometryReader {
     return reading.result;
   }
 
-  async readMany(
-    paths: readonly string[],
-    o: { readonly signal?: AbortSignal } = {},
-  ): Promise<readonly FileReading[]> {
+  async readMany(paths: readonly string[], o: { readonly signal?: AbortSignal } = {}): Promise<readonly FileReading[]> {
     return await this.#inTurn(o.signal, async (signal) => await this.#readNow(paths, 'both', signal));
   }
 
   async #inTurn<T>(given: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const stop = new AbortController();
     const signal = stop.signal;
-    const unlink = [this.#closing.signal, ...(given === undefined ? [] : [given])].map((source) =>
-      link(source, stop),
-    );
+    const unlink = [this.#closing.signal, ...(given === undefined ? [] : [given])].map((source) => link(source, stop));
     const before = this.#lastTurn;
     let endTurn = () => {};
     const turn = new Promise<void>((resolve) => {

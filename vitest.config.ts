@@ -1,6 +1,10 @@
 // One run for the whole repository. `units` test the sources and need no build; `programs` start built commands as
 // child processes, so their global setup builds first (cached).
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+
+// So that `npx vitest` runs in any folder of it.
+const root = fileURLToPath(new URL('./', import.meta.url));
 
 const programs = [
   'packages/*/test/cli*.test.ts',
@@ -11,7 +15,7 @@ const programs = [
 
 // Workspace packages resolve to their sources.
 const conditions = ['@cc/source'];
-const sources = { ssr: { resolve: { conditions, externalConditions: conditions } } };
+const sources = { root, ssr: { resolve: { conditions, externalConditions: conditions } } };
 // Only what hangs may meet these limits: a busy machine makes everything ten times as slow, and more.
 const limits = {
   pool: 'forks',
@@ -24,7 +28,7 @@ const limits = {
 
 export default defineConfig({
   test: {
-    reporters: ['default', './scripts/closing-line.mjs'],
+    reporters: ['default', `${root}scripts/closing-line.mjs`],
     projects: [
       {
         ...sources,

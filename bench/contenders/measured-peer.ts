@@ -170,7 +170,10 @@ const compared = [
 /** Returns what both schemas know of a model. */
 export function comparableModel(model: ModelView | null): unknown {
   if (model === null) return null;
-  // Whatever a contender returns has these keys; a Date is compared as its milliseconds.
+  // Whatever a contender returns has these keys; a Date counts as its milliseconds, also where a text is made of it.
   const row = model as ModelView & Partial<Record<(typeof compared)[number], unknown>>;
-  return compared.map((key) => row[key] ?? null);
+  return compared.map((key) => {
+    const value = row[key] ?? null;
+    return value instanceof Date ? value.getTime() : value;
+  });
 }

@@ -4,12 +4,15 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createMigrationManager } from '@cc/migrate';
 import { migrationsFolder } from '@cc/schema';
+import { migrations } from '@cc/schema/migrations';
 import { openTransactionManager } from '@cc/tx';
 import { describe, expect, it } from 'vitest';
 import { LibraryNotReady, openLibrary } from '../src/library.js';
 import { libraryUrl, makeFolderOf } from '../src/location.js';
 import { start } from './candy.js';
 import { makePlace, open } from './temporary-library.js';
+
+const newest = migrations.at(-1)?.version ?? '';
 
 describe('opening a library', () => {
   it('makes the folder, the file and the tables of a new one, and finds them the next time', async () => {
@@ -81,7 +84,7 @@ describe('opening a library', () => {
       await library.migrations.rollbackMigration();
     }
     const opening = openLibrary(place.url, { upCommand: 'npm run demo -- migrate up' });
-    await expect(opening).rejects.toThrow('run `npm run demo -- migrate up` to apply 0006_printed');
+    await expect(opening).rejects.toThrow(`run \`npm run demo -- migrate up\` to apply ${newest}`);
     await expect(openLibrary(place.url)).rejects.toThrow(LibraryNotReady);
   });
 

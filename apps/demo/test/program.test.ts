@@ -3,12 +3,14 @@ import { existsSync, readdirSync, rmSync, truncateSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { migrations } from '@cc/schema/migrations';
 import { openTransactionManager } from '@cc/tx';
 import { describe, expect, it } from 'vitest';
 import { candy, type Ended, start } from './candy.js';
 import { asciiCube, binaryCube, objCube } from './cube.js';
 import { makePlace, open, type Place, problemsOf, put } from './temporary-library.js';
 
+const newest = migrations.at(-1)?.version ?? '';
 const unknownId = '01a20915-6f5d-7196-9c34-4b71cf11d64e';
 
 /** A place with three good files, a broken one and one that is no model, imported. */
@@ -276,13 +278,13 @@ describe('the library', () => {
     expect(await step('down', '--yes')).toMatchObject({ exitCode: 0 });
     expect(await step('status')).toMatchObject({
       exitCode: 2,
-      stdout: expect.stringContaining('0006_printed'),
+      stdout: expect.stringContaining(newest),
     });
 
     const refused = await candy(['search', 'hex'], here);
     expect(refused).toMatchObject({ exitCode: 1, stdout: '' });
     expect(refused.stderr).toBe(
-      'candy: The library is behind this program: run `candy migrate up` to apply 0006_printed.\n',
+      `candy: The library is behind this program: run \`candy migrate up\` to apply ${newest}.\n`,
     );
     expect(await step('up')).toMatchObject({ exitCode: 0 });
     expect(documentOf(await candy(['search', 'hex', '--json'], here))).toMatchObject({ total: 2 });

@@ -152,35 +152,37 @@ const sorts: readonly ModelSort[] = [
   { by: 'name', direction: 'desc' },
 ];
 
+type FiltersByKey = {
+  readonly [Key in keyof ModelFilter]-?: readonly (ModelFilter & Required<Pick<ModelFilter, Key>>)[];
+};
+
+/** By the key that they are about: a new key of a filter has to be asked for here. */
+const filtersByKey: FiltersByKey = {
+  formats: [{ formats: ['stl'] }, { formats: ['stl', 'obj'] }],
+  statuses: [{ statuses: ['active'] }, { statuses: ['missing'] }, { statuses: ['missing', 'archived'] }],
+  parseStatuses: [{ parseStatuses: ['pending'] }, { parseStatuses: ['pending', 'parsed'] }],
+  createdFrom: [{ createdFrom: new Date(0) }],
+  createdTo: [{ createdFrom: new Date(0), createdTo: new Date(1e12) }],
+  minTriangles: [{ minTriangles: 1 }],
+  maxTriangles: [{ minTriangles: 1, maxTriangles: 10 }],
+  minFileSize: [{ minFileSize: 1 }],
+  maxFileSize: [{ minFileSize: 1, maxFileSize: 2_000 }],
+  minRating: [{ minRating: 2 }],
+  maxRating: [{ maxRating: 3 }],
+  favorite: [{ favorite: true }, { favorite: false }],
+  printed: [{ printed: true }, { printed: false }],
+  printedFrom: [{ printedFrom: new Date(0) }],
+  printedTo: [{ printedFrom: new Date(0), printedTo: new Date(1) }],
+  author: [{ author: 'Ada' }, { author: 'Many' }],
+  license: [{ license: 'CC0', minRating: 1 }, { license: 'MIT' }],
+  tagsAll: [{ tagsAll: ['red'] }, { tagsAll: ['common'] }],
+  tagsAny: [{ tagsAny: ['common', 'red'] }, { tagsAny: ['red', 'blue'] }],
+  tagsNone: [{ tagsNone: ['red'] }],
+};
+
 const filters: readonly ModelFilter[] = [
   {},
-  { formats: ['stl'] },
-  { formats: ['stl', 'obj'] },
-  { statuses: ['active'] },
-  { statuses: ['missing'] },
-  { statuses: ['missing', 'archived'] },
-  { parseStatuses: ['pending'] },
-  { parseStatuses: ['pending', 'parsed'] },
-  { createdFrom: new Date(0) },
-  { createdFrom: new Date(0), createdTo: new Date(1e12) },
-  { minTriangles: 1 },
-  { minTriangles: 1, maxTriangles: 10 },
-  { minFileSize: 1, maxFileSize: 2_000 },
-  { minRating: 2 },
-  { favorite: true },
-  { favorite: false },
-  { printed: true },
-  { printed: false },
-  { printedFrom: new Date(0), printedTo: new Date(1) },
-  { author: 'Ada' },
-  { author: 'Many' },
-  { license: 'CC0', minRating: 1 },
-  { license: 'MIT' },
-  { tagsAll: ['red'] },
-  { tagsAll: ['common'] },
-  { tagsAny: ['common', 'red'] },
-  { tagsAny: ['red', 'blue'] },
-  { tagsNone: ['red'] },
+  ...Object.values(filtersByKey).flat(),
   { tagsAll: ['red'], formats: ['stl'], minRating: 1, author: 'Ada', createdFrom: new Date(0) },
 ];
 

@@ -15,9 +15,12 @@ const columns = `select m.type, m.name, c.name, c.type, c."notnull", c.dflt_valu
   from sqlite_schema m join pragma_table_xinfo(m.name) c where m.type = 'table' and m.name not like 'sqlite_%' order by 1, 2, 3`;
 const indexes = `${objects.replace('order by', `and type = 'index' order by`)}`;
 
+/** What drizzle knows nothing of: the search index, its words, triggers. Every other migration follows from the code. */
+const byHand = ['0001_search', '0003_counter_triggers', '0005_words_of_writes'];
+
 it('make exactly the tables and indexes that drizzle would make from the code', async () => {
   const migrated = openEmpty();
-  for (const name of ['0000_tables', '0002_counters', '0004_natural_names', '0006_printed']) {
+  for (const name of migrations.filter((each) => !byHand.includes(each))) {
     run(migrated, `${name}.sql`, (statement) => !/\b(?:CREATE|DROP) TRIGGER\b/.test(statement));
   }
   const fresh = openEmpty();

@@ -11,8 +11,7 @@ import { narrowedFilter } from '../filter/query-filter.js';
 import type { Listing } from '../listing/listing.js';
 import { modelCellCount, modelColumns, toModel } from '../rows/model-row.js';
 import { cellsOf } from '../statement.js';
-import type { QueryFilter } from '../text/parse-query.js';
-import { type ParsedQuery, parseQuery } from '../text/parse-query.js';
+import { noQueryFilter, type ParsedQuery, parseQuery } from '../text/parse-query.js';
 import { createCorrection, spelledOut } from '../words/correction.js';
 import type { Words } from '../words/words.js';
 import { createBrowse } from './browse.js';
@@ -132,7 +131,6 @@ function textsOf(hit: SearchHit | undefined): readonly string[] {
 /** So many terms are left out one by one; of more, any may be missing at once. */
 const mostTerms = 8;
 const noFilter: CheckedFilter = Object.freeze({});
-const noQueryFilter: QueryFilter = Object.freeze({ tagsAll: [], tagsNone: [], formats: null });
 
 /** Returns what reads the models of hits, in the order of the hits. */
 function createHitReader({ db }: Context) {

@@ -17,6 +17,14 @@ export interface QueryFilter {
   readonly formats: readonly ModelFormat[] | null;
 }
 
+/** What a query without operators asks for. */
+export const noQueryFilter: QueryFilter = Object.freeze({ tagsAll: [], tagsNone: [], formats: null });
+
+/** Whether the operators of a query ask for anything. */
+export function asksForSome({ tagsAll, tagsNone, formats }: QueryFilter): boolean {
+  return tagsAll.length > 0 || tagsNone.length > 0 || formats !== null;
+}
+
 /** A query in the forms that the searches need. */
 export interface ParsedQuery {
   /** `blank`: nothing typed; `nothing`: nothing that could match; `words`: see the other fields. */
@@ -47,7 +55,7 @@ export function parseQuery(query: string): ParsedQuery {
   const read = readTerms(text);
   if (read === null) return { ...nothing, text };
   const { wanted, unwanted, filter, isPlain } = read;
-  const filters = filter.formats !== null || filter.tagsAll.length > 0 || filter.tagsNone.length > 0;
+  const filters = asksForSome(filter);
   // An operator that still waits for its value is no condition yet.
   if (wanted.length === 0 && unwanted.length === 0 && !filters) {
     return { ...nothing, kind: operatorsOnly.test(text) ? 'blank' : 'nothing', text };
@@ -80,16 +88,19 @@ const nothing: ParsedQuery = Object.freeze({
   text: '',
   wanted: [],
   unwanted: [],
-  filter: Object.freeze({ tagsAll: [], tagsNone: [], formats: null }),
+  filter: noQueryFilter,
   match: null,
   exclude: null,
   wholeName: null,
 });
 
+/** What a person may type before a colon. */
+const operators = 'tag|format|author';
+
 /** `-"a phrase"`, `tag:"a phrase"`, or a run of anything else up to a space or quote. */
-const termPattern = /(-?)(?:(tag|format|author):)?"([^"]*)("?)|([^\s"]+)/giu;
-const operatorRun = /^(-?)(tag|format|author):(.*)$/isu;
-const operatorsOnly = /^(?:\s*-?(?:tag|format|author):(?:"\s*"?)?)*\s*$/iu;
+const termPattern = new RegExp(`(-?)(?:(${operators}):)?"([^"]*)("?)|([^\\s"]+)`, 'giu');
+const operatorRun = new RegExp(`^(-?)(${operators}):(.*)$`, 'isu');
+const operatorsOnly = new RegExp(`^(?:\\s*-?(?:${operators}):(?:"\\s*"?)?)*\\s*$`, 'iu');
 
 interface ReadTerms {
   readonly wanted: Term[];
@@ -103,7 +114,7 @@ function readTerms(text: string): ReadTerms | null {
   const read: ReadTerms = {
     wanted: [],
     unwanted: [],
-    filter: { tagsAll: [], tagsNone: [], formats: null },
+    filter: { ...noQueryFilter, tagsAll: [], tagsNone: [] },
     isPlain: true,
   };
   let left = maxWords;

@@ -6,7 +6,8 @@ import { UnreadableModel } from './geometry.js';
 /** @throws UnreadableModel when the first bytes are those of something else than a model. */
 export function refuseOtherContent(head: Uint8Array, format: ModelFormat): void {
   const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1');
-  const [, what] = signatures.find(([signature]) => signature.test(text)) ?? [];
+  const [, what] =
+    starts.find(([start]) => text.startsWith(start)) ?? signatures.find(([signature]) => signature.test(text)) ?? [];
   if (what !== undefined) throw new UnreadableModel(what);
   if (!zipped.has(format) && text.startsWith('PK\u0003\u0004')) {
     throw new UnreadableModel('is a zip archive under the name of a model: unpack it first');
@@ -17,6 +18,12 @@ export function refuseOtherContent(head: Uint8Array, format: ModelFormat): void 
 }
 
 const zipped: ReadonlySet<ModelFormat> = new Set(['3mf', 'amf']);
+
+const starts: readonly (readonly [string, string])[] = [
+  ['\u001f\u008b', 'is compressed with gzip: unpack it first'],
+  ['7z\u00bc\u00af\u0027\u001c', 'is a 7z archive under the name of a model: unpack it first'],
+  ['Rar!\u001a\u0007', 'is a rar archive under the name of a model: unpack it first'],
+];
 
 const signatures: readonly (readonly [RegExp, string])[] = [
   [
@@ -32,9 +39,6 @@ const signatures: readonly (readonly [RegExp, string])[] = [
     'is a web page (XHTML) and not a model: download it anew, perhaps after logging in',
   ],
   [/^<\?xml[^>]*>\s*<Error>/, 'is the error message of a server and not a model: download it anew'],
-  [/^\u001f\u008b/, 'is compressed with gzip: unpack it first'],
-  [/^7z\u00bc\u00af\u0027\u001c/, 'is a 7z archive under the name of a model: unpack it first'],
-  [/^Rar!\u001a\u0007/, 'is a rar archive under the name of a model: unpack it first'],
   [/^%PDF-/, 'is a PDF document and not a model'],
   [/^(?:\u0089PNG|\u00ff\u00d8\u00ff|GIF8)/, 'is an image and not a model'],
 ];

@@ -2,14 +2,16 @@
 // The reader process reads the next files while those before them are compared and written.
 import { type Stats, statSync } from 'node:fs';
 import { basename, dirname, relative, sep } from 'node:path';
-import type { FileReading, GeometryReader } from '../geometry/reader.js';
+import type { GeometryReader } from '../geometry/reader.js';
 import type { Library } from '../library.js';
 import { absenceOf, isAbsent } from './absence.js';
-import { formerStatus, isAsRead, parseStamp, stampOf, withFormerStatus } from './file-stamp.js';
-import { type Arrived, type Displaced, followMoves } from './follow-moves.js';
+import { Contested } from './contested.js';
+import { formerStatus, isAsRead, stampOf, withFormerStatus } from './file-stamp.js';
+import { followMoves } from './follow-moves.js';
 import { type FileReport, type ImportReport, ImportStopped, Tally } from './import-report.js';
 import { type Known, modelsAt, modelsBelow, modelsWith } from './known-models.js';
 import { figures, modelOf, nameOf, patchOf } from './model-input.js';
+import { batchesOf, type Read, slices, type Unread } from './read-files.js';
 import { type Found, reasonOf, rootsOf, scan } from './scan.js';
 import { BatchWriter } from './write-batch.js';
 
@@ -65,20 +67,6 @@ export async function importFolders(
     throw new ImportStopped(report(), error);
   }
   return report();
-}
-
-/** A file that has to be read. */
-interface Unread {
-  readonly path: string;
-  readonly size: number;
-  /** The model that the library has at this path. */
-  readonly known: Known | null;
-}
-
-/** A file that was read and is a model. */
-interface Read extends Unread {
-  readonly reading: FileReading;
-  readonly hash: string;
 }
 
 class ImportRun {
@@ -394,79 +382,6 @@ function inputOf({ path, reading, known }: Read): ReturnType<typeof modelOf> | n
   return reading.print === null || format === null ? null : modelOf(path, reading.print, format, reading);
 }
 
-/** The models that lost their place, and the files that one of them may have moved to. */
-class Contested {
-  readonly #absent = new Map<string, Known>();
-  readonly #displaced = new Map<string, { readonly file: Read; readonly known: Known }>();
-  readonly #arrived: Read[] = [];
-  readonly #sought = new Map<string, Known[]>();
-
-  constructor(absent: readonly Known[]) {
-    for (const model of absent) {
-      this.#absent.set(model.id, model);
-      this.#seek(model);
-    }
-  }
-
-  isSought(hash: string): boolean {
-    return (this.#sought.get(hash)?.length ?? 0) > 0;
-  }
-
-  /** The one model that had this content, when its file is gone. */
-  onlyAbsent(hash: string): Known | null {
-    const [model, ...others] = this.#sought.get(hash) ?? [];
-    return model !== undefined && others.length === 0 && this.#absent.has(model.id) ? model : null;
-  }
-
-  displace(file: Read, known: Known): void {
-    this.#displaced.set(known.id, { file, known });
-    this.#seek(known);
-  }
-
-  arrive(file: Read): void {
-    this.#arrived.push(file);
-  }
-
-  /** The model has been found. */
-  settle(model: Known): void {
-    this.#absent.delete(model.id);
-    this.#sought.delete(model.fileHash);
-  }
-
-  absent(): readonly Known[] {
-    return [...this.#absent.values()];
-  }
-
-  models(): readonly Known[] {
-    return [...this.#absent.values(), ...[...this.#displaced.values()].map(({ known }) => known)];
-  }
-
-  files(): readonly Read[] {
-    return [...[...this.#displaced.values()].map(({ file }) => file), ...this.#arrived];
-  }
-
-  parties(): { readonly displaced: readonly Displaced[]; readonly arrived: readonly Arrived[] } {
-    const displaced = this.models().map((model) => ({
-      ...model,
-      inode: parseStamp(model.fileStamp)?.inode ?? null,
-      isAbsent: this.#absent.has(model.id),
-    }));
-    const arrived = this.files().map(({ path, hash, reading }) => ({
-      path,
-      fileName: basename(path),
-      fileHash: hash,
-      inode: reading.print?.inode ?? null,
-    }));
-    return { displaced, arrived };
-  }
-
-  #seek(model: Known): void {
-    const others = this.#sought.get(model.fileHash);
-    if (others === undefined) this.#sought.set(model.fileHash, [model]);
-    else others.push(model);
-  }
-}
-
 function lookAt(path: string): Stats | { readonly reason: string } {
   try {
     return statSync(path);
@@ -477,25 +392,4 @@ function lookAt(path: string): Stats | { readonly reason: string } {
 
 function isBelow(folder: string, path: string): boolean {
   return path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
-}
-
-/** Small files go to the reader many at once, large ones by themselves. */
-function batchesOf(files: readonly Unread[]): Unread[][] {
-  const batches: Unread[][] = [];
-  let bytes = Infinity;
-  for (const file of files) {
-    const last = batches.at(-1);
-    if (last === undefined || last.length >= 64 || bytes + file.size > 4_000_000) {
-      batches.push([file]);
-      bytes = file.size;
-    } else {
-      last.push(file);
-      bytes += file.size;
-    }
-  }
-  return batches;
-}
-
-function* slices<T>(list: readonly T[], size: number): Generator<readonly T[]> {
-  for (let at = 0; at < list.length; at += size) yield list.slice(at, at + size);
 }

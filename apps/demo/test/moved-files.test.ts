@@ -38,7 +38,7 @@ async function tagsByPath(library: Library, { models }: Place): Promise<Record<s
     const tags = (await library.repositories.tags.getTags(id)).join(' ');
     rows.push([filePath.slice(models.length + 1), status === 'missing' ? `${tags} (missing)` : tags]);
   }
-  return Object.fromEntries(rows.toSorted());
+  return Object.fromEntries(rows);
 }
 
 describe('a model whose file was', () => {

@@ -274,7 +274,8 @@ describe('the library', () => {
       stderr: expect.stringContaining('candy migrate down --allow-data-loss'),
     });
     expect(await step('status')).toMatchObject({ exitCode: 0 });
-    expect(await step('down', '--yes')).toMatchObject({ exitCode: 0 });
+    const loss = 'models.file_stamp,models.unit';
+    expect(await step('down', '--yes', '--allow-data-loss', loss)).toMatchObject({ exitCode: 0 });
     expect(await step('status')).toMatchObject({
       exitCode: 2,
       stdout: expect.stringContaining(newest),

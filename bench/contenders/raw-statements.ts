@@ -66,5 +66,7 @@ export const valuesOfModels = `SELECT model_seq, metadata_key, value_type, value
 export const tagsOfModels = `SELECT model_tags.model_seq, tags.name FROM model_tags CROSS JOIN tags
   WHERE model_tags.model_seq IN ${rowsOf(20, 1)} AND tags.id = model_tags.tag_id ORDER BY model_tags.model_seq, tags.key`;
 
-/** How many models have a format, as the triggers have counted them. */
-export const countOfFormat = `SELECT models FROM model_counts WHERE kind = 'format' AND value = ?`;
+/** How many models have a format: as the triggers have counted them, and those that they have not counted yet. */
+export const countOfFormat = `SELECT coalesce((SELECT models FROM model_counts WHERE kind = 'format' AND value = ?1), 0)
+  + (SELECT count(*) FROM models NOT INDEXED WHERE seq > (SELECT value FROM search_state WHERE name = 'counted')
+    AND format = ?1) AS models`;

@@ -144,4 +144,32 @@ export const kept: readonly Kept[] = [
       ],
     },
   },
+  {
+    what: 'a table that is rebuilt from one put aside trades names in the same migration',
+    history: {
+      start: 960,
+      rounds: [
+        {
+          steps: [hand(['rebuild without key', 116, 754, 653], ['swap tables', 805, 37, 668])],
+          agree: 'all',
+          rows: 287,
+          back: 2,
+        },
+      ],
+    },
+  },
+  {
+    what: 'a column of a table that has no key in the one that took its name, and was copied elsewhere in part, is told as lost',
+    history: {
+      start: 810,
+      rounds: [
+        {
+          steps: [hand(['swap tables', 676, 1, 249], ['copy and drop', 592, 473, 306])],
+          agree: 'names',
+          rows: 372,
+          back: 1,
+        },
+      ],
+    },
+  },
 ];

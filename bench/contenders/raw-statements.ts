@@ -3,10 +3,10 @@
 /** The columns of a model under their names in TypeScript. */
 export const modelColumns = `models.id, models.name, models.description, models.format, models.file_name AS fileName,
   models.file_path AS filePath, models.file_hash AS fileHash, models.file_size AS fileSize,
-  models.file_modified_at AS fileModifiedAt, models.author, models.license, models.source_url AS sourceUrl,
+  models.file_modified_at AS fileModifiedAt, models.file_stamp AS fileStamp, models.author, models.license, models.source_url AS sourceUrl,
   models.parse_status AS parseStatus, models.parse_error AS parseError, models.triangles, models.vertices,
   models.min_x AS minX, models.min_y AS minY, models.min_z AS minZ, models.max_x AS maxX, models.max_y AS maxY,
-  models.max_z AS maxZ, models.volume, models.rating, models.favorite,
+  models.max_z AS maxZ, models.volume, models.unit, models.rating, models.favorite,
   models.printed_at AS printedAt, models.status, models.created_at AS createdAt,
   models.updated_at AS updatedAt, models.version`;
 

@@ -33,6 +33,10 @@ export const modelFormats = [
   'blend',
   'wrl',
   'x3d',
+  'scad',
+  'gcode',
+  'f3d',
+  'lys',
   'other',
 ] as const;
 
@@ -41,6 +45,9 @@ export const modelStatuses = ['active', 'archived', 'missing'] as const;
 
 /** Every value of `models.parse_status`: `unparsed` rows carry the reason in `parse_error` and have no geometry. */
 export const parseStatuses = ['pending', 'parsed', 'unparsed'] as const;
+
+/** Every value of `models.unit`. */
+export const lengthUnits = ['micron', 'millimeter', 'centimeter', 'inch', 'foot', 'meter'] as const;
 
 /** Every value of `model_metadata.value_type`: how `value_text` and `value_number` are read back. */
 export const metadataValueTypes = ['text', 'number', 'boolean', 'null', 'json'] as const;
@@ -64,6 +71,8 @@ export const models = sqliteTable(
     fileHash: text('file_hash').notNull(),
     fileSize: integer('file_size').notNull(),
     fileModifiedAt: integer('file_modified_at', { mode: 'timestamp_ms' }),
+    /** What the program that read the file noted about it for the next time, in words of its own; null when it noted nothing. */
+    fileStamp: text('file_stamp'),
     author: text('author'),
     license: text('license'),
     sourceUrl: text('source_url'),
@@ -78,6 +87,8 @@ export const models = sqliteTable(
     maxY: real('max_y'),
     maxZ: real('max_z'),
     volume: real('volume'),
+    /** The unit of the box and the volume, in the words of 3MF; null when the file names none. */
+    unit: text('unit', { enum: lengthUnits }),
     rating: integer('rating'),
     favorite: integer('favorite', { mode: 'boolean' }).notNull().default(false),
     /** When it was last printed; null when it never was. */

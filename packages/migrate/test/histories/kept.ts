@@ -172,4 +172,26 @@ export const kept: readonly Kept[] = [
       ],
     },
   },
+  {
+    what: 'a column whose default changed before it goes in the same call is counted by the default that it goes with',
+    history: {
+      start: 6,
+      rounds: [
+        {
+          steps: [hand(['add column', 912, 279, 611], ['rebuild empty', 906, 444, 508])],
+          agree: 'none',
+          rows: 879,
+          back: 1,
+        },
+        {
+          steps: [code(['default', 293, 439, 715], ['add column', 957, 273, 511])],
+          agree: 'names',
+          rows: 920,
+          back: 2,
+        },
+        { steps: [code(['default', 269, 615, 256], ['retype', 504, 879, 378])], agree: 'none', rows: 45, back: 2 },
+        { steps: [code(['add table', 981, 508, 521])], agree: 'none', rows: 448, back: 2 },
+      ],
+    },
+  },
 ];

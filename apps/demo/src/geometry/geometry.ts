@@ -87,3 +87,10 @@ export const readerVersion = 2;
 export class UnreadableModel extends Error {
   override readonly name = 'UnreadableModel';
 }
+
+/** What a reader knows of the place of its file. */
+export interface Surroundings {
+  readonly path: string;
+  /** Hears of each other file that is read, or that should be there. */
+  readonly note: (path: string) => void;
+}

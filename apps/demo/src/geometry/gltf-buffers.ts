@@ -2,8 +2,7 @@
 // Only the ranges that positions and indices live in are ever read, so textures cost nothing.
 import { realpathSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
-import { UnreadableModel } from './geometry.js';
-import type { Surroundings } from './measure-file.js';
+import { type Surroundings, UnreadableModel } from './geometry.js';
 import { type ModelFile, openModelFile } from './model-file.js';
 
 /** The bytes of one buffer. */

@@ -1,11 +1,10 @@
 // Measures a glTF 2 document, as .gltf or .glb: the meshes of its scene, where the nodes place them.
 // Skeletons, morphs and animations are not played: a mesh that one of them moves counts without bounds and volume.
 import { type Affine, compose, identity, transformed } from './affine.js';
-import { UnreadableModel } from './geometry.js';
+import { type Surroundings, UnreadableModel } from './geometry.js';
 import { type GltfBuffer, type GltfContainer, openGltfBuffer, readGlbChunks, readGltfText } from './gltf-buffers.js';
 import { type GltfDocument, type GltfMesh, type GltfNode, parseGltf } from './gltf-document.js';
 import { type GltfPiece, openGltfMeshes } from './gltf-meshes.js';
-import type { Surroundings } from './measure-file.js';
 import { addPoints, type MeshMeasure } from './mesh-measure.js';
 import type { ModelFile } from './model-file.js';
 import { maxPlacedTriangles, placeMesh } from './placed-mesh.js';

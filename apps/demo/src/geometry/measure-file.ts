@@ -11,6 +11,7 @@ import {
   type Geometry,
   type GeometryResult,
   type LengthUnit,
+  type Surroundings,
   UnreadableModel,
 } from './geometry.js';
 import { readGlb, readGltf } from './gltf.js';
@@ -72,13 +73,6 @@ export async function readFile(path: string, { wants, onFormat, onMeasure }: Rea
 
 function reasonOf(error: unknown): string {
   return error instanceof UnreadableModel ? error.message : `cannot be read: ${messageOf(error)}`;
-}
-
-/** What a reader knows of the place of its file. */
-export interface Surroundings {
-  readonly path: string;
-  /** Hears of each other file that is read, or that should be there. */
-  readonly note: (path: string) => void;
 }
 
 type Read = (file: ModelFile, measure: MeshMeasure, place: Surroundings) => Promise<LengthUnit | void> | void;

@@ -3,7 +3,7 @@
 import type { ModelFormat } from './format.js';
 import { UnreadableModel } from './geometry.js';
 
-/** @throws UnreadableModel when the first bytes are those of something else than a model. */
+/** Refuses a file whose first bytes are those of something else than a model. @throws UnreadableModel that says of what */
 export function refuseOtherContent(head: Uint8Array, format: ModelFormat): void {
   const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1');
   const [, what] =

@@ -9,7 +9,7 @@ import type { Wanted } from './protocol.js';
 import { type ReaderProcess, type ReadingEnd, startReaderProcess } from './reader-process.js';
 
 export { fileBeside } from './file-beside.js';
-export { type FileBeside, type FilePrint, type FileReading, type GeometryResult, readerVersion } from './geometry.js';
+export { type FilePrint, type FileReading, type GeometryResult, readerVersion } from './geometry.js';
 export type { GeometryReaderOptions } from './options.js';
 
 /** Reads the geometry of model files, one after another, safely: no file can hang, crash or bloat the caller. */

@@ -1,5 +1,6 @@
 // Brings the files of folders into a library: scan → compare → read → follow moves → write, one transaction to a batch.
 // The reader process reads the next files while those before them are compared and written.
+// Long, because every step of a run adds to what it knows of absent, moved and changed files, and the later ones decide by it.
 import { type Stats, statSync } from 'node:fs';
 import { basename, dirname, relative, sep } from 'node:path';
 import type { GeometryReader } from '../geometry/reader.js';
@@ -15,7 +16,7 @@ import { batchesOf, type Read, slices, type Unread } from './read-files.js';
 import { type Found, reasonOf, rootsOf, scan } from './scan.js';
 import { BatchWriter } from './write-batch.js';
 
-export type { FileOutcome, FileReport, ImportReport } from './import-report.js';
+export type { FileReport, ImportReport } from './import-report.js';
 
 /** Options of `importFolders`. */
 export interface ImportOptions {

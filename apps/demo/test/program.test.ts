@@ -349,12 +349,12 @@ describe('an import that is ended', () => {
     expect(await finish(place, slow)).toMatchObject({ counts: { new: small - committed, unchanged: committed } });
   });
 
-  it('by kill -9 leaves whole batches, and the next one does the rest', async () => {
+  it('by kill -9 leaves what was read before the file under way, and the next one does the rest', async () => {
     const place = makePlace();
     const { slow, small } = putMany(place);
     const { ended, committed } = await endBy('SIGKILL', place);
     expect(ended).toMatchObject({ exitCode: null, signal: 'SIGKILL', stdout: '' });
-    expect(committed % 100).toBe(0);
+    expect(committed).toBeLessThanOrEqual(small);
     expect(await finish(place, slow)).toMatchObject({ counts: { new: small - committed, unchanged: committed } });
   });
 });

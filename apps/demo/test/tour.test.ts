@@ -6,7 +6,9 @@ it('imports, tags and searches sample models, shows the health, and finds nothin
   const place = makePlace();
   const first = await candy([], place);
   expect(first).toMatchObject({ exitCode: 0, signal: null, stderr: '' });
-  expect(first.stdout).toMatch(/29 model files in .*: 27 new, 0 changed, 0 unchanged, 1 duplicate, 1 unparsed/);
+  expect(first.stdout).toMatch(
+    /29 model files in .*: 27 new, 0 changed, 0 unchanged, 0 moved, 1 duplicate, 1 unparsed/,
+  );
   expect(first.stdout).toMatch(/6 models with "hex" in their name are now tagged "fastener"/);
   expect(first.stdout).toMatch(/\$ candy search hex bolt\nNAME.*\n(?:Hex bolt .*fastener.*\n){4}4 of 4 models/);
   expect(first.stdout).toMatch(/\nHex bolt M3x12 +stl +144 +7\.11 KiB +fastener /);
@@ -16,7 +18,7 @@ it('imports, tags and searches sample models, shows the health, and finds nothin
   const second = await candy([], place);
   expect(second).toMatchObject({ exitCode: 0, signal: null, stderr: '' });
   expect(second.stdout).toMatch(
-    /29 model files in .*: 0 new, 0 changed, 29 unchanged, 0 duplicate, 0 unparsed, 0 unreadable\n/,
+    /29 model files in .*: 0 new, 0 changed, 28 unchanged, 0 moved, 0 duplicate, 1 unparsed, 0 unreadable, 0 missing\n/,
   );
   const library = await open(place);
   expect(await library.repositories.models.count()).toBe(29);

@@ -12,7 +12,7 @@ import { followMoves } from './follow-moves.js';
 import { type FileReport, type ImportReport, ImportStopped, Tally } from './import-report.js';
 import { type Known, modelsAt, modelsBelow, modelsWith } from './known-models.js';
 import { figures, modelOf, nameOf, patchOf } from './model-input.js';
-import { batchesOf, type Read, slices, type Unread } from './read-files.js';
+import { batchesOf, type Read, slices, takesLong, type Unread } from './read-files.js';
 import { type Found, reasonOf, rootsOf, scan } from './scan.js';
 import { BatchWriter } from './write-batch.js';
 
@@ -76,6 +76,7 @@ class ImportRun {
   readonly #options: ImportOptions;
   readonly #tally: Tally;
   readonly #writer: BatchWriter;
+  readonly #ageMs: number;
   readonly #files: string[] = [];
   readonly #emptyRoots = new Set<string>();
   readonly #fresh: Unread[] = [];
@@ -95,10 +96,8 @@ class ImportRun {
     this.#roots = roots;
     this.#options = options;
     this.#tally = tally;
-    this.#writer = new BatchWriter(library, tally, {
-      size: options.batchSize ?? 500,
-      ageMs: options.batchAgeMs ?? 500,
-    });
+    this.#ageMs = options.batchAgeMs ?? 500;
+    this.#writer = new BatchWriter(library, tally, { size: options.batchSize ?? 500, ageMs: this.#ageMs });
   }
 
   /** Names all files, and tells of places that cannot be looked into. */
@@ -267,6 +266,8 @@ class ImportRun {
     };
     let next = begin(0);
     for (const [at, batch] of batches.entries()) {
+      // What was read before does not wait for a file that takes minutes.
+      if (next !== null && (await takesLong(next, this.#ageMs))) await this.write();
       const readings = (await next) ?? [];
       next = begin(at + 1);
       const read: Read[] = [];

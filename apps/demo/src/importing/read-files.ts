@@ -1,4 +1,5 @@
 // The files of an import, before and after they are read, and how many of them are read at once.
+import { setTimeout as after } from 'node:timers/promises';
 import type { FileReading } from '../geometry/reader.js';
 import type { Known } from './known-models.js';
 
@@ -31,6 +32,19 @@ export function batchesOf(files: readonly Unread[]): Unread[][] {
     }
   }
   return batches;
+}
+
+/** Whether a reading takes longer than `ms` from now, by a file that is large or slow. */
+export async function takesLong(reading: Promise<unknown>, ms: number): Promise<boolean> {
+  const ended = new AbortController();
+  const isShort = reading.then(
+    () => false,
+    () => false,
+  );
+  const isLong = after(ms, true, { signal: ended.signal }).catch(() => false);
+  const first = await Promise.race([isShort, isLong]);
+  ended.abort();
+  return first;
 }
 
 /** Parts of a list. */

@@ -21,6 +21,8 @@ describe.each(targets)('models in %s', (target) => {
       vertices: 8,
       minX: -0.1,
       maxX: 1e-300,
+      unit: 'millimeter',
+      fileStamp: 'as read',
       volume: 0.1 + 0.2,
       rating: 5,
       favorite: true,

@@ -1,6 +1,7 @@
 // Opens a cache and holds its regions. A read goes coherence/gate.ts (may it be answered?) → region/region.ts (memory, load under
 // way) → tiers/behind.ts (slower tiers) → the caller's load, sealed by values/ before it is kept; coherence/coherence.ts has
 // everything dropped when the database has changed. contract/ is what all of them promise.
+import { addContext } from './coherence/around.js';
 import { BoundCoherence, type Coherence, unboundCoherence } from './coherence/coherence.js';
 import { Gate } from './coherence/gate.js';
 import type { BoundTransactions } from './contract/bound.js';
@@ -74,12 +75,15 @@ class CacheManager implements DatabaseCacheManager {
   /** Whether anything was committed since the opening. */
   #hasMoved = false;
   readonly #disk: OpenDisk | undefined;
+  /** Ends that loads ask the context of the database. */
+  readonly #leave: (() => void) | undefined;
 
   constructor(options: ResolvedManagerOptions, coherence: Coherence, behind: Behind, disk: OpenDisk | undefined) {
     const { transactions, maxBytes, now, isAway, emit } = options;
     const clock = { ticks: 0 };
     this.bound = transactions !== undefined;
     this.#disk = disk;
+    this.#leave = transactions && addContext(transactions.changes);
     this.#coherence = coherence;
     coherence.listen({
       use: () => this.#use(),
@@ -207,6 +211,7 @@ class CacheManager implements DatabaseCacheManager {
       disk?.awaitEnd();
       this.#coherence.isStill();
       this.#host.closed = true;
+      this.#leave?.();
       this.#forgetMemory();
       await this.#host.behind.close();
       disk?.closed();

@@ -12,15 +12,23 @@ export interface Waiting {
 /** Knows the load of the calling context. */
 type Context = Pick<BoundChanges, 'loadAround'>;
 
+/** A context, and how many open caches know it. */
+interface Known {
+  readonly reference: WeakRef<Context>;
+  caches: number;
+}
+
 interface Shared {
+  /** Those of open caches: each load asks all of them. */
   readonly contexts: Set<WeakRef<Context>>;
+  readonly known: WeakMap<Context, Known>;
   /** Made with the first load of an unbound cache: each that there is costs every promise something. */
   unbound: AsyncLocalStorage<object> | undefined;
 }
 
 const slot = Symbol.for('@cc/cache/around/1');
 const slots = globalThis as typeof globalThis & { [slot]?: Shared };
-slots[slot] ??= { contexts: new Set(), unbound: undefined };
+slots[slot] ??= { contexts: new Set(), known: new WeakMap(), unbound: undefined };
 const shared = slots[slot];
 
 const brand = Symbol.for('@cc/cache/loading/1');
@@ -63,10 +71,17 @@ export function loadAround(): Loading | undefined {
   return innermost;
 }
 
-/** Has `context` asked for the loads that it knows. */
-export function addContext(context: Context): void {
+/** Has `context` asked for the loads that it knows, until what it returns is called: a cache that nobody closes is forgotten with it. */
+export function addContext(context: Context): () => void {
   for (const reference of shared.contexts) if (reference.deref() === undefined) shared.contexts.delete(reference);
-  shared.contexts.add(new WeakRef(context));
+  const known = shared.known.get(context) ?? { reference: new WeakRef(context), caches: 0 };
+  known.caches += 1;
+  shared.known.set(context, known);
+  shared.contexts.add(known.reference);
+  return () => {
+    known.caches -= 1;
+    if (known.caches === 0) shared.contexts.delete(known.reference);
+  };
 }
 
 /** Runs a load of an unbound cache. */

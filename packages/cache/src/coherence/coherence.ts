@@ -2,7 +2,7 @@
 // not declared, once in each callback of the event loop, and has everything dropped when somebody has. Knows no entries.
 import type { BoundChanges, BoundWitnessed } from '../contract/bound.js';
 import type { CoherenceStats } from '../contract/statistics.js';
-import { addContext, runUnbound } from './around.js';
+import { runUnbound } from './around.js';
 
 /**
  * How the cache learns that its database has changed. What is in memory belongs to the last state that was seen: a change that
@@ -118,7 +118,6 @@ export class BoundCoherence implements Coherence {
     this.#changes = changes;
     this.#maxStaleMs = maxStaleMs;
     this.#mark = changes.look();
-    addContext(changes);
   }
 
   listen(listener: CoherenceListener): void {

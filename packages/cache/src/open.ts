@@ -72,6 +72,8 @@ class CacheManager implements DatabaseCacheManager {
   readonly #host: RegionHost;
   readonly #coherence: Coherence;
   readonly #regions = new Map<string, Region<Cacheable>>();
+  /** What each region had kept and answered when it was last dropped. */
+  readonly #usedBefore = new WeakMap<object, { readonly fills: number; readonly hits: number }>();
   /** Whether anything was committed since the opening. */
   #hasMoved = false;
   readonly #disk: OpenDisk | undefined;
@@ -86,7 +88,7 @@ class CacheManager implements DatabaseCacheManager {
     this.#leave = transactions && addContext(transactions.changes);
     this.#coherence = coherence;
     coherence.listen({
-      use: () => this.#use(),
+      useSince: (tellers) => this.#useSince(tellers),
       onMove: () => this.#forgetUnopened(),
       tellers: () => new Set([...this.#regions.values()].map(({ options }) => options.toldBy)),
       onChange: (tellers) => this.#outdate(tellers),
@@ -230,9 +232,18 @@ class CacheManager implements DatabaseCacheManager {
     return this.region('search-results');
   }
 
-  #use(): { readonly fills: number; readonly hits: number } {
-    const { fills, hits, negativeHits } = sumOf([...this.#regions.values()].map(({ counts }) => counts));
-    return { fills, hits: hits + negativeHits };
+  /** Of what is dropped now alone: regions that are told of their changes may be filled meanwhile, and keep what they have. */
+  #useSince(tellers: ReadonlySet<object | undefined>): { readonly fills: number; readonly hits: number } {
+    const since = { fills: 0, hits: 0 };
+    for (const region of this.#regions.values()) {
+      if (!tellers.has(region.options.toldBy)) continue;
+      const { fills, hits, negativeHits } = region.counts;
+      const before = this.#usedBefore.get(region) ?? { fills: 0, hits: 0 };
+      since.fills += fills - before.fills;
+      since.hits += hits + negativeHits - before.hits;
+      this.#usedBefore.set(region, { fills, hits: hits + negativeHits });
+    }
+    return since;
   }
 
   /** What tiers kept of an earlier process in regions that are not open here is told of nothing. */

@@ -40,8 +40,8 @@ export interface Coherence {
 
 /** What a look may have to tell. */
 export interface CoherenceListener {
-  /** How often something was kept, and answered from what is kept, since the cache was opened. */
-  use(): { readonly fills: number; readonly hits: number };
+  /** How often something was kept, and answered from what is kept, in the regions of these tellers since their last change. */
+  useSince(tellers: ReadonlySet<object | undefined>): { readonly fills: number; readonly hits: number };
   /** Something was committed, whoever was told of it. */
   onMove(): void;
   /** Who tells regions of writes; undefined for those that nobody tells. */
@@ -90,7 +90,6 @@ const longestPauseMs = 1_000;
 
 /** Of a bound cache. */
 export class BoundCoherence implements Coherence {
-  #usedBefore = { fills: 0, hits: 0 };
   readonly #changes: BoundChanges;
   readonly #maxStaleMs: number;
   #listener: CoherenceListener | undefined;
@@ -223,7 +222,7 @@ export class BoundCoherence implements Coherence {
     const outdated = this.#outdated();
     if (outdated.size === 0) return this.#isAside;
     this.#counts.foreignFlushes += 1;
-    this.#weigh();
+    this.#weigh(outdated);
     this.#listener?.onChange(outdated);
     return this.#isAside;
   }
@@ -252,11 +251,9 @@ export class BoundCoherence implements Coherence {
   }
 
   /** Whether keeping is worth it: what is dropped again before it is answered only costs. */
-  #weigh(): void {
+  #weigh(outdated: ReadonlySet<object | undefined>): void {
     const now = performance.now();
-    const used = this.#listener?.use() ?? this.#usedBefore;
-    const [fills, hits] = [used.fills - this.#usedBefore.fills, used.hits - this.#usedBefore.hits];
-    this.#usedBefore = used;
+    const { fills, hits } = this.#listener?.useSince(outdated) ?? { fills: 0, hits: 0 };
     const isCrowded = now - this.#changedAt < crowdedMs;
     this.#changedAt = now;
     if (now < this.#asideUntil) return;

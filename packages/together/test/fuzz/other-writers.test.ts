@@ -152,3 +152,25 @@ test('with more commits of others than reads the cache steps aside, says so, and
   await region.getOrLoad('1', load);
   expect(cache.getCacheStats().hits).toBe(hits + 1);
 });
+
+test('it does not step aside for regions that are told of every write, because of one that nobody tells', async () => {
+  const { transactions } = await openVersions('file');
+  const cache = await openCacheManager({ transactions });
+  onTestFinished(() => cache.close());
+  const teller = {};
+  const told = cache.region<{ readonly version: number }>('told', { toldBy: teller });
+  const own = cache.region<{ readonly version: number }>('own');
+  const load = async (): Promise<{ version: number }> => {
+    const [row] = await transactions.db.select().from(versions).where(eq(versions.id, 1));
+    return { version: row?.version ?? 0 };
+  };
+  await own.getOrLoad('1', load);
+  for (let write = 0; write < 100; write += 1) {
+    await transactions.changes.declared(teller, async () => await transactions.db.run(sql.raw(increment)));
+    told.invalidate('1');
+    await told.getOrLoad('1', load);
+    await turn();
+  }
+  expect(cache.getCacheStats().coherence).toMatchObject({ steppedAside: 0, isAside: false });
+  expect(await own.getOrLoad('1', load)).toEqual(await load());
+});

@@ -62,7 +62,10 @@ function contents(fresh: Database.Database): Readonly<Record<string, string>> {
 }
 
 function isCopyOfWordsCurrent(kept: Database.Database): boolean {
-  return one(kept, "SELECT count(DISTINCT value) FROM search_state WHERE name IN ('changes', 'words')") === 1;
+  // A model that is not counted yet is a change more.
+  const value = (name: string): string => `(SELECT value FROM search_state WHERE name = '${name}')`;
+  const uncounted = `(SELECT count(*) FROM models WHERE seq > ${value('counted')})`;
+  return one(kept, `SELECT ${value('words')} = ${value('changes')} + ${uncounted}`) === 1;
 }
 
 function rowsOf(database: Database.Database, sql: string, ...values: readonly unknown[]): string {

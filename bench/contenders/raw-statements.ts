@@ -3,10 +3,10 @@
 /** The columns of a model under their names in TypeScript. */
 export const modelColumns = `models.id, models.name, models.description, models.format, models.file_name AS fileName,
   models.file_path AS filePath, models.file_hash AS fileHash, models.file_size AS fileSize,
-  models.file_modified_at AS fileModifiedAt, models.author, models.license, models.source_url AS sourceUrl,
+  models.file_modified_at AS fileModifiedAt, models.file_stamp AS fileStamp, models.author, models.license, models.source_url AS sourceUrl,
   models.parse_status AS parseStatus, models.parse_error AS parseError, models.triangles, models.vertices,
   models.min_x AS minX, models.min_y AS minY, models.min_z AS minZ, models.max_x AS maxX, models.max_y AS maxY,
-  models.max_z AS maxZ, models.volume, models.rating, models.favorite,
+  models.max_z AS maxZ, models.volume, models.unit, models.rating, models.favorite,
   models.printed_at AS printedAt, models.status, models.created_at AS createdAt,
   models.updated_at AS updatedAt, models.version`;
 
@@ -66,5 +66,7 @@ export const valuesOfModels = `SELECT model_seq, metadata_key, value_type, value
 export const tagsOfModels = `SELECT model_tags.model_seq, tags.name FROM model_tags CROSS JOIN tags
   WHERE model_tags.model_seq IN ${rowsOf(20, 1)} AND tags.id = model_tags.tag_id ORDER BY model_tags.model_seq, tags.key`;
 
-/** How many models have a format, as the triggers have counted them. */
-export const countOfFormat = `SELECT models FROM model_counts WHERE kind = 'format' AND value = ?`;
+/** How many models have a format: as the triggers have counted them, and those that they have not counted yet. */
+export const countOfFormat = `SELECT coalesce((SELECT models FROM model_counts WHERE kind = 'format' AND value = ?1), 0)
+  + (SELECT count(*) FROM models NOT INDEXED WHERE seq > (SELECT value FROM search_state WHERE name = 'counted')
+    AND format = ?1) AS models`;

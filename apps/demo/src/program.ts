@@ -1,13 +1,14 @@
 // The command line of candy: which command takes which arguments, and which exit code an error becomes.
 import { join, resolve } from 'node:path';
 import { isDatabaseError } from '@cc/tx/errors';
-import { Command, CommanderError } from 'commander';
-import { addFilterFlags, type FilterFlags } from './commands/filter.js';
+import { Argument, Command, CommanderError } from 'commander';
+import { addFilterFlags, collect, type FilterFlags } from './commands/filter.js';
 import { healthCommand } from './commands/health.js';
-import { importCommand } from './commands/import.js';
+import { type ImportFlags, importCommand, importFlagsOf } from './commands/import.js';
 import { migrateCommand } from './commands/migrate.js';
+import { addModelCommands, type CommonFlags } from './commands/of-models.js';
 import { listCommand, searchCommand } from './commands/search.js';
-import { printedCommand, showCommand, tagCommand } from './commands/show.js';
+import { completionScript, nearestCommand, shells } from './completion.js';
 import { findFolders } from './importing/scan.js';
 import { type Library, openLibrary } from './library.js';
 import { libraryUrl, serverAccess } from './location.js';
@@ -26,11 +27,6 @@ export interface Surroundings extends Streams {
   readonly program: string;
   /** Starts to listen for Ctrl-C and returns the signal that it fires. */
   readonly interruptible: () => AbortSignal;
-}
-
-interface CommonFlags {
-  readonly url?: string;
-  readonly json?: boolean;
 }
 
 /**
@@ -82,7 +78,12 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
     .usage('[options] [command]')
     .action(([unknown]: string[], flags: CommonFlags) => {
       if (unknown !== undefined) {
-        return program.error(`error: unknown command '${visible(unknown)}'; ${name} --help lists the commands`);
+        const near = nearestCommand(
+          unknown,
+          program.commands.map((known) => known.name()),
+        );
+        const meant = near === null ? '' : `. Did you mean ${near}?`;
+        return program.error(`error: unknown command '${visible(unknown)}'; ${name} --help lists the commands${meant}`);
       }
       return run(
         flags,
@@ -90,14 +91,22 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
         { create: true },
       );
     });
-  common(
-    program.command('import').description('import the 3D models in folders, at any depth').argument('<folder...>'),
-  ).action(async (folders: string[], flags: CommonFlags) => {
-    const paths = folders.map((path) => resolve(workingFolder, path));
-    // A path that is none must not leave a library behind.
-    await findFolders(paths);
-    await run(flags, (library, output) => importCommand(library, paths, output, interruptible()), { create: true });
-  });
+  common(program.command('import').description('import the 3D models in folders, at any depth').argument('<folder...>'))
+    .option('--ignore <pattern>', 'pass over what fits, as in a .candyignore (may be repeated)', collect)
+    .option('--hidden', 'also files and folders whose names begin with a dot')
+    .option('--retry', 'read files again that could not be read')
+    .option('--tags-from-folders', 'tag new models with the names of their folders')
+    .option('--emptied', 'a folder that is empty now has been emptied: its models are missing')
+    .action(async (folders: string[], flags: CommonFlags & ImportFlags & { readonly tagsFromFolders?: boolean }) => {
+      const paths = folders.map((path) => resolve(workingFolder, path));
+      // A path that is none must not leave a library behind.
+      await findFolders(paths);
+      await run(
+        flags,
+        (library, output) => importCommand(library, paths, output, interruptible(), importFlagsOf(flags)),
+        { create: true },
+      );
+    });
   addFilterFlags(
     common(
       program.command('search').description('find models by words; the last may be a beginning').argument('[words...]'),
@@ -108,20 +117,32 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
   addFilterFlags(common(program.command('list').description('list models, newest first'))).action(
     (flags: CommonFlags & FilterFlags) => run(flags, (library, output) => listCommand(library, flags, output)),
   );
-  common(program.command('show').description('show everything about one model').argument('<id>')).action(
-    (id: string, flags: CommonFlags) => run(flags, (library, output) => showCommand(library, id, output)),
-  );
-  common(program.command('tag').description('put tags on a model').argument('<id>').argument('<tag...>'))
-    .option('--remove', 'take them off instead')
-    .action((id: string, tags: string[], flags: CommonFlags & { readonly remove?: boolean }) =>
-      run(flags, (library, output) => tagCommand(library, id, tags, flags.remove ?? false, output)),
-    );
-  common(program.command('printed').description('note that a model was printed').argument('<id>')).action(
-    (id: string, flags: CommonFlags) => run(flags, (library, output) => printedCommand(library, id, output)),
-  );
+  addModelCommands(program, { common, run, workingFolder });
   common(program.command('health').description('show how the database is doing')).action((flags: CommonFlags) =>
     run(flags, healthCommand),
   );
+  program
+    .command('completion')
+    .description('print a script that lets a shell complete the commands')
+    .addArgument(new Argument('<shell>').choices(shells))
+    .action((shell: (typeof shells)[number]) => {
+      surroundings.stdout.write(
+        `${completionScript(
+          shell,
+          program.commands.map((known) => known.name()),
+        )}\n`,
+      );
+    });
+  program
+    .command('restore')
+    .description('put a backup into the place of the library: restore <backup> --yes')
+    .argument('[arguments...]')
+    .allowUnknownOption()
+    .passThroughOptions()
+    .action(async (rest: string[]) => {
+      const target = { url: libraryUrl(program.opts<CommonFlags>().url, env, folder) };
+      exitCode = await migrateCommand(['restore', ...rest], target, name, createOutput(surroundings, false));
+    });
   program
     .command('migrate')
     .description('migrate the library: up, down, status, history, plan')
@@ -148,8 +169,17 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
 }
 
 function report(error: unknown, output: Output): void {
-  const message = error instanceof Error ? error.message : String(error);
   const { code, hint } = isDatabaseError(error) ? error : { code: null, hint: null };
+  const message = messageOf(error);
   if (output.json) output.answer({ error: { code, message, hint } }, () => []);
   output.note(`candy: ${message}`);
+}
+
+/** What happened, in the words of whoever runs the program: which statement found out does not matter to them. */
+function messageOf(error: unknown): string {
+  if (isDatabaseError(error) && error.type === 'connection') return `The library cannot be reached. ${error.hint}`;
+  if (isDatabaseError(error) && error.type === 'lock') {
+    return `Another program is writing to the library and did not finish in time. ${error.hint}`;
+  }
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatOf } from '../src/geometry/reader.js';
+import { formatOf } from '../src/geometry/format.js';
 import { asciiCube, binaryCube } from './cube.js';
 
 const bytes = (text: string) => Buffer.from(text, 'latin1');

@@ -37,7 +37,7 @@ const one = '<build><item objectid="1"/></build>';
 describe('3MF', () => {
   it('gives the figures of a cube', async () => {
     const result = await measure('cube.3mf', pack(model(cube, one)));
-    expect(result).toEqual({ status: 'parsed', format: '3mf', geometry: cubeGeometry });
+    expect(result).toEqual({ status: 'parsed', format: '3mf', unit: 'millimeter', geometry: cubeGeometry });
   });
 
   it('counts each item of the build where its transform places it', async () => {

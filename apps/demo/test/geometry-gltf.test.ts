@@ -50,7 +50,12 @@ const dataUri = `data:application/octet-stream;base64,${binary.toString('base64'
 
 describe('GLB', () => {
   it('gives the figures of a cube', async () => {
-    expect(await measure('cube.glb', glb(cube))).toEqual({ status: 'parsed', format: 'glb', geometry: cubeGeometry });
+    expect(await measure('cube.glb', glb(cube))).toEqual({
+      status: 'parsed',
+      format: 'glb',
+      unit: 'meter',
+      geometry: cubeGeometry,
+    });
   });
 
   it('counts a mesh once for each node that places it, through the transforms of all its parents', async () => {
@@ -83,7 +88,7 @@ describe('GLB', () => {
     expect(await geometryOf('two.glb', glb({ ...cube, scene: 1, scenes, nodes }))).toMatchObject({ triangles: 24 });
   });
 
-  it('unrolls strips and fans and leaves lines out', async () => {
+  it('unrolls strips and fans; lines have corners and no surface', async () => {
     const primitive = { attributes: { POSITION: 0 }, indices: 2 };
     const accessor = { bufferView: 2, componentType: 5121, type: 'SCALAR' };
     const quad = Buffer.from([0, 1, 3, 2]);
@@ -99,8 +104,8 @@ describe('GLB', () => {
     expect(await geometryOf('fan.glb', glb(withQuad(6), data))).toMatchObject({ triangles: 2, vertices: 4 });
     expect(await geometryOf('lines.glb', glb(withQuad(3), data))).toMatchObject({
       triangles: 0,
-      vertices: 0,
-      bounds: null,
+      vertices: 4,
+      bounds: { min: [0, 0, 0], max: [1, 1, 0] },
     });
     expect(await reasonOf('list.glb', glb(withQuad(4), data))).toContain('do not make whole triangles');
   });

@@ -57,19 +57,17 @@ describe('OBJ', () => {
     });
   });
 
-  it.each(['f 1 2 9', 'f 0 1 2', 'f 1 2 -9', 'f 1 2 x', 'f 1 2 3.5', 'f 1 2'])(
+  it.each(['f 1 2 9', 'f 0 1 2', 'f 1 2 -9', 'f 1 2 x', 'f 1 2 3.5'])(
     'has no figures with the face "%s"',
     async (face) => {
-      expect(await reasonOf('bad.obj', `${objCube()}${face}\n`)).toMatch(
-        /line 15 that refers to vertex|fewer than 3 corners/,
-      );
+      expect(await reasonOf('bad.obj', `${objCube()}${face}\n`)).toContain('line 15 that refers to vertex');
     },
   );
 
   it.each(['v nan 0 0', 'v 0 inf 0', 'v 0 0', 'v 1 2 3mm', 'v 1e999 0 0'])(
     'has no figures with the vertex "%s"',
     async (vertex) => {
-      expect(await reasonOf('bad.obj', `${vertex}\n${objCube()}`)).toContain(
+      expect(await reasonOf('bad.obj', `${vertex}\n${objCube()}f 1 2 3\n`)).toContain(
         'line 1 whose coordinates are not three finite numbers',
       );
     },
@@ -77,7 +75,7 @@ describe('OBJ', () => {
 
   it('has no figures when it holds binary data, other statements or curved surfaces', async () => {
     expect(await reasonOf('binary.obj', Buffer.alloc(500, 'v\0'))).toContain('binary data');
-    expect(await reasonOf('page.obj', '<html>\n')).toContain('is not a statement of OBJ');
+    expect(await reasonOf('page.obj', '<page>\n')).toContain('is not a statement of OBJ');
     expect(await reasonOf('curves.obj', `${objCube()}surf 0 1 0 1 1\n`)).toContain('makes surfaces from curves');
     expect(await reasonOf('text.obj', '# nothing\n')).toBe('holds no vertices');
   });

@@ -7,7 +7,16 @@ import type { Library } from '../src/library.js';
 import type { Place } from './temporary-library.js';
 
 /** The counts of an import that found no model file. */
-export const none = { new: 0, changed: 0, unchanged: 0, duplicate: 0, unparsed: 0, unreadable: 0 };
+export const none = {
+  new: 0,
+  changed: 0,
+  unchanged: 0,
+  duplicate: 0,
+  moved: 0,
+  unparsed: 0,
+  unreadable: 0,
+  missing: 0,
+};
 
 /** Runs an import; `folders` default to the models of the place. */
 export type RunImport = (
@@ -36,9 +45,14 @@ export function importing(): { readonly run: RunImport; readonly reader: () => G
   };
 }
 
-/** The reader `geometry`, but for `read`: for faults at a certain file. */
-export function withRead(geometry: GeometryReader, read: GeometryReader['read']): GeometryReader {
-  return { read, close: () => geometry.close(), [Symbol.asyncDispose]: () => geometry.close() };
+/** The reader `geometry`, but for `readMany`: for faults at a certain file. */
+export function withRead(geometry: GeometryReader, readMany: GeometryReader['readMany']): GeometryReader {
+  return {
+    read: geometry.read.bind(geometry),
+    readMany,
+    close: () => geometry.close(),
+    [Symbol.asyncDispose]: () => geometry.close(),
+  };
 }
 
 /** All models in the order in which they were added. */

@@ -59,6 +59,15 @@ test('a load may wait for others, also for those that others wait for', async ()
   expect(await Promise.all([sum(10), sum(9), sum(10)])).toEqual([55, 34, 55]);
 });
 
+test('a load that waits until every load has settled', async () => {
+  const [cache, other] = [await openCacheManager(), await openCacheManager()];
+  const [region, inner] = [cache.region<string>('names'), other.region<string>('names')];
+  const flushed = (): Promise<string> => cache.flush().then(() => 'flushed');
+  await expect(region.getOrLoad('a', flushed)).rejects.toMatchObject(circle);
+  await expect(region.getOrLoad('a', () => inner.getOrLoad('b', flushed))).rejects.toMatchObject(circle);
+  expect(await inner.getOrLoad('b', flushed)).toBe('flushed');
+});
+
 test('a load that handles the refusal goes on', async () => {
   const region = (await openCacheManager()).region<string>('names');
   const load = async (): Promise<string> => {

@@ -15,10 +15,9 @@ export interface PartDigest {
   readonly sha3: string;
 }
 
-/** What a database holds. Plain data: kept as JSON it can be compared with one of later. */
+/** What a database holds. Plain data: kept as JSON, its parts can be compared with those of later. */
 export interface ContentDigest {
-  /** Epoch milliseconds. */
-  readonly takenAt: number;
+  readonly takenAt: Date;
   /** The schema, then tables by name, then indexes by name. */
   readonly parts: readonly PartDigest[];
   /** SHA-256 over all of them, in hexadecimal. Equal for a database and its backup. */
@@ -51,7 +50,7 @@ export async function digestContent(source: DatabaseSource, options: DigestOptio
   refuseUnknownOptions('digestContent', options, ['signal']);
   refuseNoSignal('digestContent', options.signal);
   const ask = askerOf(source, options.signal);
-  const takenAt = Date.now();
+  const takenAt = new Date();
   const queries = [schemaQuery, ...(await tableQueries(ask)), ...(await indexQueries(ask))];
   const parts: PartDigest[] = [];
   for (let from = 0; from < queries.length; from += partsAtOnce) {
@@ -60,8 +59,15 @@ export async function digestContent(source: DatabaseSource, options: DigestOptio
   return { takenAt, parts, sha256: createHash('sha256').update(JSON.stringify(parts)).digest('hex') };
 }
 
-/** Returns the tables and indexes in which `after` differs from `before`, by name. */
-export function compareDigests(before: ContentDigest, after: ContentDigest): readonly ContentChange[] {
+/** Returns the tables and indexes in which `after` differs from `before`, by name. @throws TypeError for what is no digest */
+export function compareDigests(
+  before: Pick<ContentDigest, 'parts'>,
+  after: Pick<ContentDigest, 'parts'>,
+): readonly ContentChange[] {
+  for (const [name, digest] of Object.entries({ before, after })) {
+    if (!Array.isArray(digest?.parts))
+      throw new TypeError(`compareDigests: ${name} must be what digestContent() returned, or that read from JSON`);
+  }
   const now = new Map(after.parts.map((part) => [part.name, part]));
   const then = new Map(before.parts.map((part) => [part.name, part]));
   return [...new Set([...then.keys(), ...now.keys()])].sort(byName).flatMap((name) => {

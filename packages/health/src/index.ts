@@ -16,6 +16,7 @@ export type { Severity } from './alerts/alert-state.js';
 export type { LimitName, Limits } from './alerts/limits.js';
 export { healthLimits } from './alerts/limits.js';
 export type { AlertListener, WebhookOptions } from './alerts/notifier.js';
+export type { SettingFinding } from './alerts/review-settings.js';
 export type { AlertRule, AlertRuleFunction, Limit, LimitOptions, RuleVerdict } from './alerts/rule.js';
 export type {
   CheckFault,
@@ -40,7 +41,7 @@ export type {
   MaintenanceTask,
 } from './maintenance/types.js';
 export type { HealthFigures } from './metrics/figures.js';
-export type { HealthMetric, MetricType, MetricUnit } from './metrics/metric.js';
+export type { HealthMetric, MetricBucket, MetricType, MetricUnit, ScrapeFormat } from './metrics/metric.js';
 export { createHealthMonitor } from './monitor.js';
 export type { HealthMonitorOptions, HistoryOptions } from './options.js';
 export { healthMonitorDefaults } from './options.js';
@@ -54,6 +55,7 @@ export type { ChartSeries, DatabaseHealthReport, QueriesReport, Recommendation }
 export { healthReportPage } from './report/report-page.js';
 export type { HealthSource } from './source.js';
 export type { DurationSummary } from './statistics/durations.js';
+export type { Exemplar, TraceReference } from './statistics/exemplars.js';
 export type { SlowBy, StatementStatistics } from './statistics/query-statistics.js';
 export type { TransactionsReport, WaitsReport } from './statistics/transaction-statistics.js';
 export type { CurrentHealth, HealthStatus } from './status.js';
@@ -62,5 +64,6 @@ export type {
   Measured,
   MetricsOptions,
   QueryExecution,
+  ScrapeOptions,
   SlowQueriesOptions,
 } from './types.js';

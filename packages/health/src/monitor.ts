@@ -8,7 +8,7 @@ import type { AlertListener } from './alerts/notifier.js';
 import { webhookOf } from './alerts/webhook.js';
 import { refuseNoDate, refuseNoFigure, refuseNoLimit, refuseNoSource, refuseUnkept } from './arguments.js';
 import type { CheckKind, CheckResult, RunChecksOptions } from './checks/types.js';
-import { prometheusText } from './export/prometheus-text.js';
+import { prometheusText, scrapeContentTypes } from './export/prometheus-text.js';
 import type { MaintenanceOptions, MaintenanceResult } from './maintenance/types.js';
 import type { HealthMetric } from './metrics/metric.js';
 import { type HealthMonitorOptions, type ResolvedOptions, resolveOptions } from './options.js';
@@ -22,7 +22,14 @@ import type { HealthSource } from './source.js';
 import { ownStatementMark } from './statistics/own-statement.js';
 import type { SlowBy, StatementStatistics } from './statistics/query-statistics.js';
 import type { CurrentHealth } from './status.js';
-import type { DatabaseHealthMonitor, Measured, MetricsOptions, QueryExecution, SlowQueriesOptions } from './types.js';
+import type {
+  DatabaseHealthMonitor,
+  Measured,
+  MetricsOptions,
+  QueryExecution,
+  ScrapeOptions,
+  SlowQueriesOptions,
+} from './types.js';
 import { Upkeep } from './upkeep.js';
 
 /** Returns a monitor of one database; it counts nothing until `startMonitoring()`. @throws TypeError for what is no transaction manager, and for wrong options */
@@ -152,6 +159,7 @@ class HealthMonitor implements DatabaseHealthMonitor {
   }
 
   async generateHealthReport(): Promise<DatabaseHealthReport> {
+    this.#readings.settings = null;
     const { storage, process } = await this.#readings.read();
     const at = this.#options.now();
     const { url } = this.#source;
@@ -159,7 +167,19 @@ class HealthMonitor implements DatabaseHealthMonitor {
     const [cache, samples] = [this.#readings.cache(), this.#readings.samples];
     const [pool, checks] = [this.#readings.pool(), this.#upkeep.checks];
     const health = this.#readings.statusOf(this.#readings.figures(at), at);
-    return makeReport(this.#recording, { ...health, storage, process, cache, alerts, samples, url, pool, checks });
+    const settings = this.#readings.settings ?? null;
+    return makeReport(this.#recording, {
+      settings,
+      ...health,
+      storage,
+      process,
+      cache,
+      alerts,
+      samples,
+      url,
+      pool,
+      checks,
+    });
   }
 
   runChecks(kinds: readonly CheckKind[], options?: RunChecksOptions): Promise<readonly CheckResult[]> {
@@ -178,8 +198,12 @@ class HealthMonitor implements DatabaseHealthMonitor {
     return this.#upkeep.runMaintenance(options);
   }
 
-  toPrometheus(): string {
-    return prometheusText(this.#readings.metrics(this.#options.now()));
+  toPrometheus(options: ScrapeOptions = {}): string {
+    refuseUnknownOptions('toPrometheus', options, ['format']);
+    const { format = 'prometheus' } = options;
+    if (!Object.hasOwn(scrapeContentTypes, format))
+      throw new TypeError(`toPrometheus: format must be one of ${Object.keys(scrapeContentTypes).join(', ')}`);
+    return prometheusText(this.#readings.metrics(this.#options.now()), format);
   }
 
   toHealthJson(): HealthJson {

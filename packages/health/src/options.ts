@@ -7,6 +7,7 @@ import type { AlertRule, AlertRuleFunction } from './alerts/rule.js';
 import { checkSchedule } from './maintenance/tasks.js';
 import type { MaintenanceScheduleOptions } from './maintenance/types.js';
 import type { CacheCounts } from './probes/cache-report.js';
+import type { TraceReference } from './statistics/exemplars.js';
 
 /** Options of `createHealthMonitor`. */
 export interface HealthMonitorOptions {
@@ -36,6 +37,11 @@ export interface HealthMonitorOptions {
   readonly now?: (() => number) | undefined;
   /** Asked at each reading, for the figures of the application's cache. */
   readonly cacheStats?: (() => CacheCounts) | undefined;
+  /**
+   * Asked at the end of each statement and transaction for the span that it ran in, which the buckets of the histograms then
+   * have as exemplars: `activeSpan` of `@cc/health/otel`. Default: no exemplars.
+   */
+  readonly exemplar?: (() => TraceReference | undefined) | undefined;
 }
 
 /** Where the history is kept. */
@@ -71,18 +77,28 @@ export interface ResolvedOptions {
   readonly maintenance: MaintenanceScheduleOptions | undefined;
   readonly now: () => number;
   readonly cacheStats: (() => CacheCounts) | undefined;
+  readonly exemplar: (() => TraceReference | undefined) | undefined;
 }
 
 const known = [
   ...['intervalMs', 'slowQueryMs', 'maxStatements', 'windowMs', 'minQueries'],
-  ...['limits', 'rules', 'webhook', 'history', 'now', 'cacheStats', 'parameterCapture', 'maintenance'],
+  ...['limits', 'rules', 'webhook', 'history', 'now', 'cacheStats', 'parameterCapture', 'maintenance', 'exemplar'],
 ];
 
 /** Fills in the defaults. @throws TypeError for an unknown option or a value out of range */
 export function resolveOptions(options: HealthMonitorOptions): ResolvedOptions {
   refuseUnknownOptions('createHealthMonitor', options, known);
-  const { now = Date.now, cacheStats, limits = {}, rules = [], webhook, parameterCapture, maintenance } = options;
-  for (const [name, value] of Object.entries({ now, cacheStats })) {
+  const {
+    now = Date.now,
+    cacheStats,
+    limits = {},
+    rules = [],
+    webhook,
+    parameterCapture,
+    maintenance,
+    exemplar,
+  } = options;
+  for (const [name, value] of Object.entries({ now, cacheStats, exemplar })) {
     if (value !== undefined && typeof value !== 'function') throw new TypeError(`${name} must be a function`);
   }
   if (maintenance !== undefined) checkSchedule('maintenance', maintenance);
@@ -96,7 +112,17 @@ export function resolveOptions(options: HealthMonitorOptions): ResolvedOptions {
     maxStatements: inRange('maxStatements', options.maxStatements, 0),
     windowMs: inRange('windowMs', options.windowMs, 1),
     minQueries: inRange('minQueries', options.minQueries, 0),
-    ...{ limits, rules, webhook, history: historyOf(options.history), now, cacheStats, parameterCapture, maintenance },
+    ...{
+      limits,
+      rules,
+      webhook,
+      history: historyOf(options.history),
+      now,
+      cacheStats,
+      parameterCapture,
+      maintenance,
+      exemplar,
+    },
   };
 }
 

@@ -7,18 +7,21 @@ import {
   type Attributes,
   type Context,
   context,
+  isSpanContextValid,
   type MeterProvider,
   metrics,
   type Observable,
   type Span,
   SpanKind,
   SpanStatusCode,
+  TraceFlags,
   type TracerProvider,
   trace,
 } from '@opentelemetry/api';
 import { catalogue, type MetricDefinition } from './metrics/catalogue.js';
 import type { HealthMetric } from './metrics/metric.js';
 import type { HealthSource } from './source.js';
+import type { TraceReference } from './statistics/exemplars.js';
 import { fingerprint } from './statistics/fingerprint.js';
 import { type StatementSummary, summaryOf } from './statistics/statement-summary.js';
 import type { DatabaseHealthMonitor } from './types.js';
@@ -34,6 +37,16 @@ export interface InstrumentOptions {
   /** Default: the global ones. */
   readonly meterProvider?: MeterProvider | undefined;
   readonly tracerProvider?: TracerProvider | undefined;
+}
+
+/**
+ * The span that is active here, if its trace is recorded: the option `exemplar` of `createHealthMonitor`, by which the buckets
+ * of its histograms lead to traces.
+ */
+export function activeSpan(): TraceReference | undefined {
+  const active = trace.getActiveSpan()?.spanContext();
+  if (!active || !isSpanContextValid(active) || (active.traceFlags & TraceFlags.SAMPLED) === 0) return undefined;
+  return { traceId: active.traceId, spanId: active.spanId };
 }
 
 type Event<T extends ManagerEvent['type']> = Extract<ManagerEvent, { readonly type: T }>;

@@ -7,6 +7,7 @@ import type {
   PrometheusContentType,
   Registry,
 } from 'prom-client';
+import { boundText, exemplarLabels, scrapeContentTypes } from './export/prometheus-text.js';
 import { catalogue } from './metrics/catalogue.js';
 import type { HealthMetric } from './metrics/metric.js';
 import type { DatabaseHealthMonitor } from './types.js';
@@ -39,11 +40,14 @@ export function registerHealth(
     const get = async (): Promise<MetricObjectWithValues<MetricValue<string>>> => {
       const metrics = (await read()).filter((metric) => metric.name === name);
       // OpenMetrics names the family of a counter without the ending that its samples have, and the registry puts that on.
-      const isBare = type === 'counter' && registry.contentType === openMetrics;
-      const family = isBare ? name.replace(/_total$/, '') : name;
+      const isOpen = registry.contentType === scrapeContentTypes.openmetrics;
+      const family = isOpen && type === 'counter' ? name.replace(/_total$/, '') : name;
       // The package declares its types as enumerations whose values are these words.
       const described = { name: family, help, type, aggregator: type === 'gauge' ? 'first' : 'sum' } as unknown;
-      return { ...(described as MetricObjectWithValues<MetricValue<string>>), values: metrics.flatMap(valuesOf) };
+      return {
+        ...(described as MetricObjectWithValues<MetricValue<string>>),
+        values: metrics.flatMap((metric) => valuesOf(metric, isOpen)),
+      };
     };
     // A registry asks a metric for its name and its values only.
     registry.registerMetric({ name, help, get, reset: () => undefined } as unknown as Metric);
@@ -53,19 +57,23 @@ export function registerHealth(
   };
 }
 
-/** The media type of a registry that writes OpenMetrics. */
-const openMetrics = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
-
 type NamedValue = MetricValue<string> & { readonly metricName?: string };
 
-function valuesOf({ name, value, labels, sum, buckets, quantiles }: HealthMetric): NamedValue[] {
+function valuesOf({ name, value, labels, sum, buckets, quantiles }: HealthMetric, isOpen: boolean): NamedValue[] {
   if (typeof value !== 'number') return [];
   if (sum === undefined) return [{ value, labels }];
   return [
-    ...(buckets ?? []).map(({ le, count }) => {
-      const bound = Number.isFinite(le) ? le : '+Inf';
-      return { metricName: `${name}_bucket`, value: count, labels: { ...labels, le: bound } };
-    }),
+    ...(buckets ?? []).map(({ le, count, exemplar }) => ({
+      ...{ metricName: `${name}_bucket`, value: count, labels: { ...labels, le: boundText(le, isOpen) } },
+      // The registry writes them in OpenMetrics alone; the time is in seconds there.
+      ...(exemplar && {
+        exemplar: {
+          labelSet: exemplarLabels(exemplar),
+          value: exemplar.value,
+          timestamp: exemplar.at.getTime() / 1_000,
+        },
+      }),
+    })),
     ...(quantiles ?? []).map(({ quantile, value: length }) => ({ value: length, labels: { ...labels, quantile } })),
     { metricName: `${name}_sum`, value: sum, labels },
     { metricName: `${name}_count`, value, labels },

@@ -8,6 +8,8 @@ import { ownStatementMark } from './statistics/own-statement.js';
 /** What checks, digests and advice need of a transaction manager beyond what the monitor needs. */
 export interface DatabaseSource extends HealthSource {
   readonly capabilities: Capabilities;
+  /** The transaction of the calling context, if any. */
+  current?(): unknown;
   readonly db: { values(sql: string): PromiseLike<unknown[][]> };
   offload<T>(query: () => PromiseLike<T>, options: OffloadOptions): Promise<T>;
   backup(path: string, options?: { readonly signal?: AbortSignal | undefined }): Promise<BackupInfo>;

@@ -6,7 +6,8 @@ import type { PoolStats } from '@cc/tx';
 import { Alerts } from './alerts/alerts.js';
 import { builtInRules } from './alerts/built-in-rules.js';
 import { Notifier } from './alerts/notifier.js';
-import { type Rule, ruleOf } from './alerts/rule.js';
+import { reviewSettings, type SettingFinding } from './alerts/review-settings.js';
+import { type Rule, refuseDoubledRules, ruleOf } from './alerts/rule.js';
 import type { CheckResult } from './checks/types.js';
 import { HistoryFile, runIdLength } from './history/history-file.js';
 import { refuseWatchedFile } from './history/own-file.js';
@@ -20,6 +21,8 @@ import type { ResolvedOptions } from './options.js';
 import { type CacheReport, readCache } from './probes/cache-report.js';
 import { readPlans } from './probes/plans.js';
 import { ProcessProbe, type ProcessReport } from './probes/process-probe.js';
+import { ScanSteps } from './probes/scan-steps.js';
+import { readSettings } from './probes/settings.js';
 import { readStorage, type StorageReport } from './probes/storage.js';
 import type { Recording } from './recording.js';
 import type { HealthSource } from './source.js';
@@ -27,7 +30,8 @@ import { type CurrentHealth, judge } from './status.js';
 
 /** What was read last. */
 interface LastReading {
-  readonly at: number;
+  /** By the clock of spans. */
+  readonly spanAt: number;
   readonly storage: StorageReport;
   readonly process: ProcessReport;
   readonly tookMs: number;
@@ -44,12 +48,18 @@ export class Readings {
   readonly #options: ResolvedOptions;
   readonly #recording: Recording;
   readonly #process = new ProcessProbe();
+  readonly #scanSteps = new ScanSteps();
+  /** Null before they were read, undefined where they are somebody else's. */
+  settings: readonly SettingFinding[] | null | undefined = null;
+  #sharedFileSystem: string | null | undefined;
   #last: LastReading | undefined;
   #reading: Promise<unknown> = Promise.resolve();
   /** Under way or waiting for their turn. */
   #readings = 0;
   /** The one that waits for its turn. */
   #next: Promise<LastReading> | undefined;
+  /** When the history got its last reading, by the clock of spans; undefined when it has none of this run. */
+  #keptAt: number | undefined;
   #isOn = false;
   #wasOn = false;
   #timer: NodeJS.Timeout | undefined;
@@ -71,7 +81,10 @@ export class Readings {
     this.history = options.history
       ? new HistoryFile(options.history, { id: nonce, everyMs: options.intervalMs, refuse })
       : null;
-    const facts = { storage: () => this.#last?.storage, historyFailure: () => this.history?.failure, checks };
+    const facts = {
+      ...{ storage: () => this.#last?.storage, historyFailure: () => this.history?.failure, checks },
+      settings: () => this.settings ?? [],
+    };
     const rules: Rule[] = [...builtInRules(facts, options), ...options.rules.map(ruleOf)];
     refuseDoubledRules(rules);
     this.alerts = new Alerts(rules, nonce);
@@ -82,11 +95,13 @@ export class Readings {
     this.#isOn = true;
     this.#wasOn = true;
     this.#process.start();
+    this.#scanSteps.begin();
     this.#timer = setInterval(() => {
       // One that hangs is not joined by more of them, and one that fails is the next one's to repeat.
       if (this.#readings === 0) this.read().catch(() => undefined);
     }, this.#options.intervalMs);
     this.#timer.unref();
+    this.#keptAt = undefined;
     await this.read();
   }
 
@@ -125,22 +140,35 @@ export class Readings {
     this.#recording.setClock();
     const [storage, process] = await Promise.all([readStorage(this.#source), this.#process.read()]);
     await this.#readPlans(storage);
+    if (this.#isOn) await this.#readScanSteps();
+    if (this.settings === null) this.#readSettings(storage);
     const at = this.#options.now();
-    const last = { at, storage, process, tookMs: performance.now() - startedAt };
+    const spanAt = this.#spanAt(at);
+    const last = { spanAt, storage, process, tookMs: performance.now() - startedAt };
     this.#last = last;
     const figures = this.figures(at);
-    const news = this.alerts.evaluate(figures, at, this.#spanAt(at));
+    const news = this.alerts.evaluate(figures, at, spanAt);
     this.notifier.tell(this.alerts.untold(news));
+    await nextTurn();
     const kept = [...this.#statusMetric(figures, at), ...figures.metrics];
     this.samples.add(at, kept);
     const alerts = news.map(({ alert }) => alert).filter(({ firedAt }) => firedAt !== null);
     // A report beside monitoring leaves no file open.
     await nextTurn();
     if (this.history && this.#isOn) {
-      await this.history.write(at, kept, alerts, this.alerts.isFiring);
+      const isDue = this.#isDue(spanAt);
+      if (isDue) this.#keptAt = spanAt;
+      if (isDue || alerts.length > 0) await this.history.write(at, isDue ? kept : [], alerts, this.alerts.isFiring);
       await nextTurn();
     }
     return last;
+  }
+
+  /** Whoever asks between two readings of the interval, such as a scrape, gets figures and leaves none in the history. */
+  #isDue(spanAt: number): boolean {
+    const sinceMs = this.#keptAt === undefined ? undefined : spanAt - this.#keptAt;
+    // A timer is early or late by a few milliseconds; a clock of the caller's may be set back.
+    return sinceMs === undefined || sinceMs < 0 || sinceMs >= this.#options.intervalMs * nearlyAll;
   }
 
   /** The time that spans are measured by: a clock that is set, by whatever, adds and takes none. */
@@ -160,6 +188,19 @@ export class Readings {
     }
   }
 
+  /** They hold until the database is opened anew or its file made anew, so that reports ask again and ticks do not. */
+  #readSettings(storage: StorageReport): void {
+    const settings = readSettings(this.#source, storage);
+    this.settings = settings && reviewSettings(settings);
+    this.#sharedFileSystem = settings?.sharedFileSystem;
+  }
+
+  async #readScanSteps(): Promise<void> {
+    const { queries } = this.#recording;
+    const isAsked = await this.#scanSteps.read(this.#source, (sql, steps) => queries.addScanSteps(sql, steps));
+    queries.fullScanSteps = isAsked ? (queries.fullScanSteps ?? 0) : null;
+  }
+
   /** The status by these figures, from what is known. */
   statusOf(figures: HealthFigures, at: number): CurrentHealth {
     return { ...judge(this.alerts.standing(figures), this.#doubts(at)), asOf: new Date(at) };
@@ -172,7 +213,7 @@ export class Readings {
       const nothingSeen = this.#wasOn || this.#recording.recent.upTo(at).calls === 0;
       return nothingSeen ? ['Monitoring is off: call startMonitoring()'] : [];
     }
-    const ageMs = this.#last ? at - this.#last.at : 0;
+    const ageMs = this.#last ? this.#spanAt(at) - this.#last.spanAt : 0;
     if (ageMs <= Math.max(staleIntervals * this.#options.intervalMs, leastStaleMs)) return [];
     return [`The figures are ${Math.round(ageMs / 1_000)} s old: a reading hangs, or the event loop is kept busy`];
   }
@@ -221,6 +262,8 @@ export class Readings {
       readingMs: this.#last?.tookMs ?? null,
       historyErrors: this.history?.errors ?? null,
       notificationErrors: this.notifier.errors,
+      ...{ settings: this.settings, sharedFileSystem: this.#sharedFileSystem },
+      storageWarnings: this.#recording.storageWarnings,
     };
   }
 
@@ -244,15 +287,8 @@ const statusNumbers = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'];
 const readingsInMemory = 360;
 /** Each takes a tenth of a millisecond, on the event loop. */
 const plansAtOnce = 10;
+const nearlyAll = 0.9;
 const staleIntervals = 3;
 /** A reading may take a second when the pool is asked. */
 const leastStaleMs = 5_000;
 const lastWordMs = 1_000;
-
-function refuseDoubledRules(rules: readonly Rule[]): void {
-  const ids = new Set<string>();
-  for (const { id } of rules) {
-    if (ids.has(id)) throw new TypeError(`rules: there are two rules '${id}'; built-in ones have the names of limits`);
-    ids.add(id);
-  }
-}

@@ -6,6 +6,7 @@ import { ReplicaProbe } from './probes/replica-probe.js';
 import type { HealthSource } from './source.js';
 import { DurationBuckets } from './statistics/duration-buckets.js';
 import { Durations } from './statistics/durations.js';
+import { activeTrace, type TraceReference } from './statistics/exemplars.js';
 import { binOf } from './statistics/histogram.js';
 import { NamedDurations } from './statistics/named-durations.js';
 import { type Execution, QueryStatistics } from './statistics/query-statistics.js';
@@ -28,13 +29,17 @@ export class Recording {
   /** Null for what is no replica. */
   readonly replica: ReplicaProbe | null;
   busyErrors = 0;
+  /** How often it was told that the database lies where other machines may write. */
+  storageWarnings = 0;
   readonly #recentBusy: RecentDurations;
   readonly #now: () => number;
+  readonly #exemplar: (() => TraceReference | undefined) | undefined;
   /** From `performance.now()` to `Date.now()`; null with a clock of the caller's. */
   #clockOffsetMs: number | null = null;
 
   constructor(source: HealthSource, options: ResolvedOptions) {
-    const { windowMs, maxStatements, now } = options;
+    const { windowMs, maxStatements, now, exemplar } = options;
+    this.#exemplar = exemplar;
     this.queries = new QueryStatistics(options);
     this.recent = new RecentDurations(windowMs);
     this.transactions = new TransactionStatistics(windowMs);
@@ -51,7 +56,7 @@ export class Recording {
         this.query(event, event.error === null ? null : event.error.type, this.#atOf(event.endedAt));
         return;
       case 'transaction':
-        this.transactions.transaction(event);
+        this.transactions.transaction(event, activeTrace(this.#exemplar, this.#now));
         return;
       case 'pool':
         this.transactions.pool(event, this.#now());
@@ -62,6 +67,9 @@ export class Recording {
         return;
       case 'hook_error':
         this.transactions.hookErrors += 1;
+        return;
+      case 'storage':
+        this.storageWarnings += 1;
         return;
       case 'sync':
         this.replica?.sync(event, this.#now());
@@ -76,7 +84,7 @@ export class Recording {
     // Once for the statement and for the window.
     const bin = binOf(durationMs);
     if (!this.queries.record(execution, errorType, at, bin)) return;
-    this.buckets.record(durationMs);
+    this.buckets.record(durationMs, activeTrace(this.#exemplar, this.#now));
     const faulty = errorType !== null && !ordinaryFailures.includes(errorType);
     this.recent.record(at, durationMs, errorType !== null, faulty, bin);
     if (errorType === null) return;

@@ -6,7 +6,7 @@ import type { AlertHistoryOptions, HealthAlert, SilenceOptions } from './alerts/
 import type { AlertListener } from './alerts/notifier.js';
 import type { CheckKind, CheckResult, RunChecksOptions } from './checks/types.js';
 import type { MaintenanceOptions, MaintenanceResult } from './maintenance/types.js';
-import type { HealthMetric } from './metrics/metric.js';
+import type { HealthMetric, ScrapeFormat } from './metrics/metric.js';
 import type { HealthJson } from './report/health-json.js';
 import type { DatabaseHealthReport } from './report/report.js';
 import type { SlowBy, StatementStatistics } from './statistics/query-statistics.js';
@@ -46,6 +46,12 @@ export interface MetricsOptions {
   readonly name?: string | undefined;
   readonly since?: Date | undefined;
   readonly until?: Date | undefined;
+}
+
+/** What `toPrometheus` takes. */
+export interface ScrapeOptions {
+  /** Default `prometheus`: `text/plain; version=0.0.4`. `openmetrics`: `application/openmetrics-text; version=1.0.0`. */
+  readonly format?: ScrapeFormat | undefined;
 }
 
 /** What `measure` returns. */
@@ -115,11 +121,14 @@ export interface DatabaseHealthMonitor extends AsyncDisposable {
    * Renews statistics, merges full-text indexes, trims the history, gives free pages back and empties the log, beside running
    * writers. What goes wrong in one is its result.
    *
-   * @throws TypeError for an unknown task; DatabaseError `aborted`, `closed`
+   * @throws TypeError for an unknown task; DatabaseError `aborted` (`TX_FORBIDDEN` inside a transaction), `closed`
    */
   runMaintenance(options?: MaintenanceOptions): Promise<readonly MaintenanceResult[]>;
-  /** Returns the figures in the text format of Prometheus: the counts of now, the rest of the last reading. */
-  toPrometheus(): string;
+  /**
+   * Returns the figures in a text format of Prometheus: the counts of now, the rest of the last reading. With the format
+   * `openmetrics` the buckets of histograms have exemplars. @throws TypeError for an unknown option or format
+   */
+  toPrometheus(options?: ScrapeOptions): string;
   /** Returns the status as `application/health+json`, with the HTTP status that belongs to it. */
   toHealthJson(): HealthJson;
   /** True: this process answers. */

@@ -272,3 +272,15 @@ test('statistics of the planner are no content, also when ANALYZE first makes th
   expect(compareDigests(before, after)).toEqual([]);
   expect(after.sha256).toBe(before.sha256);
 });
+
+test('a digest that was kept as JSON is compared with one of later, and what is none is refused by name', async () => {
+  const { manager } = await openDatabase();
+  const before = await digestContent(manager);
+  expect(before.takenAt).toBeInstanceOf(Date);
+  const kept = JSON.parse(JSON.stringify(before)) as typeof before;
+  await manager.db.run("insert into items (name) values ('a')");
+  const changed = compareDigests(kept, await digestContent(manager));
+  expect(changed.map(({ name, change }) => [name, change])).toContainEqual(['items', 'changed']);
+  expect(() => compareDigests({} as never, before)).toThrow(/before must be what digestContent\(\) returned/);
+  expect(() => compareDigests(before, null as never)).toThrow(/after must be what digestContent/);
+});

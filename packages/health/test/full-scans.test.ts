@@ -1,8 +1,13 @@
 // Which tables a statement reads in full: the judge is what is written beside each statement.
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { temporaryFolder } from '@cc/testkit/temporary-folder';
+import { openTransactionManager } from '@cc/tx';
+import { sql } from 'drizzle-orm';
 import { expect, onTestFinished, test } from 'vitest';
 import { createHealthMonitor, formatHealthReport } from '../src/index.js';
 import { fingerprint } from '../src/statistics/fingerprint.js';
-import { openDatabase } from './database.js';
+import { onlyWhenAsked, openDatabase } from './database.js';
 
 const schema = [
   'create table models (id integer primary key, name text, size int)',
@@ -128,4 +133,52 @@ test('a report names the transactions that are open, by their label', async () =
     },
     { label: 'checkout', mode: 'read' },
   );
+});
+
+test('full-scan steps are counted by SQLite, whoever ran the statement, and not twice', async () => {
+  const { manager } = await openDatabase();
+  for (const statement of schema) await manager.db.run(statement);
+  await manager.db.run('insert into models (name, size) select value, value from generate_series(1, 500)');
+  const byName = (name: string) => manager.db.all(sql`select id from models where name = ${name}`);
+  // Before monitoring: not among what it counts.
+  await byName('before');
+  const health = createHealthMonitor(manager, onlyWhenAsked);
+  expect(await health.getHealthMetrics({ name: 'cc_db_full_scan_steps_total' })).toMatchObject([
+    { value: 'unsupported' },
+  ]);
+  await health.startMonitoring();
+  onTestFinished(() => health.stopMonitoring());
+  for (const name of ['a', 'b']) await byName(name);
+  await manager.read(() => byName('c'));
+  await manager.transaction(() => byName('d'));
+  await manager.db.all(sql`select name from models where id = ${3}`);
+  const steps = async (): Promise<unknown> => {
+    const [total] = await health.getHealthMetrics({ name: 'cc_db_full_scan_steps_total' });
+    const each = health.getSlowQueries({ by: 'total' }).map((one) => [one.statement, one.fullScanSteps]);
+    return [total?.value, Object.fromEntries(each)];
+  };
+  const scanned = 'select id from models where name = ?';
+  // 499 from the first of 500 rows to the last.
+  const wanted = [4 * 499, { [scanned]: 4 * 499, 'select name from models where id = ?': 0 }];
+  expect(await steps()).toEqual(wanted);
+  expect(await steps()).toEqual(wanted);
+  // The schema changes, every statement is prepared anew, and its count begins anew.
+  await manager.db.run('create table later (a)');
+  await byName('e');
+  expect(await steps()).toMatchObject([5 * 499, { [scanned]: 5 * 499 }]);
+  expect(health.getSlowQueries({ by: 'scan' }).map(({ statement }) => statement)).toEqual([scanned]);
+});
+
+test('with a rollback journal SQLite is not asked, and no count is never 0', async () => {
+  const url = pathToFileURL(join(await temporaryFolder(), 'rollback.db')).href;
+  const manager = await openTransactionManager({ url, pragmas: { journal_mode: 'DELETE' } });
+  onTestFinished(() => manager.close());
+  const health = createHealthMonitor(manager, onlyWhenAsked);
+  await health.startMonitoring();
+  onTestFinished(() => health.stopMonitoring());
+  await manager.db.all('select value from generate_series(1, 9)');
+  expect(await health.getHealthMetrics({ name: 'cc_db_full_scan_steps_total' })).toMatchObject([
+    { value: 'unsupported', reason: expect.stringContaining('write-ahead log') },
+  ]);
+  expect(health.getSlowQueries()).toMatchObject([{ fullScanSteps: null }]);
 });

@@ -1,5 +1,15 @@
 // The history file: what is in it is judged by a second reader, and what happens to it never reaches the application.
-import { existsSync, linkSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { temporaryFolder } from '@cc/testkit/temporary-folder';
@@ -15,7 +25,8 @@ interface Settings {
   readonly intervalMs?: number;
 }
 
-async function open(path: string, { intervalMs = onlyWhenAsked.intervalMs, ...more }: Settings = {}) {
+/** Readings come when the test asks for them: a timer of that length writes, at most, what has been written already. */
+async function open(path: string, { intervalMs = 10_000, ...more }: Settings = {}) {
   const { manager } = await openDatabase();
   const clock = { at: start, sick: false };
   const monitor = createHealthMonitor(manager, {
@@ -139,6 +150,52 @@ test.each([
   expect(await monitor.getHealthMetrics({ name: 'cc_db_queries_total', since: new Date(start) })).toHaveLength(2);
 });
 
+test('whoever asks between two readings leaves nothing in the history, and an alert that begins then is in it', async () => {
+  const path = join(await temporaryFolder(), 'history.db');
+  const { monitor, read, clock } = await open(path);
+  await monitor.startMonitoring();
+  for (let i = 0; i < 25; i += 1) await read(1);
+  clock.sick = true;
+  await read(1);
+  await monitor.stopMonitoring();
+  await using reader = await openTransactionManager({ url: pathToFileURL(path).href, readOnly: true });
+  expect(await reader.db.values('select distinct at from samples order by at')).toEqual([
+    [start],
+    [start + 9_000],
+    [start + 18_000],
+  ]);
+  expect(await reader.db.values('select rule, started_at from alerts')).toEqual([['sick', start + 26_000]]);
+});
+
+test.each([
+  ['without tables', 'pragma user_version = 7'],
+  ['without tables and marks', 'create table a (b); drop table a'],
+  ['with a view alone', 'create view numbers as select 1'],
+  ['whose table has the name of one of a history', 'create table alerts (id integer primary key, said text)'],
+])('a database of somebody else, %s, is never taken for a history and stays as it is', async (_, script) => {
+  const path = join(await temporaryFolder(), 'other.db');
+  const other = await openTransactionManager({ url: pathToFileURL(path).href, pragmas: { journal_mode: 'DELETE' } });
+  await other.db.$client.executeMultiple(script);
+  await other.close();
+  const before = readFileSync(path);
+  const { monitor } = await open(path);
+  await monitor.startMonitoring();
+  expect(monitor.getCurrentHealthStatus().reasons).toEqual([
+    expect.stringMatching(/^The history of health is not written: .*give the history a file of its own/),
+  ]);
+  await monitor.stopMonitoring();
+  expect(readFileSync(path).equals(before)).toBe(true);
+});
+
+test('an empty file is a place for a history', async () => {
+  const path = join(await temporaryFolder(), 'history.db');
+  writeFileSync(path, '');
+  const { monitor } = await open(path);
+  await monitor.startMonitoring();
+  expect(monitor.getCurrentHealthStatus().reasons).toEqual([]);
+  expect(await monitor.getHealthMetrics({ name: 'cc_db_pages', since: new Date(start) })).toHaveLength(1);
+});
+
 test('a database with tables of its own is never taken for a history', async () => {
   const { manager } = await openDatabase();
   const other = await openDatabase();
@@ -198,7 +255,8 @@ test('the status is kept over time; figures that are not kept say so', async () 
     'cc_operation_duration_seconds',
   ])
     await expect(monitor.getHealthMetrics({ name, since })).rejects.toThrow('is not kept over time');
-  // Every other figure that there is now is there over time.
+  // Every other figure that there is now is there over time; the alert is among them since the reading after it began.
+  await read(10);
   const now = await monitor.getHealthMetrics();
   const numbers = now.filter(({ value, name }) => typeof value === 'number' && !/_statement_|_operation_/.test(name));
   const kept = new Set((await monitor.getHealthMetrics({ since })).map(({ name }) => name));

@@ -26,3 +26,23 @@ describe.each(['file', 'memory'])('inside a transaction on a database in a %s', 
     );
   });
 });
+
+test.each(['file', 'memory'])('maintenance is refused before its first task (%s)', async (place) => {
+  const manager = place === 'memory' ? await openManager(':memory:') : (await openDatabase()).manager;
+  const health = createHealthMonitor(manager);
+  await manager.db.run('create table numbered (a, b)');
+  await manager.db.run('create index numbered_b on numbered (b)');
+  await manager.db.run('insert into numbered select value, value from generate_series(1, 100)');
+  const analysed = () => manager.db.values("select count(*) from sqlite_schema where name = 'sqlite_stat1'");
+  for (const mode of ['read', 'write'] as const) {
+    await manager.transaction(
+      async () => {
+        await expect(health.runMaintenance()).rejects.toMatchObject({ code: 'TX_FORBIDDEN', type: 'aborted' });
+      },
+      { mode },
+    );
+  }
+  expect(await analysed()).toEqual([[0]]);
+  expect(await health.runMaintenance({ tasks: ['analyze'] })).toMatchObject([{ status: 'done' }]);
+  expect(await analysed()).toEqual([[1]]);
+});

@@ -54,8 +54,9 @@ test('a flood of long statements is not kept in memory', () => {
   const before = process.memoryUsage().heapUsed;
   for (let i = 0; i < 5_000; i += 1) record(statistics, Buffer.from(`select '${filler}${i}'`).toString(), 1, false, 0);
   collectGarbage();
-  // 100 MB of text went through; two generations of half a million characters may be remembered.
-  expect(process.memoryUsage().heapUsed - before).toBeLessThan(5_000_000);
+  // 100 MB of text went through; two generations of half a million characters may be remembered. Far from either, so that
+  // what else this process allocates decides nothing.
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(30_000_000);
   expect(statistics.total().calls).toBe(5_000);
 });
 

@@ -1,7 +1,7 @@
 // Figures over time: what is per minute is of a minute, what is old has an age, and a clock that is set changes neither.
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createHealthMonitor, type HealthMonitorOptions } from '../src/index.js';
-import { openDatabase } from './database.js';
+import { onlyWhenAsked, openDatabase } from './database.js';
 
 const start = Date.UTC(2024, 0, 1);
 
@@ -90,4 +90,18 @@ test('a system clock that is set back and right again is no hour: nothing fires,
     state: 'pending',
     silenced: true,
   });
+});
+
+test('figures grow no older by a system clock that is set', async () => {
+  const { manager } = await openDatabase();
+  const real = Date.now;
+  let shift = 0;
+  vi.spyOn(Date, 'now').mockImplementation(() => real() + shift);
+  onTestFinished(() => {
+    vi.restoreAllMocks();
+  });
+  const monitor = createHealthMonitor(manager, { limits: onlyWhenAsked.limits });
+  await monitor.startMonitoring();
+  onTestFinished(() => monitor.stopMonitoring());
+  for (shift of [-(2 ** 36), 2 ** 36]) expect(monitor.getCurrentHealthStatus()).toMatchObject({ status: 'OK' });
 });

@@ -8,7 +8,7 @@ import type { MigrationCare, RepairOptions } from './contract/care.js';
 import { checkReach } from './options.js';
 import { baseline } from './repair/baseline.js';
 import { repair } from './repair/repair.js';
-import { type Ground, holding, look } from './run/call.js';
+import { type Ground, holding, lookBesideFile } from './run/call.js';
 import { readLedger } from './run/ledger.js';
 import { verify } from './verify/verify.js';
 
@@ -16,7 +16,9 @@ import { verify } from './verify/verify.js';
 export function createCare(ground: Ground): MigrationCare {
   const { origin, maxAttempts, by } = ground;
   const looking = <T>(mode: 'ask' | 'write', work: (at: Look) => Promise<T>): Promise<T> =>
-    holding(ground, mode, (connection) => work({ connection, maxAttempts, by, look: () => look(ground, connection) }));
+    holding(ground, mode, (connection) =>
+      work({ connection, maxAttempts, by, look: () => lookBesideFile(ground, connection) }),
+    );
   const modeOf = ({ dryRun = false }: Pick<RepairOptions, 'dryRun'>): 'ask' | 'write' => (dryRun ? 'ask' : 'write');
 
   return {

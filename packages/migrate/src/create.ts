@@ -15,7 +15,7 @@ import { createCare } from './create-care.js';
 import { createMigration } from './generate/create-migration.js';
 import { generateMigration } from './generate/generate-migration.js';
 import { checkAgreement, checkReach, checkRunOptions, resolveManagerOptions } from './options.js';
-import { currentOf, type Ground, planCall, readStanding, runCall } from './run/call.js';
+import { currentOf, type Ground, planCall, readStanding, readStatus, runCall } from './run/call.js';
 import { historyOf } from './run/history.js';
 import { statusOf } from './run/status.js';
 import { planMeasured } from './verify/plan-measured.js';
@@ -46,7 +46,7 @@ export function createMigrationManager(
   return {
     ...createCare(ground),
     getCurrentVersion: () => readStanding(ground, currentOf),
-    status: () => readStanding(ground, statusOf),
+    status: () => readStatus(ground, statusOf),
     history: () => readStanding(ground, historyOf),
     plan: async (options = {}) => {
       refuseUnknownOptions('plan', options, [

@@ -28,6 +28,7 @@ const types: Readonly<Record<MigrationFault, DatabaseErrorType>> = {
   missing: 'integrity',
   renumbered: 'integrity',
   other_table: 'integrity',
+  other_server: 'integrity',
   duplicate: 'integrity',
   out_of_order: 'integrity',
   no_down: 'aborted',

@@ -3,6 +3,7 @@ import { isDatabaseError } from '@cc/tx';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { baseline, check, diff, repair, verify } from './command-line/care-commands.js';
 import { type CommandFlags, commands, type Surroundings } from './command-line/commands.js';
+import type { ProjectConfig } from './command-line/config.js';
 import { type Access, databaseOf, looks, makes, noteMissing, withDatabase } from './command-line/database.js';
 import { parseDate } from './command-line/date.js';
 import { drop } from './command-line/drop.js';
@@ -81,9 +82,11 @@ export async function runProgram(args: readonly string[], given: Surroundings): 
       .option('--config <path>', configHelp)
       .option('--no-config', 'leave the configuration out')
       .option('--json', 'print one JSON document')
-      .action(async (flags: GenerateFlags) => {
+      .action(async (flags: Omit<GenerateFlags, 'config'> & Pick<PlaceFlags, 'config'>) => {
         const { folder, prefix, config } = await placeOf({ ...flags, url: false }, surroundings);
-        exitCode = await work({ ...flags, folder, prefix, config: config?.path }, surroundings);
+        const { path, breakpoints = true, driver } = config ?? {};
+        const isLeftOut = flags.config === false;
+        exitCode = await work({ ...flags, folder, prefix, breakpoints, driver, config: path, isLeftOut }, surroundings);
       });
   addWriter('generate', 'write the next migration from the schema code, up and down, proven', generate)
     .option('--name <name>', 'what follows the number in the file name')
@@ -196,6 +199,7 @@ type Flags = CommandFlags & PlaceFlags;
 type ResolvedFlags = CommandFlags & {
   readonly folder: string;
   readonly config: string | undefined;
+  readonly driver: ProjectConfig['driver'];
   readonly checksCode: boolean;
   readonly database: string | undefined;
 };
@@ -208,7 +212,7 @@ type LooseWork = (
 ) => Promise<number>;
 
 function resolvedFlags(flags: Flags, { folder, config, isForFolder, url }: Place): ResolvedFlags {
-  return { ...flags, folder, config: config?.path, checksCode: isForFolder, database: url };
+  return { ...flags, folder, config: config?.path, driver: config?.driver, checksCode: isForFolder, database: url };
 }
 
 function reach(command: Command): Command {

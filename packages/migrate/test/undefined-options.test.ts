@@ -57,6 +57,7 @@ const create: Undefined<CreateOptions, 'name'> = {
   downSql: undefined,
   irreversible: undefined,
   prefix: undefined,
+  breakpoints: undefined,
   now: undefined,
 };
 const downs: Undefined<MissingDownsOptions> = {

@@ -1,4 +1,4 @@
-// The tables whose rows follow from those in tables.ts: kept by the triggers of migrations/0003_counter_triggers.sql (some anew in 0006)
+// The tables whose rows follow from those in tables.ts: kept by the triggers of migrations/0003_counter_triggers.sql (some anew in 0006 and 0008)
 // and 0005_words_of_writes.sql, but for the deletes, which the search repository of @cc/repositories keeps.
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
@@ -26,7 +26,8 @@ export const searchDeletes = sqliteTable(
 
 /**
  * Numbers about the search index. `changes` grows with each change of an indexed text, by a trigger. `words` is how many of
- * them `search_terms` has; the words of the models up to number `seq` are there.
+ * them `search_terms` has; the words of the models up to number `seq` are there. `model_counts` has the models up to
+ * number `counted`, and each model past it is one more of the changes.
  */
 export const searchState = sqliteTable('search_state', {
   name: text('name').primaryKey(),
@@ -44,7 +45,10 @@ export const searchPending = sqliteTable('search_pending', {
  */
 export const modelCountKinds = ['format', 'year', 'license', 'key', 'token'] as const;
 
-/** How many models have a value, kept by triggers: a row may stay with 0. The formats add up to all models. */
+/**
+ * How many models have a value, kept by triggers: a row may stay with 0. The formats add up to all models that are counted:
+ * those past `search_state.counted`, 31 at most, have to be added by who reads this. Metadata keys are counted at once.
+ */
 export const modelCounts = sqliteTable(
   'model_counts',
   {

@@ -5,6 +5,7 @@ export { schema } from './schema.js';
 export {
   collectionModels,
   collections,
+  lengthUnits,
   metadataValueTypes,
   modelFormats,
   modelMetadata,
@@ -18,6 +19,7 @@ export {
 } from './tables.js';
 export type {
   JsonValue,
+  LengthUnit,
   MetadataValue,
   MetadataValueType,
   Model,

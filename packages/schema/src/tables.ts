@@ -1,5 +1,5 @@
 // The drizzle tables of the library: what drizzle-kit reads to generate migrations and what queries are typed by.
-// Full-text search, and the triggers that keep it and the counters, are custom SQL (migrations 0001, 0003, 0005 and 0006).
+// Full-text search, and the triggers that keep it and the counters, are custom SQL (migrations 0001, 0003, 0005, 0006 and 0008).
 import { type SQL, sql } from 'drizzle-orm';
 import {
   type AnySQLiteColumn,
@@ -33,6 +33,10 @@ export const modelFormats = [
   'blend',
   'wrl',
   'x3d',
+  'scad',
+  'gcode',
+  'f3d',
+  'lys',
   'other',
 ] as const;
 
@@ -41,6 +45,9 @@ export const modelStatuses = ['active', 'archived', 'missing'] as const;
 
 /** Every value of `models.parse_status`: `unparsed` rows carry the reason in `parse_error` and have no geometry. */
 export const parseStatuses = ['pending', 'parsed', 'unparsed'] as const;
+
+/** Every value of `models.unit`. */
+export const lengthUnits = ['micron', 'millimeter', 'centimeter', 'inch', 'foot', 'meter'] as const;
 
 /** Every value of `model_metadata.value_type`: how `value_text` and `value_number` are read back. */
 export const metadataValueTypes = ['text', 'number', 'boolean', 'null', 'json'] as const;
@@ -64,6 +71,8 @@ export const models = sqliteTable(
     fileHash: text('file_hash').notNull(),
     fileSize: integer('file_size').notNull(),
     fileModifiedAt: integer('file_modified_at', { mode: 'timestamp_ms' }),
+    /** What the program that read the file noted about it for the next time, in words of its own; null when it noted nothing. */
+    fileStamp: text('file_stamp'),
     author: text('author'),
     license: text('license'),
     sourceUrl: text('source_url'),
@@ -78,6 +87,8 @@ export const models = sqliteTable(
     maxY: real('max_y'),
     maxZ: real('max_z'),
     volume: real('volume'),
+    /** The unit of the box and the volume, in the words of 3MF; null when the file names none. */
+    unit: text('unit', { enum: lengthUnits }),
     rating: integer('rating'),
     favorite: integer('favorite', { mode: 'boolean' }).notNull().default(false),
     /** When it was last printed; null when it never was. */
@@ -116,16 +127,13 @@ export const models = sqliteTable(
     index('idx_models_name').on(sql`${t.name} collate nocase`),
     index('idx_models_name_order').on(t.nameOrder),
     index('idx_models_format_created').on(t.format, t.createdAt),
-    // Each for one condition of a filter; partial, so that rows without the value cost nothing.
-    index('idx_models_author').on(t.author, t.createdAt).where(sql`author is not null`),
-    index('idx_models_license').on(t.license, t.createdAt).where(sql`license is not null`),
+    // Each for one condition of a filter; partial, so that rows without the value cost nothing. Author, license, size and triangles,
+    // which nearly every model has, are asked for by their tokens in the full-text index instead.
     index('idx_models_rating').on(t.rating, t.createdAt).where(sql`rating is not null`),
     index('idx_models_favorite').on(t.createdAt).where(sql`favorite = 1`),
     index('idx_models_printed_at').on(t.printedAt).where(sql`printed_at is not null`),
     index('idx_models_status').on(t.status, t.createdAt).where(sql`status <> 'active'`),
     index('idx_models_parse_status').on(t.parseStatus, t.createdAt).where(sql`parse_status <> 'parsed'`),
-    index('idx_models_triangles').on(t.triangles).where(sql`triangles is not null`),
-    index('idx_models_file_size').on(t.fileSize),
     check('models_file_size_check', sql`${t.fileSize} >= 0`),
     check('models_rating_check', sql`${t.rating} is null or ${t.rating} between 0 and 5`),
     check('models_parse_check', sql`(${t.parseStatus} = 'unparsed') = (${t.parseError} is not null)`),

@@ -1,5 +1,6 @@
 // Row and value types read off the tables: what repositories take and return.
 import type {
+  lengthUnits,
   metadataValueTypes,
   modelFormats,
   modelMetadata,
@@ -12,6 +13,8 @@ import type {
 /** One of `modelFormats`. */
 export type ModelFormat = (typeof modelFormats)[number];
 
+/** One of `lengthUnits`. */
+export type LengthUnit = (typeof lengthUnits)[number];
 /** One of `modelStatuses`. */
 export type ModelStatus = (typeof modelStatuses)[number];
 

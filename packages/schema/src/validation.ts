@@ -4,7 +4,7 @@ import { holdsValues, refuseUnknownKeys } from './known-keys.js';
 import { metadataProblem } from './metadata-rule.js';
 import type { ModelId } from './model-id.js';
 import { models } from './tables.js';
-import type { MetadataValue, ModelFormat, ModelStatus, ParseStatus } from './types.js';
+import type { LengthUnit, MetadataValue, ModelFormat, ModelStatus, ParseStatus } from './types.js';
 
 export { holdsValues, refuseUnknownKeys };
 
@@ -32,6 +32,8 @@ export interface ModelInput {
   /** Bytes. */
   readonly fileSize: number;
   readonly fileModifiedAt?: Date | null | undefined;
+  /** What the program that read the file notes about it for the next time. */
+  readonly fileStamp?: string | null | undefined;
   readonly author?: string | null | undefined;
   readonly license?: string | null | undefined;
   readonly sourceUrl?: string | null | undefined;
@@ -47,6 +49,8 @@ export interface ModelInput {
   readonly maxY?: number | null | undefined;
   readonly maxZ?: number | null | undefined;
   readonly volume?: number | null | undefined;
+  /** The unit of the box and the volume, where the file names one. */
+  readonly unit?: LengthUnit | null | undefined;
   /** 0 to 5. */
   readonly rating?: number | null | undefined;
   readonly favorite?: boolean | undefined;
@@ -72,6 +76,7 @@ const refinements: Readonly<Record<keyof ModelInput, Refinement>> = {
   fileHash: { maxLength: textLimits.short, filled: true },
   fileSize: {},
   fileModifiedAt: {},
+  fileStamp: { maxLength: textLimits.path },
   author: { maxLength: textLimits.short },
   license: { maxLength: textLimits.short },
   sourceUrl: { maxLength: textLimits.path },
@@ -86,6 +91,7 @@ const refinements: Readonly<Record<keyof ModelInput, Refinement>> = {
   maxY: {},
   maxZ: {},
   volume: {},
+  unit: {},
   rating: { max: 5 },
   favorite: {},
   printedAt: {},

@@ -28,10 +28,13 @@ export function run(
   for (const statement of text.split('--> statement-breakpoint')) if (wanted(statement)) database.exec(statement);
 }
 
-/** Opens a database with every migration applied. */
-export function openMigrated(): Database.Database {
+/** Opens a database with every migration applied, or those up to `last`. */
+export function openMigrated(last = migrations.at(-1)): Database.Database {
   const database = openEmpty();
-  for (const name of migrations) run(database, `${name}.sql`);
+  for (const name of migrations) {
+    run(database, `${name}.sql`);
+    if (name === last) break;
+  }
   return database;
 }
 

@@ -97,6 +97,9 @@ export function createTokenIssuer(): TokenIssuer {
   };
 }
 
+/** A port on which nobody listens: it belongs to no protocol, and only root may. One that was free a moment ago may be taken. */
+export const refusingPort = 4;
+
 /**
  * A port of the loopback address that nobody listens on. It is none of those that systems give to connections and to whoever
  * asks for any port, so a server that is started again later finds it free too.

@@ -38,6 +38,15 @@ export interface LoadScope {
   readonly outer: Scope | undefined;
 }
 
+/** What a load waits for, and no part of what it reads: the hooks of its transactions. */
+export interface WaitedScope {
+  readonly kind: 'waited';
+  readonly owner: undefined;
+  /** What the cache calls the load. */
+  readonly about: unknown;
+  readonly outer: undefined;
+}
+
 /** A call that somebody has named. */
 export interface LabelScope {
   readonly kind: 'label';
@@ -47,7 +56,7 @@ export interface LabelScope {
 }
 
 /** One entry for each block around the calling context, the innermost first. */
-export type Scope = FrameScope | DeclaredScope | LoadScope | LabelScope;
+export type Scope = FrameScope | DeclaredScope | LoadScope | WaitedScope | LabelScope;
 
 const slot = Symbol.for('@cc/tx/context/1');
 const shared = globalThis as typeof globalThis & { [slot]?: AsyncLocalStorage<Scope | undefined> };
@@ -56,7 +65,11 @@ shared[slot] ??= new AsyncLocalStorage();
 /** Holds the scopes of the calling context. */
 export const context = shared[slot];
 
-/** Runs `work` outside every transaction, block and load. */
-export function runOutside<T>(work: () => T): T {
-  return context.getStore() === undefined ? work() : context.run(undefined, work);
+/** Runs `work` outside every transaction, block and load. `about` is what a cache calls the load that waits for it, if one does. */
+export function runOutside<T>(about: unknown, work: () => T): T {
+  if (context.getStore() === undefined) return work();
+  return context.run(
+    about === undefined ? undefined : { kind: 'waited', owner: undefined, about, outer: undefined },
+    work,
+  );
 }

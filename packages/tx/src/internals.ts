@@ -21,6 +21,11 @@ export interface ManagerInternals {
   /** @throws DatabaseError `readonly` (`SQLITE_READONLY_DBMOVED`) when the file that is open does not lie at its path any more */
   assertPlace(operation: string): void;
   /**
+   * Connections of the pool that can be asked in this turn of the event loop: to `read`, or for their `settings`. Null where
+   * none ever can.
+   */
+  quiet(to: 'read' | 'settings'): readonly Connection[] | null;
+  /**
    * Runs `work` alone: the writer is held and new readers wait. With `closed` every connection of the pool is closed
    * before and opened anew after, so that the file may be moved. Local targets only.
    */

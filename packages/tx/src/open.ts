@@ -74,6 +74,7 @@ async function open<S extends Schema>(options: TransactionManagerOptions<S>): Pr
     authToken: options.authToken,
     assertOpen: () => engine.assertOpen(),
     assertPlace,
+    quiet: (to) => (source instanceof Pool ? source.quiet(to) : null),
     adopt: (end) => adopt(engine, inside, end),
     exclusively: async (work, { closed, timeoutMs }) => {
       if (!exclusively) throw new TypeError('only local files have connections that can be closed');

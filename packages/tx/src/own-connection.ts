@@ -1,7 +1,8 @@
-// A connection of its own to the file of a manager, for whoever watches the database (@cc/tx/own-connection): what it does
-// holds nothing of the pool, and what it leaves open ends with it.
+// For whoever watches the database (@cc/tx/own-connection): a connection of its own to the file of a manager, which holds
+// nothing of the pool, and what SQLite has counted on the connections of the pool.
 import { pathToFileURL } from 'node:url';
 import { Connection } from './connections/local/connection.js';
+import { sharedFileSystem } from './connections/local/file-system.js';
 import { toDatabaseError } from './errors.js';
 import { internalsOf } from './internals.js';
 import { transactionManagerDefaults } from './options.js';
@@ -52,4 +53,66 @@ export function openOwnConnection(manager: Pick<TransactionManager, 'url'>): Own
     },
     close: () => connection.close(),
   };
+}
+
+/** What SQLite has counted about one statement text, since its statements were prepared. */
+export interface ScanCount {
+  readonly sql: string;
+  /** Steps from row to row in scans of whole tables (`SQLITE_STMTSTATUS_FULLSCAN_STEP`). */
+  readonly fullScanSteps: number;
+}
+
+/** One connection of the pool, to be asked. */
+export interface CountingConnection {
+  /** The same object for the same connection. */
+  readonly key: object;
+  /** Asks SQLite: synchronous, about 2 µs to a prepared statement. Null when the connection cannot be asked any more. */
+  readonly scanCounts: () => readonly ScanCount[] | null;
+}
+
+/**
+ * Returns the connections of the pool that no transaction is open on. SQLite counts for each statement while it is prepared:
+ * what a statement had counted goes with it. Null on servers and replicas, and with a rollback journal.
+ *
+ * @throws TypeError for anything that openTransactionManager did not return
+ */
+export function countingConnections(manager: Pick<TransactionManager, 'url'>): readonly CountingConnection[] | null {
+  const inside = internalsOf(manager);
+  const connections = inside.quiet('read');
+  if (connections === null) return null;
+  return connections.map((key) => ({
+    key,
+    scanCounts() {
+      if (inside.quiet('read')?.includes(key) !== true) return null;
+      const { rows } = key.run(scanCountsSql, []);
+      return rows.map(([sql, steps]) => ({ sql: String(sql), fullScanSteps: Number(steps) }));
+    },
+  }));
+}
+
+/** https://sqlite.org/stmt.html */
+const scanCountsSql = 'SELECT sql, total(nscan) FROM sqlite_stmt WHERE nscan > 0 GROUP BY sql';
+
+/**
+ * Asks a connection of the pool, the writer where it is free, for its settings, by the names of their PRAGMAs: `names` are
+ * those that are asked without an argument. Undefined when none is free; null on servers and replicas.
+ *
+ * @throws DatabaseError what SQLite says; TypeError for anything that openTransactionManager did not return
+ */
+export function connectionSettings<Name extends string>(
+  manager: Pick<TransactionManager, 'url'>,
+  names: readonly Name[],
+): Readonly<Record<Name, unknown>> | null | undefined {
+  const connections = internalsOf(manager).quiet('settings');
+  if (connections === null) return null;
+  const [connection] = connections;
+  if (!connection) return undefined;
+  const entries = names.map((name) => [name, connection.run(`PRAGMA ${name}`, []).rows[0]?.[0]] as const);
+  return Object.fromEntries(entries) as Record<Name, unknown>;
+}
+
+/** The file system that the database lies on when other machines may write to it too, such as `nfs`; else null. */
+export function sharedFileSystemOf(manager: Pick<TransactionManager, 'url'>): string | null {
+  const { target } = internalsOf(manager);
+  return target.kind === 'local' ? sharedFileSystem(target.path) : null;
 }

@@ -1,4 +1,4 @@
-// The public interfaces of @cc/tx: what openTransactionManager returns and what its methods take.
+// The public interfaces of @cc/tx: what openTransactionManager returns and what its methods take. Long, because they are one contract.
 import type { Client, InStatement, ResultSet } from '@libsql/client';
 import type { BatchItem } from 'drizzle-orm/batch';
 import type { LibSQLDatabase } from 'drizzle-orm/libsql';
@@ -102,6 +102,8 @@ export interface Capabilities {
   readonly backup: 'vacuum' | 'pages';
   /** `sync()` fetches from a server. */
   readonly sync: boolean;
+  /** The file was opened with an `encryptionKey`: what is kept of it elsewhere (a cache on disk) would lie there in plain. */
+  readonly encrypted: boolean;
 }
 
 /** A held connection behind the `Client` interface of @libsql/client: execute, batch, migrate, executeMultiple, transaction. */
@@ -295,6 +297,6 @@ export interface TransactionManager<S extends Schema = Schema> extends AsyncDisp
   stats(): PoolStats;
   /** Calls `listener` with each event; returns the function that ends it. A throwing listener is ignored. */
   subscribe(listener: (event: ManagerEvent) => void): () => void;
-  /** Refuses new work, waits for the open transactions up to `drainMs` (default 5,000), then closes every connection. */
+  /** Refuses new work, waits up to `drainMs` (5,000) for open transactions, ends the rest with `CLOSED`, closes connections. */
   close(options?: { readonly drainMs?: number | undefined }): Promise<void>;
 }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, readlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createTokenIssuer, freePort, type Sqld, type SqldOptions, startSqld } from '@cc/testkit/sqld';
+import { createTokenIssuer, refusingPort, type Sqld, type SqldOptions, startSqld } from '@cc/testkit/sqld';
 import { describeWithSqld } from '@cc/testkit/targets';
 import { createClient } from '@libsql/client';
 import Database from 'libsql';
@@ -390,7 +390,7 @@ describeWithSqld('a backup of a server', () => {
     expect(refused).toMatchObject({ name: 'DatabaseError', type: 'auth' });
     expect(String(refused)).not.toContain(wrong);
     const nobody = backupFromServer({
-      url: `http://127.0.0.1:${await freePort()}`,
+      url: `http://127.0.0.1:${refusingPort}`,
       destination: join(folder, 'other.db'),
     });
     await expect(nobody).rejects.toMatchObject({ type: 'connection' });

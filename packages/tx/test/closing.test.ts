@@ -50,6 +50,25 @@ describe.each(targets)('close() on %s', (target) => {
     await first;
   });
 
+  it('tells the caller of a transaction that it rolls back, whatever its work waits for', async () => {
+    const manager = await openTarget(target, { transactionTimeoutMs: Number.POSITIVE_INFINITY });
+    const [entered, undone] = [deferred(), deferred()];
+    const hanging = failure(
+      manager.transaction(async (tx) => {
+        await manager.db.insert(items).values({ name: 'never' });
+        tx.afterRollback(undone.resolve);
+        await tx.savepoint(async () => {
+          entered.resolve();
+          await deferred().promise;
+        });
+      }),
+    );
+    await entered.promise;
+    await manager.close({ drainMs: 0 });
+    expect(await hanging).toMatchObject({ type: 'closed', code: 'CLOSED', outcome: 'none' });
+    await undone.promise;
+  });
+
   it('refuses backups and offloaded reads afterwards', async () => {
     const manager = await openTarget(target);
     await manager.close();

@@ -103,9 +103,9 @@ describe.each(['file', ':memory:'] as const)('on %s', (target) => {
   });
 
   it('keys older than outcomeTtlMs are let go', async () => {
-    const manager = await openTarget(target, { outcomeTtlMs: 1_000 });
+    const manager = await openTarget(target, { outcomeTtlMs: 3_600_000 });
     await pay(manager, 'old');
-    await manager.db.run('update __cc_outcomes set committed_at = committed_at - 5000');
+    await manager.db.run('update __cc_outcomes set committed_at = committed_at - 4000000');
     await pay(manager, 'new');
     expect((await manager.db.$client.execute('select key from __cc_outcomes')).rows.map(({ key }) => key)).toEqual([
       'new',
@@ -114,9 +114,9 @@ describe.each(['file', ':memory:'] as const)('on %s', (target) => {
   });
 
   it('a key that has expired and was not let go yet runs again', async () => {
-    const manager = await openTarget(target, { outcomeTtlMs: 1_000 });
+    const manager = await openTarget(target, { outcomeTtlMs: 3_600_000 });
     await pay(manager, 'k');
-    await manager.db.run('update __cc_outcomes set committed_at = committed_at - 5000');
+    await manager.db.run('update __cc_outcomes set committed_at = committed_at - 4000000');
     expect(await pay(manager, 'k')).toBe('paid 2');
     expect(await pay(manager, 'k')).toBe('paid 2');
   });

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { temporaryFolder } from '@cc/testkit/temporary-folder';
 import { expect, onTestFinished, test } from 'vitest';
 import { type ManagerEvent, openTransactionManager, type TransactionManager } from '../src/index.js';
-import { openOwnConnection } from '../src/own-connection.js';
+import { countingConnections, openOwnConnection, sharedFileSystemOf } from '../src/own-connection.js';
 
 async function openFile(
   options: { readonly encryptionKey?: string } = {},
@@ -78,4 +78,48 @@ test('the label of a call is in the events of its transaction, its savepoints an
     await expect(manager.transaction(async () => 1, { label: label as string })).rejects.toThrow(
       /label must be a text/,
     );
+});
+
+test('full-scan steps are those that SQLite has counted, on every connection that is free', async () => {
+  const manager = await openFile();
+  await manager.db.run('insert into t select value, value from generate_series(1, 1000)');
+  const byName = "select * from t where name = '7'";
+  await manager.db.all(byName);
+  await manager.db.all('select * from t where id = 7');
+  await manager.read((tx) => tx.db.all(byName));
+  await manager.transaction((tx) => tx.db.run("update t set name = 'x' where name = '9'"));
+  const counted = (): Record<string, number>[] =>
+    (countingConnections(manager) ?? []).map((each) =>
+      Object.fromEntries((each.scanCounts() ?? []).map(({ sql, fullScanSteps }) => [sql, fullScanSteps])),
+    );
+  const all = counted();
+  expect(all).toHaveLength(3);
+  // A scan of 1,000 rows steps 999 times.
+  expect(all.filter((each) => each[byName] === 999)).toHaveLength(2);
+  expect(Object.values(Object.assign({}, ...all) as Record<string, number>)).toEqual(expect.arrayContaining([999]));
+  expect(JSON.stringify(all)).not.toContain('id = 7');
+  const keys = countingConnections(manager)?.map(({ key }) => key);
+  expect(countingConnections(manager)?.map(({ key }) => key)).toEqual(keys);
+  await manager.transaction(async () => {
+    expect(countingConnections(manager)).toHaveLength(2);
+  });
+  const [first] = countingConnections(manager) ?? [];
+  await manager.close();
+  expect(first?.scanCounts()).toBeNull();
+  expect(countingConnections(manager)).toEqual([]);
+});
+
+test('counting takes no lock that anybody waits for, and tells no event', async () => {
+  const manager = await openFile();
+  await manager.db.run('insert into t select value, value from generate_series(1, 100)');
+  await manager.db.all('select * from t where name = 1');
+  const events: ManagerEvent[] = [];
+  manager.subscribe((event) => events.push(event));
+  for (const each of countingConnections(manager) ?? []) each.scanCounts();
+  expect(events).toEqual([]);
+  const own = openOwnConnection(manager);
+  expect(own?.all('pragma wal_checkpoint(truncate)')).toMatchObject([{ busy: 0 }]);
+  own?.close();
+  await manager.db.run('drop table t');
+  expect(sharedFileSystemOf(manager)).toBeNull();
 });

@@ -5,7 +5,7 @@ import { describeWithSqld } from '@cc/testkit/targets';
 import { type Client, createClient } from '@libsql/client';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type ConnectionLease, openTransactionManager } from '../src/index.js';
-import { deferred } from './target.js';
+import { deferred, inTime, patient } from './target.js';
 
 const rebuild = [
   'create table parent_new (id integer primary key, extra text)',
@@ -33,7 +33,7 @@ async function server(): Promise<{ sqld: Sqld; admin: Client }> {
 }
 
 async function lease(url: string, options: { transactionTimeoutMs?: number } = {}): Promise<ConnectionLease> {
-  const manager = await openTransactionManager({ url, ...options });
+  const manager = await inTime(() => openTransactionManager({ url, ...patient, ...options }));
   const held = await manager.getConnection();
   onTestFinished(async () => {
     held.release();

@@ -2,15 +2,10 @@
 // the manager usable.
 import { type Sqld, startSqld } from '@cc/testkit/sqld';
 import { describeWithSqld, patient } from '@cc/testkit/targets';
-import { temporaryFolder } from '@cc/testkit/temporary-folder';
 import { sql } from 'drizzle-orm';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import {
-  type ConnectionLease,
-  isDatabaseError,
-  openTransactionManager,
-  type TransactionManager,
-} from '../src/index.js';
+import { type ConnectionLease, openTransactionManager, type TransactionManager } from '../src/index.js';
+import { inTime, temporaryFolder } from './target.js';
 
 interface Silent {
   readonly manager: TransactionManager;
@@ -25,13 +20,7 @@ async function open(protocol: 'http' | 'ws'): Promise<Silent> {
   await unhurried.db.run(sql`create table notes (note text)`);
   await unhurried.close();
   const limits = { transactionTimeoutMs: 1_000, acquireTimeoutMs: 60_000, retry: false } as const;
-  const opened = (): Promise<TransactionManager> =>
-    // On a busy machine it may itself be late.
-    openTransactionManager({ url, ...limits }).catch((error: unknown) => {
-      if (isDatabaseError(error) && error.type === 'timeout') return opened();
-      throw error;
-    });
-  const manager = await opened();
+  const manager = await inTime(() => openTransactionManager({ url, ...limits }));
   onTestFinished(() => manager.close({ drainMs: 0 }));
   return { manager, sqld };
 }
@@ -91,8 +80,11 @@ describeWithSqld('a server that never answers', () => {
     it('ends an interactive transaction of the client at the statement that is not answered', async () => {
       const { manager, sqld } = await open(protocol);
       const client = manager.db.$client;
-      const begun = await client.transaction('write');
-      await begun.execute(`insert into notes values ('a')`);
+      const begun = await inTime(async () => {
+        const transaction = await client.transaction('write');
+        await transaction.execute(`insert into notes values ('a')`);
+        return transaction;
+      });
       await sqld.pause();
       expect(await failure(begun.execute('select 1'))).toMatchObject({ code: 'TX_TIMEOUT', outcome: 'none' });
       expect(begun.closed).toBe(true);

@@ -5,7 +5,7 @@ import { sql } from 'drizzle-orm';
 import { describe, expect, it } from 'vitest';
 import { isDatabaseError, openTransactionManager } from '../src/index.js';
 import { beginRolledBack, rollBackEach, rolledBack } from '../src/testing.js';
-import { items, names, openTarget, type TargetName, type TestManager, targets } from './target.js';
+import { inTime, items, names, openTarget, type TargetName, type TestManager, targets } from './target.js';
 
 /** Runs `work` in an async context that knows nothing of the caller's, as test runners run bodies and hooks. */
 const elsewhere = AsyncLocalStorage.snapshot();
@@ -233,7 +233,7 @@ function cases(target: TargetName): void {
     const stop = new AbortController();
     expect(await failure(rolledBack(manager, hang, { signal: stop.signal }))).toBe('ABORTED');
     expect(await failure(rolledBack(manager, hang, { timeoutMs: 100 }))).toBe('TX_TIMEOUT');
-    const late = await beginRolledBack(manager, { timeoutMs: 100 });
+    const late = await inTime(() => beginRolledBack(manager, { timeoutMs: 100 }));
     await expect.poll(() => failure(names(manager))).toBe('TX_CLOSED');
     expect(await failure(insert(manager, 'late'))).toBe('TX_CLOSED');
     expect(await failure(late.end())).toBe('TX_TIMEOUT');

@@ -139,19 +139,23 @@ async function errorOf(client: Client, sql: string, value: string): Promise<unkn
 }
 
 describe('an error holds no value', () => {
-  let repeated = 0;
   it.each(statements)('%s', async (sql) => {
     for (const shape of shapes) {
       const secret = drawSecret();
-      const value = shape(secret);
-      const theirs = await errorOf(stock, sql, value);
-      if (everythingIn(theirs).toLowerCase().includes(secret.toLowerCase())) repeated += 1;
-      const ours = await errorOf(manager.db.$client, sql, value);
+      const ours = await errorOf(manager.db.$client, sql, shape(secret));
       expect(everythingIn(ours).toLowerCase()).not.toContain(secret.toLowerCase());
     }
   });
 
-  it('though the engine repeats them in many of these', () => {
+  it('though the engine repeats them in many of these', async () => {
+    let repeated = 0;
+    for (const sql of statements) {
+      for (const shape of shapes) {
+        const secret = drawSecret();
+        const theirs = await errorOf(stock, sql, shape(secret));
+        if (everythingIn(theirs).toLowerCase().includes(secret.toLowerCase())) repeated += 1;
+      }
+    }
     expect(repeated).toBeGreaterThan(80);
   });
 

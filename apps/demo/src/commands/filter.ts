@@ -34,7 +34,8 @@ export function filterOf(flags: FilterFlags): ModelFilter {
   return { formats: flags.format, tagsAll: flags.tag, createdFrom: flags.since, printed: flags.printed };
 }
 
-function collect(value: string, previous: readonly string[] = []): readonly string[] {
+/** Collects the values of a flag that may be repeated. */
+export function collect(value: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, value];
 }
 

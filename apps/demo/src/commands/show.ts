@@ -1,30 +1,26 @@
-// candy show <id>, candy tag <id> <tag…> and candy printed <id>.
-import { parseModelId } from '@cc/schema/validation';
+// candy show, tag, untag and printed.
+import type { LengthUnit, Model, ModelId } from '@cc/schema';
 import type { Library } from '../library.js';
+import { NoSuchModel } from '../model-reference.js';
 import type { Output } from '../output.js';
-import { bytes, columns } from '../terminal.js';
-
-/** There is no model with the id that was asked for. */
-class NoSuchModel extends Error {
-  override readonly name = 'NoSuchModel';
-
-  constructor(id: string) {
-    super(`No model has the id ${id}. The command \`list\` shows the ids.`);
-  }
-}
+import { bytes, columns, count } from '../terminal.js';
 
 /** Shows everything about one model. */
-export async function showCommand(library: Library, id: string, output: Output): Promise<number> {
+export async function showCommand(library: Library, id: ModelId, output: Output): Promise<number> {
   const { models, metadata, tags } = library.repositories;
-  const modelId = parseModelId(id);
   const found = await library.transactions.read(async () => {
-    const model = await models.read(modelId);
-    return model && { ...model, tags: await tags.getTags(modelId), metadata: await metadata.getMetadata(modelId) };
+    const model = await models.read(id);
+    return model && { ...model, tags: await tags.getTags(id), metadata: await metadata.getMetadata(id) };
   });
-  if (!found) throw new NoSuchModel(id);
+  if (!found) throw new NoSuchModel(`The model ${id} was removed.`);
   output.answer(found, () => {
-    const { tags, metadata: values, ...model } = found;
-    const facts = Object.entries({ ...model, tags: tags.join(', ') || null, fileSize: bytes(model.fileSize) });
+    const { tags, metadata: values, fileStamp: _noteOfTheImport, ...model } = found;
+    const facts = Object.entries({
+      ...model,
+      size: sizeOf(found),
+      tags: tags.join(', ') || null,
+      fileSize: bytes(model.fileSize),
+    });
     const rows = [...facts, ...Object.entries(values)].filter(([, value]) => value !== null);
     return columns(rows.map(([name, value]) => [name, textOf(value)]));
   });
@@ -34,29 +30,46 @@ export async function showCommand(library: Library, id: string, output: Output):
 /** Puts tags on a model, or takes them off. */
 export async function tagCommand(
   library: Library,
-  id: string,
+  id: ModelId,
   names: readonly string[],
   remove: boolean,
   output: Output,
 ): Promise<number> {
   const { models, tags } = library.repositories;
-  const modelId = parseModelId(id);
   const present = await library.transactions.transaction(async () => {
-    if (!(await models.exists(modelId))) throw new NoSuchModel(id);
-    for (const name of names) await (remove ? tags.untag(modelId, name) : tags.tag(modelId, name));
-    return tags.getTags(modelId);
+    if (!(await models.exists(id))) throw new NoSuchModel(`The model ${id} was removed.`);
+    for (const name of names) await (remove ? tags.untag(id, name) : tags.tag(id, name));
+    return tags.getTags(id);
   });
   output.answer({ id, tags: present }, () => [`Tags: ${present.length === 0 ? 'none' : present.join(', ')}`]);
   return 0;
 }
 
 /** Notes that a model was printed now. */
-export async function printedCommand(library: Library, id: string, output: Output): Promise<number> {
+export async function printedCommand(library: Library, id: ModelId, output: Output): Promise<number> {
   const printedAt = new Date();
-  if (!(await library.repositories.models.update(parseModelId(id), { printedAt }))) throw new NoSuchModel(id);
+  if (!(await library.repositories.models.update(id, { printedAt })))
+    throw new NoSuchModel(`The model ${id} was removed.`);
   output.answer({ id, printedAt }, () => [`Printed: ${printedAt.toISOString()}`]);
   return 0;
 }
+
+/** The sides of the box in millimetres, so that models in inches and metres compare; null when the file names no unit. */
+function sizeOf({ unit, minX, minY, minZ, maxX, maxY, maxZ }: Model): string | null {
+  if (unit === null || minX === null || minY === null || minZ === null) return null;
+  if (maxX === null || maxY === null || maxZ === null) return null;
+  const sides = [maxX - minX, maxY - minY, maxZ - minZ].map((side) => count(side * millimetres[unit]));
+  return `${sides.join(' × ')} mm`;
+}
+
+const millimetres: Readonly<Record<LengthUnit, number>> = {
+  micron: 0.001,
+  millimeter: 1,
+  centimeter: 10,
+  inch: 25.4,
+  foot: 304.8,
+  meter: 1000,
+};
 
 function textOf(value: unknown): string {
   if (value instanceof Date) return value.toISOString();

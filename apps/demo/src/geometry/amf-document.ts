@@ -2,8 +2,8 @@
 // `amf.ts` has them placed.
 import type { SaxesTagNS } from 'saxes';
 import { type Affine, compose, identity, rotation } from './affine.js';
-import { UnreadableModel } from './geometry.js';
-import { indexFrom, numberFrom } from './number-text.js';
+import { type LengthUnit, UnreadableModel } from './geometry.js';
+import { coordinateFault, indexFrom, numberFrom } from './number-text.js';
 import type { SceneObject, SceneUse } from './placed-scene.js';
 import { CornerList, PositionList } from './position-list.js';
 import { parseXml, type XmlListener } from './xml-document.js';
@@ -13,8 +13,12 @@ export interface AmfObject extends SceneObject<SceneUse> {
   readonly components: SceneUse[];
 }
 
-/** Objects and constellations by the ids that they share. */
-export type AmfDocument = ReadonlyMap<string, AmfObject>;
+/** What a document holds. */
+export interface AmfDocument {
+  /** Objects and constellations by the ids that they share. */
+  readonly objects: ReadonlyMap<string, AmfObject>;
+  readonly unit: LengthUnit;
+}
 
 /**
  * Reads a document; `name` is what it is called in a reason.
@@ -26,7 +30,7 @@ export async function readAmfDocument(
 ): Promise<AmfDocument> {
   const reading = new DocumentReading();
   await parseXml(chunks, { name, allowsUtf16: true }, reading);
-  return reading.objects;
+  return reading;
 }
 
 const root = 'the document';
@@ -53,8 +57,27 @@ const numbersOf: Readonly<Record<string, ReadonlySet<string>>> = Object.freeze({
   instance: placing,
 });
 
+/** AMF says feet where 3MF says foot. What it does not know is refused: the figures would mean nothing. */
+function unitFrom(text: string | undefined): LengthUnit {
+  const word = text?.trim().toLowerCase() ?? 'millimeter';
+  const unit = Object.hasOwn(units, word) ? units[word] : undefined;
+  if (unit !== undefined) return unit;
+  throw new UnreadableModel(`names a unit '${word.slice(0, 20)}', which AMF does not know`);
+}
+
+const units: Readonly<Record<string, LengthUnit>> = Object.freeze({
+  millimeter: 'millimeter',
+  inch: 'inch',
+  feet: 'foot',
+  foot: 'foot',
+  meter: 'meter',
+  micron: 'micron',
+  centimeter: 'centimeter',
+});
+
 class DocumentReading implements XmlListener {
   readonly objects = new Map<string, AmfObject>();
+  unit: LengthUnit = 'millimeter';
   readonly #path: string[] = [];
   /** The texts of the numbers in the vertex, triangle or instance that is open. */
   readonly #numbers = new Map<string, string>();
@@ -74,7 +97,8 @@ class DocumentReading implements XmlListener {
     this.#path.push(isKnown || this.#isNumber ? name : '');
     this.#text = '';
     if (!isKnown) return;
-    if (name === 'object' || name === 'constellation') this.#openObject(attributes.id?.value ?? '');
+    if (name === 'amf') this.unit = unitFrom(attributes.unit?.value);
+    else if (name === 'object' || name === 'constellation') this.#openObject(attributes.id?.value ?? '');
     else if (name === 'mesh') this.#firstVertex = this.#object.vertices.length;
     else if (name === 'vertex' || name === 'triangle') this.#numbers.clear();
     else if (name === 'instance') {
@@ -109,7 +133,8 @@ class DocumentReading implements XmlListener {
     const [x, y, z] = [this.#number('x'), this.#number('y'), this.#number('z')];
     const { vertices } = this.#object;
     if (!Number.isFinite(x + y + z)) {
-      throw new UnreadableModel(`has a vertex ${vertices.length} whose coordinates are not three finite numbers`);
+      const fault = coordinateFault(['x', 'y', 'z'].map((name) => this.#numbers.get(name)));
+      throw new UnreadableModel(`has a vertex ${vertices.length} whose coordinates ${fault}`);
     }
     vertices.push(x, y, z);
   }

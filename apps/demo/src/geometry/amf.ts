@@ -3,7 +3,7 @@
 
 import { identity } from './affine.js';
 import { type AmfDocument, type AmfObject, readAmfDocument } from './amf-document.js';
-import { UnreadableModel } from './geometry.js';
+import { type LengthUnit, UnreadableModel } from './geometry.js';
 import type { MeshMeasure } from './mesh-measure.js';
 import type { ModelFile } from './model-file.js';
 import { placeScene, type SceneUse } from './placed-scene.js';
@@ -15,8 +15,8 @@ import { openZipArchive, type ZipPart } from './zip-archive.js';
  * @throws UnreadableModel when the archive or the XML is damaged, a corner refers to no vertex, an object is missing or
  * contains itself, or there is no triangle.
  */
-export async function readAmf(file: ModelFile, measure: MeshMeasure): Promise<void> {
-  const objects = await readDocument(file);
+export async function readAmf(file: ModelFile, measure: MeshMeasure): Promise<LengthUnit> {
+  const { objects, unit } = await readDocument(file);
   const used = new Set(Array.from(objects.values()).flatMap(({ components }) => components.map(usedId)));
   const roots = Array.from(objects.keys()).filter((id) => !used.has(id));
   const reached = new Set<string>();
@@ -31,6 +31,7 @@ export async function readAmf(file: ModelFile, measure: MeshMeasure): Promise<vo
   // What is used, but not by anything that stands for itself, is used by itself.
   if (reached.size < objects.size) throw new UnreadableModel('has constellations that contain themselves');
   if (measure.geometry().triangles === 0) throw new UnreadableModel('holds no triangles');
+  return unit;
 }
 
 function usedId({ objectId }: SceneUse): string {

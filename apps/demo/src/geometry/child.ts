@@ -1,17 +1,24 @@
-// The entry of the reader process: a worker thread reads, the main thread watches the memory of both.
-// Started by `reader-process.ts`, which also watches the clock and kills this process when a file takes too long.
-import { isMainThread, parentPort, Worker } from 'node:worker_threads';
-import { measureFile } from './measure-file.js';
+// The entry of the reader process: a worker thread reads, the main thread watches the memory of both and the computing time.
+// Started by `reader-process.ts`, which kills this process when it makes no answer at all.
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { modelFormats } from './format.js';
+import type { FileReading } from './geometry.js';
+import { readFile } from './measure-file.js';
 import type { ReaderMessage, ReadRequest } from './protocol.js';
 
 const watchIntervalMs = 5;
 
-if (isMainThread) supervise(Number(process.argv[2]));
-else work();
+/** Where the worker notes what it is at: how many files it has begun, the format of the last (0: none yet), and whether it measures. */
+const [beganAt, formatAt, measuresAt] = [0, 1, 2];
 
-function supervise(maxMemoryBytes: number): void {
+if (isMainThread) supervise(Number(process.argv[2]), Number(process.argv[3]));
+else work(new Int32Array(workerData));
+
+function supervise(maxMemoryBytes: number, timeoutMs: number): void {
+  const notes = new Int32Array(new SharedArrayBuffer(12));
   const maxOldGenerationSizeMb = Math.ceil((maxMemoryBytes / 1024 / 1024) * 0.8);
   const worker = new Worker(new URL(import.meta.url), {
+    workerData: notes.buffer,
     // A small young generation is as fast for text read line by line and keeps 30 MB less garbage.
     resourceLimits: { maxOldGenerationSizeMb, maxYoungGenerationSizeMb: 4 },
     stdout: true,
@@ -19,24 +26,33 @@ function supervise(maxMemoryBytes: number): void {
   });
   let currentId = 0;
   let watch: NodeJS.Timeout | undefined;
-  const runOut = () => {
+  const end = (type: 'memory' | 'timeout') => {
     clearInterval(watch);
     const die = () => process.kill(process.pid, 'SIGKILL');
-    send({ type: 'memory', id: currentId }, die);
+    const format = modelFormats[Atomics.load(notes, formatAt) - 1] ?? null;
+    send({ type, id: currentId, format }, die);
   };
   worker.on('message', (message: ReaderMessage) => {
-    if (message.type !== 'result') return send(message);
+    if (message.type !== 'readings') return send(message);
     clearInterval(watch);
     send({ ...message, rssBytes: process.memoryUsage.rss() });
   });
   worker.on('error', (error) => {
-    if ('code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY') runOut();
+    if ('code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY') end('memory');
     else process.exit(1);
   });
   process.on('message', (request: ReadRequest) => {
     currentId = request.id;
+    let began = -1;
+    let before = process.cpuUsage();
     watch = setInterval(() => {
-      if (process.memoryUsage.rss() > maxMemoryBytes) runOut();
+      if (process.memoryUsage.rss() > maxMemoryBytes) return end('memory');
+      const file = Atomics.load(notes, beganAt);
+      // Large files take long to take their print of, whatever is in them.
+      if (file !== began || Atomics.load(notes, measuresAt) === 0) [began, before] = [file, process.cpuUsage()];
+      const { user, system } = process.cpuUsage(before);
+      // Computing time: a machine that is busy with other things refuses no file.
+      if ((user + system) / 1000 > timeoutMs) end('timeout');
     }, watchIntervalMs);
     worker.postMessage(request);
   });
@@ -45,13 +61,20 @@ function supervise(maxMemoryBytes: number): void {
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 }
 
-function work(): void {
+function work(notes: Int32Array): void {
   const port = parentPort;
-  const answer = async ({ id, path }: ReadRequest) => {
-    const result = await measureFile(path, (format) =>
-      port?.postMessage({ type: 'format', id, format } satisfies ReaderMessage),
-    );
-    port?.postMessage({ type: 'result', id, result, rssBytes: 0 } satisfies ReaderMessage);
+  const answer = async ({ id, paths, wants }: ReadRequest) => {
+    const readings: FileReading[] = [];
+    for (const path of paths) {
+      Atomics.store(notes, formatAt, 0);
+      Atomics.add(notes, beganAt, 1);
+      const onFormat = (format: (typeof modelFormats)[number]) =>
+        void Atomics.store(notes, formatAt, modelFormats.indexOf(format) + 1);
+      const onMeasure = () => void Atomics.store(notes, measuresAt, 1);
+      Atomics.store(notes, measuresAt, 0);
+      readings.push(await readFile(path, { wants, onFormat, onMeasure }));
+    }
+    port?.postMessage({ type: 'readings', id, readings, rssBytes: 0 } satisfies ReaderMessage);
   };
   port?.on('message', (request: ReadRequest) => void answer(request));
   port?.postMessage({ type: 'ready' } satisfies ReaderMessage);

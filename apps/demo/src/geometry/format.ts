@@ -19,6 +19,10 @@ export const modelFormats = Object.freeze([
   'blend',
   'wrl',
   'x3d',
+  'scad',
+  'gcode',
+  'f3d',
+  'lys',
 ] as const);
 
 /** One of {@link modelFormats}. */
@@ -34,6 +38,8 @@ export const formatHeadBytes = 4096;
  * bytes, so outside a `.stl` name it is recognised only when `fileSize` (bytes) is exactly what its count calls for.
  */
 export function formatOf(fileName: string, head: Uint8Array, fileSize?: number): ModelFormat | null {
+  // Named as a kind of its own that shares its first bytes with a model.
+  if (/\.(?:ifc|ifczip|stpnc|blend\d+)$/i.test(fileName)) return null;
   return formatOfBytes(head, fileSize) ?? formatOfName(fileName);
 }
 
@@ -42,6 +48,9 @@ const extensions: Readonly<Record<string, ModelFormat>> = Object.freeze({
   stp: 'step',
   igs: 'iges',
   vrml: 'wrl',
+  gco: 'gcode',
+  bgcode: 'gcode',
+  lyt: 'lys',
 });
 
 // No pattern here may match one text in two ways: the bytes are a stranger's, and a search through all ways never ends.
@@ -52,7 +61,8 @@ const textSignatures: readonly (readonly [RegExp, ModelFormat])[] = [
     /^(?:[ \t]*(?:#[^\n\r]*)?[\n\r])*(?:ST|C|N|4|n)*OFF(?:[ \t]*(?:#[^\n\r]*)?[\n\r])*[ \t]*\d+[ \t]+\d+[ \t]+\d+\s/,
     'off',
   ],
-  [/^ISO-10303-21;/, 'step'],
+  // The same exchange format carries buildings (IFC) and other things that are no 3D models of this kind.
+  [/^ISO-10303-21;(?![\s\S]*FILE_SCHEMA\s*\(\s*\(\s*'(?:IFC|STEP_?NC|ISO_?13584))/i, 'step'],
   [/^(?:<\?xml[^>]*>)?\s*(?:<!--(?:(?!-->).)*-->\s*)*<amf[\s>]/s, 'amf'],
   [/^Kaydara FBX Binary/, 'fbx'],
   [/^BLENDER/, 'blend'],

@@ -22,21 +22,75 @@ export interface Geometry {
    * The absolute sum of the signed tetrahedra between the triangles and one fixed point, in cubic file units.
    *
    * Null unless the surface is closed: each edge, matched by the exact coordinates of its ends, must be walked as often
-   * in one direction as in the other. Shells add up; a shell facing inward (a cavity) is subtracted; where shells overlap,
-   * the overlap counts once for each.
+   * in one direction as in the other. Shells add up; a shell facing inward (a cavity) is subtracted, and where one faces
+   * inward outside of every other there is no volume; where shells overlap, the overlap counts once for each.
    */
   readonly volume: number | null;
 }
+
+/** The units that files name, in the words of 3MF. */
+export type LengthUnit = 'micron' | 'millimeter' | 'centimeter' | 'inch' | 'foot' | 'meter';
 
 /**
  * The outcome of reading one file. `unparsed` is an answer, not a failure: the file stays in the library without figures,
  * and `reason` says why in a sentence for people. `format` is null when the file turned out not to be a model at all.
  */
 export type GeometryResult =
-  | { readonly status: 'parsed'; readonly format: ModelFormat; readonly geometry: Geometry }
-  | { readonly status: 'unparsed'; readonly format: ModelFormat | null; readonly reason: string };
+  | {
+      readonly status: 'parsed';
+      readonly format: ModelFormat;
+      readonly geometry: Geometry;
+      /** The unit of the figures, where the file or its format names one. */
+      readonly unit?: LengthUnit | undefined;
+    }
+  | {
+      readonly status: 'unparsed';
+      readonly format: ModelFormat | null;
+      readonly reason: string;
+      /** The fault may lie elsewhere than in the file (a process that ended): the next import reads it again. */
+      readonly isPassing?: boolean | undefined;
+    };
+
+/** What tells one version of a file from another. Times are epoch milliseconds, `changedMs` that of its entry (ctime). */
+export interface FilePrint {
+  /** Bytes. */
+  readonly fileSize: number;
+  readonly modifiedMs: number;
+  readonly changedMs: number;
+  readonly inode: number;
+  /** SHA-256 in lower-case hex. */
+  readonly fileHash: string;
+}
+
+/** Another file that the figures depend on, by its path from the folder of the model; null times and size: it is absent. */
+export interface FileBeside {
+  readonly name: string;
+  readonly size: number | null;
+  readonly modifiedMs: number | null;
+  readonly changedMs: number | null;
+}
+
+/** All that one pass over a file gives. */
+export interface FileReading {
+  readonly result: GeometryResult;
+  /** Null when the file is no model, or could not be read as a whole; then `problem` says why. */
+  readonly print: FilePrint | null;
+  /** Why there is no print; null when there is one, and for what is no model. */
+  readonly problem: string | null;
+  readonly beside: readonly FileBeside[];
+}
+
+/** Grows when files that were refused are read, or get other reasons: the import reads refused ones of older readers again. */
+export const readerVersion = 2;
 
 /** Says that a file cannot be measured with certainty; the message is the reason that people read. */
 export class UnreadableModel extends Error {
   override readonly name = 'UnreadableModel';
+}
+
+/** What a reader knows of the place of its file. */
+export interface Surroundings {
+  readonly path: string;
+  /** Hears of each other file that is read, or that should be there. */
+  readonly note: (path: string) => void;
 }

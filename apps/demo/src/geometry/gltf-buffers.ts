@@ -2,7 +2,7 @@
 // Only the ranges that positions and indices live in are ever read, so textures cost nothing.
 import { realpathSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
-import { UnreadableModel } from './geometry.js';
+import { type Surroundings, UnreadableModel } from './geometry.js';
 import { type ModelFile, openModelFile } from './model-file.js';
 
 /** The bytes of one buffer. */
@@ -52,12 +52,13 @@ export function readGlbChunks(file: ModelFile): GltfContainer {
  * Opens the buffer that a document refers to by URI. A file must lie in the folder of the document, or below it.
  * @throws UnreadableModel for any other place, for the network, and when the file is missing.
  */
-export function openGltfBuffer(uri: string, documentPath: string): GltfBuffer {
+export function openGltfBuffer(uri: string, { path: documentPath, note }: Surroundings): GltfBuffer {
   if (/^data:/i.test(uri)) return new MemoryRange(bytesOfDataUri(uri));
   if (/^[a-z][a-z0-9+.-]*:/i.test(uri)) throw new UnreadableModel('refers to a buffer outside its folder');
   const folder = realpathSync(dirname(documentPath));
   const path = resolve(folder, decodeUri(uri));
   if (!isInside(folder, path)) throw new UnreadableModel('refers to a buffer outside its folder');
+  note(path);
   const name = `refers to a buffer '${uri.slice(0, 100)}' that`;
   try {
     const file = openModelFile(path);
@@ -82,7 +83,8 @@ function chunkAt(file: ModelFile, position: number, end: number): { type: number
 function textOf(file: ModelFile, start: number, length: number): string {
   if (length > maxJsonBytes) throw new UnreadableModel(`holds ${length} bytes of JSON, more than are read at once`);
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(file.bytes(start, length));
+    // A chunk is padded with spaces, and by some writers with zero bytes.
+    return new TextDecoder('utf-8', { fatal: true }).decode(file.bytes(start, length)).replace(/\0+$/, '');
   } catch (error) {
     if (error instanceof UnreadableModel) throw error;
     throw new UnreadableModel('holds JSON that is not UTF-8', { cause: error });

@@ -4,7 +4,8 @@ import { z } from 'zod';
 import { UnreadableModel } from './geometry.js';
 
 const index = z.int().nonnegative();
-const count = z.int().positive();
+// What is empty is refused where it is used: exporters leave such things behind.
+const count = z.int().nonnegative();
 const offset = z.int().nonnegative().default(0);
 const extensions = z.record(z.string(), z.unknown()).default({});
 const matrix = z.array(z.number()).length(16);
@@ -16,7 +17,13 @@ const accessor = z.object({
   normalized: z.boolean().default(false),
   count,
   type: z.enum(['SCALAR', 'VEC2', 'VEC3', 'VEC4', 'MAT2', 'MAT3', 'MAT4']),
-  sparse: z.unknown().optional(),
+  sparse: z
+    .object({
+      count,
+      indices: z.object({ bufferView: index, byteOffset: offset, componentType: z.literal([5121, 5123, 5125]) }),
+      values: z.object({ bufferView: index, byteOffset: offset }),
+    })
+    .optional(),
 });
 
 const bufferView = z.object({

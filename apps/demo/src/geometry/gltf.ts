@@ -1,50 +1,56 @@
 // Measures a glTF 2 document, as .gltf or .glb: the meshes of its scene, where the nodes place them.
 // Skeletons, morphs and animations are not played: a mesh that one of them moves counts without bounds and volume.
-import { type Affine, compose, identity } from './affine.js';
-import { UnreadableModel } from './geometry.js';
+import { type Affine, compose, identity, transformed } from './affine.js';
+import { type Surroundings, UnreadableModel } from './geometry.js';
 import { type GltfBuffer, type GltfContainer, openGltfBuffer, readGlbChunks, readGltfText } from './gltf-buffers.js';
 import { type GltfDocument, type GltfMesh, type GltfNode, parseGltf } from './gltf-document.js';
-import { type GltfTriangles, openGltfMeshes } from './gltf-meshes.js';
-import type { MeshMeasure } from './mesh-measure.js';
+import { type GltfPiece, openGltfMeshes } from './gltf-meshes.js';
+import { addPoints, type MeshMeasure } from './mesh-measure.js';
 import type { ModelFile } from './model-file.js';
 import { maxPlacedTriangles, placeMesh } from './placed-mesh.js';
 
 /** Measures a .glb. @throws UnreadableModel as {@link readGltf} does. */
-export async function readGlb(file: ModelFile, path: string, measure: MeshMeasure): Promise<void> {
-  await readDocument(readGlbChunks(file), path, measure);
+export async function readGlb(file: ModelFile, place: Surroundings, measure: MeshMeasure): Promise<'meter'> {
+  return await readDocument(readGlbChunks(file), place, measure);
 }
 
 /**
- * Measures a .gltf: its default scene, or its first one. Buffers must lie in its folder.
+ * Measures a .gltf: its default scene, or its first one; the points of its lines and points when it has no triangles. Buffers must lie in its folder.
  * @throws UnreadableModel when bytes are missing, an index lies outside its mesh, nodes do not form trees, or the document
  * needs an extension that changes shapes.
  */
-export async function readGltf(file: ModelFile, path: string, measure: MeshMeasure): Promise<void> {
-  await readDocument(readGltfText(file), path, measure);
+export async function readGltf(file: ModelFile, place: Surroundings, measure: MeshMeasure): Promise<'meter'> {
+  return await readDocument(readGltfText(file), place, measure);
 }
 
-async function readDocument(container: GltfContainer, path: string, measure: MeshMeasure): Promise<void> {
+async function readDocument(container: GltfContainer, place: Surroundings, measure: MeshMeasure): Promise<'meter'> {
   const document = parseGltf(container.json);
   const uses = placedMeshes(document);
   if (uses.length === 0) throw new UnreadableModel('has a scene that places no mesh');
   const opened = new Map<number, GltfBuffer>();
   try {
-    const trianglesOfMesh = await openGltfMeshes(document, (buffer) => {
-      const known = opened.get(buffer) ?? openBuffer(document, buffer, container, path);
+    const piecesOfMesh = await openGltfMeshes(document, (buffer) => {
+      const known = opened.get(buffer) ?? openBuffer(document, buffer, container, place);
       opened.set(buffer, known);
       return known;
     });
-    const meshes = new Map<number, GltfTriangles[]>();
-    for (const { number } of uses) if (!meshes.has(number)) meshes.set(number, trianglesOfMesh(number));
+    const meshes = new Map<number, GltfPiece[]>();
+    for (const { number } of uses) if (!meshes.has(number)) meshes.set(number, piecesOfMesh(number));
     placeAll(document, uses, meshes, measure);
+    return 'meter';
   } finally {
     for (const buffer of opened.values()) buffer[Symbol.dispose]();
   }
 }
 
-function openBuffer(document: GltfDocument, buffer: number, { binary }: GltfContainer, path: string): GltfBuffer {
+function openBuffer(
+  document: GltfDocument,
+  buffer: number,
+  { binary }: GltfContainer,
+  place: Surroundings,
+): GltfBuffer {
   const declared = document.buffers[buffer];
-  if (declared?.uri !== undefined) return openGltfBuffer(declared.uri, path);
+  if (declared?.uri !== undefined) return openGltfBuffer(declared.uri, place);
   if (declared === undefined || buffer > 0 || binary === null)
     throw new UnreadableModel(`has a buffer ${buffer} without data`);
   return binary;
@@ -105,11 +111,11 @@ function affineOf({ matrix, translation, rotation, scale }: GltfNode): Affine {
 function placeAll(
   document: GltfDocument,
   uses: readonly PlacedMesh[],
-  meshes: ReadonlyMap<number, readonly GltfTriangles[]>,
+  meshes: ReadonlyMap<number, readonly GltfPiece[]>,
   measure: MeshMeasure,
 ): void {
   const sizes = new Map(
-    [...meshes].map(([number, pieces]) => [number, pieces.reduce((sum, { corners }) => sum + corners.length / 3, 0)]),
+    [...meshes].map(([number, pieces]) => [number, pieces.reduce((sum, piece) => sum + sizeOf(piece), 0)]),
   );
   const total = uses.reduce((sum, { number }) => sum + (sizes.get(number) ?? 0), 0);
   if (total > maxPlacedTriangles)
@@ -118,8 +124,21 @@ function placeAll(
     const mesh = document.meshes[number];
     if (mesh === undefined) throw new UnreadableModel(`refers to mesh ${number}, which does not exist`);
     if (node.skin !== undefined || isMorphed(mesh, node)) measure.leaveUnposed();
-    for (const { positions, corners } of meshes.get(number) ?? []) placeMesh(positions, corners, affine, measure);
+    for (const { positions, corners, points } of meshes.get(number) ?? []) {
+      if (points === null) placeMesh(positions, corners, affine, measure);
+      else addPoints(measure, transformed(pointsOf(positions, points), affine));
+    }
   }
+}
+
+function sizeOf({ corners, points }: GltfPiece): number {
+  return points === null ? corners.length / 3 : points.length;
+}
+
+function pointsOf(positions: Float64Array, points: Uint32Array): Float64Array {
+  const chosen = new Float64Array(points.length * 3);
+  for (const [at, point] of points.entries()) chosen.set(positions.subarray(point * 3, point * 3 + 3), at * 3);
+  return chosen;
 }
 
 function isMorphed(mesh: GltfMesh, node: GltfNode): boolean {

@@ -1,7 +1,8 @@
 // Adds up the figures of a mesh while its triangles stream by; the readers of each format feed it.
-// It keeps eight bytes for each distinct position and nothing for each triangle.
+// It keeps some 30 bytes for each distinct position and nothing for each triangle.
 import { type Geometry, type Position, UnreadableModel } from './geometry.js';
 import { mix, PositionSet } from './position-set.js';
+import { Shells } from './shells.js';
 
 /** Takes the triangles of a model, or its points when it has none, and gives the figures. */
 export interface MeshMeasure {
@@ -27,6 +28,8 @@ export interface MeshMeasure {
   point(x: number, y: number, z: number): void;
   /** Says that a skeleton or a morph moves the mesh, so bounds and volume of the stored positions mean nothing. */
   leaveUnposed(): void;
+  /** Says that some of the triangles are no part of the body, such as what a slicer cuts out of it: there is no volume. */
+  leaveUnsolid(): void;
   /** Returns the figures so far. */
   geometry(): Geometry;
 }
@@ -65,6 +68,10 @@ class StreamingMeasure implements MeshMeasure {
   readonly #max: Position = [-Infinity, -Infinity, -Infinity];
   #triangles = 0;
   #posed = true;
+  #solid = true;
+  readonly #shells = new Shells();
+  readonly #low: Position = [0, 0, 0];
+  readonly #high: Position = [0, 0, 0];
   // Tetrahedra start at the first corner rather than at 0: a small part far from 0 keeps its digits.
   #origin: Position = [0, 0, 0];
   #sixVolumes = 0;
@@ -90,11 +97,11 @@ class StreamingMeasure implements MeshMeasure {
     this.#triangles += 1;
     const positions = this.#positions;
     this.#include(ax, ay, az);
-    const [aHigh, aLow] = [positions.high, positions.low];
+    const [aHigh, aLow, aNumber] = [positions.high, positions.low, positions.number];
     this.#include(bx, by, bz);
-    const [bHigh, bLow] = [positions.high, positions.low];
+    const [bHigh, bLow, bNumber] = [positions.high, positions.low, positions.number];
     this.#include(cx, cy, cz);
-    const [cHigh, cLow] = [positions.high, positions.low];
+    const [cHigh, cLow, cNumber] = [positions.high, positions.low, positions.number];
     this.#edge(aHigh, aLow, bHigh, bLow);
     this.#edge(bHigh, bLow, cHigh, cLow);
     this.#edge(cHigh, cLow, aHigh, aLow);
@@ -102,7 +109,16 @@ class StreamingMeasure implements MeshMeasure {
     const [px, py, pz] = [ax - ox, ay - oy, az - oz];
     const [qx, qy, qz] = [bx - ox, by - oy, bz - oz];
     const [rx, ry, rz] = [cx - ox, cy - oy, cz - oz];
-    this.#sixVolumes += px * (qy * rz - qz * ry) + py * (qz * rx - qx * rz) + pz * (qx * ry - qy * rx);
+    const sixVolume = px * (qy * rz - qz * ry) + py * (qz * rx - qx * rz) + pz * (qx * ry - qy * rx);
+    this.#sixVolumes += sixVolume;
+    const [low, high] = [this.#low, this.#high];
+    low[0] = Math.min(ax, bx, cx);
+    low[1] = Math.min(ay, by, cy);
+    low[2] = Math.min(az, bz, cz);
+    high[0] = Math.max(ax, bx, cx);
+    high[1] = Math.max(ay, by, cy);
+    high[2] = Math.max(az, bz, cz);
+    this.#shells.add(aNumber, bNumber, cNumber, sixVolume, low, high);
   }
 
   point(x: number, y: number, z: number): void {
@@ -116,16 +132,20 @@ class StreamingMeasure implements MeshMeasure {
     this.#posed = false;
   }
 
+  leaveUnsolid(): void {
+    this.#solid = false;
+  }
+
   geometry(): Geometry {
     const vertices = this.#positions.size;
     const isPlaced = vertices > 0 && this.#posed;
-    const isClosed = this.#triangles > 0 && this.#openHigh === 0 && this.#openLow === 0;
+    const isClosed = this.#solid && this.#triangles > 0 && this.#openHigh === 0 && this.#openLow === 0;
     const volume = Math.abs(this.#sixVolumes) / 6;
     return {
       triangles: this.#triangles,
       vertices,
       bounds: isPlaced ? { min: [...this.#min], max: [...this.#max] } : null,
-      volume: isPlaced && isClosed && Number.isFinite(volume) ? volume : null,
+      volume: isPlaced && isClosed && Number.isFinite(volume) && this.#shells.addUp() ? volume : null,
     };
   }
 

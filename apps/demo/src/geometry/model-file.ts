@@ -1,7 +1,8 @@
 // Opens the files that a reader may touch: regular ones, read only, and the same from start to end.
 // Pipes, sockets and devices are refused by their type before they are opened, so nothing can block here.
+import { createHash, hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
-import { UnreadableModel } from './geometry.js';
+import { type FilePrint, UnreadableModel } from './geometry.js';
 
 /** An open regular file. */
 export interface ModelFile extends Disposable {
@@ -14,6 +15,10 @@ export interface ModelFile extends Disposable {
   bytes(position: number, length: number): Buffer;
   /** Fills `into` from `position` on as far as the file goes; returns the number of bytes. */
   fill(into: Buffer, position: number): number;
+  /** Reads it all and returns what tells this version of it from others. @throws UnreadableModel when it is cut */
+  print(): FilePrint;
+  /** Whether the file was not written to, replaced or cut since it was opened. */
+  isUnchanged(): boolean;
   /** @throws UnreadableModel when the file was written to, replaced or cut since it was opened. */
   verifyUnchanged(): void;
 }
@@ -41,12 +46,14 @@ export function openModelFile(path: string): ModelFile {
 class OpenModelFile implements ModelFile {
   readonly descriptor: number;
   readonly size: number;
-  readonly #changedMs: number;
+  readonly #stats: Stats;
+  /** All of a small file, once it was read. */
+  #content: Buffer | null = null;
 
   constructor(descriptor: number, stats: Stats) {
     this.descriptor = descriptor;
     this.size = stats.size;
-    this.#changedMs = stats.mtimeMs;
+    this.#stats = stats;
   }
 
   bytes(position: number, length: number): Buffer {
@@ -58,7 +65,31 @@ class OpenModelFile implements ModelFile {
     return bytes;
   }
 
+  print(): FilePrint {
+    const { size: fileSize, mtime, ctimeMs: changedMs, ino: inode } = this.#stats;
+    return { fileSize, modifiedMs: mtime.getTime(), changedMs, inode, fileHash: this.#hash() };
+  }
+
+  #hash(): string {
+    if (this.size <= smallBytes) {
+      const content = this.bytes(0, this.size);
+      this.#content = content;
+      return hash('sha256', content, 'hex');
+    }
+    const sum = createHash('sha256');
+    const chunk = Buffer.allocUnsafe(smallBytes);
+    for (let position = 0; position < this.size; position += chunk.length) {
+      const wanted = Math.min(chunk.length, this.size - position);
+      if (this.fill(chunk.subarray(0, wanted), position) < wanted) {
+        throw new UnreadableModel('was cut while it was read');
+      }
+      sum.update(chunk.subarray(0, wanted));
+    }
+    return sum.digest('hex');
+  }
+
   fill(into: Buffer, position: number): number {
+    if (this.#content !== null) return this.#content.copy(into, 0, position, position + into.length);
     let filled = 0;
     while (filled < into.length) {
       const count = readSync(this.descriptor, into, filled, into.length - filled, position + filled);
@@ -69,14 +100,21 @@ class OpenModelFile implements ModelFile {
   }
 
   verifyUnchanged(): void {
+    if (!this.isUnchanged()) throw new UnreadableModel('changed while it was read');
+  }
+
+  isUnchanged(): boolean {
     const { size, mtimeMs } = fstatSync(this.descriptor);
-    if (size !== this.size || mtimeMs !== this.#changedMs) throw new UnreadableModel('changed while it was read');
+    return size === this.size && mtimeMs === this.#stats.mtimeMs;
   }
 
   [Symbol.dispose](): void {
     closeSync(this.descriptor);
   }
 }
+
+/** Files up to this size are read at once. */
+const smallBytes = 1 << 20;
 
 const reasons: Readonly<Record<string, string>> = Object.freeze({
   ENOENT: 'does not exist',

@@ -3,7 +3,7 @@
 import { UnreadableModel } from './geometry.js';
 import { addPoints, addTriangle, type MeshMeasure } from './mesh-measure.js';
 import type { ModelFile } from './model-file.js';
-import { indexFrom, numberFrom } from './number-text.js';
+import { coordinateFault, indexFrom, numberFrom } from './number-text.js';
 import { PositionList } from './position-list.js';
 import { readLines } from './text-lines.js';
 
@@ -57,9 +57,10 @@ function readCounts(rows: Rows, fileSize: number): { vertices: number; faces: nu
 }
 
 function addVertex(rows: Rows, vertices: PositionList): void {
-  const [x, y, z] = rows.next().split(/\s+/, 3).map(numberFrom);
+  const words = rows.next().split(/\s+/, 3);
+  const [x, y, z] = words.map(numberFrom);
   if (x === undefined || y === undefined || z === undefined || !Number.isFinite(x + y + z)) {
-    throw new UnreadableModel(`has a vertex in line ${rows.lineNumber} whose coordinates are not three finite numbers`);
+    throw new UnreadableModel(`has a vertex in line ${rows.lineNumber} whose coordinates ${coordinateFault(words)}`);
   }
   vertices.push(x, y, z);
 }

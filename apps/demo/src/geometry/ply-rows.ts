@@ -1,7 +1,7 @@
 // Hands out the numbers of a PLY body one by one, so that `ply.ts` need not know whether they are text or binary.
 import { UnreadableModel } from './geometry.js';
 import type { ModelFile } from './model-file.js';
-import { numberFrom } from './number-text.js';
+import { hasDecimalComma, numberFrom } from './number-text.js';
 import { type PlyHeader, type PlyScalar, plyScalarBytes } from './ply-header.js';
 import { readLines } from './text-lines.js';
 
@@ -38,7 +38,11 @@ class TextRows implements PlyRows {
     const word = this.#words[this.#word];
     this.#word += 1;
     if (word === undefined) throw new UnreadableModel('has a row with fewer numbers than it declares');
-    return numberFrom(word);
+    const number = numberFrom(word);
+    if (Number.isNaN(number) && hasDecimalComma(word)) {
+      throw new UnreadableModel('has a decimal comma where a point belongs, which is not a finite number');
+    }
+    return number;
   }
 
   endRow(): void {

@@ -16,6 +16,7 @@ export function readPly(file: ModelFile, measure: MeshMeasure): void {
   const rows = plyRows(file, header);
   const vertices = new PositionList();
   let faces = 0;
+  let triangles = 0;
   let vertexRows: number | null = null;
   for (const element of header.elements) {
     if (element.name === 'vertex') {
@@ -24,13 +25,14 @@ export function readPly(file: ModelFile, measure: MeshMeasure): void {
     } else if (element.count > 0 && (element.name === 'face' || element.name === 'tristrips')) {
       if (vertexRows === null) throw new UnreadableModel(`has its ${element.name} rows before its vertices`);
       faces += element.count;
-      readFaces(element, rows, vertices, measure);
+      triangles += readFaces(element, rows, vertices, measure);
     } else {
       readRows(element, rows, () => {});
     }
   }
   rows.endFile();
   if (vertexRows === null) throw new UnreadableModel('declares no vertices');
+  if (faces > 0 && triangles === 0) throw new UnreadableModel('has only faces of fewer than 3 corners');
   if (faces === 0) addPoints(measure, vertices.coordinates());
 }
 
@@ -52,13 +54,17 @@ function readVertices(element: PlyElement, rows: PlyRows, vertices: PositionList
   );
 }
 
-function readFaces(element: PlyElement, rows: PlyRows, vertices: PositionList, measure: MeshMeasure): void {
+function readFaces(element: PlyElement, rows: PlyRows, vertices: PositionList, measure: MeshMeasure): number {
   const corners = element.properties.find(
     ({ name, lengthType }) => lengthType !== null && /^vertex_ind(?:ices|ex)$/.test(name),
   );
   if (corners === undefined) throw new UnreadableModel(`has ${element.name} rows without vertex indices`);
   const positions = vertices.coordinates();
-  const add: AddTriangle = (a, b, c) => addTriangle(measure, positions, a, b, c);
+  let triangles = 0;
+  const add: AddTriangle = (a, b, c) => {
+    triangles += 1;
+    addTriangle(measure, positions, a, b, c);
+  };
   const shape = element.name === 'face' ? fan(add) : strip(add);
   readRows(
     element,
@@ -73,6 +79,7 @@ function readFaces(element: PlyElement, rows: PlyRows, vertices: PositionList, m
       shape.corner(value);
     },
   );
+  return triangles;
 }
 
 interface Shape {
@@ -91,7 +98,7 @@ function fan(add: AddTriangle): Shape {
       previous = index;
     },
     end() {
-      if (count < 3) throw new UnreadableModel(`has a face of ${count} corners`);
+      // Faces of no, one and two corners are left behind by editors: they are no surface.
       count = 0;
     },
   };

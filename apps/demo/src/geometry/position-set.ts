@@ -1,4 +1,4 @@
-// Counts distinct positions in eight bytes each, by a 64-bit hash of their exact coordinates.
+// Counts distinct positions in twelve bytes each, by a 64-bit hash of their exact coordinates.
 // `mesh-measure.ts` also matches edges by these hashes, so closed surfaces are recognised without an index.
 
 const firstSlots = 1024;
@@ -8,10 +8,13 @@ export class PositionSet {
   /** The two halves of the hash of the position added last. */
   high = 0;
   low = 0;
+  /** Its number, in the order in which distinct positions came, from 0 on. */
+  number = 0;
   #size = 0;
   #mask = firstSlots - 1;
   #highs = new Int32Array(firstSlots);
   #lows = new Int32Array(firstSlots);
+  #numbers = new Int32Array(firstSlots);
   readonly #coordinates = new Float64Array(3);
   readonly #words = new Int32Array(this.#coordinates.buffer);
 
@@ -28,11 +31,16 @@ export class PositionSet {
       const low = this.#lows[slot] ?? 0;
       const high = this.#highs[slot] ?? 0;
       if (low === 0 && high === 0) break;
-      if (low === this.low && high === this.high) return;
+      if (low === this.low && high === this.high) {
+        this.number = this.#numbers[slot] ?? 0;
+        return;
+      }
       slot = (slot + 1) & this.#mask;
     }
     this.#lows[slot] = this.low;
     this.#highs[slot] = this.high;
+    this.#numbers[slot] = this.#size;
+    this.number = this.#size;
     this.#size += 1;
     if (this.#size > this.#mask * 0.7) this.#grow();
   }
@@ -54,11 +62,12 @@ export class PositionSet {
   }
 
   #grow(): void {
-    const [oldLows, oldHighs] = [this.#lows, this.#highs];
+    const [oldLows, oldHighs, oldNumbers] = [this.#lows, this.#highs, this.#numbers];
     const slots = oldLows.length * 2;
     this.#mask = slots - 1;
     this.#lows = new Int32Array(slots);
     this.#highs = new Int32Array(slots);
+    this.#numbers = new Int32Array(slots);
     for (let from = 0; from < oldLows.length; from += 1) {
       const low = oldLows[from] ?? 0;
       const high = oldHighs[from] ?? 0;
@@ -67,6 +76,7 @@ export class PositionSet {
       while (this.#lows[slot] !== 0 || this.#highs[slot] !== 0) slot = (slot + 1) & this.#mask;
       this.#lows[slot] = low;
       this.#highs[slot] = high;
+      this.#numbers[slot] = oldNumbers[from] ?? 0;
     }
   }
 }

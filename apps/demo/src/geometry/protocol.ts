@@ -1,16 +1,25 @@
-// The messages between the reader (`reader-process.ts`) and its process (`child.ts`): one request at a time.
+// The messages between the reader (`reader-process.ts`) and its process (`child.ts`): one request at a time, of one file or
+// of many small ones.
 import type { ModelFormat } from './format.js';
-import type { GeometryResult } from './geometry.js';
+import type { FileReading } from './geometry.js';
 
-/** Asks for one file. */
+/** What a reading is for: the figures, the print that takes reading every byte, or both. */
+export type Wanted = 'figures' | 'prints' | 'both';
+
+/** Asks for files. */
 export interface ReadRequest {
   readonly id: number;
-  readonly path: string;
+  readonly paths: readonly string[];
+  readonly wants: Wanted;
 }
 
-/** What the process says: that it is ready, what format it is reading, the result, or that memory ran out. */
+/** What the process says: that it is ready, the readings in the order of the paths, or the limit that a file met. */
 export type ReaderMessage =
   | { readonly type: 'ready' }
-  | { readonly type: 'format'; readonly id: number; readonly format: ModelFormat }
-  | { readonly type: 'result'; readonly id: number; readonly result: GeometryResult; readonly rssBytes: number }
-  | { readonly type: 'memory'; readonly id: number };
+  | {
+      readonly type: 'readings';
+      readonly id: number;
+      readonly readings: readonly FileReading[];
+      readonly rssBytes: number;
+    }
+  | { readonly type: 'memory' | 'timeout'; readonly id: number; readonly format: ModelFormat | null };

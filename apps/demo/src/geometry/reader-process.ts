@@ -3,28 +3,39 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { URL } from 'node:url';
 import type { ModelFormat } from './format.js';
-import type { GeometryResult } from './geometry.js';
-import type { ReaderMessage, ReadRequest } from './protocol.js';
+import type { FileReading } from './geometry.js';
+import type { Timer } from './options.js';
+import type { ReaderMessage, ReadRequest, Wanted } from './protocol.js';
 
-/** How reading a file ended; `format` is as far as the process got to know it. */
+/** How reading files ended; `format` is that of the file it ended at, as far as the process got to know it. */
 export type ReadingEnd =
-  | { readonly type: 'result'; readonly result: GeometryResult; readonly rssBytes: number }
-  | { readonly type: 'memory' | 'timeout' | 'aborted'; readonly format: ModelFormat | null }
+  | { readonly type: 'readings'; readonly readings: readonly FileReading[]; readonly rssBytes: number }
+  | { readonly type: 'memory' | 'timeout' | 'silence' | 'aborted'; readonly format: ModelFormat | null }
   | { readonly type: 'exit'; readonly format: ModelFormat | null; readonly cause: string };
 
-/** A running process. After any end but `result` it is gone. */
+/** What ends a reading early. */
+export interface ReadLimits {
+  readonly silenceMs: number;
+  readonly timer: Timer;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** A running process. After any end but `readings` it is gone. */
 export interface ReaderProcess {
   /** True until the first file has been read. */
   readonly isFresh: boolean;
-  /** Reads a file; ends early after `timeoutMs`, or when the signal fires, by killing the process. */
-  read(path: string, o: { readonly timeoutMs: number; readonly signal: AbortSignal | undefined }): Promise<ReadingEnd>;
+  /** Reads files; ends early when there is no answer for `silenceMs`, or when the signal fires, by killing the process. */
+  read(paths: readonly string[], wants: Wanted, o: ReadLimits): Promise<ReadingEnd>;
   /** Kills the process and waits until it is gone. */
   kill(): Promise<void>;
 }
 
 /** Starts a process. @throws Error when the entry cannot be run. */
-export async function startReaderProcess(entry: URL, maxMemoryBytes: number): Promise<ReaderProcess> {
-  const child = fork(entry, [String(maxMemoryBytes)], {
+export async function startReaderProcess(
+  entry: URL,
+  { maxMemoryBytes, timeoutMs }: { readonly maxMemoryBytes: number; readonly timeoutMs: number },
+): Promise<ReaderProcess> {
+  const child = fork(entry, [String(maxMemoryBytes), String(timeoutMs)], {
     // Files of strangers are parsed in there: it gets no secrets from the environment and no terminal to write to.
     env: process.env.SystemRoot === undefined ? {} : { SystemRoot: process.env.SystemRoot },
     execArgv: [],
@@ -63,11 +74,11 @@ class RunningProcess implements ReaderProcess {
     this.isReady = Promise.race([ready, this.#gone.then(() => false)]);
   }
 
-  async read(path: string, o: { timeoutMs: number; signal: AbortSignal | undefined }): Promise<ReadingEnd> {
+  async read(paths: readonly string[], wants: Wanted, o: ReadLimits): Promise<ReadingEnd> {
     this.isFresh = false;
     this.#id += 1;
-    const end = await this.#firstEnd({ id: this.#id, path }, o);
-    if (end.type !== 'result') await this.kill();
+    const end = await this.#firstEnd({ id: this.#id, paths, wants }, o);
+    if (end.type !== 'readings') await this.kill();
     return end;
   }
 
@@ -76,26 +87,21 @@ class RunningProcess implements ReaderProcess {
     await this.#gone;
   }
 
-  async #firstEnd(
-    request: ReadRequest,
-    { timeoutMs, signal }: { timeoutMs: number; signal: AbortSignal | undefined },
-  ): Promise<ReadingEnd> {
+  async #firstEnd(request: ReadRequest, { silenceMs, timer, signal }: ReadLimits): Promise<ReadingEnd> {
     const child = this.#child;
-    let format: ModelFormat | null = null;
+    const format = null;
     const settled = new AbortController();
     try {
       return await new Promise<ReadingEnd>((resolve) => {
         const onMessage = (message: ReaderMessage) => {
           if (message.type === 'ready' || message.id !== request.id) return;
-          if (message.type === 'format') format = message.format;
-          else if (message.type === 'memory') resolve({ type: 'memory', format });
-          else resolve(message);
+          resolve(message);
         };
         child.on('message', onMessage);
         settled.signal.addEventListener('abort', () => child.off('message', onMessage));
-        if (Number.isFinite(timeoutMs)) {
-          const timer = setTimeout(() => resolve({ type: 'timeout', format }), timeoutMs);
-          settled.signal.addEventListener('abort', () => clearTimeout(timer));
+        if (Number.isFinite(silenceMs)) {
+          const stop = timer(() => resolve({ type: 'silence', format }), silenceMs);
+          settled.signal.addEventListener('abort', stop);
         }
         const onAbort = () => resolve({ type: 'aborted', format });
         signal?.addEventListener('abort', onAbort, { signal: settled.signal });

@@ -3,12 +3,13 @@
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
 import { formatOf } from './format.js';
-import type { GeometryResult } from './geometry.js';
-import { type GeometryReaderOptions, withDefaults } from './options.js';
+import type { FileReading, GeometryResult } from './geometry.js';
+import { type GeometryReaderOptions, type Timer, withDefaults } from './options.js';
+import type { Wanted } from './protocol.js';
 import { type ReaderProcess, type ReadingEnd, startReaderProcess } from './reader-process.js';
 
-export { formatHeadBytes, formatOf } from './format.js';
-export type { GeometryResult } from './geometry.js';
+export { fileBeside } from './file-beside.js';
+export { type FilePrint, type FileReading, type GeometryResult, readerVersion } from './geometry.js';
 export type { GeometryReaderOptions } from './options.js';
 
 /** Reads the geometry of model files, one after another, safely: no file can hang, crash or bloat the caller. */
@@ -20,6 +21,11 @@ export interface GeometryReader extends AsyncDisposable {
    * @throws the reason of `signal` when it fires; Error when the reader is closed or its process cannot be started.
    */
   read(path: string, o?: { readonly signal?: AbortSignal }): Promise<GeometryResult>;
+  /**
+   * Measures files and takes their prints, in the order of `paths`: many small files at once cost less than one by one.
+   * @throws as `read`
+   */
+  readMany(paths: readonly string[], o?: { readonly signal?: AbortSignal }): Promise<readonly FileReading[]>;
   /** Ends the process. A read that is under way, or waiting, fails. */
   close(): Promise<void>;
 }
@@ -31,12 +37,14 @@ export interface GeometryReader extends AsyncDisposable {
 export async function openGeometryReader(o: GeometryReaderOptions = {}): Promise<GeometryReader> {
   const limits = withDefaults(o);
   const entry = o.childEntry ?? defaultEntry();
-  const start = async () => await startReaderProcess(entry, limits.maxMemoryBytes);
+  const start = async () => await startReaderProcess(entry, limits);
   return new ProcessGeometryReader(await start(), start, limits);
 }
 
 interface Limits {
   readonly timeoutMs: number;
+  readonly silenceMs: number;
+  readonly timer: Timer;
   readonly maxMemoryBytes: number;
 }
 
@@ -54,11 +62,19 @@ class ProcessGeometryReader implements GeometryReader {
   }
 
   async read(path: string, o: { readonly signal?: AbortSignal } = {}): Promise<GeometryResult> {
+    const [reading] = await this.#inTurn(o.signal, async (signal) => await this.#readNow([path], 'figures', signal));
+    if (reading === undefined) throw new Error('The geometry reader made no answer.');
+    return reading.result;
+  }
+
+  async readMany(paths: readonly string[], o: { readonly signal?: AbortSignal } = {}): Promise<readonly FileReading[]> {
+    return await this.#inTurn(o.signal, async (signal) => await this.#readNow(paths, 'both', signal));
+  }
+
+  async #inTurn<T>(given: AbortSignal | undefined, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const stop = new AbortController();
     const signal = stop.signal;
-    const unlink = [this.#closing.signal, ...(o.signal === undefined ? [] : [o.signal])].map((source) =>
-      link(source, stop),
-    );
+    const unlink = [this.#closing.signal, ...(given === undefined ? [] : [given])].map((source) => link(source, stop));
     const before = this.#lastTurn;
     let endTurn = () => {};
     const turn = new Promise<void>((resolve) => {
@@ -67,7 +83,7 @@ class ProcessGeometryReader implements GeometryReader {
     this.#lastTurn = before.then(async () => await turn);
     try {
       await unlessAborted(before, signal);
-      return await this.#readNow(path, signal);
+      return await work(signal);
     } finally {
       endTurn();
       for (const end of unlink) end();
@@ -85,34 +101,60 @@ class ProcessGeometryReader implements GeometryReader {
     await this.close();
   }
 
-  async #readNow(path: string, signal: AbortSignal): Promise<GeometryResult> {
+  async #readNow(paths: readonly string[], wants: Wanted, signal: AbortSignal): Promise<readonly FileReading[]> {
     for (;;) {
       this.#process ??= await this.#start();
       const { isFresh } = this.#process;
-      const end = await this.#process.read(path, { timeoutMs: this.#limits.timeoutMs, signal });
-      if (end.type !== 'result') this.#process = null;
+      // The limit of computing time is watched inside; this is for a process that hangs.
+      const silenceMs = this.#limits.silenceMs * paths.length;
+      const end = await this.#process.read(paths, wants, { silenceMs, timer: this.#limits.timer, signal });
+      if (end.type !== 'readings') this.#process = null;
       if (end.type === 'aborted') signal.throwIfAborted();
-      if (end.type === 'result') return await this.#recycled(end);
+      if (end.type === 'readings') return await this.#recycled(end);
+      if (paths.length > 1) return await this.#readEach(paths, wants, signal);
       // What earlier files left behind must not decide about this one.
-      if (end.type === 'timeout' || isFresh) return this.#unparsed(path, end);
+      if (end.type === 'timeout' || end.type === 'silence' || isFresh) {
+        const [path = ''] = paths;
+        return [await this.#refused(path, wants, end, signal)];
+      }
     }
   }
 
-  async #recycled(end: Extract<ReadingEnd, { type: 'result' }>): Promise<GeometryResult> {
+  /** One of them ended the process: by itself, each shows whether it was it. */
+  async #readEach(paths: readonly string[], wants: Wanted, signal: AbortSignal): Promise<readonly FileReading[]> {
+    const readings: FileReading[] = [];
+    for (const path of paths) readings.push(...(await this.#readNow([path], wants, signal)));
+    return readings;
+  }
+
+  async #recycled(end: Extract<ReadingEnd, { type: 'readings' }>): Promise<readonly FileReading[]> {
     if (end.rssBytes > this.#limits.maxMemoryBytes / 2) {
       await this.#process?.kill();
       this.#process = null;
     }
-    return end.result;
+    return end.readings;
   }
 
-  #unparsed(path: string, end: Exclude<ReadingEnd, { type: 'result' }>): GeometryResult {
+  /** The file stays in the library with the reason, so its print is taken all the same. */
+  async #refused(
+    path: string,
+    wants: Wanted,
+    end: Exclude<ReadingEnd, { type: 'readings' }>,
+    signal: AbortSignal,
+  ): Promise<FileReading> {
     const format = end.format ?? formatOf(basename(path), new Uint8Array());
-    return { status: 'unparsed', format, reason: this.#reason(end) };
+    const isPassing = end.type !== 'memory' && end.type !== 'timeout';
+    const result = { status: 'unparsed', format, reason: this.#reason(end), ...(isPassing && { isPassing }) } as const;
+    if (wants === 'both') {
+      const [printed] = await this.#readNow([path], 'prints', signal);
+      if (printed !== undefined) return { ...printed, result };
+    }
+    return { result, print: null, problem: result.reason, beside: [] };
   }
 
-  #reason(end: Exclude<ReadingEnd, { type: 'result' }>): string {
+  #reason(end: Exclude<ReadingEnd, { type: 'readings' }>): string {
     if (end.type === 'timeout') return `takes longer to read than ${this.#limits.timeoutMs} ms`;
+    if (end.type === 'silence') return `made its reader silent for ${this.#limits.silenceMs} ms`;
     if (end.type === 'memory') {
       return `takes more memory to read than ${Math.floor(this.#limits.maxMemoryBytes / 1024 / 1024)} MiB`;
     }

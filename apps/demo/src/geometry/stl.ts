@@ -3,12 +3,13 @@
 import { UnreadableModel } from './geometry.js';
 import type { MeshMeasure } from './mesh-measure.js';
 import type { ModelFile } from './model-file.js';
-import { numberFrom } from './number-text.js';
+import { hasDecimalComma, numberFrom } from './number-text.js';
 import { readLines } from './text-lines.js';
 
 const headerBytes = 84;
 const facetBytes = 50;
 const facetsPerChunk = 20_000;
+const textHeadBytes = 1024;
 
 /**
  * Measures an STL file. It is binary when its size is what its facet count calls for, whatever its first word.
@@ -19,7 +20,10 @@ export function readStl(file: ModelFile, measure: MeshMeasure): void {
   const declared = head.length < headerBytes ? null : head.readUInt32LE(80);
   const whole = Math.floor((file.size - headerBytes) / facetBytes);
   if (declared !== null && declared === whole) return readBinary(file, declared, measure);
-  if (/^(?:\u00ef\u00bb\u00bf)?\s*solid\b/i.test(head.toString('latin1')) || startsAsUtf16(head)) {
+  if (startsAsUtf16(head)) return readText(file, measure);
+  // Some writers begin the header of a binary file with the word of the text form, but no text has a zero byte.
+  const start = file.bytes(0, Math.min(file.size, textHeadBytes));
+  if (/^(?:\u00ef\u00bb\u00bf)?\s*solid\b/i.test(head.toString('latin1')) && !start.includes(0)) {
     return readText(file, measure);
   }
   if (declared === null) throw new UnreadableModel(`ends inside the header of a binary STL, after ${file.size} bytes`);
@@ -53,47 +57,98 @@ function readBinary(file: ModelFile, facets: number, measure: MeshMeasure): void
 
 type Place = 'file' | 'solid' | 'facet' | 'loop' | 'after loop';
 
-// Each keyword, the place it may stand in, and the place it leads to.
-const grammar: Readonly<Record<string, readonly [from: Place, to: Place]>> = Object.freeze({
-  solid: ['file', 'solid'],
-  facet: ['solid', 'facet'],
-  outer: ['facet', 'loop'],
-  vertex: ['loop', 'loop'],
-  endloop: ['loop', 'after loop'],
-  endfacet: ['after loop', 'solid'],
-  endsolid: ['solid', 'file'],
-});
+// Each keyword, the place it may stand in, the place it leads to, and how many words after it belong to it (of a solid, its name).
+const grammar: ReadonlyMap<string, readonly [from: Place, to: Place, words: number]> = new Map([
+  ['solid', ['file', 'solid', 0]],
+  ['facet', ['solid', 'facet', 4]],
+  ['outer', ['facet', 'loop', 1]],
+  ['vertex', ['loop', 'loop', 3]],
+  ['endloop', ['loop', 'after loop', 0]],
+  ['endfacet', ['after loop', 'solid', 0]],
+  ['endsolid', ['solid', 'file', 0]],
+]);
 
-function readText(file: ModelFile, measure: MeshMeasure): void {
-  let place: Place = 'file';
-  let lineNumber = 0;
-  const corners: number[] = [];
-  for (const line of readLines(file)) {
-    lineNumber += 1;
-    const words = line.trim().split(/\s+/);
-    const keyword = words[0]?.toLowerCase() ?? '';
-    if (keyword === '') continue;
-    const step = Object.hasOwn(grammar, keyword) ? grammar[keyword] : undefined;
-    if (step?.[0] !== place) {
-      throw new UnreadableModel(`breaks off, or breaks the grammar of an ASCII STL, in line ${lineNumber}`);
-    }
-    place = step[1];
-    if (keyword === 'vertex') {
-      corners.push(numberFrom(words[1]), numberFrom(words[2]), numberFrom(words[3]));
-    } else if (keyword === 'endloop') {
-      addFacet(corners, lineNumber, measure);
-      corners.length = 0;
+/** Reads keyword by keyword, wherever the lines end; what stands behind a whole statement on its line is passed over. */
+class TextReading {
+  #place: Place = 'file';
+  readonly #corners: number[] = [];
+  readonly #measure: MeshMeasure;
+
+  constructor(measure: MeshMeasure) {
+    this.#measure = measure;
+  }
+
+  line(words: readonly string[], lineNumber: number): void {
+    // Colours are an extension of some writers, in the place of a facet.
+    if (/^color$/i.test(words[0] ?? '')) return;
+    for (let at = 0; at < words.length; ) {
+      const { keyword, next } = keywordAt(words, at);
+      const step = grammar.get(keyword);
+      if (step === undefined && at > 0) {
+        at += 1;
+        continue;
+      }
+      if (step?.[0] !== this.#place) {
+        throw new UnreadableModel(`breaks off, or breaks the grammar of an ASCII STL, in line ${lineNumber}`);
+      }
+      this.#place = step[1];
+      if (keyword === 'vertex') this.#addVertex(words.slice(next, next + 3), lineNumber);
+      else if (keyword === 'endloop') this.#addFacet(lineNumber);
+      if (keyword === 'endsolid') return;
+      at = keyword === 'solid' ? endOfName(words, next) : next + step[2];
     }
   }
-  if (place !== 'file') throw new UnreadableModel(`breaks off in the middle of a solid, after line ${lineNumber}`);
+
+  end(lineNumber: number): void {
+    if (this.#place !== 'file') {
+      throw new UnreadableModel(`breaks off in the middle of a solid, after line ${lineNumber}`);
+    }
+  }
+
+  #addVertex(words: readonly string[], lineNumber: number): void {
+    const [x, y, z] = [numberFrom(words[0]), numberFrom(words[1]), numberFrom(words[2])];
+    if (!Number.isFinite(x + y + z)) {
+      const why = words.some(hasDecimalComma) ? ', but has a decimal comma' : '';
+      throw new UnreadableModel(`has a coordinate in line ${lineNumber} that is not a finite number${why}`);
+    }
+    this.#corners.push(x, y, z);
+  }
+
+  #addFacet(lineNumber: number): void {
+    const corners = this.#corners;
+    if (corners.length !== 9) {
+      throw new UnreadableModel(`has a facet of ${corners.length / 3} corners instead of 3 before line ${lineNumber}`);
+    }
+    const [ax = NaN, ay = NaN, az = NaN, bx = NaN, by = NaN, bz = NaN, cx = NaN, cy = NaN, cz = NaN] = corners;
+    this.#measure.triangle(ax, ay, az, bx, by, bz, cx, cy, cz);
+    corners.length = 0;
+  }
 }
 
-function addFacet(corners: readonly number[], lineNumber: number, measure: MeshMeasure): void {
-  if (corners.length !== 9) {
-    throw new UnreadableModel(`has a facet of ${corners.length / 3} corners instead of 3 before line ${lineNumber}`);
+/** The keyword at a word, which some writers break in two: `end solid`. */
+function keywordAt(words: readonly string[], at: number): { keyword: string; next: number } {
+  const first = words[at]?.toLowerCase() ?? '';
+  if (first !== 'end') return { keyword: first, next: at + 1 };
+  return { keyword: `end${words[at + 1]?.toLowerCase() ?? ''}`, next: at + 2 };
+}
+
+/** Where the name of a solid ends: with its line, or where its first facet begins on the same one. */
+function endOfName(words: readonly string[], from: number): number {
+  const end = words.findIndex(
+    (word, at) => at >= from && /^facet$/i.test(word) && /^normal$/i.test(words[at + 1] ?? ''),
+  );
+  return end < 0 ? words.length : end;
+}
+
+function readText(file: ModelFile, measure: MeshMeasure): void {
+  const reading = new TextReading(measure);
+  let lineNumber = 0;
+  for (const line of readLines(file)) {
+    lineNumber += 1;
+    const text = line.trim();
+    if (text !== '') reading.line(text.split(/\s+/), lineNumber);
   }
-  const [ax = NaN, ay = NaN, az = NaN, bx = NaN, by = NaN, bz = NaN, cx = NaN, cy = NaN, cz = NaN] = corners;
-  measure.triangle(ax, ay, az, bx, by, bz, cx, cy, cz);
+  reading.end(lineNumber);
 }
 
 function startsAsUtf16(head: Buffer): boolean {

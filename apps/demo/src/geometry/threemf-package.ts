@@ -10,6 +10,8 @@ import { openZipArchive } from './zip-archive.js';
 export interface ThreeMfPackage {
   /** The name of the part that holds the build, as the package's relationships give it. */
   readonly rootPart: string;
+  /** Whether there is a part of this name, in any letter case. */
+  has(part: string): boolean;
   /**
    * Parses a part.
    * @throws UnreadableModel when there is no such part, it is damaged, or it is not well-formed UTF-8 XML.
@@ -28,7 +30,7 @@ export async function openThreeMfPackage(file: ModelFile): Promise<ThreeMfPackag
     if (entry === undefined) throw new UnreadableModel(`has no part '${part.slice(0, 100)}'`);
     await parseXml(entry.chunks(), { name: `part '${part}'`, allowsUtf16: false }, listener);
   };
-  return { rootPart: await findRootPart(parse), parse };
+  return { rootPart: await findRootPart(parse), has: (part) => parts.has(part.toLowerCase()), parse };
 }
 
 const modelRelation = 'http://schemas.microsoft.com/3dmanufacturing/2013/01/3dmodel';

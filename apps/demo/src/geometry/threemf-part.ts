@@ -3,7 +3,7 @@
 import type { SaxesTagNS } from 'saxes';
 import { type Affine, identity } from './affine.js';
 import { UnreadableModel } from './geometry.js';
-import { indexFrom, numberFrom } from './number-text.js';
+import { coordinateFault, indexFrom, numberFrom } from './number-text.js';
 import type { SceneObject, SceneUse } from './placed-scene.js';
 import { CornerList, PositionList } from './position-list.js';
 import type { ThreeMfPackage } from './threemf-package.js';
@@ -108,10 +108,12 @@ class PartReading implements XmlListener {
   }
 
   #addVertex({ attributes }: SaxesTagNS): void {
-    const [x, y, z] = [attributes.x, attributes.y, attributes.z].map((attribute) => numberFrom(attribute?.value));
+    // White space around a number is none of its own: XML collapses it.
+    const words = [attributes.x, attributes.y, attributes.z].map((attribute) => attribute?.value.trim());
+    const [x, y, z] = words.map(numberFrom);
     const { vertices } = this.#current();
     if (x === undefined || y === undefined || z === undefined || !Number.isFinite(x + y + z)) {
-      throw new UnreadableModel(`has a vertex ${vertices.length} whose coordinates are not three finite numbers`);
+      throw new UnreadableModel(`has a vertex ${vertices.length} whose coordinates ${coordinateFault(words)}`);
     }
     vertices.push(x, y, z);
   }

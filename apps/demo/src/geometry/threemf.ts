@@ -1,6 +1,6 @@
 // Reads 3MF: the objects that its build places, with components and transforms, across its parts.
 // `threemf-package.ts` opens the package, `threemf-part.ts` reads a part, `placed-scene.ts` places the objects.
-import { UnreadableModel } from './geometry.js';
+import { type LengthUnit, UnreadableModel } from './geometry.js';
 import type { MeshMeasure } from './mesh-measure.js';
 import type { ModelFile } from './model-file.js';
 import { placeScene } from './placed-scene.js';
@@ -8,12 +8,16 @@ import { openThreeMfPackage, type ThreeMfPackage } from './threemf-package.js';
 import { readThreeMfPart, type ThreeMfObject, type ThreeMfPart, type ThreeMfUse } from './threemf-part.js';
 
 /**
- * Measures what the build places, supports and surfaces included. Figures are in the file's own unit.
+ * Measures what the build places, supports and surfaces included, and returns the unit that the figures are in. Where a
+ * slicer has noted that some of it is cut out of the rest, or only changes how it is printed, there is no volume.
  * @throws UnreadableModel when the package is damaged, an object is missing or contains itself, or the build is empty.
  */
-export async function readThreeMf(file: ModelFile, measure: MeshMeasure): Promise<void> {
-  const parts = new Parts(await openThreeMfPackage(file));
+export async function readThreeMf(file: ModelFile, measure: MeshMeasure): Promise<LengthUnit> {
+  const archive = await openThreeMfPackage(file);
+  const parts = new Parts(archive);
   await placeScene(await parts.build(), async (use) => await parts.find(use), measure);
+  if (await hasPartsThatAreNotSolid(archive)) measure.leaveUnsolid();
+  return await parts.unit();
 }
 
 class Parts {
@@ -41,6 +45,13 @@ class Parts {
     return object;
   }
 
+  async unit(): Promise<LengthUnit> {
+    const { unit } = await this.#part(this.#archive.rootPart);
+    const known = units.find((name) => name === unit);
+    if (known === undefined) throw new UnreadableModel(`names a unit '${unit.slice(0, 20)}', which 3MF does not know`);
+    return known;
+  }
+
   async #part(path: string): Promise<ThreeMfPart> {
     const known = this.#parts.get(path.toLowerCase());
     if (known !== undefined) return known;
@@ -50,4 +61,25 @@ class Parts {
     this.#parts.set(path.toLowerCase(), part);
     return part;
   }
+}
+
+const units: readonly LengthUnit[] = ['micron', 'millimeter', 'centimeter', 'inch', 'foot', 'meter'];
+
+/** Where slicers note what the pieces of an object are for: PrusaSlicer and its kin, Bambu Studio and Orca. */
+const slicerNotes = ['/metadata/slic3r_pe_model.config', '/metadata/model_settings.config'];
+
+/** Whether a slicer has noted that a piece is no part of the body: a negative volume, a modifier, a support's place. */
+async function hasPartsThatAreNotSolid(archive: ThreeMfPackage): Promise<boolean> {
+  let found = false;
+  for (const part of slicerNotes.filter((name) => archive.has(name))) {
+    await archive.parse(part, {
+      open: ({ local, attributes }) => {
+        const { key, value, subtype } = attributes;
+        if (local === 'metadata' && key?.value === 'volume_type') found ||= value?.value !== 'ModelPart';
+        if (local === 'metadata' && key?.value === 'modifier') found ||= value?.value === '1';
+        if (local === 'part' && subtype !== undefined) found ||= subtype.value !== 'normal_part';
+      },
+    });
+  }
+  return found;
 }

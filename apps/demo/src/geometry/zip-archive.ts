@@ -23,10 +23,14 @@ export interface ZipPart {
  */
 export async function openZipArchive(file: ModelFile): Promise<ReadonlyMap<string, ZipPart>> {
   try {
-    const zip = await yauzl.fromFdPromise(file.descriptor, { autoClose: false, lazyEntries: true });
+    const zip = await yauzl.fromFdPromise(file.descriptor, {
+      autoClose: false,
+      lazyEntries: true,
+      decodeStrings: false,
+    });
     const parts = new Map<string, ZipPart>();
     for await (const entry of zip.eachEntry()) {
-      const name = `/${entry.fileName}`;
+      const name = `/${nameOf(entry)}`;
       const key = name.toLowerCase();
       if (parts.has(key)) throw new UnreadableModel('is an archive with two parts of one name');
       parts.set(key, { name, chunks: () => unpack(zip, entry, name) });
@@ -36,6 +40,14 @@ export async function openZipArchive(file: ModelFile): Promise<ReadonlyMap<strin
     if (error instanceof UnreadableModel) throw error;
     throw new UnreadableModel(`is not a whole zip archive (${messageOf(error)})`, { cause: error });
   }
+}
+
+/** The path of a part. Some writers begin it with the slash that the package adds anyway. */
+function nameOf({ generalPurposeBitFlag, fileNameRaw, extraFields }: yauzl.Entry): string {
+  const name = yauzl.getFileNameLowLevel(generalPurposeBitFlag, fileNameRaw, extraFields, false).replace(/^\/+/, '');
+  const fault = yauzl.validateFileName(name);
+  if (fault === null) return name;
+  throw new UnreadableModel(`is an archive with a part whose name leads out of it (${fault.slice(0, 100)})`);
 }
 
 async function* unpack(zip: yauzl.ZipFile, entry: yauzl.Entry, name: string): AsyncGenerator<Uint8Array, void, void> {

@@ -3,11 +3,24 @@
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
+import { type IgnoreRules, ignoreRules, rulesIn } from './ignore-rules.js';
 
 /** A file to import, or a place that could not be looked into and why. */
 export type Found =
   | { readonly path: string; readonly problem: null }
   | { readonly path: string; readonly problem: string };
+
+/** What a scan passes over. */
+export interface ScanOptions {
+  /** Patterns as in a `.candyignore`. Default none. */
+  readonly ignore?: readonly string[] | undefined;
+  /** Whether files and folders whose names begin with a dot count. Default false. */
+  readonly hidden?: boolean | undefined;
+  /** Hears of each file or folder that is passed over. */
+  readonly onIgnored?: ((path: string) => void) | undefined;
+  /** Hears of each folder that was named and holds nothing. */
+  readonly onEmptyRoot?: ((path: string) => void) | undefined;
+}
 
 /** A folder that was named on the command line cannot be looked into. */
 export class FolderNotFound extends Error {
@@ -20,19 +33,43 @@ export class FolderNotFound extends Error {
  *
  * @throws FolderNotFound when one of `folders` itself does not exist
  */
-export async function* scan(folders: readonly string[]): AsyncGenerator<Found> {
-  const seen: Seen = { folders: new Set(), files: new Set(), links: [] };
+export async function* scan(folders: readonly string[], options: ScanOptions = {}): AsyncGenerator<Found> {
+  const seen: Seen = { folders: new Set(), files: new Set(), links: [], onIgnored: options.onIgnored ?? (() => {}) };
   for (const folder of folders) {
     const { root, kind } = await rootOf(folder);
-    if (kind.isDirectory()) yield* walk(root, seen);
-    else if (!kind.isFile()) yield { path: root, problem: notRegular };
+    const rules = ignoreRules(root, options);
+    if (kind.isDirectory()) {
+      if (await isBare(root, rules)) options.onEmptyRoot?.(root);
+      yield* walk(root, seen, rules);
+    } else if (!kind.isFile()) yield { path: root, problem: notRegular };
     else if (!seen.files.has(root) && !seen.folders.has(keyOf(dirname(root)))) {
       seen.files.add(root);
       yield { path: root, problem: null };
     }
   }
   // A link must not take the place of what it leads to: the models keep their paths when somebody adds a link.
-  for (const link of seen.links) yield* follow(link, seen);
+  for (const { path, rules } of seen.links) yield* follow(path, seen, rules);
+}
+
+/** The real paths of the folders, and files, that were named. */
+export async function rootsOf(folders: readonly string[]): Promise<readonly { path: string; isFolder: boolean }[]> {
+  const roots: { path: string; isFolder: boolean }[] = [];
+  for (const folder of folders) {
+    const { root, kind } = await rootOf(folder);
+    roots.push({ path: root, isFolder: kind.isDirectory() });
+  }
+  return roots;
+}
+
+/** Whether there is nothing in a folder but clutter: the place of a disk that is not there looks like this. */
+async function isBare(folder: string, rules: IgnoreRules): Promise<boolean> {
+  try {
+    const entries = await entriesOf(folder);
+    return entries.every((entry) => 'name' in entry && rules.isClutter(entry.name));
+  } catch {
+    // The walk says why it cannot be looked into.
+    return false;
+  }
 }
 
 /** Passes when there is something at every one of `folders`. @throws FolderNotFound */
@@ -46,7 +83,8 @@ interface Seen {
   /** Files that were named on the command line. */
   readonly files: Set<string>;
   /** Found and not followed yet. */
-  readonly links: string[];
+  readonly links: { readonly path: string; readonly rules: IgnoreRules }[];
+  readonly onIgnored: (path: string) => void;
 }
 
 async function rootOf(folder: string): Promise<{ root: string; kind: Awaited<ReturnType<typeof stat>> }> {
@@ -58,7 +96,7 @@ async function rootOf(folder: string): Promise<{ root: string; kind: Awaited<Ret
   }
 }
 
-async function* walk(folder: string, seen: Seen): AsyncGenerator<Found> {
+async function* walk(folder: string, seen: Seen, around: IgnoreRules): AsyncGenerator<Found> {
   let entries: Awaited<ReturnType<typeof entriesOf>>;
   try {
     const real = await realKeyOf(folder);
@@ -69,19 +107,23 @@ async function* walk(folder: string, seen: Seen): AsyncGenerator<Found> {
     yield { path: folder, problem: reasonOf(error) };
     return;
   }
+  const rules = entries.some((entry) => 'name' in entry && entry.name === '.candyignore')
+    ? await rulesIn(folder, around)
+    : around;
   for (const entry of entries) {
     if ('problem' in entry) {
       yield entry;
       continue;
     }
     const path = join(folder, entry.name);
-    if (entry.isSymbolicLink()) seen.links.push(path);
-    else if (entry.isDirectory()) yield* walk(path, seen);
+    if (rules.ignores(path, entry.isDirectory())) seen.onIgnored(path);
+    else if (entry.isSymbolicLink()) seen.links.push({ path, rules });
+    else if (entry.isDirectory()) yield* walk(path, seen, rules);
     else if (entry.isFile() && !seen.files.has(path)) yield { path, problem: null };
   }
 }
 
-async function* follow(link: string, seen: Seen): AsyncGenerator<Found> {
+async function* follow(link: string, seen: Seen, rules: IgnoreRules): AsyncGenerator<Found> {
   try {
     const kind = await stat(link);
     if (kind.isFile()) yield { path: link, problem: null };
@@ -90,7 +132,7 @@ async function* follow(link: string, seen: Seen): AsyncGenerator<Found> {
     yield { path: link, problem: reasonOf(error) };
     return;
   }
-  yield* walk(link, seen);
+  yield* walk(link, seen, rules);
 }
 
 /** Whether a link to a folder leads to one that it lies in. Followed, `up -> /` would import the whole disk. */

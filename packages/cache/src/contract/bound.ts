@@ -31,5 +31,6 @@ export interface BoundTransactions {
   /** Of the database, without credentials. */
   readonly url: string;
   readonly changes: BoundChanges;
+  readonly capabilities?: { readonly encrypted: boolean };
   current(): BoundTransaction | undefined;
 }

@@ -199,7 +199,11 @@ export interface DatabaseCacheManager extends AsyncDisposable {
   getCacheStats(): CacheStats;
   /** Drops the least recently used entries until memory holds `bytes` at most. `maxBytes` stays as it is. Default 0. */
   shrink(bytes?: number): void;
-  /** Resolves when the loads under way have settled, kept or not, and the tiers have written what waits. */
+  /**
+   * Resolves when the loads under way have settled, kept or not, and the tiers have written what waits.
+   *
+   * @throws CacheError `CACHE_CIRCLE` when the call is made by a load that is one of them, or that one of them waits for
+   */
   flush(): Promise<void>;
   /** Drops what is in memory; a disk tier keeps its file. Loads under way still answer their callers. A second call does nothing. */
   close(): Promise<void>;

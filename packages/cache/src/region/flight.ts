@@ -1,4 +1,5 @@
 // One load and everyone who waits for it.
+import type { Waiting } from '../coherence/around.js';
 import type { AnswerSource, ValueOptions } from '../contract/cache.js';
 import type { SealedValue } from '../values/sealed-value.js';
 
@@ -11,13 +12,13 @@ export interface Landed {
 }
 
 /** A load under way. */
-export class Flight {
+export class Flight implements Waiting {
   /** By the clock of the cache: what it reads is not older. */
   readonly startedAt: number;
   /** The same moment by performance.now(). */
   readonly began = performance.now();
   /** Those that its load waits for. */
-  readonly waitsFor = new Set<Flight>();
+  readonly waitsFor = new Set<Waiting>();
   readonly tags: readonly string[];
   readonly ttlMs: number | undefined;
   readonly landed: Promise<Landed>;

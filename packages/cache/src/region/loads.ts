@@ -1,13 +1,15 @@
 // The loads under way in one region: one to a key, for everybody who asks meanwhile. A load that was detached still answers those
 // who were already waiting, and nobody else.
+import { Loading } from '../coherence/around.js';
 import type { BoundWitnessed } from '../contract/bound.js';
 import type { ValueOptions } from '../contract/cache.js';
 import type { RegionStats } from '../contract/statistics.js';
+import { circleError } from '../errors.js';
 import type { SealedValue } from '../values/sealed-value.js';
 import { type Counts, LoadTimes } from './counts.js';
 import { Flight, type Landed } from './flight.js';
 import type { RegionHost } from './host.js';
-import { Loading, waitFor } from './waiting.js';
+import { noteWaiting, waitFor } from './waiting.js';
 
 /** What is known of a load that has ended. */
 export interface Standing {
@@ -52,10 +54,10 @@ export class Loads<V> {
    */
   of(key: string, load: () => Promise<V | null | undefined>, about: ValueOptions): Promise<Landed | undefined> {
     const joined = this.#joinable(key);
-    if (joined) return this.#waitFor(joined).then(forOthers);
+    if (joined) return waitFor(joined).then(forOthers);
     const flight = this.#takeOff(key, about);
     void this.#run(key, flight, load);
-    return this.#waitFor(flight);
+    return waitFor(flight);
   }
 
   /** Begins a load that nobody waits for, and whose failure nobody hears of. */
@@ -77,7 +79,7 @@ export class Loads<V> {
       const joined = this.#joinable(key);
       const flight = joined ?? this.#takeOff(key, about);
       if (!joined) own.set(key, flight);
-      landings.set(key, joined ? this.#waitFor(flight).then(forOthers) : this.#waitFor(flight));
+      landings.set(key, joined ? waitFor(flight).then(forOthers) : waitFor(flight));
     }
     if (own.size > 0) void this.#runMany(own, load);
     return landings;
@@ -96,9 +98,12 @@ export class Loads<V> {
     return [...this.#flights].filter(([, { tags }]) => tags.includes(tag)).map(([key]) => key);
   }
 
-  /** Those that are still waited for, as promises that never reject. */
+  /** Those that are still waited for, as promises that never reject. @throws CacheError (`CACHE_CIRCLE`) in one of them */
   underWay(): readonly Promise<unknown>[] {
-    return [...this.#flights.values()].map(({ landed }) => landed.catch(() => undefined));
+    return [...this.#flights.values()].map((flight) => {
+      if (!noteWaiting(flight)) throw circleError();
+      return flight.landed.catch(() => undefined);
+    });
   }
 
   times(): RegionStats['loadMs'] {
@@ -172,13 +177,10 @@ export class Loads<V> {
     return this.#flights.get(key) === flight && this.#flights.delete(key);
   }
 
-  #waitFor(flight: Flight): Promise<Landed> {
-    return waitFor(flight, this.#host.gate.coherence.loadAround());
-  }
-
   async #timed<T>(flights: readonly Flight[], load: () => Promise<T>): Promise<BoundWitnessed<T>> {
     const began = performance.now();
-    const loaded = await this.#host.gate.coherence.witness(load, new Loading(flights));
+    const loading = new Loading(flights);
+    const loaded = await this.#host.gate.coherence.witness(load, loading).finally(() => loading.end());
     const durationMs = performance.now() - began;
     this.#times.note(durationMs);
     this.#host.times.note(durationMs);

@@ -21,11 +21,13 @@ export interface DiskSurroundings {
   readonly onEvent: (reason: string) => void;
 }
 
-/** Opens the disk tier. @throws TypeError when its path is not given and the database is no local file */
+/** Opens the disk tier. @throws TypeError when its path is not given and the database is no local file, and where that is encrypted */
 export async function diskTierOf(
   { path, maxBytes }: { readonly path: string | undefined; readonly maxBytes: number },
   { transactions, coherence, now, onEvent }: DiskSurroundings,
 ): Promise<OpenDisk> {
+  if (transactions?.capabilities?.encrypted === true)
+    throw new TypeError('disk: the database is encrypted, and what is kept of it on disk would not be; leave disk out');
   const place = path ?? besideDatabase(transactions);
   const { openDiskTier } = await import('./disk-tier.js');
   // A commit that nobody has looked at yet is in the proof and not in what is kept: the look comes second.

@@ -1,5 +1,6 @@
 // Keeps entries of a database that is a number in a file, and changes it, for ever: to be killed at any moment by disk-kills.test.ts.
 // Change `v` concerns key `v * 7 % keys`; what is true of a key is the last change of it.
+// Told anything, it writes what waits, says `resting` and does no more: what it has kept is good when it is killed.
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 
 const [folder, seed] = process.argv.slice(2);
@@ -20,7 +21,11 @@ const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 let by = Number(tier.get('own', 'count') ? Buffer.from(tier.get('own', 'count').data).toString().trim() : 0);
 let random = Number(seed) + 1;
-for (;;) {
+let rests = false;
+process.stdin.once('data', () => {
+  rests = true;
+});
+while (!rests) {
   random = (random * 48_271) % 2_147_483_647;
   for (let i = 0; i < 30; i += 1) {
     const key = (random + i) % keys;
@@ -41,3 +46,6 @@ for (;;) {
   if (random % 5 === 0) tier.flush();
   await turn();
 }
+tier.flush();
+process.stdout.write('resting\n');
+setInterval(() => undefined, 60_000);

@@ -1,7 +1,9 @@
 // The rules that hold without being asked for: the limits, and what no number says.
+
 import type { CheckResult } from '../checks/types.js';
 import type { StorageReport } from '../probes/storage.js';
 import { type Limits, limitRules } from './limits.js';
+import type { SettingFinding } from './review-settings.js';
 import { type Rule, ruleOf } from './rule.js';
 
 /** What the rules look at beside the figures. */
@@ -11,6 +13,8 @@ interface Facts {
   readonly historyFailure: () => string | undefined;
   /** The last result of each kind of check. */
   readonly checks: () => readonly CheckResult[];
+  /** Settings that are wrong or dear. */
+  readonly settings: () => readonly SettingFinding[];
 }
 
 /** Returns the rules. @throws TypeError for limits that are wrong */
@@ -18,7 +22,13 @@ export function builtInRules(
   facts: Facts,
   { limits, minQueries }: { readonly limits: Limits; readonly minQueries: number },
 ): Rule[] {
-  return [storageRule(facts), checksRule(facts), ...limitRules(limits, minQueries), historyRule(facts)];
+  return [
+    storageRule(facts),
+    checksRule(facts),
+    ...limitRules(limits, minQueries),
+    settingsRule(facts),
+    historyRule(facts),
+  ];
 }
 
 function storageRule({ storage }: Facts): Rule {
@@ -50,6 +60,20 @@ function historyRule({ historyFailure }: Facts): Rule {
         text: 'Make room where the history lies, or give it another path; one that is damaged is made anew when it was deleted. The application is not affected.',
       };
       return { severity: 'WARNING', reason: `The history of health is not written: ${failure}`, advice };
+    },
+  });
+}
+
+/** What only costs is a recommendation. */
+function settingsRule({ settings }: Facts): Rule {
+  return ruleOf({
+    ...{ id: 'settings', keepFiringFor: 0 },
+    check() {
+      const [worst, ...others] = settings().filter(({ severity }) => severity === 'WARNING');
+      if (!worst) return null;
+      const { reason, text, sql, command } = worst;
+      const more = others.length > 0 ? ` (and ${others.length} more: see the recommendations of the report)` : '';
+      return { severity: 'WARNING', reason: `${reason}${more}`, advice: { text, sql, command } };
     },
   });
 }

@@ -148,6 +148,15 @@ export function ruleOf(given: AlertRule | AlertRuleFunction): Rule {
   };
 }
 
+/** Refuses rules that could not be told apart. @throws TypeError for two with one id */
+export function refuseDoubledRules(rules: readonly Rule[]): void {
+  const ids = new Set<string>();
+  for (const { id } of rules) {
+    if (ids.has(id)) throw new TypeError(`rules: there are two rules '${id}'; built-in ones have the names of limits`);
+    ids.add(id);
+  }
+}
+
 function functionRule(given: AlertRuleFunction, where: string): Rule {
   refuseUnknownOptions(where, given, ['id', 'check', 'for', 'keepFiringFor', 'noData']);
   if (typeof given.check !== 'function') throw new TypeError(`${where}: check must be a function`);
@@ -189,6 +198,7 @@ const labelsOf: Readonly<Record<string, Readonly<Record<string, readonly string[
   cc_db_query_errors_total: { type: null },
   cc_db_transactions_total: { outcome: ['commit', 'rollback', 'unknown'] },
   cc_db_connections: { state: ['open', 'busy', 'idle'] },
+  cc_db_setting_findings: { severity: ['WARNING', 'NOTE'] },
   cc_db_connection_waiters: { mode: ['write', 'read'] },
   ...Object.fromEntries(byRegion.map((name) => [name, { region: null }])),
   ...Object.fromEntries(byTier.map((name) => [name, { tier: null }])),

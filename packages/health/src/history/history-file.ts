@@ -1,13 +1,14 @@
 // The history of figures and alerts in a libSQL file of its own: written at each reading in one transaction, so that a kill
 // loses at most the last one. What fails here is counted and told as a reason; it never reaches the application.
 import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { openTransactionManager, type TransactionManager } from '@cc/tx';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { TransactionManager } from '@cc/tx';
 import { isDatabaseError } from '@cc/tx/errors';
 import { databaseFileOf } from '@cc/tx/side-program';
 import type { AlertHistoryOptions, HealthAlert } from '../alerts/alert.js';
 import { catalogue, type MetricName } from '../metrics/catalogue.js';
 import type { HealthMetric } from '../metrics/metric.js';
+import { openHistoryFile } from './open-file.js';
 import { keyOf } from './samples.js';
 
 /** The monitor that writes. */
@@ -31,6 +32,8 @@ export class HistoryFile {
   readonly #run: HistoryRun;
   readonly #series = new Map<string, number>();
   #manager: TransactionManager | undefined;
+  /** Shared by all who ask before it is open. */
+  #opening: Promise<TransactionManager> | undefined;
   #writes = 0;
 
   constructor({ path, retentionMs }: { readonly path: string; readonly retentionMs: number }, run: HistoryRun) {
@@ -86,17 +89,20 @@ export class HistoryFile {
           args: [id, rule, startedAt.getTime(), JSON.stringify(alert)],
         });
       }
-      const values: [series: number, value: number][] = [];
-      for (const metric of metrics) {
-        if (typeof metric.value === 'number') values.push([await this.#seriesOf(manager, metric), metric.value]);
-      }
+      const numbers = metrics.filter(({ value }) => typeof value === 'number');
+      await this.#learnSeries(manager, numbers);
+      const values = numbers.map(({ name, labels, value }) => [this.#series.get(keyOf(name, labels)), value]);
+      // Nobody else waits for this file: the event loop comes in between.
+      await nextTurn();
       await client.execute({
         sql: `INSERT OR REPLACE INTO samples (series, at, value)
             SELECT value ->> 0, ?, value ->> 1 FROM json_each(?)`,
         args: [at, JSON.stringify(values)],
       });
+      await nextTurn();
       if (isFiring) await this.#mark(manager, at, at + this.#run.everyMs * missedWrites + slowestWriteMs);
       if (this.#writes % writesToSweep === 0) await this.#sweep(manager, at);
+      await nextTurn();
     });
   }
 
@@ -189,32 +195,28 @@ export class HistoryFile {
       return this.#manager;
     }
     this.#run.refuse(this.#path);
-    const manager = await openTransactionManager({
-      url: pathToFileURL(this.#path).href,
-      ...{ readers: 1, acquireTimeoutMs: 1_000, pragmas: { cache_size: -1_024, journal_size_limit: 4 * 2 ** 20 } },
+    this.#opening ??= openHistoryFile(this.#path).finally(() => {
+      this.#opening = undefined;
     });
-    try {
-      await prepare(manager);
-    } catch (error) {
-      await manager.close({ drainMs: 0 });
-      throw error;
-    }
-    this.#manager = manager;
-    return manager;
+    this.#manager = await this.#opening;
+    return this.#manager;
   }
 
-  async #seriesOf(manager: TransactionManager, { name, labels }: HealthMetric): Promise<number> {
-    const key = keyOf(name, labels);
-    const known = this.#series.get(key);
-    if (known !== undefined) return known;
-    const { rows } = await manager.db.$client.execute({
-      sql: `INSERT INTO series (name, labels) VALUES (?, ?)
-        ON CONFLICT (name, labels) DO UPDATE SET name = excluded.name RETURNING id`,
-      args: [name, JSON.stringify(Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))))],
-    });
-    const id = Number(rows[0]?.['id']);
-    this.#series.set(key, id);
-    return id;
+  /** Numbers the series that are new to this monitor, in one statement to each few. */
+  async #learnSeries(manager: TransactionManager, metrics: readonly HealthMetric[]): Promise<void> {
+    const unknown = metrics.filter(({ name, labels }) => !this.#series.has(keyOf(name, labels)));
+    for (let from = 0; from < unknown.length; from += seriesAtOnce) {
+      const pairs = unknown.slice(from, from + seriesAtOnce).map(({ name, labels }) => [name, sortedJson(labels)]);
+      await nextTurn();
+      const { rows } = await manager.db.$client.execute({
+        // Without WHERE the conflict would be read as a join.
+        sql: `INSERT INTO series (name, labels) SELECT value ->> 0, value ->> 1 FROM json_each(?) WHERE true
+          ON CONFLICT (name, labels) DO UPDATE SET name = excluded.name RETURNING id, name, labels`,
+        args: [JSON.stringify(pairs)],
+      });
+      for (const { id, name, labels } of rows)
+        this.#series.set(keyOf(String(name), JSON.parse(String(labels)) as Record<string, string>), Number(id));
+    }
   }
 
   async #mark(manager: TransactionManager, seenAt: number, aliveUntil: number): Promise<void> {
@@ -238,36 +240,17 @@ export class HistoryFile {
   }
 }
 
+/** Labels in the order of their names: one text to a series. */
+function sortedJson(labels: Readonly<Record<string, string>>): string {
+  return JSON.stringify(Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1))));
+}
+
+const seriesAtOnce = 25;
 const rowsToSweep = 20_000;
 const writesToSweep = 60;
 /** So many are missing, and `slowestWriteMs` more: then the monitor is taken for ended. */
 const missedWrites = 3;
 const slowestWriteMs = 5_000;
-
-const tables: Readonly<Record<string, string>> = {
-  series: '(id INTEGER PRIMARY KEY, name TEXT NOT NULL, labels TEXT NOT NULL, UNIQUE (name, labels))',
-  // In order of time, so that a reading is written to the last pages alone, and what is old is found without the rest.
-  samples:
-    '(at INTEGER NOT NULL, series INTEGER NOT NULL, value REAL NOT NULL, PRIMARY KEY (at, series)) WITHOUT ROWID',
-  alerts: '(id TEXT PRIMARY KEY, rule TEXT NOT NULL, started_at INTEGER NOT NULL, alert TEXT NOT NULL)',
-  // When each monitor has written last while an alert fired, and until when it may be silent.
-  runs: '(id TEXT PRIMARY KEY, seen_at INTEGER NOT NULL, alive_until INTEGER NOT NULL)',
-};
-
-async function prepare(manager: TransactionManager): Promise<void> {
-  const { $client: client } = manager.db;
-  const { rows } = await client.execute(
-    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
-  );
-  const foreign = rows.map((row) => String(row['name'])).find((name) => !Object.hasOwn(tables, name));
-  if (foreign !== undefined)
-    throw new TypeError(`the file holds the table '${foreign}': give the history a file of its own`);
-  await manager.transaction(async () => {
-    for (const [name, columns] of Object.entries(tables)) {
-      await client.execute(`CREATE TABLE IF NOT EXISTS ${name} ${columns}`);
-    }
-  });
-}
 
 /** Ids of alerts end with the id of their monitor and a number. */
 function runOf(alertId: string): string {

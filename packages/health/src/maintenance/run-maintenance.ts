@@ -1,7 +1,7 @@
 // runMaintenance: one task after the other, safe beside running writers. A file is kept in a process of its own, in steps that
 // give the write lock back; a server does what it allows.
 /// <reference path="../raw-text.d.ts" />
-import { isDatabaseError, toDatabaseError } from '@cc/tx/errors';
+import { DatabaseError, isDatabaseError, toDatabaseError } from '@cc/tx/errors';
 import { databaseFileOf } from '@cc/tx/side-program';
 import { runBeside } from '../beside.js';
 import { type DatabaseSource, refuseAborted } from '../questions.js';
@@ -35,13 +35,15 @@ export type UpkeepAnswer =
  * Carries the tasks out in their order and returns what each has gained. What goes wrong in one is its result.
  *
  * @throws TypeError for an unknown task or option
- * @throws DatabaseError `aborted` (`ABORTED`), `closed`
+ * @throws DatabaseError `aborted` (`ABORTED`; `TX_FORBIDDEN` inside a transaction, whose lock it would wait for), `closed`
  */
 export async function runMaintenance(
   source: DatabaseSource,
   options: MaintenanceOptions = {},
 ): Promise<readonly MaintenanceResult[]> {
   const tasks = readTasks('runMaintenance', options);
+  // Before the first task: what some have done would not be told.
+  if (source.current?.() !== undefined) throw insideTransaction();
   const results: MaintenanceResult[] = [];
   for (const task of tasks) {
     refuseAborted(options.signal, `maintenance ${task}`);
@@ -85,6 +87,15 @@ export function scheduleMaintenance(source: DatabaseSource, options: Maintenance
       await running;
     },
   };
+}
+
+function insideTransaction(): DatabaseError {
+  return new DatabaseError('Maintenance would wait for the transaction around it', {
+    type: 'aborted',
+    code: 'TX_FORBIDDEN',
+    operation: 'maintenance',
+    hint: "Call it after the transaction, or inside transaction(…, { propagation: 'not_supported' })",
+  });
 }
 
 async function run(

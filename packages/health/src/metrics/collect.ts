@@ -16,7 +16,12 @@ export interface Known {
   readonly at: Date;
   readonly target: string | undefined;
   readonly queries: {
-    readonly total: { readonly calls: number; readonly rows: number; readonly slowCalls: number };
+    readonly total: {
+      readonly calls: number;
+      readonly rows: number;
+      readonly slowCalls: number;
+      readonly fullScanSteps: number | null;
+    };
     readonly buckets: DurationBuckets;
     readonly errorsByType: ReadonlyMap<string, number>;
     readonly statements: number;
@@ -39,6 +44,11 @@ export interface Known {
   /** Null without a history file. */
   readonly historyErrors: number | null;
   readonly notificationErrors: number;
+  /** Null when they could not be read, undefined where they are somebody else's. */
+  readonly settings: readonly { readonly severity: 'WARNING' | 'NOTE' }[] | null | undefined;
+  /** Undefined where nobody can tell. */
+  readonly sharedFileSystem: string | null | undefined;
+  readonly storageWarnings: number;
 }
 
 /** The figures that rules judge; those of single statements and operations are `detailMetrics`. */
@@ -48,6 +58,7 @@ export function coreMetrics(known: Known): HealthMetric[] {
   addTransactions(list, known);
   addPool(list, known);
   addStorage(list, known);
+  addSettings(list, known);
   addProcess(list, known.process);
   addCache(list, known);
   const noReplica = new Unsupported('only a replica has it');
@@ -98,6 +109,10 @@ function addQueries(list: MetricList, { queries, busy }: Known): void {
   list.add('cc_db_query_rows_total', total.rows);
   list.add('cc_db_slow_queries_total', total.slowCalls);
   list.add('cc_db_busy_errors_total', busy.total);
+  const notAsked = new Unsupported(
+    'SQLite is asked for it while monitoring, on a file with a write-ahead log and in memory',
+  );
+  list.add('cc_db_full_scan_steps_total', total.fullScanSteps ?? notAsked);
   list.histogram('cc_db_query_duration_seconds', buckets);
   list.add('cc_db_statements', statements);
   list.add('cc_db_statement_overflow_calls_total', otherCalls);
@@ -148,6 +163,16 @@ function addStorage(list: MetricList, { storage, target }: Known): void {
   list.add('cc_db_checkpoint_lag_frames', read && (read.checkpointLagFrames ?? noLag));
   list.add('cc_disk_free_bytes', read && (read.disk ? read.disk.freeBytes : noFile));
   list.add('cc_disk_free_ratio', read && (read.disk ? read.disk.freeBytes / Math.max(1, read.disk.bytes) : noFile));
+}
+
+function addSettings(list: MetricList, { settings, sharedFileSystem, storageWarnings }: Known): void {
+  const none = settings === null ? null : new Unsupported('SQLite runs elsewhere, with settings of its own');
+  for (const severity of ['WARNING', 'NOTE'] as const) {
+    const found = settings?.filter((finding) => finding.severity === severity).length;
+    list.add('cc_db_setting_findings', found ?? none, { severity });
+  }
+  list.add('cc_db_shared_storage', sharedFileSystem === undefined ? none : Number(sharedFileSystem !== null));
+  list.add('cc_db_storage_warnings_total', storageWarnings);
 }
 
 function addProcess(list: MetricList, process: ProcessReport | null): void {

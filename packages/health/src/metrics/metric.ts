@@ -1,11 +1,24 @@
 // What a figure is: its name, type, unit, labels and value, after the rules of Prometheus.
 // https://prometheus.io/docs/practices/naming/
 
+import type { Exemplar } from '../statistics/exemplars.js';
+
 /** How a figure behaves: a counter only grows, a gauge goes up and down, the other two are durations. */
 export type MetricType = 'counter' | 'gauge' | 'histogram' | 'summary';
 
+/** The format of a scrape. Only `openmetrics` carries exemplars. */
+export type ScrapeFormat = 'prometheus' | 'openmetrics';
+
 /** Base units, as the names end in them. */
 export type MetricUnit = 'count' | 'seconds' | 'bytes' | 'ratio';
+
+/** One bucket of a histogram. */
+export interface MetricBucket {
+  readonly le: number;
+  readonly count: number;
+  /** The last duration in it that was measured in a trace, with the option `exemplar`. */
+  readonly exemplar?: Exemplar | undefined;
+}
 
 /** One figure at one moment. */
 export interface HealthMetric {
@@ -26,7 +39,7 @@ export interface HealthMetric {
   /** Sum of the durations of a histogram or summary. */
   readonly sum?: number | undefined;
   /** Of a histogram: how many were at most `le` long; the last one is Infinity. */
-  readonly buckets?: readonly { readonly le: number; readonly count: number }[] | undefined;
+  readonly buckets?: readonly MetricBucket[] | undefined;
   /** Of a summary: 0.5, 0.95 and 0.99, within 3.2 %. */
   readonly quantiles?: readonly { readonly quantile: number; readonly value: number }[] | undefined;
   readonly at: Date;

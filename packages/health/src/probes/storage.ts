@@ -2,6 +2,7 @@
 // Only PRAGMAs, a passive checkpoint and stat(): reading the file here would drop the locks of this process.
 import { existsSync } from 'node:fs';
 import { stat, statfs } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type DatabaseErrorType, isDatabaseError, toDatabaseError } from '@cc/tx/errors';
 import { type OwnConnection, openOwnConnection } from '@cc/tx/own-connection';
 import { leasedOrInside } from '../questions.js';
@@ -67,14 +68,18 @@ function openOwn(source: HealthSource): OwnConnection | null {
   }
 }
 
+/** Opening it, its questions and the checkpoint have a turn of the event loop each. */
 async function readOwn(own: OwnConnection): Promise<Readable> {
   try {
+    await nextTurn();
     const pragmas = await readPragmas(true, async (name) => own.all(`PRAGMA ${name}`)[0]);
     const { walBytes, pageSize, journalMode } = pragmas;
+    await nextTurn();
     const frames = Math.floor((walBytes ?? 0) / (pageSize + frameHeaderBytes));
     // A passive checkpoint waits for nobody, and does what the next commit would do. With few frames it is not worth it.
     const lag =
       journalMode !== 'wal' ? 0 : frames < shortLog ? frames : lagOf(own.all('PRAGMA wal_checkpoint(PASSIVE)')[0]);
+    await nextTurn();
     const schemaVersion = Number(own.all('PRAGMA schema_version')[0]?.['schema_version']);
     return { ...pragmas, checkpointLagFrames: lag, schemaVersion };
   } finally {

@@ -1,6 +1,7 @@
 // Puts a report together from what was counted, read and judged.
 import type { PoolStats } from '@cc/tx';
 import type { HealthAlert } from '../alerts/alert.js';
+import type { SettingFinding } from '../alerts/review-settings.js';
 import type { CheckResult } from '../checks/types.js';
 import type { Samples } from '../history/samples.js';
 import type { MetricName } from '../metrics/catalogue.js';
@@ -21,17 +22,20 @@ interface Facts extends CurrentHealth {
   readonly alerts: readonly HealthAlert[];
   readonly samples: Samples;
   readonly checks: readonly CheckResult[];
+  readonly settings: readonly SettingFinding[] | null;
 }
 
 /** Returns the report of one moment. */
 export function makeReport(recording: Recording, facts: Facts): DatabaseHealthReport {
-  const { asOf, url, status, reasons, alerts, pool, storage, cache, process, samples, checks } = facts;
+  const { asOf, url, status, reasons, alerts, pool, storage, cache, process, samples, checks, settings } = facts;
   const { transactions, operations } = recording;
   const queries = queriesOf(recording, asOf.getTime());
   return {
     ...{ generatedAt: asOf, url, status, reasons, alerts },
-    recommendations: recommendationsOf(alerts, recording.queries),
+    recommendations: recommendationsOf(alerts, settings ?? [], recording.queries),
     checks,
+    settings,
+    storageWarnings: recording.storageWarnings,
     queries,
     transactions: transactions.transactions(),
     ...{ pool, waits: transactions.waits(), storage, cache },
@@ -54,9 +58,14 @@ function queriesOf(recording: Recording, at: number): QueriesReport {
   };
 }
 
-function recommendationsOf(alerts: readonly HealthAlert[], queries: Recording['queries']): Recommendation[] {
+function recommendationsOf(
+  alerts: readonly HealthAlert[],
+  settings: readonly SettingFinding[],
+  queries: Recording['queries'],
+): Recommendation[] {
   const ofAlerts = alerts
-    .filter(({ state }) => state === 'firing')
+    // Each setting has its own word below.
+    .filter(({ state, rule }) => state === 'firing' && rule !== 'settings')
     .flatMap(({ reason, advice }) => (advice ? [{ reason, ...advice }] : []));
   const ofScans = queries
     .slowest(5, 'scan')
@@ -70,7 +79,12 @@ function recommendationsOf(alerts: readonly HealthAlert[], queries: Recording['q
         ...(runnable !== null && { sql: `EXPLAIN QUERY PLAN ${runnable}` }),
       };
     });
-  return [...ofAlerts, ...ofScans];
+  const ofSettings = settings.map(({ reason, text, sql, command }) => ({
+    ...{ reason, text },
+    ...(sql !== undefined && { sql }),
+    ...(command !== undefined && { command }),
+  }));
+  return [...ofAlerts, ...ofSettings, ...ofScans];
 }
 
 /** A scan of a small table is what SQLite does best. */

@@ -2,6 +2,7 @@
 import type { PoolStats } from '@cc/tx';
 import type { DatabaseErrorType } from '@cc/tx/errors';
 import type { Advice, HealthAlert } from '../alerts/alert.js';
+import type { SettingFinding } from '../alerts/review-settings.js';
 import type { CheckResult } from '../checks/types.js';
 import type { MetricUnit } from '../metrics/metric.js';
 import type { CacheReport } from '../probes/cache-report.js';
@@ -53,6 +54,10 @@ export interface DatabaseHealthReport {
   readonly recommendations: readonly Recommendation[];
   /** The last result of each kind of check that `runChecks` carried out. */
   readonly checks: readonly CheckResult[];
+  /** Settings that are wrong or dear; null where they are the server's, and where nobody answered. */
+  readonly settings: readonly SettingFinding[] | null;
+  /** How often the transaction manager told, while monitoring, that the database lies where other machines may write. */
+  readonly storageWarnings: number;
   readonly queries: QueriesReport;
   readonly transactions: TransactionsReport;
   /** Null when the pool did not answer. */

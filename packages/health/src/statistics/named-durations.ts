@@ -29,6 +29,11 @@ export class NamedDurations<D extends Durations = Durations> {
     return created;
   }
 
+  /** What is counted under that name, where it has one of its own. */
+  known(name: string): D | undefined {
+    return this.#byName.get(name);
+  }
+
   /** How many names are told apart. */
   get size(): number {
     return this.#byName.size;

@@ -24,11 +24,17 @@ export interface StatementStatistics extends DurationSummary {
   readonly labels: readonly { readonly label: string; readonly calls: number; readonly totalMs: number }[];
   /** How SQLite runs it, a line to a step; null until it was looked at, and where that is not possible. */
   readonly plan: readonly string[] | null;
-  /** Tables that it reads from the first row to the last. Null when the plan is. */
+  /** Tables that it reads from the first row to the last, by its plan. Null when the plan is. */
   readonly fullScans: readonly string[] | null;
+  /**
+   * Steps from row to row in scans of whole tables, as SQLite has counted them up to the last reading: at least that many,
+   * because the count of a statement goes when it is let go of. Null where it is not asked: on servers, on replicas,
+   * with a rollback journal, and without monitoring.
+   */
+  readonly fullScanSteps: number | null;
 }
 
-/** What the worst statements are chosen by. `scan`: those that read whole tables, by the time they take. */
+/** What the worst statements are chosen by. `scan`: those whose plan reads whole tables, by the time they take. */
 export type SlowBy = 'p95' | 'total' | 'max' | 'mean' | 'scan';
 
 /** One statement that ended, as the statistics take it. */
@@ -62,6 +68,8 @@ export class QueryStatistics {
   calls = 0;
   rows = 0;
   slowCalls = 0;
+  /** Null until SQLite was asked, and where it cannot be. */
+  fullScanSteps: number | null = null;
   readonly #slowQueryMs: number;
   readonly #statements: NamedDurations<Statement>;
   #recentTexts = new Map<string, Statement>();
@@ -129,7 +137,15 @@ export class QueryStatistics {
       labels: statement.labelsByCost(),
       plan: statement.plan?.lines ?? null,
       fullScans: statement.plan?.fullScans ?? null,
+      fullScanSteps: this.fullScanSteps === null ? null : statement.fullScanSteps,
     }));
+  }
+
+  /** SQLite has counted `steps` more for a statement of this text. One that was never counted here adds to the sum only. */
+  addScanSteps(sql: string, steps: number): void {
+    this.fullScanSteps = (this.fullScanSteps ?? 0) + steps;
+    const known = this.#recentTexts.get(sql) ?? this.#olderTexts.get(sql) ?? this.#statements.known(fingerprint(sql));
+    if (known) known.fullScanSteps += steps;
   }
 
   /** Those of the worst whose plan nobody has looked at since the schema became that of `schemaVersion`. */
@@ -210,6 +226,7 @@ class Statement extends Durations {
   rows = 0;
   slowCalls = 0;
   cacheHits = 0;
+  fullScanSteps = 0;
   lastSeenAt = 0;
   /** Most statements never fail and have no label. */
   errorsByType: Map<DatabaseErrorType, number> | undefined;

@@ -2,6 +2,7 @@
 import type { PoolEvent, TransactionEvent } from '@cc/tx';
 import { DurationBuckets } from './duration-buckets.js';
 import { type DurationSummary, Durations } from './durations.js';
+import type { TracedAt } from './exemplars.js';
 import { RecentDurations } from './recent-durations.js';
 
 /** Statistics of transactions since monitoring began; savepoints are not among them. */
@@ -43,7 +44,7 @@ export class TransactionStatistics {
     this.recentWaits = new RecentDurations(windowMs);
   }
 
-  transaction(event: TransactionEvent): void {
+  transaction(event: TransactionEvent, trace?: TracedAt): void {
     if (event.depth !== 0) return;
     const { id, phase, durationMs } = event;
     if (phase === 'begin') {
@@ -53,7 +54,7 @@ export class TransactionStatistics {
     if (!this.#open.delete(id) && this.#before.open > 0) this.#before.open -= 1;
     if (phase === 'unknown') this.#unknown += 1;
     this.#transactions.record(durationMs, phase !== 'commit');
-    this.transactionBuckets.record(durationMs);
+    this.transactionBuckets.record(durationMs, trace);
   }
 
   pool(event: PoolEvent, at: number): void {

@@ -1,14 +1,10 @@
 // What other programs get: judged by those programs (promtool, a real Prometheus, prom-client, Hono, the SDK of
 // OpenTelemetry, pino), not by a parser of our own.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, request, type Server } from 'node:http';
+import { createServer, type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Writable } from 'node:stream';
-import { freePort } from '@cc/testkit/sqld';
 import { context, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import {
@@ -26,30 +22,7 @@ import { createHealthMonitor, honoHealthHandler, nodeHealthHandler, pinoLogger }
 import { instrumentDatabase } from '../../src/otel.js';
 import { registerHealth } from '../../src/prometheus.js';
 import { items, openDatabase } from '../database.js';
-import { prometheusPrograms } from './prometheus-program.js';
-
-const programs = typeof prometheusPrograms === 'string' ? { promtool: '', prometheus: '' } : prometheusPrograms;
-const missing = typeof prometheusPrograms === 'string' ? ` (SKIPPED: ${prometheusPrograms})` : '';
-
-/** A monitor with something of everything, hostile names included. */
-async function openBusy() {
-  const { manager, file } = await openDatabase();
-  const monitor = createHealthMonitor(manager, {
-    cacheStats: () => ({
-      hits: 9,
-      misses: 1,
-      regions: { 'a "quoted"\\region\n': { hits: 9, misses: 1, entries: 3, bytes: 100 } },
-    }),
-  });
-  await monitor.startMonitoring();
-  onTestFinished(() => monitor.stopMonitoring());
-  await manager.db.run('select name as "a\\b", 1 as "new\nline" from items where name = \'secret\'');
-  await expect(manager.db.run('select * from nowhere')).rejects.toThrow('no such table');
-  await manager.transaction(async () => manager.db.insert(items).values({ name: 'a' }), { label: 'import' });
-  await monitor.measure('an "operation"', () => 1);
-  await monitor.getHealthMetrics();
-  return { manager, monitor, file };
-}
+import { missing, openBusy, programs, startPrometheus, valueOf } from './scraped.js';
 
 test.skipIf(missing !== '')(`promtool finds nothing wrong with the metrics${missing}`, async () => {
   const { monitor } = await openBusy();
@@ -64,48 +37,6 @@ test.skipIf(missing !== '')(`promtool finds nothing wrong with the metrics${miss
   registerHealth(monitor, registry);
   expect(check(await registry.metrics())).toBe('');
 });
-
-type Ask = (path: string) => Promise<unknown[]>;
-
-/** A real Prometheus that scrapes `server` each second. Asks it until there is an answer. */
-async function startPrometheus(server: Server, ...more: readonly string[]): Promise<Ask> {
-  const folder = await mkdtemp(join(tmpdir(), 'cc-prometheus-data-'));
-  const { port: own } = server.address() as AddressInfo;
-  const config = join(folder, 'prometheus.yml');
-  await writeFile(
-    config,
-    JSON.stringify({
-      scrape_configs: [{ job_name: 'cc', scrape_interval: '1s', static_configs: [{ targets: [`127.0.0.1:${own}`] }] }],
-    }),
-  );
-  const port = await freePort();
-  const args = [
-    `--config.file=${config}`,
-    `--storage.tsdb.path=${folder}/data`,
-    `--web.listen-address=127.0.0.1:${port}`,
-    ...more,
-  ];
-  const program = spawn(programs.prometheus, args, { stdio: 'ignore' });
-  onTestFinished(() => {
-    program.kill('SIGKILL');
-    server.closeAllConnections();
-    server.close();
-  });
-  return async (path) => {
-    for (;;) {
-      const response = await fetch(`http://127.0.0.1:${port}/api/v1/${path}`).catch(() => undefined);
-      const answer = response?.ok ? ((await response.json()) as { data: unknown[] | { result: unknown[] } }) : null;
-      const found = answer === null ? [] : 'result' in answer.data ? answer.data.result : answer.data;
-      if (found.length > 0) return found;
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-  };
-}
-
-async function valueOf(ask: Ask, query: string): Promise<string | undefined> {
-  const [first] = (await ask(`query?query=${encodeURIComponent(query)}`)) as { value: [number, string] }[];
-  return first?.value[1];
-}
 
 test.skipIf(missing !== '')(`a real Prometheus scrapes every sample${missing}`, async () => {
   const { monitor } = await openBusy();

@@ -6,7 +6,9 @@ import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 
 import { pathToFileURL } from 'node:url';
 import type { FolderStyle } from '../contract/generate.js';
 import { migrationError } from '../errors.js';
+import { type EmbeddedDriver, embeddedDrivers } from '../folder/embedded.js';
 import { drizzleTable } from '../sql/bookkeeping.js';
+import { heedDotEnv } from './dot-env.js';
 
 /** What a configuration says. */
 export interface ProjectConfig {
@@ -22,6 +24,9 @@ export interface ProjectConfig {
   /** `tablesFilter`; null without `dbCredentials`, with which drizzle-kit could reach no database either. */
   readonly tablesFilter: readonly string[] | null;
   readonly prefix: FolderStyle['prefix'];
+  readonly breakpoints: boolean;
+  /** `driver`; undefined where nothing says so. */
+  readonly driver: EmbeddedDriver | 'd1-http' | undefined;
   /** `migrations.table`: name of drizzle's table; undefined where nothing says so. */
   readonly table: string | undefined;
 }
@@ -51,9 +56,14 @@ export async function readConfig(cwd: string, path: string, overridden: Overridd
   const shown = isAbsolute(path) ? path : relative(cwd, file) || basename(file);
   if (!(await isFile(file)))
     throw configError(`${shown} does not exist`, 'Name the file: --config <path>; or leave it out: --no-config');
-  const said = new Said(shown, recordOf(await load(cwd, file, shown)));
+  const said = new Said(shown, await load(cwd, file, shown));
   said.oneOf('dialect', ['sqlite', 'turso'], true);
   said.oneOf('casing', ['snake_case', 'camelCase']);
+  const driver = said.oneOf('driver', [...embeddedDrivers, 'd1-http']);
+  const breakpoints = said.flag('breakpoints') ?? true;
+  // Of push and pull alone; drizzle-kit reads no configuration in which they are of another type.
+  said.flag('verbose');
+  const tablesFilter = said.texts('tablesFilter');
   const migrations = said.part('migrations');
   const prefix = migrations.oneOf('prefix', ['index', 'timestamp', 'supabase', 'unix', 'none']) ?? 'index';
   const credentials = said.part('dbCredentials');
@@ -64,8 +74,10 @@ export async function readConfig(cwd: string, path: string, overridden: Overridd
     schema: said.texts('schema'),
     url: url === undefined ? undefined : withScheme(url),
     authToken: url === undefined ? undefined : credentials.text('authToken'),
-    tablesFilter: credentials.isGiven ? said.texts('tablesFilter') : null,
+    tablesFilter: credentials.isGiven ? tablesFilter : null,
     prefix,
+    breakpoints,
+    driver,
     table: migrations.text('table'),
   };
 }
@@ -83,15 +95,23 @@ function withScheme(url: string): string {
   return url === ':memory:' || /^[a-z][a-z+.-]*:/i.test(url) ? url : `file:${url}`;
 }
 
-async function load(cwd: string, file: string, shown: string): Promise<unknown> {
+/** What the file exports, which drizzle-kit takes as it is: it neither calls nor awaits it. */
+async function load(cwd: string, file: string, shown: string): Promise<object> {
+  const module = await loadModule(cwd, file, shown);
+  const exported = isObject(module) ? (module['default'] ?? module) : module;
+  if (isObject(exported) && !(exported instanceof Promise)) return exported;
+  throw configError(
+    `${shown} exports a ${exported instanceof Promise ? 'promise' : typeof exported}, which drizzle-kit does not take`,
+    `Write export default { dialect: 'sqlite', … }: the object itself`,
+  );
+}
+
+async function loadModule(cwd: string, file: string, shown: string): Promise<unknown> {
   try {
-    if (extname(file) === '.json') return JSON.parse(await readFile(file, 'utf8'));
+    if (extname(file) === '.json') return JSON.parse((await readFile(file, 'utf8')).replace(/^\uFEFF/, ''));
+    heedDotEnv(cwd);
     const loader = loaderOf(dirname(file)) ?? loaderOf(cwd);
-    const module: unknown = loader
-      ? loader.require(file, import.meta.url)
-      : await import(`${pathToFileURL(file).href}?${Date.now()}`);
-    const { default: exported = module } = recordOf(module);
-    return exported;
+    return loader ? loader.require(file, import.meta.url) : await import(`${pathToFileURL(file).href}?${Date.now()}`);
   } catch (cause) {
     // The line behind a colon says what it is.
     const said = cause instanceof Error ? cause.message.split('\n') : [String(cause)];
@@ -123,8 +143,9 @@ function isLoader(value: unknown): value is { require(path: string, from: string
   return typeof value === 'object' && value !== null && 'require' in value && typeof value.require === 'function';
 }
 
-function recordOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
+/** Also what has its values from a class. */
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
 
 /** Values of a configuration, refused by name where they cannot be used. */
@@ -136,14 +157,14 @@ class Said {
 
   constructor(file: string, values: unknown, within = '') {
     this.#file = file;
-    this.#values = recordOf(values);
+    this.#values = isObject(values) ? values : {};
     this.#within = within;
     this.isGiven = values !== undefined;
   }
 
   part(name: string): Said {
     const value = this.#values[name];
-    if (value !== undefined && (typeof value !== 'object' || value === null)) throw this.#wrong(name, `${name}: { … }`);
+    if (value !== undefined && !isObject(value)) throw this.#wrong(name, `${name}: { … }`);
     return new Said(this.#file, value, `${name}.`);
   }
 
@@ -160,6 +181,12 @@ class Said {
     if (typeof value === 'string') return [value];
     if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value;
     throw this.#wrong(name, `${name}: ['${examples[name] ?? '…'}']`);
+  }
+
+  flag(name: string): boolean | undefined {
+    const value = this.#values[name];
+    if (value === undefined || typeof value === 'boolean') return value;
+    throw this.#wrong(name, `${name}: true or ${name}: false`);
   }
 
   oneOf<T extends string>(name: string, known: readonly T[], isNeeded = false): T | undefined {

@@ -53,6 +53,11 @@ export async function withDatabase<T>(
 /** The URL of the database. @throws TypeError that says where to write one */
 export function databaseOf({ url, config }: Place): string {
   if (url !== undefined) return url;
+  if (config?.driver !== undefined) {
+    throw new TypeError(
+      `No database: ${config.path} has driver: '${config.driver}', whose databases only its own program reaches. Give a file or a server that cc-migrate reaches: --url file:./app.db, or set CC_DATABASE_URL`,
+    );
+  }
   throw new TypeError(
     config === null
       ? 'No database: give --url, set CC_DATABASE_URL, or write dbCredentials.url into drizzle.config.ts'

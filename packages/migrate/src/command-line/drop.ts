@@ -3,12 +3,18 @@
 import type { MigrationManager } from '../contract/run.js';
 import { migrationError } from '../errors.js';
 import { dropMigration, newestMigration } from '../folder/drop-migration.js';
+import { writeEmbedded } from '../folder/embedded.js';
 import { toJson } from '../folder/json-text.js';
 import { agree } from './agree.js';
 import type { CommandFlags, Surroundings } from './commands.js';
+import type { ProjectConfig } from './config.js';
 import { exitCodes } from './exit-codes.js';
 
-type DropFlags = CommandFlags & { readonly folder: string; readonly database: string | undefined };
+type DropFlags = CommandFlags & {
+  readonly folder: string;
+  readonly database: string | undefined;
+  readonly driver?: ProjectConfig['driver'];
+};
 
 /** Takes the newest migration out of the folder. @throws DatabaseError `MIGRATION_APPLIED`, `MIGRATION_CONFIRM`, `MIGRATION_FOLDER` */
 export async function drop(
@@ -31,6 +37,7 @@ export async function drop(
   if (!dryRun) {
     await agree(`Drop ${version} (${files.length} files)? ${where}; no other database may have it.`, 'drop', flags, at);
     await dropMigration(folder, newest);
+    await writeEmbedded(folder, flags.driver);
   }
   if (json) at.print(toJson({ version, dryRun, files, database: database ?? null }));
   else {

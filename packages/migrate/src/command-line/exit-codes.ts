@@ -13,6 +13,7 @@ const byFault: Readonly<Record<MigrationFault, number>> = {
   missing: exitCodes.pendingOrDrift,
   renumbered: exitCodes.pendingOrDrift,
   other_table: exitCodes.pendingOrDrift,
+  other_server: exitCodes.pendingOrDrift,
   duplicate: exitCodes.pendingOrDrift,
   out_of_order: exitCodes.pendingOrDrift,
   journal_order: exitCodes.pendingOrDrift,

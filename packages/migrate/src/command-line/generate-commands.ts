@@ -2,12 +2,14 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { AskRename, CreateOptions, FolderStyle, RenameQuestion } from '../contract/generate.js';
+import { writeEmbedded } from '../folder/embedded.js';
 import { toJson } from '../folder/json-text.js';
 import { writeBundle } from '../folder/write-bundle.js';
 import { createFrom } from '../generate/create-migration.js';
 import { generateMigration } from '../generate/generate-migration.js';
 import { writeMissingDowns } from '../generate/write-missing-downs.js';
 import type { Surroundings } from './commands.js';
+import type { ProjectConfig } from './config.js';
 import { exitCodes } from './exit-codes.js';
 import { showBundle, showCreated, showDowns, showGenerated } from './show-generated.js';
 
@@ -18,6 +20,10 @@ export interface GenerateFlags {
   readonly folder?: string;
   /** How names of files begin. */
   readonly prefix?: FolderStyle['prefix'];
+  readonly breakpoints?: boolean;
+  readonly driver?: ProjectConfig['driver'];
+  /** True with `--no-config`. */
+  readonly isLeftOut?: boolean;
   readonly rename?: readonly string[];
   readonly drop?: readonly string[];
   readonly missingDowns?: boolean;
@@ -51,6 +57,10 @@ export async function generate(flags: GenerateFlags, surroundings: GenerateSurro
     print(json ? toJson(downs) : showDowns(downs));
     return downs.some(({ kind }) => kind === 'draft') ? exitCodes.refused : exitCodes.ok;
   }
+  if (flags.isLeftOut)
+    throw new TypeError(
+      'generate finds the schema code through the configuration: leave --no-config out, or name the file: --config <path>',
+    );
   const { choose } = surroundings;
   const migration = await generateMigration({
     ...(flags.name !== undefined && { name: flags.name }),
@@ -80,12 +90,14 @@ export async function create(flags: GenerateFlags, { print }: GenerateSurroundin
   const given: CreateOptions = {
     name,
     ...(flags.prefix && { prefix: flags.prefix }),
+    ...(flags.breakpoints !== undefined && { breakpoints: flags.breakpoints }),
     ...(up !== undefined && { upSql: await readSql('--up', up) }),
     ...(down !== undefined && { downSql: await readSql('--down', down) }),
     ...(flags.irreversible === true && { irreversible: true }),
   };
   const sources = { up: up ?? `${name}.sql`, down: down ?? `${name}.down.sql` };
-  const migration = await createFrom(resolve(folder), given, sources);
+  const created = await createFrom(resolve(folder), given, sources);
+  const migration = { ...created, files: [...created.files, ...(await writeEmbedded(resolve(folder), flags.driver))] };
   print(json ? toJson(migration) : showCreated(migration));
   return migration.down === 'draft' ? exitCodes.refused : exitCodes.ok;
 }

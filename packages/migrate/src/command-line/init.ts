@@ -6,6 +6,7 @@ import { basename, dirname, relative, resolve } from 'node:path';
 import { isDatabaseError } from '@cc/tx/errors';
 import { toJson } from '../folder/json-text.js';
 import { replaceFile } from '../folder/write-folder.js';
+import { writing } from '../folder/writing.js';
 import type { CommandFlags, Surroundings } from './commands.js';
 import { findConfig, type ProjectConfig, readConfig } from './config.js';
 import { exitCodes } from './exit-codes.js';
@@ -132,8 +133,10 @@ class Files {
       this.leftAlone.push(`${shown}: it is there`);
       return;
     }
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(path, text, { flag: 'wx' });
+    await writing(path, async () => {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, text, { flag: 'wx' });
+    });
     this.written.push(shown);
   }
 }

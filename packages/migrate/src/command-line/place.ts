@@ -5,6 +5,7 @@ import type { FolderStyle } from '../contract/generate.js';
 import { drizzleTable } from '../sql/bookkeeping.js';
 import type { Surroundings } from './commands.js';
 import { findConfig, type ProjectConfig, readConfig } from './config.js';
+import { readDotEnv } from './dot-env.js';
 
 /** Flags that every command has. */
 export interface PlaceFlags {
@@ -35,7 +36,8 @@ export interface Place {
 
 /** Finds out where to work. @throws DatabaseError `MIGRATION_CONFIG` for a configuration that is needed and cannot be used */
 export async function placeOf(flags: PlaceFlags, surroundings: Surroundings): Promise<Place> {
-  const { env } = surroundings;
+  // Where the configuration is left out, so is what drizzle-kit reads beside it.
+  const env = flags.config === false ? surroundings.env : { ...readDotEnv(process.cwd()), ...surroundings.env };
   const named = flags.url === false ? undefined : (flags.url ?? (env['CC_DATABASE_URL'] || undefined));
   const config = await configOf(flags, named, surroundings);
   const folder = flags.folder ?? config?.folder ?? './drizzle';

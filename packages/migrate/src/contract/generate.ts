@@ -75,6 +75,8 @@ export interface CreateOptions {
   readonly irreversible?: boolean | undefined;
   /** How the file name begins, as `migrations.prefix` of drizzle.config.ts. Default `index`. */
   readonly prefix?: FolderStyle['prefix'] | undefined;
+  /** What the journal says of it, as `breakpoints` of drizzle.config.ts. Default true. */
+  readonly breakpoints?: boolean | undefined;
   /** The clock, epoch ms. Default `Date.now`. */
   readonly now?: (() => number) | undefined;
 }

@@ -52,6 +52,7 @@ export interface PendingMigration {
  * - `missing`: a migration is applied, and the folder does not have it.
  * - `renumbered`: the folder has it under another `when`.
  * - `other_table`: drizzle's table of another name records it, and the one that is looked into holds nothing.
+ * - `other_server`: the file of a replica holds it from another server than the one it follows now.
  * - `duplicate`: the database holds it twice, as two racing drizzle migrators leave it.
  * - `out_of_order`: a pending migration is older than an applied one; drizzle's migrator would skip it silently.
  * - `journal_order`: `when` does not grow from entry to entry; drizzle's migrator would skip one silently.
@@ -68,6 +69,7 @@ export interface MigrationProblem {
     | 'missing'
     | 'renumbered'
     | 'other_table'
+    | 'other_server'
     | 'duplicate'
     | 'out_of_order'
     | 'journal_order'

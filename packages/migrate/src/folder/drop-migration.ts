@@ -6,6 +6,7 @@ import { migrationError } from '../errors.js';
 import { toJson } from './json-text.js';
 import { journalPath, readFolder } from './read-folder.js';
 import { replaceFile } from './write-folder.js';
+import { writing } from './writing.js';
 
 /** The newest migration of a folder, and what belongs to it. */
 export interface NewestMigration {
@@ -59,5 +60,5 @@ export async function dropMigration(folder: string, { version, files }: NewestMi
   const journal: { entries: { tag: string }[] } = JSON.parse(before);
   journal.entries = journal.entries.filter(({ tag }) => tag !== version);
   await replaceFile(path, toJson(journal) + (before.endsWith('\n') ? '\n' : ''));
-  for (const file of files) await rm(file, { force: true });
+  for (const file of files) await writing(file, () => rm(file, { force: true }));
 }

@@ -7,8 +7,10 @@ import { join } from 'node:path';
 import type { Renames } from '../change/renames.js';
 import type { FolderStyle } from '../contract/generate.js';
 import { migrationError } from '../errors.js';
+import { snapshotName } from './check-snapshots.js';
 import { toJson } from './json-text.js';
 import { emptySnapshot, parseSnapshot, type Snapshot } from './snapshot.js';
+import { writing } from './writing.js';
 
 /** A migration to add. */
 export interface NewMigration {
@@ -29,17 +31,21 @@ export interface WrittenMigration {
   readonly files: readonly string[];
 }
 
+/** The one snapshot of all migrations whose names have no number, as drizzle-kit has it. */
+const sharedSnapshot = '_snapshot.json';
+
 interface Journal {
   readonly version: string;
   readonly dialect: string;
   readonly entries: readonly { readonly idx: number; readonly when: number; readonly tag: string }[];
 }
 
-/** The newest snapshot of `folder`; the empty one in an empty folder. */
+/** The newest snapshot of `folder`, by its journal: names need not grow where `prefix` was changed. The empty one without any. */
 export async function readLastSnapshot(folder: string): Promise<Snapshot> {
   const meta = join(folder, 'meta');
-  const files = (await readdir(meta).catch(absentAs<string[]>([]))).filter((file) => file.endsWith('_snapshot.json'));
-  const last = files.sort().at(-1);
+  const files = await readdir(meta).catch(absentAs<string[]>([]));
+  const { entries } = await readJournal(join(meta, '_journal.json'));
+  const last = entries.map(({ tag }) => snapshotName(tag) ?? sharedSnapshot).findLast((name) => files.includes(name));
   if (last === undefined) return emptySnapshot;
   try {
     return parseSnapshot(JSON.parse(await readFile(join(meta, last), 'utf8')), join(meta, last));
@@ -63,7 +69,7 @@ export async function writeMigration(
   now: number,
 ): Promise<WrittenMigration> {
   const meta = join(folder, 'meta');
-  await mkdir(meta, { recursive: true });
+  await writing(meta, () => mkdir(meta, { recursive: true }));
   const journal = await readJournal(join(meta, '_journal.json'));
   const last = journal.entries.at(-1);
   const idx = last ? last.idx + 1 : 0;
@@ -73,15 +79,20 @@ export async function writeMigration(
   const added = [
     { path: join(folder, `${version}.sql`), text: migration.upSql },
     ...(migration.downSql === null ? [] : [{ path: join(folder, `${version}.down.sql`), text: migration.downSql }]),
-    { path: join(meta, `${prefix}_snapshot.json`), text: toJson({ ...snapshot, _meta: metaOf(migration.renames) }) },
   ];
-  await writeAll(added);
+  const described = {
+    path: join(meta, snapshotName(version) ?? sharedSnapshot),
+    text: toJson({ ...snapshot, _meta: metaOf(migration.renames) }),
+  };
+  const isShared = snapshotName(version) === null;
+  await writeAll(isShared ? added : [...added, described]);
   // drizzle's migrator skips what is not later than the last one, also after a clock went back.
   const when = Math.max(now, (last?.when ?? 0) + 1);
   const entry = { idx, version: snapshot.version, when, tag: version, breakpoints: style.breakpoints };
   const journalPath = join(meta, '_journal.json');
   await replaceFile(journalPath, toJson({ ...journal, entries: [...journal.entries, entry] }));
-  return { version, files: [...added.map(({ path }) => path), journalPath] };
+  if (isShared) await replaceFile(described.path, described.text);
+  return { version, files: [...added.map(({ path }) => path), described.path, journalPath] };
 }
 
 /** Writes `<version>.down.sql` into `folder` and returns its path. */
@@ -134,7 +145,7 @@ async function writeAll(files: readonly { readonly path: string; readonly text: 
   const written: string[] = [];
   try {
     for (const { path, text } of files) {
-      await writeFile(path, text, { flag: 'wx' });
+      await writing(path, () => writeFile(path, text, { flag: 'wx' }));
       written.push(path);
     }
   } catch (error) {
@@ -146,20 +157,28 @@ async function writeAll(files: readonly { readonly path: string; readonly text: 
 /** Replaces a file in one step: a reader sees the old one or the new one. */
 export async function replaceFile(path: string, text: string): Promise<void> {
   const draft = `${path}.${randomUUID()}.draft`;
-  const file = await open(draft, 'wx');
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
-  }
-  await rename(draft, path);
+  await writing(path, async () => {
+    const file = await open(draft, 'wx');
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    try {
+      await rename(draft, path);
+    } catch (error) {
+      await rm(draft, { force: true });
+      throw error;
+    }
+  });
 }
 
 /** A handler that turns "does not exist" into `value`. */
 function absentAs<T>(value: T): (error: unknown) => T {
   return (error) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return value;
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+      return value;
     throw error;
   };
 }

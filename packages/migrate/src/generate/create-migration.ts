@@ -36,11 +36,11 @@ interface Sources {
 /** `createMigration` of SQL that stands in other files. */
 export async function createFrom(folder: string, options: CreateOptions, sources: Sources): Promise<CreatedMigration> {
   checkCreateOptions(options);
-  const { name, upSql = placeholder, prefix = 'index', now = Date.now } = options;
+  const { name, upSql = placeholder, prefix = 'index', breakpoints = true, now = Date.now } = options;
   const { kind, downSql, notes } = options.upSql === undefined ? noDown : await downOf(folder, upSql, options, sources);
   const snapshot = await readLastSnapshot(folder);
   const added = { name, upSql, downSql, snapshot, renames: noRenames };
-  const written = await writeMigration(folder, added, { prefix, breakpoints: true }, now());
+  const written = await writeMigration(folder, added, { prefix, breakpoints }, now());
   return { ...written, down: kind, notes };
 }
 

@@ -4,9 +4,10 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { migrationError } from '../errors.js';
+import { type EmbeddedDriver, embeddedDrivers } from '../folder/embedded.js';
 import { emptySnapshot, parseSnapshot, type Snapshot } from '../folder/snapshot.js';
 
 /** What `drizzle.config.ts` and the schema code say. */
@@ -17,6 +18,8 @@ export interface SchemaCode {
   readonly breakpoints: boolean;
   /** How file names begin. */
   readonly prefix: 'index' | 'timestamp' | 'supabase' | 'unix' | 'none';
+  /** For which drizzle-kit writes a module beside the migrations. */
+  readonly driver: EmbeddedDriver | undefined;
 }
 
 /** Where the project is. */
@@ -48,14 +51,16 @@ export async function readSchemaCode(project: Project, meanwhile: () => void = (
     await writeFile(
       join(place, 'config.cjs'),
       `const given = require(${JSON.stringify(config)});
-const config = given.default ?? given;
-require('node:fs').writeFileSync(${JSON.stringify(said)}, JSON.stringify(config));
-module.exports = { ...config, out: ${JSON.stringify(out)} };
+const { dialect, schema, out, breakpoints, driver, migrations } = given.default ?? given;
+const prefix = migrations?.prefix;
+require('node:fs').writeFileSync(${JSON.stringify(said)}, JSON.stringify({ dialect, schema, out, breakpoints, driver, prefix }));
+module.exports = Object.create(given.default ?? given, { out: { value: ${JSON.stringify(out)}, enumerable: true } });
 `,
     );
-    const running = runKit(kit, ['generate', '--config', join(place, 'config.cjs'), '--name', 'current'], cwd);
+    const shown = relative(cwd, config);
+    const running = runKit(kit, ['generate', '--config', join(place, 'config.cjs'), '--name', 'current'], cwd, shown);
     const [output] = await Promise.all([running, Promise.resolve().then(meanwhile)]);
-    const snapshot = await readSnapshotIn(join(out, 'meta'), output);
+    const snapshot = await readSnapshotIn(join(out, 'meta'), output, shown);
     return { snapshot, ...settingsOf(JSON.parse(await readFile(said, 'utf8')), cwd, config) };
   } finally {
     await rm(place, { recursive: true, force: true });
@@ -76,7 +81,7 @@ async function findConfig({ cwd, config }: Project): Promise<string> {
   if (found !== null) return found;
   throw schemaCodeError(
     config === undefined ? `There is no drizzle.config.ts in ${cwd}` : `${resolve(cwd, config)} does not exist`,
-    'Run it in the folder of the configuration, or name the file: --config <path>',
+    'Run it in the folder of the configuration, or name the file: --config <path>; or write one: cc-migrate init',
   );
 }
 
@@ -98,7 +103,7 @@ function locate(cwd: string, name: string): string {
   throw schemaCodeError('drizzle-kit is not installed', 'Install it: npm install --save-dev drizzle-kit');
 }
 
-async function runKit(kit: string, args: readonly string[], cwd: string): Promise<string> {
+async function runKit(kit: string, args: readonly string[], cwd: string, config: string): Promise<string> {
   try {
     const { stdout, stderr } = await promisify(execFile)(process.execPath, [kit, ...args], {
       cwd,
@@ -107,11 +112,17 @@ async function runKit(kit: string, args: readonly string[], cwd: string): Promis
     return stdout + stderr;
   } catch (error) {
     if (!(error instanceof Error && 'stdout' in error && 'stderr' in error)) throw error;
-    throw unreadable(`${String(error.stdout)}\n${String(error.stderr)}`, error);
+    throw unreadable(`${String(error.stdout)}\n${String(error.stderr)}`, config, error);
   }
 }
 
-function unreadable(output: string, cause?: unknown): Error {
+function unreadable(output: string, config: string, cause?: unknown): Error {
+  if (/schema: undefined|for path config \[\]/.test(output))
+    return schemaCodeError(
+      `${config} names no schema`,
+      `Write schema: './src/schema.ts', then: cc-migrate generate`,
+      cause,
+    );
   // drizzle-kit pull leaves out the names of such indexes, and drizzle-kit generate does not read what has none.
   const [, table] = /"tables",\s+"([^"]+)",\s+"indexes",\s+"undefined",\s+"name"/.exec(output) ?? [];
   if (table !== undefined)
@@ -121,7 +132,11 @@ function unreadable(output: string, cause?: unknown): Error {
       cause,
     );
   const hint = 'Mend the schema code or the configuration, then: cc-migrate generate';
-  return schemaCodeError(`drizzle-kit could not read it: ${lastWords(output)}`, hint, cause);
+  const wrong = /ZodError[^]*?"path": \[([^\]]*)\],\s*"message": "([^"]*)"/.exec(output);
+  const words = wrong
+    ? `${wrong[1]?.replaceAll(/[\s"]/g, '').replaceAll(',', '.')} of ${config}: ${wrong[2]}`
+    : lastWords(output);
+  return schemaCodeError(`drizzle-kit could not read it: ${words}`, hint, cause);
 }
 
 /** What a program said, without the colours and the stack behind it. */
@@ -135,7 +150,7 @@ function lastWords(output: string): string {
     .join('; ');
 }
 
-async function readSnapshotIn(meta: string, output: string): Promise<Snapshot> {
+async function readSnapshotIn(meta: string, output: string, config: string): Promise<Snapshot> {
   const files = await readdir(meta).catch(() => null);
   if (files === null)
     throw schemaCodeError(
@@ -146,7 +161,7 @@ async function readSnapshotIn(meta: string, output: string): Promise<Snapshot> {
   if (name === undefined) {
     // drizzle-kit ends well after an error in the schema code, too: a schema without tables must have been said.
     if (/No schema changes/.test(output)) return emptySnapshot;
-    throw unreadable(output);
+    throw unreadable(output, config);
   }
   return parseSnapshot(JSON.parse(await readFile(join(meta, name), 'utf8')), name);
 }
@@ -154,17 +169,17 @@ async function readSnapshotIn(meta: string, output: string): Promise<Snapshot> {
 const prefixes = ['index', 'timestamp', 'supabase', 'unix', 'none'] as const;
 
 function settingsOf(config: unknown, cwd: string, path: string): Omit<SchemaCode, 'snapshot'> {
-  const { dialect, out, breakpoints, migrations } = asRecord(config);
+  const { dialect, out, breakpoints, driver, prefix } = asRecord(config);
   if (dialect !== 'sqlite' && dialect !== 'turso')
     throw schemaCodeError(
       `${path} is for ${String(dialect)}`,
       `Set dialect to 'sqlite' (or 'turso'), then: cc-migrate generate`,
     );
-  const { prefix } = asRecord(migrations);
   return {
     folder: resolve(cwd, typeof out === 'string' ? out : 'drizzle'),
     breakpoints: breakpoints !== false,
     prefix: prefixes.find((each) => each === prefix) ?? 'index',
+    driver: embeddedDrivers.find((each) => each === driver),
   };
 }
 

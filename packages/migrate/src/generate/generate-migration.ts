@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import type { FolderStyle, GeneratedMigration, GenerateOptions } from '../contract/generate.js';
 import { markOf } from '../folder/down-file.js';
+import { writeEmbedded } from '../folder/embedded.js';
 import { readFolderIfAny } from '../folder/read-folder.js';
 import { isSameSnapshot } from '../folder/snapshot.js';
 import { readLastSnapshot, writeMigration } from '../folder/write-folder.js';
@@ -47,7 +48,8 @@ export async function generateMigration(options: GenerateOptions = {}): Promise<
   const shown = { ...summaryOf(proven), folder, upSql, downSql };
   if (dryRun) return { version: null, files: [], ...shown };
   const added = { name, upSql, downSql, snapshot: code.snapshot, renames: resolved.renames };
-  return { ...(await writeMigration(folder, added, code, now())), ...shown };
+  const { version, files } = await writeMigration(folder, added, code, now());
+  return { version, files: [...files, ...(await writeEmbedded(folder, code.driver))], ...shown };
 }
 
 const nothing: Omit<GeneratedMigration, 'folder'> = {

@@ -20,7 +20,9 @@ export function checkGenerateOptions(options: GenerateOptions): void {
 
 /** Passes when the options of `createMigration` make sense. @throws TypeError for an unknown option or a wrong value */
 export function checkCreateOptions(options: CreateOptions): void {
-  refuseUnknownOptions('createMigration', options, ['name', 'upSql', 'downSql', 'irreversible', 'prefix', 'now']);
+  refuseUnknownOptions('createMigration', options, [
+    ...['name', 'upSql', 'downSql', 'irreversible', 'prefix', 'breakpoints', 'now'],
+  ]);
   checkName('createMigration', options.name);
   if (options.irreversible && options.downSql !== undefined)
     throw new TypeError('createMigration: give downSql or irreversible, not both');

@@ -50,10 +50,13 @@ function copyOf(
     ...copied.map(
       ([name, column]) => `+${quoteName(column === 'rowid' ? (table.rowid ?? '') : column.name)} AS ${name}`,
     ),
-    ...gone.map((column, index) => `${heldValue(column)} AS g${index}`),
+    ...heldIn(gone),
   ];
   return { copied, copy: `SELECT ${selected.join(', ')} FROM ${source}` };
 }
+
+const heldIn = (gone: readonly LossColumn[]): readonly string[] =>
+  gone.map((column, index) => `${heldValue(column)} AS g${index}`);
 
 /** What a column takes along when it goes: nothing where it holds its default, which comes back with it. */
 function heldValue({ name, fallback }: LossColumn): string {
@@ -140,10 +143,10 @@ function byRowid(look: Look, place: string | null, values: readonly LossColumn[]
 
 /** Rows that nothing tells apart. */
 function byOrder(look: Look, place: string | null, values: readonly LossColumn[]): Comparison {
-  const { table, heir, source = quoteName(table.name) } = look;
+  const { table, heir, gone, source = quoteName(table.name) } = look;
   const order = table.rowid === null ? '' : ` ORDER BY ${table.rowid}`;
   const selected = values.map((column, index) => `+${quoteName(column.name)} AS v${index}`);
-  const copy = `SELECT ${[`row_number() OVER (${order.trim()}) AS n`, ...selected].join(', ')} FROM ${source}`;
+  const copy = `SELECT ${[`row_number() OVER (${order.trim()}) AS n`, ...selected, ...heldIn(gone)].join(', ')} FROM ${source}`;
   return {
     ...{ copied: named(values), copy, key: [] },
     probes: [inOrder({ look, values, place, key: null }, place ?? `(${copy})`, nameNow(heir))],

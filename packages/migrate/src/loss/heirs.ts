@@ -28,7 +28,9 @@ export function heirOf(found: Live, all: readonly Live[], copyings: readonly Cop
   const at = found.gone?.at ?? 0;
   const called = (name: string): Live | undefined => {
     const given = all.filter((each) => each !== found && (each.gone === null || each.gone.at > at));
-    // The first that is called so from then on; one may have taken the name before, when this one was renamed.
+    // One may have taken the name before, when this one was renamed, and lose it later: who has it when this one goes comes first.
+    const has = given.find((each) => each.named.findLast((one) => one.at <= at)?.name === name);
+    if (has) return has;
     return given
       .flatMap((each) => each.named.flatMap((one) => (one.name === name ? [{ each, at: one.at }] : [])))
       .toSorted((a, b) => a.at - b.at)

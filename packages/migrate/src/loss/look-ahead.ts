@@ -98,7 +98,11 @@ async function expected(
     if (!trace?.table || trace.unsure === 'rows') continue;
     const { unsure, columns } = trace;
     const sure = gone.filter(({ name }) => !unsure.has(foldName(name)));
-    const origins = sure.flatMap(({ name }) => columns.get(foldName(name)) ?? []);
+    // Its values as they are now, against the default that it has when it goes: an earlier migration may have changed that.
+    const origins = sure.flatMap(({ name, fallback }) => {
+      const origin = columns.get(foldName(name));
+      return origin ? [{ ...origin, fallback }] : [];
+    });
     // What other places may hold is a matter of their rows.
     const certain = { table: trace.table, heir, gone: holders.length > 0 ? [] : origins, holders: [] };
     for (const probe of certainIn([certain], noAgreement)) {

@@ -29,7 +29,7 @@ export async function repair(
   for (let attempt = 1; attempt <= look.maxAttempts; attempt += 1) {
     const { standing: found, schema, schemaText } = await takePicture(look);
     refuse(
-      found.problems.filter(({ kind }) => kind === 'other_table'),
+      found.problems.filter(({ kind }) => kind === 'other_table' || kind === 'other_server'),
       operation,
     );
     const { ledger } = found;

@@ -10,6 +10,7 @@ import type { Reach } from '../options.js';
 import { backUp, withWayBack } from './backup.js';
 import { chooseDown, chooseUp } from './choose.js';
 import { readLedger } from './ledger.js';
+import { ledgerOfFile, ledgerOfServer, otherServer } from './other-server.js';
 import { type AllowDataLoss, type PlannedCall, planSteps, type Step, stepDown, stepUp } from './plan.js';
 import { isDone, runSteps } from './run-steps.js';
 import { compare, type Standing } from './standing.js';
@@ -45,6 +46,25 @@ export interface Manner {
 /** Reads folder and database. */
 export async function readStanding<T>(ground: Ground, answer: (standing: Standing) => T): Promise<T> {
   return await holding(ground, 'read', async (connection) => answer(await look(ground, connection)));
+}
+
+/** `readStanding`, and what a replica's server says against it. */
+export async function readStatus<T>(ground: Ground, answer: (standing: Standing) => T): Promise<T> {
+  const standing = await readStanding(ground, (found) => found);
+  const server = await ledgerOfServer(ground.transactions, ground.migrationsTable);
+  return answer(
+    server ? withProblems(standing, otherServer(standing.ledger, server, ground.transactions.url)) : standing,
+  );
+}
+
+/** `standing` of what the database says, and what the file of a replica says against it. */
+async function besideFile({ transactions, migrationsTable }: Ground, standing: Standing): Promise<Standing> {
+  const file = await ledgerOfFile(transactions, migrationsTable);
+  return file ? withProblems(standing, otherServer(file, standing.ledger, transactions.url)) : standing;
+}
+
+function withProblems(standing: Standing, problems: Standing['problems']): Standing {
+  return problems.length === 0 ? standing : { ...standing, problems: [...problems, ...standing.problems] };
 }
 
 /** Describes a call without refusing it. */
@@ -158,6 +178,11 @@ export async function look({ origin, migrationsTable }: Ground, connection: Conn
   return compare(files, ledger);
 }
 
+/** `look`, beside the file of a replica, too. */
+export async function lookBesideFile(ground: Ground, connection: Connection): Promise<Standing> {
+  return await besideFile(ground, await look(ground, connection));
+}
+
 interface Prepared extends PlannedCall {
   /** Read once for a call: a checkout in between must not mix two folders in one run. */
   readonly files: readonly FolderMigration[];
@@ -172,7 +197,7 @@ async function prepare(
 ): Promise<Prepared> {
   const { writeLimitMs: limitMs } = ground.transactions.capabilities;
   const files = await ground.origin.read();
-  let standing = compare(files, await readLedger(connection, ground.migrationsTable));
+  let standing = await besideFile(ground, compare(files, await readLedger(connection, ground.migrationsTable)));
   const steps = direction === 'up' ? chooseUp(standing, reach).map(stepUp) : chooseDown(standing, reach).map(stepDown);
   for (let attempt = 1; ; attempt += 1) {
     try {
@@ -183,7 +208,7 @@ async function prepare(
       // A plan reads several times: another runner may have taken away what an earlier read saw.
       const now = compare(files, await readLedger(connection, ground.migrationsTable));
       if (now.ledger.head === standing.ledger.head) throw error;
-      standing = now;
+      standing = await besideFile(ground, now);
       if (attempt < ground.maxAttempts) continue;
       throw migrationError('lock_lost', 'Other migrations kept running while this one was planned', {
         operation: `plan ${direction}`,
@@ -202,7 +227,9 @@ function refuseCall(call: Call, { standing, planned }: Pick<Prepared, 'standing'
   );
 }
 
-const mixed: ReadonlySet<MigrationProblem['kind']> = new Set(['duplicate', 'renumbered', 'other_table']);
+const mixed: ReadonlySet<MigrationProblem['kind']> = new Set([
+  ...(['duplicate', 'renumbered', 'other_table', 'other_server'] as const),
+]);
 
 /** Going back mends most problems, so only what makes the order of applied migrations unsure stops it. */
 function problemsOf({ direction, allowOutOfOrder }: Call, { problems, late }: Standing): Standing['problems'] {

@@ -2,7 +2,7 @@
 import { DatabaseError } from '@cc/tx/errors';
 import { codeOf, migrationError, saidBy } from '../errors.js';
 import { lineAt, splitStatements } from '../sql/statements.js';
-import { foldName, quoteName, wordsOf } from '../sql/words.js';
+import { foldName, quoteName, type Word } from '../sql/words.js';
 import type { Step } from './plan.js';
 import { checks, isCheck } from './transition.js';
 
@@ -44,11 +44,12 @@ export function explain(failure: DatabaseError, step: Step, { attempts, slices }
   const mismatch = mismatchIn(failure);
   if (mismatch) {
     const { child, parent } = mismatch;
-    const columns = referredTo(step.sql ?? '', parent);
-    const index = columns === null ? '(…)' : `(${columns.map(quoteName).join(', ')})`;
+    const made = referring(step, child, parent);
+    const index = made?.columns.map((names) => `(${names.map(quoteName).join(', ')})`).join(' or ') || '(…)';
+    const where = made === null ? '' : ` (${made.place})`;
     return migrationError(
       'foreign_key',
-      `${name} would leave a foreign key of ${child} that refers to no key of ${parent}: there is no unique index on ${parent} ${index}`,
+      `${name} would leave a foreign key of ${child} that refers to no key of ${parent}: there is no unique index on ${parent} ${index}${where}`,
       {
         operation,
         hint: `${nothing} Make the index in ${step.source}: CREATE UNIQUE INDEX … ON ${quoteName(parent)} ${index}; or let ${child} refer to the primary key; where ${step.source} must stay as it is, make the index in the next migration, which then runs in the same call; then: cc-migrate ${step.direction}`,
@@ -135,15 +136,33 @@ function hintFor({ code, outcome, hint }: DatabaseError): string {
   return code === 'TX_TIMEOUT' ? 'Give openTransactionManager a longer transactionTimeoutMs' : hint;
 }
 
-/** The columns of `parent` that a foreign key in `sql` names; null when none does. */
-function referredTo(sql: string, parent: string): readonly string[] | null {
-  const words = wordsOf(sql);
-  const isParent = (index: number): boolean => foldName(words[index]?.name ?? '') === foldName(parent);
-  const at = words.findIndex(
-    ({ keyword }, index) => keyword === 'REFERENCES' && isParent(index + 1) && words[index + 2]?.name === '(',
-  );
-  if (at === -1) return null;
-  const behind = words.slice(at + 3);
+/** The statement that makes a foreign key of `child` to `parent`, and the columns of `parent` that its keys name. */
+function referring({ sql, source }: Step, child: string, parent: string): Referring | null {
+  const found = splitStatements(sql ?? '', source).flatMap(({ words }): readonly (Referring & { table: string })[] => {
+    const columns = words.flatMap(({ keyword }, index) =>
+      keyword === 'REFERENCES' && foldName(words[index + 1]?.name ?? '') === foldName(parent)
+        ? [columnsAt(words, index + 2)]
+        : [],
+    );
+    if (columns.length === 0) return [];
+    const named = words.slice(2, words[2]?.keyword === 'IF' ? 6 : 3).at(-1)?.name ?? '';
+    const verb = `${words[0]?.keyword ?? ''} TABLE ${quoteName(named)}`;
+    const place = `${source}, line ${lineAt(sql ?? '', words[0]?.start ?? 0)}: ${verb}`;
+    return [{ table: foldName(named), place, columns: columns.filter((each) => each.length > 0) }];
+  });
+  // A rebuild makes it under another name.
+  return found.findLast(({ table }) => table === foldName(child)) ?? found.at(-1) ?? null;
+}
+
+interface Referring {
+  /** File, line and beginning of the statement. */
+  readonly place: string;
+  readonly columns: readonly (readonly string[])[];
+}
+
+function columnsAt(words: readonly Word[], open: number): readonly string[] {
+  if (words[open]?.name !== '(') return [];
+  const behind = words.slice(open + 1);
   const close = behind.findIndex(({ name }) => name === ')');
   return behind.slice(0, close).flatMap(({ kind, name }) => (kind === 'sign' ? [] : [name]));
 }

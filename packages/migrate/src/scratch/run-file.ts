@@ -59,9 +59,10 @@ const contents = new Set(['VALUES', 'SELECT', 'SET', 'AS', '(']);
 
 /** What a statement is about: its words as far as no values can stand among them. */
 function beginningOf({ words }: Statement): string {
-  const end = words.findIndex(({ keyword }) => contents.has(keyword));
+  // A SELECT has no name before its contents.
+  const begin = contents.has(words[0]?.keyword ?? '') ? 1 : words.findIndex(({ keyword }) => contents.has(keyword));
   const named = words
-    .slice(0, Math.min(6, end === -1 ? 6 : end))
+    .slice(0, Math.min(6, begin === -1 ? 6 : begin))
     .filter(({ kind }) => kind === 'word' || kind === 'name');
   return `${named.map(({ name }) => name).join(' ')} …`;
 }

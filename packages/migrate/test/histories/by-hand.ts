@@ -23,6 +23,7 @@ import {
   indexSql,
   isNamed,
   isParent,
+  isReferredTo,
   isShown,
   keyOf,
   nextNumber,
@@ -341,7 +342,14 @@ function rebuild(
   if (kind === 'split') change(['drop column']);
   if (kind === 'copy and rebuild') change(['drop column', 'reorder', 'retype']);
   // Views and triggers are made again as they were: they would name a column that is gone.
-  if (kind === 'rebuild renaming' && !table.columns.some(({ cid }) => isShown(shape, cid))) change(['rename column']);
+  if (kind === 'rebuild renaming' && !table.columns.some(({ cid }) => isShown(shape, cid))) {
+    change(['rename column']);
+    // Unlike ALTER TABLE, a rebuild leaves the keys of other tables with the old name.
+    for (const column of next.columns) {
+      const { name } = columnOf(table, column.cid) ?? column;
+      if (isReferredTo(shape, table, column.cid)) column.name = name;
+    }
+  }
   if (kind === 'rebuild with WHERE')
     copying = { ...copying, ...(c % 5 === 0 ? { isDistinct: true } : { where: conditionOf(table, other, c) }) };
   if (kind === 'rebuild without key') copying = { ...copying, leavesKey: keyOf(table)?.key !== 'text' };

@@ -144,4 +144,54 @@ export const kept: readonly Kept[] = [
       ],
     },
   },
+  {
+    what: 'a table that is rebuilt from one put aside trades names in the same migration',
+    history: {
+      start: 960,
+      rounds: [
+        {
+          steps: [hand(['rebuild without key', 116, 754, 653], ['swap tables', 805, 37, 668])],
+          agree: 'all',
+          rows: 287,
+          back: 2,
+        },
+      ],
+    },
+  },
+  {
+    what: 'a column of a table that has no key in the one that took its name, and was copied elsewhere in part, is told as lost',
+    history: {
+      start: 810,
+      rounds: [
+        {
+          steps: [hand(['swap tables', 676, 1, 249], ['copy and drop', 592, 473, 306])],
+          agree: 'names',
+          rows: 372,
+          back: 1,
+        },
+      ],
+    },
+  },
+  {
+    what: 'a column whose default changed before it goes in the same call is counted by the default that it goes with',
+    history: {
+      start: 6,
+      rounds: [
+        {
+          steps: [hand(['add column', 912, 279, 611], ['rebuild empty', 906, 444, 508])],
+          agree: 'none',
+          rows: 879,
+          back: 1,
+        },
+        {
+          steps: [code(['default', 293, 439, 715], ['add column', 957, 273, 511])],
+          agree: 'names',
+          rows: 920,
+          back: 2,
+        },
+        { steps: [code(['default', 269, 615, 256], ['retype', 504, 879, 378])], agree: 'none', rows: 45, back: 2 },
+        { steps: [code(['add table', 981, 508, 521])], agree: 'none', rows: 448, back: 2 },
+      ],
+    },
+  },
 ];

@@ -111,6 +111,11 @@ export function isParent({ tables }: Shape, tid: number): boolean {
   return tables.some((table) => table.tid !== tid && table.columns.some(({ parent }) => parent?.tid === tid));
 }
 
+/** Whether a column of another table refers to this column of the table. */
+export function isReferredTo({ tables }: Shape, { tid }: Table, cid: number): boolean {
+  return tables.some((table) => table.tid !== tid && table.columns.some(({ parent }) => parent?.cid === cid));
+}
+
 /** Affinities of SQLite do the rest: the expression as it is written behind AS. */
 export function formulaSql({ columns }: Table, { of, kind }: Formula): string {
   const name = quoted(columns.find(({ cid }) => cid === of)?.name ?? '');

@@ -92,6 +92,20 @@ INSERT INTO w1 SELECT id, x FROM t WHERE x < 15; INSERT INTO w2 SELECT id, x FRO
     up: 'CREATE TABLE w (id integer PRIMARY KEY, n integer); INSERT INTO w SELECT id, n FROM t WHERE n <> 5; ALTER TABLE t DROP COLUMN n;',
     loses: [],
   },
+  {
+    name: 'a table that is rebuilt from one put aside, and then trades names with another',
+    before: `${t} CREATE TABLE u (name text); INSERT INTO u VALUES ('q');`,
+    up: `ALTER TABLE t RENAME TO t_before; ${like('t')} INSERT INTO t SELECT * FROM t_before; DROP TABLE t_before;
+ALTER TABLE u RENAME TO aside; ALTER TABLE t RENAME TO u; ALTER TABLE aside RENAME TO t;`,
+    loses: [],
+  },
+  {
+    name: 'a table that is rebuilt from one put aside, but for a row, and whose name another one gets',
+    before: `${t} CREATE TABLE u (id integer PRIMARY KEY, name text, x integer); INSERT INTO u VALUES (1, 'a', 10), (2, 'b', 20), (3, NULL, 30);`,
+    up: `ALTER TABLE t RENAME TO t_before; ${like('t')} INSERT INTO t SELECT * FROM t_before WHERE x < 25; DROP TABLE t_before;
+ALTER TABLE t RENAME TO t_kept; ALTER TABLE u RENAME TO t;`,
+    loses: ['t (1)'],
+  },
 ];
 
 /** What is written in words that are easily read for others. */

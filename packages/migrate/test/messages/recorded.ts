@@ -1,7 +1,9 @@
 // What folder and database say of each other: files that changed, are missing, stand in another order or have no way back.
+import { type ConnectionOptions, openTransactionManager } from '@cc/tx';
+import { createMigrationManager } from '../../src/index.js';
 import { library } from '../scratch.js';
 import type { Case } from './stage.js';
-import { afterUp, edited, later, more, noStatement, saidInScratch, stage, wholeFile } from './stage.js';
+import { afterUp, edited, later, more, noStatement, saidInScratch, stage, thrown, wholeFile } from './stage.js';
 
 /** By fault. */
 export const recorded: Readonly<Record<string, readonly Case[]>> = {
@@ -39,6 +41,30 @@ export const recorded: Readonly<Record<string, readonly Case[]>> = {
       statement: noStatement,
       object: /__drizzle_migrations/,
       next: /--table __drizzle_migrations[^]*cc-migrate status/,
+    },
+  ],
+  other_server: [
+    {
+      provoke: async () => {
+        const file = await stage.scratch.open();
+        await file.migrations.applyMigrations();
+        await using server = await openTransactionManager({ url: ':memory:' });
+        const { transactions } = file;
+        const replica = {
+          url: transactions.url,
+          capabilities: { ...transactions.capabilities, sync: true },
+          getConnection: (options: ConnectionOptions) =>
+            (options.mode === 'read' ? transactions : server).getConnection(options),
+          current: () => undefined,
+          sync: () => Promise.resolve(),
+          backup: () => Promise.reject(new Error('Nobody asks for one')),
+        };
+        return await thrown(createMigrationManager(replica, { folder: stage.scratch.folder }).applyMigrations());
+      },
+      file: /app\.db/,
+      statement: noStatement,
+      object: /0002_/,
+      next: /cc-migrate status/,
     },
   ],
   duplicate: [

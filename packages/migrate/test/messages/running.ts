@@ -238,7 +238,7 @@ export const running: Readonly<Record<string, readonly Case[]>> = {
         return await saidInScratch('up');
       },
       file: /0003_more\.sql/,
-      statement: /CREATE UNIQUE INDEX/,
+      statement: /0003_more\.sql, line 1: CREATE TABLE "c"/,
       object: /\bc\b[^]*parts/,
       next: /cc-migrate up/,
     },

@@ -104,12 +104,17 @@ export function createFilterBinder(context: Context): FilterBinder {
       conditions.set('match', isAmongHits(use));
       entrances.push(matchEntrance);
     }
-    for (const { name, indexed, unindexed, values: own, ordersByCreation, narrows } of columns) {
-      const serves = narrows && (use === 'count' || (use === 'createdAt' && ordersByCreation));
+    for (const { name, indexed, unindexed, values: own, ordersByCreation, narrows, match } of columns) {
+      const serves = narrows && match === null && (use === 'count' || (use === 'createdAt' && ordersByCreation));
       if (serves) indexServes = true;
       conditions.set(serves ? name : `+${name}`, serves ? indexed : unindexed);
       Object.assign(values, own);
-      if (narrows && !serves && !probing) {
+      if (match !== null && !probing) {
+        const place = `${name} match`;
+        values[place] = match;
+        const hits = hitsOf(place);
+        entrances.push({ shape: place, candidates: hits, estimate: upTo(hits), replaces: null });
+      } else if (narrows && !serves && !probing) {
         const rows = sql` from ${models} where ${indexed}`;
         entrances.push({
           shape: name,
@@ -187,7 +192,7 @@ function isExcluded(use: FurtherConditions['use']): SQL {
   return sql`exists (select 1 from models_fts where models_fts match ${sql.placeholder('exclude')} and rowid = ${models.seq})`;
 }
 
-function hitsOf(name: 'match' | 'exclude'): SQL {
+function hitsOf(name: string): SQL {
   return sql`select rowid from models_fts where models_fts match ${sql.placeholder(name)}`;
 }
 

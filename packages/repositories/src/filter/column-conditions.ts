@@ -1,8 +1,19 @@
 // Conditions of a filter on columns of `models`, as SQL in two forms: one that an index of the column may serve, and one
 // with a unary plus that keeps such an index out, for a query that reads models in another order and stops when it is full.
+// Columns without an index have words of the full-text index instead.
 import { models } from '@cc/schema';
+import {
+  type FacetToken,
+  facetOfText,
+  facetTokens,
+  type Octaves,
+  octaveOf,
+  sizeOctaves,
+  triangleOctaves,
+} from '@cc/schema/derived';
 import { type Column, type SQL, sql } from 'drizzle-orm';
 import type { ModelFilter } from '../contract/filter.js';
+import { anyToken } from '../text/match-expression.js';
 import { type FilterValue, filterKeyNames, filterKeys } from './filter-keys.js';
 import type { CheckedFilter } from './model-filter.js';
 
@@ -17,6 +28,8 @@ export interface ColumnCondition {
   readonly ordersByCreation: boolean;
   /** An index leads to the models that meet it; false when nearly all do. */
   readonly narrows: boolean;
+  /** What every model that meets it matches in the full-text index, for a column that has no index; null for one that has. */
+  readonly match: string | null;
 }
 
 interface Bound {
@@ -39,7 +52,7 @@ export function columnConditions(filter: CheckedFilter): readonly ColumnConditio
         conditions.push(among(key, condition.column, condition.common, value));
         break;
       case 'equal':
-        conditions.push(equal(key, condition.column, String(value)));
+        conditions.push(equal(key, condition.column, String(value), condition.token));
         break;
       case 'flag':
         conditions.push(flag(key, condition.column, value === true));
@@ -75,8 +88,9 @@ function among(key: string, column: Column, common: string | null, values: reado
   return twoForms(`${key}${isRare}`, condition, { [key]: JSON.stringify(values) }, false, narrows);
 }
 
-function equal(key: string, column: Column, value: string): ColumnCondition {
-  return twoForms(key, (loose) => sql`${loose}${column} = ${sql.placeholder(key)}`, { [key]: value }, true);
+function equal(key: string, column: Column, value: string, { letter }: FacetToken): ColumnCondition {
+  const asked = (loose: SQL) => sql`${loose}${column} = ${sql.placeholder(key)}`;
+  return { ...twoForms(key, asked, { [key]: value }, false), match: anyToken([letter + facetOfText(value)]) };
 }
 
 function flag(key: string, column: Column, value: boolean): ColumnCondition {
@@ -97,7 +111,24 @@ function within(column: Column, bounds: readonly Bound[]): ColumnCondition {
       sql` and `,
     );
   const values = Object.fromEntries(bounds.map(({ key, value }) => [key, value]));
-  return twoForms(bounds.map(({ key }) => key).join('+'), condition, values, column === models.createdAt);
+  const form = twoForms(bounds.map(({ key }) => key).join('+'), condition, values, column === models.createdAt);
+  const octaves = octavesOf(column);
+  if (octaves === null) return form;
+  const at = (value: number): number => octaveOf(value, octaves.of);
+  const from = Math.max(0, ...bounds.filter(({ comparison }) => comparison === '>=').map(({ value }) => at(value)));
+  const to = Math.min(
+    octaves.of.last - octaves.of.first + 1,
+    ...bounds.filter(({ comparison }) => comparison !== '>=').map(({ value }) => at(value)),
+  );
+  const tokens = Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => octaves.letter + (from + i));
+  return { ...form, match: anyToken(tokens.length === 0 ? ['none'] : tokens) };
+}
+
+/** How the numbers of a column are said by tokens; null for a column that has an index. */
+function octavesOf(column: Column): { readonly letter: string; readonly of: Octaves } | null {
+  if (column === models.fileSize) return { letter: facetTokens.size.letter, of: sizeOctaves };
+  if (column === models.triangles) return { letter: facetTokens.triangles.letter, of: triangleOctaves };
+  return null;
 }
 
 /** `condition` is asked once for each name. */
@@ -113,7 +144,7 @@ function twoForms(
     forms = { indexed: condition(sql``), unindexed: condition(sql.raw('+')) };
     formsByName.set(name, forms);
   }
-  return { name, ...forms, values, ordersByCreation, narrows };
+  return { name, ...forms, values, ordersByCreation, narrows, match: null };
 }
 
 /** There are as many names as ways to combine the keys of a filter, a few dozen; building SQL costs as much as running it. */

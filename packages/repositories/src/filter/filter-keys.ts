@@ -2,7 +2,7 @@
 // row, and how it comes back from a saved search. model-filter.ts checks by it, column-conditions.ts and tag-conditions.ts
 // ask by it; the compiler wants an entry for each key of `ModelFilter`.
 import { modelFormats, modelStatuses, models, parseStatuses } from '@cc/schema';
-import type { facetTokens } from '@cc/schema/derived';
+import { type FacetToken, facetTokens } from '@cc/schema/derived';
 import { parseTagName, tagKey } from '@cc/schema/validation';
 import type { Column } from 'drizzle-orm';
 import { isStorable } from '../checks.js';
@@ -18,7 +18,8 @@ type Check = (value: unknown) => FilterValue | null | undefined;
 export type FilterCondition =
   /** The column has one of the values. `common` is what nearly all models have, and what its partial index leaves out. */
   | { readonly kind: 'among'; readonly column: Column; readonly common: string | null }
-  | { readonly kind: 'equal'; readonly column: Column }
+  /** The column has the value; `token` leads to those that begin with it, as there is no index. */
+  | { readonly kind: 'equal'; readonly column: Column; readonly token: FacetToken }
   /** The column is 1 or 0; few models have 1, and a partial index has those. */
   | { readonly kind: 'flag'; readonly column: Column }
   /** The column is not null, or it is; its partial index has those that are not. */
@@ -83,7 +84,7 @@ const eachOfTags = {
 } as const;
 
 const among = (column: Column, common: string | null = null): FilterCondition => ({ kind: 'among', column, common });
-const equal = (column: Column): FilterCondition => ({ kind: 'equal', column });
+const equal = (column: Column, token: FacetToken): FilterCondition => ({ kind: 'equal', column, token });
 const flag = (column: Column): FilterCondition => ({ kind: 'flag', column });
 const known = (column: Column): FilterCondition => ({ kind: 'known', column });
 const from = (column: Column): FilterCondition => ({ kind: 'bound', column, comparison: '>=' });
@@ -99,8 +100,8 @@ export const filterKeys: Readonly<Record<keyof ModelFilter, FilterKey>> = {
     condition: among(models.parseStatus, 'parsed'),
     tokens: 'unparsed',
   },
-  author: { ...text, condition: equal(models.author), tokens: 'author' },
-  license: { ...text, condition: equal(models.license), tokens: 'license' },
+  author: { ...text, condition: equal(models.author, facetTokens.author), tokens: 'author' },
+  license: { ...text, condition: equal(models.license, facetTokens.license), tokens: 'license' },
   favorite: { ...boolean, condition: flag(models.favorite), tokens: 'favorite' },
   printed: { ...boolean, condition: known(models.printedAt), tokens: 'printed' },
   printedFrom: { ...time, condition: from(models.printedAt), tokens: 'printed' },

@@ -1,13 +1,16 @@
 // How many models a query describes: from the counters that triggers keep, from an index, or as all models without the
-// few others. Only conditions that each hold for nearly all models, two or more of them together, are read row by row.
+// few others. Of a range of sizes or triangles only the models at its ends are looked at: those between are counted already.
+// Only conditions that each hold for nearly all models, two or more of them together, are read row by row.
 import { modelStatuses, models, parseStatuses, tags } from '@cc/schema';
-import { modelCounts } from '@cc/schema/derived';
-import { and, eq, inArray, type SQL, sql } from 'drizzle-orm';
+import { facetTokens, type Octaves, octaveOf, sizeOctaves, triangleOctaves } from '@cc/schema/derived';
+import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
+import type { ModelFilter } from '../contract/filter.js';
 import type { BoundFilter, FilterBinder } from '../filter/bind-filter.js';
 import { filterKeyNames, filterKeys } from '../filter/filter-keys.js';
 import type { CheckedFilter } from '../filter/model-filter.js';
 import { narrowedFilter } from '../filter/query-filter.js';
+import { sumNow } from '../rows/model-counts.js';
 import { byShape, type Statement } from '../statement.js';
 import { bindQuery, type ListQuery } from './list-query.js';
 
@@ -27,14 +30,19 @@ export function createCounting(context: Context, bindFilter: FilterBinder): Coun
       .as('matching');
     return db.select({ count: sql<number>`count(*)` }).from(matching).prepare();
   };
-  const sumOf = (kind: 'format' | 'license', ...conditions: SQL[]) =>
+  const sumOf = (of: Parameters<typeof sumNow>[0], values?: SQL) =>
     db
-      .select({ count: sql<number>`coalesce(sum(${modelCounts.models}), 0)` })
-      .from(modelCounts)
-      .where(and(eq(modelCounts.kind, kind), ...conditions))
+      .select({ count: sumNow(of, values) })
+      .from(sql`(select 1)`)
       .prepare();
-  const among = inArray(modelCounts.value, sql`(select value from json_each(${sql.placeholder('values')}))`);
-  const sums = { all: sumOf('format'), formats: sumOf('format', among), license: sumOf('license', among) };
+  const values = sql`${sql.placeholder('values')}`;
+  const sums = {
+    all: sumOf('format'),
+    formats: sumOf('format', values),
+    license: sumOf('license', values),
+    size: sumOf('size', values),
+    triangles: sumOf('triangles', values),
+  };
   const carriers = db
     .select({ count: tags.modelCount })
     .from(tags)
@@ -49,6 +57,25 @@ export function createCounting(context: Context, bindFilter: FilterBinder): Coun
     return row?.count ?? 0;
   };
 
+  /** The models at the two ends are looked at, those of the octaves between them are counted already. */
+  const countRange = async ({ min, max, minKey, maxKey, token, of }: NumberRange): Promise<number> => {
+    const countBetween = (from: number | null, to: number | null): Promise<number> =>
+      countRows(
+        { filter: { ...(from !== null && { [minKey]: from }), ...(to !== null && { [maxKey]: to }) } },
+        Number.MAX_SAFE_INTEGER,
+      );
+    const first = min === null ? -1 : octaveOf(min, of);
+    // The last octave has no end.
+    const top = octaveOf(Number.POSITIVE_INFINITY, of);
+    const last = max === null ? top + 1 : octaveOf(max, of);
+    if (first >= last || first === top) return countBetween(min, max);
+    const between = Array.from({ length: last - first - 1 }, (_, i) => facetTokens[token].letter + (first + 1 + i));
+    const known = (await sums[token].get({ values: JSON.stringify(between) }))?.count ?? 0;
+    const low = min === null ? 0 : await countBetween(min, justBelow(first + 1, of));
+    const high = max === null ? 0 : await countBetween(last === 0 ? null : startOf(last, of), max);
+    return low + known + high;
+  };
+
   return async (query, max = Number.MAX_SAFE_INTEGER) => {
     const only = query.text?.kind === 'nothing' ? null : onlyCondition(query);
     if (only === 'none') return Math.min(await countAll(), max);
@@ -57,6 +84,8 @@ export function createCounting(context: Context, bindFilter: FilterBinder): Coun
       const values = JSON.stringify([filter[only]].flat());
       return Math.min((await sums[only].get({ values }))?.count ?? 0, max);
     }
+    const range = rangeOf(query, filter);
+    if (range !== null) return Math.min(await countRange(range), max);
     const [tag, second] = only === 'tagsAll' ? [filter[only]].flat() : [];
     if (tag !== undefined && second === undefined) return Math.min((await carriers.get({ key: tag }))?.count ?? 0, max);
     const others = only === null ? null : withoutThose(only, filter, query.text);
@@ -78,6 +107,40 @@ function onlyCondition(query: ListQuery): string | null {
   if (text?.exclude != null) names.push('exclude');
   if (metadata.length > 0) names.push('metadata');
   return names.length > 1 ? null : (names[0] ?? 'none');
+}
+
+/** A range of numbers of which octaves are counted; null = no bound. */
+interface NumberRange {
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly minKey: keyof ModelFilter;
+  readonly maxKey: keyof ModelFilter;
+  readonly token: 'size' | 'triangles';
+  readonly of: Octaves;
+}
+
+const ranges = [
+  { minKey: 'minFileSize', maxKey: 'maxFileSize', token: 'size', of: sizeOctaves },
+  { minKey: 'minTriangles', maxKey: 'maxTriangles', token: 'triangles', of: triangleOctaves },
+] as const;
+
+/** Returns the one range that a query asks for; null when it asks for something else, or for more. */
+function rangeOf({ text, metadata = [] }: ListQuery, filter: CheckedFilter): NumberRange | null {
+  const names = Object.keys(filter);
+  if (text?.match != null || text?.exclude != null || metadata.length > 0 || names.length === 0) return null;
+  const range = ranges.find(({ minKey, maxKey }) => names.every((name) => name === minKey || name === maxKey));
+  if (range === undefined) return null;
+  const [min, max] = [filter[range.minKey], filter[range.maxKey]];
+  return { ...range, min: typeof min === 'number' ? min : null, max: typeof max === 'number' ? max : null };
+}
+
+/** The least number of an octave that is not the first. */
+function startOf(octave: number, { first }: Octaves): number {
+  return 2 ** (first + octave - 1);
+}
+
+function justBelow(octave: number, of: Octaves): number {
+  return startOf(octave, of) * (1 - Number.EPSILON / 2);
 }
 
 /** Returns the query of all other models, for a condition that nearly all models meet. */

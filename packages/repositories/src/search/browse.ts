@@ -1,13 +1,13 @@
 // Searches without words: what passes the filters, newest first, with its number and facets.
 import { models, tags } from '@cc/schema';
-import { modelCounts } from '@cc/schema/derived';
-import { and, asc, desc, gt, inArray, sql } from 'drizzle-orm';
+import { and, asc, desc, gt, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
 import type { SearchFacets, SearchPage } from '../contract/search.js';
 import type { BoundFilter, FilterBinder } from '../filter/bind-filter.js';
 import type { CheckedFilter } from '../filter/model-filter.js';
 import { narrowedFilter } from '../filter/query-filter.js';
 import type { Listing } from '../listing/listing.js';
+import { valueCountsNow } from '../rows/model-counts.js';
 import { byShape, type Statement } from '../statement.js';
 import type { ParsedQuery } from '../text/parse-query.js';
 import { type FacetSource, facetsOf, facetsShown } from './facets.js';
@@ -37,10 +37,11 @@ export function createBrowse({ db }: Context, bindFilter: FilterBinder, listing:
       .limit(facetedModels + 1)
       .prepare();
   const counted = db
-    .select({ kind: modelCounts.kind, value: modelCounts.value, models: modelCounts.models })
-    .from(modelCounts)
-    .where(and(inArray(modelCounts.kind, ['format', 'year', 'license']), gt(modelCounts.models, 0)))
-    .orderBy(desc(modelCounts.models), asc(modelCounts.value))
+    .select({ kind: sql<string>`kind`, value: sql<string>`value`, models: sql<number>`sum(models)` })
+    .from(sql`(${valueCountsNow})`)
+    .groupBy(sql`1`, sql`2`)
+    .having(sql`sum(models) > 0`)
+    .orderBy(sql`3 desc`, sql`2`)
     .prepare();
   const mostUsed = db
     .select({ value: tags.name, models: tags.modelCount })

@@ -1,21 +1,14 @@
 // Filters as words of the full-text index: rows that a filter would refuse are then left out while lists of the index are
 // crossed, instead of being read one by one. Each is implied by a condition that is checked on the row as well.
 import { tags } from '@cc/schema';
-import {
-  facetMark,
-  facetOfText,
-  modelCounts,
-  octaveOf,
-  sizeOctaves,
-  facetTokens as token,
-  triangleOctaves,
-} from '@cc/schema/derived';
+import { facetOfText, octaveOf, sizeOctaves, facetTokens as token, triangleOctaves } from '@cc/schema/derived';
 import { inArray, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
 import { filterKeyNames, filterKeys } from '../filter/filter-keys.js';
 import type { CheckedFilter } from '../filter/model-filter.js';
+import { countsNow } from '../rows/model-counts.js';
 import { isSurelyIndexed } from '../text/extra-text.js';
-import { tagExpression } from '../text/match-expression.js';
+import { anyToken, tagExpression } from '../text/match-expression.js';
 
 /** Returns FTS5 expressions that every model of the filter matches: those few that leave out the most. */
 export type Narrowing = (filter: CheckedFilter) => Promise<readonly string[]>;
@@ -34,16 +27,15 @@ interface Choice {
   readonly models: number;
 }
 
-/** The counters of one kind. */
+/** The counters of one kind; a value may be there twice, and its numbers add up. */
 type Counts = readonly { readonly value: string; readonly models: number }[];
 
 /** Returns the narrowing of filters by format, license, author, tags, time, size, triangles, rating and marks. */
 export function createNarrowing(context: Context): Narrowing {
   const { db } = context;
   const counted = db
-    .select({ kind: modelCounts.kind, value: modelCounts.value, models: modelCounts.models })
-    .from(modelCounts)
-    .where(inArray(modelCounts.kind, ['format', 'year', 'license', 'token']))
+    .select({ kind: sql<string>`kind`, value: sql<string>`value`, models: sql<number>`models` })
+    .from(sql`(${countsNow})`)
     .prepare();
   const carried = db
     .select({ name: tags.name, models: tags.modelCount })
@@ -79,19 +71,19 @@ function choicesOfValues(filter: CheckedFilter, counts: (kind: string) => Counts
   const choices: Choice[] = [];
   if (Array.isArray(formats)) {
     const models = sum(counts('format'), (each) => formats.includes(each));
-    choices.push({ expression: anyOf(formats.map((each: string) => token.format.letter + each)), models });
+    choices.push({ expression: anyToken(formats.map((each: string) => token.format.letter + each)), models });
   }
   if (isNamed(license)) {
     const models = sum(counts('license'), (each) => each === license);
-    choices.push({ expression: anyOf([token.license.letter + facetOfText(license)]), models });
+    choices.push({ expression: anyToken([token.license.letter + facetOfText(license)]), models });
   }
   if (isNamed(author))
-    choices.push({ expression: anyOf([token.author.letter + facetOfText(author)]), models: total / 100 });
+    choices.push({ expression: anyToken([token.author.letter + facetOfText(author)]), models: total / 100 });
   const times =
     typeof createdFrom === 'number' && typeof createdTo === 'number' ? timesBetween(createdFrom, createdTo) : null;
   if (times !== null) {
     const models = sum(counts('year'), (each) => each >= times.firstYear && each <= times.lastYear) * times.share;
-    choices.push({ expression: anyOf(times.tokens), models });
+    choices.push({ expression: anyToken(times.tokens), models });
   }
   return choices;
 }
@@ -102,8 +94,8 @@ function choicesOfTokens(filter: CheckedFilter, counts: Counts): Choice[] {
   const among = (isWanted: (each: string) => boolean): void => {
     const wanted = counts.filter(({ value, models }) => models > 0 && isWanted(value));
     // A token that no model has: nothing is found, and at once.
-    const tokens = wanted.length === 0 ? ['none'] : wanted.map(({ value }) => value);
-    choices.push({ expression: anyOf(tokens), models: sum(wanted) });
+    const tokens = wanted.length === 0 ? ['none'] : [...new Set(wanted.map(({ value }) => value))];
+    choices.push({ expression: anyToken(tokens), models: sum(wanted) });
   };
   const range = (letter: string, min: unknown, max: unknown, place: (value: number) => number): void => {
     if (typeof min !== 'number' && typeof max !== 'number') return;
@@ -135,10 +127,6 @@ function isNamed(value: unknown): value is string {
 
 function sum(counts: Counts, among: (value: string) => boolean = () => true): number {
   return counts.reduce((all, { value, models }) => all + (among(value) ? models : 0), 0);
-}
-
-function anyOf(tokens: readonly string[]): string {
-  return `(${tokens.map((each) => `"${facetMark}${each}"`).join(' OR ')})`;
 }
 
 interface Times {

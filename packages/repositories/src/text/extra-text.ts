@@ -16,6 +16,7 @@ export function wordParts(word: string): readonly string[] {
 
 /** Returns the words of a text as FTS5 would see them: runs of letters, marks and numbers. */
 export function wordsOf(text: string): readonly string[] {
+  if (asciiText.test(text)) return text.match(/[A-Za-z0-9]+/g) ?? [];
   return text.match(/[\p{L}\p{M}\p{N}]+/gu)?.filter((word) => /[\p{L}\p{N}]/u.test(word)) ?? [];
 }
 
@@ -84,6 +85,7 @@ const apostrophes = /['’‘]/g;
 /** Whether FTS5 makes of the word what its one part says: lower case, and no accents on Latin letters (only those). */
 function isPlain(word: string, [part, ...others]: readonly string[]): boolean {
   if (plainAscii.test(word)) return true;
+  if (ascii.test(word)) return others.length === 0 && part === word.toLowerCase();
   const seen = word.toLowerCase().replace(/\p{sc=Latin}/gu, (letter) => letter.normalize('NFD').replace(accents, ''));
   return others.length === 0 && part === seen;
 }
@@ -97,6 +99,7 @@ const besideNumber = /(?<=[0-9])[A-Za-z]+|(?<![A-Za-z])[A-Za-z]+(?=[0-9])/g;
 
 /** Quick answers for what nearly every word is. */
 const ascii = /^[a-zA-Z0-9]*$/;
+const asciiText = /^[\0-\x7f]*$/;
 /** What partPattern finds in ASCII, in a fraction of the time. */
 const asciiPart = /[0-9]+|[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g;
 const plainAscii = /^(?:[a-z]+|[A-Z][a-z]+|[A-Z]+|[0-9]+)$/;

@@ -1,4 +1,5 @@
 // Terms of a query as FTS5 expressions. Every word is quoted, so no text can be read as syntax.
+import { facetMark } from '@cc/schema/derived';
 import { wordParts } from './extra-text.js';
 
 /** One word, or the words of a phrase. */
@@ -52,6 +53,11 @@ export function someExpression(wanted: readonly Term[], unwanted: readonly Term[
 /** Returns the expression of models with any of the terms. */
 export function excludedExpression(unwanted: readonly Term[]): string {
   return unwanted.map((term) => expression(term, noEndings)).join(' OR ');
+}
+
+/** Returns the expression of models with one of these tokens of `models.facets`; the letter and the value of each are given. */
+export function anyToken(tokens: readonly string[]): string {
+  return `(${tokens.map((each) => `"${facetMark}${each}"`).join(' OR ')})`;
 }
 
 /** Returns the expression that every model with this tag matches. */

@@ -1,9 +1,10 @@
 // The counters that triggers keep (tags, formats, years, licenses, metadata keys, equal hashes): counted anew, compared,
 // and set.
-import { modelMetadata, models, modelTags, tags } from '@cc/schema';
-import { duplicateHashes, type FacetToken, facetTokens, modelCounts } from '@cc/schema/derived';
+import { models, modelTags, tags } from '@cc/schema';
+import { duplicateHashes, modelCounts, searchState } from '@cc/schema/derived';
 import { ne, type SQL, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
+import { allCountsNow, countsOfModels } from '../rows/model-counts.js';
 
 /** Compares and sets the counters. */
 export interface Counters {
@@ -12,25 +13,7 @@ export interface Counters {
   recount(): Promise<void>;
 }
 
-const year = sql`strftime('%Y', ${models.createdAt} / 1000.0, 'unixepoch')`;
-
-const countedTokens = Object.values(facetTokens)
-  .filter(({ counted }) => counted)
-  .map(({ letter, value, has }: FacetToken) => {
-    const token = value === '' ? `'${letter}'` : `'${letter}' || ${value}`;
-    const where = has === 'all' ? '' : ` where ${has === 'some' ? `${value} is not null` : has.when}`;
-    return sql.raw(`select 'token', ${token}, count(*) from models${where} group by 2`);
-  });
-
-/** What `model_counts` should hold, part by part: to count all at once would keep the event loop ten times as long. */
-const parts: readonly SQL[] = [
-  sql`select 'format' as kind, ${models.format} as value, count(*) as models from ${models} group by 2`,
-  sql`select 'license', ${models.license}, count(*) from ${models} where ${models.license} is not null group by 2`,
-  sql`select 'year', ${year}, count(*) from ${models} where ${year} is not null group by 2`,
-  ...countedTokens,
-  sql`select 'key', ${modelMetadata.key}, count(*) from ${modelMetadata} group by 2`,
-];
-const counted = sql.join([...parts], sql` union all `);
+const counted = sql.join([...countsOfModels], sql` union all `);
 
 /** What `duplicate_hashes` should hold. */
 const duplicates = sql`select ${models.fileHash}, count(*) from ${models} group by 1 having count(*) > 1`;
@@ -45,7 +28,7 @@ export function createCounters({ db }: Context): Counters {
     rowsOf(sql`(select * from (select * from (${actual}) except select * from (${expected}))
       union all select * from (select * from (${expected}) except select * from (${actual})))`);
   // A count may stay with 0.
-  const present = sql`select kind, value, models from ${modelCounts} where ${modelCounts.models} <> 0`;
+  const present = sql`select kind, value, sum(models) as models from (${allCountsNow}) group by 1, 2 having sum(models) <> 0`;
   const wrongCounts = differing(present, counted);
   const wrongDuplicates = differing(sql`select file_hash, models from ${duplicateHashes}`, duplicates);
   const wrongTags = db
@@ -55,7 +38,12 @@ export function createCounters({ db }: Context): Counters {
     .prepare();
   const setTags = db.update(tags).set({ modelCount: carriers }).where(ne(tags.modelCount, carriers)).prepare();
   const clearCounts = db.delete(modelCounts).prepare();
-  const setCounts = parts.map((part) => db.insert(modelCounts).select(part).prepare());
+  const setCounts = countsOfModels.map((part) => db.insert(modelCounts).select(part).prepare());
+  const setCounted = db
+    .insert(searchState)
+    .values({ name: 'counted', value: sql`(select coalesce(max(${models.seq}), 0) from ${models})` })
+    .onConflictDoUpdate({ target: searchState.name, set: { value: sql`excluded.value` } })
+    .prepare();
   const clearDuplicates = db.delete(duplicateHashes).prepare();
   const setDuplicates = db.insert(duplicateHashes).select(duplicates).prepare();
 
@@ -77,6 +65,7 @@ export function createCounters({ db }: Context): Counters {
       await setTags.run();
       await clearCounts.run();
       for (const part of setCounts) await part.run();
+      await setCounted.run();
       await clearDuplicates.run();
       await setDuplicates.run();
     },

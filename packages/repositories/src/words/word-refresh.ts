@@ -5,6 +5,7 @@ import { models, searchTerms } from '@cc/schema';
 import { afterFacets, facetMark, searchDeletes, searchPending, searchState } from '@cc/schema/derived';
 import { and, asc, gt, lte, sql } from 'drizzle-orm';
 import { type Context, writeTogether } from '../context.js';
+import { changesNow } from '../rows/model-counts.js';
 import type { NewWords } from './new-words.js';
 import { deletesOf } from './spelling.js';
 import type { Words } from './words.js';
@@ -58,11 +59,10 @@ export function createWordRefresh(context: Context, words: Words, newWords: NewW
     .where(sql`(${searchDeletes.del}, ${searchDeletes.term}) in (select ${first}, ${second} from json_each(${pairs}))`)
     .prepare();
   const began = sql.placeholder('value');
-  const changesNow = sql`select ${searchState.value} from ${searchState} where ${searchState.name} = 'changes'`;
   // What was written meanwhile may be counted or not, so the copy is not said to be true before the next run.
   const setState = db
     .insert(searchState)
-    .values({ name: 'words', value: sql`${began} - ((${changesNow}) <> ${began})` })
+    .values({ name: 'words', value: sql`${began} - (${changesNow} <> ${began})` })
     .onConflictDoUpdate({ target: searchState.name, set: { value: sql`excluded.value` } })
     .prepare();
 

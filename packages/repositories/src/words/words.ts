@@ -6,6 +6,7 @@ import { models, searchTerms } from '@cc/schema';
 import { searchDeletes, searchPending, searchState } from '@cc/schema/derived';
 import { and, asc, desc, eq, gt, gte, inArray, lt, type SQL, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
+import { changesNow } from '../rows/model-counts.js';
 import { foldLetters, wordsOf } from '../text/extra-text.js';
 
 /** A word of the library and how many models contain it. */
@@ -62,9 +63,11 @@ export function createWords({ db }: Context): Words {
   const limit = sql.placeholder('limit');
   const lengths = sql`${lengthOf} between ${sql.placeholder('minLength')} and ${sql.placeholder('maxLength')}`;
   const state = db
-    .select({ name: searchState.name, value: searchState.value })
-    .from(searchState)
-    .where(inArray(searchState.name, ['changes', 'words']))
+    .select({
+      changes: sql<number>`coalesce(${changesNow}, 0)`,
+      words: sql<number>`coalesce((select ${searchState.value} from ${searchState} where ${searchState.name} = 'words'), 0)`,
+    })
+    .from(sql`(select 1)`)
     .prepare();
   const inRange = and(gte(searchTerms.term, from), lt(searchTerms.term, to));
   // Summed apart: window functions over a thousand words take three times as long.
@@ -129,11 +132,7 @@ export function createWords({ db }: Context): Words {
   ];
 
   return {
-    async state() {
-      const rows = await state.all();
-      const valueOf = (name: string): number => rows.find((row) => row.name === name)?.value ?? 0;
-      return { changes: valueOf('changes'), words: valueOf('words') };
-    },
+    state: async () => (await state.get()) ?? { changes: 0, words: 0 },
     async beginning(text, max) {
       const rows = await beginning.all({ from: text, to: endOf(text), limit: max });
       const [first] = rows;

@@ -16,6 +16,8 @@ import { commitsOf, perform, planOf, repeatable } from './random-plan.mjs';
 /** What was killed and what it left. */
 export interface CrashSummary {
   kills: number;
+  /** Works whose acknowledgement was waited for before the kills. */
+  awaited: number;
   /** Works that were acknowledged, and all there. */
   acknowledged: number;
   /** Kills after a commit and before its acknowledgement. */
@@ -34,7 +36,7 @@ const mostWorks = 14;
  * @throws Error that names the round after which something was lost, torn or wrong; the file is kept
  */
 export async function crashLoop(kills: number, seed: number, from: number): Promise<CrashSummary> {
-  const summary: CrashSummary = { kills: 0, acknowledged: 0, unsaid: 0, between: 0 };
+  const summary: CrashSummary = { kills: 0, awaited: 0, acknowledged: 0, unsaid: 0, between: 0 };
   await runRounds<Ground>({
     seed,
     from,
@@ -84,9 +86,11 @@ async function killOnce(ground: Ground, random: Random, summary: CrashSummary): 
   const { url, next, shadow } = ground;
   // Each round its own plan: work that a kill prevented is not what all later processes begin with.
   const plans = random.below(2 ** 31);
-  const lines = await runUntilKilled([url, String(plans), String(next)], random.below(mostWorks), random);
+  const count = random.below(mostWorks);
+  const lines = await runUntilKilled([url, String(plans), String(next)], count, random);
   const done = lines.length;
   summary.kills += 1;
+  summary.awaited += count;
   summary.acknowledged += done;
   for (let n = next; n < next + done; n += 1) {
     if (lines[n - next] !== String(n)) throw new Error(`the process said ${lines.join(', ')}`);

@@ -231,7 +231,9 @@ describe.each(targets)('words in %s', (target) => {
 
 async function isBehind(library: Library): Promise<boolean> {
   const { rows } = await library.transactions.db.$client.execute(
-    `select (select value from search_state where name = 'words') = (select value from search_state where name = 'changes') as ok`,
+    `with state as (select * from search_state)
+      select (select value from state where name = 'words') = (select value from state where name = 'changes')
+        + (select count(*) from models where seq > (select value from state where name = 'counted')) as ok`,
   );
   return Number(rows[0]?.['ok']) !== 1;
 }

@@ -37,11 +37,12 @@ export async function witness<T>(database: unknown, load: () => Promise<T>, abou
   }
 }
 
-/** What the cache calls the innermost load around the calling context that it has told something of. */
+/** What the cache calls the innermost load that waits for the calling context, of those that it has told something of. */
 export function loadAround(): unknown {
-  let load = innermostLoad();
-  while (load !== undefined && load.about === undefined) load = loadIn(load.outer);
-  return load?.about;
+  let scope = shared.underWay === 0 ? undefined : context.getStore();
+  while (scope !== undefined && !((scope.kind === 'load' || scope.kind === 'waited') && scope.about !== undefined))
+    scope = scope.outer;
+  return scope?.about;
 }
 
 /** Grows with each statement of this process that has read what is not for others. */

@@ -200,7 +200,7 @@ export class Engine {
     await giveTurn();
     this.#source.refuse(this.#closed);
     await Promise.race([Promise.all([this.#source.drained(), jobs.drained()]), timeUp]);
-    this.#outermost.fail(this.#closed);
+    this.#outermost.abandon(this.#closed);
     await jobs.close(this.#closed);
     await this.#source.close();
   }

@@ -3,7 +3,7 @@
 // one state: what may run, wait, commit or be told depends on all of it.
 
 import { currentLabel } from '../call-label.js';
-import type { Ground } from '../changes/loads.js';
+import { type Ground, loadAround } from '../changes/loads.js';
 import type { StatementResult, TransactionConnection } from '../connection-source.js';
 import { observed } from '../connections/observe.js';
 import { runOutside } from '../context.js';
@@ -223,6 +223,12 @@ export class Frame {
     this.#failure ??= { cause };
   }
 
+  /** Ends the wait for its work, which goes on alone and is refused: the transaction ends with `cause` now. */
+  abandon(cause: DatabaseError): void {
+    this.fail(cause);
+    this.#limit.end(cause);
+  }
+
   /** A name for a savepoint that no other savepoint of this connection has. */
   nextSavepoint(): { readonly name: string; readonly id: string } {
     const root = this.#root();
@@ -360,7 +366,8 @@ export class Frame {
 
   async #startHooks(hook: HookErrorEvent['hook'], hooks: readonly Hook[]): Promise<void> {
     // Awaited inside, where a query of drizzle starts.
-    const start = ({ run }: Hook): Promise<void> => runOutside(async () => void (await run()));
+    const about = loadAround();
+    const start = ({ run }: Hook): Promise<void> => runOutside(about, async () => void (await run()));
     const started = [...hooks].sort((a, b) => a.order - b.order).map(start);
     for (const result of await Promise.allSettled(started)) {
       if (result.status === 'fulfilled') continue;

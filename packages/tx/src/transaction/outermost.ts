@@ -44,9 +44,9 @@ export class Outermost {
     this.#closed = closed;
   }
 
-  /** Leaves those that are open good for a rollback only. */
-  fail(cause: DatabaseError): void {
-    for (const frame of this.#open) frame.fail(cause);
+  /** Ends those that are open with `cause`, whatever their work still waits for. */
+  abandon(cause: DatabaseError): void {
+    for (const frame of this.#open) frame.abandon(cause);
   }
 
   /** Runs a whole transaction, again after passing failures, and until its outcome is known when it has a key. */

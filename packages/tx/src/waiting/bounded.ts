@@ -13,12 +13,24 @@ export class Limit {
   readonly signal: AbortSignal | undefined;
   /** On the clock of `performance.now()`. */
   readonly at: number;
+  /** Ends the wait under way `within` it. */
+  #giveUp: ((error: DatabaseError) => void) | undefined;
 
   constructor(timeoutMs: number, signal: AbortSignal | undefined, limited: Limited = 'transaction') {
     this.timeoutMs = timeoutMs;
     this.limited = limited;
     this.signal = signal;
     this.at = performance.now() + timeoutMs;
+  }
+
+  /** Ends the wait under way `within` it with `error`, before its time. */
+  end(error: DatabaseError): void {
+    this.#giveUp?.(error);
+  }
+
+  /** Has `giveUp` called by `end`; undefined when nobody waits any more. */
+  onEnd(giveUp: ((error: DatabaseError) => void) | undefined): void {
+    this.#giveUp = giveUp;
   }
 
   /** @throws DatabaseError `timeout` (`TX_TIMEOUT`) when the time is up at `now`, `aborted` (`ABORTED`) with the signal */
@@ -37,13 +49,16 @@ export function bounded<T>(timeoutMs: number, signal: AbortSignal | undefined, w
 export function within<T>(limit: Limit, work: () => Promise<T>): Promise<T> {
   const { signal } = limit;
   if (signal?.aborted) return Promise.reject(abortedError({ signal, operation: 'transaction' }));
-  if (!Number.isFinite(limit.at) && !signal) return work();
+  // What is around a block inside a transaction is ended with the transaction.
+  if (!Number.isFinite(limit.at) && !signal && limit.limited !== 'transaction') return work();
   return new Promise<T>((resolve, reject) => {
     const disarm = Number.isFinite(limit.at) ? deadlines.arm(limit, reject) : undefined;
     const onAbort = (): void => reject(abortedError({ signal, operation: 'transaction' }));
     signal?.addEventListener('abort', onAbort, { once: true });
+    limit.onEnd(reject);
     const stop = (): void => {
       disarm?.();
+      limit.onEnd(undefined);
       signal?.removeEventListener('abort', onAbort);
     };
     started(work).then(

@@ -1,6 +1,6 @@
 // What can happen on the way to a server, and to a transaction that is open there, provoked on real ones.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '@cc/testkit/sqld';
+import { refusingPort } from '@cc/testkit/sqld';
 import { type Client, LibsqlBatchError, LibsqlError } from '@libsql/client';
 import { toDatabaseError } from '../../src/errors.js';
 import { type Driver, type Failure, thrownBy } from './failure.js';
@@ -133,7 +133,7 @@ export const serverFailures: readonly Failure[] = [
     code: 'SERVER_UNREACHABLE',
     recoverable: true,
     provoke: async (driver) => {
-      const address = `127.0.0.1:${await freePort()}`;
+      const address = `127.0.0.1:${refusingPort}`;
       return thrownBy(async () =>
         (await reach(driver, { url: { http: `http://${address}`, ws: `ws://${address}` } })).execute('select 1'),
       );

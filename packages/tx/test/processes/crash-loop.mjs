@@ -24,11 +24,12 @@ const ddl = `
  * Kills at least `kills` processes, or until `until` (milliseconds of the epoch), from round `from` of `seed` on.
  *
  * @param {{ kills: number, until?: number, seed: number, from?: number, onRound?: (summary: object) => void }} options
- * @returns {Promise<{ kills: number, rounds: number, acknowledged: number, present: number, seed: number, next: number }>}
+ * @returns {Promise<{ kills: number, rounds: number, awaited: number, acknowledged: number, present: number, seed: number, next: number }>}
+ *   `awaited`: for so many acknowledgements it has waited before its kills
  * @throws Error that says which round of which seed lost, tore or damaged something; the file is kept and named
  */
 export async function crashLoop({ kills, until = Number.POSITIVE_INFINITY, seed, from = 0, onRound }) {
-  const summary = { kills: 0, rounds: 0, acknowledged: 0, present: 0, seed, next: from };
+  const summary = { kills: 0, rounds: 0, awaited: 0, acknowledged: 0, present: 0, seed, next: from };
   await runRounds({
     seed,
     from,
@@ -43,6 +44,7 @@ export async function crashLoop({ kills, until = Number.POSITIVE_INFINITY, seed,
     run: async (path, random, number) => {
       const result = await round(path, number, random);
       summary.kills += result.kills;
+      summary.awaited += result.awaited;
       summary.acknowledged += result.acknowledged;
       summary.present += result.present;
       summary.rounds += 1;
@@ -65,10 +67,13 @@ async function round(path, number, random) {
   if (random.chance(0.3)) others.push(start('crash-reader.mjs', [url, 'reader']));
   if (random.chance(0.3)) others.push(start('crash-reader.mjs', [url, 'checkpointer']));
   const all = [...writers, ...others];
+  let awaited = 0;
   try {
     await Promise.all(all.map((child) => said(child, 1)));
     const [victim, ...survivors] = [...writers].sort(() => random.next() - 0.5);
-    await said(victim, random.whole(1, 20));
+    const heard = random.whole(1, 20);
+    awaited = survivors.length + heard;
+    await said(victim, heard);
     // From here on the kill falls anywhere in the work.
     await new Promise((resolve) => setTimeout(resolve, random.next() * 6));
     await victim.kill();
@@ -82,7 +87,7 @@ async function round(path, number, random) {
     const torn = lines.find((line) => line !== 'ready');
     if (torn !== undefined) throw new Error(`a reader saw ${torn}`);
   }
-  return { kills: all.length, ...check(path, writers) };
+  return { kills: all.length, awaited, ...check(path, writers) };
 }
 
 function start(program, args) {

@@ -1,10 +1,13 @@
-// Does one thing very often, in a process that may have few files open: `opens`, `explains`, `replaced`, `offloads` or `backups`.
+// Does one thing very often, in a process that may have few files open: `opens`, `aged`, `explains`, `replaced`, `offloads` or
+// `backups`.
 // Tells how many files and how much memory it had at most in the first part of it and in the last.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { openTransactionManager } from '@cc/tx';
 import { sql } from 'drizzle-orm';
 
@@ -27,7 +30,7 @@ const repeat = async (call) => {
   }
 };
 
-await { opens, explains, replaced, offloads, backups }[what]();
+await { opens, aged, explains, replaced, offloads, backups }[what]();
 process.stdout.write(`${JSON.stringify(parts)}\n`);
 
 async function use(manager, i) {
@@ -47,6 +50,19 @@ async function opens() {
     await manager.close();
   });
   await stays.close();
+}
+
+/** Managers that are closed when their statements are garbage of long ago to the engine. */
+async function aged() {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc');
+  setFlagsFromString('--no-expose-gc');
+  await repeat(async (i) => {
+    const manager = await openTransactionManager({ url });
+    await use(manager, i);
+    for (let scavenge = 0; scavenge < 3; scavenge += 1) collect({ type: 'minor' });
+    await manager.close();
+  });
 }
 
 async function explains() {

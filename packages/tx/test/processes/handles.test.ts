@@ -13,6 +13,7 @@ interface Part {
 
 it.each([
   ['opens', 300],
+  ['aged', 300],
   ['explains', 600],
   ['replaced', 600],
   ['offloads', 300],

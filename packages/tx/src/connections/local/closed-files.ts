@@ -8,7 +8,8 @@ import { runInNewContext } from 'node:vm';
 /** Each holds up to three descriptors: the file, its log, and the index of the log. */
 const many = 16;
 
-type Collect = (options?: { readonly type: 'minor' | 'major' }) => void;
+/** Of everything, unless told to look at what is young only: Node 20 takes any other option for that too. */
+type Collect = (options?: { readonly type: 'minor' }) => void;
 
 class ClosedFiles {
   #waiting = 0;
@@ -26,6 +27,14 @@ class ClosedFiles {
     if (this.#waiting >= many) await this.release();
   }
 
+  /** Lets go of what was made and closed a moment ago, which takes a millisecond; what is older waits for `makeRoom`. */
+  async releaseYoung(): Promise<void> {
+    this.#collect ??= collector();
+    this.#collect({ type: 'minor' });
+    // What is collected is closed in the next turn of the event loop.
+    await setImmediate();
+  }
+
   /** Lets go of what closed connections hold. */
   async release(): Promise<void> {
     if (this.#waiting === 0) return;
@@ -33,18 +42,14 @@ class ClosedFiles {
     this.#base = Math.min(this.#base, before ?? Number.POSITIVE_INFINITY);
     const closed = this.#waiting;
     this.#waiting = 0;
-    this.#collect ??= collector();
-    // What was made and closed a moment ago is young, and this takes a millisecond.
-    this.#collect({ type: 'minor' });
-    // What is collected is closed in the next turn of the event loop.
-    await setImmediate();
+    await this.releaseYoung();
     const left = openDescriptors();
     if (left !== undefined && left < this.#base + 4 * many) return;
     if (left === undefined && closed < 4 * many) {
       this.#waiting += closed;
       return;
     }
-    this.#collect({ type: 'major' });
+    this.#collect?.();
     await setImmediate();
     this.#base = openDescriptors() ?? Number.POSITIVE_INFINITY;
   }

@@ -96,6 +96,12 @@ export class Connections {
     return this.single || !this.#place.isUnmoved ? undefined : this.#target.path;
   }
 
+  /** Those that no transaction is open on, and that answer at once. */
+  get quiet(): readonly Connection[] {
+    const all = this.single ? [this.#writer] : [this.#writer, this.#sharedReader, ...this.#idleReaders];
+    return all.filter((each) => each.isOpen && !each.poisoned && !each.inTransaction);
+  }
+
   /** How many were thrown away and opened anew. */
   get replaced(): number {
     return this.#replaced;
@@ -200,6 +206,7 @@ export class Connections {
     this.#writer.close();
     this.#sharedReader.close();
     for (const reader of this.#idleReaders.splice(0)) reader.close();
+    await closedFiles.releaseYoung();
     await closedFiles.makeRoom();
   }
 

@@ -51,6 +51,7 @@ export class Pool implements ConnectionSource {
       offload: target.kind !== 'memory',
       backup: 'vacuum',
       sync: false,
+      encrypted: options.encryptionKey !== undefined,
     });
   }
 
@@ -288,6 +289,12 @@ export class Pool implements ConnectionSource {
   /** @throws DatabaseError `readonly` (`SQLITE_READONLY_DBMOVED`) when the file that is open does not lie at its path any more */
   assertPlace(operation: string): void {
     this.#connections.assertPlaceNow(operation);
+  }
+
+  /** Connections that can be asked in this turn of the event loop. Null where they cannot read without meeting a lock. */
+  quiet(to: 'read' | 'settings'): readonly Connection[] | null {
+    if (to === 'read' && !this.#connections.log && !this.#single) return null;
+    return this.#closing || this.#paused !== undefined ? [] : this.#connections.quiet;
   }
 
   /** Resolves when no connection is held. */

@@ -60,7 +60,7 @@ export class RemoteSource implements ConnectionSource {
     sessionStatements: false,
     offload: true,
     backup: 'pages',
-    sync: false,
+    ...{ sync: false, encrypted: false },
   });
   readonly changes: ServerChanges;
   readonly detached: DetachedClient;

@@ -23,18 +23,7 @@ import { Follower } from './follower.js';
 
 /** The connections of one replica. */
 export class ReplicaSource implements ConnectionSource {
-  readonly capabilities: Capabilities = Object.freeze({
-    target: 'replica',
-    readOnly: false,
-    concurrentReads: true,
-    concurrentWrites: false,
-    transactionalDdl: true,
-    writeLimitMs: 5_000,
-    sessionStatements: false,
-    offload: true,
-    backup: 'vacuum',
-    sync: true,
-  });
+  readonly capabilities: Capabilities;
   readonly changes: SourceChanges;
   readonly detached: DetachedClient;
   readonly pipelines = true;
@@ -45,6 +34,19 @@ export class ReplicaSource implements ConnectionSource {
 
   private constructor(reads: Pool, server: RemoteSource, follower: Follower, syncIntervalMs: number) {
     this.#reads = reads;
+    this.capabilities = Object.freeze({
+      target: 'replica',
+      readOnly: false,
+      concurrentReads: true,
+      concurrentWrites: false,
+      transactionalDdl: true,
+      writeLimitMs: 5_000,
+      sessionStatements: false,
+      offload: true,
+      backup: 'vacuum',
+      sync: true,
+      encrypted: reads.capabilities.encrypted,
+    });
     // Of what it reads: the file, which own writes reach by a fetch like those of others.
     this.changes = reads.changes;
     this.#server = server;

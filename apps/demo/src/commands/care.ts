@@ -1,0 +1,169 @@
+// What is wrong or superfluous in a library, and what to do about it: duplicates, problems, missing files, backups, checks.
+import { resolve } from 'node:path';
+import type { Model, ModelId } from '@cc/schema';
+import { openGeometryReader } from '../geometry/reader.js';
+import { modelOf, patchOf } from '../importing/model-input.js';
+import type { Library } from '../library.js';
+import { findModel, NoSuchModel } from '../model-reference.js';
+import type { Output } from '../output.js';
+import { bytes, columns, count, visible } from '../terminal.js';
+
+/** Shows the groups of models with the same content. */
+export async function duplicatesCommand(library: Library, limit: number, output: Output): Promise<number> {
+  const { items, next } = await library.repositories.models.findDuplicates({ limit });
+  output.answer({ groups: items, next }, () => [
+    ...items.flatMap(({ models }) => [
+      `${bytes(models[0]?.fileSize ?? 0)}, ${models.length} times:`,
+      ...models.map(({ id, filePath }) => `  ${id}  ${visible(filePath)}`),
+    ]),
+    `${count(items.length)}${next === null ? '' : ' and more'} groups of models with the same content`,
+  ]);
+  return 0;
+}
+
+/** Shows the models that are unparsed or missing, with the reasons. */
+export async function problemsCommand(library: Library, limit: number, output: Output): Promise<number> {
+  const { models } = library.repositories;
+  const [unparsed, missing] = [{ parseStatuses: ['unparsed'] }, { statuses: ['missing'] }] as const;
+  const pages = [
+    await models.list({ filter: unparsed, limit }),
+    await models.list({ filter: missing, limit }),
+  ] as const;
+  const totals = { unparsed: await models.count(unparsed), missing: await models.count(missing) };
+  output.answer({ totals, unparsed: pages[0].items, missing: pages[1].items }, () => [
+    ...pages[0].items.map(({ filePath, parseError }) => `unparsed  ${visible(filePath)}: ${visible(parseError ?? '')}`),
+    ...pages[1].items.map(({ filePath }) => `missing   ${visible(filePath)}: its file is gone`),
+    `${count(totals.unparsed)} unparsed, ${count(totals.missing)} missing`,
+  ]);
+  return 0;
+}
+
+/** Shows the models whose files are gone. */
+export async function missingCommand(library: Library, limit: number, output: Output): Promise<number> {
+  const { models } = library.repositories;
+  const filter = { statuses: ['missing'] } as const;
+  const { items, next } = await models.list({ filter, limit });
+  const total = await models.count(filter);
+  output.answer({ total, next, models: items }, () => [
+    ...columns(items.map(({ id, filePath }) => [id, filePath])),
+    `${count(total)} models are missing; they come back when an import finds their files, and go with \`forget\``,
+  ]);
+  return 0;
+}
+
+/** Removes models from the library; their files are not touched. Only missing ones without `isForced`. */
+export async function forgetCommand(
+  library: Library,
+  { ids, isForced }: { readonly ids: readonly ModelId[] | 'missing'; readonly isForced: boolean },
+  output: Output,
+): Promise<number> {
+  const { models } = library.repositories;
+  const forgotten = await library.transactions.transaction(async () => {
+    const chosen: Model[] = [];
+    if (ids === 'missing') {
+      for (let after: string | null = null; ; ) {
+        const page = await models.list({ filter: { statuses: ['missing'] }, limit: 1000, after });
+        chosen.push(...page.items);
+        after = page.next;
+        if (after === null) break;
+      }
+    } else {
+      for (const model of (await models.readMany(ids)).values()) if (model !== null) chosen.push(model);
+    }
+    const present = chosen.find(({ status }) => status !== 'missing');
+    if (present !== undefined && !isForced) {
+      throw new NoSuchModel(`${visible(present.name)} is not missing: with --present it is forgotten all the same.`);
+    }
+    for (const { id } of chosen) await models.delete(id);
+    return chosen.map(({ id, filePath }) => ({ id, filePath }));
+  });
+  output.answer({ forgotten }, () => [
+    ...forgotten.map(({ filePath }) => `forgotten  ${visible(filePath)}`),
+    `${count(forgotten.length)} models forgotten; no file was touched`,
+  ]);
+  return 0;
+}
+
+/** Says that a missing model is the one that now lies at `path`: it gets its file, and keeps everything it was given. */
+export async function movedCommand(library: Library, id: ModelId, path: string, output: Output): Promise<number> {
+  const { models, tags } = library.repositories;
+  await using geometry = await openGeometryReader();
+  const [reading] = await geometry.readMany([path]);
+  if (reading === undefined || reading.print === null || reading.result.format === null) {
+    throw new NoSuchModel(`${visible(path)} cannot be read: ${reading?.problem ?? 'it is no model file'}.`);
+  }
+  const input = modelOf(path, reading.print, reading.result.format, reading);
+  await library.transactions.transaction(async () => {
+    const model = await models.read(id);
+    if (model?.status !== 'missing') throw new NoSuchModel(`The model ${id} is not missing.`);
+    const there = await models.readByPath(path);
+    if (there !== null) {
+      for (const tag of await tags.getTags(there.id)) await tags.tag(id, tag);
+      await models.delete(there.id);
+    }
+    await models.update(id, { ...patchOf(input), status: 'active' });
+  });
+  output.answer({ id, path }, () => [`${id} is at ${visible(path)} now`]);
+  return 0;
+}
+
+/** Shows how many models there are, by format and status. */
+export async function statsCommand(library: Library, output: Output): Promise<number> {
+  const { models, tags, search } = library.repositories;
+  const { facets } = await search.searchModels('', {}, { limit: 1, facets: true });
+  const numbers = {
+    models: await models.count(),
+    unparsed: await models.count({ parseStatuses: ['unparsed'] }),
+    missing: await models.count({ statuses: ['missing'] }),
+    favorites: await models.count({ favorite: true }),
+    printed: await models.count({ printed: true }),
+  };
+  const topTags = await tags.listTags({ limit: 10 });
+  const formats = facets?.formats ?? [];
+  output.answer({ ...numbers, formats, tags: topTags }, () => [
+    ...columns([
+      ...Object.entries(numbers).map(([name, n]) => [name, n]),
+      ...formats.map(({ value, models: n }) => [`  ${value}`, n]),
+      ...topTags.map(({ name, models: n }) => [`  tag ${name}`, n]),
+    ]),
+  ]);
+  return 0;
+}
+
+/** Writes a copy of the library that was read back and found sound. */
+export async function backupCommand(library: Library, path: string, output: Output): Promise<number> {
+  const info = await library.transactions.backup(path);
+  output.answer(info, () => [`${visible(info.path)}: ${bytes(info.bytes)}, read back and sound`]);
+  return 0;
+}
+
+/** Checks the file, the migrations and the search index. Returns 2 when something is wrong. */
+export async function verifyCommand(library: Library, output: Output): Promise<number> {
+  const { rows } = await library.transactions.db.$client.execute('PRAGMA integrity_check');
+  const file = rows.map((row) => String(row[0])).filter((line) => line !== 'ok');
+  const index = await library.repositories.search.verifyIndex();
+  const problems = [...file, ...index.problems];
+  output.answer({ ok: problems.length === 0, problems }, () =>
+    problems.length === 0 ? ['The file and the search index are sound'] : problems,
+  );
+  return problems.length === 0 ? 0 : 2;
+}
+
+/** Renews what makes the library quick. */
+export async function maintainCommand(library: Library, output: Output): Promise<number> {
+  await library.repositories.search.refreshWords();
+  const results = await library.health.runMaintenance();
+  output.answer(results, () => results.map((result) => visible(JSON.stringify(result))));
+  return 0;
+}
+
+/** The paths of models whose names are given. */
+export async function findModels(
+  library: Library,
+  names: readonly string[],
+  workingFolder: string,
+): Promise<readonly ModelId[]> {
+  const ids: ModelId[] = [];
+  for (const name of names) ids.push(await findModel(library, name, resolve(workingFolder)));
+  return ids;
+}

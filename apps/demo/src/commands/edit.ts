@@ -1,0 +1,81 @@
+// What a person gives a model: a rating, a mark, a status, metadata.
+import { type MetadataValue, type ModelId, type ModelStatus, modelStatuses } from '@cc/schema';
+import type { ModelPatch } from '@cc/schema/validation';
+import { InvalidArgumentError } from 'commander';
+import type { Library } from '../library.js';
+import { NoSuchModel } from '../model-reference.js';
+import type { Output } from '../output.js';
+import { columns } from '../terminal.js';
+
+/** Changes fields of a model and shows them. */
+export async function updateCommand(library: Library, id: ModelId, patch: ModelPatch, output: Output): Promise<number> {
+  if (!(await library.repositories.models.update(id, patch))) throw new NoSuchModel(`The model ${id} was removed.`);
+  output.answer({ id, ...patch }, () =>
+    Object.entries(patch).map(([field, value]) => `${field}: ${value === null ? 'none' : String(value)}`),
+  );
+  return 0;
+}
+
+/** Shows the metadata of a model, or one value. Returns 1 when there is no such key. */
+export async function metaGetCommand(
+  library: Library,
+  id: ModelId,
+  key: string | undefined,
+  output: Output,
+): Promise<number> {
+  const all = await library.repositories.metadata.getMetadata(id);
+  if (key === undefined) {
+    output.answer({ id, metadata: all }, () =>
+      columns(Object.entries(all).map(([name, value]) => [name, JSON.stringify(value)])),
+    );
+    return 0;
+  }
+  if (!Object.hasOwn(all, key)) throw new NoSuchModel(`The model has no metadata ${key}; without a key all are shown.`);
+  output.answer({ id, key, value: all[key] ?? null }, () => [JSON.stringify(all[key] ?? null)]);
+  return 0;
+}
+
+/** Sets one value. */
+export async function metaSetCommand(
+  library: Library,
+  id: ModelId,
+  [key, value]: readonly [key: string, value: MetadataValue],
+  output: Output,
+): Promise<number> {
+  await library.repositories.metadata.setMetadataValue(id, key, value);
+  output.answer({ id, key, value }, () => [`${key}: ${JSON.stringify(value)}`]);
+  return 0;
+}
+
+/** Removes one value. */
+export async function metaUnsetCommand(library: Library, id: ModelId, key: string, output: Output): Promise<number> {
+  const removed = await library.repositories.metadata.deleteMetadata(id, key);
+  output.answer({ id, key, removed: removed > 0 }, () => [removed > 0 ? `${key} is removed` : `There was no ${key}`]);
+  return 0;
+}
+
+/** A value as it is typed: numbers, true, false, null, lists and objects as JSON has them, anything else a text. */
+export function parseValue(text: string): MetadataValue {
+  if (!/^(?:-?\d|true$|false$|null$|[[{"])/.test(text)) return text;
+  try {
+    const value: MetadataValue = JSON.parse(text);
+    // What does not come back as it was typed (a part number with 20 digits) is a text.
+    return typeof value === 'number' && String(value) !== text ? text : value;
+  } catch {
+    return text;
+  }
+}
+
+/** A rating from 1 to 5, or null for 0 and none. */
+export function parseRating(text: string): number | null {
+  if (/^(?:0|none)$/.test(text)) return null;
+  if (/^[1-5]$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number from 1 to 5, or none.');
+}
+
+/** A status that people give: a model is missing by its file alone. */
+export function parseStatus(text: string): ModelStatus {
+  const status = modelStatuses.find((known) => known === text && known !== 'missing');
+  if (status !== undefined) return status;
+  throw new InvalidArgumentError('It must be active or archived.');
+}

@@ -1,0 +1,117 @@
+// Tells the shells of a surface apart while its triangles stream by: which ones are connected, and which way each faces.
+// `mesh-measure.ts` asks it whether a volume that comes out of several shells means anything.
+import type { Position } from './geometry.js';
+
+const firstShells = 64;
+
+/** Groups triangles that share corners, with the signed volume and the box of each group. */
+export class Shells {
+  /** The shell of each position, one more than its number; 0 for none yet. */
+  #shellOf = new Int32Array(1024);
+  /** Shells that met are one: each refers to the one that it became part of, or to itself. */
+  #partOf = new Int32Array(firstShells);
+  #sixVolumes = new Float64Array(firstShells);
+  /** The smallest x, y, z and the largest ones of each. */
+  #boxes = new Float64Array(firstShells * 6);
+  #count = 0;
+
+  /** Adds a triangle by the numbers of its corners; `sixVolume` is its signed tetrahedron, `low` and `high` its box. */
+  add(a: number, b: number, c: number, sixVolume: number, low: Position, high: Position): void {
+    let shell = this.#joined(this.#at(a), this.#at(b));
+    shell = this.#joined(shell, this.#at(c));
+    if (shell < 0) shell = this.#open();
+    for (const corner of [a, b, c]) this.#shellOf[corner] = shell + 1;
+    this.#sixVolumes[shell] = (this.#sixVolumes[shell] ?? 0) + sixVolume;
+    this.#include(shell, low, high);
+  }
+
+  /**
+   * Whether the volumes of the shells add up to that of a body: those that face the other way than the largest are
+   * cavities, each inside the box of a shell that does not.
+   */
+  addUp(): boolean {
+    const whole: number[] = [];
+    for (let shell = 0; shell < this.#count; shell += 1) if (this.#partOf[shell] === shell) whole.push(shell);
+    const volume = (shell: number): number => this.#sixVolumes[shell] ?? 0;
+    const largest = whole.reduce((best, shell) => (Math.abs(volume(shell)) > Math.abs(volume(best)) ? shell : best), 0);
+    // What is flat has a volume of either sign by rounding.
+    const direction = (shell: number): number =>
+      Math.abs(volume(shell)) > Math.abs(volume(largest)) * 1e-9 ? Math.sign(volume(shell) * volume(largest)) : 0;
+    const bodies = whole.filter((shell) => direction(shell) > 0);
+    return whole.every((shell) => direction(shell) >= 0 || bodies.some((body) => this.#isInside(shell, body)));
+  }
+
+  #at(position: number): number {
+    if (position >= this.#shellOf.length) {
+      const larger = new Int32Array(Math.max(position + 1, this.#shellOf.length * 2));
+      larger.set(this.#shellOf);
+      this.#shellOf = larger;
+    }
+    const shell = (this.#shellOf[position] ?? 0) - 1;
+    return shell < 0 ? shell : this.#root(shell);
+  }
+
+  #root(shell: number): number {
+    let at = shell;
+    for (;;) {
+      const part = this.#partOf[at] ?? at;
+      if (part === at) return at;
+      // Shortens the way for the next one.
+      this.#partOf[at] = this.#partOf[part] ?? part;
+      at = part;
+    }
+  }
+
+  #joined(one: number, other: number): number {
+    if (one < 0) return other;
+    if (other < 0 || other === one) return one;
+    const [stays, goes] = one < other ? [one, other] : [other, one];
+    this.#partOf[goes] = stays;
+    this.#sixVolumes[stays] = (this.#sixVolumes[stays] ?? 0) + (this.#sixVolumes[goes] ?? 0);
+    const at = goes * 6;
+    const box = this.#boxes;
+    this.#include(
+      stays,
+      [box[at] ?? NaN, box[at + 1] ?? NaN, box[at + 2] ?? NaN],
+      [box[at + 3] ?? NaN, box[at + 4] ?? NaN, box[at + 5] ?? NaN],
+    );
+    return stays;
+  }
+
+  #open(): number {
+    const shell = this.#count;
+    if (shell === this.#partOf.length) {
+      this.#partOf = grown(this.#partOf, new Int32Array(shell * 2));
+      this.#sixVolumes = grown(this.#sixVolumes, new Float64Array(shell * 2));
+      this.#boxes = grown(this.#boxes, new Float64Array(shell * 12));
+    }
+    this.#count += 1;
+    this.#partOf[shell] = shell;
+    this.#boxes.fill(Infinity, shell * 6, shell * 6 + 3);
+    this.#boxes.fill(-Infinity, shell * 6 + 3, shell * 6 + 6);
+    return shell;
+  }
+
+  #include(shell: number, low: Position, high: Position): void {
+    const box = this.#boxes;
+    for (let axis = 0; axis < 3; axis += 1) {
+      const at = shell * 6 + axis;
+      box[at] = Math.min(box[at] ?? Infinity, low[axis] ?? Infinity);
+      box[at + 3] = Math.max(box[at + 3] ?? -Infinity, high[axis] ?? -Infinity);
+    }
+  }
+
+  #isInside(inner: number, outer: number): boolean {
+    const box = this.#boxes;
+    return [0, 1, 2].every(
+      (axis) =>
+        (box[inner * 6 + axis] ?? NaN) >= (box[outer * 6 + axis] ?? NaN) &&
+        (box[inner * 6 + axis + 3] ?? NaN) <= (box[outer * 6 + axis + 3] ?? NaN),
+    );
+  }
+}
+
+function grown<T extends Int32Array | Float64Array>(from: T, into: T): T {
+  into.set(from);
+  return into;
+}

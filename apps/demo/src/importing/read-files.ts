@@ -1,0 +1,39 @@
+// The files of an import, before and after they are read, and how many of them are read at once.
+import type { FileReading } from '../geometry/reader.js';
+import type { Known } from './known-models.js';
+
+/** A file that has to be read. */
+export interface Unread {
+  readonly path: string;
+  readonly size: number;
+  /** The model that the library has at this path. */
+  readonly known: Known | null;
+}
+
+/** A file that was read and is a model. */
+export interface Read extends Unread {
+  readonly reading: FileReading;
+  readonly hash: string;
+}
+
+/** Small files go to the reader many at once, large ones by themselves. */
+export function batchesOf(files: readonly Unread[]): Unread[][] {
+  const batches: Unread[][] = [];
+  let bytes = Infinity;
+  for (const file of files) {
+    const last = batches.at(-1);
+    if (last === undefined || last.length >= 64 || bytes + file.size > 4_000_000) {
+      batches.push([file]);
+      bytes = file.size;
+    } else {
+      last.push(file);
+      bytes += file.size;
+    }
+  }
+  return batches;
+}
+
+/** Parts of a list. */
+export function* slices<T>(list: readonly T[], size: number): Generator<readonly T[]> {
+  for (let at = 0; at < list.length; at += size) yield list.slice(at, at + size);
+}

@@ -1,0 +1,157 @@
+// The commands of the library, run as a shell runs them, judged by what the next command shows and by the files.
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { candy, type Ended } from './candy.js';
+import { binaryCube } from './cube.js';
+import { makePlace, type Place, put } from './temporary-library.js';
+
+async function libraryOf(...names: readonly string[]): Promise<Place> {
+  const place = makePlace();
+  for (const name of names) put(place.models, name, binaryCube(name));
+  expect(await candy(['import', 'models'], place)).toMatchObject({ exitCode: 0 });
+  return place;
+}
+
+// Each answer with --json is one document; its fields are what the tests look at.
+const documentOf = ({ stdout }: Ended) => JSON.parse(stdout);
+
+describe('a model', () => {
+  it('is named by its id, a beginning of it, its path or its name', async () => {
+    const place = await libraryOf('Hex bolt.stl', 'deep/Gear.stl');
+    const show = async (text: string) => await candy(['show', text, '--json'], place);
+    const { id } = documentOf(await show('hex BOLT'));
+    for (const text of [
+      id,
+      id.slice(0, 30),
+      'models/Hex bolt.stl',
+      join(place.models, 'Hex bolt.stl'),
+      'Hex bolt.stl',
+    ]) {
+      expect(documentOf(await show(text))).toMatchObject({ id, name: 'Hex bolt' });
+    }
+    const near = await candy(['show', 'hex'], place);
+    expect(near).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining(`Did you mean\n  ${id}`) });
+  });
+
+  it('is never guessed when more than one is meant', async () => {
+    const place = await libraryOf('a/body.stl', 'b/body.stl');
+    const { exitCode, stderr } = await candy(['rate', 'body', '5'], place);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('More than one model is called body');
+    expect(stderr).toContain(join(place.models, 'b/body.stl'));
+  });
+
+  it('is tagged, rated, marked, archived and given values, which the next command shows', async () => {
+    const place = await libraryOf('Gear.stl');
+    for (const args of [
+      ['tag', 'Gear', 'spare', 'metal'],
+      ['untag', 'Gear', 'spare'],
+      ['rate', 'Gear', '4'],
+      ['favorite', 'Gear'],
+      ['status', 'Gear', 'archived'],
+      ['meta', 'set', 'Gear', 'layer', '0.2'],
+      ['meta', 'set', 'Gear', 'part', '00123'],
+      ['meta', 'set', 'Gear', 'gone', 'true'],
+      ['meta', 'unset', 'Gear', 'gone'],
+      ['collection', 'add', 'Robots', 'Gear'],
+    ]) {
+      expect(await candy([...args, '--json'], place)).toMatchObject({ exitCode: 0, stderr: '' });
+    }
+    expect(documentOf(await candy(['show', 'Gear', '--json'], place))).toMatchObject({
+      tags: ['metal'],
+      rating: 4,
+      favorite: true,
+      status: 'archived',
+      metadata: { layer: 0.2, part: '00123' },
+    });
+    expect(documentOf(await candy(['meta', 'get', 'Gear', 'layer', '--json'], place))).toMatchObject({ value: 0.2 });
+    expect(documentOf(await candy(['collection', 'list', 'Robots', '--json'], place)).models).toHaveLength(1);
+    expect(await candy(['rate', 'Gear', '6'], place)).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(await candy(['status', 'Gear', 'missing'], place)).toMatchObject({ exitCode: 1, stdout: '' });
+  });
+});
+
+describe('what is wrong or superfluous', () => {
+  it('is listed: duplicates, problems, missing files', async () => {
+    const place = makePlace();
+    for (const name of ['a.stl', 'b.stl']) put(place.models, name, binaryCube('same'));
+    put(place.models, 'broken.stl', binaryCube('broken').subarray(0, 300));
+    put(place.models, 'gone.stl', binaryCube('gone'));
+    await candy(['import', 'models'], place);
+    rmSync(join(place.models, 'gone.stl'));
+    await candy(['import', 'models'], place);
+    const answer = async (...args: string[]) => documentOf(await candy([...args, '--json'], place));
+    expect((await answer('duplicates')).groups).toHaveLength(1);
+    expect((await answer('problems')).totals).toEqual({ unparsed: 1, missing: 1 });
+    expect((await answer('missing')).models).toMatchObject([{ name: 'gone', status: 'missing' }]);
+    expect(await answer('stats')).toMatchObject({ models: 4, unparsed: 1, missing: 1 });
+    expect(await candy(['forget', 'a'], place)).toMatchObject({ exitCode: 1 });
+    expect((await answer('forget', '--missing')).forgotten).toHaveLength(1);
+    expect((await answer('forget', 'a', '--present')).forgotten).toHaveLength(1);
+    expect(await answer('stats')).toMatchObject({ models: 2, missing: 0 });
+    expect(existsSync(join(place.models, 'a.stl'))).toBe(true);
+  });
+
+  it('is mended where a person says what happened: a file that was moved and edited', async () => {
+    const place = await libraryOf('a.stl');
+    await candy(['tag', 'a', 'mine'], place);
+    const { id } = documentOf(await candy(['show', 'a', '--json'], place));
+    mkdirSync(join(place.models, 'new'));
+    renameSync(join(place.models, 'a.stl'), join(place.models, 'new/a.stl'));
+    put(place.models, 'new/a.stl', binaryCube('edited'));
+    const { stderr, stdout } = await candy(['import', 'models'], place);
+    const [, ...told] = /candy (moved) (\S+) (\S+)/.exec(stdout + stderr) ?? [];
+    expect(told[1]).toBe(id);
+    expect(await candy(told, place)).toMatchObject({ exitCode: 0 });
+    const after = documentOf(await candy(['show', id, '--json'], place));
+    expect(after).toMatchObject({ tags: ['mine'], status: 'active', filePath: join(place.models, 'new/a.stl') });
+    expect(documentOf(await candy(['stats', '--json'], place))).toMatchObject({ models: 1 });
+  });
+});
+
+describe('the library', () => {
+  it('is copied, checked and cared for', async () => {
+    const place = await libraryOf('a.stl', 'b.stl');
+    const copy = join(place.folder, 'copy.db');
+    expect(documentOf(await candy(['backup', 'copy.db', '--json'], place))).toMatchObject({
+      path: copy,
+      verified: true,
+    });
+    const copied = await candy(['stats', '--json', '--url', pathToFileURL(copy).href], place);
+    expect(documentOf(copied)).toMatchObject({ models: 2 });
+    expect(documentOf(await candy(['verify', '--json'], place))).toEqual({ ok: true, problems: [] });
+    expect(await candy(['maintain'], place)).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(readFileSync(copy).subarray(0, 15).toString()).toBe('SQLite format 3');
+  });
+});
+
+describe('a slip of the fingers', () => {
+  it.each([
+    ['serch', 'search'],
+    ['improt', 'import'],
+    ['lst', 'list'],
+  ])('gets what may be meant: %s', async (typed, meant) => {
+    const { exitCode, stderr } = await candy([typed], makePlace());
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(`Did you mean ${meant}?`);
+  });
+});
+
+describe('a server that is away', () => {
+  it('is called so, without the statement that found out', async () => {
+    const { exitCode, stderr } = await candy(['list', '--url', 'http://127.0.0.1:1'], makePlace());
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('The library cannot be reached');
+    expect(stderr).not.toMatch(/select|sqlite_schema/i);
+  });
+});
+
+describe('completion', () => {
+  it.each(['bash', 'zsh', 'fish'])('has the commands for %s', async (shell) => {
+    const { exitCode, stdout } = await candy(['completion', shell], makePlace());
+    expect(exitCode).toBe(0);
+    for (const command of ['import', 'search', 'duplicates']) expect(stdout).toContain(command);
+  });
+});

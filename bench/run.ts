@@ -9,11 +9,14 @@ import { loadNow, machineFacts } from './harness/machine.js';
 import { contendersOf, figuresOf } from './harness/result.js';
 import { runSuite } from './harness/run-suite.js';
 import { pageOf } from './harness/table.js';
+import { writePerformance } from './performance/write.js';
 import { suiteNamed } from './suites/suites.js';
 
 const usage = `npm run bench -- [suite] [options]
+npm run bench -- page [--results <folder>]
 
   suite                first (default), transactions, migrations, search, health, cache, or peers
+  page                 measures nothing: writes docs/performance.md, its charts and README's table from the results of all suites
   --trials <n>         fresh processes for each contender and phase; default 5
   --phase <name>       only this phase; may be repeated. Results are printed, not written
   --against <git ref>  the suite here and as it was there, trial by trial in turns. The comparison is printed, not written
@@ -21,7 +24,7 @@ const usage = `npm run bench -- [suite] [options]
   --catalogue <file>   catalogue of models (JSON lines, gzip); also BENCH_CATALOGUE
   --work <folder>      where the databases are written; default: the system's folder for temporary files
   --profile <folder>   every trial process writes a CPU profile there. Results are printed, not written
-  --results <folder>   where the results are written; default: bench/results
+  --results <folder>   where the results are written, and read by page; default: bench/results
   --help               this text`;
 
 type Options = ReturnType<typeof readArguments>;
@@ -59,11 +62,16 @@ function readArguments() {
 
 async function main({ values, positionals }: Options): Promise<void> {
   if (positionals.length > 1) throw new TypeError(`One suite to a run, not ${positionals.join(', ')}`);
+  const bench = fileURLToPath(new URL('../', import.meta.url));
+  if (positionals[0] === 'page') {
+    const written = await writePerformance(join(bench, '..'), values.results ?? join(bench, 'results'));
+    console.log(`written: ${written.join(', ')}`);
+    return;
+  }
   const suite = suiteNamed(positionals[0] ?? 'first');
   const trials = Number(values.trials);
   if (!Number.isInteger(trials) || trials < 1) throw new TypeError('--trials must be a whole number of at least 1');
   if (values.quick && suite.canBeQuick !== true) throw new TypeError(`The suite ${suite.name} has no --quick`);
-  const bench = fileURLToPath(new URL('../', import.meta.url));
   const onProgress = (line: string): void => console.error(`${(performance.now() / 1_000).toFixed(1)} s  ${line}`);
   if (values.against !== undefined) {
     const ref = values.against;

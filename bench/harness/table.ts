@@ -60,7 +60,7 @@ function tableOf(rows: readonly RowFigures[], contenders: readonly string[]): re
     ...columns.map((name) => cell(row.contenders[name], row.unit)),
     row.bars.map(verdict).join('<br>'),
   ]);
-  return [head, ruleOf(head), ...body].map(line);
+  return tableLines([head, ...body]);
 }
 
 /** A section whose rows share lines: one for each title, with the reference contender's values. */
@@ -75,6 +75,11 @@ function linesOf(rows: readonly RowFigures[]): readonly string[] {
     };
     return [title, ...columns.map(valueIn), parts.flatMap(({ bars }) => bars.map(verdict)).join('<br>')];
   });
+  return tableLines([head, ...body]);
+}
+
+/** Returns the lines of a table whose first row is its head. */
+export function tableLines([head = [], ...body]: readonly (readonly string[])[]): readonly string[] {
   return [head, ruleOf(head), ...body].map(line);
 }
 
@@ -92,7 +97,8 @@ function cell(figure: ContenderFigure | undefined, unit: string): string {
   return `${value(figure, unit)}, ${short(ratio.median)} [${short(ratio.min)} to ${short(ratio.max)}]`;
 }
 
-function value(figure: ContenderFigure | undefined, unit: string): string {
+/** A contender's value with its unit; empty without one. */
+export function value(figure: ContenderFigure | undefined, unit: string): string {
   return figure === undefined ? '' : `${short(figure.value)} ${unit}`;
 }
 
@@ -101,7 +107,7 @@ function ruleOf(head: readonly string[]): readonly string[] {
 }
 
 /** Three significant digits. */
-function short(number: number): string {
+export function short(number: number): string {
   return number >= 1_000 ? String(Math.round(number)) : String(Number(number.toPrecision(3)));
 }
 
@@ -111,7 +117,8 @@ function inWords(facts: Readonly<Record<string, Json>>): string {
     .join(', ');
 }
 
-function text(fact: Json): string {
+/** A fact in words. */
+export function text(fact: Json): string {
   return typeof fact === 'object' && fact !== null
     ? Object.entries(fact)
         .map(([name, each]) => `${name} ${text(each)}`)

@@ -19,20 +19,28 @@ export interface PerformancePage {
 
 /** Makes the page. @throws Error when a suite or a row that it shows has not been measured */
 export function performancePage(results: Results): PerformancePage {
-  const standings = comparisons.flatMap((comparison) => standingsOf(comparison, results));
+  const shown = comparisons.filter(({ suite }) => results.has(suite));
+  const standings = shown.flatMap((comparison) => standingsOf(comparison, results));
+  const peers = results.get('peers');
   const charts = chartsOf(results);
   const parts = [
     '# What it costs, and beside whom',
     '',
-    'Written by `npm run bench -- page` from the [results](../bench/results) of all suites; do not edit. Each figure is the median of several fresh processes in turns, measured on one machine: ratios carry over to others, times do not. How a trial works: [bench](../bench/README.md).',
+    'Written by `npm run bench -- page` from the [results](../bench/results) of all suites; do not edit. Each figure is the median of as many fresh processes, in turns, as the command at the end names (5 without a number), on one machine: ratios carry over to others, times do not. How a trial works: [bench](../bench/README.md).',
     '',
     ...inShort(standings),
     '',
-    ...comparisons.flatMap((comparison, i) => [
+    ...(peers
+      ? []
+      : [
+          'The suite `peers`, beside eight peers on their own schema, has no committed results yet: `npm run bench -- peers`.',
+          '',
+        ]),
+    ...shown.flatMap((comparison, i) => [
       ...section(comparison, standings),
-      ...(i === 0 ? operationCharts(charts) : []),
+      ...(peers && i === 0 ? operationCharts(charts) : []),
     ]),
-    ...lossSection(suiteOf(results, 'peers')),
+    ...(peers ? lossSection(peers) : []),
     ...growthSection(results, charts),
     ...behindSection(standings),
     ...missedSection(results),
@@ -202,11 +210,12 @@ function machineSection(results: Results): readonly string[] {
 }
 
 function chartsOf(results: Results): ReadonlyMap<string, string> {
-  const peers = suiteOf(results, 'peers');
+  const peers = results.get('peers');
   const [operations] = comparisons;
   return new Map(
     themes.flatMap((theme) => [
-      ...(operations?.rows ?? []).map((id): [string, string] => {
+      ...(operations?.rows ?? []).flatMap((id): [string, string][] => {
+        if (!peers) return [];
         const { contenders } = rowOf(peers, id);
         const bars = Object.entries(contenders)
           .flatMap(([name, { ratio, unfinished }]) => {
@@ -217,7 +226,7 @@ function chartsOf(results: Results): ReadonlyMap<string, string> {
           })
           .filter(({ ratio }) => !Number.isNaN(ratio))
           .sort((a, b) => a.ratio - b.ratio);
-        return [`${id}-${theme.name}.svg`, barChart(bars, theme)];
+        return [[`${id}-${theme.name}.svg`, barChart(bars, theme)]];
       }),
       [`growth-${theme.name}.svg`, lineChart(growthOf(results), { x: 'models', y: 'median, ms' }, theme)],
     ]),

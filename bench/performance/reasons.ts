@@ -63,6 +63,7 @@ const reasons: readonly (readonly [start: string, reason: string])[] = [
   ['first page', 'Ours reads the tags of each model from their table.'],
   ['first memory', 'Prepared statements of all repositories, and the classes of drizzle.'],
   ['first create', 'Checks of the input, and a transaction that waits, retries and tells its outcome.'],
+  ['first readCached', 'Within a hundredth of the bar: a hit that follows on another also looks at a clock.'],
   // Transactions.
   [
     'transactions turnsCreateMany',

@@ -42,6 +42,17 @@ export async function findModel(library: Library, text: string, workingFolder: s
   );
 }
 
+/** The ids of the models that are named. */
+export async function findModels(
+  library: Library,
+  names: readonly string[],
+  workingFolder: string,
+): Promise<readonly ModelId[]> {
+  const ids: ModelId[] = [];
+  for (const name of names) ids.push(await findModel(library, name, workingFolder));
+  return ids;
+}
+
 const most = 5;
 
 function oneOf(

@@ -109,6 +109,35 @@ describe('what is wrong or superfluous', () => {
     expect(after).toMatchObject({ tags: ['mine'], status: 'active', filePath: join(place.models, 'new/a.stl') });
     expect(documentOf(await candy(['stats', '--json'], place))).toMatchObject({ models: 1 });
   });
+
+  it('is not mended at the cost of a model that was given something, nor of itself when its file is back', async () => {
+    const place = await libraryOf('a.stl');
+    await candy(['status', 'a', 'archived'], place);
+    const { id } = documentOf(await candy(['show', 'a', '--json'], place));
+    renameSync(join(place.models, 'a.stl'), join(place.folder, 'away.stl'));
+    put(place.models, 'b.stl', binaryCube('other'));
+    await candy(['import', 'models'], place);
+    await candy(['meta', 'set', 'b', 'note', 'mine'], place);
+    expect(await candy(['moved', id, 'models/b.stl'], place)).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('which was given metadata since'),
+    });
+    expect(documentOf(await candy(['stats', '--json'], place))).toMatchObject({ models: 2, missing: 1 });
+    renameSync(join(place.folder, 'away.stl'), join(place.models, 'a.stl'));
+    expect(await candy(['moved', id, 'models/a.stl'], place)).toMatchObject({ exitCode: 0 });
+    expect(documentOf(await candy(['show', id, '--json'], place))).toMatchObject({ status: 'archived' });
+    expect(documentOf(await candy(['stats', '--json'], place))).toMatchObject({ models: 2, missing: 0 });
+  });
+
+  it('says so where no program opens its file', async () => {
+    const place = await libraryOf('a.stl');
+    const ended = await candy(['open', 'a'], { ...place, env: { PATH: place.folder } });
+    expect(ended).toMatchObject({
+      exitCode: 1,
+      stdout: '',
+      stderr: expect.stringContaining('No program here opens files'),
+    });
+  });
 });
 
 describe('the library', () => {

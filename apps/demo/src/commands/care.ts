@@ -1,10 +1,10 @@
 // What is wrong or superfluous in a library, and what to do about it: duplicates, problems, missing files, backups, checks.
-import { resolve } from 'node:path';
 import type { Model, ModelId } from '@cc/schema';
 import { openGeometryReader } from '../geometry/reader.js';
+import { formerStatus } from '../importing/file-stamp.js';
 import { modelOf, patchOf } from '../importing/model-input.js';
 import type { Library } from '../library.js';
-import { findModel, NoSuchModel } from '../model-reference.js';
+import { NoSuchModel } from '../model-reference.js';
 import type { Output } from '../output.js';
 import { bytes, columns, count, visible } from '../terminal.js';
 
@@ -97,14 +97,35 @@ export async function movedCommand(library: Library, id: ModelId, path: string, 
     const model = await models.read(id);
     if (model?.status !== 'missing') throw new NoSuchModel(`The model ${id} is not missing.`);
     const there = await models.readByPath(path);
-    if (there !== null) {
+    // It may be back at its own path.
+    if (there !== null && there.id !== id) {
+      await requireNothingGiven(library, there);
       for (const tag of await tags.getTags(there.id)) await tags.tag(id, tag);
       await models.delete(there.id);
     }
-    await models.update(id, { ...patchOf(input), status: 'active' });
+    await models.update(id, { ...patchOf(input), status: formerStatus(model.fileStamp) });
   });
   output.answer({ id, path }, () => [`${id} is at ${visible(path)} now`]);
   return 0;
+}
+
+/** Of two models only one is left: what a person has given the other is not thrown away. */
+async function requireNothingGiven(
+  { repositories }: Library,
+  { id, rating, favorite, printedAt }: Model,
+): Promise<void> {
+  const { metadata, collections } = repositories;
+  const given = Object.entries({
+    'a rating': rating !== null,
+    'the mark of a favorite': favorite,
+    'a time of printing': printedAt !== null,
+    metadata: Object.keys(await metadata.getMetadata(id)).length > 0,
+    'a place in a collection': (await collections.collectionsOf(id)).length > 0,
+  }).flatMap(([what, is]) => (is ? [what] : []));
+  if (given.length === 0) return;
+  throw new NoSuchModel(
+    `The file there is the model ${id}, which was given ${given.join(', ')} since. Nothing was changed: note what you need of it (\`show\`), then \`forget --present ${id}\`.`,
+  );
 }
 
 /** Shows how many models there are, by format and status. */
@@ -137,7 +158,7 @@ export async function backupCommand(library: Library, path: string, output: Outp
   return 0;
 }
 
-/** Checks the file, the migrations and the search index. Returns 2 when something is wrong. */
+/** Checks the file and the search index. Returns 2 when something is wrong. */
 export async function verifyCommand(library: Library, output: Output): Promise<number> {
   const { rows } = await library.transactions.db.$client.execute('PRAGMA integrity_check');
   const file = rows.map((row) => String(row[0])).filter((line) => line !== 'ok');
@@ -149,21 +170,12 @@ export async function verifyCommand(library: Library, output: Output): Promise<n
   return problems.length === 0 ? 0 : 2;
 }
 
-/** Renews what makes the library quick. */
+/** Renews what makes the library quick. Returns 2 when a task has failed. */
 export async function maintainCommand(library: Library, output: Output): Promise<number> {
   await library.repositories.search.refreshWords();
   const results = await library.health.runMaintenance();
-  output.answer(results, () => results.map((result) => visible(JSON.stringify(result))));
-  return 0;
-}
-
-/** The paths of models whose names are given. */
-export async function findModels(
-  library: Library,
-  names: readonly string[],
-  workingFolder: string,
-): Promise<readonly ModelId[]> {
-  const ids: ModelId[] = [];
-  for (const name of names) ids.push(await findModel(library, name, resolve(workingFolder)));
-  return ids;
+  output.answer(results, () =>
+    results.map(({ task, status, message }) => `${task}: ${status === 'done' ? '' : `${status}, `}${visible(message)}`),
+  );
+  return results.some(({ status }) => status === 'failed') ? 2 : 0;
 }

@@ -1,6 +1,6 @@
 // candy collection …: named groups of models.
 import type { Library } from '../library.js';
-import { findModel, NoSuchModel } from '../model-reference.js';
+import { findModels, NoSuchModel } from '../model-reference.js';
 import type { Output } from '../output.js';
 import { columns, count } from '../terminal.js';
 
@@ -34,8 +34,7 @@ export async function collectionChangeCommand(
   const { collections } = library.repositories;
   const changed = await library.transactions.transaction(async () => {
     const known = (await collections.list()).find((one) => one.name === name.normalize('NFC'));
-    const ids = [];
-    for (const text of names) ids.push(await findModel(library, text, workingFolder));
+    const ids = await findModels(library, names, workingFolder);
     if (remove) return await collections.removeModels(await collectionNamed(library, name), ids);
     return await collections.addModels(known?.id ?? (await collections.create({ name })), ids);
   });

@@ -1,11 +1,12 @@
 // The command line of everything that is done with models one by one, and of the care for the library.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { resolve } from 'node:path';
 import type { ModelStatus } from '@cc/schema';
 import { type Command, InvalidArgumentError } from 'commander';
 import { isAbsent } from '../importing/absence.js';
 import type { Library } from '../library.js';
-import { findModel, NoSuchModel } from '../model-reference.js';
+import { findModel, findModels, NoSuchModel } from '../model-reference.js';
 import type { Output } from '../output.js';
 import { visible } from '../terminal.js';
 import * as care from './care.js';
@@ -58,7 +59,7 @@ export function addModelCommands(program: Command, { common, run, workingFolder 
       run(flags, async (library, output) => {
         const found = await library.repositories.models.read(await find(library, text));
         if (found === null || isAbsent(found.filePath)) throw new NoSuchModel('Its file is gone: see `missing`.');
-        openFile(found.filePath);
+        await openFile(found.filePath);
         output.answer({ id: found.id, path: found.filePath }, () => [visible(found.filePath)]);
         return 0;
       }),
@@ -170,7 +171,7 @@ export function addModelCommands(program: Command, { common, run, workingFolder 
       ) => {
         if ((names.length === 0) !== (flags.missing === true)) self.error('error: name models, or say --missing');
         return run(flags, async (library, output) => {
-          const ids = flags.missing === true ? 'missing' : await care.findModels(library, names, workingFolder);
+          const ids = flags.missing === true ? 'missing' : await findModels(library, names, workingFolder);
           return care.forgetCommand(library, { ids, isForced: flags.present ?? false }, output);
         });
       },
@@ -203,13 +204,16 @@ function parseMost(value: string): number {
   throw new InvalidArgumentError('It must be a whole number from 1 to 1000.');
 }
 
-/** Hands a file to the desktop. Its name is an argument, never part of a command line. */
-function openFile(path: string): void {
+/** Hands a file to the desktop. Its name is an argument, never part of a command line. @throws NoSuchModel where there is none */
+async function openFile(path: string): Promise<void> {
   const [opener, ...args] =
     process.platform === 'darwin' ? ['open'] : process.platform === 'win32' ? ['explorer.exe'] : ['xdg-open'];
   if (opener === undefined) return;
   const child = spawn(opener, [...args, path], { detached: true, stdio: 'ignore' });
-  // Without a desktop there is nothing to open it with; the path is shown all the same.
-  child.on('error', () => {});
   child.unref();
+  try {
+    await once(child, 'spawn');
+  } catch (cause) {
+    throw new NoSuchModel(`No program here opens files (${opener}). The file is ${visible(path)}.`, { cause });
+  }
 }

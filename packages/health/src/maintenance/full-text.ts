@@ -1,6 +1,7 @@
 // Merges the parts of FTS5 indexes: each write adds one, and each search reads all. In steps of a few pages through the
 // writer of the application, so that its own writes come in between.
 import { setImmediate as turn } from 'node:timers/promises';
+import { readDeclaration } from '../checks/full-text-declaration.js';
 import { askerOf, type DatabaseSource, decoded, literal, marked, quoted, refuseAborted } from '../questions.js';
 import type { Gain } from './types.js';
 
@@ -10,10 +11,12 @@ const pagesAtOnce = 500;
 /** Merges every FTS5 index into one part. */
 export async function mergeFullText(source: DatabaseSource, signal: AbortSignal | undefined): Promise<Gain> {
   const ask = askerOf(source, signal);
-  const rows = await ask(
-    `SELECT CAST(name AS BLOB) FROM sqlite_schema WHERE type = 'table' AND sql LIKE 'create virtual table%fts5%'`,
-  );
-  const names = rows.map(([name]) => decoded(name));
+  const rows = await ask(`SELECT CAST(name AS BLOB), CAST(sql AS BLOB) FROM sqlite_schema WHERE rootpage = 0`);
+  const names = rows.flatMap(([name, sql]) => {
+    // Others have the word in their texts, fts5vocab for one.
+    const declared = readDeclaration(decoded(name), decoded(sql));
+    return declared?.module === 'fts5' ? [declared.name] : [];
+  });
   if (names.length === 0) return { message: 'There is no full-text index.' };
   const bytesOf = async (): Promise<number> => {
     const sizes = names.map((name) => `(SELECT total(length(block)) FROM ${quoted(`${name}_data`)})`);

@@ -19,6 +19,7 @@ describe.each(targets)('on %s', (name: TargetName) => {
     const manager = await openTransactionManager(await placeIn(await temporaryFolder(), name));
     onTestFinished(() => manager.close({ drainMs: 0 }));
     await manager.db.run('create virtual table words using fts5(t)');
+    await manager.db.run('create virtual table terms using fts5vocab(words, row)');
     for (let part = 0; part < 5; part += 1) {
       await manager.db.run(
         `insert into words select 'word ' || value from generate_series(${part * 100}, ${part * 100 + 99})`,
@@ -59,6 +60,7 @@ test('statistics are seen by connections that were open before', async () => {
 test('a full-text index of many parts becomes one, and finds the same', async () => {
   const { manager } = await openDatabase();
   await manager.db.run('create virtual table words using fts5(t)');
+  await manager.db.run('create virtual table terms using fts5vocab(words, row)');
   await manager.db.run("insert into words(words, rank) values ('automerge', 0), ('crisismerge', 1999)");
   for (let part = 0; part < 40; part += 1)
     await manager.db.run(`insert into words select 'common w' || (${part} * 50 + value) from generate_series(1, 50)`);
@@ -122,6 +124,7 @@ test('the log is emptied, and what a reader still needs stays', async () => {
 test('writers go on meanwhile and lose nothing', async () => {
   const { manager } = await openDatabase();
   await manager.db.run('create virtual table words using fts5(t)');
+  await manager.db.run('create virtual table terms using fts5vocab(words, row)');
   let written = 0;
   let isRunning = true;
   const writers = Array.from({ length: 4 }, async (_, writer) => {

@@ -44,17 +44,29 @@ export async function placeIn(folder: string, name: TargetName): Promise<{ url: 
   return name === 'replica' ? { url, syncUrl: server.url.http } : { url: server.url[name] };
 }
 
-let shared: Promise<Sqld> | undefined;
+/**
+ * A new replica fetches everything that its server ever did, what was dropped since too: after this many databases a file
+ * gets another server, or the time of its tests grows with the square of their number.
+ */
+const databasesToServer = 6;
+
+let shared: { readonly server: Promise<Sqld>; given: number } | undefined;
 
 async function sharedServer(): Promise<Sqld> {
-  shared ??= startSqld();
-  const server = await shared;
+  if (shared && shared.given >= databasesToServer) {
+    const { server } = shared;
+    shared = undefined;
+    await (await server).close();
+  }
+  shared ??= { server: startSqld(), given: 0 };
+  shared.given += 1;
+  const server = await shared.server;
   // What a failed test has left there, or still does, is not the next one's.
   onTestFailed(async () => {
     shared = undefined;
     await server.close();
   });
-  await emptyServer(server);
+  if (shared.given > 1) await emptyServer(server);
   return server;
 }
 
@@ -71,5 +83,5 @@ export async function emptyServer(server: Sqld): Promise<void> {
 }
 
 afterAll(async () => {
-  await (await shared)?.close();
+  await (await shared?.server)?.close();
 });

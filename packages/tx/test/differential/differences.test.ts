@@ -1,11 +1,11 @@
 // docs/differences.md: each difference it lists is there, on every target it names, and the page says what the list says.
 import { spawnSync } from 'node:child_process';
 import { describeWithSqld } from '@cc/testkit/targets';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../target.js';
 import { type Difference, differences, notUtf8, page, type TargetName } from './differences.js';
 import { Judge } from './judge.js';
-import { inMemory, type OpenSides, onFiles, startPair } from './sides.js';
+import { inMemory, type OpenSides, onFiles, pairOfServers } from './sides.js';
 
 const all = differences.flatMap(([, rows]) => rows);
 const on = (...targets: readonly TargetName[]): readonly (readonly [TargetName, Difference])[] =>
@@ -38,18 +38,13 @@ describe('each listed difference shows', () => {
 });
 
 describeWithSqld('each listed difference shows against servers', () => {
-  let pair: Awaited<ReturnType<typeof startPair>> | undefined;
-  beforeAll(async () => {
-    pair = await startPair();
-  });
-  afterAll(async () => {
-    await pair?.close();
-  });
+  const pair = pairOfServers();
+  afterAll(() => pair.close());
 
   it.each(on('http', 'ws', 'replica').map((row) => [`${row[1].id} on ${row[0]}`, ...row] as const))(
     '%s',
     async (_title, target, difference) => {
-      if (!pair || target === 'file' || target === ':memory:') throw new Error('no servers');
+      if (target === 'file' || target === ':memory:') throw new Error('not on a server');
       await provoke(target, difference, pair.open(target));
     },
   );

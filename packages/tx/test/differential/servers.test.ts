@@ -1,20 +1,15 @@
 // Random programs on the stock client and ours, over two servers: by http, by WebSocket and as replicas of them.
 // plan.ts says how many and how to repeat one.
 import { describeWithSqld } from '@cc/testkit/targets';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { temporaryFolder } from '../target.js';
 import { compare } from './judge.js';
 import { planFor } from './plan.js';
-import { startPair } from './sides.js';
+import { pairOfServers } from './sides.js';
 
 describeWithSqld('against servers', () => {
-  let pair: Awaited<ReturnType<typeof startPair>> | undefined;
-  beforeAll(async () => {
-    pair = await startPair();
-  });
-  afterAll(async () => {
-    await pair?.close();
-  });
+  const pair = pairOfServers();
+  afterAll(() => pair.close());
 
   for (const target of ['http', 'ws', 'replica'] as const) {
     const { skipped, steps, seed, timeoutMs } = planFor(target);
@@ -22,7 +17,6 @@ describeWithSqld('against servers', () => {
       `${steps} random calls over ${target} come to the same as on the stock client (seed ${seed})`,
       { timeout: timeoutMs },
       async () => {
-        if (!pair) throw new Error('no servers');
         const open = pair.open(target);
         const { complaints } = await compare({ target, open, folder: await temporaryFolder(), seed, steps });
         expect(complaints.join('\n\n')).toBe('');
@@ -46,7 +40,6 @@ describeWithSqld('against servers', () => {
     ['a row whose zero lost its sign on the server', 'replica', 71_000_136, 54],
     ['a row by values whose zero lost its sign', 'replica', 72_000_127, 19],
   ] as const)('%s, over %s with seed %i', { timeout: 600_000 }, async (_title, target, seed, steps) => {
-    if (!pair) throw new Error('no servers');
     const { complaints } = await compare({
       target,
       open: pair.open(target),

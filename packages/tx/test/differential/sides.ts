@@ -85,18 +85,30 @@ export async function memorySides(
   };
 }
 
-/** Two servers for the programs of one target, over `http`, `ws` or as replicas of them. */
-export async function startPair(): Promise<{
+/** A new replica fetches everything that its server ever did: after this many databases it gets another one. */
+const databasesToServer = 3;
+
+/** Two servers for the programs of one target, over `http`, `ws` or as replicas of them. Nothing is started before the first. */
+export function pairOfServers(): {
   readonly open: (way: 'http' | 'ws' | 'replica') => OpenSides;
   close(): Promise<void>;
-}> {
-  const servers = await Promise.all([startSqld(), startSqld()]);
-  const [stockServer, oursServer] = servers;
+} {
+  let servers: Promise<readonly [Sqld, Sqld]> | undefined;
+  let given = 0;
+  const close = async (): Promise<void> => {
+    for (const server of (await servers) ?? []) await server.close();
+    servers = undefined;
+    given = 0;
+  };
   return {
-    open: (way) => (folder, count) => openOnServers(way, stockServer, oursServer, join(folder, `${way}${count}`)),
-    close: async () => {
-      for (const server of servers) await server.close();
+    open: (way) => async (folder, count) => {
+      if (way === 'replica' && given >= databasesToServer) await close();
+      servers ??= Promise.all([startSqld(), startSqld()]);
+      given += 1;
+      const [stockServer, oursServer] = await servers;
+      return await openOnServers(way, stockServer, oursServer, join(folder, `${way}${count}`));
     },
+    close,
   };
 }
 

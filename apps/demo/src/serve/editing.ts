@@ -1,5 +1,5 @@
 // Editing: several models in one transaction, with the edits that take it back, or a conflict with both values and nothing written.
-import { collectionModels, type JsonValue, type ModelId, type Model, models as modelsTable } from '@cc/schema';
+import { collectionModels, type JsonValue, type Model, type ModelId, models as modelsTable } from '@cc/schema';
 import type { ModelPatch } from '@cc/schema/validation';
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { Library } from '../library.js';
@@ -29,9 +29,7 @@ async function applyEdits({ library, feed }: Serving, edits: readonly Edit[]): P
         told(ids);
         return {
           versions: ids.map((id) => ({ id, version: versionOf(id) })),
-          undo: undo.map((edit) =>
-            isVersioned(edit) ? { ...edit, ifVersion: versionOf(edit.id) } : edit,
-          ),
+          undo: undo.map((edit) => (isVersioned(edit) ? { ...edit, ifVersion: versionOf(edit.id) } : edit)),
         };
       },
       { label: 'edit' },
@@ -71,7 +69,11 @@ async function differencesOf(
 ): Promise<Conflict['conflicts'][number]['fields']> {
   const values = await repositories.metadata.getMetadata(model.id);
   const pairs: [field: string, yours: JsonValue, theirs: JsonValue][] = [
-    ...Object.entries(set).map(([field, yours]): [string, JsonValue, JsonValue] => [field, yours, valueOf(model, field)]),
+    ...Object.entries(set).map(([field, yours]): [string, JsonValue, JsonValue] => [
+      field,
+      yours ?? null,
+      valueOf(model, field),
+    ]),
     ...Object.entries(metadata.set ?? {}).map(([key, yours]): [string, JsonValue, JsonValue] => [
       `metadata.${key}`,
       yours,
@@ -101,7 +103,7 @@ async function apply(library: Library, { id: given, set, metadata, tags, collect
     const model = await repositories.models.read(id);
     if (model === null) throw new Refused(409, 'CONFLICT', 'The model was removed meanwhile. Nothing was written.');
     // Metadata is a part of what a version is about.
-    await asked(() => repositories.models.update(id, { name: model.name, ...patchOf(set ?? {}, model) }));
+    await asked(() => repositories.models.update(id, patchOf(set ?? {}, model)));
     if (set !== undefined) {
       undo.set = Object.fromEntries(Object.keys(set).map((field) => [field, valueOf(model, field)]));
     }
@@ -112,11 +114,18 @@ async function apply(library: Library, { id: given, set, metadata, tags, collect
   return undo;
 }
 
-function patchOf({ printedAt, ...fields }: NonNullable<Edit['set']>, { status }: Model): ModelPatch {
-  if (fields.status !== undefined && status === 'missing')
-    throw new Refused(422, 'MISSING', 'The file of the model is gone: find it with an import, or forget the model. Nothing was written.');
-  if (printedAt === undefined) return fields;
-  return { ...fields, printedAt: printedAt === null ? null : new Date(printedAt) };
+function patchOf({ name, printedAt, ...fields }: NonNullable<Edit['set']>, model: Model): ModelPatch {
+  if (fields.status !== undefined && model.status === 'missing')
+    throw new Refused(
+      422,
+      'MISSING',
+      'The file of the model is gone: find it with an import, or forget the model. Nothing was written.',
+    );
+  return {
+    ...fields,
+    name: name ?? model.name,
+    ...(printedAt !== undefined && { printedAt: printedAt === null ? null : new Date(printedAt) }),
+  };
 }
 
 async function applyMetadata(
@@ -130,7 +139,9 @@ async function applyMetadata(
   await asked(() => metadata.updateMetadata(id, set));
   const touched = [...new Set([...Object.keys(set), ...removed])];
   return {
-    set: Object.fromEntries(touched.filter((key) => Object.hasOwn(before, key)).map((key) => [key, before[key] ?? null])),
+    set: Object.fromEntries(
+      touched.filter((key) => Object.hasOwn(before, key)).map((key) => [key, before[key] ?? null]),
+    ),
     remove: touched.filter((key) => !Object.hasOwn(before, key)),
   };
 }
@@ -145,7 +156,10 @@ async function applyTags(
   for (const name of remove) await asked(() => search.untag(id, name));
   for (const name of add) await asked(() => search.tag(id, name));
   const after = new Set(await tags.getTags(id));
-  return { add: [...before].filter((name) => !after.has(name)), remove: [...after].filter((name) => !before.has(name)) };
+  return {
+    add: [...before].filter((name) => !after.has(name)),
+    remove: [...after].filter((name) => !before.has(name)),
+  };
 }
 
 async function applyCollections(

@@ -46,11 +46,26 @@ export function findingRoutes({ library, folders }: Serving) {
 
 /** A page of models. */
 async function pageOf(library: Library, query: ModelsQuery): Promise<ModelsPage> {
-  const { q = '', metadata, collection, nested, sort = 'relevance', direction, after, limit = 50, facets, ...filter } = query;
+  const {
+    q = '',
+    metadata,
+    collection,
+    nested,
+    sort = 'relevance',
+    direction,
+    after,
+    limit = 50,
+    facets,
+    ...filter
+  } = query;
   if (collection !== undefined) {
     const others = [q !== '', metadata !== undefined, sort !== 'relevance', Object.keys(filter).length > 0];
     if (others.includes(true))
-      throw new Refused(400, 'INVALID', 'A collection is shown whole and in its own order: leave out words, filters and sort.');
+      throw new Refused(
+        400,
+        'INVALID',
+        'A collection is shown whole and in its own order: leave out words, filters and sort.',
+      );
     return await pageOfCollection(library, collection, { nested, after, limit });
   }
   if (nested !== undefined) throw new Refused(400, 'INVALID', '`nested` belongs to `collection`.');
@@ -102,7 +117,10 @@ interface Listed extends Asked {
   readonly metadata: MetadataCriteria | undefined;
 }
 
-async function listed(library: Library, { q, filter, after, limit, facets, sort, metadata }: Listed): Promise<ModelsPage> {
+async function listed(
+  library: Library,
+  { q, filter, after, limit, facets, sort, metadata }: Listed,
+): Promise<ModelsPage> {
   const { search, models } = library.repositories;
   const words = q.trim() === '' ? undefined : q;
   const page = await asked(() => models.search({ ...filter, text: words, metadata }, { sort, limit, after }));
@@ -133,12 +151,23 @@ async function listed(library: Library, { q, filter, after, limit, facets, sort,
 async function pageOfCollection(
   library: Library,
   id: string,
-  { nested, after, limit }: { readonly nested: boolean | undefined; readonly after: string | undefined; readonly limit: number },
+  {
+    nested,
+    after,
+    limit,
+  }: { readonly nested: boolean | undefined; readonly after: string | undefined; readonly limit: number },
 ): Promise<ModelsPage> {
   const { collections } = library.repositories;
   if ((await asked(() => collections.read(id))) === null) throw notFound('The collection');
   const page = await asked(() => collections.modelsOf(id, { nested, after, limit }));
-  return { items: await cardsOf(library, page.items), next: page.next, total: null, facets: null, corrected: null, matching: 'all' };
+  return {
+    items: await cardsOf(library, page.items),
+    next: page.next,
+    total: null,
+    facets: null,
+    corrected: null,
+    matching: 'all',
+  };
 }
 
 function facetsOf({ facets }: SearchPage): ModelsPage['facets'] {
@@ -162,7 +191,8 @@ function parseAddress(address: string): { readonly q: string; readonly filter: M
   const known = Object.keys(filterQuery.shape).filter((name) => given.has(name));
   const values = Object.fromEntries(known.map((name) => [name, oneOrMany(given.getAll(name))]));
   const parsed = filterQuery.safeParse(values);
-  if (!parsed.success) throw new Refused(400, 'INVALID', `query: ${parsed.error.issues[0]?.message ?? 'is no address'}`);
+  if (!parsed.success)
+    throw new Refused(400, 'INVALID', `query: ${parsed.error.issues[0]?.message ?? 'is no address'}`);
   return { q: given.get('q') ?? '', filter: parsed.data };
 }
 
@@ -195,4 +225,3 @@ function savedSearchOf(saved: {
 function textOf(value: unknown): string {
   return value instanceof Date ? value.toISOString() : String(value);
 }
-

@@ -10,7 +10,11 @@ import { keepUpload, safeName } from './uploads.js';
 export function importingRoutes({ imports, folders }: Serving) {
   const uploads = (): string => {
     if (folders.uploads !== null) return folders.uploads;
-    throw new Refused(409, 'NO_UPLOADS', 'This library lies on another server and keeps no files: import a folder instead.');
+    throw new Refused(
+      409,
+      'NO_UPLOADS',
+      'This library lies on another server and keeps no files: import a folder instead.',
+    );
   };
   return topic()
     .openapi(postUpload, async (c) => {
@@ -49,7 +53,9 @@ export function importingRoutes({ imports, folders }: Serving) {
 
 /** Options that were left out stay so. */
 function given(options: Readonly<Record<string, boolean | undefined>>): Record<string, boolean> {
-  return Object.fromEntries(Object.entries(options).filter((entry): entry is [string, boolean] => entry[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(options).filter((entry): entry is [string, boolean] => entry[1] !== undefined),
+  );
 }
 
 async function refuseNoFolder(folder: string): Promise<void> {

@@ -19,7 +19,11 @@ export type KnownContents = Map<string, string>;
  * Opens the file of a model. @throws Refused 404 when it is not there, 409 when it is not what was imported
  */
 export async function openLibraryFile(model: Model, known: KnownContents, signal: AbortSignal): Promise<LibraryFile> {
-  const gone = new Refused(404, 'FILE_GONE', 'The file of the model is not there. An import finds it where it was moved to.');
+  const gone = new Refused(
+    404,
+    'FILE_GONE',
+    'The file of the model is not there. An import finds it where it was moved to.',
+  );
   let handle: FileHandle;
   try {
     handle = await open(model.filePath, 'r');

@@ -16,7 +16,8 @@ export async function cardsOf(
 
 /** One card. */
 export function cardOf(model: Model, tags: readonly string[], highlight: SearchHit['highlight'] = null): ModelCard {
-  const { id, version, name, fileName, format, fileSize, status, parseStatus, rating, favorite, triangles, unit } = model;
+  const { id, version, name, fileName, format, fileSize, status, parseStatus, rating, favorite, triangles, unit } =
+    model;
   const { min, max } = boxOf(model);
   const size = min === null || max === null ? null : sidesOf(min, max);
   return {

@@ -36,14 +36,19 @@ export function fileRoutes({ library, pictures }: Serving) {
       const type = resourceTypes[extname(name.toLowerCase())];
       if (!names.has(name) || type === undefined) throw notFound('Such a file of the model');
       const file = await openBeside(model.filePath, name);
-      return await answerWith(file, { isHead: c.req.method === 'HEAD' }, { 'content-type': type, 'cache-control': 'no-cache' });
+      return await answerWith(
+        file,
+        { isHead: c.req.method === 'HEAD' },
+        { 'content-type': type, 'cache-control': 'no-cache' },
+      );
     })
     .openapi(modelPicture, async (c) => {
       const model = await modelOf(library, c.req.valid('param').id);
       const headers = headersOf(model, c.req.valid('query').v);
       if (isKnown(c.req.header('if-none-match'), headers.etag)) return new Response(null, { status: 304, headers });
       const picture = await pictures(model, { signal: c.req.raw.signal });
-      if (picture === null) throw new Refused(404, 'NO_PICTURE', 'There is no picture of this model: show its format instead.');
+      if (picture === null)
+        throw new Refused(404, 'NO_PICTURE', 'There is no picture of this model: show its format instead.');
       return new Response(new Uint8Array(picture.bytes), { headers: { ...headers, 'content-type': picture.type } });
     });
 }
@@ -55,7 +60,10 @@ async function modelOf({ repositories }: Library, id: string): Promise<Model> {
 }
 
 /** `v` is the content that the page means: then its copy holds for ever. */
-function headersOf({ fileHash }: Model, v: string | undefined): { readonly etag: string; readonly 'cache-control': string } {
+function headersOf(
+  { fileHash }: Model,
+  v: string | undefined,
+): { readonly etag: string; readonly 'cache-control': string } {
   const isForEver = v === fileHash;
   return {
     etag: `"${fileHash.replace(/[^\w-]/g, '')}"`,
@@ -148,7 +156,9 @@ async function resourcesOf({ format }: Model, handle: FileHandle, bytes: number)
   try {
     const document: unknown = JSON.parse((await handle.readFile('utf8')).replace(/^\ufeff/, ''));
     const lists = ['buffers', 'images'].map((key) => Reflect.get(Object(document), key));
-    const uris = lists.flatMap((list) => (Array.isArray(list) ? list : [])).map((item) => Reflect.get(Object(item), 'uri'));
+    const uris = lists
+      .flatMap((list) => (Array.isArray(list) ? list : []))
+      .map((item) => Reflect.get(Object(item), 'uri'));
     return new Set(uris.filter((uri) => typeof uri === 'string' && !/^[a-z][a-z0-9+.-]*:/i.test(uri)));
   } catch {
     // It was kept though it cannot be read; then it has no files either.

@@ -1,7 +1,8 @@
 // Answers that are none: every error becomes a problem document (RFC 9457) that says what to do next and shows nothing of the
 // inside. Handlers throw `Refused`, or let through what the library throws.
-import { OpenAPIHono } from '@hono/zod-openapi';
+
 import { isDatabaseError } from '@cc/tx/errors';
+import { OpenAPIHono } from '@hono/zod-openapi';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { ZodError } from 'zod';
@@ -15,7 +16,12 @@ export class Refused extends Error {
   /** What the document carries besides. */
   readonly more: Readonly<Record<string, unknown>>;
 
-  constructor(status: ContentfulStatusCode, code: string, detail: string, more: Readonly<Record<string, unknown>> = {}) {
+  constructor(
+    status: ContentfulStatusCode,
+    code: string,
+    detail: string,
+    more: Readonly<Record<string, unknown>> = {},
+  ) {
     super(detail);
     this.status = status;
     this.code = code;
@@ -25,7 +31,11 @@ export class Refused extends Error {
 
 /** Says that something is not there. */
 export function notFound(what: string): Refused {
-  return new Refused(404, 'NOT_FOUND', `${what} is not in the library. It may have been removed meanwhile: look again.`);
+  return new Refused(
+    404,
+    'NOT_FOUND',
+    `${what} is not in the library. It may have been removed meanwhile: look again.`,
+  );
 }
 
 /** An API of one topic: what does not fit its schema is refused with the field that is wrong. */
@@ -78,14 +88,20 @@ function refusalOf(error: unknown): Refusal {
   if (error instanceof Refused) return { ...error, detail: error.message };
   const more = {};
   if (error instanceof HTTPException)
-    return { status: error.status, code: 'INVALID', detail: 'The request cannot be read: send well-formed JSON.', more };
+    return {
+      status: error.status,
+      code: 'INVALID',
+      detail: 'The request cannot be read: send well-formed JSON.',
+      more,
+    };
   if (isDatabaseError(error)) {
     const { code, type, hint } = error;
     const status = byCode[code] ?? byType[type];
     if (status !== undefined) return { status, code, detail: `${sentences[status]} ${hint}`.trim(), more };
   }
   // What it was is for the log of whoever runs the server; whoever asks learns that it was not their fault.
-  const detail = 'Something went wrong here, and nothing was changed. Try again; if it comes again, see the health page.';
+  const detail =
+    'Something went wrong here, and nothing was changed. Try again; if it comes again, see the health page.';
   return { status: 500, code: 'INTERNAL', detail, more };
 }
 

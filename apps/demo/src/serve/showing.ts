@@ -40,7 +40,9 @@ export function showingRoutes({ library }: Serving) {
     )
     .openapi(updateCollection, async (c) => {
       const { id } = c.req.valid('param');
-      if (!(await asked(() => collections.update(id, c.req.valid('json'))))) throw notFound('The collection');
+      const { name, ...others } = c.req.valid('json');
+      const patch = { ...others, ...(name !== undefined && { name }) };
+      if (!(await asked(() => collections.update(id, patch)))) throw notFound('The collection');
       return c.body(null, 204);
     })
     .openapi(deleteCollection, async (c) => {

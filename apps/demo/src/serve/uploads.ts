@@ -47,7 +47,11 @@ export async function keepUpload(
   { signal, announced }: { readonly signal: AbortSignal; readonly announced: number },
 ): Promise<{ readonly upload: string; readonly bytes: number }> {
   const safe = safeName(name);
-  const tooLarge = new Refused(413, 'TOO_LARGE', `A file may have ${mostUploadBytes} bytes: import its folder instead.`);
+  const tooLarge = new Refused(
+    413,
+    'TOO_LARGE',
+    `A file may have ${mostUploadBytes} bytes: import its folder instead.`,
+  );
   if (announced > mostUploadBytes) throw tooLarge;
   const wanted = join(folder, ...safe.split('/'));
   await mkdir(dirname(wanted), { recursive: true });
@@ -55,7 +59,13 @@ export async function keepUpload(
   try {
     const { bytes, hash } = await write(part, body, signal, tooLarge);
     const path = await place(part, wanted, hash);
-    return { upload: path.slice(folder.length + 1).split(sep).join('/'), bytes };
+    return {
+      upload: path
+        .slice(folder.length + 1)
+        .split(sep)
+        .join('/'),
+      bytes,
+    };
   } finally {
     await unlink(part);
   }

@@ -20,7 +20,8 @@ export function workListRoutes(serving: Serving) {
     .openapi(listDuplicates, async (c) => {
       const { items, next } = await asked(() => models.findDuplicates(c.req.valid('query')));
       const groups = [];
-      for (const { fileHash, models: equal } of items) groups.push({ fileHash, models: await withPaths(serving, equal) });
+      for (const { fileHash, models: equal } of items)
+        groups.push({ fileHash, models: await withPaths(serving, equal) });
       return c.json({ groups, next }, 200);
     })
     .openapi(listProblems, async (c) => {
@@ -83,7 +84,11 @@ async function forget({ library, feed }: Serving, ids: readonly ModelId[], prese
           // Somebody else has forgotten it.
           if (model === null) continue;
           if (model.status !== 'missing' && !present)
-            throw new Refused(409, 'PRESENT', 'A model among them is not missing. Nothing was forgotten: say `present` to forget it all the same.');
+            throw new Refused(
+              409,
+              'PRESENT',
+              'A model among them is not missing. Nothing was forgotten: say `present` to forget it all the same.',
+            );
           gone.push({
             model,
             metadata: await metadata.getMetadata(id),

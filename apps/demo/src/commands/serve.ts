@@ -21,11 +21,13 @@ export interface ServeFlags {
 export interface ServePlace {
   /** The folder `.candy`. */
   readonly folder: string;
-  readonly signal: AbortSignal;
+  /** Starts to listen for Ctrl-C and returns the signal that it fires. */
+  readonly interruptible: () => AbortSignal;
+  readonly env: NodeJS.ProcessEnv;
 }
 
 /** Adds the command to the program. */
-export function addServeCommand(program: Command, { common, run }: CommandSurroundings, place: () => ServePlace): void {
+export function addServeCommand(program: Command, { common, run }: CommandSurroundings, place: ServePlace): void {
   common(program.command('serve').description('show the page of the library in a browser'))
     .option('--port <n>', 'the port, or 0 for a free one', parsePort, serveDefaults.port)
     .option(
@@ -40,7 +42,7 @@ export function addServeCommand(program: Command, { common, run }: CommandSurrou
     .option('--host <name>', 'a name that the server is called by (may be repeated)', collectHosts)
     .option('--open', 'open it in the browser')
     .action((flags: CommonFlags & ServeFlags) =>
-      run(flags, (library, output) => serveCommand(library, flags, output, place()), { create: true }),
+      run(flags, (library, output) => serveCommand(library, flags, output, place), { create: true, advice: true }),
     );
 }
 
@@ -49,16 +51,21 @@ export async function serveCommand(
   library: Library,
   { port, listen, token, host, open = false }: ServeFlags,
   output: Output,
-  { folder, signal }: ServePlace,
+  { folder, interruptible, env }: ServePlace,
 ): Promise<number> {
+  const signal = interruptible();
+  // Other users of the machine see command lines, not variables.
+  const given = token ?? (env['CANDY_TOKEN'] || undefined);
   await using server = await serveLibrary(library, {
-    ...{ folder, address: listen, port, token, hosts: host },
+    ...{ folder, address: listen, port, hosts: host },
+    token: given,
     uploads: library.transactions.capabilities.target !== 'remote',
     onError: (error) => output.note(`candy: ${error instanceof Error ? visible(error.message) : 'a request failed'}`),
   });
-  // The fragment stays in the browser: no log on the way has it.
-  const address = server.token === null ? server.url : `${server.url}#token=${server.token}`;
-  output.answer({ url: server.url, ...(server.token !== null && { token: server.token }) }, () => [
+  // One that was made is shown this once. The fragment stays in the browser: no log on the way has it.
+  const made = given === undefined ? server.token : null;
+  const address = made === null ? server.url : `${server.url}#token=${made}`;
+  output.answer({ url: server.url, ...(made !== null && { token: made }) }, () => [
     `The library is at ${address}`,
     'Ctrl-C ends it.',
   ]);

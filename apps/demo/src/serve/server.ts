@@ -79,7 +79,7 @@ export async function serveLibrary(library: Library, options: ServeOptions): Pro
   };
   const app = createApp(serving, {
     security: createSecurity({ token, hosts: options.hosts ?? [] }),
-    page: await pageFiles(options.page ?? fileURLToPath(new URL('../../dist/page', import.meta.url))),
+    page: await pageFiles(options.page ?? builtPage()),
     onError: options.onError ?? (() => {}),
   });
   const server = createAdaptorServer({ fetch: app.fetch }) as Server;
@@ -100,6 +100,12 @@ export async function serveLibrary(library: Library, options: ServeOptions): Pro
     clearTimeout(last);
   };
   return { url: urlOf(server, address), token, feed, close, [Symbol.asyncDispose]: close };
+}
+
+/** Bundled into dist/main.js or a chunk beside it; from sources, the build of the package. */
+function builtPage(): string {
+  const isBundled = !import.meta.url.endsWith('.ts');
+  return fileURLToPath(new URL(isBundled ? './page' : '../../dist/page', import.meta.url));
 }
 
 const drainMs = 3_000;

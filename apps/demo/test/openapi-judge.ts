@@ -39,7 +39,7 @@ export interface Description {
 }
 
 /** Follows a reference. */
-export function resolved(schema: Schema, { components }: Description): Schema {
+function resolved(schema: Schema, { components }: Description): Schema {
   if (schema.$ref === undefined) return schema;
   const found = components.schemas[schema.$ref.replace('#/components/schemas/', '')];
   if (found === undefined) throw new Error(`the description lacks ${schema.$ref}`);

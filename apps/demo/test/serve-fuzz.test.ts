@@ -121,7 +121,7 @@ function requestOf(
       method,
       path,
       operation,
-      address: `${address}?${query}`,
+      address: `${address}?${query.toString()}`,
       body: type === undefined ? undefined : { type, text },
     };
   });

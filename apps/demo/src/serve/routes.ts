@@ -1,4 +1,5 @@
 // Every route of the API: its path, what it takes, what it answers. The handlers are in the file of each topic; app.ts joins them.
+// Long, because it is one list.
 import { createRoute, z } from '@hono/zod-openapi';
 import * as about from './contract.js';
 import * as care from './contract-care.js';

@@ -4,7 +4,7 @@ import { type Geometry, type Position, UnreadableModel } from './geometry.js';
 import { mix, PositionSet } from './position-set.js';
 import { Shells } from './shells.js';
 
-/** Takes the triangles of a model, or its points when it has none, and gives the figures. */
+/** Takes the triangles of a model, or its points when it has none: to measure them here, to draw them in `../pictures`. */
 export interface MeshMeasure {
   /**
    * Counts one triangle with the corners a, b, c.
@@ -30,12 +30,16 @@ export interface MeshMeasure {
   leaveUnposed(): void;
   /** Says that some of the triangles are no part of the body, such as what a slicer cuts out of it: there is no volume. */
   leaveUnsolid(): void;
+}
+
+/** A measure that gives the figures. */
+export interface FigureMeasure extends MeshMeasure {
   /** Returns the figures so far. */
   geometry(): Geometry;
 }
 
 /** Returns an empty measure. */
-export function createMeshMeasure(): MeshMeasure {
+export function createMeshMeasure(): FigureMeasure {
   return new StreamingMeasure();
 }
 
@@ -62,7 +66,7 @@ export function addPoints(measure: MeshMeasure, positions: Float64Array): void {
   }
 }
 
-class StreamingMeasure implements MeshMeasure {
+class StreamingMeasure implements FigureMeasure {
   readonly #positions = new PositionSet();
   readonly #min: Position = [Infinity, Infinity, Infinity];
   readonly #max: Position = [-Infinity, -Infinity, -Infinity];

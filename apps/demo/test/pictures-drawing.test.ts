@@ -158,7 +158,7 @@ describe('a drawing', () => {
       for (let i = 0; i < 1000; i += 1) to.point(Math.cos(i), Math.sin(i), i / 500);
     });
     expect(cloud.area).toBeGreaterThan(500);
-    expect((await drawn((to) => to.point(1, 2, 3))).area).toBeCloseTo(1, 0);
+    expect((await drawn((to) => to.point(1, 2, 3))).area).toBeCloseTo(16, 0);
     // The line of sight lies in it.
     expect(
       (

@@ -77,7 +77,8 @@ function reasonOf(error: unknown): string {
 
 type Read = (file: ModelFile, measure: MeshMeasure, place: Surroundings) => Promise<LengthUnit | void> | void;
 
-const readers: Readonly<Partial<Record<ModelFormat, Read>>> = Object.freeze({
+/** The reader of each format that is read. */
+export const readers: Readonly<Partial<Record<ModelFormat, Read>>> = Object.freeze({
   stl: readStl,
   obj: readObj,
   ply: readPly,

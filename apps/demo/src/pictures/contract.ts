@@ -2,6 +2,7 @@
 // Used by `candy show --image` and by the server of the page.
 import type { URL } from 'node:url';
 import type { Model } from '@cc/schema';
+import type { Timer } from '../geometry/options.js';
 
 /** A picture of a model. */
 export interface Picture {
@@ -21,10 +22,11 @@ export type PicturedModel = Pick<Model, 'filePath' | 'fileHash' | 'fileStamp' | 
 export interface Pictures extends AsyncDisposable {
   /**
    * Returns the picture of a model: the one kept for its content, else the one that its 3MF file brings along, else a
-   * drawing of its triangles or points, with Z up, on a transparent background.
+   * drawing of its triangles or points, with Z up (in glTF Y), on a transparent ground.
    *
-   * Null when there is none: it was not measured, its file is gone or is other than it was imported, or takes too much to
-   * draw. Calls for one content share one drawing. A place where nothing can be kept is no failure: it is drawn each time.
+   * Null when there is none: its file is gone or is other than it was imported, could not be measured and brings none
+   * along, or takes too long. What is kept is shown whatever became of the file. Calls at the same time share one drawing.
+   * A place where nothing can be kept is no failure: it is drawn each time.
    * @throws the reason of `signal` when it fires; Error when the pictures are closed or the process cannot be started.
    */
   picture(model: PicturedModel, o?: { readonly signal?: AbortSignal | undefined }): Promise<Picture | null>;
@@ -43,6 +45,8 @@ export interface PicturesOptions {
   readonly maxBytes?: number | undefined;
   /** How long drawing one may take before it is given up. Default 60,000. */
   readonly timeoutMs?: number | undefined;
+  /** Calls `ring` after `ms` unless the function that it returns was called before. Default: `setTimeout`. */
+  readonly timer?: Timer | undefined;
   /** The built entry of the process that draws. Default: the one of this build, or of `dist` when run from sources. */
   readonly childEntry?: URL | undefined;
 }

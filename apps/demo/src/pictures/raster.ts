@@ -8,6 +8,9 @@ export const samplesPerPixel = 3;
 /** Samples of a picture each way. */
 export const sampleSide = pictureSide * samplesPerPixel;
 
+/** Samples of a point each way: four pixels. */
+const dotSide = 4 * samplesPerPixel;
+
 /** The triangles of one picture. x counts samples to the right, y downwards, z towards the viewer. */
 export class Raster {
   /** How near each sample is; −Infinity where nothing is. */
@@ -52,11 +55,11 @@ export class Raster {
     if (!isSeen) this.#put(Math.round(ax), Math.round(ay), az, light);
   }
 
-  /** Adds a point, as a dot of a pixel. */
+  /** Adds a point, as a dot that the eye finds when there are few. */
   point(x: number, y: number, z: number): void {
-    const [left, top] = [Math.round(x) - 1, Math.round(y) - 1];
-    for (let at = 0; at < samplesPerPixel * samplesPerPixel; at += 1) {
-      this.#put(left + (at % samplesPerPixel), top + Math.floor(at / samplesPerPixel), z, 200);
+    const [left, top] = [Math.round(x) - dotSide / 2, Math.round(y) - dotSide / 2];
+    for (let at = 0; at < dotSide * dotSide; at += 1) {
+      this.#put(left + (at % dotSide), top + Math.floor(at / dotSide), z, 200);
     }
   }
 

@@ -21,6 +21,7 @@ import { findFolders } from './importing/scan.js';
 import { type Library, openLibrary } from './library.js';
 import { libraryUrl, serverAccess } from './location.js';
 import { createOutput, type Output, type OutputFlags, type Streams } from './output.js';
+import { picturesFolder } from './pictures/pictures-folder.js';
 import { didYouMean, visible } from './terminal.js';
 import { tour } from './tour.js';
 
@@ -125,7 +126,11 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
         { create: true },
       );
     });
-  const at = { common, run, workingFolder, interruptible };
+  const picturesOf = (ofCommand: CommonFlags): string => {
+    const { url } = { ...program.opts<CommonFlags>(), ...ofCommand };
+    return picturesFolder(libraryUrl(url, env, folder), folder);
+  };
+  const at = { common, run, workingFolder, interruptible, picturesOf };
   addListingCommands(program, at);
   addModelCommands(program, at);
   addCollectionCommands(program, at);

@@ -19,6 +19,7 @@ import {
   updateCommand,
 } from './edit.js';
 import { withExamples } from './examples.js';
+import { pictureCommand } from './picture.js';
 import { printedCommand, showCommand, tagCommand } from './show.js';
 
 /** Flags that every command has. */
@@ -37,6 +38,8 @@ export interface CommandSurroundings {
     options?: { readonly create?: boolean },
   ) => Promise<void>;
   readonly workingFolder: string;
+  /** The folder for the pictures of the library that the flags name. */
+  readonly picturesOf: (flags: CommonFlags) => string;
   /** Starts to listen for Ctrl-C and returns the signal that it fires. */
   readonly interruptible: () => AbortSignal;
 }
@@ -45,15 +48,28 @@ export interface CommandSurroundings {
 export const modelArgument = 'its id, a beginning of it, its path or its name';
 
 /** Adds the commands to the program. */
-export function addModelCommands(program: Command, { common, run, workingFolder }: CommandSurroundings): void {
+export function addModelCommands(program: Command, at: CommandSurroundings): void {
+  const { common, run, workingFolder, picturesOf, interruptible } = at;
   const find = (library: Library, text: string) => findModel(library, text, workingFolder);
   const command = (name: string, description: string, ...examples: readonly string[]): Command =>
     withExamples(common(program.command(name).description(description)), ...examples);
 
-  command('show', 'show everything about one model', 'show "Stanford bunny.ply"', 'show "Gear 12 teeth" --json')
+  command(
+    'show',
+    'show everything about one model',
+    'show "Stanford bunny.ply"',
+    'show "Gear 12 teeth" --image gear.png',
+  )
     .argument('<model>', modelArgument)
-    .action((text: string, flags: CommonFlags) =>
-      run(flags, async (library, output) => showCommand(library, await find(library, text), output)),
+    .option('--image [file]', 'its picture instead: written to a .png, or without a file kept, and told where')
+    .action((text: string, flags: CommonFlags & { readonly image?: string | true }) =>
+      run(flags, async (library, output) => {
+        const { image } = flags;
+        const id = await find(library, text);
+        if (image === undefined) return showCommand(library, id, output);
+        const kept = picturesOf(flags);
+        return pictureCommand(library, id, { kept, image, workingFolder, signal: interruptible() }, output);
+      }),
     );
   command('open', 'open the file of a model with the program for its kind', 'open "Gear 12 teeth"')
     .argument('<model>', modelArgument)

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { ModelStatus } from '@cc/schema';
 import type { Command } from 'commander';
+import { entryPlace } from '../archives/entry-path.js';
 import { type FailureFlags, Refused } from '../failure.js';
 import { isAbsent } from '../importing/absence.js';
 import type { Library } from '../library.js';
@@ -76,9 +77,10 @@ export function addModelCommands(program: Command, at: CommandSurroundings): voi
     .action((text: string, flags: CommonFlags) =>
       run(flags, async (library, output) => {
         const found = await library.repositories.models.read(await find(library, text));
-        if (found === null || isAbsent(found.filePath)) throw new Refused('Its file is gone: see `missing`.');
-        await openFile(found.filePath);
-        output.answer({ id: found.id, path: found.filePath }, () => [visible(found.filePath)]);
+        const path = found === null ? '' : placeOnDisk(found.filePath);
+        if (found === null || isAbsent(path)) throw new Refused('Its file is gone: see `missing`.');
+        await openFile(path);
+        output.answer({ id: found.id, path }, () => [visible(path)]);
         return 0;
       }),
     );
@@ -150,6 +152,11 @@ export function addModelCommands(program: Command, at: CommandSurroundings): voi
   withExamples(unset, 'meta unset "Gear 12 teeth" layer').action((text: string, key: string, flags: CommonFlags) =>
     run(flags, async (library, output) => metaUnsetCommand(library, await find(library, text), key, output)),
   );
+}
+
+/** Of a file in an archive the archive: what is in it is never unpacked to the disk. */
+function placeOnDisk(path: string): string {
+  return isAbsent(path) ? (entryPlace(path)?.archive ?? path) : path;
 }
 
 /** Hands a file to the desktop. Its name is an argument, never part of a command line. @throws Refused where there is none */

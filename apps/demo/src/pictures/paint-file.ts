@@ -1,11 +1,12 @@
 // Makes the picture of one file: the one that a 3MF brings along, or a drawing by the reader of its format.
 // Runs inside the process that draws (`child.ts`), never in the process that asks.
 import { basename, dirname } from 'node:path';
+import type { ArchiveShelf } from '../archives/archive-shelf.js';
 import { fileBeside } from '../geometry/file-beside.js';
 import { formatHeadBytes, formatOf, type ModelFormat } from '../geometry/format.js';
 import { type FileBeside, UnreadableModel } from '../geometry/geometry.js';
 import { readers } from '../geometry/measure-file.js';
-import { type ModelFile, openModelFile } from '../geometry/model-file.js';
+import type { ModelFile } from '../geometry/model-file.js';
 import { openThreeMfPackage } from '../geometry/threemf-package.js';
 import { draw } from './drawing.js';
 import { type ImageFile, imageIn } from './image-file.js';
@@ -32,10 +33,10 @@ export interface PaintRequest {
   readonly draws: boolean;
 }
 
-/** Makes the picture of a file. */
-export async function paintFile({ path, fileHash, draws }: PaintRequest): Promise<Painted> {
+/** Makes the picture of a file, which may lie in an archive. */
+export async function paintFile({ path, fileHash, draws }: PaintRequest, shelf: ArchiveShelf): Promise<Painted> {
   try {
-    using file = openModelFile(path);
+    using file = await shelf.open(path);
     if (file.print().fileHash !== fileHash) return { outcome: 'other' };
     const painted = await paint(file, path, draws);
     return file.isUnchanged() ? painted : { outcome: 'other' };

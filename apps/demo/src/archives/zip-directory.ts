@@ -70,11 +70,47 @@ export async function readZipDirectory(file: ModelFile, modifiedMs: number): Pro
 
 async function openDirectory(file: ModelFile): Promise<yauzl.ZipFile> {
   try {
-    if (file.descriptor === null) throw new UnreadableModel('an archive in an archive');
     const options = { autoClose: false, lazyEntries: true, decodeStrings: false, validateEntrySizes: false };
-    return await yauzl.fromFdPromise(file.descriptor, options);
+    return await yauzl.fromRandomAccessReaderPromise(new Window(file), file.size, options);
   } catch (error) {
     throw new UnreadableModel(`it is not a whole zip archive (${messageOf(error)})`, { cause: error });
+  }
+}
+
+const windowBytes = 1 << 18;
+
+/** Reads a directory in large pieces: entry by entry it would be two calls of the system for each. */
+class Window extends yauzl.RandomAccessReader {
+  readonly #file: ModelFile;
+  readonly #bytes = Buffer.allocUnsafe(windowBytes);
+  #start = 0;
+  #filled = 0;
+
+  constructor(file: ModelFile) {
+    super();
+    this.#file = file;
+  }
+
+  override read(
+    into: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    done: (error: Error | null) => void,
+  ): void {
+    const target = into.subarray(offset, offset + length);
+    let count = this.#copy(target, position);
+    if (count < length && length <= windowBytes) {
+      this.#start = position;
+      this.#filled = this.#file.fill(this.#bytes, position);
+      count = this.#copy(target, position);
+    } else if (count < length) count = this.#file.fill(target, position);
+    done(count < length ? new Error('it ends too early') : null);
+  }
+
+  #copy(target: Buffer, position: number): number {
+    const from = position - this.#start;
+    return from < 0 || from >= this.#filled ? 0 : this.#bytes.copy(target, 0, from, this.#filled);
   }
 }
 

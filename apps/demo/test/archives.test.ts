@@ -58,9 +58,6 @@ describe('an archive', () => {
     const part = await modelAt(library, `${join(place.models, 'set/Robot.ZIP')}!/part.3mf`);
     expect(part).toMatchObject({ format: '3mf', unit: 'millimeter', name: 'part', fileName: 'part.3mf' });
     expect(readdirSync(join(place.models, 'set'))).toEqual(['Robot.ZIP']);
-    // Words of the archive's name and of the folders in it find them.
-    const { hits } = await library.repositories.search.searchModels('robot größe');
-    expect(hits.map(({ model }) => model.fileName)).toEqual(['teil.stl']);
   });
 
   it('is read as other programs write it', async () => {

@@ -145,14 +145,20 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
   withExamples(completion, 'completion bash', 'completion zsh', 'completion fish').action(
     (shell: (typeof shells)[number]) => void surroundings.stdout.write(`${completionScript(shell, program)}\n`),
   );
-  const migrate = async (rest: readonly string[], flag: string | undefined, called: string): Promise<void> => {
+  const migrate = async (rest: readonly string[], ofCommand: CommonFlags, called: string): Promise<void> => {
+    const flags = { ...program.opts<CommonFlags>(), ...ofCommand };
     const { authToken, syncUrl } = serverAccess(env);
     // A replica's schema is its server's.
-    const url = syncUrl ?? libraryUrl(flag ?? program.opts<CommonFlags>().url, env, folder);
-    const target = { url, ...(authToken && { authToken }) };
-    exitCode = await migrateCommand(rest, target, called, createOutput(surroundings));
+    const url = syncUrl ?? libraryUrl(flags.url, env, folder);
+    const args = flags.json || flags.jsonl ? [...rest, '--json'] : rest;
+    exitCode = await migrateCommand(
+      args,
+      { url, ...(authToken && { authToken }) },
+      called,
+      createOutput(surroundings, flags),
+    );
   };
-  addRestoreCommand(program, common, workingFolder, (rest, flags) => migrate(rest, flags.url, name));
+  addRestoreCommand(program, common, workingFolder, (rest, flags) => migrate(rest, flags, name));
   program
     .command('migrate')
     .description('migrate the library: up, down, status, history, plan')
@@ -160,10 +166,13 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
     .allowUnknownOption()
     .passThroughOptions()
     .helpOption(false)
-    .action((rest: string[]) => {
-      const { json, jsonl } = program.opts<CommonFlags>();
-      return migrate([...rest, ...(json || jsonl ? ['--json'] : [])], undefined, `${name} migrate`);
-    });
+    .action((rest: string[]) =>
+      migrate(
+        rest.filter((arg) => arg !== '--jsonl'),
+        rest.includes('--jsonl') ? { jsonl: true } : {},
+        `${name} migrate`,
+      ),
+    );
 
   try {
     await program.parseAsync([...args], { from: 'user' });

@@ -7,6 +7,7 @@ import type { Library } from '../library.js';
 import { NoSuchModel } from '../model-reference.js';
 import type { Output } from '../output.js';
 import { columns, didYouMean, visible } from '../terminal.js';
+import { oneOfNames } from './flag-values.js';
 
 /** Changes fields of a model and shows them. */
 export async function updateCommand(library: Library, id: ModelId, patch: ModelPatch, output: Output): Promise<number> {
@@ -81,7 +82,8 @@ export function parseRating(text: string): number | null {
 
 /** A status that people give: a model is missing by its file alone. */
 export function parseStatus(text: string): ModelStatus {
-  const status = modelStatuses.find((known) => known === text && known !== 'missing');
-  if (status !== undefined) return status;
-  throw new InvalidArgumentError('It must be active or archived.');
+  return oneOfNames(
+    text,
+    modelStatuses.filter((status) => status !== 'missing'),
+  );
 }

@@ -1,6 +1,9 @@
 // candy restore: the rollback plan of cc-migrate, on the library.
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { Refused } from '../failure.js';
+import { visible } from '../terminal.js';
 import { withExamples } from './examples.js';
 import type { CommonFlags } from './of-models.js';
 
@@ -23,8 +26,8 @@ export function addRestoreCommand(
       .argument('<backup>', 'what `backup` has written'),
   ).option('--yes', 'do it; without this only what would be done is told');
   withExamples(restore, 'restore library-backup.db --yes').action(async (backup: string, flags: RestoreFlags) => {
-    const { json, jsonl, yes } = flags;
     const path = resolve(workingFolder, backup);
-    await migrate(['restore', path, ...(yes ? ['--yes'] : []), ...(json || jsonl ? ['--json'] : [])], flags);
+    if (!existsSync(path)) throw new Refused(`There is no file ${visible(path)}: name what \`backup\` has written.`);
+    await migrate(['restore', path, ...(flags.yes ? ['--yes'] : [])], flags);
   });
 }

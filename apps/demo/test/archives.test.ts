@@ -39,7 +39,7 @@ describe('an archive', () => {
     for (const [name, content] of Object.entries(cubes)) put(place.models, `plain/${name}`, content);
     const files = {
       ...cubes,
-      'part.3mf': await sampleFormats['3mf'](box(10, 20, 30)),
+      'part.3mf': sampleFormats['3mf'](box(10, 20, 30)),
       'read me.txt': 'words',
       'arm/photo.jpg': 'x',
     };
@@ -230,9 +230,10 @@ describe('what an archive holds', () => {
       const refusals = remarks.filter(({ outcome }) => outcome === 'unreadable');
       for (const [what, , path, reason] of hostile) {
         const of = refusals.filter((one) => one.path.startsWith(join(place.models, `${what}.zip!/`)));
-        expect(of, what).toEqual([
-          { path: expect.stringContaining(path), outcome: 'unreadable', reason: expect.stringContaining(reason) },
-        ]);
+        expect({ what, of }).toEqual({
+          what,
+          of: [{ path: expect.stringContaining(path), outcome: 'unreadable', reason: expect.stringContaining(reason) }],
+        });
       }
       expect(refusals).toHaveLength(hostile.length);
       const read = round === 'first' ? counts.new + counts.duplicate : counts.unchanged;

@@ -1,45 +1,16 @@
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { decode, encode } from 'fast-png';
+import { decode } from 'fast-png';
 import { strToU8, zipSync } from 'fflate';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readFile } from '../src/geometry/measure-file.js';
 import { stampOf } from '../src/importing/file-stamp.js';
-import {
-  openPictures,
-  type Picture,
-  type PicturedModel,
-  type Pictures,
-  type PicturesOptions,
-  picturesFolder,
-} from '../src/pictures/pictures.js';
+import { openPictures, type Picture, type PicturedModel, type Pictures } from '../src/pictures/pictures.js';
 import { binaryCube, cubeTriangles, cubeVertices, objCube } from './cube.js';
 import { makeFolder } from './measuring.js';
-
-/** Pictures of a place of their own, with the process that is built, or with one of the test. */
-function open(o: Partial<PicturesOptions> = {}): { pictures: Pictures; folder: string } {
-  const folder = o.folder ?? join(makeFolder(), 'pictures');
-  const pictures = openPictures({ ...o, folder });
-  onTestFinished(async () => await pictures.close());
-  return { pictures, folder };
-}
-
-function put(path: string, content: string | Uint8Array): string {
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, content);
-  return path;
-}
+import { entry, made, open, png } from './picture-process.js';
+import { put } from './temporary-library.js';
 
 /** The model of a file, as an import notes it. */
 async function imported(path: string): Promise<PicturedModel> {
@@ -50,13 +21,7 @@ async function imported(path: string): Promise<PicturedModel> {
 }
 
 async function model(name: string, content: string | Uint8Array): Promise<PicturedModel> {
-  return await imported(put(join(makeFolder(), name), content));
-}
-
-/** A picture of one colour. */
-function png(side: number, shade = 90): Uint8Array {
-  const data = new Uint8Array(side * side * 3).fill(shade);
-  return encode({ width: side, height: side, data, channels: 3, depth: 8 });
+  return await imported(put(makeFolder(), name, content));
 }
 
 /** The segments of a JPEG without what they would show: start, frame of a size, scan, end. */
@@ -84,41 +49,6 @@ function threeMf(relations: string, parts: Record<string, Uint8Array>, item = '<
     ),
     ...parts,
   });
-}
-
-/** A process that answers each request with a picture as large as the number in the file's name, after `before`. */
-function entry(before: string): URL {
-  const picture = Buffer.from(png(40)).toString('base64');
-  return pathToFileURL(
-    put(
-      join(makeFolder(), 'entry.mjs'),
-      `import { appendFileSync } from 'node:fs';
-      process.on('message', async ({ path }) => {
-        ${before}
-        const bytes = Buffer.from('${picture}', 'base64');
-        process.send({ rssBytes: 0, painted: { outcome: 'picture', bytes, type: 'image/png', width: 40, height: 40, beside: [] } });
-      });
-      process.on('disconnect', () => process.exit());
-      process.send('ready');`,
-    ),
-  );
-}
-
-/** A model of which only the process of the test knows anything; `at` makes it another one. */
-function made(at: number, name = 'x.stl'): PicturedModel {
-  return {
-    filePath: join('/nowhere', name),
-    fileHash: at.toString(16).padStart(64, '0'),
-    fileStamp: null,
-    parseStatus: 'parsed',
-  };
-}
-
-function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
 }
 
 function pixelsOf(picture: Picture | null | undefined): Buffer {
@@ -248,7 +178,8 @@ describe('the picture of a model', () => {
     };
     for (const [what, bytes] of Object.entries(useless)) {
       const file = threeMf(thumbnail('/Metadata/thumbnail.png'), { 'Metadata/thumbnail.png': bytes, [what]: whole });
-      expect(await pictures.picture(await model(`${what}.3mf`, file)), what).toMatchObject(drawn);
+      const picture = await pictures.picture(await model(`${what}.3mf`, file));
+      expect({ what, ...picture }).toMatchObject({ what, ...drawn });
     }
     const nowhere = threeMf(`${thumbnail('../../../etc/passwd')}${thumbnail('/absent.png')}`, {});
     expect(await pictures.picture(await model('nowhere.3mf', nowhere))).toMatchObject(drawn);
@@ -272,7 +203,8 @@ describe('the picture of a model', () => {
       const folder = makeFolder();
       const positions = cubeVertices.map(([x, y, z]) => [x, y * height, z]);
       put(
-        join(folder, 'mesh.bin'),
+        folder,
+        'mesh.bin',
         Buffer.from(Float32Array.from(cubeTriangles.flat().flatMap((at) => positions[at] ?? [])).buffer),
       );
       const accessor = { bufferView: 0, componentType: 5126, count: 36, type: 'VEC3' };
@@ -285,7 +217,7 @@ describe('the picture of a model', () => {
         bufferViews: [{ buffer: 0, byteLength: 432 }],
         buffers: [{ byteLength: 432, uri: 'mesh.bin' }],
       };
-      return put(join(folder, name), JSON.stringify(document));
+      return put(folder, name, JSON.stringify(document));
     };
     const [low, high] = [await imported(gltf('a.gltf', 1)), await imported(gltf('a.gltf', 4))];
     expect(low.fileHash).toBe(high.fileHash);
@@ -301,7 +233,7 @@ describe('the picture of a model', () => {
   });
 
   it('is given without being kept where nothing can be kept', async () => {
-    const blocked = put(join(makeFolder(), 'file'), 'no folder');
+    const blocked = put(makeFolder(), 'file', 'no folder');
     const { pictures } = open({ folder: join(blocked, 'pictures') });
     expect(await pictures.picture(await model('cube.stl', binaryCube()))).toMatchObject({ ...drawn, path: null });
     const none = open({ maxBytes: 0, childEntry: entry('') });
@@ -312,122 +244,5 @@ describe('the picture of a model', () => {
     const { pictures } = open({ childEntry: entry('') });
     expect(await pictures.picture({ ...made(1), fileHash: '../../../../etc/passwd' })).toBeNull();
     expect(await pictures.picture({ ...made(1), fileHash: '' })).toBeNull();
-  });
-});
-
-describe('many pictures', () => {
-  it('are made once each, however many ask at once', async () => {
-    const log = join(makeFolder(), 'log');
-    const { pictures } = open({ childEntry: entry(`appendFileSync(${JSON.stringify(log)}, path + '\\n');`) });
-    const asked = Array.from({ length: 40 }, async (_, at) => await pictures.picture(made(at % 4, `${at % 4}.stl`)));
-    expect((await Promise.all(asked)).every((picture) => picture?.width === 40)).toBe(true);
-    expect(readFileSync(log, 'utf8').trim().split('\n')).toHaveLength(4);
-  });
-
-  it('stay within their bytes: those that were not asked for the longest go, and nothing else', async () => {
-    const size = png(40).length;
-    const { pictures, folder } = open({ childEntry: entry(''), maxBytes: size * 5 });
-    const foreign = [put(join(folder, 'mine.txt'), 'mine'), put(join(folder, '00', 'photo.png'), png(200))];
-    for (let at = 0; at < 5; at += 1) {
-      const picture = await pictures.picture(made(at));
-      // Minutes apart, the first longest ago.
-      const used = new Date(2026, 0, 1, 0, at);
-      utimesSync(picture?.path ?? '', used, used);
-    }
-    // Asking is using.
-    const first = await pictures.picture(made(0));
-    const added = await pictures.picture(made(5));
-    const kept = filesBelow(folder);
-    for (const path of [...foreign, first?.path, added?.path]) expect(kept).toContain(path);
-    expect((kept.length - foreign.length) * size).toBeLessThanOrEqual(size * 5);
-    for (const at of [1, 2]) expect(kept.join()).not.toContain(`${at.toString(16).padStart(62, '0')}.png`);
-    // Another program finds them, and keeps to the bound as well.
-    const other = open({ folder, childEntry: entry(''), maxBytes: size * 2 });
-    expect((await other.pictures.picture(made(5)))?.path).toBe(added?.path);
-    await other.pictures.picture(made(6));
-    expect((filesBelow(folder).length - foreign.length) * size).toBeLessThanOrEqual(size * 2);
-  });
-
-  it('leave no drafts', async () => {
-    const { pictures, folder } = open({ childEntry: entry('') });
-    await Promise.all([1, 2, 3].map(async (at) => await pictures.picture(made(at))));
-    expect(filesBelow(folder).every((path) => path.endsWith('.png'))).toBe(true);
-  });
-
-  it('go on after a file that ends the process, or makes it hang', async () => {
-    const fault = `if (path.endsWith('crash.stl')) process.exit(3);
-      if (path.endsWith('hang.stl')) for (;;);`;
-    // Nobody's clock but the test's: it rings for the file that hangs, the fifth request, since the crash is tried twice.
-    let requests = 0;
-    const timer = (ring: () => void) => {
-      requests += 1;
-      if (requests === 5) setImmediate(ring);
-      return () => {};
-    };
-    const { pictures } = open({ childEntry: entry(fault), timer });
-    const all = [made(1), made(2, 'crash.stl'), made(3), made(4, 'hang.stl'), made(5)];
-    const got = await Promise.all(all.map(async (one) => await pictures.picture(one)));
-    expect(got.map((picture) => picture?.width ?? null)).toEqual([40, null, 40, null, 40]);
-  });
-
-  it('are not made when nobody waits any more', async () => {
-    const log = join(makeFolder(), 'log');
-    const hold = join(makeFolder(), 'go');
-    const before = `appendFileSync(${JSON.stringify(log)}, path + '\\n');
-      const { existsSync } = await import('node:fs');
-      while (path.endsWith('first.stl') && !existsSync(${JSON.stringify(hold)})) await new Promise((go) => setTimeout(go, 5));`;
-    const { pictures } = open({ childEntry: entry(before) });
-    const first = pictures.picture(made(1, 'first.stl'));
-    const stop = new AbortController();
-    const second = pictures.picture(made(2, 'second.stl'), { signal: stop.signal });
-    const both = [
-      pictures.picture(made(3, 'third.stl'), { signal: stop.signal }),
-      pictures.picture(made(3, 'third.stl')),
-    ];
-    stop.abort(new Error('scrolled on'));
-    await expect(second).rejects.toThrow('scrolled on');
-    await expect(both[0]).rejects.toThrow('scrolled on');
-    put(hold, '');
-    expect([(await first)?.width, (await both[1])?.width]).toEqual([40, 40]);
-    const names = readFileSync(log, 'utf8')
-      .trim()
-      .split('\n')
-      .map((path) => path.split('/').at(-1));
-    expect(names).toEqual(['first.stl', 'third.stl']);
-    await expect(pictures.picture(made(1), { signal: AbortSignal.abort(new Error('too late')) })).rejects.toThrow(
-      'late',
-    );
-  });
-
-  it('fail when they are closed, and say what is wrong with options and builds', async () => {
-    const { pictures } = open({ childEntry: entry('for (;;);') });
-    const waiting = [pictures.picture(made(1)), pictures.picture(made(2))];
-    const ends = Promise.allSettled(waiting);
-    await pictures.close();
-    expect(await ends).toMatchObject([{ status: 'rejected' }, { status: 'rejected' }]);
-    await expect(pictures.picture(made(3))).rejects.toThrow('The pictures are closed.');
-    expect(() => openPictures({ folder: 'x', maxByte: 1 } as PicturesOptions)).toThrow("did you mean 'maxBytes'");
-    expect(() => openPictures({ folder: '' })).toThrow(TypeError);
-    expect(() => openPictures({ folder: 'x', maxBytes: -1 })).toThrow('maxBytes');
-    const absent = open({ childEntry: new URL('file:///nowhere/child.js') });
-    await expect(absent.pictures.picture(made(1))).rejects.toThrow('Build the app first');
-  });
-});
-
-describe('the folder of pictures', () => {
-  it('lies beside the library, in `.candy`', () => {
-    expect(picturesFolder('file:///a/.candy/library.db', '/b')).toBe('/a/.candy/pictures');
-    expect(picturesFolder('file:///a/models.db', '/b')).toBe('/a/.candy/pictures');
-    expect(picturesFolder('http://127.0.0.1:8080', '/b')).toBe('/b/.candy/pictures');
-    expect(picturesFolder('file::memory:', '/b')).toBe('/b/.candy/pictures');
-  });
-
-  it('can be moved with what it holds', async () => {
-    const { pictures, folder } = open({ childEntry: entry('') });
-    await pictures.picture(made(7));
-    const moved = join(dirname(folder), 'elsewhere');
-    renameSync(folder, moved);
-    const there = open({ folder: moved, childEntry: entry('process.exit(1);') });
-    expect(await there.pictures.picture(made(7))).toMatchObject({ width: 40 });
   });
 });

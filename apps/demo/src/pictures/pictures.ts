@@ -145,12 +145,14 @@ function keyOf({ fileHash, filePath }: PicturedModel, beside: Beside): string {
 async function unlessAborted<T>(result: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return await result;
   let onAbort = (): void => {};
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason);
+  const aborted = new Promise<void>((resolve) => {
+    onAbort = resolve;
     signal.addEventListener('abort', onAbort);
   });
   try {
-    return await Promise.race([result, aborted]);
+    await Promise.race([result, aborted]);
+    signal.throwIfAborted();
+    return await result;
   } finally {
     signal.removeEventListener('abort', onAbort);
   }

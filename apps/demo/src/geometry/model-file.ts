@@ -6,8 +6,11 @@ import { type FilePrint, UnreadableModel } from './geometry.js';
 
 /** An open regular file. */
 export interface ModelFile extends Disposable {
-  readonly descriptor: number;
+  /** Null for a file in an archive, which is in memory. */
+  readonly descriptor: number | null;
   readonly size: number;
+  /** Of the file on the disk: for one in an archive, those of the archive. */
+  readonly times: Pick<FilePrint, 'modifiedMs' | 'changedMs' | 'inode'>;
   /**
    * Returns `length` bytes from `position` on.
    * @throws UnreadableModel when the file ends before that.
@@ -65,9 +68,13 @@ class OpenModelFile implements ModelFile {
     return bytes;
   }
 
+  get times(): ModelFile['times'] {
+    const { mtime, ctimeMs: changedMs, ino: inode } = this.#stats;
+    return { modifiedMs: mtime.getTime(), changedMs, inode };
+  }
+
   print(): FilePrint {
-    const { size: fileSize, mtime, ctimeMs: changedMs, ino: inode } = this.#stats;
-    return { fileSize, modifiedMs: mtime.getTime(), changedMs, inode, fileHash: this.#hash() };
+    return { fileSize: this.size, ...this.times, fileHash: this.#hash() };
   }
 
   #hash(): string {

@@ -1,19 +1,19 @@
 // Brings the files of folders into a library: scan → compare → read → follow moves → write, one transaction to a batch.
 // The reader process reads the next files while those before them are compared and written.
 // Long, because every step of a run adds to what it knows of absent, moved and changed files, and the later ones decide by it.
-import { type Stats, statSync } from 'node:fs';
 import { basename, dirname, relative, sep } from 'node:path';
+import { ArchiveShelf } from '../archives/archive-shelf.js';
 import type { GeometryReader } from '../geometry/reader.js';
 import type { Library } from '../library.js';
-import { absenceOf, isAbsent } from './absence.js';
+import { firstGone, isGone } from './absence.js';
 import { Contested } from './contested.js';
-import { formerStatus, isAsRead, stampOf, withFormerStatus } from './file-stamp.js';
+import { type FileLook, formerStatus, isAsRead, stampOf, withFormerStatus } from './file-stamp.js';
 import { followMoves } from './follow-moves.js';
 import { type FileReport, type ImportReport, ImportStopped, Tally } from './import-report.js';
 import { type Known, modelsAt, modelsBelow, modelsWith } from './known-models.js';
 import { figures, modelOf, nameOf, patchOf } from './model-input.js';
-import { batchesOf, type Read, slices, takesLong, type Unread } from './read-files.js';
-import { type Found, reasonOf, rootsOf, scan } from './scan.js';
+import { batchesOf, lookAt, type Read, slices, takesLong, type Unread } from './read-files.js';
+import { type Found, rootsOf, scan } from './scan.js';
 import { BatchWriter } from './write-batch.js';
 
 export type { FileReport, ImportReport } from './import-report.js';
@@ -78,6 +78,9 @@ class ImportRun {
   readonly #writer: BatchWriter;
   readonly #ageMs: number;
   readonly #files: string[] = [];
+  /** What the directories of archives tell of the files in them. */
+  readonly #looks = new Map<string, FileLook>();
+  readonly #shelf = new ArchiveShelf();
   readonly #emptyRoots = new Set<string>();
   readonly #fresh: Unread[] = [];
   readonly #suspects: Unread[] = [];
@@ -110,6 +113,7 @@ class ImportRun {
       signal.throwIfAborted();
       if (found.problem === null) this.#files.push(found.path);
       else problems.push(found);
+      if ('look' in found) this.#looks.set(found.path, found.look);
     }
     this.#options.onProgress?.(0, this.#files.length, null);
     for (const { path, problem } of problems) this.#tally.add({ path, outcome: 'unreadable', reason: problem });
@@ -134,7 +138,7 @@ class ImportRun {
       this.#options.signal.throwIfAborted();
       const known = new Map((await modelsAt(this.#library, paths)).map((model) => [model.filePath, model]));
       for (const path of paths) {
-        const look = lookAt(path);
+        const look = this.#looks.get(path) ?? lookAt(path);
         if ('reason' in look) {
           this.#tell({ path, outcome: 'unreadable', reason: look.reason });
           continue;
@@ -170,7 +174,7 @@ class ImportRun {
       const absent: Known[] = [];
       for await (const model of modelsBelow(this.#library, root)) {
         this.#options.signal.throwIfAborted();
-        if (!seen.has(model.filePath) && isAbsent(model.filePath)) absent.push(model);
+        if (!seen.has(model.filePath) && (await isGone(model.filePath, this.#shelf))) absent.push(model);
         // Roots may lie in one another.
         seen.add(model.filePath);
       }
@@ -300,7 +304,10 @@ class ImportRun {
   async #add(file: Read, twins: readonly Known[]): Promise<void> {
     const { path, reading, hash } = file;
     // Moved here from a folder that was not named.
-    const mover = twins.find((twin) => !this.#isBelowRoot(twin.filePath) && absenceOf(twin.filePath) === 'gone');
+    const mover = await firstGone(
+      twins.filter(({ filePath }) => !this.#isBelowRoot(filePath)),
+      this.#shelf,
+    );
     if (mover !== undefined && this.#writer.pathOfRecent(hash) === null && !this.#moved.has(mover.id)) {
       return this.#move(file, mover);
     }
@@ -359,7 +366,9 @@ class ImportRun {
     if (this.#options.tagsFromFolders !== true) return [];
     const root = this.#roots.find(({ path: root, isFolder }) => isFolder && isBelow(root, path));
     if (root === undefined) return [];
-    const names = relative(root.path, dirname(path)).split(sep);
+    const names = relative(root.path, dirname(path))
+      .replace(/\.zip!(?=[\\/]|$)/gi, '')
+      .split(sep);
     return [...new Set(names.map((name) => name.trim().slice(0, 200)).filter((name) => /[\p{L}\p{N}]/u.test(name)))];
   }
 
@@ -382,14 +391,6 @@ class ImportRun {
 function inputOf({ path, reading, known }: Read): ReturnType<typeof modelOf> | null {
   const format = reading.result.format ?? known?.format ?? null;
   return reading.print === null || format === null ? null : modelOf(path, reading.print, format, reading);
-}
-
-function lookAt(path: string): Stats | { readonly reason: string } {
-  try {
-    return statSync(path);
-  } catch (error) {
-    return { reason: reasonOf(error) };
-  }
 }
 
 function isBelow(folder: string, path: string): boolean {

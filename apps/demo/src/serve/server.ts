@@ -8,6 +8,7 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createAdaptorServer } from '@hono/node-server';
+import { Refused } from '../failure.js';
 import type { Library } from '../library.js';
 import { createApp } from './app.js';
 import { type Feed, openFeed } from './feed.js';
@@ -53,7 +54,7 @@ export interface LibraryServer extends AsyncDisposable {
 }
 
 /** The server cannot be started as it was asked to; the message says what to do. */
-export class CannotServe extends Error {
+export class CannotServe extends Refused {
   override readonly name = 'CannotServe';
 }
 

@@ -61,9 +61,10 @@ export function createApp(
     info: { title: 'Candy', version: '1', description: 'A library of 3D models.' },
   });
   const app = topic();
-  app.onError((error) => {
+  app.onError((error, c) => {
     const response = problemResponse(error);
-    if (response.status === 500) onError(error);
+    // A page that is gone hears no answer, and its request was ended for that.
+    if (response.status === 500 && !c.req.raw.signal.aborted) onError(error);
     return securedResponse(response);
   });
   app.notFound(() => securedResponse(problemResponse(notFound('That address'))));

@@ -96,7 +96,10 @@ it('sends what a glTF names beside it, and nothing that it only points at', asyn
     '.',
     '%E0%A4%A',
   ];
-  const document = { asset: { version: '2.0' }, buffers: names.map((uri) => ({ uri, byteLength: 36 })) };
+  const document = {
+    asset: { version: '2.0', copyright: 'x'.repeat(5_000) },
+    buffers: names.map((uri) => ({ uri, byteLength: 36 })),
+  };
   const path = put(place.models, 'scene/scene.gltf', JSON.stringify(document));
   const id = await library.repositories.models.create({
     ...{ name: 'scene', format: 'gltf', fileName: 'scene.gltf', filePath: path },
@@ -106,6 +109,13 @@ it('sends what a glTF names beside it, and nothing that it only points at', asyn
     const answer = await ask(`/api/models/${id}/resource?name=${encodeURIComponent(name)}`);
     expect([name, answer.status]).toEqual([name, name === 'part%201.bin' ? 200 : 404]);
   }
+  // It is a kind of JSON, and packed it would be another part.
+  const part = await ask(`/api/models/${id}/file`, { headers: { range: 'bytes=9-4008' } });
+  expect([part.status, part.headers.get('content-encoding'), part.text]).toEqual([
+    206,
+    null,
+    readFileSync(path, 'utf8').slice(9, 4_009),
+  ]);
   await library.repositories.models.delete(id);
 });
 

@@ -4,8 +4,6 @@ import { once } from 'node:events';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Library } from '../library.js';
 import type { Output } from '../output.js';
-import { openPictures } from '../pictures/pictures.js';
-import { serveDefaults, serveLibrary } from '../serve/server.js';
 import { visible } from '../terminal.js';
 import { withExamples } from './examples.js';
 import type { CommandSurroundings, CommonFlags } from './of-models.js';
@@ -40,11 +38,10 @@ export function addServeCommand(
     'serve --open',
     'serve --listen 0.0.0.0 --port 8080',
   )
-    .option('--port <n>', 'the port, or 0 for a free one', parsePort, serveDefaults.port)
+    .option('--port <n>', 'the port, or 0 for a free one (default: 7330)', parsePort)
     .option(
       '--listen <address>',
-      'the address to listen at; where others can reach it, it asks for a token',
-      serveDefaults.address,
+      'the address to listen at; where others can reach it, it asks for a token (default: 127.0.0.1)',
     )
     .option(
       '--token <token>',
@@ -73,6 +70,9 @@ export async function serveCommand(
 ): Promise<number> {
   // Other users of the machine see command lines, not variables.
   const given = token ?? (env['CANDY_TOKEN'] || undefined);
+  // What serves would slow down the start of every other command.
+  const { openPictures } = await import('../pictures/pictures.js');
+  const { serveLibrary } = await import('../serve/server.js');
   await using pictures = openPictures({ folder: kept });
   await using server = await serveLibrary(library, {
     ...{ folder, address: listen, port, hosts: host },

@@ -69,7 +69,9 @@ export function createApp(
   });
   app.notFound(() => securedResponse(problemResponse(notFound('That address'))));
   app.use(security.guard);
-  app.use('/api/*', compress({ threshold: 1024 }));
+  const packed = compress({ threshold: 1024 });
+  // A part of a file has to stay the part that was asked for.
+  app.use('/api/*', (c, next) => (/^\/api\/models\/[^/]+\/./.test(c.req.path) ? next() : packed(c, next)));
   app.use('/api/*', async (c, next) => {
     if (c.req.path === '/api/uploads') return await next();
     const limit = bodyLimit({

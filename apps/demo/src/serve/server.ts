@@ -39,9 +39,6 @@ export interface ServeOptions {
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
-/** The values of absent options. */
-export const serveDefaults = Object.freeze({ address: '127.0.0.1', port: 7330 });
-
 /** A server that listens. */
 export interface LibraryServer extends AsyncDisposable {
   /** Where the page is, without the token. */
@@ -60,7 +57,7 @@ export class CannotServe extends Refused {
 
 /** Serves a library. @throws CannotServe for a port or address that cannot be had, and for a token that is too short */
 export async function serveLibrary(library: Library, options: ServeOptions): Promise<LibraryServer> {
-  const { address = serveDefaults.address, port = serveDefaults.port, folder } = options;
+  const { address = '127.0.0.1', port = 7330, folder } = options;
   const token = options.token ?? (isLoopback(address) ? null : randomBytes(24).toString('base64url'));
   if (token !== null && token.length < 16)
     throw new CannotServe(

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { runCandy } from '../src/program.js';
 import { makeSampleLibrary } from '../src/sample-library.js';
+import { candyHere } from './candy-here.js';
 import { binaryCube } from './cube.js';
 import { shellWords } from './shell-words.js';
 
@@ -182,13 +182,13 @@ describe.each(Object.entries(rows))('candy %s', (name, { right, exitCode = 0, wr
     expect(ended.stderr).not.toMatch(/^ +at /m);
     expect(ended.stderr).toMatch(/^(?:candy|error): .+\n/);
     if (!json) return;
-    const inJson = await candy([...args, '--json']);
-    expect(inJson).toMatchObject({ exitCode: 1, stderr: ended.stderr });
-    const { error } = JSON.parse(inJson.stdout);
-    expect(error).toMatchObject({ code: expect.stringMatching(/^[A-Z_]+$/), message: expect.stringContaining(said) });
-    const inLines = await candy([...args, '--jsonl']);
-    expect(inLines.stdout).toBe(`${JSON.stringify({ error })}\n`);
-    expect((await candy([...args, '--verbose'])).stderr).toMatch(/^ +at /m);
+    const inJson = await candy([...args, '--json', '--verbose']);
+    expect(inJson).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^ +at /m) });
+    expect(inJson.stderr.startsWith(ended.stderr)).toBe(true);
+    expect(JSON.parse(inJson.stdout).error).toMatchObject({
+      code: expect.stringMatching(/^[A-Z_]+$/),
+      message: expect.stringContaining(said),
+    });
   });
 });
 
@@ -255,42 +255,8 @@ const expectedOf: Readonly<Record<string, number>> = {
   'import models --tags-from-folders --ignore *.gcode': 2,
 };
 
-interface Ended {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs a command in this process, as main.ts does, its streams being neither files nor terminals. */
-async function candy(args: readonly string[]): Promise<Ended> {
-  const written = { stdout: '', stderr: '' };
-  const into = (name: 'stdout' | 'stderr') => ({
-    write(text: string): boolean {
-      written[name] += text;
-      return true;
-    },
-  });
-  const cwd = vi.spyOn(process, 'cwd').mockReturnValue(folder);
-  try {
-    const exitCode = await runCandy(args.map(inFolder), {
-      stdout: into('stdout'),
-      stderr: into('stderr'),
-      interactive: false,
-      env: {},
-      folder,
-      workingFolder: folder,
-      program: 'candy',
-      interruptible: () => new AbortController().signal,
-    });
-    return { exitCode, ...written };
-  } finally {
-    cwd.mockRestore();
-  }
-}
-
-/** Relative URLs are relative to the process, which is that of all tests. */
-function inFolder(arg: string): string {
-  return arg.replace(/^file:(?=[^/])/, `file:${folder}/`);
+function candy(args: readonly string[]) {
+  return candyHere(args, folder);
 }
 
 const entry = fileURLToPath(new URL('../dist/main.js', import.meta.url));

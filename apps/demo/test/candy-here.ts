@@ -1,5 +1,4 @@
 // Runs a command in the process of the test, as main.ts does: without the start of a process, and without its streams.
-import { vi } from 'vitest';
 import { runCandy } from '../src/program.js';
 
 /** How a command ended, and everything it wrote. */

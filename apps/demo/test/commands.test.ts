@@ -1,4 +1,5 @@
 // The commands of the library, run as a shell runs them, judged by what the next command shows and by the files.
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -13,6 +14,8 @@ async function libraryOf(...names: readonly string[]): Promise<Place> {
   expect(await candy(['import', 'models'], place)).toMatchObject({ exitCode: 0 });
   return place;
 }
+
+const hasBash = spawnSync('bash', ['--version']).status === 0;
 
 // Each answer with --json is one document; its fields are what the tests look at.
 const documentOf = ({ stdout }: Ended) => JSON.parse(stdout);
@@ -181,6 +184,19 @@ describe('completion', () => {
   it.each(['bash', 'zsh', 'fish'])('has the commands for %s', async (shell) => {
     const { exitCode, stdout } = await candy(['completion', shell], makePlace());
     expect(exitCode).toBe(0);
-    for (const command of ['import', 'search', 'duplicates']) expect(stdout).toContain(command);
+    for (const command of ['import', 'search', 'duplicates', 'without-tag', 'unset']) expect(stdout).toContain(command);
+  });
+
+  it.runIf(hasBash).each([
+    [['li'], 'list'],
+    [['meta', 'un'], 'unset'],
+    [['list', '--min-t'], '--min-triangles'],
+    [['show', 'Gea'], ''],
+  ])('completes in bash: %j', async (typed, completed) => {
+    const { stdout: script } = await candy(['completion', 'bash'], makePlace());
+    const words = ['candy', ...typed];
+    const asked = `COMP_WORDS=(${words.join(' ')}); COMP_CWORD=${words.length - 1}; _candy; echo "\${COMPREPLY[*]}"`;
+    const { status, stdout } = spawnSync('bash', ['-c', `${script}\n${asked}`], { encoding: 'utf8' });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: `${completed}\n` });
   });
 });

@@ -1,10 +1,12 @@
 // Runs a command in the process of the test, as main.ts does: without the start of a process, and without its streams.
 import { runCandy } from '../src/program.js';
+import { progress } from './candy.js';
 
 /** How a command ended, and everything it wrote. */
 export interface EndedHere {
   readonly exitCode: number;
   readonly stdout: string;
+  /** Without the lines that tell how far long work is. */
   readonly stderr: string;
 }
 
@@ -35,5 +37,5 @@ export async function candyHere(
       interruptible: () => signal,
     },
   );
-  return { exitCode, ...written };
+  return { exitCode, stdout: written.stdout, stderr: written.stderr.replaceAll(progress, '') };
 }

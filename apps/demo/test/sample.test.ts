@@ -15,7 +15,7 @@ async function contentOf({ folder }: Place): Promise<readonly unknown[]> {
   const models = await lines('list', '--sort', 'created');
   const collections: unknown[] = [];
   for (const { name } of await lines('collection', 'list')) {
-    const members = await lines('collection', 'list', name);
+    const members: readonly { readonly id: string }[] = await lines('collection', 'list', name);
     collections.push([name, members.map(({ id }) => id).toSorted()]);
   }
   return [models.map(({ updatedAt: _written, ...model }) => model), collections];

@@ -35,8 +35,8 @@ export function addServeCommand(
 ): void {
   withExamples(
     common(program.command('serve').description('show the page of the library in a browser')),
-    'serve --open',
-    'serve --listen 0.0.0.0 --port 8080',
+    'serve --open --port 0',
+    'serve --listen 0.0.0.0 --port 0',
   )
     .option('--port <n>', 'the port, or 0 for a free one (default: 7330)', parsePort)
     .option(
@@ -89,8 +89,10 @@ export async function serveCommand(
     'Ctrl-C ends it.',
   ]);
   if (open) await openBrowser(address, output);
-  if (!signal.aborted) await once(signal, 'abort');
-  output.note('Ending: what is under way is written.');
+  if (!signal.aborted) {
+    await once(signal, 'abort');
+    output.note('Ending: what is under way is written.');
+  }
   return 0;
 }
 

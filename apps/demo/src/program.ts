@@ -8,6 +8,7 @@ import { type ImportFlags, importCommand, importFlagsOf } from './commands/impor
 import { migrateCommand } from './commands/migrate.js';
 import { addModelCommands, type CommonFlags } from './commands/of-models.js';
 import { listCommand, searchCommand } from './commands/search.js';
+import { refuseOneDocument, type WatchFlags, watchCommand } from './commands/watch.js';
 import { completionScript, nearestCommand, shells } from './completion.js';
 import { findFolders } from './importing/scan.js';
 import { type Library, openLibrary } from './library.js';
@@ -97,13 +98,22 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
     .option('--retry', 'read files again that could not be read')
     .option('--tags-from-folders', 'tag new models with the names of their folders')
     .option('--emptied', 'a folder that is empty now has been emptied: its models are missing')
-    .action(async (folders: string[], flags: CommonFlags & ImportFlags & { readonly tagsFromFolders?: boolean }) => {
+    .option('--watch', 'then follow what changes, a line for each file, until Ctrl-C')
+    .option('--jsonl', 'with --watch: a line of JSON for each file')
+    .action(async (folders: string[], flags: CommonFlags & ImportFlags & WatchFlags & { readonly watch?: boolean }) => {
+      refuseOneDocument(flags);
       const paths = folders.map((path) => resolve(workingFolder, path));
       // A path that is none must not leave a library behind.
       await findFolders(paths);
       await run(
         flags,
-        (library, output) => importCommand(library, paths, output, interruptible(), importFlagsOf(flags)),
+        (library, output) =>
+          flags.watch === true
+            ? watchCommand(library, paths, output, interruptible(), {
+                ...importFlagsOf(flags),
+                jsonl: flags.jsonl ?? false,
+              })
+            : importCommand(library, paths, output, interruptible(), importFlagsOf(flags)),
         { create: true },
       );
     });

@@ -5,10 +5,10 @@ import { sep } from 'node:path';
 import type { GeometryReader } from '../geometry/reader.js';
 import type { Library } from '../library.js';
 import { absenceOf } from './absence.js';
-import { passesOver } from './ignore-rules.js';
+import { ignoreRules, passesOver } from './ignore-rules.js';
 import { type FileReport, type ImportReport, ImportStopped, Tally } from './import-report.js';
 import { type Ground, ImportRun } from './import-run.js';
-import { FolderNotFound, rootsOf, scan } from './scan.js';
+import { FolderNotFound, isBare, rootsOf, scan } from './scan.js';
 
 export type { FileReport, ImportReport } from './import-report.js';
 
@@ -64,7 +64,7 @@ export async function importFolders(
 
 /**
  * Imports what has changed below `folders`: `paths` are files and folders that were made, written, moved or removed there.
- * What lies on a disk that may not be there stays as it is.
+ * Where a named folder holds nothing any more its disk may have gone, and what was in it stays as it is.
  *
  * @throws as `importFolders`
  */
@@ -82,7 +82,10 @@ export async function importChanges(
       if (root === undefined) continue;
       const kind = statSync(path, { throwIfNoEntry: false });
       if (kind === undefined) {
-        if (absenceOf(path) === 'gone') vanished.push(path);
+        const isGone = root.isFolder
+          ? options.emptied === true || !(await isBare(root.path, ignoreRules(root.path, options)))
+          : absenceOf(path) === 'gone';
+        if (isGone) vanished.push(path);
         continue;
       }
       for await (const found of scan([path], options)) {

@@ -1,6 +1,6 @@
 // What becomes of one file, or of one model whose file is gone: decides the report and what is written with it.
 // `import-run.ts` finds out which of these it is; `write-batch.ts` writes.
-import { basename, dirname, relative, sep } from 'node:path';
+import { dirname, relative, sep } from 'node:path';
 import { absenceOf } from './absence.js';
 import { formerStatus, stampOf, withFormerStatus } from './file-stamp.js';
 import type { FileReport, Tally } from './import-report.js';

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { runCandy } from '../src/program.js';
 import { makeSampleLibrary } from '../src/sample-library.js';
+import { candyHere } from './candy-here.js';
 import { binaryCube } from './cube.js';
 import { shellWords } from './shell-words.js';
 
@@ -94,6 +94,7 @@ const ways = ['people', 'json', 'jsonl', 'terminal'] as const;
 
 let folder = '';
 let env: Readonly<Record<string, string>> = {};
+const ended: object[] = [];
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'every-command-'));
@@ -113,8 +114,7 @@ beforeAll(async () => {
       writeFileSync(join(folder, 'gone', `${name} ${way}.stl`), binaryCube(name + way));
     writeFileSync(join(folder, 'found', `${way}.stl`), binaryCube(`found ${way}`));
   }
-  // Whatever the sample models of the tour say about themselves: one of them is broken.
-  expect(await candy(['import', 'models', 'gone', 'few'])).toMatchObject({ exitCode: 2 });
+  await candy(['import', 'models', 'gone', 'few']);
   renameSync(join(folder, 'gone'), join(folder, 'elsewhere'));
   mkdirSync(join(folder, 'gone'));
   const prepared: readonly (readonly string[])[] = [
@@ -127,7 +127,7 @@ beforeAll(async () => {
     ['backup', 'shared.db'],
     ...ways.map((way) => ['backup', `restored-${way}.db`]),
   ];
-  for (const args of prepared) expect(await candy(args)).toMatchObject({ exitCode: 0, stderr: '' });
+  for (const args of prepared) ended.push({ args, ...(await candy(args)) });
 });
 
 afterAll(() => {
@@ -136,6 +136,11 @@ afterAll(() => {
 });
 
 describe('the rows of this table', () => {
+  it('stand on a library that was made without a word of complaint', () => {
+    for (const one of ended) expect(one).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(ended.length).toBeGreaterThan(10);
+  });
+
   it('are the commands that the program has, its completion being the second reader', async () => {
     const { stdout } = await candy(['completion', 'fish']);
     const names = [...stdout.matchAll(/__fish_use_subcommand -f -a (\S+)/g)].map(([, name = '']) => name);
@@ -182,17 +187,19 @@ describe.each(Object.entries(rows))('candy %s', (name, { right, exitCode = 0, wr
     expect(ended.stderr).not.toMatch(/^ +at /m);
     expect(ended.stderr).toMatch(/^(?:candy|error): .+\n/);
     if (!json) return;
-    const inJson = await candy([...args, '--json']);
-    expect(inJson).toMatchObject({ exitCode: 1, stderr: ended.stderr });
-    const { error } = JSON.parse(inJson.stdout);
-    expect(error).toMatchObject({ code: expect.stringMatching(/^[A-Z_]+$/), message: expect.stringContaining(said) });
-    const inLines = await candy([...args, '--jsonl']);
-    expect(inLines.stdout).toBe(`${JSON.stringify({ error })}\n`);
-    expect((await candy([...args, '--verbose'])).stderr).toMatch(/^ +at /m);
+    const inJson = await candy([...args, '--json', '--verbose']);
+    expect(inJson).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^ +at /m) });
+    expect(inJson.stderr.startsWith(ended.stderr)).toBe(true);
+    expect(JSON.parse(inJson.stdout).error).toMatchObject({
+      code: expect.stringMatching(/^[A-Z_]+$/),
+      message: expect.stringContaining(said),
+    });
   });
 });
 
-const hasScript = spawnSync('script', ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') === true;
+/** Of util-linux: there are others of the name. */
+const terminalMaker = 'script';
+const hasScript = spawnSync(terminalMaker, ['--version'], { encoding: 'utf8' }).stdout?.includes('util-linux') === true;
 const missing = hasScript ? '' : ' (SKIPPED: `script` of util-linux, which makes terminals, is not here)';
 
 describe.skipIf(!hasScript).concurrent(`on a real terminal${missing}`, () => {
@@ -203,9 +210,11 @@ describe.skipIf(!hasScript).concurrent(`on a real terminal${missing}`, () => {
   });
 
   it('marks the head of a table, unless NO_COLOR says no', async () => {
-    expect((await onTerminal(['list'])).output).toMatch(/^\u001b\[1mNAME .*\u001b\[22m\r\n/);
+    const [head = ''] = (await onTerminal(['list'])).output.split('\r\n');
+    expect([head.startsWith('\u001b[1mNAME '), head.endsWith('\u001b[22m')]).toEqual([true, true]);
     expect((await onTerminal(['list'], { NO_COLOR: '1' })).output).toMatch(/^NAME /);
-    expect((await onTerminal(['show', 'nosuch'])).output).toMatch(/^\u001b\[31mcandy:\u001b\[39m No model/);
+    const { output } = await onTerminal(['show', 'nosuch']);
+    expect(output.startsWith('\u001b[31mcandy:\u001b[39m No model')).toBe(true);
   });
 
   it('watches the health until Ctrl-C', async () => {
@@ -255,42 +264,8 @@ const expectedOf: Readonly<Record<string, number>> = {
   'import models --tags-from-folders --ignore *.gcode': 2,
 };
 
-interface Ended {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs a command in this process, as main.ts does, its streams being neither files nor terminals. */
-async function candy(args: readonly string[]): Promise<Ended> {
-  const written = { stdout: '', stderr: '' };
-  const into = (name: 'stdout' | 'stderr') => ({
-    write(text: string): boolean {
-      written[name] += text;
-      return true;
-    },
-  });
-  const cwd = vi.spyOn(process, 'cwd').mockReturnValue(folder);
-  try {
-    const exitCode = await runCandy(args.map(inFolder), {
-      stdout: into('stdout'),
-      stderr: into('stderr'),
-      interactive: false,
-      env: {},
-      folder,
-      workingFolder: folder,
-      program: 'candy',
-      interruptible: () => new AbortController().signal,
-    });
-    return { exitCode, ...written };
-  } finally {
-    cwd.mockRestore();
-  }
-}
-
-/** Relative URLs are relative to the process, which is that of all tests. */
-function inFolder(arg: string): string {
-  return arg.replace(/^file:(?=[^/])/, `file:${folder}/`);
+function candy(args: readonly string[]) {
+  return candyHere(args, folder);
 }
 
 const entry = fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -298,7 +273,7 @@ const entry = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 function terminal(args: readonly string[], more: Readonly<Record<string, string>> = {}) {
   // Without exec the shell in between would be interrupted too.
   const typed = ['exec', process.execPath, entry, ...args].map((arg, at) => (at === 0 ? arg : `'${arg}'`)).join(' ');
-  const child = spawn('script', ['-qefc', typed, '/dev/null'], {
+  const child = spawn(terminalMaker, ['-qefc', typed, '/dev/null'], {
     cwd: folder,
     env: { ...env, ...more },
     stdio: 'pipe',

@@ -22,8 +22,6 @@ import {
   parseUntil,
 } from './flag-values.js';
 
-export { collect } from './flag-values.js';
-
 /** Filter flags as commander gives them. */
 export interface FilterFlags {
   readonly format?: readonly ModelFormat[];
@@ -165,9 +163,9 @@ function collectMeta(value: string, previous: readonly MetadataCriterion[] = [])
 }
 
 /** A condition on metadata as it is typed. The value is read as `meta set` reads it. */
-export function parseCriterion(typed: string): MetadataCriterion {
+function parseCriterion(typed: string): MetadataCriterion {
   const [, key = typed, op, text = ''] = /^([^=<>^]+)(\^=|>=|<=|=|>|<)(.*)$/s.exec(typed) ?? [];
-  if (key.trim() === '') throw new InvalidArgumentError('It must begin with a key.');
+  if (!/^[^=<>^]*[^=<>^\s]/.test(typed)) throw new InvalidArgumentError('It must begin with a key.');
   if (op === undefined) return { key, op: 'exists' };
   if (op === '^=') return { key, op: 'prefix', value: text };
   const value = parseValue(text);

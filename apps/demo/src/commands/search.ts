@@ -138,7 +138,7 @@ async function showSorted(
 }
 
 /** Shows the models that pass the filter, newest first; with `--printed` the last printed ones first. */
-export async function listCommand(library: Library, flags: ListFlags, output: Output): Promise<number> {
+async function listCommand(library: Library, flags: ListFlags, output: Output): Promise<number> {
   const { models } = library.repositories;
   const filter = filterOf(flags);
   const sort = sortOf(flags);

@@ -1,7 +1,7 @@
 // `npm run torture -- [--kills 10000] [--minutes N] [--seed S] [--from R] [--calls 1000000] [--programs N] [--questions 10000]
 // [--migration-kills 500] [--migration-from R] [--histories 20000] [--library-kills 300] [--library-from R] [--import-kills 200]
-// [--import-from R] [--cache-reads 10000000]`: kills processes at random moments and checks that nothing is lost or torn. Before come calls beside the stock
-// client, random programs, contention, races, kills and histories of migrations, kills of a library's writers and imports, questions, caches.
+// [--import-from R] [--cache-reads 10000000]`: kills processes at random moments and checks that nothing is lost or torn. Before come
+// calls beside the stock client, random programs, contention, races, histories of migrations, kills, imports, questions, caches.
 import { spawnSync } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

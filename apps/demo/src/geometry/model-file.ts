@@ -9,7 +9,7 @@ export interface ModelFile extends Disposable {
   readonly descriptor: number;
   readonly size: number;
   /**
-   * Returns `length` bytes from `position` on.
+   * Returns `length` bytes from `position` on, which may be those of all readers: nobody may write to them.
    * @throws UnreadableModel when the file ends before that.
    */
   bytes(position: number, length: number): Buffer;
@@ -60,6 +60,7 @@ class OpenModelFile implements ModelFile {
     if (position + length > this.size) {
       throw new UnreadableModel(`ends after ${this.size} bytes, but ${position + length} are called for`);
     }
+    if (this.#content !== null) return this.#content.subarray(position, position + length);
     const bytes = Buffer.allocUnsafe(length);
     if (this.fill(bytes, position) < length) throw new UnreadableModel('was cut while it was read');
     return bytes;

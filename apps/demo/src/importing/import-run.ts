@@ -7,7 +7,7 @@ import { isAbsent } from './absence.js';
 import { Contested } from './contested.js';
 import { isAsRead } from './file-stamp.js';
 import { followMoves } from './follow-moves.js';
-import type { ImportOptions } from './import-folders.js';
+import type { ImportOptions } from './import-options.js';
 import type { FileReport, Tally } from './import-report.js';
 import { type Known, modelsAt, modelsBelow, modelsWith } from './known-models.js';
 import { Outcomes, type Root } from './outcomes.js';

@@ -56,7 +56,9 @@ it('gives a mesh the same figures by either way', async () => {
     const vertices = random.some(4, 60, () => [decimal(), decimal(), decimal()]);
     const faces = random.some(1, 80, () => random.some(3, 5, () => random.whole(1, vertices.length + 1)));
     const text = (end: string) =>
-      [...vertices.map((v) => `v ${v.join(' ')}${end}`), ...faces.map((f) => `f ${f.join(' ')}${end}`)].join('\n').concat('\n');
+      [...vertices.map((v) => `v ${v.join(' ')}${end}`), ...faces.map((f) => `f ${f.join(' ')}${end}`)]
+        .join('\n')
+        .concat('\n');
     // A line that goes on in the next one is read as text. The reasons of unreadable files name lines.
     const [plain, asText] = [await measure('plain.obj', text('')), await measure('text.obj', text(' \\\n'))];
     if (plain.status === 'parsed') expect(plain).toEqual(asText);

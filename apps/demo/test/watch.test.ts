@@ -65,15 +65,14 @@ function folderOf({ models }: Place): Record<string, string> {
     files
       .map((entry) => join(entry.parentPath, entry.name))
       .filter((path) => path.endsWith('.stl'))
-      .map((path) => [relative(models, path), createHash('sha256').update(readFileSync(path)).digest('hex')] as const)
-      .sort(),
+      .map((path) => [relative(models, path), createHash('sha256').update(readFileSync(path)).digest('hex')] as const),
   );
 }
 
 /** What the library says lies there. */
 async function rowsOf(library: Library, { models }: Place): Promise<Record<string, string>> {
   const there = (await modelsOf(library)).filter(({ status }) => status !== 'missing');
-  return Object.fromEntries(there.map((model) => [relative(models, model.filePath), model.fileHash] as const).sort());
+  return Object.fromEntries(there.map((model) => [relative(models, model.filePath), model.fileHash] as const));
 }
 
 describe('a watched folder', () => {
@@ -128,7 +127,9 @@ describe('a watched folder', () => {
       put(place.models, 'part.stl', cube(5));
       await vi.waitFor(
         async () =>
-          expect(Object.keys(await rowsOf(library, place))).toEqual(['link/first.stl', 'link/second.stl', 'part.stl']),
+          expect(new Set(Object.keys(await rowsOf(library, place)))).toEqual(
+            new Set(['link/first.stl', 'link/second.stl', 'part.stl']),
+          ),
         waits,
       );
     });

@@ -8,7 +8,7 @@ import { isGone } from './absence.js';
 import { Contested } from './contested.js';
 import { type FileLook, isAsRead } from './file-stamp.js';
 import { followMoves } from './follow-moves.js';
-import type { ImportOptions } from './import-folders.js';
+import type { ImportOptions } from './import-options.js';
 import type { FileReport, Tally } from './import-report.js';
 import { type Known, modelsAt, modelsBelow, modelsWith } from './known-models.js';
 import { Outcomes, type Root } from './outcomes.js';

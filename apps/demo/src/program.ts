@@ -15,6 +15,7 @@ import { addSampleCommand } from './commands/sample.js';
 import { addSavedCommands } from './commands/saved.js';
 import { addListingCommands } from './commands/search.js';
 import { addServeCommand, serveCommand } from './commands/serve.js';
+import { refuseOneDocument, type WatchFlags, watchCommand } from './commands/watch.js';
 import { completionScript, shells } from './completion.js';
 import { exitCodeHelp, exitCodes } from './exit-codes.js';
 import { tellFailure } from './failure.js';
@@ -132,13 +133,21 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
     .option('--retry', 'read files again that could not be read')
     .option('--tags-from-folders', 'tag new models with the names of their folders')
     .option('--emptied', 'a folder that is empty now has been emptied: its models are missing')
-    .action(async (folders: string[], flags: CommonFlags & ImportFlags & { readonly tagsFromFolders?: boolean }) => {
+    .option('--watch', 'then follow what changes, a line for each file, until Ctrl-C')
+    .action(async (folders: string[], flags: CommonFlags & ImportFlags & WatchFlags & { readonly watch?: boolean }) => {
+      refuseOneDocument(flags);
       const paths = folders.map((path) => resolve(workingFolder, path));
       // A path that is none must not leave a library behind.
       await findFolders(paths);
       await run(
         flags,
-        (library, output) => importCommand(library, paths, output, interruptible(), importFlagsOf(flags)),
+        (library, output) =>
+          flags.watch === true
+            ? watchCommand(library, paths, output, interruptible(), {
+                ...importFlagsOf(flags),
+                jsonl: flags.jsonl ?? false,
+              })
+            : importCommand(library, paths, output, interruptible(), importFlagsOf(flags)),
         { create: true },
       );
     });

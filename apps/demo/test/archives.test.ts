@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { strToU8, zipSync } from 'fflate';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { archiveLimits } from '../src/archives/zip-directory.js';
+import { importChanges } from '../src/importing/import-folders.js';
 import { openPictures } from '../src/pictures/pictures.js';
 import { sampleFormats } from '../src/sample/formats.js';
 import { box } from '../src/sample/parts.js';
@@ -13,7 +14,7 @@ import { importing, modelAt, modelsOf, none } from './importing.js';
 import { makePlace, open, type Place, put } from './temporary-library.js';
 import { type ZipEntry, zipOf } from './zip-writer.js';
 
-const { run } = importing();
+const { run, reader } = importing();
 
 const cubes: Record<string, string | Buffer> = {
   'gear.stl': binaryCube('gear'),
@@ -146,6 +147,22 @@ describe('an archive', () => {
       'deep/other.zip!/in/b.stl': 'missing',
       'keep.stl': 'active',
     });
+  });
+
+  it('is looked at by itself when a watch sees it change, come or go', async () => {
+    const place = makePlace();
+    const library = await open(place);
+    const options = { geometry: reader(), signal: new AbortController().signal };
+    const see = async (path: string) => (await importChanges(library, [place.models], [path], options)).counts;
+    put(place.models, 'keep.stl', binaryCube('keep'));
+    const path = put(place.models, 'set.zip', zipped({ 'a.stl': binaryCube('a'), 'b.stl': binaryCube('b') }));
+    expect(await see(path)).toEqual({ ...none, new: 2 });
+    writeFileSync(path, zipped({ 'b.stl': binaryCube('b'), 'c.stl': binaryCube('c') }));
+    expect(await see(path)).toEqual({ ...none, unchanged: 1, new: 1, missing: 1 });
+    rmSync(path);
+    // Those that are missing already are told again.
+    expect(await see(path)).toMatchObject({ ...none, missing: 3 });
+    expect(new Set(Object.values(await said(place, library)))).toEqual(new Set(['missing']));
   });
 
   it('loses no model while it is damaged, and gives them back when it is whole again', async () => {
@@ -296,6 +313,8 @@ describe('what an archive holds', () => {
     expect(await library.repositories.tags.getTags(id)).toEqual(['arm', 'Robot']);
     // Named by itself it is an archive as well.
     expect((await run(library, place, {}, [path])).counts).toEqual({ ...none, new: 2, unchanged: 1 });
+    writeFileSync(path, zipped({ 'c.obj': objCube() }));
+    expect((await run(library, place, {}, [path])).counts).toMatchObject({ unchanged: 1, missing: 2 });
   });
 
   it('has pictures', async () => {

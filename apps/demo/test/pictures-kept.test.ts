@@ -93,7 +93,7 @@ describe('many pictures', () => {
       .trim()
       .split('\n')
       .map((path) => path.split('/').at(-1));
-    expect(names.toSorted()).toEqual(['first.stl', 'third.stl']);
+    expect(new Set(names)).toEqual(new Set(['first.stl', 'third.stl']));
     await expect(pictures.picture(made(1), { signal: AbortSignal.abort(new Error('too late')) })).rejects.toThrow(
       'late',
     );

@@ -12,7 +12,7 @@ export interface ModelFile extends Disposable {
   /** Of the file on the disk: for one in an archive, those of the archive. */
   readonly times: Pick<FilePrint, 'modifiedMs' | 'changedMs' | 'inode'>;
   /**
-   * Returns `length` bytes from `position` on.
+   * Returns `length` bytes from `position` on, which may be those of all readers: nobody may write to them.
    * @throws UnreadableModel when the file ends before that.
    */
   bytes(position: number, length: number): Buffer;
@@ -63,6 +63,7 @@ class OpenModelFile implements ModelFile {
     if (position + length > this.size) {
       throw new UnreadableModel(`ends after ${this.size} bytes, but ${position + length} are called for`);
     }
+    if (this.#content !== null) return this.#content.subarray(position, position + length);
     const bytes = Buffer.allocUnsafe(length);
     if (this.fill(bytes, position) < length) throw new UnreadableModel('was cut while it was read');
     return bytes;

@@ -1,7 +1,8 @@
 // Numbers distinct positions, by a 64-bit hash of their exact coordinates, in some 20 bytes each.
 // `mesh-measure.ts` matches edges by these numbers, so closed surfaces are recognised without an index.
 
-const firstSlots = 1024;
+// Most files are small, and all of this is made anew for each.
+const firstSlots = 256;
 
 /** Hashes positions and remembers which ones it has seen. Of a million positions, two share a hash in one of 30 million files. */
 export class PositionSet {

@@ -1,12 +1,12 @@
 // Tells the shells of a surface apart while its triangles stream by: which ones are connected, and which way each faces.
 // `mesh-measure.ts` asks it whether a volume that comes out of several shells means anything.
 
-const firstShells = 64;
+const firstShells = 16;
 
 /** Groups triangles that share corners, with the signed volume and the box of each group. */
 export class Shells {
   /** The shell of each position, one more than its number; 0 for none yet. */
-  #shellOf = new Int32Array(1024);
+  #shellOf = new Int32Array(256);
   /** Shells that met are one: each refers to the one that it became part of, or to itself. */
   #partOf = new Int32Array(firstShells);
   #sixVolumes = new Float64Array(firstShells);
@@ -108,8 +108,10 @@ export class Shells {
     }
     this.#count += 1;
     this.#partOf[shell] = shell;
-    this.#boxes.fill(Infinity, shell * 6, shell * 6 + 3);
-    this.#boxes.fill(-Infinity, shell * 6 + 3, shell * 6 + 6);
+    for (let axis = 0; axis < 3; axis += 1) {
+      this.#boxes[shell * 6 + axis] = Infinity;
+      this.#boxes[shell * 6 + axis + 3] = -Infinity;
+    }
     return shell;
   }
 

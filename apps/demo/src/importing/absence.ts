@@ -18,7 +18,7 @@ export async function firstGone<T extends { readonly filePath: string }>(
 }
 
 /** Looks for a file that a model was read from. */
-async function absenceOf(path: string, shelf: ArchiveShelf): Promise<Absence> {
+export async function absenceOf(path: string, shelf: ArchiveShelf): Promise<Absence> {
   if (!(await isGone(path, shelf))) return 'there';
   const archive = entryPlace(path)?.archive ?? path;
   if (!isAbsent(archive)) return 'gone';

@@ -66,7 +66,7 @@ export async function rootsOf(folders: readonly string[]): Promise<readonly { pa
 }
 
 /** Whether there is nothing in a folder but clutter: the place of a disk that is not there looks like this. */
-async function isBare(folder: string, rules: IgnoreRules): Promise<boolean> {
+export async function isBare(folder: string, rules: IgnoreRules): Promise<boolean> {
   try {
     const entries = await entriesOf(folder);
     return entries.every((entry) => 'name' in entry && rules.isClutter(entry.name));

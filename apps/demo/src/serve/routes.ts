@@ -1,0 +1,266 @@
+// Every route of the API: its path, what it takes, what it answers. The handlers are in the file of each topic; app.ts joins them.
+import { createRoute, z } from '@hono/zod-openapi';
+import * as about from './contract.js';
+import * as care from './contract-care.js';
+
+const json = <T extends z.ZodType>(schema: T, description: string) => ({
+  description,
+  content: { 'application/json': { schema } },
+});
+const body = <T extends z.ZodType>(schema: T) => ({
+  required: true as const,
+  content: { 'application/json': { schema } },
+});
+const bytes = (description: string) => ({
+  description,
+  content: { 'application/octet-stream': { schema: z.string().openapi({ format: 'binary' }) } },
+});
+const nothing = { description: 'Done' } as const;
+const failure = {
+  description: 'Why there is no other answer',
+  content: { 'application/problem+json': { schema: about.problem } },
+} as const;
+const failing = { default: failure } as const;
+const ofModel = z.object({ id: about.modelId });
+const ofId = z.object({ id: z.string().max(100) });
+const paged = z.object({
+  after: z.string().max(4_000).optional(),
+  limit: z
+    .string()
+    .regex(/^(?:[1-9]\d?|100)$/)
+    .transform(Number)
+    .openapi({ type: 'integer', minimum: 1, maximum: 100 })
+    .optional(),
+});
+
+/** Finding and looking. */
+export const summary = createRoute({
+  method: 'get',
+  path: '/api/library',
+  responses: { 200: json(care.librarySummary, 'The library as a whole'), ...failing },
+});
+export const listModels = createRoute({
+  method: 'get',
+  path: '/api/models',
+  request: { query: about.modelsQuery },
+  responses: { 200: json(about.modelsPage, 'A page of models'), ...failing },
+});
+export const suggest = createRoute({
+  method: 'get',
+  path: '/api/suggestions',
+  request: { query: z.object({ q: z.string().max(2_000) }) },
+  responses: { 200: json(about.suggestions, 'Words that go on where the typed one ends'), ...failing },
+});
+export const showModel = createRoute({
+  method: 'get',
+  path: '/api/models/{id}',
+  request: { params: ofModel },
+  responses: { 200: json(about.modelDetail, 'Everything about one model'), ...failing },
+});
+const versioned = z.object({ v: z.string().max(1_000).optional() });
+export const modelFile = createRoute({
+  method: 'get',
+  path: '/api/models/{id}/file',
+  // `v`: the content that is meant. With it the answer holds for ever.
+  request: { params: ofModel, query: versioned },
+  responses: {
+    200: bytes('The file'),
+    206: bytes('The part of it that `Range` asks for'),
+    304: { description: 'It is as it was' },
+    ...failing,
+  },
+});
+export const modelResource = createRoute({
+  method: 'get',
+  path: '/api/models/{id}/resource',
+  // A buffer or a picture that a glTF file names, beside it or below its folder.
+  request: { params: ofModel, query: z.object({ name: z.string().min(1).max(1_000) }) },
+  responses: {
+    200: bytes('The file that the model is read with'),
+    304: { description: 'It is as it was' },
+    ...failing,
+  },
+});
+export const modelPicture = createRoute({
+  method: 'get',
+  path: '/api/models/{id}/picture',
+  request: { params: ofModel, query: versioned },
+  responses: { 200: bytes('A PNG or JPEG picture'), 304: { description: 'It is as it was' }, ...failing },
+});
+
+/** Editing. */
+export const postEdits = createRoute({
+  method: 'post',
+  path: '/api/edits',
+  request: { body: body(about.edits) },
+  responses: {
+    200: json(about.edited, 'What the models are now, and the way back'),
+    409: {
+      description: 'Somebody has changed them meanwhile; nothing was written',
+      content: { 'application/problem+json': { schema: about.conflict } },
+    },
+    ...failing,
+  },
+});
+export const listCollections = createRoute({
+  method: 'get',
+  path: '/api/collections',
+  request: { query: z.object({ parent: z.string().max(36).optional() }) },
+  responses: {
+    200: json(
+      z.object({ items: z.array(about.collection), path: z.array(about.collection.pick({ id: true, name: true })) }),
+      'The collections directly in `parent`, or at the top, and the way there',
+    ),
+    ...failing,
+  },
+});
+export const createCollection = createRoute({
+  method: 'post',
+  path: '/api/collections',
+  request: { body: body(about.collectionInput) },
+  responses: { 201: json(z.object({ id: z.string() }), 'Made'), ...failing },
+});
+export const updateCollection = createRoute({
+  method: 'patch',
+  path: '/api/collections/{id}',
+  request: { params: ofId, body: body(about.collectionInput.partial()) },
+  responses: { 204: nothing, ...failing },
+});
+export const deleteCollection = createRoute({
+  method: 'delete',
+  path: '/api/collections/{id}',
+  request: { params: ofId },
+  responses: { 204: nothing, ...failing },
+});
+export const listSearches = createRoute({
+  method: 'get',
+  path: '/api/searches',
+  responses: { 200: json(z.object({ items: z.array(about.savedSearch) }), 'The saved searches'), ...failing },
+});
+const named = z.object({ name: z.string().min(1).max(200) });
+export const saveSearch = createRoute({
+  method: 'put',
+  path: '/api/searches/{name}',
+  request: { params: named, body: body(z.object({ query: z.string().max(8_000) }).strict()) },
+  responses: { 200: json(about.savedSearch, 'Kept; one that had the name is replaced'), ...failing },
+});
+export const deleteSearch = createRoute({
+  method: 'delete',
+  path: '/api/searches/{name}',
+  request: { params: named },
+  responses: { 204: nothing, ...failing },
+});
+
+/** Work lists. */
+export const listDuplicates = createRoute({
+  method: 'get',
+  path: '/api/duplicates',
+  request: { query: paged },
+  responses: { 200: json(care.duplicates, 'Groups of models with the same content'), ...failing },
+});
+export const listProblems = createRoute({
+  method: 'get',
+  path: '/api/problems',
+  request: { query: paged },
+  responses: { 200: json(care.workList, 'Models that could not be measured'), ...failing },
+});
+export const listMissing = createRoute({
+  method: 'get',
+  path: '/api/missing',
+  request: { query: paged },
+  responses: { 200: json(care.workList, 'Models whose files are gone'), ...failing },
+});
+export const postForget = createRoute({
+  method: 'post',
+  path: '/api/forget',
+  request: { body: body(care.forget) },
+  responses: { 200: json(care.forgotten, 'Taken out of the library; no file was touched'), ...failing },
+});
+export const postRestore = createRoute({
+  method: 'post',
+  path: '/api/restore',
+  request: { body: body(care.restore) },
+  responses: { 200: json(z.object({ restored: z.array(about.modelId) }), 'They are back, as they were'), ...failing },
+});
+export const postRetry = createRoute({
+  method: 'post',
+  path: '/api/retry',
+  request: { body: body(care.retry) },
+  responses: { 202: json(care.begun, 'An import of these files alone'), ...failing },
+});
+
+/** Imports. */
+export const postUpload = createRoute({
+  method: 'post',
+  path: '/api/uploads',
+  request: {
+    // A path such as `parts/gear.stl`: files that belong together stay together. The body is the file itself.
+    query: z.object({ name: z.string().min(1).max(1_000) }),
+    body: {
+      content: { 'application/octet-stream': { schema: z.any().openapi({ type: 'string', format: 'binary' }) } },
+    },
+  },
+  responses: { 201: json(care.uploaded, 'Kept in a folder of the library, and not imported yet'), ...failing },
+});
+export const postImport = createRoute({
+  method: 'post',
+  path: '/api/imports',
+  request: { body: body(care.importRequest) },
+  responses: { 202: json(care.begun, 'It goes on when the page is closed'), ...failing },
+});
+export const listImports = createRoute({
+  method: 'get',
+  path: '/api/imports',
+  responses: { 200: json(care.imports, 'The imports since the server began'), ...failing },
+});
+export const showImport = createRoute({
+  method: 'get',
+  path: '/api/imports/{id}',
+  request: { params: ofId },
+  responses: { 200: json(care.importResult, 'An import and what became of each file'), ...failing },
+});
+export const stopImport = createRoute({
+  method: 'delete',
+  path: '/api/imports/{id}',
+  request: { params: ofId },
+  responses: { 204: nothing, ...failing },
+});
+
+/** Health. */
+export const health = createRoute({
+  method: 'get',
+  path: '/api/health',
+  responses: { 200: json(care.healthPage, 'How the library is'), ...failing },
+});
+export const acknowledge = createRoute({
+  method: 'post',
+  path: '/api/health/alerts/{id}/acknowledge',
+  request: { params: ofId },
+  responses: { 204: nothing, ...failing },
+});
+export const postAnalyze = createRoute({
+  method: 'post',
+  path: '/api/health/analyze',
+  request: { body: body(care.analyze) },
+  responses: { 200: json(care.analysis, 'How SQLite runs a statement, and what would help'), ...failing },
+});
+export const postJob = createRoute({
+  method: 'post',
+  path: '/api/jobs',
+  request: { body: body(care.jobRequest) },
+  responses: { 202: json(care.begun, 'Begun, or waiting for its turn'), ...failing },
+});
+export const listJobs = createRoute({
+  method: 'get',
+  path: '/api/jobs',
+  responses: { 200: json(care.jobs, 'The jobs since the server began'), ...failing },
+});
+export const listen = createRoute({
+  method: 'get',
+  path: '/api/events',
+  request: { headers: z.object({ 'last-event-id': z.string().max(100).optional() }) },
+  responses: {
+    200: { description: 'Events as they happen', content: { 'text/event-stream': { schema: z.string() } } },
+    ...failing,
+  },
+});

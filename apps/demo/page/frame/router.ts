@@ -10,11 +10,14 @@ export interface Address {
   readonly entry: string;
   /** How far this entry was scrolled when it was left; 0 for a new one. */
   readonly scrollY: number;
+  /** How many places of this page lie before it in the history. */
+  readonly depth: number;
 }
 
 interface Entry {
   readonly entry: string;
   readonly scrollY: number;
+  readonly depth: number;
 }
 
 /** Where the page is now. */
@@ -53,7 +56,8 @@ export function navigate(to: string, options: { readonly replace?: boolean } = {
     history.replaceState(state(), '', to);
   } else {
     noteScroll();
-    history.pushState({ entry: crypto.randomUUID(), scrollY: 0 } satisfies Entry, '', to);
+    const next: Entry = { entry: crypto.randomUUID(), scrollY: 0, depth: state().depth + 1 };
+    history.pushState(next, '', to);
   }
   address.value = read();
 }
@@ -64,7 +68,7 @@ function noteScroll(): void {
 
 function state(): Entry {
   const kept = history.state as Partial<Entry> | null;
-  return { entry: kept?.entry ?? crypto.randomUUID(), scrollY: kept?.scrollY ?? 0 };
+  return { entry: kept?.entry ?? crypto.randomUUID(), scrollY: kept?.scrollY ?? 0, depth: kept?.depth ?? 0 };
 }
 
 function read(): Address {

@@ -6,6 +6,7 @@ import type { Edit, ModelDetail } from '../../src/serve/contract.js';
 import { readModel } from '../data/api.js';
 import { edit } from '../data/edits.js';
 import { useResource } from '../frame/resource.js';
+import { address } from '../frame/router.js';
 import { Collections } from './collections.js';
 import { Facts } from './facts.js';
 import { Fields, NameField } from './fields.js';
@@ -93,17 +94,9 @@ function Tags({ model, write }: { readonly model: ModelDetail; readonly write: W
   );
 }
 
-/** Back to the list as it was, when this page was reached from one; otherwise the link does what it says. */
+/** Back to where this page was reached from, as it was; a link that was sent leads to the list. */
 function goBack(event: MouseEvent): void {
-  if (event.ctrlKey || event.metaKey || event.shiftKey || !document.referrer) {
-    // The history of this page knows whether it was begun here.
-  }
-  if (history.length > 1 && cameFromHere()) {
-    event.preventDefault();
-    history.back();
-  }
-}
-
-function cameFromHere(): boolean {
-  return (history.state as { readonly isFirst?: boolean } | null)?.isFirst !== true;
+  if (address.peek().depth === 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  history.back();
 }

@@ -1,6 +1,6 @@
 // The only place that composes the packages: a library is one database with everything that serves it.
 import { type CacheManagerOptions, type DatabaseCacheManager, openCacheManager } from '@cc/cache';
-import { createHealthMonitor, type DatabaseHealthMonitor } from '@cc/health';
+import { captureParameters, createHealthMonitor, type DatabaseHealthMonitor } from '@cc/health';
 import { createMigrationManager, type MigrationManager, type MigrationStatus } from '@cc/migrate';
 import { createRepositories, type Repositories } from '@cc/repositories';
 import { migrationsFolder, schema } from '@cc/schema';
@@ -26,6 +26,8 @@ export interface LibraryOptions {
   /** Whether a library is made where there is none. Default true; false for what only looks. Databases in memory are always made. */
   readonly create?: boolean;
   readonly cache?: Omit<CacheManagerOptions, 'transactions'>;
+  /** Whether values of statements are kept in memory, so that an index can be proven over them. Default false; true for what runs long. */
+  readonly advice?: boolean;
   /** Token of a server, and the server that a local file replicates. */
   readonly server?: { readonly authToken?: string; readonly syncUrl?: string };
 }
@@ -50,7 +52,11 @@ export async function openLibrary(url: string, options: LibraryOptions = {}): Pr
   const missing = isReplica ? null : missingFile(url);
   if (missing !== null && !create) throw none(missing);
   if (create || isReplica) await makeFolderOf(url);
-  const transactions = await openTransactionManager({ url, schema, pragmas, ...options.server });
+  const parameterCapture = options.advice === true ? captureParameters() : undefined;
+  const transactions = await openTransactionManager({
+    ...{ url, schema, pragmas, ...options.server },
+    ...(parameterCapture && { logger: parameterCapture }),
+  });
   try {
     const migrations = createMigrationManager(transactions, { folder: migrationsFolder });
     const look = (): Promise<Standing> => standingOf(transactions, migrations, options.upCommand ?? 'candy migrate up');
@@ -61,7 +67,7 @@ export async function openLibrary(url: string, options: LibraryOptions = {}): Pr
     // Bound: what other processes commit is seen as well, and nothing is kept of a transaction.
     const cache = await openCacheManager({ transactions, ...options.cache });
     const repositories = createRepositories(transactions, { cache });
-    const health = createHealthMonitor(transactions, { cacheStats: () => cache.getCacheStats() });
+    const health = createHealthMonitor(transactions, { cacheStats: () => cache.getCacheStats(), parameterCapture });
     await health.startMonitoring();
     const close = async (): Promise<void> => {
       await health.stopMonitoring();

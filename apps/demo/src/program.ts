@@ -8,6 +8,7 @@ import { type ImportFlags, importCommand, importFlagsOf } from './commands/impor
 import { migrateCommand } from './commands/migrate.js';
 import { addModelCommands, type CommonFlags } from './commands/of-models.js';
 import { listCommand, searchCommand } from './commands/search.js';
+import { addServeCommand, serveCommand } from './commands/serve.js';
 import { completionScript, nearestCommand, shells } from './completion.js';
 import { findFolders } from './importing/scan.js';
 import { type Library, openLibrary } from './library.js';
@@ -54,13 +55,14 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
   const run = async (
     flags: CommonFlags,
     work: (library: Library, output: Output) => Promise<number>,
-    { create = false } = {},
+    { create = false, advice = false } = {},
   ): Promise<void> => {
     // `candy --url … list` means the same as `candy list --url …`.
     const flag = flags.url ?? program.opts<CommonFlags>().url;
     const toIt = flag === undefined ? '' : ` --url ${flag}`;
     await using library = await openLibrary(libraryUrl(flag, env, folder), {
       create,
+      advice,
       upCommand: `${name} migrate up${toIt}`,
       importCommand: `${name} import <folder>${toIt}`,
       server: serverAccess(env),
@@ -75,8 +77,9 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
   program
     .option('--url <url>', 'the library (default: the variable CANDY_URL, or a file in the folder .candy)')
     .argument('[command...]')
+    .option('--no-serve', 'end after the tour instead of showing the page')
     .usage('[options] [command]')
-    .action(([unknown]: string[], flags: CommonFlags) => {
+    .action(([unknown]: string[], flags: CommonFlags & { readonly serve: boolean }) => {
       if (unknown !== undefined) {
         const near = nearestCommand(
           unknown,
@@ -87,8 +90,15 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
       }
       return run(
         flags,
-        (library, output) => tour(library, output, interruptible(), { folder: join(folder, '.candy'), program: name }),
-        { create: true },
+        async (library, output) => {
+          const signal = interruptible();
+          const place = { folder: join(folder, '.candy'), interruptible: () => signal, env };
+          const ended = await tour(library, output, signal, { folder: place.folder, program: name });
+          // Scripts and CI want an end; people want to look.
+          const isWatched = flags.serve && surroundings.interactive && !env['CI'] && !signal.aborted;
+          return isWatched ? await serveCommand(library, { port: 0 }, output, place) : ended;
+        },
+        { create: true, advice: true },
       );
     });
   common(program.command('import').description('import the 3D models in folders, at any depth').argument('<folder...>'))
@@ -118,6 +128,7 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
     (flags: CommonFlags & FilterFlags) => run(flags, (library, output) => listCommand(library, flags, output)),
   );
   addModelCommands(program, { common, run, workingFolder });
+  addServeCommand(program, { common, run, workingFolder }, { folder: join(folder, '.candy'), interruptible, env });
   common(program.command('health').description('show how the database is doing')).action((flags: CommonFlags) =>
     run(flags, healthCommand),
   );

@@ -1,6 +1,7 @@
 // A library in a folder of its own, and its file seen from outside: what the tests of the import look at.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { onTestFinished } from 'vitest';
@@ -19,7 +20,16 @@ export interface Place {
 
 /** Makes a place that is gone after the test. */
 export function makePlace(): Place {
-  const folder = makeFolder();
+  return placeIn(makeFolder());
+}
+
+/** Makes a place for all tests of a file, which is there until it is removed. */
+export function makeLastingPlace(): { readonly place: Place; readonly remove: () => void } {
+  const folder = mkdtempSync(join(tmpdir(), 'library-'));
+  return { place: placeIn(folder), remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+function placeIn(folder: string): Place {
   const models = join(folder, 'models');
   mkdirSync(models);
   return { models, folder, url: pathToFileURL(join(folder, '.candy', 'library.db')).href };

@@ -36,7 +36,7 @@ export interface CommandSurroundings {
   readonly run: (
     flags: CommonFlags,
     work: (library: Library, output: Output) => Promise<number>,
-    options?: { readonly create?: boolean },
+    options?: { readonly create?: boolean; readonly advice?: boolean },
   ) => Promise<void>;
   readonly workingFolder: string;
 }

@@ -264,3 +264,11 @@ export const listen = createRoute({
     ...failing,
   },
 });
+
+/** Logging in, where the server has a token. The page reads it from the fragment of its address (`#token=…`), or asks for it. */
+export const login = createRoute({
+  method: 'post',
+  path: '/api/login',
+  request: { body: body(z.object({ token: z.string().min(1).max(1_000) }).strict()) },
+  responses: { 204: { description: 'The cookie of this answer stands for the token' }, ...failing },
+});

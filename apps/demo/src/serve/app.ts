@@ -1,0 +1,91 @@
+// The server of the page, from a request to its answer: security.ts asks who it is, routes.ts and contract.ts what it takes, the
+// file of its topic (finding, showing, model-files, editing, work-lists, importing, health, events) asks the repositories, and
+// problem.ts says in one form why something is not done. Commits reach the other open pages through feed.ts.
+
+import type { MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { compress } from 'hono/compress';
+import { editingRoutes } from './editing.js';
+import { eventRoutes } from './events.js';
+import { findingRoutes } from './finding.js';
+import { healthRoutes, probeRoutes } from './health.js';
+import { importingRoutes } from './importing.js';
+import { fileRoutes } from './model-files.js';
+import { notFound, problemResponse, Refused, topic } from './problem.js';
+import { login } from './routes.js';
+import type { Security } from './security.js';
+import { securedResponse } from './security.js';
+import type { Serving } from './serving.js';
+import { showingRoutes } from './showing.js';
+import { workListRoutes } from './work-lists.js';
+
+const mostBodyBytes = 8 * 1024 * 1024;
+
+/** The API as the client types it: `hc<Api>(…)` of hono/client. */
+export type Api = ReturnType<typeof createApi>;
+
+/** Makes the routes of the API. */
+export function createApi(serving: Serving, security: Security) {
+  return topic()
+    .openapi(login, (c) => {
+      security.logIn(c, c.req.valid('json').token);
+      return c.body(null, 204);
+    })
+    .route('/', findingRoutes(serving))
+    .route('/', showingRoutes(serving))
+    .route('/', fileRoutes(serving))
+    .route('/', editingRoutes(serving))
+    .route('/', workListRoutes(serving))
+    .route('/', importingRoutes(serving))
+    .route('/', healthRoutes(serving))
+    .route('/', eventRoutes(serving));
+}
+
+/** What a server answers with: the API, its description, the probes and the page. */
+export interface App {
+  readonly fetch: (request: Request) => Response | Promise<Response>;
+}
+
+/** Makes the whole of it. `onError` hears of what is nobody's wrong request. */
+export function createApp(
+  serving: Serving,
+  {
+    security,
+    page,
+    onError,
+  }: { readonly security: Security; readonly page: MiddlewareHandler; readonly onError: (error: unknown) => void },
+): App {
+  const api = createApi(serving, security);
+  const description = api.getOpenAPI31Document({
+    openapi: '3.1.0',
+    info: { title: 'Candy', version: '1', description: 'A library of 3D models.' },
+  });
+  const app = topic();
+  app.onError((error) => {
+    const response = problemResponse(error);
+    if (response.status === 500) onError(error);
+    return securedResponse(response);
+  });
+  app.notFound(() => securedResponse(problemResponse(notFound('That address'))));
+  app.use(security.guard);
+  app.use('/api/*', compress({ threshold: 1024 }));
+  app.use('/api/*', async (c, next) => {
+    if (c.req.path === '/api/uploads') return await next();
+    const limit = bodyLimit({
+      maxSize: mostBodyBytes,
+      onError: () => {
+        throw new Refused(413, 'TOO_LARGE', `A request may have ${mostBodyBytes} bytes: send it in parts.`);
+      },
+    });
+    return await limit(c, next);
+  });
+  app.use('/api/*', async (c, next) => {
+    await next();
+    if (!c.res.headers.has('cache-control')) c.res.headers.set('cache-control', 'no-store');
+  });
+  app.get('/api/openapi.json', (c) => c.json(description));
+  app.route('/', probeRoutes(serving));
+  app.route('/', api);
+  app.use(page);
+  return { fetch: (request) => app.fetch(request) };
+}

@@ -1,0 +1,227 @@
+// Finding: pages of models by words, filters and order, suggestions, saved searches, and the library as a whole.
+// Words without an order of their own are ranked (`searchModels`); everything else is listed (`search`, `modelsOf`).
+import type { MetadataCriteria, ModelFilter, ModelSort, SearchPage } from '@cc/repositories';
+import type { Library } from '../library.js';
+import { filterQuery, type ModelsPage, type ModelsQuery, type SavedSearch } from './contract.js';
+import { cardsOf } from './model-card.js';
+import { asked, notFound, Refused, topic } from './problem.js';
+import { deleteSearch, listModels, listSearches, saveSearch, suggest, summary } from './routes.js';
+import type { Serving } from './serving.js';
+
+/** The routes of finding. */
+export function findingRoutes({ library, folders }: Serving) {
+  const { models, tags, search } = library.repositories;
+  return topic()
+    .openapi(summary, async (c) =>
+      c.json(
+        {
+          models: await models.count(),
+          unparsed: await models.count({ parseStatuses: ['unparsed'] }),
+          missing: await models.count({ statuses: ['missing'] }),
+          favorites: await models.count({ favorite: true }),
+          tags: [...(await tags.listTags({ limit: 100 }))],
+          status: library.health.getCurrentHealthStatus().status,
+          uploads: folders.uploads !== null,
+        },
+        200,
+      ),
+    )
+    .openapi(listModels, async (c) => c.json(await pageOf(library, c.req.valid('query')), 200))
+    .openapi(suggest, async (c) =>
+      c.json({ items: [...(await search.getSearchSuggestions(c.req.valid('query').q))] }, 200),
+    )
+    .openapi(listSearches, async (c) =>
+      c.json({ items: (await search.getSavedSearches()).map((saved) => savedSearchOf(saved)) }, 200),
+    )
+    .openapi(saveSearch, async (c) => {
+      const { name } = c.req.valid('param');
+      const { q, filter } = parseAddress(c.req.valid('json').query);
+      return c.json(savedSearchOf(await asked(() => search.saveSearch(name, q, filter))), 200);
+    })
+    .openapi(deleteSearch, async (c) => {
+      if (!(await asked(() => search.deleteSavedSearch(c.req.valid('param').name)))) throw notFound('The saved search');
+      return c.body(null, 204);
+    });
+}
+
+/** A page of models. */
+async function pageOf(library: Library, query: ModelsQuery): Promise<ModelsPage> {
+  const {
+    q = '',
+    metadata,
+    collection,
+    nested,
+    sort = 'relevance',
+    direction,
+    after,
+    limit = 50,
+    facets,
+    ...filter
+  } = query;
+  if (collection !== undefined) {
+    const others = [q !== '', metadata !== undefined, sort !== 'relevance', Object.keys(filter).length > 0];
+    if (others.includes(true))
+      throw new Refused(
+        400,
+        'INVALID',
+        'A collection is shown whole and in its own order: leave out words, filters and sort.',
+      );
+    return await pageOfCollection(library, collection, { nested, after, limit });
+  }
+  if (nested !== undefined) throw new Refused(400, 'INVALID', '`nested` belongs to `collection`.');
+  if (metadata === undefined && sort === 'relevance') {
+    if (direction !== undefined) throw new Refused(400, 'INVALID', 'The best hit is always first: give a `sort` too.');
+    return await ranked(library, { q, filter, after, limit, facets });
+  }
+  return await listed(library, {
+    ...{ q, filter, after, limit, facets },
+    sort: sort === 'relevance' ? undefined : { by: sort, direction },
+    metadata: metadata === undefined ? undefined : criteriaOf(metadata),
+  });
+}
+
+interface Asked {
+  readonly q: string;
+  readonly filter: ModelFilter;
+  readonly after: string | undefined;
+  readonly limit: number;
+  readonly facets: boolean | undefined;
+}
+
+async function ranked(library: Library, { q, filter, after, limit, facets }: Asked): Promise<ModelsPage> {
+  const { search, models } = library.repositories;
+  const found = await asked(() => search.searchModels(q, filter, { limit, after, facets, highlight: true }));
+  // Without words all that pass the filters are there, and counted by counters and indexes.
+  const total =
+    after !== undefined
+      ? null
+      : q.trim() === '' && !found.totalIsExact
+        ? { models: await models.count(filter), exact: true }
+        : { models: found.total, exact: found.totalIsExact };
+  return {
+    items: await cardsOf(
+      library,
+      found.hits.map(({ model }) => model),
+      new Map(found.hits.map(({ model, highlight }) => [model.id, highlight])),
+    ),
+    next: found.next,
+    total,
+    facets: facetsOf(found),
+    corrected: found.corrected,
+    matching: found.matching,
+  };
+}
+
+interface Listed extends Asked {
+  readonly sort: ModelSort | undefined;
+  readonly metadata: MetadataCriteria | undefined;
+}
+
+async function listed(
+  library: Library,
+  { q, filter, after, limit, facets, sort, metadata }: Listed,
+): Promise<ModelsPage> {
+  const { search, models } = library.repositories;
+  const words = q.trim() === '' ? undefined : q;
+  const page = await asked(() => models.search({ ...filter, text: words, metadata }, { sort, limit, after }));
+  // Those of the same words and filters: metadata does not narrow them, and then they would be wrong.
+  const isFirst = after === undefined && metadata === undefined;
+  const found =
+    isFirst && (facets === true || words !== undefined)
+      ? await asked(() => search.searchModels(q, filter, { limit: 1, facets }))
+      : null;
+  const isWhole = found !== null && found.corrected === null && found.matching === 'all';
+  return {
+    items: await cardsOf(library, page.items),
+    next: page.next,
+    total: !isFirst
+      ? null
+      : words === undefined
+        ? { models: await models.count(filter), exact: true }
+        : found !== null && isWhole
+          ? { models: found.total, exact: found.totalIsExact }
+          : { models: page.items.length, exact: page.next === null },
+    facets: isWhole ? facetsOf(found) : null,
+    // A list has what was asked for and nothing near it.
+    corrected: null,
+    matching: 'all',
+  };
+}
+
+async function pageOfCollection(
+  library: Library,
+  id: string,
+  {
+    nested,
+    after,
+    limit,
+  }: { readonly nested: boolean | undefined; readonly after: string | undefined; readonly limit: number },
+): Promise<ModelsPage> {
+  const { collections } = library.repositories;
+  if ((await asked(() => collections.read(id))) === null) throw notFound('The collection');
+  const page = await asked(() => collections.modelsOf(id, { nested, after, limit }));
+  return {
+    items: await cardsOf(library, page.items),
+    next: page.next,
+    total: null,
+    facets: null,
+    corrected: null,
+    matching: 'all',
+  };
+}
+
+function facetsOf({ facets }: SearchPage): ModelsPage['facets'] {
+  if (facets === null) return null;
+  const { formats, tags, years, licenses, models, exact } = facets;
+  return { formats: [...formats], tags: [...tags], years: [...years], licenses: [...licenses], models, exact };
+}
+
+/** The repositories check what it holds. */
+function criteriaOf(json: string): MetadataCriteria {
+  try {
+    return JSON.parse(json);
+  } catch {
+    throw new Refused(400, 'INVALID', 'query.metadata: must be JSON.');
+  }
+}
+
+/** What of an address of the page is kept as a search: words and filters. Order and place are not part of it. */
+function parseAddress(address: string): { readonly q: string; readonly filter: ModelFilter } {
+  const given = new URLSearchParams(address);
+  const known = Object.keys(filterQuery.shape).filter((name) => given.has(name));
+  const values = Object.fromEntries(known.map((name) => [name, oneOrMany(given.getAll(name))]));
+  const parsed = filterQuery.safeParse(values);
+  if (!parsed.success)
+    throw new Refused(400, 'INVALID', `query: ${parsed.error.issues[0]?.message ?? 'is no address'}`);
+  return { q: given.get('q') ?? '', filter: parsed.data };
+}
+
+function oneOrMany(values: readonly string[]): string | readonly string[] {
+  const [only, ...others] = values;
+  return only !== undefined && others.length === 0 ? only : values;
+}
+
+function savedSearchOf(saved: {
+  readonly name: string;
+  readonly query: string;
+  readonly filters: ModelFilter;
+  readonly createdAt: Date;
+  readonly lastUsedAt: Date | null;
+}): SavedSearch {
+  const address = new URLSearchParams();
+  if (saved.query !== '') address.set('q', saved.query);
+  for (const [name, value] of Object.entries(saved.filters)) {
+    for (const one of Array.isArray(value) ? value : [value]) address.append(name, textOf(one));
+  }
+  const { name, createdAt, lastUsedAt } = saved;
+  return {
+    name,
+    query: address.toString(),
+    createdAt: createdAt.toISOString(),
+    lastUsedAt: lastUsedAt?.toISOString() ?? null,
+  };
+}
+
+function textOf(value: unknown): string {
+  return value instanceof Date ? value.toISOString() : String(value);
+}

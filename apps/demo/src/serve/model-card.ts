@@ -1,0 +1,55 @@
+// Turns models into what the page is sent of them.
+import type { SearchHit } from '@cc/repositories';
+import type { Model, ModelId } from '@cc/schema';
+import type { Library } from '../library.js';
+import type { ModelCard } from './contract.js';
+
+/** The cards of models, in their order; the tags of all are read at once. */
+export async function cardsOf(
+  { repositories: { tags } }: Library,
+  models: readonly Model[],
+  highlights: ReadonlyMap<ModelId, SearchHit['highlight']> = new Map(),
+): Promise<ModelCard[]> {
+  const tagsOf = await tags.getTagsOfMany(models.map(({ id }) => id));
+  return models.map((model) => cardOf(model, tagsOf.get(model.id) ?? [], highlights.get(model.id) ?? null));
+}
+
+/** One card. */
+export function cardOf(model: Model, tags: readonly string[], highlight: SearchHit['highlight'] = null): ModelCard {
+  const { id, version, name, fileName, format, fileSize, status, parseStatus, rating, favorite, triangles, unit } =
+    model;
+  const { min, max } = boxOf(model);
+  const size = min === null || max === null ? null : sidesOf(min, max);
+  return {
+    ...{ id, version, name, fileName, format, fileSize, status, parseStatus, rating, favorite, triangles, unit, size },
+    printedAt: model.printedAt?.toISOString() ?? null,
+    createdAt: model.createdAt.toISOString(),
+    updatedAt: model.updatedAt.toISOString(),
+    tags: [...tags],
+    pictureUrl: addressOf(model, 'picture'),
+    highlight: highlight && {
+      name: [...highlight.name],
+      fileName: [...highlight.fileName],
+      description: [...highlight.description],
+      tags: [...highlight.tags],
+    },
+  };
+}
+
+/** Where something of a model's content is had; the address is another one for other content. */
+export function addressOf({ id, fileHash }: Model, what: 'picture' | 'file'): string {
+  return `/api/models/${id}/${what}?v=${encodeURIComponent(fileHash)}`;
+}
+
+type Corner = [number, number, number];
+
+/** The corners of a model's box; null where nothing was measured. */
+export function boxOf({ minX, minY, minZ, maxX, maxY, maxZ }: Model): { min: Corner | null; max: Corner | null } {
+  if (minX === null || minY === null || minZ === null) return { min: null, max: null };
+  if (maxX === null || maxY === null || maxZ === null) return { min: null, max: null };
+  return { min: [minX, minY, minZ], max: [maxX, maxY, maxZ] };
+}
+
+function sidesOf([minX, minY, minZ]: Corner, [maxX, maxY, maxZ]: Corner): Corner {
+  return [maxX - minX, maxY - minY, maxZ - minZ];
+}

@@ -1,0 +1,176 @@
+// Opens everything that serving a library takes, listens, and closes it again in the order in which nothing is lost.
+
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdir, readdir, unlink } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import { isIP } from 'node:net';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createAdaptorServer } from '@hono/node-server';
+import type { Library } from '../library.js';
+import { createApp } from './app.js';
+import { type Feed, openFeed } from './feed.js';
+import { openImportQueue } from './import-queue.js';
+import { openJobQueue } from './job-queue.js';
+import { pageFiles } from './page-files.js';
+import { createSecurity } from './security.js';
+import type { PictureOf, Serving } from './serving.js';
+
+/** Options of `serveLibrary`. */
+export interface ServeOptions {
+  /** Where uploads and backups go: the folder `.candy`. */
+  readonly folder: string;
+  /** Default 127.0.0.1. Any other than a loopback address has a token. */
+  readonly address?: string | undefined;
+  /** Default 7330; 0 takes a free one. */
+  readonly port?: number | undefined;
+  /** At least 16 characters. Default: none on loopback, elsewhere one is made. */
+  readonly token?: string | undefined;
+  /** Names that the server is called by, besides its addresses. */
+  readonly hosts?: readonly string[] | undefined;
+  /** Where files can be uploaded. Default true. */
+  readonly uploads?: boolean | undefined;
+  /** The built page. Default: that of this build. */
+  readonly page?: string | undefined;
+  readonly pictures?: PictureOf | undefined;
+  /** Hears of what went wrong here. */
+  readonly onError?: ((error: unknown) => void) | undefined;
+}
+
+/** The values of absent options. */
+export const serveDefaults = Object.freeze({ address: '127.0.0.1', port: 7330 });
+
+/** A server that listens. */
+export interface LibraryServer extends AsyncDisposable {
+  /** Where the page is, without the token. */
+  readonly url: string;
+  /** Null where none is asked for. */
+  readonly token: string | null;
+  readonly feed: Feed;
+  /** Ends the events, lets requests and the batch of an import end, then closes. */
+  close(): Promise<void>;
+}
+
+/** The server cannot be started as it was asked to; the message says what to do. */
+export class CannotServe extends Error {
+  override readonly name = 'CannotServe';
+}
+
+/** Serves a library. @throws CannotServe for a port or address that cannot be had, and for a token that is too short */
+export async function serveLibrary(library: Library, options: ServeOptions): Promise<LibraryServer> {
+  const { address = serveDefaults.address, port = serveDefaults.port, folder } = options;
+  const token = options.token ?? (isLoopback(address) ? null : randomBytes(24).toString('base64url'));
+  if (token !== null && token.length < 16)
+    throw new CannotServe(
+      'The token is too short: give one of at least 16 characters, or leave it out to have one made.',
+    );
+  const feed = openFeed(library);
+  const folders = {
+    uploads: options.uploads === false ? null : join(folder, 'uploads'),
+    backups: join(folder, 'backups'),
+  };
+  if (folders.uploads !== null) await removeParts(folders.uploads);
+  const serving: Serving = {
+    ...{ library, feed, folders },
+    imports: openImportQueue(library, feed),
+    jobs: openJobQueue(library, feed, folders.backups),
+    pictures: options.pictures ?? (async () => null),
+  };
+  const app = createApp(serving, {
+    security: createSecurity({ token, hosts: options.hosts ?? [] }),
+    page: await pageFiles(options.page ?? builtPage()),
+    onError: options.onError ?? (() => {}),
+  });
+  const server = createAdaptorServer({ fetch: app.fetch }) as Server;
+  // A large upload takes as long as it takes; its headers do not.
+  server.requestTimeout = 0;
+  server.headersTimeout = 20_000;
+  await listenOn(server, address, port);
+  const unsubscribe = tellOfHealth(library, feed);
+  const close = async (): Promise<void> => {
+    unsubscribe();
+    feed.close();
+    const closed = once(server, 'close');
+    server.close();
+    server.closeIdleConnections();
+    const last = setTimeout(() => server.closeAllConnections(), drainMs).unref();
+    await Promise.all([serving.imports.close(), serving.jobs.close()]);
+    await closed;
+    clearTimeout(last);
+  };
+  return { url: urlOf(server, address), token, feed, close, [Symbol.asyncDispose]: close };
+}
+
+/** Bundled into dist/main.js or a chunk beside it; from sources, the build of the package. */
+function builtPage(): string {
+  const isBundled = !import.meta.url.endsWith('.ts');
+  return fileURLToPath(new URL(isBundled ? './page' : '../../dist/page', import.meta.url));
+}
+
+const drainMs = 3_000;
+
+async function listenOn(server: Server, address: string, port: number): Promise<void> {
+  server.listen({ port, host: address });
+  try {
+    await once(server, 'listening');
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    throw new CannotServe(
+      `${reasons[code] ?? 'The server cannot listen there'}: ${whatToDo[code] ?? 'choose another --listen or --port'}.`,
+      { cause },
+    );
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'The port is in use',
+  EACCES: 'The port is not for you',
+  EADDRNOTAVAIL: 'The address is none of this machine',
+  ENOTFOUND: 'The address is none of this machine',
+};
+
+const whatToDo: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'end the program that has it, or choose another one with --port, or --port 0 for a free one',
+  EACCES: 'choose one above 1023 with --port',
+};
+
+/** Whether only this machine can reach an address. */
+export function isLoopback(address: string): boolean {
+  return address === 'localhost' || address === '::1' || (isIP(address) === 4 && address.startsWith('127.'));
+}
+
+function urlOf(server: Server, address: string): string {
+  const bound = server.address();
+  const port = typeof bound === 'object' && bound !== null ? bound.port : 0;
+  const isAny = address === '0.0.0.0' || address === '::';
+  const host = isAny ? 'localhost' : isIP(address) === 6 ? `[${address}]` : address;
+  return `http://${host}:${port}/`;
+}
+
+/** Tells pages when the status is another, or an alert is. Returns what ends it. */
+function tellOfHealth({ health }: Library, feed: Feed): () => void {
+  const tell = (): void => {
+    const { status, reasons: words } = health.getCurrentHealthStatus();
+    feed.publish('health', { status, reasons: [...words] });
+  };
+  let told = health.getCurrentHealthStatus().status;
+  const timer = setInterval(() => {
+    const { status } = health.getCurrentHealthStatus();
+    if (status !== told) tell();
+    told = status;
+  }, 5_000).unref();
+  const silence = health.onAlert(tell);
+  return () => {
+    clearInterval(timer);
+    silence();
+  };
+}
+
+/** What uploads have left that were cut off with the server before this one. */
+async function removeParts(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  for (const name of await readdir(folder)) {
+    if (/^\.[\da-f-]{36}\.part$/.test(name)) await unlink(join(folder, name));
+  }
+}

@@ -1,0 +1,120 @@
+// Keeps uploaded files in one folder of the library: names made safe, written beside and put in place whole, nothing overwritten.
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { link, mkdir, open, stat, unlink } from 'node:fs/promises';
+import { dirname, extname, join, sep } from 'node:path';
+import { Refused } from './problem.js';
+
+/** The largest file that is taken. */
+export const mostUploadBytes = 4 * 1024 ** 3;
+
+const mostDepth = 8;
+const mostNames = 1_000;
+
+/**
+ * The name of an upload, with `/` between folders: nothing of it leads anywhere else, hides, or means something to a system.
+ * @throws Refused when nothing is left of it
+ */
+export function safeName(name: string): string {
+  const parts = name
+    .normalize('NFC')
+    .toWellFormed()
+    .split(/[/\\]/)
+    .map(safePart)
+    .filter((part) => part !== '');
+  if (parts.length === 0) throw new Refused(400, 'INVALID', 'query.name: give the file a name, such as gear.stl.');
+  return parts.slice(-mostDepth).join('/');
+}
+
+function safePart(part: string): string {
+  const plain = part
+    // Control characters, those that turn the direction of writing, and what file systems do not take.
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\ufffd<>:"|?*]/gu, '')
+    .replace(/^[. ]+|[. ]+$/g, '');
+  const reserved = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i.test(plain) ? `_${plain}` : plain;
+  const ending = extname(reserved).slice(0, 20);
+  let stem = reserved.slice(0, reserved.length - ending.length);
+  // File systems count bytes.
+  while (Buffer.byteLength(stem) > 180) stem = Array.from(stem).slice(0, -1).join('');
+  return stem + ending;
+}
+
+/** Keeps a file below `folder` and returns the name it has there, which is another one where the name is taken by other content. */
+export async function keepUpload(
+  folder: string,
+  name: string,
+  body: ReadableStream<Uint8Array> | null,
+  { signal, announced }: { readonly signal: AbortSignal; readonly announced: number },
+): Promise<{ readonly upload: string; readonly bytes: number }> {
+  const safe = safeName(name);
+  const tooLarge = new Refused(
+    413,
+    'TOO_LARGE',
+    `A file may have ${mostUploadBytes} bytes: import its folder instead.`,
+  );
+  if (announced > mostUploadBytes) throw tooLarge;
+  const wanted = join(folder, ...safe.split('/'));
+  await mkdir(dirname(wanted), { recursive: true });
+  const part = join(folder, `.${randomUUID()}.part`);
+  try {
+    const { bytes, hash } = await write(part, body, signal, tooLarge);
+    const path = await place(part, wanted, hash);
+    return {
+      upload: path
+        .slice(folder.length + 1)
+        .split(sep)
+        .join('/'),
+      bytes,
+    };
+  } finally {
+    await unlink(part);
+  }
+}
+
+async function write(
+  path: string,
+  body: ReadableStream<Uint8Array> | null,
+  signal: AbortSignal,
+  tooLarge: Refused,
+): Promise<{ readonly bytes: number; readonly hash: string }> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  const file = await open(path, 'wx');
+  try {
+    for await (const chunk of body ?? []) {
+      signal.throwIfAborted();
+      bytes += chunk.length;
+      if (bytes > mostUploadBytes) throw tooLarge;
+      hash.update(chunk);
+      await file.writeFile(chunk);
+    }
+    // The page is told that it is kept.
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return { bytes, hash: hash.digest('hex') };
+}
+
+/** Gives the file its name, or finds the same file there; `part` stays for the caller to remove. */
+async function place(part: string, wanted: string, hash: string): Promise<string> {
+  const ending = extname(wanted);
+  for (let n = 1; n <= mostNames; n += 1) {
+    const path = n === 1 ? wanted : `${wanted.slice(0, wanted.length - ending.length)} (${n})${ending}`;
+    try {
+      // A link fails where a rename would overwrite.
+      await link(part, path);
+      return path;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+    if ((await stat(path)).isFile() && (await hashOf(path)) === hash) return path;
+  }
+  throw new Refused(409, 'NAME_TAKEN', 'Too many files have this name: give it another one.');
+}
+
+async function hashOf(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk);
+  return hash.digest('hex');
+}

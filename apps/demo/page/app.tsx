@@ -5,11 +5,13 @@ import { useEffect, useRef } from 'preact/hooks';
 import { readSummary } from './data/api.js';
 import { redo, undo } from './data/edits.js';
 import { healthNews, isConnected } from './data/events.js';
+import { isLoginDue } from './data/problem.js';
 import { Find } from './find/find.js';
 import { SearchBox } from './find/search-box.js';
 import { Icon, type IconName } from './frame/icons.js';
 import { KeysDialog } from './frame/keys.js';
 import { Later } from './frame/later.js';
+import { Login } from './frame/login.js';
 import { useResource } from './frame/resource.js';
 import { address } from './frame/router.js';
 import { nextTheme, theme } from './frame/theme.js';
@@ -51,8 +53,12 @@ const ways: readonly Way[] = [
   },
 ];
 
-/** The whole page. */
+/** The whole page, or the form for the token. */
 export function App(): VNode {
+  return isLoginDue.value ? <Login /> : <Page />;
+}
+
+function Page(): VNode {
   const keysAreShown = useSignal(false);
   const { path } = address.value;
   const main = useRef<HTMLElement>(null);

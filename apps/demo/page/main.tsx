@@ -5,9 +5,11 @@ import { render } from 'preact';
 import { App } from './app.js';
 import { followServer } from './data/events.js';
 import { followAddress } from './frame/router.js';
+import { logInByAddress } from './frame/login.js';
 import { applyTheme } from './frame/theme.js';
 
 applyTheme();
+await logInByAddress();
 followAddress();
 followServer();
 const place = document.getElementById('page');

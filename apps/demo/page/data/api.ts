@@ -161,6 +161,11 @@ export function stopImport(id: string): Promise<null> {
   return send('DELETE', `/api/imports/${encodeURIComponent(id)}`);
 }
 
+/** Exchanges the token of the server for a cookie. @throws AnswerProblem */
+export function logIn(token: string): Promise<null> {
+  return send('POST', '/api/login', { token });
+}
+
 /** Reads how the library is. */
 export function readHealth(signal?: AbortSignal): Promise<HealthPage> {
   return get('/api/health', signal);

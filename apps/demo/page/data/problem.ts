@@ -1,4 +1,5 @@
 // What went wrong, in the words of the server: its answers are problem documents (RFC 9457) that say what to do next.
+import { signal } from '@preact/signals';
 import type { Conflict, Problem as Told } from '../../src/serve/contract.js';
 
 /** What a view shows of an error. */
@@ -24,9 +25,13 @@ export class AnswerProblem extends Error {
   }
 }
 
+/** Whether the server has asked who this is: then the page is a form for the token. */
+export const isLoginDue = signal(false);
+
 /** The error of an answer, whatever its body is. */
 export async function problemFrom(response: Response): Promise<AnswerProblem> {
   const isProblem = response.headers.get('content-type')?.startsWith('application/problem+json') ?? false;
+  if (response.status === 401) isLoginDue.value = true;
   if (isProblem) return new AnswerProblem((await response.json()) as Told);
   return new AnswerProblem({
     type: 'about:blank',

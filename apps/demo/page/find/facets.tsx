@@ -119,7 +119,7 @@ function Choices(props: {
       <Written label="Author" name="author" query={query} set={set} />
       <Range label="Triangles" names={['minTriangles', 'maxTriangles']} query={query} set={set} />
       <Range label="File size in MB" names={['minFileSize', 'maxFileSize']} per={1_000_000} query={query} set={set} />
-      <Written label="Printed from" name="printedFrom" type="date" query={query} set={set} />
+      <Day label="Printed from" name="printedFrom" query={query} set={set} />
     </div>
   );
 }
@@ -144,13 +144,25 @@ function Choice(props: Setting & { readonly name: string; readonly children: VNo
   );
 }
 
-function Written(props: Setting & { readonly name: string; readonly type?: 'date' }): VNode {
+function Written(props: Setting & { readonly name: string }): VNode {
   return (
     <label class="field">
       <span>{props.label}</span>
       <input
-        type={props.type ?? 'text'}
-        value={(props.query.get(props.name) ?? '').slice(0, props.type === 'date' ? 10 : undefined)}
+        value={props.query.get(props.name) ?? ''}
+        onChange={(event) => props.set(props.name, event.currentTarget.value)}
+      />
+    </label>
+  );
+}
+
+function Day(props: Setting & { readonly name: string }): VNode {
+  return (
+    <label class="field">
+      <span>{props.label}</span>
+      <input
+        type="date"
+        value={(props.query.get(props.name) ?? '').slice(0, 10)}
         onChange={(event) => props.set(props.name, event.currentTarget.value)}
       />
     </label>

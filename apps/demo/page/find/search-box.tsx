@@ -89,7 +89,9 @@ export function SearchBox(): VNode {
         <input
           ref={field}
           id="search"
-          type="search"
+          type="text"
+          inputMode="search"
+          enterkeyhint="search"
           placeholder="Search models"
           autocomplete="off"
           spellcheck={false}

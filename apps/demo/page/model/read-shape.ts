@@ -42,13 +42,28 @@ export async function readShape(
 async function readGltf(id: string, bytes: ArrayBuffer): Promise<Object3D> {
   const { GLTFLoader } = await import('three/examples/jsm/loaders/GLTFLoader.js');
   const manager = new LoadingManager();
-  manager.setURLModifier((url) =>
-    /^(?:data|blob):/.test(url)
-      ? url
-      : `/api/models/${id}/resource?${new URLSearchParams({ name: decodeURIComponent(url) })}`,
-  );
-  const { scene } = await new GLTFLoader(manager).parseAsync(bytes, '');
-  return scene;
+  const blobs: string[] = [];
+  manager.setURLModifier((url) => {
+    if (url.startsWith('blob:')) return url;
+    if (!url.startsWith('data:')) return `/api/models/${id}/resource?${new URLSearchParams({ name: decodeURI(url) })}`;
+    // The content policy lets the page fetch what it has made itself, and no data: addresses.
+    const made = URL.createObjectURL(blobOf(url));
+    blobs.push(made);
+    return made;
+  });
+  try {
+    const { scene } = await new GLTFLoader(manager).parseAsync(bytes, '');
+    return scene;
+  } finally {
+    for (const blob of blobs) URL.revokeObjectURL(blob);
+  }
+}
+
+/** The content of a data: address. */
+function blobOf(url: string): Blob {
+  const [head = '', body = ''] = url.split(/,(.*)/s);
+  const text = head.endsWith(';base64') ? atob(body) : decodeURIComponent(body);
+  return new Blob([Uint8Array.from(text, (letter) => letter.charCodeAt(0))]);
 }
 
 function solid(geometry: Mesh['geometry'], vertexColors = false): Mesh {

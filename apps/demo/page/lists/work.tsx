@@ -1,0 +1,37 @@
+// Work lists: files that are there twice, files that could not be measured, files that are gone. Each model has what can be
+// done about it beside it.
+import './lists.css';
+import type { VNode } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { address } from '../frame/router.js';
+import { Duplicates } from './duplicates.js';
+import { Broken } from './broken.js';
+
+const kinds = [
+  { path: '/work/problems', label: 'Problems' },
+  { path: '/work/missing', label: 'Missing' },
+  { path: '/work/duplicates', label: 'Duplicates' },
+] as const;
+
+/** The view of the work lists; without a name in the address the problems. */
+export function Work(): VNode {
+  const open = kinds.find(({ path }) => path === address.value.path) ?? kinds[0];
+  useEffect(() => {
+    document.title = `${open.label} · Candy`;
+  }, [open]);
+  return (
+    <div class="view narrow stack">
+      <h1>Work lists</h1>
+      <nav class="row" aria-label="Work lists">
+        {kinds.map(({ path, label }) => (
+          <a key={path} class="button" href={path} aria-current={path === open.path ? 'page' : undefined}>
+            {label}
+          </a>
+        ))}
+      </nav>
+      {open.path === '/work/duplicates' && <Duplicates />}
+      {open.path === '/work/problems' && <Broken key="problems" kind="problems" />}
+      {open.path === '/work/missing' && <Broken key="missing" kind="missing" />}
+    </div>
+  );
+}

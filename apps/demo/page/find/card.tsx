@@ -73,10 +73,11 @@ function Mark(props: { readonly name: string } & Omit<CardProps, 'card'>): VNode
 /** The picture, or the format in letters where there is none. */
 function Picture({ card }: { readonly card: ModelCard }): VNode {
   const [missing, setMissing] = useState<string | null>(null);
-  const url = card.pictureUrl;
+  // What could not be measured has no picture: asking for it would be in vain.
+  const url = card.parseStatus === 'unparsed' ? null : card.pictureUrl;
   return (
     <div class="picture" aria-hidden="true">
-      {missing === url ? (
+      {url === null || missing === url ? (
         <span class="format">{card.format}</span>
       ) : (
         <img src={url} alt="" loading="lazy" decoding="async" onError={() => setMissing(url)} />

@@ -10,7 +10,8 @@ import { select, selection } from './selection.js';
 
 const gap = 12;
 const narrowest = { phone: 140, desk: 190 };
-const textHeight = 84;
+/** With the line that tells where the words were found. */
+const textHeight = { plain: 62, found: 84 };
 const lineHeight = 68;
 
 /** The grid or the list. */
@@ -22,10 +23,11 @@ export function Results(props: {
   const { listing, asList } = props;
   const cards = listing.cards.value;
   const place = useRef<HTMLDivElement>(null);
+  const isFound = cards[0]?.highlight != null;
   const width = useWidth(place);
   const columns = asList ? 1 : Math.max(2, Math.floor((width + gap) / (narrowestFor(width) + gap)));
   const cardWidth = (width - gap * (columns - 1)) / columns;
-  const rowHeight = asList ? lineHeight : Math.round(cardWidth * 0.75) + textHeight + gap;
+  const rowHeight = asList ? lineHeight : Math.round(cardWidth * 0.75) + (isFound ? textHeight.found : textHeight.plain) + gap;
   const rows = useRows(place, Math.ceil(cards.length / columns), rowHeight);
   const items = rows.getVirtualItems();
   const [first, last] = [(items[0]?.index ?? 0) * columns, ((items.at(-1)?.index ?? 0) + 1) * columns];

@@ -1,7 +1,6 @@
 // The stage that a shape stands on: light, grid, camera and how it is turned. It draws only when something changed, so that
 // a page that is looked at costs nothing.
 import {
-  AmbientLight,
   Box3,
   DirectionalLight,
   GridHelper,
@@ -47,10 +46,10 @@ export function openStage(place: HTMLElement): Stage {
   place.append(renderer.domElement);
   const scene = new Scene();
   const camera = new PerspectiveCamera(40, 1, 0.1, 1_000);
-  const key = new DirectionalLight(0xffffff, 2.2);
+  const key = new DirectionalLight(0xffffff, 1.7);
   camera.add(key);
   key.position.set(2, 3, 4);
-  scene.add(camera, new HemisphereLight(0xffffff, 0x665a55, 1.6), new AmbientLight(0xffffff, 0.3));
+  scene.add(camera, new HemisphereLight(0xffffff, 0x8a7f7a, 1.1));
   const turned = new Group();
   scene.add(turned);
   let grid: GridHelper | null = null;

@@ -72,7 +72,7 @@ function Page(): VNode {
         Skip to the content
       </a>
       <header class="top">
-        <a class="brand" href="/">
+        <a class="brand" href="/" aria-label="Candy">
           <img src="/candy.svg" alt="" />
           <span>Candy</span>
         </a>
@@ -165,7 +165,8 @@ function viewOf(path: string): ComponentChildren {
   const id = /^\/models\/([^/]+)$/.exec(path)?.[1];
   if (id !== undefined) {
     // A model of its own for each id: what was typed for one is not written to another.
-    const load = () => import('./model/model.js').then(({ ModelView }) => () => <ModelView key={id} id={id} />);
+    const load = () =>
+      import('./model/model.js').then(({ ModelView }) => () => <ModelView key={id} id={id} />);
     return <Later key={id} load={load} />;
   }
   const way = ways.find((each) => (each.path === '/' ? path === '/' : isIn(path, each.path)));
@@ -196,7 +197,10 @@ function useFocusOnNavigation(path: string, main: HTMLElement | null): void {
 function useKeys(showKeys: () => void): void {
   useEffect(() => {
     const act = (event: KeyboardEvent): void => {
-      if (event.target instanceof Element && event.target.closest('input:not([type=checkbox]), textarea, select, dialog'))
+      if (
+        event.target instanceof Element &&
+        event.target.closest('input:not([type=checkbox]), textarea, select, dialog')
+      )
         return;
       const isCommand = event.ctrlKey || event.metaKey;
       if (isCommand && event.key.toLowerCase() === 'z') void (event.shiftKey ? redo() : undo());

@@ -4,8 +4,8 @@ import './frame/frame.css';
 import { render } from 'preact';
 import { App } from './app.js';
 import { followServer } from './data/events.js';
-import { followAddress } from './frame/router.js';
 import { logInByAddress } from './frame/login.js';
+import { followAddress } from './frame/router.js';
 import { applyTheme } from './frame/theme.js';
 
 applyTheme();

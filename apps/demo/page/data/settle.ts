@@ -22,7 +22,9 @@ function withoutTheirs(each: Edit, { conflicts }: Conflict, mine: ReadonlySet<st
   // It is not there any more: nothing of it can be written.
   if (found.version === null) return { id: '' };
   const theirs = found.fields.map(({ field }) => field).filter((field) => !mine.has(placeOf(each.id, field)));
-  const keysOf = theirs.filter((field) => field.startsWith('metadata.')).map((field) => field.slice('metadata.'.length));
+  const keysOf = theirs
+    .filter((field) => field.startsWith('metadata.'))
+    .map((field) => field.slice('metadata.'.length));
   const { set, metadata, tags, collections } = each;
   const restSet = without(set, theirs);
   const restMetadata = metadata && {

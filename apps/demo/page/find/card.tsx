@@ -20,11 +20,11 @@ export function GridCard({ card, isSelected, onSelect }: CardProps): VNode {
       <Picture card={card} />
       <Mark name={card.name} isSelected={isSelected} onSelect={onSelect} />
       <div class="card-text">
-        <h3>
+        <h2>
           <a href={`/models/${card.id}`} data-card={card.id}>
             <Marked parts={card.highlight?.name} text={card.name} />
           </a>
-        </h3>
+        </h2>
         <p class="quiet-text small">{figuresOf(card)}</p>
         <Where card={card} />
       </div>
@@ -39,11 +39,11 @@ export function ListCard({ card, isSelected, onSelect }: CardProps): VNode {
       <Mark name={card.name} isSelected={isSelected} onSelect={onSelect} />
       <Picture card={card} />
       <div class="line-name">
-        <h3>
+        <h2>
           <a href={`/models/${card.id}`} data-card={card.id}>
             <Marked parts={card.highlight?.name} text={card.name} />
           </a>
-        </h3>
+        </h2>
         <Where card={card} />
       </div>
       <p class="line-tags small">

@@ -169,9 +169,7 @@ function Day(props: Setting & { readonly name: string }): VNode {
   );
 }
 
-function Range(
-  props: Setting & { readonly names: readonly [string, string]; readonly per?: number },
-): VNode {
+function Range(props: Setting & { readonly names: readonly [string, string]; readonly per?: number }): VNode {
   const { per = 1, names, query, set, label } = props;
   return (
     <fieldset class="field">
@@ -217,11 +215,7 @@ function Values(props: {
         {values.slice(0, all ? values.length : shownAtFirst).map(({ value, models }) => (
           <li key={value}>
             <label class="value">
-              <input
-                type="checkbox"
-                checked={props.chosen.includes(value)}
-                onChange={() => props.onToggle(value)}
-              />
+              <input type="checkbox" checked={props.chosen.includes(value)} onChange={() => props.onToggle(value)} />
               <span>{value}</span>
               {models !== null && <span class="quiet-text small">{words.short(models)}</span>}
             </label>

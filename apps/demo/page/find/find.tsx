@@ -227,7 +227,5 @@ function totalOf(listing: Listing): string {
   const total = listing.first.value?.total;
   if (total === undefined) return 'Loading…';
   if (total === null) return 'Models';
-  return total.exact
-    ? words.counted(total.models, 'model')
-    : `More than ${words.counted(total.models, 'model')}`;
+  return total.exact ? words.counted(total.models, 'model') : `More than ${words.counted(total.models, 'model')}`;
 }

@@ -31,7 +31,10 @@ export function ManyBar(): VNode | null {
       <button
         type="button"
         onClick={() =>
-          void write({ set: { favorite: !areFavorites } }, areFavorites ? 'No favorites any more' : 'Marked as favorites')
+          void write(
+            { set: { favorite: !areFavorites } },
+            areFavorites ? 'No favorites any more' : 'Marked as favorites',
+          )
         }
       >
         {areFavorites ? 'No favorites' : 'Favorites'}
@@ -39,7 +42,10 @@ export function ManyBar(): VNode | null {
       <button
         type="button"
         onClick={() =>
-          void write({ set: { status: areArchived ? 'active' : 'archived' } }, areArchived ? 'Brought back' : 'Archived')
+          void write(
+            { set: { status: areArchived ? 'active' : 'archived' } },
+            areArchived ? 'Brought back' : 'Archived',
+          )
         }
       >
         {areArchived ? 'Bring back' : 'Archive'}

@@ -27,7 +27,9 @@ export function Results(props: {
   const width = useWidth(place);
   const columns = asList ? 1 : Math.max(2, Math.floor((width + gap) / (narrowestFor(width) + gap)));
   const cardWidth = (width - gap * (columns - 1)) / columns;
-  const rowHeight = asList ? lineHeight : Math.round(cardWidth * 0.75) + (isFound ? textHeight.found : textHeight.plain) + gap;
+  const rowHeight = asList
+    ? lineHeight
+    : Math.round(cardWidth * 0.75) + (isFound ? textHeight.found : textHeight.plain) + gap;
   const rows = useRows(place, Math.ceil(cards.length / columns), rowHeight);
   const items = rows.getVirtualItems();
   const [first, last] = [(items[0]?.index ?? 0) * columns, ((items.at(-1)?.index ?? 0) + 1) * columns];

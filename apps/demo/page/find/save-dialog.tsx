@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import { removeSearch, saveSearch } from '../data/api.js';
 import { remember, reversible, sayProblem } from '../data/edits.js';
 import { Dialog } from '../frame/dialog.js';
-import { conditions } from './query.js';
+import { conditions, withValue } from './query.js';
 
 /** Asks for the name. */
 export function SaveDialog(props: { readonly query: URLSearchParams; readonly onClose: () => void }): VNode {
@@ -12,7 +12,8 @@ export function SaveDialog(props: { readonly query: URLSearchParams; readonly on
   const said = [query.get('q') ?? '', ...conditions(query).map(({ label }) => label)].filter((each) => each !== '');
   const [name, setName] = useState(said.join(', ').slice(0, 200));
   const save = async (): Promise<void> => {
-    const kept = query.toString();
+    // How it is shown is no part of what is looked for.
+    const kept = withValue(query, 'view', null).toString();
     try {
       await saveSearch(name, kept);
       onClose();

@@ -22,7 +22,15 @@ export type IconName = keyof typeof lines;
 /** A sign in the colour of the text around it. */
 export function Icon({ name }: { readonly name: IconName }): VNode {
   return (
-    <svg viewBox="0 0 24 24" width="20" height="20" fill="none" stroke="currentColor" stroke-width="2" aria-hidden="true">
+    <svg
+      viewBox="0 0 24 24"
+      width="20"
+      height="20"
+      fill="none"
+      stroke="currentColor"
+      stroke-width="2"
+      aria-hidden="true"
+    >
       <path d={lines[name]} stroke-linecap="round" stroke-linejoin="round" />
     </svg>
   );

@@ -14,7 +14,10 @@ const shownMs = 8_000;
 let last = 0;
 
 /** Shows a message for 8 seconds, an error until it is closed. */
-export function say(text: string, options: { readonly isError?: boolean; readonly action?: Toast['action'] } = {}): void {
+export function say(
+  text: string,
+  options: { readonly isError?: boolean; readonly action?: Toast['action'] } = {},
+): void {
   const toast = { id: ++last, text, isError: options.isError ?? false, action: options.action ?? null };
   // Three at most, so that they never cover the page.
   toasts.value = [...toasts.value, toast].slice(-3);

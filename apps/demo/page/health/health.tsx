@@ -39,7 +39,11 @@ export function Health(): VNode {
     return (
       <div class="view narrow stack">
         <h1>Health</h1>
-        {resource.problem.value === null ? <p class="quiet-text">Loading…</p> : <Failure problem={resource.problem.value} />}
+        {resource.problem.value === null ? (
+          <p class="quiet-text">Loading…</p>
+        ) : (
+          <Failure problem={resource.problem.value} />
+        )}
       </div>
     );
   const [inWords, kind] = said[health.status];

@@ -54,16 +54,12 @@ export function Broken({ kind }: { readonly kind: 'problems' | 'missing' }): VNo
               <p class="quiet-text small">{filePath}</p>
             </div>
             {kind === 'problems' ? (
-              <button type="button" aria-label={`Try ${name} again`} onClick={() => void again([id])}>
-                Try again
+              <button type="button" onClick={() => void again([id])}>
+                Try again<span class="visually-hidden">: {name}</span>
               </button>
             ) : (
-              <button
-                type="button"
-                aria-label={`Forget ${name}`}
-                onClick={() => void forgetModels([id], false, reload)}
-              >
-                Forget
+              <button type="button" onClick={() => void forgetModels([id], false, reload)}>
+                Forget<span class="visually-hidden"> {name}</span>
               </button>
             )}
           </li>

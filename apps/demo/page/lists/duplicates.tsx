@@ -38,13 +38,12 @@ export function Duplicates(): VNode {
                 </div>
                 <button
                   type="button"
-                  aria-label={`Keep ${filePath}, forget the others`}
                   onClick={() => {
                     const others = models.filter((each) => each.id !== id).map((each) => each.id);
                     void forgetModels(others, true, reload);
                   }}
                 >
-                  Keep this one
+                  Keep this one<span class="visually-hidden">, {filePath}, and forget the others</span>
                 </button>
               </li>
             ))}

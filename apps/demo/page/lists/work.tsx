@@ -4,8 +4,8 @@ import './lists.css';
 import type { VNode } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { address } from '../frame/router.js';
-import { Duplicates } from './duplicates.js';
 import { Broken } from './broken.js';
+import { Duplicates } from './duplicates.js';
 
 const kinds = [
   { path: '/work/problems', label: 'Problems' },

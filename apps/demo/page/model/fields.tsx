@@ -17,11 +17,12 @@ export function NameField({ model, write }: Props): VNode {
     <div>
       <h1 class="visually-hidden">{model.name}</h1>
       <Text
+        version={model.version}
         label="Name"
         class="name-field"
         value={model.name}
         isRequired
-        onWrite={(name) => void write({ set: { name } }, 'Name changed')}
+        onWrite={(name, ifVersion) => void write({ set: { name } }, 'Name changed', ifVersion)}
       />
     </div>
   );
@@ -49,7 +50,10 @@ export function Fields({ model, write }: Props): VNode {
           disabled={model.status === 'missing'}
           onClick={() => {
             const isArchived = model.status === 'archived';
-            void write({ set: { status: isArchived ? 'active' : 'archived' } }, isArchived ? 'Brought back' : 'Archived');
+            void write(
+              { set: { status: isArchived ? 'active' : 'archived' } },
+              isArchived ? 'Brought back' : 'Archived',
+            );
           }}
         >
           {model.status === 'missing' ? 'Missing' : 'Archived'}
@@ -57,33 +61,46 @@ export function Fields({ model, write }: Props): VNode {
       </div>
       <Printed model={model} write={write} />
       <Text
+        version={model.version}
         label="Description"
         value={model.description ?? ''}
         isLong
-        onWrite={(text) => void write({ set: { description: text === '' ? null : text } }, 'Description changed')}
+        onWrite={(text, ifVersion) =>
+          void write({ set: { description: text === '' ? null : text } }, 'Description changed', ifVersion)
+        }
       />
       {isMore ? (
         <>
           <Text
+            version={model.version}
             label="Author"
             value={model.author ?? ''}
-            onWrite={(text) => void write({ set: { author: text === '' ? null : text } }, 'Author changed')}
+            onWrite={(text, ifVersion) =>
+              void write({ set: { author: text === '' ? null : text } }, 'Author changed', ifVersion)
+            }
           />
           <Text
+            version={model.version}
             label="License"
             value={model.license ?? ''}
-            onWrite={(text) => void write({ set: { license: text === '' ? null : text } }, 'License changed')}
+            onWrite={(text, ifVersion) =>
+              void write({ set: { license: text === '' ? null : text } }, 'License changed', ifVersion)
+            }
           />
           <Text
+            version={model.version}
             label="Source (address)"
             value={model.sourceUrl ?? ''}
-            onWrite={(text) => void write({ set: { sourceUrl: text === '' ? null : text } }, 'Source changed')}
+            onWrite={(text, ifVersion) =>
+              void write({ set: { sourceUrl: text === '' ? null : text } }, 'Source changed', ifVersion)
+            }
           />
         </>
       ) : (
         <p class="small row spread">
           <span class="quiet-text">
-            {[model.author && `by ${model.author}`, model.license].filter(Boolean).join(' · ') || 'No author or license'}
+            {[model.author && `by ${model.author}`, model.license].filter(Boolean).join(' · ') ||
+              'No author or license'}
           </span>
           <button type="button" class="quiet small" onClick={() => setMore(true)}>
             Edit author, license, source
@@ -101,20 +118,25 @@ function Text(props: {
   readonly class?: string;
   readonly isLong?: boolean;
   readonly isRequired?: boolean;
-  readonly onWrite: (text: string) => void;
+  readonly version: number;
+  /** `ifVersion`: the version that was on the screen when the typing began, where the value has changed since. */
+  readonly onWrite: (text: string, ifVersion: number | undefined) => void;
 }): VNode {
+  const { value, version } = props;
   const id = useId();
-  const [text, setText] = useState(props.value);
-  const isFocused = useRef(false);
+  const [text, setText] = useState(value);
+  const begun = useRef<{ readonly value: string; readonly version: number } | null>(null);
   useEffect(() => {
     // What somebody else wrote does not take the text from under the hands of who is typing.
-    if (!isFocused.current) setText(props.value);
-  }, [props.value]);
+    if (begun.current === null) setText(value);
+  }, [value]);
   const leave = (): void => {
-    isFocused.current = false;
+    const seen = begun.current ?? { value, version };
+    begun.current = null;
     const written = text.trim();
-    if (props.isRequired && written === '') setText(props.value);
-    else if (written !== props.value.trim()) props.onWrite(written);
+    const isUntouched = written === seen.value.trim();
+    if (isUntouched || (props.isRequired && written === '')) setText(value);
+    else if (written !== value.trim()) props.onWrite(written, seen.value === value ? undefined : seen.version);
   };
   const shared = {
     id,
@@ -122,11 +144,11 @@ function Text(props: {
     value: text,
     onInput: (event: { readonly currentTarget: { readonly value: string } }) => setText(event.currentTarget.value),
     onFocus: () => {
-      isFocused.current = true;
+      begun.current = { value, version };
     },
     onBlur: leave,
     onKeyDown: (event: KeyboardEvent) => {
-      if (event.key === 'Escape') setText(props.value);
+      if (event.key === 'Escape') setText(begun.current?.value ?? value);
       if (event.key === 'Enter' && !props.isLong && event.currentTarget instanceof HTMLElement)
         event.currentTarget.blur();
     },
@@ -148,7 +170,11 @@ function Rating({ model, write }: Props): VNode {
     <fieldset class="rating">
       <legend class="visually-hidden">Rating</legend>
       {[1, 2, 3, 4, 5].map((stars) => (
-        <label key={stars} class={stars <= (model.rating ?? 0) ? 'star on' : 'star'} title={words.counted(stars, 'star')}>
+        <label
+          key={stars}
+          class={stars <= (model.rating ?? 0) ? 'star on' : 'star'}
+          title={words.counted(stars, 'star')}
+        >
           <input
             type="radio"
             class="visually-hidden"

@@ -15,8 +15,8 @@ import { optimistic } from './optimistic.js';
 import { TagInput } from './tag-input.js';
 import { Viewer } from './viewer.js';
 
-/** Writes a change of this model; `what` says it in the past tense. */
-export type Write = (change: Omit<Edit, 'id' | 'ifVersion'>, what: string) => Promise<boolean>;
+/** Writes a change of this model; `what` says it in the past tense. `ifVersion` is by default the one that is shown. */
+export type Write = (change: Omit<Edit, 'id' | 'ifVersion'>, what: string, ifVersion?: number) => Promise<boolean>;
 
 /** The view of one model. */
 export function ModelView({ id }: { readonly id: string }): VNode {
@@ -42,10 +42,10 @@ export function ModelView({ id }: { readonly id: string }): VNode {
         <a href="/">Look through the library</a>
       </div>
     );
-  const write: Write = async (change, what) => {
+  const write: Write = async (change, what, ifVersion = model.version) => {
     // Shown before the server answers; what it answers, or a conflict, is read after it.
     resource.value.value = optimistic(model, change);
-    const written = await edit([{ id, ifVersion: model.version, ...change }], what);
+    const written = await edit([{ id, ifVersion, ...change }], what);
     if (!written) resource.reload();
     return written;
   };
@@ -88,7 +88,10 @@ function Tags({ model, write }: { readonly model: ModelDetail; readonly write: W
       onChange={(tags) => {
         const add = tags.filter((tag) => !model.tags.includes(tag));
         const remove = model.tags.filter((tag) => !tags.includes(tag));
-        void write({ tags: { add, remove } }, add.length > 0 ? `Tagged ${add.join(', ')}` : `Tag ${remove[0]} taken off`);
+        void write(
+          { tags: { add, remove } },
+          add.length > 0 ? `Tagged ${add.join(', ')}` : `Tag ${remove[0]} taken off`,
+        );
       }}
     />
   );

@@ -68,7 +68,10 @@ function blobOf(url: string): Blob {
 
 function solid(geometry: Mesh['geometry'], vertexColors = false): Mesh {
   if (!geometry.hasAttribute('normal')) geometry.computeVertexNormals();
-  return new Mesh(geometry, new MeshStandardMaterial({ vertexColors, ...(vertexColors ? {} : { color: clay }), ...dull }));
+  return new Mesh(
+    geometry,
+    new MeshStandardMaterial({ vertexColors, ...(vertexColors ? {} : { color: clay }), ...dull }),
+  );
 }
 
 /** An OBJ names materials of files that are not read: all of it is shown in one. */

@@ -122,8 +122,7 @@ export function openStage(place: HTMLElement): Stage {
       const isTurned = dress.isZUp !== dressed.isZUp;
       dressed = dress;
       turned.traverse((part) => {
-        for (const material of materialsOf(part))
-          if ('wireframe' in material) material.wireframe = dress.isWireframe;
+        for (const material of materialsOf(part)) if ('wireframe' in material) material.wireframe = dress.isWireframe;
       });
       lay();
       if (isTurned) frame();

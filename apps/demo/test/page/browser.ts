@@ -63,6 +63,7 @@ export function browsing(): (url: string, visit?: Visit) => Promise<Visited> {
     if (browser === undefined) throw new Error('there is no browser');
     const context = await browser.newContext({ viewport: sizes[size], colorScheme: theme, reducedMotion: 'reduce' });
     const page = await context.newPage();
+    page.setDefaultTimeout(60_000);
     const { complaints, foreign } = watch(page, new URL(url).origin);
     await page.goto(url);
     return {
@@ -106,4 +107,10 @@ export async function faultsOf(page: Page): Promise<readonly string[]> {
       violations.flatMap(({ id, nodes }) => nodes.map(({ target, html }) => ({ id, target: target.join(' ') + ' ' + html }))))`,
   );
   return found.map(({ id, target }) => `${id}: ${target.slice(0, 200)}`);
+}
+
+/** How many pixels the page is wider than the screen, once it has laid itself out for it. */
+export function overflowOf(page: Page): Promise<number> {
+  return page.evaluate<number>(`new Promise((told) =>
+    requestAnimationFrame(() => requestAnimationFrame(() => told(document.documentElement.scrollWidth - innerWidth))))`);
 }

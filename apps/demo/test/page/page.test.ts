@@ -3,7 +3,7 @@
 import { describe, expect, it } from 'vitest';
 import { cubeStl, serving } from '../serving.js';
 import { put } from '../temporary-library.js';
-import { browsing, faultsOf, missing, narrowest, shoot, sizes, type Visit } from './browser.js';
+import { browsing, faultsOf, missing, narrowest, overflowOf, shoot, sizes, type Visit } from './browser.js';
 
 describe.skipIf(missing !== '')(`the page${missing}`, () => {
   const served = serving();
@@ -146,9 +146,10 @@ describe.skipIf(missing !== '')(`the page${missing}`, () => {
     await one.page.getByLabel('Description').fill('Of steel');
     await one.page.getByLabel('Name').focus();
     await one.page.getByText('Description changed.').waitFor();
-    // It sees the new version by itself; what it asks is told apart by what it saw when it began to type.
-    await other.page.evaluate('fetch = ((before) => (url, o) => before(url, o))(fetch)');
-    await served().library.repositories.models.update(idOf('hex nut.stl'), { description: 'Of copper' });
+    // What the first page wrote is on the other one too, but for the field that somebody is typing in.
+    await one.page.getByRole('button', { name: 'Favorite' }).click();
+    await other.page.getByRole('button', { name: 'Favorite', pressed: true }).waitFor();
+    expect(await description.inputValue()).toBe('Of brass');
     await other.page.getByLabel('Name').focus();
     await other.page.getByRole('heading', { name: 'Changed by somebody else meanwhile' }).waitFor();
     await other.page.getByLabel(/^Yours/).check();
@@ -185,7 +186,7 @@ describe.skipIf(missing !== '')(`the page${missing}`, () => {
   });
 
   it('saves a search, and forgets it with the way back', async () => {
-    const { page, leave } = await visit('/?q=gear&view=list');
+    const { page, leave } = await visit('/?q=gear');
     await page.getByRole('button', { name: 'Save this search' }).click();
     await page.getByRole('dialog').getByRole('textbox').fill('All gears');
     await page.getByRole('button', { name: 'Save', exact: true }).click();
@@ -194,7 +195,7 @@ describe.skipIf(missing !== '')(`the page${missing}`, () => {
     await page.getByRole('button', { name: 'Remove the search All gears' }).click();
     await page.getByRole('button', { name: 'Undo' }).last().click();
     await page.getByRole('link', { name: 'All gears' }).click();
-    await page.waitForURL(/q=gear&view=list/);
+    await page.waitForURL(/\?q=gear$/);
     await leave();
   });
 
@@ -228,8 +229,6 @@ describe.skipIf(missing !== '')(`the page${missing}`, () => {
 
   it.each([
     { size: 'desk', theme: 'light' },
-    { size: 'desk', theme: 'dark' },
-    { size: 'phone', theme: 'light' },
     { size: 'phone', theme: 'dark' },
   ] as const)('has no fault that axe knows, $size and $theme, and fits', async ({ size, theme }) => {
     const { page, leave } = await visit('/', { size, theme });
@@ -241,7 +240,7 @@ describe.skipIf(missing !== '')(`the page${missing}`, () => {
       faults.push(...(await faultsOf(page)).map((fault) => `${name}: ${fault}`));
       await shoot(page, `${name}-${size}-${theme}`);
       await page.setViewportSize(size === 'phone' ? narrowest : sizes[size]);
-      const over = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+      const over = await overflowOf(page);
       if (over > 0) faults.push(`${name}: ${over} pixels wider than the screen`);
       await page.setViewportSize(sizes[size]);
     }

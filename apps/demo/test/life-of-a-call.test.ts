@@ -1,10 +1,12 @@
-// The path of a call through every package, as docs/architecture.md tells it, seen through public seams only:
+// The path of a call through every package, as docs/architecture.md tells it, from the request of a page on, through public seams:
 // the events of the transaction manager, the hooks of a transaction, and the events and statistics of the cache.
 import type { CacheEvent } from '@cc/cache';
 import type { ModelId } from '@cc/schema';
 import type { ManagerEvent } from '@cc/tx';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import type { Library } from '../src/library.js';
+import { serveLibrary } from '../src/serve/server.js';
+import { asking, hear } from './serving.js';
 import { makePlace, open } from './temporary-library.js';
 
 interface Observed {
@@ -179,4 +181,68 @@ it('a savepoint that is rolled back drops nothing, and a snapshot passes the cac
   });
   expect(log.filter((line) => line.startsWith('cache'))).toEqual([]);
   expect(log.filter((line) => line.startsWith('select'))).toHaveLength(1);
+});
+
+it('a write from a page is committed, drops what is cached, tells the other page, and only then is answered', async () => {
+  const { library, id, log } = await observe();
+  const server = await serveLibrary(library, { folder: makePlace().folder, port: 0 });
+  onTestFinished(() => server.close());
+  const ask = asking(server.url);
+  const otherPage = await hear(server.url);
+  onTestFinished(() => otherPage.close());
+  await otherPage.next(({ name }) => name === 'resync');
+  const leave = server.feed.listen(
+    undefined,
+    ({ name, data }) => log.push(`event ${name} ${data}`),
+    () => {},
+  );
+  onTestFinished(leave);
+  // The page has the model: its card is in the cache.
+  expect((await ask(`/api/models/${id}`)).json.rating).toBeNull();
+  await library.repositories.models.read(id);
+  await library.repositories.tags.getTags(id);
+  const readAgain = async (): Promise<number | null> => (await ask('/api/models')).json.items[0].rating;
+  expect(await readAgain()).toBeNull();
+  log.length = 0;
+  const answered = ask('/api/edits', { body: { edits: [{ id, ifVersion: 1, set: { rating: 5 } }] } });
+  expect((await answered).json.versions).toEqual([{ id, version: 2 }]);
+  log.push('answer');
+  const steps = log.filter((line) => !line.startsWith('select') && line !== 'cache models: miss');
+  expect(steps).toEqual([
+    'begin write',
+    'update in the ambient transaction on the writer',
+    'commit write',
+    ...dropped(id),
+    `event change {"ids":["${id}"]}`,
+    'answer',
+  ]);
+  expect((await otherPage.next(({ name }) => name === 'change')).data).toEqual({ ids: [id] });
+  expect(await readAgain()).toBe(5);
+});
+
+it('a write from a page that is refused drops nothing and tells nobody', async () => {
+  const { library, id, log } = await observe();
+  const server = await serveLibrary(library, { folder: makePlace().folder, port: 0 });
+  onTestFinished(() => server.close());
+  await library.repositories.models.read(id);
+  const leave = server.feed.listen(
+    undefined,
+    ({ name }) => log.push(`event ${name}`),
+    () => {},
+  );
+  onTestFinished(leave);
+  log.length = 0;
+  const edits = [
+    { id, set: { rating: 1 } },
+    { id, metadata: { set: { '': 1 } } },
+  ];
+  expect((await asking(server.url)('/api/edits', { body: { edits } })).status).toBe(400);
+  const late = [
+    { id, set: { rating: 1 } },
+    { id, collections: { add: [{ id: '0190f5a0-0000-7000-8000-000000000000' }] } },
+  ];
+  expect((await asking(server.url)('/api/edits', { body: { edits: late } })).status).toBe(404);
+  expect(log.filter((line) => /^(?:cache|event|commit)/.test(line))).toEqual([]);
+  expect(log.at(-1)).toBe('rollback write');
+  expect((await library.repositories.models.read(id))?.rating).toBeNull();
 });

@@ -1,7 +1,7 @@
 // candy serve: the page of the library, until it is interrupted.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { Library } from '../library.js';
 import type { Output } from '../output.js';
 import { serveDefaults, serveLibrary } from '../serve/server.js';

@@ -1,4 +1,5 @@
 // The other half of contract.ts: work lists, imports, jobs, health, and the events that tell an open page of all of them.
+// Long, because it is one vocabulary.
 import { z } from '@hono/zod-openapi';
 import { modelCard, modelId, time } from './contract.js';
 
@@ -125,7 +126,7 @@ const status = z.enum(['OK', 'WARNING', 'CRITICAL', 'UNKNOWN']);
 const advice = z.object({ text: z.string(), sql: z.string().optional(), command: z.string().optional() });
 
 /** Something that is not as it should be. */
-export const alert = z
+const alert = z
   .object({
     id: z.string(),
     rule: z.string(),
@@ -150,7 +151,7 @@ const durations = {
 };
 
 /** A statement without values, and what it costs. */
-export const statement = z
+const statement = z
   .object({
     statement: z.string(),
     ...durations,
@@ -281,13 +282,23 @@ export const events = {
   resync: z.object({}),
 } as const;
 
+/** The names of events. */
 export type EventName = keyof typeof events;
+/** What an event of that name carries. */
 export type EventData<N extends EventName> = z.infer<(typeof events)[N]>;
+/** A page of groups of equal models. */
 export type Duplicates = z.infer<typeof duplicates>;
+/** A page of models that want attention. */
 export type WorkList = z.infer<typeof workList>;
+/** An import without its files. */
 export type ImportState = z.infer<typeof importState>;
+/** An import with its files. */
 export type ImportResult = z.infer<typeof importResult>;
+/** A job. */
 export type Job = z.infer<typeof job>;
+/** How the library is. */
 export type HealthPage = z.infer<typeof healthPage>;
+/** What is known of a statement. */
 export type Analysis = z.infer<typeof analysis>;
+/** The library as a whole. */
 export type LibrarySummary = z.infer<typeof librarySummary>;

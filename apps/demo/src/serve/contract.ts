@@ -126,10 +126,7 @@ export const modelsQuery = filterQuery
 
 const parts = z.array(z.object({ text: z.string(), match: z.boolean() }));
 
-/** Where the words were found; null where no words were given. */
-export const highlight = z
-  .object({ name: parts, fileName: parts, description: parts, tags: parts })
-  .openapi('Highlight');
+const highlight = z.object({ name: parts, fileName: parts, description: parts, tags: parts }).openapi('Highlight');
 
 /** A model in a list. */
 export const modelCard = z
@@ -227,7 +224,7 @@ export const modelDetail = modelCard
   .openapi('ModelDetail');
 
 /** The fields that people edit. `printedAt` null: never printed. A missing model is `missing` by its file alone. */
-export const editable = z
+const editable = z
   .object({
     name: z.string().min(1).max(500),
     description: z.string().max(100_000).nullable(),
@@ -330,13 +327,23 @@ export const savedSearch = z
   .object({ name: z.string(), query: z.string(), createdAt: time, lastUsedAt: time.nullable() })
   .openapi('SavedSearch');
 
+/** An answer that is none. */
 export type Problem = z.infer<typeof problem>;
+/** What a page of models is asked by, read from its address. */
 export type ModelsQuery = z.output<typeof modelsQuery>;
+/** A model in a list. */
 export type ModelCard = z.infer<typeof modelCard>;
+/** A page of models. */
 export type ModelsPage = z.infer<typeof modelsPage>;
+/** Everything about one model. */
 export type ModelDetail = z.infer<typeof modelDetail>;
+/** What changes in one model. */
 export type Edit = z.infer<typeof edit>;
+/** What edits have made, and the way back. */
 export type Edited = z.infer<typeof edited>;
+/** Why edits were not made. */
 export type Conflict = z.infer<typeof conflict>;
+/** A collection. */
 export type Collection = z.infer<typeof collection>;
+/** A saved search. */
 export type SavedSearch = z.infer<typeof savedSearch>;

@@ -82,9 +82,9 @@ export function openFeed({ transactions }: Library, { everyMs = 150, kept = 500 
   };
   /** Null when it is of another run, or too old. */
   const since = (lastId: string): readonly FeedEvent[] | null => {
-    const [itsEpoch, number] = lastId.split('-');
+    const [, itsEpoch, number] = /^(\w+)-(\d{1,12})$/.exec(lastId) ?? [];
     const missed = count - Number(number);
-    if (itsEpoch !== epoch || !(missed >= 0 && missed <= past.length)) return null;
+    if (itsEpoch !== epoch || missed < 0 || missed > past.length) return null;
     return missed === 0 ? [] : past.slice(-missed);
   };
 

@@ -60,7 +60,7 @@ function given(options: Readonly<Record<string, boolean | undefined>>): Record<s
 
 async function refuseNoFolder(folder: string): Promise<void> {
   if (!isAbsolute(folder) || folder.includes('\0'))
-    throw new Refused(400, 'INVALID', 'Name the folder by its whole path, such as /home/me/models.');
+    throw new Refused(400, 'INVALID', 'Name the folder by its whole path, such as /models/printed.');
   try {
     if ((await stat(folder)).isDirectory()) return;
   } catch {

@@ -85,7 +85,8 @@ interface Refusal {
 }
 
 function refusalOf(error: unknown): Refusal {
-  if (error instanceof Refused) return { ...error, detail: error.message };
+  if (error instanceof Refused)
+    return { status: error.status, code: error.code, detail: error.message, more: error.more };
   const more = {};
   if (error instanceof HTTPException)
     return {

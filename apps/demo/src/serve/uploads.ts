@@ -5,8 +5,7 @@ import { link, mkdir, open, stat, unlink } from 'node:fs/promises';
 import { dirname, extname, join, sep } from 'node:path';
 import { Refused } from './problem.js';
 
-/** The largest file that is taken. */
-export const mostUploadBytes = 4 * 1024 ** 3;
+const mostUploadBytes = 4 * 1024 ** 3;
 
 const mostDepth = 8;
 const mostNames = 1_000;

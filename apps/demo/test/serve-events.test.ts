@@ -1,0 +1,81 @@
+// What open pages hear: in which order, of whose changes, and what they get when they come back.
+import { createRepositories } from '@cc/repositories';
+import { type ModelId, schema } from '@cc/schema';
+import { openTransactionManager } from '@cc/tx';
+import { expect, it, onTestFinished } from 'vitest';
+import { hear, serving } from './serving.js';
+
+const served = serving();
+const idOf = (fileName: string): ModelId => served().ids.get(fileName) ?? ('' as ModelId);
+
+async function page(headers: Record<string, string> = {}) {
+  const heard = await hear(served().server.url, headers);
+  onTestFinished(() => heard.close());
+  return heard;
+}
+
+it('tells another page which models an edit has changed, after it is committed and once', async () => {
+  const { ask } = served();
+  const [one, two] = [await page(), await page()];
+  expect((await one.next(() => true)).name).toBe('resync');
+  expect((await two.next(() => true)).name).toBe('resync');
+  const id = idOf('bolt.stl');
+  for (const rating of [1, 2, 3]) await ask('/api/edits', { body: { edits: [{ id, set: { rating } }] } });
+  await ask('/api/edits', { body: { edits: [{ id, ifVersion: 1, set: { rating: 4 } }] } });
+  await ask('/api/edits', { body: { edits: [{ id: idOf('gear.stl'), tags: { add: ['last'] } }] } });
+  for (const heard of [one, two]) {
+    const events = [];
+    for (let n = 0; n < 4; n += 1) events.push((await heard.next(() => true)).data);
+    expect(events).toEqual([{ ids: [id] }, { ids: [id] }, { ids: [id] }, { ids: [idOf('gear.stl')] }]);
+  }
+});
+
+it('tells of what another program commits, and what is asked for then is what it has written', async () => {
+  const { ask, place } = served();
+  const heard = await page();
+  await heard.next(({ name }) => name === 'resync');
+  const id = idOf('washer.stl');
+  expect((await ask(`/api/models/${id}`)).json.rating).toBeNull();
+  await using elsewhere = await openTransactionManager({ url: place.url, schema });
+  await createRepositories(elsewhere).models.update(id, { rating: 5 });
+  expect((await heard.next(({ name }) => name === 'change')).data).toEqual({ ids: null });
+  expect((await ask(`/api/models/${id}`)).json.rating).toBe(5);
+});
+
+it('gives a page that comes back what it has missed, or tells it to begin anew', async () => {
+  const { ask, place } = served();
+  const first = await page();
+  const { id: lastId } = await first.next(({ name }) => name === 'resync');
+  first.close();
+  const id = idOf('gear.stl');
+  for (const favorite of [true, false]) await ask('/api/edits', { body: { edits: [{ id, set: { favorite } }] } });
+  const back = await page({ 'last-event-id': lastId });
+  const missed = [await back.next(() => true), await back.next(() => true)];
+  expect(missed.map(({ name, data }) => [name, data])).toEqual([
+    ['change', { ids: [id] }],
+    ['change', { ids: [id] }],
+  ]);
+  back.close();
+  // Nobody listens, and another program writes.
+  await using elsewhere = await openTransactionManager({ url: place.url, schema });
+  await createRepositories(elsewhere).models.update(id, { rating: 2 });
+  const again = await page({ 'last-event-id': missed[1]?.id ?? '' });
+  expect((await again.next(() => true)).data).toEqual({ ids: null });
+  for (const strange of ['', 'x', 'other-3', `${lastId.split('-')[0]}-999999`, `${lastId.split('-')[0]}--5`]) {
+    const other = await page({ 'last-event-id': strange });
+    expect([strange, (await other.next(() => true)).name]).toEqual([strange, 'resync']);
+    other.close();
+  }
+});
+
+it('tells how jobs go, and writes a backup that is listed', async () => {
+  const { ask } = served();
+  const heard = await page();
+  for (const kind of ['check', 'maintenance', 'backup']) {
+    const { id } = (await ask('/api/jobs', { body: { kind } })).json;
+    const end = await heard.next(({ name, data }) => name === 'job' && data.id === id && data.endedAt !== null);
+    expect(end.data).toMatchObject({ kind, state: 'done', problem: null });
+  }
+  expect((await ask('/api/health')).json.backups).toHaveLength(1);
+  expect((await ask('/api/jobs')).json.items).toHaveLength(3);
+});

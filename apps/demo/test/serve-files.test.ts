@@ -1,0 +1,192 @@
+// What bytes a server gives away: the models of the library as they were imported, and nothing else that lies on the disk.
+import { readFileSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ModelId } from '@cc/schema';
+import { expect, it } from 'vitest';
+import { safeName } from '../src/serve/uploads.js';
+import { askRaw, cubeStl, hear, serving, sha256 } from './serving.js';
+import { put } from './temporary-library.js';
+
+const served = serving();
+const idOf = (fileName: string): ModelId => served().ids.get(fileName) ?? ('' as ModelId);
+
+it('sends a file whole, in ranges, and not at all to whoever has it', async () => {
+  const { ask, place } = served();
+  const content = readFileSync(join(place.models, 'bolt.stl'), 'latin1');
+  const { fileUrl, fileHash } = (await ask(`/api/models/${idOf('bolt.stl')}`)).json;
+  expect(fileHash).toBe(sha256(content));
+  const whole = await ask(fileUrl);
+  expect([whole.status, whole.text]).toEqual([200, content]);
+  expect(Object.fromEntries(whole.headers)).toMatchObject({
+    'content-type': 'model/stl',
+    'cache-control': 'private, max-age=31536000, immutable',
+    'content-disposition': "attachment; filename*=UTF-8''bolt.stl",
+    'x-content-type-options': 'nosniff',
+  });
+  const etag = whole.headers.get('etag') ?? '';
+  expect((await ask(fileUrl, { headers: { 'if-none-match': etag } })).status).toBe(304);
+  expect((await ask(`/api/models/${idOf('bolt.stl')}/file`)).headers.get('cache-control')).toBe('private, no-cache');
+  for (const [range, status, text] of [
+    ['bytes=0-4', 206, content.slice(0, 5)],
+    ['bytes=10-', 206, content.slice(10)],
+    ['bytes=-7', 206, content.slice(-7)],
+    ['bytes=5-999999', 206, content.slice(5)],
+    ['bytes=5-2', 200, content],
+    ['bytes=0-1,3-4', 200, content],
+    ['lines=1-2', 200, content],
+  ] as const) {
+    const part = await ask(fileUrl, { headers: { range } });
+    expect([range, part.status, part.text]).toEqual([range, status, text]);
+  }
+  expect((await ask(fileUrl, { headers: { range: 'bytes=999999-' } })).status).toBe(416);
+  expect((await ask(fileUrl, { headers: { range: 'bytes=0-4', 'if-range': '"other"' } })).status).toBe(200);
+  const head = await ask(fileUrl, { method: 'HEAD' });
+  expect([head.status, head.headers.get('content-length'), head.text]).toEqual([200, String(content.length), '']);
+});
+
+it('sends nothing that was put into the place of a model', async () => {
+  const { ask, place, library } = served();
+  const path = join(place.models, 'washer.stl');
+  const file = `/api/models/${idOf('washer.stl')}/file`;
+  const secret = put(place.folder, 'secret.txt', 'x'.repeat(readFileSync(path).length));
+  const model = await library.repositories.models.read(idOf('washer.stl'));
+  const kept = `${path}.kept`;
+  renameSync(path, kept);
+  expect(await ask(file)).toMatchObject({ status: 404, json: { code: 'FILE_GONE' } });
+  symlinkSync(secret, path);
+  utimesSync(secret, new Date(), model?.fileModifiedAt ?? new Date());
+  expect(await ask(file)).toMatchObject({ status: 409, json: { code: 'FILE_CHANGED' } });
+  rmSync(path);
+  writeFileSync(path, 'x'.repeat(readFileSync(kept).length));
+  expect((await ask(file)).status).toBe(409);
+  rmSync(path);
+  symlinkSync(place.folder, path);
+  expect((await ask(file)).status).toBe(404);
+  rmSync(path);
+  // The same bytes are the model, wherever they lie now.
+  symlinkSync(kept, path);
+  expect((await ask(file)).text).toBe(readFileSync(kept, 'latin1'));
+  rmSync(path);
+  renameSync(kept, path);
+  expect((await ask(file)).status).toBe(200);
+});
+
+it('sends what a glTF names beside it, and nothing that it only points at', async () => {
+  const { ask, place, library } = served();
+  put(place.folder, 'outside.bin', 'outside');
+  put(place.models, 'scene/part 1.bin', Buffer.alloc(36));
+  put(place.models, 'scene/notes.txt', 'private');
+  put(place.models, 'scene/other.bin', 'not named');
+  symlinkSync(join(place.folder, 'outside.bin'), join(place.models, 'scene', 'link.bin'));
+  symlinkSync(join(place.models, 'scene', 'notes.txt'), join(place.models, 'scene', 'notes.png'));
+  const names = [
+    'part%201.bin',
+    '../../outside.bin',
+    'link.bin',
+    'notes.txt',
+    'notes.png',
+    '..%2f..%2foutside.bin',
+    '/etc/passwd',
+    'file:///etc/passwd',
+    'absent.bin',
+    '.',
+    '%E0%A4%A',
+  ];
+  const document = { asset: { version: '2.0' }, buffers: names.map((uri) => ({ uri, byteLength: 36 })) };
+  const path = put(place.models, 'scene/scene.gltf', JSON.stringify(document));
+  const id = await library.repositories.models.create({
+    ...{ name: 'scene', format: 'gltf', fileName: 'scene.gltf', filePath: path },
+    ...{ fileHash: sha256(readFileSync(path)), fileSize: readFileSync(path).length },
+  });
+  for (const name of [...names, 'other.bin', 'scene.gltf']) {
+    const answer = await ask(`/api/models/${id}/resource?name=${encodeURIComponent(name)}`);
+    expect([name, answer.status]).toEqual([name, name === 'part%201.bin' ? 200 : 404]);
+  }
+  await library.repositories.models.delete(id);
+});
+
+it('has no way out of the page', async () => {
+  const { server } = served();
+  for (const path of [
+    '/../../package.json',
+    '/%2e%2e/%2e%2e/package.json',
+    '/assets/..%2f..%2fpackage.json',
+    '/..%5c..%5cpackage.json',
+    '//etc/passwd',
+    '/etc/passwd.txt',
+    '/\u0000.js',
+    '/library.db',
+    '/.candy/library.db',
+  ]) {
+    const { status, body } = await askRaw(server.url, encodeURI(path).replaceAll('%25', '%'));
+    expect([path, status === 404 || status === 400 || body.includes('<title>Candy')]).toEqual([path, true]);
+    expect(body).not.toMatch(/root:|"version"|SQLite format/);
+  }
+});
+
+it('keeps uploads under safe names, imports them, and tells how it goes', async () => {
+  const { ask, server, library, place } = served();
+  const send = (name: string, content: string) =>
+    fetch(new URL(`/api/uploads?name=${encodeURIComponent(name)}`, server.url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/octet-stream' },
+      body: content,
+    });
+  const uploads: string[] = [];
+  for (const [name, content] of [
+    ['../../../escaped.stl', cubeStl(21)],
+    ['new/spring.stl', cubeStl(22)],
+    ['new/spring.stl', cubeStl(23)],
+    ['new/spring.stl', cubeStl(22)],
+    ['new/broken.stl', 'solid\nfacet'],
+  ] as const) {
+    const answer = await send(name, content);
+    expect(answer.status).toBe(201);
+    uploads.push(String(Reflect.get(Object(await answer.json()), 'upload')));
+  }
+  expect(uploads).toEqual(['escaped.stl', 'new/spring.stl', 'new/spring (2).stl', 'new/spring.stl', 'new/broken.stl']);
+  const page = await hear(server.url);
+  const { status, json } = await ask('/api/imports', { body: { uploads } });
+  expect(status).toBe(202);
+  const end = await page.next(({ name, data }) => name === 'import' && data.endedAt !== null);
+  expect(end.data).toMatchObject({ id: json.id, state: 'done', done: 4, total: 4, counts: { new: 3, unparsed: 1 } });
+  page.close();
+  const result = (await ask(`/api/imports/${json.id}`)).json;
+  expect(
+    result.files
+      .map(({ path, outcome }: { path: string; outcome: string }) => [path.split('/').at(-1), outcome])
+      .sort(),
+  ).toEqual([
+    ['broken.stl', 'unparsed'],
+    ['escaped.stl', 'new'],
+    ['spring (2).stl', 'new'],
+    ['spring.stl', 'new'],
+  ]);
+  expect(
+    (await library.repositories.models.readByPath(join(place.folder, '.candy', 'uploads', 'escaped.stl')))?.name,
+  ).toBe('escaped');
+  const broken = await library.repositories.models.readByPath(
+    join(place.folder, '.candy', 'uploads', 'new', 'broken.stl'),
+  );
+  expect((await ask('/api/retry', { body: { ids: [broken?.id] } })).status).toBe(202);
+  expect(await ask('/api/imports', { body: { uploads: ['../../library.db'] } })).toMatchObject({ status: 404 });
+  expect(await ask('/api/imports', { body: { folder: 'models' } })).toMatchObject({ status: 400 });
+  expect(await ask('/api/imports', { body: { folder: join(place.folder, 'nowhere') } })).toMatchObject({ status: 404 });
+});
+
+it('makes any name a safe one', () => {
+  for (const [given, safe] of [
+    ['gear.stl', 'gear.stl'],
+    ['/etc/passwd', 'etc/passwd'],
+    ['C:\\models\\gear.stl', 'C/models/gear.stl'],
+    ['a/./b/../c.stl', 'a/b/c.stl'],
+    ['.candyignore', 'candyignore'],
+    ['con.stl', '_con.stl'],
+    ['te\u202elts.exe', 'telts.exe'],
+    ['a\u0000b<>:"|?*.stl', 'ab.stl'],
+    ['e\u0301.stl', '\u00e9.stl'],
+    [`${'ü'.repeat(300)}.stl`, `${'ü'.repeat(90)}.stl`],
+  ] as const)
+    expect(safeName(given)).toBe(safe);
+  for (const none of ['', '..', '/', '. .', '\u0000']) expect(() => safeName(none)).toThrow(/give the file a name/);
+});

@@ -36,9 +36,9 @@ export function followServer(): void {
     if (!isFirst) gather(null);
     isFirst = false;
   });
-  on('import', importNews.tell);
-  on('job', jobNews.tell);
-  on('health', healthNews.tell);
+  on('import', (state) => importNews.tell(state));
+  on('job', (state) => jobNews.tell(state));
+  on('health', (state) => healthNews.tell(state));
   source.addEventListener('open', () => {
     isConnected.value = true;
   });

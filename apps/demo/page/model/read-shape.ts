@@ -1,6 +1,6 @@
 // A model's file as an object of three.js: fetched in pieces, so that it shows how far it is and can be stopped, then read
 // by three's own loader for its format, which comes when it is first needed.
-import { Group, LoadingManager, Mesh, MeshStandardMaterial, type Object3D, Points, PointsMaterial } from 'three';
+import { type Group, LoadingManager, Mesh, MeshStandardMaterial, type Object3D, Points, PointsMaterial } from 'three';
 import type { ModelDetail } from '../../src/serve/contract.js';
 import { problemFrom } from '../data/problem.js';
 

@@ -30,6 +30,9 @@ export const contest = signal<Contest | null>(null);
 const done = signal<readonly Step[]>([]);
 const undone = signal<readonly Step[]>([]);
 const remembered = 100;
+/** The versions of each model that this page alone has made, one after the other. */
+const own = new Map<string, { readonly first: number; readonly last: number }>();
+let last: Promise<unknown> = Promise.resolve();
 
 /** Writes edits; `what` says in the past tense what they do. False: nothing was written, and the page has said why. */
 export async function edit(edits: readonly Edit[], what: string): Promise<boolean> {
@@ -77,14 +80,33 @@ export function sayProblem(error: unknown): void {
   say(`${title}. ${detail}`, { isError: true });
 }
 
-async function write(edits: readonly Edit[], what: string): Promise<Step> {
-  const { undo: reverse } = await sendEdits(edits);
+/** One after the other: each knows then which versions the ones before it have made. */
+function write(edits: readonly Edit[], what: string): Promise<Step> {
+  const written = last.then(() => writeNow(edits.map(afterOwn), what));
+  last = written.catch(() => null);
+  return written;
+}
+
+async function writeNow(edits: readonly Edit[], what: string): Promise<Step> {
+  const { undo: reverse, versions } = await sendEdits(edits);
+  const before = new Map(edits.map(({ id, ifVersion }) => [id, ifVersion]));
+  for (const { id, version } of versions) {
+    const known = own.get(id);
+    // Tags and collections make no version.
+    if (known?.last === version) continue;
+    const from = before.get(id) ?? version;
+    own.set(id, { first: known?.last === from ? known.first : from, last: version });
+  }
   changes.tell(new Set(edits.map(({ id }) => id)));
-  return {
-    what,
-    edits: reverse,
-    back: () => write(reverse, what),
-  };
+  return { what, edits: reverse, back: () => write(reverse, what) };
+}
+
+/** An edit of a model that only this page has changed since it was read, or since the edit was made: that is no conflict. */
+function afterOwn(edit: Edit): Edit {
+  const known = own.get(edit.id);
+  const { ifVersion } = edit;
+  const isOurs = known !== undefined && ifVersion !== undefined && known.first <= ifVersion && ifVersion <= known.last;
+  return isOurs ? { ...edit, ifVersion: known.last } : edit;
 }
 
 async function move(from: typeof done, to: typeof done, said: string, nothing: string): Promise<void> {

@@ -1,6 +1,15 @@
 // A model's file as an object of three.js: fetched in pieces, so that it shows how far it is and can be stopped, then read
 // by three's own loader for its format, which comes when it is first needed.
-import { type Group, LoadingManager, Mesh, MeshStandardMaterial, type Object3D, Points, PointsMaterial } from 'three';
+import {
+  DoubleSide,
+  type Group,
+  LoadingManager,
+  Mesh,
+  MeshStandardMaterial,
+  type Object3D,
+  Points,
+  PointsMaterial,
+} from 'three';
 import type { ModelDetail } from '../../src/serve/contract.js';
 import { problemFrom } from '../data/problem.js';
 
@@ -14,7 +23,8 @@ export async function readShape(
   switch (model.format) {
     case 'stl': {
       const { STLLoader } = await import('three/examples/jsm/loaders/STLLoader.js');
-      return solid(new STLLoader().parse(bytes));
+      // Many programs write normals that are none; the corners say better where a face looks.
+      return solid(new STLLoader().parse(bytes).deleteAttribute('normal'));
     }
     case 'ply': {
       const { PLYLoader } = await import('three/examples/jsm/loaders/PLYLoader.js');
@@ -84,7 +94,8 @@ function plain(group: Group): Group {
 }
 
 const clay = 0xd9a58c;
-const dull = { roughness: 0.75, metalness: 0.05 } as const;
+/** Both sides: a mesh that is open, or inside out, is one to be seen as well. */
+const dull = { roughness: 0.75, metalness: 0.05, side: DoubleSide } as const;
 
 async function fetchBytes(url: string, signal: AbortSignal, told: (loadedBytes: number) => void): Promise<ArrayBuffer> {
   const response = await fetch(url, { signal });

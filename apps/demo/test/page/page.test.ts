@@ -91,7 +91,7 @@ describe.skipIf(missing !== '')(`the page${missing}`, () => {
     await page.getByText('Rated 3 stars.').waitFor();
     await page.getByRole('button', { name: 'Favorite' }).click();
     await page.getByText('Favorite.', { exact: true }).waitFor();
-    await page.getByLabel('Tags', { exact: true }).first().fill('steel');
+    await page.getByPlaceholder('Add a tag').fill('steel');
     await page.keyboard.press('Enter');
     await page.getByText('Tagged steel.').waitFor();
     await page.getByRole('button', { name: 'Add a value' }).click();

@@ -30,11 +30,12 @@ export function Results(props: {
   const rowHeight = asList
     ? lineHeight
     : Math.round(cardWidth * 0.75) + (isFound ? textHeight.found : textHeight.plain) + gap;
-  const rows = useRows(place, Math.ceil(cards.length / columns), rowHeight);
+  const rowCount = width === 0 ? 0 : Math.ceil(cards.length / columns);
+  const rows = useRows(place, rowCount, rowHeight);
   const items = rows.getVirtualItems();
   const [first, last] = [(items[0]?.index ?? 0) * columns, ((items.at(-1)?.index ?? 0) + 1) * columns];
   useEffect(() => listing.show(first, last), [listing, first, last, cards.length]);
-  useScrollPlace(props.question, cards.length > 0);
+  useScrollPlace(props.question, rowCount > 0);
   const total = listing.first.value?.total;
   const size = total?.exact ? total.models : -1;
   const Card = asList ? ListCard : GridCard;
@@ -45,7 +46,7 @@ export function Results(props: {
       aria-busy={listing.isLoading.value}
       onKeyDown={(event) => moveFocus(event, columns, cards, rows, first)}
     >
-      <ul class={asList ? 'plain lines' : 'plain grid'} style={{ height: `${rows.getTotalSize()}px` }}>
+      <ul class={asList ? 'plain lines' : 'plain grid'} style={{ height: `${rowCount * rowHeight}px` }}>
         {items.flatMap(({ index: row, start }) =>
           cards.slice(row * columns, (row + 1) * columns).map((card, column) => (
             <li

@@ -45,7 +45,8 @@ export function ModelView({ id }: { readonly id: string }): VNode {
   const write: Write = async (change, what, ifVersion = model.version) => {
     // Shown before the server answers; what it answers, or a conflict, is read after it.
     resource.value.value = optimistic(model, change);
-    const written = await edit([{ id, ifVersion, ...change }], what);
+    // Tags and collections of several people add up: they ask for no version.
+    const written = await edit([{ id, ...((change.set ?? change.metadata) && { ifVersion }), ...change }], what);
     if (!written) resource.reload();
     return written;
   };

@@ -67,6 +67,38 @@ describe.skipIf(missing !== '')(`the page${missing}`, () => {
     await leave();
   });
 
+  it('keeps few of many rows in the document, and finds its place again on the way back', async () => {
+    const { repositories } = served().library;
+    await repositories.models.createMany(
+      Array.from({ length: 600 }, (_, at) => ({
+        model: {
+          ...({ name: `row ${at}`, format: 'stl', fileName: `row ${at}.stl`, filePath: `/rows/${at}.stl` } as const),
+          ...({ fileHash: at.toString(16).padStart(64, 'a'), fileSize: 84, status: 'archived' } as const),
+        },
+      })),
+    );
+    const { page, leave } = await visit('/?q=row&sort=name&statuses=archived');
+    await page.getByRole('link', { name: 'row 0', exact: true }).waitFor();
+    const far = page.getByRole('link', { name: 'row 399', exact: true });
+    await expect
+      .poll(async () => {
+        await page.mouse.wheel(0, 2_000);
+        return await far.count();
+      })
+      .toBe(1);
+    expect(await page.locator('.card').count()).toBeLessThan(150);
+    const before = await page.evaluate<number>('scrollY');
+    await far.click();
+    await page.getByRole('heading', { name: 'row 399' }).waitFor({ state: 'attached' });
+    expect(await page.evaluate<number>('scrollY')).toBe(0);
+    await page.goBack();
+    await far.waitFor();
+    await expect.poll(() => page.evaluate<number>('scrollY')).toBeGreaterThan(before - 800);
+    await leave();
+    for await (const { id, status } of repositories.models.listAll())
+      if (status === 'archived') await repositories.models.delete(id);
+  });
+
   it('shows a model from all sides, with its size and a grid', async () => {
     const { page, leave } = await visit(modelPath('gear.stl'));
     const stage = page.getByRole('img', { name: /to turn with the mouse/ });

@@ -34,7 +34,7 @@ const ways: readonly Way[] = [
     view: () => <Later load={() => import('./lists/saved.js').then(({ Saved }) => Saved)} />,
   },
   {
-    path: '/work',
+    path: '/tasks',
     label: 'Work',
     icon: 'work',
     view: () => <Later load={() => import('./lists/work.js').then(({ Work }) => Work)} />,
@@ -139,7 +139,7 @@ function Ways(): VNode {
         <a key={way.path} href={way.path} aria-current={isIn(path, way.path) ? 'page' : undefined}>
           <Icon name={way.icon} />
           <span>{way.label}</span>
-          {way.path === '/work' && work > 0 && <Note text={`${work} to look at`} kind="warn" />}
+          {way.path === '/tasks' && work > 0 && <Note text={`${work} to look at`} kind="warn" />}
           {way.path === '/health' && status !== 'OK' && (
             <Note text={status.toLowerCase()} kind={status === 'CRITICAL' ? 'bad' : 'warn'} />
           )}

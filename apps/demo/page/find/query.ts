@@ -2,10 +2,10 @@
 // page and the question to the server are one text.
 
 /** Names that may be there several times. */
-export const lists = ['formats', 'statuses', 'parseStatuses', 'tagsAll', 'tagsAny', 'tagsNone'] as const;
+const lists = ['formats', 'statuses', 'parseStatuses', 'tagsAll', 'tagsAny', 'tagsNone'] as const;
 
 /** Names that are there once at most, without those of the order. */
-export const singles = [
+const singles = [
   'favorite',
   'printed',
   'minRating',

@@ -3,7 +3,6 @@
 const numbers = new Intl.NumberFormat();
 const compact = new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 });
 const decimals = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
-const days = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 const moments = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
 
@@ -38,11 +37,6 @@ export function bytes(value: number): string {
 export function duration(ms: number): string {
   if (ms < 1) return `${decimals.format(ms * 1_000)} µs`;
   return ms < 1_000 ? `${decimals.format(ms)} ms` : `${decimals.format(ms / 1_000)} s`;
-}
-
-/** The day. */
-export function day(time: string | Date): string {
-  return days.format(new Date(time));
 }
 
 /** Day and time. */

@@ -68,7 +68,7 @@ export function Jobs({ health, onEnded }: { readonly health: HealthPage; readonl
             {job.problem !== null && <p class="bad">{job.problem}</p>}
             {job.lines.length > 0 && (
               <ul class="small">
-                {job.lines.map((line) => (
+                {[...new Set(job.lines)].map((line) => (
                   <li key={line}>{line}</li>
                 ))}
               </ul>

@@ -157,7 +157,7 @@ function Folder({ onBegun }: { readonly onBegun: () => void }): VNode {
           <input
             required
             maxLength={4_096}
-            placeholder="/home/me/models"
+            placeholder="/srv/models"
             spellcheck={false}
             value={folder.value}
             onInput={(event) => {

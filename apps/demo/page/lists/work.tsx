@@ -8,9 +8,9 @@ import { Broken } from './broken.js';
 import { Duplicates } from './duplicates.js';
 
 const kinds = [
-  { path: '/work/problems', label: 'Problems' },
-  { path: '/work/missing', label: 'Missing' },
-  { path: '/work/duplicates', label: 'Duplicates' },
+  { path: '/tasks/problems', label: 'Problems' },
+  { path: '/tasks/missing', label: 'Missing' },
+  { path: '/tasks/duplicates', label: 'Duplicates' },
 ] as const;
 
 /** The view of the work lists; without a name in the address the problems. */
@@ -29,9 +29,9 @@ export function Work(): VNode {
           </a>
         ))}
       </nav>
-      {open.path === '/work/duplicates' && <Duplicates />}
-      {open.path === '/work/problems' && <Broken key="problems" kind="problems" />}
-      {open.path === '/work/missing' && <Broken key="missing" kind="missing" />}
+      {open.path === '/tasks/duplicates' && <Duplicates />}
+      {open.path === '/tasks/problems' && <Broken key="problems" kind="problems" />}
+      {open.path === '/tasks/missing' && <Broken key="missing" kind="missing" />}
     </div>
   );
 }

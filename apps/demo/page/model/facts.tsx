@@ -77,7 +77,7 @@ export function Facts({ model }: { readonly model: ModelDetail }): VNode {
               </li>
             ))}
           </ul>
-          <a class="small" href="/work/duplicates">
+          <a class="small" href="/tasks/duplicates">
             All equal files
           </a>
         </section>

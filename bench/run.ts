@@ -15,12 +15,12 @@ import { suiteNamed } from './suites/suites.js';
 const usage = `npm run bench -- [suite] [options]
 npm run bench -- page [--results <folder>]
 
-  suite                first (default), transactions, migrations, search, health, cache, or peers
+  suite                first (default), transactions, migrations, search, health, cache, import, or peers
   page                 measures nothing: writes docs/performance.md, its charts and README's table from the results of all suites
   --trials <n>         fresh processes for each contender and phase; default 5
   --phase <name>       only this phase; may be repeated. Results are printed, not written
   --against <git ref>  the suite here and as it was there, trial by trial in turns. The comparison is printed, not written
-  --quick              few samples, to see that everything runs and agrees; only peers. Results are printed, not written
+  --quick              few samples, to see that everything runs and agrees; only import and peers. Results are printed, not written
   --catalogue <file>   catalogue of models (JSON lines, gzip); also BENCH_CATALOGUE
   --work <folder>      where the databases are written; default: the system's folder for temporary files
   --profile <folder>   every trial process writes a CPU profile there. Results are printed, not written

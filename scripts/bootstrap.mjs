@@ -32,6 +32,8 @@ const tasks = {
   },
   bench: async (args) => {
     await build('@cc/bench');
+    // The suite of the import runs the command.
+    await build('@cc/demo');
     return node(['bench/dist/run.js', ...args], { show: true });
   },
   test: (args) => node(['node_modules/vitest/vitest.mjs', 'run', ...args], { show: true }),

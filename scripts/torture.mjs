@@ -1,7 +1,7 @@
 // `npm run torture -- [--kills 10000] [--minutes N] [--seed S] [--from R] [--calls 1000000] [--programs N] [--questions 10000]
-// [--migration-kills 500] [--migration-from R] [--histories 20000] [--library-kills 300] [--library-from R] [--cache-reads
-// 10000000]`: kills processes at random moments and checks that nothing is lost or torn. Before come calls beside the stock
-// client, random programs, contention, races, kills and histories of migrations, kills of a library's writers, questions, caches.
+// [--migration-kills 500] [--migration-from R] [--histories 20000] [--library-kills 300] [--library-from R] [--import-kills 200]
+// [--import-from R] [--cache-reads 10000000]`: kills processes at random moments and checks that nothing is lost or torn. Before come
+// calls beside the stock client, random programs, contention, races, histories of migrations, kills, imports, questions, caches.
 import { spawnSync } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +20,8 @@ const {
   histories,
   libraryKills,
   libraryFrom,
+  importKills,
+  importFrom,
   questions,
   cacheReads,
 } = readArguments();
@@ -31,6 +33,7 @@ if (programs > 0) runPrograms();
 if (migrationKills > 0) runMigrations();
 if (histories > 0) runHistories();
 if (libraryKills > 0) runLibraries();
+if (importKills > 0) runImports();
 if (questions > 0) runQuestions();
 if (cacheReads > 0) runCaches();
 
@@ -67,6 +70,8 @@ function readArguments() {
     histories: { type: 'string', default: '20000' },
     'library-kills': { type: 'string', default: '300' },
     'library-from': { type: 'string', default: '0' },
+    'import-kills': { type: 'string', default: '200' },
+    'import-from': { type: 'string', default: '0' },
     questions: { type: 'string', default: '10000' },
     'cache-reads': { type: 'string', default: '10000000' },
     'no-build': { type: 'boolean', default: false },
@@ -94,6 +99,8 @@ function readArguments() {
     histories: number('histories'),
     libraryKills: number('library-kills'),
     libraryFrom: number('library-from'),
+    importKills: number('import-kills'),
+    importFrom: number('import-from'),
     questions: number('questions'),
     cacheReads: number('cache-reads'),
   };
@@ -148,6 +155,17 @@ function runLibraries() {
   runTests('programs', [`${tests}/processes/crash.test.ts`], {
     CC_LIBRARY_KILLS: String(libraryKills),
     CC_FROM: String(libraryFrom),
+  });
+}
+
+// Imports over moved, added and removed files that are killed, and a watch over random changes. They run the built command.
+function runImports() {
+  run('turbo/bin/turbo', ['run', 'build', '--filter=@cc/demo...', '--output-logs=errors-only'], {});
+  const tests = 'apps/demo/test';
+  runTests('programs', [`${tests}/watch.test.ts`], { CC_WATCH_STEPS: '1000' });
+  runTests('programs', [`${tests}/import-kills.test.ts`], {
+    CC_IMPORT_KILLS: String(importKills),
+    CC_FROM: String(importFrom),
   });
 }
 

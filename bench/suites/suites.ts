@@ -3,12 +3,13 @@ import type { Suite } from '../harness/suite.js';
 import { cache } from './cache.js';
 import { first } from './first.js';
 import { health } from './health.js';
+import { imports } from './import.js';
 import { migrations } from './migrations.js';
 import { peers } from './peers.js';
 import { search } from './search.js';
 import { transactions } from './transactions.js';
 
-const suites: readonly Suite[] = [first, transactions, migrations, search, health, cache, peers];
+const suites: readonly Suite[] = [first, transactions, migrations, search, health, cache, imports, peers];
 
 /** Returns the suite `name`. @throws TypeError that names the suites there are */
 export function suiteNamed(name: string): Suite {

@@ -1,39 +1,69 @@
-// Scripts that let a shell complete the commands of candy.
+// Scripts that let a shell complete the commands of candy, their subcommands and their flags.
+import type { Command } from 'commander';
 
 /** The shells that there is a script for. */
 export const shells = ['bash', 'zsh', 'fish'] as const;
 
-/** Returns the script of a shell. */
-export function completionScript(shell: (typeof shells)[number], commands: readonly string[]): string {
-  const words = commands.join(' ');
-  if (shell === 'bash') {
-    return `_candy() { if [ "$COMP_CWORD" = 1 ]; then COMPREPLY=($(compgen -W '${words}' -- "\${COMP_WORDS[1]}")); else COMPREPLY=($(compgen -f -- "\${COMP_WORDS[COMP_CWORD]}")); fi; }\ncomplete -o filenames -F _candy candy`;
-  }
-  if (shell === 'zsh') {
-    return `#compdef candy\n_candy() { if (( CURRENT == 2 )); then compadd ${words}; else _files; fi }\ncompdef _candy candy`;
-  }
-  return `complete -c candy -n __fish_use_subcommand -f -a '${words}'`;
+/** Returns the script of a shell for a program. Files are completed where no word of the program fits. */
+export function completionScript(shell: (typeof shells)[number], program: Command): string {
+  const names = program.commands.map((known) => known.name());
+  const scripts = { bash: bashScript, zsh: zshScript, fish: fishScript };
+  return scripts[shell](names, program.commands);
 }
 
-/** The command that is nearest to what was typed; null when none is near. */
-export function nearestCommand(typed: string, commands: readonly string[]): string | null {
-  const most = Math.max(1, Math.min(2, Math.floor(typed.length / 2)));
-  const [best] = commands
-    .map((command) => ({ command, distance: distance(typed.toLowerCase(), command) }))
-    .filter((found) => found.distance <= most)
-    .toSorted((a, b) => a.distance - b.distance);
-  return best?.command ?? null;
+function bashScript(names: readonly string[], commands: readonly Command[]): string {
+  return [
+    '_candy() {',
+    `  local words='${names.join(' ')}'`,
+    '  [ "$COMP_CWORD" -gt 1 ] && case "${COMP_WORDS[1]}" in',
+    ...commands.map((command) => `    ${command.name()}) words='${wordsOf(command).join(' ')}' ;;`),
+    "    *) words='' ;;",
+    '  esac',
+    '  COMPREPLY=($(compgen -W "$words" -- "${COMP_WORDS[COMP_CWORD]}"))',
+    '}',
+    'complete -o default -F _candy candy',
+  ].join('\n');
 }
 
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, at) => at);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1) {
-      const same = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(same, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
+function zshScript(names: readonly string[], commands: readonly Command[]): string {
+  return [
+    '#compdef candy',
+    '_candy() {',
+    `  if (( CURRENT == 2 )); then compadd -- ${names.join(' ')}; return; fi`,
+    '  case "$words[2]" in',
+    ...commands.map((command) => `    ${command.name()}) compadd -- ${wordsOf(command).join(' ')} ;;`),
+    '  esac',
+    '  _files',
+    '}',
+    'compdef _candy candy',
+  ].join('\n');
+}
+
+function fishScript(names: readonly string[], commands: readonly Command[]): string {
+  const lines = commands.map(
+    (command) => `complete -c candy -n __fish_use_subcommand -f -a ${command.name()}${telling(command.description())}`,
+  );
+  for (const command of commands) {
+    const of = `complete -c candy -n '__fish_seen_subcommand_from ${command.name()}'`;
+    lines.push(...command.commands.map((sub) => `${of} -a ${sub.name()}${telling(sub.description())}`));
+    lines.push(
+      ...command.options.flatMap(({ long, description }) =>
+        long ? [`${of} -l ${long.slice(2)}${telling(description)}`] : [],
+      ),
+    );
   }
-  return row[b.length] ?? 0;
+  return [`# ${names.length} commands`, ...lines].join('\n');
+}
+
+function telling(description: string): string {
+  return ` -d '${description.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+}
+
+/** What may follow a command. */
+function wordsOf(command: Command): readonly string[] {
+  const subcommands = command.commands.map((sub) => sub.name());
+  const flags = [command, ...command.commands].flatMap(({ options }) =>
+    options.flatMap(({ long }) => (long ? [long] : [])),
+  );
+  return [...subcommands, ...new Set(flags), '--help'];
 }

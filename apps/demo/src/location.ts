@@ -28,7 +28,7 @@ export function missingFile(url: string): string | null {
 }
 
 /** The path of a database file; undefined for anything else, and for a URL that opening will refuse. */
-function pathOf(url: string): string | undefined {
+export function pathOf(url: string): string | undefined {
   if (!isFile(url)) return undefined;
   try {
     return url.startsWith('file://') ? fileURLToPath(url) : decodeURIComponent(url.slice('file:'.length));

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 // The bin `candy`: gives the process's arguments, streams, environment and signals to program.ts.
+import { wantsColours } from './colours.js';
 import { runCandy } from './program.js';
 
 const { stdout, stderr, env } = process;
@@ -8,7 +9,8 @@ const throughNpm = env['npm_lifecycle_event'] === 'demo';
 // A reader that has seen enough (`candy list | head`) is not an error.
 stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
-  throw error;
+  stderr.write(`candy: The answer cannot be written: ${error.message}\n`);
+  process.exit(1);
 });
 // Nobody sees the progress any more: no reason to end the work.
 stderr.on('error', () => {});
@@ -17,6 +19,8 @@ process.exitCode = await runCandy(process.argv.slice(2), {
   stdout,
   stderr,
   interactive: stderr.isTTY === true,
+  screen: stdout.isTTY === true,
+  colours: { stdout: wantsColours(stdout.isTTY === true, env), stderr: wantsColours(stderr.isTTY === true, env) },
   env,
   folder: process.cwd(),
   // npm changes into the root of the repository, and tells where its user was.

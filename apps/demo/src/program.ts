@@ -1,20 +1,30 @@
 // The command line of candy: which command takes which arguments, and which exit code an error becomes.
 import { join, resolve } from 'node:path';
-import { isDatabaseError } from '@cc/tx/errors';
+import { nearestName } from '@cc/schema/validation';
 import { Argument, Command, CommanderError } from 'commander';
-import { addFilterFlags, collect, type FilterFlags } from './commands/filter.js';
-import { healthCommand } from './commands/health.js';
+import { addCollectionCommands } from './commands/collections.js';
+import { withExamples } from './commands/examples.js';
+import { collect } from './commands/flag-values.js';
+import { addHealthCommand } from './commands/health.js';
 import { type ImportFlags, importCommand, importFlagsOf } from './commands/import.js';
 import { migrateCommand } from './commands/migrate.js';
+import { addCareCommands } from './commands/of-care.js';
 import { addModelCommands, type CommonFlags } from './commands/of-models.js';
-import { listCommand, searchCommand } from './commands/search.js';
+import { addRestoreCommand } from './commands/restore.js';
+import { addSampleCommand } from './commands/sample.js';
+import { addSavedCommands } from './commands/saved.js';
+import { addListingCommands } from './commands/search.js';
 import { addServeCommand, serveCommand } from './commands/serve.js';
-import { completionScript, nearestCommand, shells } from './completion.js';
+import { refuseOneDocument, type WatchFlags, watchCommand } from './commands/watch.js';
+import { completionScript, shells } from './completion.js';
+import { exitCodeHelp, exitCodes } from './exit-codes.js';
+import { tellFailure } from './failure.js';
 import { findFolders } from './importing/scan.js';
 import { type Library, openLibrary } from './library.js';
 import { libraryUrl, serverAccess } from './location.js';
-import { createOutput, type Output, type Streams } from './output.js';
-import { visible } from './terminal.js';
+import { createOutput, type Output, type OutputFlags, type Streams } from './output.js';
+import { picturesFolder } from './pictures/pictures-folder.js';
+import { didYouMean, visible } from './terminal.js';
 import { tour } from './tour.js';
 
 /** What the program knows of the process around it. */
@@ -36,6 +46,7 @@ export interface Surroundings extends Streams {
  */
 export async function runCandy(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const { env, folder, workingFolder, program: name, interruptible } = surroundings;
+  const dotFolder = join(folder, '.candy');
   let exitCode = 0;
   const program = new Command('candy')
     .description('A library of 3D models: import, search, tag.')
@@ -48,17 +59,18 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
     })
     .addHelpText(
       'after',
-      '\nWithout a command: a tour with sample models.\nExit codes: 0 ok, 1 failed, 2 some files failed or the health is not OK, 130 interrupted.',
+      `\nWithout a command: a tour with sample models.\n\nExit codes:\n${exitCodeHelp.map((line) => `  ${line}`).join('\n')}`,
     );
 
   /** A command on an open library, which only some of them make. */
   const run = async (
-    flags: CommonFlags,
+    ofCommand: CommonFlags,
     work: (library: Library, output: Output) => Promise<number>,
     { create = false, advice = false } = {},
   ): Promise<void> => {
     // `candy --url … list` means the same as `candy list --url …`.
-    const flag = flags.url ?? program.opts<CommonFlags>().url;
+    const flags = { ...program.opts<CommonFlags>(), ...ofCommand };
+    const flag = flags.url;
     const toIt = flag === undefined ? '' : ` --url ${flag}`;
     await using library = await openLibrary(libraryUrl(flag, env, folder), {
       create,
@@ -67,93 +79,108 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
       importCommand: `${name} import <folder>${toIt}`,
       server: serverAccess(env),
     });
-    exitCode = await work(library, createOutput(surroundings, flags.json ?? false));
+    exitCode = await work(library, createOutput(surroundings, flags));
   };
   const common = (command: Command): Command =>
     command
       .option('--url <url>', 'the library (default: the variable CANDY_URL, or a file in the folder .candy)')
-      .option('--json', 'print one JSON document');
+      .option('--json', 'print one JSON document')
+      .option('--jsonl', 'print JSON on one line; lists whole, an item to a line')
+      .option('--verbose', 'with an error also its causes and stack traces');
 
-  program
-    .option('--url <url>', 'the library (default: the variable CANDY_URL, or a file in the folder .candy)')
+  const picturesOf = (ofCommand: CommonFlags): string => {
+    const { url } = { ...program.opts<CommonFlags>(), ...ofCommand };
+    return picturesFolder(libraryUrl(url, env, folder), folder);
+  };
+  common(program)
     .argument('[command...]')
     .option('--no-serve', 'end after the tour instead of showing the page')
     .usage('[options] [command]')
     .action(([unknown]: string[], flags: CommonFlags & { readonly serve: boolean }) => {
       if (unknown !== undefined) {
-        const near = nearestCommand(
+        const near = nearestName(
           unknown,
           program.commands.map((known) => known.name()),
         );
-        const meant = near === null ? '' : `. Did you mean ${near}?`;
-        return program.error(`error: unknown command '${visible(unknown)}'; ${name} --help lists the commands${meant}`);
+        return program.error(
+          `error: unknown command '${visible(unknown)}'; ${name} --help lists the commands.${didYouMean(near)}`,
+        );
       }
+      if (flags.json || flags.jsonl) return program.error('error: the tour is for people; a command takes --json');
       return run(
         flags,
         async (library, output) => {
           const signal = interruptible();
-          const place = { folder: join(folder, '.candy'), interruptible: () => signal, env };
-          const ended = await tour(library, output, signal, { folder: place.folder, program: name });
+          const ended = await tour(library, output, signal, { folder: dotFolder, program: name });
           // Scripts and CI want an end; people want to look.
           const isWatched = flags.serve && surroundings.interactive && !env['CI'] && !signal.aborted;
-          return isWatched ? await serveCommand(library, { port: 0 }, output, place) : ended;
+          if (!isWatched) return ended;
+          const place = { folder: dotFolder, env, signal, pictures: picturesOf(flags) };
+          return await serveCommand(library, { port: 0 }, output, place);
         },
         { create: true, advice: true },
       );
     });
-  common(program.command('import').description('import the 3D models in folders, at any depth').argument('<folder...>'))
+  withExamples(
+    common(
+      program.command('import').description('import the 3D models in folders, at any depth').argument('<folder...>'),
+    ),
+    'import models',
+    'import models --tags-from-folders --ignore "*.gcode"',
+  )
     .option('--ignore <pattern>', 'pass over what fits, as in a .candyignore (may be repeated)', collect)
     .option('--hidden', 'also files and folders whose names begin with a dot')
     .option('--retry', 'read files again that could not be read')
     .option('--tags-from-folders', 'tag new models with the names of their folders')
     .option('--emptied', 'a folder that is empty now has been emptied: its models are missing')
-    .action(async (folders: string[], flags: CommonFlags & ImportFlags & { readonly tagsFromFolders?: boolean }) => {
+    .option('--watch', 'then follow what changes, a line for each file, until Ctrl-C')
+    .action(async (folders: string[], flags: CommonFlags & ImportFlags & WatchFlags & { readonly watch?: boolean }) => {
+      refuseOneDocument(flags);
       const paths = folders.map((path) => resolve(workingFolder, path));
       // A path that is none must not leave a library behind.
       await findFolders(paths);
       await run(
         flags,
-        (library, output) => importCommand(library, paths, output, interruptible(), importFlagsOf(flags)),
+        (library, output) =>
+          flags.watch === true
+            ? watchCommand(library, paths, output, interruptible(), {
+                ...importFlagsOf(flags),
+                jsonl: flags.jsonl ?? false,
+              })
+            : importCommand(library, paths, output, interruptible(), importFlagsOf(flags)),
         { create: true },
       );
     });
-  addFilterFlags(
-    common(
-      program.command('search').description('find models by words; the last may be a beginning').argument('[words...]'),
-    ),
-  ).action((words: string[], flags: CommonFlags & FilterFlags) =>
-    run(flags, (library, output) => searchCommand(library, words, flags, output)),
-  );
-  addFilterFlags(common(program.command('list').description('list models, newest first'))).action(
-    (flags: CommonFlags & FilterFlags) => run(flags, (library, output) => listCommand(library, flags, output)),
-  );
-  addModelCommands(program, { common, run, workingFolder });
-  addServeCommand(program, { common, run, workingFolder }, { folder: join(folder, '.candy'), interruptible, env });
-  common(program.command('health').description('show how the database is doing')).action((flags: CommonFlags) =>
-    run(flags, healthCommand),
-  );
-  program
+  const at = { common, run, workingFolder, interruptible, picturesOf };
+  addListingCommands(program, at);
+  addModelCommands(program, at);
+  addServeCommand(program, at, { folder: dotFolder, env });
+  addCollectionCommands(program, at);
+  addSavedCommands(program, at);
+  addCareCommands(program, at);
+  addHealthCommand(program, at);
+  addSampleCommand(program, at);
+  const completion = program
     .command('completion')
     .description('print a script that lets a shell complete the commands')
-    .addArgument(new Argument('<shell>').choices(shells))
-    .action((shell: (typeof shells)[number]) => {
-      surroundings.stdout.write(
-        `${completionScript(
-          shell,
-          program.commands.map((known) => known.name()),
-        )}\n`,
-      );
-    });
-  program
-    .command('restore')
-    .description('put a backup into the place of the library: restore <backup> --yes')
-    .argument('[arguments...]')
-    .allowUnknownOption()
-    .passThroughOptions()
-    .action(async (rest: string[]) => {
-      const target = { url: libraryUrl(program.opts<CommonFlags>().url, env, folder) };
-      exitCode = await migrateCommand(['restore', ...rest], target, name, createOutput(surroundings, false));
-    });
+    .addArgument(new Argument('<shell>').choices(shells));
+  withExamples(completion, 'completion bash', 'completion zsh', 'completion fish').action(
+    (shell: (typeof shells)[number]) => void surroundings.stdout.write(`${completionScript(shell, program)}\n`),
+  );
+  const migrate = async (rest: readonly string[], ofCommand: CommonFlags, called: string): Promise<void> => {
+    const flags = { ...program.opts<CommonFlags>(), ...ofCommand };
+    const { authToken, syncUrl } = serverAccess(env);
+    // A replica's schema is its server's.
+    const url = syncUrl ?? libraryUrl(flags.url, env, folder);
+    const args = flags.json || flags.jsonl ? [...rest, '--json'] : rest;
+    exitCode = await migrateCommand(
+      args,
+      { url, ...(authToken && { authToken }) },
+      called,
+      createOutput(surroundings, flags),
+    );
+  };
+  addRestoreCommand(program, common, workingFolder, (rest, flags) => migrate(rest, flags, name));
   program
     .command('migrate')
     .description('migrate the library: up, down, status, history, plan')
@@ -161,36 +188,28 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
     .allowUnknownOption()
     .passThroughOptions()
     .helpOption(false)
-    .action(async (rest: string[]) => {
-      const { authToken, syncUrl } = serverAccess(env);
-      // A replica's schema is its server's.
-      const url = syncUrl ?? libraryUrl(program.opts<CommonFlags>().url, env, folder);
-      const target = { url, ...(authToken && { authToken }) };
-      exitCode = await migrateCommand(rest, target, `${name} migrate`, createOutput(surroundings, false));
-    });
+    .action((rest: string[]) =>
+      migrate(
+        rest.filter((arg) => arg !== '--jsonl'),
+        rest.includes('--jsonl') ? { jsonl: true } : {},
+        `${name} migrate`,
+      ),
+    );
 
   try {
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode;
-    report(error, createOutput(surroundings, args.includes('--json')));
-    return 1;
+    if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.ok;
+    const flags = flagsIn(args);
+    tellFailure(error, createOutput(surroundings, flags), flags);
+    return exitCodes.failed;
   }
 }
 
-function report(error: unknown, output: Output): void {
-  const { code, hint } = isDatabaseError(error) ? error : { code: null, hint: null };
-  const message = messageOf(error);
-  if (output.json) output.answer({ error: { code, message, hint } }, () => []);
-  output.note(`candy: ${message}`);
-}
-
-/** What happened, in the words of whoever runs the program: which statement found out does not matter to them. */
-function messageOf(error: unknown): string {
-  if (isDatabaseError(error) && error.type === 'connection') return `The library cannot be reached. ${error.hint}`;
-  if (isDatabaseError(error) && error.type === 'lock') {
-    return `Another program is writing to the library and did not finish in time. ${error.hint}`;
-  }
-  return error instanceof Error ? error.message : String(error);
+/** The flags that say how an error is told, also where the command line could not be read. */
+function flagsIn(args: readonly string[]): OutputFlags & { readonly verbose: boolean } {
+  const end = args.indexOf('--');
+  const flags = new Set(end < 0 ? args : args.slice(0, end));
+  return { json: flags.has('--json'), jsonl: flags.has('--jsonl'), verbose: flags.has('--verbose') };
 }

@@ -9,6 +9,11 @@ export function visible(text: string): string {
   });
 }
 
+/** The end of a sentence about what is not there: the name that may have been meant, or nothing. */
+export function didYouMean(near: string | null): string {
+  return near === null ? '' : ` Did you mean ${visible(near)}?`;
+}
+
 /** Returns the rows as lines with aligned columns, two spaces between them. Numbers go to the right. */
 export function columns(rows: readonly (readonly (string | number)[])[]): string[] {
   const shown = rows.map((row) => row.map((cell) => (typeof cell === 'number' ? count(cell) : visible(cell))));

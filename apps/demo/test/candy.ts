@@ -11,11 +11,12 @@ export interface Ended {
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
-  /** Without the lines that tell how far an import is: whether there are any is a matter of the machine. */
+  /** Without the lines that tell how far long work is: whether there are any is a matter of the machine. */
   readonly stderr: string;
 }
 
-const progress = /^Importing: .+ files\n/gm;
+/** The lines that tell how far long work is. */
+export const progress = /^(?:Importing|Making): .+\n/gm;
 
 /** A process under way. */
 export interface Running {

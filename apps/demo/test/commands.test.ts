@@ -1,11 +1,15 @@
-// The commands of the library, run as a shell runs them, judged by what the next command shows and by the files.
+// The commands of the library, judged by what the next command shows and by the files.
+import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { candy, type Ended } from './candy.js';
+import { candy as candyProcess } from './candy.js';
+import { candyHere, type EndedHere } from './candy-here.js';
 import { binaryCube } from './cube.js';
 import { makePlace, type Place, put } from './temporary-library.js';
+
+const candy = (args: readonly string[], { folder }: Place) => candyHere(args, folder);
 
 async function libraryOf(...names: readonly string[]): Promise<Place> {
   const place = makePlace();
@@ -14,8 +18,10 @@ async function libraryOf(...names: readonly string[]): Promise<Place> {
   return place;
 }
 
+const hasBash = spawnSync('bash', ['--version']).status === 0;
+
 // Each answer with --json is one document; its fields are what the tests look at.
-const documentOf = ({ stdout }: Ended) => JSON.parse(stdout);
+const documentOf = ({ stdout }: EndedHere) => JSON.parse(stdout);
 
 describe('a model', () => {
   it('is named by its id, a beginning of it, its path or its name', async () => {
@@ -131,7 +137,7 @@ describe('what is wrong or superfluous', () => {
 
   it('says so where no program opens its file', async () => {
     const place = await libraryOf('a.stl');
-    const ended = await candy(['open', 'a'], { ...place, env: { PATH: place.folder } });
+    const ended = await candyProcess(['open', 'a'], { ...place, env: { PATH: place.folder } });
     expect(ended).toMatchObject({
       exitCode: 1,
       stdout: '',
@@ -181,6 +187,19 @@ describe('completion', () => {
   it.each(['bash', 'zsh', 'fish'])('has the commands for %s', async (shell) => {
     const { exitCode, stdout } = await candy(['completion', shell], makePlace());
     expect(exitCode).toBe(0);
-    for (const command of ['import', 'search', 'duplicates']) expect(stdout).toContain(command);
+    for (const command of ['import', 'search', 'duplicates', 'without-tag', 'unset']) expect(stdout).toContain(command);
+  });
+
+  it.runIf(hasBash).each([
+    [['li'], 'list'],
+    [['meta', 'un'], 'unset'],
+    [['list', '--min-t'], '--min-triangles'],
+    [['show', 'Gea'], ''],
+  ])('completes in bash: %j', async (typed, completed) => {
+    const { stdout: script } = await candy(['completion', 'bash'], makePlace());
+    const words = ['candy', ...typed];
+    const asked = `COMP_WORDS=(${words.join(' ')}); COMP_CWORD=${words.length - 1}; _candy; echo "\${COMPREPLY[*]}"`;
+    const { status, stdout } = spawnSync('bash', ['-c', `${script}\n${asked}`], { encoding: 'utf8' });
+    expect({ status, stdout }).toEqual({ status: 0, stdout: `${completed}\n` });
   });
 });

@@ -277,6 +277,22 @@ describe('batches', () => {
     expect(library && (await modelsOf(library))).toHaveLength(12);
   });
 
+  it('leaves to the next import what another program removed while it was read', async () => {
+    const place = makePlace();
+    const [mine, other] = [await open(place), await open(place)];
+    const path = put(place.models, 'a.stl', binaryCube('a'));
+    await run(mine, place);
+    writeFileSync(path, binaryCube('b'));
+    const geometry = withRead(reader(), async (paths, o) => {
+      await other.repositories.models.delete((await modelAt(other, path)).id);
+      return await reader().readMany(paths, o);
+    });
+    const report = await run(mine, place, { geometry });
+    expect(report.counts).toEqual({ ...none, unreadable: 1 });
+    expect(report.remarks[0]?.reason).toContain('removed by another program');
+    expect((await run(mine, place)).counts).toEqual({ ...none, new: 1 });
+  });
+
   it('that the repository ends early tell apart what was added and what was there', async () => {
     const place = makePlace();
     const [mine, other] = [await open(place), await open(place)];

@@ -54,7 +54,7 @@ describe('help', () => {
       'printed',
       'health',
       'migrate',
-      'Exit codes: 0 ok',
+      'Exit codes:\n  0    done',
     ]) {
       expect(all.stdout).toContain(name);
     }

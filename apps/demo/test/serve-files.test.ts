@@ -2,9 +2,13 @@
 import { readFileSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ModelId } from '@cc/schema';
+import { decode } from 'fast-png';
+import { strToU8, zipSync } from 'fflate';
 import { expect, it } from 'vitest';
+import { openPictures } from '../src/pictures/pictures.js';
+import { serveLibrary } from '../src/serve/server.js';
 import { safeName } from '../src/serve/uploads.js';
-import { askRaw, cubeStl, hear, serving, sha256 } from './serving.js';
+import { asking, askRaw, cubeStl, hear, serving, sha256 } from './serving.js';
 import { put } from './temporary-library.js';
 
 const served = serving();
@@ -92,7 +96,10 @@ it('sends what a glTF names beside it, and nothing that it only points at', asyn
     '.',
     '%E0%A4%A',
   ];
-  const document = { asset: { version: '2.0' }, buffers: names.map((uri) => ({ uri, byteLength: 36 })) };
+  const document = {
+    asset: { version: '2.0', copyright: 'x'.repeat(5_000) },
+    buffers: names.map((uri) => ({ uri, byteLength: 36 })),
+  };
   const path = put(place.models, 'scene/scene.gltf', JSON.stringify(document));
   const id = await library.repositories.models.create({
     ...{ name: 'scene', format: 'gltf', fileName: 'scene.gltf', filePath: path },
@@ -102,7 +109,61 @@ it('sends what a glTF names beside it, and nothing that it only points at', asyn
     const answer = await ask(`/api/models/${id}/resource?name=${encodeURIComponent(name)}`);
     expect([name, answer.status]).toEqual([name, name === 'part%201.bin' ? 200 : 404]);
   }
+  // It is a kind of JSON, and packed it would be another part.
+  const part = await ask(`/api/models/${id}/file`, { headers: { range: 'bytes=9-4008' } });
+  expect([part.status, part.headers.get('content-encoding'), part.text]).toEqual([
+    206,
+    null,
+    readFileSync(path, 'utf8').slice(9, 4_009),
+  ]);
   await library.repositories.models.delete(id);
+});
+
+it('sends what lies in an archive, and nothing when the archive holds something else there', async () => {
+  const { ask, place, library } = served();
+  const zip = (size: number) =>
+    zipSync({ 'inner/spacer.stl': strToU8(cubeStl(size)), 'notes.txt': strToU8('private') });
+  put(place.models, 'box.zip', zip(31));
+  const { json } = await ask('/api/imports', { body: { folder: place.models } });
+  const page = await hear(served().server.url);
+  for (;;) {
+    const { state } = (await ask(`/api/imports/${json.id}`)).json;
+    if (state === 'done') break;
+    await page.next(({ name }) => name === 'import');
+  }
+  page.close();
+  const path = `${join(place.models, 'box.zip')}!/inner/spacer.stl`;
+  const { id } = (await library.repositories.models.readByPath(path)) ?? { id: '' };
+  expect((await ask(`/api/models/${id}/file`)).text).toBe(cubeStl(31));
+  expect((await ask(`/api/models/${id}/file`, { headers: { range: 'bytes=0-4' } })).text).toBe('solid');
+  put(place.models, 'box.zip', zip(32));
+  expect((await ask(`/api/models/${id}/file`)).status).toBe(409);
+  rmSync(join(place.models, 'box.zip'));
+  expect((await ask(`/api/models/${id}/file`)).status).toBe(404);
+});
+
+it('draws a picture of a model, which a browser keeps for as long as the content is the same', async () => {
+  const { ask, place, library } = served();
+  const pictures = openPictures({ folder: join(place.folder, 'pictures') });
+  const server = await serveLibrary(library, {
+    ...{ folder: join(place.folder, '.candy'), port: 0 },
+    pictures: (model, o) => pictures.picture(model, o),
+  });
+  const { pictureUrl } = (await ask(`/api/models/${idOf('bolt.stl')}`)).json;
+  expect((await ask(pictureUrl)).json.code).toBe('NO_PICTURE');
+  const response = await fetch(new URL(pictureUrl, server.url));
+  expect(Object.fromEntries(response.headers)).toMatchObject({
+    'content-type': 'image/png',
+    'cache-control': 'private, max-age=31536000, immutable',
+  });
+  const image = decode(new Uint8Array(await response.arrayBuffer()));
+  expect([image.width, image.height]).toEqual([256, 256]);
+  const etag = response.headers.get('etag') ?? '';
+  const askThere = asking(server.url);
+  expect((await askThere(pictureUrl, { headers: { 'if-none-match': etag } })).status).toBe(304);
+  expect((await askThere(`/api/models/${idOf('damaged.stl')}/picture`)).status).toBe(404);
+  await server.close();
+  await pictures.close();
 });
 
 it('has no way out of the page', async () => {

@@ -93,7 +93,7 @@ export function asking(url: string, always: Readonly<Record<string, string>> = {
     };
     const response = await fetch(new URL(path, url), given);
     const text = await response.text();
-    const isJson = /json/.test(response.headers.get('content-type') ?? '');
+    const isJson = /^application.(?:problem.)?json/.test(response.headers.get('content-type') ?? '');
     return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : null };
   };
 }

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { runCandy } from '../src/program.js';
 import { candy } from './candy.js';
 import { makePlace, open, problemsOf } from './temporary-library.js';
 
@@ -43,4 +44,42 @@ it('ends with three commands that work, named the way the tour was called', asyn
   const found = await candy(['search', 'bunny', '--json'], { ...place, env });
   expect(JSON.parse(found.stdout)).toMatchObject({ total: 2, hits: [{ triangles: 3674 }, { triangles: 3674 }] });
   expect((await candy(['migrate', 'status'], { ...place, env })).exitCode).toBe(0);
+});
+
+it('ends by showing the page when a person watches, and not where they say no or CI looks on', async () => {
+  const place = makePlace();
+  const run = (
+    args: readonly string[],
+    env: Record<string, string>,
+    onText: (text: string, end: () => void) => void,
+  ) => {
+    const interrupt = new AbortController();
+    const stdout = { write: (text: string) => onText(text, () => interrupt.abort()) };
+    return runCandy(args, {
+      ...{ stdout, stderr: { write: () => true }, env, program: 'candy' },
+      ...{ interactive: true, folder: place.folder, workingFolder: place.folder },
+      interruptible: () => interrupt.signal,
+    });
+  };
+  let page: Promise<Response> | undefined;
+  const ended = await run([], {}, (text, end) => {
+    const [, url] = /The library is at (http:\S+)/.exec(text) ?? [];
+    if (url === undefined) return;
+    page = fetch(new URL('/api/library', url));
+    page.then((response) => response.text()).then(end, end);
+  });
+  expect(ended).toBe(0);
+  expect((await page)?.status).toBe(200);
+  for (const [args, env] of [
+    [['--no-serve'], {}],
+    [[], { CI: 'true' }],
+  ] as const) {
+    let all = '';
+    expect(
+      await run(args, env, (text) => {
+        all += text;
+      }),
+    ).toBe(0);
+    expect(all).not.toContain('The library is at');
+  }
 });

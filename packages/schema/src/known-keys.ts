@@ -7,8 +7,8 @@ export function refuseUnknownKeys(subject: string, value: object | undefined, kn
     throw new TypeError(`${subject} must be an object, with its values as properties of its own`);
   for (const key of Object.keys(value)) {
     if (known.includes(key)) continue;
-    const near = nearest(key, known);
-    const advice = near === undefined ? `It takes ${known.join(', ') || 'none'}` : `Did you mean '${near}'?`;
+    const near = nearestName(key, known);
+    const advice = near === null ? `It takes ${known.join(', ') || 'none'}` : `Did you mean '${near}'?`;
     throw new TypeError(`${subject} has no '${key}'. ${advice}`);
   }
 }
@@ -22,13 +22,13 @@ export function holdsValues(value: unknown): value is object {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** The key that may have been meant, letter case aside. */
-function nearest(key: string, known: readonly string[]): string | undefined {
-  const asked = key.toLowerCase();
+/** Returns the name that may have been meant by `asked`, letter case aside; null when none is near. */
+export function nearestName(asked: string, known: readonly string[]): string | null {
+  const low = asked.toLowerCase();
   const near = known
-    .map((name) => ({ name, low: name.toLowerCase(), wrong: editDistance(asked, name.toLowerCase()) }))
-    .filter(({ low, wrong }) => isNear(asked, low, wrong));
-  return near.sort((a, b) => a.wrong - b.wrong)[0]?.name;
+    .map((name) => ({ name, low: name.toLowerCase(), wrong: editDistance(low, name.toLowerCase()) }))
+    .filter((found) => isNear(low, found.low, found.wrong));
+  return near.sort((a, b) => a.wrong - b.wrong)[0]?.name ?? null;
 }
 
 /** Whether `known` begins or ends with it, both begin alike for more than half, or a third of the letters is wrong at most. */
@@ -39,15 +39,19 @@ function isNear(asked: string, known: string, wrong: number): boolean {
   return asked.length > 2 && (known.startsWith(asked) || known.endsWith(asked));
 }
 
+/** How many letters are wrong, missing or too many; two that changed places, the likeliest slip, are half of one. */
 function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
+  let beforeLast: readonly number[] = [];
+  let last: readonly number[] = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i += 1) {
     const row = [i];
     for (let j = 1; j <= b.length; j += 1) {
-      const replaced = (previous[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      row.push(Math.min(replaced, (previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
+      const replaced = (last[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swapped = isSwap ? (beforeLast[j - 2] ?? 0) + 0.5 : Number.POSITIVE_INFINITY;
+      row.push(Math.min(replaced, swapped, (last[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1));
     }
-    previous = row;
+    [beforeLast, last] = [last, row];
   }
-  return previous[b.length] ?? 0;
+  return last[b.length] ?? 0;
 }

@@ -1,12 +1,12 @@
 // Checks of what callers hand in, made from the tables: a wrong field is named before any SQL runs.
 import { type ColumnRule, columnRules, type Refinement, type Rule, textRule } from './column-rules.js';
-import { holdsValues, refuseUnknownKeys } from './known-keys.js';
+import { holdsValues, nearestName, refuseUnknownKeys } from './known-keys.js';
 import { metadataProblem } from './metadata-rule.js';
 import type { ModelId } from './model-id.js';
 import { models } from './tables.js';
 import type { LengthUnit, MetadataValue, ModelFormat, ModelStatus, ParseStatus } from './types.js';
 
-export { holdsValues, refuseUnknownKeys };
+export { holdsValues, nearestName, refuseUnknownKeys };
 
 /** The longest texts that are taken, in UTF-16 code units. */
 export const textLimits = Object.freeze({

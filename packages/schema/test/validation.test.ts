@@ -54,6 +54,21 @@ describe('a model', () => {
     expect(() => parseModelInput(rest)).toThrow('model.name must be a text, and is missing');
   });
 
+  it('is told the field that was meant where two neighbouring letters changed places', () => {
+    const fields =
+      /It takes (.+)$/.exec(String(problemOf(() => parseModelInput({ ...model, zz: 1 }))))?.[1]?.split(', ') ?? [];
+    expect(fields).toContain('name');
+    for (const field of fields) {
+      for (let at = 0; at + 1 < field.length; at += 1) {
+        const typed = field.slice(0, at) + field.charAt(at + 1) + field.charAt(at) + field.slice(at + 2);
+        if (typed === field) continue;
+        expect(() => parseModelInput({ ...model, [typed]: 1 })).toThrow(
+          `model has no '${typed}'. Did you mean '${field}'?`,
+        );
+      }
+    }
+  });
+
   it.each([
     ['a Map', new Map([['name', 'x']])],
     ['a Date', new Date(0)],
@@ -164,3 +179,11 @@ describe('ids, keys, tags and values', () => {
     }
   });
 });
+
+function problemOf(call: () => unknown): unknown {
+  try {
+    return call();
+  } catch (error) {
+    return error;
+  }
+}

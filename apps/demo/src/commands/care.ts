@@ -1,16 +1,23 @@
 // What is wrong or superfluous in a library, and what to do about it: duplicates, problems, missing files, backups, checks.
+import type { ModelFilter } from '@cc/repositories';
 import type { Model, ModelId } from '@cc/schema';
+import { Refused } from '../failure.js';
 import { openGeometryReader } from '../geometry/reader.js';
 import { formerStatus } from '../importing/file-stamp.js';
 import { modelOf, patchOf } from '../importing/model-input.js';
 import type { Library } from '../library.js';
-import { NoSuchModel } from '../model-reference.js';
 import type { Output } from '../output.js';
 import { bytes, columns, count, visible } from '../terminal.js';
+import { everyItem } from './pages.js';
 
 /** Shows the groups of models with the same content. */
-export async function duplicatesCommand(library: Library, limit: number, output: Output): Promise<number> {
-  const { items, next } = await library.repositories.models.findDuplicates({ limit });
+export async function duplicatesCommand(library: Library, limit: number | undefined, output: Output): Promise<number> {
+  const { models: repository } = library.repositories;
+  if (output.jsonl) {
+    await output.items(everyItem({ limit }, 100, (page) => repository.findDuplicates(page)));
+    return 0;
+  }
+  const { items, next } = await repository.findDuplicates({ limit: limit ?? defaultLimit });
   output.answer({ groups: items, next }, () => [
     ...items.flatMap(({ models }) => [
       `${bytes(models[0]?.fileSize ?? 0)}, ${models.length} times:`,
@@ -22,9 +29,16 @@ export async function duplicatesCommand(library: Library, limit: number, output:
 }
 
 /** Shows the models that are unparsed or missing, with the reasons. */
-export async function problemsCommand(library: Library, limit: number, output: Output): Promise<number> {
+export async function problemsCommand(library: Library, given: number | undefined, output: Output): Promise<number> {
   const { models } = library.repositories;
   const [unparsed, missing] = [{ parseStatuses: ['unparsed'] }, { statuses: ['missing'] }] as const;
+  if (output.jsonl) {
+    const every = (filter: ModelFilter) => everyItem({ limit: given }, 500, (page) => models.list({ filter, ...page }));
+    await output.items(every(unparsed));
+    await output.items(every({ ...missing, parseStatuses: ['parsed', 'pending'] }));
+    return 0;
+  }
+  const limit = given ?? defaultLimit;
   const pages = [
     await models.list({ filter: unparsed, limit }),
     await models.list({ filter: missing, limit }),
@@ -39,10 +53,14 @@ export async function problemsCommand(library: Library, limit: number, output: O
 }
 
 /** Shows the models whose files are gone. */
-export async function missingCommand(library: Library, limit: number, output: Output): Promise<number> {
+export async function missingCommand(library: Library, limit: number | undefined, output: Output): Promise<number> {
   const { models } = library.repositories;
   const filter = { statuses: ['missing'] } as const;
-  const { items, next } = await models.list({ filter, limit });
+  if (output.jsonl) {
+    await output.items(everyItem({ limit }, 500, (page) => models.list({ filter, ...page })));
+    return 0;
+  }
+  const { items, next } = await models.list({ filter, limit: limit ?? defaultLimit });
   const total = await models.count(filter);
   output.answer({ total, next, models: items }, () => [
     ...columns(items.map(({ id, filePath }) => [id, filePath])),
@@ -50,6 +68,8 @@ export async function missingCommand(library: Library, limit: number, output: Ou
   ]);
   return 0;
 }
+
+const defaultLimit = 100;
 
 /** Removes models from the library; their files are not touched. Only missing ones without `isForced`. */
 export async function forgetCommand(
@@ -72,7 +92,7 @@ export async function forgetCommand(
     }
     const present = chosen.find(({ status }) => status !== 'missing');
     if (present !== undefined && !isForced) {
-      throw new NoSuchModel(`${visible(present.name)} is not missing: with --present it is forgotten all the same.`);
+      throw new Refused(`${visible(present.name)} is not missing: with --present it is forgotten all the same.`);
     }
     for (const { id } of chosen) await models.delete(id);
     return chosen.map(({ id, filePath }) => ({ id, filePath }));
@@ -90,12 +110,12 @@ export async function movedCommand(library: Library, id: ModelId, path: string, 
   await using geometry = await openGeometryReader();
   const [reading] = await geometry.readMany([path]);
   if (reading === undefined || reading.print === null || reading.result.format === null) {
-    throw new NoSuchModel(`${visible(path)} cannot be read: ${reading?.problem ?? 'it is no model file'}.`);
+    throw new Refused(`${visible(path)} cannot be read: ${reading?.problem ?? 'it is no model file'}.`);
   }
   const input = modelOf(path, reading.print, reading.result.format, reading);
   await library.transactions.transaction(async () => {
     const model = await models.read(id);
-    if (model?.status !== 'missing') throw new NoSuchModel(`The model ${id} is not missing.`);
+    if (model?.status !== 'missing') throw new Refused(`The model ${id} is not missing.`);
     const there = await models.readByPath(path);
     // It may be back at its own path.
     if (there !== null && there.id !== id) {
@@ -123,7 +143,7 @@ async function requireNothingGiven(
     'a place in a collection': (await collections.collectionsOf(id)).length > 0,
   }).flatMap(([what, is]) => (is ? [what] : []));
   if (given.length === 0) return;
-  throw new NoSuchModel(
+  throw new Refused(
     `The file there is the model ${id}, which was given ${given.join(', ')} since. Nothing was changed: note what you need of it (\`show\`), then \`forget --present ${id}\`.`,
   );
 }

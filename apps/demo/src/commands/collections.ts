@@ -1,22 +1,59 @@
 // candy collection …: named groups of models.
+import { nearestName } from '@cc/schema/validation';
+import type { Command } from 'commander';
+import { Refused } from '../failure.js';
 import type { Library } from '../library.js';
-import { findModels, NoSuchModel } from '../model-reference.js';
+import { findModels } from '../model-reference.js';
 import type { Output } from '../output.js';
-import { columns, count } from '../terminal.js';
+import { columns, count, didYouMean, visible } from '../terminal.js';
+import { withExamples } from './examples.js';
+import { type CommandSurroundings, type CommonFlags, modelArgument } from './of-models.js';
+import { everyItem } from './pages.js';
+
+/** Adds `collection list`, `add` and `remove` to the program. */
+export function addCollectionCommands(program: Command, { common, run, workingFolder }: CommandSurroundings): void {
+  const collection = program.command('collection').description('named groups of models: list, add, remove');
+  withExamples(collection, 'collection add Robot "Gear 12 teeth" "Hex nut M5"', 'collection list');
+  const list = common(
+    collection.command('list').description('show the collections, or the models of one').argument('[collection]'),
+  );
+  withExamples(list, 'collection list', 'collection list Robot').action(
+    (name: string | undefined, flags: CommonFlags) =>
+      run(flags, (library, output) => collectionListCommand(library, name, output)),
+  );
+  for (const [verb, description] of [
+    ['add', 'put models into a collection; a new name makes one'],
+    ['remove', 'take models out of a collection'],
+  ] as const) {
+    const change = common(
+      collection.command(verb).description(description).argument('<collection>').argument('<model...>', modelArgument),
+    );
+    withExamples(change, `collection ${verb} Robot "Gear 12 teeth"`).action(
+      (name: string, names: string[], flags: CommonFlags) =>
+        run(flags, (library, output) =>
+          collectionChangeCommand(library, { name, names, remove: verb === 'remove', workingFolder }, output),
+        ),
+    );
+  }
+}
 
 /** Shows the collections at the top, or the models of one. */
-export async function collectionListCommand(
-  library: Library,
-  name: string | undefined,
-  output: Output,
-): Promise<number> {
+async function collectionListCommand(library: Library, name: string | undefined, output: Output): Promise<number> {
   const { collections } = library.repositories;
   if (name === undefined) {
     const all = await collections.list();
+    if (output.jsonl) {
+      for (const one of all) output.answer(one, () => []);
+      return 0;
+    }
     output.answer({ collections: all }, () => columns(all.map((one) => [one.name, one.models, one.id])));
     return 0;
   }
   const id = await collectionNamed(library, name);
+  if (output.jsonl) {
+    await output.items(everyItem({}, 500, (page) => collections.modelsOf(id, page)));
+    return 0;
+  }
   const { items, next } = await collections.modelsOf(id, { limit: 1000 });
   output.answer({ id, name, models: items, next }, () => [
     ...columns(items.map((model) => [model.name, model.format, model.id])),
@@ -26,7 +63,7 @@ export async function collectionListCommand(
 }
 
 /** Puts models into a collection, which is made when there is none of the name, or takes them out. */
-export async function collectionChangeCommand(
+async function collectionChangeCommand(
   library: Library,
   { name, names, remove, workingFolder }: CollectionChange,
   output: Output,
@@ -43,7 +80,7 @@ export async function collectionChangeCommand(
 }
 
 /** What changes in a collection. */
-export interface CollectionChange {
+interface CollectionChange {
   readonly name: string;
   readonly names: readonly string[];
   readonly remove: boolean;
@@ -54,6 +91,9 @@ async function collectionNamed({ repositories }: Library, name: string): Promise
   const all = await repositories.collections.list();
   const found = all.find((one) => one.name === name.normalize('NFC') || one.id === name);
   if (found !== undefined) return found.id;
-  const others = all.map((one) => one.name).join(', ');
-  throw new NoSuchModel(`There is no collection ${name}${others === '' ? '' : `; there are: ${others}`}.`);
+  const names = all.map((one) => one.name);
+  const near = nearestName(name, names);
+  const others =
+    names.length === 0 ? ' `candy collection add` makes one.' : ` There are: ${names.map(visible).join(', ')}.`;
+  throw new Refused(`There is no collection ${visible(name)}.${near === null ? others : didYouMean(near)}`);
 }

@@ -1,11 +1,13 @@
 // What a person gives a model: a rating, a mark, a status, metadata.
 import { type MetadataValue, type ModelId, type ModelStatus, modelStatuses } from '@cc/schema';
-import type { ModelPatch } from '@cc/schema/validation';
+import { type ModelPatch, nearestName } from '@cc/schema/validation';
 import { InvalidArgumentError } from 'commander';
+import { Refused } from '../failure.js';
 import type { Library } from '../library.js';
 import { NoSuchModel } from '../model-reference.js';
 import type { Output } from '../output.js';
-import { columns } from '../terminal.js';
+import { columns, didYouMean, visible } from '../terminal.js';
+import { oneOfNames } from './flag-values.js';
 
 /** Changes fields of a model and shows them. */
 export async function updateCommand(library: Library, id: ModelId, patch: ModelPatch, output: Output): Promise<number> {
@@ -30,7 +32,10 @@ export async function metaGetCommand(
     );
     return 0;
   }
-  if (!Object.hasOwn(all, key)) throw new NoSuchModel(`The model has no metadata ${key}; without a key all are shown.`);
+  if (!Object.hasOwn(all, key)) {
+    const near = didYouMean(nearestName(key, Object.keys(all)));
+    throw new Refused(`The model has no metadata ${visible(key)}; without a key all are shown.${near}`);
+  }
   output.answer({ id, key, value: all[key] ?? null }, () => [JSON.stringify(all[key] ?? null)]);
   return 0;
 }
@@ -43,14 +48,16 @@ export async function metaSetCommand(
   output: Output,
 ): Promise<number> {
   await library.repositories.metadata.setMetadataValue(id, key, value);
-  output.answer({ id, key, value }, () => [`${key}: ${JSON.stringify(value)}`]);
+  output.answer({ id, key, value }, () => [`${visible(key)}: ${JSON.stringify(value)}`]);
   return 0;
 }
 
 /** Removes one value. */
 export async function metaUnsetCommand(library: Library, id: ModelId, key: string, output: Output): Promise<number> {
   const removed = await library.repositories.metadata.deleteMetadata(id, key);
-  output.answer({ id, key, removed: removed > 0 }, () => [removed > 0 ? `${key} is removed` : `There was no ${key}`]);
+  output.answer({ id, key, removed: removed > 0 }, () => [
+    removed > 0 ? `${visible(key)} is removed` : `There was no ${visible(key)}`,
+  ]);
   return 0;
 }
 
@@ -75,7 +82,8 @@ export function parseRating(text: string): number | null {
 
 /** A status that people give: a model is missing by its file alone. */
 export function parseStatus(text: string): ModelStatus {
-  const status = modelStatuses.find((known) => known === text && known !== 'missing');
-  if (status !== undefined) return status;
-  throw new InvalidArgumentError('It must be active or archived.');
+  return oneOfNames(
+    text,
+    modelStatuses.filter((status) => status !== 'missing'),
+  );
 }

@@ -1,10 +1,10 @@
 // candy import <folder…>: brings model files into the library, with a progress bar on a terminal.
-import cliProgress from 'cli-progress';
 import { openGeometryReader } from '../geometry/reader.js';
 import { type ImportOptions, importFolders } from '../importing/import-folders.js';
 import { type FileReport, type ImportReport, ImportStopped } from '../importing/import-report.js';
 import type { Library } from '../library.js';
 import type { Output } from '../output.js';
+import { showProgress } from '../progress.js';
 import { count, duration, visible } from '../terminal.js';
 
 /** Flags of the command. */
@@ -30,7 +30,7 @@ export async function importCommand(
   flags: ImportFlags = {},
 ): Promise<number> {
   await using geometry = await openGeometryReader();
-  const progress = progressOf(output);
+  const progress = showProgress(output, { doing: 'Importing', things: 'files' });
   let report: ImportReport;
   try {
     report = await importFolders(library, folders, { ...flags, geometry, signal, onProgress: progress.show });
@@ -65,41 +65,4 @@ function summary(report: ImportReport, how: string): string[] {
 function remarkLine({ outcome, path, reason }: FileReport): string {
   const link = outcome === 'duplicate' ? 'same content as ' : outcome === 'moved' ? 'was ' : '';
   return `${outcome.padEnd(10)}  ${visible(path)}: ${link}${visible(reason ?? '')}`;
-}
-
-interface Progress {
-  readonly show: (done: number, total: number, report: FileReport | null) => void;
-  readonly end: () => void;
-}
-
-/** A bar on a terminal; elsewhere a plain line now and then, so that a log shows that it lives. */
-function progressOf(output: Output): Progress {
-  const started = performance.now();
-  if (output.interactive) {
-    const bar = new cliProgress.SingleBar(
-      {
-        format: 'Importing {bar} {value}/{total} files, {rate} files/s',
-        hideCursor: true,
-        clearOnComplete: true,
-        // Shows the cursor again at the first Ctrl-C: the second one ends the process at once.
-        gracefulExit: true,
-      },
-      cliProgress.Presets.shades_classic,
-    );
-    const rate = (done: number) => count(Math.round(done / Math.max((performance.now() - started) / 1000, 0.001)));
-    return {
-      show: (done, total) => (done === 0 ? bar.start(total, 0, { rate: '0' }) : bar.update(done, { rate: rate(done) })),
-      end: () => bar.stop(),
-    };
-  }
-  let shownAt = started;
-  return {
-    show: (done, total) => {
-      const now = performance.now();
-      if (now - shownAt < 2_000) return;
-      shownAt = now;
-      output.note(`Importing: ${count(done)} of ${count(total)} files`);
-    },
-    end: () => undefined,
-  };
 }

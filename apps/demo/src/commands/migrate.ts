@@ -17,7 +17,7 @@ export async function migrateCommand(
     version: '',
     only,
     env: { CC_DATABASE_URL: url, CC_AUTH_TOKEN: authToken },
-    print: (text) => void output.stdout.write(`${text}\n`),
+    print: (text) => void output.stdout.write(`${output.jsonl ? JSON.stringify(JSON.parse(text)) : text}\n`),
     warn: (text) => void output.stderr.write(`${text}\n`),
     ask: null,
   });

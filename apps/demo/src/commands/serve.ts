@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Library } from '../library.js';
 import type { Output } from '../output.js';
-import { serveDefaults, serveLibrary } from '../serve/server.js';
 import { visible } from '../terminal.js';
+import { withExamples } from './examples.js';
 import type { CommandSurroundings, CommonFlags } from './of-models.js';
 
 /** Flags of the command. */
@@ -21,19 +21,27 @@ export interface ServeFlags {
 export interface ServePlace {
   /** The folder `.candy`. */
   readonly folder: string;
-  /** Starts to listen for Ctrl-C and returns the signal that it fires. */
-  readonly interruptible: () => AbortSignal;
   readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+  /** The folder for the pictures of the library. */
+  readonly pictures: string;
 }
 
 /** Adds the command to the program. */
-export function addServeCommand(program: Command, { common, run }: CommandSurroundings, place: ServePlace): void {
-  common(program.command('serve').description('show the page of the library in a browser'))
-    .option('--port <n>', 'the port, or 0 for a free one', parsePort, serveDefaults.port)
+export function addServeCommand(
+  program: Command,
+  { common, run, interruptible, picturesOf }: CommandSurroundings,
+  { folder, env }: Pick<ServePlace, 'folder' | 'env'>,
+): void {
+  withExamples(
+    common(program.command('serve').description('show the page of the library in a browser')),
+    'serve --open --port 0',
+    'serve --listen 0.0.0.0 --port 0',
+  )
+    .option('--port <n>', 'the port, or 0 for a free one (default: 7330)', parsePort)
     .option(
       '--listen <address>',
-      'the address to listen at; any other than this machine’s own asks for a token',
-      serveDefaults.address,
+      'the address to listen at; where others can reach it, it asks for a token (default: 127.0.0.1)',
     )
     .option(
       '--token <token>',
@@ -42,7 +50,14 @@ export function addServeCommand(program: Command, { common, run }: CommandSurrou
     .option('--host <name>', 'a name that the server is called by (may be repeated)', collectHosts)
     .option('--open', 'open it in the browser')
     .action((flags: CommonFlags & ServeFlags) =>
-      run(flags, (library, output) => serveCommand(library, flags, output, place), { create: true, advice: true }),
+      run(
+        flags,
+        (library, output) => {
+          const place = { folder, env, signal: interruptible(), pictures: picturesOf(flags) };
+          return serveCommand(library, flags, output, place);
+        },
+        { create: true, advice: true },
+      ),
     );
 }
 
@@ -51,14 +66,18 @@ export async function serveCommand(
   library: Library,
   { port, listen, token, host, open = false }: ServeFlags,
   output: Output,
-  { folder, interruptible, env }: ServePlace,
+  { folder, env, signal, pictures: kept }: ServePlace,
 ): Promise<number> {
-  const signal = interruptible();
   // Other users of the machine see command lines, not variables.
   const given = token ?? (env['CANDY_TOKEN'] || undefined);
+  // What serves would slow down the start of every other command.
+  const { openPictures } = await import('../pictures/pictures.js');
+  const { serveLibrary } = await import('../serve/server.js');
+  await using pictures = openPictures({ folder: kept });
   await using server = await serveLibrary(library, {
     ...{ folder, address: listen, port, hosts: host },
     token: given,
+    pictures: (model, o) => pictures.picture(model, o),
     uploads: library.transactions.capabilities.target !== 'remote',
     onError: (error) => output.note(`candy: ${error instanceof Error ? visible(error.message) : 'a request failed'}`),
   });
@@ -70,8 +89,10 @@ export async function serveCommand(
     'Ctrl-C ends it.',
   ]);
   if (open) await openBrowser(address, output);
-  if (!signal.aborted) await once(signal, 'abort');
-  output.note('Ending: what is under way is written.');
+  if (!signal.aborted) {
+    await once(signal, 'abort');
+    output.note('Ending: what is under way is written.');
+  }
   return 0;
 }
 

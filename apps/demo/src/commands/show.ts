@@ -1,9 +1,10 @@
 // candy show, tag, untag and printed.
 import type { LengthUnit, Model, ModelId } from '@cc/schema';
+import { nearestName } from '@cc/schema/validation';
 import type { Library } from '../library.js';
 import { NoSuchModel } from '../model-reference.js';
 import type { Output } from '../output.js';
-import { bytes, columns, count } from '../terminal.js';
+import { bytes, columns, count, didYouMean, visible } from '../terminal.js';
 
 /** Shows everything about one model. */
 export async function showCommand(library: Library, id: ModelId, output: Output): Promise<number> {
@@ -36,11 +37,17 @@ export async function tagCommand(
   output: Output,
 ): Promise<number> {
   const { models, tags } = library.repositories;
+  const absent: string[] = [];
   const present = await library.transactions.transaction(async () => {
     if (!(await models.exists(id))) throw new NoSuchModel(`The model ${id} was removed.`);
-    for (const name of names) await (remove ? tags.untag(id, name) : tags.tag(id, name));
+    absent.length = 0;
+    for (const name of names) {
+      if (!remove) await tags.tag(id, name);
+      else if (!(await tags.untag(id, name))) absent.push(name);
+    }
     return tags.getTags(id);
   });
+  for (const name of absent) output.note(`It had no tag ${visible(name)}.${didYouMean(nearestName(name, present))}`);
   output.answer({ id, tags: present }, () => [`Tags: ${present.length === 0 ? 'none' : present.join(', ')}`]);
   return 0;
 }

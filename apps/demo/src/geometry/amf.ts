@@ -30,7 +30,8 @@ export async function readAmf(file: ModelFile, measure: MeshMeasure): Promise<Le
   await placeScene(uses, find, measure);
   // What is used, but not by anything that stands for itself, is used by itself.
   if (reached.size < objects.size) throw new UnreadableModel('has constellations that contain themselves');
-  if (measure.geometry().triangles === 0) throw new UnreadableModel('holds no triangles');
+  if (!Array.from(objects.values()).some(({ corners }) => corners.triangles > 0))
+    throw new UnreadableModel('holds no triangles');
   return unit;
 }
 

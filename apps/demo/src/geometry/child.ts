@@ -1,6 +1,7 @@
 // The entry of the reader process: a worker thread reads, the main thread watches the memory of both and the computing time.
 // Started by `reader-process.ts`, which kills this process when it makes no answer at all.
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { ArchiveShelf } from '../archives/archive-shelf.js';
 import { modelFormats } from './format.js';
 import type { FileReading } from './geometry.js';
 import { readFile } from './measure-file.js';
@@ -63,6 +64,7 @@ function supervise(maxMemoryBytes: number, timeoutMs: number): void {
 
 function work(notes: Int32Array): void {
   const port = parentPort;
+  const shelf = new ArchiveShelf();
   const answer = async ({ id, paths, wants }: ReadRequest) => {
     const readings: FileReading[] = [];
     for (const path of paths) {
@@ -72,7 +74,7 @@ function work(notes: Int32Array): void {
         void Atomics.store(notes, formatAt, modelFormats.indexOf(format) + 1);
       const onMeasure = () => void Atomics.store(notes, measuresAt, 1);
       Atomics.store(notes, measuresAt, 0);
-      readings.push(await readFile(path, { wants, onFormat, onMeasure }));
+      readings.push(await readFile(path, { wants, onFormat, onMeasure, shelf }));
     }
     port?.postMessage({ type: 'readings', id, readings, rssBytes: 0 } satisfies ReaderMessage);
   };

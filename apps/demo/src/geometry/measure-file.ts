@@ -1,6 +1,7 @@
 // Measures one file with the reader of its format and turns everything that can go wrong into a reason.
 // Runs inside the reader process (`child.ts`), never in the process of the import.
 import { basename, dirname } from 'node:path';
+import { ArchiveShelf } from '../archives/archive-shelf.js';
 import { readAmf } from './amf.js';
 import { fileBeside } from './file-beside.js';
 import { formatHeadBytes, formatOf, type ModelFormat } from './format.js';
@@ -16,7 +17,7 @@ import {
 } from './geometry.js';
 import { readGlb, readGltf } from './gltf.js';
 import { createMeshMeasure, type MeshMeasure } from './mesh-measure.js';
-import { type ModelFile, openModelFile } from './model-file.js';
+import type { ModelFile } from './model-file.js';
 import { readObj } from './obj.js';
 import { readOff } from './off.js';
 import { refuseOtherContent } from './other-content.js';
@@ -36,16 +37,19 @@ export interface Reading {
   readonly onFormat: (format: ModelFormat) => void;
   /** Called when the measuring starts. */
   readonly onMeasure: () => void;
+  /** What opens the files, those in archives too. Default: one of its own. */
+  readonly shelf?: ArchiveShelf;
 }
 
 /** Measures a file and takes its print in one opening; small files are read once for both. */
-export async function readFile(path: string, { wants, onFormat, onMeasure }: Reading): Promise<FileReading> {
+export async function readFile(path: string, o: Reading): Promise<FileReading> {
+  const { wants, onFormat, onMeasure, shelf = new ArchiveShelf() } = o;
   let format = formatOf(basename(path), new Uint8Array());
   let print: FilePrint | null = null;
   const beside = new Map<string, FileBeside>();
   const note = (file: string) => void beside.set(file, fileBeside(dirname(path), file));
   try {
-    using file = openModelFile(path);
+    using file = await shelf.open(path);
     try {
       const head = file.bytes(0, Math.min(file.size, formatHeadBytes));
       format = formatOf(basename(path), head, file.size);
@@ -77,7 +81,8 @@ function reasonOf(error: unknown): string {
 
 type Read = (file: ModelFile, measure: MeshMeasure, place: Surroundings) => Promise<LengthUnit | void> | void;
 
-const readers: Readonly<Partial<Record<ModelFormat, Read>>> = Object.freeze({
+/** The reader of each format that is read. */
+export const readers: Readonly<Partial<Record<ModelFormat, Read>>> = Object.freeze({
   stl: readStl,
   obj: readObj,
   ply: readPly,

@@ -4,7 +4,7 @@ import { type Geometry, type Position, UnreadableModel } from './geometry.js';
 import { mix, PositionSet } from './position-set.js';
 import { Shells } from './shells.js';
 
-/** Takes the triangles of a model, or its points when it has none, and gives the figures. */
+/** Takes the triangles of a model, or its points when it has none: to measure them here, to draw them in `../pictures`. */
 export interface MeshMeasure {
   /**
    * Counts one triangle with the corners a, b, c.
@@ -30,29 +30,47 @@ export interface MeshMeasure {
   leaveUnposed(): void;
   /** Says that some of the triangles are no part of the body, such as what a slicer cuts out of it: there is no volume. */
   leaveUnsolid(): void;
+}
+
+/** A measure that gives the figures. */
+export interface FigureMeasure extends MeshMeasure {
   /** Returns the figures so far. */
   geometry(): Geometry;
 }
 
 /** Returns an empty measure. */
-export function createMeshMeasure(): MeshMeasure {
+export function createMeshMeasure(): FigureMeasure {
   return new StreamingMeasure();
 }
 
-/** Counts the triangle between three vertices of a list of x, y, z triples; a number outside the list is no number. */
-export function addTriangle(measure: MeshMeasure, positions: Float64Array, a: number, b: number, c: number): void {
-  const [i, j, k] = [a * 3, b * 3, c * 3];
-  measure.triangle(
-    positions[i] ?? NaN,
-    positions[i + 1] ?? NaN,
-    positions[i + 2] ?? NaN,
-    positions[j] ?? NaN,
-    positions[j + 1] ?? NaN,
-    positions[j + 2] ?? NaN,
-    positions[k] ?? NaN,
-    positions[k + 1] ?? NaN,
-    positions[k + 2] ?? NaN,
-  );
+/** Counts triangles by the numbers of their vertices in one list of positions. */
+export interface IndexedTriangles {
+  /** Counts the triangle between three vertices of a list of x, y, z triples; a number outside the list is no number. */
+  add(positions: Float64Array, a: number, b: number, c: number): void;
+}
+
+/**
+ * Returns what counts the triangles of one list, which may grow between two calls but not change: a vertex that many of them
+ * share is looked up once.
+ */
+export function indexedTriangles(measure: MeshMeasure): IndexedTriangles {
+  if (measure instanceof StreamingMeasure) return measure.indexed();
+  return {
+    add: (positions, a, b, c) => {
+      const [i, j, k] = [a * 3, b * 3, c * 3];
+      measure.triangle(
+        positions[i] ?? NaN,
+        positions[i + 1] ?? NaN,
+        positions[i + 2] ?? NaN,
+        positions[j] ?? NaN,
+        positions[j + 1] ?? NaN,
+        positions[j + 2] ?? NaN,
+        positions[k] ?? NaN,
+        positions[k + 1] ?? NaN,
+        positions[k + 2] ?? NaN,
+      );
+    },
+  };
 }
 
 /** Counts the vertices themselves, for a model that has no triangles. */
@@ -62,18 +80,22 @@ export function addPoints(measure: MeshMeasure, positions: Float64Array): void {
   }
 }
 
-class StreamingMeasure implements MeshMeasure {
+class StreamingMeasure implements FigureMeasure {
   readonly #positions = new PositionSet();
-  readonly #min: Position = [Infinity, Infinity, Infinity];
-  readonly #max: Position = [-Infinity, -Infinity, -Infinity];
+  #minX = Infinity;
+  #minY = Infinity;
+  #minZ = Infinity;
+  #maxX = -Infinity;
+  #maxY = -Infinity;
+  #maxZ = -Infinity;
   #triangles = 0;
   #posed = true;
   #solid = true;
   readonly #shells = new Shells();
-  readonly #low: Position = [0, 0, 0];
-  readonly #high: Position = [0, 0, 0];
   // Tetrahedra start at the first corner rather than at 0: a small part far from 0 keeps its digits.
-  #origin: Position = [0, 0, 0];
+  #originX = 0;
+  #originY = 0;
+  #originZ = 0;
   #sixVolumes = 0;
   // Each directed edge adds a hash that its opposite takes away, so both sums are 0 exactly when the surface is closed.
   #openHigh = 0;
@@ -90,35 +112,46 @@ class StreamingMeasure implements MeshMeasure {
     cy: number,
     cz: number,
   ): void {
-    if (!Number.isFinite(ax + ay + az + bx + by + bz + cx + cy + cz)) {
-      throw new UnreadableModel(`triangle ${this.#triangles + 1} has a coordinate that is not a finite number`);
-    }
-    if (this.#triangles === 0) this.#origin = [ax, ay, az];
-    this.#triangles += 1;
-    const positions = this.#positions;
-    this.#include(ax, ay, az);
-    const [aHigh, aLow, aNumber] = [positions.high, positions.low, positions.number];
-    this.#include(bx, by, bz);
-    const [bHigh, bLow, bNumber] = [positions.high, positions.low, positions.number];
-    this.#include(cx, cy, cz);
-    const [cHigh, cLow, cNumber] = [positions.high, positions.low, positions.number];
-    this.#edge(aHigh, aLow, bHigh, bLow);
-    this.#edge(bHigh, bLow, cHigh, cLow);
-    this.#edge(cHigh, cLow, aHigh, aLow);
-    const [ox, oy, oz] = this.#origin;
-    const [px, py, pz] = [ax - ox, ay - oy, az - oz];
-    const [qx, qy, qz] = [bx - ox, by - oy, bz - oz];
-    const [rx, ry, rz] = [cx - ox, cy - oy, cz - oz];
-    const sixVolume = px * (qy * rz - qz * ry) + py * (qz * rx - qx * rz) + pz * (qx * ry - qy * rx);
-    this.#sixVolumes += sixVolume;
-    const [low, high] = [this.#low, this.#high];
-    low[0] = Math.min(ax, bx, cx);
-    low[1] = Math.min(ay, by, cy);
-    low[2] = Math.min(az, bz, cz);
-    high[0] = Math.max(ax, bx, cx);
-    high[1] = Math.max(ay, by, cy);
-    high[2] = Math.max(az, bz, cz);
-    this.#shells.add(aNumber, bNumber, cNumber, sixVolume, low, high);
+    this.#requireFinite(ax + ay + az + bx + by + bz + cx + cy + cz);
+    const a = this.#include(ax, ay, az);
+    const b = this.#include(bx, by, bz);
+    const c = this.#include(cx, cy, cz);
+    this.#count(a, b, c, ax, ay, az, bx, by, bz, cx, cy, cz);
+  }
+
+  indexed(): IndexedTriangles {
+    /** One more than the number of each vertex; 0: not seen yet. */
+    let numbers = new Int32Array(1024);
+    const numberOf = (vertex: number, x: number, y: number, z: number): number => {
+      const known = numbers[vertex] ?? 0;
+      if (known > 0) return known - 1;
+      const number = this.#include(x, y, z);
+      if (vertex >= numbers.length) {
+        const larger = new Int32Array(Math.max(vertex + 1, numbers.length * 2));
+        larger.set(numbers);
+        numbers = larger;
+      }
+      numbers[vertex] = number + 1;
+      return number;
+    };
+    return {
+      add: (positions, a, b, c) => {
+        const ax = positions[a * 3] ?? NaN;
+        const ay = positions[a * 3 + 1] ?? NaN;
+        const az = positions[a * 3 + 2] ?? NaN;
+        const bx = positions[b * 3] ?? NaN;
+        const by = positions[b * 3 + 1] ?? NaN;
+        const bz = positions[b * 3 + 2] ?? NaN;
+        const cx = positions[c * 3] ?? NaN;
+        const cy = positions[c * 3 + 1] ?? NaN;
+        const cz = positions[c * 3 + 2] ?? NaN;
+        this.#requireFinite(ax + ay + az + bx + by + bz + cx + cy + cz);
+        const an = numberOf(a, ax, ay, az);
+        const bn = numberOf(b, bx, by, bz);
+        const cn = numberOf(c, cx, cy, cz);
+        this.#count(an, bn, cn, ax, ay, az, bx, by, bz, cx, cy, cz);
+      },
+    };
   }
 
   point(x: number, y: number, z: number): void {
@@ -141,35 +174,94 @@ class StreamingMeasure implements MeshMeasure {
     const isPlaced = vertices > 0 && this.#posed;
     const isClosed = this.#solid && this.#triangles > 0 && this.#openHigh === 0 && this.#openLow === 0;
     const volume = Math.abs(this.#sixVolumes) / 6;
+    const [min, max]: [Position, Position] = [
+      [this.#minX, this.#minY, this.#minZ],
+      [this.#maxX, this.#maxY, this.#maxZ],
+    ];
     return {
       triangles: this.#triangles,
       vertices,
-      bounds: isPlaced ? { min: [...this.#min], max: [...this.#max] } : null,
+      bounds: isPlaced ? { min, max } : null,
       volume: isPlaced && isClosed && Number.isFinite(volume) && this.#shells.addUp() ? volume : null,
     };
   }
 
-  #include(x: number, y: number, z: number): void {
-    this.#positions.add(x, y, z);
-    const [min, max] = [this.#min, this.#max];
-    if (x < min[0]) min[0] = x;
-    if (y < min[1]) min[1] = y;
-    if (z < min[2]) min[2] = z;
-    if (x > max[0]) max[0] = x;
-    if (y > max[1]) max[1] = y;
-    if (z > max[2]) max[2] = z;
+  #requireFinite(sum: number): void {
+    if (Number.isFinite(sum)) return;
+    throw new UnreadableModel(`triangle ${this.#triangles + 1} has a coordinate that is not a finite number`);
   }
 
-  #edge(fromHigh: number, fromLow: number, toHigh: number, toLow: number): void {
-    if (fromHigh === toHigh && fromLow === toLow) return;
-    const isForward = fromHigh === toHigh ? fromLow < toLow : fromHigh < toHigh;
-    const high = isForward ? edgeHash(fromHigh, fromLow, toHigh, toLow) : -edgeHash(toHigh, toLow, fromHigh, fromLow);
-    const low = isForward ? edgeHash(fromLow, toHigh, toLow, fromHigh) : -edgeHash(toLow, fromHigh, fromLow, toHigh);
-    this.#openHigh = (this.#openHigh + high) | 0;
-    this.#openLow = (this.#openLow + low) | 0;
+  #include(x: number, y: number, z: number): number {
+    if (x < this.#minX) this.#minX = x;
+    if (y < this.#minY) this.#minY = y;
+    if (z < this.#minZ) this.#minZ = z;
+    if (x > this.#maxX) this.#maxX = x;
+    if (y > this.#maxY) this.#maxY = y;
+    if (z > this.#maxZ) this.#maxZ = z;
+    return this.#positions.add(x, y, z);
+  }
+
+  /** Counts a triangle by the numbers and the coordinates of its corners. */
+  #count(
+    a: number,
+    b: number,
+    c: number,
+    ax: number,
+    ay: number,
+    az: number,
+    bx: number,
+    by: number,
+    bz: number,
+    cx: number,
+    cy: number,
+    cz: number,
+  ): void {
+    if (this.#triangles === 0) {
+      this.#originX = ax;
+      this.#originY = ay;
+      this.#originZ = az;
+    }
+    this.#triangles += 1;
+    this.#edge(a, b);
+    this.#edge(b, c);
+    this.#edge(c, a);
+    const sixVolume = sixVolumeOf(
+      ax - this.#originX,
+      ay - this.#originY,
+      az - this.#originZ,
+      bx - this.#originX,
+      by - this.#originY,
+      bz - this.#originZ,
+      cx - this.#originX,
+      cy - this.#originY,
+      cz - this.#originZ,
+    );
+    this.#sixVolumes += sixVolume;
+    this.#shells.add(a, b, c, sixVolume, ax, ay, az, bx, by, bz, cx, cy, cz);
+  }
+
+  #edge(from: number, to: number): void {
+    if (from === to) return;
+    const first = from < to ? from : to;
+    const second = from < to ? to : from;
+    const high = mix(Math.imul(first + 1, 0x9e3779b1) ^ second);
+    const low = mix(Math.imul(second + 1, 0x27d4eb2f) ^ first);
+    this.#openHigh = (from < to ? this.#openHigh + high : this.#openHigh - high) | 0;
+    this.#openLow = (from < to ? this.#openLow + low : this.#openLow - low) | 0;
   }
 }
 
-function edgeHash(a: number, b: number, c: number, d: number): number {
-  return mix(mix(mix(mix(a, 0x85ebca6b) ^ b, 0xc2b2ae35) ^ c, 0x27d4eb2f) ^ d, 0x165667b1);
+/** Six times the signed volume of the tetrahedron between 0 and three points. */
+function sixVolumeOf(
+  px: number,
+  py: number,
+  pz: number,
+  qx: number,
+  qy: number,
+  qz: number,
+  rx: number,
+  ry: number,
+  rz: number,
+): number {
+  return px * (qy * rz - qz * ry) + py * (qz * rx - qx * rz) + pz * (qx * ry - qy * rx);
 }

@@ -6,10 +6,13 @@ import { type FilePrint, UnreadableModel } from './geometry.js';
 
 /** An open regular file. */
 export interface ModelFile extends Disposable {
-  readonly descriptor: number;
+  /** Null for a file in an archive, which is in memory. */
+  readonly descriptor: number | null;
   readonly size: number;
+  /** Of the file on the disk: for one in an archive, those of the archive. */
+  readonly times: Pick<FilePrint, 'modifiedMs' | 'changedMs' | 'inode'>;
   /**
-   * Returns `length` bytes from `position` on.
+   * Returns `length` bytes from `position` on, which may be those of all readers: nobody may write to them.
    * @throws UnreadableModel when the file ends before that.
    */
   bytes(position: number, length: number): Buffer;
@@ -60,14 +63,19 @@ class OpenModelFile implements ModelFile {
     if (position + length > this.size) {
       throw new UnreadableModel(`ends after ${this.size} bytes, but ${position + length} are called for`);
     }
+    if (this.#content !== null) return this.#content.subarray(position, position + length);
     const bytes = Buffer.allocUnsafe(length);
     if (this.fill(bytes, position) < length) throw new UnreadableModel('was cut while it was read');
     return bytes;
   }
 
+  get times(): ModelFile['times'] {
+    const { mtime, ctimeMs: changedMs, ino: inode } = this.#stats;
+    return { modifiedMs: mtime.getTime(), changedMs, inode };
+  }
+
   print(): FilePrint {
-    const { size: fileSize, mtime, ctimeMs: changedMs, ino: inode } = this.#stats;
-    return { fileSize, modifiedMs: mtime.getTime(), changedMs, inode, fileHash: this.#hash() };
+    return { fileSize: this.size, ...this.times, fileHash: this.#hash() };
   }
 
   #hash(): string {

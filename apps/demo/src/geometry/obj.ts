@@ -1,11 +1,12 @@
 // Reads Wavefront OBJ line by line, keeping the vertices and nothing else.
 // Own code on purpose: three's loader takes 20 times the file in memory and lets wrong indices and encodings pass as 0.
 import { UnreadableModel } from './geometry.js';
-import { addPoints, addTriangle, type MeshMeasure } from './mesh-measure.js';
+import { addPoints, type IndexedTriangles, indexedTriangles, type MeshMeasure } from './mesh-measure.js';
 import type { ModelFile } from './model-file.js';
 import { coordinateFault, numberFrom } from './number-text.js';
+import { PlainObjLine } from './obj-line.js';
 import { CornerList, PositionList } from './position-list.js';
-import { readLines } from './text-lines.js';
+import { forEachLine } from './text-lines.js';
 
 /**
  * Measures an OBJ file: its faces, as fans of triangles, or its vertices when it has no face.
@@ -13,29 +14,112 @@ import { readLines } from './text-lines.js';
  * coordinate of a used vertex that is no number, and an index outside the vertices.
  */
 export function readObj(file: ModelFile, measure: MeshMeasure): void {
-  const vertices: Vertices = { list: new PositionList(), faults: new Map() };
-  const later: LaterFaces = { corners: new CornerList(), lineNumber: 0 };
-  let [faces, short] = [0, 0];
-  for (const { words, lineNumber } of statements(file)) {
+  const reading = new ObjReading(measure);
+  forEachLine(file, (bytes, start, end) => reading.line(bytes, start, end));
+  reading.end();
+}
+
+class ObjReading {
+  readonly #vertices: Vertices = { list: new PositionList(), faults: new Map() };
+  readonly #measure: MeshMeasure;
+  readonly #surface: IndexedTriangles;
+  readonly #plain = new PlainObjLine();
+  /** Of faces that come before their vertices, and the line of the last of them. */
+  readonly #later = new CornerList();
+  #laterLine = 0;
+  #lineNumber = 0;
+  #continued = '';
+  #faces = 0;
+  #short = 0;
+
+  constructor(measure: MeshMeasure) {
+    this.#measure = measure;
+    this.#surface = indexedTriangles(measure);
+  }
+
+  line(bytes: Buffer, start: number, end: number): void {
+    const plain = this.#plain;
+    const kind = this.#continued === '' ? plain.read(bytes, start, end) : 'other';
+    if (kind === 'other') {
+      // A lone CR ends a line too.
+      const text = bytes.toString('latin1', start, end).replace(/\r$/, '');
+      for (const line of text.split('\r')) this.#textLine(line);
+      return;
+    }
+    this.#lineNumber += 1;
+    if (kind === 'vertex') this.#vertices.list.push(plain.x, plain.y, plain.z);
+    else this.#addFace(plain.corners, plain.count);
+  }
+
+  end(): void {
+    if (this.#continued !== '') throw new UnreadableModel('ends in a line that is continued');
+    const { list, faults } = this.#vertices;
+    if (list.length === 0) throw new UnreadableModel('holds no vertices');
+    this.#addLaterFaces();
+    if (this.#faces === 0 && this.#short > 0) throw new UnreadableModel('has only faces of fewer than 3 corners');
+    if (this.#faces > 0) return;
+    for (const fault of faults.values()) throw new UnreadableModel(fault);
+    addPoints(this.#measure, list.coordinates());
+  }
+
+  #textLine(line: string): void {
+    this.#lineNumber += 1;
+    const comment = line.indexOf('#');
+    const text = this.#continued + (comment < 0 ? line : line.slice(0, comment));
+    this.#continued = text.endsWith('\\') ? `${text.slice(0, -1)} ` : '';
+    if (this.#continued !== '') return;
+    const words = text.trim().split(/\s+/);
     const keyword = words[0] ?? '';
-    if (keyword === 'v') {
-      addVertex(words, lineNumber, vertices);
-    } else if (keyword === 'f' || keyword === 'fo') {
-      // Editors leave faces of one and two corners behind: they are no surface.
-      if (words.length < 4) short += 1;
-      else faces += 1;
-      addFace(words, lineNumber, vertices, measure, later);
+    if (keyword === '') return;
+    if (keyword === 'v') addVertex(words, this.#lineNumber, this.#vertices);
+    else if (keyword === 'f' || keyword === 'fo') {
+      const { length } = this.#vertices.list;
+      const corners = words.slice(1).map((word) => cornerIndex(word, this.#lineNumber, length));
+      this.#addFace(corners, corners.length);
     } else if (!harmless.has(keyword)) {
       const known = freeForm.has(keyword) ? 'makes surfaces from curves or other files' : 'is not a statement of OBJ';
-      throw new UnreadableModel(`has '${keyword.slice(0, 20)}' in line ${lineNumber}, which ${known}`);
+      throw new UnreadableModel(`has '${keyword.slice(0, 20)}' in line ${this.#lineNumber}, which ${known}`);
     }
   }
-  if (vertices.list.length === 0) throw new UnreadableModel('holds no vertices');
-  addLaterFaces(later, vertices, measure);
-  if (faces === 0 && short > 0) throw new UnreadableModel('has only faces of fewer than 3 corners');
-  if (faces > 0) return;
-  for (const fault of vertices.faults.values()) throw new UnreadableModel(fault);
-  addPoints(measure, vertices.list.coordinates());
+
+  #addFace(corners: readonly number[], count: number): void {
+    // Editors leave faces of one and two corners behind: they are no surface.
+    if (count < 3) this.#short += 1;
+    else this.#faces += 1;
+    const { list } = this.#vertices;
+    let isLater = false;
+    for (let corner = 0; corner < count; corner += 1) isLater ||= (corners[corner] ?? NaN) >= list.length;
+    if (isLater) this.#laterLine = this.#lineNumber;
+    const first = corners[0] ?? NaN;
+    for (let corner = 2; corner < count; corner += 1) {
+      const second = corners[corner - 1] ?? NaN;
+      const third = corners[corner] ?? NaN;
+      if (isLater) this.#later.push(first, second, third);
+      else this.#addUsable(list.all, first, second, third);
+    }
+  }
+
+  #addLaterFaces(): void {
+    const { length, all } = this.#vertices.list;
+    if (this.#later.largest >= length) {
+      throw new UnreadableModel(
+        `has a face up to line ${this.#laterLine} that refers to vertex '${this.#later.largest + 1}' where there are only ${length}`,
+      );
+    }
+    const numbers = this.#later.numbers();
+    for (let at = 0; at < numbers.length; at += 3) {
+      this.#addUsable(all, numbers[at] ?? NaN, numbers[at + 1] ?? NaN, numbers[at + 2] ?? NaN);
+    }
+  }
+
+  #addUsable(positions: Float64Array, a: number, b: number, c: number): void {
+    const { faults } = this.#vertices;
+    if (faults.size > 0) {
+      const fault = faults.get(a) ?? faults.get(b) ?? faults.get(c);
+      if (fault !== undefined) throw new UnreadableModel(fault);
+    }
+    this.#surface.add(positions, a, b, c);
+  }
 }
 
 const harmless = new Set(
@@ -49,31 +133,10 @@ const harmless = new Set(
 );
 const freeForm = new Set(['curv', 'surf', 'call', 'csh', 'bzp', 'bsp', 'cdc', 'cdp', 'res']);
 
-function* statements(file: ModelFile): Generator<{ words: string[]; lineNumber: number }, void, void> {
-  let lineNumber = 0;
-  let continued = '';
-  for (const line of readLines(file)) {
-    lineNumber += 1;
-    const comment = line.indexOf('#');
-    const text = continued + (comment < 0 ? line : line.slice(0, comment));
-    continued = text.endsWith('\\') ? `${text.slice(0, -1)} ` : '';
-    if (continued !== '') continue;
-    const words = text.trim().split(/\s+/);
-    if (words[0] !== '') yield { words, lineNumber };
-  }
-  if (continued !== '') throw new UnreadableModel('ends in a line that is continued');
-}
-
 /** The vertices, and what is wrong with those that no face may use. */
 interface Vertices {
   readonly list: PositionList;
   readonly faults: Map<number, string>;
-}
-
-/** Faces that stand before their vertices, and where the last of them stands. */
-interface LaterFaces {
-  readonly corners: CornerList;
-  lineNumber: number;
 }
 
 function addVertex(words: readonly string[], lineNumber: number, { list, faults }: Vertices): void {
@@ -89,53 +152,6 @@ function addVertex(words: readonly string[], lineNumber: number, { list, faults 
 }
 
 const maxFaults = 10_000;
-
-function addFace(
-  words: readonly string[],
-  lineNumber: number,
-  vertices: Vertices,
-  measure: MeshMeasure,
-  later: LaterFaces,
-): void {
-  const { length } = vertices.list;
-  const corners = words.slice(1).map((word) => cornerIndex(word, lineNumber, length));
-  const isLater = corners.some((corner) => corner >= length);
-  if (isLater) later.lineNumber = lineNumber;
-  const positions = vertices.list.coordinates();
-  const [first = NaN] = corners;
-  for (let corner = 2; corner < corners.length; corner += 1) {
-    const [second, third] = [corners[corner - 1] ?? NaN, corners[corner] ?? NaN];
-    if (isLater) later.corners.push(first, second, third);
-    else addUsable(measure, positions, vertices, [first, second, third]);
-  }
-}
-
-function addLaterFaces({ corners, lineNumber }: LaterFaces, vertices: Vertices, measure: MeshMeasure): void {
-  const { length } = vertices.list;
-  if (corners.largest >= length) {
-    throw new UnreadableModel(
-      `has a face up to line ${lineNumber} that refers to vertex '${corners.largest + 1}' where there are only ${length}`,
-    );
-  }
-  const numbers = corners.numbers();
-  const positions = vertices.list.coordinates();
-  for (let at = 0; at < numbers.length; at += 3) {
-    addUsable(measure, positions, vertices, [numbers[at] ?? NaN, numbers[at + 1] ?? NaN, numbers[at + 2] ?? NaN]);
-  }
-}
-
-function addUsable(
-  measure: MeshMeasure,
-  positions: Float64Array,
-  { faults }: Vertices,
-  [a, b, c]: readonly [number, number, number],
-): void {
-  if (faults.size > 0) {
-    const fault = faults.get(a) ?? faults.get(b) ?? faults.get(c);
-    if (fault !== undefined) throw new UnreadableModel(fault);
-  }
-  addTriangle(measure, positions, a, b, c);
-}
 
 const maxIndex = 0xffff_fffe;
 const cornerForm = /^([+-]?\d+)(?:\/(?:[+-]?\d+)?){0,2}$/;

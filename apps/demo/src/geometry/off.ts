@@ -1,7 +1,7 @@
 // Reads the text form of OFF: counts, then a line for each vertex and a line for each face.
 // Own code like the other text formats: it checks every count and index, and keeps the vertices and nothing else.
 import { UnreadableModel } from './geometry.js';
-import { addPoints, addTriangle, type MeshMeasure } from './mesh-measure.js';
+import { addPoints, indexedTriangles, type MeshMeasure } from './mesh-measure.js';
 import type { ModelFile } from './model-file.js';
 import { coordinateFault, indexFrom, numberFrom } from './number-text.js';
 import { PositionList } from './position-list.js';
@@ -20,12 +20,13 @@ export function readOff(file: ModelFile, measure: MeshMeasure): void {
   while (vertices.length < counts.vertices) addVertex(rows, vertices);
   if (vertices.length === 0) throw new UnreadableModel('holds no vertices');
   const positions = vertices.coordinates();
+  const surface = indexedTriangles(measure);
   let triangles = 0;
   for (let face = 0; face < counts.faces; face += 1) {
     const corners = readCorners(rows, vertices.length);
     const [first = NaN] = corners;
     for (let corner = 2; corner < corners.length; corner += 1) {
-      addTriangle(measure, positions, first, corners[corner - 1] ?? NaN, corners[corner] ?? NaN);
+      surface.add(positions, first, corners[corner - 1] ?? NaN, corners[corner] ?? NaN);
       triangles += 1;
     }
   }

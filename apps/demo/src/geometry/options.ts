@@ -46,7 +46,8 @@ export function withDefaults(o: GeometryReaderOptions): {
   return { timeoutMs, silenceMs, maxMemoryBytes, timer: o.timer ?? systemTimer };
 }
 
-const systemTimer: Timer = (ring, ms) => {
+/** The clock of the system. */
+export const systemTimer: Timer = (ring, ms) => {
   const timer = setTimeout(ring, ms);
   return () => clearTimeout(timer);
 };

@@ -13,6 +13,17 @@ export interface PlyRows {
   endRow(): void;
   /** @throws UnreadableModel when the file holds more rows than were read. */
   endFile(): void;
+  /** The same rows as bytes, which is faster where all rows are alike; null for text. */
+  readonly bytes: PlyRowBytes | null;
+}
+
+/** Rows as bytes. @throws UnreadableModel when the file ends first. */
+export interface PlyRowBytes {
+  readonly isLittleEndian: boolean;
+  /** Shows rows of one size, each by its place in a view. */
+  fixed(rows: number, rowBytes: number, visit: (view: DataView, at: number) => void): void;
+  /** Shows rows of one list, whose length is a byte and whose numbers take `itemBytes`: each by the place of its first number. */
+  lists(rows: number, itemBytes: number, visit: (view: DataView, at: number, length: number) => void): void;
 }
 
 /** Starts reading after the header. */
@@ -23,6 +34,7 @@ export function plyRows(file: ModelFile, header: PlyHeader): PlyRows {
 }
 
 class TextRows implements PlyRows {
+  readonly bytes = null;
   readonly #lines: Iterator<string, void, void>;
   #words: string[] = [];
   #word = 0;
@@ -69,9 +81,10 @@ class TextRows implements PlyRows {
 
 const windowBytes = 1 << 20;
 
-class BinaryRows implements PlyRows {
+class BinaryRows implements PlyRows, PlyRowBytes {
+  readonly bytes = this;
+  readonly isLittleEndian: boolean;
   readonly #file: ModelFile;
-  readonly #isLittleEndian: boolean;
   readonly #window = Buffer.allocUnsafe(windowBytes);
   readonly #view = new DataView(this.#window.buffer, this.#window.byteOffset, windowBytes);
   #windowStart: number;
@@ -81,7 +94,7 @@ class BinaryRows implements PlyRows {
   constructor(file: ModelFile, start: number, isLittleEndian: boolean) {
     this.#file = file;
     this.#windowStart = start;
-    this.#isLittleEndian = isLittleEndian;
+    this.isLittleEndian = isLittleEndian;
   }
 
   next(type: PlyScalar): number {
@@ -89,7 +102,7 @@ class BinaryRows implements PlyRows {
     if (this.#at + bytes > this.#filled) this.#refill(bytes);
     const at = this.#at;
     this.#at += bytes;
-    const [view, isLittle] = [this.#view, this.#isLittleEndian];
+    const [view, isLittle] = [this.#view, this.isLittleEndian];
     switch (type) {
       case 'int8':
         return view.getInt8(at);
@@ -116,6 +129,25 @@ class BinaryRows implements PlyRows {
     const left = this.#file.size - this.#windowStart - this.#at;
     const isPadding = left <= 2 && /^[\s\0]*$/.test(this.#file.bytes(this.#file.size - left, left).toString('latin1'));
     if (!isPadding) throw new UnreadableModel(`holds ${left} bytes more than it declares`);
+  }
+
+  fixed(rows: number, rowBytes: number, visit: (view: DataView, at: number) => void): void {
+    for (let row = 0; row < rows; row += 1) {
+      if (this.#at + rowBytes > this.#filled) this.#refill(rowBytes);
+      visit(this.#view, this.#at);
+      this.#at += rowBytes;
+    }
+  }
+
+  lists(rows: number, itemBytes: number, visit: (view: DataView, at: number, length: number) => void): void {
+    for (let row = 0; row < rows; row += 1) {
+      if (this.#at + 1 > this.#filled) this.#refill(1);
+      const length = this.#view.getUint8(this.#at);
+      const bytes = 1 + length * itemBytes;
+      if (this.#at + bytes > this.#filled) this.#refill(bytes);
+      visit(this.#view, this.#at + 1, length);
+      this.#at += bytes;
+    }
   }
 
   #refill(bytes: number): void {

@@ -1,10 +1,10 @@
 // Reads PLY in its three encodings: polygons, triangle strips, or points alone.
 // Own code on purpose: the libraries drop polygons of five corners and more, strips, and wrong indices without a word.
 import { UnreadableModel } from './geometry.js';
-import { addPoints, addTriangle, type MeshMeasure } from './mesh-measure.js';
+import { addPoints, indexedTriangles, type MeshMeasure } from './mesh-measure.js';
 import type { ModelFile } from './model-file.js';
-import { type PlyElement, type PlyProperty, type PlyScalar, readPlyHeader } from './ply-header.js';
-import { type PlyRows, plyRows } from './ply-rows.js';
+import { type PlyElement, type PlyProperty, type PlyScalar, plyScalarBytes, readPlyHeader } from './ply-header.js';
+import { type PlyRowBytes, type PlyRows, plyRows } from './ply-rows.js';
 import { PositionList } from './position-list.js';
 
 /**
@@ -43,6 +43,7 @@ function readVertices(element: PlyElement, rows: PlyRows, vertices: PositionList
   if (x === undefined || y === undefined || z === undefined || Math.min(x, y, z) < 0) {
     throw new UnreadableModel('has vertices without x, y and z');
   }
+  if (rows.bytes !== null && readFloatVertices(element, rows.bytes, vertices, [x, y, z])) return;
   const values = new Float64Array(element.properties.length);
   readRows(
     element,
@@ -54,29 +55,67 @@ function readVertices(element: PlyElement, rows: PlyRows, vertices: PositionList
   );
 }
 
+/** Reads binary vertices whose coordinates are single floats among other numbers; returns false when they are not. */
+function readFloatVertices(
+  { properties, count }: PlyElement,
+  rows: PlyRowBytes,
+  vertices: PositionList,
+  axes: readonly [number, number, number],
+): boolean {
+  if (properties.some(({ lengthType }) => lengthType !== null)) return false;
+  if (axes.some((axis) => properties[axis]?.type !== 'float32')) return false;
+  const bytesUpTo = (end: number) => properties.slice(0, end).reduce((sum, { type }) => sum + plyScalarBytes[type], 0);
+  const [x = 0, y = 0, z = 0] = axes.map(bytesUpTo);
+  const { isLittleEndian } = rows;
+  rows.fixed(count, bytesUpTo(properties.length), (view, at) =>
+    vertices.push(
+      view.getFloat32(at + x, isLittleEndian),
+      view.getFloat32(at + y, isLittleEndian),
+      view.getFloat32(at + z, isLittleEndian),
+    ),
+  );
+  return true;
+}
+
 function readFaces(element: PlyElement, rows: PlyRows, vertices: PositionList, measure: MeshMeasure): number {
   const corners = element.properties.find(
     ({ name, lengthType }) => lengthType !== null && /^vertex_ind(?:ices|ex)$/.test(name),
   );
   if (corners === undefined) throw new UnreadableModel(`has ${element.name} rows without vertex indices`);
   const positions = vertices.coordinates();
+  const surface = indexedTriangles(measure);
   let triangles = 0;
   const add: AddTriangle = (a, b, c) => {
     triangles += 1;
-    addTriangle(measure, positions, a, b, c);
+    surface.add(positions, a, b, c);
   };
   const shape = element.name === 'face' ? fan(add) : strip(add);
+  const least = element.name === 'face' ? 0 : -1;
+  const corner = (value: number) => {
+    if (!Number.isInteger(value) || value >= vertices.length || value < least) {
+      throw new UnreadableModel(`has a face that refers to vertex ${value} of ${vertices.length}`);
+    }
+    shape.corner(value);
+  };
+  const isPlain = element.properties.length === 1 && corners.lengthType === 'uint8' && /^u?int32$/.test(corners.type);
+  if (rows.bytes !== null && isPlain) {
+    const { isLittleEndian } = rows.bytes;
+    const isSigned = corners.type === 'int32';
+    rows.bytes.lists(element.count, 4, (view, at, length) => {
+      for (let end = at + length * 4, item = at; item < end; item += 4) {
+        corner(isSigned ? view.getInt32(item, isLittleEndian) : view.getUint32(item, isLittleEndian));
+      }
+      shape.end();
+    });
+    return triangles;
+  }
   readRows(
     element,
     rows,
     () => shape.end(),
     undefined,
     (property, value) => {
-      if (property !== corners) return;
-      if (!Number.isInteger(value) || value >= vertices.length || value < (element.name === 'face' ? 0 : -1)) {
-        throw new UnreadableModel(`has a face that refers to vertex ${value} of ${vertices.length}`);
-      }
-      shape.corner(value);
+      if (property === corners) corner(value);
     },
   );
   return triangles;

@@ -25,6 +25,11 @@ export class PositionList {
     this.#length += 1;
   }
 
+  /** The coordinates as x, y, z triples, with room behind the last: valid until the next `push`. */
+  get all(): Float64Array {
+    return this.#coordinates;
+  }
+
   /** The coordinates as x, y, z triples: a view, valid until the next `push`. */
   coordinates(): Float64Array {
     return this.#coordinates.subarray(0, this.#length * 3);

@@ -1,20 +1,17 @@
-// Counts distinct positions in twelve bytes each, by a 64-bit hash of their exact coordinates.
-// `mesh-measure.ts` also matches edges by these hashes, so closed surfaces are recognised without an index.
+// Numbers distinct positions, by a 64-bit hash of their exact coordinates, in some 20 bytes each.
+// `mesh-measure.ts` matches edges by these numbers, so closed surfaces are recognised without an index.
 
-const firstSlots = 1024;
+// Most files are small, and all of this is made anew for each.
+const firstSlots = 256;
 
 /** Hashes positions and remembers which ones it has seen. Of a million positions, two share a hash in one of 30 million files. */
 export class PositionSet {
-  /** The two halves of the hash of the position added last. */
-  high = 0;
-  low = 0;
-  /** Its number, in the order in which distinct positions came, from 0 on. */
-  number = 0;
   #size = 0;
   #mask = firstSlots - 1;
+  /** Half of the hash and one more than the number, side by side: a look-up touches one place of the memory, not several. */
+  #slots = new Int32Array(firstSlots * 2);
+  /** The other half, which also says where to look, by number. */
   #highs = new Int32Array(firstSlots);
-  #lows = new Int32Array(firstSlots);
-  #numbers = new Int32Array(firstSlots);
   readonly #coordinates = new Float64Array(3);
   readonly #words = new Int32Array(this.#coordinates.buffer);
 
@@ -23,67 +20,65 @@ export class PositionSet {
     return this.#size;
   }
 
-  /** Adds a position; 0 and −0 are the same coordinate. */
-  add(x: number, y: number, z: number): void {
-    this.#hash(x, y, z);
-    let slot = this.low & this.#mask;
-    for (;;) {
-      const low = this.#lows[slot] ?? 0;
-      const high = this.#highs[slot] ?? 0;
-      if (low === 0 && high === 0) break;
-      if (low === this.low && high === this.high) {
-        this.number = this.#numbers[slot] ?? 0;
-        return;
-      }
-      slot = (slot + 1) & this.#mask;
-    }
-    this.#lows[slot] = this.low;
-    this.#highs[slot] = this.high;
-    this.#numbers[slot] = this.#size;
-    this.number = this.#size;
-    this.#size += 1;
-    if (this.#size > this.#mask * 0.7) this.#grow();
-  }
-
-  #hash(x: number, y: number, z: number): void {
-    this.#coordinates[0] = x + 0;
-    this.#coordinates[1] = y + 0;
-    this.#coordinates[2] = z + 0;
+  /** Returns the number of a position, in the order in which distinct ones came, from 0 on; 0 and −0 are the same coordinate. */
+  add(x: number, y: number, z: number): number {
+    const coordinates = this.#coordinates;
+    const words = this.#words;
+    coordinates[0] = x + 0;
+    coordinates[1] = y + 0;
+    coordinates[2] = z + 0;
     let low = 0x2545f491;
     let high = 0x1b873593;
     for (let word = 0; word < 6; word += 1) {
-      const bits = this.#words[word] ?? 0;
-      low = mix(low ^ bits, 0x85ebca6b);
-      high = mix(high ^ bits, 0xc2b2ae35);
+      const bits = words[word] ?? 0;
+      low = Math.imul(low ^ bits, 0x85ebca6b);
+      low ^= low >>> 15;
+      high = Math.imul(high ^ bits, 0xc2b2ae35);
+      high ^= high >>> 13;
     }
-    // Zero in both halves marks a free slot.
-    this.low = low === 0 && high === 0 ? 1 : low;
-    this.high = high;
+    low = mix(low);
+    high = mix(high);
+    const slots = this.#slots;
+    const highs = this.#highs;
+    let slot = high & this.#mask;
+    for (;;) {
+      const number = (slots[slot * 2 + 1] ?? 0) - 1;
+      if (number < 0) break;
+      if (slots[slot * 2] === low && highs[number] === high) return number;
+      slot = (slot + 1) & this.#mask;
+    }
+    const number = this.#size;
+    slots[slot * 2] = low;
+    slots[slot * 2 + 1] = number + 1;
+    highs[number] = high;
+    this.#size += 1;
+    if (this.#size > this.#mask * 0.7) this.#grow();
+    return number;
   }
 
   #grow(): void {
-    const [oldLows, oldHighs, oldNumbers] = [this.#lows, this.#highs, this.#numbers];
-    const slots = oldLows.length * 2;
-    this.#mask = slots - 1;
-    this.#lows = new Int32Array(slots);
-    this.#highs = new Int32Array(slots);
-    this.#numbers = new Int32Array(slots);
-    for (let from = 0; from < oldLows.length; from += 1) {
-      const low = oldLows[from] ?? 0;
-      const high = oldHighs[from] ?? 0;
-      if (low === 0 && high === 0) continue;
-      let slot = low & this.#mask;
-      while (this.#lows[slot] !== 0 || this.#highs[slot] !== 0) slot = (slot + 1) & this.#mask;
-      this.#lows[slot] = low;
-      this.#highs[slot] = high;
-      this.#numbers[slot] = oldNumbers[from] ?? 0;
+    const [old, oldHighs] = [this.#slots, this.#highs];
+    const count = old.length;
+    this.#mask = count - 1;
+    const slots = new Int32Array(count * 2);
+    for (let from = 0; from < old.length; from += 2) {
+      const number = (old[from + 1] ?? 0) - 1;
+      if (number < 0) continue;
+      let slot = (oldHighs[number] ?? 0) & this.#mask;
+      while (slots[slot * 2 + 1] !== 0) slot = (slot + 1) & this.#mask;
+      slots[slot * 2] = old[from] ?? 0;
+      slots[slot * 2 + 1] = number + 1;
     }
+    this.#slots = slots;
+    // As many as fit before the next time.
+    this.#highs = new Int32Array(Math.ceil(count * 0.7) + 1);
+    this.#highs.set(oldHighs.subarray(0, this.#size));
   }
 }
 
 /** Scrambles 32 bits so that each input bit reaches every output bit (the finaliser of MurmurHash3). */
-export function mix(bits: number, factor: number): number {
-  let mixed = Math.imul(bits ^ (bits >>> 16), factor);
-  mixed = Math.imul(mixed ^ (mixed >>> 13), 0x9e3779b1);
-  return (mixed ^ (mixed >>> 16)) | 0;
+export function mix(bits: number): number {
+  let mixed = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return mixed ^ (mixed >>> 16);
 }

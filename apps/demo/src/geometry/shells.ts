@@ -1,13 +1,12 @@
 // Tells the shells of a surface apart while its triangles stream by: which ones are connected, and which way each faces.
 // `mesh-measure.ts` asks it whether a volume that comes out of several shells means anything.
-import type { Position } from './geometry.js';
 
-const firstShells = 64;
+const firstShells = 16;
 
 /** Groups triangles that share corners, with the signed volume and the box of each group. */
 export class Shells {
   /** The shell of each position, one more than its number; 0 for none yet. */
-  #shellOf = new Int32Array(1024);
+  #shellOf = new Int32Array(256);
   /** Shells that met are one: each refers to the one that it became part of, or to itself. */
   #partOf = new Int32Array(firstShells);
   #sixVolumes = new Float64Array(firstShells);
@@ -15,14 +14,38 @@ export class Shells {
   #boxes = new Float64Array(firstShells * 6);
   #count = 0;
 
-  /** Adds a triangle by the numbers of its corners; `sixVolume` is its signed tetrahedron, `low` and `high` its box. */
-  add(a: number, b: number, c: number, sixVolume: number, low: Position, high: Position): void {
+  /** Adds a triangle by the numbers and the coordinates of its corners; `sixVolume` is its signed tetrahedron. */
+  add(
+    a: number,
+    b: number,
+    c: number,
+    sixVolume: number,
+    ax: number,
+    ay: number,
+    az: number,
+    bx: number,
+    by: number,
+    bz: number,
+    cx: number,
+    cy: number,
+    cz: number,
+  ): void {
     let shell = this.#joined(this.#at(a), this.#at(b));
     shell = this.#joined(shell, this.#at(c));
     if (shell < 0) shell = this.#open();
-    for (const corner of [a, b, c]) this.#shellOf[corner] = shell + 1;
+    const shellOf = this.#shellOf;
+    shellOf[a] = shell + 1;
+    shellOf[b] = shell + 1;
+    shellOf[c] = shell + 1;
     this.#sixVolumes[shell] = (this.#sixVolumes[shell] ?? 0) + sixVolume;
-    this.#include(shell, low, high);
+    const box = this.#boxes;
+    const at = shell * 6;
+    box[at] = Math.min(box[at] ?? Infinity, ax, bx, cx);
+    box[at + 1] = Math.min(box[at + 1] ?? Infinity, ay, by, cy);
+    box[at + 2] = Math.min(box[at + 2] ?? Infinity, az, bz, cz);
+    box[at + 3] = Math.max(box[at + 3] ?? -Infinity, ax, bx, cx);
+    box[at + 4] = Math.max(box[at + 4] ?? -Infinity, ay, by, cy);
+    box[at + 5] = Math.max(box[at + 5] ?? -Infinity, az, bz, cz);
   }
 
   /**
@@ -68,13 +91,11 @@ export class Shells {
     const [stays, goes] = one < other ? [one, other] : [other, one];
     this.#partOf[goes] = stays;
     this.#sixVolumes[stays] = (this.#sixVolumes[stays] ?? 0) + (this.#sixVolumes[goes] ?? 0);
-    const at = goes * 6;
-    const box = this.#boxes;
-    this.#include(
-      stays,
-      [box[at] ?? NaN, box[at + 1] ?? NaN, box[at + 2] ?? NaN],
-      [box[at + 3] ?? NaN, box[at + 4] ?? NaN, box[at + 5] ?? NaN],
-    );
+    const [box, to, from] = [this.#boxes, stays * 6, goes * 6];
+    for (let axis = 0; axis < 3; axis += 1) {
+      box[to + axis] = Math.min(box[to + axis] ?? Infinity, box[from + axis] ?? Infinity);
+      box[to + axis + 3] = Math.max(box[to + axis + 3] ?? -Infinity, box[from + axis + 3] ?? -Infinity);
+    }
     return stays;
   }
 
@@ -87,18 +108,11 @@ export class Shells {
     }
     this.#count += 1;
     this.#partOf[shell] = shell;
-    this.#boxes.fill(Infinity, shell * 6, shell * 6 + 3);
-    this.#boxes.fill(-Infinity, shell * 6 + 3, shell * 6 + 6);
-    return shell;
-  }
-
-  #include(shell: number, low: Position, high: Position): void {
-    const box = this.#boxes;
     for (let axis = 0; axis < 3; axis += 1) {
-      const at = shell * 6 + axis;
-      box[at] = Math.min(box[at] ?? Infinity, low[axis] ?? Infinity);
-      box[at + 3] = Math.max(box[at + 3] ?? -Infinity, high[axis] ?? -Infinity);
+      this.#boxes[shell * 6 + axis] = Infinity;
+      this.#boxes[shell * 6 + axis + 3] = -Infinity;
     }
+    return shell;
   }
 
   #isInside(inner: number, outer: number): boolean {

@@ -31,14 +31,11 @@ export function readStl(file: ModelFile, measure: MeshMeasure): void {
 }
 
 function readBinary(file: ModelFile, facets: number, measure: MeshMeasure): void {
-  const chunk = Buffer.allocUnsafe(facetBytes * Math.min(facets, facetsPerChunk));
-  const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
-  const at = (offset: number) => view.getFloat32(offset, true);
   for (let done = 0; done < facets; done += facetsPerChunk) {
-    const count = Math.min(facetsPerChunk, facets - done);
-    const wanted = count * facetBytes;
-    const filled = file.fill(chunk.subarray(0, wanted), headerBytes + done * facetBytes);
-    if (filled < wanted) throw new UnreadableModel('was cut while it was read');
+    const wanted = Math.min(facetsPerChunk, facets - done) * facetBytes;
+    const chunk = file.bytes(headerBytes + done * facetBytes, wanted);
+    const view = new DataView(chunk.buffer, chunk.byteOffset, wanted);
+    const at = (offset: number) => view.getFloat32(offset, true);
     for (let o = 12; o < wanted; o += facetBytes) {
       measure.triangle(
         at(o),

@@ -10,6 +10,8 @@ import { openZipArchive } from './zip-archive.js';
 export interface ThreeMfPackage {
   /** The name of the part that holds the build, as the package's relationships give it. */
   readonly rootPart: string;
+  /** The parts that picture the whole, the one that the relationships name first. */
+  readonly thumbnails: readonly string[];
   /** Whether there is a part of this name, in any letter case. */
   has(part: string): boolean;
   /**
@@ -17,6 +19,8 @@ export interface ThreeMfPackage {
    * @throws UnreadableModel when there is no such part, it is damaged, or it is not well-formed UTF-8 XML.
    */
   parse(part: string, listener: XmlListener): Promise<void>;
+  /** Returns a part of up to `maxBytes`. @throws UnreadableModel when there is none, or it is larger or damaged */
+  bytes(part: string, maxBytes: number): Promise<Uint8Array>;
 }
 
 /**
@@ -25,27 +29,53 @@ export interface ThreeMfPackage {
  */
 export async function openThreeMfPackage(file: ModelFile): Promise<ThreeMfPackage> {
   const parts = await openZipArchive(file);
-  const parse = async (part: string, listener: XmlListener) => {
+  const find = (part: string) => {
     const entry = parts.get(part.toLowerCase());
     if (entry === undefined) throw new UnreadableModel(`has no part '${part.slice(0, 100)}'`);
-    await parseXml(entry.chunks(), { name: `part '${part}'`, allowsUtf16: false }, listener);
+    return entry;
   };
-  return { rootPart: await findRootPart(parse), has: (part) => parts.has(part.toLowerCase()), parse };
+  const parse = async (part: string, listener: XmlListener) =>
+    await parseXml(find(part).chunks(), { name: `part '${part}'`, allowsUtf16: false }, listener);
+  const has = (part: string) => parts.has(part.toLowerCase());
+  const related = await findRelated(parse);
+  return {
+    rootPart: related.model,
+    thumbnails: [...related.thumbnails, ...usualThumbnails].filter(has),
+    has,
+    parse,
+    bytes: async (part, maxBytes) => {
+      const chunks: Uint8Array[] = [];
+      let length = 0;
+      for await (const chunk of find(part).chunks()) {
+        length += chunk.length;
+        if (length > maxBytes)
+          throw new UnreadableModel(`has a part '${part.slice(0, 100)}' of more than ${maxBytes} bytes`);
+        chunks.push(chunk);
+      }
+      return Buffer.concat(chunks);
+    },
+  };
 }
 
 const modelRelation = 'http://schemas.microsoft.com/3dmanufacturing/2013/01/3dmodel';
+const thumbnailRelation = 'http://schemas.openxmlformats.org/package/2006/relationships/metadata/thumbnail';
+/** Some writers name none in their relationships. */
+const usualThumbnails = ['/Metadata/thumbnail.png', '/Metadata/thumbnail.jpeg', '/Metadata/thumbnail.jpg'];
 
-async function findRootPart(parse: ThreeMfPackage['parse']): Promise<string> {
-  const targets: string[] = [];
+async function findRelated(parse: ThreeMfPackage['parse']): Promise<{ model: string; thumbnails: readonly string[] }> {
+  const models: string[] = [];
+  const thumbnails: string[] = [];
   await parse('/_rels/.rels', {
     open: ({ local, attributes }) => {
-      if (local === 'Relationship' && attributes.Type?.value === modelRelation)
-        targets.push(attributes.Target?.value ?? '');
+      if (local !== 'Relationship') return;
+      const target = posix.resolve('/', attributes.Target?.value ?? '');
+      if (attributes.Type?.value === modelRelation) models.push(target);
+      if (attributes.Type?.value === thumbnailRelation) thumbnails.push(target);
     },
   });
-  const [target] = targets;
-  if (target === undefined || targets.length > 1) {
-    throw new UnreadableModel(`names ${targets.length} 3D models in its relationships instead of one`);
+  const [model] = models;
+  if (model === undefined || models.length > 1) {
+    throw new UnreadableModel(`names ${models.length} 3D models in its relationships instead of one`);
   }
-  return posix.resolve('/', target);
+  return { model, thumbnails };
 }

@@ -23,11 +23,11 @@ export interface ZipPart {
  */
 export async function openZipArchive(file: ModelFile): Promise<ReadonlyMap<string, ZipPart>> {
   try {
-    const zip = await yauzl.fromFdPromise(file.descriptor, {
-      autoClose: false,
-      lazyEntries: true,
-      decodeStrings: false,
-    });
+    const options = { autoClose: false, lazyEntries: true, decodeStrings: false };
+    const zip =
+      file.descriptor === null
+        ? await yauzl.fromBufferPromise(file.bytes(0, file.size), options)
+        : await yauzl.fromFdPromise(file.descriptor, options);
     const parts = new Map<string, ZipPart>();
     for await (const entry of zip.eachEntry()) {
       const name = `/${nameOf(entry)}`;

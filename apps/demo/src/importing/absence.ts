@@ -1,17 +1,44 @@
 // Tells a file that is gone from one whose disk is not there.
 import { readdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { ArchiveShelf } from '../archives/archive-shelf.js';
+import { entryPlace } from '../archives/entry-path.js';
+import { UnreadableModel } from '../geometry/geometry.js';
 
 /** `unsure`: it is not there, and neither may be the disk that it lay on. */
-export type Absence = 'there' | 'gone' | 'unsure';
+type Absence = 'there' | 'gone' | 'unsure';
+
+/** The first of the models whose file is gone for certain. */
+export async function firstGone<T extends { readonly filePath: string }>(
+  models: readonly T[],
+  shelf: ArchiveShelf,
+): Promise<T | undefined> {
+  for (const model of models) if ((await absenceOf(model.filePath, shelf)) === 'gone') return model;
+  return undefined;
+}
 
 /** Looks for a file that a model was read from. */
-export function absenceOf(path: string): Absence {
-  if (!isAbsent(path)) return 'there';
-  let folder = dirname(path);
+export async function absenceOf(path: string, shelf: ArchiveShelf): Promise<Absence> {
+  if (!(await isGone(path, shelf))) return 'there';
+  const archive = entryPlace(path)?.archive ?? path;
+  if (!isAbsent(archive)) return 'gone';
+  let folder = dirname(archive);
   while (isAbsent(folder) && dirname(folder) !== folder) folder = dirname(folder);
-  if (isAbsent(folder) || mountPlaces.test(folder)) return dirname(path) === folder ? 'gone' : 'unsure';
+  if (isAbsent(folder) || mountPlaces.test(folder)) return dirname(archive) === folder ? 'gone' : 'unsure';
   return isEmpty(folder) ? 'unsure' : 'gone';
+}
+
+/** Whether a file is gone, from the disk or from its archive. What cannot be looked into may hold it. */
+export async function isGone(path: string, shelf: ArchiveShelf): Promise<boolean> {
+  if (!isAbsent(path)) return false;
+  const place = entryPlace(path);
+  if (place === null || isAbsent(place.archive)) return true;
+  try {
+    return !(await shelf.holds(place));
+  } catch (error) {
+    if (error instanceof UnreadableModel) return false;
+    throw error;
+  }
 }
 
 /** Whether nothing is at a path; what cannot be looked at may be there. */

@@ -1,5 +1,6 @@
 // Which files and folders an import passes over: the clutter of systems and programs, hidden names, and the patterns of
 // `.candyignore` files and `--ignore`, which are those of `.gitignore`.
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join, relative, sep } from 'node:path';
 
@@ -26,6 +27,20 @@ export function ignoreRules(root: string, { ignore = [], hidden = false }: Ignor
 export async function rulesIn(folder: string, around: IgnoreRules): Promise<IgnoreRules> {
   const lines = (await readFile(join(folder, '.candyignore'), 'utf8')).split(/\r?\n/);
   return around instanceof Rules ? around.with(patternsOf(folder, lines)) : around;
+}
+
+/** Whether something below `root` is passed over, by its own name or by that of a folder around it. */
+export async function passesOver(root: string, path: string, options: IgnoreOptions): Promise<boolean> {
+  let rules = ignoreRules(root, options);
+  let folder = root;
+  const names = relative(root, path).split(sep);
+  for (const [at, name] of names.entries()) {
+    if (name === '') continue;
+    if (existsSync(join(folder, '.candyignore'))) rules = await rulesIn(folder, rules);
+    folder = join(folder, name);
+    if (rules.ignores(folder, at < names.length - 1)) return true;
+  }
+  return false;
 }
 
 // What macOS, Windows, NAS systems, Blender, and version control leave in folders of models.

@@ -56,8 +56,14 @@ export class Tally {
   };
   readonly remarks: FileReport[] = [];
   ignored = 0;
+  readonly #onOutcome: ((report: FileReport) => void) | undefined;
+
+  constructor(onOutcome?: (report: FileReport) => void) {
+    this.#onOutcome = onOutcome;
+  }
 
   add(report: FileReport): void {
+    this.#onOutcome?.(report);
     this.counts[report.outcome] += 1;
     if (report.reason !== null) this.remarks.push(report);
   }

@@ -1,7 +1,10 @@
 // The files of an import, before and after they are read, and how many of them are read at once.
+import { statSync } from 'node:fs';
 import { setTimeout as after } from 'node:timers/promises';
 import type { FileReading } from '../geometry/reader.js';
+import type { FileLook } from './file-stamp.js';
 import type { Known } from './known-models.js';
+import { reasonOf } from './scan.js';
 
 /** A file that has to be read. */
 export interface Unread {
@@ -32,6 +35,15 @@ export function batchesOf(files: readonly Unread[]): Unread[][] {
     }
   }
   return batches;
+}
+
+/** What the disk shows of a file, or why it shows nothing. */
+export function lookAt(path: string): FileLook | { readonly reason: string } {
+  try {
+    return statSync(path);
+  } catch (error) {
+    return { reason: reasonOf(error) };
+  }
 }
 
 /** Whether a reading takes longer than `ms` from now, by a file that is large or slow. */

@@ -1,13 +1,16 @@
-// Walks folders and names every file in them once. Links are followed, after everything that has a place of its own;
+// Walks folders and names every file in them once, those in archives too. Links are followed, after everything that has a place of its own;
 // links that lead nowhere are reported, and a link to a folder around it adds nothing.
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
+import { ArchiveShelf } from '../archives/archive-shelf.js';
+import { archivedFiles, type EntryLook } from '../archives/archived-files.js';
+import { isArchive } from '../archives/entry-path.js';
 import { type IgnoreRules, ignoreRules, rulesIn } from './ignore-rules.js';
 
 /** A file to import, or a place that could not be looked into and why. */
 export type Found =
-  | { readonly path: string; readonly problem: null }
+  | { readonly path: string; readonly problem: null; readonly look?: EntryLook }
   | { readonly path: string; readonly problem: string };
 
 /** What a scan passes over. */
@@ -34,7 +37,8 @@ export class FolderNotFound extends Error {
  * @throws FolderNotFound when one of `folders` itself does not exist
  */
 export async function* scan(folders: readonly string[], options: ScanOptions = {}): AsyncGenerator<Found> {
-  const seen: Seen = { folders: new Set(), files: new Set(), links: [], onIgnored: options.onIgnored ?? (() => {}) };
+  const { onIgnored = () => {} } = options;
+  const seen: Seen = { folders: new Set(), files: new Set(), links: [], onIgnored, shelf: new ArchiveShelf() };
   for (const folder of folders) {
     const { root, kind } = await rootOf(folder);
     const rules = ignoreRules(root, options);
@@ -44,7 +48,7 @@ export async function* scan(folders: readonly string[], options: ScanOptions = {
     } else if (!kind.isFile()) yield { path: root, problem: notRegular };
     else if (!seen.files.has(root) && !seen.folders.has(keyOf(dirname(root)))) {
       seen.files.add(root);
-      yield { path: root, problem: null };
+      yield* filesAt(root, seen, rules);
     }
   }
   // A link must not take the place of what it leads to: the models keep their paths when somebody adds a link.
@@ -62,7 +66,7 @@ export async function rootsOf(folders: readonly string[]): Promise<readonly { pa
 }
 
 /** Whether there is nothing in a folder but clutter: the place of a disk that is not there looks like this. */
-async function isBare(folder: string, rules: IgnoreRules): Promise<boolean> {
+export async function isBare(folder: string, rules: IgnoreRules): Promise<boolean> {
   try {
     const entries = await entriesOf(folder);
     return entries.every((entry) => 'name' in entry && rules.isClutter(entry.name));
@@ -85,6 +89,7 @@ interface Seen {
   /** Found and not followed yet. */
   readonly links: { readonly path: string; readonly rules: IgnoreRules }[];
   readonly onIgnored: (path: string) => void;
+  readonly shelf: ArchiveShelf;
 }
 
 async function rootOf(folder: string): Promise<{ root: string; kind: Awaited<ReturnType<typeof stat>> }> {
@@ -119,14 +124,21 @@ async function* walk(folder: string, seen: Seen, around: IgnoreRules): AsyncGene
     if (rules.ignores(path, entry.isDirectory())) seen.onIgnored(path);
     else if (entry.isSymbolicLink()) seen.links.push({ path, rules });
     else if (entry.isDirectory()) yield* walk(path, seen, rules);
-    else if (entry.isFile() && !seen.files.has(path)) yield { path, problem: null };
+    else if (entry.isFile() && !seen.files.has(path)) yield* filesAt(path, seen, rules);
   }
+}
+
+/** A file, or those in an archive. */
+async function* filesAt(path: string, { onIgnored, shelf }: Seen, rules: IgnoreRules): AsyncGenerator<Found> {
+  if (!isArchive(path)) yield { path, problem: null };
+  else
+    yield* await archivedFiles(path, shelf, { ignores: (name, isFolder) => rules.ignores(name, isFolder), onIgnored });
 }
 
 async function* follow(link: string, seen: Seen, rules: IgnoreRules): AsyncGenerator<Found> {
   try {
     const kind = await stat(link);
-    if (kind.isFile()) yield { path: link, problem: null };
+    if (kind.isFile()) yield* filesAt(link, seen, rules);
     if (!kind.isDirectory() || (await leadsAround(link))) return;
   } catch (error) {
     yield { path: link, problem: reasonOf(error) };

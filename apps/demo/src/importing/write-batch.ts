@@ -59,31 +59,37 @@ export class BatchWriter {
     this.#paths = [new Map(), this.#paths[0]];
     this.#writtenAt = performance.now();
     if (batch.length === 0) return;
-    const done = await this.#library.transactions.transaction(async () => {
-      const elsewhere = await this.#move(batch);
+    const others = await this.#library.transactions.transaction(async () => {
+      const told = await this.#move(batch);
       for (const pending of batch) {
-        if ('change' in pending) await this.#library.repositories.models.update(pending.id, pending.change);
+        if (!('change' in pending)) continue;
+        const isThere = await this.#library.repositories.models.update(pending.id, pending.change);
+        if (!isThere && pending.report !== null) told.set(pending.report, removed(pending.report));
       }
-      return new Set([...elsewhere, ...(await this.#add(batch))]);
+      for (const report of await this.#add(batch)) told.set(report, unchanged(report));
+      return told;
     });
     for (const { report } of batch) {
-      if (report === null) continue;
-      this.#tally.add(done.has(report) ? { path: report.path, outcome: 'unchanged', reason: null } : report);
+      const told = report === null ? null : (others.get(report) ?? report);
+      // A model that was removed is not missing: there is nothing to tell.
+      if (told !== null && !(told !== report && report?.outcome === 'missing')) this.#tally.add(told);
     }
   }
 
-  /** Moves rows by way of paths that no file has, so that rings find each path free. Returns what others were faster with. */
-  async #move(batch: readonly Pending[]): Promise<FileReport[]> {
+  /** Moves rows by way of paths that no file has, so that rings find each path free. Returns what to tell of those that other programs were faster with. */
+  async #move(batch: readonly Pending[]): Promise<Map<FileReport, FileReport>> {
     const { models } = this.#library.repositories;
     const moves: Extract<Pending, { move: unknown }>[] = [];
-    const elsewhere: FileReport[] = [];
+    const elsewhere = new Map<FileReport, FileReport>();
     const leaving = new Set(batch.flatMap((pending) => ('move' in pending ? [pending.from] : [])));
     for (const pending of batch) {
       if (!('move' in pending)) continue;
       const model = await models.read(pending.id);
       const there = leaving.has(pending.move.filePath) ? null : await models.readByPath(pending.move.filePath);
       if (model?.filePath === pending.from && there === null) moves.push(pending);
-      else if (pending.report !== null) elsewhere.push(pending.report);
+      else if (pending.report !== null) {
+        elsewhere.set(pending.report, model === null ? removed(pending.report) : unchanged(pending.report));
+      }
     }
     if (moves.some(({ move }) => leaving.has(move.filePath))) {
       for (const { id } of moves) await models.update(id, { filePath: `moving/${id}` });
@@ -114,4 +120,15 @@ export class BatchWriter {
     );
     return skipped;
   }
+}
+
+/** Another import was faster. */
+function unchanged({ path }: FileReport): FileReport {
+  return { path, outcome: 'unchanged', reason: null };
+}
+
+/** Another program has removed the model since it was looked up. */
+function removed({ path }: FileReport): FileReport {
+  const reason = 'its model was removed by another program meanwhile; the next import takes it in as a new one';
+  return { path, outcome: 'unreadable', reason };
 }

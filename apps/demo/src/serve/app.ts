@@ -61,14 +61,17 @@ export function createApp(
     info: { title: 'Candy', version: '1', description: 'A library of 3D models.' },
   });
   const app = topic();
-  app.onError((error) => {
+  app.onError((error, c) => {
     const response = problemResponse(error);
-    if (response.status === 500) onError(error);
+    // A page that is gone hears no answer, and its request was ended for that.
+    if (response.status === 500 && !c.req.raw.signal.aborted) onError(error);
     return securedResponse(response);
   });
   app.notFound(() => securedResponse(problemResponse(notFound('That address'))));
   app.use(security.guard);
-  app.use('/api/*', compress({ threshold: 1024 }));
+  const packed = compress({ threshold: 1024 });
+  // A part of a file has to stay the part that was asked for.
+  app.use('/api/*', (c, next) => (/^\/api\/models\/[^/]+\/./.test(c.req.path) ? next() : packed(c, next)));
   app.use('/api/*', async (c, next) => {
     if (c.req.path === '/api/uploads') return await next();
     const limit = bodyLimit({

@@ -163,7 +163,7 @@ export const modelsPage = z
   .object({
     items: z.array(modelCard),
     next: z.string().nullable(),
-    /** Null on later pages, and where counting costs too much: by metadata, in nested collections. */
+    /** Counted up to 500, then not `exact`; the whole library always is. Null on later pages, by metadata and of collections. */
     total: z.object({ models: z.number().int(), exact: z.boolean() }).nullable(),
     facets: z
       .object({

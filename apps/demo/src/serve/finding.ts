@@ -89,15 +89,8 @@ interface Asked {
 }
 
 async function ranked(library: Library, { q, filter, after, limit, facets }: Asked): Promise<ModelsPage> {
-  const { search, models } = library.repositories;
+  const { search } = library.repositories;
   const found = await asked(() => search.searchModels(q, filter, { limit, after, facets, highlight: true }));
-  // Without words all that pass the filters are there, and counted by counters and indexes.
-  const total =
-    after !== undefined
-      ? null
-      : q.trim() === '' && !found.totalIsExact
-        ? { models: await models.count(filter), exact: true }
-        : { models: found.total, exact: found.totalIsExact };
   return {
     items: await cardsOf(
       library,
@@ -105,11 +98,21 @@ async function ranked(library: Library, { q, filter, after, limit, facets }: Ask
       new Map(found.hits.map(({ model, highlight }) => [model.id, highlight])),
     ),
     next: found.next,
-    total,
+    total: after === undefined ? await totalOf(library, { q, filter }, found) : null,
     facets: facetsOf(found),
     corrected: found.corrected,
     matching: found.matching,
   };
+}
+
+/** Searches count up to 500; the whole library is counted already. */
+async function totalOf(
+  { repositories: { models } }: Library,
+  { q, filter }: Pick<Asked, 'q' | 'filter'>,
+  found: SearchPage,
+): Promise<NonNullable<ModelsPage['total']>> {
+  const isAll = q.trim() === '' && Object.keys(filter).length === 0;
+  return isAll ? { models: await models.count(), exact: true } : { models: found.total, exact: found.totalIsExact };
 }
 
 interface Listed extends Asked {
@@ -126,23 +129,14 @@ async function listed(
   const page = await asked(() => models.search({ ...filter, text: words, metadata }, { sort, limit, after }));
   // Those of the same words and filters: metadata does not narrow them, and then they would be wrong.
   const isFirst = after === undefined && metadata === undefined;
-  const found =
-    isFirst && (facets === true || words !== undefined)
-      ? await asked(() => search.searchModels(q, filter, { limit: 1, facets }))
-      : null;
-  const isWhole = found !== null && found.corrected === null && found.matching === 'all';
+  const found = isFirst ? await asked(() => search.searchModels(q, filter, { limit: 1, facets })) : null;
+  // A list has what was asked for and nothing near it.
+  const isNear = found !== null && (found.corrected !== null || found.matching === 'some');
   return {
     items: await cardsOf(library, page.items),
     next: page.next,
-    total: !isFirst
-      ? null
-      : words === undefined
-        ? { models: await models.count(filter), exact: true }
-        : found !== null && isWhole
-          ? { models: found.total, exact: found.totalIsExact }
-          : { models: page.items.length, exact: page.next === null },
-    facets: isWhole ? facetsOf(found) : null,
-    // A list has what was asked for and nothing near it.
+    total: found === null ? null : isNear ? { models: 0, exact: true } : await totalOf(library, { q, filter }, found),
+    facets: found === null || isNear ? null : facetsOf(found),
     corrected: null,
     matching: 'all',
   };

@@ -1,10 +1,9 @@
 // The bytes of models: their files in ranges, what a glTF is read with, and their pictures.
-import type { FileHandle } from 'node:fs/promises';
 import { open, realpath } from 'node:fs/promises';
 import { dirname, extname, isAbsolute, relative, resolve, sep } from 'node:path';
 import type { Model, ModelFormat, ModelId } from '@cc/schema';
 import type { Library } from '../library.js';
-import { type KnownContents, openLibraryFile } from './library-file.js';
+import { fileOf, type KnownContents, type LibraryFile, openLibraryFile } from './library-file.js';
 import { asked, notFound, Refused, topic } from './problem.js';
 import { modelFile, modelPicture, modelResource } from './routes.js';
 import type { Serving } from './serving.js';
@@ -29,9 +28,9 @@ export function fileRoutes({ library, pictures }: Serving) {
       const document = await openLibraryFile(model, known, c.req.raw.signal);
       let names: ReadonlySet<string>;
       try {
-        names = await resourcesOf(model, document.handle, document.bytes);
+        names = await resourcesOf(model, document);
       } finally {
-        await document.handle.close();
+        await document.close();
       }
       const type = resourceTypes[extname(name.toLowerCase())];
       if (!names.has(name) || type === undefined) throw notFound('Such a file of the model');
@@ -87,13 +86,14 @@ interface Wanted {
 
 /** Sends an open file, or the part of it that is asked for, and closes it. */
 async function answerWith(
-  { handle, bytes }: { readonly handle: FileHandle; readonly bytes: number },
+  file: LibraryFile,
   { range, isHead }: Wanted,
   headers: Readonly<Record<string, string>>,
 ): Promise<Response> {
+  const { bytes } = file;
   const part = range === undefined ? null : rangeOf(range, bytes);
   if (part === 'unsatisfiable') {
-    await handle.close();
+    await file.close();
     throw new Refused(416, 'RANGE', `The file has ${bytes} bytes: ask for a part of them.`);
   }
   const [start, end] = part ?? [0, bytes - 1];
@@ -105,34 +105,34 @@ async function answerWith(
   };
   const status = part === null ? 200 : 206;
   if (isHead || bytes === 0) {
-    await handle.close();
+    await file.close();
     return new Response(null, { status, headers: whole });
   }
-  return new Response(streamOf(handle, start, end), { status, headers: whole });
+  return new Response(streamOf(file, start, end), { status, headers: whole });
 }
 
 /** Reads as the page takes it; closes the file at the end, and when the page goes. */
-function streamOf(handle: FileHandle, start: number, end: number): ReadableStream<Uint8Array> {
+function streamOf(file: LibraryFile, start: number, end: number): ReadableStream<Uint8Array> {
   let at = start;
   return new ReadableStream(
     {
       async pull(controller) {
         try {
           const buffer = new Uint8Array(Math.min(chunk, end - at + 1));
-          const { bytesRead } = await handle.read(buffer, 0, buffer.length, at);
+          const bytesRead = await file.read(buffer, at);
           at += bytesRead;
           if (bytesRead > 0) controller.enqueue(buffer.subarray(0, bytesRead));
           if (bytesRead > 0 && at <= end) return;
-          await handle.close();
+          await file.close();
           // It has become shorter: the page must not take a part for the whole.
           if (at <= end) controller.error(new Error('the file has become shorter'));
           else controller.close();
         } catch (error) {
-          await handle.close();
+          await file.close();
           throw error;
         }
       },
-      cancel: () => handle.close(),
+      cancel: () => file.close(),
     },
     { highWaterMark: 1 },
   );
@@ -151,10 +151,10 @@ function rangeOf(header: string, bytes: number): readonly [start: number, end: n
 }
 
 /** The names of buffers and pictures that a glTF document gives, as it writes them. */
-async function resourcesOf({ format }: Model, handle: FileHandle, bytes: number): Promise<ReadonlySet<string>> {
-  if (format !== 'gltf' || bytes > mostDocument) return new Set();
+async function resourcesOf({ format }: Model, file: LibraryFile): Promise<ReadonlySet<string>> {
+  if (format !== 'gltf' || file.bytes > mostDocument) return new Set();
   try {
-    const document: unknown = JSON.parse((await handle.readFile('utf8')).replace(/^\ufeff/, ''));
+    const document: unknown = JSON.parse(await textOf(file));
     const lists = ['buffers', 'images'].map((key) => Reflect.get(Object(document), key));
     const uris = lists
       .flatMap((list) => (Array.isArray(list) ? list : []))
@@ -166,10 +166,21 @@ async function resourcesOf({ format }: Model, handle: FileHandle, bytes: number)
   }
 }
 
+async function textOf(file: LibraryFile): Promise<string> {
+  const content = new Uint8Array(file.bytes);
+  for (let at = 0; at < content.length; ) {
+    const read = await file.read(content.subarray(at), at);
+    if (read === 0) break;
+    at += read;
+  }
+  // The decoder leaves a mark of the byte order out.
+  return new TextDecoder().decode(content);
+}
+
 const mostDocument = 64 * 1024 * 1024;
 
 /** Opens a file that a document names, only in its own folder or below, links followed. */
-async function openBeside(documentPath: string, name: string): Promise<{ handle: FileHandle; bytes: number }> {
+async function openBeside(documentPath: string, name: string): Promise<LibraryFile> {
   const none = notFound('Such a file of the model');
   try {
     const folder = await realpath(dirname(documentPath));
@@ -180,7 +191,7 @@ async function openBeside(documentPath: string, name: string): Promise<{ handle:
     if (resourceTypes[extname(path.toLowerCase())] === undefined) throw none;
     const handle = await open(path, 'r');
     const look = await handle.stat();
-    if (look.isFile()) return { handle, bytes: look.size };
+    if (look.isFile()) return fileOf(handle, look.size);
     await handle.close();
   } catch {
     // Whatever it is, it is no file of the model.

@@ -8,6 +8,7 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createAdaptorServer } from '@hono/node-server';
+import { Refused } from '../failure.js';
 import type { Library } from '../library.js';
 import { createApp } from './app.js';
 import { type Feed, openFeed } from './feed.js';
@@ -38,9 +39,6 @@ export interface ServeOptions {
   readonly onError?: ((error: unknown) => void) | undefined;
 }
 
-/** The values of absent options. */
-export const serveDefaults = Object.freeze({ address: '127.0.0.1', port: 7330 });
-
 /** A server that listens. */
 export interface LibraryServer extends AsyncDisposable {
   /** Where the page is, without the token. */
@@ -53,13 +51,13 @@ export interface LibraryServer extends AsyncDisposable {
 }
 
 /** The server cannot be started as it was asked to; the message says what to do. */
-export class CannotServe extends Error {
+export class CannotServe extends Refused {
   override readonly name = 'CannotServe';
 }
 
 /** Serves a library. @throws CannotServe for a port or address that cannot be had, and for a token that is too short */
 export async function serveLibrary(library: Library, options: ServeOptions): Promise<LibraryServer> {
-  const { address = serveDefaults.address, port = serveDefaults.port, folder } = options;
+  const { address = '127.0.0.1', port = 7330, folder } = options;
   const token = options.token ?? (isLoopback(address) ? null : randomBytes(24).toString('base64url'));
   if (token !== null && token.length < 16)
     throw new CannotServe(

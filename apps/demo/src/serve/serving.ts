@@ -1,4 +1,5 @@
 // What the routes of every topic share: the library, the feed that open pages hear, and the work that goes on behind them.
+import type { Model } from '@cc/schema';
 import type { Library } from '../library.js';
 import type { Feed } from './feed.js';
 import type { ImportQueue } from './import-queue.js';
@@ -6,7 +7,7 @@ import type { JobQueue } from './job-queue.js';
 
 /** Returns the picture of a model, or null when there is none. */
 export type PictureOf = (
-  model: Awaited<ReturnType<Library['repositories']['models']['read']>> & object,
+  model: Model,
   o: { readonly signal: AbortSignal },
 ) => Promise<{ readonly bytes: Uint8Array; readonly type: 'image/png' | 'image/jpeg' } | null>;
 

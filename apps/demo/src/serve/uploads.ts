@@ -1,7 +1,7 @@
 // Keeps uploaded files in one folder of the library: names made safe, written beside and put in place whole, nothing overwritten.
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { link, mkdir, open, stat, unlink } from 'node:fs/promises';
+import { constants, copyFile, link, mkdir, open, stat, unlink } from 'node:fs/promises';
 import { dirname, extname, join, sep } from 'node:path';
 import { Refused } from './problem.js';
 
@@ -101,15 +101,28 @@ async function place(part: string, wanted: string, hash: string): Promise<string
   for (let n = 1; n <= mostNames; n += 1) {
     const path = n === 1 ? wanted : `${wanted.slice(0, wanted.length - ending.length)} (${n})${ending}`;
     try {
-      // A link fails where a rename would overwrite.
-      await link(part, path);
+      await putNew(part, path);
       return path;
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      if (codeOf(error) !== 'EEXIST') throw error;
     }
     if ((await stat(path)).isFile() && (await hashOf(path)) === hash) return path;
   }
   throw new Refused(409, 'NAME_TAKEN', 'Too many files have this name: give it another one.');
+}
+
+/** A link fails where a rename would overwrite; disks without links (FAT) are given a copy. */
+async function putNew(part: string, path: string): Promise<void> {
+  try {
+    await link(part, path);
+  } catch (error) {
+    if (!['EPERM', 'ENOTSUP', 'ENOSYS'].includes(codeOf(error))) throw error;
+    await copyFile(part, path, constants.COPYFILE_EXCL);
+  }
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
 async function hashOf(path: string): Promise<string> {

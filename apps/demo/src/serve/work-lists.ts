@@ -1,9 +1,10 @@
 // Work lists: what there is twice, could not be measured or is gone, and what to do about it. Forgetting can be taken back.
 import { randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import type { MetadataRecord } from '@cc/repositories';
 import type { Model, ModelId } from '@cc/schema';
 import type { ModelInput } from '@cc/schema/validation';
+import { entryPlace } from '../archives/entry-path.js';
+import { isAbsent } from '../importing/absence.js';
 import type { WorkList } from './contract-care.js';
 import { placesOf, putAt } from './editing.js';
 import { cardsOf } from './model-card.js';
@@ -57,12 +58,19 @@ export function workListRoutes(serving: Serving) {
     })
     .openapi(postRetry, async (c) => {
       const found = await models.readMany(c.req.valid('json').ids as ModelId[]);
-      const paths = [...found.values()].flatMap((model) => (model === null ? [] : [model.filePath])).filter(existsSync);
+      const paths = [...found.values()]
+        .flatMap((model) => (model === null ? [] : [pathOf(model)]))
+        .filter((path) => !isAbsent(path));
       if (paths.length === 0)
         throw new Refused(409, 'FILE_GONE', 'None of these files is there: import the folder that they were moved to.');
       const what = `${paths.length} files again`;
       return c.json({ id: imports.add({ paths: [...new Set(paths)], what, options: { retry: true } }) }, 202);
     });
+}
+
+/** What an import reads: of a file in an archive the archive. */
+function pathOf({ filePath }: Model): string {
+  return isAbsent(filePath) ? (entryPlace(filePath)?.archive ?? filePath) : filePath;
 }
 
 const mostUndoable = 20;

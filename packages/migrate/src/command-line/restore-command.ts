@@ -27,7 +27,8 @@ export async function restore(flags: RestoreFlags, at: Pick<Surroundings, 'print
     withoutMigrations,
     agree: async ({ database, writtenAt, version }) => {
       const copy = `${backup} (${version ?? 'no migrations'}, written ${writtenAt.toISOString()})`;
-      await agree(`Put ${copy} into the place of ${database}?`, 'restore', flags, at);
+      const argument = /\s/.test(backup) ? ` "${backup}"` : ` ${backup}`;
+      await agree(`Put ${copy} into the place of ${database}?`, 'restore', flags, at, argument);
     },
   });
   at.print(json ? toJson(restored) : showRestored(restored));

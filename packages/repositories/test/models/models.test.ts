@@ -8,6 +8,23 @@ import { openLibrary, targets } from '../open-library.js';
 const absent = '00000000-0000-7000-8000-000000000000' as ModelId;
 
 describe.each(targets)('models in %s', (target) => {
+  test('a field whose letters changed places is told by its right name, whatever call it is in', async () => {
+    await using library = await openLibrary(target);
+    const input = modelInput('Gear');
+    const id = await library.models.create(input);
+    const misspelt = JSON.parse('{"nmae":"Wheel"}');
+    const told = `model has no 'nmae'. Did you mean 'name'?`;
+    await expect(library.models.create({ ...modelInput('Rack'), ...misspelt })).rejects.toThrow(told);
+    await expect(library.models.create(misspelt)).rejects.toThrow(told);
+    await expect(library.models.update(id, misspelt)).rejects.toThrow(told);
+    await expect(library.models.upsertByPath({ ...input, ...misspelt })).rejects.toThrow(told);
+    await expect(library.models.createMany([{ model: { ...modelInput('Hub'), ...misspelt } }])).rejects.toThrow(
+      `item 0: ${told}`,
+    );
+    expect(await library.models.count()).toBe(1);
+    expect(await library.models.read(id)).toMatchObject({ name: 'Gear', version: 1 });
+  });
+
   test('a created model is read back field by field', async () => {
     await using library = await openLibrary(target);
     const input = modelInput('Gear', {

@@ -1,0 +1,25 @@
+// The paths of files in archives: that of the archive, `!/`, and the name in it, as in `parts/robot.zip!/arm/gear.stl`.
+
+/** A file in an archive. */
+export interface EntryPlace {
+  /** The path of the archive. */
+  readonly archive: string;
+  /** The name in it, its folders parted by `/`. */
+  readonly name: string;
+}
+
+/** Whether a file is looked into as an archive, by its name. */
+export function isArchive(path: string): boolean {
+  return /\.zip$/i.test(path);
+}
+
+/** The path of a file in an archive. */
+export function entryPath({ archive, name }: EntryPlace): string {
+  return `${archive}!/${name}`;
+}
+
+/** What a path names in an archive; null when it is no such path. */
+export function entryPlace(path: string): EntryPlace | null {
+  const [, archive, name] = /^(.*?\.zip)!\/(.+)$/is.exec(path) ?? [];
+  return archive === undefined || name === undefined ? null : { archive, name };
+}

@@ -1,0 +1,60 @@
+// What an error becomes: a line for people on standard error, and with --json the document on standard output.
+import { isDatabaseError } from '@cc/tx/errors';
+import { CommanderError } from 'commander';
+import { paintOf } from './colours.js';
+import { LibraryNotReady } from './library.js';
+import { NoSuchModel } from './model-reference.js';
+import type { Output } from './output.js';
+
+/** A command cannot do what was asked; the message says why, and what can be done. */
+export class Refused extends Error {
+  override readonly name: string = 'Refused';
+}
+
+/** How much of an error is told. */
+export interface FailureFlags {
+  /** Stack traces and causes, on standard error. Default false. */
+  readonly verbose?: boolean;
+}
+
+/** Tells an error. Commander has told its own to people already. */
+export function tellFailure(error: unknown, output: Output, { verbose = false }: FailureFlags = {}): void {
+  const message = messageOf(error);
+  const hint = isDatabaseError(error) ? error.hint : null;
+  if (output.json) output.answer({ error: { code: codeOf(error), message, hint } }, () => []);
+  const { wrong } = paintOf(output.colours?.stderr ?? false);
+  if (!(error instanceof CommanderError)) output.note(`${wrong('candy:')} ${message}`);
+  if (verbose) for (const line of traceOf(error)) output.note(line);
+}
+
+/** What happened, in the words of whoever runs the program: which statement found out does not matter to them. */
+function messageOf(error: unknown): string {
+  if (isDatabaseError(error) && error.type === 'connection') return `The library cannot be reached. ${error.hint}`;
+  if (isDatabaseError(error) && error.type === 'lock') {
+    return `Another program is writing to the library and did not finish in time. ${error.hint}`;
+  }
+  if (error instanceof CommanderError) return error.message.replace(/^error: /, '');
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Names that scripts can rely on: those of the database's errors, of the system's, and four of our own. */
+function codeOf(error: unknown): string | null {
+  if (isDatabaseError(error)) return error.code;
+  if (error instanceof CommanderError) return 'WRONG_USE';
+  if (error instanceof NoSuchModel) return 'NO_SUCH_MODEL';
+  if (error instanceof LibraryNotReady) return 'LIBRARY_NOT_READY';
+  if (error instanceof Refused || error instanceof TypeError) return 'REFUSED';
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : null;
+}
+
+function traceOf(error: unknown): readonly string[] {
+  const lines: string[] = [];
+  const seen = new Set<unknown>();
+  for (let at = error; at !== undefined && at !== null && !seen.has(at); ) {
+    seen.add(at);
+    const trace = at instanceof Error ? (at.stack ?? at.message) : String(at);
+    lines.push(seen.size === 1 ? trace : `caused by ${trace}`);
+    at = at instanceof Error ? at.cause : undefined;
+  }
+  return lines;
+}

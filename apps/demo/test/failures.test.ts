@@ -1,0 +1,117 @@
+// What the program does where something outside goes wrong: readers that leave, full disks, backups put back too early.
+
+import { spawnSync } from 'node:child_process';
+import { openSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { candy, start } from './candy.js';
+import { candyHere } from './candy-here.js';
+import { binaryCube } from './cube.js';
+import { makePlace, open, type Place, put } from './temporary-library.js';
+
+/** A library that was changed after its backup `copy.db`. */
+async function changedSince(run: (args: readonly string[], place: Place) => Promise<object> = here): Promise<Place> {
+  const place = makePlace();
+  put(place.models, 'Gear.stl', binaryCube('gear'));
+  for (const args of [
+    ['import', 'models'],
+    ['tag', 'Gear', 'before'],
+    ['backup', 'copy.db'],
+    ['tag', 'Gear', 'after'],
+  ]) {
+    expect(await run(args, place)).toMatchObject({ exitCode: 0 });
+  }
+  return place;
+}
+
+const here = (args: readonly string[], { folder }: Place) => candyHere(args, folder);
+
+async function tagsOf({ folder }: Place): Promise<readonly string[]> {
+  return JSON.parse((await candyHere(['show', 'Gear', '--json'], folder)).stdout).tags;
+}
+
+describe('restore', () => {
+  it('brings back what the backup holds, and keeps the library from before beside it', async () => {
+    // This process would have it open still.
+    const place = await changedSince(candy);
+    const ended = await candy(['restore', 'copy.db', '--yes', '--json'], place);
+    expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
+    const restored = JSON.parse(ended.stdout);
+    expect(await tagsOf(place)).toEqual(['before']);
+    const kept = `file:${restored.kept}`;
+    const { stdout } = await candyHere(['show', 'Gear', '--json', '--url', kept], place.folder);
+    expect(JSON.parse(stdout).tags).toEqual(['after', 'before']);
+    expect(await candyHere(['verify'], place.folder)).toMatchObject({ exitCode: 0 });
+  });
+
+  it('does nothing without --yes, and says the whole command', async () => {
+    const place = await changedSince();
+    const { exitCode, stdout, stderr } = await candy(['restore', 'copy.db'], place);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' });
+    expect(stderr).toContain(`candy restore ${join(place.folder, 'copy.db')} --yes`);
+    expect(await tagsOf(place)).toEqual(['after', 'before']);
+  });
+
+  it('refuses a library that another program has open, or is writing to, and changes nothing', async () => {
+    const place = await changedSince();
+    const library = await open(place);
+    const files = readdirSync(join(place.folder, '.candy'));
+    const restore = async (): Promise<void> => {
+      const { exitCode, stdout, stderr } = await candy(['restore', 'copy.db', '--yes', '--json'], place);
+      expect(exitCode).toBeGreaterThan(0);
+      expect(JSON.parse(stdout).error).toMatchObject({ code: 'DATABASE_IN_USE' });
+      expect(stderr).not.toMatch(/^ +at /m);
+      expect(readdirSync(join(place.folder, '.candy'))).toEqual(files);
+    };
+    await restore();
+    await library.transactions.transaction(async () => {
+      await library.repositories.collections.create({ name: 'written while' });
+      await restore();
+    });
+    expect(await tagsOf(place)).toEqual(['after', 'before']);
+  });
+
+  it('refuses what is no backup', async () => {
+    const place = await changedSince();
+    put(place.folder, 'no.db', 'something else');
+    expect(await candy(['restore', 'no.db', '--yes'], place)).toMatchObject({
+      stdout: '',
+      exitCode: 1,
+      stderr: expect.stringContaining('file is not a database'),
+    });
+    expect(await tagsOf(place)).toEqual(['after', 'before']);
+  });
+});
+
+describe('a reader of many lines that has seen enough', () => {
+  it('ends the command without an error, and one that is slow gets all of them', async () => {
+    const place = makePlace();
+    await candyHere(['sample', '--models', '2000'], place.folder);
+    const left = start(['list', '--jsonl'], place);
+    left.child.stdout?.once('data', () => left.child.stdout?.destroy());
+    expect(await left.ended).toMatchObject({ exitCode: 0, signal: null, stderr: '' });
+    const slow = start(['list', '--jsonl'], place);
+    slow.child.stdout?.on('data', () => {
+      slow.child.stdout?.pause();
+      setImmediate(() => slow.child.stdout?.resume());
+    });
+    const { exitCode, stdout } = await slow.ended;
+    expect(exitCode).toBe(0);
+    expect(stdout.trimEnd().split('\n')).toHaveLength(2000);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('a disk that is full', () => {
+  it('is told in one line, and ends with 1', async () => {
+    const place = await changedSince();
+    const entry = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+    const { status, stderr } = spawnSync(process.execPath, [entry, 'list'], {
+      cwd: place.folder,
+      stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'],
+      encoding: 'utf8',
+    });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^candy: The answer cannot be written: ENOSPC.*\n$/);
+  });
+});

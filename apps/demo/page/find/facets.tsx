@@ -6,7 +6,7 @@ import { readCollections } from '../data/api.js';
 import { useResource } from '../frame/resource.js';
 import { navigate } from '../frame/router.js';
 import * as words from '../frame/words.js';
-import { findAddress, toggled, withValue } from './query.js';
+import { findAddress, toggled, withCollectionAlone, withValue } from './query.js';
 
 type Counts = readonly { readonly value: string; readonly models: number }[];
 
@@ -15,7 +15,7 @@ const shownAtFirst = 8;
 /** All filters. Without counts (before the first answer, or where counting costs too much) those that are set. */
 export function Facets(props: { readonly facets: ModelsPage['facets']; readonly query: URLSearchParams }): VNode {
   const { facets, query } = props;
-  const go = (changed: URLSearchParams): void => navigate(findAddress(changed));
+  const go = (changed: URLSearchParams): void => navigate(findAddress(withCollectionAlone(query, changed)));
   const set = (name: string, value: string | null): void => go(withValue(query, name, value));
   const year = /^(\d{4})-01-01/.exec(query.get('createdFrom') ?? '')?.[1] ?? null;
   return (

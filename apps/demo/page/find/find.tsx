@@ -11,7 +11,7 @@ import * as words from '../frame/words.js';
 import { Facets } from './facets.js';
 import { allListings, type Listing, listingOf } from './listing.js';
 import { ManyBar } from './many-bar.js';
-import { conditions, findAddress, orders, question, unfiltered, withValue } from './query.js';
+import { conditions, findAddress, orders, question, unfiltered, withCollectionAlone, withValue } from './query.js';
 import { Results } from './results.js';
 import { SaveDialog } from './save-dialog.js';
 
@@ -129,7 +129,8 @@ function Toolbar(props: {
             onChange={(event) => {
               const chosen = orders[Number(event.currentTarget.value)] ?? orders[0];
               const sorted = withValue(query, 'sort', chosen.sort);
-              navigate(findAddress(withValue(sorted, 'direction', chosen.direction)));
+              const changed = withValue(sorted, 'direction', chosen.direction);
+              navigate(findAddress(withCollectionAlone(query, changed)));
             }}
           >
             {order === -1 && <option value="">Another order</option>}

@@ -71,6 +71,18 @@ export function toggled(query: URLSearchParams, name: ListName, value: string): 
   return changed;
 }
 
+/**
+ * A changed query as the server takes it: a collection is shown whole and in its own order. One that is chosen goes alone,
+ * and goes when anything else is asked for.
+ */
+export function withCollectionAlone(before: URLSearchParams, changed: URLSearchParams): URLSearchParams {
+  const collection = changed.get('collection');
+  if (collection === null) return changed;
+  if (before.get('collection') === collection) return withValue(changed, 'collection', null);
+  const alone = new URLSearchParams({ collection });
+  return withValue(alone, 'view', changed.get('view'));
+}
+
 /** The query without its filters: words and order stay. */
 export function unfiltered(query: URLSearchParams): URLSearchParams {
   const changed = new URLSearchParams(query);

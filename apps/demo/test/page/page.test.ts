@@ -53,6 +53,21 @@ describe.skipIf(missing !== '')(`the page${missing}`, () => {
     await leave();
   });
 
+  it('shows a collection alone, and leaves it when something else is asked for', async () => {
+    const { collections } = served().library.repositories;
+    const id = await collections.create({ name: 'Kit' });
+    await collections.addModels(id, [idOf('gear.stl')]);
+    const { page, leave } = await visit('/?sort=name');
+    await page.getByLabel('Collection').selectOption('Kit');
+    await page.getByText('one collection').waitFor();
+    await page.getByRole('link', { name: 'washer' }).waitFor({ state: 'detached' });
+    await page.getByRole('link', { name: 'gear', exact: true }).waitFor();
+    await page.getByLabel('Measured').selectOption('parsed');
+    await page.getByRole('status').filter({ hasText: '4 models' }).waitFor();
+    await collections.delete(id);
+    await leave();
+  });
+
   it('goes from model to model by keys, and comes back to where it was', async () => {
     const { page, leave } = await visit('/?sort=name');
     const first = page.locator('[data-card]').first();

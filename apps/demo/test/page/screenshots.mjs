@@ -38,7 +38,7 @@ try {
 
 async function shoot(browser, address) {
   mkdirSync(images, { recursive: true });
-  const page = await browser.newPage({ viewport: { width: 1120, height: 700 }, colorScheme: 'light' });
+  const page = await browser.newPage({ viewport: { width: 1000, height: 620 }, colorScheme: 'light' });
   await page.goto(address);
   await page.locator('.card').first().waitFor();
   await page.waitForLoadState('networkidle').catch(() => {

@@ -1,6 +1,6 @@
 // The statements that take longest, each with how it runs and, when asked for, the index that would help.
 import type { VNode } from 'preact';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { Analysis, HealthPage } from '../../src/serve/contract-care.js';
 import { analyze } from '../data/api.js';
 import { sayProblem } from '../data/edits.js';
@@ -8,18 +8,30 @@ import * as words from '../frame/words.js';
 
 /** The slowest statements, without values. */
 export function Statements({ health }: { readonly health: HealthPage }): VNode {
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  const shown = useRef(health.slowest);
+  // A statement that somebody reads stays where it is, whichever are the slowest by now.
+  if (open.size === 0) shown.current = health.slowest;
+  const toggle = (statement: string, isOpen: boolean): void => {
+    const others = [...open].filter((each) => each !== statement);
+    setOpen(new Set(isOpen ? [...others, statement] : others));
+  };
   return (
     <section class="panel">
       <h2>Slowest statements</h2>
-      {health.slowest.length === 0 && <p class="quiet-text">None have run yet.</p>}
-      {health.slowest.map((each) => (
-        <Statement key={each.statement} statement={each} />
+      {shown.current.length === 0 && <p class="quiet-text">None have run yet.</p>}
+      {shown.current.map((each) => (
+        <Statement key={each.statement} statement={each} onToggle={(isOpen) => toggle(each.statement, isOpen)} />
       ))}
     </section>
   );
 }
 
-function Statement({ statement }: { readonly statement: HealthPage['slowest'][number] }): VNode {
+function Statement(props: {
+  readonly statement: HealthPage['slowest'][number];
+  readonly onToggle: (isOpen: boolean) => void;
+}): VNode {
+  const { statement } = props;
   const [analysis, setAnalysis] = useState<Analysis | null>(null);
   const [isAsking, setAsking] = useState(false);
   const ask = async (): Promise<void> => {
@@ -34,7 +46,7 @@ function Statement({ statement }: { readonly statement: HealthPage['slowest'][nu
   };
   const plan = analysis?.plan ?? statement.plan;
   return (
-    <details class="statement">
+    <details class="statement" onToggle={(event) => props.onToggle(event.currentTarget.open)}>
       <summary>
         <span class="statement-text">{statement.statement.replace(/\s+/g, ' ')}</span>
         <span class="quiet-text small">

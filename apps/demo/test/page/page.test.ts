@@ -254,8 +254,9 @@ describe.skipIf(missing !== '')(`the page${missing}`, () => {
     await page.getByRole('button', { name: 'Back up now' }).click();
     await page.getByText('backup is done').waitFor();
     await page.locator('.statement summary').first().click();
-    await page.getByRole('button', { name: 'How does it run' }).first().click();
-    await page.locator('.statement [role=status]').first().waitFor();
+    const open = page.locator('.statement[open]');
+    await open.getByRole('button', { name: 'How does it run' }).click();
+    await open.getByRole('status').waitFor();
     await leave();
   });
 

@@ -253,7 +253,11 @@ describe.skipIf(missing !== '')(`the page${missing}`, () => {
     await page.getByText('check is done').waitFor();
     await page.getByRole('button', { name: 'Back up now' }).click();
     await page.getByText('backup is done').waitFor();
-    await page.locator('.statement summary').filter({ hasText: /^select/ }).first().click();
+    await page
+      .locator('.statement summary')
+      .filter({ hasText: /^select/ })
+      .first()
+      .click();
     const open = page.locator('.statement[open]');
     await open.getByRole('button', { name: 'How does it run' }).click();
     await open.getByRole('status').waitFor();

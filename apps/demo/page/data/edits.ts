@@ -1,0 +1,131 @@
+// Every change of models goes through here: it is written, can be taken back (and done again), and where somebody else was
+// faster both values are shown and the person chooses.
+import { signal } from '@preact/signals';
+import type { Conflict, Edit } from '../../src/serve/contract.js';
+import { say } from '../frame/toast.js';
+import { sendEdits } from './api.js';
+import { changes } from './events.js';
+import { AnswerProblem, problemOf } from './problem.js';
+
+/** Edits that others were faster than, until the person has chosen. */
+export interface Contest {
+  readonly edits: readonly Edit[];
+  readonly what: string;
+  readonly conflict: Conflict;
+}
+
+/** Something that was done. */
+export interface Step {
+  /** In the past tense, as the message says it. */
+  readonly what: string;
+  /** What taking it back writes to models; none when it is something else. */
+  readonly edits: readonly Edit[];
+  /** Takes it back, and returns what that did: it can be taken back in turn. */
+  readonly back: () => Promise<Step>;
+}
+
+/** What the person has to choose in, or null. */
+export const contest = signal<Contest | null>(null);
+
+const done = signal<readonly Step[]>([]);
+const undone = signal<readonly Step[]>([]);
+const remembered = 100;
+/** The versions of each model that this page alone has made, one after the other. */
+const own = new Map<string, { readonly first: number; readonly last: number }>();
+let last: Promise<unknown> = Promise.resolve();
+
+/** Writes edits; `what` says in the past tense what they do. False: nothing was written, and the page has said why. */
+export async function edit(edits: readonly Edit[], what: string): Promise<boolean> {
+  try {
+    remember(await write(edits, what));
+    return true;
+  } catch (error) {
+    contestOrSay(error, edits, what);
+    return false;
+  }
+}
+
+/** Notes what was done, and says so with the button that takes it back. */
+export function remember(step: Step): void {
+  done.value = [...done.value, step].slice(-remembered);
+  undone.value = [];
+  say(`${step.what}.`, { action: { label: 'Undo', run: () => void undo() } });
+}
+
+/** What is no edit of models but can be taken back all the same: `back` undoes it, `again` does it once more. */
+export function reversible(what: string, back: () => Promise<unknown>, again: () => Promise<unknown>): Step {
+  return {
+    what,
+    edits: [],
+    back: async () => {
+      await back();
+      return reversible(what, again, back);
+    },
+  };
+}
+
+/** Takes back what was done last. */
+export function undo(): Promise<void> {
+  return move(done, undone, 'Taken back', 'There is nothing to take back.');
+}
+
+/** Does again what was taken back last. */
+export function redo(): Promise<void> {
+  return move(undone, done, 'Done again', 'There is nothing to do again.');
+}
+
+/** Shows an error as a message. */
+export function sayProblem(error: unknown): void {
+  const { title, detail } = problemOf(error);
+  say(`${title}. ${detail}`, { isError: true });
+}
+
+/** One after the other: each knows then which versions the ones before it have made. */
+function write(edits: readonly Edit[], what: string): Promise<Step> {
+  const written = last.then(() => writeNow(edits.map(afterOwn), what));
+  last = written.catch(() => null);
+  return written;
+}
+
+async function writeNow(edits: readonly Edit[], what: string): Promise<Step> {
+  const { undo: reverse, versions } = await sendEdits(edits);
+  const before = new Map(edits.map(({ id, ifVersion }) => [id, ifVersion]));
+  for (const { id, version } of versions) {
+    const known = own.get(id);
+    // Tags and collections make no version.
+    if (known?.last === version) continue;
+    const from = before.get(id) ?? version;
+    own.set(id, { first: known?.last === from ? known.first : from, last: version });
+  }
+  changes.tell(new Set(edits.map(({ id }) => id)));
+  return { what, edits: reverse, back: () => write(reverse, what) };
+}
+
+/** An edit of a model that only this page has changed since it was read, or since the edit was made: that is no conflict. */
+function afterOwn(edit: Edit): Edit {
+  const known = own.get(edit.id);
+  const { ifVersion } = edit;
+  const isOurs = known !== undefined && ifVersion !== undefined && known.first <= ifVersion && ifVersion <= known.last;
+  return isOurs ? { ...edit, ifVersion: known.last } : edit;
+}
+
+async function move(from: typeof done, to: typeof done, said: string, nothing: string): Promise<void> {
+  const step = from.value.at(-1);
+  if (step === undefined) return say(nothing);
+  from.value = from.value.slice(0, -1);
+  try {
+    to.value = [...to.value, await step.back()];
+    say(`${said}: ${step.what.charAt(0).toLowerCase()}${step.what.slice(1)}.`);
+  } catch (error) {
+    contestOrSay(error, step.edits, step.what);
+  }
+}
+
+/** Lets the person choose where somebody was faster, and says anything else that went wrong. */
+function contestOrSay(error: unknown, edits: readonly Edit[], what: string): void {
+  const conflict = error instanceof AnswerProblem ? error.conflict : null;
+  if (conflict === null) sayProblem(error);
+  else contest.value = { edits, what, conflict };
+  // What was shown before the server answered is shown no more.
+  changes.tell(new Set(edits.map(({ id }) => id)));
+}

@@ -1,0 +1,75 @@
+// What others changed: the server tells it by server-sent events, and every view that shows it reads again. After a break
+// the page cannot know what it missed, so that everything on the screen is read again.
+import { signal } from '@preact/signals';
+import type { EventData, EventName } from '../../src/serve/contract-care.js';
+
+/** Listeners of one kind of news. */
+export interface News<T> {
+  /** Calls back for each; returns the function that ends it. */
+  listen(listener: (value: T) => void): () => void;
+  tell(value: T): void;
+}
+
+/** Models that changed, by their ids; null: any of them may have. */
+export const changes = news<ReadonlySet<string> | null>();
+/** How imports go. */
+export const importNews = news<EventData<'import'>>();
+/** How jobs go. */
+export const jobNews = news<EventData<'job'>>();
+/** How the library is, when that changes. */
+export const healthNews = news<EventData<'health'>>();
+
+/** Whether the server can be heard. */
+export const isConnected = signal(true);
+
+const gatheredMs = 100;
+
+/** Starts to listen. The browser connects again by itself. */
+export function followServer(): void {
+  const source = new EventSource('/api/events');
+  const on = <N extends EventName>(name: N, act: (data: EventData<N>) => void): void =>
+    source.addEventListener(name, ({ data }) => act(JSON.parse(String(data)) as EventData<N>));
+  // The first connection comes with the page's own first questions; a later one without news of what was missed.
+  let isFirst = true;
+  on('change', ({ ids }) => gather(ids));
+  on('resync', () => {
+    if (!isFirst) gather(null);
+    isFirst = false;
+  });
+  on('import', (state) => importNews.tell(state));
+  on('job', (state) => jobNews.tell(state));
+  on('health', (state) => healthNews.tell(state));
+  source.addEventListener('open', () => {
+    isConnected.value = true;
+  });
+  source.addEventListener('error', () => {
+    isConnected.value = false;
+    isFirst = false;
+  });
+  addEventListener('pagehide', () => source.close());
+}
+
+/** What was told within a tenth of a second becomes one question: an import tells of batch after batch. */
+let gathered: Set<string> | null | undefined;
+function gather(ids: readonly string[] | null): void {
+  if (gathered === undefined)
+    setTimeout(() => {
+      const all = gathered ?? null;
+      gathered = undefined;
+      changes.tell(all);
+    }, gatheredMs);
+  gathered = ids === null || gathered === null ? null : new Set([...(gathered ?? []), ...ids]);
+}
+
+function news<T>(): News<T> {
+  const listeners = new Set<(value: T) => void>();
+  return {
+    listen(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    tell(value) {
+      for (const listener of listeners) listener(value);
+    },
+  };
+}

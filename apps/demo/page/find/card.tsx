@@ -1,0 +1,116 @@
+// One model among others: in the grid a picture with its name, in the list a line.
+import type { VNode } from 'preact';
+import { useState } from 'preact/hooks';
+import type { ModelCard } from '../../src/serve/contract.js';
+import { Icon } from '../frame/icons.js';
+import * as words from '../frame/words.js';
+import { Marked } from './marked.js';
+
+/** What both kinds of card take. */
+export interface CardProps {
+  readonly card: ModelCard;
+  readonly isSelected: boolean;
+  readonly onSelect: (through: boolean) => void;
+}
+
+/** A card of the grid. */
+export function GridCard({ card, isSelected, onSelect }: CardProps): VNode {
+  return (
+    <article class={isSelected ? 'card selected' : 'card'}>
+      <Picture card={card} />
+      <Mark name={card.name} isSelected={isSelected} onSelect={onSelect} />
+      <div class="card-text">
+        <h2>
+          <a href={`/models/${card.id}`} data-card={card.id}>
+            <Marked parts={card.highlight?.name} text={card.name} />
+          </a>
+        </h2>
+        <p class="quiet-text small">{figuresOf(card)}</p>
+        <Where card={card} />
+      </div>
+    </article>
+  );
+}
+
+/** A line of the list. */
+export function ListCard({ card, isSelected, onSelect }: CardProps): VNode {
+  return (
+    <article class={isSelected ? 'line selected' : 'line'}>
+      <Mark name={card.name} isSelected={isSelected} onSelect={onSelect} />
+      <Picture card={card} />
+      <div class="line-name">
+        <h2>
+          <a href={`/models/${card.id}`} data-card={card.id}>
+            <Marked parts={card.highlight?.name} text={card.name} />
+          </a>
+        </h2>
+        <Where card={card} />
+      </div>
+      <p class="line-tags small">
+        {card.tags.slice(0, 4).map((tag) => (
+          <span class="chip" key={tag}>
+            {tag}
+          </span>
+        ))}
+      </p>
+      <p class="line-figures quiet-text small">{figuresOf(card)}</p>
+    </article>
+  );
+}
+
+function Mark(props: { readonly name: string } & Omit<CardProps, 'card'>): VNode {
+  return (
+    <input
+      type="checkbox"
+      class="mark"
+      aria-label={`Select ${props.name}`}
+      checked={props.isSelected}
+      onClick={(event) => props.onSelect(event.shiftKey)}
+    />
+  );
+}
+
+/** The picture, or the format in letters where there is none. */
+function Picture({ card }: { readonly card: ModelCard }): VNode {
+  const [missing, setMissing] = useState<string | null>(null);
+  // What could not be measured has no picture: asking for it would be in vain.
+  const url = card.parseStatus === 'unparsed' ? null : card.pictureUrl;
+  return (
+    <div class="picture" aria-hidden="true">
+      {url === null || missing === url ? (
+        <span class="format">{card.format}</span>
+      ) : (
+        <img src={url} alt="" loading="lazy" decoding="async" onError={() => setMissing(url)} />
+      )}
+      <span class="badges">
+        {card.favorite && <Icon name="heart" />}
+        {card.printedAt !== null && <Icon name="printed" />}
+      </span>
+    </div>
+  );
+}
+
+/** Where the words were found when it was not in the name. */
+function Where({ card }: { readonly card: ModelCard }): VNode | null {
+  const { highlight } = card;
+  const found =
+    highlight &&
+    !highlight.name.some(({ match }) => match) &&
+    [highlight.tags, highlight.fileName, highlight.description].find((parts) => parts.some(({ match }) => match));
+  return found ? (
+    <p class="where small quiet-text">
+      <Marked parts={found} text="" />
+    </p>
+  ) : null;
+}
+
+function figuresOf(card: ModelCard): string {
+  return [
+    card.format.toUpperCase(),
+    words.bytes(card.fileSize),
+    card.rating === null ? '' : '★'.repeat(card.rating),
+    card.status === 'active' ? '' : card.status,
+  ]
+    .filter((each) => each !== '')
+    .join(' · ');
+}

@@ -1,0 +1,135 @@
+// What is looked for, as the address has it: the names are those of the server's own query, so that the address of the
+// page and the question to the server are one text.
+
+/** Names that may be there several times. */
+const lists = ['formats', 'statuses', 'parseStatuses', 'tagsAll', 'tagsAny', 'tagsNone'] as const;
+
+/** Names that are there once at most, without those of the order. */
+const singles = [
+  'favorite',
+  'printed',
+  'minRating',
+  'maxRating',
+  'collection',
+  'author',
+  'license',
+  'createdFrom',
+  'createdTo',
+  'printedFrom',
+  'printedTo',
+  'minTriangles',
+  'maxTriangles',
+  'minFileSize',
+  'maxFileSize',
+  'metadata',
+] as const;
+
+type ListName = (typeof lists)[number];
+type SingleName = (typeof singles)[number];
+/** A name that narrows. */
+export type FilterName = ListName | SingleName;
+/** The orders that people choose from. */
+export const orders = [
+  { sort: '', direction: '', label: 'Best match, newest first' },
+  { sort: 'name', direction: '', label: 'Name' },
+  { sort: 'createdAt', direction: 'asc', label: 'Oldest first' },
+  { sort: 'added', direction: 'desc', label: 'Added last' },
+  { sort: 'printedAt', direction: '', label: 'Printed last' },
+] as const;
+
+/** What the server is asked: the address without what only the page knows, in one order whatever way it was reached. */
+export function question(query: URLSearchParams): string {
+  const asked = new URLSearchParams(query);
+  asked.delete('view');
+  if (asked.get('q')?.trim() === '') asked.delete('q');
+  if (asked.has('collection')) asked.set('nested', 'true');
+  asked.sort();
+  return asked.toString();
+}
+
+/** The address of Find with this query. */
+export function findAddress(query: URLSearchParams): string {
+  const text = query.toString();
+  return text === '' ? '/' : `/?${text}`;
+}
+
+/** The query with one name set to a value, or without it (null). */
+export function withValue(query: URLSearchParams, name: string, value: string | null): URLSearchParams {
+  const changed = new URLSearchParams(query);
+  if (value === null || value === '') changed.delete(name);
+  else changed.set(name, value);
+  return changed;
+}
+
+/** The query with a value put into a list, or taken out of it when it is there. */
+export function toggled(query: URLSearchParams, name: ListName, value: string): URLSearchParams {
+  const changed = new URLSearchParams(query);
+  const there = changed.getAll(name);
+  changed.delete(name);
+  for (const each of there.includes(value) ? there.filter((one) => one !== value) : [...there, value])
+    changed.append(name, each);
+  return changed;
+}
+
+/**
+ * A changed query as the server takes it: a collection is shown whole and in its own order. One that is chosen goes alone,
+ * and goes when anything else is asked for.
+ */
+export function withCollectionAlone(before: URLSearchParams, changed: URLSearchParams): URLSearchParams {
+  const collection = changed.get('collection');
+  if (collection === null) return changed;
+  if (before.get('collection') === collection) return withValue(changed, 'collection', null);
+  const alone = new URLSearchParams({ collection });
+  return withValue(alone, 'view', changed.get('view'));
+}
+
+/** The query without its filters: words and order stay. */
+export function unfiltered(query: URLSearchParams): URLSearchParams {
+  const changed = new URLSearchParams(query);
+  for (const name of [...lists, ...singles]) changed.delete(name);
+  return changed;
+}
+
+/** One condition in words, and the query without it. */
+export interface Condition {
+  readonly label: string;
+  readonly without: URLSearchParams;
+}
+
+const words: Readonly<Record<FilterName, (value: string) => string>> = {
+  formats: (value) => value.toUpperCase(),
+  statuses: (value) => value,
+  parseStatuses: (value) => (value === 'unparsed' ? 'could not be measured' : value),
+  tagsAll: (value) => `#${value}`,
+  tagsAny: (value) => `#${value} or another`,
+  tagsNone: (value) => `not #${value}`,
+  favorite: (value) => (value === 'true' ? 'favorites' : 'no favorites'),
+  printed: (value) => (value === 'true' ? 'printed' : 'never printed'),
+  minRating: (value) => `${value} stars or more`,
+  maxRating: (value) => `${value} stars or fewer`,
+  collection: () => 'one collection',
+  author: (value) => `by ${value}`,
+  license: (value) => value,
+  createdFrom: (value) => `from ${value.slice(0, 10)}`,
+  createdTo: (value) => `before ${value.slice(0, 10)}`,
+  printedFrom: (value) => `printed from ${value.slice(0, 10)}`,
+  printedTo: (value) => `printed before ${value.slice(0, 10)}`,
+  minTriangles: (value) => `${value} triangles or more`,
+  maxTriangles: (value) => `${value} triangles or fewer`,
+  minFileSize: (value) => `${value} bytes or more`,
+  maxFileSize: (value) => `${value} bytes or fewer`,
+  metadata: () => 'metadata',
+};
+
+/** Every condition of the query, each with the way to be rid of it. */
+export function conditions(query: URLSearchParams): readonly Condition[] {
+  return [
+    ...lists.flatMap((name) =>
+      query.getAll(name).map((value) => ({ label: words[name](value), without: toggled(query, name, value) })),
+    ),
+    ...singles.flatMap((name) => {
+      const value = query.get(name);
+      return value === null ? [] : [{ label: words[name](value), without: withValue(query, name, null) }];
+    }),
+  ];
+}

@@ -1,0 +1,277 @@
+// Import: drop files or name a folder of the server's machine. The server does it, one import after the other, whether
+// this page is open or not; what became of each file is told with its reason.
+import './import.css';
+import { useSignal } from '@preact/signals';
+import type { VNode } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import type { ImportResult, ImportState } from '../../src/serve/contract-care.js';
+import { beginImport, readImport, readImports, readSummary, stopImport } from '../data/api.js';
+import { sayProblem } from '../data/edits.js';
+import { importNews } from '../data/events.js';
+import { Failure } from '../frame/failure.js';
+import { Icon } from '../frame/icons.js';
+import { useResource } from '../frame/resource.js';
+import * as words from '../frame/words.js';
+import { type Dropped, droppedFiles, sendFiles } from './send-files.js';
+
+/** The view of imports. */
+export function Import(): VNode {
+  const imports = useResource('imports', readImports, () => false);
+  const list = imports.value;
+  useEffect(() => {
+    document.title = 'Import · Candy';
+    return importNews.listen((news) => {
+      const before = list.value ?? [];
+      const isKnown = before.some(({ id }) => id === news.id);
+      list.value = isKnown ? before.map((each) => (each.id === news.id ? news : each)) : [news, ...before];
+    });
+  }, []);
+  return (
+    <div class="view narrow stack">
+      <h1>Import</h1>
+      <div class="import-ways">
+        <Drop onBegun={imports.reload} />
+        <Folder onBegun={imports.reload} />
+      </div>
+      <section class="stack" aria-label="Imports">
+        <Failure problem={imports.problem.value} />
+        {list.value?.map((each) => (
+          <OneImport key={each.id} state={each} />
+        ))}
+      </section>
+    </div>
+  );
+}
+
+function Drop({ onBegun }: { readonly onBegun: () => void }): VNode {
+  const canUpload = useResource('uploads', readSummary, () => false).value.value?.uploads ?? true;
+  const isOver = useSignal(false);
+  const sent = useSignal<{ readonly done: number; readonly total: number } | null>(null);
+  const sending = useRef<AbortController | null>(null);
+  const send = async (files: Promise<readonly Dropped[]>): Promise<void> => {
+    const controller = new AbortController();
+    sending.current = controller;
+    try {
+      const all = await files;
+      if (all.length === 0) return;
+      sent.value = { done: 0, total: all.length };
+      const uploads = await sendFiles(all, controller.signal, (done) => {
+        sent.value = { done, total: all.length };
+      });
+      await beginImport({ uploads });
+      onBegun();
+    } catch (error) {
+      if (!controller.signal.aborted) sayProblem(error);
+    } finally {
+      sent.value = null;
+    }
+  };
+  const choose = (event: { readonly currentTarget: HTMLInputElement }): void => {
+    const files = [...(event.currentTarget.files ?? [])];
+    const named = files.map((file) => ({ name: file.webkitRelativePath || file.name, file }));
+    event.currentTarget.value = '';
+    void send(Promise.resolve(named));
+  };
+  return (
+    <section
+      class={isOver.value ? 'panel drop over' : 'panel drop'}
+      aria-label="Drop files"
+      onDragOver={(event) => {
+        event.preventDefault();
+        isOver.value = true;
+      }}
+      onDragLeave={() => {
+        isOver.value = false;
+      }}
+      onDrop={(event) => {
+        event.preventDefault();
+        isOver.value = false;
+        if (event.dataTransfer && canUpload) void send(droppedFiles(event.dataTransfer));
+      }}
+    >
+      <Icon name="import" />
+      {sent.value !== null ? (
+        <>
+          <label class="field">
+            <span>
+              {words.count(sent.value.done)} of {words.counted(sent.value.total, 'file')} sent
+            </span>
+            <progress max={sent.value.total} value={sent.value.done} />
+          </label>
+          <button type="button" onClick={() => sending.current?.abort()}>
+            Stop
+          </button>
+        </>
+      ) : canUpload ? (
+        <>
+          <h2>Drop files or folders here</h2>
+          <div class="row">
+            <label class="button">
+              Choose files
+              <input type="file" multiple class="visually-hidden" onChange={choose} />
+            </label>
+            <label class="button">
+              Choose a folder
+              <input
+                type="file"
+                class="visually-hidden"
+                onChange={choose}
+                ref={(input) => {
+                  if (input) input.webkitdirectory = true;
+                }}
+              />
+            </label>
+          </div>
+        </>
+      ) : (
+        <p>This library is on a server of its own, which takes no files. Name a folder instead.</p>
+      )}
+    </section>
+  );
+}
+
+function Folder({ onBegun }: { readonly onBegun: () => void }): VNode {
+  const folder = useSignal('');
+  const tagsFromFolders = useSignal(false);
+  const begin = async (): Promise<void> => {
+    try {
+      await beginImport({ folder: folder.value.trim(), tagsFromFolders: tagsFromFolders.value });
+      folder.value = '';
+      onBegun();
+    } catch (error) {
+      sayProblem(error);
+    }
+  };
+  return (
+    <section class="panel">
+      <h2>Or name a folder</h2>
+      <form
+        class="stack"
+        onSubmit={(event) => {
+          event.preventDefault();
+          void begin();
+        }}
+      >
+        <label class="field">
+          <span>Its whole path, on the machine that Candy runs on. The files stay where they are.</span>
+          <input
+            required
+            maxLength={4_096}
+            placeholder="/srv/models"
+            spellcheck={false}
+            value={folder.value}
+            onInput={(event) => {
+              folder.value = event.currentTarget.value;
+            }}
+          />
+        </label>
+        <label class="row">
+          <input
+            type="checkbox"
+            checked={tagsFromFolders.value}
+            onChange={(event) => {
+              tagsFromFolders.value = event.currentTarget.checked;
+            }}
+          />
+          The names of folders become tags
+        </label>
+        <div>
+          <button type="submit" class="primary">
+            Import
+          </button>
+        </div>
+      </form>
+    </section>
+  );
+}
+
+const states: Readonly<Record<ImportState['state'], string>> = {
+  queued: 'waits for the one before',
+  running: 'is under way',
+  done: 'is done',
+  failed: 'has failed',
+  stopped: 'was stopped',
+};
+
+function OneImport({ state }: { readonly state: ImportState }): VNode {
+  const isOpen = useSignal(false);
+  const isGoing = state.state === 'queued' || state.state === 'running';
+  const counts = Object.entries(state.counts).filter(([, files]) => files > 0);
+  return (
+    <section class="panel stack" aria-label={state.what}>
+      <div class="row spread">
+        <h2>
+          {state.what} <span class="quiet-text small">{states[state.state]}</span>
+        </h2>
+        {isGoing && (
+          <button type="button" onClick={() => void stopImport(state.id).catch(sayProblem)}>
+            Stop
+          </button>
+        )}
+      </div>
+      {isGoing && (
+        <label class="field">
+          <span>
+            {state.total === null
+              ? `${words.counted(state.done, 'file')} so far`
+              : `${words.count(state.done)} of ${words.counted(state.total, 'file')}`}
+          </span>
+          <progress max={state.total ?? undefined} value={state.total === null ? undefined : state.done} />
+        </label>
+      )}
+      {state.problem !== null && <p class="notice error">{state.problem}</p>}
+      <p class="row" role="status">
+        {counts.length === 0 && !isGoing && <span class="quiet-text">No files were found.</span>}
+        {counts.map(([outcome, files]) => (
+          <span class="chip" key={outcome}>
+            {words.count(files)} {outcome}
+          </span>
+        ))}
+      </p>
+      <details
+        onToggle={(event) => {
+          isOpen.value = event.currentTarget.open;
+        }}
+      >
+        <summary>Each file</summary>
+        {isOpen.value && <Files key={state.state} state={state} />}
+      </details>
+    </section>
+  );
+}
+
+function Files({ state }: { readonly state: ImportState }): VNode {
+  const result = useResource<ImportResult>(
+    `${state.id} ${Math.floor(state.done / 50)}`,
+    (signal) => readImport(state.id, signal),
+    () => false,
+  );
+  const found = result.value.value;
+  if (found === null) return <Failure problem={result.problem.value} />;
+  return (
+    <div class="files">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">File</th>
+            <th scope="col">What became of it</th>
+          </tr>
+        </thead>
+        <tbody>
+          {found.files.slice(0, 500).map(({ path, outcome, reason }) => (
+            <tr key={path}>
+              <td>{path}</td>
+              <td>
+                {outcome}
+                {reason !== null && <span class="quiet-text">: {reason}</span>}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {found.files.length + found.more > 500 && (
+        <p class="quiet-text small">And {words.count(found.files.length + found.more - 500)} more.</p>
+      )}
+    </div>
+  );
+}

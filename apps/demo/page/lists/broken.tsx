@@ -1,0 +1,71 @@
+// Models that could not be measured, with the reason, and models whose files are gone.
+import type { VNode } from 'preact';
+import type { WorkList } from '../../src/serve/contract-care.js';
+import { readWork, retry } from '../data/api.js';
+import { sayProblem } from '../data/edits.js';
+import { Failure } from '../frame/failure.js';
+import { say } from '../frame/toast.js';
+import * as words from '../frame/words.js';
+import { forgetModels } from './forget.js';
+import { usePages } from './pages.js';
+
+/** The list of one kind. */
+export function Broken({ kind }: { readonly kind: 'problems' | 'missing' }): VNode {
+  const { pages, problem, reload, more } = usePages<WorkList>(kind, (after, signal) => readWork(kind, after, signal));
+  const items = pages.flatMap((page) => page.items);
+  const ids = items.map(({ id }) => id);
+  const total = pages[0]?.total ?? 0;
+  const again = async (which: readonly string[]): Promise<void> => {
+    try {
+      await retry(which);
+      say(`${words.counted(which.length, 'file')} will be read again.`);
+    } catch (error) {
+      sayProblem(error);
+    }
+  };
+  return (
+    <section class="panel stack" aria-label={kind === 'problems' ? 'Problems' : 'Missing'}>
+      <div class="row spread">
+        <p role="status">
+          {pages.length === 0
+            ? 'Loading…'
+            : kind === 'problems'
+              ? `${words.counted(total, 'file')} could not be measured. They are in the library all the same.`
+              : `${words.counted(total, 'file')} were not at their place when they were looked for last.`}
+        </p>
+        {items.length > 1 && kind === 'problems' && (
+          <button type="button" onClick={() => void again(ids)}>
+            Try all {items.length} again
+          </button>
+        )}
+        {items.length > 1 && kind === 'missing' && (
+          <button type="button" onClick={() => void forgetModels(ids, false, reload)}>
+            Forget all {items.length}
+          </button>
+        )}
+      </div>
+      <Failure problem={problem} />
+      <ul class="plain work">
+        {items.map(({ id, name, filePath, reason }) => (
+          <li key={id}>
+            <div class="work-text">
+              <a href={`/models/${id}`}>{name}</a>
+              <p class="small">{reason}</p>
+              <p class="quiet-text small">{filePath}</p>
+            </div>
+            {kind === 'problems' ? (
+              <button type="button" onClick={() => void again([id])}>
+                Try again<span class="visually-hidden">: {name}</span>
+              </button>
+            ) : (
+              <button type="button" onClick={() => void forgetModels([id], false, reload)}>
+                Forget<span class="visually-hidden"> {name}</span>
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+      {more}
+    </section>
+  );
+}

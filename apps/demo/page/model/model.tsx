@@ -1,0 +1,106 @@
+// A model: the view of its file, what people say about it (each field writes itself when it is left), and what is known.
+import './model.css';
+import type { VNode } from 'preact';
+import { useEffect } from 'preact/hooks';
+import type { Edit, ModelDetail } from '../../src/serve/contract.js';
+import { readModel } from '../data/api.js';
+import { edit } from '../data/edits.js';
+import { useResource } from '../frame/resource.js';
+import { address } from '../frame/router.js';
+import { Collections } from './collections.js';
+import { Facts } from './facts.js';
+import { Fields, NameField } from './fields.js';
+import { Metadata } from './metadata.js';
+import { optimistic } from './optimistic.js';
+import { TagInput } from './tag-input.js';
+import { Viewer } from './viewer.js';
+
+/** Writes a change of this model; `what` says it in the past tense. `ifVersion` is by default the one that is shown. */
+export type Write = (change: Omit<Edit, 'id' | 'ifVersion'>, what: string, ifVersion?: number) => Promise<boolean>;
+
+/** The view of one model. */
+export function ModelView({ id }: { readonly id: string }): VNode {
+  const resource = useResource(
+    id,
+    (signal) => readModel(id, signal),
+    (ids) => ids === null || ids.has(id),
+  );
+  const model = resource.value.value;
+  const problem = resource.problem.value;
+  useEffect(() => {
+    document.title = `${model?.name ?? 'Model'} · Candy`;
+  }, [model?.name]);
+  if (model === null)
+    return problem === null ? (
+      <p class="view quiet-text" aria-busy="true">
+        Loading…
+      </p>
+    ) : (
+      <div class="view empty" role="alert">
+        <h1>{problem.title}</h1>
+        <p>{problem.detail}</p>
+        <a href="/">Look through the library</a>
+      </div>
+    );
+  const write: Write = async (change, what, ifVersion = model.version) => {
+    // Shown before the server answers; what it answers, or a conflict, is read after it.
+    resource.value.value = optimistic(model, change);
+    // Tags and collections of several people add up: they ask for no version.
+    const written = await edit([{ id, ...((change.set ?? change.metadata) && { ifVersion }), ...change }], what);
+    if (!written) resource.reload();
+    return written;
+  };
+  return (
+    <div class="view model">
+      <p class="small">
+        <a href="/" onClick={goBack}>
+          ← Back to the list
+        </a>
+      </p>
+      {problem !== null && (
+        <p class="notice error" role="alert">
+          {problem.title}. {problem.detail}
+        </p>
+      )}
+      <div class="model-columns">
+        <div class="stack">
+          <Viewer model={model} />
+          <Facts model={model} />
+        </div>
+        <div class="stack">
+          <section class="panel stack" aria-label="What people say about it">
+            <NameField model={model} write={write} />
+            <Fields model={model} write={write} />
+            <Tags model={model} write={write} />
+            <Collections model={model} write={write} />
+          </section>
+          <Metadata model={model} write={write} />
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Tags({ model, write }: { readonly model: ModelDetail; readonly write: Write }): VNode {
+  return (
+    <TagInput
+      label="Tags"
+      tags={model.tags}
+      onChange={(tags) => {
+        const add = tags.filter((tag) => !model.tags.includes(tag));
+        const remove = model.tags.filter((tag) => !tags.includes(tag));
+        void write(
+          { tags: { add, remove } },
+          add.length > 0 ? `Tagged ${add.join(', ')}` : `Tag ${remove[0]} taken off`,
+        );
+      }}
+    />
+  );
+}
+
+/** Back to where this page was reached from, as it was; a link that was sent leads to the list. */
+function goBack(event: MouseEvent): void {
+  if (address.peek().depth === 0 || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  history.back();
+}

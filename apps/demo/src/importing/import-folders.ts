@@ -13,7 +13,7 @@ import { type Ground, ImportRun } from './import-run.js';
 import { FolderNotFound, isBare, rootsOf, scan } from './scan.js';
 
 export type { ImportOptions } from './import-options.js';
-export type { FileReport, ImportReport } from './import-report.js';
+export type { ImportReport } from './import-report.js';
 
 /**
  * Imports every model file below `folders`. A file that is as it was is not read again, so a second run over the same

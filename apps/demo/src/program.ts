@@ -2,6 +2,7 @@
 import { join, resolve } from 'node:path';
 import { isDatabaseError } from '@cc/tx/errors';
 import { Argument, Command, CommanderError } from 'commander';
+import { addAdoptCommand } from './commands/adopt.js';
 import { addFilterFlags, collect, type FilterFlags } from './commands/filter.js';
 import { healthCommand } from './commands/health.js';
 import { type ImportFlags, importCommand, importFlagsOf } from './commands/import.js';
@@ -118,6 +119,7 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
     (flags: CommonFlags & FilterFlags) => run(flags, (library, output) => listCommand(library, flags, output)),
   );
   addModelCommands(program, { common, run, workingFolder });
+  addAdoptCommand(program, { common, run }, surroundings);
   common(program.command('health').description('show how the database is doing')).action((flags: CommonFlags) =>
     run(flags, healthCommand),
   );

@@ -1,0 +1,117 @@
+// candy adopt: takes over a database of the previous Candy-Cadence. It is only read; the library is copied before it is written to.
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import { type AdoptReport, adopt } from '../adopt/adopt.js';
+import { adoptLines, reasonOf } from '../adopt/adopt-lines.js';
+import { openOldDatabase } from '../adopt/old-database.js';
+import { copyAside, NotAdoptable } from '../adopt/old-file.js';
+import type { Library } from '../library.js';
+import { libraryUrl, makeFolderOf, missingFile } from '../location.js';
+import type { Output } from '../output.js';
+import type { Surroundings } from '../program.js';
+import { count, visible } from '../terminal.js';
+import type { CommandSurroundings, CommonFlags } from './of-models.js';
+
+interface AdoptFlags extends CommonFlags {
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
+  readonly base?: string;
+  readonly backup?: string;
+}
+
+/** Adds the command to the program. */
+export function addAdoptCommand(
+  program: Command,
+  { common, run }: Pick<CommandSurroundings, 'common' | 'run'>,
+  { env, folder, workingFolder, interruptible }: Surroundings,
+): void {
+  common(program.command('adopt').description('take over a database of the previous Candy-Cadence, which is only read'))
+    .argument('<old.db>')
+    .option('--dry-run', 'tell what would be taken, changed and refused, and write nothing')
+    .option('--yes', 'write it into the library; a copy of the library is made before')
+    .option('--base <folder>', 'what relative paths are relative to (default: the folder of the old file)')
+    .option('--backup <path>', 'where to copy the library to (default: a file beside it)')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  candy adopt old.db --dry-run\n  candy adopt old.db --yes\n  candy restore <the copy that it names> --yes\n\nExit codes: 0 ok, 1 failed or without --yes, 2 some of it was refused, 130 interrupted.',
+    )
+    .action(async (given: string, flags: AdoptFlags) => {
+      const oldPath = resolve(workingFolder, given);
+      const dryRun = flags.dryRun === true || flags.yes !== true;
+      const url = libraryUrl(flags.url ?? program.opts<CommonFlags>().url, env, folder);
+      refuseItself(oldPath, url);
+      // What only looks makes no library: an empty one in memory stands for it.
+      const place = dryRun && missingFile(url) !== null ? { ...flags, url: ':memory:' } : flags;
+      await using copy = await copyAside(oldPath);
+      await using old = await openOldDatabase(copy.path);
+      const options = {
+        dryRun,
+        base: flags.base === undefined ? dirname(oldPath) : resolve(workingFolder, flags.base),
+        signal: interruptible(),
+      };
+      await run(
+        place,
+        async (library, output) => {
+          const chosen = flags.backup === undefined ? backupPath(url, folder) : resolve(workingFolder, flags.backup);
+          const backup = dryRun ? null : await backedUp(library, chosen);
+          const report = await adopt(library, old, { ...options, onProgress: progressOf(output) });
+          answer(output, report, { dryRun, backup, old: oldPath });
+          if (report.interrupted) return 130;
+          if (flags.dryRun !== true && flags.yes !== true) {
+            output.note('Nothing was written: run it again with --yes.');
+            return 1;
+          }
+          return report.remarks.some(({ what }) => what === 'refused') ? 2 : 0;
+        },
+        { create: !dryRun || place !== flags },
+      );
+    });
+}
+
+function answer(
+  output: Output,
+  report: AdoptReport,
+  { dryRun, backup, old }: { readonly dryRun: boolean; readonly backup: string | null; readonly old: string },
+): void {
+  const remarks = report.remarks.map((remark) => ({ ...remark, reason: reasonOf(remark) }));
+  output.answer({ old, dryRun, backup, ...report, remarks }, () => [
+    ...adoptLines(report, { dryRun, backup }),
+    ...(report.interrupted ? ['Interrupted: run the same command again, and it goes on.'] : []),
+    ...(backup === null ? [] : [`The way back: restore ${visible(backup)} --yes`]),
+  ]);
+}
+
+function refuseItself(oldPath: string, url: string): void {
+  const library =
+    url.startsWith('file://') && missingFile(url) === null ? fileURLToPath(url.replace(/\?.*$/, '')) : null;
+  if (library === null || !existsSync(oldPath) || realpathSync(library) !== realpathSync(oldPath)) return;
+  throw new NotAdoptable(`${visible(oldPath)} is the library itself: name another with --url or CANDY_URL.`);
+}
+
+/** Beside a library that is a file; else in the folder of this program. */
+function backupPath(url: string, folder: string): string {
+  const name = `before-adopt-${new Date().toISOString().replaceAll(':', '-')}.db`;
+  return url.startsWith('file://')
+    ? `${fileURLToPath(url.replace(/\?.*$/, ''))}.${name}`
+    : join(folder, '.candy', name);
+}
+
+/** Copies the library; null for one in memory, which ends with the program. */
+async function backedUp(library: Library, path: string): Promise<string | null> {
+  if (library.transactions.capabilities.target === 'memory') return null;
+  await makeFolderOf(`file:${path}`);
+  return (await library.transactions.backup(path)).path;
+}
+
+/** A line now and then, so that a log shows that it lives. */
+function progressOf(output: Output): (done: number, total: number) => void {
+  let shownAt = performance.now();
+  return (done, total) => {
+    const now = performance.now();
+    if (now - shownAt < 2_000) return;
+    shownAt = now;
+    output.note(`Adopting: ${count(done)} of ${count(total)} models`);
+  };
+}

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { isDatabaseError } from '@cc/tx/errors';
 import { Argument, Command, CommanderError } from 'commander';
 import { addAdoptCommand } from './commands/adopt.js';
+import { addCopyCommand } from './commands/copy.js';
 import { addFilterFlags, collect, type FilterFlags } from './commands/filter.js';
 import { healthCommand } from './commands/health.js';
 import { type ImportFlags, importCommand, importFlagsOf } from './commands/import.js';
@@ -120,6 +121,9 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
   );
   addModelCommands(program, { common, run, workingFolder });
   addAdoptCommand(program, { common, run }, surroundings);
+  addCopyCommand(program, surroundings, (code) => {
+    exitCode = code;
+  });
   common(program.command('health').description('show how the database is doing')).action((flags: CommonFlags) =>
     run(flags, healthCommand),
   );

@@ -167,7 +167,14 @@ it('takes every row of the designed form, with ids, tags and values, and leaves 
   expect(report.metadata).toEqual({ found: 10, taken: 5, refused: 5 });
   const refused = report.remarks.filter(({ what }) => what === 'refused').map(({ kind, row }) => `${kind}: ${row}`);
   expect(refused.sort()).toEqual(
-    ['later value: row 2', 'no key: row 5', 'no such model: row 10', 'no such model: row 9', 'not a tag: t7', 'too long: row 6'].sort(),
+    [
+      'later value: row 2',
+      'no key: row 5',
+      'no such model: row 10',
+      'no such model: row 9',
+      'not a tag: t7',
+      'too long: row 6',
+    ].sort(),
   );
   expect(await problemsOf(await open(place))).toEqual([]);
 });

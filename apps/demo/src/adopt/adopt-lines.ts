@@ -17,7 +17,10 @@ export function adoptLines(
     `${count(metadata.found)} rows of metadata: ${count(metadata.taken)} ${would}taken, ${count(metadata.refused)} refused`,
     ...kindLines(remarks, 'changed'),
     ...kindLines(remarks, 'refused'),
-    ...left.map(({ table, rows }) => `left       ${visible(table)}: ${count(rows)} rows, which nothing is taken from`),
+    ...left.map(({ table, column, rows }) => {
+      const what = column === null ? visible(table) : `${visible(table)}, column ${visible(column)}`;
+      return `left       ${what}: ${count(rows)} rows, which nothing is taken from`;
+    }),
   ];
 }
 

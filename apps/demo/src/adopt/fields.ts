@@ -10,18 +10,24 @@ import type { RemarkList } from './remarks.js';
 export class Extras {
   readonly #values = new Map<string, MetadataValue>();
 
-  /** Sets a value; a second one under a key goes under one that says where it is from. */
+  /** Adds a value; a second one under a key goes under one that says where it is from. */
   add(key: string, value: MetadataValue): void {
-    const free = this.#values.has(key) ? `models.${key}` : key;
-    this.#values.set(free.slice(0, textLimits.metadataKey), value);
+    this.#values.set(this.#free(key), value);
   }
 
+  /** Sets the value of a key. What had the key gets another one. */
   set(key: string, value: MetadataValue): void {
+    const former = this.#values.get(key);
+    if (former !== undefined) this.#values.set(this.#free(key), former);
     this.#values.set(key, value);
   }
 
-  has(key: string): boolean {
-    return this.#values.has(key);
+  #free(key: string): string {
+    const short = key.slice(0, textLimits.metadataKey).toWellFormed();
+    for (let n = 0, name = short; ; n += 1) {
+      if (!this.#values.has(name)) return name;
+      name = `${n === 0 ? 'models' : `models ${n + 1}`}.${short}`.slice(0, textLimits.metadataKey).toWellFormed();
+    }
   }
 
   /** An object whose keys may be any, `__proto__` too. */
@@ -50,7 +56,9 @@ export class Fields {
   /** A text within the bounds of its field. `cut`: a longer one is cut there; else the field stays empty. */
   bounded(column: string | undefined, most: number, { cut = false } = {}): string | null {
     const text = this.text(column);
-    if (text === null || column === undefined || text.length <= most) return text;
+    if (column === undefined || text === null) return null;
+    if (this.#cell(column)?.kind === 'number') this.#remarks.changed('type converted', column);
+    if (text.length <= most) return text;
     this.#keep(column, text, cut ? 'text cut' : 'kept as metadata');
     // Not between the halves of a character.
     return cut ? text.slice(0, most).replace(/[\ud800-\udbff]$/, '') : null;

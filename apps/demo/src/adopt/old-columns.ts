@@ -71,7 +71,7 @@ function assign<Role extends string>(
   return { of, rest: names.filter((name) => !taken.has(name)) };
 }
 
-/** `filePath` and `File_Path` as `file_path`. */
-function snakeCase(name: string): string {
+/** The name of a column as the lists above write it: `filePath` and `File_Path` as `file_path`. */
+export function snakeCase(name: string): string {
   return name.replace(/([a-z0-9])([A-Z])/g, '$1_$2').toLowerCase();
 }

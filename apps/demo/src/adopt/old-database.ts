@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { openTransactionManager, type TransactionManager } from '@cc/tx';
 import { visible } from '../terminal.js';
 import { type Cell, cellColumns, type Encoding, readCell } from './cell.js';
-import { modelColumns, valueColumns } from './old-columns.js';
+import { modelColumns, snakeCase, valueColumns } from './old-columns.js';
 import { NotAdoptable } from './old-file.js';
 
 /** A row: its number in the order of the table, and its values by their columns. */
@@ -18,9 +18,12 @@ export interface OldModel extends OldRow {
   readonly values: readonly OldRow[];
 }
 
-/** A table that stays where it is. */
+/** A table, or a column of one, that stays where it is. */
 export interface LeftTable {
   readonly table: string;
+  /** Null for the whole table. */
+  readonly column: string | null;
+  /** Rows of the table, or those that have something in the column. */
   readonly rows: number;
 }
 
@@ -52,28 +55,31 @@ async function read(transactions: TransactionManager): Promise<OldDatabase> {
   const query = async (sql: string, args: (number | string)[] = []) =>
     (await transactions.db.$client.execute({ sql, args })).rows;
   const tables = await query(
-    `select name, sql like 'create virtual%' from sqlite_schema where type in ('table', 'view') and name not like 'sqlite~_%' escape '~' order by name`,
+    `select name, sql like 'create virtual%', type from sqlite_schema where type in ('table', 'view') and name not like 'sqlite~_%' escape '~' order by name`,
   );
-  const named = (wanted: string): string | null =>
+  const tableNamed = (wanted: string): string | null =>
     tables.map(({ name }) => String(name)).find((name) => name.toLowerCase() === wanted) ?? null;
   const columnsOf = async (table: string | null): Promise<readonly string[]> =>
     table === null
       ? []
       : (await query('select name from pragma_table_info(?)', [table])).map(({ name }) => String(name));
 
-  const models = named('models');
+  const models = tableNamed('models');
   if (models === null) {
     const all = tables.map(({ name }) => visible(String(name))).join(', ');
     throw new NotAdoptable(
       `It has no table models, so it is no database of Candy-Cadence. Its tables: ${all || 'none'}.`,
     );
   }
-  const values = named('model_metadata');
+  const values = tableNamed('model_metadata');
   const columns = { models: await columnsOf(models), values: await columnsOf(values) };
   if (columns.models.includes('seq') && columns.models.includes('search_extra')) {
     throw new NotAdoptable('It is a library of this program already: open it with --url, or see `candy copy`.');
   }
-  for (const table of [models, ...(values === null ? [] : [values])]) await requireSound(query, table);
+  for (const row of tables) {
+    const table = String(row[0]);
+    if (row[2] === 'table' && [models, values].includes(table)) await requireSound(query, table);
+  }
 
   const encoding = String((await query('pragma encoding'))[0]?.[0]) as Encoding;
   await setDown(query, { models, values }, columns);
@@ -81,10 +87,19 @@ async function read(transactions: TransactionManager): Promise<OldDatabase> {
     Number((await query(`select count(*) from ${from}`))[0]?.[0]);
   const left: LeftTable[] = [];
   for (const table of leftTables(
-    tables.map((row) => ({ name: String(row[0]), isVirtual: row[1] === 1 })),
+    tables.filter((row) => row[2] === 'table').map((row) => ({ name: String(row[0]), isVirtual: row[1] === 1 })),
     [models, values],
   )) {
-    left.push({ table, rows: await counted(quoted(table)) });
+    left.push({ table, column: null, rows: await counted(quoted(table)) });
+  }
+
+  const named = valueColumns(columns.values);
+  if (values !== null && named.of.has('key')) {
+    // When a value was written, say: metadata here has no place for it. The number of the row means nothing elsewhere.
+    for (const column of named.rest.filter((name) => snakeCase(name) !== 'id')) {
+      const rows = await counted(`${quoted(values)} where ${quoted(column)} is not null`);
+      if (rows > 0) left.push({ table: values, column, rows });
+    }
   }
 
   const page = async (
@@ -141,8 +156,8 @@ interface Numbered extends OldRow {
   readonly model: number | null;
 }
 
-/** The two tables of the copy, under names that no program uses. */
-const own = { models: '"candy adopts: models"', values: '"candy adopts: values"' };
+/** What is set down in the copy, under names that no program uses. */
+const own = { models: '"candy adopts: models"', ids: '"candy adopts: ids"', values: '"candy adopts: values"' };
 
 /** Only the two tables: the full-text index is known to be broken, and is made anew. */
 async function requireSound(query: Query, table: string): Promise<void> {
@@ -161,24 +176,22 @@ async function setDown(
   const cells = (names: readonly string[]): string =>
     names.map((name) => `, ${cellColumns(`x.${quoted(name)}`)}`).join('');
   const cellNames = (names: readonly string[]): string => names.map((_, i) => `, t${i}, v${i}`).join('');
-  // An id is compared as a text, in whatever type each of the two tables keeps it.
-  const id = modelColumns(columns.models).of.get('id');
-  await query(`create table ${own.models} (number integer primary key, id${cellNames(columns.models)})`);
-  await query(
-    `insert into ${own.models} select null, ${id === undefined ? 'null' : `cast(x.${quoted(id)} as text)`}${cells(columns.models)}
-      from ${quoted(models)} x`,
-  );
+  const { of } = modelColumns(columns.models);
+  await query(`create table ${own.models} (number integer primary key, model integer${cellNames(columns.models)})`);
+  await query(`insert into ${own.models} select null, null${cells(columns.models)} from ${quoted(models)} x`);
   if (values === null) return;
-  await query(`create index "candy adopts: ids" on ${own.models} (id)`);
-  const modelId = valueColumns(columns.values).of.get('modelId');
+  // An id is compared as a text, in whatever type each of the two tables keeps it. Nobody reads it from here: a text that is no
+  // UTF-8 ends the process in the driver.
+  const [id, modelId] = [columns.models.indexOf(of.get('id') ?? ''), valueColumns(columns.values).of.get('modelId')];
+  await query(`create table ${own.ids} (id, number integer)`);
+  if (id >= 0) await query(`insert into ${own.ids} select cast(v${id} as text), number from ${own.models}`);
+  await query(`create index "candy adopts: by id" on ${own.ids} (id, number)`);
+  const model =
+    modelId === undefined
+      ? 'null'
+      : `(select min(number) from ${own.ids} where id = cast(x.${quoted(modelId)} as text))`;
   await query(`create table ${own.values} (number integer primary key, model integer${cellNames(columns.values)})`);
-  await query(
-    `insert into ${own.values} select null, ${
-      modelId === undefined
-        ? 'null'
-        : `(select min(number) from ${own.models} where id = cast(x.${quoted(modelId)} as text))`
-    }${cells(columns.values)} from ${quoted(values)} x`,
-  );
+  await query(`insert into ${own.values} select null, ${model}${cells(columns.values)} from ${quoted(values)} x`);
   await query(`create index "candy adopts: of models" on ${own.values} (model)`);
 }
 

@@ -51,7 +51,7 @@ export function translate(old: OldModel, context: TranslateContext, remarks: Rem
   const fields = new Fields((column) => old.cells.get(column) ?? null, on, extras);
   const beside = besideFields(wide, extras, remarksOn('model_metadata', row, remarks));
 
-  const path = pathOf(fields.text(of.get('filePath')), context.base, on);
+  const path = pathOf(fields.text(of.get('filePath')), context.base, { on, fields, column: of.get('filePath') });
   if (path === null) return refuse('no path');
   if (path.length > textLimits.path) return refuse('path too long');
   const short = (role: ModelRole): string | null => fields.bounded(of.get(role), textLimits.short);
@@ -143,12 +143,12 @@ function besideFields(wide: ReturnType<typeof readValues>['wide'], extras: Extra
   return new Fields((column) => wide.get(column) ?? null, on, extras);
 }
 
-function pathOf(given: string | null, base: string, on: RemarkList): string | null {
+function pathOf(given: string | null, base: string, { on, column }: Origin): string | null {
   if (given === null || given.trim() === '') return null;
   // One of Windows stays as it is elsewhere: nothing here can resolve it.
   const isForeign = process.platform !== 'win32' && /^([a-z]:[\\/]|\\\\)/i.test(given);
   const path = isForeign ? given : resolve(base, normalize(given));
-  if (path !== given) on.changed('path resolved');
+  if (path !== given) on.changed('path resolved', column);
   return path;
 }
 

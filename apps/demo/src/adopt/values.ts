@@ -4,7 +4,7 @@ import type { MetadataValue } from '@cc/schema';
 import { textLimits } from '@cc/schema/validation';
 import type { Cell } from './cell.js';
 import { booleanOf, type Extras, storable, textOf } from './fields.js';
-import type { Columns, ValueRole } from './old-columns.js';
+import { type Columns, snakeCase, type ValueRole } from './old-columns.js';
 import type { OldRow } from './old-database.js';
 import { type Remark, type RemarkList, remarksOn } from './remarks.js';
 
@@ -54,7 +54,10 @@ export function rowName({ number }: OldRow): string {
 function joined(rows: readonly OldRow[]): ReadonlyMap<string, Cell | null> {
   const cells = new Map<string, Cell | null>();
   for (const row of rows) {
-    for (const [column, cell] of row.cells) if (cell !== null || !cells.has(column)) cells.set(column, cell);
+    for (const [name, cell] of row.cells) {
+      const column = snakeCase(name);
+      if (cell !== null || !cells.has(column)) cells.set(column, cell);
+    }
   }
   return cells;
 }

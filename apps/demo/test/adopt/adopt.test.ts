@@ -233,7 +233,7 @@ it('takes the shipped form: titles, keywords, ratings and everything else that i
     metadata: { source: 'a friend', linked_model_id: 1 },
   });
   expect(now.get('/m/odd.sldprt')).toMatchObject({ format: 'other', name: 'odd', metadata: { format: 'sldprt' } });
-  expect(report.left).toEqual([{ table: 'categories', rows: 2 }]);
+  expect(report.left).toEqual([{ table: 'categories', column: null, rows: 2 }]);
 });
 
 it('refuses what has no path or the path of another, repairs texts, and keeps what no field holds', async () => {

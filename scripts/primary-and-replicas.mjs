@@ -47,8 +47,9 @@ async function show() {
   const { rows } = await candy(['copy', library, primary]);
   say('copied', `${rows} rows onto the primary, read again and equal`);
   const models = await candy(['list', '--limit', '1', '--json', '--url', primary]);
-  const { id, name } =
-    models.items?.[0] ?? models.models?.[0] ?? fail('The library holds no models: import some first');
+  const [model] = models.models;
+  if (model === undefined) throw new Error('The library holds no models: import some first');
+  const { id } = model;
 
   say('replica-1', `answers: ${(await until(first, ['show', id], () => true)).name}`);
   const tag = 'seen-from-replica-2';
@@ -86,13 +87,15 @@ async function serve(name, args) {
 
 /** A replica has what its primary has a little later: asks until it does. */
 async function until(url, args, test) {
-  for (const deadline = Date.now() + 60_000; ; ) {
-    const shown = await candy([...args, '--url', url]).catch((error) =>
-      Date.now() > deadline ? Promise.reject(error) : null,
-    );
-    if (shown !== null && test(shown)) return shown;
+  for (const deadline = Date.now() + 60_000; ; await sleep(50)) {
+    try {
+      const shown = await candy([...args, '--url', url]);
+      if (test(shown)) return shown;
+    } catch (cause) {
+      // Until the library has come, there is none.
+      if (Date.now() > deadline) throw cause;
+    }
     if (Date.now() > deadline) throw new Error(`${url} did not follow within a minute`);
-    await sleep(50);
   }
 }
 

@@ -6,7 +6,7 @@ import { type MetadataValue, type ModelFormat, type ModelStatus, modelFormats, m
 import { type ModelInput, parseModelInput, tagKey, textLimits } from '@cc/schema/validation';
 import { nameOf } from '../importing/model-input.js';
 import { Extras, Fields } from './fields.js';
-import { type Columns, type ModelRole, modelColumns, type ValueRole } from './old-columns.js';
+import { type Columns, type ModelRole, type ValueRole } from './old-columns.js';
 import type { OldModel } from './old-database.js';
 import { tagsOf } from './old-tags.js';
 import { type Refusal, type Remark, type RemarkList, remarksOn } from './remarks.js';

@@ -58,7 +58,7 @@ it('runs its commands, its new ways on what was adopted, and its rollback plan',
     if (program === '') continue;
     ran.push(line.trim());
     if (program === 'cp') copyFileSync(join(place.folder, args[0] ?? ''), join(place.folder, args[1] ?? ''));
-    else expect(await candy(args, place), line).toMatchObject({ exitCode: 0 });
+    else expect({ line, ...(await candy(args, place)) }).toMatchObject({ line, exitCode: 0 });
     if (line.includes('--yes --backup')) await newWays(place.url);
     if (line.includes('restore'))
       expect(await rowsOf(join(place.folder, '.candy', 'library.db'), 'select * from models')).toEqual([]);

@@ -1,7 +1,7 @@
 // Reads the copy of an old database in the order of its rows. What it holds is first set down in two tables of the copy, with
 // numbers of their own: any column may be missing, unindexed, of any type, or the key of a table without rowids.
 import { pathToFileURL } from 'node:url';
-import { openTransactionManager, type TransactionManager } from '@cc/tx';
+import { isDatabaseError, openTransactionManager, type TransactionManager } from '@cc/tx';
 import { visible } from '../terminal.js';
 import { type Cell, cellColumns, type Encoding, readCell } from './cell.js';
 import { modelColumns, snakeCase, valueColumns } from './old-columns.js';
@@ -47,7 +47,7 @@ export async function openOldDatabase(path: string): Promise<OldDatabase> {
     return await read(transactions);
   } catch (error) {
     await transactions.close();
-    throw error;
+    throw isDatabaseError(error) && error.type === 'integrity' ? damaged('It', error) : error;
   }
 }
 
@@ -163,8 +163,13 @@ const own = { models: '"candy adopts: models"', ids: '"candy adopts: ids"', valu
 async function requireSound(query: Query, table: string): Promise<void> {
   const found = await query(`pragma quick_check(${quoted(table)})`);
   if (found.length === 1 && Object.values(found[0] ?? {}).includes('ok')) return;
-  throw new NotAdoptable(
-    `Its table ${visible(table)} is damaged. Save what can be read with \`sqlite3 old.db .recover | sqlite3 recovered.db\`, and adopt that.`,
+  throw damaged(`Its table ${visible(table)}`);
+}
+
+function damaged(what: string, cause?: unknown): NotAdoptable {
+  return new NotAdoptable(
+    `${what} is damaged. Save what can be read with \`sqlite3 old.db .recover | sqlite3 recovered.db\`, and adopt that.`,
+    { cause },
   );
 }
 

@@ -75,7 +75,7 @@ function rowText(row: Row): string {
 function plain(value: Value): unknown {
   if (typeof value === 'bigint') return { integer: String(value) };
   if (value instanceof ArrayBuffer) return { bytes: Buffer.from(value).toString('hex') };
-  // JSON has neither of these, and would take the one for 0.
-  if (typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))) return { number: String(value) };
+  // JSON has no infinity.
+  if (typeof value === 'number' && !Number.isFinite(value)) return { number: String(value) };
   return value;
 }

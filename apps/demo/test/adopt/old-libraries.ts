@@ -1,5 +1,8 @@
 // Databases of the previous program, made by the stock client: the form of its design and the one that it shipped, with the
 // full-text index that its triggers break.
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createClient, type InValue } from '@libsql/client';
 
 /** The tables of its design. */
@@ -56,12 +59,17 @@ export async function makeOld(
   client.close();
 }
 
-/** All rows of a query, by the stock client. */
+/** All rows of a query, by the stock client, on a copy: nobody who looks for programs that have the file open finds this one. */
 export async function rowsOf(path: string, sql: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
-  const client = createClient({ url: `file:${path}` });
+  const folder = mkdtempSync(join(tmpdir(), 'rows-'));
+  const copy = join(folder, 'copy.db');
+  copyFileSync(path, copy);
+  if (existsSync(`${path}-wal`)) copyFileSync(`${path}-wal`, `${copy}-wal`);
+  const client = createClient({ url: `file:${copy}` });
   try {
     return (await client.execute(sql)).rows.map((row) => ({ ...row }));
   } finally {
     client.close();
+    rmSync(folder, { recursive: true, force: true });
   }
 }

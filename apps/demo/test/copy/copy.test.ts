@@ -85,7 +85,8 @@ async function everything(at: At): Promise<unknown> {
 
 async function copied(place: Place, from: string, to: string, env = {}, ...flags: string[]): Promise<{ rows: number }> {
   const ended = await candy(['copy', from, to, '--json', ...flags], { folder: place.folder, env });
-  expect(ended.stderr).toBe('');
+  // Whether there is time for a line of progress is a matter of the machine.
+  expect(ended.stderr.replace(/^Copying: .+\n/gm, '')).toBe('');
   expect(ended.exitCode).toBe(0);
   return JSON.parse(ended.stdout);
 }

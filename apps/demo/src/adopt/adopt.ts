@@ -22,6 +22,8 @@ export interface AdoptOptions {
   readonly batchSize?: number;
   /** Ends it between two transactions; what was written stays, and the same call goes on. */
   readonly signal?: AbortSignal;
+  /** Called once before anything is written; never when there is nothing to write. */
+  readonly onFirstWrite?: () => Promise<void>;
   readonly onProgress?: (done: number, total: number) => void;
 }
 
@@ -48,7 +50,7 @@ export interface AdoptReport {
 
 /** Adopts, or with `dryRun` says what it would do. Whatever is committed when it is ended in the middle is whole. */
 export async function adopt(library: Library, old: OldDatabase, options: AdoptOptions): Promise<AdoptReport> {
-  const { batchSize = 500, signal, onProgress } = options;
+  const { dryRun, batchSize = 500, signal, onFirstWrite, onProgress } = options;
   const context: TranslateContext = {
     models: modelColumns(old.columns.models),
     values: valueColumns(old.columns.values),
@@ -58,7 +60,7 @@ export async function adopt(library: Library, old: OldDatabase, options: AdoptOp
   const remarks: Remark[] = [];
   const counts = { added: 0, joined: 0, known: 0, refused: 0 };
   const seen = new Set<string>();
-  let [done, taken, interrupted] = [0, 0, false];
+  let [done, taken, interrupted, isFirst] = [0, 0, false, true];
   onProgress?.(0, old.models);
   for await (const batch of old.batches(batchSize)) {
     if (signal?.aborted) {
@@ -67,8 +69,13 @@ export async function adopt(library: Library, old: OldDatabase, options: AdoptOp
     }
     const ready = translateBatch(batch, context, seen, remarks);
     counts.refused += batch.length - ready.length;
-    const work = (): Promise<Written> => writeBatch(library, ready, options.dryRun);
-    const written = options.dryRun ? await work() : await library.transactions.transaction(work);
+    // What is known already needs neither a copy of the library nor a transaction.
+    let written = await writeBatch(library, ready, true);
+    if (!dryRun && written.outcomes.some((outcome) => outcome !== 'known')) {
+      if (isFirst) await onFirstWrite?.();
+      isFirst = false;
+      written = await library.transactions.transaction(() => writeBatch(library, ready, false));
+    }
     // Only now: a transaction that is tried again would tell twice.
     remarks.push(...written.remarks);
     for (const outcome of written.outcomes) counts[outcome] += 1;

@@ -30,7 +30,7 @@ export function addAdoptCommand(
   common(program.command('adopt').description('take over a database of the previous Candy-Cadence, which is only read'))
     .argument('<old.db>')
     .option('--dry-run', 'tell what would be taken, changed and refused, and write nothing')
-    .option('--yes', 'write it into the library; a copy of the library is made before')
+    .option('--yes', 'write it into the library, which is copied before anything is written')
     .option('--base <folder>', 'what relative paths are relative to (default: the folder of the old file)')
     .option('--backup <path>', 'where to copy the library to (default: a file beside it)')
     .addHelpText(
@@ -55,8 +55,14 @@ export function addAdoptCommand(
         place,
         async (library, output) => {
           const chosen = flags.backup === undefined ? backupPath(url, folder) : resolve(workingFolder, flags.backup);
-          const backup = dryRun ? null : await backedUp(library, chosen);
-          const report = await adopt(library, old, { ...options, onProgress: progressOf(output) });
+          let backup: string | null = null;
+          const report = await adopt(library, old, {
+            ...options,
+            onFirstWrite: async () => {
+              backup = await backedUp(library, chosen);
+            },
+            onProgress: progressOf(output),
+          });
           answer(output, report, { dryRun, backup, old: oldPath });
           if (report.interrupted) return 130;
           if (flags.dryRun !== true && flags.yes !== true) {

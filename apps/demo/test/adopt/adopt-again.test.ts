@@ -19,6 +19,8 @@ it('doubles nothing when it runs again, also where models were moved or edited m
   const before = await saved(place);
   const report = await adopted(place, '--yes');
   expect(report.models).toEqual({ found: 2, added: 0, joined: 0, known: 2, refused: 0 });
+  // Nothing was to be written, so there is nothing to go back from.
+  expect(report.backup).toBeNull();
   expect(await saved(place)).toEqual(before);
 });
 

@@ -3,15 +3,11 @@ import { count, visible } from '../terminal.js';
 import type { AdoptReport } from './adopt.js';
 import { changes, type Remark, refusals } from './remarks.js';
 
-/** The lines of a report. `backup`: where the library was copied to before, null without one. */
-export function adoptLines(
-  report: AdoptReport,
-  { dryRun, backup }: { readonly dryRun: boolean; readonly backup: string | null },
-): string[] {
+/** The lines of a report. */
+export function adoptLines(report: AdoptReport, { dryRun }: { readonly dryRun: boolean }): string[] {
   const { models, metadata, remarks, left } = report;
   const would = dryRun ? 'would be ' : '';
   return [
-    ...(backup === null ? [] : [`The library as it was: ${visible(backup)}`]),
     `${count(models.found)} models: ${count(models.added)} ${would}added, ${count(models.joined)} ${would}joined to models of the library, ` +
       `${count(models.known)} adopted before, ${count(models.refused)} refused`,
     `${count(metadata.found)} rows of metadata: ${count(metadata.taken)} ${would}taken, ${count(metadata.refused)} refused`,

@@ -10,7 +10,6 @@ import { copyAside, NotAdoptable } from '../adopt/old-file.js';
 import type { Library } from '../library.js';
 import { libraryUrl, makeFolderOf, missingFile } from '../location.js';
 import type { Output } from '../output.js';
-import type { Surroundings } from '../program.js';
 import { count, visible } from '../terminal.js';
 import type { CommandSurroundings, CommonFlags } from './of-models.js';
 
@@ -21,11 +20,19 @@ interface AdoptFlags extends CommonFlags {
   readonly backup?: string;
 }
 
+/** What the command needs to know of the process. */
+interface AdoptSurroundings {
+  readonly env: NodeJS.ProcessEnv;
+  readonly folder: string;
+  readonly workingFolder: string;
+  readonly interruptible: () => AbortSignal;
+}
+
 /** Adds the command to the program. */
 export function addAdoptCommand(
   program: Command,
   { common, run }: Pick<CommandSurroundings, 'common' | 'run'>,
-  { env, folder, workingFolder, interruptible }: Surroundings,
+  { env, folder, workingFolder, interruptible }: AdoptSurroundings,
 ): void {
   common(program.command('adopt').description('take over a database of the previous Candy-Cadence, which is only read'))
     .argument('<old.db>')
@@ -60,6 +67,8 @@ export function addAdoptCommand(
             ...options,
             onFirstWrite: async () => {
               backup = await backedUp(library, chosen);
+              // At once: whatever happens now, this is the way back.
+              if (backup !== null) output.note(`The library as it was: ${visible(backup)}`);
             },
             onProgress: progressOf(output),
           });
@@ -83,7 +92,7 @@ function answer(
 ): void {
   const remarks = report.remarks.map((remark) => ({ ...remark, reason: reasonOf(remark) }));
   output.answer({ old, dryRun, backup, ...report, remarks }, () => [
-    ...adoptLines(report, { dryRun, backup }),
+    ...adoptLines(report, { dryRun }),
     ...(report.interrupted ? ['Interrupted: run the same command again, and it goes on.'] : []),
     ...(backup === null ? [] : [`The way back: restore ${visible(backup)} --yes`]),
   ]);

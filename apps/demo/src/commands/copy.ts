@@ -3,8 +3,7 @@ import type { Command } from 'commander';
 import { CopyRefused, type CopyReport, copyLibrary } from '../copy/copy-library.js';
 import { draftOf, type Place, placeOf } from '../copy/place.js';
 import { openLibrary } from '../library.js';
-import { createOutput, type Output } from '../output.js';
-import type { Surroundings } from '../program.js';
+import { createOutput, type Output, type Streams } from '../output.js';
 import { columns, count, duration } from '../terminal.js';
 
 interface CopyFlags {
@@ -13,8 +12,19 @@ interface CopyFlags {
   readonly toSync?: string;
 }
 
+/** What the command needs to know of the process. */
+interface CopySurroundings extends Streams {
+  readonly env: NodeJS.ProcessEnv;
+  readonly workingFolder: string;
+  readonly interruptible: () => AbortSignal;
+}
+
 /** Adds the command to the program. `ended` takes its exit code. */
-export function addCopyCommand(program: Command, surroundings: Surroundings, ended: (exitCode: number) => void): void {
+export function addCopyCommand(
+  program: Command,
+  surroundings: CopySurroundings,
+  ended: (exitCode: number) => void,
+): void {
   const { env, workingFolder, interruptible } = surroundings;
   program
     .command('copy')

@@ -15,7 +15,7 @@ import { candy, start } from '../candy.js';
 import { makePlace, type Place, problemsOf } from '../temporary-library.js';
 
 /** A library with something in every table, and a number that no model has any more. */
-async function filledPlace(models = 900): Promise<Place> {
+async function filledPlace(models = 450): Promise<Place> {
   const place = makePlace();
   await using library = await openLibrary(place.url);
   const { repositories } = library;
@@ -108,7 +108,7 @@ it('copies a file to a new file, and refuses one that holds something', async ()
   const place = await filledPlace();
   const to = join(place.folder, 'new', 'copy.db');
   const report = await copied(place, join('.candy', 'library.db'), 'new/copy.db');
-  expect(report.rows).toBeGreaterThan(8_000);
+  expect(report.rows).toBeGreaterThan(3_500);
   expect(await everything({ url: pathToFileURL(to).href })).toEqual(await everything({ url: place.url }));
   expect(readdirSync(join(place.folder, 'new'))).toEqual(['copy.db']);
   await using library = await openLibrary(pathToFileURL(to).href);
@@ -117,7 +117,7 @@ it('copies a file to a new file, and refuses one that holds something', async ()
   const again = await candy(['copy', '.candy/library.db', 'new/copy.db'], place);
   expect(again).toMatchObject({
     exitCode: 1,
-    stderr: expect.stringMatching(/The target is not empty: it has 899 rows of models/),
+    stderr: expect.stringMatching(/The target is not empty: it has 449 rows of models/),
   });
   const slip = await candy(['copy', 'none.db', 'other.db'], place);
   expect(slip).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/There is no library/) });
@@ -138,7 +138,7 @@ describeWithSqld('with libSQL servers', () => {
 
   it('copies file → http → ws with a token → file → replica, every row of every table, and prints no token', async () => {
     if (open === undefined || closed === undefined) throw new Error('no server');
-    const place = await filledPlace(500);
+    const place = await filledPlace(300);
     const expected = await everything({ url: place.url });
     const token = tokens.token();
     await copied(place, '.candy/library.db', open.url.http);
@@ -160,7 +160,7 @@ describeWithSqld('with libSQL servers', () => {
   it('begins anew where a run was killed in the middle, on a server and in a file', async () => {
     if (open === undefined) throw new Error('no server');
     const server = await startSqld();
-    const place = await filledPlace(1_500);
+    const place = await filledPlace(900);
     try {
       for (const target of [server.url.http, 'killed.db']) {
         const { child, ended } = start(['copy', '.candy/library.db', target], place);

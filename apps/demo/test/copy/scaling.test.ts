@@ -23,7 +23,7 @@ async function run({ folder }: Place, env: Readonly<Record<string, string>>, ...
     ...{ interactive: false, env, folder, workingFolder: folder, program: 'candy' },
     interruptible: () => new AbortController().signal,
   });
-  warned = warned.replace(/^(Adopting|Copying|Importing): .+\n/gm, '');
+  warned = warned.replace(/^(Adopting|Importing|The library as it was): .+\n/gm, '');
   expect({ args, exitCode, warned }).toEqual({ args, exitCode: 0, warned: '' });
   return said;
 }

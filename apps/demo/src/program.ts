@@ -2,7 +2,9 @@
 import { join, resolve } from 'node:path';
 import { nearestName } from '@cc/schema/validation';
 import { Argument, Command, CommanderError } from 'commander';
+import { addAdoptCommand } from './commands/adopt.js';
 import { addCollectionCommands } from './commands/collections.js';
+import { addCopyCommand } from './commands/copy.js';
 import { withExamples } from './commands/examples.js';
 import { collect } from './commands/flag-values.js';
 import { addHealthCommand } from './commands/health.js';
@@ -160,6 +162,10 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
   addCareCommands(program, at);
   addHealthCommand(program, at);
   addSampleCommand(program, at);
+  addAdoptCommand(program, at, surroundings);
+  addCopyCommand(program, surroundings, (code) => {
+    exitCode = code;
+  });
   const completion = program
     .command('completion')
     .description('print a script that lets a shell complete the commands')

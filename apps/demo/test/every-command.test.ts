@@ -7,6 +7,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makeSampleLibrary } from '../src/sample-library.js';
+import { plain } from './adopt/adopting.js';
+import { designed, makeOld } from './adopt/old-libraries.js';
 import { candyHere } from './candy-here.js';
 import { binaryCube } from './cube.js';
 import { shellWords } from './shell-words.js';
@@ -89,6 +91,11 @@ const rows: Readonly<Record<string, Row>> = {
     right: (way) => ['sample', '--models', '50', '--url', `file:sample-${way}.db`],
     wrong: [['--models', '5'], 'holds models of your own'],
   },
+  adopt: { right: () => ['adopt', 'old.db', '--dry-run'], wrong: [['nosuch.db'], 'nosuch.db'] },
+  copy: {
+    right: (way) => ['copy', 'shared.db', `copied-${way}.db`],
+    wrong: [['nosuch.db', 'other.db'], 'There is no library at'],
+  },
   completion: {
     right: () => ['completion', 'bash'],
     json: false,
@@ -121,6 +128,7 @@ beforeAll(async () => {
       writeFileSync(join(folder, 'gone', `${name} ${way}.stl`), binaryCube(name + way));
     writeFileSync(join(folder, 'found', `${way}.stl`), binaryCube(`found ${way}`));
   }
+  await makeOld(join(folder, 'old.db'), designed, [plain('gear')]);
   await candy(['import', 'models', 'gone', 'few']);
   renameSync(join(folder, 'gone'), join(folder, 'elsewhere'));
   mkdirSync(join(folder, 'gone'));

@@ -76,6 +76,10 @@ export class Upkeep {
     const sql = this.#settings.sampleOf(query);
     if (sql === undefined)
       throw new TypeError('analyzeQuery: no statement with this fingerprint was counted; getSlowQueries() names them');
+    if (sql === '')
+      throw new TypeError(
+        'analyzeQuery: the text of this statement is longer than the monitor keeps: give { sql, parameterSets }',
+      );
     return analyzeQuery(source, { sql }, options);
   }
 

@@ -35,6 +35,18 @@ test('the monitor advises an index for a slow query, proven over captured values
   expect(JSON.stringify([analysis, await monitor.generateHealthReport()])).not.toContain('secret');
 });
 
+test('the monitor says of a statement that it names why it cannot analyze it', async () => {
+  const { manager } = await openDatabase();
+  const monitor = createHealthMonitor(manager);
+  await monitor.startMonitoring();
+  onTestFinished(() => monitor.stopMonitoring());
+  await manager.db.run(`select ${Array.from({ length: 1_000 }, (_, i) => `${i} as c${i}`).join(', ')}`);
+  const [slow] = monitor.getSlowQueries({ by: 'total' });
+  expect(slow?.statement).toMatch(/^select/);
+  await expect(monitor.analyzeQuery(slow?.statement ?? '')).rejects.toThrow('longer than the monitor keeps');
+  await expect(monitor.analyzeQuery('select nothing')).rejects.toThrow('was counted');
+});
+
 test('the monitor maintains by itself while it monitors, its own history included', async () => {
   const { manager } = await openDatabase();
   let heard: (results: readonly MaintenanceResult[] | Error) => void = () => undefined;

@@ -168,9 +168,12 @@ export class QueryStatistics {
     return this.#statements.entries().find(([known]) => known === name)?.[1].plan?.runnable ?? null;
   }
 
-  /** A text with that fingerprint; undefined when none was counted. It holds literals: nobody may see it. */
+  /**
+   * A text with that fingerprint; empty when it is longer than is kept, undefined when none was counted. It holds literals:
+   * nobody may see it.
+   */
   sampleOf(name: string): string | undefined {
-    return this.#statements.entries().find(([known, { sample }]) => known === name && sample !== '')?.[1].sample;
+    return this.#statements.entries().find(([known]) => known === name)?.[1].sample;
   }
 
   #worst(entries: [string, Statement][], limit: number, by: SlowBy): [string, Statement][] {

@@ -69,8 +69,9 @@ export function createIndexTexts({ db }: Context): IndexTexts {
           const extraIsWrong = row.searchExtra !== searchExtra;
           const tagsAreWrong = !sameLines(row.tagsText, row.tagNames);
           const key = nameKey(row.name);
-          // Without a key a row is where its name in lower case is, which is right for plain words.
-          const keyIsWrong = row.nameOrder !== key;
+          // Without a key a row is where its name in lower case is, which is right for plain words. A name of nothing but
+          // U+0001 has none.
+          const keyIsWrong = row.nameOrder !== (key === '' ? row.name : key);
           if (extraIsWrong || tagsAreWrong || keyIsWrong) {
             await visit({
               seq: row.seq,

@@ -107,6 +107,14 @@ describe.each(targets)('listing in %s', (target) => {
     expect(await library.search.verifyIndex()).toEqual({ ok: true, problems: [] });
   });
 
+  test('a name that has nothing to be ordered by is first, and in order', async () => {
+    await using library = await openLibrary(target);
+    for (const name of ['a', '\u0001', '\u0001\u0001']) await library.models.create(modelInput(name));
+    expect(await library.search.verifyIndex()).toEqual({ ok: true, problems: [] });
+    const page = await library.models.list({ sort: { by: 'name' } });
+    expect(page.items.at(-1)?.name).toBe('a');
+  });
+
   test('a page by name follows a renamed model', async () => {
     await using library = await openLibrary(target);
     for (const name of ['b', 'c']) await library.models.create(modelInput(name));

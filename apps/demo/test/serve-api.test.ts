@@ -180,8 +180,9 @@ it('shows the work lists, the library as a whole, and its health', async () => {
   expect((await ask('/api/library')).json).toMatchObject({ models: 5, unparsed: 1, uploads: true });
   const health = await ask('/api/health');
   expect(health.json).toMatchObject({ storage: { journalMode: 'wal' }, backups: [] });
-  const [slowest] = health.json.slowest;
-  expect(await ask('/api/health/analyze', { body: { statement: slowest.statement } })).toMatchObject({ status: 200 });
+  // The slowest may be an insert of many rows, whose text is longer than the monitor keeps.
+  const slow = health.json.slowest.find(({ statement }: { statement: string }) => statement.startsWith('select'));
+  expect(await ask('/api/health/analyze', { body: { statement: slow.statement } })).toMatchObject({ status: 200 });
   expect((await ask('/healthz')).text).toBe('ok\n');
   expect((await ask('/readyz')).status).toBe(200);
   expect((await ask('/metrics')).text).toMatch(/^# HELP cc_/m);

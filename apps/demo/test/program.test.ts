@@ -7,6 +7,7 @@ import { migrations } from '@cc/schema/migrations';
 import { openTransactionManager } from '@cc/tx';
 import { describe, expect, it } from 'vitest';
 import { candy, type Ended, start } from './candy.js';
+import { candyHere, type EndedHere } from './candy-here.js';
 import { asciiCube, binaryCube, objCube } from './cube.js';
 import { makePlace, open, type Place, problemsOf, put } from './temporary-library.js';
 
@@ -24,13 +25,18 @@ async function makeLibrary(): Promise<Place & { readonly imported: Ended }> {
   return { ...place, imported: await candy(['import', 'models', '--json'], place) };
 }
 
+/** Without the start of a process, where nothing depends on it. */
+function candyIn(args: readonly string[], { folder }: Place): Promise<EndedHere> {
+  return candyHere(args, folder);
+}
+
 /** The one JSON document that standard output must be. */
-function documentOf({ stdout }: Ended): unknown {
+function documentOf({ stdout }: Pick<Ended, 'stdout'>): unknown {
   return JSON.parse(stdout);
 }
 
 async function idOf(place: Place, words: string): Promise<string> {
-  const answer = documentOf(await candy(['search', words, '--json'], place));
+  const answer = documentOf(await candyIn(['search', words, '--json'], place));
   const id = /"id":"([^"]+)"/.exec(JSON.stringify(answer))?.[1];
   if (id === undefined) throw new Error(`nothing found for ${words}`);
   return id;
@@ -141,8 +147,8 @@ describe('what fails', () => {
     [['list', '--url', 'ftp://host/library'], "the scheme 'ftp:'"],
   ])('says so in one line and ends with 1: %j', async (args, message) => {
     const place = makePlace();
-    await candy(['migrate', 'up'], place);
-    const [ended, plain] = await Promise.all([candy([...args, '--json'], place), candy(args, place)]);
+    await candyIn(['migrate', 'up'], place);
+    const [ended, plain] = await Promise.all([candyIn([...args, '--json'], place), candyIn(args, place)]);
     expect(ended.exitCode).toBe(1);
     expect(ended.stderr).toMatch(/^candy: .+\n$/);
     expect(ended.stderr).toContain(message);
@@ -153,7 +159,7 @@ describe('what fails', () => {
 
   it('leaves no library behind where there is nothing to import', async () => {
     const place = makePlace();
-    const ended = await candy(['import', 'models', 'nope'], place);
+    const ended = await candyIn(['import', 'models', 'nope'], place);
     expect(ended).toMatchObject({
       exitCode: 1,
       stderr: expect.stringContaining('nope cannot be imported: it does not exist'),
@@ -163,11 +169,11 @@ describe('what fails', () => {
 
   it('includes `migrate` without a command, which lists them, and commands that would write into the program', async () => {
     const place = makePlace();
-    const bare = await candy(['migrate'], place);
+    const bare = await candyIn(['migrate'], place);
     expect(bare).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining('candy migrate') });
     expect(bare.stderr).not.toMatch(/\n {2}(?:generate|drop|init|settle|create|bundle) /);
     for (const command of ['generate', 'init', 'settle', 'bundle'])
-      expect(await candy(['migrate', command, '--out', 'x.ts'], place)).toMatchObject({ exitCode: 1, stdout: '' });
+      expect(await candyIn(['migrate', command, '--out', 'x.ts'], place)).toMatchObject({ exitCode: 1, stdout: '' });
     expect(readdirSync(place.folder)).toEqual(['models']);
   });
 
@@ -178,7 +184,7 @@ describe('what fails', () => {
     server.close();
     await once(server, 'close');
     const port = typeof address === 'object' ? address?.port : undefined;
-    const ended = await candy(['list', '--url', `http://127.0.0.1:${port}`], makePlace());
+    const ended = await candyIn(['list', '--url', `http://127.0.0.1:${port}`], makePlace());
     expect(ended).toMatchObject({ exitCode: 1, stdout: '' });
     expect(ended.stderr).toMatch(/^candy: .+\n$/);
   });
@@ -215,7 +221,7 @@ describe('the commands', () => {
       [['migrate', 'status'], { pending: [], problems: [] }],
     ];
     for (const [args, answer] of answers) {
-      const ended = await candy([...args, '--json'], place);
+      const ended = await candyIn([...args, '--json'], place);
       expect(ended).toMatchObject({ exitCode: 0, stderr: '' });
       expect(documentOf(ended)).toMatchObject(answer);
     }
@@ -223,23 +229,23 @@ describe('the commands', () => {
 
   it('answer people in lines', async () => {
     const here = await makeLibrary();
-    const listed = await candy(['list', '--limit', '3'], here);
+    const listed = await candyIn(['list', '--limit', '3'], here);
     expect(listed).toMatchObject({ exitCode: 0, stderr: '' });
     expect(listed.stdout).toMatch(/^NAME +FORMAT +TRIANGLES +SIZE +TAGS +ID\n/);
     const cursor = /3 of 4 models; next page: --after (\S+)\n$/.exec(listed.stdout)?.[1] ?? '';
-    const rest = await candy(['list', '--limit', '3', '--after', cursor], here);
+    const rest = await candyIn(['list', '--limit', '3', '--after', cursor], here);
     expect(rest.stdout).toMatch(/\n1 of 4 models\n$/);
-    expect((await candy(['printed', await idOf(here, 'bolt')], here)).stdout).toMatch(/^Printed: \d{4}-/);
-    const printed = await candy(['list', '--printed'], here);
+    expect((await candyIn(['printed', await idOf(here, 'bolt')], here)).stdout).toMatch(/^Printed: \d{4}-/);
+    const printed = await candyIn(['list', '--printed'], here);
     expect(printed.stdout).toMatch(/^NAME +FORMAT +TRIANGLES +SIZE +PRINTED +TAGS +ID\n.* \d{4}-\d\d-\d\d /);
     expect(printed.stdout).toMatch(/\n1 of 1 models\n$/);
-    const shown = await candy(['show', await idOf(here, 'broken')], here);
+    const shown = await candyIn(['show', await idOf(here, 'broken')], here);
     expect(shown.stdout).toMatch(/\nparseError +declares 12 facets but has room for 4\n/);
-    const corrected = await candy(['search', 'bollt'], here);
+    const corrected = await candyIn(['search', 'bollt'], here);
     expect(corrected.stdout).toMatch(/^No model has what was typed; these have: bolt\nNAME /);
-    const some = await candy(['search', 'hex', 'zzzzqqqq'], here);
+    const some = await candyIn(['search', 'hex', 'zzzzqqqq'], here);
     expect(some.stdout).toMatch(/^No model has all of the words; these have some\nNAME /);
-    const nothing = await candy(['search', 'teapot'], here);
+    const nothing = await candyIn(['search', 'teapot'], here);
     expect(nothing).toMatchObject({ exitCode: 0, stdout: 'No model matches\n' });
   });
 });

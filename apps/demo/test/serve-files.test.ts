@@ -6,6 +6,8 @@ import { decode } from 'fast-png';
 import { strToU8, zipSync } from 'fflate';
 import { expect, it } from 'vitest';
 import { openPictures } from '../src/pictures/pictures.js';
+import { openFeed } from '../src/serve/feed.js';
+import { openImportQueue } from '../src/serve/import-queue.js';
 import { serveLibrary } from '../src/serve/server.js';
 import { safeName } from '../src/serve/uploads.js';
 import { asking, askRaw, cubeStl, hear, serving, sha256 } from './serving.js';
@@ -250,4 +252,15 @@ it('makes any name a safe one', () => {
   ] as const)
     expect(safeName(given)).toBe(safe);
   for (const none of ['', '..', '/', '. .', '\u0000']) expect(() => safeName(none)).toThrow(/give the file a name/);
+});
+
+it('keeps every import that waits, however many there are, and ends them all', async () => {
+  const { place, library } = served();
+  const feed = openFeed(library);
+  const imports = openImportQueue(library, feed);
+  const ids = Array.from({ length: 60 }, () => imports.add({ paths: [place.models], what: 'models' }));
+  for (const id of ids) expect(imports.read(id)).toMatchObject({ id, state: 'queued' });
+  await imports.close();
+  for (const { state } of imports.list()) expect(state).toBe('stopped');
+  feed.close();
 });

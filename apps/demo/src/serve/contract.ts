@@ -1,31 +1,10 @@
 // What the page and the server say to each other about models: every request and answer as a schema, which checks it, types the
 // client and makes the OpenAPI description. Long, because it is one vocabulary; contract-care.ts has imports, jobs, health and events.
 import { z } from '@hono/zod-openapi';
+import { modelFormats } from '../geometry/format.js';
 
 // Lists are named again here so that the page, which imports this file, carries no tables; a test holds them against the schema.
-const formats = z.enum([
-  'stl',
-  'obj',
-  'ply',
-  '3mf',
-  'glb',
-  'gltf',
-  'step',
-  'off',
-  'amf',
-  'iges',
-  'fbx',
-  'dae',
-  '3ds',
-  'blend',
-  'wrl',
-  'x3d',
-  'scad',
-  'gcode',
-  'f3d',
-  'lys',
-  'other',
-]);
+const formats = z.enum([...modelFormats, 'other']);
 const statuses = z.enum(['active', 'archived', 'missing']);
 const parseStatuses = z.enum(['pending', 'parsed', 'unparsed']);
 const units = z.enum(['micron', 'millimeter', 'centimeter', 'inch', 'foot', 'meter']);

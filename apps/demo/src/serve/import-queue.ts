@@ -85,7 +85,7 @@ export function openImportQueue(library: Library, feed: Feed, now: () => Date = 
       if (isClosed) end.abort();
       const entry: Entry = { ...wanted, state: { id, state: 'queued', what, ...idle }, files: [], end, more: 0 };
       entries.unshift(entry);
-      entries.splice(mostKept);
+      forgetEnded(entries);
       feed.publish('import', { ...entry.state });
       last = last.then(() => run(entry));
       return id;
@@ -106,6 +106,12 @@ export function openImportQueue(library: Library, feed: Feed, now: () => Date = 
       await last;
     },
   };
+}
+
+/** One that waits or runs stays, however many there are: it was promised, and it must be there to be stopped. */
+function forgetEnded(entries: Entry[]): void {
+  for (let at = entries.length - 1; at >= mostKept; at -= 1)
+    if (entries[at]?.state.endedAt !== null) entries.splice(at, 1);
 }
 
 /** What became of a file, as it goes on. */

@@ -1,7 +1,7 @@
 // Keeps uploaded files in one folder of the library: names made safe, written beside and put in place whole, nothing overwritten.
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { constants, copyFile, link, mkdir, open, stat, unlink } from 'node:fs/promises';
+import { constants, copyFile, link, mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname, extname, join, sep } from 'node:path';
 import { Refused } from './problem.js';
 
@@ -66,7 +66,7 @@ export async function keepUpload(
       bytes,
     };
   } finally {
-    await unlink(part);
+    await rm(part, { force: true });
   }
 }
 

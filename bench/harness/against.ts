@@ -1,6 +1,7 @@
 // Two versions in one run: a suite as it is here and as it was at a git ref, trial by trial in turns, so that what slows the
 // machine falls on both. Each version prepares and runs with its own code; contenders that did not change are the control.
 import { type ExecFileException, execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -49,11 +50,15 @@ export async function compareVersions(options: AgainstOptions): Promise<readonly
   try {
     options.onProgress(`checking out and building ${ref} (${commit.slice(0, 9)})`);
     await run('git', ['-C', root, 'worktree', 'add', '--detach', there, commit]);
-    // Its own command installs what it locked and builds what it runs; asking for help runs nothing.
-    await called(join(there, 'scripts', 'bootstrap.mjs'), ['bench', '--help'], there);
+    // Its own command installs what it locked and builds what it runs. Asking for help runs nothing; versions that had no
+    // help end with an error when they are built.
+    const entryThere = join(there, 'bench', 'dist', 'run.js');
+    await called(join(there, 'scripts', 'bootstrap.mjs'), ['bench', '--help'], there).catch((error: unknown) => {
+      if (!existsSync(entryThere)) throw error;
+    });
     const versions = [
       { name: 'here', entry, results: [] as (readonly RowFigures[])[] },
-      { name: ref, entry: join(there, 'bench', 'dist', 'run.js'), results: [] as (readonly RowFigures[])[] },
+      { name: ref, entry: entryThere, results: [] as (readonly RowFigures[])[] },
     ];
     for (let trial = 0; trial < trials; trial += 1) {
       for (const version of trial % 2 === 0 ? versions : versions.toReversed()) {

@@ -194,4 +194,23 @@ export const kept: readonly Kept[] = [
       ],
     },
   },
+  {
+    what: 'a step that fails and would have lost something is what is refused, after steps that only moved rows',
+    history: {
+      start: 759,
+      rounds: [
+        { steps: [code(['add table', 466, 727, 134])], agree: 'all', rows: 3, back: 1 },
+        {
+          steps: [
+            hand(['copy and rebuild', 61, 399, 155], ['copy out', 33, 214, 134]),
+            hand(['copy and drop', 206, 930, 532], ['rename column', 126, 200, 349]),
+            hand(['rebuild empty', 186, 437, 633], ['rebuild', 737, 433, 929]),
+          ],
+          agree: 'names',
+          rows: 933,
+          back: 1,
+        },
+      ],
+    },
+  },
 ];

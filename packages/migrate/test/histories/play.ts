@@ -269,7 +269,8 @@ class Game {
       const unknown = failing === null ? [] : start.shape.tables.map((table) => namesOf(wholeOf(table), shapes));
       const names = [...named.map((loss) => loss.names), ...overall.map((loss) => namesOf(loss, shapes)), ...unknown];
       const refused = mustRefuse(first, { losses: names, sql, agreed: [] });
-      const losing = surely === -1 ? ran.length - 1 : surely;
+      // What a step that fails would have lost may be what was refused, where those before it lose nothing for sure.
+      const losing = surely !== -1 ? surely : failing === null ? ran.length - 1 : ran.length;
       if (done > losing) throw new Error(`Refused, and yet ${done} of ${steps} ran\n${sql}`);
       if (agree === 'none') return done;
       const one = named.find((loss) => loss.names.some((name) => refused.has(name)));

@@ -1,7 +1,7 @@
-// `npm run torture -- [--kills 10000] [--minutes N] [--seed S] [--from R] [--calls 1000000] [--programs N] [--questions 10000]
-// [--migration-kills 500] [--migration-from R] [--histories 20000] [--library-kills 300] [--library-from R] [--import-kills 200]
-// [--import-from R] [--cache-reads 10000000]`: kills processes at random moments and checks that nothing is lost or torn. Before come
-// calls beside the stock client, random programs, contention, races, histories of migrations, kills, imports, questions, caches.
+// `npm run torture -- [--only kills,histories,…] [--minutes N] [--seed S] [--kills 10000] [--from R] [--calls 1000000] [--programs N]
+// [--questions 10000] [--migration-kills 500] [--migration-from R] [--histories 20000] [--library-kills 300] [--library-from R]
+// [--import-kills 200] [--import-from R] [--cache-reads 10000000]`: kills processes at random moments and checks that nothing is
+// lost or torn. Before come calls beside the stock client, random programs, contention, races, histories, imports, caches.
 import { spawnSync } from 'node:child_process';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -59,6 +59,7 @@ function report({ kills: done, acknowledged, next }) {
 
 function readArguments() {
   const options = {
+    only: { type: 'string' },
     kills: { type: 'string', default: '10000' },
     minutes: { type: 'string' },
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
@@ -82,7 +83,12 @@ function readArguments() {
   } catch (error) {
     stop(error.message);
   }
+  const parts = Object.keys(options).filter((name) => options[name].default > 0 && name !== 'seed');
+  const only = values.only?.split(',') ?? parts;
+  const stranger = only.find((name) => !parts.includes(name));
+  if (stranger !== undefined) stop(`--only takes ${parts.join(', ')}, and not '${stranger}'`);
   const number = (name) => {
+    if (parts.includes(name) && !only.includes(name)) return 0;
     const value = Number(values[name]);
     if (!Number.isFinite(value) || value < 0) stop(`--${name} must be a number of at least 0`);
     return value;

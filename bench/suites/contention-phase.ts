@@ -50,8 +50,10 @@ async function runMeasured(job: Job): Promise<TrialReport> {
     // What the others send first is that they are ready, and then their report.
     await Promise.all(others.map((child) => heard(child)));
     for (const child of others) child.send('go');
-    const until = performance.now() + warmupMs + measuredMs;
+    const started = performance.now();
+    const until = started + warmupMs + measuredMs;
     const own = await write(contender.concurrent, ids, () => performance.now() >= until);
+    const elapsedMs = performance.now() - started;
     const reports = others.map((child) => heard(child));
     for (const child of others) child.send('stop');
     const [first, second, beside] = (await Promise.all(reports)) as readonly Told[];
@@ -67,6 +69,7 @@ async function runMeasured(job: Job): Promise<TrialReport> {
       controlLongestGap: longestGap(beside),
       controlGapP99: { ...summarise(beside.gapsMs, 'ms', null), value: quantile(beside.gapsMs, 0.99) },
       contended: summarise(own.timesMs, 'ms', null, { ...facts, ...told }),
+      together: summarise([elapsedMs / (own.acknowledged + both.acknowledged)], 'ms', null),
     };
     return { rows, durability };
   } finally {

@@ -7,7 +7,8 @@ import { coordinateFault, indexFrom, numberFrom } from './number-text.js';
 import type { SceneObject, SceneUse } from './placed-scene.js';
 import { CornerList, PositionList } from './position-list.js';
 import type { ThreeMfPackage } from './threemf-package.js';
-import type { XmlListener } from './xml-document.js';
+import { ThreeMfRows } from './threemf-rows.js';
+import type { XmlListener, XmlRows } from './xml-document.js';
 
 /** A use of an object in the part `path`. */
 export interface ThreeMfUse extends SceneUse {
@@ -58,7 +59,14 @@ export async function readThreeMfPart(archive: ThreeMfPackage, path: string): Pr
 }
 
 class PartReading implements XmlListener {
+  readonly rows: XmlRows = {
+    parents: ['vertices', 'triangles'],
+    areIn: (parent) => this.#haveRows(parent),
+    take: (text, from) => this.#takeRows(text, from),
+  };
   readonly #path: string;
+  readonly #plainRows = new ThreeMfRows();
+  #areTriangles = false;
   readonly #objects = new Map<string, ThreeMfObject>();
   #object: ThreeMfObject | null = null;
   #build: ThreeMfUse[] | null = null;
@@ -80,6 +88,19 @@ class PartReading implements XmlListener {
     else if (local === 'component') this.#current().components.push(this.#useOf(tag));
     else if (local === 'build') this.#build = [];
     else if (local === 'item') this.#build?.push(this.#useOf(tag));
+  }
+
+  /** Rows have the namespace of their parent where neither has a prefix. */
+  #haveRows({ local, prefix, uri, isSelfClosing }: SaxesTagNS): boolean {
+    this.#areTriangles = local === 'triangles';
+    return prefix === '' && (uri === core || uri === '') && !isSelfClosing && this.#object !== null;
+  }
+
+  #takeRows(text: string, from: number): number {
+    const { vertices, corners } = this.#current();
+    return this.#areTriangles
+      ? this.#plainRows.takeTriangles(text, from, corners)
+      : this.#plainRows.takeVertices(text, from, vertices);
   }
 
   part(): ThreeMfPart {

@@ -24,6 +24,8 @@ describe.each([
 it.each([
   ['a statement kept over a change of the schema that was rolled back', 'file', onFiles, 988_364, 35],
   ['an EXPLAIN behind OR ROLLBACK', 'file', onFiles, 71_000_938, 20],
+  ['a mistake in a callback behind OR ROLLBACK', 'file', onFiles, 91_005_390, 30],
+  ['a mistake in a callback behind OR ROLLBACK', ':memory:', inMemory, 91_005_390, 32],
   ['a batch whose answer is no JSON', 'file', onFiles, 20_264_387, 33],
   ['calls at once of which one differs as listed', ':memory:', inMemory, 991_923, 44],
 ] as const)('%s (%s)', async (_title, target, open, seed, steps) => {

@@ -37,6 +37,9 @@ describeWithSqld('against servers', () => {
     ['every column of a table that has one more by now', 'replica', 82_000_123, 17],
     ['a statement behind OR ROLLBACK that no server could read', 'ws', 81_000_140, 54],
     ['a rollback behind OR ROLLBACK', 'http', 71_000_160, 52],
+    ['what is thrown behind OR ROLLBACK', 'http', 91_000_477, 48],
+    ['what is thrown behind OR ROLLBACK', 'ws', 91_000_477, 48],
+    ['a large integer in front of what fails in a batch', 'replica', 91_000_513, 51],
     ['a row whose zero lost its sign on the server', 'replica', 71_000_136, 54],
     ['a row by values whose zero lost its sign', 'replica', 72_000_127, 19],
   ] as const)('%s, over %s with seed %i', { timeout: 600_000 }, async (_title, target, seed, steps) => {

@@ -114,11 +114,11 @@ export const errorDifferences: readonly Difference[] = [
   },
   {
     id: 'large-integer-before-failure',
-    call: 'a batch on a server with an integer past 2^53 in front of a statement that fails',
+    call: 'a batch on a server or a replica with an integer past 2^53 in front of a statement that fails',
     stock: 'RangeError, without the place',
     ours: 'the error of the statement that fails, with `statementIndex`',
     reason: 'which statement it was is known',
-    targets: servers,
+    targets: [...servers, 'replica'],
     applies: ({ call, stock, ours }) =>
       (has(call, 'client batch') || has(call, 'batch')) &&
       failedWith(stock, 'RangeError') &&

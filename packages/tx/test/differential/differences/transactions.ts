@@ -40,7 +40,9 @@ export const transactionDifferences: readonly Difference[] = [
     applies: ({ call, stock, ours, target }) =>
       (failedWith(stock, 'TRANSACTION_CLOSED') &&
         (('value' in ours && /\bor rollback\b/.test(call.label)) ||
-          failedWith(ours, ...endings, ...ownEndings, 'SQLITE_CONSTRAINT_UNIQUE', 'HRANA_PROTO_ERROR'))) ||
+          failedWith(ours, ...endings, ...ownEndings, 'SQLITE_CONSTRAINT_UNIQUE', 'HRANA_PROTO_ERROR') ||
+          // Thrown by its callback, not by a call of the database.
+          (has(call, 'transaction') && /\bor rollback\b/.test(call.label) && failedWith(ours, 'TypeError')))) ||
       // Its stock client may commit what the file at home has kept.
       (target === 'replica' && 'value' in stock && !inClient(call) && failedWith(ours, ...endings)),
     provoke: [
@@ -52,14 +54,16 @@ export const transactionDifferences: readonly Difference[] = [
   {
     id: 'server-ended',
     call: 'COMMIT or ROLLBACK of a transaction that a server has ended, such as after a statement it could not read or `OR ROLLBACK`',
-    stock: 'TRANSACTION_CLOSED, SQLITE_UNKNOWN, or the error of the statement once more',
-    ours: 'TX_ROLLBACK_ONLY, TRANSACTION_LOST or TRANSACTION_CLOSED, with what happened in the chain of causes; `rollback()` has nothing left to do',
+    stock:
+      'TRANSACTION_CLOSED, SQLITE_UNKNOWN, or the error of the statement once more; also in the place of what the callback threw',
+    ours: 'TX_ROLLBACK_ONLY, TRANSACTION_LOST or TRANSACTION_CLOSED, with what happened in the chain of causes, or what the callback threw; `rollback()` has nothing left to do',
     reason: 'the first error says why',
     targets: servers,
     effect: 'rows',
     applies: ({ call, stock, ours }) =>
       failedWith(stock, 'TRANSACTION_CLOSED', 'SQLITE_UNKNOWN', 'Error', 'HRANA_PROTO_ERROR') &&
       (failedWith(ours, ...endings, 'HRANA_PROTO_ERROR', 'SQLITE_CONSTRAINT_UNIQUE') ||
+        (/\bor rollback\b/.test(call.label) && failedWith(ours, ...ownEndings)) ||
         ('value' in ours && has(call, 'client transaction') && call.label.endsWith(' rollback'))),
     provoke: [
       directed('or rollback, then commit', ['client transaction'], async (root) => {

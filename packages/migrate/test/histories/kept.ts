@@ -213,4 +213,36 @@ export const kept: readonly Kept[] = [
       ],
     },
   },
+  {
+    what: 'a column whose values another one has got goes without a loss of its own',
+    history: {
+      start: 2,
+      rounds: [
+        {
+          steps: [hand(['rebuild exchanging', 368, 681, 10], ['drop column', 801, 446, 819])],
+          agree: 'names',
+          rows: 385,
+          back: 2,
+        },
+        {
+          steps: [code(['drop index', 245, 918, 668], ['add column', 438, 380, 996])],
+          agree: 'none',
+          rows: 77,
+          back: 0,
+        },
+        {
+          steps: [code(['not null', 664, 994, 577], ['to generated', 874, 226, 3])],
+          agree: 'names',
+          rows: 314,
+          back: 0,
+        },
+        {
+          steps: [hand(['rebuild exchanging', 991, 5, 663], ['drop column', 949, 998, 995])],
+          agree: 'names',
+          rows: 991,
+          back: 2,
+        },
+      ],
+    },
+  },
 ];

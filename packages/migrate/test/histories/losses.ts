@@ -16,7 +16,10 @@ export interface Loss {
   readonly cids: readonly number[];
   /** Whether a refusal may name the table. */
   readonly isWhole: boolean;
-  /** Whether one may say that it is none: the same bytes are a blob now, or another table holds the same rows and values. */
+  /**
+   * Whether one may say that it is none: the same bytes are a blob now, another table holds the same rows and values, or
+   * another column of the same rows has the values of one that is gone.
+   */
   readonly isOpen: boolean;
 }
 
@@ -52,8 +55,14 @@ function lossesOf(affinity: Affinity, { table, before, after }: Pair): readonly 
     if (column.formula && (next?.formula || !next)) return [];
     if (!next) {
       const held = pairs.filter(({ row }) => holdsMore(affinity, column, row));
-      const isOpen = copies.some((copy) => held.every(({ row }) => copy.holds(row, column)));
-      return held.length === 0 ? [] : [{ ...names, isOpen }];
+      const isElsewhere = copies.some((copy) => held.every(({ row }) => copy.holds(row, column)));
+      // Or another column of the same rows has got its values, and gives them back.
+      const isBeside = heir.columns.some((other) =>
+        held.every(
+          ({ row, now }) => fateOf(affinity, column, other, row.get(column.cid), now.get(other.cid)) === 'kept',
+        ),
+      );
+      return held.length === 0 ? [] : [{ ...names, isOpen: isElsewhere || isBeside }];
     }
     const fates = pairs.map(({ row, now }) => {
       const fate = fateOf(affinity, column, next, row.get(column.cid), now.get(column.cid));

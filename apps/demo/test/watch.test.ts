@@ -1,9 +1,19 @@
 // `candy import --watch`: what happens to files comes to stand in the library. The judge is the folder itself, read anew.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, relative } from 'node:path';
 import { seededRandom } from '@cc/testkit/random';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { FileReport } from '../src/importing/import-report.js';
 import { type WatchOptions, watchFolders } from '../src/importing/watch-folders.js';
 import type { Library } from '../src/library.js';
@@ -134,6 +144,28 @@ describe('a watched folder', () => {
       );
     });
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'takes in what else has changed when a file goes between two looks at it (needs /proc)',
+    async () => {
+      const place = makePlace();
+      put(place.models, 'first.stl', cube(0));
+      const gone = put(place.folder, 'gone.stl', cube(1));
+      const descriptor = openSync(gone, 'r');
+      onTestFinished(() => closeSync(descriptor));
+      rmSync(gone);
+      await watching(place, { walkEveryMs: 600_000 }, async ({ library, failures }) => {
+        // There for whoever asks what it is, and not for whoever asks where.
+        symlinkSync(`/proc/${process.pid}/fd/${descriptor}`, join(place.models, 'gone.stl'));
+        put(place.models, 'other.stl', cube(2));
+        await vi.waitFor(
+          async () => expect(Object.keys(await rowsOf(library, place))).toEqual(['first.stl', 'other.stl']),
+          waits,
+        );
+        expect(failures).toEqual([]);
+      });
+    },
+  );
 
   it('comes to what a random history of files has left', async () => {
     const seed = Number(process.env['CC_SEED'] ?? 15);

@@ -58,24 +58,34 @@ export async function importChanges(
   return await reported(library, options, async () => {
     const roots = await rootsOf(folders);
     const [files, vanished, looks] = [new Set<string>(), [] as string[], new Map<string, FileLook>()];
+    /** Notes the files at a path; returns false where there is nothing. */
+    const findIn = async (path: string, root: string): Promise<boolean> => {
+      if (statSync(path, { throwIfNoEntry: false }) === undefined) return false;
+      try {
+        for await (const found of scan([path], options)) {
+          const isPassedOver = await passesOver(root, found.path, options);
+          if (found.problem === null && !isPassedOver) files.add(found.path);
+          if ('look' in found) looks.set(found.path, found.look);
+        }
+        return true;
+      } catch (error) {
+        // It went between the two looks.
+        if (error instanceof FolderNotFound) return false;
+        throw error;
+      }
+    };
     for (const path of paths) {
       const root = roots.find((each) => path === each.path || path.startsWith(each.path + sep));
       if (root === undefined) continue;
-      const kind = statSync(path, { throwIfNoEntry: false });
-      if (kind === undefined) {
-        const isGone = root.isFolder
-          ? options.emptied === true || !(await isBare(root.path, ignoreRules(root.path, options)))
-          : (await absenceOf(path, new ArchiveShelf())) === 'gone';
-        if (isGone) vanished.push(path);
+      if (await findIn(path, root.path)) {
+        // What was in a folder, or was one.
+        vanished.push(path);
         continue;
       }
-      for await (const found of scan([path], options)) {
-        const isPassedOver = await passesOver(root.path, found.path, options);
-        if (found.problem === null && !isPassedOver) files.add(found.path);
-        if ('look' in found) looks.set(found.path, found.look);
-      }
-      // What was in a folder, or was one.
-      vanished.push(path);
+      const isGone = root.isFolder
+        ? options.emptied === true || !(await isBare(root.path, ignoreRules(root.path, options)))
+        : (await absenceOf(path, new ArchiveShelf())) === 'gone';
+      if (isGone) vanished.push(path);
     }
     return { roots, files: [...files].sort(), looks, emptyRoots: new Set(), vanished };
   });

@@ -14,6 +14,7 @@ const checks = [
   { name: 'build', command: ['turbo', 'run', 'build', 'build:types', '--output-logs=errors-only', '--continue'] },
   { name: 'formatting', command: ['biome', 'check', '--linter-enabled=false', '.'] },
   { name: 'imports', command: ['node', 'scripts/checks/imports.mjs'] },
+  { name: 'links', command: ['node', 'scripts/checks/links.mjs'] },
   { name: 'package arrows', command: ['turbo', 'boundaries'] },
   { name: 'house rules', command: ['node', 'scripts/checks/house-rules.mjs'] },
   { name: 'packing', after: 'build', command: ['node', 'scripts/checks/packing.mjs', tarballs] },

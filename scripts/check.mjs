@@ -14,6 +14,7 @@ const checks = [
   { name: 'build', command: ['turbo', 'run', 'build', 'build:types', '--output-logs=errors-only', '--continue'] },
   { name: 'formatting', command: ['biome', 'check', '--linter-enabled=false', '.'] },
   { name: 'imports', command: ['node', 'scripts/checks/imports.mjs'] },
+  { name: 'code blocks', command: ['node', 'scripts/checks/code-blocks.mjs'] },
   { name: 'links', command: ['node', 'scripts/checks/links.mjs'] },
   { name: 'package arrows', command: ['turbo', 'boundaries'] },
   { name: 'house rules', command: ['node', 'scripts/checks/house-rules.mjs'] },

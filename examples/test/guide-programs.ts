@@ -42,38 +42,6 @@ function programsOf(guide: string, text: string): GuideProgram[] {
   });
 }
 
-/** What the compiler says about the programs of all guides together. */
-export function typeErrors(all: ReadonlyMap<string, readonly GuideProgram[]>): string[] {
-  const config = ts.readConfigFile(join(examples, 'tsconfig.json'), (path) => ts.sys.readFile(path));
-  const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, examples);
-  // They exist for the compiler only, where packages are found as any program of this folder finds them.
-  const here = join(examples, 'guides');
-  const files = new Map(
-    [...all].flatMap(([guide, programs]) => programs.map(({ file, code }) => [join(here, guide, file), code] as const)),
-  );
-  const onDisk = ts.createCompilerHost(options);
-  const host: ts.CompilerHost = {
-    ...onDisk,
-    fileExists: (path) => files.has(path) || onDisk.fileExists(path),
-    directoryExists: (path) => path.startsWith(here) || ts.sys.directoryExists(path),
-    readFile: (path) => files.get(path) ?? onDisk.readFile(path),
-    getSourceFile: (path, version) => {
-      const code = files.get(path);
-      return code === undefined ? onDisk.getSourceFile(path, version) : ts.createSourceFile(path, code, version, true);
-    },
-  };
-  // The sources of the packages have a check of their own.
-  const program = ts.createProgram({ rootNames: [...files.keys()], options, host });
-  const found = [...files.keys()].flatMap((path) => {
-    const file = program.getSourceFile(path);
-    return [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
-  });
-  return found.map(({ file, messageText, start = 0 }) => {
-    const line = (file?.getLineAndCharacterOfPosition(start).line ?? 0) + 1;
-    return `${file?.fileName.slice(examples.length)}:${line}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`;
-  });
-}
-
 /** Lays the programs of one guide into a folder of their own that finds the built packages. */
 export async function layOut(programs: readonly GuideProgram[]): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'cc-guide-'));

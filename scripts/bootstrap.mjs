@@ -1,4 +1,4 @@
-// `npm run demo`, `npm test` and `npm run check` start here: it needs nothing but Node and npm. It installs the pinned
+// `npm run demo`, `npm test`, `npm run check` and a few more start here: it needs nothing but Node and npm. It installs the pinned
 // pnpm and the locked dependencies when they changed, builds what a program needs, and then runs it.
 // Everything it says goes to standard error, so `npm run -s demo -- search bunny --json | jq` works.
 import { spawn } from 'node:child_process';
@@ -38,6 +38,7 @@ const tasks = {
   },
   test: (args) => node(['node_modules/vitest/vitest.mjs', 'run', ...args], { show: true }),
   torture: (args) => node(['scripts/torture.mjs', ...args], { show: true }),
+  docs: () => node(['scripts/write-reference.mjs'], { show: true }),
   check: (args) => node(['scripts/check.mjs', ...args], { show: true }),
   install: async () => ({ code: 0 }),
 };

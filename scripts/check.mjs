@@ -15,6 +15,7 @@ const checks = [
   { name: 'formatting', command: ['biome', 'check', '--linter-enabled=false', '.'] },
   { name: 'imports', command: ['node', 'scripts/checks/imports.mjs'] },
   { name: 'code blocks', command: ['node', 'scripts/checks/code-blocks.mjs'] },
+  { name: 'reference', command: ['node', 'scripts/write-reference.mjs'] },
   { name: 'links', command: ['node', 'scripts/checks/links.mjs'] },
   { name: 'package arrows', command: ['turbo', 'boundaries'] },
   { name: 'house rules', command: ['node', 'scripts/checks/house-rules.mjs'] },

@@ -1,8 +1,10 @@
 // Packs every published package with pnpm, as publishing does, and reads what is in the tarball: nothing that only
-// works inside this workspace, a README and a license, no sources and no tests. Usage: packing.mjs <folder>
+// works inside this workspace, a README and a license, no sources and no tests, and of every source map the sources that
+// it is of. Usage: packing.mjs <folder>
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, posix } from 'node:path';
 import { conclude, publishedPackages } from './packages.mjs';
 
 const destination = process.argv[2];
@@ -28,9 +30,32 @@ function problemsOf({ folder, manifest }) {
   for (const required of ['README.md', 'LICENSE'])
     if (!paths.includes(required)) problems.push(`${required} is not in the tarball`);
   for (const path of paths) if (/^(src|test)\//.test(path)) problems.push(`${path} is in the tarball`);
+  problems.push(...faultsOfMaps(file, paths));
   for (const target of targets(JSON.parse(packed)))
     if (!paths.includes(target.slice(2))) problems.push(`${target} is named in package.json and not in the tarball`);
   return problems.map((problem) => `${manifest.name}: ${problem}`);
+}
+
+// A debugger follows a program to its map and the map to its sources, and shows them only where the map carries them.
+function faultsOfMaps(file, paths) {
+  const folder = mkdtempSync(join(tmpdir(), 'cc-packed-'));
+  try {
+    tar('-xzf', file, '-C', folder);
+    const read = (path) => readFileSync(join(folder, 'package', path), 'utf8');
+    return paths.flatMap((path) => {
+      if (/\.[cm]?js$/.test(path)) {
+        const [, map] = /^\/\/# sourceMappingURL=(.+)$/m.exec(read(path)) ?? [];
+        const there = map === undefined || paths.includes(posix.join(posix.dirname(path), map));
+        return there ? [] : [`${path} names ${map}, which is not in the tarball`];
+      }
+      if (!path.endsWith('.map')) return [];
+      const { sources, sourcesContent = [] } = JSON.parse(read(path));
+      const missing = sources.filter((_, n) => typeof sourcesContent[n] !== 'string');
+      return missing.map((source) => `${path} is of ${source}, which neither it nor the tarball carries`);
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 // Every file that `exports` and `bin` promise.

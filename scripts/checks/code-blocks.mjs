@@ -117,21 +117,22 @@ function placeOf(page) {
 async function typeErrors(programs) {
   if (programs.length === 0) return [];
   const { default: ts } = await import('typescript');
-  const config = ts.readConfigFile(join(folder, 'tsconfig.base.json'), ts.sys.readFile);
+  const config = ts.readConfigFile(join(folder, 'tsconfig.base.json'), (path) => ts.sys.readFile(path));
   const { options } = ts.parseJsonConfigFileContent(config.config, ts.sys, folder);
   const texts = new Map(programs.map((each) => [each.path, [...each.lines, each.code].join('\n')]));
-  const host = ts.createCompilerHost(options);
-  const { fileExists, readFile, getSourceFile, directoryExists } = host;
+  const onDisk = ts.createCompilerHost(options);
   // They exist for the compiler only.
-  Object.assign(host, {
-    fileExists: (path) => texts.has(path) || fileExists(path),
-    readFile: (path) => texts.get(path) ?? readFile(path),
-    directoryExists: (path) => directoryExists(path) || [...texts.keys()].some((each) => each.startsWith(`${path}/`)),
+  const host = {
+    ...onDisk,
+    fileExists: (path) => texts.has(path) || onDisk.fileExists(path),
+    readFile: (path) => texts.get(path) ?? onDisk.readFile(path),
+    directoryExists: (path) =>
+      ts.sys.directoryExists(path) || [...texts.keys()].some((each) => each.startsWith(`${path}/`)),
     getSourceFile: (path, version, ...rest) =>
       texts.has(path)
         ? ts.createSourceFile(path, texts.get(path), version, true)
-        : getSourceFile(path, version, ...rest),
-  });
+        : onDisk.getSourceFile(path, version, ...rest),
+  };
   // The sources of the packages have a check of their own.
   const program = ts.createProgram({ rootNames: [...texts.keys()], options, host });
   return programs.flatMap(({ path, page, lines }) => {

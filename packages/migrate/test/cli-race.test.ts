@@ -48,7 +48,10 @@ let racers: readonly Child[] = [];
 afterAll(async () => {
   for (const racer of racers) racer.finish();
   // A command that left something running would keep its process.
-  for (const racer of racers) expect(await racer.ended()).toEqual({ code: 0, signal: null, errors: '' });
+  for (const racer of racers) {
+    const { code, signal, errors } = await racer.ended();
+    if (code !== 0 || errors !== '') throw new Error(`a racer ended with ${signal ?? code}: ${errors}`);
+  }
 });
 
 /** Lets processes begin all commands together, and waits until all have ended. */

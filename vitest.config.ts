@@ -40,15 +40,19 @@ const limits = {
   expect: { poll: { timeout: 240_000 } },
 } as const;
 
-/** Files of few lines that take ten times as long as others of their size. */
+/** Files of few lines that take longer than most of many. */
 const longest = [
+  'packages/migrate/test/loss/measured.test.ts',
+  'packages/migrate/test/histories/histories.test.ts',
+  'packages/tx/test/differential/servers.test.ts',
+  'packages/tx/test/differential/local.test.ts',
   'packages/together/test/fuzz/fuzz.test.ts',
-  'packages/repositories/test/oracle/oracle.test.ts',
   'packages/repositories/test/cached/beside-plain.test.ts',
+  'packages/repositories/test/contract.test.ts',
   'packages/cache/test/races/races.test.ts',
-  'packages/together/test/quick-commits.test.ts',
-  'packages/tx/test/many-managers.test.ts',
+  'packages/repositories/test/oracle/oracle.test.ts',
   'packages/tx/test/differential/differences.test.ts',
+  'packages/together/test/quick-commits.test.ts',
 ].map((path) => join(root, path));
 
 /**

@@ -10,11 +10,12 @@ export interface EndedHere {
   readonly stderr: string;
 }
 
-/** Runs candy in a folder; `signal` is what Ctrl-C fires. */
+/** Runs candy in a folder, without variables of the environment by default; `signal` is what Ctrl-C fires. */
 export async function candyHere(
   args: readonly string[],
   folder: string,
   signal = new AbortController().signal,
+  env: Readonly<Record<string, string>> = {},
 ): Promise<EndedHere> {
   const written = { stdout: '', stderr: '' };
   const into = (name: 'stdout' | 'stderr') => ({
@@ -30,7 +31,7 @@ export async function candyHere(
       stdout: into('stdout'),
       stderr: into('stderr'),
       interactive: false,
-      env: {},
+      env,
       folder,
       workingFolder: folder,
       program: 'candy',

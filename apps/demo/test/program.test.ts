@@ -5,24 +5,24 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { migrations } from '@cc/schema/migrations';
 import { openTransactionManager } from '@cc/tx';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { candy, type Ended, start } from './candy.js';
 import { candyHere, type EndedHere } from './candy-here.js';
 import { asciiCube, binaryCube, objCube } from './cube.js';
-import { makePlace, open, type Place, problemsOf, put } from './temporary-library.js';
+import { makeLastingPlace, makePlace, open, type Place, problemsOf, put } from './temporary-library.js';
 
 const newest = migrations.at(-1)?.version ?? '';
 const unknownId = '01a20915-6f5d-7196-9c34-4b71cf11d64e';
 
 /** A place with three good files, a broken one and one that is no model, imported. */
-async function makeLibrary(): Promise<Place & { readonly imported: Ended }> {
+async function makeLibrary(): Promise<Place & { readonly imported: EndedHere }> {
   const place = makePlace();
   put(place.models, 'Hex bolt M3x12.stl', binaryCube('bolt'));
   put(place.models, 'Hex nut.stl', asciiCube());
   put(place.models, 'Gear.obj', objCube());
   put(place.models, 'broken.stl', binaryCube('broken').subarray(0, 300));
   put(place.models, 'notes.txt', 'nothing to see');
-  return { ...place, imported: await candy(['import', 'models', '--json'], place) };
+  return { ...place, imported: await candyIn(['import', 'models', '--json'], place) };
 }
 
 /** Without the start of a process, where nothing depends on it. */
@@ -85,7 +85,7 @@ describe('a command line that cannot be meant', () => {
     [['migrate', 'nope'], "unknown command 'nope'"],
   ])('is refused before a library is made: %j', async (args, message) => {
     const place = makePlace();
-    const ended = await candy(args, place);
+    const ended = await candyIn(args, place);
     expect(ended).toMatchObject({ exitCode: 1, stdout: '' });
     expect(ended.stderr).toContain(message);
     expect(ended.stderr).not.toMatch(/^ +at /m);
@@ -104,7 +104,7 @@ describe('a command that only looks', () => {
     ['printed', unknownId],
   ])('makes no library where there is none, and says what does: %j', async (...args) => {
     const place = makePlace();
-    const [ended, plain] = await Promise.all([candy([...args, '--json'], place), candy(args, place)]);
+    const [ended, plain] = await Promise.all([candyIn([...args, '--json'], place), candyIn(args, place)]);
     const message = `There is no library at ${join(place.folder, '.candy', 'library.db')} yet: \`candy import <folder>\` makes one.`;
     expect(plain).toMatchObject({ exitCode: 1, stdout: '', stderr: `candy: ${message}\n` });
     expect(ended).toMatchObject({ exitCode: 1, stderr: plain.stderr });
@@ -128,12 +128,17 @@ describe('a command that only looks', () => {
 
   it('makes no folder as `migrate` either', async () => {
     const place = makePlace();
-    for (const command of ['status', 'history', 'plan', 'verify']) await candy(['migrate', command], place);
+    for (const command of ['status', 'history', 'plan', 'verify']) await candyIn(['migrate', command], place);
     expect(existsSync(join(place.folder, '.candy'))).toBe(false);
   });
 });
 
 describe('what fails', () => {
+  // Whatever fails leaves it as it is.
+  const { place, remove } = makeLastingPlace();
+  beforeAll(async () => void (await candyIn(['migrate', 'up'], place)));
+  afterAll(remove);
+
   it.each([
     [['show', 'not-an-id'], 'No model has the id, path or name not-an-id'],
     [['tag', 'not-an-id', 'x'], 'No model has the id, path or name not-an-id'],
@@ -146,8 +151,6 @@ describe('what fails', () => {
     [['list', '--url', 'file:library.db?mode=ro'], '%3F'],
     [['list', '--url', 'ftp://host/library'], "the scheme 'ftp:'"],
   ])('says so in one line and ends with 1: %j', async (args, message) => {
-    const place = makePlace();
-    await candyIn(['migrate', 'up'], place);
     const [ended, plain] = await Promise.all([candyIn([...args, '--json'], place), candyIn(args, place)]);
     expect(ended.exitCode).toBe(1);
     expect(ended.stderr).toMatch(/^candy: .+\n$/);
@@ -268,7 +271,7 @@ describe('the library', () => {
 
   it('is migrated down and up by its owner, who is asked before data is lost', async () => {
     const here = await makeLibrary();
-    const step = (...args: string[]) => candy(['migrate', ...args], here);
+    const step = (...args: string[]) => candyIn(['migrate', ...args], here);
     expect(await step('down')).toMatchObject({
       exitCode: 3,
       stdout: '',
@@ -287,13 +290,13 @@ describe('the library', () => {
       stdout: expect.stringContaining(newest),
     });
 
-    const refused = await candy(['search', 'hex'], here);
+    const refused = await candyIn(['search', 'hex'], here);
     expect(refused).toMatchObject({ exitCode: 1, stdout: '' });
     expect(refused.stderr).toBe(
       `candy: The library is behind this program: run \`candy migrate up\` to apply ${newest}.\n`,
     );
     expect(await step('up')).toMatchObject({ exitCode: 0 });
-    expect(documentOf(await candy(['search', 'hex', '--json'], here))).toMatchObject({ total: 2 });
+    expect(documentOf(await candyIn(['search', 'hex', '--json'], here))).toMatchObject({ total: 2 });
   });
 
   it('can be made by migrate up', async () => {

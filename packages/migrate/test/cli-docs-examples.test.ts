@@ -1,14 +1,14 @@
-// The examples of docs/migrations.md that make or open something, run as they stand there, on the built program.
-import { spawn, spawnSync } from 'node:child_process';
+// The examples of docs/migrations.md that make or open something, run as they stand there; apps on the built packages.
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createClient } from '@libsql/client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ccMigrateHere } from './cc-migrate-here.js';
 import { makeProject, type Project } from './generate/project.js';
 
 const root = join(import.meta.dirname, '..');
-const program = join(root, 'dist', 'cli.js');
 const page = await readFile(join(root, '..', '..', 'docs', 'migrations.md'), 'utf8');
 let project: Project;
 
@@ -37,13 +37,8 @@ const commandsOf = (block: string): readonly string[] =>
     .map((line) => line.replace(/\s*#.*/, '').trim())
     .filter((line) => line !== '');
 
-function run(line: string): number | null {
-  const { CC_DATABASE_URL: _, ...env } = process.env;
-  const { status, stderr } = spawnSync(process.execPath, [program, ...line.split(/\s+/).slice(1)], {
-    cwd: project.cwd,
-    encoding: 'utf8',
-    env,
-  });
+async function run(line: string): Promise<number> {
+  const { status, stderr } = await ccMigrateHere(line.split(/\s+/).slice(1), project.cwd);
   expect({ line, stderr: status === 0 || status === 2 ? '' : stderr }).toEqual({ line, stderr: '' });
   return status;
 }
@@ -67,46 +62,46 @@ test('no heading stands twice, and none is empty', () => {
 
 test('the daily commands run one after the other', async () => {
   await models('');
-  expect(run('cc-migrate generate --name start')).toBe(0);
-  expect(run('cc-migrate up')).toBe(0);
+  expect(await run('cc-migrate generate --name start')).toBe(0);
+  expect(await run('cc-migrate up')).toBe(0);
   await models(`, rating: integer('rating')`);
   const [block = ''] = blocks('The daily commands', 'sh');
   const lines = commandsOf(block);
   expect(lines.length).toBeGreaterThan(10);
   // The last one takes back what goto has left in the folder.
-  for (const line of lines) expect([line, run(line)]).toEqual([line, 0]);
+  for (const line of lines) expect([line, await run(line)]).toEqual([line, 0]);
 });
 
 test('expand, move and contract keep every row, and each step goes back on its own', async () => {
   await models(`, name: text('name')`);
-  run('cc-migrate generate --name start');
-  run('cc-migrate up');
+  await run('cc-migrate generate --name start');
+  await run('cc-migrate up');
   await sql(`INSERT INTO models (name) VALUES ('Gear'), ('Bolt'), (NULL)`);
   await models(`, name: text('name'), title: text('title')`);
-  run('cc-migrate generate --name expand');
+  await run('cc-migrate generate --name expand');
   await writeFile(
     join(project.cwd, 'move.sql'),
     '-- cc:chunk 5000\nUPDATE models SET title = name WHERE title IS NULL AND name IS NOT NULL;',
   );
   await writeFile(join(project.cwd, 'unmove.sql'), '-- cc:loss models.title\nUPDATE models SET title = NULL;');
-  run('cc-migrate create --name move --up move.sql --down unmove.sql');
-  run('cc-migrate up');
-  run('cc-migrate down --yes');
-  run('cc-migrate up');
+  await run('cc-migrate create --name move --up move.sql --down unmove.sql');
+  await run('cc-migrate up');
+  await run('cc-migrate down --yes');
+  await run('cc-migrate up');
   await models(`, title: text('title')`);
-  run('cc-migrate generate --name contract --drop models.name');
-  run('cc-migrate up --allow-data-loss models.name');
+  await run('cc-migrate generate --name contract --drop models.name');
+  await run('cc-migrate up --allow-data-loss models.name');
   expect(await sql('SELECT title FROM models ORDER BY id')).toEqual([
     { title: 'Gear' },
     { title: 'Bolt' },
     { title: null },
   ]);
-  expect(run('cc-migrate down --yes')).toBe(0);
+  expect(await run('cc-migrate down --yes')).toBe(0);
 });
 
 test('programs that open the same new database at once all open it', async () => {
   await models(`, name: text('name')`);
-  run('cc-migrate generate --name start');
+  await run('cc-migrate generate --name start');
   const [code = ''] = blocks('An app that migrates itself', 'ts');
   await writeFile(
     join(project.cwd, 'app.mjs'),
@@ -131,19 +126,19 @@ test('programs that open the same new database at once all open it', async () =>
 
 test('a bundle is written and checked', async () => {
   await models('');
-  run('cc-migrate generate --name start');
+  await run('cc-migrate generate --name start');
   const [block = ''] = blocks('Bundled apps', 'sh');
-  for (const line of commandsOf(block)) expect([line, run(line)]).toEqual([line, 0]);
+  for (const line of commandsOf(block)) expect([line, await run(line)]).toEqual([line, 0]);
   expect(await readFile(join(project.cwd, 'migrations.ts'), 'utf8')).toContain('0000_start');
 });
 
 test('custom SQL, and a history that no longer runs', async () => {
   await models(`, name: text('name')`);
-  run('cc-migrate generate --name start');
+  await run('cc-migrate generate --name start');
   await writeFile(join(project.cwd, 'search.sql'), 'CREATE INDEX models_name ON models (lower(name));');
   const [block = ''] = blocks('Custom SQL', 'sh');
   const [create = '', complete = ''] = commandsOf(block);
-  expect([run(create), run(complete), run('cc-migrate up')]).toEqual([0, 0, 0]);
+  expect([await run(create), await run(complete), await run('cc-migrate up')]).toEqual([0, 0, 0]);
   await rm(join(project.folder, '0000_start.down.sql'));
   await writeFile(
     join(project.folder, '0000_start.sql'),
@@ -151,7 +146,7 @@ test('custom SQL, and a history that no longer runs', async () => {
   );
   const [settle = ''] = blocks('When an old migration no longer runs', 'sh');
   const [look = '', write = ''] = commandsOf(settle);
-  expect([run(look), run(write)]).toEqual([0, 0]);
+  expect([await run(look), await run(write)]).toEqual([0, 0]);
   await models(`, name: text('name'), size: integer('size')`);
-  expect(run('cc-migrate generate --name size')).toBe(0);
+  expect(await run('cc-migrate generate --name size')).toBe(0);
 });

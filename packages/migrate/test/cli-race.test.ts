@@ -1,7 +1,7 @@
 // Real processes at once on one database: each migration runs once, and every process ends well. CC_ROUNDS says how often.
 import { type Child, startChild } from '@cc/testkit/child';
 import { type TargetName, targets } from '@cc/testkit/targets';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import {
   base,
   counted,
@@ -37,28 +37,51 @@ const ours = ({ url, folder }: Scratch, ...words: string[]): readonly string[] =
 ];
 
 interface Ended {
-  readonly code: number | null;
+  readonly code: number;
   readonly errors: string;
   /** What it says that it ran; empty when it failed. */
   readonly claimed: readonly string[];
 }
 
-/** Starts all processes, lets them begin together, and waits until all have ended. */
+// Loaded once for all rounds: what races is a command in a process, not the start of one.
+let racers: readonly Child[] = [];
+afterAll(async () => {
+  for (const racer of racers) racer.finish();
+  // A command that left something running would keep its process.
+  for (const racer of racers) {
+    const { code, signal, errors } = await racer.ended();
+    if (code !== 0 || errors !== '') throw new Error(`a racer ended with ${signal ?? code}: ${errors}`);
+  }
+});
+
+/** Lets processes begin all commands together, and waits until all have ended. */
 async function race(commands: readonly (readonly string[])[]): Promise<readonly Ended[]> {
-  const children = commands.map((args) => startChild(new URL('processes/migrate-on-word.mjs', import.meta.url), args));
+  if (racers.length === 0)
+    racers = commands.map(() => startChild(new URL('processes/migrate-on-word.mjs', import.meta.url), []));
+  const starting = racers;
   try {
-    await Promise.all(children.map((child) => child.until(({ length }) => length > 0)));
-    for (const child of children) child.send('go');
-    return await Promise.all(children.map(endOf));
-  } finally {
-    await Promise.all(children.map((child) => child.kill()));
+    for (const [index, racer] of starting.entries()) racer.send(JSON.stringify(commands[index]));
+    for (const racer of starting) expect(await racer.line()).toBe('ready');
+    for (const racer of starting) racer.send('go');
+    return await Promise.all(starting.map(endOf));
+  } catch (error) {
+    // The next test gets others.
+    racers = [];
+    await Promise.all(starting.map((racer) => racer.kill()));
+    throw error;
   }
 }
 
-async function endOf(child: Child): Promise<Ended> {
-  const { code, errors } = await child.ended();
-  const result: { migrations?: { version: string }[] } = JSON.parse(child.lines[1] ?? '{}');
-  return { code, errors, claimed: (result.migrations ?? []).map(({ version }) => version) };
+async function endOf(racer: Child): Promise<Ended> {
+  const answer: { code: number; errors: string; said: { migrations?: { version: string }[] }[] } = JSON.parse(
+    await racer.line(),
+  );
+  const [result] = answer.said;
+  return {
+    code: answer.code,
+    errors: answer.errors,
+    claimed: (result?.migrations ?? []).map(({ version }) => version),
+  };
 }
 
 const four = <T>(make: () => T): T[] => Array.from({ length: 4 }, make);
@@ -80,7 +103,7 @@ describe.each(raced)('on %s', (target) => {
   });
 
   test(`up against down: two of each take turns, ${rounds} times`, { timeout }, async ({ annotate }) => {
-    const codes = new Map<number | null, number>();
+    const codes = new Map<number, number>();
     let turns = 0;
     for (let round = 1; round <= rounds; round += 1) {
       const { scratch, opened } = await ground(target, counted);

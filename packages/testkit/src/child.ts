@@ -15,6 +15,8 @@ export interface Child {
   /** Waits until what it has printed passes `test`. @throws Error when it ends first */
   until(test: (lines: readonly string[]) => boolean): Promise<void>;
   send(line: string): void;
+  /** Ends its standard input: nothing more is sent. */
+  finish(): void;
   /** Waits until it has ended and everything that it printed is in `lines`. */
   ended(): Promise<ChildEnd>;
   /** Ends it with SIGKILL and waits as `ended` does. */
@@ -99,6 +101,7 @@ export function startChild(
     },
     until,
     send: (line) => void child.stdin.write(`${line}\n`),
+    finish: () => void child.stdin.end(),
     ended,
     kill: async () => {
       child.kill('SIGKILL');

@@ -82,6 +82,11 @@ export async function emptyServer(server: Sqld): Promise<void> {
   admin.close();
 }
 
-afterAll(async () => {
-  await (await shared?.server)?.close();
-});
+/** Ends the server that the tests of a file have shared. */
+export async function closeSharedServer(): Promise<void> {
+  const last = shared;
+  shared = undefined;
+  await (await last?.server)?.close();
+}
+
+afterAll(closeSharedServer);

@@ -12,6 +12,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { libraryTables } from '../../src/copy/library-tables.js';
 import { openLibrary } from '../../src/library.js';
 import { candy, start } from '../candy.js';
+import { candyHere } from '../candy-here.js';
 import { makePlace, type Place, problemsOf } from '../temporary-library.js';
 
 /** A library with something in every table, and a number that no model has any more. */
@@ -83,8 +84,9 @@ async function everything(at: At): Promise<unknown> {
   return tables;
 }
 
+/** In this process; the test of kills starts others. */
 async function copied(place: Place, from: string, to: string, env = {}, ...flags: string[]): Promise<{ rows: number }> {
-  const ended = await candy(['copy', from, to, '--json', ...flags], { folder: place.folder, env });
+  const ended = await candyHere(['copy', from, to, '--json', ...flags], place.folder, undefined, env);
   // Whether there is time for a line of progress is a matter of the machine.
   expect(ended.stderr.replace(/^Copying: .+\n/gm, '')).toBe('');
   expect(ended.exitCode).toBe(0);
@@ -114,12 +116,12 @@ it('copies a file to a new file, and refuses one that holds something', async ()
   await using library = await openLibrary(pathToFileURL(to).href);
   expect(await problemsOf(library)).toEqual([]);
   expect((await library.repositories.search.searchModels('zahnrad 17')).hits[0]?.model.name).toBe('Zahnrad 17 模型');
-  const again = await candy(['copy', '.candy/library.db', 'new/copy.db'], place);
+  const again = await candyHere(['copy', '.candy/library.db', 'new/copy.db'], place.folder);
   expect(again).toMatchObject({
     exitCode: 1,
     stderr: expect.stringMatching(/The target is not empty: it has 449 rows of models/),
   });
-  const slip = await candy(['copy', 'none.db', 'other.db'], place);
+  const slip = await candyHere(['copy', 'none.db', 'other.db'], place.folder);
   expect(slip).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/There is no library/) });
   expect(existsSync(join(place.folder, 'other.db'))).toBe(false);
 });
@@ -153,7 +155,7 @@ describeWithSqld('with libSQL servers', () => {
     });
     expect(refused.exitCode).toBe(1);
     expect(refused.stdout + refused.stderr).not.toContain(token.slice(0, 40));
-    const full = await candy(['copy', 'back.db', open.url.http], place);
+    const full = await candyHere(['copy', 'back.db', open.url.http], place.folder);
     expect(full.stderr).toMatch(/The target is not empty/);
   });
 

@@ -1,36 +1,47 @@
-// Runs cc-migrate as its bin does, or drizzle-orm's migrator, once it is told to: several processes that are all loaded
-// begin at the same moment. Arguments: `cc-migrate` and its own, or `drizzle <url> <folder>`. Started by races.
-import { once } from 'node:events';
+// Runs cc-migrate as its bin does, or drizzle-orm's migrator, each time that it is told to: several processes that are all
+// loaded begin at the same moment. A line is what to run, as JSON: `cc-migrate` and its arguments, or `drizzle`, url and
+// folder. The next one starts it, and is answered with how it ended. Started by races.
+import { createInterface } from 'node:readline/promises';
 import { createClient } from '@libsql/client';
 import { drizzle } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
 import { runProgram } from '../../dist/program.js';
 
-const [program, ...args] = process.argv.slice(2);
-process.stdout.write('ready\n');
-await once(process.stdin, 'data');
-process.stdin.destroy();
-process.exitCode = program === 'drizzle' ? await theirs(...args) : await ours();
+const say = (line) => void process.stdout.write(`${line}\n`);
+let next;
 
-async function ours() {
-  return await runProgram(args, {
+for await (const line of createInterface({ input: process.stdin })) {
+  if (next === undefined) {
+    next = JSON.parse(line);
+    say('ready');
+    continue;
+  }
+  const [program, ...args] = next;
+  next = undefined;
+  say(JSON.stringify(program === 'drizzle' ? await theirs(...args) : await ours(args)));
+}
+
+async function ours(args) {
+  const said = [];
+  const errors = [];
+  const code = await runProgram(args, {
     version: '',
     env: {},
-    print: (text) => void process.stdout.write(`${JSON.stringify(JSON.parse(text))}\n`),
-    warn: (text) => void process.stderr.write(`${text}\n`),
+    print: (text) => void said.push(JSON.parse(text)),
+    warn: (text) => void errors.push(`${text}\n`),
     ask: null,
     choose: null,
   });
+  return { code, errors: errors.join(''), said };
 }
 
 async function theirs(url, migrationsFolder) {
   const client = createClient({ url });
   try {
     await migrate(drizzle(client), { migrationsFolder });
-    return 0;
+    return { code: 0, errors: '', said: [] };
   } catch (error) {
-    process.stderr.write(`${error.cause?.message ?? error.message}\n`);
-    return 1;
+    return { code: 1, errors: `${error.cause?.message ?? error.message}\n`, said: [] };
   } finally {
     client.close();
   }

@@ -155,11 +155,11 @@ it('finds a wrong name of each kind', () => {
     ['`openCacheManager`', '`openCache`'],
     ['`candy adopt`', '`candy adapt`'],
     ['`cc-migrate history`', '`cc-migrate past`'],
-    ['| `idx_models_name` |', '| `idx_models_names` |'],
+    ['`idx_models_name` | [tables.ts]', '`idx_models_names` | [tables.ts]'],
     ['test/search/search.test.ts', 'test/search/searching.test.ts'],
     ['models/update-model.ts', 'models/updates.ts'],
     ['migration-guide.md#the-rollback-plan', 'migration-guide.md#the-way-back'],
-    ['test/hooks.test.ts', 'test/opening.test.ts'],
+    ['test/hooks.test.ts', 'test/offload.test.ts'],
   ];
   for (const [right, slip] of wrong) {
     expect(page).toContain(right);

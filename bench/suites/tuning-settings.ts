@@ -27,7 +27,7 @@ export const tuned: readonly Tuned[] = [
       'synchronous OFF': { manager: { pragmas: { synchronous: 'OFF' } } },
       'journal_mode DELETE': { manager: { pragmas: { journal_mode: 'DELETE' } } },
     },
-    run: work.commits,
+    run: work.commits(800),
   },
   {
     name: 'checkpoints',
@@ -42,7 +42,8 @@ export const tuned: readonly Tuned[] = [
       'wal_autocheckpoint 100': { manager: { pragmas: { wal_autocheckpoint: 100 } } },
       'wal_autocheckpoint 10000': { manager: { pragmas: { wal_autocheckpoint: 10_000 } } },
     },
-    run: work.commits,
+    // Enough for several checkpoints of the rarest.
+    run: work.commits(12_000),
   },
   {
     name: 'pages',

@@ -33,22 +33,22 @@ type Work = (setting: Setting, databasePath: string) => Measured;
 const open = ({ manager }: Setting, path: string): Promise<Manager> =>
   openTransactionManager({ url: `file:${path}`, schema, ...manager });
 
-/** One transaction that inserts a row; the mean carries the checkpoints that fall on some. */
-export const commits: Work = async (setting, path) => {
-  await using transactions = await open(setting, path);
-  const { db } = transactions;
-  await db.run(sql`create table written (id integer primary key, text text not null)`);
-  const text = 'A row of two hundred characters. '.repeat(6);
-  const write = () =>
-    transactions.transaction(async (tx) => void (await tx.db.run(sql`insert into written (text) values (${text})`)));
-  const measured = await measure({ unit: 'µs', warmup: 300, samples: 3_000, operation: write, compare: () => null });
-  const logMB = sizeOf(`${path}-wal`) / 2 ** 20;
-  return {
-    commit: { ...measured, value: measured.mean },
-    'slow commit': { ...measured, value: measured.p99 ?? measured.max },
-    log: single(logMB),
+/** Transactions that insert a row each; the mean carries the checkpoints that fall on some. */
+export function commits(samples: number): Work {
+  return async (setting, path) => {
+    await using transactions = await open(setting, path);
+    await transactions.db.run(sql`create table written (id integer primary key, text text not null)`);
+    const text = 'A row of two hundred characters. '.repeat(6);
+    const write = () =>
+      transactions.transaction(async (tx) => void (await tx.db.run(sql`insert into written (text) values (${text})`)));
+    const measured = await measure({ unit: 'µs', warmup: 200, samples, operation: write, compare: () => null });
+    return {
+      commit: { ...measured, value: measured.mean },
+      'slow commit': { ...measured, value: measured.p99 ?? measured.max },
+      log: single(sizeOf(`${path}-wal`) / 2 ** 20),
+    };
   };
-};
+}
 
 /** Reads of models in random order, and what the pages that are kept take. */
 export const scatteredReads: Work = async (setting, path) => {

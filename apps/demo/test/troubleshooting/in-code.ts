@@ -142,7 +142,7 @@ export const codeCases: Readonly<Record<string, CodeCase>> = {
       );
       await expect(late).rejects.toMatchObject({ type: 'aborted' });
       expect(await names(manager)).toEqual([]);
-      await manager.transaction(async () => void (await Promise.all([inner()])));
+      await manager.transaction(inner);
       expect(await names(manager)).toEqual([['gear']]);
       return message;
     },

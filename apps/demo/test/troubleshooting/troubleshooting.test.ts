@@ -32,8 +32,10 @@ beforeAll(async () => {
   for (const args of [
     ['import', 'models'],
     ['backup', 'backup.db'],
-  ])
-    expect(await candyHere(args, made.folder)).toMatchObject({ exitCode: 0 });
+  ]) {
+    const { exitCode, stderr } = await candyHere(args, made.folder);
+    if (exitCode !== 0) throw new Error(`candy ${args.join(' ')}: ${stderr}`);
+  }
 });
 afterAll(remove);
 

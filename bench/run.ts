@@ -15,8 +15,8 @@ import { suiteNamed } from './suites/suites.js';
 const usage = `npm run bench -- [suite] [options]
 npm run bench -- page [--results <folder>]
 
-  suite                first (default), transactions, migrations, search, health, cache, import, or peers
-  page                 measures nothing: writes docs/performance.md, its charts and README's table from the results of all suites
+  suite                first (default), transactions, migrations, search, health, cache, import, peers, or tuning
+  page                 measures nothing: writes docs/performance.md, its charts, README's table and those of docs/tuning.md from the results
   --trials <n>         fresh processes for each contender and phase; default 5
   --phase <name>       only this phase; may be repeated. Results are printed, not written
   --against <git ref>  the suite here and as it was there, trial by trial in turns. The comparison is printed, not written

@@ -8,8 +8,9 @@ import { migrations } from './migrations.js';
 import { peers } from './peers.js';
 import { search } from './search.js';
 import { transactions } from './transactions.js';
+import { tuning } from './tuning.js';
 
-const suites: readonly Suite[] = [first, transactions, migrations, search, health, cache, imports, peers];
+const suites: readonly Suite[] = [first, transactions, migrations, search, health, cache, imports, peers, tuning];
 
 /** Returns the suite `name`. @throws TypeError that names the suites there are */
 export function suiteNamed(name: string): Suite {

@@ -5,6 +5,7 @@ import { paintOf } from './colours.js';
 import { LibraryNotReady } from './library.js';
 import { NoSuchModel } from './model-reference.js';
 import type { Output } from './output.js';
+import { visible } from './terminal.js';
 
 /** A command cannot do what was asked; the message says why, and what can be done. */
 export class Refused extends Error {
@@ -17,9 +18,18 @@ export interface FailureFlags {
   readonly verbose?: boolean;
 }
 
+/** How the commands that mend something are called. */
+export interface FailureContext {
+  readonly program: string;
+}
+
 /** Tells an error. Commander has told its own to people already. */
-export function tellFailure(error: unknown, output: Output, { verbose = false }: FailureFlags = {}): void {
-  const message = messageOf(error);
+export function tellFailure(
+  error: unknown,
+  output: Output,
+  { verbose = false, program }: FailureFlags & FailureContext,
+): void {
+  const message = messageOf(error, program);
   const hint = isDatabaseError(error) ? error.hint : null;
   if (output.json) output.answer({ error: { code: codeOf(error), message, hint } }, () => []);
   const { wrong } = paintOf(output.colours?.stderr ?? false);
@@ -28,10 +38,15 @@ export function tellFailure(error: unknown, output: Output, { verbose = false }:
 }
 
 /** What happened, in the words of whoever runs the program: which statement found out does not matter to them. */
-function messageOf(error: unknown): string {
-  if (isDatabaseError(error) && error.type === 'connection') return `The library cannot be reached. ${error.hint}`;
-  if (isDatabaseError(error) && error.type === 'lock') {
-    return `Another program is writing to the library and did not finish in time. ${error.hint}`;
+function messageOf(error: unknown, program: string): string {
+  if (isDatabaseError(error) && error.type === 'connection')
+    return `The library cannot be reached: ${visible(error.reason)}. ${error.hint}`;
+  if (isDatabaseError(error) && error.type === 'lock')
+    return "Another program is writing to the library and did not finish in time. Wait for it or end it (`lsof` on the library's file names it), then try again";
+  if (isDatabaseError(error) && error.type === 'integrity') {
+    // A broken index is mended, and the rows are sound; else only a backup helps.
+    const mend = error.code === 'SQLITE_CORRUPT_VTAB' ? 'verify --mend' : 'restore <backup> --yes';
+    return `${error.message}: \`${program} ${mend}\``;
   }
   if (error instanceof CommanderError) return error.message.replace(/^error: /, '');
   return error instanceof Error ? error.message : String(error);

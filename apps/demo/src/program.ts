@@ -23,11 +23,12 @@ import { exitCodeHelp, exitCodes } from './exit-codes.js';
 import { tellFailure } from './failure.js';
 import { findFolders } from './importing/scan.js';
 import { type Library, openLibrary } from './library.js';
-import { libraryUrl, serverAccess } from './location.js';
+import { libraryUrl, pathOf, serverAccess } from './location.js';
 import { createOutput, type Output, type OutputFlags, type Streams } from './output.js';
 import { picturesFolder } from './pictures/pictures-folder.js';
 import { didYouMean, visible } from './terminal.js';
 import { tour } from './tour.js';
+import { tellWaits } from './waiting.js';
 
 /** What the program knows of the process around it. */
 export interface Surroundings extends Streams {
@@ -74,14 +75,17 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
     const flags = { ...program.opts<CommonFlags>(), ...ofCommand };
     const flag = flags.url;
     const toIt = flag === undefined ? '' : ` --url ${flag}`;
-    await using library = await openLibrary(libraryUrl(flag, env, folder), {
+    const url = libraryUrl(flag, env, folder);
+    await using library = await openLibrary(url, {
       create,
       advice,
       upCommand: `${name} migrate up${toIt}`,
       importCommand: `${name} import <folder>${toIt}`,
       server: serverAccess(env),
     });
-    exitCode = await work(library, createOutput(surroundings, flags));
+    const output = createOutput(surroundings, flags);
+    tellWaits(library.transactions, pathOf(url), output);
+    exitCode = await work(library, output);
   };
   const common = (command: Command): Command =>
     command
@@ -208,7 +212,7 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.ok;
     const flags = flagsIn(args);
-    tellFailure(error, createOutput(surroundings, flags), flags);
+    tellFailure(error, createOutput(surroundings, flags), { ...flags, program: name });
     return exitCodes.failed;
   }
 }

@@ -43,6 +43,18 @@ test('a namespace is one region, and cannot be opened again with other options',
   expect(() => cache.region('a', { ttlMs: 6 })).toThrow(/open with other options/);
 });
 
+test('a share of the memory is bounded by `atMost`, 500 MiB unless said otherwise', async () => {
+  const maxBytesOf = async (maxBytes: { share: number; atMost?: number }) => {
+    await using cache = await openCacheManager({ maxBytes });
+    return cache.getCacheStats().maxBytes;
+  };
+  expect(await maxBytesOf({ share: 1, atMost: 1_000 })).toBe(1_000);
+  const quarter = await maxBytesOf({ share: 0.25 });
+  expect(quarter).toBeGreaterThan(0);
+  expect(quarter).toBeLessThanOrEqual(cacheManagerDefaults.atMost);
+  for (const share of [0, -1, 1.1, Number.NaN]) await expect(maxBytesOf({ share })).rejects.toThrow(TypeError);
+});
+
 test('the defaults are public and cannot be changed', async () => {
   const cache = await openCacheManager();
   expect(cache.getCacheStats().maxBytes).toBe(cacheManagerDefaults.maxBytes);

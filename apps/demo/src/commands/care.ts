@@ -178,15 +178,30 @@ export async function backupCommand(library: Library, path: string, output: Outp
   return 0;
 }
 
-/** Checks the file and the search index. Returns 2 when something is wrong. */
-export async function verifyCommand(library: Library, output: Output): Promise<number> {
+/**
+ * Checks the file and the search index; with `mends` an index that is wrong is made anew first. Returns 2 when something is
+ * wrong at the end.
+ */
+export async function verifyCommand(
+  library: Library,
+  { mends }: { readonly mends: boolean },
+  output: Output,
+): Promise<number> {
+  const { search } = library.repositories;
   const { rows } = await library.transactions.db.$client.execute('PRAGMA integrity_check');
   const file = rows.map((row) => String(row[0])).filter((line) => line !== 'ok');
-  const index = await library.repositories.search.verifyIndex();
-  const problems = [...file, ...index.problems];
-  output.answer({ ok: problems.length === 0, problems }, () =>
-    problems.length === 0 ? ['The file and the search index are sound'] : problems,
-  );
+  const found = (await search.verifyIndex()).problems;
+  const isMended = mends && found.length > 0;
+  if (isMended) await search.reindex();
+  const index = isMended ? (await search.verifyIndex()).problems : found;
+  const problems = [...file, ...index];
+  output.answer({ ok: problems.length === 0, problems, ...(mends && { mended: isMended ? found : [] }) }, () => [
+    ...(isMended ? [...found.map((problem) => `was wrong: ${problem}`), 'The search index is made anew'] : []),
+    ...problems,
+    ...(problems.length === 0 ? ['The file and the search index are sound'] : []),
+    ...(file.length > 0 ? ['The file is damaged: `restore <backup> --yes` puts a backup into its place'] : []),
+    ...(index.length > 0 && !mends ? ['`verify --mend` makes the search index anew'] : []),
+  ]);
   return problems.length === 0 ? 0 : 2;
 }
 

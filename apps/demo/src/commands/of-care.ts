@@ -67,9 +67,11 @@ export function addCareCommands(program: Command, { common, run, workingFolder }
     .action((path: string, flags: CommonFlags) =>
       run(flags, (library, output) => care.backupCommand(library, resolve(workingFolder, path), output)),
     );
-  command('verify', 'check the file and the search index', 'verify').action((flags: CommonFlags) =>
-    run(flags, care.verifyCommand),
-  );
+  command('verify', 'check the file and the search index', 'verify', 'verify --mend')
+    .option('--mend', 'make a search index anew that is wrong')
+    .action((flags: CommonFlags & { readonly mend?: boolean }) =>
+      run(flags, (library, output) => care.verifyCommand(library, { mends: flags.mend ?? false }, output)),
+    );
   command('maintain', 'renew what makes the library quick', 'maintain').action((flags: CommonFlags) =>
     run(flags, care.maintainCommand),
   );

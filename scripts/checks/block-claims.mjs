@@ -34,6 +34,11 @@ export const claims = [
     languages: ['text'],
     by: 'examples/test/guides.test.ts',
   })),
+  {
+    page: 'docs/troubleshooting.md',
+    languages: ['sh', 'text', 'console'],
+    by: 'apps/demo/test/troubleshooting/troubleshooting.test.ts',
+  },
   { page: 'docs/migration-guide.md', languages: ['sh'], by: 'apps/demo/test/adopt/migration-guide.test.ts' },
   { page: 'docs/migration-guide.md', languages: ['python'], because: 'the program that there was before' },
   { page: 'docs/migration-guide.md', languages: ['console'], because: 'the check "consumer" installs the packages' },

@@ -14,6 +14,7 @@ import { lineAt, RefusedStatement, type Statement, splitStatements } from '../sq
 import { foldName, wordsOf } from '../sql/words.js';
 import { sizeWarnings } from './estimate.js';
 import { mayBreakForeignKeys } from './foreign-keys.js';
+import { hiddenTables } from './hidden-tables.js';
 import { lossProblem } from './loss-problem.js';
 import { markWarnings } from './marks.js';
 import { type SlicedStatement, sliceOf } from './slice-key.js';
@@ -79,8 +80,9 @@ export async function planStep(
     ledger,
   }: { readonly agreement: Agreement; readonly made: ReadonlySet<string>; readonly ledger: string },
 ): Promise<Planned> {
-  // Only what changes rows and has no way back asks which tables there are.
-  const tables = step.direction === 'up' && step.downSql === null ? await readTables(connection) : [];
+  // Only what changes rows and has no way back, or may hide a table, asks which tables there are.
+  const asks = (step.direction === 'up' && step.downSql === null) || /temp/i.test(step.sql ?? '');
+  const tables = asks ? await readTables(connection) : [];
   const planned = await planParts(connection, step, { tables, ledger });
   const { statements, slices } = planned.transition;
   const measurement = await measurementFor(connection, { statements, agreement }, made);
@@ -237,6 +239,7 @@ function parse(step: Step, present: ReadonlySet<string>, ledger: string): Parsed
     const statements = splitStatements(sql, source, ledger);
     const chunks = chunksOf(statements, ({ words }) => `${source}, line ${lineAt(sql, words[0]?.start ?? 0)},`);
     const problems = [
+      ...hiddenTables(step, statements, { present, ledger }),
       // Of pending migrations standing.ts says so.
       ...(direction === 'down' ? staleProblem(version, upSql, downSql) : []),
       ...draftProblem(version, downSql),

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { DatabaseError, isDatabaseError, toDatabaseError } from '../../errors.js';
 import { openNative } from '../../native-driver.js';
-import type { Pragmas } from '../../options.js';
+import type { Pragmas } from '../../pragma-values.js';
 import { isLock } from './locking.js';
 
 /** Whether the file at `path` is there and cannot be written, it or its folder. */

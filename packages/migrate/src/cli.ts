@@ -32,7 +32,9 @@ let isOver = false;
 process.once('exit', (code) => {
   if (isOver) return;
   process.exitCode = code === 0 ? 1 : code;
-  surroundings.warn('cc-migrate: something that the configuration loads has ended the process before the command was done');
+  surroundings.warn(
+    'cc-migrate: something that the configuration loads has ended the process before the command was done',
+  );
 });
 
 // A process that is told to end leaves no copies of databases behind: they are removed at its exit.

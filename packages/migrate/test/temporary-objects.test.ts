@@ -38,7 +38,9 @@ describe('a TEMP object that hides a table is refused', () => {
     expect(migrations[0]?.problems).toMatchObject([{ kind: 'statement' }]);
     const refused = opened.migrations.applyMigrations();
     expect(await codeOf(refused)).toBe('MIGRATION_STATEMENT');
-    await expect(refused).rejects.toThrow(/0001_next\.sql makes a temporary \w+ \w+ on line 1, which hides the table of that name/);
+    await expect(refused).rejects.toThrow(
+      /0001_next\.sql makes a temporary \w+ \w+ on line 1, which hides the table of that name/,
+    );
     expect(await opened.rows('SELECT * FROM t')).toEqual([{ id: 41, v: 'x' }]);
   });
 

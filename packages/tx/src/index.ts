@@ -15,8 +15,8 @@ export type {
 } from './events.js';
 export { openTransactionManager } from './open.js';
 export type { TransactionManagerOptions } from './options.js';
-export type { Pragmas } from './pragma-values.js';
 export { transactionManagerDefaults } from './options.js';
+export type { Pragmas } from './pragma-values.js';
 export type {
   DatabaseErrorHandler,
   ErrorCounts,

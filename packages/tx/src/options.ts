@@ -4,11 +4,10 @@ import type { Logger } from 'drizzle-orm/logger';
 import { atLeast, checkEncryptionKey, checkFunction } from './call-arguments.js';
 import type { SyncProgressEvent } from './events.js';
 import { refuseUnknownOptions } from './known-options.js';
-import { checkPragmas, type Pragmas } from './pragma-values.js';
 import { holdsValues } from './plain-object.js';
+import { checkPragmas, type Pragmas } from './pragma-values.js';
 import type { RetryOptions, Schema } from './types.js';
 import type { RetryBounds } from './waiting/retry.js';
-
 
 /** Options of `openTransactionManager`. */
 export interface TransactionManagerOptions<S extends Schema = Schema> {

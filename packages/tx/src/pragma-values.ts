@@ -47,7 +47,10 @@ const kinds: Readonly<Record<string, Kind>> = {
   ...all(['full_column_names', 'fullfsync', 'ignore_check_constraints', 'legacy_alter_table'], flag),
   ...all(['read_uncommitted', 'recursive_triggers', 'reverse_unordered_selects', 'short_column_names'], flag),
   ...all(['trusted_schema', 'writable_schema'], flag),
-  ...all(['analysis_limit', 'hard_heap_limit', 'max_page_count', 'mmap_size', 'soft_heap_limit', 'threads'], integer(0)),
+  ...all(
+    ['analysis_limit', 'hard_heap_limit', 'max_page_count', 'mmap_size', 'soft_heap_limit', 'threads'],
+    integer(0),
+  ),
   ...all(['application_id', 'cache_size', 'journal_size_limit', 'user_version', 'wal_autocheckpoint'], anyInteger),
   auto_vacuum: words('NONE', 'FULL', 'INCREMENTAL', '0', '1', '2'),
   cache_spill: either(flag, anyInteger),

@@ -2,32 +2,30 @@
 // `dotenv` tells on standard output what it has read, and a script that was written for itself ends with process.exit().
 
 /** The code has called process.exit(). */
-export class EndedProcess extends Error {
-  constructor(readonly code: unknown) {
-    super('it calls process.exit()');
-  }
-}
+export class EndedProcess extends Error {}
 
 /** Runs `load`; what it prints goes to standard error, and it stays in the folder where it was. @throws EndedProcess */
 export async function loadForeign<T>(load: () => T | Promise<T>): Promise<T> {
   const { stdout, stderr } = process;
   const cwd = process.cwd();
-  const exit = process.exit;
-  const write = stdout.write;
+  const exit: unknown = Reflect.get(process, 'exit');
+  const write: unknown = Reflect.get(stdout, 'write');
   let ended: EndedProcess | undefined;
-  process.exit = (code) => {
-    ended ??= new EndedProcess(code ?? process.exitCode);
-    throw ended;
-  };
-  stdout.write = stderr.write.bind(stderr);
+  Object.assign(process, {
+    exit: () => {
+      ended ??= new EndedProcess('it calls process.exit()');
+      throw ended;
+    },
+  });
+  Object.assign(stdout, { write: stderr.write.bind(stderr) });
   try {
     const loaded = await load();
     // Whoever catches all errors has caught this one, too.
     if (ended) throw ended;
     return loaded;
   } finally {
-    process.exit = exit;
-    stdout.write = write;
+    Object.assign(process, { exit });
+    Object.assign(stdout, { write });
     process.chdir(cwd);
   }
 }

@@ -49,13 +49,13 @@ describe('a configuration', () => {
   test('that prints as dotenv does prints to standard error', async () => {
     const stdout = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
     const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-    const { write } = process.stdout;
+    const write: unknown = Reflect.get(process.stdout, 'write');
     await configure(`process.stdout.write('[dotenv] injecting'); module.exports = ${config};`, 'drizzle.config.cjs');
     expect(await run('create', '--name', 'first', '--json')).toBe(0);
     expect(JSON.parse(out)).toMatchObject({ version: '0000_first' });
     expect(stderr.mock.calls.flat()).toContain('[dotenv] injecting');
     expect(stdout.mock.calls.flat()).not.toContain('[dotenv] injecting');
-    expect(process.stdout.write).toBe(write);
+    expect(Reflect.get(process.stdout, 'write')).toBe(write);
   });
 
   test('that goes to another folder takes nobody along', async () => {

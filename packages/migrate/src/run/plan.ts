@@ -14,7 +14,7 @@ import { lineAt, RefusedStatement, type Statement, splitStatements } from '../sq
 import { foldName, wordsOf } from '../sql/words.js';
 import { sizeWarnings } from './estimate.js';
 import { mayBreakForeignKeys } from './foreign-keys.js';
-import { hiddenTables } from './hidden-tables.js';
+import { asksForTables, hiddenTables } from './hidden-tables.js';
 import { lossProblem } from './loss-problem.js';
 import { markWarnings } from './marks.js';
 import { type SlicedStatement, sliceOf } from './slice-key.js';
@@ -80,9 +80,7 @@ export async function planStep(
     ledger,
   }: { readonly agreement: Agreement; readonly made: ReadonlySet<string>; readonly ledger: string },
 ): Promise<Planned> {
-  // Only what changes rows and has no way back, or may hide a table, asks which tables there are.
-  const asks = (step.direction === 'up' && step.downSql === null) || /temp/i.test(step.sql ?? '');
-  const tables = asks ? await readTables(connection) : [];
+  const tables = asksForTables(step) ? await readTables(connection) : [];
   const planned = await planParts(connection, step, { tables, ledger });
   const { statements, slices } = planned.transition;
   const measurement = await measurementFor(connection, { statements, agreement }, made);
@@ -162,7 +160,6 @@ export async function planSteps(
     const { version, direction, statements, slices } = transition;
     if (nextTurn(performance.now())) await giveTurn();
     const { losses = [], warnings = [], leaving } = outlooks[index] ?? {};
-    const sizing = { version, statements, tables, limitMs: slices ? Infinity : limitMs };
     planned.push({
       ...shown,
       losses,
@@ -170,7 +167,7 @@ export async function planSteps(
         ...shown.warnings,
         ...warnings,
         ...strangeNames(version, agreement, known),
-        ...(await sizeWarnings(connection, sizing)),
+        ...(await sizeWarnings(connection, { version, statements, tables, limitMs: slices ? Infinity : limitMs })),
       ],
       problems: [
         ...shown.problems,

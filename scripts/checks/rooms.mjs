@@ -26,6 +26,7 @@ export const rooms = {
     'call-label',
     'context',
     'call-arguments',
+    'pragma-values',
     'known-options',
     'plain-object',
     'statements',

@@ -23,14 +23,32 @@ const surroundings: Surroundings = {
 for (const stream of [stdout, stderr])
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
+    isOver = true;
     process.exit();
   });
 
+// What a configuration has loaded may end the process later, and a command that did nothing must not look as if it had.
+let isOver = false;
+process.once('exit', (code) => {
+  if (isOver) return;
+  process.exitCode = code === 0 ? 1 : code;
+  surroundings.warn(
+    'cc-migrate: something that the configuration loads has ended the process before the command was done',
+  );
+});
+
 // A process that is told to end leaves no copies of databases behind: they are removed at its exit.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-  process.once(signal, () => process.exit(128 + constants.signals[signal]));
+  process.once(signal, () => {
+    isOver = true;
+    process.exit(128 + constants.signals[signal]);
+  });
 
 process.exitCode = await runProgram(process.argv.slice(2), surroundings);
+isOver = true;
+// Or it keeps the process from ending, as an open client of a database does.
+for (const stream of [stdout, stderr]) await new Promise((written) => stream.write('', written));
+process.exit();
 
 /** One line that is written over by the next. */
 function showProgress(text: string): void {

@@ -14,8 +14,9 @@ export type {
   TransactionEvent,
 } from './events.js';
 export { openTransactionManager } from './open.js';
-export type { Pragmas, TransactionManagerOptions } from './options.js';
+export type { TransactionManagerOptions } from './options.js';
 export { transactionManagerDefaults } from './options.js';
+export type { Pragmas } from './pragma-values.js';
 export type {
   DatabaseErrorHandler,
   ErrorCounts,

@@ -5,11 +5,9 @@ import { atLeast, checkEncryptionKey, checkFunction } from './call-arguments.js'
 import type { SyncProgressEvent } from './events.js';
 import { refuseUnknownOptions } from './known-options.js';
 import { holdsValues } from './plain-object.js';
+import { checkPragmas, type Pragmas } from './pragma-values.js';
 import type { RetryOptions, Schema } from './types.js';
 import type { RetryBounds } from './waiting/retry.js';
-
-/** Values of `PRAGMA name = value`. */
-export type Pragmas = Readonly<Record<string, string | number | boolean>>;
 
 /** Options of `openTransactionManager`. */
 export interface TransactionManagerOptions<S extends Schema = Schema> {
@@ -205,21 +203,4 @@ function given<T>(value: T | undefined, absent: T): T {
 function trueOrFalse(name: string, value: boolean | undefined): boolean | undefined {
   if (value === undefined || typeof value === 'boolean') return value;
   throw new TypeError(`${name} must be true or false`);
-}
-
-function checkPragmas(pragmas: Pragmas): Pragmas {
-  if (!holdsValues(pragmas)) throw new TypeError('pragmas must be an object of names and values');
-  for (const [name, value] of Object.entries(pragmas)) {
-    if (name === 'busy_timeout') {
-      throw new TypeError(`pragmas.busy_timeout would block the event loop; set acquireTimeoutMs instead`);
-    }
-    const isValue = ['string', 'number', 'boolean'].includes(typeof value);
-    const word = isValue && /^[a-z_]+$/.test(name) && /^-?[A-Za-z0-9_]+$/.test(String(value));
-    if (name === 'journal_mode' && /^off$/i.test(String(value)))
-      throw new TypeError(
-        `pragmas.journal_mode OFF leaves nothing to roll back with; MEMORY keeps the journal off the disk`,
-      );
-    if (!word) throw new TypeError(`pragmas.${name} must be a lower-case name with a number, a boolean or one word`);
-  }
-  return pragmas;
 }

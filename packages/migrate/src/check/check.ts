@@ -4,7 +4,7 @@
 import type { CheckOptions, CheckProblem, MigrationCheck } from '../contract/care.js';
 import { settledIn } from '../folder/base-file.js';
 import { snapshotProblems } from '../folder/check-snapshots.js';
-import { type FolderMigration, type JournalEntry, readJournal, readMigration } from '../folder/read-folder.js';
+import { type FolderMigration, readJournal, readMigrations } from '../folder/read-folder.js';
 import type { Ledger } from '../run/ledger.js';
 import { compare } from '../run/standing.js';
 import { drizzleTable } from '../sql/bookkeeping.js';
@@ -20,7 +20,7 @@ import { replayProblems } from './check-replay.js';
  */
 export async function checkFolder(folder: string, { code }: CheckOptions = {}): Promise<MigrationCheck> {
   const entries = await readJournal(folder);
-  const files = await readFiles(folder, entries);
+  const files = await readMigrations(folder, entries);
   const present = files.filter((file) => file !== null);
   const settled = settledIn(present);
   const problems: readonly CheckProblem[] = [
@@ -37,7 +37,7 @@ export async function checkFolder(folder: string, { code }: CheckOptions = {}): 
 
 /** Checks what a database has recorded against `folder`. @throws DatabaseError as `checkFolder` */
 export async function checkRecorded(folder: string, ledger: Ledger): Promise<readonly CheckProblem[]> {
-  const files = await readFiles(folder, await readJournal(folder));
+  const files = await readMigrations(folder, await readJournal(folder));
   const present = files.filter((file) => file !== null);
   const { problems } = compare(present, ledger);
   return problems.filter((problem) => !ofJournal(problem) && problem.kind !== 'stale_down');
@@ -48,10 +48,6 @@ const nothingRecorded: Ledger = { table: drizzleTable, others: [], rows: [], log
 /** What is known without a database: `checkFolder` tells it, and of downs too. */
 function ofJournal({ kind }: CheckProblem): boolean {
   return kind === 'journal_order';
-}
-
-function readFiles(folder: string, entries: readonly JournalEntry[]): Promise<(FolderMigration | null)[]> {
-  return Promise.all(entries.map((entry) => readMigration(folder, entry)));
 }
 
 /** What comes behind a missing file cannot be tried. */

@@ -9,6 +9,7 @@ import { migrationError } from '../errors.js';
 import { type EmbeddedDriver, embeddedDrivers } from '../folder/embedded.js';
 import { drizzleTable } from '../sql/bookkeeping.js';
 import { heedDotEnv } from './dot-env.js';
+import { EndedProcess, loadForeign } from './foreign-code.js';
 
 /** What a configuration says. */
 export interface ProjectConfig {
@@ -111,8 +112,16 @@ async function loadModule(cwd: string, file: string, shown: string): Promise<unk
     if (extname(file) === '.json') return JSON.parse((await readFile(file, 'utf8')).replace(/^\uFEFF/, ''));
     heedDotEnv(cwd);
     const loader = loaderOf(dirname(file)) ?? loaderOf(cwd);
-    return loader ? loader.require(file, import.meta.url) : await import(`${pathToFileURL(file).href}?${Date.now()}`);
+    return await loadForeign(() =>
+      loader ? loader.require(file, import.meta.url) : import(`${pathToFileURL(file).href}?${Date.now()}`),
+    );
   } catch (cause) {
+    if (cause instanceof EndedProcess)
+      throw configError(
+        `${shown} ends the program: ${cause.message}`,
+        'Take the call out: the file is only to say where schema, folder and database are',
+        cause,
+      );
     // The line behind a colon says what it is.
     const said = cause instanceof Error ? cause.message.split('\n') : [String(cause)];
     const why = said.slice(0, said[0]?.endsWith(':') ? 2 : 1).join(' ');

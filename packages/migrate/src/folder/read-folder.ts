@@ -27,14 +27,12 @@ export interface FolderMigration {
  */
 export async function readFolder(folder: string): Promise<readonly FolderMigration[]> {
   const entries = await readJournal(folder);
-  return Promise.all(
-    entries.map(async (entry) => {
-      const migration = await readMigration(folder, entry);
-      if (migration === null)
-        throw unreadable(join(folder, `${entry.tag}.sql`), 'is in the journal and does not exist');
-      return migration;
-    }),
-  );
+  const migrations = await readMigrations(folder, entries);
+  return entries.map(({ tag }, index) => {
+    const migration = migrations[index];
+    if (!migration) throw unreadable(join(folder, `${tag}.sql`), 'is in the journal and does not exist');
+    return migration;
+  });
 }
 
 /** As `readFolder`; a folder without a journal is an empty one. */
@@ -128,8 +126,23 @@ function unreadable(path: string, what: string, cause?: unknown): Error {
   });
 }
 
-/** The migration of a journal entry; null when its file does not exist. @throws DatabaseError `MIGRATION_FOLDER` */
-export async function readMigration(folder: string, { tag, when }: JournalEntry): Promise<FolderMigration | null> {
+/** Each of them has up to three files open: a long history must not need more descriptors than a process may have. */
+const atOnce = 16;
+
+/** The migrations of journal entries; null for one whose file does not exist. @throws DatabaseError `MIGRATION_FOLDER` */
+export async function readMigrations(
+  folder: string,
+  entries: readonly JournalEntry[],
+): Promise<readonly (FolderMigration | null)[]> {
+  const migrations: (FolderMigration | null)[] = [];
+  for (let from = 0; from < entries.length; from += atOnce) {
+    const some = entries.slice(from, from + atOnce);
+    migrations.push(...(await Promise.all(some.map((entry) => readMigration(folder, entry)))));
+  }
+  return migrations;
+}
+
+async function readMigration(folder: string, { tag, when }: JournalEntry): Promise<FolderMigration | null> {
   const path = join(folder, `${tag}.sql`);
   const [upSql, downSql, baseSql] = await Promise.all([
     readText(path),
@@ -162,6 +175,7 @@ async function readText(path: string): Promise<string | null> {
     return await readFile(path, 'utf8');
   } catch (error) {
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return null;
-    throw unreadable(path, 'cannot be read', error);
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+    throw unreadable(path, `cannot be read${code}`, error);
   }
 }

@@ -104,14 +104,22 @@ function locate(cwd: string, name: string): string {
 }
 
 async function runKit(kit: string, args: readonly string[], cwd: string, config: string): Promise<string> {
+  const running = promisify(execFile)(process.execPath, [kit, ...args], { cwd, maxBuffer: 64 << 20 });
+  let heard = '';
+  let isDone = false;
+  running.child.stdout?.on('data', (chunk) => {
+    heard += String(chunk);
+    if (isDone || !/Your SQL migration file|No schema changes/.test(heard)) return;
+    isDone = true;
+    // Schema code that opens a database, or waits for anything else, would keep it from ending.
+    running.child.kill();
+  });
   try {
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, [kit, ...args], {
-      cwd,
-      maxBuffer: 64 << 20,
-    });
+    const { stdout, stderr } = await running;
     return stdout + stderr;
   } catch (error) {
     if (!(error instanceof Error && 'stdout' in error && 'stderr' in error)) throw error;
+    if (isDone) return String(error.stdout) + String(error.stderr);
     throw unreadable(`${String(error.stdout)}\n${String(error.stderr)}`, config, error);
   }
 }

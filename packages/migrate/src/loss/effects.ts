@@ -2,7 +2,7 @@
 // is measured (measure.ts). Triggers are followed; foreign keys are off while migrations run.
 import type { Readable } from '../contract/connection.js';
 import { assignedIn } from '../sql/assignments.js';
-import { writingOf } from '../sql/data-statements.js';
+import { takesFromIndex, writingOf } from '../sql/data-statements.js';
 import { foldName, type Word, wordsOf } from '../sql/words.js';
 
 /** A table whose rows a statement may change or remove. */
@@ -52,7 +52,8 @@ export function effectsOf(
   const following: Following = { triggers, replacing, replaces, effects: new Map(), followed: new Set() };
   if (verb !== 'DELETE' && (replaces || replacing.has(table))) add(following, table, 'all', 'replace');
   if (verb === 'INSERT' || verb === 'REPLACE') add(following, table, new Set(), 'insert');
-  if (verb === 'DELETE') add(following, table, 'all', 'delete');
+  // In an ordinary table with a column of its own name it is a row like any other: looking costs little.
+  if (verb === 'DELETE' || takesFromIndex(words, writing)) add(following, table, 'all', 'delete');
   if (verb === 'UPDATE') {
     const set = words.findIndex(({ keyword }, index) => index > at && keyword === 'SET');
     add(following, table, new Set(assignedIn(words, set)), 'update');

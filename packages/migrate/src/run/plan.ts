@@ -14,6 +14,7 @@ import { lineAt, RefusedStatement, type Statement, splitStatements } from '../sq
 import { foldName, wordsOf } from '../sql/words.js';
 import { sizeWarnings } from './estimate.js';
 import { mayBreakForeignKeys } from './foreign-keys.js';
+import { asksForTables, hiddenTables } from './hidden-tables.js';
 import { lossProblem } from './loss-problem.js';
 import { markWarnings } from './marks.js';
 import { type SlicedStatement, sliceOf } from './slice-key.js';
@@ -79,8 +80,7 @@ export async function planStep(
     ledger,
   }: { readonly agreement: Agreement; readonly made: ReadonlySet<string>; readonly ledger: string },
 ): Promise<Planned> {
-  // Only what changes rows and has no way back asks which tables there are.
-  const tables = step.direction === 'up' && step.downSql === null ? await readTables(connection) : [];
+  const tables = asksForTables(step) ? await readTables(connection) : [];
   const planned = await planParts(connection, step, { tables, ledger });
   const { statements, slices } = planned.transition;
   const measurement = await measurementFor(connection, { statements, agreement }, made);
@@ -160,7 +160,6 @@ export async function planSteps(
     const { version, direction, statements, slices } = transition;
     if (nextTurn(performance.now())) await giveTurn();
     const { losses = [], warnings = [], leaving } = outlooks[index] ?? {};
-    const sizing = { version, statements, tables, limitMs: slices ? Infinity : limitMs };
     planned.push({
       ...shown,
       losses,
@@ -168,7 +167,7 @@ export async function planSteps(
         ...shown.warnings,
         ...warnings,
         ...strangeNames(version, agreement, known),
-        ...(await sizeWarnings(connection, sizing)),
+        ...(await sizeWarnings(connection, { version, statements, tables, limitMs: slices ? Infinity : limitMs })),
       ],
       problems: [
         ...shown.problems,
@@ -237,6 +236,7 @@ function parse(step: Step, present: ReadonlySet<string>, ledger: string): Parsed
     const statements = splitStatements(sql, source, ledger);
     const chunks = chunksOf(statements, ({ words }) => `${source}, line ${lineAt(sql, words[0]?.start ?? 0)},`);
     const problems = [
+      ...hiddenTables(step, statements, { present, ledger }),
       // Of pending migrations standing.ts says so.
       ...(direction === 'down' ? staleProblem(version, upSql, downSql) : []),
       ...draftProblem(version, downSql),

@@ -10,6 +10,7 @@ import { lossesSql, type Measurement, nothingToMeasure } from '../loss/measure.j
 import type { Around } from '../loss/watch.js';
 import { checkableTables, checkableTablesNow } from '../schema/key-mismatches.js';
 import type { Statement } from '../sql/statements.js';
+import { removalOf, temporaryIn } from '../sql/temporary.js';
 import { quoteName } from '../sql/words.js';
 import { type AppliedRow, headSql, type Ledger, ledgerTables } from './ledger.js';
 import type { SlicedStatement } from './slice-key.js';
@@ -127,6 +128,8 @@ export function batchOf(
     statements: [
       ...opening,
       ...middle,
+      // The next migration, and what is written here, would meet them on this connection.
+      ...removalOf(temporaryIn(statements)),
       // A key that points nowhere says more than rows that are gone: it is told first.
       ...(touchesForeignKeys ? [countAfter(entry)] : []),
       ...measure(compared),

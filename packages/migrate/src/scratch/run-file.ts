@@ -2,6 +2,7 @@
 import { isDatabaseError } from '@cc/tx/errors';
 import { migrationError, saidBy } from '../errors.js';
 import { lineAt, RefusedStatement, type Statement, splitStatements } from '../sql/statements.js';
+import { removalOf, temporaryIn } from '../sql/temporary.js';
 import type { ScratchDatabase } from './scratch-database.js';
 
 /** Why a file does not run. */
@@ -32,7 +33,7 @@ export async function tryFile(scratch: ScratchDatabase, sql: string, source: str
   try {
     statements = splitStatements(sql, source);
     await scratch.run(
-      statements.map((statement) => statement.sql),
+      [...statements.map((statement) => statement.sql), ...removalOf(temporaryIn(statements))],
       (count) => {
         done = count;
       },

@@ -95,6 +95,17 @@ export function targetOf(words: readonly Word[]): string | null {
   return foldName(writing.table);
 }
 
+/**
+ * Whether a statement is a command to a full-text table that takes rows out of its index, or one that only the database knows:
+ * `INSERT INTO t (t, rowid, body) VALUES ('delete', 1, 'text')`. Where the text is in no other table, they are gone.
+ */
+export function takesFromIndex(words: readonly Word[], { table, index }: Writing): boolean {
+  const list = words[index + 1]?.name === '(' ? words.slice(index + 2) : [];
+  const end = list.findIndex(({ name }) => name === ')');
+  const isNamed = list.slice(0, end).some(({ name }) => foldName(name) === table);
+  return isNamed && !isCommand(words.slice(index + 1), table);
+}
+
 const commands = new Set(['rebuild', 'optimize', 'merge', 'integrity-check']);
 
 /** `(t) VALUES ('rebuild')`, also with more columns; a table may well have a column of its own name. */

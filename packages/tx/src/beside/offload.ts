@@ -2,7 +2,7 @@
 
 import type { StatementResult } from '../connection-source.js';
 import { DatabaseError } from '../errors.js';
-import type { Pragmas } from '../options.js';
+import type { Pragmas } from '../pragma-values.js';
 import { type SideProcess, type SideSettings, startSideProcess } from '../side-process/side-process.js';
 import type { BoundArgs } from '../statements/binding.js';
 import { statementKind } from '../statements/statement-kind.js';

@@ -4,6 +4,7 @@ import { chmod, realpath, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { flush, verify } from '../backup/backup-file.js';
 import { checkEncryptionKey, checkFunction, checkPath } from '../call-arguments.js';
+import { closedFiles } from '../connections/local/closed-files.js';
 import { DatabaseError, isDatabaseError, toDatabaseError } from '../errors.js';
 import { refuseUnknownOptions } from '../known-options.js';
 import { type SideProcess, startSideProcess } from '../side-process/side-process.js';
@@ -50,8 +51,7 @@ const operation = 'restore';
 
 /**
  * Replaces the file `database` by a copy of `backup`, in one step and durably. The file from before is kept under its name
- * with `.before-restore-` and the time. Call it in a process that has not opened the database: what it has closed may stay
- * open until its garbage is collected.
+ * with `.before-restore-` and the time. Close what has the database open in this process, too.
  *
  * @throws DatabaseError `lock` (`DATABASE_IN_USE`: another process has the database open), `integrity` (`BACKUP_DAMAGED`,
  * `SQLITE_NOTADB`), `connection` when the backup cannot be read, `aborted` (`BACKUP_IN_USE`), or what `inspect` throws
@@ -111,6 +111,8 @@ async function replace(
     await exchange(path, draft, kept);
     return null;
   }
+  // What this process has closed stays open until it is collected, and would be in the way.
+  await closedFiles.releaseAll();
   await using holder = ended(startSideProcess());
   const state = await takeWhole(holder, path, encryptionKey);
   const others = await othersWith(path, holder);

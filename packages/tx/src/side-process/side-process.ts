@@ -5,7 +5,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import type { StatementResult } from '../connection-source.js';
 import { DatabaseError, toDatabaseError } from '../errors.js';
 import { driverPath } from '../native-driver.js';
-import type { Pragmas } from '../options.js';
+import type { Pragmas } from '../pragma-values.js';
 import type { BoundArgs } from '../statements/binding.js';
 import { numbersFromIntegers } from '../statements/integers.js';
 import program from './side-process-worker.js?raw';

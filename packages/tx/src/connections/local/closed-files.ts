@@ -49,9 +49,16 @@ class ClosedFiles {
       this.#waiting += closed;
       return;
     }
-    this.#collect?.();
-    await setImmediate();
+    await this.releaseAll();
     this.#base = openDescriptors() ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** The same whatever their age and number, also those of other clients, for whoever needs a file to be closed. */
+  async releaseAll(): Promise<void> {
+    this.#waiting = 0;
+    this.#collect ??= collector();
+    this.#collect();
+    await setImmediate();
   }
 }
 

@@ -7,7 +7,7 @@ import { Counts } from '../../changes/counts.js';
 import type { StatementResult, TransactionConnection } from '../../connection-source.js';
 import { DatabaseError, toDatabaseError } from '../../errors.js';
 import { openNative } from '../../native-driver.js';
-import type { Pragmas } from '../../options.js';
+import type { Pragmas } from '../../pragma-values.js';
 import type { BoundArgs } from '../../statements/binding.js';
 import { numbersFromIntegers } from '../../statements/integers.js';
 import { mayWrite, statementKind } from '../../statements/statement-kind.js';

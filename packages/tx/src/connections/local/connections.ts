@@ -182,7 +182,7 @@ export class Connections {
       connection.close();
     }
     this.#readersOpen = 0;
-    await closedFiles.release();
+    await closedFiles.releaseAll();
   }
 
   /** Opens anew what `closeAll` has closed. */
@@ -208,6 +208,11 @@ export class Connections {
     for (const reader of this.#idleReaders.splice(0)) reader.close();
     await closedFiles.releaseYoung();
     await closedFiles.makeRoom();
+    const { file } = this;
+    if (!file || file.leaveNothing()) return;
+    // What was prepared long ago is not closed yet.
+    await closedFiles.releaseAll();
+    file.leaveNothing();
   }
 
   #replaceWriter(): void {

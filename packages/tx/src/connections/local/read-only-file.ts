@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { DatabaseError, isDatabaseError, toDatabaseError } from '../../errors.js';
 import { openNative } from '../../native-driver.js';
-import type { Pragmas } from '../../options.js';
+import type { Pragmas } from '../../pragma-values.js';
 import { isLock } from './locking.js';
 
 /** Whether the file at `path` is there and cannot be written, it or its folder. */
@@ -70,17 +70,36 @@ export class ReadOnlyFile {
     }
   }
 
+  /**
+   * A connection that only reads makes an empty log and its index, and may not remove them; the last one that may write does,
+   * and SQLite knows which one that is. Whether there is none: somebody may still have the file open.
+   */
+  leaveNothing(): boolean {
+    const log = `${this.#path}-wal`;
+    if (statOf(log)?.size !== 0) return true;
+    try {
+      this.#readOnce(`${pathToFileURL(this.#path).href}?mode=rw`);
+    } catch {
+      // It is in use, or cannot be written.
+    }
+    return statOf(log) === undefined;
+  }
+
   #tryOut(address: string): void {
     try {
-      const key = this.#encryptionKey;
-      const native = openNative(address, key === undefined ? {} : { encryptionKey: key });
-      try {
-        native.exec('SELECT 1 FROM sqlite_schema LIMIT 1');
-      } finally {
-        native.close();
-      }
+      this.#readOnce(address);
     } catch (error) {
       throw toDatabaseError(error, `open ${this.#path}`);
+    }
+  }
+
+  #readOnce(address: string): void {
+    const key = this.#encryptionKey;
+    const native = openNative(address, key === undefined ? {} : { encryptionKey: key });
+    try {
+      native.exec('SELECT 1 FROM sqlite_schema LIMIT 1');
+    } finally {
+      native.close();
     }
   }
 }

@@ -11,12 +11,14 @@ export async function rightButForRawNames(transactions: Pick<TransactionManager,
   );
   const outdated = rows.filter(({ name, file_name, file_path, description, search_extra }) => {
     const text = description === null ? null : String(description);
-    return extraSearchText({
+    return (
+      extraSearchText({
         name: String(name),
         fileName: String(file_name),
         filePath: String(file_path),
         description: text,
-      }) !== search_extra;
+      }) !== search_extra
+    );
   });
   const keys = rows.filter((row) => nameKey(String(row['name'])) !== row['name_order']);
   const problems = [

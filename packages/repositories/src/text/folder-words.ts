@@ -39,7 +39,10 @@ function foldersOf(filePath: string): readonly string[] {
 }
 
 function isTelling(name: string): boolean {
-  const words = plainText(name).toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const words =
+    plainText(name)
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu) ?? [];
   return /\p{L}/u.test(name) && words.some((word) => !keeping.has(word));
 }
 

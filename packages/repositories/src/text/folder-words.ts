@@ -10,7 +10,7 @@ const maxLength = 100;
 
 /**
  * Returns the names of the last three folders of a path that say what is in them, the outermost first: of
- * `/home/anna/Models/Dragons/Red/body.stl` Dragons and Red. Where a disk or a home begins, folders that are named for keeping
+ * `C:\Users\Anna\Models\Dragons\Red\body.stl` Dragons and Red. Where a disk or a home begins, folders that are named for keeping
  * files, and names without a letter are left out; an archive (`Wings.zip!`) counts as a folder.
  */
 export function folderNames(filePath: string): readonly string[] {
@@ -57,6 +57,6 @@ const homes: ReadonlySet<string> = new Set(['home', 'users', 'media', 'mnt', 'vo
 /** Words that say that files are kept in a folder, and not which: nearly every model of somebody would have them. */
 const keeping: ReadonlySet<string> = new Set([
   ...['model', 'models', 'file', 'files', 'folder', 'download', 'downloads', 'document', 'documents', 'desktop'],
-  ...['library', 'libraries', 'archive', 'archives', 'new', 'misc', 'my', 'tmp', 'temp', 'dropbox', 'onedrive'],
+  ...['library', 'libraries', 'archive', 'archives', 'copy', 'copies', 'backup', 'backups', 'new', 'misc', 'my', 'tmp', 'temp', 'dropbox', 'onedrive'],
   ...['3d', 'print', 'prints', 'printing', 'stl', 'stls', 'obj', 'objs', '3mf', 'ply', 'step', 'gcode'],
 ]);

@@ -5,8 +5,8 @@ import { modelInput } from '../model-input.js';
 import { type Library, openLibrary } from '../open-library.js';
 
 test.each([
-  ['/home/anna/Models/Dragons/Red/body_v3.stl', ['Dragons', 'Red']],
-  ['/Users/anna/Downloads/3D Prints/Dragons/body.stl', ['Dragons']],
+  ['/HOME/anna/Models/Dragons/Red/body_v3.stl', ['Dragons', 'Red']],
+  ['/USERS/anna/Downloads/3D Prints/Dragons/body.stl', ['Dragons']],
   ['/mnt/nas/Miniatures/Dragons/Red/Wings/body.stl', ['Dragons', 'Red', 'Wings']],
   ['C:\\Users\\Anna\\Documents\\Dragons\\body.stl', ['Dragons']],
   ['D:/Dragons/Red/body.stl', ['Dragons', 'Red']],
@@ -18,7 +18,7 @@ test.each([
   ['/srv/竜/モデル/body.stl', ['竜', 'モデル']],
   ['/srv/a\\b/body.stl', ['a\\b']],
   ['/body.stl', []],
-  ['/home/anna/body.stl', []],
+  ['/HOME/anna/body.stl', []],
   ['body.stl', []],
   ['', []],
 ])('of %s the folders that say what is in them are %j', (path, names) => {
@@ -27,8 +27,8 @@ test.each([
 
 test('a model is found by its folders, glued and unfinished words too, and a word of the root or a home finds nothing', async () => {
   await using library = await openLibrary(':memory:');
-  await add(library, 'body', '/home/anna/Models/Dragons/RedWings_v2/Crème/body.stl');
-  await add(library, 'other', '/home/anna/Models/other.stl');
+  await add(library, 'body', '/HOME/anna/Models/Dragons/RedWings_v2/Crème/body.stl');
+  await add(library, 'other', '/HOME/anna/Models/other.stl');
   for (const query of ['dragons', 'DRAG', 'wings', 'redwings', '"red wings"', 'v2', 'creme', 'dragons body']) {
     expect([query, await names(library, query)]).toEqual([query, ['body']]);
   }

@@ -57,6 +57,22 @@ const homes: ReadonlySet<string> = new Set(['home', 'users', 'media', 'mnt', 'vo
 /** Words that say that files are kept in a folder, and not which: nearly every model of somebody would have them. */
 const keeping: ReadonlySet<string> = new Set([
   ...['model', 'models', 'file', 'files', 'folder', 'download', 'downloads', 'document', 'documents', 'desktop'],
-  ...['library', 'libraries', 'archive', 'archives', 'copy', 'copies', 'backup', 'backups', 'new', 'misc', 'my', 'tmp', 'temp', 'dropbox', 'onedrive'],
+  ...[
+    'library',
+    'libraries',
+    'archive',
+    'archives',
+    'copy',
+    'copies',
+    'backup',
+    'backups',
+    'new',
+    'misc',
+    'my',
+    'tmp',
+    'temp',
+    'dropbox',
+    'onedrive',
+  ],
   ...['3d', 'print', 'prints', 'printing', 'stl', 'stls', 'obj', 'objs', '3mf', 'ply', 'step', 'gcode'],
 ]);

@@ -7,11 +7,18 @@ import { nameKey } from '../src/text/name-key.js';
 /** Returns the report of a library in which all is right, but for the parts of names that plain SQL has changed. */
 export async function rightButForRawNames(transactions: Pick<TransactionManager, 'db'>): Promise<IndexReport> {
   const { rows } = await transactions.db.$client.execute(
-    'select name, name_order, file_name, description, search_extra from models order by seq',
+    'select name, name_order, file_name, file_path, description, search_extra from models order by seq',
   );
-  const outdated = rows.filter(({ name, file_name, description, search_extra }) => {
+  const outdated = rows.filter(({ name, file_name, file_path, description, search_extra }) => {
     const text = description === null ? null : String(description);
-    return extraSearchText(String(name), String(file_name), text) !== search_extra;
+    return (
+      extraSearchText({
+        name: String(name),
+        fileName: String(file_name),
+        filePath: String(file_path),
+        description: text,
+      }) !== search_extra
+    );
   });
   const keys = rows.filter((row) => nameKey(String(row['name'])) !== row['name_order']);
   const problems = [

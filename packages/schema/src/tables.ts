@@ -96,7 +96,7 @@ export const models = sqliteTable(
     status: text('status', { enum: modelStatuses }).notNull().default('active'),
     /** Tag names, a line each, kept by triggers on `model_tags` and `tags` for full-text search. */
     tagsText: text('tags_text').notNull().default(''),
-    /** Extra search tokens (parts of glued names such as `M3x12`), written by the repositories. */
+    /** Extra search tokens (parts of glued names such as `M3x12`, words of folders), written by the repositories. */
     searchExtra: text('search_extra').notNull().default(''),
     createdAt: integer('created_at', { mode: 'timestamp_ms' }).notNull(),
     updatedAt: integer('updated_at', { mode: 'timestamp_ms' }).notNull(),

@@ -118,8 +118,8 @@ export interface SearchRepository extends Pick<TagRepository, 'tag' | 'untag'> {
   /**
    * Returns the models that contain all words of `query` and pass the filters, best first.
    *
-   * Words match without regard to case and accents, in name, file name, tags, description and author; the last one also as
-   * the beginning of a word. `"hex bolt"` is a phrase, `-word` excludes, `tag:`, `format:` and `author:` ask for a property
+   * Words match without regard to case and accents, in name, file name, tags, description, author and the last folders of
+   * the path; the last one also as the beginning of a word. `"hex bolt"` is a phrase, `-word` excludes, `tag:`, `format:` and `author:` ask for a property
    * (also `-tag:`). Parts of glued names are found: `12` in `M3x12`. When nothing matches, near words are tried
    * (`corrected`), then some of the words (`matching: 'some'`).
    * Any string is safe: what cannot match gives an empty page. A blank query lists what passes the filters, newest first.

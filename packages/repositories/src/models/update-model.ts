@@ -21,12 +21,20 @@ export interface ModelUpdates {
 
 const operation = 'models.update';
 
+/** The fields that the search text follows from. */
+const searched = ['name', 'fileName', 'filePath', 'description'] as const;
+
 /** Returns `update` and `upsertByPath`. */
 export function createModelUpdates(context: Context, lookup: ModelLookup, insert: InsertModel): ModelUpdates {
   const { db } = context;
   const updates = byShape<Statement<unknown, unknown, { rowsAffected: number }>>();
   const searchTexts = db
-    .select({ name: models.name, fileName: models.fileName, description: models.description })
+    .select({
+      name: models.name,
+      fileName: models.fileName,
+      filePath: models.filePath,
+      description: models.description,
+    })
     .from(models)
     .where(eq(models.id, sql.placeholder('id')))
     .prepare();
@@ -56,12 +64,12 @@ export function createModelUpdates(context: Context, lookup: ModelLookup, insert
     const changes: Record<string, unknown> = { ...patch, updatedAt: context.now() };
     if (patch.name !== undefined) changes['nameKey'] = nameKey(patch.name);
     if (patch.parseStatus !== undefined && patch.parseStatus !== 'unparsed') changes['parseError'] = null;
-    if (patch.name !== undefined || patch.fileName !== undefined || patch.description !== undefined) {
+    if (searched.some((field) => patch[field] !== undefined)) {
       const texts = await searchTexts.get({ id });
       if (texts === undefined) return false;
-      const { name = texts.name, fileName = texts.fileName } = patch;
+      const { name = texts.name, fileName = texts.fileName, filePath = texts.filePath } = patch;
       const description = patch.description === undefined ? texts.description : patch.description;
-      changes['searchExtra'] = extraSearchText(name, fileName, description);
+      changes['searchExtra'] = extraSearchText({ name, fileName, filePath, description });
     }
     const values: Values = {};
     for (const [field, value] of Object.entries(changes)) {

@@ -89,7 +89,7 @@ export function newModelRow(input: ModelInput, id: ModelId, at: Date, tags: read
     printedAt: input.printedAt?.getTime() ?? null,
     status: input.status ?? 'active',
     tagsText: tags.join('\n'),
-    searchExtra: extraSearchText(input.name, input.fileName, input.description ?? null),
+    searchExtra: extraSearchText({ ...input, description: input.description ?? null }),
     createdAt,
     // The time that is given may be ahead of the clock.
     updatedAt: Math.max(createdAt, at.getTime()),

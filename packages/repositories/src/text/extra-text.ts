@@ -1,6 +1,7 @@
 // The words that FTS5 does not see by itself: parts of glued names (M3x12, hexBolt), single characters of scripts
-// without spaces, plain spellings of letters such as ß, and what plain-text.ts leaves of a text. Written into
-// models.search_extra; parse-query.ts asks alike.
+// without spaces, plain spellings of letters such as ß, what plain-text.ts leaves of a text, and the words of folders
+// (folder-words.ts). Written into models.search_extra; parse-query.ts asks alike.
+import { folderNames } from './folder-words.js';
 import { plainText } from './plain-text.js';
 
 /** Returns a word's parts in order, folded: `M3x12` → m 3 x 12, `hexBolt` → hex bolt, `模型` → 模 型, `Straße` → strasse. */
@@ -27,11 +28,19 @@ export function isSurelyIndexed(text: string): boolean {
   );
 }
 
+/** The texts of a model that `extraSearchText` is made of. */
+export interface ExtraSource {
+  readonly name: string;
+  readonly fileName: string;
+  readonly filePath: string;
+  readonly description: string | null;
+}
+
 /**
- * Returns the extra search text of a model, '' when its texts are plain words.
+ * Returns the extra search text of a model, '' when its texts are plain words and its folders say nothing.
  * Names keep all their parts in order, so that the phrase "m 3 x 12" is found in `M3 x 12` and in `M3x12` alike.
  */
-export function extraSearchText(name: string, fileName: string, description: string | null): string {
+export function extraSearchText({ name, fileName, filePath, description }: ExtraSource): string {
   const lines = new Set<string>();
   for (const each of [name, fileName]) {
     const text = plainText(each);
@@ -42,6 +51,7 @@ export function extraSearchText(name: string, fileName: string, description: str
     for (const word of text.match(besideNumber) ?? []) if (glued.test(word)) lines.add(word.toLowerCase());
     addElided(lines, text);
   }
+  for (const folder of folderNames(filePath)) addFolder(lines, folder);
   if (description !== null && !plainProse.test(description)) {
     const text = plainText(description);
     for (const { word, plain, parts } of wordsIn(text, description)) {
@@ -69,6 +79,15 @@ function wordsIn(text: string, written: string): readonly IndexedWord[] {
     const parts = wordParts(word);
     return { word, parts, plain: text === written && isPlain(word, parts) };
   });
+}
+
+/** The index has not seen a folder at all: its words, and their parts where they are glued. */
+function addFolder(lines: Set<string>, folder: string): void {
+  const text = plainText(folder);
+  const words = wordsIn(text, text);
+  lines.add(words.map(({ word }) => word.toLowerCase()).join(' '));
+  if (words.some(({ plain }) => !plain)) lines.add(words.flatMap(({ parts }) => parts).join(' '));
+  addElided(lines, text);
 }
 
 /** Words with apostrophes, as who leaves them out types them: `O'Brien` → obrien. */

@@ -1,5 +1,5 @@
-// The texts of `models` that follow from others: the parts of glued names, the names of tags and the keys of the order
-// by name, compared with what they should be, and written.
+// The texts of `models` that follow from others: the parts of glued names and the words of folders, the names of tags and
+// the keys of the order by name, compared with what they should be, and written.
 import { models, modelTags, tags } from '@cc/schema';
 import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import { asc, eq, gt, sql } from 'drizzle-orm';
@@ -38,6 +38,7 @@ export function createIndexTexts({ db }: Context): IndexTexts {
       seq: models.seq,
       name: models.name,
       fileName: models.fileName,
+      filePath: models.filePath,
       description: models.description,
       searchExtra: models.searchExtra,
       tagsText: models.tagsText,
@@ -65,7 +66,7 @@ export function createIndexTexts({ db }: Context): IndexTexts {
         const rows = await texts.all({ after });
         for (const row of rows) {
           if (nextTurn(performance.now())) await giveTurn();
-          const searchExtra = extraSearchText(row.name, row.fileName, row.description);
+          const searchExtra = extraSearchText(row);
           const extraIsWrong = row.searchExtra !== searchExtra;
           const tagsAreWrong = !sameLines(row.tagsText, row.tagNames);
           const key = nameKey(row.name);

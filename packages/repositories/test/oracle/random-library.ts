@@ -36,7 +36,7 @@ function modelInput(random: Random, i: number): ModelInput {
     description: random.once(2) ? null : words(random, random.below(8)),
     format,
     fileName: random.once(3) ? 'part.stl' : `${words(random, 1 + random.below(2), '_')}.${format}`,
-    filePath: `/library/${i}.${format}`,
+    filePath: `${folderOf(i)}/${i}.${format}`,
     fileHash: random.once(8) ? `shared ${random.below(40)}` : `own ${i}`,
     fileSize: random.pick(sizes) + random.below(3) - 1,
     author: random.once(2) ? null : skewed(random, authors),
@@ -51,6 +51,12 @@ function modelInput(random: Random, i: number): ModelInput {
     status: random.once(25) ? 'missing' : random.once(40) ? 'archived' : 'active',
     createdAt: new Date(random.pick(times) + random.below(3) - 1),
   };
+}
+
+/** None, one, or one below another. Without the dice, as what is printed. */
+function folderOf(i: number): string {
+  const [outer = '', inner = ''] = [vocabulary[i % vocabulary.length], vocabulary[(i * 7) % vocabulary.length]];
+  return ['/library', `/library/${outer} Set/${inner}`, `/library/${outer}`][i % 3] ?? '/library';
 }
 
 function words(random: Random, count: number, between = ' '): string {
@@ -88,7 +94,8 @@ async function fillCollections({ collections }: Library, ids: readonly ModelId[]
 async function change(library: Library, id: ModelId | undefined, random: Random, i: number): Promise<void> {
   if (id === undefined) return;
   const { models, tags, metadata } = library;
-  const { filePath: _, fileHash: __, id: ___, createdAt: ____, ...patch } = modelInput(random, i);
+  // The path too: its number is new, so no other model has it, and the file is moved.
+  const { fileHash: _, id: __, createdAt: ___, ...patch } = modelInput(random, i);
   const plain = async (sql: string, value: string | number): Promise<void> => {
     using lease = await library.transactions.getConnection();
     await lease.client.execute({ sql, args: [value, id] });

@@ -161,12 +161,17 @@ function textsOf(row: Row): Texts {
   if (known !== undefined) return known;
   const names = [row.name, row.fileName];
   const description = row.description ?? '';
+  const folders = row.filePath
+    .split('/')
+    .slice(2, -1)
+    .filter((folder) => /\p{L}/u.test(folder));
   const extra = [
     ...names.map((name) => tokensOf(name).flatMap(parts)),
     ...names.flatMap((name) => gluedLetters(name).map((word) => [word])),
     ...tokensOf(description)
       .map(parts)
       .filter((each) => each.length > 1),
+    ...folders.flatMap((folder) => [tokens(folder), tokensOf(folder).flatMap(parts)]),
   ];
   const tags = row.tags.map(tokens);
   const texts = [...names.map(tokens), tokens(description), tokens(row.author ?? ''), ...tags, ...extra];

@@ -26,10 +26,10 @@ export interface Written {
 
 /** Answers over many rows, by the namespaces in which they are kept, and what makes them old. */
 const results = {
-  search: ['models', 'tags', 'words'],
+  search: ['models', 'tags', 'words', 'collections'],
   suggestions: ['models', 'tags', 'words'],
-  lists: ['models', 'tags'],
-  'metadata-lists': ['models', 'tags', 'metadata'],
+  lists: ['models', 'tags', 'collections'],
+  'metadata-lists': ['models', 'tags', 'metadata', 'collections'],
   'metadata-keys': ['metadata'],
   tags: ['tags'],
   collections: ['collections'],

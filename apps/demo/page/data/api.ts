@@ -24,6 +24,13 @@ export function findModels(
   return get(`/api/models?${query}`);
 }
 
+/** Reads how many models a question has in all. */
+export async function countModels(question: string): Promise<number> {
+  const query = new URLSearchParams(question);
+  for (const name of ['sort', 'direction']) query.delete(name);
+  return (await get<{ readonly models: number }>(`/api/count?${query}`)).models;
+}
+
 /** Reads the words that go on where the typed text ends. */
 export function suggest(
   text: string,

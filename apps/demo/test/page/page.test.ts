@@ -53,18 +53,48 @@ describe.skipIf(missing !== '')(`the page${missing}`, () => {
     await leave();
   });
 
-  it('shows a collection alone, and leaves it when something else is asked for', async () => {
-    const { collections } = served().library.repositories;
+  it('narrows a collection by filters, with counts of what is in it', async () => {
+    const { collections, metadata } = served().library.repositories;
     const id = await collections.create({ name: 'Kit' });
-    await collections.addModels(id, [idOf('gear.stl')]);
-    const { page, leave } = await visit('/?sort=name');
+    await collections.addModels(id, [idOf('gear.stl'), idOf('damaged.stl')]);
+    await metadata.setMetadataValue(idOf('gear.stl'), 'layer', 0.2);
+    const { page, leave } = await visit('/');
     await page.getByLabel('Collection').selectOption('Kit');
-    await page.getByText('one collection').waitFor();
-    await page.getByRole('link', { name: 'washer' }).waitFor({ state: 'detached' });
-    await page.getByRole('link', { name: 'gear', exact: true }).waitFor();
+    await page.getByRole('status').filter({ hasText: '2 models' }).waitFor();
+    await page.getByRole('button', { name: 'Without Kit' }).waitFor();
+    await page.locator('label', { hasText: /^stl2$/ }).waitFor();
     await page.getByLabel('Measured').selectOption('parsed');
-    await page.getByRole('status').filter({ hasText: '4 models' }).waitFor();
+    await page.getByRole('status').filter({ hasText: '1 model' }).waitFor();
+    await page.getByRole('combobox', { name: 'Search the library' }).fill('gear');
+    await page.locator('.card mark').waitFor();
+    await page
+      .getByRole('button', { name: 'Clear' })
+      .or(page.getByRole('link', { name: 'Clear all' }))
+      .click();
+    for (const [side, mm] of [
+      ['Width', 1],
+      ['Depth', 3],
+      ['Height', 2],
+    ] as const)
+      await page.getByLabel(`${side} of what it fits into`).fill(String(mm));
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Without fits 1 × 3 × 2 mm' }).waitFor();
+    await page.getByRole('combobox', { name: 'Search the library' }).fill('');
+    await page.getByRole('link', { name: 'bolt', exact: true }).waitFor();
+    expect(await page.locator('.card').count()).toBe(1);
+    await page.getByRole('button', { name: 'Without fits 1 × 3 × 2 mm' }).click();
+    const typed = page.getByLabel(/^Metadata/);
+    await typed.fill('=3');
+    await typed.press('Enter');
+    await page.getByText('It must begin with a key.').waitFor();
+    await typed.fill('layer>=0.2');
+    await typed.press('Enter');
+    await page.waitForURL(/meta=layer%3E%3D0.2/);
+    await page.getByRole('status').filter({ hasText: '1 model' }).waitFor();
+    await page.goBack();
+    await page.getByRole('status').filter({ hasText: '5 models' }).waitFor();
     await collections.delete(id);
+    await metadata.deleteMetadata(idOf('gear.stl'));
     await leave();
   });
 
@@ -93,6 +123,7 @@ describe.skipIf(missing !== '')(`the page${missing}`, () => {
       })),
     );
     const { page, leave } = await visit('/?q=row&sort=name&statuses=archived');
+    await page.getByRole('status').filter({ hasText: '600 models' }).waitFor();
     await page.getByRole('link', { name: 'row 0', exact: true }).waitFor();
     const far = page.getByRole('link', { name: 'row 399', exact: true });
     await expect

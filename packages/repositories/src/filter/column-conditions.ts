@@ -11,7 +11,7 @@ import {
   sizeOctaves,
   triangleOctaves,
 } from '@cc/schema/derived';
-import { type Column, is, SQL, sql } from 'drizzle-orm';
+import { type Column, type SQL, sql } from 'drizzle-orm';
 import type { ModelFilter } from '../contract/filter.js';
 import { anyToken } from '../text/match-expression.js';
 import { fitsIn, roomSides } from './dimensions.js';
@@ -27,7 +27,7 @@ export interface ColumnCondition {
   readonly values: Readonly<Record<string, string | number>>;
   /** The index of the condition has the order of `created_at` as well. */
   readonly ordersByCreation: boolean;
-  /** An index leads to the models that meet it; false when nearly all do. */
+  /** Those that meet it are found by an index, or by one walk through the table; false when nearly all do. */
   readonly narrows: boolean;
   /** What every model that meets it matches in the full-text index, for a column that has no index; null for one that has. */
   readonly match: string | null;
@@ -113,7 +113,7 @@ function known(key: string, column: Column, value: boolean): ColumnCondition {
 
 function fits(sides: readonly number[]): ColumnCondition {
   const values = Object.fromEntries(roomSides.map((name, i) => [name, sides[i] ?? 0]));
-  return twoForms('fits', () => fitsIn, values, false, false);
+  return twoForms('fits', () => fitsIn, values, false);
 }
 
 function within(column: Column | SQL, bounds: readonly Bound[]): ColumnCondition {
@@ -123,13 +123,7 @@ function within(column: Column | SQL, bounds: readonly Bound[]): ColumnCondition
       sql` and `,
     );
   const values = Object.fromEntries(bounds.map(({ key, value }) => [key, value]));
-  const form = twoForms(
-    bounds.map(({ key }) => key).join('+'),
-    condition,
-    values,
-    column === models.createdAt,
-    !is(column, SQL),
-  );
+  const form = twoForms(bounds.map(({ key }) => key).join('+'), condition, values, column === models.createdAt);
   const octaves = octavesOf(column);
   if (octaves === null) return form;
   const at = (value: number): number => octaveOf(value, octaves.of);

@@ -173,9 +173,12 @@ export function logIn(token: string): Promise<null> {
   return send('POST', '/api/login', { token });
 }
 
+/** How far back the charts of health go. */
+export type ChartRange = 'hour' | 'day' | 'week';
+
 /** Reads how the library is. */
-export function readHealth(signal?: AbortSignal): Promise<HealthPage> {
-  return get('/api/health', signal);
+export function readHealth(range: ChartRange, signal?: AbortSignal): Promise<HealthPage> {
+  return get(`/api/health?range=${range}`, signal);
 }
 
 /** Notes that somebody has taken an alert on. */

@@ -196,7 +196,7 @@ function Metadata({ query }: { readonly query: URLSearchParams }): VNode {
         }}
       />
       {problem !== null && (
-        <span class="small status-bad" role="alert">
+        <span class="small bad" role="alert">
           {problem}
         </span>
       )}

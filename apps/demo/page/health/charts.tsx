@@ -12,9 +12,20 @@ type Series = HealthPage['charts'][number];
 const height = 140;
 
 /** All charts. */
-export function Charts({ charts }: { readonly charts: HealthPage['charts'] }): VNode | null {
-  return charts.length === 0 ? null : (
+export function Charts({ charts, range }: { readonly charts: HealthPage['charts']; readonly range: string }): VNode {
+  return (
     <section aria-label="Over time" class="charts">
+      <nav class="row ranges" aria-label="How far back">
+        {['hour', 'day', 'week'].map((each) => (
+          <a
+            key={each}
+            href={each === 'hour' ? '/health' : `/health?range=${each}`}
+            aria-current={each === range ? 'true' : undefined}
+          >
+            Last {each}
+          </a>
+        ))}
+      </nav>
       {charts.map((series) => (
         <figure class="panel" key={series.title}>
           <figcaption>

@@ -29,7 +29,7 @@ export interface CommandSurroundings {
   readonly run: (
     flags: CommonFlags,
     work: (library: Library, output: Output) => Promise<number>,
-    options?: { readonly create?: boolean; readonly advice?: boolean },
+    options?: { readonly create?: boolean; readonly advice?: boolean; readonly history?: boolean },
   ) => Promise<void>;
   readonly workingFolder: string;
   /** The folder for the pictures of the library that the flags name. */

@@ -270,6 +270,7 @@ export const stopImport = createRoute({
 export const health = createRoute({
   method: 'get',
   path: '/api/health',
+  request: { query: care.healthQuery },
   responses: { 200: json(care.healthPage, 'How the library is'), ...failing },
 });
 /** Notes that somebody has taken an alert on. */

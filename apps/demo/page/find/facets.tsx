@@ -210,15 +210,21 @@ function Fits({ query, set }: Omit<Setting, 'label'>): VNode {
   const sides = value === null ? ['', '', ''] : value.split('x');
   return (
     <fieldset class="field">
-      <legend class="small quiet-text">Fits into, in mm</legend>
+      <legend>Fits into, in mm</legend>
       <div class="range three" key={value ?? ''}>
-        {['Width', 'Depth', 'Height'].map((side, index) => (
+        {(
+          [
+            ['Width', 'wide'],
+            ['Depth', 'deep'],
+            ['Height', 'high'],
+          ] as const
+        ).map(([side, short], index) => (
           <input
             key={side}
             type="number"
             min="0"
             step="any"
-            placeholder={side.toLowerCase()}
+            placeholder={short}
             aria-label={`${side} of what it fits into, in mm`}
             defaultValue={sides[index] ?? ''}
             onChange={(event) => {
@@ -238,7 +244,7 @@ function Range(props: Setting & { readonly names: readonly [string, string]; rea
   const { per = 1, names, query, set, label } = props;
   return (
     <fieldset class="field">
-      <legend class="small quiet-text">{label}</legend>
+      <legend>{label}</legend>
       <div class="range">
         {names.map((name, index) => {
           const value = query.get(name);

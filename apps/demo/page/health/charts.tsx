@@ -10,6 +10,8 @@ import * as words from '../frame/words.js';
 type Series = HealthPage['charts'][number];
 
 const height = 140;
+/** How high the axis is while all values are 0. */
+const nothingYet: Readonly<Record<Series['unit'], number>> = { seconds: 0.01, bytes: 1_000, ratio: 1, count: 1 };
 
 /** All charts. */
 export function Charts({ charts, range }: { readonly charts: HealthPage['charts']; readonly range: string }): VNode {
@@ -85,7 +87,8 @@ function Chart({ series }: { readonly series: Series }): VNode {
         height,
         legend: { show: false },
         cursor: { show: false },
-        axes: [axis, { ...axis, size: 64, values: (_, values) => values.map((each) => inUnit(each, series.unit)) }],
+        scales: { y: { range: (_, __, most) => [0, most > 0 ? most * 1.1 : nothingYet[series.unit]] } },
+        axes: [axis, { ...axis, size: 76, values: (_, values) => values.map((each) => inUnit(each, series.unit)) }],
         series: [{}, { stroke: accent, width: 2, points: { show: false } }],
       },
       data(),

@@ -100,14 +100,18 @@ function Alerts({ health, reload }: { readonly health: HealthPage; readonly relo
     <section class="panel">
       <h2>What to do</h2>
       <ul class="plain rows">
-        {alerts.map(({ id, severity, reason, advice, startedAt, acknowledged }) => (
+        {alerts.map(({ id, state, severity, reason, advice, startedAt, acknowledged }) => (
           <li key={id}>
             <div class="row spread">
               <p>
-                <strong class={severity === 'CRITICAL' ? 'bad' : 'warn'}>{severity.toLowerCase()}</strong> {reason}{' '}
-                <span class="quiet-text small">since {words.ago(startedAt)}</span>
+                {state === 'pending' ? (
+                  <strong class="quiet-text">just begun</strong>
+                ) : (
+                  <strong class={severity === 'CRITICAL' ? 'bad' : 'warn'}>{severity.toLowerCase()}</strong>
+                )}{' '}
+                {reason} <span class="quiet-text small">since {words.ago(startedAt)}</span>
               </p>
-              {acknowledged === null ? (
+              {state === 'pending' ? null : acknowledged === null ? (
                 <button type="button" onClick={() => void take(id)}>
                   Acknowledge
                 </button>
@@ -194,13 +198,20 @@ function Figures({ health }: { readonly health: HealthPage }): VNode {
                 <dd>{words.bytes(cache.bytes)}</dd>
               </>
             )}
-            {cache.regions.map(({ name, hitRatio }) => (
-              <>
-                <dt>{name}</dt>
-                <dd>{hitRatio === null ? '–' : `${words.decimal(hitRatio * 100)} %`}</dd>
-              </>
-            ))}
           </dl>
+        )}
+        {cache !== null && (
+          <details class="small">
+            <summary>By kind of answer</summary>
+            <dl>
+              {cache.regions.map(({ name, hitRatio }) => (
+                <>
+                  <dt>{name}</dt>
+                  <dd>{hitRatio === null ? '–' : `${words.decimal(hitRatio * 100)} %`}</dd>
+                </>
+              ))}
+            </dl>
+          </details>
         )}
       </section>
       <section class="panel">

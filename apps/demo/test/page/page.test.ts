@@ -1,6 +1,8 @@
 // Walks through the page in a real browser, over a real server and a real library: what somebody does on it, judged by what
 // is on the screen and by what is in the library afterwards.
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { serveLibrary } from '../../src/serve/server.js';
 import { cubeStl, serving } from '../serving.js';
 import { put } from '../temporary-library.js';
 import { browsing, faultsOf, missing, narrowest, overflowOf, shoot, sizes, type Visit } from './browser.js';
@@ -261,6 +263,46 @@ describe.skipIf(missing !== '')(`the page${missing}`, () => {
     const { items } = await served().library.repositories.models.search({ text: 'lever' });
     expect(items).toHaveLength(1);
     await leave();
+  });
+
+  it('takes files that are dropped', async () => {
+    const { page, leave } = await visit('/import');
+    const text = JSON.stringify(cubeStl(60));
+    const dataTransfer = await page.evaluateHandle(`(() => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([${text}], 'dropped.stl'));
+      return transfer;
+    })()`);
+    await page.getByRole('region', { name: 'Drop files' }).dispatchEvent('drop', { dataTransfer });
+    await expect.poll(() => served().library.repositories.models.count({ text: 'dropped' })).toBe(1);
+    await leave();
+  });
+
+  it('has its filters on a phone as well', async () => {
+    const { page, leave } = await visit('/', { size: 'phone' });
+    await page.getByRole('button', { name: 'Filters' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Filters' });
+    await dialog.getByRole('checkbox', { name: /^stl/ }).check();
+    expect(await faultsOf(page)).toEqual([]);
+    await shoot(page, 'filters-phone');
+    await dialog.getByRole('button', { name: /^Show/ }).click();
+    await page.getByRole('button', { name: 'Without STL' }).waitFor();
+    await leave();
+  });
+
+  it('lets nobody in who does not know the token, where one is asked for', async () => {
+    const token = 'a token of thirty letters here';
+    const folder = join(served().place.folder, '.candy');
+    await using server = await serveLibrary(served().library, { folder, port: 0, token });
+    const { page, context } = await open(server.url);
+    await page.getByLabel(/token/i).fill('not the token at all');
+    await page.getByLabel(/token/i).press('Enter');
+    await page.getByRole('alert').waitFor();
+    await page.getByLabel(/token/i).fill(token);
+    await page.getByLabel(/token/i).press('Enter');
+    await page.getByRole('link', { name: 'gear', exact: true }).waitFor();
+    expect(page.url()).not.toContain(token);
+    await context.close();
   });
 
   it('saves a search, and forgets it with the way back', async () => {

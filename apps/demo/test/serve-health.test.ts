@@ -34,7 +34,7 @@ it('goes back over a restart, in each range', async () => {
 });
 
 it('is kept beside the library that it is of', () => {
-  expect(historyFile('file:///models/.candy/library.db', '/work')).toBe('/models/.candy/library-health.db');
-  expect(historyFile('file:///models/cats.db', '/work')).toBe('/models/.candy/cats-health.db');
-  expect(historyFile('http://127.0.0.1:8080', '/work')).toBe('/work/.candy/health.db');
+  expect(historyFile('file:///models/.candy/library.db', '/where')).toBe('/models/.candy/library-health.db');
+  expect(historyFile('file:///models/cats.db', '/where')).toBe('/models/.candy/cats-health.db');
+  expect(historyFile('http://127.0.0.1:8080', '/where')).toBe('/where/.candy/health.db');
 });

@@ -26,10 +26,12 @@ export interface Written {
 
 /** Answers over many rows, by the namespaces in which they are kept, and what makes them old. */
 const results = {
-  search: ['models', 'tags', 'words', 'collections'],
+  search: ['models', 'tags', 'words'],
+  'collection-search': ['models', 'tags', 'words', 'collections'],
   suggestions: ['models', 'tags', 'words'],
-  lists: ['models', 'tags', 'collections'],
-  'metadata-lists': ['models', 'tags', 'metadata', 'collections'],
+  lists: ['models', 'tags'],
+  'collection-lists': ['models', 'tags', 'metadata', 'collections'],
+  'metadata-lists': ['models', 'tags', 'metadata'],
   'metadata-keys': ['metadata'],
   tags: ['tags'],
   collections: ['collections'],

@@ -45,7 +45,7 @@ export function addListingCommands(program: Command, { common, run }: CommandSur
     'list --sort name --limit 10',
     'list --without-tag mechanical --max-size 1MB --until 2999-01-31',
     'list --min-rating 4 --favorite --never-printed',
-    'list --fits 220x220x250 --collection Robot',
+    'list --fits 220x220x250',
     `list --meta 'layer>=0.2' --desc`,
     'list --jsonl',
   ).action(async (flags: CommonFlags & ListFlags) => {

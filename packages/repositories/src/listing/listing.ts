@@ -124,7 +124,8 @@ export function createListing(context: Context, bindFilter: FilterBinder): Listi
 /** Who asks for longer pages reads on to the end, and comes by once. */
 export const keptAtMost = 100;
 
-function kindOf({ metadata }: ListQuery): ResultKind {
+function kindOf({ filter, metadata }: ListQuery): ResultKind {
+  if (filter.collectionsAny !== undefined) return 'collection-lists';
   return metadata === undefined ? 'lists' : 'metadata-lists';
 }
 

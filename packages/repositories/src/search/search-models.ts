@@ -116,7 +116,7 @@ export function createSearchModels({
     const filter = checkFilter(filters);
     if (parsed.kind === 'nothing') return nothingFound(request);
     return context.kept.result(
-      'search',
+      filter.collectionsAny === undefined ? 'search' : 'collection-search',
       () => [query, filter, request],
       () => (parsed.match === null ? browse(filter, parsed, request) : search(parsed, filter, request)),
     );

@@ -27,10 +27,8 @@ export interface Written {
 /** Answers over many rows, by the namespaces in which they are kept, and what makes them old. */
 const results = {
   search: ['models', 'tags', 'words'],
-  'collection-search': ['models', 'tags', 'words', 'collections'],
   suggestions: ['models', 'tags', 'words'],
   lists: ['models', 'tags'],
-  'collection-lists': ['models', 'tags', 'metadata', 'collections'],
   'metadata-lists': ['models', 'tags', 'metadata'],
   'metadata-keys': ['metadata'],
   tags: ['tags'],

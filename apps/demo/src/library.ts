@@ -1,4 +1,6 @@
 // The only place that composes the packages: a library is one database with everything that serves it.
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { type CacheManagerOptions, type DatabaseCacheManager, openCacheManager } from '@cc/cache';
 import { captureParameters, createHealthMonitor, type DatabaseHealthMonitor } from '@cc/health';
 import { createMigrationManager, type MigrationManager, type MigrationStatus } from '@cc/migrate';
@@ -28,6 +30,8 @@ export interface LibraryOptions {
   readonly cache?: Omit<CacheManagerOptions, 'transactions'>;
   /** Whether values of statements are kept in memory, so that an index can be proven over them. Default false; true for what runs long. */
   readonly advice?: boolean;
+  /** The file that keeps figures of health and alerts for a week, over restarts. Default: the last readings in memory. */
+  readonly history?: string;
   /** Token of a server, and the server that a local file replicates. */
   readonly server?: { readonly authToken?: string; readonly syncUrl?: string };
 }
@@ -67,7 +71,11 @@ export async function openLibrary(url: string, options: LibraryOptions = {}): Pr
     // Bound: what other processes commit is seen as well, and nothing is kept of a transaction.
     const cache = await openCacheManager({ transactions, ...options.cache });
     const repositories = createRepositories(transactions, { cache });
-    const health = createHealthMonitor(transactions, { cacheStats: () => cache.getCacheStats(), parameterCapture });
+    if (options.history !== undefined) await mkdir(dirname(options.history), { recursive: true });
+    const health = createHealthMonitor(transactions, {
+      ...{ cacheStats: () => cache.getCacheStats(), parameterCapture },
+      ...(options.history !== undefined && { history: { path: options.history } }),
+    });
     await health.startMonitoring();
     const close = async (): Promise<void> => {
       await health.stopMonitoring();

@@ -1,7 +1,9 @@
 // The command line of candy: which command takes which arguments, and which exit code an error becomes.
+import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { nearestName } from '@cc/schema/validation';
 import { Argument, Command, CommanderError } from 'commander';
+import { historyFile, picturesFolder } from './beside-library.js';
 import { addAdoptCommand } from './commands/adopt.js';
 import { addCollectionCommands } from './commands/collections.js';
 import { addCopyCommand } from './commands/copy.js';
@@ -25,7 +27,6 @@ import { findFolders } from './importing/scan.js';
 import { type Library, openLibrary } from './library.js';
 import { libraryUrl, pathOf, serverAccess } from './location.js';
 import { createOutput, type Output, type OutputFlags, type Streams } from './output.js';
-import { picturesFolder } from './pictures/pictures-folder.js';
 import { didYouMean, visible } from './terminal.js';
 import { tour } from './tour.js';
 import { tellWaits } from './waiting.js';
@@ -53,6 +54,7 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
   let exitCode = 0;
   const program = new Command('candy')
     .description('A library of 3D models: import, search, tag.')
+    .version(ownVersion(), '-V, --version', 'print the version')
     .exitOverride()
     .enablePositionalOptions()
     .helpCommand('help [command]', 'show the help of a command')
@@ -69,7 +71,7 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
   const run = async (
     ofCommand: CommonFlags,
     work: (library: Library, output: Output) => Promise<number>,
-    { create = false, advice = false } = {},
+    { create = false, advice = false, history = false } = {},
   ): Promise<void> => {
     // `candy --url … list` means the same as `candy list --url …`.
     const flags = { ...program.opts<CommonFlags>(), ...ofCommand };
@@ -79,6 +81,7 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
     await using library = await openLibrary(url, {
       create,
       advice,
+      ...(history && { history: historyFile(url, folder) }),
       upCommand: `${name} migrate up${toIt}`,
       importCommand: `${name} import <folder>${toIt}`,
       server: serverAccess(env),
@@ -222,4 +225,10 @@ function flagsIn(args: readonly string[]): OutputFlags & { readonly verbose: boo
   const end = args.indexOf('--');
   const flags = new Set(end < 0 ? args : args.slice(0, end));
   return { json: flags.has('--json'), jsonl: flags.has('--jsonl'), verbose: flags.has('--verbose') };
+}
+
+/** That of the package: from sources and from dist, its file is one folder up. */
+function ownVersion(): string {
+  const { version }: { readonly version: string } = createRequire(import.meta.url)('../package.json');
+  return version;
 }

@@ -20,16 +20,28 @@ interface Line {
   readonly parseStatus: string;
   readonly author: string | null;
   readonly license: string | null;
+  readonly minX: number | null;
+  readonly minY: number | null;
+  readonly minZ: number | null;
+  readonly maxX: number | null;
+  readonly maxY: number | null;
+  readonly maxZ: number | null;
+  readonly unit: string | null;
+  readonly volume: number | null;
   readonly tags: readonly string[];
 }
 
 let folder = '';
 let all: readonly Line[] = [];
+const inCollection = new Set<string>();
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'filter-flags-'));
   await candy('sample', '--models', '1500');
   all = await lines('list', '--sort', 'added');
+  const third = all.filter((_, i) => i % 3 === 0).map(({ id }) => id);
+  await candy('collection', 'add', 'Every third', ...third);
+  for (const id of third) inCollection.add(id);
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -43,6 +55,15 @@ const day = (text: string): number => {
   return new Date(year, month - 1, date).getTime();
 };
 const ms = (text: string | null): number => (text === null ? Number.NaN : new Date(text).getTime());
+
+/** In millimetres, the longest side first; none where they are not known. */
+const sides = ({ minX, minY, minZ, maxX, maxY, maxZ, unit }: Line): readonly number[] => {
+  if (minX === null || minY === null || minZ === null || maxX === null || maxY === null || maxZ === null) return [];
+  if (unit !== null && unit !== 'millimeter') throw new Error(`a unit that is not judged: ${unit}`);
+  return [maxX - minX, maxY - minY, maxZ - minZ].sort((a, b) => b - a);
+};
+const fits = (model: Line, room: readonly number[]): boolean =>
+  sides(model).length === 3 && sides(model).every((side, i) => side <= (room[i] ?? 0) + 0.001);
 
 const conditions: readonly (readonly [flags: readonly string[], passes: (model: Line) => boolean])[] = [
   [['--format', 'obj', '--format', 'GLB'], ({ format }) => format === 'obj' || format === 'glb'],
@@ -75,6 +96,12 @@ const conditions: readonly (readonly [flags: readonly string[], passes: (model: 
   [['--min-triangles', '100k'], ({ triangles }) => triangles !== null && triangles >= 100_000],
   [['--max-triangles', '0.5k'], ({ triangles }) => triangles !== null && triangles <= 500],
   [['--min-rating', '4'], ({ rating }) => rating !== null && rating >= 4],
+  [['--fits', '20x60x40'], (model) => fits(model, [60, 40, 20])],
+  [['--min-side', '100'], (model) => (sides(model)[0] ?? 0) >= 100],
+  [['--max-side', '20.5'], (model) => (sides(model)[0] ?? Number.NaN) <= 20.5],
+  [['--min-volume', '20'], ({ volume }) => (volume ?? 0) >= 20_000],
+  [['--max-volume', '1.5'], ({ volume }) => volume !== null && volume <= 1_500],
+  [['--collection', 'Every third', '--format', 'stl'], ({ id, format }) => inCollection.has(id) && format === 'stl'],
   [['--max-rating', '2'], ({ rating }) => rating !== null && rating <= 2],
   [
     ['--format', 'stl', '--min-rating', '3', '--without-tag', 'gift', '--never-printed', '--max-triangles', '1M'],
@@ -157,6 +184,9 @@ describe('what cannot be meant', () => {
     [['--asc', '--desc'], 'cannot be used with'],
     [['--min-size', '-1'], 'It must be a number of bytes'],
     [['--min-triangles', 'many'], 'It must be a number'],
+    [['--fits', '220x220'], 'It must be three lengths in mm'],
+    [['--collection', 'Every thrid'], 'Did you mean Every third?'],
+    [['--min-side', '20', '--max-side', '10'], '--min-side is beyond --max-side'],
     [['--min-rating', '6'], 'It must be a whole number from 0 to 5'],
     [['--parsed', 'unprased'], 'Did you mean unparsed?'],
     [['--status', 'mising'], 'Did you mean missing?'],

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { existsSync, readdirSync, rmSync, truncateSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -41,6 +41,11 @@ async function idOf(place: Place, words: string): Promise<string> {
   if (id === undefined) throw new Error(`nothing found for ${words}`);
   return id;
 }
+
+it.each(['--version', '-V'])('says its version: %s', async (flag) => {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  expect(await candyIn([flag], makePlace())).toEqual({ exitCode: 0, stdout: `${version}\n`, stderr: '' });
+});
 
 describe('help', () => {
   it('lists the commands and exit codes, for the program and for a command', async () => {

@@ -161,7 +161,19 @@ it('keeps searches by the address of the page, and collections in one another', 
     status: 409,
   });
   await ask('/api/edits', { body: { edits: [{ id: idOf('gear.stl'), collections: { add: [{ id: inner }] } }] } });
-  expect((await ask(`/api/models?collection=${top}&nested=true`)).json.items).toHaveLength(1);
+  expect((await ask(`/api/models?collectionsAny=${top}&facets=true`)).json).toMatchObject({
+    ...{
+      items: [{ name: 'gear' }],
+      total: { models: 1, exact: true },
+      facets: { formats: [{ value: 'stl', models: 1 }] },
+    },
+  });
+  expect((await ask(`/api/count?collectionsAny=${top}&q=gear&fitsMm=9x2x2`)).json).toEqual({ models: 1 });
+  expect((await ask(`/api/count?collectionsAny=${top}&fitsMm=9x1x2`)).json).toEqual({ models: 0 });
+  expect((await ask('/api/models?meta=%3D3')).json).toMatchObject({
+    status: 400,
+    detail: expect.stringContaining('key'),
+  });
   expect((await ask(`/api/collections?parent=${inner}`)).json.path).toEqual([
     { id: top, name: 'Top' },
     { id: inner, name: 'Inner' },

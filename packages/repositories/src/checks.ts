@@ -1,5 +1,7 @@
 // Checks of what callers hand in: keys of options, so that a misspelt one is never a silent default, whole numbers, and
 // texts that the database could not keep as they are. Each names the argument that is wrong.
+import { textLimits } from '@cc/schema/validation';
+
 export { refuseUnknownKeys } from '@cc/schema/validation';
 
 /** Returns `value` when it is a whole number from `min` to `max`. @throws TypeError */
@@ -18,6 +20,11 @@ export function checkText(subject: string, value: unknown): string {
 /** Whether a text can be kept as it is: SQLite ends a text at NUL, and UTF-8 has no lone surrogates. */
 export function isStorable(text: string): boolean {
   return !suspicious.test(text) || (text.isWellFormed() && !text.includes('\0'));
+}
+
+/** Whether `id` can be the id of a collection. */
+export function isCollectionId(id: unknown): id is string {
+  return typeof id === 'string' && id !== '' && id.length <= textLimits.short && isStorable(id);
 }
 
 /** Returns what a person typed with � for each character that cannot be kept; it parts words as those do. */

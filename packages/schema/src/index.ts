@@ -7,6 +7,7 @@ export {
   collections,
   lengthUnits,
   metadataValueTypes,
+  millimetersIn,
   modelFormats,
   modelMetadata,
   modelStatuses,

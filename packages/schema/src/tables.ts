@@ -49,6 +49,16 @@ export const parseStatuses = ['pending', 'parsed', 'unparsed'] as const;
 /** Every value of `models.unit`. */
 export const lengthUnits = ['micron', 'millimeter', 'centimeter', 'inch', 'foot', 'meter'] as const;
 
+/** How many millimetres each unit has. */
+export const millimetersIn = Object.freeze({
+  micron: 0.001,
+  millimeter: 1,
+  centimeter: 10,
+  inch: 25.4,
+  foot: 304.8,
+  meter: 1000,
+} satisfies Record<(typeof lengthUnits)[number], number>);
+
 /** Every value of `model_metadata.value_type`: how `value_text` and `value_number` are read back. */
 export const metadataValueTypes = ['text', 'number', 'boolean', 'null', 'json'] as const;
 

@@ -24,6 +24,13 @@ export function findModels(
   return get(`/api/models?${query}`);
 }
 
+/** Reads how many models a question has in all. */
+export async function countModels(question: string): Promise<number> {
+  const query = new URLSearchParams(question);
+  for (const name of ['sort', 'direction']) query.delete(name);
+  return (await get<{ readonly models: number }>(`/api/count?${query}`)).models;
+}
+
 /** Reads the words that go on where the typed text ends. */
 export function suggest(
   text: string,
@@ -166,9 +173,12 @@ export function logIn(token: string): Promise<null> {
   return send('POST', '/api/login', { token });
 }
 
+/** How far back the charts of health go. */
+export type ChartRange = 'hour' | 'day' | 'week';
+
 /** Reads how the library is. */
-export function readHealth(signal?: AbortSignal): Promise<HealthPage> {
-  return get('/api/health', signal);
+export function readHealth(range: ChartRange, signal?: AbortSignal): Promise<HealthPage> {
+  return get(`/api/health?range=${range}`, signal);
 }
 
 /** Notes that somebody has taken an alert on. */

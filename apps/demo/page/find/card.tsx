@@ -108,7 +108,7 @@ function figuresOf(card: ModelCard): string {
   return [
     card.format.toUpperCase(),
     words.bytes(card.fileSize),
-    card.rating === null ? '' : '★'.repeat(card.rating),
+    card.rating === null ? '' : `${card.rating} ★`,
     card.status === 'active' ? '' : card.status,
   ]
     .filter((each) => each !== '')

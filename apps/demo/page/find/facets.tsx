@@ -1,12 +1,13 @@
 // The filters, each value with how many of the found models have it.
 import type { VNode } from 'preact';
 import { useState } from 'preact/hooks';
+import { parseCondition } from '../../src/meta-condition.js';
 import type { ModelsPage } from '../../src/serve/contract.js';
 import { readCollections } from '../data/api.js';
 import { useResource } from '../frame/resource.js';
 import { navigate } from '../frame/router.js';
 import * as words from '../frame/words.js';
-import { findAddress, toggled, withCollectionAlone, withValue } from './query.js';
+import { findAddress, toggled, withValue } from './query.js';
 
 type Counts = readonly { readonly value: string; readonly models: number }[];
 
@@ -15,7 +16,7 @@ const shownAtFirst = 8;
 /** All filters. Without counts (before the first answer, or where counting costs too much) those that are set. */
 export function Facets(props: { readonly facets: ModelsPage['facets']; readonly query: URLSearchParams }): VNode {
   const { facets, query } = props;
-  const go = (changed: URLSearchParams): void => navigate(findAddress(withCollectionAlone(query, changed)));
+  const go = (changed: URLSearchParams): void => navigate(findAddress(changed));
   const set = (name: string, value: string | null): void => go(withValue(query, name, value));
   const year = /^(\d{4})-01-01/.exec(query.get('createdFrom') ?? '')?.[1] ?? null;
   return (
@@ -108,7 +109,7 @@ function Choices(props: {
         <option value="unparsed">Could not be</option>
         <option value="pending">Not yet</option>
       </Choice>
-      <Choice label="Collection" name="collection" query={query} set={set}>
+      <Choice label="Collection" name="collectionsAny" query={query} set={set}>
         <option value="">Any</option>
         {collections.map(({ id, path }) => (
           <option key={id} value={id}>
@@ -117,6 +118,10 @@ function Choices(props: {
         ))}
       </Choice>
       <Written label="Author" name="author" query={query} set={set} />
+      <Metadata query={query} />
+      <Fits query={query} set={set} />
+      <Range label="Longest side in mm" names={['minSizeMm', 'maxSizeMm']} query={query} set={set} />
+      <Range label="Volume in cm³" names={['minVolumeMm3', 'maxVolumeMm3']} per={1_000} query={query} set={set} />
       <Range label="Triangles" names={['minTriangles', 'maxTriangles']} query={query} set={set} />
       <Range label="File size in MB" names={['minFileSize', 'maxFileSize']} per={1_000_000} query={query} set={set} />
       <Day label="Printed from" name="printedFrom" query={query} set={set} />
@@ -169,11 +174,77 @@ function Day(props: Setting & { readonly name: string }): VNode {
   );
 }
 
+/** One more condition on metadata; those that are set are above the list, to be taken away. */
+function Metadata({ query }: { readonly query: URLSearchParams }): VNode {
+  const [problem, setProblem] = useState<string | null>(null);
+  return (
+    <label class="field">
+      <span>Metadata, such as layer&gt;=0.2</span>
+      <input
+        placeholder="key, key=value, key>=3"
+        spellcheck={false}
+        autocomplete="off"
+        aria-invalid={problem !== null}
+        onInput={() => setProblem(null)}
+        onChange={(event) => {
+          const typed = event.currentTarget.value.trim();
+          if (typed === '') return setProblem(null);
+          const condition = parseCondition(typed);
+          if (typeof condition === 'string') return setProblem(condition);
+          event.currentTarget.value = '';
+          if (!query.getAll('meta').includes(typed)) navigate(findAddress(toggled(query, 'meta', typed)));
+        }}
+      />
+      {problem !== null && (
+        <span class="small bad" role="alert">
+          {problem}
+        </span>
+      )}
+    </label>
+  );
+}
+
+/** The inside of a printer, in mm: it goes into the address when all three sides are there. */
+function Fits({ query, set }: Omit<Setting, 'label'>): VNode {
+  const value = query.get('fitsMm');
+  const sides = value === null ? ['', '', ''] : value.split('x');
+  return (
+    <fieldset class="field">
+      <legend>Fits into, in mm</legend>
+      <div class="range three" key={value ?? ''}>
+        {(
+          [
+            ['Width', 'wide'],
+            ['Depth', 'deep'],
+            ['Height', 'high'],
+          ] as const
+        ).map(([side, short], index) => (
+          <input
+            key={side}
+            type="number"
+            min="0"
+            step="any"
+            placeholder={short}
+            aria-label={`${side} of what it fits into, in mm`}
+            defaultValue={sides[index] ?? ''}
+            onChange={(event) => {
+              const fields = event.currentTarget.parentElement?.querySelectorAll('input') ?? [];
+              const typed = [...fields].map((field) => Number(field.value));
+              if (typed.every((each) => each > 0)) set('fitsMm', typed.join('x'));
+              else if (typed.every((each) => each === 0)) set('fitsMm', null);
+            }}
+          />
+        ))}
+      </div>
+    </fieldset>
+  );
+}
+
 function Range(props: Setting & { readonly names: readonly [string, string]; readonly per?: number }): VNode {
   const { per = 1, names, query, set, label } = props;
   return (
     <fieldset class="field">
-      <legend class="small quiet-text">{label}</legend>
+      <legend>{label}</legend>
       <div class="range">
         {names.map((name, index) => {
           const value = query.get(name);

@@ -3,15 +3,17 @@ import './find.css';
 import { useSignal } from '@preact/signals';
 import type { VNode } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { readCollections } from '../data/api.js';
 import { changes } from '../data/events.js';
 import { Dialog } from '../frame/dialog.js';
 import { Icon } from '../frame/icons.js';
+import { useResource } from '../frame/resource.js';
 import { address, navigate } from '../frame/router.js';
 import * as words from '../frame/words.js';
 import { Facets } from './facets.js';
 import { allListings, type Listing, listingOf } from './listing.js';
 import { ManyBar } from './many-bar.js';
-import { conditions, findAddress, orders, question, unfiltered, withCollectionAlone, withValue } from './query.js';
+import { type Condition, conditions, findAddress, orders, question, unfiltered, withValue } from './query.js';
 import { Results } from './results.js';
 import { SaveDialog } from './save-dialog.js';
 
@@ -89,7 +91,7 @@ function Toolbar(props: {
   const { listing, query } = props;
   const isSaving = useSignal(false);
   const asList = query.get('view') === 'list';
-  const active = conditions(query);
+  const active = useConditions(query);
   const order = orders.findIndex(
     ({ sort, direction }) => sort === (query.get('sort') ?? '') && direction === (query.get('direction') ?? ''),
   );
@@ -129,8 +131,7 @@ function Toolbar(props: {
             onChange={(event) => {
               const chosen = orders[Number(event.currentTarget.value)] ?? orders[0];
               const sorted = withValue(query, 'sort', chosen.sort);
-              const changed = withValue(sorted, 'direction', chosen.direction);
-              navigate(findAddress(withCollectionAlone(query, changed)));
+              navigate(findAddress(withValue(sorted, 'direction', chosen.direction)));
             }}
           >
             {order === -1 && <option value="">Another order</option>}
@@ -224,9 +225,17 @@ function Nothing({ query }: { readonly query: URLSearchParams }): VNode {
   );
 }
 
+/** The conditions, with collections by their names. */
+function useConditions(query: URLSearchParams): readonly Condition[] {
+  const collections = useResource('collections', readCollections).value.value;
+  return conditions(query, (wanted) => collections?.find(({ id }) => id === wanted)?.path.join(' / '));
+}
+
+/** More than 500 are counted behind the page; until then, that they are more. */
 function totalOf(listing: Listing): string {
+  if (listing.counted.value !== null) return words.counted(listing.counted.value, 'model');
   const total = listing.first.value?.total;
   if (total === undefined) return 'Loading…';
-  if (total === null) return 'Models';
+  if (total === null) return 'Counting…';
   return total.exact ? words.counted(total.models, 'model') : `More than ${words.counted(total.models, 'model')}`;
 }

@@ -2,7 +2,7 @@
 // going back finds the list where it was. When the library changes, the pages on the screen are read again first.
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { ModelCard, ModelsPage } from '../../src/serve/contract.js';
-import { findModels } from '../data/api.js';
+import { countModels, findModels } from '../data/api.js';
 import { type Problem, problemOf } from '../data/problem.js';
 
 const pageSize = 100;
@@ -20,6 +20,8 @@ export interface Listing {
   readonly cards: ReadonlySignal<readonly ModelCard[]>;
   /** The first answer: sums, facets, what was corrected. Null before it has come. */
   readonly first: ReadonlySignal<ModelsPage | null>;
+  /** How many there are, once they were counted: where the first answer only tells that they are many. */
+  readonly counted: ReadonlySignal<number | null>;
   readonly hasMore: ReadonlySignal<boolean>;
   readonly isLoading: Signal<boolean>;
   readonly problem: Signal<Problem | null>;
@@ -50,6 +52,7 @@ export function allListings(): Iterable<Listing> {
 
 function makeListing(question: string): Listing {
   const pages = signal<readonly LoadedPage[]>([]);
+  const counted = signal<number | null>(null);
   const isLoading = signal(false);
   const problem = signal<Problem | null>(null);
   const cards = computed(() => eachOnce(pages.value.flatMap(({ answer }) => answer.items)));
@@ -83,6 +86,7 @@ function makeListing(question: string): Listing {
   const read = async (index: number): Promise<void> => {
     const after = index === 0 ? null : (pages.value[index - 1]?.answer.next ?? null);
     const answer = await findModels(question, { after, limit: pageSize, facets: index === 0 });
+    if (index === 0) void count(answer);
     const rest = pages.value.slice(index + 1);
     // Where this page ends differently now, the next one begins elsewhere: it is old, whatever it was.
     const [next, ...others] = rest;
@@ -91,8 +95,21 @@ function makeListing(question: string): Listing {
     pages.value = [...pages.value.slice(0, index), { after, answer, isStale: false }, ...remaining];
   };
 
+  /** Behind the page: counting many may take longer than finding the first ones. */
+  const count = async ({ total, corrected, matching }: ModelsPage): Promise<void> => {
+    // A total of what is near is one of another question.
+    const isCounted = total?.exact === true || corrected !== null || matching === 'some';
+    try {
+      counted.value = isCounted ? null : await countModels(question);
+    } catch {
+      // The page itself says when the server does not answer; "more than" stays true.
+      counted.value = null;
+    }
+  };
+
   return {
     cards,
+    counted,
     first: computed(() => pages.value[0]?.answer ?? null),
     hasMore: computed(() => pages.value.length === 0 || pages.value.at(-1)?.answer.next !== null),
     isLoading,

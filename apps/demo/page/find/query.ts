@@ -1,8 +1,18 @@
 // What is looked for, as the address has it: the names are those of the server's own query, so that the address of the
 // page and the question to the server are one text.
+import { bytes, count, counted } from '../frame/words.js';
 
 /** Names that may be there several times. */
-const lists = ['formats', 'statuses', 'parseStatuses', 'tagsAll', 'tagsAny', 'tagsNone'] as const;
+const lists = [
+  'formats',
+  'statuses',
+  'parseStatuses',
+  'tagsAll',
+  'tagsAny',
+  'tagsNone',
+  'collectionsAny',
+  'meta',
+] as const;
 
 /** Names that are there once at most, without those of the order. */
 const singles = [
@@ -10,7 +20,6 @@ const singles = [
   'printed',
   'minRating',
   'maxRating',
-  'collection',
   'author',
   'license',
   'createdFrom',
@@ -21,6 +30,11 @@ const singles = [
   'maxTriangles',
   'minFileSize',
   'maxFileSize',
+  'fitsMm',
+  'minSizeMm',
+  'maxSizeMm',
+  'minVolumeMm3',
+  'maxVolumeMm3',
   'metadata',
 ] as const;
 
@@ -42,7 +56,6 @@ export function question(query: URLSearchParams): string {
   const asked = new URLSearchParams(query);
   asked.delete('view');
   if (asked.get('q')?.trim() === '') asked.delete('q');
-  if (asked.has('collection')) asked.set('nested', 'true');
   asked.sort();
   return asked.toString();
 }
@@ -71,18 +84,6 @@ export function toggled(query: URLSearchParams, name: ListName, value: string): 
   return changed;
 }
 
-/**
- * A changed query as the server takes it: a collection is shown whole and in its own order. One that is chosen goes alone,
- * and goes when anything else is asked for.
- */
-export function withCollectionAlone(before: URLSearchParams, changed: URLSearchParams): URLSearchParams {
-  const collection = changed.get('collection');
-  if (collection === null) return changed;
-  if (before.get('collection') === collection) return withValue(changed, 'collection', null);
-  const alone = new URLSearchParams({ collection });
-  return withValue(alone, 'view', changed.get('view'));
-}
-
 /** The query without its filters: words and order stay. */
 export function unfiltered(query: URLSearchParams): URLSearchParams {
   const changed = new URLSearchParams(query);
@@ -105,27 +106,38 @@ const words: Readonly<Record<FilterName, (value: string) => string>> = {
   tagsNone: (value) => `not #${value}`,
   favorite: (value) => (value === 'true' ? 'favorites' : 'no favorites'),
   printed: (value) => (value === 'true' ? 'printed' : 'never printed'),
-  minRating: (value) => `${value} stars or more`,
-  maxRating: (value) => `${value} stars or fewer`,
-  collection: () => 'one collection',
+  minRating: (value) => (value === '5' ? '5 stars' : `${counted(Number(value), 'star')} or more`),
+  maxRating: (value) => `${counted(Number(value), 'star')} or fewer`,
+  collectionsAny: () => 'one collection',
+  meta: (value) => value,
   author: (value) => `by ${value}`,
   license: (value) => value,
   createdFrom: (value) => `from ${value.slice(0, 10)}`,
   createdTo: (value) => `before ${value.slice(0, 10)}`,
   printedFrom: (value) => `printed from ${value.slice(0, 10)}`,
   printedTo: (value) => `printed before ${value.slice(0, 10)}`,
-  minTriangles: (value) => `${value} triangles or more`,
-  maxTriangles: (value) => `${value} triangles or fewer`,
-  minFileSize: (value) => `${value} bytes or more`,
-  maxFileSize: (value) => `${value} bytes or fewer`,
+  minTriangles: (value) => `${count(Number(value))} triangles or more`,
+  maxTriangles: (value) => `${count(Number(value))} triangles or fewer`,
+  minFileSize: (value) => `${bytes(Number(value))} or more`,
+  maxFileSize: (value) => `${bytes(Number(value))} or less`,
+  fitsMm: (value) => `fits ${value.replaceAll('x', ' × ')} mm`,
+  minSizeMm: (value) => `${value} mm or longer`,
+  maxSizeMm: (value) => `${value} mm or shorter`,
+  minVolumeMm3: (value) => `${Number(value) / 1_000} cm³ or more`,
+  maxVolumeMm3: (value) => `${Number(value) / 1_000} cm³ or less`,
   metadata: () => 'metadata',
 };
 
-/** Every condition of the query, each with the way to be rid of it. */
-export function conditions(query: URLSearchParams): readonly Condition[] {
+/** Every condition of the query, each with the way to be rid of it. `named` knows what collections are called. */
+export function conditions(
+  query: URLSearchParams,
+  named: (collection: string) => string | undefined = () => undefined,
+): readonly Condition[] {
+  const labelOf = (name: ListName, value: string): string =>
+    (name === 'collectionsAny' ? named(value) : undefined) ?? words[name](value);
   return [
     ...lists.flatMap((name) =>
-      query.getAll(name).map((value) => ({ label: words[name](value), without: toggled(query, name, value) })),
+      query.getAll(name).map((value) => ({ label: labelOf(name, value), without: toggled(query, name, value) })),
     ),
     ...singles.flatMap((name) => {
       const value = query.get(name);

@@ -37,7 +37,7 @@ export function Results(props: {
   useEffect(() => listing.show(first, last), [listing, first, last, cards.length]);
   useScrollPlace(props.question, rowCount > 0);
   const total = listing.first.value?.total;
-  const size = total?.exact ? total.models : -1;
+  const size = listing.counted.value ?? (total?.exact ? total.models : -1);
   const Card = asList ? ListCard : GridCard;
   return (
     <div

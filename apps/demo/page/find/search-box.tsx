@@ -6,7 +6,7 @@ import { suggest } from '../data/api.js';
 import { Icon } from '../frame/icons.js';
 import { address, navigate } from '../frame/router.js';
 import * as words from '../frame/words.js';
-import { findAddress, withCollectionAlone, withValue } from './query.js';
+import { findAddress, withValue } from './query.js';
 
 const afterTypingMs = 120;
 
@@ -32,7 +32,7 @@ export function SearchBox(): VNode {
     timer.current = 0;
     const query = isFind ? address.value.query : new URLSearchParams();
     // The first letter is a new place in the history, the next ones are the same.
-    navigate(findAddress(withCollectionAlone(query, withValue(query, 'q', text))), {
+    navigate(findAddress(withValue(query, 'q', text)), {
       replace: isFind && inAddress !== '',
     });
   };

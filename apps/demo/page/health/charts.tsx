@@ -10,11 +10,24 @@ import * as words from '../frame/words.js';
 type Series = HealthPage['charts'][number];
 
 const height = 140;
+/** How high the axis is while all values are 0. */
+const nothingYet: Readonly<Record<Series['unit'], number>> = { seconds: 0.01, bytes: 1_000, ratio: 1, count: 1 };
 
 /** All charts. */
-export function Charts({ charts }: { readonly charts: HealthPage['charts'] }): VNode | null {
-  return charts.length === 0 ? null : (
+export function Charts({ charts, range }: { readonly charts: HealthPage['charts']; readonly range: string }): VNode {
+  return (
     <section aria-label="Over time" class="charts">
+      <nav class="row ranges" aria-label="How far back">
+        {['hour', 'day', 'week'].map((each) => (
+          <a
+            key={each}
+            href={each === 'hour' ? '/health' : `/health?range=${each}`}
+            aria-current={each === range ? 'true' : undefined}
+          >
+            Last {each}
+          </a>
+        ))}
+      </nav>
       {charts.map((series) => (
         <figure class="panel" key={series.title}>
           <figcaption>
@@ -74,7 +87,8 @@ function Chart({ series }: { readonly series: Series }): VNode {
         height,
         legend: { show: false },
         cursor: { show: false },
-        axes: [axis, { ...axis, size: 64, values: (_, values) => values.map((each) => inUnit(each, series.unit)) }],
+        scales: { y: { range: (_, __, most) => [0, most > 0 ? most * 1.1 : nothingYet[series.unit]] } },
+        axes: [axis, { ...axis, size: 76, values: (_, values) => values.map((each) => inUnit(each, series.unit)) }],
         series: [{}, { stroke: accent, width: 2, points: { show: false } }],
       },
       data(),

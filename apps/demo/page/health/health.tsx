@@ -1,19 +1,21 @@
 // Health: how the library is, in words first; then what to do about it, the figures behind it, and the work that keeps it so.
 import './health.css';
 import type { VNode } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { HealthPage } from '../../src/serve/contract-care.js';
 import { acknowledge, readHealth } from '../data/api.js';
 import { sayProblem } from '../data/edits.js';
 import { healthNews } from '../data/events.js';
 import { Failure } from '../frame/failure.js';
 import { useResource } from '../frame/resource.js';
+import { address } from '../frame/router.js';
 import * as words from '../frame/words.js';
 import { Charts } from './charts.js';
 import { Jobs } from './jobs.js';
 import { Statements } from './statements.js';
 
 const everyMs = 15_000;
+const ranges = ['hour', 'day', 'week'] as const;
 
 const said: Readonly<Record<HealthPage['status'], readonly [string, string]>> = {
   OK: ['All is well', 'good'],
@@ -24,8 +26,19 @@ const said: Readonly<Record<HealthPage['status'], readonly [string, string]>> = 
 
 /** The view of health. It reads anew every 15 seconds, and at once when the status changes. */
 export function Health(): VNode {
-  const resource = useResource('health', readHealth, () => false);
+  const chosen = address.value.query.get('range');
+  const range = ranges.find((each) => each === chosen) ?? 'hour';
+  const resource = useResource(
+    'health',
+    (signal) => readHealth(range, signal),
+    () => false,
+  );
   const health = resource.value.value;
+  const shown = useRef(range);
+  useEffect(() => {
+    if (shown.current !== range) resource.reload();
+    shown.current = range;
+  }, [range]);
   useEffect(() => {
     document.title = 'Health · Candy';
     const timer = setInterval(resource.reload, everyMs);
@@ -65,7 +78,7 @@ export function Health(): VNode {
       <Alerts health={health} reload={resource.reload} />
       <Jobs health={health} onEnded={resource.reload} />
       <Figures health={health} />
-      <Charts charts={health.charts} />
+      <Charts charts={health.charts} range={range} />
       <Statements health={health} />
       <Settings health={health} />
     </div>
@@ -87,14 +100,18 @@ function Alerts({ health, reload }: { readonly health: HealthPage; readonly relo
     <section class="panel">
       <h2>What to do</h2>
       <ul class="plain rows">
-        {alerts.map(({ id, severity, reason, advice, startedAt, acknowledged }) => (
+        {alerts.map(({ id, state, severity, reason, advice, startedAt, acknowledged }) => (
           <li key={id}>
             <div class="row spread">
               <p>
-                <strong class={severity === 'CRITICAL' ? 'bad' : 'warn'}>{severity.toLowerCase()}</strong> {reason}{' '}
-                <span class="quiet-text small">since {words.ago(startedAt)}</span>
+                {state === 'pending' ? (
+                  <strong class="quiet-text">just begun</strong>
+                ) : (
+                  <strong class={severity === 'CRITICAL' ? 'bad' : 'warn'}>{severity.toLowerCase()}</strong>
+                )}{' '}
+                {reason} <span class="quiet-text small">since {words.ago(startedAt)}</span>
               </p>
-              {acknowledged === null ? (
+              {state === 'pending' ? null : acknowledged === null ? (
                 <button type="button" onClick={() => void take(id)}>
                   Acknowledge
                 </button>
@@ -181,13 +198,20 @@ function Figures({ health }: { readonly health: HealthPage }): VNode {
                 <dd>{words.bytes(cache.bytes)}</dd>
               </>
             )}
-            {cache.regions.map(({ name, hitRatio }) => (
-              <>
-                <dt>{name}</dt>
-                <dd>{hitRatio === null ? '–' : `${words.decimal(hitRatio * 100)} %`}</dd>
-              </>
-            ))}
           </dl>
+        )}
+        {cache !== null && (
+          <details class="small">
+            <summary>By kind of answer</summary>
+            <dl>
+              {cache.regions.map(({ name, hitRatio }) => (
+                <>
+                  <dt>{name}</dt>
+                  <dd>{hitRatio === null ? '–' : `${words.decimal(hitRatio * 100)} %`}</dd>
+                </>
+              ))}
+            </dl>
+          </details>
         )}
       </section>
       <section class="panel">

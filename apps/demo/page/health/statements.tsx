@@ -50,7 +50,8 @@ function Statement(props: {
       <summary>
         <span class="statement-text">{statement.statement.replace(/\s+/g, ' ')}</span>
         <span class="quiet-text small">
-          {words.short(statement.calls)} calls · p95 {words.duration(statement.p95Ms)}
+          {words.short(statement.calls)} {statement.calls === 1 ? 'call' : 'calls'} · p95{' '}
+          {words.duration(statement.p95Ms)}
         </span>
       </summary>
       <pre>{statement.statement}</pre>

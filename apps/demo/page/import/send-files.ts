@@ -14,8 +14,13 @@ const atOnce = 2;
 /** Everything that was dropped, folders walked through. */
 export async function droppedFiles(transfer: DataTransfer): Promise<readonly Dropped[]> {
   // Entries have to be taken at once: after the event the transfer is empty.
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter((entry) => entry !== null);
-  return (await Promise.all(entries.map((entry) => filesIn(entry, '')))).flat();
+  const taken = [...transfer.items].map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
+  const found = taken.map(async ({ entry, file }) => {
+    if (entry !== null) return filesIn(entry, '');
+    // What another program hands over, such as an attachment of a mail, lies in no folder of the system.
+    return file === null ? [] : [{ name: file.name, file }];
+  });
+  return (await Promise.all(found)).flat();
 }
 
 async function filesIn(entry: FileSystemEntry, folder: string): Promise<readonly Dropped[]> {

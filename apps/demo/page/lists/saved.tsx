@@ -146,7 +146,7 @@ function Collection(props: { readonly collection: PlacedCollection; readonly rel
   return (
     <li class="row spread">
       <span>
-        <a href={`/?collection=${collection.id}`}>{collection.path.join(' / ')}</a>{' '}
+        <a href={`/?collectionsAny=${collection.id}`}>{collection.path.join(' / ')}</a>{' '}
         <span class="quiet-text small">{words.counted(collection.models, 'model')}</span>
       </span>
       {isAsking ? (

@@ -36,7 +36,7 @@ export function Collections({ model, write }: { readonly model: ModelDetail; rea
         <ul class="plain row" aria-label="Collections">
           {model.collections.map((each) => (
             <li class="chip" key={each.id}>
-              <a href={`/?collection=${each.id}`}>{each.path.join(' / ')}</a>
+              <a href={`/?collectionsAny=${each.id}`}>{each.path.join(' / ')}</a>
               <button
                 type="button"
                 class="quiet icon"

@@ -1,6 +1,7 @@
 // A model's file as an object of three.js: fetched in pieces, so that it shows how far it is and can be stopped, then read
 // by three's own loader for its format, which comes when it is first needed.
 import {
+  Box3,
   DoubleSide,
   type Group,
   LoadingManager,
@@ -19,7 +20,15 @@ export async function readShape(
   signal: AbortSignal,
   told: (loadedBytes: number) => void,
 ): Promise<Object3D> {
-  const bytes = await fetchBytes(model.fileUrl, signal, told);
+  const shape = await parse(model, await fetchBytes(model.fileUrl, signal, told));
+  // A loader that understands nothing of a file says so on the console at most, and leaves an empty stage.
+  const { min, max } = new Box3().setFromObject(shape);
+  const sides = [max.x - min.x, max.y - min.y, max.z - min.z];
+  if (!sides.every((side) => Number.isFinite(side) && side >= 0)) throw new Error('nothing in it can be drawn.');
+  return shape;
+}
+
+async function parse(model: Pick<ModelDetail, 'id' | 'format'>, bytes: ArrayBuffer): Promise<Object3D> {
   switch (model.format) {
     case 'stl': {
       const { STLLoader } = await import('three/examples/jsm/loaders/STLLoader.js');
@@ -28,7 +37,7 @@ export async function readShape(
     }
     case 'ply': {
       const { PLYLoader } = await import('three/examples/jsm/loaders/PLYLoader.js');
-      const geometry = new PLYLoader().parse(bytes);
+      const geometry = new PLYLoader().parse(withPlainHeader(bytes));
       const hasColors = geometry.hasAttribute('color');
       // A scan has points without faces.
       if (geometry.index === null)
@@ -37,7 +46,7 @@ export async function readShape(
     }
     case 'obj': {
       const { OBJLoader } = await import('three/examples/jsm/loaders/OBJLoader.js');
-      return plain(new OBJLoader().parse(new TextDecoder().decode(bytes)));
+      return plain(new OBJLoader().parse(textOf(bytes)));
     }
     case '3mf': {
       const { ThreeMFLoader } = await import('three/examples/jsm/loaders/3MFLoader.js');
@@ -46,6 +55,26 @@ export async function readShape(
     default:
       return readGltf(model.id, bytes);
   }
+}
+
+/** The text of a file, of which the first two bytes may say that it is in UTF-16. */
+function textOf(bytes: ArrayBuffer): string {
+  const [first, second] = new Uint8Array(bytes, 0, Math.min(2, bytes.byteLength));
+  const order =
+    first === 0xff && second === 0xfe ? 'utf-16le' : first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
+  return new TextDecoder(order).decode(bytes);
+}
+
+/** Some programs end the last line of a header in another way than the others: the loader would begin a byte too early. */
+function withPlainHeader(bytes: ArrayBuffer): ArrayBuffer {
+  const head = new TextDecoder('latin1').decode(bytes.slice(0, 65_536));
+  const end = head.indexOf('end_header\r\n');
+  if (!head.startsWith('ply\n') || end === -1) return bytes;
+  const given = new Uint8Array(bytes);
+  const plain = new Uint8Array(given.length - 1);
+  plain.set(given.subarray(0, end + 10));
+  plain.set(given.subarray(end + 11), end + 10);
+  return plain.buffer;
 }
 
 /** What a glTF file names lies beside it: the server hands out just those files. */

@@ -1,11 +1,10 @@
 // candy collection …: named groups of models.
-import { nearestName } from '@cc/schema/validation';
 import type { Command } from 'commander';
-import { Refused } from '../failure.js';
 import type { Library } from '../library.js';
 import { findModels } from '../model-reference.js';
 import type { Output } from '../output.js';
-import { columns, count, didYouMean, visible } from '../terminal.js';
+import { columns, count } from '../terminal.js';
+import { collectionNamed } from './collection-named.js';
 import { withExamples } from './examples.js';
 import { type CommandSurroundings, type CommonFlags, modelArgument } from './of-models.js';
 import { everyItem } from './pages.js';
@@ -85,15 +84,4 @@ interface CollectionChange {
   readonly names: readonly string[];
   readonly remove: boolean;
   readonly workingFolder: string;
-}
-
-async function collectionNamed({ repositories }: Library, name: string): Promise<string> {
-  const all = await repositories.collections.list();
-  const found = all.find((one) => one.name === name.normalize('NFC') || one.id === name);
-  if (found !== undefined) return found.id;
-  const names = all.map((one) => one.name);
-  const near = nearestName(name, names);
-  const others =
-    names.length === 0 ? ' `candy collection add` makes one.' : ` There are: ${names.map(visible).join(', ')}.`;
-  throw new Refused(`There is no collection ${visible(name)}.${near === null ? others : didYouMean(near)}`);
 }

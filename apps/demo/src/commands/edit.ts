@@ -61,18 +61,6 @@ export async function metaUnsetCommand(library: Library, id: ModelId, key: strin
   return 0;
 }
 
-/** A value as it is typed: numbers, true, false, null, lists and objects as JSON has them, anything else a text. */
-export function parseValue(text: string): MetadataValue {
-  if (!/^(?:-?\d|true$|false$|null$|[[{"])/.test(text)) return text;
-  try {
-    const value: MetadataValue = JSON.parse(text);
-    // What does not come back as it was typed (a part number with 20 digits) is a text.
-    return typeof value === 'number' && String(value) !== text ? text : value;
-  } catch {
-    return text;
-  }
-}
-
 /** A rating from 1 to 5, or null for 0 and none. */
 export function parseRating(text: string): number | null {
   if (/^(?:0|none)$/.test(text)) return null;

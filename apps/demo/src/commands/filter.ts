@@ -10,13 +10,17 @@ import {
 } from '@cc/schema';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { Refused } from '../failure.js';
-import { parseValue } from './edit.js';
+import type { Library } from '../library.js';
+import { parseCondition } from '../meta-condition.js';
+import { collectionNamed } from './collection-named.js';
 import {
   collect,
   collectNames,
   oneOfNames,
+  parseBox,
   parseCount,
   parseFrom,
+  parseMeasure,
   parseRatingBound,
   parseSize,
   parseUntil,
@@ -46,6 +50,12 @@ export interface FilterFlags {
   readonly maxTriangles?: number;
   readonly minRating?: number;
   readonly maxRating?: number;
+  readonly collection?: readonly string[];
+  readonly fits?: readonly [number, number, number];
+  readonly minSide?: number;
+  readonly maxSide?: number;
+  readonly minVolume?: number;
+  readonly maxVolume?: number;
 }
 
 /** Flags of a listing besides its filter, as commander gives them. */
@@ -80,7 +90,13 @@ export function addFilterFlags(command: Command): Command {
     .option('--min-triangles <n>', '500, 12k, 1.5M', parseCount)
     .option('--max-triangles <n>', '500, 12k, 1.5M', parseCount)
     .option('--min-rating <n>', '0 to 5', parseRatingBound)
-    .option('--max-rating <n>', '0 to 5', parseRatingBound);
+    .option('--max-rating <n>', '0 to 5', parseRatingBound)
+    .option('--collection <name>', 'only in this collection or those inside it (repeated: in one of them)', collect)
+    .option('--fits <box>', 'only what fits into this box in mm, however it is turned: 220x220x250', parseBox)
+    .option('--min-side <mm>', 'the longest side, in mm', parseMeasure)
+    .option('--max-side <mm>', 'the longest side, in mm', parseMeasure)
+    .option('--min-volume <cm3>', 'the volume, in cubic centimetres', parseMeasure)
+    .option('--max-volume <cm3>', 'the volume, in cubic centimetres', parseMeasure);
 }
 
 /** Adds the flags of an order, and the condition on metadata, which only a listing takes. */
@@ -98,7 +114,7 @@ export function addOrderFlags(command: Command, otherwise: string): Command {
     .addOption(new Option('--desc', 'the other way round').conflicts('asc'));
 }
 
-/** The filter that the flags ask for. @throws Refused for bounds that leave nothing between them */
+/** The filter that the flags ask for, but for its collections. @throws Refused for bounds that leave nothing between them */
 export function filterOf(flags: FilterFlags): ModelFilter {
   for (const [low, high, what] of boundsOf(flags)) {
     if (low !== undefined && high !== undefined && low > high) {
@@ -127,7 +143,25 @@ export function filterOf(flags: FilterFlags): ModelFilter {
     maxTriangles: flags.maxTriangles,
     minRating: flags.minRating,
     maxRating: flags.maxRating,
+    fitsMm: flags.fits,
+    minSizeMm: flags.minSide,
+    maxSizeMm: flags.maxSide,
+    minVolumeMm3: cubicMillimetres(flags.minVolume),
+    maxVolumeMm3: cubicMillimetres(flags.maxVolume),
   };
+}
+
+/** The same with the collections, which have names in a library only. @throws Refused for one that is not there */
+export async function filterIn(library: Library, flags: FilterFlags): Promise<ModelFilter> {
+  const filter = filterOf(flags);
+  if (flags.collection === undefined) return filter;
+  const collectionsAny: string[] = [];
+  for (const name of flags.collection) collectionsAny.push(await collectionNamed(library, name));
+  return { ...filter, collectionsAny };
+}
+
+function cubicMillimetres(cubicCentimetres: number | undefined): number | undefined {
+  return cubicCentimetres === undefined ? undefined : cubicCentimetres * 1000;
 }
 
 /** The order that the flags ask for; undefined is the default. */
@@ -153,25 +187,15 @@ function boundsOf(
     [flags.minSize, flags.maxSize, ['min-size', 'max-size']],
     [flags.minTriangles, flags.maxTriangles, ['min-triangles', 'max-triangles']],
     [flags.minRating, flags.maxRating, ['min-rating', 'max-rating']],
+    [flags.minSide, flags.maxSide, ['min-side', 'max-side']],
+    [flags.minVolume, flags.maxVolume, ['min-volume', 'max-volume']],
     [flags.since, flags.until, ['since', 'until']],
     [flags.printedSince, flags.printedUntil, ['printed-since', 'printed-until']],
   ];
 }
 
 function collectMeta(value: string, previous: readonly MetadataCriterion[] = []): readonly MetadataCriterion[] {
-  return [...previous, parseCriterion(value)];
-}
-
-/** A condition on metadata as it is typed. The value is read as `meta set` reads it. */
-function parseCriterion(typed: string): MetadataCriterion {
-  const [, key = typed, op, text = ''] = /^([^=<>^]+)(\^=|>=|<=|=|>|<)(.*)$/s.exec(typed) ?? [];
-  if (!/^[^=<>^]*[^=<>^\s]/.test(typed)) throw new InvalidArgumentError('It must begin with a key.');
-  if (op === undefined) return { key, op: 'exists' };
-  if (op === '^=') return { key, op: 'prefix', value: text };
-  const value = parseValue(text);
-  if (op === '=' && (value === null || typeof value !== 'object')) return { key, op, value };
-  if (op !== '=' && (typeof value === 'number' || typeof value === 'string')) {
-    return { key, op: op as '>' | '>=' | '<' | '<=', value };
-  }
-  throw new InvalidArgumentError('It must compare with a number or a text; = also with true, false and null.');
+  const condition = parseCondition(value);
+  if (typeof condition === 'string') throw new InvalidArgumentError(condition);
+  return [...previous, condition];
 }

@@ -42,6 +42,21 @@ export function parseCount(value: string): number {
   return Math.round(Number(digits) * { '': 1, k: 1e3, m: 1e6 }[unit.toLowerCase() as '' | 'k' | 'm']);
 }
 
+/** A length or a volume. */
+export function parseMeasure(value: string): number {
+  if (/^\d{1,9}(?:\.\d{1,9})?$/.test(value)) return Number(value);
+  throw new InvalidArgumentError('It must be a number, such as 20 or 0.5.');
+}
+
+/** Three lengths: `220x220x250`. */
+export function parseBox(value: string): readonly [number, number, number] {
+  const [x = 0, y = 0, z = 0, ...others] = value
+    .split(/ ?[x×] ?/i)
+    .map((side) => (/^\d{1,9}(?:\.\d{1,9})?$/.test(side) ? Number(side) : 0));
+  if (x > 0 && y > 0 && z > 0 && others.length === 0) return [x, y, z];
+  throw new InvalidArgumentError('It must be three lengths in mm, such as 220x220x250.');
+}
+
 /** A bound of ratings. */
 export function parseRatingBound(value: string): number {
   if (/^[0-5]$/.test(value)) return Number(value);

@@ -7,18 +7,11 @@ import { entryPlace } from '../archives/entry-path.js';
 import { type FailureFlags, Refused } from '../failure.js';
 import { isAbsent } from '../importing/absence.js';
 import type { Library } from '../library.js';
+import { parseValue } from '../meta-condition.js';
 import { findModel } from '../model-reference.js';
 import type { Output, OutputFlags } from '../output.js';
 import { visible } from '../terminal.js';
-import {
-  metaGetCommand,
-  metaSetCommand,
-  metaUnsetCommand,
-  parseRating,
-  parseStatus,
-  parseValue,
-  updateCommand,
-} from './edit.js';
+import { metaGetCommand, metaSetCommand, metaUnsetCommand, parseRating, parseStatus, updateCommand } from './edit.js';
 import { withExamples } from './examples.js';
 import { pictureCommand } from './picture.js';
 import { printedCommand, showCommand, tagCommand } from './show.js';
@@ -36,7 +29,7 @@ export interface CommandSurroundings {
   readonly run: (
     flags: CommonFlags,
     work: (library: Library, output: Output) => Promise<number>,
-    options?: { readonly create?: boolean; readonly advice?: boolean },
+    options?: { readonly create?: boolean; readonly advice?: boolean; readonly history?: boolean },
   ) => Promise<void>;
   readonly workingFolder: string;
   /** The folder for the pictures of the library that the flags name. */

@@ -6,7 +6,7 @@ import type { Library } from '../library.js';
 import type { Output } from '../output.js';
 import { columns, count, didYouMean, visible } from '../terminal.js';
 import { withExamples } from './examples.js';
-import { addFilterFlags, type FilterFlags, filterOf } from './filter.js';
+import { addFilterFlags, type FilterFlags, filterIn, filterOf } from './filter.js';
 import type { CommandSurroundings, CommonFlags } from './of-models.js';
 import type { PageFlags } from './pages.js';
 import { addPageFlags, showFound } from './search.js';
@@ -30,8 +30,9 @@ export function addSavedCommands(program: Command, { common, run }: CommandSurro
     'saved add bolts hex bolt --format stl',
     'saved add unprinted --never-printed',
   ).action(async (name: string, words: string[], flags: CommonFlags & FilterFlags) => {
-    const filter = filterOf(flags);
+    filterOf(flags);
     await run(flags, async (library, output) => {
+      const filter = await filterIn(library, flags);
       const kept = await library.repositories.search.saveSearch(name, words.join(' '), filter);
       output.answer(kept, () => [`${visible(kept.name)} is saved: \`candy saved run "${visible(kept.name)}"\``]);
       return 0;

@@ -6,7 +6,15 @@ import type { Library } from '../library.js';
 import type { Output } from '../output.js';
 import { bytes, columns, count } from '../terminal.js';
 import { withExamples } from './examples.js';
-import { addFilterFlags, addOrderFlags, type FilterFlags, filterOf, type OrderFlags, sortOf } from './filter.js';
+import {
+  addFilterFlags,
+  addOrderFlags,
+  type FilterFlags,
+  filterIn,
+  filterOf,
+  type OrderFlags,
+  sortOf,
+} from './filter.js';
 import { parseWhole } from './flag-values.js';
 import { nearTags } from './near-tags.js';
 import type { CommandSurroundings, CommonFlags } from './of-models.js';
@@ -37,6 +45,7 @@ export function addListingCommands(program: Command, { common, run }: CommandSur
     'list --sort name --limit 10',
     'list --without-tag mechanical --max-size 1MB --until 2999-01-31',
     'list --min-rating 4 --favorite --never-printed',
+    'list --fits 220x220x250',
     `list --meta 'layer>=0.2' --desc`,
     'list --jsonl',
   ).action(async (flags: CommonFlags & ListFlags) => {
@@ -59,7 +68,7 @@ export async function searchCommand(
   flags: ListFlags,
   output: Output,
 ): Promise<number> {
-  const filter = filterOf(flags);
+  const filter = await filterIn(library, flags);
   const query = words.join(' ');
   if (flags.meta !== undefined || flags.sort !== undefined || flags.asc === true || flags.desc === true) {
     return await showSorted(library, { query, filter, flags }, output);
@@ -140,7 +149,7 @@ async function showSorted(
 /** Shows the models that pass the filter, newest first; with `--printed` the last printed ones first. */
 async function listCommand(library: Library, flags: ListFlags, output: Output): Promise<number> {
   const { models } = library.repositories;
-  const filter = filterOf(flags);
+  const filter = await filterIn(library, flags);
   const sort = sortOf(flags);
   const read = pageReader(library, (page) =>
     flags.meta === undefined

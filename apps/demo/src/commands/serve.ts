@@ -56,7 +56,7 @@ export function addServeCommand(
           const place = { folder, env, signal: interruptible(), pictures: picturesOf(flags) };
           return serveCommand(library, flags, output, place);
         },
-        { create: true, advice: true },
+        { create: true, advice: true, history: true },
       ),
     );
 }

@@ -1,5 +1,5 @@
 // candy show, tag, untag and printed.
-import type { LengthUnit, Model, ModelId } from '@cc/schema';
+import { type Model, type ModelId, millimetersIn } from '@cc/schema';
 import { nearestName } from '@cc/schema/validation';
 import type { Library } from '../library.js';
 import { NoSuchModel } from '../model-reference.js';
@@ -65,18 +65,9 @@ export async function printedCommand(library: Library, id: ModelId, output: Outp
 function sizeOf({ unit, minX, minY, minZ, maxX, maxY, maxZ }: Model): string | null {
   if (unit === null || minX === null || minY === null || minZ === null) return null;
   if (maxX === null || maxY === null || maxZ === null) return null;
-  const sides = [maxX - minX, maxY - minY, maxZ - minZ].map((side) => count(side * millimetres[unit]));
+  const sides = [maxX - minX, maxY - minY, maxZ - minZ].map((side) => count(side * millimetersIn[unit]));
   return `${sides.join(' × ')} mm`;
 }
-
-const millimetres: Readonly<Record<LengthUnit, number>> = {
-  micron: 0.001,
-  millimeter: 1,
-  centimeter: 10,
-  inch: 25.4,
-  foot: 304.8,
-  meter: 1000,
-};
 
 function textOf(value: unknown): string {
   if (value instanceof Date) return value.toISOString();

@@ -10,8 +10,8 @@ import type { Picture, PicturedModel, Pictures, PicturesOptions } from './contra
 import { KeptPictures } from './kept-pictures.js';
 import { Painter, painterEntry } from './painter.js';
 
+export { picturesFolder } from '../beside-library.js';
 export type { Picture, PicturedModel, Pictures, PicturesOptions } from './contract.js';
-export { picturesFolder } from './pictures-folder.js';
 
 const defaults = Object.freeze({ maxBytes: 256 * 1024 * 1024, timeoutMs: 60_000 });
 

@@ -164,6 +164,9 @@ const statement = z
   })
   .openapi('Statement');
 
+/** How far back charts go; default an hour. */
+export const healthQuery = z.object({ range: z.enum(['hour', 'day', 'week']).optional() }).strict();
+
 /** How the library is. */
 export const healthPage = z
   .object({
@@ -173,7 +176,7 @@ export const healthPage = z
     reasons: z.array(z.string()),
     alerts: z.array(alert),
     recommendations: z.array(advice.extend({ reason: z.string() })),
-    /** The last readings, a line of a chart each. */
+    /** The readings of the asked time, a line of a chart each; of many the highest ones. */
     charts: z.array(
       z.object({
         title: z.string(),

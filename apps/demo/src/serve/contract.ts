@@ -79,18 +79,38 @@ export const filterQuery = z.object({
   printedTo: date.optional(),
   author: text.optional(),
   license: text.optional(),
+  collectionsAny: many(z.string().min(1).max(200)).optional(),
+  /** Three lengths: `220x220x250`. */
+  fitsMm: z
+    .string()
+    .regex(/^\d{1,9}(\.\d{1,9})?(x\d{1,9}(\.\d{1,9})?){2}$/)
+    .transform((value) => {
+      const [x = 0, y = 0, z = 0] = value.split('x').map(Number);
+      return [x, y, z] as const;
+    })
+    .openapi({ type: 'string' })
+    .optional(),
+  minSizeMm: number.optional(),
+  maxSizeMm: number.optional(),
+  minVolumeMm3: number.optional(),
+  maxVolumeMm3: number.optional(),
 });
 
-/** Everything that a page of models can be asked by. */
-export const modelsQuery = filterQuery
+/** What models can be counted by. */
+export const countQuery = filterQuery
   .extend({
     /** Words, as `docs/search.md` has them. */
     q: z.string().max(2_000).optional(),
+    /** Conditions on metadata as people type them: `layer>=0.2`. */
+    meta: many(text).optional(),
     /** Conditions on metadata (`MetadataCriteria`) as JSON. */
     metadata: z.string().max(10_000).optional(),
-    /** The models of one collection: alone, or with `nested`. */
-    collection: z.string().max(36).optional(),
-    nested: boolean.optional(),
+  })
+  .strict();
+
+/** Everything that a page of models can be asked by. */
+export const modelsQuery = countQuery
+  .extend({
     /** Default `relevance`: the best hit first, without words the newest model. */
     sort: z.enum(['relevance', 'added', 'createdAt', 'name', 'printedAt']).optional(),
     direction: z.enum(['asc', 'desc']).optional(),
@@ -142,7 +162,7 @@ export const modelsPage = z
   .object({
     items: z.array(modelCard),
     next: z.string().nullable(),
-    /** Counted up to 500, then not `exact`; the whole library always is. Null on later pages, by metadata and of collections. */
+    /** Counted up to 500, then not `exact`; the whole library always is. Null on later pages and by metadata. `/api/count` counts all. */
     total: z.object({ models: z.number().int(), exact: z.boolean() }).nullable(),
     facets: z
       .object({
@@ -161,6 +181,9 @@ export const modelsPage = z
     matching: z.enum(['all', 'some']),
   })
   .openapi('ModelsPage');
+
+/** How many models there are. */
+export const modelCount = z.object({ models: z.number().int() }).openapi('ModelCount');
 
 /** Words that go on where the typed one ends. */
 export const suggestions = z
@@ -312,6 +335,8 @@ export type Problem = z.infer<typeof problem>;
 export type ModelsQuery = z.output<typeof modelsQuery>;
 /** A model in a list. */
 export type ModelCard = z.infer<typeof modelCard>;
+/** What models are counted by, read from an address. */
+export type CountQuery = z.output<typeof countQuery>;
 /** A page of models. */
 export type ModelsPage = z.infer<typeof modelsPage>;
 /** Everything about one model. */

@@ -1,11 +1,12 @@
 // Finding: pages of models by words, filters and order, suggestions, saved searches, and the library as a whole.
-// Words without an order of their own are ranked (`searchModels`); everything else is listed (`search`, `modelsOf`).
-import type { MetadataCriteria, ModelFilter, ModelSort, SearchPage } from '@cc/repositories';
+// Words without an order of their own are ranked (`searchModels`); everything else is listed (`search`).
+import type { MetadataCriteria, MetadataCriterion, ModelFilter, ModelSort, SearchPage } from '@cc/repositories';
 import type { Library } from '../library.js';
-import { filterQuery, type ModelsPage, type ModelsQuery, type SavedSearch } from './contract.js';
+import { parseCondition } from '../meta-condition.js';
+import { type CountQuery, filterQuery, type ModelsPage, type ModelsQuery, type SavedSearch } from './contract.js';
 import { cardsOf } from './model-card.js';
 import { asked, notFound, Refused, topic } from './problem.js';
-import { deleteSearch, listModels, listSearches, saveSearch, suggest, summary } from './routes.js';
+import { countModels, deleteSearch, listModels, listSearches, saveSearch, suggest, summary } from './routes.js';
 import type { Serving } from './serving.js';
 
 /** The routes of finding. */
@@ -27,6 +28,11 @@ export function findingRoutes({ library, folders }: Serving) {
       ),
     )
     .openapi(listModels, async (c) => c.json(await pageOf(library, c.req.valid('query')), 200))
+    .openapi(countModels, async (c) => {
+      const { q = '', meta, metadata, ...filter } = c.req.valid('query');
+      const criteria = { ...filter, text: wordsOf(q), metadata: criteriaOf({ meta, metadata }) };
+      return c.json({ models: await asked(() => models.count(criteria)) }, 200);
+    })
     .openapi(suggest, async (c) =>
       c.json({ items: [...(await search.getSearchSuggestions(c.req.valid('query').q))] }, 200),
     )
@@ -46,37 +52,15 @@ export function findingRoutes({ library, folders }: Serving) {
 
 /** A page of models. */
 async function pageOf(library: Library, query: ModelsQuery): Promise<ModelsPage> {
-  const {
-    q = '',
-    metadata,
-    collection,
-    nested,
-    sort = 'relevance',
-    direction,
-    after,
-    limit = 50,
-    facets,
-    ...filter
-  } = query;
-  if (collection !== undefined) {
-    const others = [q !== '', metadata !== undefined, sort !== 'relevance', Object.keys(filter).length > 0];
-    if (others.includes(true))
-      throw new Refused(
-        400,
-        'INVALID',
-        'A collection is shown whole and in its own order: leave out words, filters and sort.',
-      );
-    return await pageOfCollection(library, collection, { nested, after, limit });
-  }
-  if (nested !== undefined) throw new Refused(400, 'INVALID', '`nested` belongs to `collection`.');
+  const { q = '', meta, metadata: json, sort = 'relevance', direction, after, limit = 50, facets, ...filter } = query;
+  const metadata = criteriaOf({ meta, metadata: json });
   if (metadata === undefined && sort === 'relevance') {
     if (direction !== undefined) throw new Refused(400, 'INVALID', 'The best hit is always first: give a `sort` too.');
     return await ranked(library, { q, filter, after, limit, facets });
   }
   return await listed(library, {
-    ...{ q, filter, after, limit, facets },
+    ...{ q, filter, after, limit, facets, metadata },
     sort: sort === 'relevance' ? undefined : { by: sort, direction },
-    metadata: metadata === undefined ? undefined : criteriaOf(metadata),
   });
 }
 
@@ -125,8 +109,7 @@ async function listed(
   { q, filter, after, limit, facets, sort, metadata }: Listed,
 ): Promise<ModelsPage> {
   const { search, models } = library.repositories;
-  const words = q.trim() === '' ? undefined : q;
-  const page = await asked(() => models.search({ ...filter, text: words, metadata }, { sort, limit, after }));
+  const page = await asked(() => models.search({ ...filter, text: wordsOf(q), metadata }, { sort, limit, after }));
   // Those of the same words and filters: metadata does not narrow them, and then they would be wrong.
   const isFirst = after === undefined && metadata === undefined;
   const found = isFirst ? await asked(() => search.searchModels(q, filter, { limit: 1, facets })) : null;
@@ -142,26 +125,8 @@ async function listed(
   };
 }
 
-async function pageOfCollection(
-  library: Library,
-  id: string,
-  {
-    nested,
-    after,
-    limit,
-  }: { readonly nested: boolean | undefined; readonly after: string | undefined; readonly limit: number },
-): Promise<ModelsPage> {
-  const { collections } = library.repositories;
-  if ((await asked(() => collections.read(id))) === null) throw notFound('The collection');
-  const page = await asked(() => collections.modelsOf(id, { nested, after, limit }));
-  return {
-    items: await cardsOf(library, page.items),
-    next: page.next,
-    total: null,
-    facets: null,
-    corrected: null,
-    matching: 'all',
-  };
+function wordsOf(q: string): string | undefined {
+  return q.trim() === '' ? undefined : q;
 }
 
 function facetsOf({ facets }: SearchPage): ModelsPage['facets'] {
@@ -170,10 +135,16 @@ function facetsOf({ facets }: SearchPage): ModelsPage['facets'] {
   return { formats: [...formats], tags: [...tags], years: [...years], licenses: [...licenses], models, exact };
 }
 
-/** The repositories check what it holds. */
-function criteriaOf(json: string): MetadataCriteria {
+/** All conditions on metadata: the repositories check what the JSON holds. */
+function criteriaOf({ meta = [], metadata }: Pick<CountQuery, 'meta' | 'metadata'>): MetadataCriteria | undefined {
+  const typed = meta.map((each): MetadataCriterion => {
+    const condition = parseCondition(each);
+    if (typeof condition === 'string') throw new Refused(400, 'INVALID', `query.meta: ${condition}`);
+    return condition;
+  });
+  if (metadata === undefined) return typed.length === 0 ? undefined : typed;
   try {
-    return JSON.parse(json);
+    return [...typed, JSON.parse(metadata)];
   } catch {
     throw new Refused(400, 'INVALID', 'query.metadata: must be JSON.');
   }
@@ -205,7 +176,9 @@ function savedSearchOf(saved: {
   const address = new URLSearchParams();
   if (saved.query !== '') address.set('q', saved.query);
   for (const [name, value] of Object.entries(saved.filters)) {
-    for (const one of Array.isArray(value) ? value : [value]) address.append(name, textOf(one));
+    const isBox = name === 'fitsMm' && Array.isArray(value);
+    for (const one of isBox ? [value.join('x')] : Array.isArray(value) ? value : [value])
+      address.append(name, textOf(one));
   }
   const { name, createdAt, lastUsedAt } = saved;
   return {

@@ -1,6 +1,7 @@
 // How the library is, for people and for programs that watch it; and the jobs that look after it.
 import { type HealthAlert, honoHealthHandler, type PlanNode } from '@cc/health';
 import type { HealthPage } from './contract-care.js';
+import { type chartRanges, chartsOf } from './health-charts.js';
 import { asked, notFound, topic } from './problem.js';
 import { acknowledge, health, listJobs, postAnalyze, postJob } from './routes.js';
 import type { Serving } from './serving.js';
@@ -10,7 +11,7 @@ export function healthRoutes(serving: Serving) {
   const { library, jobs } = serving;
   const monitor = library.health;
   return topic()
-    .openapi(health, async (c) => c.json(await healthOf(serving), 200))
+    .openapi(health, async (c) => c.json(await healthOf(serving, c.req.valid('query').range), 200))
     .openapi(acknowledge, (c) => {
       if (!monitor.acknowledgeAlert(c.req.valid('param').id, { by: 'the page' })) throw notFound('Such an alert');
       return c.body(null, 204);
@@ -49,7 +50,7 @@ export function probeRoutes({ library }: Serving) {
     .get('/metrics', answer);
 }
 
-async function healthOf({ library, jobs }: Serving): Promise<HealthPage> {
+async function healthOf({ library, jobs }: Serving, range: keyof typeof chartRanges = 'hour'): Promise<HealthPage> {
   const report = await library.health.generateHealthReport();
   const { queries, storage, cache, process: own } = report;
   return {
@@ -58,10 +59,7 @@ async function healthOf({ library, jobs }: Serving): Promise<HealthPage> {
     reasons: [...report.reasons],
     alerts: report.alerts.map(alertOf),
     recommendations: report.recommendations.map(({ reason, ...advice }) => ({ reason, ...adviceOf(advice) })),
-    charts: report.charts.map(({ title, unit, points }) => ({
-      ...{ title, unit },
-      points: points.map(({ at, value }) => ({ at: at.toISOString(), value })),
-    })),
+    charts: await chartsOf(library, range, report.generatedAt),
     queries: { ...durationsOf(queries), statements: queries.statements, errorRate: queries.recent.errorRate },
     slowest: queries.slowest.map(({ statement, share, rows, labels, plan, fullScans, ...durations }) => ({
       ...{ statement, share, rows },

@@ -49,6 +49,13 @@ export const listModels = createRoute({
   request: { query: about.modelsQuery },
   responses: { 200: json(about.modelsPage, 'A page of models'), ...failing },
 });
+/** How many models pass words and filters: where the page of them only says "more than 500". */
+export const countModels = createRoute({
+  method: 'get',
+  path: '/api/count',
+  request: { query: about.countQuery },
+  responses: { 200: json(about.modelCount, 'How many models there are'), ...failing },
+});
 /** Words that go on where the typed one ends. */
 export const suggest = createRoute({
   method: 'get',
@@ -263,6 +270,7 @@ export const stopImport = createRoute({
 export const health = createRoute({
   method: 'get',
   path: '/api/health',
+  request: { query: care.healthQuery },
   responses: { 200: json(care.healthPage, 'How the library is'), ...failing },
 });
 /** Notes that somebody has taken an alert on. */

@@ -1,6 +1,8 @@
 // Walks through the page in a real browser, over a real server and a real library: what somebody does on it, judged by what
 // is on the screen and by what is in the library afterwards.
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { serveLibrary } from '../../src/serve/server.js';
 import { cubeStl, serving } from '../serving.js';
 import { put } from '../temporary-library.js';
 import { browsing, faultsOf, missing, narrowest, overflowOf, shoot, sizes, type Visit } from './browser.js';
@@ -53,18 +55,48 @@ describe.skipIf(missing !== '')(`the page${missing}`, () => {
     await leave();
   });
 
-  it('shows a collection alone, and leaves it when something else is asked for', async () => {
-    const { collections } = served().library.repositories;
+  it('narrows a collection by filters, with counts of what is in it', async () => {
+    const { collections, metadata } = served().library.repositories;
     const id = await collections.create({ name: 'Kit' });
-    await collections.addModels(id, [idOf('gear.stl')]);
-    const { page, leave } = await visit('/?sort=name');
+    await collections.addModels(id, [idOf('gear.stl'), idOf('damaged.stl')]);
+    await metadata.setMetadataValue(idOf('gear.stl'), 'layer', 0.2);
+    const { page, leave } = await visit('/');
     await page.getByLabel('Collection').selectOption('Kit');
-    await page.getByText('one collection').waitFor();
-    await page.getByRole('link', { name: 'washer' }).waitFor({ state: 'detached' });
-    await page.getByRole('link', { name: 'gear', exact: true }).waitFor();
+    await page.getByRole('status').filter({ hasText: '2 models' }).waitFor();
+    await page.getByRole('button', { name: 'Without Kit' }).waitFor();
+    await page.locator('label', { hasText: /^stl2$/ }).waitFor();
     await page.getByLabel('Measured').selectOption('parsed');
-    await page.getByRole('status').filter({ hasText: '4 models' }).waitFor();
+    await page.getByRole('status').filter({ hasText: '1 model' }).waitFor();
+    await page.getByRole('combobox', { name: 'Search the library' }).fill('gear');
+    await page.locator('.card mark').waitFor();
+    await page
+      .getByRole('button', { name: 'Clear' })
+      .or(page.getByRole('link', { name: 'Clear all' }))
+      .click();
+    for (const [side, mm] of [
+      ['Width', 1],
+      ['Depth', 3],
+      ['Height', 2],
+    ] as const)
+      await page.getByLabel(`${side} of what it fits into`).fill(String(mm));
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Without fits 1 × 3 × 2 mm' }).waitFor();
+    await page.getByRole('combobox', { name: 'Search the library' }).fill('');
+    await page.getByRole('link', { name: 'bolt', exact: true }).waitFor();
+    expect(await page.locator('.card').count()).toBe(1);
+    await page.getByRole('button', { name: 'Without fits 1 × 3 × 2 mm' }).click();
+    const typed = page.getByLabel(/^Metadata/);
+    await typed.fill('=3');
+    await typed.press('Enter');
+    await page.getByText('It must begin with a key.').waitFor();
+    await typed.fill('layer>=0.2');
+    await typed.press('Enter');
+    await page.waitForURL(/meta=layer%3E%3D0.2/);
+    await page.getByRole('status').filter({ hasText: '1 model' }).waitFor();
+    await page.goBack();
+    await page.getByRole('status').filter({ hasText: '5 models' }).waitFor();
     await collections.delete(id);
+    await metadata.deleteMetadata(idOf('gear.stl'));
     await leave();
   });
 
@@ -93,6 +125,7 @@ describe.skipIf(missing !== '')(`the page${missing}`, () => {
       })),
     );
     const { page, leave } = await visit('/?q=row&sort=name&statuses=archived');
+    await page.getByRole('status').filter({ hasText: '600 models' }).waitFor();
     await page.getByRole('link', { name: 'row 0', exact: true }).waitFor();
     const far = page.getByRole('link', { name: 'row 399', exact: true });
     await expect
@@ -230,6 +263,46 @@ describe.skipIf(missing !== '')(`the page${missing}`, () => {
     const { items } = await served().library.repositories.models.search({ text: 'lever' });
     expect(items).toHaveLength(1);
     await leave();
+  });
+
+  it('takes files that are dropped', async () => {
+    const { page, leave } = await visit('/import');
+    const text = JSON.stringify(cubeStl(60));
+    const dataTransfer = await page.evaluateHandle(`(() => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([${text}], 'dropped.stl'));
+      return transfer;
+    })()`);
+    await page.getByRole('region', { name: 'Drop files' }).dispatchEvent('drop', { dataTransfer });
+    await expect.poll(() => served().library.repositories.models.count({ text: 'dropped' })).toBe(1);
+    await leave();
+  });
+
+  it('has its filters on a phone as well', async () => {
+    const { page, leave } = await visit('/', { size: 'phone' });
+    await page.getByRole('button', { name: 'Filters' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Filters' });
+    await dialog.getByRole('checkbox', { name: /^stl/ }).check();
+    expect(await faultsOf(page)).toEqual([]);
+    await shoot(page, 'filters-phone');
+    await dialog.getByRole('button', { name: /^Show/ }).click();
+    await page.getByRole('button', { name: 'Without STL' }).waitFor();
+    await leave();
+  });
+
+  it('lets nobody in who does not know the token, where one is asked for', async () => {
+    const token = 'a token of thirty letters here';
+    const folder = join(served().place.folder, '.candy');
+    await using server = await serveLibrary(served().library, { folder, port: 0, token });
+    const { page, context } = await open(server.url);
+    await page.getByLabel(/token/i).fill('not the token at all');
+    await page.getByLabel(/token/i).press('Enter');
+    await page.getByRole('alert').waitFor();
+    await page.getByLabel(/token/i).fill(token);
+    await page.getByLabel(/token/i).press('Enter');
+    await page.getByRole('link', { name: 'gear', exact: true }).waitFor();
+    expect(page.url()).not.toContain(token);
+    await context.close();
   });
 
   it('saves a search, and forgets it with the way back', async () => {

@@ -1,12 +1,12 @@
 // What callers hand in for collections, checked before any SQL runs.
 import type { ModelId } from '@cc/schema';
 import { parseModelId, textLimits } from '@cc/schema/validation';
-import { isStorable, refuseUnknownKeys } from '../checks.js';
+import { isCollectionId, isStorable, refuseUnknownKeys } from '../checks.js';
 import type { CollectionInput } from '../contract/collections.js';
 
 /** Returns `id` when it can be the id of a collection. @throws TypeError */
 export function checkId(id: unknown): string {
-  if (typeof id === 'string' && id !== '' && id.length <= textLimits.short && isStorable(id)) return id;
+  if (isCollectionId(id)) return id;
   throw new TypeError('id must be the id of a collection');
 }
 

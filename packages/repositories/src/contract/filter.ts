@@ -37,4 +37,19 @@ export interface ModelFilter {
   readonly author?: string | undefined;
   /** The whole name of the license, letter case included. */
   readonly license?: string | undefined;
+  /** In at least one of these collections, or of those inside them; by their ids. */
+  readonly collectionsAny?: readonly string[] | undefined;
+  /**
+   * The inside of a box in millimetres: the model fits in, whichever of its sides stands up. Two sides that are equal to a
+   * thousandth of a millimetre are equal. Models of which no sizes are known do not match; without a unit, sizes are millimetres.
+   */
+  readonly fitsMm?: readonly [number, number, number] | undefined;
+  /** Millimetres of the longest side; as with `fitsMm`. */
+  readonly minSizeMm?: number | undefined;
+  /** Millimetres of the longest side; as with `fitsMm`. */
+  readonly maxSizeMm?: number | undefined;
+  /** Cubic millimetres; models of which no volume is known do not match. */
+  readonly minVolumeMm3?: number | undefined;
+  /** Cubic millimetres; models of which no volume is known do not match. */
+  readonly maxVolumeMm3?: number | undefined;
 }

@@ -159,7 +159,8 @@ export interface ModelRepository {
    */
   upsertByPath(input: ModelInput, options?: Pick<DuplicatePolicy, 'onDuplicateHash'>): Promise<UpsertResult>;
   exists(id: ModelId): Promise<boolean>;
-  count(filter?: ModelFilter): Promise<number>;
+  /** Returns how many models meet all criteria. */
+  count(criteria?: ModelCriteria): Promise<number>;
   /** Returns a page. No model comes twice or is missed when others are added or removed between two pages. */
   list(options?: ListOptions): Promise<Page<Model>>;
   /**

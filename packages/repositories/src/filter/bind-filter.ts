@@ -5,6 +5,7 @@ import { type SQL, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
 import type { ModelSort } from '../contract/models.js';
 import { byShape, cellsOf, type Statement, type Values } from '../statement.js';
+import { createCollectionConditions } from './collection-conditions.js';
 import { columnConditions } from './column-conditions.js';
 import { nameCondition } from './metadata-conditions.js';
 import type { Condition } from './metadata-criteria.js';
@@ -35,7 +36,7 @@ export interface FurtherConditions {
   readonly use?: 'count' | ModelSort['by'];
 }
 
-/** Looks the tags of a filter up and returns its SQL; null when no model can match. */
+/** Looks the tags and collections of a filter up and returns its SQL; null when no model can match. */
 export type FilterBinder = (filter: CheckedFilter, further?: FurtherConditions) => Promise<BoundFilter | null>;
 
 /** Up to this many models are read first; when every condition leaves more, models are read in the order of the page. */
@@ -58,6 +59,7 @@ interface Entrance {
 /** Returns the binder that all repositories of `context` share. */
 export function createFilterBinder(context: Context): FilterBinder {
   const tagConditions = createTagConditions(context);
+  const collectionConditions = createCollectionConditions(context);
   const estimates = byShape<Statement<unknown, unknown, unknown>>();
 
   /** Returns the entrance that leaves the fewest models, at most `limit`; they are counted up to `counted`. */
@@ -125,8 +127,9 @@ export function createFilterBinder(context: Context): FilterBinder {
       }
     }
     const tagged = await tagConditions(filter);
-    if (tagged === null) return null;
-    for (const { name, probe, rowProbe, candidates, estimate, value } of tagged) {
+    const collected = tagged && (await collectionConditions(filter));
+    if (collected === null) return null;
+    for (const { name, probe, rowProbe, candidates, estimate, value } of [...(tagged ?? []), ...collected]) {
       if (probing && rowProbe !== null) {
         conditions.set(`row ${name}`, rowProbe.condition);
         values[name] = rowProbe.value;

@@ -14,6 +14,7 @@ import {
 import { type Column, type SQL, sql } from 'drizzle-orm';
 import type { ModelFilter } from '../contract/filter.js';
 import { anyToken } from '../text/match-expression.js';
+import { fitsIn, roomSides } from './dimensions.js';
 import { type FilterValue, filterKeyNames, filterKeys } from './filter-keys.js';
 import type { CheckedFilter } from './model-filter.js';
 
@@ -26,7 +27,7 @@ export interface ColumnCondition {
   readonly values: Readonly<Record<string, string | number>>;
   /** The index of the condition has the order of `created_at` as well. */
   readonly ordersByCreation: boolean;
-  /** An index leads to the models that meet it; false when nearly all do. */
+  /** Those that meet it are found by an index, or by one walk through the table; false when nearly all do. */
   readonly narrows: boolean;
   /** What every model that meets it matches in the full-text index, for a column that has no index; null for one that has. */
   readonly match: string | null;
@@ -41,7 +42,8 @@ interface Bound {
 /** Returns the conditions on columns that a filter has; null when no model can meet them. */
 export function columnConditions(filter: CheckedFilter): readonly ColumnCondition[] | null {
   const conditions: ColumnCondition[] = [];
-  const ranges = new Map<Column, Bound[]>();
+  const add = (of: Column | SQL, bound: Bound): void => void ranges.set(of, [...(ranges.get(of) ?? []), bound]);
+  const ranges = new Map<Column | SQL, Bound[]>();
   for (const key of filterKeyNames) {
     const value = filter[key];
     if (value === undefined) continue;
@@ -60,13 +62,18 @@ export function columnConditions(filter: CheckedFilter): readonly ColumnConditio
       case 'known':
         conditions.push(known(key, condition.column, value === true));
         break;
-      case 'bound': {
-        const bounds = ranges.get(condition.column) ?? [];
-        ranges.set(condition.column, [...bounds, { key, comparison: condition.comparison, value: Number(value) }]);
+      case 'bound':
+        add(condition.column, { key, comparison: condition.comparison, value: Number(value) });
         break;
-      }
+      case 'measure':
+        add(condition.of, { key, comparison: condition.comparison, value: Number(value) });
+        break;
+      case 'fits':
+        if (Array.isArray(value)) conditions.push(fits(value.map(Number)));
+        break;
       case 'tags':
-        // Looked up by tag-conditions.ts.
+      case 'collections':
+        // Looked up by tag-conditions.ts and collection-conditions.ts.
         break;
     }
   }
@@ -104,7 +111,12 @@ function known(key: string, column: Column, value: boolean): ColumnCondition {
   return twoForms(`${key}${value}`, (loose) => sql`${loose}${column} ${asked}`, {}, false, value);
 }
 
-function within(column: Column, bounds: readonly Bound[]): ColumnCondition {
+function fits(sides: readonly number[]): ColumnCondition {
+  const values = Object.fromEntries(roomSides.map((name, i) => [name, sides[i] ?? 0]));
+  return twoForms('fits', () => fitsIn, values, false);
+}
+
+function within(column: Column | SQL, bounds: readonly Bound[]): ColumnCondition {
   const condition = (loose: SQL) =>
     sql.join(
       bounds.map(({ key, comparison }) => sql`${loose}${column} ${sql.raw(comparison)} ${sql.placeholder(key)}`),
@@ -125,7 +137,7 @@ function within(column: Column, bounds: readonly Bound[]): ColumnCondition {
 }
 
 /** How the numbers of a column are said by tokens; null for a column that has an index. */
-function octavesOf(column: Column): { readonly letter: string; readonly of: Octaves } | null {
+function octavesOf(column: Column | SQL): { readonly letter: string; readonly of: Octaves } | null {
   if (column === models.fileSize) return { letter: facetTokens.size.letter, of: sizeOctaves };
   if (column === models.triangles) return { letter: facetTokens.triangles.letter, of: triangleOctaves };
   return null;

@@ -1,15 +1,16 @@
 // Everything that is known of a key of a filter, one entry for each: what a caller may give for it, the condition on the
-// row, and how it comes back from a saved search. model-filter.ts checks by it, column-conditions.ts and tag-conditions.ts
-// ask by it; the compiler wants an entry for each key of `ModelFilter`.
+// row, and how it comes back from a saved search. model-filter.ts checks by it, column-conditions.ts, tag-conditions.ts and
+// collection-conditions.ts ask by it; the compiler wants an entry for each key of `ModelFilter`.
 import { modelFormats, modelStatuses, models, parseStatuses } from '@cc/schema';
 import { type FacetToken, facetTokens } from '@cc/schema/derived';
 import { parseTagName, tagKey } from '@cc/schema/validation';
-import type { Column } from 'drizzle-orm';
-import { isStorable } from '../checks.js';
+import type { Column, SQL } from 'drizzle-orm';
+import { isCollectionId, isStorable } from '../checks.js';
 import type { ModelFilter } from '../contract/filter.js';
+import { longestSide, volume } from './dimensions.js';
 
 /** A value of a checked filter. */
-export type FilterValue = number | string | boolean | readonly string[];
+export type FilterValue = number | string | boolean | readonly string[] | readonly number[];
 
 /** Returns a value in its checked form: null when it does not narrow, undefined when it is none. */
 type Check = (value: unknown) => FilterValue | null | undefined;
@@ -26,8 +27,12 @@ export type FilterCondition =
   | { readonly kind: 'known'; readonly column: Column }
   /** Bounds of one column make one condition. */
   | { readonly kind: 'bound'; readonly column: Column; readonly comparison: '>=' | '<=' | '<' }
-  /** Tags are looked up first. */
-  | { readonly kind: 'tags' };
+  /** The same for what is computed of several columns, and has no index. */
+  | { readonly kind: 'measure'; readonly of: SQL; readonly comparison: '>=' | '<=' }
+  /** The sides fit into those of the value, which are in descending order. */
+  | { readonly kind: 'fits' }
+  /** Tags and collections are looked up first. */
+  | { readonly kind: 'tags' | 'collections' };
 
 /** One key of a filter. */
 export interface FilterKey {
@@ -83,12 +88,31 @@ const eachOfTags = {
   },
 } as const;
 
+/** A point has no box, and nothing fits in. */
+const box = {
+  check: (value: unknown) =>
+    Array.isArray(value) && value.length === 3 && value.every((side) => Number.isFinite(side) && side > 0)
+      ? value.map(Number).sort((a, b) => b - a)
+      : undefined,
+  expected: 'a list of three finite numbers above 0',
+  condition: { kind: 'fits' },
+} as const;
+
+const anyOfCollections = {
+  check: (value: unknown) =>
+    Array.isArray(value) && value.every(isCollectionId) ? [...new Set<string>(value)].sort() : undefined,
+  expected: 'a list of ids of collections',
+  condition: { kind: 'collections' },
+} as const;
+
 const among = (column: Column, common: string | null = null): FilterCondition => ({ kind: 'among', column, common });
 const equal = (column: Column, token: FacetToken): FilterCondition => ({ kind: 'equal', column, token });
 const flag = (column: Column): FilterCondition => ({ kind: 'flag', column });
 const known = (column: Column): FilterCondition => ({ kind: 'known', column });
 const from = (column: Column): FilterCondition => ({ kind: 'bound', column, comparison: '>=' });
 const upTo = (column: Column): FilterCondition => ({ kind: 'bound', column, comparison: '<=' });
+const atLeast = (of: SQL): FilterCondition => ({ kind: 'measure', of, comparison: '>=' });
+const atMost = (of: SQL): FilterCondition => ({ kind: 'measure', of, comparison: '<=' });
 const before = (column: Column): FilterCondition => ({ kind: 'bound', column, comparison: '<' });
 
 /** The keys of a filter, in the order in which a row is asked. */
@@ -114,6 +138,12 @@ export const filterKeys: Readonly<Record<keyof ModelFilter, FilterKey>> = {
   maxFileSize: { ...number, condition: upTo(models.fileSize), tokens: 'size' },
   minRating: { ...number, condition: from(models.rating), tokens: 'rating' },
   maxRating: { ...number, condition: upTo(models.rating), tokens: 'rating' },
+  fitsMm: box,
+  minSizeMm: { ...number, condition: atLeast(longestSide) },
+  maxSizeMm: { ...number, condition: atMost(longestSide) },
+  minVolumeMm3: { ...number, condition: atLeast(volume) },
+  maxVolumeMm3: { ...number, condition: atMost(volume) },
+  collectionsAny: anyOfCollections,
   tagsAll: eachOfTags,
   tagsAny: anyOfTags,
   tagsNone: eachOfTags,

@@ -5,21 +5,22 @@ import type { Context } from '../context.js';
 import type { FilterValue } from './filter-keys.js';
 import type { CheckedFilter } from './model-filter.js';
 
-/** A condition on tags. */
-export interface TagCondition {
+/** A condition on what belongs to a model: its tags, or the collections around it. */
+export interface LinkCondition {
   readonly name: string;
-  /** Looks at the tags of `models.seq`, with `value`. */
+  /** Looks at what belongs to `models.seq`, with `value`. */
   readonly probe: SQL;
   /** The same by the row's own copy of the names, for queries that look at hundreds of rows which they read anyway; or null. */
   readonly rowProbe: { readonly condition: SQL; readonly value: string } | null;
   /** Selects the numbers of the models that meet it; null for an exclusion. */
   readonly candidates: SQL | null;
-  readonly estimate: number;
+  /** How many those are: known, or a query that counts up to a number. */
+  readonly estimate: number | ((max: number) => SQL);
   readonly value: number | string;
 }
 
 /** Returns the conditions on tags of a filter; null when no model can meet them. */
-export type TagConditions = (filter: CheckedFilter) => Promise<readonly TagCondition[] | null>;
+export type TagConditions = (filter: CheckedFilter) => Promise<readonly LinkCondition[] | null>;
 
 /** Returns what looks the tags of filters up. */
 export function createTagConditions({ db }: Context): TagConditions {
@@ -34,7 +35,7 @@ export function createTagConditions({ db }: Context): TagConditions {
     const [all, any, none] = [list(filter.tagsAll), list(filter.tagsAny), list(filter.tagsNone)];
     if (all.length + any.length + none.length === 0) return filter.tagsAny === undefined ? [] : null;
     const found = await tagsByKey.all({ keys: JSON.stringify([...all, ...any, ...none]) });
-    const conditions: TagCondition[] = [];
+    const conditions: LinkCondition[] = [];
     // Rarest first: `found` is in the order of model_count.
     const wanted = found.filter((tag) => all.includes(tag.key));
     if (wanted.length < all.length) return null;

@@ -110,11 +110,13 @@ export function createListing(context: Context, bindFilter: FilterBinder): Listi
       const after = checkAfter(options.after);
       const limit = checkLimit(options.limit);
       const read = () => readPage(query, sort, options);
-      if (limit > keptAtMost) return read();
+      // What lies in a collection changes without the models: such answers are not kept.
+      if (limit > keptAtMost || query.filter.collectionsAny !== undefined) return read();
       return context.kept.result(kindOf(query), () => ['page', query, by, direction, limit, after], read);
     },
     readPage,
     async count(query, max) {
+      if (query.filter.collectionsAny !== undefined) return count(query, max);
       const counted = async () => ({ models: await count(query, max) });
       return (await context.kept.result(kindOf(query), () => ['count', query, max], counted)).models;
     },

@@ -8,10 +8,11 @@ import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import { asc, eq, gt, sql } from 'drizzle-orm';
 import { refuseUnknownKeys, wholeNumber } from '../checks.js';
 import { type Context, writeOnce } from '../context.js';
-import type { ListAllOptions, ModelRepository } from '../contract/models.js';
+import type { ListAllOptions, ModelCriteria, ModelRepository } from '../contract/models.js';
 import { checkCriteria } from '../filter/metadata-criteria.js';
 import { checkFilter } from '../filter/model-filter.js';
 import { onFirstCall } from '../first-call.js';
+import type { ListQuery } from '../listing/list-query.js';
 import type { Listing } from '../listing/listing.js';
 import type { ModelLookup } from '../rows/model-lookup.js';
 import { modelCellCount, modelColumns, toModel } from '../rows/model-row.js';
@@ -106,20 +107,14 @@ export function createModelRepository(
       return result;
     },
     exists: async (id: ModelId) => (await lookup.seqOf(id)) !== null,
-    count: async (filter) => listing.count({ filter: checkFilter(filter) }),
+    count: async (criteria = {}) => listing.count(checkCriteriaOf(criteria)),
     async list(options = {}) {
       refuseUnknownKeys('options', options, ['filter', 'sort', ...pageKeys]);
       return listing.page({ filter: checkFilter(options.filter) }, options.sort, options);
     },
     async search(criteria, options = {}) {
       refuseUnknownKeys('options', options, ['sort', ...pageKeys]);
-      const { text, metadata, ...filter } = criteria;
-      const query = {
-        filter: checkFilter(filter),
-        ...(text !== undefined && { text: parseQuery(text) }),
-        ...(metadata !== undefined && { metadata: checkCriteria(metadata) }),
-      };
-      return listing.page(query, options.sort, options);
+      return listing.page(checkCriteriaOf(criteria), options.sort, options);
     },
     listAll(options = {}) {
       refuseUnknownKeys('options', options, ['batchSize', 'signal']);
@@ -130,6 +125,15 @@ export function createModelRepository(
       refuseUnknownKeys('options', options, pageKeys);
       return findDuplicates(options);
     },
+  };
+}
+
+/** What is asked for, checked. */
+function checkCriteriaOf({ text, metadata, ...filter }: ModelCriteria): ListQuery {
+  return {
+    filter: checkFilter(filter),
+    ...(text !== undefined && { text: parseQuery(text) }),
+    ...(metadata !== undefined && { metadata: checkCriteria(metadata) }),
   };
 }
 

@@ -115,11 +115,10 @@ export function createSearchModels({
     const parsed = parseQuery(query);
     const filter = checkFilter(filters);
     if (parsed.kind === 'nothing') return nothingFound(request);
-    return context.kept.result(
-      'search',
-      () => [query, filter, request],
-      () => (parsed.match === null ? browse(filter, parsed, request) : search(parsed, filter, request)),
-    );
+    const find = () => (parsed.match === null ? browse(filter, parsed, request) : search(parsed, filter, request));
+    // What lies in a collection changes without the models: such answers are not kept.
+    if (filter.collectionsAny !== undefined) return find();
+    return context.kept.result('search', () => [query, filter, request], find);
   };
 }
 

@@ -40,7 +40,7 @@ export const pageCases: readonly ContractCase[] = [
   },
   {
     title: 'filters keep and count what they say',
-    async run({ models, tags }) {
+    async run({ models, tags, collections }) {
       const a = await models.create(newFile(1, { name: 'a', rating: 1, author: 'Ada', createdAt: new Date(1_000) }));
       const b = await models.create(newFile(2, { name: 'b', format: 'obj', rating: 5, createdAt: new Date(2_000) }));
       await models.create(newFile(3, { name: 'c', favorite: true, status: 'missing', createdAt: new Date(3_000) }));
@@ -60,6 +60,26 @@ export const pageCases: readonly ContractCase[] = [
       await expectNames(models, { tagsAll: ['red', 'big'] }, 'b');
       await expectNames(models, { tagsAny: ['big', 'unknown'] }, 'b');
       await expectNames(models, { tagsNone: ['big'] }, 'ac');
+      const outer = await collections.create({ name: 'outer' });
+      const inner = await collections.create({ name: 'inner', parentId: outer });
+      await collections.addModels(inner, [a]);
+      await collections.addModels(outer, [b]);
+      await expectNames(models, { collectionsAny: [outer] }, 'ab');
+      await expectNames(models, { collectionsAny: [inner], formats: ['stl'] }, 'a');
+      await expectNames(models, { collectionsAny: [] }, '');
+      await collections.removeModels(inner, [a]);
+      await expectNames(models, { collectionsAny: [outer] }, 'b');
+      await collections.delete(outer);
+      await expectNames(models, { collectionsAny: [outer] }, '');
+      const box = { minX: -10, minY: 0, minZ: 5, maxX: 10, maxY: 100, maxZ: 7 } as const;
+      await models.update(a, { ...box, volume: 4_000 });
+      await models.update(b, { ...box, volume: 4_000, unit: 'inch' });
+      await expectNames(models, { fitsMm: [2, 20, 100] }, 'a');
+      await expectNames(models, { fitsMm: [3_000, 3_000, 3_000] }, 'ab');
+      await expectNames(models, { fitsMm: [99, 99, 99] }, '');
+      await expectNames(models, { minSizeMm: 101, maxSizeMm: 2_540 }, 'b');
+      await expectNames(models, { maxVolumeMm3: 4_000 }, 'a');
+      await expectNames(models, { minVolumeMm3: 4_001 }, 'b');
       await assert.rejects(models.list({ filter: { format: ['stl'] } as object }), /formats/);
     },
   },
@@ -75,6 +95,7 @@ export const pageCases: readonly ContractCase[] = [
         found.items.map((model) => model.id),
         [b],
       );
+      assert.equal(await models.count({ text: 'part', metadata: { key: 'teeth', op: '<=', value: 12 } }), 1);
     },
   },
   {

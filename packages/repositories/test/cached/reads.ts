@@ -40,6 +40,15 @@ export function readsOf({ models: ids, collections }: Subjects): readonly Read[]
     ['models.count tag', ({ models }) => models.count({ tagsAll: ['gear 1'] })],
     ['models.count no tag', ({ models }) => models.count({ tagsNone: ['gear 1', 'many'] })],
     ['models.list', ({ models }) => models.list()],
+    ...collections.map(
+      (id): Read => [`models.list collection ${id}`, (all) => all.models.list({ filter: { collectionsAny: [id] } })],
+    ),
+    ...collections
+      .slice(0, 2)
+      .map(
+        (id): Read => [`search collection ${id}`, (all) => all.search.searchModels('gear', { collectionsAny: [id] })],
+      ),
+    ['models.count text', ({ models }) => models.count({ text: 'gear', metadata: { key: 'key2', op: 'exists' } })],
     ['models.list by name', ({ models }) => models.list({ sort: { by: 'name' }, limit: 3 })],
     ['models.list second page', (all) => secondPage((options) => all.models.list({ ...options, limit: 4 }))],
     ['models.list tag', ({ models }) => models.list({ filter: { tagsAny: ['gear 1', 'M3x12 2', 'many'] } })],

@@ -37,6 +37,7 @@ test(
     const agree = agreement(filters, sorts);
     await fc.assert(agree, { numRuns: 100 });
     await fc.assert(agreement(filtersOfPrinted, sortsOfPrinted), { numRuns: 100 });
+    await fc.assert(agreement(filtersOfSizes, sorts), { numRuns: 100 });
     // The whole library by name: the model in JavaScript had 10 before 2.
     await fc.assert(agree, { seed: -276_828_927, path: '59:0:0:0:0:0:0:0:0:0:1', numRuns: 1 });
   },
@@ -139,6 +140,9 @@ async function fill(library: Library, count = 6_000): Promise<readonly Row[]> {
       printedAt: i % 11 === 0 ? new Date(Date.UTC(2021, 0, 1 + (i % 300))) : null,
       author: i % 2 === 0 ? 'Ada' : i % 301 === 0 ? 'Bob' : null,
       license: i % 3 === 0 ? 'MIT' : null,
+      ...(i % 6 !== 0 && { minX: -1, minY: 0, minZ: 2, maxX: (i % 101) - 1, maxY: i % 50, maxZ: 3 + (i % 7) }),
+      unit: i % 5 === 0 ? 'inch' : i % 4 === 0 ? null : 'millimeter',
+      volume: i % 6 === 0 ? null : (i * 31) % 9_000,
     }),
     metadata: {
       size: i % 3_000,
@@ -189,6 +193,21 @@ const filtersOfPrinted: fc.Arbitrary<ModelFilter> = fc
   )
   .map(([printed, others]) => ({ ...others, ...printed }));
 
+const mm = fc.constantFrom(0.5, 1, 10, 25.4, 50, 99, 101);
+
+const filtersOfSizes: fc.Arbitrary<ModelFilter> = fc
+  .tuple(
+    fc.record({
+      fitsMm: maybe(fc.tuple(mm, mm, mm)),
+      minSizeMm: maybe(mm),
+      maxSizeMm: maybe(mm),
+      minVolumeMm3: maybe(fc.integer({ min: 0, max: 9_000 })),
+      maxVolumeMm3: maybe(fc.integer({ min: 0, max: 9_000 })),
+    }),
+    fc.oneof(fc.constant({}), filters),
+  )
+  .map(([sizes, others]) => ({ ...others, ...sizes }));
+
 const sortsOfPrinted: fc.Arbitrary<ModelSort> = fc.record({
   by: fc.constantFrom('printedAt', 'printedAt', 'createdAt'),
   direction: fc.constantFrom('asc', 'desc'),
@@ -227,8 +246,28 @@ function passes({ model, tags }: Row, filter: ModelFilter): boolean {
     (filter.printedFrom === undefined || (model.printedAt !== null && model.printedAt >= filter.printedFrom)) &&
     (filter.printedTo === undefined || (model.printedAt !== null && model.printedAt < filter.printedTo)) &&
     (filter.author === undefined || model.author === filter.author) &&
-    (filter.license === undefined || model.license === filter.license)
+    (filter.license === undefined || model.license === filter.license) &&
+    within(sidesOf(model)[0] ?? null, filter.minSizeMm, filter.maxSizeMm) &&
+    within(model.volume && model.volume * perUnit(model) ** 3, filter.minVolumeMm3, filter.maxVolumeMm3) &&
+    (filter.fitsMm === undefined || fits(sidesOf(model), filter.fitsMm.toSorted(descending)))
   );
+}
+
+const descending = (a: number, b: number): number => b - a;
+
+function perUnit({ unit }: Model): number {
+  return unit === 'inch' ? 25.4 : 1;
+}
+
+/** In millimetres, the longest one first; none when they are not known. */
+function sidesOf(model: Model): readonly number[] {
+  const { minX, minY, minZ, maxX, maxY, maxZ } = model;
+  if (minX === null || minY === null || minZ === null || maxX === null || maxY === null || maxZ === null) return [];
+  return [maxX - minX, maxY - minY, maxZ - minZ].map((side) => side * perUnit(model)).sort(descending);
+}
+
+function fits(sides: readonly number[], room: readonly number[]): boolean {
+  return sides.length === 3 && sides.every((side, i) => side <= (room[i] ?? 0) + 0.001);
 }
 
 function compare({ by, direction }: ModelSort): (a: Row, b: Row) => number {

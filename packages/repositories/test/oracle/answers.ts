@@ -150,18 +150,18 @@ function idsOf(rows: readonly Row[]): readonly string[] {
 }
 
 /** What both a model and its row tell. */
-type Shown = Omit<Row, 'seq' | 'tags' | 'metadata'>;
+type Shown = Omit<Row, 'seq' | 'tags' | 'metadata' | 'collections' | 'sides'>;
 
 function shown({ createdAt, printedAt, ...model }: Model): Shown {
   const { id, name, description, format, fileName, filePath, fileHash, fileSize, author, license } = model;
-  const { parseStatus, triangles, rating, favorite, status, version } = model;
+  const { parseStatus, triangles, rating, favorite, status, version, unit, volume } = model;
   const texts = { id, name, description, format, fileName, filePath, fileHash, author, license, parseStatus, status };
   const times = { createdAt: createdAt.getTime(), printedAt: printedAt?.getTime() ?? null };
-  return { ...texts, ...times, fileSize, triangles, rating, favorite, version };
+  return { ...texts, ...times, fileSize, triangles, rating, favorite, version, unit, volume };
 }
 
 function shownRow(row: Row): Shown {
-  const { seq: _, tags: __, metadata: ___, ...rest } = row;
+  const { seq: _, tags: __, metadata: ___, collections: ____, sides: _____, ...rest } = row;
   return rest;
 }
 

@@ -1,4 +1,5 @@
 // What filters, criteria and orders mean, in plain JavaScript over plain rows.
+import { millimetersIn } from '@cc/schema';
 import type { MetadataCriteria, ModelFilter, ModelSort } from '../../src/index.js';
 import type { Row } from './rows.js';
 
@@ -23,8 +24,25 @@ export function passes(row: Row, filter: ModelFilter): boolean {
     (filter.printedFrom === undefined || (row.printedAt !== null && row.printedAt >= filter.printedFrom.getTime())) &&
     (filter.printedTo === undefined || (row.printedAt !== null && row.printedAt < filter.printedTo.getTime())) &&
     (filter.author === undefined || row.author === filter.author) &&
-    (filter.license === undefined || row.license === filter.license)
+    (filter.license === undefined || row.license === filter.license) &&
+    (filter.collectionsAny?.some((id) => row.collections.has(id)) ?? true) &&
+    (filter.fitsMm === undefined || fits(row, filter.fitsMm)) &&
+    isWithin(row.sides && Math.max(...row.sides) * perUnit(row, 1), filter.minSizeMm, filter.maxSizeMm) &&
+    isWithin(row.volume === null ? null : row.volume * perUnit(row, 3), filter.minVolumeMm3, filter.maxVolumeMm3)
   );
+}
+
+/** Millimetres, or their squares and cubes, of one of the unit of a row. */
+function perUnit({ unit }: Row, power: number): number {
+  const found = Object.entries(millimetersIn).find(([name]) => name === unit);
+  return (found?.[1] ?? 1) ** power;
+}
+
+function fits(row: Row, room: readonly number[]): boolean {
+  const descending = (all: readonly number[]): readonly number[] => all.toSorted((a, b) => b - a);
+  const sides = row.sides && descending(row.sides.map((side) => side * perUnit(row, 1)));
+  const limits = descending(room);
+  return sides?.every((side, i) => side <= (limits[i] ?? 0) + 0.001) ?? false;
 }
 
 /** Whether a row meets criteria on its metadata. */

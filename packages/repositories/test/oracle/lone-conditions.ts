@@ -31,6 +31,18 @@ const marks: readonly ModelFilter[] = [
   ...parseStatuses.map((status) => ({ parseStatuses: [status] })),
   ...parseStatuses.map((status) => ({ parseStatuses: parseStatuses.filter((each) => each !== status) })),
   ...ratings.flatMap((rating) => [{ minRating: rating }, { maxRating: rating }]),
+  ...[0, 20, 50.8, 220, 250, 3_000].flatMap((mm): ModelFilter[] => [
+    { minSizeMm: mm },
+    { maxSizeMm: mm },
+    { minSizeMm: mm, maxSizeMm: mm + 30 },
+    { minVolumeMm3: mm ** 3 },
+    { maxVolumeMm3: mm ** 3 },
+  ]),
+  { fitsMm: [20, 20, 20] },
+  { fitsMm: [50, 220, 250] },
+  { fitsMm: [250, 50, 220] },
+  { fitsMm: [250.001, 250, 250] },
+  { fitsMm: [2_500, 2_500, 1] },
 ];
 
 /** Counted, listed, and searched for with a common word. */
@@ -41,6 +53,24 @@ export const loneConditions: readonly Question[] = marks.flatMap((filter): Quest
   { ask: 'list', filter, sort: { by: 'printedAt', direction: 'asc' }, limit: 40 },
   { ask: 'words', terms: [{ kind: 'word', word: 'gear' }], isOpen: false, filter, limit: 50 },
 ]);
+
+/** A collection alone, with another one, beside another condition, and one that is not there: counted, listed, searched. */
+export function ofCollections({ collections }: Rows): readonly Question[] {
+  const ids = collections.map(({ id }) => id);
+  return [...ids.map((id) => [id]), ids.slice(0, 2), ['absent'], ['absent', ...ids.slice(2, 3)], []].flatMap(
+    (collectionsAny): Question[] => {
+      const filter = { collectionsAny };
+      return [
+        { ask: 'count', filter },
+        { ask: 'count', filter: { ...filter, formats: ['stl'] } },
+        { ask: 'list', filter, sort: undefined, limit: 50 },
+        { ask: 'list', filter: { ...filter, maxRating: 3 }, sort: { by: 'name' }, limit: 7 },
+        { ask: 'words', terms: [{ kind: 'word', word: 'gear' }], isOpen: false, filter, limit: 50 },
+        { ask: 'words', terms: [], isOpen: false, filter, limit: 50 },
+      ];
+    },
+  );
+}
 
 /** One octave each, from its first number to its last, and what lies before the first and behind the last one. */
 const ranges: readonly ModelFilter[] = [

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { test } from 'vitest';
 import { openLibrary } from '../open-library.js';
 import { expectAnswer } from './answers.js';
-import { expectRanges, loneConditions } from './lone-conditions.js';
+import { expectRanges, loneConditions, ofCollections } from './lone-conditions.js';
 import { questions } from './questions.js';
 import { fillLibrary } from './random-library.js';
 import { readRows } from './rows.js';
@@ -69,7 +69,7 @@ test.each([240, 700])('each condition alone is answered as the rows of %i models
   await using library = await openLibrary('file');
   await fillLibrary(library, size, seed);
   const rows = await readRows(library);
-  for (const question of loneConditions) {
+  for (const question of [...loneConditions, ...ofCollections(rows)]) {
     await expectAnswer(library, rows, question).catch((error: unknown) => {
       throw new Error(`${JSON.stringify(question)}: ${error instanceof Error ? error.message : String(error)}`, {
         cause: error,

@@ -1,5 +1,5 @@
 // A library of random models, of any size, that is changed after it was filled. The same seed makes the same one.
-import { type ModelFormat, type ModelId, modelFormats } from '@cc/schema';
+import { lengthUnits, type ModelFormat, type ModelId, millimetersIn, modelFormats } from '@cc/schema';
 import type { ModelInput } from '@cc/schema/validation';
 import { type Random, seededRandom } from '@cc/testkit/random';
 import type { MetadataRecord, NewModel } from '../../src/index.js';
@@ -48,6 +48,7 @@ function modelInput(random: Random, i: number): ModelInput {
     favorite: random.once(random.pick([3, 100])),
     // Without the dice: those that are thrown say what the questions that were answered wrongly once were asked about.
     printedAt: i % 7 === 0 ? new Date(times[i % times.length] ?? 0) : null,
+    ...boxOf(i),
     status: random.once(25) ? 'missing' : random.once(40) ? 'archived' : 'active',
     createdAt: new Date(random.pick(times) + random.below(3) - 1),
   };
@@ -57,6 +58,18 @@ function modelInput(random: Random, i: number): ModelInput {
 function folderOf(i: number): string {
   const [outer = '', inner = ''] = [vocabulary[i % vocabulary.length], vocabulary[(i * 7) % vocabulary.length]];
   return ['/library', `/library/${outer} Set/${inner}`, `/library/${outer}`][i % 3] ?? '/library';
+}
+
+/** Without dice too. The same lengths in every unit, in every position, and a few models without any. */
+function boxOf(i: number): Partial<ModelInput> {
+  if (i % 9 === 0) return {};
+  const lengths = [1, 20, 20 + 1e-4, 50.8, 220, 250, 250.002, 2_500];
+  const [x, y, z] = [0, 3, 5].map((step) => lengths[(i + step * (i % 4)) % lengths.length] ?? 0);
+  const unit = [null, ...lengthUnits][i % 7] ?? null;
+  const per = unit === null ? 1 : millimetersIn[unit];
+  const [maxX = 0, maxY = 0, maxZ = 0] = [x, y, z].map((side = 0) => side / per);
+  const volume = i % 5 === 0 ? null : maxX * maxY * maxZ;
+  return { unit, minX: 0, minY: 0, minZ: 0, maxX, maxY, maxZ, volume };
 }
 
 function words(random: Random, count: number, between = ' '): string {

@@ -22,12 +22,18 @@ export interface Row {
   readonly rating: number | null;
   readonly favorite: boolean;
   readonly printedAt: number | null;
+  /** The sides of the box along x, y and z, in `unit`. */
+  readonly sides: readonly number[] | null;
+  readonly unit: string | null;
+  readonly volume: number | null;
   readonly status: string;
   readonly createdAt: number;
   readonly version: number;
   /** Names in the order of their keys. */
   readonly tags: readonly string[];
   readonly metadata: ReadonlyMap<string, RowValue>;
+  /** Ids of those that it lies in, and of those around them. */
+  readonly collections: ReadonlySet<string>;
 }
 
 /** A collection with the models that lie in it, by their places. */
@@ -63,6 +69,21 @@ export async function readRows(library: Library): Promise<Rows> {
     const id = String(row['collection_id']);
     places.set(id, [...(places.get(id) ?? []), Number(row['model_seq'])]);
   }
+  const collections = (await read('select * from collections order by id')).map((row) => ({
+    id: String(row['id']),
+    parentId: text(row['parent_id']),
+    name: String(row['name']),
+    models: places.get(String(row['id'])) ?? [],
+  }));
+  const around = (seq: number): ReadonlySet<string> => {
+    const ids = new Set(collections.filter(({ models: inside }) => inside.includes(seq)).map(({ id }) => id));
+    // A set is walked to what is added on the way.
+    for (const id of ids) {
+      const parentId = collections.find((one) => one.id === id)?.parentId;
+      if (parentId != null) ids.add(parentId);
+    }
+    return ids;
+  };
   const models = (await read('select * from models order by seq')).map((row): Row => {
     const seq = Number(row['seq']);
     return {
@@ -82,19 +103,20 @@ export async function readRows(library: Library): Promise<Rows> {
       rating: number(row['rating']),
       favorite: Number(row['favorite']) === 1,
       printedAt: number(row['printed_at']),
+      sides:
+        row['min_x'] === null
+          ? null
+          : ['x', 'y', 'z'].map((axis) => Number(row[`max_${axis}`]) - Number(row[`min_${axis}`])),
+      unit: text(row['unit']),
+      volume: number(row['volume']),
       status: String(row['status']),
       createdAt: Number(row['created_at']),
       version: Number(row['version']),
       tags: tags.get(seq) ?? [],
       metadata: new Map(metadata.get(seq)),
+      collections: around(seq),
     };
   });
-  const collections = (await read('select * from collections order by id')).map((row) => ({
-    id: String(row['id']),
-    parentId: text(row['parent_id']),
-    name: String(row['name']),
-    models: places.get(String(row['id'])) ?? [],
-  }));
   return { models, collections, byId: new Map(models.map((model) => [model.id, model])) };
 }
 

@@ -28,6 +28,12 @@ const oneOfEach: Required<ModelFilter> = {
   printedTo: new Date(4_500),
   author: 'Ada',
   license: 'MIT',
+  collectionsAny: ['019a0000-0000-7000-8000-000000000001'],
+  fitsMm: [220, 250, 220],
+  minSizeMm: 1,
+  maxSizeMm: 200,
+  minVolumeMm3: 2,
+  maxVolumeMm3: 3_000,
 };
 
 describe.each(targets)('saved searches in %s', (target) => {

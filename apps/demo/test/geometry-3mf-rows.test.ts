@@ -100,10 +100,7 @@ it(`rows are read as the parser reads them, to the last bit and the last fault, 
 
 it('a mesh whose text comes in many pieces has the same figures wherever they break', async () => {
   // Rows of many lengths, so that a piece ends in every part of one, and in the tags around them.
-  const rows = Array.from(
-    { length: 6_000 },
-    (_, at) => `<vertex x="${at / 7}" y="${(at * 31) % 97}" z="${at % 13}"/>`,
-  );
+  const rows = Array.from({ length: 6_000 }, (_, at) => `<vertex x="${at / 7}" y="${(at * 31) % 97}" z="${at % 13}"/>`);
   const faces = Array.from({ length: 5_998 }, (_, at) => `<triangle v1="${at}" v2="${at + 1}" v3="${at + 2}"/>\n`);
   const ours = await figuresOf(rows.join(''), faces.join(''));
   expect(ours).toMatchObject({ status: 'parsed', geometry: { triangles: 5_998, vertices: 6_000 } });

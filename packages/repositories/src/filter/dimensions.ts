@@ -1,5 +1,5 @@
 // The sizes of models in millimetres, whatever the unit of their files: as SQL, for filter-keys.ts and column-conditions.ts.
-// No index has them: it would cost every write, and one walk through 100,000 models takes some 20 ms.
+// No index has them: it would cost every write, and a walk through the table finds them.
 import { millimetersIn, models } from '@cc/schema';
 import { type SQL, sql } from 'drizzle-orm';
 

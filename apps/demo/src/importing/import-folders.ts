@@ -33,11 +33,13 @@ export async function importFolders(
     const looks = new Map<string, FileLook>();
     const onIgnored = () => void (tally.ignored += 1);
     const onEmptyRoot = (path: string) => void emptyRoots.add(path);
-    for await (const found of scan(folders, { ignore, hidden, onIgnored, onEmptyRoot })) {
+    for await (const batch of scan(folders, { ignore, hidden, onIgnored, onEmptyRoot })) {
       signal.throwIfAborted();
-      if (found.problem === null) files.push(found.path);
-      else tally.add({ path: found.path, outcome: 'unreadable', reason: found.problem });
-      if ('look' in found) looks.set(found.path, found.look);
+      for (const found of batch) {
+        if (found.problem === null) files.push(found.path);
+        else tally.add({ path: found.path, outcome: 'unreadable', reason: found.problem });
+        if ('look' in found) looks.set(found.path, found.look);
+      }
     }
     return { roots, files, looks, emptyRoots, vanished: null };
   });

@@ -13,7 +13,7 @@ import type { ImportOptions } from './import-options.js';
 import type { FileReport, Tally } from './import-report.js';
 import { countBelow, type Known, modelsAt, modelsBelow, modelsWith, type Seen, seenAt } from './known-models.js';
 import { Outcomes, type Root } from './outcomes.js';
-import { batchesOf, lookAt, type Read, slices, takesLong, type Unread } from './read-files.js';
+import { batchesAhead, batchesOf, isReadAlone, lookAt, type Read, slices, takesLong, type Unread } from './read-files.js';
 import { BatchWriter } from './write-batch.js';
 
 /** What a run looks at. */
@@ -28,9 +28,6 @@ export interface Ground {
   /** What was there and is not: files, or folders. Null: everything below the roots that is not among the files. */
   readonly vanished: readonly string[] | null;
 }
-
-/** How many batches are with the readers at once: one for each of two processes, and one that waits. */
-const batchesAhead = 3;
 
 /** One run. */
 export class ImportRun {
@@ -225,15 +222,21 @@ export class ImportRun {
     const { geometry, signal } = this.#options;
     const batches = batchesOf(files);
     const begun: Promise<readonly FileReading[]>[] = [];
-    const begin = () => {
-      const paths = batches[begun.length]?.map(({ path }) => path);
-      if (paths === undefined) return;
-      const reading = geometry.readMany(paths, { signal });
-      // Whoever awaits it hears of it; until then it is nobody's failure.
-      reading.catch(() => {});
-      begun.push(reading);
+    const begin = (from: number) => {
+      while (begun.length < from + batchesAhead) {
+        const batch = batches[begun.length];
+        if (batch === undefined) return;
+        if (begun.length > from && isReadAlone(batch, batches[begun.length - 1])) return;
+        const reading = geometry.readMany(
+          batch.map(({ path }) => path),
+          { signal },
+        );
+        // Whoever awaits it hears of it; until then it is nobody's failure.
+        reading.catch(() => {});
+        begun.push(reading);
+      }
     };
-    for (let ahead = 0; ahead < batchesAhead; ahead += 1) begin();
+    begin(0);
     for (const [at, batch] of batches.entries()) {
       const next = begun[at];
       // What was read before does not wait for a file that takes minutes.
@@ -241,7 +244,7 @@ export class ImportRun {
       const readings = (await next) ?? [];
       // What was read is kept nowhere else.
       begun[at] = Promise.resolve([]);
-      begin();
+      begin(at + 1);
       const read: Read[] = [];
       for (const [index, file] of batch.entries()) {
         const reading = readings[index];

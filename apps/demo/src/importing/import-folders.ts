@@ -64,10 +64,12 @@ export async function importChanges(
     const findIn = async (path: string, root: string): Promise<boolean> => {
       if (statSync(path, { throwIfNoEntry: false }) === undefined) return false;
       try {
-        for await (const found of scan([path], options)) {
-          const isPassedOver = await passesOver(root, found.path, options);
-          if (found.problem === null && !isPassedOver) files.add(found.path);
-          if ('look' in found) looks.set(found.path, found.look);
+        for await (const batch of scan([path], options)) {
+          for (const found of batch) {
+            const isPassedOver = await passesOver(root, found.path, options);
+            if (found.problem === null && !isPassedOver) files.add(found.path);
+            if ('look' in found) looks.set(found.path, found.look);
+          }
         }
         return true;
       } catch (error) {

@@ -3,17 +3,26 @@
 import { basename, sep } from 'node:path';
 import { ArchiveShelf } from '../archives/archive-shelf.js';
 import { isArchive } from '../archives/entry-path.js';
+import type { FileReading } from '../geometry/reader.js';
 import type { Library } from '../library.js';
 import { isGone } from './absence.js';
 import { Contested } from './contested.js';
-import type { FileReading } from '../geometry/reader.js';
 import { type FileLook, isAsRead } from './file-stamp.js';
 import { followMoves } from './follow-moves.js';
 import type { ImportOptions } from './import-options.js';
 import type { FileReport, Tally } from './import-report.js';
 import { countBelow, type Known, modelsAt, modelsBelow, modelsWith, type Seen, seenAt } from './known-models.js';
 import { Outcomes, type Root } from './outcomes.js';
-import { batchesAhead, batchesOf, isReadAlone, lookAt, type Read, slices, takesLong, type Unread } from './read-files.js';
+import {
+  batchesAhead,
+  batchesOf,
+  isReadAlone,
+  lookAt,
+  type Read,
+  slices,
+  takesLong,
+  type Unread,
+} from './read-files.js';
 import { BatchWriter } from './write-batch.js';
 
 /** What a run looks at. */

@@ -7,6 +7,7 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openModelFile } from '../src/geometry/model-file.js';
 import { type GeometryReader, type GeometryReaderOptions, openGeometryReader } from '../src/geometry/reader.js';
+import { pairOfGeometryReaders } from '../src/geometry/reader-pair.js';
 import { asciiCube, binaryCube, cubeGeometry, objCube } from './cube.js';
 import { makeFolder } from './measuring.js';
 
@@ -240,5 +241,43 @@ describe('a file that changes while it is read', () => {
     using cut = openModelFile(path);
     writeFileSync(path, 'short');
     expect(() => cut.bytes(0, 100)).toThrow('was cut while it was read');
+  });
+});
+
+describe('a pair of geometry readers', () => {
+  /** Its answers name its process, and one about `a` waits until the file that it names is there. */
+  const telling = () =>
+    pathToFileURL(
+      write(
+        'telling.mjs',
+        `import { existsSync, watch, writeFileSync } from 'node:fs';
+        import { basename, dirname, join } from 'node:path';
+        process.on('message', async ({ id, paths }) => {
+          const [path] = paths;
+          const other = join(dirname(path), 'b read');
+          if (basename(path) === 'b') writeFileSync(other, '');
+          if (basename(path) === 'a') {
+            const heard = new Promise((resolve) => watch(dirname(path), () => existsSync(other) && resolve()));
+            if (!existsSync(other)) await heard;
+          }
+          const result = { status: 'unparsed', format: null, reason: String(process.pid) };
+          process.send({ type: 'readings', id, rssBytes: 0,
+            readings: paths.map(() => ({ result, print: null, problem: null, beside: [] })) });
+        });
+        process.send({ type: 'ready' });`,
+      ),
+    );
+
+  it('reads a lone file while another one is still read, and many at once in one process', async () => {
+    await using pair = pairOfGeometryReaders({ childEntry: telling() });
+    const folder = makeFolder();
+    const process = async (...names: readonly string[]) => {
+      const [reading] = await pair.readMany(names.map((name) => join(folder, name)));
+      return reading?.result.status === 'unparsed' ? reading.result.reason : null;
+    };
+    const [a, b] = await Promise.all([process('a'), process('b')]);
+    const [c, d] = await Promise.all([process('c', 'c'), process('d', 'd')]);
+    expect(a).not.toBe(b);
+    expect([c, d]).toEqual([a, a]);
   });
 });

@@ -1,5 +1,5 @@
 // candy import <folder…>: brings model files into the library, with a progress bar on a terminal.
-import { openGeometryReader } from '../geometry/reader.js';
+import { pairOfGeometryReaders } from '../geometry/reader-pair.js';
 import { type ImportOptions, importFolders } from '../importing/import-folders.js';
 import { type FileReport, type ImportReport, ImportStopped } from '../importing/import-report.js';
 import type { Library } from '../library.js';
@@ -29,7 +29,7 @@ export async function importCommand(
   signal: AbortSignal,
   flags: ImportFlags = {},
 ): Promise<number> {
-  await using geometry = await openGeometryReader();
+  await using geometry = pairOfGeometryReaders();
   const progress = showProgress(output, { doing: 'Importing', things: 'files' });
   let report: ImportReport;
   try {

@@ -1,5 +1,5 @@
 // candy import --watch <folder…>: imports and then follows what changes, a line for each file, until Ctrl-C.
-import { openGeometryReader } from '../geometry/reader.js';
+import { pairOfGeometryReaders } from '../geometry/reader-pair.js';
 import type { FileReport } from '../importing/import-report.js';
 import { watchFolders } from '../importing/watch-folders.js';
 import type { Library } from '../library.js';
@@ -27,7 +27,7 @@ export async function watchCommand(
   signal: AbortSignal,
   flags: WatchFlags = {},
 ): Promise<number> {
-  await using geometry = await openGeometryReader();
+  await using geometry = pairOfGeometryReaders();
   const { jsonl = false, ...options } = flags;
   const first = await watchFolders(library, folders, {
     ...options,

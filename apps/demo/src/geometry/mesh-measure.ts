@@ -92,6 +92,9 @@ class StreamingMeasure implements FigureMeasure {
   #posed = true;
   #solid = true;
   readonly #shells = new Shells();
+  /** The corners of the triangle before, and their numbers. */
+  readonly #before = new Float64Array(9).fill(NaN);
+  readonly #numbersBefore = new Int32Array(3);
   // Tetrahedra start at the first corner rather than at 0: a small part far from 0 keeps its digits.
   #originX = 0;
   #originY = 0;
@@ -113,10 +116,33 @@ class StreamingMeasure implements FigureMeasure {
     cz: number,
   ): void {
     this.#requireFinite(ax + ay + az + bx + by + bz + cx + cy + cz);
-    const a = this.#include(ax, ay, az);
-    const b = this.#include(bx, by, bz);
-    const c = this.#include(cx, cy, cz);
+    const a = this.#numberOf(ax, ay, az);
+    const b = this.#numberOf(bx, by, bz);
+    const c = this.#numberOf(cx, cy, cz);
+    const before = this.#before;
+    before[0] = ax;
+    before[1] = ay;
+    before[2] = az;
+    before[3] = bx;
+    before[4] = by;
+    before[5] = bz;
+    before[6] = cx;
+    before[7] = cy;
+    before[8] = cz;
+    const numbers = this.#numbersBefore;
+    numbers[0] = a;
+    numbers[1] = b;
+    numbers[2] = c;
     this.#count(a, b, c, ax, ay, az, bx, by, bz, cx, cy, cz);
+  }
+
+  /** The number of a corner: of two triangles in a row mostly two are the same. */
+  #numberOf(x: number, y: number, z: number): number {
+    const [before, numbers] = [this.#before, this.#numbersBefore];
+    if (x === before[6] && y === before[7] && z === before[8]) return numbers[2] ?? 0;
+    if (x === before[3] && y === before[4] && z === before[5]) return numbers[1] ?? 0;
+    if (x === before[0] && y === before[1] && z === before[2]) return numbers[0] ?? 0;
+    return this.#include(x, y, z);
   }
 
   indexed(): IndexedTriangles {

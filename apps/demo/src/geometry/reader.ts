@@ -41,6 +41,13 @@ export async function openGeometryReader(o: GeometryReaderOptions = {}): Promise
   return new ProcessGeometryReader(await start(), start, limits);
 }
 
+/** Returns a reader whose process starts with the first file. @throws TypeError on wrong options; Error when there is no build of it */
+export function idleGeometryReader(o: GeometryReaderOptions = {}): GeometryReader {
+  const limits = withDefaults(o);
+  const entry = o.childEntry ?? defaultEntry();
+  return new ProcessGeometryReader(null, async () => await startReaderProcess(entry, limits), limits);
+}
+
 interface Limits {
   readonly timeoutMs: number;
   readonly silenceMs: number;
@@ -55,7 +62,7 @@ class ProcessGeometryReader implements GeometryReader {
   readonly #closing = new AbortController();
   #lastTurn: Promise<void> = Promise.resolve();
 
-  constructor(first: ReaderProcess, start: () => Promise<ReaderProcess>, limits: Limits) {
+  constructor(first: ReaderProcess | null, start: () => Promise<ReaderProcess>, limits: Limits) {
     this.#process = first;
     this.#start = start;
     this.#limits = limits;

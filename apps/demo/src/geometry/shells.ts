@@ -30,22 +30,38 @@ export class Shells {
     cy: number,
     cz: number,
   ): void {
-    let shell = this.#joined(this.#at(a), this.#at(b));
-    shell = this.#joined(shell, this.#at(c));
+    const first = this.#shellOf[a] ?? 0;
+    const isWhole = first > 0 && first === this.#shellOf[b] && first === this.#shellOf[c];
+    if (isWhole && this.#partOf[first - 1] === first - 1) {
+      this.#sixVolumes[first - 1] = (this.#sixVolumes[first - 1] ?? 0) + sixVolume;
+      return;
+    }
+    const [atA, atB, atC] = [this.#at(a), this.#at(b), this.#at(c)];
+    let shell = this.#joined(this.#joined(atA, atB), this.#rootOrNone(atC));
     if (shell < 0) shell = this.#open();
     const shellOf = this.#shellOf;
     shellOf[a] = shell + 1;
     shellOf[b] = shell + 1;
     shellOf[c] = shell + 1;
     this.#sixVolumes[shell] = (this.#sixVolumes[shell] ?? 0) + sixVolume;
+    // A corner that had a shell is in its box.
+    if (atA < 0) this.#widen(shell * 6, ax, ay, az);
+    if (atB < 0) this.#widen(shell * 6, bx, by, bz);
+    if (atC < 0) this.#widen(shell * 6, cx, cy, cz);
+  }
+
+  #widen(at: number, x: number, y: number, z: number): void {
     const box = this.#boxes;
-    const at = shell * 6;
-    box[at] = Math.min(box[at] ?? Infinity, ax, bx, cx);
-    box[at + 1] = Math.min(box[at + 1] ?? Infinity, ay, by, cy);
-    box[at + 2] = Math.min(box[at + 2] ?? Infinity, az, bz, cz);
-    box[at + 3] = Math.max(box[at + 3] ?? -Infinity, ax, bx, cx);
-    box[at + 4] = Math.max(box[at + 4] ?? -Infinity, ay, by, cy);
-    box[at + 5] = Math.max(box[at + 5] ?? -Infinity, az, bz, cz);
+    if (x < (box[at] ?? NaN)) box[at] = x;
+    if (y < (box[at + 1] ?? NaN)) box[at + 1] = y;
+    if (z < (box[at + 2] ?? NaN)) box[at + 2] = z;
+    if (x > (box[at + 3] ?? NaN)) box[at + 3] = x;
+    if (y > (box[at + 4] ?? NaN)) box[at + 4] = y;
+    if (z > (box[at + 5] ?? NaN)) box[at + 5] = z;
+  }
+
+  #rootOrNone(shell: number): number {
+    return shell < 0 ? shell : this.#root(shell);
   }
 
   /**

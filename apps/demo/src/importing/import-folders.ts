@@ -33,11 +33,13 @@ export async function importFolders(
     const looks = new Map<string, FileLook>();
     const onIgnored = () => void (tally.ignored += 1);
     const onEmptyRoot = (path: string) => void emptyRoots.add(path);
-    for await (const found of scan(folders, { ignore, hidden, onIgnored, onEmptyRoot })) {
+    for await (const batch of scan(folders, { ignore, hidden, onIgnored, onEmptyRoot })) {
       signal.throwIfAborted();
-      if (found.problem === null) files.push(found.path);
-      else tally.add({ path: found.path, outcome: 'unreadable', reason: found.problem });
-      if ('look' in found) looks.set(found.path, found.look);
+      for (const found of batch) {
+        if (found.problem === null) files.push(found.path);
+        else tally.add({ path: found.path, outcome: 'unreadable', reason: found.problem });
+        if ('look' in found) looks.set(found.path, found.look);
+      }
     }
     return { roots, files, looks, emptyRoots, vanished: null };
   });
@@ -62,10 +64,12 @@ export async function importChanges(
     const findIn = async (path: string, root: string): Promise<boolean> => {
       if (statSync(path, { throwIfNoEntry: false }) === undefined) return false;
       try {
-        for await (const found of scan([path], options)) {
-          const isPassedOver = await passesOver(root, found.path, options);
-          if (found.problem === null && !isPassedOver) files.add(found.path);
-          if ('look' in found) looks.set(found.path, found.look);
+        for await (const batch of scan([path], options)) {
+          for (const found of batch) {
+            const isPassedOver = await passesOver(root, found.path, options);
+            if (found.problem === null && !isPassedOver) files.add(found.path);
+            if ('look' in found) looks.set(found.path, found.look);
+          }
         }
         return true;
       } catch (error) {

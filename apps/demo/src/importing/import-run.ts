@@ -1,8 +1,9 @@
 // One run of an import: compare → read → follow moves → decide, over the files that a walk or a watch has named.
 // The reader process reads the next files while those before them are compared and written. `outcomes.ts` decides for each.
-import { basename } from 'node:path';
+import { basename, sep } from 'node:path';
 import { ArchiveShelf } from '../archives/archive-shelf.js';
 import { isArchive } from '../archives/entry-path.js';
+import type { FileReading } from '../geometry/reader.js';
 import type { Library } from '../library.js';
 import { isGone } from './absence.js';
 import { Contested } from './contested.js';
@@ -10,9 +11,18 @@ import { type FileLook, isAsRead } from './file-stamp.js';
 import { followMoves } from './follow-moves.js';
 import type { ImportOptions } from './import-options.js';
 import type { FileReport, Tally } from './import-report.js';
-import { type Known, modelsAt, modelsBelow, modelsWith } from './known-models.js';
+import { countBelow, type Known, modelsAt, modelsBelow, modelsWith, type Seen, seenAt } from './known-models.js';
 import { Outcomes, type Root } from './outcomes.js';
-import { batchesOf, lookAt, type Read, slices, takesLong, type Unread } from './read-files.js';
+import {
+  batchesAhead,
+  batchesOf,
+  isReadAlone,
+  lookAt,
+  type Read,
+  slices,
+  takesLong,
+  type Unread,
+} from './read-files.js';
 import { BatchWriter } from './write-batch.js';
 
 /** What a run looks at. */
@@ -42,6 +52,8 @@ export class ImportRun {
   readonly #absent: Known[] = [];
   /** How many files of each size are to be read: a model whose size none of them has was not moved. */
   readonly #sizes = new Map<number, number>();
+  /** The paths of the files that are models already. */
+  readonly #knownPaths = new Set<string>();
   readonly #shelf = new ArchiveShelf();
   #done = 0;
 
@@ -78,21 +90,39 @@ export class ImportRun {
   async #compare(): Promise<void> {
     for (const paths of slices(this.#ground.files, 500)) {
       this.#options.signal.throwIfAborted();
-      const known = new Map((await modelsAt(this.#library, paths)).map((model) => [model.filePath, model]));
+      const seen = new Map<string, Seen>();
+      for (const model of await seenAt(this.#library, paths)) {
+        seen.set(model.filePath, model);
+        this.#knownPaths.add(model.filePath);
+      }
+      const changed = new Map<string, number>();
       for (const path of paths) {
         const look = this.#ground.looks.get(path) ?? lookAt(path);
         if ('reason' in look) {
           this.#tell({ path, outcome: 'unreadable', reason: look.reason });
           continue;
         }
-        const model = known.get(path) ?? null;
-        if (model !== null && isAsRead(look, model, { retry: this.#options.retry ?? false })) {
+        const model = seen.get(path);
+        if (model !== undefined && isAsRead(look, model, { retry: this.#options.retry ?? false })) {
           await this.#outcomes.leave(model);
           continue;
         }
-        (model === null ? this.#fresh : this.#suspects).push({ path, size: look.size, known: model });
+        if (model === undefined) this.#fresh.push({ path, size: look.size, known: null });
+        else changed.set(path, look.size);
         this.#sizes.set(look.size, (this.#sizes.get(look.size) ?? 0) + 1);
       }
+      await this.#suspect(changed);
+    }
+  }
+
+  /** Of models whose files look different, by path and present size, all has to be known. */
+  async #suspect(changed: ReadonlyMap<string, number>): Promise<void> {
+    if (changed.size === 0) return;
+    const known = new Map((await modelsAt(this.#library, [...changed.keys()])).map((model) => [model.filePath, model]));
+    for (const [path, size] of changed) {
+      const model = known.get(path) ?? null;
+      // One that another program has removed meanwhile is new.
+      (model === null ? this.#fresh : this.#suspects).push({ path, size, known: model });
     }
   }
 
@@ -106,12 +136,21 @@ export class ImportRun {
     }
     for (const { path: root, isFolder } of roots) {
       if (!isFolder && !isArchive(root)) continue;
+      if (isFolder && (await this.#allFound(root))) continue;
       const absent = await this.#absentBelow(root, seen);
       if (absent.length > 0 && emptyRoots.has(root) && this.#options.emptied !== true) {
         const reason = `it is empty, but ${absent.length} models were read from it: is its disk there? They stay as they are; if it was emptied, say so with --emptied`;
         this.#tally.add({ path: root, outcome: 'unreadable', reason });
       } else for (const model of absent) this.#absent.push(model);
     }
+  }
+
+  /** Whether the files of all models below a folder were met: then none is absent, and none has to be looked for. */
+  async #allFound(root: string): Promise<boolean> {
+    const start = root.endsWith(sep) ? root : root + sep;
+    let found = 0;
+    for (const path of this.#knownPaths) if (path.startsWith(start)) found += 1;
+    return found === (await countBelow(this.#library, root));
   }
 
   /** The absent models below a folder, and at its path itself when it may have been a file. */
@@ -191,20 +230,30 @@ export class ImportRun {
   async *#read(files: readonly Unread[]): AsyncGenerator<readonly Read[]> {
     const { geometry, signal } = this.#options;
     const batches = batchesOf(files);
-    const begin = (at: number) => {
-      const paths = batches[at]?.map(({ path }) => path);
-      if (paths === undefined) return null;
-      const reading = geometry.readMany(paths, { signal });
-      // Whoever awaits it hears of it; until then it is nobody's failure.
-      reading.catch(() => {});
-      return reading;
+    const begun: Promise<readonly FileReading[]>[] = [];
+    const begin = (from: number) => {
+      while (begun.length < from + batchesAhead) {
+        const batch = batches[begun.length];
+        if (batch === undefined) return;
+        if (begun.length > from && isReadAlone(batch, batches[begun.length - 1])) return;
+        const reading = geometry.readMany(
+          batch.map(({ path }) => path),
+          { signal },
+        );
+        // Whoever awaits it hears of it; until then it is nobody's failure.
+        reading.catch(() => {});
+        begun.push(reading);
+      }
     };
-    let next = begin(0);
+    begin(0);
     for (const [at, batch] of batches.entries()) {
+      const next = begun[at];
       // What was read before does not wait for a file that takes minutes.
-      if (next !== null && (await takesLong(next, this.#ageMs))) await this.write();
+      if (next !== undefined && (await takesLong(next, this.#ageMs))) await this.write();
       const readings = (await next) ?? [];
-      next = begin(at + 1);
+      // What was read is kept nowhere else.
+      begun[at] = Promise.resolve([]);
+      begin(at + 1);
       const read: Read[] = [];
       for (const [index, file] of batch.entries()) {
         const reading = readings[index];

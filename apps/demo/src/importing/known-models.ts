@@ -1,22 +1,26 @@
 // What the library knows of files: the few columns that an import compares, read by path, by content and by folder.
 import { sep } from 'node:path';
 import { models } from '@cc/schema';
-import { and, gt, gte, inArray, lt } from 'drizzle-orm';
+import { and, count, gt, gte, inArray, lt, sql } from 'drizzle-orm';
 import type { Library } from '../library.js';
 
-const columns = {
+const seenColumns = {
   id: models.id,
   filePath: models.filePath,
-  fileName: models.fileName,
-  name: models.name,
-  format: models.format,
-  fileHash: models.fileHash,
   fileSize: models.fileSize,
   fileModifiedAt: models.fileModifiedAt,
   fileStamp: models.fileStamp,
   parseStatus: models.parseStatus,
   parseError: models.parseError,
   status: models.status,
+};
+
+const columns = {
+  ...seenColumns,
+  fileName: models.fileName,
+  name: models.name,
+  format: models.format,
+  fileHash: models.fileHash,
   triangles: models.triangles,
   vertices: models.vertices,
   minX: models.minX,
@@ -32,7 +36,17 @@ const columns = {
 /** A model as far as the import looks at it. */
 export type Known = Awaited<ReturnType<typeof modelsAt>>[number];
 
+/** As much of a model as tells whether its file is as it was. */
+export type Seen = Pick<Known, keyof typeof seenColumns>;
+
 const chunk = 500;
+
+/** What tells whether the files at these paths are as they were, for those that are models. */
+export async function seenAt({ transactions: { db } }: Library, paths: readonly string[]): Promise<Seen[]> {
+  // One value for all paths: a statement with one for each takes longer to put together than to run.
+  const named = sql`${models.filePath} in (select value from json_each(${JSON.stringify(paths)}))`;
+  return await db.select(seenColumns).from(models).where(named);
+}
 
 /** The models at these paths. */
 export async function modelsAt({ transactions: { db } }: Library, paths: readonly string[]) {
@@ -54,9 +68,7 @@ export async function modelsWith({ transactions: { db } }: Library, hashes: read
 
 /** The models below a folder, by their paths. */
 export async function* modelsBelow({ transactions: { db } }: Library, folder: string): AsyncGenerator<Known> {
-  const start = folder.endsWith(sep) ? folder : folder + sep;
-  // The first text behind all that begin with it.
-  const end = start.slice(0, -1) + String.fromCharCode(sep.charCodeAt(0) + 1);
+  const [start, end] = boundsOf(folder);
   for (let from = start, isFirst = true; ; isFirst = false) {
     const page = await db
       .select(columns)
@@ -69,4 +81,18 @@ export async function* modelsBelow({ transactions: { db } }: Library, folder: st
     if (last === undefined || page.length < chunk) return;
     from = last.filePath;
   }
+}
+
+/** How many models are below a folder. */
+export async function countBelow({ transactions: { db } }: Library, folder: string): Promise<number> {
+  const [start, end] = boundsOf(folder);
+  const within = and(gte(models.filePath, start), lt(models.filePath, end));
+  const [row] = await db.select({ models: count() }).from(models).where(within);
+  return row?.models ?? 0;
+}
+
+/** The text that all paths below a folder begin with, and the first text behind them. */
+function boundsOf(folder: string): readonly [start: string, end: string] {
+  const start = folder.endsWith(sep) ? folder : folder + sep;
+  return [start, start.slice(0, -1) + String.fromCharCode(sep.charCodeAt(0) + 1)];
 }

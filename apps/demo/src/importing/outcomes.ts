@@ -5,7 +5,7 @@ import type { ArchiveShelf } from '../archives/archive-shelf.js';
 import { firstGone } from './absence.js';
 import { formerStatus, stampOf, withFormerStatus } from './file-stamp.js';
 import type { FileReport, Tally } from './import-report.js';
-import type { Known } from './known-models.js';
+import type { Known, Seen } from './known-models.js';
 import { figures, modelOf, nameOf, patchOf } from './model-input.js';
 import type { Read } from './read-files.js';
 import type { BatchWriter } from './write-batch.js';
@@ -41,7 +41,7 @@ export class Outcomes {
   }
 
   /** The file is as it was. A model that was missing is there again. */
-  async leave(model: Known): Promise<void> {
+  async leave(model: Seen): Promise<void> {
     const { filePath: path, parseStatus, parseError, status } = model;
     const report: FileReport =
       parseStatus === 'unparsed'

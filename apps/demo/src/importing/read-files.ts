@@ -37,6 +37,14 @@ export function batchesOf(files: readonly Unread[]): Unread[][] {
   return batches;
 }
 
+/** How many batches are with the readers at once: one for each of two processes, and one that waits. */
+export const batchesAhead = 3;
+
+/** Whether a batch waits until the one before it is read: of very large files, the memory of one is enough. */
+export function isReadAlone(batch: readonly Unread[], before: readonly Unread[] = []): boolean {
+  return [...batch, ...before].reduce((bytes, { size }) => bytes + size, 0) > 64_000_000;
+}
+
 /** What the disk shows of a file, or why it shows nothing. */
 export function lookAt(path: string): FileLook | { readonly reason: string } {
   try {

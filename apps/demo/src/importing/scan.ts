@@ -31,12 +31,12 @@ export class FolderNotFound extends Error {
 }
 
 /**
- * Yields the files below `folders` (a folder may also be a single file), folder by folder, in the order of their names,
- * and those behind links last.
+ * Yields the files below `folders` (a folder may also be a single file), many at once, folder by folder, in the order of
+ * their names, and those behind links last.
  *
  * @throws FolderNotFound when one of `folders` itself does not exist
  */
-export async function* scan(folders: readonly string[], options: ScanOptions = {}): AsyncGenerator<Found> {
+export async function* scan(folders: readonly string[], options: ScanOptions = {}): AsyncGenerator<readonly Found[]> {
   const { onIgnored = () => {} } = options;
   const seen: Seen = { folders: new Set(), files: new Set(), links: [], onIgnored, shelf: new ArchiveShelf() };
   for (const folder of folders) {
@@ -45,10 +45,10 @@ export async function* scan(folders: readonly string[], options: ScanOptions = {
     if (kind.isDirectory()) {
       if (await isBare(root, rules)) options.onEmptyRoot?.(root);
       yield* walk(root, seen, rules);
-    } else if (!kind.isFile()) yield { path: root, problem: notRegular };
+    } else if (!kind.isFile()) yield [{ path: root, problem: notRegular }];
     else if (!seen.files.has(root) && !seen.folders.has(keyOf(dirname(root)))) {
       seen.files.add(root);
-      yield* filesAt(root, seen, rules);
+      yield await filesAt(root, seen, rules);
     }
   }
   // A link must not take the place of what it leads to: the models keep their paths when somebody adds a link.
@@ -101,7 +101,7 @@ async function rootOf(folder: string): Promise<{ root: string; kind: Awaited<Ret
   }
 }
 
-async function* walk(folder: string, seen: Seen, around: IgnoreRules): AsyncGenerator<Found> {
+async function* walk(folder: string, seen: Seen, around: IgnoreRules): AsyncGenerator<readonly Found[]> {
   let entries: Awaited<ReturnType<typeof entriesOf>>;
   try {
     const real = await realKeyOf(folder);
@@ -109,39 +109,46 @@ async function* walk(folder: string, seen: Seen, around: IgnoreRules): AsyncGene
     seen.folders.add(real);
     entries = await entriesOf(folder);
   } catch (error) {
-    yield { path: folder, problem: reasonOf(error) };
+    yield [{ path: folder, problem: reasonOf(error) }];
     return;
   }
+  let found: Found[] = [];
   const rules = entries.some((entry) => 'name' in entry && entry.name === '.candyignore')
     ? await rulesIn(folder, around)
     : around;
   for (const entry of entries) {
     if ('problem' in entry) {
-      yield entry;
+      found.push(entry);
       continue;
     }
     const path = join(folder, entry.name);
     if (rules.ignores(path, entry.isDirectory())) seen.onIgnored(path);
     else if (entry.isSymbolicLink()) seen.links.push({ path, rules });
-    else if (entry.isDirectory()) yield* walk(path, seen, rules);
-    else if (entry.isFile() && !seen.files.has(path)) yield* filesAt(path, seen, rules);
+    else if (entry.isDirectory()) {
+      yield found;
+      found = [];
+      yield* walk(path, seen, rules);
+    } else if (entry.isFile() && !seen.files.has(path)) {
+      if (isArchive(path)) found.push(...(await filesAt(path, seen, rules)));
+      else found.push({ path, problem: null });
+    }
   }
+  yield found;
 }
 
 /** A file, or those in an archive. */
-async function* filesAt(path: string, { onIgnored, shelf }: Seen, rules: IgnoreRules): AsyncGenerator<Found> {
-  if (!isArchive(path)) yield { path, problem: null };
-  else
-    yield* await archivedFiles(path, shelf, { ignores: (name, isFolder) => rules.ignores(name, isFolder), onIgnored });
+async function filesAt(path: string, { onIgnored, shelf }: Seen, rules: IgnoreRules): Promise<readonly Found[]> {
+  if (!isArchive(path)) return [{ path, problem: null }];
+  return await archivedFiles(path, shelf, { ignores: (name, isFolder) => rules.ignores(name, isFolder), onIgnored });
 }
 
-async function* follow(link: string, seen: Seen, rules: IgnoreRules): AsyncGenerator<Found> {
+async function* follow(link: string, seen: Seen, rules: IgnoreRules): AsyncGenerator<readonly Found[]> {
   try {
     const kind = await stat(link);
-    if (kind.isFile()) yield* filesAt(link, seen, rules);
+    if (kind.isFile()) yield await filesAt(link, seen, rules);
     if (!kind.isDirectory() || (await leadsAround(link))) return;
   } catch (error) {
-    yield { path: link, problem: reasonOf(error) };
+    yield [{ path: link, problem: reasonOf(error) }];
     return;
   }
   yield* walk(link, seen, rules);

@@ -1,5 +1,6 @@
 // One run of an import: compare → read → follow moves → decide, over the files that a walk or a watch has named.
 // The reader process reads the next files while those before them are compared and written. `outcomes.ts` decides for each.
+// Long, because the steps of a run share what it knows of each path until it is written.
 import { basename, sep } from 'node:path';
 import { ArchiveShelf } from '../archives/archive-shelf.js';
 import { isArchive } from '../archives/entry-path.js';

@@ -10,18 +10,34 @@ type Corner = Position;
 type Triangle = readonly [Corner, Corner, Corner];
 const seed = Number(process.env['CC_SEED'] ?? Date.now() % 2 ** 31);
 
-/** Cubes beside, in and over one another, some inside out or with a hole, and loose triangles, in any order. */
+const tetrahedronVertices: readonly (readonly number[])[] = [
+  [0, 0, 0],
+  [1, 0, 0],
+  [0, 1, 0],
+  [0, 0, 1],
+];
+const tetrahedronTriangles: readonly (readonly number[])[] = [
+  [0, 2, 1],
+  [0, 1, 3],
+  [0, 3, 2],
+  [1, 2, 3],
+];
+
+/** Cubes and tetrahedra, which have one corner at each end, beside, in and over one another, some inside out or with a hole, and loose triangles, in any order. */
 function randomMesh(random: ReturnType<typeof seededRandom>): Triangle[] {
   const triangles: Triangle[] = [];
-  for (let cubes = random.below(5); cubes > 0; cubes -= 1) {
-    const [size, ...offset] = [1 + random.below(4), random.below(6), random.below(6), random.below(6)];
-    const corners = cubeVertices.map((at): Corner => {
+  for (let bodies = random.below(5); bodies > 0; bodies -= 1) {
+    const [vertices, faces] = random.once(2)
+      ? [cubeVertices, cubeTriangles]
+      : [tetrahedronVertices, tetrahedronTriangles];
+    const [size, ...offset] = [1 + random.below(8), random.below(3), random.below(3), random.below(3)];
+    const corners = vertices.map((at): Corner => {
       const [x = 0, y = 0, z = 0] = at.map((each, axis) => Math.sign(each) * size + (offset[axis] ?? 0));
       return [x, y, z];
     });
     const isInsideOut = random.once(3);
-    const hole = random.once(5) ? random.below(12) : -1;
-    for (const [index, [a = 0, b = 0, c = 0]] of cubeTriangles.entries()) {
+    const hole = random.once(5) ? random.below(faces.length) : -1;
+    for (const [index, [a = 0, b = 0, c = 0]] of faces.entries()) {
       if (index === hole) continue;
       const [p, q, r] = [corners[a], corners[b], corners[c]];
       if (p && q && r) triangles.push(isInsideOut ? [p, r, q] : [p, q, r]);

@@ -168,11 +168,14 @@ export async function runProgram(args: readonly string[], given: Surroundings): 
   }
 }
 
-/** Lets what is printed name the command as it was called: hints say what to type next. */
+/** Lets what is printed name the command as it was called: hints say what to type next. What it leaves out is cc-migrate's. */
 function underItsName(surroundings: Surroundings): Surroundings {
-  const { name, print, warn } = surroundings;
+  const { name, only, print, warn } = surroundings;
   if (name === undefined) return surroundings;
-  const called = (text: string): string => text.replaceAll(/\bcc-migrate (?=[a-z])/g, `${name} `);
+  const called = (text: string): string =>
+    text.replaceAll(/\bcc-migrate ([a-z]+)/g, (whole, command: string) =>
+      only && !only.includes(command) ? whole : `${name} ${command}`,
+    );
   return { ...surroundings, print: (text) => print(called(text)), warn: (text) => warn(called(text)) };
 }
 

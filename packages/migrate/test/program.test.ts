@@ -146,3 +146,10 @@ test('help lists the commands and exit codes; unknown flags end with 1', async (
   expect(await run(['status', '--jsn'])).toBe(1);
   expect(err.join('\n')).toContain('Did you mean --json?');
 });
+
+test('under another name, hints say what to type there, and cc-migrate for what only that has', async () => {
+  await (await scratch.open()).run('CREATE TABLE something_else (id integer PRIMARY KEY)');
+  expect(await run(['baseline'], { name: 'candy migrate', only: ['baseline', 'diff'] })).not.toBe(0);
+  expect(err.join('\n')).toContain('(cc-migrate create)');
+  expect(err.join('\n')).toContain('then: candy migrate baseline');
+});

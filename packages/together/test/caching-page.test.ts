@@ -11,7 +11,7 @@ test('the page shows the tier as it runs', async () => {
   expect(page).toContain(`\`\`\`ts\n${shown}\`\`\``);
 });
 
-test.each(cacheTierCases.map(({ name, run }) => [name, run] as const))('it keeps: %s', (_, run) =>
+test.each(cacheTierCases.map(({ title, run }) => [title, run] as const))('it keeps: %s', (_, run) =>
   run(() => mapTier(1)),
 );
 

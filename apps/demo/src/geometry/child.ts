@@ -2,7 +2,7 @@
 // Started by `reader-process.ts`, which kills this process when it makes no answer at all.
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { ArchiveShelf } from '../archives/archive-shelf.js';
-import { modelFormats } from './format.js';
+import { type ModelFormat, modelFormats } from './format.js';
 import type { FileReading } from './geometry.js';
 import { readFile } from './measure-file.js';
 import type { ReaderMessage, ReadRequest } from './protocol.js';
@@ -70,7 +70,7 @@ function work(notes: Int32Array): void {
     for (const path of paths) {
       Atomics.store(notes, formatAt, 0);
       Atomics.add(notes, beganAt, 1);
-      const onFormat = (format: (typeof modelFormats)[number]) =>
+      const onFormat = (format: ModelFormat) =>
         void Atomics.store(notes, formatAt, modelFormats.indexOf(format) + 1);
       const onMeasure = () => void Atomics.store(notes, measuresAt, 1);
       Atomics.store(notes, measuresAt, 0);

@@ -1,7 +1,11 @@
 // Tells which 3D format a file holds, from its first bytes and its name.
 // The import asks before it reads a file; `measure-file.ts` asks again inside the reader process.
+import type { ModelFormat as StoredFormat } from '@cc/schema';
 
-/** The formats a library knows by name, in the order that people meet them. */
+/** A format that a file can be told to have: what is stored for any other is no format. */
+export type ModelFormat = Exclude<StoredFormat, 'other'>;
+
+/** All of them, in the order that people meet them; a list of its own, so that the reader process need not load the tables. */
 export const modelFormats = Object.freeze([
   'stl',
   'obj',
@@ -23,10 +27,7 @@ export const modelFormats = Object.freeze([
   'gcode',
   'f3d',
   'lys',
-] as const);
-
-/** One of {@link modelFormats}. */
-export type ModelFormat = (typeof modelFormats)[number];
+] as const satisfies readonly ModelFormat[]);
 
 /** How many bytes of a file's start {@link formatOf} can make use of. */
 export const formatHeadBytes = 4096;

@@ -6,15 +6,15 @@ export type OpenTier = () => CacheTier | Promise<CacheTier>;
 
 /** One fact that `CacheTier` promises. */
 export interface CacheTierCase {
-  readonly name: string;
+  readonly title: string;
   /** Opens a tier of its own, and rejects with an AssertionError when the tier does not keep the promise. */
   readonly run: (open: OpenTier) => Promise<void>;
 }
 
 /** A case whose tier is closed after it. */
-export function tierCase(name: string, judge: (tier: CacheTier) => Promise<void>): CacheTierCase {
+export function tierCase(title: string, judge: (tier: CacheTier) => Promise<void>): CacheTierCase {
   return {
-    name,
+    title,
     run: async (open) => {
       const tier = await open();
       try {

@@ -74,7 +74,7 @@ describe.each([
   ],
   ['a map that answers late', () => new LateMap()],
 ])('%s', (_, open) => {
-  it.each(cacheTierCases.map(({ name, run }) => [name, run] as const))('%s', (_name, run) => run(open));
+  it.each(cacheTierCases.map(({ title, run }) => [title, run] as const))('%s', (_name, run) => run(open));
 });
 
 it.each([

@@ -31,4 +31,4 @@ async function memoryAsTier(): Promise<CacheTier> {
   };
 }
 
-it.each(cacheTierCases.map(({ name, run }) => [name, run] as const))('%s', (_name, run) => run(memoryAsTier));
+it.each(cacheTierCases.map(({ title, run }) => [title, run] as const))('%s', (_name, run) => run(memoryAsTier));

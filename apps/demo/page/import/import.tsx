@@ -197,8 +197,9 @@ function OneImport({ state }: { readonly state: ImportState }): VNode {
   const isOpen = useSignal(false);
   const isGoing = state.state === 'queued' || state.state === 'running';
   const counts = Object.entries(state.counts).filter(([, files]) => files > 0);
+  // No region: several may have the same name, and regions are for finding one's way.
   return (
-    <section class="panel stack" aria-label={state.what}>
+    <article class="panel stack" aria-label={state.what}>
       <div class="row spread">
         <h2>
           {state.what} <span class="quiet-text small">{states[state.state]}</span>
@@ -236,7 +237,7 @@ function OneImport({ state }: { readonly state: ImportState }): VNode {
         <summary>Each file</summary>
         {isOpen.value && <Files key={state.state} state={state} />}
       </details>
-    </section>
+    </article>
   );
 }
 

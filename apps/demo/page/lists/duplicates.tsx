@@ -22,7 +22,7 @@ export function Duplicates(): VNode {
       </p>
       <Failure problem={problem} />
       {groups.map(({ fileHash, models }) => (
-        <section key={fileHash} aria-label={models[0]?.name ?? 'Group'}>
+        <article key={fileHash} aria-label={models[0]?.name ?? 'Group'}>
           <h2>
             {models[0]?.name}{' '}
             <span class="quiet-text small">
@@ -48,7 +48,7 @@ export function Duplicates(): VNode {
               </li>
             ))}
           </ul>
-        </section>
+        </article>
       ))}
       {more}
     </section>

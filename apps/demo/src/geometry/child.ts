@@ -70,8 +70,7 @@ function work(notes: Int32Array): void {
     for (const path of paths) {
       Atomics.store(notes, formatAt, 0);
       Atomics.add(notes, beganAt, 1);
-      const onFormat = (format: ModelFormat) =>
-        void Atomics.store(notes, formatAt, modelFormats.indexOf(format) + 1);
+      const onFormat = (format: ModelFormat) => void Atomics.store(notes, formatAt, modelFormats.indexOf(format) + 1);
       const onMeasure = () => void Atomics.store(notes, measuresAt, 1);
       Atomics.store(notes, measuresAt, 0);
       readings.push(await readFile(path, { wants, onFormat, onMeasure, shelf }));

@@ -37,7 +37,12 @@ export function importingRoutes({ imports, folders }: Serving) {
       const names = [...new Set(wanted.uploads.map(safeName))];
       const paths = names.map((name) => join(uploads(), name));
       for (const path of paths) if (!(await isFile(path))) throw notFound('One of the uploaded files');
-      return c.json({ id: imports.add({ paths, what: `${paths.length} uploaded files` }) }, 202);
+      return c.json(
+        {
+          id: imports.add({ paths, what: paths.length === 1 ? 'One uploaded file' : `${paths.length} uploaded files` }),
+        },
+        202,
+      );
     })
     .openapi(listImports, (c) => c.json({ items: [...imports.list()] }, 200))
     .openapi(showImport, (c) => {

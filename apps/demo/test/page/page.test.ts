@@ -250,7 +250,7 @@ describe.skipIf(missing !== '')(`the page${missing}`, () => {
     put(served().place.folder, 'more/broken.stl', 'solid\nfacet nonsense\n');
     await page.getByLabel(/whole path/).fill(folder);
     await page.getByRole('button', { name: 'Import', exact: true }).click();
-    const done = page.getByRole('region', { name: folder });
+    const done = page.getByRole('article', { name: folder });
     await done.getByText('is done').waitFor();
     await done.getByText('Each file').click();
     await done.getByRole('cell', { name: /^unparsed: .+/ }).waitFor();

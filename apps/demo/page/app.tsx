@@ -194,14 +194,13 @@ function useFocusOnNavigation(path: string, main: HTMLElement | null): void {
   }, [path]);
 }
 
+/** Where a browser takes back what was typed by itself. */
+const fieldsOfText = 'input:not([type=checkbox], [type=radio], [type=range], [type=file]), textarea';
+
 function useKeys(showKeys: () => void): void {
   useEffect(() => {
     const act = (event: KeyboardEvent): void => {
-      if (
-        event.target instanceof Element &&
-        event.target.closest('input:not([type=checkbox]), textarea, select, dialog')
-      )
-        return;
+      if (event.target instanceof Element && event.target.closest(`${fieldsOfText}, select, dialog`)) return;
       const isCommand = event.ctrlKey || event.metaKey;
       if (isCommand && event.key.toLowerCase() === 'z') void (event.shiftKey ? redo() : undo());
       else if (isCommand || event.altKey) return;

@@ -36,9 +36,10 @@ export async function findModel(library: Library, text: string, workingFolder: s
     .limit(most + 1);
   if (named.length > 0) return oneOf(named, text, 'is called');
   const { hits } = await library.repositories.search.searchModels(text, {}, { limit: 3 });
+  const short = /^[0-9a-f-]{1,3}$/i.test(text) ? ' The beginning of an id counts from 4 characters on.' : '';
   const near = hits.map(({ model }) => `\n  ${model.id}  ${visible(model.name)}`).join('');
   throw new NoSuchModel(
-    `No model has the id, path or name ${visible(text)}. ${near === '' ? 'The command `list` shows the ids.' : `Did you mean${near}`}`,
+    `No model has the id, path or name ${visible(text)}.${short} ${near === '' ? 'The command `list` shows the ids.' : `Did you mean${near}`}`,
   );
 }
 

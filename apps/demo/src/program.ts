@@ -101,20 +101,17 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
     const { url } = { ...program.opts<CommonFlags>(), ...ofCommand };
     return picturesFolder(libraryUrl(url, env, folder), folder);
   };
+  const refuseUnknown = (unknown: string): never => {
+    const names = program.commands.map((known) => known.name());
+    const near = didYouMean(nearestName(unknown, names));
+    return program.error(`error: unknown command '${visible(unknown)}'; ${name} --help lists the commands.${near}`);
+  };
   common(program)
     .argument('[command...]')
     .option('--no-serve', 'end after the tour instead of showing the page')
     .usage('[options] [command]')
     .action(([unknown]: string[], flags: CommonFlags & { readonly serve: boolean }) => {
-      if (unknown !== undefined) {
-        const near = nearestName(
-          unknown,
-          program.commands.map((known) => known.name()),
-        );
-        return program.error(
-          `error: unknown command '${visible(unknown)}'; ${name} --help lists the commands.${didYouMean(near)}`,
-        );
-      }
+      if (unknown !== undefined) return refuseUnknown(unknown);
       if (flags.json || flags.jsonl) return program.error('error: the tour is for people; a command takes --json');
       return run(
         flags,
@@ -210,6 +207,10 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
     );
 
   try {
+    const [first, about] = args;
+    const isKnown = program.commands.some((known) => known.name() === about) || about === 'help';
+    // Commander would show the help of everything.
+    if (first === 'help' && about !== undefined && !about.startsWith('-') && !isKnown) refuseUnknown(about);
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (error) {

@@ -1,6 +1,9 @@
 // What `npm run demo` shows a newcomer: a sample library made on the spot, imported, tagged, searched and checked.
-import { join } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { join, sep } from 'node:path';
 import { formatHealthReport } from '@cc/health';
+import { models } from '@cc/schema';
+import { not, sql } from 'drizzle-orm';
 import { importCommand } from './commands/import.js';
 import { searchCommand } from './commands/search.js';
 import type { Library } from './library.js';
@@ -23,7 +26,14 @@ export async function tour(
   options: TourOptions,
 ): Promise<number> {
   const say = (line: string): void => void output.stdout.write(`${line}\n`);
-  const samples = join(options.folder, 'sample-models');
+  const folder = join(options.folder, 'sample-models');
+  const samples = await realpath(folder).catch(() => folder);
+  if (await holdsOthers(library, samples)) {
+    say('This library holds models of your own, and the tour would put its samples among them.');
+    say(`To see it, name another place: ${options.program} --url file:tour.db`);
+    say(`What there is to do: ${options.program} help`);
+    return 0;
+  }
   // The modelling library behind it would slow down the start of every other command.
   const { makeSampleLibrary } = await import('./sample-library.js');
   const { files } = await makeSampleLibrary(samples);
@@ -57,6 +67,14 @@ export async function tour(
   say(`  ${program} search bunny --json`);
   say(`  ${program} migrate status`);
   return 0;
+}
+
+/** Whether there are models that are no samples of the tour. */
+async function holdsOthers(library: Library, samples: string): Promise<boolean> {
+  const { db } = library.transactions;
+  const isSample = sql`substr(${models.filePath}, 1, ${samples.length + 1}) = ${samples + sep}`;
+  const found = await db.select({ id: models.id }).from(models).where(not(isSample)).limit(1);
+  return found.length > 0;
 }
 
 /** Tags what a search finds, in one transaction. */

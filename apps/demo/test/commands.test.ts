@@ -47,6 +47,8 @@ describe('a model', () => {
     expect(exitCode).toBe(1);
     expect(stderr).toContain('More than one model is called body');
     expect(stderr).toContain(join(place.models, 'b/body.stl'));
+    const short = await candy(['show', '01a'], place);
+    expect(short.stderr).toContain('The beginning of an id counts from 4 characters on.');
   });
 
   it('is tagged, rated, marked, archived and given values, which the next command shows', async () => {

@@ -31,6 +31,16 @@ async function tagsOf({ folder }: Place): Promise<readonly string[]> {
   return JSON.parse((await candyHere(['show', 'Gear', '--json'], folder)).stdout).tags;
 }
 
+it('names the place where a backup cannot be written, and does not blame the library', async () => {
+  const place = await changedSince();
+  expect(await here(['backup', 'nowhere/copy.db'], place)).toMatchObject({
+    exitCode: 1,
+    stderr: expect.stringMatching(
+      /^candy: The backup cannot be written to .*nowhere.copy\.db: The folder .*nowhere does not exist/,
+    ),
+  });
+});
+
 describe('restore', () => {
   it('brings back what the backup holds, and keeps the library from before beside it', async () => {
     // This process would have it open still.

@@ -79,6 +79,7 @@ describe('a command line that cannot be meant', () => {
   it.each([
     [['nope'], "unknown command 'nope'"],
     [['nope', 'models'], "unknown command 'nope'"],
+    [['help', 'serach'], "unknown command 'serach'; candy --help lists the commands. Did you mean search?"],
     [['--nope'], "unknown option '--nope'"],
     [['list', '--nope'], "unknown option '--nope'"],
     [['list', 'extra'], 'too many arguments'],

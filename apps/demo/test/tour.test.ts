@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { runCandy } from '../src/program.js';
 import { candy } from './candy.js';
-import { makePlace, open, problemsOf } from './temporary-library.js';
+import { binaryCube } from './cube.js';
+import { makePlace, open, problemsOf, put } from './temporary-library.js';
 
 it('imports, tags and searches sample models, shows the health, and finds nothing new the second time', async () => {
   const place = makePlace();
@@ -82,4 +83,17 @@ it('ends by showing the page when a person watches, and not where they say no or
     ).toBe(0);
     expect(all).not.toContain('The library is at');
   }
+});
+
+it('puts no samples among the models of a person, and says how to see it', async () => {
+  const place = makePlace();
+  put(place.models, 'mine.stl', binaryCube());
+  await candy(['import', place.models], place);
+  const { exitCode, stdout } = await candy([], place);
+  expect({ exitCode, stdout }).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('candy --url file:tour.db'),
+  });
+  const library = await open(place);
+  expect(await library.repositories.models.count()).toBe(1);
 });

@@ -30,6 +30,8 @@ export const contest = signal<Contest | null>(null);
 const done = signal<readonly Step[]>([]);
 const undone = signal<readonly Step[]>([]);
 const remembered = 100;
+/** Closes the message that offers to take the last step back: once that has happened it would offer the one before. */
+let closeOffer: () => void = () => {};
 /** The versions of each model that this page alone has made, one after the other. */
 const own = new Map<string, { readonly first: number; readonly last: number }>();
 let last: Promise<unknown> = Promise.resolve();
@@ -49,7 +51,8 @@ export async function edit(edits: readonly Edit[], what: string): Promise<boolea
 export function remember(step: Step): void {
   done.value = [...done.value, step].slice(-remembered);
   undone.value = [];
-  say(`${step.what}.`, { action: { label: 'Undo', run: () => void undo() } });
+  closeOffer();
+  closeOffer = say(`${step.what}.`, { action: { label: 'Undo', run: () => void undo() } });
 }
 
 /** What is no edit of models but can be taken back all the same: `back` undoes it, `again` does it once more. */
@@ -76,8 +79,9 @@ export function redo(): Promise<void> {
 
 /** Shows an error as a message. */
 export function sayProblem(error: unknown): void {
-  const { title, detail } = problemOf(error);
-  say(`${title}. ${detail}`, { isError: true });
+  const { status, title, detail } = problemOf(error);
+  // What a person has given and can mend needs no title.
+  say(status === 400 ? detail : `${title}. ${detail}`, { isError: true });
 }
 
 /** One after the other: each knows then which versions the ones before it have made. */
@@ -111,7 +115,11 @@ function afterOwn(edit: Edit): Edit {
 
 async function move(from: typeof done, to: typeof done, said: string, nothing: string): Promise<void> {
   const step = from.value.at(-1);
-  if (step === undefined) return say(nothing);
+  closeOffer();
+  if (step === undefined) {
+    say(nothing);
+    return;
+  }
   from.value = from.value.slice(0, -1);
   try {
     to.value = [...to.value, await step.back()];

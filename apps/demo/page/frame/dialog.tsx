@@ -13,6 +13,9 @@ export function Dialog(props: {
   useEffect(() => {
     const before = document.activeElement;
     dialog.current?.showModal();
+    // A browser would begin with the cross, which a space or Enter presses.
+    const start = dialog.current?.querySelector('input, select, textarea') ?? dialog.current?.querySelector('h2');
+    if (start instanceof HTMLElement) start.focus();
     return () => {
       if (before instanceof HTMLElement) before.focus();
     };
@@ -30,7 +33,9 @@ export function Dialog(props: {
     >
       <div class="dialog-body">
         <header>
-          <h2 id="dialog-title">{props.title}</h2>
+          <h2 id="dialog-title" tabIndex={-1}>
+            {props.title}
+          </h2>
           <button type="button" class="quiet icon" aria-label="Close" onClick={props.onClose}>
             ×
           </button>

@@ -13,15 +13,16 @@ const toasts = signal<readonly Toast[]>([]);
 const shownMs = 8_000;
 let last = 0;
 
-/** Shows a message for 8 seconds, an error until it is closed. */
+/** Shows a message for 8 seconds, an error until it is closed. Returns what closes it sooner. */
 export function say(
   text: string,
   options: { readonly isError?: boolean; readonly action?: Toast['action'] } = {},
-): void {
+): () => void {
   const toast = { id: ++last, text, isError: options.isError ?? false, action: options.action ?? null };
   // Three at most, so that they never cover the page.
   toasts.value = [...toasts.value, toast].slice(-3);
   if (!toast.isError) setTimeout(() => close(toast.id), shownMs);
+  return () => close(toast.id);
 }
 
 /** The messages. Two live regions that are always there: a region that comes with its text is not read out. */

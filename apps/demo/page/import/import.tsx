@@ -188,7 +188,7 @@ function Folder({ onBegun }: { readonly onBegun: () => void }): VNode {
 const states: Readonly<Record<ImportState['state'], string>> = {
   queued: 'waits for the one before',
   running: 'is under way',
-  done: 'is done',
+  done: 'finished',
   failed: 'has failed',
   stopped: 'was stopped',
 };

@@ -18,6 +18,9 @@ import { Viewer } from './viewer.js';
 /** Writes a change of this model; `what` says it in the past tense. `ifVersion` is by default the one that is shown. */
 export type Write = (change: Omit<Edit, 'id' | 'ifVersion'>, what: string, ifVersion?: number) => Promise<boolean>;
 
+/** What an address of a model ends with; anything else was typed by somebody. */
+const isId = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /** The view of one model. */
 export function ModelView({ id }: { readonly id: string }): VNode {
   const resource = useResource(
@@ -37,8 +40,8 @@ export function ModelView({ id }: { readonly id: string }): VNode {
       </p>
     ) : (
       <div class="view empty" role="alert">
-        <h1>{problem.title}</h1>
-        <p>{problem.detail}</p>
+        <h1>{isId.test(id) ? problem.title : 'No such model'}</h1>
+        <p>{isId.test(id) ? problem.detail : 'The address names no model of this library.'}</p>
         <a href="/">Look through the library</a>
       </div>
     );

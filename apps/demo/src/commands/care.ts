@@ -1,6 +1,7 @@
 // What is wrong or superfluous in a library, and what to do about it: duplicates, problems, missing files, backups, checks.
 import type { ModelFilter } from '@cc/repositories';
 import type { Model, ModelId } from '@cc/schema';
+import { isDatabaseError } from '@cc/tx/errors';
 import { Refused } from '../failure.js';
 import { openGeometryReader } from '../geometry/reader.js';
 import { formerStatus } from '../importing/file-stamp.js';
@@ -64,7 +65,7 @@ export async function missingCommand(library: Library, limit: number | undefined
   const total = await models.count(filter);
   output.answer({ total, next, models: items }, () => [
     ...columns(items.map(({ id, filePath }) => [id, filePath])),
-    `${count(total)} models are missing; they come back when an import finds their files, and go with \`forget\``,
+    `${total === 1 ? 'One model is' : `${count(total)} models are`} missing; they come back when an import finds their files, and go with \`forget\``,
   ]);
   return 0;
 }
@@ -99,7 +100,7 @@ export async function forgetCommand(
   });
   output.answer({ forgotten }, () => [
     ...forgotten.map(({ filePath }) => `forgotten  ${visible(filePath)}`),
-    `${count(forgotten.length)} models forgotten; no file was touched`,
+    `${forgotten.length === 1 ? 'One model' : `${count(forgotten.length)} models`} forgotten; no file was touched`,
   ]);
   return 0;
 }
@@ -173,7 +174,11 @@ export async function statsCommand(library: Library, output: Output): Promise<nu
 
 /** Writes a copy of the library that was read back and found sound. */
 export async function backupCommand(library: Library, path: string, output: Output): Promise<number> {
-  const info = await library.transactions.backup(path);
+  const info = await library.transactions.backup(path).catch((error: unknown) => {
+    // The library answers: it is the place of the copy that cannot be reached.
+    if (!isDatabaseError(error) || error.type !== 'connection') throw error;
+    throw new Refused(`The backup cannot be written to ${visible(path)}: ${visible(error.reason)}`, { cause: error });
+  });
   output.answer(info, () => [`${visible(info.path)}: ${bytes(info.bytes)}, read back and sound`]);
   return 0;
 }

@@ -48,10 +48,7 @@ export const tuned: readonly Tuned[] = [
   {
     name: 'pages',
     title: 'Pages that are kept in memory',
-    rows: [
-      { id: 'scattered read', title: 'a read anywhere', unit: 'µs' },
-      { id: 'scattered memory', title: 'memory', unit: 'MB' },
-    ],
+    rows: [{ id: 'scattered read', title: 'a read anywhere', unit: 'µs' }],
     settings: {
       [asItIs]: {},
       'cache_size 2 MiB': { manager: { pragmas: { cache_size: -2_048 } } },

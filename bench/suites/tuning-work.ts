@@ -50,18 +50,17 @@ export function commits(samples: number): Work {
   };
 }
 
-/** Reads of models in random order, and what the pages that are kept take. */
+/** Reads of models in random order. */
 export const scatteredReads: Work = async (setting, path) => {
   await using transactions = await open(setting, path);
   const ids = await shuffledIds(transactions);
   const readByKey = prepareReadByKey(transactions.db);
   await readByKey.get({ id: at(ids, 0) });
   globalThis.gc?.();
-  const before = process.memoryUsage.rss();
   const read = (i: number) => readByKey.get({ id: at(ids, i) });
   const measured = await measure({ unit: 'µs', warmup: 20_000, samples: 15_000, operation: read, compare: () => null });
   globalThis.gc?.();
-  return { 'scattered read': measured, 'scattered memory': single((process.memoryUsage.rss() - before) / 2 ** 20) };
+  return { 'scattered read': measured };
 };
 
 /** Two hundred texts of statements in turn. */

@@ -16,6 +16,8 @@ export function Dialog(props: {
     // A browser would begin with the cross, which a space or Enter presses.
     const start = dialog.current?.querySelector('input, select, textarea') ?? dialog.current?.querySelector('h2');
     if (start instanceof HTMLElement) start.focus();
+    // What is proposed is written over by typing.
+    if (start instanceof HTMLInputElement) start.select();
     return () => {
       if (before instanceof HTMLElement) before.focus();
     };

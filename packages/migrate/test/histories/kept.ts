@@ -245,4 +245,35 @@ export const kept: readonly Kept[] = [
       ],
     },
   },
+  {
+    what: 'a table whose rows stand in the one that gets its name, a number as its text, goes without a loss',
+    history: {
+      start: 6,
+      rounds: [
+        { steps: [code(['add generated', 20, 0, 902])], agree: 'none', rows: 996, back: 1 },
+        { steps: [hand(['reuse table', 2, 723, 3])], agree: 'all', rows: 152, back: 1 },
+        {
+          steps: [hand(['backfill rows', 991, 1000, 173], ['add generated', 974, 9, 0])],
+          agree: 'names',
+          rows: 6,
+          back: 0,
+        },
+        { steps: [hand(['reuse table', 4, 6, 513])], agree: 'all', rows: 330, back: 1 },
+      ],
+    },
+  },
+  {
+    what: 'a number that becomes the text of another number, which would be rounded to it again, may be told as lost',
+    history: {
+      start: 215,
+      rounds: [
+        {
+          steps: [code(['to generated', 14, 806, 626], ['retype', 257, 466, 629])],
+          agree: 'names',
+          rows: 108,
+          back: 1,
+        },
+      ],
+    },
+  },
 ];

@@ -38,7 +38,7 @@ function lossesOf(affinity: Affinity, { table, before, after }: Pair): readonly 
   const rows = readRows(before, table);
   const heir = tableOf(after.shape, table.tid);
   const key = keyOf(table);
-  const copies = copiesOf(after, table, key);
+  const copies = copiesOf(affinity, after, table, key);
   if (rows.length === 0) return [];
   if (!heir) return [{ ...wholeOf(table), isOpen: copies.some((copy) => rows.every((row) => copy.holds(row))) }];
   const inherited = readRows(after, heir);
@@ -150,24 +150,32 @@ interface CopyOfRows {
   holds(row: Row, column?: Column): boolean;
 }
 
-function copiesOf(after: State, { tid }: Table, key: Column | undefined): readonly CopyOfRows[] {
-  const others = after.shape.tables.filter((each) => each.tid !== tid);
+function copiesOf(affinity: Affinity, after: State, source: Table, key: Column | undefined): readonly CopyOfRows[] {
+  const others = after.shape.tables.filter((each) => each.tid !== source.tid);
   return others.map((table) => {
     const own = keyOf(table);
     const rows = readRows(after, table);
     const byKey = new Map(rows.map((row) => [own && row.get(own.cid), row]));
     // Without keys, each row is a copy once.
     const left = [...rows];
-    const isIn = (cells: readonly (Cell | undefined)[], copy: Row | undefined): boolean => {
-      const values = new Set(copy?.values());
-      const has = (cell: Cell): boolean => values.has(cell) || [...values].some((value) => isSameBytes(value, cell));
-      return copy !== undefined && cells.every((cell) => cell === undefined || cell === 'N' || has(cell));
+    // The same, its bytes, or what the column takes for the same.
+    const isIn = (row: Row, columns: readonly Column[], copy: Row | undefined): boolean => {
+      const values = [...(copy?.values() ?? [])];
+      const has = (cell: Cell, { type }: Column): boolean =>
+        values.some((is) => is === cell || isSameBytes(is, cell) || affinity.stored(type, is) === cell);
+      return (
+        copy !== undefined &&
+        columns.every((column) => {
+          const cell = row.get(column.cid) ?? 'N';
+          return cell === 'N' || has(cell, column);
+        })
+      );
     };
     return {
       holds: (row: Row, column?: Column) => {
-        const cells = column ? [row.get(column.cid)] : [...row.values()];
-        if (key) return own !== undefined && isIn(cells, byKey.get(row.get(key.cid)));
-        const at = left.findIndex((copy) => isIn(cells, copy));
+        const columns = column ? [column] : source.columns;
+        if (key) return own !== undefined && isIn(row, columns, byKey.get(row.get(key.cid)));
+        const at = left.findIndex((copy) => isIn(row, columns, copy));
         if (at !== -1) left.splice(at, 1);
         return at !== -1;
       },
@@ -223,7 +231,9 @@ function isSameBytes(a: Cell, b: Cell): boolean {
   return (kinds === 'TB' || kinds === 'BT') && a.slice(1) === b.slice(1);
 }
 
-/** Whether a whole number stands for a real one that is another number, though it gives it back: 2^63 - 1 for 2^63. */
+/** Whether a whole number, or its text, stands for a real one that is another number, though it gives it back: 2^63 - 1 for 2^63. */
 function isRounded(was: Cell, is: Cell): boolean {
-  return was.startsWith('R') && is.startsWith('I') && BigInt(is.slice(1)) !== BigInt(Number(was.slice(1)));
+  const digits = is.startsWith('T') ? Buffer.from(is.slice(1), 'hex').toString() : is.slice(1);
+  const isWhole = was.startsWith('R') && !is.startsWith('R') && /^-?\d+$/.test(digits);
+  return isWhole && BigInt(digits) !== BigInt(Number(was.slice(1)));
 }

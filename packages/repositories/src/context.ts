@@ -5,7 +5,7 @@ import { isDatabaseError } from '@cc/tx/errors';
 import type { LibSQLDatabase } from 'drizzle-orm/libsql';
 import type { CachePort } from './contract/cache-port.js';
 import type { MetadataRecord } from './contract/metadata.js';
-import type { Kept } from './read-through.js';
+import type { Kept, Written } from './read-through.js';
 import type { StatementClient } from './statement.js';
 
 /** The methods of drizzle that the repositories build their queries with, for a database of any schema. */
@@ -41,18 +41,25 @@ export function write<T>(context: Context, work: () => Promise<T>): Promise<T> {
 }
 
 /**
- * The same for work of one statement, which is a transaction by itself. On a local database what is cached changes in the turn
- * of its COMMIT; a server's COMMIT would be answered later all the same, and cost a round trip.
+ * The same for one statement, which is a transaction by itself. `work` answers `false` or 0 when it has changed nothing; otherwise
+ * `written` is what it has changed. On a local database that is told in the turn of its COMMIT; a server's COMMIT is answered later
+ * all the same.
  */
-export async function writeOnce<T>(context: Context, work: () => Promise<T>): Promise<T> {
-  const { cache, transactions } = context;
+export async function writeOnce<T>(context: Context, written: Written, work: () => Promise<T>): Promise<T> {
+  const { cache, transactions, kept } = context;
   if (cache === undefined) return work();
-  const { target } = transactions.capabilities;
-  if (target === 'local' || target === 'memory') return write(context, work);
+  let isTold = false;
+  const committed = (rowsAffected: number): void => {
+    isTold = true;
+    if (rowsAffected > 0) kept.written(written);
+  };
   try {
-    return await declared(context, work);
+    const result = await transactions.changes.declared(cache, work, committed);
+    // In a transaction, or on a server.
+    if (!isTold && result !== false && result !== 0) kept.written(written);
+    return result;
   } catch (error) {
-    if (isDatabaseError(error) && error.outcome === 'unknown') context.kept.forget();
+    if (isDatabaseError(error) && error.outcome === 'unknown') kept.written(written);
     throw error;
   }
 }

@@ -64,8 +64,6 @@ export interface Kept<Model extends object, Metadata extends object> {
   result<V extends object>(kind: ResultKind, question: () => unknown, load: () => Promise<V>): Promise<V>;
   /** Drops what was written when the current transaction has committed, or may have; a rollback drops nothing. */
   written(what: Written): void;
-  /** Drops everything, for a write of which nobody knows whether it has been. */
-  forget(): void;
   /** Drops a model that another writer was found to have changed, whatever becomes of the current transaction. */
   outdated(id: string): void;
 }
@@ -119,9 +117,6 @@ export function createKept<Model extends object, Metadata extends object>(
       transaction.afterCommit(dropNow);
       // The rows may be there, so what is cached may be old.
       transaction.afterUnknown(dropNow);
-    },
-    forget() {
-      for (const region of [models, metadata, tagsOf, ...regions.values()]) region.clear();
     },
     outdated(id) {
       const transaction = transactions.current();
@@ -187,6 +182,5 @@ const nothingKept = Object.freeze({
   tagsOf: passing,
   result: <V>(_kind: ResultKind, _question: () => unknown, load: () => Promise<V>): Promise<V> => load(),
   written: (): void => {},
-  forget: (): void => {},
   outdated: (): void => {},
 });

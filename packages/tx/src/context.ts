@@ -20,6 +20,8 @@ export interface DeclaredScope {
   readonly owner: object;
   /** Who tells. */
   readonly by: object;
+  /** Hears in the turn of its COMMIT of each statement that is a transaction by itself. */
+  readonly committed: ((rowsAffected: number) => void) | undefined;
   /** What goes on after its block has ended is told by nobody. */
   ended: boolean;
   readonly outer: Scope | undefined;

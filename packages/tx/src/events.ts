@@ -54,11 +54,12 @@ export interface RetryEvent {
   readonly error: DatabaseError;
 }
 
-/** An `after…` hook threw. The outcome of the transaction stands. */
+/** An `after…` hook, or what `changes.declared` was to tell of a COMMIT, threw. The outcome of the transaction stands. */
 export interface HookErrorEvent {
   readonly type: 'hook_error';
-  readonly hook: 'afterCommit' | 'afterRollback' | 'afterUnknown';
-  readonly transactionId: string;
+  readonly hook: 'afterCommit' | 'afterRollback' | 'afterUnknown' | 'committed';
+  /** `null` for `committed`: its statement was a transaction by itself. */
+  readonly transactionId: string | null;
   readonly error: unknown;
 }
 

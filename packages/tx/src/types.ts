@@ -219,9 +219,11 @@ export interface DatabaseChanges {
   /**
    * Runs `work`. Of what it writes through this manager, in its async context and until it ends, `by` tells its caches key by
    * key: a commit of nothing else does not move `look(by)`. Blocks may lie in each other, each for its own. Replicas and
-   * servers move all the same, by what they fetch.
+   * servers move all the same, by what they fetch. On files and in memory, `committed` is called in the turn of the COMMIT of
+   * each statement of it that is a transaction by itself; what it throws is a `hook_error` event. Elsewhere it is not called:
+   * there, and in a transaction (`afterCommit`), its caller is told otherwise.
    */
-  declared<T>(by: object, work: () => Promise<T>): Promise<T>;
+  declared<T>(by: object, work: () => Promise<T>, committed?: (rowsAffected: number) => void): Promise<T>;
   /**
    * Runs `load`, which reads what a cache is to keep, and answers with what it returned. `doubt` says why that is not to be
    * kept or given to others: in its async context something was read, of any manager of this process, that only its reader

@@ -80,9 +80,8 @@ export function createMetadataRepository(context: Context, lookup: ModelLookup, 
   const writeValues = async (modelId: ModelId, values: MetadataRecord, mode: Mode): Promise<void> => {
     const rows = checkValues(values);
     parseModelId(modelId);
-    // One statement undoes itself when it fails; several need a savepoint.
-    const run = rows.length <= rowsPerStatement ? writeOnce : writeTogether;
-    await run(context, async () => {
+    const written = { metadata: [modelId] };
+    const write = async (): Promise<void> => {
       if (rows.length === 0) await lookup.requireSeq(modelId, operations[mode]);
       for (let start = 0; start < rows.length; start += rowsPerStatement) {
         const part = rows.slice(start, start + rowsPerStatement);
@@ -93,7 +92,12 @@ export function createMetadataRepository(context: Context, lookup: ModelLookup, 
           throw isDatabaseError(error) && error.constraint?.kind === 'unique' ? duplicateKey(error) : error;
         }
       }
-      context.kept.written({ metadata: [modelId] });
+    };
+    // One statement undoes itself when it fails; several need a savepoint.
+    if (rows.length <= rowsPerStatement) return writeOnce(context, written, write);
+    await writeTogether(context, async () => {
+      await write();
+      context.kept.written(written);
     });
   };
 
@@ -138,9 +142,8 @@ export function createMetadataRepository(context: Context, lookup: ModelLookup, 
     async deleteMetadata(modelId, key) {
       const id = parseModelId(modelId);
       if (key !== undefined) parseMetadataKey(key);
-      return writeOnce(context, async () => {
+      return writeOnce(context, { metadata: [id] }, async () => {
         const { rowsAffected } = key === undefined ? await removeAll.run({ id }) : await removeOne.run({ id, key });
-        if (rowsAffected > 0) context.kept.written({ metadata: [id] });
         return rowsAffected;
       });
     },

@@ -89,15 +89,10 @@ export function createModelRepository(
     },
     async delete(id) {
       parseModelId(id);
-      return writeOnce(context, async () => {
-        const { rowsAffected } = await remove.run({ id });
-        if (rowsAffected === 0) {
-          context.kept.outdated(id);
-          return false;
-        }
-        context.kept.written({ models: [id], metadata: [id], tags: [id], collections: true });
-        return true;
-      });
+      const written = { models: [id], metadata: [id], tags: [id], collections: true } as const;
+      const isDeleted = await writeOnce(context, written, async () => (await remove.run({ id })).rowsAffected > 0);
+      if (!isDeleted) context.kept.outdated(id);
+      return isDeleted;
     },
     async upsertByPath(input, options = {}) {
       refuseUnknownKeys('options', options, ['onDuplicateHash']);

@@ -47,9 +47,7 @@ export function createModelInsert(context: Context): InsertModel {
     appendModelValues(values, newModelRow(input, id, context.now()));
     if (!allowed) values.push(input.fileHash);
     const { rowsAffected } = await (allowed ? insert : insertUnlessThere).run(values);
-    if (rowsAffected === 0) return false;
-    context.kept.written({ models: [id] });
-    return true;
+    return rowsAffected > 0;
   };
 
   return async (operation, input, { onDuplicateHash, onDuplicatePath }) => {
@@ -57,7 +55,7 @@ export function createModelInsert(context: Context): InsertModel {
     const insertOnce = () => tryInsert(input, id, onDuplicateHash === 'allow');
     for (;;) {
       try {
-        if (await writeOnce(context, insertOnce)) return { id, created: true };
+        if (await writeOnce(context, { models: [id] }, insertOnce)) return { id, created: true };
       } catch (thrown) {
         const error = namedConflict(thrown, operation);
         if (onDuplicatePath !== 'skip' || !isDatabaseError(error) || error.code !== 'DUPLICATE_FILE_PATH') throw error;

@@ -15,8 +15,13 @@ export function tellers(owner: object): readonly object[] {
 const none: readonly never[] = Object.freeze([]);
 
 /** Runs `work`, whose writes on the connections of `owner` are told to the caches of `by`. */
-export function runDeclared<T>(owner: object, by: object, work: () => Promise<T>): Promise<T> {
-  const scope: DeclaredScope = { kind: 'declared', owner, by, ended: false, outer: context.getStore() };
+export function runDeclared<T>(
+  owner: object,
+  by: object,
+  work: () => Promise<T>,
+  committed?: DeclaredScope['committed'],
+): Promise<T> {
+  const scope: DeclaredScope = { kind: 'declared', owner, by, committed, ended: false, outer: context.getStore() };
   return context.run(scope, async () => {
     try {
       // drizzle's builders are lazy and start where they are awaited.
@@ -25,4 +30,19 @@ export function runDeclared<T>(owner: object, by: object, work: () => Promise<T>
       scope.ended = true;
     }
   });
+}
+
+/** Tells of a statement of the calling context that was a transaction by itself. Returns what the listeners have thrown. */
+export function tellCommitted(owner: object, rowsAffected: number): readonly unknown[] {
+  let thrown: unknown[] | undefined;
+  for (let scope: Scope | undefined = context.getStore(); scope !== undefined; scope = scope.outer) {
+    if (scope.owner !== owner || scope.kind !== 'declared' || scope.ended) continue;
+    try {
+      scope.committed?.(rowsAffected);
+    } catch (error) {
+      thrown ??= [];
+      thrown.push(error);
+    }
+  }
+  return thrown ?? none;
 }

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CloseHooks } from '../../changes/close-hooks.js';
 import type { Counts } from '../../changes/counts.js';
-import { runDeclared } from '../../changes/declared.js';
+import { runDeclared, tellCommitted } from '../../changes/declared.js';
 import { doubtfulReads, loadAround, witness } from '../../changes/loads.js';
 import type { SourceChanges } from '../../connection-source.js';
 import type { Witnessed } from '../../types.js';
@@ -68,8 +68,13 @@ export class LocalChanges implements SourceChanges {
     return this.look() !== undefined;
   }
 
-  declared<T>(by: object, work: () => Promise<T>): Promise<T> {
-    return runDeclared(this.#counts, by, work);
+  declared<T>(by: object, work: () => Promise<T>, committed?: (rowsAffected: number) => void): Promise<T> {
+    return runDeclared(this.#counts, by, work, committed);
+  }
+
+  /** A statement has run and was committed by itself. Returns what those have thrown who were told. */
+  committed(rowsAffected: number): readonly unknown[] {
+    return tellCommitted(this.#counts, rowsAffected);
   }
 
   apart<T>(work: () => Promise<T>): Promise<T> {

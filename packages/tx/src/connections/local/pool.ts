@@ -139,6 +139,9 @@ export class Pool implements ConnectionSource {
       const result = run(connection);
       const committing = commit(connection, patience);
       if (isPromise(committing)) await committing;
+      // Nothing may come between COMMIT and this: caches drop what they have of the rows.
+      for (const error of this.changes.committed(result.rowsAffected))
+        this.#events.emit({ type: 'hook_error', hook: 'committed', transactionId: null, error });
       return result;
     } finally {
       // Also after an error: release rolls back what is still open.

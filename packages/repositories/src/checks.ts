@@ -1,6 +1,7 @@
 // Checks of what callers hand in: keys of options, so that a misspelt one is never a silent default, whole numbers, and
 // texts that the database could not keep as they are. Each names the argument that is wrong.
-import { textLimits } from '@cc/schema/validation';
+import type { ModelId } from '@cc/schema';
+import { holdsValues, parseModelId, textLimits } from '@cc/schema/validation';
 
 export { refuseUnknownKeys } from '@cc/schema/validation';
 
@@ -15,6 +16,18 @@ export function checkText(subject: string, value: unknown): string {
   if (typeof value !== 'string') throw new TypeError(`${subject} must be a text`);
   if (isStorable(value)) return value;
   throw new TypeError(`${subject} must be a text without NUL characters and lone surrogates`);
+}
+
+/** Returns `value` when it is an object with values of its own. @throws TypeError that begins with `subject` */
+export function checkObject<T>(subject: string, value: T): T & object {
+  if (holdsValues(value)) return value;
+  throw new TypeError(`${subject} must be an object, with its values as properties of its own`);
+}
+
+/** Returns `ids` without repetitions. @throws TypeError that names `subject` when it is no list, or a member when it is no id */
+export function checkModelIds(subject: string, ids: unknown): readonly ModelId[] {
+  if (!Array.isArray(ids)) throw new TypeError(`${subject} must be a list of model ids`);
+  return [...new Set(Array.from(ids, (id) => parseModelId(id)))];
 }
 
 /** Whether a text can be kept as it is: SQLite ends a text at NUL, and UTF-8 has no lone surrogates. */

@@ -1,4 +1,5 @@
 // Prepared drizzle queries: built once, by shape where they have many, and executed many times.
+import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import { is, Placeholder, type SQL, sql } from 'drizzle-orm';
 
 /** Values of the placeholders, by name. */
@@ -90,6 +91,14 @@ export function cellsOf(
 ): Promise<readonly Cells[]> {
   // drizzle types `values()` loosely; every driver returns a list of rows that can be indexed.
   return statement.values(values) as Promise<readonly Cells[]>;
+}
+
+/** Calls `each` with every row: what any number of rows are made into keeps the event loop no longer than a few do. */
+export async function inTurns(rows: readonly Cells[], each: (cells: Cells) => void): Promise<void> {
+  for (const cells of rows) {
+    each(cells);
+    if (nextTurn(performance.now())) await giveTurn();
+  }
 }
 
 /** How many shapes of one query are kept prepared: building one costs as much as running it. */

@@ -13,9 +13,13 @@ export function refuseUnknownKeys(subject: string, value: object | undefined, kn
   }
 }
 
-/** Whether `value` is an object whose values are its own properties: a Map, a Date or a promise would pass for an empty one. */
+/**
+ * Whether `value` is an object whose values are its own properties: a Map, a Date or a promise would pass for an empty one,
+ * bytes or a String object for one with numbers as names.
+ */
 export function holdsValues(value: unknown): value is object {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  if (ArrayBuffer.isView(value) || value instanceof String) return false;
   if (Object.keys(value).length > 0) return true;
   const prototype: unknown = Object.getPrototypeOf(value);
   // That of another realm's objects, too.

@@ -1,6 +1,5 @@
 // What callers hand in for collections, checked before any SQL runs.
-import type { ModelId } from '@cc/schema';
-import { parseModelId, textLimits } from '@cc/schema/validation';
+import { textLimits } from '@cc/schema/validation';
 import { isCollectionId, isStorable, refuseUnknownKeys } from '../checks.js';
 import type { CollectionInput } from '../contract/collections.js';
 
@@ -8,12 +7,6 @@ import type { CollectionInput } from '../contract/collections.js';
 export function checkId(id: unknown): string {
   if (isCollectionId(id)) return id;
   throw new TypeError('id must be the id of a collection');
-}
-
-/** Returns `ids` without repetitions. @throws TypeError */
-export function checkModelIds(ids: unknown): readonly ModelId[] {
-  if (!Array.isArray(ids)) throw new TypeError('modelIds must be a list of model ids');
-  return [...new Set(ids.map((id) => parseModelId(id)))];
 }
 
 /** Fields of a collection after their checks; absent ones are undefined. */

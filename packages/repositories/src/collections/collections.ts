@@ -4,12 +4,13 @@
 import { collectionModels, collections, models } from '@cc/schema';
 import { parseModelId } from '@cc/schema/validation';
 import { and, asc, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
+import { checkModelIds } from '../checks.js';
 import { type Context, write, writeTogether } from '../context.js';
 import type { Collection, CollectionRepository } from '../contract/collections.js';
 import { modelNotFound } from '../rows/model-lookup.js';
 import { inNameOrder } from '../text/name-key.js';
 import { collectionCycle, collectionNotFound, conflictOf } from './collection-errors.js';
-import { checkId, checkInput, checkModelIds } from './collection-input.js';
+import { checkId, checkInput } from './collection-input.js';
 import { createCollectionPages } from './collection-pages.js';
 
 /** Returns the collections repository over the shared context. */
@@ -171,7 +172,7 @@ export function createCollectionRepository(context: Context): CollectionReposito
     },
     pathOf,
     async addModels(id, modelIds) {
-      const ids = checkModelIds(modelIds);
+      const ids = checkModelIds('modelIds', modelIds);
       checkId(id);
       return writeTogether(context, async () => {
         if ((await one.get({ id })) === undefined) throw collectionNotFound('collections.addModels');
@@ -187,7 +188,7 @@ export function createCollectionRepository(context: Context): CollectionReposito
       });
     },
     async removeModels(id, modelIds) {
-      const ids = JSON.stringify(checkModelIds(modelIds));
+      const ids = JSON.stringify(checkModelIds('modelIds', modelIds));
       checkId(id);
       return write(context, async () => {
         const { rowsAffected } = await take.run({ id, ids });

@@ -66,7 +66,11 @@ export function columnConditions(filter: CheckedFilter): readonly ColumnConditio
         add(condition.column, { key, comparison: condition.comparison, value: Number(value) });
         break;
       case 'measure':
-        add(condition.of, { key, comparison: condition.comparison, value: Number(value) });
+        add(condition.of, {
+          key,
+          comparison: condition.comparison,
+          value: Number(value) + (condition.comparison === '>=' ? -condition.tolerance : condition.tolerance),
+        });
         break;
       case 'fits':
         if (Array.isArray(value)) conditions.push(fits(value.map(Number)));

@@ -23,7 +23,7 @@ export const longestSide = sql`(max(${sql.join(sides, sql`, `)}) * ${perUnit(1)}
 export const volume = sql`(${models.volume} * ${perUnit(3)})`;
 
 /** Sides are differences of numbers that a file may keep with seven digits: a cube of 20 mm may be longer by that. */
-const toleranceMm = 0.001;
+export const toleranceMm = 0.001;
 
 /** The names of the values, the longest side first. */
 export const roomSides = ['fitsLongest', 'fitsMiddle', 'fitsShortest'] as const;

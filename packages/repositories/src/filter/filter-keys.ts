@@ -7,7 +7,7 @@ import { parseTagName, tagKey } from '@cc/schema/validation';
 import type { Column, SQL } from 'drizzle-orm';
 import { isCollectionId, isStorable } from '../checks.js';
 import type { ModelFilter } from '../contract/filter.js';
-import { longestSide, volume } from './dimensions.js';
+import { longestSide, toleranceMm, volume } from './dimensions.js';
 
 /** A value of a checked filter. */
 export type FilterValue = number | string | boolean | readonly string[] | readonly number[];
@@ -28,7 +28,7 @@ export type FilterCondition =
   /** Bounds of one column make one condition. */
   | { readonly kind: 'bound'; readonly column: Column; readonly comparison: '>=' | '<=' | '<' }
   /** The same for what is computed of several columns, and has no index. */
-  | { readonly kind: 'measure'; readonly of: SQL; readonly comparison: '>=' | '<=' }
+  | { readonly kind: 'measure'; readonly of: SQL; readonly comparison: '>=' | '<='; readonly tolerance: number }
   /** The sides fit into those of the value, which are in descending order. */
   | { readonly kind: 'fits' }
   /** Tags and collections are looked up first. */
@@ -70,14 +70,14 @@ const time = {
 /** An empty list matches nothing. */
 const listOf = (what: string, allowed: readonly string[]) => ({
   check: (value: unknown) =>
-    Array.isArray(value) && value.every((item) => typeof item === 'string' && allowed.includes(item))
+    Array.isArray(value) && Array.from(value).every((item) => typeof item === 'string' && allowed.includes(item))
       ? [...new Set<string>(value)].sort()
       : undefined,
   expected: `a list of ${what} (${allowed.join(', ')})`,
 });
 
 const tagNames = (value: unknown) =>
-  Array.isArray(value) ? [...new Set(value.map((name) => tagKey(parseTagName(name))))].sort() : undefined;
+  Array.isArray(value) ? [...new Set(Array.from(value, (name) => tagKey(parseTagName(name))))].sort() : undefined;
 const anyOfTags = { check: tagNames, expected: 'a list of tag names', condition: { kind: 'tags' } } as const;
 /** An empty list asks for nothing. */
 const eachOfTags = {
@@ -91,7 +91,7 @@ const eachOfTags = {
 /** A point has no box, and nothing fits in. */
 const box = {
   check: (value: unknown) =>
-    Array.isArray(value) && value.length === 3 && value.every((side) => Number.isFinite(side) && side > 0)
+    Array.isArray(value) && value.length === 3 && Array.from(value).every((side) => Number.isFinite(side) && side > 0)
       ? value.map(Number).sort((a, b) => b - a)
       : undefined,
   expected: 'a list of three finite numbers above 0',
@@ -100,7 +100,7 @@ const box = {
 
 const anyOfCollections = {
   check: (value: unknown) =>
-    Array.isArray(value) && value.every(isCollectionId) ? [...new Set<string>(value)].sort() : undefined,
+    Array.isArray(value) && Array.from(value).every(isCollectionId) ? [...new Set<string>(value)].sort() : undefined,
   expected: 'a list of ids of collections',
   condition: { kind: 'collections' },
 } as const;
@@ -111,8 +111,8 @@ const flag = (column: Column): FilterCondition => ({ kind: 'flag', column });
 const known = (column: Column): FilterCondition => ({ kind: 'known', column });
 const from = (column: Column): FilterCondition => ({ kind: 'bound', column, comparison: '>=' });
 const upTo = (column: Column): FilterCondition => ({ kind: 'bound', column, comparison: '<=' });
-const atLeast = (of: SQL): FilterCondition => ({ kind: 'measure', of, comparison: '>=' });
-const atMost = (of: SQL): FilterCondition => ({ kind: 'measure', of, comparison: '<=' });
+const atLeast = (of: SQL, tolerance = 0): FilterCondition => ({ kind: 'measure', of, comparison: '>=', tolerance });
+const atMost = (of: SQL, tolerance = 0): FilterCondition => ({ kind: 'measure', of, comparison: '<=', tolerance });
 const before = (column: Column): FilterCondition => ({ kind: 'bound', column, comparison: '<' });
 
 /** The keys of a filter, in the order in which a row is asked. */
@@ -139,8 +139,8 @@ export const filterKeys: Readonly<Record<keyof ModelFilter, FilterKey>> = {
   minRating: { ...number, condition: from(models.rating), tokens: 'rating' },
   maxRating: { ...number, condition: upTo(models.rating), tokens: 'rating' },
   fitsMm: box,
-  minSizeMm: { ...number, condition: atLeast(longestSide) },
-  maxSizeMm: { ...number, condition: atMost(longestSide) },
+  minSizeMm: { ...number, condition: atLeast(longestSide, toleranceMm) },
+  maxSizeMm: { ...number, condition: atMost(longestSide, toleranceMm) },
   minVolumeMm3: { ...number, condition: atLeast(volume) },
   maxVolumeMm3: { ...number, condition: atMost(volume) },
   collectionsAny: anyOfCollections,

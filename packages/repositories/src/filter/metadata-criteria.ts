@@ -33,7 +33,7 @@ export function checkCriteria(criteria: MetadataCriteria): readonly Condition[] 
     }
     const group = groupOf(given);
     if (group !== null) {
-      const of = group.of.map((one) => check(one, level + 1));
+      const of = Array.from(group.of, (one) => check(one, level + 1));
       return { kind: group.kind, of: group.kind === 'all' ? byKey(of) : of };
     }
     left -= 1;

@@ -5,14 +5,14 @@ import { modelCounts } from '@cc/schema/derived';
 import { holdsValues, parseMetadataKey, parseMetadataValue, parseModelId } from '@cc/schema/validation';
 import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
 import { and, asc, desc, eq, gt, inArray, sql } from 'drizzle-orm';
-import { refuseUnknownKeys } from '../checks.js';
+import { checkModelIds, refuseUnknownKeys } from '../checks.js';
 import { type Context, writeOnce, writeTogether } from '../context.js';
 import type { MetadataRecord, MetadataRepository } from '../contract/metadata.js';
 import { checkCriteria } from '../filter/metadata-criteria.js';
 import type { Listing } from '../listing/listing.js';
 import { fromColumns, setValue, toColumns } from '../rows/metadata-value.js';
 import { type ModelLookup, modelNotFound } from '../rows/model-lookup.js';
-import { byShape, cellsOf, type Direct, direct, placeholderAt } from '../statement.js';
+import { byShape, cellsOf, type Direct, direct, inTurns, placeholderAt } from '../statement.js';
 
 const rowsPerStatement = 100;
 
@@ -110,10 +110,10 @@ export function createMetadataRepository(context: Context, lookup: ModelLookup, 
   };
   const recordsOfRows = async (ids: readonly string[]): Promise<ReadonlyMap<string, MetadataRecord>> => {
     const records = new Map<string, Record<string, MetadataValue>>(ids.map((id) => [id, {}]));
-    for (const cells of await cellsOf(many, { ids: JSON.stringify(ids) })) {
+    await inTurns(await cellsOf(many, { ids: JSON.stringify(ids) }), (cells) => {
       const record = records.get(String(cells[0]));
       if (record !== undefined) setValue(record, String(cells[1]), fromColumns(cells[2], cells[3], cells[4]));
-    }
+    });
     return records;
   };
   const getMetadata = async (modelId: ModelId): Promise<MetadataRecord> =>
@@ -122,10 +122,11 @@ export function createMetadataRepository(context: Context, lookup: ModelLookup, 
   return {
     addMetadata: (modelId, values) => writeValues(modelId, values, 'add'),
     updateMetadata: (modelId, values) => writeValues(modelId, values, 'set'),
-    setMetadataValue: (modelId, key, newValue) => writeValues(modelId, recordOf(key, newValue), 'set'),
+    setMetadataValue: async (modelId, key, newValue) =>
+      writeValues(modelId, recordOf(parseMetadataKey(key), newValue), 'set'),
     getMetadata,
     async getMany(modelIds) {
-      const ids = [...new Set(modelIds.map((id) => parseModelId(id)))];
+      const ids = checkModelIds('modelIds', modelIds);
       const records = await context.kept.metadata.loadMany(ids, recordsOfRows);
       return new Map(ids.map((id) => [id, records.get(id) ?? {}]));
     },
@@ -175,6 +176,7 @@ function checkValues(values: MetadataRecord): readonly (string | number | null)[
   if (!holdsValues(values)) {
     throw new TypeError('values must be an object of metadata values by key');
   }
+  if (Object.getOwnPropertySymbols(values).length > 0) throw new TypeError('values must not have a symbol as a key');
   return Object.entries(values).map(([key, value]) => {
     const columns = toColumns(parseMetadataValue(value));
     return [parseMetadataKey(key), columns.valueType, columns.valueText, columns.valueNumber];

@@ -6,7 +6,7 @@ import { type ModelId, models } from '@cc/schema';
 import { parseModelId, parseModelInput, parseModelPatch } from '@cc/schema/validation';
 import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import { asc, eq, gt, sql } from 'drizzle-orm';
-import { refuseUnknownKeys, wholeNumber } from '../checks.js';
+import { checkModelIds, checkObject, refuseUnknownKeys, wholeNumber } from '../checks.js';
 import { type Context, writeOnce } from '../context.js';
 import type { ListAllOptions, ModelCriteria, ModelRepository } from '../contract/models.js';
 import { checkCriteria } from '../filter/metadata-criteria.js';
@@ -76,8 +76,9 @@ export function createModelRepository(
     createMany,
     read: lookup.read,
     async readMany(ids) {
-      const found = await lookup.readMany(ids);
-      return new Map(ids.map((id) => [id, found.get(id) ?? null]));
+      const asked = checkModelIds('ids', ids);
+      const found = await lookup.readMany(asked);
+      return new Map(asked.map((id) => [id, found.get(id) ?? null]));
     },
     readByPath: lookup.readByPath,
     findByHash: lookup.readByHash,
@@ -124,7 +125,8 @@ export function createModelRepository(
 }
 
 /** What is asked for, checked. */
-function checkCriteriaOf({ text, metadata, ...filter }: ModelCriteria): ListQuery {
+function checkCriteriaOf(criteria: ModelCriteria): ListQuery {
+  const { text, metadata, ...filter } = checkObject('criteria', criteria);
   return {
     filter: checkFilter(filter),
     ...(text !== undefined && { text: parseQuery(text) }),

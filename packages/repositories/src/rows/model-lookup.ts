@@ -5,14 +5,14 @@ import { DatabaseError } from '@cc/tx/errors';
 import { asc, eq, inArray, sql } from 'drizzle-orm';
 import { checkText } from '../checks.js';
 import type { Context } from '../context.js';
-import { cellsOf } from '../statement.js';
+import { cellsOf, inTurns } from '../statement.js';
 import { modelColumns, toModel } from './model-row.js';
 
 /** Reads of models by what identifies them. */
 export interface ModelLookup {
   /** Through the cache. @throws TypeError when `id` is not a model id */
   readonly read: (id: ModelId) => Promise<Model | null>;
-  /** Through the cache; ids without a model may be missing from the answer. */
+  /** Through the cache, of checked ids, each once; those without a model may be missing from the answer. */
   readonly readMany: (ids: readonly ModelId[]) => Promise<ReadonlyMap<string, Model | null>>;
   readonly readByPath: (filePath: string) => Promise<Model | null>;
   readonly readByHash: (fileHash: string) => Promise<readonly Model[]>;
@@ -52,9 +52,12 @@ export function createModelLookup(context: Context): ModelLookup {
     return cells === undefined ? null : toModel(cells);
   };
   const readRows = async (ids: readonly string[]): Promise<ReadonlyMap<string, Model>> => {
-    const rows = await cellsOf(byIds, { ids: JSON.stringify(ids) });
-    const found = rows.map((cells) => toModel(cells));
-    return new Map(found.map((model) => [model.id, model]));
+    const found = new Map<string, Model>();
+    await inTurns(await cellsOf(byIds, { ids: JSON.stringify(ids) }), (cells) => {
+      const model = toModel(cells);
+      found.set(model.id, model);
+    });
+    return found;
   };
   const seqOf = async (id: ModelId): Promise<number | null> => {
     const row = await seqById.get({ id: parseModelId(id) });
@@ -64,7 +67,7 @@ export function createModelLookup(context: Context): ModelLookup {
     // What is cached was asked for by a checked id before.
     // Named where the database is asked: what is kept is answered in less than a microsecond, of which a name would be a tenth.
     read: (id) => context.kept.models.load(id, () => context.transactions.labelled('models.read', () => readRow(id))),
-    readMany: (ids) => context.kept.models.loadMany([...new Set(ids.map((id) => parseModelId(id)))], readRows),
+    readMany: (ids) => context.kept.models.loadMany(ids, readRows),
     async readByPath(filePath) {
       const [cells] = await cellsOf(byPath, { filePath: checkText('filePath', filePath) });
       return cells === undefined ? null : toModel(cells);

@@ -1,6 +1,6 @@
 // Searches without words: what passes the filters, newest first, with its number and facets.
 import { models, tags } from '@cc/schema';
-import { and, asc, desc, gt, sql } from 'drizzle-orm';
+import { and, asc, desc, gt, gte, lt, or, sql } from 'drizzle-orm';
 import type { Context } from '../context.js';
 import type { SearchFacets, SearchPage } from '../contract/search.js';
 import type { BoundFilter, FilterBinder } from '../filter/bind-filter.js';
@@ -10,15 +10,12 @@ import type { Listing } from '../listing/listing.js';
 import { valueCountsNow } from '../rows/model-counts.js';
 import { byShape, type Statement } from '../statement.js';
 import type { ParsedQuery } from '../text/parse-query.js';
-import { type FacetSource, facetsOf, facetsShown } from './facets.js';
+import { countedTimes, type FacetSource, facetsOf, facetsShown, yearsOf } from './facets.js';
 import type { PageRequest } from './page-request.js';
 import { countedHits } from './ranked-page.js';
 
 /** Returns a page of the models that pass a filter and the operators and exclusions of a query. */
 export type Browse = (filter: CheckedFilter, parsed: ParsedQuery, request: PageRequest) => Promise<SearchPage>;
-
-/** Of how many models, those created last, facets are counted when a filter narrows. */
-const facetedModels = 300;
 
 /** Returns `browse`. */
 export function createBrowse({ db }: Context, bindFilter: FilterBinder, listing: Listing): Browse {
@@ -34,7 +31,7 @@ export function createBrowse({ db }: Context, bindFilter: FilterBinder, listing:
       .from(models)
       .where(and(...bound.conditions))
       .orderBy(desc(models.createdAt), desc(models.seq))
-      .limit(facetedModels + 1)
+      .limit(countedHits + 1)
       .prepare();
   const counted = db
     .select({ kind: sql<string>`kind`, value: sql<string>`value`, models: sql<number>`sum(models)` })
@@ -42,6 +39,16 @@ export function createBrowse({ db }: Context, bindFilter: FilterBinder, listing:
     .groupBy(sql`1`, sql`2`)
     .having(sql`sum(models) > 0`)
     .orderBy(sql`3 desc`, sql`2`)
+    .prepare();
+  const withoutYear = db
+    .select({ createdAt: sql<number>`${models.createdAt}` })
+    .from(models)
+    .where(
+      or(
+        lt(models.createdAt, sql.raw(String(countedTimes.from))),
+        gte(models.createdAt, sql.raw(String(countedTimes.to))),
+      ),
+    )
     .prepare();
   const mostUsed = db
     .select({ value: tags.name, models: tags.modelCount })
@@ -57,12 +64,20 @@ export function createBrowse({ db }: Context, bindFilter: FilterBinder, listing:
     const of = (kind: string) =>
       counts.filter((row) => row.kind === kind).map(({ value, models: n }) => ({ value, models: n }));
     const formats = of('format');
+    const all = formats.reduce((sum, { models: n }) => sum + n, 0);
+    const years = of('year');
+    const withYear = years.reduce((sum, { models: n }) => sum + n, 0);
+    // Hardly ever: an index has them.
+    const others = withYear === all ? [] : await withoutYear.all();
     return {
       formats,
       tags: await mostUsed.all(),
-      years: of('year').sort((a, b) => Number(b.value) - Number(a.value)),
+      years: yearsOf(
+        years,
+        others.map(({ createdAt }) => createdAt),
+      ),
       licenses: of('license').slice(0, facetsShown),
-      models: formats.reduce((sum, { models: n }) => sum + n, 0),
+      models: all,
       exact: true,
     };
   };
@@ -71,7 +86,7 @@ export function createBrowse({ db }: Context, bindFilter: FilterBinder, listing:
     const bound = await bindFilter(filter, { exclude });
     if (bound === null) return facetsOf([], true);
     const found = await newest(bound.shape, () => prepareNewest(bound)).all(bound.values);
-    return facetsOf(found.slice(0, facetedModels), found.length <= facetedModels);
+    return facetsOf(found.slice(0, countedHits), found.length <= countedHits);
   };
 
   return async (filter, parsed, request) => {

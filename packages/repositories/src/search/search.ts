@@ -3,7 +3,7 @@
 // ranked-page.ts), then read whole and highlighted. Without words browse.ts lists what passes; when nothing matches,
 // near and fewer words are tried. tag-search.ts: by tags; saved-searches.ts: under a name.
 import type { ModelFormat } from '@cc/schema';
-import { refuseUnknownKeys } from '../checks.js';
+import { checkObject, refuseUnknownKeys } from '../checks.js';
 import type { ModelFilter } from '../contract/filter.js';
 import type { PageOptions } from '../contract/page.js';
 import type { SearchRepository } from '../contract/search.js';
@@ -41,7 +41,7 @@ export function createSearchRepository({ newWords, ...shared }: SharedParts): Om
     getSearchSuggestions: onFirstCall(() => createSuggestions(context, words)),
     searchByTags: onFirstCall(() => createTagSearch(parts)),
     async searchByDateRange(range, options = {}) {
-      refuseUnknownKeys('range', range, ['from', 'to']);
+      refuseUnknownKeys('range', checkObject('range', range), ['from', 'to']);
       refuseUnknownKeys('options', options, ['limit', 'after']);
       return newest({ createdFrom: range.from, createdTo: range.to }, options);
     },
@@ -65,5 +65,8 @@ const wordReads = {
 } as const;
 
 function asList(formats: ModelFormat | readonly ModelFormat[]): readonly ModelFormat[] {
-  return typeof formats === 'string' ? [formats] : formats;
+  if (typeof formats === 'string') return [formats];
+  // An undefined condition of a filter does not narrow: here it is a forgotten argument.
+  if (!Array.isArray(formats)) throw new TypeError('formats must be a format or a list of formats');
+  return formats;
 }

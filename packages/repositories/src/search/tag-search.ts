@@ -60,6 +60,7 @@ export function createTagSearch({
     refuseUnknownKeys('options', options, ['limit', 'after', 'mode']);
     const { mode = 'all' } = options;
     if (!Object.hasOwn(modes, mode)) throw new TypeError(`mode must be 'all', 'any' or 'none'`);
+    if (!Array.isArray(names)) throw new TypeError('tags must be a list of tag names');
     const filter = checkFilter({ [modes[mode]]: names });
     const limit = checkLimit(options.limit);
     const after = checkAfter(options.after);

@@ -5,10 +5,11 @@ import { models, modelTags, tags } from '@cc/schema';
 import { parseModelId, parseTagName, tagKey } from '@cc/schema/validation';
 import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
 import { and, asc, desc, eq, gt, gte, inArray, ne, sql } from 'drizzle-orm';
-import { refuseUnknownKeys, wholeNumber } from '../checks.js';
+import { checkModelIds, refuseUnknownKeys, wholeNumber } from '../checks.js';
 import { type Context, write, writeTogether } from '../context.js';
 import type { TagRepository } from '../contract/tags.js';
 import type { ModelLookup } from '../rows/model-lookup.js';
+import { cellsOf, inTurns } from '../statement.js';
 import { afterPrefix, isBefore } from '../text/after-prefix.js';
 
 /** Returns the tags repository over the shared context. */
@@ -76,8 +77,9 @@ export function createTagRepository(context: Context, lookup: ModelLookup): TagR
 
   const tagsOfRows = async (ids: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> => {
     const names = new Map<string, readonly string[]>(ids.map((id) => [id, []]));
-    const rows = await texts.all({ ids: JSON.stringify(ids) });
-    for (const row of rows) if (row.tagsText !== '') names.set(row.id, inOrder(row.tagsText.split('\n')));
+    await inTurns(await cellsOf(texts, { ids: JSON.stringify(ids) }), (cells) => {
+      if (cells[1] !== '') names.set(String(cells[0]), inOrder(String(cells[1]).split('\n')));
+    });
     return names;
   };
 
@@ -110,7 +112,7 @@ export function createTagRepository(context: Context, lookup: ModelLookup): TagR
       return (await context.kept.tagsOf.load(modelId, load)) ?? [];
     },
     async getTagsOfMany(modelIds) {
-      const ids = [...new Set(modelIds.map((id) => parseModelId(id)))];
+      const ids = checkModelIds('modelIds', modelIds);
       const names = await context.kept.tagsOf.loadMany(ids, tagsOfRows);
       return new Map(ids.map((id) => [id, names.get(id) ?? []]));
     },

@@ -30,6 +30,8 @@ export function createCreateMany(context: Context, newWords: NewWords): ModelRep
   const writer = createBatchWriter(context, newWords);
 
   return async (items, options = {}) => {
+    if (!isIterable(items))
+      throw new TypeError('items must be a list, or anything else that can be iterated, async or not');
     const { policy, batchSize, startAt, skipInvalid } = checkOptions(options);
     const { signal, onProgress } = options;
     const sum = { created: 0, skipped: 0, invalid: 0 };
@@ -109,4 +111,8 @@ function checkOptions(options: CreateManyOptions): CheckedOptions {
 
 function inOrder(results: CreateResult[]): readonly CreateResult[] {
   return results.sort((a, b) => a.index - b.index);
+}
+
+function isIterable(items: unknown): boolean {
+  return typeof items === 'object' && items !== null && (Symbol.asyncIterator in items || Symbol.iterator in items);
 }

@@ -10,7 +10,7 @@ import {
   parseTagName,
   tagKey,
 } from '@cc/schema/validation';
-import { refuseUnknownKeys } from '../../checks.js';
+import { checkObject, refuseUnknownKeys } from '../../checks.js';
 import type { NewModel } from '../../contract/models.js';
 import { toColumns, type ValueColumns } from '../../rows/metadata-value.js';
 
@@ -33,7 +33,7 @@ interface NewValue extends ValueColumns {
 /** Returns `item` checked, with an id. @throws TypeError that names the index and the field */
 export function checkItem(item: NewModel, index: number, newId: () => string): CheckedItem {
   try {
-    refuseUnknownKeys('item', item, itemKeys);
+    refuseUnknownKeys('item', checkObject('item', item), itemKeys);
     const model = parseModelInput(item.model);
     const metadata = checkMetadata(item.metadata);
     let chars = model.description?.length ?? 0;

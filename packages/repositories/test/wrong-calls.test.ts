@@ -1,0 +1,89 @@
+// What is no list where a list is meant, no object where one is, or nothing at all: each method says so in words of its own,
+// as TypeErrors of the language name variables that the caller has never seen. unstorable-text.test.ts has wrong texts.
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Repositories } from '../src/index.js';
+import { type Library, openLibrary } from './open-library.js';
+
+const id = '01890000-0000-7000-8000-000000000000';
+const noLists: readonly unknown[] = [undefined, null, 0, 'x', {}, new Set([id]), new Map(), new Array(2)];
+const noObjects: readonly unknown[] = [null, 0, 1n, 'x', [], new Map(), new Date(), Symbol('x'), Promise.resolve()];
+
+type Call = (library: Repositories, wrong: never) => unknown;
+
+const listCalls: Readonly<Record<string, Call>> = {
+  'models.readMany': ({ models }, wrong) => models.readMany(wrong),
+  'metadata.getMany': ({ metadata }, wrong) => metadata.getMany(wrong),
+  'tags.getTagsOfMany': ({ tags }, wrong) => tags.getTagsOfMany(wrong),
+  'collections.addModels': ({ collections }, wrong) => collections.addModels(id, wrong),
+  'collections.removeModels': ({ collections }, wrong) => collections.removeModels(id, wrong),
+  'search.searchByTags': ({ search }, wrong) => search.searchByTags(wrong),
+  'search.searchByFileType': ({ search }, wrong) => search.searchByFileType(wrong),
+};
+
+const objectCalls: Readonly<Record<string, Call>> = {
+  'models.count': ({ models }, wrong) => models.count(wrong),
+  'models.search': ({ models }, wrong) => models.search(wrong),
+  'search.searchByDateRange': ({ search }, wrong) => search.searchByDateRange(wrong),
+  'an item of models.createMany': ({ models }, wrong) => models.createMany([wrong]),
+};
+
+let library: Library;
+beforeAll(async () => {
+  library = await openLibrary(':memory:');
+});
+afterAll(() => library[Symbol.asyncDispose]());
+
+/** Returns what a call throws. */
+async function thrownBy(call: () => unknown): Promise<unknown> {
+  try {
+    await call();
+  } catch (error) {
+    return error;
+  }
+  return 'nothing';
+}
+
+/** Whether an error is one of the language, about a variable inside. */
+const isOfTheLanguage = /is not a function|not iterable|undefined \(|null \(|destructure|convert/;
+
+async function expectTypeErrors(calls: typeof listCalls, wrongs: readonly unknown[], says: RegExp): Promise<void> {
+  for (const [name, call] of Object.entries(calls)) {
+    for (const [i, wrong] of wrongs.entries()) {
+      const error = await thrownBy(() => call(library, wrong as never));
+      expect(error, `${name} with wrong value ${i}`).toBeInstanceOf(TypeError);
+      expect(String(error), `${name} with wrong value ${i}`).toMatch(says);
+      expect(String(error), `${name} with wrong value ${i}`).not.toMatch(isOfTheLanguage);
+    }
+  }
+}
+
+test('what is no list is refused by the name of the list, and a hole in one as a missing member', async () => {
+  await expectTypeErrors(listCalls, noLists, /must be|must have/);
+});
+
+test('what is no object of conditions is refused instead of counted as no condition', async () => {
+  await expectTypeErrors(objectCalls, [...noObjects, new Uint8Array(3), new String('ab')], /must be an object/);
+});
+
+test('what cannot be iterated is refused by createMany before anything is read', async () => {
+  for (const wrong of [undefined, null, 0, {}, 'models', () => []]) {
+    const error = await thrownBy(() => library.models.createMany(wrong as never));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(String(error)).toContain('items must be');
+  }
+});
+
+test('a hole in a list of criteria is refused as no criterion', async () => {
+  const error = await thrownBy(() => library.metadata.searchByMetadata(new Array(2)));
+  expect(String(error)).toContain('criteria must be');
+});
+
+test('a metadata key is a text, and never made of something else', async () => {
+  for (const wrong of [5, null, Symbol('key'), { toString: () => 'key' }, Object.create(null)]) {
+    const error = await thrownBy(() => library.metadata.setMetadataValue(id as never, wrong as never, 1));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(String(error)).toContain('key must be a text');
+  }
+  const error = await thrownBy(() => library.metadata.updateMetadata(id as never, { [Symbol('key')]: 1 } as never));
+  expect(String(error)).toContain('must not have a symbol as a key');
+});

@@ -52,17 +52,25 @@ export function extraSearchText({ name, fileName, filePath, description }: Extra
     addElided(lines, text);
   }
   for (const folder of folderNames(filePath)) addFolder(lines, folder);
-  if (description !== null && !plainProse.test(description)) {
-    const text = plainText(description);
-    for (const { word, plain, parts } of wordsIn(text, description)) {
-      if (plain) continue;
-      lines.add(parts.join(' '));
-      if (text !== description) lines.add(word.toLowerCase());
-    }
-    addElided(lines, text);
-  }
+  if (description !== null) addProse(lines, description);
   lines.delete('');
   return [...lines].join('\n').slice(0, maxLength);
+}
+
+function addProse(lines: Set<string>, description: string): void {
+  const text = plainText(description);
+  addElided(lines, text);
+  if (plainProse.test(description) && (text === description || haveEqualWords(text, description))) return;
+  for (const { word, plain, parts } of wordsIn(text, description)) {
+    if (plain) continue;
+    lines.add(parts.join(' '));
+    if (text !== description) lines.add(word.toLowerCase());
+  }
+}
+
+/** What a search does not see parts words for FTS5; other signs that have a plainer form, such as an ellipsis, change none. */
+function haveEqualWords(text: string, written: string): boolean {
+  return wordsOf(text).join(' ') === wordsOf(written).join(' ');
 }
 
 interface IndexedWord {

@@ -9,8 +9,8 @@ export interface Term {
   readonly places: readonly number[];
   /** The last word may be the beginning of a longer one. */
   readonly prefix: boolean;
-  /** Other words that do as well as the one word of the term, likeliest first. */
-  readonly alternatives: readonly string[];
+  /** What does as well as the words of the term, likeliest first: a word, or the words of a phrase. */
+  readonly alternatives: readonly (readonly string[])[];
   /** The only column that is asked; null = all of them. */
   readonly column: 'author' | null;
 }
@@ -78,8 +78,7 @@ function without(unwanted: readonly Term[]): string {
 
 function expression({ words, alternatives, prefix, column }: Term, endings: Endings): string {
   if (alternatives.length > 0) {
-    const each = [words, ...alternatives.map((word) => [word])];
-    const any = each.map((one) =>
+    const any = [words, ...alternatives].map((one) =>
       expression({ words: one, alternatives: [], prefix, column: null, places: [] }, endings),
     );
     return inColumn(column, `(${any.join(' OR ')})`);

@@ -173,13 +173,13 @@ function readTerms(text: string): ReadTerms | null {
   return { ...read, wanted };
 }
 
-/** Returns the term of `hex|torx|slot`; null for anything else. */
+/** Returns the term of `hex|torx|slot`; null for anything else. A piece of several words (`o'brien`) is a phrase. */
 function choiceOf(run: string, start: number): Term | null {
   const pieces = run.split('|').slice(0, maxAlternatives);
   const [first, ...others] = pieces.map((piece) => wordsOf(piece));
-  if (first?.length !== 1 || others.length === 0 || others.some((words) => words.length !== 1)) return null;
+  if (first === undefined || others.length === 0 || [first, ...others].some((words) => words.length === 0)) return null;
   const place = start + run.indexOf(first[0] ?? '');
-  return { words: first, places: [place], alternatives: others.flat(), prefix: false, column: null };
+  return { words: first, places: [place], alternatives: others, prefix: false, column: null };
 }
 
 /** Adds the condition of an operator; false when no model can meet it. */

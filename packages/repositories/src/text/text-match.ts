@@ -55,7 +55,7 @@ const likelier = 0.04;
 
 /** Returns what finds `term`. */
 export function termMatcher(term: Term): TermMatcher {
-  const [first, ...others] = [term.words, ...term.alternatives.map((word) => [word])].map((words) =>
+  const [first, ...others] = [term.words, ...term.alternatives].map((words) =>
     wordsMatcher(words, term.prefix, term.column),
   );
   if (first === undefined) throw new RangeError('a term has words');

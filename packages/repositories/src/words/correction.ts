@@ -87,15 +87,19 @@ export function createCorrection(words: Words): Correct {
 export function spelledOut(parsed: ParsedQuery, bestTexts: readonly string[]): string {
   const texts = bestTexts.map((text) => matchText(text));
   const changes = parsed.wanted
-    .filter(({ alternatives }) => alternatives.length > 0)
+    .filter(({ words, alternatives }) => alternatives.length > 0 && [words, ...alternatives].every(isOneWord))
     .map((term) => {
-      const each = [...term.words, ...term.alternatives];
+      const each = [...term.words, ...term.alternatives.flat()];
       const used = each.find((word) =>
         texts.some((text) => termMatcher({ ...term, words: [word], alternatives: [] }).find(text)),
       );
       return [{ word: each.join('|'), place: term.places[0] ?? 0 }, [used ?? each[0] ?? '']] as const;
     });
   return replaced(parsed.text, changes);
+}
+
+function isOneWord(words: readonly string[]): boolean {
+  return words.length === 1;
 }
 
 interface Slot {

@@ -61,15 +61,18 @@ export class RoutedClient implements LeasedClient {
   async #batch(statements: ClientStatement[], mode: TransactionMode): Promise<ResultSet[]> {
     checkMode(mode);
     for (const statement of listOf(statements, 'batch')) refuseCut(statement, 'batch');
+    const kept = statements.map((statement) => keptParts(statement));
     return this.#route.atomically(mode, async (execute, executeAll) => {
-      const bound = (statement: ClientStatement): BatchStatement => {
-        const { sql, bound: args } = parts(statement);
-        return { sql, args };
-      };
-      if (executeAll) return (await executeAll(statements.map(bound))).map(toResultSet);
-      return runEach(statements, async (statement) => {
-        const { sql, args } = bound(statement);
-        return toResultSet(await execute(sql, args));
+      if (executeAll) {
+        const each = kept.map((made): BatchStatement => {
+          const { sql, bound } = made();
+          return { sql, args: bound };
+        });
+        return (await executeAll(each)).map(toResultSet);
+      }
+      return runEach(kept, async (made) => {
+        const { sql, bound } = made();
+        return toResultSet(await execute(sql, bound));
       });
     });
   }
@@ -79,7 +82,7 @@ export class RoutedClient implements LeasedClient {
       for (const statement of listOf(statements, 'migrate')) refuseCut(statement, 'migrate');
       if (onStatement !== undefined && typeof onStatement !== 'function')
         throw new TypeError('migrate: the second argument must be a function');
-      return this.#route.detached.migrate(statements, onStatement);
+      return this.#route.detached.migrate(statements.map(keptStatement), onStatement);
     });
   }
 
@@ -170,6 +173,32 @@ export function parts(statement: ClientStatement, args?: InArgs): { sql: string;
   if (typeof statement === 'string') return { sql: statement, bound: bindable(args ?? []) };
   const sql = textOf(statement);
   return { sql, bound: bindable((Array.isArray(statement) ? statement[1] : statement.args) ?? []) };
+}
+
+/**
+ * The same as it is now, for a call that waits: its caller may change the list of values, or fill the bytes anew. What refuses
+ * the statement is thrown in its place, when its parts are asked for.
+ */
+export function keptParts(statement: ClientStatement, args?: InArgs): () => ReturnType<typeof parts> {
+  try {
+    const made = parts(statement, args);
+    return () => made;
+  } catch (error) {
+    return () => {
+      throw error;
+    };
+  }
+}
+
+/** A statement as it is now; one that is refused stays as it was given, to be refused in its place. */
+function keptStatement(statement: InStatement): InStatement {
+  try {
+    const { sql, bound } = parts(statement);
+    // What is bound is bound alike once more.
+    return { sql, args: bound as InArgs };
+  } catch {
+    return statement;
+  }
 }
 
 function textOf(statement: ClientStatement): string {

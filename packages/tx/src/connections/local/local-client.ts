@@ -7,6 +7,7 @@ import { type DetachedClient, type StatementResult, tell } from '../../connectio
 import {
   type ClientStatement,
   checkScript,
+  keptParts,
   listOf,
   parts,
   RoutedClient,
@@ -219,16 +220,18 @@ class LocalTransaction implements Transaction {
   }
 
   async execute(statement: InStatement, args?: InArgs): Promise<ResultSet> {
-    return inTurnOfLoop(() => this.#run('execute', statement, args));
+    const made = keptParts(statement, args);
+    return inTurnOfLoop(() => this.#run('execute', made));
   }
 
   batch(statements: ClientStatement[]): Promise<ResultSet[]> {
-    return endInTurn(() =>
-      runEach(listOf(statements, 'batch'), async (statement) => {
+    return endInTurn(() => {
+      const kept = listOf(statements, 'batch').map((statement) => keptParts(statement));
+      return runEach(kept, async (made) => {
         await giveTurn();
-        return this.#run('batch', statement);
-      }),
-    );
+        return this.#run('batch', made);
+      });
+    });
   }
 
   executeMultiple(sql: string): Promise<void> {
@@ -273,9 +276,9 @@ class LocalTransaction implements Transaction {
     undone(this.#held);
   }
 
-  #run(operation: string, statement: ClientStatement, args?: InArgs): ResultSet {
+  #run(operation: string, made: ReturnType<typeof keptParts>): ResultSet {
     const connection = this.#open(operation);
-    const { sql, bound } = parts(statement, args);
+    const { sql, bound } = made();
     refuseWriteIn(this.#mode, sql);
     const knows = this.#ground.ran(sql);
     const result = connection.run(sql, bound);

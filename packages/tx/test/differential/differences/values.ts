@@ -218,6 +218,24 @@ export const valueDifferences: readonly Difference[] = [
     ],
   },
   {
+    id: 'bytes-filled-anew',
+    call: 'bytes or a list of values that are changed before the call is awaited',
+    stock: 'the values at the time at which the statement runs, which is later (not so in `client.transaction`)',
+    ours: 'those of the call; of a query in `db.batch` as on stock',
+    reason: 'a call that waits for others runs with its own values',
+    targets: ['file', ':memory:'],
+    effect: 'rows',
+    applies: ({ call }) => has(call, 'bytes filled anew'),
+    provoke: [
+      directed('bytes filled anew', ['execute', 'bytes filled anew'], (root) => {
+        const bytes = new Uint8Array([1]);
+        const called = root.$client.execute({ sql: 'select hex(?) as a', args: [bytes] });
+        bytes[0] = 9;
+        return called;
+      }),
+    ],
+  },
+  {
     id: 'text-with-nul',
     call: 'binding a text with a NUL character',
     stock: 'stored; locally it is cut off at the NUL when it is read',

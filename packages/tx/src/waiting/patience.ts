@@ -4,7 +4,7 @@ import { type DatabaseError, isDatabaseError } from '../errors.js';
 import type { Events } from '../events.js';
 import type { Awaitable } from './awaitable.js';
 import { abortedError, type WaitOptions } from './fifo-lock.js';
-import { retryDelayMs } from './retry.js';
+import { endOfWait, retryDelayMs } from './retry.js';
 
 /** Bounds of a wait, and who hears of it. */
 export type Patience = WaitOptions & { readonly events: Events };
@@ -46,7 +46,7 @@ async function tryAgain<T>(
 ): Promise<T> {
   let last = met;
   for (let tries = 1; ; tries += 1) {
-    if (performance.now() >= deadline) throw last.error;
+    if (performance.now() >= deadline) throw endOfWait(last.error);
     const delayMs = retryDelayMs(tries, lockPauses);
     if (wait.events.active) wait.events.emit({ type: 'retry', attempt: tries, delayMs, error: last.error });
     await pause(Math.min(delayMs, Math.max(0, deadline - performance.now())), wait);

@@ -1,5 +1,5 @@
 // How long to pause before trying again, and whether to.
-import { isDatabaseError } from '../errors.js';
+import { type DatabaseError, isDatabaseError } from '../errors.js';
 import { longestTimerMs } from './fifo-lock.js';
 
 /** `RetryOptions` with every default filled in. */
@@ -21,7 +21,19 @@ export function retryDelayMs(attempt: number, bounds: Pick<RetryBounds, 'baseDel
  * whole, and only until COMMIT was sent.
  */
 export function isRetryable(error: unknown): boolean {
-  return isDatabaseError(error) && error.recoverable && error.outcome === 'none' && passing.has(error.type);
+  if (!isDatabaseError(error) || waitedOut.has(error)) return false;
+  return error.recoverable && error.outcome === 'none' && passing.has(error.type);
 }
+
+/**
+ * Says that `error` is the end of a wait that took all the time it may: the next attempt would wait as long once more, and
+ * the caller's limit would be none. Its caller may try again.
+ */
+export function endOfWait(error: DatabaseError): DatabaseError {
+  waitedOut.add(error);
+  return error;
+}
+
+const waitedOut = new WeakSet<DatabaseError>();
 
 const passing: ReadonlySet<string> = new Set(['lock', 'overload', 'connection', 'aborted']);

@@ -5,7 +5,10 @@ import type { Repositories } from '../src/index.js';
 import { type Library, openLibrary } from './open-library.js';
 
 const id = '01890000-0000-7000-8000-000000000000';
-const noLists: readonly unknown[] = [undefined, null, 0, 'x', {}, new Set([id]), new Map(), new Array(2)];
+/** A list whose only member was never given. */
+const withHole: unknown[] = [];
+withHole.length = 1;
+const noLists: readonly unknown[] = [undefined, null, 0, 'x', {}, new Set([id]), new Map(), withHole];
 const noObjects: readonly unknown[] = [null, 0, 1n, 'x', [], new Map(), new Date(), Symbol('x'), Promise.resolve()];
 
 type Call = (library: Repositories, wrong: never) => unknown;
@@ -74,7 +77,7 @@ test('what cannot be iterated is refused by createMany before anything is read',
 });
 
 test('a hole in a list of criteria is refused as no criterion', async () => {
-  const error = await thrownBy(() => library.metadata.searchByMetadata(new Array(2)));
+  const error = await thrownBy(() => library.metadata.searchByMetadata(withHole as never));
   expect(String(error)).toContain('criteria must be');
 });
 

@@ -35,9 +35,9 @@ test.each(['WAL', 'DELETE'])('with journal_mode %s every write waits once for a 
   await held.promise;
   for (const [name, call] of Object.entries(writes)) {
     attempts.length = 0;
-    await expect(call(manager), name).rejects.toMatchObject({ type: 'lock', recoverable: true, outcome: 'none' });
+    await expect(call(manager)).rejects.toMatchObject({ type: 'lock', recoverable: true, outcome: 'none' });
     // Those of one wait are counted from 1 on; a second one would begin again.
-    expect(attempts, name).toEqual(attempts.map((_, i) => i + 1));
+    expect([name, ...attempts]).toEqual([name, ...attempts.map((_, i) => i + 1)]);
   }
   end.resolve();
   await holding;

@@ -10,7 +10,7 @@ test('a piece of a choice may have an apostrophe, a hyphen or a dot', async () =
   }
   const found = async (query: string) => {
     const { hits, matching, corrected } = await library.search.searchModels(query);
-    expect([matching, corrected], query).toEqual(['all', null]);
+    expect([query, matching, corrected]).toEqual([query, 'all', null]);
     return hits.map(({ model }) => model.name).sort();
   };
   expect(await found("o'brien|rot")).toEqual(["O'Brien knot", 'Rot weiss']);
@@ -44,7 +44,7 @@ test('signs that are not seen and apostrophes make no difference in a descriptio
     ['space', 'dots'],
   ] as const) {
     const { hits, corrected } = await library.search.searchModels(query);
-    expect([hits.map(({ model }) => model.name), corrected], query).toEqual([[name], null]);
+    expect([query, hits.map(({ model }) => model.name), corrected]).toEqual([query, [name], null]);
   }
   expect(await library.search.verifyIndex()).toEqual({ ok: true, problems: [] });
 });

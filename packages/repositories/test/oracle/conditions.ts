@@ -27,7 +27,7 @@ export function passes(row: Row, filter: ModelFilter): boolean {
     (filter.license === undefined || row.license === filter.license) &&
     (filter.collectionsAny?.some((id) => row.collections.has(id)) ?? true) &&
     (filter.fitsMm === undefined || fits(row, filter.fitsMm)) &&
-    isWithin(row.sides && Math.max(...row.sides) * perUnit(row, 1), filter.minSizeMm, filter.maxSizeMm) &&
+    isLong(row, filter.minSizeMm, filter.maxSizeMm) &&
     isWithin(row.volume === null ? null : row.volume * perUnit(row, 3), filter.minVolumeMm3, filter.maxVolumeMm3)
   );
 }
@@ -42,7 +42,15 @@ function fits(row: Row, room: readonly number[]): boolean {
   const descending = (all: readonly number[]): readonly number[] => all.toSorted((a, b) => b - a);
   const sides = row.sides && descending(row.sides.map((side) => side * perUnit(row, 1)));
   const limits = descending(room);
-  return sides?.every((side, i) => side <= (limits[i] ?? 0) + 0.001) ?? false;
+  return sides?.every((side, i) => side <= (limits[i] ?? 0) + tolerance) ?? false;
+}
+
+/** Sides that are equal to a thousandth of a millimetre are equal. */
+const tolerance = 0.001;
+
+function isLong(row: Row, min: number | undefined, max: number | undefined): boolean {
+  const longest = row.sides && Math.max(...row.sides) * perUnit(row, 1);
+  return isWithin(longest, min === undefined ? min : min - tolerance, max === undefined ? max : max + tolerance);
 }
 
 /** Whether a row meets criteria on its metadata. */

@@ -12,7 +12,7 @@ import { matches, matchesSome, occurrences, type Term, typed, unfinished, wantsW
 type Words = Extract<Question, { ask: 'words' }>;
 
 /** What docs/search.md says of numbers. */
-const [ranked, counted, facetsShown, facetedWithoutWords] = [200, 500, 50, 300];
+const [ranked, counted, facetsShown] = [200, 500, 50];
 /**
  * From here on a last word in many endings is looked for in its most common ones, once so many models have it: a tenth below
  * where the code turns, because the index also counts what glued words are made of.
@@ -62,7 +62,7 @@ export async function expectHits(library: Library, rows: Rows, { terms, isOpen, 
   }
   expect([first.total, first.totalIsExact]).toEqual([Math.min(counted, ids.length), ids.length <= counted]);
   const isWhole = terms.length === 0 && Object.keys(filter).length === 0;
-  expectFacets(first, expected, isWhole ? Number.POSITIVE_INFINITY : wantsWords(terms) ? counted : facetedWithoutWords);
+  expectFacets(first, expected, { most: isWhole ? Number.POSITIVE_INFINITY : counted, byWords: wantsWords(terms) });
   if (ids.length === 0 && wantsWords(terms)) expectFilterToBlame(first, rows.models, { terms, isOpen });
 }
 
@@ -77,10 +77,13 @@ function expectRanked(first: SearchPage, hits: readonly SearchHit[], rows: Rows)
   expect(newest.filter(({ score }) => score === -1)).toEqual([]);
 }
 
-/** `most`: of how many models facets are counted. */
-function expectFacets({ facets, totalIsExact }: SearchPage, found: readonly Row[], most: number): void {
+/** `most`: of how many models facets are counted; of words they are those added last, else those created last. */
+function expectFacets(
+  { facets, totalIsExact }: SearchPage,
+  found: readonly Row[],
+  { most, byWords }: { readonly most: number; readonly byWords: boolean },
+): void {
   if (facets === null) throw new Error('the first page has no facets');
-  const byWords = most === counted;
   const isExact = found.length <= most;
   const order = byWords ? inOrder({ by: 'added', direction: 'desc' }) : inOrder(newestFirst);
   const those = isExact ? found : [...found].sort(order).slice(0, most);

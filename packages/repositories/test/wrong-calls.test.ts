@@ -2,6 +2,7 @@
 // as TypeErrors of the language name variables that the caller has never seen. unstorable-text.test.ts has wrong texts.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Repositories } from '../src/index.js';
+import { modelInput } from './model-input.js';
 import { type Library, openLibrary } from './open-library.js';
 
 const id = '01890000-0000-7000-8000-000000000000';
@@ -89,4 +90,13 @@ test('a metadata key is a text, and never made of something else', async () => {
   }
   const error = await thrownBy(() => library.metadata.updateMetadata(id as never, { [Symbol('key')]: 1 } as never));
   expect(String(error)).toContain('must not have a symbol as a key');
+});
+
+test('a change to the path of another model is refused with advice that update can follow', async () => {
+  const { models } = library;
+  await models.create(modelInput('first', { filePath: '/taken.stl' }));
+  const other = await models.create(modelInput('second'));
+  const error = await thrownBy(() => models.update(other, { filePath: '/taken.stl' }));
+  expect(error).toMatchObject({ code: 'DUPLICATE_FILE_PATH', operation: 'models.update' });
+  expect(error).toMatchObject({ hint: expect.not.stringContaining('onDuplicatePath') });
 });

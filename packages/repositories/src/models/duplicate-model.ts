@@ -39,6 +39,9 @@ const conflicts: Readonly<Record<Conflict, { readonly code: string; readonly rea
     },
   };
 
+/** The policies are for models to add: of two that are there only the caller knows which one stays. */
+const hintOfUpdate = 'Give it another path, or delete or move the model of this path first (readByPath has it)';
+
 /** The error of a model that is in the library already. `which` says in a sentence which one, before the hint. */
 export function duplicateModel(
   conflict: Conflict,
@@ -46,7 +49,8 @@ export function duplicateModel(
   which = '',
   cause?: DatabaseError,
 ): DatabaseError {
-  const { code, reason, hint } = conflicts[conflict];
+  const { code, reason } = conflicts[conflict];
+  const hint = operation === 'models.update' ? hintOfUpdate : conflicts[conflict].hint;
   const constraint = cause?.constraint;
   return new DatabaseError(reason, {
     type: 'constraint',

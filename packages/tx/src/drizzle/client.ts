@@ -5,10 +5,10 @@ import { ResultSetImpl } from '@libsql/core/util';
 import type { BatchStatement, DetachedClient, OnStatement, StatementResult } from '../connection-source.js';
 import { withStatementIndex } from '../errors/restated.js';
 import { DatabaseError } from '../errors.js';
-import { type BoundArgs, bindable } from '../statements/binding.js';
+import { type BoundArgs, bindable, keepBytes } from '../statements/binding.js';
 import { cutsTransaction } from '../statements/script.js';
 import type { LeasedClient } from '../types.js';
-import type { Awaitable } from '../waiting/awaitable.js';
+import { type Awaitable, isPromise } from '../waiting/awaitable.js';
 import { endInTurn, refuseInTurn } from '../waiting/turns.js';
 
 /** Where the statements of a client run. */
@@ -48,7 +48,9 @@ export class RoutedClient implements LeasedClient {
   async execute(statement: InStatement | string, args?: InArgs): Promise<ResultSet> {
     try {
       const { sql, bound } = parts(statement, args);
-      return toResultSet(await this.#route.execute(sql, bound));
+      const running = this.#route.execute(sql, bound);
+      if (isPromise(running)) keepBytes(bound);
+      return toResultSet(await running);
     } catch (error) {
       return refuseInTurn(error);
     }
@@ -182,6 +184,7 @@ export function parts(statement: ClientStatement, args?: InArgs): { sql: string;
 export function keptParts(statement: ClientStatement, args?: InArgs): () => ReturnType<typeof parts> {
   try {
     const made = parts(statement, args);
+    keepBytes(made.bound);
     return () => made;
   } catch (error) {
     return () => {
@@ -194,6 +197,7 @@ export function keptParts(statement: ClientStatement, args?: InArgs): () => Retu
 function keptStatement(statement: InStatement): InStatement {
   try {
     const { sql, bound } = parts(statement);
+    keepBytes(bound);
     // What is bound is bound alike once more.
     return { sql, args: bound as InArgs };
   } catch {

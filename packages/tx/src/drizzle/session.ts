@@ -18,7 +18,7 @@ import type { PreparedQueryConfig, SQLiteExecuteMethod } from 'drizzle-orm/sqlit
 import type { BatchStatement, StatementResult } from '../connection-source.js';
 import { withCause } from '../errors/restated.js';
 import { isDatabaseError } from '../errors.js';
-import { bindable } from '../statements/binding.js';
+import { bindable, keepBytes } from '../statements/binding.js';
 import type { Database, Schema } from '../types.js';
 import { type Awaitable, isPromise } from '../waiting/awaitable.js';
 import { refuseInTurn } from '../waiting/turns.js';
@@ -319,7 +319,9 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
     const { sql, args } = this.#statement(values);
     // The driver takes half the time for one row when it need not look for a second one.
     const oneAtMost = this.#endsWithLimit && Array.isArray(args) && args.at(-1) === 1;
-    return this.#route.execute(sql, args, firstOnly || oneAtMost);
+    const running = this.#route.execute(sql, args, firstOnly || oneAtMost);
+    if (isPromise(running)) keepBytes(args);
+    return running;
   }
 
   #statement(values: Record<string, unknown> | undefined): BatchStatement {

@@ -11,8 +11,8 @@ const maxInteger = 2n ** 63n - 1n;
 const minInteger = -(2n ** 63n);
 
 /**
- * Returns `args` ready to bind, as they are now: booleans as 0 and 1, dates as epoch milliseconds, binary data as a `Buffer`
- * of its own, because a call may wait while its caller fills the bytes anew.
+ * Returns `args` ready to bind: booleans as 0 and 1, dates as epoch milliseconds, binary data as `Buffer`, whose bytes are
+ * still those of the caller: `keepBytes` is for calls that wait.
  *
  * @throws TypeError that names the position for what SQLite would change silently (NaN, text with NUL or a lone
  * surrogate, integers past 64 bits), what not every target takes (an infinity) or none (undefined, objects, functions, symbols)
@@ -24,6 +24,15 @@ export function bindable(args: InArgs): BoundArgs {
   const named: Record<string, BoundValue> = {};
   for (const [name, value] of Object.entries(args)) named[name.replace(/^[:@$]/, '')] = bind(value, `'${name}'`);
   return named;
+}
+
+/**
+ * Gives bound values bytes of their own, for a call that has not run when it returns: its caller may fill a buffer anew while
+ * it waits. Not for others, because to copy a megabyte costs as much as writing it to memory.
+ */
+export function keepBytes(args: BoundArgs): void {
+  const own = args as Record<string | number, BoundValue>;
+  for (const [name, value] of Object.entries(args)) if (Buffer.isBuffer(value)) own[name] = Buffer.from(value);
 }
 
 function bind(value: InValue | undefined, where: number | string): BoundValue {
@@ -50,13 +59,14 @@ function bind(value: InValue | undefined, where: number | string): BoundValue {
 
 function bindObject(value: object | null, where: number | string): BoundValue {
   if (value === null) return null;
+  if (Buffer.isBuffer(value)) return value;
   if (ArrayBuffer.isView(value)) {
     const kind: unknown = (value as Partial<Uint8Array>)[Symbol.toStringTag];
     // The bytes of others depend on the machine, and nothing that is read tells what they were.
     if (kind !== 'Uint8Array') throw refused(where, `a ${String(kind)}; turn it into a Uint8Array first`);
-    return Buffer.from(value as Uint8Array);
+    return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   }
-  if (value instanceof ArrayBuffer) return Buffer.from(new Uint8Array(value));
+  if (value instanceof ArrayBuffer) return Buffer.from(value);
   if (value instanceof Date) {
     const time = value.getTime();
     if (Number.isNaN(time)) throw refused(where, 'an invalid Date');

@@ -1,7 +1,7 @@
 // client.transaction() on a server: the transaction of @libsql/client, in its place in the queue until it ends.
 import type { InArgs, InStatement, ResultSet, Transaction, TransactionMode } from '@libsql/client';
 import { Ground, noteRows } from '../../changes/loads.js';
-import { checkScript, listOf, parts, toResultSet } from '../../drizzle/client.js';
+import { checkScript, keptParts, listOf, toResultSet } from '../../drizzle/client.js';
 import { doubtOf } from '../../errors/doubt.js';
 import { type DatabaseError, isDatabaseError, toDatabaseError } from '../../errors.js';
 import { refuseWriteIn } from '../../statements/refused-statements.js';
@@ -44,7 +44,7 @@ export class QueuedTransaction implements Transaction {
   }
 
   async #execute(statement: InStatement, args?: InArgs): Promise<ResultSet> {
-    const { sql, bound } = parts(statement, args);
+    const { sql, bound } = keptParts(statement, args)();
     refuseWriteIn(this.#mode, sql);
     const knows = this.#ground.ran(sql);
     const sent = this.#answered(sql, () => this.#transaction.execute({ sql, args: argsOf(bound) }));
@@ -58,7 +58,7 @@ export class QueuedTransaction implements Transaction {
   }
 
   async #batch(statements: InStatement[]): Promise<ResultSet[]> {
-    const list = listOf(statements, 'batch').map((statement) => parts(statement));
+    const list = listOf(statements, 'batch').map((statement) => keptParts(statement)());
     for (const { sql } of list) refuseWriteIn(this.#mode, sql);
     const knows = list.every(({ sql }) => this.#ground.ran(sql));
     const sent = list.map(({ sql, bound }) => ({ sql, args: argsOf(bound) }));

@@ -27,7 +27,11 @@ export function keepingArrivals(
       after: [`INSERT OR IGNORE INTO ${place} ${select} WHERE ${isNew}`, `DROP TABLE ${was}`],
     };
   });
-  return { arrived: { place, names }, creation: `CREATE TABLE ${place} (${columns}, PRIMARY KEY (${columns}))`, around };
+  return {
+    arrived: { place, names },
+    creation: `CREATE TABLE ${place} (${columns}, PRIMARY KEY (${columns}))`,
+    around,
+  };
 }
 
 /** The columns that tell the rows of a table apart for as long as it is there: the rowid, or the primary key. */

@@ -95,7 +95,9 @@ function byKey(
   ]);
   const was = place ?? `(${copy})`;
   // The key of the heir may ignore case, and find another row.
-  const on = key.after.map((name, index) => `a.${quoteName(name)} COLLATE BINARY IS +b.k${index}`).join(' AND ') + hasArrived(heir.arrived, 'a');
+  const on =
+    key.after.map((name, index) => `a.${quoteName(name)} COLLATE BINARY IS +b.k${index}`).join(' AND ') +
+    hasArrived(heir.arrived, 'a');
   const present = heir.table.rowid ?? heir.table.keys[0]?.[0] ?? key.after[0] ?? '';
   const missing = `a.${quoteName(present)} IS NULL`;
   const label = labelSql(key.before.map((name, index) => [name, `b.k${index}`]));

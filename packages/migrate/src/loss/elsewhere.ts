@@ -31,7 +31,12 @@ export function elsewhere({ look, values, place, key }: Taken): Elsewhere {
     const there = keyIn([key.before], columns);
     if (!there) return [];
     const on = there.after.map((name, index) => `h.${quoteName(name)} COLLATE BINARY IS +p.k${index}`).join(' AND ');
-    return [{ columns, from: `SELECT p.rowid FROM ${place} p JOIN ${quoteName(table.name)} h ON ${on}${hasArrived(arrived, 'h')}` }];
+    return [
+      {
+        columns,
+        from: `SELECT p.rowid FROM ${place} p JOIN ${quoteName(table.name)} h ON ${on}${hasArrived(arrived, 'h')}`,
+      },
+    ];
   });
   const isIn = (selects: readonly string[]): string =>
     selects.length === 0 ? '0' : `(${selects.map((select) => `b.rowid IN (${select})`).join(' OR ')})`;

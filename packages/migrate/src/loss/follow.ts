@@ -6,7 +6,16 @@ import type { Statement } from '../sql/statements.js';
 import { foldName, type Word, wordsOf } from '../sql/words.js';
 import { type Bringing, bringingsOf, copyingOf, spelledOut } from './copying.js';
 import { effectsOf, readTriggers } from './effects.js';
-import { type Arrival, arrivalsIn, type Copied, type Holder, heirOf, holdersOf, type Pairs, passedOn } from './heirs.js';
+import {
+  type Arrival,
+  arrivalsIn,
+  type Copied,
+  type Holder,
+  heirOf,
+  holdersOf,
+  type Pairs,
+  passedOn,
+} from './heirs.js';
 import { type Live, liveOf, move, type Watch, write } from './live.js';
 import type { Sketch } from './sketch.js';
 import { columnNamed, type LossColumn, type LossTable, readLossTables } from './table.js';

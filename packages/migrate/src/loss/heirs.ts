@@ -129,7 +129,11 @@ export function holdersOf(found: Live, successor: Live, pairs: Pairs, copyings: 
   });
   const isKey = ({ name }: LossColumn): boolean => table.keys.some((key) => key.includes(name));
   if (moved.length > 0)
-    holders.push({ table: successor.now, arrivals: null, columns: [...pairs.filter(([column]) => isKey(column)), ...moved] });
+    holders.push({
+      table: successor.now,
+      arrivals: null,
+      columns: [...pairs.filter(([column]) => isKey(column)), ...moved],
+    });
   return holders;
 }
 

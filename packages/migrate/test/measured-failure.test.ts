@@ -1,4 +1,4 @@
-// plan with `measure` on a migration that fails: what it says is what up would say.
+// A migration that fails: plan with `measure` says what up would say, and up tells a failure before a loss.
 import { expect, test } from 'vitest';
 import { makeScratch } from './scratch.js';
 
@@ -25,4 +25,21 @@ test.each([
   const measured = await messageOf(migrations.plan({ measure: true }));
   expect(measured).toContain(`(0001_wrong.sql, line ${line}) [MIGRATION_FAILED]`);
   expect(measured).toBe(await messageOf(migrations.applyMigrations()));
+});
+
+test('a statement that fails behind one that loses values is told, and not the loss that nobody can see', async () => {
+  await using scratch = await makeScratch();
+  const rebuild = `CREATE TABLE n (id integer PRIMARY KEY, v integer); INSERT INTO n SELECT id, v FROM t; DROP TABLE t;
+ALTER TABLE n RENAME TO t; CREATE UNIQUE INDEX tu ON t (v);`;
+  await scratch.write([
+    { tag: '0000_before', up: before, down: null },
+    { tag: '0001_wrong', up: rebuild, down: null },
+  ]);
+  const { migrations, rows } = await scratch.open();
+  await migrations.applyMigrations({ steps: 1 });
+  await expect(migrations.applyMigrations()).rejects.toMatchObject({
+    code: 'MIGRATION_FAILED',
+    message: expect.stringContaining('UNIQUE constraint failed: t.v (0001_wrong.sql, line 2)'),
+  });
+  expect(await rows('SELECT v FROM t')).toEqual([{ v: 'x' }, { v: 'x' }]);
 });

@@ -119,7 +119,8 @@ function shadowed(live: ReadonlyMap<string, Live>, name: string): Live | undefin
 
 /** What a statement copies: rows of other tables, or values of one column into another of the same table. */
 function copiesOf(words: readonly Word[], live: ReadonlyMap<string, Live>, at: number): readonly Copied[] {
-  const copying = copyingOf(words);
+  const read = copyingOf(words);
+  const copying = read && { ...read, sources: new Set([...read.sources].filter((source) => live.has(source))) };
   const to = copying && live.get(copying.target);
   const copied: Copied[] = [];
   for (const source of copying?.sources ?? []) {

@@ -24,7 +24,8 @@ export interface Arrived {
 export function hasArrived(arrived: Arrived | null, alias: string): string {
   if (arrived === null) return '';
   const { place, names } = arrived;
-  const row = names.map((name) => `${alias}.${quoteName(name)}`).join(', ');
+  // A plus keeps SQLite from beginning with them, and then reading all of the other table for each.
+  const row = names.map((name) => `+${alias}.${quoteName(name)}`).join(', ');
   return ` AND (${row}) IN (SELECT ${names.map((_, index) => `r${index}`).join(', ')} FROM ${place})`;
 }
 

@@ -72,7 +72,8 @@ function wholeRow({ table, heir, holders }: Look, values: readonly LossColumn[],
   });
   const gone = `${numbered(was, `k0, ${was.join(', ')}`)} FROM ${place} WHERE NOT EXISTS (SELECT 1 FROM ${quoteName(heir.table.name)} a WHERE a.${quoteName(heir.table.rowid ?? '')} = k0))`;
   const there = `${numbered(is, is.join(', '))} FROM (${held.join(' UNION ALL ')}))`;
-  const same = own.map((_, index) => `+p.${was[index] ?? ''} COLLATE BINARY IS +h.${is[index] ?? ''}`);
+  // The columns of the holders stand alone on their side, so that SQLite can make an index of them.
+  const same = own.map((_, index) => `h.${is[index] ?? ''} COLLATE BINARY IS +p.${was[index] ?? ''}`);
   return `b.k0 IN (SELECT p.k0 FROM ${gone} p JOIN ${there} h ON h.n = p.n AND ${same.join(' AND ')})`;
 }
 

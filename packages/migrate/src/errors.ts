@@ -85,3 +85,8 @@ export function saidBy(failure: DatabaseError): string {
   while (current instanceof Error && current.cause instanceof Error) current = current.cause;
   return current instanceof Error ? current.message : String(current);
 }
+
+/** A name or path as one word of a shell, for hints that are copied into one. */
+export function typed(text: string): string {
+  return /^[\p{L}\p{N}_./:,@%+=-]+$/u.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

@@ -92,7 +92,7 @@ async function isFile(path: string): Promise<boolean> {
 }
 
 /** drizzle-kit takes a plain path for a file. */
-function withScheme(url: string): string {
+export function withScheme(url: string): string {
   return url === ':memory:' || /^[a-z][a-z+.-]*:/i.test(url) ? url : `file:${url}`;
 }
 

@@ -6,7 +6,7 @@ import { openTransactionManager } from '@cc/tx';
 import { DatabaseError } from '@cc/tx/errors';
 import type { MigrationManager } from '../contract/run.js';
 import { createMigrationManager } from '../create.js';
-import { migrationError } from '../errors.js';
+import { migrationError, typed } from '../errors.js';
 import { pathOf } from '../run/database-file.js';
 import type { Surroundings } from './commands.js';
 import type { Place } from './place.js';
@@ -79,13 +79,17 @@ export function noteMissing(url: string, { name, warn }: Surroundings): boolean 
 function refuseUnusable(path: string, { readOnly }: Access): void {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found?.isDirectory())
-    throw unopened(path, `${path} is a folder, and no file of a database`, `Name the file: --url file:${path}/app.db`);
+    throw unopened(
+      path,
+      `${path} is a folder, and no file of a database`,
+      `Name the file: --url ${typed(`file:${path}/app.db`)}`,
+    );
   if (!found && !existsSync(dirname(path))) {
     const folder = dirname(path);
     throw unopened(
       path,
       `There is no folder ${folder} in which ${path} could be made`,
-      `Make it: mkdir -p ${folder}; or mend the path: --url file:<path>`,
+      `Make it: mkdir -p ${typed(folder)}; or mend the path: --url file:<path>`,
     );
   }
   if (found && found.size > 0 && !beginsAsDatabase(path)) {

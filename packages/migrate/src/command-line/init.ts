@@ -8,7 +8,7 @@ import { toJson } from '../folder/json-text.js';
 import { replaceFile } from '../folder/write-folder.js';
 import { writing } from '../folder/writing.js';
 import type { CommandFlags, Surroundings } from './commands.js';
-import { findConfig, type ProjectConfig, readConfig } from './config.js';
+import { findConfig, type ProjectConfig, readConfig, withScheme } from './config.js';
 import { exitCodes } from './exit-codes.js';
 import { configText, exampleSchema, exampleTest, scripts } from './init-files.js';
 import type { PlaceFlags } from './place.js';
@@ -98,17 +98,29 @@ async function choose(cwd: string, flags: InitFlags, { env, input }: Surrounding
     given ?? (ask ? (await ask(question, otherwise)) || otherwise : otherwise);
   const found = usual.find((path) => existsSync(resolve(cwd, path))) ?? defaults.schema;
   const url = typeof flags.url === 'string' ? flags.url : env['CC_DATABASE_URL'] || undefined;
-  if (url !== undefined) refuseSecret(url);
+  if (url !== undefined) refuseUnusable(url);
   return {
     schema: await answer('Schema code', flags.schema, found),
     folder: await answer('Folder of the migrations', flags.folder, defaults.folder),
-    url: refuseSecret(await answer('Database', url, defaults.url)),
+    url: refuseUnusable(await answer('Database', url, defaults.url)),
     table: flags.table,
   };
 }
 
-/** Returns `url`, unless it holds a secret: the configuration is committed. @throws TypeError */
-function refuseSecret(url: string): string {
+/** Returns `url`, unless no command could open it, or it holds a secret: the configuration is committed. @throws TypeError */
+function refuseUnusable(url: string): string {
+  const [, scheme] = /^([a-z][a-z0-9+.-]*):/i.exec(withScheme(url)) ?? [];
+  const isFile = scheme?.toLowerCase() === 'file';
+  if (scheme !== undefined && !isFile && !/^(?:libsql|https?|wss?)$/i.test(scheme)) {
+    throw new TypeError(
+      `The url has the scheme '${scheme}:', which is none of libSQL. Give a file or a server: --url file:./app.db, --url libsql://<host>`,
+    );
+  }
+  if (isFile && /[?#]/.test(url)) {
+    throw new TypeError(
+      "The url has a query or fragment, which files do not take. Where they belong to the name, write '?' as %3F and '#' as %23",
+    );
+  }
   const hasSecret = /[?&](?:auth_?)?token=/i.test(url) || /^[a-z+]+:\/\/[^/@]+@/i.test(url);
   if (!hasSecret) return url;
   throw new TypeError(

@@ -8,6 +8,7 @@ import type {
   WayBack,
 } from '../contract/migration.js';
 import type { MigrationPlan, MigrationResult, MigrationStepProgress, PlannedMigration } from '../contract/run.js';
+import { typed } from '../errors.js';
 
 /** What `up` and `down` did. */
 export function showResult({ direction, dryRun, migrations, current, backup }: MigrationResult): string {
@@ -21,7 +22,7 @@ export function showResult({ direction, dryRun, migrations, current, backup }: M
   ]);
   if (lines.length === 0) lines.push('Nothing to do');
   lines.push(`Current: ${current ?? 'none'}`);
-  if (backup !== null) lines.push(`Backup: ${backup}`, `To go back: cc-migrate restore ${backup}`);
+  if (backup !== null) lines.push(`Backup: ${backup}`, `To go back: cc-migrate restore ${typed(backup)}`);
   return lines.join('\n');
 }
 

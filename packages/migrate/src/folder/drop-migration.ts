@@ -2,7 +2,7 @@
 // an entry without its file. Whether it is applied anywhere is the business of command-line/drop.ts.
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { migrationError } from '../errors.js';
+import { migrationError, typed } from '../errors.js';
 import { toJson } from './json-text.js';
 import { journalPath, readFolder } from './read-folder.js';
 import { replaceFile } from './write-folder.js';
@@ -38,7 +38,7 @@ export async function newestMigration(folder: string): Promise<NewestMigration> 
       `${version} has ${why}, so that ${join(folder, 'meta')} keeps no snapshot of its own for it`,
       {
         operation: 'drop',
-        hint: `Take ${version}.sql, its entry in ${journalPath(folder)} and the snapshot back with your version control: git checkout -- ${folder}`,
+        hint: `Take ${version}.sql, its entry in ${journalPath(folder)} and the snapshot back with your version control: git checkout -- ${typed(folder)}`,
       },
     );
   }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { migrationError } from '../errors.js';
+import { migrationError, typed } from '../errors.js';
 
 /** A migration as the folder has it. */
 export interface FolderMigration {
@@ -121,7 +121,7 @@ function parseEntry(entry: unknown, index: number, path: string): JournalEntry {
 function unreadable(path: string, what: string, cause?: unknown): Error {
   return migrationError('folder', `${path} ${what}`, {
     operation: 'read the migrations',
-    hint: `Restore the file from version control, or resolve the merge in it: git checkout -- ${path}; then: cc-migrate check`,
+    hint: `Restore the file from version control, or resolve the merge in it: git checkout -- ${typed(path)}; then: cc-migrate check`,
     cause,
   });
 }

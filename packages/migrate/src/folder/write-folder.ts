@@ -6,7 +6,7 @@ import { access, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'n
 import { join } from 'node:path';
 import type { Renames } from '../change/renames.js';
 import type { FolderStyle } from '../contract/generate.js';
-import { migrationError } from '../errors.js';
+import { migrationError, typed } from '../errors.js';
 import { snapshotName } from './check-snapshots.js';
 import { toJson } from './json-text.js';
 import { emptySnapshot, parseSnapshot, type Snapshot } from './snapshot.js';
@@ -55,7 +55,7 @@ export async function readLastSnapshot(folder: string): Promise<Snapshot> {
       operation: 'read the migrations',
       hint: isOther
         ? 'When an older drizzle-kit wrote it: drizzle-kit up; else restore the file from version control'
-        : `Restore the file from version control, or resolve the merge in it: git checkout -- ${join(meta, last)}`,
+        : `Restore the file from version control, or resolve the merge in it: git checkout -- ${typed(join(meta, last))}`,
       cause,
     });
   }

@@ -1,6 +1,6 @@
 // What the file system refuses when files are written, said by the name of the file and what to do.
 import { dirname } from 'node:path';
-import { migrationError } from '../errors.js';
+import { migrationError, typed } from '../errors.js';
 
 /** Passes on what `work` gives, which writes `path`. @throws DatabaseError `MIGRATION_READ_ONLY`, or `MIGRATION_FOLDER` where its folder is not there */
 export async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
@@ -17,8 +17,8 @@ export async function writing<T>(path: string, work: () => Promise<T>): Promise<
     if (['ENOENT', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ENOSPC'].includes(code)) {
       const hint =
         code === 'ENOENT'
-          ? `Make its folder: mkdir -p ${folder}; or mend the path, and run it again`
-          : `See what stands there, and that there is room (ls -l ${folder}); or name another place (--folder, --out), and run it again`;
+          ? `Make its folder: mkdir -p ${typed(folder)}; or mend the path, and run it again`
+          : `See what stands there, and that there is room (ls -l ${typed(folder)}); or name another place (--folder, --out), and run it again`;
       throw migrationError('folder', `${path} cannot be written: ${code}`, { operation, hint, cause });
     }
     throw cause;

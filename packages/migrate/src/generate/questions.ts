@@ -3,7 +3,7 @@
 
 import type { Rename, Renames } from '../change/renames.js';
 import type { AskRename, RenameQuestion } from '../contract/generate.js';
-import { migrationError } from '../errors.js';
+import { migrationError, typed } from '../errors.js';
 import type { Snapshot } from '../folder/snapshot.js';
 
 /** Answers given beforehand. */
@@ -160,14 +160,14 @@ function refuseTaken(renamed: readonly Rename[], before: readonly string[], path
 }
 
 function unanswered({ kind, gone, candidates }: RenameQuestion, more: readonly RenameQuestion[]): Error {
-  const flags = candidates.map((name) => `--rename ${gone}=${name}`).join(' or ');
+  const flags = candidates.map((name) => `--rename ${typed(`${gone}=${name}`)}`).join(' or ');
   const others = more.length === 0 ? '' : `. Also unanswered: ${more.map((question) => question.gone).join(', ')}`;
   return migrationError(
     'question',
     `The ${kind} ${gone} is gone from the schema code, and ${candidates.join(', ')} is new`,
     {
       operation: 'generate',
-      hint: `Add ${flags} if it was renamed, or --drop ${gone} if it was not, as in: cc-migrate generate --rename ${gone}=${candidates[0] ?? ''}${others}`,
+      hint: `Add ${flags} if it was renamed, or --drop ${typed(gone)} if it was not, as in: cc-migrate generate --rename ${typed(`${gone}=${candidates[0] ?? ''}`)}${others}`,
     },
   );
 }

@@ -13,7 +13,8 @@ export function stepsToUndo(
   present: Schema,
   losses: readonly string[],
 ): readonly Statement[] {
-  const names = new Set([...present.tables.keys(), ...present.virtualTables.keys()]);
+  // What is written to a view goes on to tables, by its triggers.
+  const names = new Set([...present.tables.keys(), ...present.virtualTables.keys(), ...present.views.keys()]);
   const changing = dataStatements(statements, names).filter(
     (statement) => !fillsNewColumns(statement, statements, present),
   );

@@ -8,8 +8,13 @@ import { wordsOf } from '../sql/words.js';
 /** Passes when drizzle-kit can write `snapshot` as SQL. @throws DatabaseError `MIGRATION_SCHEMA_CODE` */
 export function refuseUnwritable({ tables }: Snapshot): void {
   for (const table of Object.values(tables)) {
-    for (const { name, where } of entriesOf(table['indexes']))
-      if (typeof where === 'string' && hasParameter(where))
+    for (const { name, where, columns } of entriesOf(table['indexes']))
+      if (Array.isArray(columns) && columns.some((column) => String(column).includes(',')))
+        throw refusal(
+          `The index ${String(name)} of ${table.name} has a comma in an expression or a name, where drizzle-kit cuts it`,
+          "Write the expression without one, such as sql`${table.data} ->> '$.kind'` for json_extract; or leave the index out of the schema code, and make it as SQL: cc-migrate create --name <name> --up <file>",
+        );
+      else if (typeof where === 'string' && hasParameter(where))
         throw refusal(
           `The index ${String(name)} of ${table.name} has a ? in its condition: drizzle-kit leaves out the values of eq(), gt() and the like`,
           'Write the condition of the index as text with its values in it: .where(sql`${table.size} = 10`)',

@@ -4,7 +4,7 @@ import { quoteName } from '../sql/words.js';
 import type { Taken } from './elsewhere.js';
 import type { Heir } from './follow.js';
 import { labelSql } from './label.js';
-import { keyIn, type Look, type Probe, type RowKey } from './look.js';
+import { hasArrived, keyIn, type Look, type Probe, type RowKey } from './look.js';
 import { type Question, questionsOf } from './question.js';
 import type { LossColumn } from './table.js';
 
@@ -40,6 +40,14 @@ function valuesOf({ table, heir, holders, asksRows, changed, gone }: Look): read
 
 function nameNow({ early, table }: Heir): string {
   return quoteName(early?.name ?? table.name);
+}
+
+/** What stands behind FROM for the rows of the heir that count, without a key to ask for. */
+function rowsNow(heir: Look['heir']): string {
+  const { arrived, table } = heir;
+  if (arrived === null) return nameNow(heir);
+  const rowid = table.rowid === null ? '' : `t.${table.rowid} AS ${table.rowid}, `;
+  return `(SELECT ${rowid}t.* FROM ${nameNow(heir)} t WHERE 1${hasArrived(arrived, 't')})`;
 }
 
 function copyOf(
@@ -87,7 +95,9 @@ function byKey(
   ]);
   const was = place ?? `(${copy})`;
   // The key of the heir may ignore case, and find another row.
-  const on = key.after.map((name, index) => `a.${quoteName(name)} COLLATE BINARY IS +b.k${index}`).join(' AND ');
+  const on =
+    key.after.map((name, index) => `a.${quoteName(name)} COLLATE BINARY IS +b.k${index}`).join(' AND ') +
+    hasArrived(heir.arrived, 'a');
   const present = heir.table.rowid ?? heir.table.keys[0]?.[0] ?? key.after[0] ?? '';
   const missing = `a.${quoteName(present)} IS NULL`;
   const label = labelSql(key.before.map((name, index) => [name, `b.k${index}`]));
@@ -123,7 +133,7 @@ function byKey(
   } else if (isLoose) {
     const without = (names: readonly string[]): string => names.map((name) => `${name} IS NULL`).join(' OR ');
     const before = `(SELECT row_number() OVER () AS n, * FROM ${was} WHERE ${without(keys.map((_, index) => `k${index}`))})`;
-    const after = `${now} WHERE ${without(key.after.map(quoteName))}`;
+    const after = `${rowsNow(heir)} WHERE ${without(key.after.map(quoteName))}`;
     probes.push(inOrder({ look, values, place: null, key }, before, after));
   }
   return { copied, copy, key: [...keys.map((_, index) => `k${index}`), ...(hasRowids ? ['kr'] : [])], probes };
@@ -149,7 +159,7 @@ function byOrder(look: Look, place: string | null, values: readonly LossColumn[]
   const copy = `SELECT ${[`row_number() OVER (${order.trim()}) AS n`, ...selected, ...heldIn(gone)].join(', ')} FROM ${source}`;
   return {
     ...{ copied: named(values), copy, key: [] },
-    probes: [inOrder({ look, values, place, key: null }, place ?? `(${copy})`, nameNow(heir))],
+    probes: [inOrder({ look, values, place, key: null }, place ?? `(${copy})`, rowsNow(heir))],
   };
 }
 

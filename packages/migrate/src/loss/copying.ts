@@ -21,7 +21,8 @@ export function copyingOf(words: readonly Word[]): Copying | null {
   if (into === -1 || select === -1) return null;
   const at = words[into + 2]?.name === '.' ? into + 3 : into + 1;
   const target = foldName(words[at]?.name ?? '');
-  const sources = sourcesIn(words.slice(select));
+  // What stands in WITH is read from its own tables.
+  const sources = sourcesIn(words[0]?.keyword === 'WITH' ? words : words.slice(select));
   const isListed = words[at + 1]?.name === '(';
   const columns = isListed ? itemsOf(words, at + 2).map((item) => foldName(item[0]?.name ?? '')) : null;
   const begin = words[select + 1]?.keyword === 'DISTINCT' ? select + 2 : select + 1;

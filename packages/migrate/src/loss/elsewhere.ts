@@ -2,7 +2,7 @@
 // made of them.
 import { quoteName } from '../sql/words.js';
 import { lostSql } from './kept.js';
-import { hasWhole, keyIn, type Look, type RowKey } from './look.js';
+import { hasArrived, hasWhole, keyIn, type Look, type RowKey } from './look.js';
 import type { LossColumn } from './table.js';
 
 /** A look, and the copy that it is taken over. */
@@ -27,11 +27,16 @@ export function elsewhere({ look, values, place, key }: Taken): Elsewhere {
   const nowhere = { row: '0', value: () => '0' };
   if (place === null) return nowhere;
   if (key === null) return { ...nowhere, row: wholeRow(look, values, place) };
-  const joined = look.holders.flatMap(({ table, columns }) => {
+  const joined = look.holders.flatMap(({ table, columns, arrived }) => {
     const there = keyIn([key.before], columns);
     if (!there) return [];
     const on = there.after.map((name, index) => `h.${quoteName(name)} COLLATE BINARY IS +p.k${index}`).join(' AND ');
-    return [{ columns, from: `SELECT p.rowid FROM ${place} p JOIN ${quoteName(table.name)} h ON ${on}` }];
+    return [
+      {
+        columns,
+        from: `SELECT p.rowid FROM ${place} p JOIN ${quoteName(table.name)} h ON ${on}${hasArrived(arrived, 'h')}`,
+      },
+    ];
   });
   const isIn = (selects: readonly string[]): string =>
     selects.length === 0 ? '0' : `(${selects.map((select) => `b.rowid IN (${select})`).join(' OR ')})`;
@@ -61,13 +66,14 @@ function wholeRow({ table, heir, holders }: Look, values: readonly LossColumn[],
     `(SELECT ${rest}, row_number() OVER (PARTITION BY ${columns.map((column) => `${column} COLLATE BINARY`).join(', ')}) AS n`;
   const was = own.map((column) => `v${values.indexOf(column)}`);
   const is = own.map((_, index) => `h${index}`);
-  const held = whole.map(({ table: holder, columns }) => {
+  const held = whole.map(({ table: holder, columns, arrived }) => {
     const names = own.map((column) => columns.find(([before]) => before === column)?.[1].name ?? '');
-    return `SELECT ${names.map((name, index) => `+${quoteName(name)} AS h${index}`).join(', ')} FROM ${quoteName(holder.name)}`;
+    return `SELECT ${names.map((name, index) => `+${quoteName(name)} AS h${index}`).join(', ')} FROM ${quoteName(holder.name)} t WHERE 1${hasArrived(arrived, 't')}`;
   });
   const gone = `${numbered(was, `k0, ${was.join(', ')}`)} FROM ${place} WHERE NOT EXISTS (SELECT 1 FROM ${quoteName(heir.table.name)} a WHERE a.${quoteName(heir.table.rowid ?? '')} = k0))`;
   const there = `${numbered(is, is.join(', '))} FROM (${held.join(' UNION ALL ')}))`;
-  const same = own.map((_, index) => `+p.${was[index] ?? ''} COLLATE BINARY IS +h.${is[index] ?? ''}`);
+  // The columns of the holders stand alone on their side, so that SQLite can make an index of them.
+  const same = own.map((_, index) => `h.${is[index] ?? ''} COLLATE BINARY IS +p.${was[index] ?? ''}`);
   return `b.k0 IN (SELECT p.k0 FROM ${gone} p JOIN ${there} h ON h.n = p.n AND ${same.join(' AND ')})`;
 }
 

@@ -6,7 +6,16 @@ import type { Statement } from '../sql/statements.js';
 import { foldName, type Word, wordsOf } from '../sql/words.js';
 import { type Bringing, bringingsOf, copyingOf, spelledOut } from './copying.js';
 import { effectsOf, readTriggers } from './effects.js';
-import { type Copied, type Holder, heirOf, holdersOf, type Pairs, passedOn } from './heirs.js';
+import {
+  type Arrival,
+  arrivalsIn,
+  type Copied,
+  type Holder,
+  heirOf,
+  holdersOf,
+  type Pairs,
+  passedOn,
+} from './heirs.js';
 import { type Live, liveOf, move, type Watch, write } from './live.js';
 import type { Sketch } from './sketch.js';
 import { columnNamed, type LossColumn, type LossTable, readLossTables } from './table.js';
@@ -29,6 +38,8 @@ export interface Heir {
   readonly isSame: boolean;
   /** It is another table with rows of its own: agreeing to lose the one that went says enough. */
   readonly isOther: boolean;
+  /** As `Holder` has it. */
+  readonly arrivals: readonly Arrival[] | null;
   /** Pairs of columns by name. */
   readonly columns: Pairs;
   /** Those of `columns` whose values may be others. */
@@ -68,7 +79,7 @@ export async function follow(
       for (const each of left) each.gone = { at, names };
       dropped.push(...left);
     }
-    copyings.push(...copiesOf(words, live));
+    copyings.push(...copiesOf(words, live, at));
     if (isOfSchema) continue;
     for (const effect of effectsOf(words, await readTriggers(sketch.connection), replacing(live))) {
       const hit = live.get(effect.table) ?? shadowed(live, effect.table);
@@ -107,8 +118,9 @@ function shadowed(live: ReadonlyMap<string, Live>, name: string): Live | undefin
 }
 
 /** What a statement copies: rows of other tables, or values of one column into another of the same table. */
-function copiesOf(words: readonly Word[], live: ReadonlyMap<string, Live>): readonly Copied[] {
-  const copying = copyingOf(words);
+function copiesOf(words: readonly Word[], live: ReadonlyMap<string, Live>, at: number): readonly Copied[] {
+  const read = copyingOf(words);
+  const copying = read && { ...read, sources: new Set([...read.sources].filter((source) => live.has(source))) };
   const to = copying && live.get(copying.target);
   const copied: Copied[] = [];
   for (const source of copying?.sources ?? []) {
@@ -119,7 +131,8 @@ function copiesOf(words: readonly Word[], live: ReadonlyMap<string, Live>): read
       copying,
       from.now.columns.map(({ name }) => name),
     );
-    copied.push({ from, to, copying: { ...spelled, columns }, isBrought: false });
+    const arrival = addsOnly(words, to) ? { at, table: to.now, isBirth: words[0]?.keyword === 'CREATE' } : null;
+    copied.push({ from, to, copying: { ...spelled, columns }, isBrought: false, arrival });
   }
   const writing = writingOf(words);
   const updated = writing?.verb === 'UPDATE' ? live.get(writing.table) : undefined;
@@ -130,10 +143,18 @@ function copiesOf(words: readonly Word[], live: ReadonlyMap<string, Live>): read
     if (column === undefined || columns.length > 1 || names.has(column)) continue;
     const target = writing.table;
     const copying = { target, sources: new Set<string>(), columns, values: [names] };
-    copied.push({ from: updated, to: updated, copying, isBrought: false });
+    copied.push({ from: updated, to: updated, copying, isBrought: false, arrival: null });
   }
   for (const bringing of bringingsOf(words, writing.table, set)) copied.push(...broughtBy(bringing, updated, live));
   return copied;
+}
+
+/** Whether a copy into `to` puts a new row there for each of its own, or fails. */
+function addsOnly(words: readonly Word[], { now }: Live): boolean {
+  const isAnswered = words.some(
+    ({ keyword }, index) => keyword === 'CONFLICT' || (keyword === 'OR' && words[index - 1]?.keyword === 'INSERT'),
+  );
+  return !isAnswered && words.every(({ keyword }) => keyword !== 'REPLACE') && !/conflict/i.test(now.sql);
 }
 
 /** What an UPDATE brings row by row: the keys are the same by its condition, and more than the key is looked at. */
@@ -152,7 +173,7 @@ function broughtBy(bringing: Bringing, to: Live, live: ReadonlyMap<string, Live>
     const columns = [...equal.map(([, here]) => here), ...(bringing.columns ?? [])];
     const values = [...equal.map(([there]) => new Set([there])), ...bringing.values];
     const copying = { ...bringing, columns: columns.map((name) => to.born.get(name) ?? name), values };
-    return [{ from, to, copying, isBrought: true }];
+    return [{ from, to, copying, isBrought: true, arrival: null }];
   });
 }
 
@@ -196,6 +217,8 @@ function fateOf(found: Live, all: readonly Live[], copyings: readonly Copied[]):
     isOther: all.some(
       ({ origin, now: each, gone }) => origin !== null && each === end && gone === null && origin !== table,
     ),
+    // Under the name of the table its rows are taken for those of the table, wherever they came from.
+    arrivals: isSame || foldName(end.name) === foldName(table.name) ? null : arrivalsIn(found, successor, copyings),
     columns: pairs,
     changed,
     mayMiss: !isSame || found.mayMiss,

@@ -12,6 +12,17 @@ export type Pairs = readonly (readonly [before: LossColumn, after: LossColumn])[
 export interface Holder {
   readonly table: LossTable;
   readonly columns: Pairs;
+  /** Where rows of others stand in it: what brought those of this table. Null when any of its rows may be meant. */
+  readonly arrivals: readonly Arrival[] | null;
+}
+
+/** A statement that put rows of one table into another that has rows from elsewhere as well. */
+export interface Arrival {
+  readonly at: number;
+  /** The table that was filled, as it was then. */
+  readonly table: LossTable;
+  /** The statement made the table, too. */
+  readonly isBirth: boolean;
 }
 
 /** Rows that a statement copied. From a table into itself: values of one column into another. */
@@ -21,6 +32,17 @@ export interface Copied {
   readonly copying: Copying;
   /** By an UPDATE, into rows that were there. */
   readonly isBrought: boolean;
+  /** Null when the statement may also leave a row as it stands, or change one. */
+  readonly arrival: Arrival | null;
+}
+
+/** What brought rows of `found` into `to`, when `to` holds rows of others as well: those may be equal by chance. */
+export function arrivalsIn(found: Live, to: Live, copyings: readonly Copied[]): readonly Arrival[] | null {
+  const into = copyings.filter((copied) => copied.to === to && copied.from !== to);
+  const mine = into.filter(({ from }) => from === found);
+  const arrivals = mine.flatMap(({ arrival }) => (arrival ? [arrival] : []));
+  const isMixed = to.origin !== null || into.length > mine.length;
+  return isMixed && arrivals.length > 0 && arrivals.length === mine.length ? arrivals : null;
 }
 
 /** The table that took the place of one that is gone: by its name, by the name it had before, or by a copy of its rows. */
@@ -92,6 +114,7 @@ export function holdersOf(found: Live, successor: Live, pairs: Pairs, copyings: 
     const mine = copyings.filter((copied) => copied.from === found && copied.to === to);
     return {
       table: to.now,
+      arrivals: arrivalsIn(found, to, copyings),
       columns: table.columns.flatMap((column) => {
         const after = hinted(to, names, nameOf(column), mine) ?? bornAs(to, nameOf(column));
         return after ? [[column, after] as const] : [];
@@ -106,7 +129,11 @@ export function holdersOf(found: Live, successor: Live, pairs: Pairs, copyings: 
   });
   const isKey = ({ name }: LossColumn): boolean => table.keys.some((key) => key.includes(name));
   if (moved.length > 0)
-    holders.push({ table: successor.now, columns: [...pairs.filter(([column]) => isKey(column)), ...moved] });
+    holders.push({
+      table: successor.now,
+      arrivals: null,
+      columns: [...pairs.filter(([column]) => isKey(column)), ...moved],
+    });
   return holders;
 }
 

@@ -1,5 +1,6 @@
 // What is asked of one table when loss is measured: where its rows may be, and how they are told to be the same. compare.ts and
 // question.ts write it as SQL.
+import { quoteName } from '../sql/words.js';
 import type { Heir } from './follow.js';
 import type { Holder, Pairs } from './heirs.js';
 import type { LossColumn, LossTable } from './table.js';
@@ -13,12 +14,32 @@ export interface Probe {
   readonly parts: readonly { readonly table: string; readonly column: string | null }[];
 }
 
+/** The rows that copies brought into a table, kept in `place` by what tells its rows apart. */
+export interface Arrived {
+  readonly place: string;
+  readonly names: readonly string[];
+}
+
+/** An SQL condition that goes on after another: the row `alias` is among those that arrived. */
+export function hasArrived(arrived: Arrived | null, alias: string): string {
+  if (arrived === null) return '';
+  const { place, names } = arrived;
+  // A plus keeps SQLite from beginning with them, and then reading all of the other table for each.
+  const row = names.map((name) => `+${alias}.${quoteName(name)}`).join(', ');
+  return ` AND (${row}) IN (SELECT ${names.map((_, index) => `r${index}`).join(', ')} FROM ${place})`;
+}
+
+/** A holder, with those of its rows that count; null for all. */
+export interface Held extends Holder {
+  readonly arrived: Arrived | null;
+}
+
 /** What is asked of one table. */
 export interface Look {
   readonly table: LossTable;
-  readonly heir: Heir;
+  readonly heir: Heir & { readonly arrived: Arrived | null };
   /** Where else rows and values may stand. */
-  readonly holders: readonly Holder[];
+  readonly holders: readonly Held[];
   /** Whether a row that is missing is a loss. */
   readonly asksRows: boolean;
   /** Columns whose values are compared. */

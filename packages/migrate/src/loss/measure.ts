@@ -5,10 +5,12 @@
 import type { DataLoss } from '../contract/migration.js';
 import { foldName, quoteName } from '../sql/words.js';
 import type { Agreement } from './agreement.js';
+import { keepingArrivals } from './arrivals.js';
 import { comparisonOf } from './compare.js';
 import type { Followed, Heir } from './follow.js';
+import type { Arrival } from './heirs.js';
 import { labelOf, shownLabel } from './label.js';
-import { hasKey, hasWhole, type Look, type Probe } from './look.js';
+import { type Arrived, hasKey, hasWhole, type Look, type Probe } from './look.js';
 import type { LossColumn, LossTable } from './table.js';
 import { type Around, watching } from './watch.js';
 
@@ -43,8 +45,20 @@ export function measurementOf(followed: readonly Followed[], agreement: Agreemen
   const early: { at: number; probe: Probe }[] = [];
   const compared: Probe[] = [];
   for (const each of followed) {
-    const look = lookAt(each, agreement);
-    if (look === null) continue;
+    const found = lookAt(each, agreement);
+    if (found === null) continue;
+    const arrivedIn = ({ arrivals }: { readonly arrivals: readonly Arrival[] | null }): Arrived | null => {
+      const kept = arrivals === null ? null : keepingArrivals(arrivals, `${free}${copies.length}`);
+      if (kept === null) return null;
+      copies.push(kept.creation);
+      around.push(...kept.around);
+      return kept.arrived;
+    };
+    const look: Look = {
+      ...found,
+      heir: { ...found.heir, arrived: arrivedIn(found.heir) },
+      holders: found.holders.map((holder) => ({ ...holder, arrived: arrivedIn(holder) })),
+    };
     const sooner = look.heir.early;
     if (sooner) {
       early.push(...comparisonOf(look, null).probes.map((probe) => ({ at: sooner.at, probe })));
@@ -85,8 +99,14 @@ function mayBeHeld({ table, holders }: Followed, column: LossColumn): boolean {
   return holders.some((holder) => hasKey(table, holder) && holder.columns.some(([before]) => before === column));
 }
 
+/** A look before it is known which rows of other tables count. */
+interface Found extends Omit<Look, 'heir' | 'holders'> {
+  readonly heir: Heir;
+  readonly holders: Followed['holders'];
+}
+
 /** What has to be compared of a table; null for nothing. */
-function lookAt(followed: Followed, agreement: Agreement): Look | null {
+function lookAt(followed: Followed, agreement: Agreement): Found | null {
   const { table, heir, gone, holders } = followed;
   if (!heir || (heir.isOther && agreement.has(table.name, null))) return null;
   const changed = heir.changed.filter(
@@ -121,10 +141,12 @@ export function sliceMeasurementOf(
   );
   const asksRows = assigned === null && !agreement.has(table.name, null);
   if (agreement.isTotal || (changed.length === 0 && !asksRows)) return nothingToMeasure;
-  const heir: Heir = {
+  const heir: Look['heir'] = {
     table,
     isSame: true,
     isOther: false,
+    arrivals: null,
+    arrived: null,
     columns: pairs,
     changed,
     mayMiss: asksRows,

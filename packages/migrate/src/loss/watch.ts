@@ -51,9 +51,10 @@ function triggersOf(
   const isHidden = columns.some(({ now }) => now === undefined || now === null);
   if (isHidden || (table.rowid !== rowid && copied.some(([, column]) => column === 'rowid'))) return null;
   const old = (now: string | null | undefined): string => `old.${quoteName(now ?? '')}`;
+  // Without the plus the type of the column would keep SQLite from the key of the copy: each row would read all of it.
   const isKnown = columns
     .filter(({ as }) => key.includes(as))
-    .map(({ as, now }) => `p.${as} IS ${old(now)}`)
+    .map(({ as, now }) => `p.${as} IS +${old(now)}`)
     .join(' AND ');
   // No OR IGNORE: what the statement says of conflicts would hold in its place.
   const keep = `INSERT INTO ${place} (${columns.map(({ as }) => as).join(', ')}) SELECT ${columns.map(({ now }) => old(now)).join(', ')} WHERE NOT EXISTS (SELECT 1 FROM ${place} p WHERE ${isKnown})`;

@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { type CopyQuery, restoreFile } from '@cc/tx/restore';
 import type { Readable } from '../contract/connection.js';
-import { migrationError } from '../errors.js';
+import { migrationError, typed } from '../errors.js';
 import { type FolderMigration, readFolderIfAny } from '../folder/read-folder.js';
 import { readLedger } from '../run/ledger.js';
 import { compare } from '../run/standing.js';
@@ -113,7 +113,7 @@ async function look(query: CopyQuery, files: readonly FolderMigration[], options
   if (ledger.rows.length === 0 && !withoutMigrations) {
     throw refused(
       `${backup} has no migrations: it may be a copy of something else`,
-      `If it is the database from before its first migration: cc-migrate restore ${backup} --without-migrations`,
+      `If it is the database from before its first migration: cc-migrate restore ${typed(backup)} --without-migrations`,
     );
   }
   const { applied, pending } = compare(files, ledger);

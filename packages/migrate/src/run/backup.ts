@@ -1,7 +1,9 @@
 // The copy of a database that is made before migrations run, and how errors say the way back to it. call.ts asks.
+
 import { basename, dirname, join } from 'node:path';
 import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
 import type { MigrationDatabase } from '../contract/connection.js';
+import { typed } from '../errors.js';
 import { pathOf } from './database-file.js';
 
 /**
@@ -38,7 +40,7 @@ export function withWayBack(error: unknown, backup: string): unknown {
     operation,
     outcome,
     recoverable,
-    hint: `${hint}${hint === '' ? '' : '. '}The database from before is in ${backup}: cc-migrate restore ${backup}`,
+    hint: `${hint}${hint === '' ? '' : '. '}The database from before is in ${backup}: cc-migrate restore ${typed(backup)}`,
     ...(constraint && { constraint }),
     cause: cause ?? error,
   });

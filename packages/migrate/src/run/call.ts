@@ -200,22 +200,24 @@ async function prepare(
   let standing = await besideFile(ground, compare(files, await readLedger(connection, ground.migrationsTable)));
   const steps = direction === 'up' ? chooseUp(standing, reach).map(stepUp) : chooseDown(standing, reach).map(stepDown);
   for (let attempt = 1; ; attempt += 1) {
-    try {
-      const left = steps.filter((step) => !isDone(step, standing));
-      const how = { limitMs, allowDataLoss, ledger: ground.migrationsTable };
-      return { files, standing, steps: left, ...(await planSteps(connection, left, how)) };
-    } catch (error) {
-      // A plan reads several times: another runner may have taken away what an earlier read saw.
-      const now = compare(files, await readLedger(connection, ground.migrationsTable));
-      if (now.ledger.head === standing.ledger.head) throw error;
-      standing = await besideFile(ground, now);
-      if (attempt < ground.maxAttempts) continue;
-      throw migrationError('lock_lost', 'Other migrations kept running while this one was planned', {
-        operation: `plan ${direction}`,
-        hint: 'Look at cc-migrate status, then run again if there is anything left to do',
-        cause: error,
-      });
-    }
+    const left = steps.filter((step) => !isDone(step, standing));
+    const how = { limitMs, allowDataLoss, ledger: ground.migrationsTable };
+    const [outcome] = await Promise.allSettled([planSteps(connection, left, how)]);
+    const plan = outcome.status === 'fulfilled' ? outcome.value : null;
+    const isRefused = plan?.planned.some(({ problems }) => problems.length > 0) ?? true;
+    // A plan reads several times: another runner may have taken away what an earlier read saw, or made what is refused now.
+    const now = isRefused ? compare(files, await readLedger(connection, ground.migrationsTable)) : standing;
+    const isSure = now.ledger.head === standing.ledger.head;
+    if (isSure && plan !== null) return { files, standing, steps: left, ...plan };
+    const error: unknown = outcome.status === 'rejected' ? outcome.reason : undefined;
+    if (isSure) throw error;
+    standing = await besideFile(ground, now);
+    if (attempt < ground.maxAttempts) continue;
+    throw migrationError('lock_lost', 'Other migrations kept running while this one was planned', {
+      operation: `plan ${direction}`,
+      hint: 'Look at cc-migrate status, then run again if there is anything left to do',
+      cause: error,
+    });
   }
 }
 

@@ -123,6 +123,11 @@ function besideSlices(failure: DatabaseError, slices: number): DatabaseError {
 /** Failures that say something of the statement, not of the way to the database. */
 const ofTheStatement: ReadonlySet<DatabaseError['type']> = new Set(['syntax', 'constraint', 'unknown']);
 
+/** Whether a statement of the migration itself failed, by what it says or by the rows it met. */
+export function isOfStep(failure: DatabaseError, step: Step): boolean {
+  return placeOf(failure, step) !== null && ofTheStatement.has(failure.type);
+}
+
 /** Where the statement of the migration that failed stands; null for one of ours, or when it cannot be told. */
 function placeOf({ operation }: DatabaseError, { sql, source }: Step): string | null {
   if (sql === null) return null;

@@ -2,6 +2,7 @@
 // slices.ts what their transactions measured.
 
 import type { DataLoss, MigrationDirection, MigrationProblem } from '../contract/migration.js';
+import { typed } from '../errors.js';
 import { lossName } from '../loss/agreement.js';
 
 /** The problem of losing `losses`; none when there are none. */
@@ -16,13 +17,12 @@ export function lossProblem(
     return `${name} (${rows} ${rows === 1 ? 'row' : 'rows'})${key === null ? '' : ` such as ${key}`}`;
   });
   const names = losses.map(({ table, column }) => lossName(table, column)).join(',');
-  const typed = /^[\w.,]+$/.test(names) ? names : `'${names.replaceAll("'", `'\\''`)}'`;
   return [
     {
       kind: 'data_loss',
       version,
       message: `${direction === 'up' ? 'Applying' : 'Taking back'} ${version} would lose data: ${what.join(', ')}`,
-      hint: `Keep a copy of the database, then allow it by name: cc-migrate ${direction} --allow-data-loss ${typed}, allowDataLoss in code, or a line -- cc:loss ${names} in ${version}${direction === 'up' ? '' : '.down'}.sql`,
+      hint: `Keep a copy of the database, then allow it by name: cc-migrate ${direction} --allow-data-loss ${typed(names)}, allowDataLoss in code, or a line -- cc:loss ${names} in ${version}${direction === 'up' ? '' : '.down'}.sql`,
     },
   ];
 }

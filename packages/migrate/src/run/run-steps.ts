@@ -3,7 +3,7 @@
 // which failures are passing; slices.ts runs those migrations that are more than one transaction.
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type DatabaseError, toDatabaseError } from '@cc/tx/errors';
+import { type DatabaseError, isDatabaseError, toDatabaseError } from '@cc/tx/errors';
 import type { Connection } from '../contract/connection.js';
 import type { DataLoss, MigrationDirection } from '../contract/migration.js';
 import type { ExecutedMigration, MigrationProgress } from '../contract/run.js';
@@ -13,7 +13,7 @@ import { keyMismatches } from '../schema/key-mismatches.js';
 import { ancestorOf, followTables } from '../sql/follow-tables.js';
 import { type Statement, splitStatements } from '../sql/statements.js';
 import { foldName } from '../sql/words.js';
-import { explain, isPassing, lockLost, mismatchIn, operationOf } from './failure.js';
+import { explain, isOfStep, isPassing, lockLost, mismatchIn, operationOf } from './failure.js';
 import { mendedLater } from './later-mends.js';
 import { lossProblem } from './loss-problem.js';
 import { orphansError } from './orphans.js';
@@ -235,6 +235,8 @@ class StepWork {
     try {
       losses = await lossesOf(this.#run.connection, transition);
     } catch (cause) {
+      // A statement behind the loss fails: that has to be mended first, and then the loss is told.
+      if (isDatabaseError(cause) && isOfStep(cause, this.step)) throw cause;
       // That it loses something is sure; only what it is stays untold.
       throw untold(version, direction, operation, cause);
     }

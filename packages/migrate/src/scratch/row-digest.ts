@@ -149,10 +149,11 @@ async function digestTable(connection: Connection, table: Table): Promise<Pick<T
 
 /**
  * SQL for the literal of a value. quote() tells every value and type apart, also integers past what JavaScript holds, but
- * ends a text at a NUL (https://sqlite.org/nulinstr.html).
+ * ends a text at a NUL (https://sqlite.org/nulinstr.html), and a text may hold bytes that are no UTF-8, on which the driver
+ * ends the process. Text of more than ASCII is therefore written as its bytes.
  */
 function literalOf(value: string): string {
-  return `CASE WHEN typeof(${value}) = 'text' AND instr(${value}, char(0)) > 0 THEN 'CAST(' || quote(CAST(${value} AS BLOB)) || ' AS TEXT)' ELSE quote(${value}) END`;
+  return `CASE WHEN typeof(${value}) = 'text' AND (instr(${value}, char(0)) > 0 OR ${value} GLOB '*[^' || char(1) || '-~]*') THEN 'CAST(' || quote(CAST(${value} AS BLOB)) || ' AS TEXT)' ELSE quote(${value}) END`;
 }
 
 /** What orders the rows of a table, each once: its rowid, or the key of one without. */

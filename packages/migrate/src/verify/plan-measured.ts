@@ -25,11 +25,20 @@ export async function planMeasured(
     for (const [index, step] of steps.entries()) {
       const shown = plan.migrations[index];
       if (!shown) break;
-      const losses = await holding(copy, 'write', async (connection) => {
-        const how = { agreement: noAgreement, made: made[index] ?? new Set<string>(), ledger: ground.migrationsTable };
-        return await lossesOf(connection, (await planStep(connection, step, how)).transition);
-      });
+      const telling = await Promise.allSettled([
+        holding(copy, 'write', async (connection) => {
+          const how = {
+            agreement: noAgreement,
+            made: made[index] ?? new Set<string>(),
+            ledger: ground.migrationsTable,
+          };
+          return await lossesOf(connection, (await planStep(connection, step, how)).transition);
+        }),
+      ]);
+      // A statement that fails while it is measured fails here, too, where the error names file and line.
       await runCall(copy, { ...call, reach: { steps: 1 }, allowDataLoss: true }, manner);
+      if (telling[0].status === 'rejected') throw telling[0].reason;
+      const losses = telling[0].value;
       const agreement = agreementOf(call.allowDataLoss, step.sql);
       const refused = losses.filter(({ table, column }) => !agreement.has(table, column));
       measured.push({ ...shown, losses, problems: lossProblem(step.version, step.direction, refused) });

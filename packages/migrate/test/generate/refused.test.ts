@@ -63,6 +63,14 @@ test.each([
     /The index i of models has a \? in its condition.*MIGRATION_SCHEMA_CODE.*\.where\(sql`/,
   ],
   [
+    'an index over an expression with a comma',
+    {
+      before: { models },
+      after: { models: sqliteTable('models', columns(), (t) => [index('i').on(sql`json_extract(${t.name}, '$.a')`)]) },
+    },
+    /The index i of models has a comma in an expression.*->>.*cc-migrate create/,
+  ],
+  [
     'a check by eq()',
     { before: { models }, after: { models: sqliteTable('models', columns(), (t) => [check('c', eq(t.size, 10))]) } },
     /The check c of models has a \? in it/,

@@ -1,10 +1,9 @@
 // A model is seen: a cube in each format that the page shows, judged by the pixels of the stage on a phone, where it is
 // higher than wide and a shape that is framed for its height would be cut off.
-import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decode } from 'fast-png';
 import type { Locator } from 'playwright-core';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { cubeTriangles, cubeVertices } from '../cube.js';
 import { serving } from '../serving.js';
 import { put } from '../temporary-library.js';
@@ -101,20 +100,23 @@ async function seenOn(stage: Locator): Promise<{ readonly share: number; readonl
 describe.skipIf(missing !== '')(`the view of a model${missing}`, () => {
   const served = serving();
   const open = browsing();
-  const ids = new Map<string, string>();
 
-  beforeAll(async () => {
+  /** Imports the cubes as a page does, and returns their ids by format. */
+  async function cubesInLibrary(): Promise<ReadonlyMap<string, string>> {
     const { place, ask, library } = served();
     const folder = join(place.folder, 'cubes');
     for (const [format, content] of Object.entries(cubes)) put(folder, `cube.${format}`, content);
-    writeFileSync(join(folder, 'numbers.bin'), bytes);
+    put(folder, 'numbers.bin', bytes);
     await ask('/api/imports', { body: { folder } });
     await expect.poll(() => library.repositories.models.count({ text: 'cube' })).toBe(Object.keys(cubes).length);
+    const ids = new Map<string, string>();
     for await (const { id, format, name } of library.repositories.models.listAll())
       if (name === 'cube') ids.set(format, id);
-  });
+    return ids;
+  }
 
   it('shows a cube of each format whole, also where the stage is narrow', async () => {
+    const ids = await cubesInLibrary();
     const { url } = served().server;
     const { page, leave } = await open(url, { size: 'phone' });
     const found: Record<string, unknown> = {};

@@ -212,3 +212,19 @@ it('refuses what it does not know, in words', async () => {
   const statement = 'select 1; drop table models';
   expect(await ask('/api/health/analyze', { body: { statement } })).toMatchObject({ status: 400 });
 });
+
+it('packs answers for those who accept gzip, and says which methods an address takes', async () => {
+  const { ask } = served();
+  const askFor = async (accepted: string) =>
+    (await ask('/api/openapi.json', { headers: { 'accept-encoding': accepted } })).headers;
+  for (const accepted of ['gzip', 'br;q=1, gzip;q=0.5', '*'])
+    expect((await askFor(accepted)).get('content-encoding'), accepted).toBe('gzip');
+  for (const refused of ['identity', 'gzip;q=0', '*;q=0', 'gzip;q=0, *', 'br'])
+    expect((await askFor(refused)).get('content-encoding'), refused).toBeNull();
+  expect((await askFor('identity')).get('vary')).toBe('Accept-Encoding');
+  const small = await ask('/api/searches', { headers: { 'accept-encoding': 'gzip' } });
+  expect([small.headers.get('content-encoding'), small.json]).toEqual([null, { items: [] }]);
+  const wrong = await ask('/api/models/some', { method: 'DELETE' });
+  expect([wrong.status, wrong.headers.get('allow'), wrong.json.code]).toEqual([405, 'GET, HEAD', 'METHOD']);
+  expect((await ask('/api/nothing', { method: 'DELETE' })).status).toBe(404);
+});

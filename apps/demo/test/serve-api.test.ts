@@ -215,13 +215,16 @@ it('refuses what it does not know, in words', async () => {
 
 it('packs answers for those who accept gzip, and says which methods an address takes', async () => {
   const { ask } = served();
-  const askFor = async (accepted: string) =>
+  const headersFor = async (accepted: string) =>
     (await ask('/api/openapi.json', { headers: { 'accept-encoding': accepted } })).headers;
-  for (const accepted of ['gzip', 'br;q=1, gzip;q=0.5', '*'])
-    expect((await askFor(accepted)).get('content-encoding'), accepted).toBe('gzip');
-  for (const refused of ['identity', 'gzip;q=0', '*;q=0', 'gzip;q=0, *', 'br'])
-    expect((await askFor(refused)).get('content-encoding'), refused).toBeNull();
-  expect((await askFor('identity')).get('vary')).toBe('Accept-Encoding');
+  for (const accepted of ['gzip', 'br;q=1, gzip;q=0.5', '*']) {
+    const given = await headersFor(accepted);
+    expect(given.get('content-encoding'), accepted).toBe('gzip');
+  }
+  for (const refused of ['identity', 'gzip;q=0', '*;q=0', 'gzip;q=0, *', 'br']) {
+    const given = await headersFor(refused);
+    expect([given.get('content-encoding'), given.get('vary')], refused).toEqual([null, 'Accept-Encoding']);
+  }
   const small = await ask('/api/searches', { headers: { 'accept-encoding': 'gzip' } });
   expect([small.headers.get('content-encoding'), small.json]).toEqual([null, { items: [] }]);
   const wrong = await ask('/api/models/some', { method: 'DELETE' });

@@ -113,18 +113,18 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
     .action(([unknown]: string[], flags: CommonFlags & { readonly serve: boolean }) => {
       if (unknown !== undefined) return refuseUnknown(unknown);
       if (flags.json || flags.jsonl) return program.error('error: the tour is for people; a command takes --json');
+      // Scripts and CI want an end; people want to look.
+      const isWatched = flags.serve && surroundings.interactive && !env['CI'];
       return run(
         flags,
         async (library, output) => {
           const signal = interruptible();
           const ended = await tour(library, output, signal, { folder: dotFolder, program: name });
-          // Scripts and CI want an end; people want to look.
-          const isWatched = flags.serve && surroundings.interactive && !env['CI'] && !signal.aborted;
-          if (!isWatched) return ended;
+          if (!isWatched || signal.aborted) return ended;
           const place = { folder: dotFolder, env, signal, pictures: picturesOf(flags) };
           return await serveCommand(library, { port: 0 }, output, place);
         },
-        { create: true, advice: true },
+        { create: true, advice: true, history: isWatched },
       );
     });
   withExamples(

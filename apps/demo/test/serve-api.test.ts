@@ -212,3 +212,22 @@ it('refuses what it does not know, in words', async () => {
   const statement = 'select 1; drop table models';
   expect(await ask('/api/health/analyze', { body: { statement } })).toMatchObject({ status: 400 });
 });
+
+it('packs answers for those who accept gzip, and says which methods an address takes', async () => {
+  const { ask } = served();
+  const headersFor = async (accepted: string) =>
+    (await ask('/api/openapi.json', { headers: { 'accept-encoding': accepted } })).headers;
+  for (const accepted of ['gzip', 'br;q=1, gzip;q=0.5', '*']) {
+    const given = await headersFor(accepted);
+    expect([accepted, given.get('content-encoding')]).toEqual([accepted, 'gzip']);
+  }
+  for (const refused of ['identity', 'gzip;q=0', '*;q=0', 'gzip;q=0, *', 'br']) {
+    const given = await headersFor(refused);
+    expect([refused, given.get('content-encoding'), given.get('vary')]).toEqual([refused, null, 'Accept-Encoding']);
+  }
+  const small = await ask('/api/searches', { headers: { 'accept-encoding': 'gzip' } });
+  expect([small.headers.get('content-encoding'), small.json]).toEqual([null, { items: [] }]);
+  const wrong = await ask('/api/models/some', { method: 'DELETE' });
+  expect([wrong.status, wrong.headers.get('allow'), wrong.json.code]).toEqual([405, 'GET, HEAD', 'METHOD']);
+  expect((await ask('/api/nothing', { method: 'DELETE' })).status).toBe(404);
+});

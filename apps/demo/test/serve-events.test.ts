@@ -1,9 +1,13 @@
 // What open pages hear: in which order, of whose changes, and what they get when they come back.
 import { createRepositories } from '@cc/repositories';
 import { type ModelId, schema } from '@cc/schema';
+import { startSqld } from '@cc/testkit/sqld';
+import { describeWithSqld } from '@cc/testkit/targets';
 import { openTransactionManager } from '@cc/tx';
 import { expect, it, onTestFinished } from 'vitest';
-import { hear, serving } from './serving.js';
+import { openLibrary } from '../src/library.js';
+import { serveLibrary } from '../src/serve/server.js';
+import { asking, type Heard, hear, serving } from './serving.js';
 
 const served = serving();
 const idOf = (fileName: string): ModelId => served().ids.get(fileName) ?? ('' as ModelId);
@@ -50,7 +54,9 @@ it('gives a page that comes back what it has missed, or tells it to begin anew',
   const id = idOf('gear.stl');
   for (const favorite of [true, false]) await ask('/api/edits', { body: { edits: [{ id, set: { favorite } }] } });
   const back = await page({ 'last-event-id': lastId });
-  const missed = [await back.next(() => true), await back.next(() => true)];
+  // Whatever another program did before is told without names.
+  const isNamed = ({ data }: Heard): boolean => data.ids !== null;
+  const missed = [await back.next(isNamed), await back.next(isNamed)];
   expect(missed.map(({ name, data }) => [name, data])).toEqual([
     ['change', { ids: [id] }],
     ['change', { ids: [id] }],
@@ -78,4 +84,28 @@ it('tells how jobs go, and writes a backup that is listed', async () => {
   }
   expect((await ask('/api/health')).json.backups).toHaveLength(1);
   expect((await ask('/api/jobs')).json.items).toHaveLength(3);
+});
+
+describeWithSqld('the library on a server', () => {
+  it('tells of what another program writes there, and what is asked for then is what it has written', async () => {
+    await using sqld = await startSqld();
+    await using library = await openLibrary(sqld.url.http);
+    await using elsewhere = await openTransactionManager({ url: sqld.url.http, schema });
+    const { models } = createRepositories(elsewhere);
+    const id = await models.create({
+      ...({ name: 'far', format: 'stl', fileName: 'far.stl', filePath: '/far.stl' } as const),
+      ...({ fileHash: 'f'.repeat(64), fileSize: 84 } as const),
+    });
+    await using server = await serveLibrary(library, { folder: served().place.folder, port: 0 });
+    const ask = asking(server.url);
+    const heard = await hear(server.url);
+    await heard.next(({ name }) => name === 'resync');
+    expect((await ask(`/api/models/${id}`)).json.name).toBe('far');
+    for (const name of ['farther', 'farthest']) {
+      await models.update(id, { name });
+      expect((await heard.next((event) => event.name === 'change')).data).toEqual({ ids: null });
+      expect((await ask(`/api/models/${id}`)).json.name).toBe(name);
+    }
+    heard.close();
+  });
 });

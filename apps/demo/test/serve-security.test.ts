@@ -1,5 +1,7 @@
 // Who may ask a server for what: tables of hosts, origins and tokens, and the headers of whatever is answered.
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { expect, it, onTestFinished } from 'vitest';
 import { CannotServe, isLoopback, serveLibrary } from '../src/serve/server.js';
 import { asking, askRaw, serving } from './serving.js';
@@ -160,4 +162,18 @@ it('takes no more than it has room for', async () => {
   expect(
     (await askRaw(served().server.url, '/api/uploads?name=x.stl', huge, 'POST').catch(() => ({ status: 413 }))).status,
   ).toBe(413);
+});
+
+it('answers what is no HTTP with a problem as well, and closes', async () => {
+  const { port, hostname } = new URL(served().server.url);
+  for (const [sent, status] of [
+    ['nonsense\r\n\r\n', 400],
+    [`GET / HTTP/1.1\r\nhost: ${hostname}\r\nx: ${'a'.repeat(70_000)}\r\n\r\n`, 431],
+  ] as const) {
+    const socket = connect(Number(port), hostname);
+    socket.end(sent);
+    const answer = await text(socket);
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ status, code: 'INVALID' });
+  }
 });

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { historyFile } from '../src/beside-library.js';
 import { runCandy } from '../src/program.js';
 import { candy } from './candy.js';
 import { binaryCube } from './cube.js';
@@ -71,6 +73,8 @@ it('ends by showing the page when a person watches, and not where they say no or
   });
   expect(ended).toBe(0);
   expect((await page)?.status).toBe(200);
+  // The page of health begins with what the tour has done, and goes on from there the next time.
+  expect(existsSync(historyFile(place.url, place.folder))).toBe(true);
   for (const [args, env] of [
     [['--no-serve'], {}],
     [[], { CI: 'true' }],

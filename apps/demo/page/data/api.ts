@@ -10,6 +10,7 @@ import type {
   LibrarySummary,
   WorkList,
 } from '../../src/serve/contract-care.js';
+import { missServer } from './events.js';
 import { problemFrom } from './problem.js';
 
 /** Reads a page of models. `question` is the query of the address. */
@@ -142,7 +143,7 @@ export function beginImport(
 
 /** Uploads one file under a name that may have folders, and returns the name that it has now. */
 export async function upload(name: string, file: Blob, signal: AbortSignal): Promise<string> {
-  const response = await fetch(`/api/uploads?${new URLSearchParams({ name })}`, {
+  const response = await ask(`/api/uploads?${new URLSearchParams({ name })}`, {
     method: 'POST',
     signal,
     headers: { accept: 'application/json', 'content-type': 'application/octet-stream' },
@@ -202,16 +203,26 @@ export async function readJobs(signal?: AbortSignal): Promise<readonly Job[]> {
   return items;
 }
 
+/** `fetch`, which is refused with a TypeError where no server answers: then the page has to know that. */
+async function ask(path: string, request: RequestInit): Promise<Response> {
+  try {
+    return await fetch(path, request);
+  } catch (error) {
+    if (error instanceof TypeError) missServer();
+    throw error;
+  }
+}
+
 /** Asks the server. @throws AnswerProblem */
 async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
-  const response = await fetch(path, { signal: signal ?? null, headers: { accept: 'application/json' } });
+  const response = await ask(path, { signal: signal ?? null, headers: { accept: 'application/json' } });
   if (!response.ok) throw await problemFrom(response);
   return (await response.json()) as T;
 }
 
 /** Sends the server an order. @throws AnswerProblem */
 async function send<T>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T> {
-  const response = await fetch(path, {
+  const response = await ask(path, {
     method,
     headers: { accept: 'application/json', 'content-type': 'application/json' },
     ...(body !== undefined && { body: JSON.stringify(body) }),

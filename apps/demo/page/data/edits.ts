@@ -42,7 +42,8 @@ export async function edit(edits: readonly Edit[], what: string): Promise<boolea
     remember(await write(edits, what));
     return true;
   } catch (error) {
-    contestOrSay(error, edits, what);
+    if (isUnheard(error)) sayUnwritten(edits, what);
+    else contestOrSay(error, edits, what);
     return false;
   }
 }
@@ -82,6 +83,13 @@ export function sayProblem(error: unknown): void {
   const { status, title, detail } = problemOf(error);
   // What a person has given and can mend needs no title.
   say(status === 400 ? detail : `${title}. ${detail}`, { isError: true });
+}
+
+/** What was typed is not on the screen any more when the model is read again, and only this message still has it. */
+function sayUnwritten(edits: readonly Edit[], what: string): void {
+  const text = `Not written, because the server does not answer: ${what.charAt(0).toLowerCase()}${what.slice(1)}.`;
+  say(text, { isError: true, action: { label: 'Write it now', run: () => void edit(edits, what) } });
+  changes.tell(new Set(edits.map(({ id }) => id)));
 }
 
 /** One after the other: each knows then which versions the ones before it have made. */
@@ -125,8 +133,15 @@ async function move(from: typeof done, to: typeof done, said: string, nothing: s
     to.value = [...to.value, await step.back()];
     say(`${said}: ${step.what.charAt(0).toLowerCase()}${step.what.slice(1)}.`);
   } catch (error) {
+    // It can be taken back as before, once the server is there again.
+    if (isUnheard(error)) from.value = [...from.value, step];
     contestOrSay(error, step.edits, step.what);
   }
+}
+
+/** Whether the server was not there: nothing is known to be wrong with what was asked. */
+function isUnheard(error: unknown): boolean {
+  return problemOf(error).status === 0;
 }
 
 /** Lets the person choose where somebody was faster, and says anything else that went wrong. */

@@ -49,6 +49,31 @@ export function followServer(): void {
   addEventListener('pagehide', () => source.close());
 }
 
+/**
+ * Called when a question met no server. The stream of events may live on all the same (a phone between two networks), and
+ * then nobody would tell the page when to go on: it asks until there is an answer, and reads everything again.
+ */
+export function missServer(): void {
+  isConnected.value = false;
+  if (asking !== undefined) return;
+  asking = setInterval(() => {
+    fetch('/healthz', { cache: 'no-store' }).then(
+      () => {
+        clearInterval(asking);
+        asking = undefined;
+        isConnected.value = true;
+        gather(null);
+      },
+      () => {
+        // Still away: the next turn asks again.
+      },
+    );
+  }, askedEveryMs);
+}
+
+const askedEveryMs = 1_000;
+let asking: ReturnType<typeof setInterval> | undefined;
+
 /** What was told within a tenth of a second becomes one question: an import tells of batch after batch. */
 let gathered: Set<string> | null | undefined;
 function gather(ids: readonly string[] | null): void {

@@ -37,7 +37,7 @@ export async function problemFrom(response: Response): Promise<AnswerProblem> {
     type: 'about:blank',
     title: `The server answered ${response.status}`,
     status: response.status,
-    detail: 'Load the page again; if that does not help, look at what `candy serve` prints.',
+    detail: 'Load the page again; if that does not help, look at what “candy serve” prints.',
     code: 'UNKNOWN',
   });
 }
@@ -48,7 +48,7 @@ export function problemOf(error: unknown): Problem {
   if (error instanceof TypeError)
     return {
       title: 'The server does not answer',
-      detail: 'Is `candy serve` still running? The page goes on by itself when it answers again.',
+      detail: 'Is “candy serve” still running? The page goes on by itself when it answers again.',
       status: 0,
     };
   return { title: 'The page could not do that', detail: String(error), status: 0 };

@@ -1,7 +1,8 @@
 // One model among others: in the grid a picture with its name, in the list a line.
 import type { VNode } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { ModelCard } from '../../src/serve/contract.js';
+import { isConnected } from '../data/events.js';
 import { Icon } from '../frame/icons.js';
 import * as words from '../frame/words.js';
 import { Marked } from './marked.js';
@@ -18,13 +19,9 @@ export function GridCard({ card, isSelected, onSelect }: CardProps): VNode {
   return (
     <article class={isSelected ? 'card selected' : 'card'}>
       <Picture card={card} />
-      <Mark name={card.name} isSelected={isSelected} onSelect={onSelect} />
+      <Mark card={card} isSelected={isSelected} onSelect={onSelect} />
       <div class="card-text">
-        <h2>
-          <a href={`/models/${card.id}`} data-card={card.id}>
-            <Marked parts={card.highlight?.name} text={card.name} />
-          </a>
-        </h2>
+        <Name card={card} />
         <p class="quiet-text small">{figuresOf(card)}</p>
         <Where card={card} />
       </div>
@@ -36,14 +33,10 @@ export function GridCard({ card, isSelected, onSelect }: CardProps): VNode {
 export function ListCard({ card, isSelected, onSelect }: CardProps): VNode {
   return (
     <article class={isSelected ? 'line selected' : 'line'}>
-      <Mark name={card.name} isSelected={isSelected} onSelect={onSelect} />
+      <Mark card={card} isSelected={isSelected} onSelect={onSelect} />
       <Picture card={card} />
       <div class="line-name">
-        <h2>
-          <a href={`/models/${card.id}`} data-card={card.id}>
-            <Marked parts={card.highlight?.name} text={card.name} />
-          </a>
-        </h2>
+        <Name card={card} />
         <Where card={card} />
       </div>
       <p class="line-tags small">
@@ -58,29 +51,50 @@ export function ListCard({ card, isSelected, onSelect }: CardProps): VNode {
   );
 }
 
-function Mark(props: { readonly name: string } & Omit<CardProps, 'card'>): VNode {
+function Name({ card }: { readonly card: ModelCard }): VNode {
+  const name = words.nameOf(card.name, card.fileName);
+  return (
+    <h2>
+      <a href={`/models/${card.id}`} data-card={card.id} dir="auto">
+        <Marked parts={name === card.name ? card.highlight?.name : undefined} text={name} />
+      </a>
+    </h2>
+  );
+}
+
+function Mark(props: CardProps): VNode {
   return (
     <input
       type="checkbox"
       class="mark"
-      aria-label={`Select ${props.name}`}
+      aria-label={`Select ${words.nameOf(props.card.name, props.card.fileName)}`}
       checked={props.isSelected}
       onClick={(event) => props.onSelect(event.shiftKey)}
     />
   );
 }
 
-/** The picture, or the format in letters where there is none. */
+/** The picture; the format in letters until it is there, and where there is none. */
 function Picture({ card }: { readonly card: ModelCard }): VNode {
+  const [shown, setShown] = useState<string | null>(null);
   const [missing, setMissing] = useState<string | null>(null);
+  const connected = isConnected.value;
+  // What was not there while the server was away may be there again.
+  useEffect(() => setMissing(null), [connected]);
   // What could not be measured has no picture: asking for it would be in vain.
   const url = card.parseStatus === 'unparsed' ? null : card.pictureUrl;
   return (
     <div class="picture" aria-hidden="true">
-      {url === null || missing === url ? (
-        <span class="format">{card.format}</span>
-      ) : (
-        <img src={url} alt="" loading="lazy" decoding="async" onError={() => setMissing(url)} />
+      {(url === null || shown !== url) && <span class="format">{card.format}</span>}
+      {url !== null && missing !== url && (
+        <img
+          src={url}
+          alt=""
+          loading="lazy"
+          decoding="async"
+          onLoad={() => setShown(url)}
+          onError={() => setMissing(url)}
+        />
       )}
       <span class="badges">
         {card.favorite && <Icon name="heart" />}

@@ -13,7 +13,16 @@ import * as words from '../frame/words.js';
 import { Facets } from './facets.js';
 import { allListings, type Listing, listingOf } from './listing.js';
 import { ManyBar } from './many-bar.js';
-import { type Condition, conditions, findAddress, orders, question, unfiltered, withValue } from './query.js';
+import {
+  type Condition,
+  conditions,
+  findAddress,
+  onlyWords,
+  orders,
+  question,
+  unfiltered,
+  withValue,
+} from './query.js';
 import { Results } from './results.js';
 import { SaveDialog } from './save-dialog.js';
 
@@ -179,6 +188,16 @@ function Toolbar(props: {
 function Notices({ listing, query }: { readonly listing: Listing; readonly query: URLSearchParams }): VNode | null {
   const first = listing.first.value;
   const problem = listing.problem.value;
+  // Asking again for what the server does not understand would not help.
+  if (problem?.status === 400)
+    return (
+      <div class="notice error" role="alert">
+        <p>
+          <strong>This address asks for something that Candy does not know.</strong> {problem.detail}
+        </p>
+        <a href={findAddress(onlyWords(query))}>Look without its filters and order</a>
+      </div>
+    );
   if (problem !== null)
     return (
       <div class="notice error" role="alert">
@@ -235,7 +254,7 @@ function useConditions(query: URLSearchParams): readonly Condition[] {
 function totalOf(listing: Listing): string {
   if (listing.counted.value !== null) return words.counted(listing.counted.value, 'model');
   const total = listing.first.value?.total;
-  if (total === undefined) return 'Loading…';
+  if (total === undefined) return listing.problem.value === null ? 'Loading…' : '';
   if (total === null) return 'Counting…';
   return total.exact ? words.counted(total.models, 'model') : `More than ${words.counted(total.models, 'model')}`;
 }

@@ -91,6 +91,12 @@ export function unfiltered(query: URLSearchParams): URLSearchParams {
   return changed;
 }
 
+/** The words alone: neither filters nor an order. */
+export function onlyWords(query: URLSearchParams): URLSearchParams {
+  const words = query.get('q');
+  return new URLSearchParams(words === null ? {} : { q: words });
+}
+
 /** One condition in words, and the query without it. */
 export interface Condition {
   readonly label: string;

@@ -6,6 +6,11 @@ const decimals = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
 const moments = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
 
+/** What something is called; a name without anything to see is no name, and then it is called by `otherwise`. */
+export function nameOf(name: string, otherwise: string): string {
+  return /[^\s\p{C}]/u.test(name) ? name : otherwise;
+}
+
 /** A whole number with its separators. */
 export function count(value: number): string {
   return numbers.format(value);

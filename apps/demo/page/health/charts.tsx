@@ -35,7 +35,7 @@ export function Charts({ charts, range }: { readonly charts: HealthPage['charts'
             <span class="quiet-text small">{latest(series)}</span>
           </figcaption>
           {series.points.length < 2 ? (
-            <p class="quiet-text small">The line begins with the second reading.</p>
+            <p class="quiet-text small">The line begins with the next readings: there is one every ten seconds.</p>
           ) : (
             <Chart key={`${series.title} ${isDark()}`} series={series} />
           )}

@@ -27,11 +27,7 @@ export function Broken({ kind }: { readonly kind: 'problems' | 'missing' }): VNo
     <section class="panel stack" aria-label={kind === 'problems' ? 'Problems' : 'Missing'}>
       <div class="row spread">
         <p role="status">
-          {pages.length === 0
-            ? 'Loading…'
-            : kind === 'problems'
-              ? `${words.counted(total, 'file')} could not be measured. They are in the library all the same.`
-              : `${words.counted(total, 'file')} were not at their place when they were looked for last.`}
+          {pages.length === 0 ? 'Loading…' : kind === 'problems' ? problemsOf(total) : missingOf(total)}
         </p>
         {items.length > 1 && kind === 'problems' && (
           <button type="button" onClick={() => void again(ids)}>
@@ -49,7 +45,7 @@ export function Broken({ kind }: { readonly kind: 'problems' | 'missing' }): VNo
         {items.map(({ id, name, filePath, reason }) => (
           <li key={id}>
             <div class="work-text">
-              <a href={`/models/${id}`}>{name}</a>
+              <a href={`/models/${id}`}>{words.nameOf(name, filePath)}</a>
               <p class="small">{reason}</p>
               <p class="quiet-text small">{filePath}</p>
             </div>
@@ -68,4 +64,16 @@ export function Broken({ kind }: { readonly kind: 'problems' | 'missing' }): VNo
       {more}
     </section>
   );
+}
+
+function problemsOf(total: number): string {
+  if (total === 0) return 'Every file could be measured.';
+  const where = total === 1 ? 'It is' : 'They are';
+  return `${words.counted(total, 'file')} could not be measured. ${where} in the library all the same.`;
+}
+
+function missingOf(total: number): string {
+  if (total === 0) return 'Every file was at its place when it was looked for last.';
+  const place = total === 1 ? 'was not at its place when it was' : 'were not at their place when they were';
+  return `${words.counted(total, 'file')} ${place} looked for last.`;
 }

@@ -24,7 +24,7 @@ export function Duplicates(): VNode {
       {groups.map(({ fileHash, models }) => (
         <article key={fileHash} aria-label={models[0]?.name ?? 'Group'}>
           <h2>
-            {models[0]?.name}{' '}
+            {words.nameOf(models[0]?.name ?? '', 'Without a name')}{' '}
             <span class="quiet-text small">
               {words.counted(models.length, 'file')}, {words.bytes(models[0]?.fileSize ?? 0)} each
             </span>

@@ -69,7 +69,7 @@ export function Facts({ model }: { readonly model: ModelDetail }): VNode {
           <ul class="plain links">
             {model.equal.map(({ id, name, filePath, status }) => (
               <li key={id}>
-                <a href={`/models/${id}`}>{name}</a>{' '}
+                <a href={`/models/${id}`}>{words.nameOf(name, filePath)}</a>{' '}
                 <span class="quiet-text small">
                   {filePath}
                   {status === 'active' ? '' : ` (${status})`}
@@ -90,7 +90,7 @@ export function Facts({ model }: { readonly model: ModelDetail }): VNode {
           <ul class="plain links">
             {model.beside.map(({ id, name, fileName, format }) => (
               <li key={id}>
-                <a href={`/models/${id}`}>{name}</a>{' '}
+                <a href={`/models/${id}`}>{words.nameOf(name, fileName)}</a>{' '}
                 <span class="quiet-text small">
                   {fileName} · {format.toUpperCase()}
                 </span>

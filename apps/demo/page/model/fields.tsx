@@ -15,7 +15,7 @@ interface Props {
 export function NameField({ model, write }: Props): VNode {
   return (
     <div>
-      <h1 class="visually-hidden">{model.name}</h1>
+      <h1 class="visually-hidden">{words.nameOf(model.name, model.fileName)}</h1>
       <Text
         version={model.version}
         label="Name"
@@ -140,6 +140,7 @@ function Text(props: {
   };
   const shared = {
     id,
+    dir: 'auto' as const,
     class: props.class,
     value: text,
     onInput: (event: { readonly currentTarget: { readonly value: string } }) => setText(event.currentTarget.value),

@@ -7,6 +7,7 @@ import { readModel } from '../data/api.js';
 import { edit } from '../data/edits.js';
 import { useResource } from '../frame/resource.js';
 import { address } from '../frame/router.js';
+import { nameOf } from '../frame/words.js';
 import { Collections } from './collections.js';
 import { Facts } from './facts.js';
 import { Fields, NameField } from './fields.js';
@@ -31,8 +32,8 @@ export function ModelView({ id }: { readonly id: string }): VNode {
   const model = resource.value.value;
   const problem = resource.problem.value;
   useEffect(() => {
-    document.title = `${model?.name ?? 'Model'} · Candy`;
-  }, [model?.name]);
+    document.title = `${model === null ? 'Model' : nameOf(model.name, model.fileName)} · Candy`;
+  }, [model?.name, model?.fileName]);
   if (model === null)
     return problem === null ? (
       <p class="view quiet-text" aria-busy="true">

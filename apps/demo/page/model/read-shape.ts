@@ -12,7 +12,7 @@ import {
   PointsMaterial,
 } from 'three';
 import type { ModelDetail } from '../../src/serve/contract.js';
-import { problemFrom } from '../data/problem.js';
+import { problemFrom, problemOf } from '../data/problem.js';
 
 /** Fetches and reads. `told` is called with the bytes that are here. @throws AnswerProblem, and what the loader says */
 export async function readShape(
@@ -127,16 +127,21 @@ const clay = 0xd9a58c;
 const dull = { roughness: 0.75, metalness: 0.05, side: DoubleSide } as const;
 
 async function fetchBytes(url: string, signal: AbortSignal, told: (loadedBytes: number) => void): Promise<ArrayBuffer> {
-  const response = await fetch(url, { signal });
-  if (!response.ok || response.body === null) throw await problemFrom(response);
   const pieces: Uint8Array[] = [];
   let loaded = 0;
-  for (const reader = response.body.getReader(); ; ) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    pieces.push(value);
-    loaded += value.byteLength;
-    told(loaded);
+  try {
+    const response = await fetch(url, { signal });
+    if (!response.ok || response.body === null) throw await problemFrom(response);
+    for (const reader = response.body.getReader(); ; ) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      pieces.push(value);
+      loaded += value.byteLength;
+      told(loaded);
+    }
+  } catch (error) {
+    // What a browser says of a server that is gone ("network error") tells nobody what to do.
+    throw error instanceof TypeError ? new Error(problemOf(error).detail, { cause: error }) : error;
   }
   const bytes = new Uint8Array(loaded);
   let at = 0;

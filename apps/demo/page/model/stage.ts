@@ -66,14 +66,28 @@ export function openStage(place: HTMLElement): Stage {
   };
   const controls = new OrbitControls(camera, renderer.domElement);
   controls.addEventListener('change', draw);
-  const sizes = new ResizeObserver(() => {
+  /** What the distance is multiplied by, so that a shape of radius 1 fits into the narrower side. */
+  const reach = (): number => {
+    const upright = (camera.fov * Math.PI) / 360;
+    return 1.05 / Math.sin(Math.min(upright, Math.atan(Math.tan(upright) * camera.aspect)));
+  };
+  const fill = (): void => {
     const { clientWidth: width, clientHeight: height } = place;
     if (width === 0 || height === 0) return;
+    const before = reach();
     renderer.setSize(width, height);
     camera.aspect = width / height;
     camera.updateProjectionMatrix();
+    // A phone that is turned shows as much of the shape as before.
+    camera.position
+      .sub(controls.target)
+      .multiplyScalar(reach() / before)
+      .add(controls.target);
+    controls.update();
     draw();
-  });
+  };
+  fill();
+  const sizes = new ResizeObserver(fill);
   sizes.observe(place);
 
   const box = (): Box3 => new Box3().setFromObject(turned);
@@ -81,7 +95,7 @@ export function openStage(place: HTMLElement): Stage {
     const around = box();
     const radius = Math.max(around.getSize(new Vector3()).length() / 2, 1e-6);
     const middle = around.getCenter(new Vector3());
-    const distance = (radius / Math.sin((camera.fov * Math.PI) / 360)) * 1.05;
+    const distance = radius * reach();
     camera.near = distance / 1_000;
     camera.far = distance * 100;
     camera.position.copy(middle).add(new Vector3(0.9, 0.7, 1.4).normalize().multiplyScalar(distance));

@@ -3,6 +3,7 @@
 import type { VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ModelDetail } from '../../src/serve/contract.js';
+import { AnswerProblem } from '../data/problem.js';
 import { isDark, theme } from '../frame/theme.js';
 import * as words from '../frame/words.js';
 import { sizeText } from './facts.js';
@@ -44,7 +45,7 @@ export function Viewer({ model }: { readonly model: ModelDetail }): VNode {
     } catch (error) {
       // Stopped by the person, or by leaving: no failure.
       if (controller.signal.aborted) setState({ is: 'waiting' });
-      else setState({ is: 'failed', why: error instanceof Error ? error.message : String(error) });
+      else setState({ is: 'failed', why: reasonOf(error) });
     }
   };
   // An edit makes the model another object, but the file on the stage stays.
@@ -81,7 +82,7 @@ export function Viewer({ model }: { readonly model: ModelDetail }): VNode {
         ref={place}
         role="img"
         tabindex={state.is === 'shown' ? 0 : undefined}
-        aria-label={`${model.name}, to turn with the mouse, a finger or the arrow keys; plus and minus come closer and go back`}
+        aria-label={`${words.nameOf(model.name, model.fileName)}, to turn with the mouse, a finger or the arrow keys; plus and minus come closer and go back`}
         onKeyDown={(event) => {
           if (stage.current?.steer(event.key)) event.preventDefault();
         }}
@@ -114,6 +115,12 @@ export function Viewer({ model }: { readonly model: ModelDetail }): VNode {
       )}
     </section>
   );
+}
+
+/** The server says what to do; a loader says what it does not understand. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AnswerProblem) return error.told.detail;
+  return error instanceof Error ? error.message : String(error);
 }
 
 function Loading(props: {

@@ -4,13 +4,13 @@
 
 import type { MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { compress } from 'hono/compress';
 import { editingRoutes } from './editing.js';
 import { eventRoutes } from './events.js';
 import { findingRoutes } from './finding.js';
 import { healthRoutes, probeRoutes } from './health.js';
 import { importingRoutes } from './importing.js';
 import { fileRoutes } from './model-files.js';
+import { packed } from './packed.js';
 import { notFound, problemResponse, Refused, topic } from './problem.js';
 import { login } from './routes.js';
 import type { Security } from './security.js';
@@ -67,11 +67,17 @@ export function createApp(
     if (response.status === 500 && !c.req.raw.signal.aborted) onError(error);
     return securedResponse(response);
   });
-  app.notFound(() => securedResponse(problemResponse(notFound('That address'))));
+  const methodsOf = createMethods(description.paths ?? {});
+  app.notFound((c) => {
+    const allowed = methodsOf(c.req.path);
+    if (allowed === null) return securedResponse(problemResponse(notFound('That address')));
+    const refused = new Refused(405, 'METHOD', `That address takes ${allowed.join(', ')}. See /api/openapi.json.`);
+    const response = problemResponse(refused);
+    response.headers.set('allow', allowed.join(', '));
+    return securedResponse(response);
+  });
   app.use(security.guard);
-  const packed = compress({ threshold: 1024 });
-  // A part of a file has to stay the part that was asked for.
-  app.use('/api/*', (c, next) => (/^\/api\/models\/[^/]+\/./.test(c.req.path) ? next() : packed(c, next)));
+  app.use('/api/*', packed);
   app.use('/api/*', async (c, next) => {
     if (c.req.path === '/api/uploads') return await next();
     const limit = bodyLimit({
@@ -91,4 +97,19 @@ export function createApp(
   app.route('/', api);
   app.use(page);
   return { fetch: (request) => app.fetch(request) };
+}
+
+/** Returns what tells which methods an address of the API takes; null for one that it does not have. */
+function createMethods(paths: Readonly<Record<string, object>>): (path: string) => readonly string[] | null {
+  const known = Object.entries(paths).map(([path, operations]) => {
+    const methods = Object.keys(operations).map((method) => method.toUpperCase());
+    return {
+      path: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+      methods: methods.includes('GET') ? [...methods, 'HEAD'] : methods,
+    };
+  });
+  return (path) => {
+    const fitting = known.filter((each) => each.path.test(path));
+    return fitting.length === 0 ? null : fitting.flatMap(({ methods }) => methods).sort();
+  };
 }

@@ -16,12 +16,22 @@ export async function cardsOf(
 
 /** One card. */
 export function cardOf(model: Model, tags: readonly string[], highlight: SearchHit['highlight'] = null): ModelCard {
-  const { id, version, name, fileName, format, fileSize, status, parseStatus, rating, favorite, triangles, unit } =
-    model;
   const { min, max } = boxOf(model);
-  const size = min === null || max === null ? null : sidesOf(min, max);
+  // Name by name: a hundred cards are made for an answer, and spreading them took a twentieth of its time.
   return {
-    ...{ id, version, name, fileName, format, fileSize, status, parseStatus, rating, favorite, triangles, unit, size },
+    id: model.id,
+    version: model.version,
+    name: model.name,
+    fileName: model.fileName,
+    format: model.format,
+    fileSize: model.fileSize,
+    status: model.status,
+    parseStatus: model.parseStatus,
+    rating: model.rating,
+    favorite: model.favorite,
+    triangles: model.triangles,
+    unit: model.unit,
+    size: min === null || max === null ? null : sidesOf(min, max),
     printedAt: model.printedAt?.toISOString() ?? null,
     createdAt: model.createdAt.toISOString(),
     updatedAt: model.updatedAt.toISOString(),

@@ -6,6 +6,7 @@ import { mkdir, readdir, unlink } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { createAdaptorServer } from '@hono/node-server';
 import { Refused } from '../failure.js';
@@ -84,6 +85,7 @@ export async function serveLibrary(library: Library, options: ServeOptions): Pro
   // A large upload takes as long as it takes; its headers do not.
   server.requestTimeout = 0;
   server.headersTimeout = 20_000;
+  server.on('clientError', refuseUnreadable);
   await listenOn(server, address, port);
   const unsubscribe = tellOfHealth(library, feed);
   const close = async (): Promise<void> => {
@@ -104,6 +106,25 @@ export async function serveLibrary(library: Library, options: ServeOptions): Pro
 function builtPage(): string {
   const isBundled = !import.meta.url.endsWith('.ts');
   return fileURLToPath(new URL(isBundled ? './page' : '../../dist/page', import.meta.url));
+}
+
+/** What is no HTTP is answered in the same form as everything else, and the connection is closed. */
+function refuseUnreadable(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const [status, line, detail] =
+    error.code === 'HPE_HEADER_OVERFLOW'
+      ? [431, 'Request Header Fields Too Large', 'The headers are too long: send fewer or shorter ones.']
+      : error.code === 'ERR_HTTP_REQUEST_TIMEOUT'
+        ? [408, 'Request Timeout', 'The request did not come in time: send it again.']
+        : [400, 'Bad Request', 'The request is no HTTP that can be read.'];
+  const body = JSON.stringify({ type: 'about:blank', title: line, status, detail, code: 'INVALID' });
+  socket.end(
+    `HTTP/1.1 ${status} ${line}\r\nconnection: close\r\ncontent-type: application/problem+json\r\n` +
+      `x-content-type-options: nosniff\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
 }
 
 const drainMs = 3_000;

@@ -1,0 +1,140 @@
+// Whatever is done on the page can be taken back, in one go and over several views; and what is typed while the server is
+// away is not lost.
+import type { ModelId } from '@cc/schema';
+import type { Page } from 'playwright-core';
+import { describe, expect, it } from 'vitest';
+import { serving } from '../serving.js';
+import { browsing, missing, overflowOf } from './browser.js';
+
+describe.skipIf(missing !== '')(`what is done on the page${missing}`, () => {
+  const served = serving();
+  const open = browsing();
+  const repositories = () => served().library.repositories;
+  const idOf = (file: string): ModelId => served().ids.get(file) ?? ('' as ModelId);
+  const address = (path: string) => new URL(path, served().server.url).href;
+
+  /** Everything that people say about the models, and which there are. */
+  async function said(): Promise<unknown> {
+    const { models, tags, metadata, collections } = repositories();
+    const all = [];
+    for await (const model of models.listAll())
+      all.push({
+        ...model,
+        // Taking back is a change like any other.
+        ...{ version: null, updatedAt: null },
+        tags: await tags.getTags(model.id),
+        metadata: await metadata.getMetadata(model.id),
+        collections: (await collections.collectionsOf(model.id)).map(({ id }) => id),
+      });
+    return all.sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  it('is taken back step by step, every kind of change', async () => {
+    const { models, collections, tags } = repositories();
+    await collections.create({ name: 'Shelf' });
+    await models.update(idOf('washer.stl'), { status: 'missing' });
+    await tags.tag(idOf('gear.stl'), 'old');
+    const before = await said();
+    const { page, leave } = await open(address(`/models/${idOf('bolt.stl')}`));
+    const steps: string[] = [];
+    const done = async (text: string): Promise<void> => {
+      await page.getByText(`${text}.`, { exact: true }).waitFor();
+      steps.unshift(text);
+    };
+    for (const [label, text] of [
+      ['Name', 'Long bolt'],
+      ['Description', 'Of brass'],
+    ] as const) {
+      await page.getByLabel(label).fill(text);
+      await page.getByLabel(label).blur();
+      await done(`${label} changed`);
+    }
+    await page.getByText('4 stars').click({ force: true });
+    await done('Rated 4 stars');
+    await page.getByRole('button', { name: 'Favorite' }).click();
+    await done('Favorite');
+    await page.getByRole('button', { name: 'Archived' }).click();
+    await done('Archived');
+    await page.getByRole('button', { name: 'Printed now' }).click();
+    await done('Printed noted');
+    await page.getByPlaceholder('Add a tag').fill('steel');
+    await page.keyboard.press('Enter');
+    await done('Tagged steel');
+    await page.getByRole('combobox', { name: 'Collections' }).selectOption('Shelf');
+    await done('Added to Shelf');
+    await page.getByRole('button', { name: 'Add a value' }).click();
+    await page.getByRole('textbox', { name: 'Key' }).fill('layer');
+    await page.getByRole('textbox', { name: 'Value' }).fill('fine');
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
+    await done('layer written');
+    await changeTwo(page);
+    await done('Changed: 2 models');
+    await page.getByRole('link', { name: /^Work/ }).click();
+    await page.getByRole('link', { name: 'Missing' }).click();
+    await page.getByRole('button', { name: 'Forget washer' }).click();
+    await done('1 model forgotten');
+    expect(await repositories().models.read(idOf('washer.stl'))).toBeNull();
+    for (const text of steps) {
+      await page.keyboard.press('Control+z');
+      await page.getByText(`Taken back: ${text.charAt(0).toLowerCase()}${text.slice(1)}.`).waitFor();
+    }
+    expect(await said()).toEqual(before);
+    await leave();
+  });
+
+  async function changeTwo(page: Page): Promise<void> {
+    await page.getByRole('link', { name: 'Find' }).click();
+    for (const name of ['gear', 'hex nut']) await page.getByRole('checkbox', { name: `Select ${name}` }).check();
+    await page.getByRole('button', { name: 'Edit…' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'old' }).click();
+    await dialog.getByLabel('Rating').selectOption('2');
+    await dialog.getByLabel('Printed').selectOption('now');
+    await dialog.getByLabel('Add to collection').selectOption('Shelf');
+    await dialog.getByRole('button', { name: 'Write' }).click();
+  }
+
+  it('is written after all when the server was away, and the page goes on by itself', async () => {
+    const { page, context } = await open(address(`/models/${idOf('gear.stl')}`));
+    const description = page.getByLabel('Description');
+    await description.waitFor();
+    await context.setOffline(true);
+    await description.fill('Typed in a tunnel');
+    await page.getByLabel('Name').focus();
+    await page.getByText('Not written, because the server does not answer: description changed.').waitFor();
+    // A view that was never loaded cannot come now, and does when the server is there again.
+    await page.getByRole('link', { name: 'Saved' }).click();
+    await page.getByRole('heading', { name: 'This part of the page could not be loaded' }).waitFor();
+    await page.getByText('The page goes on by itself.').waitFor();
+    await context.setOffline(false);
+    await page.getByRole('heading', { name: 'Saved' }).waitFor();
+    await page.getByRole('button', { name: 'Write it now' }).click();
+    await page.getByText('Description changed.').waitFor();
+    expect(await repositories().models.read(idOf('gear.stl'))).toMatchObject({ description: 'Typed in a tunnel' });
+    await context.close();
+  });
+
+  it('has names to be seen, and fits, whatever a file is called and whatever is wrong with it', async () => {
+    const reason = `needs http://${'an-address-without-a-place-to-break/'.repeat(3)}`;
+    const { models } = repositories();
+    const made = await models.create({
+      ...({ name: ' \u200b ', format: 'stl', fileName: ' .stl', filePath: '/odd/ .stl', fileSize: 84 } as const),
+      ...({ fileHash: 'f'.repeat(64), parseStatus: 'unparsed', parseError: reason } as const),
+    });
+    const { page, leave } = await open(address('/'), { size: 'phone' });
+    await page.getByRole('link', { name: '.stl', exact: true }).click();
+    await page.getByText(reason).waitFor();
+    expect(await overflowOf(page)).toBe(0);
+    await models.delete(made);
+    await leave();
+  });
+
+  it('says what is wrong with an address that it cannot ask for, and the way out', async () => {
+    const { page, context } = await open(address('/?formats=nothing&q=gear'));
+    await page.getByText('This address asks for something that Candy does not know.').waitFor();
+    await page.getByRole('link', { name: 'Look without its filters and order' }).click();
+    await page.waitForURL(/\/\?q=gear$/);
+    await page.locator('.card').waitFor();
+    await context.close();
+  });
+});

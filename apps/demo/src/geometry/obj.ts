@@ -23,6 +23,8 @@ class ObjReading {
   readonly #vertices: Vertices = { list: new PositionList(), faults: new Map() };
   readonly #measure: MeshMeasure;
   readonly #surface: IndexedTriangles;
+  /** Triangles that are measured next. */
+  readonly #next = new CornerList();
   readonly #plain = new PlainObjLine();
   /** Of faces that come before their vertices, and the line of the last of them. */
   readonly #later = new CornerList();
@@ -56,6 +58,7 @@ class ObjReading {
     const { list, faults } = this.#vertices;
     if (list.length === 0) throw new UnreadableModel('holds no vertices');
     this.#addLaterFaces();
+    this.#measureNext();
     if (this.#faces === 0 && this.#short > 0) throw new UnreadableModel('has only faces of fewer than 3 corners');
     if (this.#faces > 0) return;
     for (const fault of faults.values()) throw new UnreadableModel(fault);
@@ -95,12 +98,12 @@ class ObjReading {
       const second = corners[corner - 1] ?? NaN;
       const third = corners[corner] ?? NaN;
       if (isLater) this.#later.push(first, second, third);
-      else this.#addUsable(list.all, first, second, third);
+      else this.#addUsable(first, second, third);
     }
   }
 
   #addLaterFaces(): void {
-    const { length, all } = this.#vertices.list;
+    const { length } = this.#vertices.list;
     if (this.#later.largest >= length) {
       throw new UnreadableModel(
         `has a face up to line ${this.#laterLine} that refers to vertex '${this.#later.largest + 1}' where there are only ${length}`,
@@ -108,19 +111,27 @@ class ObjReading {
     }
     const numbers = this.#later.numbers();
     for (let at = 0; at < numbers.length; at += 3) {
-      this.#addUsable(all, numbers[at] ?? NaN, numbers[at + 1] ?? NaN, numbers[at + 2] ?? NaN);
+      this.#addUsable(numbers[at] ?? NaN, numbers[at + 1] ?? NaN, numbers[at + 2] ?? NaN);
     }
   }
 
-  #addUsable(positions: Float64Array, a: number, b: number, c: number): void {
+  #addUsable(a: number, b: number, c: number): void {
     const { faults } = this.#vertices;
     if (faults.size > 0) {
       const fault = faults.get(a) ?? faults.get(b) ?? faults.get(c);
       if (fault !== undefined) throw new UnreadableModel(fault);
     }
-    this.#surface.add(positions, a, b, c);
+    this.#next.push(a, b, c);
+    if (this.#next.triangles >= trianglesAtOnce) this.#measureNext();
+  }
+
+  #measureNext(): void {
+    this.#surface.add(this.#vertices.list.all, this.#next.numbers(), this.#next.triangles);
+    this.#next.clear();
   }
 }
+
+const trianglesAtOnce = 2_000;
 
 const harmless = new Set(
   (

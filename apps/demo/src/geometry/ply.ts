@@ -1,11 +1,11 @@
 // Reads PLY in its three encodings: polygons, triangle strips, or points alone.
 // Own code on purpose: the libraries drop polygons of five corners and more, strips, and wrong indices without a word.
 import { UnreadableModel } from './geometry.js';
-import { addPoints, indexedTriangles, type MeshMeasure } from './mesh-measure.js';
+import { addPoints, expectPositions, indexedTriangles, type MeshMeasure } from './mesh-measure.js';
 import type { ModelFile } from './model-file.js';
 import { type PlyElement, type PlyProperty, type PlyScalar, plyScalarBytes, readPlyHeader } from './ply-header.js';
 import { type PlyRowBytes, type PlyRows, plyRows } from './ply-rows.js';
-import { PositionList } from './position-list.js';
+import { CornerList, PositionList } from './position-list.js';
 
 /**
  * Measures a PLY file.
@@ -84,10 +84,17 @@ function readFaces(element: PlyElement, rows: PlyRows, vertices: PositionList, m
   if (corners === undefined) throw new UnreadableModel(`has ${element.name} rows without vertex indices`);
   const positions = vertices.coordinates();
   const surface = indexedTriangles(measure);
+  expectPositions(measure, vertices.length);
+  const list = new CornerList();
   let triangles = 0;
+  const measureList = () => {
+    triangles += list.triangles;
+    surface.add(positions, list.numbers(), list.triangles);
+    list.clear();
+  };
   const add: AddTriangle = (a, b, c) => {
-    triangles += 1;
-    surface.add(positions, a, b, c);
+    list.push(a, b, c);
+    if (list.triangles >= trianglesAtOnce) measureList();
   };
   const shape = element.name === 'face' ? fan(add) : strip(add);
   const least = element.name === 'face' ? 0 : -1;
@@ -107,6 +114,7 @@ function readFaces(element: PlyElement, rows: PlyRows, vertices: PositionList, m
       }
       shape.end();
     });
+    measureList();
     return triangles;
   }
   readRows(
@@ -118,8 +126,11 @@ function readFaces(element: PlyElement, rows: PlyRows, vertices: PositionList, m
       if (property === corners) corner(value);
     },
   );
+  measureList();
   return triangles;
 }
+
+const trianglesAtOnce = 2_000;
 
 interface Shape {
   corner(index: number): void;

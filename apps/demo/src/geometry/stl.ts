@@ -1,14 +1,16 @@
 // Reads STL, binary and ASCII, in constant memory and to the last byte.
 // Own code on purpose: the libraries take a truncated text file for an empty one and need four times the file in memory.
 import { UnreadableModel } from './geometry.js';
-import type { MeshMeasure } from './mesh-measure.js';
+import { addTriangles, expectPositions, type MeshMeasure } from './mesh-measure.js';
 import type { ModelFile } from './model-file.js';
 import { hasDecimalComma, numberFrom } from './number-text.js';
 import { readLines } from './text-lines.js';
 
 const headerBytes = 84;
 const facetBytes = 50;
+const normalBytes = 12;
 const facetsPerChunk = 20_000;
+const facetsAtOnce = 2_000;
 const textHeadBytes = 1024;
 
 /**
@@ -31,23 +33,20 @@ export function readStl(file: ModelFile, measure: MeshMeasure): void {
 }
 
 function readBinary(file: ModelFile, facets: number, measure: MeshMeasure): void {
+  // In a closed surface each corner is one of six triangles.
+  expectPositions(measure, facets / 2 + 2);
+  const corners = new Float64Array(Math.min(facets, facetsAtOnce) * 9);
   for (let done = 0; done < facets; done += facetsPerChunk) {
-    const wanted = Math.min(facetsPerChunk, facets - done) * facetBytes;
-    const chunk = file.bytes(headerBytes + done * facetBytes, wanted);
-    const view = new DataView(chunk.buffer, chunk.byteOffset, wanted);
-    const at = (offset: number) => view.getFloat32(offset, true);
-    for (let o = 12; o < wanted; o += facetBytes) {
-      measure.triangle(
-        at(o),
-        at(o + 4),
-        at(o + 8),
-        at(o + 12),
-        at(o + 16),
-        at(o + 20),
-        at(o + 24),
-        at(o + 28),
-        at(o + 32),
-      );
+    const wanted = Math.min(facetsPerChunk, facets - done);
+    const chunk = file.bytes(headerBytes + done * facetBytes, wanted * facetBytes);
+    const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
+    for (let from = 0; from < wanted; from += facetsAtOnce) {
+      const part = Math.min(facetsAtOnce, wanted - from);
+      for (let facet = 0; facet < part; facet += 1) {
+        const at = (from + facet) * facetBytes + normalBytes;
+        for (let number = 0; number < 9; number += 1) corners[facet * 9 + number] = view.getFloat32(at + number * 4, true);
+      }
+      addTriangles(measure, corners, part);
     }
   }
 }

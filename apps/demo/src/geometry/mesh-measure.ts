@@ -75,11 +75,6 @@ export function addTriangles(measure: MeshMeasure, corners: Float64Array, count:
   }
 }
 
-/** Says how many distinct corners will come, so that there is room for them at once. */
-export function expectPositions(measure: MeshMeasure, positions: number): void {
-  if (measure instanceof StreamingMeasure) measure.expect(positions);
-}
-
 /** Counts the vertices themselves, for a model that has no triangles. */
 export function addPoints(measure: MeshMeasure, positions: Float64Array): void {
   for (let at = 0; at < positions.length; at += 3) {
@@ -89,6 +84,8 @@ export function addPoints(measure: MeshMeasure, positions: Float64Array): void {
 
 /** Triangles that are counted at once: their numbers stay in the nearest memory. */
 const trianglesAtOnce = 2_048;
+/** The corners of triangles that are a list of their own. */
+const inOrder = Uint32Array.from({ length: trianglesAtOnce * 3 }, (_, at) => at);
 
 class StreamingMeasure implements FigureMeasure {
   readonly #positions = new PositionSet();
@@ -101,8 +98,6 @@ class StreamingMeasure implements FigureMeasure {
   readonly #one = new Float64Array(9);
   /** The numbers of the corners that are counted next. */
   #numbers = new Int32Array(3);
-  /** 0, 1, 2 …: corners that are a list of their own. */
-  #inOrder = new Uint32Array();
   // Tetrahedra start at the first corner rather than at 0: a small part far from 0 keeps its digits.
   readonly #origin = new Float64Array(3);
   #sixVolumes = 0;
@@ -125,12 +120,11 @@ class StreamingMeasure implements FigureMeasure {
   }
 
   triangles(corners: Float64Array, count: number): void {
-    if (this.#inOrder.length < count * 3) this.#inOrder = Uint32Array.from({ length: count * 3 }, (_, at) => at);
     for (let from = 0; from < count; from += trianglesAtOnce) {
       const part = Math.min(trianglesAtOnce, count - from);
       const list = corners.subarray(from * 9, (from + part) * 9);
       this.#number(list, part);
-      this.#count(list, this.#inOrder, 0, part);
+      this.#count(list, inOrder, 0, part);
     }
   }
 
@@ -148,10 +142,6 @@ class StreamingMeasure implements FigureMeasure {
         }
       },
     };
-  }
-
-  expect(positions: number): void {
-    this.#positions.expect(positions);
   }
 
   point(x: number, y: number, z: number): void {

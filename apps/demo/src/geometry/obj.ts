@@ -4,9 +4,9 @@ import { UnreadableModel } from './geometry.js';
 import { addPoints, type IndexedTriangles, indexedTriangles, type MeshMeasure } from './mesh-measure.js';
 import type { ModelFile } from './model-file.js';
 import { coordinateFault, numberFrom } from './number-text.js';
-import { PlainObjLine } from './obj-line.js';
+import { ObjRows } from './obj-rows.js';
 import { CornerList, PositionList } from './position-list.js';
-import { forEachLine } from './text-lines.js';
+import { type LineTaker, takeLines } from './text-lines.js';
 
 /**
  * Measures an OBJ file: its faces, as fans of triangles, or its vertices when it has no face.
@@ -15,17 +15,17 @@ import { forEachLine } from './text-lines.js';
  */
 export function readObj(file: ModelFile, measure: MeshMeasure): void {
   const reading = new ObjReading(measure);
-  forEachLine(file, (bytes, start, end) => reading.line(bytes, start, end));
+  takeLines(file, reading);
   reading.end();
 }
 
-class ObjReading {
+class ObjReading implements LineTaker {
   readonly #vertices: Vertices = { list: new PositionList(), faults: new Map() };
   readonly #measure: MeshMeasure;
   readonly #surface: IndexedTriangles;
   /** Triangles that are measured next. */
   readonly #next = new CornerList();
-  readonly #plain = new PlainObjLine();
+  readonly #rows = new ObjRows();
   /** Of faces that come before their vertices, and the line of the last of them. */
   readonly #later = new CornerList();
   #laterLine = 0;
@@ -39,18 +39,23 @@ class ObjReading {
     this.#surface = indexedTriangles(measure);
   }
 
-  line(bytes: Buffer, start: number, end: number): void {
-    const plain = this.#plain;
-    const kind = this.#continued === '' ? plain.read(bytes, start, end) : 'other';
-    if (kind === 'other') {
-      // A lone CR ends a line too.
-      const text = bytes.toString('latin1', start, end).replace(/\r$/, '');
-      for (const line of text.split('\r')) this.#textLine(line);
-      return;
+  take(bytes: Buffer, from: number, to: number): number {
+    if (this.#continued !== '') return from;
+    const { list: vertices, faults } = this.#vertices;
+    const [rows, triangles] = [this.#rows, this.#next];
+    for (let at = from; ; ) {
+      at = rows.take(bytes, at, to, { vertices, triangles, most: trianglesAtOnce, takesFaces: faults.size === 0 });
+      this.#lineNumber += rows.lines;
+      this.#faces += rows.faces;
+      if (triangles.triangles < trianglesAtOnce) return at;
+      this.#measureNext();
     }
-    this.#lineNumber += 1;
-    if (kind === 'vertex') this.#vertices.list.push(plain.x, plain.y, plain.z);
-    else this.#addFace(plain.corners, plain.count);
+  }
+
+  line(bytes: Buffer, start: number, end: number): void {
+    // A lone CR ends a line too.
+    const text = bytes.toString('latin1', start, end).replace(/\r$/, '');
+    for (const line of text.split('\r')) this.#textLine(line);
   }
 
   end(): void {

@@ -6,9 +6,6 @@ const firstSlots = 256;
 /** How much of the slots is used at most. */
 const mostUsed = 0.7;
 
-/** More than this is believed when it is there: a header may call for anything. */
-const mostExpected = 1_000_000;
-
 /** How many numbers of `records` belong to a position. */
 export const recordSize = 4;
 /** Where the two halves of the hash are in a record, and the shell that `shells.ts` notes there; one is free. */
@@ -32,13 +29,6 @@ export class PositionSet {
   /** What is kept of each position, by its number: valid until the next `add`. */
   get records(): Int32Array {
     return this.#records;
-  }
-
-  /** Makes room for so many positions at once, within reason. */
-  expect(positions: number): void {
-    let slots = this.#mask + 1;
-    while (capacityOf(slots) < Math.min(positions, mostExpected)) slots *= 2;
-    if (slots > this.#mask + 1) this.#grow(slots);
   }
 
   /**

@@ -1,10 +1,11 @@
 // Reads STL, binary and ASCII, in constant memory and to the last byte.
 // Own code on purpose: the libraries take a truncated text file for an empty one and need four times the file in memory.
 import { UnreadableModel } from './geometry.js';
-import { addTriangles, expectPositions, type MeshMeasure } from './mesh-measure.js';
+import { addTriangles, type MeshMeasure } from './mesh-measure.js';
 import type { ModelFile } from './model-file.js';
 import { hasDecimalComma, numberFrom } from './number-text.js';
-import { readLines } from './text-lines.js';
+import { linesToFacet, StlRows } from './stl-rows.js';
+import { type LineTaker, takeLines } from './text-lines.js';
 
 const headerBytes = 84;
 const facetBytes = 50;
@@ -33,8 +34,6 @@ export function readStl(file: ModelFile, measure: MeshMeasure): void {
 }
 
 function readBinary(file: ModelFile, facets: number, measure: MeshMeasure): void {
-  // In a closed surface each corner is one of six triangles.
-  expectPositions(measure, facets / 2 + 2);
   const corners = new Float64Array(Math.min(facets, facetsAtOnce) * 9);
   for (let done = 0; done < facets; done += facetsPerChunk) {
     const wanted = Math.min(facetsPerChunk, facets - done);
@@ -65,8 +64,10 @@ const grammar: ReadonlyMap<string, readonly [from: Place, to: Place, words: numb
 ]);
 
 /** Reads keyword by keyword, wherever the lines end; what stands behind a whole statement on its line is passed over. */
-class TextReading {
+class TextReading implements LineTaker {
   #place: Place = 'file';
+  #lineNumber = 0;
+  readonly #rows = new StlRows();
   readonly #corners: number[] = [];
   readonly #measure: MeshMeasure;
 
@@ -74,7 +75,33 @@ class TextReading {
     this.#measure = measure;
   }
 
-  line(words: readonly string[], lineNumber: number): void {
+  take(bytes: Buffer, from: number, to: number): number {
+    if (this.#place !== 'solid') return from;
+    const rows = this.#rows;
+    for (let at = from; ; ) {
+      at = rows.take(bytes, at, to);
+      addTriangles(this.#measure, rows.corners, rows.facets);
+      this.#lineNumber += rows.facets * linesToFacet;
+      if (rows.facets === 0) return at;
+    }
+  }
+
+  line(bytes: Buffer, start: number, end: number): void {
+    // A lone CR ends a line too.
+    for (const line of bytes.toString('latin1', start, end).replace(/\r$/, '').split('\r')) {
+      this.#lineNumber += 1;
+      const text = line.trim();
+      if (text !== '') this.#read(text.split(/\s+/), this.#lineNumber);
+    }
+  }
+
+  end(): void {
+    if (this.#place !== 'file') {
+      throw new UnreadableModel(`breaks off in the middle of a solid, after line ${this.#lineNumber}`);
+    }
+  }
+
+  #read(words: readonly string[], lineNumber: number): void {
     // Colours are an extension of some writers, in the place of a facet.
     if (/^color$/i.test(words[0] ?? '')) return;
     for (let at = 0; at < words.length; ) {
@@ -92,12 +119,6 @@ class TextReading {
       else if (keyword === 'endloop') this.#addFacet(lineNumber);
       if (keyword === 'endsolid') return;
       at = keyword === 'solid' ? endOfName(words, next) : next + step[2];
-    }
-  }
-
-  end(lineNumber: number): void {
-    if (this.#place !== 'file') {
-      throw new UnreadableModel(`breaks off in the middle of a solid, after line ${lineNumber}`);
     }
   }
 
@@ -138,13 +159,8 @@ function endOfName(words: readonly string[], from: number): number {
 
 function readText(file: ModelFile, measure: MeshMeasure): void {
   const reading = new TextReading(measure);
-  let lineNumber = 0;
-  for (const line of readLines(file)) {
-    lineNumber += 1;
-    const text = line.trim();
-    if (text !== '') reading.line(text.split(/\s+/), lineNumber);
-  }
-  reading.end(lineNumber);
+  takeLines(file, reading);
+  reading.end();
 }
 
 function startsAsUtf16(head: Buffer): boolean {

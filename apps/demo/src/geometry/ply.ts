@@ -107,7 +107,15 @@ function readFaces(element: PlyElement, rows: PlyRows, vertices: PositionList, m
   if (rows.bytes !== null && isPlain) {
     const { isLittleEndian } = rows.bytes;
     const isSigned = corners.type === 'int32';
+    const isFace = element.name === 'face';
     rows.bytes.lists(element.count, 4, (view, at, length) => {
+      if (isFace && length === 3) {
+        const a = view.getUint32(at, isLittleEndian);
+        const b = view.getUint32(at + 4, isLittleEndian);
+        const c = view.getUint32(at + 8, isLittleEndian);
+        // A negative number is a large one here; what is wrong is told below.
+        if (a < vertices.length && b < vertices.length && c < vertices.length) return add(a, b, c);
+      }
       for (let end = at + length * 4, item = at; item < end; item += 4) {
         corner(isSigned ? view.getInt32(item, isLittleEndian) : view.getUint32(item, isLittleEndian));
       }

@@ -67,6 +67,8 @@ it.each([
   'fo 1 2 3',
   'f 1 2 3 # c',
   'vn 1 2 \\',
+  'vn0 1 2',
+  'vt\\',
   'vp 1 2 3',
   '',
 ])('leaves %j to the text', (text) => {

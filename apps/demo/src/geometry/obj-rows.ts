@@ -31,7 +31,8 @@ export class ObjRows {
       const second = bytes[at + 1] ?? 0;
       let end = -1;
       if (first === letterV && isBlank(second)) end = this.#vertex(bytes, at + 2, vertices);
-      else if (first === letterV && (second === letterN || second === letterT)) end = this.#rest(bytes, at + 2);
+      else if (first === letterV && (second === letterN || second === letterT) && isBlank(bytes[at + 2] ?? 0))
+        end = this.#rest(bytes, at + 2);
       else if (first === letterF && isBlank(second) && takesFaces) {
         end = this.#face(bytes, at + 2, vertices.length, triangles);
         if (end >= 0) this.faces += 1;

@@ -16,7 +16,7 @@ export class DecimalCursor {
   at = 0;
 
   /** Passes a decimal number; NaN for anything else, which it need not pass. What ends the number is left to the caller. */
-  decimal(bytes: Uint8Array): number {
+  decimal(bytes: Buffer): number {
     const start = this.at;
     let at = start;
     let code = bytes[at] ?? 0;
@@ -54,7 +54,7 @@ export class DecimalCursor {
     this.at = at;
     // Two exact numbers: their product and quotient are rounded once, as the decimal itself would be.
     if (!isExact || exponent > 22 || exponent < -22) {
-      return Number(Buffer.from(bytes.buffer, bytes.byteOffset + start, at - start).toString('latin1'));
+      return Number(bytes.toString('latin1', start, at));
     }
     if (exponent < 0) value /= powers[-exponent] ?? NaN;
     else if (exponent > 0) value *= powers[exponent] ?? NaN;
@@ -62,7 +62,7 @@ export class DecimalCursor {
   }
 
   /** Passes blanks: spaces and tabs. Returns whether there were any. */
-  blanks(bytes: Uint8Array): boolean {
+  blanks(bytes: Buffer): boolean {
     const first = this.at;
     while (isBlank(bytes[this.at] ?? 0)) this.at += 1;
     return this.at > first;

@@ -96,7 +96,7 @@ class PartReading implements XmlListener {
     return prefix === '' && (uri === core || uri === '') && !isSelfClosing && this.#object !== null;
   }
 
-  #takeRows(bytes: Uint8Array, from: number): number {
+  #takeRows(bytes: Buffer, from: number): number {
     const { vertices, corners } = this.#current();
     return this.#areTriangles
       ? this.#plainRows.takeTriangles(bytes, from, corners)

@@ -15,11 +15,11 @@ const letterX = 0x78;
 
 /** Reads rows; one after the other, never two pieces at once. */
 export class ThreeMfRows {
-  #bytes: Uint8Array = new Uint8Array();
+  #bytes: Buffer = Buffer.alloc(0);
   readonly #cursor = new DecimalCursor();
 
   /** Reads whole vertices from a place on, appends them, and returns the place behind the last. */
-  takeVertices(bytes: Uint8Array, from: number, vertices: PositionList): number {
+  takeVertices(bytes: Buffer, from: number, vertices: PositionList): number {
     const cursor = this.#cursor;
     this.#bytes = bytes;
     for (let taken = from; ; taken = cursor.at) {
@@ -36,7 +36,7 @@ export class ThreeMfRows {
   }
 
   /** Reads whole triangles from a place on, appends them, and returns the place behind the last. */
-  takeTriangles(bytes: Uint8Array, from: number, corners: CornerList): number {
+  takeTriangles(bytes: Buffer, from: number, corners: CornerList): number {
     const cursor = this.#cursor;
     this.#bytes = bytes;
     for (let taken = from; ; taken = cursor.at) {

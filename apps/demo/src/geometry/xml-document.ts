@@ -25,7 +25,7 @@ export interface XmlRows {
    * Reads whole rows of plain ASCII from a place in the bytes of the document on, white space between them included. Returns the
    * place of whatever else comes first, which the parser gets: anything that is not surely well-formed.
    */
-  take(bytes: Uint8Array, from: number): number;
+  take(bytes: Buffer, from: number): number;
 }
 
 /** What a document is called in a reason, and whether it may be UTF-16 when its byte order mark says so. */

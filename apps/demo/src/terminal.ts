@@ -34,6 +34,11 @@ export function count(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: 2 });
 }
 
+/** `1 file`, `2 files`, `1,000 files`. */
+export function counted(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}
+
 /** A number of bytes in the unit that suits it, with three digits; below 1 KiB exactly. */
 export function bytes(value: number): string {
   let [shown, unit] = [value, 0];

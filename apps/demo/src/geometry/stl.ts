@@ -43,7 +43,8 @@ function readBinary(file: ModelFile, facets: number, measure: MeshMeasure): void
       const part = Math.min(facetsAtOnce, wanted - from);
       for (let facet = 0; facet < part; facet += 1) {
         const at = (from + facet) * facetBytes + normalBytes;
-        for (let number = 0; number < 9; number += 1) corners[facet * 9 + number] = view.getFloat32(at + number * 4, true);
+        for (let number = 0; number < 9; number += 1)
+          corners[facet * 9 + number] = view.getFloat32(at + number * 4, true);
       }
       addTriangles(measure, corners, part);
     }

@@ -68,7 +68,8 @@ export class ThreeMfRows {
   #index(digit: number): number {
     const bytes = this.#bytes;
     let at = this.#cursor.at;
-    if (bytes[at] !== letterV || bytes[at + 1] !== digit || bytes[at + 2] !== equals || bytes[at + 3] !== quote) return -1;
+    if (bytes[at] !== letterV || bytes[at + 1] !== digit || bytes[at + 2] !== equals || bytes[at + 3] !== quote)
+      return -1;
     at += 4;
     const first = at;
     let value = 0;

@@ -54,20 +54,13 @@ function isOneOf(column: AnySQLiteColumn, values: readonly string[]): SQL {
 
 /** The models at these paths. */
 export async function modelsAt({ transactions: { db } }: Library, paths: readonly string[]) {
-  return await db
-    .select(columns)
-    .from(models)
-    .where(isOneOf(models.filePath, paths));
+  return await db.select(columns).from(models).where(isOneOf(models.filePath, paths));
 }
 
 /** The models with these contents, in the order in which they were added. */
 export async function modelsWith({ transactions: { db } }: Library, hashes: readonly string[]): Promise<Known[]> {
   if (hashes.length === 0) return [];
-  return await db
-    .select(columns)
-    .from(models)
-    .where(isOneOf(models.fileHash, hashes))
-    .orderBy(models.seq);
+  return await db.select(columns).from(models).where(isOneOf(models.fileHash, hashes)).orderBy(models.seq);
 }
 
 /** The models below a folder, by their paths. */

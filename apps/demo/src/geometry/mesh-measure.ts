@@ -1,5 +1,5 @@
 // Adds up the figures of a mesh while its triangles stream by, many at once; the readers of each format feed it.
-// It keeps some 40 bytes for each distinct position and nothing for each triangle.
+// It keeps some 30 bytes for each distinct position and nothing for each triangle.
 // Long, because the loop over the triangles is one piece: a call for each part of it would take longer than the part.
 import { type Geometry, type Position, UnreadableModel } from './geometry.js';
 import { highAt, lowAt, PositionSet, recordSize, shellAt } from './position-set.js';

@@ -7,8 +7,8 @@ const firstSlots = 256;
 const mostUsed = 0.7;
 
 /** How many numbers of `records` belong to a position. */
-export const recordSize = 4;
-/** Where the two halves of the hash are in a record, and the shell that `shells.ts` notes there; one is free. */
+export const recordSize = 3;
+/** Where the two halves of the hash are in a record, and the shell that `shells.ts` notes there. */
 export const [lowAt, highAt, shellAt] = [0, 1, 2];
 
 /** Hashes positions and remembers which ones it has seen. Of a million positions, two share a hash in one of 30 million files. */

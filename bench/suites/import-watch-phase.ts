@@ -59,7 +59,9 @@ function startWatch(folder: string, databasePath: string): Watch {
   const candy = fileURLToPath(new URL('../../apps/demo/dist/main.js', import.meta.url));
   const args = [candy, 'import', folder, '--watch', '--jsonl', '--url', pathToFileURL(databasePath).href];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  const ended = once(child, 'exit').then(() => Promise.reject(new Error('candy import --watch ended early')));
+  const ended = once(child, 'exit').then((): never => {
+    throw new Error('candy import --watch ended early');
+  });
   ended.catch(() => {});
   const lines = createInterface({ input: child.stdout });
   return {

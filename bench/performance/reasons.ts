@@ -134,19 +134,19 @@ const reasons: readonly (readonly [start: string, reason: string])[] = [
   // Import.
   [
     'import small',
-    'By hand a row is a path, a size and a hash. Ours also measures each mesh in a process of its own, and writes a checked, searchable model with its words and counters: writing is most of it.',
+    'By hand a row is a path, a size and a hash. Of ours a third of the computing time is the process that opens, hashes and measures each mesh, a quarter SQLite with its indexes and full-text search, the rest checks, words and facets of each model and the start of the programs; SQLite and the hashes alone are more than the bar.',
   ],
   [
     'import again',
-    'Starting the program and opening the library is most of it: the files themselves are compared by their stamps alone.',
+    'Half is the start: some 200 modules of drizzle, the packages and the driver, and opening the library. The walk and the look at each file take as long as by hand; the stamps of all files come in pages of 500 rows.',
   ],
   [
     'import 3mf',
-    'SHA-256 reads the packed bytes with instructions of the processor; unpacking alone takes many times as long, and then there are millions of rows of XML.',
+    'SHA-256 reads the packed bytes with instructions of the processor. Unpacking them takes 25 times as long by itself, beside the reading of 136 MB of rows; then there are 1.9 million triangles to measure.',
   ],
   [
     'import',
-    'SHA-256 has instructions of the processor for it, some 1.8 GB/s; ours finds out for each corner whether it has been there before, and for each edge whether it is closed.',
+    'SHA-256 has instructions of the processor for it, some 1.8 GB/s, and is a fifth of the computing time for a file. A third finds out which corners are the same, a fifth which edges are closed and what the volume is, the rest reads and converts numbers and warms up; two files are read at once.',
   ],
   // Search.
   ['search time', 'The libraries keep the whole index in memory, and lose it with the process; ours reads a file.'],

@@ -25,7 +25,7 @@ export async function prepareImports({ workDirectory, phases, isQuick }: Prepare
   await writeFile(database, '');
   const small = await writeSmall(join(workDirectory, 'small'), isQuick ? 400 : 20_000);
   const inputs: Record<string, { [key in keyof ImportInputs]: ImportInputs[key] }> = {};
-  for (const name of ['small', 'again', 'memory']) inputs[name] = small;
+  for (const name of ['small', 'again', 'memory', 'watch']) inputs[name] = small;
   for (const format of largeFormats) {
     if (!phases.includes(format)) continue;
     inputs[format] = await writeLarge(workDirectory, format, isQuick ? 1e6 : 20e6);

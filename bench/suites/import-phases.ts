@@ -8,6 +8,7 @@ import { type Measurement, summarise } from '../harness/measure.js';
 import { costOf, type TreeCost, type TreeOptions } from '../harness/process-tree.js';
 import type { Job, Phase, TrialReport } from '../harness/suite.js';
 import { type ImportInputs, largeFormats } from './import-inputs.js';
+import { watchPhase } from './import-watch-phase.js';
 
 /** The import as one writes it, in one table. */
 export const byHand = 'by hand';
@@ -44,6 +45,7 @@ export const importPhases: readonly Phase[] = [
     const { peakMb } = await run(job, inputs.folder, { watchMemory: true });
     return { memory: row(peakMb ?? 0) };
   }),
+  watchPhase,
 ];
 
 function phaseOf(

@@ -29,9 +29,22 @@ export function columns(rows: readonly (readonly (string | number)[])[]): string
   );
 }
 
-/** `1234567` as `1,234,567`. */
+/** `1234567` as `1,234,567`, with up to two decimals. */
 export function count(value: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: 2 });
+  // The formats of languages take ten milliseconds to load.
+  if (!(Math.abs(value) < 1e9) && !Number.isSafeInteger(value))
+    return value.toLocaleString('en-US', { maximumFractionDigits: 2 });
+  const size = Math.abs(value);
+  // As the decimal that is written, not as the double that stands for it.
+  const rounded = size < 1e-6 ? 0 : Math.round(Number(`${size}e2`)) / 100;
+  const [whole = '', fraction] = String(rounded).split('.');
+  const grouped = `${value < 0 && rounded > 0 ? '-' : ''}${whole.replace(/\B(?=(?:\d{3})+$)/g, ',')}`;
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
+}
+
+/** `1 file`, `2 files`, `1,000 files`. */
+export function counted(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
 }
 
 /** A number of bytes in the unit that suits it, with three digits; below 1 KiB exactly. */

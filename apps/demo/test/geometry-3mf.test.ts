@@ -148,6 +148,17 @@ describe('3MF', () => {
     bytes.write('9', bytes.indexOf('x="1"') + 3);
     expect(await reasonOf('flipped.3mf', bytes)).toContain('its checksum is wrong');
   });
+
+  it('has no figures when a part unpacks to more or less than its archive says', async () => {
+    const whole = Buffer.from(pack(model(cube, one)));
+    // The directory has each name once more, behind 46 bytes of which the size is at 24.
+    const size = whole.lastIndexOf('3D/3dmodel.model') - 46 + 24;
+    const told = whole.readUInt32LE(size);
+    whole.writeUInt32LE(told - 1, size);
+    expect(await reasonOf('more.3mf', whole)).toContain('it is larger than the archive says');
+    whole.writeUInt32LE(told + 1, size);
+    expect(await reasonOf('less.3mf', whole)).toContain('it is smaller than the archive says');
+  });
 });
 
 /** A model of a few kilobytes that places the cube 2ⁿ times. */

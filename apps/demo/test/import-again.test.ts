@@ -2,6 +2,7 @@
 import { renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parseStamp } from '../src/importing/file-stamp.js';
 import { candy } from './candy.js';
 import { binaryCube, objCube } from './cube.js';
 import { importing, modelAt, modelsOf, none } from './importing.js';
@@ -176,5 +177,29 @@ describe('tags from folders', () => {
     await run(library, place, { tagsFromFolders: true });
     expect(await tagsAt(path)).toEqual(['Dragon - 12345', 'Dragons']);
     expect(join(place.models, 'top.stl')).toBe(top);
+  });
+});
+
+describe('a note about a file', () => {
+  const whole = { reader: 2, changed: 1.5, inode: 3, beside: [['a.bin', 4, 5, null]], passing: true, was: 'archived' };
+
+  it('is read as it was written', () => {
+    expect(parseStamp(JSON.stringify(whole))).toEqual(whole);
+    expect(parseStamp(JSON.stringify({ ...whole, beside: null, passing: undefined }))).toMatchObject({ beside: null });
+  });
+
+  it.each([
+    'null',
+    '7',
+    '{',
+    JSON.stringify({ ...whole, reader: '2' }),
+    JSON.stringify({ ...whole, inode: undefined }),
+    JSON.stringify({ ...whole, beside: {} }),
+    JSON.stringify({ ...whole, beside: [['a.bin', 4, 5]] }),
+    JSON.stringify({ ...whole, beside: [['a.bin', '4', 5, null]] }),
+    JSON.stringify({ ...whole, passing: 1 }),
+    JSON.stringify({ ...whole, was: 'missing' }),
+  ])('is of another program when it is %s', (text) => {
+    expect(parseStamp(text)).toBeNull();
   });
 });

@@ -3,7 +3,7 @@
 import { seededRandom } from '@cc/testkit/random';
 import { expect, it } from 'vitest';
 import type { Geometry, Position } from '../src/geometry/geometry.js';
-import { createMeshMeasure, indexedTriangles } from '../src/geometry/mesh-measure.js';
+import { addTriangles, createMeshMeasure, indexedTriangles } from '../src/geometry/mesh-measure.js';
 import { cubeTriangles, cubeVertices } from './cube.js';
 
 type Corner = Position;
@@ -138,16 +138,23 @@ it(`figures of random meshes are those of lists that keep everything, seed ${see
   const volumes = new Set<boolean>();
   for (let run = 0; run < Number(process.env['CC_RUNS'] ?? 1_000); run += 1) {
     const triangles = randomMesh(seededRandom(seed + run));
-    const [soup, list] = [createMeshMeasure(), createMeshMeasure()];
+    const [soup, many, list] = [createMeshMeasure(), createMeshMeasure(), createMeshMeasure()];
     for (const [a, b, c] of triangles) soup.triangle(...a, ...b, ...c);
     const corners = [...new Map(triangles.flat().map((corner) => [keyOf(corner), corner])).values()];
     const numbers = new Map(corners.map((corner, index) => [keyOf(corner), index]));
     const surface = indexedTriangles(list);
     const numberOf = (corner: Corner): number => numbers.get(keyOf(corner)) ?? Number.NaN;
-    for (const [a, b, c] of triangles)
-      surface.add(Float64Array.from(corners.flat()), numberOf(a), numberOf(b), numberOf(c));
+    const positions = Float64Array.from(corners.flat());
+    // In calls of a few triangles each.
+    for (let from = 0; from < triangles.length; ) {
+      const part = triangles.slice(from, from + 1 + (run % 7));
+      surface.add(positions, Uint32Array.from(part.flat().map(numberOf)), part.length);
+      from += part.length;
+    }
+    addTriangles(many, Float64Array.from(triangles.flat(2)), triangles.length);
     const figures = plain(expected(triangles));
     expect({ seed: seed + run, figures: plain(soup.geometry()) }).toEqual({ seed: seed + run, figures });
+    expect({ seed: seed + run, figures: plain(many.geometry()) }).toEqual({ seed: seed + run, figures });
     expect({ seed: seed + run, figures: plain(list.geometry()) }).toEqual({ seed: seed + run, figures });
     volumes.add(soup.geometry().volume === null);
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytes, columns, count, duration, visible } from '../src/terminal.js';
+import { bytes, columns, count, counted, duration, visible } from '../src/terminal.js';
 
 describe('visible', () => {
   it('shows what could move the cursor, add a line or turn the text around', () => {
@@ -13,6 +13,34 @@ describe('visible', () => {
     for (const name of ['模型', 'مسمار', '나사', 'Größe'.normalize('NFD'), '😀 👩‍🔧', `it's "50 %"; --`]) {
       expect(visible(name)).toBe(name);
     }
+  });
+});
+
+describe('numbers', () => {
+  it('are written as English does', () => {
+    for (const value of [
+      0,
+      0.004,
+      0.005,
+      -0.4,
+      1.005,
+      999.999,
+      1000,
+      -1234.5,
+      1234567.891,
+      1e9,
+      2 ** 53 - 1,
+      1e21,
+      1.5e12,
+      NaN,
+    ]) {
+      expect(count(value)).toBe(value.toLocaleString('en-US', { maximumFractionDigits: 2 }));
+    }
+  });
+
+  it('stand before one thing or several', () => {
+    expect([0, 1, 2000].map((files) => counted(files, 'file'))).toEqual(['0 files', '1 file', '2,000 files']);
+    expect([1, 2].map((found) => counted(found, 'search', 'searches'))).toEqual(['1 search', '2 searches']);
   });
 });
 

@@ -5,7 +5,7 @@ import { UnreadableModel } from '../geometry/geometry.js';
 import { type ModelFile, openModelFile } from '../geometry/model-file.js';
 import { openEntry } from './entry-file.js';
 import { type EntryPlace, entryPlace } from './entry-path.js';
-import { type ArchiveDirectory, type ArchiveEntry, readZipDirectory } from './zip-directory.js';
+import type { ArchiveDirectory, ArchiveEntry } from './zip-directory.js';
 
 /** What the disk shows of an archive. Times are epoch milliseconds. */
 export interface ListedArchive extends ArchiveDirectory {
@@ -67,6 +67,8 @@ export class ArchiveShelf {
     const { modifiedMs, changedMs, inode } = file.times;
     const key = JSON.stringify([path, file.size, modifiedMs, changedMs, inode]);
     if (this.#last?.key !== key) {
+      // Loaded when there is an archive: most folders have none, and every process that reads files would wait for it.
+      const { readZipDirectory } = await import('./zip-directory.js');
       this.#last = { key, directory: await readZipDirectory(file, modifiedMs), byName: null };
     }
     return this.#last;

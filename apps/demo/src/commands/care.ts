@@ -8,7 +8,7 @@ import { formerStatus } from '../importing/file-stamp.js';
 import { modelOf, patchOf } from '../importing/model-input.js';
 import type { Library } from '../library.js';
 import type { Output } from '../output.js';
-import { bytes, columns, count, visible } from '../terminal.js';
+import { bytes, columns, count, counted, visible } from '../terminal.js';
 import { everyItem } from './pages.js';
 
 /** Shows the groups of models with the same content. */
@@ -24,7 +24,7 @@ export async function duplicatesCommand(library: Library, limit: number | undefi
       `${bytes(models[0]?.fileSize ?? 0)}, ${models.length} times:`,
       ...models.map(({ id, filePath }) => `  ${id}  ${visible(filePath)}`),
     ]),
-    `${count(items.length)}${next === null ? '' : ' and more'} groups of models with the same content`,
+    `${next === null ? counted(items.length, 'group') : `${count(items.length)} and more groups`} of models with the same content`,
   ]);
   return 0;
 }

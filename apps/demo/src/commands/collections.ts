@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Library } from '../library.js';
 import { findModels } from '../model-reference.js';
 import type { Output } from '../output.js';
-import { columns, count } from '../terminal.js';
+import { columns, count, counted } from '../terminal.js';
 import { collectionNamed } from './collection-named.js';
 import { withExamples } from './examples.js';
 import { type CommandSurroundings, type CommonFlags, modelArgument } from './of-models.js';
@@ -56,7 +56,7 @@ async function collectionListCommand(library: Library, name: string | undefined,
   const { items, next } = await collections.modelsOf(id, { limit: 1000 });
   output.answer({ id, name, models: items, next }, () => [
     ...columns(items.map((model) => [model.name, model.format, model.id])),
-    `${count(items.length)}${next === null ? '' : ' and more'} models`,
+    next === null ? counted(items.length, 'model') : `${count(items.length)} and more models`,
   ]);
   return 0;
 }
@@ -74,7 +74,9 @@ async function collectionChangeCommand(
     if (remove) return await collections.removeModels(await collectionNamed(library, name), ids);
     return await collections.addModels(known?.id ?? (await collections.create({ name })), ids);
   });
-  output.answer({ collection: name, changed }, () => [`${count(changed)} models ${remove ? 'taken out' : 'put in'}`]);
+  output.answer({ collection: name, changed }, () => [
+    `${counted(changed, 'model')} ${remove ? 'taken out' : 'put in'}`,
+  ]);
   return 0;
 }
 

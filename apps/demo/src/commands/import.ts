@@ -5,7 +5,7 @@ import { type FileReport, type ImportReport, ImportStopped } from '../importing/
 import type { Library } from '../library.js';
 import type { Output } from '../output.js';
 import { showProgress } from '../progress.js';
-import { count, duration, visible } from '../terminal.js';
+import { count, counted, duration, visible } from '../terminal.js';
 
 /** Flags of the command. */
 export type ImportFlags = Pick<ImportOptions, 'ignore' | 'hidden' | 'retry' | 'emptied' | 'tagsFromFolders'>;
@@ -54,11 +54,11 @@ function summary(report: ImportReport, how: string): string[] {
   const rate = count(Math.round(files / Math.max(durationMs / 1000, 0.001)));
   return [
     ...remarks.map(remarkLine),
-    `${how}${count(files)} model files in ${duration(durationMs)} (${rate} files/s): ` +
+    `${how}${counted(files, 'model file')} in ${duration(durationMs)} (${rate} files/s): ` +
       Object.entries(counts)
         .map(([outcome, n]) => `${count(n)} ${outcome}`)
         .join(', ') +
-      (ignored > 0 ? `; ${count(ignored)} others ignored` : ''),
+      (ignored > 0 ? `; ${counted(ignored, 'other')} ignored` : ''),
   ];
 }
 

@@ -1,5 +1,4 @@
 // candy migrate …: the commands of cc-migrate on the library's own database and migrations.
-import { runProgram } from '@cc/migrate/program';
 import { migrationsFolder } from '@cc/schema';
 import { makeFolderOf } from '../location.js';
 import type { Output } from '../output.js';
@@ -12,7 +11,9 @@ export async function migrateCommand(
   output: Output,
 ): Promise<number> {
   if (makesFile.has(args[0] ?? '')) await makeFolderOf(url);
-  return runProgram([...args, ...(args.length === 0 ? [] : ['--folder', migrationsFolder, '--no-config'])], {
+  // Loaded when it is asked for: every other command would wait for it.
+  const { runProgram } = await import('@cc/migrate/program');
+  return await runProgram([...args, ...(args.length === 0 ? [] : ['--folder', migrationsFolder, '--no-config'])], {
     name,
     version: '',
     only,

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { Refused } from '../failure.js';
 import type { Library } from '../library.js';
 import type { Output } from '../output.js';
-import { columns, count, didYouMean, visible } from '../terminal.js';
+import { columns, counted, didYouMean, visible } from '../terminal.js';
 import { withExamples } from './examples.js';
 import { addFilterFlags, type FilterFlags, filterIn, filterOf } from './filter.js';
 import type { CommandSurroundings, CommonFlags } from './of-models.js';
@@ -79,7 +79,7 @@ async function savedListCommand({ repositories }: Library, output: Output): Prom
         lastUsedAt === null ? 'never run' : `last run ${lastUsedAt.toISOString()}`,
       ]),
     ),
-    `${count(searches.length)} saved searches`,
+    `${counted(searches.length, 'saved search', 'saved searches')}`,
   ]);
   return 0;
 }

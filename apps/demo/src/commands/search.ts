@@ -4,7 +4,7 @@ import type { Model, ModelId } from '@cc/schema';
 import type { Command } from 'commander';
 import type { Library } from '../library.js';
 import type { Output } from '../output.js';
-import { bytes, columns, count } from '../terminal.js';
+import { bytes, columns, count, counted } from '../terminal.js';
 import { withExamples } from './examples.js';
 import {
   addFilterFlags,
@@ -139,7 +139,7 @@ async function showSorted(
     { total: null, totalIsExact: false, ranking: null, corrected: null, matching: 'all', next, hits: items },
     () => [
       ...table(items, new Map(items.map(({ id, tags }) => [id, tags])), flags, output),
-      items.length === 0 ? 'No model matches' : `${count(items.length)} models${more(next)}`,
+      items.length === 0 ? 'No model matches' : `${counted(items.length, 'model')}${more(next)}`,
     ],
   );
   if (items.length === 0) await nearTags(library, filter, output);

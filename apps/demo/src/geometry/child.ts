@@ -1,19 +1,13 @@
-// The entry of the reader process: a worker thread reads, the main thread watches the memory of both and the computing time.
-// Started by `reader-process.ts`, which kills this process when it makes no answer at all.
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { ArchiveShelf } from '../archives/archive-shelf.js';
-import { type ModelFormat, modelFormats } from './format.js';
-import type { FileReading } from './geometry.js';
-import { readFile } from './measure-file.js';
-import type { ReaderMessage, ReadRequest } from './protocol.js';
+// The entry of the reader process: a worker thread reads (`reading.ts`, which only that thread loads), the main thread watches
+// the memory of both and the computing time. Started by `reader-process.ts`, which kills this process when it makes no answer.
+import { isMainThread, Worker, workerData } from 'node:worker_threads';
+import { modelFormats } from './format.js';
+import { beganAt, formatAt, measuresAt, type ReaderMessage, type ReadRequest } from './protocol.js';
 
 const watchIntervalMs = 5;
 
-/** Where the worker notes what it is at: how many files it has begun, the format of the last (0: none yet), and whether it measures. */
-const [beganAt, formatAt, measuresAt] = [0, 1, 2];
-
 if (isMainThread) supervise(Number(process.argv[2]), Number(process.argv[3]));
-else work(new Int32Array(workerData));
+else (await import('./reading.js')).answerReads(new Int32Array(workerData));
 
 function supervise(maxMemoryBytes: number, timeoutMs: number): void {
   const notes = new Int32Array(new SharedArrayBuffer(12));
@@ -60,25 +54,6 @@ function supervise(maxMemoryBytes: number, timeoutMs: number): void {
   // Ctrl-C reaches the whole group: the import ends in its own time, and this process with it.
   process.on('SIGINT', () => {});
   process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
-}
-
-function work(notes: Int32Array): void {
-  const port = parentPort;
-  const shelf = new ArchiveShelf();
-  const answer = async ({ id, paths, wants }: ReadRequest) => {
-    const readings: FileReading[] = [];
-    for (const path of paths) {
-      Atomics.store(notes, formatAt, 0);
-      Atomics.add(notes, beganAt, 1);
-      const onFormat = (format: ModelFormat) => void Atomics.store(notes, formatAt, modelFormats.indexOf(format) + 1);
-      const onMeasure = () => void Atomics.store(notes, measuresAt, 1);
-      Atomics.store(notes, measuresAt, 0);
-      readings.push(await readFile(path, { wants, onFormat, onMeasure, shelf }));
-    }
-    port?.postMessage({ type: 'readings', id, readings, rssBytes: 0 } satisfies ReaderMessage);
-  };
-  port?.on('message', (request: ReadRequest) => void answer(request));
-  port?.postMessage({ type: 'ready' } satisfies ReaderMessage);
 }
 
 function send(message: ReaderMessage, sent?: () => void): void {

@@ -2,7 +2,6 @@
 // Runs inside the reader process (`child.ts`), never in the process of the import.
 import { basename, dirname } from 'node:path';
 import { ArchiveShelf } from '../archives/archive-shelf.js';
-import { readAmf } from './amf.js';
 import { fileBeside } from './file-beside.js';
 import { formatHeadBytes, formatOf, type ModelFormat } from './format.js';
 import {
@@ -15,7 +14,6 @@ import {
   type Surroundings,
   UnreadableModel,
 } from './geometry.js';
-import { readGlb, readGltf } from './gltf.js';
 import { createMeshMeasure, type MeshMeasure } from './mesh-measure.js';
 import type { ModelFile } from './model-file.js';
 import { readObj } from './obj.js';
@@ -24,7 +22,6 @@ import { refuseOtherContent } from './other-content.js';
 import { readPly } from './ply.js';
 import type { Wanted } from './protocol.js';
 import { readStl } from './stl.js';
-import { readThreeMf } from './threemf.js';
 
 /** Measures a file. `onFormat` hears the format before the reading starts, in case the reading never ends. */
 export async function measureFile(path: string, onFormat: (format: ModelFormat) => void): Promise<GeometryResult> {
@@ -81,16 +78,16 @@ function reasonOf(error: unknown): string {
 
 type Read = (file: ModelFile, measure: MeshMeasure, place: Surroundings) => Promise<LengthUnit | void> | void;
 
-/** The reader of each format that is read. */
+/** The reader of each format that is read. Those that parse with libraries are loaded with the first file of their format. */
 export const readers: Readonly<Partial<Record<ModelFormat, Read>>> = Object.freeze({
   stl: readStl,
   obj: readObj,
   ply: readPly,
-  '3mf': readThreeMf,
+  '3mf': async (file, measure) => (await import('./threemf.js')).readThreeMf(file, measure),
   off: readOff,
-  amf: readAmf,
-  glb: (file, measure, place) => readGlb(file, place, measure),
-  gltf: (file, measure, place) => readGltf(file, place, measure),
+  amf: async (file, measure) => (await import('./amf.js')).readAmf(file, measure),
+  glb: async (file, measure, place) => (await import('./gltf.js')).readGlb(file, place, measure),
+  gltf: async (file, measure, place) => (await import('./gltf.js')).readGltf(file, place, measure),
 } satisfies Partial<Record<ModelFormat, Read>>);
 
 async function measureAs(format: ModelFormat, file: ModelFile, place: Surroundings): Promise<Measured> {

@@ -63,7 +63,12 @@ class OpenModelFile implements ModelFile {
     if (position + length > this.size) {
       throw new UnreadableModel(`ends after ${this.size} bytes, but ${position + length} are called for`);
     }
+    if (this.#content === null && this.size <= tinyBytes) this.#content = this.#read(0, this.size);
     if (this.#content !== null) return this.#content.subarray(position, position + length);
+    return this.#read(position, length);
+  }
+
+  #read(position: number, length: number): Buffer {
     const bytes = Buffer.allocUnsafe(length);
     if (this.fill(bytes, position) < length) throw new UnreadableModel('was cut while it was read');
     return bytes;
@@ -121,8 +126,10 @@ class OpenModelFile implements ModelFile {
   }
 }
 
-/** Files up to this size are read at once. */
+/** Files up to this size are read at once when their print is taken. */
 const smallBytes = 1 << 20;
+/** Files up to this size are read at once when any of it is asked for. */
+const tinyBytes = 1 << 16;
 
 const reasons: Readonly<Record<string, string>> = Object.freeze({
   ENOENT: 'does not exist',

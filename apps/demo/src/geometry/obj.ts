@@ -4,9 +4,9 @@ import { UnreadableModel } from './geometry.js';
 import { addPoints, type IndexedTriangles, indexedTriangles, type MeshMeasure } from './mesh-measure.js';
 import type { ModelFile } from './model-file.js';
 import { coordinateFault, numberFrom } from './number-text.js';
-import { PlainObjLine } from './obj-line.js';
+import { ObjRows } from './obj-rows.js';
 import { CornerList, PositionList } from './position-list.js';
-import { forEachLine } from './text-lines.js';
+import { type LineTaker, takeLines } from './text-lines.js';
 
 /**
  * Measures an OBJ file: its faces, as fans of triangles, or its vertices when it has no face.
@@ -15,15 +15,17 @@ import { forEachLine } from './text-lines.js';
  */
 export function readObj(file: ModelFile, measure: MeshMeasure): void {
   const reading = new ObjReading(measure);
-  forEachLine(file, (bytes, start, end) => reading.line(bytes, start, end));
+  takeLines(file, reading);
   reading.end();
 }
 
-class ObjReading {
+class ObjReading implements LineTaker {
   readonly #vertices: Vertices = { list: new PositionList(), faults: new Map() };
   readonly #measure: MeshMeasure;
   readonly #surface: IndexedTriangles;
-  readonly #plain = new PlainObjLine();
+  /** Triangles that are measured next. */
+  readonly #next = new CornerList();
+  readonly #rows = new ObjRows();
   /** Of faces that come before their vertices, and the line of the last of them. */
   readonly #later = new CornerList();
   #laterLine = 0;
@@ -37,18 +39,23 @@ class ObjReading {
     this.#surface = indexedTriangles(measure);
   }
 
-  line(bytes: Buffer, start: number, end: number): void {
-    const plain = this.#plain;
-    const kind = this.#continued === '' ? plain.read(bytes, start, end) : 'other';
-    if (kind === 'other') {
-      // A lone CR ends a line too.
-      const text = bytes.toString('latin1', start, end).replace(/\r$/, '');
-      for (const line of text.split('\r')) this.#textLine(line);
-      return;
+  take(bytes: Buffer, from: number, to: number): number {
+    if (this.#continued !== '') return from;
+    const { list: vertices, faults } = this.#vertices;
+    const [rows, triangles] = [this.#rows, this.#next];
+    for (let at = from; ; ) {
+      at = rows.take(bytes, at, to, { vertices, triangles, most: trianglesAtOnce, takesFaces: faults.size === 0 });
+      this.#lineNumber += rows.lines;
+      this.#faces += rows.faces;
+      if (triangles.triangles < trianglesAtOnce) return at;
+      this.#measureNext();
     }
-    this.#lineNumber += 1;
-    if (kind === 'vertex') this.#vertices.list.push(plain.x, plain.y, plain.z);
-    else this.#addFace(plain.corners, plain.count);
+  }
+
+  line(bytes: Buffer, start: number, end: number): void {
+    // A lone CR ends a line too.
+    const text = bytes.toString('latin1', start, end).replace(/\r$/, '');
+    for (const line of text.split('\r')) this.#textLine(line);
   }
 
   end(): void {
@@ -56,6 +63,7 @@ class ObjReading {
     const { list, faults } = this.#vertices;
     if (list.length === 0) throw new UnreadableModel('holds no vertices');
     this.#addLaterFaces();
+    this.#measureNext();
     if (this.#faces === 0 && this.#short > 0) throw new UnreadableModel('has only faces of fewer than 3 corners');
     if (this.#faces > 0) return;
     for (const fault of faults.values()) throw new UnreadableModel(fault);
@@ -95,12 +103,12 @@ class ObjReading {
       const second = corners[corner - 1] ?? NaN;
       const third = corners[corner] ?? NaN;
       if (isLater) this.#later.push(first, second, third);
-      else this.#addUsable(list.all, first, second, third);
+      else this.#addUsable(first, second, third);
     }
   }
 
   #addLaterFaces(): void {
-    const { length, all } = this.#vertices.list;
+    const { length } = this.#vertices.list;
     if (this.#later.largest >= length) {
       throw new UnreadableModel(
         `has a face up to line ${this.#laterLine} that refers to vertex '${this.#later.largest + 1}' where there are only ${length}`,
@@ -108,19 +116,27 @@ class ObjReading {
     }
     const numbers = this.#later.numbers();
     for (let at = 0; at < numbers.length; at += 3) {
-      this.#addUsable(all, numbers[at] ?? NaN, numbers[at + 1] ?? NaN, numbers[at + 2] ?? NaN);
+      this.#addUsable(numbers[at] ?? NaN, numbers[at + 1] ?? NaN, numbers[at + 2] ?? NaN);
     }
   }
 
-  #addUsable(positions: Float64Array, a: number, b: number, c: number): void {
+  #addUsable(a: number, b: number, c: number): void {
     const { faults } = this.#vertices;
     if (faults.size > 0) {
       const fault = faults.get(a) ?? faults.get(b) ?? faults.get(c);
       if (fault !== undefined) throw new UnreadableModel(fault);
     }
-    this.#surface.add(positions, a, b, c);
+    this.#next.push(a, b, c);
+    if (this.#next.triangles >= trianglesAtOnce) this.#measureNext();
+  }
+
+  #measureNext(): void {
+    this.#surface.add(this.#vertices.list.all, this.#next.numbers(), this.#next.triangles);
+    this.#next.clear();
   }
 }
+
+const trianglesAtOnce = 2_000;
 
 const harmless = new Set(
   (

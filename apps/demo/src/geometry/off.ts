@@ -4,7 +4,7 @@ import { UnreadableModel } from './geometry.js';
 import { addPoints, indexedTriangles, type MeshMeasure } from './mesh-measure.js';
 import type { ModelFile } from './model-file.js';
 import { coordinateFault, indexFrom, numberFrom } from './number-text.js';
-import { PositionList } from './position-list.js';
+import { CornerList, PositionList } from './position-list.js';
 import { readLines } from './text-lines.js';
 
 /**
@@ -21,18 +21,25 @@ export function readOff(file: ModelFile, measure: MeshMeasure): void {
   if (vertices.length === 0) throw new UnreadableModel('holds no vertices');
   const positions = vertices.coordinates();
   const surface = indexedTriangles(measure);
+  const list = new CornerList();
   let triangles = 0;
   for (let face = 0; face < counts.faces; face += 1) {
     const corners = readCorners(rows, vertices.length);
     const [first = NaN] = corners;
     for (let corner = 2; corner < corners.length; corner += 1) {
-      surface.add(positions, first, corners[corner - 1] ?? NaN, corners[corner] ?? NaN);
+      list.push(first, corners[corner - 1] ?? NaN, corners[corner] ?? NaN);
       triangles += 1;
+    }
+    if (list.triangles >= trianglesAtOnce || face === counts.faces - 1) {
+      surface.add(positions, list.numbers(), list.triangles);
+      list.clear();
     }
   }
   rows.endFile();
   if (triangles === 0) addPoints(measure, positions);
 }
+
+const trianglesAtOnce = 1_000;
 
 // ST, C and N announce what stands behind the coordinates of a vertex; writers disagree about their order.
 const keyword = /^((?:ST|C|N|4|n)*)(?:OFF|off)(.*)$/;

@@ -8,9 +8,15 @@ export const maxPlacedTriangles = 200_000_000;
 /** Counts the triangles of a mesh after moving it; `corners` holds vertex numbers, three to a triangle. */
 export function placeMesh(positions: Float64Array, corners: Uint32Array, affine: Affine, measure: MeshMeasure): void {
   const moved = transformed(positions, affine);
-  const [second, third] = mirrors(affine) ? [2, 1] : [1, 2];
   const triangles = indexedTriangles(measure);
+  triangles.add(moved, mirrors(affine) ? walkedBackwards(corners) : corners, corners.length / 3);
+}
+
+function walkedBackwards(corners: Uint32Array): Uint32Array {
+  const backwards = corners.slice();
   for (let at = 0; at < corners.length; at += 3) {
-    triangles.add(moved, corners[at] ?? NaN, corners[at + second] ?? NaN, corners[at + third] ?? NaN);
+    backwards[at + 1] = corners[at + 2] ?? 0;
+    backwards[at + 2] = corners[at + 1] ?? 0;
   }
+  return backwards;
 }

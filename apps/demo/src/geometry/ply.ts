@@ -5,7 +5,7 @@ import { addPoints, indexedTriangles, type MeshMeasure } from './mesh-measure.js
 import type { ModelFile } from './model-file.js';
 import { type PlyElement, type PlyProperty, type PlyScalar, plyScalarBytes, readPlyHeader } from './ply-header.js';
 import { type PlyRowBytes, type PlyRows, plyRows } from './ply-rows.js';
-import { PositionList } from './position-list.js';
+import { CornerList, PositionList } from './position-list.js';
 
 /**
  * Measures a PLY file.
@@ -84,10 +84,16 @@ function readFaces(element: PlyElement, rows: PlyRows, vertices: PositionList, m
   if (corners === undefined) throw new UnreadableModel(`has ${element.name} rows without vertex indices`);
   const positions = vertices.coordinates();
   const surface = indexedTriangles(measure);
+  const list = new CornerList();
   let triangles = 0;
+  const measureList = () => {
+    triangles += list.triangles;
+    surface.add(positions, list.numbers(), list.triangles);
+    list.clear();
+  };
   const add: AddTriangle = (a, b, c) => {
-    triangles += 1;
-    surface.add(positions, a, b, c);
+    list.push(a, b, c);
+    if (list.triangles >= trianglesAtOnce) measureList();
   };
   const shape = element.name === 'face' ? fan(add) : strip(add);
   const least = element.name === 'face' ? 0 : -1;
@@ -101,12 +107,21 @@ function readFaces(element: PlyElement, rows: PlyRows, vertices: PositionList, m
   if (rows.bytes !== null && isPlain) {
     const { isLittleEndian } = rows.bytes;
     const isSigned = corners.type === 'int32';
+    const isFace = element.name === 'face';
     rows.bytes.lists(element.count, 4, (view, at, length) => {
+      if (isFace && length === 3) {
+        const a = view.getUint32(at, isLittleEndian);
+        const b = view.getUint32(at + 4, isLittleEndian);
+        const c = view.getUint32(at + 8, isLittleEndian);
+        // A negative number is a large one here; what is wrong is told below.
+        if (a < vertices.length && b < vertices.length && c < vertices.length) return add(a, b, c);
+      }
       for (let end = at + length * 4, item = at; item < end; item += 4) {
         corner(isSigned ? view.getInt32(item, isLittleEndian) : view.getUint32(item, isLittleEndian));
       }
       shape.end();
     });
+    measureList();
     return triangles;
   }
   readRows(
@@ -118,8 +133,11 @@ function readFaces(element: PlyElement, rows: PlyRows, vertices: PositionList, m
       if (property === corners) corner(value);
     },
   );
+  measureList();
   return triangles;
 }
+
+const trianglesAtOnce = 2_000;
 
 interface Shape {
   corner(index: number): void;

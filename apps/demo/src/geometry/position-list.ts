@@ -62,6 +62,12 @@ export class CornerList {
     this.largest = Math.max(this.largest, a, b, c);
   }
 
+  /** Forgets all of them. */
+  clear(): void {
+    this.#length = 0;
+    this.largest = -1;
+  }
+
   /** The vertex numbers, three to a triangle: a view, valid until the next `push`. */
   numbers(): Uint32Array {
     return this.#numbers.subarray(0, this.#length);

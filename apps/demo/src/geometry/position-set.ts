@@ -1,8 +1,15 @@
-// Numbers distinct positions, by a 64-bit hash of their exact coordinates, in some 20 bytes each.
-// `mesh-measure.ts` matches edges by these numbers, so closed surfaces are recognised without an index.
+// Numbers distinct positions, by a 64-bit hash of their exact coordinates, in some 30 bytes each.
+// `mesh-measure.ts` knows corners by these numbers, so closed surfaces are recognised without an index.
 
 // Most files are small, and all of this is made anew for each.
 const firstSlots = 256;
+/** How much of the slots is used at most. */
+const mostUsed = 0.7;
+
+/** How many numbers of `records` belong to a position. */
+export const recordSize = 3;
+/** Where the two halves of the hash are in a record, and the shell that `shells.ts` notes there. */
+export const [lowAt, highAt, shellAt] = [0, 1, 2];
 
 /** Hashes positions and remembers which ones it has seen. Of a million positions, two share a hash in one of 30 million files. */
 export class PositionSet {
@@ -10,8 +17,7 @@ export class PositionSet {
   #mask = firstSlots - 1;
   /** Half of the hash and one more than the number, side by side: a look-up touches one place of the memory, not several. */
   #slots = new Int32Array(firstSlots * 2);
-  /** The other half, which also says where to look, by number. */
-  #highs = new Int32Array(firstSlots);
+  #records = new Int32Array(capacityOf(firstSlots) * recordSize);
   readonly #coordinates = new Float64Array(3);
   readonly #words = new Int32Array(this.#coordinates.buffer);
 
@@ -20,13 +26,21 @@ export class PositionSet {
     return this.#size;
   }
 
-  /** Returns the number of a position, in the order in which distinct ones came, from 0 on; 0 and −0 are the same coordinate. */
-  add(x: number, y: number, z: number): number {
+  /** What is kept of each position, by its number: valid until the next `add`. */
+  get records(): Int32Array {
+    return this.#records;
+  }
+
+  /**
+   * Returns the number of the position whose three coordinates begin at a place of a list: in the order in which distinct ones
+   * came, from 0 on. 0 and −0 are the same coordinate.
+   */
+  add(list: Float64Array, at: number): number {
     const coordinates = this.#coordinates;
     const words = this.#words;
-    coordinates[0] = x + 0;
-    coordinates[1] = y + 0;
-    coordinates[2] = z + 0;
+    coordinates[0] = (list[at] ?? NaN) + 0;
+    coordinates[1] = (list[at + 1] ?? NaN) + 0;
+    coordinates[2] = (list[at + 2] ?? NaN) + 0;
     let low = 0x2545f491;
     let high = 0x1b873593;
     for (let word = 0; word < 6; word += 1) {
@@ -39,45 +53,47 @@ export class PositionSet {
     low = mix(low);
     high = mix(high);
     const slots = this.#slots;
-    const highs = this.#highs;
+    const records = this.#records;
     let slot = high & this.#mask;
     for (;;) {
       const number = (slots[slot * 2 + 1] ?? 0) - 1;
       if (number < 0) break;
-      if (slots[slot * 2] === low && highs[number] === high) return number;
+      if (slots[slot * 2] === low && records[number * recordSize + highAt] === high) return number;
       slot = (slot + 1) & this.#mask;
     }
     const number = this.#size;
     slots[slot * 2] = low;
     slots[slot * 2 + 1] = number + 1;
-    highs[number] = high;
+    records[number * recordSize + lowAt] = low;
+    records[number * recordSize + highAt] = high;
     this.#size += 1;
-    if (this.#size > this.#mask * 0.7) this.#grow();
+    if (this.#size === capacityOf(this.#mask + 1)) this.#grow((this.#mask + 1) * 2);
     return number;
   }
 
-  #grow(): void {
-    const [old, oldHighs] = [this.#slots, this.#highs];
-    const count = old.length;
+  #grow(count: number): void {
     this.#mask = count - 1;
     const slots = new Int32Array(count * 2);
-    for (let from = 0; from < old.length; from += 2) {
-      const number = (old[from + 1] ?? 0) - 1;
-      if (number < 0) continue;
-      let slot = (oldHighs[number] ?? 0) & this.#mask;
+    const records = new Int32Array(capacityOf(count) * recordSize);
+    records.set(this.#records.subarray(0, this.#size * recordSize));
+    for (let number = 0; number < this.#size; number += 1) {
+      let slot = (records[number * recordSize + highAt] ?? 0) & this.#mask;
       while (slots[slot * 2 + 1] !== 0) slot = (slot + 1) & this.#mask;
-      slots[slot * 2] = old[from] ?? 0;
+      slots[slot * 2] = records[number * recordSize + lowAt] ?? 0;
       slots[slot * 2 + 1] = number + 1;
     }
     this.#slots = slots;
-    // As many as fit before the next time.
-    this.#highs = new Int32Array(Math.ceil(count * 0.7) + 1);
-    this.#highs.set(oldHighs.subarray(0, this.#size));
+    this.#records = records;
   }
 }
 
+/** How many positions so many slots hold. */
+function capacityOf(slots: number): number {
+  return Math.ceil(slots * mostUsed);
+}
+
 /** Scrambles 32 bits so that each input bit reaches every output bit (the finaliser of MurmurHash3). */
-export function mix(bits: number): number {
+function mix(bits: number): number {
   let mixed = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
   mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
   return mixed ^ (mixed >>> 16);

@@ -23,3 +23,6 @@ export type ReaderMessage =
       readonly rssBytes: number;
     }
   | { readonly type: 'memory' | 'timeout'; readonly id: number; readonly format: ModelFormat | null };
+
+/** Where the thread that reads notes what it is at: how many files it has begun, the format of the last (0: none yet), and whether it measures. */
+export const [beganAt, formatAt, measuresAt] = [0, 1, 2];

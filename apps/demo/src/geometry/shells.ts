@@ -1,67 +1,61 @@
 // Tells the shells of a surface apart while its triangles stream by: which ones are connected, and which way each faces.
 // `mesh-measure.ts` asks it whether a volume that comes out of several shells means anything.
+import { shellAt } from './position-set.js';
 
 const firstShells = 16;
 
-/** Groups triangles that share corners, with the signed volume and the box of each group. */
+/** Groups triangles that share corners, with the signed volume and the box of each group. Shells are numbered from 1 on. */
 export class Shells {
-  /** The shell of each position, one more than its number; 0 for none yet. */
-  #shellOf = new Int32Array(256);
-  /** Shells that met are one: each refers to the one that it became part of, or to itself. */
+  /** Shells that met are one: each refers to the one that it became part of, or to itself. The first is none. */
   #partOf = new Int32Array(firstShells);
   #sixVolumes = new Float64Array(firstShells);
   /** The smallest x, y, z and the largest ones of each. */
   #boxes = new Float64Array(firstShells * 6);
-  #count = 0;
+  #last = 0;
 
-  /** Adds a triangle by the numbers and the coordinates of its corners; `sixVolume` is its signed tetrahedron. */
-  add(
+  /** Adds the signed volume of triangles to a shell that `join` has returned; 0 is none. */
+  addVolume(shell: number, sixVolume: number): void {
+    this.#sixVolumes[shell] = (this.#sixVolumes[shell] ?? 0) + sixVolume;
+  }
+
+  /**
+   * Joins the corners of a triangle, given by where the records of their positions begin, in which their shells are kept, and
+   * where their coordinates begin in a list. Returns the shell that they are in now.
+   */
+  join(
+    records: Int32Array,
     a: number,
     b: number,
     c: number,
-    sixVolume: number,
-    ax: number,
-    ay: number,
-    az: number,
-    bx: number,
-    by: number,
-    bz: number,
-    cx: number,
-    cy: number,
-    cz: number,
-  ): void {
-    const first = this.#shellOf[a] ?? 0;
-    const isWhole = first > 0 && first === this.#shellOf[b] && first === this.#shellOf[c];
-    if (isWhole && this.#partOf[first - 1] === first - 1) {
-      this.#sixVolumes[first - 1] = (this.#sixVolumes[first - 1] ?? 0) + sixVolume;
-      return;
-    }
-    const [atA, atB, atC] = [this.#at(a), this.#at(b), this.#at(c)];
-    let shell = this.#joined(this.#joined(atA, atB), this.#rootOrNone(atC));
-    if (shell < 0) shell = this.#open();
-    const shellOf = this.#shellOf;
-    shellOf[a] = shell + 1;
-    shellOf[b] = shell + 1;
-    shellOf[c] = shell + 1;
-    this.#sixVolumes[shell] = (this.#sixVolumes[shell] ?? 0) + sixVolume;
+    list: Float64Array,
+    aAt: number,
+    bAt: number,
+    cAt: number,
+  ): number {
+    const ofA = records[a + shellAt] ?? 0;
+    const ofB = records[b + shellAt] ?? 0;
+    const ofC = records[c + shellAt] ?? 0;
+    const shell = this.#joined(this.#joined(this.#root(ofA), this.#root(ofB)), this.#root(ofC)) || this.#open();
+    records[a + shellAt] = shell;
+    records[b + shellAt] = shell;
+    records[c + shellAt] = shell;
     // A corner that had a shell is in its box.
-    if (atA < 0) this.#widen(shell * 6, ax, ay, az);
-    if (atB < 0) this.#widen(shell * 6, bx, by, bz);
-    if (atC < 0) this.#widen(shell * 6, cx, cy, cz);
+    if (ofA === 0) this.#widen(shell * 6, list, aAt);
+    if (ofB === 0) this.#widen(shell * 6, list, bAt);
+    if (ofC === 0) this.#widen(shell * 6, list, cAt);
+    return shell;
   }
 
-  #widen(at: number, x: number, y: number, z: number): void {
-    const box = this.#boxes;
-    if (x < (box[at] ?? NaN)) box[at] = x;
-    if (y < (box[at + 1] ?? NaN)) box[at + 1] = y;
-    if (z < (box[at + 2] ?? NaN)) box[at + 2] = z;
-    if (x > (box[at + 3] ?? NaN)) box[at + 3] = x;
-    if (y > (box[at + 4] ?? NaN)) box[at + 4] = y;
-    if (z > (box[at + 5] ?? NaN)) box[at + 5] = z;
-  }
-
-  #rootOrNone(shell: number): number {
-    return shell < 0 ? shell : this.#root(shell);
+  /** The box around all of them: the smallest x, y, z and the largest ones; infinite the wrong way round when there is none. */
+  box(): readonly number[] {
+    const whole = [Infinity, Infinity, Infinity, -Infinity, -Infinity, -Infinity];
+    for (let shell = 1; shell <= this.#last; shell += 1) {
+      for (let axis = 0; axis < 3; axis += 1) {
+        whole[axis] = Math.min(whole[axis] ?? NaN, this.#boxes[shell * 6 + axis] ?? NaN);
+        whole[axis + 3] = Math.max(whole[axis + 3] ?? NaN, this.#boxes[shell * 6 + axis + 3] ?? NaN);
+      }
+    }
+    return whole;
   }
 
   /**
@@ -70,7 +64,7 @@ export class Shells {
    */
   addUp(): boolean {
     const whole: number[] = [];
-    for (let shell = 0; shell < this.#count; shell += 1) if (this.#partOf[shell] === shell) whole.push(shell);
+    for (let shell = 1; shell <= this.#last; shell += 1) if (this.#partOf[shell] === shell) whole.push(shell);
     const volume = (shell: number): number => this.#sixVolumes[shell] ?? 0;
     const largest = whole.reduce((best, shell) => (Math.abs(volume(shell)) > Math.abs(volume(best)) ? shell : best), 0);
     // What is flat has a volume of either sign by rounding.
@@ -80,14 +74,13 @@ export class Shells {
     return whole.every((shell) => direction(shell) >= 0 || bodies.some((body) => this.#isInside(shell, body)));
   }
 
-  #at(position: number): number {
-    if (position >= this.#shellOf.length) {
-      const larger = new Int32Array(Math.max(position + 1, this.#shellOf.length * 2));
-      larger.set(this.#shellOf);
-      this.#shellOf = larger;
+  #widen(box: number, list: Float64Array, at: number): void {
+    const boxes = this.#boxes;
+    for (let axis = 0; axis < 3; axis += 1) {
+      const value = list[at + axis] ?? NaN;
+      if (value < (boxes[box + axis] ?? NaN)) boxes[box + axis] = value;
+      if (value > (boxes[box + axis + 3] ?? NaN)) boxes[box + axis + 3] = value;
     }
-    const shell = (this.#shellOf[position] ?? 0) - 1;
-    return shell < 0 ? shell : this.#root(shell);
   }
 
   #root(shell: number): number {
@@ -102,8 +95,8 @@ export class Shells {
   }
 
   #joined(one: number, other: number): number {
-    if (one < 0) return other;
-    if (other < 0 || other === one) return one;
+    if (one === 0) return other;
+    if (other === 0 || other === one) return one;
     const [stays, goes] = one < other ? [one, other] : [other, one];
     this.#partOf[goes] = stays;
     this.#sixVolumes[stays] = (this.#sixVolumes[stays] ?? 0) + (this.#sixVolumes[goes] ?? 0);
@@ -116,13 +109,13 @@ export class Shells {
   }
 
   #open(): number {
-    const shell = this.#count;
+    this.#last += 1;
+    const shell = this.#last;
     if (shell === this.#partOf.length) {
       this.#partOf = grown(this.#partOf, new Int32Array(shell * 2));
       this.#sixVolumes = grown(this.#sixVolumes, new Float64Array(shell * 2));
       this.#boxes = grown(this.#boxes, new Float64Array(shell * 12));
     }
-    this.#count += 1;
     this.#partOf[shell] = shell;
     for (let axis = 0; axis < 3; axis += 1) {
       this.#boxes[shell * 6 + axis] = Infinity;

@@ -1,14 +1,17 @@
 // Reads STL, binary and ASCII, in constant memory and to the last byte.
 // Own code on purpose: the libraries take a truncated text file for an empty one and need four times the file in memory.
 import { UnreadableModel } from './geometry.js';
-import type { MeshMeasure } from './mesh-measure.js';
+import { addTriangles, type MeshMeasure } from './mesh-measure.js';
 import type { ModelFile } from './model-file.js';
 import { hasDecimalComma, numberFrom } from './number-text.js';
-import { readLines } from './text-lines.js';
+import { linesToFacet, StlRows } from './stl-rows.js';
+import { type LineTaker, takeLines } from './text-lines.js';
 
 const headerBytes = 84;
 const facetBytes = 50;
+const normalBytes = 12;
 const facetsPerChunk = 20_000;
+const facetsAtOnce = 2_000;
 const textHeadBytes = 1024;
 
 /**
@@ -31,23 +34,19 @@ export function readStl(file: ModelFile, measure: MeshMeasure): void {
 }
 
 function readBinary(file: ModelFile, facets: number, measure: MeshMeasure): void {
+  const corners = new Float64Array(Math.min(facets, facetsAtOnce) * 9);
   for (let done = 0; done < facets; done += facetsPerChunk) {
-    const wanted = Math.min(facetsPerChunk, facets - done) * facetBytes;
-    const chunk = file.bytes(headerBytes + done * facetBytes, wanted);
-    const view = new DataView(chunk.buffer, chunk.byteOffset, wanted);
-    const at = (offset: number) => view.getFloat32(offset, true);
-    for (let o = 12; o < wanted; o += facetBytes) {
-      measure.triangle(
-        at(o),
-        at(o + 4),
-        at(o + 8),
-        at(o + 12),
-        at(o + 16),
-        at(o + 20),
-        at(o + 24),
-        at(o + 28),
-        at(o + 32),
-      );
+    const wanted = Math.min(facetsPerChunk, facets - done);
+    const chunk = file.bytes(headerBytes + done * facetBytes, wanted * facetBytes);
+    const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
+    for (let from = 0; from < wanted; from += facetsAtOnce) {
+      const part = Math.min(facetsAtOnce, wanted - from);
+      for (let facet = 0; facet < part; facet += 1) {
+        const at = (from + facet) * facetBytes + normalBytes;
+        for (let number = 0; number < 9; number += 1)
+          corners[facet * 9 + number] = view.getFloat32(at + number * 4, true);
+      }
+      addTriangles(measure, corners, part);
     }
   }
 }
@@ -66,8 +65,10 @@ const grammar: ReadonlyMap<string, readonly [from: Place, to: Place, words: numb
 ]);
 
 /** Reads keyword by keyword, wherever the lines end; what stands behind a whole statement on its line is passed over. */
-class TextReading {
+class TextReading implements LineTaker {
   #place: Place = 'file';
+  #lineNumber = 0;
+  readonly #rows = new StlRows();
   readonly #corners: number[] = [];
   readonly #measure: MeshMeasure;
 
@@ -75,7 +76,33 @@ class TextReading {
     this.#measure = measure;
   }
 
-  line(words: readonly string[], lineNumber: number): void {
+  take(bytes: Buffer, from: number, to: number): number {
+    if (this.#place !== 'solid') return from;
+    const rows = this.#rows;
+    for (let at = from; ; ) {
+      at = rows.take(bytes, at, to);
+      addTriangles(this.#measure, rows.corners, rows.facets);
+      this.#lineNumber += rows.facets * linesToFacet;
+      if (rows.facets === 0) return at;
+    }
+  }
+
+  line(bytes: Buffer, start: number, end: number): void {
+    // A lone CR ends a line too.
+    for (const line of bytes.toString('latin1', start, end).replace(/\r$/, '').split('\r')) {
+      this.#lineNumber += 1;
+      const text = line.trim();
+      if (text !== '') this.#read(text.split(/\s+/), this.#lineNumber);
+    }
+  }
+
+  end(): void {
+    if (this.#place !== 'file') {
+      throw new UnreadableModel(`breaks off in the middle of a solid, after line ${this.#lineNumber}`);
+    }
+  }
+
+  #read(words: readonly string[], lineNumber: number): void {
     // Colours are an extension of some writers, in the place of a facet.
     if (/^color$/i.test(words[0] ?? '')) return;
     for (let at = 0; at < words.length; ) {
@@ -93,12 +120,6 @@ class TextReading {
       else if (keyword === 'endloop') this.#addFacet(lineNumber);
       if (keyword === 'endsolid') return;
       at = keyword === 'solid' ? endOfName(words, next) : next + step[2];
-    }
-  }
-
-  end(lineNumber: number): void {
-    if (this.#place !== 'file') {
-      throw new UnreadableModel(`breaks off in the middle of a solid, after line ${lineNumber}`);
     }
   }
 
@@ -139,13 +160,8 @@ function endOfName(words: readonly string[], from: number): number {
 
 function readText(file: ModelFile, measure: MeshMeasure): void {
   const reading = new TextReading(measure);
-  let lineNumber = 0;
-  for (const line of readLines(file)) {
-    lineNumber += 1;
-    const text = line.trim();
-    if (text !== '') reading.line(text.split(/\s+/), lineNumber);
-  }
-  reading.end(lineNumber);
+  takeLines(file, reading);
+  reading.end();
 }
 
 function startsAsUtf16(head: Buffer): boolean {

@@ -32,18 +32,28 @@ export function* readLines(file: ModelFile, start = 0): Generator<string, void, 
   if (carried !== '') yield* carried.split('\r');
 }
 
+/** Takes the lines of a file as bytes. */
+export interface LineTaker {
+  /**
+   * Reads whole lines from a place on, each with the LF that ends it, and returns the place of the first one that it leaves to
+   * `line`; `to` when it leaves none. Bytes from there on are none of its lines.
+   */
+  take(bytes: Buffer, from: number, to: number): number;
+  /** Reads one line without its LF. A CR before the LF stays, and one alone ends no line. */
+  line(bytes: Buffer, start: number, end: number): void;
+}
+
 /**
- * Shows the lines of a file as bytes, without the LF that ends them: for what is read faster from bytes than from strings. A CR
- * before the LF stays, and one alone ends no line.
+ * Hands out the lines of a file as bytes, for what is read faster from bytes than from strings.
  * @throws UnreadableModel as `readLines`
  */
-export function forEachLine(file: ModelFile, visit: (bytes: Buffer, start: number, end: number) => void): void {
+export function takeLines(file: ModelFile, taker: LineTaker): void {
   const mark = file.bytes(0, Math.min(file.size, 3));
   if (isUtf16(mark)) {
-    for (const line of readLines(file)) visit(Buffer.from(line, 'latin1'), 0, line.length);
+    for (const line of readLines(file)) taker.line(Buffer.from(line, 'latin1'), 0, line.length);
     return;
   }
-  let chunk = Buffer.allocUnsafe(chunkBytes);
+  let chunk = Buffer.allocUnsafe(Math.min(chunkBytes, file.size + 1));
   let [position, carried] = [mark.equals(utf8Mark) ? utf8Mark.length : 0, 0];
   for (;;) {
     const count = file.fill(chunk.subarray(carried), position);
@@ -51,20 +61,23 @@ export function forEachLine(file: ModelFile, visit: (bytes: Buffer, start: numbe
     const filled = carried + count;
     const content = chunk.subarray(0, filled);
     if (content.includes(0, carried)) throw new UnreadableModel(binaryContent);
-    let start = 0;
-    for (let end = content.indexOf(lf, carried); end >= 0; end = content.indexOf(lf, start)) {
-      visit(content, start, end);
-      start = end + 1;
+    const end = content.lastIndexOf(lf) + 1;
+    for (let at = 0; at < end; ) {
+      at = taker.take(content, at, end);
+      if (at >= end) break;
+      const lineEnd = content.indexOf(lf, at);
+      taker.line(content, at, lineEnd);
+      at = lineEnd + 1;
     }
     if (filled < chunk.length) {
-      if (start < filled) visit(content, start, filled);
+      if (end < filled) taker.line(content, end, filled);
       return;
     }
-    carried = filled - start;
+    carried = filled - end;
     if (carried > maxLineLength) throw new UnreadableModel(longLine);
     // The line has begun at the very start: it needs more room.
     const next = carried < chunk.length ? chunk : Buffer.allocUnsafe(chunk.length * 2);
-    chunk.copy(next, 0, start, filled);
+    chunk.copy(next, 0, end, filled);
     chunk = next;
   }
 }

@@ -62,7 +62,7 @@ class PartReading implements XmlListener {
   readonly rows: XmlRows = {
     parents: ['vertices', 'triangles'],
     areIn: (parent) => this.#haveRows(parent),
-    take: (text, from) => this.#takeRows(text, from),
+    take: (bytes, from) => this.#takeRows(bytes, from),
   };
   readonly #path: string;
   readonly #plainRows = new ThreeMfRows();
@@ -96,11 +96,11 @@ class PartReading implements XmlListener {
     return prefix === '' && (uri === core || uri === '') && !isSelfClosing && this.#object !== null;
   }
 
-  #takeRows(text: string, from: number): number {
+  #takeRows(bytes: Buffer, from: number): number {
     const { vertices, corners } = this.#current();
     return this.#areTriangles
-      ? this.#plainRows.takeTriangles(text, from, corners)
-      : this.#plainRows.takeVertices(text, from, vertices);
+      ? this.#plainRows.takeTriangles(bytes, from, corners)
+      : this.#plainRows.takeVertices(bytes, from, vertices);
   }
 
   part(): ThreeMfPart {

@@ -22,10 +22,10 @@ export interface XmlRows {
   /** Whether the children of this element are such rows; asked when it has opened. */
   areIn(parent: SaxesTagNS): boolean;
   /**
-   * Reads whole rows from a place in the text on, white space between them included. Returns the place of whatever else comes
-   * first, which the parser gets: anything that is not surely well-formed.
+   * Reads whole rows of plain ASCII from a place in the bytes of the document on, white space between them included. Returns the
+   * place of whatever else comes first, which the parser gets: anything that is not surely well-formed.
    */
-  take(text: string, from: number): number;
+  take(bytes: Buffer, from: number): number;
 }
 
 /** What a document is called in a reason, and whether it may be UTF-16 when its byte order mark says so. */
@@ -62,7 +62,14 @@ export async function parseXml(
     throw new UnreadableModel(`has a ${name} in an encoding other than UTF-8`);
   });
   let depth = 0;
-  const feed = new Feed(parser, listener.rows);
+  const decode = (bytes?: Uint8Array) => {
+    try {
+      return decoder.decode(bytes, { stream: bytes !== undefined });
+    } catch (error) {
+      throw new UnreadableModel(`has a damaged ${name} (it is not ${encoding?.toUpperCase()})`, { cause: error });
+    }
+  };
+  const feed = new Feed((bytes) => void parser.write(decode(bytes)), listener.rows);
   parser.on('opentag', (tag) => {
     depth += 1;
     if (depth > maxDepth) throw new UnreadableModel(`nests the elements of its ${name} more than ${maxDepth} deep`);
@@ -79,84 +86,89 @@ export async function parseXml(
     parser.on('text', (piece) => listener.text?.(piece));
     parser.on('cdata', (piece) => listener.text?.(piece));
   }
-  const decode = (bytes?: Uint8Array) => {
-    try {
-      return decoder.decode(bytes, { stream: bytes !== undefined });
-    } catch (error) {
-      throw new UnreadableModel(`has a damaged ${name} (it is not ${encoding?.toUpperCase()})`, { cause: error });
-    }
-  };
   for await (const chunk of chunks) {
     if (encoding === undefined) {
       encoding = (allowsUtf16 && markedAsUtf16(chunk)) || 'utf-8';
       decoder = new TextDecoder(encoding, { fatal: true });
     }
-    feed.write(decode(chunk));
+    feed.write(chunk);
   }
-  feed.write(decode());
   feed.end();
+  parser.write(decode()).close();
 }
 
-type Parser = SaxesParser<{ xmlns: true; position: false }>;
-
-/** A tag that is longer than this, or no tag at all, is the parser's from where its text breaks off. */
+/** A tag that is longer than this, or no tag at all, is the parser's from where its bytes break off. */
 const longestTag = 4096;
 
-/** Hands the text to the parser, but for the rows that the listener reads by itself. */
+/** Hands the bytes to the parser, but for the rows that the listener reads by itself. */
 class Feed {
   /** The element that opened last, unless something has closed since. */
   openedLast: SaxesTagNS | null = null;
-  readonly #parser: Parser;
+  readonly #parse: (bytes: Uint8Array) => void;
   readonly #rows: XmlRows | undefined;
-  readonly #parent: RegExp | undefined;
+  readonly #parents: readonly Buffer[];
   #isInRows = false;
   /** The beginning of a tag that goes on in the next piece. */
-  #rest = '';
+  #rest: Uint8Array = new Uint8Array();
 
-  constructor(parser: Parser, rows: XmlRows | undefined) {
-    this.#parser = parser;
+  constructor(parse: (bytes: Uint8Array) => void, rows: XmlRows | undefined) {
+    this.#parse = parse;
     this.#rows = rows;
-    this.#parent = rows && new RegExp(`<(?:${rows.parents.join('|')})[\\s>]`, 'g');
+    this.#parents = (rows?.parents ?? []).map((parent) => Buffer.from(`<${parent}`));
   }
 
-  write(piece: string): void {
-    if (this.#rows === undefined || this.#parent === undefined) {
-      this.#parser.write(piece);
-      return;
-    }
-    const text = this.#rest + piece;
-    const end = endOfTags(text);
-    this.#rest = text.slice(end);
+  write(piece: Uint8Array): void {
+    if (this.#rows === undefined) return this.#parse(piece);
+    const whole = this.#rest.length === 0 ? piece : Buffer.concat([this.#rest, piece]);
+    const bytes = Buffer.from(whole.buffer, whole.byteOffset, whole.length);
+    const end = endOfTags(bytes);
+    this.#rest = bytes.subarray(end);
+    // Nobody looks behind the end: rows must not be read from a tag that goes on.
+    const tags = bytes.subarray(0, end);
     for (let at = 0; at < end; ) {
       if (this.#isInRows) {
-        at = this.#rows.take(text, at);
-        if (isBlank(text, at, end)) return;
+        at = this.#rows.take(tags, at);
+        if (isBlank(tags, at)) return;
         this.#isInRows = false;
       }
-      this.#parent.lastIndex = at;
-      const found = this.#parent.exec(text);
-      const tagEnd = found === null ? end : text.indexOf('>', found.index) + 1 || end;
+      const found = this.#nextParent(tags, at);
+      const tagEnd = found < 0 ? end : tags.indexOf('>', found) + 1 || end;
       this.openedLast = null;
-      this.#parser.write(text.slice(at, tagEnd));
+      this.#parse(tags.subarray(at, tagEnd));
       // Where the tag is part of a comment, or its '>' of a value, nothing has opened.
-      this.#isInRows = found !== null && this.openedLast !== null && this.#rows.areIn(this.openedLast);
+      this.#isInRows = found >= 0 && this.openedLast !== null && this.#rows.areIn(this.openedLast);
       at = tagEnd;
     }
   }
 
   end(): void {
-    this.#parser.write(this.#rest).close();
+    this.#parse(this.#rest);
+  }
+
+  /** Where the next element opens that may have rows; −1 when none does. */
+  #nextParent(bytes: Buffer, from: number): number {
+    let next = -1;
+    for (const parent of this.#parents) {
+      let at = bytes.indexOf(parent, from);
+      while (at >= 0 && !endsName(bytes[at + parent.length] ?? 0)) at = bytes.indexOf(parent, at + 1);
+      if (at >= 0 && (next < 0 || at < next)) next = at;
+    }
+    return next;
   }
 }
 
-/** Where the last tag begins that has no end in this text; its length when there is none. */
-function endOfTags(text: string): number {
-  const start = text.lastIndexOf('<');
-  return start < 0 || text.length - start > longestTag || text.includes('>', start) ? text.length : start;
+function endsName(code: number): boolean {
+  return isSpace(code) || code === 0x3e;
 }
 
-function isBlank(text: string, from: number, to: number): boolean {
-  for (let at = from; at < to; at += 1) if (!isSpace(text.charCodeAt(at))) return false;
+/** Where the last tag begins that has no end in these bytes; their length when there is none. */
+function endOfTags(bytes: Buffer): number {
+  const start = bytes.lastIndexOf('<');
+  return start < 0 || bytes.length - start > longestTag || bytes.includes('>', start) ? bytes.length : start;
+}
+
+function isBlank(bytes: Uint8Array, from: number): boolean {
+  for (let at = from; at < bytes.length; at += 1) if (!isSpace(bytes[at] ?? 0)) return false;
   return true;
 }
 

@@ -1,7 +1,7 @@
 // Opens a zip archive and streams the parts in it; yauzl and zlib do the unpacking. Used by the readers of 3MF and AMF.
 // Each part is checked against its CRC, because a part that unpacks is not yet a part that arrived whole.
-import type { Readable } from 'node:stream';
-import { crc32 } from 'node:zlib';
+import { pipeline, type Readable } from 'node:stream';
+import { crc32, createInflateRaw } from 'node:zlib';
 import yauzl from 'yauzl';
 import { UnreadableModel } from './geometry.js';
 import type { ModelFile } from './model-file.js';
@@ -52,17 +52,32 @@ function nameOf({ generalPurposeBitFlag, fileNameRaw, extraFields }: yauzl.Entry
 
 async function* unpack(zip: yauzl.ZipFile, entry: yauzl.Entry, name: string): AsyncGenerator<Uint8Array, void, void> {
   let checksum = 0;
+  let left = entry.uncompressedSize;
   try {
-    const stream: Readable = await zip.openReadStreamPromise(entry);
-    for await (const chunk of stream) {
+    for await (const chunk of await contentOf(zip, entry)) {
+      left -= chunk.length;
+      if (left < 0) throw new Error('it is larger than the archive says');
       checksum = crc32(chunk, checksum);
       yield chunk;
     }
   } catch (error) {
     throw new UnreadableModel(`has a damaged part '${name}' (${messageOf(error)})`, { cause: error });
   }
+  if (left > 0) throw new UnreadableModel(`has a damaged part '${name}' (it is smaller than the archive says)`);
   if (checksum !== entry.crc32) throw new UnreadableModel(`has a damaged part '${name}' (its checksum is wrong)`);
 }
+
+/** Unpacked in larger pieces than by yauzl: each takes a turn of the event loop. */
+async function contentOf(zip: yauzl.ZipFile, entry: yauzl.Entry): Promise<AsyncIterable<Uint8Array>> {
+  if (entry.compressionMethod !== deflated || entry.isEncrypted()) return await zip.openReadStreamPromise(entry);
+  const packed: Readable = await zip.openReadStreamPromise(entry, { decodeFileData: false });
+  const inflate = createInflateRaw({ chunkSize: 1 << 16 });
+  // Whoever reads hears of errors.
+  pipeline(packed, inflate, () => {});
+  return inflate;
+}
+
+const deflated = 8;
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -3,36 +3,56 @@
 import { dirname } from 'node:path';
 import type { ModelStatus } from '@cc/schema';
 import { textLimits } from '@cc/schema/validation';
-import { z } from 'zod';
 import { type FileReading, fileBeside, readerVersion } from '../geometry/reader.js';
 
-const time = z.number().nullable();
-const stamp = z.object({
-  /** The version of the reader. */
-  reader: z.number(),
-  /** When the entry of the file changed (ctime), and its number on the disk. */
-  changed: z.number(),
-  inode: z.number(),
-  /** Name, size, time and ctime of each other file that was read; null: too many to note. */
-  beside: z.array(z.tuple([z.string(), time, time, time])).nullable(),
-  /** The refusal may have had other causes than the file. */
-  passing: z.boolean().optional(),
-  /** What the status was before the file vanished. */
-  was: z.enum(['active', 'archived']).optional(),
-});
-
 /** A stamp that can be told from others. */
-export type FileStamp = z.infer<typeof stamp>;
+export interface FileStamp {
+  /** The version of the reader. */
+  readonly reader: number;
+  /** When the entry of the file changed (ctime), and its number on the disk. */
+  readonly changed: number;
+  readonly inode: number;
+  /** Name, size, time and ctime of each other file that was read; null: too many to note. */
+  readonly beside: readonly Beside[] | null;
+  /** The refusal may have had other causes than the file. */
+  readonly passing?: boolean | undefined;
+  /** What the status was before the file vanished. */
+  readonly was?: 'active' | 'archived' | undefined;
+}
+
+type Beside = readonly [name: string, size: number | null, modifiedMs: number | null, changedMs: number | null];
 
 /** Returns the stamp in a text, or null when it is not one of this program. */
 export function parseStamp(text: string | null): FileStamp | null {
   if (text === null) return null;
   try {
-    return stamp.safeParse(JSON.parse(text)).data ?? null;
+    const note: unknown = JSON.parse(text);
+    return isStamp(note) ? note : null;
   } catch {
     // Another program's note.
     return null;
   }
+}
+
+function isStamp(note: unknown): note is FileStamp {
+  if (typeof note !== 'object' || note === null) return false;
+  const { reader, changed, inode, beside, passing, was }: Partial<Record<keyof FileStamp, unknown>> = note;
+  return (
+    [reader, changed, inode].every(isTime) &&
+    (beside === null || (Array.isArray(beside) && beside.every(isBeside))) &&
+    (passing === undefined || typeof passing === 'boolean') &&
+    (was === undefined || was === 'active' || was === 'archived')
+  );
+}
+
+function isBeside(row: unknown): row is Beside {
+  if (!Array.isArray(row) || row.length !== 4) return false;
+  const [name, ...rest]: unknown[] = row;
+  return typeof name === 'string' && rest.every((value) => value === null || isTime(value));
+}
+
+function isTime(value: unknown): boolean {
+  return typeof value === 'number';
 }
 
 /** The stamp of what was read. */

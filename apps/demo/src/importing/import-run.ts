@@ -6,6 +6,7 @@ import { ArchiveShelf } from '../archives/archive-shelf.js';
 import { isArchive } from '../archives/entry-path.js';
 import type { FileReading } from '../geometry/reader.js';
 import type { Library } from '../library.js';
+import { counted } from '../terminal.js';
 import { isGone } from './absence.js';
 import { Contested } from './contested.js';
 import { type FileLook, isAsRead } from './file-stamp.js';
@@ -140,7 +141,7 @@ export class ImportRun {
       if (isFolder && (await this.#allFound(root))) continue;
       const absent = await this.#absentBelow(root, seen);
       if (absent.length > 0 && emptyRoots.has(root) && this.#options.emptied !== true) {
-        const reason = `it is empty, but ${absent.length} models were read from it: is its disk there? They stay as they are; if it was emptied, say so with --emptied`;
+        const reason = `it is empty, but ${counted(absent.length, 'model was', 'models were')} read from it: is its disk there? They stay as they are; if it was emptied, say so with --emptied`;
         this.#tally.add({ path: root, outcome: 'unreadable', reason });
       } else for (const model of absent) this.#absent.push(model);
     }

@@ -1,7 +1,8 @@
 // What the library knows of files: the few columns that an import compares, read by path, by content and by folder.
 import { sep } from 'node:path';
 import { models } from '@cc/schema';
-import { and, count, gt, gte, inArray, lt, sql } from 'drizzle-orm';
+import { and, count, gt, gte, lt, type SQL, sql } from 'drizzle-orm';
+import type { AnySQLiteColumn } from 'drizzle-orm/sqlite-core';
 import type { Library } from '../library.js';
 
 const seenColumns = {
@@ -43,27 +44,23 @@ const chunk = 500;
 
 /** What tells whether the files at these paths are as they were, for those that are models. */
 export async function seenAt({ transactions: { db } }: Library, paths: readonly string[]): Promise<Seen[]> {
-  // One value for all paths: a statement with one for each takes longer to put together than to run.
-  const named = sql`${models.filePath} in (select value from json_each(${JSON.stringify(paths)}))`;
-  return await db.select(seenColumns).from(models).where(named);
+  return await db.select(seenColumns).from(models).where(isOneOf(models.filePath, paths));
+}
+
+/** One value for all of them: a statement with one for each takes longer to put together than to run. */
+function isOneOf(column: AnySQLiteColumn, values: readonly string[]): SQL {
+  return sql`${column} in (select value from json_each(${JSON.stringify(values)}))`;
 }
 
 /** The models at these paths. */
 export async function modelsAt({ transactions: { db } }: Library, paths: readonly string[]) {
-  return await db
-    .select(columns)
-    .from(models)
-    .where(inArray(models.filePath, [...paths]));
+  return await db.select(columns).from(models).where(isOneOf(models.filePath, paths));
 }
 
 /** The models with these contents, in the order in which they were added. */
 export async function modelsWith({ transactions: { db } }: Library, hashes: readonly string[]): Promise<Known[]> {
   if (hashes.length === 0) return [];
-  return await db
-    .select(columns)
-    .from(models)
-    .where(inArray(models.fileHash, [...hashes]))
-    .orderBy(models.seq);
+  return await db.select(columns).from(models).where(isOneOf(models.fileHash, hashes)).orderBy(models.seq);
 }
 
 /** The models below a folder, by their paths. */

@@ -26,7 +26,7 @@ export function batchesOf(files: readonly Unread[]): Unread[][] {
   let bytes = Infinity;
   for (const file of files) {
     const last = batches.at(-1);
-    if (last === undefined || last.length >= 64 || bytes + file.size > 4_000_000) {
+    if (last === undefined || last.length >= 256 || bytes + file.size > 4_000_000) {
       batches.push([file]);
       bytes = file.size;
     } else {

@@ -276,4 +276,23 @@ export const kept: readonly Kept[] = [
       ],
     },
   },
+  {
+    what: 'a column that a run has added to a table without a key, and computes in the end, is no loss',
+    history: {
+      start: 235,
+      rounds: [
+        { steps: [code(['to generated', 102, 515, 827])], agree: 'names', rows: 659, back: 2 },
+        {
+          steps: [
+            code(['to plain', 155, 631, 613], ['drop index', 267, 970, 771]),
+            hand(['add generated', 704, 521, 110], ['add quoted default', 170, 333, 652]),
+            hand(['rebuild', 794, 783, 891]),
+          ],
+          agree: 'none',
+          rows: 16,
+          back: 0,
+        },
+      ],
+    },
+  },
 ];

@@ -23,18 +23,27 @@ export interface Loss {
   readonly isOpen: boolean;
 }
 
-/** Returns what `after` no longer has of `before`. */
-export function lossesBetween(affinity: Affinity, before: State, after: State): readonly Loss[] {
-  return before.shape.tables.flatMap((table) => lossesOf(affinity, { table, before, after }));
+/**
+ * Returns what `after` no longer has of `before`. Columns that `start`, the shape before the run, does not have are nobody's loss
+ * yet.
+ */
+export function lossesBetween(
+  affinity: Affinity,
+  before: State,
+  after: State,
+  start: Shape = before.shape,
+): readonly Loss[] {
+  return before.shape.tables.flatMap((table) => lossesOf(affinity, { table, before, after, start }));
 }
 
 interface Pair {
   readonly table: Table;
   readonly before: State;
   readonly after: State;
+  readonly start: Shape;
 }
 
-function lossesOf(affinity: Affinity, { table, before, after }: Pair): readonly Loss[] {
+function lossesOf(affinity: Affinity, { table, before, after, start }: Pair): readonly Loss[] {
   const rows = readRows(before, table);
   const heir = tableOf(after.shape, table.tid);
   const key = keyOf(table);
@@ -42,7 +51,7 @@ function lossesOf(affinity: Affinity, { table, before, after }: Pair): readonly 
   if (rows.length === 0) return [];
   if (!heir) return [{ ...wholeOf(table), isOpen: copies.some((copy) => rows.every((row) => copy.holds(row))) }];
   const inherited = readRows(after, heir);
-  if (!key) return withoutKey(affinity, { table, heir, rows, inherited });
+  if (!key) return withoutKey(affinity, { table, heir, rows, inherited, start });
   const byKey = new Map(inherited.map((row) => [row.get(key.cid), row]));
   const pairs = rows.flatMap((row) => {
     const now = byKey.get(row.get(key.cid));
@@ -109,11 +118,13 @@ function withoutKey(
     heir,
     rows,
     inherited,
+    start,
   }: {
     readonly table: Table;
     readonly heir: Table;
     readonly rows: readonly Row[];
     readonly inherited: readonly Row[];
+    readonly start: Shape;
   },
 ): readonly Loss[] {
   const kept = table.columns.filter((column) => {
@@ -124,12 +135,14 @@ function withoutKey(
   const lost = table.columns.filter(
     (column) => !column.formula && !columnOf(heir, column.cid) && rows.some((row) => holdsMore(affinity, column, row)),
   );
-  const leavesOver = (fates: ReadonlySet<Fate>): boolean => {
+  const wasThere = tableOf(start, table.tid);
+  const old = kept.filter(({ cid }) => wasThere && columnOf(wasThere, cid));
+  const leavesOver = (fates: ReadonlySet<Fate>, columns = kept): boolean => {
     const left = [...inherited];
     // Each of the others counts once.
     return rows.some((row) => {
       const at = left.findIndex((other) =>
-        kept.every((column) => {
+        columns.every((column) => {
           const next = columnOf(heir, column.cid) ?? column;
           return fates.has(fateOf(affinity, column, next, row.get(column.cid), other.get(column.cid)));
         }),
@@ -139,7 +152,9 @@ function withoutKey(
     });
   };
   return [
-    ...(leavesOver(new Set(['kept'])) ? [{ ...names, isOpen: !leavesOver(new Set(['kept', 'open', 'misfit'])) }] : []),
+    ...(leavesOver(new Set(['kept']))
+      ? [{ ...names, isOpen: !leavesOver(new Set(['kept', 'open', 'misfit'])) || !leavesOver(new Set(['kept']), old) }]
+      : []),
     ...lost.map((column) => ({ ...columnsOf(table, [column]), isOpen: false })),
   ];
 }

@@ -214,7 +214,7 @@ class Game {
     const isMoved = ({ tid, cids }: Loss): boolean =>
       moved.some((loss) => loss.tid === tid && loss.cids.some((cid) => cids.includes(cid)));
     return {
-      losses: lossesBetween(this.#affinity, last, state).map((loss) =>
+      losses: lossesBetween(this.#affinity, last, state, start.shape).map((loss) =>
         wasThere(loss) ? loss : { ...loss, isOpen: true },
       ),
       moved: lossesBetween(this.#affinity, start, state).filter((loss) => !loss.isOpen && isMoved(loss)),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import Database from 'libsql';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openTransactionManager, type TransactionEvent } from '../../src/index.js';
+import { type ManagerEvent, openTransactionManager } from '../../src/index.js';
 import { items, openTarget, schema, targets, temporaryFolder } from '../target.js';
 
 const by = {};
@@ -27,7 +27,7 @@ describe('on a file', () => {
       for (let turn = 0; turn < 200; turn += 1) {
         const { n } = count.get([]) as { n: number };
         if (n > told) seenUntold.push(n);
-        await null;
+        await Promise.resolve();
       }
     };
     for (let i = 0; i < 50; i += 1) {
@@ -98,7 +98,7 @@ describe.each(local)('on %s', (target) => {
   });
 
   it('lets the result stand when who is told throws, and says so', async () => {
-    const events: TransactionEvent[] = [];
+    const events: ManagerEvent[] = [];
     const manager = await openTarget(target);
     manager.subscribe((event) => events.push(event));
     const broken = new Error('broken');

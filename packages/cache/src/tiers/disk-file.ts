@@ -50,6 +50,13 @@ const schema = `
 
 const columns = 'id, namespace, k, loaded_at, expires_at, tags, crc, data';
 
+/**
+ * The same to read. The driver ends the process when a text is no UTF-8, and a flipped bit makes a text of any cell: so each is
+ * cast to what it was, and texts come as bytes.
+ */
+const cells = `id, CAST(namespace AS BLOB), CAST(k AS BLOB), CAST(loaded_at AS REAL), CAST(expires_at AS REAL),
+  CAST(tags AS BLOB), CAST(crc AS INTEGER), CAST(data AS BLOB)`;
+
 /** An open file. */
 export class DiskFile {
   /** Tells this opening from all others. */
@@ -104,7 +111,7 @@ export class DiskFile {
   /** The number of the last row that was ever written or dropped. */
   lastRow(): number {
     const [ofEntries, ofDropped] = this.#values(
-      'SELECT (SELECT max(id) FROM cc_cache_entries), (SELECT max(up_to) FROM cc_cache_dropped)',
+      'SELECT (SELECT max(id) FROM cc_cache_entries), (SELECT CAST(max(up_to) AS INTEGER) FROM cc_cache_dropped)',
     );
     return Math.max(Number(ofEntries ?? 0), Number(ofDropped ?? 0));
   }
@@ -124,18 +131,21 @@ export class DiskFile {
     const sql = `WITH RECURSIVE one (name) AS (
         SELECT min(namespace) FROM cc_cache_entries
         UNION ALL SELECT (SELECT min(namespace) FROM cc_cache_entries WHERE namespace > name) FROM one WHERE name IS NOT NULL
-      ) SELECT name FROM one WHERE name IS NOT NULL`;
+      ) SELECT CAST(name AS BLOB) FROM one WHERE name IS NOT NULL`;
     return this.#statement(sql)
       .all([])
-      .map((row) => String((row as unknown[])[0]));
+      .map((row) => textOf((row as unknown[])[0]));
   }
 
   /** @throws DamagedFileError */
   dropped(): Dropped[] {
-    const rows = this.#statement('SELECT kind, name, up_to, crc FROM cc_cache_dropped').all([]) as unknown[][];
-    return rows.map(([kind, name, upTo, crc]) => {
+    const sql =
+      'SELECT CAST(kind AS BLOB), CAST(name AS BLOB), CAST(up_to AS INTEGER), CAST(crc AS INTEGER) FROM cc_cache_dropped';
+    const rows = this.#statement(sql).all([]) as unknown[][];
+    return rows.map(([kindBytes, nameBytes, upTo, crc]) => {
+      const [kind, name] = [textOf(kindBytes), textOf(nameBytes)];
       if (checkOf(kind, name, upTo) !== crc) throw new DamagedFileError('a line of what was dropped is damaged');
-      return { kind: kind as Dropped['kind'], name: String(name), upTo: Number(upTo) };
+      return { kind: kind as Dropped['kind'], name, upTo: Number(upTo) };
     });
   }
 
@@ -150,13 +160,13 @@ export class DiskFile {
   }
 
   find(namespace: string, key: string): Row | undefined {
-    const sql = `SELECT ${columns} FROM cc_cache_entries WHERE namespace = ? AND k = ?`;
+    const sql = `SELECT ${cells} FROM cc_cache_entries WHERE namespace = ? AND k = ?`;
     return rowOf(this.#statement(sql).get([namespace, key]));
   }
 
   /** The oldest row. */
   oldest(): Row | undefined {
-    return rowOf(this.#statement(`SELECT ${columns} FROM cc_cache_entries ORDER BY id LIMIT 1`).get([]));
+    return rowOf(this.#statement(`SELECT ${cells} FROM cc_cache_entries ORDER BY id LIMIT 1`).get([]));
   }
 
   insert(row: Row): void {
@@ -240,10 +250,14 @@ export class DiskFile {
 
   /** Reads what was proven, and takes the file over, which tells at once whether it can be written. */
   #readState(): void {
-    const [session, proof, crc] = this.#values('SELECT session, proof, crc FROM cc_cache_state WHERE id = 1');
-    const isTrue = session !== undefined && checkOf(session, proof) === crc;
-    this.#before = isTrue ? String(session) : undefined;
-    this.prove(isTrue && typeof proof === 'string' ? proof : undefined);
+    const [sessionBytes, proofBytes, crc] = this.#values(
+      'SELECT CAST(session AS BLOB), CAST(proof AS BLOB), CAST(crc AS INTEGER) FROM cc_cache_state WHERE id = 1',
+    );
+    const session = textOf(sessionBytes);
+    const proof = proofBytes == null ? null : textOf(proofBytes);
+    const isTrue = sessionBytes !== undefined && checkOf(session, proof) === crc;
+    this.#before = isTrue ? session : undefined;
+    this.prove(isTrue && proof !== null ? proof : undefined);
   }
 
   #values(sql: string, args: readonly unknown[] = []): readonly unknown[] {
@@ -265,12 +279,18 @@ function rowOf(cells: unknown): Row | undefined {
   const [id, namespace, key, loadedAt, expiresAt, tags, crc, data] = cells as unknown[];
   return {
     id: Number(id),
-    namespace: String(namespace),
-    key: String(key),
+    namespace: textOf(namespace),
+    key: textOf(key),
     loadedAt: Number(loadedAt),
     expiresAt: Number(expiresAt),
-    tags: String(tags),
+    tags: textOf(tags),
     crc: Number(crc),
     data: data instanceof Uint8Array ? data : new Uint8Array(0),
   };
+}
+
+/** The text of a cell that was read as bytes; what is none of ours is found by the sum that goes with it. */
+function textOf(cell: unknown): string {
+  if (cell instanceof Uint8Array) return Buffer.from(cell.buffer, cell.byteOffset, cell.byteLength).toString();
+  return cell instanceof ArrayBuffer ? Buffer.from(cell).toString() : '';
 }

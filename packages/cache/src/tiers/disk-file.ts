@@ -31,6 +31,12 @@ export class DamagedFileError extends Error {
   override readonly name = 'DamagedFileError';
 }
 
+/** What an error means in a file that is ours: statements that do not fit it, because a bit of what it says of its tables was flipped. */
+export function misfitOf(error: unknown): unknown {
+  if (!(error instanceof Error) || Reflect.get(error, 'code') !== 'SQLITE_ERROR') return error;
+  return new DamagedFileError(error.message);
+}
+
 /** 'ccch': what SQLite's `application_id` says of our files. */
 const applicationId = 0x63_63_63_68;
 const layout = 1;
@@ -240,11 +246,19 @@ export class DiskFile {
     if (Number(objects) > 0 && (id !== applicationId || version !== layout)) {
       throw new DamagedFileError(`it has layout ${String(version)}, and this version of @cc/cache writes ${layout}`);
     }
+    try {
+      this.#takeOver(Number(objects) === 0);
+    } catch (error) {
+      throw misfitOf(error);
+    }
+  }
+
+  #takeOver(isNew: boolean): void {
     this.#native.exec(`PRAGMA page_size = ${pageBytes}; PRAGMA locking_mode = EXCLUSIVE;
       PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -2048; PRAGMA temp_store = MEMORY;
       PRAGMA cell_size_check = ON; PRAGMA wal_autocheckpoint = ${Math.floor(this.#bounds.logBytes / 2 / pageBytes)};
       PRAGMA journal_size_limit = ${this.#bounds.logBytes}`);
-    if (Number(objects) === 0) this.#native.exec(`BEGIN IMMEDIATE; ${schema} COMMIT`);
+    if (isNew) this.#native.exec(`BEGIN IMMEDIATE; ${schema} COMMIT`);
     this.#readState();
   }
 

@@ -1,5 +1,5 @@
 // Texts of the file that are no UTF-8: the driver ends the process when it reads one, so none may reach it as a text.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import Libsql from 'libsql';
 import { describe, expect, it } from 'vitest';
 import { countKept, fill, newPath, openTested } from './disk.js';
@@ -57,4 +57,17 @@ describe.each([
     tier.flush?.();
     expect(countKept(tier, entries)).toBe(entries);
   });
+});
+
+it('a file whose tables have lost a column to a flipped bit is put aside, and a new one is begun', async () => {
+  const path = await closedFile();
+  const bytes = readFileSync(path);
+  const at = bytes.indexOf('up_to INTEGER');
+  bytes[at] = 'w'.charCodeAt(0);
+  writeFileSync(path, bytes);
+  const { tier } = await openTested(path);
+  fill(tier, entries);
+  tier.flush?.();
+  expect(countKept(tier, entries)).toBe(entries);
+  expect(existsSync(`${path}.damaged`)).toBe(true);
 });

@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { chmodSync, closeSync, existsSync, openSync, statSync } from 'node:fs';
 import type Libsql from 'libsql';
+import { DamagedFileError, ForeignFileError, misfitOf } from './disk-failure.js';
 import { checkOf, type Row } from './disk-row.js';
 
 /** How large a file may become. */
@@ -19,22 +20,6 @@ export interface Dropped {
   readonly kind: 'all' | 'namespace' | 'tag';
   readonly name: string;
   readonly upTo: number;
-}
-
-/** The file is of somebody else: it is left as it is. */
-export class ForeignFileError extends Error {
-  override readonly name = 'ForeignFileError';
-}
-
-/** The file is ours, and not as we have written it. */
-export class DamagedFileError extends Error {
-  override readonly name = 'DamagedFileError';
-}
-
-/** What an error means in a file that is ours: statements that do not fit it, because a bit of what it says of its tables was flipped. */
-export function misfitOf(error: unknown): unknown {
-  if (!(error instanceof Error) || Reflect.get(error, 'code') !== 'SQLITE_ERROR') return error;
-  return new DamagedFileError(error.message);
 }
 
 /** 'ccch': what SQLite's `application_id` says of our files. */

@@ -29,7 +29,7 @@ export function weigh(value: unknown, mostBytes = Number.POSITIVE_INFINITY): Wei
 }
 
 /** Ends a walk: parts that hang together many times over would be visited for hours. */
-const tooLarge = Symbol('too large');
+const tooLarge = new Error('the walk has ended');
 
 /** Bytes of a text on the heap: one for each character, or two when any is outside Latin-1. */
 export function textBytes(text: string): number {

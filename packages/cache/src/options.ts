@@ -70,8 +70,23 @@ export function resolveManagerOptions(options: CacheManagerOptions): ResolvedMan
     throw new TypeError('now must return milliseconds as a number');
   }
   return {
-    ...{ transactions, maxBytes: bytesOf(maxBytes), maxStaleMs, disk: diskOf(disk), tiers, isAway, now },
+    ...{ transactions, maxBytes: bytesOf(maxBytes), maxStaleMs, disk: diskOf(disk), tiers, isAway, now: steady(now) },
     emit: emitter(onEvent),
+  };
+}
+
+/** The clock without its steps back, which add no time: what was kept before one is not kept for longer. */
+function steady(now: () => number): () => number {
+  let last = Number.NEGATIVE_INFINITY;
+  let ahead = 0;
+  return () => {
+    const time = now() + ahead;
+    if (time >= last) {
+      last = time;
+    } else if (time < last) {
+      ahead += last - time;
+    }
+    return last;
   };
 }
 

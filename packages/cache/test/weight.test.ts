@@ -36,6 +36,8 @@ const kinds: readonly (readonly [string, () => unknown])[] = [
     () => JSON.parse(JSON.stringify({ id: `id ${next++}`, tags: ['a', 'b'], rest: { a: next, b: `b ${next}` } })),
   ],
   ['counts by name', () => Object.fromEntries(Array.from({ length: 30 }, () => [`name ${next++}`, next]))],
+  ['large whole numbers', () => 2n ** 6_000n + BigInt(next++)],
+  ['whole numbers of 100 digits below 0', () => ({ a: -(10n ** 100n) - BigInt(next++) })],
   ['a few new names', () => ({ [`one ${next++}`]: 1, [`two ${next}`]: 2, [`three ${next}`]: 3 })],
   ['rows without prototype', () => Object.assign(Object.create(null), { id: `id ${next++}`, size: next })],
   ['numbers', () => Array.from({ length: 100 }, () => next++ + 0.5)],

@@ -18,6 +18,10 @@ test.each([
   ["select * from t where a = x'abc", 'select * from t where a = ?'],
   ['select 9zqxsecret, 0xfgsecret, 1.5ezqx, 12größe from t', 'select ?, … from t'],
   ['select * from t where größe > 3', 'select * from t where größe > ?'],
+  ['select * from t where a in (1, -2, +3)', 'select * from t where a in (?, …)'],
+  ['select * from t where a >= -5 and b = - 5.5', 'select * from t where a >= ? and b = ?'],
+  ['insert into t values (1, -2), (-3, 4)', 'insert into t values (?, …), …'],
+  ['select a - 5, b -5, (c) -5 from t', 'select a - ?, b -?, (c) -? from t'],
   ['', ''],
 ])('%s', (sql, expected) => {
   expect(fingerprint(sql)).toBe(expected);

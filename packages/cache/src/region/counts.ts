@@ -38,15 +38,17 @@ export function sumOf(all: Iterable<RegionCounts>): RegionCounts {
 
 /** How long loads took. */
 export class LoadTimes {
-  readonly #histogram: RecordableHistogram = createHistogram();
+  /** Made with the first load: it costs more than all the rest of a region. */
+  #histogram: RecordableHistogram | undefined;
 
   /** In milliseconds. */
   note(durationMs: number): void {
+    this.#histogram ??= createHistogram();
     this.#histogram.record(Math.max(1, Math.round(durationMs * 1_000)));
   }
 
   read(): RegionStats['loadMs'] {
-    if (this.#histogram.count === 0) return { p50: 0, p95: 0 };
+    if (this.#histogram === undefined) return { p50: 0, p95: 0 };
     return { p50: this.#histogram.percentile(50) / 1_000, p95: this.#histogram.percentile(95) / 1_000 };
   }
 }

@@ -1,4 +1,5 @@
 // What the tiers behind memory have for a key of a region, put into memory and into the tiers in front of the one that had it.
+import type { TierEntry } from '../contract/tier.js';
 import type { ResolvedRegionOptions } from '../options.js';
 import type { Behind, Found } from '../tiers/behind.js';
 import { type SealedValue, sealIfPlain } from '../values/sealed-value.js';
@@ -21,7 +22,7 @@ export function fromTiers(
   keeps: () => boolean,
 ): SealedValue | undefined | Promise<SealedValue | undefined> {
   const take = (found: Found | undefined): SealedValue | undefined => {
-    if (!found || now() >= found.entry.expiresAt) return undefined;
+    if (!found || !isYoung(found.entry, now())) return undefined;
     const { entry, value, depth } = found;
     if (!isOfVersion(entry.tags, version)) return undefined;
     const sealed = sealIfPlain(value);
@@ -33,4 +34,9 @@ export function fromTiers(
   };
   const found = behind.read(namespace, key);
   return found instanceof Promise ? found.then(take) : take(found);
+}
+
+/** Of one from the future the age is not known: an earlier process has kept it, and the clock was set back since. */
+function isYoung({ loadedAt, expiresAt }: TierEntry, now: number): boolean {
+  return expiresAt === Number.POSITIVE_INFINITY || (now < expiresAt && now >= loadedAt);
 }

@@ -15,7 +15,7 @@ import { closedError, requireFunction, requireText } from '../errors.js';
 import { noOptions, type ResolvedRegionOptions, resolveValueOptions } from '../options.js';
 import { LateEntry } from '../tiers/late-entry.js';
 import type { Entry, MemoryTier } from '../tiers/memory-tier.js';
-import { handOut, type SealedValue, sealCopy, sealIfPlain } from '../values/sealed-value.js';
+import { handOut, type SealedValue, sealCopy, sealIfPlain, tooLargeReason } from '../values/sealed-value.js';
 import { ChangeLog } from './change-log.js';
 import { zeroCounts } from './counts.js';
 import type { Flight } from './flight.js';
@@ -127,7 +127,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     if (value === undefined) throw new TypeError('set: the value must not be undefined; null stands for "absent"');
     const { lease } = options;
     if (lease && !this.#host.leases.has(lease)) throw new TypeError('set: the lease is of another cache');
-    const sealed = sealCopy(value);
+    const sealed = sealCopy(value, this.#memory.mostWeighed);
     const gate = this.#gate;
     // Between COMMIT and here somebody else may have committed, and been read.
     const state = gate.inside() && gate.coherence.stateFor(this.options.toldBy);
@@ -275,9 +275,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
   /** Seals what a load returned, and keeps it when nothing has come in between. */
   #take(key: string, loaded: V | null, flight: Flight, { current, doubt }: Standing): SealedValue {
     let refusal = '';
-    const sealed = sealIfPlain(loaded, (reason) => {
-      refusal = reason;
-    });
+    const sealed = sealIfPlain(loaded, (reason) => (refusal = reason), this.#memory.mostWeighed);
     if (!sealed) {
       // The read itself went well: its callers get the value, only the cache cannot have it.
       this.#refuse(key, refusal);
@@ -337,9 +335,9 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     const { gate, behind } = this.#host;
     const { ttlMs: regionTtlMs, negativeTtlMs, tiers, version } = this.options;
     const ttlMs = Math.min(ownTtlMs ?? (sealed.value === null ? negativeTtlMs : regionTtlMs), gate.coherence.lifeMs);
-    if (ttlMs === 0) {
+    if (ttlMs === 0 || sealed.bytes === Number.POSITIVE_INFINITY) {
       this.#forgetKey(key);
-      return this.#refuse(key, 'the region keeps such values for 0 ms');
+      return this.#refuse(key, ttlMs === 0 ? 'the region keeps such values for 0 ms' : tooLargeReason);
     }
     const expiresAt = since + ttlMs;
     // What is too large for memory may find its place behind it.
@@ -349,7 +347,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
         key,
         new LateEntry(sealed.value, { loadedAt: since, expiresAt, tags: withVersion(tags, version) }),
       );
-    return this.#kept.keep(key, sealed, expiresAt, tags) || this.#refuse(key, 'it is larger than the whole cache');
+    return this.#kept.keep(key, sealed, expiresAt, tags) || this.#refuse(key, tooLargeReason);
   }
 
   /** Makes a load under way, and leases taken before, come too late for `key`. */

@@ -6,8 +6,8 @@ import { statSync } from 'node:fs';
 import type Libsql from 'libsql';
 import type { TierEntry } from '../contract/tier.js';
 import { DroppedRows } from './disk-dropped.js';
-import { isDamage, messageOf, reasonOf } from './disk-failure.js';
-import { DamagedFileError, DiskFile } from './disk-file.js';
+import { DamagedFileError, isDamage, messageOf, misfitOf, reasonOf } from './disk-failure.js';
+import { DiskFile } from './disk-file.js';
 import type { DiskTier, DiskTierOptions } from './disk-options.js';
 import { DiskPlace } from './disk-place.js';
 import { makeRoom } from './disk-room.js';
@@ -341,7 +341,7 @@ export class DiskEntries implements DiskTier {
       return file;
     } catch (error) {
       file.giveUp();
-      throw error;
+      throw misfitOf(error);
     }
   }
 

@@ -1,5 +1,20 @@
 // What a failure of the file means, and how it is told.
-import { DamagedFileError, ForeignFileError } from './disk-file.js';
+
+/** The file is of somebody else: it is left as it is. */
+export class ForeignFileError extends Error {
+  override readonly name = 'ForeignFileError';
+}
+
+/** The file is ours, and not as we have written it. */
+export class DamagedFileError extends Error {
+  override readonly name = 'DamagedFileError';
+}
+
+/** What an error means in a file that is ours: statements that do not fit it, because a bit of what it says of its tables was flipped. */
+export function misfitOf(error: unknown): unknown {
+  if (!(error instanceof Error) || Reflect.get(error, 'code') !== 'SQLITE_ERROR') return error;
+  return new DamagedFileError(error.message);
+}
 
 /** Whether the file is not as we have written it. */
 export function isDamage(error: unknown): boolean {

@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { chmodSync, closeSync, existsSync, openSync, statSync } from 'node:fs';
 import type Libsql from 'libsql';
+import { DamagedFileError, ForeignFileError, misfitOf } from './disk-failure.js';
 import { checkOf, type Row } from './disk-row.js';
 
 /** How large a file may become. */
@@ -19,16 +20,6 @@ export interface Dropped {
   readonly kind: 'all' | 'namespace' | 'tag';
   readonly name: string;
   readonly upTo: number;
-}
-
-/** The file is of somebody else: it is left as it is. */
-export class ForeignFileError extends Error {
-  override readonly name = 'ForeignFileError';
-}
-
-/** The file is ours, and not as we have written it. */
-export class DamagedFileError extends Error {
-  override readonly name = 'DamagedFileError';
 }
 
 /** 'ccch': what SQLite's `application_id` says of our files. */
@@ -49,6 +40,13 @@ const schema = `
   PRAGMA user_version = ${layout};`;
 
 const columns = 'id, namespace, k, loaded_at, expires_at, tags, crc, data';
+
+/**
+ * The same to read. The driver ends the process when a text is no UTF-8, and a flipped bit makes a text of any cell: so each is
+ * cast to what it was, and texts come as bytes.
+ */
+const cells = `id, CAST(namespace AS BLOB), CAST(k AS BLOB), CAST(loaded_at AS REAL), CAST(expires_at AS REAL),
+  CAST(tags AS BLOB), CAST(crc AS INTEGER), CAST(data AS BLOB)`;
 
 /** An open file. */
 export class DiskFile {
@@ -104,7 +102,7 @@ export class DiskFile {
   /** The number of the last row that was ever written or dropped. */
   lastRow(): number {
     const [ofEntries, ofDropped] = this.#values(
-      'SELECT (SELECT max(id) FROM cc_cache_entries), (SELECT max(up_to) FROM cc_cache_dropped)',
+      'SELECT (SELECT max(id) FROM cc_cache_entries), (SELECT CAST(max(up_to) AS INTEGER) FROM cc_cache_dropped)',
     );
     return Math.max(Number(ofEntries ?? 0), Number(ofDropped ?? 0));
   }
@@ -124,18 +122,21 @@ export class DiskFile {
     const sql = `WITH RECURSIVE one (name) AS (
         SELECT min(namespace) FROM cc_cache_entries
         UNION ALL SELECT (SELECT min(namespace) FROM cc_cache_entries WHERE namespace > name) FROM one WHERE name IS NOT NULL
-      ) SELECT name FROM one WHERE name IS NOT NULL`;
+      ) SELECT CAST(name AS BLOB) FROM one WHERE name IS NOT NULL`;
     return this.#statement(sql)
       .all([])
-      .map((row) => String((row as unknown[])[0]));
+      .map((row) => textOf((row as unknown[])[0]));
   }
 
   /** @throws DamagedFileError */
   dropped(): Dropped[] {
-    const rows = this.#statement('SELECT kind, name, up_to, crc FROM cc_cache_dropped').all([]) as unknown[][];
-    return rows.map(([kind, name, upTo, crc]) => {
+    const sql =
+      'SELECT CAST(kind AS BLOB), CAST(name AS BLOB), CAST(up_to AS INTEGER), CAST(crc AS INTEGER) FROM cc_cache_dropped';
+    const rows = this.#statement(sql).all([]) as unknown[][];
+    return rows.map(([kindBytes, nameBytes, upTo, crc]) => {
+      const [kind, name] = [textOf(kindBytes), textOf(nameBytes)];
       if (checkOf(kind, name, upTo) !== crc) throw new DamagedFileError('a line of what was dropped is damaged');
-      return { kind: kind as Dropped['kind'], name: String(name), upTo: Number(upTo) };
+      return { kind: kind as Dropped['kind'], name, upTo: Number(upTo) };
     });
   }
 
@@ -150,13 +151,13 @@ export class DiskFile {
   }
 
   find(namespace: string, key: string): Row | undefined {
-    const sql = `SELECT ${columns} FROM cc_cache_entries WHERE namespace = ? AND k = ?`;
+    const sql = `SELECT ${cells} FROM cc_cache_entries WHERE namespace = ? AND k = ?`;
     return rowOf(this.#statement(sql).get([namespace, key]));
   }
 
   /** The oldest row. */
   oldest(): Row | undefined {
-    return rowOf(this.#statement(`SELECT ${columns} FROM cc_cache_entries ORDER BY id LIMIT 1`).get([]));
+    return rowOf(this.#statement(`SELECT ${cells} FROM cc_cache_entries ORDER BY id LIMIT 1`).get([]));
   }
 
   insert(row: Row): void {
@@ -230,20 +231,32 @@ export class DiskFile {
     if (Number(objects) > 0 && (id !== applicationId || version !== layout)) {
       throw new DamagedFileError(`it has layout ${String(version)}, and this version of @cc/cache writes ${layout}`);
     }
+    try {
+      this.#takeOver(Number(objects) === 0);
+    } catch (error) {
+      throw misfitOf(error);
+    }
+  }
+
+  #takeOver(isNew: boolean): void {
     this.#native.exec(`PRAGMA page_size = ${pageBytes}; PRAGMA locking_mode = EXCLUSIVE;
       PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -2048; PRAGMA temp_store = MEMORY;
       PRAGMA cell_size_check = ON; PRAGMA wal_autocheckpoint = ${Math.floor(this.#bounds.logBytes / 2 / pageBytes)};
       PRAGMA journal_size_limit = ${this.#bounds.logBytes}`);
-    if (Number(objects) === 0) this.#native.exec(`BEGIN IMMEDIATE; ${schema} COMMIT`);
+    if (isNew) this.#native.exec(`BEGIN IMMEDIATE; ${schema} COMMIT`);
     this.#readState();
   }
 
   /** Reads what was proven, and takes the file over, which tells at once whether it can be written. */
   #readState(): void {
-    const [session, proof, crc] = this.#values('SELECT session, proof, crc FROM cc_cache_state WHERE id = 1');
-    const isTrue = session !== undefined && checkOf(session, proof) === crc;
-    this.#before = isTrue ? String(session) : undefined;
-    this.prove(isTrue && typeof proof === 'string' ? proof : undefined);
+    const [sessionBytes, proofBytes, crc] = this.#values(
+      'SELECT CAST(session AS BLOB), CAST(proof AS BLOB), CAST(crc AS INTEGER) FROM cc_cache_state WHERE id = 1',
+    );
+    const session = textOf(sessionBytes);
+    const proof = proofBytes == null ? null : textOf(proofBytes);
+    const isTrue = sessionBytes !== undefined && checkOf(session, proof) === crc;
+    this.#before = isTrue ? session : undefined;
+    this.prove(isTrue && proof !== null ? proof : undefined);
   }
 
   #values(sql: string, args: readonly unknown[] = []): readonly unknown[] {
@@ -265,12 +278,18 @@ function rowOf(cells: unknown): Row | undefined {
   const [id, namespace, key, loadedAt, expiresAt, tags, crc, data] = cells as unknown[];
   return {
     id: Number(id),
-    namespace: String(namespace),
-    key: String(key),
+    namespace: textOf(namespace),
+    key: textOf(key),
     loadedAt: Number(loadedAt),
     expiresAt: Number(expiresAt),
-    tags: String(tags),
+    tags: textOf(tags),
     crc: Number(crc),
     data: data instanceof Uint8Array ? data : new Uint8Array(0),
   };
+}
+
+/** The text of a cell that was read as bytes; what is none of ours is found by the sum that goes with it. */
+function textOf(cell: unknown): string {
+  if (cell instanceof Uint8Array) return Buffer.from(cell.buffer, cell.byteOffset, cell.byteLength).toString();
+  return cell instanceof ArrayBuffer ? Buffer.from(cell).toString() : '';
 }

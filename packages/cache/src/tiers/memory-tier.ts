@@ -32,6 +32,11 @@ export class MemoryTier {
     this.maxBytes = maxBytes;
   }
 
+  /** Nothing above it is weighed to its end: it has no place here, and hardly one in a tier behind. */
+  get mostWeighed(): number {
+    return Math.max(this.maxBytes, leastWeighed);
+  }
+
   /** Whether an entry of this size can be kept at all. */
   fits(bytes: number): boolean {
     return bytes <= this.maxBytes;
@@ -89,3 +94,6 @@ export class MemoryTier {
     entry.older = undefined;
   }
 }
+
+/** Of a small cache: what is somewhat too large for it is sealed like the rest, and may be kept behind it. */
+const leastWeighed = 64 * 2 ** 20;

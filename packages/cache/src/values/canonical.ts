@@ -23,17 +23,34 @@ export function canonical(value: unknown, what: string, depth = 0): string {
 }
 
 function canonicalObject(value: object, what: string, depth: number): string {
-  if (value instanceof Date) return `D${value.getTime()}`;
-  if (Array.isArray(value)) return `[${value.map((item) => canonical(item, what, depth + 1)).join(',')}]`;
+  if (value instanceof Date) {
+    refuseHidden(value, 0, what);
+    return `D${value.getTime()}`;
+  }
+  if (Array.isArray(value)) {
+    // Holes are none of its keys, and names beside the numbers are too many.
+    refuseHidden(value, value.length + 1, what);
+    return `[${value.map((item) => canonical(item, what, depth + 1)).join(',')}]`;
+  }
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) {
     throw new TypeError(`${what} must be plain data, not an instance of a class; ${remedy}`);
   }
-  const parts = Object.entries(value)
+  const entries = Object.entries(value);
+  refuseHidden(value, entries.length, what);
+  const parts = entries
     .filter(([, item]) => item !== undefined)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, item]) => `${JSON.stringify(key)}:${canonical(item, what, depth + 1)}`);
   return `{${parts.join(',')}}`;
+}
+
+/** What the text would not tell apart would be answered with each other's values. */
+function refuseHidden(value: object, visible: number, what: string): void {
+  if (Reflect.ownKeys(value).length === visible) return;
+  throw new TypeError(
+    `${what} must be plain data, without hidden properties, symbols as keys, or lists with holes; ${remedy}`,
+  );
 }
 
 const remedy = 'give the text that tells them apart yourself (wrap: the option key)';

@@ -10,25 +10,42 @@ export interface SealedValue {
   readonly bytes: number;
 }
 
-/** Takes `value` over: freezes it, its unfreezable parts set aside. @throws TypeError when it is not plain data */
-export function seal(value: unknown): SealedValue {
-  const { plan, bytes } = weigh(value);
+/**
+ * Takes `value` over: freezes it, its unfreezable parts set aside.
+ *
+ * @throws TypeError when it is not plain data, or is above `mostBytes`
+ */
+export function seal(value: unknown, mostBytes?: number): SealedValue {
+  const { plan, bytes } = weigh(value, mostBytes);
+  if (bytes === Number.POSITIVE_INFINITY) throw new TypeError(tooLargeReason);
   return { value: copyBy(plan, own(value, plan)), plan, bytes };
 }
 
-/** Seals `value`, or answers undefined and tells the reason when it is not plain data. */
-export function sealIfPlain(value: unknown, onRefusal?: (reason: string) => void): SealedValue | undefined {
+/** Seals `value`, or answers undefined and tells the reason when it is not plain data, or is above `mostBytes`. */
+export function sealIfPlain(
+  value: unknown,
+  onRefusal?: (reason: string) => void,
+  mostBytes?: number,
+): SealedValue | undefined {
   try {
-    return seal(value);
+    return seal(value, mostBytes);
   } catch (error) {
     onRefusal?.(error instanceof Error ? error.message : String(error));
     return undefined;
   }
 }
 
-/** Seals a copy and leaves `value` as it is. @throws TypeError when it is not plain data */
-export function sealCopy(value: unknown): SealedValue {
-  const { plan, bytes } = weigh(value);
+/** Why a value is not kept that needs more room than there is. */
+export const tooLargeReason = 'it is larger than the whole cache';
+
+/**
+ * Seals a copy and leaves `value` as it is. Of one above `mostBytes` there is only the weight, Infinity.
+ *
+ * @throws TypeError when it is not plain data
+ */
+export function sealCopy(value: unknown, mostBytes?: number): SealedValue {
+  const { plan, bytes } = weigh(value, mostBytes);
+  if (bytes === Number.POSITIVE_INFINITY) return { value: null, plan, bytes };
   return { value: own(deepCopy(value), plan), plan, bytes };
 }
 

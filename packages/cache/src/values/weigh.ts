@@ -12,12 +12,24 @@ export interface Weighed {
   readonly plan: CopyPlan;
 }
 
-/** Weighs `value`. @throws TypeError that names the path of the first part that is not plain data */
-export function weigh(value: unknown): Weighed {
-  const walk = new Walk();
-  const plan = walk.visit(value, 0);
-  return { bytes: walk.bytes, plan };
+/**
+ * Weighs `value`; where it is found to be above `mostBytes` the walk ends, and the weight is Infinity.
+ *
+ * @throws TypeError that names the path of the first part that is not plain data
+ */
+export function weigh(value: unknown, mostBytes = Number.POSITIVE_INFINITY): Weighed {
+  const walk = new Walk(mostBytes);
+  try {
+    const plan = walk.visit(value, 0);
+    return { bytes: walk.bytes, plan };
+  } catch (error) {
+    if (error === tooLarge) return { bytes: Number.POSITIVE_INFINITY, plan: 'shared' };
+    throw error;
+  }
 }
+
+/** Ends a walk: parts that hang together many times over would be visited for hours. */
+const tooLarge = new Error('the walk has ended');
 
 /** Bytes of a text on the heap: one for each character, or two when any is outside Latin-1. */
 export function textBytes(text: string): number {
@@ -25,6 +37,12 @@ export function textBytes(text: string): number {
 }
 
 const beyondLatin1 = /[\u0100-\uffff]/;
+/** Bytes of a whole number of any length: 64 bits to a digit of the engine. */
+function bigintBytes(value: bigint): number {
+  if (BigInt.asIntN(64, value) === value) return 32;
+  return 24 + Math.ceil(value.toString(16).length / 16) * 8;
+}
+
 const deepest = 100;
 const objectBytes = 56;
 const slotBytes = 8;
@@ -45,7 +63,12 @@ const holeBytes = 12;
 
 class Walk {
   bytes = 0;
+  readonly #mostBytes: number;
   readonly #path: string[] = [];
+
+  constructor(mostBytes: number) {
+    this.#mostBytes = mostBytes;
+  }
 
   visit(value: unknown, depth: number): CopyPlan {
     if (typeof value === 'string') {
@@ -59,7 +82,7 @@ class Walk {
     }
     if (typeof value === 'boolean' || value == null) return 'shared';
     if (typeof value === 'bigint') {
-      this.bytes += 32;
+      this.bytes += bigintBytes(value);
       return 'shared';
     }
     if (typeof value !== 'object') throw this.#refusal(`a ${typeof value}`);
@@ -101,6 +124,7 @@ class Walk {
     } else {
       this.#weighKeys(value, keys);
     }
+    if (this.bytes > this.#mostBytes) throw tooLarge;
     for (const key of keys) {
       this.bytes += slotBytes;
       this.#path.push(key);

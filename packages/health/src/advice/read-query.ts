@@ -47,8 +47,16 @@ function readSql(where: string, sql: unknown): string {
     throw new TypeError(`${where}: sql must be one statement; give each of several by itself`);
   if (!analysed.has(words[0]?.key ?? ''))
     throw new TypeError(`${where}: sql must begin with ${[...analysed].join(', ').toUpperCase()}`);
+  const reaching = words.find(({ text }, at) => beyondCopy.has(text.toLowerCase()) && words[at + 1]?.key === '(');
+  if (reaching)
+    throw new TypeError(
+      `${where}: ${reaching.text}() works on files of this machine, also where it runs on a copy of the database; leave it out`,
+    );
   return sql.replace(/[;\s]+$/, '');
 }
+
+/** Functions that the engine has beside those of SQL. */
+const beyondCopy: ReadonlySet<string> = new Set(['writefile', 'readfile', 'fsdir', 'lsdir', 'load_extension']);
 
 /** Others reach beyond a copy of the database: ATTACH makes files. */
 const analysed: ReadonlySet<string> = new Set(['select', 'with', 'values', 'insert', 'update', 'delete', 'replace']);

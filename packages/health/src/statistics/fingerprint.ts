@@ -13,6 +13,7 @@ export function fingerprint(sql: string): string {
     .replace(/ (?=[),;])/g, '')
     .trim()
     .replace(/[; ]+$/, '')
+    .replace(signs, '$1?')
     .replace(/\?(?:, ?\?)+/g, '?, …')
     .replace(/(\([^()]*\))(?:, ?\1)+/g, '$1, …');
   const whole = read.length === sql.length && folded.length <= mostKept;
@@ -21,6 +22,9 @@ export function fingerprint(sql: string): string {
 
 const mostRead = 4_000;
 const mostKept = 1_000;
+
+/** Where nothing can be subtracted from: the sign belongs to the value. */
+const signs = /([(,=<>] ?)[-+] ?\?/g;
 
 /** Comments, texts and blobs, quoted names, names and keywords, numbers, placeholders: in that order. */
 const tokens = new RegExp(

@@ -17,7 +17,7 @@ export async function cardsOf(
 /** One card. */
 export function cardOf(model: Model, tags: readonly string[], highlight: SearchHit['highlight'] = null): ModelCard {
   const { min, max } = boxOf(model);
-  // Name by name: a hundred cards are made for an answer, and spreading them took a twentieth of its time.
+  // Name by name: a hundred cards are made for an answer, and in its profile spreading them was a twentieth of the time.
   return {
     id: model.id,
     version: model.version,

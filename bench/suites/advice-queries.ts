@@ -32,7 +32,8 @@ export const slowQueries: readonly AdviceQuery[] = [
   },
   {
     sql: 'select max(file_size) from models where format = ?',
-    values: 'select distinct format from models limit 3',
+    // Of a rare one there are few rows to look at.
+    values: 'select format from models group by format order by count(*) desc limit 3',
   },
   {
     sql: 'select m.name from models m join model_metadata d on d.model_seq = m.seq where d.value_text = ? and m.triangles > 0',

@@ -59,7 +59,7 @@ export async function writeOnce<T>(context: Context, written: Written, work: () 
     if (!isTold && result !== false && result !== 0) kept.written(written);
     return result;
   } catch (error) {
-    if (isDatabaseError(error) && error.outcome === 'unknown') kept.written(written);
+    if (isDatabaseError(error) && error.outcome === 'unknown') kept.forget();
     throw error;
   }
 }

@@ -64,6 +64,8 @@ export interface Kept<Model extends object, Metadata extends object> {
   result<V extends object>(kind: ResultKind, question: () => unknown, load: () => Promise<V>): Promise<V>;
   /** Drops what was written when the current transaction has committed, or may have; a rollback drops nothing. */
   written(what: Written): void;
+  /** Drops everything at once, for a write of which nobody knows whether it has been, nor whether its transaction tells. */
+  forget(): void;
   /** Drops a model that another writer was found to have changed, whatever becomes of the current transaction. */
   outdated(id: string): void;
 }
@@ -117,6 +119,9 @@ export function createKept<Model extends object, Metadata extends object>(
       transaction.afterCommit(dropNow);
       // The rows may be there, so what is cached may be old.
       transaction.afterUnknown(dropNow);
+    },
+    forget() {
+      for (const region of [models, metadata, tagsOf, ...regions.values()]) region.clear();
     },
     outdated(id) {
       const transaction = transactions.current();
@@ -182,5 +187,6 @@ const nothingKept = Object.freeze({
   tagsOf: passing,
   result: <V>(_kind: ResultKind, _question: () => unknown, load: () => Promise<V>): Promise<V> => load(),
   written: (): void => {},
+  forget: (): void => {},
   outdated: (): void => {},
 });

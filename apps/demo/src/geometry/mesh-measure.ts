@@ -83,8 +83,8 @@ export function addPoints(measure: MeshMeasure, positions: Float64Array): void {
   }
 }
 
-/** Triangles that are counted at once: their numbers stay in the nearest memory. */
-const trianglesAtOnce = 2_048;
+/** Triangles that are counted, and are best handed over, at once: their numbers stay in the nearest memory. */
+export const trianglesAtOnce = 2_048;
 /** The corners of triangles that are a list of their own. */
 const inOrder = Uint32Array.from({ length: trianglesAtOnce * 3 }, (_, at) => at);
 

@@ -1,7 +1,13 @@
 // Reads Wavefront OBJ line by line, keeping the vertices and nothing else.
 // Own code on purpose: three's loader takes 20 times the file in memory and lets wrong indices and encodings pass as 0.
 import { UnreadableModel } from './geometry.js';
-import { addPoints, type IndexedTriangles, indexedTriangles, type MeshMeasure } from './mesh-measure.js';
+import {
+  addPoints,
+  type IndexedTriangles,
+  indexedTriangles,
+  type MeshMeasure,
+  trianglesAtOnce,
+} from './mesh-measure.js';
 import type { ModelFile } from './model-file.js';
 import { coordinateFault, numberFrom } from './number-text.js';
 import { ObjRows } from './obj-rows.js';
@@ -135,8 +141,6 @@ class ObjReading implements LineTaker {
     this.#next.clear();
   }
 }
-
-const trianglesAtOnce = 2_000;
 
 const harmless = new Set(
   (

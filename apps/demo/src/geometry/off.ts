@@ -1,7 +1,7 @@
 // Reads the text form of OFF: counts, then a line for each vertex and a line for each face.
 // Own code like the other text formats: it checks every count and index, and keeps the vertices and nothing else.
 import { UnreadableModel } from './geometry.js';
-import { addPoints, indexedTriangles, type MeshMeasure } from './mesh-measure.js';
+import { addPoints, indexedTriangles, type MeshMeasure, trianglesAtOnce } from './mesh-measure.js';
 import type { ModelFile } from './model-file.js';
 import { coordinateFault, indexFrom, numberFrom } from './number-text.js';
 import { CornerList, PositionList } from './position-list.js';
@@ -38,8 +38,6 @@ export function readOff(file: ModelFile, measure: MeshMeasure): void {
   rows.endFile();
   if (triangles === 0) addPoints(measure, positions);
 }
-
-const trianglesAtOnce = 1_000;
 
 // ST, C and N announce what stands behind the coordinates of a vertex; writers disagree about their order.
 const keyword = /^((?:ST|C|N|4|n)*)(?:OFF|off)(.*)$/;

@@ -1,7 +1,7 @@
 // Reads PLY in its three encodings: polygons, triangle strips, or points alone.
 // Own code on purpose: the libraries drop polygons of five corners and more, strips, and wrong indices without a word.
 import { UnreadableModel } from './geometry.js';
-import { addPoints, indexedTriangles, type MeshMeasure } from './mesh-measure.js';
+import { addPoints, indexedTriangles, type MeshMeasure, trianglesAtOnce } from './mesh-measure.js';
 import type { ModelFile } from './model-file.js';
 import { type PlyElement, type PlyProperty, type PlyScalar, plyScalarBytes, readPlyHeader } from './ply-header.js';
 import { type PlyRowBytes, type PlyRows, plyRows } from './ply-rows.js';
@@ -136,8 +136,6 @@ function readFaces(element: PlyElement, rows: PlyRows, vertices: PositionList, m
   measureList();
   return triangles;
 }
-
-const trianglesAtOnce = 2_000;
 
 interface Shape {
   corner(index: number): void;

@@ -1,44 +1,46 @@
 // Hints are copied into a shell: a path or name of several words, or with a quote, stands there as one word.
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { runProgram } from '../../src/program.js';
+import { ccMigrateHere } from '../cc-migrate-here.js';
 import { library, makeScratch, type Scratch } from '../scratch.js';
 
-const here = process.cwd();
 let scratch: Scratch;
-let said = '';
 
 beforeEach(async () => {
   scratch = await makeScratch();
   await scratch.write(library);
-  process.chdir(scratch.path);
 });
-afterEach(async () => {
-  process.chdir(here);
-  await scratch[Symbol.asyncDispose]();
-});
+afterEach(() => scratch[Symbol.asyncDispose]());
 
-async function run(...args: string[]): Promise<number> {
-  said = '';
-  const print = (text: string): void => void (said += `${text}\n`);
-  return await runProgram([...args, '--no-config'], { version: '1', env: {}, print, warn: print, ask: null });
+async function run(...args: string[]): Promise<{ readonly status: number; readonly said: string }> {
+  const ended = await ccMigrateHere([...args, '--folder', './drizzle', '--no-config'], scratch.path);
+  return { status: ended.status, said: ended.stdout + ended.stderr };
 }
 
 test('a folder that is not there is made by what the hint says', async () => {
-  expect(await run('up', '--folder', './drizzle', '--url', "file:./it's here/app.db")).toBe(1);
-  expect(said).toContain(`mkdir -p './it'\\''s here';`);
-  expect(await run('bundle', '--folder', './drizzle', '--out', 'a b/m.ts')).toBe(1);
-  expect(said).toMatch(/mkdir -p '[^']*a b';/);
+  expect(await run('up', '--url', "file:./it's here/app.db")).toEqual({
+    status: 1,
+    said: expect.stringContaining(`mkdir -p './it'\\''s here';`),
+  });
+  expect(await run('bundle', '--out', 'a b/m.ts')).toEqual({
+    status: 1,
+    said: expect.stringMatching(/mkdir -p '[^']*a b';/),
+  });
 });
 
 test('a folder in the place of a file is named as one word', async () => {
-  mkdirSync('my data');
-  expect(await run('up', '--folder', './drizzle', '--url', 'file:my data')).toBe(1);
-  expect(said).toContain(`--url 'file:my data/app.db'`);
+  mkdirSync(join(scratch.path, 'my data'));
+  expect(await run('up', '--url', 'file:my data')).toEqual({
+    status: 1,
+    said: expect.stringContaining(`--url 'file:my data/app.db'`),
+  });
 });
 
 test('the way to a copy is one word', async () => {
-  expect(await run('up', '--folder', './drizzle', '--url', 'file:app.db', '--steps', '1')).toBe(0);
-  expect(await run('up', '--folder', './drizzle', '--url', 'file:app.db', '--backup', 'the copy.db')).toBe(0);
-  expect(said).toMatch(/To go back: cc-migrate restore '[^']*the copy\.db'/);
+  expect(await run('up', '--url', 'file:app.db', '--steps', '1')).toMatchObject({ status: 0 });
+  expect(await run('up', '--url', 'file:app.db', '--backup', 'the copy.db')).toEqual({
+    status: 0,
+    said: expect.stringMatching(/To go back: cc-migrate restore '[^']*the copy\.db'/),
+  });
 });

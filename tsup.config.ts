@@ -1,4 +1,4 @@
-// One build for every package: JavaScript only, in well under a second. Declarations are a task of their own
+// One build for every published package: JavaScript only, in well under a second. Declarations are a task of their own
 // (`tsup.types.config.ts`), because only publishing needs them and they cost several seconds each.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -33,12 +33,14 @@ const rawText: NonNullable<Options['esbuildPlugins']>[number] = {
   },
 };
 
-export default defineConfig({
-  entry: [...exported, ...commands],
+/** What every build has. */
+export const common = {
   format: 'esm',
   target: 'node20',
   platform: 'node',
   sourcemap: true,
   esbuildPlugins: [rawText],
   clean: ['!**/*.d.ts'],
-});
+} satisfies Options;
+
+export default defineConfig({ ...common, entry: [...exported, ...commands] });

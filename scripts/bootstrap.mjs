@@ -31,7 +31,7 @@ const tasks = {
     return node(['apps/demo/dist/main.js', ...args], { show: true });
   },
   bench: async (args) => {
-    await build('@cc/bench');
+    await build('@cc/bench...');
     // The suite of the import runs the command.
     await build('@cc/demo');
     return node(['bench/dist/run.js', ...args], { show: true });
@@ -111,10 +111,11 @@ function npx(args) {
   return run('npx', args, { echo: true, shell: process.platform === 'win32' });
 }
 
+// A program has its packages in it; `name...` builds those that it finds at its side as well.
 async function build(program) {
   const notice = setTimeout(() => say('Building ...'), 500);
   const built = await node(
-    ['node_modules/turbo/bin/turbo', 'run', 'build', `--filter=${program}...`, '--output-logs=errors-only'],
+    ['node_modules/turbo/bin/turbo', 'run', 'build', `--filter=${program}`, '--output-logs=errors-only'],
     {},
   );
   clearTimeout(notice);

@@ -5,7 +5,8 @@ import { type CacheManagerOptions, type DatabaseCacheManager, openCacheManager }
 import { captureParameters, createHealthMonitor, type DatabaseHealthMonitor } from '@cc/health';
 import { createMigrationManager, type MigrationManager, type MigrationStatus } from '@cc/migrate';
 import { createRepositories, type Repositories } from '@cc/repositories';
-import { migrationsFolder, schema } from '@cc/schema';
+import { schema } from '@cc/schema';
+import { migrations as packaged } from '@cc/schema/migrations';
 import { isDatabaseError, openTransactionManager, type TransactionManager } from '@cc/tx';
 import { sql } from 'drizzle-orm';
 import { makeFolderOf, missingFile } from './location.js';
@@ -30,6 +31,8 @@ export interface LibraryOptions {
   readonly cache?: Omit<CacheManagerOptions, 'transactions'>;
   /** Whether values of statements are kept in memory, so that an index can be proven over them. Default false; true for what runs long. */
   readonly advice?: boolean;
+  /** Whether statements and figures are watched. Default true; not worth it for a command that nobody asks about them. */
+  readonly monitored?: boolean;
   /** The file that keeps figures of health and alerts for a week, over restarts. Default: the last readings in memory. */
   readonly history?: string;
   /** Token of a server, and the server that a local file replicates. */
@@ -48,7 +51,7 @@ export class LibraryNotReady extends Error {
  * @throws LibraryNotReady that names the command to run; TypeError and DatabaseError as `openTransactionManager`
  */
 export async function openLibrary(url: string, options: LibraryOptions = {}): Promise<Library> {
-  const { create = true, importCommand = 'candy import <folder>' } = options;
+  const { create = true, monitored = true, importCommand = 'candy import <folder>' } = options;
   const none = (place: string): LibraryNotReady =>
     new LibraryNotReady(`There is no library at ${place} yet: \`${importCommand}\` makes one.`);
   // The file of a replica comes from its server.
@@ -62,7 +65,7 @@ export async function openLibrary(url: string, options: LibraryOptions = {}): Pr
     ...(parameterCapture && { logger: parameterCapture }),
   });
   try {
-    const migrations = createMigrationManager(transactions, { folder: migrationsFolder });
+    const migrations = createMigrationManager(transactions, { migrations: packaged });
     const look = (): Promise<Standing> => standingOf(transactions, migrations, options.upCommand ?? 'candy migrate up');
     const standing = await look();
     const isNew = standing === 'empty';
@@ -76,7 +79,7 @@ export async function openLibrary(url: string, options: LibraryOptions = {}): Pr
       ...{ cacheStats: () => cache.getCacheStats(), parameterCapture },
       ...(options.history !== undefined && { history: { path: options.history } }),
     });
-    await health.startMonitoring();
+    if (monitored) await health.startMonitoring();
     const close = async (): Promise<void> => {
       await health.stopMonitoring();
       await cache.close();

@@ -13,7 +13,7 @@ import { addHealthCommand } from './commands/health.js';
 import { type ImportFlags, importCommand, importFlagsOf } from './commands/import.js';
 import { migrateCommand } from './commands/migrate.js';
 import { addCareCommands } from './commands/of-care.js';
-import { addModelCommands, type CommonFlags } from './commands/of-models.js';
+import { addModelCommands, type CommonFlags, type RunOptions } from './commands/of-models.js';
 import { addRestoreCommand } from './commands/restore.js';
 import { addSampleCommand } from './commands/sample.js';
 import { addSavedCommands } from './commands/saved.js';
@@ -71,7 +71,7 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
   const run = async (
     ofCommand: CommonFlags,
     work: (library: Library, output: Output) => Promise<number>,
-    { create = false, advice = false, history = false } = {},
+    { create = false, advice = false, history = false, monitored = advice }: RunOptions = {},
   ): Promise<void> => {
     // `candy --url … list` means the same as `candy list --url …`.
     const flags = { ...program.opts<CommonFlags>(), ...ofCommand };
@@ -81,6 +81,7 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
     await using library = await openLibrary(url, {
       create,
       advice,
+      monitored,
       ...(history && { history: historyFile(url, folder) }),
       upCommand: `${name} migrate up${toIt}`,
       importCommand: `${name} import <folder>${toIt}`,

@@ -33,17 +33,21 @@ export function addHealthCommand(
       if (flags.watch !== undefined && flags.json === true && flags.jsonl !== true) {
         throw new Refused('--json is one document: to watch as JSON, say --jsonl, which is one report a line.');
       }
-      await run(flags, async (library, output) => {
-        if (flags.watch !== undefined) {
-          return await watchHealth(
-            library,
-            { seconds: flags.watch === true ? 2 : flags.watch, signal: interruptible() },
-            output,
-          );
-        }
-        if (flags.html !== undefined) return await writePage(library, resolve(workingFolder, flags.html), output);
-        return await healthCommand(library, output);
-      });
+      await run(
+        flags,
+        async (library, output) => {
+          if (flags.watch !== undefined) {
+            return await watchHealth(
+              library,
+              { seconds: flags.watch === true ? 2 : flags.watch, signal: interruptible() },
+              output,
+            );
+          }
+          if (flags.html !== undefined) return await writePage(library, resolve(workingFolder, flags.html), output);
+          return await healthCommand(library, output);
+        },
+        { monitored: true },
+      );
     },
   );
 }

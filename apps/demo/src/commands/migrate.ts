@@ -1,7 +1,11 @@
 // candy migrate …: the commands of cc-migrate on the library's own database and migrations.
-import { migrationsFolder } from '@cc/schema';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import { makeFolderOf } from '../location.js';
 import type { Output } from '../output.js';
+
+// `migrationsFolder` of @cc/schema is beside its own code, and that is bundled into this program.
+const migrationsFolder = join(createRequire(import.meta.url).resolve('@cc/schema/package.json'), '..', 'migrations');
 
 /** Runs cc-migrate with `args` and returns its exit code. `name` is how messages call it. */
 export async function migrateCommand(

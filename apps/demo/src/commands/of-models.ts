@@ -21,6 +21,14 @@ export interface CommonFlags extends OutputFlags, FailureFlags {
   readonly url?: string;
 }
 
+/** How `run` opens the library, as `LibraryOptions`; only what asks its health has it monitored. */
+export interface RunOptions {
+  readonly create?: boolean;
+  readonly advice?: boolean;
+  readonly history?: boolean;
+  readonly monitored?: boolean;
+}
+
 /** What the commands need of the program. */
 export interface CommandSurroundings {
   /** Adds the common flags. */
@@ -29,7 +37,7 @@ export interface CommandSurroundings {
   readonly run: (
     flags: CommonFlags,
     work: (library: Library, output: Output) => Promise<number>,
-    options?: { readonly create?: boolean; readonly advice?: boolean; readonly history?: boolean },
+    options?: RunOptions,
   ) => Promise<void>;
   readonly workingFolder: string;
   /** The folder for the pictures of the library that the flags name. */

@@ -61,6 +61,7 @@ export async function makeOld(
   client.close();
   // The stock client leaves a connection behind a batch, which folds the log into the file whenever it is collected.
   for (const end of ['', '-wal', '-shm']) if (existsSync(made + end)) copyFileSync(made + end, path + end);
+  rmSync(folder, { recursive: true, force: true });
 }
 
 /** All rows of a query, by the stock client, on a copy: nobody who looks for programs that have the file open finds this one. */

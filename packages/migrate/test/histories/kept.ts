@@ -295,4 +295,111 @@ export const kept: readonly Kept[] = [
       ],
     },
   },
+  {
+    what: 'a table with orphans gets back the name that it had',
+    history: {
+      start: 845,
+      rounds: [
+        { steps: [hand(['add index', 471, 624, 755], ['rebuild', 129, 526, 5])], agree: 'all', rows: 155, back: 1 },
+        { steps: [code(['retype', 894, 595, 606], ['rename table', 247, 518, 898])], agree: 'all', rows: 87, back: 1 },
+        {
+          steps: [code(['other formula', 223, 865, 642]), hand(['drop index', 532, 988, 837])],
+          agree: 'none',
+          rows: 586,
+          back: 2,
+        },
+      ],
+    },
+  },
+  {
+    what: 'a table whose copy is made anew without rows is what goes, not a column of the copy',
+    history: {
+      start: 154,
+      rounds: [
+        {
+          steps: [hand(['reuse column', 628, 814, 247], ['rebuild exchanging', 763, 682, 323])],
+          agree: 'names',
+          rows: 419,
+          back: 2,
+        },
+        {
+          steps: [
+            hand(['copy and drop', 977, 278, 367], ['rebuild empty', 596, 421, 588]),
+            hand(['backfill column', 717, 412, 456], ['rebuild', 1, 664, 409]),
+            hand(['drop column', 779, 192, 812], ['swap columns', 471, 146, 154]),
+          ],
+          agree: 'all',
+          rows: 106,
+          back: 0,
+        },
+        {
+          steps: [
+            hand(['backfill column', 396, 940, 62]),
+            hand(['swap columns', 601, 944, 96], ['copy out', 862, 736, 810]),
+          ],
+          agree: 'names',
+          rows: 242,
+          back: 0,
+        },
+      ],
+    },
+  },
+  {
+    what: 'a new table is put aside for an old name beside the draft of a rebuild',
+    history: {
+      start: 235,
+      rounds: [
+        {
+          steps: [hand(['reuse table', 541, 818, 786], ['drop column', 969, 198, 344])],
+          agree: 'none',
+          rows: 642,
+          back: 1,
+        },
+        {
+          steps: [
+            hand(['reuse table', 329, 166, 989]),
+            hand(['backfill column', 731, 680, 975], ['rebuild exchanging', 561, 964, 767]),
+            hand(['swap columns', 104, 407, 178]),
+          ],
+          agree: 'all',
+          rows: 121,
+          back: 1,
+        },
+      ],
+    },
+  },
+  {
+    what: 'with the last row of a table goes what its dropped columns held',
+    history: {
+      start: 975,
+      rounds: [
+        {
+          steps: [hand(['add quoted default', 482, 97, 969], ['rename table', 473, 210, 940])],
+          agree: 'names',
+          rows: 423,
+          back: 1,
+        },
+        {
+          steps: [
+            hand(['rename column', 38, 808, 956], ['backfill column', 510, 535, 488]),
+            code(['retype', 491, 403, 883], ['to plain', 741, 431, 407]),
+            hand(['add quoted default', 157, 204, 436]),
+          ],
+          agree: 'none',
+          rows: 286,
+          back: 0,
+        },
+        {
+          steps: [
+            hand(['rebuild', 186, 388, 513]),
+            hand(['rebuild empty', 533, 665, 131], ['drop column', 257, 852, 391]),
+            code(['rename table', 193, 206, 178]),
+          ],
+          agree: 'names',
+          rows: 87,
+          back: 0,
+        },
+      ],
+    },
+  },
 ];

@@ -63,7 +63,8 @@ export function renamesBack(after: Schema, renames: Renames): WayBack {
   const { tables, columns } = invertRenames(renames);
   const aside = new Map<string, string>();
   const free = (name: string, taken: (name: string) => boolean): string => {
-    let other = `__new_${name}`;
+    // A rebuild calls its draft `__new_…`.
+    let other = `__aside_${name}`;
     while (taken(other)) other = `_${other}`;
     return other;
   };

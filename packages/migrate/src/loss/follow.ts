@@ -80,6 +80,8 @@ export async function follow(
       dropped.push(...left);
     }
     copyings.push(...copiesOf(words, live, at));
+    const filled = isOfSchema && live.get(copyingOf(words)?.target ?? '');
+    if (filled) filled.isFilled = true;
     if (isOfSchema) continue;
     for (const effect of effectsOf(words, await readTriggers(sketch.connection), replacing(live))) {
       const hit = live.get(effect.table) ?? shadowed(live, effect.table);
@@ -194,7 +196,8 @@ function fateOf(found: Live, all: readonly Live[], copyings: readonly Copied[]):
     if (heir) last = passedOn(table, last, successor, heir, copyings);
     successor = heir;
   }
-  if (!successor) return { table, heir: null, gone: table.columns, holders: [] };
+  const nothing: Followed = { table, heir: null, gone: table.columns, holders: [] };
+  if (!successor) return nothing;
   const end = successor.now;
   const taken = new Set(last.values());
   const pairs = table.columns.flatMap((column): Pairs => {
@@ -204,6 +207,9 @@ function fateOf(found: Live, all: readonly Live[], copyings: readonly Copied[]):
     const after = name === undefined ? undefined : columnNamed(end, name);
     return after ? [[column, after]] : [];
   });
+  const holders = holdersOf(found, successor, pairs, copyings);
+  // Made by the migration, and nothing put a row into it.
+  if (successor.origin === null && !successor.isFilled && holders.length === 0) return nothing;
   const isSame = found.gone === null;
   const isReplaced = ([before, after]: Pairs[number]): boolean =>
     !isSame || !kept.has(before.name) || before.affinity !== after.affinity;
@@ -225,7 +231,7 @@ function fateOf(found: Live, all: readonly Live[], copyings: readonly Copied[]):
     early: earlyOf(found, successor),
     watches: found.isFilled || pairs.some(isReplaced) ? null : found.watches,
   };
-  return { table, heir, gone, holders: holdersOf(found, successor, pairs, copyings) };
+  return { table, heir, gone, holders };
 }
 
 /** The usual rebuild: the old table is as it was until it goes, and the new one changes no more after that. */

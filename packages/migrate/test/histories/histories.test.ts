@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { test } from 'vitest';
 import { historyOf } from './drawn.js';
 import { kept } from './kept.js';
+import { keptLong } from './kept-long.js';
 import { play } from './play.js';
 
 const runs = Number(process.env['CC_RUNS'] ?? 300);
@@ -28,6 +29,6 @@ test(`${runs} histories lose nothing that nobody agreed to (seed ${seed})`, asyn
   }
 }, 14_400_000);
 
-test.each(kept)('$what', async ({ history }) => {
+test.each([...kept, ...keptLong])('$what', async ({ history }) => {
   await play(history);
 });

@@ -127,6 +127,8 @@ function withoutKey(
     readonly start: Shape;
   },
 ): readonly Loss[] {
+  // With the last row goes every value.
+  if (inherited.length === 0) return [{ ...wholeOf(table), isOpen: false }];
   const kept = table.columns.filter((column) => {
     const next = columnOf(heir, column.cid);
     return next && !(column.formula && next.formula);

@@ -185,7 +185,7 @@ class Game {
     const target = way === 'up' ? step.after : step.before;
     const what = `${way} of\n${sql}${way === 'up' ? '' : `\nwhich is to undo\n${step.upSql}`}`;
     const orphans = this.#bare.orphans();
-    const failure = this.#bare.attempt(sql) ?? newOrphans(orphans, this.#bare.orphans());
+    const failure = this.#bare.attempt(sql) ?? newOrphans(orphans, this.#bare.orphans(), namesThen(last.shape, target));
     if (failure !== null) return failure;
     const dump = this.#bare.dump();
     mustHaveForm(dump, target, what, this.#scratch);
@@ -298,13 +298,20 @@ class Game {
   }
 }
 
+/** What the tables of `after` were called in `before`. */
+function namesThen(before: Shape, after: Shape): ReadonlyMap<string, string> {
+  return new Map(after.tables.map(({ tid, name }) => [name, tableOf(before, tid)?.name ?? name]));
+}
+
 /** The table whose rows lost their parents, in the words of a failure; null when all have theirs that had one. */
 function newOrphans(
   before: ReadonlyMap<string, number | null>,
   after: ReadonlyMap<string, number | null>,
+  called: ReadonlyMap<string, string>,
 ): string | null {
   for (const [table, count] of after) {
-    const was = before.get(table) ?? (before.has(table) ? null : 0);
+    const name = called.get(table) ?? table;
+    const was = before.get(name) ?? (before.has(name) ? null : 0);
     if (count !== null && was !== null && count > was) return `rows of ${table} have no parent any more`;
   }
   return null;

@@ -30,6 +30,24 @@ const readB: Step = {
   can: (scene) => scene.isReading('A') && !scene.isReading('B'),
   run: (scene, way) => scene.read('B', way),
 };
+const readBAtOnce: Step = {
+  name: 'B reads, and is answered before all others',
+  can: (scene) => !scene.isReading('B'),
+  async run(scene, way) {
+    scene.read('B', way);
+    await callbacksDone();
+    scene.loadReads('newest');
+    scene.loadLands('newest');
+  },
+};
+const loadAnswers: Step = {
+  name: 'the statement of a load reads, and the load lands',
+  can: ({ loads }) => loads.some((load) => !isRead(load)),
+  run(scene) {
+    scene.loadReads();
+    scene.loadLands('newest');
+  },
+};
 const readThrough: Step = {
   name: 'somebody reads in the open transaction from outside',
   can: (scene) => hasOpen(scene) && !scene.isReading('through'),
@@ -315,6 +333,16 @@ export const worlds = {
     target: 'server',
     steps: [readA, loadReads, loadLands, takeLease, setLeased, foreignCommit, tick, askAnswered],
   },
+  'leases on a server that tells nothing': {
+    target: 'mute',
+    isEmpty: true,
+    steps: [readA, loadReads, loadLands, get, takeLease, setLeased, foreignCommit],
+  },
+  'leases on a server that tells when it is asked': {
+    target: 'quiet',
+    isEmpty: true,
+    steps: [readA, loadAnswers, get, takeLease, setLeased, foreignCommit, askAnswered],
+  },
   'values that age': {
     target: 'local',
     ages: true,
@@ -342,6 +370,16 @@ export const worlds = {
   'a server that tells nothing': {
     target: 'mute',
     steps: [...reading, get, writeOnServer, foreignCommit, tick],
+  },
+  'a server that tells nothing, and statements that overtake others': {
+    target: 'mute',
+    isEmpty: true,
+    steps: [readA, readBAtOnce, loadAnswers, get, writeOnServer, foreignCommit],
+  },
+  'a server that tells when it is asked, and statements that overtake others': {
+    target: 'quiet',
+    isEmpty: true,
+    steps: [readA, readBAtOnce, loadAnswers, get, writeOnServer, foreignCommit],
   },
   'declared commits on their way to a server': {
     target: 'server',

@@ -183,8 +183,7 @@ export class BoundCoherence implements Coherence {
 
   question(): Promise<boolean> | undefined {
     const { asOf } = this.#changes;
-    if (Number.isFinite(asOf) && performance.now() - asOf > this.#maxStaleMs) return this.#ask();
-    return undefined;
+    return Number.isFinite(asOf) && performance.now() - asOf > this.#maxStaleMs ? this.#ask() : undefined;
   }
 
   stats(): CoherenceStats {

@@ -33,6 +33,8 @@ export interface Coherence {
   question(): Promise<boolean> | undefined;
   /** How long a value may be answered after its load where nobody tells of changes; Infinity where somebody does. */
   readonly lifeMs: number;
+  /** Whether what has changed can be read before it is told, as on a server. */
+  readonly isToldLate: boolean;
   /** For how long a server has not confirmed what it should have. 0 where nothing needs to be confirmed. */
   readonly overdueMs: number;
   stats(): CoherenceStats;
@@ -68,6 +70,7 @@ export function unboundCoherence(): Coherence {
     doubtfulReads: 0,
     question: () => undefined,
     lifeMs: Number.POSITIVE_INFINITY,
+    isToldLate: false,
     overdueMs: 0,
     stats: () => none,
   };
@@ -127,6 +130,10 @@ export class BoundCoherence implements Coherence {
     return this.#changes.asOf === Number.NEGATIVE_INFINITY ? this.#maxStaleMs : Number.POSITIVE_INFINITY;
   }
 
+  get isToldLate(): boolean {
+    return this.#changes.asOf !== Number.POSITIVE_INFINITY;
+  }
+
   get overdueMs(): number {
     const { asOf } = this.#changes;
     return Number.isFinite(asOf) ? Math.max(0, performance.now() - asOf - this.#maxStaleMs) : 0;
@@ -163,7 +170,7 @@ export class BoundCoherence implements Coherence {
   }
 
   isRecent(since: number): boolean {
-    return this.#changes.asOf === Number.POSITIVE_INFINITY || performance.now() - since <= this.#maxStaleMs;
+    return !this.isToldLate || performance.now() - since <= this.#maxStaleMs;
   }
 
   witness<T>(load: () => Promise<T>, about: object): Promise<BoundWitnessed<T>> {
@@ -176,8 +183,7 @@ export class BoundCoherence implements Coherence {
 
   question(): Promise<boolean> | undefined {
     const { asOf } = this.#changes;
-    if (Number.isFinite(asOf) && performance.now() - asOf > this.#maxStaleMs) return this.#ask();
-    return undefined;
+    return Number.isFinite(asOf) && performance.now() - asOf > this.#maxStaleMs ? this.#ask() : undefined;
   }
 
   stats(): CoherenceStats {

@@ -276,6 +276,8 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
   #take(key: string, loaded: V | null, flight: Flight, { current, doubt }: Standing): SealedValue {
     let refusal = '';
     const sealed = sealIfPlain(loaded, (reason) => (refusal = reason), this.#memory.mostWeighed);
+    // Statements overtake one another on their way to a server: this one may have read more than what is kept, or than a lease.
+    if (this.#gate.coherence.isToldLate) this.#forgetKey(key);
     if (!sealed) {
       // The read itself went well: its callers get the value, only the cache cannot have it.
       this.#refuse(key, refusal);
@@ -304,10 +306,11 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
       this.#invalidateNow(key);
       return this.#void(key);
     }
-    if (lease === undefined) this.#detach(key);
-    else if (!isUnchanged(this.#host, this.#changes, { key, tags: about.tags ?? [], lease })) return this.#void(key);
-    else if (this.#host.leases.get(lease) !== this.#gate.coherence.doubtfulReads)
+    if (lease && !isUnchanged(this.#host, this.#changes, { key, tags: about.tags ?? [], lease }))
+      return this.#void(key);
+    if (lease && this.#host.leases.get(lease) !== this.#gate.coherence.doubtfulReads)
       return this.#refuse(key, 'something was read under its lease that is not for others');
+    if (!lease || this.#gate.coherence.isToldLate) this.#detach(key);
     return this.#keep(key, sealed, this.#host.now(), about);
   }
 

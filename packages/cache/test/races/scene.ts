@@ -129,9 +129,10 @@ export class Scene {
     if (row !== undefined) this.#deliver('get', row, this.#floor());
   }
 
-  /** The oldest statement that is under way reads the row. */
-  loadReads(): void {
-    const load = this.loads.find(({ answer }) => answer === undefined);
+  /** The oldest statement that is under way reads the row, or the newest. */
+  loadReads(which: 'oldest' | 'newest' = 'oldest'): void {
+    const underWay = this.loads.filter(({ answer }) => answer === undefined);
+    const load = which === 'oldest' ? underWay[0] : underWay.at(-1);
     if (load === undefined) return;
     const { through } = load;
     if (through?.ended === true) {

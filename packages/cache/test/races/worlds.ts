@@ -1,227 +1,57 @@
 // Which steps can happen where. Each world has the few that bear on one another, so that all their orders can be run.
 import type { Choose } from './orders.js';
 import { callbacksDone, type Ground, Scene, type Way } from './scene.js';
-
-interface Step {
-  readonly name: string;
-  readonly can: (scene: Scene) => boolean;
-  readonly run: (scene: Scene, way: Way) => void | Promise<void>;
-}
+import {
+  askAnswered,
+  askFailed,
+  beginDeclared,
+  beginSavepoint,
+  beginSnapshot,
+  beginUndeclared,
+  breakTier,
+  commit,
+  commitBehindLook,
+  commitBehindLookOf,
+  committed,
+  evict,
+  foreignCommit,
+  get,
+  invalidateInside,
+  loadAnswers,
+  loadFails,
+  loadLands,
+  loadReads,
+  longTick,
+  lost,
+  mendTier,
+  newestLands,
+  readA,
+  readB,
+  readBAtOnce,
+  readInside,
+  readThrough,
+  rollBack,
+  rollBackSavepoint,
+  type Step,
+  send,
+  setInside,
+  setLate,
+  setLeased,
+  snapshotReads,
+  takeLease,
+  tick,
+  tierAnswers,
+  turn,
+  write,
+  writeAlone,
+  writeDeclared,
+  writeOnServer,
+} from './steps.js';
 
 /** A scene and its steps. */
 export interface World extends Ground {
   readonly steps: readonly Step[];
 }
-
-const always = (): boolean => true;
-const hasOpen = ({ database }: Scene): boolean => database.open !== undefined;
-/** One writer at a time: while this process has written, nobody else can. */
-const isUnlocked = ({ database }: Scene): boolean => database.open === undefined;
-const isRead = (load: { readonly answer: unknown }): boolean => load.answer !== undefined;
-
-const readA: Step = {
-  name: 'A reads',
-  can: (scene) => !scene.isReading('A'),
-  run: (scene, way) => scene.read('A', way),
-};
-const readB: Step = {
-  name: 'B reads',
-  // Readers are alike: B comes in while A waits.
-  can: (scene) => scene.isReading('A') && !scene.isReading('B'),
-  run: (scene, way) => scene.read('B', way),
-};
-const readThrough: Step = {
-  name: 'somebody reads in the open transaction from outside',
-  can: (scene) => hasOpen(scene) && !scene.isReading('through'),
-  run: (scene, way) => scene.readThrough(way),
-};
-const get: Step = { name: 'get', can: always, run: (scene) => scene.get() };
-const loadReads: Step = {
-  name: 'the statement of a load reads',
-  can: ({ loads }) => loads.some((load) => !isRead(load)),
-  run: (scene) => scene.loadReads(),
-};
-const loadLands: Step = {
-  name: 'a load lands',
-  can: ({ loads }) => loads.some(isRead),
-  run: (scene) => scene.loadLands('oldest'),
-};
-const newestLands: Step = {
-  name: 'the newest load lands',
-  can: ({ loads }) => loads.filter(isRead).length > 1,
-  run: (scene) => scene.loadLands('newest'),
-};
-const loadFails: Step = {
-  name: 'a load fails',
-  can: ({ loads }) => loads.length > 0,
-  run: (scene) => scene.loadFails(),
-};
-const beginDeclared: Step = {
-  name: 'a declared transaction begins',
-  can: isUnlocked,
-  run: (scene) => scene.begin(true),
-};
-const beginUndeclared: Step = {
-  name: 'an undeclared transaction begins',
-  can: isUnlocked,
-  run: (scene) => scene.begin(false),
-};
-const write: Step = {
-  name: 'it writes',
-  can: ({ database }) => database.open?.isSet === false,
-  run: (scene) => scene.write(),
-};
-const readInside: Step = {
-  name: 'it reads',
-  can: hasOpen,
-  run: (scene) => scene.readInside(scene.database.open),
-};
-const invalidateInside: Step = {
-  name: 'it invalidates',
-  can: hasOpen,
-  run: (scene) => scene.invalidateInside(),
-};
-const setInside: Step = {
-  name: 'it sets what it wrote',
-  can: ({ database }) => database.open?.written !== undefined,
-  run: (scene) => scene.setInside(),
-};
-const beginSavepoint: Step = {
-  name: 'a savepoint begins',
-  can: ({ database }) => database.open?.inSavepoint === false,
-  run: ({ database }) => database.open?.beginSavepoint(),
-};
-const rollBackSavepoint: Step = {
-  name: 'the savepoint is rolled back',
-  can: ({ database }) => database.open?.inSavepoint === true,
-  run: ({ database }) => database.open?.rollBackSavepoint(),
-};
-const commit: Step = { name: 'COMMIT', can: hasOpen, run: (scene) => scene.commit() };
-const rollBack: Step = { name: 'ROLLBACK', can: hasOpen, run: ({ database }) => database.rollBack() };
-const send: Step = {
-  name: 'COMMIT takes effect at the server',
-  can: (scene) => hasOpen(scene) && scene.database.sent === undefined,
-  run: ({ database }) => database.send(),
-};
-const committed: Step = {
-  name: 'the answer to COMMIT arrives',
-  can: ({ database }) => database.sent !== undefined,
-  run: (scene) => scene.settle('committed'),
-};
-const lost: Step = {
-  name: 'the answer to COMMIT is lost',
-  can: ({ database }) => database.sent !== undefined,
-  run: (scene) => scene.settle('unknown'),
-};
-const writeDeclared: Step = {
-  name: 'a declared commit',
-  can: isUnlocked,
-  run(scene) {
-    scene.begin(true);
-    scene.write();
-    scene.commit();
-  },
-};
-const writeAlone: Step = {
-  name: 'an undeclared commit',
-  can: isUnlocked,
-  run: (scene) => scene.writeAlone(),
-};
-const writeOnServer: Step = {
-  name: 'an undeclared commit at the server',
-  can: isUnlocked,
-  run(scene) {
-    scene.begin(false);
-    scene.write();
-    scene.database.send();
-    scene.settle('committed');
-  },
-};
-const foreignCommit: Step = {
-  name: 'another process commits',
-  can: isUnlocked,
-  run: ({ database }) => database.foreignCommit(),
-};
-/** Between two lines of the cache, which no schedule of whole steps reaches. */
-const commitBehindLook = (looks: number): Step => ({
-  name: `another process commits behind look ${looks} from now`,
-  can: (scene) => isUnlocked(scene) && scene.database.looksUntilCommit === 0,
-  run({ database }) {
-    database.looksUntilCommit = looks;
-  },
-});
-const commitBehindLookOf = (looks: number): Step => ({
-  name: `another process commits behind look ${looks} after COMMIT`,
-  can: (scene) => hasOpen(scene) && scene.database.looksUntilCommit === 0,
-  run({ database }) {
-    database.looksUntilCommit = looks;
-  },
-});
-const beginSnapshot: Step = {
-  name: 'a snapshot begins',
-  can: ({ snapshot }) => snapshot === undefined,
-  run: (scene) => scene.beginSnapshot(),
-};
-const snapshotReads: Step = {
-  name: 'the snapshot reads',
-  can: ({ snapshot }) => snapshot !== undefined,
-  run: (scene) => scene.readInside(scene.snapshot),
-};
-const turn: Step = { name: 'a turn', can: always, run: (scene) => scene.turn() };
-const tick: Step = { name: 'time passes', can: always, run: (scene) => scene.tick() };
-const longTick: Step = {
-  name: 'much time passes',
-  can: always,
-  async run(scene) {
-    await scene.tick();
-    await scene.tick();
-  },
-};
-const askAnswered: Step = {
-  name: 'the server says where it is',
-  can: ({ database }) => database.asking,
-  run: ({ database }) => database.answerAsk(true),
-};
-const askFailed: Step = {
-  name: 'the server does not say where it is',
-  can: ({ database }) => database.asking,
-  run: ({ database }) => database.answerAsk(false),
-};
-const tierAnswers: Step = {
-  name: 'the tier answers',
-  can: ({ tier }) => tier?.owing === true,
-  run: ({ tier }) => tier?.answer(),
-};
-const setLate: Step = {
-  name: 'a transaction that was rolled back sets what it wrote',
-  can: ({ database }) => database.undone?.written !== undefined,
-  run: (scene) => scene.setLate(),
-};
-const takeLease: Step = {
-  name: 'the row is read under a lease',
-  can: ({ leased }) => leased === undefined,
-  run: (scene) => scene.takeLease(),
-};
-const setLeased: Step = {
-  name: 'it is set under the lease',
-  can: ({ leased }) => leased !== undefined,
-  run: (scene) => scene.setLeased(),
-};
-const breakTier: Step = {
-  name: 'the tier breaks',
-  can: ({ tier }) => tier?.isBroken === false,
-  run({ tier }) {
-    if (tier) tier.isBroken = true;
-  },
-};
-const mendTier: Step = {
-  name: 'the tier works again',
-  can: ({ tier }) => tier?.isBroken === true,
-  run({ tier }) {
-    if (tier) tier.isBroken = false;
-  },
-};
-const evict: Step = { name: 'the row is evicted', can: always, run: (scene) => scene.evict() };
 
 const reading = [readA, loadReads, loadLands] as const;
 
@@ -315,6 +145,16 @@ export const worlds = {
     target: 'server',
     steps: [readA, loadReads, loadLands, takeLease, setLeased, foreignCommit, tick, askAnswered],
   },
+  'leases on a server that tells nothing': {
+    target: 'mute',
+    isEmpty: true,
+    steps: [readA, loadReads, loadLands, get, takeLease, setLeased, foreignCommit],
+  },
+  'leases on a server that tells when it is asked': {
+    target: 'quiet',
+    isEmpty: true,
+    steps: [readA, loadAnswers, get, takeLease, setLeased, foreignCommit, askAnswered],
+  },
   'values that age': {
     target: 'local',
     ages: true,
@@ -342,6 +182,16 @@ export const worlds = {
   'a server that tells nothing': {
     target: 'mute',
     steps: [...reading, get, writeOnServer, foreignCommit, tick],
+  },
+  'a server that tells nothing, and statements that overtake others': {
+    target: 'mute',
+    isEmpty: true,
+    steps: [readA, readBAtOnce, loadAnswers, get, writeOnServer, foreignCommit],
+  },
+  'a server that tells when it is asked, and statements that overtake others': {
+    target: 'quiet',
+    isEmpty: true,
+    steps: [readA, readBAtOnce, loadAnswers, get, writeOnServer, foreignCommit],
   },
   'declared commits on their way to a server': {
     target: 'server',

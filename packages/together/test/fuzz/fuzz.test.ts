@@ -11,7 +11,7 @@ const reads = Number(process.env['CC_READS'] ?? 100_000);
 // More of them than a test run has take longer than one of its tests may.
 vi.setConfig({ testTimeout: Math.max(600_000, reads) });
 
-const right = { wrong: [], stale: 0, uncommitted: 0, backwards: 0 };
+const right = { wrong: [], stale: 0, uncommitted: 0, others: 0, backwards: 0 };
 
 function expectRight(result: FuzzResult): void {
   expect({ seed, ...result }).toMatchObject(right);

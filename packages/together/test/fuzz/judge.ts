@@ -2,13 +2,23 @@
 // its own versions up from 1; what a transaction writes that is then rolled back is far above them.
 
 /** What a transaction adds that is rolled back: nobody may ever get it. */
-export const undone = 1_000_000;
+export const undone = 100_000_000;
+
+/** Rows lie so far apart that a version tells whose it is. */
+const most = 100_000;
+
+/** The version that a row begins with. */
+export function firstVersion(id: number): number {
+  return id * most;
+}
 
 /** What is wrong with reads. */
 export interface Verdict {
   readonly reads: number;
   /** Older than what was known when the read began. */
   readonly stale: number;
+  /** Of another row. */
+  readonly others: number;
   /** Never committed. */
   readonly uncommitted: number;
   /** Older than what the same reader had before. */
@@ -29,7 +39,7 @@ export class Judge {
   readonly #isQuiet: boolean;
   readonly #known = new Map<number, Known[]>();
   readonly #last = new Map<string, number>();
-  readonly #counts = { reads: 0, stale: 0, uncommitted: 0, backwards: 0, behindMs: 0 };
+  readonly #counts = { reads: 0, stale: 0, uncommitted: 0, others: 0, backwards: 0, behindMs: 0 };
   /** Sentences about the first reads that were wrong. */
   readonly wrong: string[] = [];
 
@@ -58,7 +68,7 @@ export class Judge {
   floor(id: number): number {
     const known = this.#known.get(id) ?? [];
     const since = performance.now() - this.#lagMs;
-    let floor = 1;
+    let floor = firstVersion(id);
     for (const { version, at } of known) if (at <= since) floor = Math.max(floor, version);
     // What is long known need not be looked through again.
     if (known.length > 64) {
@@ -72,12 +82,16 @@ export class Judge {
   got(reader: string, id: number, version: number, floor: number, began: number): void {
     const counts = this.#counts;
     const place = `${reader} ${id}`;
-    const last = this.#last.get(place) ?? 1;
+    const last = this.#last.get(place) ?? firstVersion(id);
     counts.reads += 1;
     if (version >= undone) {
       counts.uncommitted += 1;
       this.#say(`${reader} got a version of row ${id} that was never committed`);
       return;
+    }
+    if (Math.floor(version / most) !== id) {
+      counts.others += 1;
+      this.#say(`read ${counts.reads}: ${reader} got version ${version} of another row for row ${id}`);
     }
     for (const known of this.#known.get(id) ?? [])
       if (known.version > version && known.at < began && known.at > 0)

@@ -8,7 +8,7 @@ import { type Random, seededRandom } from '@cc/testkit/random';
 import type { TransactionManager } from '@cc/tx';
 import { eq, sql } from 'drizzle-orm';
 import { integer, sqliteTable } from 'drizzle-orm/sqlite-core';
-import { Judge, undone, type Verdict } from './judge.js';
+import { firstVersion, Judge, undone, type Verdict } from './judge.js';
 
 /** Rows, each of which counts its versions. */
 export const versions = sqliteTable('versions', { id: integer().primaryKey(), version: integer().notNull() });
@@ -63,7 +63,9 @@ const readers = ['Ada', 'Ben', 'Cem', 'Dua'];
 /** Makes the table of the tests. */
 export async function makeVersions({ db }: Manager): Promise<void> {
   await db.run(sql`CREATE TABLE versions (id INTEGER PRIMARY KEY, version INTEGER NOT NULL) STRICT`);
-  await db.insert(versions).values(Array.from({ length: rows }, (_, i) => ({ id: i + 1, version: 1 })));
+  await db
+    .insert(versions)
+    .values(Array.from({ length: rows }, (_, i) => ({ id: i + 1, version: firstVersion(i + 1) })));
 }
 
 /** Runs it. The caller closes the manager. */

@@ -89,6 +89,48 @@ INSERT INTO new_parts SELECT id, name FROM parts; DROP TABLE parts; ALTER TABLE 
       await opened.migrations.applyMigrations();
       expect(await opened.migrations.getCurrentVersion()).toBe('0001_next');
     });
+
+    describe('with rows of before whose foreign key points nowhere', () => {
+      const labels = 'CREATE TABLE labels (id INTEGER PRIMARY KEY, part_id INTEGER REFERENCES parts (id))';
+      beforeEach(async () => {
+        await then({ up: labels });
+        await opened.migrations.applyMigrations();
+        using lease = await opened.transactions.getConnection();
+        await lease.client.migrate(['INSERT INTO labels VALUES (1, 77), (2, 78), (3, 79)']);
+        lease.release();
+      });
+      const third = async (up: string): Promise<unknown> => {
+        await scratch.write([
+          ...firstOf(1),
+          { tag: '0001_next', up: labels, down: null },
+          { tag: '0002_third', up, down: '-- cc:down irreversible' },
+        ]);
+        return await opened.migrations.applyMigrations({ allowDataLoss: true }).then(
+          () => null,
+          (error: unknown) => String(error),
+        );
+      };
+
+      test('what is repaired in one table is no excuse for another', async () => {
+        const said = await third(`DELETE FROM labels; DELETE FROM parts WHERE name = 'nut'`);
+        expect(said).toMatch(
+          /would leave rows whose foreign key points nowhere: \d+ rows? of notes, which refers? to parts/,
+        );
+        expect(await opened.rows('SELECT count(*) AS n FROM labels')).toEqual([{ n: 3 }]);
+      });
+
+      test.each([
+        ['gets another name', 'ALTER TABLE labels RENAME TO tags'],
+        ['takes the name of one that goes', 'DROP TABLE notes; ALTER TABLE labels RENAME TO notes'],
+        ['is repaired', 'DELETE FROM labels WHERE id < 3'],
+        [
+          'is rebuilt',
+          'CREATE TABLE d (id INTEGER PRIMARY KEY, part_id INTEGER REFERENCES parts (id)); INSERT INTO d SELECT * FROM labels; DROP TABLE labels; ALTER TABLE d RENAME TO labels',
+        ],
+      ])('a table that has some %s', async (_, up) => {
+        expect(await third(up)).toBeNull();
+      });
+    });
   });
 
   describe('refusals', () => {

@@ -78,6 +78,7 @@ export function headSql({ table }: Pick<Ledger, 'table'>): string {
 const laterColumns: Readonly<Record<string, string>> = {
   run_by: 'run_by TEXT',
   attempt: 'attempt TEXT',
+  orphans: 'orphans TEXT',
   left_over: 'left_over INTEGER NOT NULL DEFAULT 0 CONSTRAINT cc_left_over CHECK (left_over = 0)',
 };
 

@@ -70,14 +70,20 @@ export function isCheck(error: unknown, check: (typeof checks)[keyof typeof chec
 
 /** The database's clock; 'now' is taken anew for each statement. */
 export const nowMs = `CAST(unixepoch('subsec') * 1000 AS INTEGER)`;
-const violations = ({ unchecked, direction }: Pick<Entry, 'unchecked' | 'direction'>): string => {
+/** Each table and how many of its rows have a foreign key that points nowhere, as SQL. */
+const orphansNow = ({ unchecked, direction }: Pick<Entry, 'unchecked' | 'direction'>): string => {
   // A way back may lead to a key that cannot be checked, when the way up has mended it.
   const tables = direction === 'down' ? checkableTablesNow : checkableTables(unchecked);
-  return `(SELECT count(*) FROM ${tables} t JOIN pragma_foreign_key_check(t.name))`;
+  return `SELECT t.name AS name, (SELECT count(*) FROM pragma_foreign_key_check(t.name)) AS n FROM ${tables} t`;
 };
 
-const countAfter = (entry: Entry): string =>
-  `UPDATE __cc_migrations SET violations_after = ${violations(entry)} ${thisEntry}`;
+/** What a migration repairs in one table is no excuse for another: only what is gone may stand elsewhere, under another name. */
+const countAfter = (entry: Entry): string => `WITH after AS MATERIALIZED (${orphansNow(entry)}),
+before AS MATERIALIZED (SELECT key AS name, value AS n FROM json_each((SELECT orphans FROM __cc_migrations ${thisEntry}))),
+grown AS (SELECT coalesce(sum(max(0, a.n - coalesce(b.n, 0))), 0) AS n FROM after a LEFT JOIN before b ON b.name = a.name),
+gone AS (SELECT coalesce(sum(n), 0) AS n FROM before WHERE name NOT IN (SELECT name FROM after))
+UPDATE __cc_migrations SET orphans = NULL,
+violations_after = violations_before + max(0, (SELECT n FROM grown) - (SELECT n FROM gone)) ${thisEntry}`;
 
 /** Selects the row of the log that `enter` has written in this transaction. */
 export const thisEntry = 'WHERE run = (SELECT max(run) FROM __cc_migrations)';
@@ -92,9 +98,12 @@ export function enter(entry: Entry, countsViolations: boolean, sinceMs = 0): Bou
   return [
     ...ledgerTables(ledger),
     {
-      sql: `INSERT INTO __cc_migrations
-(created_at, version, direction, hash, down_sql, run_by, attempt, started_at, head_matches, violations_before)
-VALUES (?, ?, ?, ?, ?, ?, ?, ${nowMs} - ?, ${headSql(ledger)} = ?, ${countsViolations ? violations(entry) : '0'})`,
+      sql: `WITH o AS MATERIALIZED (SELECT json_group_object(name, n) AS found, coalesce(sum(n), 0) AS n FROM (${
+        countsViolations ? orphansNow(entry) : 'SELECT 0 AS name, 0 AS n WHERE 0'
+      }))
+INSERT INTO __cc_migrations
+(created_at, version, direction, hash, down_sql, run_by, attempt, started_at, head_matches, violations_before, orphans)
+SELECT ?, ?, ?, ?, ?, ?, ?, ${nowMs} - ?, ${headSql(ledger)} = ?, o.n, o.found FROM o`,
       args: [createdAt, version, direction, hash, downSql, by, attempt, sinceMs, ledger.head],
     },
   ];

@@ -201,9 +201,10 @@ function traced(
   );
 }
 
-/** What is unsure of the heir of a table, with what was so of it before. */
+/** What is unsure of the heir of a table, with what was so of it before. Which rows a copy under another name has is measured. */
 function unsureIn({ table, heir }: Followed, before: Trace['unsure'], agreement: Agreement): Trace['unsure'] {
   if (!heir || before === 'rows' || (heir.mayMiss && agreement.has(table.name, null))) return 'rows';
+  if (!heir.isSame && foldName(heir.table.name) !== foldName(table.name)) return 'rows';
   const written = heir.changed.filter(([column]) => agreement.has(table.name, column.name));
   const still = heir.columns.filter(([column]) => before.has(foldName(column.name)));
   return new Set([...written, ...still].map(([, { name }]) => foldName(name)));

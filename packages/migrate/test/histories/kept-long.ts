@@ -286,4 +286,50 @@ export const keptLong: readonly Kept[] = [
       ],
     },
   },
+  {
+    what: 'a table of which a copy under another name has a few rows goes where it goes, and not with a column of the copy',
+    history: {
+      start: 756,
+      rounds: [
+        {
+          steps: [
+            hand(['rebuild empty', 656, 746, 490], ['reuse column', 912, 426, 801]),
+            code(['add reference', 746, 704, 616]),
+          ],
+          agree: 'names',
+          rows: 862,
+          back: 0,
+        },
+        {
+          steps: [
+            hand(['add quoted default', 605, 447, 221], ['split', 438, 788, 854]),
+            hand(['delete rows', 566, 649, 716], ['swap columns', 686, 857, 145]),
+            hand(['drop table', 638, 352, 623], ['add generated', 746, 654, 20]),
+          ],
+          agree: 'names',
+          rows: 997,
+          back: 2,
+        },
+        {
+          steps: [
+            hand(['rebuild', 298, 48, 756]),
+            hand(['copy out', 133, 589, 726], ['split', 22, 996, 705]),
+            hand(['drop index', 441, 663, 422], ['replace rows', 435, 556, 225]),
+          ],
+          agree: 'none',
+          rows: 2,
+          back: 2,
+        },
+        {
+          steps: [
+            hand(['copy and drop', 520, 351, 717], ['create table', 166, 600, 194]),
+            hand(['rebuild', 190, 662, 937]),
+          ],
+          agree: 'names',
+          rows: 485,
+          back: 2,
+        },
+      ],
+    },
+  },
 ];

@@ -188,8 +188,9 @@ function useFocusOnNavigation(path: string, main: HTMLElement | null): void {
   useEffect(() => {
     if (before.current === path) return;
     before.current = path;
-    // Typing in the search leads to Find without leaving the field.
-    if (document.activeElement?.id !== 'search') main?.focus({ preventScroll: true });
+    // Typing in the search leads to Find without leaving the field, and a list that was left has its focus already.
+    const { activeElement } = document;
+    if (activeElement?.id !== 'search' && !main?.contains(activeElement)) main?.focus({ preventScroll: true });
     if (path !== '/') scrollTo(0, address.peek().scrollY);
   }, [path]);
 }

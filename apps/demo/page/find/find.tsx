@@ -36,7 +36,10 @@ export function Find(): VNode {
   if (listing.first.value !== null || listing.problem.value !== null) last.current = listing;
   const shown = last.current;
   const areFiltersOpen = useSignal(false);
-  useEffect(() => listing.show(0, 0), [listing]);
+  useEffect(() => {
+    // What is shown says itself how far.
+    if (shown !== listing) listing.show(0, 0);
+  }, [listing]);
   useEffect(
     () =>
       changes.listen(() => {
@@ -63,7 +66,7 @@ export function Find(): VNode {
           }}
         />
         <Notices listing={shown} query={query} />
-        <Results listing={shown} question={asked} asList={query.get('view') === 'list'} />
+        <Results listing={shown} isCurrent={shown === listing} asList={query.get('view') === 'list'} />
         <ManyBar />
       </div>
       {areFiltersOpen.value && (

@@ -1,23 +1,32 @@
-// The models of one question, page by page as far as they have been scrolled to. Kept while other views are open, so that
-// going back finds the list where it was. When the library changes, the pages on the screen are read again first.
+// The models of one question, page by page as far as they have been scrolled to. Kept while other views are open, and where
+// its pages begin also when the page is loaded again, so that the list is found where it was. Of a page that is not loaded
+// only its place is there. When the library changes, the pages on the screen are read again first.
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { ModelCard, ModelsPage } from '../../src/serve/contract.js';
 import { countModels, findModels } from '../data/api.js';
 import { type Problem, problemOf } from '../data/problem.js';
+import { keepPages, knownPages } from './known-pages.js';
 
 const pageSize = 100;
 const kept = 6;
 
-interface LoadedPage {
+interface Page {
   readonly after: string | null;
-  readonly answer: ModelsPage;
+  /** Null when nothing but its place is known, from before the page was loaded again. */
+  readonly answer: ModelsPage | null;
+  /** How many models it has, or had. */
+  readonly size: number;
   readonly isStale: boolean;
 }
 
+/** A model in its place, or null where it is not loaded. */
+export type Cards = readonly (ModelCard | null)[];
+
 /** What Find shows. */
 export interface Listing {
+  readonly question: string;
   /** Each model once, in the order of the answers. */
-  readonly cards: ReadonlySignal<readonly ModelCard[]>;
+  readonly cards: ReadonlySignal<Cards>;
   /** The first answer: sums, facets, what was corrected. Null before it has come. */
   readonly first: ReadonlySignal<ModelsPage | null>;
   /** How many there are, once they were counted: where the first answer only tells that they are many. */
@@ -29,8 +38,8 @@ export interface Listing {
   show(from: number, to: number): void;
   /** Reads again what is on the screen, the rest when it comes there. */
   refresh(): void;
-  /** Changes cards here, before the server has answered. */
-  patch(change: (card: ModelCard) => ModelCard): void;
+  /** Keeps its place for when the page is loaded again. */
+  keep(): void;
 }
 
 const listings = new Map<string, Listing>();
@@ -51,26 +60,30 @@ export function allListings(): Iterable<Listing> {
 }
 
 function makeListing(question: string): Listing {
-  const pages = signal<readonly LoadedPage[]>([]);
+  const pages = signal<readonly Page[]>(unloadedPages(question));
   const counted = signal<number | null>(null);
   const isLoading = signal(false);
   const problem = signal<Problem | null>(null);
-  const cards = computed(() => eachOnce(pages.value.flatMap(({ answer }) => answer.items)));
+  const cards = computed(() => eachOnce(pages.value));
   const shown = { from: 0, to: pageSize };
+  let keptLength = pages.value.length;
 
   const ahead = (): boolean => {
     const last = pages.value.at(-1);
     if (last === undefined) return true;
-    return last.answer.next !== null && shown.to + pageSize > cards.value.length;
+    return last.answer?.next != null && shown.to + pageSize > cards.value.length;
   };
-  /** The next page to read: one on the screen that is old, the first one for its sums, or one ahead. */
+  /** The next page to read: the first one for its sums, one on the screen that is old, one near it, or one ahead. */
   const due = (): number | null => {
-    const old = pages.value.findIndex(({ isStale }, index) => isStale && (index === 0 || isOnScreen(index)));
-    if (old !== -1) return old;
+    if (pages.value[0]?.isStale) return 0;
+    for (const around of [0, pageSize]) {
+      const old = pages.value.findIndex(({ isStale }, index) => isStale && isShown(index, around));
+      if (old !== -1) return old;
+    }
     return ahead() ? pages.value.length : null;
   };
-  const isOnScreen = (index: number): boolean =>
-    index * pageSize < shown.to + pageSize && (index + 1) * pageSize > shown.from - pageSize;
+  const isShown = (index: number, around: number): boolean =>
+    index * pageSize < shown.to + around && (index + 1) * pageSize > shown.from - around;
   const load = async (): Promise<void> => {
     if (isLoading.value) return;
     isLoading.value = true;
@@ -84,15 +97,27 @@ function makeListing(question: string): Listing {
     }
   };
   const read = async (index: number): Promise<void> => {
-    const after = index === 0 ? null : (pages.value[index - 1]?.answer.next ?? null);
-    const answer = await findModels(question, { after, limit: pageSize, facets: index === 0 });
+    const before = pages.value[index - 1];
+    const after = (before?.answer ? before.answer.next : pages.value[index]?.after) ?? null;
+    let answer: ModelsPage;
+    try {
+      answer = await findModels(question, { after, limit: pageSize, facets: index === 0 });
+    } catch (error) {
+      if (index === 0 || problemOf(error).status !== 400) throw error;
+      // A server of another version has other cursors: the list goes on where its loaded beginning ends.
+      const unloaded = pages.value.findIndex((page) => page.answer === null);
+      if (unloaded === -1) throw error;
+      pages.value = pages.value.slice(0, unloaded);
+      return;
+    }
     if (index === 0) void count(answer);
     const rest = pages.value.slice(index + 1);
     // Where this page ends differently now, the next one begins elsewhere: it is old, whatever it was.
     const [next, ...others] = rest;
     const moved = next !== undefined && next.after !== answer.next ? [{ ...next, isStale: true }, ...others] : rest;
     const remaining = answer.next === null ? [] : moved;
-    pages.value = [...pages.value.slice(0, index), { after, answer, isStale: false }, ...remaining];
+    const page = { after, answer, size: answer.items.length, isStale: false };
+    pages.value = [...pages.value.slice(0, index), page, ...remaining];
   };
 
   /** Behind the page: counting many may take longer than finding the first ones. */
@@ -108,10 +133,11 @@ function makeListing(question: string): Listing {
   };
 
   return {
+    question,
     cards,
     counted,
     first: computed(() => pages.value[0]?.answer ?? null),
-    hasMore: computed(() => pages.value.length === 0 || pages.value.at(-1)?.answer.next !== null),
+    hasMore: computed(() => pages.value.length === 0 || pages.value.at(-1)?.answer?.next !== null),
     isLoading,
     problem,
     show(from, to) {
@@ -124,17 +150,31 @@ function makeListing(question: string): Listing {
       problem.value = null;
       void load();
     },
-    patch(change) {
-      pages.value = pages.value.map((page) => ({
-        ...page,
-        answer: { ...page.answer, items: page.answer.items.map(change) },
-      }));
+    keep() {
+      const { length } = pages.value;
+      if (length < 2 || length === keptLength) return;
+      keptLength = length;
+      const cursors = pages.value.slice(1).map(({ after }) => after ?? '');
+      keepPages(question, { cursors, last: pages.value.at(-1)?.size ?? pageSize });
     },
   };
 }
 
+function unloadedPages(question: string): readonly Page[] {
+  const known = knownPages(question);
+  if (known === null) return [];
+  const cursors = [null, ...known.cursors];
+  return cursors.map((after, index) => ({
+    ...{ after, answer: null, isStale: true },
+    size: index === cursors.length - 1 ? known.last : pageSize,
+  }));
+}
+
 /** A model that moved between two pages while they were read would be there twice. */
-function eachOnce(cards: readonly ModelCard[]): readonly ModelCard[] {
+function eachOnce(pages: readonly Page[]): Cards {
   const seen = new Set<string>();
-  return cards.filter(({ id }) => !seen.has(id) && seen.add(id));
+  return pages.flatMap(
+    ({ answer, size }): Cards =>
+      answer === null ? Array(size).fill(null) : answer.items.filter(({ id }) => !seen.has(id) && seen.add(id)),
+  );
 }

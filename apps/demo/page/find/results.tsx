@@ -3,9 +3,10 @@
 import { observeWindowOffset, observeWindowRect, Virtualizer, windowScroll } from '@tanstack/virtual-core';
 import type { VNode } from 'preact';
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from 'preact/hooks';
-import { address } from '../frame/router.js';
+import type { ModelCard } from '../../src/serve/contract.js';
 import { GridCard, ListCard } from './card.js';
-import type { Listing } from './listing.js';
+import { useListPlace } from './list-place.js';
+import type { Cards, Listing } from './listing.js';
 import { select, selection } from './selection.js';
 
 const gap = 12;
@@ -17,13 +18,14 @@ const lineHeight = 68;
 /** The grid or the list. */
 export function Results(props: {
   readonly listing: Listing;
-  readonly question: string;
+  /** False while the answer to the question before is still shown. */
+  readonly isCurrent: boolean;
   readonly asList: boolean;
 }): VNode {
   const { listing, asList } = props;
   const cards = listing.cards.value;
   const place = useRef<HTMLDivElement>(null);
-  const isFound = cards[0]?.highlight != null;
+  const isFound = listing.first.value?.items[0]?.highlight != null;
   const width = useWidth(place);
   const columns = asList ? 1 : Math.max(2, Math.floor((width + gap) / (narrowestFor(width) + gap)));
   const cardWidth = (width - gap * (columns - 1)) / columns;
@@ -35,7 +37,7 @@ export function Results(props: {
   const items = rows.getVirtualItems();
   const [first, last] = [(items[0]?.index ?? 0) * columns, ((items.at(-1)?.index ?? 0) + 1) * columns];
   useEffect(() => listing.show(first, last), [listing, first, last, cards.length]);
-  useScrollPlace(props.question, rowCount > 0);
+  useListPlace(place, { listing, cards, columns, rowHeight, isReady: props.isCurrent && rowCount > 0 });
   const total = listing.first.value?.total;
   const size = listing.counted.value ?? (total?.exact ? total.models : -1);
   const Card = asList ? ListCard : GridCard;
@@ -50,7 +52,7 @@ export function Results(props: {
         {items.flatMap(({ index: row, start }) =>
           cards.slice(row * columns, (row + 1) * columns).map((card, column) => (
             <li
-              key={card.id}
+              key={card?.id ?? `place ${row * columns + column}`}
               aria-setsize={size}
               aria-posinset={row * columns + column + 1}
               style={{
@@ -59,11 +61,15 @@ export function Results(props: {
                 transform: `translate(${column * (cardWidth + gap)}px, ${start - rows.options.scrollMargin}px)`,
               }}
             >
-              <Card
-                card={card}
-                isSelected={selection.value.has(card.id)}
-                onSelect={(through) => select(card, cards, through)}
-              />
+              {card === null ? (
+                <div class={asList ? 'line' : 'card'} />
+              ) : (
+                <Card
+                  card={card}
+                  isSelected={selection.value.has(card.id)}
+                  onSelect={(through) => select(card, cards.filter(isLoaded), through)}
+                />
+              )}
             </li>
           )),
         )}
@@ -116,32 +122,24 @@ function useRows(
   return rows;
 }
 
-/** A new question begins at its top; going back finds the place that was left. */
-function useScrollPlace(question: string, hasCards: boolean): void {
-  const seen = useRef({ entry: '', question: '' });
-  useLayoutEffect(() => {
-    const { entry, scrollY: left } = address.peek();
-    const isOther = seen.current.entry !== entry;
-    if (!hasCards || (!isOther && seen.current.question === question)) return;
-    seen.current = { entry, question };
-    scrollTo(0, isOther ? left : 0);
-  });
+function isLoaded(card: ModelCard | null): card is ModelCard {
+  return card !== null;
 }
 
 /** Arrows go from model to model, x marks. Tab goes through the cards as through any page. */
 function moveFocus(
   event: KeyboardEvent,
   columns: number,
-  cards: Listing['cards']['value'],
+  cards: Cards,
   rows: Virtualizer<Window, Element>,
   first: number,
 ): void {
   const focused = event.target instanceof HTMLElement ? event.target.closest('li')?.querySelector('[data-card]') : null;
   if (!(focused instanceof HTMLElement) || event.ctrlKey || event.metaKey || event.altKey) return;
-  const index = cards.findIndex(({ id }, at) => at >= first && id === focused.dataset.card);
+  const index = cards.findIndex((each, at) => at >= first && each?.id === focused.dataset.card);
   const card = cards[index];
-  if (card === undefined) return;
-  if (event.key === 'x') return select(card, cards, false);
+  if (card == null) return;
+  if (event.key === 'x') return select(card, cards.filter(isLoaded), false);
   const steps: Readonly<Record<string, number>> = {
     ArrowRight: 1,
     ArrowLeft: -1,
@@ -149,7 +147,7 @@ function moveFocus(
     ArrowUp: -columns,
   };
   const next = cards[index + (steps[event.key] ?? 0)];
-  if (steps[event.key] === undefined || next === undefined) return;
+  if (steps[event.key] === undefined || next == null) return;
   event.preventDefault();
   const link = document.querySelector<HTMLElement>(`[data-card="${next.id}"]`);
   if (link) return focusCard(link);

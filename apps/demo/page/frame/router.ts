@@ -1,5 +1,6 @@
 // The address of the page is its state: what is looked for, how it is sorted and which model is open. Links are links;
-// a click on one, back and forward change `address`, and each entry of the history remembers how far it was scrolled.
+// a click on one, back and forward change `address`. Where in it somebody was belongs to the entry of the history: it is
+// there after back, forward and loading again, and a link that is sent begins at the top.
 import { signal } from '@preact/signals';
 
 /** Where the page is. */
@@ -10,6 +11,8 @@ export interface Address {
   readonly entry: string;
   /** How far this entry was scrolled when it was left; 0 for a new one. */
   readonly scrollY: number;
+  /** What the view has said of its place when it was left, as `describePlace` has it; null for a new one. */
+  readonly place: unknown;
   /** How many places of this page lie before it in the history. */
   readonly depth: number;
 }
@@ -17,6 +20,7 @@ export interface Address {
 interface Entry {
   readonly entry: string;
   readonly scrollY: number;
+  readonly place: unknown;
   readonly depth: number;
 }
 
@@ -56,19 +60,36 @@ export function navigate(to: string, options: { readonly replace?: boolean } = {
     history.replaceState(state(), '', to);
   } else {
     noteScroll();
-    const next: Entry = { entry: crypto.randomUUID(), scrollY: 0, depth: state().depth + 1 };
+    const next: Entry = { entry: crypto.randomUUID(), scrollY: 0, place: null, depth: state().depth + 1 };
     history.pushState(next, '', to);
   }
   address.value = read();
 }
 
+/**
+ * While a view is there it says more of its place than how far it is scrolled: `place`, which is noted with it.
+ * Undefined: it has not found the noted one yet, which stays. Returns what ends it.
+ */
+export function describePlace(place: () => unknown): () => void {
+  described = place;
+  return () => {
+    if (described === place) described = noPlace;
+  };
+}
+
+const noPlace = (): unknown => null;
+let described = noPlace;
+
 function noteScroll(): void {
-  history.replaceState({ ...state(), scrollY: Math.round(scrollY) } satisfies Entry, '');
+  const place = described();
+  if (place === undefined) return;
+  history.replaceState({ ...state(), scrollY: Math.round(scrollY), place } satisfies Entry, '');
 }
 
 function state(): Entry {
   const kept = history.state as Partial<Entry> | null;
-  return { entry: kept?.entry ?? crypto.randomUUID(), scrollY: kept?.scrollY ?? 0, depth: kept?.depth ?? 0 };
+  const { entry = crypto.randomUUID(), scrollY = 0, place = null, depth = 0 } = kept ?? {};
+  return { entry, scrollY, place, depth };
 }
 
 function read(): Address {

@@ -40,6 +40,19 @@ it('finds models by words with highlights, and by filters in the order that is a
   expect((await ask('/api/suggestions?q=wa')).json.items).toMatchObject([{ text: 'washer' }]);
 });
 
+it('has the tags of a hit without asking for them, in the order that they always have', async () => {
+  const { ask, library } = served();
+  const { tags } = library.repositories;
+  const id = idOf('hex nut.stl');
+  for (const name of ['b steel', 'Éclair', 'a, fine', 'A2']) await tags.tag(id, name);
+  const inOrder = await tags.getTags(id);
+  for (const query of ['q=hex', 'q=steel', 'q=format:stl', 'q=hex&sort=name', 'sort=name'])
+    for (const item of (await ask(`/api/models?${query}`)).json.items)
+      if (item.id === id) expect([query, item.tags]).toEqual([query, inOrder]);
+  expect((await ask('/api/models?q=gear')).json.items[0].tags).toEqual([]);
+  for (const name of inOrder) await tags.untag(id, name);
+});
+
 it('is typed for a client', async () => {
   const client = hc<Api>(served().server.url, { headers: { 'x-candy': '1' } });
   const response = await client.api.models[':id'].$get({ param: { id: idOf('gear.stl') } });

@@ -4,7 +4,7 @@ import type { MetadataCriteria, MetadataCriterion, ModelFilter, ModelSort, Searc
 import type { Library } from '../library.js';
 import { parseCondition } from '../meta-condition.js';
 import { type CountQuery, filterQuery, type ModelsPage, type ModelsQuery, type SavedSearch } from './contract.js';
-import { cardsOf } from './model-card.js';
+import { cardsOf, cardsOfHits } from './model-card.js';
 import { asked, notFound, Refused, topic } from './problem.js';
 import { countModels, deleteSearch, listModels, listSearches, saveSearch, suggest, summary } from './routes.js';
 import type { Serving } from './serving.js';
@@ -76,11 +76,7 @@ async function ranked(library: Library, { q, filter, after, limit, facets }: Ask
   const { search } = library.repositories;
   const found = await asked(() => search.searchModels(q, filter, { limit, after, facets, highlight: true }));
   return {
-    items: await cardsOf(
-      library,
-      found.hits.map(({ model }) => model),
-      new Map(found.hits.map(({ model, highlight }) => [model.id, highlight])),
-    ),
+    items: await cardsOfHits(library, found.hits),
     next: found.next,
     total: after === undefined ? await totalOf(library, { q, filter }, found) : null,
     facets: facetsOf(found),

@@ -1,17 +1,34 @@
 // Turns models into what the page is sent of them.
-import type { SearchHit } from '@cc/repositories';
-import type { Model, ModelId } from '@cc/schema';
+import type { Highlight, SearchHit } from '@cc/repositories';
+import type { Model } from '@cc/schema';
+import { tagKey } from '@cc/schema/validation';
 import type { Library } from '../library.js';
 import type { ModelCard } from './contract.js';
 
 /** The cards of models, in their order; the tags of all are read at once. */
-export async function cardsOf(
-  { repositories: { tags } }: Library,
-  models: readonly Model[],
-  highlights: ReadonlyMap<ModelId, SearchHit['highlight']> = new Map(),
-): Promise<ModelCard[]> {
+export async function cardsOf({ repositories: { tags } }: Library, models: readonly Model[]): Promise<ModelCard[]> {
   const tagsOf = await tags.getTagsOfMany(models.map(({ id }) => id));
-  return models.map((model) => cardOf(model, tagsOf.get(model.id) ?? [], highlights.get(model.id) ?? null));
+  return models.map((model) => cardOf(model, tagsOf.get(model.id) ?? []));
+}
+
+/** The cards of hits. Where words were found, the tags are among what was looked through: nothing more is asked. */
+export async function cardsOfHits(library: Library, hits: readonly SearchHit[]): Promise<ModelCard[]> {
+  if (hits.some(({ highlight }) => highlight === null))
+    return cardsOf(
+      library,
+      hits.map(({ model }) => model),
+    );
+  return hits.map(({ model, highlight }) => cardOf(model, highlight === null ? [] : tagsIn(highlight), highlight));
+}
+
+/** The names, a line each, in the order that tags have. */
+function tagsIn({ tags }: Highlight): readonly string[] {
+  const text = tags.map((part) => part.text).join('');
+  if (text === '') return [];
+  const names = text.split('\n');
+  if (names.length === 1) return names;
+  const keyed = names.map((name) => ({ name, key: tagKey(name) }));
+  return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ name }) => name);
 }
 
 /** One card. */

@@ -15,6 +15,7 @@ import {
 import { remember, reversible, sayProblem } from '../data/edits.js';
 import { Failure } from '../frame/failure.js';
 import { useResource } from '../frame/resource.js';
+import { say } from '../frame/toast.js';
 import * as words from '../frame/words.js';
 
 /** The view of what was saved. */
@@ -114,6 +115,7 @@ function Collection(props: { readonly collection: PlacedCollection; readonly rel
   const remove = async (): Promise<void> => {
     try {
       await removeCollection(collection.id);
+      say(`Collection “${collection.name}” removed.`);
       reload();
     } catch (error) {
       sayProblem(error);
@@ -151,11 +153,13 @@ function Collection(props: { readonly collection: PlacedCollection; readonly rel
       </span>
       {isAsking ? (
         <span class="row">
-          <span class="small">Remove it? Its models stay; it cannot be brought back.</span>
+          <span class="small" role="alert">
+            Remove it? Its models stay; it cannot be brought back.
+          </span>
           <button type="button" onClick={() => void remove()}>
             Remove
           </button>
-          <button type="button" class="quiet" onClick={() => setAsking(false)}>
+          <button type="button" class="quiet" ref={focusOn} onClick={() => setAsking(false)}>
             Keep
           </button>
         </span>
@@ -183,11 +187,17 @@ function Collection(props: { readonly collection: PlacedCollection; readonly rel
   );
 }
 
+/** What does no harm has the focus first. */
+function focusOn(button: HTMLButtonElement | null): void {
+  button?.focus();
+}
+
 function NewCollection({ reload }: { readonly reload: () => void }): VNode {
   const [name, setName] = useState('');
   const make = async (): Promise<void> => {
     try {
       await makeCollection({ name });
+      say(`Collection “${name}” made.`);
       setName('');
       reload();
     } catch (error) {

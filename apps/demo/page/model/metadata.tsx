@@ -1,6 +1,6 @@
 // Free-form values under keys. Each keeps its type: 1, "1" and yes are three values.
 import type { VNode } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Edit, ModelDetail } from '../../src/serve/contract.js';
 import { fieldText, parseValue, type ValueType, valueText, valueTypes } from './metadata-value.js';
 import type { Write } from './model.js';
@@ -95,8 +95,16 @@ function ValueForm(props: {
   const [type, setType] = useState<ValueType>(entry?.type ?? 'text');
   const [text, setText] = useState(entry === null ? '' : fieldText(entry.value));
   const [wrong, setWrong] = useState('');
+  const form = useRef<HTMLFormElement>(null);
+  // It was asked for: what is to be typed has the focus.
+  useEffect(() => {
+    const [first] =
+      form.current?.querySelectorAll<HTMLElement>('input:not(:read-only), select[aria-label="Value"]') ?? [];
+    (first ?? form.current?.querySelector('select'))?.focus();
+  }, []);
   return (
     <form
+      ref={form}
       class="row value-form"
       onSubmit={(event) => {
         event.preventDefault();

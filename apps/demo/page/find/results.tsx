@@ -11,8 +11,9 @@ import { select, selection } from './selection.js';
 
 const gap = 12;
 const narrowest = { phone: 140, desk: 190 };
-/** With the line that tells where the words were found. */
+/** With the line that tells where the words were found. On a phone a name has two lines. */
 const textHeight = { plain: 62, found: 84 };
+const secondLine = 18;
 const lineHeight = 68;
 
 /** The grid or the list. */
@@ -31,7 +32,10 @@ export function Results(props: {
   const cardWidth = (width - gap * (columns - 1)) / columns;
   const rowHeight = asList
     ? lineHeight
-    : Math.round(cardWidth * 0.75) + (isFound ? textHeight.found : textHeight.plain) + gap;
+    : Math.round(cardWidth * 0.75) +
+      (isFound ? textHeight.found : textHeight.plain) +
+      (isPhone() ? secondLine : 0) +
+      gap;
   const rowCount = width === 0 ? 0 : Math.ceil(cards.length / columns);
   const rows = useRows(place, rowCount, rowHeight);
   const items = rows.getVirtualItems();
@@ -77,6 +81,11 @@ export function Results(props: {
       {listing.hasMore.value && cards.length > 0 && <p class="quiet-text small more">Loading more…</p>}
     </div>
   );
+}
+
+/** As find.css has it. */
+function isPhone(): boolean {
+  return matchMedia('(max-width: 50rem)').matches;
 }
 
 function narrowestFor(width: number): number {

@@ -1,4 +1,5 @@
 // Saved searches and collections: what the person has put under a name.
+import './lists.css';
 import type { VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { SavedSearch } from '../../src/serve/contract.js';

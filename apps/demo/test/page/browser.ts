@@ -63,7 +63,7 @@ export function browsing(): (url: string, visit?: Visit) => Promise<Visited> {
     if (browser === undefined) throw new Error('there is no browser');
     const context = await browser.newContext({ viewport: sizes[size], colorScheme: theme, reducedMotion: 'reduce' });
     const page = await context.newPage();
-    page.setDefaultTimeout(8_000);
+    page.setDefaultTimeout(60_000);
     const { complaints, foreign } = watch(page, new URL(url).origin);
     await page.goto(url);
     return {

@@ -121,10 +121,22 @@ describe.skipIf(missing !== '')(`what is done on the page${missing}`, () => {
       ...({ name: ' \u200b ', format: 'stl', fileName: ' .stl', filePath: '/odd/ .stl', fileSize: 84 } as const),
       ...({ fileHash: 'f'.repeat(64), parseStatus: 'unparsed', parseError: reason } as const),
     });
+    // In a select it is an option, whose length is none of the page's.
+    const { collections, search } = repositories();
+    const long = 'Kasten-'.repeat(20).replaceAll('-', '');
+    const collection = await collections.create({ name: long });
+    await search.saveSearch(long, 'gear', {});
     const { page, leave } = await open(address('/'), { size: 'phone' });
     await page.getByRole('link', { name: '.stl', exact: true }).click();
     await page.getByText(reason).waitFor();
+    await page.getByRole('combobox', { name: 'Collections' }).selectOption(long);
+    await page.getByRole('link', { name: long, exact: true }).waitFor();
     expect(await overflowOf(page)).toBe(0);
+    await page.getByRole('link', { name: 'Saved' }).click();
+    await page.getByRole('link', { name: long }).nth(1).waitFor();
+    expect(await overflowOf(page)).toBe(0);
+    await collections.delete(collection);
+    await search.deleteSavedSearch(long);
     await models.delete(made);
     await leave();
   });

@@ -33,12 +33,17 @@ export interface Feed {
 export interface FeedOptions {
   /** How often the database is asked, while somebody listens. Default 150. */
   readonly everyMs?: number;
+  /** How often a replica fetches what others wrote, while somebody listens. Default 1,000; by itself it does so every minute. */
+  readonly fetchEveryMs?: number;
   /** Events kept. Default 500. */
   readonly kept?: number;
 }
 
 /** Opens the feed of a library. */
-export function openFeed({ transactions }: Library, { everyMs = 150, kept = 500 }: FeedOptions = {}): Feed {
+export function openFeed(
+  { transactions }: Library,
+  { everyMs = 150, fetchEveryMs = 1_000, kept = 500 }: FeedOptions = {},
+): Feed {
   const { changes } = transactions;
   const epoch = Math.random().toString(36).slice(2, 10);
   const listeners = new Map<(event: FeedEvent) => void, () => void>();
@@ -49,6 +54,8 @@ export function openFeed({ transactions }: Library, { everyMs = 150, kept = 500 
   let seen = changes.look(self);
   let timer: NodeJS.Timeout | undefined;
   let isAsking = false;
+  let isFetching = false;
+  let ticks = 0;
 
   const publish: Feed['publish'] = (name, data) => {
     count += 1;
@@ -63,8 +70,17 @@ export function openFeed({ transactions }: Library, { everyMs = 150, kept = 500 
     seen = now;
     publish('change', { ids: null });
   };
+  /** What a replica fetches is seen by a later look. Its server may be away: then it goes on with what it has. */
+  const fetch = async (): Promise<void> => {
+    if (isFetching) return;
+    isFetching = true;
+    await transactions.sync().catch(() => undefined);
+    isFetching = false;
+  };
   /** Files are looked at; a server has to be asked first. */
   const tick = async (): Promise<void> => {
+    ticks += 1;
+    if (transactions.capabilities.sync && ticks % Math.ceil(fetchEveryMs / everyMs) === 0) void fetch();
     if (isAsking) return;
     isAsking = true;
     if (changes.asOf !== Number.POSITIVE_INFINITY) await changes.ask();

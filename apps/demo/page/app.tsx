@@ -5,6 +5,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { readSummary } from './data/api.js';
 import { redo, undo } from './data/edits.js';
 import { healthNews, isConnected } from './data/events.js';
+import { lateAnswers } from './data/patience.js';
 import { isLoginDue } from './data/problem.js';
 import { Find } from './find/find.js';
 import { SearchBox } from './find/search-box.js';
@@ -103,6 +104,11 @@ function Page(): VNode {
         {!isConnected.value && (
           <p class="notice error" role="status">
             The server does not answer. Is <code>candy serve</code> still running? The page goes on by itself.
+          </p>
+        )}
+        {isConnected.value && lateAnswers.value > 0 && (
+          <p class="notice" role="status">
+            The server takes long to answer. The page waits for it; nothing that was changed is lost.
           </p>
         )}
         {viewOf(path)}

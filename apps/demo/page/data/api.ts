@@ -11,6 +11,7 @@ import type {
   WorkList,
 } from '../../src/serve/contract-care.js';
 import { missServer } from './events.js';
+import { beginWaiting } from './patience.js';
 import { problemFrom } from './problem.js';
 
 /** Reads a page of models. `question` is the query of the address. */
@@ -205,11 +206,14 @@ export async function readJobs(signal?: AbortSignal): Promise<readonly Job[]> {
 
 /** `fetch`, which is refused with a TypeError where no server answers: then the page has to know that. */
 async function ask(path: string, request: RequestInit): Promise<Response> {
+  const end = path.startsWith('/api/uploads') ? null : beginWaiting();
   try {
     return await fetch(path, request);
   } catch (error) {
     if (error instanceof TypeError) missServer();
     throw error;
+  } finally {
+    end?.();
   }
 }
 

@@ -23,14 +23,19 @@ export const healthNews = news<EventData<'health'>>();
 export const isConnected = signal(true);
 
 const gatheredMs = 100;
+const refusedMs = 3_000;
 
-/** Starts to listen. The browser connects again by itself. */
+/** Starts to listen, and goes on with it whatever happens to the connection. */
 export function followServer(): void {
+  listen(true);
+}
+
+function listen(isBeginning: boolean): void {
   const source = new EventSource('/api/events');
   const on = <N extends EventName>(name: N, act: (data: EventData<N>) => void): void =>
     source.addEventListener(name, ({ data }) => act(JSON.parse(String(data)) as EventData<N>));
   // The first connection comes with the page's own first questions; a later one without news of what was missed.
-  let isFirst = true;
+  let isFirst = isBeginning;
   on('change', ({ ids }) => gather(ids));
   on('resync', () => {
     if (!isFirst) gather(null);
@@ -45,8 +50,13 @@ export function followServer(): void {
   source.addEventListener('error', () => {
     isConnected.value = false;
     isFirst = false;
+    // The browser connects again by itself, but not where it was refused: by a server with too many pages, or a proxy.
+    if (source.readyState !== EventSource.CLOSED) return;
+    removeEventListener('pagehide', close);
+    setTimeout(() => listen(false), refusedMs);
   });
-  addEventListener('pagehide', () => source.close());
+  const close = (): void => source.close();
+  addEventListener('pagehide', close);
 }
 
 /**

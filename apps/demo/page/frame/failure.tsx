@@ -2,11 +2,19 @@
 import type { VNode } from 'preact';
 import type { Problem } from '../data/problem.js';
 
-/** Nothing without a problem. */
-export function Failure({ problem }: { readonly problem: Problem | null }): VNode | null {
+/** Nothing without a problem. `onRetry` asks again; where no server answers the page does so by itself. */
+export function Failure(props: { readonly problem: Problem | null; readonly onRetry: () => void }): VNode | null {
+  const { problem } = props;
   return problem === null ? null : (
-    <p class="notice error" role="alert">
-      <strong>{problem.title}.</strong> {problem.detail}
-    </p>
+    <div class="notice error" role="alert">
+      <p>
+        <strong>{problem.title}.</strong> {problem.detail}
+      </p>
+      {problem.status !== 0 && (
+        <button type="button" onClick={props.onRetry}>
+          Try again
+        </button>
+      )}
+    </div>
   );
 }

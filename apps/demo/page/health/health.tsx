@@ -55,7 +55,7 @@ export function Health(): VNode {
         {resource.problem.value === null ? (
           <p class="quiet-text">Loading…</p>
         ) : (
-          <Failure problem={resource.problem.value} />
+          <Failure problem={resource.problem.value} onRetry={resource.reload} />
         )}
       </div>
     );
@@ -63,7 +63,7 @@ export function Health(): VNode {
   return (
     <div class="view narrow stack health">
       <h1>Health</h1>
-      <Failure problem={resource.problem.value} />
+      <Failure problem={resource.problem.value} onRetry={resource.reload} />
       <section class={`panel status ${kind}`} aria-label="Status">
         <p class="status-words" role="status">
           <span class={`dot ${kind}`} /> {inWords}

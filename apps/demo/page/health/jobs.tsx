@@ -56,7 +56,7 @@ export function Jobs({ health, onEnded }: { readonly health: HealthPage; readonl
           ))}
         </div>
       </div>
-      <Failure problem={resource.problem.value} />
+      <Failure problem={resource.problem.value} onRetry={resource.reload} />
       <div role="status" class="stack">
         {list.value?.slice(0, 5).map((job) => (
           <div key={job.id}>

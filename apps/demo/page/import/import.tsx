@@ -34,7 +34,7 @@ export function Import(): VNode {
         <Folder onBegun={imports.reload} />
       </div>
       <section class="stack" aria-label="Imports">
-        <Failure problem={imports.problem.value} />
+        <Failure problem={imports.problem.value} onRetry={imports.reload} />
         {list.value?.map((each) => (
           <OneImport key={each.id} state={each} />
         ))}
@@ -248,7 +248,7 @@ function Files({ state }: { readonly state: ImportState }): VNode {
     () => false,
   );
   const found = result.value.value;
-  if (found === null) return <Failure problem={result.problem.value} />;
+  if (found === null) return <Failure problem={result.problem.value} onRetry={result.reload} />;
   return (
     <div class="files">
       <table>

@@ -7,7 +7,7 @@ import { Failure } from '../frame/failure.js';
 import { say } from '../frame/toast.js';
 import * as words from '../frame/words.js';
 import { forgetModels } from './forget.js';
-import { usePages } from './pages.js';
+import { loadingOf, usePages } from './pages.js';
 
 /** The list of one kind. */
 export function Broken({ kind }: { readonly kind: 'problems' | 'missing' }): VNode {
@@ -27,7 +27,7 @@ export function Broken({ kind }: { readonly kind: 'problems' | 'missing' }): VNo
     <section class="panel stack" aria-label={kind === 'problems' ? 'Problems' : 'Missing'}>
       <div class="row spread">
         <p role="status">
-          {pages.length === 0 ? 'Loading…' : kind === 'problems' ? problemsOf(total) : missingOf(total)}
+          {pages.length === 0 ? loadingOf(problem) : kind === 'problems' ? problemsOf(total) : missingOf(total)}
         </p>
         {items.length > 1 && kind === 'problems' && (
           <button type="button" onClick={() => void again(ids)}>
@@ -40,7 +40,7 @@ export function Broken({ kind }: { readonly kind: 'problems' | 'missing' }): VNo
           </button>
         )}
       </div>
-      <Failure problem={problem} />
+      <Failure problem={problem} onRetry={reload} />
       <ul class="plain work">
         {items.map(({ id, name, filePath, reason }) => (
           <li key={id}>

@@ -5,7 +5,7 @@ import { readDuplicates } from '../data/api.js';
 import { Failure } from '../frame/failure.js';
 import * as words from '../frame/words.js';
 import { forgetModels } from './forget.js';
-import { usePages } from './pages.js';
+import { loadingOf, usePages } from './pages.js';
 
 /** The groups, each with a button beside each of its models. */
 export function Duplicates(): VNode {
@@ -15,12 +15,12 @@ export function Duplicates(): VNode {
     <section class="panel stack" aria-label="Duplicates">
       <p role="status">
         {pages.length === 0
-          ? 'Loading…'
+          ? loadingOf(problem)
           : groups.length === 0
             ? 'No file is in the library twice.'
             : 'Each group is one content under several paths. The library forgets the others; no file is deleted.'}
       </p>
-      <Failure problem={problem} />
+      <Failure problem={problem} onRetry={reload} />
       {groups.map(({ fileHash, models }) => (
         <article key={fileHash} aria-label={models[0]?.name ?? 'Group'}>
           <h2>

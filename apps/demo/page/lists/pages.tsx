@@ -53,3 +53,8 @@ export function usePages<T extends Paged>(
       ),
   };
 }
+
+/** What is said in the place of a list that is not there: nothing where the problem is. */
+export function loadingOf(problem: Problem | null): string {
+  return problem === null ? 'Loading…' : '';
+}

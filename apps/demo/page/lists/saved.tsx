@@ -31,7 +31,7 @@ export function Saved(): VNode {
       <h1>Saved</h1>
       <section class="panel">
         <h2>Searches</h2>
-        <Failure problem={searches.problem.value} />
+        <Failure problem={searches.problem.value} onRetry={searches.reload} />
         {searches.value.value?.length === 0 && (
           <p class="quiet-text">None yet. Look for something in Find and save it there.</p>
         )}
@@ -43,7 +43,7 @@ export function Saved(): VNode {
       </section>
       <section class="panel">
         <h2>Collections</h2>
-        <Failure problem={collections.problem.value} />
+        <Failure problem={collections.problem.value} onRetry={collections.reload} />
         {collections.value.value?.length === 0 && <p class="quiet-text">None yet.</p>}
         <ul class="plain links">
           {collections.value.value?.map((collection) => (

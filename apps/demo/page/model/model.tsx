@@ -5,6 +5,7 @@ import { useEffect } from 'preact/hooks';
 import type { Edit, ModelDetail } from '../../src/serve/contract.js';
 import { readModel } from '../data/api.js';
 import { edit } from '../data/edits.js';
+import { Failure } from '../frame/failure.js';
 import { useResource } from '../frame/resource.js';
 import { address } from '../frame/router.js';
 import { nameOf } from '../frame/words.js';
@@ -43,6 +44,11 @@ export function ModelView({ id }: { readonly id: string }): VNode {
       <div class="view empty" role="alert">
         <h1>{isId.test(id) ? problem.title : 'No such model'}</h1>
         <p>{isId.test(id) ? problem.detail : 'The address names no model of this library.'}</p>
+        {problem.status >= 500 && (
+          <button type="button" onClick={resource.reload}>
+            Try again
+          </button>
+        )}
         <a href="/">Look through the library</a>
       </div>
     );
@@ -61,11 +67,7 @@ export function ModelView({ id }: { readonly id: string }): VNode {
           ← Back to the list
         </a>
       </p>
-      {problem !== null && (
-        <p class="notice error" role="alert">
-          {problem.title}. {problem.detail}
-        </p>
-      )}
+      <Failure problem={problem} onRetry={resource.reload} />
       <div class="model-columns">
         <div class="stack">
           <Viewer model={model} />

@@ -12,15 +12,11 @@ import {
   PointsMaterial,
 } from 'three';
 import type { ModelDetail } from '../../src/serve/contract.js';
-import { problemFrom, problemOf } from '../data/problem.js';
+import { problemFrom } from '../data/problem.js';
 
-/** Fetches and reads. `told` is called with the bytes that are here. @throws AnswerProblem, and what the loader says */
-export async function readShape(
-  model: Pick<ModelDetail, 'id' | 'fileUrl' | 'format'>,
-  signal: AbortSignal,
-  told: (loadedBytes: number) => void,
-): Promise<Object3D> {
-  const shape = await parse(model, await fetchBytes(model.fileUrl, signal, told));
+/** Reads a file. @throws what the loader says, or that there is nothing to see */
+export async function shapeOf(model: Pick<ModelDetail, 'id' | 'format'>, bytes: ArrayBuffer): Promise<Object3D> {
+  const shape = await parse(model, bytes);
   // A loader that understands nothing of a file says so on the console at most, and leaves an empty stage.
   const { min, max } = new Box3().setFromObject(shape);
   const sides = [max.x - min.x, max.y - min.y, max.z - min.z];
@@ -126,22 +122,22 @@ const clay = 0xd9a58c;
 /** Both sides: a mesh that is open, or inside out, is one to be seen as well. */
 const dull = { roughness: 0.75, metalness: 0.05, side: DoubleSide } as const;
 
-async function fetchBytes(url: string, signal: AbortSignal, told: (loadedBytes: number) => void): Promise<ArrayBuffer> {
+/** Fetches a file. `told` is called with the bytes that are here. @throws AnswerProblem, TypeError without a server */
+export async function fetchBytes(
+  url: string,
+  signal: AbortSignal,
+  told: (loadedBytes: number) => void,
+): Promise<ArrayBuffer> {
   const pieces: Uint8Array[] = [];
   let loaded = 0;
-  try {
-    const response = await fetch(url, { signal });
-    if (!response.ok || response.body === null) throw await problemFrom(response);
-    for (const reader = response.body.getReader(); ; ) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      pieces.push(value);
-      loaded += value.byteLength;
-      told(loaded);
-    }
-  } catch (error) {
-    // What a browser says of a server that is gone ("network error") tells nobody what to do.
-    throw error instanceof TypeError ? new Error(problemOf(error).detail, { cause: error }) : error;
+  const response = await fetch(url, { signal });
+  if (!response.ok || response.body === null) throw await problemFrom(response);
+  for (const reader = response.body.getReader(); ; ) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    pieces.push(value);
+    loaded += value.byteLength;
+    told(loaded);
   }
   const bytes = new Uint8Array(loaded);
   let at = 0;

@@ -3,6 +3,7 @@
 import type { VNode } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ModelDetail } from '../../src/serve/contract.js';
+import { isConnected, missServer } from '../data/events.js';
 import { AnswerProblem } from '../data/problem.js';
 import { isDark, theme } from '../frame/theme.js';
 import * as words from '../frame/words.js';
@@ -14,8 +15,10 @@ const loadsByItselfBytes = 30_000_000;
 
 type State =
   | { readonly is: 'waiting' | 'shown' }
-  | { readonly is: 'loading'; readonly loaded: number }
-  | { readonly is: 'failed'; readonly why: string };
+  /** `loaded` is null before the file is asked for: the program that shows it comes first. */
+  | { readonly is: 'loading'; readonly loaded: number | null }
+  /** `isUnheard`: the server has not answered, or not to the end. */
+  | { readonly is: 'failed'; readonly why: string; readonly isUnheard: boolean };
 
 /** The view, or why there is none. */
 export function Viewer({ model }: { readonly model: ModelDetail }): VNode {
@@ -32,10 +35,13 @@ export function Viewer({ model }: { readonly model: ModelDetail }): VNode {
     loading.current?.abort();
     const controller = new AbortController();
     loading.current = controller;
-    setState({ is: 'loading', loaded: 0 });
+    setState({ is: 'loading', loaded: null });
     try {
-      const [{ openStage }, { readShape }] = await Promise.all([import('./stage.js'), import('./read-shape.js')]);
-      const shape = await readShape(model, controller.signal, (loaded) => setState({ is: 'loading', loaded }));
+      const [{ openStage }, { fetchBytes, shapeOf }] = await unlessUnheard(
+        Promise.all([import('./stage.js'), import('./read-shape.js')]),
+      );
+      const told = (loaded: number | null): void => setState({ is: 'loading', loaded });
+      const shape = await shapeOf(model, await unlessUnheard(fetchBytes(model.fileUrl, controller.signal, told)));
       controller.signal.throwIfAborted();
       if (place.current === null) return;
       stage.current ??= openStage(place.current);
@@ -43,9 +49,14 @@ export function Viewer({ model }: { readonly model: ModelDetail }): VNode {
       stage.current.dress({ isWireframe, hasGrid, isZUp, isDark: isDark() });
       setState({ is: 'shown' });
     } catch (error) {
+      // Another one is under way, which says itself how far it is.
+      if (loading.current !== controller) return;
       // Stopped by the person, or by leaving: no failure.
       if (controller.signal.aborted) setState({ is: 'waiting' });
-      else setState({ is: 'failed', why: reasonOf(error) });
+      else {
+        if (error instanceof Unheard) missServer();
+        setState({ is: 'failed', why: reasonOf(error), isUnheard: error instanceof Unheard });
+      }
     }
   };
   // An edit makes the model another object, but the file on the stage stays.
@@ -53,6 +64,10 @@ export function Viewer({ model }: { readonly model: ModelDetail }): VNode {
     if (canView && model.fileSize <= loadsByItselfBytes) void load();
     return () => loading.current?.abort();
   }, [model.fileUrl, canView]);
+  const connected = isConnected.value;
+  useEffect(() => {
+    if (connected && state.is === 'failed' && state.isUnheard) void load();
+  }, [connected]);
   useEffect(
     () => () => {
       stage.current?.close();
@@ -117,6 +132,20 @@ export function Viewer({ model }: { readonly model: ModelDetail }): VNode {
   );
 }
 
+/** No server, or none to the end of the file. */
+class Unheard extends Error {}
+
+async function unlessUnheard<T>(asked: Promise<T>): Promise<T> {
+  try {
+    return await asked;
+  } catch (error) {
+    // What fetch and import say of it differs from browser to browser.
+    throw error instanceof TypeError
+      ? new Unheard('the server stopped answering. It is loaded again when the server is back.')
+      : error;
+  }
+}
+
 /** The server says what to do; a loader says what it does not understand. */
 function reasonOf(error: unknown): string {
   if (error instanceof AnswerProblem) return error.told.detail;
@@ -137,9 +166,11 @@ function Loading(props: {
         <>
           <label class="field">
             <span>
-              {words.bytes(state.loaded)} of {words.bytes(model.fileSize)}
+              {state.loaded === null
+                ? 'Getting ready to show it…'
+                : `${words.bytes(state.loaded)} of ${words.bytes(model.fileSize)}`}
             </span>
-            <progress max={model.fileSize} value={state.loaded} />
+            <progress max={model.fileSize} value={state.loaded ?? undefined} />
           </label>
           <button type="button" onClick={props.onStop}>
             Stop

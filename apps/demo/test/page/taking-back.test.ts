@@ -1,7 +1,7 @@
 // Whatever is done on the page can be taken back, in one go and over several views; and what is typed while the server is
 // away is not lost.
 import type { ModelId } from '@cc/schema';
-import type { Page } from 'playwright-core';
+import type { Page, Route } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { serving } from '../serving.js';
 import { browsing, missing, overflowOf } from './browser.js';
@@ -111,6 +111,31 @@ describe.skipIf(missing !== '')(`what is done on the page${missing}`, () => {
     await page.getByRole('button', { name: 'Write it now' }).click();
     await page.getByText('Description changed.').waitFor();
     expect(await repositories().models.read(idOf('gear.stl'))).toMatchObject({ description: 'Typed in a tunnel' });
+    await context.close();
+  });
+
+  it('goes on after events that were refused, a file that broke off and an answer that was none', async () => {
+    const { page, context } = await open(address('/saved'));
+    await page.getByRole('heading', { name: 'Saved' }).waitFor();
+    // Each fails once.
+    for (const [pattern, status] of [
+      ['**/api/events', 503],
+      ['**/file?*', 0],
+      ['**/api/problems', 500],
+    ] as const) {
+      const fail = (route: Route) => (status === 0 ? route.abort() : route.fulfill({ status, body: 'nothing' }));
+      await page.route(pattern, fail, { times: 1 });
+    }
+    await page.goto(address(`/models/${idOf('gear.stl')}`));
+    await page.getByText('The page goes on by itself.').first().waitFor();
+    await page.getByRole('button', { name: 'Wireframe' }).waitFor();
+    await page.getByText('The page goes on by itself.').waitFor({ state: 'detached' });
+    await repositories().models.update(idOf('gear.stl'), { name: 'heard again' });
+    await page.getByRole('heading', { name: 'heard again' }).waitFor({ state: 'attached' });
+    await page.getByRole('link', { name: /^Work/ }).click();
+    await page.getByText('The server answered 500.').waitFor();
+    await page.getByRole('button', { name: 'Try again', exact: true }).click();
+    await page.getByText('1 file could not be measured.').waitFor();
     await context.close();
   });
 

@@ -1,7 +1,6 @@
 // Walks through the page in a real browser, over a real server and a real library: what somebody does on it, judged by what
 // is on the screen and by what is in the library afterwards.
 import { join } from 'node:path';
-import type { Locator, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { serveLibrary } from '../../src/serve/server.js';
 import { cubeStl, serving } from '../serving.js';
@@ -19,13 +18,6 @@ describe.skipIf(missing !== '')(`the page${missing}`, () => {
     return id;
   };
   const modelOf = (file: string) => served().library.repositories.models.read(idOf(file));
-
-  /** How far below the top of the screen something is; null when it is not on it. */
-  const topOf = async (page: Page, what: Locator): Promise<number | null> => {
-    const box = (await what.count()) === 0 ? null : await what.boundingBox();
-    const height = page.viewportSize()?.height ?? 0;
-    return box !== null && box.y > 0 && box.y + box.height < height ? Math.round(box.y) : null;
-  };
 
   it('finds while one types, marks the words, and has everything in its address', async () => {
     const { page, leave } = await visit('/');
@@ -120,72 +112,6 @@ describe.skipIf(missing !== '')(`the page${missing}`, () => {
     await page.waitForURL(/sort=name/);
     await first.waitFor();
     await leave();
-  });
-
-  it('keeps few of many rows in the document, and its place in them', async () => {
-    const { repositories } = served().library;
-    await repositories.models.createMany(
-      Array.from({ length: 600 }, (_, at) => ({
-        model: {
-          ...({ name: `row ${at}`, format: 'stl', fileName: `row ${at}.stl`, filePath: `/rows/${at}.stl` } as const),
-          ...({ fileHash: at.toString(16).padStart(64, '0'), fileSize: 84, status: 'archived' } as const),
-        },
-      })),
-    );
-    const { page, leave } = await visit('/?q=row&sort=name&statuses=archived');
-    await page.getByRole('status').filter({ hasText: '600 models' }).waitFor();
-    await page.getByRole('link', { name: 'row 0', exact: true }).waitFor();
-    const far = page.getByRole('link', { name: 'row 395', exact: true });
-    await expect
-      .poll(async () => {
-        await page.mouse.wheel(0, 2_000);
-        return await far.count();
-      })
-      .toBe(1);
-    expect(await page.locator('.card').count()).toBeLessThan(150);
-    // Its row is the topmost: that is the one which stays, however many columns there are.
-    await page.evaluate(
-      `document.querySelector('[data-card="${await far.getAttribute('data-card')}"]').closest('li').scrollIntoView()`,
-    );
-    await far.focus();
-    const top = await topOf(page, far);
-    await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'row 395' }).waitFor({ state: 'attached' });
-    expect(await page.evaluate<number>('scrollY')).toBe(0);
-    // Loaded again, the page has forgotten the list; the tab knows where its pages begin.
-    for (const way of ['back', 'loaded again', 'loaded again over there'] as const) {
-      if (way !== 'back') await page.reload();
-      if (way === 'loaded again over there')
-        await page.getByRole('heading', { name: 'row 395' }).waitFor({ state: 'attached' });
-      if (way !== 'loaded again') await page.goBack();
-      await far.waitFor();
-      await expect.poll(() => page.locator(':focus').textContent()).toBe('row 395');
-      expect([way, await topOf(page, far)]).toEqual([way, top]);
-      if (way === 'loaded again') {
-        await page.keyboard.press('Enter');
-        await page.getByRole('heading', { name: 'row 395' }).waitFor({ state: 'attached' });
-      }
-    }
-    for (const width of [600, 360, 1_000, sizes.desk.width]) {
-      await page.setViewportSize({ ...sizes.desk, width });
-      await expect.poll(() => topOf(page, far)).not.toBeNull();
-    }
-    // What is before the screen goes, and comes to the front: what is on it stays where it is.
-    const early = await repositories.models.search({ text: 'row' }, { sort: { by: 'name' }, limit: 20 });
-    for (const { id } of early.items.slice(0, 10)) await repositories.models.delete(id);
-    await page.getByRole('status').filter({ hasText: '590 models' }).waitFor();
-    expect(await topOf(page, far)).toBe(top);
-    // Up to the beginning without a gap.
-    await expect
-      .poll(async () => {
-        await page.mouse.wheel(0, -4_000);
-        return await page.evaluate<number>('scrollY');
-      })
-      .toBe(0);
-    await page.getByRole('link', { name: 'row 16', exact: true }).waitFor();
-    await leave();
-    for await (const { id, status } of repositories.models.listAll())
-      if (status === 'archived') await repositories.models.delete(id);
   });
 
   it('shows a model from all sides, with its size and a grid', async () => {

@@ -1,11 +1,12 @@
-// Keys alone: the focus is always somewhere, also when what had it has gone, and what was done is said.
+// Where somebody is on the page: the place in a long list stays, and with keys alone the focus is always somewhere, also when
+// what had it has gone.
 import type { ModelId } from '@cc/schema';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { serving } from '../serving.js';
-import { browsing, missing } from './browser.js';
+import { browsing, missing, sizes } from './browser.js';
 
-describe.skipIf(missing !== '')(`with keys alone${missing}`, () => {
+describe.skipIf(missing !== '')(`where somebody is on the page${missing}`, () => {
   const served = serving();
   const open = browsing();
   const repositories = () => served().library.repositories;
@@ -36,7 +37,79 @@ describe.skipIf(missing !== '')(`with keys alone${missing}`, () => {
   const said = (page: Page, text: string) => page.getByText(text, { exact: true }).last().waitFor();
   const isAt = (page: Page, name: string | RegExp) => expect.poll(() => focused(page)).toMatch(name);
 
-  it('leads through lists and dialogs, and from what goes to what is beside it', async () => {
+  /** How far below the top of the screen something is; null when it is not on it. */
+  const topOf = async (page: Page, what: Locator): Promise<number | null> => {
+    const box = (await what.count()) === 0 ? null : await what.boundingBox();
+    const height = page.viewportSize()?.height ?? 0;
+    return box !== null && box.y > 0 && box.y + box.height < height ? Math.round(box.y) : null;
+  };
+
+  it('keeps few of many rows in the document, and its place in them', async () => {
+    const { models } = repositories();
+    await models.createMany(
+      Array.from({ length: 600 }, (_, at) => ({
+        model: {
+          ...({ name: `row ${at}`, format: 'stl', fileName: `row ${at}.stl`, filePath: `/rows/${at}.stl` } as const),
+          ...({ fileHash: at.toString(16).padStart(64, '0'), fileSize: 84, status: 'archived' } as const),
+        },
+      })),
+    );
+    const { page, leave } = await open(address('/?q=row&sort=name&statuses=archived'));
+    await page.getByRole('status').filter({ hasText: '600 models' }).waitFor();
+    await page.getByRole('link', { name: 'row 0', exact: true }).waitFor();
+    const far = page.getByRole('link', { name: 'row 395', exact: true });
+    await expect
+      .poll(async () => {
+        await page.mouse.wheel(0, 2_000);
+        return await far.count();
+      })
+      .toBe(1);
+    expect(await page.locator('.card').count()).toBeLessThan(150);
+    // Its row is the topmost: that is the one which stays, however many columns there are.
+    await page.evaluate(
+      `document.querySelector('[data-card="${await far.getAttribute('data-card')}"]').closest('li').scrollIntoView()`,
+    );
+    await far.focus();
+    const top = await topOf(page, far);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'row 395' }).waitFor({ state: 'attached' });
+    expect(await page.evaluate<number>('scrollY')).toBe(0);
+    // Loaded again, the page has forgotten the list; the tab knows where its pages begin.
+    for (const way of ['back', 'loaded again', 'loaded again over there'] as const) {
+      if (way !== 'back') await page.reload();
+      if (way === 'loaded again over there')
+        await page.getByRole('heading', { name: 'row 395' }).waitFor({ state: 'attached' });
+      if (way !== 'loaded again') await page.goBack();
+      await far.waitFor();
+      await expect.poll(() => page.locator(':focus').textContent()).toBe('row 395');
+      expect([way, await topOf(page, far)]).toEqual([way, top]);
+      if (way === 'loaded again') {
+        await page.keyboard.press('Enter');
+        await page.getByRole('heading', { name: 'row 395' }).waitFor({ state: 'attached' });
+      }
+    }
+    for (const width of [600, 360, 1_000, sizes.desk.width]) {
+      await page.setViewportSize({ ...sizes.desk, width });
+      await expect.poll(() => topOf(page, far)).not.toBeNull();
+    }
+    // What is before the screen goes, and comes to the front: what is on it stays where it is.
+    const early = await models.search({ text: 'row' }, { sort: { by: 'name' }, limit: 20 });
+    for (const { id } of early.items.slice(0, 10)) await models.delete(id);
+    await page.getByRole('status').filter({ hasText: '590 models' }).waitFor();
+    expect(await topOf(page, far)).toBe(top);
+    // Up to the beginning without a gap.
+    await expect
+      .poll(async () => {
+        await page.mouse.wheel(0, -4_000);
+        return await page.evaluate<number>('scrollY');
+      })
+      .toBe(0);
+    await page.getByRole('link', { name: 'row 16', exact: true }).waitFor();
+    await leave();
+    for await (const { id, status } of models.listAll()) if (status === 'archived') await models.delete(id);
+  });
+
+  it('is led by keys alone through lists and dialogs, and from what goes to what is beside it', async () => {
     const { models, collections } = repositories();
     for (const file of ['bolt.stl', 'washer.stl']) await models.update(idOf(file), { status: 'missing' });
     await collections.create({ name: 'Shelf' });

@@ -15,4 +15,6 @@ followAddress();
 followServer();
 keepFocus();
 const place = document.getElementById('page');
+// What stood there until the program had come.
+place?.replaceChildren();
 if (place) render(<App />, place);

@@ -13,7 +13,7 @@ const gap = 12;
 const narrowest = { phone: 140, desk: 190 };
 /** With the line that tells where the words were found. On a phone a name has two lines. */
 const textHeight = { plain: 62, found: 84 };
-const secondLine = 18;
+const secondLine = 13;
 const lineHeight = 68;
 
 /** The grid or the list. */

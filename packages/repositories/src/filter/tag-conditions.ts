@@ -32,13 +32,13 @@ export function createTagConditions({ db }: Context): TagConditions {
     .prepare();
 
   return async (filter) => {
-    const [all, any, none] = [list(filter.tagsAll), list(filter.tagsAny), list(filter.tagsNone)];
-    if (all.length + any.length + none.length === 0) return filter.tagsAny === undefined ? [] : null;
+    const [all, any, none] = [setOf(filter.tagsAll), setOf(filter.tagsAny), setOf(filter.tagsNone)];
+    if (all.size + any.size + none.size === 0) return filter.tagsAny === undefined ? [] : null;
     const found = await tagsByKey.all({ keys: JSON.stringify([...all, ...any, ...none]) });
     const conditions: LinkCondition[] = [];
     // Rarest first: `found` is in the order of model_count.
-    const wanted = found.filter((tag) => all.includes(tag.key));
-    if (wanted.length < all.length) return null;
+    const wanted = found.filter((tag) => all.has(tag.key));
+    if (wanted.length < all.size) return null;
     for (const [i, tag] of wanted.entries()) {
       const name = `tagAll${i}`;
       const same = sql`${modelTags.tagId} = ${sql.placeholder(name)}`;
@@ -52,7 +52,7 @@ export function createTagConditions({ db }: Context): TagConditions {
       });
     }
     if (filter.tagsAny !== undefined) {
-      const some = found.filter((tag) => any.includes(tag.key));
+      const some = found.filter((tag) => any.has(tag.key));
       if (some.length === 0) return null;
       conditions.push({
         name: 'tagAny',
@@ -63,7 +63,7 @@ export function createTagConditions({ db }: Context): TagConditions {
         value: JSON.stringify(some.map((tag) => tag.id)),
       });
     }
-    const unwanted = found.filter((tag) => none.includes(tag.key));
+    const unwanted = found.filter((tag) => none.has(tag.key));
     if (unwanted.length > 0) {
       conditions.push({
         name: 'tagNone',
@@ -86,6 +86,6 @@ function among(name: string): SQL {
   return sql`${modelTags.tagId} in (select value from json_each(${sql.placeholder(name)}))`;
 }
 
-function list(value: FilterValue | undefined): readonly string[] {
-  return Array.isArray(value) ? value : [];
+function setOf(value: FilterValue | undefined): ReadonlySet<string> {
+  return new Set(Array.isArray(value) ? (value as readonly string[]) : []);
 }

@@ -179,7 +179,7 @@ describe('in the middle of one call', () => {
     const { models, metadata, collections, transactions } = library;
     const items = Array.from({ length: 20 }, () => ({ model: { ...modelInput(), fileHash: 'same' } }));
     await models.createMany(items, { onDuplicateHash: 'allow' });
-    const [{ id }] = (await models.findByHash('same')) as [{ id: ModelId }];
+    const id = (await models.findByHash('same'))[0]?.id ?? nobody;
     await metadata.addMetadata(id, record(20));
     await transactions.transaction(async () => {
       for (let i = 0; i < 501; i += 1) await collections.create({ name: `${i}` });

@@ -39,7 +39,7 @@ export function createTagConditions({ db }: Context): TagConditions {
     // Rarest first: `found` is in the order of model_count.
     const wanted = found.filter((tag) => all.has(tag.key));
     if (wanted.length < all.size) return null;
-    for (const [i, tag] of wanted.entries()) {
+    for (const [i, tag] of wanted.slice(0, conditionsAtMost).entries()) {
       const name = `tagAll${i}`;
       const same = sql`${modelTags.tagId} = ${sql.placeholder(name)}`;
       conditions.push({
@@ -49,6 +49,18 @@ export function createTagConditions({ db }: Context): TagConditions {
         candidates: sql`select ${modelTags.modelSeq} from ${modelTags} where ${same}`,
         estimate: tag.modelCount,
         value: tag.id,
+      });
+    }
+    const others = wanted.slice(conditionsAtMost);
+    if (others.length > 0) {
+      conditions.push({
+        name: 'tagOthers',
+        probe: sql`(select count(*) from ${modelTags} where ${ofModel} and ${among('tagOthers')})
+          = json_array_length(${sql.placeholder('tagOthers')})`,
+        rowProbe: null,
+        candidates: null,
+        estimate: Number.POSITIVE_INFINITY,
+        value: JSON.stringify(others.map((tag) => tag.id)),
       });
     }
     if (filter.tagsAny !== undefined) {
@@ -77,6 +89,9 @@ export function createTagConditions({ db }: Context): TagConditions {
     return conditions;
   };
 }
+
+/** Tags of which each has a condition, the rarest: SQLite takes a thousand at most. The others are counted together. */
+const conditionsAtMost = 100;
 
 /** The names in `tags_text` with a line end before and after each. */
 const lines = sql`char(10) || ${models.tagsText} || char(10)`;

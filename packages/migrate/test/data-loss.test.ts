@@ -44,6 +44,18 @@ describe.each(targets)('data loss on %s', (target) => {
     expect(await opened.schema()).toEqual([]);
   });
 
+  test('the row that is named is found by what the message says, whatever its key is', async () => {
+    const odd = { tag: '0003_odd', up: 'CREATE TABLE odd (k text PRIMARY KEY) WITHOUT ROWID', down: 'DROP TABLE odd' };
+    await scratch.write([...library, odd]);
+    await opened.migrations.applyMigrations();
+    for (const key of [`'it''s'`, `''`, `CAST(x'61006200' AS TEXT)`, `CAST(x'FFC3' AS TEXT)`]) {
+      await opened.run('DELETE FROM odd', `INSERT INTO odd VALUES (${key})`);
+      await expect(opened.migrations.rollbackMigration()).rejects.toThrow(`table odd (1 row) such as k = ${key} [`);
+    }
+    await opened.run('DELETE FROM odd', `INSERT INTO odd VALUES ('${'ä'.repeat(300)}')`);
+    await expect(opened.migrations.rollbackMigration()).rejects.toThrow(`such as k = '${'ä'.repeat(59)} [`);
+  });
+
   test('empty tables and full-text tables over other tables are no data', async () => {
     await opened.run(`INSERT INTO parts (name) VALUES ('bolt')`);
     expect((await opened.migrations.rollbackMigration({ steps: 2 })).current).toBe('0000_tables');

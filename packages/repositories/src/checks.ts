@@ -2,6 +2,7 @@
 // texts that the database could not keep as they are. Each names the argument that is wrong.
 import type { ModelId } from '@cc/schema';
 import { holdsValues, parseModelId, textLimits } from '@cc/schema/validation';
+import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 
 export { refuseUnknownKeys } from '@cc/schema/validation';
 
@@ -24,10 +25,27 @@ export function checkObject<T>(subject: string, value: T): T & object {
   throw new TypeError(`${subject} must be an object, with its values as properties of its own`);
 }
 
-/** Returns `ids` without repetitions. @throws TypeError that names `subject` when it is no list, or a member when it is no id */
-export function checkModelIds(subject: string, ids: unknown): readonly ModelId[] {
+/**
+ * Returns `ids` without repetitions: at once, so that a call keeps its place in every queue, unless they are so many that the
+ * event loop needs its turns. @throws TypeError that names `subject` when it is no list, or a member when it is no id
+ */
+export function checkModelIds(subject: string, ids: unknown): readonly ModelId[] | Promise<readonly ModelId[]> {
   if (!Array.isArray(ids)) throw new TypeError(`${subject} must be a list of model ids`);
-  return [...new Set(Array.from(ids, (id) => parseModelId(id)))];
+  // As it is now: the caller may change the list while a turn is awaited.
+  const given: readonly unknown[] = Array.from(ids);
+  return given.length <= checkedAtOnce ? [...new Set(given.map((id) => parseModelId(id)))] : checkInTurns(given);
+}
+
+/** What is checked without a look at the clock: less than a millisecond. */
+export const checkedAtOnce = 1_000;
+
+async function checkInTurns(ids: readonly unknown[]): Promise<readonly ModelId[]> {
+  const checked = new Set<ModelId>();
+  for (let start = 0; start < ids.length; start += checkedAtOnce) {
+    for (const id of ids.slice(start, start + checkedAtOnce)) checked.add(parseModelId(id));
+    if (nextTurn(performance.now())) await giveTurn();
+  }
+  return [...checked];
 }
 
 /** Whether a text can be kept as it is: SQLite ends a text at NUL, and UTF-8 has no lone surrogates. */

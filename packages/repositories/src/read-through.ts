@@ -5,9 +5,10 @@
 
 import type { Schema, TransactionManager } from '@cc/tx';
 import type { CachePort, CacheRegion } from './contract/cache-port.js';
+import { inSlices } from './statement.js';
 
-/** What tells whether a call is inside a transaction, and hears of its end. */
-type Transactions = Pick<TransactionManager<Schema>, 'current'>;
+/** What tells whether a call is inside a transaction, hears of its end, and makes one snapshot of several reads. */
+type Transactions = Pick<TransactionManager<Schema>, 'current' | 'transaction' | 'capabilities'>;
 
 /** What a write has changed. Too much costs time, too little makes a stale answer. */
 export interface Written {
@@ -44,12 +45,18 @@ export type ResultKind = keyof typeof results;
 export interface ReadThrough<V extends object> {
   /** Returns the value from the cache, or from `load`, which fills the cache outside a transaction. */
   load(id: string, load: () => Promise<V | null>): Promise<V | null>;
-  /** The same for several models; the answer has every id. */
-  loadMany(
-    ids: readonly string[],
-    loadMissing: (missing: readonly string[]) => Promise<ReadonlyMap<string, V>>,
-  ): Promise<ReadonlyMap<string, V | null>>;
+  /**
+   * The same for several models, each given once; the answer has every id in its place. Thousands are asked for slice by slice,
+   * so that no statement is as long as the list; what the database is asked without a cache is one snapshot all the same.
+   */
+  loadMany<Id extends string, Absent>(
+    ids: readonly Id[],
+    loadMissing: LoadMissing<V>,
+    absent: () => Absent,
+  ): Promise<ReadonlyMap<Id, V | Absent>>;
 }
+
+type LoadMissing<V> = (missing: readonly string[]) => Promise<ReadonlyMap<string, V>>;
 
 /** Everything that the repositories keep. */
 export interface Kept<Model extends object, Metadata extends object> {
@@ -75,7 +82,13 @@ export function createKept<Model extends object, Metadata extends object>(
   transactions: Transactions,
   cache: CachePort | undefined,
 ): Kept<Model, Metadata> {
-  if (cache === undefined) return nothingKept;
+  if (cache === undefined)
+    return {
+      ...nothingKept,
+      models: passing(transactions),
+      metadata: passing(transactions),
+      tagsOf: passing(transactions),
+    };
   const options = { toldBy: cache };
   const models = cache.region<Model>('models', options);
   const metadata = cache.region<Metadata>('metadata', options);
@@ -170,21 +183,46 @@ function keyOf(question: unknown): string {
 function readThrough<V extends object>(transactions: Transactions, region: CacheRegion<V>): ReadThrough<V> {
   return {
     load: (id, load) => (transactions.current() === undefined ? region.getOrLoad(id, load) : load()),
-    loadMany: (ids, loadMissing) =>
-      transactions.current() === undefined ? region.getOrLoadMany(ids, loadMissing) : loadMissing(ids),
+    loadMany: (ids, loadMissing, absent) => {
+      const isKept = transactions.current() === undefined;
+      const ask = (slice: readonly string[]) =>
+        isKept ? region.getOrLoadMany(slice, loadMissing) : loadMissing(slice);
+      return bySlice(transactions, ids, ask, absent);
+    },
   };
 }
 
-const passing = {
-  load: <V>(_id: string, load: () => Promise<V>): Promise<V> => load(),
-  loadMany: <V>(ids: readonly string[], loadMissing: (missing: readonly string[]) => Promise<V>): Promise<V> =>
-    loadMissing(ids),
-};
+function passing<V extends object>(transactions: Transactions): ReadThrough<V> {
+  return {
+    load: (_id, load) => load(),
+    async loadMany(ids, loadMissing, absent) {
+      const all = () => bySlice(transactions, ids, loadMissing, absent);
+      const isOneSnapshot = ids.length <= idsAtOnce(transactions) || transactions.current() !== undefined;
+      return isOneSnapshot ? all() : transactions.transaction(all, { mode: 'read' });
+    },
+  };
+}
+
+/** How many rows are asked for by one statement: a few milliseconds of them, or on a server what is worth a round trip. */
+export function idsAtOnce({ capabilities }: Pick<Transactions, 'capabilities'>): number {
+  return capabilities.target === 'remote' ? 5_000 : 500;
+}
+
+async function bySlice<Id extends string, V extends object, Absent>(
+  transactions: Transactions,
+  ids: readonly Id[],
+  ask: (slice: readonly string[]) => Promise<ReadonlyMap<string, V | null>>,
+  absent: () => Absent,
+): Promise<ReadonlyMap<Id, V | Absent>> {
+  const answer = new Map<Id, V | Absent>();
+  await inSlices(ids, idsAtOnce(transactions), async (slice) => {
+    const found = await ask(slice);
+    for (const id of slice) answer.set(id, found.get(id) ?? absent());
+  });
+  return answer;
+}
 
 const nothingKept = Object.freeze({
-  models: passing,
-  metadata: passing,
-  tagsOf: passing,
   result: <V>(_kind: ResultKind, _question: () => unknown, load: () => Promise<V>): Promise<V> => load(),
   written: (): void => {},
   forget: (): void => {},

@@ -101,6 +101,18 @@ export async function inTurns(rows: readonly Cells[], each: (cells: Cells) => vo
   }
 }
 
+/** Calls `each` with up to `size` items after another, and gives the event loop its turns between them. */
+export async function inSlices<T>(
+  items: readonly T[],
+  size: number,
+  each: (slice: readonly T[]) => Promise<void>,
+): Promise<void> {
+  for (let start = 0; start < items.length; start += size) {
+    await each(items.slice(start, start + size));
+    if (start + size < items.length && nextTurn(performance.now())) await giveTurn();
+  }
+}
+
 /** How many shapes of one query are kept prepared: building one costs as much as running it. */
 const maxShapes = 256;
 

@@ -1,6 +1,7 @@
 // Loops of awaited calls must not keep the event loop, whatever the calls end with: a real timer runs beside each of them.
 import type { ModelId } from '@cc/schema';
-import { describe, expect, it } from 'vitest';
+import { openTransactionManager } from '@cc/tx';
+import { describe, expect, it, vi } from 'vitest';
 import type { NewModel } from '../src/index.js';
 import { createMapCache } from './map-cache.js';
 import { modelInput } from './model-input.js';
@@ -162,5 +163,95 @@ describe('in the middle of one call', () => {
     };
     setTimeout(() => stop.abort(reason), 5);
     await expect(read()).rejects.toBe(reason);
+  });
+
+  it.each<[string, Loop, number]>([
+    ['findByHash', ({ models }) => models.findByHash('same'), 20],
+    ['findDuplicates', ({ models }) => models.findDuplicates(), 20],
+    ['getMetadata', ({ metadata }, id) => metadata.getMetadata(id), 20],
+    ['updateMetadata', ({ metadata }, id) => metadata.updateMetadata(id, record(1_001)), 1_001],
+    ['readMany', ({ models }) => models.readMany(Array.from({ length: 2_001 }, uuid)), 7],
+    ['getMany', ({ metadata }) => metadata.getMany(Array.from({ length: 2_001 }, uuid)), 7],
+    ['getTagsOfMany', ({ tags }) => tags.getTagsOfMany(Array.from({ length: 2_001 }, uuid)), 7],
+    ['collections.list', ({ collections }) => collections.list(), 1],
+  ])('%s gives turns whenever the clock says so', async (_name, call, atLeast) => {
+    await using library = await openLibrary(':memory:');
+    const { models, metadata, collections, transactions } = library;
+    const items = Array.from({ length: 20 }, () => ({ model: { ...modelInput(), fileHash: 'same' } }));
+    await models.createMany(items, { onDuplicateHash: 'allow' });
+    const id = (await models.findByHash('same'))[0]?.id ?? nobody;
+    await metadata.addMetadata(id, record(20));
+    await transactions.transaction(async () => {
+      for (let i = 0; i < 501; i += 1) await collections.create({ name: `${i}` });
+    });
+    // Once without: what is prepared looks at the clock, too.
+    await call(library, id);
+    // It runs on by a turn's length at each look.
+    let now = performance.now();
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
+      now += 9;
+      return now;
+    });
+    try {
+      const { turns } = await turnsOf(library, async () => call(library, id));
+      expect(turns).toBeGreaterThan(atLeast);
+    } finally {
+      clock.mockRestore();
+    }
+  });
+});
+
+const record = (keys: number) => Object.fromEntries(Array.from({ length: keys }, (_, i) => [`key ${i}`, i]));
+
+const uuid = (_: unknown, i: number) => `018f4d1e-0000-7000-8000-${String(i).padStart(12, '0')}` as ModelId;
+
+describe('thousands of models', () => {
+  it('are read in slices and of one snapshot', async () => {
+    await using library = await openLibrary('file');
+    const { models, metadata, tags, transactions } = library;
+    await models.createMany(
+      Array.from({ length: 1_201 }, () => ({ model: modelInput('old'), metadata: { key: 'old' }, tags: ['old'] })),
+    );
+    const ids: ModelId[] = [];
+    for await (const { id } of models.listAll()) ids.unshift(id);
+    await using other = await openTransactionManager({ url: transactions.url });
+    let writing: Promise<unknown> | undefined;
+    let statements = 0;
+    const stop = transactions.subscribe((event) => {
+      if (event.type !== 'query' || !event.sql.startsWith('select')) return;
+      statements += 1;
+      writing ??= other.batch([
+        other.db.run("update models set name = 'new', tags_text = 'new'"),
+        other.db.run("update model_metadata set value_text = 'new'"),
+      ]);
+    });
+    const values = (answer: ReadonlyMap<ModelId, unknown>): Set<string> => {
+      expect([...answer.keys()]).toEqual(ids);
+      return new Set(Array.from(answer.values(), (value) => JSON.stringify(value)));
+    };
+    const names = new Map(Array.from(await models.readMany(ids), ([id, model]) => [id, model?.name]));
+    expect(statements).toBe(3);
+    expect(values(names)).toEqual(new Set(['"old"']));
+    await writing;
+    expect(values(await metadata.getMany(ids))).toEqual(new Set(['{"key":"new"}']));
+    expect(values(await tags.getTagsOfMany(ids))).toEqual(new Set(['["new"]']));
+    stop();
+  });
+
+  it('lie in a collection in the order in which they were given, all or none', async () => {
+    await using library = await openLibrary(':memory:');
+    const { models, collections } = library;
+    await models.createMany(Array.from({ length: 1_201 }, () => ({ model: modelInput() })));
+    const ids: ModelId[] = [];
+    for await (const { id } of models.listAll()) ids.unshift(id);
+    const id = await collections.create({ name: 'all' });
+    await expect(collections.addModels(id, [...ids, nobody])).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' });
+    expect((await collections.modelsOf(id)).items).toEqual([]);
+    expect(await collections.addModels(id, [...ids, ...ids])).toBe(1_201);
+    const first = await collections.modelsOf(id, { limit: 1_000 });
+    const second = await collections.modelsOf(id, { limit: 1_000, after: first.next });
+    expect([...first.items, ...second.items].map((model) => model.id)).toEqual(ids);
+    expect(await collections.removeModels(id, ids.slice(1))).toBe(1_200);
+    expect((await collections.modelsOf(id)).items.map((model) => model.id)).toEqual(ids.slice(0, 1));
   });
 });

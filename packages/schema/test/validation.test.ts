@@ -178,6 +178,20 @@ describe('ids, keys, tags and values', () => {
       expect(() => parseMetadataValue(wrong)).toThrow(TypeError);
     }
   });
+
+  it('name the place of what cannot be kept, however deep it lies', () => {
+    const placeOf = (wrong: unknown) => (problemOf(() => parseMetadataValue(wrong)) as Error).message;
+    expect(placeOf({ a: [1, { b: 2n }] })).toMatch(/^value at a\.1\.b: must not be a bigint/);
+    let deep: unknown = 1;
+    for (let i = 600; i > 0; i -= 1) deep = { [`k${i}`]: deep };
+    expect(placeOf(deep)).toBe(
+      'value at k1.k2.k3.k4.k5.k6.…491 more….k498.k499.k500: must not be nested deeper than 500',
+    );
+    const circle: Record<string, unknown> = {};
+    circle['self'] = circle;
+    expect(placeOf(circle).length).toBeLessThan(200);
+    expect(placeOf({ ['long '.repeat(10_000)]: 1n }).length).toBeLessThan(250);
+  });
 });
 
 function problemOf(call: () => unknown): unknown {

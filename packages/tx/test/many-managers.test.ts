@@ -1,4 +1,5 @@
 // Many managers in one process, as in a server with a library for each customer: no warnings, and nothing left behind.
+import { getEventListeners } from 'node:events';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { openTransactionManager } from '@cc/tx';
@@ -41,4 +42,34 @@ it('twenty managers that offload and back up at once give no warning and leave n
   await new Promise((resolve) => setImmediate(resolve));
   expect(warnings).toEqual([]);
   expect(listeners()).toEqual(before);
+});
+
+it('one signal for any number of calls gives no warning, ends them all, and is left without a listener', async () => {
+  const warnings: Error[] = [];
+  const hear = (warning: Error): void => void warnings.push(warning);
+  process.on('warning', hear);
+  onTestFinished(() => void process.off('warning', hear));
+  const url = pathToFileURL(join(await temporaryFolder(), 'a.db')).href;
+  await using manager = await openTransactionManager({ url });
+  const stop = new AbortController();
+  const { signal } = stop;
+  const calls = (work: () => Promise<unknown>) =>
+    Array.from({ length: 15 }, () => [
+      manager.transaction(work, { signal }),
+      manager.read(work, { signal }),
+      manager.getConnection({ signal }).then((lease) => lease.release()),
+      manager.offload(() => manager.db.all(sql`select 1`), { timeoutMs: 200_000, signal }),
+    ]).flat();
+  await Promise.all(calls(async () => undefined));
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
+
+  const ended = Promise.allSettled(calls(() => new Promise(() => undefined)));
+  expect(getEventListeners(signal, 'abort').length).toBe(1);
+  stop.abort();
+  for (const end of await ended) {
+    if (end.status === 'rejected') expect(end.reason).toMatchObject({ code: 'ABORTED' });
+  }
+  expect(getEventListeners(signal, 'abort')).toEqual([]);
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(warnings).toEqual([]);
 });

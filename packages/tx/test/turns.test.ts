@@ -2,7 +2,7 @@
 // hold in them. A loop that starved its timer would not end, so nothing here depends on how fast the machine is.
 import { eq, sql } from 'drizzle-orm';
 import { integer, sqliteTable } from 'drizzle-orm/sqlite-core';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { items, openTarget, type TestManager } from './target.js';
 
 const targets = ['file', ':memory:'] as const;
@@ -303,5 +303,77 @@ describe.each(targets)('limits in work that is nothing but local calls, on %s', 
     });
     const rows = await manager.db.select().from(items).orderBy(items.id);
     expect(rows.map(({ name }) => name)).toEqual(rows.map((_, i) => `${i}`));
+  });
+});
+
+describe('what is made of the rows of one statement', () => {
+  const numbers =
+    'with recursive n (i) as (select 1 union all select i + 1 from n where i < 3000) select i, i as name from n';
+  it.each<[string, (manager: TestManager) => Promise<unknown>]>([
+    ['execute', ({ db }) => db.$client.execute(numbers)],
+    ['batch', ({ db }) => db.$client.batch([numbers], 'read')],
+    [
+      'an interactive transaction',
+      async ({ db }) => {
+        const transaction = await db.$client.transaction('read');
+        await transaction.execute(numbers);
+        await transaction.rollback();
+      },
+    ],
+    [
+      'a lease',
+      async (manager) => {
+        using lease = await manager.getConnection();
+        await lease.client.execute(numbers);
+      },
+    ],
+    ['run', ({ db }) => db.run(numbers)],
+    ['all of a text', ({ db }) => db.all(numbers)],
+    ['values', ({ db }) => db.values(numbers)],
+    ['select', ({ db }) => db.select().from(items)],
+    ['returning', ({ db }) => db.update(items).set({ amount: 2 }).returning()],
+    ['relational queries', ({ db }) => db.query.items.findMany()],
+    ['a batch of queries', (manager) => manager.batch([manager.db.select().from(items)])],
+  ])('%s gives turns whenever the clock says so', async (_name, call) => {
+    const manager = await openTarget(':memory:');
+    await manager.db.run(`insert into items (name) ${numbers.replace(', i as name', '')}`);
+    let turns = 0;
+    let isRunning = true;
+    const count = (): void => {
+      turns += 1;
+      if (isRunning) setImmediate(count);
+    };
+    // It runs on by a turn's length at each look.
+    let now = performance.now();
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
+      now += 9;
+      return now;
+    });
+    try {
+      setImmediate(count);
+      await call(manager);
+      // 200 rows to a piece, and of two looks the first begins a stretch.
+      expect(turns).toBeGreaterThanOrEqual(7);
+    } finally {
+      isRunning = false;
+      clock.mockRestore();
+    }
+  });
+
+  it('is the same for many rows as for few', async () => {
+    const manager = await openTarget(':memory:');
+    await manager.db.run(`insert into items (name) ${numbers.replace(', i as name', '')}`);
+    const { db } = manager;
+    const expected = Array.from({ length: 3_000 }, (_, i) => ({ id: i + 1, name: `${i + 1}`, amount: 0 }));
+    const lists = expected.map(({ id, name, amount }) => [id, name, amount]);
+    expect(await db.select().from(items)).toEqual(expected);
+    expect(await db.query.items.findMany()).toEqual(expected);
+    expect(await db.all('select * from items')).toEqual(expected);
+    expect(await db.select().from(items).values()).toEqual(lists);
+    const { rows } = await db.$client.execute('select * from items');
+    expect(rows.map((row) => ({ ...row }))).toEqual(expected);
+    expect(rows.map((row) => Array.from(row))).toEqual(lists);
+    expect(await db.all('select x from (select i as x from (select 1 as i)) where false')).toEqual([]);
+    expect(await db.get('select * from items')).toEqual(expected[0]);
   });
 });

@@ -8,6 +8,7 @@ import type { FolderMigration } from '../folder/read-folder.js';
 import { compareSchemas } from '../schema/compare-schemas.js';
 import { readSchema } from '../schema/read-schema.js';
 import type { Schema } from '../schema/schema.js';
+import { brokenObjects } from '../scratch/broken-objects.js';
 import { tryFile } from '../scratch/run-file.js';
 import { openScratch, type ScratchDatabase } from '../scratch/scratch-database.js';
 
@@ -45,7 +46,24 @@ async function replayFrom(
     problems.push(...found.problems);
     if (!found.isWhole) return { problems, next: index + 1 };
   }
+  problems.push(...(await brokenProblems(scratch, files)));
   return { problems, next: files.length };
+}
+
+/** What SQLite tells only when it is used. Of the newest schema: a later migration may have mended it. */
+async function brokenProblems(
+  scratch: ScratchDatabase,
+  files: readonly FolderMigration[],
+): Promise<readonly CheckProblem[]> {
+  const version = files.at(-1)?.version;
+  if (version === undefined) return [];
+  const broken = await brokenObjects(scratch, await readSchema(scratch.connection));
+  return broken.map(({ kind, name, reason }) => ({
+    kind: 'broken_object',
+    version,
+    message: `After ${version} the ${kind} ${name} does not work: ${reason}`,
+    hint: `Mend the migration, or drop the ${kind} and make it anew in the next one: SQLite tells only when it is used`,
+  }));
 }
 
 interface WayBack {

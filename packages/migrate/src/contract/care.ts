@@ -114,6 +114,7 @@ export interface MigrationRepair {
  * - `down_fails`, `down_differs`: a down file does not run, or leaves another schema than the one from before.
  * - `code_drift`: the schema code says something else than the newest snapshot; only where a configuration is given.
  * - `not_repeatable`: after its down file a migration does not run again, or makes something else.
+ * - `broken_object`: a view or a trigger does not work on what all migrations make, because something that it names is not there.
  */
 export interface CheckProblem {
   readonly kind:
@@ -129,6 +130,7 @@ export interface CheckProblem {
     | 'down_fails'
     | 'down_differs'
     | 'not_repeatable'
+    | 'broken_object'
     | 'code_drift';
   readonly version: MigrationVersion;
   readonly message: string;

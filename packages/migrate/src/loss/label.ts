@@ -8,9 +8,16 @@ export function labelOf(table: LossTable): string {
   return labelSql(key.map((name) => [name, quoteName(name)]));
 }
 
-/** A key as `id = 7, lang = 'en'`, in SQL, as the digits of its bytes: not every text is UTF-8. Long ones are cut. */
+/**
+ * A key as `id = 7, lang = 'en'`, in SQL, as the digits of its bytes: not every text is UTF-8. Texts are digits once more,
+ * between marks, because quote() ends them at a NUL. Long ones are cut.
+ */
 export function labelSql(parts: readonly (readonly [name: string, sql: string])[]): string {
-  const texts = parts.map(([name, sql]) => `${quoteText(`${name} = `)} || substr(quote(${sql}), 1, 60)`);
+  const texts = parts.map(([name, sql]) => {
+    const text = `char(1) || hex(substr(CAST(${sql} AS BLOB), 1, ${maxBytes + 1})) || char(1)`;
+    const shown = `CASE typeof(${sql}) WHEN 'text' THEN ${text} ELSE substr(quote(${sql}), 1, ${maxLength}) END`;
+    return `${quoteText(`${name} = `)} || ${shown}`;
+  });
   return texts.length === 0 ? 'NULL' : `hex(${texts.join(` || ', ' || `)})`;
 }
 
@@ -18,5 +25,28 @@ export function labelSql(parts: readonly (readonly [name: string, sql: string])[
 export function shownLabel(digits: unknown): string | null {
   if (digits === null || digits === undefined || digits === '') return null;
   const text = Buffer.from(String(digits), 'hex').toString('utf8');
-  return text.replaceAll(/\p{Cc}/gu, (sign) => `\\x${(sign.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}`);
+  return text
+    .replaceAll(marked, (_, bytes: string) => shownText(bytes))
+    .replaceAll(/\p{Cc}/gu, (sign) => `\\x${(sign.codePointAt(0) ?? 0).toString(16).padStart(2, '0')}`);
+}
+
+const maxLength = 60;
+const maxBytes = 4 * maxLength;
+/** char(1), which labelSql sets. */
+const mark = '\u0001';
+const marked = new RegExp(`${mark}((?:[0-9A-F]{2})*)${mark}`, 'g');
+
+/** As SQL that finds the row: what no text literal can hold, by its bytes. */
+function shownText(digits: string): string {
+  const bytes = Buffer.from(digits, 'hex');
+  const isCut = bytes.length > maxBytes;
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes, { stream: isCut });
+    if (!text.includes('\0')) return `'${text.replaceAll("'", "''")}'`.slice(0, maxLength);
+  } catch {
+    // No UTF-8.
+  }
+  return isCut || bytes.length > maxLength
+    ? `CAST(x'${digits.slice(0, maxLength)}…' AS TEXT)`
+    : `CAST(x'${digits}' AS TEXT)`;
 }

@@ -270,3 +270,22 @@ describe('with a database', () => {
     ]);
   });
 });
+
+test('a view or a trigger that does not work on what all migrations make', async () => {
+  const broken: Written = {
+    tag: '0003_views',
+    up: `CREATE VIEW early AS SELECT later FROM parts; CREATE VIEW lost AS SELECT nme FROM parts;
+CREATE TRIGGER told AFTER UPDATE ON parts BEGIN DELETE FROM nowhere; END;`,
+    down: 'DROP TRIGGER told; DROP VIEW lost; DROP VIEW early;',
+  };
+  const mending: Written = {
+    tag: '0004_later',
+    up: 'CREATE VIEW second AS SELECT * FROM early; DROP VIEW early; CREATE VIEW early AS SELECT id FROM parts;',
+    down: 'DROP VIEW early; CREATE VIEW early AS SELECT later FROM parts; DROP VIEW second;',
+  };
+  await writeSound(scratch, [...library, broken, mending]);
+  const [lost, told, ...others] = await messages();
+  expect(lost).toMatch(/^After 0004_later the view lost does not work: no such column: nme\. /);
+  expect(told).toMatch(/^After 0004_later the trigger told does not work: no such table: (?:main\.)?nowhere\. /);
+  expect(others).toEqual([]);
+});

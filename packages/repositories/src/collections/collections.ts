@@ -7,7 +7,9 @@ import { and, asc, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
 import { checkModelIds } from '../checks.js';
 import { type Context, write, writeTogether } from '../context.js';
 import type { Collection, CollectionRepository } from '../contract/collections.js';
+import { idsAtOnce } from '../read-through.js';
 import { modelNotFound } from '../rows/model-lookup.js';
+import { inSlices } from '../statement.js';
 import { inNameOrder } from '../text/name-key.js';
 import { collectionCycle, collectionNotFound, conflictOf } from './collection-errors.js';
 import { checkId, checkInput } from './collection-input.js';
@@ -172,29 +174,39 @@ export function createCollectionRepository(context: Context): CollectionReposito
     },
     pathOf,
     async addModels(id, modelIds) {
-      const ids = checkModelIds('modelIds', modelIds);
+      const checked = checkModelIds('modelIds', modelIds);
+      const ids = checked instanceof Promise ? await checked : checked;
       checkId(id);
       return writeTogether(context, async () => {
         if ((await one.get({ id })) === undefined) throw collectionNotFound('collections.addModels');
-        const rows = new Map((await seqs.all({ ids: JSON.stringify(ids) })).map((row) => [row.id, row.seq]));
-        const found = ids.map((modelId) => {
-          const seq = rows.get(modelId);
-          if (seq === undefined) throw modelNotFound('collections.addModels');
-          return seq;
+        let added = 0;
+        await inSlices(ids, idsAtOnce(context.transactions), async (slice) => {
+          const rows = new Map((await seqs.all({ ids: JSON.stringify(slice) })).map((row) => [row.id, row.seq]));
+          const found = slice.map((modelId) => {
+            const seq = rows.get(modelId);
+            if (seq === undefined) throw modelNotFound('collections.addModels');
+            return seq;
+          });
+          added += (await add.run({ id, seqs: JSON.stringify(found) })).rowsAffected;
         });
-        const { rowsAffected } = await add.run({ id, seqs: JSON.stringify(found) });
-        if (rowsAffected > 0) kept.written({ collections: true });
-        return rowsAffected;
+        if (added > 0) kept.written({ collections: true });
+        return added;
       });
     },
     async removeModels(id, modelIds) {
-      const ids = JSON.stringify(checkModelIds('modelIds', modelIds));
+      const checked = checkModelIds('modelIds', modelIds);
+      const ids = checked instanceof Promise ? await checked : checked;
       checkId(id);
-      return write(context, async () => {
-        const { rowsAffected } = await take.run({ id, ids });
-        if (rowsAffected > 0) kept.written({ collections: true });
-        return rowsAffected;
-      });
+      const takeAll = async (): Promise<number> => {
+        let taken = 0;
+        await inSlices(ids, idsAtOnce(context.transactions), async (slice) => {
+          taken += (await take.run({ id, ids: JSON.stringify(slice) })).rowsAffected;
+        });
+        if (taken > 0) kept.written({ collections: true });
+        return taken;
+      };
+      // One statement undoes itself when it fails; several need a savepoint.
+      return ids.length <= idsAtOnce(context.transactions) ? write(context, takeAll) : writeTogether(context, takeAll);
     },
     modelsOf: createCollectionPages(context),
     async collectionsOf(modelId) {

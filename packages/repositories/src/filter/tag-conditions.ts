@@ -32,14 +32,14 @@ export function createTagConditions({ db }: Context): TagConditions {
     .prepare();
 
   return async (filter) => {
-    const [all, any, none] = [list(filter.tagsAll), list(filter.tagsAny), list(filter.tagsNone)];
-    if (all.length + any.length + none.length === 0) return filter.tagsAny === undefined ? [] : null;
+    const [all, any, none] = [setOf(filter.tagsAll), setOf(filter.tagsAny), setOf(filter.tagsNone)];
+    if (all.size + any.size + none.size === 0) return filter.tagsAny === undefined ? [] : null;
     const found = await tagsByKey.all({ keys: JSON.stringify([...all, ...any, ...none]) });
     const conditions: LinkCondition[] = [];
     // Rarest first: `found` is in the order of model_count.
-    const wanted = found.filter((tag) => all.includes(tag.key));
-    if (wanted.length < all.length) return null;
-    for (const [i, tag] of wanted.entries()) {
+    const wanted = found.filter((tag) => all.has(tag.key));
+    if (wanted.length < all.size) return null;
+    for (const [i, tag] of wanted.slice(0, conditionsAtMost).entries()) {
       const name = `tagAll${i}`;
       const same = sql`${modelTags.tagId} = ${sql.placeholder(name)}`;
       conditions.push({
@@ -51,8 +51,20 @@ export function createTagConditions({ db }: Context): TagConditions {
         value: tag.id,
       });
     }
+    const others = wanted.slice(conditionsAtMost);
+    if (others.length > 0) {
+      conditions.push({
+        name: 'tagOthers',
+        probe: sql`(select count(*) from ${modelTags} where ${ofModel} and ${among('tagOthers')})
+          = json_array_length(${sql.placeholder('tagOthers')})`,
+        rowProbe: null,
+        candidates: null,
+        estimate: Number.POSITIVE_INFINITY,
+        value: JSON.stringify(others.map((tag) => tag.id)),
+      });
+    }
     if (filter.tagsAny !== undefined) {
-      const some = found.filter((tag) => any.includes(tag.key));
+      const some = found.filter((tag) => any.has(tag.key));
       if (some.length === 0) return null;
       conditions.push({
         name: 'tagAny',
@@ -63,7 +75,7 @@ export function createTagConditions({ db }: Context): TagConditions {
         value: JSON.stringify(some.map((tag) => tag.id)),
       });
     }
-    const unwanted = found.filter((tag) => none.includes(tag.key));
+    const unwanted = found.filter((tag) => none.has(tag.key));
     if (unwanted.length > 0) {
       conditions.push({
         name: 'tagNone',
@@ -78,6 +90,9 @@ export function createTagConditions({ db }: Context): TagConditions {
   };
 }
 
+/** Tags of which each has a condition, the rarest: SQLite takes a thousand at most. The others are counted together. */
+const conditionsAtMost = 100;
+
 /** The names in `tags_text` with a line end before and after each. */
 const lines = sql`char(10) || ${models.tagsText} || char(10)`;
 const ofModel = sql`${modelTags.modelSeq} = ${models.seq}`;
@@ -86,6 +101,6 @@ function among(name: string): SQL {
   return sql`${modelTags.tagId} in (select value from json_each(${sql.placeholder(name)}))`;
 }
 
-function list(value: FilterValue | undefined): readonly string[] {
-  return Array.isArray(value) ? value : [];
+function setOf(value: FilterValue | undefined): ReadonlySet<string> {
+  return new Set(Array.isArray(value) ? (value as readonly string[]) : []);
 }

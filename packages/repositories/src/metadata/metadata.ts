@@ -4,8 +4,9 @@ import { type MetadataValue, type ModelId, modelMetadata, models } from '@cc/sch
 import { modelCounts } from '@cc/schema/derived';
 import { holdsValues, parseMetadataKey, parseMetadataValue, parseModelId } from '@cc/schema/validation';
 import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
+import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import { and, asc, desc, eq, gt, inArray, sql } from 'drizzle-orm';
-import { checkModelIds, refuseUnknownKeys } from '../checks.js';
+import { checkedAtOnce, checkModelIds, refuseUnknownKeys } from '../checks.js';
 import { type Context, writeOnce, writeTogether } from '../context.js';
 import type { MetadataRecord, MetadataRepository } from '../contract/metadata.js';
 import { checkCriteria } from '../filter/metadata-criteria.js';
@@ -78,7 +79,9 @@ export function createMetadataRepository(context: Context, lookup: ModelLookup, 
     });
 
   const writeValues = async (modelId: ModelId, values: MetadataRecord, mode: Mode): Promise<void> => {
-    const rows = checkValues(values);
+    const given = entriesOf(values);
+    // At once where they are few, so that the call keeps its place in every queue.
+    const rows = given.length <= checkedAtOnce ? given.map(rowOf) : await rowsInTurns(given);
     parseModelId(modelId);
     const written = { metadata: [modelId] };
     const write = async (): Promise<void> => {
@@ -103,9 +106,9 @@ export function createMetadataRepository(context: Context, lookup: ModelLookup, 
 
   const recordOfRows = async (modelId: ModelId): Promise<MetadataRecord> => {
     const values: Record<string, MetadataValue> = {};
-    for (const cells of await cellsOf(all, { id: parseModelId(modelId) })) {
+    await inTurns(await cellsOf(all, { id: parseModelId(modelId) }), (cells) => {
       setValue(values, String(cells[0]), fromColumns(cells[1], cells[2], cells[3]));
-    }
+    });
     return values;
   };
   const recordsOfRows = async (ids: readonly string[]): Promise<ReadonlyMap<string, MetadataRecord>> => {
@@ -126,9 +129,7 @@ export function createMetadataRepository(context: Context, lookup: ModelLookup, 
       writeValues(modelId, recordOf(parseMetadataKey(key), newValue), 'set'),
     getMetadata,
     async getMany(modelIds) {
-      const ids = checkModelIds('modelIds', modelIds);
-      const records = await context.kept.metadata.loadMany(ids, recordsOfRows);
-      return new Map(ids.map((id) => [id, records.get(id) ?? {}]));
+      return context.kept.metadata.loadMany(await checkModelIds('modelIds', modelIds), recordsOfRows, () => ({}));
     },
     async getMetadataValue(modelId, key) {
       const [id, checkedKey] = [parseModelId(modelId), parseMetadataKey(key)];
@@ -171,16 +172,29 @@ const replaced = {
   valueNumber: sql`excluded.value_number`,
 };
 
-/** Key and columns of each value. */
-function checkValues(values: MetadataRecord): readonly (string | number | null)[][] {
+type Row = readonly (string | number | null)[];
+
+function entriesOf(values: MetadataRecord): readonly (readonly [key: string, value: MetadataValue])[] {
   if (!holdsValues(values)) {
     throw new TypeError('values must be an object of metadata values by key');
   }
   if (Object.getOwnPropertySymbols(values).length > 0) throw new TypeError('values must not have a symbol as a key');
-  return Object.entries(values).map(([key, value]) => {
-    const columns = toColumns(parseMetadataValue(value));
-    return [parseMetadataKey(key), columns.valueType, columns.valueText, columns.valueNumber];
-  });
+  return Object.entries(values);
+}
+
+/** Key and columns of a value. */
+function rowOf([key, value]: readonly [key: string, value: MetadataValue]): Row {
+  const columns = toColumns(parseMetadataValue(value));
+  return [parseMetadataKey(key), columns.valueType, columns.valueText, columns.valueNumber];
+}
+
+async function rowsInTurns(entries: ReturnType<typeof entriesOf>): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (const entry of entries) {
+    rows.push(rowOf(entry));
+    if (nextTurn(performance.now())) await giveTurn();
+  }
+  return rows;
 }
 
 function recordOf(key: string, value: MetadataValue): MetadataRecord {

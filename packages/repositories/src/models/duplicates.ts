@@ -9,7 +9,7 @@ import type { Page, PageOptions } from '../contract/page.js';
 import { decodeCursor, encodeCursor, queryHash } from '../cursor.js';
 import { listDefaults } from '../listing/listing.js';
 import { modelColumns, toModel } from '../rows/model-row.js';
-import { cellsOf } from '../statement.js';
+import { cellsOf, inTurns } from '../statement.js';
 
 /** Returns `findDuplicates`: pages of models with the same file content. */
 export function createFindDuplicates(context: Context): (options: PageOptions) => Promise<Page<DuplicateGroup>> {
@@ -34,10 +34,10 @@ export function createFindDuplicates(context: Context): (options: PageOptions) =
     const found = await hashes.all({ after: position[0], limit: limit + 1 });
     const page = found.slice(0, limit).map((row) => row.fileHash);
     const groups = new Map<string, Model[]>(page.map((fileHash) => [fileHash, []]));
-    for (const cells of await cellsOf(ofHashes, { hashes: JSON.stringify(page) })) {
+    await inTurns(await cellsOf(ofHashes, { hashes: JSON.stringify(page) }), (cells) => {
       const model = toModel(cells);
       groups.get(model.fileHash)?.push(model);
-    }
+    });
     const last = page.at(-1);
     return {
       items: [...groups].map(([fileHash, same]) => ({ fileHash, models: same })),

@@ -76,9 +76,7 @@ export function createModelRepository(
     createMany,
     read: lookup.read,
     async readMany(ids) {
-      const asked = checkModelIds('ids', ids);
-      const found = await lookup.readMany(asked);
-      return new Map(asked.map((id) => [id, found.get(id) ?? null]));
+      return lookup.readMany(await checkModelIds('ids', ids));
     },
     readByPath: lookup.readByPath,
     findByHash: lookup.readByHash,

@@ -12,8 +12,8 @@ import { modelColumns, toModel } from './model-row.js';
 export interface ModelLookup {
   /** Through the cache. @throws TypeError when `id` is not a model id */
   readonly read: (id: ModelId) => Promise<Model | null>;
-  /** Through the cache, of checked ids, each once; those without a model may be missing from the answer. */
-  readonly readMany: (ids: readonly ModelId[]) => Promise<ReadonlyMap<string, Model | null>>;
+  /** Through the cache, of checked ids, each once. */
+  readonly readMany: (ids: readonly ModelId[]) => Promise<ReadonlyMap<ModelId, Model | null>>;
   readonly readByPath: (filePath: string) => Promise<Model | null>;
   readonly readByHash: (fileHash: string) => Promise<readonly Model[]>;
   /** Returns the row number of a model, or null. */
@@ -67,14 +67,17 @@ export function createModelLookup(context: Context): ModelLookup {
     // What is cached was asked for by a checked id before.
     // Named where the database is asked: what is kept is answered in less than a microsecond, of which a name would be a tenth.
     read: (id) => context.kept.models.load(id, () => context.transactions.labelled('models.read', () => readRow(id))),
-    readMany: (ids) => context.kept.models.loadMany(ids, readRows),
+    readMany: (ids) => context.kept.models.loadMany(ids, readRows, () => null),
     async readByPath(filePath) {
       const [cells] = await cellsOf(byPath, { filePath: checkText('filePath', filePath) });
       return cells === undefined ? null : toModel(cells);
     },
     async readByHash(fileHash) {
-      const rows = await cellsOf(byHash, { fileHash: checkText('fileHash', fileHash) });
-      return rows.map((cells) => toModel(cells));
+      const same: Model[] = [];
+      await inTurns(await cellsOf(byHash, { fileHash: checkText('fileHash', fileHash) }), (cells) => {
+        same.push(toModel(cells));
+      });
+      return same;
     },
     seqOf,
     async requireSeq(id, operation) {

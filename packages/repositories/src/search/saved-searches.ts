@@ -58,7 +58,7 @@ export function createSavedSearches(context: Context, searchModels: SearchReposi
       context.kept.result(
         'saved-searches',
         () => 'all',
-        async () => inNameOrder(await all.all()).map((row) => toSavedSearch(row)),
+        async () => (await inNameOrder(await all.all())).map((row) => toSavedSearch(row)),
       ),
     async deleteSavedSearch(name) {
       return write(context, async () => {

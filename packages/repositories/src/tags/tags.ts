@@ -112,9 +112,7 @@ export function createTagRepository(context: Context, lookup: ModelLookup): TagR
       return (await context.kept.tagsOf.load(modelId, load)) ?? [];
     },
     async getTagsOfMany(modelIds) {
-      const ids = checkModelIds('modelIds', modelIds);
-      const names = await context.kept.tagsOf.loadMany(ids, tagsOfRows);
-      return new Map(ids.map((id) => [id, names.get(id) ?? []]));
+      return context.kept.tagsOf.loadMany(await checkModelIds('modelIds', modelIds), tagsOfRows, () => []);
     },
     async listTags(options) {
       refuseUnknownKeys('options', options, ['limit', 'prefix']);

@@ -1,5 +1,6 @@
 // What names are ordered by: a text whose bytes are in the natural order of names (2 before 10, Ä beside A, a before A), near
 // to the root order of Unicode (CLDR). Ours, because an order kept on disk must not change with the ICU of a Node version.
+import { inSlices } from '../statement.js';
 
 /**
  * Returns the key of a name: letters, then numbers by value, then accents, then case, then whatever else tells two names
@@ -30,11 +31,20 @@ export function nameKey(name: string): string {
   );
 }
 
-/** Returns a whole list in the order of its names; what has equal names stays in the order it came in. */
-export function inNameOrder<T extends { readonly name: string }>(items: readonly T[]): readonly T[] {
-  const keyed = items.map((item) => [Buffer.from(nameKey(item.name)), item] as const);
+/**
+ * Returns a whole list in the order of its names; what has equal names stays in the order it came in. The keys of thousands
+ * cost more than the list, so the event loop gets its turns.
+ */
+export async function inNameOrder<T extends { readonly name: string }>(items: readonly T[]): Promise<readonly T[]> {
+  const keyed: (readonly [key: Buffer, item: T])[] = [];
+  await inSlices(items, keysPerSlice, async (slice) => {
+    for (const item of slice) keyed.push([Buffer.from(nameKey(item.name)), item]);
+  });
   return keyed.toSorted(([a], [b]) => Buffer.compare(a, b)).map(([, item]) => item);
 }
+
+/** About a millisecond. */
+const keysPerSlice = 250;
 
 /** Below every weight, so that what ends first comes first. */
 const levelEnd = '\u0001';

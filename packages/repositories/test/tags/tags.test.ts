@@ -82,3 +82,22 @@ describe.each(targets)('tags in %s', (target) => {
     expect(Number(rows[0]?.['n'])).toBe(0);
   });
 });
+
+test('a filter asks for any number of tags at once', async () => {
+  await using library = await openLibrary(':memory:');
+  const { models, search } = library;
+  const all = Array.from({ length: 1_100 }, (_, i) => `tag ${i}`);
+  await models.createMany([
+    { model: modelInput('all'), tags: all },
+    { model: modelInput('nearly'), tags: all.slice(1) },
+    { model: modelInput('half'), tags: all.slice(500) },
+  ]);
+  const names = async (tags: readonly string[]): Promise<string[]> =>
+    (await search.searchByTags(tags)).items.map(({ name }) => name).sort();
+  expect(await names(all)).toEqual(['all']);
+  expect(await names(all.slice(1))).toEqual(['all', 'nearly']);
+  expect(await names(all.slice(500))).toEqual(['all', 'half', 'nearly']);
+  expect(await names([...all, 'no tag'])).toEqual([]);
+  const { hits } = await search.searchModels('nearly', { tagsAll: all.slice(1) });
+  expect(hits.map(({ model }) => model.name)).toEqual(['nearly']);
+});

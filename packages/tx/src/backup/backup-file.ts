@@ -9,6 +9,7 @@ import { pipeline } from 'node:stream/promises';
 import { DatabaseError, toDatabaseError } from '../errors.js';
 import { type SideProcess, startSideProcess } from '../side-process/side-process.js';
 import type { BackupInfo, BackupOptions } from '../types.js';
+import { onAbort } from '../waiting/aborts.js';
 import { abortedError } from '../waiting/fifo-lock.js';
 
 /** Of every kind of backup. */
@@ -118,9 +119,9 @@ export function orAborted<T>(work: Promise<T>, signal: AbortSignal | undefined, 
   if (!signal) return work;
   return new Promise<T>((settle, fail) => {
     const abort = (): void => fail(abortedError({ signal, operation }));
-    signal.addEventListener('abort', abort, { once: true });
+    const forget = onAbort(signal, abort);
     if (signal.aborted) abort();
-    work.then(settle, fail).finally(() => signal.removeEventListener('abort', abort));
+    work.then(settle, fail).finally(forget);
   });
 }
 

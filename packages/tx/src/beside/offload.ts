@@ -7,6 +7,7 @@ import { type SideProcess, type SideSettings, startSideProcess } from '../side-p
 import type { BoundArgs } from '../statements/binding.js';
 import { statementKind } from '../statements/statement-kind.js';
 import type { OffloadOptions } from '../types.js';
+import { onAbort } from '../waiting/aborts.js';
 import { abortedError, FifoLock, longestTimerMs } from '../waiting/fifo-lock.js';
 
 /** How an offload lane is opened. */
@@ -68,7 +69,7 @@ class ProcessLane implements OffloadLane {
     const { timeoutMs, signal } = options;
     const stop = new AbortController();
     const abort = (): void => stop.abort(abortedError({ signal, operation: sql }));
-    signal?.addEventListener('abort', abort, { once: true });
+    const forget = onAbort(signal, abort);
     if (signal?.aborted) abort();
     const timer = Number.isFinite(timeoutMs)
       ? setTimeout(() => stop.abort(timeoutError(timeoutMs, sql)), Math.min(timeoutMs, longestTimerMs))
@@ -80,7 +81,7 @@ class ProcessLane implements OffloadLane {
       throw stop.signal.aborted ? stop.signal.reason : error;
     } finally {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
+      forget();
     }
   }
 

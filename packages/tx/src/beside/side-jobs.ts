@@ -15,6 +15,7 @@ import { statementKind } from '../statements/statement-kind.js';
 import { ambientFrame, runWithFrame } from '../transaction/ambient.js';
 import type { Engine } from '../transaction/engine.js';
 import type { BackupInfo, OffloadOptions } from '../types.js';
+import { onAbort } from '../waiting/aborts.js';
 import { abortedError, longestTimerMs } from '../waiting/fifo-lock.js';
 import { type OffloadLane, openOffloadLane, timeoutError } from './offload.js';
 
@@ -131,7 +132,7 @@ export class SideJobs {
     this.#engine.assertOpen();
     const stop = new AbortController();
     const abort = (): void => stop.abort(signal?.reason);
-    signal?.addEventListener('abort', abort, { once: true });
+    const forget = onAbort(signal, abort);
     if (signal?.aborted) abort();
     const job = work(stop.signal);
     this.#running.set(stop, job);
@@ -142,7 +143,7 @@ export class SideJobs {
       throw isDatabaseError(reason) && reason.type === 'closed' ? reason : error;
     } finally {
       this.#running.delete(stop);
-      signal?.removeEventListener('abort', abort);
+      forget();
     }
   }
 
@@ -177,7 +178,7 @@ export class SideJobs {
   async #onServer(sql: string, args: BoundArgs, { timeoutMs, signal }: OffloadOptions): Promise<StatementResult> {
     const stop = new AbortController();
     const abort = (): void => stop.abort(abortedError({ signal, operation: sql }));
-    signal?.addEventListener('abort', abort, { once: true });
+    const forget = onAbort(signal, abort);
     if (signal?.aborted) abort();
     const expire = (): void => stop.abort(timeoutError(timeoutMs, sql));
     const timer = Number.isFinite(timeoutMs) ? setTimeout(expire, Math.min(timeoutMs, longestTimerMs)) : undefined;
@@ -188,7 +189,7 @@ export class SideJobs {
       throw stop.signal.aborted ? stop.signal.reason : error;
     } finally {
       clearTimeout(timer);
-      signal?.removeEventListener('abort', abort);
+      forget();
     }
   }
 }

@@ -1,7 +1,6 @@
 // The `Client` interface of @libsql/client, for drizzle and for anything else written against it, over a route that says
 // where statements run: the ambient transaction of a manager, or one held connection.
-import type { InArgs, InStatement, ResultSet, Row, Transaction, TransactionMode, Value } from '@libsql/client';
-import { ResultSetImpl } from '@libsql/core/util';
+import type { InArgs, InStatement, ResultSet, Transaction, TransactionMode } from '@libsql/client';
 import type { BatchStatement, DetachedClient, OnStatement, StatementResult } from '../connection-source.js';
 import { withStatementIndex } from '../errors/restated.js';
 import { DatabaseError } from '../errors.js';
@@ -10,6 +9,7 @@ import { cutsTransaction } from '../statements/script.js';
 import type { LeasedClient } from '../types.js';
 import { type Awaitable, isPromise } from '../waiting/awaitable.js';
 import { endInTurn, refuseInTurn } from '../waiting/turns.js';
+import { toResultSet, toResultSets } from './result-rows.js';
 
 /** Where the statements of a client run. */
 export interface ClientRoute {
@@ -50,7 +50,8 @@ export class RoutedClient implements LeasedClient {
       const { sql, bound } = parts(statement, args);
       const running = this.#route.execute(sql, bound);
       if (isPromise(running)) keepBytes(bound);
-      return toResultSet(await running);
+      const made = toResultSet(await running);
+      return isPromise(made) ? await made : made;
     } catch (error) {
       return refuseInTurn(error);
     }
@@ -70,7 +71,7 @@ export class RoutedClient implements LeasedClient {
           const { sql, bound } = made();
           return { sql, args: bound };
         });
-        return (await executeAll(each)).map(toResultSet);
+        return toResultSets(await executeAll(each));
       }
       return runEach(kept, async (made) => {
         const { sql, bound } = made();
@@ -216,38 +217,4 @@ function textOf(statement: ClientStatement): string {
 export function batchStatement(statement: InStatement | [string, InArgs?]): BatchStatement {
   const { sql, bound } = Array.isArray(statement) ? parts(statement[0], statement[1]) : parts(statement);
   return { sql, args: bound };
-}
-
-/** The result of a statement as @libsql/client gives it. */
-export function toResultSet(result: StatementResult): ResultSet {
-  const columns = [...result.columns];
-  const columnTypes = result.columnTypes ? [...result.columnTypes] : columns.map(() => '');
-  const rows = result.rows.map((row) => toRow(columns, row));
-  return new ResultSetImpl(columns, columnTypes, rows, result.rowsAffected, result.lastInsertRowid ?? undefined);
-}
-
-/** Reads by name (enumerable) and by position (not enumerable), as @libsql/client's rows do. */
-function toRow(columns: readonly string[], values: readonly unknown[]): Row {
-  const row: Record<string, unknown> = {};
-  Object.defineProperty(row, 'length', { value: values.length });
-  values.forEach((value, index) => {
-    const shown = shownValue(value);
-    Object.defineProperty(row, index, { value: shown });
-    const name = columns[index];
-    if (name === undefined || Object.hasOwn(row, name)) return;
-    Object.defineProperty(row, name, { value: shown, enumerable: true, configurable: true, writable: true });
-  });
-  // Values come from SQLite: null, number, text or bytes.
-  return row as Record<string, Value> & { length: number };
-}
-
-/** A value as @libsql/client shows it: bytes as an `ArrayBuffer` of their own. */
-export function shownValue(value: unknown): unknown {
-  return Buffer.isBuffer(value) ? arrayBufferOf(value) : value;
-}
-
-function arrayBufferOf(bytes: Buffer): ArrayBuffer {
-  const copy = new ArrayBuffer(bytes.byteLength);
-  new Uint8Array(copy).set(bytes);
-  return copy;
 }

@@ -22,9 +22,10 @@ import { bindable, keepBytes } from '../statements/binding.js';
 import type { Database, Schema } from '../types.js';
 import { type Awaitable, isPromise } from '../waiting/awaitable.js';
 import { refuseInTurn } from '../waiting/turns.js';
-import { nameOf, runEach, shownValue, toResultSet } from './client.js';
+import { nameOf, runEach } from './client.js';
 import type { DrizzleSettings } from './drizzle-settings.js';
 import { RefusedQuery } from './refused-query.js';
+import { asValues, inPieces, namedRows, toResultSet } from './result-rows.js';
 
 /** What drizzle's queries and nested transactions are routed to. */
 export interface SessionRoute {
@@ -68,7 +69,9 @@ export async function executeTogether(
   const plain = executeAll ? queries.map((query) => plainQuery(query, db)) : [];
   if (!executeAll || !plain.every((query) => query !== undefined)) return executeInOrder(queries);
   const results = await executeAll(plain.map(({ statement }) => statement));
-  return results.map((result, i) => plain[i]?.read(result));
+  const read: unknown[] = [];
+  for (const [i, result] of results.entries()) read.push(await plain[i]?.read(result));
+  return read;
 }
 
 /** Checks the queries of a batch. @throws TypeError before anything runs, for what is no array of queries of a database of this package */
@@ -107,10 +110,10 @@ function plainQuery(query: BatchItem<'sqlite'>, route: SessionRoute): PlainQuery
   return { statement: { sql, args }, read: (result) => rawResult(method, result) };
 }
 
-function rawResult(method: 'run' | 'all' | 'get' | 'values', result: StatementResult): unknown {
+async function rawResult(method: 'run' | 'all' | 'get' | 'values', result: StatementResult): Promise<unknown> {
   if (method === 'run') return toResultSet(result);
   if (method === 'values') return asValues(result);
-  const rows = namedRows(result);
+  const rows = await namedRows(result);
   return method === 'get' ? rows[0] : rows;
 }
 
@@ -252,7 +255,8 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
   override async run(values?: Record<string, unknown>): Promise<ResultSet> {
     try {
       const running = this.#execute(values, false);
-      return toResultSet(isPromise(running) ? await running : running);
+      const made = toResultSet(isPromise(running) ? await running : running);
+      return isPromise(made) ? await made : made;
     } catch (error) {
       return refuseInTurn(this.#asDrizzle(error));
     }
@@ -261,7 +265,8 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
   override async all(values?: Record<string, unknown>): Promise<T['all']> {
     try {
       const running = this.#execute(values, false);
-      return this.#asAll(isPromise(running) ? await running : running);
+      const made = this.#asAll(isPromise(running) ? await running : running);
+      return isPromise(made) ? await made : made;
     } catch (error) {
       return refuseInTurn(this.#asDrizzle(error));
     }
@@ -279,7 +284,8 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
   override async values(values?: Record<string, unknown>): Promise<T['values']> {
     try {
       const running = this.#execute(values, false);
-      return asValues(isPromise(running) ? await running : running) as T['values'];
+      const made = asValues(isPromise(running) ? await running : running);
+      return (isPromise(made) ? await made : made) as T['values'];
     } catch (error) {
       return refuseInTurn(this.#asDrizzle(error));
     }
@@ -305,13 +311,17 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
     }
   }
 
-  #asAll(result: StatementResult): T['all'] {
-    return (this.#mapped ? this.mapAllResult(result.rows) : namedRows(result)) as T['all'];
+  #asAll(result: StatementResult): Awaitable<T['all']> {
+    if (!this.#mapped) return namedRows(result) as T['all'];
+    // Row by row, also those of a relational query: a single one has one row.
+    return inPieces(result.rows, (rows) => this.mapAllResult(rows) as T['all'][]) as T['all'];
   }
 
   #asGet(result: StatementResult): T['get'] {
     if (result.rows.length === 0) return undefined as T['get'];
-    return (this.#mapped ? this.mapGetResult(result.rows) : namedRows(result)[0]) as T['get'];
+    if (this.#mapped) return this.mapGetResult(result.rows) as T['get'];
+    const rows = namedRows({ ...result, rows: result.rows.slice(0, 1) });
+    return (isPromise(rows) ? undefined : rows[0]) as T['get'];
   }
 
   // Neither here nor below an async function: where a connection answers at once, its promise would be felt.
@@ -352,19 +362,3 @@ function clientCodesOf(error: unknown): Partial<Pick<LibsqlError, 'code' | 'exte
 /** A query whose last value is the number of its rows. */
 const endsWithLimit = /^select\b[^]*\blimit \?$/i;
 const comment = /--|\/\*/;
-
-/** The rows themselves, which nobody else has: to copy each cell would cost as much as reading it. */
-function asValues({ rows }: StatementResult): unknown[][] {
-  for (const row of rows) {
-    for (let i = 0; i < row.length; i += 1) if (typeof row[i] === 'object') row[i] = shownValue(row[i]);
-  }
-  return rows;
-}
-
-/** Rows by name. Of columns with the same name the first counts, as everywhere in drizzle. */
-function namedRows({ columns, rows }: StatementResult): Record<string, unknown>[] {
-  const named = columns
-    .map((name, index) => ({ name, index }))
-    .filter(({ name, index }) => columns.indexOf(name) === index);
-  return rows.map((values) => Object.fromEntries(named.map(({ name, index }) => [name, shownValue(values[index])])));
-}

@@ -111,6 +111,9 @@ const noDatabase: Verdict = {
   hint: 'Check the host, the port, the path and the name of the database in the URL',
 };
 
+/** A web page, another service, or an address that has moved. */
+const noServer: Verdict = { ...noDatabase, reason: () => 'The answer is not one of a libSQL server' };
+
 const tooManyFiles = {
   type: 'overload',
   code: 'EMFILE',
@@ -169,11 +172,9 @@ const table: readonly Row[] = [
   code('HTTP_401', unauthorized),
   code('HTTP_403', forbidden),
   code('HTTP_404', noDatabase),
-  text(/ is not valid JSON$/, {
-    ...noDatabase,
-    reason: () => 'The answer is not one of a libSQL server',
-    unanswered: true,
-  }),
+  text(/ is not valid JSON$/, { ...noServer, unanswered: true }),
+  code('HRANA_PROTO_ERROR', { ...noServer, unanswered: true }),
+  codes(/^HTTP_[23]/, noServer),
   code('HTTP_429', overloaded),
   code('HTTP_503', overloaded),
   codes(/^HTTP_50[24]$/, cutOff),
@@ -221,6 +222,9 @@ const table: readonly Row[] = [
     { ...unreachable, hint: 'The server did not answer the replica. Check that it runs, and the token' },
   ],
   code('GRPC_Unauthenticated', unauthorized),
+  [({ code: told, message }) => told === 'REPLICATION' && message === 'Unauthorized', unauthorized],
+  text(/^Sync\(JsonDecode\(/, noServer),
+  text(/^Sync\(Http(?:Dispatch|Body)\(/, { ...cutOff, reason: () => 'The server did not answer to the end' }),
   text(/^Authorization forbidden/, forbidden),
   code('GRPC_PermissionDenied', statement),
   code('GRPC_ResourceExhausted', overloaded),

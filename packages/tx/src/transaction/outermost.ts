@@ -1,6 +1,5 @@
 // One outermost transaction: begun on a connection of its own, committed or rolled back, run again after a passing failure,
 // and, when the answer to its COMMIT was lost, settled by its key. What runs inside it is savepoint.ts and frame.ts.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Ground } from '../changes/loads.js';
 import type { ConnectionSource, Held } from '../connection-source.js';
 import { doubtOf } from '../errors/doubt.js';
@@ -8,6 +7,7 @@ import { type DatabaseError, isDatabaseError } from '../errors.js';
 import type { Events } from '../events.js';
 import { type ResolvedOptions, resolveRetry, transactionManagerDefaults } from '../options.js';
 import type { TransactionOptions } from '../types.js';
+import { pause } from '../waiting/aborts.js';
 import { type Awaitable, isPromise } from '../waiting/awaitable.js';
 import { bounded, Limit, within } from '../waiting/bounded.js';
 import { isRetryable, retryDelayMs } from '../waiting/retry.js';
@@ -77,7 +77,7 @@ export class Outermost {
         const delayMs = retryDelayMs(attempt, retry === false ? transactionManagerDefaults.retry : retry);
         if (isDatabaseError(error)) this.#events.emit({ type: 'retry', attempt, delayMs, error });
         // A signal is heard by the next attempt.
-        await sleep(delayMs, undefined, { ...(signal && { signal }) }).catch(() => undefined);
+        await pause(delayMs, signal);
       }
     }
   }

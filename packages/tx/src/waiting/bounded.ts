@@ -1,6 +1,7 @@
 // Ends the wait for work when its time is up or its signal fires; what the work still does is refused by its ended frame.
 // Timers alone would come late where work never waits, so the clock is asked at each statement and at the end too.
 import { DatabaseError, isDatabaseError } from '../errors.js';
+import { onAbort } from './aborts.js';
 import { abortedError, longestTimerMs } from './fifo-lock.js';
 
 /** What is limited, and so what is undone. */
@@ -53,13 +54,12 @@ export function within<T>(limit: Limit, work: () => Promise<T>): Promise<T> {
   if (!Number.isFinite(limit.at) && !signal && limit.limited !== 'transaction') return work();
   return new Promise<T>((resolve, reject) => {
     const disarm = Number.isFinite(limit.at) ? deadlines.arm(limit, reject) : undefined;
-    const onAbort = (): void => reject(abortedError({ signal, operation: 'transaction' }));
-    signal?.addEventListener('abort', onAbort, { once: true });
+    const forget = onAbort(signal, () => reject(abortedError({ signal, operation: 'transaction' })));
     limit.onEnd(reject);
     const stop = (): void => {
       disarm?.();
       limit.onEnd(undefined);
-      signal?.removeEventListener('abort', onAbort);
+      forget();
     };
     started(work).then(
       (result) => {

@@ -1,5 +1,6 @@
 // A lock that is handed over first come, first served; waiters can time out or be aborted without leaving a trace.
 import { DatabaseError } from '../errors.js';
+import { onAbort } from './aborts.js';
 
 /** Bounds of a wait. */
 export interface WaitOptions {
@@ -55,7 +56,7 @@ export class FifoLock {
       const settle = (): void => {
         this.#waiters.delete(waiter);
         clearTimeout(timer);
-        wait.signal?.removeEventListener('abort', onAbort);
+        forget();
       };
       const waiter: Waiter = {
         grant: () => {
@@ -67,11 +68,10 @@ export class FifoLock {
           reject(error);
         },
       };
-      const onAbort = (): void => waiter.fail(abortedError(wait));
       const timer = Number.isFinite(wait.timeoutMs)
         ? setTimeout(() => waiter.fail(timeoutError(wait)), Math.min(wait.timeoutMs, longestTimerMs))
         : undefined;
-      wait.signal?.addEventListener('abort', onAbort, { once: true });
+      const forget = onAbort(wait.signal, () => waiter.fail(abortedError(wait)));
       this.#waiters.add(waiter);
     });
   }

@@ -1,7 +1,7 @@
 // Waits for locks that other processes hold, without blocking the event loop.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type DatabaseError, isDatabaseError } from '../errors.js';
 import type { Events } from '../events.js';
+import { pause } from './aborts.js';
 import type { Awaitable } from './awaitable.js';
 import { abortedError, type WaitOptions } from './fifo-lock.js';
 import { endOfWait, retryDelayMs } from './retry.js';
@@ -49,7 +49,8 @@ async function tryAgain<T>(
     if (performance.now() >= deadline) throw endOfWait(last.error);
     const delayMs = retryDelayMs(tries, lockPauses);
     if (wait.events.active) wait.events.emit({ type: 'retry', attempt: tries, delayMs, error: last.error });
-    await pause(Math.min(delayMs, Math.max(0, deadline - performance.now())), wait);
+    await pause(Math.min(delayMs, Math.max(0, deadline - performance.now())), wait.signal);
+    if (wait.signal?.aborted) throw abortedError(wait);
     if (wait.signal?.aborted) throw abortedError(wait);
     const result = orLock(attempt);
     if (!(result instanceof LockMet)) return result;
@@ -68,11 +69,3 @@ function orLock<T>(attempt: () => T | LockMet): T | LockMet {
 
 // Short, because the lock of another process is usually held for a few milliseconds.
 const lockPauses = { baseDelayMs: 1, maxDelayMs: 25 };
-
-async function pause(delayMs: number, wait: WaitOptions): Promise<void> {
-  try {
-    await sleep(delayMs, undefined, wait.signal ? { signal: wait.signal } : {});
-  } catch {
-    throw abortedError(wait);
-  }
-}

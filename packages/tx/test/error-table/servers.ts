@@ -1,6 +1,6 @@
 // What can happen on the way to a server, and to a transaction that is open there, provoked on real ones.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { refusingPort } from '@cc/testkit/sqld';
+import { refusingPort, type Sqld } from '@cc/testkit/sqld';
 import { type Client, LibsqlBatchError, LibsqlError } from '@libsql/client';
 import { toDatabaseError } from '../../src/errors.js';
 import { type Driver, type Failure, thrownBy } from './failure.js';
@@ -170,11 +170,39 @@ export const serverFailures: readonly Failure[] = [
   },
   {
     what: 'something else than a libSQL server answers',
-    on: ['http'],
+    on: ['http', 'ws', 'replica'],
     type: 'connection',
     code: 'NOT_FOUND',
-    provoke: async () =>
-      thrownBy(async () => connect({ url: (await answering(200, '<html>')).http }).execute('select 1')),
+    provoke: async (driver) => asked(driver, await answering(200, '<html>')),
+  },
+  {
+    what: 'another service answers with JSON of its own',
+    on: ['http', 'replica'],
+    type: 'connection',
+    code: 'NOT_FOUND',
+    provoke: async (driver) => asked(driver, await answering(200, '{"hello":1}')),
+  },
+  {
+    what: 'the address has moved (301)',
+    on: servers,
+    type: 'connection',
+    code: 'NOT_FOUND',
+    provoke: async (driver) => asked(driver, await answering(301, '')),
+  },
+  {
+    what: 'sync() is refused (401)',
+    on: ['replica'],
+    type: 'auth',
+    code: 'UNAUTHORIZED',
+    provoke: async (driver) => asked(driver, await answering(401, '')),
+  },
+  {
+    what: 'the answer to sync() ends in its middle',
+    on: ['replica'],
+    type: 'connection',
+    code: 'CONNECTION_LOST',
+    recoverable: true,
+    provoke: async (driver) => asked(driver, await answering(200, '{', { 'content-length': '100' })),
   },
   {
     what: 'a proxy has no server behind it (502, 504)',
@@ -239,4 +267,12 @@ function stolen(): Error {
 function expired(): Error {
   const [message, code] = ['The stream has expired due to inactivity', 'STREAM_EXPIRED'];
   return new LibsqlError(message, code, undefined, undefined, said(message, code));
+}
+
+/** What a first call meets; a replica that lies nowhere yet fetches when it is opened. */
+function asked(driver: Driver, url: Sqld['url']): Promise<unknown> {
+  return thrownBy(async () => {
+    const client = await reach(driver, { url });
+    await (driver === 'replica' ? client.sync() : client.execute('select 1'));
+  });
 }

@@ -1,8 +1,8 @@
 // Servers for the rows of the error table, each ended with its test, and what stands between them and their clients.
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { createConnection, createServer as createLine, type Server as NetServer } from 'node:net';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { type Sqld, type SqldOptions, startSqld } from '@cc/testkit/sqld';
 import { type Client, type Config, createClient } from '@libsql/client';
 import { onTestFinished } from 'vitest';
@@ -40,16 +40,32 @@ export async function reach(
   return connect({ url: `file:${join(await temporaryFolder(), 'r.db')}`, syncUrl: server.url.http, ...token });
 }
 
-/** A server that refuses: real answers over real sockets, where the server of the workspace cannot be made to give them. */
-export async function answering(status: number, body: string): Promise<Sqld['url']> {
-  const server = createServer((_, response) => response.writeHead(status).end(body)).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return urlsOf(server);
+/**
+ * A server that refuses: real answers over real sockets, where the server of the workspace cannot be made to give them. In a
+ * thread of its own, because a replica that fetches keeps this one.
+ */
+export async function answering(
+  status: number,
+  body: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<Sqld['url']> {
+  const thread = new Worker(answer, { eval: true, workerData: { status, body, headers } });
+  onTestFinished(async () => void (await thread.terminate()));
+  const [port] = (await once(thread, 'message')) as [number];
+  return { http: `http://127.0.0.1:${port}`, ws: `ws://127.0.0.1:${port}` };
 }
+
+/** Where more is promised than there is, the line ends in the middle. */
+const answer = `
+  const { createServer } = require('node:http');
+  const { parentPort, workerData: { status, body, headers } } = require('node:worker_threads');
+  const server = createServer((_, response) => {
+    response.writeHead(status, headers);
+    if ('content-length' in headers) response.write(body, () => response.destroy());
+    else response.end(body);
+  });
+  server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
+`;
 
 function urlsOf(server: NetServer): Sqld['url'] {
   const address = server.address();

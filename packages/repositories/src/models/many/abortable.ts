@@ -1,4 +1,5 @@
 // Reading a source that may never answer, until a signal says to stop.
+import { onAbort } from '@cc/tx/event-loop';
 
 /** Yields the items of `source`; when `signal` aborts, also while the source is waited for, ends it and throws the reason. */
 export async function* untilAborted<T>(
@@ -18,7 +19,7 @@ export async function* untilAborted<T>(
     // The reason as it is, whatever it is: what throwIfAborted throws.
     abort = () => (reject as (reason: unknown) => void)(signal.reason);
   });
-  signal.addEventListener('abort', abort);
+  const forget = onAbort(signal, abort);
   // Nobody may be waiting when it rejects.
   aborted.catch(() => undefined);
   let ended = false;
@@ -33,7 +34,7 @@ export async function* untilAborted<T>(
       yield next.value;
     }
   } finally {
-    signal.removeEventListener('abort', abort);
+    forget();
     // Not awaited: a generator that waits for its own next item would never answer.
     if (!ended) void iterator.return?.().catch(() => undefined);
   }

@@ -3,7 +3,7 @@ import { type ModelId, models } from '@cc/schema';
 import { inArray, sql } from 'drizzle-orm';
 import type { Context } from '../../context.js';
 import type { CreateResult } from '../../contract/models.js';
-import { cellsOf } from '../../statement.js';
+import { cellsOf, inSlices } from '../../statement.js';
 import { type Conflict, duplicateModel } from '../duplicate-model.js';
 import type { CheckedItem } from './new-item.js';
 
@@ -44,21 +44,32 @@ export function createFindConflicts({ db }: Context): FindConflicts {
       for (const cells of rows) if (!first.has(String(cells[1]))) first.set(String(cells[1]), cells[0] as ModelId);
       seen.set(kind, first);
     }
-    return batch.map((item): CreateResult => {
-      for (const [conflict, ids] of seen) {
-        const value = valueOf(item, conflict);
-        const id = value === undefined ? undefined : ids.get(value);
-        if (id === undefined) continue;
-        if (policy[conflict] === 'skip') return { index: item.index, outcome: 'skipped', id, conflict };
-        throw duplicateModel(conflict, operation, `Model ${id} is in the way of item ${item.index}. `);
-      }
-      for (const [kind, ids] of seen) {
-        const value = valueOf(item, kind);
-        if (value !== undefined && !ids.has(value)) ids.set(value, item.id);
-      }
-      return { index: item.index, outcome: 'created', id: item.id };
+    const results: CreateResult[] = [];
+    await inSlices(batch, itemsPerSlice, async (items) => {
+      for (const item of items) results.push(resultOf(item, policy, seen));
     });
+    return results;
   };
+}
+
+/** Compared between two looks at the clock: about a millisecond. */
+const itemsPerSlice = 1_000;
+
+type Seen = ReadonlyMap<Conflict, Map<string, ModelId>>;
+
+function resultOf(item: CheckedItem, policy: BatchPolicy, seen: Seen): CreateResult {
+  for (const [conflict, ids] of seen) {
+    const value = valueOf(item, conflict);
+    const id = value === undefined ? undefined : ids.get(value);
+    if (id === undefined) continue;
+    if (policy[conflict] === 'skip') return { index: item.index, outcome: 'skipped', id, conflict };
+    throw duplicateModel(conflict, operation, `Model ${id} is in the way of item ${item.index}. `);
+  }
+  for (const [kind, ids] of seen) {
+    const value = valueOf(item, kind);
+    if (value !== undefined && !ids.has(value)) ids.set(value, item.id);
+  }
+  return { index: item.index, outcome: 'created', id: item.id };
 }
 
 /** Ids that were made here are nobody else's. */

@@ -13,6 +13,7 @@ import {
   byShape,
   type Direct,
   directRows,
+  inSlices,
   placeholderAt,
 } from '../../statement.js';
 import type { NewWords } from '../../words/new-words.js';
@@ -39,6 +40,8 @@ const metadataPerInsert = [1_000, 100] as const;
 const shortChars = 1_000;
 /** A trigger counts each of them. */
 const tagsPerInsert = 1_000;
+/** Whose tags are put together between two looks at the clock. */
+const itemsPerSlice = 1_000;
 
 /** Returns what writes one batch of new models with their metadata and tags. */
 export function createBatchWriter(context: Context, newWords: NewWords): BatchWriter {
@@ -137,11 +140,15 @@ export function createBatchWriter(context: Context, newWords: NewWords): BatchWr
     if (isOnServer) await client.batch(together, 'write');
   };
   const writeTags = async (added: readonly CheckedItem[], firstSeq: number, tagRows: TagRows) => {
-    const pairs = added.flatMap((item, i) =>
-      [...item.tags.keys()].map((key) => [tagRows.get(key)?.id ?? 0, firstSeq + i] as const),
-    );
-    for (let start = 0; start < pairs.length; start += tagsPerInsert)
-      await addModelTags.run({ pairs: JSON.stringify(pairs.slice(start, start + tagsPerInsert)) });
+    let first = firstSeq;
+    await inSlices(added, itemsPerSlice, async (items) => {
+      const pairs = items.flatMap((item, i) =>
+        [...item.tags.keys()].map((key) => [tagRows.get(key)?.id ?? 0, first + i] as const),
+      );
+      first += items.length;
+      for (let start = 0; start < pairs.length; start += tagsPerInsert)
+        await addModelTags.run({ pairs: JSON.stringify(pairs.slice(start, start + tagsPerInsert)) });
+    });
   };
 
   return {

@@ -1,6 +1,5 @@
 // The calls of a `Client` that need a local connection to themselves: migrations, scripts, interactive transactions;
 // and the client of a lease, whose connection stays the same throughout.
-
 import type { InArgs, InStatement, ResultSet, Transaction, TransactionMode } from '@libsql/client';
 import { doubts, Ground, leaveDoubt, noteRead, noteRows } from '../../changes/loads.js';
 import { type DetachedClient, type StatementResult, tell } from '../../connection-source.js';
@@ -12,14 +11,15 @@ import {
   parts,
   RoutedClient,
   runEach,
-  toResultSet,
 } from '../../drizzle/client.js';
+import { toResultSet } from '../../drizzle/result-rows.js';
 import { DatabaseError } from '../../errors.js';
 import type { BoundArgs } from '../../statements/binding.js';
 import { refuseWriteIn } from '../../statements/refused-statements.js';
 import { statementKind } from '../../statements/statement-kind.js';
 import { readStatement, refuseWrongValues, statementsOf } from '../../statements/statement-text.js';
 import type { LeasedClient } from '../../types.js';
+import type { Awaitable } from '../../waiting/awaitable.js';
 import { FifoLock, type WaitOptions } from '../../waiting/fifo-lock.js';
 import { endInTurn, giveTurn, inTurnOfLoop } from '../../waiting/turns.js';
 import type { Connection } from './connection.js';
@@ -276,7 +276,7 @@ class LocalTransaction implements Transaction {
     undone(this.#held);
   }
 
-  #run(operation: string, made: ReturnType<typeof keptParts>): ResultSet {
+  #run(operation: string, made: ReturnType<typeof keptParts>): Awaitable<ResultSet> {
     const connection = this.#open(operation);
     const { sql, bound } = made();
     refuseWriteIn(this.#mode, sql);
@@ -294,7 +294,7 @@ class LocalTransaction implements Transaction {
   }
 }
 
-function runOn(connection: Connection, statement: ClientStatement, args?: InArgs): ResultSet {
+function runOn(connection: Connection, statement: ClientStatement, args?: InArgs): Awaitable<ResultSet> {
   const { sql, bound } = parts(statement, args);
   return toResultSet(connection.run(sql, bound));
 }

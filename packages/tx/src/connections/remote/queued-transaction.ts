@@ -1,7 +1,8 @@
 // client.transaction() on a server: the transaction of @libsql/client, in its place in the queue until it ends.
 import type { InArgs, InStatement, ResultSet, Transaction, TransactionMode } from '@libsql/client';
 import { Ground, noteRows } from '../../changes/loads.js';
-import { checkScript, keptParts, listOf, toResultSet } from '../../drizzle/client.js';
+import { checkScript, keptParts, listOf } from '../../drizzle/client.js';
+import { toResultSet, toResultSets } from '../../drizzle/result-rows.js';
 import { doubtOf } from '../../errors/doubt.js';
 import { type DatabaseError, isDatabaseError, toDatabaseError } from '../../errors.js';
 import { refuseWriteIn } from '../../statements/refused-statements.js';
@@ -68,7 +69,7 @@ export class QueuedTransaction implements Transaction {
       return this.#failed(toDatabaseError(cause, failed?.sql ?? 'batch', { statementIndex }));
     });
     if (!knows) for (const result of results) noteRows(result);
-    return results.map((result, i) => toResultSet(resultOf(result, list[i]?.sql ?? 'batch', i)));
+    return toResultSets(results.map((result, i) => resultOf(result, list[i]?.sql ?? 'batch', i)));
   }
 
   executeMultiple(sql: string): Promise<void> {

@@ -3,7 +3,8 @@
 // server ends the transaction they reject unheard, and Node ends the process. remote.ts calls this instead.
 import type { InStatement, ResultSet, Transaction } from '@libsql/client';
 import { type BatchStatement, type OnStatement, type StatementResult, tell } from '../../connection-source.js';
-import { batchStatement, toResultSet } from '../../drizzle/client.js';
+import { batchStatement } from '../../drizzle/client.js';
+import { toResultSets } from '../../drizzle/result-rows.js';
 import { doubtOf } from '../../errors/doubt.js';
 import { bounded } from '../../waiting/bounded.js';
 import { RemoteConnection } from './remote-connection.js';
@@ -41,7 +42,7 @@ export async function migrateOnServer(
       }),
     );
     await commit(transaction, timeoutMs);
-    return results.map(toResultSet);
+    return await toResultSets(results);
   } finally {
     stop.abort();
     await connection.rollbackIfOpen();

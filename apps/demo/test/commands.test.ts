@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { candy as candyProcess } from './candy.js';
 import { candyHere, type EndedHere } from './candy-here.js';
-import { binaryCube } from './cube.js';
+import { asciiCube, binaryCube } from './cube.js';
 import { makePlace, type Place, put } from './temporary-library.js';
 
 const candy = (args: readonly string[], { folder }: Place) => candyHere(args, folder);
@@ -49,6 +49,24 @@ describe('a model', () => {
     expect(stderr).toContain(join(place.models, 'b/body.stl'));
     const short = await candy(['show', '01a'], place);
     expect(short.stderr).toContain('The beginning of an id counts from 4 characters on.');
+  });
+
+  it('is shown in figures that people read, and with --json in its own', async () => {
+    const place = makePlace();
+    const long = asciiCube().replaceAll(/vertex 1/g, 'vertex 12.3456789');
+    put(place.models, 'long.stl', long);
+    await candy(['import', 'models'], place);
+    await candy(['meta', 'set', 'long', 'layer', '0.123456'], place);
+    const { stdout } = await candy(['show', 'long'], place);
+    const shown = Object.fromEntries(stdout.split('\n').map((line) => line.split(/ {2,}/)));
+    expect(shown).toMatchObject({
+      size: '12.35 × 1 × 1 (the file names no unit)',
+      lowest: '0, 0, 0',
+      highest: '12.35, 1, 1',
+      volume: '12.35 (the file names no unit)',
+      layer: '0.123456',
+    });
+    expect(documentOf(await candy(['show', 'long', '--json'], place)).maxX).toBeCloseTo(12.3456789, 6);
   });
 
   it('is tagged, rated, marked, archived and given values, which the next command shows', async () => {

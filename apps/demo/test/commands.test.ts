@@ -1,6 +1,6 @@
 // The commands of the library, judged by what the next command shows and by the files.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
@@ -179,6 +179,22 @@ describe('the library', () => {
     expect(documentOf(await candy(['verify', '--json'], place))).toEqual({ ok: true, problems: [] });
     expect(await candy(['maintain'], place)).toMatchObject({ exitCode: 0, stderr: '' });
     expect(readFileSync(copy).subarray(0, 15).toString()).toBe('SQLite format 3');
+  });
+
+  it('is as it was when Ctrl-C ends its backup, its check or its care, which say so', async () => {
+    const place = await libraryOf('a.stl');
+    const ended = (...args: string[]) => candyHere(args, place.folder, AbortSignal.abort(new Error('interrupted')));
+    expect(await ended('backup', 'copy.db')).toEqual({
+      exitCode: 130,
+      stdout: 'Interrupted: no backup was written.\n',
+      stderr: '',
+    });
+    expect(readdirSync(place.folder).sort()).toEqual(['.candy', 'models']);
+    expect(await ended('verify', '--json')).toMatchObject({ exitCode: 130, stdout: '{\n  "interrupted": true\n}\n' });
+    expect(await ended('maintain')).toMatchObject({
+      exitCode: 130,
+      stdout: 'Interrupted: the same command does the rest.\n',
+    });
   });
 });
 

@@ -10,7 +10,7 @@ export interface EntryPlace {
 
 /** Whether a file is looked into as an archive, by its name. */
 export function isArchive(path: string): boolean {
-  return /\.zip$/i.test(path);
+  return /\.(?:zip|7z|rar)$/i.test(path);
 }
 
 /** The path of a file in an archive. */
@@ -20,6 +20,6 @@ export function entryPath({ archive, name }: EntryPlace): string {
 
 /** What a path names in an archive; null when it is no such path. */
 export function entryPlace(path: string): EntryPlace | null {
-  const [, archive, name] = /^(.*?\.zip)!\/(.+)$/is.exec(path) ?? [];
+  const [, archive, name] = /^(.*?\.(?:zip|7z|rar))!\/(.+)$/is.exec(path) ?? [];
   return archive === undefined || name === undefined ? null : { archive, name };
 }

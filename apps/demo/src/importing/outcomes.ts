@@ -140,7 +140,7 @@ export class Outcomes {
     const root = this.#options.roots.find(({ path: root, isFolder }) => isFolder && isBelow(root, path));
     if (root === undefined) return [];
     const names = relative(root.path, dirname(path))
-      .replace(/\.zip!(?=[\\/]|$)/gi, '')
+      .replace(/\.(?:zip|7z|rar)!(?=[\\/]|$)/gi, '')
       .split(sep);
     return [...new Set(names.map((name) => name.trim().slice(0, 200)).filter((name) => /[\p{L}\p{N}]/u.test(name)))];
   }

@@ -103,6 +103,8 @@ describe('7z and rar archives', () => {
     put(place.models, 'huge.7z', sevenZipOf([{ name: 'b.stl', content: gear, size: 2 ** 40 }]));
     put(place.models, 'odd.7z', sevenZipOf([{ name: 'b.stl', content: gear }], { coder: [1, 4, 4, 0xf7, 0x11, 1] }));
     put(place.models, 'encrypted.7z', madeBySevenZip.encrypted);
+    put(place.models, 'cut.7z.001', madeBySevenZip.lzma2.subarray(0, 100));
+    put(place.models, 'cut.7z.002', madeBySevenZip.lzma2.subarray(100));
     put(
       place.models,
       'old.rar',
@@ -136,6 +138,7 @@ describe('7z and rar archives', () => {
       'bomb.7z!/b.stl': expect.stringMatching(/^it unpacks to [\d]+ times its size, as no model does$/),
       'huge.7z!/b.stl': 'it unpacks to more than 128 MiB: unpack the archive',
       'odd.7z!/b.stl': 'it is packed in a way that is not read (method 04f71101): unpack the archive',
+      'cut.7z.001': 'it is a part of an archive in several files: unpack it',
       'encrypted.7z!/arm/Größe.stl': 'it is encrypted: unpack the archive',
       'encrypted.7z!/arm/left.obj': 'it is encrypted: unpack the archive',
       'encrypted.7z!/gear.stl': 'it is encrypted: unpack the archive',
@@ -179,12 +182,25 @@ describe('7z and rar archives', () => {
     }
     const part = await shelf.list(put(folder, 'robot.part1.rar', rarOf(cubes.slice(0, 1), 1)));
     expect(part).toMatchObject({ problem: expect.stringContaining('archive in several files') });
-    // Names of Russian and Japanese Windows, and one that RAR wrote twice: as bytes and as what makes Unicode of them.
-    const rawName = Buffer.from([0x61, 0x62, 0x2e, 0x73, 0x74, 0x6c, 0, 0x04, 0x5c, 0x30, 0x31, 0xc0, 4]);
-    const old = await shelf.list(
-      put(folder, 'names.rar', oldRarOf([{ name: '', rawName, content: Buffer.from(objCube()), flags: 0x200 }])),
-    );
-    expect(old.entries.map(({ name }) => name)).toEqual(['аб.stl'.slice(0, 0) + old.entries[0]?.name]);
+  });
+
+  it('have names as old programs wrote them: as bytes, and as bytes with what makes Unicode of them', async () => {
+    const content = Buffer.from(objCube());
+    const [latin, unicode] = [
+      Buffer.from('gr\u00f6sse.obj', 'latin1'),
+      Buffer.from('ab.obj\0\u0004\\01\u0002', 'latin1'),
+    ];
+    const names = oldRarOf([
+      { name: '', rawName: latin, content },
+      { name: '', rawName: unicode, content, flags: 0x200 },
+    ]);
+    const path = put(makeFolder(), 'names.rar', names);
+    const shelf = new ArchiveShelf();
+    expect((await shelf.list(path)).entries.map(({ name }) => name)).toEqual(['grösse.obj', 'аб.obj']);
+    for (const name of ['grösse.obj', 'аб.obj']) {
+      using file = await shelf.open(`${path}!/${name}`);
+      expect(file.bytes(0, file.size)).toEqual(content);
+    }
   });
 
   it('never do more than end with words, whichever of their bytes are others', async () => {

@@ -4,7 +4,7 @@ import { formatOf } from '../geometry/format.js';
 import { UnreadableModel } from '../geometry/geometry.js';
 import type { ArchiveEntry } from './archive-directory.js';
 import type { ArchiveShelf } from './archive-shelf.js';
-import { entryPath } from './entry-path.js';
+import { entryPath, isFirstOfSeveral } from './entry-path.js';
 
 /** What is known of a file in an archive without unpacking it, in the words of the file system. */
 export interface EntryLook {
@@ -26,6 +26,8 @@ export interface Sieve {
 
 /** Names the models in an archive, in the order in which they are best read, and what of it cannot be read. */
 export async function archivedFiles(archive: string, shelf: ArchiveShelf, sieve: Sieve): Promise<readonly Archived[]> {
+  if (isFirstOfSeveral(archive))
+    return [{ path: archive, problem: 'it is a part of an archive in several files: unpack it' }];
   const found: Archived[] = [];
   try {
     const { entries, problem, changedMs } = await shelf.list(archive);

@@ -10,7 +10,12 @@ export interface EntryPlace {
 
 /** Whether a file is looked into as an archive, by its name. */
 export function isArchive(path: string): boolean {
-  return /\.(?:zip|7z|rar)$/i.test(path);
+  return /\.(?:zip|7z|rar)$/i.test(path) || isFirstOfSeveral(path);
+}
+
+/** Whether a file is the first of those that an archive was cut into, by its name; the others are no files by themselves. */
+export function isFirstOfSeveral(path: string): boolean {
+  return /\.(?:zip|7z|rar)\.0*1$/i.test(path);
 }
 
 /** The path of a file in an archive. */

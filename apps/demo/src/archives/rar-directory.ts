@@ -30,7 +30,7 @@ export function readRarDirectory(file: ModelFile, modifiedMs: number): ArchiveDi
   try {
     for (const block of blocks) {
       if (block.kind === 'volume') {
-        problem = 'it is a part of an archive in several files, and what goes over its end is not read: unpack it';
+        problem = 'it is a part of an archive in several files: unpack it';
         continue;
       }
       // What is not packed leaves the packer as it was, and so does a folder.

@@ -64,7 +64,7 @@ describe('a restored file', () => {
       files = await readdir(folder);
       for (const atExit of process.listeners('exit')) if (!before.has(atExit)) atExit.call(process, 130);
     };
-    await expect(restore({ inspect })).rejects.toThrow();
+    await expect(restore({ inspect })).rejects.toMatchObject({ code: 'ENOENT' });
     expect(files).toContainEqual(expect.stringMatching(/^\.library\.db\..+\.restore$/));
     expect(await readdir(folder)).toEqual(['library.db']);
     expect(rowsIn(database)).toEqual([[1], [2]]);

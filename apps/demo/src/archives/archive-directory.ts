@@ -1,7 +1,5 @@
 // What is known of the files in an archive of any kind before one of them is unpacked, and which of them never are.
 // `zip-directory.ts`, `seven-zip-directory.ts` and `rar-directory.ts` read it; `entry-file.ts` unpacks.
-import type { ModelFile } from '../geometry/model-file.js';
-
 /** A file in an archive. */
 export interface ArchiveEntry {
   /** Its name, its folders parted by `/`. */
@@ -43,9 +41,12 @@ export interface BlockBytes {
 
 /** What is packed as one. */
 export interface PackedBlock {
-  /** An archive of nothing but this, which the unpacking library reads in memory. */
-  readonly archive: (file: ModelFile) => Buffer;
+  /** An archive of nothing but this, which the unpacking library reads in memory. @throws UnreadableModel when it is too large */
+  readonly archive: () => readonly ArchivePart[];
 }
+
+/** Some bytes, or where they lie in the file of the archive. */
+export type ArchivePart = Buffer | { readonly offset: number; readonly size: number };
 
 /** The files in an archive. */
 export interface ArchiveDirectory {

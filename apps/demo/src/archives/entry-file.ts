@@ -47,7 +47,7 @@ export class OpenBlocks {
     const wanted = { member, start, size };
     if (this.#last?.block !== block || this.#last.opened.isBehind(wanted)) {
       this.#close();
-      this.#last = { block, opened: await this.#unpacker.open(block.archive(archive)) };
+      this.#last = { block, opened: await this.#unpacker.open(block.archive(), archive) };
     }
     try {
       return await this.#last.opened.read(wanted);

@@ -5,6 +5,7 @@ import type { ModelFile } from '../geometry/model-file.js';
 import {
   type ArchiveDirectory,
   type ArchiveEntry,
+  type ArchivePart,
   archiveLimits,
   blockProblem,
   isArchiveName,
@@ -69,8 +70,12 @@ interface Run {
 const padding = Buffer.alloc(64);
 
 function beginRun({ start, opening, closing }: RarFile): Run {
-  const archive = (file: ModelFile): Buffer =>
-    Buffer.concat([opening, file.bytes(start, run.readableEnd - start), closing, padding]);
+  const archive = (): readonly ArchivePart[] => [
+    opening,
+    { offset: start, size: run.readableEnd - start },
+    closing,
+    padding,
+  ];
   const run: Run = { block: { archive }, start, files: 0, depth: 0, end: start, readableEnd: start };
   return run;
 }

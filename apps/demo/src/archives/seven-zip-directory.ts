@@ -81,7 +81,7 @@ async function unpackedHeader(block: SevenZipBlock, file: ModelFile, unpacker: U
   if (problem !== null) throw new UnreadableModel(`the names in it are not read: ${problem}`);
   if (Math.max(block.size, packedSize(block)) > archiveLimits.directoryBytes)
     throw new UnreadableModel('it has a directory that is too large: unpack it');
-  using opened = await unpacker.open(archiveOf(block, file));
+  using opened = await unpacker.open(archiveOf(block), file);
   const header = await opened.read({ member: 0, start: 0, size: block.size });
   if (block.crc32 !== null && crc32(header) !== block.crc32) throw notWhole('its directory is damaged');
   return header;
@@ -163,7 +163,7 @@ function entriesOf(
   { blocks, files: parts }: SevenZipStreams,
   modifiedMs: number,
 ): readonly [entries: readonly ArchiveEntry[], isWhole: boolean] {
-  const packed = blocks.map((block): PackedBlock => ({ archive: (file) => archiveOf(block, file) }));
+  const packed = blocks.map((block): PackedBlock => ({ archive: () => archiveOf(block) }));
   const problems = blocks.map(problemOfBlock);
   const entries: ArchiveEntry[] = [];
   let [block, part, start] = [0, 0, 0];

@@ -2,9 +2,8 @@
 // `seven-zip-directory.ts` reads the files in them; this also writes an archive of one block, which the unpacking library takes.
 import { crc32 } from 'node:zlib';
 import { UnreadableModel } from '../geometry/geometry.js';
-import type { ModelFile } from '../geometry/model-file.js';
-import { ArchiveBytes, exact } from './archive-bytes.js';
-import { archiveLimits } from './archive-directory.js';
+import { type ArchiveBytes, exact } from './archive-bytes.js';
+import { type ArchivePart, archiveLimits } from './archive-directory.js';
 
 /** A block: files that are packed as one. */
 export interface SevenZipBlock {
@@ -245,8 +244,8 @@ export function packedSize({ streams }: SevenZipBlock): number {
   return streams.reduce((sum, { size }) => sum + size, 0);
 }
 
-/** An archive of one file, which is all that a block unpacks to. @throws UnreadableModel when the file is cut, or the block too large */
-export function archiveOf(block: SevenZipBlock, file: ModelFile): Buffer {
+/** An archive of one file, which is all that a block unpacks to. @throws UnreadableModel when the block is too large */
+export function archiveOf(block: SevenZipBlock): readonly ArchivePart[] {
   if (packedSize(block) > archiveLimits.blockBytes)
     throw new UnreadableModel('it is packed in a block that is too large');
   const { streams, sizes } = block;
@@ -261,14 +260,13 @@ export function archiveOf(block: SevenZipBlock, file: ModelFile): Buffer {
     // One file in it, and its name is `a`.
     Buffer.from([ids.end, ids.parts, ids.end, ids.end, 5, 1, 0x11, 5, 0, 0x61, 0, 0, 0, ids.end, ids.end]),
   ]);
-  const parts = streams.map(({ offset, size }) => file.bytes(offset, size));
   const start = Buffer.alloc(startBytes);
   Buffer.from([0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c, 0, 4]).copy(start);
   start.writeBigUInt64LE(BigInt(packedSize(block)), 12);
   start.writeBigUInt64LE(BigInt(header.length), 20);
   start.writeUInt32LE(crc32(header), 28);
   start.writeUInt32LE(crc32(start.subarray(12)), 8);
-  return Buffer.concat([start, ...parts, header]);
+  return [start, ...streams, header];
 }
 
 /** A number, in nine bytes. */

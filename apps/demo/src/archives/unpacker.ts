@@ -3,8 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { setImmediate as giveTurn } from 'node:timers/promises';
-import type { LibarchiveWasm } from 'libarchive-wasm';
+import type * as Libarchive from 'libarchive-wasm';
 import { UnreadableModel } from '../geometry/geometry.js';
+import type { ModelFile } from '../geometry/model-file.js';
+import type { ArchivePart } from './archive-directory.js';
 
 /** A part of what a block unpacks to. */
 export interface Wanted {
@@ -25,18 +27,18 @@ export interface OpenedBlock extends Disposable {
 /** Opens archives. */
 export interface Unpacker {
   /** Takes an archive into the memory of the library. One is open at a time. @throws UnreadableModel */
-  readonly open: (archive: Buffer) => Promise<OpenedBlock>;
+  readonly open: (archive: readonly ArchivePart[], file: ModelFile) => Promise<OpenedBlock>;
 }
 
 /** Makes an unpacker; the library is loaded with the first archive. */
 export function createUnpacker(): Unpacker {
-  let library: LibarchiveWasm | null = null;
+  let library: Libarchive.LibarchiveWasm | null = null;
   return {
-    open: async (archive) => {
+    open: async (archive, file) => {
       // Its memory never shrinks: what a large block has taken is given back with the whole of it.
       if (library !== null && heapOf(library).length > keptBytes) library = null;
       library ??= await load();
-      return openBlock(library, archive);
+      return openBlock(library, archive, file);
     },
   };
 }
@@ -44,27 +46,28 @@ export function createUnpacker(): Unpacker {
 const keptBytes = 48 * 1024 * 1024;
 const pieceBytes = 1 << 20;
 
-async function load(): Promise<LibarchiveWasm> {
+async function load(): Promise<Libarchive.LibarchiveWasm> {
   // Not bundled: it finds its other half beside itself.
   const require = createRequire(import.meta.url);
-  const { libarchiveWasm }: typeof import('libarchive-wasm') = require('libarchive-wasm');
+  const { libarchiveWasm }: typeof Libarchive = require('libarchive-wasm');
   return await libarchiveWasm({ wasmBinary: readFileSync(require.resolve('libarchive-wasm/dist/libarchive.wasm')) });
 }
 
-function heapOf({ module }: LibarchiveWasm): Uint8Array {
+function heapOf({ module }: Libarchive.LibarchiveWasm): Uint8Array {
   const { HEAPU8 }: { readonly HEAPU8: Uint8Array } = module;
   return HEAPU8;
 }
 
-function openBlock(library: LibarchiveWasm, archive: Buffer): OpenedBlock {
+function openBlock(library: Libarchive.LibarchiveWasm, archive: readonly ArchivePart[], file: ModelFile): OpenedBlock {
   const { module } = library;
   const allocate = (bytes: number): number => {
     const at: number = module._malloc(bytes);
     if (at === 0) throw new UnreadableModel('it takes more memory to unpack than there is');
     return at;
   };
-  const memory = allocate(archive.length + pieceBytes);
-  const piece = memory + archive.length;
+  const length = archive.reduce((sum, part) => sum + lengthOf(part), 0);
+  const memory = allocate(length + pieceBytes);
+  const piece = memory + length;
   let handle = 0;
   let [member, position] = [-1, 0];
 
@@ -91,8 +94,12 @@ function openBlock(library: LibarchiveWasm, archive: Buffer): OpenedBlock {
     }
   };
   try {
-    heapOf(library).set(archive, memory);
-    handle = library.read_new_memory(memory, archive.length);
+    let at = memory;
+    for (const part of archive) {
+      put(part, heapOf(library).subarray(at, at + lengthOf(part)), file);
+      at += lengthOf(part);
+    }
+    handle = library.read_new_memory(memory, length);
   } catch (error) {
     close();
     throw damaged(error);
@@ -113,6 +120,17 @@ function openBlock(library: LibarchiveWasm, archive: Buffer): OpenedBlock {
     },
     [Symbol.dispose]: close,
   };
+}
+
+function lengthOf(part: ArchivePart): number {
+  return Buffer.isBuffer(part) ? part.length : part.size;
+}
+
+/** From the file straight into the memory of the library: a block may be large. */
+function put(part: ArchivePart, into: Uint8Array, file: ModelFile): void {
+  if (Buffer.isBuffer(part)) return into.set(part);
+  const place = Buffer.from(into.buffer, into.byteOffset, into.byteLength);
+  if (file.fill(place, part.offset) < part.size) throw new Error('it ends too early');
 }
 
 function damaged(error: unknown): UnreadableModel {

@@ -38,7 +38,7 @@ export async function copyBeside(file: string, path: string): Promise<Draft> {
 }
 
 /** Removes a file with its companions, where there are any. */
-export async function removeFile(path: string): Promise<void> {
+async function removeFile(path: string): Promise<void> {
   await rm(path, { force: true });
   await removeCompanions(path);
 }

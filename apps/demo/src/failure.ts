@@ -41,6 +41,7 @@ export function tellFailure(
 function messageOf(error: unknown, program: string): string {
   if (isDatabaseError(error) && error.type === 'connection')
     return `The library cannot be reached: ${visible(error.reason)}. ${error.hint}`;
+  if (isDatabaseError(error) && error.code === 'BACKUP_EXISTS') return `${visible(error.reason)}. ${error.hint}`;
   if (isDatabaseError(error) && error.type === 'lock')
     return "Another program is writing to the library and did not finish in time. Wait for it or end it (`lsof` on the library's file names it), then try again";
   if (isDatabaseError(error) && error.type === 'integrity') {

@@ -176,6 +176,10 @@ describe('the library', () => {
     });
     const copied = await candy(['stats', '--json', '--url', pathToFileURL(copy).href], place);
     expect(documentOf(copied)).toMatchObject({ models: 2 });
+    expect(await candy(['backup', 'copy.db'], place)).toMatchObject({
+      exitCode: 1,
+      stderr: `candy: ${copy} exists already. Choose a new name; a backup never overwrites a file\n`,
+    });
     expect(documentOf(await candy(['verify', '--json'], place))).toEqual({ ok: true, problems: [] });
     expect(await candy(['maintain'], place)).toMatchObject({ exitCode: 0, stderr: '' });
     expect(readFileSync(copy).subarray(0, 15).toString()).toBe('SQLite format 3');

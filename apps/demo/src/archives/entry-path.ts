@@ -18,6 +18,11 @@ export function isFirstOfSeveral(path: string): boolean {
   return /\.(?:zip|7z|rar)\.0*1$/i.test(path);
 }
 
+/** Whether a path is that of a file in an archive whose files are packed many as one, by its name. */
+export function isPackedInBlock(path: string): boolean {
+  return /\.(?:7z|rar)!\/./i.test(path);
+}
+
 /** The path of a file in an archive. */
 export function entryPath({ archive, name }: EntryPlace): string {
   return `${archive}!/${name}`;

@@ -39,11 +39,19 @@ export async function backupCommand(
       output.answer({ interrupted: true }, () => ['Interrupted: no backup was written.']);
       return exitCodes.interrupted;
     }
+    if (!isDatabaseError(error)) throw error;
+    if (mayNot.test(error.code)) {
+      throw new Refused(`The backup cannot be written to ${visible(path)}: this user may not write there`, {
+        cause: error,
+      });
+    }
     // The library answers: it is the place of the copy that cannot be reached.
-    if (!isDatabaseError(error) || error.type !== 'connection') throw error;
+    if (error.type !== 'connection') throw error;
     throw new Refused(`The backup cannot be written to ${visible(path)}: ${visible(error.reason)}`, { cause: error });
   }
 }
+
+const mayNot = /^(?:EACCES|EPERM|EROFS)$/;
 
 /** A copy is packed, so it may end before the size that was foretold: then it does not grow any more while it is read back. */
 function stepsOf(told: {

@@ -41,6 +41,11 @@ export function tellFailure(
 function messageOf(error: unknown, program: string): string {
   if (isDatabaseError(error) && error.type === 'connection')
     return `The library cannot be reached: ${visible(error.reason)}. ${error.hint}`;
+  if (isDatabaseError(error) && error.type === 'full')
+    return `The disk is full [${error.code}]. Free some space, then run the same command again: what was committed is whole`;
+  if (isDatabaseError(error) && error.type === 'readonly')
+    return `The library can only be read [${error.code}]: this user may not write to its file or folder`;
+  if (isDatabaseError(error) && error.code === 'BACKUP_EXISTS') return `${visible(error.reason)}. ${error.hint}`;
   if (isDatabaseError(error) && error.type === 'lock')
     return "Another program is writing to the library and did not finish in time. Wait for it or end it (`lsof` on the library's file names it), then try again";
   if (isDatabaseError(error) && error.type === 'integrity') {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { visible } from './terminal.js';
 
 /** The URL of the library: `--url`, else `CANDY_URL`, else a file in the git-ignored folder `.candy`. */
 export function libraryUrl(flag: string | undefined, env: NodeJS.ProcessEnv, folder: string): string {
@@ -18,7 +19,27 @@ export function serverAccess(env: NodeJS.ProcessEnv): { readonly authToken?: str
 /** Makes the folder of a database file, which is made on first use itself. */
 export async function makeFolderOf(url: string): Promise<void> {
   const path = pathOf(url);
-  if (path !== undefined) await mkdir(dirname(path), { recursive: true });
+  if (path === undefined) return;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+  } catch (cause) {
+    throw new FolderNotMade(dirname(path), cause);
+  }
+}
+
+/** The folder of a database cannot be made. */
+class FolderNotMade extends Error {
+  override readonly name = 'FolderNotMade';
+  /** As the system calls it, such as `EACCES`. */
+  readonly code: string;
+
+  constructor(folder: string, cause: unknown) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'UNKNOWN';
+    super(`The folder ${visible(folder)} cannot be made (${code}): name another place with --url or CANDY_URL`, {
+      cause,
+    });
+    this.code = code;
+  }
 }
 
 /** Where the file of a database lies that is not there yet; null for one that is, for servers and for memory. */

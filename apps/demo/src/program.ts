@@ -178,7 +178,12 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
   withExamples(completion, 'completion bash', 'completion zsh', 'completion fish').action(
     (shell: (typeof shells)[number]) => void surroundings.stdout.write(`${completionScript(shell, program)}\n`),
   );
-  const migrate = async (rest: readonly string[], ofCommand: CommonFlags, called: string): Promise<void> => {
+  const migrate = async (
+    rest: readonly string[],
+    ofCommand: CommonFlags,
+    called: string,
+    onAnswer?: () => void,
+  ): Promise<void> => {
     const flags = { ...program.opts<CommonFlags>(), ...ofCommand };
     const { authToken, syncUrl } = serverAccess(env);
     // A replica's schema is its server's.
@@ -189,9 +194,10 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
       { url, ...(authToken && { authToken }) },
       called,
       createOutput(surroundings, flags),
+      onAnswer,
     );
   };
-  addRestoreCommand(program, common, workingFolder, (rest, flags) => migrate(rest, flags, name));
+  addRestoreCommand(program, common, surroundings, (rest, flags, onAnswer) => migrate(rest, flags, name, onAnswer));
   program
     .command('migrate')
     .description('migrate the library: up, down, status, history, plan')

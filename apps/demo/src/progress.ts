@@ -1,5 +1,5 @@
 // How far long work is: a bar with rate and time left on a terminal, a plain line now and then elsewhere, so that a log
-// shows that it lives.
+// shows that it lives. Work that cannot say how much is left tells its step and since when.
 import cliProgress from 'cli-progress';
 import type { Output } from './output.js';
 import { count, duration } from './terminal.js';
@@ -7,7 +7,7 @@ import { count, duration } from './terminal.js';
 /** Shows how far something is. */
 export interface Progress {
   readonly show: (done: number, total: number) => void;
-  /** Leaves the terminal as it was. To be called however the work ended. */
+  /** Leaves the terminal as it was. To be called however the work ended; more may be shown after it. */
   readonly end: () => void;
 }
 
@@ -17,6 +17,10 @@ export interface ProgressOptions {
   readonly doing: string;
   /** For example `files`. */
   readonly things: string;
+  /** How a number of them is written, for example as bytes, which need no `things`. Default: in digits. */
+  readonly amount?: (value: number) => string;
+  /** Whether a log is told nothing: work that seldom takes long, and whose answer is for programs as well. Default false. */
+  readonly onTerminalOnly?: boolean;
   /** Milliseconds; for tests. Default `performance.now`. */
   readonly now?: () => number;
 }
@@ -24,13 +28,16 @@ export interface ProgressOptions {
 /** Begins to show how far something is, on standard error. */
 export function showProgress(
   output: Output,
-  { doing, things, now = () => performance.now() }: ProgressOptions,
+  { doing, things: named, amount = count, onTerminalOnly = false, now = () => performance.now() }: ProgressOptions,
 ): Progress {
+  if (onTerminalOnly && !isWatched(output)) return { show: () => undefined, end: () => undefined };
   const started = now();
-  const told = (done: number, total: number): { rate: string; left: string } => {
+  const things = named === '' ? '' : ` ${named}`;
+  const told = (done: number, total: number): { rate: string; left: string; of: string } => {
     const ms = now() - started;
     const left = done === 0 ? '' : `, ${timeLeft(((total - done) * ms) / done)} left`;
-    return { rate: count(Math.round(done / Math.max(ms / 1000, 0.001))), left: done >= total ? '' : left };
+    const rate = amount(Math.round(done / Math.max(ms / 1000, 0.001)));
+    return { rate, left: done >= total ? '' : left, of: `${amount(done)} of ${amount(total)}${things}` };
   };
   if (!output.interactive) {
     let shownAt = started;
@@ -38,15 +45,15 @@ export function showProgress(
       show: (done, total) => {
         if (now() - shownAt < 2_000) return;
         shownAt = now();
-        const { rate, left } = told(done, total);
-        output.note(`${doing}: ${count(done)} of ${count(total)} ${things}, ${rate}/s${left}`);
+        const { rate, left, of } = told(done, total);
+        output.note(`${doing}: ${of}, ${rate}/s${left}`);
       },
       end: () => undefined,
     };
   }
   const bar = new cliProgress.SingleBar(
     {
-      format: `${doing} {bar} {value}/{total} ${things}, {rate}/s{left}`,
+      format: `${doing} {bar} {of}, {rate}/s{left}`,
       hideCursor: true,
       clearOnComplete: true,
       // Shows the cursor again at the first Ctrl-C: the second one ends the process at once.
@@ -58,14 +65,63 @@ export function showProgress(
   return {
     show: (done, total) => {
       if (!isShown) bar.start(total, done, told(done, total));
-      else bar.update(done, told(done, total));
+      else {
+        bar.setTotal(total);
+        bar.update(done, told(done, total));
+      }
       isShown = true;
     },
-    end: () => bar.stop(),
+    end: () => {
+      if (isShown) bar.stop();
+      isShown = false;
+    },
   };
 }
 
+/** Tells which step of some work is under way. */
+export interface Steps {
+  /** Begins a step, and ends the one before it. `name` is for example `reading the copy`. */
+  readonly step: (name: string) => void;
+  /** Leaves the terminal as it was. To be called however the work ended; a step may begin after it. */
+  readonly end: () => void;
+}
+
+/** Begins to tell the steps of work that knows no number, with the time that each takes, on a terminal alone. */
+export function showSteps(output: Output, doing: string): Steps {
+  if (!isWatched(output)) return { step: () => undefined, end: () => undefined };
+  let timer: NodeJS.Timeout | undefined;
+  const end = (): void => {
+    if (timer === undefined) return;
+    clearInterval(timer);
+    timer = undefined;
+    output.stderr.write(clearLine);
+  };
+  return {
+    step: (name) => {
+      end();
+      const started = performance.now();
+      const tell = (): void => {
+        const seconds = Math.floor((performance.now() - started) / 1000);
+        output.stderr.write(`${clearLine}${doing}: ${name}${seconds < 1 ? '' : `, ${wholeSeconds(seconds)}`}`);
+      };
+      tell();
+      timer = setInterval(tell, 1_000);
+    },
+    end,
+  };
+}
+
+function isWatched({ interactive, json }: Output): boolean {
+  return interactive && !json;
+}
+
+const clearLine = '\r\u001b[K';
+
 /** In whole seconds: a guess is no more exact. */
 function timeLeft(ms: number): string {
-  return duration(Math.max(1, Math.ceil(ms / 1000)) * 1000).replace(/\.0 s$/, ' s');
+  return wholeSeconds(Math.max(1, Math.ceil(ms / 1000)));
+}
+
+function wholeSeconds(seconds: number): string {
+  return duration(seconds * 1000).replace(/\.0 s$/, ' s');
 }

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, renameSync, rmSync, utimesSync, writeFileSync }
 import { join } from 'node:path';
 import { strToU8, zipSync } from 'fflate';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { archiveLimits } from '../src/archives/zip-directory.js';
+import { archiveLimits } from '../src/archives/archive-directory.js';
 import { importChanges } from '../src/importing/import-folders.js';
 import { openPictures } from '../src/pictures/pictures.js';
 import { sampleFormats } from '../src/sample/formats.js';

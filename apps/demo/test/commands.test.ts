@@ -1,12 +1,12 @@
 // The commands of the library, judged by what the next command shows and by the files.
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { candy as candyProcess } from './candy.js';
 import { candyHere, type EndedHere } from './candy-here.js';
-import { binaryCube } from './cube.js';
+import { asciiCube, binaryCube } from './cube.js';
 import { makePlace, type Place, put } from './temporary-library.js';
 
 const candy = (args: readonly string[], { folder }: Place) => candyHere(args, folder);
@@ -49,6 +49,24 @@ describe('a model', () => {
     expect(stderr).toContain(join(place.models, 'b/body.stl'));
     const short = await candy(['show', '01a'], place);
     expect(short.stderr).toContain('The beginning of an id counts from 4 characters on.');
+  });
+
+  it('is shown in figures that people read, and with --json in its own', async () => {
+    const place = makePlace();
+    const long = asciiCube().replaceAll(/vertex 1/g, 'vertex 12.3456789');
+    put(place.models, 'long.stl', long);
+    await candy(['import', 'models'], place);
+    await candy(['meta', 'set', 'long', 'layer', '0.123456'], place);
+    const { stdout } = await candy(['show', 'long'], place);
+    const shown = Object.fromEntries(stdout.split('\n').map((line) => line.split(/ {2,}/)));
+    expect(shown).toMatchObject({
+      size: '12.35 × 1 × 1 (the file names no unit)',
+      lowest: '0, 0, 0',
+      highest: '12.35, 1, 1',
+      volume: '12.35 (the file names no unit)',
+      layer: '0.123456',
+    });
+    expect(documentOf(await candy(['show', 'long', '--json'], place)).maxX).toBeCloseTo(12.3456789, 6);
   });
 
   it('is tagged, rated, marked, archived and given values, which the next command shows', async () => {
@@ -158,9 +176,29 @@ describe('the library', () => {
     });
     const copied = await candy(['stats', '--json', '--url', pathToFileURL(copy).href], place);
     expect(documentOf(copied)).toMatchObject({ models: 2 });
+    expect(await candy(['backup', 'copy.db'], place)).toMatchObject({
+      exitCode: 1,
+      stderr: `candy: ${copy} exists already. Choose a new name; a backup never overwrites a file\n`,
+    });
     expect(documentOf(await candy(['verify', '--json'], place))).toEqual({ ok: true, problems: [] });
     expect(await candy(['maintain'], place)).toMatchObject({ exitCode: 0, stderr: '' });
     expect(readFileSync(copy).subarray(0, 15).toString()).toBe('SQLite format 3');
+  });
+
+  it('is as it was when Ctrl-C ends its backup, its check or its care, which say so', async () => {
+    const place = await libraryOf('a.stl');
+    const ended = (...args: string[]) => candyHere(args, place.folder, AbortSignal.abort(new Error('interrupted')));
+    expect(await ended('backup', 'copy.db')).toEqual({
+      exitCode: 130,
+      stdout: 'Interrupted: no backup was written.\n',
+      stderr: '',
+    });
+    expect(readdirSync(place.folder).sort()).toEqual(['.candy', 'models']);
+    expect(await ended('verify', '--json')).toMatchObject({ exitCode: 130, stdout: '{\n  "interrupted": true\n}\n' });
+    expect(await ended('maintain')).toMatchObject({
+      exitCode: 130,
+      stdout: 'Interrupted: the same command does the rest.\n',
+    });
   });
 });
 

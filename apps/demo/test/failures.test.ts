@@ -4,7 +4,10 @@ import { spawnSync } from 'node:child_process';
 import { openSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { DatabaseError } from '@cc/tx/errors';
 import { describe, expect, it } from 'vitest';
+import { tellFailure } from '../src/failure.js';
+import { createOutput } from '../src/output.js';
 import { candy, start } from './candy.js';
 import { candyHere } from './candy-here.js';
 import { binaryCube } from './cube.js';
@@ -109,6 +112,36 @@ describe('a reader of many lines that has seen enough', () => {
     const { exitCode, stdout } = await slow.ended;
     expect(exitCode).toBe(0);
     expect(stdout.trimEnd().split('\n')).toHaveLength(2000);
+  });
+});
+
+describe('a place that cannot be written to', () => {
+  it('is told in the words of whoever runs the program', async () => {
+    const place = makePlace();
+    put(place.folder, 'file', 'no folder');
+    const into = await candyHere(
+      ['import', 'models', '--url', `file:${join(place.folder, 'file/library.db')}`],
+      place.folder,
+    );
+    expect(into).toMatchObject({
+      exitCode: 1,
+      stderr: `candy: The folder ${join(place.folder, 'file')} cannot be made (EEXIST): name another place with --url or CANDY_URL\n`,
+    });
+    const told = (error: unknown): string => {
+      let text = '';
+      const write = (more: string): void => void (text += more);
+      tellFailure(error, createOutput({ stdout: { write }, stderr: { write }, interactive: false }), {
+        program: 'candy',
+      });
+      return text;
+    };
+    const of = { operation: 'COMMIT', hint: 'Free disk space' };
+    expect(told(new DatabaseError('full', { ...of, type: 'full', code: 'SQLITE_FULL' }))).toBe(
+      'candy: The disk is full [SQLITE_FULL]. Free some space, then run the same command again: what was committed is whole\n',
+    );
+    expect(told(new DatabaseError('readonly', { ...of, type: 'readonly', code: 'SQLITE_READONLY' }))).toBe(
+      'candy: The library can only be read [SQLITE_READONLY]: this user may not write to its file or folder\n',
+    );
   });
 });
 

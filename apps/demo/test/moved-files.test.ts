@@ -89,6 +89,20 @@ describe('a model whose file was', () => {
     });
   });
 
+  it('moved and cannot be measured is told as both', async () => {
+    const { place, library, at } = await libraryOf();
+    put(place.models, 'part.step', 'ISO-10303-21;');
+    await run(library, place);
+    const { id } = await modelAt(library, at('part.step'));
+    mkdirSync(at('deep'));
+    renameSync(at('part.step'), at('deep/part.step'));
+    const { counts, remarks } = await run(library, place);
+    expect(counts).toEqual({ ...none, unparsed: 1 });
+    const reason = `is in the format step, which is not read yet; it was moved here from ${at('part.step')}`;
+    expect(remarks).toEqual([{ path: at('deep/part.step'), outcome: 'unparsed', reason }]);
+    expect(await modelAt(library, at('deep/part.step'))).toMatchObject({ id, status: 'active' });
+  });
+
   it('moved onto the place of one that moved on follows too', async () => {
     const { place, library, at } = await libraryOf('a.stl', 'b.stl');
     renameSync(at('b.stl'), at('c.stl'));

@@ -1,7 +1,7 @@
 // How far long work is, told with rate and time left by a clock that the test moves.
 import { describe, expect, it } from 'vitest';
 import { createOutput } from '../src/output.js';
-import { showProgress } from '../src/progress.js';
+import { showProgress, showSteps } from '../src/progress.js';
 
 function told(interactive: boolean, steps: readonly (readonly [atMs: number, done: number])[]): string {
   let [text, clock] = ['', 0];
@@ -41,5 +41,29 @@ describe('progress in a log', () => {
 
   it('guesses nothing before anything is done', () => {
     expect(told(false, [[5000, 0]])).toBe('Making: 0 of 1,000 models, 0/s\n');
+  });
+});
+
+describe('steps', () => {
+  const toldOf = (interactive: boolean, json: boolean): string => {
+    let text = '';
+    const write = (more: string): boolean => {
+      text += more;
+      return true;
+    };
+    const steps = showSteps(createOutput({ stdout: { write }, stderr: { write }, interactive }, { json }), 'Verifying');
+    steps.step('the file');
+    steps.step('the index');
+    steps.end();
+    steps.end();
+    return text;
+  };
+
+  it('are a line that each writes over, and nothing of it stays', () => {
+    expect(toldOf(true, false)).toBe('\r\u001b[KVerifying: the file\r\u001b[K\r\u001b[KVerifying: the index\r\u001b[K');
+  });
+
+  it('are not told to a log, nor beside a document', () => {
+    expect([toldOf(false, false), toldOf(true, true)]).toEqual(['', '']);
   });
 });

@@ -202,17 +202,25 @@ it('keeps uploads under safe names, imports them, and tells how it goes', async 
     ['new/spring.stl', cubeStl(23)],
     ['new/spring.stl', cubeStl(22)],
     ['new/broken.stl', 'solid\nfacet'],
+    ['readme.txt', 'print it slowly'],
   ] as const) {
     const answer = await send(name, content);
     expect(answer.status).toBe(201);
     uploads.push(String(Reflect.get(Object(await answer.json()), 'upload')));
   }
-  expect(uploads).toEqual(['escaped.stl', 'new/spring.stl', 'new/spring (2).stl', 'new/spring.stl', 'new/broken.stl']);
+  expect(uploads).toEqual([
+    'escaped.stl',
+    'new/spring.stl',
+    'new/spring (2).stl',
+    'new/spring.stl',
+    'new/broken.stl',
+    'readme.txt',
+  ]);
   const page = await hear(server.url);
   const { status, json } = await ask('/api/imports', { body: { uploads } });
   expect(status).toBe(202);
   const end = await page.next(({ name, data }) => name === 'import' && data.endedAt !== null);
-  expect(end.data).toMatchObject({ id: json.id, state: 'done', done: 4, total: 4, counts: { new: 3, unparsed: 1 } });
+  expect(end.data).toMatchObject({ id: json.id, state: 'done', done: 5, counts: { new: 3, unparsed: 1 }, ignored: 1 });
   page.close();
   const result = (await ask(`/api/imports/${json.id}`)).json;
   expect(

@@ -44,6 +44,7 @@ export type {
   SearchPage,
   SearchRepository,
   SearchSuggestion,
+  VerifyIndexOptions,
 } from './contract/search.js';
 export type { ListTagsOptions, TagCount, TagRepository } from './contract/tags.js';
 export { listDefaults } from './listing/listing.js';

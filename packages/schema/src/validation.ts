@@ -149,6 +149,21 @@ export function parseTagName(value: unknown): string {
   return parseText('tag', tagRule, typeof value === 'string' ? value.trim() : value);
 }
 
+/**
+ * Returns `value` as the name of a tag that is to be made: as `parseTagName` does, and it shows at least one sign.
+ * @throws TypeError
+ */
+export function parseNewTagName(value: unknown): string {
+  const name = parseTagName(value);
+  if (!isBlank(name)) return name;
+  throw new TypeError('tag must have a sign that can be seen: this one has spaces and invisible characters only');
+}
+
+/** Whether nothing of a text can be seen: it is empty, or holds only spaces, control and invisible characters. */
+export function isBlank(text: string): boolean {
+  return /^[\p{Cc}\p{Cf}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]*$/u.test(text);
+}
+
 /** Returns the form of a tag's name that makes it unique: Unicode NFKC in lower case. */
 export function tagKey(name: string): string {
   return name.normalize('NFKC').toLowerCase();

@@ -57,6 +57,20 @@ async function holder(statements: string): Promise<ChildProcess> {
 }
 
 describe('a restored file', () => {
+  it('is left as it was, without a copy beside it, by a process that is told to end in the middle', async () => {
+    const before = new Set(process.listeners('exit'));
+    let files: readonly string[] = [];
+    const inspect = async (): Promise<void> => {
+      files = await readdir(folder);
+      for (const atExit of process.listeners('exit')) if (!before.has(atExit)) atExit.call(process, 130);
+    };
+    await expect(restore({ inspect })).rejects.toMatchObject({ code: 'ENOENT' });
+    expect(files).toContainEqual(expect.stringMatching(/^\.library\.db\..+\.restore$/));
+    expect(await readdir(folder)).toEqual(['library.db']);
+    expect(rowsIn(database)).toEqual([[1], [2]]);
+    expect(process.listeners('exit').every((atExit) => before.has(atExit))).toBe(true);
+  });
+
   it('is the copy, the database from before is kept with all it held, and the backup stays as it was', async () => {
     await chmod(database, 0o640);
     const before = await readFile(backup);

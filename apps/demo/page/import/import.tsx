@@ -222,12 +222,15 @@ function OneImport({ state }: { readonly state: ImportState }): VNode {
       )}
       {state.problem !== null && <p class="notice error">{state.problem}</p>}
       <p class="row" role="status">
-        {counts.length === 0 && !isGoing && <span class="quiet-text">No files were found.</span>}
+        {counts.length === 0 && !isGoing && (
+          <span class="quiet-text">{state.ignored === 0 ? 'No files were found.' : 'No 3D model is among them.'}</span>
+        )}
         {counts.map(([outcome, files]) => (
           <span class="chip" key={outcome}>
             {words.count(files)} {outcome}
           </span>
         ))}
+        {state.ignored > 0 && <span class="chip">{words.count(state.ignored)} ignored</span>}
       </p>
       <details
         onToggle={(event) => {

@@ -1,5 +1,5 @@
 // The tags of the old database: one text with all of a model, as a JSON array, a list of Python, or names between commas.
-import { parseTagName, tagKey } from '@cc/schema/validation';
+import { parseNewTagName, tagKey } from '@cc/schema/validation';
 
 /** The tags in a text. */
 export interface OldTags {
@@ -34,7 +34,7 @@ function nameOf(given: string): string | null {
     .replaceAll('\0', '\ufffd')
     .replace(/\s*[\n\r]+\s*/g, ' ');
   try {
-    return parseTagName(oneLine);
+    return parseNewTagName(oneLine);
   } catch (error) {
     if (error instanceof TypeError) return null;
     throw error;

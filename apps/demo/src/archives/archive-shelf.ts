@@ -3,9 +3,10 @@
 import { statSync } from 'node:fs';
 import { UnreadableModel } from '../geometry/geometry.js';
 import { type ModelFile, openModelFile } from '../geometry/model-file.js';
-import { openEntry } from './entry-file.js';
+import type { ArchiveDirectory, ArchiveEntry } from './archive-directory.js';
+import { OpenBlocks, openEntry } from './entry-file.js';
 import { type EntryPlace, entryPlace } from './entry-path.js';
-import type { ArchiveDirectory, ArchiveEntry } from './zip-directory.js';
+import { createUnpacker } from './unpacker.js';
 
 /** What the disk shows of an archive. Times are epoch milliseconds. */
 export interface ListedArchive extends ArchiveDirectory {
@@ -23,6 +24,7 @@ interface Opened {
 /** Opens archives. */
 export class ArchiveShelf {
   #last: Opened | null = null;
+  #blocks: OpenBlocks | null = null;
 
   /** Lists the files in an archive. @throws UnreadableModel when it cannot be read or is none */
   async list(path: string): Promise<ListedArchive> {
@@ -42,7 +44,8 @@ export class ArchiveShelf {
     try {
       const entry = await this.#find(place, archive);
       if (entry === undefined) throw new UnreadableModel('does not exist in its archive');
-      return openEntry(archive, entry);
+      this.#blocks ??= new OpenBlocks(createUnpacker());
+      return await openEntry(archive, entry, this.#blocks);
     } catch (error) {
       archive[Symbol.dispose]();
       throw error;
@@ -67,12 +70,25 @@ export class ArchiveShelf {
     const { modifiedMs, changedMs, inode } = file.times;
     const key = JSON.stringify([path, file.size, modifiedMs, changedMs, inode]);
     if (this.#last?.key !== key) {
-      // Loaded when there is an archive: most folders have none, and every process that reads files would wait for it.
-      const { readZipDirectory } = await import('./zip-directory.js');
-      this.#last = { key, directory: await readZipDirectory(file, modifiedMs), byName: null };
+      this.#last = { key, directory: await directoryOf(file, modifiedMs), byName: null };
     }
     return this.#last;
   }
+}
+
+/** What an archive is its first bytes tell. The readers are loaded when there is one: most folders have none. */
+async function directoryOf(file: ModelFile, modifiedMs: number): Promise<ArchiveDirectory> {
+  const head = file.bytes(0, Math.min(file.size, 7)).toString('latin1');
+  if (head.startsWith('7z\u00bc\u00af\u0027\u001c')) {
+    const { readSevenZipDirectory } = await import('./seven-zip-directory.js');
+    return await readSevenZipDirectory(file, modifiedMs, createUnpacker());
+  }
+  if (head.startsWith('Rar!\u001a\u0007')) {
+    const { readRarDirectory } = await import('./rar-directory.js');
+    return readRarDirectory(file, modifiedMs);
+  }
+  const { readZipDirectory } = await import('./zip-directory.js');
+  return await readZipDirectory(file, modifiedMs);
 }
 
 /** What cannot be looked at counts as there: opening it says what is wrong. */

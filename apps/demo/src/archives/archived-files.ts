@@ -2,9 +2,9 @@
 // `importing/scan.ts` asks when it comes to an archive. Kinds are told by names, for nothing is unpacked.
 import { formatOf } from '../geometry/format.js';
 import { UnreadableModel } from '../geometry/geometry.js';
+import type { ArchiveEntry } from './archive-directory.js';
 import type { ArchiveShelf } from './archive-shelf.js';
-import { entryPath } from './entry-path.js';
-import type { ArchiveEntry } from './zip-directory.js';
+import { entryPath, isFirstOfSeveral } from './entry-path.js';
 
 /** What is known of a file in an archive without unpacking it, in the words of the file system. */
 export interface EntryLook {
@@ -24,12 +24,14 @@ export interface Sieve {
   readonly onIgnored: (path: string) => void;
 }
 
-/** Names the models in an archive, in the order of their names, and what of it cannot be read. */
+/** Names the models in an archive, in the order in which they are best read, and what of it cannot be read. */
 export async function archivedFiles(archive: string, shelf: ArchiveShelf, sieve: Sieve): Promise<readonly Archived[]> {
+  if (isFirstOfSeveral(archive))
+    return [{ path: archive, problem: 'it is a part of an archive in several files: unpack it' }];
   const found: Archived[] = [];
   try {
     const { entries, problem, changedMs } = await shelf.list(archive);
-    for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+    for (const entry of inOrder(entries)) {
       const path = entryPath({ archive, name: entry.name });
       if (!isModel(entry) || isPassedOver(archive, entry.name, sieve)) sieve.onIgnored(path);
       else if (entry.problem !== null) found.push({ path, problem: entry.problem });
@@ -46,6 +48,12 @@ export async function archivedFiles(archive: string, shelf: ArchiveShelf, sieve:
   // Several files of one name are one report.
   const byPath = new Map(found.map((one) => [one.path, one]));
   return [...byPath.values()];
+}
+
+/** By name; those that are packed together as they are packed, so that each block is unpacked once. */
+function inOrder(entries: readonly ArchiveEntry[]): readonly ArchiveEntry[] {
+  const areBlocks = entries.some(({ packed }) => packed.kind === 'block');
+  return areBlocks ? entries : entries.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** There may be models in an archive, so it is told that it stays closed. */

@@ -3,31 +3,63 @@ import { hash } from 'node:crypto';
 import { crc32, inflateRawSync } from 'node:zlib';
 import { type FilePrint, UnreadableModel } from '../geometry/geometry.js';
 import type { ModelFile } from '../geometry/model-file.js';
-import type { ArchiveEntry } from './zip-directory.js';
+import type { ArchiveEntry, BlockBytes, PackedBlock, ZipBytes } from './archive-directory.js';
+import type { OpenedBlock, Unpacker } from './unpacker.js';
 
 /** Unpacks an entry of an open archive, which is closed with it. @throws UnreadableModel when it is refused or damaged */
-export function openEntry(archive: ModelFile, entry: ArchiveEntry): ModelFile {
-  if (entry.problem !== null) throw new UnreadableModel(entry.problem);
-  return new EntryFile(archive, entry, unpack(archive, entry));
+export async function openEntry(archive: ModelFile, entry: ArchiveEntry, blocks: OpenBlocks): Promise<ModelFile> {
+  const { problem, packed, size } = entry;
+  if (problem !== null) throw new UnreadableModel(problem);
+  try {
+    const content = packed.kind === 'zip' ? unzip(archive, packed, size) : await blocks.read(archive, packed, size);
+    if (content.length !== size) throw new UnreadableModel('its size is another than the archive says');
+    if (packed.crc32 !== null && crc32(content) !== packed.crc32) throw new UnreadableModel('its checksum is wrong');
+    return new EntryFile(archive, entry, content);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UnreadableModel(`it is damaged in its archive (${why})`, { cause: error });
+  }
 }
 
 const headerBytes = 30;
 const headerMark = 0x04034b50;
 
 /** Never makes more bytes than the directory says. */
-function unpack(archive: ModelFile, { size, packed }: ArchiveEntry): Buffer {
-  try {
-    const header = archive.bytes(packed.offset, headerBytes);
-    if (header.readUInt32LE(0) !== headerMark) throw new UnreadableModel('it has no header');
-    const start = packed.offset + headerBytes + header.readUInt16LE(26) + header.readUInt16LE(28);
-    const bytes = archive.bytes(start, packed.size);
-    const content = packed.isDeflated ? inflateRawSync(bytes, { maxOutputLength: Math.max(size, 1) }) : bytes;
-    if (content.length !== size) throw new UnreadableModel('its size is another than the archive says');
-    if (crc32(content) !== packed.crc32) throw new UnreadableModel('its checksum is wrong');
-    return content;
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    throw new UnreadableModel(`it is damaged in its archive (${why})`, { cause: error });
+function unzip(archive: ModelFile, packed: ZipBytes, size: number): Buffer {
+  const header = archive.bytes(packed.offset, headerBytes);
+  if (header.readUInt32LE(0) !== headerMark) throw new UnreadableModel('it has no header');
+  const start = packed.offset + headerBytes + header.readUInt16LE(26) + header.readUInt16LE(28);
+  const bytes = archive.bytes(start, packed.size);
+  return packed.isDeflated ? inflateRawSync(bytes, { maxOutputLength: Math.max(size, 1) }) : bytes;
+}
+
+/** Keeps the block that was opened last: the files in it are asked for one after another. */
+export class OpenBlocks {
+  readonly #unpacker: Unpacker;
+  #last: { readonly block: PackedBlock; readonly opened: OpenedBlock } | null = null;
+
+  constructor(unpacker: Unpacker) {
+    this.#unpacker = unpacker;
+  }
+
+  async read(archive: ModelFile, { block, member, start }: BlockBytes, size: number): Promise<Buffer> {
+    if (block === null || size === 0) return Buffer.alloc(0);
+    const wanted = { member, start, size };
+    if (this.#last?.block !== block || this.#last.opened.isBehind(wanted)) {
+      this.#close();
+      this.#last = { block, opened: await this.#unpacker.open(block.archive(), archive) };
+    }
+    try {
+      return await this.#last.opened.read(wanted);
+    } catch (error) {
+      this.#close();
+      throw error;
+    }
+  }
+
+  #close(): void {
+    this.#last?.opened[Symbol.dispose]();
+    this.#last = null;
   }
 }
 

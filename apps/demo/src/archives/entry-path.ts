@@ -10,7 +10,17 @@ export interface EntryPlace {
 
 /** Whether a file is looked into as an archive, by its name. */
 export function isArchive(path: string): boolean {
-  return /\.zip$/i.test(path);
+  return /\.(?:zip|7z|rar)$/i.test(path) || isFirstOfSeveral(path);
+}
+
+/** Whether a file is the first of those that an archive was cut into, by its name; the others are no files by themselves. */
+export function isFirstOfSeveral(path: string): boolean {
+  return /\.(?:zip|7z|rar)\.0*1$/i.test(path);
+}
+
+/** Whether a path is that of a file in an archive whose files are packed many as one, by its name. */
+export function isPackedInBlock(path: string): boolean {
+  return /\.(?:7z|rar)!\/./i.test(path);
 }
 
 /** The path of a file in an archive. */
@@ -20,6 +30,6 @@ export function entryPath({ archive, name }: EntryPlace): string {
 
 /** What a path names in an archive; null when it is no such path. */
 export function entryPlace(path: string): EntryPlace | null {
-  const [, archive, name] = /^(.*?\.zip)!\/(.+)$/is.exec(path) ?? [];
+  const [, archive, name] = /^(.*?\.(?:zip|7z|rar))!\/(.+)$/is.exec(path) ?? [];
   return archive === undefined || name === undefined ? null : { archive, name };
 }

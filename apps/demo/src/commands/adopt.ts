@@ -10,7 +10,8 @@ import { copyAside, NotAdoptable } from '../adopt/old-file.js';
 import type { Library } from '../library.js';
 import { libraryUrl, makeFolderOf, missingFile } from '../location.js';
 import type { Output } from '../output.js';
-import { count, visible } from '../terminal.js';
+import { showProgress } from '../progress.js';
+import { visible } from '../terminal.js';
 import { withExamples } from './examples.js';
 import type { CommandSurroundings, CommonFlags } from './of-models.js';
 
@@ -64,15 +65,17 @@ export function addAdoptCommand(
         async (library, output) => {
           const chosen = flags.backup === undefined ? backupPath(url, folder) : resolve(workingFolder, flags.backup);
           let backup: string | null = null;
+          const progress = showProgress(output, { doing: 'Adopting', things: 'models' });
           const report = await adopt(library, old, {
             ...options,
             onFirstWrite: async () => {
               backup = await backedUp(library, chosen);
+              progress.end();
               // At once: whatever happens now, this is the way back.
               if (backup !== null) output.note(`The library as it was: ${visible(backup)}`);
             },
-            onProgress: progressOf(output),
-          });
+            onProgress: progress.show,
+          }).finally(progress.end);
           answer(output, report, { dryRun, backup, old: oldPath });
           if (report.interrupted) return 130;
           if (flags.dryRun !== true && flags.yes !== true) {
@@ -120,15 +123,4 @@ async function backedUp(library: Library, path: string): Promise<string | null> 
   if (library.transactions.capabilities.target === 'memory') return null;
   await makeFolderOf(`file:${path}`);
   return (await library.transactions.backup(path)).path;
-}
-
-/** A line now and then, so that a log shows that it lives. */
-function progressOf(output: Output): (done: number, total: number) => void {
-  let shownAt = performance.now();
-  return (done, total) => {
-    const now = performance.now();
-    if (now - shownAt < 2_000) return;
-    shownAt = now;
-    output.note(`Adopting: ${count(done)} of ${count(total)} models`);
-  };
 }

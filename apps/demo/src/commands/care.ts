@@ -1,7 +1,7 @@
-// What is wrong or superfluous in a library, and what to do about it: duplicates, problems, missing files, backups, checks.
+// What is wrong or superfluous in a library, and what to do about it: duplicates, problems, missing files.
+// Copies and checks of the library itself are in backup.ts, verify.ts and maintain.ts.
 import type { ModelFilter } from '@cc/repositories';
 import type { Model, ModelId } from '@cc/schema';
-import { isDatabaseError } from '@cc/tx/errors';
 import { Refused } from '../failure.js';
 import { openGeometryReader } from '../geometry/reader.js';
 import { formerStatus } from '../importing/file-stamp.js';
@@ -170,52 +170,4 @@ export async function statsCommand(library: Library, output: Output): Promise<nu
     ]),
   ]);
   return 0;
-}
-
-/** Writes a copy of the library that was read back and found sound. */
-export async function backupCommand(library: Library, path: string, output: Output): Promise<number> {
-  const info = await library.transactions.backup(path).catch((error: unknown) => {
-    // The library answers: it is the place of the copy that cannot be reached.
-    if (!isDatabaseError(error) || error.type !== 'connection') throw error;
-    throw new Refused(`The backup cannot be written to ${visible(path)}: ${visible(error.reason)}`, { cause: error });
-  });
-  output.answer(info, () => [`${visible(info.path)}: ${bytes(info.bytes)}, read back and sound`]);
-  return 0;
-}
-
-/**
- * Checks the file and the search index; with `mends` an index that is wrong is made anew first. Returns 2 when something is
- * wrong at the end.
- */
-export async function verifyCommand(
-  library: Library,
-  { mends }: { readonly mends: boolean },
-  output: Output,
-): Promise<number> {
-  const { search } = library.repositories;
-  const { rows } = await library.transactions.db.$client.execute('PRAGMA integrity_check');
-  const file = rows.map((row) => String(row[0])).filter((line) => line !== 'ok');
-  const found = (await search.verifyIndex()).problems;
-  const isMended = mends && found.length > 0;
-  if (isMended) await search.reindex();
-  const index = isMended ? (await search.verifyIndex()).problems : found;
-  const problems = [...file, ...index];
-  output.answer({ ok: problems.length === 0, problems, ...(mends && { mended: isMended ? found : [] }) }, () => [
-    ...(isMended ? [...found.map((problem) => `was wrong: ${problem}`), 'The search index is made anew'] : []),
-    ...problems,
-    ...(problems.length === 0 ? ['The file and the search index are sound'] : []),
-    ...(file.length > 0 ? ['The file is damaged: `restore <backup> --yes` puts a backup into its place'] : []),
-    ...(index.length > 0 && !mends ? ['`verify --mend` makes the search index anew'] : []),
-  ]);
-  return problems.length === 0 ? 0 : 2;
-}
-
-/** Renews what makes the library quick. Returns 2 when a task has failed. */
-export async function maintainCommand(library: Library, output: Output): Promise<number> {
-  await library.repositories.search.refreshWords();
-  const results = await library.health.runMaintenance();
-  output.answer(results, () =>
-    results.map(({ task, status, message }) => `${task}: ${status === 'done' ? '' : `${status}, `}${visible(message)}`),
-  );
-  return results.some(({ status }) => status === 'failed') ? 2 : 0;
 }

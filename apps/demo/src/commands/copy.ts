@@ -1,9 +1,10 @@
 // candy copy: a library from any place to any other, proven row by row.
 import type { Command } from 'commander';
-import { CopyRefused, type CopyReport, copyLibrary } from '../copy/copy-library.js';
+import { CopyRefused, type CopyReport, type CopyStep, copyLibrary } from '../copy/copy-library.js';
 import { draftOf, type Place, placeOf } from '../copy/place.js';
 import { openLibrary } from '../library.js';
 import { createOutput, type Output, type Streams } from '../output.js';
+import { type Progress, showProgress, showSteps } from '../progress.js';
 import { columns, count, duration } from '../terminal.js';
 import { withExamples } from './examples.js';
 import type { CommonFlags } from './of-models.js';
@@ -85,14 +86,17 @@ async function between(source: Place, target: Place, output: Output, signal: Abo
   await using from = await openLibrary(source.url, { create: false, server: source.server });
   if (source.server.syncUrl !== undefined) await from.transactions.sync();
   const draft = await draftOf(target);
+  const progress = progressOf(output);
   let report: CopyReport;
   {
     await using to = await openLibrary(draft.place.url, { create: true, server: draft.place.server });
     try {
-      report = await copyLibrary(from, to, { signal, onProgress: progressOf(output) });
+      report = await copyLibrary(from, to, { signal, onProgress: progress.show });
     } catch (error) {
       if (signal.aborted) return null;
       throw error;
+    } finally {
+      progress.end();
     }
     if (target.server.syncUrl !== undefined) await to.transactions.sync();
     await draft.finish(to);
@@ -101,16 +105,27 @@ async function between(source: Place, target: Place, output: Output, signal: Abo
   return report;
 }
 
-/** A line now and then, so that a log shows that it lives. */
-function progressOf(output: Output): (step: string, done: number, total: number) => void {
-  const started = performance.now();
-  let shownAt = started;
-  return (step, done, total) => {
-    const now = performance.now();
-    if (now - shownAt < 2_000) return;
-    shownAt = now;
-    const rate = Math.round(done / ((now - started) / 1000));
-    const speed = step === 'copying' ? `, ${count(rate)} rows/s` : '';
-    output.note(`Copying: ${step}, ${count(done)} of ${count(total)} rows${speed}`);
+/** What is shown of each step: a number of rows, or that it is under way. */
+function progressOf(output: Output): {
+  readonly show: (step: CopyStep, done: number, total: number) => void;
+  readonly end: () => void;
+} {
+  const steps = showSteps(output, 'Copying');
+  let at: { readonly step: CopyStep; readonly progress: Progress } | null = null;
+  const end = (): void => {
+    at?.progress.end();
+    at = null;
+    steps.end();
+  };
+  return {
+    show: (step, done, total) => {
+      if (at?.step !== step) {
+        end();
+        at = { step, progress: showProgress(output, { doing: `Copying: ${step}`, things: 'rows' }) };
+        if (step === 'indexing') steps.step(step);
+      }
+      if (step !== 'indexing') at.progress.show(done, total);
+    },
+    end,
   };
 }

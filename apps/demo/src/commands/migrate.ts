@@ -7,12 +7,13 @@ import type { Output } from '../output.js';
 // `migrationsFolder` of @cc/schema is beside its own code, and that is bundled into this program.
 const migrationsFolder = join(createRequire(import.meta.url).resolve('@cc/schema/package.json'), '..', 'migrations');
 
-/** Runs cc-migrate with `args` and returns its exit code. `name` is how messages call it. */
+/** Runs cc-migrate with `args` and returns its exit code. `name` is how messages call it; `onAnswer` is called before anything is written. */
 export async function migrateCommand(
   args: readonly string[],
   { url, authToken }: { readonly url: string; readonly authToken?: string },
   name: string,
   output: Output,
+  onAnswer: () => void = () => undefined,
 ): Promise<number> {
   if (makesFile.has(args[0] ?? '')) await makeFolderOf(url);
   // Loaded when it is asked for: every other command would wait for it.
@@ -22,8 +23,14 @@ export async function migrateCommand(
     version: '',
     only,
     env: { CC_DATABASE_URL: url, CC_AUTH_TOKEN: authToken },
-    print: (text) => void output.stdout.write(`${output.jsonl ? JSON.stringify(JSON.parse(text)) : text}\n`),
-    warn: (text) => void output.stderr.write(`${text}\n`),
+    print: (text) => {
+      onAnswer();
+      output.stdout.write(`${output.jsonl ? JSON.stringify(JSON.parse(text)) : text}\n`);
+    },
+    warn: (text) => {
+      onAnswer();
+      output.stderr.write(`${text}\n`);
+    },
     ask: null,
   });
 }

@@ -1,16 +1,22 @@
-// The command line of the care for a library: care.ts does it, restore.ts puts a backup back.
+// The command line of the care for a library: care.ts and the files of the commands do it, restore.ts puts a backup back.
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { findModel, findModels } from '../model-reference.js';
+import { backupCommand } from './backup.js';
 import * as care from './care.js';
 import { withExamples } from './examples.js';
 import { parseWhole } from './flag-values.js';
+import { maintainCommand } from './maintain.js';
 import { type CommandSurroundings, type CommonFlags, modelArgument } from './of-models.js';
+import { verifyCommand } from './verify.js';
 
 type LimitFlags = CommonFlags & { readonly limit?: number };
 
 /** Adds the commands to the program. */
-export function addCareCommands(program: Command, { common, run, workingFolder }: CommandSurroundings): void {
+export function addCareCommands(
+  program: Command,
+  { common, run, workingFolder, interruptible }: CommandSurroundings,
+): void {
   const command = (name: string, description: string, ...examples: readonly string[]): Command =>
     withExamples(common(program.command(name).description(description)), ...examples);
   const limited = (name: string, description: string, ...examples: readonly string[]): Command =>
@@ -65,14 +71,14 @@ export function addCareCommands(program: Command, { common, run, workingFolder }
   command('backup', 'write a copy of the library that is proven sound', 'backup library-backup.db')
     .argument('<path>', 'where there is no file yet')
     .action((path: string, flags: CommonFlags) =>
-      run(flags, (library, output) => care.backupCommand(library, resolve(workingFolder, path), output)),
+      run(flags, (library, output) => backupCommand(library, resolve(workingFolder, path), output, interruptible())),
     );
   command('verify', 'check the file and the search index', 'verify', 'verify --mend')
     .option('--mend', 'make a search index anew that is wrong')
     .action((flags: CommonFlags & { readonly mend?: boolean }) =>
-      run(flags, (library, output) => care.verifyCommand(library, { mends: flags.mend ?? false }, output)),
+      run(flags, (library, output) => verifyCommand(library, { mends: flags.mend ?? false }, output, interruptible())),
     );
   command('maintain', 'renew what makes the library quick', 'maintain').action((flags: CommonFlags) =>
-    run(flags, care.maintainCommand),
+    run(flags, (library, output) => maintainCommand(library, output, interruptible())),
   );
 }

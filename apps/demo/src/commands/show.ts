@@ -16,13 +16,22 @@ export async function showCommand(library: Library, id: ModelId, output: Output)
   if (!found) throw new NoSuchModel(`The model ${id} was removed.`);
   output.answer(found, () => {
     const { tags, metadata: values, fileStamp: _noteOfTheImport, ...model } = found;
+    const { minX, minY, minZ, maxX, maxY, maxZ, volume, ...plain } = model;
     const facts = Object.entries({
-      ...model,
+      ...plain,
+      favorite: model.favorite ? 'yes' : null,
       size: sizeOf(found),
+      lowest: cornerOf([minX, minY, minZ], model.unit),
+      highest: cornerOf([maxX, maxY, maxZ], model.unit),
+      volume: volume === null ? null : volumeOf(volume, model.unit),
       tags: tags.join(', ') || null,
       fileSize: bytes(model.fileSize),
     });
-    const rows = [...facts, ...Object.entries(values)].filter(([, value]) => value !== null);
+    const rows = [
+      ...facts.map(([name, value]) => [name, typeof value === 'number' ? count(value) : value] as const),
+      // What its owner wrote is shown as it was written.
+      ...Object.entries(values),
+    ].filter(([, value]) => value !== null);
     return columns(rows.map(([name, value]) => [name, textOf(value)]));
   });
   return 0;
@@ -61,12 +70,35 @@ export async function printedCommand(library: Library, id: ModelId, output: Outp
   return 0;
 }
 
-/** The sides of the box in millimetres, so that models in inches and metres compare; null when the file names no unit. */
+/** The sides of the box, in millimetres where the file names a unit, so that models in inches and metres compare. */
 function sizeOf({ unit, minX, minY, minZ, maxX, maxY, maxZ }: Model): string | null {
-  if (unit === null || minX === null || minY === null || minZ === null) return null;
+  if (minX === null || minY === null || minZ === null) return null;
   if (maxX === null || maxY === null || maxZ === null) return null;
-  const sides = [maxX - minX, maxY - minY, maxZ - minZ].map((side) => count(side * millimetersIn[unit]));
-  return `${sides.join(' × ')} mm`;
+  const sides = [maxX - minX, maxY - minY, maxZ - minZ].map((side) => figure(side * scaleOf(unit)));
+  return `${sides.join(' × ')} ${unit === null ? unnamed : 'mm'}`;
+}
+
+function cornerOf(corner: readonly (number | null)[], unit: Model['unit']): string | null {
+  const shown = corner.flatMap((at) => (at === null ? [] : [figure(at * scaleOf(unit))]));
+  return shown.length < corner.length ? null : `${shown.join(', ')}${unit === null ? '' : ' mm'}`;
+}
+
+function volumeOf(volume: number, unit: Model['unit']): string {
+  if (unit === null) return `${figure(volume)} ${unnamed}`;
+  const mm3 = volume * scaleOf(unit) ** 3;
+  return mm3 < 1000 ? `${figure(mm3)} mm³` : `${figure(mm3 / 1000)} cm³`;
+}
+
+const unnamed = '(the file names no unit)';
+
+function scaleOf(unit: Model['unit']): number {
+  return unit === null ? 1 : millimetersIn[unit];
+}
+
+/** Four digits and more where the number is large, so that neither a grain nor a house becomes 0 or a row of digits. */
+function figure(value: number): string {
+  if (Math.abs(value) >= 1e15 || (value !== 0 && Math.abs(value) < 1e-4)) return value.toExponential(3);
+  return Math.abs(value) < 100 ? String(Number(value.toPrecision(4))) : count(value);
 }
 
 function textOf(value: unknown): string {

@@ -6,6 +6,9 @@ import type { Library } from '../library.js';
 import { type ComparedTable, compareLibraries } from './compare.js';
 import { columnsOf, countsOf, type LibraryTable, libraryTables, pagesOf, query, type Row } from './library-tables.js';
 
+/** What a copy does, one after the other. */
+export type CopyStep = 'copying' | 'indexing' | 'comparing';
+
 /** The copy cannot be made, or is not equal; the message says what to do. */
 export class CopyRefused extends Refused {
   override readonly name = 'CopyRefused';
@@ -15,7 +18,7 @@ export class CopyRefused extends Refused {
 export interface CopyOptions {
   /** Ends it between two statements; the target is left with its mark. */
   readonly signal?: AbortSignal;
-  readonly onProgress?: (step: 'copying' | 'indexing' | 'comparing', done: number, total: number) => void;
+  readonly onProgress?: (step: CopyStep, done: number, total: number) => void;
 }
 
 /** A finished copy. */

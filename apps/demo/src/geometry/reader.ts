@@ -2,6 +2,7 @@
 // The import calls it file by file; `reader-process.ts` is one life of that process, `child.ts` what runs in it.
 import { existsSync } from 'node:fs';
 import { basename } from 'node:path';
+import { isPackedInBlock } from '../archives/entry-path.js';
 import { formatOf } from './format.js';
 import type { FileReading, GeometryResult } from './geometry.js';
 import { type GeometryReaderOptions, type Timer, withDefaults } from './options.js';
@@ -117,7 +118,7 @@ class ProcessGeometryReader implements GeometryReader {
       const end = await this.#process.read(paths, wants, { silenceMs, timer: this.#limits.timer, signal });
       if (end.type !== 'readings') this.#process = null;
       if (end.type === 'aborted') signal.throwIfAborted();
-      if (end.type === 'readings') return await this.#recycled(end);
+      if (end.type === 'readings') return await this.#recycled(end, paths);
       if (paths.length > 1) return await this.#readEach(paths, wants, signal);
       // What earlier files left behind must not decide about this one.
       if (end.type === 'timeout' || end.type === 'silence' || isFresh) {
@@ -134,8 +135,13 @@ class ProcessGeometryReader implements GeometryReader {
     return readings;
   }
 
-  async #recycled(end: Extract<ReadingEnd, { type: 'readings' }>): Promise<readonly FileReading[]> {
-    if (end.rssBytes > this.#limits.maxMemoryBytes / 2) {
+  async #recycled(
+    end: Extract<ReadingEnd, { type: 'readings' }>,
+    paths: readonly string[],
+  ): Promise<readonly FileReading[]> {
+    // A process that unpacks a block keeps it for the files that come next in it: another one would begin at its start.
+    const share = paths.every(isPackedInBlock) ? 0.75 : 0.5;
+    if (end.rssBytes > this.#limits.maxMemoryBytes * share) {
       await this.#process?.kill();
       this.#process = null;
     }

@@ -98,7 +98,15 @@ export class Outcomes {
     // A name that is the file's own goes with the file; one that its owner gave stays.
     const name = model.name === nameOf(model.fileName) ? input.name : model.name;
     const move = { ...patchOf(input), name, status, filePath: input.filePath };
-    const report: FileReport = { path: file.path, outcome: 'moved', reason: model.filePath };
+    // What cannot be measured is told at every import, also at that which finds it elsewhere.
+    const report: FileReport =
+      file.reading.result.status === 'unparsed'
+        ? {
+            path: file.path,
+            outcome: 'unparsed',
+            reason: `${input.parseError}; it was moved here from ${model.filePath}`,
+          }
+        : { path: file.path, outcome: 'moved', reason: model.filePath };
     this.#options.onStep(report);
     const pending = { report, id: model.id, move, from: model.filePath };
     if (isHeld) this.#writer.hold(pending);
@@ -132,7 +140,7 @@ export class Outcomes {
     const root = this.#options.roots.find(({ path: root, isFolder }) => isFolder && isBelow(root, path));
     if (root === undefined) return [];
     const names = relative(root.path, dirname(path))
-      .replace(/\.zip!(?=[\\/]|$)/gi, '')
+      .replace(/\.(?:zip|7z|rar)!(?=[\\/]|$)/gi, '')
       .split(sep);
     return [...new Set(names.map((name) => name.trim().slice(0, 200)).filter((name) => /[\p{L}\p{N}]/u.test(name)))];
   }

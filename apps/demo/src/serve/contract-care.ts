@@ -78,6 +78,8 @@ export const importState = z
     total: z.number().int().nullable(),
     /** So far. */
     counts: z.partialRecord(z.enum(outcomes), z.number().int()),
+    /** Files that are no 3D models, and what was passed over. So far. */
+    ignored: z.number().int(),
     startedAt: time.nullable(),
     endedAt: time.nullable(),
     /** Why it failed. */

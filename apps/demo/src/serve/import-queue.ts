@@ -60,6 +60,7 @@ export function openImportQueue(library: Library, feed: Feed, now: () => Date = 
     const onProgress = (done: number, total: number, report: FileReport | null): void => {
       Object.assign(state, { done, total });
       if (report !== null) note(entry, report);
+      else if (done > 0) state.ignored += 1;
       if (performance.now() - toldAt < tellEveryMs && done > 0) return;
       toldAt = performance.now();
       tell();
@@ -80,7 +81,7 @@ export function openImportQueue(library: Library, feed: Feed, now: () => Date = 
       count += 1;
       const id = String(count);
       const { what } = wanted;
-      const idle = { done: 0, total: null, counts: {}, startedAt: null, endedAt: null, problem: null };
+      const idle = { done: 0, total: null, counts: {}, ignored: 0, startedAt: null, endedAt: null, problem: null };
       const end = new AbortController();
       if (isClosed) end.abort();
       const entry: Entry = { ...wanted, state: { id, state: 'queued', what, ...idle }, files: [], end, more: 0 };
@@ -124,8 +125,9 @@ function note({ state, files }: Entry, report: FileReport): void {
 }
 
 /** The sums at the end, which also know of missing models and of what could not be written. */
-function settle(entry: Entry, { counts, remarks }: ImportReport): void {
+function settle(entry: Entry, { counts, ignored, remarks }: ImportReport): void {
   Object.assign(entry.state.counts, counts);
+  entry.state.ignored = ignored;
   const told = new Set(entry.files.map(({ path, outcome }) => `${outcome} ${path}`));
   entry.files.push(...remarks.filter(({ path, outcome }) => !told.has(`${outcome} ${path}`)));
   entry.files.splice(0, entry.files.length - mostFiles);

@@ -1,5 +1,5 @@
 // What callers hand in for collections, checked before any SQL runs.
-import { textLimits } from '@cc/schema/validation';
+import { isBlank, textLimits } from '@cc/schema/validation';
 import { isCollectionId, isStorable, refuseUnknownKeys } from '../checks.js';
 import type { CollectionInput } from '../contract/collections.js';
 
@@ -25,6 +25,9 @@ export function checkInput(input: Partial<CollectionInput>): CheckedCollection {
   const name = typeof input.name === 'string' ? input.name.normalize('NFC') : input.name;
   if (name !== undefined && (!isText(name, textLimits.name) || name.trim() === '')) {
     throw new TypeError(`collection.name must be a text of 1 to ${textLimits.name} characters`);
+  }
+  if (name !== undefined && isBlank(name)) {
+    throw new TypeError('collection.name must have a sign that can be seen: this one has invisible characters only');
   }
   if (parentId != null) checkId(parentId);
   if (description != null && !isText(description, textLimits.description)) {

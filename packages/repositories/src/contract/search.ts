@@ -106,6 +106,14 @@ export interface SavedSearch {
   readonly lastUsedAt: Date | null;
 }
 
+/** How `verifyIndex` looks. */
+export interface VerifyIndexOptions {
+  /** Hears of the models whose texts are compared, which is most of the work; `total` is their number at the start. */
+  readonly onProgress?: ((progress: { readonly done: number; readonly total: number }) => void) | undefined;
+  /** Ends it between two steps. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** What `verifyIndex` found. */
 export interface IndexReport {
   readonly ok: boolean;
@@ -169,6 +177,7 @@ export interface SearchRepository extends Pick<TagRepository, 'tag' | 'untag'> {
   /**
    * Compares the search index, its texts, the counters and the words of suggestions with the models. Reads everything: for
    * maintenance. Words that are behind the index are no problem: every search allows for it.
+   * @throws TypeError for an unknown option; the reason of `signal`
    */
-  verifyIndex(): Promise<IndexReport>;
+  verifyIndex(options?: VerifyIndexOptions): Promise<IndexReport>;
 }

@@ -23,7 +23,7 @@ export interface ListTagsOptions {
 export interface TagRepository {
   /**
    * Puts a tag on a model; true when it was not there. An unknown tag is made; the first spelling of a name is kept.
-   * @throws DatabaseError `MODEL_NOT_FOUND`; TypeError for a name that is none
+   * @throws DatabaseError `MODEL_NOT_FOUND`; TypeError for a name that is none, or of which nothing can be seen
    */
   tag(modelId: ModelId, name: string): Promise<boolean>;
   /** Takes a tag off a model; true when it was there. */

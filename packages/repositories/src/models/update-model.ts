@@ -1,7 +1,7 @@
 // Changing one model: fields that are given, the search text that follows from them, the version, and upsert by path.
 import { type Model, type ModelId, models } from '@cc/schema';
 import { type ModelInput, type ModelPatch, parseModelId } from '@cc/schema/validation';
-import { DatabaseError } from '@cc/tx/errors';
+import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
 import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import { wholeNumber } from '../checks.js';
 import { type Context, write } from '../context.js';
@@ -83,7 +83,7 @@ export function createModelUpdates(context: Context, lookup: ModelLookup, insert
       const { rowsAffected } = await query.run({ ...values, id, ifVersion });
       if (rowsAffected === 0) return false;
     } catch (error) {
-      throw namedConflict(error, operation);
+      throw reasonConflict(error, patch) ?? namedConflict(error, operation);
     }
     context.kept.written({ models: [id] });
     return true;
@@ -146,5 +146,29 @@ function versionConflict(): DatabaseError {
     code: 'VERSION_CONFLICT',
     operation,
     hint: 'Read it again, apply the change to the new version and try once more',
+  });
+}
+
+/** Only the row tells whether it is unparsed, so it is its check that refuses a reason alone; null for any other error. */
+function reasonConflict(error: unknown, { parseError }: ModelPatch): DatabaseError | null {
+  if (!isDatabaseError(error) || error.constraint?.name !== 'models_parse_check') return null;
+  const [reason, hint] =
+    parseError === null
+      ? [
+          'An unparsed model has to say why in parseError',
+          `Give another reason, or parseStatus 'parsed' or 'pending', which takes the reason away`,
+        ]
+      : [
+          'Only an unparsed model has a parseError, and this one is not unparsed',
+          `Give parseStatus: 'unparsed' together with it`,
+        ];
+  const { constraint } = error;
+  return new DatabaseError(reason, {
+    type: 'constraint',
+    code: 'PARSE_ERROR_CONFLICT',
+    operation,
+    hint,
+    ...(constraint && { constraint }),
+    cause: error,
   });
 }

@@ -1,6 +1,6 @@
 // Searches kept under a name. Filters are stored as JSON, their dates in ISO form, and checked again when they run.
 import { savedSearches } from '@cc/schema';
-import { textLimits } from '@cc/schema/validation';
+import { isBlank, textLimits } from '@cc/schema/validation';
 import { DatabaseError } from '@cc/tx/errors';
 import { asc, eq, getTableColumns, sql } from 'drizzle-orm';
 import { checkText, storable } from '../checks.js';
@@ -46,7 +46,7 @@ export function createSavedSearches(context: Context, searchModels: SearchReposi
     async saveSearch(name, query, filters = {}) {
       parseQuery(query);
       // Searched for alike: what cannot be kept is no part of a word.
-      const values = { name: checkName(name), query: storable(query), filters };
+      const values = { name: newName(name), query: storable(query), filters };
       checkFilter(filters);
       return write(context, async () => {
         const row = await insert.get({ id: context.newId(), ...values, createdAt: context.now() });
@@ -99,6 +99,12 @@ function objectOf(json: string): object {
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
   throw unreadable();
+}
+
+function newName(name: string): string {
+  const checked = checkName(name);
+  if (!isBlank(checked)) return checked;
+  throw new TypeError('name must have a sign that can be seen: this one has invisible characters only');
 }
 
 function checkName(name: string): string {

@@ -2,7 +2,7 @@
 // follow by triggers (migrations/0001_search.sql of @cc/schema): a method here writes `tags` and `model_tags` and
 // nothing else.
 import { models, modelTags, tags } from '@cc/schema';
-import { parseModelId, parseTagName, tagKey } from '@cc/schema/validation';
+import { parseModelId, parseNewTagName, parseTagName, tagKey } from '@cc/schema/validation';
 import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
 import { and, asc, desc, eq, gt, gte, inArray, ne, sql } from 'drizzle-orm';
 import { checkModelIds, refuseUnknownKeys, wholeNumber } from '../checks.js';
@@ -85,7 +85,7 @@ export function createTagRepository(context: Context, lookup: ModelLookup): TagR
 
   return {
     async tag(modelId, given) {
-      const name = parseTagName(given);
+      const name = parseNewTagName(given);
       const key = tagKey(name);
       parseModelId(modelId);
       return writeTogether(context, async () => {
@@ -127,7 +127,7 @@ export function createTagRepository(context: Context, lookup: ModelLookup): TagR
     },
     async renameTag(given, newGiven) {
       const key = tagKey(parseTagName(given));
-      const newName = parseTagName(newGiven);
+      const newName = parseNewTagName(newGiven);
       return write(context, async () => {
         try {
           const { rowsAffected } = await rename.run({ key, newKey: tagKey(newName), newName });
@@ -140,7 +140,7 @@ export function createTagRepository(context: Context, lookup: ModelLookup): TagR
     },
     async mergeTags(names, given) {
       if (!Array.isArray(names)) throw new TypeError('names must be a list of tag names');
-      const name = parseTagName(given);
+      const name = parseNewTagName(given);
       const key = tagKey(name);
       const keys = JSON.stringify(names.map((other) => tagKey(parseTagName(other))));
       return writeTogether(context, async () => {

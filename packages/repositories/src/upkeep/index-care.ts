@@ -6,8 +6,9 @@ import { searchState } from '@cc/schema/derived';
 import { isDatabaseError } from '@cc/tx/errors';
 import { sql } from 'drizzle-orm';
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { refuseUnknownKeys } from '../checks.js';
 import { type Context, writeTogether } from '../context.js';
-import type { IndexReport, SearchRepository } from '../contract/search.js';
+import type { IndexReport, SearchRepository, VerifyIndexOptions } from '../contract/search.js';
 import type { WordRefresh } from '../words/word-refresh.js';
 import type { Words } from '../words/words.js';
 import { createCounters } from './counters.js';
@@ -88,7 +89,10 @@ export function createIndexCare(
         // Whatever was wrong in what follows from the models.
         context.kept.written({ models: [], tags: 'any', metadata: [], words: true });
       }),
-    async verifyIndex(): Promise<IndexReport> {
+    async verifyIndex(options: VerifyIndexOptions = {}): Promise<IndexReport> {
+      refuseUnknownKeys('options', options, ['onProgress', 'signal']);
+      const { onProgress, signal } = options;
+      signal?.throwIfAborted();
       const problems: string[] = [];
       if (!(await indexIsSound())) problems.push('the full-text index does not match the models');
       const counts = await indexed.get();
@@ -98,15 +102,23 @@ export function createIndexCare(
       let extra = 0;
       let tagged = 0;
       let keys = 0;
+      const total = counts?.models ?? 0;
+      const looked = (done: number): void => {
+        signal?.throwIfAborted();
+        onProgress?.({ done, total });
+      };
+      looked(0);
       await texts.eachWrong((row) => {
         if (row.extraIsWrong) extra += 1;
         if (row.tagsAreWrong) tagged += 1;
         if (row.keyIsWrong) keys += 1;
-      });
+      }, looked);
       if (extra > 0) problems.push(`${extra} models have outdated extra search words`);
       if (tagged > 0) problems.push(`${tagged} models have outdated tag texts`);
       if (keys > 0) problems.push(`${keys} models have no key of their place in the order by name, or an outdated one`);
-      problems.push(...(await counters.problems()), ...(await wordProblems()));
+      problems.push(...(await counters.problems()));
+      signal?.throwIfAborted();
+      problems.push(...(await wordProblems()));
       return { ok: problems.length === 0, problems };
     },
   };

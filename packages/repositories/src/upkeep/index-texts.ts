@@ -20,8 +20,8 @@ export interface WrongText {
 
 /** Compares and writes the texts. */
 export interface IndexTexts {
-  /** Calls `visit` with each model whose texts are not what they should be. */
-  eachWrong(visit: (row: WrongText) => Promise<void> | void): Promise<void>;
+  /** Calls `visit` with each model whose texts are not what they should be, and `looked` with how many were looked at, now and then. */
+  eachWrong(visit: (row: WrongText) => Promise<void> | void, looked?: (models: number) => void): Promise<void>;
   write(row: WrongText): Promise<void>;
 }
 
@@ -61,7 +61,8 @@ export function createIndexTexts({ db }: Context): IndexTexts {
     .prepare();
 
   return {
-    async eachWrong(visit) {
+    async eachWrong(visit, looked) {
+      let count = 0;
       for (let after = 0; ; ) {
         const rows = await texts.all({ after });
         for (const row of rows) {
@@ -85,6 +86,8 @@ export function createIndexTexts({ db }: Context): IndexTexts {
             });
           }
         }
+        count += rows.length;
+        looked?.(count);
         const last = rows.at(-1);
         if (last === undefined || rows.length < rowsPerBatch) return;
         after = last.seq;

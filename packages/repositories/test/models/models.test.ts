@@ -175,6 +175,24 @@ describe.each(targets)('models in %s', (target) => {
     expect(await library.models.read(id)).toMatchObject({ parseStatus: 'parsed', parseError: null, triangles: 2 });
   });
 
+  test('a reason alone is refused with what to do where it does not go with the status', async () => {
+    await using library = await openLibrary(target);
+    const parsed = await library.models.create(modelInput('a', { parseStatus: 'parsed' }));
+    const unparsed = await library.models.create(modelInput('b', { parseStatus: 'unparsed', parseError: 'cut' }));
+    await expect(library.models.update(parsed, { parseError: 'cut' })).rejects.toMatchObject({
+      type: 'constraint',
+      code: 'PARSE_ERROR_CONFLICT',
+      reason: 'Only an unparsed model has a parseError, and this one is not unparsed',
+      hint: "Give parseStatus: 'unparsed' together with it",
+    });
+    await expect(library.models.update(unparsed, { parseError: null })).rejects.toMatchObject({
+      code: 'PARSE_ERROR_CONFLICT',
+      reason: 'An unparsed model has to say why in parseError',
+    });
+    expect(await library.models.update(unparsed, { parseError: 'damaged' })).toBe(true);
+    expect(await library.models.update(parsed, { parseError: null })).toBe(true);
+  });
+
   test('upsertByPath creates, then writes nothing, then updates what differs', async () => {
     await using library = await openLibrary(target);
     const input = modelInput('a', { fileModifiedAt: new Date(5), triangles: 1 });

@@ -25,6 +25,23 @@ describe.each(targets)('tags in %s', (target) => {
     expect(await library.tags.listTags({ limit: 1 })).toMatchObject([{ models: 1 }]);
   });
 
+  test('a name of which nothing can be seen is refused, and one that is there already can be taken off', async () => {
+    await using library = await openLibrary(target);
+    const id = await library.models.create(modelInput('a'));
+    await library.search.tag(id, 'seen');
+    for (const blank of ['\u200b', '\u3164', '\u00ad\u2060', '\ufeff \u2800']) {
+      const words = 'tag must have a sign that can be seen';
+      await expect(library.tags.tag(id, blank)).rejects.toThrow(words);
+      await expect(library.tags.renameTag('seen', blank)).rejects.toThrow(words);
+      await expect(library.tags.mergeTags(['seen'], blank)).rejects.toThrow(words);
+      await expect(library.models.createMany([{ model: modelInput('b'), tags: [blank] }])).rejects.toThrow(words);
+      await expect(library.collections.create({ name: blank })).rejects.toThrow('collection.name must');
+      await expect(library.search.saveSearch(blank, 'gear')).rejects.toThrow('name must');
+      expect(await library.tags.untag(id, blank)).toBe(false);
+    }
+    for (const seen of ['❤\ufe0f', 'a\u200bb', '\u0301', '中']) expect(await library.tags.tag(id, seen)).toBe(true);
+  });
+
   test('models are found by a tag while they carry it', async () => {
     await using library = await openLibrary(target);
     const id = await library.models.create(modelInput('a'));

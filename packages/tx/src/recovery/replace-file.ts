@@ -1,7 +1,7 @@
 // The moves that put one database file into the place of another, which is kept. restore.ts replaces damaged files by them,
 // restore-file.ts any file that its owner names.
 import { randomBytes } from 'node:crypto';
-import { constants } from 'node:fs';
+import { constants, rmSync } from 'node:fs';
 import { copyFile, link, lstat, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { flushFolder } from '../backup/backup-file.js';
@@ -9,20 +9,36 @@ import { flushFolder } from '../backup/backup-file.js';
 /** What SQLite keeps beside a file while it works on it. */
 const companions = ['-wal', '-shm', '-journal'];
 
-/** Copies `file` beside `path` under a name that nothing else uses, and returns that. Removes what it wrote when it fails. */
-export async function copyBeside(file: string, path: string): Promise<string> {
+/** A copy beside a database. Disposed of, it is removed, unless it has become the database. */
+export interface Draft extends AsyncDisposable {
+  readonly path: string;
+}
+
+/**
+ * Copies `file` beside `path` under a name that nothing else uses. A process that is told to end in the middle leaves no copy
+ * either.
+ */
+export async function copyBeside(file: string, path: string): Promise<Draft> {
   const draft = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.restore`);
+  const atExit = (): void => {
+    for (const suffix of ['', ...companions]) rmSync(draft + suffix, { force: true });
+  };
+  process.on('exit', atExit);
+  const remove = async (): Promise<void> => {
+    await removeFile(draft);
+    process.off('exit', atExit);
+  };
   try {
     await copyFile(file, draft, constants.COPYFILE_FICLONE);
-    return draft;
+    return { path: draft, [Symbol.asyncDispose]: remove };
   } catch (error) {
-    await removeFile(draft);
+    await remove();
     throw error;
   }
 }
 
 /** Removes a file with its companions, where there are any. */
-export async function removeFile(path: string): Promise<void> {
+async function removeFile(path: string): Promise<void> {
   await rm(path, { force: true });
   await removeCompanions(path);
 }

@@ -9,15 +9,7 @@ import { DatabaseError, isDatabaseError, toDatabaseError } from '../errors.js';
 import { refuseUnknownOptions } from '../known-options.js';
 import { type SideProcess, startSideProcess } from '../side-process/side-process.js';
 import { holdersOf, inUse } from './open-elsewhere.js';
-import {
-  asideName,
-  copyBeside,
-  exchange,
-  exchangeAtOnce,
-  exists,
-  removeCompanions,
-  removeFile,
-} from './replace-file.js';
+import { asideName, copyBeside, exchange, exchangeAtOnce, exists, removeCompanions } from './replace-file.js';
 
 /** Runs one query on the copy; rows are arrays in the order of the columns. */
 export type CopyQuery = (
@@ -70,21 +62,18 @@ export async function restoreFile(options: RestoreFileOptions): Promise<Restored
   const isThere = await exists(options.database);
   const path = isThere ? await realpath(options.database) : resolve(options.database);
   await refuseLive(backup, path);
-  const draft = await copyBeside(backup, path);
-  try {
-    await using side = ended(startSideProcess());
-    await verify(side, draft, encryptionKey, operation);
-    const settings = { path: draft, encryptionKey, pragmas: {}, readOnly: true };
-    await inspect?.((sql) => side.run({ settings, sql, args: [] }));
-    await side.kill();
-    await removeCompanions(draft);
-    if (isThere) await chmod(draft, (await stat(path)).mode);
-    await flush(draft);
-    const { size: bytes } = await stat(draft);
-    return { database: path, bytes, kept: await replace(path, draft, { encryptionKey, now }) };
-  } finally {
-    await removeFile(draft);
-  }
+  await using copy = await copyBeside(backup, path);
+  const draft = copy.path;
+  await using side = ended(startSideProcess());
+  await verify(side, draft, encryptionKey, operation);
+  const settings = { path: draft, encryptionKey, pragmas: {}, readOnly: true };
+  await inspect?.((sql) => side.run({ settings, sql, args: [] }));
+  await side.kill();
+  await removeCompanions(draft);
+  if (isThere) await chmod(draft, (await stat(path)).mode);
+  await flush(draft);
+  const { size: bytes } = await stat(draft);
+  return { database: path, bytes, kept: await replace(path, draft, { encryptionKey, now }) };
 }
 
 /** A copy that somebody works on is not one: what is in its log would be lost. */

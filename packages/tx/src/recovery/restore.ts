@@ -7,7 +7,7 @@ import { isDatabaseError } from '../errors.js';
 import { type SideProcess, startSideProcess } from '../side-process/side-process.js';
 import type { Schema } from '../types.js';
 import { answers, type RepairContext } from './repairs.js';
-import { asideName, copyBeside, exchange, removeFile } from './replace-file.js';
+import { asideName, copyBeside, type Draft, exchange } from './replace-file.js';
 
 /** Restores the newest sound backup. False, and nothing touched, when there is none. */
 export async function restoreBackup<S extends Schema>(
@@ -20,7 +20,7 @@ export async function restoreBackup<S extends Schema>(
   if (target.kind !== 'local') return false;
   const path = await realpath(target.path);
   const side = startSideProcess();
-  let draft: string | undefined;
+  let draft: Draft | undefined;
   try {
     const damaged = !(await isSound(side, path, encryptionKey));
     if (damaged) {
@@ -34,13 +34,13 @@ export async function restoreBackup<S extends Schema>(
     await side.kill();
     // When the file is sound, it was a connection that had lost track; or it has been restored meanwhile.
     const replace = async (): Promise<void> => {
-      if (draft) await exchange(path, draft, await asideName(path, 'corrupt', now()));
+      if (draft) await exchange(path, draft.path, await asideName(path, 'corrupt', now()));
     };
     await inside.exclusively(replace, { closed: true, timeoutMs });
     return await answers(transactions);
   } finally {
     await side.kill();
-    if (draft) await removeFile(draft);
+    await draft?.[Symbol.asyncDispose]();
   }
 }
 
@@ -55,25 +55,25 @@ async function isSound(side: SideProcess, path: string, encryptionKey: string | 
   }
 }
 
-/** Copies `backup` beside `path` and returns the copy's name; undefined, and no copy, when it is not sound. */
+/** Copies `backup` beside `path` and returns the copy; undefined, and no copy, when it is not sound. */
 async function draftOf(
   backup: string,
   path: string,
   side: SideProcess,
   encryptionKey: string | undefined,
-): Promise<string | undefined> {
+): Promise<Draft | undefined> {
   // What is verified is the copy that will be used.
   const draft = await copyBeside(backup, path);
   try {
-    if ((await isSound(side, draft, encryptionKey)) && (await holdsTables(side, draft, encryptionKey))) {
-      await flush(draft);
+    if ((await isSound(side, draft.path, encryptionKey)) && (await holdsTables(side, draft.path, encryptionKey))) {
+      await flush(draft.path);
       return draft;
     }
   } catch (error) {
-    await removeFile(draft);
+    await draft[Symbol.asyncDispose]();
     throw error;
   }
-  await removeFile(draft);
+  await draft[Symbol.asyncDispose]();
   return undefined;
 }
 

@@ -7,7 +7,7 @@ import {
   parseMetadataValue,
   parseModelId,
   parseModelInput,
-  parseTagName,
+  parseNewTagName,
   tagKey,
 } from '@cc/schema/validation';
 import { checkObject, refuseUnknownKeys } from '../../checks.js';
@@ -72,7 +72,7 @@ function checkTags(given: readonly string[]): ReadonlyMap<string, string> {
   if (!Array.isArray(given)) throw new TypeError('tags must be a list of names');
   const tags = new Map<string, string>();
   for (const tag of given) {
-    const name = parseTagName(tag);
+    const name = parseNewTagName(tag);
     const key = tagKey(name);
     if (!tags.has(key)) tags.set(key, name);
   }

@@ -28,6 +28,9 @@ interface Row {
 
 const model = 'Hex nut M3';
 
+/** What `health` says of this process is a matter of the machine. */
+const eitherHealth = expect.toBeOneOf([0, 2]);
+
 const rows: Readonly<Record<string, Row>> = {
   import: { right: () => ['import', 'few'], wrong: [['few', '--retyr'], 'Did you mean --retry?'] },
   search: { right: () => ['search', 'hex', '--sort', 'name'], wrong: [['x', '--sort', 'nmae'], 'Did you mean name?'] },
@@ -81,7 +84,11 @@ const rows: Readonly<Record<string, Row>> = {
     wrong: [['--url', 'file:nosuch.db'], 'There is no library at'],
   },
   maintain: { right: () => ['maintain'], wrong: [['x'], 'too many arguments'] },
-  health: { right: () => ['health'], wrong: [['--watch', 'soon'], 'whole number from 1 to 86400'] },
+  health: {
+    right: () => ['health'],
+    exitCode: eitherHealth,
+    wrong: [['--watch', 'soon'], 'whole number from 1 to 86400'],
+  },
   serve: {
     right: () => ['serve', '--port', '0'],
     isEndless: true,
@@ -259,7 +266,9 @@ describe('an example of the help', () => {
       const prepared = before[args.join(' ')];
       if (prepared !== undefined) expect(await candy(prepared)).toMatchObject({ exitCode: 0 });
       const ended = await (args[0] === 'restore' ? restoredElsewhere(args) : candy(args));
-      expect({ example, ...ended }).toMatchObject({ exitCode: expectedOf[args.join(' ')] ?? 0 });
+      expect({ example, ...ended }).toMatchObject({
+        exitCode: args[0] === 'health' ? eitherHealth : (expectedOf[args.join(' ')] ?? 0),
+      });
     }
   });
 });

@@ -2,6 +2,7 @@
 // gets what he knows to be replaced, what was never committed, or less than before. `npm run torture` reads more (CC_READS).
 import { targets } from '@cc/testkit/targets';
 import { describe, expect, test, vi } from 'vitest';
+import { firstVersion } from './judge.js';
 import { openVersions } from './open.js';
 import { type FuzzResult, runFuzz } from './run-fuzz.js';
 
@@ -19,7 +20,7 @@ function expectRight(result: FuzzResult): void {
 
 describe.each(['file', 'http', 'ws', 'replica'] as const)('on a target of kind %s', (name) => {
   test.runIf(targets.includes(name))('no reader gets what was replaced when he began to read', async () => {
-    const { transactions, url } = await openVersions(name);
+    const { transactions, url } = await openVersions(name, firstVersion);
     const isLocal = name === 'file';
     const result = await runFuzz({
       ...{ seed, transactions, url, isReplica: name === 'replica', isQuiet: name === 'ws' },
@@ -36,32 +37,32 @@ describe.each(['file', 'http', 'ws', 'replica'] as const)('on a target of kind %
 });
 
 test('others that do not wait for locks, and are refused by them, are seen as well', async () => {
-  const { transactions, url } = await openVersions('file');
+  const { transactions, url } = await openVersions('file', firstVersion);
   const result = await runFuzz({ seed, transactions, url, reads: reads / 5, commitsOfEach: 200, patienceMs: 0 });
   expectRight(result);
   expect(result.failedOfOthers).toBeGreaterThan(0);
 });
 
 test('others that are killed while they write leave nothing behind that would be served', async () => {
-  const { transactions, url } = await openVersions('file');
+  const { transactions, url } = await openVersions('file', firstVersion);
   const result = await runFuzz({ seed, transactions, url, reads: reads / 5, commitsOfEach: 200, killAfter: 40 });
   expectRight(result);
   expect(result.kills).toBeGreaterThan(2);
 });
 
 test('without others the values that this process declares stay, and everything else is seen', async () => {
-  const { transactions } = await openVersions('file');
+  const { transactions } = await openVersions('file', firstVersion);
   const result = await runFuzz({ seed, transactions, url: null, reads: reads / 5 });
   expectRight(result);
   expect(result.commitsHere).toBeGreaterThan(10);
 });
 
 test('in memory what this process writes is seen', async () => {
-  const { transactions } = await openVersions(':memory:');
+  const { transactions } = await openVersions(':memory:', firstVersion);
   expectRight(await runFuzz({ seed, transactions, url: null, reads: reads / 10 }));
 });
 
 test('a cache with a disk tier is as right', async () => {
-  const { transactions, url } = await openVersions('file');
+  const { transactions, url } = await openVersions('file', firstVersion);
   expectRight(await runFuzz({ seed, transactions, url, reads: reads / 5, commitsOfEach: 200, disk: true }));
 });

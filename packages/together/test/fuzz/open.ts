@@ -12,12 +12,12 @@ export interface Opened {
   readonly folder: string;
 }
 
-/** Opens it; it is closed after the test. */
-export async function openVersions(name: TargetName): Promise<Opened> {
+/** Opens it; it is closed after the test. `first`: the version that a row begins with. */
+export async function openVersions(name: TargetName, first = (_id: number): number => 1): Promise<Opened> {
   const folder = await temporaryFolder();
   const place = await placeIn(folder, name);
   const transactions = await openTransactionManager({ ...place, schema, ...patient });
   onTestFinished(() => transactions.close({ drainMs: 0 }));
-  await makeVersions(transactions);
+  await makeVersions(transactions, first);
   return { transactions, url: place.syncUrl ?? place.url, folder };
 }

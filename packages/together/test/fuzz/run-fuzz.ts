@@ -8,7 +8,7 @@ import { type Random, seededRandom } from '@cc/testkit/random';
 import type { TransactionManager } from '@cc/tx';
 import { eq, sql } from 'drizzle-orm';
 import { integer, sqliteTable } from 'drizzle-orm/sqlite-core';
-import { firstVersion, Judge, undone, type Verdict } from './judge.js';
+import { Judge, undone, type Verdict } from './judge.js';
 
 /** Rows, each of which counts its versions. */
 export const versions = sqliteTable('versions', { id: integer().primaryKey(), version: integer().notNull() });
@@ -60,12 +60,10 @@ export interface FuzzResult extends Verdict {
 const rows = 8;
 const readers = ['Ada', 'Ben', 'Cem', 'Dua'];
 
-/** Makes the table of the tests. */
-export async function makeVersions({ db }: Manager): Promise<void> {
+/** Makes the table of the tests; `first` is the version that a row begins with. */
+export async function makeVersions({ db }: Manager, first: (id: number) => number): Promise<void> {
   await db.run(sql`CREATE TABLE versions (id INTEGER PRIMARY KEY, version INTEGER NOT NULL) STRICT`);
-  await db
-    .insert(versions)
-    .values(Array.from({ length: rows }, (_, i) => ({ id: i + 1, version: firstVersion(i + 1) })));
+  await db.insert(versions).values(Array.from({ length: rows }, (_, i) => ({ id: i + 1, version: first(i + 1) })));
 }
 
 /** Runs it. The caller closes the manager. */

@@ -173,7 +173,12 @@ const table: readonly Row[] = [
   code('HTTP_403', forbidden),
   code('HTTP_404', noDatabase),
   text(/ is not valid JSON$/, { ...noServer, unanswered: true }),
-  code('HRANA_PROTO_ERROR', { ...noServer, unanswered: true }),
+  // As a whole: a server that is one may still send a value that cannot be read (infinity), and what was asked took effect.
+  [
+    ({ code: told, message }) =>
+      told === 'HRANA_PROTO_ERROR' && /Expected (?:array|object), (?:but|received)/.test(message),
+    { ...noServer, unanswered: true },
+  ],
   codes(/^HTTP_[23]/, noServer),
   code('HTTP_429', overloaded),
   code('HTTP_503', overloaded),

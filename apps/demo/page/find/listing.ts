@@ -147,7 +147,7 @@ function makeListing(question: string): Listing {
     },
     refresh() {
       pages.value = pages.value.map((page) => ({ ...page, isStale: true }));
-      problem.value = null;
+      // What is wrong stays until the answer is there: what somebody is about to press must not go.
       void load();
     },
     keep() {

@@ -169,7 +169,21 @@ describe.skipIf(missing !== '')(`what is done on the page${missing}`, () => {
   it('says what is wrong with an address that it cannot ask for, and the way out', async () => {
     const { page, context } = await open(address('/?formats=nothing&q=gear'));
     await page.getByText('This address asks for something that Candy does not know.').waitFor();
-    await page.getByRole('link', { name: 'Look without its filters and order' }).click();
+    const way = page.getByRole('link', { name: 'Look without its filters and order' });
+    // Another change has everything asked for again, and the way out stays where it is.
+    let answer = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const question = '**/api/models?*formats=nothing*';
+    await page.route(question, (route) => held.then(() => route.continue()));
+    const asked = page.waitForRequest(question);
+    await repositories().models.update(idOf('gear.stl'), { description: 'changed beside it' });
+    await asked;
+    await page.evaluate('new Promise((resolve) => requestAnimationFrame(resolve))');
+    expect(await way.isVisible()).toBe(true);
+    answer();
+    await way.click();
     await page.waitForURL(/\/\?q=gear$/);
     await page.locator('.card').waitFor();
     await context.close();

@@ -1,6 +1,6 @@
 // What open pages hear: in which order, of whose changes, and what they get when they come back.
 import { join } from 'node:path';
-import { createRepositories } from '@cc/repositories';
+import { createRepositories, type ModelRepository } from '@cc/repositories';
 import { type ModelId, schema } from '@cc/schema';
 import { startSqld } from '@cc/testkit/sqld';
 import { describeWithSqld } from '@cc/testkit/targets';
@@ -93,38 +93,40 @@ describeWithSqld('the library on a server', () => {
     await using library = await openLibrary(sqld.url.http);
     await using elsewhere = await openTransactionManager({ url: sqld.url.http, schema });
     const { models } = createRepositories(elsewhere);
-    const id = await models.create({
-      ...({ name: 'far', format: 'stl', fileName: 'far.stl', filePath: '/far.stl' } as const),
-      ...({ fileHash: 'f'.repeat(64), fileSize: 84 } as const),
-    });
+    const id = await createFar(models);
     await using server = await serveLibrary(library, { folder: served().place.folder, port: 0 });
-    const ask = asking(server.url);
-    const heard = await hear(server.url);
-    await heard.next(({ name }) => name === 'resync');
-    expect((await ask(`/api/models/${id}`)).json.name).toBe('far');
-    for (const name of ['farther', 'farthest']) {
-      await models.update(id, { name });
-      expect((await heard.next((event) => event.name === 'change')).data).toEqual({ ids: null });
-      expect((await ask(`/api/models/${id}`)).json.name).toBe(name);
-    }
-    heard.close();
+    await hearsOf(server.url, models, id);
   });
 
   it('fetches for its pages what others write to the server that it replicates', async () => {
     await using sqld = await startSqld();
     await using primary = await openLibrary(sqld.url.http);
     const { models } = primary.repositories;
-    const id = await models.create({
-      ...({ name: 'far', format: 'stl', fileName: 'far.stl', filePath: '/far.stl' } as const),
-      ...({ fileHash: 'f'.repeat(64), fileSize: 84 } as const),
-    });
+    const id = await createFar(models);
     const file = `file:${join(served().place.folder, 'replica.db')}`;
     // By itself it would fetch nothing.
     const primaryPlace = { syncUrl: sqld.url.http, syncIntervalMs: Number.POSITIVE_INFINITY };
     await using library = await openLibrary(file, { server: primaryPlace });
     await using server = await serveLibrary(library, { folder: served().place.folder, port: 0 });
+    await hearsOf(server.url, models, id);
+    // What the page itself writes goes to the server, and is read from here.
     const ask = asking(server.url);
-    const heard = await hear(server.url);
+    await ask('/api/edits', { body: { edits: [{ id, set: { name: 'near' } }] } });
+    expect((await ask(`/api/models/${id}`)).json.name).toBe('near');
+    expect(await models.read(id)).toMatchObject({ name: 'near' });
+  });
+
+  function createFar(models: ModelRepository): Promise<ModelId> {
+    return models.create({
+      ...({ name: 'far', format: 'stl', fileName: 'far.stl', filePath: '/far.stl' } as const),
+      ...({ fileHash: 'f'.repeat(64), fileSize: 84 } as const),
+    });
+  }
+
+  /** Each write through `models`, which are not the server's, is told, and what is asked for then is what was written. */
+  async function hearsOf(url: string, models: ModelRepository, id: ModelId): Promise<void> {
+    const ask = asking(url);
+    const heard = await hear(url);
     await heard.next(({ name }) => name === 'resync');
     expect((await ask(`/api/models/${id}`)).json.name).toBe('far');
     for (const name of ['farther', 'farthest']) {
@@ -132,10 +134,6 @@ describeWithSqld('the library on a server', () => {
       expect((await heard.next((event) => event.name === 'change')).data).toEqual({ ids: null });
       expect((await ask(`/api/models/${id}`)).json.name).toBe(name);
     }
-    // What the page itself writes goes to the server, and is read from here.
-    await ask('/api/edits', { body: { edits: [{ id, set: { name: 'near' } }] } });
-    expect((await ask(`/api/models/${id}`)).json.name).toBe('near');
-    expect(await models.read(id)).toMatchObject({ name: 'near' });
     heard.close();
-  });
+  }
 });

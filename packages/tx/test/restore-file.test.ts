@@ -1,6 +1,7 @@
 // A copy of a database takes its place at once and durably, only while nobody has it open, and the database from before is kept.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { chmod, copyFile, open as openFile, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -8,6 +9,7 @@ import { Worker } from 'node:worker_threads';
 import Database from 'libsql';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { openTransactionManager } from '../src/index.js';
+import { exchange } from '../src/recovery/replace-file.js';
 import { restoreFile } from '../src/restore.js';
 import { failureOf } from './broken-database.js';
 import { temporaryFolder } from './target.js';
@@ -221,4 +223,19 @@ describe('nothing changes', () => {
     expect(await refused({ inspect })).toMatchObject({ message: 'not this one' });
     expect(rowsIn(database)).toEqual([[1], [2]]);
   });
+});
+
+it('moves a damaged file away and the copy into its place in one turn, so that no end of the program comes between', async () => {
+  await writeFile(database, 'damaged');
+  await writeFile(`${database}-wal`, 'its log');
+  const aside = join(folder, keptName);
+  const moved = exchange(database, backup, aside);
+  // Nothing of this program has run since.
+  expect([database, `${database}-wal`, aside, `${aside}-wal`, backup].map((path) => existsSync(path))).toEqual([
+    ...[true, false, true, true],
+    false,
+  ]);
+  await moved;
+  expect(rowsIn(database)).toEqual([[1]]);
+  expect(await readFile(aside, 'utf8')).toBe('damaged');
 });

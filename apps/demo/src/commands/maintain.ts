@@ -13,9 +13,9 @@ export async function maintainCommand(library: Library, output: Output, signal: 
   try {
     steps.step('the words of search');
     await library.repositories.search.refreshWords();
-    for (const [task, words] of tasks) {
+    for (const task of order) {
       signal.throwIfAborted();
-      steps.step(words);
+      steps.step(words[task]);
       results.push(...(await library.health.runMaintenance({ tasks: [task], signal })));
     }
   } catch (error) {
@@ -33,9 +33,13 @@ export async function maintainCommand(library: Library, output: Output, signal: 
   return results.some(({ status }) => status === 'failed') ? exitCodes.foundSomething : exitCodes.ok;
 }
 
-const tasks: readonly (readonly [MaintenanceTask, string])[] = [
-  ['analyze', 'the statistics of the planner'],
-  ['fullText', 'the full-text index'],
-  ['incrementalVacuum', 'free pages of the file'],
-  ['checkpoint', 'the write-ahead log'],
-];
+/** The history of health belongs to `serve`, which keeps it. */
+type Task = Exclude<MaintenanceTask, 'history'>;
+
+const words: Readonly<Record<Task, string>> = {
+  analyze: 'the statistics of the planner',
+  fullText: 'the full-text index',
+  incrementalVacuum: 'free pages of the file',
+  checkpoint: 'the write-ahead log',
+};
+const order = Object.keys(words) as Task[];

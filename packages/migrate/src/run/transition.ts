@@ -70,6 +70,7 @@ export function isCheck(error: unknown, check: (typeof checks)[keyof typeof chec
 
 /** The database's clock; 'now' is taken anew for each statement. */
 export const nowMs = `CAST(unixepoch('subsec') * 1000 AS INTEGER)`;
+
 /** Each table and how many of its rows have a foreign key that points nowhere, as SQL. */
 const orphansNow = ({ unchecked, direction }: Pick<Entry, 'unchecked' | 'direction'>): string => {
   // A way back may lead to a key that cannot be checked, when the way up has mended it.
@@ -98,9 +99,11 @@ export function enter(entry: Entry, countsViolations: boolean, sinceMs = 0): Bou
   return [
     ...ledgerTables(ledger),
     {
-      sql: `WITH o AS MATERIALIZED (SELECT json_group_object(name, n) AS found, coalesce(sum(n), 0) AS n FROM (${
-        countsViolations ? orphansNow(entry) : 'SELECT 0 AS name, 0 AS n WHERE 0'
-      }))
+      sql: `WITH o AS MATERIALIZED (${
+        countsViolations
+          ? `SELECT json_group_object(name, n) AS found, coalesce(sum(n), 0) AS n FROM (${orphansNow(entry)})`
+          : 'SELECT NULL AS found, 0 AS n'
+      })
 INSERT INTO __cc_migrations
 (created_at, version, direction, hash, down_sql, run_by, attempt, started_at, head_matches, violations_before, orphans)
 SELECT ?, ?, ?, ?, ?, ?, ?, ${nowMs} - ?, ${headSql(ledger)} = ?, o.n, o.found FROM o`,

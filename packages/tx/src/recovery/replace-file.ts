@@ -1,7 +1,7 @@
 // The moves that put one database file into the place of another, which is kept. restore.ts replaces damaged files by them,
 // restore-file.ts any file that its owner names.
 import { randomBytes } from 'node:crypto';
-import { constants, rmSync } from 'node:fs';
+import { constants, lstatSync, renameSync, rmSync } from 'node:fs';
 import { copyFile, link, lstat, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { flushFolder } from '../backup/backup-file.js';
@@ -57,18 +57,21 @@ export async function asideName(path: string, mark: string, at: number): Promise
   }
 }
 
-/** Moves a file with its companions to `aside` and the draft into its place; back again when that fails. */
+/**
+ * Moves a file with its companions to `aside` and the draft into its place; back again when that fails. In one turn, so that a
+ * program that ends itself, on Ctrl-C for example, never does so between the two.
+ */
 export async function exchange(path: string, draft: string, aside: string): Promise<void> {
   const moved: string[] = [];
   try {
     for (const suffix of ['', ...companions]) {
-      if (!(await exists(path + suffix))) continue;
-      await rename(path + suffix, aside + suffix);
+      if (lstatSync(path + suffix, { throwIfNoEntry: false }) === undefined) continue;
+      renameSync(path + suffix, aside + suffix);
       moved.push(suffix);
     }
-    await rename(draft, path);
+    renameSync(draft, path);
   } catch (error) {
-    for (const suffix of moved) await rename(aside + suffix, path + suffix);
+    for (const suffix of moved) renameSync(aside + suffix, path + suffix);
     throw error;
   }
   await flushFolder(dirname(path));

@@ -51,7 +51,6 @@ async function tryAgain<T>(
     if (wait.events.active) wait.events.emit({ type: 'retry', attempt: tries, delayMs, error: last.error });
     await pause(Math.min(delayMs, Math.max(0, deadline - performance.now())), wait.signal);
     if (wait.signal?.aborted) throw abortedError(wait);
-    if (wait.signal?.aborted) throw abortedError(wait);
     const result = orLock(attempt);
     if (!(result instanceof LockMet)) return result;
     last = result;

@@ -138,7 +138,7 @@ const reasons: readonly (readonly [start: string, reason: string])[] = [
   ],
   [
     'import again',
-    'Half is the start: some 200 modules of drizzle, the packages and the driver, and opening the library. The walk and the look at each file take as long as by hand; the stamps of all files come in pages of 500 rows.',
+    'A third is the start: one bundle of drizzle, the packages and the program, the driver, and opening the library. The walk and the look at each file take as long as by hand; the stamps of all files come in pages of 500 rows.',
   ],
   [
     'import 3mf',

@@ -1,5 +1,6 @@
-// The tables whose rows follow from those in tables.ts: kept by the triggers of migrations/0003_counter_triggers.sql (some anew in 0006 and 0008)
-// and 0005_words_of_writes.sql, but for the deletes, which the search repository of @cc/repositories keeps.
+// The tables whose rows follow from those in tables.ts: kept by the triggers of migrations/0003_counter_triggers.sql (some
+// anew in 0006, 0008 and 0010) and 0005_words_of_writes.sql, but for the deletes, which the search repository of
+// @cc/repositories keeps.
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
 export {
@@ -47,7 +48,8 @@ export const modelCountKinds = ['format', 'year', 'license', 'key', 'token'] as 
 
 /**
  * How many models have a value, kept by triggers: a row may stay with 0. The formats add up to all models that are counted:
- * those past `search_state.counted`, 31 at most, have to be added by who reads this. Metadata keys are counted at once.
+ * those past `search_state.counted`, 31 at most and those whose number was changed, have to be added by who reads this.
+ * Metadata keys are counted at once.
  */
 export const modelCounts = sqliteTable(
   'model_counts',

@@ -109,6 +109,7 @@ test.each<[string, unknown]>([
       },
     },
   ],
+  ['an object whose values are computed by getters', { set at(_: number) {} }],
 ])('set refuses %s with its path', async (what, part) => {
   const cache = await openCacheManager();
   const region = cache.region('values');

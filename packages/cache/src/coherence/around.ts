@@ -5,8 +5,8 @@ import type { BoundChanges } from '../contract/bound.js';
 
 /** Something that is loaded, and that others may wait for. */
 export interface Waiting {
-  /** Those that its load waits for. */
-  readonly waitsFor: Set<Waiting>;
+  /** Those that its load waits for; made with the first of them, as most wait for none. */
+  waitsFor: Set<Waiting> | undefined;
 }
 
 /** Knows the load of the calling context. */

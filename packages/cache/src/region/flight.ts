@@ -17,8 +17,7 @@ export class Flight implements Waiting {
   readonly startedAt: number;
   /** The same moment by performance.now(). */
   readonly began = performance.now();
-  /** Those that its load waits for. */
-  readonly waitsFor = new Set<Waiting>();
+  waitsFor: Set<Waiting> | undefined;
   readonly tags: readonly string[];
   readonly ttlMs: number | undefined;
   readonly landed: Promise<Landed>;

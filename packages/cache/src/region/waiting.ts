@@ -13,9 +13,9 @@ export function noteWaiting(flight: Flight): boolean {
   const waiting = loadAround()?.flights;
   if (waiting === undefined) return true;
   if (waiting.some((each) => leadsTo(flight, each))) return false;
-  for (const each of waiting) each.waitsFor.add(flight);
+  for (const each of waiting) (each.waitsFor ??= new Set()).add(flight);
   const landed = (): void => {
-    for (const each of waiting) each.waitsFor.delete(flight);
+    for (const each of waiting) each.waitsFor?.delete(flight);
   };
   flight.landed.then(landed, landed);
   return true;
@@ -27,7 +27,7 @@ function leadsTo(from: Waiting, to: Waiting): boolean {
   const reached = new Set([from]);
   for (const flight of reached) {
     if (flight === to) return true;
-    for (const next of flight.waitsFor) reached.add(next);
+    for (const next of flight.waitsFor ?? []) reached.add(next);
   }
   return false;
 }

@@ -53,24 +53,19 @@ export function createCandidates({ db }: Context): Candidates {
       : sql`models_fts where ${matched}`;
 
   /** Rows come as one JSON text: for hundreds of them that takes half the time of single rows, and one cell over a network. */
-  const list = async <Row>({ name, bound, values, columns, from }: Listed): Promise<readonly Row[]> => {
+  const list = async <Row>({ name, bound, values, of, from }: Listed<Row>): Promise<readonly Row[]> => {
     const query = prepared(`${name} ${bound.shape}`, () => {
-      const names = Object.keys(columns).map((each) => sql.identifier(each));
-      const selected = Object.entries(columns).map(([each, column]) => sql`${column} as ${sql.identifier(each)}`);
+      const names = of.columns.map((_, i) => sql.identifier(`c${i}`));
+      const selected = of.columns.map((column, i) => sql`${column} as ${sql.identifier(`c${i}`)}`);
       return db
         .select({ rows: sql`json_group_array(json_array(${sql.join(names, comma)}))` })
         .from(sql`(select ${sql.join(selected, comma)} from ${from()})`)
         .prepare();
     });
     const [found] = await cellsOf(query, { ...bound.values, ...values });
-    const names = Object.keys(columns);
-    // Written by json_group_array, from columns of the types of `Row`.
-    const rows = JSON.parse(String(found?.[0] ?? '[]')) as readonly (readonly unknown[])[];
-    return rows.map((cells) => {
-      const row: Record<string, unknown> = {};
-      for (let i = 0; i < names.length; i += 1) row[names[i] ?? ''] = cells[i];
-      return row as Row;
-    });
+    // Written by json_group_array, from the columns of such rows.
+    const rows = JSON.parse(String(found?.[0] ?? '[]')) as readonly (readonly never[])[];
+    return rows.map(of.row);
   };
   const newest = (bound: BoundFilter, isJoined?: boolean): SQL =>
     sql`${indexed(bound, isJoined)} and ${within(row)} order by ${row} desc limit ${limit}`;
@@ -81,7 +76,7 @@ export function createCandidates({ db }: Context): Candidates {
         name: 'newest',
         bound,
         values: { ...range, match, limit: max },
-        columns: scoredColumns,
+        of: scored,
         from: () => newest(bound, true),
       }),
     facetSources: (bound, match, range, max) =>
@@ -89,7 +84,7 @@ export function createCandidates({ db }: Context): Candidates {
         name: 'facetSources',
         bound,
         values: { ...range, match, limit: max },
-        columns: facetColumns,
+        of: facets,
         from: () => newest(bound, true),
       }),
     async count(bound, match, range, max) {
@@ -102,22 +97,21 @@ export function createCandidates({ db }: Context): Candidates {
       const [cells] = await cellsOf(query, { ...bound.values, ...range, match, limit: max });
       return Number(cells?.[0] ?? 0);
     },
-    async rows(bound, match, range, max) {
-      const found = await list<{ readonly seq: number }>({
+    rows(bound, match, range, max) {
+      return list<number>({
         name: 'rows',
         bound,
         values: { ...range, match, limit: max },
-        columns: { seq: row },
+        of: { columns: [row], row: ([seq = 0]) => seq },
         from: () => newest(bound),
       });
-      return found.map(({ seq }) => seq);
     },
     named: (bound, name, range, max) =>
       list<Candidate>({
         name: 'named',
         bound,
         values: { ...range, name, end: afterPrefixNocase(name), limit: max },
-        columns: scoredColumns,
+        of: scored,
         // The first names are taken as they come: with a rare filter the names of a common word are too many to read.
         from: () =>
           sql`(select ${models.seq} as named_seq from ${models}
@@ -130,7 +124,7 @@ export function createCandidates({ db }: Context): Candidates {
         name: 'ofRows',
         bound,
         values: { rows: JSON.stringify(rows) },
-        columns: scoredColumns,
+        of: scored,
         from: () =>
           sql`${models}
           where ${and(sql`${models.seq} in (select value from json_each(${sql.placeholder('rows')}))`, ...bound.conditions)}`,
@@ -139,31 +133,35 @@ export function createCandidates({ db }: Context): Candidates {
 }
 
 /** One list of rows. */
-interface Listed {
+interface Listed<Row> {
   /** With the shape of the filter it tells the statements apart. */
   readonly name: string;
   readonly bound: BoundFilter;
   readonly values: Values;
-  /** By the names of the fields. */
-  readonly columns: Readonly<Record<string, Column | SQL>>;
+  readonly of: RowsOf<Row>;
   /** What stands behind FROM. Built once for each shape. */
   readonly from: () => SQL;
 }
 
+/** What is read of a row, and what is made of its cells, in this order. */
+interface RowsOf<Row> {
+  readonly columns: readonly (Column | SQL)[];
+  row(cells: readonly never[]): Row;
+}
+
 const comma = sql`, `;
-const facetColumns = {
-  tagsText: models.tagsText,
-  format: models.format,
-  license: models.license,
-  createdAt: models.createdAt,
-} satisfies Record<keyof FacetSource, Column>;
-const scoredColumns = {
-  ...facetColumns,
-  seq: models.seq,
-  name: models.name,
-  fileName: models.fileName,
-} satisfies Record<keyof Candidate, Column>;
 const row = sql<number>`models_fts.rowid`;
+const facets: RowsOf<FacetSource> = {
+  columns: [models.tagsText, models.format, models.license, models.createdAt],
+  // Rows of one layout: written key by key they are hash tables.
+  row: ([tagsText = '', format = '', license = null, createdAt = 0]) => ({ tagsText, format, license, createdAt }),
+};
+const scored: RowsOf<Candidate> = {
+  columns: [models.seq, models.name, models.fileName, ...facets.columns],
+  row: ([seq = 0, name = '', fileName = '', tagsText = '', format = '', license = null, createdAt = 0]) => {
+    return { seq, name, fileName, tagsText, format, license, createdAt };
+  },
+};
 const matched = sql`models_fts match ${sql.placeholder('match')}`;
 const joined = sql`${models.seq} = models_fts.rowid`;
 const nocaseName = sql`${models.name} collate nocase`;

@@ -41,7 +41,8 @@ export function matchText(text: string): MatchText {
   const places: number[] = [];
   let place = 0;
   for (const letter of text) {
-    const plain = foldLetters(plainText(letter));
+    // Most letters of a text with an accent have none.
+    const plain = letter < '\u0080' ? letter.toLowerCase() : foldLetters(plainText(letter));
     for (let i = 0; i < plain.length; i += 1) places.push(place);
     folded += plain;
     place += letter.length;

@@ -76,13 +76,26 @@ export function passedOn(
   heir: Live,
   copyings: readonly Copied[],
 ): Map<string, string> {
-  return new Map(
-    table.columns.flatMap(({ name }) => {
-      const current = last.get(name) ?? foldName(name);
-      const after = madeAs(heir, current) ?? handedOn(found, heir, current, copyings) ?? columnNamed(heir.now, current);
-      return after ? [[name, foldName(after.name)] as const] : [];
-    }),
-  );
+  const next = new Map<string, string>();
+  const currentOf = (name: string): string => last.get(name) ?? foldName(name);
+  for (const { name } of table.columns) {
+    const after = last.has(name) ? made(found, heir, currentOf(name), copyings) : undefined;
+    if (after) next.set(name, foldName(after.name));
+  }
+  // What is called so may be the same, or one that was gone before and is there again; not where another got that name.
+  const taken = new Set(next.values());
+  for (const { name } of table.columns) {
+    if (next.has(name)) continue;
+    const current = currentOf(name);
+    const after = made(found, heir, current, copyings) ?? columnNamed(heir.now, current);
+    if (after && !taken.has(foldName(after.name))) next.set(name, foldName(after.name));
+  }
+  return next;
+}
+
+/** The column of `heir` that was made in the place of the column `name` of `found`, or that copies fill from it. */
+function made(found: Live, heir: Live, name: string, copyings: readonly Copied[]): LossColumn | undefined {
+  return madeAs(heir, name) ?? handedOn(found, heir, name, copyings);
 }
 
 /** The column of `heir` that copies fill from the column `name` of `found`: at once, or by way of a third table. */

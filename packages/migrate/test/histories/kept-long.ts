@@ -332,4 +332,55 @@ export const keptLong: readonly Kept[] = [
       ],
     },
   },
+  {
+    what: 'a computed column that is gone is not the one that another got its name from, in the second rebuild of a step',
+    history: {
+      start: 56,
+      rounds: [
+        {
+          steps: [hand(['rebuild with WHERE', 343, 287, 169]), hand(['drop view', 878, 607, 362])],
+          agree: 'names',
+          rows: 794,
+          back: 2,
+        },
+        {
+          steps: [
+            hand(['add generated', 404, 346, 857], ['backfill column', 974, 738, 233]),
+            code(['not null', 461, 575, 727]),
+            hand(['reuse column', 488, 627, 336], ['drop column', 102, 727, 370]),
+          ],
+          agree: 'names',
+          rows: 425,
+          back: 2,
+        },
+        {
+          steps: [
+            hand(['backfill column', 63, 262, 935]),
+            code(['add generated', 147, 317, 402]),
+            hand(['copy and rebuild', 986, 945, 198], ['rebuild renaming', 354, 534, 422]),
+          ],
+          agree: 'names',
+          rows: 641,
+          back: 0,
+        },
+      ],
+    },
+  },
+  {
+    what: 'a computed column that a rebuild leaves out is not the one that is renamed to it behind the rebuild',
+    history: {
+      start: 82,
+      rounds: [
+        {
+          steps: [
+            hand(['copy and rebuild', 668, 488, 6], ['add generated', 252, 883, 133]),
+            hand(['split', 344, 559, 519], ['rename column', 100, 330, 799]),
+          ],
+          agree: 'names',
+          rows: 685,
+          back: 1,
+        },
+      ],
+    },
+  },
 ];

@@ -1,6 +1,8 @@
 // Where somebody is on the page: the place in a long list stays, and with keys alone the focus is always somewhere, also when
 // what had it has gone.
+import { fileURLToPath } from 'node:url';
 import type { ModelId } from '@cc/schema';
+import Database from 'libsql';
 import type { Locator, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { serving } from '../serving.js';
@@ -172,6 +174,22 @@ describe.skipIf(missing !== '')(`where somebody is on the page${missing}`, () =>
     await page.keyboard.press('Escape');
     await expect.poll(() => focused(page)).not.toBe('Keys');
     expect(await focused(page)).not.toBeNull();
+    await leave();
+  });
+
+  it('takes note of an alert by keys, and is beside it then', async () => {
+    // A model that is not there, in a collection: what a check finds.
+    const outside = new Database(fileURLToPath(served().place.url));
+    outside.exec('PRAGMA foreign_keys = OFF');
+    outside.exec('INSERT INTO collection_models (collection_id, model_seq) VALUES (0, 9999)');
+    const { page, leave } = await open(address('/health'));
+    await press(page, /^Check now$/);
+    await page.getByText('A check has found').nth(1).waitFor();
+    await press(page, /^Acknowledge$/);
+    await page.getByText(/^acknowledged /).waitFor();
+    await expect.poll(() => focused(page)).not.toBeNull();
+    outside.exec('DELETE FROM collection_models WHERE model_seq = 9999');
+    outside.close();
     await leave();
   });
 });

@@ -69,11 +69,10 @@ async function countBroken({ child, parent, from, to }: ForeignKey, ask: Ask): P
 }
 
 function broken(table: string, parent: string, count: number): CheckFinding {
-  const rows = count === 1 ? '1 row' : `${count} rows`;
   return {
     fault: 'foreignKey',
     name: table,
-    message: `${rows} of ${table} refer to rows of ${parent} that are not there`,
+    message: `${count === 1 ? `1 row of ${table} refers` : `${count} rows of ${table} refer`} to rows of ${parent} that are not there`,
     hint: `PRAGMA foreign_key_check(${quoted(table)}) names the rows: delete them, or give them a parent`,
   };
 }

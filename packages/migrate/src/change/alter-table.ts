@@ -54,15 +54,20 @@ function isConstant(defaultSql: string): boolean {
 }
 
 function canDrop({ name }: Column, { primaryKey, foreignKeys, columns }: Table): boolean {
-  const isUsed = columns.some(
-    (other) => other.name !== name && other.extras.split(' ').includes(foldName(name)) && other.generated !== 'no',
-  );
+  const isUsed = columns.some((other) => other.name !== name && isMadeOf(other, name));
   return (
     !primaryKey.includes(name) &&
     !foreignKeys.some((key) => key.columns.includes(name)) &&
     !isUsed &&
     columns.length > 1
   );
+}
+
+/** Whether it is worked out from the column `name`, whatever that is called. */
+function isMadeOf({ generated, definition }: Column, name: string): boolean {
+  const words = generated === 'no' ? [] : wordsOf(definition);
+  const expression = words.slice(words.findIndex(({ keyword }) => keyword === 'AS'));
+  return expression.some((word) => foldName(word.name) === foldName(name));
 }
 
 function isAlone({ columns }: ForeignKey, { name }: Column): boolean {

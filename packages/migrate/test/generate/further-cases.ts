@@ -31,6 +31,18 @@ export const further: readonly Case[] = [
     holdsBack: [["SELECT tbl_name FROM sqlite_schema WHERE name = 'big_insert'", 'big']],
   },
   {
+    name: 'add a column whose name is two words, and one that is worked out from it',
+    before: { models },
+    after: {
+      models: sqliteTable('models', {
+        ...columns(),
+        isOk: integer('is ok').default(7),
+        loud: text('loud').generatedAlwaysAs(sql`"is ok" || '!'`, { mode: 'virtual' }),
+      }),
+    },
+    holds: [['SELECT loud FROM models WHERE id = 1', '7!']],
+  },
+  {
     name: 'two columns trade their names',
     before: { models },
     after: { models: swapped },

@@ -284,6 +284,13 @@ describe('the library', () => {
     expect(await step('down')).toMatchObject({
       exitCode: 3,
       stdout: '',
+      stderr: expect.stringContaining('candy migrate down --yes'),
+    });
+    // The newest one takes nothing away, the one before it does.
+    expect(await step('down', '--yes')).toMatchObject({ exitCode: 0 });
+    expect(await step('down')).toMatchObject({
+      exitCode: 3,
+      stdout: '',
       stderr: expect.stringContaining('candy migrate down --allow-data-loss models.file_stamp'),
     });
     expect(await step('down', '--to', 'none', '--yes')).toMatchObject({
@@ -291,7 +298,7 @@ describe('the library', () => {
       stdout: '',
       stderr: expect.stringContaining('candy migrate down --allow-data-loss'),
     });
-    expect(await step('status')).toMatchObject({ exitCode: 0 });
+    expect(await step('status')).toMatchObject({ exitCode: 2 });
     const loss = 'models.file_stamp,models.unit';
     expect(await step('down', '--yes', '--allow-data-loss', loss)).toMatchObject({ exitCode: 0 });
     expect(await step('status')).toMatchObject({
@@ -302,7 +309,7 @@ describe('the library', () => {
     const refused = await candyIn(['search', 'hex'], here);
     expect(refused).toMatchObject({ exitCode: 1, stdout: '' });
     expect(refused.stderr).toBe(
-      `candy: The library is behind this program: run \`candy migrate up\` to apply ${newest}.\n`,
+      `candy: The library is behind this program: run \`candy migrate up\` to apply 0009_what_files_say, ${newest}.\n`,
     );
     expect(await step('up')).toMatchObject({ exitCode: 0 });
     expect(documentOf(await candyIn(['search', 'hex', '--json'], here))).toMatchObject({ total: 2 });

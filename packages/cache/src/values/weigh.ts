@@ -147,8 +147,8 @@ class Walk {
       throw this.#refusal('an object with hidden properties, or with symbols as keys');
     }
     for (const key of keys) {
-      const { get, set } = Object.getOwnPropertyDescriptor(value, key) ?? {};
-      if (get || set) throw this.#refusal('an object whose values are computed by getters');
+      const property = Object.getOwnPropertyDescriptor(value, key);
+      if (property?.get || property?.set) throw this.#refusal('an object whose values are computed by getters');
     }
   }
 

@@ -146,7 +146,7 @@ interface Listed<Row> {
 /** What is read of a row, and what is made of its cells, in this order. */
 interface RowsOf<Row> {
   readonly columns: readonly (Column | SQL)[];
-  row(cells: readonly never[]): Row;
+  readonly row: (cells: readonly never[]) => Row;
 }
 
 const comma = sql`, `;

@@ -3,6 +3,8 @@
 
 // Most files are small, and all of this is made anew for each.
 const firstSlots = 256;
+/** So many slots are kept for the next file. */
+const mostKept = 4_096;
 /** How much of the slots is used at most. */
 const mostUsed = 0.7;
 
@@ -66,9 +68,21 @@ export class PositionSet {
     slots[slot * 2 + 1] = number + 1;
     records[number * recordSize + lowAt] = low;
     records[number * recordSize + highAt] = high;
+    records[number * recordSize + shellAt] = 0;
     this.#size += 1;
     if (this.#size === capacityOf(this.#mask + 1)) this.#grow((this.#mask + 1) * 2);
     return number;
+  }
+
+  /** Forgets all positions; what many of them took is given back. */
+  clear(): void {
+    this.#size = 0;
+    if (this.#mask < mostKept) this.#slots.fill(0);
+    else {
+      this.#mask = firstSlots - 1;
+      this.#slots = new Int32Array(firstSlots * 2);
+      this.#records = new Int32Array(capacityOf(firstSlots) * recordSize);
+    }
   }
 
   #grow(count: number): void {

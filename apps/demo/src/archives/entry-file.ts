@@ -36,10 +36,15 @@ function unzip(archive: ModelFile, packed: ZipBytes, size: number): Buffer {
 /** Keeps the block that was opened last: the files in it are asked for one after another. */
 export class OpenBlocks {
   readonly #unpacker: Unpacker;
+  readonly #reusesContent: boolean;
+  /** What the file before was unpacked into. */
+  #content: Buffer = Buffer.alloc(0);
   #last: { readonly block: PackedBlock; readonly opened: OpenedBlock } | null = null;
 
-  constructor(unpacker: Unpacker) {
+  /** `reusesContent`: a file's content is only valid until the next file is read. */
+  constructor(unpacker: Unpacker, { reusesContent }: { readonly reusesContent: boolean }) {
     this.#unpacker = unpacker;
+    this.#reusesContent = reusesContent;
   }
 
   async read(archive: ModelFile, { block, member, start }: BlockBytes, size: number): Promise<Buffer> {
@@ -50,11 +55,21 @@ export class OpenBlocks {
       this.#last = { block, opened: await this.#unpacker.open(block.archive(), archive) };
     }
     try {
-      return await this.#last.opened.read(wanted);
+      return await this.#last.opened.read(wanted, this.#roomFor(size));
     } catch (error) {
       this.#close();
       throw error;
     }
+  }
+
+  #roomFor(size: number): Buffer {
+    if (!this.#reusesContent) return Buffer.allocUnsafe(size);
+    if (this.#content.length < size) {
+      // The old one goes first.
+      this.#content = Buffer.alloc(0);
+      this.#content = Buffer.allocUnsafeSlow(size);
+    }
+    return this.#content.subarray(0, size);
   }
 
   #close(): void {

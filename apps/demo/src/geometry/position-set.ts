@@ -3,8 +3,10 @@
 
 // Most files are small, and all of this is made anew for each.
 const firstSlots = 256;
-/** So many slots are kept for the next file. */
-const mostKept = 4_096;
+/** So many slots are kept for the next file whether it was used or not: clearing them takes no time. */
+const fewKept = 4_096;
+/** More are never kept. */
+const mostKept = 1 << 21;
 /** How much of the slots is used at most. */
 const mostUsed = 0.7;
 
@@ -74,15 +76,16 @@ export class PositionSet {
     return number;
   }
 
-  /** Forgets all positions; what many of them took is given back. */
+  /** Forgets all positions. Room that was used is kept for the next ones: given up and taken anew, there would be two of it for a while. */
   clear(): void {
-    this.#size = 0;
-    if (this.#mask < mostKept) this.#slots.fill(0);
+    const isUsed = this.#size * 4 > capacityOf(this.#mask + 1) && this.#mask < mostKept;
+    if (this.#mask < fewKept || isUsed) this.#slots.fill(0);
     else {
       this.#mask = firstSlots - 1;
       this.#slots = new Int32Array(firstSlots * 2);
       this.#records = new Int32Array(capacityOf(firstSlots) * recordSize);
     }
+    this.#size = 0;
   }
 
   #grow(count: number): void {

@@ -10,7 +10,7 @@ import { beganAt, formatAt, measuresAt, type ReaderMessage, type ReadRequest } f
 /** Answers each request that comes to this thread. */
 export function answerReads(notes: Int32Array): void {
   const port = parentPort;
-  const [shelf, measure] = [new ArchiveShelf(), createMeshMeasure()];
+  const [shelf, measure] = [new ArchiveShelf({ reusesContent: true }), createMeshMeasure()];
   const answer = async ({ id, paths, wants }: ReadRequest) => {
     const readings: FileReading[] = [];
     for (const path of paths) {

@@ -17,7 +17,9 @@ export async function openEntry(archive: ModelFile, entry: ArchiveEntry, blocks:
     return new EntryFile(archive, entry, content);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new UnreadableModel(`it is damaged in its archive (${why})`, { cause: error });
+    // libarchive does not read all that old versions of RAR wrote, and says no more than that.
+    const otherwise = packed.kind === 'zip' ? '' : ', or packed in a way that is not read';
+    throw new UnreadableModel(`it is damaged in its archive${otherwise} (${why})`, { cause: error });
   }
 }
 

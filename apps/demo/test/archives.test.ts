@@ -159,6 +159,8 @@ describe('an archive', () => {
     expect(await see(path)).toEqual({ ...none, new: 2 });
     writeFileSync(path, zipped({ 'b.stl': binaryCube('b'), 'c.stl': binaryCube('c') }));
     expect(await see(path)).toEqual({ ...none, unchanged: 1, new: 1, missing: 1 });
+    put(place.models, 'broken.zip', 'PK');
+    expect(await see(join(place.models, 'broken.zip'))).toEqual({ ...none, unreadable: 1 });
     rmSync(path);
     // Those that are missing already are told again.
     expect(await see(path)).toMatchObject({ ...none, missing: 3 });

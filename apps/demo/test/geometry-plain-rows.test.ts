@@ -36,6 +36,22 @@ it(`reads decimals to the last bit, seed ${seed}`, () => {
   }
 });
 
+it('rounds decimals of many digits as JavaScript does, those halfway between two doubles and beside it too', () => {
+  const cursor = new DecimalCursor();
+  const read = (word: string): readonly [string, number] => {
+    cursor.at = 0;
+    return [word, cursor.decimal(Buffer.from(`${word} `))];
+  };
+  for (let round = 0; round < 5_000; round += 1) {
+    const double = 2 ** 52 + random.below(2 ** 31) * 2 ** 20 + random.below(2 ** 20);
+    const halfway = `${double}.5`;
+    const far = String((random.next() - 0.5) * 10 ** random.whole(-4, 9));
+    const more = String(random.below(1e9));
+    for (const word of [halfway, `${halfway}0000001`, `${double}.49999999`, `-${halfway}e-17`, far, far + more])
+      expect(read(word)).toEqual([word, Number(word)]);
+  }
+});
+
 it.each(['', ' ', '.', '-', '+.', 'e5', '1e', '1e+', '1.e-', 'NaN', 'Infinity', 'x'])('%j is no decimal', (word) => {
   const bytes = Buffer.from(`${word}\n`);
   expect(new DecimalCursor().decimal(bytes)).toBeNaN();

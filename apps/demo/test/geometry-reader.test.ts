@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
@@ -30,7 +30,7 @@ function faultyEntry(fault: string): URL {
   const entry = write(
     'faulty.mjs',
     `const answer = (id, result) => process.send({ type: 'readings', id, rssBytes: 0,
-      readings: [{ result, print: null, problem: null, beside: [] }] });
+      readings: JSON.stringify([{ result, print: null, problem: null, beside: [] }]) });
     process.on('message', ({ id, paths: [path] }) => {
       if (path.includes('fault')) { ${fault} }
       else answer(id, { status: 'parsed', format: 'stl', geometry: ${JSON.stringify(cubeGeometry)} });
@@ -261,23 +261,40 @@ describe('a pair of geometry readers', () => {
             if (!existsSync(other)) await heard;
           }
           const result = { status: 'unparsed', format: null, reason: String(process.pid) };
-          process.send({ type: 'readings', id, rssBytes: 0,
-            readings: paths.map(() => ({ result, print: null, problem: null, beside: [] })) });
+          process.send({ type: 'readings', id, rssBytes: path.includes('.7z!/') ? 150 * 1024 ** 2 : 1,
+            readings: JSON.stringify(paths.map(() => ({ result, print: null, problem: null, beside: [] }))) });
         });
         process.send({ type: 'ready' });`,
       ),
     );
 
-  it('reads a lone file while another one is still read, and many at once in one process', async () => {
-    await using pair = pairOfGeometryReaders({ childEntry: telling() });
+  const processOf = (pair: GeometryReader) => {
     const folder = makeFolder();
-    const process = async (...names: readonly string[]) => {
+    return async (...names: readonly string[]) => {
       const [reading] = await pair.readMany(names.map((name) => join(folder, name)));
       return reading?.result.status === 'unparsed' ? reading.result.reason : null;
     };
+  };
+
+  it('reads a lone file while another one is still read, and many at once in one process', async () => {
+    await using pair = pairOfGeometryReaders({ childEntry: telling() });
+    const process = processOf(pair);
     const [a, b] = await Promise.all([process('a'), process('b')]);
     const [c, d] = await Promise.all([process('c', 'c'), process('d', 'd')]);
     expect(a).not.toBe(b);
     expect([c, d]).toEqual([a, a]);
+  });
+
+  it('reads what is packed many as one in one process, beside no other, and no process keeps its memory for the rest', async () => {
+    await using pair = pairOfGeometryReaders({ childEntry: telling() });
+    const process = processOf(pair);
+    const isThere = (id: string | null) => existsSync(`/proc/${id}`);
+    const [a, b] = await Promise.all([process('a'), process('b')]);
+    const last = process('a');
+    const [c, d, e] = await Promise.all([process('x.7z!/c'), process('x.7z!/d'), process('y.rar!/e')]);
+    expect([c, d, e, await last]).toEqual([a, a, a, a]);
+    if (existsSync('/proc/self')) expect([isThere(a), isThere(b)]).toEqual([true, false]);
+    const [f, g] = await Promise.all([process('x.7z!/f'), process('g')]);
+    expect([f, g === f]).toEqual([a, false]);
   });
 });

@@ -1,12 +1,16 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { importChanges } from '../src/importing/import-folders.js';
 import { FolderNotFound } from '../src/importing/scan.js';
 import { binaryCube } from './cube.js';
 import { importing, modelsOf, none } from './importing.js';
 import { makePlace, open, put } from './temporary-library.js';
 
-const { run } = importing();
+const { run, reader } = importing();
 
 describe('the name of a file', () => {
   const names: readonly (readonly [name: string, words: string])[] = [
@@ -144,5 +148,48 @@ describe('what is to be imported', () => {
     const folders = [place.models, join(place.folder, 'missing')];
     await expect(run(library, place, {}, folders)).rejects.toThrow(FolderNotFound);
     expect(await modelsOf(library)).toEqual([]);
+  });
+});
+
+describe('what is no file', () => {
+  it('is told as ignored with its kind when it has the name of a model, and is never opened', async () => {
+    const place = makePlace();
+    const library = await open(place);
+    const at = (name: string) => join(place.models, name);
+    put(place.models, 'cube.stl', binaryCube());
+    // Whoever opens one of these to read waits for its writer, or is another than a file's reader.
+    for (const name of ['pipe.stl', 'pipe.zip', 'pipe', '.hidden.stl']) execFileSync('mkfifo', [at(name)]);
+    symlinkSync('/dev/null', at('device.obj'));
+    symlinkSync(at('pipe'), at('no model'));
+    await using server = createServer();
+    await once(server.listen(at('socket.ply')), 'listening');
+    const { counts, ignored, remarks } = await run(library, place);
+    expect({ counts, ignored }).toEqual({ counts: { ...none, new: 1 }, ignored: 7 });
+    const told = [
+      { path: at('device.obj'), outcome: 'ignored', reason: 'it is a device and no file' },
+      { path: at('pipe.stl'), outcome: 'ignored', reason: 'it is a pipe and no file' },
+      { path: at('pipe.zip'), outcome: 'ignored', reason: 'it is a pipe and no file' },
+      { path: at('socket.ply'), outcome: 'ignored', reason: 'it is a socket and no file' },
+    ];
+    expect(remarks.toSorted((a, b) => (a.path < b.path ? -1 : 1))).toEqual(told);
+    const options = { geometry: reader(), signal: new AbortController().signal };
+    const changed = await importChanges(
+      library,
+      [place.models],
+      [at('pipe'), at('pipe.stl'), at('.hidden.stl')],
+      options,
+    );
+    expect(changed.remarks).toEqual([told[1]]);
+  });
+
+  it('is told of a hundred times and counted for the rest', async () => {
+    const place = makePlace();
+    const library = await open(place);
+    execFileSync(
+      'mkfifo',
+      Array.from({ length: 130 }, (_, at) => join(place.models, `pipe ${at}.stl`)),
+    );
+    const { ignored, remarks } = await run(library, place);
+    expect([ignored, remarks.length]).toEqual([130, 100]);
   });
 });

@@ -21,6 +21,9 @@ const cubes: readonly RarEntry[] = [
   { name: 'arm/Größe.stl', content: Buffer.from(asciiCube()) },
 ];
 const packed = cubes.map((cube) => ({ ...cube, isPacked: true }));
+/** When a file was changed, made and read, to the nanosecond, as RAR writes it with -tsm -tsc -tsa. */
+const times = Buffer.alloc(27, Buffer.from([0xd7, 0x22, 0x0c, 0x6b]));
+times.set([26, 3, 0x1f]);
 
 /** Archives that hold the cubes, by their names. */
 const whole: Readonly<Record<string, Buffer>> = {
@@ -30,6 +33,7 @@ const whole: Readonly<Record<string, Buffer>> = {
   'kept.7z': sevenZipOf(cubes),
   'kept.rar': rarOf(cubes),
   'packed.rar': rarOf(packed),
+  'times.rar': rarOf(packed.map((cube) => ({ ...cube, extra: times }))),
   'solid.rar': rarOf(
     packed.map((cube, at) => ({ ...cube, isSolid: at > 0 })),
     4,
@@ -114,6 +118,14 @@ describe('7z and rar archives', () => {
         { name: 'fine.stl', content: binaryCube('fine') },
       ]),
     );
+    // The second of two: what its first file is packed with is in the other.
+    const later = [true, true, false].map((isSolid, at) => ({
+      name: `${at}.stl`,
+      content: gear,
+      isPacked: true,
+      isSolid,
+    }));
+    put(place.models, 'set.part2.rar', rarOf(later, 1 | 4));
     const { remarks, counts } = await run(library, place);
     const told = remarks
       .filter(({ outcome }) => outcome === 'unreadable')
@@ -142,11 +154,15 @@ describe('7z and rar archives', () => {
       'encrypted.7z!/arm/Größe.stl': 'it is encrypted: unpack the archive',
       'encrypted.7z!/arm/left.obj': 'it is encrypted: unpack the archive',
       'encrypted.7z!/gear.stl': 'it is encrypted: unpack the archive',
+      'set.part2.rar': 'it is a part of an archive in several files: unpack it',
+      'set.part2.rar!/0.stl': 'it is packed together with others in another file of its archive: unpack the archive',
+      'set.part2.rar!/1.stl': 'it is packed together with others in another file of its archive: unpack the archive',
       'old.rar!/solid.stl': 'it is packed together with others, as old rar archives are: unpack the archive',
       'old.rar!/locked.stl': 'it is encrypted: unpack the archive',
     });
-    expect(counts.new + counts.duplicate).toBe(3);
+    expect(counts.new + counts.duplicate).toBe(4);
     expect((await modelsOf(library)).map(({ fileName }) => fileName).sort()).toEqual([
+      '2.stl',
       'fine.stl',
       'good.stl',
       'good.stl',

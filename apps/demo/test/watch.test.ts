@@ -14,7 +14,7 @@ import {
 import { join, relative } from 'node:path';
 import { seededRandom } from '@cc/testkit/random';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { FileReport } from '../src/importing/import-report.js';
+import type { Remark } from '../src/importing/import-report.js';
 import { type WatchOptions, watchFolders } from '../src/importing/watch-folders.js';
 import type { Library } from '../src/library.js';
 import { candy, start } from './candy.js';
@@ -27,7 +27,7 @@ const waits = { timeout: 20_000, interval: 50 };
 
 interface Watching {
   readonly library: Library;
-  readonly reports: FileReport[];
+  readonly reports: Remark[];
   readonly failures: unknown[];
 }
 
@@ -39,7 +39,7 @@ async function watching(
 ): Promise<void> {
   const library = await open(place);
   const stop = new AbortController();
-  const [reports, failures]: [FileReport[], unknown[]] = [[], []];
+  const [reports, failures]: [Remark[], unknown[]] = [[], []];
   let ended: Promise<unknown> = Promise.resolve();
   await new Promise<void>((resolve, reject) => {
     ended = watchFolders(library, [place.models], {

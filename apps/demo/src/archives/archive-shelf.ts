@@ -25,6 +25,15 @@ interface Opened {
 export class ArchiveShelf {
   #last: Opened | null = null;
   #blocks: OpenBlocks | null = null;
+  readonly #reusesContent: boolean;
+
+  /**
+   * `reusesContent`: large files out of blocks are unpacked into one and the same memory, so that one has to be read to its end
+   * before the next is opened. Default false.
+   */
+  constructor({ reusesContent = false }: { readonly reusesContent?: boolean } = {}) {
+    this.#reusesContent = reusesContent;
+  }
 
   /** Lists the files in an archive. @throws UnreadableModel when it cannot be read or is none */
   async list(path: string): Promise<ListedArchive> {
@@ -44,7 +53,7 @@ export class ArchiveShelf {
     try {
       const entry = await this.#find(place, archive);
       if (entry === undefined) throw new UnreadableModel('does not exist in its archive');
-      this.#blocks ??= new OpenBlocks(createUnpacker());
+      this.#blocks ??= new OpenBlocks(createUnpacker(), { reusesContent: this.#reusesContent });
       return await openEntry(archive, entry, this.#blocks);
     } catch (error) {
       archive[Symbol.dispose]();

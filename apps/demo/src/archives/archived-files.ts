@@ -21,7 +21,7 @@ export type Archived =
 /** What a walk passes over, and who hears of it. */
 export interface Sieve {
   readonly ignores: (path: string, isFolder: boolean) => boolean;
-  readonly onIgnored: (path: string) => void;
+  readonly onIgnored: (path: string, reason: null) => void;
 }
 
 /** Names the models in an archive, in the order in which they are best read, and what of it cannot be read. */
@@ -33,7 +33,7 @@ export async function archivedFiles(archive: string, shelf: ArchiveShelf, sieve:
     const { entries, problem, changedMs } = await shelf.list(archive);
     for (const entry of inOrder(entries)) {
       const path = entryPath({ archive, name: entry.name });
-      if (!isModel(entry) || isPassedOver(archive, entry.name, sieve)) sieve.onIgnored(path);
+      if (!isModel(entry) || isPassedOver(archive, entry.name, sieve)) sieve.onIgnored(path, null);
       else if (entry.problem !== null) found.push({ path, problem: entry.problem });
       else {
         const look = { size: entry.size, mtime: new Date(entry.modifiedMs), ctimeMs: changedMs };

@@ -17,7 +17,9 @@ export async function openEntry(archive: ModelFile, entry: ArchiveEntry, blocks:
     return new EntryFile(archive, entry, content);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new UnreadableModel(`it is damaged in its archive (${why})`, { cause: error });
+    // libarchive does not read all that old versions of RAR wrote, and says no more than that.
+    const otherwise = packed.kind === 'zip' ? '' : ', or packed in a way that is not read';
+    throw new UnreadableModel(`it is damaged in its archive${otherwise} (${why})`, { cause: error });
   }
 }
 
@@ -36,10 +38,15 @@ function unzip(archive: ModelFile, packed: ZipBytes, size: number): Buffer {
 /** Keeps the block that was opened last: the files in it are asked for one after another. */
 export class OpenBlocks {
   readonly #unpacker: Unpacker;
+  readonly #reusesContent: boolean;
+  /** What the file before was unpacked into. */
+  #content: Buffer = Buffer.alloc(0);
   #last: { readonly block: PackedBlock; readonly opened: OpenedBlock } | null = null;
 
-  constructor(unpacker: Unpacker) {
+  /** `reusesContent`: a file's content is only valid until the next file is read. */
+  constructor(unpacker: Unpacker, { reusesContent }: { readonly reusesContent: boolean }) {
     this.#unpacker = unpacker;
+    this.#reusesContent = reusesContent;
   }
 
   async read(archive: ModelFile, { block, member, start }: BlockBytes, size: number): Promise<Buffer> {
@@ -50,11 +57,21 @@ export class OpenBlocks {
       this.#last = { block, opened: await this.#unpacker.open(block.archive(), archive) };
     }
     try {
-      return await this.#last.opened.read(wanted);
+      return await this.#last.opened.read(wanted, this.#roomFor(size));
     } catch (error) {
       this.#close();
       throw error;
     }
+  }
+
+  #roomFor(size: number): Buffer {
+    if (!this.#reusesContent) return Buffer.allocUnsafe(size);
+    if (this.#content.length < size) {
+      // The old one goes first.
+      this.#content = Buffer.alloc(0);
+      this.#content = Buffer.allocUnsafeSlow(size);
+    }
+    return this.#content.subarray(0, size);
   }
 
   #close(): void {

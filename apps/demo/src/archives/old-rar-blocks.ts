@@ -31,7 +31,7 @@ export function* oldRarBlocks(file: ModelFile): Generator<RarBlock> {
       if ((flags & 1) !== 0) yield { kind: 'volume' };
     } else if (type === types.file) {
       if (opening === null) throw new UnreadableModel('it has a file before its own header');
-      const found = { ...fileOf(body, flags, at, end), isInSolid: false, opening, closing };
+      const found = { ...fileOf(body, flags, end), header: raw, isInSolid: false, opening, closing };
       end = found.end;
       if (end > file.size) throw new UnreadableModel('it ends too early');
       yield found;
@@ -44,8 +44,7 @@ function fileOf(
   body: ArchiveBytes,
   flags: number,
   start: number,
-  headerEnd: number,
-): Omit<RarFile, 'isInSolid' | 'opening' | 'closing'> {
+): Omit<RarFile, 'header' | 'isInSolid' | 'opening' | 'closing'> {
   let [packedSize, size] = [body.uint32(), body.uint32()];
   const host = body.byte();
   const [checksum, time] = [body.uint32(), body.uint32()];
@@ -76,7 +75,7 @@ function fileOf(
     isSolid: (flags & 0x10) !== 0,
     dictionary: 64 * 1024 * 2 ** window,
     start,
-    end: headerEnd + packedSize,
+    end: start + packedSize,
   };
 }
 

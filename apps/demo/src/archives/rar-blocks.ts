@@ -25,7 +25,8 @@ export interface RarFile {
   readonly isSolid: boolean;
   /** Bytes that its packer looks back to. */
   readonly dictionary: number;
-  /** Where its block starts in the archive, and where its bytes end. */
+  /** What tells of it, as the unpacking library gets it, and where its bytes lie. */
+  readonly header: Buffer;
   readonly start: number;
   readonly end: number;
   /** Whether the files of the archive are packed as one. */
@@ -62,7 +63,7 @@ export function* rarBlocks(file: ModelFile): Generator<RarBlock> {
       if ((block.endFlags & 1) !== 0) yield { kind: 'volume' };
     } else if (block.type === types.file) {
       if (opening === null) throw new UnreadableModel('it has a file before its own header');
-      yield { ...fileOf(block), isInSolid, opening, closing };
+      yield { ...fileOf(block), header: plainHeader(block), isInSolid, opening, closing };
     }
     at = block.end;
   }
@@ -73,9 +74,10 @@ interface Block {
   readonly flags: number;
   readonly body: ArchiveBytes;
   readonly extra: ArchiveBytes;
+  readonly bodyBytes: Buffer;
+  readonly extraBytes: Buffer;
   readonly raw: Buffer;
   readonly dataSize: number;
-  readonly start: number;
   readonly end: number;
   /** The first number of the block's own, which is the flags of an archive and of its end. */
   readonly endFlags: number;
@@ -100,25 +102,26 @@ function blockAt(file: ModelFile, start: number): Block {
   const dataSize = (flags & 2) === 0 ? 0 : numberIn(header);
   const bodySize = header.left - extraSize;
   if (bodySize < 0) throw new UnreadableModel('it has a block of an impossible size');
-  const body = header.take(bodySize);
+  const [bodyBytes, extraBytes] = [header.take(bodySize), header.take(extraSize)];
   const end = start + raw.length + dataSize;
   if (end > file.size) throw new UnreadableModel('it ends too early');
   return {
     type,
     flags,
-    body: new ArchiveBytes(body),
-    extra: new ArchiveBytes(header.take(extraSize)),
+    body: new ArchiveBytes(bodyBytes),
+    extra: new ArchiveBytes(extraBytes),
+    bodyBytes,
+    extraBytes,
     raw,
     dataSize,
-    start,
     end,
-    endFlags: type === types.main || type === types.end ? numberIn(new ArchiveBytes(body)) : 0,
+    endFlags: type === types.main || type === types.end ? numberIn(new ArchiveBytes(bodyBytes)) : 0,
   };
 }
 
-type FileAlone = Omit<RarFile, 'isInSolid' | 'opening' | 'closing'>;
+type FileAlone = Omit<RarFile, 'header' | 'isInSolid' | 'opening' | 'closing'>;
 
-function fileOf({ flags, body, extra, dataSize, start, end }: Block): FileAlone {
+function fileOf({ flags, body, extra, dataSize, end }: Block): FileAlone {
   const fileFlags = numberIn(body);
   const size = numberIn(body);
   const attributes = numberIn(body);
@@ -146,7 +149,7 @@ function fileOf({ flags, body, extra, dataSize, start, end }: Block): FileAlone 
     isKnown: (packing & 0x3f) === 0 && ((packing >> 7) & 7) <= 5,
     isSolid: (packing & 0x40) !== 0,
     dictionary: 128 * 1024 * 2 ** ((packing >> 10) & 15),
-    start,
+    start: end - dataSize,
     end,
   };
 }
@@ -167,6 +170,44 @@ function recordsIn(extra: ArchiveBytes): Pick<RarFile, 'isLink' | 'isEncrypted' 
         : Number(record.take(8).readBigUInt64LE() / 10_000n) - 11_644_473_600_000;
   }
   return { isLink, isEncrypted, modifiedMs: modifiedMs !== null && modifiedMs >= 0 ? modifiedMs : null };
+}
+
+/**
+ * The header of a file with no record but that of its checksum: libarchive 3.7 loses its way in the times that RAR writes with
+ * `-tsc` and `-tsa`, and the others are of no use to it. Its sizes and flags are those of the block.
+ */
+function plainHeader({ type, flags, raw, dataSize, extraBytes, bodyBytes }: Block): Buffer {
+  if (extraBytes.length === 0) return raw;
+  const kept = checksumRecordIn(new ArchiveBytes(extraBytes));
+  const fields = Buffer.concat([
+    numberOf(type),
+    numberOf(kept.length > 0 ? flags : flags & ~1),
+    ...(kept.length > 0 ? [numberOf(kept.length)] : []),
+    ...((flags & 2) === 0 ? [] : [numberOf(dataSize)]),
+    bodyBytes,
+    kept,
+  ]);
+  const sized = Buffer.concat([numberOf(fields.length), fields]);
+  const checksum = Buffer.alloc(4);
+  checksum.writeUInt32LE(crc32(sized));
+  return Buffer.concat([checksum, sized]);
+}
+
+function checksumRecordIn(extra: ArchiveBytes): Buffer {
+  while (extra.left > 0) {
+    const start = extra.at;
+    const record = new ArchiveBytes(extra.take(numberIn(extra)));
+    if (numberIn(record) === 2) return extra.since(start);
+  }
+  return Buffer.alloc(0);
+}
+
+function numberOf(value: number): Buffer {
+  const bytes: number[] = [];
+  for (let left = value; ; left = Math.floor(left / 128)) {
+    bytes.push((left % 128) | (left >= 128 ? 0x80 : 0));
+    if (left < 128) return Buffer.from(bytes);
+  }
 }
 
 /** Seven bits to a byte, the lowest first. */

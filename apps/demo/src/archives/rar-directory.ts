@@ -57,34 +57,31 @@ export function readRarDirectory(file: ModelFile, modifiedMs: number): ArchiveDi
 /** Files that are packed as one, and how far they were read. */
 interface Run {
   readonly block: PackedBlock;
-  readonly start: number;
+  /** Whether it goes on from a file that is not in this archive. */
+  readonly isHeadless: boolean;
+  /** The files of it that are read: the header and the bytes of each. */
+  readonly parts: ArchivePart[];
   files: number;
   /** Bytes unpacked. */
   depth: number;
-  end: number;
-  /** Where that ends of it which is read. */
-  readableEnd: number;
+  /** Bytes packed. */
+  packed: number;
 }
 
 /** The unpacker reads a little ahead of what it unpacks. */
 const padding = Buffer.alloc(64);
 
-function beginRun({ start, opening, closing }: RarFile): Run {
-  const archive = (): readonly ArchivePart[] => [
-    opening,
-    { offset: start, size: run.readableEnd - start },
-    closing,
-    padding,
-  ];
-  const run: Run = { block: { archive }, start, files: 0, depth: 0, end: start, readableEnd: start };
-  return run;
+function beginRun({ opening, closing, isSolid, isPacked }: RarFile): Run {
+  const parts: ArchivePart[] = [];
+  const archive = (): readonly ArchivePart[] => [opening, ...parts, closing, padding];
+  return { block: { archive }, isHeadless: isSolid && isPacked, parts, files: 0, depth: 0, packed: 0 };
 }
 
-function addTo(run: Run, { size, end }: RarFile): void {
+function addTo(run: Run, { size, packedSize, header, start }: RarFile): void {
   run.files += 1;
   run.depth += size;
-  run.end = end;
-  if (end - run.start <= archiveLimits.blockBytes) run.readableEnd = end;
+  run.packed += header.length + packedSize;
+  if (run.packed <= archiveLimits.blockBytes) run.parts.push(header, { offset: start, size: packedSize });
 }
 
 function entryOf(block: RarFile, name: string, run: Run, modifiedMs: number, isOld: boolean): ArchiveEntry {
@@ -105,10 +102,11 @@ function problemOf(block: RarFile, name: string, run: Run, isOld: boolean): stri
   if (block.isLink) return 'it is a link, and no file of the archive';
   if (block.isEncrypted) return `it is encrypted: ${unpackIt}`;
   if (!block.isKnown) return `it is packed in a way that is not read: ${unpackIt}`;
+  if (run.isHeadless && !isOld) return `it is packed together with others in another file of its archive: ${unpackIt}`;
   if (block.isSplit) return `it goes on in another file of its archive: ${unpackIt}`;
   if (isOld && block.isSolid) return `it is packed together with others, as old rar archives are: ${unpackIt}`;
   if (block.dictionary > archiveLimits.dictionaryBytes) {
     return `its packer looks back more than ${archiveLimits.dictionaryBytes / 1024 / 1024} MiB: ${unpackIt}`;
   }
-  return ratioProblem(block.size, block.packedSize) ?? blockProblem(run.depth, run.end - run.start);
+  return ratioProblem(block.size, block.packedSize) ?? blockProblem(run.depth, run.packed);
 }

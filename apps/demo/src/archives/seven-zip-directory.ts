@@ -82,7 +82,7 @@ async function unpackedHeader(block: SevenZipBlock, file: ModelFile, unpacker: U
   if (Math.max(block.size, packedSize(block)) > archiveLimits.directoryBytes)
     throw new UnreadableModel('it has a directory that is too large: unpack it');
   using opened = await unpacker.open(archiveOf(block), file);
-  const header = await opened.read({ member: 0, start: 0, size: block.size });
+  const header = await opened.read({ member: 0, start: 0, size: block.size }, Buffer.allocUnsafe(block.size));
   if (block.crc32 !== null && crc32(header) !== block.crc32) throw notWhole('its directory is damaged');
   return header;
 }

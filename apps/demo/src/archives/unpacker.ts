@@ -20,8 +20,8 @@ export interface Wanted {
 export interface OpenedBlock extends Disposable {
   /** Whether a part lies before what was unpacked already. */
   readonly isBehind: (wanted: Wanted) => boolean;
-  /** Unpacks a part, in turns; what lies before it is passed over. @throws UnreadableModel when it is damaged, or lies behind */
-  readonly read: (wanted: Wanted) => Promise<Buffer>;
+  /** Unpacks a part into a buffer of its size, in turns; what lies before it is passed over. @throws UnreadableModel when it is damaged, or lies behind */
+  readonly read: (wanted: Wanted, into: Buffer) => Promise<Buffer>;
 }
 
 /** Opens archives. */
@@ -106,14 +106,13 @@ function openBlock(library: Libarchive.LibarchiveWasm, archive: readonly Archive
   }
   return {
     isBehind: (wanted) => wanted.member < member || (wanted.member === member && wanted.start < position),
-    read: async (wanted) => {
+    read: async (wanted, into) => {
       try {
         while (member < wanted.member) next();
         if (member !== wanted.member || wanted.start < position) throw new Error('it was passed over');
         await unpack(wanted.start - position, () => undefined);
-        const content = Buffer.allocUnsafe(wanted.size);
-        await unpack(wanted.size, (part, at) => content.set(part, at));
-        return content;
+        await unpack(wanted.size, (part, at) => into.set(part, at));
+        return into;
       } catch (error) {
         throw damaged(error);
       }

@@ -1,7 +1,7 @@
 // candy import <folder…>: brings model files into the library, with a progress bar on a terminal.
 import { pairOfGeometryReaders } from '../geometry/reader-pair.js';
 import { type ImportOptions, importFolders } from '../importing/import-folders.js';
-import { type FileReport, type ImportReport, ImportStopped } from '../importing/import-report.js';
+import { type ImportReport, ImportStopped, type Remark } from '../importing/import-report.js';
 import type { Library } from '../library.js';
 import type { Output } from '../output.js';
 import { showProgress } from '../progress.js';
@@ -62,7 +62,7 @@ function summary(report: ImportReport, how: string): string[] {
   ];
 }
 
-function remarkLine({ outcome, path, reason }: FileReport): string {
+function remarkLine({ outcome, path, reason }: Remark): string {
   const link = outcome === 'duplicate' ? 'same content as ' : outcome === 'moved' ? 'was ' : '';
   return `${outcome.padEnd(10)}  ${visible(path)}: ${link}${visible(reason ?? '')}`;
 }

@@ -1,6 +1,6 @@
 // candy import --watch <folder…>: imports and then follows what changes, a line for each file, until Ctrl-C.
 import { pairOfGeometryReaders } from '../geometry/reader-pair.js';
-import type { FileReport } from '../importing/import-report.js';
+import type { Remark } from '../importing/import-report.js';
 import { watchFolders } from '../importing/watch-folders.js';
 import type { Library } from '../library.js';
 import type { Output } from '../output.js';
@@ -50,6 +50,6 @@ export async function watchCommand(
   return first.interrupted ? 130 : 0;
 }
 
-function line({ outcome, path, reason }: FileReport): string {
+function line({ outcome, path, reason }: Remark): string {
   return `${outcome.padEnd(10)}  ${visible(path)}${reason === null ? '' : `: ${visible(reason)}`}`;
 }

@@ -3,6 +3,8 @@
 
 /** Below it there is room for one more digit in a whole number that a double holds exactly. */
 const roomForDigit = 900_719_925_474_099;
+/** So many further digits are a whole number that a double holds exactly, too. */
+const mostRestDigits = 15;
 /** The powers of ten that a double holds exactly. */
 const powers = Float64Array.from({ length: 23 }, (_, exponent) => Number(`1e${exponent}`));
 
@@ -24,10 +26,15 @@ export class DecimalCursor {
     if (isNegative || code === plus) code = bytes[++at] ?? 0;
     const first = at;
     let value = 0;
-    let isExact = true;
+    // Of more digits than a whole number holds, those behind it are one of their own.
+    let rest = 0;
+    let restDigits = 0;
     for (; code >= zero && code <= 0x39; code = bytes[++at] ?? 0) {
       if (value < roomForDigit) value = value * 10 + (code - zero);
-      else isExact = false;
+      else {
+        if (restDigits < mostRestDigits) rest = rest * 10 + (code - zero);
+        restDigits += 1;
+      }
     }
     let digits = at - first;
     let exponent = 0;
@@ -36,7 +43,10 @@ export class DecimalCursor {
       const fraction = at;
       for (; code >= zero && code <= 0x39; code = bytes[++at] ?? 0) {
         if (value < roomForDigit) value = value * 10 + (code - zero);
-        else isExact = false;
+        else {
+          if (restDigits < mostRestDigits) rest = rest * 10 + (code - zero);
+          restDigits += 1;
+        }
       }
       digits += at - fraction;
       exponent = fraction - at;
@@ -52,10 +62,13 @@ export class DecimalCursor {
       exponent += isSmall ? -power : power;
     }
     this.at = at;
-    // Two exact numbers: their product and quotient are rounded once, as the decimal itself would be.
-    if (!isExact || exponent > 22 || exponent < -22) {
-      return Number(bytes.toString('latin1', start, at));
+    if (exponent > 22 || exponent < -22) return Number(bytes.toString('latin1', start, at));
+    if (restDigits > 0) {
+      const scaled = restDigits > mostRestDigits ? NaN : longDecimal(value, rest, restDigits, exponent);
+      if (Number.isNaN(scaled)) return Number(bytes.toString('latin1', start, at));
+      return isNegative ? -scaled : scaled;
     }
+    // Two exact numbers: their product and quotient are rounded once, as the decimal itself would be.
     if (exponent < 0) value /= powers[-exponent] ?? NaN;
     else if (exponent > 0) value *= powers[exponent] ?? NaN;
     return isNegative ? -value : value;
@@ -72,4 +85,43 @@ export class DecimalCursor {
 /** Whether a byte is a space or a tab. */
 export function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09;
+}
+
+/** Splits a double in two halves, whose products are exact. */
+const splitter = 134_217_729;
+/** More than what the sums of `longDecimal` may be wrong by, for each 1. */
+const mostWrong = 2 ** -98;
+
+/**
+ * `value` and behind it the digits of `rest`, times a power of ten, which is worked out in sums of two doubles, to some 100 bits
+ * (Dekker, "A floating-point technique for extending the available precision", 1971). NaN where the error of these, however
+ * small, could decide which double is nearest.
+ */
+function longDecimal(value: number, rest: number, restDigits: number, exponent: number): number {
+  const shift = powers[restDigits] ?? NaN;
+  const product = value * shift;
+  const high = product + rest;
+  const low = lostIn(value, shift, product) + (rest - (high - product));
+  const power = powers[Math.abs(exponent)] ?? NaN;
+  let first = high;
+  let second = low;
+  if (exponent < 0) {
+    first = high / power;
+    const back = first * power;
+    second = (high - back - lostIn(first, power, back) + low) / power;
+  } else if (exponent > 0) {
+    first = high * power;
+    second = lostIn(high, power, first) + low * power;
+  }
+  const wrong = first * mostWrong;
+  const least = first + (second - wrong);
+  return least === first + (second + wrong) ? least : NaN;
+}
+
+/** What rounding has taken from a product: it is a double itself. */
+function lostIn(a: number, b: number, product: number): number {
+  const [ca, cb] = [a * splitter, b * splitter];
+  const [ha, hb] = [ca - (ca - a), cb - (cb - b)];
+  const [la, lb] = [a - ha, b - hb];
+  return la * lb - (product - ha * hb - la * hb - ha * lb);
 }

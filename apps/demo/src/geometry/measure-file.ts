@@ -14,7 +14,7 @@ import {
   type Surroundings,
   UnreadableModel,
 } from './geometry.js';
-import { createMeshMeasure, type MeshMeasure } from './mesh-measure.js';
+import { createMeshMeasure, type FigureMeasure, type MeshMeasure } from './mesh-measure.js';
 import type { ModelFile } from './model-file.js';
 import { readObj } from './obj.js';
 import { readOff } from './off.js';
@@ -36,11 +36,13 @@ export interface Reading {
   readonly onMeasure: () => void;
   /** What opens the files, those in archives too. Default: one of its own. */
   readonly shelf?: ArchiveShelf;
+  /** What measures, which is cleared before. Default: one of its own. */
+  readonly measure?: FigureMeasure;
 }
 
 /** Measures a file and takes its print in one opening; small files are read once for both. */
 export async function readFile(path: string, o: Reading): Promise<FileReading> {
-  const { wants, onFormat, onMeasure, shelf = new ArchiveShelf() } = o;
+  const { wants, onFormat, onMeasure, shelf = new ArchiveShelf(), measure = createMeshMeasure() } = o;
   let format = formatOf(basename(path), new Uint8Array());
   let print: FilePrint | null = null;
   const beside = new Map<string, FileBeside>();
@@ -57,7 +59,7 @@ export async function readFile(path: string, o: Reading): Promise<FileReading> {
       onMeasure();
       if (file.size === 0) throw new UnreadableModel('is empty');
       refuseOtherContent(head, format);
-      const measured = await measureAs(format, file, { path, note });
+      const measured = await measureAs(format, file, { path, note }, measure);
       file.verifyUnchanged();
       return { result: { status: 'parsed', format, ...measured }, print, problem: null, beside: [...beside.values()] };
     } catch (error) {
@@ -90,10 +92,15 @@ export const readers: Readonly<Partial<Record<ModelFormat, Read>>> = Object.free
   gltf: async (file, measure, place) => (await import('./gltf.js')).readGltf(file, place, measure),
 } satisfies Partial<Record<ModelFormat, Read>>);
 
-async function measureAs(format: ModelFormat, file: ModelFile, place: Surroundings): Promise<Measured> {
+async function measureAs(
+  format: ModelFormat,
+  file: ModelFile,
+  place: Surroundings,
+  measure: FigureMeasure,
+): Promise<Measured> {
   const read = readers[format];
   if (read === undefined) throw new UnreadableModel(`is in the format ${format}, which is not read yet`);
-  const measure = createMeshMeasure();
+  measure.clear();
   const unit = await read(file, measure, place);
   return unit === undefined ? { geometry: measure.geometry() } : { geometry: measure.geometry(), unit };
 }

@@ -5,6 +5,7 @@ import { UnreadableModel } from './geometry.js';
 
 /** Refuses a file whose first bytes are those of something else than a model. @throws UnreadableModel that says of what */
 export function refuseOtherContent(head: Uint8Array, format: ModelFormat): void {
+  if (isPlain(head)) return;
   const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1');
   const [, what] =
     starts.find(([start]) => text.startsWith(start)) ?? signatures.find(([signature]) => signature.test(text)) ?? [];
@@ -15,6 +16,17 @@ export function refuseOtherContent(head: Uint8Array, format: ModelFormat): void 
   if (head.byteLength > 84 && head.every((byte) => byte === 0)) {
     throw new UnreadableModel('holds nothing but zero bytes where it starts: its copy or its disk is damaged');
   }
+}
+
+/** Whether a head begins as nothing does that is refused: nearly all models do, and it takes less than making a text of it. */
+function isPlain(head: Uint8Array): boolean {
+  const first = head.find((byte) => !isSpace(byte));
+  return first !== undefined && head[0] !== 0 && !firstBytes.has(first);
+}
+
+/** What `\s` passes of one byte. */
+function isSpace(byte: number): boolean {
+  return byte === 0x20 || (byte >= 0x09 && byte <= 0x0d) || byte === 0xa0;
 }
 
 const zipped: ReadonlySet<ModelFormat> = new Set(['3mf', 'amf']);
@@ -42,3 +54,6 @@ const signatures: readonly (readonly [RegExp, string])[] = [
   [/^%PDF-/, 'is a PDF document and not a model'],
   [/^(?:\u0089PNG|\u00ff\u00d8\u00ff|GIF8)/, 'is an image and not a model'],
 ];
+
+/** What the starts and signatures above begin with, behind white space. */
+const firstBytes: ReadonlySet<number> = new Set(Buffer.from('\u001f7RP\u00efv<%\u0089\u00ffG', 'latin1'));

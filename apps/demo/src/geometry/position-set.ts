@@ -3,6 +3,10 @@
 
 // Most files are small, and all of this is made anew for each.
 const firstSlots = 256;
+/** So many slots are kept for the next file whether it was used or not: clearing them takes no time. */
+const fewKept = 4_096;
+/** More are never kept. */
+const mostKept = 1 << 21;
 /** How much of the slots is used at most. */
 const mostUsed = 0.7;
 
@@ -66,9 +70,22 @@ export class PositionSet {
     slots[slot * 2 + 1] = number + 1;
     records[number * recordSize + lowAt] = low;
     records[number * recordSize + highAt] = high;
+    records[number * recordSize + shellAt] = 0;
     this.#size += 1;
     if (this.#size === capacityOf(this.#mask + 1)) this.#grow((this.#mask + 1) * 2);
     return number;
+  }
+
+  /** Forgets all positions. Room that was used is kept for the next ones: given up and taken anew, there would be two of it for a while. */
+  clear(): void {
+    const isUsed = this.#size * 4 > capacityOf(this.#mask + 1) && this.#mask < mostKept;
+    if (this.#mask < fewKept || isUsed) this.#slots.fill(0);
+    else {
+      this.#mask = firstSlots - 1;
+      this.#slots = new Int32Array(firstSlots * 2);
+      this.#records = new Int32Array(capacityOf(firstSlots) * recordSize);
+    }
+    this.#size = 0;
   }
 
   #grow(count: number): void {

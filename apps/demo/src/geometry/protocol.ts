@@ -1,7 +1,6 @@
 // The messages between the reader (`reader-process.ts`) and its process (`child.ts`): one request at a time, of one file or
 // of many small ones.
 import type { ModelFormat } from './format.js';
-import type { FileReading } from './geometry.js';
 
 /** What a reading is for: the figures, the print that takes reading every byte, or both. */
 export type Wanted = 'figures' | 'prints' | 'both';
@@ -19,7 +18,8 @@ export type ReaderMessage =
   | {
       readonly type: 'readings';
       readonly id: number;
-      readonly readings: readonly FileReading[];
+      /** A list of `FileReading` as JSON: it passes two threads and a pipe, and objects would be copied for each. */
+      readonly readings: string;
       readonly rssBytes: number;
     }
   | { readonly type: 'memory' | 'timeout'; readonly id: number; readonly format: ModelFormat | null };

@@ -95,7 +95,9 @@ class RunningProcess implements ReaderProcess {
       return await new Promise<ReadingEnd>((resolve) => {
         const onMessage = (message: ReaderMessage) => {
           if (message.type === 'ready' || message.id !== request.id) return;
-          resolve(message);
+          if (message.type !== 'readings') return resolve(message);
+          // What `reading.ts` made of them.
+          resolve({ ...message, readings: JSON.parse(message.readings) as FileReading[] });
         };
         child.on('message', onMessage);
         settled.signal.addEventListener('abort', () => child.off('message', onMessage));

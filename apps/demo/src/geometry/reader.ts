@@ -31,6 +31,12 @@ export interface GeometryReader extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** A reader that can give back the memory of its process. */
+export interface RestingReader extends GeometryReader {
+  /** Ends the process when it has answered, if it has taken more than so much memory by then; the next call starts another. */
+  rest(aboveBytes: number): Promise<void>;
+}
+
 /**
  * Starts the reader process and returns its reader.
  * @throws TypeError on wrong options; Error when the process cannot be started.
@@ -43,7 +49,7 @@ export async function openGeometryReader(o: GeometryReaderOptions = {}): Promise
 }
 
 /** Returns a reader whose process starts with the first file. @throws TypeError on wrong options; Error when there is no build of it */
-export function idleGeometryReader(o: GeometryReaderOptions = {}): GeometryReader {
+export function idleGeometryReader(o: GeometryReaderOptions = {}): RestingReader {
   const limits = withDefaults(o);
   const entry = o.childEntry ?? defaultEntry();
   return new ProcessGeometryReader(null, async () => await startReaderProcess(entry, limits), limits);
@@ -56,8 +62,10 @@ interface Limits {
   readonly maxMemoryBytes: number;
 }
 
-class ProcessGeometryReader implements GeometryReader {
+class ProcessGeometryReader implements RestingReader {
   #process: ReaderProcess | null;
+  /** What it took when it answered last. */
+  #rssBytes = 0;
   readonly #start: () => Promise<ReaderProcess>;
   readonly #limits: Limits;
   readonly #closing = new AbortController();
@@ -96,6 +104,14 @@ class ProcessGeometryReader implements GeometryReader {
       endTurn();
       for (const end of unlink) end();
     }
+  }
+
+  async rest(aboveBytes: number): Promise<void> {
+    await this.#inTurn(undefined, async () => {
+      if (this.#rssBytes <= aboveBytes) return;
+      await this.#process?.kill();
+      this.#process = null;
+    });
   }
 
   async close(): Promise<void> {
@@ -140,6 +156,7 @@ class ProcessGeometryReader implements GeometryReader {
     paths: readonly string[],
   ): Promise<readonly FileReading[]> {
     // A process that unpacks a block keeps it for the files that come next in it: another one would begin at its start.
+    this.#rssBytes = end.rssBytes;
     const share = paths.every(isPackedInBlock) ? 0.75 : 0.5;
     if (end.rssBytes > this.#limits.maxMemoryBytes * share) {
       await this.#process?.kill();

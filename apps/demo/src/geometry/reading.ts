@@ -4,12 +4,13 @@ import { ArchiveShelf } from '../archives/archive-shelf.js';
 import { type ModelFormat, modelFormats } from './format.js';
 import type { FileReading } from './geometry.js';
 import { readFile } from './measure-file.js';
+import { createMeshMeasure } from './mesh-measure.js';
 import { beganAt, formatAt, measuresAt, type ReaderMessage, type ReadRequest } from './protocol.js';
 
 /** Answers each request that comes to this thread. */
 export function answerReads(notes: Int32Array): void {
   const port = parentPort;
-  const shelf = new ArchiveShelf();
+  const [shelf, measure] = [new ArchiveShelf({ reusesContent: true }), createMeshMeasure()];
   const answer = async ({ id, paths, wants }: ReadRequest) => {
     const readings: FileReading[] = [];
     for (const path of paths) {
@@ -18,9 +19,10 @@ export function answerReads(notes: Int32Array): void {
       const onFormat = (format: ModelFormat) => void Atomics.store(notes, formatAt, modelFormats.indexOf(format) + 1);
       const onMeasure = () => void Atomics.store(notes, measuresAt, 1);
       Atomics.store(notes, measuresAt, 0);
-      readings.push(await readFile(path, { wants, onFormat, onMeasure, shelf }));
+      readings.push(await readFile(path, { wants, onFormat, onMeasure, shelf, measure }));
     }
-    port?.postMessage({ type: 'readings', id, readings, rssBytes: 0 } satisfies ReaderMessage);
+    const text = JSON.stringify(readings);
+    port?.postMessage({ type: 'readings', id, readings: text, rssBytes: 0 } satisfies ReaderMessage);
   };
   port?.on('message', (request: ReadRequest) => void answer(request));
   port?.postMessage({ type: 'ready' } satisfies ReaderMessage);

@@ -3,6 +3,8 @@
 import { shellAt } from './position-set.js';
 
 const firstShells = 16;
+/** So many shells are kept for the next file. */
+const mostKept = 1_024;
 
 /** Groups triangles that share corners, with the signed volume and the box of each group. Shells are numbered from 1 on. */
 export class Shells {
@@ -12,6 +14,16 @@ export class Shells {
   /** The smallest x, y, z and the largest ones of each. */
   #boxes = new Float64Array(firstShells * 6);
   #last = 0;
+
+  /** Forgets all shells; what many of them took is given back. */
+  clear(): void {
+    this.#last = 0;
+    this.#sixVolumes[0] = 0;
+    if (this.#partOf.length <= mostKept) return;
+    this.#partOf = new Int32Array(firstShells);
+    this.#sixVolumes = new Float64Array(firstShells);
+    this.#boxes = new Float64Array(firstShells * 6);
+  }
 
   /** Adds the signed volume of triangles to a shell that `join` has returned; 0 is none. */
   addVolume(shell: number, sixVolume: number): void {
@@ -117,6 +129,7 @@ export class Shells {
       this.#boxes = grown(this.#boxes, new Float64Array(shell * 12));
     }
     this.#partOf[shell] = shell;
+    this.#sixVolumes[shell] = 0;
     for (let axis = 0; axis < 3; axis += 1) {
       this.#boxes[shell * 6 + axis] = Infinity;
       this.#boxes[shell * 6 + axis + 3] = -Infinity;

@@ -35,9 +35,15 @@ export function readStl(file: ModelFile, measure: MeshMeasure): void {
 
 function readBinary(file: ModelFile, facets: number, measure: MeshMeasure): void {
   const corners = new Float64Array(Math.min(facets, facetsAtOnce) * 9);
+  // One for all: what is left over of many is collected late.
+  const room = facets > facetsPerChunk ? Buffer.allocUnsafe(facetsPerChunk * facetBytes) : null;
   for (let done = 0; done < facets; done += facetsPerChunk) {
     const wanted = Math.min(facetsPerChunk, facets - done);
-    const chunk = file.bytes(headerBytes + done * facetBytes, wanted * facetBytes);
+    const position = headerBytes + done * facetBytes;
+    const chunk = room?.subarray(0, wanted * facetBytes) ?? file.bytes(position, wanted * facetBytes);
+    if (room !== null && file.fill(chunk, position) < chunk.length) {
+      throw new UnreadableModel('was cut while it was read');
+    }
     const view = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
     for (let from = 0; from < wanted; from += facetsAtOnce) {
       const part = Math.min(facetsAtOnce, wanted - from);

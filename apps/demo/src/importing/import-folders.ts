@@ -10,7 +10,7 @@ import { ignoreRules, passesOver } from './ignore-rules.js';
 import type { ImportOptions } from './import-options.js';
 import { type ImportReport, ImportStopped, Tally } from './import-report.js';
 import { type Ground, ImportRun } from './import-run.js';
-import { FolderNotFound, isBare, rootsOf, scan } from './scan.js';
+import { FolderNotFound, isBare, passOver, rootsOf, scan } from './scan.js';
 
 export type { ImportOptions } from './import-options.js';
 export type { ImportReport } from './import-report.js';
@@ -31,7 +31,7 @@ export async function importFolders(
     const { ignore, hidden, signal } = options;
     const [roots, files, emptyRoots] = [await rootsOf(folders), [] as string[], new Set<string>()];
     const looks = new Map<string, FileLook>();
-    const onIgnored = () => void (tally.ignored += 1);
+    const onIgnored = (path: string, reason: string | null) => tally.ignore(path, reason);
     const onEmptyRoot = (path: string) => void emptyRoots.add(path);
     for await (const batch of scan(folders, { ignore, hidden, onIgnored, onEmptyRoot })) {
       signal.throwIfAborted();
@@ -57,17 +57,24 @@ export async function importChanges(
   paths: readonly string[],
   options: ImportOptions,
 ): Promise<ImportReport> {
-  return await reported(library, options, async () => {
+  return await reported(library, options, async (tally) => {
     const roots = await rootsOf(folders);
     const [files, vanished, looks] = [new Set<string>(), [] as string[], new Map<string, FileLook>()];
+    const onIgnored = (path: string, reason: string | null) => tally.ignore(path, reason);
     /** Notes the files at a path; returns false where there is nothing. */
     const findIn = async (path: string, root: string): Promise<boolean> => {
-      if (statSync(path, { throwIfNoEntry: false }) === undefined) return false;
+      const kind = statSync(path, { throwIfNoEntry: false });
+      if (kind === undefined) return false;
       try {
-        for await (const batch of scan([path], options)) {
+        if (!kind.isFile() && !kind.isDirectory()) {
+          if (!(await passesOver(root, path, options))) passOver(path, kind, onIgnored);
+          return true;
+        }
+        for await (const batch of scan([path], { ...options, onIgnored })) {
           for (const found of batch) {
-            const isPassedOver = await passesOver(root, found.path, options);
-            if (found.problem === null && !isPassedOver) files.add(found.path);
+            if (await passesOver(root, found.path, options)) continue;
+            if (found.problem === null) files.add(found.path);
+            else tally.add({ path: found.path, outcome: 'unreadable', reason: found.problem });
             if ('look' in found) looks.set(found.path, found.look);
           }
         }

@@ -1,12 +1,12 @@
 // What an import is told, of whole folders or of changes in them.
 import type { GeometryReader } from '../geometry/reader.js';
-import type { FileReport } from './import-report.js';
+import type { FileReport, Remark } from './import-report.js';
 
 /** Options of `importFolders`. */
 export interface ImportOptions {
   readonly geometry: GeometryReader;
   readonly signal: AbortSignal;
-  /** Files to a transaction, at most. Default 500. */
+  /** Files to a transaction, at most. Default 1,000. */
   readonly batchSize?: number;
   /** How long read files wait for others before they are written: what a run that is killed loses. Default 500. */
   readonly batchAgeMs?: number;
@@ -22,6 +22,6 @@ export interface ImportOptions {
   readonly tagsFromFolders?: boolean;
   /** Called with the number of files before the first one, then after each file; `report` is null for ignored files. */
   readonly onProgress?: (done: number, total: number, report: FileReport | null) => void;
-  /** Called for each file once what became of it is in the library. */
-  readonly onOutcome?: (report: FileReport) => void;
+  /** Called for each file once what became of it is in the library, and for what looks like a model and is passed over. */
+  readonly onOutcome?: (report: Remark) => void;
 }

@@ -19,13 +19,20 @@ export interface FileReport {
   readonly reason: string | null;
 }
 
+/** What is told at the end: what became of a file, or why something with the name of a model was passed over. */
+export interface Remark {
+  readonly path: string;
+  readonly outcome: FileOutcome | 'ignored';
+  readonly reason: string | null;
+}
+
 /** What an import did. */
 export interface ImportReport {
   readonly counts: Readonly<Record<FileOutcome, number>>;
   /** Files that are no 3D models, and files and folders that were passed over. */
   readonly ignored: number;
-  /** The moved, duplicate, unparsed, unreadable and missing files. */
-  readonly remarks: readonly FileReport[];
+  /** The moved, duplicate, unparsed, unreadable and missing files, and up to a hundred that were ignored and look like models. */
+  readonly remarks: readonly Remark[];
   readonly durationMs: number;
   /** The signal ended the import: what was read up to then is in the library. */
   readonly interrupted: boolean;
@@ -42,6 +49,9 @@ export class ImportStopped extends Error {
   }
 }
 
+/** A folder of nothing but pipes is one remark too many otherwise. */
+const mostToldIgnored = 100;
+
 /** Counts what becomes of files. */
 export class Tally {
   readonly counts: Record<FileOutcome, number> = {
@@ -54,11 +64,12 @@ export class Tally {
     unreadable: 0,
     missing: 0,
   };
-  readonly remarks: FileReport[] = [];
+  readonly remarks: Remark[] = [];
+  #toldIgnored = 0;
   ignored = 0;
-  readonly #onOutcome: ((report: FileReport) => void) | undefined;
+  readonly #onOutcome: ((report: Remark) => void) | undefined;
 
-  constructor(onOutcome?: (report: FileReport) => void) {
+  constructor(onOutcome?: (report: Remark) => void) {
     this.#onOutcome = onOutcome;
   }
 
@@ -66,6 +77,16 @@ export class Tally {
     this.#onOutcome?.(report);
     this.counts[report.outcome] += 1;
     if (report.reason !== null) this.remarks.push(report);
+  }
+
+  /** Something is passed over; with a reason it is told. */
+  ignore(path: string, reason: string | null): void {
+    this.ignored += 1;
+    if (reason === null || this.#toldIgnored >= mostToldIgnored) return;
+    this.#toldIgnored += 1;
+    const remark = { path, outcome: 'ignored', reason } as const;
+    this.#onOutcome?.(remark);
+    this.remarks.push(remark);
   }
 
   report(durationMs: number, interrupted: boolean): ImportReport {

@@ -65,7 +65,7 @@ export class ImportRun {
     this.#options = options;
     this.#tally = tally;
     this.#ageMs = options.batchAgeMs ?? 500;
-    this.#writer = new BatchWriter(library, tally, { size: options.batchSize ?? 500, ageMs: this.#ageMs });
+    this.#writer = new BatchWriter(library, tally, { size: options.batchSize ?? 1_000, ageMs: this.#ageMs });
     this.#outcomes = new Outcomes(this.#writer, tally, {
       roots: ground.roots,
       tagsFromFolders: options.tagsFromFolders === true,
@@ -106,7 +106,8 @@ export class ImportRun {
         }
         const model = seen.get(path);
         if (model !== undefined && isAsRead(look, model, { retry: this.#options.retry ?? false })) {
-          await this.#outcomes.leave(model);
+          const isWritten = this.#outcomes.leave(model);
+          if (isWritten !== undefined) await isWritten;
           continue;
         }
         if (model === undefined) this.#fresh.push({ path, size: look.size, known: null });
@@ -131,14 +132,16 @@ export class ImportRun {
   /** The models whose files are not there any more. */
   async #findAbsent(): Promise<void> {
     const { roots, files, emptyRoots, vanished } = this.#ground;
-    const seen = new Set(files);
     if (vanished !== null) {
+      const seen = new Set(files);
       for (const path of vanished) this.#absent.push(...(await this.#absentBelow(path, seen, { isFile: true })));
       return;
     }
+    let seen: Set<string> | null = null;
     for (const { path: root, isFolder } of roots) {
       if (!isFolder && !isArchive(root)) continue;
       if (isFolder && (await this.#allFound(root))) continue;
+      seen ??= new Set(files);
       const absent = await this.#absentBelow(root, seen);
       if (absent.length > 0 && emptyRoots.has(root) && this.#options.emptied !== true) {
         const reason = `it is empty, but ${counted(absent.length, 'model was', 'models were')} read from it: is its disk there? They stay as they are; if it was emptied, say so with --emptied`;
@@ -199,7 +202,10 @@ export class ImportRun {
           contested.settle(alone);
           await this.#outcomes.move(file, alone);
         } else if (contested.isSought(file.hash)) contested.arrive(file);
-        else await this.#outcomes.add(file, twins.get(file.hash) ?? []);
+        else {
+          const isWritten = this.#outcomes.add(file, twins.get(file.hash) ?? []);
+          if (isWritten !== undefined) await isWritten;
+        }
       }
     }
   }

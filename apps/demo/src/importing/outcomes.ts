@@ -40,16 +40,19 @@ export class Outcomes {
     this.#options = options;
   }
 
-  /** The file is as it was. A model that was missing is there again. */
-  async leave(model: Seen): Promise<void> {
+  /** The file is as it was. A model that was missing is there again, which is written; else there is nothing to wait for. */
+  leave(model: Seen): Promise<void> | undefined {
     const { filePath: path, parseStatus, parseError, status } = model;
     const report: FileReport =
       parseStatus === 'unparsed'
         ? { path, outcome: 'unparsed', reason: parseError }
         : { path, outcome: 'unchanged', reason: null };
     this.#options.onStep(report);
-    if (status !== 'missing') return this.#tally.add(report);
-    await this.#writer.put({ report, id: model.id, change: { status: formerStatus(model.fileStamp) } });
+    if (status === 'missing') {
+      return this.#writer.put({ report, id: model.id, change: { status: formerStatus(model.fileStamp) } });
+    }
+    this.#tally.add(report);
+    return undefined;
   }
 
   /** The files of these models are gone. `newPathOf` is the only new file of a name. */
@@ -66,27 +69,31 @@ export class Outcomes {
     }
   }
 
-  /** A file with new content; `twins` are the models that have it too. */
-  async add(file: Read, twins: readonly Known[]): Promise<void> {
-    const { path, reading, hash } = file;
+  /** A file with new content; `twins` are the models that have it too. Mostly there is nothing to wait for. */
+  add(file: Read, twins: readonly Known[]): Promise<void> | undefined {
     // Moved here from a folder that was not named.
-    const { isWhole, shelf } = this.#options;
-    const mover = await firstGone(
-      twins.filter(({ filePath }) => !(isWhole && this.#isBelowRoot(filePath))),
-      shelf,
-    );
-    if (mover !== undefined && this.#writer.pathOfRecent(hash) === null && !this.#moved.has(mover.id)) {
-      return this.move(file, mover);
-    }
+    const elsewhere = twins.filter(({ filePath }) => !(this.#options.isWhole && this.#isBelowRoot(filePath)));
+    return elsewhere.length === 0 ? this.#addNew(file, twins) : this.#addOrMove(file, twins, elsewhere);
+  }
+
+  async #addOrMove(file: Read, twins: readonly Known[], elsewhere: readonly Known[]): Promise<void> {
+    const mover = await firstGone(elsewhere, this.#options.shelf);
+    if (mover !== undefined && this.#writer.pathOfRecent(file.hash) === null && !this.#moved.has(mover.id)) {
+      await this.move(file, mover);
+    } else await this.#addNew(file, twins);
+  }
+
+  #addNew(file: Read, twins: readonly Known[]): Promise<void> | undefined {
+    const { path, reading, hash } = file;
     const input = inputOf(file);
-    if (input === null) return;
+    if (input === null) return undefined;
     const twin = this.#writer.pathOfRecent(hash) ?? twins[0]?.filePath ?? null;
     const report: FileReport =
       reading.result.status === 'unparsed'
         ? { path, outcome: 'unparsed', reason: input.parseError ?? null }
         : { path, outcome: twin === null ? 'new' : 'duplicate', reason: twin };
     this.#options.onStep(report);
-    await this.#writer.put({ report, add: input, tags: this.#tagsOf(path) });
+    return this.#writer.put({ report, add: input, tags: this.#tagsOf(path) });
   }
 
   /** `isHeld`: it is written with the others that wait, whatever their number. */

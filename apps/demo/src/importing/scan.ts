@@ -2,10 +2,11 @@
 // links that lead nowhere are reported, and a link to a folder around it adds nothing.
 import type { Dirent } from 'node:fs';
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { dirname, join, sep } from 'node:path';
+import { basename, dirname, join, sep } from 'node:path';
 import { ArchiveShelf } from '../archives/archive-shelf.js';
 import { archivedFiles, type EntryLook } from '../archives/archived-files.js';
 import { isArchive } from '../archives/entry-path.js';
+import { formatOf } from '../geometry/format.js';
 import { type IgnoreRules, ignoreRules, rulesIn } from './ignore-rules.js';
 
 /** A file to import, or a place that could not be looked into and why. */
@@ -13,14 +14,16 @@ export type Found =
   | { readonly path: string; readonly problem: null; readonly look?: EntryLook }
   | { readonly path: string; readonly problem: string };
 
+type OnIgnored = (path: string, reason: string | null) => void;
+
 /** What a scan passes over. */
 export interface ScanOptions {
   /** Patterns as in a `.candyignore`. Default none. */
   readonly ignore?: readonly string[] | undefined;
   /** Whether files and folders whose names begin with a dot count. Default false. */
   readonly hidden?: boolean | undefined;
-  /** Hears of each file or folder that is passed over. */
-  readonly onIgnored?: ((path: string) => void) | undefined;
+  /** Hears of each file or folder that is passed over; `reason` says why where nobody has asked for it, and it looks like a model. */
+  readonly onIgnored?: OnIgnored | undefined;
   /** Hears of each folder that was named and holds nothing. */
   readonly onEmptyRoot?: ((path: string) => void) | undefined;
 }
@@ -44,7 +47,7 @@ export async function* scan(folders: readonly string[], options: ScanOptions = {
     const rules = ignoreRules(root, options);
     if (kind.isDirectory()) {
       if (await isBare(root, rules)) options.onEmptyRoot?.(root);
-      yield* walk(root, seen, rules);
+      yield* walk(root, keyOf(root), seen, rules);
     } else if (!kind.isFile()) yield [{ path: root, problem: notRegular }];
     else if (!seen.files.has(root) && !seen.folders.has(keyOf(dirname(root)))) {
       seen.files.add(root);
@@ -88,7 +91,7 @@ interface Seen {
   readonly files: Set<string>;
   /** Found and not followed yet. */
   readonly links: { readonly path: string; readonly rules: IgnoreRules }[];
-  readonly onIgnored: (path: string) => void;
+  readonly onIgnored: OnIgnored;
   readonly shelf: ArchiveShelf;
 }
 
@@ -101,12 +104,12 @@ async function rootOf(folder: string): Promise<{ root: string; kind: Awaited<Ret
   }
 }
 
-async function* walk(folder: string, seen: Seen, around: IgnoreRules): AsyncGenerator<readonly Found[]> {
+/** `real` is the key of the folder's real path, which is known of what lies in a folder and is no link: asking takes a turn for each. */
+async function* walk(folder: string, real: string, seen: Seen, around: IgnoreRules): AsyncGenerator<readonly Found[]> {
+  if (seen.folders.has(real)) return;
+  seen.folders.add(real);
   let entries: Awaited<ReturnType<typeof entriesOf>>;
   try {
-    const real = await realKeyOf(folder);
-    if (seen.folders.has(real)) return;
-    seen.folders.add(real);
     entries = await entriesOf(folder);
   } catch (error) {
     yield [{ path: folder, problem: reasonOf(error) }];
@@ -122,16 +125,16 @@ async function* walk(folder: string, seen: Seen, around: IgnoreRules): AsyncGene
       continue;
     }
     const path = join(folder, entry.name);
-    if (rules.ignores(path, entry.isDirectory())) seen.onIgnored(path);
+    if (rules.ignores(path, entry.isDirectory())) seen.onIgnored(path, null);
     else if (entry.isSymbolicLink()) seen.links.push({ path, rules });
     else if (entry.isDirectory()) {
       yield found;
       found = [];
-      yield* walk(path, seen, rules);
+      yield* walk(path, join(real, keyOf(entry.name)), seen, rules);
     } else if (entry.isFile() && !seen.files.has(path)) {
       if (isArchive(path)) found.push(...(await filesAt(path, seen, rules)));
       else found.push({ path, problem: null });
-    }
+    } else if (!entry.isFile()) passOver(path, entry, seen.onIgnored);
   }
   yield found;
 }
@@ -142,16 +145,26 @@ async function filesAt(path: string, { onIgnored, shelf }: Seen, rules: IgnoreRu
   return await archivedFiles(path, shelf, { ignores: (name, isFolder) => rules.ignores(name, isFolder), onIgnored });
 }
 
+/** A pipe, a socket or a device: it is told by its name whether somebody may take it for a model, and it is never opened. */
+export function passOver(path: string, kind: Pick<Dirent, 'isFIFO' | 'isSocket'>, onIgnored: OnIgnored): void {
+  const isLikeModel = isArchive(path) || formatOf(basename(path), new Uint8Array()) !== null;
+  const what = kind.isFIFO() ? 'pipe' : kind.isSocket() ? 'socket' : 'device';
+  onIgnored(path, isLikeModel ? `it is a ${what} and no file` : null);
+}
+
 async function* follow(link: string, seen: Seen, rules: IgnoreRules): AsyncGenerator<readonly Found[]> {
+  let real: string;
   try {
     const kind = await stat(link);
     if (kind.isFile()) yield await filesAt(link, seen, rules);
+    else if (!kind.isDirectory()) passOver(link, kind, seen.onIgnored);
     if (!kind.isDirectory() || (await leadsAround(link))) return;
+    real = await realKeyOf(link);
   } catch (error) {
     yield [{ path: link, problem: reasonOf(error) }];
     return;
   }
-  yield* walk(link, seen, rules);
+  yield* walk(link, real, seen, rules);
 }
 
 /** Whether a link to a folder leads to one that it lies in. Followed, `up -> /` would import the whole disk. */

@@ -34,12 +34,12 @@ export class BatchWriter {
     this.#limits = limits;
   }
 
-  /** Takes one in; writes when the batch is full, or old. */
-  async put(pending: Pending): Promise<void> {
+  /** Takes one in; writes when the batch is full, or old: then there is something to wait for. */
+  put(pending: Pending): Promise<void> | undefined {
     this.#batch.push(pending);
     if ('add' in pending) this.#paths[0].set(pending.add.fileHash, pending.add.filePath);
     const isOld = performance.now() - this.#writtenAt > this.#limits.ageMs;
-    if (this.#batch.length >= this.#limits.size || isOld) await this.write();
+    return this.#batch.length >= this.#limits.size || isOld ? this.write() : undefined;
   }
 
   /** Takes one in that has to be written together with those that come until the next `write`. */

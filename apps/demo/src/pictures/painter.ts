@@ -3,6 +3,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { URL } from 'node:url';
+import { isPackedInBlock } from '../archives/entry-path.js';
 import type { Timer } from '../geometry/options.js';
 import type { Painted, PaintRequest } from './paint-file.js';
 
@@ -90,7 +91,8 @@ export class Painter {
       });
     });
     stop();
-    if (typeof answer === 'string' || answer.rssBytes > mostBytes) this.#end();
+    const most = isPackedInBlock(request.path) ? mostBytesInBlock : mostBytes;
+    if (typeof answer === 'string' || answer.rssBytes > most) this.#end();
     return typeof answer === 'string' ? answer : answer.painted;
   }
 
@@ -102,6 +104,8 @@ export class Painter {
 
 /** A process that takes more after a file is ended; idle it takes about 60 MiB. */
 const mostBytes = 192 * 1024 * 1024;
+/** One that unpacks a block keeps it for the files that come next in it: another one would begin at its start. */
+const mostBytesInBlock = 320 * 1024 * 1024;
 
 /** The built entry of the process: bundled beside dist/main.js or a chunk of it; from sources, the build of the package. */
 export function painterEntry(): URL {

@@ -1,5 +1,5 @@
 // The door to the pictures of models: one that is kept, or the one that a process makes of the file, each once however
-// many ask. `kept-pictures.ts` is the folder, `painter.ts` the process, `paint-file.ts` what happens in it.
+// many ask. `kept-pictures.ts` is the folder, `drawing-queue.ts` the order, `painter.ts` the process, `paint-file.ts` what happens in it.
 import { createHash } from 'node:crypto';
 import { dirname } from 'node:path';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
@@ -7,6 +7,7 @@ import type { FileBeside } from '../geometry/geometry.js';
 import { systemTimer } from '../geometry/options.js';
 import { parseStamp } from '../importing/file-stamp.js';
 import type { Picture, PicturedModel, Pictures, PicturesOptions } from './contract.js';
+import { DrawingQueue } from './drawing-queue.js';
 import { KeptPictures } from './kept-pictures.js';
 import { Painter, painterEntry } from './painter.js';
 
@@ -40,7 +41,7 @@ class PaintedPictures implements Pictures {
   readonly #flights = new Map<string, Flight>();
   /** Contents that have no picture, so that a page does not have them tried each time. */
   readonly #without = new Set<string>();
-  #lastTurn: Promise<unknown> = Promise.resolve();
+  readonly #queue = new DrawingQueue();
 
   constructor(kept: KeptPictures, painter: Painter) {
     this.#kept = kept;
@@ -75,7 +76,7 @@ class PaintedPictures implements Pictures {
   async close(): Promise<void> {
     this.#closing.abort(new Error('The pictures are closed.'));
     this.#painter.close();
-    await this.#lastTurn;
+    await this.#queue.ended();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -92,7 +93,8 @@ class PaintedPictures implements Pictures {
     const kept = await this.#kept.read(key);
     if (kept !== null) return kept;
     if (this.#without.has(whyNot)) return null;
-    return await this.#inTurn(async () => {
+    return await this.#queue.inTurn(path, async () => {
+      this.#closing.signal.throwIfAborted();
       if (!isWanted()) return null;
       const keptMeanwhile = await this.#kept.read(key);
       if (keptMeanwhile !== null) return keptMeanwhile;
@@ -109,15 +111,6 @@ class PaintedPictures implements Pictures {
       // What it is drawn from beside its file is other than the import saw it, or was not noted: the key says nothing of it.
       return beside === null || beside === undefined ? { ...picture, path: null } : null;
     });
-  }
-
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#lastTurn.then(async () => {
-      this.#closing.signal.throwIfAborted();
-      return await work();
-    });
-    this.#lastTurn = turn.catch(() => {});
-    return await turn;
   }
 }
 

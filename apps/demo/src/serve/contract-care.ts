@@ -93,7 +93,9 @@ export const imports = z.object({ items: z.array(importState) }).openapi('Import
 /** An import with what became of each file, the last 10,000 of them; unchanged ones are only counted. */
 export const importResult = importState
   .extend({
-    files: z.array(z.object({ path: z.string(), outcome: z.enum(outcomes), reason: z.string().nullable() })),
+    files: z.array(
+      z.object({ path: z.string(), outcome: z.enum([...outcomes, 'ignored']), reason: z.string().nullable() }),
+    ),
     /** More files than are listed. */
     more: z.number().int(),
   })

@@ -1,7 +1,7 @@
 // Imports, one after another: they belong to the server, not to the page that began them. Each is kept with what became of its files.
 import { openGeometryReader } from '../geometry/reader.js';
 import { type ImportOptions, type ImportReport, importFolders } from '../importing/import-folders.js';
-import type { FileReport } from '../importing/import-report.js';
+import type { FileReport, Remark } from '../importing/import-report.js';
 import { ImportStopped } from '../importing/import-report.js';
 import type { Library } from '../library.js';
 import type { ImportResult, ImportState } from './contract-care.js';
@@ -34,7 +34,7 @@ const tellEveryMs = 200;
 
 interface Entry extends Import {
   readonly state: ImportState;
-  readonly files: FileReport[];
+  readonly files: Remark[];
   readonly end: AbortController;
   more: number;
 }

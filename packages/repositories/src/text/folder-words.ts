@@ -39,6 +39,11 @@ function foldersOf(filePath: string): readonly string[] {
 }
 
 function isTelling(name: string): boolean {
+  // Quick for what nearly every name is.
+  if (ascii.test(name)) {
+    const lower = name.toLowerCase();
+    return /[a-z]/.test(lower) && (lower.match(/[a-z0-9]+/g) ?? []).some((word) => !keeping.has(word));
+  }
   const words =
     plainText(name)
       .toLowerCase()
@@ -46,6 +51,7 @@ function isTelling(name: string): boolean {
   return /\p{L}/u.test(name) && words.some((word) => !keeping.has(word));
 }
 
+const ascii = /^[\0-\x7f]*$/;
 const slash = /[\\/]/;
 const windowsPath = /^(?:[A-Za-z]:[\\/]|\\\\)/;
 const webPlace = /^[A-Za-z][A-Za-z0-9+.-]+:\/\//;

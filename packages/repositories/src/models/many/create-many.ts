@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import { refuseUnknownKeys, wholeNumber } from '../../checks.js';
 import { type Context, writeTogether } from '../../context.js';
-import type { CreateManyOptions, CreateResult, ModelRepository } from '../../contract/models.js';
+import type { CreateManyOptions, CreateResult, ModelRepository, NewModel } from '../../contract/models.js';
 import type { NewWords } from '../../words/new-words.js';
 import { checkDuplicatePolicy, oneOf, policyKeys } from '../duplicate-model.js';
 import { untilAborted } from './abortable.js';
@@ -61,11 +61,11 @@ export function createCreateMany(context: Context, newWords: NewWords): ModelRep
       await setImmediate();
     };
 
-    for await (const item of untilAborted(items, signal)) {
-      if (nextTurn(performance.now())) await giveTurn();
+    /** Takes one in; returns what to wait for, if there is something: most items have nothing, and a wait costs more than they do. */
+    const take = (item: NewModel): Promise<void> | undefined => {
       const index = done;
       done += 1;
-      if (index < startAt) continue;
+      if (index < startAt) return undefined;
       try {
         const checked = checkItem(item, index, context.newId);
         batch.push(checked);
@@ -74,7 +74,20 @@ export function createCreateMany(context: Context, newWords: NewWords): ModelRep
         if (!skipInvalid || !(error instanceof TypeError)) throw error;
         invalid.push({ index, outcome: 'invalid', error });
       }
-      if (batch.length + invalid.length >= batchSize || chars >= maxBatchChars) await flush();
+      return batch.length + invalid.length >= batchSize || chars >= maxBatchChars ? flush() : undefined;
+    };
+    if (Array.isArray(items)) {
+      for (const item of items as readonly NewModel[]) {
+        signal?.throwIfAborted();
+        if (nextTurn(performance.now())) await giveTurn();
+        const written = take(item);
+        if (written !== undefined) await written;
+      }
+    } else {
+      for await (const item of untilAborted(items, signal)) {
+        if (nextTurn(performance.now())) await giveTurn();
+        await take(item);
+      }
     }
     if (batch.length + invalid.length > 0) await flush();
     await newWords.caughtUp();

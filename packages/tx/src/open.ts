@@ -50,7 +50,8 @@ import { endInTurn, refuseInTurn } from './waiting/turns.js';
  * Opens a database and returns its transaction manager.
  *
  * @throws TypeError for an unknown option or a URL of no known form
- * @throws DatabaseError `connection` (`SQLITE_CANTOPEN`), `integrity` (`SQLITE_NOTADB`, also for a wrong key) or `lock`
+ * @throws DatabaseError `connection` (`SQLITE_CANTOPEN`), `integrity` (`SQLITE_NOTADB`, also for a wrong key) or `lock`; of a
+ * server `connection`, `auth`, or `timeout` (`SERVER_SILENT`) after `acquireTimeoutMs`
  */
 export function openTransactionManager<S extends Schema = Schema>(
   options: TransactionManagerOptions<S>,

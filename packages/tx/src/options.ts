@@ -42,7 +42,7 @@ export interface TransactionManagerOptions<S extends Schema = Schema> {
   readonly pragmas?: Pragmas | undefined;
   /** Prepared statements kept per connection. 0 = none. Default 500. */
   readonly statementCacheSize?: number | undefined;
-  /** Longest wait for a connection or another process's lock, and for the first fetch of a replica. Infinity = no limit. Default 10,000. */
+  /** Longest wait for a connection or another process's lock, for the first answer of a server, and for the first fetch of a replica. Infinity = no limit. Default 10,000. */
   readonly acquireTimeoutMs?: number | undefined;
   /** Longest run of a transaction that holds its connection. Infinity = no limit. Default 60,000. */
   readonly transactionTimeoutMs?: number | undefined;

@@ -177,6 +177,28 @@ describeWithSqld('a server behind others', () => {
   });
 });
 
+describeWithSqld('a manager that is closed', () => {
+  it('leaves none of its streams at the server, which has connections for 128', async () => {
+    const { manager, leftOpen } = await behindProxy();
+    await Promise.all(Array.from({ length: 12 }, (_, i) => manager.db.values(sql`select ${i}`)));
+    expect(leftOpen.size).toBeGreaterThan(0);
+    await manager.close();
+    expect(leftOpen.size).toBe(0);
+  });
+
+  it('leaves none of those over which it has asked a server behind a WebSocket', async () => {
+    const sqld = await startSqld();
+    onTestFinished(() => sqld.close());
+    const writer = createClient({ url: sqld.url.http });
+    await writer.execute('create table t (a)');
+    writer.close();
+    for (let opened = 0; opened < 150; opened += 1) {
+      await using manager = await openTransactionManager({ url: sqld.url.ws });
+      expect(await manager.changes.ask()).toBe(true);
+    }
+  });
+});
+
 /**
  * A manager that reaches a real server through a proxy, the baton of each request that the proxy has seen, and those of the
  * streams that wait at the server.

@@ -172,7 +172,10 @@ const table: readonly Row[] = [
   code('HTTP_401', unauthorized),
   code('HTTP_403', forbidden),
   code('HTTP_404', noDatabase),
-  text(/ is not valid JSON$/, { ...noServer, unanswered: true }),
+  text(/ is not valid JSON$|\bJSON (?:input$|at position \d)/, { ...noServer, unanswered: true }),
+  // Not HTTP at all
+  codes(/^HPE_/, { ...noServer, unanswered: true }),
+  text(/^Parse Error: /, { ...noServer, unanswered: true }),
   // As a whole: a server that is one may still send a value that cannot be read (infinity), and what was asked took effect.
   [
     ({ code: told, message }) =>

@@ -4,7 +4,7 @@ import { refusingPort, type Sqld } from '@cc/testkit/sqld';
 import { type Client, LibsqlBatchError, LibsqlError } from '@libsql/client';
 import { toDatabaseError } from '../../src/errors.js';
 import { type Driver, type Failure, thrownBy } from './failure.js';
-import { answering, begun, connect, reach, serve, through, write } from './serving.js';
+import { answering, begun, connect, reach, saying, serve, through, write } from './serving.js';
 
 const servers = ['http', 'ws'] as const;
 
@@ -181,6 +181,20 @@ export const serverFailures: readonly Failure[] = [
     type: 'connection',
     code: 'NOT_FOUND',
     provoke: async (driver) => asked(driver, await answering(200, '{"hello":1}')),
+  },
+  {
+    what: 'another service answers with nothing (204)',
+    on: ['http', 'replica'],
+    type: 'connection',
+    code: 'NOT_FOUND',
+    provoke: async (driver) => asked(driver, await answering(204, '')),
+  },
+  {
+    what: 'something that speaks no HTTP answers',
+    on: servers,
+    type: 'connection',
+    code: 'NOT_FOUND',
+    provoke: async (driver) => asked(driver, await saying('220 mail.example ESMTP')),
   },
   {
     what: 'the address has moved (301)',

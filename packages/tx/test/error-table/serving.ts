@@ -67,6 +67,16 @@ const answer = `
   server.listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port));
 `;
 
+/** Something that says `line` to whoever connects, and takes nothing. */
+export async function saying(line: string): Promise<Sqld['url']> {
+  const server = createLine((socket) => {
+    socket.on('error', () => undefined).end(`${line}\r\n`);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  return urlsOf(server);
+}
+
 function urlsOf(server: NetServer): Sqld['url'] {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');

@@ -4,14 +4,18 @@ import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { answered } from '../../waiting/bounded.js';
 import { KeptStreams } from './kept-streams.js';
 
 /** Requests to one server. */
 export interface HttpWay {
   /** What @libsql/client calls as `fetch`. */
   readonly fetch: (request: Request) => Promise<Response>;
-  /** Cuts every connection, also those that wait for an answer. */
-  close(): void;
+  /**
+   * Ends the streams that were kept, and cuts every connection, also those that wait for an answer. Without streams it is done
+   * when it returns.
+   */
+  close(): Promise<void>;
 }
 
 const unzip = promisify(gunzip);
@@ -19,6 +23,8 @@ const unzip = promisify(gunzip);
 /** How long a connection without a request is kept: below what servers and what stands before them keep it. */
 const idleMs = 4_000;
 const connectMs = 10_000;
+/** How long the end of kept streams is waited for. */
+const endMs = 500;
 /** As many as the built-in fetch follows. */
 const maxRedirects = 20;
 
@@ -60,17 +66,32 @@ export function openHttpWay(address: string, { keepStreams, heard }: HttpWaySett
       });
       sent.end(body);
     });
+  const whole = async (sent: Sent) => {
+    const answer = await send(sent);
+    return { answer, bytes: await readAll(answer) };
+  };
   const sendOn = async (first: Sent): Promise<{ readonly answer: IncomingMessage; readonly bytes: Buffer }> => {
     let sent = first;
     for (let redirects = 0; ; redirects += 1) {
       const sentAt = performance.now();
-      const answer = await send(sent);
-      const bytes = await readAll(answer);
+      unanswered += 1;
+      const { answer, bytes } = await whole(sent).finally(() => {
+        unanswered -= 1;
+      });
       heard(bytes, sentAt);
       const next = redirected(sent, answer);
       if (next === undefined || redirects === maxRedirects) return { answer, bytes };
       sent = next;
     }
+  };
+  /** How statements on kept streams are sent. */
+  let onStreams: Omit<Sent, 'body'> | undefined;
+  let unanswered = 0;
+  const endStreams = async (): Promise<void> => {
+    const way = onStreams;
+    // A server that owes an answer may never give one.
+    if (!streams || !way || unanswered > 0) return;
+    await answered(endMs, 'close', () => streams.end((body) => whole({ ...way, body }))).catch(() => undefined);
   };
   return {
     async fetch(request) {
@@ -83,13 +104,15 @@ export function openHttpWay(address: string, { keepStreams, heard }: HttpWaySett
       };
       let last: { readonly answer: IncomingMessage; readonly bytes: Buffer } | undefined;
       const alone = await streams?.send(sent.body, async (body) => {
+        onStreams = { url, method, headers: sent.headers };
         last = await sendOn({ ...sent, body });
         return { status: last.answer.statusCode ?? 0, text: last.bytes.toString('utf8') };
       });
       const { answer, bytes } = last ?? (await sendOn(sent));
       return answerOf(answer.statusCode ?? 0, answer, bytes, alone?.json);
     },
-    close: () => {
+    async close() {
+      if (streams) await endStreams();
       for (const agent of Object.values(agents)) agent.destroy();
     },
   };

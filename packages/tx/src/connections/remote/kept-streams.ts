@@ -26,6 +26,7 @@ interface PipelineAnswer {
 }
 
 // Servers end a stream that has waited for 10 s.
+const serverKeepsMs = 10_000;
 const keptMs = 4_000;
 // As many statements at once as most programs send; more are sent on streams of their own.
 const most = 4;
@@ -34,12 +35,14 @@ const longestBody = 65_536;
 
 const opening = '{"requests":[';
 const closing = ',{"type":"close"}]}';
+const closeAlone = '{"type":"close"}';
 
 /** The idle streams of one server. */
 export class KeptStreams {
   readonly #idle: Kept[] = [];
   /** Streams that a statement is on and that are kept after it. */
   #inUse = 0;
+  #ended = false;
   readonly #now: () => number;
 
   constructor(now: () => number = () => performance.now()) {
@@ -65,6 +68,16 @@ export class KeptStreams {
     }
   }
 
+  /**
+   * Ends the idle streams, and keeps none from here on: a server has 128 connections for everybody, and without a word it holds
+   * one for each stream for 10 s. Resolves when it has answered, whatever that is.
+   */
+  async end(post: (body: Buffer) => Promise<unknown>): Promise<void> {
+    this.#ended = true;
+    const idle = this.#idle.splice(0).filter(({ usedAt }) => this.#now() - usedAt < serverKeepsMs);
+    await Promise.allSettled(idle.map(({ baton }) => post(bodyOf(closeAlone, baton))));
+  }
+
   #take(): Kept | undefined {
     // The one that was used last waits the shortest.
     const kept = this.#idle.pop();
@@ -79,7 +92,7 @@ export class KeptStreams {
     const { baton, base_url: elsewhere } = read;
     // One that goes on at another address is left to end.
     const isHere = elsewhere === null || elsewhere === undefined;
-    if (typeof baton === 'string' && isHere) this.#idle.push({ baton, usedAt: this.#now() });
+    if (typeof baton === 'string' && isHere && !this.#ended) this.#idle.push({ baton, usedAt: this.#now() });
     const results = [...read.results, { type: 'ok', response: { type: 'close' } }];
     return { ...answer, json: { ...read, baton: null, results } };
   }

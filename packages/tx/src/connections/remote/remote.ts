@@ -3,8 +3,6 @@
 // streams at once than it takes. Long, because each way there goes through the same queue, gate and limits.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { InStatement, ResultSet, Transaction, TransactionMode } from '@libsql/client';
-// Without the part for files, which would load the native driver.
-import { createClient } from '@libsql/client/web';
 import { noteRead } from '../../changes/loads.js';
 import type {
   BatchStatement,
@@ -30,7 +28,8 @@ import { FifoLock, type Release, type WaitOptions } from '../../waiting/fifo-loc
 import { isRetryable, retryDelayMs } from '../../waiting/retry.js';
 import { observed } from '../observe.js';
 import type { RemoteTarget } from '../target.js';
-import { openHttpWay } from './http-fetch.js';
+import { type Connect, connectTo } from './connect.js';
+import { firstAnswer } from './first-answer.js';
 import { withKeyKind } from './key-kind.js';
 import { QueuedTransaction } from './queued-transaction.js';
 import { noSession, RemoteConnection } from './remote-connection.js';
@@ -38,15 +37,7 @@ import { migrateOnServer } from './remote-migration.js';
 import { alone, argsOf, asDatabaseError, script } from './remote-result.js';
 import { withRowsKept } from './rows-kept.js';
 import { type AskingConnection, ServerChanges } from './server-changes.js';
-import { type ServerClient, watchedClient } from './watched-client.js';
-
-/** A client, and what cuts its connections. */
-interface Connected extends AskingConnection {
-  readonly client: ServerClient;
-}
-
-/** Opens connections to a server, over HTTP also where others go over WebSocket. */
-type Connect = (settings: { readonly keepStreams: boolean; readonly overHttp?: boolean }) => Connected;
+import type { ServerClient } from './watched-client.js';
 
 /** The connections of one server. */
 export class RemoteSource implements ConnectionSource {
@@ -66,7 +57,7 @@ export class RemoteSource implements ConnectionSource {
   readonly detached: DetachedClient;
   readonly pipelines = true;
   readonly #client: ServerClient;
-  readonly #disconnect: () => void;
+  readonly #disconnect: () => Promise<void>;
   readonly #connect: Connect;
   readonly #closing = new AbortController();
   readonly #options: ResolvedOptions;
@@ -115,23 +106,7 @@ export class RemoteSource implements ConnectionSource {
     beside: Pick<SourceChanges, 'database' | 'ran'> = { database: `server ${target.url}`, ran: () => undefined },
   ): RemoteSource {
     const { authToken, acquireTimeoutMs: askMs, transactionTimeoutMs: writeMs } = options;
-    const connect: Connect = ({ keepStreams, overHttp = false }) => {
-      const address = overHttp ? target.address.replace(/^ws/i, 'http') : target.address;
-      const way = openHttpWay(address, { keepStreams, heard: (answer, sentAt) => changes.heard(answer, sentAt) });
-      const client = createClient({
-        url: address,
-        // Streams are gated here for their whole life; the client's own limit covers only their opening.
-        concurrency: 0,
-        intMode: 'bigint',
-        fetch: (request: Request) => way.fetch(request),
-        ...(authToken !== undefined && { authToken }),
-      });
-      const close = (): void => {
-        client.close();
-        way.close();
-      };
-      return { client: watchedClient(client, changes), ping: () => client.execute('SELECT 1'), close };
-    };
+    const connect = connectTo({ address: target.address, authToken }, () => changes);
     const asking = (): AskingConnection => connect({ keepStreams: true, overHttp: true });
     const changes = new ServerChanges({
       ...{ database: beside.database, ran: () => beside.ran() },
@@ -140,16 +115,26 @@ export class RemoteSource implements ConnectionSource {
     return new RemoteSource(connect, changes, options, events);
   }
 
-  /** Makes the source and proves that the server answers. @throws DatabaseError `connection` or `auth` */
+  /** Makes the source and proves that the server answers. @throws DatabaseError `connection`, `auth`, or `timeout` (`SERVER_SILENT`) */
   static async open(target: RemoteTarget, options: ResolvedOptions, events: Events): Promise<RemoteSource> {
     const source = RemoteSource.create(target, options, events);
     try {
-      await source.runAlone({ sql: 'SELECT 1', args: [], kind: 'read', firstOnly: true }, source.#wait('open'));
+      await source.ask('open', options.acquireTimeoutMs);
       return source;
     } catch (error) {
       await source.close();
       throw error;
     }
+  }
+
+  /** Resolves when the server has answered. A transaction may take longer, or less. @throws DatabaseError as `open` */
+  ask(operation: string, timeoutMs: number): Promise<void> {
+    const { sql, ...rest }: Statement = { sql: 'SELECT 1', args: [], kind: 'read', firstOnly: true };
+    return firstAnswer({ timeoutMs, events: this.#events, operation }, (ended) =>
+      this.#retried({ operation, timeoutMs, signal: AbortSignal.any([ended, this.#closing.signal]) }, () =>
+        this.#gated(sql, () => this.#execute({ sql, ...rest }, 'none', Number.POSITIVE_INFINITY)),
+      ),
+    );
   }
 
   stats(): Omit<PoolStats, 'openTransactions'> {
@@ -189,13 +174,14 @@ export class RemoteSource implements ConnectionSource {
     const stop = AbortSignal.any([signal, this.#closing.signal]);
     const release = await this.#gate.acquire({ ...wait, signal: stop });
     const { client, close } = this.#connect({ keepStreams: false });
-    stop.addEventListener('abort', close, { once: true });
+    const cut = (): void => void close();
+    stop.addEventListener('abort', cut, { once: true });
     this.#reading += 1;
     try {
       return await alone(sql, true, () => client.execute({ sql, args: argsOf(args) }));
     } finally {
-      stop.removeEventListener('abort', close);
-      close();
+      stop.removeEventListener('abort', cut);
+      cut();
       this.#reading -= 1;
       this.#release(release);
     }
@@ -297,8 +283,7 @@ export class RemoteSource implements ConnectionSource {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    this.#disconnect();
-    this.changes.close();
+    await Promise.all([this.#disconnect(), this.changes.close()]);
   }
 
   get #idle(): boolean {
@@ -339,11 +324,15 @@ export class RemoteSource implements ConnectionSource {
     if (this.#idle) this.#onDrained?.();
   }
 
-  async #execute({ sql, args }: Statement, outcome: 'none' | 'unknown'): Promise<StatementResult> {
+  async #execute(
+    { sql, args }: Statement,
+    outcome: 'none' | 'unknown',
+    limitMs = this.#options.transactionTimeoutMs,
+  ): Promise<StatementResult> {
     const reads = outcome === 'none';
     try {
       return await observed(this.#events, { sql, mode: reads ? 'read' : 'write', transactionId: null }, () =>
-        alone(sql, reads, () => this.#inTime(sql, () => this.#client.execute({ sql, args: argsOf(args) }))),
+        alone(sql, reads, () => answered(limitMs, sql, () => this.#client.execute({ sql, args: argsOf(args) }))),
       );
     } catch (error) {
       throw await this.#toldWhole(error);

@@ -12,7 +12,7 @@ import { longestTimerMs } from '../../waiting/fifo-lock.js';
 /** A connection over HTTP that only asks whether the server is there. */
 export interface AskingConnection {
   readonly ping: () => Promise<unknown>;
-  readonly close: () => void;
+  readonly close: () => Promise<void>;
 }
 
 /** How a server is asked, and for how long what it does not answer is waited for. */
@@ -128,13 +128,13 @@ export class ServerChanges implements SourceChanges {
     this.#asOf = Math.max(this.#asOf, sentAt);
   }
 
-  /** Ends with the connections. */
-  close(): void {
+  /** Ends with the connections, of which its own is closed when this resolves. */
+  async close(): Promise<void> {
     this.#closed = true;
     // Whoever has looked before looks again.
     this.#statements += 1;
-    this.#connection?.close();
     this.#hooks.call(undefined);
+    await this.#connection?.close();
   }
 
   async #ask(): Promise<boolean> {

@@ -9,6 +9,7 @@ import type { Events } from '../../events.js';
 import { driverPath } from '../../native-driver.js';
 import { startProgram } from '../../side-process/side-process.js';
 import { retryDelayMs } from '../../waiting/retry.js';
+import { silentError } from '../remote/first-answer.js';
 import program from './worker.js?raw';
 
 /** Where a replica is, and how its server is reached. */
@@ -27,13 +28,22 @@ export interface FetchBounds {
   readonly stalledMs: number;
 }
 
+/** The server of a replica, asked over the way of its writes. */
+export interface AskedServer {
+  ask(operation: string, timeoutMs: number): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** How often it is looked whether something came. */
 const lookMs = 200;
+/** The longest time without a byte before the server itself is asked: the driver waits on whatever most answers are. */
+const askAfterMs = 1_000;
 
 /** One fetch runs at a time; calls that come meanwhile share the next one. */
 export class Follower {
   readonly #place: ReplicaPlace;
   readonly #events: Events;
+  readonly #connect: () => AskedServer;
   readonly #bounds: FetchBounds;
   #child: ChildProcess | undefined;
   #running: Promise<void> | undefined;
@@ -41,16 +51,18 @@ export class Follower {
   #fail: ((error: DatabaseError) => void) | undefined;
   #closed = false;
 
-  constructor(place: ReplicaPlace, stalledMs: number, events: Events) {
+  constructor(place: ReplicaPlace, stalledMs: number, events: Events, connect: () => AskedServer) {
     this.#place = place;
     this.#events = events;
+    this.#connect = connect;
     this.#bounds = { timeoutMs: Number.POSITIVE_INFINITY, stalledMs };
   }
 
   /**
    * Resolves when everything that the server had at the time of the call is in the file.
    *
-   * @throws DatabaseError `timeout` (`SYNC_TIMEOUT`); what has come by then is kept, and the next call goes on
+   * @throws DatabaseError `timeout` (`SYNC_TIMEOUT`, or `SERVER_SILENT` when it answers nothing at all); what has come by then
+   * is kept, and the next call goes on. What is no server of replicas is told as what it is
    */
   sync(bounds: FetchBounds = this.#bounds): Promise<void> {
     if (!this.#running) return this.#start(bounds);
@@ -85,6 +97,13 @@ export class Follower {
     let failure: DatabaseError | null = null;
     let bytes = this.#bytes();
     let moved = started;
+    let question: Question | undefined;
+    // What is given up on is still at it.
+    let isGivenUp = false;
+    const giveUp = (error: DatabaseError): void => {
+      isGivenUp = true;
+      this.#fail?.(error);
+    };
     const look = (): void => {
       const now = performance.now();
       const seen = this.#bytes();
@@ -93,9 +112,11 @@ export class Follower {
         moved = now;
         this.#events.emit({ type: 'sync_progress', durationMs: now - started, bytes });
       }
-      if (now - started > timeoutMs) this.#fail?.(timeoutError(timeoutMs));
-      else if (now - moved > stalledMs) this.#fail?.(timeoutError(stalledMs));
+      const limitMs = now - started > timeoutMs ? timeoutMs : now - moved > stalledMs ? stalledMs : undefined;
+      if (limitMs !== undefined) giveUp(question?.met ?? timeoutError(limitMs));
+      else if (now - moved > askAfter) question ??= new Question(this.#connect(), stalledMs, giveUp);
     };
+    const askAfter = Math.min(askAfterMs, timeoutMs / 4, stalledMs / 4);
     const looking = setInterval(look, Math.min(lookMs, Math.max(1, timeoutMs)));
     try {
       await this.#askPatiently(Math.min(timeoutMs, stalledMs));
@@ -103,12 +124,12 @@ export class Follower {
       if (Number.isFinite(timeoutMs)) look();
     } catch (error) {
       failure = toDatabaseError(error, 'sync');
-      // One that was given up on is still at it.
-      if (failure.type === 'timeout') await this.#kill();
+      if (isGivenUp) await this.#kill();
       throw failure;
     } finally {
       clearInterval(looking);
       this.#fail = undefined;
+      await question?.close();
       this.#events.emit({ type: 'sync', durationMs: performance.now() - started, error: failure });
     }
   }
@@ -172,6 +193,40 @@ export class Follower {
   #bytes(): number {
     const { path } = this.#place;
     return [path, `${path}-wal`].reduce((sum, file) => sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0), 0);
+  }
+}
+
+/** Asks the server of a fetch that gets nothing. What it is for good is told at once; what may pass, when the time is up. */
+class Question {
+  readonly #server: AskedServer;
+  #met: DatabaseError | undefined;
+  #closed = false;
+
+  constructor(server: AskedServer, limitMs: number, giveUp: (error: DatabaseError) => void) {
+    this.#server = server;
+    this.#met = silentError(limitMs, 'sync');
+    server.ask('sync', limitMs).then(
+      () => {
+        this.#met = undefined;
+      },
+      (error: unknown) => {
+        const met = toDatabaseError(error, 'sync');
+        this.#met = met;
+        // What ends with the question is no answer, and another fetch may be under way by then.
+        if (!met.recoverable && !this.#closed) giveUp(met);
+      },
+    );
+  }
+
+  /** Why nothing comes, as far as it is known. */
+  get met(): DatabaseError | undefined {
+    return this.#met;
+  }
+
+  /** Ends the question, answered or not. */
+  close(): Promise<void> {
+    this.#closed = true;
+    return this.#server.close();
   }
 }
 

@@ -11,7 +11,7 @@ import type {
   StatementResult,
 } from '../../connection-source.js';
 import { type DatabaseError, isDatabaseError, toDatabaseError } from '../../errors.js';
-import type { Events } from '../../events.js';
+import { Events } from '../../events.js';
 import type { ResolvedOptions } from '../../options.js';
 import type { Capabilities, LeasedClient, PoolStats } from '../../types.js';
 import type { Awaitable } from '../../waiting/awaitable.js';
@@ -77,7 +77,8 @@ export class ReplicaSource implements ConnectionSource {
       ...(encryptionKey !== undefined && { encryptionKey }),
     };
     if (onSyncProgress) events.subscribe((event) => event.type === 'sync_progress' && onSyncProgress(event));
-    const follower = new Follower(place, acquireTimeoutMs, events);
+    const connect = () => RemoteSource.create(target.server, options, new Events());
+    const follower = new Follower(place, acquireTimeoutMs, events, connect);
     try {
       await firstFetch(follower, target.path, acquireTimeoutMs);
       const { journal_mode: _, ...pragmas } = options.pragmas;

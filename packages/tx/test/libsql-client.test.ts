@@ -28,14 +28,24 @@ const clients: Record<string, (url: string) => Promise<Client>> = {
   },
 };
 
+async function openAs(name: string): Promise<Client> {
+  const url = pathToFileURL(join(await temporaryFolder(), 'test.db')).href;
+  const client = await clients[name]?.(url);
+  if (!client) throw new Error(`no client ${name}`);
+  await client.execute('create table t (id integer primary key, a text, b blob)');
+  return client;
+}
+
+it.each(['db.$client', 'a lease'])('%s answers a lastInsertRowid past 2^53 as it is', async (name) => {
+  const client = await openAs(name);
+  for (const id of [4504423795271622254n, 2n ** 63n - 1n, -(2n ** 53n) - 1n]) {
+    const inserted = await client.execute({ sql: 'insert into t (id) values (?)', args: [id] });
+    expect(inserted.lastInsertRowid).toBe(id);
+  }
+});
+
 describe.each(Object.keys(clients))('%s', (name) => {
-  const open = async (): Promise<Client> => {
-    const url = pathToFileURL(join(await temporaryFolder(), 'test.db')).href;
-    const client = await clients[name]?.(url);
-    if (!client) throw new Error(`no client ${name}`);
-    await client.execute('create table t (id integer primary key, a text, b blob)');
-    return client;
-  };
+  const open = (): Promise<Client> => openAs(name);
 
   it('reads rows by name and by position', async () => {
     const client = await open();

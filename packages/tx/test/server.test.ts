@@ -261,6 +261,28 @@ describeWithSqld('a replica', () => {
     sqld.resume();
   });
 
+  it('reads what a transaction of its client has written when commit() resolves, also on a held connection', async () => {
+    const sqld = await server();
+    const replica = await openReplica(sqld, await path());
+    await replica.db.run(ddl);
+    const write = (name: string): string => `insert into items (name) values ('${name}')`;
+    const names = async (): Promise<string[]> =>
+      (await replica.db.select().from(items).orderBy(items.id)).map(({ name }) => name);
+    const alone = await replica.db.$client.transaction('write');
+    await alone.execute(write('alone'));
+    await alone.commit();
+    expect(await names()).toEqual(['alone']);
+    using lease = await replica.getConnection();
+    const held = await lease.client.transaction('write');
+    await held.execute(write('held'));
+    await held.commit();
+    expect(await names()).toEqual(['alone', 'held']);
+    const script = await lease.client.transaction('write');
+    await script.executeMultiple(`${write('script')}; commit`);
+    expect(await names()).toEqual(['alone', 'held', 'script']);
+    script.close();
+  });
+
   it('refuses writes in read() and keeps the file a replica', async () => {
     const sqld = await server();
     const replica = await openReplica(sqld, await path());

@@ -14,6 +14,7 @@ import { mayWrite, statementKind } from '../../statements/statement-kind.js';
 import { readStatement, refuseWrongValues, type StatementText } from '../../statements/statement-text.js';
 import { LockMet } from '../../waiting/patience.js';
 import { closedFiles } from './closed-files.js';
+import { insertedRowid } from './inserted-rowid.js';
 import { OwnWrites } from './own-writes.js';
 
 /** How a connection is opened. */
@@ -202,7 +203,7 @@ export class Connection implements TransactionConnection {
           columnTypes: [],
           rows: [],
           rowsAffected: changes,
-          lastInsertRowid: BigInt(lastInsertRowid),
+          lastInsertRowid: insertedRowid(this.#open(sql), lastInsertRowid),
         };
       }
       const rows = firstOnly ? firstRow(statement.native, args) : (statement.native.all(args) as unknown[][]);

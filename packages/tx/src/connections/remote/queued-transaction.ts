@@ -18,7 +18,11 @@ interface QueuedSettings {
   /** How long one answer of the server is waited for. */
   readonly timeoutMs: number;
   readonly database: unknown;
+  /** Awaited before a call that may have committed rows resolves. */
+  readonly wrote?: (() => Promise<void>) | undefined;
 }
+
+const mayCommit = /\b(?:commit|end)\b/i;
 
 /** An interactive transaction of a `Client`. */
 export class QueuedTransaction implements Transaction {
@@ -27,8 +31,10 @@ export class QueuedTransaction implements Transaction {
   readonly #timeoutMs: number;
   readonly #release: () => void;
   readonly #ground: Ground;
+  readonly #wrote: () => Promise<void>;
 
-  constructor(transaction: Transaction, { mode, timeoutMs, database }: QueuedSettings, release: () => void) {
+  constructor(transaction: Transaction, { mode, timeoutMs, database, wrote }: QueuedSettings, release: () => void) {
+    this.#wrote = wrote && mode !== 'read' ? wrote : async () => undefined;
     this.#ground = new Ground(database);
     this.#mode = mode;
     this.#transaction = transaction;
@@ -76,12 +82,16 @@ export class QueuedTransaction implements Transaction {
     return endInTurn(async () => {
       checkScript(sql);
       for (const statement of statementsOf(sql)) refuseWriteIn(this.#mode, statement);
-      return script(sql, () => this.#answered(sql, () => this.#transaction.executeMultiple(sql)), true);
+      await script(sql, () => this.#answered(sql, () => this.#transaction.executeMultiple(sql)), true);
+      if (mayCommit.test(sql)) await this.#wrote();
     });
   }
 
   commit(): Promise<void> {
-    return endInTurn(() => this.#end('COMMIT', () => this.#transaction.commit(), 'unknown'));
+    return endInTurn(async () => {
+      await this.#end('COMMIT', () => this.#transaction.commit(), 'unknown');
+      await this.#wrote();
+    });
   }
 
   rollback(): Promise<void> {

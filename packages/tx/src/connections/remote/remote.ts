@@ -87,14 +87,7 @@ export class RemoteSource implements ConnectionSource {
         }
       },
       executeMultiple: (sql) => this.#gated(sql, () => this.#script(sql)),
-      transaction: async (mode: TransactionMode = 'write') => {
-        const { transaction, release } = await this.#begin(
-          mode === 'read' ? 'read' : 'write',
-          this.#wait('transaction'),
-        );
-        const { database } = changes;
-        return new QueuedTransaction(transaction, { mode, timeoutMs: options.transactionTimeoutMs, database }, release);
-      },
+      transaction: (mode: TransactionMode = 'write') => this.transaction(mode),
     };
   }
 
@@ -135,6 +128,13 @@ export class RemoteSource implements ConnectionSource {
         this.#gated(sql, () => this.#execute({ sql, ...rest }, 'none', Number.POSITIVE_INFINITY)),
       ),
     );
+  }
+
+  /** A transaction of the client in its place in the queue. `wrote` is awaited before its commit() resolves. */
+  async transaction(mode: TransactionMode, wrote?: () => Promise<void>): Promise<QueuedTransaction> {
+    const { transaction, release } = await this.#begin(mode === 'read' ? 'read' : 'write', this.#wait('transaction'));
+    const { transactionTimeoutMs: timeoutMs } = this.#options;
+    return new QueuedTransaction(transaction, { mode, timeoutMs, database: this.changes.database, wrote }, release);
   }
 
   stats(): Omit<PoolStats, 'openTransactions'> {
@@ -215,7 +215,7 @@ export class RemoteSource implements ConnectionSource {
     const begun = (asked: TransactionMode) =>
       held('transaction', () => this.#inTime('BEGIN', () => client.transaction(asked)));
     const transaction: DetachedClient['transaction'] = async (asked: TransactionMode = 'write') => {
-      const settings = { mode: asked, timeoutMs: this.#options.transactionTimeoutMs, database };
+      const settings = { mode: asked, timeoutMs: this.#options.transactionTimeoutMs, database, wrote };
       return new QueuedTransaction(await begun(asked), settings, () => undefined);
     };
     const route = {

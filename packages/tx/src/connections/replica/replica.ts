@@ -54,8 +54,7 @@ export class ReplicaSource implements ConnectionSource {
     this.detached = {
       migrate: (statements, onStatement) => this.#write((remote) => remote.detached.migrate(statements, onStatement)),
       executeMultiple: (sql) => this.#write((remote) => remote.detached.executeMultiple(sql)),
-      // Its owner ends it, so its rows are here after the next sync().
-      transaction: async (mode: TransactionMode = 'write') => server.detached.transaction(mode),
+      transaction: (mode: TransactionMode = 'write') => server.transaction(mode, () => this.committed()),
     };
     if (Number.isFinite(syncIntervalMs)) {
       // A server that is away now is asked again at the next tick; reads go on meanwhile.

@@ -11,7 +11,7 @@ import {
 } from '../alike.js';
 import type { Outcome } from '../picture.js';
 import { people } from '../tables.js';
-import { type Difference, directed, everywhere, failedWith, has, servers } from './difference.js';
+import { type Difference, directed, everywhere, failedWith, has, local, servers } from './difference.js';
 
 const execute = (args: readonly unknown[]) =>
   directed('a value', ['execute'], (root) => root.$client.execute({ sql: 'select ? as a', args: args as never }));
@@ -82,6 +82,20 @@ export const valueDifferences: readonly Difference[] = [
     provoke: [
       directed('names', ['raw', 'odd names'], (root) => root.all(sql`select 1 as "0", 2 as length, 3 as a`)),
       directed('__proto__', ['raw', 'odd names'], (root) => root.get(sql`select 1 as a, 2 as "__proto__"`)),
+    ],
+  },
+  {
+    id: 'last-rowid-past-53-bits',
+    call: '`lastInsertRowid` past 2^53',
+    stock: 'rounded, though it is a bigint: another row, or none',
+    ours: 'as it is',
+    reason: 'one behaviour on all targets: servers tell it whole',
+    targets: local,
+    applies: ({ call, stock, ours }) => has(call, 'huge rowid') && 'value' in stock && 'value' in ours,
+    provoke: [
+      directed('a huge rowid', ['raw', 'huge rowid'], (root) =>
+        root.run(sql`insert into loose (rowid) values (4504423795271622254)`),
+      ),
     ],
   },
   {

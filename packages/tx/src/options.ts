@@ -46,7 +46,7 @@ export interface TransactionManagerOptions<S extends Schema = Schema> {
   readonly acquireTimeoutMs?: number | undefined;
   /** Longest run of a transaction that holds its connection. Infinity = no limit. Default 60,000. */
   readonly transactionTimeoutMs?: number | undefined;
-  /** Most transactions and statements under way at once on a server. Default 32: more than that it answers with 429. */
+  /** Most transactions and statements under way at once on a server, of which `read()` leaves two free. Default 32: more than that it answers with 429. */
   readonly maxOpenTransactions?: number | undefined;
   /** How long the results of keyed transactions are kept: a later call with the same key runs again. Default: Infinity. */
   readonly outcomeTtlMs?: number | undefined;

@@ -26,6 +26,26 @@ async function open(url: string, options: object = {}): Promise<TestManager> {
 }
 
 describeWithSqld('a server', () => {
+  it.each(['http', 'ws'] as const)(
+    'answers over %s what read transactions await beside themselves, however many there are',
+    async (protocol) => {
+      const sqld = await server();
+      const manager = await open(sqld.url[protocol], { maxOpenTransactions: 4, acquireTimeoutMs: 60_000 });
+      await manager.db.run(ddl);
+      const beside = Array.from({ length: 8 }, (_, i) =>
+        manager.read(async () => {
+          await manager.db.$count(items);
+          await manager.transaction(async () => manager.db.$count(items), { propagation: 'not_supported' });
+          await manager.transaction(async () => manager.db.insert(items).values({ name: `${i}` }), {
+            propagation: 'requires_new',
+          });
+        }),
+      );
+      await Promise.all(beside);
+      expect(await manager.db.$count(items)).toBe(8);
+    },
+  );
+
   it.each(['before', 'after'] as const)(
     'that loses a COMMIT %s it took effect leaves the outcome unknown, and nobody runs the work again',
     async (when) => {

@@ -39,6 +39,9 @@ import { withRowsKept } from './rows-kept.js';
 import { type AskingConnection, ServerChanges } from './server-changes.js';
 import type { ServerClient } from './watched-client.js';
 
+/** Streams that read transactions leave free: for the one write transaction, and for statements on their own. */
+const besideReads = 2;
+
 /** The connections of one server. */
 export class RemoteSource implements ConnectionSource {
   readonly capabilities: Capabilities = Object.freeze({
@@ -64,6 +67,8 @@ export class RemoteSource implements ConnectionSource {
   readonly #events: Events;
   /** Streams at once. */
   readonly #gate: FifoLock;
+  /** Of the streams at once those of read transactions: never all, or what their work awaits beside them would wait for them. */
+  readonly #readGate: FifoLock;
   readonly #writerLock = new FifoLock();
   #reading = 0;
   #onDrained: (() => void) | undefined;
@@ -76,7 +81,9 @@ export class RemoteSource implements ConnectionSource {
     this.#connect = connect;
     this.#options = options;
     this.#events = events;
-    this.#gate = new FifoLock(options.maxOpenTransactions);
+    const { maxOpenTransactions: most } = options;
+    this.#gate = new FifoLock(most);
+    this.#readGate = new FifoLock(Math.max(1, most - besideReads));
     this.detached = {
       migrate: async (statements, onStatement) => {
         const release = await this.#writerLock.acquire(this.#wait('migrate'));
@@ -143,7 +150,7 @@ export class RemoteSource implements ConnectionSource {
       writersWaiting: this.#writerLock.waiting,
       readersOpen: this.#gate.held,
       readersBusy: this.#reading,
-      readersWaiting: this.#gate.waiting,
+      readersWaiting: this.#gate.waiting + this.#readGate.waiting,
       connectionsReplaced: 0,
     };
   }
@@ -278,6 +285,7 @@ export class RemoteSource implements ConnectionSource {
 
   refuse(error: DatabaseError): void {
     this.#writerLock.rejectAll(error);
+    this.#readGate.rejectAll(error);
     this.#gate.rejectAll(error);
   }
 
@@ -300,7 +308,7 @@ export class RemoteSource implements ConnectionSource {
       for (const each of releases.splice(0)) this.#release(each);
     };
     try {
-      if (mode === 'write') releases.push(await this.#writerLock.acquire(wait));
+      releases.push(await (mode === 'write' ? this.#writerLock : this.#readGate).acquire(wait));
       releases.push(await this.#gate.acquire(wait));
       return { transaction: await asDatabaseError('BEGIN', () => this.#client.transaction(mode)), release };
     } catch (error) {

@@ -19,6 +19,24 @@ export function checkText(subject: string, value: unknown): string {
   throw new TypeError(`${subject} must be a text without NUL characters and lone surrogates`);
 }
 
+/** Returns what `table` has under `key`; undefined for any other value, whatever becomes of it as a text. */
+export function entryOf<T extends object>(table: T, key: unknown): T[keyof T] | undefined {
+  return typeof key === 'string' && Object.hasOwn(table, key) ? table[key as keyof T] : undefined;
+}
+
+/** Checks the options by which a long call is ended and heard. @throws TypeError that names the option */
+export function checkWatched({
+  signal,
+  onProgress,
+}: {
+  readonly signal?: unknown;
+  readonly onProgress?: unknown;
+}): void {
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw new TypeError('signal must be an AbortSignal');
+  if (onProgress !== undefined && typeof onProgress !== 'function')
+    throw new TypeError('onProgress must be a function');
+}
+
 /** Returns `value` when it is an object with values of its own. @throws TypeError that begins with `subject` */
 export function checkObject<T>(subject: string, value: T): T & object {
   if (holdsValues(value)) return value;

@@ -77,6 +77,40 @@ test('what cannot be iterated is refused by createMany before anything is read',
   }
 });
 
+const watchedCalls: Readonly<Record<string, Call>> = {
+  'models.createMany': ({ models }, wrong) => models.createMany([], wrong),
+  'models.listAll': async ({ models }, wrong) => {
+    for await (const _ of models.listAll(wrong));
+  },
+  'search.verifyIndex': ({ search }, wrong) => search.verifyIndex(wrong),
+};
+
+test('what is no signal, or nothing that can hear of progress, is refused by the name of the option', async () => {
+  const wrong: readonly unknown[] = [null, 0, 'x', {}, { aborted: false }, new AbortController(), []];
+  const { 'models.listAll': listAll, ...heard } = watchedCalls;
+  await expectTypeErrors(
+    watchedCalls,
+    wrong.map((signal) => ({ signal })),
+    /signal must be an AbortSignal/,
+  );
+  await expectTypeErrors(
+    heard,
+    wrong.map((onProgress) => ({ onProgress })),
+    /onProgress must be a function/,
+  );
+});
+
+const choiceCalls: Readonly<Record<string, Call>> = {
+  'models.list': ({ models }, wrong) => models.list({ sort: { by: wrong } }),
+  'search.searchByTags': ({ search }, wrong) => search.searchByTags([], { mode: wrong }),
+  'metadata.searchByMetadata': ({ metadata }, wrong) => metadata.searchByMetadata({ key: 'a', op: wrong, value: 1 }),
+};
+
+test('what is no name of an order, a mode or an operator is refused, also when it makes no text', async () => {
+  const noText = { toString: () => Object.create(null) as string };
+  await expectTypeErrors(choiceCalls, [Object.create(null), noText, Symbol('x'), ['='], 'toString'], /must be/);
+});
+
 test('a hole in a list of criteria is refused as no criterion', async () => {
   const error = await thrownBy(() => library.metadata.searchByMetadata(withHole as never));
   expect(String(error)).toContain('criteria must be');

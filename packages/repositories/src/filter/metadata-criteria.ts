@@ -1,7 +1,7 @@
 // Conditions on metadata values, alone or joined by all and any, checked. metadata-conditions.ts turns them into SQL.
 import type { MetadataValue } from '@cc/schema';
 import { parseMetadataKey } from '@cc/schema/validation';
-import { checkText, refuseUnknownKeys } from '../checks.js';
+import { checkText, entryOf, refuseUnknownKeys } from '../checks.js';
 import type { MetadataCriteria, MetadataCriterion, MetadataOperator } from '../contract/metadata.js';
 
 /** A criterion after its checks. */
@@ -77,7 +77,7 @@ function checkCriterion(criterion: MetadataCriterion): KeyCondition {
   refuseUnknownKeys('criterion', criterion, ['key', 'op', 'value']);
   const key = parseMetadataKey(criterion.key);
   const { op } = criterion;
-  const accepted = Object.hasOwn(acceptedTypes, op) ? acceptedTypes[op] : undefined;
+  const accepted = entryOf(acceptedTypes, op);
   if (accepted === undefined) {
     throw new TypeError(`criterion.op must be one of ${Object.keys(acceptedTypes).join(' ')}`);
   }

@@ -16,7 +16,7 @@ import {
   type SQL,
   sql,
 } from 'drizzle-orm';
-import { refuseUnknownKeys, wholeNumber } from '../checks.js';
+import { entryOf, refuseUnknownKeys, wholeNumber } from '../checks.js';
 import type { Context } from '../context.js';
 import type { ModelSort } from '../contract/models.js';
 import type { Page, PageOptions } from '../contract/page.js';
@@ -224,7 +224,7 @@ function beyondBoth(column: Column, direction: Direction): SQL {
 function checkSort(sort: ModelSort | undefined): readonly [Sort, Direction] {
   if (sort === undefined) return [sorts.createdAt, sorts.createdAt.direction];
   refuseUnknownKeys('sort', sort, ['by', 'direction']);
-  const chosen = Object.hasOwn(sorts, sort.by) ? sorts[sort.by] : undefined;
+  const chosen = entryOf(sorts, sort.by);
   if (chosen === undefined) throw new TypeError(`sort.by must be one of ${Object.keys(sorts).join(', ')}`);
   const { direction = chosen.direction } = sort;
   if (direction !== 'asc' && direction !== 'desc') throw new TypeError(`sort.direction must be 'asc' or 'desc'`);

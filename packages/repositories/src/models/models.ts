@@ -6,7 +6,7 @@ import { type ModelId, models } from '@cc/schema';
 import { parseModelId, parseModelInput, parseModelPatch } from '@cc/schema/validation';
 import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import { asc, eq, gt, sql } from 'drizzle-orm';
-import { checkModelIds, checkObject, refuseUnknownKeys, wholeNumber } from '../checks.js';
+import { checkModelIds, checkObject, checkWatched, refuseUnknownKeys, wholeNumber } from '../checks.js';
 import { type Context, writeOnce } from '../context.js';
 import type { ListAllOptions, ModelCriteria, ModelRepository } from '../contract/models.js';
 import { checkCriteria } from '../filter/metadata-criteria.js';
@@ -112,6 +112,7 @@ export function createModelRepository(
     },
     listAll(options = {}) {
       refuseUnknownKeys('options', options, ['batchSize', 'signal']);
+      checkWatched(options);
       if (options.batchSize !== undefined) wholeNumber('batchSize', options.batchSize, 1, 10_000);
       return readAll(options);
     },

@@ -2,7 +2,7 @@
 // be probed; that a model carries the tags is checked on the row.
 import { type Model, models, tags } from '@cc/schema';
 import { desc, inArray, sql } from 'drizzle-orm';
-import { refuseUnknownKeys } from '../checks.js';
+import { entryOf, refuseUnknownKeys } from '../checks.js';
 import type { Page } from '../contract/page.js';
 import type { SearchRepository } from '../contract/search.js';
 import { checkAfter, decodeCursor, encodeCursor, queryHash } from '../cursor.js';
@@ -59,7 +59,7 @@ export function createTagSearch({
   return async (names, options = {}) => {
     refuseUnknownKeys('options', options, ['limit', 'after', 'mode']);
     const { mode = 'all' } = options;
-    if (!Object.hasOwn(modes, mode)) throw new TypeError(`mode must be 'all', 'any' or 'none'`);
+    if (entryOf(modes, mode) === undefined) throw new TypeError(`mode must be 'all', 'any' or 'none'`);
     if (!Array.isArray(names)) throw new TypeError('tags must be a list of tag names');
     const filter = checkFilter({ [modes[mode]]: names });
     const limit = checkLimit(options.limit);

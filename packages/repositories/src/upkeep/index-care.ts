@@ -6,7 +6,7 @@ import { searchState } from '@cc/schema/derived';
 import { isDatabaseError } from '@cc/tx/errors';
 import { sql } from 'drizzle-orm';
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import { refuseUnknownKeys } from '../checks.js';
+import { checkWatched, refuseUnknownKeys } from '../checks.js';
 import { type Context, writeTogether } from '../context.js';
 import type { IndexReport, SearchRepository, VerifyIndexOptions } from '../contract/search.js';
 import type { WordRefresh } from '../words/word-refresh.js';
@@ -91,6 +91,7 @@ export function createIndexCare(
       }),
     async verifyIndex(options: VerifyIndexOptions = {}): Promise<IndexReport> {
       refuseUnknownKeys('options', options, ['onProgress', 'signal']);
+      checkWatched(options);
       const { onProgress, signal } = options;
       signal?.throwIfAborted();
       const problems: string[] = [];

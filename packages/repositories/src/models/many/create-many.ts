@@ -2,7 +2,7 @@
 // transaction; results to each item, and a place to go on from when a run ends early.
 import { setImmediate } from 'node:timers/promises';
 import { giveTurn, nextTurn } from '@cc/tx/event-loop';
-import { refuseUnknownKeys, wholeNumber } from '../../checks.js';
+import { checkWatched, refuseUnknownKeys, wholeNumber } from '../../checks.js';
 import { type Context, writeTogether } from '../../context.js';
 import type { CreateManyOptions, CreateResult, ModelRepository, NewModel } from '../../contract/models.js';
 import type { NewWords } from '../../words/new-words.js';
@@ -106,6 +106,7 @@ interface CheckedOptions {
 
 function checkOptions(options: CreateManyOptions): CheckedOptions {
   refuseUnknownKeys('options', options, optionKeys);
+  checkWatched(options);
   checkDuplicatePolicy(options);
   const { onConflict = createManyDefaults.onConflict, onInvalid = createManyDefaults.onInvalid } = options;
   oneOf('onConflict', onConflict, ['reject', 'skip']);

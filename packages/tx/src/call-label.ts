@@ -1,5 +1,6 @@
 // What the call of an async context is for, for the events of what runs in it.
 import { context } from './context.js';
+import { promised } from './waiting/awaitable.js';
 
 /** The label of the calling context, if it has one. */
 export function currentLabel(): string | undefined {
@@ -13,20 +14,6 @@ export function currentLabel(): string | undefined {
  * told of it (`isTold`) it runs as it is.
  */
 export function runLabelled<T>(label: string, work: () => PromiseLike<T>, isTold: boolean): Promise<T> {
-  if (!isTold || currentLabel() !== undefined) return started(work);
-  return context.run({ kind: 'label', owner: undefined, label, outer: context.getStore() }, started<T>, work);
-}
-
-function started<T>(work: () => PromiseLike<T>): Promise<T> {
-  try {
-    const result = work();
-    // drizzle's builders are lazy and start where they are awaited, so their await has to happen inside.
-    return Object.getPrototypeOf(result) === Promise.prototype ? (result as Promise<T>) : awaited(result);
-  } catch (error) {
-    return Promise.reject(error);
-  }
-}
-
-async function awaited<T>(result: PromiseLike<T>): Promise<T> {
-  return await result;
+  if (!isTold || currentLabel() !== undefined) return promised(work);
+  return context.run({ kind: 'label', owner: undefined, label, outer: context.getStore() }, promised<T>, work);
 }

@@ -101,6 +101,17 @@ it.each([
   expect(await manager.read(work, options)).toBe(1);
 });
 
+it('runs work that returns no promise, and nothing too, as a transaction like any other', async () => {
+  const manager = await openTarget('file');
+  for (const value of [undefined, null, 0, '', false, 'x', {}]) {
+    const plain = (): never => wrong(value);
+    expect(await manager.transaction(plain)).toBe(value);
+    expect(await manager.read(plain)).toBe(value);
+    expect(await manager.transaction((tx) => tx.savepoint(plain))).toBe(value);
+    expect(await manager.transaction(() => manager.transaction(plain))).toBe(value);
+  }
+});
+
 type Use = (manager: TestManager) => unknown;
 
 describe('a manager', () => {

@@ -47,6 +47,7 @@ describe('a batch refuses what is no query of it, and runs nothing', () => {
     'a promise': () => Promise.resolve(1),
     'an array': () => [],
     'an object': () => ({ sql: 'select 1' }),
+    'an object that nothing has made': () => Object.create(null),
     'a function': () => () => 1,
     'a table': () => things,
     'a query without its end': (other) => other.select(),
@@ -159,6 +160,14 @@ describe('a client refuses what is no statement, in words', () => {
       const modes = [() => $client.batch(['select 1'], 'bogus' as never), () => $client.transaction('bogus' as never)];
       for (const call of modes)
         expect(await thrownBy(call)).toBeInstanceOf($client === stock.$client ? RangeError : TypeError);
+    }
+  });
+
+  it('a mode that makes no text, by what it is', async () => {
+    const { db } = await open();
+    for (const mode of [Object.create(null), 5, Symbol('write')] as never[]) {
+      for (const call of [() => db.$client.batch(['select 1'], mode), () => db.$client.transaction(mode)])
+        expect(String(await thrownBy(call))).toMatch(/^TypeError: Unknown transaction mode an? \w+; use/);
     }
   });
 

@@ -123,7 +123,8 @@ export class RoutedClient implements LeasedClient {
 
 function checkMode(mode: TransactionMode): void {
   if (mode === 'read' || mode === 'write' || mode === 'deferred') return;
-  throw new TypeError(`Unknown transaction mode '${String(mode)}'; use 'write', 'read' or 'deferred'`);
+  const named = typeof mode === 'string' ? `'${String(mode)}'` : nameOf(mode);
+  throw new TypeError(`Unknown transaction mode ${named}; use 'write', 'read' or 'deferred'`);
 }
 
 /** What something is, without its value. */

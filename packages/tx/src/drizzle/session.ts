@@ -79,15 +79,20 @@ export function checkQueries(queries: readonly unknown[]): void {
   if (!Array.isArray(queries)) throw new TypeError('batch: the first argument must be an array of drizzle queries');
   queries.forEach((query: unknown, index) => {
     if (isQuery(query)) return;
-    const sqlHint = is(query, SQL) ? ', which db.run(…), db.all(…) or db.get(…) make a query of' : '';
+    const sqlHint = isMade(query) && is(query, SQL) ? ', which db.run(…), db.all(…) or db.get(…) make a query of' : '';
     throw new TypeError(
       `batch: at ${index} stands ${query instanceof RoutedQuery ? 'a prepared query' : nameOf(query)}${sqlHint}; give queries of this database that are not awaited`,
     );
   });
 }
 
+/** Whether drizzle can be asked what `value` is: it looks at what has made it. */
+function isMade(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) !== null;
+}
+
 function isQuery(query: unknown): boolean {
-  if (typeof query !== 'object' || query === null) return false;
+  if (!isMade(query)) return false;
   if (is(query, SQLiteRaw)) return query.mapResult({ rows: [] }, true) instanceof RoutedSession;
   const { session, _prepare: prepare } = query as { readonly session?: unknown; readonly _prepare?: unknown };
   return session instanceof RoutedSession && (typeof prepare === 'function' || is(query, SQLiteCountBuilder));

@@ -1,5 +1,6 @@
 // The transaction that belongs to the calling async context.
 import { context, type FrameScope, type Scope } from '../context.js';
+import { promised } from '../waiting/awaitable.js';
 
 /**
  * Whoever has transactions. `adopted` is one that every context without one of its own is in: that of a test, which
@@ -35,19 +36,7 @@ export function isInsideKey(owner: object, key: string): boolean {
 
 /** Runs `work` with `frame` as the owner's transaction, as the block with `key` if it has one. */
 export function runWithFrame<T>(owner: object, frame: unknown, work: () => Promise<T>, key?: string): Promise<T> {
-  return context.run({ kind: 'frame', owner, frame, key, outer: context.getStore() }, () => {
-    try {
-      const result = work();
-      // drizzle's builders are lazy and start where they are awaited, so their await has to happen inside.
-      return Object.getPrototypeOf(result) === Promise.prototype ? result : awaited(result);
-    } catch (error) {
-      return Promise.reject(error);
-    }
-  });
-}
-
-async function awaited<T>(result: PromiseLike<T>): Promise<T> {
-  return await result;
+  return context.run({ kind: 'frame', owner, frame, key, outer: context.getStore() }, promised<T>, work);
 }
 
 function scopeOf(owner: object): FrameScope | undefined {

@@ -1,5 +1,7 @@
 // A server that takes calls and never answers: every call ends within its limits, says what may have happened, and leaves
 // the manager usable.
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
 import { type Sqld, startSqld } from '@cc/testkit/sqld';
 import { describeWithSqld, patient } from '@cc/testkit/targets';
 import { sql } from 'drizzle-orm';
@@ -30,6 +32,55 @@ const failure = (running: Promise<unknown>): Promise<unknown> =>
     () => 'resolved',
     (error: unknown) => error,
   );
+
+/** A line to `sqld` that can be gone without a word: what is open then carries nothing more, and what is opened later does. */
+async function throughLine(sqld: Sqld) {
+  const sockets: Socket[] = [];
+  const open = new Set<Socket>();
+  const line = createServer((near) => {
+    const far = connect(Number(new URL(sqld.url.ws).port), '127.0.0.1');
+    open.add(near).add(far);
+    near.on('data', (bytes) => open.has(near) && far.write(bytes)).on('error', () => undefined);
+    far.on('data', (bytes) => open.has(far) && near.write(bytes)).on('error', () => undefined);
+    for (const [one, other] of [
+      [near, far],
+      [far, near],
+    ] as const)
+      one.on('close', () => open.has(one) && other.destroy());
+    sockets.push(near, far);
+  });
+  line.listen(0, '127.0.0.1');
+  await once(line, 'listening');
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    line.close();
+  });
+  const address = line.address();
+  if (address === null || typeof address === 'string') throw new Error('the line has no port');
+  return { port: address.port, lose: () => open.clear() };
+}
+
+describeWithSqld('a connection that is gone without a word', () => {
+  it.each(['http', 'ws'])(
+    'is left for another one, so that the calls after it are answered over %s',
+    async (protocol) => {
+      const sqld = await startSqld();
+      onTestFinished(() => sqld.close());
+      const line = await throughLine(sqld);
+      const url = `${protocol}://127.0.0.1:${line.port}`;
+      const manager = await openTransactionManager({ url, transactionTimeoutMs: 1_000, retry: false });
+      onTestFinished(() => manager.close({ drainMs: 0 }));
+      const ask = () => manager.db.values(sql`select 1`);
+      await inTime(ask);
+      line.lose();
+      expect(await failure(ask())).toMatchObject({ code: 'TX_TIMEOUT' });
+      const later: unknown[] = [];
+      for (let i = 0; i < 5; i += 1) later.push(await failure(ask()));
+      expect(later).toContain('resolved');
+      expect(await inTime(() => manager.transaction(ask))).toEqual([[1]]);
+    },
+  );
+});
 
 describeWithSqld('a server that never answers', () => {
   describe.each(['http', 'ws'] as const)('%s', (protocol) => {

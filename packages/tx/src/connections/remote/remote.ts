@@ -106,7 +106,7 @@ export class RemoteSource implements ConnectionSource {
     beside: Pick<SourceChanges, 'database' | 'ran'> = { database: `server ${target.url}`, ran: () => undefined },
   ): RemoteSource {
     const { authToken, acquireTimeoutMs: askMs, transactionTimeoutMs: writeMs } = options;
-    const connect = connectTo({ address: target.address, authToken }, () => changes);
+    const connect = connectTo({ address: target.address, authToken, timeoutMs: writeMs }, () => changes);
     const asking = (): AskingConnection => connect({ keepStreams: true, overHttp: true });
     const changes = new ServerChanges({
       ...{ database: beside.database, ran: () => beside.ran() },

@@ -1,6 +1,7 @@
 // The client of a server, whose calls are counted, and whose writes are known while they are under way.
 import type { Client, InStatement, Transaction, TransactionMode } from '@libsql/client';
 import { mayWrite } from '../../statements/statement-kind.js';
+import type { Line, Lines } from './lines.js';
 import type { ServerChanges } from './server-changes.js';
 
 /** As much of a `Client` as is used of it. */
@@ -9,25 +10,34 @@ export interface ServerClient extends Pick<Client, 'executeMultiple' | 'close' |
   transaction: (mode: TransactionMode) => Promise<Transaction>;
 }
 
-/** `client`, whose calls `changes` hears of. */
-export function watchedClient(client: Client, changes: ServerChanges): ServerClient {
+/** The client of `lines`, whose calls `changes` hears of. */
+export function watchedClient(lines: Lines, changes: ServerChanges): ServerClient {
+  const on = <T>(writes: boolean, call: (client: Client) => Promise<T>): Promise<T> => {
+    const line = lines.current;
+    return line.during(() => changes.watch(writes, () => call(line.client)));
+  };
   return {
-    protocol: client.protocol,
-    execute: (statement) => changes.watch(mayWrite(textOf(statement)), () => client.execute(statement)),
-    executeMultiple: (sql) => changes.watch(true, () => client.executeMultiple(sql)),
-    transaction: async (mode) => new WatchedTransaction(await client.transaction(mode), changes),
-    close: () => client.close(),
+    protocol: lines.current.client.protocol,
+    execute: (statement) => on(mayWrite(textOf(statement)), (client) => client.execute(statement)),
+    executeMultiple: (sql) => on(true, (client) => client.executeMultiple(sql)),
+    transaction: async (mode) => {
+      const line = lines.current;
+      return new WatchedTransaction(await line.during(() => line.client.transaction(mode)), line, changes);
+    },
+    close: () => lines.close(),
   };
 }
 
 /** What it writes takes effect when it commits. */
 class WatchedTransaction implements Transaction {
   readonly #transaction: Transaction;
+  readonly #line: Line;
   readonly #changes: ServerChanges;
   #wrote = false;
 
-  constructor(transaction: Transaction, changes: ServerChanges) {
+  constructor(transaction: Transaction, line: Line, changes: ServerChanges) {
     this.#transaction = transaction;
+    this.#line = line;
     this.#changes = changes;
   }
 
@@ -38,30 +48,34 @@ class WatchedTransaction implements Transaction {
   execute(statement: InStatement): ReturnType<Transaction['execute']> {
     this.#note(statement);
     const commits = this.#wrote && ends.test(textOf(statement));
-    return this.#changes.watch(commits, () => this.#transaction.execute(statement));
+    return this.#watch(commits, () => this.#transaction.execute(statement));
   }
 
   batch(statements: InStatement[]): ReturnType<Transaction['batch']> {
     for (const statement of statements) this.#note(statement);
-    return this.#changes.watch(false, () => this.#transaction.batch(statements));
+    return this.#watch(false, () => this.#transaction.batch(statements));
   }
 
   executeMultiple(sql: string): Promise<void> {
     this.#wrote = true;
     // It may hold a COMMIT.
-    return this.#changes.watch(true, () => this.#transaction.executeMultiple(sql));
+    return this.#watch(true, () => this.#transaction.executeMultiple(sql));
   }
 
   commit(): Promise<void> {
-    return this.#changes.watch(this.#wrote, () => this.#transaction.commit());
+    return this.#watch(this.#wrote, () => this.#transaction.commit());
   }
 
   rollback(): Promise<void> {
-    return this.#transaction.rollback();
+    return this.#line.during(() => this.#transaction.rollback());
   }
 
   close(): void {
     this.#transaction.close();
+  }
+
+  #watch<T>(commits: boolean, call: () => Promise<T>): Promise<T> {
+    return this.#line.during(() => this.#changes.watch(commits, call));
   }
 
   #note(statement: InStatement): void {

@@ -82,6 +82,29 @@ describeWithSqld('a connection that is gone without a word', () => {
   );
 });
 
+describeWithSqld('a connection that was silent for a while', () => {
+  it('keeps what was begun on it when others have left it', async () => {
+    const sqld = await startSqld();
+    onTestFinished(() => sqld.close());
+    const limits = { transactionTimeoutMs: 2_000, acquireTimeoutMs: 60_000, retry: false } as const;
+    const manager = await inTime(() => openTransactionManager({ url: sqld.url.ws, ...limits }));
+    onTestFinished(() => manager.close({ drainMs: 0 }));
+    const ask = () => manager.db.values(sql`select 1`);
+    const begun = await inTime(() => manager.db.$client.transaction('read'));
+    await begun.execute('select 1');
+    await sqld.pause();
+    // The first goes out on the connection of the transaction, the next finds it silent.
+    expect([await failure(ask()), await failure(ask())]).toMatchObject([
+      { code: 'TX_TIMEOUT' },
+      { code: 'TX_TIMEOUT' },
+    ]);
+    sqld.resume();
+    for (let i = 0; i < 3; i += 1) await inTime(ask);
+    expect(await begun.execute('select 2 as a')).toMatchObject({ rows: [{ a: 2 }] });
+    begun.close();
+  });
+});
+
 describeWithSqld('a server that never answers', () => {
   describe.each(['http', 'ws'] as const)('%s', (protocol) => {
     it('does not hold a keyed transaction past its time, nor those behind it', async () => {

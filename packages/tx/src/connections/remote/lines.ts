@@ -1,6 +1,6 @@
 // The client of a server, made anew when nothing comes from it any more. A WebSocket may be gone without a word, after the sleep
 // of a machine or when a router has forgotten it: it takes every call and answers none, and @libsql/client sends all of them there.
-import type { Client } from '@libsql/client';
+import type { Client, Transaction, TransactionMode } from '@libsql/client';
 
 /** When a client counts as silent, and when nobody waits for it any longer. Infinity = never. */
 export interface LineSettings {
@@ -13,6 +13,8 @@ export class Line {
   readonly client: Client;
   /** When each call was sent that was not answered, the oldest first. */
   readonly #sent = new Map<object, number>();
+  /** Transactions that were begun on it. */
+  #begun: readonly Transaction[] = [];
   #heardAt = Number.NEGATIVE_INFINITY;
 
   constructor(client: Client) {
@@ -31,14 +33,26 @@ export class Line {
     }
   }
 
+  /** Begins a transaction. It needs its client also while it waits for no answer. */
+  async begin(mode: TransactionMode): Promise<Transaction> {
+    const transaction = await this.during(() => this.client.transaction(mode));
+    this.#begun = [...this.#open, transaction];
+    return transaction;
+  }
+
+  get #open(): readonly Transaction[] {
+    return this.#begun.filter(({ closed }) => !closed);
+  }
+
   /** Whether calls wait, and nothing has come for `quietMs`. */
   isSilent(now: number, quietMs: number): boolean {
     const [oldest] = this.#sent.values();
     return oldest !== undefined && now - Math.max(oldest, this.#heardAt) > quietMs;
   }
 
-  /** Whether no call waits, or none but such as their callers have given up. */
+  /** Whether no transaction is open, and no call waits but such as their callers have given up. */
   isOver(now: number, givenUpMs: number): boolean {
+    if (this.#open.length > 0) return false;
     const newest = [...this.#sent.values()].at(-1);
     return newest === undefined || now - newest > givenUpMs;
   }

@@ -22,7 +22,7 @@ export function watchedClient(lines: Lines, changes: ServerChanges): ServerClien
     executeMultiple: (sql) => on(true, (client) => client.executeMultiple(sql)),
     transaction: async (mode) => {
       const line = lines.current;
-      return new WatchedTransaction(await line.during(() => line.client.transaction(mode)), line, changes);
+      return new WatchedTransaction(await line.begin(mode), line, changes);
     },
     close: () => lines.close(),
   };

@@ -127,7 +127,8 @@ async function run(ground: Ground, call: Call, manner: Manner): Promise<Omit<Mig
     const prepared = await prepare(ground, call, connection);
     // What the first one loses is told by its own transaction, which measures the rest of it, too.
     refuseCall(call, { ...prepared, planned: prepared.planned.map(withoutFirstLoss) });
-    const how = { connection, maxAttempts, by, allowDataLoss, allowOutOfOrder, onProgress };
+    const { files } = prepared;
+    const how = { connection, maxAttempts, by, allowDataLoss, allowOutOfOrder, onProgress, files };
     const { executed, after } = await runSteps(
       { ...how, look: async () => compare(prepared.files, await readLedger(connection, ground.migrationsTable)) },
       prepared,

@@ -15,6 +15,7 @@ import { foldName, wordsOf } from '../sql/words.js';
 import { sizeWarnings } from './estimate.js';
 import { mayBreakForeignKeys } from './foreign-keys.js';
 import { asksForTables, hiddenTables } from './hidden-tables.js';
+import { keyOf as keyOfObject, trialsFor } from './left-broken.js';
 import { lossProblem } from './loss-problem.js';
 import { markWarnings } from './marks.js';
 import { type SlicedStatement, sliceOf } from './slice-key.js';
@@ -69,7 +70,7 @@ export type AllowDataLoss = boolean | readonly string[];
 
 /**
  * Plans `step` on the database as it is now; losses and sizes are left out. `made`: what earlier migrations of the same
- * call have made. `ledger`: the name of drizzle's table.
+ * call have made. `ledger`: the name of drizzle's table. `broken`: views and triggers that need not work behind it.
  */
 export async function planStep(
   connection: Connection,
@@ -78,14 +79,21 @@ export async function planStep(
     agreement,
     made,
     ledger,
-  }: { readonly agreement: Agreement; readonly made: ReadonlySet<string>; readonly ledger: string },
+    broken,
+  }: {
+    readonly agreement: Agreement;
+    readonly made: ReadonlySet<string>;
+    readonly ledger: string;
+    readonly broken: ReadonlySet<string>;
+  },
 ): Promise<Planned> {
   const tables = asksForTables(step) ? await readTables(connection) : [];
   const planned = await planParts(connection, step, { tables, ledger });
   const { statements, slices } = planned.transition;
   const measurement = await measurementFor(connection, { statements, agreement }, made);
   const touchesForeignKeys = slices !== null || (await mayBreakForeignKeys(connection, statements));
-  return { ...planned, transition: { ...planned.transition, measurement, agreement, touchesForeignKeys } };
+  const trials = (await trialsFor(connection, statements)).filter((trial) => !broken.has(keyOfObject(trial)));
+  return { ...planned, transition: { ...planned.transition, measurement, agreement, touchesForeignKeys, trials } };
 }
 
 async function planParts(
@@ -97,7 +105,7 @@ async function planParts(
   const present = new Set(tables.map(({ name }) => foldName(name)));
   const { statements, chunks, problems } = parse(step, present, ledger);
   const { slices, refused, warnings } = await slicesOf(connection, step, chunks);
-  const run = { version, createdAt, hash, direction, statements, slices, downSql };
+  const run = { version, createdAt, hash, direction, statements, slices, downSql, trials: [] };
   return {
     transition: { ...run, measurement: nothingToMeasure, agreement: noAgreement, touchesForeignKeys: true },
     shown: {

@@ -8,13 +8,16 @@ import type { Connection } from '../contract/connection.js';
 import type { DataLoss, MigrationDirection } from '../contract/migration.js';
 import type { ExecutedMigration, MigrationProgress } from '../contract/run.js';
 import { migrationError, refuse } from '../errors.js';
+import type { FolderMigration } from '../folder/read-folder.js';
 import { agreementOf } from '../loss/agreement.js';
 import { keyMismatches } from '../schema/key-mismatches.js';
+import type { Trial } from '../schema/trials.js';
 import { ancestorOf, followTables } from '../sql/follow-tables.js';
 import { type Statement, splitStatements } from '../sql/statements.js';
 import { foldName } from '../sql/words.js';
 import { explain, isOfStep, isPassing, lockLost, mismatchIn, operationOf } from './failure.js';
 import { mendedLater } from './later-mends.js';
+import { brokenError, failedIn, mayStayBroken } from './left-broken.js';
 import { lossProblem } from './loss-problem.js';
 import { orphansError } from './orphans.js';
 import { type AllowDataLoss, type PlannedCall, planStep, type Step } from './plan.js';
@@ -28,6 +31,8 @@ export interface Run {
   readonly connection: Connection;
   /** Reads folder and database side by side. */
   readonly look: () => Promise<Standing>;
+  /** The migrations of the folder. */
+  readonly files: readonly FolderMigration[];
   readonly allowDataLoss: AllowDataLoss;
   readonly allowOutOfOrder: boolean;
   readonly maxAttempts: number;
@@ -76,8 +81,8 @@ async function runStep(run: Run, work: StepWork, before: Standing): Promise<bool
   let last: DatabaseError | undefined;
   /** A COMMIT that was not answered: until its fate is known, no later failure tells more than it does. */
   let doubt: DatabaseError | undefined;
-  const told = (failure: DatabaseError, attempts?: number): DatabaseError =>
-    explain(doubt ?? failure, step, { attempts, slices: work.slices });
+  const told = async (failure: DatabaseError, attempts?: number): Promise<DatabaseError> =>
+    explain(doubt ?? (await work.named(failure)), step, { attempts, slices: work.slices });
   for (let failed = 0; ; ) {
     if (isDone(step, standing)) return work.ran(standing);
     if (!isNext(step, standing, run)) throw lockLost(step, 'other migrations ran meanwhile', last);
@@ -88,7 +93,7 @@ async function runStep(run: Run, work: StepWork, before: Standing): Promise<bool
     } catch (error) {
       last = toDatabaseError(error, operationOf(step));
       if (last.outcome === 'unknown') doubt = last;
-      if (await work.leavesToLater(last, standing)) continue;
+      if ((await work.leavesToLater(last, standing)) || (await work.letsStay(last, standing))) continue;
       // What was done in slices is done: only failures in a row count.
       failed = work.slices > slicesBefore ? 1 : failed + 1;
       const now = await lookAgain(run, last, failed);
@@ -97,8 +102,8 @@ async function runStep(run: Run, work: StepWork, before: Standing): Promise<bool
       const mayPass = isPassing(last) || isMoved;
       // A COMMIT that was taken for lost may have come through.
       if (now !== null && isDone(step, now) && work.ran(now)) return true;
-      if (!mayPass || failed >= run.maxAttempts) throw told(last, mayPass ? failed : undefined);
-      if (now === null && last.type !== 'connection') throw told(last);
+      if (!mayPass || failed >= run.maxAttempts) throw await told(last, mayPass ? failed : undefined);
+      if (now === null && last.type !== 'connection') throw await told(last);
       standing = now ?? standing;
     }
   }
@@ -123,6 +128,10 @@ class StepWork {
   readonly #later: readonly Step[];
   /** Tables whose foreign keys it may leave without a key, because a later migration mends them. Null until that is asked. */
   #left: readonly string[] | null = null;
+  /** Views and triggers that need not work behind it. Null until one of them does not. */
+  #broken: ReadonlySet<string> | null = null;
+  /** What the last attempt compiles. */
+  #trials: readonly Trial[] = [];
   readonly #attempts = new Set<string>();
 
   constructor(
@@ -149,11 +158,28 @@ class StepWork {
   /** Whether the next attempt may pass because a foreign key that fits no key is mended by a later migration of the call. */
   async leavesToLater(failure: DatabaseError, { ledger }: Standing): Promise<boolean> {
     if (this.#left !== null || this.#later.length === 0 || mismatchIn(failure) === null) return false;
-    const migrations = [this.step, ...this.#later].map(({ sql, source }) =>
-      splitStatements(sql ?? '', source, ledger.table),
-    );
-    this.#left = await mendedLater(this.#run.connection, migrations);
+    this.#left = await mendedLater(this.#run.connection, [this.step, ...this.#later].map(statementsIn(ledger)));
     return this.#left.length > 0;
+  }
+
+  /** Whether the next attempt may pass because the view or trigger that failed need not work. */
+  async letsStay(failure: DatabaseError, { ledger }: Standing): Promise<boolean> {
+    const failed = failedIn(failure, this.#trials);
+    if (this.#broken !== null || failed.length === 0) return false;
+    const { connection, files } = this.#run;
+    const [statements = [], ...later] = [this.step, ...this.#later].map(statementsIn(ledger));
+    const { keys, isAll } = await mayStayBroken({ connection, step: this.step, statements, later, files }, failed);
+    this.#broken = keys;
+    return isAll;
+  }
+
+  /** `failure`, by the views and triggers that do not work when they are what failed. */
+  async named(failure: DatabaseError): Promise<DatabaseError> {
+    const failed = failedIn(failure, this.#trials);
+    if (failed.length === 0) return failure;
+    const [step, exempt] = [this.step, this.#broken ?? new Set<string>()];
+    const statements = splitStatements(step.sql ?? '', step.source);
+    return await brokenError({ connection: this.#run.connection, step, statements }, failure, { failed, exempt });
   }
 
   /** Whether it was an attempt of this call that ran the step. */
@@ -172,7 +198,9 @@ class StepWork {
       agreement: agreementOf(allowDataLoss, this.step.sql),
       made: this.#made,
       ledger: ledger.table,
+      broken: this.#broken ?? new Set(),
     });
+    this.#trials = transition.trials;
     refuse(shown.problems, operation);
     const { version, direction, createdAt, hash, downSql, statements, slices } = transition;
     const mismatches = transition.touchesForeignKeys ? await keyMismatches(connection) : [];
@@ -254,6 +282,10 @@ class StepWork {
       // A broken observer must never break the migration it observes (promise 8).
     }
   }
+}
+
+function statementsIn({ table }: Standing['ledger']): (step: Step) => readonly Statement[] {
+  return ({ sql, source }) => splitStatements(sql ?? '', source, table);
 }
 
 function untold(version: string, direction: MigrationDirection, operation: string, cause?: unknown): Error {

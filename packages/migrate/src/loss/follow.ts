@@ -52,7 +52,7 @@ export interface Heir {
   readonly watches: readonly Watch[] | null;
 }
 
-/** Runs the schema of `statements` in `sketch`, and follows every table that it has. `known`: tables as they were read last. */
+/** Runs the schema of `statements` in `sketch`, and follows every table that it has. `known`: its tables as they are. */
 export async function follow(
   sketch: Sketch,
   statements: readonly Statement[],
@@ -61,7 +61,7 @@ export async function follow(
   readonly followed: readonly Followed[];
   readonly after: ReadonlyMap<string, LossTable>;
 }> {
-  const before = await readLossTables(sketch.connection, known);
+  const before = known ?? (await readLossTables(sketch.connection));
   const live = new Map<string, Live>();
   for (const [key, table] of before) live.set(key, liveOf(table, table, -1));
   const dropped: Live[] = [];

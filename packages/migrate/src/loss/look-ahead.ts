@@ -3,6 +3,7 @@
 import type { Connection } from '../contract/connection.js';
 import type { DataLoss, MigrationWarning } from '../contract/migration.js';
 import { openScratch } from '../scratch/scratch-database.js';
+import { isNoBookkeeping, isNoLedger } from '../sql/bookkeeping.js';
 import type { Statement } from '../sql/statements.js';
 import { foldName, quoteName } from '../sql/words.js';
 import { type Agreement, keyOf, lossName, noAgreement } from './agreement.js';
@@ -20,8 +21,14 @@ export interface Outlook {
   /** Tables, in lower case, that go into others with rows of their own: agreeing to lose them says enough. */
   readonly leaving: ReadonlySet<string>;
   /** Tables and columns that earlier migrations of the same call make, as agreements name them. */
-  readonly made: ReadonlySet<string>;
+  readonly made: Made;
 }
+
+/** Names of what a call makes. */
+export type Made = Pick<ReadonlySet<string>, 'has'>;
+
+/** All there is: the call begins on a database that holds nothing. */
+const everything: Made = { has: () => true };
 
 /** One migration of a call. */
 export interface Ahead {
@@ -45,6 +52,7 @@ interface Trace {
 export async function lookAhead(connection: Connection, steps: readonly Ahead[]): Promise<readonly Outlook[]> {
   const none: Outlook = { losses: [], warnings: [], leaving: new Set(), made: new Set() };
   if (steps.every(({ statements }) => keepsEverything(statements))) return steps.map(() => none);
+  if (!(await holdsTables(connection))) return steps.map(() => ({ ...none, made: everything }));
   await using scratch = await openScratch();
   await sketchSchema(connection, scratch);
   let tables = await readLossTables(scratch.connection);
@@ -65,19 +73,27 @@ export async function lookAhead(connection: Connection, steps: readonly Ahead[])
   return outlooks;
 }
 
+/** Whether there is any table besides those of the bookkeeping. */
+async function holdsTables(connection: Connection): Promise<boolean> {
+  const { rows } = await connection.execute(
+    `SELECT 1 FROM sqlite_schema WHERE type = 'table' AND ${isNoBookkeeping('name')} AND ${isNoLedger('sql')} LIMIT 1`,
+  );
+  return rows.length > 0;
+}
+
 /** How to measure one migration on the database as it is now, without what it loses of what this call made. */
 export async function measurementFor(
   connection: Connection,
   { statements, agreement }: Omit<Ahead, 'version'>,
-  made: ReadonlySet<string>,
+  made: Made,
 ): Promise<Measurement> {
-  if (agreement.isTotal || keepsEverything(statements)) return nothingToMeasure;
+  if (agreement.isTotal || made === everything || keepsEverything(statements)) return nothingToMeasure;
   await using scratch = await openScratch();
   await sketchSchema(connection, scratch);
   return measurementOf(withoutMade((await follow(scratch, statements)).followed, made), agreement);
 }
 
-function withoutMade(followed: readonly Followed[], made: ReadonlySet<string>): readonly Followed[] {
+function withoutMade(followed: readonly Followed[], made: Made): readonly Followed[] {
   return followed.flatMap((each) => {
     const { table, heir, gone } = each;
     if (made.has(keyOf(lossName(table.name, null)))) return [];

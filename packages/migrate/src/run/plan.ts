@@ -7,7 +7,7 @@ import type { PlannedMigration } from '../contract/run.js';
 import type { FolderMigration } from '../folder/read-folder.js';
 import { type Agreement, agreementOf, keyOf, lossName, noAgreement } from '../loss/agreement.js';
 import { changedByTriggers, readSchemaTriggers } from '../loss/effects.js';
-import { lookAhead, measurementFor } from '../loss/look-ahead.js';
+import { lookAhead, type Made, measurementFor } from '../loss/look-ahead.js';
 import { nothingToMeasure } from '../loss/measure.js';
 import { type ChunkedStatement, chunksOf } from '../sql/chunk.js';
 import { lineAt, RefusedStatement, type Statement, splitStatements } from '../sql/statements.js';
@@ -82,7 +82,7 @@ export async function planStep(
     broken,
   }: {
     readonly agreement: Agreement;
-    readonly made: ReadonlySet<string>;
+    readonly made: Made;
     readonly ledger: string;
     readonly broken: ReadonlySet<string>;
   },
@@ -129,7 +129,7 @@ async function planParts(
 export interface PlannedCall {
   readonly planned: readonly PlannedMigration[];
   /** For each of them, what those before it make: tables and columns as agreements name them. */
-  readonly made: readonly ReadonlySet<string>[];
+  readonly made: readonly Made[];
 }
 
 /**

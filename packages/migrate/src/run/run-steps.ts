@@ -10,6 +10,7 @@ import type { ExecutedMigration, MigrationProgress } from '../contract/run.js';
 import { migrationError, refuse } from '../errors.js';
 import type { FolderMigration } from '../folder/read-folder.js';
 import { agreementOf } from '../loss/agreement.js';
+import type { Made } from '../loss/look-ahead.js';
 import { keyMismatches } from '../schema/key-mismatches.js';
 import type { Trial } from '../schema/trials.js';
 import { ancestorOf, followTables } from '../sql/follow-tables.js';
@@ -17,12 +18,13 @@ import { type Statement, splitStatements } from '../sql/statements.js';
 import { foldName } from '../sql/words.js';
 import { explain, isOfStep, isPassing, lockLost, mismatchIn, operationOf } from './failure.js';
 import { mendedLater } from './later-mends.js';
+import { type Ledger, ledgerBehind } from './ledger.js';
 import { brokenError, failedIn, mayStayBroken } from './left-broken.js';
 import { lossProblem } from './loss-problem.js';
 import { orphansError } from './orphans.js';
 import { type AllowDataLoss, type PlannedCall, planStep, type Step } from './plan.js';
 import { leftOver, runSlices } from './slices.js';
-import type { Standing } from './standing.js';
+import { compare, type Standing } from './standing.js';
 import { lossesOf } from './telling.js';
 import { batchOf, checks, type Entry, isCheck, type Transition } from './transition.js';
 
@@ -55,7 +57,7 @@ export async function runSteps(
   readonly executed: readonly ExecutedMigration[];
   readonly after: Standing;
 }> {
-  const executed: ExecutedMigration[] = [];
+  const mine: number[] = [];
   let standing = before;
   for (const [index, step] of steps.entries()) {
     const later = steps.slice(index + 1);
@@ -65,17 +67,27 @@ export async function runSteps(
       made: made[index] ?? new Set(),
       later,
     });
-    const mine = await runStep(run, work, standing);
-    standing = await run.look();
-    if (!mine) continue;
-    const { version } = step;
-    executed.push({ version, durationMs: durationOf(step, standing), warnings: planned[index]?.warnings ?? [] });
+    const { isMine, behind } = await runStep(run, work, standing);
+    standing = behind;
+    if (isMine) mine.push(index);
   }
-  return { executed, after: standing };
+  // What the transactions wrote, and when, is read once for all of them.
+  const after = steps.length === 0 ? before : await run.look();
+  const executed = mine.flatMap((index): readonly ExecutedMigration[] => {
+    const step = steps[index];
+    if (!step) return [];
+    const { version } = step;
+    return [{ version, durationMs: durationOf(step, after), warnings: planned[index]?.warnings ?? [] }];
+  });
+  return { executed, after };
 }
 
-/** Returns whether this call ran the step; false when another runner did. */
-async function runStep(run: Run, work: StepWork, before: Standing): Promise<boolean> {
+/** Runs a step, and returns the standing behind it; `isMine` is false when another runner ran it. */
+async function runStep(
+  run: Run,
+  work: StepWork,
+  before: Standing,
+): Promise<{ readonly isMine: boolean; readonly behind: Standing }> {
   const { step } = work;
   let standing = before;
   let last: DatabaseError | undefined;
@@ -84,12 +96,11 @@ async function runStep(run: Run, work: StepWork, before: Standing): Promise<bool
   const told = async (failure: DatabaseError, attempts?: number): Promise<DatabaseError> =>
     explain(doubt ?? (await work.named(failure)), step, { attempts, slices: work.slices });
   for (let failed = 0; ; ) {
-    if (isDone(step, standing)) return work.ran(standing);
+    if (isDone(step, standing)) return { isMine: work.ran(standing), behind: standing };
     if (!isNext(step, standing, run)) throw lockLost(step, 'other migrations ran meanwhile', last);
     const slicesBefore = work.slices;
     try {
-      await work.send(standing);
-      return true;
+      return { isMine: true, behind: compare(run.files, await work.send(standing)) };
     } catch (error) {
       last = toDatabaseError(error, operationOf(step));
       if (last.outcome === 'unknown') doubt = last;
@@ -101,7 +112,7 @@ async function runStep(run: Run, work: StepWork, before: Standing): Promise<bool
       const isMoved = now !== null && now.ledger.head !== standing.ledger.head;
       const mayPass = isPassing(last) || isMoved;
       // A COMMIT that was taken for lost may have come through.
-      if (now !== null && isDone(step, now) && work.ran(now)) return true;
+      if (now !== null && isDone(step, now) && work.ran(now)) return { isMine: true, behind: now };
       if (!mayPass || failed >= run.maxAttempts) throw await told(last, mayPass ? failed : undefined);
       if (now === null && last.type !== 'connection') throw await told(last);
       standing = now ?? standing;
@@ -124,7 +135,7 @@ class StepWork {
   readonly #run: Run;
   readonly #place: { readonly step: number; readonly steps: number };
   /** What earlier migrations of the call have made. */
-  readonly #made: ReadonlySet<string>;
+  readonly #made: Made;
   readonly #later: readonly Step[];
   /** Tables whose foreign keys it may leave without a key, because a later migration mends them. Null until that is asked. */
   #left: readonly string[] | null = null;
@@ -144,7 +155,7 @@ class StepWork {
     }: {
       readonly step: number;
       readonly steps: number;
-      readonly made: ReadonlySet<string>;
+      readonly made: Made;
       readonly later: readonly Step[];
     },
   ) {
@@ -189,8 +200,8 @@ class StepWork {
     return this.#attempts.has(last?.attempt ?? '');
   }
 
-  /** Plans the step on the database as it is now, and runs it if nothing refuses it. */
-  async send({ ledger }: Standing): Promise<void> {
+  /** Plans the step on the database as it is now, and runs it if nothing refuses it. Returns the ledger behind it. */
+  async send({ ledger }: Standing): Promise<Ledger> {
     const { connection, allowDataLoss, by } = this.#run;
     const started = performance.now();
     const operation = operationOf(this.step);
@@ -211,7 +222,11 @@ class StepWork {
     this.#attempts.add(entry.attempt);
     const tell = (statement: number, rows: number | null): void => this.#tell(statements.length, statement, rows);
     tell(0, null);
-    if (!slices) return await this.#commit(transition, entry, { leftOver: null, sinceMs: 0 }, tell);
+    const behind = (): Ledger => ledgerBehind(ledger, { ...entry, who: by });
+    if (!slices) {
+      await this.#commit(transition, entry, { leftOver: null, sinceMs: 0 }, tell);
+      return behind();
+    }
     const onSlice = (done: { readonly statement: number; readonly rows: number }): void => {
       this.slices += 1;
       tell(done.statement - 1, done.rows);
@@ -221,7 +236,8 @@ class StepWork {
       await runSlices({ connection, entry, operation, agreement: transition.agreement, onSlice }, slices);
       const sinceMs = Math.round(performance.now() - started);
       try {
-        return await this.#commit(transition, entry, { leftOver: left, sinceMs }, tell);
+        await this.#commit(transition, entry, { leftOver: left, sinceMs }, tell);
+        return behind();
       } catch (error) {
         // Other writers added rows behind the last slice.
         if (!isCheck(error, checks.leftOver)) throw error;

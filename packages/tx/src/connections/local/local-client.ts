@@ -47,7 +47,8 @@ export function detachedOn(hold: Hold, database: unknown): DetachedClient {
         await held.commit();
         return results;
       } finally {
-        undone(held, ({ connection }) => connection.applyPragmas());
+        // The others are as they were, unless a statement has set some; journal_mode alone costs as much as a small migration.
+        undone(held, ({ connection }) => connection.applyPragmas(connection.disturbed ? undefined : 'foreign_keys'));
       }
     },
     executeMultiple: async (sql) => {

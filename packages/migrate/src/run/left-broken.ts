@@ -1,69 +1,17 @@
 // Views and triggers that a migration makes or leaves broken: SQLite tells only when they are used, so each is compiled inside
-// the transaction, before COMMIT. plan.ts asks what to compile, run-steps.ts what a failure of it means.
+// the transaction, before COMMIT (schema/trials.ts). run-steps.ts asks what a failure of that means.
 import { type DatabaseError, isDatabaseError } from '@cc/tx/errors';
-import type { Connection, Readable } from '../contract/connection.js';
+import type { Connection } from '../contract/connection.js';
 import { migrationError, saidBy } from '../errors.js';
 import type { FolderMigration } from '../folder/read-folder.js';
-import { sketchSchema } from '../loss/sketch.js';
-import { readTrials, type Trial } from '../schema/trials.js';
+import { sketchSchema, sketchStatements } from '../loss/sketch.js';
+import { keyOf, madeBy, readTrials, type Trial } from '../schema/trials.js';
 import { type BrokenObject, brokenObjects, failingTrials } from '../scratch/broken-objects.js';
 import { openReplayed } from '../scratch/past.js';
-import { openScratch, type ScratchDatabase } from '../scratch/scratch-database.js';
+import { openScratch } from '../scratch/scratch-database.js';
 import { lineAt, type Statement, splitStatements } from '../sql/statements.js';
-import { foldName, type Word } from '../sql/words.js';
 import { operationOf, whatStays } from './failure.js';
 import type { Step } from './plan.js';
-
-/** The trials of what `statements` leave behind; none where they can break nothing. The database is as it is before them. */
-export async function trialsFor(connection: Connection, statements: readonly Statement[]): Promise<readonly Trial[]> {
-  if (!statements.some(({ words }) => mayBreak(words))) return [];
-  if (!statements.some(({ words }) => madeBy(words) !== null) && !(await hasAny(connection))) return [];
-  await using scratch = await openScratch();
-  await sketchSchema(connection, scratch);
-  const isWhole = await sketched(scratch, statements);
-  const trials = await readTrials(scratch.connection);
-  if (isWhole) return trials;
-  // What does not run here (a module that only the database has) may have left other names there: only what is made is sure.
-  const made = new Set(statements.flatMap(({ words }) => madeBy(words) ?? []));
-  return trials.filter((trial) => made.has(keyOf(trial)));
-}
-
-/** Whether a statement can make an object that does not work, or break one: what only adds tables, indexes or rows cannot. */
-function mayBreak(words: readonly Word[]): boolean {
-  const verb = words[0]?.keyword;
-  return verb === 'DROP' || verb === 'ALTER' || madeBy(words) !== null;
-}
-
-/** The view or trigger that a statement makes in the database; null for none. */
-function madeBy(words: readonly Word[]): string | null {
-  const kind = words[1]?.keyword;
-  if (words[0]?.keyword !== 'CREATE' || (kind !== 'VIEW' && kind !== 'TRIGGER')) return null;
-  const at = words[2]?.keyword === 'IF' ? 5 : 2;
-  const name = words[words[at + 1]?.name === '.' ? at + 2 : at]?.name ?? '';
-  return keyOf({ kind: kind === 'VIEW' ? 'view' : 'trigger', name });
-}
-
-async function hasAny(connection: Readable): Promise<boolean> {
-  const { rows } = await connection.execute(`SELECT 1 FROM sqlite_schema WHERE type IN ('view', 'trigger') LIMIT 1`);
-  return rows.length > 0;
-}
-
-/** Runs the schema statements; false when one of them does not run. */
-async function sketched(scratch: ScratchDatabase, statements: readonly Statement[]): Promise<boolean> {
-  let isWhole = true;
-  for (const { sql, words } of statements) {
-    if (!['CREATE', 'ALTER', 'DROP'].includes(words[0]?.keyword ?? '')) continue;
-    await scratch.run([sql]).catch(() => {
-      isWhole = false;
-    });
-  }
-  return isWhole;
-}
-
-/** An object as sets of them have it. */
-export function keyOf({ kind, name }: Pick<Trial, 'kind' | 'name'>): string {
-  return `${kind} ${foldName(name)}`;
-}
 
 /** The trials that `failure` may be the failure of. */
 export function failedIn(failure: DatabaseError, trials: readonly Trial[]): readonly Trial[] {
@@ -90,7 +38,9 @@ export async function mayStayBroken(
   failed: readonly Trial[],
 ): Promise<{ readonly keys: ReadonlySet<string>; readonly isAll: boolean }> {
   const keys = new Set<string>(await failingNow(connection));
-  const { broken, failing } = await sketchedBehind(connection, statements);
+  const { broken, failing, present } = await sketchedBehind(connection, statements);
+  // Somebody else has taken it away since the call was planned.
+  for (const key of failed.map(keyOf)) if (!present.includes(key)) keys.add(key);
   if (step.direction === 'down') for (const key of await failingBefore(step, files)) keys.add(key);
   else if (later.length > 0) {
     const { failing: late } = await sketchedBehind(connection, [...statements, ...later.flat()]);
@@ -123,11 +73,16 @@ async function failingNow(connection: Connection): Promise<readonly string[]> {
 async function sketchedBehind(
   connection: Connection,
   statements: readonly Statement[],
-): Promise<{ readonly broken: readonly BrokenObject[]; readonly failing: readonly string[] }> {
+): Promise<{
+  readonly broken: readonly BrokenObject[];
+  readonly failing: readonly string[];
+  readonly present: readonly string[];
+}> {
   await using scratch = await openScratch();
   await sketchSchema(connection, scratch);
-  await sketched(scratch, statements);
-  return { broken: await brokenObjects(scratch), failing: (await failingTrials(scratch)).map(keyOf) };
+  await sketchStatements(scratch, statements);
+  const present = (await readTrials(scratch.connection)).map(keyOf);
+  return { broken: await brokenObjects(scratch), failing: (await failingTrials(scratch)).map(keyOf), present };
 }
 
 /** What does not work before a migration, by the folder; nothing when that does not say. */

@@ -9,13 +9,13 @@ import { type Agreement, agreementOf, keyOf, lossName, noAgreement } from '../lo
 import { changedByTriggers, readSchemaTriggers } from '../loss/effects.js';
 import { lookAhead, type Made, measurementFor } from '../loss/look-ahead.js';
 import { nothingToMeasure } from '../loss/measure.js';
+import type { Trial } from '../schema/trials.js';
 import { type ChunkedStatement, chunksOf } from '../sql/chunk.js';
 import { lineAt, RefusedStatement, type Statement, splitStatements } from '../sql/statements.js';
 import { foldName, wordsOf } from '../sql/words.js';
 import { sizeWarnings } from './estimate.js';
 import { mayBreakForeignKeys } from './foreign-keys.js';
 import { asksForTables, hiddenTables } from './hidden-tables.js';
-import { keyOf as keyOfObject, trialsFor } from './left-broken.js';
 import { lossProblem } from './loss-problem.js';
 import { markWarnings } from './marks.js';
 import { type SlicedStatement, sliceOf } from './slice-key.js';
@@ -70,7 +70,7 @@ export type AllowDataLoss = boolean | readonly string[];
 
 /**
  * Plans `step` on the database as it is now; losses and sizes are left out. `made`: what earlier migrations of the same
- * call have made. `ledger`: the name of drizzle's table. `broken`: views and triggers that need not work behind it.
+ * call have made. `ledger`: the name of drizzle's table. `trials`: those that must not fail behind it.
  */
 export async function planStep(
   connection: Connection,
@@ -79,12 +79,12 @@ export async function planStep(
     agreement,
     made,
     ledger,
-    broken,
+    trials,
   }: {
     readonly agreement: Agreement;
     readonly made: Made;
     readonly ledger: string;
-    readonly broken: ReadonlySet<string>;
+    readonly trials: readonly Trial[];
   },
 ): Promise<Planned> {
   const tables = asksForTables(step) ? await readTables(connection) : [];
@@ -92,7 +92,6 @@ export async function planStep(
   const { statements, slices } = planned.transition;
   const measurement = await measurementFor(connection, { statements, agreement }, made);
   const touchesForeignKeys = slices !== null || (await mayBreakForeignKeys(connection, statements));
-  const trials = (await trialsFor(connection, statements)).filter((trial) => !broken.has(keyOfObject(trial)));
   return { ...planned, transition: { ...planned.transition, measurement, agreement, touchesForeignKeys, trials } };
 }
 
@@ -130,6 +129,8 @@ export interface PlannedCall {
   readonly planned: readonly PlannedMigration[];
   /** For each of them, what those before it make: tables and columns as agreements name them. */
   readonly made: readonly Made[];
+  /** The trials behind each of them. */
+  readonly trials: readonly (readonly Trial[])[];
 }
 
 /**
@@ -147,7 +148,7 @@ export async function planSteps(
     ledger,
   }: { readonly limitMs: number; readonly allowDataLoss: AllowDataLoss; readonly ledger: string },
 ): Promise<PlannedCall> {
-  if (steps.length === 0) return { planned: [], made: [] };
+  if (steps.length === 0) return { planned: [], made: [], trials: [] };
   const tables = await readTables(connection);
   const parts = [];
   for (const step of steps) {
@@ -190,7 +191,7 @@ export async function planSteps(
       ],
     });
   }
-  return { planned, made: outlooks.map(({ made }) => made) };
+  return { planned, made: outlooks.map(({ made }) => made), trials: outlooks.map(({ trials }) => trials) };
 }
 
 /** Tells whether the database or the statements have a name, as agreements write it. */

@@ -12,7 +12,7 @@ import type { FolderMigration } from '../folder/read-folder.js';
 import { agreementOf } from '../loss/agreement.js';
 import type { Made } from '../loss/look-ahead.js';
 import { keyMismatches } from '../schema/key-mismatches.js';
-import type { Trial } from '../schema/trials.js';
+import { keyOf, type Trial } from '../schema/trials.js';
 import { ancestorOf, followTables } from '../sql/follow-tables.js';
 import { type Statement, splitStatements } from '../sql/statements.js';
 import { foldName } from '../sql/words.js';
@@ -51,7 +51,7 @@ export interface Run {
  */
 export async function runSteps(
   run: Run,
-  { steps, planned, made }: PlannedCall & { readonly steps: readonly Step[] },
+  { steps, planned, made, trials }: PlannedCall & { readonly steps: readonly Step[] },
   before: Standing,
 ): Promise<{
   readonly executed: readonly ExecutedMigration[];
@@ -65,6 +65,7 @@ export async function runSteps(
       step: index + 1,
       steps: steps.length,
       made: made[index] ?? new Set(),
+      trials: trials[index] ?? [],
       later,
     });
     const { isMine, behind } = await runStep(run, work, standing);
@@ -141,8 +142,8 @@ class StepWork {
   #left: readonly string[] | null = null;
   /** Views and triggers that need not work behind it. Null until one of them does not. */
   #broken: ReadonlySet<string> | null = null;
-  /** What the last attempt compiles. */
-  #trials: readonly Trial[] = [];
+  /** Of the views and triggers that it leaves behind. */
+  readonly #trials: readonly Trial[];
   readonly #attempts = new Set<string>();
 
   constructor(
@@ -150,12 +151,14 @@ class StepWork {
     step: Step,
     {
       made,
+      trials,
       later,
       ...place
     }: {
       readonly step: number;
       readonly steps: number;
       readonly made: Made;
+      readonly trials: readonly Trial[];
       readonly later: readonly Step[];
     },
   ) {
@@ -163,6 +166,7 @@ class StepWork {
     this.step = step;
     this.#place = place;
     this.#made = made;
+    this.#trials = trials;
     this.#later = later;
   }
 
@@ -209,9 +213,8 @@ class StepWork {
       agreement: agreementOf(allowDataLoss, this.step.sql),
       made: this.#made,
       ledger: ledger.table,
-      broken: this.#broken ?? new Set(),
+      trials: this.#trials.filter((trial) => !this.#broken?.has(keyOf(trial))),
     });
-    this.#trials = transition.trials;
     refuse(shown.problems, operation);
     const { version, direction, createdAt, hash, downSql, statements, slices } = transition;
     const mismatches = transition.touchesForeignKeys ? await keyMismatches(connection) : [];

@@ -1,5 +1,5 @@
 // Statements that compile each view and trigger of a schema and change nothing: SQLite notices what is missing there only when
-// they are used. scratch/broken-objects.ts asks them of scratch databases, run/left-broken.ts inside a migration.
+// they are used. scratch/broken-objects.ts asks them of scratch databases, run/transition.ts inside a migration.
 import type { Readable } from '../contract/connection.js';
 import { foldName, quoteName, quoteText, type Word, wordsOf } from '../sql/words.js';
 
@@ -60,4 +60,32 @@ async function writable(connection: Readable, table: string): Promise<readonly s
   } catch {
     return [];
   }
+}
+
+/** An object as sets of them have it. */
+export function keyOf({ kind, name }: Pick<Trial, 'kind' | 'name'>): string {
+  return `${kind} ${foldName(name)}`;
+}
+
+/** Whether a statement can make an object that does not work, or break one: what only adds tables, indexes or rows cannot. */
+export function mayBreak(words: readonly Word[]): boolean {
+  const verb = words[0]?.keyword;
+  return verb === 'DROP' || verb === 'ALTER' || madeBy(words) !== null;
+}
+
+/** The view or trigger that a statement makes in the database; null for none. */
+export function madeBy(words: readonly Word[]): string | null {
+  const kind = words[1]?.keyword;
+  if (words[0]?.keyword !== 'CREATE' || (kind !== 'VIEW' && kind !== 'TRIGGER')) return null;
+  const at = words[2]?.keyword === 'IF' ? 5 : 2;
+  const name = words[words[at + 1]?.name === '.' ? at + 2 : at]?.name ?? '';
+  return keyOf({ kind: kind === 'VIEW' ? 'view' : 'trigger', name });
+}
+
+/** Whether statements can leave an object behind that does not work, by their words and what is there before. */
+export async function needTrials(connection: Readable, statements: readonly { words: readonly Word[] }[]): Promise<boolean> {
+  if (!statements.some(({ words }) => mayBreak(words))) return false;
+  if (statements.some(({ words }) => madeBy(words) !== null)) return true;
+  const { rows } = await connection.execute(`SELECT 1 FROM sqlite_schema WHERE type IN ('view', 'trigger') LIMIT 1`);
+  return rows.length > 0;
 }

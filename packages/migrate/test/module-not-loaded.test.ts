@@ -5,7 +5,11 @@ import Database from 'libsql';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { makeScratch, type Opened, type Scratch, type Written } from './scratch.js';
 
-const start: Written = { tag: '0000_start', up: 'CREATE TABLE t (id integer PRIMARY KEY, a text);', down: 'DROP TABLE t;' };
+const start: Written = {
+  tag: '0000_start',
+  up: 'CREATE TABLE t (id integer PRIMARY KEY, a text);',
+  down: 'DROP TABLE t;',
+};
 const rebuild: Written = {
   tag: '0001_rebuild',
   up: `CREATE TABLE new_t (id integer PRIMARY KEY, a text NOT NULL, b text UNIQUE); INSERT INTO new_t (id, a) SELECT id, a FROM t;

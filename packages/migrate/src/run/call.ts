@@ -11,9 +11,10 @@ import { backUp, withWayBack } from './backup.js';
 import { chooseDown, chooseUp } from './choose.js';
 import { readLedger } from './ledger.js';
 import { ledgerOfFile, ledgerOfServer, otherServer } from './other-server.js';
-import { type AllowDataLoss, type PlannedCall, planSteps, type Step, stepDown, stepUp } from './plan.js';
+import { type AllowDataLoss, type PlannedCall, planSteps } from './plan.js';
 import { isDone, runSteps } from './run-steps.js';
 import { compare, type Standing } from './standing.js';
+import { type Step, stepDown, stepUp } from './step.js';
 import { type WaitWatch, watchWaits } from './waiting.js';
 
 /** One database and its migrations. */

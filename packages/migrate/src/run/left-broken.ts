@@ -11,7 +11,7 @@ import { openReplayed } from '../scratch/past.js';
 import { openScratch } from '../scratch/scratch-database.js';
 import { lineAt, type Statement, splitStatements } from '../sql/statements.js';
 import { operationOf, whatStays } from './failure.js';
-import type { Step } from './plan.js';
+import type { Step } from './step.js';
 
 /** The trials that `failure` may be the failure of. */
 export function failedIn(failure: DatabaseError, trials: readonly Trial[]): readonly Trial[] {
@@ -109,7 +109,9 @@ export async function brokenError(
   // The database may know of something that the sketch does not.
   const isKnown = behind.failing.some((key) => tried.has(key)) && found.length > 0;
   const broken = isKnown ? found : failed.map((each) => ({ ...each, reason: saidBy(failure) }));
-  const said = broken.map((each) => `the ${each.kind} ${each.name} does not work: ${each.reason}${placeOf(step, each)}`);
+  const said = broken.map(
+    (each) => `the ${each.kind} ${each.name} does not work: ${each.reason}${placeOf(step, each)}`,
+  );
   const names = broken.map(({ name }) => name).join(', ');
   return migrationError('broken_object', `Behind ${version} (${direction}) ${said.join('; ')}`, {
     operation: operationOf(step),

@@ -4,7 +4,6 @@ import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import type { Connection } from '../contract/connection.js';
 import type { MigrationDirection, MigrationProblem, MigrationWarning } from '../contract/migration.js';
 import type { PlannedMigration } from '../contract/run.js';
-import type { FolderMigration } from '../folder/read-folder.js';
 import { type Agreement, agreementOf, keyOf, lossName, noAgreement } from '../loss/agreement.js';
 import { changedByTriggers, readSchemaTriggers } from '../loss/effects.js';
 import { lookAhead, type Made, measurementFor } from '../loss/look-ahead.js';
@@ -19,50 +18,15 @@ import { asksForTables, hiddenTables } from './hidden-tables.js';
 import { lossProblem } from './loss-problem.js';
 import { markWarnings } from './marks.js';
 import { type SlicedStatement, sliceOf } from './slice-key.js';
-import type { Applied } from './standing.js';
+import type { Step } from './step.js';
 import { readTables, type StoredTable } from './stored-tables.js';
 import type { Transition } from './transition.js';
 import { dataProblem, draftProblem, staleProblem, wayBackOf } from './way-back.js';
-
-/** A migration in one direction, before the database is asked anything. */
-export interface Step {
-  readonly version: string;
-  readonly createdAt: number;
-  readonly hash: string;
-  readonly direction: MigrationDirection;
-  /** File name for messages. */
-  readonly source: string;
-  /** What runs; null when nothing says how. */
-  readonly sql: string | null;
-  /** What to do when `sql` is null. */
-  readonly hint: string;
-  /** Kept in the log of an up. */
-  readonly downSql: string | null;
-  /** The text of its up file, when it is the one that is or will be applied. */
-  readonly upSql: string | null;
-}
 
 /** A planned migration, and what to send unless something refuses it. */
 export interface Planned {
   readonly shown: PlannedMigration;
   readonly transition: Transition;
-}
-
-/** The step that applies `file`. */
-export function stepUp({ version, createdAt, hash, upSql, downSql }: FolderMigration): Step {
-  return { version, createdAt, hash, direction: 'up', source: `${version}.sql`, sql: upSql, hint: '', downSql, upSql };
-}
-
-/** The step that takes `applied` back. */
-export function stepDown({ version, createdAt, hash, downSql, file }: Applied): Step {
-  const source = `${version}.down.sql`;
-  const isSame = file?.hashes.includes(hash) ?? false;
-  let hint = `Add ${source} with the statements that undo ${version}.sql, or let it be drafted: cc-migrate generate --missing-downs`;
-  if (!file) hint = `Use the checkout that has ${version}.sql and ${source}, then: cc-migrate down`;
-  else if (file.downSql !== null)
-    hint = `Restore the ${version}.sql that was applied: ${source} belongs to an edited one; then: cc-migrate down`;
-  const upSql = isSame ? (file?.upSql ?? null) : null;
-  return { version, createdAt, hash, direction: 'down', source, sql: downSql, hint, downSql, upSql };
 }
 
 /** What a call agrees to lose. */

@@ -34,7 +34,9 @@ ORDER BY t.name, c.cid`);
 /** The columns of a virtual table; none where its module is not loaded, so that nothing can be said of it. */
 async function columnsOfVirtual(connection: Connection, name: string): Promise<readonly string[]> {
   try {
-    const { rows } = await connection.execute(`SELECT name FROM pragma_table_xinfo(${quoteText(name)}) WHERE hidden = 0`);
+    const { rows } = await connection.execute(
+      `SELECT name FROM pragma_table_xinfo(${quoteText(name)}) WHERE hidden = 0`,
+    );
     return rows.map((row) => String(row['name']));
   } catch (error) {
     if (isDatabaseError(error) && error.type === 'syntax') return [];

@@ -35,7 +35,12 @@ export async function readTrials(connection: Readable): Promise<readonly Trial[]
 async function firing(connection: Readable, table: string, sql: string): Promise<string | null> {
   const words = wordsOf(sql);
   const target = quoteName(table);
-  const { event, of } = eventIn(words.slice(0, words.findIndex(({ keyword }) => keyword === 'ON')));
+  const { event, of } = eventIn(
+    words.slice(
+      0,
+      words.findIndex(({ keyword }) => keyword === 'ON'),
+    ),
+  );
   if (event === 'DELETE') return `DELETE FROM ${target} WHERE 0`;
   const columns = await writable(connection, table);
   const found = of === null ? columns[0] : columns.find((each) => of.includes(foldName(each)));
@@ -55,7 +60,9 @@ function eventIn(words: readonly Word[]): { readonly event: string; readonly of:
 /** The columns that a write may name; none of a view that does not work. */
 async function writable(connection: Readable, table: string): Promise<readonly string[]> {
   try {
-    const { rows } = await connection.execute(`SELECT name FROM pragma_table_xinfo(${quoteText(table)}) WHERE hidden = 0`);
+    const { rows } = await connection.execute(
+      `SELECT name FROM pragma_table_xinfo(${quoteText(table)}) WHERE hidden = 0`,
+    );
     return rows.map(({ name }) => String(name));
   } catch {
     return [];
@@ -83,7 +90,10 @@ export function madeBy(words: readonly Word[]): string | null {
 }
 
 /** Whether statements can leave an object behind that does not work, by their words and what is there before. */
-export async function needTrials(connection: Readable, statements: readonly { words: readonly Word[] }[]): Promise<boolean> {
+export async function needTrials(
+  connection: Readable,
+  statements: readonly { words: readonly Word[] }[],
+): Promise<boolean> {
   if (!statements.some(({ words }) => mayBreak(words))) return false;
   if (statements.some(({ words }) => madeBy(words) !== null)) return true;
   const { rows } = await connection.execute(`SELECT 1 FROM sqlite_schema WHERE type IN ('view', 'trigger') LIMIT 1`);

@@ -23,7 +23,11 @@ test.each([
   ['takes a table from under a view', 'DROP TABLE models', 'view v'],
   ['takes a table from under another view of that', 'DROP TABLE models', 'view w'],
   ['makes a trigger that writes what is not there', triggerOfAbsent, 'trigger tr'],
-  ['makes a trigger of a view that writes what is not there', `${view}; ${triggerOfAbsent.replace('AFTER', 'INSTEAD OF').replace('models', 'w')}`, 'trigger tr'],
+  [
+    'makes a trigger of a view that writes what is not there',
+    `${view}; ${triggerOfAbsent.replace('AFTER', 'INSTEAD OF').replace('models', 'w')}`,
+    'trigger tr',
+  ],
 ])('custom SQL is refused when it %s', async (_, upSql, named) => {
   const views = 'CREATE VIEW v AS SELECT name FROM models; CREATE VIEW w AS SELECT * FROM v;';
   if (upSql.startsWith('DROP')) await createMigration(project.folder, { name: 'views', upSql: views });

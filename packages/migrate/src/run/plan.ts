@@ -2,7 +2,7 @@
 // asks for a plan and before every run, run-steps.ts once more right before a migration is sent.
 import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import type { Connection } from '../contract/connection.js';
-import type { MigrationDirection, MigrationProblem, MigrationWarning } from '../contract/migration.js';
+import type { MigrationProblem, MigrationWarning } from '../contract/migration.js';
 import type { PlannedMigration } from '../contract/run.js';
 import { type Agreement, agreementOf, keyOf, lossName, noAgreement } from '../loss/agreement.js';
 import { changedByTriggers, readSchemaTriggers } from '../loss/effects.js';

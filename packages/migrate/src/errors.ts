@@ -10,6 +10,7 @@ export type MigrationFault =
   | 'timeout'
   | 'failed'
   | 'foreign_key'
+  | 'broken_object'
   | 'confirm'
   | 'drift'
   | 'applied'
@@ -43,6 +44,7 @@ const types: Readonly<Record<MigrationFault, DatabaseErrorType>> = {
   question: 'aborted',
   unproven: 'aborted',
   foreign_key: 'constraint',
+  broken_object: 'syntax',
   lock_lost: 'lock',
   timeout: 'timeout',
   failed: 'syntax',

@@ -1,10 +1,12 @@
 // The schema code against the newest snapshot: what `generate` would find. Needs the project's drizzle-kit, so check asks
 // for it only where there is a configuration.
 import { resolve } from 'node:path';
+import { isDatabaseError } from '@cc/tx/errors';
 import type { CheckProblem } from '../contract/care.js';
 import { isSameSnapshot, type Snapshot } from '../folder/snapshot.js';
 import { readLastSnapshot } from '../folder/write-folder.js';
 import { type Project, readSchemaCode } from '../generate/drizzle-kit.js';
+import { generateMigration } from '../generate/generate-migration.js';
 
 /**
  * Whether the schema code says something else than the newest snapshot of `folder`.
@@ -21,7 +23,7 @@ export async function codeProblems(folder: string, project: Project): Promise<re
     );
   }
   const snapshot = await readLastSnapshot(folder);
-  if (isSameSnapshot(snapshot, code.snapshot)) return [];
+  if (isSameSnapshot(snapshot, code.snapshot) || !(await writesSomething(folder, project))) return [];
   return [
     {
       kind: 'code_drift',
@@ -30,6 +32,16 @@ export async function codeProblems(folder: string, project: Project): Promise<re
       hint: 'Write the next migration: cc-migrate generate',
     },
   ];
+}
+
+/** Whether `generate` would write a migration, or refuse to: some changes of a snapshot, as of views that others make, ask for none. */
+async function writesSomething(folder: string, project: Project): Promise<boolean> {
+  try {
+    return (await generateMigration({ ...project, folder, dryRun: true })).upSql !== null;
+  } catch (error) {
+    if (isDatabaseError(error)) return true;
+    throw error;
+  }
 }
 
 /** Tables and views that are new, gone or changed, by name. */

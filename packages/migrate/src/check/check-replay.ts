@@ -57,7 +57,7 @@ async function brokenProblems(
 ): Promise<readonly CheckProblem[]> {
   const version = files.at(-1)?.version;
   if (version === undefined) return [];
-  const broken = await brokenObjects(scratch, await readSchema(scratch.connection));
+  const broken = await brokenObjects(scratch);
   return broken.map(({ kind, name, reason }) => ({
     kind: 'broken_object',
     version,

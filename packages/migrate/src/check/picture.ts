@@ -6,6 +6,7 @@ import { migrationError } from '../errors.js';
 import type { Standing } from '../run/standing.js';
 import { readSchema } from '../schema/read-schema.js';
 import type { Schema } from '../schema/schema.js';
+import { withoutForeignModules } from '../scratch/known-modules.js';
 import { isNoBookkeeping, isNoLedger } from '../sql/bookkeeping.js';
 
 /** A database at one moment. */
@@ -35,7 +36,7 @@ export async function takePicture({ connection, look, maxAttempts }: Look): Prom
   for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
     const schemaText = await readSchemaText(connection);
     const standing = await look();
-    const schema = await readSchema(connection);
+    const schema = await withoutForeignModules(await readSchema(connection));
     const after = await look();
     if (after.ledger.head === standing.ledger.head && (await readSchemaText(connection)) === schemaText)
       return { standing, schema, schemaText };

@@ -8,6 +8,7 @@ export const exitCodes = Object.freeze({ ok: 0, error: 1, pendingOrDrift: 2, ref
 const byFault: Readonly<Record<MigrationFault, number>> = {
   folder: exitCodes.error,
   foreign_key: exitCodes.error,
+  broken_object: exitCodes.error,
   failed: exitCodes.error,
   edited: exitCodes.pendingOrDrift,
   missing: exitCodes.pendingOrDrift,

@@ -4,7 +4,7 @@ import { isDatabaseError } from '@cc/tx/errors';
 import { planChange } from '../change/plan-change.js';
 import { migrationError } from '../errors.js';
 import type { Schema } from '../schema/schema.js';
-import { type BrokenObject, brokenObjects, brokenViews } from '../scratch/broken-objects.js';
+import { type BrokenObject, brokenObjects } from '../scratch/broken-objects.js';
 import type { Past } from '../scratch/past.js';
 import { foldName, wordsOf } from '../sql/words.js';
 import { planOptions } from './plan-options.js';
@@ -30,7 +30,7 @@ export async function withoutBroken(
   const { statements } = planChange(renamed, schema, planOptions);
   const broken = await past.trying(async (scratch) => {
     if (renaming.length > 0) await scratch.run(renaming);
-    const before = await brokenViews(scratch, renamed);
+    const before = await brokenObjects(scratch);
     try {
       if (statements.length > 0) await scratch.run(withoutPragmas(statements));
     } catch (error) {
@@ -38,7 +38,7 @@ export async function withoutBroken(
       if (isDatabaseError(error)) return [];
       throw error;
     }
-    const after = await brokenObjects(scratch, schema);
+    const after = await brokenObjects(scratch);
     return after.map((each) => ({
       ...each,
       isOld: before.some(({ kind, name }) => kind === each.kind && name === each.name),

@@ -6,12 +6,10 @@ import { migrationError } from '../errors.js';
 import { formatDownHeader, markOf } from '../folder/down-file.js';
 import { readFolderIfAny } from '../folder/read-folder.js';
 import { readLastSnapshot, writeMigration } from '../folder/write-folder.js';
-import { readSchema } from '../schema/read-schema.js';
-import { type BrokenObject, brokenObjects } from '../scratch/broken-objects.js';
+import { brokenObjects } from '../scratch/broken-objects.js';
 import { openPast, type Past } from '../scratch/past.js';
 import { tryMigration } from '../scratch/round-trip.js';
 import { tryFile } from '../scratch/run-file.js';
-import type { ScratchDatabase } from '../scratch/scratch-database.js';
 import { splitStatements } from '../sql/statements.js';
 import { checkCreateOptions } from './options.js';
 import { draftDown } from './write-missing-downs.js';
@@ -104,12 +102,10 @@ async function refuseFailing(
 
 /** SQLite takes a view or a trigger that names what is not there, and tells when it is used. @throws DatabaseError `MIGRATION_UNPROVEN` */
 async function refuseBroken(past: Past, sql: string, source: string): Promise<void> {
-  const brokenIn = async (scratch: ScratchDatabase): Promise<readonly BrokenObject[]> =>
-    await brokenObjects(scratch, await readSchema(scratch.connection));
-  const before = await past.trying(brokenIn);
+  const before = await past.trying(brokenObjects);
   const after = await past.trying(async (scratch) => {
     await scratch.run(statementsOf(sql, source));
-    return await brokenIn(scratch);
+    return await brokenObjects(scratch);
   });
   const broken = after.filter(
     ({ kind, name, reason }) =>

@@ -16,7 +16,7 @@ import type { Schema } from '../schema/schema.js';
 import { openReplayed } from '../scratch/past.js';
 import { tryFile } from '../scratch/run-file.js';
 import { openScratch, type ScratchDatabase } from '../scratch/scratch-database.js';
-import { RefusedStatement, splitStatements } from '../sql/statements.js';
+import { RefusedStatement, splitStatements, statementsLeft } from '../sql/statements.js';
 import { foldName } from '../sql/words.js';
 import { migrationStatements } from './drizzle-kit.js';
 import { checkSettleOptions } from './options.js';
@@ -151,10 +151,10 @@ class Settler {
   }
 }
 
-/** The statements of a file; none of one that cannot be read as statements. */
+/** The statements of a file that may run; none of one that cannot be read as statements. */
 function statementsIn({ version, upSql }: FolderMigration): readonly string[] {
   try {
-    return splitStatements(upSql, version).map(({ sql }) => sql);
+    return statementsLeft(upSql, version).map(({ sql }) => sql);
   } catch (error) {
     if (error instanceof RefusedStatement) return [];
     throw error;

@@ -17,7 +17,7 @@ import {
   passedOn,
 } from './heirs.js';
 import { type Live, liveOf, move, type Watch, write } from './live.js';
-import type { Sketch } from './sketch.js';
+import { isOfSchema, type Sketch, sketchOne } from './sketch.js';
 import { columnNamed, type LossColumn, type LossTable, readLossTables } from './table.js';
 
 /** A table from before the migration, and where its rows may be after it. */
@@ -52,7 +52,7 @@ export interface Heir {
   readonly watches: readonly Watch[] | null;
 }
 
-/** Runs the schema of `statements` in `sketch`, and follows every table that it has. `known`: tables as they were read last. */
+/** Runs the schema of `statements` in `sketch`, and follows every table that it has. `known`: its tables as they are. */
 export async function follow(
   sketch: Sketch,
   statements: readonly Statement[],
@@ -60,18 +60,19 @@ export async function follow(
 ): Promise<{
   readonly followed: readonly Followed[];
   readonly after: ReadonlyMap<string, LossTable>;
+  /** Every statement of the schema ran. */
+  readonly isWhole: boolean;
 }> {
-  const before = await readLossTables(sketch.connection, known);
+  const before = known ?? (await readLossTables(sketch.connection));
   const live = new Map<string, Live>();
   for (const [key, table] of before) live.set(key, liveOf(table, table, -1));
   const dropped: Live[] = [];
   const copyings: Copied[] = [];
+  let isWhole = true;
   for (const [at, { sql, words }] of statements.entries()) {
-    const verb = words[0]?.keyword ?? '';
-    const isOfSchema = verb === 'CREATE' || verb === 'ALTER' || verb === 'DROP';
-    if (isOfSchema) {
-      // What fails here fails in the database, too, and says more there.
-      await sketch.run([sql]).catch(() => undefined);
+    const changesSchema = isOfSchema(words);
+    if (changesSchema) {
+      isWhole = (await sketchOne(sketch, sql)) && isWhole;
       if (leavesTables(words)) continue;
       const known = new Map([...live].map(([key, { now }]) => [key, now]));
       const names = new Map([...live].map(([, each]) => [each, each.now.name]));
@@ -80,9 +81,9 @@ export async function follow(
       dropped.push(...left);
     }
     copyings.push(...copiesOf(words, live, at));
-    const filled = isOfSchema && live.get(copyingOf(words)?.target ?? '');
+    const filled = changesSchema && live.get(copyingOf(words)?.target ?? '');
     if (filled) filled.isFilled = true;
-    if (isOfSchema) continue;
+    if (changesSchema) continue;
     for (const effect of effectsOf(words, await readTriggers(sketch.connection), replacing(live))) {
       const hit = live.get(effect.table) ?? shadowed(live, effect.table);
       if (hit) write(hit, effect, at);
@@ -93,7 +94,7 @@ export async function follow(
     const found = all.find(({ origin }) => origin === table);
     return found ? [fateOf(found, all, copyings)] : [];
   });
-  return { followed, after: new Map([...live].map(([key, { now }]) => [key, now])) };
+  return { isWhole, followed, after: new Map([...live].map(([key, { now }]) => [key, now])) };
 }
 
 /** Whether a statement of the schema leaves all tables and what tells their rows apart: of most indexes, of triggers and views. */

@@ -2,14 +2,16 @@
 // call, with their rows counted now. What becomes of all other values is measured while they run (measure.ts).
 import type { Connection } from '../contract/connection.js';
 import type { DataLoss, MigrationWarning } from '../contract/migration.js';
-import { openScratch } from '../scratch/scratch-database.js';
+import { keyOf as keyOfObject, madeBy, mayBreak, needTrials, readTrials, type Trial } from '../schema/trials.js';
+import { openScratch, type ScratchDatabase } from '../scratch/scratch-database.js';
+import { isNoBookkeeping, isNoLedger } from '../sql/bookkeeping.js';
 import type { Statement } from '../sql/statements.js';
 import { foldName, quoteName } from '../sql/words.js';
 import { type Agreement, keyOf, lossName, noAgreement } from './agreement.js';
 import { keepsEverything } from './effects.js';
 import { type Followed, follow } from './follow.js';
 import { certainIn, lossesIn, type Measurement, measurementOf, nothingToMeasure } from './measure.js';
-import { sketchSchema } from './sketch.js';
+import { sketchSchema, sketchStatements } from './sketch.js';
 import { type LossColumn, type LossTable, readLossTables } from './table.js';
 
 /** What is known of one migration of a call. */
@@ -20,8 +22,16 @@ export interface Outlook {
   /** Tables, in lower case, that go into others with rows of their own: agreeing to lose them says enough. */
   readonly leaving: ReadonlySet<string>;
   /** Tables and columns that earlier migrations of the same call make, as agreements name them. */
-  readonly made: ReadonlySet<string>;
+  readonly made: Made;
+  /** Of the views and triggers that it leaves behind, where it may break one. */
+  readonly trials: readonly Trial[];
 }
+
+/** Names of what a call makes. */
+export type Made = Pick<ReadonlySet<string>, 'has'>;
+
+/** All there is: the call begins on a database that holds nothing. */
+const everything: Made = { has: () => true };
 
 /** One migration of a call. */
 export interface Ahead {
@@ -43,18 +53,61 @@ interface Trace {
 
 /** Looks through `steps` in order, from the database as it is now. */
 export async function lookAhead(connection: Connection, steps: readonly Ahead[]): Promise<readonly Outlook[]> {
-  const none: Outlook = { losses: [], warnings: [], leaving: new Set(), made: new Set() };
-  if (steps.every(({ statements }) => keepsEverything(statements))) return steps.map(() => none);
+  const none: Outlook = { losses: [], warnings: [], leaving: new Set(), made: new Set(), trials: [] };
+  const mayTake = !steps.every(({ statements }) => keepsEverything(statements));
+  const holds = mayTake && (await holdsTables(connection));
+  const made: Made = mayTake && !holds ? everything : none.made;
+  const all = steps.flatMap(({ statements }) => statements);
+  const tries = await needTrials(connection, all);
+  if (!holds && !tries) return steps.map(() => ({ ...none, made }));
   await using scratch = await openScratch();
   await sketchSchema(connection, scratch);
+  const tried = tries ? new Tried(scratch) : null;
+  if (holds) return await followed(connection, scratch, steps, tried);
+  const outlooks: Outlook[] = [];
+  for (const { statements } of steps) {
+    const isWhole = await sketchStatements(scratch, statements);
+    outlooks.push({ ...none, made, trials: (await tried?.behind(statements, isWhole)) ?? [] });
+  }
+  return outlooks;
+}
+
+/** The trials behind one migration after another. */
+class Tried {
+  readonly #scratch: ScratchDatabase;
+  #isWhole = true;
+
+  constructor(scratch: ScratchDatabase) {
+    this.#scratch = scratch;
+  }
+
+  /** The trials behind `statements`, which have run as far as `isWhole` says. */
+  async behind(statements: readonly Statement[], isWhole: boolean): Promise<readonly Trial[]> {
+    this.#isWhole &&= isWhole;
+    if (!statements.some(({ words }) => mayBreak(words))) return [];
+    const trials = await readTrials(this.#scratch.connection);
+    if (this.#isWhole) return trials;
+    // What does not run here (a module that only the database has) may have left other names there: only what is made is sure.
+    const made = new Set(statements.flatMap(({ words }) => madeBy(words) ?? []));
+    return trials.filter((trial) => made.has(keyOfObject(trial)));
+  }
+}
+
+async function followed(
+  connection: Connection,
+  scratch: ScratchDatabase,
+  steps: readonly Ahead[],
+  tried: Tried | null,
+): Promise<readonly Outlook[]> {
   let tables = await readLossTables(scratch.connection);
   let traces = tracesOf(tables);
   const outlooks: Outlook[] = [];
   for (const step of steps) {
     const made = madeIn(traces);
-    const { followed, after } = await follow(scratch, step.statements, tables);
+    const { followed, after, isWhole } = await follow(scratch, step.statements, tables);
     tables = after;
     outlooks.push({
+      trials: (await tried?.behind(step.statements, isWhole)) ?? [],
       losses: await expected(connection, followed, traces),
       warnings: await filled(connection, step.version, followed, traces),
       leaving: new Set(followed.flatMap(({ table, heir }) => (heir?.isOther ? [foldName(table.name)] : []))),
@@ -65,19 +118,27 @@ export async function lookAhead(connection: Connection, steps: readonly Ahead[])
   return outlooks;
 }
 
+/** Whether there is any table besides those of the bookkeeping. */
+async function holdsTables(connection: Connection): Promise<boolean> {
+  const { rows } = await connection.execute(
+    `SELECT 1 FROM sqlite_schema WHERE type = 'table' AND ${isNoBookkeeping('name')} AND ${isNoLedger('sql')} LIMIT 1`,
+  );
+  return rows.length > 0;
+}
+
 /** How to measure one migration on the database as it is now, without what it loses of what this call made. */
 export async function measurementFor(
   connection: Connection,
   { statements, agreement }: Omit<Ahead, 'version'>,
-  made: ReadonlySet<string>,
+  made: Made,
 ): Promise<Measurement> {
-  if (agreement.isTotal || keepsEverything(statements)) return nothingToMeasure;
+  if (agreement.isTotal || made === everything || keepsEverything(statements)) return nothingToMeasure;
   await using scratch = await openScratch();
   await sketchSchema(connection, scratch);
   return measurementOf(withoutMade((await follow(scratch, statements)).followed, made), agreement);
 }
 
-function withoutMade(followed: readonly Followed[], made: ReadonlySet<string>): readonly Followed[] {
+function withoutMade(followed: readonly Followed[], made: Made): readonly Followed[] {
   return followed.flatMap((each) => {
     const { table, heir, gone } = each;
     if (made.has(keyOf(lossName(table.name, null)))) return [];

@@ -1,6 +1,7 @@
 // The schema of a database without its rows, in a scratch database: follow.ts runs the schema statements of migrations there.
 import type { Readable } from '../contract/connection.js';
 import { isNoServers } from '../sql/bookkeeping.js';
+import type { Statement } from '../sql/statements.js';
 
 /** A scratch database. */
 export interface Sketch {
@@ -21,4 +22,24 @@ AND coalesce(l.type, '') <> 'shadow' ORDER BY s.type <> 'table', s.rowid`);
     // A module that this library does not have, or a view that never worked: all else can still be followed.
     for (const each of statements) await sketch.run([each]).catch(() => undefined);
   }
+}
+
+/** Runs the statements of a migration that change the schema; false when one of them does not run here. */
+export async function sketchStatements(sketch: Sketch, statements: readonly Statement[]): Promise<boolean> {
+  let isWhole = true;
+  for (const { sql, words } of statements) if (isOfSchema(words)) isWhole = (await sketchOne(sketch, sql)) && isWhole;
+  return isWhole;
+}
+
+/** Whether a statement changes the schema. */
+export function isOfSchema(words: Statement['words']): boolean {
+  return ['CREATE', 'ALTER', 'DROP'].includes(words[0]?.keyword ?? '');
+}
+
+/** Runs a statement. What fails here fails in the database, too, and says more there, or needs what only the database has. */
+export async function sketchOne(sketch: Sketch, sql: string): Promise<boolean> {
+  return await sketch.run([sql]).then(
+    () => true,
+    () => false,
+  );
 }

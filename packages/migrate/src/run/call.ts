@@ -11,9 +11,10 @@ import { backUp, withWayBack } from './backup.js';
 import { chooseDown, chooseUp } from './choose.js';
 import { readLedger } from './ledger.js';
 import { ledgerOfFile, ledgerOfServer, otherServer } from './other-server.js';
-import { type AllowDataLoss, type PlannedCall, planSteps, type Step, stepDown, stepUp } from './plan.js';
+import { type AllowDataLoss, type PlannedCall, planSteps } from './plan.js';
 import { isDone, runSteps } from './run-steps.js';
 import { compare, type Standing } from './standing.js';
+import { type Step, stepDown, stepUp } from './step.js';
 import { type WaitWatch, watchWaits } from './waiting.js';
 
 /** One database and its migrations. */
@@ -127,7 +128,8 @@ async function run(ground: Ground, call: Call, manner: Manner): Promise<Omit<Mig
     const prepared = await prepare(ground, call, connection);
     // What the first one loses is told by its own transaction, which measures the rest of it, too.
     refuseCall(call, { ...prepared, planned: prepared.planned.map(withoutFirstLoss) });
-    const how = { connection, maxAttempts, by, allowDataLoss, allowOutOfOrder, onProgress };
+    const { files } = prepared;
+    const how = { connection, maxAttempts, by, allowDataLoss, allowOutOfOrder, onProgress, files };
     const { executed, after } = await runSteps(
       { ...how, look: async () => compare(prepared.files, await readLedger(connection, ground.migrationsTable)) },
       prepared,

@@ -3,7 +3,7 @@ import { DatabaseError } from '@cc/tx/errors';
 import { codeOf, migrationError, saidBy } from '../errors.js';
 import { lineAt, splitStatements } from '../sql/statements.js';
 import { foldName, quoteName, type Word } from '../sql/words.js';
-import type { Step } from './plan.js';
+import type { Step } from './step.js';
 import { checks, isCheck } from './transition.js';
 
 /** Whether another attempt may succeed: another runner, a lock or the way to the server got in the way. */

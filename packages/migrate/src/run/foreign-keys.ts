@@ -23,7 +23,9 @@ function keepsKeys({ words }: Statement): boolean {
   if (first === 'SELECT') return true;
   if (first !== 'ALTER') return false;
   const verb = words[words[3]?.name === '.' ? 5 : 3]?.keyword;
-  return verb === 'DROP' || (verb === 'ADD' && !words.some(({ keyword }) => keyword === 'REFERENCES'));
+  // Keys follow a column that is renamed; a table may take the name that one has waited for.
+  const isOfColumn = verb === 'RENAME' && words[words[3]?.name === '.' ? 6 : 4]?.keyword !== 'TO';
+  return isOfColumn || verb === 'DROP' || (verb === 'ADD' && !words.some(({ keyword }) => keyword === 'REFERENCES'));
 }
 
 /** A plain UPDATE, which removes no row by a conflict; null for anything else. */

@@ -112,6 +112,25 @@ export function ledgerTables({ table, rows, columns }: Pick<Ledger, 'table' | 'r
   ];
 }
 
+/** `ledger` as it is behind `entry`, unless somebody else changes it: the next transaction compares its head. */
+export function ledgerBehind(ledger: Ledger, entry: Omit<LogEntry, 'kind' | 'repaired' | 'at' | 'durationMs'>): Ledger {
+  const { createdAt, hash, direction } = entry;
+  const before = ledger.rows.map((row, index) => ({ row, line: ledger.head.split('\n')[index] ?? '' }));
+  const added = { row: { createdAt, hash }, line: headOf([{ createdAt, hash }]) };
+  const after =
+    direction === 'up'
+      ? [...before, added].toSorted((a, b) => a.row.createdAt - b.row.createdAt)
+      : before.filter(({ row }) => row.createdAt !== createdAt || row.hash !== hash);
+  return {
+    ...ledger,
+    others: [],
+    rows: after.map(({ row }) => row),
+    head: after.map(({ line }) => line).join('\n'),
+    log: [...ledger.log, { ...entry, kind: 'run', repaired: null, at: new Date(0), durationMs: 0 }],
+    columns: [...new Set(['run', ...ledger.columns, ...Object.keys(laterColumns)])],
+  };
+}
+
 /**
  * Reads both tables without writing; absent ones count as empty.
  *

@@ -4,7 +4,7 @@ import type { Connection } from '../contract/connection.js';
 import { migrationError } from '../errors.js';
 import { checkableTables } from '../schema/key-mismatches.js';
 import { operationOf, whatStays } from './failure.js';
-import type { Step } from './plan.js';
+import type { Step } from './step.js';
 import type { Entry, Transition } from './transition.js';
 
 /** The error of a migration whose rows fail the check of foreign keys, behind so many `slices` of it; explain adds that those stay. */

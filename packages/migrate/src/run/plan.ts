@@ -2,13 +2,13 @@
 // asks for a plan and before every run, run-steps.ts once more right before a migration is sent.
 import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import type { Connection } from '../contract/connection.js';
-import type { MigrationDirection, MigrationProblem, MigrationWarning } from '../contract/migration.js';
+import type { MigrationProblem, MigrationWarning } from '../contract/migration.js';
 import type { PlannedMigration } from '../contract/run.js';
-import type { FolderMigration } from '../folder/read-folder.js';
 import { type Agreement, agreementOf, keyOf, lossName, noAgreement } from '../loss/agreement.js';
 import { changedByTriggers, readSchemaTriggers } from '../loss/effects.js';
-import { lookAhead, measurementFor } from '../loss/look-ahead.js';
+import { lookAhead, type Made, measurementFor } from '../loss/look-ahead.js';
 import { nothingToMeasure } from '../loss/measure.js';
+import type { Trial } from '../schema/trials.js';
 import { type ChunkedStatement, chunksOf } from '../sql/chunk.js';
 import { lineAt, RefusedStatement, type Statement, splitStatements } from '../sql/statements.js';
 import { foldName, wordsOf } from '../sql/words.js';
@@ -18,28 +18,10 @@ import { asksForTables, hiddenTables } from './hidden-tables.js';
 import { lossProblem } from './loss-problem.js';
 import { markWarnings } from './marks.js';
 import { type SlicedStatement, sliceOf } from './slice-key.js';
-import type { Applied } from './standing.js';
+import type { Step } from './step.js';
 import { readTables, type StoredTable } from './stored-tables.js';
 import type { Transition } from './transition.js';
 import { dataProblem, draftProblem, staleProblem, wayBackOf } from './way-back.js';
-
-/** A migration in one direction, before the database is asked anything. */
-export interface Step {
-  readonly version: string;
-  readonly createdAt: number;
-  readonly hash: string;
-  readonly direction: MigrationDirection;
-  /** File name for messages. */
-  readonly source: string;
-  /** What runs; null when nothing says how. */
-  readonly sql: string | null;
-  /** What to do when `sql` is null. */
-  readonly hint: string;
-  /** Kept in the log of an up. */
-  readonly downSql: string | null;
-  /** The text of its up file, when it is the one that is or will be applied. */
-  readonly upSql: string | null;
-}
 
 /** A planned migration, and what to send unless something refuses it. */
 export interface Planned {
@@ -47,29 +29,12 @@ export interface Planned {
   readonly transition: Transition;
 }
 
-/** The step that applies `file`. */
-export function stepUp({ version, createdAt, hash, upSql, downSql }: FolderMigration): Step {
-  return { version, createdAt, hash, direction: 'up', source: `${version}.sql`, sql: upSql, hint: '', downSql, upSql };
-}
-
-/** The step that takes `applied` back. */
-export function stepDown({ version, createdAt, hash, downSql, file }: Applied): Step {
-  const source = `${version}.down.sql`;
-  const isSame = file?.hashes.includes(hash) ?? false;
-  let hint = `Add ${source} with the statements that undo ${version}.sql, or let it be drafted: cc-migrate generate --missing-downs`;
-  if (!file) hint = `Use the checkout that has ${version}.sql and ${source}, then: cc-migrate down`;
-  else if (file.downSql !== null)
-    hint = `Restore the ${version}.sql that was applied: ${source} belongs to an edited one; then: cc-migrate down`;
-  const upSql = isSame ? (file?.upSql ?? null) : null;
-  return { version, createdAt, hash, direction: 'down', source, sql: downSql, hint, downSql, upSql };
-}
-
 /** What a call agrees to lose. */
 export type AllowDataLoss = boolean | readonly string[];
 
 /**
  * Plans `step` on the database as it is now; losses and sizes are left out. `made`: what earlier migrations of the same
- * call have made. `ledger`: the name of drizzle's table.
+ * call have made. `ledger`: the name of drizzle's table. `trials`: those that must not fail behind it.
  */
 export async function planStep(
   connection: Connection,
@@ -78,14 +43,20 @@ export async function planStep(
     agreement,
     made,
     ledger,
-  }: { readonly agreement: Agreement; readonly made: ReadonlySet<string>; readonly ledger: string },
+    trials,
+  }: {
+    readonly agreement: Agreement;
+    readonly made: Made;
+    readonly ledger: string;
+    readonly trials: readonly Trial[];
+  },
 ): Promise<Planned> {
   const tables = asksForTables(step) ? await readTables(connection) : [];
   const planned = await planParts(connection, step, { tables, ledger });
   const { statements, slices } = planned.transition;
   const measurement = await measurementFor(connection, { statements, agreement }, made);
   const touchesForeignKeys = slices !== null || (await mayBreakForeignKeys(connection, statements));
-  return { ...planned, transition: { ...planned.transition, measurement, agreement, touchesForeignKeys } };
+  return { ...planned, transition: { ...planned.transition, measurement, agreement, touchesForeignKeys, trials } };
 }
 
 async function planParts(
@@ -97,7 +68,7 @@ async function planParts(
   const present = new Set(tables.map(({ name }) => foldName(name)));
   const { statements, chunks, problems } = parse(step, present, ledger);
   const { slices, refused, warnings } = await slicesOf(connection, step, chunks);
-  const run = { version, createdAt, hash, direction, statements, slices, downSql };
+  const run = { version, createdAt, hash, direction, statements, slices, downSql, trials: [] };
   return {
     transition: { ...run, measurement: nothingToMeasure, agreement: noAgreement, touchesForeignKeys: true },
     shown: {
@@ -121,7 +92,9 @@ async function planParts(
 export interface PlannedCall {
   readonly planned: readonly PlannedMigration[];
   /** For each of them, what those before it make: tables and columns as agreements name them. */
-  readonly made: readonly ReadonlySet<string>[];
+  readonly made: readonly Made[];
+  /** The trials behind each of them. */
+  readonly trials: readonly (readonly Trial[])[];
 }
 
 /**
@@ -139,7 +112,7 @@ export async function planSteps(
     ledger,
   }: { readonly limitMs: number; readonly allowDataLoss: AllowDataLoss; readonly ledger: string },
 ): Promise<PlannedCall> {
-  if (steps.length === 0) return { planned: [], made: [] };
+  if (steps.length === 0) return { planned: [], made: [], trials: [] };
   const tables = await readTables(connection);
   const parts = [];
   for (const step of steps) {
@@ -182,7 +155,7 @@ export async function planSteps(
       ],
     });
   }
-  return { planned, made: outlooks.map(({ made }) => made) };
+  return { planned, made: outlooks.map(({ made }) => made), trials: outlooks.map(({ trials }) => trials) };
 }
 
 /** Tells whether the database or the statements have a name, as agreements write it. */

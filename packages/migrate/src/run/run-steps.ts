@@ -1,40 +1,14 @@
 // Runs planned migrations one by one over a held connection. Another runner may work on the same database at the same
-// time: whoever loses the compare-and-swap (transition.ts) reads again and goes on with what is left. failure.ts tells
-// which failures are passing; slices.ts runs those migrations that are more than one transaction.
-import { randomUUID } from 'node:crypto';
+// time: whoever loses the compare-and-swap (transition.ts) reads again and goes on with what is left. step-work.ts does what is
+// of one migration; failure.ts tells which failures are passing.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type DatabaseError, isDatabaseError, toDatabaseError } from '@cc/tx/errors';
-import type { Connection } from '../contract/connection.js';
-import type { DataLoss, MigrationDirection } from '../contract/migration.js';
-import type { ExecutedMigration, MigrationProgress } from '../contract/run.js';
-import { migrationError, refuse } from '../errors.js';
-import { agreementOf } from '../loss/agreement.js';
-import { keyMismatches } from '../schema/key-mismatches.js';
-import { ancestorOf, followTables } from '../sql/follow-tables.js';
-import { type Statement, splitStatements } from '../sql/statements.js';
-import { foldName } from '../sql/words.js';
-import { explain, isOfStep, isPassing, lockLost, mismatchIn, operationOf } from './failure.js';
-import { mendedLater } from './later-mends.js';
-import { lossProblem } from './loss-problem.js';
-import { orphansError } from './orphans.js';
-import { type AllowDataLoss, type PlannedCall, planStep, type Step } from './plan.js';
-import { leftOver, runSlices } from './slices.js';
-import type { Standing } from './standing.js';
-import { lossesOf } from './telling.js';
-import { batchOf, checks, type Entry, isCheck, type Transition } from './transition.js';
-
-/** What a run needs. */
-export interface Run {
-  readonly connection: Connection;
-  /** Reads folder and database side by side. */
-  readonly look: () => Promise<Standing>;
-  readonly allowDataLoss: AllowDataLoss;
-  readonly allowOutOfOrder: boolean;
-  readonly maxAttempts: number;
-  /** Kept in the log. */
-  readonly by: string;
-  readonly onProgress: ((progress: MigrationProgress) => void) | undefined;
-}
+import { type DatabaseError, toDatabaseError } from '@cc/tx/errors';
+import type { ExecutedMigration } from '../contract/run.js';
+import { explain, isPassing, lockLost, operationOf } from './failure.js';
+import type { PlannedCall } from './plan.js';
+import { compare, type Standing } from './standing.js';
+import type { Step } from './step.js';
+import { type Run, StepWork } from './step-work.js';
 
 /**
  * Runs `steps` in order and returns those that this call ran, with the standing after them. `planned` and
@@ -44,13 +18,13 @@ export interface Run {
  */
 export async function runSteps(
   run: Run,
-  { steps, planned, made }: PlannedCall & { readonly steps: readonly Step[] },
+  { steps, planned, made, trials }: PlannedCall & { readonly steps: readonly Step[] },
   before: Standing,
 ): Promise<{
   readonly executed: readonly ExecutedMigration[];
   readonly after: Standing;
 }> {
-  const executed: ExecutedMigration[] = [];
+  const mine: number[] = [];
   let standing = before;
   for (const [index, step] of steps.entries()) {
     const later = steps.slice(index + 1);
@@ -58,37 +32,47 @@ export async function runSteps(
       step: index + 1,
       steps: steps.length,
       made: made[index] ?? new Set(),
+      trials: trials[index] ?? [],
       later,
     });
-    const mine = await runStep(run, work, standing);
-    standing = await run.look();
-    if (!mine) continue;
-    const { version } = step;
-    executed.push({ version, durationMs: durationOf(step, standing), warnings: planned[index]?.warnings ?? [] });
+    const { isMine, behind } = await runStep(run, work, standing);
+    standing = behind;
+    if (isMine) mine.push(index);
   }
-  return { executed, after: standing };
+  // What the transactions wrote, and when, is read once for all of them.
+  const after = steps.length === 0 ? before : await run.look();
+  const executed = mine.flatMap((index): readonly ExecutedMigration[] => {
+    const step = steps[index];
+    if (!step) return [];
+    const { version } = step;
+    return [{ version, durationMs: durationOf(step, after), warnings: planned[index]?.warnings ?? [] }];
+  });
+  return { executed, after };
 }
 
-/** Returns whether this call ran the step; false when another runner did. */
-async function runStep(run: Run, work: StepWork, before: Standing): Promise<boolean> {
+/** Runs a step, and returns the standing behind it; `isMine` is false when another runner ran it. */
+async function runStep(
+  run: Run,
+  work: StepWork,
+  before: Standing,
+): Promise<{ readonly isMine: boolean; readonly behind: Standing }> {
   const { step } = work;
   let standing = before;
   let last: DatabaseError | undefined;
   /** A COMMIT that was not answered: until its fate is known, no later failure tells more than it does. */
   let doubt: DatabaseError | undefined;
-  const told = (failure: DatabaseError, attempts?: number): DatabaseError =>
-    explain(doubt ?? failure, step, { attempts, slices: work.slices });
+  const told = async (failure: DatabaseError, attempts?: number): Promise<DatabaseError> =>
+    explain(doubt ?? (await work.named(failure)), step, { attempts, slices: work.slices });
   for (let failed = 0; ; ) {
-    if (isDone(step, standing)) return work.ran(standing);
+    if (isDone(step, standing)) return { isMine: work.ran(standing), behind: standing };
     if (!isNext(step, standing, run)) throw lockLost(step, 'other migrations ran meanwhile', last);
     const slicesBefore = work.slices;
     try {
-      await work.send(standing);
-      return true;
+      return { isMine: true, behind: compare(run.files, await work.send(standing)) };
     } catch (error) {
       last = toDatabaseError(error, operationOf(step));
       if (last.outcome === 'unknown') doubt = last;
-      if (await work.leavesToLater(last, standing)) continue;
+      if ((await work.leavesToLater(last, standing)) || (await work.letsStay(last, standing))) continue;
       // What was done in slices is done: only failures in a row count.
       failed = work.slices > slicesBefore ? 1 : failed + 1;
       const now = await lookAgain(run, last, failed);
@@ -96,9 +80,9 @@ async function runStep(run: Run, work: StepWork, before: Standing): Promise<bool
       const isMoved = now !== null && now.ledger.head !== standing.ledger.head;
       const mayPass = isPassing(last) || isMoved;
       // A COMMIT that was taken for lost may have come through.
-      if (now !== null && isDone(step, now) && work.ran(now)) return true;
-      if (!mayPass || failed >= run.maxAttempts) throw told(last, mayPass ? failed : undefined);
-      if (now === null && last.type !== 'connection') throw told(last);
+      if (now !== null && isDone(step, now) && work.ran(now)) return { isMine: true, behind: now };
+      if (!mayPass || failed >= run.maxAttempts) throw await told(last, mayPass ? failed : undefined);
+      if (now === null && last.type !== 'connection') throw await told(last);
       standing = now ?? standing;
     }
   }
@@ -109,159 +93,6 @@ async function lookAgain(run: Run, failure: DatabaseError, failed: number): Prom
   if (failure.type === 'connection' || failure.type === 'overload')
     await sleep(Math.random() * Math.min(100 * 2 ** failed, 2_000));
   return await run.look().catch(() => null);
-}
-
-/** One migration of a run, over all its attempts. */
-class StepWork {
-  readonly step: Step;
-  /** Slices that have run. */
-  slices = 0;
-  readonly #run: Run;
-  readonly #place: { readonly step: number; readonly steps: number };
-  /** What earlier migrations of the call have made. */
-  readonly #made: ReadonlySet<string>;
-  readonly #later: readonly Step[];
-  /** Tables whose foreign keys it may leave without a key, because a later migration mends them. Null until that is asked. */
-  #left: readonly string[] | null = null;
-  readonly #attempts = new Set<string>();
-
-  constructor(
-    run: Run,
-    step: Step,
-    {
-      made,
-      later,
-      ...place
-    }: {
-      readonly step: number;
-      readonly steps: number;
-      readonly made: ReadonlySet<string>;
-      readonly later: readonly Step[];
-    },
-  ) {
-    this.#run = run;
-    this.step = step;
-    this.#place = place;
-    this.#made = made;
-    this.#later = later;
-  }
-
-  /** Whether the next attempt may pass because a foreign key that fits no key is mended by a later migration of the call. */
-  async leavesToLater(failure: DatabaseError, { ledger }: Standing): Promise<boolean> {
-    if (this.#left !== null || this.#later.length === 0 || mismatchIn(failure) === null) return false;
-    const migrations = [this.step, ...this.#later].map(({ sql, source }) =>
-      splitStatements(sql ?? '', source, ledger.table),
-    );
-    this.#left = await mendedLater(this.#run.connection, migrations);
-    return this.#left.length > 0;
-  }
-
-  /** Whether it was an attempt of this call that ran the step. */
-  ran({ ledger }: Standing): boolean {
-    const { createdAt, direction } = this.step;
-    const last = ledger.log.findLast((entry) => entry.createdAt === createdAt && entry.direction === direction);
-    return this.#attempts.has(last?.attempt ?? '');
-  }
-
-  /** Plans the step on the database as it is now, and runs it if nothing refuses it. */
-  async send({ ledger }: Standing): Promise<void> {
-    const { connection, allowDataLoss, by } = this.#run;
-    const started = performance.now();
-    const operation = operationOf(this.step);
-    const { shown, transition } = await planStep(connection, this.step, {
-      agreement: agreementOf(allowDataLoss, this.step.sql),
-      made: this.#made,
-      ledger: ledger.table,
-    });
-    refuse(shown.problems, operation);
-    const { version, direction, createdAt, hash, downSql, statements, slices } = transition;
-    const mismatches = transition.touchesForeignKeys ? await keyMismatches(connection) : [];
-    const mismatched = mismatches.map(({ child }) => child);
-    const unchecked = [...mismatched, ...namesAfter(mismatched, statements), ...(this.#left ?? [])];
-    const attempt = randomUUID();
-    const entry: Entry = { version, direction, createdAt, hash, downSql, ledger, by, attempt, unchecked };
-    this.#attempts.add(entry.attempt);
-    const tell = (statement: number, rows: number | null): void => this.#tell(statements.length, statement, rows);
-    tell(0, null);
-    if (!slices) return await this.#commit(transition, entry, { leftOver: null, sinceMs: 0 }, tell);
-    const onSlice = (done: { readonly statement: number; readonly rows: number }): void => {
-      this.slices += 1;
-      tell(done.statement - 1, done.rows);
-    };
-    const left = slices.map(leftOver).join(' + ');
-    for (;;) {
-      await runSlices({ connection, entry, operation, agreement: transition.agreement, onSlice }, slices);
-      const sinceMs = Math.round(performance.now() - started);
-      try {
-        return await this.#commit(transition, entry, { leftOver: left, sinceMs }, tell);
-      } catch (error) {
-        // Other writers added rows behind the last slice.
-        if (!isCheck(error, checks.leftOver)) throw error;
-      }
-    }
-  }
-
-  async #commit(
-    transition: Transition,
-    entry: Entry,
-    rest: { readonly leftOver: string | null; readonly sinceMs: number },
-    tell: (statement: number, rows: number | null) => void,
-  ): Promise<void> {
-    const { connection, onProgress } = this.#run;
-    const { statements, own } = batchOf(transition, entry, rest);
-    const total = transition.statements.length;
-    let told = 0;
-    const onStatement = (done: number): void => {
-      const now = own.filter((place) => place < done).length;
-      if (!transition.slices && now > told) tell(now, null);
-      told = Math.max(told, now);
-    };
-    try {
-      await connection.migrate(statements, onProgress && onStatement);
-    } catch (error) {
-      if (isCheck(error, checks.dataLoss)) await this.#refuseLosses(transition);
-      if (isCheck(error, checks.foreignKey))
-        throw await orphansError(connection, this.step, transition, entry, this.slices);
-      throw error;
-    }
-    if (transition.slices) tell(total, null);
-  }
-
-  /** Runs a migration that loses rows once more to say which, and takes it back. Returns when it loses none any more. */
-  async #refuseLosses(transition: Transition): Promise<void> {
-    const { version, direction } = this.step;
-    const operation = operationOf(this.step);
-    let losses: readonly DataLoss[];
-    try {
-      losses = await lossesOf(this.#run.connection, transition);
-    } catch (cause) {
-      // A statement behind the loss fails: that has to be mended first, and then the loss is told.
-      if (isDatabaseError(cause) && isOfStep(cause, this.step)) throw cause;
-      // That it loses something is sure; only what it is stays untold.
-      throw untold(version, direction, operation, cause);
-    }
-    refuse(lossProblem(version, direction, losses), operation);
-    // Rows of a virtual table that is made anew cannot be counted; of all others, they came between two looks.
-    if (transition.statements.some(({ words }) => words[1]?.keyword === 'VIRTUAL'))
-      throw untold(version, direction, operation);
-  }
-
-  #tell(statements: number, statement: number, rows: number | null): void {
-    const { version, direction } = this.step;
-    try {
-      this.#run.onProgress?.({ version, direction, ...this.#place, statement, statements, rows });
-    } catch {
-      // A broken observer must never break the migration it observes (promise 8).
-    }
-  }
-}
-
-function untold(version: string, direction: MigrationDirection, operation: string, cause?: unknown): Error {
-  return migrationError('data_loss', `${version} (${direction}) would lose data, and to say which failed`, {
-    operation,
-    hint: 'Nothing of it is in the database. See what it loses on a copy: cc-migrate plan --measure',
-    cause,
-  });
 }
 
 /** Whether the database already is where `step` leads. */
@@ -278,17 +109,5 @@ function isNext(step: Step, { applied, pending, problems, late }: Standing, { al
 function durationOf({ createdAt, direction }: Step, { ledger }: Standing): number | null {
   return (
     ledger.log.findLast((entry) => entry.createdAt === createdAt && entry.direction === direction)?.durationMs ?? null
-  );
-}
-
-/** What `tables` are called once `statements` have run, also where others have taken their place. */
-function namesAfter(tables: readonly string[], statements: readonly Statement[]): readonly string[] {
-  const { remaining, dropped } = followTables(
-    statements,
-    tables.map((name) => ({ name, columns: [] })),
-  );
-  const isTheirs = (name: string): boolean => tables.some((table) => foldName(table) === name);
-  return remaining.flatMap((table) =>
-    ancestorOf(table, dropped) || [...table.names].some(isTheirs) ? [table.name] : [],
   );
 }

@@ -9,6 +9,7 @@ import type { Probe } from '../loss/look.js';
 import { lossesSql, type Measurement, nothingToMeasure } from '../loss/measure.js';
 import type { Around } from '../loss/watch.js';
 import { checkableTables, checkableTablesNow } from '../schema/key-mismatches.js';
+import type { Trial } from '../schema/trials.js';
 import type { Statement } from '../sql/statements.js';
 import { removalOf, temporaryIn } from '../sql/temporary.js';
 import { quoteName } from '../sql/words.js';
@@ -32,6 +33,8 @@ export interface Transition extends AppliedRow {
   readonly measurement: Measurement;
   /** What may be lost. */
   readonly agreement: Agreement;
+  /** Compile the views and triggers that it leaves behind. */
+  readonly trials: readonly Trial[];
 }
 
 /** What a transaction leaves in the log. */
@@ -124,7 +127,7 @@ export function leave(entry: Entry, countsViolations: boolean): BoundStatement[]
  * @param rest.sinceMs How long ago the migration began
  */
 export function batchOf(
-  { direction, createdAt, hash, statements, slices, measurement, touchesForeignKeys }: Transition,
+  { direction, createdAt, hash, statements, slices, measurement, touchesForeignKeys, trials }: Transition,
   entry: Entry,
   rest: { readonly leftOver: string | null; readonly sinceMs: number },
 ): Batch {
@@ -146,6 +149,7 @@ export function batchOf(
       ...(touchesForeignKeys ? [countAfter(entry)] : []),
       ...measure(compared),
       ...removal,
+      ...new Set(trials.map(({ sql }) => sql)),
       ...(rest.leftOver === null ? [] : [`UPDATE __cc_migrations SET left_over = ${rest.leftOver} ${thisEntry}`]),
       direction === 'up'
         ? { sql: `INSERT INTO ${table} (hash, created_at) VALUES (?, ?)`, args: [hash, createdAt] }

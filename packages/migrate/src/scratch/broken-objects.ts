@@ -1,9 +1,10 @@
 // Views and triggers that no longer work because what they name is gone: SQLite notices only when they are used. Asked on
 // scratch databases before and after a migration.
 import { isDatabaseError } from '@cc/tx/errors';
+import type { Readable } from '../contract/connection.js';
 import { saidBy } from '../errors.js';
-import type { Schema, Table } from '../schema/schema.js';
-import { foldName, quoteName } from '../sql/words.js';
+import { readTrials, type Trial } from '../schema/trials.js';
+import { foldName, quoteName, wordsOf } from '../sql/words.js';
 import type { ScratchDatabase } from './scratch-database.js';
 
 /** A view or a trigger that fails when it is used. */
@@ -14,71 +15,59 @@ export interface BrokenObject {
   readonly reason: string;
 }
 
-/** Returns the views and triggers of `schema` that do not work. Drops broken triggers from `scratch`, one after another. */
-export async function brokenObjects(scratch: ScratchDatabase, schema: Schema): Promise<readonly BrokenObject[]> {
-  const broken: BrokenObject[] = [...(await brokenViews(scratch, schema))];
-  for (const table of schema.tables.values()) broken.push(...(await brokenTriggers(scratch, schema, table)));
-  return broken;
-}
-
-/** Returns the views of `schema` that do not work. */
-export async function brokenViews(scratch: ScratchDatabase, schema: Schema): Promise<readonly BrokenObject[]> {
+/**
+ * Returns the views and triggers of `scratch` that do not work. Not those that only fire or read another one that does not.
+ */
+export async function brokenObjects(scratch: ScratchDatabase): Promise<readonly BrokenObject[]> {
+  const { connection } = scratch;
+  const texts = await textsIn(connection);
+  const failing = await failingTrials(scratch);
+  const isOfBrokenView = ({ table }: Trial): boolean =>
+    failing.some(({ kind, name }) => kind === 'view' && foldName(name) === foldName(table));
   const broken: BrokenObject[] = [];
-  const texts = [...schema.views.values()].map(({ sql }) => sql).join(' ');
-  for (const { name } of schema.views.values()) {
-    const reason = await failureOf(scratch, `SELECT * FROM ${quoteName(name)} LIMIT 0`, texts);
-    if (reason !== null) broken.push({ kind: 'view', name, reason });
+  for (const trial of failing) {
+    const { kind, name, sql } = trial;
+    if (kind === 'trigger' && isOfBrokenView(trial)) continue;
+    const others = failing.filter((other) => other !== trial && other.kind === 'trigger');
+    if (kind === 'trigger') await scratch.run(others.flatMap(emptied));
+    const reason = await failureOf(connection, sql, texts);
+    if (kind === 'trigger') await scratch.run(others.flatMap(restored));
+    if (reason !== null) broken.push({ kind, name, reason });
   }
   return broken;
 }
 
-async function brokenTriggers(
-  scratch: ScratchDatabase,
-  schema: Schema,
-  table: Table,
-): Promise<readonly BrokenObject[]> {
-  const triggers = [...schema.triggers.values()].filter((each) => foldName(each.table) === foldName(table.name));
-  const broken: BrokenObject[] = [];
-  if (triggers.length === 0) return broken;
-  const texts = triggers.map(({ sql }) => sql).join(' ');
-  let reason = await failureOfWrites(scratch, table, texts);
-  for (const { name } of triggers) {
-    if (reason === null) return broken;
-    await scratch.run([`DROP TRIGGER ${quoteName(name)}`]);
-    const without = await failureOfWrites(scratch, table, texts);
-    // Another reason, or none: this one was to blame for the first.
-    if (without !== reason) broken.push({ kind: 'trigger', name, reason });
-    reason = without;
-  }
-  return broken;
+/** The trials of `scratch` that fail, also where only what they fire or read does not work. */
+export async function failingTrials({ connection }: ScratchDatabase): Promise<readonly Trial[]> {
+  const failing: Trial[] = [];
+  for (const trial of await readTrials(connection))
+    if ((await failureOf(connection, trial.sql)) !== null) failing.push(trial);
+  return failing;
 }
 
-/** Statements that change nothing, but compile every trigger of `table`. */
-async function failureOfWrites(
-  scratch: ScratchDatabase,
-  { name, columns }: Table,
-  texts: string,
-): Promise<string | null> {
-  const stored = columns.filter(({ generated }) => generated === 'no').map((column) => quoteName(column.name));
-  const table = quoteName(name);
-  const writes = [
-    `DELETE FROM ${table} WHERE 0`,
-    `INSERT INTO ${table} (${stored.join(', ')}) SELECT ${stored.join(', ')} FROM ${table} WHERE 0`,
-    ...stored.map((column) => `UPDATE ${table} SET ${column} = ${column} WHERE 0`),
-  ];
-  for (const sql of writes) {
-    const reason = await failureOf(scratch, sql, texts);
-    if (reason !== null) return reason;
-  }
-  return null;
+/** The texts of all views and triggers: the words that an error may repeat. */
+async function textsIn(connection: Readable): Promise<string> {
+  const { rows } = await connection.execute(`SELECT sql FROM sqlite_schema WHERE type IN ('view', 'trigger')`);
+  return rows.map(({ sql }) => String(sql)).join(' ');
+}
+
+/** Takes a trigger away; one of a view stays as one that does nothing, because the view is written through it. */
+function emptied({ name, text }: Trial): readonly string[] {
+  const words = wordsOf(text);
+  const on = words.findIndex(({ keyword }) => keyword === 'ON');
+  const isInstead = words.slice(0, on).some(({ keyword }) => keyword === 'INSTEAD');
+  const drop = `DROP TRIGGER ${quoteName(name)}`;
+  if (!isInstead) return [drop];
+  const end = words[words[on + 2]?.name === '.' ? on + 3 : on + 1]?.end;
+  return [drop, `${text.slice(0, end)} BEGIN SELECT 1; END`];
+}
+
+function restored({ name, text }: Trial): readonly string[] {
+  return [`DROP TRIGGER IF EXISTS ${quoteName(name)}`, text];
 }
 
 /** Why `sql` fails; names that stand in `context`, what it uses, are told, too. */
-async function failureOf(
-  { connection }: Pick<ScratchDatabase, 'connection'>,
-  sql: string,
-  context?: string,
-): Promise<string | null> {
+async function failureOf(connection: Readable, sql: string, context?: string): Promise<string | null> {
   try {
     await connection.execute(sql);
     return null;
@@ -86,6 +75,6 @@ async function failureOf(
     if (!isDatabaseError(error)) throw error;
     if (context === undefined) return saidBy(error);
     // Errors of @cc/tx repeat no word that is not in the statement: it might be a value.
-    return await failureOf({ connection }, `${sql} /* ${context.replaceAll('*/', '')} */`);
+    return await failureOf(connection, `${sql} /* ${context.replaceAll('*/', '')} */`);
   }
 }

@@ -3,6 +3,7 @@
 import { isDatabaseError } from '@cc/tx/errors';
 import { indexesAnother } from '../change/full-text.js';
 import type { Connection } from '../contract/connection.js';
+import { saidBy } from '../errors.js';
 import { checkableTables, describeMismatch, type KeyMismatch, keyMismatches } from '../schema/key-mismatches.js';
 import { readSchema } from '../schema/read-schema.js';
 import type { Schema } from '../schema/schema.js';
@@ -26,8 +27,7 @@ export interface Findings {
 
 /** Looks at everything. */
 export async function examine(connection: Connection, schema: Schema): Promise<Findings> {
-  const { rows: integrity } = await connection.execute('PRAGMA integrity_check');
-  const faults = integrity.map((row) => String(row['integrity_check'])).filter((line) => line !== 'ok');
+  const faults = [...(await damageIn(connection, schema))];
   const mismatches = await keyMismatches(connection);
   faults.push(...mismatches.map(describeMismatch));
   const { rows: orphans } = await connection.execute(
@@ -52,4 +52,20 @@ JOIN pragma_foreign_key_check(s.name) f GROUP BY 1, 2`,
       message: `${Number(n)} rows of ${String(child)} refer to no row of ${String(parent)}`,
     })),
   };
+}
+
+/** What `integrity_check` finds; of each table alone where a virtual one of a module that is not loaded ends the whole. */
+async function damageIn(connection: Connection, { tables }: Schema): Promise<readonly string[]> {
+  const check = async (argument: string): Promise<readonly string[]> => {
+    const { rows } = await connection.execute(`PRAGMA integrity_check${argument}`);
+    return rows.map((row) => String(row['integrity_check'])).filter((line) => line !== 'ok');
+  };
+  try {
+    return await check('');
+  } catch (error) {
+    if (!isDatabaseError(error) || !saidBy(error).includes('no such module')) throw error;
+    const found: string[] = [];
+    for (const { name } of tables.values()) found.push(...(await check(`(${quoteName(name)})`)));
+    return found;
+  }
 }

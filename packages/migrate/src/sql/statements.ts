@@ -36,6 +36,25 @@ export class RefusedStatement extends Error {
  * and for a misplaced chunk mark
  */
 export function splitStatements(sql: string, source: string, ledger = drizzleTable): readonly Statement[] {
+  return split(sql, { source, ledger }, (refused) => {
+    throw refused;
+  });
+}
+
+/**
+ * Returns the statements of `sql` that may run, without those that `splitStatements` refuses.
+ *
+ * @throws RefusedStatement where the text cannot be cut into statements
+ */
+export function statementsLeft(sql: string, source: string): readonly Statement[] {
+  return split(sql, { source, ledger: drizzleTable }, () => undefined);
+}
+
+function split(
+  sql: string,
+  { source, ledger }: { readonly source: string; readonly ledger: string },
+  onRefused: (refused: RefusedStatement) => void,
+): readonly Statement[] {
   const statements: Statement[] = [];
   let open: Token[] = [];
   let mark: ChunkMark | null = null;
@@ -44,9 +63,14 @@ export function splitStatements(sql: string, source: string, ledger = drizzleTab
     if (mark && statement === null) throw misplaced(source, mark, 'stands before no statement');
     [open, mark] = [[], null];
     if (statement === null || isForeignKeyPragma(statement)) return;
-    refuseControl(statement, sql, source);
-    refuseRecords(statement, sql, { source, ledger });
-    statements.push(statement);
+    try {
+      refuseControl(statement, sql, source);
+      refuseRecords(statement, sql, { source, ledger });
+      statements.push(statement);
+    } catch (error) {
+      if (!(error instanceof RefusedStatement)) throw error;
+      onRefused(error);
+    }
   };
   for (const token of tokensOf(sql, source)) {
     if (token.kind === 'gap') {

@@ -5,6 +5,7 @@ import { compareSchemas } from '../schema/compare-schemas.js';
 import { readSchema } from '../schema/read-schema.js';
 import type { Schema } from '../schema/schema.js';
 import { integrityFaults } from '../scratch/integrity.js';
+import { withoutForeignModules } from '../scratch/known-modules.js';
 import { compareRows, digestRows, type RowDigests } from '../scratch/row-digest.js';
 
 /** A stop. */
@@ -21,7 +22,11 @@ export type Exempt = (table: string, column: string | null) => boolean;
 /** Reads the whole database. */
 export async function readMoment(connection: Connection): Promise<Moment> {
   const schema = await readSchema(connection);
-  return { schema, digests: await digestRows(connection, schema), unsound: await integrityFaults(connection, schema) };
+  return {
+    schema: await withoutForeignModules(schema),
+    digests: await digestRows(connection, schema),
+    unsound: await integrityFaults(connection, schema),
+  };
 }
 
 /** How the schema of `actual` differs from `expected`, in sentences. */

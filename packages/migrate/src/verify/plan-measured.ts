@@ -31,6 +31,7 @@ export async function planMeasured(
             agreement: noAgreement,
             made: made[index] ?? new Set<string>(),
             ledger: ground.migrationsTable,
+            trials: [],
           };
           return await lossesOf(connection, (await planStep(connection, step, how)).transition);
         }),

@@ -6,6 +6,7 @@ import { createMigration } from '../../src/generate.js';
 import { makeProject, type Project } from './project.js';
 
 let project: Project;
+const view = 'CREATE VIEW w AS SELECT name FROM models';
 const triggerOfAbsent = 'CREATE TRIGGER tr AFTER INSERT ON models BEGIN UPDATE models SET absent = 1; END';
 
 beforeEach(async () => {
@@ -22,6 +23,11 @@ test.each([
   ['takes a table from under a view', 'DROP TABLE models', 'view v'],
   ['takes a table from under another view of that', 'DROP TABLE models', 'view w'],
   ['makes a trigger that writes what is not there', triggerOfAbsent, 'trigger tr'],
+  [
+    'makes a trigger of a view that writes what is not there',
+    `${view}; ${triggerOfAbsent.replace('AFTER', 'INSTEAD OF').replace('models', 'w')}`,
+    'trigger tr',
+  ],
 ])('custom SQL is refused when it %s', async (_, upSql, named) => {
   const views = 'CREATE VIEW v AS SELECT name FROM models; CREATE VIEW w AS SELECT * FROM v;';
   if (upSql.startsWith('DROP')) await createMigration(project.folder, { name: 'views', upSql: views });

@@ -15,6 +15,14 @@ beforeEach(async () => {
 });
 afterEach(() => project[Symbol.asyncDispose]());
 
+test('a view that others make may leave the schema code, because generate has nothing to write for it', async () => {
+  await project.code(`${code(`, size: integer('size')`)}
+export const big = sqliteView('big', { id: integer('id') }).existing();`);
+  await generateMigration({ cwd: project.cwd, name: 'size' });
+  await project.code(code(`, size: integer('size')`));
+  expect((await checkFolder(project.folder, { code: { cwd: project.cwd } })).problems).toEqual([]);
+});
+
 test('schema code that no migration follows is a problem, and names what differs', async () => {
   const check = () => checkFolder(project.folder, { code: { cwd: project.cwd } });
   expect((await check()).problems).toEqual([]);

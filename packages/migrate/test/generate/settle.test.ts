@@ -107,6 +107,16 @@ test('the base holds what custom SQL made before it, and what the snapshot says'
   real.close();
 });
 
+test('the base holds what custom SQL made in a file that also controls transactions', async () => {
+  await writeFile(
+    join(project.folder, '0001_old.sql'),
+    'COMMIT;\nPRAGMA journal_mode = WAL;\nBEGIN;\nCREATE INDEX by_name ON models (name);\nCOMMIT;\n',
+  );
+  const { version, baseSql } = await settleHistory(project.folder, { cwd: project.cwd });
+  expect(version).toBe('0001_old');
+  expect(baseSql).toContain('CREATE INDEX by_name ON models (name)');
+});
+
 test('the command names the file, and a dry run writes nothing', async () => {
   const lines: string[] = [];
   const run = (...args: string[]) =>

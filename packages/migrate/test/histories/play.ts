@@ -184,8 +184,11 @@ class Game {
     const sql = (way === 'up' ? step.upSql : step.downSql) ?? '';
     const target = way === 'up' ? step.after : step.before;
     const what = `${way} of\n${sql}${way === 'up' ? '' : `\nwhich is to undo\n${step.upSql}`}`;
-    const orphans = this.#bare.orphans();
-    const failure = this.#bare.attempt(sql) ?? newOrphans(orphans, this.#bare.orphans(), namesThen(last.shape, target));
+    const [orphans, broken] = [this.#bare.orphans(), this.#bare.broken()];
+    const failure =
+      this.#bare.attempt(sql) ??
+      newOrphans(orphans, this.#bare.orphans(), namesThen(last.shape, target)) ??
+      newlyBroken(broken, this.#bare.broken());
     if (failure !== null) return failure;
     const dump = this.#bare.dump();
     mustHaveForm(dump, target, what, this.#scratch);
@@ -314,6 +317,12 @@ function newOrphans(
     const was = before.get(name) ?? (before.has(name) ? null : 0);
     if (count !== null && was !== null && count > was) return `rows of ${table} have no parent any more`;
   }
+  return null;
+}
+
+/** What SQLite says of a view or trigger that worked before; null when all do. */
+function newlyBroken(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): string | null {
+  for (const [object, said] of after) if (!before.has(object)) return `${object} does not work any more: ${said}`;
   return null;
 }
 

@@ -80,6 +80,27 @@ export class StockDatabase {
     return rows.map((row) => row.map(String));
   }
 
+  /** The views and triggers that fail when they are used, and what SQLite says. */
+  broken(): ReadonlyMap<string, string> {
+    const broken = new Map<string, string>();
+    const objects = this.read(`SELECT type, name, tbl_name FROM sqlite_schema WHERE type IN ('view', 'trigger')`);
+    for (const [type = '', name = '', table = ''] of objects) {
+      const own = this.read(`SELECT name FROM pragma_table_xinfo('${table.replaceAll("'", "''")}') WHERE hidden = 0`);
+      const columns = own.map(([column = '']) => quoted(column));
+      const [into, list] = [quoted(table), columns.join(', ')];
+      const writes = [
+        `INSERT INTO ${into} (${list}) SELECT ${list} FROM ${into} WHERE 0`,
+        `UPDATE ${into} SET ${columns.map((column) => `${column} = ${column}`).join(', ')} WHERE 0`,
+        `DELETE FROM ${into} WHERE 0`,
+      ];
+      for (const sql of type === 'view' ? [`SELECT * FROM ${into} LIMIT 0`] : writes) {
+        const said = this.attempt(sql);
+        if (said !== null) broken.set(`${type} ${name}`, said);
+      }
+    }
+    return broken;
+  }
+
   dump(): Dump {
     const tables = new Map<string, StoredRows>();
     const columns = this.read(

@@ -214,6 +214,18 @@ export const running: Readonly<Record<string, readonly Case[]>> = {
       next: /cc-migrate down/,
     },
   ],
+  broken_object: [
+    {
+      provoke: async () => {
+        await stage.scratch.write(more('SELECT 1;\nCREATE VIEW w AS SELECT absent FROM parts;', 'DROP VIEW w;'));
+        return await saidInScratch('up');
+      },
+      file: /0003_more\.sql/,
+      statement: /0003_more\.sql, line 2/,
+      object: /view w/,
+      next: /cc-migrate up/,
+    },
+  ],
   foreign_key: [
     {
       provoke: async () => {

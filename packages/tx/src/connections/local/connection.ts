@@ -136,10 +136,11 @@ export class Connection implements TransactionConnection {
     }
   }
 
-  /** Sets every pragma of the settings, also after a caller may have changed them. */
-  applyPragmas(): void {
+  /** Sets every pragma of the settings, also after a caller may have changed them, or only the one of this name. */
+  applyPragmas(only?: string): void {
     const { pragmas, readOnly } = this.#settings;
     for (const [name, value] of Object.entries(pragmas)) {
+      if (only !== undefined && only !== name) continue;
       this.exec(`PRAGMA ${name} = ${typeof value === 'boolean' ? Number(value) : value}`);
     }
     this.exec(`PRAGMA query_only = ${readOnly ? 1 : 0}`);

@@ -32,7 +32,7 @@ export type Hold = (operation: string, mode: 'read' | 'write') => Promise<LocalH
 /** The detached calls, each on a connection to `database` from `hold`. */
 export function detachedOn(hold: Hold, database: unknown): DetachedClient {
   return {
-    /** One transaction with foreign keys off, as table rebuilds need it: https://sqlite.org/lang_altertable.html */
+    // Foreign keys are off: https://sqlite.org/lang_altertable.html. Other pragmas stay, and journal_mode alone is dear to set again.
     migrate: async (statements, onStatement) => {
       const held = await hold('migrate', 'write');
       try {
@@ -47,7 +47,7 @@ export function detachedOn(hold: Hold, database: unknown): DetachedClient {
         await held.commit();
         return results;
       } finally {
-        undone(held, ({ connection }) => connection.applyPragmas());
+        undone(held, ({ connection }) => connection.applyPragmas(connection.disturbed ? undefined : 'foreign_keys'));
       }
     },
     executeMultiple: async (sql) => {

@@ -41,8 +41,9 @@ export function renamesIn(statements: readonly Statement[], tables: readonly Tab
     if (!before?.origin) continue;
     if (before.origin.name !== table.name) renamed.push({ from: before.origin.name, to: table.name });
     for (const { name, original: own, copied } of table.columns.values()) {
-      const original = table.origin ? own : copied?.table === before ? copied.original : null;
-      if (original !== null && original !== name) columns.push({ table: table.name, from: original, to: name });
+      const original = table.origin ? own : copied.get(before);
+      if (typeof original === 'string' && original !== name)
+        columns.push({ table: table.name, from: original, to: name });
     }
   }
   return { tables: renamed, columns };

@@ -32,8 +32,8 @@ export interface FollowedColumn {
   readonly name: string;
   /** Its name before; null for columns the statements added. */
   readonly original: string | null;
-  /** The column of a table from before whose place a copy gave it, by its name before; null without one. */
-  readonly copied: { readonly table: FollowedTable; readonly original: string } | null;
+  /** The columns of tables from before whose place copies gave it, by their names before. */
+  readonly copied: ReadonlyMap<FollowedTable, string>;
 }
 
 /** Where the statements left the tables. */
@@ -45,6 +45,8 @@ export interface FollowedTables {
 }
 
 type State = Map<string, FollowedTable>;
+
+const nothing: FollowedColumn['copied'] = new Map();
 
 /** Follows `tables` through `statements`. */
 export function followTables(statements: readonly Statement[], tables: readonly TableShape[]): FollowedTables {
@@ -69,7 +71,7 @@ export function followTables(statements: readonly Statement[], tables: readonly 
 
 function fromShape(shape: TableShape): FollowedTable {
   const columns = new Map(
-    shape.columns.map((column) => [foldName(column), { name: column, original: column, copied: null }] as const),
+    shape.columns.map((column) => [foldName(column), { name: column, original: column, copied: nothing }] as const),
   );
   const names = new Set([foldName(shape.name)]);
   return { origin: shape, name: shape.name, names, columns, sources: new Set(), inPlaceOf: null };
@@ -84,7 +86,7 @@ function takePlaces(state: State, dropped: readonly FollowedTable[]): void {
     table.inPlaceOf = before;
     for (const [key, column] of table.columns) {
       const original = before.columns.get(key)?.original ?? null;
-      if (original !== null) table.columns.set(key, { ...column, copied: { table: before, original } });
+      if (original !== null) table.columns.set(key, { ...column, copied: new Map([[before, original]]) });
     }
   }
 }
@@ -127,7 +129,7 @@ function create(state: State, words: readonly Word[]): void {
   const isSelected = words[next]?.keyword === 'AS';
   const named = isSelected ? selectedNames(state, words.slice(next)) : columnNames(words, next);
   const columns = new Map(
-    named.map((column) => [foldName(column), { name: column, original: null, copied: null }] as const),
+    named.map((column) => [foldName(column), { name: column, original: null, copied: nothing }] as const),
   );
   const table: FollowedTable = {
     origin: null,
@@ -199,8 +201,9 @@ function copy(
     const isFree = item !== undefined && !target.columns.has(item);
     const read = source.columns.get(key) ?? (isFree ? source.columns.get(item) : undefined);
     if (!read) continue;
-    const copied = read.original === null ? read.copied : { table: source, original: read.original };
-    target.columns.set(key, { ...column, copied });
+    // Rows of other tables may come on top of those of the table whose place this one takes.
+    const here = read.original === null ? read.copied : new Map([[source, read.original]]);
+    target.columns.set(key, { ...column, copied: new Map([...column.copied, ...here]) });
   }
 }
 
@@ -248,7 +251,7 @@ function alter(state: State, words: readonly Word[], droppedColumns: { table: st
   } else if (verb === 'RENAME') {
     renameColumn(table, column, second);
   } else if (verb === 'ADD') {
-    table.columns.set(column, { name: first, original: null, copied: null });
+    table.columns.set(column, { name: first, original: null, copied: nothing });
   } else if (verb === 'DROP') {
     const original = table.columns.get(column)?.original;
     table.columns.delete(column);

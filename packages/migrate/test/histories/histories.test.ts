@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { test } from 'vitest';
 import { historyOf } from './drawn.js';
 import { kept } from './kept.js';
+import { keptFurther } from './kept-further.js';
 import { keptLong } from './kept-long.js';
 import { play } from './play.js';
 
@@ -29,6 +30,6 @@ test(`${runs} histories lose nothing that nobody agreed to (seed ${seed})`, asyn
   }
 }, 14_400_000);
 
-test.each([...kept, ...keptLong])('$what', async ({ history }) => {
+test.each([...kept, ...keptLong, ...keptFurther])('$what', async ({ history }) => {
   await play(history);
 });

@@ -18,7 +18,7 @@ export interface Loss {
   readonly isWhole: boolean;
   /**
    * Whether one may say that it is none: the same bytes are a blob now, another table holds the same rows and values, or
-   * another column of the same rows has the values of one that is gone.
+   * another column of the same rows has the values.
    */
   readonly isOpen: boolean;
 }
@@ -53,7 +53,7 @@ function lossesOf(affinity: Affinity, { table, before, after, start }: Pair): re
   const inherited = readRows(after, heir);
   if (!key) return withoutKey(affinity, { table, heir, rows, inherited, start });
   const byKey = new Map(inherited.map((row) => [row.get(key.cid), row]));
-  const pairs = rows.flatMap((row) => {
+  const pairs = rows.flatMap((row): readonly RowPair[] => {
     const now = byKey.get(row.get(key.cid));
     return now ? [{ row, now }] : [];
   });
@@ -62,16 +62,15 @@ function lossesOf(affinity: Affinity, { table, before, after, start }: Pair): re
     const names = columnsOf(table, [column]);
     // What is computed is no data of its own, as long as it is computed.
     if (column.formula && (next?.formula || !next)) return [];
+    // Another column of the same rows has got the values, and gives them back.
+    const isBeside = (of: readonly RowPair[]): boolean =>
+      heir.columns.some((other) =>
+        of.every(({ row, now }) => fateOf(affinity, column, other, row.get(column.cid), now.get(other.cid)) === 'kept'),
+      );
     if (!next) {
       const held = pairs.filter(({ row }) => holdsMore(affinity, column, row));
       const isElsewhere = copies.some((copy) => held.every(({ row }) => copy.holds(row, column)));
-      // Or another column of the same rows has got its values, and gives them back.
-      const isBeside = heir.columns.some((other) =>
-        held.every(
-          ({ row, now }) => fateOf(affinity, column, other, row.get(column.cid), now.get(other.cid)) === 'kept',
-        ),
-      );
-      return held.length === 0 ? [] : [{ ...names, isOpen: isElsewhere || isBeside }];
+      return held.length === 0 ? [] : [{ ...names, isOpen: isElsewhere || isBeside(held) }];
     }
     const fates = pairs.map(({ row, now }) => {
       const fate = fateOf(affinity, column, next, row.get(column.cid), now.get(column.cid));
@@ -79,7 +78,7 @@ function lossesOf(affinity: Affinity, { table, before, after, start }: Pair): re
     });
     return fates.every((fate) => fate === 'kept')
       ? []
-      : [{ ...names, isOpen: !fates.includes('lost') && !fates.includes('misfit') }];
+      : [{ ...names, isOpen: (!fates.includes('lost') && !fates.includes('misfit')) || isBeside(pairs) }];
   });
   const isWhole = pairs.length === rows.length;
   if (isWhole) return lost;
@@ -198,6 +197,12 @@ function copiesOf(affinity: Affinity, after: State, source: Table, key: Column |
       },
     };
   });
+}
+
+/** A row of before, and what it is now. */
+interface RowPair {
+  readonly row: Row;
+  readonly now: Row;
 }
 
 /** Rows by number of column. */

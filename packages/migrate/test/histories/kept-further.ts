@@ -1,0 +1,79 @@
+// Further histories of several rounds that went wrong once, behind those of kept-long.ts.
+import { code, hand, type Kept } from './written.js';
+
+export const keptFurther: readonly Kept[] = [
+  {
+    what: 'a column that SELECT * renames goes back, whatever rows of other tables come on top',
+    history: {
+      start: 6,
+      rounds: [
+        {
+          steps: [hand(['rebuild renaming', 997, 478, 612], ['backfill rows', 325, 254, 883])],
+          agree: 'names',
+          rows: 1,
+          back: 2,
+        },
+        {
+          steps: [hand(['rename column', 342, 4, 392], ['replace rows', 11, 365, 891])],
+          agree: 'all',
+          rows: 968,
+          back: 2,
+        },
+        {
+          steps: [
+            code(['add generated', 811, 192, 54], ['drop column', 924, 210, 576]),
+            hand(['rebuild renaming', 776, 541, 848]),
+            code(['not null', 707, 652, 109]),
+          ],
+          agree: 'all',
+          rows: 711,
+          back: 0,
+        },
+      ],
+    },
+  },
+  {
+    what: 'a column that becomes computed is not lost where another one got its values before',
+    history: {
+      start: 297,
+      rounds: [
+        {
+          steps: [
+            code(['autoincrement', 794, 775, 556]),
+            code(['autoincrement', 811, 177, 12], ['retype', 33, 597, 456]),
+            hand(['add generated', 637, 3, 657]),
+          ],
+          agree: 'none',
+          rows: 200,
+          back: 2,
+        },
+        {
+          steps: [
+            hand(['update values', 684, 566, 493]),
+            hand(['backfill column', 111, 27, 790], ['rebuild', 469, 415, 379]),
+            hand(['rename column', 326, 2, 618]),
+          ],
+          agree: 'names',
+          rows: 223,
+          back: 1,
+        },
+        {
+          steps: [
+            hand(['reuse column', 594, 96, 440]),
+            code(['add index', 597, 625, 502]),
+            code(['add index', 975, 858, 411], ['drop table', 183, 170, 919]),
+          ],
+          agree: 'all',
+          rows: 839,
+          back: 2,
+        },
+        {
+          steps: [hand(['backfill column', 765, 482, 899], ['rebuild', 347, 369, 514])],
+          agree: 'none',
+          rows: 492,
+          back: 2,
+        },
+      ],
+    },
+  },
+];

@@ -76,4 +76,18 @@ export const keptFurther: readonly Kept[] = [
       ],
     },
   },
+  {
+    what: 'the last row of a table without a key goes where a copy has them all',
+    history: {
+      start: 895,
+      rounds: [
+        {
+          steps: [hand(['copy out', 839, 650, 851], ['delete rows', 954, 352, 395])],
+          agree: 'all',
+          rows: 273,
+          back: 1,
+        },
+      ],
+    },
+  },
 ];

@@ -49,9 +49,10 @@ function lossesOf(affinity: Affinity, { table, before, after, start }: Pair): re
   const key = keyOf(table);
   const copies = copiesOf(affinity, after, table, key);
   if (rows.length === 0) return [];
-  if (!heir) return [{ ...wholeOf(table), isOpen: copies.some((copy) => rows.every((row) => copy.holds(row))) }];
+  const isCopied = (): boolean => copies.some((copy) => rows.every((row) => copy.holds(row)));
+  if (!heir) return [{ ...wholeOf(table), isOpen: isCopied() }];
   const inherited = readRows(after, heir);
-  if (!key) return withoutKey(affinity, { table, heir, rows, inherited, start });
+  if (!key) return withoutKey(affinity, { table, heir, rows, inherited, start, isCopied: isCopied() });
   const byKey = new Map(inherited.map((row) => [row.get(key.cid), row]));
   const pairs = rows.flatMap((row): readonly RowPair[] => {
     const now = byKey.get(row.get(key.cid));
@@ -118,16 +119,19 @@ function withoutKey(
     rows,
     inherited,
     start,
+    isCopied,
   }: {
     readonly table: Table;
     readonly heir: Table;
     readonly rows: readonly Row[];
     readonly inherited: readonly Row[];
     readonly start: Shape;
+    /** Another table holds all of its rows. */
+    readonly isCopied: boolean;
   },
 ): readonly Loss[] {
   // With the last row goes every value.
-  if (inherited.length === 0) return [{ ...wholeOf(table), isOpen: false }];
+  if (inherited.length === 0) return [{ ...wholeOf(table), isOpen: isCopied }];
   const kept = table.columns.filter((column) => {
     const next = columnOf(heir, column.cid);
     return next && !(column.formula && next.formula);
@@ -154,7 +158,12 @@ function withoutKey(
   };
   return [
     ...(leavesOver(new Set(['kept']))
-      ? [{ ...names, isOpen: !leavesOver(new Set(['kept', 'open', 'misfit'])) || !leavesOver(new Set(['kept']), old) }]
+      ? [
+          {
+            ...names,
+            isOpen: isCopied || !leavesOver(new Set(['kept', 'open', 'misfit'])) || !leavesOver(new Set(['kept']), old),
+          },
+        ]
       : []),
     ...lost.map((column) => ({ ...columnsOf(table, [column]), isOpen: false })),
   ];

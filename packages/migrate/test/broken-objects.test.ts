@@ -124,6 +124,26 @@ describe.each(targets.filter((name) => name !== ':memory:'))('on %s', (target) =
     expect(String(error)).toMatch(/the trigger iv does not work: no such column: gone \(0001_next\.sql, line 1\)/);
   });
 
+  test('a trigger with a function that nothing has is no less broken', async () => {
+    const error = await up(next('CREATE TRIGGER z AFTER DELETE ON t BEGIN UPDATE log SET x = nofn(old.a); END;'));
+    expect(String(error)).toMatch(/the trigger z does not work: no such function: nofn .*MIGRATION_BROKEN_OBJECT/);
+  });
+
+  test('looking whether triggers work leaves no trace, not even of a number that AUTOINCREMENT would give out', async () => {
+    const numbered = `CREATE TABLE n (id integer PRIMARY KEY AUTOINCREMENT, a text);
+CREATE TRIGGER ni AFTER INSERT ON n BEGIN INSERT INTO log (x) VALUES (new.a); END;
+CREATE TRIGGER nu AFTER UPDATE ON t BEGIN INSERT INTO n (a) VALUES (new.a); END;
+CREATE TRIGGER nd AFTER DELETE ON t BEGIN INSERT INTO n (a) VALUES (old.a); END;`;
+    const marks = async () => await opened.rows(`SELECT name FROM sqlite_sequence WHERE name = 'n'`);
+    await up(next(numbered));
+    expect(await marks()).toEqual([]);
+    // What is looked at when one of them does not work, neither.
+    expect(await up(next(numbered), { tag: '0002_bad', up: 'ALTER TABLE log ADD y text;', down: null })).toMatchObject({
+      code: 'MIGRATION_BROKEN_OBJECT',
+    });
+    expect(await marks()).toEqual([]);
+  });
+
   test('what was broken before blocks nothing, and what is newly broken beside it does', async () => {
     await opened.run('CREATE VIEW old AS SELECT absent FROM t');
     await opened.run('CREATE TRIGGER older AFTER DELETE ON t BEGIN DELETE FROM nowhere; END');

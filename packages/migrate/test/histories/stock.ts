@@ -89,9 +89,10 @@ export class StockDatabase {
       const columns = own.map(([column = '']) => quoted(column));
       const [into, list] = [quoted(table), columns.join(', ')];
       const writes = [
-        `INSERT INTO ${into} (${list}) SELECT ${list} FROM ${into} WHERE 0`,
-        `UPDATE ${into} SET ${columns.map((column) => `${column} = ${column}`).join(', ')} WHERE 0`,
-        `DELETE FROM ${into} WHERE 0`,
+        // What runs would leave marks in sqlite_sequence, also without rows.
+        `EXPLAIN INSERT INTO ${into} (${list}) SELECT ${list} FROM ${into}`,
+        `EXPLAIN UPDATE ${into} SET ${columns.map((column) => `${column} = ${column}`).join(', ')}`,
+        `EXPLAIN DELETE FROM ${into}`,
       ];
       for (const sql of type === 'view' ? [`SELECT * FROM ${into} LIMIT 0`] : writes) {
         const said = this.attempt(sql);

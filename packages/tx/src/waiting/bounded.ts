@@ -83,10 +83,19 @@ function started<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Waits for what a server answers to `operation`. @throws DatabaseError `timeout` (`TX_TIMEOUT`) after `timeoutMs` without it */
-export async function answered<T>(timeoutMs: number, operation: string, work: () => Promise<T>): Promise<T> {
+/**
+ * Waits for what a server answers to `operation`.
+ *
+ * @throws DatabaseError `timeout` (`TX_TIMEOUT`) after `timeoutMs` without it, `aborted` (`ABORTED`) with the signal
+ */
+export async function answered<T>(
+  timeoutMs: number,
+  operation: string,
+  work: () => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
   try {
-    return await bounded(timeoutMs, undefined, work);
+    return await bounded(timeoutMs, signal, work);
   } catch (error) {
     throw isDatabaseError(error) && error.type === 'timeout' ? unansweredError(timeoutMs, operation) : error;
   }

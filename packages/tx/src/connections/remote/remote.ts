@@ -28,6 +28,7 @@ import { FifoLock, type Release, type WaitOptions } from '../../waiting/fifo-loc
 import { isRetryable, retryDelayMs } from '../../waiting/retry.js';
 import { observed } from '../observe.js';
 import type { RemoteTarget } from '../target.js';
+import { begun } from './begun.js';
 import { type Connect, connectTo } from './connect.js';
 import { firstAnswer } from './first-answer.js';
 import { withKeyKind } from './key-kind.js';
@@ -219,11 +220,11 @@ export class RemoteSource implements ConnectionSource {
     };
     const client = this.#client;
     const { database } = this.changes;
-    const begun = (asked: TransactionMode) =>
-      held('transaction', () => this.#inTime('BEGIN', () => client.transaction(asked)));
+    const { transactionTimeoutMs: timeoutMs } = this.#options;
+    const begin = (asked: TransactionMode) => held('transaction', () => begun(client, asked, { timeoutMs }));
     const transaction: DetachedClient['transaction'] = async (asked: TransactionMode = 'write') => {
-      const settings = { mode: asked, timeoutMs: this.#options.transactionTimeoutMs, database, wrote };
-      return new QueuedTransaction(await begun(asked), settings, () => undefined);
+      const settings = { mode: asked, timeoutMs, database, wrote };
+      return new QueuedTransaction(await begin(asked), settings, () => undefined);
     };
     const route = {
       execute: async (sql: string, args: BoundArgs) => {
@@ -239,7 +240,7 @@ export class RemoteSource implements ConnectionSource {
         return result;
       },
       atomically: async (asked, run) => {
-        const connection = new RemoteConnection(await begun(asked), () => begun(asked));
+        const connection = new RemoteConnection(await begin(asked), () => begin(asked));
         noteRead(database);
         try {
           const results = await run(
@@ -307,10 +308,11 @@ export class RemoteSource implements ConnectionSource {
     const release = (): void => {
       for (const each of releases.splice(0)) this.#release(each);
     };
+    const limits = { timeoutMs: this.#options.transactionTimeoutMs, signal: wait.signal };
     try {
       releases.push(await (mode === 'write' ? this.#writerLock : this.#readGate).acquire(wait));
       releases.push(await this.#gate.acquire(wait));
-      return { transaction: await asDatabaseError('BEGIN', () => this.#client.transaction(mode)), release };
+      return { transaction: await asDatabaseError('BEGIN', () => begun(this.#client, mode, limits)), release };
     } catch (error) {
       release();
       throw error;

@@ -106,7 +106,10 @@ export interface RunOptions {
    * column's values, or a table's rows. Names are those before the migration. Default false.
    */
   readonly allowDataLoss?: boolean | readonly string[] | undefined;
-  /** Makes every check and returns what would run, without writing. Default false. */
+  /**
+   * Makes every check that needs no statement of a migration to run, and returns what would run, without writing: losses are not
+   * measured, and views and triggers that would not work are not found. Default false.
+   */
   readonly dryRun?: boolean | undefined;
   /**
    * Makes a verified copy of the database first, also of a server's: at this path, or with `true` beside the database

@@ -90,4 +90,18 @@ export const keptFurther: readonly Kept[] = [
       ],
     },
   },
+  {
+    what: 'a column that is gone has its values in a copy of some rows, and beside in the others',
+    history: {
+      start: 478,
+      rounds: [
+        {
+          steps: [hand(['backfill column', 129, 143, 482], ['split', 525, 884, 221])],
+          agree: 'none',
+          rows: 994,
+          back: 1,
+        },
+      ],
+    },
+  },
 ];

@@ -71,7 +71,9 @@ function lossesOf(affinity: Affinity, { table, before, after, start }: Pair): re
     if (!next) {
       const held = pairs.filter(({ row }) => holdsMore(affinity, column, row));
       const isElsewhere = copies.some((copy) => held.every(({ row }) => copy.holds(row, column)));
-      return held.length === 0 ? [] : [{ ...names, isOpen: isElsewhere || isBeside(held) }];
+      // Or some rows have theirs in a copy, and the others beside.
+      const left = held.filter(({ row }) => !copies.some((copy) => copy.holds(row, column)));
+      return held.length === 0 ? [] : [{ ...names, isOpen: isElsewhere || isBeside(left) }];
     }
     const fates = pairs.map(({ row, now }) => {
       const fate = fateOf(affinity, column, next, row.get(column.cid), now.get(column.cid));

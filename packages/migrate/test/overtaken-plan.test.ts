@@ -33,3 +33,26 @@ test('what is refused whoever runs stays refused', async () => {
     message: expect.stringContaining('0002_more changes rows'),
   });
 });
+
+test.each(['file', 'http'] as const)(
+  'rows that came behind the migration of another runner are not lost on %s, though the call began without the table',
+  async (target) => {
+    await using scratch = await makeScratch(target);
+    await scratch.write([
+      { tag: '0000_parts', up: 'CREATE TABLE parts (id integer PRIMARY KEY, name text);', down: null },
+      { tag: '0001_no_names', up: 'ALTER TABLE parts DROP COLUMN name;', down: null },
+    ]);
+    const [mine, other] = [await scratch.open(), await scratch.open()];
+    // An older program, which has the first migration only, and begins its work.
+    const rival = async (): Promise<void> => {
+      await other.migrations.applyMigrations({ steps: 1 });
+      await other.transactions.db.run(`INSERT INTO parts VALUES (1, 'bolt')`);
+    };
+    const slow = overtaken(mine.transactions, scratch.folder, rival);
+    await expect(slow.applyMigrations()).rejects.toMatchObject({
+      code: 'MIGRATION_DATA_LOSS',
+      message: expect.stringContaining('parts.name'),
+    });
+    expect(await other.transactions.db.values('SELECT * FROM parts')).toEqual([[1, 'bolt']]);
+  },
+);

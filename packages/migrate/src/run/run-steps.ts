@@ -26,17 +26,20 @@ export async function runSteps(
 }> {
   const mine: number[] = [];
   let standing = before;
+  // Behind the migration of another runner there may be rows of somebody else, also in what this call would have made.
+  let isAlone = true;
   for (const [index, step] of steps.entries()) {
     const later = steps.slice(index + 1);
     const work = new StepWork(run, step, {
       step: index + 1,
       steps: steps.length,
-      made: made[index] ?? new Set(),
+      made: (isAlone ? made[index] : undefined) ?? new Set(),
       trials: trials[index] ?? [],
       later,
     });
     const { isMine, behind } = await runStep(run, work, standing);
     standing = behind;
+    isAlone &&= isMine;
     if (isMine) mine.push(index);
   }
   // What the transactions wrote, and when, is read once for all of them.

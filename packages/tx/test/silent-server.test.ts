@@ -74,9 +74,7 @@ describeWithSqld('a connection that is gone without a word', () => {
       await inTime(ask);
       line.lose();
       expect(await failure(ask())).toMatchObject({ code: 'TX_TIMEOUT' });
-      const later: unknown[] = [];
-      for (let i = 0; i < 5; i += 1) later.push(await failure(ask()));
-      expect(later).toContain('resolved');
+      expect(await inTime(ask)).toEqual([[1]]);
       expect(await inTime(() => manager.transaction(ask))).toEqual([[1]]);
     },
   );
@@ -90,8 +88,11 @@ describeWithSqld('a connection that was silent for a while', () => {
     const manager = await inTime(() => openTransactionManager({ url: sqld.url.ws, ...limits }));
     onTestFinished(() => manager.close({ drainMs: 0 }));
     const ask = () => manager.db.values(sql`select 1`);
-    const begun = await inTime(() => manager.db.$client.transaction('read'));
-    await begun.execute('select 1');
+    const begun = await inTime(async () => {
+      const transaction = await manager.db.$client.transaction('read');
+      await transaction.execute('select 1');
+      return transaction;
+    });
     await sqld.pause();
     // The first goes out on the connection of the transaction, the next finds it silent.
     expect([await failure(ask()), await failure(ask())]).toMatchObject([

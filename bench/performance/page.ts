@@ -127,6 +127,7 @@ function lossSection({ rows }: SuiteResult): readonly string[] {
 /** The operations whose cost is drawn against the number of models. */
 const growing = ['read by id', 'newest of a format', 'create', 'one common word', 'misspelt words'];
 const sizes: readonly (readonly [name: string, size: number])[] = [
+  ['1k', 1_000],
   ['10k', 10_000],
   ['100k', 100_000],
   ['1M', 1_000_000],

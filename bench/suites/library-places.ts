@@ -4,11 +4,11 @@ import type { Job } from '../harness/suite.js';
 import type { PagePlaces } from './page-places.js';
 
 /** The sizes that are measured, as the phases are named. */
-export const librarySizes = { '10k': 10_000, '100k': 100_000, '1M': 1_000_000 } as const;
+export const librarySizes = { '1k': 1_000, '10k': 10_000, '100k': 100_000, '1M': 1_000_000 } as const;
 export type LibraryName = keyof typeof librarySizes;
 
 /** The names, smallest first. */
-export const libraryNames: readonly LibraryName[] = ['10k', '100k', '1M'];
+export const libraryNames: readonly LibraryName[] = ['1k', '10k', '100k', '1M'];
 
 /** The phases of a library: those that read it and need places in its listings, and the one that adds models. */
 export function phasesOf(name: LibraryName): {

@@ -1,5 +1,5 @@
-// The libraries of the search suite: the catalogue itself, and its expansions to 100,000 and 1,000,000 models, which are
-// kept between runs in the folder BENCH_LIBRARIES, because filling the largest takes several minutes.
+// The libraries of the search suite: the catalogue itself, its first 1,000 models, and its expansions to 100,000 and 1,000,000,
+// which are kept between runs in the folder BENCH_LIBRARIES, because filling the largest takes minutes.
 import { join } from 'node:path';
 import { openCatalogue } from '../catalogue/catalogue.js';
 import type { Json } from '../harness/json.js';
@@ -40,7 +40,7 @@ export async function prepareSearch({
     if (name !== '10k') facts[`library ${name}`] = await keepLibrary(path, databasePath, catalogue, librarySizes[name]);
     const places = reads.some((phase) => phases.includes(phase)) ? await findPlaces(path, workDirectory) : {};
     for (const phase of reads) inputs[phase] = { path, skipped: null, places };
-    inputs[bulk] = { path, skipped: null, ...bulkInputs(path, catalogue.models) };
+    inputs[bulk] = { path, skipped: null, ...bulkInputs(databasePath, catalogue.models) };
   }
   return { databasePath, inputs, facts };
 }

@@ -267,11 +267,15 @@ export class Pool implements ConnectionSource {
     const locks = [this.#writerLock, ...Array.from({ length: this.#options.readers }, () => this.#readerLock)];
     const releases: Release[] = [];
     let resume = (): void => undefined;
-    this.#paused = new Promise((resolve) => {
-      resume = resolve;
-    });
     try {
       for (const lock of locks) releases.push(await lock.acquire(wait));
+      // Not before: another one may have the database until here, whose end would let reads in.
+      this.#paused = new Promise((resolve) => {
+        resume = () => {
+          this.#paused = undefined;
+          resolve();
+        };
+      });
       if (!wait.closed || this.#single) {
         this.#connections.mendWriter();
         return await work(this.#connections.writer);
@@ -283,7 +287,6 @@ export class Pool implements ConnectionSource {
         await this.#connections.reopen(this.#patience(wait));
       }
     } finally {
-      this.#paused = undefined;
       resume();
       for (const release of releases) this.#release(release);
     }

@@ -1,48 +1,50 @@
 // Repairs that move the file have it to themselves, also when several come together: reads wait for each of them.
-import { EventEmitter, once } from 'node:events';
-import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
-import { temporaryFolder } from '@cc/testkit/temporary-folder';
-import { sql } from 'drizzle-orm';
+import Database from 'libsql';
 import { expect, it, onTestFinished } from 'vitest';
-import { openTransactionManager } from '../src/index.js';
 import { internalsOf } from '../src/internals.js';
+import { deferred, items, names, openTarget, type TestManager } from './target.js';
 
-async function opened() {
-  const manager = await openTransactionManager({
-    url: pathToFileURL(join(await temporaryFolder(), 'app.db')).href,
-  });
-  onTestFinished(() => manager.close({ drainMs: 0 }));
-  await manager.db.run(sql`create table notes (note text)`);
-  await manager.db.run(sql`insert into notes values ('kept')`);
+interface Scene {
+  readonly manager: TestManager;
+  /** What happened, in order. */
+  readonly order: string[];
+  /** Reads and says so. */
+  read(): Promise<void>;
+  /** A repair that says when it begins, and goes on when it is told to. */
+  repair(name: string, timeoutMs?: number): { begun: Promise<void>; goOn(): void; done: Promise<void> };
+}
+
+async function scene(journal_mode = 'WAL'): Promise<Scene> {
+  const manager = await openTarget('file', { pragmas: { journal_mode }, acquireTimeoutMs: 60_000 });
+  await manager.db.insert(items).values({ name: 'kept' });
   const order: string[] = [];
-  /** A repair that says when it begins and goes on when it is told to. */
-  const repair = (name: string, timeoutMs: number) => {
-    const told = new EventEmitter();
-    const begun = once(told, 'begins');
-    const work = async (): Promise<void> => {
-      order.push(`${name} begins`);
-      const goesOn = once(told, 'goes on');
-      told.emit('begins');
-      await goesOn;
-      order.push(`${name} ends`);
-    };
-    const done = internalsOf(manager).exclusively(work, { closed: true, timeoutMs });
-    return { begun, goOn: () => told.emit('goes on'), done };
+  return {
+    manager,
+    order,
+    async read() {
+      expect(await names(manager)).toEqual(['kept']);
+      order.push('read');
+    },
+    repair(name, timeoutMs = 60_000) {
+      const [begins, told] = [deferred(), deferred()];
+      const work = async (): Promise<void> => {
+        order.push(`${name} begins`);
+        begins.resolve();
+        await told.promise;
+        order.push(`${name} ends`);
+      };
+      const done = internalsOf(manager).exclusively(work, { closed: true, timeoutMs });
+      return { begun: begins.promise, goOn: told.resolve, done };
+    },
   };
-  const read = async (): Promise<void> => {
-    expect(await manager.db.get(sql`select note from notes`)).toEqual({ note: 'kept' });
-    order.push('read');
-  };
-  return { repair, read, order };
 }
 
 it('lets a read wait for the repair after the one that it came in', async () => {
-  const { repair, read, order } = await opened();
-  const first = repair('first', 10_000);
+  const { repair, read, order } = await scene();
+  const first = repair('first');
   await first.begun;
-  const second = repair('second', 10_000);
+  const second = repair('second');
   const early = read();
   first.goOn();
   await second.begun;
@@ -50,13 +52,18 @@ it('lets a read wait for the repair after the one that it came in', async () => 
   await turn();
   second.goOn();
   await Promise.all([first.done, second.done, early, late]);
-  expect(order.filter((each) => each !== 'read')).toEqual(['first begins', 'first ends', 'second begins', 'second ends']);
+  expect(order.filter((each) => each !== 'read')).toEqual([
+    'first begins',
+    'first ends',
+    'second begins',
+    'second ends',
+  ]);
   expect(order.at(-1)).toBe('read');
 });
 
 it('lets a read wait for a repair that another one has given up waiting for', async () => {
-  const { repair, read, order } = await opened();
-  const first = repair('first', 10_000);
+  const { repair, read, order } = await scene();
+  const first = repair('first');
   await first.begun;
   await expect(repair('second', 1).done).rejects.toMatchObject({ code: 'ACQUIRE_TIMEOUT' });
   const late = read();
@@ -66,3 +73,19 @@ it('lets a read wait for a repair that another one has given up waiting for', as
   expect(order).toEqual(['first begins', 'first ends', 'read']);
 });
 
+it('lets a read that waits for the lock of others wait for a repair too', async () => {
+  const { manager, repair, read, order } = await scene('DELETE');
+  const other = new Database(decodeURIComponent(new URL(manager.url).pathname));
+  onTestFinished(() => void other.close());
+  other.exec('BEGIN EXCLUSIVE');
+  const late = read();
+  await turn();
+  const first = repair('first');
+  await first.begun;
+  other.exec('COMMIT');
+  // Longer than the pause between two looks at the lock.
+  for (const until = performance.now() + 60; performance.now() < until; ) await turn();
+  first.goOn();
+  await Promise.all([first.done, late]);
+  expect(order).toEqual(['first begins', 'first ends', 'read']);
+});

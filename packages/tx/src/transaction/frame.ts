@@ -24,7 +24,12 @@ interface Hook {
 /** What runs in a frame. */
 export type Work<T> = (frame: Frame) => Promise<T>;
 
-const none: readonly never[] = Object.freeze([]);
+/** One list of both; most transactions have no hooks, and no lists. */
+function joined(mine: Hook[] | undefined, theirs: Hook[] | undefined): Hook[] | undefined {
+  if (!mine || !theirs) return mine ?? theirs;
+  for (const hook of theirs) mine.push(hook);
+  return mine;
+}
 
 /** Where a frame stands. */
 export interface FrameSettings {
@@ -66,11 +71,10 @@ export class Frame {
   readonly #keys = new Map<string, Promise<unknown>>();
   #hookCount = 0;
   /** Hooks that have started and that the end of the outermost transaction waits for. */
-  #running: readonly Promise<void>[] = none;
-  // Most transactions have no hooks: they share the empty lists.
-  #commitHooks: readonly Hook[] = none;
-  #rollbackHooks: readonly Hook[] = none;
-  #unknownHooks: readonly Hook[] = none;
+  #running: Promise<void>[] | undefined;
+  #commitHooks: Hook[] | undefined;
+  #rollbackHooks: Hook[] | undefined;
+  #unknownHooks: Hook[] | undefined;
 
   constructor(settings: FrameSettings) {
     this.id = settings.id;
@@ -259,32 +263,32 @@ export class Frame {
 
   addCommitHook(run: () => unknown): void {
     this.assertOpen('afterCommit');
-    this.#commitHooks = [...this.#commitHooks, this.#inOrder(run)];
+    (this.#commitHooks ??= []).push(this.#inOrder(run));
   }
 
   addRollbackHook(run: () => unknown): void {
     this.assertOpen('afterRollback');
-    this.#rollbackHooks = [...this.#rollbackHooks, this.#inOrder(run)];
+    (this.#rollbackHooks ??= []).push(this.#inOrder(run));
   }
 
   addUnknownHook(run: () => unknown): void {
     this.assertOpen('afterUnknown');
-    this.#unknownHooks = [...this.#unknownHooks, this.#inOrder(run)];
+    (this.#unknownHooks ??= []).push(this.#inOrder(run));
   }
 
   /** Lets the end of the outermost transaction wait for hooks that have started. */
   leaveHooks(running: Awaitable<void>): void {
     if (!isPromise(running)) return;
     const root = this.#root();
-    root.#running = [...root.#running, running];
+    (root.#running ??= []).push(running);
   }
 
   /** Ends a savepoint that was released: its hooks wait for the end of its parent. */
   endReleased(parent: Frame): void {
     this.#ended = true;
-    parent.#commitHooks = [...parent.#commitHooks, ...this.#commitHooks];
-    parent.#rollbackHooks = [...parent.#rollbackHooks, ...this.#rollbackHooks];
-    parent.#unknownHooks = [...parent.#unknownHooks, ...this.#unknownHooks];
+    parent.#commitHooks = joined(parent.#commitHooks, this.#commitHooks);
+    parent.#rollbackHooks = joined(parent.#rollbackHooks, this.#rollbackHooks);
+    parent.#unknownHooks = joined(parent.#unknownHooks, this.#unknownHooks);
     this.#emit('commit', null);
   }
 
@@ -360,8 +364,8 @@ export class Frame {
     root.#lost = true;
   }
 
-  #runHooks(hook: HookErrorEvent['hook'], hooks: readonly Hook[]): Awaitable<void> {
-    return hooks.length + this.#running.length === 0 ? undefined : this.#startHooks(hook, hooks);
+  #runHooks(hook: HookErrorEvent['hook'], hooks: readonly Hook[] | undefined): Awaitable<void> {
+    return hooks || this.#running ? this.#startHooks(hook, hooks ?? []) : undefined;
   }
 
   async #startHooks(hook: HookErrorEvent['hook'], hooks: readonly Hook[]): Promise<void> {
@@ -373,7 +377,7 @@ export class Frame {
       if (result.status === 'fulfilled') continue;
       this.#events.emit({ type: 'hook_error', hook, transactionId: this.id, error: result.reason });
     }
-    await Promise.all(this.#running);
+    await Promise.all(this.#running ?? []);
   }
 
   #emit(phase: TransactionEvent['phase'], error: unknown): void {

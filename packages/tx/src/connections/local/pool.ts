@@ -1,13 +1,13 @@
 // Decides who may use which connection of one local database when; connections.ts opens them. Knows nothing of contexts,
 // savepoints or drizzle. Long, because who waits for whom is one set of rules.
 import type { ConnectionSource, DetachedClient, Held, Statement, StatementResult } from '../../connection-source.js';
-import type { DatabaseError } from '../../errors.js';
+import { type DatabaseError, toDatabaseError } from '../../errors.js';
 import type { Events } from '../../events.js';
 import type { ResolvedOptions } from '../../options.js';
 import type { Capabilities, LeasedClient, PoolStats } from '../../types.js';
 import { type Awaitable, isPromise } from '../../waiting/awaitable.js';
 import { FifoLock, type Release, type WaitOptions } from '../../waiting/fifo-lock.js';
-import { type Patience, patiently } from '../../waiting/patience.js';
+import { LockMet, type Patience, patiently } from '../../waiting/patience.js';
 import { giveTurn, nextTurn } from '../../waiting/turns.js';
 import { observed } from '../observe.js';
 import type { LocalTarget } from '../target.js';
@@ -233,7 +233,10 @@ export class Pool implements ConnectionSource {
     } catch (error) {
       if (!isLock(error)) throw error;
       await closedFiles.makeRoom();
-      return patiently(attempt, this.#patience(wait));
+      // A repair that has come meanwhile has closed the connections for as long as it works.
+      const whenOpen = (): T | LockMet =>
+        this.#paused ? new LockMet(() => toDatabaseError(error, wait.operation)) : attempt();
+      return patiently(whenOpen, this.#patience(wait));
     }
   }
 

@@ -39,10 +39,11 @@ export const firstCallPhase: Phase = {
 /** Two more columns in the lines of the library. */
 export function coldRowsOf(name: LibraryName): readonly Row[] {
   const section = sectionOf(name);
-  const columns = ['cold', 'cold, slowest'];
-  return kinds.flatMap(({ title }) =>
-    columns.map((column): Row => ({ id: `${name} ${title} ${column}`, title, unit: 'ms', section, column })),
-  );
+  const bars = [{ text: 'cold ≤ 100 ms', contender: 'ours', atMost: 100 }];
+  return kinds.flatMap(({ title, isRead }) => {
+    const row = (column: string): Row => ({ id: `${name} ${title} ${column}`, title, unit: 'ms', section, column });
+    return [isRead ? { ...row('cold'), bars } : row('cold'), row('cold, slowest')];
+  });
 }
 
 /** First calls of each kind. */

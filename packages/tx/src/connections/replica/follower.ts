@@ -65,9 +65,11 @@ export class Follower {
    * is kept, and the next call goes on. What is no server of replicas is told as what it is
    */
   sync(bounds: FetchBounds = this.#bounds): Promise<void> {
+    // One that waits for its turn begins after this call, also while the one before it is just ending.
+    if (this.#next) return this.#next;
     if (!this.#running) return this.#start(bounds);
     // What is running may have begun before the caller's write.
-    this.#next ??= this.#running
+    this.#next = this.#running
       .catch(() => undefined)
       .then(() => {
         this.#next = undefined;

@@ -98,6 +98,14 @@ class ProcessLane implements OffloadLane {
 
   async #inTurn(sql: string, args: BoundArgs, signal: AbortSignal): Promise<StatementResult> {
     const release = await this.#turns.acquire({ timeoutMs: Number.POSITIVE_INFINITY, signal, operation: sql });
+    try {
+      return await this.#runBeside(sql, args, signal);
+    } finally {
+      release();
+    }
+  }
+
+  async #runBeside(sql: string, args: BoundArgs, signal: AbortSignal): Promise<StatementResult> {
     const side = this.#take();
     const kill = (): void => void side.kill();
     signal.addEventListener('abort', kill, { once: true });
@@ -110,7 +118,6 @@ class ProcessLane implements OffloadLane {
       signal.removeEventListener('abort', kill);
       this.#running.delete(side);
       await this.#keep(side);
-      release();
     }
   }
 

@@ -7,18 +7,30 @@ import { expect, it } from 'vitest';
 import { databaseWith } from './database.js';
 
 const program = fileURLToPath(new URL('backup-alone.mjs', import.meta.url));
+const offloads = fileURLToPath(new URL('offloads-alone.mjs', import.meta.url));
 const code = await readFile(program, 'utf8');
 
 /** Runs a backup in a process started with `flags`; returns what it prints, and its error output. */
 async function backUp(flags: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const { path, url } = await databaseWith('create table t (a); insert into t values (1)');
-  const args = [...flags, url, `${path}.copy`];
+  const { stdout, stderr } = await run([...flags, url, `${path}.copy`], env);
+  return { isCopied: stdout === `${path}.copy\n`, stderr };
+}
+
+async function run(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
   const options = { cwd: import.meta.dirname, env: { ...process.env, ...env } };
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, options).catch((error: unknown) => {
+  return promisify(execFile)(process.execPath, args, options).catch((error: unknown) => {
     if (error instanceof Error && 'stderr' in error) return { stdout: '', stderr: String(error.stderr) };
     throw error;
   });
-  return { isCopied: stdout === `${path}.copy\n`, stderr };
+}
+
+/** Flags with which a process may start no other. */
+function aloneFlags(): readonly string[] {
+  const known = process.allowedNodeEnvironmentFlags;
+  const permission = known.has('--permission') ? '--permission' : '--experimental-permission';
+  const addons = known.has('--allow-addons') ? ['--allow-addons'] : [];
+  return [permission, ...addons, '--allow-fs-read=*', '--allow-fs-write=*'];
 }
 
 it.each([
@@ -33,11 +45,14 @@ it.each([
 });
 
 it('a backup where no process may be started says that, and not to run it again', async () => {
-  const known = process.allowedNodeEnvironmentFlags;
-  const permission = known.has('--permission') ? '--permission' : '--experimental-permission';
-  const addons = known.has('--allow-addons') ? ['--allow-addons'] : [];
-  const { stderr } = await backUp([permission, ...addons, '--allow-fs-read=*', '--allow-fs-write=*', program]);
+  const { stderr } = await backUp([...aloneFlags(), program]);
   expect(stderr).toContain('SIDE_PROCESS_MISSING');
   expect(stderr).toContain('docs/guides/bundlers.md');
   expect(stderr).not.toContain('Run it again');
+});
+
+it('each of many offloads where no process may be started says that', async () => {
+  const { url } = await databaseWith('create table t (a); insert into t values (1)');
+  const { stdout } = await run([...aloneFlags(), offloads, url, '5']);
+  expect(stdout).toBe('SIDE_PROCESS_MISSING\n'.repeat(5));
 });

@@ -12,7 +12,7 @@ export type BoundCell = string | number | null;
 export interface StatementClient {
   execute(statement: BoundStatement): Promise<{ readonly rowsAffected: number }>;
   /** All or none, in one round trip where there is a server. */
-  batch(statements: BoundStatement[], mode: 'write'): Promise<unknown>;
+  batch(statements: BoundStatement[], mode: 'write'): Promise<readonly { readonly rowsAffected: number }[]>;
 }
 
 /** A statement with its values. */

@@ -123,7 +123,8 @@ export interface ListAllOptions {
 export interface ModelRepository {
   /**
    * Adds a model and returns its id; with `skip`, the id of the model that is there already.
-   * @throws TypeError for a wrong field; DatabaseError `DUPLICATE_FILE_PATH`, `DUPLICATE_FILE_HASH` or `DUPLICATE_ID`
+   * @throws TypeError for a wrong field; DatabaseError `DUPLICATE_FILE_PATH`, `DUPLICATE_FILE_HASH` or `DUPLICATE_ID`;
+   * `ROWS_IGNORED` when a trigger of the database ignores it
    */
   create(input: ModelInput, options?: DuplicatePolicy): Promise<ModelId>;
   /**

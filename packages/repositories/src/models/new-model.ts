@@ -5,6 +5,7 @@ import { isDatabaseError } from '@cc/tx/errors';
 import { asc, eq, sql } from 'drizzle-orm';
 import { type Context, writeOnce } from '../context.js';
 import type { DuplicatePolicy } from '../contract/models.js';
+import { ignoredRows } from '../rows/ignored-rows.js';
 import { appendModelValues, newModelPlaceholders, newModelRow, newModelValueCount } from '../rows/model-row.js';
 import { type BoundCell, direct, placeholderAt } from '../statement.js';
 import { duplicateModel, namedConflict } from './duplicate-model.js';
@@ -53,7 +54,7 @@ export function createModelInsert(context: Context): InsertModel {
   return async (operation, input, { onDuplicateHash, onDuplicatePath }) => {
     const id = input.id ?? parseModelId(context.newId());
     const insertOnce = () => tryInsert(input, id, onDuplicateHash === 'allow');
-    for (;;) {
+    for (let tries = 1; ; tries += 1) {
       try {
         if (await writeOnce(context, { models: [id] }, insertOnce)) return { id, created: true };
       } catch (thrown) {
@@ -72,6 +73,10 @@ export function createModelInsert(context: Context): InsertModel {
         throw duplicateModel('fileHash', operation, `It is model ${sameHash.id}. `);
       }
       // What was in the way has gone meanwhile: again.
+      if (tries === mostTries) throw ignoredRows(operation);
     }
   };
 }
+
+/** As often as that nobody takes away what was in the way just before it is looked for. */
+const mostTries = 100;

@@ -6,6 +6,7 @@ import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import { wholeNumber } from '../checks.js';
 import { type Context, write } from '../context.js';
 import type { DuplicatePolicy, UpsertResult } from '../contract/models.js';
+import { ignoredRows } from '../rows/ignored-rows.js';
 import type { ModelLookup } from '../rows/model-lookup.js';
 import { byShape, type Statement, type Values } from '../statement.js';
 import { extraSearchText } from '../text/extra-text.js';
@@ -101,6 +102,7 @@ export function createModelUpdates(context: Context, lookup: ModelLookup, insert
         // The caller may have its version from the cache: what it reads next is what is there.
         if (row === undefined || isConflict) context.kept.outdated(id);
         if (isConflict) throw versionConflict();
+        if (row !== undefined && !empty) throw ignoredRows(operation);
         return row !== undefined;
       });
     },

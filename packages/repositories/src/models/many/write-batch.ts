@@ -6,6 +6,7 @@ import { giveTurn, nextTurn } from '@cc/tx/event-loop';
 import { inArray, sql } from 'drizzle-orm';
 import type { Context } from '../../context.js';
 import type { CreateResult } from '../../contract/models.js';
+import { ignoredRows } from '../../rows/ignored-rows.js';
 import { appendModelValues, newModelPlaceholders, newModelRow } from '../../rows/model-row.js';
 import {
   type BoundCell,
@@ -102,7 +103,7 @@ export function createBatchWriter(context: Context, newWords: NewWords): BatchWr
           item.tags.size === 0 ? [] : [...item.tags.keys()].sort().map((key) => tagRows.get(key)?.name ?? '');
         appendModelValues(values, newModelRow(item.model, item.id, at, names));
       });
-      yield insertModels(part.length).bind(values);
+      yield { statement: insertModels(part.length).bind(values), rows: part.length };
     }
   }
   function* metadataOf(added: readonly CheckedItem[], firstSeq: number) {
@@ -111,13 +112,13 @@ export function createBatchWriter(context: Context, newWords: NewWords): BatchWr
       for (const { key, valueType, valueText, valueNumber } of item.metadata) {
         values.push(firstSeq + i, key, valueType, valueText, valueNumber);
         if (values.length < 5 * metadataPerInsert[0]) continue;
-        yield insertMetadata(metadataPerInsert[0]).bind(values);
+        yield { statement: insertMetadata(metadataPerInsert[0]).bind(values), rows: metadataPerInsert[0] };
         values = [];
       }
     }
     for (let start = 0; start < values.length; ) {
       const size = nextSize((values.length - start) / 5, metadataPerInsert);
-      yield insertMetadata(size).bind(values.slice(start, start + 5 * size));
+      yield { statement: insertMetadata(size).bind(values.slice(start, start + 5 * size)), rows: size };
       start += 5 * size;
     }
   }
@@ -129,15 +130,23 @@ export function createBatchWriter(context: Context, newWords: NewWords): BatchWr
    * One by one where there are no round trips to save: the savepoint of a batch would keep a copy of every page that each of
    * its statements touches.
    */
-  const runAll = async (statements: Iterable<BoundStatement>) => {
-    const together: BoundStatement[] = [];
-    for (const each of statements) {
-      if (isOnServer) together.push(each);
-      else await client.execute(each);
+  const runAll = async (inserts: Iterable<Insert>) => {
+    const together: Insert[] = [];
+    for (const insert of inserts) {
+      if (isOnServer) together.push(insert);
+      else requireAdded(insert, await client.execute(insert.statement));
       // Making the values of 250 models takes milliseconds, too.
       if (nextTurn(performance.now())) await giveTurn();
     }
-    if (isOnServer) await client.batch(together, 'write');
+    if (!isOnServer) return;
+    const results = await client.batch(
+      together.map(({ statement }) => statement),
+      'write',
+    );
+    for (const [i, result] of results.entries()) {
+      const insert = together[i];
+      if (insert !== undefined) requireAdded(insert, result);
+    }
   };
   const writeTags = async (added: readonly CheckedItem[], firstSeq: number, tagRows: TagRows) => {
     let first = firstSeq;
@@ -200,6 +209,17 @@ function allKinds(policy: BatchPolicy): readonly Conflict[] {
 function kindsToLookFor(policy: BatchPolicy): readonly Conflict[] {
   if (Object.values(policy).includes('skip')) return allKinds(policy);
   return policy.fileHash === 'allow' ? [] : ['fileHash'];
+}
+
+/** A statement, and how many rows it adds. */
+interface Insert {
+  readonly statement: BoundStatement;
+  readonly rows: number;
+}
+
+/** What follows, and what is told of each item, goes by the numbers of the rows: all of them must be there. */
+function requireAdded({ rows }: Insert, { rowsAffected }: { readonly rowsAffected: number }): void {
+  if (rowsAffected !== rows) throw ignoredRows(operation);
 }
 
 type TagRows = ReadonlyMap<string, { readonly id: number; readonly key: string; readonly name: string }>;

@@ -237,7 +237,8 @@ function fateOf(found: Live, all: readonly Live[], copyings: readonly Copied[]):
 
 /** The usual rebuild: the old table is as it was until it goes, and the new one changes no more after that. */
 function earlyOf(found: Live, heir: Live): Heir['early'] {
-  if (!found.gone || found.touched !== -1 || found.origin?.name !== found.now.name) return null;
+  // Rows that came with the migration are nobody's loss: by then they stand among those from before.
+  if (!found.gone || found.touched !== -1 || found.isFilled || found.origin?.name !== found.now.name) return null;
   const name = found.gone.names.get(heir);
   return name === undefined || heir.touched > found.gone.at ? null : { at: found.gone.at, name };
 }

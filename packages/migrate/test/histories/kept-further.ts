@@ -104,4 +104,37 @@ export const keptFurther: readonly Kept[] = [
       ],
     },
   },
+  {
+    what: "rows that a migration adds and rebuilds with other values were nobody's",
+    history: {
+      start: 117,
+      rounds: [
+        {
+          steps: [
+            code(['rename table', 739, 789, 240]),
+            hand(['add quoted default', 237, 134, 573], ['copy and drop', 456, 414, 17]),
+            hand(['drop index', 501, 883, 765]),
+          ],
+          agree: 'none',
+          rows: 561,
+          back: 1,
+        },
+        {
+          steps: [
+            code(['drop column', 845, 321, 227], ['reuse a column name', 194, 848, 21]),
+            hand(['rebuild empty', 440, 556, 715], ['backfill column', 347, 477, 572]),
+          ],
+          agree: 'names',
+          rows: 932,
+          back: 1,
+        },
+        {
+          steps: [hand(['backfill rows', 665, 440, 15], ['rebuild exchanging', 80, 268, 955])],
+          agree: 'names',
+          rows: 69,
+          back: 1,
+        },
+      ],
+    },
+  },
 ];

@@ -85,7 +85,7 @@ type Outcome = { readonly lines: readonly string[]; readonly isWell: boolean };
 const work: Readonly<Record<Job['kind'], (library: Library, around: Surroundings) => Promise<Outcome>>> = {
   async check({ health, repositories }, { signal }) {
     const results = await health.runChecks(['integrity', 'foreignKeys', 'fts'], { signal });
-    const index = await repositories.search.verifyIndex();
+    const index = await repositories.search.verifyIndex({ signal });
     const lines = results.map(({ message }) => message);
     return {
       lines: [...lines, ...(index.ok ? ['The search index is that of the models.'] : index.problems)],

@@ -83,9 +83,12 @@ interface IndexedWord {
 /** The words of `text`, which is the plain text of `written`, with their parts. */
 function wordsIn(text: string, written: string): readonly IndexedWord[] {
   // What changes may be no word before: the radical ⻳ is a symbol, the character it stands for a letter.
+  const isAsWritten = text === written;
   return wordsOf(text).map((word) => {
+    // Nearly every word.
+    if (plainAscii.test(word)) return { word, parts: [word.toLowerCase()], plain: isAsWritten };
     const parts = wordParts(word);
-    return { word, parts, plain: text === written && isPlain(word, parts) };
+    return { word, parts, plain: isAsWritten && isPlain(word, parts) };
   });
 }
 
@@ -110,11 +113,12 @@ const elided = /(?<![\p{L}\p{M}])[\p{L}\p{M}]+(?:['’‘][\p{L}\p{M}]+)+/gu;
 const apostrophes = /['’‘]/g;
 
 /** Whether FTS5 makes of the word what its one part says: lower case, and no accents on Latin letters (only those). */
-function isPlain(word: string, [part, ...others]: readonly string[]): boolean {
-  if (plainAscii.test(word)) return true;
-  if (ascii.test(word)) return others.length === 0 && part === word.toLowerCase();
+function isPlain(word: string, parts: readonly string[]): boolean {
+  if (parts.length !== 1) return false;
+  const [part] = parts;
+  if (ascii.test(word)) return part === word.toLowerCase();
   const seen = word.toLowerCase().replace(/\p{sc=Latin}/gu, (letter) => letter.normalize('NFD').replace(accents, ''));
-  return others.length === 0 && part === seen;
+  return part === seen;
 }
 
 /** Far above what names need; bounds what a description of 100,000 glued words may cost. */

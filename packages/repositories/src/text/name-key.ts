@@ -7,7 +7,7 @@ import { inSlices } from '../statement.js';
  * apart. Keys are compared by their bytes in UTF-8, which is the order of code points. At most 2,003 characters.
  */
 export function nameKey(name: string): string {
-  if (plain.test(name)) return plainKey(name);
+  if (plain.test(name)) return plainKey(name, longNumber.test(name) ? name : '');
   const primary: string[] = [];
   const marks: string[] = [];
   const upper: string[] = [];
@@ -53,8 +53,10 @@ const upperCase = '\u0003';
 const trailing = new RegExp(`${none}+$`);
 const maxLevel = 500;
 
-/** Names of ASCII letters, punctuation and numbers without leading zeros: their letters and case tell them apart. */
-const plain = /^(?:[!-/:-~ ]|(?<![0-9])(?:0|[1-9][0-9]{0,8})(?![0-9]))*$/;
+/** Names of ASCII letters, punctuation and numbers. */
+const plain = /^[ -~]*$/;
+/** With leading zeros, or too long: what is equal by letters, numbers and case need not be equal. */
+const longNumber = /(?<![0-9])0[0-9]|[0-9]{10}/;
 
 function keyOf(...levels: readonly string[]): string {
   const key = levels.map(cut).join(levelEnd);
@@ -72,7 +74,7 @@ function trimmed(level: string): string {
 }
 
 /** The same for what nearly every name is, in a quarter of the time. */
-function plainKey(name: string): string {
+function plainKey(name: string, further: string): string {
   let letters = '';
   let upper = '';
   let place = 0;
@@ -90,7 +92,7 @@ function plainKey(name: string): string {
     else letters += asciiWeights.get(name.charAt(i)) ?? '';
     place += 1;
   }
-  return keyOf(letters, '', upper, '');
+  return keyOf(letters, '', upper, further);
 }
 
 function isDigit(code: number): boolean {

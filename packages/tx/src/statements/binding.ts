@@ -32,7 +32,14 @@ export function bindable(args: InArgs): BoundArgs {
  */
 export function keepBytes(args: BoundArgs): void {
   const own = args as Record<string | number, BoundValue>;
-  for (const [name, value] of Object.entries(args)) if (Buffer.isBuffer(value)) own[name] = Buffer.from(value);
+  // By place: a list of names would cost a call with many values as much as to look at each of them.
+  if (Array.isArray(args)) for (let i = 0; i < args.length; i += 1) keepAt(own, i);
+  else for (const name of Object.keys(args)) keepAt(own, name);
+}
+
+function keepAt(own: Record<string | number, BoundValue>, place: string | number): void {
+  const value = own[place];
+  if (typeof value === 'object' && value !== null) own[place] = Buffer.from(value);
 }
 
 function bind(value: InValue | undefined, where: number | string): BoundValue {

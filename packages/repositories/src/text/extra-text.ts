@@ -43,6 +43,8 @@ export interface ExtraSource {
 export function extraSearchText({ name, fileName, filePath, description }: ExtraSource): string {
   const lines = new Set<string>();
   for (const each of [name, fileName]) {
+    // Nearly every name: the index has its words as they stand.
+    if (plainName.test(each)) continue;
     const text = plainText(each);
     const words = wordsIn(text, each);
     if (words.some(({ plain }) => !plain)) lines.add(words.flatMap(({ parts }) => parts).join(' '));
@@ -134,6 +136,8 @@ const asciiText = /^[\0-\x7f]*$/;
 /** What partPattern finds in ASCII, in a fraction of the time. */
 const asciiPart = /[0-9]+|[A-Z]+(?![a-z])|[A-Z]?[a-z]+/g;
 const plainAscii = /^(?:[a-z]+|[A-Z][a-z]+|[A-Z]+|[0-9]+)$/;
+/** ASCII, of words that are plain, without an apostrophe. */
+const plainName = /^(?:[\0-&(-/:-@[-`{-\x7f]|(?<![A-Za-z0-9])(?:[a-z]+|[A-Z][a-z]+|[A-Z]+|[0-9]+)(?![A-Za-z0-9]))*$/;
 const plainProse = /^(?:[^\p{L}\p{N}]|(?<![\p{L}\p{N}])(?:[A-Z]?[a-z]+|[A-Z]+|[0-9]+)(?![\p{L}\p{N}\p{M}]))*$/u;
 
 /** Combining accents. FTS5 (unicode61, remove_diacritics) removes them where they stand alone, and from Latin letters. */

@@ -10,10 +10,11 @@ import { foreignKeyText } from '../schema/compare-tables.js';
 import { describeMismatch, type KeyMismatch } from '../schema/key-mismatches.js';
 import { readSchema } from '../schema/read-schema.js';
 import type { Schema, Table } from '../schema/schema.js';
-import { foldName, quoteName } from '../sql/words.js';
+import { foldName } from '../sql/words.js';
 import { concernedTables } from './concerned-tables.js';
 import { examine, type Findings } from './integrity.js';
 import type { Past } from './past.js';
+import { removeRows } from './remove-rows.js';
 import { alteredColumns, compareRows, digestRows, type RowDigests } from './row-digest.js';
 import type { ScratchDatabase } from './scratch-database.js';
 import { type FilledColumns, seedRows } from './seed-rows.js';
@@ -88,7 +89,11 @@ async function tryOnce(trial: Trial, rows: 'hostile' | 'pleasant' | 'emptied'): 
     const unseeded = await seedRows(scratch, seeded, { filled: trial.filled, hostile: rows === 'hostile', concerned });
     // Not the same as a database that never held a row: AUTOINCREMENT remembers.
     if (rows === 'emptied')
-      await scratch.run([...before.tables.values()].map(({ name }) => `DELETE FROM ${quoteName(name)}`));
+      await removeRows(
+        scratch,
+        before,
+        [...before.tables.values()].map(({ name }) => ({ table: name })),
+      );
     const walk = new Walk(scratch, trial, concerned);
     try {
       const altered = await walk.go(before);

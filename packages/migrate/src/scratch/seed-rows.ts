@@ -4,6 +4,7 @@ import { checkableTables, keyMismatches } from '../schema/key-mismatches.js';
 import type { Column, Schema, Table } from '../schema/schema.js';
 import { foldName, quoteName, quoteText, wordsOf } from '../sql/words.js';
 import { hostileRows, hostileValue } from './hostile-values.js';
+import { removeRows } from './remove-rows.js';
 import type { ScratchDatabase } from './scratch-database.js';
 
 /** Rows that are tried for a table whose CHECKs refuse the first. */
@@ -38,7 +39,7 @@ export async function seedRows(
     for (let row = 0; row < seeding.rows; row += 1) if (await seedRow(seeding, table, row)) seeded += 1;
     if (seeded === 0) unseeded.push(table.name);
   }
-  await removeOrphans(scratch);
+  await removeOrphans(scratch, schema);
   return unseeded;
 }
 
@@ -173,7 +174,7 @@ function parentOf(schema: Schema, table: Table, { name }: Column): { table: Tabl
 }
 
 /** Deletes rows whose parent took no row. What refers to no key of its parent cannot be checked. */
-async function removeOrphans(scratch: ScratchDatabase): Promise<void> {
+async function removeOrphans(scratch: ScratchDatabase, schema: Schema): Promise<void> {
   const mismatches = await keyMismatches(scratch.connection);
   const tables = checkableTables(mismatches.map(({ child }) => child));
   for (;;) {
@@ -185,7 +186,7 @@ async function removeOrphans(scratch: ScratchDatabase): Promise<void> {
     const name = String(first['name']);
     const numbers = rows.filter((row) => row['name'] === first['name']).map(({ number }) => number);
     // A table without rowids cannot be told row from row here.
-    const which = numbers.includes(null) ? '' : ` WHERE rowid IN (${numbers.map(String).join(', ')})`;
-    await scratch.run([`DELETE FROM ${quoteName(name)}${which}`]);
+    const where = numbers.includes(null) ? undefined : `rowid IN (${numbers.map(String).join(', ')})`;
+    await removeRows(scratch, schema, [{ table: name, where }]);
   }
 }

@@ -329,4 +329,45 @@ const keys: readonly DownCase[] = [
 ];
 
 /** All of them. */
-export const downCases: readonly DownCase[] = [...reused, ...data, ...values, ...keys];
+/** A trigger that keeps the rows of a table, whatever it says of them. */
+const keeps = (raised: string): string =>
+  `CREATE TRIGGER kept BEFORE DELETE ON events BEGIN SELECT RAISE(${raised}); END;`;
+const events = 'CREATE TABLE events (id integer PRIMARY KEY NOT NULL, kind text);';
+const eventRows = ["INSERT INTO events VALUES (1, 'made'), (2, NULL)"];
+
+/** Tables that only grow. */
+const growing: readonly DownCase[] = [
+  ...["ABORT, 'append-only'", "ROLLBACK, 'append-only'", 'IGNORE'].map((raised): DownCase => {
+    return {
+      name: `a table whose rows a trigger keeps by RAISE(${raised}) gets an index`,
+      before: [events, keeps(raised)],
+      up: 'CREATE INDEX events_by_kind ON events (kind);',
+      rows: eventRows,
+      kind: 'generated',
+    };
+  }),
+  {
+    name: 'a table loses rows that another one keeps by a trigger',
+    before: [
+      `${events} ${keeps("ABORT, 'append-only'")} CREATE TABLE log (id integer PRIMARY KEY NOT NULL, line text);
+CREATE TRIGGER unlogged AFTER DELETE ON log BEGIN DELETE FROM events WHERE id = old.id; END;`,
+    ],
+    up: 'ALTER TABLE log ADD size integer;',
+    rows: ["INSERT INTO log VALUES (7, 'x')"],
+    kind: 'generated',
+  },
+  ...["ABORT, 'append-only'", 'IGNORE'].map((raised): DownCase => {
+    return {
+      name: `rows that a trigger keeps by RAISE(${raised}) refer to a table that takes no row`,
+      before: [
+        `CREATE TABLE parents (id integer PRIMARY KEY NOT NULL, CHECK (id IS NULL));
+CREATE TABLE events (id integer PRIMARY KEY NOT NULL, parent_id integer NOT NULL REFERENCES parents (id));
+${keeps(raised)}`,
+      ],
+      up: 'CREATE INDEX events_by_parent ON events (parent_id);',
+      kind: 'generated',
+    };
+  }),
+];
+
+export const downCases: readonly DownCase[] = [...reused, ...data, ...values, ...keys, ...growing];

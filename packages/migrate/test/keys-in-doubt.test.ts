@@ -58,3 +58,37 @@ describe.each(targets)('a migration on %s', (target) => {
     expect(await rows('SELECT * FROM pragma_foreign_key_check')).toEqual([]);
   });
 });
+
+test('a table that is renamed to be made anew is told that it took the keys to it along, and how it keeps them', async () => {
+  await using scratch = await makeScratch();
+  const first = `CREATE TABLE p (id integer PRIMARY KEY); CREATE TABLE c (p REFERENCES p);
+INSERT INTO p VALUES (1); INSERT INTO c VALUES (1);`;
+  const made = (name: string): string => `CREATE TABLE ${name} (id integer PRIMARY KEY, CHECK (id > 0))`;
+  const write = (up: string): Promise<void> =>
+    scratch.write([
+      { tag: '0000_first', up: first, down: null },
+      { tag: '0001_anew', up, down: '-- cc:down irreversible' },
+    ]);
+  const { migrations, rows } = await scratch.open();
+  await write(`ALTER TABLE p RENAME TO p_old; ${made('p')}; INSERT INTO p SELECT id FROM p_old; DROP TABLE p_old;`);
+  await expect(migrations.applyMigrations()).rejects.toMatchObject({
+    code: 'MIGRATION_FOREIGN_KEY',
+    message: expect.stringContaining('1 row of c, which refers to p_old'),
+    hint: expect.stringMatching(
+      /takes the foreign keys to it along, here to p_old, .* under another name, copy the rows/,
+    ),
+  });
+  // As it says.
+  await write(`${made('p_new')}; INSERT INTO p_new SELECT id FROM p; DROP TABLE p; ALTER TABLE p_new RENAME TO p;`);
+  await migrations.applyMigrations();
+  expect(await rows(`SELECT "table" FROM pragma_foreign_key_list('c')`)).toEqual([{ table: 'p' }]);
+
+  await scratch.write([
+    { tag: '0000_first', up: first, down: null },
+    { tag: '0001_anew', up: 'DROP TABLE p;', down: '-- cc:down irreversible' },
+  ]);
+  const other = await scratch.open({ url: `${scratch.url}-2` });
+  await expect(other.migrations.applyMigrations({ allowDataLoss: true })).rejects.toMatchObject({
+    hint: expect.stringContaining('repair or delete those rows'),
+  });
+});

@@ -163,6 +163,15 @@ describe('refused', () => {
     expect(split('EXPLAIN COMMIT; EXPLAIN QUERY PLAN SELECT 1')).toHaveLength(2);
   });
 
+  test('PRAGMA legacy_alter_table is left out where it says what holds anyway, in every spelling', () => {
+    const off = ['= OFF', '=0', "= 'off'", '(false)', '= No', ''];
+    expect(split(`${off.map((each) => `PRAGMA main.legacy_alter_table ${each};`).join('')} SELECT 1`)).toEqual([
+      'SELECT 1',
+    ]);
+    for (const on of ['= ON', '(1)', '= yes', '= 2', "= 'true'"])
+      expect(() => split(`PRAGMA legacy_alter_table${on}`)).toThrow('contains PRAGMA legacy_alter_table on line 1');
+  });
+
   test('PRAGMA foreign_keys and defer_foreign_keys are left out in every spelling', () => {
     expect(
       split('PRAGMA foreign_keys=OFF;pragma main . "foreign_keys" (0); PRAGMA defer_foreign_keys = ON; SELECT 1'),

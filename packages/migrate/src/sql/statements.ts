@@ -27,8 +27,8 @@ export class RefusedStatement extends Error {
  * Returns the statements of `sql` in order. `source` names the file for messages, `ledger` drizzle's table.
  *
  * Statements end at a semicolon or at drizzle's breakpoint; a trigger ends at the semicolon after its END. Chunks of
- * comments only are dropped, and so is `PRAGMA foreign_keys`, which drizzle-kit writes around rebuilds: it has no effect
- * inside a transaction, and migrations run with foreign keys off anyway.
+ * comments only are dropped, and so are `PRAGMA foreign_keys`, which drizzle-kit writes around rebuilds (it has no effect
+ * inside a transaction, and migrations run with foreign keys off anyway), and `legacy_alter_table = OFF`.
  *
  * @throws RefusedStatement for what controls transactions or connections (BEGIN, SAVEPOINT, ATTACH, VACUUM, most pragmas
  * …), for parameters, for what drops, changes or writes the tables that record migrations, for what makes SQLite pass
@@ -62,7 +62,7 @@ function split(
     const statement = statementOf(sql, open, mark?.rows ?? null);
     if (mark && statement === null) throw misplaced(source, mark, 'stands before no statement');
     [open, mark] = [[], null];
-    if (statement === null || isForeignKeyPragma(statement)) return;
+    if (statement === null || isIdlePragma(statement)) return;
     try {
       refuseControl(statement, sql, source);
       refuseRecords(statement, sql, { source, ledger });
@@ -110,6 +110,11 @@ const harmless = new Set([
   ...['foreign_key_list', 'foreign_key_check', 'integrity_check', 'quick_check'],
 ]);
 
+const pragmaHints: Readonly<Record<string, string>> = {
+  legacy_alter_table:
+    'Take it out: it would change what RENAME does on the whole connection. To make a table anew, make the new one under another name, copy the rows, drop the old one, and give its name to the new one: what refers to it keeps to the name. Views and triggers that name it: drop them before, make them again behind',
+};
+
 function refuseControl({ words }: Statement, sql: string, source: string): void {
   const [first] = words;
   const keyword = first?.keyword ?? '';
@@ -131,7 +136,7 @@ function refuseControl({ words }: Statement, sql: string, source: string): void 
   if (harmless.has(name)) return;
   throw new RefusedStatement(
     `${source} contains PRAGMA ${name} on line ${lineAt(sql, first?.start ?? 0)}, which cannot run inside a migration`,
-    'It sets a connection or the whole file, not the schema: set it where the database is opened',
+    pragmaHints[name] ?? 'It sets a connection or the whole file, not the schema: set it where the database is opened',
   );
 }
 
@@ -186,8 +191,13 @@ function misplaced(source: string, { line }: { readonly line: number }, what: st
   );
 }
 
-function isForeignKeyPragma({ words }: Statement): boolean {
-  return words[0]?.keyword === 'PRAGMA' && /^(defer_)?foreign_keys$/.test(pragmaOf(words));
+/** A pragma that says what holds anyway while a migration runs. */
+function isIdlePragma({ words }: Statement): boolean {
+  if (words[0]?.keyword !== 'PRAGMA') return false;
+  const name = pragmaOf(words);
+  if (/^(defer_)?foreign_keys$/.test(name)) return true;
+  const value = words[words[2]?.name === '.' ? 5 : 3]?.name ?? 'off';
+  return name === 'legacy_alter_table' && ['off', 'no', 'false', '0'].includes(foldName(value));
 }
 
 function pragmaOf(words: readonly Word[]): string {

@@ -6,6 +6,7 @@ import { cannotBeWritten } from '../connections/local/read-only-file.js';
 import { DatabaseError } from '../errors.js';
 import type { BackupInfo } from '../types.js';
 import { createBackupFile, type NewBackup } from './backup-file.js';
+import { mendVectorIndexes } from './vector-indexes.js';
 
 /** Options of `backupLocal`. */
 export interface LocalBackupOptions extends NewBackup {
@@ -42,13 +43,15 @@ export function backupLocal(options: LocalBackupOptions): Promise<BackupInfo> {
       Number((await side.run({ settings, sql: `PRAGMA ${name}`, args: [] })).rows[0]?.[0]);
     expect(((await ask('page_count')) - (await ask('freelist_count'))) * (await ask('page_size')));
     await side.run({ settings, sql: 'VACUUM INTO ?', args: [path] });
+    await mendVectorIndexes(side, path, encryptionKey);
   });
 }
 
 /** Copies a database in memory through its one connection, which stands still meanwhile, and verifies the copy. */
 export function backupMemory(connection: Connection, options: NewBackup): Promise<BackupInfo> {
-  return createBackupFile(options, async ({ path }) => {
+  return createBackupFile(options, async ({ path, side }) => {
     connection.run('VACUUM INTO ?', [path]);
+    await mendVectorIndexes(side, path);
   });
 }
 

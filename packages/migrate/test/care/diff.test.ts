@@ -33,6 +33,20 @@ describe.each(targets)('diff on %s', (target) => {
     expect(await messages()).toEqual([]);
   });
 
+  test('nor are the tables of D1 and of Litestream, and baseline takes a database that has them', async () => {
+    await opened.migrations.applyMigrations();
+    await opened.run(
+      'CREATE TABLE _cf_KV (key text PRIMARY KEY, value blob) WITHOUT ROWID',
+      'CREATE TABLE _litestream_seq (id integer PRIMARY KEY, seq integer)',
+      'CREATE TABLE _litestream_lock (id integer)',
+    );
+    expect(await messages()).toEqual([]);
+    await opened.run('DELETE FROM __drizzle_migrations', 'DELETE FROM __cc_migrations');
+    expect((await opened.migrations.baseline()).version).toBe(library.at(-1)?.tag);
+    await opened.run('CREATE TABLE _cf_notes (x)');
+    expect(await messages()).toEqual(['table _cf_notes is not expected']);
+  });
+
   test('what was changed by hand is named', async () => {
     await opened.migrations.applyMigrations();
     await opened.run(

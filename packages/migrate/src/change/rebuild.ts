@@ -28,7 +28,7 @@ export function rebuildTable(from: Table, to: Table, options: RebuildOptions): R
   const draft = `__new_${to.name}`;
   const copy = to.columns
     .filter(({ generated }) => generated === 'no')
-    .flatMap((column) => copyOf(column, from, options));
+    .flatMap((column) => (isNewAlias(column, from, to) ? numbered(column, from) : copyOf(column, from, options)));
   const rowid = options.keepRowids && isRowidTable(from) && isRowidTable(to) ? freeRowidName(from, to) : null;
   const targets = [...(rowid === null ? [] : [rowid]), ...copy.map(({ column }) => quoteName(column.name))];
   const values = [...(rowid === null ? [] : [rowid]), ...copy.map(({ value }) => value)];
@@ -63,8 +63,22 @@ interface ColumnCopy {
   readonly note: Rebuild['notes'][number] | null;
 }
 
+const named = ({ columns }: Table, name: string): Column | undefined =>
+  columns.find((each) => foldName(each.name) === foldName(name));
+
+/** Whether `column` is the INTEGER PRIMARY KEY of `to`, and `from` has none of that name. */
+function isNewAlias({ name }: Column, from: Table, to: Table): boolean {
+  return rowidAlias(to) === name && named(from, name) === undefined;
+}
+
+/** A key that counts: the rowids that the rows have, or numbers that SQLite gives them. One value for all would be no key. */
+function numbered(column: Column, from: Table): readonly ColumnCopy[] {
+  const value = from.options.includes('without rowid') ? null : freeRowidName(from);
+  return value === null ? [] : [{ column, value, note: null }];
+}
+
 function copyOf(column: Column, from: Table, { fillNulls }: RebuildOptions): readonly ColumnCopy[] {
-  const before = from.columns.find(({ name }) => foldName(name) === foldName(column.name));
+  const before = named(from, column.name);
   const place = `${from.name}.${column.name}`;
   if (!before) {
     if (!column.notNull || hasDefault(column)) return [];

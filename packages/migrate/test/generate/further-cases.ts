@@ -5,6 +5,7 @@ import {
   check,
   foreignKey,
   integer,
+  primaryKey,
   sqliteTable,
   sqliteView,
   text,
@@ -339,5 +340,32 @@ CREATE TRIGGER notes_d AFTER DELETE ON notes BEGIN INSERT INTO notes_fts(notes_f
     renames: ['models=assets'],
     holds: [['SELECT count(*) FROM assets', 2]],
     holdsBack: [['SELECT count(*) FROM models', 2]],
+  },
+  {
+    name: 'a table without a key gets one that counts',
+    before: { tags: sqliteTable('tags', { name: text('name') }) },
+    after: { tags: sqliteTable('tags', { id: id(), name: text('name') }) },
+    rows: [`INSERT INTO tags (rowid, name) VALUES (3, 'a'), (7, 'b'), (8, NULL)`],
+    holds: [[`SELECT group_concat(id || ':' || coalesce(name, '')) FROM tags`, '3:a,7:b,8:']],
+    holdsBack: [['SELECT count(name) FROM tags', 2]],
+  },
+  {
+    name: 'a key that counts takes the place of one of two columns, beside a column that is called rowid',
+    before: {
+      pairs: sqliteTable('pairs', { a: text('a'), b: integer('b'), rowid: text('rowid') }, (t) => [
+        primaryKey({ columns: [t.a, t.b] }),
+      ]),
+    },
+    after: {
+      pairs: sqliteTable('pairs', {
+        id: integer('id').primaryKey(),
+        a: text('a').notNull(),
+        b: integer('b').notNull(),
+        rowid: text('rowid'),
+      }),
+    },
+    rows: [`INSERT INTO pairs VALUES ('x', 1, 'p'), ('x', 2, NULL)`],
+    holds: [[`SELECT group_concat(id || a || b || coalesce(rowid, '')) FROM pairs`, '1x1p,2x2']],
+    holdsBack: [['SELECT count(*) FROM pairs', 2]],
   },
 ];

@@ -81,6 +81,20 @@ describe('what allowOutOfOrder does not lift', () => {
     expect(await codeOf(opened.migrations.applyMigrations({ allowOutOfOrder: true }))).toBe('MIGRATION_JOURNAL_ORDER');
   });
 
+  test('one file with two entries of the journal: it would run twice', async () => {
+    const seeding = { ...late, up: 'INSERT INTO seeded DEFAULT VALUES', down: '-- cc:down irreversible' };
+    const seeded = { ...first, up: 'CREATE TABLE seeded (id integer PRIMARY KEY)' };
+    for (const when of [2_000, 3_000]) {
+      await scratch.write([seeded, { ...seeding, when: 2_000 }, { ...seeding, when }]);
+      await expect(opened.migrations.applyMigrations({ allowOutOfOrder: true })).rejects.toMatchObject({
+        code: 'MIGRATION_JOURNAL_ORDER',
+        message: expect.stringContaining(`${late.tag} is in the journal twice`),
+        hint: expect.stringContaining('Delete one of the two entries'),
+      });
+      expect(await opened.schema()).toEqual([]);
+    }
+  });
+
   test('anything of a rollback, which does not know it', async () => {
     await scratch.write([first]);
     const options = { steps: 1, allowOutOfOrder: true };

@@ -55,7 +55,8 @@ export interface PendingMigration {
  * - `other_server`: the file of a replica holds it from another server than the one it follows now.
  * - `duplicate`: the database holds it twice, as two racing drizzle migrators leave it.
  * - `out_of_order`: a pending migration is older than an applied one; drizzle's migrator would skip it silently.
- * - `journal_order`: `when` does not grow from entry to entry; drizzle's migrator would skip one silently.
+ * - `journal_order`: `when` does not grow from entry to entry; drizzle's migrator would skip one silently. Or a file has two
+ *   entries, and would run twice.
  * - `no_down`: a migration cannot be taken back, because nothing says how or its down file says there is no way; or it
  *   changes rows, and nothing says how to undo that.
  * - `draft_down`: a part of its down file is still to be written.

@@ -97,8 +97,18 @@ function journalProblem(file: FolderMigration, before: FolderMigration | undefin
   ];
 }
 
-/** Two entries at the same time cannot be told apart in the database. */
+/** Two entries at the same time cannot be told apart in the database, and a merge may have left one file two entries. */
 function twinProblem(file: FolderMigration, before: readonly FolderMigration[]): MigrationProblem[] {
+  if (before.some(({ version }) => version === file.version)) {
+    return [
+      {
+        kind: 'journal_order',
+        version: file.version,
+        message: `${file.version} is in the journal twice: it would run twice`,
+        hint: `Delete one of the two entries from meta/_journal.json, where it is applied the one with the other 'when'; then: cc-migrate status`,
+      },
+    ];
+  }
   const twin = before.find(({ createdAt }) => createdAt === file.createdAt);
   if (!twin) return [];
   return [

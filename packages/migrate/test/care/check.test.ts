@@ -85,7 +85,7 @@ describe('the journal', () => {
       const last = entries[2];
       if (last) entries.push({ ...last, idx: 3, when: last.when + 1 });
     });
-    expect(await found()).toContain('number 0002_weight');
+    expect(await found()).toContain('journal_order 0002_weight');
     expect((await messages())[0]).toContain('0002_weight is in the journal twice');
   });
 

@@ -53,7 +53,10 @@ export interface JournalEntry {
 /** Returns the entries of the journal in its order. @throws DatabaseError `MIGRATION_FOLDER` */
 export async function readJournal(folder: string): Promise<readonly JournalEntry[]> {
   const text = await readText(journalPath(folder));
-  if (text === null) await refuseOtherLayout(folder);
+  if (text === null) {
+    await refuseOtherLayout(folder);
+    await refuseLooseFiles(folder);
+  }
   return parseJournal(text, folder);
 }
 
@@ -70,6 +73,17 @@ async function refuseOtherLayout(folder: string): Promise<void> {
       hint: 'cc-migrate works with the layout of drizzle-kit 0.31: npm install --save-dev drizzle-kit@0.31, and take the folder from before drizzle-kit up back from version control; or generate into a new one: out in drizzle.config.ts, then cc-migrate generate and cc-migrate baseline',
     },
   );
+}
+
+/** Files of migrations that nothing lists: the journal was not committed, or wrangler or somebody by hand made them. */
+async function refuseLooseFiles(folder: string): Promise<void> {
+  const entries = await readdir(folder).catch(() => []);
+  const [found] = entries.filter((name) => /(?<!\.down|\.base)\.sql$/.test(name)).sort();
+  if (found === undefined) return;
+  throw migrationError('folder', `${journalPath(folder)} does not exist, and ${found} is in no journal`, {
+    operation: 'read the migrations',
+    hint: `Restore it from version control: git checkout -- ${typed(journalPath(folder))}. Where there never was one, take the files into a folder of their own, in their order: cc-migrate create --folder <new> --name <name> --up <file>; then: cc-migrate baseline --folder <new>`,
+  });
 }
 
 /** Where the journal of `folder` is. */

@@ -96,6 +96,16 @@ export const running: Readonly<Record<string, readonly Case[]>> = {
     },
     {
       provoke: async () => {
+        rmSync(join(stage.scratch.folder, 'meta'), { recursive: true });
+        return await saidInScratch('status');
+      },
+      file: /meta\/_journal\.json/,
+      statement: wholeFile,
+      object: /0000_tables\.sql/,
+      next: /git checkout .*cc-migrate create --folder/,
+    },
+    {
+      provoke: async () => {
         rmSync(stage.scratch.folder, { recursive: true });
         return await saidInScratch('up');
       },

@@ -1,6 +1,6 @@
 // Copies of real databases: complete, verified, made beside writers, and never half there.
 import { createHash } from 'node:crypto';
-import { readdir, readFile, readlink, rm, truncate, writeFile } from 'node:fs/promises';
+import { readdir, readFile, readlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTokenIssuer, refusingPort, type Sqld, type SqldOptions, startSqld } from '@cc/testkit/sqld';
 import { describeWithSqld } from '@cc/testkit/targets';
@@ -63,28 +63,6 @@ describe('a backup of a file', () => {
     expect(valuesOf(database, 'pragma integrity_check(1)')).toEqual([['NULL value in t.weight']]);
     const info = await backupLocal({ source, destination: join(folder, 'copy.db') });
     expect(info.verified).toBe(true);
-  });
-
-  it('has vector indexes that find the same rows, of which VACUUM writes the parameters twice', async () => {
-    const { folder, source, database } = await sourceFile(0);
-    database.exec(`create table v (id integer primary key, e F32_BLOB(2), other F32_BLOB(2));
-      create index v_e on v (libsql_vector_idx(e, 'metric=cosine')); create index v_other on v (libsql_vector_idx(other));
-      insert into v values (1, vector('[1,0]'), vector('[0,1]')), (2, vector('[0,1]'), vector('[1,0]'))`);
-    const found = (from: Database.Database, index: string) =>
-      valuesOf(from, `select id from vector_top_k('${index}', vector('[1,0]'), 1)`);
-    const destination = join(folder, 'copy.db');
-    // Of a file that was vacuumed itself, too.
-    for (const statement of ['select 1', 'vacuum']) {
-      database.exec(statement);
-      expect((await backupLocal({ source, destination })).verified).toBe(true);
-      const copy = open(destination);
-      copy.exec(`insert into v values (3, vector('[9,1]'), vector('[9,1]')); delete from v where id < 3`);
-      expect([found(copy, 'v_e'), found(copy, 'v_other')]).toEqual([[[3n]], [[3n]]]);
-      expect(valuesOf(copy, 'pragma integrity_check')).toEqual([['ok']]);
-      copy.close();
-      await rm(destination);
-    }
-    expect([found(database, 'v_e'), found(database, 'v_other')]).toEqual([[[1n]], [[2n]]]);
   });
 
   it('is taken for damaged where a column that must not hold NULL does', async () => {

@@ -1,1 +1,0 @@
-drop table wallets; drop table users;

@@ -27,8 +27,19 @@ describeWithSqld('a statement whose answer cannot be read', () => {
       lease.release();
       await expect(client.execute(tooMuch)).rejects.toMatchObject({ code: 'RESPONSE_TOO_LARGE', outcome: 'unknown' });
       await expect(client.execute(noText)).rejects.toMatchObject({ outcome: 'unknown', recoverable: false });
-      await manager.sync().catch(() => undefined);
       expect(await manager.db.$count(items)).toBe(63);
+    });
+
+    it('is read as far as it went when it is a script that fails', async () => {
+      const manager = await openTarget(target, { retry: false });
+      const script = (name: string): string =>
+        `${insert(name)}; ${insert('never')} returning nothing(); ${insert('no')}`;
+      await expect(manager.db.$client.executeMultiple(script('a'))).rejects.toThrow(/nothing/);
+      expect(await names(manager)).toEqual(['a']);
+      const lease = await manager.getConnection();
+      await expect(lease.client.executeMultiple(script('b'))).rejects.toThrow(/nothing/);
+      expect(await names(manager)).toEqual(['a', 'b']);
+      lease.release();
     });
 
     it('is rolled back with its transaction, and nothing of it is there', async () => {

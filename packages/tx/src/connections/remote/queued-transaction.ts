@@ -12,7 +12,7 @@ import { statementsOf } from '../../statements/statement-text.js';
 import { answered } from '../../waiting/bounded.js';
 import { endInTurn } from '../../waiting/turns.js';
 import { withKeyKind } from './key-kind.js';
-import { argsOf, asDatabaseError, isStillOpen, resultOf, script } from './remote-result.js';
+import { argsOf, asDatabaseError, heardOf, isStillOpen, resultOf, script } from './remote-result.js';
 import { statementIndexOf } from './statement-groups.js';
 
 interface QueuedSettings {
@@ -109,22 +109,24 @@ export class QueuedTransaction implements Transaction {
       checkScript(sql);
       const statements = statementsOf(sql);
       for (const statement of statements) refuseWriteIn(this.#mode, statement);
-      await this.#inTurn(async () => {
-        try {
-          await script(sql, () => this.#answered(sql, () => this.#transaction.executeMultiple(sql)), true);
-        } catch (error) {
-          await this.#closeEnded();
-          throw error;
-        }
-        if (statements.some(cutsTransaction)) await this.#ended(sql);
-      });
+      const run = (): Promise<void> =>
+        this.#inTurn(async () => {
+          try {
+            await script(sql, () => this.#answered(sql, () => this.#transaction.executeMultiple(sql)), true);
+          } catch (error) {
+            await this.#closeEnded();
+            throw error;
+          }
+          if (statements.some(cutsTransaction)) await this.#closeEnded();
+        });
+      await (mayCommit.test(sql) ? heardOf(this.#wrote, run) : run());
     });
   }
 
   commit(): Promise<void> {
     return endInTurn(async () => {
-      await this.#inTurn(() => this.#end('COMMIT', () => this.#transaction.commit(), 'unknown'));
-      await this.#wrote();
+      const end = (): Promise<void> => this.#end('COMMIT', () => this.#transaction.commit(), 'unknown');
+      await heardOf(this.#wrote, () => this.#inTurn(end));
     });
   }
 

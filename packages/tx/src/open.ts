@@ -53,7 +53,7 @@ import { endInTurn, refuseInTurn } from './waiting/turns.js';
  * @throws DatabaseError `connection` (`SQLITE_CANTOPEN`), `integrity` (`SQLITE_NOTADB`, also for a wrong key) or `lock`; of a
  * server `connection`, `auth`, or `timeout` (`SERVER_SILENT`) after `acquireTimeoutMs`
  */
-export function openTransactionManager<S extends Schema = Schema>(
+export function openTransactionManager<S extends Schema = Record<string, never>>(
   options: TransactionManagerOptions<S>,
 ): Promise<TransactionManager<S>> {
   return endInTurn(() => open(options));

@@ -1,11 +1,11 @@
 // What users of drizzle and of @libsql/client know: the stock stack runs beside ours and must answer the same.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Client, createClient, LibsqlError } from '@libsql/client';
+import { type Client, createClient, LibsqlError, type ResultSet } from '@libsql/client';
 import { eq, sql } from 'drizzle-orm';
 import { DrizzleQueryError, TransactionRollbackError } from 'drizzle-orm/errors';
-import { drizzle } from 'drizzle-orm/libsql';
-import { blob, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { drizzle, type LibSQLDatabase } from 'drizzle-orm/libsql';
+import { type BaseSQLiteDatabase, blob, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Database, isDatabaseError, openTransactionManager } from '../src/index.js';
 import { temporaryFolder } from './target.js';
@@ -198,4 +198,32 @@ describe('@libsql/client', () => {
     expect(await failure(migrate(stock.$client))).toMatchObject({ statementIndex: 2 });
     expect(await failure(migrate(ours.$client))).toMatchObject({ statementIndex: 2 });
   });
+});
+
+it('without a schema is what libraries take as a database of drizzle without one', async () => {
+  const manager = await openTransactionManager({ url: ':memory:' });
+  onTestFinished(() => manager.close());
+  const ofDriver = (db: LibSQLDatabase): Promise<unknown> => db.get(sql`select 1 as a`);
+  const ofDialect = async (db: BaseSQLiteDatabase<'async', ResultSet>): Promise<unknown> => db.all(sql`select 2 as a`);
+  expect(await ofDriver(manager.db)).toEqual({ a: 1 });
+  expect(await ofDialect(manager.db)).toEqual([{ a: 2 }]);
+  expect(await manager.transaction((tx) => ofDialect(tx.db))).toEqual([{ a: 2 }]);
+  const anySchema: Database = manager.db;
+  expect(anySchema).toBe(manager.db);
+});
+
+it('on a held connection takes a tool that switches foreign keys off, and is given back as it was', async () => {
+  const manager = await openTransactionManager({ url: ':memory:' });
+  onTestFinished(() => manager.close());
+  await manager.db.$client.executeMultiple(
+    'create table a (id integer primary key); create table b (a_id references a); insert into a values (1); insert into b values (1)',
+  );
+  await expect(Promise.resolve(manager.db.run(sql`pragma foreign_keys = off`))).rejects.toThrow(/getConnection.*tool/);
+  const lease = await manager.getConnection();
+  const held = drizzle(lease.client);
+  await held.run(sql`pragma foreign_keys = off`);
+  await held.run(sql`delete from a`);
+  lease.release();
+  const orphan = await failure(Promise.resolve(manager.db.run(sql`insert into b values (2)`)));
+  expect(orphan).toMatchObject({ code: 'SQLITE_CONSTRAINT_FOREIGNKEY' });
 });

@@ -2,6 +2,7 @@
 import { losingProxy } from '@cc/testkit/losing-proxy';
 import { startSqld } from '@cc/testkit/sqld';
 import { describeWithSqld } from '@cc/testkit/targets';
+import type { Transaction as ClientTransaction } from '@libsql/client';
 import { sql } from 'drizzle-orm';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type ConnectionLease, openTransactionManager } from '../src/index.js';
@@ -26,8 +27,19 @@ describeWithSqld('a statement whose answer cannot be read', () => {
       lease.release();
       await expect(client.execute(tooMuch)).rejects.toMatchObject({ code: 'RESPONSE_TOO_LARGE', outcome: 'unknown' });
       await expect(client.execute(noText)).rejects.toMatchObject({ outcome: 'unknown', recoverable: false });
-      await manager.sync().catch(() => undefined);
       expect(await manager.db.$count(items)).toBe(63);
+    });
+
+    it('is read as far as it went when it is a script that fails', async () => {
+      const manager = await openTarget(target, { retry: false });
+      const script = (name: string): string =>
+        `${insert(name)}; insert into items (name) values (no_such()); ${insert('no')}`;
+      await expect(manager.db.$client.executeMultiple(script('a'))).rejects.toThrow(/no_such/);
+      expect(await names(manager)).toEqual(['a']);
+      const lease = await manager.getConnection();
+      await expect(lease.client.executeMultiple(script('b'))).rejects.toThrow(/no_such/);
+      expect(await names(manager)).toEqual(['a', 'b']);
+      lease.release();
     });
 
     it('is rolled back with its transaction, and nothing of it is there', async () => {
@@ -192,3 +204,39 @@ describeWithSqld('the URL of a server', () => {
     await expect(openTransactionManager({ url: 'file:never.db', syncUrl: url })).rejects.toThrow(TypeError);
   });
 });
+
+describeWithSqld('a transaction of the client that one of its statements has ended', () => {
+  it.each(['http', 'ws', 'replica'] as const)('runs nothing of what stands behind it: %s', async (target) => {
+    const manager = await openTarget(target);
+    const { $client: client } = manager.db;
+    await client.execute('create unique index one_name on items (name)');
+    await client.execute(insert('kept'));
+    const undone = 'insert or rollback into items (name) values (?)';
+    const endings: readonly ((tx: ClientTransaction) => Promise<unknown>)[] = [
+      (tx) => tx.execute('rollback'),
+      (tx) => tx.execute({ sql: undone, args: ['kept'] }),
+      (tx) => tx.batch(['select 1', 'rollback', insert('behind in the batch')]),
+      (tx) => tx.executeMultiple(`${insert('in the script')}; rollback`),
+      (tx) => tx.executeMultiple(`insert or rollback into items (name) values ('kept'); ${insert('no')}`),
+    ];
+    for (const end of endings)
+      for (const waits of [false, true]) {
+        const transaction = await client.transaction('write');
+        const before = transaction.execute(insert('before'));
+        const ended = end(transaction).catch(() => undefined);
+        if (waits) await ended;
+        const behind = transaction.execute(insert('behind'));
+        await expect(behind).rejects.toMatchObject({ code: 'TRANSACTION_CLOSED' });
+        await Promise.all([before, ended]);
+        await expect(transaction.commit()).rejects.toMatchObject({ code: 'TRANSACTION_CLOSED' });
+        transaction.close();
+      }
+    const committed = await client.transaction('write');
+    await committed.batch([insert('committed'), 'commit']);
+    await expect(committed.execute(insert('behind'))).rejects.toMatchObject({ code: 'TRANSACTION_CLOSED' });
+    committed.close();
+    expect(await names(manager)).toEqual(['kept', 'committed']);
+  });
+});
+
+const insert = (name: string): string => `insert into items (name) values ('${name}')`;

@@ -12,7 +12,7 @@ export function refuseForeign(kind: StatementKind, sql: string): void {
   if (kind !== 'connection') return;
   const [first = '', second = ''] = tokensOf(sql);
   throw new TypeError(
-    `${first} ${second} … changes one connection only, and there are several: set pragmas with the option 'pragmas', and hold a connection with getConnection() for TEMP objects and ATTACH`,
+    `${first} ${second} … changes one connection only, and there are several: set pragmas with the option 'pragmas', and hold a connection with getConnection() for TEMP objects, ATTACH, and a tool that sets a pragma for a while`,
   );
 }
 

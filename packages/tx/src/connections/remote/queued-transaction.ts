@@ -5,12 +5,14 @@ import { checkScript, keptParts, listOf } from '../../drizzle/client.js';
 import { toResultSet, toResultSets } from '../../drizzle/result-rows.js';
 import { doubtOf } from '../../errors/doubt.js';
 import { type DatabaseError, isDatabaseError, toDatabaseError } from '../../errors.js';
+import type { BoundArgs } from '../../statements/binding.js';
 import { refuseWriteIn } from '../../statements/refused-statements.js';
+import { cutsTransaction } from '../../statements/script.js';
 import { statementsOf } from '../../statements/statement-text.js';
 import { answered } from '../../waiting/bounded.js';
 import { endInTurn } from '../../waiting/turns.js';
 import { withKeyKind } from './key-kind.js';
-import { argsOf, asDatabaseError, isStillOpen, resultOf, script } from './remote-result.js';
+import { argsOf, asDatabaseError, heardOf, isStillOpen, resultOf, script } from './remote-result.js';
 import { statementIndexOf } from './statement-groups.js';
 
 interface QueuedSettings {
@@ -22,6 +24,13 @@ interface QueuedSettings {
   readonly wrote?: (() => Promise<void>) | undefined;
 }
 
+interface Parts {
+  readonly sql: string;
+  readonly bound: BoundArgs;
+}
+
+const nothing = (): void => undefined;
+
 const mayCommit = /\b(?:commit|end)\b/i;
 
 /** An interactive transaction of a `Client`. */
@@ -32,6 +41,7 @@ export class QueuedTransaction implements Transaction {
   readonly #release: () => void;
   readonly #ground: Ground;
   readonly #wrote: () => Promise<void>;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(transaction: Transaction, { mode, timeoutMs, database, wrote }: QueuedSettings, release: () => void) {
     this.#wrote = wrote && mode !== 'read' ? wrote : async () => undefined;
@@ -53,11 +63,14 @@ export class QueuedTransaction implements Transaction {
   async #execute(statement: InStatement, args?: InArgs): Promise<ResultSet> {
     const { sql, bound } = keptParts(statement, args)();
     refuseWriteIn(this.#mode, sql);
-    const knows = this.#ground.ran(sql);
-    const sent = this.#answered(sql, () => this.#transaction.execute({ sql, args: argsOf(bound) }));
-    const result = await sent.catch((cause: unknown) => this.#failed(toDatabaseError(cause, sql)));
-    if (!knows) noteRows(result);
-    return toResultSet(resultOf(result, sql));
+    return this.#inTurn(async () => {
+      const knows = this.#ground.ran(sql);
+      const sent = this.#answered(sql, () => this.#transaction.execute({ sql, args: argsOf(bound) }));
+      const result = await sent.catch((cause: unknown) => this.#failed(toDatabaseError(cause, sql)));
+      if (!knows) noteRows(result);
+      if (cutsTransaction(sql)) await this.#ended(sql);
+      return toResultSet(resultOf(result, sql));
+    });
   }
 
   batch(statements: InStatement[]): Promise<ResultSet[]> {
@@ -67,35 +80,58 @@ export class QueuedTransaction implements Transaction {
   async #batch(statements: InStatement[]): Promise<ResultSet[]> {
     const list = listOf(statements, 'batch').map((statement) => keptParts(statement)());
     for (const { sql } of list) refuseWriteIn(this.#mode, sql);
-    const knows = list.every(({ sql }) => this.#ground.ran(sql));
-    const sent = list.map(({ sql, bound }) => ({ sql, args: argsOf(bound) }));
+    return this.#inTurn(async () => {
+      const results: ResultSet[] = [];
+      while (results.length < list.length) results.push(...(await this.#part(list, results.length)));
+      return toResultSets(results.map((result, i) => resultOf(result, list[i]?.sql ?? 'batch', i)));
+    });
+  }
+
+  /** Sends `list` from `start` to what ends the transaction: a server would run what is behind by itself. */
+  async #part(list: readonly Parts[], start: number): Promise<ResultSet[]> {
+    const cut = list.findIndex(({ sql }, index) => index >= start && cutsTransaction(sql));
+    const part = list.slice(start, cut < 0 ? undefined : cut + 1);
+    const knows = part.every(({ sql }) => this.#ground.ran(sql));
+    const sent = part.map(({ sql, bound }) => ({ sql, args: argsOf(bound) }));
     const results = await this.#answered('batch', () => this.#transaction.batch(sent)).catch((cause: unknown) => {
-      const statementIndex = statementIndexOf(cause);
+      const told = statementIndexOf(cause);
+      const statementIndex = told === undefined ? undefined : start + told;
       const failed = statementIndex === undefined ? undefined : list[statementIndex];
       return this.#failed(toDatabaseError(cause, failed?.sql ?? 'batch', { statementIndex }));
     });
     if (!knows) for (const result of results) noteRows(result);
-    return toResultSets(results.map((result, i) => resultOf(result, list[i]?.sql ?? 'batch', i)));
+    if (cut >= 0) await this.#ended(list[cut]?.sql ?? 'batch');
+    return results;
   }
 
   executeMultiple(sql: string): Promise<void> {
     return endInTurn(async () => {
       checkScript(sql);
-      for (const statement of statementsOf(sql)) refuseWriteIn(this.#mode, statement);
-      await script(sql, () => this.#answered(sql, () => this.#transaction.executeMultiple(sql)), true);
-      if (mayCommit.test(sql)) await this.#wrote();
+      const statements = statementsOf(sql);
+      for (const statement of statements) refuseWriteIn(this.#mode, statement);
+      const run = (): Promise<void> =>
+        this.#inTurn(async () => {
+          try {
+            await script(sql, () => this.#answered(sql, () => this.#transaction.executeMultiple(sql)), true);
+          } catch (error) {
+            await this.#closeEnded();
+            throw error;
+          }
+          if (statements.some(cutsTransaction)) await this.#closeEnded();
+        });
+      await (mayCommit.test(sql) ? heardOf(this.#wrote, run) : run());
     });
   }
 
   commit(): Promise<void> {
     return endInTurn(async () => {
-      await this.#end('COMMIT', () => this.#transaction.commit(), 'unknown');
-      await this.#wrote();
+      const end = (): Promise<void> => this.#end('COMMIT', () => this.#transaction.commit(), 'unknown');
+      await heardOf(this.#wrote, () => this.#inTurn(end));
     });
   }
 
   rollback(): Promise<void> {
-    return endInTurn(() => this.#end('ROLLBACK', () => this.#transaction.rollback(), 'none'));
+    return endInTurn(() => this.#inTurn(() => this.#end('ROLLBACK', () => this.#transaction.rollback(), 'none')));
   }
 
   async #end(operation: string, end: () => Promise<void>, outcome: 'none' | 'unknown'): Promise<void> {
@@ -118,9 +154,26 @@ export class QueuedTransaction implements Transaction {
     }
   }
 
+  /** One call at a time: what is sent beside a statement that ends the transaction would be committed by itself. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work);
+    this.#last = turn.then(nothing, nothing);
+    return turn;
+  }
+
+  /** Looks what a COMMIT or ROLLBACK as a text has left. */
+  async #ended(sql: string): Promise<void> {
+    await this.#closeEnded();
+    if (mayCommit.test(sql)) await this.#wrote();
+  }
+
+  async #closeEnded(): Promise<void> {
+    if (!this.#transaction.closed && !(await isStillOpen(this.#transaction))) this.#transaction.close();
+  }
+
   /** @throws `error`; a transaction that it has ended is closed: what came behind would be committed by itself */
   async #failed(error: DatabaseError): Promise<never> {
-    if (!this.#transaction.closed && !(await isStillOpen(this.#transaction))) this.#transaction.close();
+    await this.#closeEnded();
     throw await withKeyKind(error, (read) => this.#transaction.execute(read));
   }
 

@@ -63,6 +63,24 @@ export async function script(sql: string, send: () => Promise<void>, inTransacti
   }
 }
 
+/**
+ * Runs a write, and calls `wrote` before it ends: also when it fails and may have left something there, unless the server is
+ * gone, whose rows nobody can wait for.
+ */
+export async function heardOf<T>(wrote: () => Promise<void>, write: () => Promise<T>): Promise<T> {
+  let result: T;
+  try {
+    result = await write();
+  } catch (error) {
+    if (isDatabaseError(error) && error.outcome !== 'none' && !gone.has(error.type)) await wrote();
+    throw error;
+  }
+  await wrote();
+  return result;
+}
+
+const gone: ReadonlySet<string> = new Set(['connection', 'timeout', 'aborted', 'overload', 'closed']);
+
 /** A server reads a script before it runs any of it; what was not sent, or not let in, has not run either. */
 function hasRun(error: unknown): boolean {
   return !codesOf(error).includes('SQL_PARSE_ERROR') && !(isDatabaseError(error) && neverRan.has(error.type));

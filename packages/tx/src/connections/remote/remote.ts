@@ -35,7 +35,7 @@ import { withKeyKind } from './key-kind.js';
 import { QueuedTransaction } from './queued-transaction.js';
 import { noSession, RemoteConnection } from './remote-connection.js';
 import { migrateOnServer } from './remote-migration.js';
-import { alone, argsOf, asDatabaseError, script } from './remote-result.js';
+import { alone, argsOf, asDatabaseError, heardOf, script } from './remote-result.js';
 import { withRowsKept } from './rows-kept.js';
 import { type AskingConnection, ServerChanges } from './server-changes.js';
 import type { ServerClient } from './watched-client.js';
@@ -231,13 +231,13 @@ export class RemoteSource implements ConnectionSource {
         const kind = statementKind(sql);
         if (kind === 'control') throw noSession();
         noteRead(database);
-        const result = await held(sql, () =>
-          alone(sql, kind === 'read', () => this.#inTime(sql, () => client.execute({ sql, args: argsOf(args) }))),
-        ).catch(async (error: unknown) => {
-          throw await this.#toldWhole(error);
-        });
-        if (kind !== 'read') await wrote();
-        return result;
+        const ask = (): Promise<StatementResult> =>
+          held(sql, () =>
+            alone(sql, kind === 'read', () => this.#inTime(sql, () => client.execute({ sql, args: argsOf(args) }))),
+          ).catch(async (error: unknown) => {
+            throw await this.#toldWhole(error);
+          });
+        return kind === 'read' ? ask() : heardOf(wrote, ask);
       },
       atomically: async (asked, run) => {
         const connection = new RemoteConnection(await begin(asked), () => begin(asked));
@@ -260,14 +260,9 @@ export class RemoteSource implements ConnectionSource {
         transaction,
         migrate: async (statements, onStatement) => {
           open('migrate');
-          const results = await this.#migrate(statements, onStatement);
-          await wrote();
-          return results;
+          return heardOf(wrote, () => this.#migrate(statements, onStatement));
         },
-        executeMultiple: async (sql) => {
-          await held(sql, () => this.#script(sql));
-          await wrote();
-        },
+        executeMultiple: (sql) => heardOf(wrote, () => held(sql, () => this.#script(sql))),
       },
       get closed() {
         return released;

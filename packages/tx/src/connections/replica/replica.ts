@@ -18,6 +18,7 @@ import type { Awaitable } from '../../waiting/awaitable.js';
 import { longestTimerMs, type WaitOptions } from '../../waiting/fifo-lock.js';
 import { Pool } from '../local/pool.js';
 import { RemoteSource } from '../remote/remote.js';
+import { heardOf } from '../remote/remote-result.js';
 import type { ReplicaTarget } from '../target.js';
 import { Follower } from './follower.js';
 
@@ -149,10 +150,11 @@ export class ReplicaSource implements ConnectionSource {
     await this.#follower.close();
   }
 
-  async #write<T>(work: (remote: RemoteSource) => Promise<T>): Promise<T> {
-    const result = await work(this.#server);
-    await this.committed();
-    return result;
+  #write<T>(work: (remote: RemoteSource) => Promise<T>): Promise<T> {
+    return heardOf(
+      () => this.committed(),
+      () => work(this.#server),
+    );
   }
 }
 

@@ -4,6 +4,7 @@ import { strToU8, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { asciiCube, binaryCube, cubeGeometry, cubeQuads, cubeTriangles, cubeVertices, objCube } from './cube.js';
 import { geometryOf, measure, reasonOf } from './measuring.js';
+import { zipOf } from './zip-writer.js';
 
 const positions = Buffer.from(Float32Array.from(cubeVertices.flat()).buffer);
 const indices = Buffer.from(Uint16Array.from(cubeTriangles.flat()).buffer);
@@ -323,6 +324,15 @@ describe('a reason', () => {
     const reason = "is text that does not begin with 'solid', as an STL in text must";
     expect(await reasonOf('short.stl', 'hello\n')).toBe(reason);
     expect(await reasonOf('long.stl', `${'hello\n'.repeat(1000)}`)).toBe(reason);
+  });
+
+  it('says that the parts of an archive are packed in another way, or encrypted', async () => {
+    const entry = { name: 'a.amf', content: '<amf/>' };
+    const packed = zipOf({ ...entry, method: 14 });
+    expect(await reasonOf('a.amf', packed)).toBe(
+      "has a part '/a.amf' that is packed by method 14, where only stored (0) and deflated (8) are read",
+    );
+    expect(await reasonOf('a.amf', zipOf({ ...entry, flags: 1 }))).toBe("has a part '/a.amf' that is encrypted");
   });
 
   it('says that an OFF is binary, and a glTF of version 1', async () => {

@@ -54,8 +54,33 @@ function messageOf(error: unknown, program: string): string {
     return `${error.message}: \`${program} ${mend}\``;
   }
   if (error instanceof CommanderError) return error.message.replace(/^error: /, '');
+  if (error instanceof Error && 'path' in error && typeof error.path === 'string') {
+    const fault = systemFault(error);
+    if (fault !== null) return `${visible(error.path)} cannot be used: ${fault}`;
+  }
   return error instanceof Error ? error.message : String(error);
 }
+
+/** What an error of the file system means for a path; null where it is another error, or there are no better words for it. */
+export function systemFault(error: unknown): string | null {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const words = Object.hasOwn(systemFaults, code) ? systemFaults[code] : undefined;
+  return words === undefined ? null : `${words} [${code}]`;
+}
+
+const systemFaults: Readonly<Record<string, string>> = Object.freeze({
+  ENOENT: 'it is not there, or its folder is not',
+  ENOTDIR: 'a part of the path is a file and no folder',
+  EISDIR: 'it is a folder and no file',
+  EACCES: 'this user may not',
+  EPERM: 'this user may not',
+  EROFS: 'its disk can only be read',
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk has no more room for this user',
+  ENAMETOOLONG: 'the name is too long',
+  ELOOP: 'it is a link that leads back to itself',
+  EMFILE: 'too many files are open',
+});
 
 /** Names that scripts can rely on: those of the database's errors, of the system's, and four of our own. */
 function codeOf(error: unknown): string | null {

@@ -17,8 +17,12 @@ export class NoSuchModel extends Error {
 export async function findModel(library: Library, text: string, workingFolder: string): Promise<ModelId> {
   const { db } = library.transactions;
   const columns = { id: models.id, name: models.name, filePath: models.filePath };
-  const byPath = await library.repositories.models.readByPath(resolve(workingFolder, text));
-  if (byPath !== null) return byPath.id;
+  // What is typed has one code point for a letter with its accent, and file names of macOS have two.
+  const spellings = [...new Set([text, text.normalize('NFC'), text.normalize('NFD')])];
+  for (const spelling of spellings) {
+    const byPath = await library.repositories.models.readByPath(resolve(workingFolder, spelling));
+    if (byPath !== null) return byPath.id;
+  }
   if (/^[0-9a-f-]{4,36}$/i.test(text)) {
     const start = text.toLowerCase();
     const found = await db
@@ -32,7 +36,14 @@ export async function findModel(library: Library, text: string, workingFolder: s
   const named = await db
     .select(columns)
     .from(models)
-    .where(or(sql`${models.name} = ${text} collate nocase`, sql`${models.fileName} = ${text}`))
+    .where(
+      or(
+        ...spellings.flatMap((spelling) => [
+          sql`${models.name} = ${spelling} collate nocase`,
+          sql`${models.fileName} = ${spelling}`,
+        ]),
+      ),
+    )
     .limit(most + 1);
   if (named.length > 0) return oneOf(named, text, 'is called');
   const { hits } = await library.repositories.search.searchModels(text, {}, { limit: 3 });

@@ -213,6 +213,15 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
       ),
     );
 
+  // A variable of the shell that is not set: as a path it would be the folder that candy is started in.
+  program.hook('preAction', (_, command) => {
+    for (const [at, argument] of command.registeredArguments.entries()) {
+      const given = argument.variadic ? command.args.slice(at) : command.args.slice(at, at + 1);
+      if (given.includes('') && !mayBeEmpty.has(argument.name()))
+        command.error(`error: the argument '${argument.name()}' is empty; if it was a variable, it is not set`);
+    }
+  });
+
   try {
     const [first, about] = args;
     const isKnown = program.commands.some((known) => known.name() === about) || about === 'help';
@@ -227,6 +236,9 @@ export async function runCandy(args: readonly string[], surroundings: Surroundin
     return exitCodes.failed;
   }
 }
+
+/** Arguments that are texts as they stand. */
+const mayBeEmpty: ReadonlySet<string> = new Set(['words', 'value', 'arguments']);
 
 /** The flags that say how an error is told, also where the command line could not be read. */
 function flagsIn(args: readonly string[]): OutputFlags & { readonly verbose: boolean } {

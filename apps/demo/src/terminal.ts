@@ -29,6 +29,19 @@ export function columns(rows: readonly (readonly (string | number)[])[]): string
   );
 }
 
+/** A text of at most so many columns; of a longer one the beginning. One row that is broken into lines leaves no table to read. */
+export function cut(text: string, width: number): string {
+  const shown = visible(text);
+  if (stringWidth(shown) <= width) return shown;
+  let [kept, used] = ['', 0];
+  for (const { segment } of new Intl.Segmenter().segment(shown)) {
+    used += stringWidth(segment);
+    if (used > width - 1) break;
+    kept += segment;
+  }
+  return `${kept}…`;
+}
+
 /** `1234567` as `1,234,567`, with up to two decimals. */
 export function count(value: number): string {
   // The formats of languages take ten milliseconds to load.

@@ -37,6 +37,13 @@ describe('a model', () => {
     ]) {
       expect(documentOf(await show(text))).toMatchObject({ id, name: 'Hex bolt' });
     }
+    // As macOS writes names, and as people type them.
+    const there = await libraryOf('café/Größe.stl'.normalize('NFD'), 'Ä.stl'.normalize('NFC'));
+    for (const text of ['Größe', 'models/café/Größe.stl', 'Ä']) {
+      for (const form of ['NFC', 'NFD'] as const) {
+        expect(await candy(['show', text.normalize(form)], there)).toMatchObject({ exitCode: 0, stderr: '' });
+      }
+    }
     const near = await candy(['show', 'hex'], place);
     expect(near).toMatchObject({ exitCode: 1, stdout: '', stderr: expect.stringContaining(`Did you mean\n  ${id}`) });
   });

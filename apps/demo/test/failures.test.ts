@@ -44,6 +44,45 @@ it('names the place where a backup cannot be written, and does not blame the lib
   });
 });
 
+it('says in words why a place cannot be written to', async () => {
+  const place = await changedSince();
+  put(place.folder, 'a file', '');
+  for (const [args, reason] of [
+    [
+      ['health', '--html', 'nowhere/h.html'],
+      'nowhere/h.html cannot be used: it is not there, or its folder is not [ENOENT]',
+    ],
+    [['health', '--html', 'models'], 'models cannot be used: it is a folder and no file [EISDIR]'],
+    [
+      ['health', '--html', 'a file/h.html'],
+      'a file/h.html cannot be used: a part of the path is a file and no folder [ENOTDIR]',
+    ],
+    [['show', 'Gear', '--image', 'nowhere/a.png'], 'nowhere/a.png: it is not there, or its folder is not [ENOENT]'],
+  ] as const) {
+    expect(await here(args, place)).toMatchObject({ exitCode: 1, stderr: expect.stringContaining(reason) });
+  }
+});
+
+it('takes no empty argument for the folder that it is started in, nor for a model', async () => {
+  const place = await changedSince();
+  const { stdout: before } = await here(['list', '--json'], place);
+  put(place.folder, 'not asked for.stl', binaryCube('b'));
+  for (const [args, what] of [
+    [['import', ''], 'folder'],
+    [['import', 'models', ''], 'folder'],
+    [['show', ''], 'model'],
+    [['tag', 'Gear', ''], 'tag'],
+    [['backup', ''], 'path'],
+    [['copy', '', 'file:b.db'], 'from'],
+  ] as const) {
+    const told = `error: the argument '${what}' is empty; if it was a variable, it is not set\n`;
+    expect(await here(args, place)).toEqual({ exitCode: 1, stdout: '', stderr: told });
+  }
+  expect((await here(['meta', 'set', 'Gear', 'note', ''], place)).exitCode).toBe(0);
+  expect((await here(['search', ''], place)).exitCode).toBe(0);
+  expect((await here(['list', '--json'], place)).stdout).toBe(before);
+});
+
 describe('restore', () => {
   it('brings back what the backup holds, and keeps the library from before beside it', async () => {
     // This process would have it open still.

@@ -75,7 +75,7 @@ describe('PLY', () => {
 
   it.each([8, -1, 99])('has no figures when a face refers to vertex %d', async (index) => {
     const body = textBody.replace('4 0 3 2 1', `4 0 3 2 ${index}`);
-    expect(await reasonOf('bad.ply', header('ascii', 6) + body)).toBe(`has a face that refers to vertex ${index} of 8`);
+    expect(await reasonOf('bad.ply', header('ascii', 6) + body)).toBe(`refers in face row 1 to vertex ${index} of 8`);
   });
 
   it('has no figures when it declares more rows than it has room for', async () => {

@@ -4,6 +4,7 @@ import { strToU8, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { asciiCube, binaryCube, cubeGeometry, cubeQuads, cubeTriangles, cubeVertices, objCube } from './cube.js';
 import { geometryOf, measure, reasonOf } from './measuring.js';
+import { zipOf } from './zip-writer.js';
 
 const positions = Buffer.from(Float32Array.from(cubeVertices.flat()).buffer);
 const indices = Buffer.from(Uint16Array.from(cubeTriangles.flat()).buffer);
@@ -184,6 +185,75 @@ describe('3MF', () => {
     expect(await geometryOf('cube.3mf', pack('millimeter', '/'))).toEqual(cubeGeometry);
   });
 
+  const objects = (more: string, items: string, model = '') =>
+    pack('millimeter', '', {
+      '3D/3dmodel.model': `<model unit="millimeter" ${model}><resources><object id=" 1 "><mesh><vertices>${vertex}</vertices><triangles>${triangle}</triangles></mesh></object>${more}</resources><build>${items}</build></model>`,
+    });
+  const empty = '<mesh><vertices/><triangles/></mesh>';
+
+  it.each([
+    ['an empty mesh', `<object id="2">${empty}</object>`],
+    ['nothing', '<object id="2"></object>'],
+    ['an empty list of components', '<object id="2"><components/></object>'],
+    [
+      'components that are empty',
+      `<object id="3">${empty}</object><object id="2"><components><component objectid="3"/></components></object>`,
+    ],
+  ])('is read where an object that it places beside others holds %s', async (_, object) => {
+    expect(await geometryOf('cube.3mf', objects(object, '<item objectid="1"/><item objectid="2"/>'))).toEqual(
+      cubeGeometry,
+    );
+    expect(await reasonOf('none.3mf', objects(object, '<item objectid="2"/>'))).toBe(
+      'places nothing but empty objects',
+    );
+  });
+
+  it('is read where an object has another shape that it does not place, and refused where it does', async () => {
+    const lattice = `<object id="2"><mesh><vertices>${vertex}</vertices><b:beamlattice/></mesh></object>`;
+    const solid = '<object id="2"><b:solid/></object>';
+    const named = 'xmlns:b="http://example.org/shapes"';
+    for (const [object, name] of [
+      [lattice, 'beamlattice'],
+      [solid, 'solid'],
+    ] as const) {
+      expect(await geometryOf('cube.3mf', objects(object, '<item objectid="1"/>', named))).toEqual(cubeGeometry);
+      const both = objects(object, '<item objectid="1"/><item objectid="2"/>', named);
+      expect(await reasonOf('other.3mf', both)).toBe(`shapes a mesh by '${name}', which is not read yet`);
+    }
+  });
+
+  it('is read where it needs sets of triangles, which only name them', async () => {
+    const sets = 'http://schemas.microsoft.com/3dmanufacturing/trianglesets/2021/07';
+    const needs = `xmlns:t="${sets}" requiredextensions="t"`;
+    expect(await geometryOf('sets.3mf', objects('', '<item objectid="1"/>', needs))).toEqual(cubeGeometry);
+  });
+
+  it.each([
+    ['escapes in what refers to them', '/3D/a%20b.model', '3D/a b.model'],
+    ['escapes in the archive', '/3D/a b.model', '3D/a%20b.model'],
+    ['a lone per cent sign', '/3D/100%.model', '3D/100%.model'],
+    ['no slash before them where they are referred to', '3D/a.model', '3D/a.model'],
+  ])('finds parts whose names have %s', async (_, path, name) => {
+    const production = 'http://schemas.microsoft.com/3dmanufacturing/production/2015/06';
+    const root = `<model xmlns:p="${production}"><resources/><build><item objectid="1" p:path="${path}"/></build></model>`;
+    const part = `<model><resources><object id="1"><mesh><vertices>${vertex}</vertices><triangles>${triangle}</triangles></mesh></object></resources></model>`;
+    const relations = `<Relationships><Relationship Target="${path.replace('.model', '0.model')}" Type="${relation}"/></Relationships>`;
+    const files = { '_rels/.rels': relations, [name.replace('.model', '0.model')]: root, [name]: part };
+    const packed = zipSync(Object.fromEntries(Object.entries(files).map(([file, text]) => [file, strToU8(text)])));
+    expect(await geometryOf('parts.3mf', packed)).toEqual(cubeGeometry);
+  });
+
+  it('is read where its settings are called models in the relationships too', async () => {
+    const target = (path: string) => `<Relationship Target="${path}" Type="${relation}"/>`;
+    const related = (path: string) => ({
+      '_rels/.rels': `<Relationships>${target('/3D/3dmodel.model')}${target(path)}</Relationships>`,
+    });
+    expect(await geometryOf('one.3mf', pack('millimeter', '', related('/Metadata/model_settings.config')))).toEqual(
+      cubeGeometry,
+    );
+    expect(await reasonOf('two.3mf', pack('millimeter', '', related('/3D/other.model')))).toContain('2 3D models');
+  });
+
   it('keeps its unit', async () => {
     expect(await measure('inch.3mf', pack('inch'))).toMatchObject({ unit: 'inch', geometry: cubeGeometry });
     expect(await reasonOf('cubit.3mf', pack('cubit'))).toContain("a unit 'cubit'");
@@ -231,6 +301,69 @@ describe('the volume of several shells', () => {
     expect(await volumeOf(...shell(true, 1, 1), ...shell(false, 3, 0))).toBe(26);
     expect(await volumeOf(...shell(true, 3, 0), ...shell(false, 1, 1))).toBe(26);
     expect(await volumeOf(...shell(false, 1, 0), ...shell(false, 2, 5))).toBe(9);
+  });
+});
+
+describe('a reason', () => {
+  it('says where a row of a PLY is wrong', async () => {
+    const ply = (face: string) =>
+      `ply\nformat ascii 1.0\nelement vertex 3\nproperty float x\nproperty float y\nproperty float z\nelement face 2\n` +
+      `property list uchar int vertex_index\nend_header\n0 0 0\n1 0 0\n0 1 0\n3 0 1 2\n${face}\n`;
+    expect(await reasonOf('a.ply', ply('3 0 1 2 9'))).toBe('has a row in line 14 with more numbers than it declares');
+    expect(await reasonOf('a.ply', ply('3 0 1'))).toBe('has a row in line 14 with fewer numbers than it declares');
+    expect(await reasonOf('a.ply', ply('3 0 1 3'))).toBe('refers in face row 2 to vertex 3 of 3');
+    const binary = Buffer.concat([
+      Buffer.from(ply('').split('0 0 0\n')[0]?.replace('ascii', 'binary_little_endian') ?? ''),
+      Buffer.from(new Float32Array(9).buffer),
+      ...[2, 3].map((last) => Buffer.from([3, 0, 0, 0, 0, 1, 0, 0, 0, last, 0, 0, 0])),
+    ]);
+    expect(await reasonOf('a.ply', binary)).toBe('refers in face row 2 to vertex 3 of 3');
+  });
+
+  it('says what a text is that begins like no STL', async () => {
+    const reason = "is text that does not begin with 'solid', as an STL in text must";
+    expect(await reasonOf('short.stl', 'hello\n')).toBe(reason);
+    expect(await reasonOf('long.stl', `${'hello\n'.repeat(1000)}`)).toBe(reason);
+  });
+
+  it('says that the parts of an archive are packed in another way, or encrypted', async () => {
+    const entry = { name: 'a.amf', content: '<amf/>' };
+    const packed = zipOf({ ...entry, method: 14 });
+    expect(await reasonOf('a.amf', packed)).toBe(
+      "has a part '/a.amf' that is packed by method 14, where only stored (0) and deflated (8) are read",
+    );
+    expect(await reasonOf('a.amf', zipOf({ ...entry, flags: 1 }))).toBe("has a part '/a.amf' that is encrypted");
+  });
+
+  it('says that an OFF is binary, and a glTF of version 1', async () => {
+    const binary = Buffer.concat([Buffer.from('OFF BINARY\n'), Buffer.alloc(12)]);
+    expect(await reasonOf('a.off', binary)).toBe('is a binary OFF, which is not read yet');
+    const old = { meshes: { a: {} }, scene: 'defaultScene', scenes: { defaultScene: {} } };
+    for (const asset of [undefined, {}, { version: 1 }, { version: '1.0' }, { version: '1.0.1' }]) {
+      expect(await reasonOf('a.gltf', JSON.stringify({ ...old, asset }))).toBe('is glTF 1; only 2 is read');
+    }
+  });
+});
+
+describe('text', () => {
+  it('may have the mark behind it that ended files in old systems', async () => {
+    const off = `OFF\n8 6 0\n${cubeVertices.map((v) => v.join(' ')).join('\n')}\n${cubeQuads.map((quad) => `4 ${quad.join(' ')}`).join('\n')}\n`;
+    for (const [name, text] of [
+      ['a.stl', asciiCube()],
+      ['a.obj', objCube()],
+      ['a.off', off],
+    ] as const) {
+      expect(await geometryOf(name, `${text}\u001a`)).toEqual(cubeGeometry);
+    }
+  });
+
+  it('of an STL may have comments, and a name with any words', async () => {
+    expect(
+      await geometryOf('a.stl', `# made by hand\n\n${asciiCube().replace(/^ {2}facet/gm, '# a side\n  facet')}`),
+    ).toEqual(cubeGeometry);
+    expect(await geometryOf('a.stl', asciiCube().replace('solid cube', 'solid a facet normal to it'))).toEqual(
+      cubeGeometry,
+    );
   });
 });
 

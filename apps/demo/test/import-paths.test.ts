@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -64,11 +64,16 @@ describe('the name of a file', () => {
     const at = (...bytes: number[]) => Buffer.concat([Buffer.from(`${place.models}/bad`), Buffer.from(bytes)]);
     writeFileSync(at(0xff, ...Buffer.from('.stl')), binaryCube('a'));
     writeFileSync(at(0xc3, ...Buffer.from('.stl')), binaryCube('b'));
+    mkdirSync(at(0xfe));
+    // What nobody takes for a model, or asks to pass over, needs no other name.
+    writeFileSync(at(0xff, ...Buffer.from('.txt')), 'a note');
+    writeFileSync(at(0xff, ...Buffer.from('~.stl')), binaryCube('d'));
     put(place.models, 'good.stl', binaryCube('c'));
-    const report = await run(library, place);
-    expect(report.counts).toEqual({ ...none, new: 1, unreadable: 2 });
+    const report = await run(library, place, { ignore: ['*~.stl'] });
+    expect(report.counts).toEqual({ ...none, new: 1, unreadable: 3 });
+    expect(report.ignored).toBe(2);
     expect(report.remarks.map(({ reason }) => reason)).toEqual(
-      Array.from({ length: 2 }, () => 'its name is not UTF-8; rename it to import it'),
+      Array.from({ length: 3 }, () => 'its name is not UTF-8; rename it to import it'),
     );
     expect((await modelsOf(library)).map(({ fileName }) => fileName)).toEqual(['good.stl']);
   });
@@ -126,6 +131,33 @@ describe('links', () => {
     expect((await modelsOf(library)).map(({ filePath }) => filePath)).toEqual([
       inside,
       join(place.models, 'b link', 'b.stl'),
+    ]);
+  });
+});
+
+describe('folders', () => {
+  it('are walked as deep as the system goes', async () => {
+    const place = makePlace();
+    const library = await open(place);
+    // Longer paths than 4,096 bytes are none on Linux.
+    const deep = 'd/'.repeat(1_900);
+    put(place.models, `${deep}a.stl`, binaryCube('a'));
+    const { counts } = await run(library, place);
+    // Node removes folders by a function that calls itself.
+    execFileSync('rm', ['-r', join(place.models, 'd')]);
+    expect(counts).toEqual({ ...none, new: 1 });
+  });
+
+  it('whose .candyignore cannot be read are left alone, and the file is told', async () => {
+    const place = makePlace();
+    const library = await open(place);
+    put(place.models, 'a/.candyignore/b.stl', binaryCube('b'));
+    put(place.models, 'a/c.stl', binaryCube('c'));
+    put(place.models, 'd.stl', binaryCube('d'));
+    const { counts, remarks } = await run(library, place, { ignore: ['[z-a]'] });
+    expect(counts).toEqual({ ...none, new: 1, unreadable: 1 });
+    expect(remarks).toEqual([
+      { path: join(place.models, 'a', '.candyignore'), outcome: 'unreadable', reason: 'it is a folder' },
     ]);
   });
 });

@@ -8,6 +8,7 @@ import type { Library } from '../src/library.js';
 import { binaryCube } from './cube.js';
 import { importing, modelAt, modelsOf, none } from './importing.js';
 import { makePlace, open, type Place, problemsOf, put } from './temporary-library.js';
+import { zipOf } from './zip-writer.js';
 
 const { run } = importing();
 const time = new Date('2024-05-06T07:08:09.123Z');
@@ -269,5 +270,29 @@ describe('any history of files', () => {
       }),
       { numRuns: 25 },
     );
+  });
+});
+
+describe('what has become another kind of thing', () => {
+  it('takes its models along when a folder of the name of their file holds them now, or one of their archive', async () => {
+    const { place, library, at } = await libraryOf('gear.stl');
+    put(place.models, 'parts.zip', zipOf({ name: 'bolt.stl', content: binaryCube('bolt') }));
+    await run(library, place);
+    const { id } = await modelAt(library, `${at('parts.zip')}!/bolt.stl`);
+    await library.repositories.search.tag(id, 'bolt');
+    for (const name of ['gear.stl', 'parts.zip']) rmSync(at(name));
+    put(place.models, 'gear.stl/gear.stl', binaryCube('gear.stl'));
+    put(place.models, 'parts.zip/bolt.stl', binaryCube('bolt'));
+    expect((await run(library, place)).counts).toEqual({ ...none, moved: 2 });
+    const now = { 'gear.stl/gear.stl': 'gear.stl', 'parts.zip/bolt.stl': 'bolt' };
+    expect(await tagsByPath(library, place)).toEqual(now);
+  });
+
+  it('has no models below it any more when a folder that is named is a file now', async () => {
+    const { place, library, at } = await libraryOf('set/gear.stl');
+    rmSync(at('set'), { recursive: true });
+    put(place.models, 'set', 'a note');
+    expect((await run(library, place, {}, [at('set')])).counts).toEqual({ ...none, missing: 1 });
+    expect(await tagsByPath(library, place)).toEqual({ 'set/gear.stl': 'set/gear.stl (missing)' });
   });
 });

@@ -173,6 +173,31 @@ describe('a drawing', () => {
     ).toBeGreaterThan(0);
   });
 
+  it('shows what is thinner than a pixel, and what is no surface at all', async () => {
+    const long = (thick: number) => cube(([x, y, z]) => [x * 1000, y * thick, z * thick]);
+    const lines: readonly (readonly Point[])[] = [
+      [
+        [0, 0, 0],
+        [0, 0, 5],
+        [0, 0, 10],
+      ],
+      [
+        [0, 0, 0],
+        [10, 10, 0],
+        [5, 5, 0],
+      ],
+    ];
+    const drawings = [...lines.map((corners) => drawn((to) => give(to, corners))), drawn(long(0.1)), drawn(long(1e-6))];
+    for (const { at, area, box } of await Promise.all(drawings)) {
+      // A stroke of two pixels and more, without a gap, as long as there is room.
+      expect(area).toBeGreaterThan(2 * room);
+      expect(Math.max(box.right - box.left, box.bottom - box.top)).toBeGreaterThan(room - 5);
+      expect(at(Math.round((box.left + box.right) / 2), Math.round((box.top + box.bottom) / 2)).alpha).toBe(255);
+    }
+    const point: Point = [1, 1, 1];
+    expect((await drawn((to) => give(to, [point, point, point]))).area).toBeCloseTo(9, 0);
+  });
+
   it('reads a model of many triangles twice and shows all of it', async () => {
     let readings = 0;
     const many = sphere(400);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bytes, columns, count, counted, duration, visible } from '../src/terminal.js';
+import { bytes, columns, count, counted, cut, duration, visible } from '../src/terminal.js';
 
 describe('visible', () => {
   it('shows what could move the cursor, add a line or turn the text around', () => {
@@ -61,6 +61,14 @@ describe('columns', () => {
       '🔩         ply',
       `${'é'.normalize('NFD')}          3mf`,
     ]);
+  });
+
+  it('may be cut where a text is too long, between what the eye takes for characters', () => {
+    expect(cut('short', 5)).toBe('short');
+    expect(cut('longer', 5)).toBe('long…');
+    expect(cut('六角螺丝', 5)).toBe('六角…');
+    expect(cut('ab👩‍🔧👩‍🔧', 5)).toBe('ab👩‍🔧…');
+    expect(cut('a\nb\nc', 4)).toBe('a\\n…');
   });
 
   it('put numbers to the right, with separators, and end lines without spaces', () => {

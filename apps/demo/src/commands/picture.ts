@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
 import type { ModelId } from '@cc/schema';
 import { exitCodes } from '../exit-codes.js';
-import { Refused } from '../failure.js';
+import { Refused, systemFault } from '../failure.js';
 import type { Library } from '../library.js';
 import { NoSuchModel } from '../model-reference.js';
 import type { Output } from '../output.js';
@@ -64,10 +64,7 @@ async function write(picture: Picture, path: string): Promise<string> {
     await writeFile(path, picture.bytes);
     return path;
   } catch (cause) {
-    throw new Refused(`The picture cannot be written to ${visible(path)} (${codeOf(cause)}).`, { cause });
+    const fault = systemFault(cause) ?? (cause instanceof Error ? cause.message : String(cause));
+    throw new Refused(`The picture cannot be written to ${visible(path)}: ${fault}.`, { cause });
   }
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

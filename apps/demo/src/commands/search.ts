@@ -4,7 +4,7 @@ import type { Model, ModelId } from '@cc/schema';
 import type { Command } from 'commander';
 import type { Library } from '../library.js';
 import type { Output } from '../output.js';
-import { bytes, columns, count, counted } from '../terminal.js';
+import { bytes, columns, count, counted, cut } from '../terminal.js';
 import { withExamples } from './examples.js';
 import {
   addFilterFlags,
@@ -195,11 +195,11 @@ function table(
   models: readonly Model[],
   tags: ReadonlyMap<ModelId, readonly string[]>,
   { printed = false }: Pick<FilterFlags, 'printed'>,
-  { paint }: Output,
+  { paint, screen = false }: Output,
 ): string[] {
   if (models.length === 0) return [];
   const rows = models.map((model) => [
-    model.name,
+    screen ? cut(model.name, longestName) : model.name,
     model.format,
     model.triangles ?? '',
     bytes(model.fileSize),
@@ -211,6 +211,9 @@ function table(
   const [first = '', ...lines] = columns([head, ...rows]);
   return [paint.strong(first), ...lines];
 }
+
+/** Columns of a name on a screen. */
+const longestName = 60;
 
 /** The day where its person lives, as `--since` takes it. */
 function dayOf(time: Date | null): string {

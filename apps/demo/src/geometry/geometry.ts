@@ -81,7 +81,7 @@ export interface FileReading {
 }
 
 /** Grows when files that were refused are read, or get other reasons: the import reads refused ones of older readers again. */
-export const readerVersion = 2;
+export const readerVersion = 3;
 
 /** Says that a file cannot be measured with certainty; the message is the reason that people read. */
 export class UnreadableModel extends Error {

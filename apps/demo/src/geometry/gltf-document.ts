@@ -79,14 +79,16 @@ export type GltfAccessor = z.infer<typeof accessor>;
 
 // Extensions that may be required and still leave the triangles what they are.
 const harmless =
-  /^(?:KHR_mesh_quantization|KHR_materials_\w+|KHR_texture_\w+|EXT_texture_\w+|MSFT_texture_dds|KHR_lights_punctual|KHR_xmp\w*)$/;
+  /^(?:KHR_mesh_quantization|KHR_materials_\w+|KHR_texture_\w+|EXT_texture_\w+|MSFT_texture_dds|KHR_lights_punctual|KHR_techniques?_webgl|KHR_xmp\w*)$/;
 
 /**
  * Parses the JSON of a glTF document.
  * @throws UnreadableModel when it is not glTF 2, or needs an extension that is not known to leave shapes alone.
  */
 export function parseGltf(text: string): GltfDocument {
-  const parsed = gltf.safeParse(jsonFrom(text));
+  const document = jsonFrom(text);
+  if (isOfVersion1(document)) throw new UnreadableModel('is glTF 1; only 2 is read');
+  const parsed = gltf.safeParse(document);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new UnreadableModel(`breaks the form of glTF at '${issue?.path.join('.') ?? ''}': ${issue?.message ?? ''}`);
@@ -98,6 +100,13 @@ export function parseGltf(text: string): GltfDocument {
   if (needed !== undefined)
     throw new UnreadableModel(`needs the glTF extension ${needed.slice(0, 60)}, which is not read yet`);
   return parsed.data;
+}
+
+/** glTF 1 keeps its meshes under names, where 2 has a list; its version may be missing, or be a number. */
+function isOfVersion1(document: unknown): boolean {
+  const version1 = z.object({ asset: z.object({ version: z.union([z.literal(1), z.string().regex(/^1\b/)]) }) });
+  const named = z.object({ meshes: z.record(z.string(), z.object({})), scene: z.string() });
+  return version1.safeParse(document).success || named.safeParse(document).success;
 }
 
 function jsonFrom(text: string): unknown {

@@ -14,6 +14,9 @@ import { readLines } from './text-lines.js';
  * over, when a coordinate is no number, and when an index lies outside the vertices.
  */
 export function readOff(file: ModelFile, measure: MeshMeasure): void {
+  const start = file.bytes(0, Math.min(file.size, 64)).toString('latin1');
+  if (/^(?:ST|C|N|4|n)*OFF[ \t]+BINARY\b/.test(start))
+    throw new UnreadableModel('is a binary OFF, which is not read yet');
   const rows = new Rows(file);
   const counts = readCounts(rows, file.size);
   const vertices = new PositionList();
@@ -48,7 +51,6 @@ function readCounts(rows: Rows, fileSize: number): { vertices: number; faces: nu
   let line = rows.next();
   const [, prefix = '', rest = ''] = keyword.exec(line) ?? ['', '', line];
   if (/[4n]/.test(prefix)) throw new UnreadableModel('has vertices in other than three dimensions');
-  if (/^\s*BINARY\b/.test(rest)) throw new UnreadableModel('is a binary OFF, which is not read yet');
   line = rest.trim() === '' ? rows.next() : rest.trim();
   const written = countsForm.exec(line);
   if (written === null) {

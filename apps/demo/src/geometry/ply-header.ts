@@ -26,6 +26,8 @@ export interface PlyHeader {
   readonly elements: readonly PlyElement[];
   /** The position of the first byte after the header. */
   readonly bodyStart: number;
+  /** How many lines the header has. */
+  readonly lines: number;
 }
 
 /** The size of each number type in bytes. */
@@ -53,12 +55,12 @@ export function readPlyHeader(file: ModelFile): PlyHeader {
   const end = new RegExp(`${newline}end_header[ \\t]*${newline === '\n' ? '\\r?\n' : newline}`).exec(text);
   if (end === null) throw new UnreadableModel("has no 'end_header' line");
   const lines = text.slice(0, end.index).split(newline).slice(1);
-  const header = { ...parseLines(lines), bodyStart: end.index + end[0].length };
+  const header = { ...parseLines(lines), bodyStart: end.index + end[0].length, lines: lines.length + 2 };
   verifyRoom(header, file.size);
   return header;
 }
 
-function parseLines(lines: readonly string[]): Omit<PlyHeader, 'bodyStart'> {
+function parseLines(lines: readonly string[]): Pick<PlyHeader, 'encoding' | 'elements'> {
   let encoding: PlyHeader['encoding'] | undefined;
   const elements: { name: string; count: number; properties: PlyProperty[] }[] = [];
   for (const line of lines) {

@@ -29,7 +29,7 @@ export interface PlyRowBytes {
 /** Starts reading after the header. */
 export function plyRows(file: ModelFile, header: PlyHeader): PlyRows {
   return header.encoding === 'ascii'
-    ? new TextRows(readLines(file, header.bodyStart))
+    ? new TextRows(readLines(file, header.bodyStart), header.lines)
     : new BinaryRows(file, header.bodyStart, header.encoding === 'binary_little_endian');
 }
 
@@ -39,9 +39,11 @@ class TextRows implements PlyRows {
   #words: string[] = [];
   #word = 0;
   #isInRow = false;
+  #lineNumber: number;
 
-  constructor(lines: Iterator<string, void, void>) {
+  constructor(lines: Iterator<string, void, void>, linesBefore: number) {
     this.#lines = lines;
+    this.#lineNumber = linesBefore;
   }
 
   next(_type: PlyScalar): number {
@@ -49,16 +51,16 @@ class TextRows implements PlyRows {
     this.#isInRow = true;
     const word = this.#words[this.#word];
     this.#word += 1;
-    if (word === undefined) throw new UnreadableModel('has a row with fewer numbers than it declares');
+    if (word === undefined) throw this.#wrongRow('with fewer numbers than it declares');
     const number = numberFrom(word);
     if (Number.isNaN(number) && hasDecimalComma(word)) {
-      throw new UnreadableModel('has a decimal comma where a point belongs, which is not a finite number');
+      throw this.#wrongRow('with a decimal comma where a point belongs, which is not a finite number');
     }
     return number;
   }
 
   endRow(): void {
-    if (this.#word < this.#words.length) throw new UnreadableModel('has a row with more numbers than it declares');
+    if (this.#word < this.#words.length) throw this.#wrongRow('with more numbers than it declares');
     this.#isInRow = false;
   }
 
@@ -70,12 +72,17 @@ class TextRows implements PlyRows {
     for (;;) {
       const { value, done } = this.#lines.next();
       if (done === true || value === undefined) return false;
+      this.#lineNumber += 1;
       const text = value.trim();
       if (text === '') continue;
       this.#words = text.split(/\s+/);
       this.#word = 0;
       return true;
     }
+  }
+
+  #wrongRow(how: string): UnreadableModel {
+    return new UnreadableModel(`has a row in line ${this.#lineNumber} ${how}`);
   }
 }
 

@@ -97,9 +97,10 @@ function readFaces(element: PlyElement, rows: PlyRows, vertices: PositionList, m
   };
   const shape = element.name === 'face' ? fan(add) : strip(add);
   const least = element.name === 'face' ? 0 : -1;
+  let row = 0;
   const corner = (value: number) => {
     if (!Number.isInteger(value) || value >= vertices.length || value < least) {
-      throw new UnreadableModel(`has a face that refers to vertex ${value} of ${vertices.length}`);
+      throw new UnreadableModel(`refers in ${element.name} row ${row} to vertex ${value} of ${vertices.length}`);
     }
     shape.corner(value);
   };
@@ -109,6 +110,7 @@ function readFaces(element: PlyElement, rows: PlyRows, vertices: PositionList, m
     const isSigned = corners.type === 'int32';
     const isFace = element.name === 'face';
     rows.bytes.lists(element.count, 4, (view, at, length) => {
+      row += 1;
       if (isFace && length === 3) {
         const a = view.getUint32(at, isLittleEndian);
         const b = view.getUint32(at + 4, isLittleEndian);
@@ -124,10 +126,14 @@ function readFaces(element: PlyElement, rows: PlyRows, vertices: PositionList, m
     measureList();
     return triangles;
   }
+  row = 1;
   readRows(
     element,
     rows,
-    () => shape.end(),
+    () => {
+      row += 1;
+      shape.end();
+    },
     undefined,
     (property, value) => {
       if (property === corners) corner(value);

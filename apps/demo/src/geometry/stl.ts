@@ -25,13 +25,17 @@ export function readStl(file: ModelFile, measure: MeshMeasure): void {
   if (declared !== null && declared === whole) return readBinary(file, declared, measure);
   if (startsAsUtf16(head)) return readText(file, measure);
   // Some writers begin the header of a binary file with the word of the text form, but no text has a zero byte.
-  const start = file.bytes(0, Math.min(file.size, textHeadBytes));
-  if (/^(?:\u00ef\u00bb\u00bf)?\s*solid\b/i.test(head.toString('latin1')) && !start.includes(0)) {
-    return readText(file, measure);
-  }
+  const start = file.bytes(0, Math.min(file.size, textHeadBytes)).toString('latin1');
+  if (!start.includes('\0') && textStart.test(start)) return readText(file, measure);
+  if (plainText.test(start))
+    throw new UnreadableModel("is text that does not begin with 'solid', as an STL in text must");
   if (declared === null) throw new UnreadableModel(`ends inside the header of a binary STL, after ${file.size} bytes`);
   throw new UnreadableModel(`declares ${declared} facets but has room for ${whole}`);
 }
+
+/** The first word, behind comments. */
+const textStart = /^(?:\u00ef\u00bb\u00bf)?(?:\s*#[^\n\r]*[\n\r])*\s*solid\b/i;
+const plainText = /^[\t\n\f\r\x20-\x7e\x80-\xff]+$/;
 
 function readBinary(file: ModelFile, facets: number, measure: MeshMeasure): void {
   const corners = new Float64Array(Math.min(facets, facetsAtOnce) * 9);
@@ -109,8 +113,8 @@ class TextReading implements LineTaker {
   }
 
   #read(words: readonly string[], lineNumber: number): void {
-    // Colours are an extension of some writers, in the place of a facet.
-    if (/^color$/i.test(words[0] ?? '')) return;
+    // Colours are an extension of some writers, in the place of a facet; comments are one of people.
+    if (/^(?:color$|#)/i.test(words[0] ?? '')) return;
     for (let at = 0; at < words.length; ) {
       const { keyword, next } = keywordAt(words, at);
       const step = grammar.get(keyword);
@@ -159,7 +163,12 @@ function keywordAt(words: readonly string[], at: number): { keyword: string; nex
 /** Where the name of a solid ends: with its line, or where its first facet begins on the same one. */
 function endOfName(words: readonly string[], from: number): number {
   const end = words.findIndex(
-    (word, at) => at >= from && /^facet$/i.test(word) && /^normal$/i.test(words[at + 1] ?? ''),
+    (word, at) =>
+      at >= from &&
+      /^facet$/i.test(word) &&
+      /^normal$/i.test(words[at + 1] ?? '') &&
+      // A name may have these words too, but no numbers behind them.
+      /^[+-]?(?:\.?\d|nan|inf)/i.test(words[at + 2] ?? ''),
   );
   return end < 0 ? words.length : end;
 }

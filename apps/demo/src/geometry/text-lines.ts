@@ -29,7 +29,7 @@ export function* readLines(file: ModelFile, start = 0): Generator<string, void, 
     if (carried.length > maxLineLength) throw new UnreadableModel(longLine);
     if (count < chunkBytes) break;
   }
-  if (carried !== '') yield* carried.split('\r');
+  if (carried !== '' && carried !== oldEnd) yield* carried.split('\r');
 }
 
 /** Takes the lines of a file as bytes. */
@@ -70,7 +70,7 @@ export function takeLines(file: ModelFile, taker: LineTaker): void {
       at = lineEnd + 1;
     }
     if (filled < chunk.length) {
-      if (end < filled) taker.line(content, end, filled);
+      if (end < filled && content.toString('latin1', end, filled) !== oldEnd) taker.line(content, end, filled);
       return;
     }
     carried = filled - end;
@@ -83,6 +83,8 @@ export function takeLines(file: ModelFile, taker: LineTaker): void {
 }
 
 const lf = 10;
+/** What systems of old put behind the last line of a text. */
+const oldEnd = '\u001a';
 const utf8Mark = Buffer.from([0xef, 0xbb, 0xbf]);
 const binaryContent = 'holds binary data where text is expected';
 const longLine = 'holds a line of more than a million characters';

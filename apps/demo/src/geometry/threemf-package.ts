@@ -12,7 +12,7 @@ export interface ThreeMfPackage {
   readonly rootPart: string;
   /** The parts that picture the whole, the one that the relationships name first. */
   readonly thumbnails: readonly string[];
-  /** Whether there is a part of this name, in any letter case. */
+  /** Whether there is a part of this name, in any letter case, with the escapes of a URI or without. */
   has(part: string): boolean;
   /**
    * Parses a part.
@@ -29,14 +29,16 @@ export interface ThreeMfPackage {
  */
 export async function openThreeMfPackage(file: ModelFile): Promise<ThreeMfPackage> {
   const parts = await openZipArchive(file);
+  const decoded = new Map(Array.from(parts, ([name, entry]) => [decodedName(name), entry]));
+  const entryAt = (part: string) => parts.get(part.toLowerCase()) ?? decoded.get(decodedName(part));
   const find = (part: string) => {
-    const entry = parts.get(part.toLowerCase());
+    const entry = entryAt(part);
     if (entry === undefined) throw new UnreadableModel(`has no part '${part.slice(0, 100)}'`);
     return entry;
   };
   const parse = async (part: string, listener: XmlListener) =>
     await parseXml(find(part).chunks(), { name: `part '${part}'`, allowsUtf16: false }, listener);
-  const has = (part: string) => parts.has(part.toLowerCase());
+  const has = (part: string) => entryAt(part) !== undefined;
   const related = await findRelated(parse);
   return {
     rootPart: related.model,
@@ -59,6 +61,16 @@ export async function openThreeMfPackage(file: ModelFile): Promise<ThreeMfPackag
 
 const modelRelation = 'http://schemas.microsoft.com/3dmanufacturing/2013/01/3dmodel';
 const thumbnailRelation = 'http://schemas.openxmlformats.org/package/2006/relationships/metadata/thumbnail';
+/** In lower case and without the escapes of a URI, which writers put into names, into what refers to them, both or neither. */
+function decodedName(part: string): string {
+  try {
+    return decodeURIComponent(part).toLowerCase();
+  } catch {
+    // A lone per cent sign.
+    return part.toLowerCase();
+  }
+}
+
 /** Some writers name none in their relationships. */
 const usualThumbnails = ['/Metadata/thumbnail.png', '/Metadata/thumbnail.jpeg', '/Metadata/thumbnail.jpg'];
 
@@ -73,8 +85,10 @@ async function findRelated(parse: ThreeMfPackage['parse']): Promise<{ model: str
       if (attributes.Type?.value === thumbnailRelation) thumbnails.push(target);
     },
   });
-  const [model] = models;
-  if (model === undefined || models.length > 1) {
+  // Some writers call the settings of a slicer, which lie beside the model, models too.
+  const named = models.length > 1 ? models.filter((name) => /\.model$/i.test(name)) : models;
+  const [model] = named;
+  if (model === undefined || named.length > 1) {
     throw new UnreadableModel(`names ${models.length} 3D models in its relationships instead of one`);
   }
   return { model, thumbnails };

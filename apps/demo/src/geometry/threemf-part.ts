@@ -1,5 +1,6 @@
 // Reads one model part of a 3MF package: its unit, its objects, and the items of its build.
 // `threemf.ts` has the objects placed.
+import { posix } from 'node:path';
 import type { SaxesTagNS } from 'saxes';
 import { type Affine, identity } from './affine.js';
 import { UnreadableModel } from './geometry.js';
@@ -15,9 +16,13 @@ export interface ThreeMfUse extends SceneUse {
   readonly path: string;
 }
 
-/** A mesh, or an assembly of other objects; neither when an extension keeps its shape elsewhere. */
+/** A mesh, or an assembly of other objects; neither when it is empty, or an extension keeps its shape elsewhere. */
 export interface ThreeMfObject extends SceneObject<ThreeMfUse> {
   readonly components: ThreeMfUse[];
+  /** What gives its mesh another shape than its triangles; null: nothing does. */
+  reshapedBy: string | null;
+  /** Something in it that is not known, and may be its shape when it has no other; null: there is nothing. */
+  unknown: string | null;
 }
 
 /** One model part. */
@@ -36,6 +41,7 @@ const understood = new Set([
   production,
   'http://schemas.microsoft.com/3dmanufacturing/material/2015/02',
   'http://schemas.microsoft.com/3dmanufacturing/slice/2015/07',
+  'http://schemas.microsoft.com/3dmanufacturing/trianglesets/2021/07',
 ]);
 // Elements of extensions that give a mesh another shape than its triangles.
 const reshaping = new Set([
@@ -49,8 +55,8 @@ const reshaping = new Set([
 
 /**
  * Reads a part of a package.
- * @throws UnreadableModel when the part is damaged, refers to vertices that it does not have, or needs an extension that
- * changes shapes.
+ * @throws UnreadableModel when the part is damaged, refers to vertices that it does not have, or says that it needs an
+ * extension that changes shapes.
  */
 export async function readThreeMfPart(archive: ThreeMfPackage, path: string): Promise<ThreeMfPart> {
   const reading = new PartReading(path);
@@ -78,9 +84,12 @@ class PartReading implements XmlListener {
 
   open(tag: SaxesTagNS): void {
     const { local, uri } = tag;
-    if (reshaping.has(local)) throw new UnreadableModel(`shapes a mesh by '${local}', which is not read yet`);
+    if (reshaping.has(local)) this.#current().reshapedBy ??= local;
     // Some writers leave the namespace out.
-    if (uri !== core && uri !== '') return;
+    if (uri !== core && uri !== '') {
+      if (this.#object !== null && !understood.has(uri)) this.#object.unknown ??= local;
+      return;
+    }
     if (local === 'vertex') this.#addVertex(tag);
     else if (local === 'triangle') this.#addTriangle(tag);
     else if (local === 'model') this.#openModel(tag);
@@ -122,9 +131,10 @@ class PartReading implements XmlListener {
   }
 
   #openObject(tag: SaxesTagNS): void {
-    const id = tag.attributes.id?.value ?? '';
+    const id = tag.attributes.id?.value.trim() ?? '';
     if (this.#objects.has(id)) throw new UnreadableModel(`has two objects with the id ${id}`);
-    this.#object = { vertices: new PositionList(), corners: new CornerList(), components: [] };
+    const [vertices, corners] = [new PositionList(), new CornerList()];
+    this.#object = { vertices, corners, components: [], reshapedBy: null, unknown: null };
     this.#objects.set(id, this.#object);
   }
 
@@ -147,8 +157,8 @@ class PartReading implements XmlListener {
   #useOf({ attributes }: SaxesTagNS): ThreeMfUse {
     const named = Object.values(attributes).find(({ uri, local }) => uri === production && local === 'path');
     return {
-      objectId: attributes.objectid?.value ?? '',
-      path: named?.value ?? this.#path,
+      objectId: attributes.objectid?.value.trim() ?? '',
+      path: named === undefined ? this.#path : posix.resolve('/', named.value),
       transform: transformFrom(attributes.transform?.value),
     };
   }

@@ -9,18 +9,22 @@ import { readThreeMfPart, type ThreeMfObject, type ThreeMfPart, type ThreeMfUse 
 
 /**
  * Measures what the build places, supports and surfaces included, and returns the unit that the figures are in. Where a
- * slicer has noted that some of it is cut out of the rest, or only changes how it is printed, there is no volume.
- * @throws UnreadableModel when the package is damaged, an object is missing or contains itself, or the build is empty.
+ * slicer has noted that some of it is cut out of the rest, or only changes how it is printed, there is no volume. Empty
+ * objects count for nothing: programs that draw write them beside the others.
+ * @throws UnreadableModel when the package is damaged, an object is missing or contains itself, or nothing is placed.
  */
 export async function readThreeMf(file: ModelFile, measure: MeshMeasure): Promise<LengthUnit> {
   const archive = await openThreeMfPackage(file);
   const parts = new Parts(archive);
   await placeScene(await parts.build(), async (use) => await parts.find(use), measure);
+  if (!parts.haveTriangles) throw new UnreadableModel('places nothing but empty objects');
   if (await hasPartsThatAreNotSolid(archive)) measure.leaveUnsolid();
   return await parts.unit();
 }
 
 class Parts {
+  /** Whether an object that was found has triangles. */
+  haveTriangles = false;
   readonly #archive: ThreeMfPackage;
   readonly #parts = new Map<string, ThreeMfPart>();
 
@@ -39,9 +43,11 @@ class Parts {
     const object = (await this.#part(path)).objects.get(objectId);
     if (object === undefined)
       throw new UnreadableModel(`places object ${objectId}, which part '${path}' does not have`);
-    if (object.corners.triangles === 0 && object.components.length === 0) {
-      throw new UnreadableModel(`places object ${objectId}, which has neither triangles nor components`);
-    }
+    const { corners, components, reshapedBy, unknown } = object;
+    const isEmpty = corners.triangles === 0 && components.length === 0;
+    const shape = reshapedBy ?? (isEmpty ? unknown : null);
+    if (shape !== null) throw new UnreadableModel(`shapes a mesh by '${shape.slice(0, 60)}', which is not read yet`);
+    this.haveTriangles ||= corners.triangles > 0;
     return object;
   }
 

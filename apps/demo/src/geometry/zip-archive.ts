@@ -53,6 +53,13 @@ function nameOf({ generalPurposeBitFlag, fileNameRaw, extraFields }: yauzl.Entry
 async function* unpack(zip: yauzl.ZipFile, entry: yauzl.Entry, name: string): AsyncGenerator<Uint8Array, void, void> {
   let checksum = 0;
   let left = entry.uncompressedSize;
+  const { compressionMethod: method } = entry;
+  if (method !== stored && method !== deflated) {
+    throw new UnreadableModel(
+      `has a part '${name}' that is packed by method ${method}, where only stored (0) and deflated (8) are read`,
+    );
+  }
+  if (entry.isEncrypted()) throw new UnreadableModel(`has a part '${name}' that is encrypted`);
   try {
     for await (const chunk of await contentOf(zip, entry)) {
       left -= chunk.length;
@@ -69,7 +76,7 @@ async function* unpack(zip: yauzl.ZipFile, entry: yauzl.Entry, name: string): As
 
 /** Unpacked in larger pieces than by yauzl: each takes a turn of the event loop. */
 async function contentOf(zip: yauzl.ZipFile, entry: yauzl.Entry): Promise<AsyncIterable<Uint8Array>> {
-  if (entry.compressionMethod !== deflated || entry.isEncrypted()) return await zip.openReadStreamPromise(entry);
+  if (entry.compressionMethod !== deflated) return await zip.openReadStreamPromise(entry);
   const packed: Readable = await zip.openReadStreamPromise(entry, { decodeFileData: false });
   const inflate = createInflateRaw({ chunkSize: 1 << 16 });
   // Whoever reads hears of errors.
@@ -77,6 +84,7 @@ async function contentOf(zip: yauzl.ZipFile, entry: yauzl.Entry): Promise<AsyncI
   return inflate;
 }
 
+const stored = 0;
 const deflated = 8;
 
 function messageOf(error: unknown): string {

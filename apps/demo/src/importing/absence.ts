@@ -1,5 +1,5 @@
 // Tells a file that is gone from one whose disk is not there.
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ArchiveShelf } from '../archives/archive-shelf.js';
 import { entryPlace } from '../archives/entry-path.js';
@@ -30,9 +30,9 @@ export async function absenceOf(path: string, shelf: ArchiveShelf): Promise<Abse
 
 /** Whether a file is gone, from the disk or from its archive. What cannot be looked into may hold it. */
 export async function isGone(path: string, shelf: ArchiveShelf): Promise<boolean> {
-  if (!isAbsent(path)) return false;
+  if (!holdsNoFile(path)) return false;
   const place = entryPlace(path);
-  if (place === null || isAbsent(place.archive)) return true;
+  if (place === null || holdsNoFile(place.archive)) return true;
   try {
     return !(await shelf.holds(place));
   } catch (error) {
@@ -43,8 +43,18 @@ export async function isGone(path: string, shelf: ArchiveShelf): Promise<boolean
 
 /** Whether nothing is at a path; what cannot be looked at may be there. */
 export function isAbsent(path: string): boolean {
+  return isNothing(path, () => false);
+}
+
+/** Whether nothing is at a path, or a folder: whatever file was there is gone. */
+function holdsNoFile(path: string): boolean {
+  return isNothing(path, (found) => found.isDirectory());
+}
+
+function isNothing(path: string, orIs: (found: Stats) => boolean): boolean {
   try {
-    return statSync(path, { throwIfNoEntry: false }) === undefined;
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found === undefined || orIs(found);
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'ENOTDIR';
   }

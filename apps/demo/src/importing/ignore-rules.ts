@@ -120,5 +120,10 @@ function expressionOf(pattern: string): RegExp {
       source += (path[at] ?? '').replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
     }
   }
-  return new RegExp(`^${isRooted ? '' : '(?:.*/)?'}${source}$`, 'su');
+  try {
+    return new RegExp(`^${isRooted ? '' : '(?:.*/)?'}${source}$`, 'su');
+  } catch {
+    // A range from z to a fits nothing, as for git.
+    return /(?!)/;
+  }
 }

@@ -139,7 +139,7 @@ export class ImportRun {
     }
     let seen: Set<string> | null = null;
     for (const { path: root, isFolder } of roots) {
-      if (!isFolder && !isArchive(root)) continue;
+      // A file may be where a folder was.
       if (isFolder && (await this.#allFound(root))) continue;
       seen ??= new Set(files);
       const absent = await this.#absentBelow(root, seen);

@@ -72,7 +72,7 @@ export async function rootsOf(folders: readonly string[]): Promise<readonly { pa
 export async function isBare(folder: string, rules: IgnoreRules): Promise<boolean> {
   try {
     const entries = await entriesOf(folder);
-    return entries.every((entry) => 'name' in entry && rules.isClutter(entry.name));
+    return entries.every(({ name }) => rules.isClutter(name));
   } catch {
     // The walk says why it cannot be looked into.
     return false;
@@ -104,35 +104,58 @@ async function rootOf(folder: string): Promise<{ root: string; kind: Awaited<Ret
   }
 }
 
-/** `real` is the key of the folder's real path, which is known of what lies in a folder and is no link: asking takes a turn for each. */
+/** A folder that is walked, as far as it is. `real` is the key of its real path. */
+interface OpenFolder {
+  readonly path: string;
+  readonly real: string;
+  readonly rules: IgnoreRules;
+  readonly entries: Iterator<Entry>;
+}
+
+/**
+ * The real path is known of what lies in a folder and is no link: asking takes a turn for each. Folders wait in a list for
+ * those in them, as deep as the system goes: generators that wait for one another end the program some thousand folders down.
+ */
 async function* walk(folder: string, real: string, seen: Seen, around: IgnoreRules): AsyncGenerator<readonly Found[]> {
-  if (seen.folders.has(real)) return;
-  seen.folders.add(real);
-  let entries: Awaited<ReturnType<typeof entriesOf>>;
-  try {
-    entries = await entriesOf(folder);
-  } catch (error) {
-    yield [{ path: folder, problem: reasonOf(error) }];
-    return;
-  }
+  const open: OpenFolder[] = [];
   let found: Found[] = [];
-  const rules = entries.some((entry) => 'name' in entry && entry.name === '.candyignore')
-    ? await rulesIn(folder, around)
-    : around;
-  for (const entry of entries) {
-    if ('problem' in entry) {
-      found.push(entry);
+  const enter = async (path: string, key: string, rules: IgnoreRules): Promise<void> => {
+    if (seen.folders.has(key)) return;
+    seen.folders.add(key);
+    let looksAt = path;
+    try {
+      const entries = await entriesOf(path);
+      const hasRules = entries.some(({ name }) => name === '.candyignore');
+      if (hasRules) looksAt = join(path, '.candyignore');
+      // Where its rules cannot be read nobody knows what of it is wanted.
+      const inside = hasRules ? await rulesIn(path, rules) : rules;
+      open.push({ path, real: key, rules: inside, entries: entries.values() });
+    } catch (error) {
+      found.push({ path: looksAt, problem: reasonOf(error) });
+    }
+  };
+  await enter(folder, real, around);
+  for (let at = open.at(-1); at !== undefined; at = open.at(-1)) {
+    const { done, value: entry } = at.entries.next();
+    if (done === true) {
+      open.pop();
+      yield found;
+      found = [];
       continue;
     }
-    const path = join(folder, entry.name);
-    if (rules.ignores(path, entry.isDirectory())) seen.onIgnored(path, null);
-    else if (entry.isSymbolicLink()) seen.links.push({ path, rules });
+    const path = join(at.path, entry.name);
+    if (at.rules.ignores(path, entry.isDirectory())) seen.onIgnored(path, null);
+    else if (!entry.isExact) {
+      // It cannot be looked at by this name.
+      if (entry.isDirectory() || isLikeModel(path)) found.push({ path, problem: notUtf8 });
+      else seen.onIgnored(path, null);
+    } else if (entry.isSymbolicLink()) seen.links.push({ path, rules: at.rules });
     else if (entry.isDirectory()) {
       yield found;
       found = [];
-      yield* walk(path, join(real, keyOf(entry.name)), seen, rules);
+      await enter(path, join(at.real, keyOf(entry.name)), at.rules);
     } else if (entry.isFile() && !seen.files.has(path)) {
-      if (isArchive(path)) found.push(...(await filesAt(path, seen, rules)));
+      if (isArchive(path)) found.push(...(await filesAt(path, seen, at.rules)));
       else found.push({ path, problem: null });
     } else if (!entry.isFile()) passOver(path, entry, seen.onIgnored);
   }
@@ -147,9 +170,12 @@ async function filesAt(path: string, { onIgnored, shelf }: Seen, rules: IgnoreRu
 
 /** A pipe, a socket or a device: it is told by its name whether somebody may take it for a model, and it is never opened. */
 export function passOver(path: string, kind: Pick<Dirent, 'isFIFO' | 'isSocket'>, onIgnored: OnIgnored): void {
-  const isLikeModel = isArchive(path) || formatOf(basename(path), new Uint8Array()) !== null;
   const what = kind.isFIFO() ? 'pipe' : kind.isSocket() ? 'socket' : 'device';
-  onIgnored(path, isLikeModel ? `it is a ${what} and no file` : null);
+  onIgnored(path, isLikeModel(path) ? `it is a ${what} and no file` : null);
+}
+
+function isLikeModel(path: string): boolean {
+  return isArchive(path) || formatOf(basename(path), new Uint8Array()) !== null;
 }
 
 async function* follow(link: string, seen: Seen, rules: IgnoreRules): AsyncGenerator<readonly Found[]> {
@@ -173,15 +199,18 @@ async function leadsAround(link: string): Promise<boolean> {
   return around === target || around.startsWith(target.endsWith(sep) ? target : target + sep);
 }
 
-/** The entries of a folder by name. A name that is no UTF-8 cannot be stored byte for byte, so it is a problem of its own. */
-async function entriesOf(folder: string): Promise<(Dirent | { readonly path: string; readonly problem: string })[]> {
+/** An entry of a folder. Not exact: its name is no UTF-8, so that it cannot be stored byte for byte, and this is what it looks like. */
+type Entry = Dirent & { readonly isExact: boolean };
+
+/** The entries of a folder by name. */
+async function entriesOf(folder: string): Promise<Entry[]> {
   const entries = await readdir(folder, { withFileTypes: true, encoding: 'buffer' });
   const named = entries.map((entry) => {
     const name = entry.name.toString('utf8');
-    if (Buffer.from(name, 'utf8').equals(entry.name)) return Object.assign(entry, { name }) as unknown as Dirent;
-    return { path: join(folder, name), problem: 'its name is not UTF-8; rename it to import it' };
+    const isExact = Buffer.from(name, 'utf8').equals(entry.name);
+    return Object.assign(entry, { name, isExact }) as unknown as Entry;
   });
-  return named.sort((a, b) => compare('name' in a ? a.name : a.path, 'name' in b ? b.name : b.path));
+  return named.sort((a, b) => compare(a.name, b.name));
 }
 
 /** The real path as one character to a byte, so that names that are no UTF-8 stay apart. */
@@ -198,6 +227,7 @@ function compare(a: string, b: string): number {
 }
 
 const notRegular = 'it is not a regular file';
+const notUtf8 = 'its name is not UTF-8; rename it to import it';
 
 /** Says in words why a file cannot be read. */
 export function reasonOf(error: unknown): string {

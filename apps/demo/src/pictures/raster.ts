@@ -11,11 +11,19 @@ export const sampleSide = pictureSide * samplesPerPixel;
 /** Samples of a point each way: four pixels. */
 const dotSide = 4 * samplesPerPixel;
 
+/** Of so few samples a model is thinner than three pixels, for it is as long as the picture has room. */
+const fewSamples = sampleSide * 3 * samplesPerPixel;
+/** Samples that such a model grows by on each side: it would fade out, or be nothing but a point. */
+const growth = 4;
+/** Samples that a line lies behind its triangle: whatever is drawn there as a surface hides it. */
+const lineDepth = 2;
+
 /** The triangles of one picture. x counts samples to the right, y downwards, z towards the viewer. */
 export class Raster {
   /** How near each sample is; −Infinity where nothing is. */
   readonly #depths = new Float32Array(sampleSide * sampleSide).fill(-Infinity);
   readonly #lights = new Uint8Array(sampleSide * sampleSide);
+  #hasPoints = false;
 
   /** Adds a triangle, whichever way it faces, in one shade. */
   triangle(
@@ -37,7 +45,7 @@ export class Raster {
     // Where a triangle is seen from its edge, its plane says nothing about depth: it is no nearer than its corners.
     const [nearest, farthest] = [Math.max(az, bz, cz), Math.min(az, bz, cz)];
     const last = Math.min(Math.floor(Math.max(ay, by, cy)), sampleSide - 1);
-    let isSeen = false;
+    let seen = 0;
     for (let y = Math.max(Math.ceil(Math.min(ay, by, cy)), 0); y <= last; y += 1) {
       this.#left = Math.min(ax, bx, cx);
       this.#right = Math.max(ax, bx, cx);
@@ -48,15 +56,22 @@ export class Raster {
       for (let x = Math.max(Math.ceil(this.#left), 0); x <= end; x += 1) {
         const depth = az + (x - ax) * slopeX + (y - ay) * slopeY;
         this.#put(x, y, Math.min(Math.max(depth, farthest), nearest), light);
-        isSeen = true;
+        seen += 1;
       }
     }
     // It lies between the samples. A scan of a million such triangles is a surface all the same.
-    if (!isSeen) this.#put(Math.round(ax), Math.round(ay), az, light);
+    if (seen === 0) this.#put(Math.round(ax), Math.round(ay), az, light);
+    // It is thinner than a sample: what is left of it is its longest side.
+    const [ab, bc, ca] = [reach(ax - bx, ay - by), reach(bx - cx, by - cy), reach(cx - ax, cy - ay)];
+    if (seen >= Math.max(ab, bc, ca)) return;
+    if (ab >= bc && ab >= ca) this.#line(ax, ay, az, bx, by, bz, light);
+    else if (bc >= ca) this.#line(bx, by, bz, cx, cy, cz, light);
+    else this.#line(cx, cy, cz, ax, ay, az, light);
   }
 
   /** Adds a point, as a dot that the eye finds when there are few. */
   point(x: number, y: number, z: number): void {
+    this.#hasPoints = true;
     const [left, top] = [Math.round(x) - dotSide / 2, Math.round(y) - dotSide / 2];
     for (let at = 0; at < dotSide * dotSide; at += 1) {
       this.#put(left + (at % dotSide), top + Math.floor(at / dotSide), z, 200);
@@ -67,6 +82,7 @@ export class Raster {
   pixels(): Uint8Array {
     const pixels = new Uint8Array(pictureSide * pictureSide * 4);
     const perPixel = samplesPerPixel * samplesPerPixel;
+    if (!this.#hasPoints) this.#thicken();
     for (let pixel = 0; pixel < pictureSide * pictureSide; pixel += 1) {
       const first = Math.floor(pixel / pictureSide) * samplesPerPixel * sampleSide;
       const column = (pixel % pictureSide) * samplesPerPixel;
@@ -101,6 +117,32 @@ export class Raster {
     else if (free < 0) this.#right = -Infinity;
   }
 
+  #line(ax: number, ay: number, az: number, bx: number, by: number, bz: number, light: number): void {
+    const steps = Math.ceil(reach(ax - bx, ay - by));
+    for (let step = 0; step <= steps; step += 1) {
+      const share = step / steps;
+      const [x, y] = [Math.round(ax + (bx - ax) * share), Math.round(ay + (by - ay) * share)];
+      this.#put(x, y, az + (bz - az) * share - lineDepth, light);
+    }
+  }
+
+  /** Makes a model broader that would hardly be seen. */
+  #thicken(): void {
+    const covered: number[] = [];
+    for (const [sample, depth] of this.#depths.entries()) {
+      if (depth === -Infinity) continue;
+      covered.push(sample);
+      if (covered.length > fewSamples) return;
+    }
+    const were = covered.map((sample) => [sample, this.#depths[sample] ?? 0, this.#lights[sample] ?? 0] as const);
+    for (const [sample, depth, light] of were) {
+      const [left, top] = [(sample % sampleSide) - growth, Math.floor(sample / sampleSide) - growth];
+      for (let at = 0; at < (2 * growth + 1) ** 2; at += 1) {
+        this.#put(left + (at % (2 * growth + 1)), top + Math.floor(at / (2 * growth + 1)), depth, light);
+      }
+    }
+  }
+
   #put(x: number, y: number, depth: number, light: number): void {
     if (x < 0 || y < 0 || x >= sampleSide || y >= sampleSide) return;
     const at = y * sampleSide + x;
@@ -108,6 +150,11 @@ export class Raster {
     this.#depths[at] = depth;
     this.#lights[at] = light;
   }
+}
+
+/** How many samples a side passes, along the axis on which it passes the most. */
+function reach(x: number, y: number): number {
+  return Math.max(Math.abs(x), Math.abs(y));
 }
 
 /** The colour in full light: between the grounds of a light page and of a dark one, so that both show it. */

@@ -10,9 +10,12 @@ interface Scene {
   /** What happened, in order. */
   readonly order: string[];
   /** Reads and says so. */
-  read(): Promise<void>;
+  readonly read: () => Promise<void>;
   /** A repair that says when it begins, and goes on when it is told to. */
-  repair(name: string, timeoutMs?: number): { begun: Promise<void>; goOn(): void; done: Promise<void> };
+  readonly repair: (
+    name: string,
+    timeoutMs?: number,
+  ) => { readonly begun: Promise<void>; readonly goOn: () => void; readonly done: Promise<void> };
 }
 
 async function scene(journal_mode = 'WAL'): Promise<Scene> {

@@ -6,11 +6,10 @@ const [url = '', times = '1'] = process.argv.slice(2);
 const manager = await openTransactionManager({ url });
 for (let i = 0; i < Number(times); i += 1) {
   const offloaded = manager.offload(() => manager.db.values(sql`select a from t`), { timeoutMs: 10_000 });
-  console.log(
-    await offloaded.then(
-      () => 'read',
-      (error) => error.code ?? error.cause.code,
-    ),
+  const end = await offloaded.then(
+    () => 'read',
+    (error) => error.code ?? error.cause.code,
   );
+  process.stdout.write(`${end}\n`);
 }
 await manager.close();

@@ -146,7 +146,12 @@ function growthOf(results: Results): readonly Point[] {
 
 function growthSection(results: Results, charts: ReadonlyMap<string, string>): readonly string[] {
   const points = growthOf(results);
+  const search = suiteOf(results, 'search');
   const head = ['median, ms', ...sizes.map(([, size]) => `${size.toLocaleString('en')} models`)];
+  const megabytes = (title: string, row: string): readonly string[] => [
+    title,
+    ...sizes.map(([library]) => short(rowOf(search, `${library} ${row}`).contenders['ours']?.value ?? Number.NaN)),
+  ];
   const lines = growing.map((name) => [
     name,
     ...points.filter((point) => point.name === name).map((point) => short(point.value)),
@@ -160,7 +165,12 @@ function growthSection(results: Results, charts: ReadonlyMap<string, string>): r
       'The medians of five operations against the number of models, both scales logarithmic; the table below has the figures',
     ),
     '',
-    ...tableLines([head, ...lines]),
+    ...tableLines([
+      head,
+      ...lines,
+      megabytes('memory (RSS) to pass over all of them, MB', 'listAll'),
+      megabytes('the file, MB', 'file'),
+    ]),
     '',
   ];
 }

@@ -1,20 +1,11 @@
 // Copies of files with vector indexes, which libSQL's VACUUM does not copy as they are.
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import Database from 'libsql';
-import { expect, it, onTestFinished } from 'vitest';
+import type Database from 'libsql';
+import { expect, it } from 'vitest';
 import { backupLocal } from '../src/backup/backup.js';
+import { open, valuesOf } from './driver-alone.js';
 import { temporaryFolder } from './target.js';
-
-function open(path: string): Database.Database {
-  const database = new Database(path);
-  onTestFinished(() => void database.close());
-  return database;
-}
-
-function valuesOf(database: Database.Database, sql: string): unknown[] {
-  return database.prepare(sql).raw(true).safeIntegers(true).all([]);
-}
 
 it('a backup has vector indexes that find the same rows: VACUUM writes their parameters twice', async () => {
   const folder = await temporaryFolder();

@@ -11,6 +11,7 @@ import { backupLocal, backupMemory } from '../src/backup/backup.js';
 import { backupFromServer } from '../src/backup/server-backup.js';
 import { Connection } from '../src/connections/local/connection.js';
 import type { BackupProgress } from '../src/types.js';
+import { open, valuesOf } from './driver-alone.js';
 import { openTarget, temporaryFolder } from './target.js';
 
 /** A file with `rows` rows of about a kilobyte. */
@@ -27,16 +28,6 @@ async function sourceFile(rows: number): Promise<{ folder: string; source: strin
 function addRows(database: Database.Database, rows: number): void {
   database.exec(`insert into t (data) with recursive c(n) as (values (1) union all select n + 1 from c where n < ${rows})
     select randomblob(1000) from c`);
-}
-
-function open(path: string): Database.Database {
-  const database = new Database(path);
-  onTestFinished(() => void database.close());
-  return database;
-}
-
-function valuesOf(database: Database.Database, sql: string): unknown[] {
-  return database.prepare(sql).raw(true).safeIntegers(true).all([]);
 }
 
 describe('a backup of a file', () => {

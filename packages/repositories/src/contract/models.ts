@@ -149,7 +149,8 @@ export interface ModelRepository {
    * Changes the given fields, sets `updatedAt` (which never goes back) and adds one to `version`; true when the model exists.
    * An empty patch changes nothing. The duplicate policy of `create` does not apply.
    * @throws DatabaseError `VERSION_CONFLICT` when the version is not `ifVersion`; `DUPLICATE_FILE_PATH`;
-   * `PARSE_ERROR_CONFLICT` for a `parseError` alone that does not go with the status which the model has
+   * `PARSE_ERROR_CONFLICT` for a `parseError` alone that does not go with the status which the model has;
+   * `ROWS_IGNORED` when a trigger of the database ignores it
    */
   update(id: ModelId, patch: ModelPatch, options?: { readonly ifVersion?: number | undefined }): Promise<boolean>;
   /** Removes the model with its metadata and tags; true when it existed. */

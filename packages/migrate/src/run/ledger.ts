@@ -145,26 +145,43 @@ WHERE s.type = 'table' AND (lower(s.name) IN (lower(${quoteText(table)}), '__cc_
   const columnsOf = (name: string): readonly string[] =>
     found.filter((row) => isNamed(row, name)).map(({ column }) => String(column));
   const columns = columnsOf('__cc_migrations');
-  const log = columns.length > 0 ? await readLog(connection, columns) : [];
-  const { rows, head } = await readRows(connection, table, columnsOf(table));
+  const { rows, head, log } = await readBoth(connection, { table, rows: columnsOf(table), log: columns });
   const names = found.filter((row) => !isNamed(row, table) && !isNamed(row, '__cc_migrations'));
   const others = rows.length > 0 ? [] : [...new Set(names.map((row) => String(row['table'])))];
   return { table, others: await readHashes(connection, others), rows, log, head, columns };
 }
 
-async function readRows(
+/** The columns of both tables; empty without one. */
+interface Columns {
+  readonly table: string;
+  readonly rows: readonly string[];
+  readonly log: readonly string[];
+}
+
+/** Reads both tables by one statement: read one after the other, a run that ends meanwhile would stand in one of them. */
+async function readBoth(
   connection: Readable,
-  table: string,
-  columns: readonly string[],
-): Promise<Pick<Ledger, 'rows' | 'head'>> {
-  if (columns.length === 0) return { rows: [], head: '' };
-  if (!['hash', 'created_at'].every((name) => columns.includes(name))) throw foreign(table);
-  const { rows } = await connection.execute(
-    `SELECT created_at, hash, ${headSql({ table })} AS head FROM ${quoteName(table)} ORDER BY created_at, rowid`,
+  { table, rows: ofRows, log: ofLog }: Columns,
+): Promise<Pick<Ledger, 'rows' | 'head' | 'log'>> {
+  if (ofRows.length + ofLog.length === 0) return { rows: [], head: '', log: [] };
+  if (ofRows.length > 0 && !['hash', 'created_at'].every((name) => ofRows.includes(name))) throw foreign(table);
+  const applied =
+    ofRows.length === 0
+      ? `SELECT '[]' AS applied, '' AS head`
+      : `SELECT (SELECT json_group_array(json_array(created_at, hash)) FROM (
+  SELECT created_at, CAST(hash AS TEXT) AS hash FROM ${quoteName(table)} ORDER BY created_at, rowid)) AS applied, ${headSql({ table })} AS head`;
+  const later = ['run_by', 'attempt'].map((name) => (ofLog.includes(name) ? name : `NULL AS ${name}`));
+  const log = `SELECT run, created_at, version, direction, hash, down_sql, started_at, duration_ms, ${later.join(', ')}
+FROM __cc_migrations`;
+  const { rows: found } = await connection.execute(
+    ofLog.length === 0 ? applied : `SELECT * FROM (${applied}) LEFT JOIN (${log}) ON true ORDER BY run`,
   );
+  // Written by json_group_array, from two columns.
+  const rows = JSON.parse(String(found[0]?.['applied'] ?? '[]')) as readonly (readonly [unknown, unknown])[];
   return {
-    rows: rows.map((row) => ({ createdAt: Number(row['created_at']), hash: String(row['hash']) })),
-    head: String(rows[0]?.['head'] ?? ''),
+    rows: rows.map(([createdAt, hash]) => ({ createdAt: Number(createdAt), hash: String(hash) })),
+    head: String(found[0]?.['head'] ?? ''),
+    log: ofLog.length === 0 ? [] : found.filter(({ version }) => version !== null).map(logEntry),
   };
 }
 
@@ -185,14 +202,9 @@ async function readHashes(connection: Readable, tables: readonly string[]): Prom
   return others;
 }
 
-async function readLog(connection: Readable, columns: readonly string[]): Promise<readonly LogEntry[]> {
-  const later = ['run_by', 'attempt'].map((name) => (columns.includes(name) ? name : `NULL AS ${name}`));
-  const { rows } = await connection.execute(
-    `SELECT created_at, version, direction, hash, down_sql, started_at, duration_ms, ${later.join(', ')}
-FROM __cc_migrations ORDER BY run`,
-  );
+function logEntry(row: Readonly<Record<string, unknown>>): LogEntry {
   const text = (value: unknown): string | null => (value === null ? null : String(value));
-  return rows.map((row) => ({
+  return {
     createdAt: Number(row['created_at']),
     version: String(row['version']),
     ...parseDirection(String(row['direction'])),
@@ -202,7 +214,7 @@ FROM __cc_migrations ORDER BY run`,
     durationMs: Number(row['duration_ms']),
     who: text(row['run_by']),
     attempt: text(row['attempt']),
-  }));
+  };
 }
 
 const repairKinds = [

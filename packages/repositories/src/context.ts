@@ -69,6 +69,19 @@ export function writeTogether<T>(context: Context, work: () => Promise<T>): Prom
   return declared(context, () => context.transactions.transaction(work, { propagation: 'nested' }));
 }
 
+/**
+ * Runs reads of which one goes by what the other has found: in the snapshot of the calling transaction, or in one of their own, so
+ * that what somebody else writes between them is seen by all or by none. On a file it costs nothing, and nobody waits for it there.
+ */
+export function inOneSnapshot<T>({ transactions }: Context, reads: () => Promise<T>): Promise<T> {
+  if (transactions.current() !== undefined) return reads();
+  const { target } = transactions.capabilities;
+  return transactions.transaction(reads, {
+    mode: 'read',
+    ...(target !== 'remote' && { timeoutMs: Number.POSITIVE_INFINITY }),
+  });
+}
+
 /** What is written here is told to the cache by `kept.written`: it need not drop all that it has. */
 function declared<T>({ cache, transactions }: Context, work: () => Promise<T>): Promise<T> {
   return cache ? transactions.changes.declared(cache, work) : work();

@@ -4,15 +4,14 @@
 import { modelStatuses, models, parseStatuses, tags } from '@cc/schema';
 import { facetTokens, type Octaves, octaveOf, sizeOctaves, triangleOctaves } from '@cc/schema/derived';
 import { and, eq, type SQL, sql } from 'drizzle-orm';
-import type { Context } from '../context.js';
+import { type Context, inOneSnapshot } from '../context.js';
 import type { ModelFilter } from '../contract/filter.js';
 import type { BoundFilter, FilterBinder } from '../filter/bind-filter.js';
 import { filterKeyNames, filterKeys } from '../filter/filter-keys.js';
 import type { CheckedFilter } from '../filter/model-filter.js';
-import { narrowedFilter } from '../filter/query-filter.js';
 import { sumNow } from '../rows/model-counts.js';
 import { byShape, type Statement } from '../statement.js';
-import { bindQuery, type ListQuery } from './list-query.js';
+import { bindQuery, filterOf, isLookedUp, type ListQuery } from './list-query.js';
 
 /** Counts up to `max`. */
 export type CountModels = (query: ListQuery, max?: number) => Promise<number>;
@@ -85,18 +84,16 @@ export function createCounting(context: Context, bindFilter: FilterBinder): Coun
       return Math.min((await sums[only].get({ values }))?.count ?? 0, max);
     }
     const range = rangeOf(query, filter);
-    if (range !== null) return Math.min(await countRange(range), max);
+    if (range !== null) return Math.min(await inOneSnapshot(context, () => countRange(range)), max);
     const [tag, second] = only === 'tagsAll' ? [filter[only]].flat() : [];
     if (tag !== undefined && second === undefined) return Math.min((await carriers.get({ key: tag }))?.count ?? 0, max);
     const others = only === null ? null : withoutThose(only, filter, query.text);
-    if (others === null) return countRows(query, max);
-    return Math.min((await countAll()) - (await countRows(others, Number.MAX_SAFE_INTEGER)), max);
+    if (others !== null) {
+      const countOthers = async () => (await countAll()) - (await countRows(others, Number.MAX_SAFE_INTEGER));
+      return Math.min(await inOneSnapshot(context, countOthers), max);
+    }
+    return isLookedUp(query) ? inOneSnapshot(context, () => countRows(query, max)) : countRows(query, max);
   };
-}
-
-/** The filter with what the operators of the text ask for. */
-function filterOf({ filter, text }: ListQuery): CheckedFilter {
-  return text === undefined ? filter : narrowedFilter(filter, text.filter);
 }
 
 /** Names the one condition of a query; null when it has several. */

@@ -13,14 +13,26 @@ export interface ListQuery {
   readonly metadata?: readonly Condition[] | undefined;
 }
 
+/** The query's filter with what the operators of its text ask for. */
+export function filterOf({ filter, text }: ListQuery): CheckedFilter {
+  return text === undefined ? filter : narrowedFilter(filter, text.filter);
+}
+
+/** Whether tags or collections are looked up first: then the statement that reads the models must not see later ones. */
+export function isLookedUp(query: ListQuery): boolean {
+  const filter = filterOf(query);
+  return (['tagsAll', 'tagsAny', 'tagsNone', 'collectionsAny'] as const).some((key) => filter[key] !== undefined);
+}
+
 /** Returns the conditions of `query` for a use of them; null when no model can match. */
 export async function bindQuery(
   bindFilter: FilterBinder,
-  { filter, text, metadata }: ListQuery,
+  query: ListQuery,
   use: NonNullable<FurtherConditions['use']>,
 ): Promise<BoundFilter | null> {
+  const { text, metadata } = query;
   if (text?.kind === 'nothing') return null;
-  return bindFilter(text === undefined ? filter : narrowedFilter(filter, text.filter), {
+  return bindFilter(filterOf(query), {
     match: text?.match ?? null,
     exclude: text?.exclude ?? null,
     ...(metadata && { metadata }),

@@ -17,7 +17,7 @@ import {
   sql,
 } from 'drizzle-orm';
 import { entryOf, refuseUnknownKeys, wholeNumber } from '../checks.js';
-import type { Context } from '../context.js';
+import { type Context, inOneSnapshot } from '../context.js';
 import type { ModelSort } from '../contract/models.js';
 import type { Page, PageOptions } from '../contract/page.js';
 import { checkAfter, decodeCursor, encodeCursor, type Position, queryHash } from '../cursor.js';
@@ -26,7 +26,7 @@ import type { ResultKind } from '../read-through.js';
 import { modelCellCount, modelColumns, toModel } from '../rows/model-row.js';
 import { byShape, type Cells, cellsOf, type Statement } from '../statement.js';
 import { createCounting } from './counting.js';
-import { bindQuery, type ListQuery } from './list-query.js';
+import { bindQuery, isLookedUp, type ListQuery } from './list-query.js';
 
 /** Pages and counts of the models that a query describes. */
 export interface Listing {
@@ -70,16 +70,16 @@ export function createListing(context: Context, bindFilter: FilterBinder): Listi
       .prepare();
   };
   const count = createCounting(context, bindFilter);
-  const readPage: Listing['readPage'] = async (query, sortOption, options) => {
-    const [sort, direction] = checkSort(sortOption);
-    const limit = checkLimit(options.limit);
-    const after = options.after ?? null;
-    const hash = () => queryHash({ ...query, sort: sort.by, direction });
-    const position = after === null ? null : decodeCursor(after, hash(), sort.position);
-
+  const readRows = async (
+    query: ListQuery,
+    sort: Sort,
+    direction: Direction,
+    position: Position | null,
+    wanted: number,
+  ): Promise<readonly Cells[]> => {
     const bound = await bindQuery(bindFilter, query, sort.by);
-    if (bound === null) return { items: [], next: null };
     const rows: Cells[] = [];
+    if (bound === null) return rows;
     // Only the first of the parts begins in its middle.
     let place = position;
     for (const part of partsFrom(sort, position)) {
@@ -89,12 +89,23 @@ export function createListing(context: Context, bindFilter: FilterBinder): Listi
       const values = {
         ...bound.values,
         ...(place && { seq: place[0], key: place[1] }),
-        limit: limit + 1 - rows.length,
+        limit: wanted - rows.length,
       };
       rows.push(...(await cellsOf(page, values)));
-      if (rows.length > limit) break;
+      if (rows.length === wanted) break;
       place = null;
     }
+    return rows;
+  };
+  const readPage: Listing['readPage'] = async (query, sortOption, options) => {
+    const [sort, direction] = checkSort(sortOption);
+    const limit = checkLimit(options.limit);
+    const after = options.after ?? null;
+    const hash = () => queryHash({ ...query, sort: sort.by, direction });
+    const position = after === null ? null : decodeCursor(after, hash(), sort.position);
+
+    const read = () => readRows(query, sort, direction, position, limit + 1);
+    const rows = isLookedUp(query) || sort.optional !== undefined ? await inOneSnapshot(context, read) : await read();
     const items: Model[] = [];
     for (const cells of rows) if (items.length < limit) items.push(toModel(cells));
     const last = items.at(-1);

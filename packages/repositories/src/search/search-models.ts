@@ -2,7 +2,7 @@
 // the hits with their models and highlights.
 import { models } from '@cc/schema';
 import { inArray, sql } from 'drizzle-orm';
-import type { Context } from '../context.js';
+import { type Context, inOneSnapshot } from '../context.js';
 import type { SearchHit, SearchPage, SearchRepository } from '../contract/search.js';
 import { queryHash } from '../cursor.js';
 import type { FilterBinder } from '../filter/bind-filter.js';
@@ -115,7 +115,10 @@ export function createSearchModels({
     const parsed = parseQuery(query);
     const filter = checkFilter(filters);
     if (parsed.kind === 'nothing') return nothingFound(request);
-    const find = () => (parsed.match === null ? browse(filter, parsed, request) : search(parsed, filter, request));
+    const find = () =>
+      inOneSnapshot(context, () =>
+        parsed.match === null ? browse(filter, parsed, request) : search(parsed, filter, request),
+      );
     // What lies in a collection changes without the models: such answers are not kept.
     if (filter.collectionsAny !== undefined) return find();
     return context.kept.result('search', () => [query, filter, request], find);

@@ -3,6 +3,7 @@
 import { type Model, models, tags } from '@cc/schema';
 import { desc, inArray, sql } from 'drizzle-orm';
 import { entryOf, refuseUnknownKeys } from '../checks.js';
+import { inOneSnapshot } from '../context.js';
 import type { Page } from '../contract/page.js';
 import type { SearchRepository } from '../contract/search.js';
 import { checkAfter, decodeCursor, encodeCursor, queryHash } from '../cursor.js';
@@ -16,11 +17,12 @@ import type { SearchParts } from './search-models.js';
 
 /** Returns `searchByTags`. */
 export function createTagSearch({
-  context: { db, kept },
+  context,
   bindFilter,
   listing,
   candidates,
 }: SearchParts): SearchRepository['searchByTags'] {
+  const { db, kept } = context;
   const namesOf = db
     .select({ name: tags.name })
     .from(tags)
@@ -64,12 +66,9 @@ export function createTagSearch({
     const filter = checkFilter({ [modes[mode]]: names });
     const limit = checkLimit(options.limit);
     const after = checkAfter(options.after);
-    if (limit > keptAtMost) return read(filter, mode, limit, after);
-    return kept.result(
-      'lists',
-      () => ['tags', mode, filter, limit, after],
-      () => read(filter, mode, limit, after),
-    );
+    const find = () => inOneSnapshot(context, () => read(filter, mode, limit, after));
+    if (limit > keptAtMost) return find();
+    return kept.result('lists', () => ['tags', mode, filter, limit, after], find);
   };
 }
 

@@ -3,7 +3,7 @@
 import { searchTerms } from '@cc/schema';
 import { afterFacets, facetMark, searchDeletes } from '@cc/schema/derived';
 import { asc, gt, sql } from 'drizzle-orm';
-import type { Context } from '../context.js';
+import { type Context, inOneSnapshot } from '../context.js';
 import { deletesOf } from '../words/spelling.js';
 import type { Words } from '../words/words.js';
 
@@ -13,7 +13,8 @@ export type WordsCheck = () => Promise<readonly string[]>;
 const wordsPerBatch = 500;
 
 /** Returns the check. */
-export function createWordsCheck({ db }: Context, words: Words): WordsCheck {
+export function createWordsCheck(context: Context, words: Words): WordsCheck {
+  const { db } = context;
   // The tokens of models.facets are no words.
   const inIndex = sql`select term, doc from models_fts_words where term < ${facetMark} or term >= ${afterFacets}`;
   const copied = sql`select term, models from ${searchTerms}`;
@@ -40,7 +41,7 @@ export function createWordsCheck({ db }: Context, words: Words): WordsCheck {
     .prepare();
   const all = db.select({ count: sql<number>`count(*)` }).from(searchDeletes).prepare();
 
-  return async () => {
+  const check = async (): Promise<readonly string[]> => {
     const problems: string[] = [];
     const { changes, words: copiedAt } = await words.state();
     if (changes === copiedAt) {
@@ -62,4 +63,5 @@ export function createWordsCheck({ db }: Context, words: Words): WordsCheck {
     if (there > found) problems.push(`${there - found} entries for corrections belong to no word`);
     return problems;
   };
+  return () => inOneSnapshot(context, check);
 }

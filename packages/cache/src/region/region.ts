@@ -259,10 +259,9 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
   }
 
   #fromTiers(key: string, keeps: () => boolean): SealedValue | undefined | Promise<SealedValue | undefined> {
-    const { behind, now } = this.#host;
     const { tiers, version } = this.options;
-    if (!tiers || behind.isEmpty) return undefined;
-    return fromTiers({ behind, now, kept: this.#kept, namespace: this.namespace, version }, key, keeps);
+    if (!tiers || this.#host.behind.isEmpty) return undefined;
+    return fromTiers({ host: this.#host, kept: this.#kept, namespace: this.namespace, version }, key, keeps);
   }
 
   /** Loads while it cannot be told what is fresh. What is kept may be older than what this gives, and may prove right later. */

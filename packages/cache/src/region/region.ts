@@ -20,7 +20,7 @@ import { ChangeLog } from './change-log.js';
 import { zeroCounts } from './counts.js';
 import type { Flight } from './flight.js';
 import { fromTiers } from './from-tiers.js';
-import { lastKnown } from './grace.js';
+import { isForgiven, lastKnown } from './grace.js';
 import { isUnchanged, type RegionHost } from './host.js';
 import { KeptValues } from './kept-values.js';
 import { asMap, type LoadMany, Loads, type Standing } from './loads.js';
@@ -208,7 +208,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     }
     if (!gate.coherence.keeps()) return this.#loadApart(key, load);
     const old = this.#kept.find(key);
-    if (old && gate.answers() && this.#host.now() < old.expiresAt + this.options.staleWhileRevalidateMs) {
+    if (old && isForgiven(this.#host, old, this.options.staleWhileRevalidateMs)) {
       if (!this.#loads.has(key)) this.#loads.begin(key, load, about);
       this.counts.staleHits += 1;
       return { value: handOut(old) as V | null, from: 'stale' };

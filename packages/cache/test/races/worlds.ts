@@ -208,6 +208,11 @@ export const worlds = {
     tier: true,
     steps: [...reading, tierAnswers, foreignCommit, longTick],
   },
+  'values that age on a server that tells nothing': {
+    target: 'mute',
+    ages: true,
+    steps: [...reading, get, foreignCommit, tick],
+  },
   'declared commits on their way to a server': {
     target: 'server',
     steps: [...reading, get, beginDeclared, write, send, committed, lost, foreignCommit],

@@ -9,6 +9,13 @@ function doubled(levels: number): object {
   return value;
 }
 
+/** The same of Maps, as values and as keys, and of Sets. */
+function doubledBags(levels: number): object {
+  let value: object = new Map([['leaf', 1]]);
+  for (let i = 0; i < levels; i += 1) value = new Set([new Map([[value, value]])]);
+  return value;
+}
+
 function hole(length: number): unknown[] {
   const list: unknown[] = [];
   list.length = length;
@@ -17,6 +24,7 @@ function hole(length: number): unknown[] {
 
 test.each([
   ['parts that hang together many times over', () => doubled(40)],
+  ['Maps and Sets that hang together many times over', () => doubledBags(40)],
   ['a list of nothing but holes', () => hole(4e9)],
 ])('%s are answered and not kept, without a walk that never ends', async (_, make) => {
   const reasons: (string | undefined)[] = [];

@@ -105,6 +105,7 @@ class Walk {
         this.bytes += bagBytes;
         (value as Map<unknown, unknown> | Set<unknown>).forEach((item: unknown, key: unknown) => {
           this.bytes += bagSlotBytes;
+          if (this.bytes > this.#mostBytes) throw tooLarge;
           this.visit(item, depth + 1);
           if (value instanceof Map) this.visit(key, depth + 1);
         });

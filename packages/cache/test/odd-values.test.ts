@@ -52,6 +52,36 @@ test.each([
   expect(await read([], {}, [1], new Date(0))).toEqual({ n: 4 });
 });
 
+test('a list keeps the names that it has beside its numbers, whatever lies in it', async () => {
+  const cache = await openCacheManager();
+  const region = cache.region<readonly unknown[]>('a');
+  const makers = [
+    () => Object.assign([1, 2], { command: 'SELECT' }),
+    () => Object.assign([new Date(0)], { count: 1, rows: [new Date(1)] }),
+    () => [new Map([[Object.assign([1], { n: 2 }), 3]])],
+  ];
+  for (const make of makers) {
+    region.set('set', make());
+    await region.getOrLoad('loaded', async () => make());
+    for (const key of ['set', 'loaded']) {
+      expect(region.get(key)).toStrictEqual(make());
+      expect(region.get(key)).toStrictEqual(make());
+      region.invalidate(key);
+    }
+  }
+});
+
+test.each([
+  ['a Date', () => Object.assign(new Date(0), { zone: 'UTC' })],
+  ['a Map', () => Object.assign(new Map(), { size2: 0 })],
+  ['a Set', () => Object.assign(new Set(), { [Symbol('a')]: 0 })],
+])('%s with properties of its own is refused, as they would be lost', async (_, make) => {
+  const region = (await openCacheManager()).region('a');
+  expect(() => region.set('k', { at: make() })).toThrow("Only plain data can be cached; the value at 'at' is ");
+  expect(await region.getOrLoad('k', async () => make())).toEqual(make());
+  expect(region.get('k')).toBeUndefined();
+});
+
 test('a clock that is set back keeps nothing for longer than its time', async () => {
   let now = 1_000_000;
   const region = (await openCacheManager({ now: () => now })).region<{ n: number }>('a', { ttlMs: 1_000 });

@@ -31,6 +31,7 @@ import type {
   SlowQueriesOptions,
 } from './types.js';
 import { Upkeep } from './upkeep.js';
+import { wellFormed } from './words.js';
 
 /** Returns a monitor of one database; it counts nothing until `startMonitoring()`. @throws TypeError for what is no transaction manager, and for wrong options */
 export function createHealthMonitor(
@@ -248,7 +249,7 @@ class HealthMonitor implements DatabaseHealthMonitor {
       failed = false;
       return { result, durationMs: performance.now() - startedAt, memoryDeltaBytes: memoryInUse() - before };
     } finally {
-      this.#recording.operations.of(name).record(performance.now() - startedAt, failed);
+      this.#recording.operations.of(wellFormed(name)).record(performance.now() - startedAt, failed);
     }
   }
 

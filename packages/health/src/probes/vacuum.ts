@@ -8,9 +8,11 @@ export const vectorTable = 'libsql_vector_meta_shadow';
 /** Why it takes more than VACUUM. */
 export const doubledByVacuum = 'VACUUM writes what libSQL keeps of each vector index twice';
 
-/** Vector indexes of the database, as blobs: names in a damaged schema may be any bytes. */
-export const selectVectorIndexes = `SELECT CAST(name AS BLOB) AS name, CAST(sql AS BLOB) AS sql FROM sqlite_schema
-  WHERE type = 'index' AND sql LIKE '%libsql\\_vector\\_idx%' ESCAPE '\\' ORDER BY name`;
+/** What FROM takes for the vector indexes of the database. */
+export const vectorIndexes = `sqlite_schema WHERE type = 'index' AND sql LIKE '%libsql\\_vector\\_idx%' ESCAPE '\\'`;
+
+/** Vector indexes as blobs: names in a damaged schema may be any bytes. */
+export const selectVectorIndexes = `SELECT CAST(name AS BLOB) AS name, CAST(sql AS BLOB) AS sql FROM ${vectorIndexes} ORDER BY name`;
 
 /** A name and its CREATE INDEX, as the question above gives them. */
 export type VectorIndex = readonly [name: unknown, sql: unknown];

@@ -21,6 +21,7 @@ import type { DatabaseHealthReport } from './report/report.js';
 import type { HealthSource } from './source.js';
 import { ownStatementMark } from './statistics/own-statement.js';
 import type { SlowBy, StatementStatistics } from './statistics/query-statistics.js';
+import { wellFormed } from './statistics/well-formed.js';
 import type { CurrentHealth } from './status.js';
 import type {
   DatabaseHealthMonitor,
@@ -31,7 +32,6 @@ import type {
   SlowQueriesOptions,
 } from './types.js';
 import { Upkeep } from './upkeep.js';
-import { wellFormed } from './words.js';
 
 /** Returns a monitor of one database; it counts nothing until `startMonitoring()`. @throws TypeError for what is no transaction manager, and for wrong options */
 export function createHealthMonitor(

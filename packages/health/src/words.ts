@@ -25,14 +25,6 @@ export function count(value: number): string {
   return String(value).replace(/\B(?=(?:\d{3})+$)/g, ',');
 }
 
-/**
- * The text with each half of a surrogate pair spelled out: UTF-8 has none, and what reads it would take two names that differ in
- * one for the same.
- */
-export function wellFormed(text: string): string {
-  return text.replace(/\p{Cs}/gu, (half) => `\\u${half.charCodeAt(0).toString(16)}`);
-}
-
 /** Three digits that count; whole above 100. */
 function rounded(value: number): string {
   return Math.abs(value) >= 100 ? count(Math.round(value)) : String(Number(value.toPrecision(3)));

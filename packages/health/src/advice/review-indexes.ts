@@ -4,9 +4,9 @@
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import { databaseFileOf } from '@cc/tx/side-program';
 import { runBeside } from '../beside.js';
-import { vectorIndexes } from '../probes/vacuum.js';
 import { askerOf, type DatabaseSource, decoded, quoted } from '../questions.js';
 import { refuseNoSignal } from '../signal.js';
+import { vectorIndexes } from '../vector-indexes.js';
 import { createCommand } from './create-command.js';
 import program from './plans-worker.js?raw';
 import { onCopy } from './proof.js';

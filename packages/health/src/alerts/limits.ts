@@ -3,7 +3,7 @@ import { refuseUnknownOptions } from '@cc/tx/known-options';
 import type { MetricName } from '../metrics/catalogue.js';
 import type { HealthFigures } from '../metrics/figures.js';
 import type { StorageReport } from '../probes/storage.js';
-import { vacuumNote } from '../probes/vacuum.js';
+import { vacuumNote } from '../vector-indexes.js';
 import { bytes, count, milliseconds, percent } from '../words.js';
 import type { Advice } from './alert.js';
 import { exceeds, type Limit, type LimitOptions, limitOf, type Rule, well } from './rule.js';

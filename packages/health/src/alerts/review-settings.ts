@@ -2,7 +2,7 @@
 // reads them.
 
 import type { DatabaseSettings } from '../probes/settings.js';
-import { vacuumNote } from '../probes/vacuum.js';
+import { vacuumNote } from '../vector-indexes.js';
 import { bytes } from '../words.js';
 import type { Advice } from './alert.js';
 

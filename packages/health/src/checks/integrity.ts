@@ -1,8 +1,8 @@
 // integrity_check and quick_check, their lines read: what is damage of the file, what a REINDEX or a rebuild mends, and
 // what is no fault at all.
 import { type DatabaseError, isDatabaseError } from '@cc/tx/errors';
-import { doubledByVacuum, madeAnew, selectVectorIndexes, vectorTable } from '../probes/vacuum.js';
 import { type Ask, decoded, literal, quoted } from '../questions.js';
+import { doubledByVacuum, madeAnew, selectVectorIndexes, vectorTable } from '../vector-indexes.js';
 import type { CheckFinding, Findings } from './types.js';
 
 /** Returns what the engine finds wrong in the file. */

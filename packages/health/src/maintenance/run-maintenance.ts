@@ -4,8 +4,8 @@
 import { DatabaseError, isDatabaseError, toDatabaseError } from '@cc/tx/errors';
 import { databaseFileOf } from '@cc/tx/side-program';
 import { runBeside } from '../beside.js';
-import { selectVectorIndexes, vacuumNote, vacuumOf } from '../probes/vacuum.js';
 import { type Ask, askerOf, type DatabaseSource, refuseAborted } from '../questions.js';
+import { selectVectorIndexes, vacuumNote, vacuumOf } from '../vector-indexes.js';
 import { bytes } from '../words.js';
 import { mergeFullText } from './full-text.js';
 import program from './maintenance-worker.js?raw';

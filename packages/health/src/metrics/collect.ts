@@ -7,7 +7,7 @@ import type { DurationBuckets } from '../statistics/duration-buckets.js';
 import type { Durations } from '../statistics/durations.js';
 import type { RecentWindow } from '../statistics/recent-durations.js';
 import type { TransactionStatistics } from '../statistics/transaction-statistics.js';
-import { wellFormed } from '../words.js';
+import { wellFormed } from '../statistics/well-formed.js';
 import type { MetricName } from './catalogue.js';
 import type { HealthMetric } from './metric.js';
 import { MetricList, Unsupported } from './metric-list.js';

@@ -8,7 +8,7 @@ import { type OwnConnection, openOwnConnection } from '@cc/tx/own-connection';
 import { leasedOrInside } from '../questions.js';
 import type { HealthSource } from '../source.js';
 import { ownStatementMark } from '../statistics/own-statement.js';
-import { selectVectorIndexes, vacuumOf } from './vacuum.js';
+import { selectVectorIndexes, vacuumOf } from '../vector-indexes.js';
 
 /** Figures of the database file at one moment, or why they could not be read. */
 export type StorageReport =

@@ -1,5 +1,5 @@
 // One text for all statements that differ only in their values: it groups statistics, and it keeps values out of reports.
-import { wellFormed } from '../words.js';
+import { wellFormed } from './well-formed.js';
 
 /**
  * Returns `sql` with literals and placeholders as `?`, comments gone, white space folded and repeated list items as `…`.

@@ -1,6 +1,6 @@
 // How a database file is written anew. libSQL 0.5 keeps a row to each vector index, and VACUUM writes each of these twice: its own
 // check takes the file for damaged then, and an index that is made anew stays empty. So they go before it, and are made after it.
-import { decoded, quoted } from '../questions.js';
+import { decoded, quoted } from './questions.js';
 
 /** The table with a row to each vector index. */
 export const vectorTable = 'libsql_vector_meta_shadow';

@@ -111,6 +111,7 @@ export const rooms = {
     'probes',
     'checks',
     'advice',
+    'vector-indexes',
     'beside',
     'questions',
     'source',

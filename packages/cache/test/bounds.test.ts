@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openCacheManager } from '../src/index.js';
+import { type DatabaseCacheManager, openCacheManager } from '../src/index.js';
 
 test('the least recently used entry of any region makes room', async () => {
   const cache = await openCacheManager({ maxBytes: 4_000 });
@@ -60,5 +60,29 @@ test('a cache of 0 bytes keeps nothing and still answers', async () => {
   const region = cache.region('a');
   expect(await region.getOrLoad('key', async () => ({ n: 1 }))).toEqual({ n: 1 });
   expect(region.get('key')).toBeUndefined();
+  expect(cache.getCacheStats()).toMatchObject({ entries: 0, bytes: 0 });
+});
+
+test.each<[string, (cache: DatabaseCacheManager, key: string) => unknown]>([
+  ['clears the region', (cache) => cache.region('a').clear()],
+  ['clears everything', (cache) => cache.clearAllCache()],
+  ['drops what is being kept', (cache, key) => cache.region('a').invalidate(key)],
+  ['keeps that itself', (cache, key) => cache.region('a').set(key, 1)],
+  ['makes all the room', (cache) => cache.shrink()],
+])('a listener that %s when an entry makes room leaves counts and bounds right', async (_, act) => {
+  let key = '';
+  const cache: DatabaseCacheManager = await openCacheManager({
+    maxBytes: 3_000,
+    onEvent: ({ type }) => type === 'evict' && act(cache, key),
+  });
+  const region = cache.region<string | number>('a');
+  const keys = Array.from({ length: 50 }, (_, i) => `k${i}`);
+  for (key of keys) region.set(key, 'x'.repeat(300));
+  const found = keys.filter((each) => region.get(each) !== undefined);
+  const { entries, bytes } = cache.getCacheStats();
+  expect([entries, found.at(-1)]).toEqual([found.length, 'k49']);
+  expect(bytes).toBeGreaterThan(entries * 300);
+  expect(bytes).toBeLessThanOrEqual(3_000);
+  region.clear();
   expect(cache.getCacheStats()).toMatchObject({ entries: 0, bytes: 0 });
 });

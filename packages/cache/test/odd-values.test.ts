@@ -9,6 +9,13 @@ function doubled(levels: number): object {
   return value;
 }
 
+/** The same of Maps, as values and as keys, and of Sets. */
+function doubledBags(levels: number): object {
+  let value: object = new Map([['leaf', 1]]);
+  for (let i = 0; i < levels; i += 1) value = new Set([new Map([[value, value]])]);
+  return value;
+}
+
 function hole(length: number): unknown[] {
   const list: unknown[] = [];
   list.length = length;
@@ -17,6 +24,7 @@ function hole(length: number): unknown[] {
 
 test.each([
   ['parts that hang together many times over', () => doubled(40)],
+  ['Maps and Sets that hang together many times over', () => doubledBags(40)],
   ['a list of nothing but holes', () => hole(4e9)],
 ])('%s are answered and not kept, without a walk that never ends', async (_, make) => {
   const reasons: (string | undefined)[] = [];
@@ -42,6 +50,36 @@ test.each([
     .wrap(async (...all: unknown[]) => ({ n: all.length }));
   await expect(read(...args)).rejects.toThrow(/must be plain data, without hidden properties/);
   expect(await read([], {}, [1], new Date(0))).toEqual({ n: 4 });
+});
+
+test('a list keeps the names that it has beside its numbers, whatever lies in it', async () => {
+  const cache = await openCacheManager();
+  const region = cache.region<readonly unknown[]>('a');
+  const makers = [
+    () => Object.assign([1, 2], { command: 'SELECT' }),
+    () => Object.assign([new Date(0)], { count: 1, rows: [new Date(1)] }),
+    () => [new Map([[Object.assign([1], { n: 2 }), 3]])],
+  ];
+  for (const make of makers) {
+    region.set('set', make());
+    await region.getOrLoad('loaded', async () => make());
+    for (const key of ['set', 'loaded']) {
+      expect(region.get(key)).toStrictEqual(make());
+      expect(region.get(key)).toStrictEqual(make());
+      region.invalidate(key);
+    }
+  }
+});
+
+test.each([
+  ['a Date', () => Object.assign(new Date(0), { zone: 'UTC' })],
+  ['a Map', () => Object.assign(new Map(), { size2: 0 })],
+  ['a Set', () => Object.assign(new Set(), { [Symbol('a')]: 0 })],
+])('%s with properties of its own is refused, as they would be lost', async (_, make) => {
+  const region = (await openCacheManager()).region('a');
+  expect(() => region.set('k', { at: make() })).toThrow("Only plain data can be cached; the value at 'at' is ");
+  expect(await region.getOrLoad('k', async () => make())).toEqual(make());
+  expect(region.get('k')).toBeUndefined();
 });
 
 test('a clock that is set back keeps nothing for longer than its time', async () => {

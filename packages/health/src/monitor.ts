@@ -21,6 +21,7 @@ import type { DatabaseHealthReport } from './report/report.js';
 import type { HealthSource } from './source.js';
 import { ownStatementMark } from './statistics/own-statement.js';
 import type { SlowBy, StatementStatistics } from './statistics/query-statistics.js';
+import { wellFormed } from './statistics/well-formed.js';
 import type { CurrentHealth } from './status.js';
 import type {
   DatabaseHealthMonitor,
@@ -248,7 +249,7 @@ class HealthMonitor implements DatabaseHealthMonitor {
       failed = false;
       return { result, durationMs: performance.now() - startedAt, memoryDeltaBytes: memoryInUse() - before };
     } finally {
-      this.#recording.operations.of(name).record(performance.now() - startedAt, failed);
+      this.#recording.operations.of(wellFormed(name)).record(performance.now() - startedAt, failed);
     }
   }
 

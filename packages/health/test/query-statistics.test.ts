@@ -81,3 +81,16 @@ function collectGarbage(): void {
 function record(statistics: QueryStatistics, sql: string, durationMs: number, failed: boolean, rows: number): void {
   statistics.record({ sql, durationMs, rows }, failed ? 'unknown' : null, 0, binOf(durationMs));
 }
+
+test('what is counted together is no one statement: nobody looks at its plan', () => {
+  const statistics = new QueryStatistics({ maxStatements: 1, slowQueryMs: 50 });
+  for (const sql of ['select 1 from a', 'select 1 from b', '(others)', 'select 1 from c'])
+    record(statistics, sql, 1, false, 0);
+  for (const { planned } of statistics.withoutPlan(10, 1))
+    planned({ lines: ['SCAN a'], fullScans: ['a'], runnable: null });
+  expect(statistics.slowest(10, 'scan').map(({ statement }) => statement)).toEqual(['select ? from a']);
+  expect(statistics.slowest(10, 'total')).toContainEqual(
+    expect.objectContaining({ statement: '(others)', plan: null, fullScans: null }),
+  );
+  expect(statistics.sampleOf('(others)')).toBeUndefined();
+});

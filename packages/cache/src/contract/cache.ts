@@ -16,7 +16,8 @@ export interface RegionOptions {
   readonly negativeTtlMs?: number | undefined;
   /**
    * For so long after `ttlMs` the old value is answered at once while one load runs behind it. Only age is forgiven: what was
-   * replaced or invalidated is never answered. Default 0.
+   * replaced or invalidated is never answered. Without effect on a server that tells no replication index, where age alone says
+   * what may have been replaced. Default 0.
    */
   readonly staleWhileRevalidateMs?: number | undefined;
   /**

@@ -1,4 +1,4 @@
-// What may be answered while the database is away.
+// What may be answered although it is past its time: while it is loaded anew, and while the database is away.
 import type { Entry } from '../tiers/memory-tier.js';
 import type { RegionHost } from './host.js';
 
@@ -18,4 +18,13 @@ export function lastKnown(
     return undefined;
   }
   return now() < entry.expiresAt + graceMs && coherence.overdueMs < graceMs ? entry : undefined;
+}
+
+/**
+ * Whether a value that is past its `ttlMs` may be answered while it is loaded anew. Not where nobody tells of changes: there its age
+ * is all that says whether it was replaced.
+ */
+export function isForgiven({ gate, now }: RegionHost, entry: Entry, staleWhileRevalidateMs: number): boolean {
+  const isTold = gate.coherence.lifeMs === Number.POSITIVE_INFINITY;
+  return isTold && gate.answers() && now() < entry.expiresAt + staleWhileRevalidateMs;
 }

@@ -34,6 +34,9 @@ export class KeptValues implements EntryOwner {
     const { memory, emit } = this.#host;
     const bytes = own + textBytes(key) + bookkeepingBytes + tags.length * tagBytes;
     if (!memory.fits(bytes)) return false;
+    // Whoever hears of what goes for it may call the cache: nothing is halfway kept then, and what he kept here goes too.
+    memory.makeRoom(bytes);
+    this.drop(key);
     const links = { newer: undefined, older: undefined };
     const entry: Entry = { value, plan, bytes, key, expiresAt, tags, owner: this, ...links };
     this.#entries.set(key, entry);

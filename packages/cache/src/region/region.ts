@@ -20,7 +20,7 @@ import { ChangeLog } from './change-log.js';
 import { zeroCounts } from './counts.js';
 import type { Flight } from './flight.js';
 import { fromTiers } from './from-tiers.js';
-import { lastKnown } from './grace.js';
+import { isForgiven, lastKnown } from './grace.js';
 import { isUnchanged, type RegionHost } from './host.js';
 import { KeptValues } from './kept-values.js';
 import { asMap, type LoadMany, Loads, type Standing } from './loads.js';
@@ -208,7 +208,7 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
     }
     if (!gate.coherence.keeps()) return this.#loadApart(key, load);
     const old = this.#kept.find(key);
-    if (old && gate.answers() && this.#host.now() < old.expiresAt + this.options.staleWhileRevalidateMs) {
+    if (old && isForgiven(this.#host, old, this.options.staleWhileRevalidateMs)) {
       if (!this.#loads.has(key)) this.#loads.begin(key, load, about);
       this.counts.staleHits += 1;
       return { value: handOut(old) as V | null, from: 'stale' };
@@ -259,10 +259,9 @@ export class Region<V extends Cacheable> implements CacheRegion<V> {
   }
 
   #fromTiers(key: string, keeps: () => boolean): SealedValue | undefined | Promise<SealedValue | undefined> {
-    const { behind, now } = this.#host;
     const { tiers, version } = this.options;
-    if (!tiers || behind.isEmpty) return undefined;
-    return fromTiers({ behind, now, kept: this.#kept, namespace: this.namespace, version }, key, keeps);
+    if (!tiers || this.#host.behind.isEmpty) return undefined;
+    return fromTiers({ host: this.#host, kept: this.#kept, namespace: this.namespace, version }, key, keeps);
   }
 
   /** Loads while it cannot be told what is fresh. What is kept may be older than what this gives, and may prove right later. */

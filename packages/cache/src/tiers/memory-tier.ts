@@ -42,8 +42,13 @@ export class MemoryTier {
     return bytes <= this.maxBytes;
   }
 
+  /** Evicts until an entry of this size fits. */
+  makeRoom(bytes: number): void {
+    this.shrink(this.maxBytes - bytes);
+  }
+
+  /** Keeps an entry that there is room for. */
   keep(entry: Entry): void {
-    this.shrink(this.maxBytes - entry.bytes);
     this.#bytes += entry.bytes;
     this.#pushNewest(entry);
   }

@@ -27,7 +27,7 @@ function isKnownBytes(value: object, prototype: unknown): boolean {
   return typeof type === 'function' && type.prototype === prototype;
 }
 
-/** Returns a copy of one container with the same entries. */
+/** Returns a copy of one container with the same entries; of a list without its names. */
 export function copyContainer(value: Container): Container {
   if (Array.isArray(value)) return value.slice() as unknown as Container;
   // A spread keeps V8's fast object layout; assigning key by key would not.
@@ -35,11 +35,27 @@ export function copyContainer(value: Container): Container {
   return copyToFreeze(value);
 }
 
-/** The same for a copy that is frozen later: V8 makes a hash table of four times the size when it freezes what a spread has made. */
+/**
+ * The same for a copy that is frozen later: V8 makes a hash table of four times the size when it freezes what a spread has made.
+ * With the names of a list.
+ */
 export function copyToFreeze(value: Container): Container {
-  if (Array.isArray(value)) return value.slice() as unknown as Container;
+  if (Array.isArray(value)) return copyList(value) as unknown as Container;
   const copy = Object.getPrototypeOf(value) === null ? (Object.create(null) as Container) : {};
   return Object.assign(copy, value);
+}
+
+function copyList(list: readonly unknown[]): readonly unknown[] {
+  const keys = Object.keys(list);
+  const copy = list.slice();
+  if (hasNames(keys)) for (const key of keys) Reflect.set(copy, key, Reflect.get(list, key));
+  return copy;
+}
+
+/** Whether a list with these keys has names beside its numbers, which come first. */
+export function hasNames(keys: readonly string[]): boolean {
+  const last = keys.at(-1);
+  return last !== undefined && String(Number(last) >>> 0) !== last;
 }
 
 /** Returns a copy that shares nothing with `value`, which must have been weighed: it is plain data. */

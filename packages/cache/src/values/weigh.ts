@@ -1,6 +1,6 @@
 // One walk over a value before it is kept: refuses what is not plain data, estimates the bytes (well below a
 // microsecond per kilobyte; serialising costs ten times as much), and finds the parts that no freeze can protect.
-import { type Container, kindOf } from './plain-data.js';
+import { type Container, hasNames, kindOf } from './plain-data.js';
 import { shapes } from './shapes.js';
 
 /** Which parts each caller gets a copy of: `shared` none, `date` and `whole` all, a list only the named entries of a container. */
@@ -95,6 +95,7 @@ class Walk {
       case 'container':
         return this.#visitContainer(value as Container, depth);
       case 'date':
+        this.#refuseNames(value);
         this.bytes += dateBytes;
         return 'date';
       case 'bytes':
@@ -102,9 +103,11 @@ class Walk {
         this.bytes += bufferBytes + (value as ArrayBufferLike | ArrayBufferView).byteLength;
         return 'whole';
       case 'bag':
+        this.#refuseNames(value);
         this.bytes += bagBytes;
         (value as Map<unknown, unknown> | Set<unknown>).forEach((item: unknown, key: unknown) => {
           this.bytes += bagSlotBytes;
+          if (this.bytes > this.#mostBytes) throw tooLarge;
           this.visit(item, depth + 1);
           if (value instanceof Map) this.visit(key, depth + 1);
         });
@@ -134,6 +137,8 @@ class Walk {
       if (plan !== 'shared') (steps ??= []).push([key, plan]);
     }
     if (steps === undefined) return 'shared';
+    // Of what is copied part by part the names would be left out.
+    if (Array.isArray(value) && hasNames(keys)) return 'whole';
     this.bytes += planBytes + steps.length * stepBytes;
     // Without the room that a list has for more.
     return steps.slice();
@@ -150,6 +155,11 @@ class Walk {
       const property = Object.getOwnPropertyDescriptor(value, key);
       if (property?.get || property?.set) throw this.#refusal('an object whose values are computed by getters');
     }
+  }
+
+  /** What a copy of a date or a bag would lose. */
+  #refuseNames(value: object): void {
+    if (Reflect.ownKeys(value).length > 0) throw this.#refusal('a date, Map or Set with properties of its own');
   }
 
   #weighKeys(value: object, keys: readonly string[]): void {

@@ -193,6 +193,26 @@ export const worlds = {
     isEmpty: true,
     steps: [readA, readBAtOnce, loadAnswers, get, writeOnServer, foreignCommit],
   },
+  'a server and a slower tier': {
+    target: 'server',
+    tier: true,
+    steps: [...reading, tierAnswers, foreignCommit, longTick, askFailed],
+  },
+  'a server that tells when it is asked, and a slower tier': {
+    target: 'quiet',
+    tier: true,
+    steps: [...reading, tierAnswers, foreignCommit, longTick, askAnswered, askFailed],
+  },
+  'a server that tells nothing, and a slower tier': {
+    target: 'mute',
+    tier: true,
+    steps: [...reading, tierAnswers, foreignCommit, longTick],
+  },
+  'values that age on a server that tells nothing': {
+    target: 'mute',
+    ages: true,
+    steps: [...reading, get, foreignCommit, tick],
+  },
   'declared commits on their way to a server': {
     target: 'server',
     steps: [...reading, get, beginDeclared, write, send, committed, lost, foreignCommit],

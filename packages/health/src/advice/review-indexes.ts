@@ -6,10 +6,12 @@ import { databaseFileOf } from '@cc/tx/side-program';
 import { runBeside } from '../beside.js';
 import { askerOf, type DatabaseSource, decoded, quoted } from '../questions.js';
 import { refuseNoSignal } from '../signal.js';
+import { vectorIndexes } from '../vector-indexes.js';
 import { createCommand } from './create-command.js';
 import program from './plans-worker.js?raw';
 import { onCopy } from './proof.js';
 import { type ReadQuery, readQuery } from './read-query.js';
+import { wordsOf } from './statement-words.js';
 import type { AnalyzeOptions, BoundValue, QueryToAnalyze } from './types.js';
 
 /** An index that need not be there. */
@@ -44,8 +46,9 @@ export interface Plans {
 }
 
 /**
- * Returns the indexes that need not be there, doubled ones first. Unique indexes, partial ones and those that serve a foreign
- * key are not doubted. Without `queries` only doubled ones are looked for; with them an index is unused as far as they go.
+ * Returns the indexes that need not be there, doubled ones first. Unique indexes, partial ones, vector indexes and those that
+ * serve a foreign key are not doubted. Without `queries` only doubled ones are looked for; with them an index is unused as far as
+ * they go, and never one of a table that a trigger works on: no plan shows what that does.
  *
  * @throws TypeError for an unknown option, for what is no single statement that reads or writes rows, and for values that do
  *   not fit its placeholders
@@ -61,15 +64,18 @@ export async function reviewIndexes(
   if (!Array.isArray(queries)) throw new TypeError('reviewIndexes takes a list of statements with their values');
   const read = queries.map((query: QueryToAnalyze) => readQuery('reviewIndexes', query));
   const indexes = await readIndexes(source, options.signal);
+  const triggered = queries.length === 0 ? new Set() : await readTriggered(source, options.signal);
   const plans = await explain(source, read, options.signal);
-  const used = new Set(indexes.filter(({ name }) => plans.details.some((detail) => mentions(detail, name))));
+  const named = indexes.filter(({ name }) => plans.details.some((detail) => mentions(detail, name)));
+  // What stands in for a used one that is doubled is used when that is gone.
+  const used = new Set(indexes.filter((index) => named.some((one) => one === index || covers(index, one))));
   const found = indexes
     .filter(({ isDoubtable }) => isDoubtable)
     .flatMap((index): readonly NeedlessIndex[] => {
       const bytes = plans.bytes.get(index.name) ?? 0;
       const better = indexes.find((other) => covers(other, index));
       if (better) return [needless(index, 'doubled', `${better.name} begins with the same columns`, bytes)];
-      if (queries.length === 0 || used.has(index)) return [];
+      if (queries.length === 0 || used.has(index) || triggered.has(index.table.toLowerCase())) return [];
       const explained = queries.length - plans.failed;
       return [needless(index, 'unused', `None of the ${explained} statements given uses it`, bytes)];
     });
@@ -93,7 +99,9 @@ async function readIndexes(source: DatabaseSource, signal: AbortSignal | undefin
         EXISTS (SELECT 1 FROM pragma_foreign_key_list(t.name) f WHERE c.seqno = 0 AND f."from" = c.name COLLATE NOCASE)
       FROM pragma_table_list t JOIN pragma_index_list(t.name) l JOIN pragma_index_xinfo(l.name) c
         LEFT JOIN sqlite_schema s ON s.type = 'index' AND s.name = l.name
-      WHERE t.schema = 'main' AND t.type = 'table' AND c.key = 1 ORDER BY l.name, c.seqno`,
+      WHERE t.schema = 'main' AND t.type = 'table' AND c.key = 1 AND l.name NOT IN (SELECT name FROM ${vectorIndexes})
+        AND t.name NOT IN (SELECT name || '_shadow' FROM ${vectorIndexes})
+      ORDER BY l.name, c.seqno`,
   );
   const indexes = new Map<string, Index & { parts: (string | null)[]; isDoubtable: boolean }>();
   for (const [table, index, sql, isUnique, isPartial, column, descending, collation, isForeignKey] of rows) {
@@ -107,6 +115,17 @@ async function readIndexes(source: DatabaseSource, signal: AbortSignal | undefin
     indexes.set(name, known);
   }
   return [...indexes.values()];
+}
+
+/** Names in what triggers do, those of tables among them, in lower case. */
+async function readTriggered(source: DatabaseSource, signal: AbortSignal | undefined): Promise<ReadonlySet<unknown>> {
+  const rows = await askerOf(source, signal)(`SELECT CAST(sql AS BLOB) FROM sqlite_schema WHERE type = 'trigger'`);
+  const names = rows.flatMap(([sql]) => {
+    const words = wordsOf(decoded(sql));
+    // Behind the table that it waits for.
+    return words.slice(words.findIndex(({ key }) => key === 'on') + 2).map(({ text }) => text.toLowerCase());
+  });
+  return new Set(names);
 }
 
 /** Whether `other` answers all that `index` does. Of two alike the one with the name that comes first stays. */

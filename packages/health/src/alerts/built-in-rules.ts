@@ -25,7 +25,7 @@ export function builtInRules(
   return [
     storageRule(facts),
     checksRule(facts),
-    ...limitRules(limits, minQueries),
+    ...limitRules(limits, minQueries, facts.storage),
     settingsRule(facts),
     historyRule(facts),
   ];

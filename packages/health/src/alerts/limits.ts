@@ -2,6 +2,8 @@
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import type { MetricName } from '../metrics/catalogue.js';
 import type { HealthFigures } from '../metrics/figures.js';
+import type { StorageReport } from '../probes/storage.js';
+import { vacuumNote } from '../vector-indexes.js';
 import { bytes, count, milliseconds, percent } from '../words.js';
 import type { Advice } from './alert.js';
 import { exceeds, type Limit, type LimitOptions, limitOf, type Rule, well } from './rule.js';
@@ -18,7 +20,8 @@ interface LimitDefinition {
   readonly reason: (value: number, limit: number, figures: HealthFigures) => string;
   /** Told when the figure cannot be read; other rules tell it where it is absent. */
   readonly unknown?: string;
-  readonly advice: Advice;
+  /** Where it depends on the file, what was read of that. */
+  readonly advice: Advice | ((storage: StorageReport | undefined) => Advice);
 }
 
 const enoughQueries = (figures: HealthFigures, minQueries: number): boolean => {
@@ -101,7 +104,7 @@ const definitions = {
       return bytesFree > 10 * 2 ** 20;
     },
     reason: (value, limit) => `${percent(value)} of the database file is free pages (limit ${percent(limit)})`,
-    advice: { text: 'Give the space back while little is written: VACUUM copies the whole file.', sql: 'VACUUM' },
+    advice: freePagesAdvice,
   },
   diskFreeBytes: {
     op: '<',
@@ -164,18 +167,27 @@ export const healthLimits: Readonly<Record<LimitName, Limit>> = Object.freeze(
 );
 
 /** Returns a rule for each limit that is on. @throws TypeError for an unknown limit, or one that contradicts itself */
-export function limitRules(given: Limits, minQueries: number): Rule[] {
+export function limitRules(
+  given: Limits,
+  minQueries: number,
+  storage: () => StorageReport | undefined = () => undefined,
+): Rule[] {
   refuseUnknownOptions('limits', given, Object.keys(definitions));
   return Object.entries<LimitDefinition>(definitions).flatMap(([name, definition]) => {
     const options = given[name as LimitName] ?? {};
     if (options === false) return [];
     refuseUnknownOptions(`limits.${name}`, options, ['warning', 'critical', 'clear', 'for', 'keepFiringFor', 'noData']);
     const limit = limitOf(`limits.${name}`, definition.op ?? '>', options, definition.defaults);
-    return [limitRule(name, definition, limit, minQueries)];
+    return [limitRule(name, definition, limit, { minQueries, storage })];
   });
 }
 
-function limitRule(id: string, definition: LimitDefinition, limit: Limit, minQueries: number): Rule {
+function limitRule(
+  id: string,
+  definition: LimitDefinition,
+  limit: Limit,
+  { minQueries, storage }: { readonly minQueries: number; readonly storage: () => StorageReport | undefined },
+): Rule {
   const { metric, labels, scale = 1, applies, reason, unknown = '', advice } = definition;
   return {
     ...{ id, timing: limit, noData: limit.noData },
@@ -186,9 +198,18 @@ function limitRule(id: string, definition: LimitDefinition, limit: Limit, minQue
       if (applies && !applies(figures, minQueries)) return well;
       const value = read * scale;
       const finding = exceeds(value, limit);
-      return { kind: 'finding', ...finding, reason: reason(value, finding.limit, figures), value, advice };
+      const todo = typeof advice === 'function' ? advice(storage()) : advice;
+      return { kind: 'finding', ...finding, reason: reason(value, finding.limit, figures), value, advice: todo };
     },
   };
+}
+
+function freePagesAdvice(storage: StorageReport | undefined): Advice {
+  const sql = storage?.readable ? storage.vacuumSql : 'VACUUM';
+  if (sql === null)
+    return { text: 'Its server keeps the file and takes no VACUUM: only whoever runs it can give the space back.' };
+  const text = `Give the space back while little is written: VACUUM copies the whole file.${vacuumNote(sql)}`;
+  return { text, sql };
 }
 
 function lookups(figures: HealthFigures): number {

@@ -2,6 +2,7 @@
 // reads them.
 
 import type { DatabaseSettings } from '../probes/settings.js';
+import { vacuumNote } from '../vector-indexes.js';
 import { bytes } from '../words.js';
 import type { Advice } from './alert.js';
 
@@ -175,23 +176,23 @@ const checks: readonly Check[] = [
       text: 'Give each connection 8 MiB or more.',
     });
   }),
-  ofFiles(({ pageSize }) =>
+  ofFiles(({ pageSize, vacuumSql }) =>
     pageSize < 4_096
       ? note({
           ...{ setting: 'page_size', value: String(pageSize) },
           reason: `page_size is ${pageSize}: less than a page of the disk, so that each write costs more`,
-          text: 'Write the file anew with pages of 4,096 bytes, while nobody else has it open.',
-          sql: 'PRAGMA journal_mode = DELETE; PRAGMA page_size = 4096; VACUUM; PRAGMA journal_mode = WAL',
+          text: `Write the file anew with pages of 4,096 bytes, while nobody else has it open.${vacuumNote(vacuumSql)}`,
+          sql: `PRAGMA journal_mode = DELETE; PRAGMA page_size = 4096; ${vacuumSql}; PRAGMA journal_mode = WAL`,
         })
       : null,
   ),
-  ofFiles(({ autoVacuum }) =>
+  ofFiles(({ autoVacuum, vacuumSql }) =>
     autoVacuum === 1
       ? note({
           ...{ setting: 'auto_vacuum', value: '1' },
           reason: 'auto_vacuum is FULL: every commit that frees pages moves others, and the file gets less orderly',
-          text: 'INCREMENTAL gives pages back when you ask for it: runMaintenance({ tasks: ["incrementalVacuum"] }).',
-          sql: 'PRAGMA auto_vacuum = INCREMENTAL; VACUUM',
+          text: `INCREMENTAL gives pages back when you ask for it: runMaintenance({ tasks: ["incrementalVacuum"] }).${vacuumNote(vacuumSql)}`,
+          sql: `PRAGMA auto_vacuum = INCREMENTAL; ${vacuumSql}`,
         })
       : null,
   ),

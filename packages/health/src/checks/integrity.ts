@@ -2,6 +2,7 @@
 // what is no fault at all.
 import { type DatabaseError, isDatabaseError } from '@cc/tx/errors';
 import { type Ask, decoded, literal, quoted } from '../questions.js';
+import { doubledByVacuum, madeAnew, selectVectorIndexes, vectorTable } from '../vector-indexes.js';
 import type { CheckFinding, Findings } from './types.js';
 
 /** Returns what the engine finds wrong in the file. */
@@ -67,7 +68,15 @@ async function read(line: string, ask: Ask): Promise<CheckFinding | null> {
   if (nullTable !== undefined && nullColumn !== undefined) return nullFinding(nullTable, nullColumn, ask);
   const rule = /^(?:CHECK constraint failed in|NUMERIC value in|TEXT value in|non-\w+ value in) (.+)$/.exec(line)?.[1];
   if (rule !== undefined) return rowFinding(line, rule);
+  if (line === `row not in PRIMARY KEY order for ${vectorTable}`) return vectorFinding(ask);
   return { fault: 'file', name: null, message: line, hint: restore };
+}
+
+/** The rows are sound, and so are the indexes, as long as they are not made anew. */
+async function vectorFinding(ask: Ask): Promise<CheckFinding> {
+  const indexes = (await ask(selectVectorIndexes)).map(([name, sql]) => [name, sql] as const);
+  const message = `${doubledByVacuum}, and has done so here; the rows and the indexes are sound`;
+  return { fault: 'index', name: vectorTable, message, hint: madeAnew(indexes) };
 }
 
 /** A full-text index whose words do not fit its rows, or cannot be read: the rows are not touched by it. */

@@ -4,7 +4,8 @@
 import { DatabaseError, isDatabaseError, toDatabaseError } from '@cc/tx/errors';
 import { databaseFileOf } from '@cc/tx/side-program';
 import { runBeside } from '../beside.js';
-import { type DatabaseSource, refuseAborted } from '../questions.js';
+import { type Ask, askerOf, type DatabaseSource, refuseAborted } from '../questions.js';
+import { selectVectorIndexes, vacuumNote, vacuumOf } from '../vector-indexes.js';
 import { bytes } from '../words.js';
 import { mergeFullText } from './full-text.js';
 import program from './maintenance-worker.js?raw';
@@ -140,7 +141,16 @@ async function gainOf(
   const file = databaseFileOf(source);
   if (!file) return { unsupported: 'There is no file' };
   const request: UpkeepRequest = { ...file, task };
-  return described(await runBeside<UpkeepAnswer>(program, request, { name: '@cc/health/maintenance', signal }));
+  const answer = await runBeside<UpkeepAnswer>(program, request, { name: '@cc/health/maintenance', signal });
+  if ('mode' in answer && answer.mode === 'none' && answer.freeBytes > 0)
+    return { message: await howToGiveBack(answer.freeBytes, askerOf(source, signal)) };
+  return described(answer);
+}
+
+async function howToGiveBack(freeBytes: number, ask: Ask): Promise<string> {
+  const sql = vacuumOf((await ask(selectVectorIndexes)).map(([name, text]) => [name, text]));
+  const how = `PRAGMA auto_vacuum = INCREMENTAL; ${sql}, while nobody writes, makes it possible to give them back`;
+  return `${bytes(freeBytes)} are free and stay in the file for new rows; ${how}.${vacuumNote(sql)}`;
 }
 
 /** A database in memory has one connection and no log. */
@@ -168,10 +178,8 @@ function described(answer: UpkeepAnswer): Gain {
     const left = pagesLeft === 0 ? '' : ` ${pagesLeft} pages wait for a reader to end.`;
     return { message: `The log went from ${bytes(bytesBefore)} to ${bytes(bytesAfter)}.${left}`, bytesFreed: freed };
   }
-  const { mode, freeBytes, freedBytes } = answer;
+  const { mode, freedBytes } = answer;
   if (mode === 'incremental') return { message: `${bytes(freedBytes)} were given back.`, bytesFreed: freedBytes };
   if (mode === 'full') return { message: 'Free pages are given back by every commit (auto_vacuum = FULL).' };
-  if (freeBytes === 0) return { message: 'No page is free.' };
-  const how = 'PRAGMA auto_vacuum = INCREMENTAL and one VACUUM, while nobody writes, make it possible';
-  return { message: `${bytes(freeBytes)} are free and stay in the file for new rows; ${how}.` };
+  return { message: 'No page is free.' };
 }

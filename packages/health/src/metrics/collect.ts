@@ -7,6 +7,7 @@ import type { DurationBuckets } from '../statistics/duration-buckets.js';
 import type { Durations } from '../statistics/durations.js';
 import type { RecentWindow } from '../statistics/recent-durations.js';
 import type { TransactionStatistics } from '../statistics/transaction-statistics.js';
+import { wellFormed } from '../statistics/well-formed.js';
 import type { MetricName } from './catalogue.js';
 import type { HealthMetric } from './metric.js';
 import { MetricList, Unsupported } from './metric-list.js';
@@ -198,7 +199,8 @@ function addCache(list: MetricList, { cache, hasCache }: Known): void {
   const notTold = new Unsupported('this cache does not tell');
   const regions: [string, CacheRegionReport][] = Object.entries(cache?.regions ?? {});
   if (cache && regions.length === 0) regions.push(['all', cache]);
-  for (const [region, counts] of regions) {
+  for (const [name, counts] of regions) {
+    const region = wellFormed(name);
     list.add('cc_cache_hits_total', counts.hits, { region });
     list.add('cc_cache_misses_total', counts.misses, { region });
     list.add('cc_cache_entries', counts.entries ?? notTold, { region });
@@ -209,7 +211,8 @@ function addCache(list: MetricList, { cache, hasCache }: Known): void {
   }
   if (!cache) for (const name of byRegion) list.add(name, none);
   const tiers = Object.entries(cache?.tiers ?? {});
-  for (const [tier, counts] of tiers) {
+  for (const [name, counts] of tiers) {
+    const tier = wellFormed(name);
     list.add('cc_cache_tier_hits_total', counts.hits, { tier });
     list.add('cc_cache_tier_misses_total', counts.misses, { tier });
     list.add('cc_cache_tier_errors_total', counts.errors, { tier });

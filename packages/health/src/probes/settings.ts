@@ -20,6 +20,8 @@ export interface DatabaseSettings {
   readonly tempStore: number;
   readonly journalSizeLimit: number;
   readonly inMemory: boolean;
+  /** Writes the file anew. */
+  readonly vacuumSql: string;
   /** Connections that the pool may have, each with a cache of its own. */
   readonly connections: number;
   /** What this process may have. */
@@ -54,6 +56,7 @@ export function readSettings(source: HealthSource, storage: StorageReport): Data
       tempStore: Number(values.temp_store),
       journalSizeLimit: Number(values.journal_size_limit),
       inMemory: source.capabilities?.target === 'memory',
+      vacuumSql: storage.vacuumSql ?? 'VACUUM',
       connections: source.stats().readersOpen + 1,
       memoryBytes: limit > 0 ? Math.min(limit, totalmem()) : totalmem(),
       sharedFileSystem: sharedFileSystemOf(source),

@@ -1,5 +1,5 @@
 // Figures of the database file: through a connection of its own where there is a file, else through a lease of the pool.
-// Only PRAGMAs, a passive checkpoint and stat(): reading the file here would drop the locks of this process.
+// Only PRAGMAs, the schema, a passive checkpoint and stat(): reading the file here would drop the locks of this process.
 import { existsSync } from 'node:fs';
 import { stat, statfs } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import { type OwnConnection, openOwnConnection } from '@cc/tx/own-connection';
 import { leasedOrInside } from '../questions.js';
 import type { HealthSource } from '../source.js';
 import { ownStatementMark } from '../statistics/own-statement.js';
+import { selectVectorIndexes, vacuumOf } from '../vector-indexes.js';
 
 /** Figures of the database file at one moment, or why they could not be read. */
 export type StorageReport =
@@ -28,6 +29,8 @@ export type StorageReport =
       readonly disk: { readonly freeBytes: number; readonly bytes: number } | null;
       /** Grows with each change of the schema; null where plans cannot be looked at. */
       readonly schemaVersion: number | null;
+      /** Writes the file anew: VACUUM, and around it what vector indexes need. Null where a server keeps the file. */
+      readonly vacuumSql: string | null;
     }
   | {
       readonly readable: false;
@@ -40,14 +43,13 @@ export type StorageReport =
 export async function readStorage(source: HealthSource): Promise<StorageReport> {
   try {
     const own = openOwn(source);
-    if (own) return await readOwn(own);
+    if (own) return await readOwn(source, own);
     return await leasedOrInside(
       source,
       () => readLeased(source),
       async (db) => {
-        const ask = async (name: string): Promise<Row> =>
-          (await db.all(`PRAGMA ${name} ${ownStatementMark}`))[0] as Row;
-        return { ...(await readPragmas(false, ask)), checkpointLagFrames: null, schemaVersion: null };
+        const ask: Ask = async (sql) => (await db.all(`${sql} ${ownStatementMark}`)) as Row[];
+        return { ...(await readFigures(source, ask)), checkpointLagFrames: null, schemaVersion: null };
       },
     );
   } catch (error) {
@@ -69,11 +71,11 @@ function openOwn(source: HealthSource): OwnConnection | null {
 }
 
 /** Opening it, its questions and the checkpoint have a turn of the event loop each. */
-async function readOwn(own: OwnConnection): Promise<Readable> {
+async function readOwn(source: HealthSource, own: OwnConnection): Promise<Readable> {
   try {
     await nextTurn();
-    const pragmas = await readPragmas(true, async (name) => own.all(`PRAGMA ${name}`)[0]);
-    const { walBytes, pageSize, journalMode } = pragmas;
+    const figures = await readFigures(source, async (sql) => own.all(sql));
+    const { walBytes, pageSize, journalMode } = figures;
     await nextTurn();
     const frames = Math.floor((walBytes ?? 0) / (pageSize + frameHeaderBytes));
     // A passive checkpoint waits for nobody, and does what the next commit would do. With few frames it is not worth it.
@@ -81,7 +83,7 @@ async function readOwn(own: OwnConnection): Promise<Readable> {
       journalMode !== 'wal' ? 0 : frames < shortLog ? frames : lagOf(own.all('PRAGMA wal_checkpoint(PASSIVE)')[0]);
     await nextTurn();
     const schemaVersion = Number(own.all('PRAGMA schema_version')[0]?.['schema_version']);
-    return { ...pragmas, checkpointLagFrames: lag, schemaVersion };
+    return { ...figures, checkpointLagFrames: lag, schemaVersion };
   } finally {
     own.close();
   }
@@ -90,12 +92,8 @@ async function readOwn(own: OwnConnection): Promise<Readable> {
 async function readLeased(source: HealthSource): Promise<Readable> {
   const lease = await source.getConnection({ mode: 'read', timeoutMs: longestWaitMs });
   try {
-    const reading = readPragmas(source.url.startsWith('file:'), async (name) => {
-      const { rows } = await lease.client.execute(`PRAGMA ${name} ${ownStatementMark}`);
-      return rows[0];
-    });
-    const pragmas = await inTime(reading);
-    return { ...pragmas, checkpointLagFrames: null, schemaVersion: null };
+    const reading = readFigures(source, async (sql) => (await lease.client.execute(`${sql} ${ownStatementMark}`)).rows);
+    return { ...(await inTime(reading)), checkpointLagFrames: null, schemaVersion: null };
   } finally {
     lease.release();
   }
@@ -111,23 +109,36 @@ function inTime<T>(reading: Promise<T>): Promise<T> {
 }
 
 type Row = Readonly<Record<string, unknown>> | undefined;
+type Ask = (sql: string) => Promise<readonly Row[]>;
 
-/** `hasFile`: a server tells where its file lies, which may be the path of another one here. */
-async function readPragmas(
-  hasFile: boolean,
-  pragma: (name: string) => Promise<Row>,
+async function readFigures(
+  { url, capabilities }: HealthSource,
+  ask: Ask,
 ): Promise<Omit<Readable, 'checkpointLagFrames' | 'schemaVersion'>> {
+  const pragma = async (name: string): Promise<Row> => (await ask(`PRAGMA ${name}`))[0];
   const pageCount = Number((await pragma('page_count'))?.['page_count']);
   const pageSize = Number((await pragma('page_size'))?.['page_size']);
   const freePages = Number((await pragma('freelist_count'))?.['freelist_count']);
   const journalMode = String((await pragma('journal_mode'))?.['journal_mode']);
   const file = (await pragma('database_list'))?.['file'];
-  const path = hasFile && typeof file === 'string' && existsSync(file) ? file : null;
+  // A server tells where its file lies, which may be the path of another one here.
+  const path = url.startsWith('file:') && typeof file === 'string' && existsSync(file) ? file : null;
   return {
     ...{ readable: true, pageCount, pageSize, freePages, journalMode, bytes: pageCount * pageSize },
+    vacuumSql: isKeptByServer(capabilities?.target) ? null : await readVacuum(ask),
     walBytes: path === null ? null : await sizeOf(`${path}-wal`),
     disk: path === null ? null : await diskOf(path),
   };
+}
+
+/** What a replica's file holds is what its server has sent. */
+function isKeptByServer(target: string | undefined): boolean {
+  return target === 'remote' || target === 'replica';
+}
+
+async function readVacuum(ask: Ask): Promise<string> {
+  const indexes = await ask(selectVectorIndexes);
+  return vacuumOf(indexes.map((index) => [index?.['name'], index?.['sql']]));
 }
 
 const longestWaitMs = 1_000;

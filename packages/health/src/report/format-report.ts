@@ -94,7 +94,8 @@ function recommendations({ recommendations }: DatabaseHealthReport): string[] {
     ...recommendations.flatMap(({ reason, text, sql, command }) => [
       `  - ${clipped(plain(reason))}`,
       `    ${plain(text)}`,
-      ...[sql, command].filter((line) => line !== undefined).map((line) => `      ${clipped(plain(line))}`),
+      // Whole, and with its lines: of several statements a part may do harm.
+      ...[sql, command].flatMap((text) => text?.split('\n') ?? []).map((line) => `      ${plain(line)}`),
     ]),
   ];
 }

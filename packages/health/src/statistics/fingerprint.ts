@@ -1,4 +1,5 @@
 // One text for all statements that differ only in their values: it groups statistics, and it keeps values out of reports.
+import { wellFormed } from './well-formed.js';
 
 /**
  * Returns `sql` with literals and placeholders as `?`, comments gone, white space folded and repeated list items as `…`.
@@ -17,9 +18,11 @@ export function fingerprint(sql: string): string {
     .replace(/\?(?:, ?\?)+/g, '?, …')
     .replace(/(\([^()]*\))(?:, ?\1)+/g, '$1, …');
   const whole = read.length === sql.length && folded.length <= mostKept;
-  return whole ? folded : `${folded.slice(0, mostKept)}…`;
+  return wellFormed(whole ? folded : `${folded.slice(0, mostKept).replace(cutPair, '')}…`);
 }
 
+/** The first half of a pair whose second one is cut off. */
+const cutPair = /[\ud800-\udbff]$/;
 const mostRead = 4_000;
 const mostKept = 1_000;
 

@@ -169,11 +169,11 @@ export class QueryStatistics {
   }
 
   /**
-   * A text with that fingerprint; empty when it is longer than is kept, undefined when none was counted. It holds literals:
+   * A text with that fingerprint; empty when it is longer than is kept, undefined when none was counted by itself. It holds literals:
    * nobody may see it.
    */
   sampleOf(name: string): string | undefined {
-    return this.#statements.entries().find(([known]) => known === name)?.[1].sample;
+    return this.#statements.known(name)?.sample;
   }
 
   #worst(entries: [string, Statement][], limit: number, by: SlowBy): [string, Statement][] {
@@ -199,8 +199,11 @@ export class QueryStatistics {
   }
 
   #named(sql: string): Statement {
-    const statement = this.#statements.of(fingerprint(sql));
-    if (statement.calls === 0 && sql.length <= longestSample) statement.sample = sql;
+    const name = fingerprint(sql);
+    const statement = this.#statements.of(name);
+    // What is counted together is no one statement: it has no text, and so no plan.
+    const isOne = this.#statements.known(name) === statement;
+    if (isOne && statement.calls === 0 && sql.length <= longestSample) statement.sample = sql;
     return statement;
   }
 }

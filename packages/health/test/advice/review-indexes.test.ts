@@ -51,6 +51,44 @@ describe.each(targets)('on %s', (name: TargetName) => {
   });
 });
 
+async function reviewed(script: string, query: string): Promise<readonly string[]> {
+  const manager = await openTransactionManager({ url: ':memory:' });
+  onTestFinished(() => manager.close({ drainMs: 0 }));
+  const lease = await manager.getConnection();
+  await lease.client.executeMultiple(script);
+  lease.release();
+  const found = await reviewIndexes(manager, [{ sql: query, parameterSets: [] }]);
+  return found.map(({ name, fault }) => `${fault} ${name}`);
+}
+
+test('what stands in for a doubled index that is used is not called unused: both would go', async () => {
+  const table = 'create table parts (id integer primary key, name text, kind text, size integer);';
+  const one = 'create index parts_kind on parts (kind);';
+  const two = 'create index parts_kind_size on parts (kind, size, name);';
+  const query = "select id from parts where kind = 'a'";
+  expect(await reviewed(`${table} ${one} ${two}`, query)).toEqual(['doubled parts_kind']);
+  expect(await reviewed(`${table} ${two}`, query)).toEqual([]);
+  expect(await reviewed(`${table} ${one} ${two}`, 'select * from parts where id = 1')).toEqual([
+    'doubled parts_kind',
+    'unused parts_kind_size',
+  ]);
+});
+
+test('a vector index, and what libSQL keeps for it, is not doubted: no plan names it', async () => {
+  const script = `create table places (id integer primary key, at F32_BLOB(3));
+    create index nearby on places (libsql_vector_idx(at));`;
+  expect(await reviewed(script, "select id from vector_top_k('nearby', vector32('[1,2,3]'), 5)")).toEqual([]);
+  expect(await reviewed(script, 'select at from places')).toEqual([]);
+});
+
+test('indexes of tables that a trigger works on are not called unused: no plan shows what it does', async () => {
+  const script = `create table parts (id integer primary key, name text);
+    create table "Part Log" (part integer, at integer); create table others (a integer, b integer);
+    create index log_part on "Part Log" (part); create index others_b on others (b); create index parts_name on parts (name);
+    create trigger parts_gone after delete on parts begin delete from "part log" where part = old.id; end;`;
+  expect(await reviewed(script, 'delete from parts where id = 1')).toEqual(['unused others_b', 'unused parts_name']);
+});
+
 const parts = sqliteTable('parts', { id: integer('id').primaryKey(), name: text('name'), size: integer('size') });
 
 test('values that drizzle bound are kept by statement, few and short, and prove an index', async () => {

@@ -21,7 +21,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createHealthMonitor, honoHealthHandler, nodeHealthHandler, pinoLogger } from '../../src/index.js';
 import { instrumentDatabase } from '../../src/otel.js';
 import { registerHealth } from '../../src/prometheus.js';
-import { items, openDatabase } from '../database.js';
+import { items, onlyWhenAsked, openDatabase } from '../database.js';
 import { missing, openBusy, programs, startPrometheus, valueOf } from './scraped.js';
 
 test.skipIf(missing !== '')(`promtool finds nothing wrong with the metrics${missing}`, async () => {
@@ -112,6 +112,32 @@ test('the text of Prometheus and a registry of prom-client carry the same sample
   expect(ours).not.toMatch(/unsupported|unknown\b(?!")|NaN/);
   end();
   expect(await registry.metrics()).toBe('\n');
+});
+
+test('halves of surrogate pairs, which UTF-8 does not have, make no two series of one name', async () => {
+  const halves = ['\ud83d', '\ud83e', '\udc00'];
+  const counts = { hits: 1, misses: 1, errors: 0, bytes: 0 };
+  const named = Object.fromEntries(halves.map((half) => [`a${half}`, counts]));
+  const cacheStats = () => ({ ...counts, regions: named, tiers: named });
+  const monitor = createHealthMonitor((await openDatabase()).manager, { ...onlyWhenAsked, cacheStats });
+  for (const half of halves) {
+    // The first two are what is left of a pair that was cut in the middle.
+    monitor.recordQueryExecution({ sql: `select "${half}"`, durationMs: 1, success: true });
+    monitor.recordQueryExecution({ sql: `select "${'x'.repeat(991)}${half}\udc00"`, durationMs: 1, success: true });
+    await monitor.measure(`m${half}`, () => 1);
+  }
+  const registry = new Registry();
+  const end = registerHealth(monitor, registry);
+  for (const text of [monitor.toPrometheus(), await registry.metrics()]) {
+    const series = Buffer.from(text)
+      .toString()
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'))
+      .map((line) => line.slice(0, line.lastIndexOf(' ')));
+    expect(series.filter((one, at) => series.indexOf(one) !== at)).toEqual([]);
+    expect(series.filter((one) => one.startsWith('cc_cache_tier_hits_total'))).toHaveLength(3);
+  }
+  end();
 });
 
 test('handlers of node:http and Hono answer probes, scrapes and people, and nothing else', async () => {

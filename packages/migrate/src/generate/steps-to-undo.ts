@@ -5,7 +5,7 @@ import { assignedIn } from '../sql/assignments.js';
 import { dataStatements } from '../sql/data-statements.js';
 import { followTables, sourcesOf } from '../sql/follow-tables.js';
 import type { Statement } from '../sql/statements.js';
-import { foldName, type Word, wordsOf } from '../sql/words.js';
+import { foldName, nameAt, type Word, wordsOf } from '../sql/words.js';
 
 /** Returns those of `statements`, which run on `present` and take `losses` (`table` or `table.column`) for good. */
 export function stepsToUndo(
@@ -28,9 +28,8 @@ export function stepsToUndo(
 function fillsNewColumns({ words }: Statement, statements: readonly Statement[], present: Schema): boolean {
   if (words[0]?.keyword !== 'UPDATE') return false;
   const begin = words[1]?.keyword === 'OR' ? 3 : 1;
-  const at = words[begin + 1]?.name === '.' ? begin + 2 : begin;
-  const table = foldName(words[at]?.name ?? '');
-  const set = words.findIndex(({ keyword }, index) => index > at && keyword === 'SET');
+  const { key: table, next } = nameAt(words, begin);
+  const set = words.findIndex(({ keyword }, index) => index >= next && keyword === 'SET');
   const assigned = set === -1 ? [] : assignedIn(words, set);
   const added = statements.flatMap(({ words: others }) => addedTo(table, others));
   // A trigger may do more than the statement says; one on other columns is not asked.
@@ -49,9 +48,9 @@ function hearsUpdates(words: readonly Word[]): boolean {
 
 /** The column that `ALTER TABLE table ADD` makes, in lower case. */
 function addedTo(table: string, words: readonly Word[]): readonly string[] {
-  if (words[0]?.keyword !== 'ALTER' || foldName(words[2]?.name ?? '') !== table || words[3]?.keyword !== 'ADD')
-    return [];
-  return [foldName(words[words[4]?.keyword === 'COLUMN' ? 5 : 4]?.name ?? '')];
+  const { key, next } = nameAt(words, 2);
+  if (words[0]?.keyword !== 'ALTER' || key !== table || words[next]?.keyword !== 'ADD') return [];
+  return [foldName(words[words[next + 1]?.keyword === 'COLUMN' ? next + 2 : next + 1]?.name ?? '')];
 }
 
 /** Whether a statement puts what `loss` held somewhere else. */
@@ -75,15 +74,14 @@ function copiesFrom({ words }: Statement, loss: string): boolean {
 function targetOf({ words }: Statement): string {
   const before = words.findIndex(({ keyword }) => keyword === 'INTO' || keyword === 'TABLE' || keyword === 'UPDATE');
   const at = words[before + 1]?.keyword === 'IF' ? before + 4 : before + 1;
-  return foldName(words[words[at + 1]?.name === '.' ? at + 2 : at]?.name ?? '');
+  return nameAt(words, at).key;
 }
 
 /** Whether the migration drops a table again: what was copied there is not to be found there. */
 function isDropped(table: string, statements: readonly Statement[]): boolean {
   return statements.some(({ words }) => {
     const isDrop = words[0]?.keyword === 'DROP' && words[1]?.keyword === 'TABLE';
-    const at = words[2]?.keyword === 'IF' ? 4 : 2;
-    return isDrop && foldName(words[words[at + 1]?.name === '.' ? at + 2 : at]?.name ?? '') === table;
+    return isDrop && nameAt(words, words[2]?.keyword === 'IF' ? 4 : 2).key === table;
   });
 }
 
@@ -105,8 +103,7 @@ const endsTables = new Set([
 function tablesRead(words: readonly Word[]): ReadonlySet<string> {
   const tables = new Set<string>();
   const take = (index: number): void => {
-    const at = words[index + 1]?.name === '.' ? index + 2 : index;
-    tables.add(foldName(words[at]?.name ?? ''));
+    tables.add(nameAt(words, index).key);
   };
   if (words[0]?.keyword === 'UPDATE') take(words[1]?.keyword === 'OR' ? 3 : 1);
   let isList = false;

@@ -1,9 +1,9 @@
 // Follows the tables of a database through the statements of a migration, in a scratch database that has only their
 // schema, and says where the rows of each must be looked for afterwards. measure.ts looks.
 import { assignmentsIn } from '../sql/assignments.js';
-import { writingOf } from '../sql/data-statements.js';
 import type { Statement } from '../sql/statements.js';
 import { foldName, type Word, wordsOf } from '../sql/words.js';
+import { writingOf } from '../sql/writing.js';
 import { type Bringing, bringingsOf, copyingOf, spelledOut } from './copying.js';
 import { effectsOf, readTriggers } from './effects.js';
 import {

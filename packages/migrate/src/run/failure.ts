@@ -2,7 +2,7 @@
 import { DatabaseError } from '@cc/tx/errors';
 import { codeOf, migrationError, saidBy } from '../errors.js';
 import { lineAt, splitStatements } from '../sql/statements.js';
-import { foldName, quoteName, type Word } from '../sql/words.js';
+import { foldName, nameAt, quoteName, type Word } from '../sql/words.js';
 import type { Step } from './step.js';
 import { checks, isCheck } from './transition.js';
 
@@ -150,7 +150,7 @@ function referring({ sql, source }: Step, child: string, parent: string): Referr
         : [],
     );
     if (columns.length === 0) return [];
-    const named = words.slice(2, words[2]?.keyword === 'IF' ? 6 : 3).at(-1)?.name ?? '';
+    const { name: named } = nameAt(words, words[2]?.keyword === 'IF' ? 5 : 2);
     const verb = `${words[0]?.keyword ?? ''} TABLE ${quoteName(named)}`;
     const place = `${source}, line ${lineAt(sql ?? '', words[0]?.start ?? 0)}: ${verb}`;
     return [{ table: foldName(named), place, columns: columns.filter((each) => each.length > 0) }];

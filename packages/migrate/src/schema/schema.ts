@@ -1,5 +1,6 @@
 // A database's schema as data: what read-schema.ts reads, compare-schemas.ts compares and change/ plans between.
 // Maps are keyed by name in lower case, as SQLite compares names.
+import { wordsOf } from '../sql/words.js';
 
 /** Everything in a database that a migration can make. */
 export interface Schema {
@@ -73,9 +74,15 @@ export function shapesOf({
   return [...tables.values()].map(({ name, columns }) => ({ name, columns: columns.map((column) => column.name) }));
 }
 
-/** The rowid alias of `table`: its one INTEGER PRIMARY KEY column. */
+/** The rowid alias of `table`: its one INTEGER PRIMARY KEY column, unless it is `PRIMARY KEY DESC`. */
 export function rowidAlias({ primaryKey, columns, options }: Table): string | null {
   const [only] = primaryKey;
   if (primaryKey.length !== 1 || only === undefined || options.includes('without rowid')) return null;
-  return columns.find(({ name }) => name === only)?.type.toUpperCase() === 'INTEGER' ? only : null;
+  const column = columns.find(({ name }) => name === only);
+  return column?.type.toUpperCase() === 'INTEGER' && !isDescending(column) ? only : null;
+}
+
+function isDescending({ definition }: Column): boolean {
+  const words = wordsOf(definition);
+  return words.some(({ keyword }, index) => keyword === 'KEY' && words[index + 1]?.keyword === 'DESC');
 }

@@ -279,6 +279,16 @@ const values: readonly DownCase[] = [
     rowsReturn: false,
   },
   {
+    name: 'keys say no more how they compare and sort',
+    before: [
+      'CREATE TABLE t (id integer PRIMARY KEY DESC, email text, UNIQUE (email COLLATE NOCASE)); CREATE TABLE u (a, b, PRIMARY KEY (a, b DESC));',
+    ],
+    up: `CREATE TABLE n (id integer PRIMARY KEY, email text, UNIQUE (email)); INSERT INTO n SELECT * FROM t; DROP TABLE t;
+ALTER TABLE n RENAME TO t; CREATE TABLE n (a, b, PRIMARY KEY (a, b)); INSERT INTO n SELECT * FROM u; DROP TABLE u; ALTER TABLE n RENAME TO u;`,
+    rows: ["INSERT INTO t VALUES (1, 'x'), (7, 'y')", 'INSERT INTO u VALUES (1, 2)'],
+    kind: 'generated',
+  },
+  {
     name: 'a number that becomes a text comes back',
     before: ['CREATE TABLE a (id integer PRIMARY KEY, v integer)'],
     up: 'CREATE TABLE n (id integer PRIMARY KEY, v text); INSERT INTO n SELECT id, v FROM a; DROP TABLE a; ALTER TABLE n RENAME TO a;',

@@ -5,6 +5,7 @@ import { assignedIn } from '../sql/assignments.js';
 import { dataStatements } from '../sql/data-statements.js';
 import { followTables, sourcesOf } from '../sql/follow-tables.js';
 import type { Statement } from '../sql/statements.js';
+import { tablesRead } from '../sql/tables-read.js';
 import { foldName, nameAt, type Word, wordsOf } from '../sql/words.js';
 
 /** Returns those of `statements`, which run on `present` and take `losses` (`table` or `table.column`) for good. */
@@ -62,8 +63,8 @@ function copiesFrom({ words }: Statement, loss: string): boolean {
   const dot = loss.indexOf('.');
   const [table, column] = dot === -1 ? [loss, null] : [loss.slice(0, dot), loss.slice(dot + 1)];
   const reads = first === 'UPDATE' ? words : words.slice(words.findIndex(({ keyword }) => keyword === 'SELECT'));
-  const tables = tablesRead(words);
-  if (!tables.has(foldName(table))) return false;
+  const isUpdated = first === 'UPDATE' && nameAt(words, second === 'OR' ? 3 : 1).key === foldName(table);
+  if (!isUpdated && !tablesRead(words).has(foldName(table))) return false;
   if (column === null) return true;
   const isName = ({ kind, name }: Word): boolean =>
     (kind === 'word' || kind === 'name') && foldName(name) === foldName(column);
@@ -83,37 +84,6 @@ function isDropped(table: string, statements: readonly Statement[]): boolean {
     const isDrop = words[0]?.keyword === 'DROP' && words[1]?.keyword === 'TABLE';
     return isDrop && nameAt(words, words[2]?.keyword === 'IF' ? 4 : 2).key === table;
   });
-}
-
-const endsTables = new Set([
-  'WHERE',
-  'GROUP',
-  'ORDER',
-  'LIMIT',
-  'UNION',
-  'EXCEPT',
-  'INTERSECT',
-  'ON',
-  'USING',
-  'SELECT',
-  'SET',
-]);
-
-/** The tables behind FROM and JOIN, and the one that UPDATE changes, in lower case. */
-function tablesRead(words: readonly Word[]): ReadonlySet<string> {
-  const tables = new Set<string>();
-  const take = (index: number): void => {
-    tables.add(nameAt(words, index).key);
-  };
-  if (words[0]?.keyword === 'UPDATE') take(words[1]?.keyword === 'OR' ? 3 : 1);
-  let isList = false;
-  for (const [index, { keyword, name }] of words.entries()) {
-    if (keyword === 'FROM' || keyword === 'JOIN' || (isList && name === ',')) {
-      take(index + 1);
-      isList = true;
-    } else if (endsTables.has(keyword) || name === ')') isList = false;
-  }
-  return tables;
 }
 
 /** `SELECT *`, `t.*`: no product, and no count(*). */

@@ -154,7 +154,8 @@ async function expected(
   traces: ReadonlyMap<string, Trace>,
 ): Promise<readonly DataLoss[]> {
   const losses: DataLoss[] = [];
-  for (const { table, heir, gone, holders } of followed) {
+  for (const each of followed) {
+    const { table, gone, holders } = each;
     const trace = traces.get(foldName(table.name));
     if (!trace?.table || trace.unsure === 'rows') continue;
     const { unsure, columns } = trace;
@@ -165,7 +166,7 @@ async function expected(
       return origin ? [{ ...origin, fallback }] : [];
     });
     // What other places may hold is a matter of their rows.
-    const certain = { table: trace.table, heir, gone: holders.length > 0 ? [] : origins, holders: [] };
+    const certain = { ...each, table: trace.table, gone: holders.length > 0 ? [] : origins, holders: [] };
     for (const probe of certainIn([certain], noAgreement)) {
       const { rows } = await connection.execute(probe.details);
       // Counted as it is now, and named as it is when the migration begins: that is the name to agree to.
@@ -185,9 +186,10 @@ async function filled(
   traces: ReadonlyMap<string, Trace>,
 ): Promise<readonly MigrationWarning[]> {
   const warnings: MigrationWarning[] = [];
-  for (const { table, heir } of followed) {
+  for (const { table, heir, isCopied } of followed) {
     const trace = traces.get(foldName(table.name));
-    if (!heir || heir.isSame || !trace?.table) continue;
+    // What only has its name, or takes it over with rows of its own, has none of its rows to fill.
+    if (!heir || !isCopied || !trace?.table) continue;
     for (const column of heir.table.columns) {
       const empty = emptyIn(column, heir, trace);
       if (empty === null) continue;

@@ -44,8 +44,10 @@ export function planChange(from: Schema, to: Schema, options: ChangeOptions): Ch
     const present = before.get(keyOf(object));
     return !present || goes(present, new Map([[keyOf(object), object]]));
   };
-  const indexIsGone = ({ table }: SchemaObject): boolean =>
-    rebuilt.includes(foldName(table)) || dropped.some((each) => keyOf(each) === foldName(table));
+  // One that goes with its table, and is not to come back with it, is dropped by name: else it would look forgotten.
+  const indexGoes = (index: SchemaObject): boolean =>
+    !dropped.some((each) => keyOf(each) === foldName(index.table)) &&
+    (rebuilt.includes(foldName(index.table)) ? !to.indexes.has(keyOf(index)) : goes(index, to.indexes));
   const indexComes = (index: SchemaObject): boolean =>
     rebuilt.includes(foldName(index.table)) || comes(index, from.indexes);
   const parents = options.fillNulls ? missingParents(parentsFirst(created), to) : { statements: [], notes: [] };
@@ -53,7 +55,7 @@ export function planChange(from: Schema, to: Schema, options: ChangeOptions): Ch
     ...[...from.triggers.values()].filter((each) => goes(each, to.triggers)).map(drop('TRIGGER')),
     ...[...from.views.values()].filter((each) => goes(each, to.views)).map(drop('VIEW')),
     ...[...from.virtualTables.values()].filter((each) => !isKept(each, to.virtualTables)).map(drop('TABLE')),
-    ...[...from.indexes.values()].filter((each) => !indexIsGone(each) && goes(each, to.indexes)).map(drop('INDEX')),
+    ...[...from.indexes.values()].filter(indexGoes).map(drop('INDEX')),
     ...parentsFirst(created).map(({ sql }) => sql),
     ...changes.flatMap((change) => change.statements),
     ...parents.statements,

@@ -1,7 +1,7 @@
 // What can be said of losses before anything runs: tables and columns that nothing follows, over all the migrations of a
 // call, with their rows counted now. What becomes of all other values is measured while they run (measure.ts).
 import type { Connection } from '../contract/connection.js';
-import type { DataLoss, MigrationWarning } from '../contract/migration.js';
+import type { DataLoss, MigrationDirection, MigrationWarning } from '../contract/migration.js';
 import { keyOf as keyOfObject, madeBy, mayBreak, needTrials, readTrials, type Trial } from '../schema/trials.js';
 import { openScratch, type ScratchDatabase } from '../scratch/scratch-database.js';
 import { isNoBookkeeping, isNoLedger } from '../sql/bookkeeping.js';
@@ -10,6 +10,14 @@ import { foldName, quoteName } from '../sql/words.js';
 import { type Agreement, keyOf, lossName, noAgreement } from './agreement.js';
 import { keepsEverything } from './effects.js';
 import { type Followed, follow } from './follow.js';
+import {
+  type Attached,
+  droppedWarnings,
+  goneAlong,
+  keyOf as keyOfAttached,
+  markWarnings,
+  readStanding,
+} from './gone-along.js';
 import { certainIn, lossesIn, type Measurement, measurementOf, nothingToMeasure } from './measure.js';
 import { sketchSchema, sketchStatements } from './sketch.js';
 import { type LossColumn, type LossTable, readLossTables } from './table.js';
@@ -36,6 +44,7 @@ const everything: Made = { has: () => true };
 /** One migration of a call. */
 export interface Ahead {
   readonly version: string;
+  readonly direction: MigrationDirection;
   readonly statements: readonly Statement[];
   readonly agreement: Agreement;
 }
@@ -102,20 +111,47 @@ async function followed(
   let tables = await readLossTables(scratch.connection);
   let traces = tracesOf(tables);
   const outlooks: Outlook[] = [];
+  const gone: (readonly Attached[])[] = [];
   for (const step of steps) {
     const made = madeIn(traces);
+    // What a way back leaves out was not there before.
+    const drops = step.direction === 'up' && step.statements.some(({ words }) => words[0]?.keyword === 'DROP');
+    const standing = drops ? await readStanding(scratch.connection) : null;
     const { followed, after, isWhole } = await follow(scratch, step.statements, tables);
+    const isKnown = standing !== null && isWhole;
+    const behind = isKnown ? await readStanding(scratch.connection) : null;
+    gone.push(standing && behind ? goneAlong(step.statements, standing, behind, { before: tables, behind: after }) : []);
     tables = after;
     outlooks.push({
       trials: (await tried?.behind(step.statements, isWhole)) ?? [],
       losses: await expected(connection, followed, traces),
-      warnings: await filled(connection, step.version, followed, traces),
+      warnings: [
+        ...(await filled(connection, step.version, followed, traces)),
+        ...(await markWarnings(connection, step.version, step.statements, originsOf(followed, traces))),
+      ],
       leaving: new Set(followed.flatMap(({ table, heir }) => (heir?.isOther ? [foldName(table.name)] : []))),
       made,
     });
     traces = traced(traces, { followed, after, agreement: step.agreement });
   }
-  return outlooks;
+  if (gone.every(({ length }) => length === 0)) return outlooks;
+  // A later migration of the call may have made it again.
+  const last = new Set((await readStanding(scratch.connection)).attached.map(keyOfAttached));
+  return outlooks.map((outlook, index) => {
+    const missing = gone[index]?.filter((each) => !last.has(keyOfAttached(each))) ?? [];
+    return { ...outlook, warnings: [...outlook.warnings, ...droppedWarnings(steps[index]?.version ?? '', missing)] };
+  });
+}
+
+/** The tables that are in the database now, beside what becomes of them. */
+function originsOf(
+  followed: readonly Followed[],
+  traces: ReadonlyMap<string, Trace>,
+): readonly { readonly followed: Followed; readonly origin: LossTable }[] {
+  return followed.flatMap((each) => {
+    const origin = traces.get(foldName(each.table.name))?.table;
+    return origin ? [{ followed: each, origin }] : [];
+  });
 }
 
 /** Whether there is any table besides those of the bookkeeping. */
@@ -129,7 +165,7 @@ async function holdsTables(connection: Connection): Promise<boolean> {
 /** How to measure one migration on the database as it is now, without what it loses of what this call made. */
 export async function measurementFor(
   connection: Connection,
-  { statements, agreement }: Omit<Ahead, 'version'>,
+  { statements, agreement }: Pick<Ahead, 'statements' | 'agreement'>,
   made: Made,
 ): Promise<Measurement> {
   if (agreement.isTotal || made === everything || keepsEverything(statements)) return nothingToMeasure;

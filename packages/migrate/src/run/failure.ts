@@ -74,7 +74,7 @@ export function explain(failure: DatabaseError, step: Step, { attempts, slices }
       type,
       code: codeOf('failed'),
       operation: failure.operation,
-      hint: `Mend the statement in ${step.source}, then: cc-migrate ${step.direction}`,
+      hint: `${isThere(failure, step) ? madeElsewhere(step) : 'Mend'} the statement in ${step.source}, then: cc-migrate ${step.direction}`,
       ...(constraint && { constraint }),
       cause: failure,
     });
@@ -90,6 +90,15 @@ export function explain(failure: DatabaseError, step: Step, { attempts, slices }
     ...(constraint && { constraint }),
     cause: failure,
   });
+}
+
+/** What the migration makes is in the database already. */
+function isThere(failure: DatabaseError, { direction }: Step): boolean {
+  return direction === 'up' && /already exists|^duplicate column name/.test(saidBy(failure));
+}
+
+function madeElsewhere({ version }: Step): string {
+  return `If it was made by drizzle-kit push or by hand: cc-migrate repair records ${version} where the schema is what it makes; where no migration is recorded yet: cc-migrate baseline. If not, mend`;
 }
 
 function failed(slices: number): string {

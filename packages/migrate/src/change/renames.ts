@@ -69,8 +69,10 @@ export function renamesBack(after: Schema, renames: Renames): WayBack {
     while (taken(other)) other = `_${other}`;
     return other;
   };
-  const moved = taken(tables, (name) => after.tables.get(foldName(name))?.name).map((name) => {
-    const to = free(name, (each) => after.tables.has(foldName(each)));
+  const present = (name: string): string | undefined =>
+    (after.tables.get(foldName(name)) ?? after.virtualTables.get(foldName(name)))?.name;
+  const moved = taken(tables, present).map((name) => {
+    const to = free(name, (each) => present(each) !== undefined);
     aside.set(to, name);
     return { from: name, to };
   });

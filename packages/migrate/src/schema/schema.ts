@@ -67,11 +67,15 @@ export interface ForeignKey {
   readonly onDelete: string;
 }
 
-/** The ordinary tables of `schema` by name and columns. */
+/** The tables of `schema` by name and columns; virtual ones by their name alone, which is all that statements give another. */
 export function shapesOf({
   tables,
+  virtualTables,
 }: Schema): readonly { readonly name: string; readonly columns: readonly string[] }[] {
-  return [...tables.values()].map(({ name, columns }) => ({ name, columns: columns.map((column) => column.name) }));
+  return [
+    ...[...tables.values()].map(({ name, columns }) => ({ name, columns: columns.map((column) => column.name) })),
+    ...[...virtualTables.values()].map(({ name }) => ({ name, columns: [] })),
+  ];
 }
 
 /** The rowid alias of `table`: its one INTEGER PRIMARY KEY column, unless it is `PRIMARY KEY DESC`. */

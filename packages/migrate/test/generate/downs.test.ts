@@ -9,6 +9,7 @@ import { splitStatements } from '../../src/sql/statements.js';
 import { makeScratch, type Scratch } from '../scratch.js';
 import { downCases } from './down-cases.js';
 import { migrationOf } from './planned.js';
+import { virtualDownCases } from './virtual-down-cases.js';
 
 let scratch: Scratch;
 beforeEach(async () => {
@@ -36,7 +37,8 @@ function openJudge(): Judge {
     },
     schema: async () => {
       const objects = await read(
-        `SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY type, name`,
+        `SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'
+AND name NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow') ORDER BY type, name`,
       );
       return objects.map((row) => ({
         ...row,
@@ -60,7 +62,7 @@ function openJudge(): Judge {
   };
 }
 
-test.each(downCases.map((each) => [each.name, each] as const))('%s', async (_, each) => {
+test.each([...downCases, ...virtualDownCases].map((each) => [each.name, each] as const))('%s', async (_, each) => {
   const last = '0009_last';
   await scratch.write([
     ...each.before.map((up, index) => ({ tag: `000${index}_before`, up, down: '-- not looked at' })),

@@ -4,6 +4,7 @@ import { compareTables, isSameTable } from '../schema/compare-tables.js';
 import { rowidAlias, type Schema, type SchemaObject, type Table } from '../schema/schema.js';
 import { foldName, quoteName, wordsOf } from '../sql/words.js';
 import { alterTable } from './alter-table.js';
+import { hasName } from './free-name.js';
 import { indexesAnother, readFullText } from './full-text.js';
 import { missingParents } from './missing-parents.js';
 import { type Rebuild, rebuildTable } from './rebuild.js';
@@ -124,7 +125,8 @@ function changeOf(from: Schema, to: Schema, table: Table, options: ChangeOptions
     return [{ table, statements, rebuild: null, disturbs: dropsColumns, losses }];
   }
   const keepRowids = [...to.virtualTables.values()].some((each) => refersToRowids(each, table));
-  const rebuild = rebuildTable(before, table, { fillNulls: options.fillNulls, keepRowids });
+  const isTaken = (name: string): boolean => hasName(from, name) || hasName(to, name);
+  const rebuild = rebuildTable(before, table, { fillNulls: options.fillNulls, keepRowids, isTaken });
   return [{ table, statements: rebuild.statements, rebuild, disturbs: true, losses }];
 }
 

@@ -8,8 +8,8 @@ import { openPast } from '../../src/scratch/past.js';
 import { splitStatements } from '../../src/sql/statements.js';
 import { makeScratch, type Scratch } from '../scratch.js';
 import { downCases } from './down-cases.js';
+import { takenDownCases, virtualDownCases } from './more-down-cases.js';
 import { migrationOf } from './planned.js';
-import { virtualDownCases } from './virtual-down-cases.js';
 
 let scratch: Scratch;
 beforeEach(async () => {
@@ -33,7 +33,9 @@ function openJudge(): Judge {
     );
   return {
     run: async (sql) => {
-      await client.migrate(splitStatements(sql, 'test').map((statement) => statement.sql));
+      const statements = splitStatements(sql, 'test');
+      const removal = /temp/i.test(sql) ? ['DROP VIEW temp.seen', 'DROP TABLE temp.kept'] : [];
+      await client.migrate([...statements.map((statement) => statement.sql), ...removal]);
     },
     schema: async () => {
       const objects = await read(
@@ -62,7 +64,7 @@ AND name NOT IN (SELECT name FROM pragma_table_list WHERE type = 'shadow') ORDER
   };
 }
 
-test.each([...downCases, ...virtualDownCases].map((each) => [each.name, each] as const))('%s', async (_, each) => {
+test.each([...downCases, ...virtualDownCases, ...takenDownCases].map((each) => [each.name, each] as const))('%s', async (_, each) => {
   const last = '0009_last';
   await scratch.write([
     ...each.before.map((up, index) => ({ tag: `000${index}_before`, up, down: '-- not looked at' })),

@@ -62,8 +62,16 @@ test('a rebuild that leaves out triggers, indexes and the mark is told, by name'
 
 test.each([
   ['that makes all of it again', [all]],
-  ['that is behind one that makes them again', [`DROP VIEW v; ${rebuild.replace('DROP', `${marked} DROP`)}`, `${noted} ${byA} CREATE INDEX by_b ON t (b);`]],
-  ['that drops them by name', [`DROP TRIGGER noted; DROP INDEX IF EXISTS main."BY_A"; DROP INDEX by_b; DROP VIEW v; ${rebuild.replace('DROP', `${marked} DROP`)}`]],
+  [
+    'that is behind one that makes them again',
+    [`DROP VIEW v; ${rebuild.replace('DROP', `${marked} DROP`)}`, `${noted} ${byA} CREATE INDEX by_b ON t (b);`],
+  ],
+  [
+    'that drops them by name',
+    [
+      `DROP TRIGGER noted; DROP INDEX IF EXISTS main."BY_A"; DROP INDEX by_b; DROP VIEW v; ${rebuild.replace('DROP', `${marked} DROP`)}`,
+    ],
+  ],
   ['of a table that goes', ['DROP VIEW v; DROP TABLE t; -- cc:loss t']],
   ['that renames', ['ALTER TABLE t RENAME TO u; ALTER TABLE u RENAME COLUMN a TO c;']],
   [

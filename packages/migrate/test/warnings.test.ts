@@ -109,7 +109,11 @@ test('nothing is too long for a file', async () => {
 
 const anew = 'CREATE TABLE items (id integer PRIMARY KEY, note text NOT NULL);';
 test.each([
-  ['renamed away', `ALTER TABLE items RENAME TO gone; ${anew} INSERT INTO items VALUES (99, 'x'); DROP TABLE gone;`, []],
+  [
+    'renamed away',
+    `ALTER TABLE items RENAME TO gone; ${anew} INSERT INTO items VALUES (99, 'x'); DROP TABLE gone;`,
+    [],
+  ],
   ['dropped', `DROP TABLE items; ${anew} INSERT INTO items VALUES (99, 'x');`, []],
   ['filled from another', `DROP TABLE items; ${anew} INSERT INTO items SELECT id, 'x' FROM other;`, []],
   [

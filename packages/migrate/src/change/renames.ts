@@ -108,14 +108,14 @@ function taken(renames: readonly Rename[], present: (name: string) => string | u
 export function renameStatements({ tables, columns }: Renames, schema: Schema): readonly string[] {
   const byTable = new Set(columns.map(({ table }) => table));
   return [
-    ...inOrder(tables, (name) => hasName(schema, name)).map(({ from, to }) => `ALTER TABLE ${quoteName(from)} RENAME TO ${quoteName(to)}`),
+    ...inOrder(tables, (name) => hasName(schema, name)).map(
+      ({ from, to }) => `ALTER TABLE ${quoteName(from)} RENAME TO ${quoteName(to)}`,
+    ),
     ...[...byTable].flatMap((table) =>
       inOrder(
         columns.filter((column) => column.table === table),
         (name) => hasColumn(schema, name),
-      ).map(
-        ({ from, to }) => `ALTER TABLE ${quoteName(table)} RENAME COLUMN ${quoteName(from)} TO ${quoteName(to)}`,
-      ),
+      ).map(({ from, to }) => `ALTER TABLE ${quoteName(table)} RENAME COLUMN ${quoteName(from)} TO ${quoteName(to)}`),
     ),
   ];
 }

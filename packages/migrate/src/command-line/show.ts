@@ -17,9 +17,7 @@ export function showResult({ direction, dryRun, migrations, current, backup }: M
   const lines = migrations.flatMap(({ version, durationMs, warnings }) => [
     `${verb} ${version}${duration(durationMs)}`,
     // What is done cannot be helped, but for values that were made up, what is missing now, and what nothing has measured.
-    ...warnings
-      .filter(({ kind }) => dryRun || telling.has(kind))
-      .map(({ message }) => `  warning: ${message}`),
+    ...warnings.filter(({ kind }) => dryRun || telling.has(kind)).map(({ message }) => `  warning: ${message}`),
   ]);
   if (lines.length === 0) lines.push('Nothing to do');
   lines.push(`Current: ${current ?? 'none'}`);

@@ -82,7 +82,10 @@ function droppedBy(words: readonly Word[]): readonly string[] {
 }
 
 /** An index over a column that is gone, too, cannot be made again. */
-function goesWithColumn({ owner, sql }: Attached, { before, behind }: { readonly before: Tables; readonly behind: Tables }): boolean {
+function goesWithColumn(
+  { owner, sql }: Attached,
+  { before, behind }: { readonly before: Tables; readonly behind: Tables },
+): boolean {
   const names = (tables: Tables): readonly string[] =>
     tables.get(foldName(owner))?.columns.map(({ name }) => foldName(name)) ?? [];
   const kept = new Set(names(behind));

@@ -80,7 +80,8 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoredDa
     },
   }).catch((error: unknown) => {
     // Nobody has spoken of a key.
-    if (encryptionKey === undefined && isDatabaseError(error) && error.code === 'SQLITE_NOTADB') throw noCopy(backup, error);
+    if (encryptionKey === undefined && isDatabaseError(error) && error.code === 'SQLITE_NOTADB')
+      throw noCopy(backup, error);
     throw error;
   });
   const { version, pending, isKnown } = found;

@@ -102,8 +102,7 @@ interface Work {
 function workOf({ words }: Statement, all: readonly Statement[]): Work | null {
   const target = targetOf(words);
   const verb = words.find(({ keyword }) => /^(?:INSERT|REPLACE|UPDATE|DELETE|CREATE|ALTER)$/.test(keyword))?.keyword;
-  const after = (keyword: string): string =>
-    nameAt(words, words.findIndex((word) => word.keyword === keyword) + 1).key;
+  const after = (keyword: string): string => nameAt(words, words.findIndex((word) => word.keyword === keyword) + 1).key;
   if (verb === 'UPDATE' && target !== null) {
     const set = namesBetween(words, 'SET', 'WHERE');
     const touched = (index: Index): boolean => index.columns.some((column) => set.has(column));

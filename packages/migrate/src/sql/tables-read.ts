@@ -4,7 +4,20 @@ import { nameAt, type Word } from './words.js';
 
 /** Words that end a list of tables. */
 const ends = new Set([
-  ...['WHERE', 'GROUP', 'HAVING', 'WINDOW', 'ORDER', 'LIMIT', 'UNION', 'EXCEPT', 'INTERSECT', 'SELECT', 'SET', 'RETURNING'],
+  ...[
+    'WHERE',
+    'GROUP',
+    'HAVING',
+    'WINDOW',
+    'ORDER',
+    'LIMIT',
+    'UNION',
+    'EXCEPT',
+    'INTERSECT',
+    'SELECT',
+    'SET',
+    'RETURNING',
+  ],
 ]);
 /** What may stand where a table could, and is none. */
 const queries = new Set(['SELECT', 'VALUES', 'WITH']);

@@ -207,7 +207,8 @@ export const running: Readonly<Record<string, readonly Case[]>> = {
       next: /cc-migrate up/,
     },
     {
-      provoke: () => afterUp(more('SELECT 1;\nCREATE TABLE Stock (id integer);'), 'up', 'CREATE TABLE stock (id integer)'),
+      provoke: () =>
+        afterUp(more('SELECT 1;\nCREATE TABLE Stock (id integer);'), 'up', 'CREATE TABLE stock (id integer)'),
       file: /0003_more\.sql, line 2/,
       statement: /CREATE TABLE Stock/,
       object: /table Stock already exists/i,

@@ -158,7 +158,9 @@ test('a damaged copy is an error and so is a missing one, and neither changes an
   await writeFile(join(scratch.path, 'damaged.db'), 'no database at all '.repeat(500));
   expect(run('restore', 'damaged.db', '--yes')).toMatchObject({
     status: 1,
-    stderr: expect.stringContaining('SQLITE_NOTADB'),
+    stderr: expect.stringMatching(
+      /^cc-migrate: damaged\.db is no SQLite database \[SQLITE_NOTADB\].* Name the copy that --backup has made/,
+    ),
   });
   expect(run('restore', 'nowhere.db', '--yes')).toMatchObject({
     status: 1,

@@ -77,6 +77,19 @@ describe('splitting a file into statements', () => {
     ['DELETE FROM __drizzle_migrations', 'would delete rows of __drizzle_migrations on line 1'],
     ['INSERT OR REPLACE INTO main."__cc_migrations" SELECT 1', 'would write into __cc_migrations'],
     ['UPDATE OR IGNORE __drizzle_migrations SET hash = 1', 'would write into __drizzle_migrations'],
+    [
+      'WITH a AS (SELECT 1) DELETE FROM main.__drizzle_migrations',
+      'would delete rows of __drizzle_migrations on line 1',
+    ],
+    ['WITH a(b) AS (SELECT 1) INSERT INTO __cc_migrations SELECT b FROM a', 'would write into __cc_migrations'],
+    [
+      'CREATE TRIGGER t AFTER INSERT ON __drizzle_migrations BEGIN DELETE FROM u; END',
+      'would put a trigger on __drizzle_migrations',
+    ],
+    [
+      'CREATE UNIQUE INDEX IF NOT EXISTS main.i ON "__cc_migrations" (version)',
+      'would put an index on __cc_migrations',
+    ],
   ])('refuses %j', (sql, why) => {
     expect(() => split(sql)).toThrow(why);
   });

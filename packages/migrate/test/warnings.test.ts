@@ -107,6 +107,32 @@ test('nothing is too long for a file', async () => {
   expect(await kindsOf(opened)).toEqual([]);
 });
 
+const anew = 'CREATE TABLE items (id integer PRIMARY KEY, note text NOT NULL);';
+test.each([
+  [
+    'renamed away',
+    `ALTER TABLE items RENAME TO gone; ${anew} INSERT INTO items VALUES (99, 'x'); DROP TABLE gone;`,
+    [],
+  ],
+  ['dropped', `DROP TABLE items; ${anew} INSERT INTO items VALUES (99, 'x');`, []],
+  ['filled from another', `DROP TABLE items; ${anew} INSERT INTO items SELECT id, 'x' FROM other;`, []],
+  [
+    'copied by way of another',
+    `CREATE TABLE aside AS SELECT * FROM items; DROP TABLE items; ${anew} INSERT INTO items SELECT id, 'x' FROM aside; DROP TABLE aside;`,
+    ['filled items 10'],
+  ],
+  [
+    'copied through a view',
+    `CREATE VIEW seen AS SELECT * FROM items; CREATE TABLE draft (id integer PRIMARY KEY, note text NOT NULL);
+INSERT INTO draft SELECT id, 'x' FROM seen; DROP VIEW seen; DROP TABLE items; ALTER TABLE draft RENAME TO items;`,
+    ['filled items 10'],
+  ],
+])('rows that get a value they had none of are told where there are any: a table that is %s', async (_, up, told) => {
+  const opened = await withRows('file', 10, `-- cc:loss items\n${up}`);
+  await opened.run('CREATE TABLE other (id integer PRIMARY KEY)');
+  expect((await kindsOf(opened)).filter((each) => each.startsWith('filled'))).toEqual(told);
+});
+
 test.each([
   ['UPDATE sqlite_sequence SET seq = 0', 1],
   [`DELETE FROM sqlite_sequence WHERE name = 'n'`, 1],

@@ -4,6 +4,7 @@ import { compareTables, isSameTable } from '../schema/compare-tables.js';
 import { rowidAlias, type Schema, type SchemaObject, type Table } from '../schema/schema.js';
 import { foldName, quoteName, wordsOf } from '../sql/words.js';
 import { alterTable } from './alter-table.js';
+import { hasName } from './free-name.js';
 import { indexesAnother, readFullText } from './full-text.js';
 import { missingParents } from './missing-parents.js';
 import { type Rebuild, rebuildTable } from './rebuild.js';
@@ -44,8 +45,10 @@ export function planChange(from: Schema, to: Schema, options: ChangeOptions): Ch
     const present = before.get(keyOf(object));
     return !present || goes(present, new Map([[keyOf(object), object]]));
   };
-  const indexIsGone = ({ table }: SchemaObject): boolean =>
-    rebuilt.includes(foldName(table)) || dropped.some((each) => keyOf(each) === foldName(table));
+  // One that goes with its table, and is not to come back with it, is dropped by name: else it would look forgotten.
+  const indexGoes = (index: SchemaObject): boolean =>
+    !dropped.some((each) => keyOf(each) === foldName(index.table)) &&
+    (rebuilt.includes(foldName(index.table)) ? !to.indexes.has(keyOf(index)) : goes(index, to.indexes));
   const indexComes = (index: SchemaObject): boolean =>
     rebuilt.includes(foldName(index.table)) || comes(index, from.indexes);
   const parents = options.fillNulls ? missingParents(parentsFirst(created), to) : { statements: [], notes: [] };
@@ -53,7 +56,7 @@ export function planChange(from: Schema, to: Schema, options: ChangeOptions): Ch
     ...[...from.triggers.values()].filter((each) => goes(each, to.triggers)).map(drop('TRIGGER')),
     ...[...from.views.values()].filter((each) => goes(each, to.views)).map(drop('VIEW')),
     ...[...from.virtualTables.values()].filter((each) => !isKept(each, to.virtualTables)).map(drop('TABLE')),
-    ...[...from.indexes.values()].filter((each) => !indexIsGone(each) && goes(each, to.indexes)).map(drop('INDEX')),
+    ...[...from.indexes.values()].filter(indexGoes).map(drop('INDEX')),
     ...parentsFirst(created).map(({ sql }) => sql),
     ...changes.flatMap((change) => change.statements),
     ...parents.statements,
@@ -122,7 +125,8 @@ function changeOf(from: Schema, to: Schema, table: Table, options: ChangeOptions
     return [{ table, statements, rebuild: null, disturbs: dropsColumns, losses }];
   }
   const keepRowids = [...to.virtualTables.values()].some((each) => refersToRowids(each, table));
-  const rebuild = rebuildTable(before, table, { fillNulls: options.fillNulls, keepRowids });
+  const isTaken = (name: string): boolean => hasName(from, name) || hasName(to, name);
+  const rebuild = rebuildTable(before, table, { fillNulls: options.fillNulls, keepRowids, isTaken });
   return [{ table, statements: rebuild.statements, rebuild, disturbs: true, losses }];
 }
 

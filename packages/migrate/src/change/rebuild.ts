@@ -5,6 +5,7 @@ import { readCreateTable } from '../schema/create-table.js';
 import { isName } from '../schema/normal-form.js';
 import { type Column, rowidAlias, type Table } from '../schema/schema.js';
 import { foldName, quoteName, quoteText, replaceSpans } from '../sql/words.js';
+import { freeName } from './free-name.js';
 
 /** How a rebuild treats what the new shape does not take as it is. */
 export interface RebuildOptions {
@@ -12,6 +13,8 @@ export interface RebuildOptions {
   readonly fillNulls: boolean;
   /** Keeps the rowids of a table without INTEGER PRIMARY KEY: something refers to them. */
   readonly keepRowids: boolean;
+  /** Whether something else has a name. */
+  readonly isTaken: (name: string) => boolean;
 }
 
 /** A rebuild. */
@@ -25,7 +28,7 @@ export interface Rebuild {
 
 /** Plans the rebuild of `from` as `to`. */
 export function rebuildTable(from: Table, to: Table, options: RebuildOptions): Rebuild {
-  const draft = `__new_${to.name}`;
+  const draft = freeName(`__new_${to.name}`, options.isTaken);
   const copy = to.columns
     .filter(({ generated }) => generated === 'no')
     .flatMap((column) => (isNewAlias(column, from, to) ? numbered(column, from) : copyOf(column, from, options)));

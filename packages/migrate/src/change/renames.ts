@@ -5,6 +5,7 @@ import type { Schema } from '../schema/schema.js';
 import { ancestorOf, followTables, type TableShape } from '../sql/follow-tables.js';
 import type { Statement } from '../sql/statements.js';
 import { foldName, quoteName } from '../sql/words.js';
+import { freeName, hasColumn, hasName } from './free-name.js';
 
 /** A new name for something. */
 export interface Rename {
@@ -63,14 +64,12 @@ export interface WayBack {
 export function renamesBack(after: Schema, renames: Renames): WayBack {
   const { tables, columns } = invertRenames(renames);
   const aside = new Map<string, string>();
-  const free = (name: string, taken: (name: string) => boolean): string => {
-    // A rebuild calls its draft `__new_…`.
-    let other = `__aside_${name}`;
-    while (taken(other)) other = `_${other}`;
-    return other;
-  };
-  const moved = taken(tables, (name) => after.tables.get(foldName(name))?.name).map((name) => {
-    const to = free(name, (each) => after.tables.has(foldName(each)));
+  // A rebuild calls its draft `__new_…`.
+  const free = (name: string, isTaken: (name: string) => boolean): string => freeName(`__aside_${name}`, isTaken);
+  const present = (name: string): string | undefined =>
+    (after.tables.get(foldName(name)) ?? after.virtualTables.get(foldName(name)))?.name;
+  const moved = taken(tables, present).map((name) => {
+    const to = free(name, (each) => hasName(after, each));
     aside.set(to, name);
     return { from: name, to };
   });
@@ -87,10 +86,10 @@ export function renamesBack(after: Schema, renames: Renames): WayBack {
   });
   return {
     statements: [
-      ...renameStatements({ tables: moved, columns: [] }),
-      ...renameStatements({ tables, columns: [] }),
-      ...renameStatements({ tables: [], columns: movedColumns }),
-      ...renameStatements({ tables: [], columns }),
+      ...renameStatements({ tables: moved, columns: [] }, after),
+      ...renameStatements({ tables, columns: [] }, after),
+      ...renameStatements({ tables: [], columns: movedColumns }, after),
+      ...renameStatements({ tables: [], columns }, after),
     ],
     aside,
   };
@@ -105,21 +104,24 @@ function taken(renames: readonly Rename[], present: (name: string) => string | u
   });
 }
 
-/** Returns the ALTER TABLE statements of `renames`. Names that trade places go through a third one. */
-export function renameStatements({ tables, columns }: Renames): readonly string[] {
+/** Returns the ALTER TABLE statements of `renames` in `schema`. Names that trade places go through a third one. */
+export function renameStatements({ tables, columns }: Renames, schema: Schema): readonly string[] {
   const byTable = new Set(columns.map(({ table }) => table));
   return [
-    ...inOrder(tables).map(({ from, to }) => `ALTER TABLE ${quoteName(from)} RENAME TO ${quoteName(to)}`),
+    ...inOrder(tables, (name) => hasName(schema, name)).map(
+      ({ from, to }) => `ALTER TABLE ${quoteName(from)} RENAME TO ${quoteName(to)}`,
+    ),
     ...[...byTable].flatMap((table) =>
-      inOrder(columns.filter((column) => column.table === table)).map(
-        ({ from, to }) => `ALTER TABLE ${quoteName(table)} RENAME COLUMN ${quoteName(from)} TO ${quoteName(to)}`,
-      ),
+      inOrder(
+        columns.filter((column) => column.table === table),
+        (name) => hasColumn(schema, name),
+      ).map(({ from, to }) => `ALTER TABLE ${quoteName(table)} RENAME COLUMN ${quoteName(from)} TO ${quoteName(to)}`),
     ),
   ];
 }
 
-/** Orders `renames` such that no new name is taken when its turn comes. */
-function inOrder(renames: readonly Rename[]): readonly Rename[] {
+/** Orders `renames` such that no new name is taken when its turn comes. `isTaken`: something else has a name. */
+function inOrder(renames: readonly Rename[], isTaken: (name: string) => boolean): readonly Rename[] {
   const ordered: Rename[] = [];
   let waiting = [...renames];
   while (waiting.length > 0) {
@@ -132,7 +134,7 @@ function inOrder(renames: readonly Rename[]): readonly Rename[] {
     }
     const [first, ...others] = waiting;
     if (!first) break;
-    const aside = `__old_${first.from}`;
+    const aside = freeName(`__old_${first.from}`, isTaken);
     ordered.push({ from: first.from, to: aside });
     waiting = [...others, { from: aside, to: first.to }];
   }

@@ -5,6 +5,7 @@ import type {
   MigrationHistoryEntry,
   MigrationProblem,
   MigrationStatus,
+  MigrationWarning,
   WayBack,
 } from '../contract/migration.js';
 import type { MigrationPlan, MigrationResult, MigrationStepProgress, PlannedMigration } from '../contract/run.js';
@@ -15,16 +16,16 @@ export function showResult({ direction, dryRun, migrations, current, backup }: M
   const verb = direction === 'up' ? (dryRun ? 'Would apply' : 'Applied') : dryRun ? 'Would take back' : 'Took back';
   const lines = migrations.flatMap(({ version, durationMs, warnings }) => [
     `${verb} ${version}${duration(durationMs)}`,
-    // What is done cannot be helped, but for values that were made up.
-    ...warnings
-      .filter(({ kind }) => dryRun || kind === 'filled' || kind === 'agreement')
-      .map(({ message }) => `  warning: ${message}`),
+    // What is done cannot be helped, but for values that were made up, what is missing now, and what nothing has measured.
+    ...warnings.filter(({ kind }) => dryRun || telling.has(kind)).map(({ message }) => `  warning: ${message}`),
   ]);
   if (lines.length === 0) lines.push('Nothing to do');
   lines.push(`Current: ${current ?? 'none'}`);
   if (backup !== null) lines.push(`Backup: ${backup}`, `To go back: cc-migrate restore ${typed(backup)}`);
   return lines.join('\n');
 }
+
+const telling: ReadonlySet<MigrationWarning['kind']> = new Set(['filled', 'agreement', 'dropped', 'unmeasured']);
 
 /** How far a run is, as one line. */
 export function showProgress(progress: MigrationStepProgress): string {

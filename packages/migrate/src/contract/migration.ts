@@ -149,9 +149,10 @@ export interface DataLoss {
  * - `agreement`: it is agreed to lose a table or column that there is not.
  * - `unmeasured`: nothing measures what it changes there: rows of other tables that triggers change while it runs in slices,
  *   or the numbers that AUTOINCREMENT remembers.
+ * - `dropped`: a trigger or an index goes with a table or view that is dropped and made anew without it.
  */
 export interface MigrationWarning {
-  readonly kind: 'rebuild' | 'long' | 'no_down' | 'irreversible' | 'filled' | 'agreement' | 'unmeasured';
+  readonly kind: 'rebuild' | 'long' | 'no_down' | 'irreversible' | 'filled' | 'agreement' | 'unmeasured' | 'dropped';
   readonly message: string;
   /** Null when it is about the whole migration. */
   readonly table: string | null;

@@ -64,7 +64,7 @@ export async function planMigration(change: CodeChange, kit: KitStatements): Pro
   refuseUnwritable(snapshot);
   await using past = await openPast(before);
   const present = await past.schema();
-  const renaming = renameStatements(renames);
+  const renaming = renameStatements(renames, present);
   const renamed = await schemaAfter(past, renaming);
   const code = await schemaOfCode(kit, snapshot);
   const codeBefore = await schemaOfOldCode(kit, snapshotBefore, renaming);

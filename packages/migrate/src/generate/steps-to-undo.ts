@@ -5,7 +5,8 @@ import { assignedIn } from '../sql/assignments.js';
 import { dataStatements } from '../sql/data-statements.js';
 import { followTables, sourcesOf } from '../sql/follow-tables.js';
 import type { Statement } from '../sql/statements.js';
-import { foldName, type Word, wordsOf } from '../sql/words.js';
+import { tablesRead } from '../sql/tables-read.js';
+import { foldName, nameAt, type Word, wordsOf } from '../sql/words.js';
 
 /** Returns those of `statements`, which run on `present` and take `losses` (`table` or `table.column`) for good. */
 export function stepsToUndo(
@@ -28,9 +29,8 @@ export function stepsToUndo(
 function fillsNewColumns({ words }: Statement, statements: readonly Statement[], present: Schema): boolean {
   if (words[0]?.keyword !== 'UPDATE') return false;
   const begin = words[1]?.keyword === 'OR' ? 3 : 1;
-  const at = words[begin + 1]?.name === '.' ? begin + 2 : begin;
-  const table = foldName(words[at]?.name ?? '');
-  const set = words.findIndex(({ keyword }, index) => index > at && keyword === 'SET');
+  const { key: table, next } = nameAt(words, begin);
+  const set = words.findIndex(({ keyword }, index) => index >= next && keyword === 'SET');
   const assigned = set === -1 ? [] : assignedIn(words, set);
   const added = statements.flatMap(({ words: others }) => addedTo(table, others));
   // A trigger may do more than the statement says; one on other columns is not asked.
@@ -49,9 +49,9 @@ function hearsUpdates(words: readonly Word[]): boolean {
 
 /** The column that `ALTER TABLE table ADD` makes, in lower case. */
 function addedTo(table: string, words: readonly Word[]): readonly string[] {
-  if (words[0]?.keyword !== 'ALTER' || foldName(words[2]?.name ?? '') !== table || words[3]?.keyword !== 'ADD')
-    return [];
-  return [foldName(words[words[4]?.keyword === 'COLUMN' ? 5 : 4]?.name ?? '')];
+  const { key, next } = nameAt(words, 2);
+  if (words[0]?.keyword !== 'ALTER' || key !== table || words[next]?.keyword !== 'ADD') return [];
+  return [foldName(words[words[next + 1]?.keyword === 'COLUMN' ? next + 2 : next + 1]?.name ?? '')];
 }
 
 /** Whether a statement puts what `loss` held somewhere else. */
@@ -63,8 +63,8 @@ function copiesFrom({ words }: Statement, loss: string): boolean {
   const dot = loss.indexOf('.');
   const [table, column] = dot === -1 ? [loss, null] : [loss.slice(0, dot), loss.slice(dot + 1)];
   const reads = first === 'UPDATE' ? words : words.slice(words.findIndex(({ keyword }) => keyword === 'SELECT'));
-  const tables = tablesRead(words);
-  if (!tables.has(foldName(table))) return false;
+  const isUpdated = first === 'UPDATE' && nameAt(words, second === 'OR' ? 3 : 1).key === foldName(table);
+  if (!isUpdated && !tablesRead(words).has(foldName(table))) return false;
   if (column === null) return true;
   const isName = ({ kind, name }: Word): boolean =>
     (kind === 'word' || kind === 'name') && foldName(name) === foldName(column);
@@ -75,48 +75,15 @@ function copiesFrom({ words }: Statement, loss: string): boolean {
 function targetOf({ words }: Statement): string {
   const before = words.findIndex(({ keyword }) => keyword === 'INTO' || keyword === 'TABLE' || keyword === 'UPDATE');
   const at = words[before + 1]?.keyword === 'IF' ? before + 4 : before + 1;
-  return foldName(words[words[at + 1]?.name === '.' ? at + 2 : at]?.name ?? '');
+  return nameAt(words, at).key;
 }
 
 /** Whether the migration drops a table again: what was copied there is not to be found there. */
 function isDropped(table: string, statements: readonly Statement[]): boolean {
   return statements.some(({ words }) => {
     const isDrop = words[0]?.keyword === 'DROP' && words[1]?.keyword === 'TABLE';
-    const at = words[2]?.keyword === 'IF' ? 4 : 2;
-    return isDrop && foldName(words[words[at + 1]?.name === '.' ? at + 2 : at]?.name ?? '') === table;
+    return isDrop && nameAt(words, words[2]?.keyword === 'IF' ? 4 : 2).key === table;
   });
-}
-
-const endsTables = new Set([
-  'WHERE',
-  'GROUP',
-  'ORDER',
-  'LIMIT',
-  'UNION',
-  'EXCEPT',
-  'INTERSECT',
-  'ON',
-  'USING',
-  'SELECT',
-  'SET',
-]);
-
-/** The tables behind FROM and JOIN, and the one that UPDATE changes, in lower case. */
-function tablesRead(words: readonly Word[]): ReadonlySet<string> {
-  const tables = new Set<string>();
-  const take = (index: number): void => {
-    const at = words[index + 1]?.name === '.' ? index + 2 : index;
-    tables.add(foldName(words[at]?.name ?? ''));
-  };
-  if (words[0]?.keyword === 'UPDATE') take(words[1]?.keyword === 'OR' ? 3 : 1);
-  let isList = false;
-  for (const [index, { keyword, name }] of words.entries()) {
-    if (keyword === 'FROM' || keyword === 'JOIN' || (isList && name === ',')) {
-      take(index + 1);
-      isList = true;
-    } else if (endsTables.has(keyword) || name === ')') isList = false;
-  }
-  return tables;
 }
 
 /** `SELECT *`, `t.*`: no product, and no count(*). */

@@ -1,12 +1,13 @@
 // What an `INSERT INTO … SELECT … FROM …`, or an UPDATE that looks into another table, says of where the values of a table
 // went. It is only a hint of where to look for them: measure.ts compares the rows.
 import { assignmentsIn } from '../sql/assignments.js';
-import { foldName, type Word } from '../sql/words.js';
+import { tablesRead } from '../sql/tables-read.js';
+import { foldName, type Word, wordsOf } from '../sql/words.js';
 
 /** Rows of other tables that were put into one. Names are in lower case. */
 export interface Copying {
   readonly target: string;
-  /** Every name behind FROM or JOIN. */
+  /** Every table and view that it reads. */
   readonly sources: ReadonlySet<string>;
   /** The columns it fills; null for all, in order. */
   readonly columns: readonly string[] | null;
@@ -17,19 +18,62 @@ export interface Copying {
 /** Reads a statement, `CREATE TABLE … AS SELECT` too; null for one that copies nothing. */
 export function copyingOf(words: readonly Word[]): Copying | null {
   const into = targetAt(words);
-  const select = words.findIndex(({ keyword }, index) => index > into && keyword === 'SELECT');
+  const select = outerSelect(words, into);
   if (into === -1 || select === -1) return null;
   const at = words[into + 2]?.name === '.' ? into + 3 : into + 1;
   const target = foldName(words[at]?.name ?? '');
-  // What stands in WITH is read from its own tables.
-  const sources = sourcesIn(words[0]?.keyword === 'WITH' ? words : words.slice(select));
+  // What stands in WITH, before INSERT or behind the target, is read from its own tables.
+  const reading = words[0]?.keyword === 'WITH' ? words : words.slice(at + 1);
   const isListed = words[at + 1]?.name === '(';
   const columns = isListed ? itemsOf(words, at + 2).map((item) => foldName(item[0]?.name ?? '')) : null;
-  const begin = words[select + 1]?.keyword === 'DISTINCT' ? select + 2 : select + 1;
-  const values = itemsOf(words, begin).map((item) =>
+  const values = selectedAt(words, select).map((item) =>
     item.at(-1)?.name === '*' && item.length < 4 ? null : namesIn(item),
   );
-  return { target, sources, columns, values };
+  return { target, sources: tablesRead(reading), columns, values: meant(values, aliasesIn(reading, words[select])) };
+}
+
+/** `copying` as it reads the tables behind its sources that are views. `views`: their texts by name, in lower case. */
+export function throughViews(copying: Copying, views: ReadonlyMap<string, string>): Copying {
+  const sources = new Set(copying.sources);
+  let { values } = copying;
+  for (const source of sources) {
+    const words = wordsOf(views.get(source) ?? '');
+    values = meant(values, aliasesIn(words, undefined));
+    for (const name of tablesRead(words)) sources.add(name);
+  }
+  return { ...copying, sources, values };
+}
+
+/** `values` with what `aliases` say in the place of names. */
+function meant(values: Copying['values'], aliases: ReadonlyMap<string, ReadonlySet<string>>): Copying['values'] {
+  return values.map((value) => value && new Set([...value].flatMap((name) => [...(aliases.get(name) ?? [name])])));
+}
+
+/** Where the SELECT behind `into` stands that gives the rows: not in WITH, and in no other parentheses. -1 without one. */
+function outerSelect(words: readonly Word[], into: number): number {
+  let depth = 0;
+  return words.findIndex(({ kind, name, keyword }, index) => {
+    if (index <= into) return false;
+    if (kind === 'sign') depth += name === '(' ? 1 : name === ')' ? -1 : 0;
+    return depth === 0 && keyword === 'SELECT';
+  });
+}
+
+/** The items of the SELECT at `select`. */
+function selectedAt(words: readonly Word[], select: number): readonly (readonly Word[])[] {
+  return itemsOf(words, ['DISTINCT', 'ALL'].includes(words[select + 1]?.keyword ?? '') ? select + 2 : select + 1);
+}
+
+/** What names stand for that the SELECTs within `outer` give to what they read: `a AS one`. */
+function aliasesIn(words: readonly Word[], outer: Word | undefined): ReadonlyMap<string, ReadonlySet<string>> {
+  const inner = words.flatMap((word, index) => (word.keyword === 'SELECT' && word !== outer ? [index] : []));
+  const items = inner.flatMap((select) => selectedAt(words, select));
+  return new Map(
+    items.flatMap((item) => {
+      const last = item.at(-1);
+      return last && item.at(-2)?.keyword === 'AS' ? [[foldName(last.name), namesIn(item.slice(0, -2))] as const] : [];
+    }),
+  );
 }
 
 /** What an UPDATE brings from other tables: by a subquery, or by FROM. */
@@ -44,7 +88,7 @@ export function bringingsOf(words: readonly Word[], target: string, set: number)
     const select = expression.findIndex(({ keyword }) => keyword === 'SELECT');
     const looked = select === -1 ? words.slice(set) : expression;
     const values = select === -1 ? [namesIn(expression)] : itemsOf(expression, select + 1).map(namesIn);
-    const sources = sourcesIn(looked);
+    const sources = tablesRead(looked);
     return sources.size === 0 ? [] : [{ target, sources, columns, values, equal: equalIn(looked) }];
   });
 }
@@ -62,17 +106,6 @@ function equalIn(words: readonly Word[]): readonly (readonly [string, string])[]
 
 function namesIn(words: readonly Word[]): ReadonlySet<string> {
   return new Set(words.flatMap(({ kind, name }) => (kind === 'word' || kind === 'name' ? [foldName(name)] : [])));
-}
-
-/** Every name behind FROM or JOIN. */
-function sourcesIn(words: readonly Word[]): ReadonlySet<string> {
-  return new Set(
-    words.flatMap(({ keyword }, index) => {
-      if (keyword !== 'FROM' && keyword !== 'JOIN') return [];
-      const named = words[index + 2]?.name === '.' ? index + 3 : index + 1;
-      return [foldName(words[named]?.name ?? '')];
-    }),
-  );
 }
 
 /** The word before the name of the table that is filled; -1 without one. */

@@ -2,8 +2,8 @@
 // is measured (measure.ts). Triggers are followed; foreign keys are off while migrations run.
 import type { Readable } from '../contract/connection.js';
 import { assignedIn } from '../sql/assignments.js';
-import { takesFromIndex, writingOf } from '../sql/data-statements.js';
 import { foldName, type Word, wordsOf } from '../sql/words.js';
+import { takesFromIndex, writingOf } from '../sql/writing.js';
 
 /** A table whose rows a statement may change or remove. */
 export interface Effect {

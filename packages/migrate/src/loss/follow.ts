@@ -1,10 +1,11 @@
 // Follows the tables of a database through the statements of a migration, in a scratch database that has only their
 // schema, and says where the rows of each must be looked for afterwards. measure.ts looks.
+import type { Readable } from '../contract/connection.js';
 import { assignmentsIn } from '../sql/assignments.js';
-import { writingOf } from '../sql/data-statements.js';
 import type { Statement } from '../sql/statements.js';
 import { foldName, type Word, wordsOf } from '../sql/words.js';
-import { type Bringing, bringingsOf, copyingOf, spelledOut } from './copying.js';
+import { writingOf } from '../sql/writing.js';
+import { type Bringing, bringingsOf, type Copying, copyingOf, spelledOut, throughViews } from './copying.js';
 import { effectsOf, readTriggers } from './effects.js';
 import {
   type Arrival,
@@ -29,6 +30,8 @@ export interface Followed {
   readonly gone: readonly LossColumn[];
   /** Where statements copied rows or values of it. */
   readonly holders: readonly Holder[];
+  /** Statements copied rows of it into the heir, at once or by way of others. */
+  readonly isCopied: boolean;
 }
 
 /** A table that may hold the rows of another. */
@@ -80,8 +83,9 @@ export async function follow(
       for (const each of left) each.gone = { at, names };
       dropped.push(...left);
     }
-    copyings.push(...copiesOf(words, live, at));
-    const filled = changesSchema && live.get(copyingOf(words)?.target ?? '');
+    const copying = await readingTables(sketch.connection, copyingOf(words), live);
+    copyings.push(...copiesOf(words, copying, live, at));
+    const filled = changesSchema && live.get(copying?.target ?? '');
     if (filled) filled.isFilled = true;
     if (changesSchema) continue;
     for (const effect of effectsOf(words, await readTriggers(sketch.connection), replacing(live))) {
@@ -120,9 +124,26 @@ function shadowed(live: ReadonlyMap<string, Live>, name: string): Live | undefin
   return [...live].find(([key, { now }]) => now.rootpage === 0 && name.startsWith(`${key}_`))?.[1];
 }
 
-/** What a statement copies: rows of other tables, or values of one column into another of the same table. */
-function copiesOf(words: readonly Word[], live: ReadonlyMap<string, Live>, at: number): readonly Copied[] {
-  const read = copyingOf(words);
+/** `copying` with the tables behind the views that it reads. */
+async function readingTables(
+  connection: Readable,
+  copying: Copying | null,
+  live: ReadonlyMap<string, Live>,
+): Promise<Copying | null> {
+  if (!copying || [...copying.sources].every((source) => live.has(source))) return copying;
+  const { rows } = await connection.execute(
+    `SELECT name, sql FROM sqlite_schema WHERE type = 'view' UNION ALL SELECT name, sql FROM sqlite_temp_schema WHERE type = 'view'`,
+  );
+  return throughViews(copying, new Map(rows.map(({ name, sql }) => [foldName(String(name)), String(sql)])));
+}
+
+/** What a statement copies: rows of other tables, or values of one column into another of the same table. `read`: as it says. */
+function copiesOf(
+  words: readonly Word[],
+  read: Copying | null,
+  live: ReadonlyMap<string, Live>,
+  at: number,
+): readonly Copied[] {
   const copying = read && { ...read, sources: new Set([...read.sources].filter((source) => live.has(source))) };
   const to = copying && live.get(copying.target);
   const copied: Copied[] = [];
@@ -197,7 +218,7 @@ function fateOf(found: Live, all: readonly Live[], copyings: readonly Copied[]):
     if (heir) last = passedOn(table, last, successor, heir, copyings);
     successor = heir;
   }
-  const nothing: Followed = { table, heir: null, gone: table.columns, holders: [] };
+  const nothing: Followed = { table, heir: null, gone: table.columns, holders: [], isCopied: false };
   if (!successor) return nothing;
   const end = successor.now;
   const taken = new Set(last.values());
@@ -232,7 +253,13 @@ function fateOf(found: Live, all: readonly Live[], copyings: readonly Copied[]):
     early: earlyOf(found, successor),
     watches: found.isFilled || pairs.some(isReplaced) ? null : found.watches,
   };
-  return { table, heir, gone, holders };
+  return { table, heir, gone, holders, isCopied: isCopiedInto(found, successor, copyings) };
+}
+
+function isCopiedInto(found: Live, heir: Live, copyings: readonly Copied[]): boolean {
+  const reached = new Set([found]);
+  for (const each of reached) for (const { from, to } of copyings) if (from === each && to !== each) reached.add(to);
+  return found !== heir && reached.has(heir);
 }
 
 /** The usual rebuild: the old table is as it was until it goes, and the new one changes no more after that. */

@@ -1,7 +1,7 @@
 // What can be said of losses before anything runs: tables and columns that nothing follows, over all the migrations of a
 // call, with their rows counted now. What becomes of all other values is measured while they run (measure.ts).
 import type { Connection } from '../contract/connection.js';
-import type { DataLoss, MigrationWarning } from '../contract/migration.js';
+import type { DataLoss, MigrationDirection, MigrationWarning } from '../contract/migration.js';
 import { keyOf as keyOfObject, madeBy, mayBreak, needTrials, readTrials, type Trial } from '../schema/trials.js';
 import { openScratch, type ScratchDatabase } from '../scratch/scratch-database.js';
 import { isNoBookkeeping, isNoLedger } from '../sql/bookkeeping.js';
@@ -10,9 +10,18 @@ import { foldName, quoteName } from '../sql/words.js';
 import { type Agreement, keyOf, lossName, noAgreement } from './agreement.js';
 import { keepsEverything } from './effects.js';
 import { type Followed, follow } from './follow.js';
+import {
+  type Attached,
+  droppedWarnings,
+  goneAlong,
+  keyOf as keyOfAttached,
+  markWarnings,
+  readStanding,
+} from './gone-along.js';
 import { certainIn, lossesIn, type Measurement, measurementOf, nothingToMeasure } from './measure.js';
 import { sketchSchema, sketchStatements } from './sketch.js';
-import { type LossColumn, type LossTable, readLossTables } from './table.js';
+import { type LossColumn, readLossTables } from './table.js';
+import { madeIn, originsOf, type Trace, traced, tracesOf } from './traces.js';
 
 /** What is known of one migration of a call. */
 export interface Outlook {
@@ -36,19 +45,9 @@ const everything: Made = { has: () => true };
 /** One migration of a call. */
 export interface Ahead {
   readonly version: string;
+  readonly direction: MigrationDirection;
   readonly statements: readonly Statement[];
   readonly agreement: Agreement;
-}
-
-/** A table of the call's course: the one of the database that it came from. */
-interface Trace {
-  readonly table: LossTable | null;
-  /** Its columns, in lower case, to those of that table. */
-  readonly columns: ReadonlyMap<string, LossColumn | null>;
-  /** The call made it, and moved values there that were here before: they are not to go as what it made. */
-  readonly holdsOld: boolean;
-  /** What the call lost before with a yes: columns, in lower case, or rows. What is left of it nobody knows before it runs. */
-  readonly unsure: ReadonlySet<string> | 'rows';
 }
 
 /** Looks through `steps` in order, from the database as it is now. */
@@ -102,20 +101,38 @@ async function followed(
   let tables = await readLossTables(scratch.connection);
   let traces = tracesOf(tables);
   const outlooks: Outlook[] = [];
+  const gone: (readonly Attached[])[] = [];
   for (const step of steps) {
     const made = madeIn(traces);
+    // What a way back leaves out was not there before.
+    const drops = step.direction === 'up' && step.statements.some(({ words }) => words[0]?.keyword === 'DROP');
+    const standing = drops ? await readStanding(scratch.connection) : null;
     const { followed, after, isWhole } = await follow(scratch, step.statements, tables);
+    const isKnown = standing !== null && isWhole;
+    const behind = isKnown ? await readStanding(scratch.connection) : null;
+    gone.push(
+      standing && behind ? goneAlong(step.statements, standing, behind, { before: tables, behind: after }) : [],
+    );
     tables = after;
     outlooks.push({
       trials: (await tried?.behind(step.statements, isWhole)) ?? [],
       losses: await expected(connection, followed, traces),
-      warnings: await filled(connection, step.version, followed, traces),
+      warnings: [
+        ...(await filled(connection, step.version, followed, traces)),
+        ...(await markWarnings(connection, step.version, step.statements, originsOf(followed, traces))),
+      ],
       leaving: new Set(followed.flatMap(({ table, heir }) => (heir?.isOther ? [foldName(table.name)] : []))),
       made,
     });
     traces = traced(traces, { followed, after, agreement: step.agreement });
   }
-  return outlooks;
+  if (gone.every(({ length }) => length === 0)) return outlooks;
+  // A later migration of the call may have made it again.
+  const last = new Set((await readStanding(scratch.connection)).attached.map(keyOfAttached));
+  return outlooks.map((outlook, index) => {
+    const missing = gone[index]?.filter((each) => !last.has(keyOfAttached(each))) ?? [];
+    return { ...outlook, warnings: [...outlook.warnings, ...droppedWarnings(steps[index]?.version ?? '', missing)] };
+  });
 }
 
 /** Whether there is any table besides those of the bookkeeping. */
@@ -129,7 +146,7 @@ async function holdsTables(connection: Connection): Promise<boolean> {
 /** How to measure one migration on the database as it is now, without what it loses of what this call made. */
 export async function measurementFor(
   connection: Connection,
-  { statements, agreement }: Omit<Ahead, 'version'>,
+  { statements, agreement }: Pick<Ahead, 'statements' | 'agreement'>,
   made: Made,
 ): Promise<Measurement> {
   if (agreement.isTotal || made === everything || keepsEverything(statements)) return nothingToMeasure;
@@ -154,7 +171,8 @@ async function expected(
   traces: ReadonlyMap<string, Trace>,
 ): Promise<readonly DataLoss[]> {
   const losses: DataLoss[] = [];
-  for (const { table, heir, gone, holders } of followed) {
+  for (const each of followed) {
+    const { table, gone, holders } = each;
     const trace = traces.get(foldName(table.name));
     if (!trace?.table || trace.unsure === 'rows') continue;
     const { unsure, columns } = trace;
@@ -165,7 +183,7 @@ async function expected(
       return origin ? [{ ...origin, fallback }] : [];
     });
     // What other places may hold is a matter of their rows.
-    const certain = { table: trace.table, heir, gone: holders.length > 0 ? [] : origins, holders: [] };
+    const certain = { ...each, table: trace.table, gone: holders.length > 0 ? [] : origins, holders: [] };
     for (const probe of certainIn([certain], noAgreement)) {
       const { rows } = await connection.execute(probe.details);
       // Counted as it is now, and named as it is when the migration begins: that is the name to agree to.
@@ -185,9 +203,10 @@ async function filled(
   traces: ReadonlyMap<string, Trace>,
 ): Promise<readonly MigrationWarning[]> {
   const warnings: MigrationWarning[] = [];
-  for (const { table, heir } of followed) {
+  for (const { table, heir, isCopied } of followed) {
     const trace = traces.get(foldName(table.name));
-    if (!heir || heir.isSame || !trace?.table) continue;
+    // What only has its name, or takes it over with rows of its own, has none of its rows to fill.
+    if (!heir || !isCopied || !trace?.table) continue;
     for (const column of heir.table.columns) {
       const empty = emptyIn(column, heir, trace);
       if (empty === null) continue;
@@ -210,75 +229,4 @@ function emptyIn(column: LossColumn, heir: NonNullable<Followed['heir']>, trace:
   if (!before) return column.hasDefault ? null : '';
   const origin = trace.columns.get(foldName(before.name));
   return before.notNull || !origin ? null : ` WHERE ${quoteName(origin.name)} IS NULL`;
-}
-
-function tracesOf(tables: ReadonlyMap<string, LossTable>): ReadonlyMap<string, Trace> {
-  return new Map(
-    [...tables].map(([key, table]) => {
-      const columns = new Map(table.columns.map((column) => [foldName(column.name), column]));
-      return [key, { table, columns, holdsOld: false, unsure: new Set<string>() }];
-    }),
-  );
-}
-
-/** The traces behind a migration. A table that holds the rows of another goes on in its place. */
-function traced(
-  traces: ReadonlyMap<string, Trace>,
-  {
-    followed,
-    after,
-    agreement,
-  }: {
-    readonly followed: readonly Followed[];
-    readonly after: ReadonlyMap<string, LossTable>;
-    readonly agreement: Agreement;
-  },
-): ReadonlyMap<string, Trace> {
-  const isOld = ({ table }: Followed): boolean => {
-    const trace = traces.get(foldName(table.name));
-    return trace !== undefined && (trace.table !== null || trace.holdsOld);
-  };
-  const loses = ({ heir, gone }: Followed): boolean =>
-    heir === null || heir.mayMiss || gone.length + heir.changed.length > 0;
-  const rescued = new Set(
-    followed
-      .filter((each) => isOld(each) && loses(each))
-      .flatMap(({ holders, heir }) => [...holders, ...(heir?.isOther ? [heir] : [])])
-      .map(({ table }) => foldName(table.name)),
-  );
-  return new Map(
-    [...after].map(([key, table]) => {
-      const heirs = followed.filter(({ heir }) => heir?.table === table);
-      const from = heirs.find(({ heir }) => heir?.isSame) ?? heirs[0];
-      const trace = from && traces.get(foldName(from.table.name));
-      const columns = table.columns.map((column) => {
-        const before = from?.heir?.columns.find(([, each]) => each === column)?.[0];
-        return [foldName(column.name), (before && trace?.columns.get(foldName(before.name))) ?? null] as const;
-      });
-      const holdsOld = rescued.has(key) || (trace?.holdsOld ?? false);
-      const unsure = from && trace ? unsureIn(from, trace.unsure, agreement) : new Set<string>();
-      return [key, { table: trace?.table ?? null, columns: new Map(columns), holdsOld, unsure }];
-    }),
-  );
-}
-
-/** What is unsure of the heir of a table, with what was so of it before. Which rows a copy under another name has is measured. */
-function unsureIn({ table, heir }: Followed, before: Trace['unsure'], agreement: Agreement): Trace['unsure'] {
-  if (!heir || before === 'rows' || (heir.mayMiss && agreement.has(table.name, null))) return 'rows';
-  if (!heir.isSame && foldName(heir.table.name) !== foldName(table.name)) return 'rows';
-  const written = heir.changed.filter(([column]) => agreement.has(table.name, column.name));
-  const still = heir.columns.filter(([column]) => before.has(foldName(column.name)));
-  return new Set([...written, ...still].map(([, { name }]) => foldName(name)));
-}
-
-function madeIn(traces: ReadonlyMap<string, Trace>): ReadonlySet<string> {
-  return new Set(
-    [...traces].flatMap(([key, { table, columns, holdsOld }]) =>
-      holdsOld
-        ? []
-        : table === null
-          ? [keyOf(lossName(key, null))]
-          : [...columns].flatMap(([name, column]) => (column === null ? [keyOf(lossName(key, name))] : [])),
-    ),
-  );
 }

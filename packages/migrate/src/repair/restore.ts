@@ -2,6 +2,7 @@
 // folder belongs to it. @cc/tx/restore moves the files.
 import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
 import { type CopyQuery, restoreFile } from '@cc/tx/restore';
 import type { Readable } from '../contract/connection.js';
 import { migrationError, typed } from '../errors.js';
@@ -65,8 +66,6 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoredDa
   const copy = await stat(backup).catch(() => null);
   if (!copy?.isFile()) {
     const reason = copy ? `${backup} is no file` : `There is no file ${backup}`;
-    const advice =
-      'Name the copy that --backup has made and told, by default beside the database: cc-migrate restore <backup>';
     throw new TypeError(`${reason}. ${advice}`);
   }
   const writtenAt = copy.mtime;
@@ -79,6 +78,11 @@ export async function restoreBackup(options: RestoreOptions): Promise<RestoredDa
       found = await look(query, files, options);
       await agree?.({ database, backup, writtenAt, version: found.version });
     },
+  }).catch((error: unknown) => {
+    // Nobody has spoken of a key.
+    if (encryptionKey === undefined && isDatabaseError(error) && error.code === 'SQLITE_NOTADB')
+      throw noCopy(backup, error);
+    throw error;
   });
   const { version, pending, isKnown } = found;
   const folderIs = files.length === 0 ? 'none' : !isKnown ? 'other' : pending.length === 0 ? 'same' : 'newer';
@@ -145,6 +149,14 @@ async function refuseReplica(database: string): Promise<void> {
     const hint = 'Restore the server; then delete the files of the replica, and it fetches everything anew';
     throw refused(`${database} is a replica: its server has the data`, hint);
   }
+}
+
+const advice =
+  'Name the copy that --backup has made and told, by default beside the database: cc-migrate restore <backup>';
+
+function noCopy(backup: string, { type, code, operation }: DatabaseError): Error {
+  const hint = `${advice}. That of an encrypted database is restored only in code: restoreBackup of @cc/migrate/care with its encryptionKey`;
+  return new DatabaseError(`${backup} is no SQLite database`, { type, code, operation, hint });
 }
 
 function refused(reason: string, hint: string): Error {

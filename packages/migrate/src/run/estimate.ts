@@ -3,10 +3,10 @@
 import { isDatabaseError } from '@cc/tx/errors';
 import type { Connection } from '../contract/connection.js';
 import type { MigrationWarning } from '../contract/migration.js';
-import { targetOf } from '../sql/data-statements.js';
 import { followTables, sourcesOf } from '../sql/follow-tables.js';
 import type { Statement } from '../sql/statements.js';
-import { foldName, quoteName, quoteText, type Word } from '../sql/words.js';
+import { foldName, nameAt, quoteName, quoteText, type Word } from '../sql/words.js';
+import { targetOf } from '../sql/writing.js';
 import type { StoredTable } from './stored-tables.js';
 
 /**
@@ -102,8 +102,7 @@ interface Work {
 function workOf({ words }: Statement, all: readonly Statement[]): Work | null {
   const target = targetOf(words);
   const verb = words.find(({ keyword }) => /^(?:INSERT|REPLACE|UPDATE|DELETE|CREATE|ALTER)$/.test(keyword))?.keyword;
-  const after = (keyword: string): string =>
-    foldName(words[words.findIndex((word) => word.keyword === keyword) + 1]?.name ?? '');
+  const after = (keyword: string): string => nameAt(words, words.findIndex((word) => word.keyword === keyword) + 1).key;
   if (verb === 'UPDATE' && target !== null) {
     const set = namesBetween(words, 'SET', 'WHERE');
     const touched = (index: Index): boolean => index.columns.some((column) => set.has(column));
@@ -121,8 +120,9 @@ function workOf({ words }: Statement, all: readonly Statement[]): Work | null {
   }
   if (verb === 'CREATE' && words.slice(1, 3).some(({ keyword }) => keyword === 'INDEX'))
     return { table: after('ON'), microseconds: () => costs.createIndex };
-  if (verb === 'ALTER' && words[3]?.keyword === 'DROP')
-    return { table: foldName(words[2]?.name ?? ''), microseconds: () => costs.dropColumn };
+  const altered = nameAt(words, 2);
+  if (verb === 'ALTER' && words[altered.next]?.keyword === 'DROP')
+    return { table: altered.key, microseconds: () => costs.dropColumn };
   return null;
 }
 

@@ -2,7 +2,7 @@
 import { DatabaseError } from '@cc/tx/errors';
 import { codeOf, migrationError, saidBy } from '../errors.js';
 import { lineAt, splitStatements } from '../sql/statements.js';
-import { foldName, quoteName, type Word } from '../sql/words.js';
+import { foldName, nameAt, quoteName, type Word } from '../sql/words.js';
 import type { Step } from './step.js';
 import { checks, isCheck } from './transition.js';
 
@@ -74,7 +74,7 @@ export function explain(failure: DatabaseError, step: Step, { attempts, slices }
       type,
       code: codeOf('failed'),
       operation: failure.operation,
-      hint: `Mend the statement in ${step.source}, then: cc-migrate ${step.direction}`,
+      hint: `${isThere(failure, step) ? madeElsewhere(step) : 'Mend'} the statement in ${step.source}, then: cc-migrate ${step.direction}`,
       ...(constraint && { constraint }),
       cause: failure,
     });
@@ -90,6 +90,15 @@ export function explain(failure: DatabaseError, step: Step, { attempts, slices }
     ...(constraint && { constraint }),
     cause: failure,
   });
+}
+
+/** What the migration makes is in the database already. */
+function isThere(failure: DatabaseError, { direction }: Step): boolean {
+  return direction === 'up' && /already exists|^duplicate column name/.test(saidBy(failure));
+}
+
+function madeElsewhere({ version }: Step): string {
+  return `If it was made by drizzle-kit push or by hand: cc-migrate repair records ${version} where the schema is what it makes; where no migration is recorded yet: cc-migrate baseline. If not, mend`;
 }
 
 function failed(slices: number): string {
@@ -150,7 +159,7 @@ function referring({ sql, source }: Step, child: string, parent: string): Referr
         : [],
     );
     if (columns.length === 0) return [];
-    const named = words.slice(2, words[2]?.keyword === 'IF' ? 6 : 3).at(-1)?.name ?? '';
+    const { name: named } = nameAt(words, words[2]?.keyword === 'IF' ? 5 : 2);
     const verb = `${words[0]?.keyword ?? ''} TABLE ${quoteName(named)}`;
     const place = `${source}, line ${lineAt(sql ?? '', words[0]?.start ?? 0)}: ${verb}`;
     return [{ table: foldName(named), place, columns: columns.filter((each) => each.length > 0) }];

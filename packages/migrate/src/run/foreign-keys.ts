@@ -2,9 +2,9 @@
 // them and behind. slice-key.ts asks for slices, plan.ts for a migration that is one transaction.
 import type { Connection } from '../contract/connection.js';
 import { assignedIn } from '../sql/assignments.js';
-import { writingOf } from '../sql/data-statements.js';
 import type { Statement } from '../sql/statements.js';
 import { foldName, quoteText } from '../sql/words.js';
+import { writingOf } from '../sql/writing.js';
 
 /** Whether any of `statements` could break a foreign key, as far as their words and the schema tell. */
 export async function mayBreakForeignKeys(connection: Connection, statements: readonly Statement[]): Promise<boolean> {

@@ -2,9 +2,9 @@
 // asks.
 
 import type { MigrationWarning } from '../contract/migration.js';
-import { writingOf } from '../sql/data-statements.js';
 import type { Statement } from '../sql/statements.js';
 import { foldName } from '../sql/words.js';
+import { writingOf } from '../sql/writing.js';
 
 /** Names the tables of `statements` that write to sqlite_sequence, but for copies of one mark to another, as rebuilds make them. */
 export function markWarnings(version: string, statements: readonly Statement[]): readonly MigrationWarning[] {

@@ -11,7 +11,10 @@ export interface CreateTable {
   readonly columns: ReadonlyMap<string, ColumnDefinition>;
   /** CHECKs in normal form, those of columns included. */
   readonly checks: readonly string[];
-  /** Anything that neither the pragmas nor the fields here tell, in normal form: deferrable keys, ON CONFLICT. */
+  /**
+   * Anything that neither the pragmas nor the fields here tell, in normal form: deferrable keys, ON CONFLICT, and the collations
+   * and directions of keys.
+   */
   readonly rest: readonly string[];
   readonly isAutoIncrement: boolean;
   /** STRICT and WITHOUT ROWID in normal form. */
@@ -43,7 +46,7 @@ export function readCreateTable(sql: string): CreateTable {
     const last = item.at(-1);
     if (!first || !last) continue;
     checks.push(...checksOf(item, table));
-    rest.push(...restOf(item, table));
+    rest.push(...restOf(item, table), ...keysOf(item));
     isAutoIncrement ||= item.some(({ keyword }) => keyword === 'AUTOINCREMENT');
     if (constraintWords.has(first.keyword)) continue;
     columns.set(foldName(first.name), { sql: sql.slice(first.start, last.end), extras: extrasOf(item, table) });
@@ -100,6 +103,19 @@ function restOf(item: readonly Word[], table: string): readonly string[] {
     ([at, { keyword }]) => keyword === 'DEFERRABLE' || (keyword === 'ON' && item[at + 1]?.keyword === 'CONFLICT'),
   );
   return isKept ? [normalForm(item, table)] : [];
+}
+
+/** The keys of an item that say how they compare or sort: pragmas tell only their columns. */
+function keysOf(item: readonly Word[]): readonly string[] {
+  return [...outerWords(item)].flatMap(([at, { keyword }]) => {
+    const open = keyword === 'UNIQUE' ? at + 1 : keyword === 'PRIMARY' ? at + 2 : -1;
+    if (open === -1) return [];
+    // Such a column is no rowid (https://sqlite.org/lang_createtable.html, section 5).
+    if (item[open]?.keyword === 'DESC') return [`${foldName(item[0]?.name ?? '')} primary key desc`];
+    const key = item[open]?.name === '(' ? item.slice(at, afterParentheses(item, open)) : [];
+    const isTold = key.every(({ keyword: word }) => word !== 'COLLATE' && word !== 'DESC');
+    return isTold ? [] : [normalForm(key.filter(({ keyword: word }) => word !== 'ASC'))];
+  });
 }
 
 function optionsOf(words: readonly Word[]): string {

@@ -1,5 +1,6 @@
 // A database's schema as data: what read-schema.ts reads, compare-schemas.ts compares and change/ plans between.
 // Maps are keyed by name in lower case, as SQLite compares names.
+import { wordsOf } from '../sql/words.js';
 
 /** Everything in a database that a migration can make. */
 export interface Schema {
@@ -66,16 +67,26 @@ export interface ForeignKey {
   readonly onDelete: string;
 }
 
-/** The ordinary tables of `schema` by name and columns. */
+/** The tables of `schema` by name and columns; virtual ones by their name alone, which is all that statements give another. */
 export function shapesOf({
   tables,
+  virtualTables,
 }: Schema): readonly { readonly name: string; readonly columns: readonly string[] }[] {
-  return [...tables.values()].map(({ name, columns }) => ({ name, columns: columns.map((column) => column.name) }));
+  return [
+    ...[...tables.values()].map(({ name, columns }) => ({ name, columns: columns.map((column) => column.name) })),
+    ...[...virtualTables.values()].map(({ name }) => ({ name, columns: [] })),
+  ];
 }
 
-/** The rowid alias of `table`: its one INTEGER PRIMARY KEY column. */
+/** The rowid alias of `table`: its one INTEGER PRIMARY KEY column, unless it is `PRIMARY KEY DESC`. */
 export function rowidAlias({ primaryKey, columns, options }: Table): string | null {
   const [only] = primaryKey;
   if (primaryKey.length !== 1 || only === undefined || options.includes('without rowid')) return null;
-  return columns.find(({ name }) => name === only)?.type.toUpperCase() === 'INTEGER' ? only : null;
+  const column = columns.find(({ name }) => name === only);
+  return column?.type.toUpperCase() === 'INTEGER' && !isDescending(column) ? only : null;
+}
+
+function isDescending({ definition }: Column): boolean {
+  const words = wordsOf(definition);
+  return words.some(({ keyword }, index) => keyword === 'KEY' && words[index + 1]?.keyword === 'DESC');
 }

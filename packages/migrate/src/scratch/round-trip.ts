@@ -10,7 +10,8 @@ import { foreignKeyText } from '../schema/compare-tables.js';
 import { describeMismatch, type KeyMismatch } from '../schema/key-mismatches.js';
 import { readSchema } from '../schema/read-schema.js';
 import type { Schema, Table } from '../schema/schema.js';
-import { foldName } from '../sql/words.js';
+import { removalOf, temporaryIn } from '../sql/temporary.js';
+import { foldName, wordsOf } from '../sql/words.js';
 import { concernedTables } from './concerned-tables.js';
 import { examine, type Findings } from './integrity.js';
 import type { Past } from './past.js';
@@ -179,7 +180,9 @@ class Walk {
 
   async #step(stage: string, statements: readonly string[]): Promise<void> {
     try {
-      await this.#scratch.run(statements);
+      // As migrations run: TEMP objects are taken away behind them.
+      const temporary = temporaryIn(statements.map((sql) => ({ words: wordsOf(sql) })));
+      await this.#scratch.run([...statements, ...removalOf(temporary)]);
     } catch (error) {
       if (!isDatabaseError(error)) throw error;
       throw new Fault([`${stage} fails: ${saidBy(error)}`], true);

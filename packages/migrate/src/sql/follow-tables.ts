@@ -2,8 +2,7 @@
 // change/renames.ts asks it what was renamed, generate/steps-to-undo.ts what was made anew.
 
 import type { Statement } from './statements.js';
-import type { Word } from './words.js';
-import { foldName } from './words.js';
+import { foldName, nameAt, type Word } from './words.js';
 
 /** A table as the migration would find it. Names keep their case. */
 export interface TableShape {
@@ -109,16 +108,6 @@ export function sourcesOf(table: FollowedTable): ReadonlySet<FollowedTable> {
   const found = new Set(table.sources);
   for (const each of found) for (const source of each.sources) found.add(source);
   return found;
-}
-
-/** The name at `index`, without the schema before a dot, and the index after it. */
-function nameAt(
-  words: readonly Word[],
-  index: number,
-): { readonly key: string; readonly name: string; readonly next: number } {
-  const at = words[index + 1]?.name === '.' ? index + 2 : index;
-  const name = words[at]?.name ?? '';
-  return { key: foldName(name), name, next: at + 1 };
 }
 
 function create(state: State, words: readonly Word[]): void {

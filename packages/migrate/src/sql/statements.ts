@@ -2,7 +2,8 @@
 // transaction around them. Used by plan.ts for up and down files; data-loss.ts reads the same statements.
 import { drizzleTable } from './bookkeeping.js';
 import { type Token, tokenize, UnterminatedToken } from './tokenize.js';
-import { foldName, type Word, wordOf } from './words.js';
+import { foldName, nameAt, type Word, wordOf } from './words.js';
+import { writingOf } from './writing.js';
 
 /** One statement of a migration, without its final semicolon and the comments before it. */
 export interface Statement {
@@ -31,7 +32,7 @@ export class RefusedStatement extends Error {
  * inside a transaction, and migrations run with foreign keys off anyway), and `legacy_alter_table = OFF`.
  *
  * @throws RefusedStatement for what controls transactions or connections (BEGIN, SAVEPOINT, ATTACH, VACUUM, most pragmas
- * …), for parameters, for what drops, changes or writes the tables that record migrations, for what makes SQLite pass
+ * …), for parameters, for what drops, changes, writes or listens to the tables that record migrations, for what makes SQLite pass
  * over text without a word (a quote or comment that is never closed, a NUL, a comment that a carriage return alone ends),
  * and for a misplaced chunk mark
  */
@@ -140,30 +141,35 @@ function refuseControl({ words }: Statement, sql: string, source: string): void 
   );
 }
 
-/** Words that may stand before the name of the table that a statement changes. */
-const beforeNames = new Set([
-  ...['TABLE', 'IF', 'EXISTS', 'OR', 'ABORT', 'FAIL', 'IGNORE', 'REPLACE', 'ROLLBACK', 'INTO', 'FROM'],
-]);
-const changes: Readonly<Record<string, string>> = {
-  ...{ DROP: 'drop', ALTER: 'change' },
-  ...{ INSERT: 'write into', REPLACE: 'write into', UPDATE: 'write into', DELETE: 'delete rows of' },
-};
+const writes = { INSERT: 'write into', REPLACE: 'write into', UPDATE: 'write into', DELETE: 'delete rows of' } as const;
+
+/** What a statement does to a table that nobody but the manager may touch, and the table; null where it does nothing to any. */
+function touchedBy(words: readonly Word[]): { readonly what: string; readonly name: string } | null {
+  const writing = writingOf(words);
+  if (writing) return { what: writes[writing.verb], name: words[writing.index]?.name ?? '' };
+  const verb = words[0]?.keyword;
+  const isOfTable = words[1]?.keyword === 'TABLE' && (verb === 'DROP' || verb === 'ALTER');
+  if (isOfTable) {
+    const { name } = nameAt(words, words[2]?.keyword === 'IF' ? 4 : 2);
+    return { what: verb === 'DROP' ? 'drop' : 'change', name };
+  }
+  // A trigger runs, and a unique index may refuse, whenever a migration is recorded.
+  const kind = ['TRIGGER', 'INDEX'].find((each) => words.slice(1, 3).some(({ keyword }) => keyword === each));
+  const on = words.findIndex(({ keyword }) => keyword === 'ON');
+  if (verb !== 'CREATE' || kind === undefined || on === -1) return null;
+  return { what: `put ${kind === 'INDEX' ? 'an index' : 'a trigger'} on`, name: nameAt(words, on + 1).name };
+}
 
 function refuseRecords(
   { words }: Statement,
   sql: string,
   { source, ledger }: { readonly source: string; readonly ledger: string },
 ): void {
-  const keyword = words[0]?.keyword ?? '';
-  const what = changes[keyword];
-  const isOfTable = words[1]?.keyword === 'TABLE' || (keyword !== 'DROP' && keyword !== 'ALTER');
-  if (what === undefined || !isOfTable) return;
-  const first = words.findIndex((word, index) => index > 0 && !(word.kind === 'word' && beforeNames.has(word.keyword)));
-  const name = words[words[first + 1]?.name === '.' ? first + 2 : first]?.name ?? '';
-  if (![drizzleTable, '__cc_migrations', foldName(ledger)].includes(foldName(name))) return;
+  const touched = touchedBy(words);
+  if (!touched || ![drizzleTable, '__cc_migrations', foldName(ledger)].includes(foldName(touched.name))) return;
   const line = lineAt(sql, words[0]?.start ?? 0);
   throw new RefusedStatement(
-    `${source} would ${what} ${name} on line ${line}, which records the migrations themselves`,
+    `${source} would ${touched.what} ${touched.name} on line ${line}, which records the migrations themselves`,
     'Take the statement out of the file',
   );
 }

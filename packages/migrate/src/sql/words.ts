@@ -35,6 +35,16 @@ export function wordOf(sql: string, { kind, start, end }: Token): Word {
   return { kind: shown, keyword: text.toUpperCase(), name: text, start, end };
 }
 
+/** The name at `index`, without the schema before a dot: in lower case and as it is written, and the index behind it. */
+export function nameAt(
+  words: readonly Word[],
+  index: number,
+): { readonly key: string; readonly name: string; readonly next: number } {
+  const at = words[index + 1]?.name === '.' ? index + 2 : index;
+  const name = words[at]?.name ?? '';
+  return { key: foldName(name), name, next: at + 1 };
+}
+
 /** Returns `sql` with the texts at `edits` replaced; spans must not overlap. */
 export function replaceSpans(
   sql: string,

@@ -161,6 +161,21 @@ INSERT INTO roles (name) SELECT name || '2' FROM roles;`,
     kind: 'generated',
   },
   {
+    name: 'a table is named with its schema, renamed, and its rows are changed',
+    before: [users],
+    up: `ALTER TABLE main.users RENAME TO people; UPDATE people SET email = 'none' WHERE email IS NULL;`,
+    rows: userRows,
+    kind: 'draft',
+    note: 'Still to be undone by hand: UPDATE people SET email',
+  },
+  {
+    name: 'a new column of a table that is named with its schema is filled',
+    before: [users],
+    up: 'ALTER TABLE "main".users ADD COLUMN y text; UPDATE main.users SET y = lower(name);',
+    rows: userRows,
+    kind: 'generated',
+  },
+  {
     name: 'a new column is filled, and an old one with it',
     before: [users],
     up: `ALTER TABLE users ADD y text; UPDATE users SET y = lower(name), email = 'none';`,
@@ -262,6 +277,16 @@ const values: readonly DownCase[] = [
     losses: ['a.v'],
     note: 'a.v: values that its new shape does not hold as they are come out changed',
     rowsReturn: false,
+  },
+  {
+    name: 'keys say no more how they compare and sort',
+    before: [
+      'CREATE TABLE t (id integer PRIMARY KEY DESC, email text, UNIQUE (email COLLATE NOCASE)); CREATE TABLE u (a, b, PRIMARY KEY (a, b DESC));',
+    ],
+    up: `CREATE TABLE n (id integer PRIMARY KEY, email text, UNIQUE (email)); INSERT INTO n SELECT * FROM t; DROP TABLE t;
+ALTER TABLE n RENAME TO t; CREATE TABLE n (a, b, PRIMARY KEY (a, b)); INSERT INTO n SELECT * FROM u; DROP TABLE u; ALTER TABLE n RENAME TO u;`,
+    rows: ["INSERT INTO t VALUES (1, 'x'), (7, 'y')", 'INSERT INTO u VALUES (1, 2)'],
+    kind: 'generated',
   },
   {
     name: 'a number that becomes a text comes back',

@@ -6,6 +6,7 @@ import { lossesIn, refusalOf } from './judged.js';
 import { kinds } from './kinds.js';
 import { broughtKinds, movedKinds, strangeKinds } from './moved-kinds.js';
 import { namedKinds } from './named-kinds.js';
+import { readKinds } from './read-kinds.js';
 import { keylessKinds, severalKinds } from './several-kinds.js';
 
 describe.each(targets)('measured on %s:', (target) => {
@@ -17,6 +18,7 @@ describe.each(targets)('measured on %s:', (target) => {
     ...broughtKinds,
     ...keylessKinds,
     ...severalKinds,
+    ...readKinds,
     ...strangeKinds,
   ].filter((kind) => isLocal || !kind.isLocal);
   test.each(all)('$name', async (kind) => {

@@ -207,6 +207,21 @@ export const running: Readonly<Record<string, readonly Case[]>> = {
       next: /cc-migrate up/,
     },
     {
+      provoke: () =>
+        afterUp(more('SELECT 1;\nCREATE TABLE Stock (id integer);'), 'up', 'CREATE TABLE stock (id integer)'),
+      file: /0003_more\.sql, line 2/,
+      statement: /CREATE TABLE Stock/,
+      object: /table Stock already exists/i,
+      next: /If it was made by drizzle-kit push or by hand: cc-migrate repair records 0003_more.*cc-migrate baseline.*cc-migrate up/,
+    },
+    {
+      provoke: () => afterUp(more('ALTER TABLE parts ADD size integer;'), 'up', 'ALTER TABLE parts ADD size integer'),
+      file: /0003_more\.sql, line 1/,
+      statement: /ALTER TABLE parts ADD size/,
+      object: /duplicate column name: size/,
+      next: /cc-migrate repair records 0003_more/,
+    },
+    {
       provoke: async () => {
         await stage.scratch.write(more(`UPDATE parts SET nmae = 'x' WHERE id = 1;`));
         return await saidInScratch('up');

@@ -51,6 +51,11 @@ describe('the same', () => {
       ['CREATE TABLE t (a, b text DEFAULT 1 NOT NULL, CHECK (a > 0))'],
     ],
     [
+      'keys that say what holds anyway',
+      ['CREATE TABLE t (a text NOT NULL PRIMARY KEY ASC, b text COLLATE nocase, UNIQUE (b ASC, a))'],
+      ['CREATE TABLE t (a text NOT NULL, b text COLLATE nocase, CONSTRAINT u UNIQUE (`b`, a), PRIMARY KEY (a))'],
+    ],
+    [
       'a full-text table',
       [parent, 'CREATE VIRTUAL TABLE f USING fts5(name, content=\'p\', content_rowid="id")'],
       [parent, "CREATE VIRTUAL TABLE IF NOT EXISTS `f` USING FTS5(name, content = p, content_rowid = 'id')"],
@@ -122,6 +127,24 @@ describe('another', () => {
       ['CREATE TABLE t (a, b, UNIQUE (a, b))'],
       ['CREATE TABLE t (a, b)'],
       'unique constraints a, b instead of none',
+    ],
+    [
+      'collation in a unique constraint',
+      ['CREATE TABLE t (a, b, UNIQUE (a COLLATE nocase, b))'],
+      ['CREATE TABLE t (a, b, UNIQUE (a, b))'],
+      'clauses unique ( a collate nocase , b ) instead of none',
+    ],
+    [
+      'order in a key',
+      ['CREATE TABLE t (a, b, PRIMARY KEY (a, b DESC))'],
+      ['CREATE TABLE t (a, b, PRIMARY KEY (a, b))'],
+      'clauses primary key ( a , b desc ) instead of none',
+    ],
+    [
+      'key that is the rowid',
+      ['CREATE TABLE t (a integer PRIMARY KEY DESC)'],
+      ['CREATE TABLE t (a integer PRIMARY KEY)'],
+      'clauses a primary key desc instead of none',
     ],
     [
       'option',

@@ -1,4 +1,5 @@
 // Reads the URL of a database: which kind of target it names and where it lies.
+import { isAbsolute, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isWholeText } from '../call-arguments.js';
 import type { ReadOnlyFile } from './local/read-only-file.js';
@@ -66,7 +67,20 @@ function parseUrl(url: string): LocalTarget | RemoteTarget {
   const path = url.startsWith('file://') ? fileURLToPath(url) : decode(url.slice('file:'.length));
   if (path === '' || !isWholeText(path))
     throw new TypeError(`url names no file; write for example 'file:library.db', without NUL and lone surrogates`);
-  return { kind: 'local', path, url };
+  return { kind: 'local', path: fromRoot(path), url };
+}
+
+/**
+ * A relative path would be that of another file once the process has changed its folder, and one such as `:memory:` none at
+ * all. Not shortened: behind a link `..` is another folder than it looks.
+ */
+function fromRoot(path: string): string {
+  try {
+    return isAbsolute(path) ? path : `${process.cwd()}${sep}${path}`;
+  } catch {
+    // That folder is gone: SQLite cannot open the file either, and says so.
+    return path;
+  }
 }
 
 const serverSchemes = new Set(['http', 'https', 'ws', 'wss', 'libsql']);

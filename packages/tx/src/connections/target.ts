@@ -64,7 +64,7 @@ function parseUrl(url: string): LocalTarget | RemoteTarget {
   if (/[?#]/.test(url)) {
     throw new TypeError(`url has a query or fragment, which local files do not take; write '?' as %3F and '#' as %23`);
   }
-  const path = url.startsWith('file://') ? fileURLToPath(url) : decode(url.slice('file:'.length));
+  const path = url.slice('file:'.length).startsWith('//') ? pathOfFileUrl(url) : decode(url.slice('file:'.length));
   if (path === '' || !isWholeText(path))
     throw new TypeError(`url names no file; write for example 'file:library.db', without NUL and lone surrogates`);
   return { kind: 'local', path: fromRoot(path), url };
@@ -117,6 +117,18 @@ function checkTls({ protocol, port, searchParams }: URL): void {
     throw new TypeError(`url refuses TLS with tls=0; write ${protocol === 'https:' ? 'http' : 'ws'}: instead`);
   if (tls === '0' && protocol === 'libsql:' && port === '')
     throw new TypeError('url refuses TLS with tls=0 and names no port; write for example libsql://host:8080?tls=0');
+}
+
+function pathOfFileUrl(url: string): string {
+  decode(url);
+  try {
+    return fileURLToPath(url);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TypeError(`url is no valid file URL: ${reason}; write for example 'file:///folder/library.db'`, {
+      cause,
+    });
+  }
 }
 
 function decode(path: string): string {

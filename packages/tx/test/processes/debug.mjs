@@ -4,4 +4,12 @@ import { sql } from 'drizzle-orm';
 
 const manager = await openTransactionManager({ url: ':memory:' });
 await manager.transaction(() => manager.db.run(sql`select ${'a secret value'}`));
+// What cannot be told as JSON.
+const thrown = { self: null, big: 1n };
+thrown.self = thrown;
+await manager.transaction(async (tx) =>
+  tx.afterCommit(() => {
+    throw thrown;
+  }),
+);
 await manager.close();

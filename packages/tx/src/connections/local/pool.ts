@@ -376,10 +376,13 @@ export class Pool implements ConnectionSource {
     return () => {
       // Whoever held it may have left a transaction open; the next holder must not inherit it.
       const { writer } = this.#connections;
-      writer.rollbackIfOpen();
-      if (this.#single) writer.restoreSettings();
-      if (writer.takeSchemaChange()) this.#connections.forgetStatements();
-      this.#release(release);
+      try {
+        writer.rollbackIfOpen();
+        if (this.#single) writer.restoreSettings();
+        if (writer.takeSchemaChange()) this.#connections.forgetStatements();
+      } finally {
+        this.#release(release);
+      }
     };
   }
 

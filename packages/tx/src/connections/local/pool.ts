@@ -108,8 +108,11 @@ export class Pool implements ConnectionSource {
       return {
         ...committed,
         release: () => {
-          if (!this.#closing) held.connection.exec('PRAGMA query_only = 0');
-          held.release();
+          try {
+            if (!this.#closing) held.connection.exec('PRAGMA query_only = 0');
+          } finally {
+            held.release();
+          }
         },
       };
     } catch (error) {
@@ -387,7 +390,10 @@ export class Pool implements ConnectionSource {
   }
 
   #endRead(connection: Connection, release: Release): void {
-    this.#connections.giveBack(connection, this.#closing);
-    this.#release(release);
+    try {
+      this.#connections.giveBack(connection, this.#closing);
+    } finally {
+      this.#release(release);
+    }
   }
 }

@@ -153,6 +153,15 @@ export class Events {
     }
     const published = channelOf[event.type];
     if (published.hasSubscribers) published.publish(event);
-    if (debug.enabled) debug('%s', JSON.stringify(event));
+    if (debug.enabled) debug('%s', jsonOf(event));
+  }
+}
+
+/** Hooks may throw anything, also what JSON cannot show. */
+function jsonOf(event: ManagerEvent): string {
+  try {
+    return JSON.stringify(event);
+  } catch {
+    return JSON.stringify({ type: event.type });
   }
 }

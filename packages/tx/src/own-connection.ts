@@ -3,6 +3,7 @@
 import { pathToFileURL } from 'node:url';
 import { Connection } from './connections/local/connection.js';
 import { sharedFileSystem } from './connections/local/file-system.js';
+import { realPath } from './connections/local/real-path.js';
 import { toDatabaseError } from './errors.js';
 import { internalsOf } from './internals.js';
 import { transactionManagerDefaults } from './options.js';
@@ -34,7 +35,7 @@ export function openOwnConnection(manager: Pick<TransactionManager, 'url'>): Own
   if (target.kind !== 'local' || target.readOnly) return null;
   const connection = new Connection({
     // Never makes a file where the library was moved away.
-    path: `${pathToFileURL(target.path).href}?mode=rw`,
+    path: `${pathToFileURL(realPath(target.path)).href}?mode=rw`,
     ...{ encryptionKey, readOnly: false, statementCacheSize: 10 },
     // The journal's mode is that of the file, and a watcher needs no cache of pages.
     pragmas: { synchronous: transactionManagerDefaults.pragmas.synchronous, temp_store: 'MEMORY', cache_size: -512 },

@@ -133,7 +133,7 @@ export interface ConnectionOptions {
 
 /** Bounds of one offloaded read. */
 export interface OffloadOptions {
-  /** From the call to the last row, the wait for a turn included. Infinity = no limit. */
+  /** From the call to the last row, all statements of a function and the wait for a turn included. Infinity = no limit. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal | undefined;
 }

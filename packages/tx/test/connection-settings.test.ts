@@ -92,6 +92,61 @@ describe.each(locals)('a held connection on %s', (target) => {
     expect(await manager.db.get(sql`pragma foreign_keys`)).toEqual({ foreign_keys: 1 });
   });
 
+  it.each<[string, readonly string[]]>([
+    [
+      'a TEMP table that counts',
+      ['create temp table t (id integer primary key autoincrement)', 'insert into t values (null)'],
+    ],
+    [
+      'TEMP tables that refer to each other',
+      [
+        'create temp table mother (id integer primary key)',
+        'create temp table child (id references mother)',
+        'insert into mother values (1)',
+        'insert into child values (1)',
+      ],
+    ],
+    ['a connection that refuses writes', ['create temp table t (a)', 'pragma query_only = 1']],
+  ])('is free again after %s', async (_, statements) => {
+    const manager = await openTarget(target);
+    const lease = await manager.getConnection();
+    for (const statement of statements) await lease.client.execute(statement);
+    lease.release();
+    await manager.db.insert(items).values({ name: 'next' });
+    expect(await manager.db.values(sql`select name from sqlite_temp_schema where name not like 'sqlite_%'`)).toEqual(
+      [],
+    );
+    expect(await manager.db.get(sql`pragma foreign_keys`)).toEqual({ foreign_keys: 1 });
+    expect(await manager.db.get(sql`pragma query_only`)).toEqual({ query_only: 0 });
+  });
+
+  it.each<[string, (manager: TestManager, script: string) => Promise<unknown>]>([
+    ['a script', (manager, script) => manager.db.$client.executeMultiple(script)],
+    [
+      'a lease',
+      async (manager, script) => {
+        using lease = await manager.getConnection();
+        await lease.client.executeMultiple(script);
+      },
+    ],
+    [
+      'an interactive transaction',
+      async (manager, script) => {
+        const transaction = await manager.db.$client.transaction();
+        await transaction.executeMultiple(script);
+        await transaction.commit();
+      },
+    ],
+  ])('%s leaves what is kept in the file', async (_, run) => {
+    const manager = await openTarget(target);
+    await run(
+      manager,
+      `insert into items (name) values ('pragma page_size = 5'); pragma user_version = 5; pragma application_id = 7`,
+    );
+    expect(await manager.db.get(sql`pragma user_version`)).toEqual({ user_version: 5 });
+    expect(await manager.db.get(sql`pragma application_id`)).toEqual({ application_id: 7 });
+  });
+
   it('a lease for reading that is made writable does not stay so', async () => {
     const manager = await openTarget(target);
     const lease = await manager.getConnection({ mode: 'read' });

@@ -100,3 +100,26 @@ it('a batch that cannot begin inside a BEGIN of its caller leaves that transacti
 async function namesOf(manager: TestManager): Promise<string[]> {
   return (await manager.db.select({ name: items.name }).from(items).orderBy(items.id)).map(({ name }) => name);
 }
+
+it.each(targets)('a transaction ends with its lease, and keeps nobody waiting, on %s', async (target) => {
+  const manager = await openTarget(target);
+  const lease = await manager.getConnection();
+  const transaction = await lease.client.transaction('write');
+  await transaction.execute("insert into items (name) values ('undone')");
+  lease.release();
+  await manager.db.insert(items).values({ name: 'kept' });
+  const released = { type: 'closed', code: 'LEASE_RELEASED' };
+  await expect(transaction.execute("insert into items (name) values ('late')")).rejects.toMatchObject(released);
+  await expect(transaction.commit()).rejects.toMatchObject(released);
+  await transaction.rollback();
+  expect(await namesOf(manager)).toEqual(['kept']);
+});
+
+it.each(targets)('a transaction that is begun while its lease is given back is refused, on %s', async (target) => {
+  const manager = await openTarget(target);
+  const lease = await manager.getConnection();
+  const beginning = lease.client.transaction('write');
+  const told = beginning.catch((error: unknown) => error);
+  lease.release();
+  expect(await told).toMatchObject({ type: 'closed', code: 'LEASE_RELEASED' });
+});

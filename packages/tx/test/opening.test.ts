@@ -24,6 +24,10 @@ describe('options', () => {
     [{ url: 'postgres://x' }, 'postgres:'],
     [{ url: 'file:x.db?mode=ro' }, '%3F'],
     [{ url: 'file:100%.db' }, '%25'],
+    [{ url: 'file:///100%.db' }, '%25'],
+    [{ url: 'file:///%ff.db' }, '%25'],
+    [{ url: 'file://host/x.db' }, 'url is no valid file URL'],
+    [{ url: 'FILE://host/x.db' }, 'url is no valid file URL'],
     [{ url: '' }, 'url'],
   ])('%j are refused with a TypeError that says what to write', async (options, part) => {
     const opening = openTransactionManager(options);

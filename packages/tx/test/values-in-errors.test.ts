@@ -5,6 +5,8 @@ import { seededRandom } from '@cc/testkit/random';
 import { startSqld } from '@cc/testkit/sqld';
 import { describeWithSqld } from '@cc/testkit/targets';
 import { type Client, createClient } from '@libsql/client';
+import { eq } from 'drizzle-orm';
+import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { openTransactionManager, type TransactionManager } from '../src/index.js';
 
@@ -196,6 +198,11 @@ describe('an error keeps the names that stand in the SQL text or the schema', ()
     ['select * from absent_table', 'no such table: absent_table'],
     ['select absent_column from t', 'no such column: absent_column'],
     ['select absent_function(1)', 'no such function: absent_function'],
+    ['select "t"."absent" from "t"', 'no such column: t.absent'],
+    ['select [main].`t`.absent from t', 'no such column: main.t.absent'],
+    ['select ?0', 'variable number must be between ?1 and ?32766'],
+    ['select a from t union select 1 order by b', '1st ORDER BY term does not match any column in the result set'],
+    ['select 1 intersect select 1, 2', 'SELECTs to the left and right of INTERSECT do not have the same number'],
     ['select sum(a, 2) from t', 'wrong number of arguments to function sum()'],
     ['select a from t order by a collate absent_order', 'no such collation sequence: absent_order'],
     ['insert into t (absent) values (1)', 'table t has no column named absent'],
@@ -213,6 +220,19 @@ describe('an error keeps the names that stand in the SQL text or the schema', ()
     const failure: unknown = await run.catch((error: unknown) => error);
     if (!script) expect(String(failure)).toContain(message);
     else expect(String(failure)).toContain('no such column');
+  });
+
+  it('of a column that a join of drizzle misses, and speaks of no search text', async () => {
+    const [people, posts] = [
+      sqliteTable('plain', { a: integer('a') }),
+      sqliteTable('t', { a: text('a'), personId: integer('person_id') }),
+    ];
+    const query = manager.db.select().from(people).innerJoin(posts, eq(posts.personId, people.a));
+    const failure: unknown = await query.catch((error: unknown) => error);
+    expect(failure).toMatchObject({
+      reason: 'no such column: t.person_id',
+      hint: 'Check the statement, and that the migrations were applied',
+    });
   });
 
   it('of a table that a trigger misses', async () => {

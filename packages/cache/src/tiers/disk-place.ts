@@ -1,6 +1,7 @@
 // Where the file of the disk tier lies: whether it is still the one that was opened and as we have left it, and how one that
 // cannot be used any more gets out of the way. Never opens one in use: that would take the locks of this process away.
 import { renameSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { resolve } from 'node:path';
 
 /** The file and its log, looked at by name. */
 export class DiskPlace {
@@ -9,7 +10,8 @@ export class DiskPlace {
   #logBytes = 0;
 
   constructor(path: string) {
-    this.path = path;
+    // A relative one would be that of another file once the process has changed its folder.
+    this.path = resolve(path);
   }
 
   /** Bytes of the log when it was last looked at. */

@@ -1,6 +1,7 @@
 // What outlives a process: entries of which the database itself says that they are still true, and nothing else.
-import { copyFileSync, existsSync, statSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
 import { countKept, entryOf, fill, newPath, openTested, textIn, turn } from './disk.js';
 
 it('goes on with its entries while the proof is the same', async () => {
@@ -12,6 +13,27 @@ it('goes on with its entries while the proof is the same', async () => {
   expect(countKept(next.tier, 300)).toBe(300);
   expect(next.tier.entries).toBe(300);
   expect(next.told).toEqual([]);
+});
+
+it('keeps its file where it was when the process changes its folder', async () => {
+  const path = await newPath();
+  const folder = dirname(path);
+  const before = process.cwd();
+  onTestFinished(() => process.chdir(before));
+  process.chdir(folder);
+  const { tier, told } = await openTested(basename(path));
+  fill(tier, 100);
+  tier.flush();
+  mkdirSync('below');
+  process.chdir('below');
+  await turn();
+  fill(tier, 200);
+  tier.flush();
+  tier.close();
+  expect(told).toEqual([]);
+  expect(readdirSync(join(folder, 'below'))).toEqual([]);
+  const next = await openTested(path);
+  expect(countKept(next.tier, 200)).toBe(200);
 });
 
 it.each([

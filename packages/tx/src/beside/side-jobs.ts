@@ -1,5 +1,5 @@
 // The long jobs beside the connections: reads off the event loop and verified backups, by kind of target.
-
+import { setImmediate } from 'node:timers/promises';
 import { backupLocal, backupMemory } from '../backup/backup.js';
 import type { NewBackup } from '../backup/backup-file.js';
 import type { StatementResult } from '../connection-source.js';
@@ -24,6 +24,17 @@ interface LocalParts {
   readonly exclusively: Pool['exclusively'] | undefined;
   /** @throws DatabaseError `readonly` (`SQLITE_READONLY_DBMOVED`) */
   readonly assertPlace: (operation: string) => void;
+}
+
+/** What belongs to one `offload` call. */
+interface OffloadCall {
+  readonly timeoutMs: number;
+  /** On the clock of `performance.now()`. */
+  readonly until: number;
+  /** Fires when it is to end before its time. */
+  readonly signal: AbortSignal;
+  /** Its statements under way. */
+  readonly statements: Set<Promise<StatementResult>>;
 }
 
 /** Long reads and backups of one target. */
@@ -59,25 +70,48 @@ export class SideJobs {
         },
       );
     }
-    return this.#job(options.signal, (signal) =>
-      runWithFrame(this, { ...options, signal }, async () => (typeof query === 'function' ? query() : query)),
-    );
+    const { timeoutMs } = options;
+    return this.#job(options.signal, (signal) => {
+      const call = { timeoutMs, until: performance.now() + timeoutMs, signal, statements: new Set<never>() };
+      return limited(
+        call,
+        runWithFrame(this, call, async () => (typeof query === 'function' ? query() : query)),
+      );
+    });
   }
 
-  /** The options of the `offload` call that the calling context is in, if any. */
-  current(): OffloadOptions | undefined {
+  /** The `offload` call that the calling context is in, if any. */
+  current(): OffloadCall | undefined {
     return ambientFrame(this);
   }
 
   /** Runs one statement of an `offload` call. */
-  async run(sql: string, args: BoundArgs, options: OffloadOptions): Promise<StatementResult> {
+  async run(sql: string, args: BoundArgs, call: OffloadCall): Promise<StatementResult> {
+    const running = this.#run(sql, args, call);
+    call.statements.add(running);
+    try {
+      return await running;
+    } finally {
+      call.statements.delete(running);
+    }
+  }
+
+  async #run(sql: string, args: BoundArgs, call: OffloadCall): Promise<StatementResult> {
     if (this.#target.kind === 'remote' && statementKind(sql) !== 'read') {
       throw new DatabaseError('offload() reads only', { type: 'readonly', code: 'OFFLOAD_READ_ONLY', operation: sql });
     }
     this.#engine.noteRead();
-    return observed(this.#events, { sql, mode: 'read', transactionId: null }, () =>
-      this.#target.kind === 'remote' ? this.#onServer(sql, args, options) : this.#onLane(sql, args, options),
-    );
+    const { timeoutMs, until, signal } = call;
+    return observed(this.#events, { sql, mode: 'read', transactionId: null }, async () => {
+      // What comes behind the end of the call has none.
+      const left = { timeoutMs: until - performance.now(), signal };
+      if (left.timeoutMs <= 0) throw timeoutError(timeoutMs, sql);
+      try {
+        return await (this.#target.kind === 'remote' ? this.#onServer(sql, args, left) : this.#onLane(sql, args, left));
+      } catch (error) {
+        throw isDatabaseError(error) && error.code === 'OFFLOAD_TIMEOUT' ? timeoutError(timeoutMs, sql) : error;
+      }
+    });
   }
 
   backup(options: NewBackup): Promise<BackupInfo> {
@@ -192,6 +226,28 @@ export class SideJobs {
       forget();
     }
   }
+}
+
+/** Waits for `work` until `call` ends: a statement under way ends with it and tells so, and nothing else is waited for. */
+function limited<T>(call: OffloadCall, work: Promise<T>): Promise<T> {
+  const { timeoutMs, signal, statements } = call;
+  return new Promise<T>((resolve, reject) => {
+    const giveUp = async (error: DatabaseError): Promise<void> => {
+      await Promise.allSettled(statements);
+      // Who awaits a statement hears of its end first, behind the turn of the event loop that a failed query gives.
+      for (let turns = 0; turns < 2; turns += 1) await setImmediate();
+      reject(error);
+    };
+    const abort = (): void => void giveUp(abortedError({ signal, operation: 'offload' }));
+    const expire = (): void => void giveUp(timeoutError(timeoutMs, 'offload'));
+    const timer = Number.isFinite(timeoutMs) ? setTimeout(expire, Math.min(timeoutMs, longestTimerMs)) : undefined;
+    const forget = signal.aborted ? abort() : onAbort(signal, abort);
+    const settled = (): void => {
+      clearTimeout(timer);
+      forget?.();
+    };
+    work.then(resolve, reject).finally(settled);
+  });
 }
 
 function unsupported(operation: string, reason: string): DatabaseError {

@@ -1,4 +1,5 @@
 // Reads the URL of a database: which kind of target it names and where it lies.
+import { isAbsolute, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isWholeText } from '../call-arguments.js';
 import type { ReadOnlyFile } from './local/read-only-file.js';
@@ -63,10 +64,23 @@ function parseUrl(url: string): LocalTarget | RemoteTarget {
   if (/[?#]/.test(url)) {
     throw new TypeError(`url has a query or fragment, which local files do not take; write '?' as %3F and '#' as %23`);
   }
-  const path = url.startsWith('file://') ? fileURLToPath(url) : decode(url.slice('file:'.length));
+  const path = url.slice('file:'.length).startsWith('//') ? pathOfFileUrl(url) : decode(url.slice('file:'.length));
   if (path === '' || !isWholeText(path))
     throw new TypeError(`url names no file; write for example 'file:library.db', without NUL and lone surrogates`);
-  return { kind: 'local', path, url };
+  return { kind: 'local', path: fromRoot(path), url };
+}
+
+/**
+ * A relative path would be that of another file once the process has changed its folder, and one such as `:memory:` none at
+ * all. Not shortened: behind a link `..` is another folder than it looks.
+ */
+function fromRoot(path: string): string {
+  try {
+    return isAbsolute(path) ? path : `${process.cwd()}${sep}${path}`;
+  } catch {
+    // That folder is gone: SQLite cannot open the file either, and says so.
+    return path;
+  }
 }
 
 const serverSchemes = new Set(['http', 'https', 'ws', 'wss', 'libsql']);
@@ -103,6 +117,18 @@ function checkTls({ protocol, port, searchParams }: URL): void {
     throw new TypeError(`url refuses TLS with tls=0; write ${protocol === 'https:' ? 'http' : 'ws'}: instead`);
   if (tls === '0' && protocol === 'libsql:' && port === '')
     throw new TypeError('url refuses TLS with tls=0 and names no port; write for example libsql://host:8080?tls=0');
+}
+
+function pathOfFileUrl(url: string): string {
+  decode(url);
+  try {
+    return fileURLToPath(url);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TypeError(`url is no valid file URL: ${reason}; write for example 'file:///folder/library.db'`, {
+      cause,
+    });
+  }
 }
 
 function decode(path: string): string {

@@ -17,7 +17,10 @@ export function withoutValues({ code, message, quotesSql }: Symptom, operation: 
   if (quotesSql || namesRule.test(code) || holdsNoValue.test(message)) return message;
   // Only the functions of pragmas take the name of a table as a value.
   if (missingTable.test(message) && !/\bpragma_/i.test(operation)) return message;
-  const inSql = (text: string): boolean => operation.includes(text) || operation.includes(withoutQuotes(text));
+  // A name with its table is told without the quotes that drizzle puts around each of the two.
+  const plainSql = operation.replace(nameQuotes, '');
+  const inSql = (text: string): boolean =>
+    operation.includes(text) || operation.includes(withoutQuotes(text)) || plainSql.includes(text);
   const named = message.replace(asked, (whole, start: string, value: string) => (inSql(value) ? whole : `${start}…`));
   if (!toldByEngine.test(code)) return named;
   const unquoted = quotations.every((quotation) => (named.match(quotation) ?? []).every(inSql))
@@ -26,6 +29,8 @@ export function withoutValues({ code, message, quotesSql }: Symptom, operation: 
   return unquoted.replace(words, (word) => (isPlain(word) || inSql(word) ? word : '…'));
 }
 
+const nameQuotes = /["`[\]]/g;
+
 /** ALTER TABLE puts a name between quotes that had none. */
 function withoutQuotes(text: string): string {
   return text.replace(/^(["'])(.*)\1$/s, '$2');
@@ -33,7 +38,7 @@ function withoutQuotes(text: string): string {
 
 /** Positions and sizes are told in numbers, and no bound number is so short that it would tell anything. */
 function isPlain(word: string): boolean {
-  return isEngineWord(word) || /^\d{1,4}$/.test(word);
+  return isEngineWord(word) || /^\d{1,4}(?:st|nd|rd|th)?$/.test(word);
 }
 
 /** Broken rules are told by the names of the schema, or in the words of RAISE(). */
@@ -44,7 +49,7 @@ const toldByEngine = /^(?:SQL|PROXY_ERROR$|GRPC_PermissionDenied$)/;
 
 /** Messages about what stands in the schema, which a statement of another text may meet, and of the file that is opened. */
 const holdsNoValue =
-  /^Unable to open connection to |^error in (?:table|view|trigger|index|generated column) |^foreign key mismatch - |^malformed database schema |^view [^]+ is circularly defined$|^file is not a database$/;
+  /^Unable to open connection to |^error in (?:table|view|trigger|index|generated column) |^foreign key mismatch - |^malformed database schema |^view [^]+ is circularly defined$|^variable number must be between |^file is not a database$/;
 
 const missingTable = /^no such table: /;
 

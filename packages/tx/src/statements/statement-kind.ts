@@ -64,6 +64,12 @@ function pragmaKind(sql: string): 'database' | 'connection' {
   return !sets || ofTheDatabase.has(name) ? 'database' : 'connection';
 }
 
+/** The name of the pragma that `sql` sets for its connection alone, in small letters; undefined when it sets none. */
+export function settingIn(sql: string): string | undefined {
+  const { name, sets } = pragmaIn(sql);
+  return sets && /^\w+$/.test(name) && !ofTheDatabase.has(name) ? name : undefined;
+}
+
 /** The name of the pragma in `sql`, '' when there is none, and whether it is given a value. */
 function pragmaIn(sql: string): { readonly name: string; readonly sets: boolean } {
   const words = wordsOf(sql, 6);

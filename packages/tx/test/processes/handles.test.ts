@@ -1,6 +1,10 @@
 // What was closed is given back: under `ulimit -n 256` nothing runs out, and neither files nor memory grow.
 // CC_HANDLES sets how often each thing is done; `npm run torture` does it 10,000 times.
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { startProgram } from '@cc/testkit/program';
+import { refusingPort } from '@cc/testkit/sqld';
+import { temporaryFolder } from '@cc/testkit/temporary-folder';
 import { expect, it } from 'vitest';
 import { databaseWith } from './database.js';
 
@@ -39,3 +43,16 @@ it.skipIf(process.platform === 'win32')('when no more files can be opened the er
   expect(said).toMatchObject({ type: 'overload', code: 'EMFILE', recoverable: true });
   expect(said.hint).toContain('ulimit -n');
 });
+
+it.skipIf(process.platform === 'win32')(
+  'when the process of a replica cannot start for want of files, too',
+  async () => {
+    const url = pathToFileURL(join(await temporaryFolder(), 'replica.db')).href;
+    const program = startProgram(
+      new URL('no-more-files-replica.mjs', import.meta.url),
+      [url, `http://127.0.0.1:${refusingPort}`],
+      { maxOpenFiles: 256 },
+    );
+    expect(JSON.parse(await program.line())).toMatchObject({ type: 'overload', code: 'EMFILE', recoverable: true });
+  },
+);

@@ -1,6 +1,6 @@
 // Libraries that may only be read: as a user whom permissions bind, and on a file system that is mounted for reading only.
 import { execFileSync } from 'node:child_process';
-import { access, chmod, copyFile, mkdir, readdir } from 'node:fs/promises';
+import { access, chmod, copyFile, mkdir, readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { isRoot } from '@cc/testkit/child';
@@ -118,22 +118,26 @@ it.skipIf(!isRoot)('sees what a writer writes that opens the file afterwards', a
   ]);
 });
 
-it('says where the last writes are when their log cannot be read', async () => {
-  const place = await library('wal');
-  const writer = new Database(place.path);
-  writer.exec('insert into t values (3)');
-  const copy = { ...place, folder: join(place.folder, 'copied'), path: join(place.folder, 'copied', 'x.db') };
-  await mkdir(copy.folder);
-  for (const suffix of ['', '-wal']) await copyFile(place.path + suffix, copy.path + suffix);
-  writer.close();
-  await lock(copy);
-  onTestFinished(() => chmod(copy.folder, 0o755));
-  const program = startProgram(new URL('read-only.mjs', import.meta.url), [pathToFileURL(copy.path).href, place.copy], {
-    unprivileged: true,
-  });
-  expect(JSON.parse(await program.line())).toEqual({
-    refused: 'SQLITE_READONLY_DIRECTORY',
-    hint: expect.stringContaining('-wal'),
-  });
-  await expect(access(`${copy.path}-shm`)).rejects.toMatchObject({ code: 'ENOENT' });
-});
+it.each(['by its own name', 'by a link'])(
+  'says where the last writes are when their log cannot be read, %s',
+  async (name) => {
+    const place = await library('wal');
+    const writer = new Database(place.path);
+    writer.exec('insert into t values (3)');
+    const copy = { ...place, folder: join(place.folder, 'copied'), path: join(place.folder, 'copied', 'x.db') };
+    await mkdir(copy.folder);
+    for (const suffix of ['', '-wal']) await copyFile(place.path + suffix, copy.path + suffix);
+    writer.close();
+    await lock(copy);
+    onTestFinished(() => chmod(copy.folder, 0o755));
+    const link = `${place.copy}.link`;
+    await symlink(copy.path, link);
+    const url = pathToFileURL(name === 'by a link' ? link : copy.path).href;
+    const program = startProgram(new URL('read-only.mjs', import.meta.url), [url, place.copy], { unprivileged: true });
+    expect(JSON.parse(await program.line())).toEqual({
+      refused: 'SQLITE_READONLY_DIRECTORY',
+      hint: expect.stringContaining('-wal'),
+    });
+    await expect(access(`${copy.path}-shm`)).rejects.toMatchObject({ code: 'ENOENT' });
+  },
+);

@@ -13,6 +13,7 @@ import { numbersFromIntegers } from '../../statements/integers.js';
 import { mayWrite, statementKind } from '../../statements/statement-kind.js';
 import { readStatement, refuseWrongValues, type StatementText } from '../../statements/statement-text.js';
 import { LockMet } from '../../waiting/patience.js';
+import { CallersSettings } from './callers-settings.js';
 import { closedFiles } from './closed-files.js';
 import { insertedRowid } from './inserted-rowid.js';
 import { OwnWrites } from './own-writes.js';
@@ -67,7 +68,7 @@ export class Connection implements TransactionConnection {
   /** Whether a change of the schema may be taken back by a rollback. */
   #schemaInDoubt = false;
   #disturbed = false;
-  readonly #before = new Map<string, unknown>();
+  readonly #callers = new CallersSettings(this);
   readonly #counts: Counts;
   readonly #writes: OwnWrites;
   /** Asked far more often than anything else, and never with values: on a statement of its own. */
@@ -258,13 +259,8 @@ export class Connection implements TransactionConnection {
   restoreSettings(): void {
     if (!this.#disturbed) return;
     this.forgetStatements();
-    for (const { type, name } of this.#objects()) this.exec(`DROP ${type} IF EXISTS temp.${quoted(name)}`);
-    for (const [, name] of this.run('PRAGMA database_list', []).rows) {
-      if (name !== 'main' && name !== 'temp') this.exec(`DETACH ${quoted(String(name))}`);
-    }
-    for (const [name, value] of this.#before) this.exec(`PRAGMA ${name} = ${quoted(String(value))}`);
+    this.#callers.takeBack();
     this.applyPragmas();
-    this.#before.clear();
     this.#disturbed = false;
   }
 
@@ -303,18 +299,7 @@ export class Connection implements TransactionConnection {
   #disturb(sql: string): void {
     this.#disturbed = true;
     // Others are opened anew.
-    if (this.#settings.path !== ':memory:') return;
-    for (const [, name = ''] of sql.matchAll(/\bpragma\s+(?:\w+\s*\.\s*)?(\w+)\s*[=(]/gi)) {
-      // The one that cannot be asked is off until somebody sets it.
-      const [row] = this.run(`PRAGMA ${name}`, []).rows;
-      const value = row?.[0] ?? (name.toLowerCase() === 'case_sensitive_like' ? 0 : undefined);
-      if (value !== undefined && !this.#before.has(name)) this.#before.set(name, value);
-    }
-  }
-
-  #objects(): { readonly type: string; readonly name: string }[] {
-    const { rows } = this.run(`SELECT type, name FROM sqlite_temp_schema WHERE type <> 'index' ORDER BY type DESC`, []);
-    return rows.map(([type, name]) => ({ type: String(type), name: String(name) }));
+    if (this.#settings.path === ':memory:') this.#callers.note(sql);
   }
 
   #open(operation: string): Libsql.Database {
@@ -388,10 +373,6 @@ const rollback = /\brollback\b/i;
 
 // A false alarm only costs a new connection.
 const settings = /\b(?:pragma|attach|detach|temp|temporary)\b/i;
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
-}
 
 function firstRow(statement: Libsql.Statement, args: BoundArgs): unknown[][] {
   const row = statement.get(args) as unknown[] | undefined;

@@ -1,6 +1,5 @@
 // The native connections of one file: opened, replaced when the lock of others has spoilt one, let go of. pool.ts decides who
 // may use which of them when.
-import { resolve } from 'node:path';
 import { setImmediate as later } from 'node:timers';
 import { Counts } from '../../changes/counts.js';
 import type { Events } from '../../events.js';
@@ -86,14 +85,14 @@ export class Connections {
     return this.#readersOpen + (this.single ? 0 : 1);
   }
 
-  /** Where the file lies, or ':memory:'. */
+  /** Where the file lies, behind links, or ':memory:'. */
   get path(): string {
-    return this.single ? this.#target.path : resolve(this.#target.path);
+    return this.#place.real;
   }
 
   /** The path of the file that the writer has open; undefined when there is none, or it is not there any more. */
   get openPath(): string | undefined {
-    return this.single || !this.#place.isUnmoved ? undefined : this.#target.path;
+    return this.single || !this.#place.isUnmoved ? undefined : this.path;
   }
 
   /** Those that no transaction is open on, and that answer at once. */

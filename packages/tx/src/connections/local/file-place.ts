@@ -1,14 +1,17 @@
 // Whether the file that is open still lies at its path. SQLite with a write-ahead log goes on writing to one that was moved,
 // deleted or replaced, and what it acknowledges is gone with it (https://sqlite.org/howtocorrupt.html, "unlinking").
 // The same goes for the log beside it, which only Linux can tell from one that SQLite itself has put away.
-import { readdirSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { readdirSync, readlinkSync, type Stats, statSync } from 'node:fs';
 import { DatabaseError } from '../../errors.js';
+import { realPath } from './real-path.js';
 
 /** A look costs a few microseconds, as much as a tenth of a small commit: under load not each write has one. */
 const lookMs = 20;
 
 /** The place of a file that was opened a moment ago. */
 export class FilePlace {
+  /** The file behind links, beside which its log lies. */
+  readonly real: string;
   readonly #path: string;
   readonly #file: Stats | undefined;
   /** As it was at the last look; undefined without one. */
@@ -17,8 +20,9 @@ export class FilePlace {
 
   constructor(path: string) {
     this.#path = path;
+    this.real = realPath(path);
     this.#file = statSync(path, { throwIfNoEntry: false });
-    this.#log = statSync(`${path}-wal`, { throwIfNoEntry: false });
+    this.#log = statSync(`${this.real}-wal`, { throwIfNoEntry: false });
   }
 
   /** @throws DatabaseError `readonly` (`SQLITE_READONLY_DBMOVED`) at the latest `lookMs` after another file, or none, is there */
@@ -44,7 +48,7 @@ export class FilePlace {
     if (this.#isLogThere()) return;
     const hint =
       'What is written now is in no file that others see. Close: what was committed is folded into the file then, if no other process has opened it meanwhile; then look at PRAGMA integrity_check';
-    throw movedError(`${this.#path}-wal was deleted or replaced while it was open`, operation, hint);
+    throw movedError(`${this.real}-wal was deleted or replaced while it was open`, operation, hint);
   }
 
   #isFileThere(): boolean {
@@ -53,8 +57,8 @@ export class FilePlace {
 
   /** Another log is there also after SQLite itself has put one away and begun anew: then nobody holds the one from before. */
   #isLogThere(): boolean {
-    const log = statSync(`${this.#path}-wal`, { throwIfNoEntry: false });
-    if (this.#log && !isSame(log, this.#log) && holdsDeleted(`${realpathSync(this.#path)}-wal`)) return false;
+    const log = statSync(`${this.real}-wal`, { throwIfNoEntry: false });
+    if (this.#log && !isSame(log, this.#log) && holdsDeleted(`${this.real}-wal`)) return false;
     this.#log = log;
     return true;
   }

@@ -3,6 +3,7 @@
 import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { StorageEvent } from '../../events.js';
+import { realPath } from './real-path.js';
 
 /** Names of the file systems that other machines may write too, by their number in statfs(2). */
 const shared: ReadonlyMap<number, string> = new Map([
@@ -26,7 +27,7 @@ export function sharedFileSystem(path: string): string | null {
   // The numbers are those of Linux.
   if (process.platform !== 'linux') return null;
   try {
-    return shared.get(statfsSync(dirname(path)).type >>> 0) ?? null;
+    return shared.get(statfsSync(dirname(realPath(path))).type >>> 0) ?? null;
   } catch {
     return null;
   }

@@ -108,8 +108,11 @@ export class Pool implements ConnectionSource {
       return {
         ...committed,
         release: () => {
-          if (!this.#closing) held.connection.exec('PRAGMA query_only = 0');
-          held.release();
+          try {
+            if (!this.#closing) held.connection.exec('PRAGMA query_only = 0');
+          } finally {
+            held.release();
+          }
         },
       };
     } catch (error) {
@@ -376,15 +379,21 @@ export class Pool implements ConnectionSource {
     return () => {
       // Whoever held it may have left a transaction open; the next holder must not inherit it.
       const { writer } = this.#connections;
-      writer.rollbackIfOpen();
-      if (this.#single) writer.restoreSettings();
-      if (writer.takeSchemaChange()) this.#connections.forgetStatements();
-      this.#release(release);
+      try {
+        writer.rollbackIfOpen();
+        if (this.#single) writer.restoreSettings();
+        if (writer.takeSchemaChange()) this.#connections.forgetStatements();
+      } finally {
+        this.#release(release);
+      }
     };
   }
 
   #endRead(connection: Connection, release: Release): void {
-    this.#connections.giveBack(connection, this.#closing);
-    this.#release(release);
+    try {
+      this.#connections.giveBack(connection, this.#closing);
+    } finally {
+      this.#release(release);
+    }
   }
 }

@@ -7,11 +7,13 @@ import { DatabaseError, isDatabaseError, toDatabaseError } from '../../errors.js
 import { openNative } from '../../native-driver.js';
 import type { Pragmas } from '../../pragma-values.js';
 import { isLock } from './locking.js';
+import { realPath } from './real-path.js';
 
 /** Whether the file at `path` is there and cannot be written, it or its folder. */
 export function cannotBeWritten(path: string): boolean {
   if (!statOf(path)) return false;
-  return refuses(path) || (refuses(dirname(path)) && !statOf(`${path}-wal`));
+  const real = realPath(path);
+  return refuses(real) || (refuses(dirname(real)) && !statOf(`${real}-wal`));
 }
 
 /** The pragmas of a connection that only reads: the others would write to the file. */
@@ -24,6 +26,8 @@ const writing = new Set(['journal_mode', 'journal_size_limit', 'synchronous', 'a
 /** How a file is opened to be read. */
 export class ReadOnlyFile {
   readonly #path: string;
+  /** The file behind links, beside which its log lies. */
+  #real = '';
   readonly #encryptionKey: string | undefined;
   /** What the file was when it was found to have no log; null when it is read under locks as usual. */
   #still: Stats | null = null;
@@ -47,12 +51,13 @@ export class ReadOnlyFile {
     if (!then) return false;
     const now = statOf(this.#path);
     const same = now?.ino === then.ino && now.size === then.size && now.mtimeMs === then.mtimeMs;
-    return !same || hasLog(this.#path);
+    return !same || hasLog(this.#real);
   }
 
   /** Decides anew how the file is opened. */
   choose(): void {
-    const uri = `${pathToFileURL(this.#path).href}?mode=ro`;
+    this.#real = realPath(this.#path);
+    const uri = `${pathToFileURL(this.#real).href}?mode=ro`;
     this.#still = null;
     this.#address = uri;
     const still = statOf(this.#path);
@@ -63,7 +68,7 @@ export class ReadOnlyFile {
       if (isLock(error)) return;
       if (!isDatabaseError(error) || (error.type !== 'readonly' && error.type !== 'connection')) throw error;
       // A log needs an index beside it, which cannot be made here.
-      if (hasLog(this.#path)) throw needsItsLog(this.#path, error);
+      if (hasLog(this.#real)) throw needsItsLog(this.#real, error);
       this.#tryOut(`${uri}&immutable=1`);
       this.#address = `${uri}&immutable=1`;
       this.#still = still;
@@ -75,10 +80,10 @@ export class ReadOnlyFile {
    * and SQLite knows which one that is. Whether there is none: somebody may still have the file open.
    */
   leaveNothing(): boolean {
-    const log = `${this.#path}-wal`;
+    const log = `${this.#real}-wal`;
     if (statOf(log)?.size !== 0) return true;
     try {
-      this.#readOnce(`${pathToFileURL(this.#path).href}?mode=rw`);
+      this.#readOnce(`${pathToFileURL(this.#real).href}?mode=rw`);
     } catch {
       // It is in use, or cannot be written.
     }

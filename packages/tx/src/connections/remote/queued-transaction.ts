@@ -42,6 +42,7 @@ export class QueuedTransaction implements Transaction {
   readonly #ground: Ground;
   readonly #wrote: () => Promise<void>;
   #last: Promise<unknown> = Promise.resolve();
+  #refused: DatabaseError | undefined;
 
   constructor(transaction: Transaction, { mode, timeoutMs, database, wrote }: QueuedSettings, release: () => void) {
     this.#wrote = wrote && mode !== 'read' ? wrote : async () => undefined;
@@ -131,7 +132,11 @@ export class QueuedTransaction implements Transaction {
   }
 
   rollback(): Promise<void> {
-    return endInTurn(() => this.#inTurn(() => this.#end('ROLLBACK', () => this.#transaction.rollback(), 'none')));
+    return endInTurn(async () => {
+      // It is rolled back already.
+      if (this.#refused) return;
+      await this.#inTurn(() => this.#end('ROLLBACK', () => this.#transaction.rollback(), 'none'));
+    });
   }
 
   async #end(operation: string, end: () => Promise<void>, outcome: 'none' | 'unknown'): Promise<void> {
@@ -156,7 +161,10 @@ export class QueuedTransaction implements Transaction {
 
   /** One call at a time: what is sent beside a statement that ends the transaction would be committed by itself. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(work);
+    const turn = this.#last.then(() => {
+      if (this.#refused) throw this.#refused;
+      return work();
+    });
     this.#last = turn.then(nothing, nothing);
     return turn;
   }
@@ -175,6 +183,12 @@ export class QueuedTransaction implements Transaction {
   async #failed(error: DatabaseError): Promise<never> {
     await this.#closeEnded();
     throw await withKeyKind(error, (read) => this.#transaction.execute(read));
+  }
+
+  /** Refuses more calls with `error`, and rolls back behind the one that is under way. */
+  end(error: DatabaseError): void {
+    this.#refused = error;
+    void this.#last.then(() => this.close());
   }
 
   close(): void {

@@ -16,7 +16,7 @@ import type {
 } from '../../connection-source.js';
 import { type ClientRoute, RoutedClient } from '../../drizzle/client.js';
 import { doubtOf } from '../../errors/doubt.js';
-import { DatabaseError, isDatabaseError } from '../../errors.js';
+import { type DatabaseError, isDatabaseError } from '../../errors.js';
 import type { Events } from '../../events.js';
 import type { ResolvedOptions } from '../../options.js';
 import type { BoundArgs } from '../../statements/binding.js';
@@ -32,6 +32,7 @@ import { begun } from './begun.js';
 import { type Connect, connectTo } from './connect.js';
 import { firstAnswer } from './first-answer.js';
 import { withKeyKind } from './key-kind.js';
+import { givenBack, LeaseTransactions } from './lease-transactions.js';
 import { QueuedTransaction } from './queued-transaction.js';
 import { noSession, RemoteConnection } from './remote-connection.js';
 import { migrateOnServer } from './remote-migration.js';
@@ -206,13 +207,14 @@ export class RemoteSource implements ConnectionSource {
   ): Promise<{ readonly client: LeasedClient; readonly release: () => void }> {
     const releaseWriter = mode === 'write' ? await this.#writerLock.acquire(wait) : () => undefined;
     let released = false;
+    const transactions = new LeaseTransactions();
     const release = (): void => {
       released = true;
+      transactions.end();
       this.#release(releaseWriter);
     };
     const open = (operation: string): void => {
-      if (!released) return;
-      throw new DatabaseError('The connection was given back', { type: 'closed', code: 'LEASE_RELEASED', operation });
+      if (released) throw givenBack(operation);
     };
     const held = async <T>(operation: string, work: () => Promise<T>): Promise<T> => {
       open(operation);
@@ -224,7 +226,7 @@ export class RemoteSource implements ConnectionSource {
     const begin = (asked: TransactionMode) => held('transaction', () => begun(client, asked, { timeoutMs }));
     const transaction: DetachedClient['transaction'] = async (asked: TransactionMode = 'write') => {
       const settings = { mode: asked, timeoutMs, database, wrote };
-      return new QueuedTransaction(await begin(asked), settings, () => undefined);
+      return transactions.add(new QueuedTransaction(await begin(asked), settings, () => undefined));
     };
     const route = {
       execute: async (sql: string, args: BoundArgs) => {

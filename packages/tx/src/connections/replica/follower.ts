@@ -170,7 +170,8 @@ export class Follower {
       child.ref();
       child.channel?.ref?.();
       child.on('message', onMessage).on('error', settle).on('exit', onExit);
-      child.send(this.#place, (error) => error && onExit());
+      // Without handles left it was never started, and has no channel: its end says why.
+      child.send?.(this.#place, (error) => error && onExit());
     });
   }
 

@@ -218,8 +218,19 @@ function diskOf(disk: boolean | string | DiskOptions): ResolvedManagerOptions['d
   if (!Number.isSafeInteger(maxBytes) || maxBytes <= 0) {
     throw new TypeError('disk: maxBytes must be a whole number above 0');
   }
-  // As the URL of a database is written.
-  return { path: path?.startsWith('file://') ? fileURLToPath(path) : path, maxBytes };
+  return { path: path?.startsWith('file:') ? pathOf(path) : path, maxBytes };
+}
+
+/** The path in the URL of a file, as that of a database is written: `file:app.cache`, `file:///folder/app.cache`. */
+export function pathOf(url: string): string {
+  try {
+    return url.startsWith('file://') ? fileURLToPath(url) : decodeURIComponent(url.slice('file:'.length));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new TypeError(`disk: '${url}' is no URL of a file: ${reason}; write its path, or a percent sign as %25`, {
+      cause,
+    });
+  }
 }
 
 function isConnectionError(error: unknown): boolean {

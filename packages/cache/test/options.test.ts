@@ -84,3 +84,12 @@ test.each([[new Map([['maxBytes', 1]])], [new Date()], [[]], ['x'], [1], [null]]
     await expect(cache.region('a').getOrLoad('k', async () => 1, options as never)).rejects.toThrow(TypeError);
   },
 );
+
+test.each(['file:///a%2', 'file:a%2', 'file://elsewhere/a'])(
+  'disk refuses %s, and says what to write',
+  async (disk) => {
+    await expect(openCacheManager({ disk } as never)).rejects.toThrow(
+      /^disk: 'file:.*' is no URL of a file: .*; write its path/,
+    );
+  },
+);

@@ -1,8 +1,8 @@
 // Where the disk tier of a cache lies, and how it is told that the database is still the one that its values were read from.
-import { fileURLToPath } from 'node:url';
 import type { Coherence } from '../coherence/coherence.js';
 import type { BoundTransactions } from '../contract/bound.js';
 import type { CacheTier } from '../contract/tier.js';
+import { pathOf } from '../options.js';
 
 /** A disk tier, and how it is closed so that the next process can go on with it. */
 export interface OpenDisk {
@@ -53,7 +53,6 @@ export async function diskTierOf(
 
 function besideDatabase(transactions: BoundTransactions | undefined): string {
   const url = transactions?.url ?? '';
-  if (url.startsWith('file://')) return `${fileURLToPath(url)}.cache`;
-  if (url.startsWith('file:')) return `${decodeURIComponent(url.slice('file:'.length))}.cache`;
+  if (url.startsWith('file:')) return `${pathOf(url)}.cache`;
   throw new TypeError('disk: give its path; only beside a local database file is there a place for it by itself');
 }

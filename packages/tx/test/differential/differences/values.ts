@@ -217,6 +217,21 @@ export const valueDifferences: readonly Difference[] = [
     ),
   },
   {
+    id: 'floats-as-bytes',
+    call: 'binding a Float32Array or a Uint8ClampedArray',
+    stock: 'its bytes locally; for a server a text of its numbers',
+    ours: 'TypeError that names the place',
+    reason: 'the same on every target; `new Uint8Array(floats.buffer)` are the bytes of a vector',
+    targets: everywhere,
+    effect: 'rows',
+    applies: ({ call, stock, ours }) => has(call, 'floats') && 'value' in stock && failedWith(ours, 'TypeError'),
+    provoke: [new Float32Array([1, 0.5]), new Uint8ClampedArray([1, 2])].map((value) =>
+      directed('floats', ['execute', 'floats'], (root) =>
+        root.$client.execute({ sql: 'select ? as a', args: [value as never] }),
+      ),
+    ),
+  },
+  {
     id: 'invalid-date',
     call: 'binding an invalid Date',
     stock: 'NULL locally; a server answers with an error, and a WebSocket is closed',

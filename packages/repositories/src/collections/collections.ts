@@ -8,6 +8,7 @@ import { checkModelIds } from '../checks.js';
 import { type Context, write, writeTogether } from '../context.js';
 import type { Collection, CollectionRepository } from '../contract/collections.js';
 import { idsAtOnce } from '../read-through.js';
+import { ignoredRows } from '../rows/ignored-rows.js';
 import { modelNotFound } from '../rows/model-lookup.js';
 import { inSlices } from '../statement.js';
 import { inNameOrder } from '../text/name-key.js';
@@ -130,7 +131,7 @@ export function createCollectionRepository(context: Context): CollectionReposito
       const values = { id, name, parentId, description, now: context.now() };
       await named('collections.create', () =>
         write(context, async () => {
-          await insert.run(values);
+          if ((await insert.run(values)).rowsAffected === 0) throw ignoredRows('collections.create', 'collections');
           kept.written({ collections: true });
         }),
       );
@@ -150,7 +151,8 @@ export function createCollectionRepository(context: Context): CollectionReposito
           if (current === undefined) return false;
           const { name = current.name, parentId = current.parentId, description = current.description } = changes;
           if (parentId !== null && (await pathOf(parentId)).some((around) => around.id === id)) throw collectionCycle();
-          await set.run({ id, name, parentId, description, now: context.now().getTime() });
+          const { rowsAffected } = await set.run({ id, name, parentId, description, now: context.now().getTime() });
+          if (rowsAffected === 0) throw ignoredRows('collections.update', 'collections');
           kept.written({ collections: true });
           return true;
         }),

@@ -38,7 +38,8 @@ export interface CollectionPageOptions extends PageOptions {
 /**
  * Collections of models. A model may lie in many; collections lie in one another, never in a circle. Every method joins
  * the transaction of the calling context; outside one, each write is a transaction of its own. Writes to what does not
- * exist throw a DatabaseError `COLLECTION_NOT_FOUND` or `MODEL_NOT_FOUND`.
+ * exist throw a DatabaseError `COLLECTION_NOT_FOUND` or `MODEL_NOT_FOUND`; a collection that a trigger of the database
+ * ignores is `ROWS_IGNORED`.
  */
 export interface CollectionRepository {
   /** Makes a collection and returns its id. @throws DatabaseError `DUPLICATE_COLLECTION` for a name that its place has */

@@ -42,7 +42,10 @@ export interface MetadataKeyCount {
  * becomes 0, as JSON has it.
  */
 export interface MetadataRepository {
-  /** Adds values under new keys, all or none. @throws DatabaseError `DUPLICATE_METADATA_KEY` when a key is there */
+  /**
+   * Adds values under new keys, all or none.
+   * @throws DatabaseError `DUPLICATE_METADATA_KEY` when a key is there; `ROWS_IGNORED` when a trigger of the database ignores them all
+   */
   addMetadata(modelId: ModelId, values: MetadataRecord): Promise<void>;
   /** Sets values, all or none; keys that are not named stay as they are. */
   updateMetadata(modelId: ModelId, values: MetadataRecord): Promise<void>;

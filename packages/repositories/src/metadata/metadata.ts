@@ -11,6 +11,7 @@ import { type Context, writeOnce, writeTogether } from '../context.js';
 import type { MetadataRecord, MetadataRepository } from '../contract/metadata.js';
 import { checkCriteria } from '../filter/metadata-criteria.js';
 import type { Listing } from '../listing/listing.js';
+import { ignoredRows } from '../rows/ignored-rows.js';
 import { fromColumns, setValue, toColumns } from '../rows/metadata-value.js';
 import { type ModelLookup, modelNotFound } from '../rows/model-lookup.js';
 import { byShape, cellsOf, type Direct, direct, inTurns, placeholderAt } from '../statement.js';
@@ -90,7 +91,10 @@ export function createMetadataRepository(context: Context, lookup: ModelLookup, 
         const part = rows.slice(start, start + rowsPerStatement);
         try {
           const { rowsAffected } = await insertOf(mode, part.length).run([...part.flat(), modelId]);
-          if (rowsAffected === 0) throw modelNotFound(operations[mode]);
+          if (rowsAffected === 0) {
+            const isThere = (await lookup.seqOf(modelId)) !== null;
+            throw isThere ? ignoredRows(operations[mode]) : modelNotFound(operations[mode]);
+          }
         } catch (error) {
           throw isDatabaseError(error) && error.constraint?.kind === 'unique' ? duplicateKey(error) : error;
         }

@@ -115,7 +115,7 @@ export function createModelUpdates(context: Context, lookup: ModelLookup, insert
         }
         const patch = changedFields(current, input);
         if (Object.keys(patch).length === 0) return { id: current.id, outcome: 'unchanged' };
-        await writePatch(current.id, patch);
+        if (!(await writePatch(current.id, patch))) throw ignoredRows('models.upsertByPath');
         return { id: current.id, outcome: 'updated' };
       }),
   };

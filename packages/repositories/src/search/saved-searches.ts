@@ -7,6 +7,7 @@ import { checkText, storable } from '../checks.js';
 import { type Context, write } from '../context.js';
 import type { SavedSearch, SearchRepository } from '../contract/search.js';
 import { checkFilter, storedFilter } from '../filter/model-filter.js';
+import { ignoredRows } from '../rows/ignored-rows.js';
 import { inNameOrder } from '../text/name-key.js';
 import { parseQuery } from '../text/parse-query.js';
 
@@ -49,7 +50,8 @@ export function createSavedSearches(context: Context, searchModels: SearchReposi
       const values = { name: newName(name), query: storable(query), filters };
       checkFilter(filters);
       return write(context, async () => {
-        const row = await insert.get({ id: context.newId(), ...values, createdAt: context.now() });
+        const row = (await insert.all({ id: context.newId(), ...values, createdAt: context.now() })).at(0);
+        if (row === undefined) throw ignoredRows('search.saveSearch', 'saved_searches');
         context.kept.written({ savedSearches: true });
         return toSavedSearch(row);
       });

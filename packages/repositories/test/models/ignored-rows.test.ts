@@ -1,4 +1,5 @@
 // A trigger of somebody's that ignores rows: no call ends as if they were written, and none goes on for ever.
+import type { ModelId } from '@cc/schema';
 import { sql } from 'drizzle-orm';
 import { describe, expect, test } from 'vitest';
 import { modelInput } from '../model-input.js';
@@ -31,6 +32,40 @@ describe.each(targets)('rows that a trigger ignores in %s', (target) => {
       sql`create trigger no_rating before update of rating on models begin select raise(ignore); end`,
     );
     await expect(models.update(id, { rating: 3 })).rejects.toMatchObject(ignored);
+    const model = await models.read(id);
+    if (model === null) throw new Error('the model has gone');
+    const { name, format, fileName, filePath, fileHash, fileSize } = model;
+    const again = { name, format, fileName, filePath, fileHash, fileSize, rating: 4 };
+    await expect(models.upsertByPath(again)).rejects.toMatchObject(ignored);
+    expect(await models.read(id)).toEqual(model);
     expect(await models.update(id, { license: 'MIT' })).toBe(true);
+  });
+
+  test('are told of metadata, collections and saved searches', async () => {
+    await using library = await openLibrary(target);
+    const { models, metadata, collections, search, transactions } = library;
+    const id = await models.create(modelInput('plain'));
+    const shelf = await collections.create({ name: 'Shelf' });
+    for (const [table, event] of [
+      ['model_metadata', 'insert'],
+      ['collections', 'insert'],
+      ['collections', 'update'],
+      ['saved_searches', 'insert'],
+    ]) {
+      const name = `no_${event}_${table}`;
+      await transactions.db.run(
+        sql.raw(`create trigger ${name} before ${event} on ${table} begin select raise(ignore); end`),
+      );
+    }
+    const told = (table: string) => ({ ...ignored, hint: expect.stringMatching(`trigger on .*${table}`) });
+    await expect(metadata.addMetadata(id, { a: 1 })).rejects.toMatchObject(told('model_metadata'));
+    await expect(metadata.updateMetadata(id, { a: 1 })).rejects.toMatchObject(told('model_metadata'));
+    const nobody = '00000000-0000-7000-8000-000000000000' as ModelId;
+    await expect(metadata.updateMetadata(nobody, { a: 1 })).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' });
+    await expect(collections.create({ name: 'Box' })).rejects.toMatchObject(told('collections'));
+    await expect(collections.update(shelf, { name: 'Rack' })).rejects.toMatchObject(told('collections'));
+    await expect(search.saveSearch('bolts', 'bolt')).rejects.toMatchObject(told('saved_searches'));
+    expect((await collections.list()).map(({ name }) => name)).toEqual(['Shelf']);
+    expect(await search.getSavedSearches()).toEqual([]);
   });
 });

@@ -130,7 +130,7 @@ describe('restore', () => {
     expect(await candy(['restore', 'no.db', '--yes'], place)).toMatchObject({
       stdout: '',
       exitCode: 1,
-      stderr: expect.stringContaining('file is not a database'),
+      stderr: expect.stringContaining('no.db is no SQLite database'),
     });
     expect(await tagsOf(place)).toEqual(['after', 'before']);
   });

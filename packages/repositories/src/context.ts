@@ -71,7 +71,7 @@ export function writeTogether<T>(context: Context, work: () => Promise<T>): Prom
 
 /**
  * Runs reads of which one goes by what the other has found: in the snapshot of the calling transaction, or in one of their own, so
- * that what somebody else writes between them is seen by all or by none. On a file it costs nothing, and nobody waits for it there.
+ * that what somebody else writes between them is seen by all or by none. On a file nobody waits for it.
  */
 export function inOneSnapshot<T>({ transactions }: Context, reads: () => Promise<T>): Promise<T> {
   if (transactions.current() !== undefined) return reads();

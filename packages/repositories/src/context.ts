@@ -29,6 +29,8 @@ export interface Context {
   readonly now: () => Date;
   readonly newId: () => string;
   readonly kept: Kept<Model, MetadataRecord>;
+  /** How many of the next calls of several reads begin with a snapshot, because somebody writes. */
+  readonly moments: { snapshots: number };
 }
 
 /**
@@ -69,16 +71,35 @@ export function writeTogether<T>(context: Context, work: () => Promise<T>): Prom
   return declared(context, () => context.transactions.transaction(work, { propagation: 'nested' }));
 }
 
+/** While others write, so many calls read in a snapshot at once before one tries again without. */
+const snapshotsBesideWriters = 15;
+
 /**
- * Runs reads of which one goes by what the other has found: in the snapshot of the calling transaction, or in one of their own, so
- * that what somebody else writes between them is seen by all or by none. On a file nobody waits for it.
+ * Runs reads of which one goes by what the other has found: all see the database of one moment, that of the calling transaction if
+ * there is one. On files and in memory they are read as they are, and again in a snapshot if something was committed meanwhile,
+ * which happens seldom and costs half a short search; over a network in a snapshot at once.
  */
-export function inOneSnapshot<T>({ transactions }: Context, reads: () => Promise<T>): Promise<T> {
+export async function atOneMoment<T>(context: Context, reads: () => Promise<T>): Promise<T> {
+  const { transactions, moments } = context;
+  const { changes, capabilities } = transactions;
+  const isLocal = capabilities.target === 'local' || capabilities.target === 'memory';
+  if (!isLocal || moments.snapshots > 0 || transactions.current() !== undefined) {
+    moments.snapshots = Math.max(0, moments.snapshots - 1);
+    return inSnapshot(context, reads);
+  }
+  const before = changes.look();
+  const answer = await reads();
+  if (before !== undefined && changes.look() === before) return answer;
+  moments.snapshots = snapshotsBesideWriters;
+  return inSnapshot(context, reads);
+}
+
+/** Runs reads that take long in one snapshot. On files, in memory and on replicas nobody waits for it. */
+export function inSnapshot<T>({ transactions }: Context, reads: () => Promise<T>): Promise<T> {
   if (transactions.current() !== undefined) return reads();
-  const { target } = transactions.capabilities;
   return transactions.transaction(reads, {
     mode: 'read',
-    ...(target !== 'remote' && { timeoutMs: Number.POSITIVE_INFINITY }),
+    ...(transactions.capabilities.target !== 'remote' && { timeoutMs: Number.POSITIVE_INFINITY }),
   });
 }
 

@@ -67,6 +67,7 @@ export function createRepositories<S extends Schema>(
     now: () => new Date(now()),
     newId,
     kept: createKept(transactions, cache),
+    moments: { snapshots: 0 },
   };
   const bindFilter = createFilterBinder(context);
   const lookup = createModelLookup(context);

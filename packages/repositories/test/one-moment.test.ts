@@ -67,9 +67,11 @@ const calls: Readonly<Record<string, (library: Repositories, collection: string)
 
 describe('an answer is that of one moment', () => {
   let folder: string;
+  let transactions: Awaited<ReturnType<typeof openTransactionManager<typeof schema>>>;
+  /** Nobody was seen writing by it yet, so that it reads without a snapshot at first. */
+  const unwarned = (): Repositories => createRepositories(transactions);
   let library: Repositories;
   let other: Database.Database;
-  let close: () => Promise<void>;
   /** Before which of the statements of a call the other program writes. */
   let disturbed: (statement: number) => boolean = () => false;
   let statement = 0;
@@ -88,7 +90,7 @@ describe('an answer is that of one moment', () => {
       statement += 1;
       if (disturbed(statement)) change();
     };
-    const transactions = await openTransactionManager({
+    transactions = await openTransactionManager({
       url: pathToFileURL(path).href,
       schema,
       logger: { logQuery },
@@ -105,14 +107,13 @@ describe('an answer is that of one moment', () => {
     collection = await library.collections.create({ name: 'Shelf' });
     await library.search.refreshWords();
     other = new Database(path);
-    close = () => transactions.close();
     change();
     change();
   });
 
   afterAll(async () => {
     other.close();
-    await close();
+    await transactions.close();
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -127,10 +128,33 @@ describe('an answer is that of one moment', () => {
     const moments = [() => true, ...Array.from({ length: 8 }, (_, i) => (at: number) => at === i + 1)];
     for (const [i, moment] of [...moments, ...moments].entries()) {
       if (i === moments.length) change();
-      statement = 0;
-      disturbed = moment;
-      const answer = await call(library, collection).finally(() => (disturbed = () => false));
-      expect(answers).toContainEqual(answer);
+      for (const asked of [unwarned(), library]) {
+        statement = 0;
+        disturbed = moment;
+        const answer = await call(asked, collection).finally(() => (disturbed = () => false));
+        expect(answers).toContainEqual(answer);
+      }
+    }
+  });
+
+  test.each(Object.keys(calls))('%s beside writes of the same process', async (name) => {
+    const call = calls[name];
+    if (call === undefined) throw new Error('no such call');
+    const write = async (): Promise<void> => {
+      state = 1 - state;
+      await transactions.db.$client.executeMultiple(states[state] ?? '');
+    };
+    const answers: unknown[] = [];
+    for (let i = 0; i < 2; i += 1) {
+      answers.push(await call(library, collection));
+      await write();
+    }
+    for (let round = 0; round < 20; round += 1) {
+      const asked = [library, unwarned(), unwarned()];
+      const writes = write();
+      for (const answer of await Promise.all(asked.map((each) => call(each, collection))))
+        expect(answers).toContainEqual(answer);
+      await writes;
     }
   });
 

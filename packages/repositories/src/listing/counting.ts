@@ -4,7 +4,7 @@
 import { modelStatuses, models, parseStatuses, tags } from '@cc/schema';
 import { facetTokens, type Octaves, octaveOf, sizeOctaves, triangleOctaves } from '@cc/schema/derived';
 import { and, eq, type SQL, sql } from 'drizzle-orm';
-import { type Context, inOneSnapshot } from '../context.js';
+import { atOneMoment, type Context } from '../context.js';
 import type { ModelFilter } from '../contract/filter.js';
 import type { BoundFilter, FilterBinder } from '../filter/bind-filter.js';
 import { filterKeyNames, filterKeys } from '../filter/filter-keys.js';
@@ -84,15 +84,15 @@ export function createCounting(context: Context, bindFilter: FilterBinder): Coun
       return Math.min((await sums[only].get({ values }))?.count ?? 0, max);
     }
     const range = rangeOf(query, filter);
-    if (range !== null) return Math.min(await inOneSnapshot(context, () => countRange(range)), max);
+    if (range !== null) return Math.min(await atOneMoment(context, () => countRange(range)), max);
     const [tag, second] = only === 'tagsAll' ? [filter[only]].flat() : [];
     if (tag !== undefined && second === undefined) return Math.min((await carriers.get({ key: tag }))?.count ?? 0, max);
     const others = only === null ? null : withoutThose(only, filter, query.text);
     if (others !== null) {
       const countOthers = async () => (await countAll()) - (await countRows(others, Number.MAX_SAFE_INTEGER));
-      return Math.min(await inOneSnapshot(context, countOthers), max);
+      return Math.min(await atOneMoment(context, countOthers), max);
     }
-    return isLookedUp(query) ? inOneSnapshot(context, () => countRows(query, max)) : countRows(query, max);
+    return isLookedUp(query) ? atOneMoment(context, () => countRows(query, max)) : countRows(query, max);
   };
 }
 

@@ -17,7 +17,7 @@ import {
   sql,
 } from 'drizzle-orm';
 import { entryOf, refuseUnknownKeys, wholeNumber } from '../checks.js';
-import { type Context, inOneSnapshot } from '../context.js';
+import { atOneMoment, type Context } from '../context.js';
 import type { ModelSort } from '../contract/models.js';
 import type { Page, PageOptions } from '../contract/page.js';
 import { checkAfter, decodeCursor, encodeCursor, type Position, queryHash } from '../cursor.js';
@@ -105,7 +105,7 @@ export function createListing(context: Context, bindFilter: FilterBinder): Listi
     const position = after === null ? null : decodeCursor(after, hash(), sort.position);
 
     const read = () => readRows(query, sort, direction, position, limit + 1);
-    const rows = isLookedUp(query) || sort.optional !== undefined ? await inOneSnapshot(context, read) : await read();
+    const rows = isLookedUp(query) || sort.optional !== undefined ? await atOneMoment(context, read) : await read();
     const items: Model[] = [];
     for (const cells of rows) if (items.length < limit) items.push(toModel(cells));
     const last = items.at(-1);

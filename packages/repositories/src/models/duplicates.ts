@@ -3,7 +3,7 @@ import { type Model, models } from '@cc/schema';
 import { duplicateHashes } from '@cc/schema/derived';
 import { asc, gt, inArray, sql } from 'drizzle-orm';
 import { wholeNumber } from '../checks.js';
-import { type Context, inOneSnapshot } from '../context.js';
+import { atOneMoment, type Context } from '../context.js';
 import type { DuplicateGroup } from '../contract/models.js';
 import type { Page, PageOptions } from '../contract/page.js';
 import { decodeCursor, encodeCursor, queryHash } from '../cursor.js';
@@ -31,7 +31,7 @@ export function createFindDuplicates(context: Context): (options: PageOptions) =
   return async (options) => {
     const limit = wholeNumber('limit', options.limit ?? listDefaults.limit, 1, 1_000);
     const position = options.after == null ? [''] : decodeCursor(options.after, queryId, ['string']);
-    const { page, hasMore, rows } = await inOneSnapshot(context, async () => {
+    const { page, hasMore, rows } = await atOneMoment(context, async () => {
       const found = (await hashes.all({ after: position[0], limit: limit + 1 })).map(({ fileHash }) => fileHash);
       const page = found.slice(0, limit);
       return { page, hasMore: found.length > limit, rows: await cellsOf(ofHashes, { hashes: JSON.stringify(page) }) };

@@ -2,7 +2,7 @@
 // the hits with their models and highlights.
 import { models } from '@cc/schema';
 import { inArray, sql } from 'drizzle-orm';
-import { type Context, inOneSnapshot } from '../context.js';
+import { atOneMoment, type Context } from '../context.js';
 import type { SearchHit, SearchPage, SearchRepository } from '../contract/search.js';
 import { queryHash } from '../cursor.js';
 import type { FilterBinder } from '../filter/bind-filter.js';
@@ -116,7 +116,7 @@ export function createSearchModels({
     const filter = checkFilter(filters);
     if (parsed.kind === 'nothing') return nothingFound(request);
     const find = () =>
-      inOneSnapshot(context, () =>
+      atOneMoment(context, () =>
         parsed.match === null ? browse(filter, parsed, request) : search(parsed, filter, request),
       );
     // What lies in a collection changes without the models: such answers are not kept.

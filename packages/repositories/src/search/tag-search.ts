@@ -3,7 +3,7 @@
 import { type Model, models, tags } from '@cc/schema';
 import { desc, inArray, sql } from 'drizzle-orm';
 import { entryOf, refuseUnknownKeys } from '../checks.js';
-import { inOneSnapshot } from '../context.js';
+import { atOneMoment } from '../context.js';
 import type { Page } from '../contract/page.js';
 import type { SearchRepository } from '../contract/search.js';
 import { checkAfter, decodeCursor, encodeCursor, queryHash } from '../cursor.js';
@@ -66,7 +66,7 @@ export function createTagSearch({
     const filter = checkFilter({ [modes[mode]]: names });
     const limit = checkLimit(options.limit);
     const after = checkAfter(options.after);
-    const find = () => inOneSnapshot(context, () => read(filter, mode, limit, after));
+    const find = () => atOneMoment(context, () => read(filter, mode, limit, after));
     if (limit > keptAtMost) return find();
     return kept.result('lists', () => ['tags', mode, filter, limit, after], find);
   };

@@ -3,7 +3,7 @@
 import { searchTerms } from '@cc/schema';
 import { afterFacets, facetMark, searchDeletes } from '@cc/schema/derived';
 import { asc, gt, sql } from 'drizzle-orm';
-import { type Context, inOneSnapshot } from '../context.js';
+import { type Context, inSnapshot } from '../context.js';
 import { deletesOf } from '../words/spelling.js';
 import type { Words } from '../words/words.js';
 
@@ -63,5 +63,5 @@ export function createWordsCheck(context: Context, words: Words): WordsCheck {
     if (there > found) problems.push(`${there - found} entries for corrections belong to no word`);
     return problems;
   };
-  return () => inOneSnapshot(context, check);
+  return () => inSnapshot(context, check);
 }

@@ -18,6 +18,7 @@ import type {
   UnboundCacheManager,
 } from './contract/cache.js';
 import type { CacheStats } from './contract/statistics.js';
+import { asyncDispose } from './dispose.js';
 import { closedError, requireText } from './errors.js';
 import { checkReopening, type ResolvedManagerOptions, resolveManagerOptions, resolveRegionOptions } from './options.js';
 import { ChangeLog } from './region/change-log.js';
@@ -220,7 +221,7 @@ class CacheManager implements DatabaseCacheManager {
     });
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  async [asyncDispose](): Promise<void> {
     await this.close();
   }
 

@@ -12,6 +12,7 @@ import type {
 } from './contract/cache.js';
 import type { CacheTier } from './contract/tier.js';
 import { type Emit, emitter } from './events.js';
+import { isError } from './realms.js';
 
 const mebibyte = 1024 * 1024;
 
@@ -226,7 +227,7 @@ export function pathOf(url: string): string {
   try {
     return url.startsWith('file://') ? fileURLToPath(url) : decodeURIComponent(url.slice('file:'.length));
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = isError(cause) ? cause.message : String(cause);
     throw new TypeError(`disk: '${url}' is no URL of a file: ${reason}; write its path, or a percent sign as %25`, {
       cause,
     });

@@ -1,4 +1,5 @@
 // Checks of what callers of the monitor give, so that a slip is told at once and not answered with nothing.
+import { types } from 'node:util';
 import { catalogue } from './metrics/catalogue.js';
 import type { HealthSource } from './source.js';
 
@@ -15,7 +16,7 @@ export function refuseNoSource(source: HealthSource): void {
 /** Refuses dates that are none. @throws TypeError that names the one */
 export function refuseNoDate(where: string, dates: Readonly<Record<string, unknown>>): void {
   for (const [name, date] of Object.entries(dates)) {
-    if (date !== undefined && !(date instanceof Date && !Number.isNaN(date.getTime())))
+    if (date !== undefined && !(types.isDate(date) && !Number.isNaN(date.getTime())))
       throw new TypeError(`${where}: ${name} must be a valid Date`);
   }
 }

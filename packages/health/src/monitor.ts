@@ -8,6 +8,7 @@ import type { AlertListener } from './alerts/notifier.js';
 import { webhookOf } from './alerts/webhook.js';
 import { refuseNoDate, refuseNoFigure, refuseNoLimit, refuseNoSource, refuseUnkept } from './arguments.js';
 import type { CheckKind, CheckResult, RunChecksOptions } from './checks/types.js';
+import { asyncDispose } from './dispose.js';
 import { prometheusText, scrapeContentTypes } from './export/prometheus-text.js';
 import type { MaintenanceOptions, MaintenanceResult } from './maintenance/types.js';
 import type { HealthMetric } from './metrics/metric.js';
@@ -253,7 +254,7 @@ class HealthMonitor implements DatabaseHealthMonitor {
     }
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  async [asyncDispose](): Promise<void> {
     await this.stopMonitoring();
   }
 

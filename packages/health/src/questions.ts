@@ -1,5 +1,6 @@
 // Questions to the database of a monitor: one statement each, away from the event loop where the target can. A value that
 // cannot be decoded aborts Node in the driver, so whoever asks for text of unknown rows asks for blobs.
+import { types } from 'node:util';
 import type { BackupInfo, Capabilities, OffloadOptions } from '@cc/tx';
 import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
 import type { HealthSource } from './source.js';
@@ -86,7 +87,7 @@ export function abortedError(signal: AbortSignal | undefined, operation: string)
 
 /** The text of a value that was asked for as a blob: what is no UTF-8 in it is replaced. */
 export function decoded(value: unknown): string {
-  return value instanceof ArrayBuffer || value instanceof Uint8Array ? new TextDecoder().decode(value) : String(value);
+  return types.isArrayBuffer(value) || types.isUint8Array(value) ? new TextDecoder().decode(value) : String(value);
 }
 
 /** `name` as SQL takes any name. */

@@ -1,5 +1,5 @@
 // The errors of this package: one table from what is wrong to code and type, used by every file that refuses.
-import { DatabaseError, type DatabaseErrorType } from '@cc/tx/errors';
+import { DatabaseError, type DatabaseErrorType, isError } from '@cc/tx/errors';
 import type { MigrationProblem } from './contract/migration.js';
 
 /** What can be wrong, beyond what the database itself answers. */
@@ -84,8 +84,8 @@ export function refuse(problems: readonly MigrationProblem[], operation: string)
 /** The driver's own words, without what DatabaseError adds. */
 export function saidBy(failure: DatabaseError): string {
   let current: unknown = failure;
-  while (current instanceof Error && current.cause instanceof Error) current = current.cause;
-  return current instanceof Error ? current.message : String(current);
+  while (isError(current) && isError(current.cause)) current = current.cause;
+  return isError(current) ? current.message : String(current);
 }
 
 /** A name or path as one word of a shell, for hints that are copied into one. */

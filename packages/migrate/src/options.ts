@@ -1,4 +1,5 @@
 // Defaults and checks of every option object of this package.
+import { types } from 'node:util';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import type { MigrationManagerOptions, RunOptions } from './contract/run.js';
 import { dataOrigin, folderOrigin, type Origin } from './folder/origin.js';
@@ -52,7 +53,7 @@ export interface Reach {
 export function checkReach(where: string, { targetVersion, steps, targetDate }: Reach): void {
   const given = Object.entries({ targetVersion, targetDate, steps }).filter(([, value]) => value !== undefined);
   if (given.length > 1) throw new TypeError(`${where}: give ${given.map(([name]) => name).join(' or ')}, not both`);
-  if (targetDate !== undefined && !(targetDate instanceof Date && Number.isFinite(targetDate.getTime())))
+  if (targetDate !== undefined && !(types.isDate(targetDate) && Number.isFinite(targetDate.getTime())))
     throw new TypeError(`${where}: targetDate must be a valid Date`);
   if (steps !== undefined && !isCount(steps))
     throw new TypeError(`${where}: steps must be a whole number of at least 1, or Infinity`);

@@ -1,5 +1,6 @@
 // The commands and flags of cc-migrate. Opens the database for one command (commands.ts) and turns errors into exit codes.
 import { isDatabaseError } from '@cc/tx';
+import { isError } from '@cc/tx/errors';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { baseline, check, diff, repair, verify } from './command-line/care-commands.js';
 import { type CommandFlags, commands, type Surroundings } from './command-line/commands.js';
@@ -282,7 +283,7 @@ function noteHolders(error: unknown, { url = '' }: Place, { name, warn }: Surrou
 }
 
 function report(error: unknown, json: boolean, { name, print, warn }: Surroundings): void {
-  const said = error instanceof TypeError ? inFlags(error) : error instanceof Error ? error.message : String(error);
+  const said = error instanceof TypeError ? inFlags(error) : isError(error) ? error.message : String(error);
   const code = isDatabaseError(error) ? error.code : null;
   const hint = isDatabaseError(error) ? error.hint : null;
   if (json) print(errorJson(said, code, hint));

@@ -1,5 +1,6 @@
 // Opaque page cursors: where the last page ended, and the query that it belongs to.
 import { createHash } from 'node:crypto';
+import { types } from 'node:util';
 import { isStorable } from './checks.js';
 
 /** The place where a page ended: numbers and texts of the sort key. */
@@ -52,6 +53,6 @@ function notACursor(): TypeError {
 }
 
 function inKeyOrder(_key: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || value instanceof Date) return value;
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || types.isDate(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,5 +1,6 @@
 // Rules for the columns of a table: what a caller may give for each, read off the drizzle table and refined by hand.
 // A rule is a closure that answers what is wrong, or nothing; validation.ts runs them over an input.
+import { types } from 'node:util';
 import { type Column, getTableColumns, type Table } from 'drizzle-orm';
 
 /** Says what is wrong with a value, as the end of a sentence, or null. */
@@ -98,7 +99,7 @@ function wholeNumber(max: number): Rule {
 const finiteNumber: Rule = (value) => (Number.isFinite(value) ? null : `must be a finite number${insteadOf(value)}`);
 
 const validDate: Rule = (value) =>
-  value instanceof Date && !Number.isNaN(value.getTime()) ? null : 'must be a valid Date';
+  types.isDate(value) && !Number.isNaN(value.getTime()) ? null : 'must be a valid Date';
 
 const boolean: Rule = (value) => (typeof value === 'boolean' ? null : `must be a boolean${insteadOf(value)}`);
 

@@ -50,7 +50,7 @@ function nestedProblem(value: object, depth: number): Problem | null {
     return null;
   }
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) {
+  if (prototype !== null && !isObjectPrototype(prototype)) {
     return problemOf('must be a value of JSON: only arrays and plain objects are kept as they are');
   }
   for (const key of Reflect.ownKeys(value)) {
@@ -59,6 +59,17 @@ function nestedProblem(value: object, depth: number): Problem | null {
     if (problem !== null) return inside(key, problem);
   }
   return null;
+}
+
+/** Of plain objects, also of those of another realm (`structuredClone` in a jest test). */
+function isObjectPrototype(prototype: unknown): boolean {
+  if (prototype === Object.prototype) return true;
+  return (
+    typeof prototype === 'object' &&
+    prototype !== null &&
+    Object.getPrototypeOf(prototype) === null &&
+    Object.hasOwn(prototype, 'isPrototypeOf')
+  );
 }
 
 function inside(key: string, problem: Problem): Problem {

@@ -4,10 +4,12 @@ import { LibsqlError } from '@libsql/core/api';
 import { diagnose } from './errors/diagnosis.js';
 import { chainOf, readSymptom } from './errors/driver-error.js';
 import type { ConstraintDetails, DatabaseErrorType } from './errors/error-types.js';
+import { isError } from './errors/is-error.js';
 import { withoutSecrets, withoutValues } from './errors/redaction.js';
 import { sqliteCodeName, sqliteCodeNumber } from './errors/sqlite-codes.js';
 
 export type { ConstraintDetails, DatabaseErrorType } from './errors/error-types.js';
+export { isError } from './errors/is-error.js';
 
 /** What a `DatabaseError` is made of. */
 export interface DatabaseErrorFields {
@@ -121,13 +123,13 @@ const inDoubtHint = 'It may or may not be in the database: read back before tryi
 
 /** drizzle's wrapper has the bound values in its message; what it wraps has not. */
 function withoutParameters(error: unknown, chain: readonly unknown[]): unknown {
-  const wrapper = chain.findLastIndex((link) => link instanceof Error && 'query' in link && 'params' in link);
+  const wrapper = chain.findLastIndex((link) => isError(link) && 'query' in link && 'params' in link);
   return wrapper === -1 ? error : chain[wrapper + 1];
 }
 
 function withoutEcho(error: unknown, message: string): Error {
   if (error instanceof LibsqlError) return new LibsqlError(message, error.code, error.extendedCode, error.rawCode);
-  const { name = 'Error', code, rawCode } = error instanceof Error ? (error as Partial<NativeError>) : {};
+  const { name = 'Error', code, rawCode } = isError(error) ? (error as Partial<NativeError>) : {};
   return Object.assign(new Error(message), { name, code, ...(rawCode !== undefined && { rawCode }) });
 }
 
@@ -135,7 +137,7 @@ type NativeError = Error & { readonly code: unknown; readonly rawCode: unknown }
 
 /** The error of the native driver as @libsql/client throws it: the code without its kind, and the kind beside it. */
 function asClient(cause: unknown, message: string): unknown {
-  if (!(cause instanceof Error) || cause instanceof LibsqlError) return cause;
+  if (!isError(cause) || cause instanceof LibsqlError) return cause;
   const { code, rawCode } = cause as Partial<NativeError>;
   if (typeof code !== 'string' || typeof rawCode !== 'number' || cause.cause !== undefined) return cause;
   return new LibsqlError(message, sqliteCodeName(rawCode % 256), sqliteCodeName(rawCode), rawCode, cause);

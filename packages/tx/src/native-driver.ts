@@ -3,6 +3,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type Libsql from 'libsql';
+import { isError } from './errors/is-error.js';
 import { DatabaseError } from './errors.js';
 
 /** Opens a native connection; the driver takes an encryption key that its declarations do not know. */
@@ -40,7 +41,7 @@ function load(): typeof Libsql {
   try {
     return createRequire(path)(path) as typeof Libsql;
   } catch (error) {
-    throw missing(error instanceof Error ? error.message : String(error), error);
+    throw missing(isError(error) ? error.message : String(error), error);
   } finally {
     if (before === undefined) delete process.env['RUST_LOG'];
   }

@@ -17,6 +17,7 @@ import type { ConnectionSource } from './connection-source.js';
 import { Pool } from './connections/local/pool.js';
 import { cannotBeWritten, ReadOnlyFile } from './connections/local/read-only-file.js';
 import { parseTarget, type Target } from './connections/target.js';
+import { asyncDispose, dispose } from './dispose.js';
 import type { RoutedClient } from './drizzle/client.js';
 import { type DrizzleSettings, drizzleSettings } from './drizzle/drizzle-settings.js';
 import { checkQueries, createDatabase, executeTogether, type SessionRoute } from './drizzle/session.js';
@@ -206,7 +207,7 @@ class Manager<S extends Schema> implements TransactionManager<S> {
       checkLease(options);
       const { mode = 'write', timeoutMs, signal } = options;
       const { client, release } = await this.#engine.lease(mode, { timeoutMs, signal });
-      return { client, release, [Symbol.dispose]: release };
+      return { client, release, [dispose]: release };
     });
   }
 
@@ -274,7 +275,7 @@ class Manager<S extends Schema> implements TransactionManager<S> {
     await this.#engine.close(timeUp, this.#jobs);
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
+  [asyncDispose](): Promise<void> {
     return this.close();
   }
 

@@ -1,6 +1,7 @@
 // Tests that roll back: what a test writes, its fixtures included, is undone at its end and was never seen by others.
 // Knows no test runner: the transaction is found from every async context of the process while the test runs.
 import { checkCallOptions, checkFunction } from './call-arguments.js';
+import { asyncDispose } from './dispose.js';
 import { DatabaseError, isDatabaseError } from './errors.js';
 import { type Adoption, internalsOf } from './internals.js';
 import { refuseUnknownOptions } from './known-options.js';
@@ -70,7 +71,7 @@ export async function beginRolledBack<S extends Schema = Schema>(
         finish();
         await running;
       };
-      resolve({ tx, end, [Symbol.asyncDispose]: () => end() });
+      resolve({ tx, end, [asyncDispose]: () => end() });
       return finished;
     };
     const running = run(transactions, body, options, fate).catch((error: unknown) => {

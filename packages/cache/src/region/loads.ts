@@ -1,5 +1,6 @@
 // The loads under way in one region: one to a key, for everybody who asks meanwhile. A load that was detached still answers those
 // who were already waiting, and nobody else.
+import { types } from 'node:util';
 import { Loading } from '../coherence/around.js';
 import type { BoundWitnessed } from '../contract/bound.js';
 import type { ValueOptions } from '../contract/cache.js';
@@ -194,6 +195,6 @@ function forOthers(landed: Landed): Landed | undefined {
 
 /** Returns what is a Map. @throws TypeError for an answer of `getOrLoadMany`'s load that is no Map */
 export function asMap<V>(loaded: ReadonlyMap<string, V>): ReadonlyMap<string, V> {
-  if (loaded instanceof Map) return loaded;
+  if (types.isMap(loaded)) return loaded;
   throw new TypeError('getOrLoadMany: load must answer with a Map of the values by key');
 }

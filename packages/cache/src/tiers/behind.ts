@@ -1,8 +1,10 @@
 // The tiers behind memory: asked in order for what memory lacks, told of what was loaded and dropped. Calls may be answered by
 // promise, and seen by a slow tier long after they were made; here they count from the call. Nothing that a tier does fails a read.
+import { types } from 'node:util';
 import type { TierStats } from '../contract/statistics.js';
 import type { CacheTier, TierEntry } from '../contract/tier.js';
 import { isPromise } from '../promises.js';
+import { isError } from '../realms.js';
 import { deserialise } from './serialise.js';
 
 /** Hears of a tier that failed. */
@@ -154,7 +156,7 @@ export class Behind {
   #entryOf(kept: Kept, answer: unknown): TierEntry | undefined {
     const { data, expiresAt, loadedAt, tags } = Object(answer) as { [Name in keyof TierEntry]?: unknown };
     const isEntry =
-      data instanceof Uint8Array &&
+      types.isUint8Array(data) &&
       typeof expiresAt === 'number' &&
       typeof loadedAt === 'number' &&
       Array.isArray(tags) &&
@@ -248,7 +250,7 @@ export class Behind {
 
   #note({ tier, counts }: Kept, error: unknown): void {
     counts.errors += 1;
-    this.#onError(tier.name, error instanceof Error ? error.message : String(error));
+    this.#onError(tier.name, isError(error) ? error.message : String(error));
   }
 }
 

@@ -1,4 +1,5 @@
 // What a failure of the file means, and how it is told.
+import { isError } from '../realms.js';
 
 /** The file is of somebody else: it is left as it is. */
 export class ForeignFileError extends Error {
@@ -12,7 +13,7 @@ export class DamagedFileError extends Error {
 
 /** What an error means in a file that is ours: statements that do not fit it, because a bit of what it says of its tables was flipped. */
 export function misfitOf(error: unknown): unknown {
-  if (!(error instanceof Error) || Reflect.get(error, 'code') !== 'SQLITE_ERROR') return error;
+  if (!isError(error) || Reflect.get(error, 'code') !== 'SQLITE_ERROR') return error;
   return new DamagedFileError(error.message);
 }
 
@@ -39,5 +40,5 @@ function codeOf(error: unknown): string {
 
 /** Returns the message of anything that was thrown. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return isError(error) ? error.message : String(error);
 }

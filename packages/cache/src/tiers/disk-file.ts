@@ -3,6 +3,7 @@
 // One connection has the file to itself, so that a second process cannot change what this one believes of it.
 import { randomUUID } from 'node:crypto';
 import { chmodSync, closeSync, existsSync, openSync, statSync } from 'node:fs';
+import { types } from 'node:util';
 import type Libsql from 'libsql';
 import { DamagedFileError, ForeignFileError, misfitOf } from './disk-failure.js';
 import { checkOf, type Row } from './disk-row.js';
@@ -284,12 +285,12 @@ function rowOf(cells: unknown): Row | undefined {
     expiresAt: Number(expiresAt),
     tags: textOf(tags),
     crc: Number(crc),
-    data: data instanceof Uint8Array ? data : new Uint8Array(0),
+    data: types.isUint8Array(data) ? data : new Uint8Array(0),
   };
 }
 
 /** The text of a cell that was read as bytes; what is none of ours is found by the sum that goes with it. */
 function textOf(cell: unknown): string {
-  if (cell instanceof Uint8Array) return Buffer.from(cell.buffer, cell.byteOffset, cell.byteLength).toString();
-  return cell instanceof ArrayBuffer ? Buffer.from(cell).toString() : '';
+  if (types.isUint8Array(cell)) return Buffer.from(cell.buffer, cell.byteOffset, cell.byteLength).toString();
+  return types.isArrayBuffer(cell) ? Buffer.from(cell).toString() : '';
 }

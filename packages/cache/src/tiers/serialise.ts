@@ -1,8 +1,9 @@
 // A kept value as bytes for the tiers behind memory, and back. The first byte says how: JSON where it keeps the value exactly,
 // which is several times faster, else the engine's own format, which is read by the same engine only.
+import { types } from 'node:util';
 import { deserialize as fromEngine, serialize as toEngine } from 'node:v8';
 import { crc32 } from 'node:zlib';
-import { type Container, kindOf } from '../values/plain-data.js';
+import { type Container, deepCopy, kindOf } from '../values/plain-data.js';
 
 const json = 1;
 const engine = 2;
@@ -32,7 +33,8 @@ export function deserialise(data: Uint8Array): unknown {
     bytes.copy(body, 0, engineHead);
     const [value, bare] = fromEngine(body) as [unknown, number[]?];
     if (bare !== undefined) makeBare(value, bare);
-    return value;
+    // The engine makes them with the globals of the process, which a test runner may have replaced for its tests.
+    return value instanceof Object ? value : deepCopy(value);
   } catch {
     // Whoever has damaged them, it is a miss.
     return undefined;
@@ -88,7 +90,7 @@ function visitContainers(root: unknown, visit: (container: object, number: numbe
   let number = 0;
   const look = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return;
-    if (value instanceof Map || value instanceof Set) {
+    if (types.isMap(value) || types.isSet(value)) {
       for (const item of value) look(item);
     } else if (kindOf(value) === 'container') {
       visit(value, number);

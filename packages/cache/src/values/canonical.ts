@@ -1,4 +1,6 @@
 // One text for equal plain data, different for different data: what keys are made of.
+import { types } from 'node:util';
+import { isObjectPrototype } from '../realms.js';
 
 /** Returns the text. The order of keys does not matter, that of arrays does; `undefined` is left out of objects. @throws TypeError */
 export function canonical(value: unknown, what: string, depth = 0): string {
@@ -23,7 +25,7 @@ export function canonical(value: unknown, what: string, depth = 0): string {
 }
 
 function canonicalObject(value: object, what: string, depth: number): string {
-  if (value instanceof Date) {
+  if (types.isDate(value)) {
     refuseHidden(value, 0, what);
     return `D${value.getTime()}`;
   }
@@ -33,7 +35,7 @@ function canonicalObject(value: object, what: string, depth: number): string {
     return `[${value.map((item) => canonical(item, what, depth + 1)).join(',')}]`;
   }
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) {
+  if (prototype !== null && !isObjectPrototype(prototype)) {
     throw new TypeError(`${what} must be plain data, not an instance of a class; ${remedy}`);
   }
   const entries = Object.entries(value);

@@ -1,5 +1,7 @@
 // The kinds of value that the cache can keep, and a deep copy of them. `sealed-value.ts` decides with it what is
 // shared between callers and what each caller gets a copy of.
+import { types } from 'node:util';
+import { isObjectPrototype } from '../realms.js';
 
 /** A plain object or array, seen as its entries. */
 export type Container = Record<string, unknown>;
@@ -15,8 +17,17 @@ export function kindOf(value: object): 'container' | 'bag' | 'bytes' | 'date' | 
   if (prototype === Map.prototype || prototype === Set.prototype) return 'bag';
   // Shared memory stays shared in every copy.
   const buffer = ArrayBuffer.isView(value) ? value.buffer : value;
-  if (buffer instanceof ArrayBuffer && isKnownBytes(value, prototype)) return 'bytes';
-  return 'other';
+  if (types.isArrayBuffer(buffer)) return isKnownBytes(value, prototype) ? 'bytes' : 'other';
+  return kindOfOtherRealm(value, prototype);
+}
+
+function kindOfOtherRealm(value: object, prototype: unknown): 'container' | 'bag' | 'date' | 'other' {
+  if (isObjectPrototype(prototype)) return 'container';
+  // A class on top of one has a prototype between.
+  if (!isObjectPrototype(Object.getPrototypeOf(prototype))) return 'other';
+  if (Array.isArray(value)) return 'container';
+  if (types.isDate(value)) return 'date';
+  return types.isMap(value) || types.isSet(value) ? 'bag' : 'other';
 }
 
 /** Whether it is an `ArrayBuffer`, `Buffer`, typed array or `DataView`, and no class on top of one. */
@@ -24,7 +35,10 @@ function isKnownBytes(value: object, prototype: unknown): boolean {
   if (prototype === Buffer.prototype) return true;
   const name: unknown = Reflect.get(value, Symbol.toStringTag);
   const type: unknown = typeof name === 'string' ? Reflect.get(globalThis, name) : undefined;
-  return typeof type === 'function' && type.prototype === prototype;
+  if (typeof type === 'function' && type.prototype === prototype) return true;
+  // Of another realm.
+  if (types.isTypedArray(value)) return Object.hasOwn(prototype as object, 'BYTES_PER_ELEMENT');
+  return isObjectPrototype(Object.getPrototypeOf(prototype));
 }
 
 /** Returns a copy of one container with the same entries; of a list without its names. */
@@ -61,9 +75,9 @@ export function hasNames(keys: readonly string[]): boolean {
 /** Returns a copy that shares nothing with `value`, which must have been weighed: it is plain data. */
 export function deepCopy(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  if (value instanceof Date) return new Date(value.getTime());
-  if (value instanceof Map) return new Map([...value].map(([key, item]) => [deepCopy(key), deepCopy(item)]));
-  if (value instanceof Set) return new Set([...value].map(deepCopy));
+  if (types.isDate(value)) return new Date(value.getTime());
+  if (types.isMap(value)) return new Map([...value].map(([key, item]) => [deepCopy(key), deepCopy(item)]));
+  if (types.isSet(value)) return new Set([...value].map(deepCopy));
   if (kindOf(value) === 'bytes') return copyBytes(value as ArrayBuffer | ArrayBufferView);
   const copy = copyToFreeze(value as Container);
   for (const key of Object.keys(copy)) {
@@ -75,10 +89,15 @@ export function deepCopy(value: unknown): unknown {
 
 /** In a buffer of their own: those of a small Buffer lie in one of many, which a copy like that would keep alive. */
 function copyBytes(value: ArrayBuffer | ArrayBufferView): unknown {
-  if (value instanceof ArrayBuffer) return value.slice(0);
-  const { buffer, byteOffset, byteLength } = value;
-  const own = buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
+  const bytes = ArrayBuffer.isView(value)
+    ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+    : new Uint8Array(value);
+  // Those of a view of this realm are, whosever `value` is.
+  const own = bytes.slice().buffer;
+  if (!ArrayBuffer.isView(value)) return own;
   if (Buffer.isBuffer(value)) return Buffer.from(own);
-  const View = value.constructor as new (bytes: ArrayBuffer) => ArrayBufferView;
+  const View = Reflect.get(globalThis, Reflect.get(value, Symbol.toStringTag)) as new (
+    buffer: ArrayBuffer,
+  ) => ArrayBufferView;
   return new View(own);
 }

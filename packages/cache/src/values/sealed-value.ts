@@ -1,5 +1,7 @@
 // A value as the cache keeps it: what can be frozen is frozen and shared by all callers, what cannot (dates, maps, bytes)
 // is copied for each of them. So no caller can change what another one reads.
+import { types } from 'node:util';
+import { isError } from '../realms.js';
 import { type Container, copyContainer, copyToFreeze, deepCopy, kindOf } from './plain-data.js';
 import { type CopyPlan, weigh } from './weigh.js';
 
@@ -30,7 +32,7 @@ export function sealIfPlain(
   try {
     return seal(value, mostBytes);
   } catch (error) {
-    onRefusal?.(error instanceof Error ? error.message : String(error));
+    onRefusal?.(isError(error) ? error.message : String(error));
     return undefined;
   }
 }
@@ -92,14 +94,14 @@ function own(value: unknown, plan: CopyPlan): unknown {
 }
 
 function ownBag(value: object): object {
-  if (value instanceof Map) return new Map([...value].map(([key, item]) => [ownPart(key), ownPart(item)]));
-  return value instanceof Set ? new Set([...value].map(ownPart)) : value;
+  if (types.isMap(value)) return new Map([...value].map(([key, item]) => [ownPart(key), ownPart(item)]));
+  return types.isSet(value) ? new Set([...value].map(ownPart)) : value;
 }
 
 /** Parts of a bag are copied for each caller, so none is frozen. */
 function ownPart(value: unknown): unknown {
   if (typeof value === 'string') return ownText(value);
-  if (value instanceof Map || value instanceof Set) return ownBag(value);
+  if (types.isMap(value) || types.isSet(value)) return ownBag(value);
   if (typeof value !== 'object' || value === null || kindOf(value) !== 'container') return value;
   const copy = copyToFreeze(value as Container);
   for (const key of Object.keys(copy)) copy[key] = ownPart(copy[key]);

@@ -1,5 +1,6 @@
 // One walk over a value before it is kept: refuses what is not plain data, estimates the bytes (well below a
 // microsecond per kilobyte; serialising costs ten times as much), and finds the parts that no freeze can protect.
+import { types } from 'node:util';
 import { type Container, hasNames, kindOf } from './plain-data.js';
 import { shapes } from './shapes.js';
 
@@ -109,7 +110,7 @@ class Walk {
           this.bytes += bagSlotBytes;
           if (this.bytes > this.#mostBytes) throw tooLarge;
           this.visit(item, depth + 1);
-          if (value instanceof Map) this.visit(key, depth + 1);
+          if (types.isMap(value)) this.visit(key, depth + 1);
         });
         return 'whole';
       default:

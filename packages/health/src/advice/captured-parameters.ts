@@ -1,5 +1,6 @@
 // Values of the statements that ran, kept only when somebody asks for it: an index is proven over them. They stay in the
 // memory of the process, and no report, message or log shows them.
+import { types } from 'node:util';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import { fingerprint } from '../statistics/fingerprint.js';
 import { isAnalysed, isBound, keyOf, placeholdersIn } from './read-query.js';
@@ -126,5 +127,5 @@ function queryOf({ sql, sets }: Kept): QueryToAnalyze {
 }
 
 function lengthOf(value: BoundValue): number {
-  return typeof value === 'string' || value instanceof Uint8Array ? value.length : 0;
+  return typeof value === 'string' || types.isUint8Array(value) ? value.length : 0;
 }

@@ -1,4 +1,5 @@
 // Which statements are analysed, and which values fit them: the same for whoever gives them and for what is captured.
+import { types } from 'node:util';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import { wordsOf } from './statement-words.js';
 import type { BoundValue, QueryToAnalyze } from './types.js';
@@ -81,7 +82,7 @@ export function placeholdersIn(sql: string): number {
 /** Whether the driver binds it. */
 export function isBound(value: unknown): value is BoundValue {
   return (
-    value === null || ['string', 'number', 'bigint', 'boolean'].includes(typeof value) || value instanceof Uint8Array
+    value === null || ['string', 'number', 'bigint', 'boolean'].includes(typeof value) || types.isUint8Array(value)
   );
 }
 

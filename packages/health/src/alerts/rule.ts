@@ -1,4 +1,6 @@
 // Rules as data and as functions: what they are made of, and what they say about the figures of one moment.
+import { types } from 'node:util';
+import { isError } from '@cc/tx/errors';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import { catalogue, type MetricDefinition } from '../metrics/catalogue.js';
 import { byRegion, byTier } from '../metrics/collect.js';
@@ -177,7 +179,7 @@ function functionRule(given: AlertRuleFunction, where: string): Rule {
         if (typeof reason !== 'string' || reason === '') throw new TypeError('check must return a reason, as a text');
         return { kind: 'finding', severity, calm: false, reason, value, advice };
       } catch (error) {
-        const message = error instanceof Error ? error.message : 'it threw what is no error';
+        const message = isError(error) ? error.message : 'it threw what is no error';
         return { ...well, calm: false, kind: 'unknown', reason: `${given.id}: the rule failed: ${message}` };
       }
     },
@@ -252,7 +254,7 @@ function worst(
 
 /** One that fails later must not be left to itself. */
 function isPromise(verdict: unknown): boolean {
-  if (!(verdict instanceof Promise)) return false;
+  if (!types.isPromise(verdict)) return false;
   verdict.catch(() => undefined);
   return true;
 }

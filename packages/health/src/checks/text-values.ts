@@ -1,6 +1,7 @@
 // Texts that are no UTF-8. SQLite does not mind them; the driver aborts Node when such a value is read
 // (https://github.com/tursodatabase/libsql/issues/1223). Found inside the engine, so that none of them leaves it.
 import { isUtf8 } from 'node:buffer';
+import { types } from 'node:util';
 import { type Ask, decoded, literal, quoted } from '../questions.js';
 import type { CheckFinding } from './types.js';
 
@@ -90,8 +91,8 @@ async function countAfterNul(table: string, column: string, ask: Ask): Promise<n
 const pageRows = 100;
 
 function bytesOf(value: unknown): Uint8Array {
-  if (value instanceof ArrayBuffer) return new Uint8Array(value);
-  return value instanceof Uint8Array ? value : new Uint8Array();
+  if (types.isArrayBuffer(value)) return new Uint8Array(value);
+  return types.isUint8Array(value) ? value : new Uint8Array();
 }
 
 function finding(table: string, column: string, count: number): CheckFinding {

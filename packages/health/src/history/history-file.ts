@@ -3,7 +3,7 @@
 import { resolve } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { TransactionManager } from '@cc/tx';
-import { isDatabaseError } from '@cc/tx/errors';
+import { isDatabaseError, isError } from '@cc/tx/errors';
 import { databaseFileOf } from '@cc/tx/side-program';
 import type { AlertHistoryOptions, HealthAlert } from '../alerts/alert.js';
 import { catalogue, type MetricName } from '../metrics/catalogue.js';
@@ -59,7 +59,7 @@ export class HistoryFile {
       // A series that was new in what was rolled back is not in the file.
       this.#series.clear();
       // The hint would be about a library: a history that is damaged is deleted, not restored.
-      this.failure = isDatabaseError(error) ? error.reason : error instanceof Error ? error.message : 'it failed';
+      this.failure = isDatabaseError(error) ? error.reason : isError(error) ? error.message : 'it failed';
     }
   }
 

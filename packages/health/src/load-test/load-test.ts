@@ -2,6 +2,7 @@
 // loop starts the next when one has ended. Latencies count from the planned time, so that calls which a slow one kept from
 // starting are counted too: without that a pause of a second shows as one slow call (coordinated omission).
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import { isError } from '@cc/tx/errors';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import { abortedError } from '../questions.js';
 import { refuseNoSignal } from '../signal.js';
@@ -218,7 +219,7 @@ class LoadCounts {
 }
 
 function typeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
+  if (!isError(error)) return 'unknown';
   return 'type' in error && typeof error.type === 'string' ? error.type : error.name;
 }
 

@@ -1,6 +1,7 @@
 // runMaintenance: one task after the other, safe beside running writers. A file is kept in a process of its own, in steps that
 // give the write lock back; a server does what it allows.
 /// <reference path="../raw-text.d.ts" />
+import { types } from 'node:util';
 import { DatabaseError, isDatabaseError, toDatabaseError } from '@cc/tx/errors';
 import { databaseFileOf } from '@cc/tx/side-program';
 import { runBeside } from '../beside.js';
@@ -75,7 +76,7 @@ export function scheduleMaintenance(source: DatabaseSource, options: Maintenance
     );
     try {
       const told: unknown = stop.signal.aborted ? undefined : onResult?.(result);
-      if (told instanceof Promise) told.catch(() => undefined);
+      if (types.isPromise(told)) told.catch(() => undefined);
     } catch {
       // A broken listener must not end the maintenance.
     }

@@ -1,4 +1,5 @@
 // Counts of the application's cache, as a whole and by region.
+import { types } from 'node:util';
 
 /** Counts of a cache or of one of its regions. Statistics of @cc/cache have this shape. */
 export interface RegionCounts {
@@ -59,7 +60,7 @@ export function readCache(cacheStats: (() => CacheCounts) | undefined): CacheRep
   try {
     const counts: unknown = cacheStats?.();
     // One that fails later must not be left to itself.
-    if (counts instanceof Promise) counts.catch(() => undefined);
+    if (types.isPromise(counts)) counts.catch(() => undefined);
     if (!tells(counts)) return null;
     const regions = Object.entries(counts.regions ?? {}).map(([name, region]) => [name, reportOf(region)] as const);
     const { tiers = {}, coherence } = counts;

@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { stat, statfs } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type DatabaseErrorType, isDatabaseError, toDatabaseError } from '@cc/tx/errors';
+import { type DatabaseErrorType, isDatabaseError, isError, toDatabaseError } from '@cc/tx/errors';
 import { type OwnConnection, openOwnConnection } from '@cc/tx/own-connection';
 import { leasedOrInside } from '../questions.js';
 import type { HealthSource } from '../source.js';
@@ -162,7 +162,7 @@ async function sizeOf(path: string): Promise<number> {
   try {
     return (await stat(path)).size;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 0;
+    if (isError(error) && 'code' in error && error.code === 'ENOENT') return 0;
     throw error;
   }
 }

@@ -4,6 +4,8 @@ import { readFile, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, dirname, extname, isAbsolute, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { types } from 'node:util';
+import { isError } from '@cc/tx/errors';
 import type { FolderStyle } from '../contract/generate.js';
 import { migrationError } from '../errors.js';
 import { type EmbeddedDriver, embeddedDrivers } from '../folder/embedded.js';
@@ -100,9 +102,9 @@ export function withScheme(url: string): string {
 async function load(cwd: string, file: string, shown: string): Promise<object> {
   const module = await loadModule(cwd, file, shown);
   const exported = isObject(module) ? (module['default'] ?? module) : module;
-  if (isObject(exported) && !(exported instanceof Promise)) return exported;
+  if (isObject(exported) && !types.isPromise(exported)) return exported;
   throw configError(
-    `${shown} exports a ${exported instanceof Promise ? 'promise' : typeof exported}, which drizzle-kit does not take`,
+    `${shown} exports a ${types.isPromise(exported) ? 'promise' : typeof exported}, which drizzle-kit does not take`,
     `Write export default { dialect: 'sqlite', … }: the object itself`,
   );
 }
@@ -123,7 +125,7 @@ async function loadModule(cwd: string, file: string, shown: string): Promise<unk
         cause,
       );
     // The line behind a colon says what it is.
-    const said = cause instanceof Error ? cause.message.split('\n') : [String(cause)];
+    const said = isError(cause) ? cause.message.split('\n') : [String(cause)];
     const why = said.slice(0, said[0]?.endsWith(':') ? 2 : 1).join(' ');
     const isAbsent = /Cannot find (?:module|package) 'drizzle-kit'|^Unknown file extension/.test(String(why));
     throw configError(
@@ -143,7 +145,7 @@ function loaderOf(cwd: string): { require(path: string, from: string): unknown }
     const loader: unknown = createRequire(kit)('tsx/cjs/api');
     return isLoader(loader) ? loader : null;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND') return null;
+    if (isError(error) && 'code' in error && error.code === 'MODULE_NOT_FOUND') return null;
     throw error;
   }
 }

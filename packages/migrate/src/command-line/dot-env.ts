@@ -2,7 +2,8 @@
 // environment says already stays as it is.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseEnv } from 'node:util';
+import { parseEnv, types } from 'node:util';
+import { isError } from '@cc/tx/errors';
 
 /** What `.env` in `cwd` says; nothing without one. */
 export function readDotEnv(cwd: string): Readonly<Record<string, string | undefined>> {
@@ -10,7 +11,7 @@ export function readDotEnv(cwd: string): Readonly<Record<string, string | undefi
     return parseEnv(readFileSync(resolve(cwd, process.env['DOTENV_CONFIG_PATH'] ?? '.env'), 'utf8'));
   } catch (error) {
     // A folder of that name, or a file of somebody else's: drizzle-kit passes over them, too.
-    if (error instanceof Error && 'code' in error) return {};
+    if (isError(error) && 'code' in error) return {};
     throw error;
   }
 }

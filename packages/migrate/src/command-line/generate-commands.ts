@@ -1,6 +1,7 @@
 // The commands of cc-migrate that write files and need no database: generate, generate --missing-downs, create, bundle.
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
+import { isError } from '@cc/tx/errors';
 import type { AskRename, CreateOptions, FolderStyle, RenameQuestion } from '../contract/generate.js';
 import { writeEmbedded } from '../folder/embedded.js';
 import { toJson } from '../folder/json-text.js';
@@ -106,8 +107,7 @@ async function readSql(flag: string, path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (cause) {
-    const why =
-      cause instanceof Error && 'code' in cause && cause.code === 'ENOENT' ? 'does not exist' : 'cannot be read';
+    const why = isError(cause) && 'code' in cause && cause.code === 'ENOENT' ? 'does not exist' : 'cannot be read';
     throw new TypeError(`${flag} names the file ${path}, which ${why}`, { cause });
   }
 }

@@ -2,6 +2,7 @@
 // a database is still being opened.
 import { channel } from 'node:diagnostics_channel';
 import type { MigrationWait } from '../contract/run.js';
+import { dispose } from '../dispose.js';
 import { describeHolders } from '../run/lock-holders.js';
 import { Waits } from '../run/waiting.js';
 import type { Surroundings } from './commands.js';
@@ -32,7 +33,7 @@ export function watchLocks(path: string | undefined, { progress, warn, name }: S
   };
   retries.subscribe(listen);
   return {
-    [Symbol.dispose]() {
+    [dispose]() {
       retries.unsubscribe(listen);
       if (isShown) progress?.('');
     },

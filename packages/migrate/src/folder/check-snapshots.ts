@@ -2,6 +2,7 @@
 // the last one, so a wrong one puts wrong statements into the next migration.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isError } from '@cc/tx/errors';
 import type { CheckProblem } from '../contract/care.js';
 import type { JournalEntry } from './read-folder.js';
 import { parseSnapshot, type Snapshot } from './snapshot.js';
@@ -42,8 +43,7 @@ async function readLink(path: string, tag: string): Promise<Link | CheckProblem>
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    const reason =
-      error instanceof Error && 'code' in error && error.code === 'ENOENT' ? 'does not exist' : 'cannot be read';
+    const reason = isError(error) && 'code' in error && error.code === 'ENOENT' ? 'does not exist' : 'cannot be read';
     return { kind: 'no_snapshot', version: tag, message: `The snapshot of ${tag} ${reason}`, hint };
   }
   try {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { isError } from '@cc/tx/errors';
 import { migrationError, typed } from '../errors.js';
 
 /** A migration as the folder has it. */
@@ -188,8 +189,8 @@ async function readText(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return null;
-    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+    if (isError(error) && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return null;
+    const code = isError(error) && 'code' in error ? ` (${String(error.code)})` : '';
     throw unreadable(path, `cannot be read${code}`, error);
   }
 }

@@ -4,6 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { access, mkdir, open, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isError } from '@cc/tx/errors';
 import type { Renames } from '../change/renames.js';
 import type { FolderStyle } from '../contract/generate.js';
 import { migrationError, typed } from '../errors.js';
@@ -177,8 +178,7 @@ export async function replaceFile(path: string, text: string): Promise<void> {
 /** A handler that turns "does not exist" into `value`. */
 function absentAs<T>(value: T): (error: unknown) => T {
   return (error) => {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-      return value;
+    if (isError(error) && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return value;
     throw error;
   };
 }

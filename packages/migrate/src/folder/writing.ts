@@ -1,5 +1,6 @@
 // What the file system refuses when files are written, said by the name of the file and what to do.
 import { dirname } from 'node:path';
+import { isError } from '@cc/tx/errors';
 import { migrationError, typed } from '../errors.js';
 
 /** Passes on what `work` gives, which writes `path`. @throws DatabaseError `MIGRATION_READ_ONLY`, or `MIGRATION_FOLDER` where its folder is not there */
@@ -7,7 +8,7 @@ export async function writing<T>(path: string, work: () => Promise<T>): Promise<
   try {
     return await work();
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    const code = isError(cause) && 'code' in cause ? String(cause.code) : '';
     const folder = dirname(path);
     const operation = `write ${path}`;
     if (['EACCES', 'EPERM', 'EROFS'].includes(code)) {

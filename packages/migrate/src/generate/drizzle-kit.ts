@@ -5,7 +5,8 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
-import { promisify } from 'node:util';
+import { promisify, types } from 'node:util';
+import { isError } from '@cc/tx/errors';
 import { migrationError } from '../errors.js';
 import { type EmbeddedDriver, embeddedDrivers } from '../folder/embedded.js';
 import { emptySnapshot, parseSnapshot, type Snapshot } from '../folder/snapshot.js';
@@ -97,7 +98,7 @@ function locate(cwd: string, name: string): string {
     try {
       if (from !== undefined) return createRequire(from).resolve(name);
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND')) throw error;
+      if (!(isError(error) && 'code' in error && error.code === 'MODULE_NOT_FOUND')) throw error;
     }
   }
   throw schemaCodeError('drizzle-kit is not installed', 'Install it: npm install --save-dev drizzle-kit');
@@ -118,7 +119,7 @@ async function runKit(kit: string, args: readonly string[], cwd: string, config:
     const { stdout, stderr } = await running;
     return stdout + stderr;
   } catch (error) {
-    if (!(error instanceof Error && 'stdout' in error && 'stderr' in error)) throw error;
+    if (!(isError(error) && 'stdout' in error && 'stderr' in error)) throw error;
     if (isDone) return String(error.stdout) + String(error.stderr);
     throw unreadable(`${String(error.stdout)}\n${String(error.stderr)}`, config, error);
   }

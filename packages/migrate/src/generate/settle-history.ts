@@ -3,7 +3,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { isDatabaseError } from '@cc/tx/errors';
+import { isDatabaseError, isError } from '@cc/tx/errors';
 import type { SettledHistory, SettleOptions } from '../contract/generate.js';
 import { migrationError } from '../errors.js';
 import { baseFile, sinceBase, sourceOf } from '../folder/base-file.js';
@@ -104,8 +104,8 @@ class Settler {
     try {
       return parseSnapshot(JSON.parse(await readFile(join(this.#folder, 'meta', name), 'utf8')), name);
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
-      throw migrationError('folder', `meta/${name} cannot be read: ${error instanceof Error ? error.message : ''}`, {
+      if (isError(error) && 'code' in error && error.code === 'ENOENT') return null;
+      throw migrationError('folder', `meta/${name} cannot be read: ${isError(error) ? error.message : ''}`, {
         operation: 'settle',
         hint: 'Restore the file from version control; one of an older drizzle-kit is renewed by drizzle-kit up',
         cause: error,

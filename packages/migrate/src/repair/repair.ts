@@ -1,6 +1,6 @@
 // repair: makes what is recorded agree with the folder where the schema shows that it is so. repair-plan.ts says what would be
 // recorded, replay.ts what the schema had to be for it, record.ts writes it.
-import { isDatabaseError } from '@cc/tx/errors';
+import { isDatabaseError, isError } from '@cc/tx/errors';
 import { describeDifferences } from '../check/differences.js';
 import { type Look, takePicture } from '../check/picture.js';
 import { schemaOf } from '../check/replay.js';
@@ -73,7 +73,7 @@ async function fitting(plan: RepairPlan, standing: Standing, schema: Schema): Pr
     const wider = withUnrecorded(plan, unrecorded);
     if ((await misfitOf(wider.files, schema)) === null) return wider;
   }
-  throw misfit instanceof Error ? misfit : differs(misfit, plan.mends.length > 0);
+  throw isError(misfit) ? misfit : differs(misfit, plan.mends.length > 0);
 }
 
 /** Why `files` do not make `schema`; null when they do. */

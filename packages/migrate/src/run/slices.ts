@@ -2,6 +2,7 @@
 // applied migrations are no longer those that were read, and that is undone when its rows would come up again.
 // A crash in between leaves the migration pending; going on again handles the rows that are left. run-steps.ts records it.
 
+import { types } from 'node:util';
 import type { Connection } from '../contract/connection.js';
 import { migrationError, refuse } from '../errors.js';
 import type { Agreement } from '../loss/agreement.js';
@@ -100,7 +101,7 @@ function boundOf(type: string, value: unknown): Key {
     if (typeof value === 'string') return { sql: value === '1' ? '9e999' : '-9e999', args: [] };
     return { sql: '?', args: [Number(value)] };
   }
-  const bytes = value instanceof ArrayBuffer && value.byteLength > 0 ? [value] : [];
+  const bytes = types.isArrayBuffer(value) && value.byteLength > 0 ? [value] : [];
   const blob = bytes.length === 0 ? `x''` : '?';
   return { sql: type === 'text' ? `+CAST(${blob} AS TEXT)` : blob, args: bytes };
 }

@@ -3,6 +3,7 @@
 import { isDatabaseError } from '@cc/tx/errors';
 import type { MigrationDatabase } from '../contract/connection.js';
 import type { MigrationProgress, MigrationWait } from '../contract/run.js';
+import { dispose } from '../dispose.js';
 import { pathOf } from './database-file.js';
 import { lockHolders } from './lock-holders.js';
 
@@ -55,7 +56,7 @@ export function watchWaits(
   transactions: Pick<MigrationDatabase, 'url' | 'subscribe'>,
   onProgress: ((progress: MigrationProgress) => void) | undefined,
 ): WaitWatch {
-  if (!onProgress) return { turn: (taking) => taking, [Symbol.dispose]: () => undefined };
+  if (!onProgress) return { turn: (taking) => taking, [dispose]: () => undefined };
   const tell = (waiting: MigrationWait): void => {
     try {
       onProgress({ waiting });
@@ -89,6 +90,6 @@ export function watchWaits(
         clearTimeout(timer);
       }
     },
-    [Symbol.dispose]: () => unsubscribe?.(),
+    [dispose]: () => unsubscribe?.(),
   };
 }

@@ -1,5 +1,6 @@
 // A database in memory that goes through a history migration by migration, and on which the next one is tried at every point
 // without leaving a trace: no point has to be replayed from the start.
+import { asyncDispose } from '../dispose.js';
 import { sinceBase, sourceOf } from '../folder/base-file.js';
 import type { FolderMigration } from '../folder/read-folder.js';
 import { readSchema } from '../schema/read-schema.js';
@@ -42,7 +43,7 @@ export async function openPast(migrations: readonly FolderMigration[]): Promise<
       ran.push(migration);
       known = null;
     },
-    [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose](),
+    [asyncDispose]: () => scratch[asyncDispose](),
   };
 }
 
@@ -53,7 +54,7 @@ export async function openReplayed(migrations: readonly FolderMigration[]): Prom
     for (const migration of sinceBase(migrations)) await runFile(scratch, migration.upSql, sourceOf(migration));
     return scratch;
   } catch (error) {
-    await scratch[Symbol.asyncDispose]();
+    await scratch[asyncDispose]();
     throw error;
   }
 }

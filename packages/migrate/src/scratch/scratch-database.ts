@@ -3,6 +3,7 @@
 import { openTransactionManager } from '@cc/tx';
 import { isDatabaseError } from '@cc/tx/errors';
 import type { Connection } from '../contract/connection.js';
+import { asyncDispose, dispose } from '../dispose.js';
 
 /** A database that is gone when it is closed. */
 export interface ScratchDatabase extends AsyncDisposable {
@@ -73,8 +74,8 @@ export async function openScratch(): Promise<ScratchDatabase> {
         await goBack('cc_try');
       }
     },
-    async [Symbol.asyncDispose]() {
-      lease[Symbol.dispose]();
+    async [asyncDispose]() {
+      lease[dispose]();
       await transactions.close();
     },
   };

@@ -1,5 +1,6 @@
 // Puts rows into every table of a scratch database, so that a migration is tried on tables that hold something.
 // Values follow from table, column and row number alone: foreign keys meet their parents without looking.
+import { isError } from '@cc/tx/errors';
 import { checkableTables, keyMismatches } from '../schema/key-mismatches.js';
 import type { Column, Schema, Table } from '../schema/schema.js';
 import { foldName, quoteName, quoteText, wordsOf } from '../sql/words.js';
@@ -88,7 +89,7 @@ async function seedRow(seeding: Seeding, table: Table, row: number): Promise<boo
 }
 
 function isRefusedRow(error: unknown): boolean {
-  return error instanceof Error && 'type' in error && (error.type === 'constraint' || error.type === 'unknown');
+  return isError(error) && 'type' in error && (error.type === 'constraint' || error.type === 'unknown');
 }
 
 /**

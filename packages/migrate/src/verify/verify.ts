@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { openTransactionManager } from '@cc/tx';
 import type { MigrationVerification, VerifyOptions } from '../contract/care.js';
+import { asyncDispose } from '../dispose.js';
 import type { Ground } from '../run/call.js';
 import { holding } from '../run/call.js';
 import { walk } from './round-trips.js';
@@ -53,7 +54,7 @@ async function makePlace(): Promise<AsyncDisposable & { readonly folder: string 
   places.add(folder);
   return {
     folder,
-    async [Symbol.asyncDispose]() {
+    async [asyncDispose]() {
       await rm(folder, { recursive: true, force: true });
       places.delete(folder);
       if (places.size === 0) process.off('exit', removePlaces);

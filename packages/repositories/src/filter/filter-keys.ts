@@ -1,6 +1,7 @@
 // Everything that is known of a key of a filter, one entry for each: what a caller may give for it, the condition on the
 // row, and how it comes back from a saved search. model-filter.ts checks by it, column-conditions.ts, tag-conditions.ts and
 // collection-conditions.ts ask by it; the compiler wants an entry for each key of `ModelFilter`.
+import { types } from 'node:util';
 import { modelFormats, modelStatuses, models, parseStatuses } from '@cc/schema';
 import { type FacetToken, facetTokens } from '@cc/schema/derived';
 import { parseTagName, tagKey } from '@cc/schema/validation';
@@ -62,7 +63,7 @@ const text = {
 };
 
 const time = {
-  check: (value: unknown) => (value instanceof Date && !Number.isNaN(value.getTime()) ? value.getTime() : undefined),
+  check: (value: unknown) => (types.isDate(value) && !Number.isNaN(value.getTime()) ? value.getTime() : undefined),
   expected: 'a valid Date',
   stored: (json: unknown) => (typeof json === 'string' ? new Date(json) : json),
 };

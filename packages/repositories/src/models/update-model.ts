@@ -1,4 +1,5 @@
 // Changing one model: fields that are given, the search text that follows from them, the version, and upsert by path.
+import { types } from 'node:util';
 import { type Model, type ModelId, models } from '@cc/schema';
 import { type ModelInput, type ModelPatch, parseModelId } from '@cc/schema/validation';
 import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
@@ -138,7 +139,7 @@ function changedFields(model: Model, { id: _id, createdAt: _createdAt, ...given 
 }
 
 function isSame(a: unknown, b: unknown): boolean {
-  if (a instanceof Date && b instanceof Date) return a.getTime() === b.getTime();
+  if (types.isDate(a) && types.isDate(b)) return a.getTime() === b.getTime();
   return a === b;
 }
 

@@ -6,6 +6,7 @@ import { createReadStream } from 'node:fs';
 import { link, lstat, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { isError } from '../errors/is-error.js';
 import { DatabaseError, toDatabaseError } from '../errors.js';
 import { type SideProcess, startSideProcess } from '../side-process/side-process.js';
 import type { BackupInfo, BackupOptions } from '../types.js';
@@ -226,7 +227,7 @@ export async function flushFolder(folder: string): Promise<void> {
 }
 
 function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+  return isError(error) && 'code' in error && error.code === code;
 }
 
 async function sha256Of(path: string): Promise<string> {

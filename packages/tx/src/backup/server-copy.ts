@@ -1,6 +1,7 @@
 // Reads a server's schema and rows inside one read transaction and writes them into an empty local file.
 // Identifiers are quoted, values bound, and only CREATE statements of the server are run.
 import { randomBytes } from 'node:crypto';
+import { types } from 'node:util';
 import type { Transaction, Value } from '@libsql/client';
 import { closedFiles } from '../connections/local/closed-files.js';
 import { Connection, type ConnectionSettings } from '../connections/local/connection.js';
@@ -205,7 +206,7 @@ function bytesOf(row: Row): number {
   let bytes = 8 * row.length;
   for (const value of row) {
     if (typeof value === 'string') bytes += value.length;
-    else if (value instanceof ArrayBuffer) bytes += value.byteLength;
+    else if (types.isArrayBuffer(value)) bytes += value.byteLength;
   }
   return bytes;
 }
@@ -221,7 +222,7 @@ class InfinityMarks {
   }
 
   unmark(value: Value): BoundValue {
-    if (!(value instanceof ArrayBuffer)) return value;
+    if (!types.isArrayBuffer(value)) return value;
     const bytes = Buffer.from(value);
     if (bytes.equals(this.#plus)) return Number.POSITIVE_INFINITY;
     return bytes.equals(this.#minus) ? Number.NEGATIVE_INFINITY : bytes;

@@ -2,6 +2,7 @@
 import { isAbsolute, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isWholeText } from '../call-arguments.js';
+import { isError } from '../errors/is-error.js';
 import type { ReadOnlyFile } from './local/read-only-file.js';
 
 /** A local database to open: a file's path, or a private database in memory. */
@@ -124,7 +125,7 @@ function pathOfFileUrl(url: string): string {
   try {
     return fileURLToPath(url);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = isError(cause) ? cause.message : String(cause);
     throw new TypeError(`url is no valid file URL: ${reason}; write for example 'file:///folder/library.db'`, {
       cause,
     });

@@ -16,6 +16,7 @@ import { SQLiteCountBuilder } from 'drizzle-orm/sqlite-core/query-builders/count
 import { SQLiteRaw } from 'drizzle-orm/sqlite-core/query-builders/raw';
 import type { PreparedQueryConfig, SQLiteExecuteMethod } from 'drizzle-orm/sqlite-core/session';
 import type { BatchStatement, StatementResult } from '../connection-source.js';
+import { isError } from '../errors/is-error.js';
 import { withCause } from '../errors/restated.js';
 import { isDatabaseError } from '../errors.js';
 import { bindable, keepBytes } from '../statements/binding.js';
@@ -353,7 +354,7 @@ class RoutedQuery<T extends Omit<PreparedQueryConfig, 'run' | 'statement'>> exte
     if (!isDatabaseError(error) || error.operation !== sql) return error;
     return withCause(error, (cause) =>
       // Programs for the stock client ask `error.cause` for these, which drizzle makes of the client's error.
-      Object.assign(new DrizzleQueryError(sql, [], cause instanceof Error ? cause : undefined), clientCodesOf(cause)),
+      Object.assign(new DrizzleQueryError(sql, [], isError(cause) ? cause : undefined), clientCodesOf(cause)),
     );
   }
 }

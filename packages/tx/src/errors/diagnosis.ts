@@ -5,6 +5,7 @@ import { devNull } from 'node:os';
 import { readConstraint } from './constraint.js';
 import type { Symptom } from './driver-error.js';
 import type { Diagnosis } from './error-types.js';
+import { isError } from './is-error.js';
 
 /** Decides what a symptom means. */
 export function diagnose(symptom: Symptom): Diagnosis {
@@ -129,7 +130,7 @@ function descriptorsRanOut(): boolean {
     for (let i = 0; i < 4; i += 1) opened.push(openSync(devNull, 'r'));
     return false;
   } catch (error) {
-    return error instanceof Error && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE');
+    return isError(error) && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE');
   } finally {
     for (const descriptor of opened) closeSync(descriptor);
   }

@@ -1,5 +1,6 @@
 // Reads what a driver says out of its error objects: libsql, @libsql/client and its protocol, Node's network, and the
 // embedded replica, which tells everything in one line of text. diagnosis.ts decides what it means.
+import { isError } from './is-error.js';
 import { sqliteCodeName } from './sqlite-codes.js';
 
 /** What a driver says. */
@@ -18,7 +19,7 @@ export interface Symptom {
 export function chainOf(error: unknown): readonly unknown[] {
   const chain: unknown[] = [error];
   for (let current = error; chain.length < 10; ) {
-    if (!(current instanceof Error) || current.cause === undefined) break;
+    if (!isError(current) || current.cause === undefined) break;
     current = current.cause;
     chain.push(current);
   }
@@ -27,9 +28,9 @@ export function chainOf(error: unknown): readonly unknown[] {
 
 /** Reads the innermost error of a chain: wrappers say less than what they wrap. */
 export function readSymptom(chain: readonly unknown[]): Symptom {
-  const closed = chain.findIndex((link) => link instanceof Error && link.name === 'ClosedError');
+  const closed = chain.findIndex((link) => isError(link) && link.name === 'ClosedError');
   // What closed a client before it could send is the cause of that error, and says something else.
-  const last = closed === -1 ? chain.findLastIndex((link, index) => index === 0 || link instanceof Error) : closed;
+  const last = closed === -1 ? chain.findLastIndex((link, index) => index === 0 || isError(link)) : closed;
   const innermost = chain[last];
   const told = codeOf(innermost) || codeOf(chain[last - 1]);
   const message = messageOf(innermost).trim();
@@ -63,7 +64,7 @@ function numberedCode(error: unknown, code: string): string {
 function messageOf(error: unknown): string {
   // Node tries each address of a name, and says nothing but what each attempt says.
   if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
+  return isError(error) ? error.message : String(error);
 }
 
 const serverPrefix =

@@ -1,6 +1,7 @@
 // Which other processes have a file open for writing. Locks tell only of those that are in a transaction or in WAL mode; Linux
 // also tells of the rest, as far as this user may look.
 import { readdir, readFile, readlink } from 'node:fs/promises';
+import { isError } from '../errors/is-error.js';
 import { DatabaseError } from '../errors.js';
 
 /** A process. */
@@ -59,7 +60,7 @@ async function unlessGone<T>(answer: Promise<T>, otherwise: T): Promise<T> {
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && gone.has(String(error.code))) return otherwise;
+    if (isError(error) && 'code' in error && gone.has(String(error.code))) return otherwise;
     throw error;
   }
 }

@@ -5,6 +5,8 @@ import { constants, lstatSync, renameSync, rmSync } from 'node:fs';
 import { copyFile, link, lstat, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { flushFolder } from '../backup/backup-file.js';
+import { asyncDispose } from '../dispose.js';
+import { isError } from '../errors/is-error.js';
 
 /** What SQLite keeps beside a file while it works on it. */
 const companions = ['-wal', '-shm', '-journal'];
@@ -30,7 +32,7 @@ export async function copyBeside(file: string, path: string): Promise<Draft> {
   };
   try {
     await copyFile(file, draft, constants.COPYFILE_FICLONE);
-    return { path: draft, [Symbol.asyncDispose]: remove };
+    return { path: draft, [asyncDispose]: remove };
   } catch (error) {
     await remove();
     throw error;
@@ -84,7 +86,7 @@ export async function exchangeAtOnce(path: string, draft: string, aside: string)
   try {
     await link(path, aside);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') throw error;
+    if (isError(error) && 'code' in error && error.code === 'EEXIST') throw error;
     return exchange(path, draft, aside);
   }
   // The name that keeps the old file must be on disk before the other one leaves it.
@@ -104,7 +106,7 @@ export async function exists(path: string): Promise<boolean> {
     await lstat(path);
     return true;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return false;
+    if (isError(error) && 'code' in error && error.code === 'ENOENT') return false;
     throw error;
   }
 }

@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { flush, verify } from '../backup/backup-file.js';
 import { checkEncryptionKey, checkFunction, checkPath } from '../call-arguments.js';
 import { closedFiles } from '../connections/local/closed-files.js';
+import { asyncDispose } from '../dispose.js';
 import { DatabaseError, isDatabaseError, toDatabaseError } from '../errors.js';
 import { refuseUnknownOptions } from '../known-options.js';
 import { type SideProcess, startSideProcess } from '../side-process/side-process.js';
@@ -156,5 +157,5 @@ async function sizeOf(path: string): Promise<number> {
 }
 
 function ended(side: SideProcess): SideProcess & AsyncDisposable {
-  return Object.assign(side, { [Symbol.asyncDispose]: () => side.kill() });
+  return Object.assign(side, { [asyncDispose]: () => side.kill() });
 }

@@ -3,6 +3,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { flush, verify } from '../backup/backup-file.js';
+import { asyncDispose } from '../dispose.js';
 import { isDatabaseError } from '../errors.js';
 import { type SideProcess, startSideProcess } from '../side-process/side-process.js';
 import type { Schema } from '../types.js';
@@ -40,7 +41,7 @@ export async function restoreBackup<S extends Schema>(
     return await answers(transactions);
   } finally {
     await side.kill();
-    await draft?.[Symbol.asyncDispose]();
+    await draft?.[asyncDispose]();
   }
 }
 
@@ -70,10 +71,10 @@ async function draftOf(
       return draft;
     }
   } catch (error) {
-    await draft[Symbol.asyncDispose]();
+    await draft[asyncDispose]();
     throw error;
   }
-  await draft[Symbol.asyncDispose]();
+  await draft[asyncDispose]();
   return undefined;
 }
 

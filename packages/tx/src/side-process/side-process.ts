@@ -3,6 +3,7 @@
 /// <reference path="../raw-text.d.ts" />
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { StatementResult } from '../connection-source.js';
+import { isError } from '../errors/is-error.js';
 import { DatabaseError, toDatabaseError } from '../errors.js';
 import { driverPath } from '../native-driver.js';
 import type { Pragmas } from '../pragma-values.js';
@@ -241,5 +242,5 @@ function missing(cause: unknown): Loss {
 
 function reasonOf(cause: unknown): string {
   if (typeof cause === 'number') return `it ended with code ${cause}`;
-  return cause instanceof Error ? cause.message : String(cause);
+  return isError(cause) ? cause.message : String(cause);
 }

@@ -1,4 +1,5 @@
 // Turns JavaScript values into what the native driver binds safely, or refuses them: a wrong bind can abort the process.
+import { types } from 'node:util';
 import type { InArgs, InValue } from '@libsql/client';
 
 /** A value that `libsql` binds without converting or aborting. */
@@ -19,7 +20,7 @@ const minInteger = -(2n ** 63n);
  */
 export function bindable(args: InArgs): BoundArgs {
   if (Array.isArray(args)) return args.map((value: InValue, index) => bind(value, index + 1));
-  if (typeof args !== 'object' || args === null || ArrayBuffer.isView(args) || args instanceof Date)
+  if (typeof args !== 'object' || args === null || ArrayBuffer.isView(args) || types.isDate(args))
     throw new TypeError('The values of a statement are an array, or an object with a value for each name');
   const named: Record<string, BoundValue> = {};
   for (const [name, value] of Object.entries(args)) named[name.replace(/^[:@$]/, '')] = bind(value, `'${name}'`);
@@ -73,8 +74,8 @@ function bindObject(value: object | null, where: number | string): BoundValue {
     if (kind !== 'Uint8Array') throw refused(where, `a ${String(kind)}; turn it into a Uint8Array first`);
     return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
   }
-  if (value instanceof ArrayBuffer) return Buffer.from(value);
-  if (value instanceof Date) {
+  if (types.isArrayBuffer(value)) return Buffer.from(value);
+  if (types.isDate(value)) {
     const time = value.getTime();
     if (Number.isNaN(time)) throw refused(where, 'an invalid Date');
     return time;

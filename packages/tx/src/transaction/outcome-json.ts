@@ -27,19 +27,32 @@ function refuseLoss(value: unknown, place: string, around: readonly object[]): v
 }
 
 function refuseLossInArray(values: readonly unknown[], place: string, around: readonly object[]): void {
-  if (Object.getPrototypeOf(values) !== Array.prototype) throw lossy(place, nameOf(values));
+  const prototype: unknown = Object.getPrototypeOf(values);
+  // That of a list is a list itself.
+  if (!Array.isArray(prototype) || !isObjectPrototype(Object.getPrototypeOf(prototype)))
+    throw lossy(place, nameOf(values));
   if (Object.keys(values).length !== values.length) throw lossy(place, 'an array with holes or properties');
   for (const [index, value] of values.entries()) refuseLoss(value, `${place}[${index}]`, around);
 }
 
 function refuseLossInObject(value: object, place: string, around: readonly object[]): void {
-  if (Object.getPrototypeOf(value) !== Object.prototype) throw lossy(place, nameOf(value));
+  if (!isObjectPrototype(Object.getPrototypeOf(value))) throw lossy(place, nameOf(value));
   for (const key of Reflect.ownKeys(value)) {
     const { enumerable, value: inner } = Object.getOwnPropertyDescriptor(value, key) ?? {};
     const at = `${place}.${String(key)}`;
     if (typeof key === 'symbol' || !enumerable) throw lossy(at, 'a property that JSON leaves out');
     refuseLoss(inner, at, around);
   }
+}
+
+/** Of plain objects, also of those of another realm (`structuredClone` in a jest test). */
+function isObjectPrototype(prototype: unknown): boolean {
+  return (
+    typeof prototype === 'object' &&
+    prototype !== null &&
+    Object.getPrototypeOf(prototype) === null &&
+    Object.hasOwn(prototype, 'isPrototypeOf')
+  );
 }
 
 function nameOf(value: object): string {

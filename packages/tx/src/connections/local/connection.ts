@@ -5,6 +5,7 @@
 import type Libsql from 'libsql';
 import { Counts } from '../../changes/counts.js';
 import type { StatementResult, TransactionConnection } from '../../connection-source.js';
+import { isError } from '../../errors/is-error.js';
 import { DatabaseError, toDatabaseError } from '../../errors.js';
 import { openNative } from '../../native-driver.js';
 import type { Pragmas } from '../../pragma-values.js';
@@ -167,7 +168,7 @@ export class Connection implements TransactionConnection {
       this.#writes.exec(sql, () => this.#open(sql).exec(sql));
       return undefined;
     } catch (error) {
-      const isBusy = error instanceof Error && 'code' in error && error.code === 'SQLITE_BUSY';
+      const isBusy = isError(error) && 'code' in error && error.code === 'SQLITE_BUSY';
       if (isBusy) return new LockMet(() => toDatabaseError(error, sql));
       throw toDatabaseError(error, sql);
     }

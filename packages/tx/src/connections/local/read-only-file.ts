@@ -3,6 +3,7 @@
 import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { isError } from '../../errors/is-error.js';
 import { DatabaseError, isDatabaseError, toDatabaseError } from '../../errors.js';
 import { openNative } from '../../native-driver.js';
 import type { Pragmas } from '../../pragma-values.js';
@@ -114,7 +115,7 @@ function refuses(path: string): boolean {
     accessSync(path, constants.W_OK);
     return false;
   } catch (error) {
-    return error instanceof Error && 'code' in error && ['EACCES', 'EPERM', 'EROFS'].includes(String(error.code));
+    return isError(error) && 'code' in error && ['EACCES', 'EPERM', 'EROFS'].includes(String(error.code));
   }
 }
 

@@ -1,8 +1,10 @@
 // What @libsql/client takes and gives, in the form of this package and back; and its failures as ours.
+import { types } from 'node:util';
 import type { InArgs, ResultSet, Transaction } from '@libsql/client';
 import type { StatementResult } from '../../connection-source.js';
 import { doubtOf } from '../../errors/doubt.js';
 import { chainOf } from '../../errors/driver-error.js';
+import { isError } from '../../errors/is-error.js';
 import { inPart } from '../../errors/restated.js';
 import { DatabaseError, isDatabaseError, toDatabaseError } from '../../errors.js';
 import type { BoundArgs } from '../../statements/binding.js';
@@ -89,7 +91,7 @@ function hasRun(error: unknown): boolean {
 const neverRan: ReadonlySet<string> = new Set(['connection', 'auth', 'overload', 'closed']);
 
 function codesOf(error: unknown): readonly unknown[] {
-  return chainOf(error).map((link) => (link instanceof Error && 'code' in link ? link.code : undefined));
+  return chainOf(error).map((link) => (isError(link) && 'code' in link ? link.code : undefined));
 }
 
 /** Our bound values as the client's. */
@@ -118,7 +120,7 @@ export function resultOf(result: ResultSet | undefined, sql: string, statementIn
 }
 
 function bytesOf(value: unknown): unknown {
-  return value instanceof ArrayBuffer ? Buffer.from(value) : value;
+  return types.isArrayBuffer(value) ? Buffer.from(value) : value;
 }
 
 /**

@@ -1,5 +1,6 @@
 // How the statements of a batch are put into requests: what the server takes at once, and what makes a group repeatable.
 import type { BatchStatement } from '../../connection-source.js';
+import { isError } from '../../errors/is-error.js';
 import { statementKind } from '../../statements/statement-kind.js';
 
 /** The bounds of one request. */
@@ -78,7 +79,7 @@ export function operationOf(statements: readonly BatchStatement[], at: number): 
 
 /** Which statement of a request failed, when the server has told. */
 export function statementIndexOf(error: unknown): number | undefined {
-  return error instanceof Error && 'statementIndex' in error && typeof error.statementIndex === 'number'
+  return isError(error) && 'statementIndex' in error && typeof error.statementIndex === 'number'
     ? error.statementIndex
     : undefined;
 }

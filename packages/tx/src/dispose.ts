@@ -1,0 +1,5 @@
+// What `using` looks for. Node 20 gives the two symbols to its own globals only, and a test runner gives each test file others (jest;
+// vitest's vmForks): what compiles `using` falls back on these there.
+
+export const dispose: typeof Symbol.dispose = Symbol.dispose ?? Symbol.for('Symbol.dispose');
+export const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');

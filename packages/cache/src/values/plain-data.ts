@@ -43,7 +43,7 @@ function isKnownBytes(value: object, prototype: unknown): boolean {
 
 /** Returns a copy of one container with the same entries; of a list without its names. */
 export function copyContainer(value: Container): Container {
-  if (Array.isArray(value)) return value.slice() as unknown as Container;
+  if (Array.isArray(value)) return sliceOf(value) as unknown as Container;
   // A spread keeps V8's fast object layout; assigning key by key would not.
   if (Object.getPrototypeOf(value) !== null) return { ...value };
   return copyToFreeze(value);
@@ -59,9 +59,12 @@ export function copyToFreeze(value: Container): Container {
   return Object.assign(copy, value);
 }
 
+/** With its holes. That of a list of another realm would be of that realm if its own `slice` made it. */
+const sliceOf = (list: readonly unknown[]): unknown[] => Array.prototype.slice.call(list);
+
 function copyList(list: readonly unknown[]): readonly unknown[] {
   const keys = Object.keys(list);
-  const copy = list.slice();
+  const copy = sliceOf(list);
   if (hasNames(keys)) for (const key of keys) Reflect.set(copy, key, Reflect.get(list, key));
   return copy;
 }

@@ -27,6 +27,13 @@ const alone = [
   'packages/schema/test/readme.test.ts',
 ];
 
+/** Files that also run with globals of their own, as jest and vitest's vm pools run those of users. */
+const realms = [
+  'packages/*/test/readme.test.ts',
+  'packages/cache/test/tiers/{restart,serialise}.test.ts',
+  'packages/tx/test/{binding,opening}.test.ts',
+];
+
 // Workspace packages resolve to their sources.
 const conditions = ['@cc/source'];
 const sources = { root, ssr: { resolve: { conditions, externalConditions: conditions } } };
@@ -92,6 +99,7 @@ export default defineConfig({
           setupFiles: './packages/testkit/src/sharing.ts',
         },
       },
+      { ...sources, test: { ...limits, name: 'realms', pool: 'vmForks', include: realms } },
       {
         ...sources,
         test: {

@@ -34,6 +34,7 @@ export const rooms = {
     'types',
     'events',
     'errors',
+    'dispose',
   ],
   migrate: [
     'index',
@@ -57,6 +58,7 @@ export const rooms = {
     'schema',
     'contract',
     'sql',
+    'dispose',
   ],
   schema: [
     'index',
@@ -86,6 +88,7 @@ export const rooms = {
     'promises',
     'errors',
     'contract',
+    'realms',
   ],
   health: [
     'index',
@@ -117,6 +120,7 @@ export const rooms = {
     'source',
     'signal',
     'statistics',
+    'dispose',
   ],
   repositories: [
     'index',

@@ -1,6 +1,7 @@
 // Opens a cache and holds its regions. A read goes coherence/gate.ts (may it be answered?) → region/region.ts (memory, load under
 // way) → tiers/behind.ts (slower tiers) → the caller's load, sealed by values/ before it is kept; coherence/coherence.ts has
 // everything dropped when the database has changed. contract/ is what all of them promise.
+
 import { addContext } from './coherence/around.js';
 import { BoundCoherence, type Coherence, unboundCoherence } from './coherence/coherence.js';
 import { Gate } from './coherence/gate.js';
@@ -18,9 +19,9 @@ import type {
   UnboundCacheManager,
 } from './contract/cache.js';
 import type { CacheStats } from './contract/statistics.js';
-import { asyncDispose } from './dispose.js';
 import { closedError, requireText } from './errors.js';
 import { checkReopening, type ResolvedManagerOptions, resolveManagerOptions, resolveRegionOptions } from './options.js';
+import { asyncDispose } from './realms.js';
 import { ChangeLog } from './region/change-log.js';
 import { LoadTimes, sumOf } from './region/counts.js';
 import type { RegionHost } from './region/host.js';

@@ -17,3 +17,6 @@ export function isObjectPrototype(prototype: unknown): boolean {
     Object.hasOwn(prototype, 'isPrototypeOf')
   );
 }
+
+/** The name of what `await using` calls. Node 20 gives it to its own globals only; what compiles `using` falls back on this one. */
+export const asyncDispose: typeof Symbol.asyncDispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');

@@ -14,8 +14,8 @@ export interface Adoption {
 /** The inside of a manager that recovery and tests work with. */
 export interface ManagerInternals {
   readonly target: Target;
-  readonly encryptionKey: string | undefined;
-  readonly authToken: string | undefined;
+  /** A function, so that whoever prints a manager with all that is hidden in it does not print the key. */
+  encryptionKey(): string | undefined;
   /** @throws DatabaseError `closed` (`CLOSED`) once the manager is closed */
   assertOpen(): void;
   /** @throws DatabaseError `readonly` (`SQLITE_READONLY_DBMOVED`) when the file that is open does not lie at its path any more */

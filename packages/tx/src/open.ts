@@ -72,8 +72,7 @@ async function open<S extends Schema>(options: TransactionManagerOptions<S>): Pr
   const jobs = new SideJobs(target, resolved, engine, events, { exclusively, assertPlace });
   const inside: ManagerInternals = {
     target,
-    encryptionKey: options.encryptionKey,
-    authToken: options.authToken,
+    encryptionKey: () => options.encryptionKey,
     assertOpen: () => engine.assertOpen(),
     assertPlace,
     quiet: (to) => (source instanceof Pool ? source.quiet(to) : null),
@@ -142,7 +141,7 @@ class Manager<S extends Schema> implements TransactionManager<S> {
   readonly #client: RoutedClient;
   readonly #jobs: SideJobs;
   readonly #ambient: SessionRoute;
-  readonly [internals]: ManagerInternals;
+  readonly #inside: ManagerInternals;
   #closing: Promise<void> | undefined;
   /** Fires when what is open at the end has had its time: that of whichever `close` is up first. */
   readonly #timeUp = new AbortController();
@@ -153,7 +152,7 @@ class Manager<S extends Schema> implements TransactionManager<S> {
   constructor({ target, source, engine, events, jobs, inside, drizzle, readOnly }: ManagerParts) {
     this.url = target.url;
     this.changes = source.changes;
-    this[internals] = inside;
+    this.#inside = inside;
     this.#source = source;
     this.#engine = engine;
     this.#events = events;
@@ -266,8 +265,13 @@ class Manager<S extends Schema> implements TransactionManager<S> {
     });
   }
 
+  /** Not a field: it would fill the page of whoever prints a manager. */
+  get [internals](): ManagerInternals {
+    return this.#inside;
+  }
+
   async #close(): Promise<void> {
-    const { endTest } = this[internals];
+    const { endTest } = this.#inside;
     // Without one the manager is closed from this call on, not from the next turn.
     if (endTest) await endTest();
     const { signal } = this.#timeUp;

@@ -31,7 +31,8 @@ export function openOwnConnection(manager: Pick<TransactionManager, 'url'>): Own
   inside.assertOpen();
   // Another file at the path is not what the manager works with.
   inside.assertPlace('open');
-  const { target, encryptionKey } = inside;
+  const { target } = inside;
+  const encryptionKey = inside.encryptionKey();
   if (target.kind !== 'local' || target.readOnly) return null;
   const connection = new Connection({
     // Never makes a file where the library was moved away.

@@ -25,9 +25,9 @@ export function databaseFileOf(manager: Pick<TransactionManager, 'url'>): Databa
   const inside = internalsOf(manager);
   inside.assertOpen();
   inside.assertPlace('open');
-  const { target, encryptionKey } = inside;
+  const { target } = inside;
   if (target.kind === 'remote' || target.kind === 'memory') return null;
-  return { path: addressOf(target), encryptionKey };
+  return { path: addressOf(target), encryptionKey: inside.encryptionKey() };
 }
 
 /**

@@ -152,7 +152,8 @@ async function withStatements<S extends Schema, T>(
   work: (run: Run) => Promise<T>,
 ): Promise<T> {
   const { inside, timeoutMs, transactions } = context;
-  const { target, encryptionKey } = inside;
+  const { target } = inside;
+  const encryptionKey = inside.encryptionKey();
   if (target.kind !== 'local') {
     const { $client } = transactions.db;
     return work(async (sql) => {

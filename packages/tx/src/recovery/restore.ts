@@ -17,7 +17,8 @@ export async function restoreBackup<S extends Schema>(
   now: () => number,
 ): Promise<boolean> {
   const { inside, timeoutMs, transactions } = context;
-  const { target, encryptionKey } = inside;
+  const { target } = inside;
+  const encryptionKey = inside.encryptionKey();
   if (target.kind !== 'local') return false;
   const path = await realpath(target.path);
   const side = startSideProcess();

@@ -1,6 +1,8 @@
 // What the tiers behind memory have for a key of a region, put into memory and into the tiers in front of the one that had it.
+
 import type { TierEntry } from '../contract/tier.js';
 import type { ResolvedRegionOptions } from '../options.js';
+import { isPromise } from '../promises.js';
 import type { Found } from '../tiers/behind.js';
 import { type SealedValue, sealIfPlain } from '../values/sealed-value.js';
 import type { RegionHost } from './host.js';
@@ -39,7 +41,7 @@ export function fromTiers(
   };
   if (!gate.coherence.confirm()) return undefined;
   const found = behind.read(namespace, key);
-  return found instanceof Promise ? found.then(take) : take(found);
+  return isPromise(found) ? found.then(take) : take(found);
 }
 
 /** Of one from the future the age is not known: an earlier process has kept it, and the clock was set back since. */

@@ -1,11 +1,13 @@
 // The loads under way in one region: one to a key, for everybody who asks meanwhile. A load that was detached still answers those
 // who were already waiting, and nobody else.
+
 import { types } from 'node:util';
 import { Loading } from '../coherence/around.js';
 import type { BoundWitnessed } from '../contract/bound.js';
 import type { ValueOptions } from '../contract/cache.js';
 import type { RegionStats } from '../contract/statistics.js';
 import { circleError } from '../errors.js';
+import { isPromise } from '../promises.js';
 import type { SealedValue } from '../values/sealed-value.js';
 import { type Counts, LoadTimes } from './counts.js';
 import { Flight, type Landed } from './flight.js';
@@ -127,7 +129,7 @@ export class Loads<V> {
   async #run(key: string, flight: Flight, load: () => Promise<V | null | undefined>): Promise<void> {
     try {
       const asked = this.#found(key, flight);
-      const found = asked instanceof Promise ? await asked : asked;
+      const found = isPromise(asked) ? await asked : asked;
       if (found) flight.land({ sealed: found, from: 'tier' });
       else {
         const { value, doubt } = await this.#timed([flight], load);
@@ -144,7 +146,7 @@ export class Loads<V> {
       // All at once: a slow tier is waited for once.
       const asked = [...flights].map(([key, flight]) => [key, flight, this.#found(key, flight)] as const);
       for (const [key, flight, answer] of asked) {
-        const found = answer instanceof Promise ? await answer : answer;
+        const found = isPromise(answer) ? await answer : answer;
         if (!found) continue;
         left.delete(key);
         flight.land({ sealed: found, from: 'tier' });

@@ -58,7 +58,7 @@ export class Behind {
   /** Reads from the tiers in order. Answers at once as long as they do; those that do not answer in time have nothing. */
   read(namespace: string, key: string): Found | undefined | Promise<Found | undefined> {
     const found = this.#getFrom(0, namespace, key);
-    return found instanceof Promise ? inTime(found) : found;
+    return isPromise(found) ? inTime(found) : found;
   }
 
   /** Keeps an entry in every tier, or in those before `depth` only. */

@@ -177,7 +177,7 @@ export function createCollectionRepository(context: Context): CollectionReposito
     pathOf,
     async addModels(id, modelIds) {
       const checked = checkModelIds('modelIds', modelIds);
-      const ids = checked instanceof Promise ? await checked : checked;
+      const ids = Array.isArray(checked) ? checked : await checked;
       checkId(id);
       return writeTogether(context, async () => {
         if ((await one.get({ id })) === undefined) throw collectionNotFound('collections.addModels');
@@ -197,7 +197,7 @@ export function createCollectionRepository(context: Context): CollectionReposito
     },
     async removeModels(id, modelIds) {
       const checked = checkModelIds('modelIds', modelIds);
-      const ids = checked instanceof Promise ? await checked : checked;
+      const ids = Array.isArray(checked) ? checked : await checked;
       checkId(id);
       const takeAll = async (): Promise<number> => {
         let taken = 0;

@@ -22,7 +22,10 @@ async function awaited<T>(result: PromiseLike<T>): Promise<T> {
   return await result;
 }
 
+/** What async functions return, also where something has put a `Promise` of its own into its place (zone.js, bluebird). */
+const NativePromise = (async () => undefined)().constructor as PromiseConstructor;
+
 /** Whether `value` has to be awaited. */
 export function isPromise<T>(value: Awaitable<T>): value is Promise<T> {
-  return value instanceof Promise;
+  return value instanceof NativePromise || value instanceof Promise;
 }

@@ -1,0 +1,88 @@
+// Programs in which something has put a `Promise` of its own into the place of the engine's (zone.js with Angular's server, bluebird):
+// async functions still return the engine's, and what `Promise.resolve()` makes is none of these.
+import { placeIn, targets } from '@cc/testkit/targets';
+import { temporaryFolder } from '@cc/testkit/temporary-folder';
+import { eq, sql } from 'drizzle-orm';
+import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openTransactionManager } from '../src/index.js';
+
+const Engines = globalThis.Promise;
+
+type Executor = ConstructorParameters<typeof Engines>[0];
+
+/** Like that of zone.js it is no class on top of the engine's. */
+class Replaced {
+  readonly #inner: Promise<unknown>;
+
+  constructor(executor: Executor) {
+    this.#inner = new Engines(executor);
+  }
+
+  then(done?: (value: unknown) => unknown, failed?: (error: unknown) => unknown): Replaced {
+    return new Replaced((resolve) => resolve(this.#inner.then(done, failed)));
+  }
+
+  catch(failed: (error: unknown) => unknown): Replaced {
+    return this.then(undefined, failed);
+  }
+
+  finally(ended: () => void): Replaced {
+    return new Replaced((resolve) => resolve(this.#inner.finally(ended)));
+  }
+}
+
+for (const name of ['resolve', 'reject', 'all', 'allSettled', 'any', 'race'] as const) {
+  const make = (Engines[name] as (value: unknown) => Promise<unknown>).bind(Engines);
+  Object.assign(Replaced, { [name]: (value: unknown) => new Replaced((resolve) => resolve(make(value))) });
+}
+
+beforeEach(() => {
+  globalThis.Promise = Replaced as unknown as PromiseConstructor;
+});
+
+afterEach(() => {
+  globalThis.Promise = Engines;
+});
+
+const people = sqliteTable('people', { id: integer('id').primaryKey(), name: text('name').notNull() });
+
+test.each(targets)('every way to ask answers with what it asked for, on %s', async (name) => {
+  const place = await placeIn(await temporaryFolder(), name);
+  const manager = await openTransactionManager({ ...place, schema: { people } });
+  try {
+    const { db } = manager;
+    await db.run(sql`create table people (id integer primary key, name text not null)`);
+    expect(await db.insert(people).values({ name: 'ada' }).returning()).toEqual([{ id: 1, name: 'ada' }]);
+    expect((await db.insert(people).values({ name: 'bob' })).rowsAffected).toBe(1);
+    expect(await db.select().from(people).where(eq(people.id, 2)).get()).toEqual({ id: 2, name: 'bob' });
+    expect(await db.select().from(people).all()).toHaveLength(2);
+    expect(await db.select().from(people).values()).toEqual([
+      [1, 'ada'],
+      [2, 'bob'],
+    ]);
+    expect(await db.query.people.findFirst()).toEqual({ id: 1, name: 'ada' });
+    expect((await db.$client.execute('select name from people')).rows).toEqual([{ name: 'ada' }, { name: 'bob' }]);
+    expect((await db.batch([db.select().from(people), db.insert(people).values({ name: 'cyd' })]))[0]).toHaveLength(2);
+    const told: string[] = [];
+    await manager.transaction(async (tx) => {
+      tx.afterCommit(() => told.push('committed'));
+      await db.insert(people).values({ name: 'dan' });
+      await tx.savepoint(() => db.delete(people).where(eq(people.id, 1)));
+    });
+    await expect(
+      manager.transaction(async (tx) => {
+        tx.afterRollback(() => told.push('rolled back'));
+        await db.delete(people);
+        throw new Error('back');
+      }),
+    ).rejects.toThrow('back');
+    expect(told).toEqual(['committed', 'rolled back']);
+    expect(await manager.read(() => db.select({ name: people.name }).from(people))).toEqual(
+      ['bob', 'cyd', 'dan'].map((each) => ({ name: each })),
+    );
+    await expect(db.run(sql`select nothing`)).rejects.toMatchObject({ code: 'SQLITE_ERROR' });
+  } finally {
+    await manager.close();
+  }
+});

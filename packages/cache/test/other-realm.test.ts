@@ -1,7 +1,7 @@
 // Values of another realm: what `structuredClone` and the engine's own format make in a test runner that gives each test file
 // globals of its own, what a plugin in a context of `node:vm` returns. They are kept as those of this realm, and so told apart.
 import { isDeepStrictEqual } from 'node:util';
-import { runInNewContext } from 'node:vm';
+import { runInNewContext, runInThisContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { openCacheManager } from '../src/index.js';
 import { deserialise, serialise } from '../src/tiers/serialise.js';
@@ -38,7 +38,7 @@ const refused = [
 ];
 
 /** The same for the judge, who goes by what this realm would have made of the text. */
-const ownRealm = (source: string): unknown => new Function(`return (${source})`)();
+const ownRealm = (source: string): unknown => runInThisContext(`(${source})`);
 
 test.each(kept)('%s of another realm is kept', async (source) => {
   const region = (await openCacheManager()).region<object>('a');

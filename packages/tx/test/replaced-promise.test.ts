@@ -1,5 +1,6 @@
 // Programs in which something has put a `Promise` of its own into the place of the engine's (zone.js with Angular's server, bluebird):
 // async functions still return the engine's, and what `Promise.resolve()` makes is none of these.
+import { runInNewContext } from 'node:vm';
 import { placeIn, targets } from '@cc/testkit/targets';
 import { temporaryFolder } from '@cc/testkit/temporary-folder';
 import { eq, sql } from 'drizzle-orm';
@@ -7,42 +8,16 @@ import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openTransactionManager } from '../src/index.js';
 
-const Engines = globalThis.Promise;
-
-type Executor = ConstructorParameters<typeof Engines>[0];
-
-/** Like that of zone.js it is no class on top of the engine's. */
-class Replaced {
-  readonly #inner: Promise<unknown>;
-
-  constructor(executor: Executor) {
-    this.#inner = new Engines(executor);
-  }
-
-  then(done?: (value: unknown) => unknown, failed?: (error: unknown) => unknown): Replaced {
-    return new Replaced((resolve) => resolve(this.#inner.then(done, failed)));
-  }
-
-  catch(failed: (error: unknown) => unknown): Replaced {
-    return this.then(undefined, failed);
-  }
-
-  finally(ended: () => void): Replaced {
-    return new Replaced((resolve) => resolve(this.#inner.finally(ended)));
-  }
-}
-
-for (const name of ['resolve', 'reject', 'all', 'allSettled', 'any', 'race'] as const) {
-  const make = (Engines[name] as (value: unknown) => Promise<unknown>).bind(Engines);
-  Object.assign(Replaced, { [name]: (value: unknown) => new Replaced((resolve) => resolve(make(value))) });
-}
+const engines = globalThis.Promise;
+/** No class on top of the engine's, as that of zone.js is none. */
+const replaced = runInNewContext('Promise') as PromiseConstructor;
 
 beforeEach(() => {
-  globalThis.Promise = Replaced as unknown as PromiseConstructor;
+  globalThis.Promise = replaced;
 });
 
 afterEach(() => {
-  globalThis.Promise = Engines;
+  globalThis.Promise = engines;
 });
 
 const people = sqliteTable('people', { id: integer('id').primaryKey(), name: text('name').notNull() });

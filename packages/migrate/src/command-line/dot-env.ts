@@ -2,7 +2,7 @@
 // environment says already stays as it is.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseEnv, types } from 'node:util';
+import { parseEnv } from 'node:util';
 import { isError } from '@cc/tx/errors';
 
 /** What `.env` in `cwd` says; nothing without one. */

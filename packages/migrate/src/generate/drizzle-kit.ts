@@ -5,7 +5,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
-import { promisify, types } from 'node:util';
+import { promisify } from 'node:util';
 import { isError } from '@cc/tx/errors';
 import { migrationError } from '../errors.js';
 import { type EmbeddedDriver, embeddedDrivers } from '../folder/embedded.js';

@@ -152,7 +152,7 @@ export const modelCases: readonly ContractCase[] = [
         assert.equal((await models.read(id))?.name, 'gone');
         throw undone;
       });
-      await assert.rejects(work, undone);
+      await assert.rejects(work, (error) => error === undone);
       assert.equal((await models.read(id))?.name, 'part 1');
       assert.equal(await models.count(), 1);
       assert.deepEqual(await metadata.getMetadata(id), {});

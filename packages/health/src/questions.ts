@@ -1,6 +1,6 @@
 // Questions to the database of a monitor: one statement each, away from the event loop where the target can. A value that
 // cannot be decoded aborts Node in the driver, so whoever asks for text of unknown rows asks for blobs.
-import { types } from 'node:util';
+import { TextDecoder, types } from 'node:util';
 import type { BackupInfo, Capabilities, OffloadOptions } from '@cc/tx';
 import { DatabaseError, isDatabaseError } from '@cc/tx/errors';
 import type { HealthSource } from './source.js';

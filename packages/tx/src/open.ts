@@ -1,5 +1,6 @@
 // openTransactionManager: composes target, pool, engine, client and drizzle into the public object. Long, because it is the
 // one place where all parts meet.
+import { clearTimeout, setTimeout } from 'node:timers';
 import type { BatchItem } from 'drizzle-orm/batch';
 import { SideJobs } from './beside/side-jobs.js';
 import {

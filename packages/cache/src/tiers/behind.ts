@@ -1,5 +1,6 @@
 // The tiers behind memory: asked in order for what memory lacks, told of what was loaded and dropped. Calls may be answered by
 // promise, and seen by a slow tier long after they were made; here they count from the call. Nothing that a tier does fails a read.
+import { clearTimeout, setTimeout } from 'node:timers';
 import { types } from 'node:util';
 import type { TierStats } from '../contract/statistics.js';
 import type { CacheTier, TierEntry } from '../contract/tier.js';

@@ -3,6 +3,7 @@
 // marked as proven by nothing, so that after a kill it brings nothing back. Whatever happens to the file, callers see misses.
 // Long, because what was told, what waits and what is on disk have to agree after each failure.
 import { statSync } from 'node:fs';
+import { clearTimeout, setTimeout } from 'node:timers';
 import type Libsql from 'libsql';
 import type { TierEntry } from '../contract/tier.js';
 import { DroppedRows } from './disk-dropped.js';

@@ -1,5 +1,6 @@
 // Tells listeners and the webhook of alerts, each through a queue of its own, so that one that hangs or throws keeps
 // neither the monitor nor the others.
+import { clearTimeout, setTimeout } from 'node:timers';
 import type { HealthAlert } from './alert.js';
 
 /** Hears of alerts that fire, get worse or milder, or are resolved. */

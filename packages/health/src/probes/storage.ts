@@ -2,6 +2,7 @@
 // Only PRAGMAs, the schema, a passive checkpoint and stat(): reading the file here would drop the locks of this process.
 import { existsSync } from 'node:fs';
 import { stat, statfs } from 'node:fs/promises';
+import { clearTimeout, setTimeout } from 'node:timers';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type DatabaseErrorType, isDatabaseError, isError, toDatabaseError } from '@cc/tx/errors';
 import { type OwnConnection, openOwnConnection } from '@cc/tx/own-connection';

@@ -1,4 +1,5 @@
 // How a message names one row: by its key, and by nothing else of it.
+import { TextDecoder } from 'node:util';
 import { quoteName, quoteText } from '../sql/words.js';
 import type { LossTable } from './table.js';
 

@@ -1,6 +1,7 @@
 // Keeps `search_terms` and `search_deletes` as a copy of the index's own list of words, 128 words to a transaction,
 // where new-words.ts cannot know what has gone. The number of changes at which a run began is written with its last
 // step: as long as the index has not changed since, the copy is exact (docs/decisions/0013).
+import { setImmediate } from 'node:timers';
 import { models, searchTerms } from '@cc/schema';
 import { afterFacets, facetMark, searchDeletes, searchPending, searchState } from '@cc/schema/derived';
 import { and, asc, gt, lte, sql } from 'drizzle-orm';

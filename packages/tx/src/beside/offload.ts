@@ -1,5 +1,6 @@
 // Long reads away from the event loop: in side processes, which are killed when a read takes too long or is aborted.
 
+import { clearTimeout, setTimeout } from 'node:timers';
 import type { StatementResult } from '../connection-source.js';
 import { DatabaseError } from '../errors.js';
 import type { Pragmas } from '../pragma-values.js';

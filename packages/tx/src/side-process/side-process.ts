@@ -2,6 +2,7 @@
 // Killing it is the only way to stop a statement of libsql at once, and a crash of the driver in there is an error here.
 /// <reference path="../raw-text.d.ts" />
 import { type ChildProcess, spawn } from 'node:child_process';
+import { setImmediate } from 'node:timers';
 import type { StatementResult } from '../connection-source.js';
 import { isError } from '../errors/is-error.js';
 import { DatabaseError, toDatabaseError } from '../errors.js';

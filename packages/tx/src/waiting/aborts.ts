@@ -1,5 +1,6 @@
 // What waits for the signals of callers. Each signal has one listener of ours, however many calls wait for it: a program
 // that gives its calls one signal to stop them all would hear from Node that it leaks, from the eleventh call on.
+import { clearTimeout, setTimeout } from 'node:timers';
 
 // One for the thread, as signals are; it holds nothing beyond the calls that wait.
 const waiting = new WeakMap<AbortSignal, Waiting>();

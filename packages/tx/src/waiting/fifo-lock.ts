@@ -1,4 +1,5 @@
 // A lock that is handed over first come, first served; waiters can time out or be aborted without leaving a trace.
+import { clearTimeout, setTimeout } from 'node:timers';
 import { DatabaseError } from '../errors.js';
 import { onAbort } from './aborts.js';
 

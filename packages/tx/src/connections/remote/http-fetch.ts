@@ -2,6 +2,7 @@
 // to three times as long for the small requests that statements are (decision 8 has the figures).
 import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import { clearTimeout, setTimeout } from 'node:timers';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { answered } from '../../waiting/bounded.js';

@@ -3,6 +3,7 @@
 /// <reference path="../../raw-text.d.ts" />
 import type { ChildProcess } from 'node:child_process';
 import { statSync } from 'node:fs';
+import { clearInterval, setInterval } from 'node:timers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseError, isDatabaseError, toDatabaseError } from '../../errors.js';
 import type { Events } from '../../events.js';

@@ -1,6 +1,7 @@
 // Connections of an embedded replica: reads from the local file, writes to the server, and a process that fetches.
 // A write is readable here as soon as its transaction() has resolved; other writers' rows come with the next sync.
 import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { clearInterval, setInterval } from 'node:timers';
 import type { TransactionMode } from '@libsql/client';
 import type {
   ConnectionSource,

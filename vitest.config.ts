@@ -1,6 +1,6 @@
 // One run for the whole repository. `units` and `sharing` test the sources and need no build; `programs` start built
 // commands as child processes, so their global setup builds first (cached). Each file has a process of its own, but in
-// `sharing`: there a process loads the packages once for many files, which is half of what short files cost.
+// `sharing`: there a process loads the packages once for many files, which is half of what short files cost. `realms` runs some again.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';

@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type ModelId, schema } from '@cc/schema';
+import { type Sqld, startSqld } from '@cc/testkit/sqld';
 import { openTransactionManager } from '@cc/tx';
 import Database from 'libsql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRepositories, type Repositories } from '../src/index.js';
 import { modelInput } from './model-input.js';
-import { migrate } from './open-library.js';
+import { migrate, targets } from './open-library.js';
 
 const models = 30;
 
@@ -65,8 +66,9 @@ const calls: Readonly<Record<string, (library: Repositories, collection: string)
   getSearchSuggestions: ({ search }) => search.getSearchSuggestions('metal alp'),
 };
 
-describe('an answer is that of one moment', () => {
+describe.each(targets.filter((target) => target !== ':memory:'))('an answer is that of one moment on %s', (target) => {
   let folder: string;
+  let server: Sqld | undefined;
   let transactions: Awaited<ReturnType<typeof openTransactionManager<typeof schema>>>;
   /** Nobody was seen writing by it yet, so that it reads without a snapshot at first. */
   const unwarned = (): Repositories => createRepositories(transactions);
@@ -86,12 +88,14 @@ describe('an answer is that of one moment', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'cc-one-moment-'));
     const path = join(folder, 'library.db');
+    server = target === 'file' ? undefined : await startSqld();
+    const url = server?.url.http ?? pathToFileURL(path).href;
     const logQuery = (): void => {
       statement += 1;
       if (disturbed(statement)) change();
     };
     transactions = await openTransactionManager({
-      url: pathToFileURL(path).href,
+      url,
       schema,
       logger: { logQuery },
     });
@@ -106,7 +110,8 @@ describe('an answer is that of one moment', () => {
     for (const id of ids) await library.tags.tag(id, 'Metal');
     collection = await library.collections.create({ name: 'Shelf' });
     await library.search.refreshWords();
-    other = new Database(path);
+    // Without waiting, also on a server: it writes between two statements of a call.
+    other = new Database(server ? url : path);
     change();
     change();
   });
@@ -114,6 +119,7 @@ describe('an answer is that of one moment', () => {
   afterAll(async () => {
     other.close();
     await transactions.close();
+    await server?.close();
     await rm(folder, { recursive: true, force: true });
   });
 
@@ -128,7 +134,8 @@ describe('an answer is that of one moment', () => {
     const moments = [() => true, ...Array.from({ length: 8 }, (_, i) => (at: number) => at === i + 1)];
     for (const [i, moment] of [...moments, ...moments].entries()) {
       if (i === moments.length) change();
-      for (const asked of [unwarned(), library]) {
+      // On a server it always reads in a snapshot.
+      for (const asked of server ? [library] : [unwarned(), library]) {
         statement = 0;
         disturbed = moment;
         const answer = await call(asked, collection).finally(() => (disturbed = () => false));
@@ -149,8 +156,8 @@ describe('an answer is that of one moment', () => {
       answers.push(await call(library, collection));
       await write();
     }
-    for (let round = 0; round < 20; round += 1) {
-      const asked = [library, unwarned(), unwarned()];
+    for (let round = 0; round < (server ? 2 : 20); round += 1) {
+      const asked = server ? [library] : [library, unwarned(), unwarned()];
       const writes = write();
       for (const answer of await Promise.all(asked.map((each) => call(each, collection))))
         expect(answers).toContainEqual(answer);

@@ -142,5 +142,7 @@ function messageOf(
     const share = times(best.stepsAfter / best.stepsBefore);
     return `The index leaves ${share} of the work over ${before.length} lists of values, and is worse for none.`;
   }
-  return tried === 0 ? 'No index that is not there could help.' : `Of ${tried} indexes tried none halves the work.`;
+  return tried === 0
+    ? 'No index that is not there could help.'
+    : `Of ${tried} indexes tried none is advised: refused has the reason for each.`;
 }

@@ -8,14 +8,8 @@ export function isError(value: unknown): value is Error {
 }
 
 /** Whether it is what plain objects have as their prototype, here or in another realm. */
-export function isObjectPrototype(prototype: unknown): boolean {
-  if (prototype === Object.prototype) return true;
-  return (
-    typeof prototype === 'object' &&
-    prototype !== null &&
-    Object.getPrototypeOf(prototype) === null &&
-    Object.hasOwn(prototype, 'isPrototypeOf')
-  );
+export function isObjectPrototype(prototype: object | null): boolean {
+  return prototype !== null && Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf');
 }
 
 /** The name of what `await using` calls. Node 20 gives it to its own globals only; what compiles `using` falls back on this one. */

@@ -83,13 +83,15 @@ export async function atOneMoment<T>(context: Context, reads: () => Promise<T>):
   const { transactions, moments } = context;
   const { changes, capabilities } = transactions;
   const isLocal = capabilities.target === 'local' || capabilities.target === 'memory';
-  if (!isLocal || moments.snapshots > 0 || transactions.current() !== undefined) {
-    moments.snapshots = Math.max(0, moments.snapshots - 1);
+  if (!isLocal || transactions.current() !== undefined) return inSnapshot(context, reads);
+  if (moments.snapshots > 0) {
+    moments.snapshots -= 1;
     return inSnapshot(context, reads);
   }
   const before = changes.look();
+  if (before === undefined) return inSnapshot(context, reads);
   const answer = await reads();
-  if (before !== undefined && changes.look() === before) return answer;
+  if (changes.look() === before) return answer;
   moments.snapshots = snapshotsBesideWriters;
   return inSnapshot(context, reads);
 }

@@ -49,7 +49,7 @@ function nestedProblem(value: object, depth: number): Problem | null {
     }
     return null;
   }
-  const prototype: unknown = Object.getPrototypeOf(value);
+  const prototype: object | null = Object.getPrototypeOf(value);
   if (prototype !== null && !isObjectPrototype(prototype)) {
     return problemOf('must be a value of JSON: only arrays and plain objects are kept as they are');
   }
@@ -62,14 +62,8 @@ function nestedProblem(value: object, depth: number): Problem | null {
 }
 
 /** Of plain objects, also of those of another realm (`structuredClone` in a jest test). */
-function isObjectPrototype(prototype: unknown): boolean {
-  if (prototype === Object.prototype) return true;
-  return (
-    typeof prototype === 'object' &&
-    prototype !== null &&
-    Object.getPrototypeOf(prototype) === null &&
-    Object.hasOwn(prototype, 'isPrototypeOf')
-  );
+function isObjectPrototype(prototype: object): boolean {
+  return Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf');
 }
 
 function inside(key: string, problem: Problem): Problem {

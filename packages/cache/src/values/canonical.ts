@@ -34,7 +34,7 @@ function canonicalObject(value: object, what: string, depth: number): string {
     refuseHidden(value, value.length + 1, what);
     return `[${value.map((item) => canonical(item, what, depth + 1)).join(',')}]`;
   }
-  const prototype: unknown = Object.getPrototypeOf(value);
+  const prototype: object | null = Object.getPrototypeOf(value);
   if (prototype !== null && !isObjectPrototype(prototype)) {
     throw new TypeError(`${what} must be plain data, not an instance of a class; ${remedy}`);
   }

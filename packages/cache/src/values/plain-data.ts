@@ -11,7 +11,7 @@ export type Container = Record<string, unknown>;
  * content no freeze protects. `other`: anything else, whose class would be lost or whose state is not data.
  */
 export function kindOf(value: object): 'container' | 'bag' | 'bytes' | 'date' | 'other' {
-  const prototype: unknown = Object.getPrototypeOf(value);
+  const prototype: object | null = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === Array.prototype || prototype === null) return 'container';
   if (prototype === Date.prototype) return 'date';
   if (prototype === Map.prototype || prototype === Set.prototype) return 'bag';
@@ -21,7 +21,7 @@ export function kindOf(value: object): 'container' | 'bag' | 'bytes' | 'date' | 
   return kindOfOtherRealm(value, prototype);
 }
 
-function kindOfOtherRealm(value: object, prototype: unknown): 'container' | 'bag' | 'date' | 'other' {
+function kindOfOtherRealm(value: object, prototype: object): 'container' | 'bag' | 'date' | 'other' {
   if (isObjectPrototype(prototype)) return 'container';
   // A class on top of one has a prototype between.
   if (!isObjectPrototype(Object.getPrototypeOf(prototype))) return 'other';
@@ -31,13 +31,13 @@ function kindOfOtherRealm(value: object, prototype: unknown): 'container' | 'bag
 }
 
 /** Whether it is an `ArrayBuffer`, `Buffer`, typed array or `DataView`, and no class on top of one. */
-function isKnownBytes(value: object, prototype: unknown): boolean {
+function isKnownBytes(value: object, prototype: object): boolean {
   if (prototype === Buffer.prototype) return true;
   const name: unknown = Reflect.get(value, Symbol.toStringTag);
   const type: unknown = typeof name === 'string' ? Reflect.get(globalThis, name) : undefined;
   if (typeof type === 'function' && type.prototype === prototype) return true;
   // Of another realm.
-  if (types.isTypedArray(value)) return Object.hasOwn(prototype as object, 'BYTES_PER_ELEMENT');
+  if (types.isTypedArray(value)) return Object.hasOwn(prototype, 'BYTES_PER_ELEMENT');
   return isObjectPrototype(Object.getPrototypeOf(prototype));
 }
 

@@ -27,7 +27,7 @@ function refuseLoss(value: unknown, place: string, around: readonly object[]): v
 }
 
 function refuseLossInArray(values: readonly unknown[], place: string, around: readonly object[]): void {
-  const prototype: unknown = Object.getPrototypeOf(values);
+  const prototype: object | null = Object.getPrototypeOf(values);
   // That of a list is a list itself.
   if (!Array.isArray(prototype) || !isObjectPrototype(Object.getPrototypeOf(prototype)))
     throw lossy(place, nameOf(values));
@@ -46,13 +46,8 @@ function refuseLossInObject(value: object, place: string, around: readonly objec
 }
 
 /** Of plain objects, also of those of another realm (`structuredClone` in a jest test). */
-function isObjectPrototype(prototype: unknown): boolean {
-  return (
-    typeof prototype === 'object' &&
-    prototype !== null &&
-    Object.getPrototypeOf(prototype) === null &&
-    Object.hasOwn(prototype, 'isPrototypeOf')
-  );
+function isObjectPrototype(prototype: object | null): boolean {
+  return prototype !== null && Object.getPrototypeOf(prototype) === null && Object.hasOwn(prototype, 'isPrototypeOf');
 }
 
 function nameOf(value: object): string {

@@ -2,7 +2,7 @@
 // It sees every change of a stored value, where integrity_check sees only what breaks a rule of the file's form.
 import { createHash } from 'node:crypto';
 import { refuseUnknownOptions } from '@cc/tx/known-options';
-import { type Ask, askerOf, type DatabaseSource, decoded, literal, quoted } from './questions.js';
+import { type Ask, asBytes, askerOf, type DatabaseSource, decoded, literal, quoted } from './questions.js';
 import { refuseNoSignal } from './signal.js';
 
 /** What one table or index holds. */
@@ -116,10 +116,12 @@ async function digestsOf(queries: readonly DigestQuery[], ask: Ask): Promise<rea
   }));
 }
 
+const storedColumns = `group_concat(CASE WHEN c.hidden <> 2 THEN '"' || replace(c.name, '"', '""') || '"' END)`;
+
 async function tableQueries(ask: Ask): Promise<readonly DigestQuery[]> {
   const rows = await ask(
-    `SELECT CAST(t.name AS BLOB), t.type, t.wr, lower(group_concat(CASE WHEN c.name COLLATE NOCASE IN ('rowid', '_rowid_', 'oid')
-        THEN c.name END)), max(c.hidden = 2), CAST(group_concat(CASE WHEN c.hidden <> 2 THEN '"' || replace(c.name, '"', '""') || '"' END) AS BLOB)
+    `SELECT ${asBytes('t.name')}, t.type, t.wr, lower(group_concat(CASE WHEN c.name COLLATE NOCASE IN ('rowid', '_rowid_', 'oid')
+        THEN c.name END)), max(c.hidden = 2), ${asBytes(storedColumns)}
       FROM pragma_table_list t JOIN pragma_table_xinfo(t.name) c
       WHERE t.schema = 'main' AND t.type IN ('table', 'shadow') AND t.name <> 'sqlite_schema' AND t.name NOT LIKE 'sqlite\\_stat%' ESCAPE '\\'
       GROUP BY t.name ORDER BY t.name`,
@@ -148,7 +150,7 @@ function rowidOf(withoutRowid: unknown, taken: unknown): string | undefined {
 /** An index is read by itself when nothing but its own columns is asked for. */
 async function indexQueries(ask: Ask): Promise<readonly DigestQuery[]> {
   const rows = await ask(
-    `SELECT CAST(t.name AS BLOB), t.wr, CAST(l.name AS BLOB), CAST(c.name AS BLOB), c.cid, (SELECT lower(group_concat(name))
+    `SELECT ${asBytes('t.name')}, t.wr, ${asBytes('l.name')}, ${asBytes('c.name')}, c.cid, (SELECT lower(group_concat(name))
         FROM pragma_table_xinfo(t.name) WHERE name COLLATE NOCASE IN ('rowid', '_rowid_', 'oid'))
       FROM pragma_table_list t JOIN pragma_index_list(t.name) l JOIN pragma_index_xinfo(l.name) c
       WHERE t.schema = 'main' AND t.type IN ('table', 'shadow') AND l.partial = 0 AND NOT (t.wr = 1 AND l.origin = 'pk')

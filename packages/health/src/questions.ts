@@ -85,9 +85,31 @@ export function abortedError(signal: AbortSignal | undefined, operation: string)
   });
 }
 
-/** The text of a value that was asked for as a blob: what is no UTF-8 in it is replaced. */
+/** SQL for the text of `sql` as a blob that `decoded` reads: the mark in front tells the encoding of the database. */
+export function asBytes(sql: string): string {
+  return `CAST(char(65279) || ${sql} AS BLOB)`;
+}
+
+/** The text of a value that was asked for by `asBytes`: what cannot be decoded in it is replaced. */
 export function decoded(value: unknown): string {
-  return types.isArrayBuffer(value) || types.isUint8Array(value) ? new TextDecoder().decode(value) : String(value);
+  return decode(value, { fatal: false });
+}
+
+/** Whether `decoded` has nothing to replace in a value that was asked for by `asBytes`. */
+export function isDecodable(value: unknown): boolean {
+  try {
+    decode(value, { fatal: true });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function decode(value: unknown, options: { readonly fatal: boolean }): string {
+  const bytes = types.isArrayBuffer(value) ? new Uint8Array(value) : value;
+  if (!types.isUint8Array(bytes)) return String(value);
+  const encoding = bytes[0] === 0xff ? 'utf-16le' : bytes[0] === 0xfe ? 'utf-16be' : 'utf-8';
+  return new TextDecoder(encoding, options).decode(bytes);
 }
 
 /** `name` as SQL takes any name. */

@@ -1,6 +1,6 @@
 // How a database file is written anew. libSQL 0.5 keeps a row to each vector index, and VACUUM writes each of these twice: its own
 // check takes the file for damaged then, and an index that is made anew stays empty. So they go before it, and are made after it.
-import { decoded, quoted } from './questions.js';
+import { asBytes, decoded, quoted } from './questions.js';
 
 /** The table with a row to each vector index. */
 export const vectorTable = 'libsql_vector_meta_shadow';
@@ -12,7 +12,7 @@ export const doubledByVacuum = 'VACUUM writes what libSQL keeps of each vector i
 export const vectorIndexes = `sqlite_schema WHERE type = 'index' AND sql LIKE '%libsql\\_vector\\_idx%' ESCAPE '\\'`;
 
 /** Vector indexes as blobs: names in a damaged schema may be any bytes. */
-export const selectVectorIndexes = `SELECT CAST(name AS BLOB) AS name, CAST(sql AS BLOB) AS sql FROM ${vectorIndexes} ORDER BY name`;
+export const selectVectorIndexes = `SELECT ${asBytes('name')} AS name, ${asBytes('sql')} AS sql FROM ${vectorIndexes} ORDER BY name`;
 
 /** A name and its CREATE INDEX, as the question above gives them. */
 export type VectorIndex = readonly [name: unknown, sql: unknown];

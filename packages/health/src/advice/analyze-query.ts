@@ -1,7 +1,7 @@
 // analyzeQuery: the plan of a statement, and the index that would halve its work, proven on a copy of the database with the
 // values it was called with. statement-words.ts reads the statement, candidates.ts proposes, proof.ts measures.
 import { refuseUnknownOptions } from '@cc/tx/known-options';
-import { type Ask, askerOf, type DatabaseSource, decoded, quoted } from '../questions.js';
+import { type Ask, asBytes, askerOf, type DatabaseSource, decoded, quoted } from '../questions.js';
 import { refuseNoSignal } from '../signal.js';
 import { fingerprint } from '../statistics/fingerprint.js';
 import { type Candidate, candidatesFor, type KnownIndex } from './candidates.js';
@@ -66,7 +66,7 @@ async function candidatesOf(sql: string, ask: Ask): Promise<readonly Candidate[]
 /** Of ordinary tables. Another index on the key of the rows themselves helps nothing. */
 async function readKnownNames(ask: Ask): Promise<KnownNames> {
   const rows = await ask(
-    `SELECT type, CAST(name AS BLOB), CAST(sql AS BLOB) FROM sqlite_schema WHERE type IN ('table', 'view')`,
+    `SELECT type, ${asBytes('name')}, ${asBytes('sql')} FROM sqlite_schema WHERE type IN ('table', 'view')`,
   );
   return {
     tables: rows.filter(([type]) => type === 'table').map(([, name]) => decoded(name)),
@@ -76,7 +76,7 @@ async function readKnownNames(ask: Ask): Promise<KnownNames> {
 
 async function readColumns(ask: Ask): Promise<Columns> {
   const rows = await ask(
-    `SELECT CAST(t.name AS BLOB), CAST(c.name AS BLOB) FROM pragma_table_list t JOIN pragma_table_xinfo(t.name) c
+    `SELECT ${asBytes('t.name')}, ${asBytes('c.name')} FROM pragma_table_list t JOIN pragma_table_xinfo(t.name) c
       WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND c.hidden IN (0, 2, 3)
         AND NOT (c.pk = 1 AND lower(c.type) = 'integer')`,
   );
@@ -91,7 +91,7 @@ async function readColumns(ask: Ask): Promise<Columns> {
 
 async function readIndexes(ask: Ask): Promise<readonly KnownIndex[]> {
   const rows = await ask(
-    `SELECT CAST(t.name AS BLOB), CAST(l.name AS BLOB), CAST(c.name AS BLOB), c.desc, c.coll
+    `SELECT ${asBytes('t.name')}, ${asBytes('l.name')}, ${asBytes('c.name')}, c.desc, c.coll
       FROM pragma_table_list t JOIN pragma_index_list(t.name) l JOIN pragma_index_xinfo(l.name) c
       WHERE t.schema = 'main' AND t.type = 'table' AND l.partial = 0 AND c.key = 1 ORDER BY l.name, c.seqno`,
   );
@@ -108,7 +108,7 @@ async function readIndexes(ask: Ask): Promise<readonly KnownIndex[]> {
 }
 
 async function readNames(ask: Ask): Promise<ReadonlySet<string>> {
-  const rows = await ask('SELECT CAST(lower(name) AS BLOB) FROM sqlite_schema');
+  const rows = await ask(`SELECT ${asBytes('lower(name)')} FROM sqlite_schema`);
   return new Set(rows.map(([name]) => decoded(name)));
 }
 

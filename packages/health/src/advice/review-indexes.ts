@@ -4,7 +4,7 @@
 import { refuseUnknownOptions } from '@cc/tx/known-options';
 import { databaseFileOf } from '@cc/tx/side-program';
 import { runBeside } from '../beside.js';
-import { askerOf, type DatabaseSource, decoded, quoted } from '../questions.js';
+import { asBytes, askerOf, type DatabaseSource, decoded, quoted } from '../questions.js';
 import { refuseNoSignal } from '../signal.js';
 import { vectorIndexes } from '../vector-indexes.js';
 import { createCommand } from './create-command.js';
@@ -95,7 +95,7 @@ interface Index {
 async function readIndexes(source: DatabaseSource, signal: AbortSignal | undefined): Promise<readonly Index[]> {
   const ask = askerOf(source, signal);
   const rows = await ask(
-    `SELECT CAST(t.name AS BLOB), CAST(l.name AS BLOB), CAST(s.sql AS BLOB), l."unique", l.partial, CAST(c.name AS BLOB), c.desc, c.coll,
+    `SELECT ${asBytes('t.name')}, ${asBytes('l.name')}, ${asBytes('s.sql')}, l."unique", l.partial, ${asBytes('c.name')}, c.desc, c.coll,
         EXISTS (SELECT 1 FROM pragma_foreign_key_list(t.name) f WHERE c.seqno = 0 AND f."from" = c.name COLLATE NOCASE)
       FROM pragma_table_list t JOIN pragma_index_list(t.name) l JOIN pragma_index_xinfo(l.name) c
         LEFT JOIN sqlite_schema s ON s.type = 'index' AND s.name = l.name
@@ -119,7 +119,7 @@ async function readIndexes(source: DatabaseSource, signal: AbortSignal | undefin
 
 /** Names in what triggers do, those of tables among them, in lower case. */
 async function readTriggered(source: DatabaseSource, signal: AbortSignal | undefined): Promise<ReadonlySet<unknown>> {
-  const rows = await askerOf(source, signal)(`SELECT CAST(sql AS BLOB) FROM sqlite_schema WHERE type = 'trigger'`);
+  const rows = await askerOf(source, signal)(`SELECT ${asBytes('sql')} FROM sqlite_schema WHERE type = 'trigger'`);
   const names = rows.flatMap(([sql]) => {
     const words = wordsOf(decoded(sql));
     // Behind the table that it waits for.

@@ -1,6 +1,6 @@
 // What foreign keys are declared to refer to, and whether there is a key for them in the parent, as SQLite asks for it
 // (https://sqlite.org/foreignkeys.html, 3 "Required and suggested database indexes").
-import { type Ask, decoded, literal, quoted } from '../questions.js';
+import { type Ask, asBytes, decoded, literal, quoted } from '../questions.js';
 
 /** A foreign key as it was declared. */
 export interface ForeignKey {
@@ -17,7 +17,7 @@ export interface ForeignKey {
 /** Returns the foreign keys of each table that has some. */
 export async function foreignKeysOf(ask: Ask): Promise<ReadonlyMap<string, ForeignKey[]>> {
   const rows = await ask(
-    `SELECT CAST(t.name AS BLOB), f.id, CAST(f."table" AS BLOB), CAST(f."from" AS BLOB), CAST(f."to" AS BLOB),
+    `SELECT ${asBytes('t.name')}, f.id, ${asBytes('f."table"')}, ${asBytes('f."from"')}, ${asBytes('f."to"')},
         (SELECT p.type FROM pragma_table_list p WHERE p.schema = 'main' AND p.name = f."table" COLLATE NOCASE)
       FROM pragma_table_list t JOIN pragma_foreign_key_list(t.name) f
       WHERE t.schema = 'main' AND t.type = 'table' ORDER BY t.name, f.id, f.seq`,
@@ -53,7 +53,7 @@ export async function fitOf(
   if (parentType === null) return 'fits';
   if (parentType !== 'table' || to.length !== from.length) return 'misfits';
   const rows = await ask(
-    `SELECT CAST(l.name AS BLOB), l.origin, CAST(c.name AS BLOB), c.coll FROM pragma_index_list(${literal(parent)}) l
+    `SELECT ${asBytes('l.name')}, l.origin, ${asBytes('c.name')}, c.coll FROM pragma_index_list(${literal(parent)}) l
       JOIN pragma_index_xinfo(l.name) c WHERE l."unique" = 1 AND l.partial = 0 AND c.key = 1`,
   );
   const indexes = new Map<string, { readonly isPrimary: boolean; readonly columns: string[]; isBinary: boolean }>();
@@ -77,7 +77,7 @@ export async function fitOf(
 
 async function primaryKeyOf(table: string, ask: Ask): Promise<string[]> {
   const rows = await ask(
-    `SELECT CAST(name AS BLOB) FROM pragma_table_info(${literal(table)}) WHERE pk > 0 ORDER BY pk`,
+    `SELECT ${asBytes('name')} FROM pragma_table_info(${literal(table)}) WHERE pk > 0 ORDER BY pk`,
   );
   return rows.map(([name]) => decoded(name));
 }

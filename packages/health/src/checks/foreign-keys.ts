@@ -1,7 +1,7 @@
 // Rows whose parent is missing, counted by table and key. A key that fits nothing of its parent makes foreign_key_check refuse
 // its table, and the whole database: then the tables are asked one by one, and those with such a key key by key.
 import { type DatabaseError, isDatabaseError } from '@cc/tx/errors';
-import { type Ask, decoded, literal, quoted } from '../questions.js';
+import { type Ask, asBytes, decoded, literal, quoted } from '../questions.js';
 import { type ForeignKey, fitOf, foreignKeysOf } from './foreign-key-declaration.js';
 import type { CheckFinding, Findings } from './types.js';
 
@@ -27,7 +27,7 @@ export async function checkForeignKeys(ask: Ask): Promise<Findings> {
 async function brokenRows(ask: Ask, from: string): Promise<readonly CheckFinding[] | DatabaseError> {
   try {
     const rows = await ask(
-      `SELECT CAST("table" AS BLOB), CAST(parent AS BLOB), count(*) FROM ${from} GROUP BY "table", parent, fkid`,
+      `SELECT ${asBytes('"table"')}, ${asBytes('parent')}, count(*) FROM ${from} GROUP BY "table", parent, fkid`,
     );
     return rows.map(([child, parent, count]) => broken(decoded(child), decoded(parent), Number(count)));
   } catch (error) {

@@ -4,7 +4,16 @@
 import { type DatabaseError, toDatabaseError } from '@cc/tx/errors';
 import { databaseFileOf } from '@cc/tx/side-program';
 import { runBeside } from '../beside.js';
-import { type Ask, type DatabaseSource, decoded, leasedOrInside, literal, marked, quoted } from '../questions.js';
+import {
+  type Ask,
+  asBytes,
+  type DatabaseSource,
+  decoded,
+  leasedOrInside,
+  literal,
+  marked,
+  quoted,
+} from '../questions.js';
 import { type FullTextTable, readDeclaration } from './full-text-declaration.js';
 import program from './full-text-worker.js?raw';
 import { fullTextFinding } from './integrity.js';
@@ -31,7 +40,7 @@ export async function checkFullText(
   source: DatabaseSource,
   signal: AbortSignal | undefined,
 ): Promise<Findings> {
-  const declared = (await ask(`SELECT CAST(name AS BLOB), CAST(sql AS BLOB) FROM sqlite_schema WHERE rootpage = 0`))
+  const declared = (await ask(`SELECT ${asBytes('name')}, ${asBytes('sql')} FROM sqlite_schema WHERE rootpage = 0`))
     .map(([name, sql]) => readDeclaration(decoded(name), decoded(sql)))
     .filter((table) => table !== null);
   const tables = declared.filter((table) => !isBlind(table));

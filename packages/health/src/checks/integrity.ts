@@ -1,7 +1,7 @@
 // integrity_check and quick_check, their lines read: what is damage of the file, what a REINDEX or a rebuild mends, and
 // what is no fault at all.
 import { type DatabaseError, isDatabaseError } from '@cc/tx/errors';
-import { type Ask, decoded, literal, quoted } from '../questions.js';
+import { type Ask, asBytes, decoded, literal, quoted } from '../questions.js';
 import { doubledByVacuum, madeAnew, selectVectorIndexes, vectorTable } from '../vector-indexes.js';
 import type { CheckFinding, Findings } from './types.js';
 
@@ -26,12 +26,12 @@ interface Lines {
 async function linesOf(ask: Ask, kind: 'integrity' | 'quick'): Promise<Lines> {
   // As blobs: the names in the lines of a damaged schema may be any bytes. Distinct, because a row each may say the same.
   const check = async (what: string): Promise<string[]> =>
-    (await ask(`SELECT DISTINCT CAST(${kind}_check AS BLOB) FROM pragma_${kind}_check(${what})`)).map(([line]) =>
+    (await ask(`SELECT DISTINCT ${asBytes(`${kind}_check`)} FROM pragma_${kind}_check(${what})`)).map(([line]) =>
       decoded(line),
     );
   const whole = await unlessRefused(check(String(mostLines)));
   if (!isDatabaseError(whole)) return { lines: whole, unseen: [] };
-  const tables = await ask(`SELECT CAST(name AS BLOB) FROM pragma_table_list WHERE schema = 'main' AND type <> 'view'`);
+  const tables = await ask(`SELECT ${asBytes('name')} FROM pragma_table_list WHERE schema = 'main' AND type <> 'view'`);
   const lines: string[] = [];
   const unseen: string[] = [];
   for (const table of tables.map(([name]) => decoded(name))) {

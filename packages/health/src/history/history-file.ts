@@ -8,9 +8,9 @@ import { databaseFileOf } from '@cc/tx/side-program';
 import type { AlertHistoryOptions, HealthAlert } from '../alerts/alert.js';
 import { catalogue, type MetricName } from '../metrics/catalogue.js';
 import type { HealthMetric } from '../metrics/metric.js';
+import { asBytes, decoded } from '../questions.js';
 import { openHistoryFile } from './open-file.js';
 import { keyOf } from './samples.js';
-import { storedText } from './stored-text.js';
 
 /** The monitor that writes. */
 export interface HistoryRun {
@@ -111,15 +111,15 @@ export class HistoryFile {
   metrics(name: string | undefined, since: number, until: number): Promise<HealthMetric[] | null> {
     return this.#ask(async (manager) => {
       const { rows } = await manager.db.$client.execute({
-        sql: `SELECT CAST(at AS INTEGER) at, CAST(name AS BLOB) name, CAST(labels AS BLOB) labels, CAST(value AS REAL) value
+        sql: `SELECT CAST(at AS INTEGER) at, ${asBytes('name')} name, ${asBytes('labels')} labels, CAST(value AS REAL) value
           FROM samples JOIN series ON series.id = samples.series WHERE samples.at BETWEEN ? AND ? AND (? IS NULL OR series.name = ?) ORDER BY samples.at, series.id`,
         args: [since, until, name ?? null, name ?? null],
       });
       return rows.flatMap((row) => {
-        const metric = storedText(row['name']);
+        const metric = decoded(row['name']);
         // Of an older version of this package.
         if (!Object.hasOwn(catalogue, metric)) return [];
-        const labels = JSON.parse(storedText(row['labels'])) as Record<string, string>;
+        const labels = JSON.parse(decoded(row['labels'])) as Record<string, string>;
         const definition = catalogue[metric as MetricName];
         return [{ name: metric, ...definition, labels, value: Number(row['value']), at: new Date(Number(row['at'])) }];
       });
@@ -138,16 +138,16 @@ export class HistoryFile {
   alerts({ rule, since, until, limit = 100 }: AlertHistoryOptions, now: number): Promise<HealthAlert[] | null> {
     return this.#ask(async (manager) => {
       const { rows } = await manager.db.$client.execute({
-        sql: `SELECT CAST(alert AS BLOB) alert FROM alerts WHERE (? IS NULL OR rule = ?) AND started_at BETWEEN ? AND ?
+        sql: `SELECT ${asBytes('alert')} alert FROM alerts WHERE (? IS NULL OR rule = ?) AND started_at BETWEEN ? AND ?
           ORDER BY started_at DESC LIMIT ?`,
         args: [rule ?? null, rule ?? null, since?.getTime() ?? 0, until?.getTime() ?? Number.MAX_SAFE_INTEGER, limit],
       });
       const runs = await manager.db.$client.execute(
-        'SELECT CAST(id AS BLOB) id, CAST(seen_at AS INTEGER) seen_at, CAST(alive_until AS INTEGER) alive_until FROM runs',
+        `SELECT ${asBytes('id')} id, CAST(seen_at AS INTEGER) seen_at, CAST(alive_until AS INTEGER) alive_until FROM runs`,
       );
-      const byId = new Map(runs.rows.map((row) => [storedText(row['id']), row]));
+      const byId = new Map(runs.rows.map((row) => [decoded(row['id']), row]));
       return rows.map((row) => {
-        const alert = alertOf(storedText(row['alert']));
+        const alert = alertOf(decoded(row['alert']));
         const run = byId.get(runOf(alert.id));
         if (alert.state !== 'firing' || Number(run?.['alive_until'] ?? 0) > now) return alert;
         const resolvedAt = new Date(Number(run?.['seen_at'] ?? alert.startedAt.getTime()));
@@ -215,11 +215,11 @@ export class HistoryFile {
         // Without WHERE the conflict would be read as a join.
         sql: `INSERT INTO series (name, labels) SELECT value ->> 0, value ->> 1 FROM json_each(?) WHERE true
           ON CONFLICT (name, labels) DO UPDATE SET name = excluded.name
-          RETURNING id, CAST(name AS BLOB) name, CAST(labels AS BLOB) labels`,
+          RETURNING id, ${asBytes('name')} name, ${asBytes('labels')} labels`,
         args: [JSON.stringify(pairs)],
       });
       for (const { id, name, labels } of rows)
-        this.#series.set(keyOf(storedText(name), JSON.parse(storedText(labels)) as Record<string, string>), Number(id));
+        this.#series.set(keyOf(decoded(name), JSON.parse(decoded(labels)) as Record<string, string>), Number(id));
     }
   }
 

@@ -3,7 +3,7 @@
 import { statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { openTransactionManager, type TransactionManager } from '@cc/tx';
-import { storedText } from './stored-text.js';
+import { asBytes, decoded } from '../questions.js';
 
 const tables: Readonly<Record<string, string>> = {
   series: '(id INTEGER PRIMARY KEY, name TEXT NOT NULL, labels TEXT NOT NULL, UNIQUE (name, labels))',
@@ -58,13 +58,13 @@ async function makeTables(manager: TransactionManager): Promise<void> {
 /** Names are not enough: many a database has a table `alerts`. */
 async function refuseOthers(manager: TransactionManager): Promise<void> {
   const { rows } = await manager.db.$client.execute(
-    `SELECT CAST(type AS BLOB) type, CAST(name AS BLOB) name, CAST(sql AS BLOB) sql FROM sqlite_schema WHERE sqlite_schema.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`,
+    `SELECT ${asBytes('type')} type, ${asBytes('name')} name, ${asBytes('sql')} sql FROM sqlite_schema WHERE sqlite_schema.name NOT LIKE 'sqlite\\_%' ESCAPE '\\'`,
   );
   const known = new Map(Object.entries(tables).map(([name, columns]) => [`CREATE TABLE ${name} ${columns}`, name]));
-  const foreign = rows.find((row) => known.get(storedText(row['sql'])) !== storedText(row['name']));
+  const foreign = rows.find((row) => known.get(decoded(row['sql'])) !== decoded(row['name']));
   if (foreign !== undefined)
     throw new TypeError(
-      `the file holds the ${storedText(foreign['type'])} '${storedText(foreign['name'])}': give the history a file of its own`,
+      `the file holds the ${decoded(foreign['type'])} '${decoded(foreign['name'])}': give the history a file of its own`,
     );
   if (rows.length < known.size)
     throw new TypeError(

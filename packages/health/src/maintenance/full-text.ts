@@ -2,7 +2,16 @@
 // writer of the application, so that its own writes come in between.
 import { setImmediate as turn } from 'node:timers/promises';
 import { readDeclaration } from '../checks/full-text-declaration.js';
-import { askerOf, type DatabaseSource, decoded, literal, marked, quoted, refuseAborted } from '../questions.js';
+import {
+  asBytes,
+  askerOf,
+  type DatabaseSource,
+  decoded,
+  literal,
+  marked,
+  quoted,
+  refuseAborted,
+} from '../questions.js';
 import type { Gain } from './types.js';
 
 /** Pages that one step writes at most: about 2 MB. */
@@ -11,7 +20,7 @@ const pagesAtOnce = 500;
 /** Merges every FTS5 index into one part. */
 export async function mergeFullText(source: DatabaseSource, signal: AbortSignal | undefined): Promise<Gain> {
   const ask = askerOf(source, signal);
-  const rows = await ask(`SELECT CAST(name AS BLOB), CAST(sql AS BLOB) FROM sqlite_schema WHERE rootpage = 0`);
+  const rows = await ask(`SELECT ${asBytes('name')}, ${asBytes('sql')} FROM sqlite_schema WHERE rootpage = 0`);
   const names = rows.flatMap(([name, sql]) => {
     // Others have the word in their texts, fts5vocab for one.
     const declared = readDeclaration(decoded(name), decoded(sql));

@@ -3,7 +3,7 @@
 import { isDatabaseError } from '@cc/tx/errors';
 import { type OwnConnection, openOwnConnection } from '@cc/tx/own-connection';
 import { fullScansOf, type KnownNames } from '../advice/full-scans.js';
-import { decoded } from '../questions.js';
+import { asBytes, decoded } from '../questions.js';
 import type { HealthSource } from '../source.js';
 import type { StatementPlan, UnplannedStatement } from '../statistics/query-statistics.js';
 
@@ -57,7 +57,7 @@ function explained(own: OwnConnection, sql: string): readonly string[] | null {
 function namesOf(own: OwnConnection): KnownNames {
   try {
     const rows = own.all(
-      `SELECT type, CAST(name AS BLOB) AS name, CAST(sql AS BLOB) AS text FROM sqlite_schema WHERE type IN ('table', 'view')`,
+      `SELECT type, ${asBytes('name')} AS name, ${asBytes('sql')} AS text FROM sqlite_schema WHERE type IN ('table', 'view')`,
     );
     return {
       tables: rows.filter(({ type }) => type === 'table').map(({ name }) => decoded(name)),
